@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs"
+import { defineConfig, type Options } from "tsup"
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
+
+/** Turns `import { A, B } from "effect"` into one import a module, so that Node loads just those modules. */
+const deepImports: Plugin = {
+  name: "deep-imports",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+      loader: "ts",
+      contents: readFileSync(path, "utf8").replace(
+        /^import \{([^}]+)\} from "(effect(?:\/[a-z-]+)?|@effect\/platform-node)"/gm,
+        (line, names: string, from: string) => {
+          const parts = names
+            .split(",")
+            .map((name) => name.trim())
+            .filter((name) => name !== "" && !name.startsWith("type "))
+          if (!parts.every((name) => /^[A-Z]/.test(name))) return line // `pipe` and its like are no modules
+          const imports = parts
+            .map((name) => name.split(" as "))
+            .map(([name, as = name]) => `import * as ${as} from "${from}/${name}"`)
+          return imports.join(";") + "\n".repeat(line.split("\n").length - 1)
+        },
+      ),
+    }))
+  },
+}
+
+/** How every package is built. Declarations are tsc's: tsconfig.build.json. */
+export const options = (entry: ReadonlyArray<string>): Options => ({
+  entry: [...entry],
+  format: "esm",
+  target: "node22",
+  platform: "node",
+  dts: false,
+  sourcemap: true,
+  clean: true,
+  silent: true,
+  esbuildPlugins: [deepImports],
+})
+
+export const library = (): ReturnType<typeof defineConfig> => defineConfig(options(["src/index.ts"]))
