@@ -1,0 +1,95 @@
+import type { Effect, Schema, Scope } from "effect"
+import { Schema as S } from "effect"
+import type { BackendError } from "./BackendError.ts"
+import { DeviceId } from "./host/Host.ts"
+import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
+import type { Demand } from "./placement/Demand.ts"
+import type { Placement, Strategy } from "./placement/Placement.ts"
+import type { Completion, Observer, Request } from "./workload/Request.ts"
+import type { Scenario } from "./workload/Scenario.ts"
+
+/** The program behind a backend, as it reports itself. */
+export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
+  /** Such as `llama-server` or `sentence-transformers`. */
+  program: S.NonEmptyString,
+  version: S.NonEmptyString,
+  /** Where it came from: named in the config, found on PATH, or installed by `rigbook setup`. */
+  origin: S.Literals(["named", "path", "setup"]),
+  path: S.NonEmptyString,
+  /** Versions of what it runs on, such as `{ torch: "2.13.0+cpu" }`. */
+  libraries: S.Record(S.String, S.String),
+}) {}
+
+/** Memory that the engine says it holds, on the device it names. */
+export const EngineBuffer = S.Struct({ device: S.NonEmptyString, kind: S.NonEmptyString, bytes: S.Finite })
+export type EngineBuffer = typeof EngineBuffer.Type
+
+/** What is in force, read back from the engine: never an echo of the request. */
+export class Effective extends S.Class<Effective>("rigbook/Effective")({
+  /** Devices that hold weights. Empty when the engine does not tell. */
+  devices: S.Array(DeviceId),
+  /** By the names of the backend's options, so that the two can be compared; other findings beside them. */
+  settings: S.Record(S.String, S.Union([S.String, S.Finite, S.Boolean])),
+  buffers: S.Array(EngineBuffer),
+}) {}
+
+/** One loaded model. Closing the scope that it was opened in unloads it and frees its devices. */
+export interface Session {
+  readonly runtime: Runtime
+  readonly effective: Effective
+  /** Processes whose trees hold the model, so that memory can be attributed. */
+  readonly pids: ReadonlyArray<number>
+  /** Answers one request, telling `observer` of each chunk as it comes. Interruption cancels the request. */
+  readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError>
+}
+
+/** An option of a config that this machine can't honour, found before anything runs. */
+export interface OptionIssue {
+  /** Path inside the backend's options, such as `["port"]`; empty for the backend as a whole. */
+  readonly path: ReadonlyArray<string | number>
+  readonly message: string
+}
+
+export interface OpenInput<Config> {
+  readonly config: Config
+  readonly files: ModelFiles
+  readonly model: ModelFacts
+  readonly task: Task
+  readonly placement: Placement
+  /** File that the engine's whole output is written to. */
+  readonly logFile: string
+  readonly openTimeoutMs: number
+}
+
+/** A plain value that says how one engine is run. A program may hold many; there is nothing to register. */
+export interface Backend<Config, R = never> {
+  readonly id: string
+  /** One line for people: what it runs. */
+  readonly description: string
+  readonly tasks: ReadonlyArray<Task>
+  /** The backend's options in a model's config. Core decodes them once. */
+  readonly config: Schema.Codec<Config, unknown>
+  /** The program that `config` would run, without loading a model. */
+  readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, R>
+  /** Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed. */
+  readonly setup: Effect.Effect<Runtime, BackendError, R>
+  /** Reads what the model is from its files. */
+  readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
+  /** What can't work on this machine, each at its option. */
+  readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
+  /** Memory that the model needs. Pure. */
+  readonly demand: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
+  /** In the order in which `auto` tries them. */
+  readonly strategies: ReadonlyArray<Strategy<Config>>
+  /** What `config` and `placement` ask for, by the names that `Effective.settings` answers with. Pure. */
+  readonly requested: (config: Config, placement: Placement) => Effective["settings"]
+  readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
+}
+
+/** Any backend: its `Config` is decoded by core before it is used, so callers need not know it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- Config is invariant; only core, which decodes it, holds this type.
+export type AnyBackend<R = never> = Backend<any, R>
+
+/** The services that a backend, or a union of backends, asks of the program. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see AnyBackend.
+export type ServicesOf<B> = B extends Backend<any, infer R> ? R : never

@@ -1,0 +1,20 @@
+import type { Measured } from "./Measured.ts"
+import type { Task } from "./model/Model.ts"
+import type { Sample } from "./run/Sample.ts"
+
+/** Units that values are given in. */
+export type Unit = "ms" | "s" | "tokens/s" | "docs/s" | "B"
+
+/** A pure function from one trial's raw facts to one value. Old samples can be measured anew with it. */
+export interface Metric {
+  readonly id: string
+  /** For people: `Time to first token`. */
+  readonly title: string
+  readonly unit: Unit
+  readonly better: "lower" | "higher"
+  readonly tasks: ReadonlyArray<Task>
+  /** `opening`: one value each time the engine was started, whatever the number of trials. Else one a trial. */
+  readonly per?: "opening"
+  /** One trial's value, or the reason why it has none. */
+  readonly measure: (sample: Sample) => Measured
+}

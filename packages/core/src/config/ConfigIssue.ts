@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+
+/** One thing that is wrong with a config, at its place. Lines and columns count from 1. */
+export const ConfigIssue = Schema.Struct({
+  file: Schema.String,
+  line: Schema.Int,
+  column: Schema.Int,
+  /** Where inside the document, such as `scenarios[0].prompts`; empty for the document as a whole. */
+  path: Schema.String,
+  message: Schema.String,
+})
+export type ConfigIssue = typeof ConfigIssue.Type
+
+/** Everything that is wrong with the configs, found before anything runs. */
+export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
+  issues: Schema.NonEmptyArray(ConfigIssue),
+}) {
+  override get message(): string {
+    return this.issues.map(formatIssue).join("\n")
+  }
+}
+
+/** `file:line:column: path: message`, which editors and terminals can jump to. */
+export const formatIssue = ({ column, file, line, message, path }: ConfigIssue): string =>
+  `${file}:${line}:${column}: ${path === "" ? "" : `${path}: `}${message}`

@@ -1,0 +1,44 @@
+import { Effect, Schema } from "effect"
+import { ModelSource } from "../model/ModelSource.ts"
+import { Task } from "../model/Model.ts"
+import { Scenario } from "../workload/Scenario.ts"
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
+const orDefault = <A>(value: A) => Effect.succeed(value)
+
+/** How often a cell is repeated, and how long it may take. */
+export const Protocol = Schema.Struct({
+  warmup: Count.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
+  trials: Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(orDefault(10))),
+  /** Longest wait for the engine to become ready. */
+  openTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(600_000))),
+  /** Longest wait for one whole request. */
+  requestTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(300_000))),
+  /** Longest silence within a request, the wait for the first token included. */
+  stallTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(120_000))),
+}).annotate({ identifier: "Protocol" })
+export type Protocol = typeof Protocol.Type
+
+/** Where a model is put: `auto`, or a device of this host (`cpu`, `cuda:0`, a GPU's UUID). */
+export const PlacementRequest = Schema.NonEmptyString.annotate({
+  identifier: "PlacementRequest",
+  description: "auto, cpu, cuda:<index> or a GPU's UUID",
+})
+
+/** One file of models/configs: one model, the backends it runs on, and what is measured. */
+export const ModelConfig = Schema.Struct({
+  /** For people. */
+  name: Schema.NonEmptyString,
+  task: Task,
+  license: Schema.optionalKey(Schema.NonEmptyString),
+  source: ModelSource,
+  /** By backend id; each backend checks its own options. */
+  backends: Schema.Record(Schema.String, Schema.Unknown),
+  placement: Schema.Union([PlacementRequest, Schema.NonEmptyArray(PlacementRequest)]).pipe(
+    Schema.withDecodingDefaultKey(orDefault("auto")),
+  ),
+  scenarios: Schema.NonEmptyArray(Scenario),
+  protocol: Protocol.pipe(Schema.withDecodingDefaultKey(orDefault({}))),
+}).annotate({ identifier: "ModelConfig" })
+export type ModelConfig = typeof ModelConfig.Type

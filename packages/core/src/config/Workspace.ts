@@ -1,0 +1,62 @@
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { dirname, join, resolve } from "node:path"
+import { readConfigFile, decodeAt } from "./ConfigFile.ts"
+import { ConfigError } from "./ConfigIssue.ts"
+
+/** rigbook.yaml, the mark of a workspace's root. */
+export const WorkspaceConfig = Schema.Struct({
+  /** Version of the workspace's layout. */
+  rigbook: Schema.Literal(1),
+  /** For people: heads the registry. */
+  name: Schema.optionalKey(Schema.NonEmptyString),
+}).annotate({ identifier: "WorkspaceConfig" })
+export type WorkspaceConfig = typeof WorkspaceConfig.Type
+
+export const WORKSPACE_FILE = "rigbook.yaml"
+
+/** A folder with configs, prompts, results and the registry made of them; all paths are absolute. */
+export interface Workspace {
+  readonly root: string
+  readonly config: WorkspaceConfig
+  readonly configs: string
+  readonly notes: string
+  readonly prompts: string
+  readonly raw: string
+  readonly reports: string
+  readonly models: string
+}
+
+/** There is no rigbook.yaml here or above. */
+export class NoWorkspace extends Schema.TaggedError<NoWorkspace>()("NoWorkspace", { from: Schema.String }) {
+  override get message(): string {
+    return `There is no ${WORKSPACE_FILE} in ${this.from} or above it. Make a workspace with: rigbook init`
+  }
+}
+
+/** The workspace that `from` lies in: the nearest folder upwards that holds a rigbook.yaml. */
+export const findWorkspace = Effect.fn("Workspace.findWorkspace")(function* (from: string) {
+  const fs = yield* FileSystem.FileSystem
+  let root = resolve(from)
+  while (!(yield* fs.exists(join(root, WORKSPACE_FILE)))) {
+    if (dirname(root) === root) return yield* new NoWorkspace({ from: resolve(from) })
+    root = dirname(root)
+  }
+  const file = yield* readConfigFile(join(root, WORKSPACE_FILE), WORKSPACE_FILE)
+  const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], WorkspaceConfig, file.value)
+  if (Result.isFailure(decoded)) {
+    const [first, ...rest] = decoded.failure
+    return yield* new ConfigError({ issues: [first!, ...rest] })
+  }
+  return workspaceAt(root, decoded.success)
+})
+
+export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace => ({
+  root,
+  config,
+  configs: join(root, "models/configs"),
+  notes: join(root, "models/notes"),
+  prompts: join(root, "benchmarks/configs/prompts"),
+  raw: join(root, "benchmarks/results/raw"),
+  reports: join(root, "benchmarks/results/reports"),
+  models: join(root, "models"),
+})

@@ -1,0 +1,176 @@
+import { absent, measured, type Measured, over } from "../Measured.ts"
+import type { Metric } from "../Metric.ts"
+import type { RequestSample, Sample } from "../run/Sample.ts"
+import { quantile } from "../statistics/Summary.ts"
+
+/*
+ * Formulas: t(x) is a time on one monotonic clock of the client. Only requests that succeeded count. A trial's
+ * value is the median of its requests for times, and total work over total time for rates.
+ * Sources: vLLM benchmarks/serve.py, AIPerf metrics/types, MLPerf inference rules.
+ */
+
+const generation = { tasks: ["generate"] } as const
+
+/** Time to first token: t(first chunk with a token) − t(request sent). */
+export const ttft: Metric = {
+  ...generation,
+  id: "ttft",
+  title: "Time to first token",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, timeToFirst),
+}
+
+/** End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. */
+export const e2e: Metric = {
+  ...generation,
+  id: "e2e",
+  title: "End-to-end latency",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, endToEnd),
+}
+
+/**
+ * Time per output token: (e2e − ttft) / (n_out − n_first), n_first being the tokens of the first chunk. Equals
+ * vLLM's TPOT and AIPerf's inter-token latency; GuideLLM's TPOT differs, it contains the TTFT.
+ */
+export const tpot: Metric = {
+  ...generation,
+  id: "tpot",
+  title: "Time per output token",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, timePerToken),
+}
+
+/** Inter-chunk latency: gaps between consecutive chunks, pooled over the trial's requests; vLLM calls it ITL. */
+export const icl: Metric = {
+  ...generation,
+  id: "icl",
+  title: "Inter-chunk latency",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) =>
+    median(succeeded(sample).flatMap(({ chunkMs }) => chunkMs.slice(1).map((at, index) => at - chunkMs[index]!))),
+}
+
+/** Decode speed that one user sees: 1000 / TPOT. */
+export const decodeTpsUser: Metric = {
+  ...generation,
+  id: "decode_tps_user",
+  title: "Decode speed",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) => {
+    const value = tpot.measure(sample)
+    return "value" in value ? over(1000, value.value) : value
+  },
+}
+
+/** Prefill speed: Σ prompt tokens not found in a cache / Σ TTFT. Contains transport and queueing. */
+export const prefillTps: Metric = {
+  ...generation,
+  id: "prefill_tps",
+  title: "Prefill speed",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    rate(
+      succeeded(sample).map((request) => ({
+        work: request.inputTokens === undefined ? undefined : request.inputTokens - (request.cachedTokens ?? 0),
+        ms: timeToFirst(request),
+      })),
+      "the engine did not tell the number of prompt tokens",
+    ),
+}
+
+/** Output throughput: Σ n_out / D, D from the first request's start to the last response's end. */
+export const outputTps: Metric = {
+  ...generation,
+  id: "output_tps",
+  title: "Output throughput",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) => {
+    const requests = succeeded(sample)
+    const tokens = requests.map(({ outputTokens }) => outputTokens)
+    if (requests.length === 0) return NONE_SUCCEEDED
+    if (tokens.includes(undefined)) return absent("the engine did not tell the number of output tokens")
+    const first = Math.min(...requests.map(({ sentMs }) => sentMs))
+    const last = Math.max(...requests.map(({ endMs }) => endMs))
+    return over(1000 * total(tokens), last - first)
+  },
+}
+
+/** Decode speed by the engine's own clock: Σ decoded tokens / Σ decode time, the first token left out. */
+export const decodeTpsEngine: Metric = {
+  ...generation,
+  id: "decode_tps_engine",
+  title: "Decode speed, engine's clock",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    rate(
+      succeeded(sample).map(({ engine }) => ({ work: engine?.decodeTokens, ms: engine?.decodeMs })),
+      "the engine does not tell its own times",
+    ),
+}
+
+/** Prefill speed by the engine's own clock: Σ computed prompt tokens / Σ prompt time. */
+export const prefillTpsEngine: Metric = {
+  ...generation,
+  id: "prefill_tps_engine",
+  title: "Prefill speed, engine's clock",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    rate(
+      succeeded(sample).map(({ engine }) => ({ work: engine?.promptTokens, ms: engine?.promptMs })),
+      "the engine does not tell its own times",
+    ),
+}
+
+const NONE_SUCCEEDED = absent("no request succeeded")
+
+const succeeded = ({ requests }: Sample): ReadonlyArray<RequestSample> =>
+  requests.filter(({ outcome }) => outcome === "ok")
+
+const timeToFirst = ({ chunkMs, sentMs }: RequestSample): number | undefined =>
+  chunkMs.length === 0 ? undefined : chunkMs[0]! - sentMs
+
+const endToEnd = ({ chunkMs, sentMs }: RequestSample): number | undefined =>
+  chunkMs.length === 0 ? undefined : chunkMs.at(-1)! - sentMs
+
+/** Milliseconds per token after the first chunk; `undefined` where there is none, or the count is unknown. */
+const timePerToken = (request: RequestSample): number | undefined => {
+  const { chunkMs, chunkTokens, outputTokens } = request
+  if (chunkMs.length < 2 || outputTokens === undefined) return undefined
+  const after = outputTokens - (chunkTokens?.[0] ?? 1)
+  return after > 0 ? (chunkMs.at(-1)! - chunkMs[0]!) / after : undefined
+}
+
+const medianOverRequests = (sample: Sample, of: (request: RequestSample) => number | undefined): Measured => {
+  const requests = succeeded(sample)
+  if (requests.length === 0) return NONE_SUCCEEDED
+  const values = requests.map(of)
+  return values.every((value) => value !== undefined)
+    ? median(values)
+    : absent("a request wrote too few tokens, or the engine did not tell how many")
+}
+
+const median = (values: ReadonlyArray<number>): Measured =>
+  values.length === 0 ? absent("no request wrote more than one chunk") : measured(quantile(values.toSorted((a, b) => a - b), 0.5))
+
+const rate = (
+  parts: ReadonlyArray<{ readonly work: number | undefined; readonly ms: number | undefined }>,
+  reason: string,
+): Measured => {
+  if (parts.length === 0) return NONE_SUCCEEDED
+  if (parts.some(({ ms, work }) => ms === undefined || work === undefined)) return absent(reason)
+  const ms = total(parts.map((part) => part.ms))
+  return over(1000 * total(parts.map(({ work }) => work)), ms)
+}
+
+const total = (values: ReadonlyArray<number | undefined>): number =>
+  values.reduce<number>((sum, value) => sum + (value ?? 0), 0)

@@ -1,0 +1,46 @@
+import { Schema } from "effect"
+
+/** What a model is asked to do: write text, or turn texts into vectors. */
+export const Task = Schema.Literals(["generate", "embed"]).annotate({ identifier: "Task" })
+export type Task = typeof Task.Type
+
+/**
+ * What a model is, read from its own files and never typed in.
+ *
+ * Counts are exact; `bitsPerWeight` is 8 × (bytes of all tensors) / parameters, so it shows what a
+ * quantization's name hides (embeddings kept at a higher precision, fallback types).
+ */
+export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
+  format: Schema.Literals(["gguf", "safetensors"]),
+  architecture: Schema.NonEmptyString,
+  /** Number of weights. */
+  parameters: Schema.Int,
+  /** The format's own name of the weights' type, such as `Q4_K_M` or `F32`. */
+  quantization: Schema.NonEmptyString,
+  bitsPerWeight: Schema.Finite,
+  /** Bytes of all tensors. */
+  weightBytes: Schema.Int,
+  /** Bytes of the model's files. */
+  fileBytes: Schema.Int,
+  layers: Schema.optionalKey(Schema.Int),
+  /** Longest context, in tokens, that the model was trained for. */
+  contextLength: Schema.optionalKey(Schema.Int),
+  /** Width of the hidden state; of an embedding model's vectors too, unless it projects them. */
+  hiddenSize: Schema.optionalKey(Schema.Int),
+  heads: Schema.optionalKey(Schema.Int),
+  kvHeads: Schema.optionalKey(Schema.Int),
+  /** Width of one head's key and value. */
+  keyLength: Schema.optionalKey(Schema.Int),
+  valueLength: Schema.optionalKey(Schema.Int),
+  vocabulary: Schema.optionalKey(Schema.Int),
+  /** Whether the files carry a chat template: without one a model is given plain text. */
+  chatTemplate: Schema.Boolean,
+  /** SHA-256 (hex) of the weights: of the file, or of the list of the files' hashes if there are several. */
+  sha256: Schema.NonEmptyString,
+}) {}
+
+/** Where a model's files lie on this machine. */
+export interface ModelFiles {
+  /** The file (GGUF) or the folder (safetensors and its configuration). */
+  readonly path: string
+}

@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+
+const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }))
+
+/** A file or folder that is already on this machine, relative to the config. */
+export const PathSource = Schema.Struct({
+  path: Schema.NonEmptyString,
+  sha256: Schema.optionalKey(Sha256),
+}).annotate({ identifier: "PathSource" })
+
+/** A model that travels inside Python packages: pinned, hashed, and unpacked without running any of their code. */
+export const PackageSource = Schema.Struct({
+  packages: Schema.NonEmptyArray(
+    Schema.Struct({ name: Schema.NonEmptyString, version: Schema.NonEmptyString, sha256: Sha256 }),
+  ),
+  /** The model's file or folder inside the unpacked packages; several are joined in order into one file. */
+  file: Schema.Union([Schema.NonEmptyString, Schema.NonEmptyArray(Schema.NonEmptyString)]),
+  /** Of the model's file, joined. */
+  sha256: Schema.optionalKey(Sha256),
+}).annotate({ identifier: "PackageSource" })
+
+/** Where a model comes from. */
+export const ModelSource = Schema.Union([PathSource, PackageSource]).annotate({ identifier: "ModelSource" })
+export type ModelSource = typeof ModelSource.Type
+export type PackageSource = typeof PackageSource.Type

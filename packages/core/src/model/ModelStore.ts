@@ -1,0 +1,63 @@
+import { Effect, FileSystem } from "effect"
+import { createReadStream, createWriteStream } from "node:fs"
+import { basename, dirname, join, resolve } from "node:path"
+import { pipeline } from "node:stream/promises"
+import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
+import { installOnce, SetupError } from "../runtime/Install.ts"
+import { unpackPackages } from "../runtime/Python.ts"
+import { fileSha256 } from "./FileHash.ts"
+import type { ModelFiles } from "./Model.ts"
+import type { ModelSource, PackageSource } from "./ModelSource.ts"
+
+/** Where a source's files are, or will be after `fetchModel`. A relative path starts at `folder`, the config's. */
+export const modelFiles = (source: ModelSource, folder: string): ModelFiles => ({
+  path: "path" in source ? resolve(folder, source.path) : join(packageFolder(source), fileOf(source)),
+})
+
+/**
+ * Brings a source's files to this machine if they are not there yet, and checks their hash as they come. A
+ * model that the config names by path is left as it is, there or not.
+ */
+export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
+  name: string,
+  source: ModelSource,
+  folder: string,
+) {
+  if (!("path" in source)) yield* installOnce(packageFolder(source), (partial) => unpack(name, source, partial))
+  return modelFiles(source, folder)
+})
+
+const unpack = Effect.fnUntraced(function* (name: string, source: PackageSource, folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  yield* unpackPackages({ what: name, requirements: requirementsOf(source) }, folder)
+  const file = join(folder, fileOf(source))
+  if (typeof source.file !== "string") {
+    const parts = source.file.map((part) => join(folder, part))
+    yield* fs.makeDirectory(dirname(file), { recursive: true })
+    yield* Effect.promise(() => concatenate(parts, file))
+    yield* Effect.forEach(parts, (part) => fs.remove(part), { discard: true })
+  }
+  if (source.sha256 === undefined) return
+  const found = yield* fileSha256(file)
+  if (found !== source.sha256)
+    return yield* new SetupError({
+      what: name,
+      detail: `${basename(file)} has SHA-256 ${found}, the config says ${source.sha256}.`,
+      fix: "Check the config's source; the file was not kept.",
+      logTail: [],
+    })
+})
+
+const packageFolder = (source: PackageSource): string =>
+  join(cacheFolder(), "models", `${source.packages[0].name}-${lockHash(JSON.stringify(source))}`)
+
+/** Inside the package folder: the file itself, or what its parts are joined into. */
+const fileOf = ({ file }: PackageSource): string =>
+  typeof file === "string" ? file : join("joined", basename(file[0]).replace(/\.part\w*$/, ""))
+
+const requirementsOf = ({ packages }: PackageSource): string =>
+  packages.map(({ name, sha256, version }) => `${name}==${version} --hash=sha256:${sha256}`).join("\n")
+
+const concatenate = async (parts: ReadonlyArray<string>, file: string): Promise<void> => {
+  for (const part of parts) await pipeline(createReadStream(part), createWriteStream(file, { flags: "a" }))
+}

@@ -1,0 +1,143 @@
+import { Effect, FileSystem, Option, Result, Schema, Stream } from "effect"
+import { basename, join } from "node:path"
+import { BadModel } from "../BackendError.ts"
+import { fileSha256, textSha256 } from "./FileHash.ts"
+import { ModelFacts } from "./Model.ts"
+import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
+
+/** The format's own limit. */
+const MAX_HEADER_BYTES = 100_000_000
+/** Names the files that belong together, where the weights are cut into several. */
+const INDEX = "model.safetensors.index.json"
+
+/** What architectures call the same fact in config.json; the first one that is there counts. */
+const NAMES = {
+  layers: ["num_hidden_layers", "n_layers", "num_layers", "n_layer"],
+  hiddenSize: ["hidden_size", "dim", "d_model", "n_embd"],
+  heads: ["num_attention_heads", "n_heads", "num_heads", "n_head"],
+  kvHeads: ["num_key_value_heads"],
+  vocabulary: ["vocab_size"],
+  contextLength: ["max_position_embeddings", "n_positions"],
+} satisfies Record<string, ReadonlyArray<string>>
+
+type JsonObject = Readonly<Record<string, unknown>>
+const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+const decodeIndex = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
+)
+const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
+
+/**
+ * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
+ * module folders (such as `2_Dense`) that sentence-transformers puts beside them.
+ */
+export const readSafetensors: (folder: string) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> =
+  Effect.fn("Safetensors.readSafetensors")(function* (folder) {
+    const files = yield* weightFiles(folder)
+    const headers = yield* Effect.forEach(files, readHeader)
+    const tensors = headers.flatMap((header) => header.tensors)
+    const weights = tensors.filter(({ isInteger }) => !isInteger)
+    const parameters = sum(weights.map(({ elements }) => elements))
+    const weightBytes = sum(tensors.map(({ bytes }) => bytes))
+    if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
+      return yield* bad(
+        `The weights in ${folder} are packed into integers, so they can't be counted.`,
+        "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
+      )
+    const named = yield* namedFacts(folder)
+    const hashes = yield* Effect.forEach(files, (file) => Effect.mapError(fileSha256(file), unreadable(file)))
+    return new ModelFacts({
+      format: "safetensors",
+      ...named,
+      parameters,
+      quantization: dominantType(weights),
+      bitsPerWeight: (8 * weightBytes) / parameters,
+      weightBytes,
+      fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
+      sha256: hashes.length === 1 ? hashes[0]! : textSha256(hashes.toSorted().join("\n")),
+    })
+  })
+
+/** The facts that are written in JSON files beside the weights. */
+const namedFacts = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const config = yield* jsonFile(join(folder, "config.json"))
+  if (config === undefined)
+    return yield* bad(`There is no config.json in ${folder}.`, "Name the folder that holds config.json and the weights.")
+  const architecture = config["model_type"]
+  if (typeof architecture !== "string" || architecture === "")
+    return yield* bad(`${join(folder, "config.json")} names no model_type.`)
+  const longest = (yield* jsonFile(join(folder, "sentence_bert_config.json")))?.["max_seq_length"]
+  const template = (yield* jsonFile(join(folder, "tokenizer_config.json")))?.["chat_template"]
+  const templateFile = yield* fs.exists(join(folder, "chat_template.jinja")).pipe(Effect.orElseSucceed(() => false))
+  const facts: { [Fact in keyof typeof NAMES]?: number } = {}
+  for (const fact of Object.keys(NAMES) as ReadonlyArray<keyof typeof NAMES>) {
+    const value = NAMES[fact].map((name) => config[name]).find(isCount)
+    if (value !== undefined) facts[fact] = value
+  }
+  if (isCount(longest)) facts.contextLength = longest
+  return { ...facts, architecture, chatTemplate: templateFile || (template !== undefined && template !== null) }
+})
+
+const weightFiles = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = yield* fs
+    .readDirectory(folder, { recursive: true })
+    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
+  const found = names.filter((name) => /^(\d+_[^/]+\/)?[^/]+\.safetensors$/.test(name)).toSorted()
+  if (found.length === 0)
+    return yield* bad(`There is no *.safetensors file in ${folder}.`, "Name the folder that holds the weights.")
+  if (!names.includes(INDEX)) return found.map((name) => join(folder, name))
+  // Other files beside them may hold the same weights once more, in another form.
+  const index = Option.getOrUndefined(decodeIndex(yield* textOf(join(folder, INDEX))))
+  if (index === undefined) return yield* bad(`${join(folder, INDEX)} has no weight_map of names to files.`)
+  const indexed = [...new Set(Object.values(index.weight_map))].toSorted()
+  const missing = indexed.filter((name) => !found.includes(name))
+  if (missing.length > 0) return yield* bad(`${folder} lacks ${missing.join(", ")}, which ${INDEX} names.`)
+  return [...indexed, ...found.filter((name) => name.includes("/"))].map((name) => join(folder, name))
+})
+
+const readHeader = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const read = (offset: number, bytesToRead: number) =>
+    Stream.mkUint8Array(fs.stream(file, { offset, bytesToRead })).pipe(Effect.mapError(unreadable(file)))
+  const fileBytes = Number((yield* Effect.mapError(fs.stat(file), unreadable(file))).size)
+  const start = yield* read(0, 8)
+  if (start.length < 8) return yield* bad(`${file} is cut off: it has ${fileBytes} bytes.`)
+  const headerBytes = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true))
+  if (headerBytes > Math.min(MAX_HEADER_BYTES, fileBytes - 8))
+    return yield* bad(`${file} is cut off, or no safetensors file: it tells of a header of ${headerBytes} bytes.`)
+  const header = new TextDecoder().decode(yield* read(8, headerBytes))
+  const tensors = parseSafetensorsHeader(header, fileBytes - 8 - headerBytes)
+  return Result.isSuccess(tensors)
+    ? { fileBytes, tensors: tensors.success }
+    : yield* bad(`${file} can't be read: ${tensors.failure}.`)
+})
+
+/** The object in a JSON file that need not be there. */
+const jsonFile = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* Effect.mapError(fs.exists(file), unreadable(file)))) return undefined
+  const object: JsonObject | undefined = Option.getOrUndefined(decodeObject(yield* textOf(file)))
+  return object ?? (yield* bad(`${file} is not a JSON object.`))
+})
+
+const textOf = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.mapError(fs.readFileString(file), unreadable(file))
+})
+
+const bad = (detail: string, fix = "Fetch the model again; if its files are the same then, its source is broken.") =>
+  new BadModel({ detail, fix })
+
+const unreadable = (path: string) => (cause: { readonly message: string }) =>
+  bad(`${basename(path)} can't be read: ${cause.message}.`, "Check its permissions and the disk.")
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
+
+/** The type that most bytes are of. */
+const dominantType = (weights: ReadonlyArray<SafeTensor>): string => {
+  const bytes = new Map<string, number>()
+  for (const tensor of weights) bytes.set(tensor.dtype, (bytes.get(tensor.dtype) ?? 0) + tensor.bytes)
+  return [...bytes].toSorted((a, b) => b[1] - a[1])[0]![0]
+}

@@ -1,0 +1,46 @@
+/**
+ * A POSIX shell script that runs a command and ends its whole process group once standard input closes.
+ *
+ * We hold the other end of that pipe, so the group ends however we end, SIGKILL included. The watcher starts
+ * before the guard turns deaf to signals, so that it can be sent away; it gives up the command's own streams, so
+ * that they close when the command does. Once we have gone the command has its grace; what it leaves behind is
+ * killed. When the command ends first, the guard asks its leftovers to end, and waits for the watcher: as an
+ * orphan it would stay in the group until init collects it.
+ */
+const SCRIPT = `
+exec 3<&0 </dev/null
+(
+  while read -r _ <&3; do :; done
+  trap '' TERM INT
+  trap 'kill -KILL 0' HUP
+  kill -TERM 0
+  tenths=$((GUARD_GRACE * 10))
+  while [ $tenths -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
+  kill -KILL 0
+) >/dev/null 2>&1 4<&- 5>&- &
+watcher=$!
+trap : TERM INT HUP
+"$@" 3<&- &
+child=$!
+exec 3<&-
+while wait $child; rc=$?; kill -0 $child 2>/dev/null; do :; done
+kill -TERM 0
+kill -HUP $watcher 2>/dev/null
+wait $watcher 2>/dev/null
+exit $rc
+`
+
+/** The name that guards carry in process lists, by which they are told from what they guard. */
+export const GUARD_NAME = "rigbook-guard"
+
+/** Seconds between the polite and the forced end when we have gone. */
+export const GUARD_GRACE = { GUARD_GRACE: "2" }
+
+/** The command line that runs `command` under the guard. Its environment must hold `GUARD_GRACE`. */
+export const guarded = (
+  command: string,
+  args: ReadonlyArray<string>,
+): { readonly command: string; readonly args: ReadonlyArray<string> } => ({
+  command: "/bin/sh",
+  args: ["-c", SCRIPT, GUARD_NAME, command, ...args],
+})

@@ -1,0 +1,35 @@
+import { Effect, Schedule } from "effect"
+import type { EngineProcess } from "./EngineProcess.ts"
+
+/** The engine ended before it was ready. */
+export interface EndedEarly {
+  readonly _tag: "EndedEarly"
+  readonly exitCode: number
+}
+/** The engine was not ready in time. */
+export interface NotReady {
+  readonly _tag: "NotReady"
+  readonly afterMs: number
+}
+
+/**
+ * Asks `check` every 50 ms until it succeeds, but no longer than the engine lives, nor than `timeoutMs`.
+ * `check` has to prove that it is this engine that answers: a stranger may listen on the same port.
+ */
+export const untilReady = <A, E, R>(
+  engine: EngineProcess,
+  timeoutMs: number,
+  check: Effect.Effect<A, E, R>,
+): Effect.Effect<A, EndedEarly | NotReady, R> =>
+  check.pipe(
+    Effect.timeout("5 seconds"),
+    Effect.retry(Schedule.spaced("50 millis")),
+    Effect.orDie, // the schedule has no end: only the timeout below ends it
+    Effect.raceFirst(
+      Effect.flatMap(engine.exited, (exitCode) => Effect.fail({ _tag: "EndedEarly" as const, exitCode })),
+    ),
+    Effect.timeoutOrElse({
+      duration: timeoutMs,
+      orElse: () => Effect.fail({ _tag: "NotReady" as const, afterMs: timeoutMs }),
+    }),
+  )

@@ -1,0 +1,63 @@
+import { Effect, Schema } from "effect"
+
+/** A short command that could not be run, or ended with an exit code other than 0. */
+export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", {
+  command: Schema.String,
+  /** The program does not exist. */
+  missing: Schema.Boolean,
+  exitCode: Schema.optionalKey(Schema.Int),
+  /** The signal that ended it, such as `SIGILL`. */
+  signal: Schema.optionalKey(Schema.String),
+  output: Schema.String,
+}) {
+  override get message(): string {
+    if (this.missing) return `${this.command}: no such program`
+    return `${this.command} ended with ${this.exitCode === undefined ? (this.signal ?? "a signal") : `exit code ${this.exitCode}`}`
+  }
+}
+
+export interface ShortCommandOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly timeoutMs?: number
+  /** Given to the command as its standard input. */
+  readonly input?: string
+  /** Told of each line of output as it comes. */
+  readonly onLine?: (line: string) => void
+}
+
+/** Runs a short command (a probe, an install) to its end, without a shell: what it wrote on standard output and error. */
+export const shortCommand = (
+  command: string,
+  args: ReadonlyArray<string>,
+  options: ShortCommandOptions = {},
+): Effect.Effect<{ readonly stdout: string; readonly stderr: string }, CommandFailed> =>
+  Effect.callback((resume, signal) => {
+    const run = async () => {
+      const { execa } = await import("execa") // 60 ms that only those pay who run a command
+      const child = execa(command, args, {
+        cancelSignal: signal,
+        killDescendants: true,
+        forceKillAfterDelay: 2_000,
+        timeout: options.timeoutMs ?? 30_000,
+        ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+        reject: false,
+        all: true,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
+      })
+      if (options.onLine !== undefined) for await (const line of child.iterable({ from: "all" })) options.onLine(line)
+      const result = await child
+      if (!result.failed) return Effect.succeed({ stdout: result.stdout, stderr: result.stderr })
+      return Effect.fail(
+        new CommandFailed({
+          command,
+          missing: result.code === "ENOENT",
+          ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+          ...(result.signal === undefined ? {} : { signal: result.signal }),
+          output: result.all ?? "", // undefined when it could not be started
+        }),
+      )
+    }
+    run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
+  })

@@ -1,0 +1,99 @@
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+import { Effective } from "../Backend.ts"
+import { BackendError } from "../BackendError.ts"
+import { Environment } from "../host/Environment.ts"
+import { CellSpec } from "./RunRecord.ts"
+import { Sample } from "./Sample.ts"
+
+const Header = Schema.Struct({
+  kind: Schema.Literal("cell"),
+  schema: Schema.Literal(1),
+  id: Schema.NonEmptyString,
+  startedAt: Schema.String,
+  cell: CellSpec,
+  environment: Environment,
+  requested: Schema.Struct({ devices: Schema.Array(Schema.String), settings: Effective.fields.settings }),
+})
+
+/** One line of samples.ndjson: what happened to a cell, in order, appended as it happens. */
+export const JournalLine = Schema.Union([
+  Header,
+  Schema.Struct({ kind: Schema.Literal("opened"), at: Schema.String, effective: Effective }),
+  Schema.Struct({ kind: Schema.Literal("sample"), sample: Sample }),
+  Schema.Struct({ kind: Schema.Literal("failed"), failure: BackendError }),
+  Schema.Struct({ kind: Schema.Literal("finished"), at: Schema.String }),
+])
+export type JournalLine = typeof JournalLine.Type
+
+/** What a journal says, whole or cut. */
+export interface Journal {
+  readonly header: typeof Header.Type
+  readonly effective: Effective | undefined
+  readonly openings: number
+  readonly samples: ReadonlyArray<Sample>
+  readonly failure: BackendError | undefined
+  readonly finishedAt: string | undefined
+}
+
+export const JOURNAL_FILE = "samples.ndjson"
+
+/** A journal that can't be read: a line that is whole, but not one of ours. */
+export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
+  path: Schema.String,
+  line: Schema.Int,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `${this.path}:${this.line}: ${this.detail}`
+  }
+}
+
+const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
+const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
+
+/** Appends one line in one write: a kill leaves it whole, or cut, or absent, but never mixed. */
+export const appendJournal = Effect.fn("Journal.appendJournal")(function* (folder: string, line: JournalLine) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.orDie(encodeLine(line))
+  yield* fs.writeFileString(join(folder, JOURNAL_FILE), `${text}\n`, { flag: "a" })
+})
+
+/** Reads a journal up to where it was cut. `undefined` when not even its first line is whole. */
+export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, JOURNAL_FILE)
+  if (!(yield* fs.exists(path))) return undefined
+  return yield* parseJournal(yield* fs.readFileString(path), path)
+})
+
+/** The part of `readJournal` that works on text alone. What follows the last line end was cut off. */
+export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: string, path: string) {
+  const whole = text.split("\n").slice(0, -1)
+  const lines = yield* Effect.forEach(whole, (line, index) =>
+    decodeLine(line).pipe(
+      Effect.mapError((error) => new BadJournal({ path, line: index + 1, detail: error.message.split("\n")[0]! })),
+    ),
+  )
+  const [header, ...events] = lines
+  if (header === undefined) return undefined
+  if (header.kind !== "cell") return yield* new BadJournal({ path, line: 1, detail: "the first line names no cell" })
+  const of = <K extends JournalLine["kind"]>(kind: K) =>
+    events.filter((event): event is Extract<JournalLine, { readonly kind: K }> => event.kind === kind)
+  return {
+    header,
+    effective: of("opened").at(-1)?.effective,
+    openings: of("opened").length,
+    samples: of("sample").map(({ sample }) => sample),
+    failure: of("failed").at(-1)?.failure,
+    finishedAt: of("finished").at(-1)?.at,
+  } satisfies Journal
+})
+
+/** Takes off a line that was cut, so that what is appended next starts on a line of its own. */
+export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, JOURNAL_FILE)
+  const bytes = yield* fs.readFile(path)
+  yield* fs.truncate(path, bytes.lastIndexOf(0x0a) + 1)
+})

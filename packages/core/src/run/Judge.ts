@@ -1,0 +1,147 @@
+import type { Effective } from "../Backend.ts"
+import type { BackendError } from "../BackendError.ts"
+import type { Environment } from "../host/Environment.ts"
+import { quantile } from "../statistics/Summary.ts"
+import type { CellSpec, MetricValue } from "./RunRecord.ts"
+import type { RequestSample, Sample } from "./Sample.ts"
+import { reason, type Verdict, type VerdictReason, verdictOf } from "./Verdict.ts"
+
+export interface Evidence {
+  readonly cell: CellSpec
+  readonly environment: Environment
+  readonly requested: { readonly settings: Effective["settings"] }
+  readonly effective: Effective | undefined
+  readonly failure: BackendError | undefined
+  readonly samples: ReadonlyArray<Sample>
+  readonly values: ReadonlyArray<MetricValue>
+}
+
+/** The values that say how fast a model is: they are the ones that must repeat. */
+const HEADLINES = new Set(["ttft", "tpot", "docs_per_s"])
+const MAX_CV = 0.1
+const MAX_BUSY = 0.25
+const MIN_TRIALS = 5
+/** Shares by which the client's clock may differ from the engine's: HTTP and tokenizing are in the prompt's time. */
+const CLOCKS = { decode: 0.01, prefill: 0.05 }
+
+/** Compares what was requested, what the engine says and what was seen, and judges. Pure. */
+export const judge = (evidence: Evidence): Verdict =>
+  verdictOf([
+    ...failed(evidence),
+    ...devices(evidence),
+    ...drift(evidence),
+    ...requests(evidence),
+    ...trials(evidence),
+    ...clocks(evidence),
+    ...surroundings(evidence),
+  ])
+
+const failed = ({ failure }: Evidence): ReadonlyArray<VerdictReason> =>
+  failure === undefined ? [] : [reason("failed", `${failure.reason._tag}: ${failure.reason.detail}`)]
+
+const devices = ({ cell, effective }: Evidence): ReadonlyArray<VerdictReason> => {
+  if (effective === undefined) return []
+  const wanted = [...cell.placement.devices].toSorted().join(", ")
+  if (effective.devices.length === 0)
+    return [reason("device-unverified", `asked for ${wanted}; the engine does not tell where its weights are`)]
+  const found = [...effective.devices].toSorted().join(", ")
+  return wanted === found ? [] : [reason("device-mismatch", `asked for ${wanted}, the weights are on ${found}`)]
+}
+
+const drift = ({ effective, requested }: Evidence): ReadonlyArray<VerdictReason> =>
+  effective === undefined
+    ? []
+    : Object.entries(requested.settings).flatMap(([name, wanted]) => {
+        const found = effective.settings[name]
+        return found === undefined || found === wanted
+          ? []
+          : [reason("config-drift", `${name}: asked for ${wanted}, in force is ${found}`)]
+      })
+
+const requests = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+  const all = measuredOf(samples).flatMap((sample) => sample.requests)
+  const of = (what: (request: RequestSample) => boolean) => all.filter(what).length
+  const errors = of(({ outcome }) => outcome !== "ok")
+  const warm = of(({ cachedTokens }) => (cachedTokens ?? 0) > 0)
+  const short = of(
+    ({ outcome, outputTokens, requestedTokens }) =>
+      outcome === "ok" && outputTokens !== undefined && requestedTokens !== undefined && outputTokens < requestedTokens,
+  )
+  const share = (count: number) => `${count} of ${all.length} requests`
+  return [
+    ...(errors > 0 ? [reason("errors", `${share(errors)} failed`)] : []),
+    ...(warm > 0 ? [reason("cache-warm", `${share(warm)} found prompt tokens in a cache`)] : []),
+    ...(short > 0 ? [reason("short-output", `${share(short)} ended before the asked number of tokens`)] : []),
+  ]
+}
+
+const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictReason> => {
+  const count = measuredOf(samples).length
+  if (failure !== undefined) return []
+  return [
+    ...(count < MIN_TRIALS ? [reason("too-few-trials", `${count} measured`)] : []),
+    ...values.flatMap(({ metric, result, title }) => {
+      const cv = "summary" in result ? result.summary.cv : undefined
+      return HEADLINES.has(metric) && cv !== undefined && cv > MAX_CV
+        ? [reason("noisy", `${title} varies by ${percent(cv)} between trials (bound ${percent(MAX_CV)})`)]
+        : []
+    }),
+  ]
+}
+
+const clocks = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+  const off = (what: keyof typeof CLOCKS) => {
+    const ratios = measuredOf(samples).flatMap((sample) => agreement(sample)?.[what] ?? [])
+    if (ratios.length === 0) return []
+    const median = quantile(ratios.toSorted((a, b) => a - b), 0.5)
+    return Math.abs(median - 1) > CLOCKS[what]
+      ? [reason("clock-disagrees", `${what}: ours is ${median.toFixed(3)} times the engine's (bound ±${percent(CLOCKS[what])})`)]
+      : []
+  }
+  return [...off("decode"), ...off("prefill")]
+}
+
+const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<VerdictReason> => {
+  const { busy } = environment
+  const unobserved = measuredOf(samples).find(({ memory }) => memory.rssBytes.length === 0)
+  return [
+    ...("value" in busy && busy.value > MAX_BUSY
+      ? [reason("busy-host", `${percent(busy.value)} of the processor was busy before the start (bound ${percent(MAX_BUSY)})`)]
+      : []),
+    ...(unobserved === undefined
+      ? []
+      : [reason("memory-unobserved", unobserved.memory.absent ?? "no reading was taken")]),
+    ...(samples.some(({ opening }) => opening > 0)
+      ? [reason("engine-restarted", `the engine was started ${Math.max(...samples.map((s) => s.opening)) + 1} times`)]
+      : []),
+  ]
+}
+
+/**
+ * A trial's speeds by our clock over those by the engine's, where it tells: 1 is perfect agreement. Decode:
+ * tokens after the first over the time between first and last chunk. Prefill: prompt tokens over TTFT.
+ */
+export const agreement = (sample: Sample): { readonly decode: number; readonly prefill: number } | undefined => {
+  let ours = { decode: 0, prefill: 0 }
+  let engines = { decode: 0, prefill: 0 }
+  for (const { chunkMs, engine, outcome, outputTokens, sentMs } of sample.requests) {
+    if (outcome !== "ok" || chunkMs.length < 2 || engine?.decodeMs === undefined || engine.promptMs === undefined)
+      return undefined
+    // Both count the same tokens unless the engine leaves some out of its time.
+    const tokens = (outputTokens ?? chunkMs.length) - 1
+    const perToken = engine.decodeTokens === undefined ? 1 : tokens / engine.decodeTokens
+    ours = { decode: ours.decode + (chunkMs.at(-1)! - chunkMs[0]!), prefill: ours.prefill + (chunkMs[0]! - sentMs) }
+    engines = {
+      decode: engines.decode + engine.decodeMs * perToken,
+      prefill: engines.prefill + engine.promptMs,
+    }
+  }
+  return !(ours.decode > 0 && ours.prefill > 0 && engines.decode > 0 && engines.prefill > 0)
+    ? undefined
+    : { decode: engines.decode / ours.decode, prefill: engines.prefill / ours.prefill }
+}
+
+const measuredOf = (samples: ReadonlyArray<Sample>): ReadonlyArray<Sample> =>
+  samples.filter(({ phase }) => phase === "measured")
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`

@@ -1,0 +1,203 @@
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { basename, dirname, join, relative } from "node:path"
+import type { AnyBackend } from "../Backend.ts"
+import { type ConfigFile, decodeAt, readConfigFile } from "../config/ConfigFile.ts"
+import type { ConfigIssue } from "../config/ConfigIssue.ts"
+import { ModelConfig } from "../config/ModelConfig.ts"
+import { closestKey } from "../config/SchemaProblem.ts"
+import type { Workspace } from "../config/Workspace.ts"
+import type { Host } from "../host/Host.ts"
+import type { ModelFiles } from "../model/Model.ts"
+import { fetchModel } from "../model/ModelStore.ts"
+import { resolvePlacement } from "../placement/ResolvePlacement.ts"
+import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
+import { scenarioTask } from "../workload/Scenario.ts"
+import { identityOf } from "./Identity.ts"
+import type { CellSpec } from "./RunRecord.ts"
+
+/** A cell that can be run: what it is, and the values that running it takes. */
+export interface Cell<R = never> {
+  readonly spec: CellSpec
+  readonly backend: AnyBackend<R>
+  /** The backend's options, decoded. */
+  readonly options: unknown
+  readonly files: ModelFiles
+  readonly prompts: PromptSet
+}
+
+export interface Plan<R = never> {
+  readonly cells: ReadonlyArray<Cell<R>>
+  /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */
+  readonly issues: ReadonlyArray<ConfigIssue>
+}
+
+/** Finds the plugin for an id; loads it only then. `undefined` for an id that nobody has. */
+export interface Backends<R = never> {
+  readonly ids: ReadonlyArray<string>
+  readonly get: (id: string) => Effect.Effect<AnyBackend<R> | undefined>
+}
+
+/**
+ * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and
+ * types, backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are
+ * fetched.
+ */
+export const plan = Effect.fn("Plan.plan")(function* <R>(
+  workspace: Workspace,
+  configs: ReadonlyArray<string>,
+  backends: Backends<R>,
+  host: Host,
+) {
+  const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host))
+  return {
+    cells: plans.flatMap(({ cells }) => cells),
+    issues: plans.flatMap(({ issues }) => issues),
+  } satisfies Plan<R>
+})
+
+const planConfig = Effect.fnUntraced(function* <R>(
+  workspace: Workspace,
+  path: string,
+  backends: Backends<R>,
+  host: Host,
+) {
+  const file = yield* readConfigFile(path, relative(workspace.root, path))
+  if (file.syntax.length > 0) return { cells: [], issues: file.syntax }
+  const decoded = decodeAt(file, [], ModelConfig, file.value)
+  if (Result.isFailure(decoded)) return { cells: [], issues: decoded.failure }
+  const input: Input<R> = { workspace, host, path, file, config: decoded.success, issues: [] }
+  const promptSets = yield* readPromptSets(input)
+  const files = yield* fetchFiles(input)
+  const ids = Object.keys(input.config.backends)
+  if (ids.length === 0)
+    input.issues.push(file.issue(["backends"], `name at least one backend; known are ${backends.ids.join(", ")}`))
+  const cells: Array<Cell<R>> = []
+  for (const id of ids) {
+    const backend = yield* backends.get(id)
+    if (backend === undefined) input.issues.push(file.issue(["backends", id], unknownBackend(id, backends.ids)))
+    else cells.push(...(yield* planBackend(input, backend, files, promptSets)))
+  }
+  return { cells, issues: input.issues }
+})
+
+interface Input<R> {
+  readonly workspace: Workspace
+  readonly host: Host
+  readonly path: string
+  readonly file: ConfigFile
+  readonly config: ModelConfig
+  readonly issues: Array<ConfigIssue>
+}
+
+const readPromptSets = Effect.fnUntraced(function* <R>({ config, file, issues, workspace }: Input<R>) {
+  const sets = new Map<number, PromptSet>()
+  for (const [index, scenario] of config.scenarios.entries()) {
+    const task = scenarioTask(scenario)
+    if (task !== config.task)
+      issues.push(
+        file.issue(["scenarios", index, "kind"], `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`),
+      )
+    const set = yield* Effect.result(
+      readPromptSet(scenario.prompts, join(workspace.prompts, `${scenario.prompts}.jsonl`)),
+    )
+    if (Result.isSuccess(set)) sets.set(index, set.success)
+    else {
+      const { detail, path } = set.failure
+      issues.push(file.issue(["scenarios", index, "prompts"], `${detail} (${relative(workspace.root, path)})`))
+    }
+  }
+  return sets
+})
+
+/** The model's files; `undefined` when they are not to be had, which is an issue by then. */
+const fetchFiles = Effect.fnUntraced(function* <R>({ config, file, issues, path }: Input<R>) {
+  const fs = yield* FileSystem.FileSystem
+  const fetched = yield* Effect.result(fetchModel(config.name, config.source, dirname(path)))
+  if (Result.isFailure(fetched)) {
+    issues.push(file.issue(["source"], fetched.failure.message))
+    return undefined
+  }
+  if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
+  const where = "path" in config.source ? ["source", "path"] : ["source", "file"]
+  issues.push(file.issue(where, `there is no model file ${fetched.success.path}`))
+  return undefined
+})
+
+const planBackend = Effect.fnUntraced(function* <R>(
+  input: Input<R>,
+  backend: AnyBackend<R>,
+  files: ModelFiles | undefined,
+  promptSets: ReadonlyMap<number, PromptSet>,
+) {
+  const { config, file, host, issues, path, workspace } = input
+  const at = ["backends", backend.id]
+  if (!backend.tasks.includes(config.task)) {
+    issues.push(file.issue(at, `can't ${config.task}; it can ${backend.tasks.join(", ")}`))
+    return []
+  }
+  const decoded = decodeAt(file, at, backend.config, config.backends[backend.id] ?? {})
+  if (Result.isFailure(decoded)) {
+    issues.push(...decoded.failure)
+    return []
+  }
+  const options: unknown = decoded.success
+  const unfit = yield* backend.check(options)
+  issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
+  const runtime = yield* Effect.result(backend.probe(options))
+  if (Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
+  const model = files === undefined ? undefined : yield* Effect.result(backend.inspect(files))
+  if (model !== undefined && Result.isFailure(model)) issues.push(file.issue(["source"], model.failure.message))
+  if (files === undefined || model === undefined || Result.isFailure(model) || Result.isFailure(runtime)) return []
+  if ("path" in config.source && (config.source.sha256 ?? model.success.sha256) !== model.success.sha256) {
+    issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${model.success.sha256}`))
+    return []
+  }
+  if (unfit.length > 0) return []
+  const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))
+  const cells: Array<Cell<R>> = []
+  for (const [index, scenario] of config.scenarios.entries()) {
+    const prompts = promptSets.get(index)
+    if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
+    const demand = backend.demand(model.success, options, scenario)
+    const requests = typeof config.placement === "string" ? [config.placement] : config.placement
+    for (const [place, requested] of requests.entries()) {
+      const placement = resolvePlacement(requested, host, demand, options, backend.strategies)
+      if (Result.isFailure(placement)) {
+        const where = typeof config.placement === "string" ? ["placement"] : ["placement", place]
+        const issue = file.issue(where, placement.failure)
+        if (!issues.some(({ message, path }) => message === issue.message && path === issue.path)) issues.push(issue)
+        continue
+      }
+      const spec: Omit<CellSpec, "identity"> = {
+        config: { id: basename(path).replace(/\.ya?ml$/, ""), name: config.name, path: relative(workspace.root, path) },
+        task: config.task,
+        backend: backend.id,
+        options: encodedOptions as Schema.Json,
+        placement: placement.success,
+        scenario,
+        protocol: config.protocol,
+        prompts: {
+          name: prompts.name,
+          sha256: prompts.sha256,
+          count: prompts.prompts.length,
+          license: prompts.license,
+        },
+        source: config.source,
+        ...(config.license === undefined ? {} : { license: config.license }),
+        model: model.success,
+        runtime: runtime.success,
+        host,
+      }
+      const identity = identityOf(spec)
+      // `auto` and a device's name may come to the same placement: that is one cell.
+      if (cells.some((cell) => cell.spec.identity === identity)) continue
+      cells.push({ spec: { ...spec, identity }, backend, options, files, prompts })
+    }
+  }
+  return cells
+})
+
+const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
+  const near = closestKey(id, known)
+  return `unknown backend; ${near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`}`
+}

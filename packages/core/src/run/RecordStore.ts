@@ -1,0 +1,126 @@
+import { Effect, FileSystem, Schema } from "effect"
+import { createHash } from "node:crypto"
+import { basename, join } from "node:path"
+import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import type { Metric } from "../Metric.ts"
+import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
+import { judge } from "./Judge.ts"
+import { RunRecord } from "./RunRecord.ts"
+import { valuesOf } from "./Values.ts"
+
+export const RECORD_FILE = "record.json"
+
+const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
+const encodeRecord = Schema.encodeEffect(RunRecord)
+
+/** A record.json that can't be read. */
+export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
+  path: Schema.String,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.detail} Its samples are beside it; move the folder away to leave it out.`
+  }
+}
+
+/** Derives the record from its journal. Pure: the same samples give the same figures and verdict again. */
+export const recordOf = (
+  { effective, failure, finishedAt, header, samples }: Journal,
+  journalSha256: string,
+  metrics: ReadonlyArray<Metric> = METRICS,
+): RunRecord => {
+  const { cell, environment, id, requested, startedAt } = header
+  const values = valuesOf(samples, metricsFor(cell.task, metrics))
+  const peak = values.find(({ metric }) => metric === "memory_peak")?.result
+  const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
+  return new RunRecord({
+    schema: 1,
+    id,
+    startedAt,
+    finishedAt: finishedAt ?? startedAt,
+    cell,
+    environment,
+    requested,
+    ...(effective === undefined ? {} : { effective }),
+    observed: {
+      peakRssBytes:
+        peak !== undefined && "summary" in peak
+          ? { value: peak.summary.max }
+          : { absent: peak?.absent ?? "memory was not asked for" },
+    },
+    ...(failure === undefined ? {} : { failure }),
+    samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
+    values,
+    verdict: judge({ cell, environment, requested, effective, failure, samples, values }),
+  })
+}
+
+/** Writes the record of a finished journal, whole or not at all. */
+export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
+  folder: string,
+  metrics: ReadonlyArray<Metric> = METRICS,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const journal = yield* readJournal(folder)
+  if (journal === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
+  const bytes = yield* fs.readFile(join(folder, JOURNAL_FILE))
+  const record = recordOf(journal, createHash("sha256").update(bytes).digest("hex"), metrics)
+  yield* writeAtomically(join(folder, RECORD_FILE), yield* recordText(record))
+  return record
+})
+
+/** A record as record.json holds it. */
+export const recordText = Effect.fnUntraced(function* (record: RunRecord) {
+  const encoded = yield* Effect.orDie(encodeRecord(record))
+  return `${JSON.stringify(encoded, null, 2)}\n`
+})
+
+/** All records of a workspace, oldest first, and the folders whose record can't be read. */
+export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(raw))) return { records: [], broken: [] }
+  const folders = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
+  const records: Array<RunRecord> = []
+  const broken: Array<BadRecord> = []
+  for (const folder of folders) {
+    const path = join(folder, RECORD_FILE)
+    if (!(yield* fs.exists(path))) continue
+    yield* fs.readFileString(path).pipe(
+      Effect.flatMap(decodeRecord),
+      Effect.match({
+        onSuccess: (record) => void records.push(record),
+        onFailure: (error) =>
+          void broken.push(
+            new BadRecord({
+              path: join("benchmarks/results/raw", basename(folder), RECORD_FILE),
+              detail: `not a record: ${error.message.split("\n")[0]!}.`,
+            }),
+          ),
+      }),
+    )
+  }
+  return { records: records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)), broken }
+})
+
+/** Folders of cells that were begun and not finished: they have a journal and no record. */
+export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(raw))) return []
+  const folders = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
+  return yield* Effect.filter(folders, (folder) =>
+    Effect.map(
+      Effect.all([fs.exists(join(folder, JOURNAL_FILE)), fs.exists(join(folder, RECORD_FILE))]),
+      ([journal, record]) => journal && !record,
+    ),
+  )
+})
+
+/** Writes a file so that readers see the old text or the new one, never a part. */
+export const writeAtomically = Effect.fn("RecordStore.writeAtomically")(function* (path: string, text: string) {
+  const fs = yield* FileSystem.FileSystem
+  const partial = `${path}.partial-${process.pid}`
+  yield* fs.writeFileString(partial, text).pipe(
+    Effect.andThen(fs.rename(partial, path)),
+    Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
+  )
+})

@@ -1,0 +1,188 @@
+import { Clock, DateTime, Effect, FileSystem } from "effect"
+import { basename, join } from "node:path"
+import { BackendError, TimedOut } from "../BackendError.ts"
+import type { Workspace } from "../config/Workspace.ts"
+import { captureEnvironment } from "../host/CaptureEnvironment.ts"
+import type { Metric } from "../Metric.ts"
+import { METRICS } from "../metrics/Metrics.ts"
+import { requestsOf } from "../workload/PromptSet.ts"
+import { recordId } from "./Identity.ts"
+import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
+import type { Cell } from "./Plan.ts"
+import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
+import { runLock } from "./RunLock.ts"
+import type { RunRecord } from "./RunRecord.ts"
+import type { Sample } from "./Sample.ts"
+import { runTrial } from "./Trial.ts"
+
+/** What happens while cells run, in order. */
+export type RunEvent<R = never> =
+  /** The cell has a record that still holds. */
+  | { readonly _tag: "Skipped"; readonly cell: Cell<R>; readonly record: RunRecord }
+  /** `kept` measured trials are there from a run that was cut. */
+  | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
+  | { readonly _tag: "Opened"; readonly cell: Cell<R>; readonly loadMs: number }
+  | { readonly _tag: "Trial"; readonly cell: Cell<R>; readonly sample: Sample; readonly done: number; readonly total: number }
+  | { readonly _tag: "Finished"; readonly cell: Cell<R>; readonly record: RunRecord }
+
+export interface RunOptions<R> {
+  readonly workspace: Workspace
+  /** Measure again what has a record that holds. */
+  readonly fresh?: boolean
+  readonly metrics?: ReadonlyArray<Metric>
+  readonly onEvent?: (event: RunEvent<R>) => Effect.Effect<void>
+}
+
+/**
+ * Runs cells one after the other and gives their records, those that were there already included. A cell that
+ * fails is a record, never the end of the run. Interrupted or killed at any time, the next run goes on from the
+ * last whole trial.
+ */
+export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
+  const { workspace } = options
+  yield* runLock(join(workspace.raw, ".."))
+  const { records } = yield* readRecords(workspace.raw)
+  const unfinished = yield* unfinishedJournals(workspace.raw)
+  const emit = options.onEvent ?? (() => Effect.void)
+  const results: Array<RunRecord> = []
+  for (const cell of cells) {
+    const { identity } = cell.spec
+    const same = (record: RunRecord): boolean => record.cell.identity === identity
+    const latest = records.findLast(same)
+    const holds = latest !== undefined && latest.verdict.status !== "invalid" && options.fresh !== true
+    const previous = results.find(same) ?? (holds ? latest : undefined)
+    if (previous !== undefined) {
+      yield* emit({ _tag: "Skipped", cell, record: previous })
+      results.push(previous)
+      continue
+    }
+    const cut = options.fresh === true ? undefined : unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
+    results.push(yield* runCell(cell, cut, options, emit))
+  }
+  return results
+}, Effect.scoped)
+
+interface CutRun {
+  readonly folder: string
+  readonly journal: Journal
+}
+
+/** Runs that were cut. A journal that is broken in the middle is left alone: it can't be gone on with. */
+const unfinishedJournals = Effect.fnUntraced(function* (raw: string) {
+  const folders = yield* unfinishedFolders(raw)
+  const journals = yield* Effect.forEach(folders, (folder) =>
+    readJournal(folder).pipe(
+      Effect.map((journal) => (journal === undefined ? [] : [{ folder, journal }])),
+      Effect.catchTag("BadJournal", () => Effect.succeed([])),
+    ),
+  )
+  return journals.flat()
+})
+
+const runCell = Effect.fn("Run.runCell")(function* <R>(
+  cell: Cell<R>,
+  cut: CutRun | undefined,
+  { metrics = METRICS, workspace }: RunOptions<R>,
+  emit: (event: RunEvent<R>) => Effect.Effect<void>,
+) {
+  const folder = cut?.folder ?? (yield* begin(cell, workspace))
+  const kept = cut?.journal.samples.filter(({ phase }) => phase === "measured").length ?? 0
+  if (cut !== undefined) yield* mendJournal(folder)
+  yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
+  const ended = cut !== undefined && (cut.journal.failure !== undefined || kept >= cell.spec.protocol.trials)
+  if (!ended && cut?.journal.finishedAt === undefined) {
+    const opening = cut?.journal.openings ?? 0
+    const failure = yield* measure(cell, { folder, opening, kept, emit }).pipe(
+      Effect.scoped,
+      Effect.as(undefined),
+      Effect.catchTag("BackendError", Effect.succeed),
+    )
+    if (failure !== undefined) yield* appendJournal(folder, { kind: "failed", failure })
+  }
+  if (cut?.journal.finishedAt === undefined) yield* appendJournal(folder, { kind: "finished", at: yield* now })
+  const record = yield* writeRecord(folder, metrics)
+  yield* emit({ _tag: "Finished", cell, record })
+  return record
+})
+
+const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+/** Makes the cell's folder and writes the first line of its journal. */
+const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R>, workspace: Workspace) {
+  const fs = yield* FileSystem.FileSystem
+  const environment = yield* captureEnvironment(workspace.root)
+  const startedAt = yield* now
+  const first = recordId(spec, startedAt)
+  let id = first
+  // A cell that fails at once may be begun twice in a second: no record goes into another's folder.
+  for (let turn = 2; yield* fs.exists(join(workspace.raw, id)); turn++) id = `${first}-${turn}`
+  const folder = join(workspace.raw, id)
+  yield* fs.makeDirectory(folder, { recursive: true })
+  const requested = {
+    devices: spec.placement.devices.map(String),
+    settings: backend.requested(options, spec.placement),
+  }
+  yield* appendJournal(folder, { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested })
+  return folder
+})
+
+interface Progressing<R> {
+  readonly folder: string
+  readonly opening: number
+  /** Measured trials that are in the journal already. */
+  readonly kept: number
+  readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
+}
+
+/** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
+const measure = Effect.fnUntraced(function* <R>(
+  cell: Cell<R>,
+  { emit, folder, kept, opening }: Progressing<R>,
+) {
+  const { backend, files, options, prompts, spec } = cell
+  const { protocol } = spec
+  const clock = yield* Clock.Clock
+  const start = clock.monotonicTimeNanosUnsafe()
+  const session = yield* backend
+    .open({
+      config: options,
+      files,
+      model: spec.model,
+      task: spec.task,
+      placement: spec.placement,
+      logFile: join(folder, opening === 0 ? "engine.log" : `engine.${opening}.log`),
+      openTimeoutMs: protocol.openTimeoutMs,
+    })
+    .pipe(
+      Effect.timeoutOrElse({
+        duration: protocol.openTimeoutMs + 5_000, // the backend's own deadline knows more; this one is the net
+        orElse: () => Effect.fail(notReady(backend.id, protocol.openTimeoutMs)),
+      }),
+    )
+  const loadMs = Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
+  yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
+  yield* emit({ _tag: "Opened", cell, loadMs })
+  const requests = requestsOf(spec.scenario, prompts)
+  const total = protocol.warmup + protocol.trials
+  const trials = [
+    ...Array.from({ length: protocol.warmup }, (_, trial) => ({ phase: "warmup" as const, trial })),
+    ...Array.from({ length: protocol.trials }, (_, trial) => ({ phase: "measured" as const, trial })).slice(kept),
+  ]
+  for (const [index, trial] of trials.entries()) {
+    const { error, sample } = yield* runTrial({ backend: backend.id, session, requests, protocol, opening, loadMs, ...trial })
+    yield* appendJournal(folder, { kind: "sample", sample })
+    if (error !== undefined) return yield* error
+    yield* emit({ _tag: "Trial", cell, sample, done: index + 1 + (total - trials.length), total })
+  }
+})
+
+const notReady = (backend: string, afterMs: number): BackendError =>
+  new BackendError({
+    backend,
+    reason: new TimedOut({
+      detail: `The engine was not ready after ${afterMs / 1000} s.`,
+      fix: "Look at the engine's log; raise protocol.openTimeoutMs if it was only slow.",
+      afterMs,
+    }),
+    logTail: [],
+  })

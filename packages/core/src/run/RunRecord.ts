@@ -1,0 +1,88 @@
+import { Schema } from "effect"
+import { Effective, Runtime } from "../Backend.ts"
+import { BackendError } from "../BackendError.ts"
+import { Protocol } from "../config/ModelConfig.ts"
+import { Environment } from "../host/Environment.ts"
+import { Host } from "../host/Host.ts"
+import { ModelFacts, Task } from "../model/Model.ts"
+import { ModelSource } from "../model/ModelSource.ts"
+import { Placement } from "../placement/Placement.ts"
+import { Summary } from "../statistics/Summary.ts"
+import { Scenario } from "../workload/Scenario.ts"
+import { Verdict } from "./Verdict.ts"
+
+const Settings = Effective.fields.settings
+
+/** A metric's value over a cell's measured trials, or the reason why it has none. */
+export const MetricValue = Schema.Struct({
+  metric: Schema.NonEmptyString,
+  title: Schema.NonEmptyString,
+  unit: Schema.NonEmptyString,
+  better: Schema.Literals(["lower", "higher"]),
+  result: Schema.Union([
+    Schema.Struct({
+      summary: Summary,
+      /** One value a measured trial (or an opening of the engine), in their order; null where one has none. */
+      trials: Schema.Array(Schema.NullOr(Schema.Finite)),
+    }),
+    Schema.Struct({ absent: Schema.NonEmptyString }),
+  ]),
+})
+export type MetricValue = typeof MetricValue.Type
+
+/** What was seen from outside the engine. */
+export const Observed = Schema.Struct({
+  /** Largest resident memory of the engine's process tree, in bytes, over the measured trials. */
+  peakRssBytes: Schema.Union([Schema.Struct({ value: Schema.Finite }), Schema.Struct({ absent: Schema.NonEmptyString })]),
+})
+
+/** What a cell is: planned from the config and the host, before anything runs. */
+export const CellSpec = Schema.Struct({
+  /** The same for the same config, model file, runtime version and host; anything else is another cell. */
+  identity: Schema.NonEmptyString,
+  config: Schema.Struct({ id: Schema.NonEmptyString, name: Schema.NonEmptyString, path: Schema.NonEmptyString }),
+  task: Task,
+  backend: Schema.NonEmptyString,
+  /** The backend's options as decoded, defaults filled in. */
+  options: Schema.Json,
+  placement: Placement,
+  scenario: Scenario,
+  protocol: Protocol,
+  prompts: Schema.Struct({
+    name: Schema.NonEmptyString,
+    sha256: Schema.NonEmptyString,
+    count: Schema.Int,
+    license: Schema.NonEmptyString,
+  }),
+  source: ModelSource,
+  license: Schema.optionalKey(Schema.String),
+  model: ModelFacts,
+  runtime: Runtime,
+  host: Host,
+})
+export type CellSpec = typeof CellSpec.Type
+
+/** A finished cell. Written once; all but the samples beside it can be derived again. */
+export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
+  schema: Schema.Literal(1),
+  id: Schema.NonEmptyString,
+  startedAt: Schema.String,
+  finishedAt: Schema.String,
+  cell: CellSpec,
+  environment: Environment,
+  requested: Schema.Struct({ devices: Schema.Array(Schema.String), settings: Settings }),
+  /** Absent when the engine never became ready. */
+  effective: Schema.optionalKey(Effective),
+  observed: Observed,
+  /** Why the cell ended early, when it did. What it had measured by then is kept. */
+  failure: Schema.optionalKey(BackendError),
+  samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
+  values: Schema.Array(MetricValue),
+  verdict: Verdict,
+}) {}
+
+/** The value of a metric in a record; `undefined` when the metric was absent or is not part of it. */
+export const medianOf = (record: RunRecord, metric: string): number | undefined => {
+  const value = record.values.find((candidate) => candidate.metric === metric)
+  return value !== undefined && "summary" in value.result ? value.result.summary.median : undefined
+}

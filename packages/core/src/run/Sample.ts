@@ -1,0 +1,70 @@
+import { Schema } from "effect"
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+export const RequestOutcome = Schema.Literals(["ok", "error", "timeout"])
+
+/** The raw facts of one request. Times are milliseconds on one monotonic clock, from the start of the trial. */
+export const RequestSample = Schema.Struct({
+  /** Which prompt of the set, or of a batch the first one. */
+  prompt: Count,
+  sentMs: Schema.Finite,
+  /** When each chunk with new tokens came; empty for embeddings. */
+  chunkMs: Schema.Array(Schema.Finite),
+  /** Tokens of each chunk; left out when each had one. */
+  chunkTokens: Schema.optionalKey(Schema.Array(Count)),
+  endMs: Schema.Finite,
+  outcome: RequestOutcome,
+  error: Schema.optionalKey(Schema.String),
+  /** Documents of an embedding call. */
+  documents: Schema.optionalKey(Count),
+  inputTokens: Schema.optionalKey(Count),
+  outputTokens: Schema.optionalKey(Count),
+  /** Output tokens that were asked for. */
+  requestedTokens: Schema.optionalKey(Count),
+  cachedTokens: Schema.optionalKey(Count),
+  finish: Schema.optionalKey(Schema.Literals(["length", "stop", "other"])),
+  /** SHA-256 of the text written, so that two runs' outputs can be told apart. */
+  textSha256: Schema.optionalKey(Schema.String),
+  vectors: Schema.optionalKey(Schema.Struct({ count: Count, dimensions: Count })),
+  /** The engine's own account; see EngineTimings. */
+  engine: Schema.optionalKey(
+    Schema.Struct({
+      promptTokens: Schema.optionalKey(Count),
+      promptMs: Schema.optionalKey(Schema.Finite),
+      decodeTokens: Schema.optionalKey(Count),
+      decodeMs: Schema.optionalKey(Schema.Finite),
+      callMs: Schema.optionalKey(Schema.Finite),
+    }),
+  ),
+  engineMemory: Schema.optionalKey(
+    Schema.Array(Schema.Struct({ name: Schema.String, device: Schema.String, bytes: Count })),
+  ),
+})
+export type RequestSample = typeof RequestSample.Type
+
+/** Readings of the memory of the engine's process tree while a trial ran. */
+export const MemoryReadings = Schema.Struct({
+  /** Milliseconds from the start of the trial. */
+  atMs: Schema.Array(Schema.Finite),
+  /** Resident bytes of the whole tree at each time. */
+  rssBytes: Schema.Array(Count),
+  /** Why there are no readings, when there are none. */
+  absent: Schema.optionalKey(Schema.String),
+})
+export type MemoryReadings = typeof MemoryReadings.Type
+
+/** The raw facts of one trial: all that metrics are made of. */
+export const Sample = Schema.Struct({
+  /** From 0, warm-ups and measured trials counted apart. */
+  trial: Count,
+  phase: Schema.Literals(["warmup", "measured"]),
+  /** Which opening of the engine it belongs to: more than one when the run was cut and continued. */
+  opening: Count,
+  startedAt: Schema.String,
+  requests: Schema.Array(RequestSample),
+  memory: MemoryReadings,
+  /** Milliseconds from the engine's start until it was ready, at this opening. */
+  loadMs: Schema.Finite,
+}).annotate({ identifier: "Sample" })
+export type Sample = typeof Sample.Type

@@ -1,0 +1,32 @@
+import { absent, type Measured } from "../Measured.ts"
+import type { Metric } from "../Metric.ts"
+import { summarize } from "../statistics/Summary.ts"
+import type { MetricValue } from "./RunRecord.ts"
+import type { Sample } from "./Sample.ts"
+
+/** A metric may come from anywhere: NaN and infinities are no figures, and records can't hold them. */
+const finite = (result: Measured): Measured =>
+  "value" in result && !Number.isFinite(result.value) ? absent(`the metric gave ${result.value}`) : result
+
+/** Each metric's value over the measured trials. Pure, so old samples give the same figures again. */
+export const valuesOf = (
+  samples: ReadonlyArray<Sample>,
+  metrics: ReadonlyArray<Metric>,
+): ReadonlyArray<MetricValue> => {
+  const measuredTrials = samples.filter(({ phase }) => phase === "measured")
+  return metrics.map(({ better, id: metric, measure, title, unit }) => {
+    const trials = measuredTrials.map((sample) => finite(measure(sample)))
+    const summary = summarize(trials.filter((trial) => "value" in trial).map(({ value }) => value))
+    const reasons = trials.filter((trial) => "absent" in trial).map((trial) => trial.absent)
+    return {
+      metric,
+      title,
+      unit,
+      better,
+      result:
+        summary === undefined
+          ? { absent: reasons[0] ?? "no trial was measured" }
+          : { summary, trials: trials.map((trial) => ("value" in trial ? trial.value : null)) },
+    }
+  })
+}

@@ -1,0 +1,59 @@
+import { Schema } from "effect"
+
+export const Level = Schema.Literals(["invalid", "suspect", "note"])
+export type Level = typeof Level.Type
+
+/**
+ * Every reason that a run can be judged by, and how hard it weighs. `invalid`: the figures don't mean what
+ * they say. `suspect`: they may not repeat. `note`: worth knowing, harmless.
+ */
+export const REASONS = {
+  failed: { level: "invalid", advice: "Read the end of the engine's log, mend the cause and run again." },
+  errors: { level: "invalid", advice: "Look at the errors in the samples; lower the load or raise the deadline." },
+  "device-mismatch": {
+    level: "invalid",
+    advice: "Name the device in `placement`, and check that the runtime was built for it.",
+  },
+  "device-unverified": { level: "suspect", advice: "Take the device from the engine's log, or from the driver." },
+  "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
+  "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
+  "short-output": { level: "invalid", advice: "Make the engine ignore end-of-text, so that every request has one length." },
+  "too-few-trials": { level: "suspect", advice: "Measure at least five trials; ten is the default." },
+  noisy: { level: "suspect", advice: "Close other programs and run again with --fresh." },
+  "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },
+  "clock-disagrees": {
+    level: "suspect",
+    advice: "Something delayed the chunks on their way: free a processor core for Rigbook and run again.",
+  },
+  "memory-unobserved": { level: "note", advice: "Memory of a process tree is read from /proc, on Linux." },
+  "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
+} as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
+
+export type ReasonCode = keyof typeof REASONS
+
+export const VerdictReason = Schema.Struct({
+  code: Schema.Literals(Object.keys(REASONS) as [ReasonCode, ...Array<ReasonCode>]),
+  level: Level,
+  /** What was seen, with its figures. */
+  detail: Schema.NonEmptyString,
+  advice: Schema.NonEmptyString,
+})
+export type VerdictReason = typeof VerdictReason.Type
+
+export const Verdict = Schema.Struct({
+  status: Schema.Literals(["valid", "suspect", "invalid"]),
+  reasons: Schema.Array(VerdictReason),
+}).annotate({ identifier: "Verdict" })
+export type Verdict = typeof Verdict.Type
+
+export const reason = (code: ReasonCode, detail: string): VerdictReason => ({ code, detail, ...REASONS[code] })
+
+/** The hardest reason decides. */
+export const verdictOf = (reasons: ReadonlyArray<VerdictReason>): Verdict => ({
+  status: reasons.some(({ level }) => level === "invalid")
+    ? "invalid"
+    : reasons.some(({ level }) => level === "suspect")
+      ? "suspect"
+      : "valid",
+  reasons,
+})

@@ -1,0 +1,43 @@
+import { Effect, FileSystem, Schema } from "effect"
+import type { PlatformError } from "effect"
+import { dirname } from "node:path"
+
+/** A runtime or a model could not be brought here. */
+export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
+  what: Schema.NonEmptyString,
+  detail: Schema.NonEmptyString,
+  fix: Schema.NonEmptyString,
+  logTail: Schema.Array(Schema.String),
+}) {
+  override get message(): string {
+    return `${this.what}: ${this.detail} ${this.fix}`
+  }
+}
+
+/**
+ * Fills `folder` once: `fill` works in a folder beside it that takes its name only when all went well, so
+ * that what is there is always whole. Two at once do the work twice, and one of them wins.
+ */
+export const installOnce = <E, R>(
+  folder: string,
+  fill: (partial: string) => Effect.Effect<void, E, R>,
+): Effect.Effect<void, E | PlatformError.PlatformError, R | FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    if (yield* fs.exists(folder)) return
+    yield* fs.makeDirectory(dirname(folder), { recursive: true })
+    const partial = `${folder}.partial-${process.pid}`
+    yield* fs.remove(partial, { recursive: true, force: true })
+    yield* fill(partial).pipe(
+      Effect.andThen(
+        fs.rename(partial, folder).pipe(
+          // Somebody else was faster: theirs is as good as ours.
+          Effect.catchIf(
+            () => true,
+            (error) => Effect.flatMap(fs.exists(folder), (there) => (there ? Effect.void : Effect.fail(error))),
+          ),
+        ),
+      ),
+      Effect.ensuring(Effect.ignore(fs.remove(partial, { recursive: true, force: true }))),
+    )
+  })

@@ -1,0 +1,76 @@
+import { Effect } from "effect"
+import { join } from "node:path"
+import { report } from "../Progress.ts"
+import { cacheFolder, lockHash } from "./CacheFolder.ts"
+import { installOnce } from "./Install.ts"
+import { pipSettings } from "./PipSettings.ts"
+import { uv } from "./Uv.ts"
+
+/** Python packages, each pinned and hashed. */
+export interface PythonPackages {
+  /** For people, such as `llama-server`. */
+  readonly what: string
+  /** Requirements with hashes, one a line, as `uv pip compile --generate-hashes` writes them. */
+  readonly requirements: string
+  /** Ask for PyTorch's build without CUDA where the configured index has only CUDA builds. */
+  readonly torch?: "cpu"
+}
+
+/** Unpacks packages into `folder`, without their dependencies and without running any code of theirs. */
+export const unpackPackages = Effect.fn("Python.unpackPackages")(function* (packages: PythonPackages, folder: string) {
+  yield* install(packages, ["--target", folder, "--no-deps"])
+  yield* report({ step: packages.what, finished: true })
+})
+
+/**
+ * Compiles packages from their sources into `folder`, with `set` in the environment of the build and without
+ * their dependencies. What the build itself needs comes unpinned from the index.
+ */
+export const compilePackages = Effect.fn("Python.compilePackages")(function* (
+  packages: PythonPackages,
+  folder: string,
+  set: Readonly<Record<string, string>>,
+) {
+  // The hash is that of the sources, so nothing else can be taken for them.
+  const args = ["pip", "install", "--verbose", "--require-hashes", "--no-deps", "--requirements", "-"]
+  const settings = yield* pipSettings
+  yield* uv(packages.what, [...args, "--target", folder, ...settings], packages.requirements, set)
+  yield* report({ step: packages.what, finished: true })
+})
+
+/**
+ * Makes a virtual environment of `packages` for Python `version`, once for each lock, in the cache. Gives the
+ * path of its interpreter.
+ */
+export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(function* (
+  name: string,
+  version: string,
+  packages: PythonPackages,
+) {
+  yield* installOnce(environmentFolder(name, version, packages), (partial) =>
+    Effect.gen(function* () {
+      yield* uv(packages.what, ["venv", "--quiet", "--relocatable", "--python", version, partial])
+      yield* install(packages, ["--python", join(partial, "bin", "python")])
+    }),
+  )
+  yield* report({ step: packages.what, finished: true })
+  return environmentPython(name, version, packages)
+})
+
+/** The interpreter that `virtualEnvironment` gives, whether it is there yet or not. */
+export const environmentPython = (name: string, version: string, packages: PythonPackages): string =>
+  join(environmentFolder(name, version, packages), "bin", "python")
+
+const environmentFolder = (name: string, version: string, { requirements }: PythonPackages): string =>
+  join(cacheFolder(), "runtimes", `${name}-${lockHash(version, requirements, process.platform, process.arch)}`)
+
+const install = Effect.fn("Python.install")(function* (packages: PythonPackages, target: ReadonlyArray<string>) {
+  const common = ["pip", "install", "--require-hashes", "--no-build", "--requirements", "-", ...target]
+  const settings = yield* pipSettings
+  const attempt = (extra: ReadonlyArray<string>) =>
+    uv(packages.what, [...common, ...settings, ...extra], packages.requirements)
+  const { torch } = packages
+  if (torch === undefined) return yield* attempt([])
+  // A folder of wheels that pip is set to use comes first; PyTorch's own index is asked when that has none.
+  return yield* attempt([]).pipe(Effect.catch(() => attempt(["--torch-backend", torch])))
+})

@@ -1,0 +1,72 @@
+import { Schema } from "effect"
+
+/**
+ * What a cell's measured trials amount to: one number a trial, summarised.
+ *
+ * `low` and `high` are order statistics of the trials and hold the true median with at least
+ * `confidence`; they are left out below six trials, where no pair reaches 95 %.
+ */
+export const Summary = Schema.Struct({
+  n: Schema.Int,
+  median: Schema.Finite,
+  mean: Schema.Finite,
+  min: Schema.Finite,
+  max: Schema.Finite,
+  low: Schema.optionalKey(Schema.Finite),
+  high: Schema.optionalKey(Schema.Finite),
+  confidence: Schema.optionalKey(Schema.Finite),
+  /** Coefficient of variation: sample standard deviation / mean. Left out for a single trial. */
+  cv: Schema.optionalKey(Schema.Finite),
+}).annotate({ identifier: "Summary" })
+export type Summary = typeof Summary.Type
+
+/** Median, mean and the order-statistic interval of a sample. `undefined` for an empty one. */
+export const summarize = (values: ReadonlyArray<number>): Summary | undefined => {
+  const n = values.length
+  if (n === 0) return undefined
+  const sorted = values.toSorted((a, b) => a - b)
+  const mean = values.reduce((sum, value) => sum + value, 0) / n
+  const interval = medianInterval(sorted)
+  return {
+    n,
+    median: quantile(sorted, 0.5),
+    mean,
+    min: sorted[0]!,
+    max: sorted[n - 1]!,
+    ...(interval === undefined ? {} : interval),
+    ...(n === 1 || mean === 0 ? {} : { cv: standardDeviation(values, mean) / Math.abs(mean) }),
+  }
+}
+
+/** The `q` quantile of sorted values by linear interpolation (R type 7, NumPy's default). */
+export const quantile = (sorted: ReadonlyArray<number>, q: number): number => {
+  const at = (sorted.length - 1) * q
+  const below = sorted[Math.floor(at)]!
+  const above = sorted[Math.ceil(at)]!
+  return below + (above - below) * (at - Math.floor(at))
+}
+
+const standardDeviation = (values: ReadonlyArray<number>, mean: number): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
+
+/**
+ * The narrowest symmetric pair of order statistics that holds the median with 95 % confidence or more.
+ * The number of values below the true median is binomial(n, ½), so the pair (k, n+1−k) covers
+ * 1 − 2·P(X < k). Source: Hahn and Meeker, Statistical Intervals, §5.2.
+ */
+const medianInterval = (
+  sorted: ReadonlyArray<number>,
+): { readonly low: number; readonly high: number; readonly confidence: number } | undefined => {
+  const n = sorted.length
+  let log = -n * Math.LN2 // of P(X = k − 1); the probability itself would vanish for large n
+  let below = 0 // P(X < k)
+  let best: { readonly low: number; readonly high: number; readonly confidence: number } | undefined
+  for (let k = 1; k <= n / 2; k++) {
+    below += Math.exp(log)
+    log += Math.log((n - k + 1) / k)
+    const confidence = Math.round((1 - 2 * below) * 1e12) / 1e12 // drops what the logarithm rounded
+    if (confidence < 0.95) break
+    best = { low: sorted[k - 1]!, high: sorted[n - k]!, confidence }
+  }
+  return best
+}

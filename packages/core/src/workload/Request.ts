@@ -1,0 +1,61 @@
+/** A prompt: plain text, or the messages of a chat for the model's own template. */
+export type Prompt =
+  | { readonly text: string }
+  | { readonly messages: ReadonlyArray<{ readonly role: "system" | "user" | "assistant"; readonly content: string }> }
+
+/** Ask for exactly `outputTokens` new tokens, greedily, and without help of a cache. */
+export interface GenerateRequest {
+  readonly task: "generate"
+  readonly prompt: Prompt
+  readonly outputTokens: number
+}
+
+/** Ask for one vector a text. */
+export interface EmbedRequest {
+  readonly task: "embed"
+  readonly texts: ReadonlyArray<string>
+  /** Texts of one forward pass. */
+  readonly batchSize: number
+}
+
+export type Request = GenerateRequest | EmbedRequest
+
+/** What a session reports while it answers; core puts the time on each call. */
+export interface Observer {
+  /** The request has just been handed to the engine. */
+  readonly sent: () => void
+  /** `tokens` new tokens have just arrived. Not for role-only, usage-only or closing chunks. */
+  readonly chunk: (tokens: number) => void
+}
+
+/** The engine's own account of a request's time. */
+export interface EngineTimings {
+  /** Prompt tokens that were computed, without those found in a cache. */
+  readonly promptTokens?: number
+  readonly promptMs?: number
+  /** Tokens that `decodeMs` was spent on: the first token comes with the prompt and is not among them. */
+  readonly decodeTokens?: number
+  readonly decodeMs?: number
+  /** Milliseconds of a whole call, measured where the model runs. */
+  readonly callMs?: number
+}
+
+/** Memory that the engine accounts for itself, in bytes, such as torch's allocated peak. */
+export interface EngineMemory {
+  readonly name: string
+  readonly device: string
+  readonly bytes: number
+}
+
+/** How a request ended. What the engine did not tell is left out. */
+export interface Completion {
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  /** Prompt tokens that the engine took from a cache. */
+  readonly cachedTokens?: number
+  readonly finish?: "length" | "stop" | "other"
+  readonly text?: string
+  readonly vectors?: { readonly count: number; readonly dimensions: number }
+  readonly timings?: EngineTimings
+  readonly memory?: ReadonlyArray<EngineMemory>
+}

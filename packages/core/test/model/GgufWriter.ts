@@ -1,0 +1,69 @@
+/** A value of a GGUF header, by its type there. */
+export type GgufValue =
+  | { readonly u32: number }
+  | { readonly bool: boolean }
+  | { readonly string: string }
+  | { readonly u32s: ReadonlyArray<number> }
+  | { readonly strings: ReadonlyArray<string> }
+
+export interface GgufTensor {
+  readonly name: string
+  readonly shape: ReadonlyArray<number>
+  /** Number of the GGML type, and the bytes that the tensor's data takes. */
+  readonly type: number
+  readonly bytes: number
+}
+
+const ALIGNMENT = 32
+
+/** Bytes of a small GGUF v3 file; its weights are zeros. Source: ggml's docs/gguf.md. */
+export const ggufBytes = (metadata: Readonly<Record<string, GgufValue>>, tensors: ReadonlyArray<GgufTensor>): Buffer => {
+  let offset = 0
+  const infos = tensors.map((tensor) => {
+    const at = offset
+    offset = padded(offset + tensor.bytes)
+    return Buffer.concat([
+      string(tensor.name),
+      u32(tensor.shape.length),
+      ...tensor.shape.map(u64),
+      u32(tensor.type),
+      u64(at),
+    ])
+  })
+  const entries = Object.entries(metadata)
+  const header = Buffer.concat([
+    Buffer.from("GGUF"),
+    u32(3),
+    u64(tensors.length),
+    u64(entries.length),
+    ...entries.flatMap(([key, value]) => [string(key), encoded(value)]),
+    ...infos,
+  ])
+  const last = tensors.at(-1)
+  const data = last === undefined ? 0 : offset - padded(last.bytes) + last.bytes
+  return Buffer.concat([header, Buffer.alloc(padded(header.length) - header.length + data)])
+}
+
+const encoded = (value: GgufValue): Buffer => {
+  if ("u32" in value) return Buffer.concat([u32(4), u32(value.u32)])
+  if ("bool" in value) return Buffer.concat([u32(7), Buffer.from([value.bool ? 1 : 0])])
+  if ("string" in value) return Buffer.concat([u32(8), string(value.string)])
+  if ("u32s" in value) return Buffer.concat([u32(9), u32(4), u64(value.u32s.length), ...value.u32s.map(u32)])
+  return Buffer.concat([u32(9), u32(8), u64(value.strings.length), ...value.strings.map(string)])
+}
+
+const padded = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT
+
+const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+
+const u64 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(BigInt(value))
+  return bytes
+}
+
+const string = (text: string): Buffer => Buffer.concat([u64(Buffer.byteLength(text)), Buffer.from(text)])

@@ -1,0 +1,136 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Effective as EffectiveType, Effective } from "../../src/Backend.ts"
+import { backendError, OutOfMemory } from "../../src/BackendError.ts"
+import { CPU } from "../../src/host/Host.ts"
+import { METRICS } from "../../src/metrics/Metrics.ts"
+import { agreement, type Evidence, judge } from "../../src/run/Judge.ts"
+import type { RequestSample, Sample } from "../../src/run/Sample.ts"
+import { valuesOf } from "../../src/run/Values.ts"
+import { REASONS, type ReasonCode, reason, verdictOf } from "../../src/run/Verdict.ts"
+import { fakeSpec } from "../fakes/cells.ts"
+import { gpuId } from "../fakes/host.ts"
+import { fakeEnvironment, requestSample, trialSample } from "../fakes/samples.ts"
+
+const engine = { promptTokens: 100, promptMs: 100, decodeTokens: 3, decodeMs: 30 }
+const effective = new Effective({ devices: [CPU], settings: { context: 4096, seed: 1 }, buffers: [] })
+const trials = (count: number, requests = [requestSample({ engine })]) =>
+  Array.from({ length: count }, (_, trial) => trialSample({ trial, requests }))
+
+const evidence = (change: Partial<Evidence> = {}): Evidence => {
+  const samples = change.samples ?? trials(5)
+  return {
+    cell: fakeSpec(),
+    environment: fakeEnvironment,
+    requested: { settings: { context: 4096 } },
+    effective,
+    failure: undefined,
+    samples,
+    values: valuesOf(samples, METRICS),
+    ...change,
+  }
+}
+const withRequest = (change: Partial<RequestSample>) =>
+  evidence({ samples: [...trials(4), ...trials(1, [requestSample({ engine, ...change })])] })
+const withEffective = (change: Partial<EffectiveType>) =>
+  evidence({ effective: new Effective({ ...effective, ...change }) })
+const withTrial = (change: Partial<Sample>) => evidence({ samples: [...trials(4), { ...trials(1)[0]!, ...change }] })
+const slower = (factor: number): Partial<RequestSample> => ({ engine: { ...engine, decodeMs: 30 / factor } })
+
+/** For every reason evidence that gives it, and a part of what it says. */
+const CASES: Record<ReasonCode, readonly [Evidence, string]> = {
+  failed: [
+    evidence({
+      effective: undefined,
+      samples: [],
+      failure: backendError("fake")(new OutOfMemory({ detail: "Too large.", fix: "Take a smaller one." })),
+    }),
+    "OutOfMemory: Too large.",
+  ],
+  errors: [withRequest({ outcome: "error" }), "1 of 5 requests failed"],
+  "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "asked for cpu, the weights are on GPU-fake-0"],
+  "device-unverified": [withEffective({ devices: [] }), "asked for cpu"],
+  "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
+  "cache-warm": [withRequest({ cachedTokens: 7 }), "1 of 5 requests"],
+  "short-output": [withRequest({ outputTokens: 3 }), "1 of 5 requests"],
+  "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
+  noisy: [withRequest({ chunkMs: [210, 220, 230, 240] }), "Time to first token varies by 37 %"],
+  "busy-host": [evidence({ environment: { ...fakeEnvironment, busy: { value: 0.5 } } }), "50 % of the processor"],
+  "clock-disagrees": [evidence({ samples: trials(5, [requestSample({ engine, ...slower(1.02) })]) }), "decode: ours is 0.980"],
+  "memory-unobserved": [withTrial({ memory: { atMs: [], rssBytes: [], absent: "no /proc" } }), "no /proc"],
+  "engine-restarted": [withTrial({ opening: 2 }), "started 3 times"],
+}
+
+describe("judge", () => {
+  it("finds nothing where nothing is wrong", () => {
+    assert.deepStrictEqual(judge(evidence()), { status: "valid", reasons: [] })
+  })
+
+  for (const code of Object.keys(REASONS) as ReadonlyArray<ReasonCode>)
+    it(`gives ${code}, alone and with what was seen`, () => {
+      const [found, says] = CASES[code]
+      const { reasons, status } = judge(found)
+      assert.deepStrictEqual(reasons.map((one) => one.code), [code])
+      assert.include(reasons[0]!.detail, says)
+      assert.strictEqual(reasons[0]!.level, REASONS[code].level)
+      assert.strictEqual(status, REASONS[code].level === "note" ? "valid" : REASONS[code].level)
+    })
+
+  it("says nothing of warm-ups", () => {
+    const warmup = trialSample({ phase: "warmup", requests: [requestSample({ outcome: "error", cachedTokens: 9 })] })
+    assert.deepStrictEqual(judge(evidence({ samples: [warmup, ...trials(5)] })).reasons, [])
+  })
+
+  it("does not compare settings that only one side knows", () => {
+    assert.deepStrictEqual(judge(evidence({ requested: { settings: { context: 4096, unknown: true } } })).reasons, [])
+  })
+
+  it("lets the first token's tokens and the prompt's time differ within the bounds", () => {
+    for (const factor of [1.009, 0.991])
+      assert.deepStrictEqual(judge(evidence({ samples: trials(5, [requestSample({ engine, ...slower(factor) })]) })).reasons, [])
+    const prompt = (promptMs: number) =>
+      judge(evidence({ samples: trials(5, [requestSample({ engine: { ...engine, promptMs } })]) })).reasons
+    assert.deepStrictEqual(prompt(96), [])
+    assert.match(prompt(94)[0]!.detail, /^prefill: ours is 0\.940/)
+  })
+})
+
+describe("verdictOf", () => {
+  it("lets the hardest reason decide", () => {
+    const of = (...codes: ReadonlyArray<ReasonCode>) => verdictOf(codes.map((code) => reason(code, "seen"))).status
+    assert.strictEqual(of(), "valid")
+    assert.strictEqual(of("engine-restarted"), "valid")
+    assert.strictEqual(of("engine-restarted", "noisy"), "suspect")
+    assert.strictEqual(of("noisy", "errors", "memory-unobserved"), "invalid")
+  })
+})
+
+describe("agreement", () => {
+  it("is 1 when both clocks tell the same", () => {
+    assert.deepStrictEqual(agreement(trials(1)[0]!), { decode: 1, prefill: 1 })
+  })
+
+  it("is the speed by our clock over the engine's", () => {
+    const sample = trialSample({ requests: [requestSample({ engine: { ...engine, decodeMs: 15, promptMs: 50 } })] })
+    assert.deepStrictEqual(agreement(sample), { decode: 0.5, prefill: 0.5 })
+  })
+
+  it("counts the same tokens on both sides", () => {
+    // The engine leaves one of the three later tokens out of its time.
+    const sample = trialSample({ requests: [requestSample({ engine: { ...engine, decodeTokens: 2, decodeMs: 20 } })] })
+    assert.deepStrictEqual(agreement(sample), { decode: 1, prefill: 1 })
+  })
+
+  it("is unknown where the engine does not tell, a request failed or no time passed", () => {
+    const { decodeMs: _, ...untold } = engine
+    for (const requests of [
+      [],
+      [requestSample()],
+      [requestSample({ engine: untold })],
+      [requestSample({ engine, outcome: "error" })],
+      [requestSample({ engine, chunkMs: [110] })],
+      [requestSample({ engine, chunkMs: [110, 110] })],
+      [requestSample({ engine: { ...engine, decodeTokens: 0, decodeMs: 0 } })],
+    ])
+      assert.isUndefined(agreement(trialSample({ requests })))
+  })
+})
