@@ -1,0 +1,20 @@
+import type { Reporter, RunRecord } from "@rigbook/core"
+import { stringify } from "csv-stringify/sync"
+import { inTime } from "../order.ts"
+import { CSV_COLUMNS, csvRows } from "./rows.ts"
+
+/** Exact figures for spreadsheets, one row for each metric of a record. Missing is an empty cell with its reason. */
+export const csv: Reporter = {
+  id: "csv",
+  extension: "csv",
+  registry: ({ entries }) => print(entries.flatMap(({ records }) => records)),
+  report: (records) => print(inTime(records)),
+}
+
+const print = (records: ReadonlyArray<RunRecord>): string =>
+  stringify(records.flatMap(csvRows), {
+    header: true,
+    columns: CSV_COLUMNS,
+    // Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers, negative ones too.
+    escape_formulas: true,
+  })

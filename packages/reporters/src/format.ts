@@ -1,0 +1,46 @@
+const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const
+
+/** What stands in a table where there is no value. */
+export const MISSING = "–"
+
+/**
+ * A number for people: `digits` significant digits, all digits of its whole part, no grouping, the same under every
+ * locale. Exact values are for JSON and CSV.
+ */
+export const significant = (value: number, digits = 4): string => {
+  const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))))
+  if (value === 0) return "0"
+  if (magnitude < -6) return value.toPrecision(digits)
+  return value.toFixed(Math.max(0, digits - 1 - magnitude))
+}
+
+/** Bytes in the largest binary unit that leaves a whole part: `812.5 MiB`, `1.207 GiB`. */
+export const bytes = (count: number): string => {
+  const unit = BYTE_UNITS.findLastIndex((_, power) => Math.abs(count) >= 1024 ** power)
+  const value = count / 1024 ** Math.max(0, unit)
+  return `${unit <= 0 ? String(count) : significant(value)} ${BYTE_UNITS[Math.max(0, unit)]}`
+}
+
+/** A metric's value below a header that names `unit`; bytes carry their own, since they span MiB to GiB. */
+export const figure = (value: number, unit: string): string => (unit === "B" ? bytes(value) : significant(value))
+
+/** `title (unit)` for a column; bytes bring their unit with them. */
+export const withUnit = (title: string, unit: string): string => (unit === "B" ? title : `${title} (${unit})`)
+
+/** A share of 1 in percent, without the sign. */
+export const percent = (share: number): string => significant(share * 100, 3)
+
+/** A count of weights: `22.71 million (22713216)`. */
+export const parameters = (count: number): string => {
+  if (count >= 1e9) return `${significant(count / 1e9)} billion (${count})`
+  return count >= 1e6 ? `${significant(count / 1e6)} million (${count})` : String(count)
+}
+
+/** The UTC date of an ISO 8601 time; the text itself when it is none. */
+export const utcDate = (time: string): string => {
+  const parsed = new Date(time)
+  return Number.isNaN(parsed.getTime()) ? time : parsed.toISOString().slice(0, 10)
+}
+
+/** Enough of a hash to recognise it by. */
+export const shortHash = (hash: string): string => hash.slice(0, 12)

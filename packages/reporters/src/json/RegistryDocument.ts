@@ -1,0 +1,118 @@
+import type { MetricValue, Registry, RunRecord } from "@rigbook/core"
+import {
+  MetricValue as MetricValueSchema,
+  ModelFacts,
+  Placement,
+  Runtime,
+  Scenario,
+  Task,
+  Verdict,
+} from "@rigbook/core"
+import { Schema } from "effect"
+import { recordPath } from "../paths.ts"
+
+const metric = {
+  title: MetricValueSchema.fields.title,
+  unit: MetricValueSchema.fields.unit,
+  better: MetricValueSchema.fields.better,
+}
+
+/** Without its path: where a program lies on somebody's machine is not for a page that is passed on. */
+const { path: _path, ...runtimeFields } = Runtime.fields
+
+/** A metric's value in the registry: exact figures, or why there are none. */
+export const RegistryValue = Schema.Union([
+  Schema.Struct({
+    ...metric,
+    median: Schema.Finite,
+    mean: Schema.Finite,
+    low: Schema.optionalKey(Schema.Finite),
+    high: Schema.optionalKey(Schema.Finite),
+    confidence: Schema.optionalKey(Schema.Finite),
+    cv: Schema.optionalKey(Schema.Finite),
+    n: Schema.Int,
+  }),
+  Schema.Struct({ ...metric, absent: Schema.NonEmptyString }),
+]).annotate({ identifier: "RegistryValue" })
+export type RegistryValue = typeof RegistryValue.Type
+
+/** One run in the registry. `path` leads to its record, relative to the workspace's root. */
+export const RegistryRun = Schema.Struct({
+  record: Schema.NonEmptyString,
+  path: Schema.NonEmptyString,
+  startedAt: Schema.String,
+  task: Task,
+  model: ModelFacts,
+  backend: Schema.NonEmptyString,
+  placement: Placement,
+  scenario: Scenario,
+  runtime: Schema.Struct(runtimeFields),
+  /** The host's fingerprint. */
+  host: Schema.NonEmptyString,
+  verdict: Verdict,
+  /** Why the run ended early, when it did. */
+  failure: Schema.optionalKey(Schema.Struct({ kind: Schema.NonEmptyString, detail: Schema.NonEmptyString })),
+  values: Schema.Record(Schema.String, RegistryValue),
+}).annotate({ identifier: "RegistryRun" })
+export type RegistryRun = typeof RegistryRun.Type
+
+/** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
+export const RegistryDocument = Schema.Struct({
+  schema: Schema.Literal(1),
+  /** When the latest record was finished; null for an empty registry. */
+  updatedAt: Schema.NullOr(Schema.String),
+  entries: Schema.Array(
+    Schema.Struct({
+      id: Schema.NonEmptyString,
+      name: Schema.NonEmptyString,
+      superseded: Schema.Int,
+      notes: Schema.Array(Schema.Struct({ path: Schema.NonEmptyString, text: Schema.String })),
+      records: Schema.Array(RegistryRun),
+    }),
+  ),
+}).annotate({ identifier: "RegistryDocument" })
+export type RegistryDocument = typeof RegistryDocument.Type
+
+/** The registry as a document that other programs can rely on. */
+export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocument => ({
+  schema: 1,
+  updatedAt: updatedAt ?? null,
+  entries: entries.map(({ id, name, notes, records, superseded }) => ({
+    id,
+    name,
+    superseded,
+    notes: notes.map(({ path, text }) => ({ path, text })),
+    records: records.map(registryRun),
+  })),
+})
+
+const registryRun = (record: RunRecord): RegistryRun => {
+  const { backend, host, model, placement, runtime, scenario, task } = record.cell
+  const reason = record.failure?.reason
+  return {
+    record: record.id,
+    path: recordPath(record),
+    startedAt: record.startedAt,
+    task,
+    model,
+    backend,
+    placement,
+    scenario,
+    runtime: {
+      program: runtime.program,
+      version: runtime.version,
+      origin: runtime.origin,
+      libraries: runtime.libraries,
+    },
+    host: host.fingerprint,
+    verdict: record.verdict,
+    ...(reason === undefined ? {} : { failure: { kind: reason._tag, detail: reason.detail } }),
+    values: Object.fromEntries(record.values.map((value) => [value.metric, registryValue(value)])),
+  }
+}
+
+const registryValue = ({ better, result, title, unit }: MetricValue): RegistryValue => {
+  if ("absent" in result) return { title, unit, better, absent: result.absent }
+  const { max: _max, min: _min, ...summary } = result.summary
+  return { title, unit, better, ...summary }
+}

@@ -1,0 +1,101 @@
+import type { Entry, ModelFacts, ModelSource, RunRecord } from "@rigbook/core"
+import { scenarioName } from "@rigbook/core"
+import { batchScaling } from "../BatchScaling.ts"
+import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
+import { placementName } from "../names.ts"
+import { inTime } from "../order.ts"
+import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
+import { hostLine, placementLine, runtimeLine } from "./conditions.ts"
+import { blocks, href, link, list, text } from "./escape.ts"
+import { metricTable, recordLink } from "./figures.ts"
+import { noteSection } from "./note.ts"
+import { scalingSection } from "./scaling.ts"
+import type { Column } from "./table.ts"
+import { table } from "./table.ts"
+import { verdictSection } from "./verdict.ts"
+
+/** The name that the table of contents links to; a heading's own would depend on the renderer. */
+export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
+
+/** All that the registry knows of one model. */
+export const entrySection = (entry: Entry): string =>
+  blocks(
+    `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
+    modelSection(entry.records),
+    ...entry.records.map(runSection),
+    supersededLine(entry.superseded),
+    scalingSection(batchScaling(entry.records)),
+    entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
+  )
+
+const modelSection = (records: ReadonlyArray<RunRecord>): string => {
+  const latest = inTime(records).at(-1)
+  if (latest === undefined) return "No run recorded yet."
+  const { config, license, source } = latest.cell
+  return blocks(
+    list([
+      `Source: ${sourceText(source)}`,
+      `Licence: ${license === undefined ? "not stated in the config" : text(license)}`,
+      `Config: ${link(config.path, relativePath(REGISTRY_FOLDER, config.path))}`,
+    ]),
+    table(FACTS, distinctModels(records)),
+  )
+}
+
+const sourceText = (source: ModelSource): string => {
+  if ("path" in source) return text(source.path)
+  const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")
+  const files = typeof source.file === "string" ? [source.file] : source.file
+  return `${files.map(text).join(" + ")} in ${packages}`
+}
+
+/** The latest run of each file that was used: another file under the same config is another model. */
+const distinctModels = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => [
+  ...new Map(inTime(records).map((record) => [record.cell.model.sha256, record])).values(),
+]
+
+const count = (value: number | undefined): string => (value === undefined ? MISSING : String(value))
+
+const fact = (
+  header: string,
+  show: (model: ModelFacts) => string,
+  align: "left" | "right" = "left",
+): Column<RunRecord> => ({
+  header,
+  align,
+  cell: ({ cell }) => show(cell.model),
+})
+
+const FACTS: ReadonlyArray<Column<RunRecord>> = [
+  fact("architecture", ({ architecture }) => text(architecture)),
+  fact("parameters", (model) => parameters(model.parameters), "right"),
+  fact("quantization", ({ quantization }) => text(quantization)),
+  fact("bits per weight", ({ bitsPerWeight }) => significant(bitsPerWeight, 3), "right"),
+  fact("layers", ({ layers }) => count(layers), "right"),
+  fact("context (tokens)", ({ contextLength }) => count(contextLength), "right"),
+  fact("file size", ({ fileBytes }) => bytes(fileBytes), "right"),
+  fact("SHA-256", ({ sha256 }) => text(shortHash(sha256))),
+  { header: "record", cell: (record) => recordLink(record, REGISTRY_FOLDER) },
+]
+
+const runSection = (record: RunRecord): string => {
+  const { backend, scenario } = record.cell
+  return blocks(
+    `### ${text(backend)} on ${text(placementName(record))}: ${text(scenarioName(scenario))}`,
+    list([
+      `Figures from record ${recordLink(record, REGISTRY_FOLDER, record.id)}, started ${text(utcDate(record.startedAt))}`,
+      hostLine(record),
+      runtimeLine(record),
+      placementLine(record),
+    ]),
+    record.values.length === 0 ? "No metric was measured." : metricTable(record, REGISTRY_FOLDER),
+    verdictSection(record),
+  )
+}
+
+const supersededLine = (superseded: number): string => {
+  if (superseded === 0) return ""
+  return superseded === 1
+    ? "One earlier record of the same cells is kept in benchmarks/results/raw."
+    : `${superseded} earlier records of the same cells are kept in benchmarks/results/raw.`
+}

@@ -1,0 +1,46 @@
+import { stripVTControlCharacters } from "node:util"
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
+
+/**
+ * Any text as one line of markdown that shows exactly that text: no HTML, no formatting, no line breaks. An underscore
+ * inside a word stays as it is (`Q4_K_M`), since it can't begin emphasis there.
+ */
+export const text = (value: string): string =>
+  value
+    .toWellFormed()
+    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out.
+    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ")
+    .trim()
+    .replace(/[\\`*[\]~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\$&`)
+    .replace(/[&<>]/g, (character) => ENTITIES[character]!)
+
+/** The same as a sentence, ended by a full stop unless it has an end. */
+export const sentence = (value: string): string => text(value).replace(/(?<![.!?])$/, ".")
+
+/** A link to a file, whose path can't end the link or name a scheme. */
+export const link = (label: string, path: string): string => `[${text(label)}](${href(path)})`
+
+/** A path as it has to be written in a link, and as a fragment. */
+export const href = (path: string): string =>
+  path
+    .toWellFormed()
+    .split("/")
+    .map((segment) => encodeURIComponent(segment).replace(/[()'*!~]/g, percentEncoded))
+    .join("/")
+
+const percentEncoded = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+
+/** Lines in a code block whose fence is longer than any run of backticks inside it. Colours are taken out. */
+export const fenced = (lines: ReadonlyArray<string>): string => {
+  const content = stripVTControlCharacters(lines.join("\n"))
+  const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map(({ length }) => length))
+  const fence = "`".repeat(longest + 1)
+  return `${fence}text\n${content}\n${fence}`
+}
+
+/** Sections or paragraphs, parted by an empty line; empty ones are left out. */
+export const blocks = (...parts: ReadonlyArray<string>): string => parts.filter((part) => part !== "").join("\n\n")
+
+/** A list with one item a line. */
+export const list = (items: ReadonlyArray<string>): string => items.map((item) => `- ${item}`).join("\n")

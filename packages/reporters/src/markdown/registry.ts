@@ -1,0 +1,40 @@
+import type { Registry } from "@rigbook/core"
+import { utcDate } from "../format.ts"
+import { REGISTRY_FOLDER } from "../paths.ts"
+import { anchor, entrySection } from "./entry.ts"
+import { blocks, list, text } from "./escape.ts"
+import { LEGEND } from "./figures.ts"
+import { methodologySection } from "./methodology.ts"
+import { embeddingTable, languageTable } from "./overview.ts"
+
+const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
+
+const EMPTY = [
+  "No run has been recorded yet. Describe a model in `models/configs/<model>.yaml`, measure it with `rigbook run`,",
+  "and render this page with `rigbook registry`. `rigbook init` writes configs to start from,",
+  "`rigbook doctor` says what can run on this machine.",
+].join("\n")
+
+/** The text of models/REGISTRY.md. */
+export const registryPage = ({ entries, updatedAt }: Registry): string => {
+  const records = entries.flatMap((entry) => entry.records)
+  const overviews = [
+    { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
+    { title: "Embedding models", content: embeddingTable(records, REGISTRY_FOLDER) },
+  ].filter(({ content }) => content !== "")
+  return `${blocks(
+    GENERATED,
+    "# Models registry",
+    updatedAt === undefined
+      ? EMPTY
+      : `Date of the latest record: ${text(utcDate(updatedAt))} (UTC). Each figure names its record. ${LEGEND}`,
+    list([
+      ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
+      ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
+      ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
+    ]),
+    ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
+    ...entries.map(entrySection),
+    records.length === 0 ? "" : methodologySection(records),
+  )}\n`
+}

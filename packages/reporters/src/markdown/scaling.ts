@@ -1,0 +1,50 @@
+import { placementName, runtimeName } from "../names.ts"
+import { MISSING, significant } from "../format.ts"
+import type { ScalingGroup, ScalingPoint } from "../BatchScaling.ts"
+import { THROUGHPUT, TOLERANCE } from "../BatchScaling.ts"
+import { REGISTRY_FOLDER } from "../paths.ts"
+import { blocks, text } from "./escape.ts"
+import { medianCell, recordLink } from "./figures.ts"
+import type { Column } from "./table.ts"
+import { table } from "./table.ts"
+
+/** How the words of a scaling table are chosen. */
+export const SCALING_RULE = [
+  "Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch:",
+  `**better** from ${significant(1 + TOLERANCE, 3)} × on, **flat** within ${significant(TOLERANCE * 100, 1)} %, **slower** below;`,
+  "**unclear** where the change is larger but the two 95 % intervals overlap.",
+  "Invalid runs are not compared.",
+].join(" ")
+
+/** A table for each group of runs that differ only in the batch; nothing without such a group. */
+export const scalingSection = (groups: ReadonlyArray<ScalingGroup>): string =>
+  groups.length === 0 ? "" : blocks("### Batch scaling", SCALING_RULE, ...groups.map(groupSection))
+
+const groupSection = (group: ScalingGroup): string => {
+  const { record } = group[0]
+  const { backend, host, prompts } = record.cell
+  return blocks(
+    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}:`,
+    table(COLUMNS, group),
+  )
+}
+
+const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
+  {
+    header: "documents × batch size",
+    align: "right",
+    cell: ({ scenario }) => `${scenario.documents} × ${scenario.batchSize}`,
+  },
+  { header: "docs/s", align: "right", cell: ({ record }) => medianCell(record, THROUGHPUT) },
+  {
+    header: "relative",
+    align: "right",
+    cell: ({ compared }) => (compared === undefined ? MISSING : `${significant(compared.ratio, 3)} ×`),
+  },
+  {
+    header: "judgement",
+    cell: ({ compared, record }) =>
+      compared?.judgement ?? (record.verdict.status === "invalid" ? "not compared: invalid" : "not measured"),
+  },
+  { header: "record", cell: ({ record }) => recordLink(record, REGISTRY_FOLDER) },
+]

@@ -1,0 +1,31 @@
+import type { MetricValue, RunRecord } from "@rigbook/core"
+import { MISSING, figure, withUnit } from "../format.ts"
+import { blocks, list, sentence, text } from "./escape.ts"
+import { struck } from "./figures.ts"
+import type { Column } from "./table.ts"
+import { table } from "./table.ts"
+
+/** Every trial's value of every metric, and why a metric has none. */
+export const trialsSection = (record: RunRecord): string => {
+  const measured = record.values.flatMap((value) =>
+    "summary" in value.result ? [{ ...value, trials: value.result.trials }] : [],
+  )
+  const absent = record.values.flatMap((value) =>
+    "absent" in value.result ? [absence(value, value.result.absent)] : [],
+  )
+  const columns: ReadonlyArray<Column<number>> = [
+    { header: "trial", align: "right", cell: (trial) => String(trial + 1) },
+    ...measured.map(({ title, trials, unit }): Column<number> => ({
+      header: text(withUnit(title, unit)),
+      align: "right",
+      cell: (trial) => {
+        const value = trials[trial] ?? undefined
+        return value === undefined ? MISSING : struck(record, figure(value, unit))
+      },
+    })),
+  ]
+  const length = Math.max(0, ...measured.map(({ trials }) => trials.length))
+  return blocks(table(columns, [...Array(length).keys()]) || "No trial gave a value.", list(absent))
+}
+
+const absence = ({ title }: MetricValue, why: string): string => `${text(title)} was not measured: ${sentence(why)}`

@@ -1,0 +1,33 @@
+import type { Host, RunRecord } from "@rigbook/core"
+
+/** A device for people: `cpu`, or a GPU by its position and name. An unknown id stays as it is. */
+export const deviceName = (host: Host, id: string): string => {
+  const device = host.devices.find((candidate) => candidate.id === id)
+  if (device === undefined || device.kind === "cpu") return id
+  return device.index === undefined ? device.name : `GPU ${device.index} ${device.name}`
+}
+
+/** `cpu`, or the strategy and the devices that it was asked to use: `single: GPU 0 RTX 5090`. */
+export const placementName = ({ cell: { host, placement } }: RunRecord): string => {
+  const devices = placement.devices.map((id) => deviceName(host, id)).join(" + ")
+  return devices === placement.strategy ? devices : `${placement.strategy}: ${devices}`
+}
+
+/** The GPUs that a run asked for or was found on, in the host's order. */
+export const gpusUsed = ({ cell, effective }: RunRecord): Host["devices"][number][] => {
+  const used = new Set([...cell.placement.devices, ...(effective?.devices ?? [])])
+  return cell.host.devices.filter(({ id, kind }) => kind === "gpu" && used.has(id))
+}
+
+/** `llama-server b6940`. */
+export const runtimeName = ({ cell: { runtime } }: RunRecord): string => `${runtime.program} ${runtime.version}`
+
+/** Why a run ended early: the kind of error and what went wrong. `undefined` when it did not. */
+export const failureName = ({ failure }: RunRecord): string | undefined =>
+  failure === undefined ? undefined : `${failure.reason._tag}: ${failure.reason.detail}`
+
+/** Length of a model's vectors: as the engine tells it, else the width of its hidden state. */
+export const dimensions = ({ cell, effective }: RunRecord): number | undefined => {
+  const told = effective?.settings["dimensions"]
+  return typeof told === "number" ? told : cell.model.hiddenSize
+}

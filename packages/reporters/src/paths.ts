@@ -1,0 +1,16 @@
+import { posix } from "node:path"
+import type { RunRecord } from "@rigbook/core"
+
+/** The folder of REGISTRY.md, relative to the workspace's root. */
+export const REGISTRY_FOLDER = "models"
+
+/** The folder of reports, relative to the workspace's root. */
+export const REPORT_FOLDER = "benchmarks/results/reports"
+
+/** Where a record lies, relative to the workspace's root. */
+export const recordPath = ({ id }: Pick<RunRecord, "id">): string => `benchmarks/results/raw/${id}/record.json`
+
+/** The way from a folder to a file; both are relative to the workspace's root. */
+export const relativePath = (folder: string, file: string): string =>
+  // Rooted, because a relative path would be resolved against the process's own folder.
+  posix.relative(posix.join("/", folder), posix.join("/", file))
