@@ -1,0 +1,31 @@
+/** What the command line asks for: plain data, so that parsing and doing don't share any code. */
+export type Action =
+  | { readonly command: "init"; readonly folder: string; readonly json: boolean }
+  | { readonly command: "doctor"; readonly json: boolean }
+  | { readonly command: "setup"; readonly backends: ReadonlyArray<string>; readonly json: boolean }
+  | {
+      readonly command: "run"
+      readonly configs: ReadonlyArray<string>
+      readonly filter: string | undefined
+      readonly fresh: boolean
+      readonly json: boolean
+    }
+  | { readonly command: "runs"; readonly json: boolean }
+  | { readonly command: "show"; readonly record: string; readonly json: boolean }
+  | {
+      readonly command: "report"
+      readonly records: ReadonlyArray<string>
+      readonly format: ReportFormat
+      readonly json: boolean
+    }
+  | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
+  | { readonly command: "schema"; readonly file: SchemaName | undefined }
+
+export const REPORT_FORMATS = ["markdown", "json", "csv"] as const
+export type ReportFormat = (typeof REPORT_FORMATS)[number]
+
+export const SCHEMA_NAMES = ["model-config", "workspace", "record", "samples", "registry"] as const
+export type SchemaName = (typeof SCHEMA_NAMES)[number]
+
+/** The action of one command. */
+export type ActionOf<C extends Action["command"]> = Extract<Action, { readonly command: C }>

@@ -1,0 +1,62 @@
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { ConfigError, NoWorkspace, Progress } from "@rigbook/core"
+import { Cause, Effect, Option } from "effect"
+import type { Action } from "./Action.ts"
+import { EXIT, Failure } from "./Failure.ts"
+import { makeProgressView } from "./output/ProgressView.ts"
+
+/** Carries an action out and ends the process with its exit code. */
+export const carryOut = (action: Action): void => {
+  const view = makeProgressView(process.stderr)
+  Effect.promise(() => handlerOf(action)).pipe(
+    Effect.flatten,
+    Effect.provideService(Progress, view.tell),
+    Effect.ensuring(Effect.sync(view.close)),
+    Effect.provide(NodeServices.layer),
+    Effect.catchCause((cause) => Effect.sync(() => tellFailure(cause, "json" in action && action.json))),
+    NodeRuntime.runMain({
+      disableErrorReporting: true,
+      teardown: (exit, onExit) => onExit(exit._tag === "Success" ? Number(exit.value) : EXIT.interrupted),
+    }),
+  )
+}
+
+type Handler = Effect.Effect<number, unknown, NodeServices.NodeServices>
+
+const handlerOf = async (action: Action): Promise<Handler> => {
+  switch (action.command) {
+    case "init":
+      return (await import("./handlers/Init.ts")).init(action)
+    case "doctor":
+      return (await import("./handlers/Doctor.ts")).doctor(action)
+    case "setup":
+      return (await import("./handlers/Setup.ts")).setup(action)
+    case "run":
+      return (await import("./handlers/Run.ts")).run(action)
+    case "runs":
+      return (await import("./handlers/Runs.ts")).runs(action)
+    case "show":
+      return (await import("./handlers/Show.ts")).show(action)
+    case "report":
+      return (await import("./handlers/Report.ts")).report(action)
+    case "registry":
+      return (await import("./handlers/Registry.ts")).registry(action)
+    case "schema":
+      return (await import("./handlers/Schema.ts")).schema(action)
+  }
+}
+
+/** Tells people on standard error, and machines on standard output, why a command did not succeed. */
+const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
+  if (Cause.hasInterruptsOnly(cause)) return EXIT.interrupted
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  const known = error instanceof Error
+  const message = known ? error.message : Cause.pretty(cause)
+  process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
+  if (json) {
+    const issues = error instanceof ConfigError ? { issues: error.issues } : {}
+    process.stdout.write(`${JSON.stringify({ error: { message, ...issues } }, null, 2)}\n`)
+  }
+  if (error instanceof Failure) return error.exitCode
+  return error instanceof ConfigError || error instanceof NoWorkspace ? EXIT.usage : EXIT.failed
+}

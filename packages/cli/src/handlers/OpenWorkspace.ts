@@ -1,0 +1,35 @@
+import { findWorkspace, type Workspace } from "@rigbook/core"
+import { closestKey } from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { join, resolve } from "node:path"
+import { usageFailure } from "../Failure.ts"
+
+/** The workspace that the command was started in. */
+export const openWorkspace = Effect.suspend(() => findWorkspace(process.cwd()))
+
+/** Paths of the named configs: a name is a file of models/configs without its ending. All when none is named. */
+export const configPaths = Effect.fn("OpenWorkspace.configPaths")(function* (
+  { configs: folder }: Workspace,
+  names: ReadonlyArray<string>,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const files = (yield* fs.exists(folder))
+    ? (yield* fs.readDirectory(folder)).filter((file) => /\.ya?ml$/.test(file)).toSorted()
+    : []
+  if (names.length === 0) {
+    if (files.length === 0) return yield* usageFailure(`There is no config in ${folder}. Write one, or copy a sample.`)
+    return files.map((file) => join(folder, file))
+  }
+  return yield* Effect.forEach(names, (name) => {
+    if (/\.ya?ml$/.test(name)) return Effect.succeed(resolve(name))
+    const file = files.find((candidate) => candidate.replace(/\.ya?ml$/, "") === name)
+    if (file !== undefined) return Effect.succeed(join(folder, file))
+    const known = files.map((candidate) => candidate.replace(/\.ya?ml$/, ""))
+    const near = closestKey(name, known)
+    return Effect.fail(
+      usageFailure(
+        `Unknown config "${name}"; ${near === undefined ? `there are ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`,
+      ),
+    )
+  })
+})

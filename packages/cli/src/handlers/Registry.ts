@@ -1,0 +1,46 @@
+import { checkRegistry, type RegistryDifference, renderRegistry, type Workspace, writeRegistry } from "@rigbook/core"
+import { Effect } from "effect"
+import { relative } from "node:path"
+import type { ActionOf } from "../Action.ts"
+import { EXIT } from "../Failure.ts"
+import { print, printJson } from "../output/Print.ts"
+import { reporters } from "../Reporters.ts"
+import { openWorkspace } from "./OpenWorkspace.ts"
+
+/** Renders the registry's files, or compares them with the records. Exit code 1 for a difference. */
+export const registry = Effect.fn("Registry.registry")(function* ({ check, json }: ActionOf<"registry">) {
+  const workspace = yield* openWorkspace
+  if (!check) {
+    const files = (yield* updateRegistry(workspace)).map(({ path }) => relative(process.cwd(), path))
+    yield* json ? printJson({ files }) : print(files.join("\n"))
+    return EXIT.done
+  }
+  const { files } = yield* render(workspace)
+  const differences = yield* checkRegistry(workspace, files)
+  if (json) yield* printJson({ differences })
+  else if (differences.length === 0) yield* print("The registry is what the records say.")
+  else yield* print(differences.map(sentence).join("\n"))
+  return differences.length === 0 ? EXIT.done : EXIT.failed
+})
+
+/** Renders the registry and writes its files. */
+export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (workspace: Workspace) {
+  const { files } = yield* render(workspace)
+  yield* writeRegistry(files)
+  return files
+})
+
+/** Records that can't be read are told of on standard error; the others make the registry all the same. */
+const render = Effect.fnUntraced(function* (workspace: Workspace) {
+  const rendered = yield* renderRegistry(workspace, yield* reporters)
+  for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
+  return rendered
+})
+
+const sentence = ({ expected, found, line, path }: RegistryDifference): string =>
+  [
+    `${path}:${line}: not what the records say`,
+    ...(expected === undefined ? [] : [`  expected: ${expected}`]),
+    ...(found === undefined ? [] : [`  found:    ${found}`]),
+    "  To render it again: rigbook registry",
+  ].join("\n")

@@ -1,0 +1,117 @@
+import {
+  type Cell,
+  captureHost,
+  ConfigError,
+  plan,
+  report,
+  run as runCells,
+  type RunEvent,
+  type RunRecord,
+} from "@rigbook/core"
+import { Effect } from "effect"
+import { relative } from "node:path"
+import type { ActionOf } from "../Action.ts"
+import { backends } from "../Backends.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { cellName, headline, verdictWord } from "../output/Figures.ts"
+import { print, printJson } from "../output/Print.ts"
+import { table } from "../output/Table.ts"
+import { configPaths, openWorkspace } from "./OpenWorkspace.ts"
+import { updateRegistry } from "./Registry.ts"
+
+/** Measures cells, telling how far it is, and renders the registry. Exit code 1 when a cell is invalid. */
+export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
+  const workspace = yield* openWorkspace
+  const paths = yield* configPaths(workspace, action.configs)
+  const { cells, issues } = yield* plan(workspace, paths, backends, yield* captureHost)
+  const [first, ...rest] = issues
+  if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
+  const chosen = yield* filtered(cells, action.filter)
+  const skipped = new Set<string>()
+  const records = yield* runCells(chosen, {
+    workspace,
+    fresh: action.fresh,
+    onEvent: (event) => {
+      if (event._tag === "Skipped") skipped.add(event.record.id)
+      return tell(event)
+    },
+  })
+  const files = yield* updateRegistry(workspace)
+  yield* action.json
+    ? printJson(records.map((record) => summary(record, skipped.has(record.id))))
+    : print(
+        [
+          table(["", "cell", "figures", "verdict"], records.map((record) => row(record, skipped.has(record.id)))),
+          "",
+          `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
+        ].join("\n"),
+      )
+  return records.some(({ verdict }) => verdict.status === "invalid") ? EXIT.failed : EXIT.done
+})
+
+const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) => {
+  const words = filter?.split(",") ?? [""]
+  const chosen = cells.filter(({ spec }) => words.some((word) => cellName(spec).includes(word)))
+  return chosen.length > 0
+    ? Effect.succeed(chosen)
+    : Effect.fail(
+        usageFailure(`No cell's name contains "${filter}". The cells are:\n${cells.map(({ spec }) => `  ${cellName(spec)}`).join("\n")}`),
+      )
+}
+
+const row = (record: RunRecord, skipped: boolean): ReadonlyArray<string> => [
+  skipped ? "kept" : "measured",
+  cellName(record.cell),
+  headline(record),
+  verdictWord(record.verdict),
+]
+
+const summary = (record: RunRecord, skipped: boolean) => ({
+  record: record.id,
+  cell: cellName(record.cell),
+  status: skipped ? "kept" : "measured",
+  verdict: record.verdict,
+  values: Object.fromEntries(
+    record.values.map(({ metric, result, unit }) => [
+      metric,
+      "summary" in result ? { unit, ...result.summary } : { unit, absent: result.absent },
+    ]),
+  ),
+})
+
+/** One line a cell for people who wait. */
+const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
+  const step = cellName(event.cell.spec)
+  const { protocol } = event.cell.spec
+  const total = protocol.warmup + protocol.trials
+  switch (event._tag) {
+    case "Skipped":
+      return report({
+        step,
+        detail: `kept, its record of ${event.record.startedAt.slice(0, 10)} holds: ${event.record.verdict.status} (--fresh measures again)`,
+        finished: true,
+      })
+    case "Started":
+      return report({
+        step,
+        detail: event.kept === 0 ? "loading the model" : `going on after ${event.kept} trials of a run that was cut`,
+        done: 0,
+        total,
+      })
+    case "Opened":
+      return report({ step, detail: `loaded in ${(event.loadMs / 1000).toFixed(1)} s`, done: 0, total })
+    case "Trial": {
+      const { phase, trial } = event.sample
+      const of = phase === "warmup" ? protocol.warmup : protocol.trials
+      const detail = `${phase === "warmup" ? "warm-up" : "trial"} ${trial + 1} of ${of}`
+      return report({ step, detail, done: event.done, total: event.total })
+    }
+    case "Finished":
+      return report({ step, detail: `${verdictLine(event.record)}`, finished: true })
+  }
+}
+
+const verdictLine = (record: RunRecord): string =>
+  record.failure === undefined
+    ? `${verdictWord(record.verdict)}: ${headline(record)}`
+    : `${verdictWord(record.verdict)}: ${record.failure.reason.detail}`

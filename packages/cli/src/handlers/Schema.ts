@@ -1,0 +1,50 @@
+import { JournalLine, ModelConfig, RunRecord, WorkspaceConfig } from "@rigbook/core"
+import { Effect, JsonSchema, Schema } from "effect"
+import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
+import { backends } from "../Backends.ts"
+import { EXIT } from "../Failure.ts"
+import { print, printJson } from "../output/Print.ts"
+
+const FILES: Readonly<Record<SchemaName, string>> = {
+  "model-config": "models/configs/*.yaml",
+  workspace: "rigbook.yaml",
+  record: "benchmarks/results/raw/*/record.json",
+  samples: "each line of benchmarks/results/raw/*/samples.ndjson",
+  registry: "models/registry.json",
+}
+
+/** Prints the JSON Schema of a kind of file. */
+export const schema = Effect.fn("Schema.schema")(function* ({ file }: ActionOf<"schema">) {
+  yield* file === undefined
+    ? print(SCHEMA_NAMES.map((name) => `${name.padEnd(14)}${FILES[name]}`).join("\n"))
+    : printJson(yield* documentOf(file))
+  return EXIT.done
+})
+
+const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
+  switch (name) {
+    case "model-config":
+      return jsonSchema(yield* modelConfig)
+    case "workspace":
+      return jsonSchema(WorkspaceConfig)
+    case "record":
+      return jsonSchema(RunRecord)
+    case "samples":
+      return jsonSchema(JournalLine)
+    case "registry":
+      return jsonSchema((yield* Effect.promise(() => import("@rigbook/reporters"))).RegistryDocument)
+  }
+})
+
+/** A model's config with the options of each backend that is here. */
+const modelConfig = Effect.gen(function* () {
+  const options = yield* Effect.forEach(backends.ids, (id) =>
+    Effect.map(backends.get(id), (backend) => [id, Schema.optionalKey(backend!.config as Schema.Codec<unknown>)] as const),
+  )
+  return Schema.Struct({ ...ModelConfig.fields, backends: Schema.Struct(Object.fromEntries(options)) })
+})
+
+const jsonSchema = (of: Schema.Top): unknown => {
+  const { definitions, schema: root } = JsonSchema.toDocumentDraft07(Schema.toJsonSchemaDocument(of, { onExcessProperty: "error" }))
+  return { $schema: "http://json-schema.org/draft-07/schema#", ...root, definitions }
+}

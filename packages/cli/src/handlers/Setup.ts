@@ -1,0 +1,36 @@
+import { closestKey, report } from "@rigbook/core"
+import { Effect } from "effect"
+import type { ActionOf } from "../Action.ts"
+import { backends } from "../Backends.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { print, printJson } from "../output/Print.ts"
+import { table } from "../output/Table.ts"
+
+/** Installs the engines of the named backends, or of all. */
+export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup">) {
+  const ids = action.backends.length === 0 ? backends.ids : action.backends
+  const done = yield* Effect.forEach(ids, (id) =>
+    Effect.gen(function* () {
+      const backend = yield* backends.get(id)
+      if (backend === undefined) {
+        const near = closestKey(id, backends.ids)
+        return yield* usageFailure(
+          `Unknown backend "${id}"; ${near === undefined ? `known are ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
+        )
+      }
+      yield* report({ step: id, detail: backend.description })
+      const runtime = yield* backend.setup
+      yield* report({ step: id, detail: `${runtime.program} ${runtime.version} is ready`, finished: true })
+      return { backend: id, runtime }
+    }),
+  )
+  yield* action.json
+    ? printJson(done)
+    : print(
+        table(
+          ["backend", "program", "version", "where"],
+          done.map(({ backend, runtime }) => [backend, runtime.program, runtime.version, runtime.path]),
+        ),
+      )
+  return EXIT.done
+})

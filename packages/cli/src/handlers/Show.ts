@@ -1,0 +1,69 @@
+import { type MetricValue, recordText, type RunRecord } from "@rigbook/core"
+import { Effect } from "effect"
+import { join, relative } from "node:path"
+import type { ActionOf } from "../Action.ts"
+import { EXIT } from "../Failure.ts"
+import { cellName, figure, verdictWord } from "../output/Figures.ts"
+import { print } from "../output/Print.ts"
+import { table } from "../output/Table.ts"
+import { findRecord } from "./FindRecord.ts"
+import { openWorkspace } from "./OpenWorkspace.ts"
+
+/** Shows one record. */
+export const show = Effect.fn("Show.show")(function* ({ json, record: text }: ActionOf<"show">) {
+  const workspace = yield* openWorkspace
+  const record = yield* findRecord(workspace, text)
+  const folder = relative(process.cwd(), join(workspace.raw, record.id))
+  yield* print(json ? (yield* recordText(record)).trimEnd() : page(record, folder))
+  return EXIT.done
+})
+
+const page = (record: RunRecord, folder: string): string => {
+  const { cell, effective, environment, failure, requested, verdict } = record
+  const settings = [...new Set([...Object.keys(requested.settings), ...Object.keys(effective?.settings ?? {})])]
+  return [
+    cellName(cell),
+    `${folder}`,
+    "",
+    `verdict   ${verdictWord(verdict)}`,
+    ...verdict.reasons.map(({ advice, code, detail }) => `          ${code}: ${detail}. ${advice}`),
+    `model     ${cell.model.architecture}, ${(cell.model.parameters / 1e6).toFixed(1)} M parameters, ${cell.model.quantization}, ${cell.model.bitsPerWeight.toFixed(2)} bits per weight, sha256 ${cell.model.sha256.slice(0, 12)}`,
+    `engine    ${cell.runtime.program} ${cell.runtime.version} (${cell.runtime.path})`,
+    `host      ${cell.host.cpu.model}, ${cell.host.cpu.logicalCores} cores, ${cell.host.os}`,
+    `started   ${record.startedAt}, load ${environment.loadAverage.toFixed(2)}, Node ${environment.node}, Rigbook ${environment.rigbook}`,
+    `trials    ${record.samples.measured} measured, ${record.samples.warmup} warm-ups`,
+    "",
+    table(
+      ["", "requested", "effective"],
+      [
+        ["devices", requested.devices.join(", "), effective?.devices.join(", ") ?? "–"],
+        ...settings.map((name) => [
+          name,
+          String(requested.settings[name] ?? "–"),
+          String(effective?.settings[name] ?? "–"),
+        ]),
+      ],
+    ),
+    "",
+    table(["figure", "median", "low", "high", "unit", "CV", "trials"], record.values.map(valueRow)),
+    ...(failure === undefined
+      ? []
+      : ["", failure.message, "", "The end of the engine's log:", ...failure.logTail.map((line) => `  ${line}`)]),
+  ].join("\n")
+}
+
+const valueRow = ({ result, title, unit }: MetricValue): ReadonlyArray<string> => {
+  if ("absent" in result) return [title, `not measured: ${result.absent}`, "", "", "", "", ""]
+  const { cv, high, low, median, n } = result.summary
+  const [scale, shown] = unit === "B" ? [2 ** -20, "MiB"] : [1, unit]
+  const value = (number: number | undefined): string => (number === undefined ? "" : figure(number * scale))
+  return [
+    title,
+    value(median),
+    value(low),
+    value(high),
+    shown,
+    cv === undefined ? "" : `${(100 * cv).toFixed(1)} %`,
+    String(n),
+  ]
+}

@@ -1,0 +1,29 @@
+import Table from "cli-table3"
+import { styleText } from "node:util"
+
+/** A plain table for a terminal: headings, two spaces between columns, no lines. */
+export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
+  const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "" }
+  const lines = new Table({
+    head: head.map((text) => styleText("bold", text)),
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+    chars: {
+      ...none,
+      "bottom-left": "",
+      "bottom-right": "",
+      left: "",
+      "left-mid": "",
+      mid: "",
+      "mid-mid": "",
+      right: "",
+      "right-mid": "",
+      middle: "",
+    },
+  })
+  for (const row of rows) lines.push([...row])
+  return lines
+    .toString()
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+}
