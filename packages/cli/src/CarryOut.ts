@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { ConfigError, NoWorkspace, Progress } from "@rigbook/core"
+import { BackendError, ConfigError, NoWorkspace, Progress, WorkspaceBusy } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT, Failure } from "./Failure.ts"
@@ -58,5 +58,10 @@ const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
     process.stdout.write(`${JSON.stringify({ error: { message, ...issues } }, null, 2)}\n`)
   }
   if (error instanceof Failure) return error.exitCode
-  return error instanceof ConfigError || error instanceof NoWorkspace ? EXIT.usage : EXIT.failed
+  const usage =
+    error instanceof ConfigError ||
+    error instanceof NoWorkspace ||
+    error instanceof WorkspaceBusy ||
+    (error instanceof BackendError && error.reason._tag === "NotInstalled")
+  return usage ? EXIT.usage : EXIT.failed
 }

@@ -71,8 +71,11 @@ export interface Backend<Config, R = never> {
   readonly config: Schema.Codec<Config, unknown>
   /** The program that `config` would run, without loading a model. */
   readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, R>
-  /** Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed. */
-  readonly setup: Effect.Effect<Runtime, BackendError, R>
+  /**
+   * Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed.
+   * Left out by a backend that has nothing to install.
+   */
+  readonly setup?: Effect.Effect<Runtime, BackendError, R>
   /** Reads what the model is from its files. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** What can't work on this machine, each at its option. */

@@ -13,8 +13,10 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
   const engines = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
       const backend = (yield* backends.get(id))!
-      const config: unknown = yield* Effect.orDie(Schema.decodeUnknownEffect(backend.config)({}))
-      const runtime = yield* Effect.result(backend.probe(config))
+      const config = Schema.decodeUnknownResult(backend.config)({})
+      if (Result.isFailure(config))
+        return { backend: id, ok: false as const, problem: "Its options have no defaults.", fix: "Try a config." }
+      const runtime = yield* Effect.result(backend.probe(config.success))
       return Result.match(runtime, {
         onSuccess: (found) => ({ backend: id, ok: true as const, runtime: found }),
         onFailure: ({ reason }) => ({ backend: id, ok: false as const, problem: reason.detail, fix: reason.fix }),

@@ -18,12 +18,13 @@ export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup
           `Unknown backend "${id}"; ${near === undefined ? `known are ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
         )
       }
+      if (backend.setup === undefined) return []
       yield* report({ step: id, detail: backend.description })
       const runtime = yield* backend.setup
       yield* report({ step: id, detail: `${runtime.program} ${runtime.version} is ready`, finished: true })
-      return { backend: id, runtime }
+      return [{ backend: id, runtime }]
     }),
-  )
+  ).pipe(Effect.map((each) => each.flat()))
   yield* action.json
     ? printJson(done)
     : print(

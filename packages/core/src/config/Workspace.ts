@@ -37,7 +37,7 @@ export class NoWorkspace extends Schema.TaggedError<NoWorkspace>()("NoWorkspace"
 export const findWorkspace = Effect.fn("Workspace.findWorkspace")(function* (from: string) {
   const fs = yield* FileSystem.FileSystem
   let root = resolve(from)
-  while (!(yield* fs.exists(join(root, WORKSPACE_FILE)))) {
+  while (!(yield* Effect.orElseSucceed(fs.exists(join(root, WORKSPACE_FILE)), () => false))) {
     if (dirname(root) === root) return yield* new NoWorkspace({ from: resolve(from) })
     root = dirname(root)
   }

@@ -15,13 +15,12 @@ export const readGguf: (path: string) => Effect.Effect<ModelFacts, BadModel, Fil
   const stat = yield* fs
     .stat(path)
     .pipe(Effect.mapError(() => bad(`There is no file ${path}.`, "Check the path in the config's source.")))
-  if (stat.type === "Directory")
-    return yield* Effect.fail(bad(`${path} is a folder.`, "Name the GGUF file inside it."))
+  if (stat.type === "Directory") return yield* Effect.fail(bad(`${path} is a folder.`, "Name the GGUF file inside it."))
   const fileBytes = Number(stat.size)
   if (fileBytes === 0) return yield* Effect.fail(bad(`${name} is empty.`, AGAIN))
   const header = yield* parse(path, name)
-  const metadata = yield* metadataOf(header, name)
   const weights = yield* weightsOf(header, name, fileBytes)
+  const metadata = yield* metadataOf(header, name)
   const sha256 = yield* fileSha256(path).pipe(
     Effect.mapError((error) => bad(`${name} can't be read: ${error.message}.`, "Check its permissions and the disk.")),
   )
@@ -45,7 +44,11 @@ const parse = (path: string, name: string): Effect.Effect<Header, BadModel> =>
       const { GGMLFileQuantizationType, gguf } = await import("@huggingface/gguf")
       const { metadata, ...header } = await gguf(path, { allowLocalFile: true })
       const values: Readonly<Record<string, unknown>> = { ...metadata }
-      return { ...header, metadata: values, quantization: GGMLFileQuantizationType[Number(values["general.file_type"])] }
+      return {
+        ...header,
+        metadata: values,
+        quantization: GGMLFileQuantizationType[Number(values["general.file_type"])],
+      }
     },
     catch: (cause) => {
       const why = Predicate.isError(cause) ? cause.message : String(cause)
@@ -119,7 +122,10 @@ const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effe
     const type = ggmlType(tensor.dtype)
     if (type === undefined)
       return Effect.fail(
-        bad(`${name} holds tensor ${tensor.name} of type ${tensor.dtype}, which is not known here.`, "Convert it anew."),
+        bad(
+          `${name} holds tensor ${tensor.name} of type ${tensor.dtype}, which is not known here.`,
+          "Convert it anew.",
+        ),
       )
     const elements = tensor.shape.reduce((product, size) => product * Number(size), 1)
     const bytes = (elements / type.blockSize) * type.blockBytes

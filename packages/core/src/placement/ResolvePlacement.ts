@@ -33,10 +33,11 @@ export const resolvePlacement = <Config>(
 
 const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devices.length === 1 && devices[0] === id
 
-const deviceNamed = (name: string, { devices }: Host): Device | undefined =>
+/** The device that a config means: by its id, or `cuda:<index>`. */
+export const deviceNamed = (name: string, { devices }: Host): Device | undefined =>
   devices.find(({ id, index }) => id === name || (index !== undefined && name === `cuda:${index}`))
 
-const unknownDevice = (name: string, { devices }: Host): string => {
+export const unknownDevice = (name: string, { devices }: Host): string => {
   const names = devices.flatMap(({ id, index }) => (index === undefined ? [id] : [`cuda:${index}`, id]))
   const near = closestKey(name, names)
   return `unknown device "${name}"; this host has ${names.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`

@@ -1,4 +1,4 @@
-import { Effect, FileSystem, Result, Schema } from "effect"
+import { Effect, FileSystem, Predicate, Result, Schema } from "effect"
 import { basename, dirname, join, relative } from "node:path"
 import type { AnyBackend } from "../Backend.ts"
 import { type ConfigFile, decodeAt, readConfigFile } from "../config/ConfigFile.ts"
@@ -9,7 +9,7 @@ import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
 import type { ModelFiles } from "../model/Model.ts"
 import { fetchModel } from "../model/ModelStore.ts"
-import { resolvePlacement } from "../placement/ResolvePlacement.ts"
+import { deviceNamed, resolvePlacement, unknownDevice } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
 import { scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
@@ -64,21 +64,57 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const file = yield* readConfigFile(path, relative(workspace.root, path))
   if (file.syntax.length > 0) return { cells: [], issues: file.syntax }
   const decoded = decodeAt(file, [], ModelConfig, file.value)
-  if (Result.isFailure(decoded)) return { cells: [], issues: decoded.failure }
-  const input: Input<R> = { workspace, host, path, file, config: decoded.success, issues: [] }
+  const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
+  // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
+  const chosen = yield* chooseBackends(file, backends, issues)
+  checkDevices(file, host, issues)
+  if (Result.isFailure(decoded)) return { cells: [], issues }
+  const input: Input<R> = { workspace, host, path, file, config: decoded.success, issues }
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
-  const ids = Object.keys(input.config.backends)
-  if (ids.length === 0)
-    input.issues.push(file.issue(["backends"], `name at least one backend; known are ${backends.ids.join(", ")}`))
-  const cells: Array<Cell<R>> = []
-  for (const id of ids) {
-    const backend = yield* backends.get(id)
-    if (backend === undefined) input.issues.push(file.issue(["backends", id], unknownBackend(id, backends.ids)))
-    else cells.push(...(yield* planBackend(input, backend, files, promptSets)))
-  }
-  return { cells, issues: input.issues }
+  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
+  return { cells: cells.flat(), issues }
 })
+
+interface Chosen<R> {
+  readonly backend: AnyBackend<R>
+  /** Its options, decoded. */
+  readonly options: unknown
+}
+
+const chooseBackends = Effect.fnUntraced(function* <R>(
+  file: ConfigFile,
+  { get, ids }: Backends<R>,
+  issues: Array<ConfigIssue>,
+) {
+  const named = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
+  if (!Predicate.isObject(named)) return []
+  const chosen: Array<Chosen<R>> = []
+  if (Object.keys(named).length === 0)
+    issues.push(file.issue(["backends"], `name at least one backend; known are ${ids.join(", ")}`))
+  for (const [id, value] of Object.entries(named)) {
+    const at = ["backends", id]
+    const backend = yield* get(id)
+    if (backend === undefined) {
+      issues.push(file.issue(at, unknownBackend(id, ids)))
+      continue
+    }
+    const options = decodeAt(file, at, backend.config, value ?? {})
+    if (Result.isFailure(options)) issues.push(...options.failure)
+    else chosen.push({ backend, options: options.success })
+  }
+  return chosen
+})
+
+const checkDevices = (file: ConfigFile, host: Host, issues: Array<ConfigIssue>): void => {
+  const placement = Predicate.hasProperty(file.value, "placement") ? file.value.placement : "auto"
+  const places = Array.isArray(placement)
+    ? placement.map((name: unknown, index) => ({ name, at: ["placement", index] }))
+    : [{ name: placement, at: ["placement"] }]
+  for (const { at, name } of places)
+    if (typeof name === "string" && name !== "auto" && deviceNamed(name, host) === undefined)
+      issues.push(file.issue(at, unknownDevice(name, host)))
+}
 
 interface Input<R> {
   readonly workspace: Workspace
@@ -125,7 +161,7 @@ const fetchFiles = Effect.fnUntraced(function* <R>({ config, file, issues, path 
 
 const planBackend = Effect.fnUntraced(function* <R>(
   input: Input<R>,
-  backend: AnyBackend<R>,
+  { backend, options }: Chosen<R>,
   files: ModelFiles | undefined,
   promptSets: ReadonlyMap<number, PromptSet>,
 ) {
@@ -135,18 +171,13 @@ const planBackend = Effect.fnUntraced(function* <R>(
     issues.push(file.issue(at, `can't ${config.task}; it can ${backend.tasks.join(", ")}`))
     return []
   }
-  const decoded = decodeAt(file, at, backend.config, config.backends[backend.id] ?? {})
-  if (Result.isFailure(decoded)) {
-    issues.push(...decoded.failure)
-    return []
-  }
-  const options: unknown = decoded.success
   const unfit = yield* backend.check(options)
   issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
   const runtime = yield* Effect.result(backend.probe(options))
   if (Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
   const model = files === undefined ? undefined : yield* Effect.result(backend.inspect(files))
-  if (model !== undefined && Result.isFailure(model)) issues.push(file.issue(["source"], model.failure.message))
+  if (model !== undefined && Result.isFailure(model))
+    issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], model.failure.message))
   if (files === undefined || model === undefined || Result.isFailure(model) || Result.isFailure(runtime)) return []
   if ("path" in config.source && (config.source.sha256 ?? model.success.sha256) !== model.success.sha256) {
     issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${model.success.sha256}`))
@@ -161,6 +192,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
     const demand = backend.demand(model.success, options, scenario)
     const requests = typeof config.placement === "string" ? [config.placement] : config.placement
     for (const [place, requested] of requests.entries()) {
+      if (requested !== "auto" && deviceNamed(requested, host) === undefined) continue
       const placement = resolvePlacement(requested, host, demand, options, backend.strategies)
       if (Result.isFailure(placement)) {
         const where = typeof config.placement === "string" ? ["placement"] : ["placement", place]

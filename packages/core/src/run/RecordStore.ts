@@ -75,11 +75,18 @@ export const recordText = Effect.fnUntraced(function* (record: RunRecord) {
   return `${JSON.stringify(encoded, null, 2)}\n`
 })
 
+/** The folders of cells, by name. Files among them, such as a `.gitkeep`, are nobody's records. */
+const foldersOf = Effect.fnUntraced(function* (raw: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(raw))) return []
+  const paths = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
+  return yield* Effect.filter(paths, (path) => Effect.map(fs.stat(path), ({ type }) => type === "Directory"))
+})
+
 /** All records of a workspace, oldest first, and the folders whose record can't be read. */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  if (!(yield* fs.exists(raw))) return { records: [], broken: [] }
-  const folders = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
+  const folders = yield* foldersOf(raw)
   const records: Array<RunRecord> = []
   const broken: Array<BadRecord> = []
   for (const folder of folders) {
@@ -105,9 +112,7 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
 /** Folders of cells that were begun and not finished: they have a journal and no record. */
 export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  if (!(yield* fs.exists(raw))) return []
-  const folders = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
-  return yield* Effect.filter(folders, (folder) =>
+  return yield* Effect.filter(yield* foldersOf(raw), (folder) =>
     Effect.map(
       Effect.all([fs.exists(join(folder, JOURNAL_FILE)), fs.exists(join(folder, RECORD_FILE))]),
       ([journal, record]) => journal && !record,

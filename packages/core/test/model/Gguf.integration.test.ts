@@ -28,7 +28,13 @@ describe("readGguf on a real model", () => {
         // `model_n_params` and `model_size` of llama-bench, "5.74 BPW" of llama-server.
         assert.deepStrictEqual(
           { architecture, fileBytes, parameters, quantization, weightBytes },
-          { architecture: "llama", fileBytes: 98_362_432, parameters: 134_515_008, quantization: "Q4_1", weightBytes: 96_576_768 },
+          {
+            architecture: "llama",
+            fileBytes: 98_362_432,
+            parameters: 134_515_008,
+            quantization: "Q4_1",
+            weightBytes: 96_576_768,
+          },
         )
         assert.strictEqual(bitsPerWeight.toFixed(2), "5.74")
         assert.deepInclude(facts, {

@@ -66,16 +66,16 @@ describe("readGguf", () => {
 
     it.effect("reads head widths from the header, not from the hidden size", () =>
       Effect.gen(function* () {
-        const facts = yield* read(
-          ggufBytes({ ...METADATA, "llama.attention.key_length": { u32: 256 } }, TENSORS),
-        )
+        const facts = yield* read(ggufBytes({ ...METADATA, "llama.attention.key_length": { u32: 256 } }, TENSORS))
         assert.deepStrictEqual([facts.keyLength, facts.valueLength], [256, 16])
       }),
     )
 
     it.effect("takes the largest of counts that differ by layer", () =>
       Effect.gen(function* () {
-        const facts = yield* read(ggufBytes({ ...METADATA, "llama.attention.head_count_kv": { u32s: [1, 4] } }, TENSORS))
+        const facts = yield* read(
+          ggufBytes({ ...METADATA, "llama.attention.head_count_kv": { u32s: [1, 4] } }, TENSORS),
+        )
         assert.strictEqual(facts.kvHeads, 4)
       }),
     )

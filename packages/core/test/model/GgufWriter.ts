@@ -17,7 +17,10 @@ export interface GgufTensor {
 const ALIGNMENT = 32
 
 /** Bytes of a small GGUF v3 file; its weights are zeros. Source: ggml's docs/gguf.md. */
-export const ggufBytes = (metadata: Readonly<Record<string, GgufValue>>, tensors: ReadonlyArray<GgufTensor>): Buffer => {
+export const ggufBytes = (
+  metadata: Readonly<Record<string, GgufValue>>,
+  tensors: ReadonlyArray<GgufTensor>,
+): Buffer => {
   let offset = 0
   const infos = tensors.map((tensor) => {
     const at = offset

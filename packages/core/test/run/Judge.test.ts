@@ -51,7 +51,10 @@ const CASES: Record<ReasonCode, readonly [Evidence, string]> = {
   "device-unverified": [withEffective({ devices: [] }), "asked for cpu"],
   "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
   "cache-warm": [withRequest({ cachedTokens: 7 }), "1 of 5 requests"],
-  "short-output": [withRequest({ outputTokens: 3 }), "1 of 5 requests"],
+  "short-output": [
+    evidence({ samples: trials(5, [requestSample({ outputTokens: 3, engine: { ...engine, decodeTokens: 2 } })]) }),
+    "5 of 5 requests",
+  ],
   "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
   noisy: [withRequest({ chunkMs: [210, 220, 230, 240] }), "Time to first token varies by 37 %"],
   "busy-host": [evidence({ environment: { ...fakeEnvironment, busy: { value: 0.5 } } }), "50 % of the processor"],

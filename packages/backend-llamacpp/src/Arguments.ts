@@ -1,0 +1,77 @@
+import type { ModelFacts, Task } from "@rigbook/core"
+import { contextOf, ubatchOf, type Options } from "./Options.ts"
+
+export interface ServerInput {
+  readonly options: Options
+  readonly task: Task
+  /** The model's file, and what it says of itself. */
+  readonly file: string
+  readonly model: Pick<ModelFacts, "contextLength">
+  /** The GPU by llama.cpp's own name, such as `CUDA0`; left out when the processor is to compute everything. */
+  readonly gpu?: string
+  readonly port: number
+  /** Word by which the server's answers are known to be ours. */
+  readonly nonce: string
+}
+
+/**
+ * The command line of llama-server. Whatever decides where the model lies or what a request costs is said
+ * explicitly: defaults change from build to build, and `-fit` would change the rest behind our back.
+ */
+export const serverArguments = (input: ServerInput): ReadonlyArray<string> =>
+  argv({
+    "-m": input.file,
+    "--alias": input.nonce,
+    "--host": "127.0.0.1",
+    "--port": input.port,
+    ...placed(input),
+    ...context(input),
+    ...batches(input),
+    "-t": input.options.threads,
+    "-tb": input.options.threads,
+    "-fa": input.options.flashAttention,
+    "-ctk": input.options.kvCache,
+    "-ctv": input.options.kvCache,
+    ...(input.task === "embed" ? embedding(input.options) : {}),
+    // Nothing may be remembered from one request to the next, and nothing be fetched.
+    "--cache-ram": 0,
+    "-ctxcp": 0,
+    "--offline": true,
+    "--no-webui": true,
+    "--metrics": true,
+    // Buffers, by which a placement is proven, are told from this level on.
+    "-lv": 4,
+  })
+
+/** Flags with their values; `true` for a flag that has none. */
+type Flags = Readonly<Record<string, string | number | true>>
+
+const argv = (flags: Flags): ReadonlyArray<string> =>
+  Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))
+
+const placed = ({ gpu, options }: ServerInput): Flags => ({
+  ...(gpu === undefined
+    ? { "--device": "none", "-ngl": 0 }
+    : { "--device": gpu, "-ngl": options.gpuLayers ?? "all", "-mg": 0 }),
+  "-sm": "none",
+  "-fit": "off",
+})
+
+/** `-c` is the sum over all slots. */
+const context = ({ model, options }: ServerInput): Flags => ({
+  "-c": contextOf(options, model) * options.parallel,
+  "-np": options.parallel,
+  "--no-kv-unified": true,
+})
+
+/** Embeddings are made in one forward pass, so there the two sizes are the same. */
+const batches = ({ model, options, task }: ServerInput): Flags => {
+  const ubatch = ubatchOf(options, model, task)
+  const batch = options.batch ?? (task === "embed" ? ubatch : Math.max(2048, ubatch))
+  return { "-b": batch, "-ub": ubatch }
+}
+
+const embedding = ({ pooling }: Options): Flags => ({
+  "--embeddings": true,
+  ...(pooling === undefined ? {} : { "--pooling": pooling }),
+})

@@ -1,0 +1,74 @@
+import { CPU, DeviceId, Effective, type Placement } from "@rigbook/core"
+import { Schema } from "effect"
+import { readEngineLog, type EngineLog, type LogBuffer } from "./EngineLog.ts"
+import { roundedContext, type Options } from "./Options.ts"
+
+/** What llama-server says of itself at `GET /props`. */
+export const Props = Schema.Struct({
+  model_alias: Schema.String,
+  build_info: Schema.String,
+  total_slots: Schema.Int,
+  model_ftype: Schema.optionalKey(Schema.String),
+  default_generation_settings: Schema.Struct({ n_ctx: Schema.Int }),
+})
+export type Props = typeof Props.Type
+
+/** What is in force, from llama-server's own answers and its log. Pure. */
+export const effectiveOf = (log: string, props: Props, placement: Placement): Effective => {
+  const told = readEngineLog(log)
+  const idOf = deviceIds(told.buffers, placement)
+  return new Effective({
+    devices: computing(told).map(idOf),
+    settings: {
+      ...told.settings,
+      context: props.default_generation_settings.n_ctx,
+      parallel: props.total_slots,
+      ...layersOnGpu(told),
+      build: props.build_info,
+      ...(props.model_ftype === undefined ? {} : { quantization: props.model_ftype }),
+    },
+    buffers: told.buffers.map(({ bytes, device, kind }) => ({ device: idOf(device), kind, bytes })),
+  })
+}
+
+/** `CUDA0` is the GPU that the model was placed on, when it is the only one in the log. */
+const deviceIds = (buffers: ReadonlyArray<LogBuffer>, placement: Placement): ((device: string) => DeviceId) => {
+  const gpus = new Set(buffers.map(({ device }) => device).filter((device) => device !== "CPU"))
+  const [gpu, ...more] = placement.devices
+  const placed = gpus.size === 1 && more.length === 0 && gpu !== CPU ? gpu : undefined
+  return (device) => (device === "CPU" ? CPU : (placed ?? DeviceId.make(device)))
+}
+
+/**
+ * Devices whose weights are computed with. The table of tokens stays in host memory even when every layer is on
+ * a GPU (llama.cpp `src/llama-model.cpp`), so the processor counts only if it has layers of its own.
+ */
+const computing = ({ buffers, offloaded }: EngineLog): ReadonlyArray<string> => {
+  const holding = buffers.filter(({ bytes, kind }) => kind === "model" && bytes > 0).map(({ device }) => device)
+  const keeping = buffers.some(({ device, kind }) => device === "CPU" && kind === "KV")
+  const allOffloaded = offloaded !== undefined && offloaded.layers === offloaded.of && !keeping
+  return holding.filter((device) => device !== "CPU" || !allOffloaded || holding.length === 1)
+}
+
+/** The log speaks of offloaded layers without a GPU too, so it is believed only if a GPU holds weights. */
+const layersOnGpu = ({ buffers, offloaded }: EngineLog): { readonly gpuLayers?: number } => {
+  const models = buffers.filter(({ kind }) => kind === "model")
+  if (models.length === 0) return {}
+  if (models.every(({ device }) => device === "CPU")) return { gpuLayers: 0 }
+  return offloaded === undefined ? {} : { gpuLayers: offloaded.layers }
+}
+
+/** What is asked for, by the same names: the context as it is rounded, and nothing that is left to defaults. */
+export const requested = (options: Options, placement: Placement): Effective["settings"] => {
+  const gpuLayers = placement.devices.every((device) => device === CPU) ? 0 : options.gpuLayers
+  return {
+    ...(options.context === undefined ? {} : { context: roundedContext(options.context) }),
+    parallel: options.parallel,
+    threads: options.threads,
+    kvCache: options.kvCache,
+    ...(options.batch === undefined ? {} : { batch: options.batch }),
+    ...(options.ubatch === undefined ? {} : { ubatch: options.ubatch }),
+    ...(options.flashAttention === "auto" ? {} : { flashAttention: options.flashAttention }),
+    ...(gpuLayers === undefined ? {} : { gpuLayers }),
+  }
+}

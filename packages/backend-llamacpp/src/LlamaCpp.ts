@@ -1,0 +1,54 @@
+import {
+  BadModel,
+  cpu,
+  isPortFree,
+  readGguf,
+  scenarioTask,
+  single,
+  type Backend,
+  type ModelFiles,
+  type OptionIssue,
+} from "@rigbook/core"
+import { Effect, type FileSystem } from "effect"
+import type { ChildProcessSpawner } from "effect/process"
+import { resolve } from "node:path"
+import { demand } from "./Demand.ts"
+import { requested } from "./Effective.ts"
+import { Options } from "./Options.ts"
+import { fail } from "./Program.ts"
+import { isExecutable, probe, setup } from "./Runtime.ts"
+import { open } from "./Session.ts"
+
+/** Runs GGUF models, to generate and to embed, through llama.cpp's llama-server. */
+export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
+  id: "llamacpp",
+  description: "GGUF models through llama.cpp's llama-server",
+  tasks: ["generate", "embed"],
+  config: Options,
+  probe,
+  setup,
+  inspect: ({ path }: ModelFiles) => Effect.mapError(readGguf(path), (reason: BadModel) => fail(reason)),
+  check: Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port }) {
+    const issues: Array<OptionIssue> = []
+    if (port !== undefined && !(yield* isPortFree(port)))
+      issues.push({
+        path: ["port"],
+        message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+      })
+    if (binary !== undefined && !isExecutable(resolve(binary)))
+      issues.push({
+        path: ["binary"],
+        message: `${resolve(binary)} is not a program: name a llama-server, or leave binary out and run \`rigbook setup llamacpp\`.`,
+      })
+    if (flashAttention === "off" && kvCache.startsWith("q"))
+      issues.push({
+        path: ["kvCache"],
+        message: `A KV cache in ${kvCache} needs flash attention: set flashAttention to auto, or kvCache to f16.`,
+      })
+    return issues
+  }),
+  demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+  strategies: [single, cpu],
+  requested,
+  open,
+}

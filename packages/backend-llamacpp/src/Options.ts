@@ -1,0 +1,76 @@
+import type { ModelFacts, Task } from "@rigbook/core"
+import { Effect, Schema } from "effect"
+import { availableParallelism } from "node:os"
+
+const orDefault = <A>(value: A) => Effect.succeed(value)
+const count = (description: string) => Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description })
+const choice = <const L extends ReadonlyArray<string>>(literals: L, description: string) =>
+  Schema.Literals(literals).annotate({ description })
+
+/** The options of `backends.llamacpp` in a model's config. */
+export const Options = Schema.Struct({
+  /** Tokens of the longest request, prompt and answer together. */
+  context: Schema.optionalKey(
+    count(
+      "Tokens of the longest request, prompt and answer together; llama.cpp rounds it up to a multiple of 256. " +
+        "Default: 4096, or all that the model was trained for if that is less.",
+    ),
+  ),
+  /** Threads that compute, for prompts and for answers. */
+  threads: count("Threads that compute. Default: all that this machine lets a process have.").pipe(
+    Schema.withDecodingDefaultKey(Effect.sync(availableParallelism)),
+  ),
+  /** Requests that are served at once; each has a whole `context` of its own. */
+  parallel: count("Requests that are served at once; each has a whole context of its own.").pipe(
+    Schema.withDecodingDefaultKey(orDefault(1)),
+  ),
+  /** Tokens that are handed over at once while a prompt is read. */
+  batch: Schema.optionalKey(count("Tokens handed over at once while prompts are read. Default: 2048.")),
+  /** Tokens of one forward pass while a prompt is read; an embedded text has to fit in one. */
+  ubatch: Schema.optionalKey(
+    count("Tokens of one forward pass while prompts are read. Default: 512; for embeddings the whole context."),
+  ),
+  /** Flash attention: `auto` leaves it to llama.cpp. */
+  flashAttention: choice(["auto", "on", "off"], "Flash attention: auto leaves it to llama.cpp.").pipe(
+    Schema.withDecodingDefaultKey(orDefault("auto" as const)),
+  ),
+  /** Layers that are put on the GPU, when a GPU is placed on; all if left out. */
+  gpuLayers: Schema.optionalKey(
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Layers that are put on the GPU, when the model is placed on one. Default: all.",
+    }),
+  ),
+  /** Type that keys and values are kept in. */
+  kvCache: choice(
+    ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"],
+    "Type that the keys and values of the context are kept in.",
+  ).pipe(Schema.withDecodingDefaultKey(orDefault("f16" as const))),
+  /** How an embedding model makes one vector of a text. */
+  pooling: Schema.optionalKey(
+    choice(["mean", "cls", "last"], "How one vector is made of a text. Default: what the model's file says."),
+  ),
+  /** A llama-server of your own. */
+  binary: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Path of a llama-server of your own. Default: the one on PATH, then the one that setup installs.",
+    }),
+  ),
+  /** The port to listen on, at 127.0.0.1. */
+  port: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 })).annotate({
+      description: "Port to listen on, at 127.0.0.1. Default: a free one.",
+    }),
+  ),
+}).annotate({ identifier: "LlamaCppOptions" })
+export type Options = typeof Options.Type
+
+/** llama.cpp rounds a context up to a multiple of 256 (`GGML_PAD(n_ctx, 256)`). */
+export const roundedContext = (tokens: number): number => Math.ceil(tokens / 256) * 256
+
+/** Tokens of context that each slot is given. */
+export const contextOf = (options: Options, model: Pick<ModelFacts, "contextLength">): number =>
+  roundedContext(options.context ?? Math.min(4096, model.contextLength ?? 4096))
+
+/** Tokens of one forward pass over prompts: an embedded text has to fit in one. */
+export const ubatchOf = (options: Options, model: Pick<ModelFacts, "contextLength">, task: Task): number =>
+  options.ubatch ?? (task === "embed" ? contextOf(options, model) : 512)

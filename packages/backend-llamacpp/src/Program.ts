@@ -1,0 +1,91 @@
+import {
+  backendError,
+  NotInstalled,
+  Runtime,
+  scrubbedEnvironment,
+  shortCommand,
+  Unsupported,
+  type BackendError,
+  type CommandFailed,
+  type DeviceId,
+} from "@rigbook/core"
+import { Effect } from "effect"
+import { dirname } from "node:path"
+import { failureOf, illegalInstruction } from "./Failure.ts"
+
+/** A llama-server on this machine. */
+export interface Program {
+  readonly path: string
+  readonly origin: Runtime["origin"]
+  /** Whether its libraries lie beside it, and are not found by themselves. */
+  readonly librariesBeside: boolean
+  /** The package that it came in, with its version. */
+  readonly package?: readonly [name: string, version: string]
+}
+
+export const fail = backendError("llamacpp")
+
+/** Variables that would steer llama.cpp behind our back. */
+const STEERING = ["LLAMA_", "GGML_", "HF_", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"]
+
+/** The whole environment of `program`; with a GPU, CUDA is shown that one only, under the name `CUDA0`. */
+export const environmentOf = (program: Program, gpu?: DeviceId): Record<string, string> => {
+  const inherited = process.env["LD_LIBRARY_PATH"]
+  const folders = [dirname(program.path), ...(inherited ? [inherited] : [])].join(":")
+  return scrubbedEnvironment(STEERING, {
+    ...(program.librariesBeside ? { LD_LIBRARY_PATH: folders } : {}),
+    ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpu, CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
+  })
+}
+
+/** Asks `program` for its version, and so proves that it runs on this machine. */
+export const runtimeOf: (program: Program) => Effect.Effect<Runtime, BackendError> = Effect.fn("Program.runtimeOf")(
+  function* (program) {
+    const { stderr, stdout } = yield* shortCommand(program.path, ["--version"], { env: environmentOf(program) }).pipe(
+      Effect.mapError((cause) => notRunning(program, cause)),
+    )
+    const version = versionIn(`${stderr}\n${stdout}`)
+    if (version === undefined)
+      return yield* fail(
+        new NotInstalled({
+          detail: `${program.path} --version tells no version of llama.cpp.`,
+          fix: "Name a llama-server as `binary`, or leave that out and run `rigbook setup llamacpp`.",
+        }),
+        [stdout, stderr],
+      )
+    const [name, packageVersion] = program.package ?? []
+    return new Runtime({
+      program: "llama-server",
+      version,
+      origin: program.origin,
+      path: program.path,
+      libraries: name === undefined || packageVersion === undefined ? {} : { [name]: packageVersion },
+    })
+  },
+)
+
+/** Some builds print it on standard output, most on standard error. */
+export const versionIn = (output: string): string | undefined => /^version: (.+)$/m.exec(output)?.[1]?.trim()
+
+const notRunning = (program: Program, cause: CommandFailed): BackendError => {
+  const log = cause.output.trimEnd().split("\n")
+  if (cause.missing)
+    return fail(
+      new NotInstalled({
+        detail: `${program.path} is not there, or is not executable.`,
+        fix: "Check `binary` in backends.llamacpp, or leave it out and run `rigbook setup llamacpp`.",
+      }),
+    )
+  if (cause.signal === "SIGILL") return fail(illegalInstruction, log)
+  if (cause.exitCode !== undefined) {
+    const reason = failureOf(cause.exitCode, log)
+    if (reason._tag !== "Crashed") return fail(reason, log)
+  }
+  return fail(
+    new Unsupported({
+      detail: `${cause.message} when asked for its version: it does not run on this machine.`,
+      fix: "Run `RIGBOOK_LLAMACPP=source rigbook setup llamacpp` to compile one here, or name another as `binary`.",
+    }),
+    log,
+  )
+}

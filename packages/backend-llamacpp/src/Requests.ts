@@ -1,0 +1,106 @@
+import {
+  Refused,
+  Unsupported,
+  type BackendError,
+  type Completion,
+  type EmbedRequest,
+  type EngineTimings,
+  type GenerateRequest,
+  type HttpFailure,
+  type ModelFacts,
+  type Observer,
+  type OpenAiClient,
+} from "@rigbook/core"
+import { Effect, Option, Schema } from "effect"
+import { fail } from "./Program.ts"
+
+/** Greedy, exactly as many tokens as asked for, and each prompt computed anew. */
+const EXACT = { cache_prompt: false, ignore_eos: true, temperature: 0, seed: 1 }
+
+const Timings = Schema.Struct({
+  cache_n: Schema.optionalKey(Schema.Int),
+  prompt_n: Schema.Int,
+  prompt_ms: Schema.Finite,
+  predicted_n: Schema.Int,
+  predicted_ms: Schema.Finite,
+})
+const decodeTimings = Schema.decodeUnknownOption(Timings)
+
+/** Streams one answer. `name` is the model's name at this server. */
+export const generate = Effect.fnUntraced(function* (
+  client: OpenAiClient,
+  name: string,
+  model: ModelFacts,
+  request: GenerateRequest,
+  observer: Observer,
+): Effect.fn.Return<Completion, BackendError | HttpFailure> {
+  if ("messages" in request.prompt && !model.chatTemplate)
+    return yield* fail(
+      new Unsupported({
+        detail: "The prompt is a chat, but the model's file has no chat template.",
+        fix: "Use a prompt set of plain texts for this model, or its instruct version.",
+      }),
+    )
+  const { completion, last } = yield* client.stream(request, name, EXACT, observer)
+  const timings = Option.getOrUndefined(decodeTimings(last["timings"]))
+  if (timings === undefined) return completion
+  const { cache_n: cachedTokens } = timings
+  return {
+    ...completion,
+    ...(cachedTokens === undefined ? {} : { cachedTokens }),
+    timings: engineTimings(timings),
+  }
+})
+
+/** The first token is sampled from the prompt's own pass, so it is none of those that `predicted_ms` was spent on. */
+const engineTimings = (timings: typeof Timings.Type): EngineTimings => ({
+  promptTokens: timings.prompt_n,
+  promptMs: timings.prompt_ms,
+  decodeTokens: Math.max(0, timings.predicted_n - 1),
+  decodeMs: timings.predicted_ms,
+})
+
+const Embeddings = Schema.Struct({
+  data: Schema.Array(Schema.Struct({ embedding: Schema.String })),
+  usage: Schema.optionalKey(Schema.Struct({ prompt_tokens: Schema.Int })),
+})
+const decodeEmbeddings = Schema.decodeUnknownEffect(Embeddings)
+
+/** Vectors of all texts, `batchSize` of them a call. They come in base64: numbers in JSON would cost more than the model. */
+export const embed = Effect.fnUntraced(function* (
+  client: OpenAiClient,
+  name: string,
+  parallel: number,
+  { batchSize, texts }: EmbedRequest,
+  observer: Observer,
+): Effect.fn.Return<Completion, BackendError | HttpFailure> {
+  if (batchSize > parallel)
+    return yield* fail(
+      new Unsupported({
+        detail: `One forward pass was to hold ${batchSize} texts, but llama-server has slots for ${parallel}.`,
+        fix: `Set parallel: ${batchSize} in backends.llamacpp, or batchSize: ${parallel} in the scenario.`,
+      }),
+    )
+  observer.sent()
+  let count = 0
+  let dimensions = 0
+  let inputTokens: number | undefined
+  for (let start = 0; start < texts.length; start += batchSize) {
+    const body = { model: name, input: texts.slice(start, start + batchSize), encoding_format: "base64" }
+    const answer = yield* client.postJson("/v1/embeddings", body).pipe(Effect.flatMap(understood))
+    count += answer.data.length
+    dimensions = Buffer.byteLength(answer.data[0]?.embedding ?? "", "base64") / Float32Array.BYTES_PER_ELEMENT
+    if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.prompt_tokens
+  }
+  return { vectors: { count, dimensions }, ...(inputTokens === undefined ? {} : { inputTokens }) }
+})
+
+const understood = (answer: unknown) =>
+  Effect.mapError(decodeEmbeddings(answer), (error) =>
+    fail(
+      new Refused({
+        detail: `llama-server's vectors are not to be understood: ${error.message}.`,
+        fix: "Name another llama-server as `binary`, or leave that out and run `rigbook setup llamacpp`.",
+      }),
+    ),
+  )

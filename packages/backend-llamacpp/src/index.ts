@@ -1,0 +1,2 @@
+export { llamacpp } from "./LlamaCpp.ts"
+export { Options } from "./Options.ts"

@@ -1,0 +1,78 @@
+import { CPU, DeviceId, Placement } from "@rigbook/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { effectiveOf, Props, requested } from "../src/Effective.ts"
+import { Options } from "../src/Options.ts"
+import { recorded } from "./recorded.ts"
+
+const GPU = DeviceId.make("GPU-1")
+const onCpu = new Placement({ strategy: "cpu", devices: [CPU] })
+const onGpu = new Placement({ strategy: "single", devices: [GPU] })
+const props = Schema.decodeUnknownSync(Schema.fromJsonString(Props))(recorded("props.json"))
+const options = (given: object) => Schema.decodeUnknownSync(Options)({ threads: 2, ...given })
+
+describe("effectiveOf", () => {
+  it("takes the API's word for context, slots and build, the log's for the rest", () => {
+    const { buffers, devices, settings } = effectiveOf(recorded("server-start-lv4.log"), props, onCpu)
+    assert.deepStrictEqual(devices, [CPU])
+    assert.deepStrictEqual(settings, {
+      context: 2048,
+      parallel: 4,
+      threads: 2,
+      batch: 2048,
+      ubatch: 512,
+      flashAttention: "on",
+      kvCache: "f16",
+      gpuLayers: 0,
+      build: "b11669-Debian",
+      quantization: "Q4_K - Medium",
+    })
+    assert.deepStrictEqual([...new Set(buffers.map(({ device }) => device))], ["cpu"])
+  })
+
+  it("does not believe in offloaded layers that no device holds", () => {
+    const { devices, settings } = effectiveOf(recorded("placement-rpc-dev-none.log"), props, onGpu)
+    assert.deepStrictEqual(devices, [CPU])
+    assert.strictEqual(settings["gpuLayers"], 0)
+  })
+
+  it("calls the one device in the log by the placement's GPU; the token table in host memory is no device", () => {
+    const { buffers, devices, settings } = effectiveOf(recorded("placement-rpc-dev0-only.log"), props, onGpu)
+    assert.deepStrictEqual(devices, [GPU])
+    assert.strictEqual(settings["gpuLayers"], 31)
+    assert.isTrue(buffers.some(({ device }) => device === "cpu"))
+  })
+
+  it("names the processor too when layers were left to it", () => {
+    const { devices } = effectiveOf(recorded("placement-rpc-ngl10.log"), props, onGpu)
+    assert.deepStrictEqual(
+      devices,
+      [CPU, "RPC[127.0.0.1:50052]", "RPC[127.0.0.1:50053]"].map((id) => DeviceId.make(id)),
+    )
+  })
+
+  it("never calls a GPU cpu", () => {
+    const { devices } = effectiveOf(recorded("placement-rpc-dev0-only.log"), props, onCpu)
+    assert.deepStrictEqual(devices, [DeviceId.make("RPC[127.0.0.1:50052]")])
+  })
+})
+
+describe("requested", () => {
+  it("names what is asked for, by the names that effective answers with", () => {
+    assert.deepStrictEqual(requested(options({ context: 2000 }), onCpu), {
+      context: 2048,
+      parallel: 1,
+      threads: 2,
+      kvCache: "f16",
+      gpuLayers: 0,
+    })
+    assert.deepStrictEqual(requested(options({ gpuLayers: 10, flashAttention: "off", ubatch: 256 }), onGpu), {
+      parallel: 1,
+      threads: 2,
+      kvCache: "f16",
+      ubatch: 256,
+      flashAttention: "off",
+      gpuLayers: 10,
+    })
+  })
+})

@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readEngineLog } from "../src/EngineLog.ts"
+import { recorded } from "./recorded.ts"
+
+/** MiB by "device kind", as the log rounds them. */
+const buffersOf = (log: string): Record<string, number> =>
+  Object.fromEntries(
+    readEngineLog(log).buffers.map(({ bytes, device, kind }) => [
+      `${device} ${kind}`,
+      Math.round((bytes / 2 ** 20) * 100) / 100,
+    ]),
+  )
+
+describe("readEngineLog", () => {
+  it("sums the many mapped pieces of one model, and its repacked copies", () => {
+    // 222.56 + 12.66 MiB of weights are what llama.cpp's own breakdown of this run says.
+    assert.deepStrictEqual(buffersOf(recorded("server-start-lv4.log")), {
+      "CPU model": 235.22,
+      "CPU output": 4,
+      "CPU KV": 36,
+      "CPU compute": 22.28,
+    })
+  })
+
+  it("sums the two KV caches of a model with sliding windows", () => {
+    assert.strictEqual(buffersOf(recorded("llama-server-lv4-1.log"))["CPU KV"], 96 + 15)
+    assert.strictEqual(buffersOf(recorded("llama-server-lv4-2.log"))["CPU KV"], 96 + 60)
+    assert.strictEqual(buffersOf(recorded("llama-server-lv4-4.log"))["CPU KV"], 12.75 + 7.97)
+  })
+
+  it("tells two RPC servers apart by their addresses", () => {
+    assert.deepStrictEqual(buffersOf(recorded("placement-rpc-auto.log")), {
+      "CPU model": 28.69,
+      "RPC[127.0.0.1:50052] model": 33.82,
+      "RPC[127.0.0.1:50053] model": 58.28,
+      "CPU output": 0.19,
+      "RPC[127.0.0.1:50052] KV": 6,
+      "RPC[127.0.0.1:50053] KV": 5.25,
+      "RPC[127.0.0.1:50052] compute": 29.05,
+      "RPC[127.0.0.1:50053] compute": 18.91,
+      "CPU compute": 13.32,
+    })
+    assert.strictEqual(buffersOf(recorded("llama-server-lv4-8.log"))["RPC[127.0.0.1:50062] KV"], 16 + 6)
+  })
+
+  it("finds everything on the processor when no device was let in, whatever is said of offloading", () => {
+    const told = readEngineLog(recorded("placement-rpc-dev-none.log"))
+    assert.deepStrictEqual(told.offloaded, { layers: 31, of: 31 })
+    assert.deepStrictEqual([...new Set(told.buffers.map(({ device }) => device))], ["CPU"])
+  })
+
+  it("forgets loads and contexts that came before the last", () => {
+    const run = recorded("placement-rpc-dev-none.log")
+    assert.deepStrictEqual(buffersOf(run + run), buffersOf(run))
+    assert.deepStrictEqual(buffersOf(recorded("placement-rpc-auto.log") + run), buffersOf(run))
+  })
+
+  it("reads CUDA's names; pinned host memory is the host's", () => {
+    const log = [
+      "load_tensors:        CUDA0 model buffer size =  4403.49 MiB",
+      "load_tensors:   CPU_Mapped model buffer size =   281.81 MiB",
+      "llama_context:  CUDA_Host  output buffer size =     0.49 MiB",
+    ].join("\n")
+    assert.deepStrictEqual(buffersOf(log), { "CUDA0 model": 4403.49, "CPU model": 281.81, "CPU output": 0.49 })
+  })
+
+  it("reads the settings in force", () => {
+    assert.deepStrictEqual(readEngineLog(recorded("llama-server-lv4-2.log")).settings, {
+      context: 8192,
+      parallel: 4,
+      threads: 2,
+      batch: 2048,
+      ubatch: 512,
+      flashAttention: "on",
+      kvCache: "f16",
+    })
+    assert.strictEqual(readEngineLog(recorded("llama-server-lv4-4.log")).settings["kvCache"], "q8_0")
+    assert.strictEqual(readEngineLog(recorded("llama-server-lv4-1.log")).build, "11434 (sdist)")
+    assert.strictEqual(readEngineLog(recorded("server-embeddings-minilm.log")).settings["batch"], 512)
+  })
+
+  it("says nothing of an empty log", () => {
+    assert.deepStrictEqual(readEngineLog(""), { buffers: [], settings: {} })
+  })
+})

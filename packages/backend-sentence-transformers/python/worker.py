@@ -1,0 +1,180 @@
+"""One embedding model, asked over file descriptors 4 (requests) and 5 (replies); see channel.py for their form.
+
+Standard output and error are left to libraries: what they print can't be taken for a reply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import random
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from channel import BadRequest, Cancellation, Json, field, serve
+
+if TYPE_CHECKING:
+    import numpy
+    from sentence_transformers import SentenceTransformer
+
+REQUESTS_FD, REPLIES_FD = 4, 5
+COUNT_BATCH = 64
+NO_LIMIT = 10**9  # tokenizers without a limit say 10**30
+
+
+def texts_of(request: Json) -> list[str]:
+    texts = field(request, "texts", list)
+    if not texts or not all(isinstance(text, str) for text in texts):
+        raise BadRequest("texts has to be a list of one or more strings")
+    return texts
+
+
+class Worker:
+    """Holds the model between requests. Its public methods are operations: each takes a request, gives a result."""
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        self._cancellation = cancellation
+        self._model: SentenceTransformer | None = None
+        self._normalize = False
+        self._token_counts: dict[bytes, int] = {}
+
+    def load(self, request: Json) -> Json:
+        """Loads the model of a folder onto a named device, and reads back what came of it."""
+        if self._model is not None:
+            raise BadRequest("a model is loaded already")
+        folder = field(request, "model", str)
+        if not Path(folder).is_dir():  # else it would be taken for a name on a hub
+            raise FileNotFoundError(f"there is no folder {folder}")
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        random.seed(0)
+        torch.manual_seed(0)
+        if "threads" in request:
+            torch.set_num_threads(field(request, "threads", int))
+        model = SentenceTransformer(
+            folder,
+            device=field(request, "device", str),
+            local_files_only=True,
+            trust_remote_code=field(request, "trust_remote_code", bool, False),
+            model_kwargs={"dtype": field(request, "dtype", str, "auto")},
+        ).eval()
+        config = getattr(model.transformers_model, "config", None)
+        if "max_length" in request:
+            limit_length(model, field(request, "max_length", int), config)
+        model.register_forward_pre_hook(self._cancellation.check)
+        self._normalize = field(request, "normalize", bool, False)
+        probe = self._vectors(model, ["What is in force is read back."], 1)  # pays what only a first call pays, too
+        self._model = model
+        return {
+            **placement(model),
+            "max_length": length if (length := model.max_seq_length or NO_LIMIT) < NO_LIMIT else None,
+            "dimensions": int(probe.shape[1]),
+            "normalize": abs(math.hypot(*probe[0].astype("f8")) - 1) < 1e-2,
+            "attention": getattr(config, "_attn_implementation", None),
+            "threads": torch.get_num_threads(),
+            "torch": str(torch.__version__),
+        }
+
+    def tokens(self, request: Json) -> Json:
+        """Counts tokens as the model gets them: prompt included, after truncation. Once for each list of texts."""
+        model, texts = self._loaded(), texts_of(request)
+        key = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
+        if key not in self._token_counts:
+            parts = (texts[start : start + COUNT_BATCH] for start in range(0, len(texts), COUNT_BATCH))
+            self._token_counts[key] = sum(count_tokens(model, part) for part in parts)
+        return {"tokens": self._token_counts[key]}
+
+    def encode(self, request: Json) -> Json:
+        """Turns texts into vectors. They leave this process only in `vectors_file`, as raw little-endian float32."""
+        model, texts, batch_size = self._loaded(), texts_of(request), field(request, "batch_size", int)
+        if model.device.type == "cuda":
+            import torch
+
+            torch.cuda.reset_peak_memory_stats(model.device)
+        started = time.perf_counter_ns()
+        vectors = self._vectors(model, texts, batch_size)
+        call_ms = (time.perf_counter_ns() - started) / 1e6
+        raw = vectors.astype("<f4", copy=False)
+        if not math.isfinite(raw.sum()):
+            raise ArithmeticError("the vectors hold numbers that are not finite")
+        if "vectors_file" in request:
+            raw.tofile(field(request, "vectors_file", str))
+        return {
+            "count": len(raw),
+            "dimensions": int(raw.shape[1]),
+            "dtype": str(vectors.dtype),
+            "sha256": hashlib.sha256(raw).hexdigest(),
+            "call_ms": call_ms,
+            **self.memory({}),
+        }
+
+    def memory(self, _: Json) -> Json:
+        """Bytes: on a GPU torch's peaks since the last encode began, else those of this process."""
+        device = self._loaded().device
+        if device.type == "cuda":
+            import torch
+
+            bytes_by_name = {
+                "torch_allocated_peak": torch.cuda.max_memory_allocated(device),
+                "torch_reserved_peak": torch.cuda.max_memory_reserved(device),
+            }
+        else:
+            unit = 1 if sys.platform == "darwin" else 1024
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+            bytes_by_name = {"rss_peak": peak}
+            if sys.platform == "linux":
+                now = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+                bytes_by_name = {"rss_peak": max(peak, now), "rss": now}  # the kernel brings the peak up to date late
+        return {"memory": [{"name": name, "device": str(device), "bytes": n} for name, n in bytes_by_name.items()]}
+
+    def _loaded(self) -> SentenceTransformer:
+        if self._model is None:
+            raise BadRequest("no model is loaded")
+        return self._model
+
+    def _vectors(self, model: SentenceTransformer, texts: list[str], batch_size: int) -> numpy.ndarray:
+        return model.encode(
+            texts, batch_size=batch_size, show_progress_bar=False, normalize_embeddings=self._normalize
+        )
+
+
+def limit_length(model: SentenceTransformer, length: int, config: Any) -> None:
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions is not None and length > positions:
+        raise BadRequest(f"max_length {length} is over the {positions} positions that the model has")
+    model.max_seq_length = length
+
+
+def placement(model: SentenceTransformer) -> Json:
+    """Where the weights really are, and as what: of every parameter, not of the first."""
+    import torch
+
+    bytes_by_device: dict[str, int] = {}
+    for tensor in [*model.parameters(), *model.buffers()]:
+        bytes_by_device[str(tensor.device)] = bytes_by_device.get(str(tensor.device), 0) + tensor.nbytes
+    on_gpu = model.device.type == "cuda"
+    return {
+        "device": str(model.device),
+        "parameter_devices": sorted({str(parameter.device) for parameter in model.parameters()}),
+        "parameter_dtypes": sorted({str(parameter.dtype).removeprefix("torch.") for parameter in model.parameters()}),
+        "bytes_by_device": bytes_by_device,
+        "gpu_uuid": str(torch.cuda.get_device_properties(model.device).uuid) if on_gpu else None,
+    }
+
+
+def count_tokens(model: SentenceTransformer, texts: list[str]) -> int:
+    features = model.preprocess(texts, prompt=model.prompts.get(model.default_prompt_name))
+    mask = features.get("attention_mask")
+    return int(features["input_ids"].numel() if mask is None else mask.sum())
+
+
+if __name__ == "__main__":
+    cancellation = Cancellation()
+    worker = Worker(cancellation)
+    operations = {"load": worker.load, "tokens": worker.tokens, "encode": worker.encode, "memory": worker.memory}
+    serve(os.fdopen(REQUESTS_FD, "rb"), os.fdopen(REPLIES_FD, "wb"), operations, cancellation)

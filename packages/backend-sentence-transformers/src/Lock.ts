@@ -1,0 +1,34 @@
+import { NotInstalled, type PythonPackages, shortCommand } from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { pythonFile } from "./PythonFiles.ts"
+
+export type LockName = "cpu-linux" | "cuda-linux" | "macos"
+
+/** The lock for a machine, by the names that Node gives platforms and architectures; none for others. */
+export const lockName = (platform: string, arch: string, nvidia: boolean): LockName | undefined => {
+  if (platform === "darwin" && arch === "arm64") return "macos"
+  if (platform === "linux" && arch === "x64") return nvidia ? "cuda-linux" : "cpu-linux"
+  return undefined
+}
+
+/** Whether an NVIDIA driver answers with at least one GPU: only then are CUDA's gigabytes worth their while. */
+const hasNvidiaGpu: Effect.Effect<boolean> = shortCommand("nvidia-smi", ["--list-gpus"]).pipe(
+  Effect.map(({ stdout }) => /^GPU \d+:/m.test(stdout)),
+  Effect.orElseSucceed(() => false),
+)
+
+/** The pinned, hashed packages for this machine. */
+export const lockedPackages: Effect.Effect<PythonPackages, NotInstalled, FileSystem.FileSystem> = Effect.gen(
+  function* () {
+    const { arch, platform } = process
+    const name = lockName(platform, arch, platform === "linux" && (yield* hasNvidiaGpu))
+    if (name === undefined)
+      return yield* new NotInstalled({
+        detail: `There is no pinned set of packages for ${platform} on ${arch}.`,
+        fix: "Install sentence-transformers into a Python of your own, and name it in the option python.",
+      })
+    const fs = yield* FileSystem.FileSystem
+    const requirements = yield* fs.readFileString(pythonFile(`requirements-${name}.txt`)).pipe(Effect.orDie)
+    return { what: "sentence-transformers", requirements, ...(name === "cpu-linux" ? { torch: "cpu" } : {}) }
+  },
+)

@@ -1,0 +1,29 @@
+import { Effect, Schema } from "effect"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+const orFalse = Schema.withDecodingDefaultKey<typeof Schema.Boolean>(Effect.succeed(false))
+
+/** What a model's config can set under `backends.sentence-transformers`. */
+export const Options = Schema.Struct({
+  dtype: Schema.Literals(["auto", "float32", "float16", "bfloat16"])
+    .annotate({ description: "Type of the weights in memory; auto takes the one that they are stored in." })
+    .pipe(Schema.withDecodingDefaultKey(Effect.succeed("auto"))),
+  threads: Schema.optionalKey(
+    PositiveInt.annotate({ description: "Threads that torch computes with on the CPU; torch chooses when left out." }),
+  ),
+  maxLength: Schema.optionalKey(
+    PositiveInt.annotate({ description: "Tokens after which a text is cut; the model's own limit when left out." }),
+  ),
+  normalize: Schema.Boolean.annotate({
+    description: "Scale vectors to length 1, for models that don't do so themselves.",
+  }).pipe(orFalse),
+  trustRemoteCode: Schema.Boolean.annotate({
+    description: "Run Python code that comes with the model. Only for models whose code you have read.",
+  }).pipe(orFalse),
+  python: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "A Python 3.11 or later that has sentence-transformers; the one of `rigbook setup` when left out.",
+    }),
+  ),
+}).annotate({ identifier: "SentenceTransformersOptions" })
+export type Options = typeof Options.Type

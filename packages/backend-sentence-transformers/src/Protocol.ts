@@ -1,0 +1,85 @@
+import { Schema } from "effect"
+
+/** Requests to `python/worker.py`; on the wire each carries an `id` too. */
+export const Request = Schema.Union([
+  Schema.Struct({
+    op: Schema.Literal("load"),
+    /** The model's folder. */
+    model: Schema.NonEmptyString,
+    /** A device by torch's name, such as `cpu` or `cuda:0`. */
+    device: Schema.NonEmptyString,
+    dtype: Schema.NonEmptyString,
+    max_length: Schema.optionalKey(Schema.Int),
+    threads: Schema.optionalKey(Schema.Int),
+    normalize: Schema.Boolean,
+    trust_remote_code: Schema.Boolean,
+  }),
+  Schema.Struct({ op: Schema.Literal("tokens"), texts: Schema.Array(Schema.String) }),
+  Schema.Struct({
+    op: Schema.Literal("encode"),
+    texts: Schema.Array(Schema.String),
+    /** Texts of one forward pass. */
+    batch_size: Schema.Int,
+    /** Write the vectors there, as raw little-endian float32. */
+    vectors_file: Schema.optionalKey(Schema.NonEmptyString),
+  }),
+  Schema.Struct({ op: Schema.Literal("memory") }),
+  Schema.Struct({ op: Schema.Literal("close") }),
+])
+export type Request = typeof Request.Type
+
+const MemoryFigure = Schema.Struct({ name: Schema.NonEmptyString, device: Schema.NonEmptyString, bytes: Schema.Int })
+
+/** Results by the request's `op`. */
+export const Results = {
+  load: Schema.Struct({
+    device: Schema.NonEmptyString,
+    parameter_devices: Schema.Array(Schema.NonEmptyString),
+    parameter_dtypes: Schema.Array(Schema.NonEmptyString),
+    /** Bytes of all parameters and buffers. */
+    bytes_by_device: Schema.Record(Schema.String, Schema.Int),
+    gpu_uuid: Schema.NullOr(Schema.NonEmptyString),
+    max_length: Schema.NullOr(Schema.Finite),
+    dimensions: Schema.Int,
+    /** Whether a vector came out with length 1. */
+    normalize: Schema.Boolean,
+    /** How attention is computed, such as `sdpa`; null for models without. */
+    attention: Schema.NullOr(Schema.String),
+    threads: Schema.Int,
+    torch: Schema.NonEmptyString,
+  }),
+  tokens: Schema.Struct({ tokens: Schema.Int }),
+  encode: Schema.Struct({
+    count: Schema.Int,
+    dimensions: Schema.Int,
+    dtype: Schema.NonEmptyString,
+    /** Of the vectors as little-endian float32. */
+    sha256: Schema.NonEmptyString,
+    /** Around the library's `encode` and nothing else. */
+    call_ms: Schema.Finite,
+    memory: Schema.Array(MemoryFigure),
+  }),
+  memory: Schema.Struct({ memory: Schema.Array(MemoryFigure) }),
+  close: Schema.Struct({}),
+} as const satisfies Record<Request["op"], Schema.Top>
+
+export type Result<Op extends Request["op"]> = (typeof Results)[Op]["Type"]
+
+/** An error that the worker answered with. */
+export const WorkerError = Schema.Struct({
+  kind: Schema.Literals(["bad-request", "out-of-memory", "cancelled", "failed"]),
+  /** Python's name of it, such as `OSError`. */
+  type: Schema.String,
+  message: Schema.String,
+})
+export type WorkerError = typeof WorkerError.Type
+
+/** A line from the worker. Its `result` is decoded by whoever knows which request `id` was. */
+export const Reply = Schema.fromJsonString(
+  Schema.Union([
+    Schema.Struct({ id: Schema.Int, result: Schema.Unknown }),
+    /** Without an id when the line could not be read that it answers. */
+    Schema.Struct({ id: Schema.NullOr(Schema.Int), error: WorkerError }),
+  ]),
+)
+export type Reply = typeof Reply.Type

@@ -1,0 +1,31 @@
+import { type Backend, backendError, cpu, readSafetensors, single } from "@rigbook/core"
+import { Effect, type FileSystem } from "effect"
+import type { ChildProcessSpawner } from "effect/process"
+import { demand } from "./Demand.ts"
+import { Options } from "./Options.ts"
+import { check, probe, setup } from "./Runtime.ts"
+import { open } from "./Session.ts"
+
+const fail = backendError("sentence-transformers")
+
+/** Embedding models in a Python worker, on one GPU or on the CPU. */
+export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | ChildProcessSpawner.ChildProcessSpawner> = {
+  id: "sentence-transformers",
+  description: "Embedding models through sentence-transformers, in a Python worker",
+  tasks: ["embed"],
+  config: Options,
+  probe,
+  setup,
+  inspect: ({ path }) => readSafetensors(path).pipe(Effect.mapError((reason) => fail(reason))),
+  check,
+  demand,
+  strategies: [single, cpu],
+  // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
+  requested: ({ dtype, maxLength, normalize, threads }) => ({
+    ...(dtype === "auto" ? {} : { dtype }),
+    ...(normalize ? { normalize } : {}),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(threads === undefined ? {} : { threads }),
+  }),
+  open,
+}

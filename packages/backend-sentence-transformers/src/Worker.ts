@@ -1,0 +1,75 @@
+import { type BackendError, backendError, engineProcess, type EngineProcessSpec, Refused } from "@rigbook/core"
+import { Deferred, Effect, Fiber, Option, Schema, Stream, type Scope } from "effect"
+import type { ChildProcessSpawner } from "effect/process"
+import { deathReason, replyReason } from "./Failure.ts"
+import { Reply, Results, type Request, type Result } from "./Protocol.ts"
+
+const fail = backendError("sentence-transformers")
+const decodeReply = Schema.decodeUnknownOption(Reply)
+
+/** A running `python/worker.py`. */
+export interface Worker {
+  /** Root of the worker's process tree. */
+  readonly pid: number
+  /**
+   * Asks, and waits for the answer; `onSent` is called when the request has been handed over. Fails at once when
+   * the worker ends, and ever after. Interruption makes the worker give the request up.
+   */
+  readonly ask: <const R extends Request>(
+    request: R,
+    onSent?: () => void,
+  ) => Effect.Effect<Result<R["op"]>, BackendError>
+}
+
+/** Starts a worker that lives as long as the scope. */
+export const startWorker: (
+  spec: Omit<EngineProcessSpec, "channel">,
+) => Effect.Effect<Worker, BackendError, ChildProcessSpawner.ChildProcessSpawner | Scope.Scope> = Effect.fn(
+  "Worker.startWorker",
+)(function* (spec) {
+  const engine = yield* engineProcess({ ...spec, channel: true }).pipe(
+    Effect.mapError((cause) => fail(deathReason(127, [cause.message]))),
+  )
+  const waiting = new Map<number, Deferred.Deferred<Reply>>()
+  yield* engine.receivedLines.pipe(
+    Stream.map((line) => Option.getOrUndefined(decodeReply(line))),
+    Stream.runForEach((reply) => {
+      const asked = reply === undefined || reply.id === null ? undefined : waiting.get(reply.id)
+      // An answer that nobody waits for belongs to a request that was cancelled.
+      return reply === undefined || asked === undefined ? Effect.void : Deferred.succeed(asked, reply)
+    }),
+    Effect.forkScoped,
+  )
+  const dead = yield* engine.exited.pipe(
+    Effect.flatMap((exitCode) => Effect.fail(fail(deathReason(exitCode, engine.logTail()), engine.logTail()))),
+    Effect.forkScoped,
+  )
+
+  let lastId = 0
+  const ask = Effect.fnUntraced(function* <const R extends Request>(request: R, onSent?: () => void) {
+    const id = ++lastId
+    const answered = yield* Deferred.make<Reply>()
+    waiting.set(id, answered)
+    yield* engine.sendLine(JSON.stringify({ id, ...request }))
+    onSent?.()
+    const reply = yield* Deferred.await(answered).pipe(
+      Effect.raceFirst(Fiber.join(dead)),
+      Effect.onInterrupt(() => engine.sendLine(JSON.stringify({ id, op: "cancel" }))),
+      Effect.ensuring(Effect.sync(() => waiting.delete(id))),
+    )
+    if ("error" in reply) return yield* fail(replyReason(request.op, reply.error), engine.logTail())
+    return yield* decodeResult<R["op"]>(request.op, reply.result).pipe(
+      Effect.mapError((cause) => fail(notUnderstood(request.op, cause), engine.logTail())),
+    )
+  })
+  return { pid: engine.pid, ask }
+})
+
+const decodeResult = <Op extends Request["op"]>(op: Op, result: unknown) =>
+  Schema.decodeUnknownEffect(Results[op] as Schema.Codec<Result<Op>, unknown>)(result)
+
+const notUnderstood = (op: string, cause: Schema.SchemaError): Refused =>
+  new Refused({
+    detail: `The worker's answer to ${op} is not what the protocol says: ${cause.message}.`,
+    fix: "The worker and this package are not of one version: install the package again.",
+  })

@@ -1,0 +1,43 @@
+import { CPU, type DeviceId, scrubbedEnvironment } from "@rigbook/core"
+import type { Options } from "./Options.ts"
+
+/** Prefixes of variables that would change what a Python, torch or a tokenizer does behind the config's back. */
+const STEERING = [
+  "PYTHON",
+  "HF_",
+  "HUGGINGFACE_",
+  "TRANSFORMERS_",
+  "SENTENCE_TRANSFORMERS_",
+  "TOKENIZERS_",
+  "RAYON_",
+  "TORCH_",
+  "PYTORCH_",
+  "CUDA_",
+  "OMP_",
+  "MKL_",
+  "KMP_",
+  "GOMP_",
+]
+
+/** The environment that every Python of this backend runs in: never asks a hub, for a missing model takes 75 s then. */
+export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  scrubbedEnvironment(STEERING, {
+    HF_HUB_OFFLINE: "1",
+    HF_HUB_DISABLE_TELEMETRY: "1",
+    HF_HUB_DISABLE_PROGRESS_BARS: "1",
+    PYTHONHASHSEED: "0",
+    PYTHONUNBUFFERED: "1",
+    ...set,
+  })
+
+/**
+ * The environment of a worker: it sees `device` and no other GPU, so that what it calls `cuda:0` can only be that
+ * one. A GPU goes by its UUID, because CUDA and nvidia-smi number them differently.
+ */
+export const workerEnvironment = (device: DeviceId, { threads }: Options): Record<string, string> =>
+  pythonEnvironment({
+    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+    CUDA_VISIBLE_DEVICES: device === CPU ? "" : device,
+    TOKENIZERS_PARALLELISM: "true",
+    ...(threads === undefined ? {} : { OMP_NUM_THREADS: `${threads}`, RAYON_NUM_THREADS: `${threads}` }),
+  })

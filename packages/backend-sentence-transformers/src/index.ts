@@ -1,0 +1,2 @@
+export * from "./Options.ts"
+export * from "./SentenceTransformers.ts"

@@ -1,0 +1,71 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CPU, DeviceId } from "@rigbook/core"
+import { Option, Schema } from "effect"
+import { Reply, Results, type Result } from "../src/Protocol.ts"
+import { effectiveOf } from "../src/Session.ts"
+
+const decode = Schema.decodeUnknownOption(Reply)
+
+describe("Reply", () => {
+  it("is a result, or an error that may belong to a line that could not be read", () => {
+    assert.deepStrictEqual(decode(`{"id":1,"result":{"tokens":3}}`), Option.some({ id: 1, result: { tokens: 3 } }))
+    const error = { kind: "bad-request", type: "BadRequest", message: "no" } as const
+    assert.deepStrictEqual(decode(JSON.stringify({ id: null, error })), Option.some({ id: null, error }))
+  })
+
+  it("is nothing else", () => {
+    for (const line of ["", "Loading weights: 100%", "{}", `{"id":null,"result":{}}`, `{"id":1,"error":{"kind":"?"}}`])
+      assert.isTrue(Option.isNone(decode(line)), line)
+  })
+})
+
+describe("Results", () => {
+  it("take no number for what is none", () => {
+    const encoded = { count: 1, dimensions: 2, dtype: "float32", sha256: "0", call_ms: "3", memory: [] }
+    assert.isTrue(Option.isNone(Schema.decodeUnknownOption(Results.encode)(encoded)))
+  })
+})
+
+const loaded: Result<"load"> = {
+  device: "cpu",
+  parameter_devices: ["cpu"],
+  parameter_dtypes: ["float32"],
+  bytes_by_device: { cpu: 90_861_056 },
+  gpu_uuid: null,
+  max_length: 256,
+  dimensions: 384,
+  normalize: true,
+  attention: "sdpa",
+  threads: 2,
+  torch: "2.13.0+cpu",
+}
+
+describe("effectiveOf", () => {
+  it("names the CPU, and what is in force there", () => {
+    const { buffers, devices, settings } = effectiveOf(loaded, CPU)
+    assert.deepStrictEqual(devices, [CPU])
+    assert.deepInclude(settings, { dtype: "float32", maxLength: 256, threads: 2, attention: "sdpa" })
+    assert.deepStrictEqual(buffers, [{ device: "cpu", kind: "model", bytes: 90_861_056 }])
+  })
+
+  it("names a GPU by the UUID that torch read from it, not by the one that was asked for", () => {
+    const onGpu = { ...loaded, device: "cuda:0", parameter_devices: ["cuda:0"], bytes_by_device: { "cuda:0": 1 } }
+    const asked = DeviceId.make("GPU-asked")
+    assert.deepStrictEqual(effectiveOf({ ...onGpu, gpu_uuid: "found" }, asked).devices, [DeviceId.make("GPU-found")])
+    assert.deepStrictEqual(effectiveOf({ ...onGpu, gpu_uuid: null }, asked).devices, [asked])
+  })
+
+  it("shows it when a GPU was asked for and the CPU was taken", () => {
+    assert.deepStrictEqual(effectiveOf(loaded, DeviceId.make("GPU-asked")).devices, [CPU])
+  })
+
+  it("leaves out what a model does not have, and shows mixed types", () => {
+    const { settings } = effectiveOf(
+      { ...loaded, max_length: null, attention: null, parameter_dtypes: ["bfloat16", "float32"] },
+      CPU,
+    )
+    assert.notProperty(settings, "maxLength")
+    assert.notProperty(settings, "attention")
+    assert.strictEqual(settings["dtype"], "bfloat16+float32")
+  })
+})

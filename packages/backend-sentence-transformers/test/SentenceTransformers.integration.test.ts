@@ -1,0 +1,195 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { CPU, type EmbedRequest, type Observer } from "@rigbook/core"
+import { Effect, Fiber, FileSystem } from "effect"
+import { execFileSync } from "node:child_process"
+import { dirname, join } from "node:path"
+import { readFileSync } from "node:fs"
+import type { Options } from "../src/Options.ts"
+import { pythonFile } from "../src/PythonFiles.ts"
+import { sentenceTransformers } from "../src/SentenceTransformers.ts"
+import { startWorker } from "../src/Worker.ts"
+import { workerEnvironment } from "../src/WorkerEnvironment.ts"
+import { decodeOptions, documents, miniLmInput } from "./MiniLm.ts"
+
+const TIMEOUT = 300_000 // the first test sets up what is missing
+
+const silent: Observer = { sent: () => {}, chunk: () => {} }
+const embed = (texts: ReadonlyArray<string>, batchSize = 16): EmbedRequest => ({ task: "embed", texts, batchSize })
+
+const openMiniLm = Effect.fnUntraced(function* (options: typeof Options.Encoded = {}) {
+  const input = yield* miniLmInput(options)
+  return { input, session: yield* sentenceTransformers.open(input) }
+})
+
+/** Members of the process group of an engine that still run, by name. */
+const groupMembers = (group: number): ReadonlyArray<{ readonly pid: number; readonly args: string }> =>
+  execFileSync("ps", ["-eo", "pgid=,pid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pgid, , stat]) => Number(pgid) === group && !stat!.startsWith("Z"))
+    .map(([, pid, , ...args]) => ({ pid: Number(pid), args: args.join(" ") }))
+
+const workerPid = (group: number): number => groupMembers(group).find(({ args }) => /^\S*python/.test(args))!.pid
+
+describe("sentenceTransformers", () => {
+  it.live(
+    "embeds documents on the CPU and says truly what ran",
+    () =>
+      Effect.gen(function* () {
+        const { input, session } = yield* openMiniLm({ threads: 1, maxLength: 128 })
+        assert.deepInclude({ ...session.runtime }, { program: "sentence-transformers", version: "6.2.0", origin: "setup" })
+        assert.match(session.runtime.libraries["torch"]!, /^2\.13\.0/)
+        assert.deepStrictEqual(session.effective.devices, [CPU])
+        assert.deepInclude(session.effective.settings, {
+          ...sentenceTransformers.requested(input.config, input.placement),
+          dtype: "float32",
+          dimensions: 384,
+          normalize: true,
+          attention: "sdpa",
+        })
+        assert.approximately(session.effective.buffers[0]!.bytes / input.model.weightBytes, 1, 0.001)
+
+        const times = { sent: 0, end: 0 }
+        const observer = { ...silent, sent: () => void (times.sent = performance.now()) }
+        const texts = documents(64)
+        const completion = yield* session.send(embed(texts), observer)
+        times.end = performance.now()
+        assert.deepStrictEqual(completion.vectors, { count: 64, dimensions: 384 })
+        const callMs = completion.timings!.callMs!
+        assert.isAbove(times.sent, 0)
+        assert.isAbove(callMs, 0)
+        assert.isAtLeast(times.end - times.sent, callMs)
+        assert.isTrue(completion.memory!.some(({ bytes, name }) => name === "rss_peak" && bytes > 2 ** 28))
+
+        const once = yield* session.send(embed(["word ".repeat(50)]), silent)
+        const cut = yield* session.send(embed(["word ".repeat(5_000)]), silent)
+        assert.strictEqual(once.inputTokens, 52)
+        assert.strictEqual(cut.inputTokens, 128)
+
+        const refused = yield* Effect.flip(
+          session.send({ task: "generate", prompt: { text: "?" }, outputTokens: 1 }, silent),
+        )
+        assert.strictEqual(refused.reason._tag, "Unsupported")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "gives up a request that is interrupted, answers the next, and is gone when its scope closes",
+    () =>
+      Effect.gen(function* () {
+        const group = yield* Effect.gen(function* () {
+          const { session } = yield* openMiniLm()
+          const long = yield* Effect.forkChild(session.send(embed(documents(20_000), 32), silent))
+          yield* Effect.sleep("3 seconds")
+          yield* Fiber.interrupt(long)
+          const start = performance.now()
+          yield* session.send(embed(["next"]), silent)
+          assert.isBelow(performance.now() - start, 5_000)
+          assert.isNotEmpty(groupMembers(session.pids[0]!))
+          return session.pids[0]!
+        }).pipe(Effect.scoped)
+        assert.deepStrictEqual(groupMembers(group), [])
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "tells of a worker that is killed at once, during a request and ever after",
+    () =>
+      Effect.gen(function* () {
+        const { session } = yield* openMiniLm()
+        const sending = yield* Effect.forkChild(Effect.flip(session.send(embed(documents(20_000)), silent)))
+        yield* Effect.sleep("1 second")
+        const start = performance.now()
+        process.kill(workerPid(session.pids[0]!), "SIGKILL")
+        const during = yield* Fiber.join(sending)
+        assert.isBelow(performance.now() - start, 1_000)
+        assert.deepInclude({ ...during.reason }, { _tag: "Crashed", exitCode: 137 })
+        const after = yield* Effect.flip(session.send(embed(["too late"]), silent))
+        assert.strictEqual(after.reason._tag, "Crashed")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "calls lack of memory by its name, and goes on with smaller batches",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { path } = yield* sentenceTransformers.setup
+        const python = join(yield* fs.makeTempDirectoryScoped(), "python")
+        yield* fs.writeFileString(python, `#!/bin/sh\nulimit -v 1500000\nexec '${path}' "$@"\n`, { mode: 0o755 })
+        const { session } = yield* openMiniLm({ python })
+        assert.strictEqual(session.runtime.origin, "named")
+        const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
+        const error = yield* Effect.flip(session.send(embed(long, 1_024), silent))
+        assert.strictEqual(error.reason._tag, "OutOfMemory")
+        assert.include(error.reason.fix, "smaller batch")
+        assert.strictEqual((yield* session.send(embed(["small"]), silent)).vectors?.count, 1)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "knows what texts mean",
+    () =>
+      Effect.gen(function* () {
+        const input = yield* miniLmInput()
+        const { path } = yield* sentenceTransformers.probe(input.config)
+        const args = [pythonFile("worker.py")]
+        const env = workerEnvironment(CPU, input.config)
+        const worker = yield* startWorker({ command: path, args, env, logFile: input.logFile })
+        const model = input.files.path
+        const load = { op: "load", model, device: "cpu", dtype: "auto", normalize: true, trust_remote_code: false } as const
+        assert.strictEqual((yield* worker.ask(load)).dimensions, 384)
+        const texts = ["A cat sleeps on the sofa.", "A kitten naps on the couch.", "The central bank raised its interest rate."]
+        const vectors_file = join(dirname(input.logFile), "vectors.f32")
+        yield* worker.ask({ op: "encode", texts, batch_size: 3, vectors_file })
+        const all = new Float32Array(Uint8Array.from(readFileSync(vectors_file)).buffer)
+        const similarity = (a: number, b: number) =>
+          all.subarray(a * 384, (a + 1) * 384).reduce((sum, value, index) => sum + value * all[b * 384 + index]!, 0)
+        assert.isAbove(similarity(0, 1), 0.5)
+        assert.isBelow(similarity(0, 2), 0.2)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "finds a named python that is missing, or lacks the package, before anything runs",
+    () =>
+      Effect.gen(function* () {
+        const check = (python: string) => Effect.flatMap(decodeOptions({ python }), sentenceTransformers.check)
+        const missing = yield* check("/no/such/python")
+        assert.deepStrictEqual(missing.map(({ path }) => path), [["python"]])
+        assert.include(missing[0]!.message, "/no/such/python does not work: there is no such program")
+
+        const fs = yield* FileSystem.FileSystem
+        const folder = join(yield* fs.makeTempDirectoryScoped(), "bare")
+        const { path } = yield* sentenceTransformers.setup
+        execFileSync(path, ["-m", "venv", "--without-pip", folder])
+        assert.include((yield* check(join(folder, "bin", "python")))[0]!.message, "has no sentence-transformers")
+        assert.deepStrictEqual(yield* check(path), [])
+        const open = sentenceTransformers.open({ ...(yield* miniLmInput()), config: yield* decodeOptions({ python: "/no" }) })
+        assert.strictEqual((yield* Effect.flip(open)).reason._tag, "NotInstalled")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "tells a model that does not load from an engine that does not run",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const input = yield* miniLmInput()
+        const path = yield* fs.makeTempDirectoryScoped()
+        yield* fs.writeFileString(join(path, "config.json"), `{"model_type":"bert"}`)
+        const error = yield* Effect.flip(sentenceTransformers.open({ ...input, files: { path } }))
+        assert.strictEqual(error.reason._tag, "BadModel")
+        const hurried = yield* Effect.flip(sentenceTransformers.open({ ...input, openTimeoutMs: 50 }))
+        assert.strictEqual(hurried.reason._tag, "TimedOut")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+})

@@ -1,0 +1,165 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { engineProcess, shortCommand } from "@rigbook/core"
+import { Effect, FileSystem, Queue, Stream } from "effect"
+import { createHash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { pythonFile } from "../src/PythonFiles.ts"
+import { sentenceTransformers } from "../src/SentenceTransformers.ts"
+import { pythonEnvironment } from "../src/WorkerEnvironment.ts"
+import { documents, miniLmInput } from "./MiniLm.ts"
+
+const TIMEOUT = 300_000 // the first test sets up what is missing
+
+/** Starts worker.py and gives a way to send it any line and to get its next answer. */
+const startRaw = Effect.fnUntraced(function* (env: Readonly<Record<string, string>> = {}) {
+  const fs = yield* FileSystem.FileSystem
+  const { path } = yield* sentenceTransformers.setup
+  const logFile = join(yield* fs.makeTempDirectoryScoped(), "engine.log")
+  const args = [pythonFile("worker.py")]
+  const engine = yield* engineProcess({ command: path, args, env: pythonEnvironment(env), logFile, channel: true })
+  const inbox = yield* Queue.unbounded<string>()
+  yield* engine.receivedLines.pipe(
+    Stream.runForEach((line) => Queue.offer(inbox, line)),
+    Effect.forkScoped,
+  )
+  const next = Effect.map(Queue.take(inbox), (line) => JSON.parse(line) as Reply)
+  const ask = (line: string | object) =>
+    Effect.andThen(engine.sendLine(typeof line === "string" ? line : JSON.stringify(line)), next)
+  return { ask, engine, path }
+})
+
+interface Reply {
+  readonly id: number | null
+  readonly result?: Readonly<Record<string, unknown>>
+  readonly error?: { readonly kind: string; readonly type: string; readonly message: string }
+}
+
+describe("worker.py without a model", () => {
+  it.live(
+    "answers whatever a line holds, and lives on",
+    () =>
+      Effect.gen(function* () {
+        const { ask, engine } = yield* startRaw()
+        const bad: ReadonlyArray<readonly [string | object, number | null, RegExp]> = [
+          ["garbage", null, /not a line of JSON/],
+          ["", null, /not a line of JSON/],
+          ["\u0000\uFFFF", null, /not a line of JSON/],
+          ["[".repeat(100_000), null, /not a line of JSON/],
+          ["[1, 2]", null, /JSON object/],
+          ["{}", null, /op has to be a str/],
+          [{ id: 1 }, 1, /op has to be a str/],
+          [{ id: [1], op: "tokens" }, null, /texts has to be a list/],
+          [{ id: 2, op: "dance" }, 2, /unknown op 'dance', known are load, tokens, encode, memory, close, cancel/],
+          [{ id: 3, op: "encode", texts: ["a"], batch_size: 0 }, 3, /no model is loaded/],
+          [{ id: 4, op: "memory" }, 4, /no model is loaded/],
+        ]
+        for (const [line, id, message] of bad) {
+          const reply = yield* ask(line)
+          assert.strictEqual(reply.id, id)
+          assert.strictEqual(reply.error?.kind, "bad-request")
+          assert.match(reply.error!.message, message)
+        }
+        const missing = yield* ask({ id: 5, op: "load", model: "/no/such/model", device: "cpu" })
+        assert.deepInclude(missing.error, { kind: "failed", type: "FileNotFoundError" })
+        assert.deepStrictEqual(yield* ask({ id: 6, op: "close" }), { id: 6, result: {} })
+        assert.strictEqual(yield* engine.exited, 0)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "knows lack of memory by all its names",
+    () =>
+      Effect.gen(function* () {
+        const { path } = yield* sentenceTransformers.setup
+        const program = [
+          "from channel import describe",
+          "class OutOfMemoryError(RuntimeError): pass",
+          "for error in (MemoryError(), OutOfMemoryError('CUDA out of memory. Tried to allocate 2 GiB'),",
+          "  RuntimeError(\"DefaultCPUAllocator: can't allocate memory\"), OSError(12, 'Cannot allocate memory'), ValueError('x')):",
+          "  print(describe(error)['kind'])",
+        ].join("\n")
+        const cwd = dirname(pythonFile("worker.py"))
+        const { stdout } = yield* shortCommand(path, ["-B", "-c", program], { cwd })
+        assert.deepStrictEqual(stdout.split("\n"), [...Array<string>(4).fill("out-of-memory"), "failed"])
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+})
+
+describe("worker.py with a model", () => {
+  it.live(
+    "gives the vectors that a plain script gives, and tells of them truly",
+    () =>
+      Effect.gen(function* () {
+        const input = yield* miniLmInput()
+        const { ask, path } = yield* startRaw()
+        const model = input.files.path
+        const loaded = yield* ask({ id: 1, op: "load", model, device: "cpu", max_length: 64, threads: 2 })
+        assert.deepInclude(loaded.result, { device: "cpu", parameter_devices: ["cpu"], max_length: 64, threads: 2 })
+        assert.match((yield* ask({ id: 2, op: "load", model, device: "cpu" })).error!.message, /loaded already/)
+
+        const texts = [...documents(63), "word ".repeat(500)]
+        const folder = dirname(input.logFile)
+        const vectors_file = join(folder, "ours.f32")
+        const counted = yield* ask({ id: 3, op: "tokens", texts })
+        const encoded = yield* ask({ id: 4, op: "encode", texts, batch_size: 8, vectors_file })
+        assert.deepInclude(encoded.result, { count: 64, dimensions: 384, dtype: "float32" })
+        const raw = readFileSync(vectors_file)
+        assert.strictEqual(raw.length, 64 * 384 * 4)
+        assert.strictEqual(encoded.result!["sha256"], createHash("sha256").update(raw).digest("hex"))
+
+        writeFileSync(join(folder, "texts.json"), JSON.stringify(texts))
+        const plain = yield* shortCommand(path, ["-c", PLAIN, model, folder], { env: pythonEnvironment(), timeoutMs: 60_000 })
+        assert.strictEqual(counted.result!["tokens"], Number(plain.stdout.trim()))
+        const theirs = rows(readFileSync(join(folder, "plain.f32")))
+        const ours = rows(raw)
+        const worst = Math.min(...ours.map((row, index) => cosine(row, theirs[index]!)))
+        assert.isAtLeast(worst, 0.99999)
+
+        for (const wrong of [[], ["a", 1], "a", undefined])
+          assert.match((yield* ask({ id: 5, op: "encode", texts: wrong, batch_size: 8 })).error!.message, /texts has to/)
+        for (const batch_size of [0, -1, 1.5, true, "8"])
+          assert.match((yield* ask({ id: 6, op: "encode", texts, batch_size })).error!.message, /batch_size has to/)
+        const unwritable = { id: 7, op: "encode", texts: ["a"], batch_size: 1, vectors_file: join(folder, "no", "x") }
+        assert.strictEqual((yield* ask(unwritable)).error!.type, "FileNotFoundError")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  it.live(
+    "refuses texts longer than the model has positions for",
+    () =>
+      Effect.gen(function* () {
+        const { files } = yield* miniLmInput()
+        const { ask } = yield* startRaw()
+        const reply = yield* ask({ id: 1, op: "load", model: files.path, device: "cpu", max_length: 513 })
+        assert.deepInclude(reply.error, { kind: "bad-request" })
+        assert.match(reply.error!.message, /513 is over the 512 positions/)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+})
+
+/** What a person would write: the same model and texts, one call; tokens counted by the tokenizer alone. */
+const PLAIN = `
+import json, sys
+from sentence_transformers import SentenceTransformer
+model, folder = sys.argv[1:]
+texts = json.load(open(folder + "/texts.json"))
+transformer = SentenceTransformer(model, device="cpu")
+transformer.max_seq_length = 64
+transformer.encode(texts, batch_size=64).astype("<f4").tofile(folder + "/plain.f32")
+ids = transformer.tokenizer(texts, truncation=True, max_length=64)["input_ids"]
+print(sum(len(one) for one in ids))
+`
+
+const rows = (bytes: Buffer): ReadonlyArray<Float32Array> => {
+  const all = new Float32Array(Uint8Array.from(bytes).buffer)
+  return Array.from({ length: all.length / 384 }, (_, index) => all.subarray(index * 384, (index + 1) * 384))
+}
+
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0)
+const cosine = (a: Float32Array, b: Float32Array): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))

@@ -1,0 +1,84 @@
+import { execa } from "execa"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, beforeAll } from "vitest"
+
+/** The CLI as it is published: `pnpm test` builds it before the tests. */
+export const CLI = join(import.meta.dirname, "../dist/bin.js")
+
+/** Runs the built CLI to its end. */
+export const rigbook = (cwd: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
+  execa(process.execPath, [CLI, ...args], { cwd, env: { NO_COLOR: "1", ...env }, reject: false })
+
+const folders: Array<string> = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+/** Makes an empty folder that is gone when the tests of the file are done. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "rigbook-test-"))
+  folders.push(folder)
+  return folder
+}
+
+/** Installs the real engines before the tests of a file. What is missing fails the file loudly. */
+export const withEngines = (): void => {
+  beforeAll(async () => {
+    const setup = await rigbook(tmpdir(), ["setup"])
+    if (setup.exitCode !== 0) throw new Error(`rigbook setup failed:\n${setup.stderr}`)
+  })
+}
+
+const ROOT = join(import.meta.dirname, "../../..")
+
+/** The config of this repository with this name, as an object of YAML text that tests add to. */
+export const sampleConfig = (name: string): string => readFileSync(join(ROOT, `models/configs/${name}.yaml`), "utf8")
+
+/** The first lines of a sample config, up to its backends: name, task, licence and source. */
+export const sampleModel = (name: string): string => sampleConfig(name).split(/^backends:$/m)[0]!
+
+/** Writes a workspace's files; configs by their path. Gives its root. */
+export const writeWorkspace = (root: string, files: Readonly<Record<string, string>>): string => {
+  const prompts = join(ROOT, "benchmarks/configs/prompts")
+  const sets = Object.fromEntries(
+    readdirSync(prompts)
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => [`benchmarks/configs/prompts/${name}`, readFileSync(join(prompts, name), "utf8")]),
+  )
+  for (const [path, text] of Object.entries({ "rigbook.yaml": "rigbook: 1\n", ...sets, ...files })) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return root
+}
+
+/** The folders of a workspace's records, oldest first. */
+export const recordFolders = (root: string): ReadonlyArray<string> => {
+  const raw = join(root, "benchmarks/results/raw")
+  return readdirSync(raw)
+    .toSorted()
+    .map((name) => join(raw, name))
+}
+
+/** Lines of a record's journal, parsed. */
+export const journalOf = (folder: string): ReadonlyArray<{ readonly kind: string; readonly sample?: JournalSample }> =>
+  readFileSync(join(folder, "samples.ndjson"), "utf8")
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as { kind: string; sample?: JournalSample })
+
+interface JournalSample {
+  readonly phase: "warmup" | "measured"
+  readonly opening: number
+}
+
+/** Waits until `condition` holds; fails after a minute. */
+export const until = async (what: string, condition: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 60_000
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited a minute for: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

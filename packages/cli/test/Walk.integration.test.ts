@@ -1,0 +1,127 @@
+import { assert, describe, it } from "@effect/vitest"
+import { agreement, type Sample } from "@rigbook/core"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { journalOf, recordFolders, rigbook, temporaryFolder, withEngines } from "./TemporaryWorkspace.ts"
+
+withEngines()
+
+const GENERATED = ["models/REGISTRY.md", "models/registry.json", "models/registry.csv"]
+
+describe("from an empty folder to a registry", () => {
+  const root = temporaryFolder()
+  const read = (path: string): string => readFileSync(join(root, path), "utf8")
+
+  it("init makes a workspace, once", async () => {
+    const made = await rigbook(root, ["init"])
+    assert.strictEqual(made.exitCode, 0, made.stderr)
+    assert.include(made.stdout, "models/configs/smollm2-135m-instruct.yaml")
+    assert.strictEqual((await rigbook(root, ["init"])).exitCode, 2)
+  })
+
+  it("run measures both models with their real engines", async () => {
+    const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-32x8", "--json"])
+    assert.strictEqual(exitCode, 0, stderr)
+    const records = JSON.parse(stdout) as Array<{ status: string; values: Record<string, { median?: number }> }>
+    assert.deepStrictEqual(
+      records.map(({ status }) => status),
+      ["measured", "measured"],
+    )
+    assert.isAbove(records[0]!.values["docs_per_s"]!.median!, 0)
+    assert.isAbove(records[1]!.values["decode_tps_user"]!.median!, 0)
+    assert.isAbove(records[1]!.values["memory_peak"]!.median!, 90e6)
+    assert.match(stderr, /trial \d+ of 10/)
+  })
+
+  it("the engine's clock and ours agree in each measured trial: decode within 1 %, prefill within 5 %", () => {
+    const folder = recordFolders(root).find((name) => name.includes("llamacpp"))!
+    const trials = journalOf(folder)
+      .flatMap(({ sample }) => (sample?.phase === "measured" ? [sample as unknown as Sample] : []))
+      .map((sample) => agreement(sample)!)
+    const percent = (ratio: number): string => `${(100 * (ratio - 1)).toFixed(2)} %`.padStart(9)
+    console.log(
+      ["our clock against llama-server's timings", "trial   decode  prefill"]
+        .concat(trials.map(({ decode, prefill }, trial) => `${String(trial).padEnd(5)}${percent(decode)}${percent(prefill)}`))
+        .join("\n"),
+    )
+    assert.strictEqual(trials.length, 10)
+    for (const { decode, prefill } of trials) {
+      assert.isAtMost(Math.abs(decode - 1), 0.01)
+      assert.isAtMost(Math.abs(prefill - 1), 0.05)
+    }
+  })
+
+  it("a second run keeps what holds, and says so", async () => {
+    const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-32x8"])
+    assert.strictEqual(exitCode, 0, stderr)
+    assert.strictEqual(stdout.match(/^kept /gm)?.length, 2)
+    assert.match(stderr, /kept, its record of \d{4}-\d\d-\d\d holds/)
+    assert.strictEqual(recordFolders(root).length, 2)
+  })
+
+  it("every row of figures in REGISTRY.md names a record that is there", () => {
+    const rows = read("models/REGISTRY.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| ") && /\d/.test(line))
+    assert.isAbove(rows.length, 20)
+    for (const row of rows) {
+      const link = /\]\((\.\.\/benchmarks\/results\/raw\/[^)]+\/record\.json)\)/.exec(row)?.[1]
+      assert.isDefined(link, row)
+      assert.isNotEmpty(read(join("models", link!)))
+    }
+  })
+
+  it("deleted files come back byte for byte", async () => {
+    const before = GENERATED.map(read)
+    for (const path of GENERATED) rmSync(join(root, path))
+    assert.strictEqual((await rigbook(root, ["registry"])).exitCode, 0)
+    assert.deepStrictEqual(GENERATED.map(read), before)
+    assert.strictEqual((await rigbook(root, ["registry", "--check"])).exitCode, 0)
+  })
+
+  it.each(GENERATED)("a changed digit in %s fails the check, which names the line", async (path) => {
+    const text = read(path)
+    const at = text.search(/\d\.\d/)
+    const digit = text[at] === "9" ? "8" : "9"
+    writeFileSync(join(root, path), `${text.slice(0, at)}${digit}${text.slice(at + 1)}`)
+    const { exitCode, stdout } = await rigbook(root, ["registry", "--check"])
+    writeFileSync(join(root, path), text)
+    assert.strictEqual(exitCode, 1)
+    assert.include(stdout, `${path}:${text.slice(0, at).split("\n").length}: not what the records say`)
+  })
+
+  it("runs, show and report tell of the records", async () => {
+    const runs = await rigbook(root, ["runs", "--json"])
+    const listed = JSON.parse(runs.stdout) as { records: Array<{ record: string }> }
+    assert.strictEqual(listed.records.length, 2)
+    const shown = await rigbook(root, ["show", "smollm2"])
+    assert.include(shown.stdout, "Time to first token")
+    for (const format of ["markdown", "json", "csv"]) {
+      const reported = await rigbook(root, ["report", "smollm2", "minilm", "--format", format])
+      assert.strictEqual(reported.exitCode, 0, reported.stderr)
+      assert.isNotEmpty(read(reported.stdout))
+    }
+    assert.strictEqual((await rigbook(root, ["show", "nothing-like-it"])).exitCode, 2)
+  })
+})
+
+describe("what needs no workspace", () => {
+  it("doctor finds both engines", async () => {
+    const { exitCode, stdout } = await rigbook(temporaryFolder(), ["doctor", "--json"])
+    assert.strictEqual(exitCode, 0)
+    const { engines } = JSON.parse(stdout) as { engines: Array<{ ok: boolean }> }
+    assert.deepStrictEqual(
+      engines.map(({ ok }) => ok),
+      [true, true],
+    )
+  })
+
+  it("schema prints the schema of every kind of file", async () => {
+    const names = (await rigbook(temporaryFolder(), ["schema"])).stdout.split("\n").map((line) => line.split(" ")[0]!)
+    assert.isAtLeast(names.length, 5)
+    for (const name of names) {
+      const { stdout } = await rigbook(temporaryFolder(), ["schema", name])
+      assert.property(JSON.parse(stdout), "$schema")
+    }
+  })
+})

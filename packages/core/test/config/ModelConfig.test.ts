@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { ModelConfig, Protocol } from "../../src/config/ModelConfig.ts"
+import { Scenario, scenarioName, scenarioTask } from "../../src/workload/Scenario.ts"
+import { CONFIG, issuesOf } from "./issuesOf.ts"
+
+const PATH = "source: { path: demo.gguf }"
+const SCENARIO = "{ kind: latency, prompts: short-chat }"
+const SHA = "a".repeat(64)
+const source = (text: string) => CONFIG.replace(PATH, `source: ${text}`)
+const scenario = (text: string) => CONFIG.replace(SCENARIO, text)
+
+/** Texts with a part that may have several shapes, and all that is said of each. */
+const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<string>]> = {
+  "a misspelt source": [
+    source("{ pth: demo.gguf }"),
+    '3:16: source.pth: unknown key; did you mean "path"?',
+    "3:1: source.path: is missing",
+  ],
+  "a source of both kinds": [source("{ path: a.gguf, file: b }"), "3:31: source.file: unknown key; known are path, sha256"],
+  "a source that is no map": [
+    source("demo.gguf"),
+    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256), found "demo.gguf"',
+  ],
+  "a package without what pins it": [
+    source("{ packages: [{ name: a, version: 1 }], file: f }"),
+    "3:46: source.packages[0].version: expected a text, found 1",
+    "3:34: source.packages[0].sha256: is missing",
+  ],
+  "no packages": [
+    source("{ packages: [], file: f }"),
+    "3:11: source.packages: expected a list with at least one item, found []",
+  ],
+  "a wrong hash": [
+    source("{ path: a.gguf, sha256: abc }"),
+    '3:35: source.sha256: expected a SHA-256: 64 hexadecimal digits, found "abc"',
+  ],
+  "a scenario of unknown kind": [
+    scenario("{ kind: latancy, prompts: p }"),
+    '7:13: scenarios[0].kind: expected "latency" or "batch", found "latancy"; did you mean "latency"?',
+  ],
+  "a scenario of a kind unlike any": [
+    scenario("{ kind: throughput, prompts: p }"),
+    '7:13: scenarios[0].kind: expected "latency" or "batch", found "throughput"',
+  ],
+  "a scenario without a kind": [
+    scenario("{ prompts: p }"),
+    '7:5: scenarios[0].kind: is missing; expected "latency" or "batch"',
+  ],
+  "a key of the other kind of scenario": [
+    scenario("{ kind: latency, prompts: p, documents: 3 }"),
+    "7:45: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens",
+  ],
+  "a scenario that lacks keys": [
+    scenario("{ kind: batch, prompts: p }"),
+    "7:5: scenarios[0].documents: is missing",
+    "7:5: scenarios[0].batchSize: is missing",
+  ],
+  "no scenarios": [
+    CONFIG.replace(/scenarios[^]*/, "scenarios: []\n"),
+    "6:1: scenarios: expected a list with at least one item, found []",
+  ],
+  "a placement that is no text": [`${CONFIG}placement: 3\n`, "8:12: placement: expected a text or a list, found 3"],
+  "an empty placement": [`${CONFIG}placement: ''\n`, '8:12: placement: expected a text that is not empty, found ""'],
+  "no placements": [
+    `${CONFIG}placement: []\n`,
+    "8:1: placement: expected a list with at least one item, found []",
+  ],
+  "an empty placement of a list": [
+    `${CONFIG}placement: [auto, '']\n`,
+    '8:19: placement[1]: expected a text that is not empty, found ""',
+  ],
+}
+
+describe("ModelConfig", () => {
+  for (const [what, [text, ...said]] of Object.entries(WRONG))
+    it(`tells of ${what}`, () => {
+      assert.deepStrictEqual(issuesOf(text, ModelConfig), said.map((line) => `demo.yaml:${line}`))
+    })
+
+  it("takes every shape that it has", () => {
+    const pinned = `{ name: a, version: '1', sha256: ${SHA} }`
+    for (const text of [
+      source(`{ path: a.gguf, sha256: ${SHA} }`),
+      source(`{ packages: [${pinned}], file: f }`),
+      source(`{ packages: [${pinned}, ${pinned}], file: [f.part0, f.part1], sha256: ${SHA} }`),
+      scenario("{ kind: batch, prompts: p, documents: 3, batchSize: 2 }"),
+      `${CONFIG}placement: [auto, cpu, 'cuda:0']\nlicense: MIT\nprotocol: { trials: 1, warmup: 0 }\n`,
+    ])
+      assert.deepStrictEqual(issuesOf(text, ModelConfig), [], text)
+  })
+
+  it("fills in what is left out", () => {
+    const { placement, protocol, scenarios } = Schema.decodeUnknownSync(ModelConfig)({
+      name: "Demo",
+      task: "generate",
+      source: { path: "demo.gguf" },
+      backends: {},
+      scenarios: [{ kind: "latency", prompts: "short-chat" }],
+    })
+    assert.strictEqual(placement, "auto")
+    assert.deepStrictEqual(scenarios[0], { kind: "latency", prompts: "short-chat", requests: 2, outputTokens: 128 })
+    assert.deepStrictEqual(protocol, {
+      warmup: 3,
+      trials: 10,
+      openTimeoutMs: 600_000,
+      requestTimeoutMs: 300_000,
+      stallTimeoutMs: 120_000,
+    })
+    assert.deepStrictEqual(Schema.decodeUnknownSync(Protocol)({ trials: 2 }), { ...protocol, trials: 2 })
+  })
+})
+
+describe("a scenario", () => {
+  it("has a short name and a task", () => {
+    const of = Schema.decodeUnknownSync(Scenario)
+    const latency = of({ kind: "latency", prompts: "short-chat" })
+    const batch = of({ kind: "batch", prompts: "documents-en", documents: 64, batchSize: 32 })
+    assert.deepStrictEqual([latency, batch].map(scenarioName), ["latency-short-chat-128", "batch-documents-en-64x32"])
+    assert.deepStrictEqual([latency, batch].map(scenarioTask), ["generate", "embed"])
+  })
+})

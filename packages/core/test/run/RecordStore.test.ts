@@ -1,0 +1,112 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit, FileSystem } from "effect"
+import { join } from "node:path"
+import { parseJournal, readJournal } from "../../src/run/Journal.ts"
+import {
+  readRecords,
+  recordOf,
+  RECORD_FILE,
+  recordText,
+  unfinishedFolders,
+  writeAtomically,
+  writeRecord,
+} from "../../src/run/RecordStore.ts"
+import { run } from "../../src/run/Run.ts"
+import { fakeCell } from "../fakes/cells.ts"
+import { hurried } from "../fakes/hurriedClock.ts"
+import { fakeWorkspace, put } from "../fakes/workspace.ts"
+
+const cells = [
+  fakeCell({ cachedTokens: 3 }),
+  fakeCell({ crashAt: 3 }),
+  fakeCell({ openFails: { _tag: "NotInstalled", detail: "It is not there.", fix: "Install it." } }),
+]
+
+layer(NodeServices.layer, { excludeTestServices: true })("the store of records", (it) => {
+  it.effect("derives a record from its journal, twice with equal bytes", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace()
+      for (const record of yield* hurried(run(cells, { workspace }))) {
+        const folder = join(workspace.raw, record.id)
+        const onDisk = yield* fs.readFileString(join(folder, RECORD_FILE))
+        const journal = yield* readJournal(folder)
+        assert.deepStrictEqual(recordOf(journal!, record.samples.sha256), record)
+        assert.strictEqual(yield* recordText(recordOf(journal!, record.samples.sha256)), onDisk)
+        assert.deepStrictEqual(yield* writeRecord(folder), record)
+        assert.strictEqual(yield* fs.readFileString(join(folder, RECORD_FILE)), onDisk)
+      }
+    }),
+  )
+
+  it.effect("says which peak was seen, or why none was", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const [first] = yield* hurried(run(cells.slice(0, 1), { workspace }))
+      assert.deepStrictEqual(first!.observed.peakRssBytes, { absent: "the backend names no process" })
+      const fs = yield* FileSystem.FileSystem
+      const text = yield* fs.readFileString(join(workspace.raw, first!.id, "samples.ndjson"))
+      const seen = text.replaceAll(/"memory":\{[^}]*\}/g, '"memory":{"atMs":[0,1],"rssBytes":[5,7]}')
+      const journal = yield* parseJournal(seen, "seen")
+      assert.deepStrictEqual(recordOf(journal!, "x").observed.peakRssBytes, { value: 7 })
+      assert.deepStrictEqual(recordOf(journal!, "x", []).observed.peakRssBytes, { absent: "memory was not asked for" })
+    }),
+  )
+
+  it.effect("reads all records but the broken ones, oldest first, whatever else lies there", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace()
+      const made = yield* hurried(run(cells, { workspace }))
+      const [broken] = made
+      yield* put(join(workspace.raw, broken!.id, RECORD_FILE), '{"schema":1}')
+      yield* put(join(workspace.raw, "cut", RECORD_FILE), '{"schema":1, "id":')
+      yield* put(join(workspace.raw, "notes.txt"), "a file among the folders")
+      yield* put(join(workspace.raw, ".gitkeep"), "")
+      yield* fs.makeDirectory(join(workspace.raw, "empty"))
+      const found = yield* readRecords(workspace.raw)
+      assert.deepStrictEqual(found.records, made.slice(1))
+      assert.deepStrictEqual(found.broken.map(({ path }) => path), [
+        `benchmarks/results/raw/${broken!.id}/record.json`,
+        "benchmarks/results/raw/cut/record.json",
+      ])
+      for (const error of found.broken) assert.match(error.message, /: not a record: .+\. Its samples are beside it; /)
+      assert.deepStrictEqual(yield* unfinishedFolders(workspace.raw), [])
+    }),
+  )
+
+  it.effect("has nothing where nothing was measured", () =>
+    Effect.gen(function* () {
+      const { raw } = yield* fakeWorkspace()
+      assert.deepStrictEqual(yield* readRecords(raw), { records: [], broken: [] })
+      assert.deepStrictEqual(yield* unfinishedFolders(raw), [])
+    }),
+  )
+})
+
+layer(NodeServices.layer)("writeAtomically", (it) => {
+  it.effect("replaces the whole file and leaves nothing beside it", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      for (const text of ["a long first text", "short"]) {
+        yield* writeAtomically(join(folder, "file"), text)
+        assert.strictEqual(yield* fs.readFileString(join(folder, "file")), text)
+      }
+      assert.deepStrictEqual(yield* fs.readDirectory(folder), ["file"])
+    }),
+  )
+
+  it.effect("leaves the old file and no part of the new one when it fails", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      yield* put(join(folder, "taken", "inside"), "old") // a folder can't be replaced by a file
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(writeAtomically(join(folder, "taken"), "new"))))
+      assert.deepStrictEqual(yield* fs.readDirectory(folder), ["taken"])
+      assert.strictEqual(yield* fs.readFileString(join(folder, "taken", "inside")), "old")
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(writeAtomically(join(folder, "absent", "file"), "new"))))
+    }),
+  )
+})
