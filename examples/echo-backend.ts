@@ -18,7 +18,8 @@ export const echo = makeBackend({
       effective: new Effective({ devices: placement.devices, settings: { delayMs: config.delayMs }, buffers: [] }),
       pids: [process.pid],
       send: Effect.fnUntraced(function* (request, observer) {
-        if (request.task !== "generate") return yield* fail(new Unsupported({ detail: "No vectors.", fix: "Generate." }))
+        if (request.task !== "generate")
+          return yield* fail(new Unsupported({ detail: "No vectors.", fix: "Generate." }))
         observer.sent()
         for (let token = 0; token < request.outputTokens; token++) {
           yield* Effect.sleep(config.delayMs)

@@ -35,6 +35,7 @@ describe("README", () => {
   })
 
   it("links to files that are there", () => {
-    for (const [, target] of README.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) assert.isTrue(existsSync(join(ROOT, target!)), target)
+    for (const [, target] of README.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+      assert.isTrue(existsSync(join(ROOT, target!)), target)
   })
 })

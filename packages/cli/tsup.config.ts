@@ -44,6 +44,8 @@ export default defineConfig([
     noExternal: [/^effect/, /^@effect\//],
     esbuildPlugins: [...(base.esbuildPlugins ?? []), carryOutApart],
     // Bundled CommonJS asks for Node's modules by require.
-    banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
   },
 ])

@@ -97,8 +97,8 @@ def serve(
         replies.flush()
         if request.get("op") == "close":
             return
-        if "error" in reply:
-            gc.collect()  # a failed load or call may hold much memory in cycles
+        if reply.get("error", {}).get("kind") == "out-of-memory":
+            gc.collect()  # what the failed call still holds in cycles
 
 
 def answer(request: Json, operations: Mapping[str, Operation]) -> Json:

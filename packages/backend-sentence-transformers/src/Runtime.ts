@@ -49,7 +49,9 @@ export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> 
   Effect.catchTags({
     SetupError: ({ detail, fix, logTail }) => fail(new NotInstalled({ detail, fix }), logTail),
     PlatformError: (cause) =>
-      fail(new NotInstalled({ detail: `${cause.message}.`, fix: "Make the cache folder writable, or set RIGBOOK_CACHE." })),
+      fail(
+        new NotInstalled({ detail: `${cause.message}.`, fix: "Make the cache folder writable, or set RIGBOOK_CACHE." }),
+      ),
   }),
 )
 
@@ -59,14 +61,15 @@ export const check = ({ python }: Options): Effect.Effect<ReadonlyArray<OptionIs
     ? Effect.succeed([])
     : runtimeAt(python, "named").pipe(
         Effect.as([]),
-        Effect.catch(({ reason }) =>
-          Effect.succeed([{ path: ["python"], message: `${reason.detail} ${reason.fix}` }]),
-        ),
+        Effect.catch(({ reason }) => Effect.succeed([{ path: ["python"], message: `${reason.detail} ${reason.fix}` }])),
       )
 
 const runtimeAt = Effect.fnUntraced(function* (path: string, origin: Runtime["origin"]) {
   const { stdout } = yield* run(path, [pythonFile("versions.py")], 30_000)
-  const { [NAME]: version, ...libraries } = Option.getOrElse(decodeVersions(stdout), () => ({}) as Record<string, string>)
+  const { [NAME]: version, ...libraries } = Option.getOrElse(
+    decodeVersions(stdout),
+    () => ({}) as Record<string, string>,
+  )
   if (version === undefined)
     return yield* fail(new NotInstalled({ detail: `${path} has no sentence-transformers.`, fix: SETUP }))
   return new Runtime({ program: NAME, version, origin, path, libraries })

@@ -4,7 +4,6 @@ import {
   DeviceId,
   Effective,
   type OpenInput,
-  Runtime,
   type Session,
   TimedOut,
   Unsupported,
@@ -64,7 +63,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       }),
     )
   const session: Session = {
-    runtime: new Runtime({ ...runtime, libraries: { ...runtime.libraries, torch: loaded.torch } }),
+    runtime,
     effective: effectiveOf(loaded, device),
     pids: [worker.pid],
     send: sendTo(worker, device),

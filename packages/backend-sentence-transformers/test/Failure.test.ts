@@ -10,7 +10,12 @@ describe("replyReason", () => {
     ["a bad request", "load", { kind: "bad-request", type: "BadRequest", message: "max_length" }, "Refused"],
     ["a failed call", "encode", failed("index out of range", "IndexError"), "Refused"],
     ["a torch without CUDA", "load", failed("Torch not compiled with CUDA enabled", "AssertionError"), "Unsupported"],
-    ["a model with code of its own", "load", failed("Please pass `trust_remote_code=True`", "ValueError"), "Unsupported"],
+    [
+      "a model with code of its own",
+      "load",
+      failed("Please pass `trust_remote_code=True`", "ValueError"),
+      "Unsupported",
+    ],
     ["a folder that is none", "load", failed("there is no folder /x", "FileNotFoundError"), "BadModel"],
   ]
   for (const [what, op, error, tag] of cases) {

@@ -2,6 +2,7 @@ import { CPU, fetchModel, Placement, type OpenInput } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { Options } from "../src/Options.ts"
+import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 
 /** all-MiniLM-L6-v2 as it lies in a Python package: 22.7 M parameters, 384 dimensions, 90.9 MB. */
@@ -25,7 +26,7 @@ export const decodeOptions = Schema.decodeUnknownEffect(Options)
 /** What `open` needs for MiniLM on the CPU, with its log in a folder of the scope. Sets up what is missing. */
 export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof Options.Encoded = {}) {
   const fs = yield* FileSystem.FileSystem
-  yield* sentenceTransformers.setup
+  yield* setup
   const files = yield* fetchMiniLm
   const input: OpenInput<Options> = {
     config: yield* decodeOptions(options),
@@ -39,8 +40,22 @@ export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof O
   return input
 })
 
-const SUBJECTS = ["The harbour", "A violin", "Our garden", "The reactor", "Her recipe", "This theorem", "A glacier", "The court"]
-const ENDS = ["was quiet at dawn", "needs more care than most would think", "changed in 1987", "is older than the town itself"]
+const SUBJECTS = [
+  "The harbour",
+  "A violin",
+  "Our garden",
+  "The reactor",
+  "Her recipe",
+  "This theorem",
+  "A glacier",
+  "The court",
+]
+const ENDS = [
+  "was quiet at dawn",
+  "needs more care than most would think",
+  "changed in 1987",
+  "is older than the town itself",
+]
 
 /** Different documents of different lengths. */
 export const documents = (count: number): ReadonlyArray<string> =>

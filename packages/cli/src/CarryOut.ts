@@ -16,7 +16,11 @@ export const carryOut = (action: Action): void => {
     Effect.catchCause((cause) => Effect.sync(() => tellFailure(cause, "json" in action && action.json))),
     NodeRuntime.runMain({
       disableErrorReporting: true,
-      teardown: (exit, onExit) => onExit(exit._tag === "Success" ? Number(exit.value) : EXIT.interrupted),
+      teardown: (exit, onExit) => {
+        if (exit._tag === "Success") return onExit(Number(exit.value))
+        process.stderr.write(action.command === "run" ? "Interrupted. The same command goes on from here.\n" : "")
+        onExit(EXIT.interrupted)
+      },
     }),
   )
 }
@@ -48,7 +52,6 @@ const handlerOf = async (action: Action): Promise<Handler> => {
 
 /** Tells people on standard error, and machines on standard output, why a command did not succeed. */
 const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
-  if (Cause.hasInterruptsOnly(cause)) return EXIT.interrupted
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
   const message = known ? error.message : Cause.pretty(cause)

@@ -31,25 +31,45 @@ describe("rigbook run refuses, with exit code 2 and a place", () => {
     const first = `${model}backends:\n  llamacpp:\n    contxt: 2048\n    threads: many\n${latency}protocol:\n  trails: 10\n`
     const second = `${model}backends:\n  lamacpp: {}\nplacement: cuda:7\n${latency}`
     const stderr = await refused({ first, second })
-    assert.include(stderr, `models/configs/first.yaml:${placeOf(first, "contxt")}: backends.llamacpp.contxt: unknown key`)
+    assert.include(
+      stderr,
+      `models/configs/first.yaml:${placeOf(first, "contxt")}: backends.llamacpp.contxt: unknown key`,
+    )
     assert.include(stderr, `did you mean "context"?`)
-    assert.include(stderr, `models/configs/first.yaml:${placeOf(first, "trails")}: protocol.trails: unknown key; did you mean "trials"?`)
-    assert.include(stderr, `models/configs/second.yaml:${placeOf(second, "lamacpp")}: backends.lamacpp: unknown backend; did you mean "llamacpp"?`)
+    assert.include(
+      stderr,
+      `models/configs/first.yaml:${placeOf(first, "trails")}: protocol.trails: unknown key; did you mean "trials"?`,
+    )
+    assert.include(
+      stderr,
+      `models/configs/second.yaml:${placeOf(second, "lamacpp")}: backends.lamacpp: unknown backend; did you mean "llamacpp"?`,
+    )
   })
 
   it("a wrong type", async () => {
     const config = `${model}backends:\n  llamacpp:\n    threads: many\n${latency}`
-    assert.match(await refused({ config }), new RegExp(`config.yaml:${placeOf(config, "many")}: backends.llamacpp.threads: expected .*, found "many"`))
+    assert.match(
+      await refused({ config }),
+      new RegExp(`config.yaml:${placeOf(config, "many")}: backends.llamacpp.threads: expected .*, found "many"`),
+    )
   })
 
   it("an unknown device", async () => {
     const config = `${model}backends:\n  llamacpp: {}\nplacement: cuda:7\n${latency}`
-    assert.include(await refused({ config }), `config.yaml:${placeOf(config, "cuda:7")}: placement: unknown device "cuda:7"; this host has cpu`)
+    assert.include(
+      await refused({ config }),
+      `config.yaml:${placeOf(config, "cuda:7")}: placement: unknown device "cuda:7"; this host has cpu`,
+    )
   })
 
   it("a missing model file", async () => {
     const config = `name: Missing\ntask: generate\nsource:\n  path: ../missing.gguf\nbackends:\n  llamacpp: {}\n${latency}`
-    assert.match(await refused({ config }), new RegExp(`config.yaml:${placeOf(config, "../missing")}: source.path: there is no model file .*/models/missing.gguf`))
+    assert.match(
+      await refused({ config }),
+      new RegExp(
+        `config.yaml:${placeOf(config, "../missing")}: source.path: there is no model file .*/models/missing.gguf`,
+      ),
+    )
   })
 
   it("a truncated GGUF", async () => {
@@ -75,7 +95,10 @@ describe("rigbook run refuses, with exit code 2 and a place", () => {
     try {
       const { port } = stranger.address() as AddressInfo
       const config = `${model}backends:\n  llamacpp:\n    port: ${port}\n${latency}`
-      assert.match(await refused({ config }), new RegExp(`config.yaml:${placeOf(config, `${port}`)}: backends.llamacpp.port: .*${port}`))
+      assert.match(
+        await refused({ config }),
+        new RegExp(`config.yaml:${placeOf(config, `${port}`)}: backends.llamacpp.port: .*${port}`),
+      )
     } finally {
       stranger.close()
     }
@@ -96,8 +119,14 @@ describe("rigbook run refuses, with exit code 2 and a place", () => {
   it("a scenario of the other task, and a prompt set that is not there", async () => {
     const config = `${model}backends:\n  llamacpp: {}\nscenarios:\n  - kind: batch\n    prompts: documents-en\n    documents: 8\n    batchSize: 8\n  - kind: latency\n    prompts: nowhere\n`
     const stderr = await refused({ config })
-    assert.include(stderr, `config.yaml:${placeOf(config, "batch\n")}: scenarios[0].kind: a batch scenario asks to embed`)
-    assert.include(stderr, `config.yaml:${placeOf(config, "nowhere")}: scenarios[1].prompts: there is no such prompt set`)
+    assert.include(
+      stderr,
+      `config.yaml:${placeOf(config, "batch\n")}: scenarios[0].kind: a batch scenario asks to embed`,
+    )
+    assert.include(
+      stderr,
+      `config.yaml:${placeOf(config, "nowhere")}: scenarios[1].prompts: there is no such prompt set`,
+    )
   })
 
   it("YAML that is none", async () => {

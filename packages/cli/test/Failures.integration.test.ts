@@ -86,7 +86,10 @@ describe("an engine that goes wrong is a failed record, and the other cells go o
     const [{ runtime }] = JSON.parse(stdout) as [{ runtime: { path: string } }]
     const limited = join(temporaryFolder(), "llama-server")
     const libraries = join(runtime.path, "..")
-    writeFileSync(limited, `#!/bin/sh\nexport LD_LIBRARY_PATH='${libraries}'\nulimit -v 900000\nexec '${runtime.path}' "$@"\n`)
+    writeFileSync(
+      limited,
+      `#!/bin/sh\nexport LD_LIBRARY_PATH='${libraries}'\nulimit -v 900000\nexec '${runtime.path}' "$@"\n`,
+    )
     chmodSync(limited, 0o755)
     const hungry = healthy.replace("{ context: 1024 }", `{ context: 131072, binary: ${limited} }`)
     assertFailedThenHealthy(await runTwo(hungry), "OutOfMemory")

@@ -68,8 +68,14 @@ describe.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("a run that ends by %s 
     const after = readFileSync(join(folder, "samples.ndjson"), "utf8")
     assert.isTrue(after.startsWith(before.slice(0, before.lastIndexOf("\n") + 1)))
     assert.strictEqual(measuredTrials(folder), TRIALS)
-    const record = JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as Record<"verdict", { reasons: Array<{ code: string }> }>
-    assert.include(record.verdict.reasons.map(({ code }) => code), "engine-restarted")
+    const record = JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as Record<
+      "verdict",
+      { reasons: Array<{ code: string }> }
+    >
+    assert.include(
+      record.verdict.reasons.map(({ code }) => code),
+      "engine-restarted",
+    )
   })
 })
 

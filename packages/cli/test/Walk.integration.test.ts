@@ -41,7 +41,9 @@ describe("from an empty folder to a registry", () => {
     const percent = (ratio: number): string => `${(100 * (ratio - 1)).toFixed(2)} %`.padStart(9)
     console.log(
       ["our clock against llama-server's timings", "trial   decode  prefill"]
-        .concat(trials.map(({ decode, prefill }, trial) => `${String(trial).padEnd(5)}${percent(decode)}${percent(prefill)}`))
+        .concat(
+          trials.map(({ decode, prefill }, trial) => `${String(trial).padEnd(5)}${percent(decode)}${percent(prefill)}`),
+        )
         .join("\n"),
     )
     assert.strictEqual(trials.length, 10)

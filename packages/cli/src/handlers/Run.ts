@@ -41,7 +41,10 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
     ? printJson(records.map((record) => summary(record, skipped.has(record.id))))
     : print(
         [
-          table(["", "cell", "figures", "verdict"], records.map((record) => row(record, skipped.has(record.id)))),
+          table(
+            ["", "cell", "figures", "verdict"],
+            records.map((record) => row(record, skipped.has(record.id))),
+          ),
           "",
           `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
         ].join("\n"),
@@ -55,7 +58,9 @@ const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) 
   return chosen.length > 0
     ? Effect.succeed(chosen)
     : Effect.fail(
-        usageFailure(`No cell's name contains "${filter}". The cells are:\n${cells.map(({ spec }) => `  ${cellName(spec)}`).join("\n")}`),
+        usageFailure(
+          `No cell's name contains "${filter}". The cells are:\n${cells.map(({ spec }) => `  ${cellName(spec)}`).join("\n")}`,
+        ),
       )
 }
 

@@ -39,12 +39,17 @@ const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
 /** A model's config with the options of each backend that is here. */
 const modelConfig = Effect.gen(function* () {
   const options = yield* Effect.forEach(backends.ids, (id) =>
-    Effect.map(backends.get(id), (backend) => [id, Schema.optionalKey(backend!.config as Schema.Codec<unknown>)] as const),
+    Effect.map(
+      backends.get(id),
+      (backend) => [id, Schema.optionalKey(backend!.config as Schema.Codec<unknown>)] as const,
+    ),
   )
   return Schema.Struct({ ...ModelConfig.fields, backends: Schema.Struct(Object.fromEntries(options)) })
 })
 
 const jsonSchema = (of: Schema.Top): unknown => {
-  const { definitions, schema: root } = JsonSchema.toDocumentDraft07(Schema.toJsonSchemaDocument(of, { onExcessProperty: "error" }))
+  const { definitions, schema: root } = JsonSchema.toDocumentDraft07(
+    Schema.toJsonSchemaDocument(of, { onExcessProperty: "error" }),
+  )
   return { $schema: "http://json-schema.org/draft-07/schema#", ...root, definitions }
 }

@@ -14,41 +14,56 @@ type Output = NodeJS.WriteStream
 export const makeProgressView = (output: Output): ProgressView => (output.isTTY ? bars(output) : lines(output))
 
 const bars = (output: Output): ProgressView => {
-  const multi = new cliProgress.MultiBar(
-    {
-      stream: output,
-      clearOnComplete: true,
-      hideCursor: true,
-      gracefulExit: false, // interruption is ours to handle
-      autopadding: true,
-      barsize: 24,
-      format: (options, { progress }, { detail, step, sized }: Payload) => {
-        const filled = Math.round(progress * (options.barsize ?? 24))
-        const bar = sized ? `${"█".repeat(filled)}${"░".repeat((options.barsize ?? 24) - filled)}` : "…"
-        return `${bar} ${step}${detail === "" ? "" : ` · ${detail}`}`.slice(0, Math.max(20, output.columns - 1))
-      },
-    },
-    cliProgress.Presets.shades_classic,
-  )
   const open = new Map<string, cliProgress.SingleBar>()
-  return {
-    tell: (event) =>
-      Effect.sync(() => {
-        const bar = open.get(event.step)
-        const payload = payloadOf(event)
-        if (event.finished === true) {
-          if (bar !== undefined) multi.remove(bar)
-          open.delete(event.step)
-          multi.log(`${finishedLine(event)}\n`)
-        } else if (bar === undefined) open.set(event.step, multi.create(event.total ?? 1, event.done ?? 0, payload))
-        else {
-          bar.setTotal(event.total ?? 1)
-          bar.update(event.done ?? 0, payload)
-        }
-      }),
-    close: () => multi.stop(),
+  let multi: cliProgress.MultiBar | undefined
+  const close = (): void => {
+    multi?.stop()
+    multi = undefined
+    open.clear()
   }
+  const finish = (event: ProgressEvent): void => {
+    const bar = open.get(event.step)
+    open.delete(event.step)
+    if (open.size > 0) {
+      if (bar !== undefined) multi?.remove(bar)
+      multi?.log(`${finishedLine(event)}\n`)
+    } else {
+      // A log line waits for the next bar: the last bar makes room first.
+      close()
+      output.write(`${finishedLine(event)}\n`)
+    }
+  }
+  const advance = (event: ProgressEvent): void => {
+    const bar = open.get(event.step)
+    const payload = payloadOf(event)
+    if (bar === undefined) {
+      multi ??= multiBar(output)
+      open.set(event.step, multi.create(event.total ?? 1, event.done ?? 0, payload))
+    } else {
+      bar.setTotal(event.total ?? 1)
+      bar.update(event.done ?? 0, payload)
+    }
+  }
+  return { tell: (event) => Effect.sync(() => (event.finished === true ? finish(event) : advance(event))), close }
 }
+
+const WIDTH = 24
+
+const multiBar = (output: Output): cliProgress.MultiBar =>
+  new cliProgress.MultiBar({
+    stream: output,
+    clearOnComplete: true,
+    hideCursor: true,
+    fps: 4, // a measurement goes on beside it
+    gracefulExit: false, // interruption is ours to handle
+    format: (_, { progress, startTime }, { detail, sized, step }: Payload) => {
+      const filled = Math.round(progress * WIDTH)
+      const bar = sized ? `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ` : ""
+      const seconds = Math.round((Date.now() - startTime) / 1000)
+      const text = [`${bar}${step}`, detail, `${seconds} s`].filter((part) => part !== "").join(" · ")
+      return text.slice(0, Math.max(20, output.columns - 1))
+    },
+  })
 
 interface Payload {
   readonly step: string
@@ -88,4 +103,5 @@ const runningLine = ({ detail, done, step, total }: ProgressEvent): string => {
   return `… ${step}${share}${detail === undefined ? "" : `: ${detail}`}`
 }
 
-const finishedLine = ({ detail, step }: ProgressEvent): string => `✓ ${step}${detail === undefined ? "" : `: ${detail}`}`
+const finishedLine = ({ detail, step }: ProgressEvent): string =>
+  `✓ ${step}${detail === undefined ? "" : `: ${detail}`}`

@@ -78,9 +78,7 @@ export const decodeAt = <S extends Schema.Codec<unknown, unknown>>(
 ): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
   const decoded = Schema.decodeUnknownResult(schema)(value, { errors: "all", onExcessProperty: "error" })
   return Result.mapError(decoded as Result.Result<S["Type"], Schema.SchemaError>, (error) =>
-    schemaProblems(error.issue, value).map((problem) =>
-      config.issue([...path, ...problem.path], problem.message),
-    ),
+    schemaProblems(error.issue, value).map((problem) => config.issue([...path, ...problem.path], problem.message)),
   )
 }
 
@@ -110,4 +108,6 @@ const rangeStart = (node: unknown): number =>
   typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? Number(node.range[0]) : 0
 
 const pathName = (path: Path): string =>
-  path.map((key, index) => (/^\d+$/.test(String(key)) ? `[${String(key)}]` : `${index === 0 ? "" : "."}${String(key)}`)).join("")
+  path
+    .map((key, index) => (/^\d+$/.test(String(key)) ? `[${String(key)}]` : `${index === 0 ? "" : "."}${String(key)}`))
+    .join("")

@@ -53,7 +53,10 @@ const walk = (
 
 /** Branches of a union: a wrong key weighs more than a missing one, which weighs more than a wrong value. */
 const score = (problems: ReadonlyArray<SchemaProblem>): number =>
-  problems.reduce((sum, { message }) => sum + (message.startsWith("unknown") ? 100 : message === "is missing" ? 10 : 1), 0)
+  problems.reduce(
+    (sum, { message }) => sum + (message.startsWith("unknown") ? 100 : message === "is missing" ? 10 : 1),
+    0,
+  )
 
 /** Lists that need an item tell of its absence at the item's place: the list is what people see. */
 const emptyList = (path: ReadonlyArray<PropertyKey>): SchemaProblem => ({
@@ -97,7 +100,10 @@ const literalsOf = (ast: SchemaAST.AST): ReadonlyMap<string, string> =>
 
 const expected = (ast: SchemaAST.AST, path: ReadonlyArray<PropertyKey>, root: unknown): SchemaProblem => {
   const found = at(root, path)
-  const hint = suggestion(found, SchemaAST.isUnion(ast) ? ast.types.filter(SchemaAST.isLiteral).map(({ literal }) => String(literal)) : [])
+  const hint = suggestion(
+    found,
+    SchemaAST.isUnion(ast) ? ast.types.filter(SchemaAST.isLiteral).map(({ literal }) => String(literal)) : [],
+  )
   return { path, message: `expected ${described(ast)}, found ${shown(found)}${hint}` }
 }
 
@@ -113,7 +119,9 @@ const described = (ast: SchemaAST.AST): string => {
     const keys = keysOf(ast)
     return keys.length === 0 ? "keys with values" : `keys with values (${keys.join(", ")})`
   }
-  return format(new SchemaIssue.InvalidType(ast)).split("\n")[0]!.replace(/^Expected /, "")
+  return format(new SchemaIssue.InvalidType(ast))
+    .split("\n")[0]!
+    .replace(/^Expected /, "")
 }
 
 const suggestion = (found: unknown, known: ReadonlyArray<string>): string => {

@@ -22,10 +22,7 @@ export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus)
     memoryBytes,
     os: systemName(),
     kernel: `${os.type()} ${os.release()} ${os.machine()}`,
-    devices: [
-      new Device({ id: CPU, kind: "cpu", name: model, memoryBytes, freeBytes: availableMemory() }),
-      ...gpus,
-    ],
+    devices: [new Device({ id: CPU, kind: "cpu", name: model, memoryBytes, freeBytes: availableMemory() }), ...gpus],
   })
 })
 

@@ -13,7 +13,7 @@ export const nvidiaDevices: Effect.Effect<ReadonlyArray<Device>> = shortCommand(
   Effect.orElseSucceed(() => []),
 )
 
-/** Reads nvidia-smi's CSV. A GPU that does not tell its memory (`[N/A]`) can't be planned for and is left out. */
+/** Reads nvidia-smi's CSV. A GPU that does not tell its memory or its UUID (`[N/A]`) can't be planned for and is left out. */
 export const parseDevices = (csv: string): ReadonlyArray<Device> =>
   csv
     .split("\n")
@@ -21,6 +21,7 @@ export const parseDevices = (csv: string): ReadonlyArray<Device> =>
     .filter((fields) => fields.length === FIELDS.length)
     .map(([index, uuid, name, total, free, driver]) => ({ index, uuid, name, total, free, driver }))
     .filter(({ free, index, total }) => [index, total, free].every((text) => /^\d+$/.test(text ?? "")))
+    .filter(({ name, uuid }) => uuid?.startsWith("GPU-") === true && name !== "")
     .map(
       ({ driver, free, index, name, total, uuid }) =>
         new Device({

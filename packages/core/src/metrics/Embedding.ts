@@ -80,11 +80,7 @@ const NONE_SUCCEEDED = absent("no request succeeded")
 const succeeded = ({ requests }: Sample): ReadonlyArray<RequestSample> =>
   requests.filter(({ outcome }) => outcome === "ok")
 
-const perSecond = (
-  sample: Sample,
-  of: (request: RequestSample) => number | undefined,
-  reason: string,
-): Measured => {
+const perSecond = (sample: Sample, of: (request: RequestSample) => number | undefined, reason: string): Measured => {
   const calls = succeeded(sample)
   if (calls.length === 0) return NONE_SUCCEEDED
   const counts = calls.map(of)

@@ -160,7 +160,14 @@ const medianOverRequests = (sample: Sample, of: (request: RequestSample) => numb
 }
 
 const median = (values: ReadonlyArray<number>): Measured =>
-  values.length === 0 ? absent("no request wrote more than one chunk") : measured(quantile(values.toSorted((a, b) => a - b), 0.5))
+  values.length === 0
+    ? absent("no request wrote more than one chunk")
+    : measured(
+        quantile(
+          values.toSorted((a, b) => a - b),
+          0.5,
+        ),
+      )
 
 const rate = (
   parts: ReadonlyArray<{ readonly work: number | undefined; readonly ms: number | undefined }>,

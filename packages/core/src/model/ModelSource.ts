@@ -1,6 +1,8 @@
 import { Schema } from "effect"
 
-const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }))
+const Sha256 = Schema.String.check(
+  Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }),
+)
 
 /** A file or folder that is already on this machine, relative to the config. */
 export const PathSource = Schema.Struct({

@@ -63,7 +63,10 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const config = yield* jsonFile(join(folder, "config.json"))
   if (config === undefined)
-    return yield* bad(`There is no config.json in ${folder}.`, "Name the folder that holds config.json and the weights.")
+    return yield* bad(
+      `There is no config.json in ${folder}.`,
+      "Name the folder that holds config.json and the weights.",
+    )
   const architecture = config["model_type"]
   if (typeof architecture !== "string" || architecture === "")
     return yield* bad(`${join(folder, "config.json")} names no model_type.`)

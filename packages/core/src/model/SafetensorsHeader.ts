@@ -71,5 +71,7 @@ export const parseSafetensorsHeader = (
     tensors.push({ dtype, elements, bytes, isInteger: /^(BOOL|[IU]\d+)$/.test(dtype) })
     filled += bytes
   }
-  return filled === dataBytes ? Result.succeed(tensors) : Result.fail(`its tensors fill ${filled} of ${dataBytes} bytes`)
+  return filled === dataBytes
+    ? Result.succeed(tensors)
+    : Result.fail(`its tensors fill ${filled} of ${dataBytes} bytes`)
 }

@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import type { Device, DeviceId, Host } from "../host/Host.ts"
+import { type Device, type DeviceId, Host } from "../host/Host.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
 import type { Demand } from "./Demand.ts"
 import type { Placement, Strategy } from "./Placement.ts"
@@ -17,9 +17,10 @@ export const resolvePlacement = <Config>(
 ): Result.Result<Placement, string> => {
   const device = requested === "auto" ? undefined : deviceNamed(requested, host)
   if (requested !== "auto" && device === undefined) return Result.fail(unknownDevice(requested, host))
+  const offered = device?.kind === "gpu" ? hostWith(host, device) : host
   const refusals: Array<string> = []
   for (const { id, place } of strategies) {
-    const placed = place({ host, demand, config })
+    const placed = place({ host: offered, demand, config })
     if (Result.isFailure(placed)) refusals.push(`${id}: ${placed.failure.reason}`)
     else {
       const fitting = placed.success.find(({ devices }) => device === undefined || isOnly(devices, device.id))
@@ -30,6 +31,10 @@ export const resolvePlacement = <Config>(
     refusals.length > 0 ? `no placement is possible: ${refusals.join("; ")}` : `no strategy places it on ${requested}`,
   )
 }
+
+/** The host as if it had but this GPU, so that refusals speak of it and not of a larger one. */
+const hostWith = ({ cpu, devices: [first], fingerprint, kernel, memoryBytes, os }: Host, gpu: Device): Host =>
+  new Host({ cpu, devices: [first, gpu], fingerprint, kernel, memoryBytes, os })
 
 const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devices.length === 1 && devices[0] === id
 

@@ -39,64 +39,61 @@ export interface EngineProcess {
  */
 export const engineProcess: (
   spec: EngineProcessSpec,
-) => Effect.Effect<
-  EngineProcess,
-  PlatformError.PlatformError,
-  ChildProcessSpawner.ChildProcessSpawner | Scope.Scope
-> = Effect.fn("EngineProcess.engineProcess")(function* (spec) {
-  const file = yield* logWriter(spec.logFile)
-  const outbox = yield* Queue.unbounded<string>()
-  const { args, command } = guarded(spec.command, spec.args)
-  const handle = yield* ChildProcess.make(command, args, {
-    env: { ...spec.env, ...GUARD_GRACE },
-    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-    stdin: { stream: "pipe" },
-    forceKillAfter: "3 seconds",
-    ...(spec.channel === true
-      ? {
-          additionalFds: {
-            fd4: {
-              type: "input",
-              stream: Stream.fromQueue(outbox).pipe(
-                Stream.map((line) => `${line}\n`),
-                Stream.encodeText,
-              ),
+) => Effect.Effect<EngineProcess, PlatformError.PlatformError, ChildProcessSpawner.ChildProcessSpawner | Scope.Scope> =
+  Effect.fn("EngineProcess.engineProcess")(function* (spec) {
+    const file = yield* logWriter(spec.logFile)
+    const outbox = yield* Queue.unbounded<string>()
+    const { args, command } = guarded(spec.command, spec.args)
+    const handle = yield* ChildProcess.make(command, args, {
+      env: { ...spec.env, ...GUARD_GRACE },
+      ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+      stdin: { stream: "pipe" },
+      forceKillAfter: "3 seconds",
+      ...(spec.channel === true
+        ? {
+            additionalFds: {
+              fd4: {
+                type: "input",
+                stream: Stream.fromQueue(outbox).pipe(
+                  Stream.map((line) => `${line}\n`),
+                  Stream.encodeText,
+                ),
+              },
+              fd5: { type: "output" },
             },
-            fd5: { type: "output" },
-          },
-        }
-      : {}),
+          }
+        : {}),
+    })
+    const output: Array<string> = []
+    let size = 0
+    const drained = yield* handle.all.pipe(
+      Stream.decodeText(),
+      Stream.runForEach((text) =>
+        Effect.sync(() => {
+          if (size >= LOG_LIMIT) return
+          size += text.length
+          output.push(text)
+          file.write(text)
+        }),
+      ),
+      Effect.ignore,
+      Effect.forkScoped,
+    )
+    const log = (): string => output.join("")
+    return {
+      pid: handle.pid,
+      // The streams close a moment after the process: waiting for them keeps its last words.
+      exited: handle.exitCode.pipe(
+        Effect.map(Number),
+        Effect.orElseSucceed(() => 128),
+        Effect.tap(() => Fiber.await(drained).pipe(Effect.timeoutOption("1 second"))),
+      ),
+      log,
+      logTail: () => log().trimEnd().split("\n").slice(-TAIL_LINES),
+      sendLine: (line) => Effect.asVoid(Queue.offer(outbox, line)),
+      receivedLines: spec.channel === true ? lines(handle.getOutputFd(5)) : Stream.empty,
+    }
   })
-  const output: Array<string> = []
-  let size = 0
-  const drained = yield* handle.all.pipe(
-    Stream.decodeText(),
-    Stream.runForEach((text) =>
-      Effect.sync(() => {
-        if (size >= LOG_LIMIT) return
-        size += text.length
-        output.push(text)
-        file.write(text)
-      }),
-    ),
-    Effect.ignore,
-    Effect.forkScoped,
-  )
-  const log = (): string => output.join("")
-  return {
-    pid: handle.pid,
-    // The streams close a moment after the process: waiting for them keeps its last words.
-    exited: handle.exitCode.pipe(
-      Effect.map(Number),
-      Effect.orElseSucceed(() => 128),
-      Effect.tap(() => Fiber.await(drained).pipe(Effect.timeoutOption("1 second"))),
-    ),
-    log,
-    logTail: () => log().trimEnd().split("\n").slice(-TAIL_LINES),
-    sendLine: (line) => Effect.asVoid(Queue.offer(outbox, line)),
-    receivedLines: spec.channel === true ? lines(handle.getOutputFd(5)) : Stream.empty,
-  }
-})
 
 /** A log file that is open before the engine starts: no engine runs whose words would be lost. */
 const logWriter = (path: string): Effect.Effect<WriteStream, PlatformError.PlatformError, Scope.Scope> =>
@@ -108,7 +105,12 @@ const logWriter = (path: string): Effect.Effect<WriteStream, PlatformError.Platf
       stream.on("error", (cause) =>
         resume(
           Effect.fail(
-            PlatformError.badArgument({ module: "EngineProcess", method: "logWriter", description: cause.message, cause }),
+            PlatformError.badArgument({
+              module: "EngineProcess",
+              method: "logWriter",
+              description: cause.message,
+              cause,
+            }),
           ),
         ),
       )

@@ -8,10 +8,13 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   exitCode: Schema.optionalKey(Schema.Int),
   /** The signal that ended it, such as `SIGILL`. */
   signal: Schema.optionalKey(Schema.String),
+  /** It did not end in this time, and was ended. */
+  timedOutMs: Schema.optionalKey(Schema.Finite),
   output: Schema.String,
 }) {
   override get message(): string {
     if (this.missing) return `${this.command}: no such program`
+    if (this.timedOutMs !== undefined) return `${this.command} did not end within ${this.timedOutMs / 1000} s`
     return `${this.command} ended with ${this.exitCode === undefined ? (this.signal ?? "a signal") : `exit code ${this.exitCode}`}`
   }
 }
@@ -33,13 +36,14 @@ export const shortCommand = (
   options: ShortCommandOptions = {},
 ): Effect.Effect<{ readonly stdout: string; readonly stderr: string }, CommandFailed> =>
   Effect.callback((resume, signal) => {
+    const timeoutMs = options.timeoutMs ?? 30_000
     const run = async () => {
       const { execa } = await import("execa") // 60 ms that only those pay who run a command
       const child = execa(command, args, {
         cancelSignal: signal,
         killDescendants: true,
         forceKillAfterDelay: 2_000,
-        timeout: options.timeoutMs ?? 30_000,
+        timeout: timeoutMs,
         ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
         reject: false,
         all: true,
@@ -55,9 +59,11 @@ export const shortCommand = (
           missing: result.code === "ENOENT",
           ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
           ...(result.signal === undefined ? {} : { signal: result.signal }),
-          output: result.all ?? "", // undefined when it could not be started
+          ...(result.timedOut ? { timedOutMs: timeoutMs } : {}),
+          output: result.all,
         }),
       )
     }
-    run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
+    const ended = run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
+    return Effect.promise(() => ended) // an interruption waits until the command has gone
   })

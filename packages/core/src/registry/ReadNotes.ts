@@ -6,11 +6,14 @@ import type { Note } from "./Note.ts"
 export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(folder))) return []
-  const names = (yield* fs.readDirectory(folder)).filter((name) => name.endsWith(".md") && name !== "README.md").toSorted()
+  const names = (yield* fs.readDirectory(folder))
+    .filter((name) => name.endsWith(".md") && name !== "README.md")
+    .toSorted()
   return yield* Effect.forEach(names, (name) =>
-    Effect.map(
-      fs.readFileString(join(folder, name)),
-      (text): Note => ({ model: name.slice(0, -3), path: `models/notes/${name}`, text }),
-    ),
+    Effect.map(fs.readFileString(join(folder, name)), (text): Note => ({
+      model: name.slice(0, -3),
+      path: `models/notes/${name}`,
+      text,
+    })),
   )
 })

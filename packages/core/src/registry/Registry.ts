@@ -25,7 +25,10 @@ export const makeRegistry = (records: ReadonlyArray<RunRecord>, notes: ReadonlyA
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
   return {
     entries: ids.map((id) => entry(id, byModel.get(id) ?? [], notes)),
-    updatedAt: records.map(({ finishedAt }) => finishedAt).toSorted(compare).at(-1),
+    updatedAt: records
+      .map(({ finishedAt }) => finishedAt)
+      .toSorted(compare)
+      .at(-1),
   }
 }
 
@@ -41,15 +44,19 @@ const entry = (id: string, records: ReadonlyArray<RunRecord>, notes: ReadonlyArr
   }
 }
 
-const sortKey = ({ cell, id, startedAt }: RunRecord): string =>
-  [
-    cell.backend,
-    cell.placement.devices.join("+"),
-    cell.scenario.kind,
-    cell.scenario.kind === "batch" ? String(cell.scenario.documents).padStart(9, "0") : cell.scenario.prompts,
+const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string => {
+  const counts =
+    scenario.kind === "batch" ? [scenario.documents, scenario.batchSize] : [scenario.requests, scenario.outputTokens]
+  return [
+    backend,
+    placement.devices.join("+"),
+    scenario.kind,
+    scenario.prompts,
+    ...counts.map((count) => String(count).padStart(9, "0")),
     startedAt,
     id,
   ].join("\u0000")
+}
 
 /** By code unit, so that the order is the same under every locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -93,9 +93,17 @@ const clocks = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const off = (what: keyof typeof CLOCKS) => {
     const ratios = measuredOf(samples).flatMap((sample) => agreement(sample)?.[what] ?? [])
     if (ratios.length === 0) return []
-    const median = quantile(ratios.toSorted((a, b) => a - b), 0.5)
+    const median = quantile(
+      ratios.toSorted((a, b) => a - b),
+      0.5,
+    )
     return Math.abs(median - 1) > CLOCKS[what]
-      ? [reason("clock-disagrees", `${what}: ours is ${median.toFixed(3)} times the engine's (bound ±${percent(CLOCKS[what])})`)]
+      ? [
+          reason(
+            "clock-disagrees",
+            `${what}: ours is ${median.toFixed(3)} times the engine's (bound ±${percent(CLOCKS[what])})`,
+          ),
+        ]
       : []
   }
   return [...off("decode"), ...off("prefill")]
@@ -106,7 +114,12 @@ const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<Verdict
   const unobserved = measuredOf(samples).find(({ memory }) => memory.rssBytes.length === 0)
   return [
     ...("value" in busy && busy.value > MAX_BUSY
-      ? [reason("busy-host", `${percent(busy.value)} of the processor was busy before the start (bound ${percent(MAX_BUSY)})`)]
+      ? [
+          reason(
+            "busy-host",
+            `${percent(busy.value)} of the processor was busy before the start (bound ${percent(MAX_BUSY)})`,
+          ),
+        ]
       : []),
     ...(unobserved === undefined
       ? []

@@ -51,7 +51,7 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host))
   return {
     cells: plans.flatMap(({ cells }) => cells),
-    issues: plans.flatMap(({ issues }) => issues),
+    issues: plans.flatMap(({ issues }) => issues.toSorted((a, b) => a.line - b.line || a.column - b.column)),
   } satisfies Plan<R>
 })
 
@@ -69,7 +69,7 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const chosen = yield* chooseBackends(file, backends, issues)
   checkDevices(file, host, issues)
   if (Result.isFailure(decoded)) return { cells: [], issues }
-  const input: Input<R> = { workspace, host, path, file, config: decoded.success, issues }
+  const input: Input = { workspace, host, path, file, config: decoded.success, issues }
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
   const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
@@ -116,7 +116,7 @@ const checkDevices = (file: ConfigFile, host: Host, issues: Array<ConfigIssue>):
       issues.push(file.issue(at, unknownDevice(name, host)))
 }
 
-interface Input<R> {
+interface Input {
   readonly workspace: Workspace
   readonly host: Host
   readonly path: string
@@ -125,13 +125,16 @@ interface Input<R> {
   readonly issues: Array<ConfigIssue>
 }
 
-const readPromptSets = Effect.fnUntraced(function* <R>({ config, file, issues, workspace }: Input<R>) {
+const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, workspace }: Input) {
   const sets = new Map<number, PromptSet>()
   for (const [index, scenario] of config.scenarios.entries()) {
     const task = scenarioTask(scenario)
     if (task !== config.task)
       issues.push(
-        file.issue(["scenarios", index, "kind"], `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`),
+        file.issue(
+          ["scenarios", index, "kind"],
+          `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
+        ),
       )
     const set = yield* Effect.result(
       readPromptSet(scenario.prompts, join(workspace.prompts, `${scenario.prompts}.jsonl`)),
@@ -146,7 +149,7 @@ const readPromptSets = Effect.fnUntraced(function* <R>({ config, file, issues, w
 })
 
 /** The model's files; `undefined` when they are not to be had, which is an issue by then. */
-const fetchFiles = Effect.fnUntraced(function* <R>({ config, file, issues, path }: Input<R>) {
+const fetchFiles = Effect.fnUntraced(function* ({ config, file, issues, path }: Input) {
   const fs = yield* FileSystem.FileSystem
   const fetched = yield* Effect.result(fetchModel(config.name, config.source, dirname(path)))
   if (Result.isFailure(fetched)) {
@@ -160,7 +163,7 @@ const fetchFiles = Effect.fnUntraced(function* <R>({ config, file, issues, path 
 })
 
 const planBackend = Effect.fnUntraced(function* <R>(
-  input: Input<R>,
+  input: Input,
   { backend, options }: Chosen<R>,
   files: ModelFiles | undefined,
   promptSets: ReadonlyMap<number, PromptSet>,

@@ -22,7 +22,13 @@ export type RunEvent<R = never> =
   /** `kept` measured trials are there from a run that was cut. */
   | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
   | { readonly _tag: "Opened"; readonly cell: Cell<R>; readonly loadMs: number }
-  | { readonly _tag: "Trial"; readonly cell: Cell<R>; readonly sample: Sample; readonly done: number; readonly total: number }
+  | {
+      readonly _tag: "Trial"
+      readonly cell: Cell<R>
+      readonly sample: Sample
+      readonly done: number
+      readonly total: number
+    }
   | { readonly _tag: "Finished"; readonly cell: Cell<R>; readonly record: RunRecord }
 
 export interface RunOptions<R> {
@@ -56,7 +62,10 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       results.push(previous)
       continue
     }
-    const cut = options.fresh === true ? undefined : unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
+    const cut =
+      options.fresh === true
+        ? undefined
+        : unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
     results.push(yield* runCell(cell, cut, options, emit))
   }
   return results
@@ -135,10 +144,7 @@ interface Progressing<R> {
 }
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
-const measure = Effect.fnUntraced(function* <R>(
-  cell: Cell<R>,
-  { emit, folder, kept, opening }: Progressing<R>,
-) {
+const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, kept, opening }: Progressing<R>) {
   const { backend, files, options, prompts, spec } = cell
   const { protocol } = spec
   const clock = yield* Clock.Clock
@@ -169,7 +175,15 @@ const measure = Effect.fnUntraced(function* <R>(
     ...Array.from({ length: protocol.trials }, (_, trial) => ({ phase: "measured" as const, trial })).slice(kept),
   ]
   for (const [index, trial] of trials.entries()) {
-    const { error, sample } = yield* runTrial({ backend: backend.id, session, requests, protocol, opening, loadMs, ...trial })
+    const { error, sample } = yield* runTrial({
+      backend: backend.id,
+      session,
+      requests,
+      protocol,
+      opening,
+      loadMs,
+      ...trial,
+    })
     yield* appendJournal(folder, { kind: "sample", sample })
     if (error !== undefined) return yield* error
     yield* emit({ _tag: "Trial", cell, sample, done: index + 1 + (total - trials.length), total })

@@ -33,7 +33,10 @@ export type MetricValue = typeof MetricValue.Type
 /** What was seen from outside the engine. */
 export const Observed = Schema.Struct({
   /** Largest resident memory of the engine's process tree, in bytes, over the measured trials. */
-  peakRssBytes: Schema.Union([Schema.Struct({ value: Schema.Finite }), Schema.Struct({ absent: Schema.NonEmptyString })]),
+  peakRssBytes: Schema.Union([
+    Schema.Struct({ value: Schema.Finite }),
+    Schema.Struct({ absent: Schema.NonEmptyString }),
+  ]),
 })
 
 /** What a cell is: planned from the config and the host, before anything runs. */

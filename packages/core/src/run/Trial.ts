@@ -20,32 +20,29 @@ export interface TrialInput {
 }
 
 /** Runs one trial: its requests one after the other. An error ends it; what was seen until then is in the sample. */
-export const runTrial = Effect.fn("Trial.runTrial")(
-  function* (input: TrialInput) {
-    const clock = yield* Clock.Clock
-    const startedAt = DateTime.formatIso(yield* DateTime.now)
-    const origin = clock.monotonicTimeNanosUnsafe()
-    const now = (): number => Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e6
-    const memory = yield* sampleMemory(input.session.pids, origin)
-    const requests: Array<RequestSample> = []
-    let error: BackendError | undefined
-    for (const planned of input.requests) {
-      const recorder = makeRecorder(now)
-      const exit = yield* Effect.result(
-        withDeadlines(input, planned, recorder, input.session.send(planned.request, recorder.observer)),
-      )
-      requests.push(recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure))
-      if (exit._tag === "Failure") {
-        error = exit.failure
-        break
-      }
+export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
+  const clock = yield* Clock.Clock
+  const startedAt = DateTime.formatIso(yield* DateTime.now)
+  const origin = clock.monotonicTimeNanosUnsafe()
+  const now = (): number => Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e6
+  const memory = yield* sampleMemory(input.session.pids, origin)
+  const requests: Array<RequestSample> = []
+  let error: BackendError | undefined
+  for (const planned of input.requests) {
+    const recorder = makeRecorder(now)
+    const exit = yield* Effect.result(
+      withDeadlines(input, planned, recorder, input.session.send(planned.request, recorder.observer)),
+    )
+    requests.push(recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure))
+    if (exit._tag === "Failure") {
+      error = exit.failure
+      break
     }
-    const { loadMs, opening, phase, trial } = input
-    const sample: Sample = { trial, phase, opening, startedAt, requests, memory: yield* memory, loadMs }
-    return { sample, error }
-  },
-  Effect.scoped,
-)
+  }
+  const { loadMs, opening, phase, trial } = input
+  const sample: Sample = { trial, phase, opening, startedAt, requests, memory: yield* memory, loadMs }
+  return { sample, error }
+}, Effect.scoped)
 
 /** Ends a request that takes too long as a whole, or is silent too long. */
 const withDeadlines = <R>(

@@ -14,8 +14,9 @@ export const valuesOf = (
   metrics: ReadonlyArray<Metric>,
 ): ReadonlyArray<MetricValue> => {
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
-  return metrics.map(({ better, id: metric, measure, title, unit }) => {
-    const trials = measuredTrials.map((sample) => finite(measure(sample)))
+  const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
+  return metrics.map(({ better, id: metric, measure, per, title, unit }) => {
+    const trials = (per === "opening" ? openings : measuredTrials).map((sample) => finite(measure(sample)))
     const summary = summarize(trials.filter((trial) => "value" in trial).map(({ value }) => value))
     const reasons = trials.filter((trial) => "absent" in trial).map((trial) => trial.absent)
     return {

@@ -17,7 +17,10 @@ export const REASONS = {
   "device-unverified": { level: "suspect", advice: "Take the device from the engine's log, or from the driver." },
   "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
-  "short-output": { level: "invalid", advice: "Make the engine ignore end-of-text, so that every request has one length." },
+  "short-output": {
+    level: "invalid",
+    advice: "Make the engine ignore end-of-text, so that every request has one length.",
+  },
   "too-few-trials": { level: "suspect", advice: "Measure at least five trials; ten is the default." },
   noisy: { level: "suspect", advice: "Close other programs and run again with --fresh." },
   "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },

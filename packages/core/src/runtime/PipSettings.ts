@@ -25,8 +25,5 @@ export const uvArguments = (
       .flatMap((match) => match![2]!.split(/\\n|\s+/).filter((value) => value !== ""))
   const index = env["UV_DEFAULT_INDEX"] === undefined ? setting("index-url").slice(-1) : []
   const folders = env["UV_FIND_LINKS"] === undefined ? [...new Set(setting("find-links"))] : []
-  return [
-    ...index.flatMap((url) => ["--default-index", url]),
-    ...folders.flatMap((folder) => ["--find-links", folder]),
-  ]
+  return [...index.flatMap((url) => ["--default-index", url]), ...folders.flatMap((folder) => ["--find-links", folder])]
 }

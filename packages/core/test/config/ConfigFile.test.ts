@@ -11,7 +11,7 @@ const EXPECTED_KEYS =
 
 /** Texts, and all that is said of each. */
 const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<string>]> = {
-  "an unknown key": [`${CONFIG}protocl: {}\n`, '8:10: protocl: unknown key; did you mean "protocol"?'],
+  "an unknown key": [`${CONFIG}protocl: {}\n`, '8:1: protocl: unknown key; did you mean "protocol"?'],
   "an unknown key like no other": [
     `${CONFIG}protocol: { colour: 1 }\n`,
     "8:21: protocol.colour: unknown key; known are warmup, trials, openTimeoutMs, requestTimeoutMs, stallTimeoutMs",
@@ -42,7 +42,10 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "a file of comments": ["# nothing here\n", `1:1: ${EXPECTED_KEYS}, found nothing`],
   "a list instead of a map": ["- a\n- b\n", `1:1: ${EXPECTED_KEYS}, found ["a","b"]`],
   "a text instead of a map": ["hello", `1:1: ${EXPECTED_KEYS}, found "hello"`],
-  "broken YAML": ["name: [1, 2\ntask: generate\n", "2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"],
+  "broken YAML": [
+    "name: [1, 2\ntask: generate\n",
+    "2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+  ],
   "a tab": ["name: a\nsource:\n\tpath: b\n", "3:1: not valid YAML: Tabs are not allowed as indentation"],
   "a key twice": [`${CONFIG}name: Again\n`, "8:1: this key is there twice"],
   "two documents": [`${CONFIG}---\n${CONFIG}`, "8:1: a second document starts here; a config is one document"],
@@ -66,7 +69,10 @@ describe("a config file", () => {
 
   for (const [what, [text, ...said]] of Object.entries(WRONG))
     it(`points at ${what}`, () => {
-      assert.deepStrictEqual(issuesOf(text, ModelConfig), said.map((line) => `demo.yaml:${line}`))
+      assert.deepStrictEqual(
+        issuesOf(text, ModelConfig),
+        said.map((line) => `demo.yaml:${line}`),
+      )
     })
 
   it("unfolds aliases, but not without end", () => {
@@ -74,7 +80,7 @@ describe("a config file", () => {
     assert.deepStrictEqual(file.value, { a: [1, 2], b: [1, 2] })
     const nine = (name: string) => `[${Array.from({ length: 9 }, () => `*${name}`).join(", ")}]`
     const letters = "abcdefghijk"
-    const bomb = [...letters].map((key, at) => `${key}: &${key} ${at === 0 ? "[lol]" : nine(letters[at - 1]!)}`)
+    const bomb = letters.split("").map((key, at) => `${key}: &${key} ${at === 0 ? "[lol]" : nine(letters[at - 1]!)}`)
     const [issue, ...more] = parseConfigFile(bomb.join("\n"), "x.yaml").syntax
     assert.deepStrictEqual(more, [])
     assert.match(issue!.message, /^its aliases \(\*\) can't be resolved: /)
@@ -95,7 +101,10 @@ describe("a config file", () => {
 
   it("names a key that the document does not have by its nearest parent", () => {
     const file = parseConfigFile("backends:\n  fake:\n", "demo.yaml")
-    assert.deepInclude(file.issue(["backends", "fake", "deep", 3], "is odd"), { line: 2, path: "backends.fake.deep[3]" })
+    assert.deepInclude(file.issue(["backends", "fake", "deep", 3], "is odd"), {
+      line: 2,
+      path: "backends.fake.deep[3]",
+    })
     assert.deepInclude(parseConfigFile("", "demo.yaml").issue(["a"], "is odd"), { line: 1, column: 1 })
   })
 
@@ -112,7 +121,12 @@ describe("a config file", () => {
 describe("ConfigError", () => {
   it("says all its issues, a line each", () => {
     const at = { file: "a.yaml", line: 1, column: 2, path: "x" }
-    const error = new ConfigError({ issues: [{ ...at, message: "one" }, { ...at, path: "", message: "two" }] })
+    const error = new ConfigError({
+      issues: [
+        { ...at, message: "one" },
+        { ...at, path: "", message: "two" },
+      ],
+    })
     assert.strictEqual(error.message, "a.yaml:1:2: x: one\na.yaml:1:2: two")
   })
 })

@@ -17,15 +17,18 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
     '3:16: source.pth: unknown key; did you mean "path"?',
     "3:1: source.path: is missing",
   ],
-  "a source of both kinds": [source("{ path: a.gguf, file: b }"), "3:31: source.file: unknown key; known are path, sha256"],
+  "a source of both kinds": [
+    source("{ path: a.gguf, file: b }"),
+    "3:31: source.file: unknown key; known are path, sha256",
+  ],
   "a source that is no map": [
     source("demo.gguf"),
     '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256), found "demo.gguf"',
   ],
   "a package without what pins it": [
     source("{ packages: [{ name: a, version: 1 }], file: f }"),
-    "3:46: source.packages[0].version: expected a text, found 1",
-    "3:34: source.packages[0].sha256: is missing",
+    "3:42: source.packages[0].version: expected a text, found 1",
+    "3:22: source.packages[0].sha256: is missing",
   ],
   "no packages": [
     source("{ packages: [], file: f }"),
@@ -33,7 +36,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a wrong hash": [
     source("{ path: a.gguf, sha256: abc }"),
-    '3:35: source.sha256: expected a SHA-256: 64 hexadecimal digits, found "abc"',
+    '3:33: source.sha256: expected a SHA-256: 64 hexadecimal digits, found "abc"',
   ],
   "a scenario of unknown kind": [
     scenario("{ kind: latancy, prompts: p }"),
@@ -62,10 +65,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a placement that is no text": [`${CONFIG}placement: 3\n`, "8:12: placement: expected a text or a list, found 3"],
   "an empty placement": [`${CONFIG}placement: ''\n`, '8:12: placement: expected a text that is not empty, found ""'],
-  "no placements": [
-    `${CONFIG}placement: []\n`,
-    "8:1: placement: expected a list with at least one item, found []",
-  ],
+  "no placements": [`${CONFIG}placement: []\n`, "8:1: placement: expected a list with at least one item, found []"],
   "an empty placement of a list": [
     `${CONFIG}placement: [auto, '']\n`,
     '8:19: placement[1]: expected a text that is not empty, found ""',
@@ -75,7 +75,10 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
 describe("ModelConfig", () => {
   for (const [what, [text, ...said]] of Object.entries(WRONG))
     it(`tells of ${what}`, () => {
-      assert.deepStrictEqual(issuesOf(text, ModelConfig), said.map((line) => `demo.yaml:${line}`))
+      assert.deepStrictEqual(
+        issuesOf(text, ModelConfig),
+        said.map((line) => `demo.yaml:${line}`),
+      )
     })
 
   it("takes every shape that it has", () => {

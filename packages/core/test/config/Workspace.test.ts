@@ -42,7 +42,10 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
         ["rigbook: 2\n", "rigbook.yaml:1:10: rigbook: expected 1, found 2"],
         ["rigbook: 1\nnam: x\n", 'rigbook.yaml:2:6: nam: unknown key; did you mean "name"?'],
         ["", "rigbook.yaml:1:1: expected keys with values (rigbook, name), found nothing"],
-        ["rigbook: [\n", "rigbook.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"],
+        [
+          "rigbook: [\n",
+          "rigbook.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+        ],
       ] as const) {
         const { root } = yield* fakeWorkspace({ "rigbook.yaml": text })
         const error = yield* Effect.flip(findWorkspace(root))

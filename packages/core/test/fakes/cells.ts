@@ -37,8 +37,8 @@ export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): Cell
       license: fakePrompts.license,
     },
     source: { path: "fake.gguf" },
-    model: fakeModel,
-    runtime: fakeRuntime,
+    model: fakeModel(),
+    runtime: fakeRuntime(),
     host: fakeHost(),
     ...change,
   }

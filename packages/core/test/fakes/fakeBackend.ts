@@ -50,7 +50,7 @@ export interface FakeLog {
 }
 export const fakeLog = (): FakeLog => ({ opened: 0, closed: 0, requests: 0 })
 
-export const fakeModel = new ModelFacts({
+const MODEL = {
   format: "gguf",
   architecture: "fake",
   parameters: 1000,
@@ -60,15 +60,19 @@ export const fakeModel = new ModelFacts({
   fileBytes: 4096,
   chatTemplate: true,
   sha256: "a".repeat(64),
-})
+} as const
 
-export const fakeRuntime = new Runtime({
+export const fakeModel = (change: Partial<ModelFacts> = {}): ModelFacts => new ModelFacts({ ...MODEL, ...change })
+
+const RUNTIME = {
   program: "fake-engine",
   version: "1.0",
   origin: "path",
   path: "/opt/fake-engine",
   libraries: { tensors: "2.0" },
-})
+} as const
+
+export const fakeRuntime = (change: Partial<Runtime> = {}): Runtime => new Runtime({ ...RUNTIME, ...change })
 
 const fail = backendError("fake")
 const orFail = <A>(reason: Reason | undefined, value: A): Effect.Effect<A, BackendError> =>
@@ -80,12 +84,12 @@ export const fakeBackend = (log: FakeLog = fakeLog()): Backend<FakeOptions> => (
   description: "nothing at all",
   tasks: ["generate", "embed"],
   config: FakeOptions as Schema.Codec<FakeOptions, unknown>,
-  probe: (options) => orFail(options.probeFails, fakeRuntime),
-  setup: Effect.succeed(fakeRuntime),
+  probe: (options) => orFail(options.probeFails, fakeRuntime()),
+  setup: Effect.succeed(fakeRuntime()),
   inspect: ({ path }) =>
     path.endsWith(".broken")
       ? Effect.fail(fail(new BadModel({ detail: "The file is cut.", fix: "Download it again." })))
-      : Effect.succeed(fakeModel),
+      : Effect.succeed(fakeModel()),
   check: ({ unfit }) => Effect.succeed(unfit === undefined ? [] : [{ path: ["unfit"], message: unfit }]),
   demand: (_, { bytesPerDocument, demandBytes }, scenario) => {
     const documents = scenario.kind === "batch" ? scenario.documents : 0
@@ -111,7 +115,7 @@ export const fakeSession = (options: FakeOptions, log: FakeLog, devices: Readonl
   const { context, effectiveContext = context } = options
   const settings = effectiveContext === undefined ? {} : { context: effectiveContext }
   return {
-    runtime: fakeRuntime,
+    runtime: fakeRuntime(),
     effective: new Effective({ devices, settings, buffers: [] }),
     pids: [],
     send: (request, observer) =>

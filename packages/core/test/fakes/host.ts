@@ -17,9 +17,9 @@ export const fakeGpu = (index: number, freeBytes: number): Device =>
   })
 
 /** A machine with 8 GiB of free host memory and, for each entry of `gpus`, a GPU with so much free memory. */
-export const fakeHost = (gpus: ReadonlyArray<number> = [], freeBytes = 8 * GIB): Host =>
+export const fakeHost = (gpus: ReadonlyArray<number> = [], freeBytes = 8 * GIB, fingerprint = "fakehost0001"): Host =>
   new Host({
-    fingerprint: "fakehost0001",
+    fingerprint,
     cpu: { model: "Fake CPU", logicalCores: 4 },
     memoryBytes: 16 * GIB,
     os: "Fake OS 1",

@@ -21,7 +21,13 @@ const without = (key: "inputTokens" | "outputTokens"): RequestSample => {
   const { [key]: _, ...rest } = requestSample()
   return rest
 }
-const failed = requestSample({ outcome: "error", chunkMs: [10_000], outputTokens: 999, inputTokens: 9999, endMs: 20_000 })
+const failed = requestSample({
+  outcome: "error",
+  chunkMs: [10_000],
+  outputTokens: 999,
+  inputTokens: 9999,
+  endMs: 20_000,
+})
 
 describe("metrics of generation", () => {
   it("take the median over requests for times", () => {
@@ -110,6 +116,9 @@ describe("metrics of generation", () => {
     assert.includeMembers(embed, ["docs_per_s", "load_s", "memory_peak"])
     assert.notInclude(embed, "ttft")
     assert.notInclude(generate, "docs_per_s")
-    assert.sameMembers([...generate, ...embed], [...METRICS.map(({ id }) => id), "load_s", "memory_peak", "memory_mean"])
+    assert.sameMembers(
+      [...generate, ...embed],
+      [...METRICS.map(({ id }) => id), "load_s", "memory_peak", "memory_mean"],
+    )
   })
 })

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Schema } from "effect"
 import { createHash } from "node:crypto"
 import { dirname, join } from "node:path"
+import { ModelFacts } from "../../src/model/Model.ts"
 import { readSafetensors } from "../../src/model/Safetensors.ts"
 
 interface Entry {
@@ -37,7 +38,7 @@ const CONFIG = JSON.stringify({
 
 type Files = Readonly<Record<string, string | Uint8Array>>
 
-const whole: Files = { "model.safetensors": weights(BERT, 104), "config.json": CONFIG }
+const whole = { "model.safetensors": weights(BERT, 104), "config.json": CONFIG } satisfies Files
 
 const read = (files: Files) =>
   Effect.gen(function* () {
@@ -57,23 +58,23 @@ describe("readSafetensors", () => {
     Effect.gen(function* () {
       const facts = yield* read(whole)
       assert.deepStrictEqual(
-        { ...facts },
-        {
+        facts,
+        new ModelFacts({
           format: "safetensors",
           architecture: "bert",
           parameters: 20,
           quantization: "F32",
           bitsPerWeight: (8 * 104) / 20,
           weightBytes: 104,
-          fileBytes: whole["model.safetensors"]!.length,
+          fileBytes: whole["model.safetensors"].length,
           layers: 6,
           contextLength: 512,
           hiddenSize: 384,
           heads: 12,
           vocabulary: 30522,
           chatTemplate: false,
-          sha256: sha256(whole["model.safetensors"]!),
-        },
+          sha256: sha256(whole["model.safetensors"]),
+        }),
       )
     }),
   )
@@ -121,7 +122,7 @@ describe("readSafetensors", () => {
       const index = JSON.stringify({ weight_map: { embedding: "model.safetensors" } })
       const twice = {
         ...whole,
-        "consolidated.safetensors": whole["model.safetensors"]!,
+        "consolidated.safetensors": whole["model.safetensors"],
         "model.safetensors.index.json": index,
       }
       assert.strictEqual((yield* read(twice)).parameters, 20)
@@ -130,7 +131,7 @@ describe("readSafetensors", () => {
 
   const broken: ReadonlyArray<readonly [string, Files, RegExp]> = [
     ["a folder without weights", { "config.json": CONFIG }, /no \*\.safetensors/],
-    ["a folder without config.json", { "model.safetensors": whole["model.safetensors"]! }, /no config\.json/],
+    ["a folder without config.json", { "model.safetensors": whole["model.safetensors"] }, /no config\.json/],
     ["a config.json that is no object", { ...whole, "config.json": "[1" }, /not a JSON object/],
     ["a config.json without an architecture", { ...whole, "config.json": "{}" }, /model_type/],
     ["an empty file", { ...whole, "model.safetensors": "" }, /cut off/],
@@ -181,7 +182,7 @@ describe("readSafetensors", () => {
     }).pipe(Effect.provide(NodeServices.layer)),
   )
 
-  const bytes = whole["model.safetensors"]!
+  const bytes = whole["model.safetensors"]
   const Cut = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: bytes.length - 1 }))
 
   it.effect.prop("calls a file that is cut off anywhere a BadModel", [Cut], ([length]) =>

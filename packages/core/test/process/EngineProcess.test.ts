@@ -114,7 +114,9 @@ describe("engineProcess", () => {
         const logFile = yield* logFileInTemp
         const left = yield* Effect.promise(async () => {
           const program = fileURLToPath(new URL("keepEngine.ts", import.meta.url))
-          const parent = spawn(process.execPath, [program, logFile, ...args], { stdio: ["ignore", "ignore", "inherit"] })
+          const parent = spawn(process.execPath, [program, logFile, ...args], {
+            stdio: ["ignore", "ignore", "inherit"],
+          })
           const pids = await untilPids(() => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""))
           assert.isTrue(pids.every(isAlive))
           parent.kill("SIGKILL")

@@ -1,8 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { Runtime } from "../../src/Backend.ts"
-import { Host } from "../../src/host/Host.ts"
-import { ModelFacts } from "../../src/model/Model.ts"
 import { Placement } from "../../src/placement/Placement.ts"
 import { canonicalJson, recordId } from "../../src/run/Identity.ts"
 import type { CellSpec } from "../../src/run/RunRecord.ts"
@@ -23,11 +20,11 @@ const MATTERS: Record<string, Change> = {
   scenario: { scenario: scenario({ kind: "latency", prompts: "fake-prompts", requests: 2, outputTokens: 5 }) },
   protocol: { protocol: protocol({ warmup: 1, trials: 3 }) },
   prompts: { prompts: { ...base.prompts, sha256: "c".repeat(64) } },
-  model: { model: new ModelFacts({ ...fakeModel, sha256: "d".repeat(64) }) },
-  program: { runtime: new Runtime({ ...fakeRuntime, program: "other" }) },
-  version: { runtime: new Runtime({ ...fakeRuntime, version: "1.1" }) },
-  libraries: { runtime: new Runtime({ ...fakeRuntime, libraries: { tensors: "2.1" } }) },
-  host: { host: new Host({ ...fakeHost(), fingerprint: "another" }) },
+  model: { model: fakeModel({ sha256: "d".repeat(64) }) },
+  program: { runtime: fakeRuntime({ program: "other" }) },
+  version: { runtime: fakeRuntime({ version: "1.1" }) },
+  libraries: { runtime: fakeRuntime({ libraries: { tensors: "2.1" } }) },
+  host: { host: fakeHost([], 2 ** 33, "another") },
 }
 
 const DOES_NOT: Record<string, Change> = {
@@ -36,7 +33,7 @@ const DOES_NOT: Record<string, Change> = {
   license: { license: "MIT" },
   "prompts' name": { prompts: { ...base.prompts, name: "other", license: "MIT" } },
   source: { source: { path: "elsewhere.gguf" } },
-  "runtime's path": { runtime: new Runtime({ ...fakeRuntime, path: "/usr/bin/fake", origin: "named" }) },
+  "runtime's path": { runtime: fakeRuntime({ path: "/usr/bin/fake", origin: "named" }) },
   "free memory": { host: fakeHost([], 2 ** 30) },
 }
 
@@ -75,13 +72,21 @@ describe("canonicalJson", () => {
     Array.isArray(value)
       ? value.map(reversed)
       : typeof value === "object" && value !== null
-        ? Object.fromEntries(Object.entries(value).toReversed().map(([key, inner]) => [key, reversed(inner)]))
+        ? Object.fromEntries(
+            Object.entries(value)
+              .toReversed()
+              .map(([key, inner]) => [key, reversed(inner)]),
+          )
         : value
 
-  it.prop("gives equal texts for equal values, whatever the order of their keys", { value: Schema.Json }, ({ value }) => {
-    assert.strictEqual(canonicalJson(reversed(value)), canonicalJson(value))
-    assert.deepStrictEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)))
-  })
+  it.prop(
+    "gives equal texts for equal values, whatever the order of their keys",
+    { value: Schema.Json },
+    ({ value }) => {
+      assert.strictEqual(canonicalJson(reversed(value)), canonicalJson(value))
+      assert.deepStrictEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)))
+    },
+  )
 
   it("keeps the order of lists", () => {
     assert.strictEqual(canonicalJson({ b: [2, 1], a: null }), '{"a":null,"b":[2,1]}')

@@ -12,7 +12,7 @@ import { gpuId } from "../fakes/host.ts"
 import { fakeEnvironment, requestSample, trialSample } from "../fakes/samples.ts"
 
 const engine = { promptTokens: 100, promptMs: 100, decodeTokens: 3, decodeMs: 30 }
-const effective = new Effective({ devices: [CPU], settings: { context: 4096, seed: 1 }, buffers: [] })
+const EFFECTIVE = { devices: [CPU], settings: { context: 4096, seed: 1 }, buffers: [] }
 const trials = (count: number, requests = [requestSample({ engine })]) =>
   Array.from({ length: count }, (_, trial) => trialSample({ trial, requests }))
 
@@ -22,7 +22,7 @@ const evidence = (change: Partial<Evidence> = {}): Evidence => {
     cell: fakeSpec(),
     environment: fakeEnvironment,
     requested: { settings: { context: 4096 } },
-    effective,
+    effective: new Effective(EFFECTIVE),
     failure: undefined,
     samples,
     values: valuesOf(samples, METRICS),
@@ -32,7 +32,7 @@ const evidence = (change: Partial<Evidence> = {}): Evidence => {
 const withRequest = (change: Partial<RequestSample>) =>
   evidence({ samples: [...trials(4), ...trials(1, [requestSample({ engine, ...change })])] })
 const withEffective = (change: Partial<EffectiveType>) =>
-  evidence({ effective: new Effective({ ...effective, ...change }) })
+  evidence({ effective: new Effective({ ...EFFECTIVE, ...change }) })
 const withTrial = (change: Partial<Sample>) => evidence({ samples: [...trials(4), { ...trials(1)[0]!, ...change }] })
 const slower = (factor: number): Partial<RequestSample> => ({ engine: { ...engine, decodeMs: 30 / factor } })
 
@@ -58,7 +58,10 @@ const CASES: Record<ReasonCode, readonly [Evidence, string]> = {
   "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
   noisy: [withRequest({ chunkMs: [210, 220, 230, 240] }), "Time to first token varies by 37 %"],
   "busy-host": [evidence({ environment: { ...fakeEnvironment, busy: { value: 0.5 } } }), "50 % of the processor"],
-  "clock-disagrees": [evidence({ samples: trials(5, [requestSample({ engine, ...slower(1.02) })]) }), "decode: ours is 0.980"],
+  "clock-disagrees": [
+    evidence({ samples: trials(5, [requestSample({ engine, ...slower(1.02) })]) }),
+    "decode: ours is 0.980",
+  ],
   "memory-unobserved": [withTrial({ memory: { atMs: [], rssBytes: [], absent: "no /proc" } }), "no /proc"],
   "engine-restarted": [withTrial({ opening: 2 }), "started 3 times"],
 }
@@ -72,7 +75,10 @@ describe("judge", () => {
     it(`gives ${code}, alone and with what was seen`, () => {
       const [found, says] = CASES[code]
       const { reasons, status } = judge(found)
-      assert.deepStrictEqual(reasons.map((one) => one.code), [code])
+      assert.deepStrictEqual(
+        reasons.map((one) => one.code),
+        [code],
+      )
       assert.include(reasons[0]!.detail, says)
       assert.strictEqual(reasons[0]!.level, REASONS[code].level)
       assert.strictEqual(status, REASONS[code].level === "note" ? "valid" : REASONS[code].level)
@@ -89,7 +95,10 @@ describe("judge", () => {
 
   it("lets the first token's tokens and the prompt's time differ within the bounds", () => {
     for (const factor of [1.009, 0.991])
-      assert.deepStrictEqual(judge(evidence({ samples: trials(5, [requestSample({ engine, ...slower(factor) })]) })).reasons, [])
+      assert.deepStrictEqual(
+        judge(evidence({ samples: trials(5, [requestSample({ engine, ...slower(factor) })]) })).reasons,
+        [],
+      )
     const prompt = (promptMs: number) =>
       judge(evidence({ samples: trials(5, [requestSample({ engine: { ...engine, promptMs } })]) })).reasons
     assert.deepStrictEqual(prompt(96), [])

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Effect, Exit, FileSystem } from "effect"
 import { join } from "node:path"
 import { parseJournal, readJournal } from "../../src/run/Journal.ts"
@@ -16,6 +16,9 @@ import { run } from "../../src/run/Run.ts"
 import { fakeCell } from "../fakes/cells.ts"
 import { hurried } from "../fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
 
 const cells = [
   fakeCell({ cachedTokens: 3 }),
@@ -67,10 +70,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       yield* fs.makeDirectory(join(workspace.raw, "empty"))
       const found = yield* readRecords(workspace.raw)
       assert.deepStrictEqual(found.records, made.slice(1))
-      assert.deepStrictEqual(found.broken.map(({ path }) => path), [
-        `benchmarks/results/raw/${broken!.id}/record.json`,
-        "benchmarks/results/raw/cut/record.json",
-      ])
+      assert.deepStrictEqual(
+        found.broken.map(({ path }) => path),
+        [`benchmarks/results/raw/${broken!.id}/record.json`, "benchmarks/results/raw/cut/record.json"],
+      )
       for (const error of found.broken) assert.match(error.message, /: not a record: .+\. Its samples are beside it; /)
       assert.deepStrictEqual(yield* unfinishedFolders(workspace.raw), [])
     }),

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { absent } from "../../src/Measured.ts"
@@ -11,6 +11,9 @@ import { fakeCell, protocol } from "../fakes/cells.ts"
 import { fakeLog } from "../fakes/fakeBackend.ts"
 import { hurried } from "../fakes/hurriedClock.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Runs cells, and gives the records with the names of the events. */
 const runs = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
@@ -31,12 +34,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const { events, records, tags } = yield* runs([fakeCell({ loadMs: 100 }, {}, log)], { workspace })
       assert.deepStrictEqual(tags, ["Started", "Opened", "Trial", "Trial", "Trial", "Finished"])
       const trials = events.flatMap((event) => (event._tag === "Trial" ? [event] : []))
-      assert.deepStrictEqual(trials.map(({ done, total }) => [done, total]), [[1, 3], [2, 3], [3, 3]])
-      assert.deepStrictEqual(trials.map(({ sample }) => [sample.phase, sample.trial]), [
-        ["warmup", 0],
-        ["measured", 0],
-        ["measured", 1],
-      ])
+      assert.deepStrictEqual(
+        trials.map(({ done, total }) => [done, total]),
+        [
+          [1, 3],
+          [2, 3],
+          [3, 3],
+        ],
+      )
+      assert.deepStrictEqual(
+        trials.map(({ sample }) => [sample.phase, sample.trial]),
+        [
+          ["warmup", 0],
+          ["measured", 0],
+          ["measured", 1],
+        ],
+      )
       const [record] = records
       assert.deepInclude(record!.samples, { warmup: 1, measured: 2 })
       assert.deepStrictEqual(record!.effective?.devices, record!.cell.placement.devices)
@@ -58,20 +71,24 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const cells = [
         fakeCell({ openFails: { _tag: "OutOfMemory", ...DETAIL } }, {}, log),
         fakeCell({ crashAt: 3 }, {}, log),
-        fakeCell({ hangAt: 6 }, { protocol: protocol({ warmup: 1, trials: 2, stallTimeoutMs: 20 }) }, log),
+        fakeCell({ hangAt: 6 }, { protocol: protocol({ warmup: 1, trials: 2, stallTimeoutMs: 1000 }) }, log),
         fakeCell({}, other, log),
       ]
       const { records } = yield* runs(cells, { workspace })
-      assert.deepStrictEqual(records.map(({ failure }) => failure?.reason._tag), [
-        "OutOfMemory",
-        "Crashed",
-        "TimedOut",
-        undefined,
-      ])
-      assert.deepStrictEqual(records.map(({ verdict }) => verdict.status === "invalid"), [true, true, true, false])
+      assert.deepStrictEqual(
+        records.map(({ failure }) => failure?.reason._tag),
+        ["OutOfMemory", "Crashed", "TimedOut", undefined],
+      )
+      assert.deepStrictEqual(
+        records.map(({ verdict }) => verdict.status === "invalid"),
+        [true, true, true, false],
+      )
       assert.deepStrictEqual(records[0]!.failure?.logTail, ["fake engine: last words"])
       assert.notProperty(records[0], "effective")
-      assert.deepStrictEqual(records.map(({ samples }) => samples.measured), [0, 1, 1, 2])
+      assert.deepStrictEqual(
+        records.map(({ samples }) => samples.measured),
+        [0, 1, 1, 2],
+      )
       assert.strictEqual(log.opened, log.closed)
       assert.deepStrictEqual((yield* readRecords(workspace.raw)).records.length, 4)
     }),
@@ -157,8 +174,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const [record] = (yield* runs([fakeCell({}, { task: "embed", scenario })], { workspace })).records
       const docs = record!.values.find(({ metric }) => metric === "docs_per_s")!
       assert.property(docs.result, "summary")
-      assert.notInclude(record!.values.map(({ metric }) => metric), "ttft")
+      assert.notInclude(
+        record!.values.map(({ metric }) => metric),
+        "ttft",
+      )
     }),
   )
 })
-

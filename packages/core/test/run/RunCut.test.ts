@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer } from "@effect/vitest"
+import { assert, layer, vi } from "@effect/vitest"
 import { Effect, Fiber, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import type { Workspace } from "../../src/config/Workspace.ts"
@@ -12,6 +12,9 @@ import { type FakeLog, fakeLog } from "../fakes/fakeBackend.ts"
 import { hurried } from "../fakes/hurriedClock.ts"
 import { until } from "../fakes/until.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
 
 const TRIALS = 4
 const cellOf = (log: FakeLog = fakeLog(), options = {}): Cell =>
@@ -48,7 +51,10 @@ const goesOn = Effect.fnUntraced(function* (whole: Buffer, id: string, bytes: nu
   assert.isTrue(continued.subarray(0, kept.length).equals(kept), "what was measured is kept, byte for byte")
   const journal = yield* parseJournal(continued.toString("utf8"), "continued")
   const measured = journal!.samples.filter(({ phase }) => phase === "measured")
-  assert.deepStrictEqual(measured.map(({ trial }) => trial), [0, 1, 2, 3])
+  assert.deepStrictEqual(
+    measured.map(({ trial }) => trial),
+    [0, 1, 2, 3],
+  )
   assert.strictEqual(record!.samples.measured, TRIALS)
   assert.strictEqual(record!.cell.identity, cellOf().spec.identity)
   assert.isDefined(journal!.finishedAt)
@@ -58,7 +64,10 @@ const goesOn = Effect.fnUntraced(function* (whole: Buffer, id: string, bytes: nu
   const before = yield* parseJournal(kept.toString("utf8"), "kept")
   const missing = TRIALS - (before?.samples.filter(({ phase }) => phase === "measured").length ?? 0)
   assert.deepStrictEqual(log, missing === 0 ? fakeLog() : { opened: 1, closed: 1, requests: 2 + 2 * missing })
-  assert.deepStrictEqual(record!.verdict.reasons.some(({ code }) => code === "engine-restarted"), (before?.openings ?? 0) > 0 && missing > 0)
+  assert.deepStrictEqual(
+    record!.verdict.reasons.some(({ code }) => code === "engine-restarted"),
+    (before?.openings ?? 0) > 0 && missing > 0,
+  )
 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (it) => {
@@ -80,8 +89,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
     Effect.gen(function* () {
       const { record, whole: bytes } = yield* whole
       const ends = [...bytes.keys()].filter((index) => bytes[index] === 0x0a)
-      for (const end of ends)
-        for (const cut of [end, end + 1]) yield* Effect.scoped(goesOn(bytes, record.id, cut))
+      for (const end of ends) for (const cut of [end, end + 1]) yield* Effect.scoped(goesOn(bytes, record.id, cut))
       assert.strictEqual(ends.length, TRIALS + 4)
     }),
   )
@@ -105,7 +113,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
       const { record, whole: bytes } = yield* whole
       const broken = Buffer.concat([bytes.subarray(0, bytes.indexOf(0x0a) + 1), Buffer.from("nonsense\n")])
       const cut = bytes.subarray(0, Math.round(bytes.length * 0.9))
-      for (const [text, fresh] of [[broken, false], [cut, true]] as const) {
+      for (const [text, fresh] of [
+        [broken, false],
+        [cut, true],
+      ] as const) {
         const workspace = yield* cutRun(text, record.id, text.length)
         const [other] = yield* hurried(run([cellOf()], { workspace, fresh }))
         assert.notStrictEqual(other!.id, record.id)

@@ -97,8 +97,14 @@ describe("runTrial", () => {
     Effect.gen(function* () {
       const { sample } = yield* outcome(input({ tokenMs: 2, perChunk: 2 }, { requests: latency(5000) }))
       const { chunkMs, chunkTokens } = sample.requests[0]!
-      assert.deepStrictEqual(chunkMs, Array.from({ length: 2500 }, (_, index) => 1 + 2 * index))
-      assert.deepStrictEqual(chunkTokens, Array.from({ length: 2500 }, () => 2))
+      assert.deepStrictEqual(
+        chunkMs,
+        Array.from({ length: 2500 }, (_, index) => 1 + 2 * index),
+      )
+      assert.deepStrictEqual(
+        chunkTokens,
+        Array.from({ length: 2500 }, () => 2),
+      )
     }),
   )
 
@@ -108,7 +114,10 @@ describe("runTrial", () => {
       const session = fakeSession(fakeOptions({ crashAt: 1 }), log)
       const { error, sample } = yield* outcome(input({}, { session, requests: latency(4, 3) }))
       assert.strictEqual(error?.reason._tag, "Crashed")
-      assert.deepStrictEqual(sample.requests.map((request) => request.outcome), ["ok", "error"])
+      assert.deepStrictEqual(
+        sample.requests.map((request) => request.outcome),
+        ["ok", "error"],
+      )
       assert.deepInclude(sample.requests[1], { error: "The engine ended.", chunkMs: [], requestedTokens: 4 })
       assert.strictEqual(log.requests, 2)
     }),
@@ -170,7 +179,12 @@ describe("deadlines of runTrial", () => {
       assert.isUndefined(error)
       const { documents, endMs, outcome: how } = sample.requests[0]!
       assert.deepStrictEqual({ documents, endMs, how }, { documents: 5, endMs: 59_000, how: "ok" })
-      yield* timesOut(input({ hangAt: 0 }, { requests: batch }), "The engine did not finish a request for 60 s.", 60_000, 60_000)
+      yield* timesOut(
+        input({ hangAt: 0 }, { requests: batch }),
+        "The engine did not finish a request for 60 s.",
+        60_000,
+        60_000,
+      )
     }),
   )
 

@@ -4,7 +4,9 @@ import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { installOnce } from "../../src/runtime/Install.ts"
 
-const inTemp = <A, E>(test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem>) =>
+const inTemp = <A, E>(
+  test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem>,
+) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     return yield* test(join(yield* fs.makeTempDirectoryScoped(), "a", "b"), fs)
@@ -13,9 +15,7 @@ const inTemp = <A, E>(test: (folder: string, fs: FileSystem.FileSystem) => Effec
 const fill =
   (fs: FileSystem.FileSystem, text: string) =>
   (partial: string): Effect.Effect<void> =>
-    fs
-      .makeDirectory(partial)
-      .pipe(Effect.andThen(fs.writeFileString(join(partial, "file"), text)), Effect.orDie)
+    fs.makeDirectory(partial).pipe(Effect.andThen(fs.writeFileString(join(partial, "file"), text)), Effect.orDie)
 
 describe("installOnce", () => {
   it.effect("fills a folder once", () =>

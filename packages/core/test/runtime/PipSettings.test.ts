@@ -3,7 +3,9 @@ import { uvArguments } from "../../src/runtime/PipSettings.ts"
 
 describe("uvArguments", () => {
   it("passes on the index and the folders of wheels", () => {
-    const list = ["global.cert='/a.pem'", "global.find-links='/w'", "global.index-url='https://i/simple'", ""].join("\n")
+    const list = ["global.cert='/a.pem'", "global.find-links='/w'", "global.index-url='https://i/simple'", ""].join(
+      "\n",
+    )
     assert.deepStrictEqual(uvArguments(list, {}), ["--default-index", "https://i/simple", "--find-links", "/w"])
   })
 

@@ -1,0 +1,40 @@
+import { assert, describe, it } from "@effect/vitest"
+import { parse } from "../src/Parse.ts"
+
+describe("parse", () => {
+  it.each([
+    [["init"], { command: "init", folder: ".", json: false }],
+    [["init", "rig", "--json"], { command: "init", folder: "rig", json: true }],
+    [["doctor"], { command: "doctor", json: false }],
+    [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], json: false }],
+    [["run"], { command: "run", configs: [], filter: undefined, fresh: false, json: false }],
+    [
+      ["run", "a", "b", "--fresh", "--filter", "cpu"],
+      { command: "run", configs: ["a", "b"], filter: "cpu", fresh: true, json: false },
+    ],
+    [["runs", "--json"], { command: "runs", json: true }],
+    [["show", "x"], { command: "show", record: "x", json: false }],
+    [["report", "x", "y"], { command: "report", records: ["x", "y"], format: "markdown", json: false }],
+    [["report", "x", "--format", "csv"], { command: "report", records: ["x"], format: "csv", json: false }],
+    [["registry", "--check"], { command: "registry", check: true, json: false }],
+    [["schema"], { command: "schema", file: undefined }],
+    [["schema", "record"], { command: "schema", file: "record" }],
+  ] as const)("%j", async (args, action) => {
+    assert.deepStrictEqual(await parse(args), action as never)
+  })
+
+  it.each([[["--help"]], [["--version"]], [["run", "--help"]]])("%j is all said with exit code 0", async (args) => {
+    assert.strictEqual(await parse(args), 0)
+  })
+
+  it.each([
+    [["run", "--frsh"]],
+    [["rnu"]],
+    [["show"]],
+    [["report"]],
+    [["report", "x", "--format", "pdf"]],
+    [["schema", "nothing"]],
+  ])("%j is a usage error", async (args) => {
+    assert.strictEqual(await parse(args), 2)
+  })
+})

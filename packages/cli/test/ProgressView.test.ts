@@ -1,0 +1,34 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { PassThrough } from "node:stream"
+import { makeProgressView } from "../src/output/ProgressView.ts"
+
+const output = (isTTY: boolean) => {
+  const stream = Object.assign(new PassThrough(), { isTTY, columns: 80, rows: 24 }) as unknown as NodeJS.WriteStream
+  return { stream, text: () => String((stream as unknown as PassThrough).read() ?? "") }
+}
+
+describe("ProgressView", () => {
+  it.effect("without a terminal: one line when a step begins and one at its end, no matter how often it tells", () =>
+    Effect.gen(function* () {
+      const { stream, text } = output(false)
+      const view = makeProgressView(stream)
+      for (let done = 0; done <= 10; done++) yield* view.tell({ step: "run", detail: `trial ${done}`, done, total: 10 })
+      yield* view.tell({ step: "run", detail: "valid", finished: true })
+      assert.strictEqual(text(), "… run 0 %: trial 0\n✓ run: valid\n")
+    }),
+  )
+
+  it.effect("on a terminal: a bar, and a line above it for what is finished", () =>
+    Effect.gen(function* () {
+      const { stream, text } = output(true)
+      const view = makeProgressView(stream)
+      yield* view.tell({ step: "run", detail: "trial 5", done: 5, total: 10 })
+      yield* view.tell({ step: "run", detail: "valid", finished: true })
+      view.close()
+      const shown = text()
+      assert.include(shown, "✓ run: valid")
+      assert.notInclude(shown, "undefined")
+    }),
+  )
+})

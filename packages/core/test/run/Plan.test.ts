@@ -1,0 +1,208 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { join } from "node:path"
+import { formatIssue } from "../../src/config/ConfigIssue.ts"
+import type { Workspace } from "../../src/config/Workspace.ts"
+import { CPU, type Host } from "../../src/host/Host.ts"
+import { type Backends, plan } from "../../src/run/Plan.ts"
+import { fakeBackend } from "../fakes/fakeBackend.ts"
+import { fakeHost, gpuId } from "../fakes/host.ts"
+import { fakeWorkspace } from "../fakes/workspace.ts"
+
+const GIB = 2 ** 30
+const backends: Backends = {
+  ids: ["fake", "deaf"],
+  get: (id) =>
+    Effect.succeed(
+      id === "fake" ? fakeBackend() : id === "deaf" ? { ...fakeBackend(), id, tasks: ["embed" as const] } : undefined,
+    ),
+}
+const FILES = {
+  "models/m.gguf": "weights",
+  "models/m.broken": "half of it",
+  "benchmarks/configs/prompts/chat.jsonl": '{"id":"a","text":"hello"}\n',
+  "benchmarks/configs/prompts/odd.jsonl": '{"id":"a","text":"hello"}\n{"id":"b"}\n',
+}
+const CONFIG = `name: Model
+task: generate
+source: { path: ../m.gguf }
+backends:
+  fake: {}
+scenarios:
+  - { kind: latency, prompts: chat, requests: 1 }
+`
+const EMBED = CONFIG.replace("generate", "embed").replace(
+  "{ kind: latency, prompts: chat, requests: 1 }",
+  "{ kind: batch, prompts: chat, documents: 1, batchSize: 1 }\n  - { kind: batch, prompts: chat, documents: 64, batchSize: 1 }",
+)
+const NOT_INSTALLED = "{ _tag: NotInstalled, detail: It is not there., fix: Install it. }"
+
+const planned = Effect.fnUntraced(function* (texts: Readonly<Record<string, string>>, host: Host = fakeHost()) {
+  const entries = Object.entries(texts).map(([name, text]) => [`models/configs/${name}`, text])
+  const workspace: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
+  const paths = Object.keys(texts).map((name) => join(workspace.configs, name))
+  const { cells, issues } = yield* plan(workspace, paths, backends, host)
+  const said = issues.map((issue) => formatIssue(issue).replaceAll(workspace.root, "<root>"))
+  return { cells, specs: cells.map(({ spec }) => spec), said }
+})
+
+/** Changes of the config, how many cells are left, and all that is said. */
+const ISSUES: Record<string, readonly [text: string, cells: number, ...said: ReadonlyArray<string>]> = {
+  "an unknown backend": [
+    CONFIG.replace("  fake: {}", "  fake: {}\n  fakes: {}"),
+    1,
+    '6:3: backends.fakes: unknown backend; did you mean "fake"?',
+  ],
+  "a backend unlike any": [
+    CONFIG.replace("fake: {}", "engine:"),
+    0,
+    "5:10: backends.engine: unknown backend; known are fake, deaf",
+  ],
+  "no backend": [
+    CONFIG.replace("\n  fake: {}", " {}"),
+    0,
+    "4:1: backends: name at least one backend; known are fake, deaf",
+  ],
+  "a backend that can't do the task": [
+    CONFIG.replace("  fake: {}", "  fake:\n  deaf: {}"),
+    1,
+    "6:3: backends.deaf: can't generate; it can embed",
+  ],
+  "a wrong option": [
+    CONFIG.replace("{}", "{ tokenMS: 3 }"),
+    0,
+    '5:20: backends.fake.tokenMS: unknown key; did you mean "tokenMs"?',
+  ],
+  "an option that this machine can't honour": [
+    CONFIG.replace("{}", "{ unfit: the port is taken }"),
+    0,
+    "5:18: backends.fake.unfit: the port is taken",
+  ],
+  "a runtime that is not installed": [
+    CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`),
+    0,
+    "5:3: backends.fake: fake: It is not there. Install it.",
+  ],
+  "a missing model file": [
+    CONFIG.replace("m.gguf", "n.gguf"),
+    0,
+    "3:17: source.path: there is no model file <root>/models/n.gguf",
+  ],
+  "a broken model file": [
+    CONFIG.replace("m.gguf", "m.broken"),
+    0,
+    "3:17: source.path: fake: The file is cut. Download it again.",
+  ],
+  "another model file than the one pinned": [
+    CONFIG.replace("../m.gguf", `../m.gguf, sha256: ${"b".repeat(64)}`),
+    0,
+    `3:36: source.sha256: the model's files have SHA-256 ${"a".repeat(64)}`,
+  ],
+  "a missing prompt set": [
+    `${CONFIG}  - { kind: latency, prompts: chats }\n`,
+    1,
+    "8:31: scenarios[1].prompts: there is no such prompt set (benchmarks/configs/prompts/chats.jsonl)",
+  ],
+  "a scenario of another task": [
+    `${CONFIG}  - { kind: batch, prompts: chat, documents: 1, batchSize: 1 }\n`,
+    1,
+    "8:13: scenarios[1].kind: a batch scenario asks to embed, the config's task is to generate",
+  ],
+  "an unknown device": [
+    `${CONFIG}placement: [cpu, "cuda:0"]\n`,
+    1,
+    '8:18: placement[1]: unknown device "cuda:0"; this host has cpu',
+  ],
+  "a model that fits nowhere": [
+    CONFIG.replace("{}", `{ demandBytes: ${9 * GIB} }`),
+    0,
+    "1:1: placement: no placement is possible: single: this host has no GPU; cpu: needs 9.00 GiB, host memory has 8.00 GiB free",
+  ],
+  "a scenario that fits nowhere": [
+    EMBED.replace("{}", `{ bytesPerDocument: ${GIB} }`),
+    1,
+    "1:1: placement: no placement is possible: single: this host has no GPU; cpu: needs 64.00 GiB, host memory has 8.00 GiB free",
+  ],
+}
+
+layer(NodeServices.layer)("plan", (it) => {
+  for (const [what, [text, count, ...said]] of Object.entries(ISSUES))
+    it.effect(`tells of ${what}`, () =>
+      Effect.gen(function* () {
+        const found = yield* planned({ "one.yaml": text })
+        assert.deepStrictEqual(
+          found.said,
+          said.map((line) => `models/configs/one.yaml:${line}`),
+        )
+        assert.lengthOf(found.cells, count)
+      }),
+    )
+
+  it.effect("tells of a line that is no prompt", () =>
+    Effect.gen(function* () {
+      const { said } = yield* planned({ "one.yaml": CONFIG.replace("chat", "odd") })
+      assert.match(
+        said[0]!,
+        /^models\/configs\/one\.yaml:7:31: scenarios\[0\]\.prompts: not a prompt: .*\(benchmarks\/configs\/prompts\/odd\.jsonl:2\)$/,
+      )
+    }),
+  )
+
+  it.effect("tells of everything in all files at once, and plans the rest", () =>
+    Effect.gen(function* () {
+      const { said, specs } = yield* planned({
+        "a.yaml": CONFIG.replace("fake: {}", "fak: {}").replace("m.gguf", "n.gguf"),
+        "b.yaml": "name: [",
+        "c.yaml": CONFIG.replace("name: Model\n", "").replace("generate", "chat"),
+        "d.yaml": CONFIG,
+        "e.yml": `${CONFIG}  - { kind: latency, prompts: nope }\nplacement: tpu\n`,
+      })
+      assert.deepStrictEqual(
+        said.map((line) => /^models\/configs\/(.\.ya?ml:\d+)/.exec(line)?.[1]),
+        ["a.yaml:3", "a.yaml:5", "b.yaml:1", "c.yaml:1", "c.yaml:1", "e.yml:8", "e.yml:9"],
+      )
+      assert.deepStrictEqual(
+        specs.map(({ config }) => config.id),
+        ["d"],
+      )
+    }),
+  )
+
+  it.effect("makes a cell of each backend, scenario and placement, each with an identity of its own", () =>
+    Effect.gen(function* () {
+      const text = `${EMBED.replace("  fake: {}", "  fake: { tokenMs: 3 }\n  deaf:")}placement: [auto, cpu, "cuda:0"]\n`
+      const { cells, said, specs } = yield* planned({ "one.yaml": text }, fakeHost([4 * GIB, 8 * GIB]))
+      assert.deepStrictEqual(said, [])
+      const documents = (index: number) =>
+        specs[index]!.scenario.kind === "batch" ? specs[index]!.scenario.documents : 0
+      const devices: ReadonlyArray<string> = [gpuId(1), CPU, gpuId(0)]
+      assert.deepStrictEqual(
+        specs.map(({ backend, placement }, index) => [backend, documents(index), placement.devices.join()]),
+        ["fake", "deaf"].flatMap((id) => [1, 64].flatMap((count) => devices.map((on) => [id, count, on]))),
+      )
+      assert.strictEqual(new Set(specs.map(({ identity }) => identity)).size, 12)
+      assert.deepInclude(specs[0]!.options, { tokenMs: 3, firstMs: 1 })
+      assert.deepInclude(cells[0]!.options, { tokenMs: 3, firstMs: 1 })
+      assert.deepStrictEqual(specs[0]!.config, { id: "one", name: "Model", path: "models/configs/one.yaml" })
+      assert.deepInclude(specs[0]!.prompts, { name: "chat", count: 1, license: "not stated" })
+    }),
+  )
+
+  it.effect("makes one cell of two words for one placement", () =>
+    Effect.gen(function* () {
+      const { specs } = yield* planned({ "one.yaml": `${CONFIG}placement: [auto, cpu]\n` })
+      assert.deepStrictEqual(
+        specs.map(({ placement }) => placement.devices.join()),
+        ["cpu"],
+      )
+    }),
+  )
+
+  it.effect("gives the same cells for the same configs", () =>
+    Effect.gen(function* () {
+      const [first, second] = [yield* planned({ "one.yaml": CONFIG }), yield* planned({ "one.yaml": CONFIG })]
+      assert.deepStrictEqual(first.specs, second.specs)
+    }),
+  )
+})
