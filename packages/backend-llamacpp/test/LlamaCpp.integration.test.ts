@@ -14,7 +14,7 @@ const options = Schema.decodeUnknownSync(Options)
 const prepared = Effect.runSync(
   Effect.cached(
     Effect.gen(function* () {
-      const runtime = yield* llamacpp.setup
+      const runtime = yield* llamacpp.setup!
       const files = yield* fetchModel(
         "SmolLM2",
         {

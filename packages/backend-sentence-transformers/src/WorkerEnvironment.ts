@@ -25,6 +25,7 @@ export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): R
     HF_HUB_OFFLINE: "1",
     HF_HUB_DISABLE_TELEMETRY: "1",
     HF_HUB_DISABLE_PROGRESS_BARS: "1",
+    PYTHONDONTWRITEBYTECODE: "1", // the package's folder is not ours to write to
     PYTHONHASHSEED: "0",
     PYTHONUNBUFFERED: "1",
     ...set,

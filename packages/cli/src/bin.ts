@@ -1,7 +1,13 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module"
+import module from "node:module"
 
-enableCompileCache()
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`Rigbook needs Node 22.19 or newer, this is ${process.versions.node}.\n`)
+  process.exit(2)
+}
+
+module.enableCompileCache()
 // Two steps, imported after the line above so that both come from the cache. Parsing is bundled whole and starts
 // in a tenth of a second; what a command needs is loaded only when there is a command to carry out.
 const { parse } = await import("./Parse.ts")

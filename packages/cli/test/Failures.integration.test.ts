@@ -73,7 +73,7 @@ const long = `${model}backends:
   llamacpp: { context: 1024 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 64 }
-protocol: { warmup: 0, trials: 50, stallTimeoutMs: 2000 }
+protocol: { warmup: 0, trials: 50, stallTimeoutMs: 15000 }
 `
 
 describe("an engine that goes wrong is a failed record, and the other cells go on", () => {

@@ -18,12 +18,12 @@ import {
 
 withEngines()
 
-const TRIALS = 8
+const TRIALS = 6
 
 const config = `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: 1024 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 32 }
+  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 16 }
 protocol: { warmup: 1, trials: ${TRIALS} }
 `
 

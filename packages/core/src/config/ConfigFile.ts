@@ -12,8 +12,8 @@ export interface ConfigFile {
   readonly value: unknown
   /** What the YAML itself gets wrong. */
   readonly syntax: ReadonlyArray<ConfigIssue>
-  /** An issue at a path inside the document, at the nearest place that exists. */
-  readonly issue: (path: Path, message: string) => ConfigIssue
+  /** An issue at the value (or the key) at a path inside the document, or at the nearest place that exists. */
+  readonly issue: (path: Path, message: string, at?: "key") => ConfigIssue
 }
 
 /** Reads a YAML file. A missing file is an issue too. */
@@ -33,9 +33,9 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
     const { col, line } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const issue: ConfigFile["issue"] = (path, message) => ({
+  const issue: ConfigFile["issue"] = (path, message, at) => ({
     file,
-    ...place(offsetOf(document.contents, path)),
+    ...place(offsetOf(document.contents, path, at)),
     path: pathName(path),
     message,
   })
@@ -78,21 +78,23 @@ export const decodeAt = <S extends Schema.Codec<unknown, unknown>>(
 ): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
   const decoded = Schema.decodeUnknownResult(schema)(value, { errors: "all", onExcessProperty: "error" })
   return Result.mapError(decoded as Result.Result<S["Type"], Schema.SchemaError>, (error) =>
-    schemaProblems(error.issue, value).map((problem) => config.issue([...path, ...problem.path], problem.message)),
+    schemaProblems(error.issue, value).map((problem) =>
+      config.issue([...path, ...problem.path], problem.message, problem.at),
+    ),
   )
 }
 
-/** Offset of the value at `path`, of its key where the value is a map's, or of the nearest parent. */
-const offsetOf = (root: Node | null, path: Path): number => {
+/** Offset of the value at `path`, of its key where that is asked for or the value is no scalar, or of the nearest parent. */
+const offsetOf = (root: Node | null, path: Path, at?: "key"): number => {
   let node: unknown = root
   let offset = rangeStart(root)
-  for (const key of path) {
+  for (const [depth, key] of path.entries()) {
     if (isMap(node)) {
       const pair = (node as YAMLMap).items.find((item) => isPair(item) && keyOf(item.key) === String(key))
       if (pair === undefined) return offset
       offset = rangeStart(pair.key) ?? offset
       node = pair.value
-      if (isScalar(node)) offset = rangeStart(node)
+      if (isScalar(node) && !(at === "key" && depth === path.length - 1)) offset = rangeStart(node)
     } else if (typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items)) {
       node = node.items[Number(key)]
       if (node === undefined) return offset

@@ -4,6 +4,8 @@ import { Predicate, SchemaAST, SchemaIssue } from "effect"
 export interface SchemaProblem {
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
+  /** It is the key that is wrong, not its value. */
+  readonly at?: "key"
 }
 
 const format = SchemaIssue.makeFormatterDefault()
@@ -42,7 +44,7 @@ const walk = (
       const known = keysOf(issue.ast)
       const near = closestKey(key, known)
       const hint = near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`
-      return [{ path, message: `unknown key; ${hint}` }]
+      return [{ path, message: `unknown key; ${hint}`, at: "key" }]
     }
     case "InvalidType":
       return [expected(issue.ast, path, root)]

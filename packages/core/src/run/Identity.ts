@@ -17,7 +17,7 @@ export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
       options,
       placement,
       scenario,
-      protocol,
+      protocol: { warmup: protocol.warmup, trials: protocol.trials }, // deadlines change no figure
       prompts: prompts.sha256,
       model: model.sha256,
       runtime: { program, version, libraries },

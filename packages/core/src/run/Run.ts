@@ -106,7 +106,8 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
     )
-    if (failure !== undefined) yield* appendJournal(folder, { kind: "failed", failure })
+    if (failure !== undefined)
+      yield* appendJournal(folder, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
   }
   if (cut?.journal.finishedAt === undefined) yield* appendJournal(folder, { kind: "finished", at: yield* now })
   const record = yield* writeRecord(folder, metrics)
@@ -156,7 +157,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
       model: spec.model,
       task: spec.task,
       placement: spec.placement,
-      logFile: join(folder, opening === 0 ? "engine.log" : `engine.${opening}.log`),
+      logFile: logFile(folder, opening),
       openTimeoutMs: protocol.openTimeoutMs,
     })
     .pipe(
@@ -188,6 +189,20 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
     if (error !== undefined) return yield* error
     yield* emit({ _tag: "Trial", cell, sample, done: index + 1 + (total - trials.length), total })
   }
+})
+
+const logFile = (folder: string, opening: number): string =>
+  join(folder, opening === 0 ? "engine.log" : `engine.${opening}.log`)
+
+const TAIL_LINES = 40
+
+/** A deadline is core's to keep, and core does not see the engine's log as it goes: the tail comes from the file. */
+const withLog = Effect.fnUntraced(function* (failure: BackendError, folder: string, opening: number) {
+  if (failure.logTail.length > 0) return failure
+  const fs = yield* FileSystem.FileSystem
+  const log = yield* Effect.orElseSucceed(fs.readFileString(logFile(folder, opening)), () => "")
+  const logTail = log.trimEnd().split("\n").slice(-TAIL_LINES)
+  return new BackendError({ backend: failure.backend, reason: failure.reason, logTail })
 })
 
 const notReady = (backend: string, afterMs: number): BackendError =>

@@ -33,7 +33,8 @@ export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) 
 })
 
 const isAlive = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0) return false
+  // Our own id in a lock that we don't hold is an earlier process's: in containers ids repeat.
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
   try {
     process.kill(pid, 0)
     return true
