@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { BackendError, ConfigError, NoWorkspace, Progress, WorkspaceBusy } from "@rigbook/core"
+import { BackendError, ConfigError, NoWorkspace, Progress, SetupError, WorkspaceBusy } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT, Failure } from "./Failure.ts"
@@ -50,11 +50,16 @@ const handlerOf = async (action: Action): Promise<Handler> => {
   }
 }
 
+/** Lines of an engine's or installer's log that are shown with an error. */
+const LOG_LINES = 15
+
 /** Tells people on standard error, and machines on standard output, why a command did not succeed. */
 const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
   const message = known ? error.message : Cause.pretty(cause)
+  const log = error instanceof BackendError || error instanceof SetupError ? error.logTail.slice(-LOG_LINES) : []
+  for (const line of log) process.stderr.write(`  ${line}\n`)
   process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
   if (json) {
     const issues = error instanceof ConfigError ? { issues: error.issues } : {}

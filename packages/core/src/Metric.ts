@@ -10,6 +10,8 @@ export interface Metric {
   readonly id: string
   /** For people: `Time to first token`. */
   readonly title: string
+  /** How a trial's value is made, in a line of plain text that registries show. Other metrics go by their ids. */
+  readonly definition: string
   readonly unit: Unit
   readonly better: "lower" | "higher"
   readonly tasks: ReadonlyArray<Task>

@@ -12,6 +12,7 @@ import {
   RunRecord,
   Runtime,
   reason,
+  METRICS,
   summarize,
   verdictOf,
 } from "@rigbook/core"
@@ -38,6 +39,9 @@ const host = new Host({
   ],
 })
 
+const definitionOf = (metric: string): string =>
+  METRICS.find(({ id }) => id === metric)?.definition ?? "made for a test"
+
 /** A metric's value as core would make it of these trials. */
 export const value = (
   metric: string,
@@ -50,6 +54,7 @@ export const value = (
   return {
     metric,
     title,
+    definition: definitionOf(metric),
     unit,
     better,
     result: summary === undefined ? { absent: "no trial has it" } : { summary, trials },
@@ -63,6 +68,7 @@ export const around = (centre: number): ReadonlyArray<number> =>
 export const absentValue = (metric: string, title: string, unit: string, absent: string): MetricValue => ({
   metric,
   title,
+  definition: definitionOf(metric),
   unit,
   better: "lower",
   result: { absent },

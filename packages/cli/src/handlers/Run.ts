@@ -93,7 +93,7 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
     case "Skipped":
       return report({
         step,
-        detail: `kept, its record of ${event.record.startedAt.slice(0, 10)} holds: ${event.record.verdict.status} (--fresh measures again)`,
+        detail: `kept, its record of ${event.record.startedAt.slice(0, 10)} is ${event.record.verdict.status} (--fresh measures again)`,
         finished: true,
       })
     case "Started":

@@ -14,6 +14,7 @@ export const docsPerS: Metric = {
   ...embedding,
   id: "docs_per_s",
   title: "Documents per second",
+  definition: "documents / (end of the last call − start of the first)",
   unit: "docs/s",
   better: "higher",
   measure: (sample) => perSecond(sample, ({ documents }) => documents, "the number of documents is unknown"),
@@ -24,6 +25,7 @@ export const embedTokensPerS: Metric = {
   ...embedding,
   id: "embed_tokens_per_s",
   title: "Embedded tokens per second",
+  definition: "tokens of all documents after truncation / (end of the last call − start of the first)",
   unit: "tokens/s",
   better: "higher",
   measure: (sample) =>
@@ -35,6 +37,7 @@ export const msPerDoc: Metric = {
   ...embedding,
   id: "ms_per_doc",
   title: "Milliseconds per document",
+  definition: "1000 / docs_per_s",
   unit: "ms",
   better: "lower",
   measure: (sample) => {
@@ -48,6 +51,7 @@ export const batchLatency: Metric = {
   ...embedding,
   id: "batch_latency",
   title: "Latency of a call",
+  definition: "end of one call − its start",
   unit: "ms",
   better: "lower",
   measure: (sample) => {
@@ -63,6 +67,7 @@ export const docsPerSEngine: Metric = {
   ...embedding,
   id: "docs_per_s_engine",
   title: "Documents per second, engine's clock",
+  definition: "documents / the time that the engine says its calls took",
   unit: "docs/s",
   better: "higher",
   measure: (sample) => {

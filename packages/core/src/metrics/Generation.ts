@@ -16,6 +16,7 @@ export const ttft: Metric = {
   ...generation,
   id: "ttft",
   title: "Time to first token",
+  definition: "time of the first chunk with a token − time the request was sent",
   unit: "ms",
   better: "lower",
   measure: (sample) => medianOverRequests(sample, timeToFirst),
@@ -26,6 +27,7 @@ export const e2e: Metric = {
   ...generation,
   id: "e2e",
   title: "End-to-end latency",
+  definition: "time of the last chunk with a token − time the request was sent",
   unit: "ms",
   better: "lower",
   measure: (sample) => medianOverRequests(sample, endToEnd),
@@ -39,6 +41,7 @@ export const tpot: Metric = {
   ...generation,
   id: "tpot",
   title: "Time per output token",
+  definition: "(e2e − ttft) / (output tokens − tokens of the first chunk)",
   unit: "ms",
   better: "lower",
   measure: (sample) => medianOverRequests(sample, timePerToken),
@@ -49,6 +52,7 @@ export const icl: Metric = {
   ...generation,
   id: "icl",
   title: "Inter-chunk latency",
+  definition: "time between two consecutive chunks of a request",
   unit: "ms",
   better: "lower",
   measure: (sample) =>
@@ -60,6 +64,7 @@ export const decodeTpsUser: Metric = {
   ...generation,
   id: "decode_tps_user",
   title: "Decode speed",
+  definition: "1000 / tpot: how fast one stream is written",
   unit: "tokens/s",
   better: "higher",
   measure: (sample) => {
@@ -73,6 +78,7 @@ export const prefillTps: Metric = {
   ...generation,
   id: "prefill_tps",
   title: "Prefill speed",
+  definition: "prompt tokens that were computed / ttft",
   unit: "tokens/s",
   better: "higher",
   measure: (sample) =>
@@ -90,6 +96,7 @@ export const outputTps: Metric = {
   ...generation,
   id: "output_tps",
   title: "Output throughput",
+  definition: "output tokens of all requests / (end of the last request − start of the first)",
   unit: "tokens/s",
   better: "higher",
   measure: (sample) => {
@@ -108,6 +115,7 @@ export const decodeTpsEngine: Metric = {
   ...generation,
   id: "decode_tps_engine",
   title: "Decode speed, engine's clock",
+  definition: "tokens after the first / the time that the engine says it decoded",
   unit: "tokens/s",
   better: "higher",
   measure: (sample) =>
@@ -122,6 +130,7 @@ export const prefillTpsEngine: Metric = {
   ...generation,
   id: "prefill_tps_engine",
   title: "Prefill speed, engine's clock",
+  definition: "prompt tokens that were computed / the time that the engine says the prompt took",
   unit: "tokens/s",
   better: "higher",
   measure: (sample) =>

@@ -9,6 +9,7 @@ export const loadTime: Metric = {
   ...resource,
   id: "load_s",
   title: "Load time",
+  definition: "time from the engine's start until it was ready",
   unit: "s",
   per: "opening",
   measure: ({ loadMs }) => measured(loadMs / 1000),
@@ -22,6 +23,7 @@ export const memoryPeak: Metric = {
   ...resource,
   id: "memory_peak",
   title: "Peak memory",
+  definition: "largest resident memory of the engine's process tree while a trial ran",
   unit: "B",
   measure: ({ memory }) =>
     memory.rssBytes.length === 0 ? unread(memory) : measured(memory.rssBytes.reduce((a, b) => Math.max(a, b))),
@@ -32,6 +34,7 @@ export const memoryMean: Metric = {
   ...resource,
   id: "memory_mean",
   title: "Mean memory",
+  definition: "mean resident memory of the engine's process tree while a trial ran",
   unit: "B",
   measure: ({ memory }) => {
     const { atMs, rssBytes } = memory

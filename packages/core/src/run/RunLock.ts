@@ -11,6 +11,9 @@ export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("Workspac
   }
 }
 
+/** Locks that this process holds: our own id in any other is an earlier process's, for in containers ids repeat. */
+const held = new Set<string>()
+
 /** Holds the workspace's lock until the scope closes. A lock whose process has ended is taken over. */
 export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) {
   const fs = yield* FileSystem.FileSystem
@@ -22,19 +25,23 @@ export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) 
       Effect.catch(() =>
         Effect.gen(function* () {
           const pid = Number(yield* Effect.orElseSucceed(fs.readFileString(path), () => ""))
-          if (isAlive(pid)) return yield* new WorkspaceBusy({ pid, path })
+          if (pid === process.pid ? held.has(path) : isAlive(pid)) return yield* new WorkspaceBusy({ pid, path })
           yield* fs.remove(path, { force: true })
           return yield* take
         }),
       ),
+      Effect.tap(() => Effect.sync(() => held.add(path))),
     ),
-    () => Effect.ignore(fs.remove(path, { force: true })),
+    () =>
+      Effect.suspend(() => {
+        held.delete(path)
+        return Effect.ignore(fs.remove(path, { force: true }))
+      }),
   )
 })
 
 const isAlive = (pid: number): boolean => {
-  // Our own id in a lock that we don't hold is an earlier process's: in containers ids repeat.
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
+  if (!Number.isInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)
     return true

@@ -17,6 +17,7 @@ const Settings = Effective.fields.settings
 export const MetricValue = Schema.Struct({
   metric: Schema.NonEmptyString,
   title: Schema.NonEmptyString,
+  definition: Schema.NonEmptyString,
   unit: Schema.NonEmptyString,
   better: Schema.Literals(["lower", "higher"]),
   result: Schema.Union([

@@ -15,13 +15,14 @@ export const valuesOf = (
 ): ReadonlyArray<MetricValue> => {
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
-  return metrics.map(({ better, id: metric, measure, per, title, unit }) => {
+  return metrics.map(({ better, definition, id: metric, measure, per, title, unit }) => {
     const trials = (per === "opening" ? openings : measuredTrials).map((sample) => finite(measure(sample)))
     const summary = summarize(trials.filter((trial) => "value" in trial).map(({ value }) => value))
     const reasons = trials.filter((trial) => "absent" in trial).map((trial) => trial.absent)
     return {
       metric,
       title,
+      definition,
       unit,
       better,
       result:

@@ -19,7 +19,7 @@ export interface PythonPackages {
 /** Unpacks packages into `folder`, without their dependencies and without running any code of theirs. */
 export const unpackPackages = Effect.fn("Python.unpackPackages")(function* (packages: PythonPackages, folder: string) {
   yield* install(packages, ["--target", folder, "--no-deps"])
-  yield* report({ step: packages.what, finished: true })
+  yield* report({ step: packages.what, detail: "fetched", finished: true })
 })
 
 /**
@@ -51,9 +51,9 @@ export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(functio
     Effect.gen(function* () {
       yield* uv(packages.what, ["venv", "--quiet", "--relocatable", "--python", version, partial])
       yield* install(packages, ["--python", join(partial, "bin", "python")])
+      yield* report({ step: packages.what, detail: "installed", finished: true })
     }),
   )
-  yield* report({ step: packages.what, finished: true })
   return environmentPython(name, version, packages)
 })
 
@@ -65,6 +65,7 @@ const environmentFolder = (name: string, version: string, { requirements }: Pyth
   join(cacheFolder(), "runtimes", `${name}-${lockHash(version, requirements, process.platform, process.arch)}`)
 
 const install = Effect.fn("Python.install")(function* (packages: PythonPackages, target: ReadonlyArray<string>) {
+  yield* report({ step: packages.what, detail: "fetching packages" })
   const common = ["pip", "install", "--require-hashes", "--no-build", "--requirements", "-", ...target]
   const settings = yield* pipSettings
   const attempt = (extra: ReadonlyArray<string>) =>

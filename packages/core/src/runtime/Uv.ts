@@ -113,7 +113,7 @@ const environment = (): Record<string, string> => {
 const progressOf = (step: string, line: string): ProgressEvent | undefined => {
   const percent = /\[ *(\d+)%\] (.+)/.exec(line)
   if (percent !== null) return { step, detail: percent[2]!, done: Number(percent[1]), total: 100, unit: "steps" }
-  return /^(DEBUG|TRACE) /.test(line) ? undefined : { step, detail: line.trim() }
+  return /^(DEBUG |TRACE |Using CPython)/.test(line) ? undefined : { step, detail: line.trim() }
 }
 
 const tail = (output: string): ReadonlyArray<string> => output.trimEnd().split("\n").slice(-40)

@@ -72,7 +72,7 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   "a wrong option": [
     CONFIG.replace("{}", "{ tokenMS: 3 }"),
     0,
-    '5:20: backends.fake.tokenMS: unknown key; did you mean "tokenMs"?',
+    '5:11: backends.fake.tokenMS: unknown key; did you mean "tokenMs"?',
   ],
   "an option that this machine can't honour": [
     CONFIG.replace("{}", "{ unfit: the port is taken }"),

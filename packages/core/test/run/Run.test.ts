@@ -153,6 +153,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const metric = (id: string, value: number): Metric => ({
         id,
         title: id,
+        definition: id,
         unit: "ms",
         better: "lower",
         tasks: ["generate"],

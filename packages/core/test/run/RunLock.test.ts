@@ -36,7 +36,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("runLock", (it) => {
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const results = join(yield* fs.makeTempDirectoryScoped(), "not", "there", "yet")
-      for (const text of [String(endedPid()), "", "hello", "-1"]) {
+      for (const text of [String(endedPid()), String(process.pid), "", "hello", "-1"]) {
         yield* put(join(results, "run.lock"), text)
         yield* Effect.scoped(runLock(results))
         assert.isFalse(yield* fs.exists(join(results, "run.lock")))

@@ -115,11 +115,11 @@ describe("markdown.registry", () => {
       Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval is made of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times are taken on one monotonic clock, outside the engine.
 
       - **Time to first token** (\`ttft\`, ms, lower is better): time of the first chunk with a token − time the request was sent.
-      - **Prefill speed** (\`prefill_tps\`, tokens/s, higher is better): prompt tokens that were computed / \`ttft\`.
-      - **Decode speed** (\`decode_tps_user\`, tokens/s, higher is better): 1000 / \`tpot\`: how fast one stream is written.
+      - **Decode speed** (\`decode_tps_user\`, tokens/s, higher is better): 1000 / tpot: how fast one stream is written.
+      - **Prefill speed** (\`prefill_tps\`, tokens/s, higher is better): prompt tokens that were computed / ttft.
       - **Documents per second** (\`docs_per_s\`, docs/s, higher is better): documents / (end of the last call − start of the first).
-      - **Embedded tokens per second** (\`embed_tokens_per_s\`, tokens/s, higher is better): tokens of all documents / (end of the last call − start of the first).
-      - **Time per document** (\`ms_per_doc\`, ms, lower is better): 1000 / \`docs_per_s\`.
+      - **Embedded tokens per second** (\`embed_tokens_per_s\`, tokens/s, higher is better): tokens of all documents after truncation / (end of the last call − start of the first).
+      - **Time per document** (\`ms_per_doc\`, ms, lower is better): 1000 / docs_per_s.
       - **Peak memory** (\`memory_peak\`, B, lower is better): largest resident memory of the engine's process tree while a trial ran.
       "
     `)
