@@ -14,4 +14,5 @@ if (built.status !== 0) {
   process.exit(built.status ?? 1)
 }
 process.argv.splice(1, 1, join(root, "packages/cli/dist/bin.js"))
+if (process.argv[2] === "run") process.argv.push("--setup") // in a checkout everything that is missing is set up
 await import("../packages/cli/dist/bin.js" as string)

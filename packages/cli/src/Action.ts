@@ -8,6 +8,7 @@ export type Action =
       readonly configs: ReadonlyArray<string>
       readonly filter: string | undefined
       readonly fresh: boolean
+      readonly setup: boolean
       readonly json: boolean
     }
   | { readonly command: "runs"; readonly json: boolean }

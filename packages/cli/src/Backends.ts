@@ -17,3 +17,23 @@ export const backends: Backends<Services> = {
     return load === undefined ? Effect.succeed(undefined) : Effect.promise(load)
   },
 }
+
+/** The same backends, each installing its engine when that is missing and somebody asks for it. */
+export const installing = (from: Backends<Services>): Backends<Services> => ({
+  ids: from.ids,
+  get: (id) => Effect.map(from.get(id), (backend) => (backend === undefined ? undefined : installed(backend))),
+})
+
+const installed = (backend: AnyBackend<Services>): AnyBackend<Services> => {
+  const { probe, setup } = backend
+  if (setup === undefined) return backend
+  return {
+    ...backend,
+    probe: (config) =>
+      probe(config).pipe(
+        Effect.catch((error) =>
+          error.reason._tag === "NotInstalled" ? Effect.andThen(setup, probe(config)) : Effect.fail(error),
+        ),
+      ),
+  }
+}

@@ -81,6 +81,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.optional,
       ),
       fresh: flag("fresh", "Measure again what has a record that holds"),
+      setup: flag("setup", "Install engines that are missing first"),
       json,
     },
     ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),

@@ -7,10 +7,10 @@ describe("parse", () => {
     [["init", "rig", "--json"], { command: "init", folder: "rig", json: true }],
     [["doctor"], { command: "doctor", json: false }],
     [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], json: false }],
-    [["run"], { command: "run", configs: [], filter: undefined, fresh: false, json: false }],
+    [["run"], { command: "run", configs: [], filter: undefined, fresh: false, setup: false, json: false }],
     [
-      ["run", "a", "b", "--fresh", "--filter", "cpu"],
-      { command: "run", configs: ["a", "b"], filter: "cpu", fresh: true, json: false },
+      ["run", "a", "b", "--fresh", "--setup", "--filter", "cpu"],
+      { command: "run", configs: ["a", "b"], filter: "cpu", fresh: true, setup: true, json: false },
     ],
     [["runs", "--json"], { command: "runs", json: true }],
     [["show", "x"], { command: "show", record: "x", json: false }],

@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { agreement, type Sample } from "@rigbook/core"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { journalOf, recordFolders, rigbook, temporaryFolder, withEngines } from "./TemporaryWorkspace.ts"
+import {
+  journalOf,
+  recordFolders,
+  rigbook,
+  sampleModel,
+  temporaryFolder,
+  withEngines,
+  writeWorkspace,
+} from "./TemporaryWorkspace.ts"
 
 withEngines()
 
@@ -105,6 +113,23 @@ describe("from an empty folder to a registry", () => {
     }
     assert.strictEqual((await rigbook(root, ["show", "nothing-like-it"])).exitCode, 2)
   })
+})
+
+it("run --setup installs an engine that is missing, and run alone says how to", async () => {
+  const config = `${sampleModel("smollm2-135m-instruct")}backends:
+  llamacpp: { context: 512 }
+scenarios:
+  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 2 }
+protocol: { warmup: 0, trials: 1 }
+`
+  const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })
+  const empty = { RIGBOOK_CACHE: join(root, "cache") }
+  const without = await rigbook(root, ["run"], empty)
+  assert.strictEqual(without.exitCode, 2)
+  assert.include(without.stderr, "rigbook setup llamacpp")
+  const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--setup"], empty)
+  assert.strictEqual(exitCode, 0, stderr)
+  assert.include(stdout, "too-few-trials")
 })
 
 describe("what needs no workspace", () => {

@@ -11,7 +11,7 @@ import {
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { backends } from "../Backends.ts"
+import { backends, installing } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -23,7 +23,12 @@ import { updateRegistry } from "./Registry.ts"
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
   const paths = yield* configPaths(workspace, action.configs)
-  const { cells, issues } = yield* plan(workspace, paths, backends, yield* captureHost)
+  const { cells, issues } = yield* plan(
+    workspace,
+    paths,
+    action.setup ? installing(backends) : backends,
+    yield* captureHost,
+  )
   const [first, ...rest] = issues
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
   const chosen = yield* filtered(cells, action.filter)

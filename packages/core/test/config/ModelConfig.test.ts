@@ -14,12 +14,12 @@ const scenario = (text: string) => CONFIG.replace(SCENARIO, text)
 const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<string>]> = {
   "a misspelt source": [
     source("{ pth: demo.gguf }"),
-    '3:16: source.pth: unknown key; did you mean "path"?',
+    '3:11: source.pth: unknown key; did you mean "path"?',
     "3:1: source.path: is missing",
   ],
   "a source of both kinds": [
     source("{ path: a.gguf, file: b }"),
-    "3:31: source.file: unknown key; known are path, sha256",
+    "3:25: source.file: unknown key; known are path, sha256",
   ],
   "a source that is no map": [
     source("demo.gguf"),
@@ -52,7 +52,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a key of the other kind of scenario": [
     scenario("{ kind: latency, prompts: p, documents: 3 }"),
-    "7:45: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens",
+    "7:34: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens",
   ],
   "a scenario that lacks keys": [
     scenario("{ kind: batch, prompts: p }"),

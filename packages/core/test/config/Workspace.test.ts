@@ -40,7 +40,7 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
     Effect.gen(function* () {
       for (const [text, said] of [
         ["rigbook: 2\n", "rigbook.yaml:1:10: rigbook: expected 1, found 2"],
-        ["rigbook: 1\nnam: x\n", 'rigbook.yaml:2:6: nam: unknown key; did you mean "name"?'],
+        ["rigbook: 1\nnam: x\n", 'rigbook.yaml:2:1: nam: unknown key; did you mean "name"?'],
         ["", "rigbook.yaml:1:1: expected keys with values (rigbook, name), found nothing"],
         [
           "rigbook: [\n",
