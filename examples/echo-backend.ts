@@ -14,7 +14,6 @@ export const echo = makeBackend({
   inspect: ({ path }) => readGguf(path).pipe(Effect.mapError((reason) => fail(reason))),
   open: ({ config, placement }) =>
     Effect.succeed({
-      runtime,
       effective: new Effective({ devices: placement.devices, settings: { delayMs: config.delayMs }, buffers: [] }),
       pids: [process.pid],
       send: Effect.fnUntraced(function* (request, observer) {

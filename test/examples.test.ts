@@ -32,7 +32,8 @@ protocol: { warmup: 0, trials: 5 }
     assert.deepStrictEqual(issues, [])
     const [record] = yield* run(cells, { workspace })
     assert.isUndefined(record?.failure)
-    assert.isAtLeast(medianOf(record!, "tpot")!, 5)
-    assert.isAtLeast(medianOf(record!, "ttft")!, 5)
+    // Timers may be a little early: it is the order of size that proves that our clock ran.
+    assert.isAbove(medianOf(record!, "tpot")!, 4)
+    assert.isAbove(medianOf(record!, "ttft")!, 4)
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
 )

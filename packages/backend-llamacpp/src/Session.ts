@@ -22,7 +22,7 @@ import { effectiveOf, Props } from "./Effective.ts"
 import { failureOf } from "./Failure.ts"
 import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
-import { environmentOf, fail, runtimeOf } from "./Program.ts"
+import { environmentOf, fail } from "./Program.ts"
 import { embed, generate } from "./Requests.ts"
 import { findProgram } from "./Runtime.ts"
 
@@ -36,7 +36,6 @@ export const open: (
 > = Effect.fn("Session.open")(function* (input) {
   const { config, files, model, placement, task } = input
   const program = yield* findProgram(config)
-  const runtime = yield* runtimeOf(program)
   const gpu = yield* gpuOf(placement)
   const device = gpu === undefined ? {} : { gpu: yield* nameOfGpu(program, gpu) }
   const port = config.port ?? (yield* freePort)
@@ -63,7 +62,6 @@ export const open: (
   const explained = <A>(sending: Effect.Effect<A, BackendError | HttpFailure>) =>
     Effect.catchTag(sending, "HttpFailure", (failure) => explain(engine, failure))
   return {
-    runtime,
     effective: effectiveOf(engine.log(), props, placement),
     pids: [engine.pid],
     send: (request, observer) => {

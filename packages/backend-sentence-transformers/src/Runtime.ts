@@ -9,7 +9,6 @@ import {
   virtualEnvironment,
 } from "@rigbook/core"
 import { Effect, FileSystem, Option, Schema } from "effect"
-import { dirname } from "node:path"
 import { lockedPackages } from "./Lock.ts"
 import type { Options } from "./Options.ts"
 import { pythonFile } from "./PythonFiles.ts"
@@ -38,12 +37,12 @@ export const probe = Effect.fn("Runtime.probe")(function* ({ python }: Options) 
 
 /** Makes the pinned environment where it is missing, and makes sure that a new one can be imported. */
 export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
   const packages = yield* lockedPackages.pipe(Effect.mapError((reason) => fail(reason)))
   const interpreter = environmentPython(NAME, PYTHON_VERSION, packages)
-  const isNew = !(yield* fs.exists(interpreter))
-  yield* virtualEnvironment(NAME, PYTHON_VERSION, packages)
-  if (isNew) yield* imports(interpreter)
+  yield* virtualEnvironment(NAME, PYTHON_VERSION, {
+    ...packages,
+    check: { code: "import sentence_transformers", env: pythonEnvironment() },
+  })
   return yield* runtimeAt(interpreter, "setup")
 }).pipe(
   Effect.catchTags({
@@ -76,13 +75,6 @@ const runtimeAt = Effect.fnUntraced(function* (path: string, origin: Runtime["or
 })
 
 /** A new environment that can't be imported is taken away again, so that the next setup starts afresh. */
-const imports = Effect.fnUntraced(function* (interpreter: string) {
-  const fs = yield* FileSystem.FileSystem
-  const environment = dirname(dirname(interpreter))
-  yield* run(interpreter, ["-c", "import sentence_transformers"], 300_000).pipe(
-    Effect.onError(() => Effect.ignore(fs.remove(environment, { recursive: true }))),
-  )
-})
 
 const run = (python: string, args: ReadonlyArray<string>, timeoutMs: number) =>
   shortCommand(python, args, { env: pythonEnvironment(), timeoutMs }).pipe(

@@ -12,7 +12,6 @@ import { Effect } from "effect"
 import type { Options } from "./Options.ts"
 import type { Result } from "./Protocol.ts"
 import { pythonFile } from "./PythonFiles.ts"
-import { probe } from "./Runtime.ts"
 import { startWorker, type Worker } from "./Worker.ts"
 import { workerEnvironment } from "./WorkerEnvironment.ts"
 
@@ -31,9 +30,8 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
         fix: "Use the placement single or cpu.",
       }),
     )
-  const runtime = yield* probe(config)
   const worker = yield* startWorker({
-    command: runtime.path,
+    command: input.runtime.path,
     args: [pythonFile("worker.py")],
     env: workerEnvironment(device, config),
     logFile,
@@ -63,7 +61,6 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       }),
     )
   const session: Session = {
-    runtime,
     effective: effectiveOf(loaded, device),
     pids: [worker.pid],
     send: sendTo(worker, device),
@@ -105,13 +102,13 @@ const sendTo =
       const { batchSize, texts } = request
       // Counted before the clock starts: counting is our wish, not part of the work that is measured.
       const { tokens } = yield* worker.ask({ op: "tokens", texts })
-      const { call_ms, count, dimensions, memory } = yield* worker.ask(
+      const { call_ms, count, dimensions, memory, sha256 } = yield* worker.ask(
         { op: "encode", texts, batch_size: batchSize },
         observer.sent,
       )
       return {
         inputTokens: tokens,
-        vectors: { count, dimensions },
+        vectors: { count, dimensions, sha256 },
         timings: { callMs: call_ms },
         memory: memory.map((figure) => ({ ...figure, device: deviceId(figure.device, device, null) })),
       }

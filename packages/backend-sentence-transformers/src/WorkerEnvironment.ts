@@ -1,5 +1,4 @@
-import { cacheFolder, CPU, type DeviceId, scrubbedEnvironment } from "@rigbook/core"
-import { join } from "node:path"
+import { CPU, type DeviceId, scrubbedEnvironment } from "@rigbook/core"
 import type { Options } from "./Options.ts"
 
 /** Prefixes of variables that would change what a Python, torch or a tokenizer does behind the config's back. */
@@ -26,7 +25,7 @@ export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): R
     HF_HUB_OFFLINE: "1",
     HF_HUB_DISABLE_TELEMETRY: "1",
     HF_HUB_DISABLE_PROGRESS_BARS: "1",
-    PYTHONPYCACHEPREFIX: join(cacheFolder(), "pycache"), // the package's own folder is not ours to write to
+    PYTHONDONTWRITEBYTECODE: "1", // the package's own folder is not ours to write to
     PYTHONHASHSEED: "0",
     PYTHONUNBUFFERED: "1",
     ...set,

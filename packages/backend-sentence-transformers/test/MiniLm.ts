@@ -28,8 +28,10 @@ export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof O
   const fs = yield* FileSystem.FileSystem
   yield* setup
   const files = yield* fetchMiniLm
+  const config = yield* decodeOptions(options)
   const input: OpenInput<Options> = {
-    config: yield* decodeOptions(options),
+    config,
+    runtime: yield* sentenceTransformers.probe(config),
     files,
     model: yield* sentenceTransformers.inspect(files),
     task: "embed",

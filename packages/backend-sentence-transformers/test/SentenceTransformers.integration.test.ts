@@ -36,8 +36,8 @@ describe("sentenceTransformers", () => {
       let group = 0
       return Effect.gen(function* () {
         const { input, session } = yield* openMiniLm({ threads: 1, maxLength: 128 })
-        assert.deepInclude(session.runtime, { program: "sentence-transformers", version: "6.2.0", origin: "setup" })
-        assert.match(session.runtime.libraries["torch"]!, /^2\.13\.0/)
+        assert.deepInclude(input.runtime, { program: "sentence-transformers", version: "6.2.0", origin: "setup" })
+        assert.match(input.runtime.libraries["torch"]!, /^2\.13\.0/)
         assert.deepStrictEqual(session.effective.devices, [CPU])
         assert.deepInclude(session.effective.settings, {
           ...sentenceTransformers.requested(input.config, input.placement),
@@ -113,8 +113,8 @@ describe("sentenceTransformers", () => {
         const { path } = yield* setup
         const python = join(yield* fs.makeTempDirectoryScoped(), "python")
         yield* fs.writeFileString(python, `#!/bin/sh\nulimit -v 1500000\nexec '${path}' "$@"\n`, { mode: 0o755 })
-        const { session } = yield* openMiniLm({ python })
-        assert.strictEqual(session.runtime.origin, "named")
+        const { input, session } = yield* openMiniLm({ python })
+        assert.strictEqual(input.runtime.origin, "named")
         const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
         const error = yield* Effect.flip(session.send(embed(long, 1_024), silent))
         assert.strictEqual(error.reason._tag, "OutOfMemory")

@@ -7,6 +7,9 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(2)
 }
 
+// `rigbook runs | head` is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+
 module.enableCompileCache()
 // Two steps, imported after the line above so that both come from the cache. Parsing is bundled whole and starts
 // in a tenth of a second; what a command needs is loaded only when there is a command to carry out.

@@ -35,7 +35,6 @@ export class Effective extends S.Class<Effective>("rigbook/Effective")({
 
 /** One loaded model. Closing the scope that it was opened in unloads it and frees its devices. */
 export interface Session {
-  readonly runtime: Runtime
   readonly effective: Effective
   /** Processes whose trees hold the model, so that memory can be attributed. */
   readonly pids: ReadonlyArray<number>
@@ -52,6 +51,8 @@ export interface OptionIssue {
 
 export interface OpenInput<Config> {
   readonly config: Config
+  /** What `probe` found when the cell was planned: the same is to be run. */
+  readonly runtime: Runtime
   readonly files: ModelFiles
   readonly model: ModelFacts
   readonly task: Task

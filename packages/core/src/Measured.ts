@@ -14,9 +14,3 @@ export const absent = (reason: string): Measured => ({ absent: reason })
 /** A rate: `work` over a time, which a coarse clock may give as nothing. */
 export const over = (work: number, time: number): Measured =>
   time > 0 ? measured(work / time) : absent("it took no measurable time")
-
-/** `value` when it is a number, otherwise absent for `reason`. */
-export const orAbsent = (value: number | undefined, reason: string): Measured =>
-  value === undefined ? absent(reason) : measured(value)
-
-export const isMeasured = (m: Measured): m is { readonly value: number } => "value" in m

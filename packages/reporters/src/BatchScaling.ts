@@ -16,23 +16,41 @@ export interface ScalingPoint {
   readonly compared?: { readonly ratio: number; readonly judgement: Judgement }
 }
 
-/** Runs that differ in nothing but the batch, smallest first. */
+/** Runs that differ in nothing but one number of their batch, smallest first. */
 export type ScalingGroup = readonly [ScalingPoint, ...ReadonlyArray<ScalingPoint>]
 
-/** Throughput by batch, relative to the smallest batch that has one. A batch alone makes no group. */
+/**
+ * Throughput by batch, relative to the smallest batch that has one: by documents of a forward pass over the same
+ * documents, and by documents of a call at the same documents of a forward pass. A batch alone makes no group.
+ */
 export const batchScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ScalingGroup> =>
   [...Map.groupBy(records, sameButBatch).values()].flatMap((group) => {
     const batches = group.flatMap((record) => {
       const { scenario } = record.cell
       return scenario.kind === "batch" ? [{ record, scenario }] : []
     })
-    const ordered = batches.toSorted(
-      (a, b) => a.scenario.documents - b.scenario.documents || a.scenario.batchSize - b.scenario.batchSize,
-    )
-    const base = ordered.find(({ record }) => comparable(record) !== undefined)?.record
-    const [first, ...rest] = ordered.map((batch): ScalingPoint => ({ ...batch, ...comparison(base, batch.record) }))
-    return first === undefined || rest.length === 0 ? [] : [[first, ...rest]]
+    return [
+      ...ladders(batches, ({ scenario }) => scenario.documents),
+      ...ladders(batches, ({ scenario }) => scenario.batchSize),
+    ]
   })
+
+interface BatchRun {
+  readonly record: RunRecord
+  readonly scenario: Batch
+}
+
+const ladders = (batches: ReadonlyArray<BatchRun>, fixed: (batch: BatchRun) => number): ReadonlyArray<ScalingGroup> =>
+  [...Map.groupBy(batches, fixed)]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([, alike]) => {
+      const ordered = alike.toSorted(
+        (a, b) => a.scenario.documents - b.scenario.documents || a.scenario.batchSize - b.scenario.batchSize,
+      )
+      const base = ordered.find(({ record }) => comparable(record) !== undefined)?.record
+      const [first, ...rest] = ordered.map((batch): ScalingPoint => ({ ...batch, ...comparison(base, batch.record) }))
+      return first === undefined || rest.length === 0 ? [] : [[first, ...rest]]
+    })
 
 const comparison = (base: RunRecord | undefined, record: RunRecord): Pick<ScalingPoint, "compared"> => {
   const from = base && comparable(base)
@@ -77,4 +95,5 @@ const sameButBatch = ({ cell }: RunRecord): string =>
     [cell.runtime.program, cell.runtime.version, cell.runtime.libraries],
     cell.model.sha256,
     cell.prompts.sha256,
+    cell.protocol,
   ])

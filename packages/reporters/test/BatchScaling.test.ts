@@ -12,9 +12,12 @@ describe("batchScaling", () => {
   it("compares with the smallest batch, in the order of the batches", () => {
     assert.deepStrictEqual(judgements(batchRun(1000, 64, 520), batchRun(1000, 32, 1050), batchRun(100, 32, 553.3)), [
       [
+        [1000, 32, "base"],
+        [1000, 64, "slower"],
+      ],
+      [
         [100, 32, "base"],
         [1000, 32, "better"],
-        [1000, 64, "slower"],
       ],
     ])
   })

@@ -15,12 +15,12 @@ export const registry = Effect.fn("Registry.registry")(function* ({ check, json 
     yield* json ? printJson({ files }) : print(files.join("\n"))
     return EXIT.done
   }
-  const { files } = yield* render(workspace)
+  const { broken, files } = yield* render(workspace)
   const differences = yield* checkRegistry(workspace, files)
   if (json) yield* printJson({ differences })
-  else if (differences.length === 0) yield* print("The registry is what the records say.")
+  else if (differences.length === 0 && broken.length === 0) yield* print("The registry is what the records say.")
   else yield* print(differences.map(sentence).join("\n"))
-  return differences.length === 0 ? EXIT.done : EXIT.failed
+  return differences.length === 0 && broken.length === 0 ? EXIT.done : EXIT.failed
 })
 
 /** Renders the registry and writes its files. */

@@ -7,8 +7,6 @@ import { ConfigError } from "./ConfigIssue.ts"
 export const WorkspaceConfig = Schema.Struct({
   /** Version of the workspace's layout. */
   rigbook: Schema.Literal(1),
-  /** For people: heads the registry. */
-  name: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
 

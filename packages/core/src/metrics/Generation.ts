@@ -5,7 +5,7 @@ import { quantile } from "../statistics/Summary.ts"
 
 /*
  * Formulas: t(x) is a time on one monotonic clock of the client. Only requests that succeeded count. A trial's
- * value is the median of its requests for times, and total work over total time for rates.
+ * value is the median of its requests for times, and total work over total time for rates that Σ stands in.
  * Sources: vLLM benchmarks/serve.py, AIPerf metrics/types, MLPerf inference rules.
  */
 

@@ -1,12 +1,34 @@
-import { Effect, FileSystem, Stream } from "effect"
+import { Effect, FileSystem, Option, Stream } from "effect"
 import { createHash } from "node:crypto"
-import { basename } from "node:path"
+import { basename, dirname, join, resolve } from "node:path"
 import { report } from "../Progress.ts"
+import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
 
-/** SHA-256 (hex) of a file, read in pieces; tells `Progress` for files that take a while. */
+/**
+ * SHA-256 (hex) of a file. The hash of a large file is kept in the cache for as long as the file's size, times and
+ * place on the disk stay: reading 40 GB takes minutes.
+ */
 export const fileSha256 = Effect.fn("FileHash.fileSha256")(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
-  const total = Number((yield* fs.stat(path)).size)
+  const { dev, ino, mtime, size } = yield* fs.stat(path)
+  if (size < LARGE) return yield* readSha256(path, Number(size))
+  const facts = [resolve(path), dev, Option.getOrUndefined(ino), Option.getOrUndefined(mtime)?.getTime(), size]
+  const kept = join(cacheFolder(), "hashes", lockHash(...facts.map(String)))
+  const known = yield* Effect.orElseSucceed(fs.readFileString(kept), () => "")
+  if (/^[0-9a-f]{64}$/.test(known)) return known
+  const hash = yield* readSha256(path, Number(size))
+  yield* fs.makeDirectory(dirname(kept), { recursive: true }).pipe(
+    Effect.andThen(fs.writeFileString(kept, hash)),
+    Effect.ignore, // without a cache it is only slower
+  )
+  return hash
+})
+
+const LARGE = 64 * 2 ** 20
+
+/** Reads a file in pieces, and tells `Progress` of those that take a while. */
+const readSha256 = Effect.fnUntraced(function* (path: string, total: number) {
+  const fs = yield* FileSystem.FileSystem
   const hash = createHash("sha256")
   const step = `hash ${basename(path)}`
   let done = 0

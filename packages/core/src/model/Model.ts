@@ -35,7 +35,7 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   vocabulary: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,
-  /** SHA-256 (hex) of the weights: of the file, or of the list of the files' hashes if there are several. */
+  /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */
   sha256: Schema.NonEmptyString,
 }) {}
 

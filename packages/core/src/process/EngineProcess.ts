@@ -1,11 +1,12 @@
-import { Effect, Fiber, PlatformError, Queue, Stream } from "effect"
-import type { Scope } from "effect"
+import { Effect, Fiber, PlatformError, Queue, Scope, Stream } from "effect"
 import { ChildProcess, type ChildProcessSpawner } from "effect/process"
 import { createWriteStream, type WriteStream } from "node:fs"
 import { GUARD_GRACE, guarded } from "./Guard.ts"
 
 const TAIL_LINES = 60
-const LOG_LIMIT = 32 * 2 ** 20
+/** What engines tell of themselves comes first: that much is kept in memory. */
+const HEAD_LIMIT = 4 * 2 ** 20
+const FILE_LIMIT = 32 * 2 ** 20
 
 export interface EngineProcessSpec {
   readonly command: string
@@ -26,7 +27,7 @@ export interface EngineProcess {
   readonly exited: Effect.Effect<number>
   /** The last lines of output so far. */
   readonly logTail: () => ReadonlyArray<string>
-  /** All output so far, up to 32 MiB: engines tell their placement in it. */
+  /** The first 4 MiB of output: engines tell their placement in it. */
   readonly log: () => string
   readonly sendLine: (line: string) => Effect.Effect<void>
   /** Lines that came over the channel. To be consumed once. */
@@ -43,6 +44,8 @@ export const engineProcess: (
   Effect.fn("EngineProcess.engineProcess")(function* (spec) {
     const file = yield* logWriter(spec.logFile)
     const outbox = yield* Queue.unbounded<string>()
+    // Made before the process, so that it closes after it: the output is drained until the engine has ended.
+    const drainScope = yield* Scope.fork(yield* Effect.scope)
     const { args, command } = guarded(spec.command, spec.args)
     const handle = yield* ChildProcess.make(command, args, {
       env: { ...spec.env, ...GUARD_GRACE },
@@ -64,22 +67,14 @@ export const engineProcess: (
           }
         : {}),
     })
-    const output: Array<string> = []
-    let size = 0
+    const log = makeLog(file)
     const drained = yield* handle.all.pipe(
       Stream.decodeText(),
-      Stream.runForEach((text) =>
-        Effect.sync(() => {
-          if (size >= LOG_LIMIT) return
-          size += text.length
-          output.push(text)
-          file.write(text)
-        }),
-      ),
+      Stream.runForEach((text) => Effect.sync(() => log.add(text))),
       Effect.ignore,
-      Effect.forkScoped,
+      Effect.forkIn(drainScope),
     )
-    const log = (): string => output.join("")
+    yield* Scope.addFinalizer(drainScope, Fiber.await(drained).pipe(Effect.timeoutOption("1 second")))
     return {
       pid: handle.pid,
       // The streams close a moment after the process: waiting for them keeps its last words.
@@ -88,12 +83,31 @@ export const engineProcess: (
         Effect.orElseSucceed(() => 128),
         Effect.tap(() => Fiber.await(drained).pipe(Effect.timeoutOption("1 second"))),
       ),
-      log,
-      logTail: () => log().trimEnd().split("\n").slice(-TAIL_LINES),
+      log: log.head,
+      logTail: log.tail,
       sendLine: (line) => Effect.asVoid(Queue.offer(outbox, line)),
       receivedLines: spec.channel === true ? lines(handle.getOutputFd(5)) : Stream.empty,
     }
   })
+
+/** Keeps the beginning and the last lines of what is added, and writes all up to a limit to a file. */
+const makeLog = (file: WriteStream) => {
+  let head = ""
+  let tail: ReadonlyArray<string> = [""]
+  let size = 0
+  return {
+    add: (text: string): void => {
+      if (head.length < HEAD_LIMIT) head += text
+      // The last line may still be growing: the next piece is joined to it.
+      tail = `${tail.join("\n")}${text}`.split("\n").slice(-TAIL_LINES - 1)
+      if (size >= FILE_LIMIT) return
+      size += text.length
+      file.write(size >= FILE_LIMIT ? `${text}\n[the rest was not kept]\n` : text)
+    },
+    head: (): string => head,
+    tail: (): ReadonlyArray<string> => tail.join("\n").trimEnd().split("\n").slice(-TAIL_LINES),
+  }
+}
 
 /** A log file that is open before the engine starts: no engine runs whose words would be lost. */
 const logWriter = (path: string): Effect.Effect<WriteStream, PlatformError.PlatformError, Scope.Scope> =>

@@ -6,9 +6,12 @@ export interface Entry {
   /** The config's id. */
   readonly id: string
   readonly name: string
-  /** The latest record of each cell identity, best-known order: backend, placement, scenario, then time. */
+  /**
+   * What is current, ordered by backend, placement and scenario: for each of them and each host the latest record
+   * that is not invalid, and after it a later one that is.
+   */
   readonly records: ReadonlyArray<RunRecord>
-  /** Records of the same identities that a later one replaced. */
+  /** Records that a later one replaced. */
   readonly superseded: number
   readonly notes: ReadonlyArray<Note>
 }
@@ -34,7 +37,7 @@ export const makeRegistry = (records: ReadonlyArray<RunRecord>, notes: ReadonlyA
 
 const entry = (id: string, records: ReadonlyArray<RunRecord>, notes: ReadonlyArray<Note>): Entry => {
   const inTime = records.toSorted((a, b) => compare(a.startedAt, b.startedAt) || compare(a.id, b.id))
-  const latest = [...new Map(inTime.map((record) => [record.cell.identity, record])).values()]
+  const latest = [...Map.groupBy(inTime, placeOf).values()].flatMap(current)
   return {
     id,
     name: inTime.at(-1)?.cell.config.name ?? id,
@@ -42,6 +45,17 @@ const entry = (id: string, records: ReadonlyArray<RunRecord>, notes: ReadonlyArr
     superseded: records.length - latest.length,
     notes: notes.filter(({ model }) => model === id).toSorted((a, b) => compare(a.path, b.path)),
   }
+}
+
+/** What a registry has one row for. Other options, another engine or other prompts replace what was there before. */
+const placeOf = ({ cell: { backend, host, placement, scenario } }: RunRecord): string =>
+  JSON.stringify([backend, placement, scenario, host.fingerprint])
+
+/** Of one place's records in time: the last that holds, and the last of all if that one is invalid. */
+const current = (inTime: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => {
+  const holding = inTime.findLast(({ verdict }) => verdict.status !== "invalid")
+  const last = inTime.at(-1)
+  return [holding, last === holding ? undefined : last].filter((record) => record !== undefined)
 }
 
 const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string => {

@@ -4,7 +4,7 @@ import type { CellSpec } from "./RunRecord.ts"
 
 /**
  * The identity of a cell: what its figures depend on. The same config, model file, prompts, runtime version and
- * host give the same identity; names, paths and licences don't matter.
+ * host give the same identity; the model's name, its path and its licence don't matter.
  */
 export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
   const { backend, config, host, model, options, placement, prompts, protocol, runtime, scenario, task } = cell
@@ -22,6 +22,7 @@ export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
       model: model.sha256,
       runtime: { program, version, libraries },
       host: host.fingerprint,
+      drivers: host.devices.flatMap(({ driver }) => driver ?? []),
     }),
   )
 }

@@ -19,6 +19,8 @@ const Header = Schema.Struct({
 /** One line of samples.ndjson: what happened to a cell, in order, appended as it happens. */
 export const JournalLine = Schema.Union([
   Header,
+  /** A run that was cut goes on, in what the machine is like by now. */
+  Schema.Struct({ kind: Schema.Literal("resumed"), at: Schema.String, environment: Environment }),
   Schema.Struct({ kind: Schema.Literal("opened"), at: Schema.String, effective: Effective }),
   Schema.Struct({ kind: Schema.Literal("sample"), sample: Sample }),
   Schema.Struct({ kind: Schema.Literal("failed"), failure: BackendError }),
@@ -29,6 +31,8 @@ export type JournalLine = typeof JournalLine.Type
 /** What a journal says, whole or cut. */
 export interface Journal {
   readonly header: typeof Header.Type
+  /** What the machine was like at the start, and each time that a cut run went on. */
+  readonly environments: readonly [Environment, ...ReadonlyArray<Environment>]
   readonly effective: Effective | undefined
   readonly openings: number
   readonly samples: ReadonlyArray<Sample>
@@ -52,11 +56,14 @@ export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
 const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
 
-/** Appends one line in one write: a kill leaves it whole, or cut, or absent, but never mixed. */
-export const appendJournal = Effect.fn("Journal.appendJournal")(function* (folder: string, line: JournalLine) {
+/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. */
+export const appendJournal = Effect.fn("Journal.appendJournal")(function* (
+  folder: string,
+  ...lines: ReadonlyArray<JournalLine>
+) {
   const fs = yield* FileSystem.FileSystem
-  const text = yield* Effect.orDie(encodeLine(line))
-  yield* fs.writeFileString(join(folder, JOURNAL_FILE), `${text}\n`, { flag: "a" })
+  const texts = yield* Effect.orDie(Effect.forEach(lines, (line) => encodeLine(line)))
+  yield* fs.writeFileString(join(folder, JOURNAL_FILE), texts.map((text) => `${text}\n`).join(""), { flag: "a" })
 })
 
 /** Reads a journal up to where it was cut. `undefined` when not even its first line is whole. */
@@ -82,6 +89,7 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
     events.filter((event): event is Extract<JournalLine, { readonly kind: K }> => event.kind === kind)
   return {
     header,
+    environments: [header.environment, ...of("resumed").map(({ environment }) => environment)],
     effective: of("opened").at(-1)?.effective,
     openings: of("opened").length,
     samples: of("sample").map(({ sample }) => sample),

@@ -53,8 +53,9 @@ const drift = ({ effective, requested }: Evidence): ReadonlyArray<VerdictReason>
     ? []
     : Object.entries(requested.settings).flatMap(([name, wanted]) => {
         const found = effective.settings[name]
-        return found === undefined || found === wanted
-          ? []
+        if (found === wanted) return []
+        return found === undefined
+          ? [reason("config-unverified", `${name}: asked for ${wanted}, not told by the engine`)]
           : [reason("config-drift", `${name}: asked for ${wanted}, in force is ${found}`)]
       })
 

@@ -176,17 +176,18 @@ const planBackend = Effect.fnUntraced(function* <R>(
   }
   const unfit = yield* backend.check(options)
   issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
-  const runtime = yield* Effect.result(backend.probe(options))
-  if (Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
+  // What is wrong with an option would only be told once more by the probe.
+  const runtime = unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
+  if (runtime !== undefined && Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
   const model = files === undefined ? undefined : yield* Effect.result(backend.inspect(files))
   if (model !== undefined && Result.isFailure(model))
     issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], model.failure.message))
-  if (files === undefined || model === undefined || Result.isFailure(model) || Result.isFailure(runtime)) return []
+  if (files === undefined || model === undefined || Result.isFailure(model)) return []
+  if (runtime === undefined || Result.isFailure(runtime)) return []
   if ("path" in config.source && (config.source.sha256 ?? model.success.sha256) !== model.success.sha256) {
     issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${model.success.sha256}`))
     return []
   }
-  if (unfit.length > 0) return []
   const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))
   const cells: Array<Cell<R>> = []
   for (const [index, scenario] of config.scenarios.entries()) {

@@ -1,6 +1,7 @@
 import { Effect, FileSystem, Schema } from "effect"
 import { createHash } from "node:crypto"
 import { basename, join } from "node:path"
+import type { Environment } from "../host/Environment.ts"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
@@ -25,11 +26,12 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
 
 /** Derives the record from its journal. Pure: the same samples give the same figures and verdict again. */
 export const recordOf = (
-  { effective, failure, finishedAt, header, samples }: Journal,
+  { effective, environments, failure, finishedAt, header, samples }: Journal,
   journalSha256: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ): RunRecord => {
-  const { cell, environment, id, requested, startedAt } = header
+  const { cell, id, requested, startedAt } = header
+  const environment = busiest(environments)
   const values = valuesOf(samples, metricsFor(cell.task, metrics))
   const peak = values.find(({ metric }) => metric === "memory_peak")?.result
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
@@ -54,6 +56,12 @@ export const recordOf = (
     verdict: judge({ cell, environment, requested, effective, failure, samples, values }),
   })
 }
+
+/** Of all the states that a run was started in, the one that speaks most against it. */
+const busiest = (environments: Journal["environments"]): Environment =>
+  environments.reduce((worst, next) => (busyOf(next) > busyOf(worst) ? next : worst))
+
+const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
 /** Writes the record of a finished journal, whole or not at all. */
 export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
@@ -94,6 +102,10 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
     if (!(yield* fs.exists(path))) continue
     yield* fs.readFileString(path).pipe(
       Effect.flatMap(decodeRecord),
+      Effect.filterOrFail(
+        ({ id }) => id === basename(folder),
+        () => ({ message: "its id is not the name of its folder" }),
+      ),
       Effect.match({
         onSuccess: (record) => void records.push(record),
         onFailure: (error) =>

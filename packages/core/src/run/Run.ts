@@ -1,6 +1,6 @@
 import { Clock, DateTime, Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
-import { BackendError, TimedOut } from "../BackendError.ts"
+import { BackendError, Crashed, TimedOut } from "../BackendError.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
@@ -54,9 +54,8 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   for (const cell of cells) {
     const { identity } = cell.spec
     const same = (record: RunRecord): boolean => record.cell.identity === identity
-    const latest = records.findLast(same)
-    const holds = latest !== undefined && latest.verdict.status !== "invalid" && options.fresh !== true
-    const previous = results.find(same) ?? (holds ? latest : undefined)
+    const holding = records.findLast((record) => same(record) && record.verdict.status !== "invalid")
+    const previous = results.find(same) ?? (options.fresh === true ? undefined : holding)
     if (previous !== undefined) {
       yield* emit({ _tag: "Skipped", cell, record: previous })
       results.push(previous)
@@ -95,16 +94,21 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   emit: (event: RunEvent<R>) => Effect.Effect<void>,
 ) {
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
-  const kept = cut?.journal.samples.filter(({ phase }) => phase === "measured").length ?? 0
+  const kept = cut?.journal.samples.filter(isWhole).length ?? 0
   if (cut !== undefined) yield* mendJournal(folder)
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
   const ended = cut !== undefined && (cut.journal.failure !== undefined || kept >= cell.spec.protocol.trials)
   if (!ended && cut?.journal.finishedAt === undefined) {
     const opening = cut?.journal.openings ?? 0
+    if (cut !== undefined) {
+      const environment = yield* captureEnvironment(workspace.root)
+      yield* appendJournal(folder, { kind: "resumed", at: yield* now, environment })
+    }
     const failure = yield* measure(cell, { folder, opening, kept, emit }).pipe(
       Effect.scoped,
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
+      Effect.catchDefect((defect) => Effect.succeed(pluginDefect(cell.backend.id, defect))),
     )
     if (failure !== undefined)
       yield* appendJournal(folder, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
@@ -116,6 +120,22 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
 })
 
 const now = Effect.map(DateTime.now, DateTime.formatIso)
+
+const isWhole = ({ phase, requests }: Sample): boolean =>
+  phase === "measured" && requests.every(({ outcome }) => outcome === "ok")
+
+/** A plugin that throws spoils its own cell, and no other. */
+const pluginDefect = (backend: string, defect: unknown): BackendError => {
+  const { message, stack } = defect instanceof Error ? defect : new Error(String(defect))
+  return new BackendError({
+    backend,
+    reason: new Crashed({
+      detail: `The plugin ended with a defect: ${message}.`,
+      fix: "Tell the plugin's authors; the stack is in the log.",
+    }),
+    logTail: (stack ?? message).split("\n"),
+  })
+}
 
 /** Makes the cell's folder and writes the first line of its journal. */
 const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R>, workspace: Workspace) {
@@ -153,6 +173,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
   const session = yield* backend
     .open({
       config: options,
+      runtime: spec.runtime,
       files,
       model: spec.model,
       task: spec.task,

@@ -1,4 +1,5 @@
 import { Effect, FileSystem, Schema } from "effect"
+import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 
 /** Somebody else measures in this workspace: two runs at once would spoil each other's figures. */
@@ -19,17 +20,9 @@ export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) 
   const fs = yield* FileSystem.FileSystem
   const path = join(results, "run.lock")
   yield* fs.makeDirectory(results, { recursive: true })
-  const take = fs.writeFileString(path, String(process.pid), { flag: "wx" })
   yield* Effect.acquireRelease(
-    take.pipe(
-      Effect.catch(() =>
-        Effect.gen(function* () {
-          const pid = Number(yield* Effect.orElseSucceed(fs.readFileString(path), () => ""))
-          if (pid === process.pid ? held.has(path) : isAlive(pid)) return yield* new WorkspaceBusy({ pid, path })
-          yield* fs.remove(path, { force: true })
-          return yield* take
-        }),
-      ),
+    take(path).pipe(
+      Effect.catchTag("WorkspaceBusy", (busy) => (isAlive(busy) ? Effect.fail(busy) : takeOver(path, busy))),
       Effect.tap(() => Effect.sync(() => held.add(path))),
     ),
     () =>
@@ -40,8 +33,38 @@ export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) 
   )
 })
 
-const isAlive = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0) return false
+/** Puts a file that is whole already under the lock's name: nobody ever reads a lock without its process. */
+const take = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const own = `${path}.${randomUUID()}`
+  yield* fs.writeFileString(own, String(process.pid))
+  yield* fs.link(own, path).pipe(
+    Effect.catch(() => Effect.flatMap(owner(path), (pid) => new WorkspaceBusy({ pid, path }))),
+    Effect.ensuring(Effect.ignore(fs.remove(own))),
+  )
+})
+
+/** Moves a dead lock away and takes its place, unless somebody else was faster: then theirs is put back. */
+const takeOver = Effect.fnUntraced(function* (path: string, dead: WorkspaceBusy) {
+  const fs = yield* FileSystem.FileSystem
+  const moved = `${path}.${randomUUID()}`
+  yield* Effect.ignore(fs.rename(path, moved))
+  const pid = yield* owner(moved)
+  if (pid !== dead.pid && pid !== 0) yield* Effect.ignore(fs.link(moved, path))
+  yield* fs.remove(moved, { force: true })
+  yield* take(path)
+})
+
+/** The process that a lock names; 0 when it is gone or names none. */
+const owner = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const pid = Number(yield* Effect.orElseSucceed(fs.readFileString(path), () => ""))
+  return Number.isInteger(pid) && pid > 0 ? pid : 0
+})
+
+const isAlive = ({ path, pid }: WorkspaceBusy): boolean => {
+  if (pid === 0) return false
+  if (pid === process.pid) return held.has(path)
   try {
     process.kill(pid, 0)
     return true

@@ -69,10 +69,12 @@ export type CellSpec = typeof CellSpec.Type
 /** A finished cell. Written once; all but the samples beside it can be derived again. */
 export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   schema: Schema.Literal(1),
+  /** The name of its folder. */
   id: Schema.NonEmptyString,
   startedAt: Schema.String,
   finishedAt: Schema.String,
   cell: CellSpec,
+  /** At the start; of a run that was cut and continued, the busiest of its starts. */
   environment: Environment,
   requested: Schema.Struct({ devices: Schema.Array(Schema.String), settings: Settings }),
   /** Absent when the engine never became ready. */

@@ -26,7 +26,9 @@ export const RequestSample = Schema.Struct({
   finish: Schema.optionalKey(Schema.Literals(["length", "stop", "other"])),
   /** SHA-256 of the text written, so that two runs' outputs can be told apart. */
   textSha256: Schema.optionalKey(Schema.String),
-  vectors: Schema.optionalKey(Schema.Struct({ count: Count, dimensions: Count })),
+  vectors: Schema.optionalKey(
+    Schema.Struct({ count: Count, dimensions: Count, sha256: Schema.optionalKey(Schema.String) }),
+  ),
   /** The engine's own account; see EngineTimings. */
   engine: Schema.optionalKey(
     Schema.Struct({

@@ -4,9 +4,15 @@ import { summarize } from "../statistics/Summary.ts"
 import type { MetricValue } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 
-/** A metric may come from anywhere: NaN and infinities are no figures, and records can't hold them. */
-const finite = (result: Measured): Measured =>
-  "value" in result && !Number.isFinite(result.value) ? absent(`the metric gave ${result.value}`) : result
+/** A metric may come from anywhere: NaN and infinities are no figures, and one that throws spoils only itself. */
+const figureOf = (measure: Metric["measure"], sample: Sample): Measured => {
+  try {
+    const result = measure(sample)
+    return "value" in result && !Number.isFinite(result.value) ? absent(`the metric gave ${result.value}`) : result
+  } catch (cause) {
+    return absent(`the metric threw: ${cause instanceof Error ? cause.message : String(cause)}`)
+  }
+}
 
 /** Each metric's value over the measured trials. Pure, so old samples give the same figures again. */
 export const valuesOf = (
@@ -16,7 +22,7 @@ export const valuesOf = (
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
   return metrics.map(({ better, definition, id: metric, measure, per, title, unit }) => {
-    const trials = (per === "opening" ? openings : measuredTrials).map((sample) => finite(measure(sample)))
+    const trials = (per === "opening" ? openings : measuredTrials).map((sample) => figureOf(measure, sample))
     const summary = summarize(trials.filter((trial) => "value" in trial).map(({ value }) => value))
     const reasons = trials.filter((trial) => "absent" in trial).map((trial) => trial.absent)
     return {

@@ -16,6 +16,7 @@ export const REASONS = {
   },
   "device-unverified": { level: "suspect", advice: "Take the device from the engine's log, or from the driver." },
   "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
+  "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
   "short-output": {
     level: "invalid",

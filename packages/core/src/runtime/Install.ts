@@ -1,6 +1,7 @@
-import { Effect, FileSystem, Schema } from "effect"
+import { Clock, Effect, FileSystem, Option, Schema } from "effect"
 import type { PlatformError } from "effect"
-import { dirname } from "node:path"
+import { randomUUID } from "node:crypto"
+import { basename, dirname, join } from "node:path"
 
 /** A runtime or a model could not be brought here. */
 export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
@@ -26,8 +27,8 @@ export const installOnce = <E, R>(
     const fs = yield* FileSystem.FileSystem
     if (yield* fs.exists(folder)) return
     yield* fs.makeDirectory(dirname(folder), { recursive: true })
-    const partial = `${folder}.partial-${process.pid}`
-    yield* fs.remove(partial, { recursive: true, force: true })
+    yield* removeLeftovers(folder)
+    const partial = `${folder}.partial-${randomUUID()}`
     yield* fill(partial).pipe(
       Effect.andThen(
         fs.rename(partial, folder).pipe(
@@ -41,3 +42,17 @@ export const installOnce = <E, R>(
       Effect.ensuring(Effect.ignore(fs.remove(partial, { recursive: true, force: true }))),
     )
   })
+
+const A_DAY_MS = 86_400_000
+
+/** What a killed process has left half filled: nobody takes a day to fill a folder. */
+const removeLeftovers = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const siblings = yield* fs.readDirectory(dirname(folder))
+  const now = yield* Clock.currentTimeMillis
+  for (const name of siblings.filter((sibling) => sibling.startsWith(`${basename(folder)}.partial-`))) {
+    const path = join(dirname(folder), name)
+    const changed = Option.getOrUndefined((yield* fs.stat(path)).mtime)?.getTime() ?? now
+    if (now - changed > A_DAY_MS) yield* fs.remove(path, { recursive: true, force: true })
+  }
+})

@@ -3,27 +3,31 @@ import { shortCommand } from "../process/ShortCommand.ts"
 import { findPython } from "./FindPython.ts"
 
 /**
- * The index and the folders of wheels that pip is set to use on this machine, as arguments of uv, which does
- * not read pip's settings. Settings of uv's own win. Empty when there is no pip to ask.
+ * The index and the folders of wheels that pip is set to use on this machine, as variables for uv, which does not
+ * read pip's settings: never as arguments, which all users see, for an index may hold a password. Settings of uv's
+ * own win. Empty when there is no pip to ask.
  */
-export const pipSettings: Effect.Effect<ReadonlyArray<string>> = findPython.pipe(
+export const pipSettings: Effect.Effect<Readonly<Record<string, string>>> = findPython.pipe(
   Effect.flatMap((python) => shortCommand(python, ["-m", "pip", "config", "list"])),
-  Effect.map(({ stdout }) => uvArguments(stdout, process.env)),
-  Effect.orElseSucceed(() => []),
+  Effect.map(({ stdout }) => uvVariables(stdout, process.env)),
+  Effect.orElseSucceed(() => ({})),
 )
 
 /** Pure part of `pipSettings`: from what `pip config list` prints. */
-export const uvArguments = (
+export const uvVariables = (
   pipConfigList: string,
   env: Readonly<Record<string, string | undefined>>,
-): ReadonlyArray<string> => {
+): Readonly<Record<string, string>> => {
   const setting = (name: string): ReadonlyArray<string> =>
     pipConfigList
       .split("\n")
       .map((line) => /^(?:global|install|:env:)\.([a-z-]+)='(.*)'$/.exec(line.trim()))
       .filter((match) => match?.[1] === name)
       .flatMap((match) => match![2]!.split(/\\n|\s+/).filter((value) => value !== ""))
-  const index = env["UV_DEFAULT_INDEX"] === undefined ? setting("index-url").slice(-1) : []
-  const folders = env["UV_FIND_LINKS"] === undefined ? [...new Set(setting("find-links"))] : []
-  return [...index.flatMap((url) => ["--default-index", url]), ...folders.flatMap((folder) => ["--find-links", folder])]
+  const index = setting("index-url").at(-1)
+  const folders = [...new Set(setting("find-links"))].join(",")
+  return {
+    ...(index === undefined || env["UV_DEFAULT_INDEX"] !== undefined ? {} : { UV_DEFAULT_INDEX: index }),
+    ...(folders === "" || env["UV_FIND_LINKS"] !== undefined ? {} : { UV_FIND_LINKS: folders }),
+  }
 }

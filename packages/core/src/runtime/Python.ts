@@ -2,7 +2,8 @@ import { Effect } from "effect"
 import { join } from "node:path"
 import { report } from "../Progress.ts"
 import { cacheFolder, lockHash } from "./CacheFolder.ts"
-import { installOnce } from "./Install.ts"
+import { shortCommand } from "../process/ShortCommand.ts"
+import { installOnce, SetupError } from "./Install.ts"
 import { pipSettings } from "./PipSettings.ts"
 import { uv } from "./Uv.ts"
 
@@ -12,6 +13,8 @@ export interface PythonPackages {
   readonly what: string
   /** Requirements with hashes, one a line, as `uv pip compile --generate-hashes` writes them. */
   readonly requirements: string
+  /** What the environment has to run before it counts as installed, such as `import torch`. */
+  readonly check?: { readonly code: string; readonly env: Readonly<Record<string, string>> }
   /** Ask for PyTorch's build without CUDA where the configured index has only CUDA builds. */
   readonly torch?: "cpu"
 }
@@ -34,7 +37,7 @@ export const compilePackages = Effect.fn("Python.compilePackages")(function* (
   // The hash is that of the sources, so nothing else can be taken for them.
   const args = ["pip", "install", "--verbose", "--require-hashes", "--no-deps", "--requirements", "-"]
   const settings = yield* pipSettings
-  yield* uv(packages.what, [...args, "--target", folder, ...settings], packages.requirements, set)
+  yield* uv(packages.what, [...args, "--target", folder], packages.requirements, { ...settings, ...set })
   yield* report({ step: packages.what, finished: true })
 })
 
@@ -50,7 +53,10 @@ export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(functio
   yield* installOnce(environmentFolder(name, version, packages), (partial) =>
     Effect.gen(function* () {
       yield* uv(packages.what, ["venv", "--quiet", "--relocatable", "--python", version, partial])
-      yield* install(packages, ["--python", join(partial, "bin", "python")])
+      const python = join(partial, "bin", "python")
+      // Compiled once here, and not again each time that an engine starts.
+      yield* install(packages, ["--python", python, "--compile-bytecode"])
+      yield* checked(packages, python)
       yield* report({ step: packages.what, detail: "installed", finished: true })
     }),
   )
@@ -64,12 +70,29 @@ export const environmentPython = (name: string, version: string, packages: Pytho
 const environmentFolder = (name: string, version: string, { requirements }: PythonPackages): string =>
   join(cacheFolder(), "runtimes", `${name}-${lockHash(version, requirements, process.platform, process.arch)}`)
 
+const checked = ({ check, what }: PythonPackages, python: string) =>
+  check === undefined
+    ? Effect.void
+    : Effect.andThen(
+        report({ step: what, detail: "checking that it runs" }),
+        Effect.mapError(
+          shortCommand(python, ["-c", check.code], { env: check.env, timeoutMs: 600_000 }),
+          ({ message, output }) =>
+            new SetupError({
+              what,
+              detail: `The packages are installed, but ${message}.`,
+              fix: "Read the lines above: this machine may lack what they need.",
+              logTail: output.trimEnd().split("\n").slice(-40),
+            }),
+        ),
+      )
+
 const install = Effect.fn("Python.install")(function* (packages: PythonPackages, target: ReadonlyArray<string>) {
   yield* report({ step: packages.what, detail: "fetching packages" })
   const common = ["pip", "install", "--require-hashes", "--no-build", "--requirements", "-", ...target]
   const settings = yield* pipSettings
   const attempt = (extra: ReadonlyArray<string>) =>
-    uv(packages.what, [...common, ...settings, ...extra], packages.requirements)
+    uv(packages.what, [...common, ...extra], packages.requirements, settings)
   const { torch } = packages
   if (torch === undefined) return yield* attempt([])
   // A folder of wheels that pip is set to use comes first; PyTorch's own index is asked when that has none.

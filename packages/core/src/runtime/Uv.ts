@@ -116,7 +116,13 @@ const progressOf = (step: string, line: string): ProgressEvent | undefined => {
   return /^(DEBUG |TRACE |Using CPython)/.test(line) ? undefined : { step, detail: line.trim() }
 }
 
-const tail = (output: string): ReadonlyArray<string> => output.trimEnd().split("\n").slice(-40)
+/** The last lines, without what may be a password in the address of an index. */
+const tail = (output: string): ReadonlyArray<string> =>
+  output
+    .replaceAll(/\/\/[^/@\s]+@/g, "//***@")
+    .trimEnd()
+    .split("\n")
+    .slice(-40)
 
 const lastLine = (output: string): string | undefined =>
   output

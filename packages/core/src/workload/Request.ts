@@ -55,7 +55,8 @@ export interface Completion {
   readonly cachedTokens?: number
   readonly finish?: "length" | "stop" | "other"
   readonly text?: string
-  readonly vectors?: { readonly count: number; readonly dimensions: number }
+  /** `sha256` of the vectors as little-endian float32, so that two runs' vectors can be told apart. */
+  readonly vectors?: { readonly count: number; readonly dimensions: number; readonly sha256?: string }
   readonly timings?: EngineTimings
   readonly memory?: ReadonlyArray<EngineMemory>
 }

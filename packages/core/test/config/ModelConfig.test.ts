@@ -119,7 +119,7 @@ describe("a scenario", () => {
     const of = Schema.decodeUnknownSync(Scenario)
     const latency = of({ kind: "latency", prompts: "short-chat" })
     const batch = of({ kind: "batch", prompts: "documents-en", documents: 64, batchSize: 32 })
-    assert.deepStrictEqual([latency, batch].map(scenarioName), ["latency-short-chat-128", "batch-documents-en-64x32"])
+    assert.deepStrictEqual([latency, batch].map(scenarioName), ["latency-short-chat-2x128", "batch-documents-en-64x32"])
     assert.deepStrictEqual([latency, batch].map(scenarioTask), ["generate", "embed"])
   })
 })

@@ -10,14 +10,14 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
   it.effect("finds the nearest one, from wherever in it", () =>
     Effect.gen(function* () {
       const { root } = yield* fakeWorkspace({
-        "rigbook.yaml": "rigbook: 1\nname: Our rig\n",
+        "rigbook.yaml": "rigbook: 1\n",
         "models/configs/a.yaml": "",
         "inner/rigbook.yaml": "rigbook: 1\n",
       })
       for (const from of [root, join(root, "models/configs"), join(root, "models/configs/a.yaml")]) {
         const found = yield* findWorkspace(from)
         assert.deepInclude(found, { root, prompts: join(root, "benchmarks/configs/prompts") })
-        assert.deepStrictEqual(found.config, { rigbook: 1, name: "Our rig" })
+        assert.deepStrictEqual(found.config, { rigbook: 1 })
       }
       assert.strictEqual((yield* findWorkspace(join(root, "inner"))).root, join(root, "inner"))
     }),
@@ -40,8 +40,8 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
     Effect.gen(function* () {
       for (const [text, said] of [
         ["rigbook: 2\n", "rigbook.yaml:1:10: rigbook: expected 1, found 2"],
-        ["rigbook: 1\nnam: x\n", 'rigbook.yaml:2:1: nam: unknown key; did you mean "name"?'],
-        ["", "rigbook.yaml:1:1: expected keys with values (rigbook, name), found nothing"],
+        ["rigbook: 1\nnam: x\n", "rigbook.yaml:2:1: nam: unknown key; known are rigbook"],
+        ["", "rigbook.yaml:1:1: expected keys with values (rigbook), found nothing"],
         [
           "rigbook: [\n",
           "rigbook.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",

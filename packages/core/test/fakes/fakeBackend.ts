@@ -115,7 +115,6 @@ export const fakeSession = (options: FakeOptions, log: FakeLog, devices: Readonl
   const { context, effectiveContext = context } = options
   const settings = effectiveContext === undefined ? {} : { context: effectiveContext }
   return {
-    runtime: fakeRuntime(),
     effective: new Effective({ devices, settings, buffers: [] }),
     pids: [],
     send: (request, observer) =>

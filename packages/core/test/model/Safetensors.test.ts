@@ -53,6 +53,15 @@ const read = (files: Files) =>
 
 const sha256 = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex")
 
+/** Of the files' names and hashes: other settings beside the same weights are another model. */
+const hashOf = (files: Readonly<Record<string, string | Uint8Array>>): string =>
+  sha256(
+    Object.entries(files)
+      .map(([name, content]) => `${name} ${sha256(content)}`)
+      .toSorted()
+      .join("\n"),
+  )
+
 describe("readSafetensors", () => {
   it.effect("counts weights, but not the integers beside them; bytes of both", () =>
     Effect.gen(function* () {
@@ -73,7 +82,7 @@ describe("readSafetensors", () => {
           heads: 12,
           vocabulary: 30522,
           chatTemplate: false,
-          sha256: sha256(whole["model.safetensors"]),
+          sha256: hashOf(whole),
         }),
       )
     }),
@@ -113,7 +122,10 @@ describe("readSafetensors", () => {
       assert.strictEqual(facts.parameters, 16)
       assert.strictEqual(facts.quantization, "BF16")
       assert.strictEqual(facts.fileBytes, a.length + b.length)
-      assert.strictEqual(facts.sha256, sha256([sha256(a), sha256(b)].toSorted().join("\n")))
+      assert.strictEqual(
+        facts.sha256,
+        hashOf({ "a.safetensors": a, "2_Dense/b.safetensors": b, "config.json": CONFIG }),
+      )
     }),
   )
 

@@ -28,6 +28,7 @@ const recordAt = (second: number, change: Partial<Omit<CellSpec, "identity">> = 
   }
   const journal = {
     header,
+    environments: [fakeEnvironment] as const,
     effective: undefined,
     openings: 1,
     samples: [trialSample()],

@@ -62,7 +62,7 @@ describe("recordId", () => {
     const spec = fakeSpec({ config: { ...base.config, id: "Modèle à/tester" } })
     assert.strictEqual(
       recordId(spec, "2026-03-04T05:06:07.890Z"),
-      `20260304T050607Z-Mod-le-tester-fake-latency-fake-prompts-4-${spec.identity.slice(0, 8)}`,
+      `20260304T050607Z-Mod-le-tester-fake-latency-fake-prompts-2x4-${spec.identity.slice(0, 8)}`,
     )
   })
 })

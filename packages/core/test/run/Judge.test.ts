@@ -50,6 +50,7 @@ const CASES: Record<ReasonCode, readonly [Evidence, string]> = {
   "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "asked for cpu, the weights are on GPU-fake-0"],
   "device-unverified": [withEffective({ devices: [] }), "asked for cpu"],
   "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
+  "config-unverified": [withEffective({ settings: {} }), "context: asked for 4096, not told by the engine"],
   "cache-warm": [withRequest({ cachedTokens: 7 }), "1 of 5 requests"],
   "short-output": [
     evidence({ samples: trials(5, [requestSample({ outputTokens: 3, engine: { ...engine, decodeTokens: 2 } })]) }),
@@ -89,8 +90,9 @@ describe("judge", () => {
     assert.deepStrictEqual(judge(evidence({ samples: [warmup, ...trials(5)] })).reasons, [])
   })
 
-  it("does not compare settings that only one side knows", () => {
-    assert.deepStrictEqual(judge(evidence({ requested: { settings: { context: 4096, unknown: true } } })).reasons, [])
+  it("notes a setting that the engine does not tell, and leaves the run valid", () => {
+    const { reasons, status } = judge(evidence({ requested: { settings: { context: 4096, unknown: true } } }))
+    assert.deepStrictEqual([status, reasons.map(({ code }) => code)], ["valid", ["config-unverified"]])
   })
 
   it("lets the first token's tokens and the prompt's time differ within the bounds", () => {

@@ -14,7 +14,7 @@ describe("csv", () => {
     assert.strictEqual(rows[0], HEADER)
     assert.strictEqual(
       rows[1],
-      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,single:GPU-8f2d,latency-short-chat-128,,,Q4_K_M,4.8523,host-4f1c,ttft,ms,41.237,40.91626777777778,41.55773222222223,41.237,0.006728111897994445,10,,valid,20251002T101500Z-tiny-llama-1a2b",
+      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,single:GPU-8f2d,latency-short-chat-2x128,,,Q4_K_M,4.8523,host-4f1c,ttft,ms,41.237,40.91626777777778,41.55773222222223,41.237,0.006728111897994445,10,,valid,20251002T101500Z-tiny-llama-1a2b",
     )
     assert.strictEqual(rows.length, 5)
   })
@@ -29,7 +29,7 @@ describe("csv", () => {
   it("has a row for a run that measured nothing", () => {
     assert.strictEqual(
       lines(csv.report([failedRun()]))[1],
-      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,cpu,latency-short-chat-128,,,Q4_K_M,4.8523,host-4f1c,,,,,,,,,Crashed: llama-server ended with code 1,invalid,20251004T120000Z-tiny-llama-5e6f",
+      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,cpu,latency-short-chat-2x128,,,Q4_K_M,4.8523,host-4f1c,,,,,,,,,Crashed: llama-server ended with code 1,invalid,20251004T120000Z-tiny-llama-5e6f",
     )
   })
 

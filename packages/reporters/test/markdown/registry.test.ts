@@ -27,8 +27,8 @@ describe("markdown.registry", () => {
 
       | model | quantization (bits per weight) | backend | placement | scenario | TTFT (ms) | decode (tokens/s) | prefill (tokens/s) | peak memory | verdict | record |
       | :- | :- | :- | :- | :- | -: | -: | -: | -: | :- | :- |
-      | Tiny Llama 1B | Q4_K_M (4.85) | llamacpp | single: GPU 0 NVIDIA RTX 5090 | latency-short-chat-128 | 41.24 | 187.3 | 12346 | 1.000 GiB | valid | [record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
-      | Tiny Llama 1B | Q4_K_M (4.85) | llamacpp | cpu | latency-short-chat-128 | – | – | – | – | **invalid**: Crashed: llama-server ended with code 1 | [record](../benchmarks/results/raw/20251004T120000Z-tiny-llama-5e6f/record.json) |
+      | Tiny Llama 1B | Q4_K_M (4.85) | llamacpp | single: GPU 0 NVIDIA RTX 5090 | latency-short-chat-2x128 | 41.24 | 187.3 | 12346 | 1.000 GiB | valid | [record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
+      | Tiny Llama 1B | Q4_K_M (4.85) | llamacpp | cpu | latency-short-chat-2x128 | – | – | – | – | **invalid**: Crashed: llama-server ended with code 1 | [record](../benchmarks/results/raw/20251004T120000Z-tiny-llama-5e6f/record.json) |
 
       ## Embedding models
 
@@ -80,7 +80,7 @@ describe("markdown.registry", () => {
       | :- | -: | :- | -: | -: | -: | -: | :- | :- |
       | llama | 1.100 billion (1100048384) | Q4_K_M | 4.85 | 22 | 2048 | 637.8 MiB | 9fecc3b3cd76 | [record](../benchmarks/results/raw/20251004T120000Z-tiny-llama-5e6f/record.json) |
 
-      ### llamacpp on single: GPU 0 NVIDIA RTX 5090: latency-short-chat-128
+      ### llamacpp on single: GPU 0 NVIDIA RTX 5090: latency-short-chat-2x128
 
       - Figures from record [20251002T101500Z-tiny-llama-1a2b](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json), started 2025-10-02
       - Host: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory; Ubuntu 24.04, kernel 6.8.0 (host-4f1c); GPUs used: NVIDIA RTX 5090 (31.84 GiB, driver 580.65)
@@ -96,7 +96,7 @@ describe("markdown.registry", () => {
 
       Verdict: **valid**, nothing speaks against it.
 
-      ### llamacpp on cpu: latency-short-chat-128
+      ### llamacpp on cpu: latency-short-chat-2x128
 
       - Figures from record [20251004T120000Z-tiny-llama-5e6f](../benchmarks/results/raw/20251004T120000Z-tiny-llama-5e6f/record.json), started 2025-10-04
       - Host: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory; Ubuntu 24.04, kernel 6.8.0 (host-4f1c); GPUs used: none
@@ -159,9 +159,15 @@ describe("markdown.registry", () => {
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |
+      | 1000 × 32 | 690.1 | 1.00 × | base | [record](../benchmarks/results/raw/batch-1000-32/record.json) |
+      | 1000 × 64 | 520.0 | 0.754 × | slower | [record](../benchmarks/results/raw/batch-1000-64/record.json) |
+
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es:
+
+      | documents × batch size | docs/s | relative | judgement | record |
+      | -: | -: | -: | :- | :- |
       | 100 × 32 | 553.3 | 1.00 × | base | [record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json) |
       | 1000 × 32 | 690.1 | 1.25 × | better | [record](../benchmarks/results/raw/batch-1000-32/record.json) |
-      | 1000 × 64 | 520.0 | 0.940 × | slower | [record](../benchmarks/results/raw/batch-1000-64/record.json) |
 
       "
     `)

@@ -19,9 +19,9 @@ describe("markdown.report", () => {
 
       | model | quantization (bits per weight) | backend | placement | scenario | TTFT (ms) | decode (tokens/s) | prefill (tokens/s) | peak memory | verdict | record |
       | :- | :- | :- | :- | :- | -: | -: | -: | -: | :- | :- |
-      | Tiny Llama 1B | Q4_K_M (4.85) | llamacpp | single: GPU 0 NVIDIA RTX 5090 | latency-short-chat-128 | 42.55 | – | – | 1018 MiB | suspect: noisy | [record](../raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
+      | Tiny Llama 1B | Q4_K_M (4.85) | llamacpp | single: GPU 0 NVIDIA RTX 5090 | latency-short-chat-2x128 | 42.55 | – | – | 1018 MiB | suspect: noisy | [record](../raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
 
-      ## 1. Tiny Llama 1B on single: GPU 0 NVIDIA RTX 5090: latency-short-chat-128
+      ## 1. Tiny Llama 1B on single: GPU 0 NVIDIA RTX 5090: latency-short-chat-2x128
 
       Record [20251002T101500Z-tiny-llama-1a2b](../raw/20251002T101500Z-tiny-llama-1a2b/record.json), from 2025-10-02T10:15:00.000Z to 2025-10-02T10:17:00.000Z.
 
@@ -89,7 +89,7 @@ describe("markdown.report", () => {
   it("renders a failure with the end of the log", () => {
     const text = markdown.report([failedRun()])
     expect(text.slice(text.indexOf("## 1."), text.indexOf("### Conditions"))).toMatchInlineSnapshot(`
-      "## 1. Tiny Llama 1B on cpu: latency-short-chat-128
+      "## 1. Tiny Llama 1B on cpu: latency-short-chat-2x128
 
       Record [20251004T120000Z-tiny-llama-5e6f](../raw/20251004T120000Z-tiny-llama-5e6f/record.json), from 2025-10-04T12:00:00.000Z to 2025-10-04T12:00:05.000Z.
 
