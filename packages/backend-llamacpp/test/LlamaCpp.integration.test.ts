@@ -265,10 +265,10 @@ describe("llamacpp with a real llama-server", () => {
 
   live("refuses a program that is none, and an option that no engine knows", () =>
     Effect.gen(function* () {
-      const missing = yield* Effect.flip(open({ binary: "/nowhere/llama-server" }))
-      assert.strictEqual(missing.reason._tag, "NotInstalled")
-      const other = yield* Effect.flip(open({ binary: process.execPath }))
-      assert.strictEqual(other.reason._tag, "NotInstalled")
+      for (const binary of ["/nowhere/llama-server", process.execPath]) {
+        const error = yield* Effect.flip(llamacpp.probe(options({ binary })))
+        assert.strictEqual(error.reason._tag, "NotInstalled")
+      }
       const placement = new Placement({
         strategy: "single",
         devices: [DeviceId.make("GPU-none")],

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { processTree } from "@rigbook/core"
-import { chmodSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
   journalOf,
@@ -54,7 +54,10 @@ const assertFailedThenHealthy = (
 
 /** Sends a signal to the llama-server below `pid` after the first measured trial. */
 const signalEngine = (signal: NodeJS.Signals) => async (root: string, pid: number) => {
-  const measured = () => recordsBegun(root).some((folder) => journalOf(folder).some(({ kind }) => kind === "sample"))
+  const measured = () =>
+    recordsBegun(root).some(
+      (folder) => existsSync(join(folder, "samples.ndjson")) && journalOf(folder).some(({ kind }) => kind === "sample"),
+    )
   await until("the first trial", measured)
   const engine = processTree([pid]).find((id) => readFileSync(`/proc/${id}/comm`, "utf8").startsWith("llama-server"))
   assert.isDefined(engine)
