@@ -1,4 +1,12 @@
-import { CPU, shortCommand, Unsupported, type BackendError, type DeviceId, type Placement } from "@rigbook/core"
+import {
+  CPU,
+  shortCommand,
+  Unsupported,
+  type BackendError,
+  type Device,
+  type DeviceId,
+  type Placement,
+} from "@rigbook/core"
 import { Effect } from "effect"
 import { environmentOf, fail, type Program } from "./Program.ts"
 
@@ -28,12 +36,14 @@ export const gpuOf = (placement: Placement): Effect.Effect<DeviceId | undefined,
 }
 
 /**
- * llama.cpp's own name of `gpu`. CUDA is shown that GPU only; Vulkan can't be told by UUID, so there it is
- * certain only where the machine has just one.
+ * llama.cpp's own name of `gpu`. CUDA is shown that GPU only; Vulkan can't be told by UUID, so there it is certain
+ * only where it finds just one, and that one has the name that the driver gives the GPU.
  */
-export const nameOfGpu: (program: Program, gpu: DeviceId) => Effect.Effect<string, BackendError> = Effect.fn(
-  "Devices.nameOfGpu",
-)(function* (program, gpu) {
+export const nameOfGpu: (
+  program: Program,
+  gpu: DeviceId,
+  drivers: ReadonlyArray<Device>,
+) => Effect.Effect<string, BackendError> = Effect.fn("Devices.nameOfGpu")(function* (program, gpu, drivers) {
   const { stderr, stdout } = yield* shortCommand(program.path, ["--list-devices"], {
     env: environmentOf(program, gpu),
   }).pipe(
@@ -45,7 +55,10 @@ export const nameOfGpu: (program: Program, gpu: DeviceId) => Effect.Effect<strin
     ),
   )
   const [only, ...more] = listedDevices(`${stdout}\n${stderr}`)
-  if (only !== undefined && more.length === 0) return only.name
+  const wanted = drivers.find(({ id }) => id === gpu)?.name
+  // The one that it finds may be another: the processor's own graphics beside a card whose driver is missing.
+  if (only !== undefined && more.length === 0 && wanted !== undefined && only.description.includes(wanted))
+    return only.name
   return yield* fail(
     only === undefined
       ? new Unsupported({
@@ -53,7 +66,7 @@ export const nameOfGpu: (program: Program, gpu: DeviceId) => Effect.Effect<strin
           fix: "Name a llama-server built for this GPU as `binary`, install its Vulkan driver, or place it on cpu.",
         })
       : new Unsupported({
-          detail: `${program.path} finds ${[only, ...more].map(({ name }) => name).join(", ")}: which one is ${gpu} is not certain.`,
+          detail: `${program.path} finds ${[only, ...more].map(({ description, name }) => `${name} (${description})`).join(", ")}: whether one is ${gpu}${wanted === undefined ? "" : ` (${wanted})`} is not certain.`,
           fix: "Name a llama-server built with CUDA as `binary`: that one can be told a GPU by its UUID.",
         }),
     stdout.split("\n"),

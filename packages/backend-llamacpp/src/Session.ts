@@ -2,6 +2,7 @@ import {
   engineProcess,
   freePort,
   NotInstalled,
+  nvidiaDevices,
   openAiClient,
   TimedOut,
   Unsupported,
@@ -37,7 +38,7 @@ export const open: (
   const { config, files, model, placement, task } = input
   const program = yield* findProgram(config)
   const gpu = yield* gpuOf(placement)
-  const device = gpu === undefined ? {} : { gpu: yield* nameOfGpu(program, gpu) }
+  const device = gpu === undefined ? {} : { gpu: yield* nameOfGpu(program, gpu, yield* nvidiaDevices) }
   const port = config.port ?? (yield* freePort)
   const nonce = `rigbook-${randomUUID()}`
   const engine = yield* engineProcess({

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { DeviceId } from "@rigbook/core"
+import { Device, DeviceId } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -86,15 +86,18 @@ describe("runtime", () => {
           fake(
             `printf '%s\\n' 'Available devices:' ${lines.map((line) => `'  ${line}'`).join(" ")} "  $CUDA_VISIBLE_DEVICES"`,
           )
+        const drivers = [new Device({ id: gpu, kind: "gpu", name: "NVIDIA H200", memoryBytes: 1, freeBytes: 1 })]
         const one = yield* listing("Vulkan0: NVIDIA H200 (143771 MiB, 142000 MiB free)")
-        assert.strictEqual(yield* nameOfGpu(one.program, gpu), "Vulkan0")
+        assert.strictEqual(yield* nameOfGpu(one.program, gpu, drivers), "Vulkan0")
         const none = yield* listing("(none)")
         const two = yield* listing("Vulkan0: A (1 MiB, 1 MiB free)", "Vulkan1: B (1 MiB, 1 MiB free)")
+        const other = yield* listing("Vulkan0: Graphics of the processor (1 MiB, 1 MiB free)")
         for (const [{ program }, detail] of [
           [none, "finds no GPU"],
-          [two, "Vulkan0, Vulkan1"],
+          [two, "Vulkan0 (A), Vulkan1 (B)"],
+          [other, "Vulkan0 (Graphics of the processor): whether one is GPU-8f6a (NVIDIA H200)"],
         ] as const) {
-          const error = yield* Effect.flip(nameOfGpu(program, gpu))
+          const error = yield* Effect.flip(nameOfGpu(program, gpu, drivers))
           assert.strictEqual(error.reason._tag, "Unsupported")
           assert.include(error.reason.detail, detail)
           assert.isTrue(error.logTail.some((line) => line.includes(gpu)))
