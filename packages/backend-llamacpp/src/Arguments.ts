@@ -1,4 +1,5 @@
-import type { ModelFacts, Task } from "@rigbook/core"
+import type { ModelFacts, Placement, Task } from "@rigbook/core"
+import type { NamedDevice } from "./Devices.ts"
 import { contextOf, ubatchOf, type Options } from "./Options.ts"
 
 export interface ServerInput {
@@ -7,8 +8,9 @@ export interface ServerInput {
   /** The model's file, and what it says of itself. */
   readonly file: string
   readonly model: Pick<ModelFacts, "contextLength">
-  /** The GPU by llama.cpp's own name, such as `CUDA0`; left out when the processor is to compute everything. */
-  readonly gpu?: string
+  readonly placement: Placement
+  /** The placement's devices but the processor, in its order, as llama.cpp calls them. */
+  readonly devices: ReadonlyArray<NamedDevice>
   readonly port: number
   /** Word by which the server's answers are known to be ours. */
   readonly nonce: string
@@ -49,13 +51,22 @@ type Flags = Readonly<Record<string, string | number | true>>
 const argv = (flags: Flags): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))
 
-const placed = ({ gpu, options }: ServerInput): Flags => ({
-  ...(gpu === undefined
-    ? { "--device": "none", "-ngl": 0 }
-    : { "--device": gpu, "-ngl": options.gpuLayers ?? "all", "-mg": 0 }),
-  "-sm": "none",
-  "-fit": "off",
-})
+/** `--rpc` comes before `--device`, which names what it brings. */
+const placed = ({ devices, placement }: ServerInput): Flags => {
+  const rpc = devices.flatMap(({ endpoint }) => endpoint ?? [])
+  return {
+    ...(rpc.length === 0 ? {} : { "--rpc": rpc.join(",") }),
+    "--device": devices.length === 0 ? "none" : devices.map(({ name }) => name).join(","),
+    "--split-mode": splitMode(placement, devices.length),
+    ...(devices.length === 0 ? {} : { "--tensor-split": (placement.split ?? devices.map(() => 1)).join(",") }),
+    "--main-gpu": 0,
+    "-ngl": devices.length === 0 ? 0 : (placement.layers ?? "all"),
+    "-fit": "off",
+  }
+}
+
+const splitMode = ({ strategy }: Placement, devices: number): string =>
+  devices < 2 ? "none" : strategy === "row" || strategy === "tensor" ? strategy : "layer"
 
 /** `-c` is the sum over all slots. */
 const context = ({ model, options }: ServerInput): Flags => ({

@@ -1,16 +1,10 @@
-import {
-  CPU,
-  shortCommand,
-  Unsupported,
-  type BackendError,
-  type Device,
-  type DeviceId,
-  type Placement,
-} from "@rigbook/core"
-import { Effect } from "effect"
+import { shortCommand, Unsupported, type BackendError, type Device, type DeviceId, type Placement } from "@rigbook/core"
+import { Effect, Result } from "effect"
+import { devicesOf } from "./Layers.ts"
 import { environmentOf, fail, type Program } from "./Program.ts"
+import { endpointOf } from "./Rpc.ts"
 
-/** A GPU as llama.cpp finds it. */
+/** A device as llama.cpp finds it. */
 export interface ListedDevice {
   readonly name: string
   readonly description: string
@@ -23,52 +17,93 @@ export const listedDevices = (output: string): ReadonlyArray<ListedDevice> =>
     description: description!,
   }))
 
-/** The GPU that a placement names; nothing when the processor is to compute. */
-export const gpuOf = (placement: Placement): Effect.Effect<DeviceId | undefined, BackendError> => {
-  const [device, ...more] = placement.devices
-  if (more.length === 0) return Effect.succeed(device === CPU ? undefined : device)
-  return fail(
-    new Unsupported({
-      detail: `llama-server was asked to split the model over ${placement.devices.length} devices (${placement.strategy}).`,
-      fix: "Place it on one device: splits are not built yet.",
-    }),
-  )
+/** A device of a placement, and llama.cpp's own name for it, such as `CUDA0`. */
+export interface NamedDevice {
+  readonly id: DeviceId
+  readonly name: string
+  /** Where its server listens, if it is behind one. */
+  readonly endpoint?: string
 }
 
+/** The devices of a placement that are GPUs of this machine. */
+export const gpusOf = (placement: Placement): ReadonlyArray<DeviceId> =>
+  devicesOf(placement).filter((id) => endpointOf(id) === undefined)
+
 /**
- * llama.cpp's own name of `gpu`. CUDA is shown that GPU only; Vulkan can't be told by UUID, so there it is certain
- * only where it finds just one, and that one has the name that the driver gives the GPU.
+ * llama.cpp's own names of a placement's devices, in its order; none when the processor is to compute. `drivers` are
+ * the GPUs as their driver names them.
  */
-export const nameOfGpu: (
+export const nameDevices: (
   program: Program,
-  gpu: DeviceId,
+  placement: Placement,
   drivers: ReadonlyArray<Device>,
-) => Effect.Effect<string, BackendError> = Effect.fn("Devices.nameOfGpu")(function* (program, gpu, drivers) {
-  const { stderr, stdout } = yield* shortCommand(program.path, ["--list-devices"], {
-    env: environmentOf(program, gpu),
-  }).pipe(
-    Effect.mapError((cause) =>
-      fail(
-        new Unsupported({ detail: `${program.path} can't list devices: ${cause.message}.`, fix: "Place it on cpu." }),
-        cause.output.split("\n"),
+) => Effect.Effect<ReadonlyArray<NamedDevice>, BackendError> = Effect.fn("Devices.nameDevices")(
+  function* (program, placement, drivers) {
+    const ids = devicesOf(placement)
+    if (ids.length === 0) return []
+    const gpus = gpusOf(placement)
+    const endpoints = ids.flatMap((id) => endpointOf(id) ?? [])
+    // In this order: devices that come later are not listed.
+    const args = [...(endpoints.length === 0 ? [] : ["--rpc", endpoints.join(",")]), "--list-devices"]
+    const { stderr, stdout } = yield* shortCommand(program.path, args, { env: environmentOf(program, gpus) }).pipe(
+      Effect.mapError((cause) =>
+        fail(
+          new Unsupported({ detail: `${program.path} can't list devices: ${cause.message}.`, fix: "Place it on cpu." }),
+          cause.output.split("\n"),
+        ),
       ),
-    ),
-  )
-  const [only, ...more] = listedDevices(`${stdout}\n${stderr}`)
-  const wanted = drivers.find(({ id }) => id === gpu)?.name
-  // The one that it finds may be another: the processor's own graphics beside a card whose driver is missing.
-  if (only !== undefined && more.length === 0 && wanted !== undefined && only.description.includes(wanted))
-    return only.name
-  return yield* fail(
-    only === undefined
-      ? new Unsupported({
-          detail: `${program.path} finds no GPU, so the model can't be put on ${gpu}.`,
-          fix: "Name a llama-server built for this GPU as `binary`, install its Vulkan driver, or place it on cpu.",
-        })
-      : new Unsupported({
-          detail: `${program.path} finds ${[only, ...more].map(({ description, name }) => `${name} (${description})`).join(", ")}: whether one is ${gpu}${wanted === undefined ? "" : ` (${wanted})`} is not certain.`,
-          fix: "Name a llama-server built with CUDA as `binary`: that one can be told a GPU by its UUID.",
-        }),
-    stdout.split("\n"),
-  )
-})
+    )
+    const named = nameListed(ids, listedDevices(`${stdout}\n${stderr}`), drivers)
+    if (Result.isSuccess(named)) return named.success
+    const { fix, why } = named.failure
+    return yield* fail(new Unsupported({ detail: `${program.path} ${why}.`, fix }), stdout.split("\n"))
+  },
+)
+
+/**
+ * Finds each device in a list, or says which is missing. An RPC server is known by its address. CUDA is shown the
+ * placement's GPUs only, in its order; Vulkan can't be told by UUID, so there it is certain only if it finds one, by the
+ * name that the driver gives the GPU: it may be another, such as the processor's own graphics. Pure.
+ */
+export const nameListed = (
+  ids: ReadonlyArray<DeviceId>,
+  listed: ReadonlyArray<ListedDevice>,
+  drivers: ReadonlyArray<Device>,
+): Result.Result<ReadonlyArray<NamedDevice>, Unnamed> => {
+  const local = listed.filter(({ name }) => !/^RPC\d+$/.test(name))
+  const gpus = ids.filter((id) => endpointOf(id) === undefined)
+  const wanted = gpus.join(" and ")
+  if (gpus.length > 0 && local.length === 0)
+    return Result.fail({ why: `finds no GPU, so the model can't be put on ${wanted}`, fix: NO_GPU })
+  const named = gpus.map((gpu) => drivers.find(({ id }) => id === gpu)?.name)
+  const isOnly = gpus.length === 1 && named[0] !== undefined && local[0]?.description.includes(named[0])
+  const certain = gpus.length === local.length && (isOnly || local.every(({ name }) => /^CUDA\d+$/.test(name)))
+  if (gpus.length > 0 && !certain) {
+    const found = local.map(({ description, name }) => `${name} (${description})`).join(", ")
+    return Result.fail({ why: `finds ${found}: which is ${wanted} is not certain`, fix: UNCERTAIN })
+  }
+  const names: Array<NamedDevice> = []
+  for (const id of ids) {
+    const endpoint = endpointOf(id)
+    if (endpoint === undefined) {
+      names.push({ id, name: local[gpus.indexOf(id)]!.name })
+      continue
+    }
+    const behind = listed.filter(({ description, name }) => name.startsWith("RPC") && description === endpoint)
+    if (behind.length !== 1) {
+      const count = behind.length === 0 ? "no device" : `${behind.length} devices`
+      return Result.fail({ why: `finds ${count} behind ${endpoint}`, fix: ONE_BEHIND })
+    }
+    names.push({ id, name: behind[0]!.name, endpoint })
+  }
+  return Result.succeed(names)
+}
+
+interface Unnamed {
+  readonly why: string
+  readonly fix: string
+}
+
+const NO_GPU = "Name a llama-server built for this GPU as `binary`, install its Vulkan driver, or place it on cpu."
+const UNCERTAIN = "Name a llama-server built with CUDA as `binary`: that one can be told a GPU by its UUID."
+const ONE_BEHIND = "Start a ggml-rpc-server of the same llama.cpp, for one device, at each address of `rpc`."

@@ -1,7 +1,10 @@
 import { CPU, DeviceId, Effective, type Placement } from "@rigbook/core"
 import { Schema } from "effect"
-import { readEngineLog, type EngineLog, type LogBuffer } from "./EngineLog.ts"
+import type { NamedDevice } from "./Devices.ts"
+import { readEngineLog, type EngineLog } from "./EngineLog.ts"
+import { devicesOf } from "./Layers.ts"
 import { roundedContext, type Options } from "./Options.ts"
+import { rpcId } from "./Rpc.ts"
 
 /** What llama-server says of itself at `GET /props`. */
 export const Props = Schema.Struct({
@@ -14,9 +17,9 @@ export const Props = Schema.Struct({
 export type Props = typeof Props.Type
 
 /** What is in force, from llama-server's own answers and its log. Pure. */
-export const effectiveOf = (log: string, props: Props, placement: Placement): Effective => {
+export const effectiveOf = (log: string, props: Props, named: ReadonlyArray<NamedDevice>): Effective => {
   const told = readEngineLog(log)
-  const idOf = deviceIds(told.buffers, placement)
+  const idOf = deviceIds(named)
   return new Effective({
     devices: computing(told).map(idOf),
     settings: {
@@ -31,13 +34,19 @@ export const effectiveOf = (log: string, props: Props, placement: Placement): Ef
   })
 }
 
-/** `CUDA0` is the GPU that the model was placed on, when it is the only one in the log. */
-const deviceIds = (buffers: ReadonlyArray<LogBuffer>, placement: Placement): ((device: string) => DeviceId) => {
-  const gpus = new Set(buffers.map(({ device }) => device).filter((device) => device !== "CPU"))
-  const [gpu, ...more] = placement.devices
-  const placed = gpus.size === 1 && more.length === 0 && gpu !== CPU ? gpu : undefined
-  return (device) => (device === "CPU" ? CPU : (placed ?? DeviceId.make(device)))
-}
+/**
+ * What a device in the log is called here: RPC servers by their addresses, others by the names that they were
+ * given at the start. A name that is neither stays as it is.
+ */
+const deviceIds =
+  (named: ReadonlyArray<NamedDevice>) =>
+  (device: string): DeviceId => {
+    if (device === "CPU") return CPU
+    const endpoint = /^RPC\[(.+)\]$/.exec(device)?.[1]
+    return endpoint === undefined
+      ? (named.find(({ name }) => name === device)?.id ?? DeviceId.make(device))
+      : rpcId(endpoint)
+  }
 
 /**
  * Devices whose weights are computed with. The table of tokens stays in host memory even when every layer is on
@@ -60,7 +69,7 @@ const layersOnGpu = ({ buffers, offloaded }: EngineLog): { readonly gpuLayers?: 
 
 /** What is asked for, by the same names: the context as it is rounded, and nothing that is left to defaults. */
 export const requested = (options: Options, placement: Placement): Effective["settings"] => {
-  const gpuLayers = placement.devices.every((device) => device === CPU) ? 0 : options.gpuLayers
+  const gpuLayers = devicesOf(placement).length === 0 ? 0 : placement.layers
   return {
     ...(options.context === undefined ? {} : { context: roundedContext(options.context) }),
     parallel: options.parallel,

@@ -1,10 +1,8 @@
 import {
   BadModel,
-  cpu,
   isPortFree,
   readGguf,
   scenarioTask,
-  single,
   type Backend,
   type ModelFiles,
   type OptionIssue,
@@ -14,10 +12,13 @@ import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"
 import { demand } from "./Demand.ts"
 import { requested } from "./Effective.ts"
+import { layout } from "./Layers.ts"
 import { Options } from "./Options.ts"
 import { fail } from "./Program.ts"
+import { rpcDevice, rpcIssues } from "./Rpc.ts"
 import { isExecutable, probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
+import { strategies } from "./Strategies.ts"
 
 /** Runs GGUF models, to generate and to embed, through llama.cpp's llama-server. */
 export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
@@ -28,7 +29,7 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
   probe,
   setup,
   inspect: ({ path }: ModelFiles) => Effect.mapError(readGguf(path), (reason: BadModel) => fail(reason)),
-  check: Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port }) {
+  check: Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))
       issues.push({
@@ -45,10 +46,13 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
         path: ["kvCache"],
         message: `A KV cache in ${kvCache} needs flash attention: set flashAttention to auto, or kvCache to f16.`,
       })
+    issues.push(...(yield* rpcIssues(rpc)))
     return issues
   }),
   demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
-  strategies: [single, cpu],
+  devices: ({ rpc = [] }) => rpc.map(rpcDevice),
+  strategies,
   requested,
+  layout: (model, _, placement) => layout(model, placement),
   open,
 }

@@ -34,10 +34,11 @@ export const Options = Schema.Struct({
   flashAttention: choice(["auto", "on", "off"], "Flash attention: auto leaves it to llama.cpp.").pipe(
     Schema.withDecodingDefaultKey(orDefault("auto" as const)),
   ),
-  /** Layers that are put on the GPU, when a GPU is placed on; all if left out. */
+  /** Layers, the output counted as one, that strategy `offload` puts on devices; as many as fit if left out. */
   gpuLayers: Schema.optionalKey(
     Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
-      description: "Layers that are put on the GPU, when the model is placed on one. Default: all.",
+      description:
+        "Layers, the output counted as one, that are put on devices by strategy offload. Default: as many as fit.",
     }),
   ),
   /** Type that keys and values are kept in. */
@@ -45,6 +46,14 @@ export const Options = Schema.Struct({
     ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"],
     "Type that the keys and values of the context are kept in.",
   ).pipe(Schema.withDecodingDefaultKey(orDefault("f16" as const))),
+  /** ggml-rpc servers that may be placed on, as devices `rpc:HOST:PORT`. */
+  rpc: Schema.optionalKey(
+    Schema.Array(Schema.NonEmptyString).annotate({
+      description:
+        "ggml-rpc servers, such as 127.0.0.1:50052, that the model may be placed on, as devices rpc:127.0.0.1:50052. " +
+        "Loopback and private addresses only.",
+    }),
+  ),
   /** How an embedding model makes one vector of a text. */
   pooling: Schema.optionalKey(
     choice(["mean", "cls", "last"], "How one vector is made of a text. Default: what the model's file says."),

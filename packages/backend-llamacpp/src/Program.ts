@@ -28,13 +28,13 @@ export const fail = backendError("llamacpp")
 /** Variables that would steer llama.cpp behind our back. */
 const STEERING = ["LLAMA_", "GGML_", "HF_", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"]
 
-/** The whole environment of `program`; with a GPU, CUDA is shown that one only, under the name `CUDA0`. */
-export const environmentOf = (program: Program, gpu?: DeviceId): Record<string, string> => {
+/** The whole environment of `program`; CUDA is shown those `gpus` only, as `CUDA0` and so on in their order. */
+export const environmentOf = (program: Program, gpus: ReadonlyArray<DeviceId> = []): Record<string, string> => {
   const inherited = process.env["LD_LIBRARY_PATH"]
   const folders = [dirname(program.path), ...(inherited ? [inherited] : [])].join(":")
   return scrubbedEnvironment(STEERING, {
     ...(program.librariesBeside ? { LD_LIBRARY_PATH: folders } : {}),
-    ...(gpu === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpu, CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
+    ...(gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpus.join(","), CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
   })
 }
 

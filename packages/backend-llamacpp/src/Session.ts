@@ -18,7 +18,7 @@ import { Effect, Schedule, Schema, type FileSystem, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { randomUUID } from "node:crypto"
 import { serverArguments } from "./Arguments.ts"
-import { gpuOf, nameOfGpu } from "./Devices.ts"
+import { gpusOf, nameDevices } from "./Devices.ts"
 import { effectiveOf, Props } from "./Effective.ts"
 import { failureOf } from "./Failure.ts"
 import { httpReason } from "./HttpReason.ts"
@@ -37,14 +37,13 @@ export const open: (
 > = Effect.fn("Session.open")(function* (input) {
   const { config, files, model, placement, task } = input
   const program = yield* findProgram(config)
-  const gpu = yield* gpuOf(placement)
-  const device = gpu === undefined ? {} : { gpu: yield* nameOfGpu(program, gpu, yield* nvidiaDevices) }
+  const devices = yield* nameDevices(program, placement, yield* nvidiaDevices)
   const port = config.port ?? (yield* freePort)
   const nonce = `rigbook-${randomUUID()}`
   const engine = yield* engineProcess({
     command: program.path,
-    args: serverArguments({ options: config, task, file: files.path, model, ...device, port, nonce }),
-    env: environmentOf(program, gpu),
+    args: serverArguments({ options: config, task, file: files.path, model, placement, devices, port, nonce }),
+    env: environmentOf(program, gpusOf(placement)),
     logFile: input.logFile,
   }).pipe(
     Effect.mapError((error) =>
@@ -63,7 +62,7 @@ export const open: (
   const explained = <A>(sending: Effect.Effect<A, BackendError | HttpFailure>) =>
     Effect.catchTag(sending, "HttpFailure", (failure) => explain(engine, failure))
   return {
-    effective: effectiveOf(engine.log(), props, placement),
+    effective: effectiveOf(engine.log(), props, devices),
     pids: [engine.pid],
     send: (request, observer) => {
       if (request.task !== task) return wrongTask(request.task, task)

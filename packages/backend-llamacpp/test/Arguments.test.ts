@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { CPU, DeviceId, Placement } from "@rigbook/core"
 import { Schema } from "effect"
 import { serverArguments, type ServerInput } from "../src/Arguments.ts"
 import { Options } from "../src/Options.ts"
@@ -13,6 +14,8 @@ const argv = (options: object, input: Partial<ServerInput> = {}): string =>
     model: { contextLength: 8192 },
     port: 18_080,
     nonce: "rigbook-1",
+    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    devices: [],
     ...input,
   }).join(" ")
 
@@ -20,16 +23,46 @@ describe("serverArguments", () => {
   it("says everything that decides placement and cost", () => {
     assert.strictEqual(
       argv({}),
-      "-m m.gguf --alias rigbook-1 --host 127.0.0.1 --port 18080 --device none -ngl 0 -sm none -fit off " +
+      "-m m.gguf --alias rigbook-1 --host 127.0.0.1 --port 18080 --device none --split-mode none --main-gpu 0 -ngl 0 -fit off " +
         "-c 4096 -np 1 --no-kv-unified -b 2048 -ub 512 -t 2 -tb 2 -fa auto -ctk f16 -ctv f16 " +
         "--cache-ram 0 -ctxcp 0 --offline --no-webui --metrics -lv 4",
     )
   })
 
-  it("puts all layers, or so many, on the one GPU that it is told", () => {
-    assert.include(argv({}, { gpu: "CUDA0" }), "--device CUDA0 -ngl all -mg 0 -sm none -fit off")
-    assert.include(argv({ gpuLayers: 10 }, { gpu: "Vulkan0" }), "--device Vulkan0 -ngl 10 -mg 0 -sm none")
-    assert.include(argv({ gpuLayers: 10 }), "--device none -ngl 0")
+  it("says how a placement is split, by llama.cpp's names of its devices", () => {
+    const on = (placement: ConstructorParameters<typeof Placement>[0], names: ReadonlyArray<string>) =>
+      argv(
+        {},
+        {
+          placement: new Placement(placement),
+          devices: names.map((name, index) => ({
+            id: placement.devices[index]!,
+            name,
+            ...(name.startsWith("RPC") ? { endpoint: placement.devices[index]!.slice(4) } : {}),
+          })),
+        },
+      )
+    const [a, b] = [DeviceId.make("GPU-a"), DeviceId.make("rpc:127.0.0.1:50052")]
+    assert.include(
+      on({ strategy: "single", devices: [a] }, ["CUDA0"]),
+      "--device CUDA0 --split-mode none --tensor-split 1 --main-gpu 0 -ngl all -fit off",
+    )
+    assert.include(
+      on({ strategy: "layer", devices: [b, a], split: [3, 1] }, ["RPC0", "CUDA0"]),
+      "--rpc 127.0.0.1:50052 --device RPC0,CUDA0 --split-mode layer --tensor-split 3,1 --main-gpu 0 -ngl all",
+    )
+    assert.include(
+      on({ strategy: "row", devices: [a, a], split: [1, 2] }, ["A", "B"]),
+      "--split-mode row --tensor-split 1,2",
+    )
+    assert.include(
+      on({ strategy: "offload", devices: [a, CPU], layers: 10 }, ["Vulkan0"]),
+      "--device Vulkan0 --split-mode none --tensor-split 1 --main-gpu 0 -ngl 10",
+    )
+    assert.include(
+      on({ strategy: "offload", devices: [a, b, CPU], layers: 10, split: [1, 1] }, ["CUDA0", "RPC0"]),
+      "--device CUDA0,RPC0 --split-mode layer --tensor-split 1,1 --main-gpu 0 -ngl 10",
+    )
   })
 
   it("gives each slot a whole context, rounded up as llama.cpp does", () => {

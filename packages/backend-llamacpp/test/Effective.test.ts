@@ -7,13 +7,13 @@ import { recorded } from "./recorded.ts"
 
 const GPU = DeviceId.make("GPU-1")
 const onCpu = new Placement({ strategy: "cpu", devices: [CPU] })
-const onGpu = new Placement({ strategy: "single", devices: [GPU] })
+const named = [{ id: GPU, name: "CUDA0" }]
 const props = Schema.decodeUnknownSync(Schema.fromJsonString(Props))(recorded("props.json"))
 const options = (given: object) => Schema.decodeUnknownSync(Options)({ threads: 2, ...given })
 
 describe("effectiveOf", () => {
   it("takes the API's word for context, slots and build, the log's for the rest", () => {
-    const { buffers, devices, settings } = effectiveOf(recorded("server-start-lv4.log"), props, onCpu)
+    const { buffers, devices, settings } = effectiveOf(recorded("server-start-lv4.log"), props, [])
     assert.deepStrictEqual(devices, [CPU])
     assert.deepStrictEqual(settings, {
       context: 2048,
@@ -31,33 +31,36 @@ describe("effectiveOf", () => {
   })
 
   it("does not believe in offloaded layers that no device holds", () => {
-    const { devices, settings } = effectiveOf(recorded("placement-rpc-dev-none.log"), props, onGpu)
+    const { devices, settings } = effectiveOf(recorded("placement-rpc-dev-none.log"), props, named)
     assert.deepStrictEqual(devices, [CPU])
     assert.strictEqual(settings["gpuLayers"], 0)
   })
 
-  it("calls the one device in the log by the placement's GPU; the token table in host memory is no device", () => {
-    const { buffers, devices, settings } = effectiveOf(recorded("placement-rpc-dev0-only.log"), props, onGpu)
+  it("calls a device in the log by the name it was given; the token table in host memory is no device", () => {
+    const log = recorded("placement-rpc-dev0-only.log").replaceAll("RPC0[127.0.0.1:50052]", "CUDA0")
+    const { buffers, devices, settings } = effectiveOf(log, props, named)
     assert.deepStrictEqual(devices, [GPU])
     assert.strictEqual(settings["gpuLayers"], 31)
     assert.isTrue(buffers.some(({ device }) => device === "cpu"))
   })
 
   it("names the processor too when layers were left to it", () => {
-    const { devices } = effectiveOf(recorded("placement-rpc-ngl10.log"), props, onGpu)
+    const { devices } = effectiveOf(recorded("placement-rpc-ngl10.log"), props, named)
     assert.deepStrictEqual(
       devices,
-      [CPU, "RPC[127.0.0.1:50052]", "RPC[127.0.0.1:50053]"].map((id) => DeviceId.make(id)),
+      [CPU, "rpc:127.0.0.1:50052", "rpc:127.0.0.1:50053"].map((id) => DeviceId.make(id)),
     )
   })
 
   it("never calls a GPU cpu", () => {
-    const { devices } = effectiveOf(recorded("placement-rpc-dev0-only.log"), props, onCpu)
-    assert.deepStrictEqual(devices, [DeviceId.make("RPC[127.0.0.1:50052]")])
+    const { devices } = effectiveOf(recorded("placement-rpc-dev0-only.log"), props, [])
+    assert.deepStrictEqual(devices, [DeviceId.make("rpc:127.0.0.1:50052")])
   })
 })
 
 describe("requested", () => {
+  const partly = new Placement({ strategy: "offload", devices: [GPU, CPU], layers: 10 })
+
   it("names what is asked for, by the names that effective answers with", () => {
     assert.deepStrictEqual(requested(options({ context: 2000 }), onCpu), {
       context: 2048,
@@ -66,7 +69,7 @@ describe("requested", () => {
       kvCache: "f16",
       gpuLayers: 0,
     })
-    assert.deepStrictEqual(requested(options({ gpuLayers: 10, flashAttention: "off", ubatch: 256 }), onGpu), {
+    assert.deepStrictEqual(requested(options({ flashAttention: "off", ubatch: 256 }), partly), {
       parallel: 1,
       threads: 2,
       kvCache: "f16",

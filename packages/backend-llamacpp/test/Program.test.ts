@@ -37,7 +37,7 @@ describe("environmentOf", () => {
     const before = { ...process.env }
     Object.assign(process.env, { LLAMA_ARG_CTX_SIZE: "1", GGML_VK_VISIBLE_DEVICES: "3", CUDA_VISIBLE_DEVICES: "5" })
     const onCpu = environmentOf(programOf(WHEEL))
-    const onGpu = environmentOf(programOf(WHEEL), GPU)
+    const onGpu = environmentOf(programOf(WHEEL), [GPU])
     process.env = before
     for (const name of ["LLAMA_ARG_CTX_SIZE", "GGML_VK_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"])
       assert.notProperty(onCpu, name)

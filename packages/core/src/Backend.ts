@@ -1,7 +1,7 @@
 import type { Effect, Schema, Scope } from "effect"
 import { Schema as S } from "effect"
 import type { BackendError } from "./BackendError.ts"
-import { DeviceId } from "./host/Host.ts"
+import { type Device, DeviceId } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
 import type { Demand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
@@ -83,10 +83,17 @@ export interface Backend<Config, R = never> {
   readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
   /** Memory that the model needs. Pure. */
   readonly demand: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
+  /** Devices that `config` brings to this host, such as servers that compute for it. Pure; none if left out. */
+  readonly devices?: (config: Config) => ReadonlyArray<Device>
   /** In the order in which `auto` tries them. */
   readonly strategies: ReadonlyArray<Strategy<Config>>
   /** What `config` and `placement` ask for, by the names that `Effective.settings` answers with. Pure. */
   readonly requested: (config: Config, placement: Placement) => Effective["settings"]
+  /**
+   * What each device but the processor has to hold for the engine to have obeyed: predicted by the engine's own
+   * rule, by the devices and kinds of `Effective.buffers`. `undefined` where the rule is not known. Pure.
+   */
+  readonly layout?: (model: ModelFacts, config: Config, placement: Placement) => ReadonlyArray<EngineBuffer> | undefined
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
 }
 

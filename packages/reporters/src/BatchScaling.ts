@@ -1,19 +1,11 @@
-import type { Batch, RunRecord, Summary } from "@rigbook/core"
+import type { Batch, RunRecord } from "@rigbook/core"
+import { type Compared, comparable, compare, conditions } from "./Scaling.ts"
 
 /** The metric that batch scaling compares. */
 export const THROUGHPUT = "docs_per_s"
 
-/** Relative change within which two throughputs count as the same. */
-export const TOLERANCE = 0.05
-
-/** `unclear`: beyond the tolerance, but the two intervals overlap. */
-export type Judgement = "base" | "better" | "flat" | "slower" | "unclear"
-
-export interface ScalingPoint {
-  readonly record: RunRecord
+export interface ScalingPoint extends Compared {
   readonly scenario: Batch
-  /** Absent when the run has no throughput, or is invalid, so that it can't be compared. */
-  readonly compared?: { readonly ratio: number; readonly judgement: Judgement }
 }
 
 /** Runs that differ in nothing but one number of their batch, smallest first. */
@@ -47,53 +39,13 @@ const ladders = (batches: ReadonlyArray<BatchRun>, fixed: (batch: BatchRun) => n
       const ordered = alike.toSorted(
         (a, b) => a.scenario.documents - b.scenario.documents || a.scenario.batchSize - b.scenario.batchSize,
       )
-      const base = ordered.find(({ record }) => comparable(record) !== undefined)?.record
-      const [first, ...rest] = ordered.map((batch): ScalingPoint => ({ ...batch, ...comparison(base, batch.record) }))
+      const base = ordered.find(({ record }) => comparable(record, THROUGHPUT) !== undefined)?.record
+      const [first, ...rest] = ordered.map((batch): ScalingPoint => ({
+        ...batch,
+        ...compare(base, batch.record, THROUGHPUT),
+      }))
       return first === undefined || rest.length === 0 ? [] : [[first, ...rest]]
     })
 
-const comparison = (base: RunRecord | undefined, record: RunRecord): Pick<ScalingPoint, "compared"> => {
-  const from = base && comparable(base)
-  const to = comparable(record)
-  if (from === undefined || to === undefined) return {}
-  return {
-    compared: { ratio: to.median / from.median, judgement: base === record ? "base" : judge(from, to) },
-  }
-}
-
-const judge = (from: Summary, to: Summary): Judgement => {
-  const ratio = to.median / from.median
-  if (ratio < 1 + TOLERANCE && ratio >= 1 - TOLERANCE) return "flat"
-  if (overlap(from, to)) return "unclear"
-  return ratio > 1 ? "better" : "slower"
-}
-
-/** Without intervals there is nothing that could overlap. */
-const overlap = (a: Summary, b: Summary): boolean =>
-  a.low !== undefined &&
-  a.high !== undefined &&
-  b.low !== undefined &&
-  b.high !== undefined &&
-  a.low <= b.high &&
-  b.low <= a.high
-
-const comparable = (record: RunRecord): Summary | undefined => {
-  const result = record.values.find(({ metric }) => metric === THROUGHPUT)?.result
-  return record.verdict.status === "invalid" || result === undefined || !("summary" in result)
-    ? undefined
-    : result.summary
-}
-
 /** All that must be alike for a difference to come from the batch alone. */
-const sameButBatch = ({ cell }: RunRecord): string =>
-  JSON.stringify([
-    cell.backend,
-    cell.options,
-    cell.placement.strategy,
-    cell.placement.devices,
-    cell.host.fingerprint,
-    [cell.runtime.program, cell.runtime.version, cell.runtime.libraries],
-    cell.model.sha256,
-    cell.prompts.sha256,
-    cell.protocol,
-  ])
+const sameButBatch = (record: RunRecord): string => JSON.stringify([conditions(record), record.cell.placement])

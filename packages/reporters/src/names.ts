@@ -1,17 +1,16 @@
 import type { Host, RunRecord } from "@rigbook/core"
+import { placementName as placementNameOf } from "@rigbook/core"
 
-/** A device for people: `cpu`, or a GPU by its position and name. An unknown id stays as it is. */
+/** A device for people: `cpu`, or a GPU by its position and name. Any other id stays as it is. */
 export const deviceName = (host: Host, id: string): string => {
   const device = host.devices.find((candidate) => candidate.id === id)
-  if (device === undefined || device.kind === "cpu") return id
+  if (device === undefined || device.kind !== "gpu") return id
   return device.index === undefined ? device.name : `GPU ${device.index} ${device.name}`
 }
 
-/** `cpu`, or the strategy and the devices that it was asked to use: `single: GPU 0 RTX 5090`. */
-export const placementName = ({ cell: { host, placement } }: RunRecord): string => {
-  const devices = placement.devices.map((id) => deviceName(host, id)).join(" + ")
-  return devices === placement.strategy ? devices : `${placement.strategy}: ${devices}`
-}
+/** The placement that a run was asked for, with its devices as people know them: `single: GPU 0 RTX 5090`. */
+export const placementName = ({ cell: { host, placement } }: RunRecord): string =>
+  placementNameOf(placement, (id) => deviceName(host, id))
 
 /** The GPUs that a run asked for or was found on, in the host's order. */
 export const gpusUsed = ({ cell, effective }: RunRecord): Host["devices"][number][] => {

@@ -25,7 +25,8 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
   )
   if (json) yield* printJson({ host, engines })
   else {
-    const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+    const gib = (bytes: number | undefined): string =>
+      bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`
     yield* print(
       [
         `${host.os}, ${host.kernel}`,

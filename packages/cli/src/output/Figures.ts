@@ -1,4 +1,4 @@
-import { medianOf, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
+import { medianOf, placementName, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
 import { styleText } from "node:util"
 
 /** The figures that say most about a record, in one line. */
@@ -31,7 +31,7 @@ export const figure = (value: number): string =>
 
 /** What a cell is, in words that `--filter` looks through. */
 export const cellName = ({ backend, config, placement, scenario }: RunRecord["cell"]): string =>
-  [config.id, backend, placement.devices.join("+"), scenarioName(scenario)].join(" · ")
+  [config.id, backend, placementName(placement), scenarioName(scenario)].join(" · ")
 
 export const verdictWord = ({ reasons, status }: Verdict): string => {
   const color = { valid: "green", suspect: "yellow", invalid: "red" } as const

@@ -20,11 +20,25 @@ export const Protocol = Schema.Struct({
 }).annotate({ identifier: "Protocol" })
 export type Protocol = typeof Protocol.Type
 
-/** Where a model is put: `auto`, or a device of this host (`cpu`, `cuda:0`, a GPU's UUID). */
-export const PlacementRequest = Schema.NonEmptyString.annotate({
-  identifier: "PlacementRequest",
-  description: "auto, cpu, cuda:<index> or a GPU's UUID",
+const DeviceName = Schema.NonEmptyString.annotate({
+  description: "cpu, cuda:<index>, a GPU's UUID, or a device that a backend's options bring",
 })
+
+/** Where a model is put: `auto`, a device (`cpu`, `cuda:0`, a GPU's UUID), or a backend's strategy and its devices. */
+export const PlacementRequest = Schema.Union([
+  DeviceName,
+  Schema.Struct({
+    /** One of the backend's. */
+    strategy: Schema.NonEmptyString,
+    devices: Schema.NonEmptyArray(DeviceName),
+    /** Shares by device, in the same order. */
+    split: Schema.optionalKey(Schema.NonEmptyArray(Schema.Finite.check(Schema.isGreaterThan(0)))),
+  }),
+]).annotate({
+  identifier: "PlacementRequest",
+  description: "auto, a device's name, or a strategy of the backend with its devices and their shares",
+})
+export type PlacementRequest = typeof PlacementRequest.Type
 
 /** One file of models/configs: one model, the backends it runs on, and what is measured. */
 export const ModelConfig = Schema.Struct({

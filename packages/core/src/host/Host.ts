@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A device's stable name: `cpu`, or a GPU's UUID as the driver gives it. */
+/** A device's stable name: `cpu`, a GPU's UUID as the driver gives it, or what a backend calls a device that it brings. */
 export const DeviceId = Schema.NonEmptyString.pipe(Schema.brand("DeviceId"))
 export type DeviceId = typeof DeviceId.Type
 
@@ -8,12 +8,14 @@ export const CPU = DeviceId.make("cpu")
 
 export class Device extends Schema.Class<Device>("rigbook/Device")({
   id: DeviceId,
-  kind: Schema.Literals(["cpu", "gpu"]),
+  /** `remote`: reached over a network by a backend that knows how; other backends don't have it. */
+  kind: Schema.Literals(["cpu", "gpu", "remote"]),
   name: Schema.NonEmptyString,
   /** Position in PCI bus order, for GPUs. */
   index: Schema.optionalKey(Schema.Int),
-  memoryBytes: Schema.Int,
-  freeBytes: Schema.Int,
+  /** Left out where nobody tells, as of remote devices. */
+  memoryBytes: Schema.optionalKey(Schema.Int),
+  freeBytes: Schema.optionalKey(Schema.Int),
   driver: Schema.optionalKey(Schema.String),
 }) {}
 
@@ -25,6 +27,12 @@ export class Host extends Schema.Class<Host>("rigbook/Host")({
   memoryBytes: Schema.Int,
   os: Schema.NonEmptyString,
   kernel: Schema.NonEmptyString,
-  /** The CPU first, then GPUs in PCI bus order. */
+  /** The CPU first, then GPUs in PCI bus order, then what a backend brings. */
   devices: Schema.NonEmptyArray(Device),
-}) {}
+}) {
+  /** This machine as if it had its CPU and `others`, and nothing else. */
+  with(others: ReadonlyArray<Device>): Host {
+    const { cpu, devices, fingerprint, kernel, memoryBytes, os } = this
+    return new Host({ cpu, devices: [devices[0], ...others], fingerprint, kernel, memoryBytes, os })
+  }
+}

@@ -5,6 +5,7 @@ import { BadModel } from "../BackendError.ts"
 import { fileSha256 } from "./FileHash.ts"
 import { ggmlType } from "./GgmlType.ts"
 import { ModelFacts } from "./Model.ts"
+import { tensorBytes } from "./TensorBytes.ts"
 
 /** What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash. */
 export const readGguf: (path: string) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn(
@@ -108,7 +109,7 @@ const defined = <A extends object>(fields: A): { [K in keyof A]?: Exclude<A[K], 
     [K in keyof A]?: Exclude<A[K], undefined>
   }
 
-type Weights = Pick<Facts, "parameters" | "quantization" | "weightBytes" | "bitsPerWeight">
+type Weights = Pick<Facts, "parameters" | "quantization" | "weightBytes" | "bitsPerWeight" | "tensorBytes">
 
 const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effect<Weights, BadModel> => {
   const start = Number(header.tensorDataOffset)
@@ -118,6 +119,7 @@ const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effe
   let parameters = 0
   let weightBytes = 0
   const bytesByType = new Map<string, number>()
+  const bytesByTensor: Array<readonly [name: string, bytes: number]> = []
   for (const tensor of header.tensorInfos) {
     const type = ggmlType(tensor.dtype)
     if (type === undefined)
@@ -136,6 +138,7 @@ const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effe
       )
     parameters += elements
     weightBytes += bytes
+    bytesByTensor.push([tensor.name, bytes])
     bytesByType.set(type.name, (bytesByType.get(type.name) ?? 0) + bytes)
   }
   if (parameters === 0) return Effect.fail(bad(`${name} holds no weights.`, "Name the file with the model's weights."))
@@ -143,6 +146,7 @@ const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effe
     parameters,
     weightBytes,
     bitsPerWeight: (8 * weightBytes) / parameters,
+    ...defined({ tensorBytes: tensorBytes(bytesByTensor) }),
     // Without a name of its own, a file is called by the type that most of its bytes have.
     quantization: Predicate.isString(header.quantization)
       ? header.quantization

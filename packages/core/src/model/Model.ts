@@ -22,6 +22,19 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   weightBytes: Schema.Int,
   /** Bytes of the model's files. */
   fileBytes: Schema.Int,
+  /** Where the bytes of the tensors belong; left out by formats that don't tell. */
+  tensorBytes: Schema.optionalKey(
+    Schema.Struct({
+      /** Tables that texts are looked up in. */
+      input: Schema.Int,
+      /** Each layer's, in their order. */
+      layers: Schema.Array(Schema.Int),
+      /** What makes tokens of the last layer's state. */
+      output: Schema.Int,
+      /** There is no table of its own for the output: the input's is used for it too. */
+      tied: Schema.Boolean,
+    }),
+  ),
   layers: Schema.optionalKey(Schema.Int),
   /** Longest context, in tokens, that the model was trained for. */
   contextLength: Schema.optionalKey(Schema.Int),

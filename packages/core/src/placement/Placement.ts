@@ -1,5 +1,6 @@
 import { Result, Schema } from "effect"
-import { CPU, DeviceId, type Host } from "../host/Host.ts"
+import { CPU, type Device, DeviceId, type Host } from "../host/Host.ts"
+import type { ModelFacts } from "../model/Model.ts"
 import type { Demand } from "./Demand.ts"
 
 /** Which devices a model is put on, and how it is split between them. */
@@ -7,7 +8,24 @@ export class Placement extends Schema.Class<Placement>("rigbook/Placement")({
   /** The strategy that made it, such as `single` or `cpu`. */
   strategy: Schema.NonEmptyString,
   devices: Schema.NonEmptyArray(DeviceId),
+  /** Shares by device, in the order of `devices`; the processor has none where it takes what is left. */
+  split: Schema.optionalKey(Schema.Array(Schema.Finite)),
+  /** Layers on the devices, the output counted as one, where the processor takes the rest. */
+  layers: Schema.optionalKey(Schema.Int),
 }) {}
+
+/** A placement for people: `cpu`, `single: GPU-1`, `layer: GPU-1 + GPU-2 (3:1)`, `offload: GPU-1 + cpu (20 layers)`. */
+export const placementName = (
+  { devices, layers, split, strategy }: Placement,
+  deviceName: (id: DeviceId) => string = String,
+): string => {
+  const names = devices.map(deviceName).join(" + ")
+  const how = [
+    ...(split === undefined ? [] : [split.join(":")]),
+    ...(layers === undefined ? [] : [`${layers} ${layers === 1 ? "layer" : "layers"}`]),
+  ].join(", ")
+  return `${names === strategy ? names : `${strategy}: ${names}`}${how === "" ? "" : ` (${how})`}`
+}
 
 /** A placement that is not possible here, and why. */
 export class Refusal extends Schema.Class<Refusal>("rigbook/Refusal")({
@@ -16,14 +34,20 @@ export class Refusal extends Schema.Class<Refusal>("rigbook/Refusal")({
 }) {}
 
 export interface StrategyInput<Config> {
+  /** With the devices that may be placed on, best known order; where a config names them, with those only. */
   readonly host: Host
+  readonly model: ModelFacts
   readonly demand: Demand
   readonly config: Config
+  /** Shares that the config asks for, one for each of the host's devices but the processor. */
+  readonly split?: ReadonlyArray<number>
 }
 
 /** A backend's pure rule from host and demand to placements, best first, or the reason why there is none. */
 export interface Strategy<Config> {
   readonly id: string
+  /** Not tried by `auto`: only where a config names it. */
+  readonly onlyNamed?: boolean
   readonly place: (
     input: StrategyInput<Config>,
   ) => Result.Result<readonly [Placement, ...ReadonlyArray<Placement>], Refusal>
@@ -33,30 +57,38 @@ export interface Strategy<Config> {
 export const cpu: Strategy<unknown> = {
   id: "cpu",
   place: ({ demand, host }) => {
-    const free = host.devices[0].freeBytes
-    return demand.totalBytes <= free
+    const [memory] = host.devices
+    return hasRoom(memory, demand.totalBytes)
       ? Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })])
-      : Result.fail(new Refusal({ strategy: "cpu", reason: shortOf(demand.totalBytes, free, "host memory") }))
+      : Result.fail(new Refusal({ strategy: "cpu", reason: shortOf(demand.totalBytes, memory, "host memory") }))
   },
 }
 
-/** Everything on one GPU: each GPU that is large enough, the one with most free memory first. */
+/**
+ * Everything on one device that is not the processor: each that is large enough, the one with most free memory
+ * first. Where nobody knows a device's memory it counts as large enough, and comes last.
+ */
 export const single: Strategy<unknown> = {
   id: "single",
   place: ({ demand, host }) => {
-    const gpus = host.devices.filter(({ kind }) => kind === "gpu").toSorted((a, b) => b.freeBytes - a.freeBytes)
-    const [best, ...rest] = gpus
-      .filter(({ freeBytes }) => demand.totalBytes <= freeBytes)
+    const devices = host.devices
+      .filter(({ kind }) => kind !== "cpu")
+      .toSorted((a, b) => (b.freeBytes ?? -1) - (a.freeBytes ?? -1))
+    const [best, ...rest] = devices
+      .filter((device) => hasRoom(device, demand.totalBytes))
       .map(({ id }) => new Placement({ strategy: "single", devices: [id] }))
     if (best !== undefined) return Result.succeed([best, ...rest])
-    const [largest] = gpus
-    const reason =
-      largest === undefined ? "this host has no GPU" : shortOf(demand.totalBytes, largest.freeBytes, largest.name)
+    const [largest] = devices
+    const reason = largest === undefined ? "this host has no GPU" : shortOf(demand.totalBytes, largest)
     return Result.fail(new Refusal({ strategy: "single", reason }))
   },
 }
 
+/** Whether `bytes` fit into what a device has free. What is not known is not refused. */
+export const hasRoom = ({ freeBytes }: Device, bytes: number): boolean => freeBytes === undefined || bytes <= freeBytes
+
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`
 
-const shortOf = (need: number, free: number, where: string): string =>
-  `needs ${gib(need)}, ${where} has ${gib(free)} free`
+/** Such as `needs 9.00 GiB, RTX 5090 has 4.00 GiB free`. */
+export const shortOf = (need: number, { freeBytes, name }: Device, where: string = name): string =>
+  `needs ${gib(need)}, ${where} has ${freeBytes === undefined ? "an unknown amount" : gib(freeBytes)} free`

@@ -1,42 +1,115 @@
 import { Result } from "effect"
-import { type Device, type DeviceId, Host } from "../host/Host.ts"
+import { CPU, type Device, type DeviceId, type Host } from "../host/Host.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
-import type { Demand } from "./Demand.ts"
-import type { Placement, Strategy } from "./Placement.ts"
+import type { PlacementRequest } from "../config/ModelConfig.ts"
+import type { Placement, Refusal, Strategy, StrategyInput } from "./Placement.ts"
 
 /**
- * Finds the placement for a config's word: `auto` takes the first strategy that has one, a device's name the
- * first placement that is on that device alone. Or says in a sentence why there is none. Pure.
+ * Finds the placement for what a config asks: `auto` takes the first strategy that has one, a device's name the
+ * first placement that is on that device alone, a named strategy its first on exactly the named devices. Or says
+ * in a sentence why there is none. Pure.
  */
 export const resolvePlacement = <Config>(
-  requested: string,
-  host: Host,
-  demand: Demand,
-  config: Config,
+  requested: PlacementRequest,
+  input: Omit<StrategyInput<Config>, "split">,
   strategies: ReadonlyArray<Strategy<Config>>,
 ): Result.Result<Placement, string> => {
+  const { host } = input
+  if (typeof requested !== "string") return resolveNamed(requested, input, strategies)
   const device = requested === "auto" ? undefined : deviceNamed(requested, host)
   if (requested !== "auto" && device === undefined) return Result.fail(unknownDevice(requested, host))
-  const offered = device?.kind === "gpu" ? hostWith(host, device) : host
-  const refusals: Array<string> = []
-  for (const { id, place } of strategies) {
-    const placed = place({ host: offered, demand, config })
-    if (Result.isFailure(placed)) refusals.push(`${id}: ${placed.failure.reason}`)
+  // As if there were but this device, so that refusals speak of it and not of a larger one.
+  const offered = device === undefined || device.kind === "cpu" ? host : host.with([device])
+  const refusals: Array<Refusal> = []
+  for (const { onlyNamed, place } of strategies) {
+    if (onlyNamed === true) continue
+    const placed = place({ ...input, host: offered })
+    if (Result.isFailure(placed)) refusals.push(placed.failure)
     else {
       const fitting = placed.success.find(({ devices }) => device === undefined || isOnly(devices, device.id))
       if (fitting !== undefined) return Result.succeed(fitting)
     }
   }
-  return Result.fail(
-    refusals.length > 0 ? `no placement is possible: ${refusals.join("; ")}` : `no strategy places it on ${requested}`,
-  )
+  return Result.fail(refusals.length > 0 ? told(refusals) : `no strategy places it on ${requested}`)
 }
 
-/** The host as if it had but this GPU, so that refusals speak of it and not of a larger one. */
-const hostWith = ({ cpu, devices: [first], fingerprint, kernel, memoryBytes, os }: Host, gpu: Device): Host =>
-  new Host({ cpu, devices: [first, gpu], fingerprint, kernel, memoryBytes, os })
+const told = (refusals: ReadonlyArray<Refusal>): string =>
+  `no placement is possible: ${refusals.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ")}`
 
 const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devices.length === 1 && devices[0] === id
+
+type Named = Exclude<PlacementRequest, string>
+
+const resolveNamed = <Config>(
+  { devices: names, split, strategy: id }: Named,
+  input: Omit<StrategyInput<Config>, "split">,
+  strategies: ReadonlyArray<Strategy<Config>>,
+): Result.Result<Placement, string> => {
+  const strategy = strategies.find((candidate) => candidate.id === id)
+  if (strategy === undefined) return Result.fail(unknownStrategy(id, strategies))
+  const devices: Array<Device> = []
+  for (const name of names) {
+    const device = deviceNamed(name, input.host)
+    if (device === undefined) return Result.fail(unknownDevice(name, input.host))
+    devices.push(device)
+  }
+  const others = devices.filter(({ kind }) => kind !== "cpu")
+  const placed = strategy.place({
+    ...input,
+    host: input.host.with(others),
+    ...(split === undefined ? {} : { split }),
+  })
+  if (Result.isFailure(placed)) return Result.fail(told([placed.failure]))
+  // The processor may come with what is asked for, but nothing that is asked for may be left out.
+  const wanted = new Set(devices.map((device) => device.id))
+  const fitting = placed.success.find(
+    (placement) =>
+      placement.devices.filter((device) => device !== CPU || wanted.has(CPU)).length === wanted.size &&
+      [...wanted].every((device) => placement.devices.includes(device)),
+  )
+  return fitting === undefined
+    ? Result.fail(`strategy ${id} has no placement on exactly ${names.join(" + ")}`)
+    : Result.succeed(fitting)
+}
+
+/** What is wrong with a request, each at its place in it, as far as it can be told before a model is looked at. */
+export const requestIssues = (
+  requested: PlacementRequest,
+  host: Host,
+  strategies: ReadonlyArray<Strategy<never>>,
+): ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly message: string }> => {
+  if (typeof requested === "string")
+    return requested === "auto" || deviceNamed(requested, host) !== undefined
+      ? []
+      : [{ path: [], message: unknownDevice(requested, host) }]
+  const { devices, split, strategy } = requested
+  const ids = devices.map((name) => deviceNamed(name, host)?.id)
+  const shared = ids.filter((id) => id !== CPU).length
+  return [
+    ...(strategies.some(({ id }) => id === strategy)
+      ? []
+      : [{ path: ["strategy"], message: unknownStrategy(strategy, strategies) }]),
+    ...devices.flatMap((name, index) => {
+      const path = ["devices", index]
+      if (ids[index] === undefined) return [{ path, message: unknownDevice(name, host) }]
+      return ids.indexOf(ids[index]) < index ? [{ path, message: `${name} is there twice` }] : []
+    }),
+    ...(split === undefined || split.length === shared
+      ? []
+      : [
+          {
+            path: ["split"],
+            message: `expected ${shared} shares, one for each device but cpu, found ${split.length}`,
+          },
+        ]),
+  ]
+}
+
+const unknownStrategy = (id: string, strategies: ReadonlyArray<{ readonly id: string }>): string => {
+  const known = strategies.map((strategy) => strategy.id)
+  const near = closestKey(id, known)
+  return `unknown strategy "${id}"; known are ${known.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
+}
 
 /** The device that a config means: by its id, or `cuda:<index>`. */
 export const deviceNamed = (name: string, { devices }: Host): Device | undefined =>

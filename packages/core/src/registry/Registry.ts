@@ -1,3 +1,4 @@
+import { placementName } from "../placement/Placement.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import type { Note } from "./Note.ts"
 
@@ -64,6 +65,7 @@ const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunR
   return [
     backend,
     placement.devices.join("+"),
+    placementName(placement),
     scenario.kind,
     scenario.prompts,
     ...counts.map((count) => String(count).padStart(9, "0")),

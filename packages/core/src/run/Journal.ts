@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Effective } from "../Backend.ts"
 import { BackendError } from "../BackendError.ts"
 import { Environment } from "../host/Environment.ts"
-import { CellSpec } from "./RunRecord.ts"
+import { CellSpec, Requested } from "./RunRecord.ts"
 import { Sample } from "./Sample.ts"
 
 const Header = Schema.Struct({
@@ -13,7 +13,7 @@ const Header = Schema.Struct({
   startedAt: Schema.String,
   cell: CellSpec,
   environment: Environment,
-  requested: Schema.Struct({ devices: Schema.Array(Schema.String), settings: Effective.fields.settings }),
+  requested: Requested,
 })
 
 /** One line of samples.ndjson: what happened to a cell, in order, appended as it happens. */

@@ -2,14 +2,15 @@ import type { Effective } from "../Backend.ts"
 import type { BackendError } from "../BackendError.ts"
 import type { Environment } from "../host/Environment.ts"
 import { quantile } from "../statistics/Summary.ts"
-import type { CellSpec, MetricValue } from "./RunRecord.ts"
+import { judgePlacement } from "./JudgePlacement.ts"
+import type { CellSpec, MetricValue, Requested } from "./RunRecord.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
 import { reason, type Verdict, type VerdictReason, verdictOf } from "./Verdict.ts"
 
 export interface Evidence {
   readonly cell: CellSpec
   readonly environment: Environment
-  readonly requested: { readonly settings: Effective["settings"] }
+  readonly requested: Pick<Requested, "settings" | "buffers">
   readonly effective: Effective | undefined
   readonly failure: BackendError | undefined
   readonly samples: ReadonlyArray<Sample>
@@ -28,7 +29,7 @@ const CLOCKS = { decode: 0.01, prefill: 0.05 }
 export const judge = (evidence: Evidence): Verdict =>
   verdictOf([
     ...failed(evidence),
-    ...devices(evidence),
+    ...judgePlacement(evidence),
     ...drift(evidence),
     ...requests(evidence),
     ...trials(evidence),
@@ -38,15 +39,6 @@ export const judge = (evidence: Evidence): Verdict =>
 
 const failed = ({ failure }: Evidence): ReadonlyArray<VerdictReason> =>
   failure === undefined ? [] : [reason("failed", `${failure.reason._tag}: ${failure.reason.detail}`)]
-
-const devices = ({ cell, effective }: Evidence): ReadonlyArray<VerdictReason> => {
-  if (effective === undefined) return []
-  const wanted = [...cell.placement.devices].toSorted().join(", ")
-  if (effective.devices.length === 0)
-    return [reason("device-unverified", `asked for ${wanted}; the engine does not tell where its weights are`)]
-  const found = [...effective.devices].toSorted().join(", ")
-  return wanted === found ? [] : [reason("device-mismatch", `asked for ${wanted}, the weights are on ${found}`)]
-}
 
 const drift = ({ effective, requested }: Evidence): ReadonlyArray<VerdictReason> =>
   effective === undefined

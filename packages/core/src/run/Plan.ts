@@ -3,16 +3,17 @@ import { basename, dirname, join, relative } from "node:path"
 import type { AnyBackend } from "../Backend.ts"
 import { type ConfigFile, decodeAt, readConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigIssue } from "../config/ConfigIssue.ts"
-import { ModelConfig } from "../config/ModelConfig.ts"
+import { ModelConfig, type PlacementRequest } from "../config/ModelConfig.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
 import type { ModelFiles } from "../model/Model.ts"
 import { fetchModel } from "../model/ModelStore.ts"
-import { deviceNamed, resolvePlacement, unknownDevice } from "../placement/ResolvePlacement.ts"
+import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
 import { scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
+import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import type { CellSpec } from "./RunRecord.ts"
 
 /** A cell that can be run: what it is, and the values that running it takes. */
@@ -67,7 +68,7 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
   // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
   const chosen = yield* chooseBackends(file, backends, issues)
-  checkDevices(file, host, issues)
+  checkPlacements(file, host, chosen, issues)
   if (Result.isFailure(decoded)) return { cells: [], issues }
   const input: Input = { workspace, host, path, file, config: decoded.success, issues }
   const promptSets = yield* readPromptSets(input)
@@ -75,12 +76,6 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
   return { cells: cells.flat(), issues }
 })
-
-interface Chosen<R> {
-  readonly backend: AnyBackend<R>
-  /** Its options, decoded. */
-  readonly options: unknown
-}
 
 const chooseBackends = Effect.fnUntraced(function* <R>(
   file: ConfigFile,
@@ -105,16 +100,6 @@ const chooseBackends = Effect.fnUntraced(function* <R>(
   }
   return chosen
 })
-
-const checkDevices = (file: ConfigFile, host: Host, issues: Array<ConfigIssue>): void => {
-  const placement = Predicate.hasProperty(file.value, "placement") ? file.value.placement : "auto"
-  const places = Array.isArray(placement)
-    ? placement.map((name: unknown, index) => ({ name, at: ["placement", index] }))
-    : [{ name: placement, at: ["placement"] }]
-  for (const { at, name } of places)
-    if (typeof name === "string" && name !== "auto" && deviceNamed(name, host) === undefined)
-      issues.push(file.issue(at, unknownDevice(name, host)))
-}
 
 interface Input {
   readonly workspace: Workspace
@@ -168,7 +153,8 @@ const planBackend = Effect.fnUntraced(function* <R>(
   files: ModelFiles | undefined,
   promptSets: ReadonlyMap<number, PromptSet>,
 ) {
-  const { config, file, host, issues, path, workspace } = input
+  const { config, file, issues, path, workspace } = input
+  const host = hostOf(input.host, { backend, options })
   const at = ["backends", backend.id]
   if (!backend.tasks.includes(config.task)) {
     issues.push(file.issue(at, `can't ${config.task}; it can ${backend.tasks.join(", ")}`))
@@ -194,14 +180,15 @@ const planBackend = Effect.fnUntraced(function* <R>(
     const prompts = promptSets.get(index)
     if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
     const demand = backend.demand(model.success, options, scenario)
-    const requests = typeof config.placement === "string" ? [config.placement] : config.placement
-    for (const [place, requested] of requests.entries()) {
-      if (requested !== "auto" && deviceNamed(requested, host) === undefined) continue
-      const placement = resolvePlacement(requested, host, demand, options, backend.strategies)
+    for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
+      if (requestIssues(requested, host, backend.strategies).length > 0) continue
+      const placement = resolvePlacement(
+        requested,
+        { host, model: model.success, demand, config: options },
+        backend.strategies,
+      )
       if (Result.isFailure(placement)) {
-        const where = typeof config.placement === "string" ? ["placement"] : ["placement", place]
-        const issue = file.issue(where, placement.failure)
-        if (!issues.some(({ message, path }) => message === issue.message && path === issue.path)) issues.push(issue)
+        addOnce(issues, file.issue(where, placement.failure))
         continue
       }
       const spec: Omit<CellSpec, "identity"> = {

@@ -148,9 +148,11 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
   for (let turn = 2; yield* fs.exists(join(workspace.raw, id)); turn++) id = `${first}-${turn}`
   const folder = join(workspace.raw, id)
   yield* fs.makeDirectory(folder, { recursive: true })
+  const buffers = backend.layout?.(spec.model, options, spec.placement)
   const requested = {
     devices: spec.placement.devices.map(String),
     settings: backend.requested(options, spec.placement),
+    ...(buffers === undefined ? {} : { buffers }),
   }
   yield* appendJournal(folder, { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested })
   return folder

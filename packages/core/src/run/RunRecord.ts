@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Effective, Runtime } from "../Backend.ts"
+import { Effective, EngineBuffer, Runtime } from "../Backend.ts"
 import { BackendError } from "../BackendError.ts"
 import { Protocol } from "../config/ModelConfig.ts"
 import { Environment } from "../host/Environment.ts"
@@ -40,6 +40,15 @@ export const Observed = Schema.Struct({
   ]),
 })
 
+/** What was asked for, by the names that the engine answers with. */
+export const Requested = Schema.Struct({
+  devices: Schema.Array(Schema.String),
+  settings: Settings,
+  /** What each device but the processor has to hold, where the backend can predict it. */
+  buffers: Schema.optionalKey(Schema.Array(EngineBuffer)),
+})
+export type Requested = typeof Requested.Type
+
 /** What a cell is: planned from the config and the host, before anything runs. */
 export const CellSpec = Schema.Struct({
   /** The same for the same config, model file, runtime version and host; anything else is another cell. */
@@ -76,7 +85,7 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   cell: CellSpec,
   /** At the start; of a run that was cut and continued, the busiest of its starts. */
   environment: Environment,
-  requested: Schema.Struct({ devices: Schema.Array(Schema.String), settings: Settings }),
+  requested: Requested,
   /** Absent when the engine never became ready. */
   effective: Schema.optionalKey(Effective),
   observed: Observed,

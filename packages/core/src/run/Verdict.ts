@@ -14,6 +14,10 @@ export const REASONS = {
     level: "invalid",
     advice: "Name the device in `placement`, and check that the runtime was built for it.",
   },
+  "placement-mismatch": {
+    level: "invalid",
+    advice: "See in the engine's log what it did instead; check that the runtime was built for these devices.",
+  },
   "device-unverified": { level: "suspect", advice: "Take the device from the engine's log, or from the driver." },
   "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
   "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
@@ -29,6 +33,7 @@ export const REASONS = {
     level: "suspect",
     advice: "Something delayed the chunks on their way: free a processor core for Rigbook and run again.",
   },
+  "memory-unknown": { level: "note", advice: "Make sure that the model fits there: it was not checked." },
   "memory-unobserved": { level: "note", advice: "Memory of a process tree is read from /proc, on Linux." },
   "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>

@@ -63,7 +63,10 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
     CONFIG.replace(/scenarios[^]*/, "scenarios: []\n"),
     "6:1: scenarios: expected a list with at least one item, found []",
   ],
-  "a placement that is no text": [`${CONFIG}placement: 3\n`, "8:12: placement: expected a text or a list, found 3"],
+  "a placement that is no text": [
+    `${CONFIG}placement: 3\n`,
+    "8:12: placement: expected a text or keys with values (strategy, devices, split) or a list, found 3",
+  ],
   "an empty placement": [`${CONFIG}placement: ''\n`, '8:12: placement: expected a text that is not empty, found ""'],
   "no placements": [`${CONFIG}placement: []\n`, "8:1: placement: expected a list with at least one item, found []"],
   "an empty placement of a list": [

@@ -49,6 +49,7 @@ describe("readGguf", () => {
             bitsPerWeight: (8 * weightBytes) / 832,
             weightBytes,
             fileBytes: WHOLE.length,
+            tensorBytes: { input: 272, layers: [544], output: 0, tied: true },
             layers: 2,
             contextLength: 512,
             hiddenSize: 64,

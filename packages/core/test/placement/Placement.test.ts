@@ -1,16 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import { CPU } from "../../src/host/Host.ts"
+import type { PlacementRequest } from "../../src/config/ModelConfig.ts"
+import { CPU, Device, DeviceId, type Host } from "../../src/host/Host.ts"
 import { Demand } from "../../src/placement/Demand.ts"
-import { cpu, Placement, single, type Strategy } from "../../src/placement/Placement.ts"
-import { resolvePlacement } from "../../src/placement/ResolvePlacement.ts"
+import { cpu, Placement, placementName, Refusal, single, type Strategy } from "../../src/placement/Placement.ts"
+import { requestIssues, resolvePlacement } from "../../src/placement/ResolvePlacement.ts"
+import { fakeModel } from "../fakes/fakeBackend.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 
 const GIB = 2 ** 30
 const demandOf = (bytes: number) =>
   new Demand({ parts: [{ name: "weights", bytes, basis: "exact", formula: "given by the test" }] })
-const resolve = (requested: string, need: number, gpus: ReadonlyArray<number>, strategies = [single, cpu]) =>
-  resolvePlacement(requested, fakeHost(gpus), demandOf(need), undefined, strategies)
+const input = (need: number, host: Host) => ({ host, model: fakeModel(), demand: demandOf(need), config: undefined })
+const resolve = (
+  requested: PlacementRequest,
+  need: number,
+  gpus: ReadonlyArray<number>,
+  strategies: ReadonlyArray<Strategy<unknown>> = [single, cpu],
+) => resolvePlacement(requested, input(need, fakeHost(gpus)), strategies)
 const devicesOf = (placed: Result.Result<Placement, string>) => Result.getOrThrow(placed).devices
 const refusalOf = (placed: Result.Result<Placement, string>) => Result.getOrThrow(Result.flip(placed))
 
@@ -24,19 +31,19 @@ describe("strategies", () => {
     ({ gpus, need }) => {
       const host = fakeHost(gpus)
       for (const { id, place } of [single, cpu]) {
-        const placed = place({ host, demand: demandOf(need), config: undefined })
-        assert.deepStrictEqual(place({ host: fakeHost(gpus), demand: demandOf(need), config: undefined }), placed)
+        const placed = place(input(need, host))
+        assert.deepStrictEqual(place(input(need, fakeHost(gpus))), placed)
         if (Result.isFailure(placed)) {
           const free = host.devices
             .filter(({ kind }) => (kind === "gpu") === (id === "single"))
-            .map(({ freeBytes }) => freeBytes)
+            .map(({ freeBytes }) => freeBytes!)
           assert.isTrue(free.every((bytes) => bytes < need))
           continue
         }
         const free = placed.success.map(({ devices, strategy }) => {
           assert.strictEqual(strategy, id)
           assert.lengthOf(devices, 1)
-          return host.devices.find((device) => device.id === devices[0])!.freeBytes
+          return host.devices.find((device) => device.id === devices[0])!.freeBytes!
         })
         assert.isTrue(free.every((bytes) => bytes >= need))
         assert.deepStrictEqual(
@@ -50,7 +57,7 @@ describe("strategies", () => {
 
   it("say why they refuse", () => {
     const refusal = (strategy: Strategy<unknown>, need: number, gpus: ReadonlyArray<number>) => {
-      const placed = strategy.place({ host: fakeHost(gpus), demand: demandOf(need), config: undefined })
+      const placed = strategy.place(input(need, fakeHost(gpus)))
       return Result.getOrThrow(Result.flip(placed)).reason
     }
     assert.strictEqual(refusal(single, 1, []), "this host has no GPU")
@@ -108,6 +115,89 @@ describe("resolvePlacement", () => {
       }
     },
   )
+})
+
+/** Over all devices that it is given, as one layer each. */
+const spread: Strategy<unknown> = {
+  id: "spread",
+  onlyNamed: true,
+  place: ({ host, split }) => {
+    const [first, ...rest] = host.devices.slice(1).map(({ id }) => id)
+    return first === undefined
+      ? Result.fail(new Refusal({ strategy: "spread", reason: "there is nothing to spread over" }))
+      : Result.succeed([
+          new Placement({ strategy: "spread", devices: [first, ...rest], ...(split === undefined ? {} : { split }) }),
+        ])
+  },
+}
+
+describe("a strategy that is named", () => {
+  const named = (request: PlacementRequest, gpus = [GIB, GIB]) => resolve(request, GIB, gpus, [spread, single, cpu])
+
+  it("gets exactly the devices that are named, in their order, with their shares", () => {
+    assert.deepStrictEqual(
+      Result.getOrThrow(named({ strategy: "spread", devices: ["cuda:1", gpuId(0)], split: [3, 1] })),
+      new Placement({ strategy: "spread", devices: [gpuId(1), gpuId(0)], split: [3, 1] }),
+    )
+    assert.deepStrictEqual(devicesOf(named({ strategy: "single", devices: ["cuda:1"] })), [gpuId(1)])
+    assert.deepStrictEqual(devicesOf(named({ strategy: "cpu", devices: ["cpu"] })), [CPU])
+  })
+
+  it("is not tried by auto where it is only for those who name it", () => {
+    assert.deepStrictEqual(devicesOf(named("auto")), [gpuId(0)])
+  })
+
+  it("says why it can't", () => {
+    assert.strictEqual(
+      refusalOf(named({ strategy: "single", devices: ["cuda:0", "cuda:1"] })),
+      "strategy single has no placement on exactly cuda:0 + cuda:1",
+    )
+    assert.strictEqual(
+      refusalOf(named({ strategy: "spread", devices: ["cpu"] })),
+      "no placement is possible: spread: there is nothing to spread over",
+    )
+    const wrong = { strategy: "spred", devices: ["cuda:0", "cuda:7", "cuda:0"], split: [1] } as const
+    assert.deepStrictEqual(
+      requestIssues(wrong, fakeHost([GIB]), [spread, cpu]).map(({ message, path }) => `${path.join(".")}: ${message}`),
+      [
+        'strategy: unknown strategy "spred"; known are spread, cpu; did you mean "spread"?',
+        'devices.1: unknown device "cuda:7"; this host has cpu, cuda:0, GPU-fake-0; did you mean "cuda:0"?',
+        "devices.2: cuda:0 is there twice",
+        "split: expected 3 shares, one for each device but cpu, found 1",
+      ],
+    )
+  })
+})
+
+describe("a device whose memory nobody knows", () => {
+  const remote = new Device({ id: DeviceId.make("rpc:there"), kind: "remote", name: "there" })
+
+  it("is not refused, and comes after those that are known to be large enough", () => {
+    const host = fakeHost([GIB])
+    const placed = single.place(input(GIB, host.with([remote, ...host.devices.slice(1)])))
+    assert.deepStrictEqual(
+      Result.getOrThrow(placed).map(({ devices }) => devices),
+      [[gpuId(0)], [remote.id]],
+    )
+    assert.deepStrictEqual(devicesOf(resolvePlacement("rpc:there", input(9 * GIB, host.with([remote])), [single])), [
+      remote.id,
+    ])
+  })
+})
+
+describe("placementName", () => {
+  it("shows devices, shares and layers", () => {
+    const devices = [gpuId(0), gpuId(1)] as const
+    assert.strictEqual(placementName(new Placement({ strategy: "cpu", devices: [CPU] })), "cpu")
+    assert.strictEqual(
+      placementName(new Placement({ strategy: "layer", devices, split: [3, 1] })),
+      "layer: GPU-fake-0 + GPU-fake-1 (3:1)",
+    )
+    assert.strictEqual(
+      placementName(new Placement({ strategy: "offload", devices: [gpuId(0), CPU], layers: 20 }), (id) => id.slice(-1)),
+      "offload: 0 + u (20 layers)",
+    )
+  })
 })
 
 describe("Demand", () => {

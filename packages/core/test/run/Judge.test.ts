@@ -1,18 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Effective as EffectiveType, Effective } from "../../src/Backend.ts"
 import { backendError, OutOfMemory } from "../../src/BackendError.ts"
-import { CPU } from "../../src/host/Host.ts"
+import { CPU, Device, DeviceId } from "../../src/host/Host.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
+import { Placement } from "../../src/placement/Placement.ts"
 import { agreement, type Evidence, judge } from "../../src/run/Judge.ts"
 import type { RequestSample, Sample } from "../../src/run/Sample.ts"
 import { valuesOf } from "../../src/run/Values.ts"
 import { REASONS, type ReasonCode, reason, verdictOf } from "../../src/run/Verdict.ts"
 import { fakeSpec } from "../fakes/cells.ts"
-import { gpuId } from "../fakes/host.ts"
+import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeEnvironment, requestSample, trialSample } from "../fakes/samples.ts"
 
 const engine = { promptTokens: 100, promptMs: 100, decodeTokens: 3, decodeMs: 30 }
 const EFFECTIVE = { devices: [CPU], settings: { context: 4096, seed: 1 }, buffers: [] }
+const held = (device: string, mib: number) => ({ device, kind: "model", bytes: mib * 2 ** 20 })
+const THERE = new Device({ id: DeviceId.make("rpc:there"), kind: "remote", name: "there" })
 const trials = (count: number, requests = [requestSample({ engine })]) =>
   Array.from({ length: count }, (_, trial) => trialSample({ trial, requests }))
 
@@ -48,6 +51,29 @@ const CASES: Record<ReasonCode, readonly [Evidence, string]> = {
   ],
   errors: [withRequest({ outcome: "error" }), "1 of 5 requests failed"],
   "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "asked for cpu, the weights are on GPU-fake-0"],
+  "placement-mismatch": [
+    evidence({
+      cell: fakeSpec({ placement: new Placement({ strategy: "layer", devices: [gpuId(0), gpuId(1)], split: [3, 1] }) }),
+      requested: { settings: {}, buffers: [held(gpuId(0), 30), held(gpuId(1), 10)] },
+      effective: new Effective({
+        ...EFFECTIVE,
+        devices: [gpuId(0), gpuId(1)],
+        buffers: [held(gpuId(0), 20), held(gpuId(1), 20), held("cpu", 5)],
+      }),
+    }),
+    "asked for layer: GPU-fake-0 + GPU-fake-1 (3:1): GPU-fake-0 75 % (30.0 MiB), GPU-fake-1 25 % (10.0 MiB); " +
+      "found GPU-fake-0 50 % (20.0 MiB), GPU-fake-1 50 % (20.0 MiB)",
+  ],
+  "memory-unknown": [
+    evidence({
+      cell: fakeSpec({
+        host: fakeHost().with([THERE]),
+        placement: new Placement({ strategy: "single", devices: [THERE.id] }),
+      }),
+      effective: new Effective({ ...EFFECTIVE, devices: [THERE.id] }),
+    }),
+    "how much memory rpc:there has is not known",
+  ],
   "device-unverified": [withEffective({ devices: [] }), "asked for cpu"],
   "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
   "config-unverified": [withEffective({ settings: {} }), "context: asked for 4096, not told by the engine"],

@@ -114,6 +114,18 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     1,
     '8:18: placement[1]: unknown device "cuda:0"; this host has cpu',
   ],
+  "a strategy, devices and shares that don't fit": [
+    `${CONFIG}placement:\n  - cpu\n  - { strategy: singel, devices: [cpu, "cuda:0"], split: [1, 1] }\n`,
+    1,
+    '10:17: placement[1].strategy: unknown strategy "singel"; known are single, cpu; did you mean "single"?',
+    '10:40: placement[1].devices[1]: unknown device "cuda:0"; this host has cpu',
+    "10:51: placement[1].split: expected 1 shares, one for each device but cpu, found 2",
+  ],
+  "a share that is none": [
+    `${CONFIG}placement: { strategy: single, devices: [cpu], split: [-1] }\n`,
+    0,
+    "8:56: placement.split[0]: expected a value greater than 0, found -1",
+  ],
   "a model that fits nowhere": [
     CONFIG.replace("{}", `{ demandBytes: ${9 * GIB} }`),
     0,

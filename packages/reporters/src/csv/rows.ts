@@ -1,5 +1,5 @@
 import type { MetricValue, RunRecord } from "@rigbook/core"
-import { scenarioName } from "@rigbook/core"
+import { placementName, scenarioName } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
 type Cell = string | number | null
@@ -40,14 +40,13 @@ export const csvRows = (record: RunRecord): ReadonlyArray<Row> =>
 
 const cellOf = ({ cell, id, verdict }: RunRecord) => {
   const { backend, config, host, model, placement, runtime, scenario } = cell
-  const devices = placement.devices.join("+")
   const batch = scenario.kind === "batch" ? scenario : undefined
   return {
     model: config.id,
     name: config.name,
     backend,
     runtime_version: runtime.version,
-    placement: devices === placement.strategy ? devices : `${placement.strategy}:${devices}`,
+    placement: placementName(placement),
     scenario: scenarioName(scenario),
     documents: batch?.documents ?? null,
     batch_size: batch?.batchSize ?? null,

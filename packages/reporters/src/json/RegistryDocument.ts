@@ -20,6 +20,9 @@ const metric = {
 /** Without its path: where a program lies on somebody's machine is not for a page that is passed on. */
 const { path: _path, ...runtimeFields } = Runtime.fields
 
+/** Without its tensors' bytes: what is known of a model by layer is in the record. */
+const { tensorBytes: _tensorBytes, ...modelFields } = ModelFacts.fields
+
 /** A metric's value in the registry: exact figures, or why there are none. */
 export const RegistryValue = Schema.Union([
   Schema.Struct({
@@ -42,7 +45,7 @@ export const RegistryRun = Schema.Struct({
   path: Schema.NonEmptyString,
   startedAt: Schema.String,
   task: Task,
-  model: ModelFacts,
+  model: Schema.Struct(modelFields),
   backend: Schema.NonEmptyString,
   placement: Placement,
   scenario: Scenario,
@@ -87,7 +90,8 @@ export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocu
 })
 
 const registryRun = (record: RunRecord): RegistryRun => {
-  const { backend, host, model, placement, runtime, scenario, task } = record.cell
+  const { tensorBytes: _tensors, ...model } = record.cell.model
+  const { backend, host, placement, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
   return {
     record: record.id,

@@ -9,7 +9,7 @@ export const hostLine = (record: RunRecord): string => {
   const { cpu, fingerprint, kernel, memoryBytes, os } = record.cell.host
   const gpus = gpusUsed(record).map(
     ({ driver, memoryBytes, name }) =>
-      `${text(name)} (${bytes(memoryBytes)}${driver === undefined ? "" : `, driver ${text(driver)}`})`,
+      `${text(name)} (${memoryBytes === undefined ? "memory not known" : bytes(memoryBytes)}${driver === undefined ? "" : `, driver ${text(driver)}`})`,
   )
   return [
     `Host: ${text(cpu.model)}, ${cpu.logicalCores} logical cores, ${bytes(memoryBytes)} memory`,

@@ -1,6 +1,7 @@
 import type { Entry, ModelFacts, ModelSource, RunRecord } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
 import { batchScaling } from "../BatchScaling.ts"
+import { placementScaling } from "../PlacementScaling.ts"
 import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
@@ -9,6 +10,7 @@ import { hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
 import { noteSection } from "./note.ts"
+import { placementSection } from "./placements.ts"
 import { scalingSection } from "./scaling.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
@@ -25,6 +27,7 @@ export const entrySection = (entry: Entry): string =>
     ...entry.records.map(runSection),
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
+    placementSection(placementScaling(entry.records)),
     entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
   )
 

@@ -1,20 +1,24 @@
 import { placementName, runtimeName } from "../names.ts"
 import { MISSING, significant } from "../format.ts"
 import type { ScalingGroup, ScalingPoint } from "../BatchScaling.ts"
-import { THROUGHPUT, TOLERANCE } from "../BatchScaling.ts"
+import { THROUGHPUT } from "../BatchScaling.ts"
+import { type Compared, TOLERANCE } from "../Scaling.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
-/** How the words of a scaling table are chosen. */
-export const SCALING_RULE = [
-  "Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch:",
+/** How the words of a comparison are chosen. */
+export const JUDGEMENT_RULE = [
   `**better** from ${significant(1 + TOLERANCE, 3)} × on, **flat** within ${significant(TOLERANCE * 100, 1)} %, **slower** below;`,
   "**unclear** where the change is larger but the two 95 % intervals overlap.",
   "Invalid runs are not compared.",
 ].join(" ")
+
+const SCALING_RULE =
+  "Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch: " +
+  JUDGEMENT_RULE
 
 /** A table for each group of runs that differ only in the batch; nothing without such a group. */
 export const scalingSection = (groups: ReadonlyArray<ScalingGroup>): string =>
@@ -29,13 +33,8 @@ const groupSection = (group: ScalingGroup): string => {
   )
 }
 
-const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
-  {
-    header: "documents × batch size",
-    align: "right",
-    cell: ({ scenario }) => `${scenario.documents} × ${scenario.batchSize}`,
-  },
-  { header: "docs/s", align: "right", cell: ({ record }) => medianCell(record, THROUGHPUT) },
+/** The columns in which runs are held against the base of their group. */
+export const COMPARISON: ReadonlyArray<Column<Compared>> = [
   {
     header: "relative",
     align: "right",
@@ -47,4 +46,14 @@ const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
       compared?.judgement ?? (record.verdict.status === "invalid" ? "not compared: invalid" : "not measured"),
   },
   { header: "record", cell: ({ record }) => recordLink(record, REGISTRY_FOLDER) },
+]
+
+const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
+  {
+    header: "documents × batch size",
+    align: "right",
+    cell: ({ scenario }) => `${scenario.documents} × ${scenario.batchSize}`,
+  },
+  { header: "docs/s", align: "right", cell: ({ record }) => medianCell(record, THROUGHPUT) },
+  ...COMPARISON,
 ]

@@ -14,7 +14,7 @@ describe("csv", () => {
     assert.strictEqual(rows[0], HEADER)
     assert.strictEqual(
       rows[1],
-      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,single:GPU-8f2d,latency-short-chat-2x128,,,Q4_K_M,4.8523,host-4f1c,ttft,ms,41.237,40.91626777777778,41.55773222222223,41.237,0.006728111897994445,10,,valid,20251002T101500Z-tiny-llama-1a2b",
+      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,single: GPU-8f2d,latency-short-chat-2x128,,,Q4_K_M,4.8523,host-4f1c,ttft,ms,41.237,40.91626777777778,41.55773222222223,41.237,0.006728111897994445,10,,valid,20251002T101500Z-tiny-llama-1a2b",
     )
     assert.strictEqual(rows.length, 5)
   })

@@ -1,0 +1,39 @@
+import { hasRoom, shortOf, type Strategy } from "@rigbook/core"
+import { Result } from "effect"
+import type { Options } from "./Options.ts"
+import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices } from "./Split.ts"
+
+/** Every matrix cut into parts, one for each GPU. llama.cpp can't cut what lies on an RPC server. */
+const cut = (id: "row" | "tensor", why: (config: Options) => string | undefined): Strategy<Options> => ({
+  id,
+  onlyNamed: true,
+  place: (input) => {
+    const left = partial(input)
+    if (left !== undefined) return refuse(id, leavesLayers(left))
+    const found = splitDevices(input, 2)
+    if (Result.isFailure(found)) return refuse(id, found.failure)
+    const remote = found.success.find(({ kind }) => kind === "remote")
+    if (remote !== undefined) return refuse(id, `${remote.id} can't hold parts of a matrix: use strategy layer`)
+    const unfit = why(input.config)
+    if (unfit !== undefined) return refuse(id, unfit)
+    const split = input.split ?? (id === "tensor" ? found.success.map(() => 1) : sharesOf(found.success))
+    const total = split.reduce((sum, share) => sum + share, 0)
+    const short = found.success
+      .map((device, index) => ({ device, need: (input.demand.totalBytes * split[index]!) / total }))
+      .find(({ device, need }) => !hasRoom(device, need))
+    return short === undefined
+      ? place(id, idsOf(found.success), { split })
+      : refuse(id, shortOf(short.need, short.device))
+  },
+})
+
+export const row = cut("row", () => undefined)
+
+/** Needs flash attention and a KV cache that is not quantized (llama.cpp `docs/multi-gpu.md`). */
+export const tensor = cut("tensor", ({ flashAttention, kvCache }) =>
+  flashAttention === "off"
+    ? "it needs flash attention"
+    : kvCache.startsWith("q")
+      ? `it can't keep the KV cache in ${kvCache}: set kvCache to f16`
+      : undefined,
+)

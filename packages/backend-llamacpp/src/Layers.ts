@@ -1,0 +1,66 @@
+import type { DeviceId, EngineBuffer, ModelFacts, Placement } from "@rigbook/core"
+import { CPU } from "@rigbook/core"
+
+/** The slots that llama.cpp puts on devices: one for each layer, and one for the output. */
+export const slotsOf = ({ layers = 0 }: Pick<ModelFacts, "layers">): number => layers + 1
+
+/**
+ * Which device each slot goes to, by its place in `shares`; −1 for the processor, which has all but the last
+ * `onDevices`. Source: `get_layer_buft_list` in llama.cpp's `src/llama-model.cpp`, which computes in float.
+ */
+export const assignSlots = (slots: number, onDevices: number, shares: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const taken = Math.min(Math.max(onDevices, 0), slots)
+  const sums: Array<number> = []
+  for (const share of shares) sums.push(Math.fround((sums.at(-1) ?? 0) + Math.fround(share)))
+  const bounds = sums.map((sum) => Math.fround(sum / sums.at(-1)!))
+  return Array.from({ length: slots }, (_, slot) => {
+    const index = slot - (slots - taken)
+    if (index < 0) return -1
+    const at = Math.fround(index / taken)
+    const device = bounds.findIndex((bound) => bound > at)
+    return device === -1 ? shares.length - 1 : device
+  })
+}
+
+/** Bytes of each slot on a device; `undefined` where the file does not tell. A tied table lies there a second time. */
+export const slotBytes = ({ architecture, layers, tensorBytes }: ModelFacts): ReadonlyArray<number> | undefined => {
+  if (tensorBytes === undefined || tensorBytes.layers.length !== layers) return undefined
+  // Encoders have no output at all, so there is nothing that could be tied.
+  const tied = tensorBytes.tied && !architecture.includes("bert")
+  return [...tensorBytes.layers, tensorBytes.output + (tied ? tensorBytes.input : 0)]
+}
+
+/** What is put on one device. */
+export interface Load {
+  readonly slots: number
+  readonly bytes: number
+}
+
+/** The load of each device, in the order of `shares`. */
+export const loadsOf = (
+  bytes: ReadonlyArray<number>,
+  onDevices: number,
+  shares: ReadonlyArray<number>,
+): ReadonlyArray<Load> => {
+  const loads = shares.map(() => ({ slots: 0, bytes: 0 }))
+  for (const [slot, device] of assignSlots(bytes.length, onDevices, shares).entries()) {
+    const load = loads[device]
+    if (load === undefined) continue
+    load.slots += 1
+    load.bytes += bytes[slot]!
+  }
+  return loads
+}
+
+/** The devices of a placement that are not the processor. */
+export const devicesOf = ({ devices }: Placement): ReadonlyArray<DeviceId> => devices.filter((id) => id !== CPU)
+
+/** Model bytes that each device holds once llama.cpp has laid whole layers out; rows and tensors are cut otherwise. */
+export const layout = (model: ModelFacts, placement: Placement): ReadonlyArray<EngineBuffer> | undefined => {
+  const devices = devicesOf(placement)
+  const bytes = slotBytes(model)
+  if (bytes === undefined || devices.length === 0 || !["single", "layer", "offload"].includes(placement.strategy))
+    return undefined
+  const loads = loadsOf(bytes, placement.layers ?? bytes.length, placement.split ?? devices.map(() => 1))
+  return devices.map((device, index) => ({ device, kind: "model", bytes: loads[index]!.bytes }))
+}

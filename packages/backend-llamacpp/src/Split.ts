@@ -1,0 +1,84 @@
+import {
+  hasRoom,
+  Placement,
+  Refusal,
+  shortOf,
+  type Device,
+  type DeviceId,
+  type Strategy,
+  type StrategyInput,
+} from "@rigbook/core"
+import { Result } from "effect"
+import { type Load, loadsOf, slotBytes, slotsOf } from "./Layers.ts"
+import type { Options } from "./Options.ts"
+
+/** What a strategy of llama.cpp is given. */
+export type Input = StrategyInput<Options>
+export type Placed = ReturnType<Strategy<Options>["place"]>
+/** One device at least, none of them the processor. */
+export type Devices = readonly [Device, ...ReadonlyArray<Device>]
+
+export const refuse = (strategy: string, reason: string): Placed => Result.fail(new Refusal({ strategy, reason }))
+
+export const place = (
+  strategy: string,
+  devices: readonly [DeviceId, ...ReadonlyArray<DeviceId>],
+  rest: { readonly split?: ReadonlyArray<number>; readonly layers?: number } = {},
+): Placed => Result.succeed([new Placement({ strategy, devices, ...rest })])
+
+/** Layers that the options want on devices, where it leaves some to the processor. */
+export const partial = ({ config: { gpuLayers }, model }: Input): number | undefined =>
+  gpuLayers !== undefined && gpuLayers < slotsOf(model) ? gpuLayers : undefined
+
+export const leavesLayers = (layers: number): string =>
+  `gpuLayers ${layers} leaves layers to the processor: leave it out, or ask for strategy offload`
+
+export const idsOf = ([first, ...rest]: Devices): readonly [DeviceId, ...ReadonlyArray<DeviceId>] => [
+  first.id,
+  ...rest.map(({ id }) => id),
+]
+
+/**
+ * Shares by free memory, in whole GiB and at least one, so that a few MiB that come and go make no other cell of
+ * it; equal where a device's memory is not known. A common divisor is taken out.
+ */
+export const sharesOf = (devices: ReadonlyArray<Device>): ReadonlyArray<number> => {
+  if (devices.some(({ freeBytes }) => freeBytes === undefined)) return devices.map(() => 1)
+  const shares = devices.map(({ freeBytes = 0 }) => Math.max(1, Math.round(freeBytes / 2 ** 30)))
+  const common = shares.reduce(divisor)
+  return shares.map((share) => share / common)
+}
+
+const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
+
+/** Devices to split over, as many as a split takes; or why there are none. */
+export const splitDevices = ({ host }: Input, least: number): Result.Result<Devices, string> => {
+  const [first, ...rest] = host.devices.filter(({ kind }) => kind !== "cpu")
+  if (first !== undefined && rest.length + 1 >= least) return Result.succeed([first, ...rest])
+  if (first === undefined) return Result.fail("there is no GPU and no RPC server")
+  return Result.fail(`there is but ${first.id} to split over`)
+}
+
+/** What a device needs for its slots: their weights, and their part of all that is no weights. */
+const needOf = ({ demand, model }: Input, bytes: ReadonlyArray<number>, load: Load): number =>
+  load.bytes + (Math.max(0, demand.totalBytes - model.weightBytes) * load.slots) / bytes.length
+
+/** The first device that gets no slot, or more than fit on it, in a sentence. */
+export const unfit = (
+  input: Input,
+  devices: ReadonlyArray<Device>,
+  onDevices: number,
+  shares: ReadonlyArray<number>,
+): string | undefined => {
+  // Without the bytes of each layer they are taken to be alike.
+  const bytes =
+    slotBytes(input.model) ??
+    Array.from({ length: slotsOf(input.model) }, () => input.model.weightBytes / slotsOf(input.model))
+  for (const [index, load] of loadsOf(bytes, onDevices, shares).entries()) {
+    const device = devices[index]!
+    if (load.slots === 0) return `${device.id} would get none of ${onDevices} layers`
+    const need = needOf(input, bytes, load)
+    if (!hasRoom(device, need)) return shortOf(need, device)
+  }
+  return undefined
+}

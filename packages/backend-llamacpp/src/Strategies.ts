@@ -1,0 +1,66 @@
+import { CPU, cpu, hasRoom, shortOf, single as onOne, type Strategy } from "@rigbook/core"
+import { Result } from "effect"
+import { row, tensor } from "./CutStrategies.ts"
+import { slotsOf } from "./Layers.ts"
+import type { Options } from "./Options.ts"
+import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
+
+/** The whole model on one GPU or RPC server. */
+export const single: Strategy<Options> = {
+  id: "single",
+  place: (input) => {
+    const layers = partial(input)
+    return layers === undefined ? onOne.place(input) : refuse("single", leavesLayers(layers))
+  },
+}
+
+/** Whole layers, one device after the other. */
+export const layer: Strategy<Options> = {
+  id: "layer",
+  place: (input) => {
+    const left = partial(input)
+    if (left !== undefined) return refuse("layer", leavesLayers(left))
+    const found = splitDevices(input, 2)
+    if (Result.isFailure(found)) return refuse("layer", found.failure)
+    const split = input.split ?? sharesOf(found.success)
+    const short = unfit(input, found.success, slotsOf(input.model), split)
+    return short === undefined ? place("layer", idsOf(found.success), { split }) : refuse("layer", short)
+  },
+}
+
+/** As many layers on the devices as fit, or as `gpuLayers` says; the processor takes the rest. */
+export const offload: Strategy<Options> = {
+  id: "offload",
+  place: (input) => {
+    const found = splitDevices(input, 1)
+    if (Result.isFailure(found)) return refuse("offload", found.failure)
+    const shares = input.split ?? sharesOf(found.success)
+    const split = found.success.length > 1 ? { split: shares } : {}
+    const asked = partial(input)
+    const slots = slotsOf(input.model)
+    const why = (layers: number) => unfit(input, found.success, layers, shares)
+    const most = asked ?? largest(slots - 1, (layers) => why(layers) === undefined)
+    if (most === 0)
+      return refuse(
+        "offload",
+        asked === 0 ? "gpuLayers is 0: that is cpu" : `not one layer fits: ${why(found.success.length)}`,
+      )
+    const short = why(most)
+    if (short !== undefined) return refuse("offload", short)
+    if (asked === undefined && found.success.some(({ freeBytes }) => freeBytes === undefined))
+      return refuse("offload", "how many layers fit can't be told where memory is not known: set gpuLayers")
+    const left = (input.demand.totalBytes * (slots - most)) / slots
+    const [memory] = input.host.devices
+    if (!hasRoom(memory, left)) return refuse("offload", shortOf(left, memory, "host memory"))
+    return place("offload", [...idsOf(found.success), CPU] as const, { ...split, layers: most })
+  },
+}
+
+/** The largest count up to `most` that holds; 0 where none does. */
+const largest = (most: number, holds: (count: number) => boolean): number => {
+  for (let count = most; count > 0; count--) if (holds(count)) return count
+  return 0
+}
+
+/** In the order in which `auto` tries them; row and tensor only where they are asked for. */
+export const strategies: ReadonlyArray<Strategy<Options>> = [single, layer, offload, cpu, row, tensor]

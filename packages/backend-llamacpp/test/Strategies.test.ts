@@ -1,0 +1,183 @@
+import { CPU, cpu, Demand, Device, DeviceId, Host, type Placement, type StrategyInput } from "@rigbook/core"
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import { loadsOf, slotBytes } from "../src/Layers.ts"
+import { Options } from "../src/Options.ts"
+import { rpcDevice } from "../src/Rpc.ts"
+import { sharesOf } from "../src/Split.ts"
+import { layer, offload, single, strategies } from "../src/Strategies.ts"
+import { row, tensor } from "../src/CutStrategies.ts"
+import { smollm2 } from "./smollm2.ts"
+
+const MIB = 2 ** 20
+const GIB = 2 ** 30
+const options = (given: object = {}) => Schema.decodeUnknownSync(Options)({ threads: 2, ...given })
+
+const gpu = (index: number, freeBytes: number): Device =>
+  new Device({
+    id: DeviceId.make(`GPU-${index}`),
+    kind: "gpu",
+    name: `GPU ${index}`,
+    index,
+    memoryBytes: 48 * GIB,
+    freeBytes: Math.round(freeBytes),
+  })
+const REMOTE = rpcDevice("127.0.0.1:50052")
+
+const hostWith = (devices: ReadonlyArray<Device>, freeBytes = 8 * GIB): Host =>
+  new Host({
+    fingerprint: "f",
+    cpu: { model: "CPU", logicalCores: 2 },
+    memoryBytes: 16 * GIB,
+    os: "OS",
+    kernel: "K",
+    devices: [new Device({ id: CPU, kind: "cpu", name: "CPU", memoryBytes: 16 * GIB, freeBytes }), ...devices],
+  })
+
+const input = (
+  devices: ReadonlyArray<Device>,
+  change: Partial<StrategyInput<Options>> & { readonly need?: number } = {},
+): StrategyInput<Options> => ({
+  host: hostWith(devices),
+  model: smollm2,
+  demand: new Demand({
+    parts: [{ name: "all", bytes: change.need ?? 120 * MIB, basis: "exact", formula: "given by the test" }],
+  }),
+  config: options(),
+  ...change,
+})
+
+const only = (placed: ReturnType<typeof layer.place>): Placement => Result.getOrThrow(placed)[0]
+const why = (placed: ReturnType<typeof layer.place>): string => Result.getOrThrow(Result.flip(placed)).reason
+
+describe("strategies", () => {
+  it("are tried by auto from one device to none; matrices are cut only for those who ask", () => {
+    assert.deepStrictEqual(
+      strategies.map(({ id, onlyNamed }) => (onlyNamed === true ? `(${id})` : id)),
+      ["single", "layer", "offload", "cpu", "(row)", "(tensor)"],
+    )
+    assert.strictEqual(strategies[3], cpu)
+  })
+
+  const Free = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 400 * MIB }))).check(
+    Schema.isMaxLength(4),
+  )
+  it.prop(
+    "place on devices that there are, the same every time, and never more than fits; or say why not",
+    { free: Free, need: Schema.Int.check(Schema.isBetween({ minimum: 96_576_768, maximum: 900 * MIB })) },
+    ({ free, need }) => {
+      const devices = free.map((bytes, index) => gpu(index, bytes))
+      const given = input(devices, { need })
+      const bytes = slotBytes(smollm2)!
+      for (const { id, place } of strategies) {
+        const placed = place(given)
+        assert.deepStrictEqual(place(input(devices, { need })), placed)
+        if (Result.isFailure(placed)) {
+          assert.strictEqual(placed.failure.strategy, id)
+          assert.isNotEmpty(placed.failure.reason)
+          continue
+        }
+        for (const { devices: on, layers = bytes.length, split, strategy } of placed.success) {
+          assert.strictEqual(strategy, id)
+          assert.isTrue(on.every((device) => device === CPU || devices.some((known) => known.id === device)))
+          const gpus = on.filter((device) => device !== CPU)
+          if (split !== undefined) assert.lengthOf(split, gpus.length)
+          if (id === "row" || id === "tensor") continue
+          for (const [index, load] of loadsOf(bytes, layers, split ?? gpus.map(() => 1)).entries())
+            assert.isAtMost(load.bytes, devices.find((known) => known.id === gpus[index])!.freeBytes!)
+        }
+      }
+    },
+  )
+})
+
+describe("sharesOf", () => {
+  it("follows free memory in whole GiB, and is equal where it is not known", () => {
+    assert.deepStrictEqual(sharesOf([gpu(0, 30 * GIB), gpu(1, 10 * GIB)]), [3, 1])
+    assert.deepStrictEqual(sharesOf([gpu(0, 30.2 * GIB), gpu(1, 29.8 * GIB)]), [1, 1])
+    assert.deepStrictEqual(sharesOf([gpu(0, 31 * GIB), gpu(1, 0.1 * GIB)]), [31, 1])
+    assert.deepStrictEqual(sharesOf([gpu(0, 30 * GIB), REMOTE]), [1, 1])
+  })
+
+  it.prop(
+    "is proportional to free memory, to half a GiB",
+    { free: Schema.NonEmptyArray(Schema.Int.check(Schema.isBetween({ minimum: GIB, maximum: 48 * GIB }))) },
+    ({ free }) => {
+      const shares = sharesOf(free.map((bytes, index) => gpu(index, bytes)))
+      const gib = Math.max(...free.map((bytes, index) => Math.round(bytes / GIB) / shares[index]!))
+      for (const [index, share] of shares.entries()) assert.isAtMost(Math.abs(share * gib - free[index]! / GIB), 0.5)
+    },
+  )
+})
+
+describe("layer", () => {
+  it("takes the shares that are asked for, else makes its own", () => {
+    const two = [gpu(0, 30 * GIB), gpu(1, 10 * GIB)]
+    assert.deepStrictEqual(only(layer.place(input(two))).split, [3, 1])
+    assert.deepStrictEqual(only(layer.place(input(two, { split: [1, 4] }))).split, [1, 4])
+    assert.deepStrictEqual(only(layer.place(input([REMOTE, gpu(0, GIB)]))).devices, [REMOTE.id, DeviceId.make("GPU-0")])
+  })
+
+  it("refuses what it can't split, and a device that is too small for its layers", () => {
+    assert.strictEqual(why(layer.place(input([]))), "there is no GPU and no RPC server")
+    assert.strictEqual(why(layer.place(input([REMOTE]))), "there is but rpc:127.0.0.1:50052 to split over")
+    assert.strictEqual(
+      why(layer.place(input([gpu(0, GIB), gpu(1, 10 * MIB)], { split: [1, 1] }))),
+      "needs 0.07 GiB, GPU 1 has 0.01 GiB free",
+    )
+    assert.strictEqual(
+      why(layer.place(input([gpu(0, GIB), REMOTE], { split: [40, 1] }))),
+      "rpc:127.0.0.1:50052 would get none of 31 layers",
+    )
+    const partly = input([gpu(0, GIB), gpu(1, GIB)], { config: options({ gpuLayers: 10 }) })
+    for (const { place } of [single, layer, row, tensor]) assert.include(why(place(partly)), "ask for strategy offload")
+  })
+})
+
+describe("offload", () => {
+  it("puts on devices as many layers as fit", () => {
+    const demand = 96_576_768
+    const bytes = slotBytes(smollm2)!
+    for (const free of [30 * MIB, 45 * MIB, 60 * MIB, 90 * MIB]) {
+      const { devices, layers = 0 } = only(offload.place(input([gpu(0, free)], { need: demand })))
+      assert.deepStrictEqual(devices, [DeviceId.make("GPU-0"), CPU])
+      assert.isAtMost(loadsOf(bytes, layers, [1])[0]!.bytes, free)
+      assert.isAbove(loadsOf(bytes, layers + 1, [1])[0]!.bytes, free)
+    }
+  })
+
+  it("puts on devices as many as it is told", () => {
+    const placed = only(
+      offload.place(input([REMOTE, gpu(0, GIB)], { config: options({ gpuLayers: 10 }), split: [1, 2] })),
+    )
+    assert.deepInclude(placed, { layers: 10, split: [1, 2], devices: [REMOTE.id, DeviceId.make("GPU-0"), CPU] })
+  })
+
+  it("says why it can't", () => {
+    assert.strictEqual(why(offload.place(input([]))), "there is no GPU and no RPC server")
+    assert.include(why(offload.place(input([REMOTE]))), "set gpuLayers")
+    assert.include(why(offload.place(input([gpu(0, MIB)]))), "not one layer fits: needs")
+    assert.include(why(offload.place(input([gpu(0, GIB)], { config: options({ gpuLayers: 0 }) }))), "that is cpu")
+    const told = input([gpu(0, 40 * MIB)], { config: options({ gpuLayers: 30 }) })
+    assert.include(why(offload.place(told)), "GPU 0 has 0.04 GiB free")
+    const full = input([gpu(0, 40 * MIB)], { host: hostWith([gpu(0, 40 * MIB)], 10 * MIB) })
+    assert.include(why(offload.place(full)), "host memory has 0.01 GiB free")
+  })
+})
+
+describe("row and tensor", () => {
+  const two = [gpu(0, 30 * GIB), gpu(1, 10 * GIB)]
+
+  it("cut over GPUs of this machine", () => {
+    assert.deepStrictEqual(only(row.place(input(two))).split, [3, 1])
+    assert.deepStrictEqual(only(tensor.place(input(two))).split, [1, 1])
+  })
+
+  it("refuse what llama.cpp can't cut", () => {
+    assert.include(why(row.place(input([REMOTE, gpu(0, GIB)]))), "use strategy layer")
+    assert.include(why(row.place(input([gpu(0, GIB)]))), "to split over")
+    assert.include(why(row.place(input(two, { need: 60 * GIB }))), "GPU 0 has 30.00 GiB free")
+    assert.include(why(tensor.place(input(two, { config: options({ flashAttention: "off" }) }))), "flash attention")
+    assert.include(why(tensor.place(input(two, { config: options({ kvCache: "q8_0" }) }))), "q8_0")
+  })
+})

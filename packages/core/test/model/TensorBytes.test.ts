@@ -1,0 +1,24 @@
+import { assert, describe, it } from "@effect/vitest"
+import { tensorBytes } from "../../src/model/TensorBytes.ts"
+
+describe("tensorBytes", () => {
+  it("sorts tensors into input, layers and output", () => {
+    const tensors = [
+      ["token_embd.weight", 100],
+      ["rope_freqs.weight", 1],
+      ["blk.1.attn_q.weight", 20],
+      ["blk.0.attn_q.weight", 10],
+      ["blk.1.ffn_up.weight", 5],
+      ["output_norm.weight", 2],
+    ] as const
+    const tied = { input: 101, layers: [10, 25], output: 2, tied: true }
+    assert.deepStrictEqual(tensorBytes(tensors), tied)
+    assert.deepStrictEqual(tensorBytes([...tensors, ["output.weight", 90]]), { ...tied, output: 92, tied: false })
+    assert.deepStrictEqual(tensorBytes([["blk.1.a", 3]])?.layers, [0, 3])
+  })
+
+  it("does not guess where a tensor belongs", () => {
+    assert.isUndefined(tensorBytes([["per_layer_token_embd.weight", 1]]))
+    assert.isUndefined(tensorBytes([["enc.blk.0.attn_q.weight", 1]]))
+  })
+})

@@ -1,0 +1,33 @@
+import type { RunRecord, Task } from "@rigbook/core"
+import { type Compared, comparable, compare, conditions } from "./Scaling.ts"
+import { inTime } from "./order.ts"
+
+/** The metric by which placements are compared. */
+export const SPEED: Readonly<Record<Task, string>> = { generate: "decode_tps_user", embed: "docs_per_s" }
+
+/** Runs that differ in nothing but the placement, in the order in which they were measured. */
+export interface PlacementGroup {
+  readonly metric: string
+  /** The first on a single device, else the first: the others are relative to it. */
+  readonly base: RunRecord
+  /** The one with the highest median. */
+  readonly best: Compared
+  readonly points: ReadonlyArray<Compared>
+}
+
+/** Speed by placement. It takes two placements with a figure to make a group. */
+export const placementScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<PlacementGroup> =>
+  [...Map.groupBy(inTime(records), sameButPlacement).values()].flatMap((group) => {
+    const metric = SPEED[group[0]!.cell.task]
+    const measured = group.filter((record) => comparable(record, metric) !== undefined)
+    const base = measured.find(({ cell }) => cell.placement.devices.length === 1) ?? measured[0]
+    if (base === undefined || measured.length < 2) return []
+    const points = group.map((record): Compared => ({ record, ...compare(base, record, metric) }))
+    const best = points.reduce((most, point) => (ratioOf(point) > ratioOf(most) ? point : most))
+    return [{ metric, base, best, points }]
+  })
+
+const ratioOf = ({ compared }: Compared): number => compared?.ratio ?? -Infinity
+
+/** All that must be alike for a difference to come from the placement alone. */
+const sameButPlacement = (record: RunRecord): string => JSON.stringify([conditions(record), record.cell.scenario])

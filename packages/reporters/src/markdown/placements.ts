@@ -1,0 +1,45 @@
+import { METRICS, scenarioName } from "@rigbook/core"
+import { significant } from "../format.ts"
+import { placementName, runtimeName } from "../names.ts"
+import type { PlacementGroup } from "../PlacementScaling.ts"
+import type { Compared } from "../Scaling.ts"
+import { blocks, text } from "./escape.ts"
+import { medianCell } from "./figures.ts"
+import { COMPARISON, JUDGEMENT_RULE } from "./scaling.ts"
+import { table } from "./table.ts"
+
+const RULE =
+  "Speed relative to the first placement on a single device, between runs that differ in nothing but the placement: " +
+  JUDGEMENT_RULE
+
+/** A table for each sweep over placements, with the best of them; nothing without a sweep. */
+export const placementSection = (groups: ReadonlyArray<PlacementGroup>): string =>
+  groups.length === 0 ? "" : blocks("### Placements compared", RULE, ...groups.map(groupSection))
+
+const groupSection = (group: PlacementGroup): string => {
+  const { base, metric, points } = group
+  const { backend, host, scenario } = base.cell
+  const { title = metric, unit = "" } = METRICS.find(({ id }) => id === metric) ?? {}
+  return blocks(
+    `${text(backend)} (${text(runtimeName(base))}), ${text(scenarioName(scenario))}, host ${text(host.fingerprint)}. ${bestSentence(group)}`,
+    table<Compared>(
+      [
+        { header: "placement", cell: ({ record }) => text(placementName(record)) },
+        {
+          header: text(`${title} (${unit})`),
+          align: "right",
+          cell: ({ record }) => medianCell(record, metric),
+        },
+        ...COMPARISON,
+      ],
+      points,
+    ),
+  )
+}
+
+const bestSentence = ({ base, best: { compared, record } }: PlacementGroup): string => {
+  const name = `Best by median: **${text(placementName(record))}**`
+  return compared === undefined || record === base
+    ? `${name}, which the others are relative to.`
+    : `${name}, ${significant(compared.ratio, 3)} × ${text(placementName(base))} (${compared.judgement}).`
+}
