@@ -8,6 +8,7 @@ type Services = NodeServices.NodeServices
 const LOADERS: Readonly<Record<string, () => Promise<AnyBackend<Services>>>> = {
   llamacpp: async () => (await import("@rigbook/backend-llamacpp")).llamacpp,
   "sentence-transformers": async () => (await import("@rigbook/backend-sentence-transformers")).sentenceTransformers,
+  vllm: async () => (await import("@rigbook/backend-vllm")).vllm,
 }
 
 export const backends: Backends<Services> = {

@@ -55,7 +55,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "setup",
     {
       backends: Argument.String("backend").pipe(
-        Argument.withDescription("Backends to set up; all of them when none is named"),
+        Argument.withDescription(
+          "Backends to set up; those of the workspace's configs when none is named, outside of a workspace all",
+        ),
         Argument.variadic(),
       ),
       json,
@@ -64,7 +66,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   ).pipe(
     Command.withDescription("Install the pinned engines that backends run, once for all workspaces of this machine"),
     Command.withExamples([
-      { command: "rigbook setup", description: "Install every engine" },
+      { command: "rigbook setup", description: "Install the engines that the workspace's configs use" },
       { command: "rigbook setup llamacpp", description: "Install llama-server only" },
     ]),
   )

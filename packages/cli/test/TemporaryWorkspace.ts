@@ -26,7 +26,7 @@ export const temporaryFolder = (): string => {
 /** Installs the real engines before the tests of a file. What is missing fails the file loudly. */
 export const withEngines = (): void => {
   beforeAll(async () => {
-    const setup = await rigbook(tmpdir(), ["setup"])
+    const setup = await rigbook(tmpdir(), ["setup", "llamacpp", "sentence-transformers"])
     if (setup.exitCode !== 0) throw new Error(`rigbook setup failed:\n${setup.stderr}`)
   })
 }

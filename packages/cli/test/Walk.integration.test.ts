@@ -6,6 +6,7 @@ import {
   journalOf,
   recordFolders,
   rigbook,
+  sampleConfig,
   sampleModel,
   temporaryFolder,
   withEngines,
@@ -136,15 +137,37 @@ protocol: { warmup: 0, trials: 1 }
   assert.include(stdout, "too-few-trials")
 })
 
+it("in a workspace, doctor and setup care for the engines of its configs only", async () => {
+  const config = sampleConfig("smollm2-135m-instruct")
+  const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })
+  const doctor = await rigbook(root, ["doctor", "--json"])
+  assert.strictEqual(doctor.exitCode, 0, doctor.stderr)
+  const { engines } = JSON.parse(doctor.stdout) as { engines: Array<{ backend: string; used: boolean }> }
+  const used = engines.filter((engine) => engine.used).map(({ backend }) => backend)
+  assert.deepStrictEqual(used, ["llamacpp"])
+  const setup = await rigbook(root, ["setup", "--json"])
+  assert.strictEqual(setup.exitCode, 0, setup.stderr)
+  const done = JSON.parse(setup.stdout) as Array<{ backend: string }>
+  assert.deepStrictEqual(
+    done.map(({ backend }) => backend),
+    ["llamacpp"],
+  )
+})
+
 describe("what needs no workspace", () => {
-  it("doctor finds both engines", async () => {
+  it("doctor shows every engine, and fails for one that is missing", async () => {
     const { exitCode, stdout } = await rigbook(temporaryFolder(), ["doctor", "--json"])
-    assert.strictEqual(exitCode, 0)
-    const { engines } = JSON.parse(stdout) as { engines: Array<{ ok: boolean }> }
+    const { engines } = JSON.parse(stdout) as { engines: Array<{ backend: string; ok: boolean; used: boolean }> }
     assert.deepStrictEqual(
-      engines.map(({ ok }) => ok),
-      [true, true],
+      engines.map(({ backend, used }) => [backend, used]),
+      [
+        ["llamacpp", true],
+        ["sentence-transformers", true],
+        ["vllm", true],
+      ],
     )
+    assert.isTrue(engines[0]!.ok && engines[1]!.ok)
+    assert.strictEqual(exitCode, engines[2]!.ok ? 0 : 1) // vLLM is set up by the tests of its own package
   })
 
   it("schema prints the schema of every kind of file", async () => {

@@ -6,20 +6,24 @@ import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { usedBackends } from "./UsedBackends.ts"
 
-/** Shows what can run here. Exit code 1 when an engine is missing. */
+/** Shows what can run here. Exit code 1 when an engine is missing that the workspace's configs use; outside of one any. */
 export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"doctor">) {
   const host = yield* captureHost
+  // A workspace without a config uses none yet.
+  const used = yield* Effect.catchTag(usedBackends, "Failure", () => Effect.succeed<ReadonlyArray<string>>([]))
   const engines = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
       const backend = (yield* backends.get(id))!
       const config = Schema.decodeUnknownResult(backend.config)({})
+      const entry = { backend: id, used: used.includes(id) }
       if (Result.isFailure(config))
-        return { backend: id, ok: false as const, problem: "Its options have no defaults.", fix: "Try a config." }
+        return { ...entry, ok: false as const, problem: "Its options have no defaults.", fix: "Try a config." }
       const runtime = yield* Effect.result(backend.probe(config.success))
       return Result.match(runtime, {
-        onSuccess: (found) => ({ backend: id, ok: true as const, runtime: found }),
-        onFailure: ({ reason }) => ({ backend: id, ok: false as const, problem: reason.detail, fix: reason.fix }),
+        onSuccess: (found) => ({ ...entry, ok: true as const, runtime: found }),
+        onFailure: ({ reason }) => ({ ...entry, ok: false as const, problem: reason.detail, fix: reason.fix }),
       })
     }),
   )
@@ -45,11 +49,15 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
                   styleText("green", "ready"),
                   `${engine.runtime.program} ${engine.runtime.version} (${engine.runtime.origin})`,
                 ]
-              : [engine.backend, styleText("red", "missing"), `${engine.problem} ${engine.fix}`],
+              : [
+                  engine.backend,
+                  engine.used ? styleText("red", "missing") : styleText("dim", "not used"),
+                  `${engine.problem} ${engine.fix}`,
+                ],
           ),
         ),
       ].join("\n"),
     )
   }
-  return engines.every(({ ok }) => ok) ? EXIT.done : EXIT.failed
+  return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
 })

@@ -25,6 +25,8 @@ export interface StreamedCompletion {
 /** A client of one OpenAI-style server on loopback. Deadlines are the caller's: nothing here times out. */
 export interface OpenAiClient {
   readonly getJson: (path: string) => Effect.Effect<unknown, HttpFailure>
+  /** For what is not JSON, such as metrics in Prometheus' format, or an empty answer. */
+  readonly getText: (path: string) => Effect.Effect<string, HttpFailure>
   readonly postJson: (path: string, body: unknown) => Effect.Effect<unknown, HttpFailure>
   /** Streams a completion (for a text) or a chat completion (for messages); `extra` joins the body. */
   readonly stream: (
@@ -45,6 +47,7 @@ export const openAiClient = (port: number): Effect.Effect<OpenAiClient, never, S
     ),
     (client) => ({
       getJson: (path) => json(client, path, { method: "GET", path }),
+      getText: (path) => dispatch(client, { method: "GET", path }, () => {}),
       postJson: (path, body) => json(client, path, post(path, body)),
       stream: (request, model, extra, observer) => stream(client, request, model, extra, observer),
     }),
@@ -98,9 +101,14 @@ const stream = (
     )
   })
 
-/** Collects the events of one streamed completion. Plain callbacks: this is the hot path. */
+/**
+ * Collects the events of one streamed completion. Plain callbacks: this is the hot path. A piece of text is one
+ * token, unless the server counts them as they come (vLLM's `continuous_usage_stats`): then its count holds, for
+ * a slow reader is sent several at once, and a token that is half a character is sent without text.
+ */
 const makeCompletionReader = (observer: Observer) => {
   const last: Record<string, unknown> = {}
+  let counted = 0
   let text = ""
   let finish: Completion["finish"]
   let done = false
@@ -125,9 +133,12 @@ const makeCompletionReader = (observer: Observer) => {
       const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
       if (!Predicate.isObject(choice)) return
       const content = contentOf(choice)
-      if (content !== "") {
-        text += content
-        observer.chunk(1)
+      text += content
+      const total = tokensSoFar(rest["usage"])
+      const fresh = total === undefined ? Number(content !== "") : total - counted
+      if (fresh > 0) {
+        counted += fresh
+        observer.chunk(fresh)
       }
       const reason = (choice as Record<string, unknown>)["finish_reason"]
       if (typeof reason === "string") finish = reason === "length" || reason === "stop" ? reason : "other"
@@ -139,6 +150,11 @@ const makeCompletionReader = (observer: Observer) => {
       last,
     }),
   }
+}
+
+const tokensSoFar = (usage: unknown): number | undefined => {
+  const tokens = Predicate.hasProperty(usage, "completion_tokens") ? usage.completion_tokens : undefined
+  return typeof tokens === "number" ? tokens : undefined
 }
 
 const contentOf = (choice: object): string => {

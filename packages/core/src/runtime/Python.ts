@@ -17,6 +17,8 @@ export interface PythonPackages {
   readonly check?: { readonly code: string; readonly env: Readonly<Record<string, string>> }
   /** Ask for PyTorch's build without CUDA where the configured index has only CUDA builds. */
   readonly torch?: "cpu"
+  /** Install these and nothing else, though some of them ask for more: what the lock leaves out stays out. */
+  readonly exactly?: boolean
 }
 
 /** Unpacks packages into `folder`, without their dependencies and without running any code of theirs. */
@@ -90,6 +92,7 @@ const checked = ({ check, what }: PythonPackages, python: string) =>
 const install = Effect.fn("Python.install")(function* (packages: PythonPackages, target: ReadonlyArray<string>) {
   yield* report({ step: packages.what, detail: "fetching packages" })
   const common = ["pip", "install", "--require-hashes", "--no-build", "--requirements", "-", ...target]
+  if (packages.exactly === true) common.push("--no-deps")
   const settings = yield* pipSettings
   const attempt = (extra: ReadonlyArray<string>) =>
     uv(packages.what, [...common, ...extra], packages.requirements, settings)

@@ -94,6 +94,25 @@ describe("OpenAiClient.stream", () => {
     }),
   )
 
+  it.live("believes a server that counts tokens as they come: several at once, half a character, none", () =>
+    Effect.gen(function* () {
+      const counted = (text: string, tokens: number) =>
+        event({ choices: [{ text, finish_reason: null }], usage: { prompt_tokens: 2, completion_tokens: tokens } })
+      const { calls, completion } = yield* answered(
+        counted("", 0) +
+          counted("a", 1) +
+          counted("bcd", 4) +
+          counted("", 5) +
+          counted("é", 6) +
+          event({ choices: [], usage: { prompt_tokens: 2, completion_tokens: 6 } }) +
+          event("[DONE]"),
+        TEXT,
+      )
+      assert.deepStrictEqual(calls, ["sent", "1", "3", "1", "1"])
+      assert.deepStrictEqual(completion, { text: "abcdé", inputTokens: 2, outputTokens: 6 })
+    }),
+  )
+
   it.live("takes reasoning for tokens too, and a missing count for unknown", () =>
     Effect.gen(function* () {
       const { calls, completion } = yield* answered(

@@ -1,0 +1,83 @@
+import { CPU, type ModelFacts, type Placement, type Task } from "@rigbook/core"
+import { defaultKvCacheBytes } from "./Demand.ts"
+import { maxModelLenOf, type Options } from "./Options.ts"
+
+export interface ServerInput {
+  readonly options: Options
+  readonly task: Task
+  /** The model's folder, and what its files say. */
+  readonly folder: string
+  readonly model: ModelFacts
+  readonly placement: Placement
+  readonly port: number
+  /** Word by which the server's answers are known to be ours. */
+  readonly nonce: string
+}
+
+/**
+ * The command line of `vllm`. Whatever decides where the model lies or what a request costs is said explicitly:
+ * by itself vLLM keeps prompts in a cache, takes 92 % of a GPU and hides how many tokens it found in the cache.
+ */
+export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
+  const { folder, model, nonce, options, placement, port, task } = input
+  return [
+    "serve",
+    folder,
+    ...argv({
+      "--served-model-name": nonce,
+      "--host": "127.0.0.1",
+      "--port": port,
+      "--runner": task === "embed" ? "pooling" : "generate",
+      "--max-model-len": maxModelLenOf(options, model),
+      "--max-num-seqs": options.maxSequences,
+      "--dtype": options.dtype,
+      ...(options.quantization === undefined ? {} : { "--quantization": options.quantization }),
+      "--kv-cache-dtype": options.kvCacheDtype,
+      ...memory(input),
+      ...split(splitOf(options, placement)),
+      [options.prefixCaching ? "--enable-prefix-caching" : "--no-enable-prefix-caching"]: true,
+      [options.enforceEager ? "--enforce-eager" : "--no-enforce-eager"]: true,
+      "--enable-prompt-tokens-details": true,
+      "--seed": 0,
+    }),
+  ]
+}
+
+/** Flags with their values; `true` for a flag that has none. */
+type Flags = Readonly<Record<string, string | number | true>>
+
+const argv = (flags: Flags): ReadonlyArray<string> =>
+  Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))
+
+/**
+ * Bytes are named where they can be. On the processor vLLM would take 92 % of the host's memory; the variable
+ * `VLLM_CPU_KVCACHE_SPACE` is the old way to say it, in whole GiB.
+ */
+const memory = ({ model, options, placement }: ServerInput): Flags => {
+  const onCpu = placement.devices[0] === CPU
+  const bytes = options.kvCacheBytes ?? (onCpu ? defaultKvCacheBytes(model, options) : undefined)
+  return {
+    ...(bytes === undefined ? {} : { "--kv-cache-memory-bytes": bytes }),
+    ...(onCpu ? {} : { "--gpu-memory-utilization": options.gpuMemoryUtilization }),
+  }
+}
+
+/** Processes that the model is split over. */
+export interface Split {
+  readonly tensorParallel: number
+  readonly pipelineParallel: number
+  readonly replicas: number
+}
+
+/** What a placement means for the engine: its strategy says how, its devices how many. */
+export const splitOf = ({ tensorParallel = 1 }: Options, { devices, strategy }: Placement): Split => ({
+  tensorParallel: strategy === "tensor" ? devices.length : devices[0] === CPU ? tensorParallel : 1,
+  pipelineParallel: strategy === "pipeline" ? devices.length : 1,
+  replicas: strategy === "replicas" ? devices.length : 1,
+})
+
+const split = ({ pipelineParallel, replicas, tensorParallel }: Split): Flags => ({
+  "--tensor-parallel-size": tensorParallel,
+  "--pipeline-parallel-size": pipelineParallel,
+  "--data-parallel-size": replicas,
+})

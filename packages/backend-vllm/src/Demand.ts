@@ -1,0 +1,119 @@
+import { Demand, type DemandPart, type ModelFacts, type Task } from "@rigbook/core"
+import { maxModelLenOf, type Options } from "./Options.ts"
+
+const GIB = 2 ** 30
+
+/** Resident bytes of the API server and the engine's core, measured on Linux: 0.74 and 0.65 GB. They hold no model. */
+const SERVER_BYTES = Math.round(1.4 * GIB)
+/** Resident bytes of one worker (torch and vLLM), less weights and KV cache: 2.3 GB less 0.27 and 1.07, measured. */
+const WORKER_BYTES = GIB
+
+/** What the memory of one GPU must hold where the weights and the KV cache are shared by so many; the server is on none. */
+export const bytesPerGpu = ({ parts }: Demand, shared: { readonly weights: number; readonly kv: number }): number =>
+  parts.reduce((sum, { bytes, name }) => {
+    if (name === "server") return sum
+    return sum + Math.ceil(bytes / (name === "weights" ? shared.weights : name === "KV cache" ? shared.kv : 1))
+  }, 0)
+
+/**
+ * Memory that vLLM needs for a model in one process. On a GPU it takes `gpuMemoryUtilization` of the memory
+ * whatever the model needs, and gives what is left to the KV cache: this is the least that it starts with.
+ */
+export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
+  new Demand({
+    parts: [
+      weights(model, options),
+      ...keysAndValues(model, options),
+      activations(model, options, task),
+      {
+        name: "worker",
+        bytes: WORKER_BYTES,
+        basis: "heuristic",
+        formula: "Python with torch and vLLM, measured: 1 GiB",
+      },
+      {
+        name: "server",
+        bytes: SERVER_BYTES,
+        basis: "heuristic",
+        formula: "API server and engine core in host memory, measured: 1.4 GiB",
+      },
+    ],
+  })
+
+/** Left to itself vLLM computes models that are stored in float32 in 16 bits; all others as they are stored. */
+const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPart => {
+  const packed = quantization !== undefined || model.bitsPerWeight < 16
+  const type = dtype === "auto" ? (model.quantization === "F32" ? "16 bits" : undefined) : dtype
+  if (packed || type === undefined)
+    return { name: "weights", bytes: model.weightBytes, basis: "exact", formula: "bytes of all tensors, as stored" }
+  const width = type === "float32" ? 4 : 2
+  return {
+    name: "weights",
+    bytes: model.parameters * width,
+    basis: "formula",
+    formula: `${model.parameters} parameters × ${width} B (${type})`,
+  }
+}
+
+/** Encoders (BERT) keep no keys and values. */
+const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<DemandPart> => {
+  if (isEncoder(model)) return []
+  if (options.kvCacheBytes !== undefined)
+    return [{ name: "KV cache", bytes: options.kvCacheBytes, basis: "exact", formula: "kvCacheBytes" }]
+  const one = bytesOfOneRequest(model, options)
+  const bytes = defaultKvCacheBytes(model, options)
+  return [
+    {
+      name: "KV cache",
+      bytes,
+      basis: one === undefined ? "heuristic" : "formula",
+      formula:
+        one === undefined || one.bytes <= GIB
+          ? `1 GiB; one longest request needs ${one === undefined ? "an unknown part of it" : one.formula}`
+          : `one longest request: ${one.formula}`,
+    },
+  ]
+}
+
+/** Bytes of KV cache on the processor when the config names none: 1 GiB, or one longest request. */
+export const defaultKvCacheBytes = (model: ModelFacts, options: Options): number =>
+  Math.max(GIB, bytesOfOneRequest(model, options)?.bytes ?? 0)
+
+/**
+ * Source: vLLM `v1/kv_cache_interface.py` (page_size_bytes): per layer, a block of tokens × 2 (key and value) × KV
+ * heads × width of a head × bytes. Blocks are of 128 tokens on the processor, the largest in use.
+ */
+const bytesOfOneRequest = (model: ModelFacts, options: Options) => {
+  const { heads, hiddenSize, kvHeads = heads, layers } = model
+  if (heads === undefined || hiddenSize === undefined || kvHeads === undefined || layers === undefined) return undefined
+  const width = model.keyLength ?? Math.ceil(hiddenSize / heads)
+  const tokens = Math.ceil(maxModelLenOf(options, model) / 128) * 128
+  const size = kvWidth(options)
+  return {
+    bytes: tokens * layers * 2 * kvHeads * width * size,
+    formula: `tokens ${tokens} × layers ${layers} × 2 × KV heads ${kvHeads} × head ${width} × ${size} B`,
+  }
+}
+
+/** Hidden states of one step over prompts, and the logits of each sequence in float32. */
+const activations = (model: ModelFacts, options: Options, task: Task): DemandPart => {
+  const { hiddenSize = 4096, vocabulary = 0 } = model
+  const tokens = 4096
+  const logits = task === "embed" ? 0 : options.maxSequences * vocabulary * 4
+  return {
+    name: "activations",
+    bytes: tokens * hiddenSize * 16 * 2 + logits,
+    basis: "heuristic",
+    formula:
+      `batched tokens ${tokens} × hidden size ${hiddenSize} × 16 × 2 B` +
+      (logits === 0 ? "" : ` + sequences ${options.maxSequences} × vocabulary ${vocabulary} × 4 B`),
+  }
+}
+
+const isEncoder = ({ architecture }: ModelFacts): boolean => /bert/i.test(architecture)
+
+/** Bytes of one key or value. */
+const kvWidth = ({ dtype, kvCacheDtype }: Options): number => {
+  if (kvCacheDtype !== "auto") return /(fp8|int8)/.test(kvCacheDtype) ? 1 : 2
+  return dtype === "float32" ? 4 : 2
+}

@@ -1,0 +1,85 @@
+import { CPU, Effective, type DeviceId, type EngineBuffer, type Placement } from "@rigbook/core"
+import { splitOf } from "./Arguments.ts"
+import { readEngineLog, type EngineLog } from "./EngineLog.ts"
+import type { Options } from "./Options.ts"
+
+/** What a server that is ready answered to our questions. */
+export interface Answers {
+  /** `max_model_len` at `GET /v1/models`. */
+  readonly maxModelLen: number
+  /** At `GET /version`. */
+  readonly version: string
+  /** The text of `GET /metrics`. */
+  readonly metrics: string
+  readonly log: string
+}
+
+/** What is in force, from vLLM's own answers and its log. Pure. */
+export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, placement: Placement): Effective => {
+  const told = readEngineLog(log)
+  const cache = cacheConfig(metrics)
+  const devices = devicesOf(told, placement)
+  // Encoders keep no keys and values: there the configured bytes are never allocated.
+  const hasCache = /^\d+$/.test(cache["kv_cache_size_tokens"] ?? "")
+  return new Effective({
+    devices,
+    settings: {
+      ...told.settings,
+      version,
+      maxModelLen,
+      ...(told.cores.length === 0 ? {} : { cores: told.cores.join("|") }),
+      ...(hasCache
+        ? {
+            ...numberAs("kvCacheTokens", cache["kv_cache_size_tokens"]),
+            ...numberAs("kvCacheBytes", cache["kv_cache_memory_bytes"]),
+            ...numberAs("kvCacheBlocks", cache["num_gpu_blocks"]),
+          }
+        : {}),
+      ...flagAs("prefixCaching", cache["enable_prefix_caching"]),
+    },
+    buffers: buffersOf(told, hasCache ? Number(cache["kv_cache_memory_bytes"]) : Number.NaN, devices),
+  })
+}
+
+/** The labels of the gauge by which vLLM tells how its KV cache is configured; of several replicas the first's. */
+export const cacheConfig = (metrics: string): Readonly<Record<string, string>> => {
+  const labels = /^vllm:cache_config_info\{(.*)\}/m.exec(metrics)?.[1] ?? ""
+  return Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]))
+}
+
+/** A process of the engine can only be on what it could see: the placement's GPUs, if there are as many as processes. */
+const devicesOf = ({ device, settings }: EngineLog, { devices }: Placement): ReadonlyArray<DeviceId> => {
+  if (device === "cpu") return [CPU]
+  return device === "cuda" && devices[0] !== CPU && processesOf(settings) === devices.length ? devices : []
+}
+
+const processesOf = (settings: EngineLog["settings"]): number =>
+  Number(settings["worldSize"] ?? 1) * Number(settings["replicas"] ?? 1)
+
+/** Each process tells its own; on the processor they add up on the one device. */
+const buffersOf = (told: EngineLog, exactKv: number, devices: ReadonlyArray<DeviceId>): ReadonlyArray<EngineBuffer> => {
+  if (devices.length === 0) return []
+  const of = (kind: string, each: ReadonlyArray<number>): ReadonlyArray<EngineBuffer> =>
+    each.map((bytes, rank) => ({ device: devices[rank % devices.length]!, kind, bytes }))
+  // Each process has the configured bytes; the log, which tells what was left to take, rounds to hundredths of a GiB.
+  const kv = Number.isFinite(exactKv) ? Array.from({ length: processesOf(told.settings) }, () => exactKv) : told.kvBytes
+  return [...of("model", told.weightBytes), ...of("KV", kv)]
+}
+
+const numberAs = (name: string, value: string | undefined): Readonly<Record<string, number>> =>
+  value !== undefined && /^\d+$/.test(value) ? { [name]: Number(value) } : {}
+
+const flagAs = (name: string, value: string | undefined): Readonly<Record<string, boolean>> =>
+  value === "True" || value === "False" ? { [name]: value === "True" } : {}
+
+/** What is asked for, by the same names; nothing that is left to vLLM. */
+export const requested = (options: Options, placement: Placement): Effective["settings"] => ({
+  ...(options.maxModelLen === undefined ? {} : { maxModelLen: options.maxModelLen }),
+  ...(options.dtype === "auto" ? {} : { dtype: options.dtype }),
+  ...(options.quantization === undefined ? {} : { quantization: options.quantization }),
+  ...(options.kvCacheDtype === "auto" ? {} : { kvCacheDtype: options.kvCacheDtype }),
+  ...(options.kvCacheBytes === undefined ? {} : { kvCacheBytes: options.kvCacheBytes }),
+  enforceEager: options.enforceEager,
+  prefixCaching: options.prefixCaching,
+  ...splitOf(options, placement),
+})

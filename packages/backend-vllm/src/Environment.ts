@@ -1,0 +1,80 @@
+import { cacheFolder, CPU, type Placement, scrubbedEnvironment } from "@rigbook/core"
+import { join } from "node:path"
+import { splitOf } from "./Arguments.ts"
+import type { Options } from "./Options.ts"
+
+/** Prefixes of variables that would change what Python, torch or vLLM does behind the config's back. */
+const STEERING = [
+  "VLLM_",
+  "HF_",
+  "HUGGINGFACE_",
+  "TRANSFORMERS_",
+  "TOKENIZERS_",
+  "RAYON_",
+  "PYTHON",
+  "TORCH",
+  "PYTORCH_",
+  "TRITON_",
+  "CUDA_",
+  "NCCL_",
+  "GLOO_",
+  "RAY_",
+  "OMP_",
+  "KMP_",
+  "MKL_",
+  "GOMP_",
+]
+
+/** The environment that every vLLM of ours runs in: it asks no hub and tells nobody. */
+export const vllmEnvironment = (set: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  scrubbedEnvironment(STEERING, {
+    HF_HUB_OFFLINE: "1",
+    HF_HUB_DISABLE_TELEMETRY: "1",
+    VLLM_NO_USAGE_STATS: "1",
+    DO_NOT_TRACK: "1",
+    VLLM_CACHE_ROOT: join(cacheFolder(), "vllm"),
+    PYTHONHASHSEED: "0",
+    PYTHONUNBUFFERED: "1",
+    ...set,
+  })
+
+/**
+ * The environment of a server: it sees the placement's GPUs and no other, by UUID, because CUDA and nvidia-smi
+ * number them differently. `cores` are those that this machine lets a process have.
+ */
+export const serverEnvironment = (
+  options: Options,
+  placement: Placement,
+  cores: ReadonlyArray<number>,
+): Record<string, string> => {
+  if (placement.devices[0] !== CPU)
+    return vllmEnvironment({ CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: placement.devices.join(",") })
+  const binding = options.threads ?? bindingOf(splitOf(options, placement).tensorParallel, cores)
+  return vllmEnvironment({
+    CUDA_VISIBLE_DEVICES: "",
+    ...(binding === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: binding }),
+  })
+}
+
+/**
+ * Cores of each process, an equal share. One process is left to vLLM, which keeps a core free for the server;
+ * several it would put on a NUMA node each, and refuse where there are fewer.
+ */
+export const bindingOf = (processes: number, cores: ReadonlyArray<number>): string | undefined => {
+  const share = Math.floor(cores.length / processes)
+  if (processes === 1 || share === 0) return undefined
+  return Array.from({ length: processes }, (_, rank) => cores.slice(rank * share, (rank + 1) * share).join(",")).join(
+    "|",
+  )
+}
+
+/** Reads the kernel's lists of cores, such as `0-3,8`. */
+export const coresIn = (list: string): ReadonlyArray<number> =>
+  list
+    .trim()
+    .split(",")
+    .filter((range) => range !== "")
+    .flatMap((range) => {
+      const [first, last = first] = range.split("-").map(Number)
+      return Array.from({ length: last! - first! + 1 }, (_, index) => first! + index)
+    })

@@ -1,0 +1,140 @@
+import { BadModel, Crashed, NotInstalled, OutOfMemory, Refused, Unsupported, type Reason } from "@rigbook/core"
+
+const SETUP = "Run `rigbook setup vllm`, or name a whole vLLM as `vllm` in backends.vllm."
+
+/** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
+const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [
+  [
+    /PackageNotFoundError: No package metadata was found for vllm/,
+    () => new NotInstalled({ detail: "This vLLM lacks the metadata that its own program asks for.", fix: SETUP }),
+  ],
+  [
+    /operator torchvision::nms does not exist/,
+    () => new NotInstalled({ detail: "This vLLM has a torchvision of another build beside its torch.", fix: SETUP }),
+  ],
+  [
+    /ModuleNotFoundError: (.+)/,
+    ([, why]) => new NotInstalled({ detail: `This vLLM is not whole: ${why}.`, fix: SETUP }),
+  ],
+  [
+    /error: unrecognized arguments: (.+)/,
+    ([, flags]) =>
+      new Refused({
+        detail: `This vLLM does not know the arguments ${flags}.`,
+        fix: "It is too old or too new: leave `vllm` out of backends.vllm and run `rigbook setup vllm`.",
+      }),
+  ],
+  [
+    /error: argument (\S+): (.+)/,
+    ([, flag, why]) =>
+      new Refused({
+        detail: `vLLM refuses the argument ${flag}: ${why}.`,
+        fix: "Change the option of backends.vllm that sets it.",
+      }),
+  ],
+  [
+    /OSError: \[Errno 98\] Address already in use/,
+    () =>
+      new Refused({
+        detail: "The port is taken by another program.",
+        fix: "End that program, or leave `port` out of backends.vllm so that a free one is found.",
+      }),
+  ],
+  [
+    /HFValidationError: .*: '(.+)'|OSError: (.+) is not a local folder|Can't load the configuration of '(.+)'/,
+    ([, ...names]) => noModel(names.find((name) => name !== undefined) ?? "the model"),
+  ],
+  [/LocalEntryNotFoundError/, () => noModel("the model")],
+  [
+    /(User-specified max_model_len \(\d+\) is greater than the derived max_model_len \(.*?\))/,
+    ([, why]) => new Refused({ detail: `${why}.`, fix: "Lower `maxModelLen` in backends.vllm, or leave it out." }),
+  ],
+  [
+    /(Total number of attention heads \(\d+\) must be divisible by tensor parallel size \(\d+\))/,
+    ([, why]) => new Unsupported({ detail: `${why}.`, fix: "Change `tensorParallel`, or place the model otherwise." }),
+  ],
+  [
+    /(Not enough allowed NUMA nodes to bind threads of \d+ local CPUWorkers)/,
+    ([, why]) =>
+      new Unsupported({ detail: `${why}.`, fix: "Name the cores of each process as `threads`, such as 0-3|4-7." }),
+  ],
+  [
+    /(Unsupported CPU attention configuration: .+|Failed to infer device type.*)/,
+    ([, why]) => new Unsupported({ detail: `${why}.`, fix: "Run this model on another backend or device." }),
+  ],
+  [
+    /Model architectures (\[.+?\]) are not supported/,
+    ([, names]) =>
+      new Unsupported({ detail: `vLLM does not know the architecture ${names}.`, fix: "Use another backend for it." }),
+  ],
+  [
+    /(Available memory on node .* is less than requested memory for kv \([^)]*\)|Free memory on device .* is less than desired GPU memory utilization \([^)]*\)|.*larger than the available KV cache memory \([^)]*\)|No available memory for the cache blocks)/,
+    ([, why]) =>
+      new OutOfMemory({
+        detail: `vLLM got no memory for its KV cache: ${bare(why!)}.`,
+        fix: "Change `kvCacheBytes` or `gpuMemoryUtilization`, lower `maxModelLen`, or end other programs.",
+      }),
+  ],
+  [
+    /((?:torch\.)?(?:cuda\.)?OutOfMemoryError: .+|CUDA out of memory.+|DefaultCPUAllocator: can't allocate memory.*|^MemoryError.*)/,
+    ([, why]) =>
+      new OutOfMemory({
+        detail: `vLLM got no memory: ${bare(why!)}.`,
+        fix: "Lower `maxModelLen` or `maxSequences`, or take a smaller quantization or more GPUs.",
+      }),
+  ],
+  [
+    /((?:SafetensorError|HeaderTooLarge|MetadataIncompleteBuffer).*|Cannot find any model weights.*|JSONDecodeError: .*)/,
+    ([, why]) => new BadModel({ detail: `vLLM can't read the model: ${why}.`, fix: "Fetch the model again." }),
+  ],
+]
+
+const noModel = (name: string): Reason =>
+  new BadModel({
+    detail: `vLLM finds no model at ${name}.`,
+    fix: "Name a folder with config.json, a tokenizer and *.safetensors in the config's source.",
+  })
+
+/** A line without the process, level and place that vLLM's logger puts before it. */
+const bare = (line: string): string =>
+  line
+    .replace(/^\([^)]*pid=\d+\) /, "")
+    .replace(/^[A-Z]+ [\d-]+ [\d:]+ \[[^\]]*\] /, "")
+    .trim()
+
+/**
+ * Why vLLM ended, from its exit code (128 + the signal's number for a signal) and its log. Pure. The code says
+ * little: a server whose worker was killed ends with 0, and the last words mostly point to an earlier cause.
+ */
+export const failureOf = (exitCode: number, log: ReadonlyArray<string>): Reason => {
+  for (const [pattern, reason] of RULES)
+    for (const line of log) {
+      const match = pattern.exec(line)
+      if (match !== null) return reason(match)
+    }
+  const died = log
+    .map((line) => /Worker proc (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?/.exec(line))
+    .find((match) => match !== null)
+  // A code of None means that it fell before it could be asked: mostly it was killed, too.
+  const killed = died === undefined ? exitCode === 128 + 9 : died[2] === undefined || died[2] === "-9"
+  const how =
+    died !== undefined
+      ? `'s worker ${died[1]} died${died[2] === undefined ? "" : ` (exit code ${died[2]})`}`
+      : exitCode > 128
+        ? ` was ended by signal ${exitCode - 128}`
+        : ` ended with exit code ${exitCode}${causeIn(log)}`
+  return new Crashed({
+    detail: `vLLM${how}.`,
+    fix: killed
+      ? "Look into `dmesg`: the system may have ended it for want of memory."
+      : "Read the engine's log for the first error. Run the cell again.",
+    exitCode,
+  })
+}
+
+/** The first error that names a Python exception: later ones are its consequences. */
+const causeIn = (log: ReadonlyArray<string>): string => {
+  const first = log.map(bare).find((line) => /^[\w.]*(?:Error|Exception)\b.*: ./.test(line))
+  const said = first ?? log.findLast((line) => line.trim() !== "")
+  return said === undefined ? "" : `; ${first === undefined ? "its last words" : "the cause"}: ${bare(said)}`
+}

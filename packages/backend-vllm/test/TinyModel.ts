@@ -1,0 +1,52 @@
+import { NodeServices } from "@effect/platform-node"
+import { CPU, Placement, shortCommand, type OpenInput, type Task } from "@rigbook/core"
+import { Effect, FileSystem, Schema } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll } from "vitest"
+import { Options } from "../src/Options.ts"
+import { setup } from "../src/Runtime.ts"
+import { vllm } from "../src/Vllm.ts"
+
+const path = mkdtempSync(join(tmpdir(), "rigbook-tiny-"))
+afterAll(() => rmSync(path, { recursive: true, force: true }))
+
+const script = fileURLToPath(new URL("tiny_model.py", import.meta.url))
+
+export const decodeOptions = Schema.decodeUnknownSync(Options)
+
+/** 64 MiB of KV cache and no compilation: ready in half a minute. */
+export const SMALL: typeof Options.Encoded = { enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8 }
+
+/** The engine, and a model made by its own Python, once a file of tests. Where they can't be, every test fails. */
+export const prepared = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const runtime = yield* setup
+      yield* shortCommand(join(dirname(runtime.path), "python"), [script, path], { timeoutMs: 120_000 })
+      return { runtime, files: { path }, model: yield* vllm.inspect({ path }) }
+    }).pipe(Effect.orDie, Effect.provide(NodeServices.layer)),
+  ),
+)
+
+/** What `open` is given: the tiny model on the processor. */
+export const tinyInput = Effect.fnUntraced(function* (
+  options: typeof Options.Encoded = SMALL,
+  task: Task = "generate",
+) {
+  const fs = yield* FileSystem.FileSystem
+  const { files, model, runtime } = yield* prepared
+  const input: OpenInput<Options> = {
+    config: decodeOptions(options),
+    runtime,
+    files,
+    model,
+    task,
+    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
+    openTimeoutMs: 240_000,
+  }
+  return input
+})

@@ -1,0 +1,144 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { CPU, type GenerateRequest, type Observer, type Session } from "@rigbook/core"
+import { Effect, Exit, Fiber, FileSystem, Scope } from "effect"
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { setup } from "../src/Runtime.ts"
+import { vllm } from "../src/Vllm.ts"
+import { decodeOptions, prepared, SMALL, tinyInput } from "./TinyModel.ts"
+
+const TIMEOUT = 600_000 // the first test sets up what is missing
+
+const silent: Observer = { sent: () => {}, chunk: () => {} }
+const chat = (outputTokens: number): GenerateRequest => ({
+  task: "generate",
+  prompt: { messages: [{ role: "user", content: "w1 w2 w3" }] },
+  outputTokens,
+})
+
+/** Members of the process group of an engine that still run. */
+const groupMembers = (group: number): ReadonlyArray<{ readonly pid: number; readonly args: string }> =>
+  execFileSync("ps", ["-eo", "pgid=,pid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pgid, , stat]) => Number(pgid) === group && !stat!.startsWith("Z"))
+    .map(([, pid, , ...args]) => ({ pid: Number(pid), args: args.join(" ") }))
+
+const workersOf = ({ pids: [group] }: Session) => groupMembers(group!).filter(({ args }) => /VLLM::Worker/.test(args))
+
+const status = (pid: number, name: string): string =>
+  new RegExp(`^${name}:\\s*(.+)$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]!
+
+const live = <E>(name: string, test: () => Effect.Effect<void, E, NodeServices.NodeServices | Scope.Scope>) =>
+  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)), TIMEOUT)
+
+describe("vllm with a real vLLM", () => {
+  live("setup installs it; probe then finds the same, and a named one is checked before anything runs", () =>
+    Effect.gen(function* () {
+      const { runtime } = yield* prepared
+      assert.match(runtime.version, /^0\.32\.0/)
+      assert.match(runtime.libraries["torch"]!, /^2\.13\.0/)
+      assert.deepStrictEqual(yield* vllm.probe(decodeOptions({})), runtime)
+      assert.deepStrictEqual(yield* vllm.check(decodeOptions({ vllm: runtime.path })), [])
+      const [missing] = yield* vllm.check(decodeOptions({ vllm: "/no/such/vllm" }))
+      assert.deepStrictEqual(missing!.path, ["vllm"])
+      assert.include(missing!.message, "/no/such/vllm is not there")
+      const fs = yield* FileSystem.FileSystem
+      const bare = join(yield* fs.makeTempDirectoryScoped(), "vllm")
+      yield* fs.writeFileString(bare, "#!/bin/sh\n", { mode: 0o755 })
+      assert.include(
+        (yield* vllm.check(decodeOptions({ vllm: bare })))[0]!.message,
+        "has to be beside the program vllm",
+      )
+    }),
+  )
+
+  live(
+    "streams what it counts, reads back what is in force, refuses what does not fit, and tells of a killed worker",
+    () =>
+      Effect.gen(function* () {
+        const input = yield* tinyInput({ ...SMALL, dtype: "bfloat16", maxModelLen: 256 })
+        const scope = yield* Scope.make()
+        const session = yield* vllm.open(input).pipe(Scope.provide(scope))
+        assert.deepStrictEqual(session.effective.devices, [CPU])
+        assert.deepInclude(session.effective.settings, {
+          ...vllm.requested(input.config, input.placement),
+          version: "0.32.0",
+          kvCacheTokens: 2 ** 26 / (input.model.layers! * 2 * input.model.kvHeads! * 32 * 2),
+          kvCacheDtype: "auto",
+        })
+        assert.deepStrictEqual(session.effective.buffers, [{ device: CPU, kind: "KV", bytes: 2 ** 26 }])
+
+        const prompt = { text: "w1 w2 w3 w4" }
+        for (const request of [chat(24), { ...chat(24), prompt }, { ...chat(24), prompt }]) {
+          let tokens = 0
+          const completion = yield* session.send(request, { ...silent, chunk: (count) => void (tokens += count) })
+          assert.strictEqual(tokens, 24)
+          assert.deepInclude(completion, { outputTokens: 24, cachedTokens: 0, finish: "length" })
+          if ("text" in request.prompt) assert.strictEqual(completion.inputTokens, 4)
+          assert.strictEqual(completion.text!.trim().split(/\s+/).length, 24)
+        }
+        const long = yield* Effect.flip(session.send(chat(300), silent))
+        assert.strictEqual(long.reason._tag, "Refused")
+        assert.include(long.reason.fix, "maxModelLen")
+        const wrong = yield* Effect.flip(session.send({ task: "embed", texts: ["w1"], batchSize: 1 }, silent))
+        assert.strictEqual(wrong.reason._tag, "Unsupported")
+
+        const [worker] = workersOf(session)
+        let chunks = 0
+        const kill = () => ++chunks === 3 && process.kill(worker!.pid, "SIGKILL")
+        const sending = yield* Effect.forkChild(
+          Effect.flip(session.send(chat(240), { ...silent, chunk: () => void kill() })),
+        )
+        const killed = yield* Fiber.join(sending)
+        assert.strictEqual(killed.reason._tag, "Crashed")
+        assert.match(killed.reason.detail, /worker VllmWorker-0 died/)
+        assert.isTrue(killed.logTail.length > 0)
+        yield* Scope.close(scope, Exit.void)
+        assert.deepStrictEqual(groupMembers(session.pids[0]!), [])
+      }),
+  )
+
+  live("splits the model between two processes, each on a core of its own, makes vectors, and leaves no process", () =>
+    Effect.gen(function* () {
+      const input = yield* tinyInput({ ...SMALL, tensorParallel: 2, threads: "0|1" }, "embed")
+      const scope = yield* Scope.make()
+      const session = yield* vllm.open(input).pipe(Scope.provide(scope))
+      assert.deepInclude(session.effective.settings, { tensorParallel: 2, worldSize: 2, cores: "0|1" })
+      assert.deepStrictEqual(
+        session.effective.buffers.map(({ bytes }) => bytes),
+        [2 ** 26, 2 ** 26],
+      )
+      const workers = workersOf(session)
+      assert.deepStrictEqual(workers.map(({ pid }) => status(pid, "Cpus_allowed_list")).toSorted(), ["0", "1"])
+      const request = { task: "embed", texts: ["w1 w2", "w3", "w4 w5 w6"], batchSize: 2 } as const
+      const completion = yield* session.send(request, silent)
+      assert.deepStrictEqual(completion, { vectors: { count: 3, dimensions: 128 }, inputTokens: 6 })
+      const many = yield* Effect.flip(session.send({ ...request, batchSize: 9 }, silent))
+      assert.strictEqual(many.reason._tag, "Unsupported")
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(groupMembers(session.pids[0]!), [])
+    }),
+  )
+
+  live("tells a model that is not there from an engine that is slow, and both are gone after", () =>
+    Effect.gen(function* () {
+      const input = yield* tinyInput()
+      const missing = yield* Effect.flip(vllm.open({ ...input, files: { path: "/no/such/model" } }))
+      assert.strictEqual(missing.reason._tag, "BadModel")
+      assert.include(missing.reason.detail, "/no/such/model")
+      const hurried = yield* Effect.flip(vllm.open({ ...input, openTimeoutMs: 500 }))
+      assert.strictEqual(hurried.reason._tag, "TimedOut")
+    }),
+  )
+
+  live("setup is quick the second time", () =>
+    Effect.gen(function* () {
+      const start = performance.now()
+      assert.deepStrictEqual(yield* setup, (yield* prepared).runtime)
+      assert.isBelow(performance.now() - start, 10_000)
+    }),
+  )
+})
