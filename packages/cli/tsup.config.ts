@@ -20,6 +20,7 @@ const SAMPLES = [
   "rigbook.yaml",
   "benchmarks/configs/prompts",
   "models/notes/README.md",
+  "models/rating.yaml",
   "models/configs/smollm2-135m-instruct.yaml",
   "models/configs/all-minilm-l6-v2.yaml",
 ]

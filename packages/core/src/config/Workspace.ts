@@ -22,6 +22,8 @@ export interface Workspace {
   readonly raw: string
   readonly reports: string
   readonly models: string
+  /** The rules that stars are given by. */
+  readonly rating: string
 }
 
 /** There is no rigbook.yaml here or above. */
@@ -57,4 +59,5 @@ export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace =>
   raw: join(root, "benchmarks/results/raw"),
   reports: join(root, "benchmarks/results/reports"),
   models: join(root, "models"),
+  rating: join(root, "models/rating.yaml"),
 })

@@ -1,4 +1,7 @@
 import { placementName } from "../placement/Placement.ts"
+import { rate, type Rating } from "../rating/Rate.ts"
+import type { RatingRules } from "../rating/RatingRules.ts"
+import { recommend, type Recommendation } from "../rating/Recommend.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import type { Note } from "./Note.ts"
 
@@ -14,6 +17,8 @@ export interface Entry {
   readonly records: ReadonlyArray<RunRecord>
   /** Records that a later one replaced. */
   readonly superseded: number
+  /** What its runs are worth for each use case, in the order of the rules and of `records`. */
+  readonly ratings: ReadonlyArray<Rating>
   readonly notes: ReadonlyArray<Note>
 }
 
@@ -21,14 +26,27 @@ export interface Registry {
   readonly entries: ReadonlyArray<Entry>
   /** When the latest record was finished; `undefined` for an empty registry. */
   readonly updatedAt: string | undefined
+  /** The rules that were given; without any nothing is rated. */
+  readonly rules: RatingRules | undefined
+  readonly recommendations: ReadonlyArray<Recommendation>
 }
 
 /** Records and notes, brought into the registry's order. Pure: the same input gives the same registry. */
-export const makeRegistry = (records: ReadonlyArray<RunRecord>, notes: ReadonlyArray<Note>): Registry => {
+export const makeRegistry = (
+  records: ReadonlyArray<RunRecord>,
+  notes: ReadonlyArray<Note>,
+  rules?: RatingRules,
+): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
+  const entries = ids.map((id) => entry(id, byModel.get(id) ?? [], notes, rules))
   return {
-    entries: ids.map((id) => entry(id, byModel.get(id) ?? [], notes)),
+    entries,
+    rules,
+    recommendations: recommend(
+      rules?.useCases ?? [],
+      entries.flatMap(({ ratings }) => ratings),
+    ),
     updatedAt: records
       .map(({ finishedAt }) => finishedAt)
       .toSorted(compare)
@@ -36,14 +54,27 @@ export const makeRegistry = (records: ReadonlyArray<RunRecord>, notes: ReadonlyA
   }
 }
 
-const entry = (id: string, records: ReadonlyArray<RunRecord>, notes: ReadonlyArray<Note>): Entry => {
+const entry = (
+  id: string,
+  records: ReadonlyArray<RunRecord>,
+  notes: ReadonlyArray<Note>,
+  rules: RatingRules | undefined,
+): Entry => {
   const inTime = records.toSorted((a, b) => compare(a.startedAt, b.startedAt) || compare(a.id, b.id))
-  const latest = [...Map.groupBy(inTime, placeOf).values()].flatMap(current)
+  const latest = [...Map.groupBy(inTime, placeOf).values()]
+    .flatMap(current)
+    .toSorted((a, b) => compare(sortKey(a), sortKey(b)))
   return {
     id,
     name: inTime.at(-1)?.cell.config.name ?? id,
-    records: latest.toSorted((a, b) => compare(sortKey(a), sortKey(b))),
+    records: latest,
     superseded: records.length - latest.length,
+    ratings:
+      rules === undefined
+        ? []
+        : rules.useCases.flatMap((useCase) =>
+            latest.map((record) => rate(rules, useCase, record)).filter((rating) => rating !== undefined),
+          ),
     notes: notes.filter(({ model }) => model === id).toSorted((a, b) => compare(a.path, b.path)),
   }
 }

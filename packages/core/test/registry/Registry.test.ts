@@ -118,7 +118,12 @@ describe("makeRegistry", () => {
   })
 
   it("is empty without anything", () => {
-    assert.deepStrictEqual(makeRegistry([], []), { entries: [], updatedAt: undefined })
+    assert.deepStrictEqual(makeRegistry([], []), {
+      entries: [],
+      rules: undefined,
+      recommendations: [],
+      updatedAt: undefined,
+    })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { MetricValue, Registry, RunRecord } from "@rigbook/core"
+import type { MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
   MetricValue as MetricValueSchema,
   ModelFacts,
@@ -59,6 +59,33 @@ export const RegistryRun = Schema.Struct({
 }).annotate({ identifier: "RegistryRun" })
 export type RegistryRun = typeof RegistryRun.Type
 
+const stars = Schema.Struct({
+  stars: Schema.Finite,
+  low: Schema.Finite,
+  high: Schema.Finite,
+  score: Schema.Finite,
+  coverage: Schema.Finite,
+  speedOnly: Schema.Literal(true),
+})
+
+/** What a run is worth for a use case, or why it has no stars. */
+export const RegistryRating = Schema.Struct({
+  useCase: Schema.NonEmptyString,
+  record: Schema.NonEmptyString,
+  criteria: Schema.Array(
+    Schema.Struct({
+      metric: Schema.NonEmptyString,
+      weight: Schema.Finite,
+      result: Schema.Union([
+        Schema.Struct({ value: Schema.Finite, points: Schema.Finite }),
+        Schema.Struct({ absent: Schema.NonEmptyString }),
+      ]),
+    }),
+  ),
+  result: Schema.Union([stars, Schema.Struct({ notRated: Schema.NonEmptyString })]),
+}).annotate({ identifier: "RegistryRating" })
+export type RegistryRating = typeof RegistryRating.Type
+
 /** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
 export const RegistryDocument = Schema.Struct({
   schema: Schema.Literal(1),
@@ -71,22 +98,34 @@ export const RegistryDocument = Schema.Struct({
       superseded: Schema.Int,
       notes: Schema.Array(Schema.Struct({ path: Schema.NonEmptyString, text: Schema.String })),
       records: Schema.Array(RegistryRun),
+      ratings: Schema.Array(RegistryRating),
     }),
   ),
+  /** Version of the rules that stars were given by; null where there are none. */
+  ratingRules: Schema.NullOr(Schema.Int),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocument => ({
+export const registryDocument = ({ entries, rules, updatedAt }: Registry): RegistryDocument => ({
   schema: 1,
   updatedAt: updatedAt ?? null,
-  entries: entries.map(({ id, name, notes, records, superseded }) => ({
+  entries: entries.map(({ id, name, notes, ratings, records, superseded }) => ({
     id,
     name,
     superseded,
     notes: notes.map(({ path, text }) => ({ path, text })),
     records: records.map(registryRun),
+    ratings: ratings.map(registryRating),
   })),
+  ratingRules: rules?.version ?? null,
+})
+
+const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({
+  useCase: useCase.id,
+  record: record.id,
+  criteria: criteria.map(({ metric: id, result: given, weight }) => ({ metric: id, weight, result: given })),
+  result,
 })
 
 const registryRun = (record: RunRecord): RegistryRun => {

@@ -11,6 +11,7 @@ import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
 import { noteSection } from "./note.ts"
 import { placementSection } from "./placements.ts"
+import { ratingSection } from "./ratings.ts"
 import { scalingSection } from "./scaling.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
@@ -28,6 +29,7 @@ export const entrySection = (entry: Entry): string =>
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
     placementSection(placementScaling(entry.records)),
+    ratingSection(entry.ratings),
     entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
   )
 

@@ -6,6 +6,7 @@ import { blocks, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
+import { recommendationSection } from "./ratings.ts"
 
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
 
@@ -16,7 +17,7 @@ const EMPTY = [
 ].join("\n")
 
 /** The text of models/REGISTRY.md. */
-export const registryPage = ({ entries, updatedAt }: Registry): string => {
+export const registryPage = ({ entries, recommendations, rules, updatedAt }: Registry): string => {
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
     { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
@@ -31,10 +32,12 @@ export const registryPage = ({ entries, updatedAt }: Registry): string => {
     list([
       ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
       ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
+      ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
     ...entries.map(entrySection),
+    recommendationSection(rules, recommendations),
     records.length === 0 ? "" : methodologySection(records),
   )}\n`
 }

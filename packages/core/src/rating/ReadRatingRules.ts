@@ -1,0 +1,17 @@
+import { Effect, FileSystem, Result } from "effect"
+import { relative } from "node:path"
+import { decodeAt, readConfigFile } from "../config/ConfigFile.ts"
+import { ConfigError } from "../config/ConfigIssue.ts"
+import type { Workspace } from "../config/Workspace.ts"
+import { RatingRules } from "./RatingRules.ts"
+
+/** The rules of a workspace: models/rating.yaml. `undefined` where there are none: nothing is rated then. */
+export const readRatingRules = Effect.fn("ReadRatingRules.readRatingRules")(function* (workspace: Workspace) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(workspace.rating))) return undefined
+  const file = yield* readConfigFile(workspace.rating, relative(workspace.root, workspace.rating))
+  const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], RatingRules, file.value)
+  if (Result.isSuccess(decoded)) return decoded.success
+  const [first, ...rest] = decoded.failure
+  return yield* new ConfigError({ issues: [first!, ...rest] })
+})

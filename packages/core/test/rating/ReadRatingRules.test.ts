@@ -1,0 +1,56 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { fileURLToPath } from "node:url"
+import { workspaceAt } from "../../src/config/Workspace.ts"
+import { RatingRules } from "../../src/rating/RatingRules.ts"
+import { readRatingRules } from "../../src/rating/ReadRatingRules.ts"
+import { METRICS } from "../../src/metrics/Metrics.ts"
+import { fakeWorkspace } from "../fakes/workspace.ts"
+
+const HERE = fileURLToPath(new URL("../../../..", import.meta.url))
+
+const rulesIn = (files: Readonly<Record<string, string>>) => Effect.flatMap(fakeWorkspace(files), readRatingRules)
+
+layer(NodeServices.layer)("readRatingRules", (it) => {
+  it.effect("has none where there is no file", () => Effect.map(rulesIn({}), (rules) => assert.isUndefined(rules)))
+
+  it.effect("reads this repository's own, which ask for metrics that there are", () =>
+    Effect.gen(function* () {
+      const rules = yield* readRatingRules(workspaceAt(HERE, { rigbook: 1 }))
+      assert.isTrue(Schema.is(RatingRules)(rules))
+      const known = new Set(METRICS.map(({ id }) => id))
+      for (const { criteria } of rules!.useCases)
+        for (const { metric } of criteria) assert.isTrue(known.has(metric), metric)
+    }),
+  )
+
+  it.effect("points at what is wrong", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(
+        rulesIn({
+          "models/rating.yaml": `version: 1
+gates: { trials: 5, reasons: [bussy-host] }
+coverage: 2
+speedOnlyStars: 4
+useCases:
+  - id: chat
+    title: Chat
+    task: generate
+    criteria:
+      - metric: ttft
+        weight: 1
+        points: [[20, 1], [10, 0]]
+`,
+        }),
+      )
+      assert.strictEqual(error._tag, "ConfigError")
+      assert.match(error.message, /^models\/rating\.yaml:2:31: gates\.reasons\[0\]: .*"bussy-host"/m)
+      assert.match(error.message, /^models\/rating\.yaml:3:11: coverage: .*2/m)
+      assert.match(
+        error.message,
+        /^models\/rating\.yaml:12:9: useCases\[0\]\.criteria\[0\]\.points: expected values that rise/m,
+      )
+    }),
+  )
+})

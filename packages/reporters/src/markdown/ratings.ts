@@ -1,0 +1,92 @@
+import type { CriterionResult, Rating, RatingRules, Recommendation, Stars } from "@rigbook/core"
+import { scenarioName } from "@rigbook/core"
+import { MISSING, percent, significant } from "../format.ts"
+import { placementName } from "../names.ts"
+import { REGISTRY_FOLDER } from "../paths.ts"
+import { blocks, list, text } from "./escape.ts"
+import { recordLink } from "./figures.ts"
+import { table } from "./table.ts"
+
+/** What a model's runs are worth, each star with its reasons; nothing where nothing was rated. */
+export const ratingSection = (ratings: ReadonlyArray<Rating>): string =>
+  ratings.length === 0 ? "" : blocks("### Rating", table(COLUMNS, ratings))
+
+const COLUMNS = [
+  { header: "use case", cell: ({ useCase }: Rating) => text(useCase.title) },
+  { header: "run", cell: (rating: Rating) => runName(rating) },
+  { header: "stars", cell: ({ result }: Rating) => ("stars" in result ? starsText(result) : "not rated") },
+  {
+    header: "why",
+    cell: ({ criteria, result }: Rating) =>
+      "stars" in result ? criteria.map(criterionText).join("; ") : text(result.notRated),
+  },
+  { header: "record", cell: ({ record }: Rating) => recordLink(record, REGISTRY_FOLDER) },
+]
+
+const runName = ({ record }: Rating): string =>
+  text(`${record.cell.backend} on ${placementName(record)}, ${scenarioName(record.cell.scenario)}`)
+
+/** `★★★½ 3.5 (3 to 4), speed only`; without a range where all of the interval has the same stars. */
+const starsText = ({ high, low, stars }: Stars): string => {
+  const range = low === high ? "" : ` (${low} to ${high})`
+  return `${"★".repeat(Math.floor(stars))}${stars % 1 === 0 ? "" : "½"} ${stars}${range}, speed only`
+}
+
+const criterionText = ({ metric, result, unit, weight }: CriterionResult): string =>
+  "points" in result
+    ? text(`${metric} ${significant(result.value)} ${unit}: ${significant(result.points, 2)} points × ${weight}`)
+    : text(`${metric}: ${result.absent}`)
+
+/** For each use case who is best, or that nobody is; and the rules behind it. */
+export const recommendationSection = (
+  rules: RatingRules | undefined,
+  recommendations: ReadonlyArray<Recommendation>,
+): string => {
+  if (rules === undefined || recommendations.length === 0) return ""
+  const hosts = new Set(recommendations.map(({ host }) => host))
+  return blocks(
+    "## Recommendations by use case",
+    rulesText(rules),
+    ...rules.useCases.map(({ id, title }) =>
+      blocks(
+        `### ${text(title)}`,
+        list(
+          recommendations
+            .filter(({ useCase }) => useCase.id === id)
+            .flatMap((recommendation) => lines(recommendation, hosts.size > 1)),
+        ),
+      ),
+    ),
+  )
+}
+
+const rulesText = ({ coverage, gates, speedOnlyStars, version }: RatingRules): string =>
+  [
+    `By version ${version} of the rules in \`models/rating.yaml\`: each criterion gives points from 0 to 1 on an absolute scale, the weighted`,
+    "geometric mean of the points gives 1 to 5 stars, the range in brackets is what the intervals of the figures leave.",
+    `At least ${percent(coverage)} % of the weight has to be measured in ${gates.trials} trials or more; invalid runs`,
+    `and those judged ${gates.reasons.map((code) => `\`${code}\``).join(", ")} are not rated. Quality is not measured yet, so`,
+    `the stars speak of speed and stop at ${speedOnlyStars}. Models whose ranges overlap are a tie.`,
+  ].join(" ")
+
+const lines = ({ host, result }: Recommendation, severalHosts: boolean): ReadonlyArray<string> => {
+  const on = severalHosts ? ` (host ${text(host)})` : ""
+  if ("nobody" in result)
+    return [
+      result.nobody.length === 0
+        ? `No model qualifies${on}: none was measured for it.`
+        : `No model qualifies${on}: ${result.nobody.map(refusal).join("; ")}.`,
+    ]
+  const [first, ...tied] = result.best
+  const best = tied.length === 0 ? "Best" : `Tie of ${result.best.length}`
+  return [
+    `${best}${on}: ${[first, ...tied].map(named).join(", ")}`,
+    `Alternative${on}: ${result.alternative === undefined ? `${MISSING} (no other architecture qualifies)` : named(result.alternative)}`,
+  ]
+}
+
+const named = ({ record, result }: Rating): string =>
+  `${text(record.cell.config.name)} on ${text(`${record.cell.backend}, ${placementName(record)}`)}: ${"stars" in result ? starsText(result) : ""} (${recordLink(record, REGISTRY_FOLDER)})`
+
+const refusal = ({ record, result }: Rating): string =>
+  `${text(record.cell.config.name)}: ${"notRated" in result ? text(result.notRated) : ""} (${recordLink(record, REGISTRY_FOLDER)})`
