@@ -1,6 +1,7 @@
 import type { Registry } from "@rigbook/core"
 import { utcDate } from "../format.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
+import { categorySection } from "./categories.ts"
 import { anchor, entrySection } from "./entry.ts"
 import { blocks, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
@@ -32,11 +33,13 @@ export const registryPage = ({ entries, recommendations, rules, updatedAt }: Reg
     list([
       ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
       ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
+      ...(records.length === 0 ? [] : ["[Model categories](#model-categories)"]),
       ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
     ...entries.map(entrySection),
+    categorySection(records),
     recommendationSection(rules, recommendations),
     records.length === 0 ? "" : methodologySection(records),
   )}\n`

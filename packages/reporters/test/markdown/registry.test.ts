@@ -21,6 +21,7 @@ describe("markdown.registry", () => {
       - [Embedding models](#embedding-models)
       - [MiniLM L12 v2](#model-mini-lm)
       - [Tiny Llama 1B](#model-tiny-llama)
+      - [Model categories](#model-categories)
       - [Methodology](#methodology)
 
       ## Language models
@@ -109,6 +110,24 @@ describe("markdown.registry", () => {
 
       - \`failed\` (invalid): llama-server ended with code 1. Read the end of the engine's log, mend the cause and run again.
       - Crashed (llamacpp): llama-server ended with code 1. Read the log.
+
+      ## Model categories
+
+      Ranges are those of the medians measured here, over all hosts, placements and scenarios; invalid runs are left out. Bytes per parameter are those of the files, not of the quantization's name.
+
+      ### By size class
+
+      | size class (parameters) | models | runs | decode (tokens/s) | docs/s | peak memory |
+      | :- | :- | -: | -: | -: | -: |
+      | tiny (under 1 billion) | MiniLM L12 v2 | 1 | – | 553.3 ([record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json)) | – |
+      | small (1 to 10 billion) | Tiny Llama 1B | 2 | 187.3 ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)) | – | 1.000 GiB ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)) |
+
+      ### By quantization
+
+      | quantization | bytes per parameter | models | runs | decode (tokens/s) | docs/s | peak memory |
+      | :- | -: | :- | -: | -: | -: | -: |
+      | F32 | 4.00 | MiniLM L12 v2 | 1 | – | 553.3 ([record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json)) | – |
+      | Q4_K_M | 0.607 | Tiny Llama 1B | 2 | 187.3 ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)) | – | 1.000 GiB ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)) |
 
       ## Methodology
 

@@ -1,0 +1,76 @@
+import { medianOf, type RunRecord } from "@rigbook/core"
+import { SPEED } from "./PlacementScaling.ts"
+
+/** Runs of models that have something in common. */
+export interface Category {
+  readonly name: string
+  /** Names of the configs, in order, each once. */
+  readonly models: ReadonlyArray<string>
+  /** Smallest and largest median of the runs that hold, by metric. */
+  readonly ranges: ReadonlyMap<string, Range>
+  readonly records: ReadonlyArray<RunRecord>
+}
+
+export interface Range {
+  readonly low: RunRecord
+  readonly high: RunRecord
+}
+
+interface SizeClass {
+  readonly name: string
+  /** From so many weights on. */
+  readonly from: number
+}
+
+/** Contiguous, so that each model has its class. */
+const SIZE_CLASSES: ReadonlyArray<SizeClass> = [
+  { name: "tiny (under 1 billion)", from: 0 },
+  { name: "small (1 to 10 billion)", from: 1e9 },
+  { name: "medium (10 to 40 billion)", from: 10e9 },
+  { name: "large (over 40 billion)", from: 40e9 },
+]
+
+export const sizeClassOf = (parameters: number): string => SIZE_CLASSES.findLast(({ from }) => parameters >= from)!.name
+
+/** What was measured by size class, smallest first; classes without a run are left out. Pure. */
+export const bySize = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Category> => {
+  const groups = Map.groupBy(records, ({ cell }) => sizeClassOf(cell.model.parameters))
+  return SIZE_CLASSES.flatMap(({ name }) => {
+    const of = groups.get(name)
+    return of === undefined ? [] : [category(name, of)]
+  })
+}
+
+/** What was measured by quantization, most bits per weight first. Pure. */
+export const byQuantization = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Category> => {
+  const most = (of: ReadonlyArray<RunRecord>) => Math.max(...of.map(({ cell }) => cell.model.bitsPerWeight))
+  return [...Map.groupBy(records, ({ cell }) => cell.model.quantization)]
+    .toSorted(([nameA, a], [nameB, b]) => most(b) - most(a) || (nameA < nameB ? -1 : 1))
+    .map(([name, of]) => category(name, of))
+}
+
+const METRICS = [...Object.values(SPEED), "memory_peak"]
+
+const category = (name: string, records: ReadonlyArray<RunRecord>): Category => {
+  const holding = records.filter(({ verdict }) => verdict.status !== "invalid")
+  return {
+    name,
+    models: [...new Set(records.map(({ cell }) => cell.config.name))].toSorted(),
+    ranges: new Map(
+      METRICS.flatMap((metric) => {
+        const range = rangeOf(holding, metric)
+        return range === undefined ? [] : [[metric, range] as const]
+      }),
+    ),
+    records,
+  }
+}
+
+const rangeOf = (records: ReadonlyArray<RunRecord>, metric: string): Range | undefined => {
+  const sorted = records
+    .filter((record) => medianOf(record, metric) !== undefined)
+    .toSorted((a, b) => medianOf(a, metric)! - medianOf(b, metric)! || (a.id < b.id ? -1 : 1))
+  const [low] = sorted
+  const high = sorted.at(-1)
+  return low === undefined || high === undefined ? undefined : { low, high }
+}

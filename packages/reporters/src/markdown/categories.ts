@@ -1,0 +1,57 @@
+import { medianOf, type RunRecord } from "@rigbook/core"
+import { byQuantization, bySize, type Category } from "../Categories.ts"
+import { figure, MISSING, significant } from "../format.ts"
+import { REGISTRY_FOLDER } from "../paths.ts"
+import { blocks, text } from "./escape.ts"
+import { recordLink } from "./figures.ts"
+import { type Column, table } from "./table.ts"
+
+const RULE =
+  "Ranges are those of the medians measured here, over all hosts, placements and scenarios; invalid runs are left out. " +
+  "Bytes per parameter are those of the files, not of the quantization's name."
+
+/** Models by size and by quantization, with what was measured and nothing that was not. */
+export const categorySection = (records: ReadonlyArray<RunRecord>): string =>
+  records.length === 0
+    ? ""
+    : blocks(
+        "## Model categories",
+        RULE,
+        "### By size class",
+        table([column("size class (parameters)"), ...COLUMNS], bySize(records)),
+        "### By quantization",
+        table([column("quantization"), BYTES, ...COLUMNS], byQuantization(records)),
+      )
+
+const column = (header: string): Column<Category> => ({ header, cell: ({ name }) => text(name) })
+
+const BYTES: Column<Category> = {
+  header: "bytes per parameter",
+  align: "right",
+  cell: ({ records }) => {
+    const bytes = records.map(({ cell }) => cell.model.bitsPerWeight / 8)
+    return span(significant(Math.min(...bytes), 3), significant(Math.max(...bytes), 3))
+  },
+}
+
+const range = (header: string, metric: string, unit: string): Column<Category> => ({
+  header,
+  align: "right",
+  cell: ({ ranges }) => {
+    const found = ranges.get(metric)
+    if (found === undefined) return MISSING
+    const [low, high] = [found.low, found.high].map((record) => figure(medianOf(record, metric)!, unit))
+    const links = [...new Set([found.low, found.high])].map((record) => recordLink(record, REGISTRY_FOLDER))
+    return `${span(low!, high!)} (${links.join(", ")})`
+  },
+})
+
+const COLUMNS: ReadonlyArray<Column<Category>> = [
+  { header: "models", cell: ({ models }) => models.map(text).join(", ") },
+  { header: "runs", align: "right", cell: ({ records }) => String(records.length) },
+  range("decode (tokens/s)", "decode_tps_user", "tokens/s"),
+  range("docs/s", "docs_per_s", "docs/s"),
+  range("peak memory", "memory_peak", "B"),
+]
+
+const span = (low: string, high: string): string => (low === high ? low : `${low} to ${high}`)
