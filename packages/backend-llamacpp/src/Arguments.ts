@@ -61,6 +61,7 @@ const placed = ({ devices, placement }: ServerInput): Flags => {
     ...(devices.length === 0 ? {} : { "--tensor-split": (placement.split ?? devices.map(() => 1)).join(",") }),
     "--main-gpu": 0,
     "-ngl": devices.length === 0 ? 0 : (placement.layers ?? "all"),
+    ...(placement.expertLayers === undefined ? {} : { "-ncmoe": placement.expertLayers }),
     "-fit": "off",
   }
 }

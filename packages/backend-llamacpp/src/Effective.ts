@@ -50,12 +50,12 @@ const deviceIds =
 
 /**
  * Devices whose weights are computed with. The table of tokens stays in host memory even when every layer is on
- * a GPU (llama.cpp `src/llama-model.cpp`), so the processor counts only if it has layers of its own.
+ * a GPU (llama.cpp `src/llama-model.cpp`), so the processor counts only if it has layers of its own, or experts.
  */
-const computing = ({ buffers, offloaded }: EngineLog): ReadonlyArray<string> => {
+const computing = ({ buffers, offloaded, overridden }: EngineLog): ReadonlyArray<string> => {
   const holding = buffers.filter(({ bytes, kind }) => kind === "model" && bytes > 0).map(({ device }) => device)
   const keeping = buffers.some(({ device, kind }) => device === "CPU" && kind === "KV")
-  const allOffloaded = offloaded !== undefined && offloaded.layers === offloaded.of && !keeping
+  const allOffloaded = offloaded !== undefined && offloaded.layers === offloaded.of && !keeping && !overridden
   return holding.filter((device) => device !== "CPU" || !allOffloaded || holding.length === 1)
 }
 

@@ -6,6 +6,8 @@ export interface EngineLog {
   readonly buffers: ReadonlyArray<LogBuffer>
   /** Layers that it means to have put on a GPU. It says so on machines without one, too: buffers are the proof. */
   readonly offloaded?: { readonly layers: number; readonly of: number }
+  /** Whether tensors were kept in host memory though their layers are on a GPU. */
+  readonly overridden: boolean
   readonly settings: Readonly<Record<string, string | number>>
 }
 
@@ -28,6 +30,7 @@ export const readEngineLog = (log: string): EngineLog => {
     ...(build === undefined ? {} : { build }),
     buffers: readBuffers(lines),
     ...(offloaded === undefined ? {} : { offloaded: { layers: Number(offloaded[1]), of: Number(offloaded[2]) } }),
+    overridden: lines.some((line) => line.includes("tensor overrides to CPU are used")),
     settings: readSettings(lines),
   }
 }

@@ -22,12 +22,20 @@ export const assignSlots = (slots: number, onDevices: number, shares: ReadonlyAr
   })
 }
 
-/** Bytes of each slot on a device; `undefined` where the file does not tell. A tied table lies there a second time. */
-export const slotBytes = ({ architecture, layers, tensorBytes }: ModelFacts): ReadonlyArray<number> | undefined => {
+/**
+ * Bytes of each slot on a device, the experts of the first `expertLayers` left to the processor; `undefined` where the
+ * file does not tell. A tied table lies there a second time.
+ */
+export const slotBytes = (
+  { architecture, layers, tensorBytes }: ModelFacts,
+  expertLayers = 0,
+): ReadonlyArray<number> | undefined => {
   if (tensorBytes === undefined || tensorBytes.layers.length !== layers) return undefined
   // Encoders have no output at all, so there is nothing that could be tied.
   const tied = tensorBytes.tied && !architecture.includes("bert")
-  return [...tensorBytes.layers, tensorBytes.output + (tied ? tensorBytes.input : 0)]
+  const { experts = [], input, output } = tensorBytes
+  const onDevice = tensorBytes.layers.map((bytes, layer) => bytes - (layer < expertLayers ? (experts[layer] ?? 0) : 0))
+  return [...onDevice, output + (tied ? input : 0)]
 }
 
 /** What is put on one device. */
@@ -55,12 +63,14 @@ export const loadsOf = (
 /** The devices of a placement that are not the processor. */
 export const devicesOf = ({ devices }: Placement): ReadonlyArray<DeviceId> => devices.filter((id) => id !== CPU)
 
+/** Strategies that lay out whole layers, but for their experts. */
+const WHOLE_LAYERS = new Set(["single", "layer", "offload", "experts"])
+
 /** Model bytes that each device holds once llama.cpp has laid whole layers out; rows and tensors are cut otherwise. */
 export const layout = (model: ModelFacts, placement: Placement): ReadonlyArray<EngineBuffer> | undefined => {
   const devices = devicesOf(placement)
-  const bytes = slotBytes(model)
-  if (bytes === undefined || devices.length === 0 || !["single", "layer", "offload"].includes(placement.strategy))
-    return undefined
+  const bytes = slotBytes(model, placement.expertLayers)
+  if (bytes === undefined || devices.length === 0 || !WHOLE_LAYERS.has(placement.strategy)) return undefined
   const loads = loadsOf(bytes, placement.layers ?? bytes.length, placement.split ?? devices.map(() => 1))
   return devices.map((device, index) => ({ device, kind: "model", bytes: loads[index]!.bytes }))
 }

@@ -41,6 +41,12 @@ export const Options = Schema.Struct({
         "Layers, the output counted as one, that are put on devices by strategy offload. Default: as many as fit.",
     }),
   ),
+  /** Layers whose experts strategy `experts` leaves to the processor, the first ones; as few as needed if left out. */
+  expertLayers: Schema.optionalKey(
+    count(
+      "Layers, from the first on, whose experts are left to the processor by strategy experts. Default: as few as needed.",
+    ),
+  ),
   /** Type that keys and values are kept in. */
   kvCache: choice(
     ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"],

@@ -23,7 +23,7 @@ export const refuse = (strategy: string, reason: string): Placed => Result.fail(
 export const place = (
   strategy: string,
   devices: readonly [DeviceId, ...ReadonlyArray<DeviceId>],
-  rest: { readonly split?: ReadonlyArray<number>; readonly layers?: number } = {},
+  rest: Pick<typeof Placement.Type, "split" | "layers" | "expertLayers"> = {},
 ): Placed => Result.succeed([new Placement({ strategy, devices, ...rest })])
 
 /** Layers that the options want on devices, where it leaves some to the processor. */
@@ -69,10 +69,11 @@ export const unfit = (
   devices: ReadonlyArray<Device>,
   onDevices: number,
   shares: ReadonlyArray<number>,
+  expertLayers = 0,
 ): string | undefined => {
   // Without the bytes of each layer they are taken to be alike.
   const bytes =
-    slotBytes(input.model) ??
+    slotBytes(input.model, expertLayers) ??
     Array.from({ length: slotsOf(input.model) }, () => input.model.weightBytes / slotsOf(input.model))
   for (const [index, load] of loadsOf(bytes, onDevices, shares).entries()) {
     const device = devices[index]!

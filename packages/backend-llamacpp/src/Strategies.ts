@@ -3,6 +3,7 @@ import { Result } from "effect"
 import { row, tensor } from "./CutStrategies.ts"
 import { slotsOf } from "./Layers.ts"
 import type { Options } from "./Options.ts"
+import { experts } from "./Experts.ts"
 import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
 
 /** The whole model on one GPU or RPC server. */
@@ -43,7 +44,9 @@ export const offload: Strategy<Options> = {
     if (most === 0)
       return refuse(
         "offload",
-        asked === 0 ? "gpuLayers is 0: that is cpu" : `not one layer fits: ${why(found.success.length)}`,
+        asked === 0
+          ? "gpuLayers is 0: that is cpu"
+          : `not one layer fits: ${why(Math.min(found.success.length, slots - 1))}`,
       )
     const short = why(most)
     if (short !== undefined) return refuse("offload", short)
@@ -63,4 +66,4 @@ const largest = (most: number, holds: (count: number) => boolean): number => {
 }
 
 /** In the order in which `auto` tries them; row and tensor only where they are asked for. */
-export const strategies: ReadonlyArray<Strategy<Options>> = [single, layer, offload, cpu, row, tensor]
+export const strategies: ReadonlyArray<Strategy<Options>> = [single, layer, experts, offload, cpu, row, tensor]

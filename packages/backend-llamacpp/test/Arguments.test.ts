@@ -63,6 +63,10 @@ describe("serverArguments", () => {
       on({ strategy: "offload", devices: [a, b, CPU], layers: 10, split: [1, 1] }, ["CUDA0", "RPC0"]),
       "--device CUDA0,RPC0 --split-mode layer --tensor-split 1,1 --main-gpu 0 -ngl 10",
     )
+    assert.include(
+      on({ strategy: "experts", devices: [a, CPU], expertLayers: 7 }, ["CUDA0"]),
+      "--device CUDA0 --split-mode none --tensor-split 1 --main-gpu 0 -ngl all -ncmoe 7",
+    )
   })
 
   it("gives each slot a whole context, rounded up as llama.cpp does", () => {

@@ -80,6 +80,6 @@ describe("readEngineLog", () => {
   })
 
   it("says nothing of an empty log", () => {
-    assert.deepStrictEqual(readEngineLog(""), { buffers: [], settings: {} })
+    assert.deepStrictEqual(readEngineLog(""), { buffers: [], overridden: false, settings: {} })
   })
 })

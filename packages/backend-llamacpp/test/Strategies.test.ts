@@ -1,38 +1,16 @@
-import { CPU, cpu, Demand, Device, DeviceId, Host, type Placement, type StrategyInput } from "@rigbook/core"
+import { CPU, cpu, Demand, type Device, DeviceId, type Placement, type StrategyInput } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { loadsOf, slotBytes } from "../src/Layers.ts"
-import { Options } from "../src/Options.ts"
+import type { Options } from "../src/Options.ts"
 import { rpcDevice } from "../src/Rpc.ts"
 import { sharesOf } from "../src/Split.ts"
 import { layer, offload, single, strategies } from "../src/Strategies.ts"
 import { row, tensor } from "../src/CutStrategies.ts"
+import { GIB, gpu, hostWith, MIB, options } from "./hosts.ts"
 import { smollm2 } from "./smollm2.ts"
 
-const MIB = 2 ** 20
-const GIB = 2 ** 30
-const options = (given: object = {}) => Schema.decodeUnknownSync(Options)({ threads: 2, ...given })
-
-const gpu = (index: number, freeBytes: number): Device =>
-  new Device({
-    id: DeviceId.make(`GPU-${index}`),
-    kind: "gpu",
-    name: `GPU ${index}`,
-    index,
-    memoryBytes: 48 * GIB,
-    freeBytes: Math.round(freeBytes),
-  })
 const REMOTE = rpcDevice("127.0.0.1:50052")
-
-const hostWith = (devices: ReadonlyArray<Device>, freeBytes = 8 * GIB): Host =>
-  new Host({
-    fingerprint: "f",
-    cpu: { model: "CPU", logicalCores: 2 },
-    memoryBytes: 16 * GIB,
-    os: "OS",
-    kernel: "K",
-    devices: [new Device({ id: CPU, kind: "cpu", name: "CPU", memoryBytes: 16 * GIB, freeBytes }), ...devices],
-  })
 
 const input = (
   devices: ReadonlyArray<Device>,
@@ -54,41 +32,10 @@ describe("strategies", () => {
   it("are tried by auto from one device to none; matrices are cut only for those who ask", () => {
     assert.deepStrictEqual(
       strategies.map(({ id, onlyNamed }) => (onlyNamed === true ? `(${id})` : id)),
-      ["single", "layer", "offload", "cpu", "(row)", "(tensor)"],
+      ["single", "layer", "experts", "offload", "cpu", "(row)", "(tensor)"],
     )
-    assert.strictEqual(strategies[3], cpu)
+    assert.strictEqual(strategies[4], cpu)
   })
-
-  const Free = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 400 * MIB }))).check(
-    Schema.isMaxLength(4),
-  )
-  it.prop(
-    "place on devices that there are, the same every time, and never more than fits; or say why not",
-    { free: Free, need: Schema.Int.check(Schema.isBetween({ minimum: 96_576_768, maximum: 900 * MIB })) },
-    ({ free, need }) => {
-      const devices = free.map((bytes, index) => gpu(index, bytes))
-      const given = input(devices, { need })
-      const bytes = slotBytes(smollm2)!
-      for (const { id, place } of strategies) {
-        const placed = place(given)
-        assert.deepStrictEqual(place(input(devices, { need })), placed)
-        if (Result.isFailure(placed)) {
-          assert.strictEqual(placed.failure.strategy, id)
-          assert.isNotEmpty(placed.failure.reason)
-          continue
-        }
-        for (const { devices: on, layers = bytes.length, split, strategy } of placed.success) {
-          assert.strictEqual(strategy, id)
-          assert.isTrue(on.every((device) => device === CPU || devices.some((known) => known.id === device)))
-          const gpus = on.filter((device) => device !== CPU)
-          if (split !== undefined) assert.lengthOf(split, gpus.length)
-          if (id === "row" || id === "tensor") continue
-          for (const [index, load] of loadsOf(bytes, layers, split ?? gpus.map(() => 1)).entries())
-            assert.isAtMost(load.bytes, devices.find((known) => known.id === gpus[index])!.freeBytes!)
-        }
-      }
-    },
-  )
 })
 
 describe("sharesOf", () => {

@@ -10,6 +10,7 @@ import gc
 import json
 import threading
 from collections.abc import Callable, Mapping
+from multiprocessing.synchronize import Event
 from queue import SimpleQueue
 from typing import Any, BinaryIO, TypeVar
 
@@ -42,9 +43,21 @@ class Cancellation:
     def __init__(self) -> None:
         self.cancelled: set[int] = set()
         self.current: int | None = None
+        self.shared: Event | None = None  # for processes that a copy of this is handed to
+
+    def begin(self, request: int | None) -> None:
+        self.current = request
+        if self.shared is not None:
+            self.shared.clear()
+        self.check()  # it may have been cancelled just before
+
+    def cancel(self, request: int) -> None:
+        self.cancelled.add(request)
+        if self.shared is not None and request == self.current:
+            self.shared.set()
 
     def check(self, *_: object) -> None:
-        if self.current in self.cancelled:
+        if self.current in self.cancelled or (self.shared is not None and self.shared.is_set()):
             raise Cancelled("cancelled")
 
 
@@ -79,7 +92,7 @@ def serve(
                 if not isinstance(request.get("id"), int):
                     request["id"] = None
                 if request.get("op") == "cancel" and request["id"] is not None:
-                    cancellation.cancelled.add(request["id"])
+                    cancellation.cancel(request["id"])
                 else:
                     inbox.put(request)
         finally:
@@ -87,9 +100,8 @@ def serve(
 
     threading.Thread(target=read, daemon=True).start()
     while (request := inbox.get()) is not None:
-        cancellation.current = request["id"]
         try:
-            cancellation.check()
+            cancellation.begin(request["id"])
             reply = {"result": answer(request, operations)}
         except Exception as error:
             reply = {"error": describe(error)}

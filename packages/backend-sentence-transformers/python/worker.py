@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from channel import BadRequest, Cancellation, Json, field, serve
+from replicas import READ_BACK, Replicas
 
 if TYPE_CHECKING:
     import numpy
@@ -39,16 +40,20 @@ class Worker:
     def __init__(self, cancellation: Cancellation) -> None:
         self._cancellation = cancellation
         self._model: SentenceTransformer | None = None
+        self._replicas: Replicas | None = None
         self._normalize = False
         self._token_counts: dict[bytes, int] = {}
 
     def load(self, request: Json) -> Json:
-        """Loads the model of a folder onto a named device, and reads back what came of it."""
+        """Loads the model of a folder onto the named devices, a replica each, and reads back what came of it."""
         if self._model is not None:
             raise BadRequest("a model is loaded already")
         folder = field(request, "model", str)
         if not Path(folder).is_dir():  # else it would be taken for a name on a hub
             raise FileNotFoundError(f"there is no folder {folder}")
+        devices = field(request, "devices", list)
+        if not devices or not all(isinstance(device, str) for device in devices):
+            raise BadRequest("devices has to be a list of one or more strings")
         import torch
         from sentence_transformers import SentenceTransformer
 
@@ -58,7 +63,7 @@ class Worker:
             torch.set_num_threads(field(request, "threads", int))
         model = SentenceTransformer(
             folder,
-            device=field(request, "device", str),
+            device=devices[0] if len(devices) == 1 else "cpu",  # a pool takes its copies from there
             local_files_only=True,
             trust_remote_code=field(request, "trust_remote_code", bool, False),
             model_kwargs={"dtype": field(request, "dtype", str, "auto")},
@@ -68,15 +73,16 @@ class Worker:
             limit_length(model, field(request, "max_length", int), config)
         model.register_forward_pre_hook(self._cancellation.check)
         self._normalize = field(request, "normalize", bool, False)
-        probe = self._vectors(model, ["What is in force is read back."], 1)  # pays what only a first call pays, too
+        if len(devices) > 1:
+            self._replicas = Replicas(model, devices, placement, self._cancellation)
+        probe = self._vectors(model, [READ_BACK], 1)  # pays what only a first call pays, too
         self._model = model
         return {
-            **placement(model),
+            "replicas": [placement(model)] if self._replicas is None else self._replicas.found,
             "max_length": length if (length := model.max_seq_length or NO_LIMIT) < NO_LIMIT else None,
             "dimensions": int(probe.shape[1]),
             "normalize": abs(math.hypot(*probe[0].astype("f8")) - 1) < 1e-2,
             "attention": getattr(config, "_attn_implementation", None),
-            "threads": torch.get_num_threads(),
             "torch": str(torch.__version__),
         }
 
@@ -114,8 +120,10 @@ class Worker:
         }
 
     def memory(self, _: Json) -> Json:
-        """Bytes: on a GPU torch's peaks since the last encode began, else those of this process."""
+        """Bytes: on a GPU torch's peaks since the last encode began, else those of this process; none of replicas."""
         device = self._loaded().device
+        if self._replicas is not None:  # they are other processes, whose memory is read from outside
+            return {"memory": []}
         if device.type == "cuda":
             import torch
 
@@ -138,6 +146,8 @@ class Worker:
         return self._model
 
     def _vectors(self, model: SentenceTransformer, texts: list[str], batch_size: int) -> numpy.ndarray:
+        if self._replicas is not None:
+            return self._replicas.encode(texts, batch_size, normalize_embeddings=self._normalize)
         return model.encode(
             texts, batch_size=batch_size, show_progress_bar=False, normalize_embeddings=self._normalize
         )
@@ -164,6 +174,7 @@ def placement(model: SentenceTransformer) -> Json:
         "parameter_dtypes": sorted({str(parameter.dtype).removeprefix("torch.") for parameter in model.parameters()}),
         "bytes_by_device": bytes_by_device,
         "gpu_uuid": str(torch.cuda.get_device_properties(model.device).uuid) if on_gpu else None,
+        "threads": torch.get_num_threads(),
     }
 
 

@@ -31,7 +31,9 @@ export const replyReason = (op: Request["op"], { kind, message, type }: WorkerEr
 
 /** What it means that the worker ended by itself with `exitCode`, having said `logTail` last. */
 export const deathReason = (exitCode: number, logTail: ReadonlyArray<string>): Reason => {
-  const said = logTail.findLast((line) => line.trim() !== "")?.trim()
+  // Python itself says more once a replica has gone, of what that left behind.
+  const replica = logTail.findLast((line) => line.startsWith("The replica in process"))
+  const said = (replica ?? logTail.findLast((line) => line.trim() !== ""))?.trim().replace(/\.$/, "")
   const ending = exitCode > 128 ? `signal ${exitCode - 128}` : `exit code ${exitCode}`
   const detail = `The Python worker ended with ${ending}${said === undefined ? "" : `: ${said}`}.`
   if (logTail.some((line) => /MemoryError|bad_alloc|out of memory|Cannot allocate memory/i.test(line)))

@@ -6,8 +6,8 @@ export const Request = Schema.Union([
     op: Schema.Literal("load"),
     /** The model's folder. */
     model: Schema.NonEmptyString,
-    /** A device by torch's name, such as `cpu` or `cuda:0`. */
-    device: Schema.NonEmptyString,
+    /** Devices by torch's names, such as `cpu` or `cuda:0`: on each a replica of the model. */
+    devices: Schema.NonEmptyArray(Schema.NonEmptyString),
     dtype: Schema.NonEmptyString,
     max_length: Schema.optionalKey(Schema.Int),
     threads: Schema.optionalKey(Schema.Int),
@@ -30,22 +30,28 @@ export type Request = typeof Request.Type
 
 const MemoryFigure = Schema.Struct({ name: Schema.NonEmptyString, device: Schema.NonEmptyString, bytes: Schema.Int })
 
+/** Where one replica is, as it says itself. */
+const Replica = Schema.Struct({
+  device: Schema.NonEmptyString,
+  parameter_devices: Schema.Array(Schema.NonEmptyString),
+  parameter_dtypes: Schema.Array(Schema.NonEmptyString),
+  /** Bytes of all parameters and buffers. */
+  bytes_by_device: Schema.Record(Schema.String, Schema.Int),
+  gpu_uuid: Schema.NullOr(Schema.NonEmptyString),
+  threads: Schema.Int,
+})
+export type Replica = typeof Replica.Type
+
 /** Results by the request's `op`. */
 export const Results = {
   load: Schema.Struct({
-    device: Schema.NonEmptyString,
-    parameter_devices: Schema.Array(Schema.NonEmptyString),
-    parameter_dtypes: Schema.Array(Schema.NonEmptyString),
-    /** Bytes of all parameters and buffers. */
-    bytes_by_device: Schema.Record(Schema.String, Schema.Int),
-    gpu_uuid: Schema.NullOr(Schema.NonEmptyString),
+    replicas: Schema.NonEmptyArray(Replica),
     max_length: Schema.NullOr(Schema.Finite),
     dimensions: Schema.Int,
     /** Whether a vector came out with length 1. */
     normalize: Schema.Boolean,
     /** How attention is computed, such as `sdpa`; null for models without. */
     attention: Schema.NullOr(Schema.String),
-    threads: Schema.Int,
     torch: Schema.NonEmptyString,
   }),
   tokens: Schema.Struct({ tokens: Schema.Int }),

@@ -3,12 +3,13 @@ import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { demand } from "./Demand.ts"
 import { Options } from "./Options.ts"
+import { replicas } from "./Replicas.ts"
 import { check, probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
 
 const fail = backendError("sentence-transformers")
 
-/** Embedding models in a Python worker, on one GPU or on the CPU. */
+/** Embedding models in a Python worker, on one GPU, on the CPU, or copied to several. */
 export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | ChildProcessSpawner.ChildProcessSpawner> = {
   id: "sentence-transformers",
   description: "Embedding models through sentence-transformers, in a Python worker",
@@ -19,9 +20,10 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   inspect: ({ path }) => readSafetensors(path).pipe(Effect.mapError((reason) => fail(reason))),
   check,
   demand,
-  strategies: [single, cpu],
+  strategies: [single, cpu, replicas],
   // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
-  requested: ({ dtype, maxLength, normalize, threads }) => ({
+  requested: ({ dtype, maxLength, normalize, threads }, { degree, devices, strategy }) => ({
+    ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
     ...(dtype === "auto" ? {} : { dtype }),
     ...(normalize ? { normalize } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),

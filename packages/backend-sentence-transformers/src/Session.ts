@@ -3,14 +3,16 @@ import {
   CPU,
   DeviceId,
   Effective,
+  type EngineBuffer,
   type OpenInput,
+  type Placement,
   type Session,
   TimedOut,
   Unsupported,
 } from "@rigbook/core"
 import { Effect } from "effect"
 import type { Options } from "./Options.ts"
-import type { Result } from "./Protocol.ts"
+import type { Replica, Result } from "./Protocol.ts"
 import { pythonFile } from "./PythonFiles.ts"
 import { startWorker, type Worker } from "./Worker.ts"
 import { workerEnvironment } from "./WorkerEnvironment.ts"
@@ -21,26 +23,18 @@ const EMBED_ONLY = { detail: "sentence-transformers makes vectors, not text.", f
 /** Starts a worker, loads the model into it, and reads back where it is and how it is set. */
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, logFile, openTimeoutMs, placement } = input
-  const [device, ...others] = placement.devices
   if (input.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
-  if (others.length > 0)
-    return yield* fail(
-      new Unsupported({
-        detail: `One worker runs on one device, the placement names ${placement.devices.length}.`,
-        fix: "Use the placement single or cpu.",
-      }),
-    )
   const worker = yield* startWorker({
     command: input.runtime.path,
     args: [pythonFile("worker.py")],
-    env: workerEnvironment(device, config),
+    env: workerEnvironment(placement.devices, config),
     logFile,
   })
   const loaded = yield* worker
     .ask({
       op: "load",
       model: input.files.path,
-      device: device === CPU ? "cpu" : "cuda:0",
+      devices: torchDevices(placement),
       dtype: config.dtype,
       normalize: config.normalize,
       trust_remote_code: config.trustRemoteCode,
@@ -61,41 +55,64 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       }),
     )
   const session: Session = {
-    effective: effectiveOf(loaded, device),
+    effective: effectiveOf(loaded, placement.devices),
     pids: [worker.pid],
-    send: sendTo(worker, device),
+    send: sendTo(worker, placement.devices),
   }
   return session
 })
 
-/** What `load` read back, in the words of the contract. `device` is the only GPU that the worker could see. */
-export const effectiveOf = (loaded: Result<"load">, device: DeviceId): Effective =>
+/** What torch calls the device of each replica: a worker sees the placement's GPUs only, in its order. */
+export const torchDevices = ({ degree = 1, devices }: Placement): readonly [string, ...ReadonlyArray<string>] => {
+  const [first = "cpu", ...rest] = devices.flatMap((device, index) =>
+    device === CPU ? Array.from({ length: degree }, () => "cpu") : `cuda:${index}`,
+  )
+  return [first, ...rest]
+}
+
+/** What `load` read back, in the words of the contract. `visible` are the devices that the worker could see. */
+export const effectiveOf = (loaded: Result<"load">, visible: ReadonlyArray<DeviceId>): Effective =>
   new Effective({
-    devices: loaded.parameter_devices.map((name) => deviceId(name, device, loaded.gpu_uuid)),
+    devices: distinct(
+      loaded.replicas.flatMap((replica) =>
+        replica.parameter_devices.map((name) => deviceId(name, visible, replica.gpu_uuid)),
+      ),
+    ),
     settings: {
-      dtype: loaded.parameter_dtypes.join("+"),
+      dtype: distinct(loaded.replicas.flatMap(({ parameter_dtypes: dtypes }) => dtypes)).join("+"),
       normalize: loaded.normalize,
-      threads: loaded.threads,
+      // Of each replica: they are all alike, unless something is wrong.
+      threads: Math.max(...loaded.replicas.map(({ threads }) => threads)),
+      replicas: loaded.replicas.length,
       dimensions: loaded.dimensions,
       torch: loaded.torch,
       ...(loaded.max_length === null ? {} : { maxLength: loaded.max_length }),
       ...(loaded.attention === null ? {} : { attention: loaded.attention }),
     },
-    buffers: Object.entries(loaded.bytes_by_device).map(([name, bytes]) => ({
-      device: deviceId(name, device, loaded.gpu_uuid),
-      kind: "model",
-      bytes,
-    })),
+    buffers: buffersOf(loaded.replicas, visible),
   })
 
+/** Weights by device. Replicas on the processor share them in memory, and a GPU has but one: so none is counted twice. */
+const buffersOf = (replicas: ReadonlyArray<Replica>, visible: ReadonlyArray<DeviceId>): ReadonlyArray<EngineBuffer> => {
+  const bytesByDevice = new Map<DeviceId, number>()
+  for (const { bytes_by_device: held, gpu_uuid: uuid } of replicas)
+    for (const [name, bytes] of Object.entries(held)) bytesByDevice.set(deviceId(name, visible, uuid), bytes)
+  return [...bytesByDevice].map(([device, bytes]) => ({ device, kind: "model", bytes }))
+}
+
+const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
+
 /** The id of a device that torch names. torch leaves out the `GPU-` that the driver puts before a UUID. */
-const deviceId = (name: string, visible: DeviceId, uuid: string | null): DeviceId => {
-  if (!name.startsWith("cuda")) return DeviceId.make(name)
-  return uuid === null ? visible : DeviceId.make(/^(GPU|MIG)-/.test(uuid) ? uuid : `GPU-${uuid}`)
+const deviceId = (name: string, visible: ReadonlyArray<DeviceId>, uuid: string | null): DeviceId => {
+  const index = /^cuda(?::(\d+))?$/.exec(name)
+  if (index === null) return DeviceId.make(name)
+  return uuid === null
+    ? (visible[Number(index[1] ?? 0)] ?? DeviceId.make(name))
+    : DeviceId.make(/^(GPU|MIG)-/.test(uuid) ? uuid : `GPU-${uuid}`)
 }
 
 const sendTo =
-  (worker: Worker, device: DeviceId): Session["send"] =>
+  (worker: Worker, devices: ReadonlyArray<DeviceId>): Session["send"] =>
   (request, observer) =>
     Effect.gen(function* () {
       if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
@@ -110,6 +127,6 @@ const sendTo =
         inputTokens: tokens,
         vectors: { count, dimensions, sha256 },
         timings: { callMs: call_ms },
-        memory: memory.map((figure) => ({ ...figure, device: deviceId(figure.device, device, null) })),
+        memory: memory.map((figure) => ({ ...figure, device: deviceId(figure.device, devices, null) })),
       }
     })

@@ -32,13 +32,13 @@ export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): R
   })
 
 /**
- * The environment of a worker: it sees `device` and no other GPU, so that what it calls `cuda:0` can only be that
- * one. A GPU goes by its UUID, because CUDA and nvidia-smi number them differently.
+ * The environment of a worker: it sees the GPUs of `devices` and no other, in their order, so that what it calls
+ * `cuda:0` can only be the first. They go by UUID, because CUDA and nvidia-smi number them differently.
  */
-export const workerEnvironment = (device: DeviceId, { threads }: Options): Record<string, string> =>
+export const workerEnvironment = (devices: ReadonlyArray<DeviceId>, { threads }: Options): Record<string, string> =>
   pythonEnvironment({
     CUDA_DEVICE_ORDER: "PCI_BUS_ID",
-    CUDA_VISIBLE_DEVICES: device === CPU ? "" : device,
+    CUDA_VISIBLE_DEVICES: devices.filter((device) => device !== CPU).join(","),
     TOKENIZERS_PARALLELISM: "true",
     ...(threads === undefined ? {} : { OMP_NUM_THREADS: `${threads}`, RAYON_NUM_THREADS: `${threads}` }),
   })

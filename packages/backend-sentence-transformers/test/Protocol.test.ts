@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, DeviceId } from "@rigbook/core"
 import { Option, Schema } from "effect"
-import { Reply, Results, type Result } from "../src/Protocol.ts"
+import { type Replica, Reply, Results, type Result } from "../src/Protocol.ts"
 import { effectiveOf } from "../src/Session.ts"
 
 const decode = Schema.decodeUnknownOption(Reply)
@@ -26,43 +26,73 @@ describe("Results", () => {
   })
 })
 
-const loaded: Result<"load"> = {
+const onCpu: Replica = {
   device: "cpu",
   parameter_devices: ["cpu"],
   parameter_dtypes: ["float32"],
   bytes_by_device: { cpu: 90_861_056 },
   gpu_uuid: null,
+  threads: 2,
+}
+const onGpu = (index: number, gpu_uuid: string | null): Replica => ({
+  ...onCpu,
+  device: `cuda:${index}`,
+  parameter_devices: [`cuda:${index}`],
+  bytes_by_device: { [`cuda:${index}`]: 1 },
+  gpu_uuid,
+})
+const loaded: Result<"load"> = {
+  replicas: [onCpu],
   max_length: 256,
   dimensions: 384,
   normalize: true,
   attention: "sdpa",
-  threads: 2,
   torch: "2.13.0+cpu",
 }
 
 describe("effectiveOf", () => {
   it("names the CPU, and what is in force there", () => {
-    const { buffers, devices, settings } = effectiveOf(loaded, CPU)
+    const { buffers, devices, settings } = effectiveOf(loaded, [CPU])
     assert.deepStrictEqual(devices, [CPU])
     assert.deepInclude(settings, { dtype: "float32", maxLength: 256, threads: 2, attention: "sdpa" })
     assert.deepStrictEqual(buffers, [{ device: "cpu", kind: "model", bytes: 90_861_056 }])
   })
 
   it("names a GPU by the UUID that torch read from it, not by the one that was asked for", () => {
-    const onGpu = { ...loaded, device: "cuda:0", parameter_devices: ["cuda:0"], bytes_by_device: { "cuda:0": 1 } }
-    const asked = DeviceId.make("GPU-asked")
-    assert.deepStrictEqual(effectiveOf({ ...onGpu, gpu_uuid: "found" }, asked).devices, [DeviceId.make("GPU-found")])
-    assert.deepStrictEqual(effectiveOf({ ...onGpu, gpu_uuid: null }, asked).devices, [asked])
+    const asked = [DeviceId.make("GPU-asked")]
+    const found = (uuid: string | null) => effectiveOf({ ...loaded, replicas: [onGpu(0, uuid)] }, asked).devices
+    assert.deepStrictEqual(found("found"), [DeviceId.make("GPU-found")])
+    assert.deepStrictEqual(found(null), asked)
+  })
+
+  it("names the device of each replica, so that two on one show", () => {
+    const asked = [DeviceId.make("GPU-a"), DeviceId.make("GPU-b")]
+    const both = effectiveOf({ ...loaded, replicas: [onGpu(1, "b"), onGpu(0, "a")] }, asked)
+    assert.deepStrictEqual([...both.devices].toSorted(), asked)
+    assert.strictEqual(both.settings["replicas"], 2)
+    assert.deepStrictEqual(
+      both.buffers.map(({ bytes }) => bytes),
+      [1, 1],
+    )
+    const twice = effectiveOf({ ...loaded, replicas: [onGpu(0, "a"), onGpu(1, "a")] }, asked)
+    assert.deepStrictEqual(twice.devices, [DeviceId.make("GPU-a")])
+    const strayed = effectiveOf({ ...loaded, replicas: [onGpu(0, "a"), onCpu] }, asked)
+    assert.deepStrictEqual(strayed.devices, [DeviceId.make("GPU-a"), CPU])
   })
 
   it("shows it when a GPU was asked for and the CPU was taken", () => {
-    assert.deepStrictEqual(effectiveOf(loaded, DeviceId.make("GPU-asked")).devices, [CPU])
+    assert.deepStrictEqual(effectiveOf(loaded, [DeviceId.make("GPU-asked")]).devices, [CPU])
   })
 
   it("leaves out what a model does not have, and shows mixed types", () => {
     const { settings } = effectiveOf(
-      { ...loaded, max_length: null, attention: null, parameter_dtypes: ["bfloat16", "float32"] },
-      CPU,
+      {
+        ...loaded,
+        max_length: null,
+        attention: null,
+        replicas: [{ ...onCpu, parameter_dtypes: ["bfloat16", "float32"] }],
+      },
+      [CPU],
     )
     assert.notProperty(settings, "maxLength")
     assert.notProperty(settings, "attention")

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import type { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
+import { groupMembers } from "./groupMembers.ts"
 import { decodeOptions, documents, miniLmInput } from "./MiniLm.ts"
 
 const TIMEOUT = 300_000 // the first test sets up what is missing
@@ -18,14 +19,6 @@ const openMiniLm = Effect.fnUntraced(function* (options: typeof Options.Encoded 
   const input = yield* miniLmInput(options)
   return { input, session: yield* sentenceTransformers.open(input) }
 })
-
-/** Members of the process group of an engine that still run, by name. */
-const groupMembers = (group: number): ReadonlyArray<{ readonly pid: number; readonly args: string }> =>
-  execFileSync("ps", ["-eo", "pgid=,pid=,stat=,args="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([pgid, , stat]) => Number(pgid) === group && !stat!.startsWith("Z"))
-    .map(([, pid, , ...args]) => ({ pid: Number(pid), args: args.join(" ") }))
 
 const workerPid = (group: number): number => groupMembers(group).find(({ args }) => /^\S*python/.test(args))!.pid
 

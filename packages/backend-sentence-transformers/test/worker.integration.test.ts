@@ -64,7 +64,7 @@ describe("worker.py without a model", () => {
           assert.strictEqual(reply.error?.kind, "bad-request")
           assert.match(reply.error!.message, message)
         }
-        const missing = yield* ask({ id: 5, op: "load", model: "/no/such/model", device: "cpu" })
+        const missing = yield* ask({ id: 5, op: "load", model: "/no/such/model", devices: ["cpu"] })
         assert.deepInclude(missing.error, { kind: "failed", type: "FileNotFoundError" })
         assert.deepStrictEqual(yield* ask({ id: 6, op: "close" }), { id: 6, result: {} })
         assert.strictEqual(yield* engine.exited, 0)
@@ -100,11 +100,16 @@ describe("worker.py with a model", () => {
         const input = yield* miniLmInput()
         const { ask, path } = yield* startRaw()
         const model = input.files.path
-        const tooLong = yield* ask({ id: 0, op: "load", model, device: "cpu", max_length: 513 })
+        const tooLong = yield* ask({ id: 0, op: "load", model, devices: ["cpu"], max_length: 513 })
         assert.match(tooLong.error!.message, /513 is over the 512 positions/)
-        const loaded = yield* ask({ id: 1, op: "load", model, device: "cpu", max_length: 64, threads: 2 })
-        assert.deepInclude(loaded.result, { device: "cpu", parameter_devices: ["cpu"], max_length: 64, threads: 2 })
-        assert.match((yield* ask({ id: 2, op: "load", model, device: "cpu" })).error!.message, /loaded already/)
+        const loaded = yield* ask({ id: 1, op: "load", model, devices: ["cpu"], max_length: 64, threads: 2 })
+        assert.deepInclude(loaded.result, { max_length: 64 })
+        assert.deepInclude((loaded.result!["replicas"] as ReadonlyArray<object>)[0], {
+          device: "cpu",
+          parameter_devices: ["cpu"],
+          threads: 2,
+        })
+        assert.match((yield* ask({ id: 2, op: "load", model, devices: ["cpu"] })).error!.message, /loaded already/)
 
         const texts = [...MEANINGS, ...documents(60), "word ".repeat(500)]
         const folder = dirname(input.logFile)

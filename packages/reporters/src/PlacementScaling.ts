@@ -8,7 +8,7 @@ export const SPEED: Readonly<Record<Task, string>> = { generate: "decode_tps_use
 /** Runs that differ in nothing but the placement, in the order in which they were measured. */
 export interface PlacementGroup {
   readonly metric: string
-  /** The first on a single device, else the first: the others are relative to it. */
+  /** The first that is whole on a single device, else the first: the others are relative to it. */
   readonly base: RunRecord
   /** The one with the highest median. */
   readonly best: Compared
@@ -20,7 +20,9 @@ export const placementScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArr
   [...Map.groupBy(inTime(records), sameButPlacement).values()].flatMap((group) => {
     const metric = SPEED[group[0]!.cell.task]
     const measured = group.filter((record) => comparable(record, metric) !== undefined)
-    const base = measured.find(({ cell }) => cell.placement.devices.length === 1) ?? measured[0]
+    const base =
+      measured.find(({ cell: { placement } }) => placement.devices.length === 1 && placement.degree === undefined) ??
+      measured[0]
     if (base === undefined || measured.length < 2) return []
     const points = group.map((record): Compared => ({ record, ...compare(base, record, metric) }))
     const best = points.reduce((most, point) => (ratioOf(point) > ratioOf(most) ? point : most))

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, DeviceId, Placement, placementName, reason, verdictOf } from "@rigbook/core"
 import { placementSection } from "../src/markdown/placements.ts"
+import { reportPage } from "../src/markdown/report.ts"
 import { placementScaling } from "../src/PlacementScaling.ts"
 import { around, embeddingRun, languageRun, value } from "./fixtures.ts"
 
@@ -49,6 +50,13 @@ describe("placementScaling", () => {
     ])
   })
 
+  it("holds copies on the processor against the processor alone", () => {
+    const twice = new Placement({ strategy: "replicas", devices: [CPU], degree: 2 })
+    const [group] = placementScaling([at(twice, 150), at(cpu, 100)])
+    assert.strictEqual(group!.base.cell.placement, cpu)
+    assert.strictEqual(group!.best.compared?.ratio, 1.5)
+  })
+
   it("leaves invalid runs uncompared, and needs two figures", () => {
     const invalid = { verdict: verdictOf([reason("placement-mismatch", "all is on cpu")]) }
     assert.deepStrictEqual(ratios(at(single, 100), at(even, 900, invalid)), [])
@@ -62,14 +70,18 @@ describe("placementScaling", () => {
     assert.deepStrictEqual(ratios(at(single, 100), at(cpu, 90, { cell: { scenario } })), [])
   })
 
-  it("names the best, and by how much, in the registry's entry", () => {
-    const text = placementSection(placementScaling([at(single, 100), at(uneven, 180)]))
+  it("names the best, and by how much, in the registry's entry and in a report", () => {
+    const sweep = [at(single, 100), at(uneven, 180)]
+    assert.include(reportPage(sweep), "## Placements compared")
+    assert.include(reportPage(sweep), "(3:1)**, 1.80 ×")
+    assert.notInclude(reportPage(sweep.slice(1)), "Placements compared")
+    const text = placementSection(placementScaling([at(single, 100), at(uneven, 180)]), "models", "###")
     assert.include(text, "Best by median: **layer: rpc:127.0.0.1:50052 + rpc:127.0.0.1:50053 (3:1)**, 1.80 ×")
     assert.include(text, "(better).")
     assert.include(
-      placementSection(placementScaling([at(single, 100), at(cpu, 50)])),
+      placementSection(placementScaling([at(single, 100), at(cpu, 50)]), "models", "###"),
       "which the others are relative to",
     )
-    assert.strictEqual(placementSection([]), "")
+    assert.strictEqual(placementSection([], "models", "###"), "")
   })
 })

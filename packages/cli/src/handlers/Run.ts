@@ -13,6 +13,7 @@ import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { backends, installing } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { bestPlacements } from "../output/BestPlacement.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
@@ -50,6 +51,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
             ["", "cell", "figures", "verdict"],
             records.map((record) => row(record, skipped.has(record.id))),
           ),
+          ...bestPlacements(records),
           "",
           `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
         ].join("\n"),

@@ -29,6 +29,8 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
       input: Schema.Int,
       /** Each layer's, in their order. */
       layers: Schema.Array(Schema.Int),
+      /** Each layer's experts, which are part of it, in a mixture of experts; left out where there are none. */
+      experts: Schema.optionalKey(Schema.Array(Schema.Int)),
       /** What makes tokens of the last layer's state. */
       output: Schema.Int,
       /** There is no table of its own for the output: the input's is used for it too. */

@@ -1,9 +1,12 @@
 /** A value of a GGUF header, by its type there. */
 export type GgufValue =
   | { readonly u32: number }
+  | { readonly f32: number }
   | { readonly bool: boolean }
   | { readonly string: string }
   | { readonly u32s: ReadonlyArray<number> }
+  | { readonly i32s: ReadonlyArray<number> }
+  | { readonly f32s: ReadonlyArray<number> }
   | { readonly strings: ReadonlyArray<string> }
 
 export interface GgufTensor {
@@ -49,9 +52,12 @@ export const ggufBytes = (
 
 const encoded = (value: GgufValue): Buffer => {
   if ("u32" in value) return Buffer.concat([u32(4), u32(value.u32)])
+  if ("f32" in value) return Buffer.concat([u32(6), f32(value.f32)])
   if ("bool" in value) return Buffer.concat([u32(7), Buffer.from([value.bool ? 1 : 0])])
   if ("string" in value) return Buffer.concat([u32(8), string(value.string)])
   if ("u32s" in value) return Buffer.concat([u32(9), u32(4), u64(value.u32s.length), ...value.u32s.map(u32)])
+  if ("i32s" in value) return Buffer.concat([u32(9), u32(5), u64(value.i32s.length), ...value.i32s.map(i32)])
+  if ("f32s" in value) return Buffer.concat([u32(9), u32(6), u64(value.f32s.length), ...value.f32s.map(f32)])
   return Buffer.concat([u32(9), u32(8), u64(value.strings.length), ...value.strings.map(string)])
 }
 
@@ -60,6 +66,18 @@ const padded = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT
 const u32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32LE(value)
+  return bytes
+}
+
+const i32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value)
+  return bytes
+}
+
+const f32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeFloatLE(value)
   return bytes
 }
 

@@ -17,6 +17,24 @@ describe("tensorBytes", () => {
     assert.deepStrictEqual(tensorBytes([["blk.1.a", 3]])?.layers, [0, 3])
   })
 
+  it("tells a mixture's experts from the rest of their layers, but not those that all tokens share", () => {
+    const mixture = [
+      ["token_embd.weight", 100],
+      ["blk.0.ffn_gate.weight", 7],
+      ["blk.1.attn_q.weight", 10],
+      ["blk.1.ffn_gate_inp.weight", 1],
+      ["blk.1.ffn_gate_exps.weight", 40],
+      ["blk.1.ffn_up_exps.weight", 50],
+      ["blk.1.ffn_down_exps.weight", 60],
+      ["blk.1.ffn_down_exps.bias", 2],
+      ["blk.1.ffn_up_shexp.weight", 5],
+      ["blk.2.ffn_gate_up_exps.weight", 30],
+      ["blk.2.ffn_down_chexps.weight", 3],
+    ] as const
+    assert.deepInclude(tensorBytes(mixture), { layers: [7, 168, 33], experts: [0, 152, 33] })
+    assert.notProperty(tensorBytes(mixture.slice(0, 2)), "experts")
+  })
+
   it("does not guess where a tensor belongs", () => {
     assert.isUndefined(tensorBytes([["per_layer_token_embd.weight", 1]]))
     assert.isUndefined(tensorBytes([["enc.blk.0.attn_q.weight", 1]]))

@@ -28,7 +28,7 @@ export const entrySection = (entry: Entry): string =>
     ...entry.records.map(runSection),
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
-    placementSection(placementScaling(entry.records)),
+    placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
     ratingSection(entry.ratings),
     entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
   )

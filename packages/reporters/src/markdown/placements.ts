@@ -5,23 +5,29 @@ import type { PlacementGroup } from "../PlacementScaling.ts"
 import type { Compared } from "../Scaling.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell } from "./figures.ts"
-import { COMPARISON, JUDGEMENT_RULE } from "./scaling.ts"
+import { comparison, JUDGEMENT_RULE } from "./scaling.ts"
 import { table } from "./table.ts"
 
 const RULE =
   "Speed relative to the first placement on a single device, between runs that differ in nothing but the placement: " +
   JUDGEMENT_RULE
 
-/** A table for each sweep over placements, with the best of them; nothing without a sweep. */
-export const placementSection = (groups: ReadonlyArray<PlacementGroup>): string =>
-  groups.length === 0 ? "" : blocks("### Placements compared", RULE, ...groups.map(groupSection))
+/** A table for each sweep over placements, with the best of them, on a page in `folder`; nothing without a sweep. */
+export const placementSection = (
+  groups: ReadonlyArray<PlacementGroup>,
+  folder: string,
+  heading: "##" | "###",
+): string =>
+  groups.length === 0
+    ? ""
+    : blocks(`${heading} Placements compared`, RULE, ...groups.map((group) => groupSection(group, folder)))
 
-const groupSection = (group: PlacementGroup): string => {
+const groupSection = (group: PlacementGroup, folder: string): string => {
   const { base, metric, points } = group
-  const { backend, host, scenario } = base.cell
+  const { backend, config, host, scenario } = base.cell
   const { title = metric, unit = "" } = METRICS.find(({ id }) => id === metric) ?? {}
   return blocks(
-    `${text(backend)} (${text(runtimeName(base))}), ${text(scenarioName(scenario))}, host ${text(host.fingerprint)}. ${bestSentence(group)}`,
+    `${text(config.name)}, ${text(backend)} (${text(runtimeName(base))}), ${text(scenarioName(scenario))}, host ${text(host.fingerprint)}. ${bestSentence(group)}`,
     table<Compared>(
       [
         { header: "placement", cell: ({ record }) => text(placementName(record)) },
@@ -30,7 +36,7 @@ const groupSection = (group: PlacementGroup): string => {
           align: "right",
           cell: ({ record }) => medianCell(record, metric),
         },
-        ...COMPARISON,
+        ...comparison(folder),
       ],
       points,
     ),

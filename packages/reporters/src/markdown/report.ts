@@ -2,6 +2,7 @@ import type { RunRecord } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
+import { placementScaling } from "../PlacementScaling.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { blocks, fenced, list, text } from "./escape.ts"
@@ -10,6 +11,7 @@ import { buffersTable, layersTable } from "./layers.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { trialsSection } from "./trials.ts"
+import { placementSection } from "./placements.ts"
 import { verdictSection } from "./verdict.ts"
 
 /** A report of some runs, in the order in which they were started. */
@@ -24,6 +26,7 @@ export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
           `${ordered.length === 1 ? "One run" : `${ordered.length} runs`}. ${LEGEND}`,
           languageTable(ordered, REPORT_FOLDER),
           embeddingTable(ordered, REPORT_FOLDER),
+          placementSection(placementScaling(ordered), REPORT_FOLDER, "##"),
           ...ordered.map(runSection),
           methodologySection(ordered),
         ),

@@ -33,8 +33,8 @@ const groupSection = (group: ScalingGroup): string => {
   )
 }
 
-/** The columns in which runs are held against the base of their group. */
-export const COMPARISON: ReadonlyArray<Column<Compared>> = [
+/** The columns in which runs are held against the base of their group, on a page in `folder`. */
+export const comparison = (folder: string): ReadonlyArray<Column<Compared>> => [
   {
     header: "relative",
     align: "right",
@@ -45,7 +45,7 @@ export const COMPARISON: ReadonlyArray<Column<Compared>> = [
     cell: ({ compared, record }) =>
       compared?.judgement ?? (record.verdict.status === "invalid" ? "not compared: invalid" : "not measured"),
   },
-  { header: "record", cell: ({ record }) => recordLink(record, REGISTRY_FOLDER) },
+  { header: "record", cell: ({ record }) => recordLink(record, folder) },
 ]
 
 const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
@@ -55,5 +55,5 @@ const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
     cell: ({ scenario }) => `${scenario.documents} × ${scenario.batchSize}`,
   },
   { header: "docs/s", align: "right", cell: ({ record }) => medianCell(record, THROUGHPUT) },
-  ...COMPARISON,
+  ...comparison(REGISTRY_FOLDER),
 ]

@@ -1,0 +1,50 @@
+import { CPU, hasRoom, shortOf, type Strategy } from "@rigbook/core"
+import { Result } from "effect"
+import { slotsOf } from "./Layers.ts"
+import type { Options } from "./Options.ts"
+import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
+
+const ID = "experts"
+
+/**
+ * Every layer on the devices but the experts of as few layers as need be, or of as many as `expertLayers` says: the
+ * processor has those. Of a mixture's experts a token needs a few only, so they are what devices miss least.
+ */
+export const experts: Strategy<Options> = {
+  id: ID,
+  place: (input) => {
+    const { config, host, model, split } = input
+    const left = partial(input)
+    if (left !== undefined) return refuse(ID, leavesLayers(left))
+    const bytes = model.tensorBytes?.experts
+    if (bytes === undefined) return refuse(ID, "the model has no experts, or its file does not tell which they are")
+    const found = splitDevices(input, 1)
+    if (Result.isFailure(found)) return refuse(ID, found.failure)
+    const devices = found.success
+    const shares = split ?? sharesOf(devices)
+    const why = (layers: number) => unfit(input, devices, slotsOf(model), shares, layers)
+    const asked = config.expertLayers
+    if (asked === undefined && devices.some(({ freeBytes }) => freeBytes === undefined))
+      return refuse(ID, "how many layers' experts fit can't be told where memory is not known: set expertLayers")
+    if (asked !== undefined && asked > bytes.length)
+      return refuse(ID, `expertLayers is ${asked}, but the model has ${bytes.length} layers`)
+    const layers = asked ?? smallest(bytes.length, (count) => why(count) === undefined)
+    if (layers === 0) return refuse(ID, "all experts fit on the devices: use strategy single or layer")
+    const short = why(layers)
+    if (short !== undefined)
+      return refuse(ID, `even with the experts of ${layers} of ${bytes.length} layers on the cpu: ${short}`)
+    const kept = bytes.slice(0, layers).reduce((sum, each) => sum + each, 0)
+    const [memory] = host.devices
+    if (!hasRoom(memory, kept)) return refuse(ID, shortOf(kept, memory, "host memory"))
+    return place(ID, [...idsOf(devices), CPU] as const, {
+      ...(devices.length > 1 ? { split: shares } : {}),
+      expertLayers: layers,
+    })
+  },
+}
+
+/** The smallest count from 0 to `most` that holds; `most` where none does. */
+const smallest = (most: number, holds: (count: number) => boolean): number => {
+  for (let count = 0; count < most; count++) if (holds(count)) return count
+  return most
+}

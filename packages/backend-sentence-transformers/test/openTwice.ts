@@ -1,0 +1,19 @@
+import { captureHost, resolvePlacement } from "@rigbook/core"
+import { Effect } from "effect"
+import { sentenceTransformers } from "../src/SentenceTransformers.ts"
+import { miniLmInput } from "./MiniLm.ts"
+
+/** MiniLM twice on the processor, as a config would ask for it. */
+export const openTwice = Effect.gen(function* () {
+  const input = yield* miniLmInput({ threads: 1 })
+  const { config, model } = input
+  const scenario = { kind: "batch", prompts: "p", documents: 64, batchSize: 16 } as const
+  const placement = yield* Effect.fromResult(
+    resolvePlacement(
+      { strategy: "replicas", devices: ["cpu"], degree: 2 },
+      { host: yield* captureHost, model, config, demand: sentenceTransformers.demand(model, config, scenario) },
+      sentenceTransformers.strategies,
+    ),
+  )
+  return { input, placement, session: yield* sentenceTransformers.open({ ...input, placement }) }
+})
