@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { pointsFor, rate, type Rating } from "../../src/rating/Rate.ts"
+import { pointsFor, rate, type Rating, type Stars } from "../../src/rating/Rate.ts"
 import { RatingRules } from "../../src/rating/RatingRules.ts"
 import type { RunRecord } from "../../src/run/RunRecord.ts"
 import { reason, verdictOf } from "../../src/run/Verdict.ts"
@@ -43,6 +43,13 @@ const rulesWith = (change: object = {}, useCase: object = {}): RatingRules =>
 
 const rated = (record: RunRecord, rules = rulesWith()): Rating["result"] | undefined =>
   rate(rules, rules.useCases[0], record)?.result
+
+/** The stars of a run that has some. */
+const starred = (record: RunRecord, rules = rulesWith()): Stars => {
+  const result = rated(record, rules)
+  if (result === undefined || "notRated" in result) throw new Error(`no stars: ${result?.notRated}`)
+  return result
+}
 
 const notRated = (record: RunRecord, rules = rulesWith()): string | undefined => {
   const result = rated(record, rules)
@@ -97,8 +104,7 @@ describe("rate", () => {
       },
     )
     // 0.0625^(3/4) = 1/8: 1 + 4/8, to the half.
-    const result = rated(ratedRecord({ ttft: 5000, tpot: 1 }), weighted)
-    assert.isTrue(result !== undefined && "stars" in result)
+    const result = starred(ratedRecord({ ttft: 5000, tpot: 1 }), weighted)
     assert.strictEqual(result.stars, 1.5)
     assert.closeTo(result.score, 0.125, 1e-12)
   })
@@ -127,9 +133,8 @@ describe("rate", () => {
     "never gives fewer stars for a faster run",
     [time, time, time, time],
     ([ttft, tpot, otherTtft, otherTpot]) => {
-      const slow = rated(ratedRecord({ ttft, tpot }))
-      const fast = rated(ratedRecord({ ttft: Math.min(ttft, otherTtft), tpot: Math.min(tpot, otherTpot) }))
-      assert.isTrue(slow !== undefined && fast !== undefined && "stars" in slow && "stars" in fast)
+      const slow = starred(ratedRecord({ ttft, tpot }))
+      const fast = starred(ratedRecord({ ttft: Math.min(ttft, otherTtft), tpot: Math.min(tpot, otherTpot) }))
       return fast.stars >= slow.stars
     },
   )
