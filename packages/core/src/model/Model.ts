@@ -4,6 +4,16 @@ import { Schema } from "effect"
 export const Task = Schema.Literals(["generate", "embed"]).annotate({ identifier: "Task" })
 export type Task = typeof Task.Type
 
+/** A model's file in another format, by what its own header says. */
+export const UnpackedFrom = Schema.Struct({
+  format: Schema.Literals(["gguf"]),
+  quantization: Schema.NonEmptyString,
+  bitsPerWeight: Schema.Finite,
+  /** SHA-256 (hex) of the file. */
+  sha256: Schema.NonEmptyString,
+})
+export type UnpackedFrom = typeof UnpackedFrom.Type
+
 /**
  * What a model is, read from its own files and never typed in.
  *
@@ -50,6 +60,11 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   chatTemplate: Schema.Boolean,
   /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */
   sha256: Schema.NonEmptyString,
+  /**
+   * The file whose weights these are, where a backend had it unpacked for an engine that can't read it: they are as
+   * exact as they were there, whatever type they are kept in now.
+   */
+  unpackedFrom: Schema.optionalKey(UnpackedFrom),
 }) {}
 
 /** Where a model's files lie on this machine. */
