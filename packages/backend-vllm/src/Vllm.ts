@@ -1,4 +1,4 @@
-import { isPortFree, ModelFacts, readSafetensors, scenarioTask, type Backend, type OptionIssue } from "@rigbook/core"
+import { isPortFree, readSafetensors, scenarioTask, type Backend, type OptionIssue } from "@rigbook/core"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"
@@ -20,11 +20,7 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
   probe,
   setup,
   prepare,
-  inspect: ({ path, unpackedFrom }) =>
-    readSafetensors(path).pipe(
-      Effect.map((facts) => (unpackedFrom === undefined ? facts : new ModelFacts({ ...facts, unpackedFrom }))),
-      Effect.mapError((reason) => fail(reason)),
-    ),
+  inspect: ({ path, unpackedFrom }) => Effect.mapError(readSafetensors(path, unpackedFrom), (reason) => fail(reason)),
   check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))

@@ -155,8 +155,18 @@ describe("markdown.report", () => {
       bitsPerWeight: 5.7437,
       sha256: "e".repeat(64),
     } as const
-    const run = languageRun()
-    const model = new ModelFacts({ ...run.cell.model, quantization: "BF16", bitsPerWeight: 16, unpackedFrom })
+    const model = new ModelFacts({
+      format: "safetensors",
+      architecture: "llama",
+      parameters: 1000,
+      quantization: "BF16",
+      bitsPerWeight: 16,
+      weightBytes: 2000,
+      fileBytes: 2100,
+      chatTemplate: true,
+      sha256: "f".repeat(64),
+      unpackedFrom,
+    })
     const unpacked = languageRun({ cell: { model } })
     assert.include(markdown.report([unpacked]), "| BF16, unpacked from Q4_1 (5.74) |")
     assert.include(markdown.registry(makeRegistry([unpacked], [])), "| BF16, unpacked from Q4_1 | 16.0 |")
