@@ -4,6 +4,7 @@ import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"
 import { demand } from "./Demand.ts"
 import { requested } from "./Effective.ts"
+import { remoteDevices } from "./Nodes.ts"
 import { Options } from "./Options.ts"
 import { fail, runtimeAt } from "./Program.ts"
 import { probe, setup } from "./Runtime.ts"
@@ -36,6 +37,7 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
     return issues
   }),
   demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+  devices: remoteDevices,
   strategies,
   requested,
   open,

@@ -56,6 +56,8 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   keyLength: Schema.optionalKey(Schema.Int),
   valueLength: Schema.optionalKey(Schema.Int),
   vocabulary: Schema.optionalKey(Schema.Int),
+  /** Experts of a layer, where the model is a mixture of them. */
+  experts: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,
   /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */

@@ -17,6 +17,7 @@ const NAMES = {
   heads: ["num_attention_heads", "n_heads", "num_heads", "n_head"],
   kvHeads: ["num_key_value_heads"],
   vocabulary: ["vocab_size"],
+  experts: ["num_local_experts", "num_experts", "n_routed_experts"],
   contextLength: ["max_position_embeddings", "n_positions"],
 } satisfies Record<string, ReadonlyArray<string>>
 
