@@ -16,6 +16,8 @@ const NAMES = {
   hiddenSize: ["hidden_size", "dim", "d_model", "n_embd"],
   heads: ["num_attention_heads", "n_heads", "num_heads", "n_head"],
   kvHeads: ["num_key_value_heads"],
+  keyLength: ["head_dim"],
+  valueLength: ["v_head_dim", "head_dim"],
   vocabulary: ["vocab_size"],
   experts: ["num_local_experts", "num_experts", "n_routed_experts"],
   contextLength: ["max_position_embeddings", "n_positions"],
