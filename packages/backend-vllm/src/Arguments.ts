@@ -1,6 +1,8 @@
 import { CPU, type ModelFacts, type Placement, type Task } from "@rigbook/core"
 import { defaultKvCacheBytes } from "./Demand.ts"
+import { nodeFlags, nodesOf } from "./Nodes.ts"
 import { maxModelLenOf, type Options } from "./Options.ts"
+import { type Split, splitOf } from "./Split.ts"
 
 export interface ServerInput {
   readonly options: Options
@@ -19,14 +21,22 @@ export interface ServerInput {
  * by itself vLLM keeps prompts in a cache, takes 92 % of a GPU and hides how many tokens it found in the cache.
  */
 export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
-  const { folder, model, nonce, options, placement, port, task } = input
+  const { nonce, port } = input
+  return serve(input, { "--served-model-name": nonce, "--host": "127.0.0.1", "--port": port }, 0)
+}
+
+/** The command line of `vllm` on each of the other nodes, in their order: it computes, and answers nobody. */
+export const nodeArguments = (input: ServerInput): ReadonlyArray<ReadonlyArray<string>> =>
+  nodesOf(input.options, input.placement).map((_, index) => serve(input, { "--headless": true }, index + 1))
+
+/** What all nodes of one model have to agree on, and what is one's own. */
+const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<string> => {
+  const { folder, model, options, placement, task } = input
   return [
     "serve",
     folder,
     ...argv({
-      "--served-model-name": nonce,
-      "--host": "127.0.0.1",
-      "--port": port,
+      ...own,
       "--runner": task === "embed" ? "pooling" : "generate",
       "--max-model-len": maxModelLenOf(options, model),
       "--max-num-seqs": options.maxSequences,
@@ -35,6 +45,7 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
       "--kv-cache-dtype": options.kvCacheDtype,
       ...memory(input),
       ...split(splitOf(options, placement)),
+      ...nodeFlags(options, placement, rank),
       [options.prefixCaching ? "--enable-prefix-caching" : "--no-enable-prefix-caching"]: true,
       [options.enforceEager ? "--enforce-eager" : "--no-enforce-eager"]: true,
       "--enable-prompt-tokens-details": true,
@@ -44,7 +55,7 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
 }
 
 /** Flags with their values; `true` for a flag that has none. */
-type Flags = Readonly<Record<string, string | number | true>>
+export type Flags = Readonly<Record<string, string | number | true>>
 
 const argv = (flags: Flags): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))
@@ -62,22 +73,9 @@ const memory = ({ model, options, placement }: ServerInput): Flags => {
   }
 }
 
-/** Processes that the model is split over. */
-export interface Split {
-  readonly tensorParallel: number
-  readonly pipelineParallel: number
-  readonly replicas: number
-}
-
-/** What a placement means for the engine: its strategy says how, its devices how many. */
-export const splitOf = ({ tensorParallel = 1 }: Options, { devices, strategy }: Placement): Split => ({
-  tensorParallel: strategy === "tensor" ? devices.length : devices[0] === CPU ? tensorParallel : 1,
-  pipelineParallel: strategy === "pipeline" ? devices.length : 1,
-  replicas: strategy === "replicas" ? devices.length : 1,
-})
-
-const split = ({ pipelineParallel, replicas, tensorParallel }: Split): Flags => ({
+const split = ({ expertParallel, pipelineParallel, replicas, tensorParallel }: Split): Flags => ({
   "--tensor-parallel-size": tensorParallel,
   "--pipeline-parallel-size": pipelineParallel,
   "--data-parallel-size": replicas,
+  ...(expertParallel === undefined ? {} : { "--enable-expert-parallel": true }),
 })

@@ -1,7 +1,7 @@
 import { CPU, Effective, type DeviceId, type EngineBuffer, type Placement } from "@rigbook/core"
-import { splitOf } from "./Arguments.ts"
 import { readEngineLog, type EngineLog } from "./EngineLog.ts"
 import type { Options } from "./Options.ts"
+import { splitOf } from "./Split.ts"
 
 /** What a server that is ready answered to our questions. */
 export interface Answers {

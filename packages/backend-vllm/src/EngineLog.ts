@@ -33,19 +33,31 @@ export const readEngineLog = (log: string): EngineLog => {
       prefixCaching: flagOf(config, "enable_prefix_caching"),
       tensorParallel: numberOf(config, "tensor_parallel_size"),
       pipelineParallel: numberOf(config, "pipeline_parallel_size"),
-      replicas: numberOf(config, "data_parallel_size"),
+      replicas: replicasIn(log) ?? numberOf(config, "data_parallel_size"),
       worldSize: numberOf(log, "world_size"),
+      expertParallel: /, EP rank \d/.test(log) ? true : undefined,
       attention: /Using (\w+) (?:attention )?backend(?: out of|\.)/.exec(log)?.[1],
       kvCacheTokens: count(/KV cache size: ([\d,]+) tokens/.exec(log)?.[1]),
       weightsLoadSeconds: seconds(/Loading weights took ([\d.]+) seconds/.exec(log)?.[1]),
     }),
-    cores: [...log.matchAll(/local_rank=(\d+), core ids=\[([\d, ]+)\]/g)].map(([, , cores]) =>
-      cores!.replaceAll(" ", ""),
-    ),
+    cores: coresOf(log),
     weightBytes: gibibytes(log, /Model loading took ([\d.]+) GiB/g),
     kvBytes: gibibytes(log, /(?:Explicitly|Auto) set \(([\d.]+)\/|Available KV cache memory: ([\d.]+) GiB/g),
   }
 }
+
+/** Each replica of a dense model is an engine of its own, whose config knows of no other. */
+const replicasIn = (log: string): number | undefined => {
+  const engines = new Set([...log.matchAll(/^\(EngineCore_DP(\d+) pid=\d+\)/gm)].map(([, rank]) => rank))
+  return engines.size === 0 ? undefined : engines.size
+}
+
+/** By replica and rank: replicas write their lines as they get to it. */
+const coresOf = (log: string): ReadonlyArray<string> =>
+  [...log.matchAll(/^.*?(?:EngineCore_DP(\d+).*)?local_rank=(\d+), core ids=\[([\d, ]+)\]/gm)]
+    .map(([, replica, rank, cores]) => ({ order: [Number(replica ?? 0), Number(rank)] as const, cores: cores! }))
+    .toSorted((a, b) => a.order[0] - b.order[0] || a.order[1] - b.order[1])
+    .map(({ cores }) => cores.replaceAll(" ", ""))
 
 /** `None` is Python's word for a setting that is not there. */
 const wordOf = (config: string, name: string): string | undefined => {

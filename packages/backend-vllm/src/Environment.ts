@@ -1,6 +1,6 @@
 import { cacheFolder, CPU, type Placement, scrubbedEnvironment } from "@rigbook/core"
 import { join } from "node:path"
-import { splitOf } from "./Arguments.ts"
+import { localGpus } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 
 /** Prefixes of variables that would change what Python, torch or vLLM does behind the config's back. */
@@ -48,8 +48,13 @@ export const serverEnvironment = (
   cores: ReadonlyArray<number>,
 ): Record<string, string> => {
   if (placement.devices[0] !== CPU)
-    return vllmEnvironment({ CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: placement.devices.join(",") })
-  const binding = options.threads ?? bindingOf(splitOf(options, placement).tensorParallel, cores)
+    return vllmEnvironment({
+      CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+      CUDA_VISIBLE_DEVICES: localGpus(options, placement).join(","),
+      // Of several networks that this machine is in, the one that the other nodes are in.
+      ...(placement.strategy === "nodes" && options.nodes !== undefined ? { VLLM_HOST_IP: options.nodes.address } : {}),
+    })
+  const binding = options.threads ?? bindingOf(placement.degree ?? 1, cores)
   return vllmEnvironment({
     CUDA_VISIBLE_DEVICES: "",
     ...(binding === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: binding }),

@@ -51,7 +51,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
   ],
   [
     /(Total number of attention heads \(\d+\) must be divisible by tensor parallel size \(\d+\))/,
-    ([, why]) => new Unsupported({ detail: `${why}.`, fix: "Change `tensorParallel`, or place the model otherwise." }),
+    ([, why]) => new Unsupported({ detail: `${why}.`, fix: "Split it over another number, or by another strategy." }),
   ],
   [
     /(Not enough allowed NUMA nodes to bind threads of \d+ local CPUWorkers)/,

@@ -8,6 +8,27 @@ const choice = <const L extends ReadonlyArray<string>>(literals: L, description:
 const flag = (description: string) =>
   Schema.Boolean.annotate({ description }).pipe(Schema.withDecodingDefaultKey(orDefault(false)))
 
+const Address = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9.:-]*$/, { message: "Expected the address or name of a machine" }),
+)
+const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
+
+/** Several machines that hold one model, this one first: each has to have the model at the same path, and as many GPUs. */
+export const Nodes = Schema.Struct({
+  /** This machine's, at which the others reach it. */
+  address: Address,
+  port: Port.pipe(Schema.withDecodingDefaultKey(orDefault(29_500))),
+  others: Schema.NonEmptyArray(
+    Schema.Struct({ address: Address, gpus: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 })) }),
+  ),
+}).annotate({
+  identifier: "VllmNodes",
+  description:
+    "Machines for the placement nodes: this one's address and a free port, and the others with their numbers of GPUs, " +
+    "which become devices such as 10.0.0.2/0. vLLM trusts whoever reaches that port: only in a private network.",
+})
+export type Nodes = typeof Nodes.Type
+
 /** The options of `backends.vllm` in a model's config. */
 export const Options = Schema.Struct({
   /** Tokens of the longest request, prompt and answer together. */
@@ -53,14 +74,8 @@ export const Options = Schema.Struct({
   ),
   /** Keep what was computed of prompts for prompts that begin alike. */
   prefixCaching: flag("Keep what was computed of a prompt for others that begin alike: repeated trials find it warm."),
-  /** Devices, or processes on the processor, that share each layer. */
-  tensorParallel: Schema.optionalKey(
-    count("GPUs that share each layer; with placement cpu, processes that do. Default: the placement's."),
-  ),
-  /** GPUs that each hold a range of layers. */
-  pipelineParallel: Schema.optionalKey(count("GPUs that each hold a range of layers. Default: the placement's.")),
-  /** GPUs that each hold the whole model. */
-  replicas: Schema.optionalKey(count("GPUs that each hold the whole model. Default: the placement's.")),
+  /** The machines that the strategy `nodes` puts the model on. */
+  nodes: Schema.optionalKey(Nodes),
   /** Cores that the processes on the processor are bound to. */
   threads: Schema.optionalKey(
     Schema.String.check(Schema.isPattern(/^(auto|nobind|[\d,|-]+)$/)).annotate({
@@ -77,7 +92,7 @@ export const Options = Schema.Struct({
   ),
   /** The port to listen on, at 127.0.0.1. */
   port: Schema.optionalKey(
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 })).annotate({
+    Port.annotate({
       description: "Port to listen on, at 127.0.0.1. Default: a free one.",
     }),
   ),

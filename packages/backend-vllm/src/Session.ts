@@ -4,6 +4,7 @@ import {
   freePort,
   NotInstalled,
   openAiClient,
+  report,
   TimedOut,
   Unsupported,
   untilReady,
@@ -19,11 +20,12 @@ import type { ChildProcessSpawner } from "effect/process"
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { serverArguments } from "./Arguments.ts"
+import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
 import { effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
 import { failureOf } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
+import { nodesOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 import { fail, SETUP } from "./Program.ts"
 import { embed, generate } from "./Requests.ts"
@@ -46,9 +48,16 @@ export const open: (
     )
   const port = config.port ?? (yield* freePort)
   const nonce = `rigbook-${randomUUID()}`
+  const server: ServerInput = { options: config, task, folder: files.path, model, placement, port, nonce }
+  yield* Effect.forEach(nodeArguments(server), (words, index) =>
+    report({
+      step: `vLLM on ${nodesOf(config, placement)[index]!.address}`,
+      detail: `waits for: vllm ${words.join(" ")}`,
+    }),
+  )
   const engine = yield* engineProcess({
     command: runtime.path,
-    args: serverArguments({ options: config, task, folder: files.path, model, placement, port, nonce }),
+    args: serverArguments(server),
     env: serverEnvironment(config, placement, yield* allowedCores),
     logFile: input.logFile,
   }).pipe(

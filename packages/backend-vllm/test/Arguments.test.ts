@@ -1,12 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Placement, Task } from "@rigbook/core"
-import { serverArguments } from "../src/Arguments.ts"
+import { DeviceId, Placement, type Task } from "@rigbook/core"
+import { nodeArguments, serverArguments } from "../src/Arguments.ts"
 import type { Options } from "../src/Options.ts"
-import { GIB, model, onCpu, onGpus } from "./Model.ts"
+import { GIB, model, onCpu, onCpuIn, onGpus } from "./Model.ts"
 import { options } from "./Options.ts"
 
-const argumentsOf = (given: typeof Options.Encoded = {}, placement: Placement = onCpu, task: Task = "generate") =>
-  serverArguments({ options: options(given), task, folder: "/m", model: model(), placement, port: 8000, nonce: "n" })
+const inputOf = (given: typeof Options.Encoded = {}, placement: Placement = onCpu, task: Task = "generate") => ({
+  options: options(given),
+  task,
+  folder: "/m",
+  model: model(),
+  placement,
+  port: 8000,
+  nonce: "n",
+})
+const argumentsOf = (...input: Parameters<typeof inputOf>) => serverArguments(inputOf(...input))
 
 /** The word after a flag; `undefined` where the flag is missing. */
 const after = (words: ReadonlyArray<string>, flag: string): string | undefined =>
@@ -68,8 +76,44 @@ describe("serverArguments", () => {
     assert.notInclude(words, "--kv-cache-memory-bytes")
   })
 
-  it("starts so many processes on the processor as are asked for", () => {
-    assert.strictEqual(after(argumentsOf({ tensorParallel: 3 }), "--tensor-parallel-size"), "3")
-    assert.notInclude(argumentsOf({ tensorParallel: 3 }), "--gpu-memory-utilization")
+  it("starts so many processes on the processor as the placement says", () => {
+    assert.strictEqual(after(argumentsOf({}, onCpuIn(3)), "--tensor-parallel-size"), "3")
+    assert.strictEqual(after(argumentsOf({}, onCpuIn(2, "replicas")), "--data-parallel-size"), "2")
+    assert.notInclude(argumentsOf({}, onCpuIn(3)), "--gpu-memory-utilization")
+  })
+
+  it("keeps experts whole where they are what is shared", () => {
+    const words = argumentsOf({}, onGpus("expert", 4))
+    assert.strictEqual(after(words, "--tensor-parallel-size"), "4")
+    assert.include(words, "--enable-expert-parallel")
+    assert.notInclude(argumentsOf({}, onGpus("tensor", 4)), "--enable-expert-parallel")
+  })
+
+  it("splits over several nodes, and says what is to be started on each of the others", () => {
+    const two = {
+      address: "10.0.0.1",
+      port: 4000,
+      others: [
+        { address: "b", gpus: 2 },
+        { address: "c", gpus: 2 },
+      ],
+    } as const
+    const ids = ["GPU-0", "GPU-1", "b/0", "b/1", "c/0", "c/1"].map((id) => DeviceId.make(id))
+    const placement = new Placement({ strategy: "nodes", devices: [ids[0]!, ...ids.slice(1)] })
+    const first = argumentsOf({ nodes: two }, placement)
+    const others = nodeArguments(inputOf({ nodes: two }, placement))
+    for (const [rank, words] of [first, ...others].entries()) {
+      assert.strictEqual(
+        words.slice(words.indexOf("--tensor-parallel-size"), words.indexOf("--no-enable-prefix-caching")).join(" "),
+        "--tensor-parallel-size 2 --pipeline-parallel-size 3 --data-parallel-size 1 " +
+          `--nnodes 3 --node-rank ${rank} --master-addr 10.0.0.1 --master-port 4000`,
+      )
+      assert.strictEqual(words.includes("--headless"), rank > 0)
+      assert.strictEqual(words.includes("--port"), rank === 0)
+      assert.strictEqual(after(words, "--max-model-len"), "4096")
+    }
+    assert.lengthOf(others, 2)
+    assert.deepStrictEqual(nodeArguments(inputOf({ nodes: two }, onGpus("tensor", 2))), [])
+    assert.notInclude(argumentsOf({ nodes: two }, onGpus("tensor", 2)), "--nnodes")
   })
 })

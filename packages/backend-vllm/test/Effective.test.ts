@@ -37,6 +37,12 @@ describe("effectiveOf", () => {
     )
   })
 
+  it("counts that of each replica, too", () => {
+    const { buffers, settings } = effectiveOf(answers(recorded("serve-dp2.log")), onCpu)
+    assert.strictEqual(settings["replicas"], 2)
+    assert.lengthOf(buffers, 2)
+  })
+
   it("takes what each GPU had left where no bytes are configured, and no cache where an encoder has none", () => {
     const left = recorded("metrics.txt").replace(/kv_cache_memory_bytes="\d+"/, 'kv_cache_memory_bytes="None"')
     const { buffers, settings } = effectiveOf(answers(recorded("serve-tp2.log"), left), onCpu)

@@ -34,6 +34,20 @@ describe("readEngineLog", () => {
     assert.deepStrictEqual(kvBytes, [GIB, GIB])
   })
 
+  it("counts replicas, each an engine that knows of no other, and puts their cores in order", () => {
+    const { cores, kvBytes, settings } = readEngineLog(recorded("serve-dp2.log"))
+    assert.deepInclude(settings, { tensorParallel: 1, replicas: 2, worldSize: 1 })
+    assert.deepStrictEqual(cores, ["0", "1"])
+    assert.lengthOf(kvBytes, 2)
+  })
+
+  it("tells whether each process holds whole experts", () => {
+    const line = (expert: string) =>
+      `(Worker_TP1_EP1 pid=1) INFO [parallel_state.py:2350] rank 1 in world size 2 is assigned as DP rank 0, TP rank 1, ETP rank 0, EP rank ${expert}, EPLB rank N/A`
+    assert.isTrue(readEngineLog(line("1")).settings["expertParallel"])
+    assert.notProperty(readEngineLog(line("N/A")).settings, "expertParallel")
+  })
+
   it("sees that prefixes are not cached", () => {
     assert.isFalse(readEngineLog(recorded("serve-no-prefix-cache.log")).settings["prefixCaching"])
   })

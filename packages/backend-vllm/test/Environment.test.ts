@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { afterEach, vi } from "vitest"
 import { bindingOf, coresIn, serverEnvironment } from "../src/Environment.ts"
-import { onCpu, onGpus } from "./Model.ts"
+import { Placement } from "@rigbook/core"
+import { gpuId, nodeGpus, nodes, onCpu, onCpuIn, onGpus } from "./Model.ts"
 import { options } from "./Options.ts"
 
 afterEach(() => void vi.unstubAllEnvs())
@@ -30,12 +31,21 @@ describe("serverEnvironment", () => {
     assert.notProperty(env, "VLLM_CPU_OMP_THREADS_BIND")
   })
 
+  it("shows the first of several nodes its own GPUs, and in which network it is", () => {
+    const placement = new Placement({ strategy: "nodes", devices: [gpuId(0), ...nodeGpus] })
+    assert.deepInclude(serverEnvironment(options({ nodes }), placement, [0]), {
+      CUDA_VISIBLE_DEVICES: "GPU-0",
+      VLLM_HOST_IP: "10.0.0.1",
+    })
+    assert.notProperty(serverEnvironment(options({ nodes }), onGpus("single", 1), [0]), "VLLM_HOST_IP")
+  })
+
   it("binds each process on the processor to cores of its own, or as the config says", () => {
-    const binding = (given: object, cores: ReadonlyArray<number>) =>
-      serverEnvironment(options(given), onCpu, cores)["VLLM_CPU_OMP_THREADS_BIND"]
-    assert.strictEqual(binding({ tensorParallel: 2 }, [4, 5, 6, 7, 8]), "4,5|6,7")
-    assert.strictEqual(binding({ tensorParallel: 2, threads: "0|1" }, [4, 5]), "0|1")
-    assert.strictEqual(binding({ threads: "nobind" }, [0]), "nobind")
+    const binding = (given: object, placement: Placement, cores: ReadonlyArray<number>) =>
+      serverEnvironment(options(given), placement, cores)["VLLM_CPU_OMP_THREADS_BIND"]
+    assert.strictEqual(binding({}, onCpuIn(2), [4, 5, 6, 7, 8]), "4,5|6,7")
+    assert.strictEqual(binding({ threads: "0|1" }, onCpuIn(2), [4, 5]), "0|1")
+    assert.strictEqual(binding({ threads: "nobind" }, onCpu, [0]), "nobind")
   })
 })
 

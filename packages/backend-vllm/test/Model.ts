@@ -44,5 +44,13 @@ export const host = (free: ReadonlyArray<number>, memoryBytes = 24 * GIB, kinds:
 
 export const onCpu = new Placement({ strategy: "cpu", devices: [CPU] })
 
+/** On the processor in so many processes. */
+export const onCpuIn = (degree: number, strategy = "tensor"): Placement =>
+  new Placement({ strategy, devices: [CPU], degree })
+
 export const onGpus = (strategy: string, count: number): Placement =>
   new Placement({ strategy, devices: [gpuId(0), ...Array.from({ length: count - 1 }, (_, index) => gpuId(index + 1))] })
+
+/** Options of two machines of one GPU each. */
+export const nodes = { address: "10.0.0.1", others: [{ address: "10.0.0.2", gpus: 1 }] } as const
+export const nodeGpus = [DeviceId.make("10.0.0.2/0")] as const

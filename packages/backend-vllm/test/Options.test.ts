@@ -22,6 +22,8 @@ describe("Options", () => {
       { gpuMemoryUtilization: 1.5 },
       { threads: "all" },
       { port: 0 },
+      { nodes: { address: "10.0.0.1", others: [] } },
+      { nodes: { address: "--headless", others: [{ address: "b", gpus: 1 }] } },
     ])
       assert.throws(() => Schema.decodeUnknownSync(Options)(wrong), undefined, undefined, JSON.stringify(wrong))
   })
@@ -30,7 +32,8 @@ describe("Options", () => {
     const { definitions, schema } = JsonSchema.toDocumentDraft07(Schema.toJsonSchemaDocument(Options))
     const text = JSON.stringify({ definitions, schema })
     for (const name of Object.keys(Options.fields))
-      assert.match(text, new RegExp(`"${name}":\\{[^}]*"description"`), name)
+      assert.match(text, new RegExp(`"${name}":\\{("\\$ref"|[^}]*"description")`), name)
+    assert.property(definitions["VllmNodes"], "description")
   })
 
   it("default to 4096 tokens, or to what the model was trained for", () => {

@@ -1,10 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, type Host, type ModelFacts, type Placement, type Strategy } from "@rigbook/core"
+import {
+  cpu,
+  CPU,
+  placementName,
+  resolvePlacement,
+  type Host,
+  type ModelFacts,
+  type Placement,
+  type PlacementRequest,
+  type Strategy,
+} from "@rigbook/core"
 import { Result, Schema } from "effect"
 import { bytesPerGpu, demand } from "../src/Demand.ts"
 import type { Options } from "../src/Options.ts"
-import { cpu, pipeline, replicas, single, strategies, tensor } from "../src/Strategies.ts"
-import { GIB, gpuId, host, model } from "./Model.ts"
+import { remoteDevices } from "../src/Nodes.ts"
+import { expert, pipeline, replicas, single, strategies, tensor } from "../src/Strategies.ts"
+import { GIB, gpuId, host, model, nodes } from "./Model.ts"
 import { options } from "./Options.ts"
 
 const place = (
@@ -17,6 +28,21 @@ const place = (
   return strategy.place({ host: on, model: facts, demand: demand(facts, config, "generate"), config })
 }
 const placed = (...input: Parameters<typeof place>): ReadonlyArray<Placement> => Result.getOrThrow(place(...input))
+/** What a config's `placement` comes to: its name, or the reason why not. */
+const asked = (
+  requested: PlacementRequest,
+  on: Host,
+  given: typeof Options.Encoded = {},
+  facts: ModelFacts = model({ heads: 8, kvHeads: 4 }),
+): string => {
+  const config = options(given)
+  const whole = on.with([...on.devices.slice(1), ...remoteDevices(config)])
+  const input = { host: whole, model: facts, demand: demand(facts, config, "generate"), config }
+  return Result.match(resolvePlacement(requested, input, strategies), {
+    onFailure: (reason) => reason.replace("no placement is possible: ", ""),
+    onSuccess: placementName,
+  })
+}
 const refusal = (...input: Parameters<typeof place>): string => Result.getOrThrow(Result.flip(place(...input))).reason
 const sizes = (placements: ReadonlyArray<Placement>) => placements.map(({ devices }) => devices.length)
 
@@ -30,17 +56,47 @@ const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 }))
 
 describe("strategies", () => {
   it.prop(
+    "place on the processor in exactly as many processes as are asked for, if their memory is there",
+    {
+      degree: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 12 })),
+      heads: Count,
+      experts: Count,
+      gib: Count,
+    },
+    ({ degree, experts, gib, heads }) => {
+      const facts = model({ heads, kvHeads: heads, experts, weightBytes: gib * GIB, bitsPerWeight: 8 })
+      const config = options({ kvCacheBytes: GIB })
+      const needed = demand(facts, config, "generate")
+      const input = { host: host([]), model: facts, demand: needed, config, degree, exactly: true } as const
+      for (const strategy of strategies) {
+        const found = strategy.place(input)
+        if (Result.isFailure(found) || strategy.id === "cpu") continue
+        assert.include(["tensor", "replicas", "expert"], strategy.id)
+        assert.lengthOf(found.success, 1)
+        assert.deepInclude(found.success[0], { strategy: strategy.id, devices: [CPU], degree })
+        assert.isAtMost(degree, 8)
+        if (strategy.id !== "replicas") assert.strictEqual(heads % degree, 0)
+        if (strategy.id === "expert") assert.isAtLeast(experts, degree)
+        // Each process has at least a KV cache of its own, and each replica the weights, too.
+        assert.isAtMost(degree * GIB + (strategy.id === "replicas" ? degree : 1) * gib * GIB, 32 * GIB)
+      }
+    },
+  )
+
+  it.prop(
     "place on distinct devices of the host that hold their part, the same every time",
     {
       gpus: Gpus,
       heads: Count,
       layers: Count,
+      experts: Count,
       weights: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 90 * GIB })),
     },
-    ({ gpus, heads, layers, weights }) => {
+    ({ experts, gpus, heads, layers, weights }) => {
       const facts = model({
         heads,
         layers,
+        experts,
         kvHeads: heads,
         weightBytes: weights,
         parameters: weights,
@@ -58,11 +114,12 @@ describe("strategies", () => {
         for (const { devices, strategy: id } of found.success) {
           assert.strictEqual(id, strategy.id)
           assert.strictEqual(new Set(devices).size, devices.length)
-          if (id === "tensor") assert.strictEqual(heads % devices.length, 0)
+          if (id === "tensor" || id === "expert") assert.strictEqual(heads % devices.length, 0)
+          if (id === "expert") assert.isAtLeast(experts, devices.length)
           if (id === "pipeline") assert.isAtLeast(layers, devices.length)
           if (id === "cpu") continue
           assert.strictEqual(devices.length > 1, id !== "single")
-          const shares = id === "tensor" || id === "pipeline" ? devices.length : 1
+          const shares = id === "replicas" ? 1 : devices.length
           const need = bytesPerGpu(demand(facts, options(given), "generate"), { weights: shares, kv: 1 })
           for (const device of devices)
             assert.isAtLeast(on.devices.find(({ id: own }) => own === device)!.freeBytes!, need)
@@ -95,10 +152,11 @@ describe("single", () => {
     assert.lengthOf(placed(single, host([20 * GIB]), { kvCacheBytes: GIB }), 1)
   })
 
-  it("refuses a model that is larger than the share, and a split that is asked for", () => {
-    const large = model({ weightBytes: 30 * GIB })
-    assert.include(refusal(single, two, {}, large), "on each GPU, vLLM may take 22.08 GiB of GPU")
-    assert.strictEqual(refusal(single, two, { tensorParallel: 2 }), "the config asks for tensorParallel: 2")
+  it("refuses a model that is larger than the share", () => {
+    assert.include(
+      refusal(single, two, {}, model({ weightBytes: 30 * GIB })),
+      "on each GPU, vLLM may take 22.08 GiB of GPU",
+    )
   })
 })
 
@@ -106,16 +164,12 @@ describe("tensor", () => {
   it("takes as few like GPUs as hold the model", () => {
     assert.deepStrictEqual(sizes(placed(tensor, four)), [2, 4])
     assert.deepStrictEqual(sizes(placed(tensor, four, {}, model({ heads: 8, kvHeads: 8, weightBytes: 60 * GIB }))), [4])
-    assert.deepStrictEqual(sizes(placed(tensor, four, { tensorParallel: 4 })), [4])
   })
 
   it("says why not", () => {
     assert.strictEqual(refusal(tensor, two, {}, model({ heads: 9 })), "9 attention heads can't be divided by 2")
-    assert.strictEqual(refusal(tensor, two, { tensorParallel: 3 }), "asked for 3 GPUs of one kind, this host has 2")
     const unlike = host([FREE, FREE], 24 * GIB, ["A", "B"])
     assert.strictEqual(refusal(tensor, unlike), "this host has no two GPUs of one kind")
-    assert.strictEqual(refusal(tensor, two, { pipelineParallel: 2 }), "the config asks for pipelineParallel: 2")
-    assert.strictEqual(refusal(tensor, two, { tensorParallel: 1 }), "the config asks for one GPU")
   })
 })
 
@@ -127,17 +181,90 @@ describe("pipeline and replicas", () => {
 
   it("repeat the model on as many GPUs as there are", () => {
     assert.deepStrictEqual(sizes(placed(replicas, four)), [4, 3, 2])
-    assert.deepStrictEqual(sizes(placed(replicas, four, { replicas: 2 })), [2])
     assert.include(refusal(replicas, two, {}, model({ weightBytes: 30 * GIB })), "vLLM may take")
   })
 })
 
-describe("cpu", () => {
+describe("a placement that a config names", () => {
+  const all = ["cuda:0", "cuda:1", "cuda:2"] as const
+
+  it("is on all of its devices, or tells why it can't be", () => {
+    assert.strictEqual(asked({ strategy: "tensor", devices: ["cuda:1", "GPU-3"] }, four), "tensor: GPU-1 + GPU-3")
+    assert.strictEqual(
+      asked({ strategy: "tensor", devices: all }, four),
+      "tensor: 8 attention heads can't be divided by 3",
+    )
+    assert.strictEqual(asked({ strategy: "pipeline", devices: all }, four), "pipeline: GPU-0 + GPU-1 + GPU-2")
+    assert.strictEqual(asked({ strategy: "replicas", devices: all }, four), "replicas: GPU-0 + GPU-1 + GPU-2")
+    assert.strictEqual(asked({ strategy: "tensor", devices: ["cuda:0"] }, four), "tensor: it takes 2 GPUs or more")
+    const unlike = host([FREE, FREE, FREE], 24 * GIB, ["A", "A", "B"])
+    assert.strictEqual(
+      asked({ strategy: "replicas", devices: all }, unlike),
+      "replicas: the GPUs are not alike: A, 24.00 GiB; B, 24.00 GiB",
+    )
+  })
+
+  it("has a degree on the processor, and there only", () => {
+    assert.strictEqual(asked({ strategy: "tensor", devices: ["cpu"], degree: 2 }, two), "tensor: cpu (2 processes)")
+    assert.strictEqual(asked({ strategy: "replicas", devices: ["cpu"], degree: 2 }, two), "replicas: cpu (2 processes)")
+    assert.strictEqual(
+      asked({ strategy: "tensor", devices: ["cpu"] }, two),
+      "tensor: on cpu a degree has to tell the number of processes",
+    )
+    assert.include(asked({ strategy: "tensor", devices: all, degree: 2 }, four), "a degree is for cpu")
+    assert.include(asked({ strategy: "cpu", devices: ["cpu"], degree: 2 }, two), "takes no degree")
+    assert.include(asked({ strategy: "pipeline", devices: ["cpu"], degree: 2 }, two), "ends at the first request")
+  })
+
   it("counts what each of several processes needs, and refuses more than there are cores or heads for", () => {
-    assert.strictEqual(refusal(cpu, host([]), { tensorParallel: 3 }), "8 attention heads can't be divided by 3")
     const many = model({ heads: 16 })
-    assert.include(refusal(cpu, host([]), { tensorParallel: 16 }, many), "this processor has 8")
-    assert.include(refusal(cpu, host([]), { tensorParallel: 8, kvCacheBytes: 4 * GIB }, many), "host memory has 32.00")
-    assert.strictEqual(refusal(cpu, host([]), { replicas: 2 }), "the config asks for replicas: 2")
+    const on = (degree: number, given: typeof Options.Encoded = {}) =>
+      asked({ strategy: "tensor", devices: ["cpu"], degree }, host([]), given, many)
+    assert.strictEqual(on(3), "tensor: 16 attention heads can't be divided by 3")
+    assert.include(on(16), "this processor has 8")
+    assert.include(on(8, { kvCacheBytes: 4 * GIB }), "host memory has 32.00")
+  })
+})
+
+describe("expert", () => {
+  it("spreads the experts of a mixture, and of nothing else", () => {
+    const mixture = model({ heads: 8, kvHeads: 8, experts: 3 })
+    assert.deepStrictEqual(sizes(placed(expert, four, {}, mixture)), [2])
+    assert.strictEqual(
+      asked({ strategy: "expert", devices: ["cuda:0", "cuda:1", "cuda:2", "cuda:3"] }, four, {}, mixture),
+      "expert: 3 experts are fewer than 4 processes",
+    )
+    assert.strictEqual(refusal(expert, four), "the model is no mixture of experts")
+  })
+})
+
+describe("nodes", () => {
+  const devices = ["cuda:0", "10.0.0.2/0"] as const
+
+  it("puts ranges of layers on machines with as many GPUs each", () => {
+    assert.strictEqual(
+      asked({ strategy: "nodes", devices }, two, { nodes }, model({ heads: 9 })),
+      "nodes: GPU-0 + 10.0.0.2/0",
+    )
+  })
+
+  it("says why not", () => {
+    const on = (names: PlacementRequest & object, given: typeof Options.Encoded = {}, facts?: ModelFacts) =>
+      asked(names, two, given, facts)
+    assert.strictEqual(on({ strategy: "nodes", devices: ["cuda:0"] }), "nodes: backends.vllm names no nodes")
+    assert.include(
+      on({ strategy: "nodes", devices: ["cuda:0", "cuda:1", "10.0.0.2/0"] }, { nodes }),
+      "as many GPUs, they have 2, 1",
+    )
+    assert.include(on({ strategy: "nodes", devices: ["10.0.0.2/0"] }, { nodes }), "no GPU of this host")
+    assert.include(on({ strategy: "nodes", devices }, { nodes }, model({ layers: 1 })), "1 layers are fewer than 2")
+    assert.include(
+      on({ strategy: "nodes", devices }, { nodes }, model({ weightBytes: 60 * GIB })),
+      "vLLM may take 22.08",
+    )
+  })
+
+  it("is nothing that auto tries", () => {
+    assert.strictEqual(asked("auto", two, { nodes }), "single: GPU-0")
   })
 })

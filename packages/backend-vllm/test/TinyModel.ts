@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { CPU, Placement, shortCommand, type OpenInput, type Task } from "@rigbook/core"
+import { shortCommand, type OpenInput, type Placement, type Task } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -9,6 +9,7 @@ import { afterAll } from "vitest"
 import { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { vllm } from "../src/Vllm.ts"
+import { onCpu } from "./Model.ts"
 
 const path = mkdtempSync(join(tmpdir(), "rigbook-tiny-"))
 afterAll(() => rmSync(path, { recursive: true, force: true }))
@@ -31,10 +32,11 @@ export const prepared = Effect.runSync(
   ),
 )
 
-/** What `open` is given: the tiny model on the processor. */
+/** What `open` is given: the tiny model, on the processor unless placed otherwise. */
 export const tinyInput = Effect.fnUntraced(function* (
   options: typeof Options.Encoded = SMALL,
   task: Task = "generate",
+  placement: Placement = onCpu,
 ) {
   const fs = yield* FileSystem.FileSystem
   const { files, model, runtime } = yield* prepared
@@ -44,7 +46,7 @@ export const tinyInput = Effect.fnUntraced(function* (
     files,
     model,
     task,
-    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    placement,
     logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
     openTimeoutMs: 240_000,
   }

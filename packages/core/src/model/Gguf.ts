@@ -91,6 +91,7 @@ const metadataOf = (
       keyLength: count("attention.key_length") ?? perHead,
       valueLength: count("attention.value_length") ?? perHead,
       vocabulary: count("vocab_size") ?? (Array.isArray(tokens) ? tokens.length : undefined),
+      experts: count("expert_count") || undefined,
     }),
   })
 }

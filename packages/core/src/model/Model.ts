@@ -4,6 +4,16 @@ import { Schema } from "effect"
 export const Task = Schema.Literals(["generate", "embed"]).annotate({ identifier: "Task" })
 export type Task = typeof Task.Type
 
+/** A model's file in another format, by what its own header says. */
+export const UnpackedFrom = Schema.Struct({
+  format: Schema.Literals(["gguf"]),
+  quantization: Schema.NonEmptyString,
+  bitsPerWeight: Schema.Finite,
+  /** SHA-256 (hex) of the file. */
+  sha256: Schema.NonEmptyString,
+})
+export type UnpackedFrom = typeof UnpackedFrom.Type
+
 /**
  * What a model is, read from its own files and never typed in.
  *
@@ -48,14 +58,27 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   keyLength: Schema.optionalKey(Schema.Int),
   valueLength: Schema.optionalKey(Schema.Int),
   vocabulary: Schema.optionalKey(Schema.Int),
+  /** Experts of a layer, where the model is a mixture of them. */
+  experts: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,
   /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */
   sha256: Schema.NonEmptyString,
+  /**
+   * The file whose weights these are, where a backend had it unpacked for an engine that can't read it: whatever type
+   * they are kept in now, they are no more exact than they were there.
+   */
+  unpackedFrom: Schema.optionalKey(UnpackedFrom),
 }) {}
+
+/** The type of a model's weights, and the one they were unpacked from: `BF16, unpacked from Q4_1`. */
+export const weightsName = ({ quantization, unpackedFrom }: ModelFacts): string =>
+  unpackedFrom === undefined ? quantization : `${quantization}, unpacked from ${unpackedFrom.quantization}`
 
 /** Where a model's files lie on this machine. */
 export interface ModelFiles {
   /** The file (GGUF) or the folder (safetensors and its configuration). */
   readonly path: string
+  /** What the folder was unpacked from, where a backend did so. */
+  readonly unpackedFrom?: UnpackedFrom
 }

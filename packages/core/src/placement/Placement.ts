@@ -54,6 +54,8 @@ export interface StrategyInput<Config> {
   readonly split?: ReadonlyArray<number>
   /** Processes that the config asks for. */
   readonly degree?: number
+  /** The config names the devices: a placement on some of them is none. */
+  readonly exactly?: true
 }
 
 /** A backend's pure rule from host and demand to placements, best first, or the reason why there is none. */

@@ -11,7 +11,7 @@ import type { Placement, Refusal, Strategy, StrategyInput } from "./Placement.ts
  */
 export const resolvePlacement = <Config>(
   requested: PlacementRequest,
-  input: Omit<StrategyInput<Config>, "split" | "degree">,
+  input: Omit<StrategyInput<Config>, "split" | "degree" | "exactly">,
   strategies: ReadonlyArray<Strategy<Config>>,
 ): Result.Result<Placement, string> => {
   const { host } = input
@@ -42,7 +42,7 @@ type Named = Exclude<PlacementRequest, string>
 
 const resolveNamed = <Config>(
   { degree, devices: names, split, strategy: id }: Named,
-  input: Omit<StrategyInput<Config>, "split" | "degree">,
+  input: Omit<StrategyInput<Config>, "split" | "degree" | "exactly">,
   strategies: ReadonlyArray<Strategy<Config>>,
 ): Result.Result<Placement, string> => {
   const strategy = strategies.find((candidate) => candidate.id === id)
@@ -59,6 +59,7 @@ const resolveNamed = <Config>(
     host: input.host.with(others),
     ...(split === undefined ? {} : { split }),
     ...(degree === undefined ? {} : { degree }),
+    exactly: true,
   })
   if (Result.isFailure(placed)) return Result.fail(told([placed.failure]))
   // The processor may come with what is asked for, but nothing that is asked for may be left out.

@@ -72,6 +72,15 @@ describe("readGguf", () => {
       }),
     )
 
+    it.effect("reads the number of experts, which is left out where there are none", () =>
+      Effect.gen(function* () {
+        const count = (experts: number) =>
+          read(ggufBytes({ ...METADATA, "llama.expert_count": { u32: experts } }, TENSORS))
+        assert.strictEqual((yield* count(8)).experts, 8)
+        assert.notProperty(yield* count(0), "experts")
+      }),
+    )
+
     it.effect("takes the largest of counts that differ by layer", () =>
       Effect.gen(function* () {
         const facts = yield* read(

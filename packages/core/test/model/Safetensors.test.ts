@@ -88,6 +88,14 @@ describe("readSafetensors", () => {
     }),
   )
 
+  it.effect("reads the width of heads and the number of experts where they are told", () =>
+    Effect.gen(function* () {
+      const mixture = { model_type: "mixtral", head_dim: 256, num_local_experts: 8 }
+      const facts = yield* read({ ...whole, "config.json": JSON.stringify(mixture) })
+      assert.deepInclude(facts, { keyLength: 256, valueLength: 256, experts: 8 })
+    }),
+  )
+
   it.effect("takes the longest text from sentence-transformers, the template from the tokenizer", () =>
     Effect.gen(function* () {
       const facts = yield* read({

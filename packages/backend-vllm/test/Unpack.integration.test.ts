@@ -1,0 +1,100 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Progress, readGguf, Runtime } from "@rigbook/core"
+import { Effect, FileSystem, type Scope } from "effect"
+import { join } from "node:path"
+import { afterEach, vi } from "vitest"
+import { prepare } from "../src/Unpack.ts"
+import { vllm } from "../src/Vllm.ts"
+import { onCpu } from "./Model.ts"
+import { smolLm2 } from "./SmolLm2.ts"
+import { decodeOptions, SMALL } from "./TinyModel.ts"
+
+afterEach(() => void vi.unstubAllEnvs())
+
+const TIMEOUT = 900_000 // the first test sets up what is missing
+
+/** A cache of its own, so that nothing is there yet. */
+const emptyCache = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const cache = yield* fs.makeTempDirectoryScoped()
+  vi.stubEnv("RIGBOOK_CACHE", cache)
+  return cache
+})
+
+const live = <E>(name: string, test: () => Effect.Effect<void, E, NodeServices.NodeServices | Scope.Scope>) =>
+  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)), TIMEOUT)
+
+describe("prepare", () => {
+  live("unpacks a GGUF once, telling of it, into a folder that vLLM answers from", () =>
+    Effect.gen(function* () {
+      const { file, runtime } = yield* smolLm2
+      const header = yield* readGguf(file.path)
+      yield* emptyCache
+      const steps: Array<string> = []
+      const told = Effect.provideService(prepare(file, runtime), Progress, ({ detail }) =>
+        Effect.sync(() => void steps.push(detail ?? "")),
+      )
+      const files = yield* told
+      assert.includeMembers(steps, ["unpacking the weights", "writing safetensors", "unpacked to bf16"])
+      const { bitsPerWeight, quantization, sha256 } = header
+      const unpackedFrom = { format: "gguf", quantization, bitsPerWeight, sha256 } as const
+      assert.deepStrictEqual(files.unpackedFrom, unpackedFrom)
+
+      const before = steps.length
+      assert.deepStrictEqual(yield* told, files)
+      assert.strictEqual(steps.length, before, "a second time there is nothing to do")
+
+      const model = yield* vllm.inspect(files)
+      const { heads, kvHeads, layers, parameters, vocabulary } = header
+      assert.deepInclude(model, { heads, kvHeads, layers, parameters, vocabulary, unpackedFrom })
+      assert.deepInclude(model, { format: "safetensors", quantization: "BF16", bitsPerWeight: 16, chatTemplate: true })
+      const session = yield* vllm.open({
+        config: decodeOptions({ ...SMALL, dtype: "bfloat16", maxModelLen: 256 }),
+        runtime,
+        files,
+        model,
+        task: "generate",
+        placement: onCpu,
+        logFile: join(files.path, "..", "engine.log"),
+        openTimeoutMs: 300_000,
+      })
+      const prompt = { messages: [{ role: "user" as const, content: "What is the capital of France?" }] }
+      const { text } = yield* session.send(
+        { task: "generate", prompt, outputTokens: 12 },
+        { sent: () => {}, chunk: () => {} },
+      )
+      assert.include(text, "Paris")
+    }),
+  )
+
+  live("leaves a folder as it is, and says why a file can't be unpacked, leaving nothing behind", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { file } = yield* smolLm2
+      const cache = yield* emptyCache
+      // A Python that lacks what transformers asks for.
+      const bin = join(cache, "bin")
+      yield* fs.makeDirectory(bin)
+      yield* fs.writeFileString(join(bin, "python"), '#!/bin/sh\necho "ImportError: no gguf" >&2\nexit 1\n', {
+        mode: 0o755,
+      })
+      const runtime = new Runtime({
+        program: "vllm",
+        version: "0",
+        origin: "named",
+        path: join(bin, "vllm"),
+        libraries: {},
+      })
+      const folder = { path: "/models/folder" }
+      assert.strictEqual(yield* prepare(folder, runtime), folder)
+      const broken = join(cache, "broken.gguf")
+      yield* fs.writeFileString(broken, "no GGUF at all, but long enough to be read as one")
+      assert.strictEqual((yield* Effect.flip(prepare({ path: broken }, runtime))).reason._tag, "BadModel")
+      const failed = yield* Effect.flip(prepare(file, runtime))
+      assert.strictEqual(failed.reason._tag, "NotInstalled")
+      assert.include(failed.reason.detail, "ImportError: no gguf")
+      assert.deepStrictEqual(yield* fs.readDirectory(join(cache, "models")), [])
+    }),
+  )
+})
