@@ -1,5 +1,5 @@
 import {
-  Refused,
+  embedTexts,
   Unsupported,
   type BackendError,
   type Completion,
@@ -60,20 +60,15 @@ const engineTimings = (timings: typeof Timings.Type): EngineTimings => ({
   decodeMs: timings.predicted_ms,
 })
 
-const Embeddings = Schema.Struct({
-  data: Schema.Array(Schema.Struct({ embedding: Schema.String })),
-  usage: Schema.optionalKey(Schema.Struct({ prompt_tokens: Schema.Int })),
-})
-const decodeEmbeddings = Schema.decodeUnknownEffect(Embeddings)
-
-/** Vectors of all texts, `batchSize` of them a call. They come in base64: numbers in JSON would cost more than the model. */
+/** Vectors of all texts, as long as the server computes as many at once as a call holds. */
 export const embed = Effect.fnUntraced(function* (
   client: OpenAiClient,
   name: string,
   parallel: number,
-  { batchSize, texts }: EmbedRequest,
+  request: EmbedRequest,
   observer: Observer,
 ): Effect.fn.Return<Completion, BackendError | HttpFailure> {
+  const { batchSize } = request
   if (batchSize > parallel)
     return yield* fail(
       new Unsupported({
@@ -81,26 +76,5 @@ export const embed = Effect.fnUntraced(function* (
         fix: `Set parallel: ${batchSize} in backends.llamacpp, or batchSize: ${parallel} in the scenario.`,
       }),
     )
-  observer.sent()
-  let count = 0
-  let dimensions = 0
-  let inputTokens: number | undefined
-  for (let start = 0; start < texts.length; start += batchSize) {
-    const body = { model: name, input: texts.slice(start, start + batchSize), encoding_format: "base64" }
-    const answer = yield* client.postJson("/v1/embeddings", body).pipe(Effect.flatMap(understood))
-    count += answer.data.length
-    dimensions = Buffer.byteLength(answer.data[0]?.embedding ?? "", "base64") / Float32Array.BYTES_PER_ELEMENT
-    if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.prompt_tokens
-  }
-  return { vectors: { count, dimensions }, ...(inputTokens === undefined ? {} : { inputTokens }) }
+  return yield* embedTexts(client, name, request, observer)
 })
-
-const understood = (answer: unknown) =>
-  Effect.mapError(decodeEmbeddings(answer), (error) =>
-    fail(
-      new Refused({
-        detail: `llama-server's vectors are not to be understood: ${error.message}.`,
-        fix: "Name another llama-server as `binary`, or leave that out and run `rigbook setup llamacpp`.",
-      }),
-    ),
-  )

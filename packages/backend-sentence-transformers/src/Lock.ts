@@ -1,4 +1,4 @@
-import { NotInstalled, type PythonPackages, shortCommand } from "@rigbook/core"
+import { hasNvidiaGpu, NotInstalled, type PythonPackages } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { pythonFile } from "./PythonFiles.ts"
 
@@ -10,12 +10,6 @@ export const lockName = (platform: string, arch: string, nvidia: boolean): LockN
   if (platform === "linux" && arch === "x64") return nvidia ? "cuda-linux" : "cpu-linux"
   return undefined
 }
-
-/** Whether an NVIDIA driver answers with at least one GPU: only then are CUDA's gigabytes worth their while. */
-const hasNvidiaGpu: Effect.Effect<boolean> = shortCommand("nvidia-smi", ["--list-gpus"]).pipe(
-  Effect.map(({ stdout }) => /^GPU \d+:/m.test(stdout)),
-  Effect.orElseSucceed(() => false),
-)
 
 /** The pinned, hashed packages for this machine. */
 export const lockedPackages: Effect.Effect<PythonPackages, NotInstalled, FileSystem.FileSystem> = Effect.gen(

@@ -1,5 +1,5 @@
 import {
-  Refused,
+  embedTexts,
   Unsupported,
   type BackendError,
   type Completion,
@@ -10,7 +10,7 @@ import {
   type Observer,
   type OpenAiClient,
 } from "@rigbook/core"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { fail } from "./Program.ts"
 
 /** Greedy, exactly as many tokens as asked for, and each chunk with the count of tokens so far. */
@@ -41,20 +41,15 @@ export const generate = Effect.fnUntraced(function* (
   return completion
 })
 
-const Embeddings = Schema.Struct({
-  data: Schema.Array(Schema.Struct({ embedding: Schema.String })),
-  usage: Schema.optionalKey(Schema.Struct({ prompt_tokens: Schema.Int })),
-})
-const decodeEmbeddings = Schema.decodeUnknownEffect(Embeddings)
-
-/** Vectors of all texts, `batchSize` of them a call. They come in base64: numbers in JSON would cost more than the model. */
+/** Vectors of all texts, as long as the server computes as many at once as a call holds. */
 export const embed = Effect.fnUntraced(function* (
   client: OpenAiClient,
   name: string,
   maxSequences: number,
-  { batchSize, texts }: EmbedRequest,
+  request: EmbedRequest,
   observer: Observer,
 ): Effect.fn.Return<Completion, BackendError | HttpFailure> {
+  const { batchSize } = request
   if (batchSize > maxSequences)
     return yield* fail(
       new Unsupported({
@@ -62,26 +57,5 @@ export const embed = Effect.fnUntraced(function* (
         fix: `Set maxSequences: ${batchSize} in backends.vllm, or batchSize: ${maxSequences} in the scenario.`,
       }),
     )
-  observer.sent()
-  let count = 0
-  let dimensions = 0
-  let inputTokens: number | undefined
-  for (let start = 0; start < texts.length; start += batchSize) {
-    const body = { model: name, input: texts.slice(start, start + batchSize), encoding_format: "base64" }
-    const answer = yield* client.postJson("/v1/embeddings", body).pipe(Effect.flatMap(understood))
-    count += answer.data.length
-    dimensions = Buffer.byteLength(answer.data[0]?.embedding ?? "", "base64") / Float32Array.BYTES_PER_ELEMENT
-    if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.prompt_tokens
-  }
-  return { vectors: { count, dimensions }, ...(inputTokens === undefined ? {} : { inputTokens }) }
+  return yield* embedTexts(client, name, request, observer)
 })
-
-const understood = (answer: unknown) =>
-  Effect.mapError(decodeEmbeddings(answer), (error) =>
-    fail(
-      new Refused({
-        detail: `vLLM's vectors are not to be understood: ${error.message}.`,
-        fix: "Leave `vllm` out of backends.vllm and run `rigbook setup vllm`.",
-      }),
-    ),
-  )

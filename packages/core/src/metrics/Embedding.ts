@@ -1,6 +1,7 @@
 import { absent, measured, type Measured, over } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { RequestSample, Sample } from "../run/Sample.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /*
  * D is the time from the first call's start to the last one's end, by the client's clock. "Documents" are
@@ -79,11 +80,6 @@ export const docsPerSEngine: Metric = {
     return over(1000 * calls.reduce((sum, { documents }) => sum + documents!, 0), ms)
   },
 }
-
-const NONE_SUCCEEDED = absent("no request succeeded")
-
-const succeeded = ({ requests }: Sample): ReadonlyArray<RequestSample> =>
-  requests.filter(({ outcome }) => outcome === "ok")
 
 const perSecond = (sample: Sample, of: (request: RequestSample) => number | undefined, reason: string): Measured => {
   const calls = succeeded(sample)

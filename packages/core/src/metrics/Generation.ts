@@ -2,6 +2,7 @@ import { absent, measured, type Measured, over } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { RequestSample, Sample } from "../run/Sample.ts"
 import { quantile } from "../statistics/Summary.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /*
  * Formulas: t(x) is a time on one monotonic clock of the client. Only requests that succeeded count. A trial's
@@ -139,11 +140,6 @@ export const prefillTpsEngine: Metric = {
       "the engine does not tell its own times",
     ),
 }
-
-const NONE_SUCCEEDED = absent("no request succeeded")
-
-const succeeded = ({ requests }: Sample): ReadonlyArray<RequestSample> =>
-  requests.filter(({ outcome }) => outcome === "ok")
 
 const timeToFirst = ({ chunkMs, sentMs }: RequestSample): number | undefined =>
   chunkMs.length === 0 ? undefined : chunkMs[0]! - sentMs

@@ -1,7 +1,9 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
 import { DeviceId } from "../../src/host/Host.ts"
-import { parseDevices } from "../../src/host/NvidiaSmi.ts"
+import { hasNvidiaGpu, parseDevices } from "../../src/host/NvidiaSmi.ts"
 
 const ROW = "0, GPU-8f2d, NVIDIA GeForce RTX 5090, 32607, 31588, 580.65.06"
 const ids = (csv: string) => parseDevices(csv).map(({ id }) => String(id))
@@ -54,4 +56,24 @@ describe("parseDevices", () => {
   it.prop("takes any text", { text: Schema.String }, ({ text }) => {
     for (const csv of [text, `0, ${text}, ${text}, 1, 1, ${text}`]) assert.isArray(parseDevices(csv))
   })
+})
+
+describe("hasNvidiaGpu", () => {
+  it.live("believes a driver that lists a GPU, and nothing else", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      const path = process.env["PATH"]
+      yield* Effect.addFinalizer(() => Effect.sync(() => (process.env["PATH"] = path)))
+      process.env["PATH"] = folder
+      assert.isFalse(yield* hasNvidiaGpu, "there is no nvidia-smi")
+      const said = Effect.fnUntraced(function* (script: string) {
+        yield* fs.writeFileString(join(folder, "nvidia-smi"), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+        return yield* hasNvidiaGpu
+      })
+      assert.isTrue(yield* said('echo "GPU 0: NVIDIA GeForce RTX 5090 (UUID: GPU-8f2d)"'))
+      assert.isFalse(yield* said('echo "No devices were found"'))
+      assert.isFalse(yield* said('echo "GPU 0: A (UUID: GPU-1)"; exit 9'))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
 })

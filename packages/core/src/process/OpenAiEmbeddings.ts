@@ -1,0 +1,42 @@
+import { Effect, Schema } from "effect"
+import type { Completion, EmbedRequest, Observer } from "../workload/Request.ts"
+import { HttpFailure, type OpenAiClient } from "./OpenAiClient.ts"
+
+const PATH = "/v1/embeddings"
+
+const Embeddings = Schema.Struct({
+  data: Schema.Array(Schema.Struct({ embedding: Schema.String })),
+  usage: Schema.optionalKey(Schema.Struct({ prompt_tokens: Schema.Int })),
+})
+const decode = Schema.decodeUnknownEffect(Embeddings)
+
+/**
+ * Vectors of all texts, `batchSize` of them a call. They come in base64: numbers in JSON would cost more than the
+ * model. `model` is its name at this server. An answer that can't be understood is a failure with status 200.
+ */
+export const embedTexts = Effect.fnUntraced(function* (
+  client: OpenAiClient,
+  model: string,
+  { batchSize, texts }: EmbedRequest,
+  observer: Observer,
+): Effect.fn.Return<Completion, HttpFailure> {
+  observer.sent()
+  let count = 0
+  let dimensions = 0
+  let inputTokens: number | undefined
+  for (let start = 0; start < texts.length; start += batchSize) {
+    const body = { model, input: texts.slice(start, start + batchSize), encoding_format: "base64" }
+    const answer = yield* client.postJson(PATH, body).pipe(Effect.flatMap(understood))
+    count += answer.data.length
+    dimensions = Buffer.byteLength(answer.data[0]?.embedding ?? "", "base64") / Float32Array.BYTES_PER_ELEMENT
+    if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.prompt_tokens
+  }
+  return { vectors: { count, dimensions }, ...(inputTokens === undefined ? {} : { inputTokens }) }
+})
+
+const understood = (answer: unknown) =>
+  Effect.mapError(
+    decode(answer),
+    ({ message }) =>
+      new HttpFailure({ path: PATH, status: 200, detail: `the vectors can't be understood: ${message}` }),
+  )
