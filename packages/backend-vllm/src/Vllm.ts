@@ -9,6 +9,7 @@ import { fail, runtimeAt } from "./Program.ts"
 import { probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
 import { strategies } from "./Strategies.ts"
+import { prepare } from "./Unpack.ts"
 
 /** Runs safetensors models, to generate and to embed, through vLLM's own server. */
 export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
@@ -18,7 +19,8 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
   config: Options,
   probe,
   setup,
-  inspect: ({ path }) => Effect.mapError(readSafetensors(path), (reason) => fail(reason)),
+  prepare,
+  inspect: ({ path, unpackedFrom }) => Effect.mapError(readSafetensors(path, unpackedFrom), (reason) => fail(reason)),
   check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))

@@ -77,6 +77,11 @@ export interface Backend<Config, R = never> {
    * Left out by a backend that has nothing to install.
    */
   readonly setup?: Effect.Effect<Runtime, BackendError, R>
+  /**
+   * Turns a model's files into what `runtime` reads, where it can't read them as they are: once, kept in the cache, and
+   * telling `Progress`. What it gives is inspected and opened in their place.
+   */
+  readonly prepare?: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
   /** Reads what the model is from its files. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** What can't work on this machine, each at its option. */

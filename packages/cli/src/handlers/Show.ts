@@ -1,4 +1,4 @@
-import { type MetricValue, recordText, type RunRecord } from "@rigbook/core"
+import { type MetricValue, recordText, type RunRecord, weightsName } from "@rigbook/core"
 import { Effect } from "effect"
 import { join, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
@@ -27,7 +27,7 @@ const page = (record: RunRecord, folder: string): string => {
     "",
     `verdict   ${verdictWord(verdict)}`,
     ...verdict.reasons.map(({ advice, code, detail }) => `          ${code}: ${detail}. ${advice}`),
-    `model     ${cell.model.architecture}, ${(cell.model.parameters / 1e6).toFixed(1)} M parameters, ${cell.model.quantization}, ${cell.model.bitsPerWeight.toFixed(2)} bits per weight, sha256 ${cell.model.sha256.slice(0, 12)}`,
+    `model     ${cell.model.architecture}, ${(cell.model.parameters / 1e6).toFixed(1)} M parameters, ${weightsName(cell.model)}, ${cell.model.bitsPerWeight.toFixed(2)} bits per weight, sha256 ${cell.model.sha256.slice(0, 12)}`,
     `engine    ${cell.runtime.program} ${cell.runtime.version} (${cell.runtime.path})`,
     `host      ${cell.host.cpu.model}, ${cell.host.cpu.logicalCores} cores, ${cell.host.os}`,
     `started   ${record.startedAt}, load ${environment.loadAverage.toFixed(2)}, Node ${environment.node}, Rigbook ${environment.rigbook}`,

@@ -33,6 +33,8 @@ export const PlacementRequest = Schema.Union([
     devices: Schema.NonEmptyArray(DeviceName),
     /** Shares by device, in the same order. */
     split: Schema.optionalKey(Schema.NonEmptyArray(Schema.Finite.check(Schema.isGreaterThan(0)))),
+    /** Processes that the model is spread over or copied to, where the devices alone don't tell: on the cpu. */
+    degree: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))),
   }),
 ]).annotate({
   identifier: "PlacementRequest",

@@ -20,6 +20,16 @@ export const residentBytes = (pid: number): number | undefined => {
   return kib === undefined ? undefined : Number(kib) * 1024
 }
 
+/**
+ * What a process calls itself: the kernel's name, which ends after 15 bytes, or the whole of the title that it begins,
+ * such as `VLLM::Worker_TP0`.
+ */
+export const processName = (pid: number): string => {
+  const name = read(`/proc/${pid}/comm`).trimEnd()
+  const title = read(`/proc/${pid}/cmdline`).split("\0")[0]!
+  return (title.startsWith(name) ? title : name) || "unnamed"
+}
+
 const parents = (): ReadonlyArray<{ readonly pid: number; readonly parent: number }> => {
   let names: ReadonlyArray<string>
   try {

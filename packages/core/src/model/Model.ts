@@ -61,14 +61,20 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */
   sha256: Schema.NonEmptyString,
   /**
-   * The file whose weights these are, where a backend had it unpacked for an engine that can't read it: they are as
-   * exact as they were there, whatever type they are kept in now.
+   * The file whose weights these are, where a backend had it unpacked for an engine that can't read it: whatever type
+   * they are kept in now, they are no more exact than they were there.
    */
   unpackedFrom: Schema.optionalKey(UnpackedFrom),
 }) {}
+
+/** The type of a model's weights, and the one they were unpacked from: `BF16, unpacked from Q4_1`. */
+export const weightsName = ({ quantization, unpackedFrom }: ModelFacts): string =>
+  unpackedFrom === undefined ? quantization : `${quantization}, unpacked from ${unpackedFrom.quantization}`
 
 /** Where a model's files lie on this machine. */
 export interface ModelFiles {
   /** The file (GGUF) or the folder (safetensors and its configuration). */
   readonly path: string
+  /** What the folder was unpacked from, where a backend did so. */
+  readonly unpackedFrom?: UnpackedFrom
 }

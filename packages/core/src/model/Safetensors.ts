@@ -2,7 +2,7 @@ import { Effect, FileSystem, Option, Result, Schema, Stream } from "effect"
 import { basename, join, relative } from "node:path"
 import { BadModel } from "../BackendError.ts"
 import { fileSha256, textSha256 } from "./FileHash.ts"
-import { ModelFacts } from "./Model.ts"
+import { ModelFacts, type UnpackedFrom } from "./Model.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 
 /** The format's own limit. */
@@ -29,10 +29,14 @@ const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /**
  * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
- * module folders (such as `2_Dense`) that sentence-transformers puts beside them.
+ * module folders (such as `2_Dense`) that sentence-transformers puts beside them. `unpackedFrom` is for those who
+ * made the folder of another file.
  */
-export const readSafetensors: (folder: string) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> =
-  Effect.fn("Safetensors.readSafetensors")(function* (folder) {
+export const readSafetensors: (
+  folder: string,
+  unpackedFrom?: UnpackedFrom,
+) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn("Safetensors.readSafetensors")(
+  function* (folder, unpackedFrom) {
     const files = yield* weightFiles(folder)
     const headers = yield* Effect.forEach(files, readHeader)
     const tensors = headers.flatMap((header) => header.tensors)
@@ -57,8 +61,10 @@ export const readSafetensors: (folder: string) => Effect.Effect<ModelFacts, BadM
       weightBytes,
       fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
       sha256: textSha256(hashes.toSorted().join("\n")),
+      ...(unpackedFrom === undefined ? {} : { unpackedFrom }),
     })
-  })
+  },
+)
 
 /** The facts that are written in JSON files beside the weights. */
 const namedFacts = Effect.fnUntraced(function* (folder: string) {

@@ -12,20 +12,31 @@ export class Placement extends Schema.Class<Placement>("rigbook/Placement")({
   split: Schema.optionalKey(Schema.Array(Schema.Finite)),
   /** Layers on the devices, the output counted as one, where the processor takes the rest. */
   layers: Schema.optionalKey(Schema.Int),
+  /** Layers whose experts are left to the processor, the first ones, in a mixture of experts. */
+  expertLayers: Schema.optionalKey(Schema.Int),
+  /** Processes that the model is spread over or copied to, where the devices alone don't tell. */
+  degree: Schema.optionalKey(Schema.Int),
 }) {}
 
-/** A placement for people: `cpu`, `single: GPU-1`, `layer: GPU-1 + GPU-2 (3:1)`, `offload: GPU-1 + cpu (20 layers)`. */
+/**
+ * A placement for people: `cpu`, `single: GPU-1`, `layer: GPU-1 + GPU-2 (3:1)`, `offload: GPU-1 + cpu (20 layers)`,
+ * `experts: GPU-1 + cpu (experts of 4 layers)`, `replicas: cpu (2 processes)`.
+ */
 export const placementName = (
-  { devices, layers, split, strategy }: Placement,
+  { degree, devices, expertLayers, layers, split, strategy }: Placement,
   deviceName: (id: DeviceId) => string = String,
 ): string => {
   const names = devices.map(deviceName).join(" + ")
   const how = [
     ...(split === undefined ? [] : [split.join(":")]),
-    ...(layers === undefined ? [] : [`${layers} ${layers === 1 ? "layer" : "layers"}`]),
+    ...(layers === undefined ? [] : [countOf(layers)]),
+    ...(expertLayers === undefined ? [] : [`experts of ${countOf(expertLayers)}`]),
+    ...(degree === undefined ? [] : [`${degree} processes`]),
   ].join(", ")
   return `${names === strategy ? names : `${strategy}: ${names}`}${how === "" ? "" : ` (${how})`}`
 }
+
+const countOf = (layers: number): string => `${layers} ${layers === 1 ? "layer" : "layers"}`
 
 /** A placement that is not possible here, and why. */
 export class Refusal extends Schema.Class<Refusal>("rigbook/Refusal")({
@@ -41,6 +52,8 @@ export interface StrategyInput<Config> {
   readonly config: Config
   /** Shares that the config asks for, one for each of the host's devices but the processor. */
   readonly split?: ReadonlyArray<number>
+  /** Processes that the config asks for. */
+  readonly degree?: number
 }
 
 /** A backend's pure rule from host and demand to placements, best first, or the reason why there is none. */

@@ -11,7 +11,7 @@ import type { Placement, Refusal, Strategy, StrategyInput } from "./Placement.ts
  */
 export const resolvePlacement = <Config>(
   requested: PlacementRequest,
-  input: Omit<StrategyInput<Config>, "split">,
+  input: Omit<StrategyInput<Config>, "split" | "degree">,
   strategies: ReadonlyArray<Strategy<Config>>,
 ): Result.Result<Placement, string> => {
   const { host } = input
@@ -41,8 +41,8 @@ const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devi
 type Named = Exclude<PlacementRequest, string>
 
 const resolveNamed = <Config>(
-  { devices: names, split, strategy: id }: Named,
-  input: Omit<StrategyInput<Config>, "split">,
+  { degree, devices: names, split, strategy: id }: Named,
+  input: Omit<StrategyInput<Config>, "split" | "degree">,
   strategies: ReadonlyArray<Strategy<Config>>,
 ): Result.Result<Placement, string> => {
   const strategy = strategies.find((candidate) => candidate.id === id)
@@ -58,6 +58,7 @@ const resolveNamed = <Config>(
     ...input,
     host: input.host.with(others),
     ...(split === undefined ? {} : { split }),
+    ...(degree === undefined ? {} : { degree }),
   })
   if (Result.isFailure(placed)) return Result.fail(told([placed.failure]))
   // The processor may come with what is asked for, but nothing that is asked for may be left out.
@@ -67,9 +68,10 @@ const resolveNamed = <Config>(
       placement.devices.filter((device) => device !== CPU || wanted.has(CPU)).length === wanted.size &&
       [...wanted].every((device) => placement.devices.includes(device)),
   )
-  return fitting === undefined
-    ? Result.fail(`strategy ${id} has no placement on exactly ${names.join(" + ")}`)
-    : Result.succeed(fitting)
+  if (fitting === undefined) return Result.fail(`strategy ${id} has no placement on exactly ${names.join(" + ")}`)
+  return degree === undefined || fitting.degree === degree
+    ? Result.succeed(fitting)
+    : Result.fail(`strategy ${id} takes no degree on ${names.join(" + ")}: leave it out`)
 }
 
 /** What is wrong with a request, each at its place in it, as far as it can be told before a model is looked at. */

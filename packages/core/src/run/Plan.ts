@@ -1,6 +1,6 @@
-import { Effect, FileSystem, Predicate, Result, Schema } from "effect"
+import { Effect, FileSystem, Option, Predicate, Result, Schema } from "effect"
 import { basename, dirname, join, relative } from "node:path"
-import type { AnyBackend } from "../Backend.ts"
+import type { AnyBackend, Runtime } from "../Backend.ts"
 import { type ConfigFile, decodeAt, readConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigIssue } from "../config/ConfigIssue.ts"
 import { ModelConfig, type PlacementRequest } from "../config/ModelConfig.ts"
@@ -165,13 +165,15 @@ const planBackend = Effect.fnUntraced(function* <R>(
   // What is wrong with an option would only be told once more by the probe.
   const runtime = unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
   if (runtime !== undefined && Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
-  const model = files === undefined ? undefined : yield* Effect.result(backend.inspect(files))
-  if (model !== undefined && Result.isFailure(model))
-    issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], model.failure.message))
-  if (files === undefined || model === undefined || Result.isFailure(model)) return []
-  if (runtime === undefined || Result.isFailure(runtime)) return []
-  if ("path" in config.source && (config.source.sha256 ?? model.success.sha256) !== model.success.sha256) {
-    issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${model.success.sha256}`))
+  const engine = runtime === undefined ? undefined : Option.getOrUndefined(Result.getSuccess(runtime))
+  const read = files === undefined ? undefined : yield* Effect.result(readModel(backend, files, engine))
+  if (read !== undefined && Result.isFailure(read))
+    issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
+  if (read === undefined || Result.isFailure(read) || read.success === undefined || engine === undefined) return []
+  const { model, prepared } = read.success
+  const { sha256 } = model.unpackedFrom ?? model
+  if ("path" in config.source && (config.source.sha256 ?? sha256) !== sha256) {
+    issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${sha256}`))
     return []
   }
   const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))
@@ -179,14 +181,10 @@ const planBackend = Effect.fnUntraced(function* <R>(
   for (const [index, scenario] of config.scenarios.entries()) {
     const prompts = promptSets.get(index)
     if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
-    const demand = backend.demand(model.success, options, scenario)
+    const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
       if (requestIssues(requested, host, backend.strategies).length > 0) continue
-      const placement = resolvePlacement(
-        requested,
-        { host, model: model.success, demand, config: options },
-        backend.strategies,
-      )
+      const placement = resolvePlacement(requested, { host, model, demand, config: options }, backend.strategies)
       if (Result.isFailure(placement)) {
         addOnce(issues, file.issue(where, placement.failure))
         continue
@@ -207,17 +205,28 @@ const planBackend = Effect.fnUntraced(function* <R>(
         },
         source: config.source,
         ...(config.license === undefined ? {} : { license: config.license }),
-        model: model.success,
-        runtime: runtime.success,
+        model,
+        runtime: engine,
         host,
       }
       const identity = identityOf(spec)
       // `auto` and a device's name may come to the same placement: that is one cell.
       if (cells.some((cell) => cell.spec.identity === identity)) continue
-      cells.push({ spec: { ...spec, identity }, backend, options, files, prompts })
+      cells.push({ spec: { ...spec, identity }, backend, options, files: prepared, prompts })
     }
   }
   return cells
+})
+
+/** The model's files as the engine reads them, and what they hold; `undefined` where that takes an engine that is not there. */
+const readModel = Effect.fnUntraced(function* <R>(
+  { inspect, prepare }: AnyBackend<R>,
+  files: ModelFiles,
+  runtime: Runtime | undefined,
+) {
+  if (prepare !== undefined && runtime === undefined) return undefined
+  const prepared = prepare === undefined || runtime === undefined ? files : yield* prepare(files, runtime)
+  return { prepared, model: yield* inspect(prepared) }
 })
 
 const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {

@@ -7,6 +7,7 @@ import type { Metric } from "../Metric.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { RunRecord } from "./RunRecord.ts"
+import type { ProcessMemory, Sample } from "./Sample.ts"
 import { valuesOf } from "./Values.ts"
 
 export const RECORD_FILE = "record.json"
@@ -49,12 +50,22 @@ export const recordOf = (
         peak !== undefined && "summary" in peak
           ? { value: peak.summary.max }
           : { absent: peak?.absent ?? "memory was not asked for" },
+      ...processesOf(samples),
     },
     ...(failure === undefined ? {} : { failure }),
     samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
     values,
     verdict: judge({ cell, environment, requested, effective, failure, samples, values }),
   })
+}
+
+const processesOf = (samples: ReadonlyArray<Sample>): Pick<RunRecord["observed"], "processes"> => {
+  const peaks = new Map<number, ProcessMemory>()
+  for (const { memory, phase } of samples)
+    for (const seen of phase === "measured" ? (memory.processes ?? []) : [])
+      if (seen.peakRssBytes > (peaks.get(seen.pid)?.peakRssBytes ?? -1)) peaks.set(seen.pid, seen)
+  if (peaks.size === 0) return {}
+  return { processes: [...peaks.values()].toSorted((a, b) => b.peakRssBytes - a.peakRssBytes || a.pid - b.pid) }
 }
 
 /** Of all the states that a run was started in, the one that speaks most against it. */

@@ -9,6 +9,7 @@ import { ModelSource } from "../model/ModelSource.ts"
 import { Placement } from "../placement/Placement.ts"
 import { Summary } from "../statistics/Summary.ts"
 import { Scenario } from "../workload/Scenario.ts"
+import { ProcessMemory } from "./Sample.ts"
 import { Verdict } from "./Verdict.ts"
 
 const Settings = Effective.fields.settings
@@ -38,6 +39,8 @@ export const Observed = Schema.Struct({
     Schema.Struct({ value: Schema.Finite }),
     Schema.Struct({ absent: Schema.NonEmptyString }),
   ]),
+  /** Each process of that tree with its own largest resident memory over the measured trials, the largest first. */
+  processes: Schema.optionalKey(Schema.Array(ProcessMemory)),
 })
 
 /** What was asked for, by the names that the engine answers with. */

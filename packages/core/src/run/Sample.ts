@@ -45,12 +45,24 @@ export const RequestSample = Schema.Struct({
 })
 export type RequestSample = typeof RequestSample.Type
 
+/** One process of the engine. */
+export const ProcessMemory = Schema.Struct({
+  pid: Count,
+  /** What it calls itself, such as `VLLM::Worker_TP0`. */
+  name: Schema.NonEmptyString,
+  /** Largest resident set. Pages that processes share count in each of them. */
+  peakRssBytes: Count,
+})
+export type ProcessMemory = typeof ProcessMemory.Type
+
 /** Readings of the memory of the engine's process tree while a trial ran. */
 export const MemoryReadings = Schema.Struct({
   /** Milliseconds from the start of the trial. */
   atMs: Schema.Array(Schema.Finite),
   /** Resident bytes of the whole tree at each time. */
   rssBytes: Schema.Array(Count),
+  /** Each process of the tree; left out by runs that did not read them. */
+  processes: Schema.optionalKey(Schema.Array(ProcessMemory)),
   /** Why there are no readings, when there are none. */
   absent: Schema.optionalKey(Schema.String),
 })

@@ -3,7 +3,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { type ChildProcess, spawn } from "node:child_process"
 import { MemoryReader, sampleMemory } from "../../src/host/MemorySampler.ts"
-import { processTree, residentBytes } from "../../src/host/ProcessTree.ts"
+import { processName, processTree, residentBytes } from "../../src/host/ProcessTree.ts"
 import { GUARD_GRACE, guarded } from "../../src/process/Guard.ts"
 import { until } from "../fakes/until.ts"
 
@@ -58,6 +58,18 @@ describe("processTree", () => {
   })
 })
 
+describe("processName", () => {
+  it.live("is the kernel's name, or the whole title that a process gave itself", () =>
+    Effect.gen(function* () {
+      const script = (title: string) => `process.title = ${JSON.stringify(title)}; setInterval(() => {}, 1e6)`
+      const plain = pidOf(yield* child("sleep", ["1000"]))
+      const titled = pidOf(yield* child(process.execPath, ["-e", script("Engine::Worker_TP0 of many")]))
+      yield* until(() => processName(plain) === "sleep" && processName(titled) === "Engine::Worker_TP0 of many")
+      assert.strictEqual(processName(2 ** 30), "unnamed")
+    }),
+  )
+})
+
 describe("residentBytes", () => {
   it.live("sees the memory that a process holds", () =>
     Effect.gen(function* () {
@@ -74,14 +86,15 @@ describe("residentBytes", () => {
   )
 })
 
-/** A reader of fixed memory: 100 bytes a process, and how often the tree was looked for. */
+/** A reader of made-up memory: 100 bytes a process each time that the tree was looked for, and how often that was. */
 const fakeReader = (pids: ReadonlyArray<number> = [1, 2]) => {
   const looked = { trees: 0 }
   const tree = () => {
     looked.trees++
     return pids
   }
-  return { looked, reader: { tree, resident: (pid: number) => (pid > 0 ? 100 : undefined) } }
+  const resident = (pid: number) => (pid > 0 ? 100 * looked.trees : undefined)
+  return { looked, reader: { tree, resident, name: (pid: number) => `process ${pid}` } }
 }
 
 describe("sampleMemory", () => {
@@ -103,14 +116,18 @@ describe("sampleMemory", () => {
   it.effect("reads at once, every 50 ms and at the end, and adds up the tree", () =>
     Effect.gen(function* () {
       const { looked, reader } = fakeReader()
-      const { atMs, rssBytes } = yield* readings([1], reader, 1975)
+      const { atMs, processes, rssBytes } = yield* readings([1], reader, 1975)
       const origin = atMs[0]!
       assert.deepStrictEqual(
         atMs.map((at) => at - origin),
         [...Array.from({ length: 40 }, (_, index) => 50 * index), 1975],
       )
-      assert.isTrue(rssBytes.every((bytes) => bytes === 200))
+      assert.deepStrictEqual([rssBytes[0], rssBytes.at(-1)], [200, 600])
       assert.strictEqual(looked.trees, 3)
+      assert.deepStrictEqual(
+        processes,
+        [1, 2].map((pid) => ({ pid, name: `process ${pid}`, peakRssBytes: 300 })),
+      )
     }),
   )
 
@@ -130,10 +147,11 @@ describe("sampleMemory", () => {
     Effect.gen(function* () {
       const root = pidOf(yield* child("sleep", ["1000"]))
       yield* until(() => residentBytes(root) !== undefined)
-      const { atMs, rssBytes } = yield* Effect.scoped(Effect.flatten(sampleMemory([root], 0n)))
+      const { atMs, processes, rssBytes } = yield* Effect.scoped(Effect.flatten(sampleMemory([root], 0n)))
       assert.isNotEmpty(rssBytes)
       assert.strictEqual(atMs.length, rssBytes.length)
       assert.isTrue(rssBytes.every((bytes) => bytes > 0))
+      assert.deepStrictEqual(processes, [{ pid: root, name: "sleep", peakRssBytes: Math.max(...rssBytes) }])
     }),
   )
 })

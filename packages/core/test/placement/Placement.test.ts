@@ -117,6 +117,15 @@ describe("resolvePlacement", () => {
   )
 })
 
+/** As many copies on the processor as are asked for. */
+const copies: Strategy<unknown> = {
+  id: "copies",
+  place: ({ degree }) =>
+    Result.succeed([
+      new Placement({ strategy: "copies", devices: [CPU], ...(degree === undefined ? {} : { degree }) }),
+    ]),
+}
+
 /** Over all devices that it is given, as one layer each. */
 const spread: Strategy<unknown> = {
   id: "spread",
@@ -141,6 +150,16 @@ describe("a strategy that is named", () => {
     )
     assert.deepStrictEqual(devicesOf(named({ strategy: "single", devices: ["cuda:1"] })), [gpuId(1)])
     assert.deepStrictEqual(devicesOf(named({ strategy: "cpu", devices: ["cpu"] })), [CPU])
+  })
+
+  it("gets the degree that is asked for, which none may pass over", () => {
+    const asked = { devices: ["cpu"], degree: 3 } as const
+    const placed = resolve({ strategy: "copies", ...asked }, GIB, [], [copies, cpu])
+    assert.strictEqual(Result.getOrThrow(placed).degree, 3)
+    assert.strictEqual(
+      refusalOf(resolve({ strategy: "cpu", ...asked }, GIB, [], [copies, cpu])),
+      "strategy cpu takes no degree on cpu: leave it out",
+    )
   })
 
   it("is not tried by auto where it is only for those who name it", () => {
@@ -196,6 +215,14 @@ describe("placementName", () => {
     assert.strictEqual(
       placementName(new Placement({ strategy: "offload", devices: [gpuId(0), CPU], layers: 20 }), (id) => id.slice(-1)),
       "offload: 0 + u (20 layers)",
+    )
+    assert.strictEqual(
+      placementName(new Placement({ strategy: "experts", devices: [gpuId(0), CPU], expertLayers: 1 })),
+      "experts: GPU-fake-0 + cpu (experts of 1 layer)",
+    )
+    assert.strictEqual(
+      placementName(new Placement({ strategy: "replicas", devices: [CPU], degree: 2 })),
+      "replicas: cpu (2 processes)",
     )
   })
 })

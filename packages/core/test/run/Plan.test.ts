@@ -2,21 +2,40 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { join } from "node:path"
+import type { AnyBackend } from "../../src/Backend.ts"
+import { backendError, Unsupported } from "../../src/BackendError.ts"
 import { formatIssue } from "../../src/config/ConfigIssue.ts"
 import type { Workspace } from "../../src/config/Workspace.ts"
 import { CPU, type Host } from "../../src/host/Host.ts"
 import { type Backends, plan } from "../../src/run/Plan.ts"
-import { fakeBackend } from "../fakes/fakeBackend.ts"
+import { fakeBackend, fakeModel } from "../fakes/fakeBackend.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
 
 const GIB = 2 ** 30
+const UNPACKED = { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5, sha256: "c".repeat(64) } as const
+
+/** One that reads no GGUF: its engine, which has to be there, unpacks the file first. */
+const unpacking: AnyBackend = {
+  ...fakeBackend(),
+  id: "unpacking",
+  prepare: ({ path }, { program }) =>
+    path.endsWith(".broken")
+      ? Effect.fail(backendError("unpacking")(new Unsupported({ detail: "It is odd.", fix: "Take another." })))
+      : Effect.succeed({ path: `${path} by ${program}`, unpackedFrom: UNPACKED }),
+  inspect: ({ path, unpackedFrom }) =>
+    path.endsWith("m.gguf by fake-engine")
+      ? Effect.succeed(fakeModel({ format: "safetensors", ...(unpackedFrom === undefined ? {} : { unpackedFrom }) }))
+      : Effect.die(new Error(`asked to inspect ${path}`)),
+}
+const BACKENDS: Readonly<Record<string, AnyBackend>> = {
+  fake: fakeBackend(),
+  deaf: { ...fakeBackend(), id: "deaf", tasks: ["embed"] },
+  unpacking,
+}
 const backends: Backends = {
   ids: ["fake", "deaf"],
-  get: (id) =>
-    Effect.succeed(
-      id === "fake" ? fakeBackend() : id === "deaf" ? { ...fakeBackend(), id, tasks: ["embed" as const] } : undefined,
-    ),
+  get: (id) => Effect.succeed(Object.hasOwn(BACKENDS, id) ? BACKENDS[id] : undefined),
 }
 const FILES = {
   "models/m.gguf": "weights",
@@ -178,6 +197,27 @@ layer(NodeServices.layer)("plan", (it) => {
         specs.map(({ config }) => config.id),
         ["d"],
       )
+    }),
+  )
+
+  it.effect("has files prepared by the engine, once it is there, before it inspects and opens them", () =>
+    Effect.gen(function* () {
+      const text = CONFIG.replace("fake: {}", "unpacking: {}")
+      const pinned = (sha256: string) => text.replace("../m.gguf", `../m.gguf, sha256: ${sha256}`)
+      const { cells, said, specs } = yield* planned({ "one.yaml": pinned(UNPACKED.sha256) })
+      assert.deepStrictEqual(said, [])
+      assert.deepStrictEqual(specs[0]!.model.unpackedFrom, UNPACKED)
+      assert.match(cells[0]!.files.path, /m\.gguf by fake-engine$/)
+      assert.deepStrictEqual((yield* planned({ "one.yaml": pinned("a".repeat(64)) })).said, [
+        `models/configs/one.yaml:3:36: source.sha256: the model's files have SHA-256 ${UNPACKED.sha256}`,
+      ])
+      assert.deepStrictEqual((yield* planned({ "one.yaml": text.replace("m.gguf", "m.broken") })).said, [
+        "models/configs/one.yaml:3:17: source.path: unpacking: It is odd. Take another.",
+      ])
+      const without = text.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`)
+      assert.deepStrictEqual((yield* planned({ "one.yaml": without })).said, [
+        "models/configs/one.yaml:5:3: backends.unpacking: fake: It is not there. Install it.",
+      ])
     }),
   )
 

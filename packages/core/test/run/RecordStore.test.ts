@@ -57,6 +57,30 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
     }),
   )
 
+  it.effect("names each process with its own peak over the measured trials, the largest first", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const [first] = yield* hurried(run(cells.slice(0, 1), { workspace }))
+      assert.notProperty(first!.observed, "processes")
+      const fs = yield* FileSystem.FileSystem
+      const text = yield* fs.readFileString(join(workspace.raw, first!.id, "samples.ndjson"))
+      const memory = (...peaks: ReadonlyArray<number>) =>
+        `"memory":${JSON.stringify({ atMs: [0], rssBytes: [1], processes: peaks.map((peakRssBytes, pid) => ({ pid, name: `p${pid}`, peakRssBytes })) })}`
+      let sample = 0
+      const seen = text.replaceAll(/"memory":\{[^}]*\}/g, () => memory(sample++, sample === 1 ? 99 : 5))
+      const journal = yield* parseJournal(seen, "seen")
+      const measured = journal!.samples.filter(({ phase }) => phase === "measured").length
+      assert.isBelow(measured, sample, "the warm-up's 99 bytes count for nothing")
+      assert.deepStrictEqual(
+        recordOf(journal!, "x").observed.processes,
+        [
+          { pid: 0, name: "p0", peakRssBytes: sample - 1 },
+          { pid: 1, name: "p1", peakRssBytes: 5 },
+        ].toSorted((a, b) => b.peakRssBytes - a.peakRssBytes),
+      )
+    }),
+  )
+
   it.effect("reads all records but the broken ones, oldest first, whatever else lies there", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

@@ -1,5 +1,5 @@
 import type { Entry, ModelFacts, ModelSource, RunRecord } from "@rigbook/core"
-import { scenarioName } from "@rigbook/core"
+import { scenarioName, weightsName } from "@rigbook/core"
 import { batchScaling } from "../BatchScaling.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
@@ -72,7 +72,7 @@ const fact = (
 const FACTS: ReadonlyArray<Column<RunRecord>> = [
   fact("architecture", ({ architecture }) => text(architecture)),
   fact("parameters", (model) => parameters(model.parameters), "right"),
-  fact("quantization", ({ quantization }) => text(quantization)),
+  fact("quantization", (model) => text(weightsName(model))),
   fact("bits per weight", ({ bitsPerWeight }) => significant(bitsPerWeight, 3), "right"),
   fact("layers", ({ layers }) => count(layers), "right"),
   fact("context (tokens)", ({ contextLength }) => count(contextLength), "right"),

@@ -1,4 +1,4 @@
-import type { EngineBuffer, RunRecord } from "@rigbook/core"
+import type { EngineBuffer, ProcessMemory, RunRecord } from "@rigbook/core"
 import { MISSING, bytes } from "../format.ts"
 import { deviceName } from "../names.ts"
 import { blocks, text } from "./escape.ts"
@@ -66,3 +66,18 @@ export const buffersTable = ({ effective }: RunRecord): string => {
     ),
   )
 }
+
+const PROCESSES: ReadonlyArray<Column<ProcessMemory>> = [
+  { header: "process", cell: ({ name }) => text(name) },
+  { header: "pid", align: "right", cell: ({ pid }) => String(pid) },
+  { header: "peak resident memory", align: "right", cell: ({ peakRssBytes }) => bytes(peakRssBytes) },
+]
+
+/** Memory of each process of the engine, where it has more than one. */
+export const processesTable = ({ observed: { processes = [] } }: RunRecord): string =>
+  processes.length < 2
+    ? ""
+    : blocks(
+        table(PROCESSES, processes),
+        "Resident sets (RSS) over the measured trials: pages that processes share count in each of them.",
+      )

@@ -1,5 +1,5 @@
 import type { RunRecord } from "@rigbook/core"
-import { scenarioName } from "@rigbook/core"
+import { scenarioName, weightsName } from "@rigbook/core"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
 import { text } from "./escape.ts"
@@ -53,7 +53,8 @@ export const embeddingTable = (records: ReadonlyArray<RunRecord>, folder: string
 const MODEL: RecordColumn = { header: "model", cell: ({ cell }) => text(cell.config.name) }
 const QUANTIZATION: RecordColumn = {
   header: "quantization (bits per weight)",
-  cell: ({ cell: { model } }) => `${text(model.quantization)} (${significant(model.bitsPerWeight, 3)})`,
+  cell: ({ cell: { model } }) =>
+    `${text(weightsName(model))} (${significant((model.unpackedFrom ?? model).bitsPerWeight, 3)})`,
 }
 const BACKEND: RecordColumn = { header: "backend", cell: ({ cell }) => text(cell.backend) }
 const PLACEMENT: RecordColumn = { header: "placement", cell: (record) => text(placementName(record)) }

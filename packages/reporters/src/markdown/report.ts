@@ -6,7 +6,7 @@ import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { blocks, fenced, list, text } from "./escape.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
-import { buffersTable, layersTable } from "./layers.ts"
+import { buffersTable, layersTable, processesTable } from "./layers.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { trialsSection } from "./trials.ts"
@@ -33,6 +33,7 @@ export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
 const runSection = (record: RunRecord, index: number): string => {
   const { config, prompts, scenario } = record.cell
   const buffers = buffersTable(record)
+  const processes = processesTable(record)
   const log = record.failure?.logTail ?? []
   return blocks(
     `## ${index + 1}. ${text(config.name)} on ${text(placementName(record))}: ${text(scenarioName(scenario))}`,
@@ -50,6 +51,7 @@ const runSection = (record: RunRecord, index: number): string => {
     "### Requested, effective, observed",
     layersTable(record),
     buffers === "" ? "" : blocks("### Engine buffers", buffers),
+    processes === "" ? "" : blocks("### Processes", processes),
     "### Trials",
     trialsSection(record),
     log.length === 0 ? "" : blocks("### End of the engine's log", fenced(log)),

@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { reason, verdictOf } from "@rigbook/core"
-import { markdown } from "../../src/index.ts"
+import { makeRegistry, ModelFacts, reason, verdictOf } from "@rigbook/core"
+import { csv, markdown } from "../../src/index.ts"
 import { around, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 
 describe("markdown.report", () => {
@@ -123,6 +123,54 @@ describe("markdown.report", () => {
 
       "
     `)
+  })
+
+  it("names each process of an engine that has several", () => {
+    const processes = [
+      { pid: 12, name: "VLLM::Worker_TP0", peakRssBytes: 3 * 2 ** 30 },
+      { pid: 13, name: "VLLM::Worker_TP1|<b>", peakRssBytes: 2 ** 30 },
+    ]
+    const observed = { peakRssBytes: { value: 4 * 2 ** 30 }, processes }
+    const text = markdown.report([languageRun({ observed })])
+    expect(text.slice(text.indexOf("### Processes"), text.indexOf("### Trials"))).toMatchInlineSnapshot(`
+      "### Processes
+
+      | process | pid | peak resident memory |
+      | :- | -: | -: |
+      | VLLM::Worker_TP0 | 12 | 3.000 GiB |
+      | VLLM::Worker_TP1\\|&lt;b&gt; | 13 | 1.000 GiB |
+
+      Resident sets (RSS) over the measured trials: pages that processes share count in each of them.
+
+      "
+    `)
+    const one = { ...observed, processes: processes.slice(0, 1) }
+    assert.notInclude(markdown.report([languageRun({ observed: one })]), "### Processes")
+  })
+
+  it("says which file's weights were unpacked: they are no more exact than they were there", () => {
+    const unpackedFrom = {
+      format: "gguf",
+      quantization: "Q4_1",
+      bitsPerWeight: 5.7437,
+      sha256: "e".repeat(64),
+    } as const
+    const model = new ModelFacts({
+      format: "safetensors",
+      architecture: "llama",
+      parameters: 1000,
+      quantization: "BF16",
+      bitsPerWeight: 16,
+      weightBytes: 2000,
+      fileBytes: 2100,
+      chatTemplate: true,
+      sha256: "f".repeat(64),
+      unpackedFrom,
+    })
+    const unpacked = languageRun({ cell: { model } })
+    assert.include(markdown.report([unpacked]), "| BF16, unpacked from Q4_1 (5.74) |")
+    assert.include(markdown.registry(makeRegistry([unpacked], [])), "| BF16, unpacked from Q4_1 | 16.0 |")
+    assert.include(csv.report([unpacked]), ",BF16,16,Q4_1,")
   })
 
   it("says why a metric is missing", () => {

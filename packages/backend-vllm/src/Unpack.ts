@@ -1,0 +1,79 @@
+import {
+  cacheFolder,
+  type CommandFailed,
+  installOnce,
+  lockHash,
+  type ModelFiles,
+  NotInstalled,
+  readGguf,
+  report,
+  type Runtime,
+  shortCommand,
+  Unsupported,
+} from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { basename, dirname, join } from "node:path"
+import { vllmEnvironment } from "./Environment.ts"
+import { fail, SETUP } from "./Program.ts"
+import { pythonFile } from "./PythonFiles.ts"
+
+/** Tens of gigabytes are read, computed and written: this only ends what hangs. */
+const TIMEOUT_MS = 3_600_000
+
+/**
+ * vLLM reads no GGUF: such a file is unpacked by vLLM's own Python to a folder of bf16 safetensors in the cache, once
+ * for each file and each transformers, whose tokenizer and configuration it becomes. Folders are left as they are.
+ */
+export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles, runtime: Runtime) {
+  if (!/\.gguf$/i.test(files.path)) return files
+  const { bitsPerWeight, quantization, sha256 } = yield* Effect.mapError(readGguf(files.path), (reason) => fail(reason))
+  const fs = yield* FileSystem.FileSystem
+  const script = pythonFile("unpack_gguf.py")
+  const recipe = yield* Effect.orDie(fs.readFileString(script))
+  const key = lockHash(sha256, recipe, runtime.libraries["transformers"] ?? "")
+  const folder = join(cacheFolder(), "models", `unpacked-${key}`)
+  yield* installOnce(folder, (partial) => unpack(runtime, script, files.path, partial)).pipe(
+    Effect.catchTag("PlatformError", (cause) =>
+      fail(
+        new Unsupported({
+          detail: `${basename(files.path)} can't be unpacked: ${cause.message}.`,
+          fix: "Make the cache folder writable, or set RIGBOOK_CACHE.",
+        }),
+      ),
+    ),
+  )
+  const prepared: ModelFiles = {
+    path: folder,
+    unpackedFrom: { format: "gguf", quantization, bitsPerWeight, sha256 },
+  }
+  return prepared
+})
+
+const unpack = Effect.fnUntraced(function* (runtime: Runtime, script: string, file: string, folder: string) {
+  const step = `unpack ${basename(file)}`
+  yield* report({ step, detail: "vLLM reads no GGUF" })
+  const tell = yield* Effect.context<never>()
+  const python = join(dirname(runtime.path), "python")
+  yield* shortCommand(python, [script, file, folder], {
+    env: vllmEnvironment(),
+    timeoutMs: TIMEOUT_MS,
+    onLine: (line) => {
+      const detail = /^step: (.+)/.exec(line)?.[1]
+      if (detail !== undefined) Effect.runForkWith(tell)(report({ step, detail }))
+    },
+  }).pipe(Effect.mapError((cause) => explained(basename(file), cause)))
+  yield* report({ step, detail: "unpacked to bf16", finished: true })
+})
+
+/** Python's last line names the exception; without gguf or accelerate transformers says which of them it lacks. */
+const explained = (name: string, cause: CommandFailed) => {
+  const log = cause.output.trimEnd().split("\n")
+  const why = log.findLast((line) => /^[\w.]*(?:Error|Exception)\b.*: ./.test(line)) ?? cause.message
+  const detail = `${name} can't be unpacked for vLLM: ${why}.`
+  return fail(
+    /(ImportError|ModuleNotFoundError)/.test(why)
+      ? new NotInstalled({ detail, fix: SETUP })
+      : new Unsupported({ detail, fix: "Name a folder of safetensors in the config's source, or another backend." }),
+    log.slice(-40),
+  )
+}
