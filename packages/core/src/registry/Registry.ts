@@ -1,5 +1,6 @@
 import { placementName } from "../placement/Placement.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
+import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import type { Note } from "./Note.ts"
 
 /** What the registry says of one model: its runs, each with its own record, and what people wrote. */
@@ -9,7 +10,8 @@ export interface Entry {
   readonly name: string
   /**
    * What is current, ordered by backend, placement and scenario: for each of them and each host the latest record
-   * that is not invalid, and after it a later one that is.
+   * that is not invalid, and after it a later one that is. Their verdicts are those of record.json, and in addition
+   * what the records say of each other (`engines-disagree`).
    */
   readonly records: ReadonlyArray<RunRecord>
   /** Records that a later one replaced. */
@@ -19,6 +21,8 @@ export interface Entry {
 
 export interface Registry {
   readonly entries: ReadonlyArray<Entry>
+  /** How alike the answers of current records of one model are, across engines, placements and files. */
+  readonly equivalences: ReadonlyArray<Equivalence>
   /** When the latest record was finished; `undefined` for an empty registry. */
   readonly updatedAt: string | undefined
 }
@@ -27,8 +31,11 @@ export interface Registry {
 export const makeRegistry = (records: ReadonlyArray<RunRecord>, notes: ReadonlyArray<Note>): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
+  const entries = ids.map((id) => entry(id, byModel.get(id) ?? [], notes))
+  const equivalences = equivalencesOf(entries.flatMap((each) => each.records))
   return {
-    entries: ids.map((id) => entry(id, byModel.get(id) ?? [], notes)),
+    entries: entries.map((each) => ({ ...each, records: judgedTogether(each.records, equivalences) })),
+    equivalences,
     updatedAt: records
       .map(({ finishedAt }) => finishedAt)
       .toSorted(compare)

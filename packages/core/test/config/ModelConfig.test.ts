@@ -65,7 +65,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a placement that is no text": [
     `${CONFIG}placement: 3\n`,
-    "8:12: placement: expected a text or keys with values (strategy, devices, split) or a list, found 3",
+    "8:12: placement: expected a text or keys with values (strategy, devices, split, degree) or a list, found 3",
   ],
   "an empty placement": [`${CONFIG}placement: ''\n`, '8:12: placement: expected a text that is not empty, found ""'],
   "no placements": [`${CONFIG}placement: []\n`, "8:1: placement: expected a list with at least one item, found []"],

@@ -31,6 +31,7 @@ const recordAt = (second: number, change: Partial<Omit<CellSpec, "identity">> = 
     environments: [fakeEnvironment] as const,
     effective: undefined,
     openings: 1,
+    answers: undefined,
     samples: [trialSample()],
     failure: undefined,
     finishedAt,
@@ -118,7 +119,7 @@ describe("makeRegistry", () => {
   })
 
   it("is empty without anything", () => {
-    assert.deepStrictEqual(makeRegistry([], []), { entries: [], updatedAt: undefined })
+    assert.deepStrictEqual(makeRegistry([], []), { entries: [], equivalences: [], updatedAt: undefined })
   })
 })
 
