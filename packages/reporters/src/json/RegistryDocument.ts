@@ -1,5 +1,6 @@
-import type { MetricValue, Registry, RunRecord } from "@rigbook/core"
+import type { Equivalence, MetricValue, Registry, RunRecord } from "@rigbook/core"
 import {
+  Agreement,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
@@ -59,6 +60,16 @@ export const RegistryRun = Schema.Struct({
 }).annotate({ identifier: "RegistryRun" })
 export type RegistryRun = typeof RegistryRun.Type
 
+/** How alike the answers of two runs of one model are, named by their records. */
+export const RegistryEquivalence = Schema.Struct({
+  records: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),
+  /** Whether the weights of both come from one file: only then they are judged. */
+  sameWeights: Schema.Boolean,
+  agreement: Agreement,
+  disagree: Schema.optionalKey(Schema.Boolean),
+}).annotate({ identifier: "RegistryEquivalence" })
+export type RegistryEquivalence = typeof RegistryEquivalence.Type
+
 /** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
 export const RegistryDocument = Schema.Struct({
   schema: Schema.Literal(1),
@@ -73,11 +84,13 @@ export const RegistryDocument = Schema.Struct({
       records: Schema.Array(RegistryRun),
     }),
   ),
+  /** Left out by versions that kept no answers. */
+  equivalences: Schema.optionalKey(Schema.Array(RegistryEquivalence)),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocument => ({
+export const registryDocument = ({ entries, equivalences, updatedAt }: Registry): RegistryDocument => ({
   schema: 1,
   updatedAt: updatedAt ?? null,
   entries: entries.map(({ id, name, notes, records, superseded }) => ({
@@ -87,6 +100,12 @@ export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocu
     notes: notes.map(({ path, text }) => ({ path, text })),
     records: records.map(registryRun),
   })),
+  equivalences: equivalences.map(registryEquivalence),
+})
+
+const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence): RegistryEquivalence => ({
+  records: [one.id, other.id],
+  ...compared,
 })
 
 const registryRun = (record: RunRecord): RegistryRun => {

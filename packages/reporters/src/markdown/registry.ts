@@ -16,7 +16,8 @@ const EMPTY = [
 ].join("\n")
 
 /** The text of models/REGISTRY.md. */
-export const registryPage = ({ entries, updatedAt }: Registry): string => {
+export const registryPage = (registry: Registry): string => {
+  const { entries, updatedAt } = registry
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
     { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
@@ -34,7 +35,7 @@ export const registryPage = ({ entries, updatedAt }: Registry): string => {
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
-    ...entries.map(entrySection),
+    ...entries.map((entry) => entrySection(entry, registry)),
     records.length === 0 ? "" : methodologySection(records),
   )}\n`
 }
