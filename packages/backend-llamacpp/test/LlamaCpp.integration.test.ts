@@ -1,5 +1,18 @@
 import { NodeServices } from "@effect/platform-node"
-import { CPU, DeviceId, fetchModel, freePort, isPortFree, ModelFacts, Placement, shortCommand } from "@rigbook/core"
+import {
+  agreementOf,
+  answerRequests,
+  askForAnswers,
+  CPU,
+  DeviceId,
+  fetchModel,
+  freePort,
+  isPortFree,
+  MIN_PREFIX,
+  ModelFacts,
+  Placement,
+  shortCommand,
+} from "@rigbook/core"
 import type { GenerateRequest, Observer, OpenInput, Session } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, FileSystem, Schema, Scope } from "effect"
@@ -135,6 +148,33 @@ describe("llamacpp with a real llama-server", () => {
     }),
   )
 
+  live("answers the same when it is asked again, and rounding alone leaves engines in agreement", () =>
+    Effect.gen(function* () {
+      const prompts = [chat(1).prompt, { text: "The sky is" }, { text: "One, two, three," }]
+      const set = { name: "three", license: "CC0-1.0", sha256: "0".repeat(64), prompts }
+      const asked = answerRequests({ kind: "latency", prompts: "three", requests: 1, outputTokens: 8 }, set)
+      const answers = (config: object) =>
+        Effect.scoped(
+          Effect.flatMap(open({ threads: 1, ...config }), (session) => askForAnswers(session, asked, 60_000)),
+        )
+      const once = yield* answers({})
+      const again = yield* answers({})
+      assert.deepStrictEqual(again, once)
+      assert.deepStrictEqual(agreementOf(once, again), {
+        kind: "text",
+        meanPrefix: 1,
+        identical: 3,
+        prompts: 3,
+        sameInputTokens: 3,
+      })
+      const other = agreementOf(once, yield* answers({ kvCache: "f32" }))
+      if (!("meanPrefix" in other)) return assert.fail("texts were to be compared")
+      assert.isAbove(other.meanPrefix, MIN_PREFIX)
+      assert.strictEqual(other.sameInputTokens, 3)
+      return undefined
+    }),
+  )
+
   live("gives one vector a text", () =>
     Effect.gen(function* () {
       const session = yield* open({ context: 512, parallel: 2, pooling: "mean", threads: 2 }, { task: "embed" })
@@ -142,6 +182,8 @@ describe("llamacpp with a real llama-server", () => {
       const completion = yield* session.send(request, deaf)
       assert.deepStrictEqual(completion.vectors, { count: 3, dimensions: 576 })
       assert.isAbove(completion.inputTokens ?? 0, 3)
+      const { vectors } = yield* session.send({ ...request, returnVectors: true }, deaf)
+      assert.strictEqual(Buffer.from(vectors?.base64 ?? "", "base64").length, 3 * 576 * 4)
       const many = yield* Effect.flip(session.send({ ...request, batchSize: 3 }, deaf))
       assert.strictEqual(many.reason._tag, "Unsupported")
       const wrong = yield* Effect.flip(session.send(chat(1), deaf))

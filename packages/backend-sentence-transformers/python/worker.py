@@ -5,6 +5,7 @@ Standard output and error are left to libraries: what they print can't be taken 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
 import os
@@ -96,7 +97,7 @@ class Worker:
         return {"tokens": self._token_counts[key]}
 
     def encode(self, request: Json) -> Json:
-        """Turns texts into vectors. They leave this process only in `vectors_file`, as raw little-endian float32."""
+        """Turns texts into vectors. They leave this process only if `return_vectors` is set, as base64."""
         model, texts, batch_size = self._loaded(), texts_of(request), field(request, "batch_size", int)
         if model.device.type == "cuda":
             import torch
@@ -108,9 +109,9 @@ class Worker:
         raw = vectors.astype("<f4", copy=False)
         if not math.isfinite(raw.sum()):
             raise ArithmeticError("the vectors hold numbers that are not finite")
-        if "vectors_file" in request:
-            raw.tofile(field(request, "vectors_file", str))
+        returned = field(request, "return_vectors", bool, False)
         return {
+            **({"vectors": base64.b64encode(raw).decode()} if returned else {}),
             "count": len(raw),
             "dimensions": int(raw.shape[1]),
             "dtype": str(vectors.dtype),

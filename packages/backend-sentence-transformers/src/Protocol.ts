@@ -20,8 +20,8 @@ export const Request = Schema.Union([
     texts: Schema.Array(Schema.String),
     /** Texts of one forward pass. */
     batch_size: Schema.Int,
-    /** Write the vectors there, as raw little-endian float32. */
-    vectors_file: Schema.optionalKey(Schema.NonEmptyString),
+    /** Give the vectors back: a thousand of them take as long as several documents, so never while time is measured. */
+    return_vectors: Schema.optionalKey(Schema.Boolean),
   }),
   Schema.Struct({ op: Schema.Literal("memory") }),
   Schema.Struct({ op: Schema.Literal("close") }),
@@ -59,6 +59,8 @@ export const Results = {
     count: Schema.Int,
     dimensions: Schema.Int,
     dtype: Schema.NonEmptyString,
+    /** The vectors one after the other, as little-endian float32 in base64; where they were asked for. */
+    vectors: Schema.optionalKey(Schema.NonEmptyString),
     /** Of the vectors as little-endian float32. */
     sha256: Schema.NonEmptyString,
     /** Around the library's `encode` and nothing else. */

@@ -116,16 +116,16 @@ const sendTo =
   (request, observer) =>
     Effect.gen(function* () {
       if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
-      const { batchSize, texts } = request
+      const { batchSize, returnVectors = false, texts } = request
       // Counted before the clock starts: counting is our wish, not part of the work that is measured.
       const { tokens } = yield* worker.ask({ op: "tokens", texts })
-      const { call_ms, count, dimensions, memory, sha256 } = yield* worker.ask(
-        { op: "encode", texts, batch_size: batchSize },
+      const { call_ms, count, dimensions, memory, sha256, vectors } = yield* worker.ask(
+        { op: "encode", texts, batch_size: batchSize, ...(returnVectors ? { return_vectors: true } : {}) },
         observer.sent,
       )
       return {
         inputTokens: tokens,
-        vectors: { count, dimensions, sha256 },
+        vectors: { count, dimensions, sha256, ...(vectors === undefined ? {} : { base64: vectors }) },
         timings: { callMs: call_ms },
         memory: memory.map((figure) => ({ ...figure, device: deviceId(figure.device, devices, null) })),
       }

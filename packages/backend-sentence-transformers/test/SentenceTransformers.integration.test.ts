@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { CPU, type EmbedRequest, type Observer } from "@rigbook/core"
 import { Effect, Fiber, FileSystem } from "effect"
 import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
 import { join } from "node:path"
 import type { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
@@ -58,6 +59,14 @@ describe("sentenceTransformers", () => {
         const cut = yield* session.send(embed(["word ".repeat(5_000)]), silent)
         assert.strictEqual(once.inputTokens, 52)
         assert.strictEqual(cut.inputTokens, 128)
+
+        const kept = { ...embed(documents(8)), returnVectors: true }
+        const { vectors } = yield* session.send(kept, silent)
+        const bytes = Buffer.from(vectors!.base64!, "base64")
+        assert.strictEqual(bytes.length, 8 * 384 * 4)
+        assert.strictEqual(createHash("sha256").update(bytes).digest("hex"), vectors!.sha256)
+        assert.deepStrictEqual((yield* session.send(kept, silent)).vectors, vectors)
+        assert.notProperty(completion.vectors, "base64")
 
         const refused = yield* Effect.flip(
           session.send({ task: "generate", prompt: { text: "?" }, outputTokens: 1 }, silent),

@@ -112,6 +112,8 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
       })
     case "Opened":
       return report({ step, detail: `loaded in ${(event.loadMs / 1000).toFixed(1)} s`, done: 0, total })
+    case "Asking":
+      return report({ step, detail: `asking ${event.requests} requests whose answers are kept`, done: 0, total })
     case "Trial": {
       const { phase, trial } = event.sample
       const of = phase === "warmup" ? protocol.warmup : protocol.trials

@@ -17,10 +17,11 @@ const decode = Schema.decodeUnknownEffect(Embeddings)
 export const embedTexts = Effect.fnUntraced(function* (
   client: OpenAiClient,
   model: string,
-  { batchSize, texts }: EmbedRequest,
+  { batchSize, returnVectors = false, texts }: EmbedRequest,
   observer: Observer,
 ): Effect.fn.Return<Completion, HttpFailure> {
   observer.sent()
+  const returned: Array<Buffer> = []
   let count = 0
   let dimensions = 0
   let inputTokens: number | undefined
@@ -29,9 +30,11 @@ export const embedTexts = Effect.fnUntraced(function* (
     const answer = yield* client.postJson(PATH, body).pipe(Effect.flatMap(understood))
     count += answer.data.length
     dimensions = Buffer.byteLength(answer.data[0]?.embedding ?? "", "base64") / Float32Array.BYTES_PER_ELEMENT
+    if (returnVectors) returned.push(...answer.data.map(({ embedding }) => Buffer.from(embedding, "base64")))
     if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.prompt_tokens
   }
-  return { vectors: { count, dimensions }, ...(inputTokens === undefined ? {} : { inputTokens }) }
+  const base64 = returnVectors ? { base64: Buffer.concat(returned).toString("base64") } : {}
+  return { vectors: { count, dimensions, ...base64 }, ...(inputTokens === undefined ? {} : { inputTokens }) }
 })
 
 const understood = (answer: unknown) =>

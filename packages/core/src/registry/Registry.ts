@@ -3,6 +3,7 @@ import { rate, type Rating } from "../rating/Rate.ts"
 import type { RatingRules } from "../rating/RatingRules.ts"
 import { recommend, type Recommendation } from "../rating/Recommend.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
+import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import type { Note } from "./Note.ts"
 
 /** What the registry says of one model: its runs, each with its own record, and what people wrote. */
@@ -12,7 +13,8 @@ export interface Entry {
   readonly name: string
   /**
    * What is current, ordered by backend, placement and scenario: for each of them and each host the latest record
-   * that is not invalid, and after it a later one that is.
+   * that is not invalid, and after it a later one that is. Their verdicts are those of record.json, and in addition
+   * what the records say of each other (`engines-disagree`).
    */
   readonly records: ReadonlyArray<RunRecord>
   /** Records that a later one replaced. */
@@ -24,6 +26,8 @@ export interface Entry {
 
 export interface Registry {
   readonly entries: ReadonlyArray<Entry>
+  /** How alike the answers of current records of one model are, across engines, placements and files. */
+  readonly equivalences: ReadonlyArray<Equivalence>
   /** When the latest record was finished; `undefined` for an empty registry. */
   readonly updatedAt: string | undefined
   /** The rules that were given; without any nothing is rated. */
@@ -39,9 +43,15 @@ export const makeRegistry = (
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
-  const entries = ids.map((id) => entry(id, byModel.get(id) ?? [], notes, rules))
+  const alone = ids.map((id) => entry(id, byModel.get(id) ?? [], notes))
+  const equivalences = equivalencesOf(alone.flatMap((each) => each.records))
+  const entries = alone.map((each) => {
+    const judged = judgedTogether(each.records, equivalences)
+    return { ...each, records: judged, ratings: ratingsOf(judged, rules) }
+  })
   return {
     entries,
+    equivalences,
     rules,
     recommendations: recommend(
       rules?.useCases ?? [],
@@ -54,12 +64,7 @@ export const makeRegistry = (
   }
 }
 
-const entry = (
-  id: string,
-  records: ReadonlyArray<RunRecord>,
-  notes: ReadonlyArray<Note>,
-  rules: RatingRules | undefined,
-): Entry => {
+const entry = (id: string, records: ReadonlyArray<RunRecord>, notes: ReadonlyArray<Note>): Omit<Entry, "ratings"> => {
   const inTime = records.toSorted((a, b) => compare(a.startedAt, b.startedAt) || compare(a.id, b.id))
   const latest = [...Map.groupBy(inTime, placeOf).values()]
     .flatMap(current)
@@ -69,15 +74,16 @@ const entry = (
     name: inTime.at(-1)?.cell.config.name ?? id,
     records: latest,
     superseded: records.length - latest.length,
-    ratings:
-      rules === undefined
-        ? []
-        : rules.useCases.flatMap((useCase) =>
-            latest.map((record) => rate(rules, useCase, record)).filter((rating) => rating !== undefined),
-          ),
     notes: notes.filter(({ model }) => model === id).toSorted((a, b) => compare(a.path, b.path)),
   }
 }
+
+const ratingsOf = (records: ReadonlyArray<RunRecord>, rules: RatingRules | undefined): ReadonlyArray<Rating> =>
+  rules === undefined
+    ? []
+    : rules.useCases.flatMap((useCase) =>
+        records.map((record) => rate(rules, useCase, record)).filter((rating) => rating !== undefined),
+      )
 
 /** What a registry has one row for. Other options, another engine or other prompts replace what was there before. */
 const placeOf = ({ cell: { backend, host, placement, scenario } }: RunRecord): string =>

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { Effective } from "../Backend.ts"
 import { BackendError } from "../BackendError.ts"
 import { Environment } from "../host/Environment.ts"
+import { Answers } from "./Answers.ts"
 import { CellSpec, Requested } from "./RunRecord.ts"
 import { Sample } from "./Sample.ts"
 
@@ -22,6 +23,7 @@ export const JournalLine = Schema.Union([
   /** A run that was cut goes on, in what the machine is like by now. */
   Schema.Struct({ kind: Schema.Literal("resumed"), at: Schema.String, environment: Environment }),
   Schema.Struct({ kind: Schema.Literal("opened"), at: Schema.String, effective: Effective }),
+  Schema.Struct({ kind: Schema.Literal("answers"), answers: Answers }),
   Schema.Struct({ kind: Schema.Literal("sample"), sample: Sample }),
   Schema.Struct({ kind: Schema.Literal("failed"), failure: BackendError }),
   Schema.Struct({ kind: Schema.Literal("finished"), at: Schema.String }),
@@ -35,6 +37,8 @@ export interface Journal {
   readonly environments: readonly [Environment, ...ReadonlyArray<Environment>]
   readonly effective: Effective | undefined
   readonly openings: number
+  /** `undefined` until the model was asked; a run that was cut does not ask it again. */
+  readonly answers: Answers | undefined
   readonly samples: ReadonlyArray<Sample>
   readonly failure: BackendError | undefined
   readonly finishedAt: string | undefined
@@ -92,6 +96,7 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
     environments: [header.environment, ...of("resumed").map(({ environment }) => environment)],
     effective: of("opened").at(-1)?.effective,
     openings: of("opened").length,
+    answers: of("answers").at(0)?.answers,
     samples: of("sample").map(({ sample }) => sample),
     failure: of("failed").at(-1)?.failure,
     finishedAt: of("finished").at(-1)?.at,

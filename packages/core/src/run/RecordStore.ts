@@ -27,7 +27,7 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
 
 /** Derives the record from its journal. Pure: the same samples give the same figures and verdict again. */
 export const recordOf = (
-  { effective, environments, failure, finishedAt, header, samples }: Journal,
+  { answers, effective, environments, failure, finishedAt, header, samples }: Journal,
   journalSha256: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ): RunRecord => {
@@ -54,6 +54,7 @@ export const recordOf = (
     },
     ...(failure === undefined ? {} : { failure }),
     samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
+    ...(answers === undefined ? {} : { answers }),
     values,
     verdict: judge({ cell, environment, requested, effective, failure, samples, values }),
   })

@@ -1,11 +1,13 @@
 import { Clock, DateTime, Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
+import type { Session } from "../Backend.ts"
 import { BackendError, Crashed, TimedOut } from "../BackendError.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
 import { requestsOf } from "../workload/PromptSet.ts"
+import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
 import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
 import type { Cell } from "./Plan.ts"
@@ -22,6 +24,8 @@ export type RunEvent<R = never> =
   /** `kept` measured trials are there from a run that was cut. */
   | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
   | { readonly _tag: "Opened"; readonly cell: Cell<R>; readonly loadMs: number }
+  /** The requests are asked whose answers are kept: see Answers. */
+  | { readonly _tag: "Asking"; readonly cell: Cell<R>; readonly requests: number }
   | {
       readonly _tag: "Trial"
       readonly cell: Cell<R>
@@ -104,7 +108,8 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       const environment = yield* captureEnvironment(workspace.root)
       yield* appendJournal(folder, { kind: "resumed", at: yield* now, environment })
     }
-    const failure = yield* measure(cell, { folder, opening, kept, emit }).pipe(
+    const answered = cut?.journal.answers !== undefined
+    const failure = yield* measure(cell, { folder, opening, kept, answered, emit }).pipe(
       Effect.scoped,
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
@@ -163,11 +168,14 @@ interface Progressing<R> {
   readonly opening: number
   /** Measured trials that are in the journal already. */
   readonly kept: number
+  /** The journal has the model's answers already. */
+  readonly answered: boolean
   readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
 }
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
-const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, kept, opening }: Progressing<R>) {
+const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
+  const { answered, emit, folder, kept, opening } = progressing
   const { backend, files, options, prompts, spec } = cell
   const { protocol } = spec
   const clock = yield* Clock.Clock
@@ -198,7 +206,10 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
     ...Array.from({ length: protocol.warmup }, (_, trial) => ({ phase: "warmup" as const, trial })),
     ...Array.from({ length: protocol.trials }, (_, trial) => ({ phase: "measured" as const, trial })).slice(kept),
   ]
+  const firstMeasured = trials.findIndex(({ phase }) => phase === "measured")
   for (const [index, trial] of trials.entries()) {
+    // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
+    if (index === firstMeasured && !answered) yield* keepAnswers(cell, session, progressing)
     const { error, sample } = yield* runTrial({
       backend: backend.id,
       session,
@@ -212,6 +223,14 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
     if (error !== undefined) return yield* error
     yield* emit({ _tag: "Trial", cell, sample, done: index + 1 + (total - trials.length), total })
   }
+})
+
+const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Session, { emit, folder }: Progressing<R>) {
+  const { protocol, scenario } = cell.spec
+  const requests = answerRequests(scenario, cell.prompts)
+  yield* emit({ _tag: "Asking", cell, requests: requests.length })
+  const answers = yield* askForAnswers(session, requests, protocol.requestTimeoutMs)
+  yield* appendJournal(folder, { kind: "answers", answers })
 })
 
 const logFile = (folder: string, opening: number): string =>

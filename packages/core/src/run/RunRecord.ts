@@ -9,6 +9,7 @@ import { ModelSource } from "../model/ModelSource.ts"
 import { Placement } from "../placement/Placement.ts"
 import { Summary } from "../statistics/Summary.ts"
 import { Scenario } from "../workload/Scenario.ts"
+import { Answers } from "./Answers.ts"
 import { ProcessMemory } from "./Sample.ts"
 import { Verdict } from "./Verdict.ts"
 
@@ -95,6 +96,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   /** Why the cell ended early, when it did. What it had measured by then is kept. */
   failure: Schema.optionalKey(BackendError),
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
+  /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
+  answers: Schema.optionalKey(Answers),
   values: Schema.Array(MetricValue),
   verdict: Verdict,
 }) {}

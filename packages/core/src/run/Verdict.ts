@@ -35,6 +35,12 @@ export const REASONS = {
   },
   "memory-unknown": { level: "note", advice: "Make sure that the model fits there: it was not checked." },
   "memory-unobserved": { level: "note", advice: "Memory of a process tree is read from /proc, on Linux." },
+  // Derived where records meet, not kept in one: see Equivalence.
+  "engines-disagree": {
+    level: "suspect",
+    advice:
+      "Compare the kept answers; look at the chat template, the tokenizer, the pooling and the types computed in.",
+  },
   "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 

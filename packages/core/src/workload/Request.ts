@@ -16,6 +16,8 @@ export interface EmbedRequest {
   readonly texts: ReadonlyArray<string>
   /** Texts of one forward pass. */
   readonly batchSize: number
+  /** Give the vectors back, not only their number and hash. Never asked for while time is measured. */
+  readonly returnVectors?: boolean
 }
 
 export type Request = GenerateRequest | EmbedRequest
@@ -55,8 +57,14 @@ export interface Completion {
   readonly cachedTokens?: number
   readonly finish?: "length" | "stop" | "other"
   readonly text?: string
-  /** `sha256` of the vectors as little-endian float32, so that two runs' vectors can be told apart. */
-  readonly vectors?: { readonly count: number; readonly dimensions: number; readonly sha256?: string }
+  readonly vectors?: {
+    readonly count: number
+    readonly dimensions: number
+    /** Of the vectors as little-endian float32, so that two runs' vectors can be told apart. */
+    readonly sha256?: string
+    /** The vectors one after the other, as little-endian float32; for a request with `returnVectors`. */
+    readonly base64?: string
+  }
   readonly timings?: EngineTimings
   readonly memory?: ReadonlyArray<EngineMemory>
 }

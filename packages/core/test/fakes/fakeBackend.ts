@@ -133,7 +133,14 @@ const answer = Effect.fnUntraced(function* (options: FakeOptions, request: Reque
   yield* Effect.sleep(options.firstMs)
   if (request.task === "embed") {
     const count = request.texts.length
-    return { inputTokens: 10 * count, vectors: { count, dimensions: 8 }, timings: { callMs: options.firstMs } }
+    const base64 = Buffer.from(Float32Array.from({ length: 8 * count }, (_, index) => index + 1).buffer).toString(
+      "base64",
+    )
+    return {
+      inputTokens: 10 * count,
+      vectors: { count, dimensions: 8, ...(request.returnVectors === true ? { base64 } : {}) },
+      timings: { callMs: options.firstMs },
+    }
   }
   const total = Math.min(request.outputTokens, options.atMost ?? Infinity)
   for (let done = 0; done < total; done += options.perChunk) {

@@ -9,7 +9,7 @@ const base64 = (...numbers: ReadonlyArray<number>) => Buffer.from(new Float32Arr
 
 /** Asks a server that answers each call as `answer` says: what came of it, and what it was asked. */
 const embedded = Effect.fnUntraced(function* (
-  request: Pick<EmbedRequest, "texts" | "batchSize">,
+  request: Omit<EmbedRequest, "task">,
   answer: (input: ReadonlyArray<string>) => unknown,
 ) {
   const { port, requests } = yield* httpServer((response, { body }) => {
@@ -40,6 +40,17 @@ describe("embedTexts", () => {
       )
       if (result._tag === "Failure") return yield* result.failure
       assert.deepStrictEqual(result.success, { vectors: { count: 3, dimensions: 3 }, inputTokens: 15 })
+    }),
+  )
+
+  it.live("gives the vectors back when it is asked to, all in one", () =>
+    Effect.gen(function* () {
+      const { result } = yield* embedded({ texts: ["a", "bb", "ccc"], batchSize: 2, returnVectors: true }, (input) => ({
+        data: input.map(({ length }) => ({ embedding: base64(length, -0.5) })),
+      }))
+      if (result._tag === "Failure") return yield* result.failure
+      const vectors = { count: 3, dimensions: 2, base64: base64(1, -0.5, 2, -0.5, 3, -0.5) }
+      assert.deepStrictEqual(result.success, { vectors })
     }),
   )
 

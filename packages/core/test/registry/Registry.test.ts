@@ -31,6 +31,7 @@ const recordAt = (second: number, change: Partial<Omit<CellSpec, "identity">> = 
     environments: [fakeEnvironment] as const,
     effective: undefined,
     openings: 1,
+    answers: undefined,
     samples: [trialSample()],
     failure: undefined,
     finishedAt,
@@ -120,6 +121,7 @@ describe("makeRegistry", () => {
   it("is empty without anything", () => {
     assert.deepStrictEqual(makeRegistry([], []), {
       entries: [],
+      equivalences: [],
       rules: undefined,
       recommendations: [],
       updatedAt: undefined,

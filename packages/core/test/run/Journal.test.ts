@@ -73,6 +73,9 @@ const EVENTS: ReadonlyArray<JournalLine> = [
     new BadModel(detail),
     new Unsupported(detail),
   ].map((reason): JournalLine => ({ kind: "failed", failure: fail(reason, ["last", "words"]) })),
+  { kind: "answers", answers: { texts: [{ text: "Größe\n🧨", inputTokens: 12 }, { text: "" }], outputTokens: 32 } },
+  { kind: "answers", answers: { vectors: { count: 1, dimensions: 2, base64: "AACAPwAAAEA=" } } },
+  { kind: "answers", answers: { absent: "the backend gives no text back" } },
   { kind: "finished", at: "2026-01-01T00:01:00.000Z" },
 ]
 
@@ -104,6 +107,7 @@ describe("a journal", () => {
           assert.strictEqual(journal?.openings ?? 0, lines > 1 ? 1 : 0)
           assert.strictEqual(journal?.samples.length ?? 0, lines > 2 ? 1 : 0)
           assert.strictEqual(journal?.failure !== undefined, lines > 3)
+          assert.strictEqual(journal?.answers !== undefined, lines > EVENTS.length - 3)
           assert.strictEqual(journal?.finishedAt !== undefined, lines === EVENTS.length + 1)
         }),
       { discard: true },

@@ -32,7 +32,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
       const { events, records, tags } = yield* runs([fakeCell({ loadMs: 100 }, {}, log)], { workspace })
-      assert.deepStrictEqual(tags, ["Started", "Opened", "Trial", "Trial", "Trial", "Finished"])
+      assert.deepStrictEqual(tags, ["Started", "Opened", "Trial", "Asking", "Trial", "Trial", "Finished"])
       const trials = events.flatMap((event) => (event._tag === "Trial" ? [event] : []))
       assert.deepStrictEqual(
         trials.map(({ done, total }) => [done, total]),
@@ -53,7 +53,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const [record] = records
       assert.deepInclude(record!.samples, { warmup: 1, measured: 2 })
       assert.deepStrictEqual(record!.effective?.devices, record!.cell.placement.devices)
-      assert.deepStrictEqual(log, { opened: 1, closed: 1, requests: 6 })
+      const answer = { text: "x".repeat(32), inputTokens: 100 }
+      assert.deepStrictEqual(record!.answers, { texts: [answer, answer, answer], outputTokens: 32 })
+      assert.deepStrictEqual(log, { opened: 1, closed: 1, requests: 6 + 3 })
       assert.deepStrictEqual((yield* readRecords(workspace.raw)).records, records)
       const fs = yield* FileSystem.FileSystem
       assert.deepStrictEqual((yield* fs.readDirectory(join(workspace.raw, record!.id))).toSorted(), [
@@ -70,8 +72,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const log = fakeLog()
       const cells = [
         fakeCell({ openFails: { _tag: "OutOfMemory", ...DETAIL } }, {}, log),
-        fakeCell({ crashAt: 3 }, {}, log),
-        fakeCell({ hangAt: 6 }, { protocol: protocol({ warmup: 1, trials: 2, stallTimeoutMs: 1000 }) }, log),
+        // Of each cell the first two requests are warm-up, and three more are asked for their answers.
+        fakeCell({ crashAt: 6 }, {}, log),
+        fakeCell({ hangAt: 12 }, { protocol: protocol({ warmup: 1, trials: 2, stallTimeoutMs: 1000 }) }, log),
         fakeCell({}, other, log),
       ]
       const { records } = yield* runs(cells, { workspace })

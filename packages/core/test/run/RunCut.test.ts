@@ -58,12 +58,15 @@ const goesOn = Effect.fnUntraced(function* (whole: Buffer, id: string, bytes: nu
   assert.strictEqual(record!.samples.measured, TRIALS)
   assert.strictEqual(record!.cell.identity, cellOf().spec.identity)
   assert.isDefined(journal!.finishedAt)
+  assert.strictEqual(continued.toString("utf8").split('{"kind":"answers"').length, 2)
+  assert.deepStrictEqual(record!.answers, journal!.answers)
   assert.strictEqual(record!.id === id, kept.length > 0)
   assert.isUndefined(record!.failure)
-  // A warm-up of two requests an opening, and the measured trials that were missing.
+  // A warm-up of two requests an opening, three that are asked once, and the measured trials that were missing.
   const before = yield* parseJournal(kept.toString("utf8"), "kept")
   const missing = TRIALS - (before?.samples.filter(({ phase }) => phase === "measured").length ?? 0)
-  assert.deepStrictEqual(log, missing === 0 ? fakeLog() : { opened: 1, closed: 1, requests: 2 + 2 * missing })
+  const asked = before?.answers === undefined ? 3 : 0
+  assert.deepStrictEqual(log, missing === 0 ? fakeLog() : { opened: 1, closed: 1, requests: 2 + asked + 2 * missing })
   assert.deepStrictEqual(
     record!.verdict.reasons.some(({ code }) => code === "engine-restarted"),
     (before?.openings ?? 0) > 0 && missing > 0,
@@ -90,14 +93,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
       const { record, whole: bytes } = yield* whole
       const ends = [...bytes.keys()].filter((index) => bytes[index] === 0x0a)
       for (const end of ends) for (const cut of [end, end + 1]) yield* Effect.scoped(goesOn(bytes, record.id, cut))
-      assert.strictEqual(ends.length, TRIALS + 4)
+      assert.strictEqual(ends.length, TRIALS + 5)
     }),
   )
 
   it.effect("has failed already when the kill came between its failure and its end", () =>
     Effect.gen(function* () {
       const log = fakeLog()
-      const crashing = { crashAt: 5 }
+      const crashing = { crashAt: 8 }
       const { record, whole: bytes } = yield* finishedRun(cellOf(log, crashing))
       const last = bytes.lastIndexOf(0x0a, bytes.length - 2) + 1
       const workspace = yield* cutRun(bytes, record.id, last)
@@ -140,14 +143,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
       const fs = yield* FileSystem.FileSystem
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
-      // Warm-up and two trials take six requests; the seventh never ends.
-      const fiber = yield* Effect.forkChild(hurried(run([cellOf(log, { hangAt: 6 })], { workspace })))
-      yield* until(() => log.requests === 7)
+      // Warm-up, answers and two trials take nine requests; the tenth never ends.
+      const fiber = yield* Effect.forkChild(hurried(run([cellOf(log, { hangAt: 9 })], { workspace })))
+      yield* until(() => log.requests === 10)
       yield* Fiber.interrupt(fiber)
       assert.deepInclude(log, { opened: 1, closed: 1 })
       const [folder] = yield* unfinishedFolders(workspace.raw)
       assert.isFalse(yield* fs.exists(join(folder!, RECORD_FILE)))
-      const [record] = yield* hurried(run([cellOf(log, { hangAt: 6 })], { workspace }))
+      const [record] = yield* hurried(run([cellOf(log, { hangAt: 9 })], { workspace }))
       assert.strictEqual(join(workspace.raw, record!.id), folder)
       assert.strictEqual(record!.samples.measured, TRIALS)
       assert.deepInclude(log, { opened: 2, closed: 2 })

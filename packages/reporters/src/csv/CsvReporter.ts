@@ -1,4 +1,4 @@
-import type { Reporter, RunRecord } from "@rigbook/core"
+import { equivalencesOf, judgedTogether, type Reporter, type RunRecord } from "@rigbook/core"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
 import { CSV_COLUMNS, csvRows } from "./rows.ts"
@@ -8,7 +8,7 @@ export const csv: Reporter = {
   id: "csv",
   extension: "csv",
   registry: ({ entries }) => print(entries.flatMap(({ records }) => records)),
-  report: (records) => print(inTime(records)),
+  report: (records) => print(judgedTogether(inTime(records), equivalencesOf(records))),
 }
 
 const print = (records: ReadonlyArray<RunRecord>): string =>

@@ -1,5 +1,6 @@
-import type { MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
+import type { Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
+  Agreement,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
@@ -86,6 +87,16 @@ export const RegistryRating = Schema.Struct({
 }).annotate({ identifier: "RegistryRating" })
 export type RegistryRating = typeof RegistryRating.Type
 
+/** How alike the answers of two runs of one model are, named by their records. */
+export const RegistryEquivalence = Schema.Struct({
+  records: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),
+  /** Whether the weights of both come from one file: only then they are judged. */
+  sameWeights: Schema.Boolean,
+  agreement: Agreement,
+  disagree: Schema.optionalKey(Schema.Boolean),
+}).annotate({ identifier: "RegistryEquivalence" })
+export type RegistryEquivalence = typeof RegistryEquivalence.Type
+
 /** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
 export const RegistryDocument = Schema.Struct({
   schema: Schema.Literal(1),
@@ -103,11 +114,13 @@ export const RegistryDocument = Schema.Struct({
   ),
   /** Version of the rules that stars were given by; null where there are none. */
   ratingRules: Schema.NullOr(Schema.Int),
+  /** Left out by versions that kept no answers. */
+  equivalences: Schema.optionalKey(Schema.Array(RegistryEquivalence)),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({ entries, rules, updatedAt }: Registry): RegistryDocument => ({
+export const registryDocument = ({ entries, equivalences, rules, updatedAt }: Registry): RegistryDocument => ({
   schema: 1,
   updatedAt: updatedAt ?? null,
   entries: entries.map(({ id, name, notes, ratings, records, superseded }) => ({
@@ -119,6 +132,7 @@ export const registryDocument = ({ entries, rules, updatedAt }: Registry): Regis
     ratings: ratings.map(registryRating),
   })),
   ratingRules: rules?.version ?? null,
+  equivalences: equivalences.map(registryEquivalence),
 })
 
 const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({
@@ -126,6 +140,11 @@ const registryRating = ({ criteria, record, result, useCase }: Rating): Registry
   record: record.id,
   criteria: criteria.map(({ metric: id, result: given, weight }) => ({ metric: id, weight, result: given })),
   result,
+})
+
+const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence): RegistryEquivalence => ({
+  records: [one.id, other.id],
+  ...compared,
 })
 
 const registryRun = (record: RunRecord): RegistryRun => {

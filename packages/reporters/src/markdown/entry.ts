@@ -1,4 +1,4 @@
-import type { Entry, ModelFacts, ModelSource, RunRecord } from "@rigbook/core"
+import type { Entry, ModelFacts, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
 import { batchScaling } from "../BatchScaling.ts"
 import { placementScaling } from "../PlacementScaling.ts"
@@ -7,6 +7,7 @@ import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
 import { hostLine, placementLine, runtimeLine } from "./conditions.ts"
+import { enginesSection } from "./engines.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
 import { noteSection } from "./note.ts"
@@ -21,7 +22,7 @@ import { verdictSection } from "./verdict.ts"
 export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
 
 /** All that the registry knows of one model. */
-export const entrySection = (entry: Entry): string =>
+export const entrySection = (entry: Entry, { entries, equivalences }: Registry): string =>
   blocks(
     `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
     modelSection(entry.records),
@@ -29,6 +30,12 @@ export const entrySection = (entry: Entry): string =>
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
     placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
+    enginesSection(
+      entries.flatMap(({ records }) => records),
+      equivalences,
+      new Set(entry.records.map(({ id }) => id)),
+      REGISTRY_FOLDER,
+    ),
     ratingSection(entry.ratings),
     entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
   )

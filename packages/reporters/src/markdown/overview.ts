@@ -8,7 +8,7 @@ import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 import { verdictCell } from "./verdict.ts"
 
-type RecordColumn = Column<RunRecord>
+export type RecordColumn = Column<RunRecord>
 
 /** One row for each run of a language model. `folder` is where the page lies. */
 export const languageTable = (records: ReadonlyArray<RunRecord>, folder: string): string => {
@@ -57,20 +57,22 @@ const QUANTIZATION: RecordColumn = {
     `${text(weightsName(model))} (${significant((model.unpackedFrom ?? model).bitsPerWeight, 3)})`,
 }
 const BACKEND: RecordColumn = { header: "backend", cell: ({ cell }) => text(cell.backend) }
-const PLACEMENT: RecordColumn = { header: "placement", cell: (record) => text(placementName(record)) }
+export const PLACEMENT: RecordColumn = { header: "placement", cell: (record) => text(placementName(record)) }
 const HOST: RecordColumn = { header: "host", cell: ({ cell }) => text(cell.host.fingerprint) }
 
 /** One host needs no column; the figures of two must not be taken for each other. */
 const hostColumn = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RecordColumn> =>
   new Set(records.map(({ cell }) => cell.host.fingerprint)).size > 1 ? [HOST] : []
 
-const metric = (header: string, id: string): RecordColumn => ({
+/** A column of one metric's medians. */
+export const metric = (header: string, id: string): RecordColumn => ({
   header,
   align: "right",
   cell: (record) => medianCell(record, id),
 })
 
-const closing = (folder: string): ReadonlyArray<RecordColumn> => [
+/** What every row of a run ends with. */
+export const closing = (folder: string): ReadonlyArray<RecordColumn> => [
   metric("peak memory", "memory_peak"),
   { header: "verdict", cell: verdictCell },
   { header: "record", cell: (record) => recordLink(record, folder) },

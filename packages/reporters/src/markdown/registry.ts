@@ -18,7 +18,8 @@ const EMPTY = [
 ].join("\n")
 
 /** The text of models/REGISTRY.md. */
-export const registryPage = ({ entries, recommendations, rules, updatedAt }: Registry): string => {
+export const registryPage = (registry: Registry): string => {
+  const { entries, recommendations, rules, updatedAt } = registry
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
     { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
@@ -38,7 +39,7 @@ export const registryPage = ({ entries, recommendations, rules, updatedAt }: Reg
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
-    ...entries.map(entrySection),
+    ...entries.map((entry) => entrySection(entry, registry)),
     categorySection(records),
     recommendationSection(rules, recommendations),
     records.length === 0 ? "" : methodologySection(records),

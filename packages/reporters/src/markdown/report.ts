@@ -1,10 +1,11 @@
 import type { RunRecord } from "@rigbook/core"
-import { scenarioName } from "@rigbook/core"
+import { equivalencesOf, judgedTogether, scenarioName } from "@rigbook/core"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
+import { enginesSection } from "./engines.ts"
 import { blocks, fenced, list, text } from "./escape.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
 import { buffersTable, layersTable, processesTable } from "./layers.ts"
@@ -16,7 +17,8 @@ import { verdictSection } from "./verdict.ts"
 
 /** A report of some runs, in the order in which they were started. */
 export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
-  const ordered = inTime(records)
+  const equivalences = equivalencesOf(records)
+  const ordered = judgedTogether(inTime(records), equivalences)
   return `${blocks(
     "# Benchmark report",
     ordered.length === 0
@@ -27,6 +29,7 @@ export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
           languageTable(ordered, REPORT_FOLDER),
           embeddingTable(ordered, REPORT_FOLDER),
           placementSection(placementScaling(ordered), REPORT_FOLDER, "##"),
+          enginesSection(ordered, equivalences, new Set(ordered.map(({ id }) => id)), REPORT_FOLDER),
           ...ordered.map(runSection),
           methodologySection(ordered),
         ),

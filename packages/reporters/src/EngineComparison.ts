@@ -1,0 +1,19 @@
+import { byModel, type RunRecord } from "@rigbook/core"
+import { inTime } from "./order.ts"
+
+/** Runs of one model that were asked the same on one host, by different engines or with weights of different files. */
+export type EngineGroup = readonly [RunRecord, ...ReadonlyArray<RunRecord>]
+
+/** One model side by side. It takes two engines, versions of one, or files to make a group. */
+export const engineComparison = (records: ReadonlyArray<RunRecord>): ReadonlyArray<EngineGroup> =>
+  byModel(inTime(records))
+    .flatMap((ofModel) => [...Map.groupBy(ofModel, sameButEngine).values()])
+    .flatMap(([first, ...rest]) =>
+      first !== undefined && rest.some((record) => engineOf(record) !== engineOf(first)) ? [[first, ...rest]] : [],
+    )
+
+const sameButEngine = ({ cell: { host, prompts, scenario } }: RunRecord): string =>
+  JSON.stringify([scenario, prompts.sha256, host.fingerprint])
+
+const engineOf = ({ cell: { backend, model, runtime } }: RunRecord): string =>
+  JSON.stringify([backend, runtime.program, runtime.version, model.sha256])

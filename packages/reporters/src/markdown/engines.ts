@@ -1,0 +1,53 @@
+import { type Equivalence, type RunRecord, scenarioName, weightsName, worstBySetup } from "@rigbook/core"
+import { type EngineGroup, engineComparison } from "../EngineComparison.ts"
+import { runtimeName } from "../names.ts"
+import { equivalenceSection } from "./equivalence.ts"
+import { blocks, text } from "./escape.ts"
+import { closing, metric, PLACEMENT, type RecordColumn } from "./overview.ts"
+import { table } from "./table.ts"
+
+/**
+ * One model on several engines: their figures side by side, and whether they answer the same. `ids` are the records
+ * that the page, or its part, is about: tables without any of them are left out. Nothing without a second engine.
+ */
+export const enginesSection = (
+  records: ReadonlyArray<RunRecord>,
+  equivalences: ReadonlyArray<Equivalence>,
+  ids: ReadonlySet<string>,
+  folder: string,
+): string => {
+  const about = (some: ReadonlyArray<RunRecord>): boolean => some.some(({ id }) => ids.has(id))
+  const tables = engineComparison(records)
+    .filter(about)
+    .map((group) => groupSection(group, folder))
+  const equivalence = equivalenceSection(worstBySetup(equivalences.filter(({ records: pair }) => about(pair))), folder)
+  return blocks(tables.length === 0 ? "" : blocks("### Engines side by side", ...tables), equivalence)
+}
+
+const groupSection = (group: EngineGroup, folder: string): string => {
+  const { config, host, scenario, task } = group[0].cell
+  return blocks(
+    `${text(config.name)}, ${text(scenarioName(scenario))}, host ${text(host.fingerprint)}:`,
+    table([ENGINE, WEIGHTS, PLACEMENT, ...FIGURES[task], ...closing(folder)], group),
+  )
+}
+
+const ENGINE: RecordColumn = {
+  header: "engine",
+  cell: (record) => `${text(record.cell.backend)} (${text(runtimeName(record))})`,
+}
+
+const WEIGHTS: RecordColumn = {
+  header: "weights",
+  cell: ({ cell }) => text(`${cell.model.format} ${weightsName(cell.model)}`),
+}
+
+const FIGURES: Readonly<Record<RunRecord["cell"]["task"], ReadonlyArray<RecordColumn>>> = {
+  generate: [
+    metric("TTFT (ms)", "ttft"),
+    metric("TPOT (ms)", "tpot"),
+    metric("decode (tokens/s)", "decode_tps_user"),
+    metric("output (tokens/s)", "output_tps"),
+  ],
+  embed: [metric("docs/s", "docs_per_s"), metric("tokens/s", "embed_tokens_per_s"), metric("ms per doc", "ms_per_doc")],
+}

@@ -1,0 +1,84 @@
+import { type Agreement, type Equivalence, MIN_COSINE, MIN_PREFIX, type RunRecord, weightsName } from "@rigbook/core"
+import { MISSING, percent, significant } from "../format.ts"
+import { placementName, runtimeName } from "../names.ts"
+import { blocks, text } from "./escape.ts"
+import { recordLink } from "./figures.ts"
+import { type Column, table } from "./table.ts"
+
+const RULE = {
+  generate:
+    "Each engine wrote to the first prompts of the set, greedily and outside of all trials. The shared beginning of two " +
+    "texts is counted in characters, as a share of the longer. Rounding parts greedy texts sooner or later; engines " +
+    `with the same weights **disagree** when the mean is below ${100 * MIN_PREFIX} %, or no prompt was read as the ` +
+    "same number of tokens.",
+  embed:
+    "Each engine embedded the first documents of the set, outside of all trials. Engines with the same weights " +
+    `**disagree** when two vectors of one document have a cosine below ${MIN_COSINE}.`,
+}
+
+/** How alike the answers of each pair are; nothing without a pair. */
+export const equivalenceSection = (equivalences: ReadonlyArray<Equivalence>, folder: string): string => {
+  const tables = (["generate", "embed"] as const).map((task) => {
+    const pairs = equivalences.filter(({ records: [{ cell }] }) => cell.task === task)
+    return pairs.length === 0
+      ? ""
+      : blocks(
+          `${RULE[task]} Weights of different files are shown beside each other, never judged.`,
+          table([ONE, OTHER, PROMPTS, ...COLUMNS[task], JUDGEMENT, recordsColumn(folder)], pairs),
+        )
+  })
+  return tables.every((shown) => shown === "") ? "" : blocks("### Same answers", ...tables)
+}
+
+type PairColumn = Column<Equivalence>
+
+/** Such as `llamacpp (llama-server b6940) on cpu: gguf Q4_1`. */
+const runName = (record: RunRecord): string => {
+  const { backend, model } = record.cell
+  return text(`${backend} (${runtimeName(record)}) on ${placementName(record)}: ${model.format} ${weightsName(model)}`)
+}
+
+const ONE: PairColumn = { header: "engine", cell: ({ records: [one] }) => runName(one) }
+const OTHER: PairColumn = { header: "other engine", cell: ({ records: [, other] }) => runName(other) }
+const PROMPTS: PairColumn = { header: "prompts", cell: ({ records: [{ cell }] }) => text(cell.prompts.name) }
+
+type Kind = Exclude<Agreement, { readonly absent: unknown }>["kind"]
+type Of<K extends Kind> = Extract<Agreement, { readonly kind: K }>
+
+const figure = <K extends Kind>(kind: K, header: string, show: (agreement: Of<K>) => string): PairColumn => ({
+  header,
+  align: "right",
+  cell: ({ agreement }) => ("kind" in agreement && isOf(agreement, kind) ? show(agreement) : MISSING),
+})
+
+const isOf = <K extends Kind>(agreement: { readonly kind: Kind }, kind: K): agreement is Of<K> =>
+  agreement.kind === kind
+
+const COLUMNS: Readonly<Record<"generate" | "embed", ReadonlyArray<PairColumn>>> = {
+  generate: [
+    figure("text", "shared beginning, mean (%)", ({ meanPrefix }) => percent(meanPrefix)),
+    figure("text", "identical", ({ identical, prompts }) => `${identical} of ${prompts}`),
+    figure("text", "same prompt tokens", ({ prompts, sameInputTokens }) =>
+      sameInputTokens === undefined ? MISSING : `${sameInputTokens} of ${prompts}`,
+    ),
+  ],
+  embed: [
+    figure("vectors", "cosine, least", ({ minCosine }) => significant(minCosine, 7)),
+    figure("vectors", "mean", ({ meanCosine }) => significant(meanCosine, 7)),
+    figure("vectors", "documents", ({ documents }) => String(documents)),
+  ],
+}
+
+const JUDGEMENT: PairColumn = {
+  header: "judgement",
+  cell: ({ agreement, disagree, sameWeights }) => {
+    if ("absent" in agreement) return `not compared: ${text(agreement.absent)}`
+    if (!sameWeights) return "not judged: other weights"
+    return disagree === true ? "**disagree**" : "agree"
+  },
+}
+
+const recordsColumn = (folder: string): PairColumn => ({
+  header: "records",
+  cell: ({ records }) => records.map((record) => recordLink(record, folder)).join(" "),
+})
