@@ -46,8 +46,9 @@ describe("prepare", () => {
       assert.strictEqual(steps.length, before, "a second time there is nothing to do")
 
       const model = yield* vllm.inspect(files)
-      const { heads, kvHeads, layers, parameters, vocabulary } = header
-      assert.deepInclude(model, { heads, kvHeads, layers, parameters, vocabulary, unpackedFrom })
+      for (const fact of ["heads", "kvHeads", "layers", "parameters", "vocabulary"] as const)
+        assert.strictEqual(model[fact], header[fact], fact)
+      assert.deepStrictEqual(model.unpackedFrom, unpackedFrom)
       assert.deepInclude(model, { format: "safetensors", quantization: "BF16", bitsPerWeight: 16, chatTemplate: true })
       const session = yield* vllm.open({
         config: decodeOptions({ ...SMALL, dtype: "bfloat16", maxModelLen: 256 }),
