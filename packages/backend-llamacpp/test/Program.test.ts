@@ -54,7 +54,10 @@ describe("recipes", () => {
   })
 
   it("know where the wheel can run", () => {
-    assert.isTrue(wheelFits("linux", "x64"))
+    const cpu = (flags: string) => () => `processor : 0\nflags\t\t: fpu ${flags}\nbugs : none\n`
+    assert.isTrue(wheelFits("linux", "x64", cpu("avx avx2 bmi1 bmi2 f16c fma")))
+    assert.isFalse(wheelFits("linux", "x64", cpu("avx bmi1 f16c")))
+    assert.isFalse(wheelFits("linux", "x64", () => ""))
     assert.isFalse(wheelFits("linux", "arm64"))
     assert.isFalse(wheelFits("darwin", "x64"))
   })
