@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { SyntheticModel } from "../synthetic/SyntheticModel.ts"
 
 const Sha256 = Schema.String.check(
   Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }),
@@ -32,7 +33,12 @@ export const PackageSource = Schema.Struct({
   sha256: Schema.optionalKey(Sha256),
 }).annotate({ identifier: "PackageSource" })
 
+/** A model's shape without its weights: planned from its hyperparameters, run with random weights. */
+export const SyntheticSource = Schema.Struct({ synthetic: SyntheticModel }).annotate({ identifier: "SyntheticSource" })
+
 /** Where a model comes from. */
-export const ModelSource = Schema.Union([PathSource, PackageSource]).annotate({ identifier: "ModelSource" })
+export const ModelSource = Schema.Union([PathSource, PackageSource, SyntheticSource]).annotate({
+  identifier: "ModelSource",
+})
 export type ModelSource = typeof ModelSource.Type
 export type PackageSource = typeof PackageSource.Type

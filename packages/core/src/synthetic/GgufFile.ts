@@ -1,23 +1,16 @@
+import { ggmlType } from "../model/GgmlType.ts"
 import { ggufHeader, type GgufTensor, type GgufValue, paddingAfter } from "../model/GgufWriter.ts"
+import { GGUF_MARK } from "../model/SyntheticMark.ts"
 import { ggufTensors } from "./GgufTensors.ts"
 import { fileTypeOf } from "./Recipe.ts"
 import { shapeOf, type SyntheticGguf } from "./SyntheticModel.ts"
 import { sentencePieces } from "./Vocabulary.ts"
-
-/** Layers of the whole model, in a file with random weights: by this key such a file is known. */
-export const GGUF_MARK = "rigbook.synthetic.layers"
+import type { Part, WeightsFile } from "./WeightsFile.ts"
 
 const TEMPLATE = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}assistant: "
 
-/** A file that is still to be written: `header`, then each tensor's data, each but the last with its padding. */
-export interface GgufFile {
-  readonly header: Buffer
-  readonly tensors: ReadonlyArray<GgufTensor>
-  readonly fileBytes: number
-}
-
 /** A synthetic model as a GGUF file that llama.cpp loads. Pure. */
-export const ggufFile = (model: SyntheticGguf): GgufFile => {
+export const ggufFile = (model: SyntheticGguf): WeightsFile => {
   const { kinds, scores, tokens } = sentencePieces(model.vocabulary)
   return file(model, {
     "tokenizer.ggml.model": { string: "llama" },
@@ -30,18 +23,21 @@ export const ggufFile = (model: SyntheticGguf): GgufFile => {
   })
 }
 
-/** The same without its tokens, which take long to read and change no plan. */
-export const ggufOutline = (model: SyntheticGguf): GgufFile => ({
-  ...file(model, { "tokenizer.ggml.model": { string: "no_vocab" } }),
-  fileBytes: ggufFile(model).fileBytes,
-})
+/** Its header without the tokens, which take long to read and change no plan. */
+export const ggufOutline = (model: SyntheticGguf): Buffer =>
+  file(model, { "tokenizer.ggml.model": { string: "no_vocab" } }).header
 
-const file = (model: SyntheticGguf, tokenizer: Readonly<Record<string, GgufValue>>): GgufFile => {
+const file = (model: SyntheticGguf, tokenizer: Readonly<Record<string, GgufValue>>): WeightsFile => {
   const tensors = ggufTensors(model)
-  const header = ggufHeader({ ...metadata(model), ...tokenizer }, tensors)
-  const data = tensors.reduce((sum, { bytes }) => sum + bytes + paddingAfter(bytes), 0)
-  return { header, tensors, fileBytes: header.length + data }
+  return { header: ggufHeader({ ...metadata(model), ...tokenizer }, tensors), parts: tensors.map(part) }
 }
+
+const part = ({ bytes, name, type }: GgufTensor): Part => ({
+  type: ggmlType(type)!.name,
+  bytes,
+  fill: name.endsWith("_norm.weight") ? "ones" : name.endsWith(".bias") ? "zeros" : "random",
+  padding: paddingAfter(bytes),
+})
 
 const metadata = (model: SyntheticGguf): Readonly<Record<string, GgufValue>> => {
   const { experts, headSize, heads, hidden, inner, kvHeads, layers } = shapeOf(model)

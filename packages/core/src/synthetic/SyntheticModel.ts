@@ -14,8 +14,48 @@ const shape = {
   heads: count("Attention heads."),
   kvHeads: optional("Heads of keys and values. Default: as many as attention heads."),
   keyLength: optional("Width of one head. Default: hiddenSize / heads."),
-  vocabulary: count("Tokens in the vocabulary."),
+  vocabulary: Schema.Int.check(Schema.isGreaterThanOrEqualTo(512)).annotate({
+    description: "Tokens in the vocabulary.",
+  }),
   contextLength: count("Longest context, in tokens, that the model is trained for."),
+}
+
+/** Sizes that go together, each told at its key. */
+const consistent = <M extends Dimensions>() =>
+  Schema.makeFilter<M>(({ depth, experts, expertsUsed, heads, hiddenSize, keyLength, kvHeads, layers }) => [
+    ...(depth !== undefined && depth > layers
+      ? [{ path: ["depth"], issue: `Expected no more than the model's ${layers} layers, found ${depth}` }]
+      : []),
+    ...(keyLength === undefined && hiddenSize % heads !== 0
+      ? [
+          {
+            path: ["heads"],
+            issue: `Expected a divisor of hiddenSize ${hiddenSize} or a keyLength beside it, found ${heads}`,
+          },
+        ]
+      : []),
+    ...(kvHeads !== undefined && heads % kvHeads !== 0
+      ? [{ path: ["kvHeads"], issue: `Expected a divisor of ${heads} heads, found ${kvHeads}` }]
+      : []),
+    ...((experts === undefined) !== (expertsUsed === undefined) || (expertsUsed ?? 0) > (experts ?? 0)
+      ? [
+          {
+            path: ["expertsUsed"],
+            issue: `Expected a number of experts, no more than ${experts ?? 0}, found ${expertsUsed ?? 0}`,
+          },
+        ]
+      : []),
+  ])
+
+interface Dimensions {
+  readonly layers: number
+  readonly depth?: number
+  readonly hiddenSize: number
+  readonly heads: number
+  readonly kvHeads?: number
+  readonly keyLength?: number
+  readonly experts?: number
+  readonly expertsUsed?: number
 }
 
 const SyntheticGguf = Schema.Struct({
@@ -29,14 +69,19 @@ const SyntheticGguf = Schema.Struct({
   quantization: Schema.Literals(QUANTIZATIONS).annotate({
     description: "Types of the tensors, mixed as llama.cpp's quantizer mixes them under this name.",
   }),
-}).annotate({ identifier: "SyntheticGguf" })
+})
+  .check(consistent())
+  .annotate({ identifier: "SyntheticGguf" })
 
 const SyntheticSafetensors = Schema.Struct({
   format: Schema.Literal("safetensors"),
   architecture: Schema.Literals(["llama", "bert", "xlm-roberta"]),
   ...shape,
+  positions: optional("Rows of an encoder's table of positions. Default: as many as its tokens need."),
   quantization: Schema.Literals(["F32", "F16", "BF16"]).annotate({ description: "Type of the weights." }),
-}).annotate({ identifier: "SyntheticSafetensors" })
+})
+  .check(consistent())
+  .annotate({ identifier: "SyntheticSafetensors" })
 
 export type SyntheticGguf = typeof SyntheticGguf.Type
 export type SyntheticSafetensors = typeof SyntheticSafetensors.Type

@@ -20,8 +20,8 @@ const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const
 export const sentencePieces = (size: number) => {
   const special = ["<unk>", "<s>", "</s>"]
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`)
-  const runs = [1, 2].flatMap((length) => letterRuns(length).map((run) => `▁${run}`))
-  const pieces = ["▁", ...printable, ...letterRuns(2), ...runs, ...letterRuns(3)]
+  const starts = (length: number) => letterRuns(length).map((run) => `▁${run}`)
+  const pieces = ["▁", ...printable, ...letterRuns(2), ...starts(1), ...starts(2), ...letterRuns(3), ...starts(3)]
   const tokens = filled([...special, ...bytes, ...pieces], size, (index) => `▁w${index}`)
   return {
     tokens,
@@ -32,4 +32,18 @@ export const sentencePieces = (size: number) => {
       return index < special.length + bytes.length ? KIND.byte : KIND.normal
     }),
   }
+}
+
+/** Special tokens of `wordPieces`, by their ids. */
+export const SPECIAL = ["[CLS]", "[PAD]", "[SEP]", "[UNK]"] as const
+
+/** A vocabulary for WordPiece: the start of a word, and what goes on in one, by runs of letters. */
+export const wordPieces = (size: number): ReadonlyArray<string> => {
+  const runs = [1, 2, 3].flatMap(letterRuns)
+  const pieces = runs.flatMap((run) => [run, `##${run}`])
+  return filled(
+    [...SPECIAL, ...printable, ...pieces.filter((piece) => !printable.includes(piece))],
+    size,
+    (index) => `w${index}`,
+  )
 }

@@ -1,4 +1,4 @@
-import type { SyntheticGguf } from "../../src/synthetic/SyntheticModel.ts"
+import type { SyntheticGguf, SyntheticSafetensors } from "../../src/synthetic/SyntheticModel.ts"
 
 /** Public hyperparameters of well-known models. */
 export const llama8b = {
@@ -24,6 +24,32 @@ export const qwen72b = {
   feedForward: 29_568,
   vocabulary: 152_064,
   contextLength: 32_768,
+} as const
+
+/** paraphrase-multilingual-MiniLM-L12-v2. */
+export const miniLm = {
+  format: "safetensors",
+  architecture: "bert",
+  layers: 12,
+  hiddenSize: 384,
+  feedForward: 1536,
+  heads: 12,
+  vocabulary: 250_037,
+  contextLength: 128,
+  positions: 512,
+  quantization: "F32",
+} as const satisfies SyntheticSafetensors
+
+export const bgeM3 = {
+  ...miniLm,
+  architecture: "xlm-roberta",
+  layers: 24,
+  hiddenSize: 1024,
+  feedForward: 4096,
+  heads: 16,
+  vocabulary: 250_002,
+  contextLength: 8192,
+  positions: 8194,
 } as const
 
 /** Small enough to be written in a test. */

@@ -1,5 +1,5 @@
 import type { MetricValue, RunRecord } from "@rigbook/core"
-import { placementName, scenarioName } from "@rigbook/core"
+import { placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
 type Cell = string | number | null
@@ -16,6 +16,7 @@ export const CSV_COLUMNS = [
   "batch_size",
   "quantization",
   "bits_per_weight",
+  "weights",
   "host",
   "metric",
   "unit",
@@ -52,6 +53,7 @@ const cellOf = ({ cell, id, verdict }: RunRecord) => {
     batch_size: batch?.batchSize ?? null,
     quantization: model.quantization,
     bits_per_weight: model.bitsPerWeight,
+    weights: weightsMark(model) ?? null,
     host: host.fingerprint,
     verdict: verdict.status,
     record: id,
