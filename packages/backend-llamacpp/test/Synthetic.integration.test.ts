@@ -25,11 +25,14 @@ const MODELS: ReadonlyArray<SyntheticModel & { readonly format: "gguf" }> = [
   { ...tiny, experts: 8, expertsUsed: 2, quantization: "Q4_K_M" },
 ]
 
-/** The likeliest next tokens, with the logarithms of their probabilities. */
+/** The tokens that were chosen, with their probabilities. */
 const Answer = Schema.Struct({
   tokens_predicted: Schema.Int,
-  completion_probabilities: Schema.Array(Schema.Struct({ logprob: Schema.Finite })),
+  completion_probabilities: Schema.Array(Schema.Struct({ prob: Schema.Finite.check(Schema.isGreaterThan(0)) })),
 })
+
+/** Whole words only: a lone byte is no text, and the server does not tell of it. */
+const BYTES = Array.from({ length: 259 }, (_, id) => [id, false])
 
 layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) => {
   for (const model of MODELS)
@@ -51,7 +54,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) =>
             logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
             openTimeoutMs: 60_000,
           })
-          const body = { prompt: "The harbour was quiet.", n_predict: 8, n_probs: 1, ignore_eos: true }
+          const body = {
+            prompt: "The harbour was quiet.",
+            n_predict: 8,
+            n_probs: 1,
+            post_sampling_probs: true,
+            logit_bias: BYTES,
+          }
           const answer = yield* Effect.promise(async () => {
             const response = await fetch(`http://127.0.0.1:${port}/completion`, {
               method: "POST",

