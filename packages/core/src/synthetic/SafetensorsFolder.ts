@@ -2,7 +2,8 @@ import { ggmlTypeNamed } from "../model/GgmlType.ts"
 import { CONFIG_MARK } from "../model/SyntheticMark.ts"
 import { checkpointTensors, positionsOf, segmentsOf } from "./SafetensorsTensors.ts"
 import { shapeOf, type SyntheticSafetensors } from "./SyntheticModel.ts"
-import { SPECIAL, wordPieces } from "./Vocabulary.ts"
+import { tokenizer } from "./Tokenizer.ts"
+import { SPECIAL } from "./Vocabulary.ts"
 import type { Part, WeightsFile } from "./WeightsFile.ts"
 
 const TORCH_TYPES = { F32: "float32", F16: "float16", BF16: "bfloat16" } as const
@@ -116,48 +117,3 @@ const encoderConfig = (model: SyntheticSafetensors) => ({
   layer_norm_eps: 1e-5,
   position_embedding_type: "absolute",
 })
-
-const tokenizer = (model: SyntheticSafetensors) => {
-  const special = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } })
-  const text = { Sequence: { id: "A", type_id: 0 } }
-  const [start, , stop] = SPECIAL
-  const single = model.architecture === "llama" ? [special(start), text] : [special(start), text, special(stop)]
-  return {
-    version: "1.0",
-    truncation: null,
-    padding: null,
-    added_tokens: SPECIAL.map((content, id) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
-    normalizer: {
-      type: "BertNormalizer",
-      clean_text: true,
-      handle_chinese_chars: true,
-      strip_accents: true,
-      lowercase: true,
-    },
-    pre_tokenizer: { type: "BertPreTokenizer" },
-    post_processor: {
-      type: "TemplateProcessing",
-      single,
-      pair: [...single, ...single],
-      special_tokens: Object.fromEntries(
-        [start, stop].map((id) => [id, { id, ids: [SPECIAL.indexOf(id)], tokens: [id] }]),
-      ),
-    },
-    decoder: { type: "WordPiece", prefix: "##", cleanup: false },
-    model: {
-      type: "WordPiece",
-      unk_token: SPECIAL[3],
-      continuing_subword_prefix: "##",
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(wordPieces(model.vocabulary).map((token, id) => [token, id])),
-    },
-  }
-}

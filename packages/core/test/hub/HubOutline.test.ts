@@ -18,7 +18,7 @@ const small = { ...miniLm, layers: 1, hiddenSize: 64, feedForward: 128, heads: 4
 const wide = { ...tiny, vocabulary: 60_000 } as const
 
 /** A hub with a repository of safetensors and one of GGUF files, and models that a token opens. */
-const withHub = Effect.fnUntraced(function* (token: string | undefined = undefined) {
+const withHub = Effect.fnUntraced(function* (token?: string) {
   const fs = yield* FileSystem.FileSystem
   vi.stubEnv("RIGBOOK_CACHE", yield* fs.makeTempDirectoryScoped({ directory: tmpdir() }))
   const gguf = yield* makeSynthetic("Wide", wide)

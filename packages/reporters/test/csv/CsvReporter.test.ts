@@ -34,9 +34,8 @@ describe("csv", () => {
   })
 
   it("tells of random weights", () => {
-    const { cell } = languageRun()
-    const model = new ModelFacts({ ...cell.model, layers: 2, synthetic: { layers: 22 } })
-    const [, row] = lines(csv.report([languageRun({ cell: { ...cell, model } })]))
+    const model = new ModelFacts(Object.assign({}, languageRun().cell.model, { layers: 2, synthetic: { layers: 22 } }))
+    const [, row] = lines(csv.report([languageRun({ cell: { model } })]))
     assert.include(row, ',"synthetic weights, 2 of 22 layers",host-4f1c,')
   })
 
