@@ -17,13 +17,13 @@ import { bestPlacements } from "../output/BestPlacement.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
-import { configPaths, openWorkspace } from "./OpenWorkspace.ts"
+import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 
 /** Measures cells, telling how far it is, and renders the registry. Exit code 1 when a cell is invalid. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
-  const paths = yield* configPaths(workspace, action.configs)
+  const paths = yield* dueConfigs(workspace, action.configs)
   const { cells, issues } = yield* plan(
     workspace,
     paths,

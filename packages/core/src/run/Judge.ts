@@ -1,6 +1,7 @@
 import type { Effective } from "../Backend.ts"
 import type { BackendError } from "../BackendError.ts"
 import type { Environment } from "../host/Environment.ts"
+import { weightsMark } from "../model/Model.ts"
 import { quantile } from "../statistics/Summary.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import type { CellSpec, MetricValue, Requested } from "./RunRecord.ts"
@@ -35,6 +36,7 @@ export const judge = (evidence: Evidence): Verdict =>
     ...trials(evidence),
     ...clocks(evidence),
     ...surroundings(evidence),
+    ...weights(evidence),
   ])
 
 const failed = ({ failure }: Evidence): ReadonlyArray<VerdictReason> =>
@@ -121,6 +123,11 @@ const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<Verdict
       ? [reason("engine-restarted", `the engine was started ${Math.max(...samples.map((s) => s.opening)) + 1} times`)]
       : []),
   ]
+}
+
+const weights = ({ cell: { model } }: Evidence): ReadonlyArray<VerdictReason> => {
+  const mark = weightsMark(model)
+  return mark === undefined ? [] : [reason("synthetic-weights", `its answers mean nothing: ${mark}`)]
 }
 
 /**

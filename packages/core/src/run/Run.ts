@@ -1,11 +1,12 @@
 import { Clock, DateTime, Effect, FileSystem } from "effect"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import type { Session } from "../Backend.ts"
-import { BackendError, Crashed, TimedOut } from "../BackendError.ts"
+import { BackendError, BadModel, Crashed, TimedOut } from "../BackendError.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
+import { fetchModel } from "../model/ModelStore.ts"
 import { requestsOf } from "../workload/PromptSet.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
@@ -109,7 +110,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       yield* appendJournal(folder, { kind: "resumed", at: yield* now, environment })
     }
     const answered = cut?.journal.answers !== undefined
-    const failure = yield* measure(cell, { folder, opening, kept, answered, emit }).pipe(
+    const failure = yield* measure(cell, { workspace, folder, opening, kept, answered, emit }).pipe(
       Effect.scoped,
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
@@ -164,6 +165,7 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
 })
 
 interface Progressing<R> {
+  readonly workspace: Workspace
   readonly folder: string
   readonly opening: number
   /** Measured trials that are in the journal already. */
@@ -175,9 +177,10 @@ interface Progressing<R> {
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
 const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
-  const { answered, emit, folder, kept, opening } = progressing
-  const { backend, files, options, prompts, spec } = cell
+  const { answered, emit, folder, kept, opening, workspace } = progressing
+  const { backend, options, prompts, spec } = cell
   const { protocol } = spec
+  const files = yield* weightsOf(cell, workspace)
   const clock = yield* Clock.Clock
   const start = clock.monotonicTimeNanosUnsafe()
   const session = yield* backend
@@ -232,6 +235,20 @@ const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Sess
   const answers = yield* askForAnswers(session, requests, protocol.requestTimeoutMs)
   yield* appendJournal(folder, { kind: "answers", answers })
 })
+
+/** The model's files with their weights. That they can't be had is the cell's failure. */
+const weightsOf = <R>({ backend, files, spec }: Cell<R>, { root }: Workspace) =>
+  files.headersOnly === true
+    ? fetchModel(spec.config.name, spec.source, join(root, dirname(spec.config.path))).pipe(
+        Effect.mapError((error) => {
+          const { detail, fix, logTail } =
+            error._tag === "SetupError"
+              ? error
+              : { detail: `${error.message}.`, fix: "Check the disk, and who may write to the cache.", logTail: [] }
+          return new BackendError({ backend: backend.id, reason: new BadModel({ detail, fix }), logTail })
+        }),
+      )
+    : Effect.succeed(files)
 
 const logFile = (folder: string, opening: number): string =>
   join(folder, opening === 0 ? "engine.log" : `engine.${opening}.log`)

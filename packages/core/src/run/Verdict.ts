@@ -41,6 +41,10 @@ export const REASONS = {
     advice:
       "Compare the kept answers; look at the chat template, the tokenizer, the pooling and the types computed in.",
   },
+  "synthetic-weights": {
+    level: "note",
+    advice: "They measure the shape. Name trained weights in the config's source to measure the model itself.",
+  },
   "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 

@@ -8,6 +8,7 @@ import { agreement, type Evidence, judge } from "../../src/run/Judge.ts"
 import type { RequestSample, Sample } from "../../src/run/Sample.ts"
 import { valuesOf } from "../../src/run/Values.ts"
 import { REASONS, type ReasonCode, reason, verdictOf } from "../../src/run/Verdict.ts"
+import { fakeModel } from "../fakes/fakeBackend.ts"
 import { fakeSpec } from "../fakes/cells.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeEnvironment, requestSample, trialSample } from "../fakes/samples.ts"
@@ -90,6 +91,10 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
     "decode: ours is 0.980",
   ],
   "memory-unobserved": [withTrial({ memory: { atMs: [], rssBytes: [], absent: "no /proc" } }), "no /proc"],
+  "synthetic-weights": [
+    evidence({ cell: fakeSpec({ model: fakeModel({ layers: 2, synthetic: { layers: 32 } }) }) }),
+    "synthetic weights, 2 of 32 layers",
+  ],
   "engine-restarted": [withTrial({ opening: 2 }), "started 3 times"],
 }
 

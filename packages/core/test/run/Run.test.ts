@@ -97,6 +97,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
+  it.effect("brings the weights of what was planned by headers, and records why they can't be had", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const planned = fakeCell({}, { source: { hub: "me/model", file: "model.gguf" } }, log)
+      const { records } = yield* runs([{ ...planned, files: { path: "/absent", headersOnly: true } }], { workspace })
+      assert.strictEqual(records[0]!.failure?.reason._tag, "BadModel")
+      assert.include(records[0]!.failure?.message, "hf download me/model model.gguf")
+      assert.strictEqual(log.opened, 0)
+    }),
+  )
+
   it.effect("gives up an engine that never becomes ready", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
