@@ -9,6 +9,7 @@ import { ModelSource } from "../model/ModelSource.ts"
 import { Placement } from "../placement/Placement.ts"
 import { Summary } from "../statistics/Summary.ts"
 import { Scenario } from "../workload/Scenario.ts"
+import { ObservedDevice, PlacementProof } from "./ObserveDevices.ts"
 import { Verdict } from "./Verdict.ts"
 
 const Settings = Effective.fields.settings
@@ -38,6 +39,10 @@ export const Observed = Schema.Struct({
     Schema.Struct({ value: Schema.Finite }),
     Schema.Struct({ absent: Schema.NonEmptyString }),
   ]),
+  /** Each GPU that telemetry read; left out of records made without telemetry. */
+  devices: Schema.optionalKey(Schema.Array(ObservedDevice)),
+  /** Whether what was seen bears out the placement. */
+  placement: Schema.optionalKey(PlacementProof),
 })
 
 /** What was asked for, by the names that the engine answers with. */
@@ -92,6 +97,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   /** Why the cell ended early, when it did. What it had measured by then is kept. */
   failure: Schema.optionalKey(BackendError),
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
+  /** Of telemetry.ndjson, where there is one. */
+  telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),
   values: Schema.Array(MetricValue),
   verdict: Verdict,
 }) {}
