@@ -89,7 +89,7 @@ export const provePlacement = (
     ...engineSays(cell, effective),
     ...processes(cell, observed),
     ...memory(cell, effective?.buffers ?? [], observed),
-    ...nowhereElse(cell),
+    ...nowhereElse(cell, observed),
   ]
   const outside = evidence.filter(({ from }) => from !== "engine")
   const state = evidence.some(({ agrees }) => !agrees)
@@ -158,8 +158,11 @@ const memory = (
   })
 
 /** A host without a GPU proves by itself where a model is. */
-const nowhereElse = ({ host, placement }: Pick<CellSpec, "host" | "placement">): Evidence =>
-  placement.devices.length === 1 && placement.devices[0] === CPU && host.devices.length === 1
+const nowhereElse = (
+  { host, placement }: Pick<CellSpec, "host" | "placement">,
+  observed: ReadonlyArray<ObservedDevice>,
+): Evidence =>
+  placement.devices.length === 1 && placement.devices[0] === CPU && host.devices.length === 1 && observed.length === 0
     ? [{ from: "host", agrees: true, detail: "it has no device but its processor" }]
     : []
 

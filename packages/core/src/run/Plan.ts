@@ -13,6 +13,7 @@ import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.t
 import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
 import { scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
+import { interleaved } from "./Interleave.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import type { CellSpec } from "./RunRecord.ts"
 
@@ -74,7 +75,7 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
   const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
-  return { cells: cells.flat(), issues }
+  return { cells: interleaved(cells.flat()), issues }
 })
 
 const chooseBackends = Effect.fnUntraced(function* <R>(

@@ -52,10 +52,11 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
     let threads = 0
     for (const pid of tree) {
       const use = usage.process(pid)
-      if (use === undefined) continue
+      const bytes = memory.resident(pid)
+      if (use === undefined || bytes === undefined) continue // it has ended, whether or not it was waited for
       cpuOf.set(pid, use.cpuMs)
       threads += use.threads
-      rssBytes += memory.resident(pid) ?? 0
+      rssBytes += bytes
     }
     if (threads === 0) return undefined
     return { cpuMs: [...cpuOf.values()].reduce((sum, cpuMs) => sum + cpuMs, 0), rssBytes, threads }

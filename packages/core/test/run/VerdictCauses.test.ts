@@ -178,6 +178,21 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
     }),
   )
 
+  it.effect("of an embedding model that was put on the processor and computes on a GPU gives no valid figure", () =>
+    Effect.gen(function* () {
+      const batch = { kind: "batch", prompts: "fake-prompts", documents: 4, batchSize: 2 } as const
+      const change = { task: "embed", scenario: batch, host: fakeHost([2 ** 35]) } as const
+      // The engine tells it itself; and one that keeps it to itself is seen by the driver.
+      const told = yield* record({ change, options: { effectiveDevices: [gpuId(0)] } })
+      const seen = yield* record({ change, gpu: quietGpu() })
+      for (const { record: found } of [told, seen]) {
+        assert.deepStrictEqual([found.verdict.status, codes(found)], ["invalid", ["device-mismatch"]])
+        assert.strictEqual(found.observed.placement?.state, "contradicted")
+      }
+      assert.include(seen.record.verdict.reasons[0]!.detail, "the engine's processes are on GPU-fake-0")
+    }),
+  )
+
   for (const code of Object.keys(REASONS) as ReadonlyArray<ReasonCode>)
     it.effect(`is ${REASONS[code].level === "note" ? "valid with a note" : REASONS[code].level} by ${code}`, () =>
       Effect.gen(function* () {

@@ -4,16 +4,19 @@ import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
-import { blocks, fenced, list, text } from "./escape.ts"
+import { blocks, fenced, link, list, text } from "./escape.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
-import { buffersTable, layersTable } from "./layers.ts"
+import { buffersTable, layersTable, placementProof } from "./layers.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { trialsSection } from "./trials.ts"
 import { verdictSection } from "./verdict.ts"
 
 /** A report of some runs, in the order in which they were started. */
-export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
+export const reportPage = (
+  records: ReadonlyArray<RunRecord>,
+  plots: ReadonlyMap<string, string> = new Map(),
+): string => {
   const ordered = inTime(records)
   return `${blocks(
     "# Benchmark report",
@@ -24,13 +27,13 @@ export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
           `${ordered.length === 1 ? "One run" : `${ordered.length} runs`}. ${LEGEND}`,
           languageTable(ordered, REPORT_FOLDER),
           embeddingTable(ordered, REPORT_FOLDER),
-          ...ordered.map(runSection),
+          ...ordered.map((record, index) => runSection(record, index, plots.get(record.id))),
           methodologySection(ordered),
         ),
   )}\n`
 }
 
-const runSection = (record: RunRecord, index: number): string => {
+const runSection = (record: RunRecord, index: number, plot: string | undefined): string => {
   const { config, prompts, scenario } = record.cell
   const buffers = buffersTable(record)
   const log = record.failure?.logTail ?? []
@@ -49,9 +52,13 @@ const runSection = (record: RunRecord, index: number): string => {
     ]),
     "### Requested, effective, observed",
     layersTable(record),
+    placementProof(record),
     buffers === "" ? "" : blocks("### Engine buffers", buffers),
     "### Trials",
     trialsSection(record),
+    plot === undefined
+      ? ""
+      : blocks("### Over time", `!${link("Memory, use and sensors over time; measured trials are shaded", plot)}`),
     log.length === 0 ? "" : blocks("### End of the engine's log", fenced(log)),
   )
 }
