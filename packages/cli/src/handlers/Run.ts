@@ -110,6 +110,15 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
         done: 0,
         total,
       })
+    case "Cooling": {
+      const { device, temperatureC, untilC } = event.hot
+      return report({
+        step,
+        detail: `waits until ${device} has cooled from ${temperatureC} to ${untilC} °C`,
+        done: 0,
+        total,
+      })
+    }
     case "Opened":
       return report({ step, detail: `loaded in ${(event.loadMs / 1000).toFixed(1)} s`, done: 0, total })
     case "Asking":

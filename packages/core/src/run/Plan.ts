@@ -13,6 +13,7 @@ import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.t
 import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
 import { scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
+import { interleaved } from "./Interleave.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import type { CellSpec } from "./RunRecord.ts"
 
@@ -75,7 +76,7 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
   const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
-  return { cells: cells.flat(), issues }
+  return { cells: interleaved(cells.flat()), issues }
 })
 
 const chooseBackends = Effect.fnUntraced(function* <R>(
@@ -194,7 +195,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
         config: {
           id: basename(path).replace(/\.ya?ml$/, ""),
           // Wherever a figure is shown, so is the model's name: random weights are told in it.
-          name: markedName(config.name, model.success),
+          name: markedName(config.name, model),
           path: relative(workspace.root, path),
         },
         task: config.task,
@@ -231,7 +232,10 @@ const readModel = Effect.fnUntraced(function* <R>(
   runtime: Runtime | undefined,
 ) {
   if (prepare !== undefined && runtime === undefined) return undefined
-  const prepared = prepare === undefined || runtime === undefined ? files : yield* prepare(files, runtime)
+  const prepared =
+    prepare === undefined || runtime === undefined || files.headersOnly === true
+      ? files
+      : yield* prepare(files, runtime)
   return { prepared, model: yield* inspect(prepared) }
 })
 

@@ -61,6 +61,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       assert.deepStrictEqual((yield* fs.readDirectory(join(workspace.raw, record!.id))).toSorted(), [
         "record.json",
         "samples.ndjson",
+        "telemetry.ndjson",
       ])
       assert.isFalse(yield* fs.exists(join(workspace.raw, "..", "run.lock")))
     }),
