@@ -8,6 +8,7 @@ export type Action =
       readonly configs: ReadonlyArray<string>
       readonly filter: string | undefined
       readonly fresh: boolean
+      readonly rounds: number
       readonly setup: boolean
       readonly json: boolean
     }
@@ -17,6 +18,19 @@ export type Action =
       readonly command: "report"
       readonly records: ReadonlyArray<string>
       readonly format: ReportFormat
+      readonly json: boolean
+    }
+  | {
+      readonly command: "compare"
+      readonly a: string
+      readonly b: string
+      readonly gate: boolean
+      readonly across: string | undefined
+      readonly metrics: string | undefined
+      /** In percent. */
+      readonly threshold: number
+      readonly junit: string | undefined
+      readonly markdown: string | undefined
       readonly json: boolean
     }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }

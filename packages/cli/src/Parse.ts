@@ -29,6 +29,9 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
 const flag = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
+const optional = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
 const json = flag("json", "Print JSON on standard output, for machines")
 
 const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
@@ -83,6 +86,16 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.optional,
       ),
       fresh: flag("fresh", "Measure again what has a record that holds"),
+      rounds: Flag.Int("rounds").pipe(
+        Flag.withDescription(
+          "Go through all cells so often, A B A B instead of A A B B, so that drift meets all of them",
+        ),
+        Flag.filter(
+          (rounds) => rounds >= 1,
+          (rounds) => `Expected one round or more, got ${rounds}`,
+        ),
+        Flag.withDefault(1),
+      ),
       setup: flag("setup", "Install engines that are missing first"),
       json,
     },
@@ -96,6 +109,10 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       { command: "rigbook run", description: "Measure every config of the workspace" },
       { command: "rigbook run smollm2-135m-instruct", description: "Measure one model" },
       { command: "rigbook run --filter long-context --fresh", description: "Measure some cells once more" },
+      {
+        command: "rigbook run model-q4 model-q8 --rounds 5",
+        description: "Measure two models in turns, to compare them",
+      },
     ]),
   )
 
@@ -134,6 +151,47 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const compare = Command.make(
+    "compare",
+    {
+      a: Argument.String("a").pipe(
+        Argument.withDescription("Before: ids of records or a part of them, a record.json, or a registry.json"),
+      ),
+      b: Argument.String("b").pipe(Argument.withDescription("After: the same")),
+      gate: flag("gate", "Exit with 3 when something got worse, and with 1 when nobody can tell"),
+      across: optional("across", "Compare what is unlike all the same: host, workload, verdict"),
+      metrics: optional("metrics", "Ids of the metrics to compare: ttft,tpot"),
+      threshold: Flag.Finite("threshold").pipe(
+        Flag.withDescription("A change of less than so many percent counts as none"),
+        Flag.withDefault(2),
+      ),
+      junit: optional("junit", "Write JUnit XML to this file"),
+      markdown: optional("markdown", "Write a page for a pull request to this file"),
+      json,
+    },
+    ({ across, junit, markdown, metrics, ...input }) =>
+      choose({
+        command: "compare",
+        ...input,
+        across: Option.getOrUndefined(across),
+        metrics: Option.getOrUndefined(metrics),
+        junit: Option.getOrUndefined(junit),
+        markdown: Option.getOrUndefined(markdown),
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Say what changed from one record to another, or between two sets of them: by how much, how sure that is, and what so many trials could not have seen. Records of unlike hosts or workloads are refused.",
+    ),
+    Command.withShortDescription("Say what changed between records"),
+    Command.withExamples([
+      { command: "rigbook compare smollm2-q4 smollm2-q8", description: "Two models, by parts of their records' ids" },
+      {
+        command: "rigbook compare ../main/models/registry.json models/registry.json --gate --markdown summary.md",
+        description: "Gate a change against the registry of another checkout",
+      },
+    ]),
+  )
+
   const registry = Command.make(
     "registry",
     {
@@ -168,6 +226,6 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       { command: "rigbook setup", description: "2. Install the engines" },
       { command: "rigbook run", description: "3. Measure, and render models/REGISTRY.md" },
     ]),
-    Command.withSubcommands([init, doctor, setup, run, runs, show, report, registry, schema]),
+    Command.withSubcommands([init, doctor, setup, run, runs, show, report, compare, registry, schema]),
   )
 }

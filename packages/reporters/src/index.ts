@@ -1,4 +1,8 @@
+export { changeText, pText } from "./comparison/change.ts"
+export { comparisonJunit } from "./comparison/junit.ts"
+export { comparisonPage } from "./comparison/markdown.ts"
 export { csv } from "./csv/CsvReporter.ts"
 export { json } from "./json/JsonReporter.ts"
+export { comparables } from "./json/Comparables.ts"
 export { RegistryDocument, RegistryRun, RegistryValue } from "./json/RegistryDocument.ts"
 export { markdown } from "./markdown/MarkdownReporter.ts"

@@ -15,6 +15,7 @@ const metric = {
   title: MetricValueSchema.fields.title,
   unit: MetricValueSchema.fields.unit,
   better: MetricValueSchema.fields.better,
+  definition: MetricValueSchema.fields.definition,
 }
 
 /** Without its path: where a program lies on somebody's machine is not for a page that is passed on. */
@@ -32,8 +33,13 @@ export const RegistryValue = Schema.Union([
     low: Schema.optionalKey(Schema.Finite),
     high: Schema.optionalKey(Schema.Finite),
     confidence: Schema.optionalKey(Schema.Finite),
+    meanLow: Schema.optionalKey(Schema.Finite),
+    meanHigh: Schema.optionalKey(Schema.Finite),
+    mad: Schema.optionalKey(Schema.Finite),
     cv: Schema.optionalKey(Schema.Finite),
     n: Schema.Int,
+    /** Each trial's value, so that two registries can be compared. */
+    trials: Schema.Array(Schema.NullOr(Schema.Finite)),
   }),
   Schema.Struct({ ...metric, absent: Schema.NonEmptyString }),
 ]).annotate({ identifier: "RegistryValue" })
@@ -49,6 +55,8 @@ export const RegistryRun = Schema.Struct({
   backend: Schema.NonEmptyString,
   placement: Placement,
   scenario: Scenario,
+  /** Of the prompt set's text. */
+  promptsSha256: Schema.NonEmptyString,
   runtime: Schema.Struct(runtimeFields),
   /** The host's fingerprint. */
   host: Schema.NonEmptyString,
@@ -91,7 +99,7 @@ export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocu
 
 const registryRun = (record: RunRecord): RegistryRun => {
   const { tensorBytes: _tensors, ...model } = record.cell.model
-  const { backend, host, placement, runtime, scenario, task } = record.cell
+  const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
   return {
     record: record.id,
@@ -102,6 +110,7 @@ const registryRun = (record: RunRecord): RegistryRun => {
     backend,
     placement,
     scenario,
+    promptsSha256: prompts.sha256,
     runtime: {
       program: runtime.program,
       version: runtime.version,
@@ -115,8 +124,8 @@ const registryRun = (record: RunRecord): RegistryRun => {
   }
 }
 
-const registryValue = ({ better, result, title, unit }: MetricValue): RegistryValue => {
-  if ("absent" in result) return { title, unit, better, absent: result.absent }
+const registryValue = ({ better, definition, result, title, unit }: MetricValue): RegistryValue => {
+  if ("absent" in result) return { title, unit, better, definition, absent: result.absent }
   const { max: _max, min: _min, ...summary } = result.summary
-  return { title, unit, better, ...summary }
+  return { title, unit, better, definition, ...summary, trials: result.trials }
 }
