@@ -35,7 +35,10 @@ export const REASONS = {
   },
   "memory-unknown": { level: "note", advice: "Make sure that the model fits there: it was not checked." },
   "memory-unobserved": { level: "note", advice: "Memory of a process tree is read from /proc, on Linux." },
-  "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
+  "engine-restarted": {
+    level: "note",
+    advice: "The run was cut and continued, or made in rounds; --fresh measures it in one go.",
+  },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 
 export type ReasonCode = keyof typeof REASONS
