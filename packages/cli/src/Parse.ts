@@ -192,6 +192,23 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const verify = Command.make(
+    "verify",
+    {
+      records: Argument.String("record").pipe(
+        Argument.withDescription("Ids of records, or parts of them; all records and the registry when none is named"),
+        Argument.variadic(),
+      ),
+      json,
+    },
+    (input) => choose({ command: "verify", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Derive every figure and verdict again from the raw samples, and check the hashes of samples, prompts and models. What does not agree is named with file and line.",
+    ),
+    Command.withShortDescription("Derive every figure again from raw samples"),
+  )
+
   const registry = Command.make(
     "registry",
     {
@@ -226,6 +243,6 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       { command: "rigbook setup", description: "2. Install the engines" },
       { command: "rigbook run", description: "3. Measure, and render models/REGISTRY.md" },
     ]),
-    Command.withSubcommands([init, doctor, setup, run, runs, show, report, compare, registry, schema]),
+    Command.withSubcommands([init, doctor, setup, run, runs, show, report, compare, verify, registry, schema]),
   )
 }

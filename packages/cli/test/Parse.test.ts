@@ -31,6 +31,8 @@ describe("parse", () => {
         json: false,
       },
     ],
+    [["verify"], { command: "verify", records: [], json: false }],
+    [["verify", "x", "--json"], { command: "verify", records: ["x"], json: true }],
     [["registry", "--check"], { command: "registry", check: true, json: false }],
     [["schema"], { command: "schema", file: undefined }],
     [["schema", "record"], { command: "schema", file: "record" }],

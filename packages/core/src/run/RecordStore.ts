@@ -11,7 +11,7 @@ import { valuesOf } from "./Values.ts"
 
 export const RECORD_FILE = "record.json"
 
-const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
+export const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
 const encodeRecord = Schema.encodeEffect(RunRecord)
 
 /** A record.json that can't be read. */
@@ -63,16 +63,25 @@ const busiest = (environments: Journal["environments"]): Environment =>
 
 const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
-/** Writes the record of a finished journal, whole or not at all. */
-export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
+/** The record that a folder's journal gives now. `undefined` when there is no journal. */
+export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const fs = yield* FileSystem.FileSystem
   const journal = yield* readJournal(folder)
-  if (journal === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
+  if (journal === undefined) return undefined
   const bytes = yield* fs.readFile(join(folder, JOURNAL_FILE))
-  const record = recordOf(journal, createHash("sha256").update(bytes).digest("hex"), metrics)
+  return recordOf(journal, createHash("sha256").update(bytes).digest("hex"), metrics)
+})
+
+/** Writes the record of a finished journal, whole or not at all. */
+export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
+  folder: string,
+  metrics: ReadonlyArray<Metric> = METRICS,
+) {
+  const record = yield* deriveRecord(folder, metrics)
+  if (record === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
   yield* writeAtomically(join(folder, RECORD_FILE), yield* recordText(record))
   return record
 })
@@ -84,7 +93,7 @@ export const recordText = Effect.fnUntraced(function* (record: RunRecord) {
 })
 
 /** The folders of cells, by name. Files among them, such as a `.gitkeep`, are nobody's records. */
-const foldersOf = Effect.fnUntraced(function* (raw: string) {
+export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(raw))) return []
   const paths = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
@@ -94,7 +103,7 @@ const foldersOf = Effect.fnUntraced(function* (raw: string) {
 /** All records of a workspace, oldest first, and the folders whose record can't be read. */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  const folders = yield* foldersOf(raw)
+  const folders = yield* recordFolders(raw)
   const records: Array<RunRecord> = []
   const broken: Array<BadRecord> = []
   for (const folder of folders) {
@@ -124,7 +133,7 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
 /** Folders of cells that were begun and not finished: they have a journal and no record. */
 export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  return yield* Effect.filter(yield* foldersOf(raw), (folder) =>
+  return yield* Effect.filter(yield* recordFolders(raw), (folder) =>
     Effect.map(
       Effect.all([fs.exists(join(folder, JOURNAL_FILE)), fs.exists(join(folder, RECORD_FILE))]),
       ([journal, record]) => journal && !record,
