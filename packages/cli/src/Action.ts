@@ -33,6 +33,12 @@ export type Action =
       readonly markdown: string | undefined
       readonly json: boolean
     }
+  | {
+      readonly command: "import"
+      readonly files: ReadonlyArray<string>
+      readonly model: string | undefined
+      readonly json: boolean
+    }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }

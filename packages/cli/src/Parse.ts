@@ -192,6 +192,24 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const importFiles = Command.make(
+    "import",
+    {
+      files: Argument.String("file").pipe(
+        Argument.withDescription("Result files of llama-bench, vllm bench serve, GuideLLM, AIPerf, lm-eval or mteb"),
+        Argument.variadic({ min: 1 }),
+      ),
+      model: optional("model", "Name of the model, where the file does not tell it"),
+      json,
+    },
+    ({ model, ...input }) => choose({ command: "import", ...input, model: Option.getOrUndefined(model) }),
+  ).pipe(
+    Command.withDescription(
+      "Take over what other tools measured, marked as imported. Figures that are defined like ours are named so, the others say in what they differ, and the file is kept beside them.",
+    ),
+    Command.withShortDescription("Take over what other tools measured"),
+  )
+
   const verify = Command.make(
     "verify",
     {
@@ -243,6 +261,19 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       { command: "rigbook setup", description: "2. Install the engines" },
       { command: "rigbook run", description: "3. Measure, and render models/REGISTRY.md" },
     ]),
-    Command.withSubcommands([init, doctor, setup, run, runs, show, report, compare, verify, registry, schema]),
+    Command.withSubcommands([
+      init,
+      doctor,
+      setup,
+      run,
+      runs,
+      show,
+      report,
+      compare,
+      importFiles,
+      verify,
+      registry,
+      schema,
+    ]),
   )
 }

@@ -1,6 +1,6 @@
-import { type Comparable, readRecords, RunRecord } from "@rigbook/core"
+import { type Comparable, importFolders, readRecords, RunRecord } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
-import { join, relative, resolve } from "node:path"
+import { basename, join, relative, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
@@ -23,11 +23,13 @@ export const selectRecords = Effect.fn("SelectRecords.selectRecords")(function* 
     Effect.match(fs.stat(candidate), { onSuccess: ({ type }) => type === "File", onFailure: () => false }),
   )
   if (file._tag === "Some") return yield* readSelection(file.value)
-  const { raw } = yield* openWorkspace
+  const { imported, raw } = yield* openWorkspace
   const { records } = yield* readRecords(raw)
   const exact = records.filter(({ id }) => id === word)
   const chosen = exact.length > 0 ? exact : latest(records.filter(({ id }) => id.includes(word)))
   if (chosen.length > 0) return { records: chosen, registry: false } satisfies Selection
+  if ((yield* importFolders(imported)).some((folder) => basename(folder).includes(word)))
+    return yield* usageFailure(`"${word}" was imported: it has no trials of ours, and is not compared with what has.`)
   return yield* usageFailure(
     records.length === 0
       ? `There is no file ${relative(process.cwd(), path)}, and there are no records yet. Measure with: rigbook run`

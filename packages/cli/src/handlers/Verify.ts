@@ -2,9 +2,11 @@ import {
   checkRegistry,
   type Finding,
   findingText,
+  importFolders,
   recordFolders,
   renderRegistry,
   report,
+  verifyImport,
   verifyRecord,
   type Workspace,
 } from "@rigbook/core"
@@ -28,7 +30,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
   )
   const findings = [
     ...verified.flatMap((one) => one.findings),
-    ...(words.length === 0 ? yield* registryFindings(workspace) : []),
+    ...(words.length === 0 ? [...(yield* importFindings(workspace)), ...(yield* registryFindings(workspace))] : []),
   ]
   const unchecked = verified.flatMap((one) => one.unchecked)
   yield* report({ step: "verify", detail: `${count(folders.length, "record")} looked at`, finished: true })
@@ -56,6 +58,11 @@ const chosenFolders = Effect.fnUntraced(function* ({ raw }: Workspace, words: Re
   return words.length === 0
     ? folders
     : folders.filter((folder) => words.some((word) => basename(folder).includes(word)))
+})
+
+const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspace) {
+  const findings = yield* Effect.forEach(yield* importFolders(imported), (folder) => verifyImport(root, folder))
+  return findings.flat()
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {

@@ -48,6 +48,8 @@ export interface RecordComparison {
   readonly metrics: ReadonlyArray<MetricComparison>
   /** Metrics that could not be compared. */
   readonly absent: ReadonlyArray<{ readonly metric: string; readonly title: string; readonly reason: string }>
+  /** Neither of the two is suspect, or somebody said that it does not matter. */
+  readonly trusted: boolean
   /** What to know before the figures are believed: records that are suspect, and in what they may not be alike. */
   readonly caveats: ReadonlyArray<string>
 }
@@ -126,6 +128,7 @@ export const compare = (
       names: [comparableName(a), comparableName(b)],
       metrics: all.flatMap((metric) => ("samples" in metric ? results.get(metric)! : [])),
       absent: all.flatMap((metric) => ("reason" in metric ? [metric] : [])),
+      trusted: across.includes("verdict") || [a, b].every(({ verdict }) => verdict.status === "valid"),
       caveats: [...differences.map(({ detail }) => detail), ...[a, b].flatMap(suspicions)],
     })),
     refused: judged

@@ -9,16 +9,23 @@ export interface Gate {
 
 /**
  * A gate opens only when all that was there before is there, could be compared and got no worse. What is new on the
- * other side is in nobody's way. A regression weighs more than what is not known.
+ * other side is in nobody's way. Suspect records may not repeat, so that nobody knows, whatever they show. A
+ * regression weighs more than what is not known.
  */
 export const gate = ({ onlyInA, records, refused }: Comparison): Gate => {
-  const of = (word: string) =>
-    records.flatMap(({ b, metrics }) =>
-      metrics.filter((metric) => metric.word === word).map(({ title }) => `${title} of ${b}`),
-    )
-  const worse = of("worse").map((what) => `${what} got worse`)
+  const of = (word: string, trusted: boolean) =>
+    records
+      .filter((record) => record.trusted === trusted)
+      .flatMap(({ b, metrics }) =>
+        metrics.filter((metric) => metric.word === word).map(({ title }) => `${title} of ${b}`),
+      )
+  const worse = of("worse", true).map((what) => `${what} got worse`)
   const unknown = [
-    ...of("too few trials to tell").map((what) => `${what} has too few trials to tell`),
+    ...of("worse", false).map((what) => `${what} got worse, as far as suspect records tell`),
+    ...of("too few trials to tell", true).map((what) => `${what} has too few trials to tell`),
+    ...records
+      .filter(({ trusted }) => !trusted)
+      .map(({ a, b }) => `${a} or ${b} is suspect; measure again, or take them as they are with --across verdict`),
     ...refused.map(({ a, b, reasons }) => `${a} and ${b}: ${reasons.map(({ detail }) => detail).join("; ")}`),
     ...onlyInA.map((id) => `${id} has no counterpart`),
     ...records

@@ -1,4 +1,5 @@
 import { placementName } from "../placement/Placement.ts"
+import type { Imported } from "../imports/Imported.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import type { Note } from "./Note.ts"
 
@@ -19,16 +20,25 @@ export interface Entry {
 
 export interface Registry {
   readonly entries: ReadonlyArray<Entry>
+  /** What other tools measured, by tool and time: never among the entries. */
+  readonly imported: ReadonlyArray<Imported>
   /** When the latest record was finished; `undefined` for an empty registry. */
   readonly updatedAt: string | undefined
 }
 
 /** Records and notes, brought into the registry's order. Pure: the same input gives the same registry. */
-export const makeRegistry = (records: ReadonlyArray<RunRecord>, notes: ReadonlyArray<Note>): Registry => {
+export const makeRegistry = (
+  records: ReadonlyArray<RunRecord>,
+  notes: ReadonlyArray<Note>,
+  imported: ReadonlyArray<Imported> = [],
+): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
   return {
     entries: ids.map((id) => entry(id, byModel.get(id) ?? [], notes)),
+    imported: imported.toSorted(
+      (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
+    ),
     updatedAt: records
       .map(({ finishedAt }) => finishedAt)
       .toSorted(compare)

@@ -6,22 +6,25 @@ type Place = Pick<Finding, "record" | "file">
 /** So many lines are named; a file that differs everywhere is another file. */
 const MOST = 20
 
-/** Lines of record.json that are not what the samples give. Files of unlike lengths differ from one line on. */
-export const recordLines = (place: Place, expected: string, found: string): ReadonlyArray<Finding> => {
+/** Lines of a derived file that are not what they have to be. Files of unlike lengths differ from one line on. */
+export const differentLines = (
+  what: Pick<Finding, "record" | "file" | "detail">,
+  expected: string,
+  found: string,
+): ReadonlyArray<Finding> => {
+  if (expected === found) return []
   const [wanted, there] = [expected.split("\n"), found.split("\n")]
   const different = wanted.flatMap((line, at) => (line === there[at] ? [] : [at]))
   const shown = wanted.length === there.length ? different : [different[0] ?? wanted.length]
   const findings = shown.slice(0, MOST).map((at) => ({
-    ...place,
+    ...what,
     line: at + 1,
-    detail: "not what the samples give",
     ...(wanted[at] === undefined ? {} : { expected: wanted[at] }),
     ...(there[at] === undefined ? {} : { found: there[at] }),
   }))
-  if (expected === found) return []
   return shown.length <= MOST
     ? findings
-    : [...findings, { ...place, detail: `${shown.length - MOST} more lines are not what the samples give` }]
+    : [...findings, { ...what, detail: `${what.detail}, nor are ${shown.length - MOST} more lines` }]
 }
 
 /**

@@ -13,7 +13,7 @@ import { RunRecord } from "../run/RunRecord.ts"
 import { VERSION } from "../Version.ts"
 import { readPromptSet } from "../workload/PromptSet.ts"
 import type { Finding } from "./Finding.ts"
-import { recordLines, sampleLines } from "./RecordLines.ts"
+import { differentLines, sampleLines } from "./RecordLines.ts"
 
 /** What was looked at, and what is wrong with it. */
 export interface Verification {
@@ -70,11 +70,13 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     }
     const { sha256 } = record.samples
     const expected = new RunRecord({
+      // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
       ...derived,
       samples: { ...derived.samples, sha256 },
       values: [...derived.values, ...foreign], // nobody here can derive those
     })
-    findings.push(...recordLines(of(RECORD_FILE), yield* recordText(expected), text))
+    const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
+    findings.push(...differentLines(what, yield* recordText(expected), text))
   }
   findings.push(...(yield* promptFindings(workspace, record)))
   const model = yield* modelFindings(workspace, record)

@@ -181,6 +181,23 @@ describe("gate", () => {
     })
   })
 
+  it("does not believe suspect records, unless told to", () => {
+    const suspect = record(
+      "b",
+      { ...SPEEDS, tpot: around(30) },
+      { verdict: verdictOf([reason("busy-host", "it was")]) },
+    )
+    assert.deepStrictEqual(gated(suspect), {
+      status: "unknown",
+      reasons: [
+        "Time per output token of b got worse, as far as suspect records tell",
+        "a or b is suspect; measure again, or take them as they are with --across verdict",
+      ],
+    })
+    const told = gate(compare(pairRecords([a], [suspect]), { across: ["verdict"] }))
+    assert.deepStrictEqual(told, { status: "regression", reasons: ["Time per output token of b got worse"] })
+  })
+
   it("stays shut when nobody knows", () => {
     assert.strictEqual(gate(compare(pairRecords([a], []))).status, "unknown")
     assert.strictEqual(gate(compare(pairRecords([], []))).status, "unknown")

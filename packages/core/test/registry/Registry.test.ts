@@ -118,7 +118,7 @@ describe("makeRegistry", () => {
   })
 
   it("is empty without anything", () => {
-    assert.deepStrictEqual(makeRegistry([], []), { entries: [], updatedAt: undefined })
+    assert.deepStrictEqual(makeRegistry([], []), { entries: [], imported: [], updatedAt: undefined })
   })
 })
 

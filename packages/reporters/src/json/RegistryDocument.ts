@@ -1,5 +1,6 @@
 import type { MetricValue, Registry, RunRecord } from "@rigbook/core"
 import {
+  Imported,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
@@ -81,11 +82,13 @@ export const RegistryDocument = Schema.Struct({
       records: Schema.Array(RegistryRun),
     }),
   ),
+  /** What other tools measured, not Rigbook. */
+  imported: Schema.Array(Imported),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocument => ({
+export const registryDocument = ({ entries, imported, updatedAt }: Registry): RegistryDocument => ({
   schema: 1,
   updatedAt: updatedAt ?? null,
   entries: entries.map(({ id, name, notes, records, superseded }) => ({
@@ -95,6 +98,7 @@ export const registryDocument = ({ entries, updatedAt }: Registry): RegistryDocu
     notes: notes.map(({ path, text }) => ({ path, text })),
     records: records.map(registryRun),
   })),
+  imported,
 })
 
 const registryRun = (record: RunRecord): RegistryRun => {

@@ -4,6 +4,7 @@ import { REGISTRY_FOLDER } from "../paths.ts"
 import { anchor, entrySection } from "./entry.ts"
 import { blocks, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
+import { importedSection } from "./imported.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 
@@ -16,7 +17,7 @@ const EMPTY = [
 ].join("\n")
 
 /** The text of models/REGISTRY.md. */
-export const registryPage = ({ entries, updatedAt }: Registry): string => {
+export const registryPage = ({ entries, imported, updatedAt }: Registry): string => {
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
     { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
@@ -31,10 +32,12 @@ export const registryPage = ({ entries, updatedAt }: Registry): string => {
     list([
       ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
       ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
+      ...(imported.length === 0 ? [] : ["[Imported results](#imported-results)"]),
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
     ...entries.map(entrySection),
+    importedSection(imported),
     records.length === 0 ? "" : methodologySection(records),
   )}\n`
 }

@@ -57,7 +57,7 @@ describe("json.registry", () => {
   it("is whole for an empty registry", () => {
     assert.strictEqual(
       json.registry(makeRegistry([], [])),
-      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": []\n}\n`,
+      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": [],\n  "imported": []\n}\n`,
     )
   })
 
