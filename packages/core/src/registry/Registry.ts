@@ -1,4 +1,5 @@
 import { placementName } from "../placement/Placement.ts"
+import type { Imported } from "../imports/Imported.ts"
 import { rate, type Rating } from "../rating/Rate.ts"
 import type { RatingRules } from "../rating/RatingRules.ts"
 import { recommend, type Recommendation } from "../rating/Recommend.ts"
@@ -28,6 +29,8 @@ export interface Registry {
   readonly entries: ReadonlyArray<Entry>
   /** How alike the answers of current records of one model are, across engines, placements and files. */
   readonly equivalences: ReadonlyArray<Equivalence>
+  /** What other tools measured, by tool and time: never among the entries. */
+  readonly imported: ReadonlyArray<Imported>
   /** When the latest record was finished; `undefined` for an empty registry. */
   readonly updatedAt: string | undefined
   /** The rules that were given; without any nothing is rated. */
@@ -39,7 +42,10 @@ export interface Registry {
 export const makeRegistry = (
   records: ReadonlyArray<RunRecord>,
   notes: ReadonlyArray<Note>,
-  rules?: RatingRules,
+  {
+    imported = [],
+    rules,
+  }: { readonly imported?: ReadonlyArray<Imported>; readonly rules?: RatingRules | undefined } = {},
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
@@ -52,6 +58,9 @@ export const makeRegistry = (
   return {
     entries,
     equivalences,
+    imported: imported.toSorted(
+      (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
+    ),
     rules,
     recommendations: recommend(
       rules?.useCases ?? [],
