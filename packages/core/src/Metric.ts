@@ -3,7 +3,7 @@ import type { Task } from "./model/Model.ts"
 import type { Sample } from "./run/Sample.ts"
 
 /** Units that values are given in. */
-export type Unit = "ms" | "s" | "tokens/s" | "docs/s" | "B"
+export type Unit = "ms" | "s" | "tokens/s" | "docs/s" | "requests/s" | "%" | "B"
 
 /** A pure function from one trial's raw facts to one value. Old samples can be measured anew with it. */
 export interface Metric {
@@ -17,6 +17,8 @@ export interface Metric {
   readonly tasks: ReadonlyArray<Task>
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one a trial. */
   readonly per?: "opening"
+  /** `load`: only of scenarios that have many requests under way at once. */
+  readonly under?: "load"
   /** One trial's value, or the reason why it has none. */
   readonly measure: (sample: Sample) => Measured
 }

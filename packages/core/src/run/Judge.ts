@@ -22,6 +22,9 @@ const HEADLINES = new Set(["ttft", "tpot", "docs_per_s"])
 const MAX_CV = 0.1
 const MAX_BUSY = 0.25
 const MIN_TRIALS = 5
+/** Beyond these, the client that makes a load may be what is measured. */
+const MAX_UTILIZATION = 0.8
+const MAX_DELAY_MS = 5
 /** Shares by which the client's clock may differ from the engine's: HTTP and tokenizing are in the prompt's time. */
 const CLOCKS = { decode: 0.01, prefill: 0.05 }
 
@@ -32,6 +35,7 @@ export const judge = (evidence: Evidence): Verdict =>
     ...judgePlacement(evidence),
     ...drift(evidence),
     ...requests(evidence),
+    ...client(evidence),
     ...trials(evidence),
     ...clocks(evidence),
     ...surroundings(evidence),
@@ -62,10 +66,44 @@ const requests = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
   )
   const share = (count: number) => `${count} of ${all.length} requests`
   return [
-    ...(errors > 0 ? [reason("errors", `${share(errors)} failed`)] : []),
+    ...(errors > 0 ? [reason("errors", `${share(errors)} failed${kindsOf(all)}`)] : []),
     ...(warm > 0 ? [reason("cache-warm", `${share(warm)} found prompt tokens in a cache`)] : []),
     ...(short > 0 ? [reason("short-output", `${share(short)} ended before the asked number of tokens`)] : []),
   ]
+}
+
+/** ` (3 refused with 429, 1 reset)`: failed requests by kind, where it is told. */
+const kindsOf = (requests: ReadonlyArray<RequestSample>): string => {
+  const kinds = requests.flatMap(({ failure, status }) =>
+    failure === undefined ? [] : [status === undefined ? failure : `${failure} with ${status}`],
+  )
+  const counts = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, { length }]) => `${length} ${kind}`)
+  return counts.length === 0 ? "" : ` (${counts.join(", ")})`
+}
+
+/** The client was late itself, or so busy that it may have been: the rate that it made, or its times, are its own. */
+const client = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+  const told = measuredOf(samples).flatMap((sample) => sample.client ?? [])
+  if (told.length === 0) return []
+  const largest = (of: (readings: (typeof told)[number]) => number) => Math.max(...told.map(of))
+  const lags = measuredOf(samples).flatMap(({ requests: sent }) =>
+    sent.flatMap(({ scheduledMs, sentMs }) => (scheduledMs === undefined ? [] : [sentMs - scheduledMs])),
+  )
+  const lagP99 = lags.length === 0 ? 0 : quantile(Float64Array.from(lags).sort(), 0.99)
+  const said = [
+    ...(largest(({ utilization }) => utilization) > MAX_UTILIZATION
+      ? [`its event loop was busy for ${percent(largest(({ utilization }) => utilization))} of a trial`]
+      : []),
+    ...(largest(({ delayP99Ms }) => delayP99Ms) > MAX_DELAY_MS
+      ? [
+          `its timers were ${largest(({ delayP99Ms }) => delayP99Ms).toFixed(1)} ms late (p99, bound ${MAX_DELAY_MS} ms)`,
+        ]
+      : []),
+    ...(lagP99 > MAX_DELAY_MS
+      ? [`requests were sent ${lagP99.toFixed(1)} ms late (p99, bound ${MAX_DELAY_MS} ms)`]
+      : []),
+  ]
+  return said.length === 0 ? [] : [reason("client-bound", said.join("; "))]
 }
 
 const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictReason> => {

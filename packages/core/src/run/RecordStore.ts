@@ -4,6 +4,7 @@ import { basename, join } from "node:path"
 import type { Environment } from "../host/Environment.ts"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
+import { isLoad } from "../workload/Scenario.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { RunRecord } from "./RunRecord.ts"
@@ -32,7 +33,7 @@ export const recordOf = (
 ): RunRecord => {
   const { cell, id, requested, startedAt } = header
   const environment = busiest(environments)
-  const values = valuesOf(samples, metricsFor(cell.task, metrics))
+  const values = valuesOf(samples, metricsFor(cell.task, metrics, isLoad(cell.scenario)))
   const peak = values.find(({ metric }) => metric === "memory_peak")?.result
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({

@@ -5,13 +5,14 @@ import type { Workspace } from "../config/Workspace.ts"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
-import { requestsOf } from "../workload/PromptSet.ts"
+import { isLoad } from "../workload/Scenario.ts"
+import { trialWork } from "../workload/TrialWork.ts"
 import { recordId } from "./Identity.ts"
 import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
 import type { Cell } from "./Plan.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { runTrial } from "./Trial.ts"
 
@@ -94,7 +95,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   emit: (event: RunEvent<R>) => Effect.Effect<void>,
 ) {
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
-  const kept = cut?.journal.samples.filter(isWhole).length ?? 0
+  const kept = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)).length ?? 0
   if (cut !== undefined) yield* mendJournal(folder)
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
   const ended = cut !== undefined && (cut.journal.failure !== undefined || kept >= cell.spec.protocol.trials)
@@ -121,8 +122,10 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
 
 const now = Effect.map(DateTime.now, DateTime.formatIso)
 
-const isWhole = ({ phase, requests }: Sample): boolean =>
-  phase === "measured" && requests.every(({ outcome }) => outcome === "ok")
+/** Under a load, requests may fail and be counted; but for the engine's own end, the trial goes on. */
+const isWhole = ({ phase, requests }: Sample, { scenario }: CellSpec): boolean =>
+  phase === "measured" &&
+  requests.every(({ failure = "engine", outcome }) => outcome === "ok" || (isLoad(scenario) && failure !== "engine"))
 
 /** A plugin that throws spoils its own cell, and no other. */
 const pluginDefect = (backend: string, defect: unknown): BackendError => {
@@ -192,7 +195,6 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
   const loadMs = Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
   yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
   yield* emit({ _tag: "Opened", cell, loadMs })
-  const requests = requestsOf(spec.scenario, prompts)
   const total = protocol.warmup + protocol.trials
   const trials = [
     ...Array.from({ length: protocol.warmup }, (_, trial) => ({ phase: "warmup" as const, trial })),
@@ -202,7 +204,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, { emit, folder, k
     const { error, sample } = yield* runTrial({
       backend: backend.id,
       session,
-      requests,
+      ...trialWork(spec.scenario, prompts, `${trial.phase}-${trial.trial}`),
       protocol,
       opening,
       loadMs,

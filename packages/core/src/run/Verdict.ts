@@ -26,6 +26,10 @@ export const REASONS = {
     level: "invalid",
     advice: "Make the engine ignore end-of-text, so that every request has one length.",
   },
+  "client-bound": {
+    level: "suspect",
+    advice: "The client was late itself: lower the load, or give Rigbook a processor core of its own.",
+  },
   "too-few-trials": { level: "suspect", advice: "Measure at least five trials; ten is the default." },
   noisy: { level: "suspect", advice: "Close other programs and run again with --fresh." },
   "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },

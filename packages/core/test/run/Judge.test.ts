@@ -49,6 +49,10 @@ const CASES: Record<ReasonCode, readonly [Evidence, string]> = {
     }),
     "OutOfMemory: Too large.",
   ],
+  "client-bound": [
+    withTrial({ client: { delayP99Ms: 6.24, delayMaxMs: 40, utilization: 0.85, cpuMs: 900 } }),
+    "its event loop was busy for 85 % of a trial; its timers were 6.2 ms late (p99, bound 5 ms)",
+  ],
   errors: [withRequest({ outcome: "error" }), "1 of 5 requests failed"],
   "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "asked for cpu, the weights are on GPU-fake-0"],
   "placement-mismatch": [

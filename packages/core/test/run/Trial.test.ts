@@ -4,13 +4,14 @@ import { TestClock } from "effect/testing"
 import type { Session } from "../../src/Backend.ts"
 import { ttft } from "../../src/metrics/Generation.ts"
 import { runTrial, type TrialInput } from "../../src/run/Trial.ts"
-import { requestsOf } from "../../src/workload/PromptSet.ts"
+import { trialWork } from "../../src/workload/TrialWork.ts"
 import { fakePrompts, protocol, scenario } from "../fakes/cells.ts"
 import { type FakeOptions, fakeLog, fakeOptions, fakeSession } from "../fakes/fakeBackend.ts"
 
 const latency = (outputTokens: number, requests = 1) =>
-  requestsOf(scenario({ kind: "latency", prompts: "fake-prompts", requests, outputTokens }), fakePrompts)
-const batch = requestsOf(scenario({ kind: "batch", prompts: "fake-prompts", documents: 5, batchSize: 2 }), fakePrompts)
+  trialWork(scenario({ kind: "latency", prompts: "fake-prompts", requests, outputTokens }), fakePrompts, "").requests
+const BATCH = scenario({ kind: "batch", prompts: "fake-prompts", documents: 5, batchSize: 2 })
+const batch = trialWork(BATCH, fakePrompts, "").requests
 
 const input = (options: Partial<FakeOptions>, change: Partial<TrialInput> = {}): TrialInput => ({
   backend: "fake",
