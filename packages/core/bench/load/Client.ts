@@ -28,11 +28,19 @@ export const ClientReport = Schema.Struct({
   values: Schema.Array(MetricValue),
   /** Of the whole process: start, warm-up and trial. */
   cpuMs: Schema.Finite,
+  /** Bytes that are still held after the measured trial and were not before: its sample, if nothing leaks. */
+  keptBytes: Schema.Finite,
   /** Resident bytes before and after the measured trial, and their peak over the process's life. */
   rss: Schema.Struct({ before: Schema.Finite, after: Schema.Finite, peak: Schema.Finite }),
 })
 
 const WARMUP = { rounds: 3, tokens: 8 }
+
+const heldBytes = (): number => {
+  gc!() // Node is run with --expose-gc
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
 
 const main = Effect.gen(function* () {
   const { out, outputTokens, port, requests, streams } = Schema.decodeUnknownSync(Schema.fromJsonString(ClientInput))(
@@ -44,16 +52,24 @@ const main = Effect.gen(function* () {
     const load = { kind: "concurrency", prompts: { tokens: 4 }, streams, requests: count, outputTokens: tokens }
     const work = trialWork(Schema.decodeUnknownSync(Concurrency)(load), syntheticSet, `${phase}-0`)
     return runTrial({
-      ...{ backend: "synthetic", session, protocol, trial: 0, phase, opening: 0, loadMs: 0 },
       ...work,
+      backend: "synthetic",
+      session,
+      protocol,
+      trial: 0,
+      phase,
+      opening: 0,
+      loadMs: 0,
     })
   }
   yield* trial("warmup", WARMUP.rounds * streams, WARMUP.tokens)
+  const held = heldBytes()
   const before = process.memoryUsage.rss()
   const { sample } = yield* trial("measured", requests, outputTokens)
   const { system, user } = process.cpuUsage()
   const rss = { before, after: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }
-  const report = { sample, values: valuesOf([sample], METRICS), cpuMs: (system + user) / 1e3, rss }
+  const keptBytes = heldBytes() - held
+  const report = { sample, keptBytes, values: valuesOf([sample], METRICS), cpuMs: (system + user) / 1e3, rss }
   writeFileSync(out, Schema.encodeSync(Schema.fromJsonString(ClientReport))(report))
 })
 

@@ -5,17 +5,16 @@
 import { NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
 import { compile, readTruth, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
 import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
+import { bundledClient } from "./Bundle.ts"
 import { ClientReport } from "./Client.ts"
 
 /** Requests of each level: six rounds at the least, and no level longer than 15 s. */
 const LEVELS: Readonly<Record<number, number>> = { 1: 10, 32: 320, 128: 1280, 512: 3072 }
 const TOKENS = 64
 const SERVER = ["--ttft", "150:lognormal:0.2", "--itl", "20:normal:0.1", "--seed", "7", "--log-tokens", "--rt"]
-const CLIENT = fileURLToPath(new URL("Client.ts", import.meta.url))
 
 interface Row extends Accuracy {
   readonly client: string
@@ -25,16 +24,22 @@ interface Row extends Accuracy {
   readonly cpuWhole: number
   /** From the start of the process to its first request, in seconds. */
   readonly startS: number
-  /** MB that it grew by, per thousand requests; its peak in MB. */
+  /** MB that it keeps of a thousand requests; its resident peak in MB. */
   readonly growth?: number
   readonly peak?: number
 }
 
-const level = Effect.fnUntraced(function* (programs: { server: string; client: string }, streams: number) {
+interface Programs {
+  readonly server: string
+  readonly c: string
+  readonly rigbook: string
+}
+
+const level = Effect.fnUntraced(function* (programs: Programs, streams: number) {
   const requests = LEVELS[streams] ?? 8 * streams
   return [
-    yield* against(programs.server, (port, out) => c(programs.client, port, out, streams, requests)),
-    yield* against(programs.server, (port, out) => rigbook(port, out, streams, requests)),
+    yield* against(programs.server, (port, out) => c(programs.c, port, out, streams, requests)),
+    yield* against(programs.server, (port, out) => rigbook(programs.rigbook, port, out, streams, requests)),
   ]
 })
 
@@ -77,12 +82,18 @@ const c = Effect.fnUntraced(function* (program: string, port: number, out: strin
 
 const decodeReport = Schema.decodeUnknownSync(Schema.fromJsonString(ClientReport))
 
-const rigbook = Effect.fnUntraced(function* (port: number, out: string, streams: number, requests: number) {
+const rigbook = Effect.fnUntraced(function* (
+  program: string,
+  port: number,
+  out: string,
+  streams: number,
+  requests: number,
+) {
   const fs = yield* FileSystem.FileSystem
   const input = JSON.stringify({ port, streams, requests, outputTokens: TOKENS, out })
   const spawnedNs = Number(process.hrtime.bigint())
-  yield* shortCommand(process.execPath, ["--conditions=@rigbook/source", CLIENT, input], { timeoutMs: 120_000 })
-  const { cpuMs, rss, sample } = decodeReport(yield* fs.readFileString(out))
+  yield* shortCommand(process.execPath, ["--expose-gc", program, input], { timeoutMs: 120_000 })
+  const { cpuMs, keptBytes, rss, sample } = decodeReport(yield* fs.readFileString(out))
   const failed = sample.requests.filter(({ outcome }) => outcome !== "ok")
   if (failed.length > 0) return yield* Effect.die(new Error(`${failed.length} requests failed: ${failed[0]!.error}`))
   const told = new Map(
@@ -97,7 +108,7 @@ const rigbook = Effect.fnUntraced(function* (port: number, out: string, streams:
     streams,
     cpu: (sample.client!.cpuMs * 1e3) / tokens,
     cpuWhole: (cpuMs * 1e3) / tokens,
-    growth: Math.max(0, rss.after - rss.before) / 1e3 / requests,
+    growth: keptBytes / 1e3 / requests,
     peak: rss.peak / 1e6,
   }
   return { told, spawnedNs, row }
@@ -136,7 +147,8 @@ const main = Effect.gen(function* () {
   const folder = yield* fs.makeTempDirectoryScoped()
   const programs = {
     server: yield* compile(SERVER_SOURCE, folder, "synthd"),
-    client: yield* compile(new URL("cclient.c", import.meta.url), folder, "cclient"),
+    c: yield* compile(new URL("cclient.c", import.meta.url), folder, "cclient"),
+    rigbook: yield* bundledClient,
   }
   const asked = process.argv
     .slice(2)

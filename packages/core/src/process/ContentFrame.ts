@@ -42,10 +42,13 @@ const contentIn = (json: string): Content | undefined => {
   }
 }
 
-/** The text of an event in this frame, which is not empty; `undefined` when the event has to be parsed. */
+/**
+ * The text of an event in this frame, which is not empty; `undefined` when the event has to be parsed. Equality of
+ * slices is a comparison of memory: `startsWith` and `endsWith` go by characters, and take as long as parsing.
+ */
 export const textIn = (data: ByteText, { after, before }: ContentFrame): ByteText | undefined => {
   const end = data.length - after.length
-  if (end <= before.length || !data.startsWith(before) || !data.endsWith(after)) return undefined
+  if (end <= before.length || data.slice(0, before.length) !== before || data.slice(end) !== after) return undefined
   const text = data.slice(before.length, end)
   return SPECIAL.test(text) ? undefined : text
 }

@@ -22,7 +22,7 @@ export class ClientMonitor extends Context.Reference<() => () => ClientReadings>
   },
 }) {}
 
-const RESOLUTION_MS = 2
+const RESOLUTION_MS = 10
 
 /** The histogram holds nanoseconds from tick to tick, the tick's own length included. */
 const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
