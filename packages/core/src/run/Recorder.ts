@@ -44,8 +44,8 @@ export const makeRecorder = (now: () => number, chunks: number): Recorder => {
       prompt,
       ...(atMs === undefined ? {} : { scheduledMs: atMs }),
       sentMs,
-      chunkMs: [...times.subarray(0, count)],
-      ...(tokens === undefined ? {} : { chunkTokens: [...tokens.subarray(0, count)] }),
+      chunkMs: listOf(times, count),
+      ...(tokens === undefined ? {} : { chunkTokens: listOf(tokens, count) }),
       ...(thoughts === 0 ? {} : { reasoningChunks: thoughts }),
       endMs: now(),
       ...(request.task === "generate"
@@ -54,6 +54,13 @@ export const makeRecorder = (now: () => number, chunks: number): Recorder => {
       ...(end instanceof BackendError ? failed(end) : ended(end)),
     }),
   }
+}
+
+/** As long as it has to be, and of plain doubles: a spread would box each number, at four times the size. */
+const listOf = (numbers: Float64Array | Uint32Array, count: number): ReadonlyArray<number> => {
+  const list = new Array<number>(count)
+  for (let index = 0; index < count; index++) list[index] = numbers[index]!
+  return list
 }
 
 const failed = ({ kind = "engine", reason, status }: BackendError) => ({
