@@ -57,11 +57,8 @@ export const makeRecorder = (now: () => number, chunks: number): Recorder => {
 }
 
 /** As long as it has to be, and of plain doubles: a spread would box each number, at four times the size. */
-const listOf = (numbers: Float64Array | Uint32Array, count: number): ReadonlyArray<number> => {
-  const list = new Array<number>(count)
-  for (let index = 0; index < count; index++) list[index] = numbers[index]!
-  return list
-}
+const listOf = (numbers: Float64Array | Uint32Array, count: number): ReadonlyArray<number> =>
+  Array.from({ length: count }, (_, index) => numbers[index]!)
 
 const failed = ({ kind = "engine", reason, status }: BackendError) => ({
   outcome: reason._tag === "TimedOut" ? ("timeout" as const) : ("error" as const),
