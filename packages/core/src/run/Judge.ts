@@ -2,6 +2,7 @@ import type { Effective } from "../Backend.ts"
 import type { BackendError } from "../BackendError.ts"
 import type { Environment } from "../host/Environment.ts"
 import { quantile } from "../statistics/Summary.ts"
+import { isLoad } from "../workload/Scenario.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import type { CellSpec, MetricValue, Requested } from "./RunRecord.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
@@ -120,7 +121,7 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
   ]
 }
 
-const clocks = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+const clocks = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const off = (what: keyof typeof CLOCKS) => {
     const ratios = measuredOf(samples).flatMap((sample) => agreement(sample)?.[what] ?? [])
     if (ratios.length === 0) return []
@@ -137,7 +138,8 @@ const clocks = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
         ]
       : []
   }
-  return [...off("decode"), ...off("prefill")]
+  // Under a load, requests wait in the engine before their prompt is read: that is no disagreement.
+  return [...off("decode"), ...(isLoad(cell.scenario) ? [] : off("prefill"))]
 }
 
 const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<VerdictReason> => {

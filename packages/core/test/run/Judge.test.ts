@@ -136,6 +136,15 @@ describe("judge", () => {
     assert.deepStrictEqual(prompt(96), [])
     assert.match(prompt(94)[0]!.detail, /^prefill: ours is 0\.940/)
   })
+
+  it("does not take a load's waiting in the engine for a disagreement", () => {
+    const waited = trials(5, [requestSample({ engine: { ...engine, promptMs: 50 } })])
+    const load = { kind: "concurrency", prompts: "p", streams: 2, outputTokens: 4, cache: "fresh", seed: 1 } as const
+    const codes = (change: Partial<Evidence>) =>
+      judge(evidence({ samples: waited, ...change })).reasons.map(({ code }) => code)
+    assert.include(codes({}), "clock-disagrees")
+    assert.notInclude(codes({ cell: fakeSpec({ scenario: load }) }), "clock-disagrees")
+  })
 })
 
 describe("verdictOf", () => {
