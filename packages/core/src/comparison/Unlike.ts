@@ -39,7 +39,7 @@ const workload = ({ cell: a }: Comparable, { cell: b }: Comparable): ReadonlyArr
       : JSON.stringify(a.scenario) !== JSON.stringify(b.scenario)
         ? `their scenarios ${nameA} differ in a setting`
         : a.prompts.sha256 !== b.prompts.sha256
-          ? `the prompts of ${a.scenario.prompts} were changed between them`
+          ? `the prompts of ${nameA} were changed between them`
           : undefined
   return detail === undefined ? [] : [{ across: "workload", detail }]
 }

@@ -3,6 +3,7 @@ import type { Imported } from "../imports/Imported.ts"
 import { rate, type Rating } from "../rating/Rate.ts"
 import type { RatingRules } from "../rating/RatingRules.ts"
 import { recommend, type Recommendation } from "../rating/Recommend.ts"
+import { promptSetOf, scenarioOrder } from "../workload/Scenario.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import type { Note } from "./Note.ts"
@@ -105,20 +106,17 @@ const current = (inTime: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => 
   return [holding, last === holding ? undefined : last].filter((record) => record !== undefined)
 }
 
-const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string => {
-  const counts =
-    scenario.kind === "batch" ? [scenario.documents, scenario.batchSize] : [scenario.requests, scenario.outputTokens]
-  return [
+const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string =>
+  [
     backend,
     placement.devices.join("+"),
     placementName(placement),
     scenario.kind,
-    scenario.prompts,
-    ...counts.map((count) => String(count).padStart(9, "0")),
+    promptSetOf(scenario) ?? "",
+    ...scenarioOrder(scenario).map((count) => count.toFixed(3).padStart(13, "0")),
     startedAt,
     id,
   ].join("\u0000")
-}
 
 /** By code unit, so that the order is the same under every locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

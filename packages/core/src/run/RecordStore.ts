@@ -6,6 +6,7 @@ import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
 import { readTelemetry, TELEMETRY_FILE, type TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { placedGpus, trialTelemetry } from "../telemetry/TrialTelemetry.ts"
+import { isLoad } from "../workload/Scenario.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { observeDevices, provePlacement } from "./ObserveDevices.ts"
@@ -45,7 +46,7 @@ export const recordOf = (
   const environment = busiest(environments)
   const telemetry = told?.openings ?? []
   const placed = placedGpus(cell)
-  const values = valuesOf(samples, metricsFor(cell.task, metrics), (sample) =>
+  const values = valuesOf(samples, metricsFor(cell.task, metrics, isLoad(cell.scenario)), (sample) =>
     trialTelemetry(telemetry, sample, placed),
   )
   const devices = observeDevices(telemetry, samples)

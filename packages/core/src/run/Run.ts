@@ -12,14 +12,15 @@ import { DeviceSources, type OpenSources } from "../telemetry/DeviceSources.ts"
 import { mendTelemetry } from "../telemetry/TelemetryFile.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import { placedGpus } from "../telemetry/TrialTelemetry.ts"
-import { requestsOf } from "../workload/PromptSet.ts"
+import { isLoad } from "../workload/Scenario.ts"
+import { trialWork } from "../workload/TrialWork.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
 import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
 import type { Cell } from "./Plan.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { runTrial } from "./Trial.ts"
 
@@ -135,7 +136,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
 ) {
   const { trials } = cell.spec.protocol
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
-  const kept = cut?.journal.samples.filter(isWhole).length ?? 0
+  const kept = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)).length ?? 0
   const failed = cut?.journal.failure !== undefined
   if (cut !== undefined && !failed && kept >= until && until < trials) return cut
   if (cut !== undefined) yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
@@ -169,8 +170,10 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
 
 const now = Effect.map(DateTime.now, DateTime.formatIso)
 
-const isWhole = ({ phase, requests }: Sample): boolean =>
-  phase === "measured" && requests.every(({ outcome }) => outcome === "ok")
+/** Under a load, requests may fail and be counted; but for the engine's own end, the trial goes on. */
+const isWhole = ({ phase, requests }: Sample, { scenario }: CellSpec): boolean =>
+  phase === "measured" &&
+  requests.every(({ failure = "engine", outcome }) => outcome === "ok" || (isLoad(scenario) && failure !== "engine"))
 
 /** A plugin that throws spoils its own cell, and no other. */
 const pluginDefect = (backend: string, defect: unknown): BackendError => {
@@ -248,7 +251,6 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
   yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
-  const requests = requestsOf(spec.scenario, prompts)
   const total = protocol.warmup + protocol.trials
   const trials = [
     ...Array.from({ length: protocol.warmup }, (_, trial) => ({ phase: "warmup" as const, trial })),
@@ -261,9 +263,10 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   for (const [index, trial] of trials.entries()) {
     // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
     if (index === firstMeasured && !answered) yield* keepAnswers(cell, session, progressing)
+    const work = trialWork(spec.scenario, prompts, `${trial.phase}-${trial.trial}`)
     const { error, sample } = yield* telemetry.during(
       trial,
-      runTrial({ backend: backend.id, session, requests, protocol, opening, loadMs, ...trial }),
+      runTrial({ backend: backend.id, session, ...work, protocol, opening, loadMs, ...trial }),
     )
     yield* appendJournal(folder, { kind: "sample", sample })
     if (error !== undefined) return yield* error

@@ -1,5 +1,5 @@
 /** The `q` quantile of sorted values by linear interpolation (R type 7, NumPy's default). */
-export const quantile = (sorted: ReadonlyArray<number>, q: number): number => {
+export const quantile = (sorted: ArrayLike<number>, q: number): number => {
   const at = (sorted.length - 1) * q
   const below = sorted[Math.floor(at)]!
   const above = sorted[Math.ceil(at)]!
