@@ -22,12 +22,19 @@ export const assignSlots = (slots: number, onDevices: number, shares: ReadonlyAr
   })
 }
 
-/** Bytes of each slot on a device; `undefined` where the file does not tell. A tied table lies there a second time. */
-export const slotBytes = ({ architecture, layers, tensorBytes }: ModelFacts): ReadonlyArray<number> | undefined => {
-  if (tensorBytes === undefined || tensorBytes.layers.length !== layers) return undefined
+/** Bytes of each slot's own tensors; `undefined` where the file does not tell. */
+export const ownBytes = ({ layers, tensorBytes }: ModelFacts): ReadonlyArray<number> | undefined =>
+  tensorBytes === undefined || tensorBytes.layers.length !== layers
+    ? undefined
+    : [...tensorBytes.layers, tensorBytes.output]
+
+/** Bytes of each slot on a device: a tied table lies there a second time, with the output. */
+export const slotBytes = (model: ModelFacts): ReadonlyArray<number> | undefined => {
+  const { architecture, tensorBytes } = model
   // Encoders have no output at all, so there is nothing that could be tied.
-  const tied = tensorBytes.tied && !architecture.includes("bert")
-  return [...tensorBytes.layers, tensorBytes.output + (tied ? tensorBytes.input : 0)]
+  const tied = tensorBytes?.tied === true && !architecture.includes("bert")
+  const own = ownBytes(model)
+  return own?.map((bytes, slot) => (tied && slot === own.length - 1 ? bytes + tensorBytes.input : bytes))
 }
 
 /** What is put on one device. */

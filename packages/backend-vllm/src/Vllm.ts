@@ -6,6 +6,7 @@ import { demand } from "./Demand.ts"
 import { requested } from "./Effective.ts"
 import { Options } from "./Options.ts"
 import { fail, runtimeAt } from "./Program.ts"
+import { demandOf } from "./PlacedDemand.ts"
 import { probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
 import { strategies } from "./Strategies.ts"
@@ -18,7 +19,7 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
   config: Options,
   probe,
   setup,
-  inspect: ({ path }) => Effect.mapError(readSafetensors(path), (reason) => fail(reason)),
+  inspect: (files) => Effect.mapError(readSafetensors(files.path, files), (reason) => fail(reason)),
   check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))
@@ -34,6 +35,8 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
     return issues
   }),
   demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+  demandOf,
+  withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
   strategies,
   requested,
   open,

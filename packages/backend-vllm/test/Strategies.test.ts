@@ -14,7 +14,9 @@ const place = (
   facts: ModelFacts = model({ heads: 8, kvHeads: 4 }),
 ) => {
   const config = options(given)
-  return strategy.place({ host: on, model: facts, demand: demand(facts, config, "generate"), config })
+  const all = demand(facts, config, "generate")
+  const demandOf = () => []
+  return strategy.place({ host: on, model: facts, demand: all, demandOf, config })
 }
 const placed = (...input: Parameters<typeof place>): ReadonlyArray<Placement> => Result.getOrThrow(place(...input))
 const refusal = (...input: Parameters<typeof place>): string => Result.getOrThrow(Result.flip(place(...input))).reason
