@@ -6,6 +6,7 @@ import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
 import { fetchModel } from "../model/ModelStore.ts"
+import { placedDemand } from "../placement/PlacedDemand.ts"
 import { requestsOf } from "../workload/PromptSet.ts"
 import { recordId } from "./Identity.ts"
 import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
@@ -154,6 +155,7 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
     devices: spec.placement.devices.map(String),
     settings: backend.requested(options, spec.placement),
     ...(buffers === undefined ? {} : { buffers }),
+    demand: placedDemand(backend, { ...spec, config: options })(spec.placement),
   }
   yield* appendJournal(folder, { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested })
   return folder

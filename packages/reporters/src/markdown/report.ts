@@ -5,6 +5,7 @@ import { inTime } from "../order.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { blocks, fenced, list, text } from "./escape.ts"
+import { estimatesTable } from "./estimates.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
 import { buffersTable, layersTable } from "./layers.ts"
 import { methodologySection } from "./methodology.ts"
@@ -33,6 +34,7 @@ export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
 const runSection = (record: RunRecord, index: number): string => {
   const { config, prompts, scenario } = record.cell
   const buffers = buffersTable(record)
+  const estimates = estimatesTable(record)
   const log = record.failure?.logTail ?? []
   return blocks(
     `## ${index + 1}. ${text(config.name)} on ${text(placementName(record))}: ${text(scenarioName(scenario))}`,
@@ -50,6 +52,7 @@ const runSection = (record: RunRecord, index: number): string => {
     "### Requested, effective, observed",
     layersTable(record),
     buffers === "" ? "" : blocks("### Engine buffers", buffers),
+    estimates === "" ? "" : blocks("### Memory, estimated and found", estimates),
     "### Trials",
     trialsSection(record),
     log.length === 0 ? "" : blocks("### End of the engine's log", fenced(log)),
