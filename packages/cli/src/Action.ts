@@ -3,6 +3,13 @@ export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
   | { readonly command: "doctor"; readonly json: boolean }
   | { readonly command: "setup"; readonly backends: ReadonlyArray<string>; readonly json: boolean }
+  | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
+  | {
+      readonly command: "plan"
+      readonly configs: ReadonlyArray<string>
+      readonly host: string | undefined
+      readonly json: boolean
+    }
   | {
       readonly command: "run"
       readonly configs: ReadonlyArray<string>
@@ -25,7 +32,7 @@ export type Action =
 export const REPORT_FORMATS = ["markdown", "json", "csv"] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
-export const SCHEMA_NAMES = ["model-config", "workspace", "record", "samples", "registry"] as const
+export const SCHEMA_NAMES = ["model-config", "workspace", "host", "record", "samples", "registry"] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]
 
 /** The action of one command. */

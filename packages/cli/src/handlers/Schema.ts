@@ -1,4 +1,4 @@
-import { JournalLine, ModelConfig, RunRecord, WorkspaceConfig } from "@rigbook/core"
+import { HostDescription, JournalLine, ModelConfig, RunRecord, WorkspaceConfig } from "@rigbook/core"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
 import { backends } from "../Backends.ts"
@@ -8,6 +8,7 @@ import { print, printJson } from "../output/Print.ts"
 const FILES: Readonly<Record<SchemaName, string>> = {
   "model-config": "models/configs/*.yaml",
   workspace: "rigbook.yaml",
+  host: "benchmarks/configs/hosts/*.yaml",
   record: "benchmarks/results/raw/*/record.json",
   samples: "each line of benchmarks/results/raw/*/samples.ndjson",
   registry: "models/registry.json",
@@ -27,6 +28,8 @@ const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
       return jsonSchema(yield* modelConfig)
     case "workspace":
       return jsonSchema(WorkspaceConfig)
+    case "host":
+      return jsonSchema(HostDescription)
     case "record":
       return jsonSchema(RunRecord)
     case "samples":

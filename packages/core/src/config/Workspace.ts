@@ -19,6 +19,8 @@ export interface Workspace {
   readonly configs: string
   readonly notes: string
   readonly prompts: string
+  /** Descriptions of machines to plan for. */
+  readonly hosts: string
   readonly raw: string
   readonly reports: string
   readonly models: string
@@ -54,6 +56,7 @@ export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace =>
   configs: join(root, "models/configs"),
   notes: join(root, "models/notes"),
   prompts: join(root, "benchmarks/configs/prompts"),
+  hosts: join(root, "benchmarks/configs/hosts"),
   raw: join(root, "benchmarks/results/raw"),
   reports: join(root, "benchmarks/results/reports"),
   models: join(root, "models"),
