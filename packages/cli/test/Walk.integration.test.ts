@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { agreement, type Sample } from "@rigbook/core"
+import { agreement, Sample } from "@rigbook/core"
+import { Schema } from "effect"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
@@ -14,6 +15,8 @@ import {
 } from "./TemporaryWorkspace.ts"
 
 withEngines()
+
+const decodeSample = Schema.decodeUnknownSync(Sample)
 
 const GENERATED = ["models/REGISTRY.md", "models/registry.json", "models/registry.csv"]
 
@@ -49,7 +52,7 @@ describe("from an empty folder to a registry", () => {
   it("the engine's clock and ours agree in each measured trial: decode within 1 %, prefill within 5 %", () => {
     const folder = recordFolders(root).find((name) => name.includes("llamacpp"))!
     const trials = journalOf(folder)
-      .flatMap(({ sample }) => (sample?.phase === "measured" ? [sample as unknown as Sample] : []))
+      .flatMap(({ sample }) => (sample?.phase === "measured" ? [decodeSample(sample)] : []))
       .map((sample) => agreement(sample)!)
     const percent = (ratio: number): string => `${(100 * (ratio - 1)).toFixed(2)} %`.padStart(9)
     console.log(
