@@ -2,7 +2,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { afterEach, beforeEach, vi } from "vitest"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { afterAll, afterEach, beforeEach, vi } from "vitest"
 import { readGguf } from "../../src/model/Gguf.ts"
 import { readSafetensors } from "../../src/model/Safetensors.ts"
 import { Progress, type ProgressEvent } from "../../src/Progress.ts"
@@ -16,8 +18,10 @@ const factsOf = (model: SyntheticModel, path: string) =>
   model.format === "gguf" ? readGguf(path) : readSafetensors(path)
 
 layer(NodeServices.layer)("SyntheticStore", (it) => {
-  beforeEach(() => void vi.stubEnv("RIGBOOK_CACHE", `/tmp/rigbook-synthetic-${process.pid}`))
+  const cache = mkdtempSync(join(tmpdir(), "rigbook-synthetic-"))
+  beforeEach(() => void vi.stubEnv("RIGBOOK_CACHE", cache))
   afterEach(() => vi.unstubAllEnvs())
+  afterAll(() => rmSync(cache, { recursive: true, force: true }))
 
   for (const model of [
     tiny,
