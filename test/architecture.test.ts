@@ -10,6 +10,7 @@ interface Manifest {
   readonly name: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
@@ -45,7 +46,7 @@ const packages = readdirSync(join(ROOT, "packages")).map((folder) => {
     importsOf(readFileSync(file, "utf8")).map((from) => ({ file, from })),
   )
   const bare = imports.filter(({ from }) => !from.startsWith("."))
-  const declared = { ...manifest.dependencies, ...manifest.peerDependencies }
+  const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies }
   return { folder, root, manifest, imports, bare, declared, own: manifest.name }
 })
 const place = ({ file, from }: Import): string => `${relative(ROOT, file)} imports ${from}`
@@ -143,6 +144,7 @@ describe("the lockfile", () => {
     ["rollup", "@rollup/rollup-darwin-arm64"],
     ["oxlint", "@oxlint/binding-darwin-arm64"],
     ["typescript", "@typescript/typescript-darwin-arm64"],
+    ["koffi", "@koromix/koffi-darwin-arm64"],
   ] as const)
     it(`serves ${tool} on machines other than the one that made it`, () => {
       const version = new RegExp(`^ {6}'${native}': (\\S+)$`, "m").exec(snapshots)?.[1]

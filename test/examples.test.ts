@@ -4,7 +4,7 @@ import { captureHost, medianOf, plan, run, workspaceAt } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { echo } from "../examples/echo-backend.ts"
-import { ggufBytes } from "../packages/core/test/model/GgufWriter.ts"
+import { ggufBytes } from "../packages/core/test/model/ggufBytes.ts"
 
 it.live("the README's plugin runs as it stands, and its pace is measured", () =>
   Effect.gen(function* () {

@@ -1,4 +1,5 @@
-import { ggufBytes, type GgufTensor } from "../../core/test/model/GgufWriter.ts"
+import type { GgufTensor } from "../../core/src/model/GgufWriter.ts"
+import { ggufBytes } from "../../core/test/model/ggufBytes.ts"
 
 const LAYERS = 4
 const WIDTH = 64

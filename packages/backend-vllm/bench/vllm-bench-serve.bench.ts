@@ -80,8 +80,10 @@ describe("against vllm bench serve", () => {
         })
         const client = yield* openAiClient(port)
         const { data } = yield* Effect.flatMap(client.getJson("/v1/models"), decodeModels)
-        const dataset = join(folder, "prompts.jsonl")
-        yield* fs.writeFileString(dataset, TEXTS.map((prompt) => JSON.stringify({ prompt })).join("\n"))
+        // The one format of texts that it reads without pandas, which is not among what the server needs.
+        const dataset = join(folder, "prompts.json")
+        const conversations = TEXTS.map((value) => ({ conversations: [{ value }, { value }] }))
+        yield* fs.writeFileString(dataset, JSON.stringify(conversations))
 
         const theirs = Effect.gen(function* () {
           const flags = {
@@ -89,9 +91,9 @@ describe("against vllm bench serve", () => {
             "--base-url": `http://127.0.0.1:${port}`,
             "--model": data[0].id,
             "--tokenizer": files.path,
-            "--dataset-name": "custom",
+            "--dataset-name": "sharegpt",
             "--dataset-path": dataset,
-            "--custom-output-len": OUTPUT_TOKENS,
+            "--sharegpt-output-len": OUTPUT_TOKENS,
             "--num-prompts": PROMPTS,
             "--num-warmups": 1,
             "--max-concurrency": 1,
@@ -100,13 +102,7 @@ describe("against vllm bench serve", () => {
             "--result-filename": "theirs.json",
           }
           const words = Object.entries(flags).flatMap(([flag, value]) => [flag, `${value}`])
-          const switches = [
-            "--disable-shuffle",
-            "--skip-chat-template",
-            "--ignore-eos",
-            "--save-result",
-            "--disable-tqdm",
-          ]
+          const switches = ["--disable-shuffle", "--ignore-eos", "--save-result", "--disable-tqdm"]
           yield* shortCommand(runtime.path, ["bench", "serve", ...words, ...switches], {
             env: vllmEnvironment(),
             timeoutMs: 300_000,
@@ -150,7 +146,10 @@ describe("against vllm bench serve", () => {
         })
 
         const rounds: Array<{ readonly ours: Figures; readonly theirs: Figures }> = []
-        for (let round = 0; round < ROUNDS; round++) rounds.push({ ours: yield* ours, theirs: yield* theirs })
+        for (let round = 0; round < ROUNDS; round++) {
+          rounds.push({ ours: yield* ours, theirs: yield* theirs })
+          console.log(`round ${round + 1} of ${ROUNDS}: ${JSON.stringify(rounds.at(-1))}`)
+        }
         console.log(
           [
             `${"".padEnd(16)}${["Rigbook", "vllm bench", "ratio", "bound"].map((word) => word.padStart(14)).join("")}`,

@@ -25,7 +25,15 @@ export type Action =
 export const REPORT_FORMATS = ["markdown", "json", "csv"] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
-export const SCHEMA_NAMES = ["model-config", "workspace", "rating", "record", "samples", "registry"] as const
+export const SCHEMA_NAMES = [
+  "model-config",
+  "workspace",
+  "rating",
+  "record",
+  "samples",
+  "telemetry",
+  "registry",
+] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]
 
 /** The action of one command. */

@@ -75,7 +75,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "run",
     {
       configs: Argument.String("config").pipe(
-        Argument.withDescription("Names or paths of models/configs/*.yaml; all of them when none is named"),
+        Argument.withDescription(
+          "Names or paths of models/configs/*.yaml; all that are not only planned when none is named",
+        ),
         Argument.variadic(),
       ),
       filter: Flag.String("filter").pipe(

@@ -114,7 +114,12 @@ describe("from an empty folder to a registry", () => {
     for (const format of ["markdown", "json", "csv"]) {
       const reported = await rigbook(root, ["report", "smollm2", "minilm", "--format", format])
       assert.strictEqual(reported.exitCode, 0, reported.stderr)
-      assert.isNotEmpty(read(reported.stdout))
+      const text = read(reported.stdout)
+      assert.isNotEmpty(text)
+      if (format !== "markdown") continue
+      const plots = [...text.matchAll(/\]\((\S+\.telemetry\.svg)\)/g)].map(([, name]) => name!)
+      assert.strictEqual(plots.length, 2)
+      for (const name of plots) assert.match(read(`benchmarks/results/reports/${name}`), /^<svg .*cores in use/s)
     }
     assert.strictEqual((await rigbook(root, ["show", "nothing-like-it"])).exitCode, 2)
   })

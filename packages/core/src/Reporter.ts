@@ -7,5 +7,6 @@ export interface Reporter {
   /** Without the dot. */
   readonly extension: string
   readonly registry: (registry: Registry) => string
-  readonly report: (records: ReadonlyArray<RunRecord>) => string
+  /** `plots`: file names of plots that lie beside the report, by record id. */
+  readonly report: (records: ReadonlyArray<RunRecord>, plots?: ReadonlyMap<string, string>) => string
 }

@@ -1,5 +1,6 @@
 export { csv } from "./csv/CsvReporter.ts"
 export { json } from "./json/JsonReporter.ts"
 export { RegistryDocument, RegistryEquivalence, RegistryRun, RegistryValue } from "./json/RegistryDocument.ts"
+export { telemetrySpec, telemetrySvg } from "./TelemetryPlot.ts"
 export { markdown } from "./markdown/MarkdownReporter.ts"
 export { type PlacementGroup, placementScaling } from "./PlacementScaling.ts"

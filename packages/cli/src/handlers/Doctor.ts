@@ -1,4 +1,4 @@
-import { captureHost } from "@rigbook/core"
+import { captureHost, type DeviceReading, DEVICE_FIELDS, DeviceSources, readDevices } from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
 import { styleText } from "node:util"
 import type { ActionOf } from "../Action.ts"
@@ -27,7 +27,8 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
       })
     }),
   )
-  if (json) yield* printJson({ host, engines })
+  const telemetry = yield* watchDevices
+  if (json) yield* printJson({ host, engines, telemetry })
   else {
     const gib = (bytes: number | undefined): string =>
       bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`
@@ -39,6 +40,8 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
           ["device", "name", "memory", "free"],
           host.devices.map(({ freeBytes, id, memoryBytes, name }) => [id, name, gib(memoryBytes), gib(freeBytes)]),
         ),
+        "",
+        ...telemetryLines(telemetry),
         "",
         table(
           ["backend", "", "engine"],
@@ -61,3 +64,36 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
   }
   return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
 })
+
+/** One reading of each GPU by whatever reads it here, and what can't. */
+const watchDevices = Effect.gen(function* () {
+  const open = yield* yield* DeviceSources
+  return {
+    sources: open.sources.map(({ name }) => name),
+    problems: open.problems,
+    devices: readDevices(open),
+  }
+}).pipe(Effect.scoped)
+
+interface Telemetry {
+  readonly sources: ReadonlyArray<string>
+  readonly problems: ReadonlyArray<string>
+  readonly devices: ReadonlyArray<DeviceReading>
+}
+
+const telemetryLines = ({ devices, problems, sources }: Telemetry): ReadonlyArray<string> => {
+  if (devices.length === 0) return [`Telemetry of GPUs: none (${problems.join("; ")})`]
+  return [
+    `Telemetry of GPUs by ${sources.join(" and ")}:`,
+    table(
+      ["device", "tells", "does not tell"],
+      devices.map(({ absent, device, values }) => [
+        device,
+        DEVICE_FIELDS.filter((field) => field in values).join(", "),
+        DEVICE_FIELDS.flatMap((field) => (absent[field] === undefined ? [] : [`${field} (${absent[field]})`])).join(
+          ", ",
+        ),
+      ]),
+    ),
+  ]
+}

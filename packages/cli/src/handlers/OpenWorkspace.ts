@@ -1,11 +1,25 @@
-import { findWorkspace, type Workspace } from "@rigbook/core"
-import { closestKey } from "@rigbook/core"
-import { Effect, FileSystem } from "effect"
+import { closestKey, findWorkspace, readConfigFile, type Workspace } from "@rigbook/core"
+import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"
 
 /** The workspace that the command was started in. */
 export const openWorkspace = Effect.suspend(() => findWorkspace(process.cwd()))
+
+/** Paths of the named configs, or of all those that are not only planned. */
+export const dueConfigs = Effect.fn("OpenWorkspace.dueConfigs")(function* (
+  workspace: Workspace,
+  names: ReadonlyArray<string>,
+) {
+  const paths = yield* configPaths(workspace, names)
+  if (names.length > 0) return paths
+  const due = yield* Effect.filter(paths, (path) =>
+    Effect.map(readConfigFile(path, path), ({ value }) => !Predicate.hasProperty(value, "planned")),
+  )
+  return due.length > 0
+    ? due
+    : yield* usageFailure("All configs are planned only. Name one to measure it all the same: rigbook run <config>")
+})
 
 /** Paths of the named configs: a name is a file of models/configs without its ending. All when none is named. */
 export const configPaths = Effect.fn("OpenWorkspace.configPaths")(function* (

@@ -17,13 +17,13 @@ import { bestPlacements } from "../output/BestPlacement.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
-import { configPaths, openWorkspace } from "./OpenWorkspace.ts"
+import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 
 /** Measures cells, telling how far it is, and renders the registry. Exit code 1 when a cell is invalid. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
-  const paths = yield* configPaths(workspace, action.configs)
+  const paths = yield* dueConfigs(workspace, action.configs)
   const { cells, issues } = yield* plan(
     workspace,
     paths,
@@ -110,6 +110,15 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
         done: 0,
         total,
       })
+    case "Cooling": {
+      const { device, temperatureC, untilC } = event.hot
+      return report({
+        step,
+        detail: `waits until ${device} has cooled from ${temperatureC} to ${untilC} °C`,
+        done: 0,
+        total,
+      })
+    }
     case "Opened":
       return report({ step, detail: `loaded in ${(event.loadMs / 1000).toFixed(1)} s`, done: 0, total })
     case "Asking":

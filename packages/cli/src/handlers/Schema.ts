@@ -1,4 +1,4 @@
-import { JournalLine, ModelConfig, RatingRules, RunRecord, WorkspaceConfig } from "@rigbook/core"
+import { JournalLine, ModelConfig, RatingRules, RunRecord, TelemetryLine, WorkspaceConfig } from "@rigbook/core"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
 import { backends } from "../Backends.ts"
@@ -11,6 +11,7 @@ const FILES: Readonly<Record<SchemaName, string>> = {
   rating: "models/rating.yaml",
   record: "benchmarks/results/raw/*/record.json",
   samples: "each line of benchmarks/results/raw/*/samples.ndjson",
+  telemetry: "each line of benchmarks/results/raw/*/telemetry.ndjson",
   registry: "models/registry.json",
 }
 
@@ -34,6 +35,8 @@ const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
       return jsonSchema(RunRecord)
     case "samples":
       return jsonSchema(JournalLine)
+    case "telemetry":
+      return jsonSchema(TelemetryLine)
     case "registry":
       return jsonSchema((yield* Effect.promise(() => import("@rigbook/reporters"))).RegistryDocument)
   }

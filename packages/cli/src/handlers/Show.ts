@@ -31,6 +31,7 @@ const page = (record: RunRecord, folder: string): string => {
     `engine    ${cell.runtime.program} ${cell.runtime.version} (${cell.runtime.path})`,
     `host      ${cell.host.cpu.model}, ${cell.host.cpu.logicalCores} cores, ${cell.host.os}`,
     `started   ${record.startedAt}, load ${environment.loadAverage.toFixed(2)}, Node ${environment.node}, Rigbook ${environment.rigbook}`,
+    ...proofLine(record),
     `trials    ${record.samples.measured} measured, ${record.samples.warmup} warm-ups`,
     "",
     table(
@@ -45,25 +46,41 @@ const page = (record: RunRecord, folder: string): string => {
       ],
     ),
     "",
-    table(["figure", "median", "low", "high", "unit", "CV", "trials"], record.values.map(valueRow)),
+    table(["figure", "median", "low", "high", "unit", "CV", "trials"], record.values.flatMap(valueRow)),
+    ...absentLines(record),
     ...(failure === undefined
       ? []
       : ["", failure.message, "", "The end of the engine's log:", ...failure.logTail.map((line) => `  ${line}`)]),
   ].join("\n")
 }
 
-const valueRow = ({ result, title, unit }: MetricValue): ReadonlyArray<string> => {
-  if ("absent" in result) return [title, `not measured: ${result.absent}`, "", "", "", "", ""]
+const proofLine = ({ observed: { placement } }: RunRecord): ReadonlyArray<string> =>
+  placement === undefined
+    ? []
+    : [`placement ${placement.state}${placement.evidence.map(({ detail, from }) => `; ${from}: ${detail}`).join("")}`]
+
+/** What was not measured, by the reason. */
+const absentLines = ({ values }: RunRecord): ReadonlyArray<string> => {
+  const absent = values.flatMap(({ result, title }) => ("absent" in result ? [{ title, why: result.absent }] : []))
+  return [...Map.groupBy(absent, ({ why }) => why)].map(
+    ([why, missing]) => `not measured (${why}): ${missing.map(({ title }) => title).join(", ")}`,
+  )
+}
+
+const valueRow = ({ result, title, unit }: MetricValue): ReadonlyArray<ReadonlyArray<string>> => {
+  if ("absent" in result) return []
   const { cv, high, low, median, n } = result.summary
   const [scale, shown] = unit === "B" ? [2 ** -20, "MiB"] : [1, unit]
   const value = (number: number | undefined): string => (number === undefined ? "" : figure(number * scale))
   return [
-    title,
-    value(median),
-    value(low),
-    value(high),
-    shown,
-    cv === undefined ? "" : `${(100 * cv).toFixed(1)} %`,
-    String(n),
+    [
+      title,
+      value(median),
+      value(low),
+      value(high),
+      shown,
+      cv === undefined ? "" : `${(100 * cv).toFixed(1)} %`,
+      String(n),
+    ],
   ]
 }

@@ -2,15 +2,15 @@ import { findWorkspace, readConfigFile } from "@rigbook/core"
 import { Effect, Predicate } from "effect"
 import { relative } from "node:path"
 import { backends } from "../Backends.ts"
-import { configPaths } from "./OpenWorkspace.ts"
+import { dueConfigs } from "./OpenWorkspace.ts"
 
 /**
  * Ids of the backends that the configs of this workspace name, known or not; outside of a workspace all that are
- * known. An engine of gigabytes is nobody's business until a config asks for it.
+ * known. An engine of gigabytes is nobody's business until a config that is not only planned asks for it.
  */
 export const usedBackends = Effect.gen(function* () {
   const workspace = yield* findWorkspace(process.cwd())
-  const files = yield* Effect.forEach(yield* configPaths(workspace, []), (path) =>
+  const files = yield* Effect.forEach(yield* dueConfigs(workspace, []), (path) =>
     readConfigFile(path, relative(process.cwd(), path)),
   )
   const named = files.flatMap(({ value }) =>

@@ -1,4 +1,4 @@
-import { medianOf, placementName, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
+import { markedName, medianOf, placementName, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
 import { styleText } from "node:util"
 
 /** The figures that say most about a record, in one line. */
@@ -30,8 +30,8 @@ export const figure = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)))
 
 /** What a cell is, in words that `--filter` looks through. */
-export const cellName = ({ backend, config, placement, scenario }: RunRecord["cell"]): string =>
-  [config.id, backend, placementName(placement), scenarioName(scenario)].join(" · ")
+export const cellName = ({ backend, config, model, placement, scenario }: RunRecord["cell"]): string =>
+  [markedName(config.id, model), backend, placementName(placement), scenarioName(scenario)].join(" · ")
 
 export const verdictWord = ({ reasons, status }: Verdict): string => {
   const color = { valid: "green", suspect: "yellow", invalid: "red" } as const

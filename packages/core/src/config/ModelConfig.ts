@@ -42,12 +42,25 @@ export const PlacementRequest = Schema.Union([
 })
 export type PlacementRequest = typeof PlacementRequest.Type
 
+/** Of a model that is not at hand yet: it is planned for, and run only when it is named. */
+export const Planned = Schema.Struct({
+  priority: Schema.Literals(["high", "normal", "low"]).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed("normal" as const)),
+  ),
+  /** What the model is wanted for. */
+  use: Schema.NonEmptyString,
+  /** How it is meant to be run, for people. */
+  strategy: Schema.optionalKey(Schema.NonEmptyString),
+}).annotate({ identifier: "Planned" })
+export type Planned = typeof Planned.Type
+
 /** One file of models/configs: one model, the backends it runs on, and what is measured. */
 export const ModelConfig = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
   task: Task,
   license: Schema.optionalKey(Schema.NonEmptyString),
+  planned: Schema.optionalKey(Planned),
   source: ModelSource,
   /** By backend id; each backend checks its own options. */
   backends: Schema.Record(Schema.String, Schema.Unknown),

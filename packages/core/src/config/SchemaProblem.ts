@@ -27,6 +27,8 @@ const walk = (
     case "Encoding":
       return walk(issue.issue, path, root)
     case "Filter":
+      // A rule about several keys says at which of them it is broken.
+      if (issue.issue._tag === "Pointer" || issue.issue._tag === "Composite") return walk(issue.issue, path, root)
       return [{ path, message: `${lowerFirst(rule(issue))}, found ${shown(at(root, path))}` }]
     case "AnyOf": {
       const untold = tagProblem(issue.ast, path, root)

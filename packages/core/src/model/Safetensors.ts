@@ -3,6 +3,7 @@ import { basename, join, relative } from "node:path"
 import { BadModel } from "../BackendError.ts"
 import { fileSha256, textSha256 } from "./FileHash.ts"
 import { ModelFacts, type UnpackedFrom } from "./Model.ts"
+import { CONFIG_MARK } from "./SyntheticMark.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 
 /** The format's own limit. */
@@ -90,7 +91,14 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
     if (value !== undefined) facts[fact] = value
   }
   if (isCount(longest)) facts.contextLength = longest
-  return { ...facts, architecture, chatTemplate: templateFile || (template !== undefined && template !== null) }
+  const whole = config[CONFIG_MARK]
+  const synthetic = isCount(whole) ? { synthetic: { layers: whole } } : {}
+  return {
+    ...facts,
+    ...synthetic,
+    architecture,
+    chatTemplate: templateFile || (template !== undefined && template !== null),
+  }
 })
 
 const weightFiles = Effect.fnUntraced(function* (folder: string) {

@@ -6,6 +6,7 @@ import { Environment } from "../host/Environment.ts"
 import { Answers } from "./Answers.ts"
 import { CellSpec, Requested } from "./RunRecord.ts"
 import { Sample } from "./Sample.ts"
+import { cutToWholeLines } from "./WholeLines.ts"
 
 const Header = Schema.Struct({
   kind: Schema.Literal("cell"),
@@ -105,8 +106,5 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
 
 /** Takes off a line that was cut, so that what is appended next starts on a line of its own. */
 export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = join(folder, JOURNAL_FILE)
-  const bytes = yield* fs.readFile(path)
-  yield* fs.truncate(path, bytes.lastIndexOf(0x0a) + 1)
+  yield* cutToWholeLines(join(folder, JOURNAL_FILE))
 })

@@ -1,8 +1,13 @@
 import type { Effective } from "../Backend.ts"
 import type { BackendError } from "../BackendError.ts"
 import type { Environment } from "../host/Environment.ts"
+import { weightsMark } from "../model/Model.ts"
+import { trendOf } from "../statistics/Drift.ts"
 import { quantile } from "../statistics/Summary.ts"
+import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
+import { judgeTelemetry } from "./JudgeTelemetry.ts"
+import type { PlacementProof } from "./ObserveDevices.ts"
 import type { CellSpec, MetricValue, Requested } from "./RunRecord.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
 import { reason, type Verdict, type VerdictReason, verdictOf } from "./Verdict.ts"
@@ -15,11 +20,16 @@ export interface Evidence {
   readonly failure: BackendError | undefined
   readonly samples: ReadonlyArray<Sample>
   readonly values: ReadonlyArray<MetricValue>
+  readonly telemetry: ReadonlyArray<TelemetryOpening>
+  readonly proof: PlacementProof
 }
 
 /** The values that say how fast a model is: they are the ones that must repeat. */
 const HEADLINES = new Set(["ttft", "tpot", "docs_per_s"])
 const MAX_CV = 0.1
+/** Share of a figure's median that it may go up or down in all, when it goes one way (Kendall's test). */
+const MAX_DRIFT = 0.03
+const DRIFT_P = 0.05
 const MAX_BUSY = 0.25
 const MIN_TRIALS = 5
 /** Shares by which the client's clock may differ from the engine's: HTTP and tokenizing are in the prompt's time. */
@@ -35,6 +45,8 @@ export const judge = (evidence: Evidence): Verdict =>
     ...trials(evidence),
     ...clocks(evidence),
     ...surroundings(evidence),
+    ...weights(evidence),
+    ...judgeTelemetry(evidence),
   ])
 
 const failed = ({ failure }: Evidence): ReadonlyArray<VerdictReason> =>
@@ -79,6 +91,21 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
         ? [reason("noisy", `${title} varies by ${percent(cv)} between trials (bound ${percent(MAX_CV)})`)]
         : []
     }),
+    ...values.flatMap(({ metric, result, title }) => {
+      if (!HEADLINES.has(metric) || !("summary" in result)) return []
+      const measured = result.trials.filter((value) => value !== null)
+      const trend = trendOf(measured)
+      if (trend === undefined || trend.p >= DRIFT_P) return []
+      const change = (trend.slope * measured.length) / result.summary.median
+      return Math.abs(change) > MAX_DRIFT
+        ? [
+            reason(
+              "drifting",
+              `${title} went ${change > 0 ? "up" : "down"} by ${percent(Math.abs(change))} over the trials (bound ${percent(MAX_DRIFT)}, p = ${trend.p.toPrecision(2)})`,
+            ),
+          ]
+        : []
+    }),
   ]
 }
 
@@ -121,6 +148,11 @@ const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<Verdict
       ? [reason("engine-restarted", `the engine was started ${Math.max(...samples.map((s) => s.opening)) + 1} times`)]
       : []),
   ]
+}
+
+const weights = ({ cell: { model } }: Evidence): ReadonlyArray<VerdictReason> => {
+  const mark = weightsMark(model)
+  return mark === undefined ? [] : [reason("synthetic-weights", `its answers mean nothing: ${mark}`)]
 }
 
 /**

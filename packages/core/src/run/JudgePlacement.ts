@@ -1,6 +1,7 @@
 import type { Effective, EngineBuffer } from "../Backend.ts"
 import { CPU } from "../host/Host.ts"
 import { placementName } from "../placement/Placement.ts"
+import type { PlacementProof } from "./ObserveDevices.ts"
 import type { CellSpec, Requested } from "./RunRecord.ts"
 import { reason, type VerdictReason } from "./Verdict.ts"
 
@@ -14,11 +15,13 @@ interface Evidence {
   readonly cell: CellSpec
   readonly requested: Pick<Requested, "buffers">
   readonly effective: Effective | undefined
+  readonly proof: PlacementProof
 }
 
 /** Holds the placement that was asked for against the one that the engine tells. Pure. */
 export const judgePlacement = (evidence: Evidence): ReadonlyArray<VerdictReason> => [
   ...devices(evidence),
+  ...outside(evidence),
   ...memoryUnknown(evidence.cell),
 ]
 
@@ -43,6 +46,14 @@ const devices = ({ cell: { placement }, effective, requested }: Evidence): Reado
       `asked for ${placementName(placement)}: ${shares(buffers)}; found ${shares(beside.length > 0 ? beside : held)}`,
     ),
   ]
+}
+
+/** What was seen from outside speaks against the placement, whatever the engine says. */
+const outside = ({ cell: { placement }, proof }: Evidence): ReadonlyArray<VerdictReason> => {
+  const against = proof.evidence.filter(({ agrees, from }) => !agrees && from !== "engine")
+  return against.map(({ detail, from }) =>
+    reason("device-mismatch", `asked for ${placementName(placement)}; by the ${from}, ${detail}`),
+  )
 }
 
 const agree = (wanted: ReadonlyArray<EngineBuffer>, found: ReadonlyArray<EngineBuffer>): boolean => {

@@ -7,12 +7,13 @@ import { ModelConfig, type PlacementRequest } from "../config/ModelConfig.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
-import type { ModelFiles } from "../model/Model.ts"
-import { fetchModel } from "../model/ModelStore.ts"
+import { markedName, type ModelFiles } from "../model/Model.ts"
+import { outlineModel } from "../model/ModelStore.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
 import { scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
+import { interleaved } from "./Interleave.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import type { CellSpec } from "./RunRecord.ts"
 
@@ -22,6 +23,7 @@ export interface Cell<R = never> {
   readonly backend: AnyBackend<R>
   /** The backend's options, decoded. */
   readonly options: unknown
+  /** What was planned by; the weights are brought here when the cell is run. */
   readonly files: ModelFiles
   readonly prompts: PromptSet
 }
@@ -74,7 +76,7 @@ const planConfig = Effect.fnUntraced(function* <R>(
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
   const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
-  return { cells: cells.flat(), issues }
+  return { cells: interleaved(cells.flat()), issues }
 })
 
 const chooseBackends = Effect.fnUntraced(function* <R>(
@@ -133,10 +135,10 @@ const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, work
   return sets
 })
 
-/** The model's files; `undefined` when they are not to be had, which is an issue by then. */
+/** What the model's facts are read from; `undefined` when they are not to be had, which is an issue by then. */
 const fetchFiles = Effect.fnUntraced(function* ({ config, file, issues, path }: Input) {
   const fs = yield* FileSystem.FileSystem
-  const fetched = yield* Effect.result(fetchModel(config.name, config.source, dirname(path)))
+  const fetched = yield* Effect.result(outlineModel(config.name, config.source, dirname(path)))
   if (Result.isFailure(fetched)) {
     issues.push(file.issue(["source"], fetched.failure.message))
     return undefined
@@ -190,7 +192,12 @@ const planBackend = Effect.fnUntraced(function* <R>(
         continue
       }
       const spec: Omit<CellSpec, "identity"> = {
-        config: { id: basename(path).replace(/\.ya?ml$/, ""), name: config.name, path: relative(workspace.root, path) },
+        config: {
+          id: basename(path).replace(/\.ya?ml$/, ""),
+          // Wherever a figure is shown, so is the model's name: random weights are told in it.
+          name: markedName(config.name, model),
+          path: relative(workspace.root, path),
+        },
         task: config.task,
         backend: backend.id,
         options: encodedOptions as Schema.Json,
@@ -225,7 +232,10 @@ const readModel = Effect.fnUntraced(function* <R>(
   runtime: Runtime | undefined,
 ) {
   if (prepare !== undefined && runtime === undefined) return undefined
-  const prepared = prepare === undefined || runtime === undefined ? files : yield* prepare(files, runtime)
+  const prepared =
+    prepare === undefined || runtime === undefined || files.headersOnly === true
+      ? files
+      : yield* prepare(files, runtime)
   return { prepared, model: yield* inspect(prepared) }
 })
 

@@ -4,8 +4,11 @@ import { basename, join } from "node:path"
 import type { Environment } from "../host/Environment.ts"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
+import { readTelemetry, TELEMETRY_FILE, type TelemetryOpening } from "../telemetry/TelemetryFile.ts"
+import { placedGpus, trialTelemetry } from "../telemetry/TrialTelemetry.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
+import { observeDevices, provePlacement } from "./ObserveDevices.ts"
 import { RunRecord } from "./RunRecord.ts"
 import type { ProcessMemory, Sample } from "./Sample.ts"
 import { valuesOf } from "./Values.ts"
@@ -25,15 +28,28 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
   }
 }
 
-/** Derives the record from its journal. Pure: the same samples give the same figures and verdict again. */
+/** A record's telemetry, by opening of the engine, and the hash of its file. */
+export interface RecordTelemetry {
+  readonly sha256: string
+  readonly openings: ReadonlyArray<TelemetryOpening>
+}
+
+/** Derives the record from its journal and telemetry. Pure: the same files give the same figures and verdict again. */
 export const recordOf = (
   { answers, effective, environments, failure, finishedAt, header, samples }: Journal,
   journalSha256: string,
   metrics: ReadonlyArray<Metric> = METRICS,
+  told?: RecordTelemetry,
 ): RunRecord => {
   const { cell, id, requested, startedAt } = header
   const environment = busiest(environments)
-  const values = valuesOf(samples, metricsFor(cell.task, metrics))
+  const telemetry = told?.openings ?? []
+  const placed = placedGpus(cell)
+  const values = valuesOf(samples, metricsFor(cell.task, metrics), (sample) =>
+    trialTelemetry(telemetry, sample, placed),
+  )
+  const devices = observeDevices(telemetry, samples)
+  const proof = provePlacement(cell, effective, devices)
   const peak = values.find(({ metric }) => metric === "memory_peak")?.result
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
@@ -51,12 +67,21 @@ export const recordOf = (
           ? { value: peak.summary.max }
           : { absent: peak?.absent ?? "memory was not asked for" },
       ...processesOf(samples),
+      ...(told === undefined ? {} : { devices, placement: proof }),
     },
     ...(failure === undefined ? {} : { failure }),
     samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
     ...(answers === undefined ? {} : { answers }),
+    ...(told === undefined
+      ? {}
+      : {
+          telemetry: {
+            sha256: told.sha256,
+            readings: telemetry.reduce((sum, { readings }) => sum + readings.length, 0),
+          },
+        }),
     values,
-    verdict: judge({ cell, environment, requested, effective, failure, samples, values }),
+    verdict: judge({ cell, environment, requested, effective, failure, samples, values, telemetry, proof }),
   })
 }
 
@@ -75,18 +100,39 @@ const busiest = (environments: Journal["environments"]): Environment =>
 
 const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
+/** Derives the record of a folder from the files that lie there. */
+export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
+  folder: string,
+  metrics: ReadonlyArray<Metric> = METRICS,
+) {
+  const journal = yield* readJournal(folder)
+  if (journal === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
+  const journalSha256 = yield* sha256Of(join(folder, JOURNAL_FILE))
+  return recordOf(journal, journalSha256, metrics, yield* recordTelemetry(folder))
+})
+
 /** Writes the record of a finished journal, whole or not at all. */
 export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
-  const fs = yield* FileSystem.FileSystem
-  const journal = yield* readJournal(folder)
-  if (journal === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
-  const bytes = yield* fs.readFile(join(folder, JOURNAL_FILE))
-  const record = recordOf(journal, createHash("sha256").update(bytes).digest("hex"), metrics)
+  const record = yield* deriveRecord(folder, metrics)
   yield* writeAtomically(join(folder, RECORD_FILE), yield* recordText(record))
   return record
+})
+
+/** The telemetry beside a journal; `undefined` where none was taken. */
+const recordTelemetry = Effect.fnUntraced(function* (folder: string) {
+  const openings = yield* readTelemetry(folder)
+  if (openings.length === 0) return undefined
+  return { sha256: yield* sha256Of(join(folder, TELEMETRY_FILE)), openings } satisfies RecordTelemetry
+})
+
+const sha256Of = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  return createHash("sha256")
+    .update(yield* fs.readFile(path))
+    .digest("hex")
 })
 
 /** A record as record.json holds it. */

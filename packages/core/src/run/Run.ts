@@ -1,11 +1,17 @@
-import { Clock, DateTime, Effect, FileSystem } from "effect"
-import { basename, join } from "node:path"
+import { Clock, DateTime, Effect, FileSystem, Scope } from "effect"
+import { basename, dirname, join } from "node:path"
 import type { Session } from "../Backend.ts"
-import { BackendError, Crashed, TimedOut } from "../BackendError.ts"
+import { BackendError, BadModel, Crashed, TimedOut } from "../BackendError.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
+import { fetchModel } from "../model/ModelStore.ts"
+import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
+import { DeviceSources, type OpenSources } from "../telemetry/DeviceSources.ts"
+import { mendTelemetry } from "../telemetry/TelemetryFile.ts"
+import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
+import { placedGpus } from "../telemetry/TrialTelemetry.ts"
 import { requestsOf } from "../workload/PromptSet.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
@@ -23,6 +29,8 @@ export type RunEvent<R = never> =
   | { readonly _tag: "Skipped"; readonly cell: Cell<R>; readonly record: RunRecord }
   /** `kept` measured trials are there from a run that was cut. */
   | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
+  /** It waits until a GPU of the cell is about as cool as when the run began. */
+  | { readonly _tag: "Cooling"; readonly cell: Cell<R>; readonly hot: HotDevice }
   | { readonly _tag: "Opened"; readonly cell: Cell<R>; readonly loadMs: number }
   /** The requests are asked whose answers are kept: see Answers. */
   | { readonly _tag: "Asking"; readonly cell: Cell<R>; readonly requests: number }
@@ -54,6 +62,11 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   const { records } = yield* readRecords(workspace.raw)
   const unfinished = yield* unfinishedJournals(workspace.raw)
   const emit = options.onEvent ?? (() => Effect.void)
+  // Opened by the first cell that is measured, and kept for the others.
+  const scope = yield* Effect.scope
+  const devices = yield* Effect.cached(
+    Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
+  )
   const results: Array<RunRecord> = []
   for (const cell of cells) {
     const { identity } = cell.spec
@@ -69,7 +82,7 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       options.fresh === true
         ? undefined
         : unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
-    results.push(yield* runCell(cell, cut, options, emit))
+    results.push(yield* runCell(cell, cut, options, { emit, devices }))
   }
   return results
 }, Effect.scoped)
@@ -91,15 +104,21 @@ const unfinishedJournals = Effect.fnUntraced(function* (raw: string) {
   return journals.flat()
 })
 
+interface Surroundings<R> {
+  readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
+  /** What reads devices, and how warm each was before the run's first cell. */
+  readonly devices: Effect.Effect<{ readonly open: OpenSources; readonly idle: ReadonlyMap<string, number> }>
+}
+
 const runCell = Effect.fn("Run.runCell")(function* <R>(
   cell: Cell<R>,
   cut: CutRun | undefined,
   { metrics = METRICS, workspace }: RunOptions<R>,
-  emit: (event: RunEvent<R>) => Effect.Effect<void>,
+  { devices, emit }: Surroundings<R>,
 ) {
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
   const kept = cut?.journal.samples.filter(isWhole).length ?? 0
-  if (cut !== undefined) yield* mendJournal(folder)
+  if (cut !== undefined) yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
   const ended = cut !== undefined && (cut.journal.failure !== undefined || kept >= cell.spec.protocol.trials)
   if (!ended && cut?.journal.finishedAt === undefined) {
@@ -109,7 +128,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       yield* appendJournal(folder, { kind: "resumed", at: yield* now, environment })
     }
     const answered = cut?.journal.answers !== undefined
-    const failure = yield* measure(cell, { folder, opening, kept, answered, emit }).pipe(
+    const failure = yield* measure(cell, { folder, opening, kept, answered, workspace, emit, devices }).pipe(
       Effect.scoped,
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
@@ -163,21 +182,25 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
   return folder
 })
 
-interface Progressing<R> {
+interface Progressing<R> extends Surroundings<R> {
+  readonly workspace: Workspace
   readonly folder: string
   readonly opening: number
   /** Measured trials that are in the journal already. */
   readonly kept: number
   /** The journal has the model's answers already. */
   readonly answered: boolean
-  readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
 }
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
 const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
-  const { answered, emit, folder, kept, opening } = progressing
-  const { backend, files, options, prompts, spec } = cell
+  const { answered, devices, emit, folder, kept, opening, workspace } = progressing
+  const { backend, options, prompts, spec } = cell
   const { protocol } = spec
+  const files = yield* weightsOf(cell, workspace)
+  const { idle, open } = yield* devices
+  yield* coolDown(open, idle, placedGpus(spec), (hot) => emit({ _tag: "Cooling", cell, hot }))
+  const telemetry = yield* sampleTelemetry(folder, opening, open)
   const clock = yield* Clock.Clock
   const start = clock.monotonicTimeNanosUnsafe()
   const session = yield* backend
@@ -199,6 +222,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     )
   const loadMs = Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
   yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
+  yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
   const requests = requestsOf(spec.scenario, prompts)
   const total = protocol.warmup + protocol.trials
@@ -210,15 +234,10 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   for (const [index, trial] of trials.entries()) {
     // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
     if (index === firstMeasured && !answered) yield* keepAnswers(cell, session, progressing)
-    const { error, sample } = yield* runTrial({
-      backend: backend.id,
-      session,
-      requests,
-      protocol,
-      opening,
-      loadMs,
-      ...trial,
-    })
+    const { error, sample } = yield* telemetry.during(
+      trial,
+      runTrial({ backend: backend.id, session, requests, protocol, opening, loadMs, ...trial }),
+    )
     yield* appendJournal(folder, { kind: "sample", sample })
     if (error !== undefined) return yield* error
     yield* emit({ _tag: "Trial", cell, sample, done: index + 1 + (total - trials.length), total })
@@ -232,6 +251,21 @@ const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Sess
   const answers = yield* askForAnswers(session, requests, protocol.requestTimeoutMs)
   yield* appendJournal(folder, { kind: "answers", answers })
 })
+
+/** The model's files with their weights, as the engine reads them. That they can't be had is the cell's failure. */
+const weightsOf = <R>({ backend, files, spec }: Cell<R>, { root }: Workspace) =>
+  files.headersOnly === true
+    ? fetchModel(spec.config.name, spec.source, join(root, dirname(spec.config.path))).pipe(
+        Effect.mapError((error) => {
+          const { detail, fix, logTail } =
+            error._tag === "SetupError"
+              ? error
+              : { detail: `${error.message}.`, fix: "Check the disk, and who may write to the cache.", logTail: [] }
+          return new BackendError({ backend: backend.id, reason: new BadModel({ detail, fix }), logTail })
+        }),
+        Effect.flatMap((fetched) => backend.prepare?.(fetched, spec.runtime) ?? Effect.succeed(fetched)),
+      )
+    : Effect.succeed(files)
 
 const logFile = (folder: string, opening: number): string =>
   join(folder, opening === 0 ? "engine.log" : `engine.${opening}.log`)

@@ -10,6 +10,7 @@ import { Placement } from "../placement/Placement.ts"
 import { Summary } from "../statistics/Summary.ts"
 import { Scenario } from "../workload/Scenario.ts"
 import { Answers } from "./Answers.ts"
+import { ObservedDevice, PlacementProof } from "./ObserveDevices.ts"
 import { ProcessMemory } from "./Sample.ts"
 import { Verdict } from "./Verdict.ts"
 
@@ -42,6 +43,10 @@ export const Observed = Schema.Struct({
   ]),
   /** Each process of that tree with its own largest resident memory over the measured trials, the largest first. */
   processes: Schema.optionalKey(Schema.Array(ProcessMemory)),
+  /** Each GPU that telemetry read; left out of records made without telemetry. */
+  devices: Schema.optionalKey(Schema.Array(ObservedDevice)),
+  /** Whether what was seen bears out the placement. */
+  placement: Schema.optionalKey(PlacementProof),
 })
 
 /** What was asked for, by the names that the engine answers with. */
@@ -98,6 +103,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
   /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
   answers: Schema.optionalKey(Answers),
+  /** Of telemetry.ndjson, where there is one. */
+  telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),
   values: Schema.Array(MetricValue),
   verdict: Verdict,
 }) {}

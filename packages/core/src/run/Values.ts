@@ -1,13 +1,14 @@
 import { absent, type Measured } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import { summarize } from "../statistics/Summary.ts"
+import type { TrialTelemetry } from "../telemetry/TrialTelemetry.ts"
 import type { MetricValue } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 
 /** A metric may come from anywhere: NaN and infinities are no figures, and one that throws spoils only itself. */
-const figureOf = (measure: Metric["measure"], sample: Sample): Measured => {
+const figureOf = (measure: Metric["measure"], sample: Sample, telemetry: TrialTelemetry | undefined): Measured => {
   try {
-    const result = measure(sample)
+    const result = measure(sample, telemetry)
     return "value" in result && !Number.isFinite(result.value) ? absent(`the metric gave ${result.value}`) : result
   } catch (cause) {
     return absent(`the metric threw: ${cause instanceof Error ? cause.message : String(cause)}`)
@@ -18,11 +19,14 @@ const figureOf = (measure: Metric["measure"], sample: Sample): Measured => {
 export const valuesOf = (
   samples: ReadonlyArray<Sample>,
   metrics: ReadonlyArray<Metric>,
+  telemetryOf: (sample: Sample) => TrialTelemetry | undefined = () => undefined,
 ): ReadonlyArray<MetricValue> => {
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
   return metrics.map(({ better, definition, id: metric, measure, per, title, unit }) => {
-    const trials = (per === "opening" ? openings : measuredTrials).map((sample) => figureOf(measure, sample))
+    const trials = (per === "opening" ? openings : measuredTrials).map((sample) =>
+      figureOf(measure, sample, telemetryOf(sample)),
+    )
     const summary = summarize(trials.filter((trial) => "value" in trial).map(({ value }) => value))
     const reasons = trials.filter((trial) => "absent" in trial).map((trial) => trial.absent)
     return {

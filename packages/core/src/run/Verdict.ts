@@ -26,20 +26,45 @@ export const REASONS = {
     level: "invalid",
     advice: "Make the engine ignore end-of-text, so that every request has one length.",
   },
+  throttled: {
+    level: "suspect",
+    advice: "Cool the machine and run again with --fresh: the clock was held back by heat or by the supply of power.",
+  },
+  "power-capped": {
+    level: "note",
+    advice: "The GPU held itself to its power limit, as it does by design under full load.",
+  },
+  "foreign-process": { level: "suspect", advice: "End other programs on the GPU and run again with --fresh." },
+  "client-bound": {
+    level: "suspect",
+    advice: "Rigbook itself was the limit: free a processor core for it, or lower the load.",
+  },
   "too-few-trials": { level: "suspect", advice: "Measure at least five trials; ten is the default." },
   noisy: { level: "suspect", advice: "Close other programs and run again with --fresh." },
+  drifting: {
+    level: "suspect",
+    advice:
+      "Figures went one way from trial to trial: let the machine reach a steady state (more warm-ups) and run again.",
+  },
   "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },
   "clock-disagrees": {
     level: "suspect",
     advice: "Something delayed the chunks on their way: free a processor core for Rigbook and run again.",
   },
   "memory-unknown": { level: "note", advice: "Make sure that the model fits there: it was not checked." },
-  "memory-unobserved": { level: "note", advice: "Memory of a process tree is read from /proc, on Linux." },
+  "memory-unobserved": {
+    level: "note",
+    advice: "Memory of processes is read from /proc, on Linux, and that of a GPU from its driver.",
+  },
   // Derived where records meet, not kept in one: see Equivalence.
   "engines-disagree": {
     level: "suspect",
     advice:
       "Compare the kept answers; look at the chat template, the tokenizer, the pooling and the types computed in.",
+  },
+  "synthetic-weights": {
+    level: "note",
+    advice: "They measure the shape. Name trained weights in the config's source to measure the model itself.",
   },
   "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>

@@ -8,6 +8,9 @@ const PATH = "source: { path: demo.gguf }"
 const SCENARIO = "{ kind: latency, prompts: short-chat }"
 const SHA = "a".repeat(64)
 const source = (text: string) => CONFIG.replace(PATH, `source: ${text}`)
+const SYNTHETIC =
+  "{ synthetic: { format: gguf, architecture: llama, layers: 32, hiddenSize: 4096, feedForward: 14336, heads: 32, kvHeads: 8, vocabulary: 32000, contextLength: 8192, quantization: Q4_K_M } }"
+const synthetic = (part: string, other: string) => SYNTHETIC.replace(part, other)
 const scenario = (text: string) => CONFIG.replace(SCENARIO, text)
 
 /** Texts with a part that may have several shapes, and all that is said of each. */
@@ -23,7 +26,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a source that is no map": [
     source("demo.gguf"),
-    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256), found "demo.gguf"',
+    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
   ],
   "a package without what pins it": [
     source("{ packages: [{ name: a, version: 1 }], file: f }"),
@@ -37,6 +40,34 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "a wrong hash": [
     source("{ path: a.gguf, sha256: abc }"),
     '3:33: source.sha256: expected a SHA-256: 64 hexadecimal digits, found "abc"',
+  ],
+  "a shape without its format": [
+    source("{ synthetic: { architecture: llama } }"),
+    '3:11: source.synthetic.format: is missing; expected "gguf" or "safetensors"',
+  ],
+  "a shape with a misspelt key": [
+    source(synthetic("kvHeads: 8", "kvHead: 8")),
+    '3:120: source.synthetic.kvHead: unknown key; did you mean "kvHeads"?',
+  ],
+  "a quantization that is not known": [
+    source(synthetic("Q4_K_M", "Q4_K_N")),
+    '3:186: source.synthetic.quantization: expected "F32" or "F16" or "BF16" or "Q8_0" or "Q6_K" or "Q5_K_M" or "Q5_K_S" or "Q5_0" or "Q4_K_M" or "Q4_0" or "Q3_K_M" or "Q2_K", found "Q4_K_N"; did you mean "Q4_K_M"?',
+  ],
+  "sizes that don't go together": [
+    source(synthetic("kvHeads: 8", "kvHeads: 5, depth: 33, expertsUsed: 2")),
+    "3:139: source.synthetic.depth: expected no more than the model's 32 layers, found 33",
+    "3:129: source.synthetic.kvHeads: expected a divisor of 32 heads, found 5",
+    "3:156: source.synthetic.expertsUsed: expected a number of experts, no more than 0, found 2",
+  ],
+  "a repository that is none": [
+    source("{ hub: llama, file: ../x.gguf }"),
+    '3:16: source.hub: expected a repository: owner/name, found "llama"',
+    '3:29: source.file: expected a path that stays inside the source, found "../x.gguf"',
+  ],
+  "a plan without a use": [
+    `${CONFIG}planned: { priority: soon }\n`,
+    '8:22: planned.priority: expected "high" or "normal" or "low", found "soon"',
+    "8:1: planned.use: is missing",
   ],
   "a scenario of unknown kind": [
     scenario("{ kind: latancy, prompts: p }"),
@@ -88,6 +119,11 @@ describe("ModelConfig", () => {
     const pinned = `{ name: a, version: '1', sha256: ${SHA} }`
     for (const text of [
       source(`{ path: a.gguf, sha256: ${SHA} }`),
+      source(SYNTHETIC),
+      source("{ hub: owner/name.v1, file: q4/model.gguf, revision: v1.0 }"),
+      source(synthetic("layers: 32", "layers: 32, depth: 2, keyLength: 96, experts: 8, expertsUsed: 2")),
+      source(synthetic("gguf", "safetensors").replace("Q4_K_M", "BF16")),
+      `${CONFIG}planned: { use: Trying it out, strategy: Two GPUs }\n`,
       source(`{ packages: [${pinned}], file: f }`),
       source(`{ packages: [${pinned}, ${pinned}], file: [f.part0, f.part1], sha256: ${SHA} }`),
       scenario("{ kind: batch, prompts: p, documents: 3, batchSize: 2 }"),

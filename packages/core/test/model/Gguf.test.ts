@@ -4,7 +4,8 @@ import { Effect, Exit, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { BadModel } from "../../src/BackendError.ts"
 import { readGguf } from "../../src/model/Gguf.ts"
-import { ggufBytes, type GgufTensor, type GgufValue } from "./GgufWriter.ts"
+import type { GgufTensor, GgufValue } from "../../src/model/GgufWriter.ts"
+import { ggufBytes } from "./ggufBytes.ts"
 
 const METADATA: Readonly<Record<string, GgufValue>> = {
   "general.architecture": { string: "llama" },

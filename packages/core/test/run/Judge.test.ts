@@ -6,11 +6,15 @@ import { METRICS } from "../../src/metrics/Metrics.ts"
 import { Placement } from "../../src/placement/Placement.ts"
 import { agreement, type Evidence, judge } from "../../src/run/Judge.ts"
 import type { RequestSample, Sample } from "../../src/run/Sample.ts"
+import type { DeviceValues } from "../../src/telemetry/DeviceReading.ts"
+import type { TelemetryReading } from "../../src/telemetry/TelemetryFile.ts"
 import { valuesOf } from "../../src/run/Values.ts"
 import { REASONS, type ReasonCode, reason, verdictOf } from "../../src/run/Verdict.ts"
+import { fakeModel } from "../fakes/fakeBackend.ts"
 import { fakeSpec } from "../fakes/cells.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeEnvironment, requestSample, trialSample } from "../fakes/samples.ts"
+import { telemetryOpening, telemetryReading } from "../fakes/telemetry.ts"
 
 const engine = { promptTokens: 100, promptMs: 100, decodeTokens: 3, decodeMs: 30 }
 const EFFECTIVE = { devices: [CPU], settings: { context: 4096, seed: 1 }, buffers: [] }
@@ -29,6 +33,8 @@ const evidence = (change: Partial<Evidence> = {}): Evidence => {
     failure: undefined,
     samples,
     values: valuesOf(samples, METRICS),
+    telemetry: [telemetryOpening(5)],
+    proof: { state: "verified", evidence: [] },
     ...change,
   }
 }
@@ -38,6 +44,23 @@ const withEffective = (change: Partial<EffectiveType>) =>
   evidence({ effective: new Effective({ ...EFFECTIVE, ...change }) })
 const withTrial = (change: Partial<Sample>) => evidence({ samples: [...trials(4), { ...trials(1)[0]!, ...change }] })
 const slower = (factor: number): Partial<RequestSample> => ({ engine: { ...engine, decodeMs: 30 / factor } })
+
+const onGpu = {
+  cell: fakeSpec({ host: fakeHost([2 ** 35]), placement: new Placement({ strategy: "single", devices: [gpuId(0)] }) }),
+  effective: new Effective({ ...EFFECTIVE, devices: [gpuId(0)] }),
+}
+/** A run on a GPU that tells these values at its n-th reading; reading 0 is before the engine was started. */
+const withGpu = (values: (n: number) => DeviceValues) =>
+  evidence({
+    ...onGpu,
+    telemetry: [
+      telemetryOpening(5, (n) => telemetryReading(n, { devices: { [gpuId(0)]: { usedBytes: 1, ...values(n) } } })),
+    ],
+  })
+const withTelemetry = (reading: (n: number) => Partial<TelemetryReading>) =>
+  evidence({ telemetry: [telemetryOpening(5, (n) => telemetryReading(n, reading(n)))] })
+const shifted = (trial: number, ms: number) =>
+  trialSample({ trial, requests: [requestSample({ engine, chunkMs: [110, 120, 130, 140].map((at) => at + ms) })] })
 
 /** For every reason that a run gives by itself evidence that gives it, and a part of what it says. */
 const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence, string]> = {
@@ -84,12 +107,41 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
   ],
   "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
   noisy: [withRequest({ chunkMs: [210, 220, 230, 240] }), "Time to first token varies by 37 %"],
+  throttled: [
+    withGpu((n) => ({ limits: n === 20 ? ["hw-thermal"] : ["application-clocks"] })),
+    "hw-thermal on GPU-fake-0 in 1 of 55 readings",
+  ],
+  "power-capped": [withGpu((n) => ({ limits: n > 0 && n % 2 === 0 ? ["power-cap"] : [] })), "in 27 of 55 readings"],
+  "foreign-process": [
+    withGpu((n) => ({
+      processes:
+        n === 30
+          ? [
+              { pid: 7, owner: "ours" },
+              { pid: 8, owner: "foreign" },
+            ]
+          : [],
+    })),
+    "process 8 was on GPU-fake-0 while trials ran",
+  ],
+  "client-bound": [
+    withTelemetry((n) => ({ own: { cpuMs: 50 * n, loopMs: 90 * n } })),
+    "our event loop was at work 90 % of the time (bound 80 %)",
+  ],
+  drifting: [
+    evidence({ samples: [0, 2, 4, 6, 8].map((ms, trial) => shifted(trial, ms)) }),
+    "Time to first token went up by 9.6 % over the trials (bound 3.0 %, p = 0.017)",
+  ],
   "busy-host": [evidence({ environment: { ...fakeEnvironment, busy: { value: 0.5 } } }), "50 % of the processor"],
   "clock-disagrees": [
     evidence({ samples: trials(5, [requestSample({ engine, ...slower(1.02) })]) }),
     "decode: ours is 0.980",
   ],
   "memory-unobserved": [withTrial({ memory: { atMs: [], rssBytes: [], absent: "no /proc" } }), "no /proc"],
+  "synthetic-weights": [
+    evidence({ cell: fakeSpec({ model: fakeModel({ layers: 2, synthetic: { layers: 32 } }) }) }),
+    "synthetic weights, 2 of 32 layers",
+  ],
   "engine-restarted": [withTrial({ opening: 2 }), "started 3 times"],
 }
 
@@ -110,6 +162,60 @@ describe("judge", () => {
       assert.strictEqual(reasons[0]!.level, REASONS[code].level)
       assert.strictEqual(status, REASONS[code].level === "note" ? "valid" : REASONS[code].level)
     })
+
+  it("sees others before the start and while trials ran, and tells them from what can't be recognised", () => {
+    const details = (found: Evidence) => judge(found).reasons.map(({ code, detail }) => `${code}: ${detail}`)
+    assert.deepStrictEqual(
+      details(withGpu((n) => (n === 0 ? { utilization: 0.3, processes: [{ pid: 9, owner: "unknown" }] } : {}))),
+      [
+        "foreign-process: process 9 was on GPU-fake-0 before the start; GPU-fake-0 was at work 30 % of the time before the start",
+      ],
+    )
+    assert.deepStrictEqual(details(withGpu(() => ({ processes: [] }))), [])
+    assert.deepStrictEqual(details(withGpu((n) => (n === 0 ? {} : { processes: [{ pid: 9, owner: "unknown" }] }))), [])
+    assert.deepStrictEqual(details(withTelemetry((n) => ({ host: { busyMs: 240 * n, totalMs: 400 * n } }))), [
+      "busy-host: others used 35 % of the processor while trials ran (bound 25 %)",
+    ])
+    assert.deepStrictEqual(details(withTelemetry((n) => ({ host: { busyMs: 190 * n, totalMs: 400 * n } }))), [])
+  })
+
+  it("takes our lateness for what it is beside the times that are measured", () => {
+    const late = (lateMs: number) => judge(withTelemetry(() => ({ lateMs }))).reasons.map(({ detail }) => detail)
+    assert.deepStrictEqual(late(4.9), [])
+    assert.deepStrictEqual(late(6), ["our event loop was 6.0 ms late at the median (bound 5.0 ms)"])
+  })
+
+  it("notes a GPU of the placement whose memory nobody read", () => {
+    const silent = evidence({
+      ...onGpu,
+      telemetry: [telemetryOpening(5, telemetryReading, { problems: ["NVML: there is none"] })],
+    })
+    const { reasons, status } = judge(silent)
+    assert.deepStrictEqual(
+      [status, reasons.map(({ detail }) => detail)],
+      ["valid", ["GPU-fake-0: NVML: there is none"]],
+    )
+  })
+
+  it("believes what was seen from outside before the engine", () => {
+    const evidenceOf = {
+      from: "driver's process list",
+      agrees: false,
+      detail: "the engine's processes are on GPU-fake-0",
+    }
+    const { reasons } = judge(evidence({ proof: { state: "contradicted", evidence: [evidenceOf] } }))
+    assert.deepStrictEqual(
+      reasons.map(({ code, detail }) => `${code}: ${detail}`),
+      ["device-mismatch: asked for cpu; by the driver's process list, the engine's processes are on GPU-fake-0"],
+    )
+  })
+
+  it("calls no drift what is small, or goes up and down", () => {
+    const of = (...shifts: ReadonlyArray<number>) =>
+      judge(evidence({ samples: shifts.map((ms, trial) => shifted(trial, ms)) })).reasons
+    assert.deepStrictEqual(of(0, 0.5, 1, 1.5, 2), [])
+    assert.deepStrictEqual(of(0, 8, 4, 6, 2), [])
+  })
 
   it("says nothing of warm-ups", () => {
     const warmup = trialSample({ phase: "warmup", requests: [requestSample({ outcome: "error", cachedTokens: 9 })] })

@@ -231,7 +231,7 @@ layer(NodeServices.layer)("plan", (it) => {
       const devices: ReadonlyArray<string> = [gpuId(1), CPU, gpuId(0)]
       assert.deepStrictEqual(
         specs.map(({ backend, placement }, index) => [backend, documents(index), placement.devices.join()]),
-        ["fake", "deaf"].flatMap((id) => [1, 64].flatMap((count) => devices.map((on) => [id, count, on]))),
+        [1, 64].flatMap((count) => ["fake", "deaf"].flatMap((id) => devices.map((on) => [id, count, on]))),
       )
       assert.strictEqual(new Set(specs.map(({ identity }) => identity)).size, 12)
       assert.deepInclude(specs[0]!.options, { tokenMs: 3, firstMs: 1 })

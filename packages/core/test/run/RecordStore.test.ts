@@ -2,8 +2,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
 import { Effect, Exit, FileSystem } from "effect"
 import { join } from "node:path"
-import { parseJournal, readJournal } from "../../src/run/Journal.ts"
+import { parseJournal } from "../../src/run/Journal.ts"
 import {
+  deriveRecord,
   readRecords,
   recordOf,
   RECORD_FILE,
@@ -13,6 +14,7 @@ import {
   writeRecord,
 } from "../../src/run/RecordStore.ts"
 import { run } from "../../src/run/Run.ts"
+import { TELEMETRY_FILE } from "../../src/telemetry/TelemetryFile.ts"
 import { fakeCell } from "../fakes/cells.ts"
 import { hurried } from "../fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
@@ -34,12 +36,29 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       for (const record of yield* hurried(run(cells, { workspace }))) {
         const folder = join(workspace.raw, record.id)
         const onDisk = yield* fs.readFileString(join(folder, RECORD_FILE))
-        const journal = yield* readJournal(folder)
-        assert.deepStrictEqual(recordOf(journal!, record.samples.sha256), record)
-        assert.strictEqual(yield* recordText(recordOf(journal!, record.samples.sha256)), onDisk)
+        const derived = yield* deriveRecord(folder)
+        assert.deepStrictEqual(derived, record)
+        assert.strictEqual(yield* recordText(derived), onDisk)
+        assert.isAbove(record.telemetry!.readings, 0)
         assert.deepStrictEqual(yield* writeRecord(folder), record)
         assert.strictEqual(yield* fs.readFileString(join(folder, RECORD_FILE)), onDisk)
       }
+    }),
+  )
+
+  it.effect("derives a record made before telemetry was kept, without what only that tells", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace()
+      const [record] = yield* hurried(run([fakeCell()], { workspace }))
+      const folder = join(workspace.raw, record!.id)
+      yield* fs.remove(join(folder, TELEMETRY_FILE))
+      const derived = yield* deriveRecord(folder)
+      for (const field of ["devices", "placement"]) assert.notProperty(derived.observed, field)
+      assert.notProperty(derived, "telemetry")
+      const use = derived.values.find(({ metric }) => metric === "cpu_cores")
+      assert.deepStrictEqual(use?.result, { absent: "no telemetry was taken" })
+      assert.deepStrictEqual(derived.verdict.reasons, record!.verdict.reasons)
     }),
   )
 

@@ -61,6 +61,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       assert.deepStrictEqual((yield* fs.readDirectory(join(workspace.raw, record!.id))).toSorted(), [
         "record.json",
         "samples.ndjson",
+        "telemetry.ndjson",
       ])
       assert.isFalse(yield* fs.exists(join(workspace.raw, "..", "run.lock")))
     }),
@@ -94,6 +95,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       )
       assert.strictEqual(log.opened, log.closed)
       assert.deepStrictEqual((yield* readRecords(workspace.raw)).records.length, 4)
+    }),
+  )
+
+  it.effect("brings the weights of what was planned by headers, and records why they can't be had", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const planned = fakeCell({}, { source: { hub: "me/model", file: "model.gguf" } }, log)
+      const { records } = yield* runs([{ ...planned, files: { path: "/absent", headersOnly: true } }], { workspace })
+      assert.strictEqual(records[0]!.failure?.reason._tag, "BadModel")
+      assert.include(records[0]!.failure?.message, "hf download me/model model.gguf")
+      assert.strictEqual(log.opened, 0)
     }),
   )
 

@@ -1,5 +1,5 @@
 import type { MetricValue, RunRecord } from "@rigbook/core"
-import { placementName, scenarioName } from "@rigbook/core"
+import { placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
 type Cell = string | number | null
@@ -17,6 +17,7 @@ export const CSV_COLUMNS = [
   "quantization",
   "bits_per_weight",
   "unpacked_from",
+  "weights",
   "host",
   "metric",
   "unit",
@@ -54,6 +55,7 @@ const cellOf = ({ cell, id, verdict }: RunRecord) => {
     quantization: model.quantization,
     bits_per_weight: model.bitsPerWeight,
     unpacked_from: model.unpackedFrom?.quantization ?? null,
+    weights: weightsMark(model) ?? null,
     host: host.fingerprint,
     verdict: verdict.status,
     record: id,

@@ -1,7 +1,7 @@
 import type { EngineBuffer, ProcessMemory, RunRecord } from "@rigbook/core"
 import { MISSING, bytes } from "../format.ts"
 import { deviceName } from "../names.ts"
-import { blocks, text } from "./escape.ts"
+import { blocks, list, sentence, text } from "./escape.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
@@ -25,12 +25,13 @@ export const layersTable = ({ cell, effective, observed, requested }: RunRecord)
     ids?.map((id) => deviceName(cell.host, id)).join(" + ") || MISSING
   const names = new Set([...Object.keys(requested.settings), ...Object.keys(effective?.settings ?? {})])
   const peak = observed.peakRssBytes
+  const found = observed.devices?.filter(({ engine }) => engine === "here").map(({ device }) => device) ?? []
   return table(LAYERS, [
     {
       setting: "devices",
       requested: devices(requested.devices),
       effective: devices(effective?.devices),
-      observed: MISSING,
+      observed: devices(found),
     },
     ...[...names].toSorted().map((name) => ({
       setting: name,
@@ -42,10 +43,32 @@ export const layersTable = ({ cell, effective, observed, requested }: RunRecord)
       setting: "peak resident memory",
       requested: MISSING,
       effective: MISSING,
-      observed: "value" in peak ? bytes(peak.value) : `not measured: ${peak.absent}`,
+      observed: seen(peak),
     },
+    ...(observed.devices ?? []).map((device) => ({
+      setting: `peak memory of ${deviceName(cell.host, device.device)} beyond that before the start`,
+      requested: MISSING,
+      effective: MISSING,
+      observed: seen(device.usedDeltaBytes),
+    })),
   ])
 }
+
+const seen = (value: RunRecord["observed"]["peakRssBytes"]): string =>
+  "value" in value ? bytes(value.value) : `not measured: ${value.absent}`
+
+/** How well the placement is proven, and by what. */
+export const placementProof = ({ observed: { placement } }: RunRecord): string =>
+  placement === undefined
+    ? ""
+    : blocks(
+        `Placement: **${placement.state}**${placement.evidence.length === 0 ? "; nothing tells." : "."}`,
+        list(
+          placement.evidence.map(
+            ({ agrees, detail, from }) => `${text(from)}: ${agrees ? "" : "**against it**, "}${sentence(detail)}`,
+          ),
+        ),
+      )
 
 const BUFFERS: ReadonlyArray<Column<EngineBuffer>> = [
   { header: "device", cell: ({ device }) => text(device) },

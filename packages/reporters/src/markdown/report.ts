@@ -6,9 +6,9 @@ import { placementScaling } from "../PlacementScaling.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { enginesSection } from "./engines.ts"
-import { blocks, fenced, list, text } from "./escape.ts"
+import { blocks, fenced, link, list, text } from "./escape.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
-import { buffersTable, layersTable, processesTable } from "./layers.ts"
+import { buffersTable, layersTable, placementProof, processesTable } from "./layers.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { trialsSection } from "./trials.ts"
@@ -16,7 +16,10 @@ import { placementSection } from "./placements.ts"
 import { verdictSection } from "./verdict.ts"
 
 /** A report of some runs, in the order in which they were started. */
-export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
+export const reportPage = (
+  records: ReadonlyArray<RunRecord>,
+  plots: ReadonlyMap<string, string> = new Map(),
+): string => {
   const equivalences = equivalencesOf(records)
   const ordered = judgedTogether(inTime(records), equivalences)
   return `${blocks(
@@ -30,13 +33,13 @@ export const reportPage = (records: ReadonlyArray<RunRecord>): string => {
           embeddingTable(ordered, REPORT_FOLDER),
           placementSection(placementScaling(ordered), REPORT_FOLDER, "##"),
           enginesSection(ordered, equivalences, new Set(ordered.map(({ id }) => id)), REPORT_FOLDER),
-          ...ordered.map(runSection),
+          ...ordered.map((record, index) => runSection(record, index, plots.get(record.id))),
           methodologySection(ordered),
         ),
   )}\n`
 }
 
-const runSection = (record: RunRecord, index: number): string => {
+const runSection = (record: RunRecord, index: number, plot: string | undefined): string => {
   const { config, prompts, scenario } = record.cell
   const buffers = buffersTable(record)
   const processes = processesTable(record)
@@ -56,10 +59,14 @@ const runSection = (record: RunRecord, index: number): string => {
     ]),
     "### Requested, effective, observed",
     layersTable(record),
+    placementProof(record),
     buffers === "" ? "" : blocks("### Engine buffers", buffers),
     processes === "" ? "" : blocks("### Processes", processes),
     "### Trials",
     trialsSection(record),
+    plot === undefined
+      ? ""
+      : blocks("### Over time", `!${link("Memory, use and sensors over time; measured trials are shaded", plot)}`),
     log.length === 0 ? "" : blocks("### End of the engine's log", fenced(log)),
   )
 }

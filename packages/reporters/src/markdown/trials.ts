@@ -1,4 +1,4 @@
-import type { MetricValue, RunRecord } from "@rigbook/core"
+import type { RunRecord } from "@rigbook/core"
 import { MISSING, figure, withUnit } from "../format.ts"
 import { blocks, list, sentence, text } from "./escape.ts"
 import { struck } from "./figures.ts"
@@ -10,8 +10,9 @@ export const trialsSection = (record: RunRecord): string => {
   const measured = record.values.flatMap((value) =>
     "summary" in value.result ? [{ ...value, trials: value.result.trials }] : [],
   )
-  const absent = record.values.flatMap((value) =>
-    "absent" in value.result ? [absence(value, value.result.absent)] : [],
+  const absent = Map.groupBy(
+    record.values.flatMap(({ result, title }) => ("absent" in result ? [{ title, why: result.absent }] : [])),
+    ({ why }) => why,
   )
   const columns: ReadonlyArray<Column<number>> = [
     { header: "trial", align: "right", cell: (trial) => String(trial + 1) },
@@ -25,7 +26,9 @@ export const trialsSection = (record: RunRecord): string => {
     })),
   ]
   const length = Math.max(0, ...measured.map(({ trials }) => trials.length))
-  return blocks(table(columns, [...Array(length).keys()]) || "No trial gave a value.", list(absent))
+  return blocks(table(columns, [...Array(length).keys()]) || "No trial gave a value.", list([...absent].map(absence)))
 }
 
-const absence = ({ title }: MetricValue, why: string): string => `${text(title)} was not measured: ${sentence(why)}`
+/** Values that are missing for one reason are told together. */
+const absence = ([why, missing]: readonly [string, ReadonlyArray<{ readonly title: string }>]): string =>
+  `${missing.map(({ title }) => text(title)).join(", ")} ${missing.length === 1 ? "was" : "were"} not measured: ${sentence(why)}`

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { makeRegistry } from "@rigbook/core"
+import { makeRegistry, ModelFacts } from "@rigbook/core"
 import { csv } from "../../src/index.ts"
 import { batchRun, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 
 const HEADER =
-  "model,name,backend,runtime_version,placement,scenario,documents,batch_size,quantization,bits_per_weight,unpacked_from,host,metric,unit,median,low,high,mean,cv,n,absent,verdict,record"
+  "model,name,backend,runtime_version,placement,scenario,documents,batch_size,quantization,bits_per_weight,unpacked_from,weights,host,metric,unit,median,low,high,mean,cv,n,absent,verdict,record"
 
 const lines = (text: string): ReadonlyArray<string> => text.trimEnd().split("\n")
 
@@ -31,6 +31,12 @@ describe("csv", () => {
       lines(csv.report([failedRun()]))[1],
       "tiny-llama,Tiny Llama 1B,llamacpp,b6940,cpu,latency-short-chat-2x128,,,Q4_K_M,4.8523,,host-4f1c,,,,,,,,,Crashed: llama-server ended with code 1,invalid,20251004T120000Z-tiny-llama-5e6f",
     )
+  })
+
+  it("tells of random weights", () => {
+    const model = new ModelFacts(Object.assign({}, languageRun().cell.model, { layers: 2, synthetic: { layers: 22 } }))
+    const [, row] = lines(csv.report([languageRun({ cell: { model } })]))
+    assert.include(row, ',"synthetic weights, 2 of 22 layers",host-4f1c,')
   })
 
   it("is the header alone for an empty registry", () => {

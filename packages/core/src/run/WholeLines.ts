@@ -1,0 +1,8 @@
+import { Effect, FileSystem } from "effect"
+
+/** Takes off what follows the last line end of a file: a line whose writing was cut. */
+export const cutToWholeLines = Effect.fn("WholeLines.cutToWholeLines")(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const bytes = yield* fs.readFile(path)
+  yield* fs.truncate(path, bytes.lastIndexOf(0x0a) + 1)
+})

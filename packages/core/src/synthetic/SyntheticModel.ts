@@ -1,0 +1,105 @@
+import { Schema } from "effect"
+import { QUANTIZATIONS } from "./Recipe.ts"
+
+const count = (description: string) => Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description })
+const optional = (description: string) => Schema.optionalKey(count(description))
+
+const shape = {
+  layers: count("Layers of the model."),
+  depth: optional(
+    "Layers to make, fewer than the model's, so that its shape runs on a small machine. Default: all of them.",
+  ),
+  hiddenSize: count("Width of the hidden state."),
+  feedForward: count("Inner width of the feed-forward network, of one expert where there are several."),
+  heads: count("Attention heads."),
+  kvHeads: optional("Heads of keys and values. Default: as many as attention heads."),
+  keyLength: optional("Width of one head. Default: hiddenSize / heads."),
+  vocabulary: Schema.Int.check(Schema.isGreaterThanOrEqualTo(512)).annotate({
+    description: "Tokens in the vocabulary.",
+  }),
+  contextLength: count("Longest context, in tokens, that the model is trained for."),
+}
+
+/** Sizes that go together, each told at its key. */
+const consistent = <M extends Dimensions>() =>
+  Schema.makeFilter<M>(({ depth, experts, expertsUsed, heads, hiddenSize, keyLength, kvHeads, layers }) => [
+    ...(depth !== undefined && depth > layers
+      ? [{ path: ["depth"], issue: `Expected no more than the model's ${layers} layers, found ${depth}` }]
+      : []),
+    ...(keyLength === undefined && hiddenSize % heads !== 0
+      ? [
+          {
+            path: ["heads"],
+            issue: `Expected a divisor of hiddenSize ${hiddenSize} or a keyLength beside it, found ${heads}`,
+          },
+        ]
+      : []),
+    ...(kvHeads !== undefined && heads % kvHeads !== 0
+      ? [{ path: ["kvHeads"], issue: `Expected a divisor of ${heads} heads, found ${kvHeads}` }]
+      : []),
+    ...((experts === undefined) !== (expertsUsed === undefined) || (expertsUsed ?? 0) > (experts ?? 0)
+      ? [
+          {
+            path: ["expertsUsed"],
+            issue: `Expected a number of experts, no more than ${experts ?? 0}, found ${expertsUsed ?? 0}`,
+          },
+        ]
+      : []),
+  ])
+
+interface Dimensions {
+  readonly layers: number
+  readonly depth?: number
+  readonly hiddenSize: number
+  readonly heads: number
+  readonly kvHeads?: number
+  readonly keyLength?: number
+  readonly experts?: number
+  readonly expertsUsed?: number
+}
+
+const SyntheticGguf = Schema.Struct({
+  format: Schema.Literal("gguf"),
+  architecture: Schema.Literals(["llama", "qwen2"]).annotate({
+    description: "llama stands for Mistral and Mixtral too.",
+  }),
+  ...shape,
+  experts: optional("Experts in each layer, of a mixture of them."),
+  expertsUsed: optional("Experts that each token is sent to."),
+  quantization: Schema.Literals(QUANTIZATIONS).annotate({
+    description: "Types of the tensors, mixed as llama.cpp's quantizer mixes them under this name.",
+  }),
+})
+  .check(consistent())
+  .annotate({ identifier: "SyntheticGguf" })
+
+const SyntheticSafetensors = Schema.Struct({
+  format: Schema.Literal("safetensors"),
+  architecture: Schema.Literals(["llama", "bert", "xlm-roberta"]),
+  ...shape,
+  positions: optional("Rows of an encoder's table of positions. Default: as many as its tokens need."),
+  quantization: Schema.Literals(["F32", "F16", "BF16"]).annotate({ description: "Type of the weights." }),
+})
+  .check(consistent())
+  .annotate({ identifier: "SyntheticSafetensors" })
+
+export type SyntheticGguf = typeof SyntheticGguf.Type
+export type SyntheticSafetensors = typeof SyntheticSafetensors.Type
+
+/** The shape of a model, from its public hyperparameters: enough to plan for it, and to make one with random weights. */
+export const SyntheticModel = Schema.Union([SyntheticGguf, SyntheticSafetensors]).annotate({
+  identifier: "SyntheticModel",
+})
+export type SyntheticModel = typeof SyntheticModel.Type
+
+/** The shape with its defaults filled in; `layers` are those that are made. */
+export const shapeOf = (model: SyntheticModel) => ({
+  layers: model.depth ?? model.layers,
+  hidden: model.hiddenSize,
+  inner: model.feedForward,
+  heads: model.heads,
+  kvHeads: model.kvHeads ?? model.heads,
+  headSize: model.keyLength ?? model.hiddenSize / model.heads,
+  vocabulary: model.vocabulary,
+  experts: model.format === "gguf" ? (model.experts ?? 0) : 0,
+})

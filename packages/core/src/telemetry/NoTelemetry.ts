@@ -1,0 +1,12 @@
+import { Schema } from "effect"
+
+/** A source of readings that can't be had on this machine, and why. */
+export class NoTelemetry extends Schema.TaggedError<NoTelemetry>()("NoTelemetry", {
+  /** Such as `NVML`. */
+  source: Schema.NonEmptyString,
+  detail: Schema.NonEmptyString,
+}) {
+  override get message(): string {
+    return `${this.source}: ${this.detail}`
+  }
+}

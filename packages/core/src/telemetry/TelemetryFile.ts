@@ -1,0 +1,150 @@
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+import { DeviceId } from "../host/Host.ts"
+import { cutToWholeLines } from "../run/WholeLines.ts"
+import { DeviceValues } from "./DeviceReading.ts"
+
+/** What was read at one moment. Counters only grow: what was used in a time is a difference. */
+export const TelemetryReading = Schema.Struct({
+  kind: Schema.Literal("reading"),
+  /** Milliseconds on the monotonic clock since this opening's telemetry began. */
+  atMs: Schema.Finite,
+  /** By how much our event loop was late for this reading, in milliseconds; left out of readings that an event asked for. */
+  lateMs: Schema.optionalKey(Schema.Finite),
+  /** This process: its processor time, and the time in which its event loop was not idle. */
+  own: Schema.Struct({ cpuMs: Schema.Finite, loopMs: Schema.Finite }),
+  /** All cores of the machine: busy time, and all time. */
+  host: Schema.optionalKey(Schema.Struct({ busyMs: Schema.Finite, totalMs: Schema.Finite })),
+  /** The engine's process tree: processor time, resident bytes, threads. */
+  engine: Schema.optionalKey(Schema.Struct({ cpuMs: Schema.Finite, rssBytes: Schema.Finite, threads: Schema.Finite })),
+  devices: Schema.optionalKey(Schema.Record(DeviceId, DeviceValues)),
+})
+export type TelemetryReading = typeof TelemetryReading.Type
+
+const Phase = Schema.Literals(["warmup", "measured"])
+
+/** One line of telemetry.ndjson. */
+export const TelemetryLine = Schema.Union([
+  TelemetryReading,
+  /** An opening of the engine begins, before its process is started. */
+  Schema.Struct({
+    kind: Schema.Literal("begin"),
+    schema: Schema.Literal(1),
+    opening: Schema.Int,
+    at: Schema.String,
+    periodMs: Schema.Finite,
+    /** Sources of readings that could not be had. */
+    problems: Schema.Array(Schema.String),
+  }),
+  /** Who reads a device, and what it does not tell from here on. */
+  Schema.Struct({
+    kind: Schema.Literal("device"),
+    device: DeviceId,
+    source: Schema.NonEmptyString,
+    absent: Schema.Record(Schema.String, Schema.String),
+  }),
+  Schema.Struct({ kind: Schema.Literal("trial"), phase: Phase, trial: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("trial-end") }),
+]).annotate({ identifier: "TelemetryLine" })
+export type TelemetryLine = typeof TelemetryLine.Type
+
+export const TELEMETRY_FILE = "telemetry.ndjson"
+
+/** Telemetry of one opening of the engine. */
+export interface TelemetryOpening {
+  readonly opening: number
+  readonly at: string
+  readonly periodMs: number
+  readonly problems: ReadonlyArray<string>
+  /** Who read each device, and what it did not tell when it was read last. */
+  readonly devices: ReadonlyMap<string, { readonly source: string; readonly absent: Readonly<Record<string, string>> }>
+  /** The first one was taken before the engine was started. */
+  readonly readings: ReadonlyArray<TelemetryReading>
+  /** Trials that ended, by the places of their first and last reading in `readings`. */
+  readonly trials: ReadonlyArray<{
+    readonly phase: typeof Phase.Type
+    readonly trial: number
+    readonly first: number
+    readonly last: number
+  }>
+}
+
+/** A telemetry.ndjson that can't be read: a line that is whole, but not one of ours. */
+export class BadTelemetry extends Schema.TaggedError<BadTelemetry>()("BadTelemetry", {
+  path: Schema.String,
+  line: Schema.Int,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `${this.path}:${this.line}: ${this.detail}`
+  }
+}
+
+const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(TelemetryLine))
+
+/** Reads a record's telemetry, by opening, up to where it was cut. None where the record was made without. */
+export const readTelemetry = Effect.fn("TelemetryFile.readTelemetry")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, TELEMETRY_FILE)
+  return (yield* fs.exists(path)) ? yield* parseTelemetry(yield* fs.readFileString(path), path) : []
+})
+
+/** The part of `readTelemetry` that works on text alone. What follows the last line end was cut off. */
+export const parseTelemetry = Effect.fn("TelemetryFile.parseTelemetry")(function* (text: string, path: string) {
+  const openings: Array<ReturnType<typeof emptyOpening>> = []
+  for (const [index, source] of text.split("\n").slice(0, -1).entries()) {
+    const bad = (detail: string) => new BadTelemetry({ path, line: index + 1, detail })
+    const line = yield* decodeLine(source).pipe(Effect.mapError(({ message }) => bad(message.split("\n")[0]!)))
+    if (line.kind === "begin") openings.push(emptyOpening(line))
+    else if (openings.at(-1)?.add(line) !== true) return yield* bad(`a ${line.kind} line where none can be`)
+  }
+  return openings.map(({ opening }): TelemetryOpening => opening)
+})
+
+const emptyOpening = ({ at, opening, periodMs, problems }: Extract<TelemetryLine, { readonly kind: "begin" }>) => {
+  const devices = new Map<string, { readonly source: string; readonly absent: Readonly<Record<string, string>> }>()
+  const readings: Array<TelemetryReading> = []
+  const trials: Array<TelemetryOpening["trials"][number]> = []
+  let running: { readonly phase: typeof Phase.Type; readonly trial: number; readonly first: number } | undefined
+  return {
+    opening: { opening, at, periodMs, problems, devices, readings, trials },
+    /** Whether the line can follow those that came before. */
+    add: (line: Exclude<TelemetryLine, { readonly kind: "begin" }>): boolean => {
+      switch (line.kind) {
+        case "reading":
+          readings.push(line)
+          return true
+        case "device":
+          devices.set(line.device, line)
+          return true
+        case "trial":
+          running = { phase: line.phase, trial: line.trial, first: readings.length }
+          return true
+        case "trial-end":
+          if (running === undefined || running.first === readings.length) return false
+          trials.push({ ...running, last: readings.length - 1 })
+          running = undefined
+          return true
+      }
+    },
+  }
+}
+
+/** Appends lines in one write. */
+export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(function* (
+  folder: string,
+  lines: ReadonlyArray<TelemetryLine>,
+) {
+  if (lines.length === 0) return
+  const fs = yield* FileSystem.FileSystem
+  // Plain JSON on both sides of the schema: encoding thousands of readings by it would only cost time.
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("")
+  yield* fs.writeFileString(join(folder, TELEMETRY_FILE), text, { flag: "a" })
+})
+
+/** Takes off a line that was cut, so that what is appended next starts on a line of its own. */
+export const mendTelemetry = Effect.fn("TelemetryFile.mendTelemetry")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, TELEMETRY_FILE)
+  if (yield* fs.exists(path)) yield* cutToWholeLines(path)
+})
