@@ -19,7 +19,7 @@ import {
   type Task,
   Unsupported,
 } from "@rigbook/core"
-import { Effect, Schema } from "effect"
+import { Effect, Schedule, Schema } from "effect"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const or = <A>(value: A) => Effect.succeed(value)
@@ -107,9 +107,9 @@ export const fakeBackend = (log: FakeLog = fakeLog()): Backend<FakeOptions> => (
       ? Effect.fail(fail(new BadModel({ detail: "The file is cut.", fix: "Download it again." })))
       : Effect.succeed(fakeModel()),
   check: ({ unfit }) => Effect.succeed(unfit === undefined ? [] : [{ path: ["unfit"], message: unfit }]),
-  demand: (_, { bytesPerDocument, demandBytes }, scenario) => {
+  demand: ({ weightBytes }, { bytesPerDocument, demandBytes }, scenario) => {
     const documents = scenario.kind === "batch" ? scenario.documents : 0
-    const bytes = demandBytes + bytesPerDocument * documents
+    const bytes = demandBytes + (weightBytes - MODEL.weightBytes) + bytesPerDocument * documents
     return new Demand({ parts: [{ name: "all", bytes, basis: "exact", formula: "as the options say" }] })
   },
   strategies: [single, cpu],
@@ -152,15 +152,14 @@ export const fakeSession = (
   }
 }
 
-const crashed = Effect.fail(
-  fail(new Crashed({ detail: "The engine ended.", fix: "Look at its log.", exitCode: 139 })),
-)
+const crashed = Effect.fail(fail(new Crashed({ detail: "The engine ended.", fix: "Look at its log.", exitCode: 139 })))
 
 /** Time that the engine takes for a step, if it still takes any. */
 const step = (log: FakeLog, ms: number): Effect.Effect<void, BackendError> =>
-  Effect.andThen(
-    Effect.sleep(ms),
-    Effect.suspend(() => (log.fault === "hangs" ? Effect.never : log.fault === "crashed" ? crashed : Effect.void)),
+  Effect.sleep(ms).pipe(
+    Effect.andThen(Effect.sync(() => log.fault)),
+    Effect.repeat({ while: (fault) => fault === "hangs", schedule: Schedule.spaced("10 millis") }),
+    Effect.andThen(Effect.suspend(() => (log.fault === "crashed" ? crashed : Effect.void))),
   )
 
 const answer = Effect.fnUntraced(function* (options: FakeOptions, log: FakeLog, request: Request, observer: Observer) {

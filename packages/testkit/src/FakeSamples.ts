@@ -25,6 +25,60 @@ export const trialSample = (change: Partial<Sample> = {}): Sample => ({
   ...change,
 })
 
+/** A measured trial of one request of which the engine told all. */
+export const generateSample = (): Sample =>
+  trialSample({
+    requests: [
+      requestSample({
+        finish: "length",
+        cachedTokens: 0,
+        engine: { promptTokens: 100, promptMs: 99, decodeTokens: 3, decodeMs: 30 },
+      }),
+    ],
+  })
+
+/** A measured trial of one batch: eight documents in 200 ms. */
+export const embedSample = (change: Partial<Sample> = {}): Sample =>
+  trialSample({
+    requests: [
+      {
+        prompt: 0,
+        sentMs: 10,
+        chunkMs: [],
+        endMs: 210,
+        outcome: "ok",
+        documents: 8,
+        inputTokens: 80,
+        vectors: { count: 8, dimensions: 384 },
+        engine: { callMs: 190 },
+      },
+    ],
+    ...change,
+  })
+
+/** Trials that metrics have to bear: what is missing, failed, or too short for a clock. */
+export const oddSamples = {
+  "a trial without requests or memory readings": trialSample({
+    requests: [],
+    memory: { atMs: [], rssBytes: [], absent: "the backend names no process" },
+  }),
+  "a trial whose requests all failed": trialSample({
+    requests: [requestSample({ outcome: "error", error: "The engine ended.", chunkMs: [], endMs: 11 })],
+  }),
+  "a trial of one chunk": trialSample({ requests: [requestSample({ chunkMs: [110], outputTokens: 1 })] }),
+  "a trial in no measurable time": trialSample({
+    requests: [requestSample({ sentMs: 10, chunkMs: [10, 10, 10, 10], endMs: 10 })],
+    memory: { atMs: [0], rssBytes: [1000] },
+    loadMs: 0,
+  }),
+  "a trial of which the engine told nothing": trialSample({
+    requests: [{ prompt: 0, sentMs: 10, chunkMs: [110, 120], endMs: 130, outcome: "ok" }],
+  }),
+  "a batch whose request failed": embedSample({
+    requests: [{ prompt: 0, sentMs: 10, chunkMs: [], endMs: 20, outcome: "timeout", error: "late", documents: 8 }],
+  }),
+} as const satisfies Readonly<Record<string, Sample>>
+
 export const fakeEnvironment: Environment = {
   rigbook: "0.1.0",
   node: "24.0.0",

@@ -37,7 +37,11 @@ interface Body {
 export const fakeServer = (behaviour: ServerBehaviour = {}): Server =>
   createServer((request, response) => void answer(behaviour, request, response))
 
-const answer = async (behaviour: ServerBehaviour, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const answer = async (
+  behaviour: ServerBehaviour,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const { bearer, model = "fake", refuses } = behaviour
   let text = ""
   for await (const chunk of request.setEncoding("utf8")) text += String(chunk)
@@ -61,7 +65,9 @@ const wordsIn = (text: string): number => text.split(/\s+/).filter((word) => wor
 const vectorsOf = ({ dimensions = 8, missingVectors = 0 }: ServerBehaviour, texts: ReadonlyArray<string>) => ({
   data: texts.slice(missingVectors).map((text, index) => ({
     index,
-    embedding: Buffer.from(Float32Array.from({ length: dimensions }, (_, at) => text.length + at).buffer).toString("base64"),
+    embedding: Buffer.from(Float32Array.from({ length: dimensions }, (_, at) => text.length + at).buffer).toString(
+      "base64",
+    ),
   })),
   usage: { prompt_tokens: wordsIn(texts.join(" ")) },
 })

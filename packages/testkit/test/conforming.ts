@@ -18,12 +18,20 @@ import {
   type Session,
 } from "@rigbook/core"
 import { Effect, Schema } from "effect"
-import { type BackendSubject, fakeBackend, fakeEngine, fakeLog, fakeModel, fakeRuntime, type FakeOptions } from "../src/index.ts"
+import {
+  type BackendSubject,
+  fakeBackend,
+  fakeEngine,
+  fakeLog,
+  fakeModel,
+  fakeRuntime,
+  type FakeOptions,
+} from "../src/index.ts"
 import type { EngineBehaviour } from "../src/FakeEngine.ts"
 import { FAKE_HOSTS } from "../src/FakeHosts.ts"
 
 const MODELS = { generate: { path: "/models/fake.gguf" }, embed: { path: "/models/fake.gguf" } }
-export const QUICK = { openMs: 10_000, answerMs: 2_000, endMs: 1_000 }
+export const QUICK = { openMs: 10_000, answerMs: 2_000, stallMs: 200, endMs: 300 }
 
 /** The fake backend, which conforms, and all that the suite can be given for it. */
 export const inProcess = () => {
@@ -41,7 +49,7 @@ export const inProcess = () => {
       freeze: () =>
         Effect.acquireRelease(
           Effect.sync(() => void (log.fault = "hangs")),
-          () => Effect.sync(() => delete log.fault),
+          () => Effect.sync(() => log.fault === "hangs" && delete log.fault),
         ),
       kill: () => Effect.sync(() => void (log.fault = "crashed")),
     },
@@ -81,7 +89,9 @@ export const program = makeBackend({
       fail(
         /out of memory/.test(engine.log())
           ? new OutOfMemory({ detail: "The engine got no memory.", fix: "Take less." })
-          : new Crashed({ detail: "The engine ended.", fix: "Read its log.", exitCode }),
+          : /not supported/.test(engine.log())
+            ? new Unsupported({ detail: "The engine can't.", fix: "Ask for less." })
+            : new Crashed({ detail: "The engine ended.", fix: "Read its log.", exitCode }),
         engine.logTail(),
       )
     yield* untilReady(engine, openTimeoutMs, client.getJson("/health")).pipe(
@@ -117,9 +127,10 @@ export const programSubject: BackendSubject = {
   options: {},
   models: MODELS,
   host: FAKE_HOSTS["CPU only"],
-  limits: { ...QUICK, endMs: 6_000 },
+  limits: { ...QUICK, answerMs: 10_000, endMs: 6_000 },
   faults: {
     missingProgram: { missing: true },
+    unsupported: { behaviour: { exits: { code: 1, says: "not supported" } } },
     outOfMemory: { options: { behaviour: { exits: { code: 1, says: "out of memory" } } } },
     deafChild: { behaviour: { deaf: true, leavesChild: true } },
   },

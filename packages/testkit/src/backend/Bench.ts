@@ -17,7 +17,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Nonconformity, notRun, type NotRun } from "../Conformance.ts"
-import { ownProcesses } from "../Processes.ts"
+import { portsOf } from "../Processes.ts"
 import { type BackendSubject, type Limits, LIMITS } from "./BackendSubject.ts"
 
 /** A model that is loaded, and what was there before. */
@@ -25,8 +25,8 @@ export interface Opened {
   readonly session: Session
   readonly task: Task
   readonly input: OpenInput<unknown>
-  /** Processes that this one had started before. */
-  readonly processesBefore: ReadonlyArray<number>
+  /** Ports that this process listened on before. */
+  readonly portsBefore: ReadonlyArray<number>
   /** To be closed once; the suite closes what is left. */
   readonly scope: Scope.Closeable
 }
@@ -111,23 +111,22 @@ export const makeBench = <Config, E, R, R2>(
       (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 })),
     ),
   )
-  const inputOf = Effect.fnUntraced(function* (task: Task, options?: unknown) {
-    const { limits, placement = "auto" } = yield* subject
-    const { files, model } = yield* modelOf(task)
-    const decoded = options === undefined ? yield* config : yield* decode(options)
-    const engine = yield* runtime
-    const input = planningInput(backend, yield* host, model, decoded, task)
+  /** By the subject's own options: a fault is to reach the engine, not to be refused by the planner. */
+  const placementOf = Effect.fnUntraced(function* (task: Task) {
+    const { placement = "auto" } = yield* subject
+    const input = planningInput(backend, yield* host, (yield* modelOf(task)).model, yield* config, task)
     const placed = resolvePlacement(placement, input, backend.strategies)
-    if (Result.isFailure(placed)) return yield* notRun(`the model can't be placed: ${placed.failure}`)
-    const logFile = join(yield* folder, "engine.log")
+    return Result.isSuccess(placed) ? placed.success : yield* notRun(`the model can't be placed: ${placed.failure}`)
+  })
+  const inputOf = Effect.fnUntraced(function* (task: Task, options?: unknown) {
+    const { limits } = yield* subject
     const given: OpenInput<unknown> = {
-      config: decoded,
-      runtime: engine,
-      files,
-      model,
+      ...(yield* modelOf(task)),
+      config: options === undefined ? yield* config : yield* decode(options),
+      runtime: yield* runtime,
       task,
-      placement: placed.success,
-      logFile,
+      placement: yield* placementOf(task),
+      logFile: join(yield* folder, "engine.log"),
       openTimeoutMs: limits.openMs,
     }
     return given
@@ -135,9 +134,9 @@ export const makeBench = <Config, E, R, R2>(
   const open = Effect.fnUntraced(function* (input: OpenInput<unknown>, task: Task) {
     const scope = yield* Scope.make()
     yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
-    const processesBefore = ownProcesses()
+    const portsBefore = portsOf([process.pid])
     const session = yield* backend.open(input).pipe(Scope.provide(scope))
-    const opened: Opened = { session, task, input, scope, processesBefore }
+    const opened: Opened = { session, task, input, scope, portsBefore }
     return opened
   })
   const openFor = (task: Task) => once(Effect.flatMap(inputOf(task), (input) => open(input, task)))

@@ -67,9 +67,10 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   const frozen = once(
     Effect.gen(function* () {
       const subject = yield* bench.subject
+      const { endMs, stallMs } = subject.limits
       const opened = yield* shared(firstTask)
       const started = startedFor(opened.session)
-      const ports = portsOf(started)
+      const ports = portsOf([process.pid, ...started]).filter((port) => !opened.portsBefore.includes(port))
       const freeze = subject.faults?.freeze ?? signalling(opened.session, "SIGSTOP")
       if (freeze === undefined) return yield* notRun("the session names no process of its own: give faults.freeze")
       return yield* Effect.scoped(
@@ -80,17 +81,17 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
               backend: backend.id,
               session: opened.session,
               requests: [{ prompt: 0, request: requestFor(firstTask, subject, opened.input.model) }],
-              protocol: { ...protocol, stallTimeoutMs: STALL_MS, requestTimeoutMs: 2 * STALL_MS },
+              protocol: { ...protocol, stallTimeoutMs: stallMs, requestTimeoutMs: 2 * stallMs },
               trial: 0,
               phase: "measured",
               opening: 0,
               loadMs: 0,
             }),
           )
-          const answered = yield* Effect.timeoutOption(Fiber.join(trial), 2 * STALL_MS + subject.limits.endMs)
+          const answered = yield* Effect.timeoutOption(Fiber.join(trial), 2 * stallMs + endMs)
           const closing = yield* Effect.forkDetach(Scope.close(opened.scope, Exit.void))
-          const closed = yield* Effect.timeoutOption(Fiber.await(closing), subject.limits.endMs)
-          const left = yield* stillThere(started, isRunning, subject.limits.endMs)
+          const closed = yield* Effect.timeoutOption(Fiber.await(closing), endMs)
+          const left = yield* stillThere(started, isRunning, endMs)
           const open = yield* stillThere(ports, (port) => portsOf([process.pid, ...started]).includes(port), 1_000)
           return { answered, closed: closed._tag === "Some", started, ports, left, open }
         }),
@@ -122,7 +123,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   const leavesNoPort = Effect.gen(function* () {
     const { open, ports } = yield* frozen
     if (ports.length === 0) return yield* notRun("the engine listens on no port of this machine")
-    yield* must(open.length === 0, `Port ${open.join(", ")} is still listened on after the session was closed.`)
+    yield* must(open.length === 0, `After the session was closed, ports are still listened on: ${open.join(", ")}.`)
   })
 
   const leavesNoChild = Effect.gen(function* () {
@@ -225,8 +226,6 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     { name: "an engine that has crashed stays so", check: crashIsForEver },
   ]
 }
-
-const STALL_MS = 1_000
 
 const protocol = Schema.decodeSync(Protocol)({})
 

@@ -1,4 +1,4 @@
-import type { Task } from "@rigbook/core"
+import { processTree, type Task } from "@rigbook/core"
 import { Effect, Fiber, Result, type Scope } from "effect"
 import { type Case, must, Nonconformity, type NotRun, notRun, violated } from "../Conformance.ts"
 import { isRunning, ownProcesses } from "../Processes.ts"
@@ -98,10 +98,12 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     const { session } = yield* shared.opened
     if (session.pids.length === 0) return yield* notRun("the session names no process: its memory is not observed")
     const ours = [process.pid, ...ownProcesses()]
+    if (processTree([process.pid]).length === 0) return yield* notRun("this system does not tell whose a process is")
     for (const pid of session.pids) {
       yield* must(isRunning(pid), `session.pids names process ${pid}, which does not run.`)
       yield* must(
-        ours.includes(pid),
+        // Its tree, for a guard of core's is none of the engine's processes.
+        processTree([pid]).every((one) => ours.includes(one)),
         `session.pids names process ${pid}, which was not started here: its memory would be another's.`,
       )
     }
