@@ -17,8 +17,10 @@ backendSuite(
       options: { threads: 2 },
       models: { embed: yield* fetchMiniLm },
       placement: "cpu",
+      limits: { answerMs: 180_000 },
       faults: {
         missingProgram: { python: "/nowhere/python" },
+        unsupported: { python: "/bin/sh" },
         outOfMemory: {
           options: { python: narrow },
           request: {
