@@ -31,6 +31,7 @@ const importsOf = (text: string): ReadonlyArray<string> =>
     /^\s*(?:import|export)\s[^"'`;]*?\sfrom\s*["']([^"']+)["']/gm,
     /^\s*import\s+["']([^"']+)["']/gm,
     /\bimport\(\s*["']([^"']+)["']\s*\)/g,
+    /\bcreateRequire\(import\.meta\.url\)\(\s*["']([^."'][^"']*)["']\s*\)/g,
   ].flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1]!))
 
 const packageOf = (from: string): string =>
@@ -75,9 +76,10 @@ import "d"
 export * from "e"
 export { f } from 'f'
 const g = await import("g")
+const h = createRequire(import.meta.url)("h")
 // it comes from "nowhere", and import x is no import
 `
-    assert.sameMembers([...importsOf(text)], ["a", "@scope/b/deep", "./c.ts", "d", "e", "f", "g"])
+    assert.sameMembers([...importsOf(text)], ["a", "@scope/b/deep", "./c.ts", "d", "e", "f", "g", "h"])
     assert.strictEqual(packageOf("@scope/b/deep"), "@scope/b")
     assert.strictEqual(packageOf("effect/process"), "effect")
   })

@@ -115,10 +115,10 @@ const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<nev
     ? engine.exited.pipe(
         Effect.timeoutOption("2 seconds"),
         Effect.flatMap((exit) =>
-          exit._tag === "Some" ? ended(engine, exit.value) : fail(httpReason(failure), engine.logTail()),
+          exit._tag === "Some" ? ended(engine, exit.value) : fail(httpReason(failure), engine.logTail(), failure),
         ),
       )
-    : Effect.fail(fail(httpReason(failure), engine.logTail()))
+    : Effect.fail(fail(httpReason(failure), engine.logTail(), failure))
 
 const ended = (engine: EngineProcess, exitCode: number): BackendError =>
   fail(failureOf(exitCode, engine.log().split("\n")), engine.logTail())

@@ -3,7 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { httpReason } from "../src/HttpReason.ts"
 
 const reasonOf = (detail: string, status?: number) =>
-  httpReason(new HttpFailure({ path: "/v1/completions", detail, ...(status === undefined ? {} : { status }) }))
+  httpReason(
+    new HttpFailure({
+      path: "/v1/completions",
+      detail,
+      ...(status === undefined ? { kind: "truncated" } : { kind: "refused", status }),
+    }),
+  )
 
 describe("httpReason", () => {
   it("tells how long the prompt was, and how long it may be", () => {

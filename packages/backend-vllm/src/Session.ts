@@ -66,7 +66,7 @@ export const open: (
     ),
   )
   // After the engine, so that it is closed before: a server in the middle of an answer takes its time to end.
-  const client = yield* openAiClient(port)
+  const client = yield* openAiClient(port, { keepAlive: true })
   const maxModelLen = yield* ready(engine, client, nonce, input.openTimeoutMs)
   const explained = <A>(sending: Effect.Effect<A, BackendError | HttpFailure>) =>
     Effect.catchTag(sending, "HttpFailure", (failure) => explain(engine, failure))
@@ -132,10 +132,10 @@ const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<nev
     ? engine.exited.pipe(
         Effect.timeoutOption("15 seconds"),
         Effect.flatMap((exit) =>
-          exit._tag === "Some" ? ended(engine, exit.value) : fail(httpReason(failure), engine.logTail()),
+          exit._tag === "Some" ? ended(engine, exit.value) : fail(httpReason(failure), engine.logTail(), failure),
         ),
       )
-    : Effect.fail(fail(httpReason(failure), engine.logTail()))
+    : Effect.fail(fail(httpReason(failure), engine.logTail(), failure))
 
 const ended = (engine: EngineProcess, exitCode: number): BackendError =>
   fail(failureOf(exitCode, engine.log().split("\n")), engine.logTail())

@@ -55,7 +55,11 @@ describe("failureOf", () => {
 
 describe("httpReason", () => {
   const failure = (status: number | undefined, detail: string) =>
-    new HttpFailure({ path: "/v1/completions", detail, ...(status === undefined ? {} : { status }) })
+    new HttpFailure({
+      path: "/v1/completions",
+      detail,
+      ...(status === undefined ? { kind: "truncated" } : { kind: "refused", status }),
+    })
   const body = (message: string) => JSON.stringify({ error: { message, type: "BadRequestError", code: 400 } })
 
   it("tells what is too long from what is refused, missing, or broken off", () => {

@@ -8,6 +8,7 @@ export type Action =
       readonly configs: ReadonlyArray<string>
       readonly filter: string | undefined
       readonly fresh: boolean
+      readonly rounds: number
       readonly setup: boolean
       readonly json: boolean
     }
@@ -19,6 +20,26 @@ export type Action =
       readonly format: ReportFormat
       readonly json: boolean
     }
+  | {
+      readonly command: "compare"
+      readonly a: string
+      readonly b: string
+      readonly gate: boolean
+      readonly across: string | undefined
+      readonly metrics: string | undefined
+      /** In percent. */
+      readonly threshold: number
+      readonly junit: string | undefined
+      readonly markdown: string | undefined
+      readonly json: boolean
+    }
+  | {
+      readonly command: "import"
+      readonly files: ReadonlyArray<string>
+      readonly model: string | undefined
+      readonly json: boolean
+    }
+  | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
 

@@ -43,6 +43,12 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Show.ts")).show(action)
     case "report":
       return (await import("./handlers/Report.ts")).report(action)
+    case "compare":
+      return (await import("./handlers/Compare.ts")).compare(action)
+    case "import":
+      return (await import("./handlers/Import.ts")).importFiles(action)
+    case "verify":
+      return (await import("./handlers/Verify.ts")).verify(action)
     case "registry":
       return (await import("./handlers/Registry.ts")).registry(action)
     case "schema":

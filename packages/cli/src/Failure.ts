@@ -7,6 +7,6 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", {
 }) {}
 
 /** Exit codes, as the design has them. */
-export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, regression: 3, interrupted: 130 } as const
 
 export const usageFailure = (message: string): Failure => new Failure({ message, exitCode: EXIT.usage })

@@ -29,6 +29,9 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
 const flag = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
+const optional = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
 const json = flag("json", "Print JSON on standard output, for machines")
 
 const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
@@ -85,6 +88,16 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.optional,
       ),
       fresh: flag("fresh", "Measure again what has a record that holds"),
+      rounds: Flag.Int("rounds").pipe(
+        Flag.withDescription(
+          "Go through all cells so often, A B A B instead of A A B B, so that drift meets all of them",
+        ),
+        Flag.filter(
+          (rounds) => rounds >= 1,
+          (rounds) => `Expected one round or more, got ${rounds}`,
+        ),
+        Flag.withDefault(1),
+      ),
       setup: flag("setup", "Install engines that are missing first"),
       json,
     },
@@ -98,6 +111,10 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       { command: "rigbook run", description: "Measure every config of the workspace" },
       { command: "rigbook run smollm2-135m-instruct", description: "Measure one model" },
       { command: "rigbook run --filter long-context --fresh", description: "Measure some cells once more" },
+      {
+        command: "rigbook run model-q4 model-q8 --rounds 5",
+        description: "Measure two models in turns, to compare them",
+      },
     ]),
   )
 
@@ -136,6 +153,82 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const compare = Command.make(
+    "compare",
+    {
+      a: Argument.String("a").pipe(
+        Argument.withDescription("Before: ids of records or a part of them, a record.json, or a registry.json"),
+      ),
+      b: Argument.String("b").pipe(Argument.withDescription("After: the same")),
+      gate: flag("gate", "Exit with 3 when something got worse, and with 1 when nobody can tell"),
+      across: optional("across", "Compare what is unlike all the same: host, workload, verdict"),
+      metrics: optional("metrics", "Ids of the metrics to compare: ttft,tpot"),
+      threshold: Flag.Finite("threshold").pipe(
+        Flag.withDescription("A change of less than so many percent counts as none"),
+        Flag.withDefault(2),
+      ),
+      junit: optional("junit", "Write JUnit XML to this file"),
+      markdown: optional("markdown", "Write a page for a pull request to this file"),
+      json,
+    },
+    ({ across, junit, markdown, metrics, ...input }) =>
+      choose({
+        command: "compare",
+        ...input,
+        across: Option.getOrUndefined(across),
+        metrics: Option.getOrUndefined(metrics),
+        junit: Option.getOrUndefined(junit),
+        markdown: Option.getOrUndefined(markdown),
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Say what changed from one record to another, or between two sets of them: by how much, how sure that is, and what so many trials could not have seen. Records of unlike hosts or workloads are refused.",
+    ),
+    Command.withShortDescription("Say what changed between records"),
+    Command.withExamples([
+      { command: "rigbook compare smollm2-q4 smollm2-q8", description: "Two models, by parts of their records' ids" },
+      {
+        command: "rigbook compare ../main/models/registry.json models/registry.json --gate --markdown summary.md",
+        description: "Gate a change against the registry of another checkout",
+      },
+    ]),
+  )
+
+  const importFiles = Command.make(
+    "import",
+    {
+      files: Argument.String("file").pipe(
+        Argument.withDescription("Result files of llama-bench, vllm bench serve, GuideLLM, AIPerf, lm-eval or mteb"),
+        Argument.variadic({ min: 1 }),
+      ),
+      model: optional("model", "Name of the model, where the file does not tell it"),
+      json,
+    },
+    ({ model, ...input }) => choose({ command: "import", ...input, model: Option.getOrUndefined(model) }),
+  ).pipe(
+    Command.withDescription(
+      "Take over what other tools measured, marked as imported. Figures that are defined like ours are named so, the others say in what they differ, and the file is kept beside them.",
+    ),
+    Command.withShortDescription("Take over what other tools measured"),
+  )
+
+  const verify = Command.make(
+    "verify",
+    {
+      records: Argument.String("record").pipe(
+        Argument.withDescription("Ids of records, or parts of them; all records and the registry when none is named"),
+        Argument.variadic(),
+      ),
+      json,
+    },
+    (input) => choose({ command: "verify", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Derive every figure and verdict again from the raw samples, and check the hashes of samples, prompts and models. What does not agree is named with file and line.",
+    ),
+    Command.withShortDescription("Derive every figure again from raw samples"),
+  )
+
   const registry = Command.make(
     "registry",
     {
@@ -170,6 +263,19 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       { command: "rigbook setup", description: "2. Install the engines" },
       { command: "rigbook run", description: "3. Measure, and render models/REGISTRY.md" },
     ]),
-    Command.withSubcommands([init, doctor, setup, run, runs, show, report, registry, schema]),
+    Command.withSubcommands([
+      init,
+      doctor,
+      setup,
+      run,
+      runs,
+      show,
+      report,
+      compare,
+      importFiles,
+      verify,
+      registry,
+      schema,
+    ]),
   )
 }

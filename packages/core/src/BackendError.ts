@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { FailureKind } from "./workload/FailureKind.ts"
 
 const detail = {
   /** What went wrong, in a sentence. */
@@ -36,14 +37,30 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
   backend: Schema.NonEmptyString,
   reason: Reason,
   logTail: Schema.Array(Schema.String),
+  /** How a request failed, where it was one; a load goes on after all kinds but `engine`. */
+  kind: Schema.optionalKey(FailureKind),
+  status: Schema.optionalKey(Schema.Int),
 }) {
   override get message(): string {
     return `${this.backend}: ${this.reason.detail} ${this.reason.fix}`
   }
 }
 
-/** A constructor for one backend's errors: `const fail = backendError("llamacpp")`. */
+/**
+ * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. A request that failed takes the
+ * `kind` and `status` of its `HttpFailure` along, so that a load can count it.
+ */
 export const backendError =
   (backend: string) =>
-  (reason: Reason, logTail: ReadonlyArray<string> = []): BackendError =>
-    new BackendError({ backend, reason, logTail })
+  (
+    reason: Reason,
+    logTail: ReadonlyArray<string> = [],
+    { kind, status }: { readonly kind?: FailureKind; readonly status?: number } = {},
+  ): BackendError =>
+    new BackendError({
+      backend,
+      reason,
+      logTail,
+      ...(kind === undefined ? {} : { kind }),
+      ...(status === undefined ? {} : { status }),
+    })

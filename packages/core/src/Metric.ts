@@ -4,7 +4,19 @@ import type { Sample } from "./run/Sample.ts"
 import type { TrialTelemetry } from "./telemetry/TrialTelemetry.ts"
 
 /** Units that values are given in. */
-export type Unit = "ms" | "s" | "tokens/s" | "docs/s" | "B" | "%" | "MHz" | "W" | "J/token" | "°C" | "cores"
+export type Unit =
+  | "ms"
+  | "s"
+  | "tokens/s"
+  | "docs/s"
+  | "requests/s"
+  | "B"
+  | "%"
+  | "MHz"
+  | "W"
+  | "J/token"
+  | "°C"
+  | "cores"
 
 /** A pure function from one trial's raw facts to one value. Old samples can be measured anew with it. */
 export interface Metric {
@@ -18,6 +30,8 @@ export interface Metric {
   readonly tasks: ReadonlyArray<Task>
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one a trial. */
   readonly per?: "opening"
+  /** `load`: only of scenarios that have many requests under way at once. */
+  readonly under?: "load"
   /** One trial's value, or the reason why it has none; `telemetry` is what was read while it ran, where it was. */
   readonly measure: (sample: Sample, telemetry?: TrialTelemetry) => Measured
 }

@@ -10,6 +10,9 @@ export const REPORT_FOLDER = "benchmarks/results/reports"
 /** Where a record lies, relative to the workspace's root. */
 export const recordPath = ({ id }: Pick<RunRecord, "id">): string => `benchmarks/results/raw/${id}/record.json`
 
+/** Where an import lies, relative to the workspace's root. */
+export const importPath = (id: string): string => `benchmarks/results/imported/${id}/import.json`
+
 /** The way from a folder to a file; both are relative to the workspace's root. */
 export const relativePath = (folder: string, file: string): string =>
   // Rooted, because a relative path would be resolved against the process's own folder.

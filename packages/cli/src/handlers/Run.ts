@@ -37,6 +37,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const records = yield* runCells(chosen, {
     workspace,
     fresh: action.fresh,
+    rounds: action.rounds,
     onEvent: (event) => {
       if (event._tag === "Skipped") skipped.add(event.record.id)
       return tell(event)
@@ -106,8 +107,8 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
     case "Started":
       return report({
         step,
-        detail: event.kept === 0 ? "loading the model" : `going on after ${event.kept} trials of a run that was cut`,
-        done: 0,
+        detail: event.kept === 0 ? "loading the model" : `going on after ${event.kept} trials`,
+        done: event.kept,
         total,
       })
     case "Cooling": {

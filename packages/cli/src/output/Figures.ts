@@ -1,10 +1,22 @@
-import { markedName, medianOf, placementName, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
+import { isLoad, markedName, medianOf, placementName, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
 import { styleText } from "node:util"
+
+/** Of many requests at once: what one of them waits for, and what all of them come to. */
+const LOAD = [
+  ["TTFT", "ttft", "ms", 1],
+  ["per token", "tpot", "ms", 1],
+  ["output", "output_tps", "tokens/s", 1],
+  ["goodput", "goodput", "requests/s", 1],
+  ["peak memory", "memory_peak", "MiB", 2 ** -20],
+] as const
 
 /** The figures that say most about a record, in one line. */
 export const headline = (record: RunRecord): string => {
-  const figures: ReadonlyArray<readonly [label: string, metric: string, unit: string, scale: number]> =
-    record.cell.task === "generate"
+  const figures: ReadonlyArray<readonly [label: string, metric: string, unit: string, scale: number]> = isLoad(
+    record.cell.scenario,
+  )
+    ? LOAD
+    : record.cell.task === "generate"
       ? [
           ["TTFT", "ttft", "ms", 1],
           ["decode", "decode_tps_user", "tokens/s", 1],

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { ModelSource } from "../model/ModelSource.ts"
 import { Task } from "../model/Model.ts"
-import { Scenario } from "../workload/Scenario.ts"
+import { ScenarioLadder } from "../workload/Scenario.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
@@ -17,6 +17,8 @@ export const Protocol = Schema.Struct({
   requestTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(300_000))),
   /** Longest silence within a request, the wait for the first token included. */
   stallTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(120_000))),
+  /** Longest wait for the first token, where it is to differ from other silences. */
+  firstTokenTimeoutMs: Schema.optionalKey(Milliseconds),
 }).annotate({ identifier: "Protocol" })
 export type Protocol = typeof Protocol.Type
 
@@ -67,7 +69,7 @@ export const ModelConfig = Schema.Struct({
   placement: Schema.Union([PlacementRequest, Schema.NonEmptyArray(PlacementRequest)]).pipe(
     Schema.withDecodingDefaultKey(orDefault("auto")),
   ),
-  scenarios: Schema.NonEmptyArray(Scenario),
+  scenarios: Schema.NonEmptyArray(ScenarioLadder),
   protocol: Protocol.pipe(Schema.withDecodingDefaultKey(orDefault({}))),
 }).annotate({ identifier: "ModelConfig" })
 export type ModelConfig = typeof ModelConfig.Type

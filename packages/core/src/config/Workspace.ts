@@ -20,6 +20,7 @@ export interface Workspace {
   readonly notes: string
   readonly prompts: string
   readonly raw: string
+  readonly imported: string
   readonly reports: string
   readonly models: string
   /** The rules that stars are given by. */
@@ -57,6 +58,7 @@ export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace =>
   notes: join(root, "models/notes"),
   prompts: join(root, "benchmarks/configs/prompts"),
   raw: join(root, "benchmarks/results/raw"),
+  imported: join(root, "benchmarks/results/imported"),
   reports: join(root, "benchmarks/results/reports"),
   models: join(root, "models"),
   rating: join(root, "models/rating.yaml"),

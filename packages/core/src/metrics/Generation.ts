@@ -2,10 +2,12 @@ import { absent, measured, type Measured, over } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { RequestSample, Sample } from "../run/Sample.ts"
 import { quantile } from "../statistics/Summary.ts"
+import { endToEnd, gaps, perSecond, timePerToken, timeToFirst, timeToFirstOutput } from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /*
- * Formulas: t(x) is a time on one monotonic clock of the client. Only requests that succeeded count. A trial's
+ * Formulas: t(x) is a time on one monotonic clock of the client. A request is sent when it was due, where it came
+ * in an open loop: waiting here is part of its latency. Only requests that succeeded count. A trial's
  * value is the median of its requests for times, and total work over total time for rates that Σ stands in.
  * Sources: vLLM benchmarks/serve.py, AIPerf metrics/types, MLPerf inference rules.
  */
@@ -21,6 +23,17 @@ export const ttft: Metric = {
   unit: "ms",
   better: "lower",
   measure: (sample) => medianOverRequests(sample, timeToFirst),
+}
+
+/** Time to first output token: t(first chunk of the answer itself, after any reasoning) − t(request sent). */
+export const ttfo: Metric = {
+  ...generation,
+  id: "ttfo",
+  title: "Time to first output token",
+  definition: "time of the first chunk with a token that is no reasoning − time the request was sent",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, timeToFirstOutput),
 }
 
 /** End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. */
@@ -56,8 +69,7 @@ export const icl: Metric = {
   definition: "time between two consecutive chunks of a request",
   unit: "ms",
   better: "lower",
-  measure: (sample) =>
-    median(succeeded(sample).flatMap(({ chunkMs }) => chunkMs.slice(1).map((at, index) => at - chunkMs[index]!))),
+  measure: (sample) => median(gaps(sample)),
 }
 
 /** Decode speed that one user sees: 1000 / TPOT. */
@@ -100,15 +112,8 @@ export const outputTps: Metric = {
   definition: "output tokens of all requests / (end of the last request − start of the first)",
   unit: "tokens/s",
   better: "higher",
-  measure: (sample) => {
-    const requests = succeeded(sample)
-    const tokens = requests.map(({ outputTokens }) => outputTokens)
-    if (requests.length === 0) return NONE_SUCCEEDED
-    if (tokens.includes(undefined)) return absent("the engine did not tell the number of output tokens")
-    const first = Math.min(...requests.map(({ sentMs }) => sentMs))
-    const last = Math.max(...requests.map(({ endMs }) => endMs))
-    return over(1000 * total(tokens), last - first)
-  },
+  measure: (sample) =>
+    perSecond(sample, ({ outputTokens }) => outputTokens, "the engine did not tell the number of output tokens"),
 }
 
 /** Decode speed by the engine's own clock: Σ decoded tokens / Σ decode time, the first token left out. */
@@ -139,20 +144,6 @@ export const prefillTpsEngine: Metric = {
       succeeded(sample).map(({ engine }) => ({ work: engine?.promptTokens, ms: engine?.promptMs })),
       "the engine does not tell its own times",
     ),
-}
-
-const timeToFirst = ({ chunkMs, sentMs }: RequestSample): number | undefined =>
-  chunkMs.length === 0 ? undefined : chunkMs[0]! - sentMs
-
-const endToEnd = ({ chunkMs, sentMs }: RequestSample): number | undefined =>
-  chunkMs.length === 0 ? undefined : chunkMs.at(-1)! - sentMs
-
-/** Milliseconds per token after the first chunk; `undefined` where there is none, or the count is unknown. */
-const timePerToken = (request: RequestSample): number | undefined => {
-  const { chunkMs, chunkTokens, outputTokens } = request
-  if (chunkMs.length < 2 || outputTokens === undefined) return undefined
-  const after = outputTokens - (chunkTokens?.[0] ?? 1)
-  return after > 0 ? (chunkMs.at(-1)! - chunkMs[0]!) / after : undefined
 }
 
 const medianOverRequests = (sample: Sample, of: (request: RequestSample) => number | undefined): Measured => {

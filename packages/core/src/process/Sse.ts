@@ -1,43 +1,61 @@
+import { Buffer } from "node:buffer"
+
+/**
+ * Text of which each character is one byte (Latin-1). Server-sent events are cut and looked through in this form:
+ * decoding UTF-8 would cost more than all the rest, and most of the text is only counted.
+ */
+export type ByteText = string
+
+const BOM: ByteText = "\u00ef\u00bb\u00bf"
+
 /**
  * A push parser for server-sent events: call it with bytes as they come, and it calls `onData` with the data
- * of each event. Line ends may be LF, CRLF or CR, and bytes may be cut anywhere. Comments and other fields
- * are passed over. Source: WHATWG HTML, "Interpreting an event stream".
+ * of each event, undecoded. Line ends may be LF, CRLF or CR, and bytes may be cut anywhere. Comments and other
+ * fields are passed over. Source: WHATWG HTML, "Interpreting an event stream".
  */
-export const makeSseParser = (onData: (data: string) => void): ((bytes: Uint8Array) => void) => {
-  const decoder = new TextDecoder()
-  let rest = ""
-  let data: string | undefined
+export const makeSseParser = (onData: (data: ByteText) => void): ((bytes: Uint8Array) => void) => {
+  let rest: ByteText = ""
+  let data: ByteText | undefined
   let afterCr = false
-  const line = (text: string): void => {
-    if (text === "") {
+  let begun = false
+  const line = (text: ByteText, start: number, end: number): void => {
+    if (start === end) {
       if (data !== undefined) onData(data)
       data = undefined
-    } else if (text.startsWith("data:") || text === "data") {
-      const value = text.startsWith("data: ") ? text.slice(6) : text.slice(5)
+    } else if (text.startsWith("data:", start) || (end - start === 4 && text.startsWith("data", start))) {
+      const value = text.slice(Math.min(end, start + (text[start + 5] === " " ? 6 : 5)), end)
       data = data === undefined ? value : `${data}\n${value}`
     }
   }
   return (bytes) => {
-    rest += decoder.decode(bytes, { stream: true })
+    let text: ByteText = rest + latin1(bytes)
+    if (!begun) {
+      if (text.length < BOM.length && BOM.startsWith(text)) {
+        rest = text
+        return
+      }
+      begun = true
+      if (text.startsWith(BOM)) text = text.slice(BOM.length)
+    }
     let start = 0
+    let cr = text.indexOf("\r")
     for (;;) {
       // The second half of a CRLF, which may come with later bytes: the line itself must not wait for it.
-      if (afterCr && start < rest.length) {
-        if (rest[start] === "\n") start++
+      if (afterCr && start < text.length) {
+        if (text[start] === "\n") start++
         afterCr = false
       }
-      const end = nextLineEnd(rest, start)
+      if (cr !== -1 && cr < start) cr = text.indexOf("\r", start)
+      const lf = text.indexOf("\n", start)
+      const end = lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr)
       if (end === -1) break
-      line(rest.slice(start, end))
-      afterCr = rest[end] === "\r"
+      line(text, start, end)
+      afterCr = end === cr
       start = end + 1
     }
-    rest = rest.slice(start)
+    rest = text.slice(start)
   }
 }
 
-const nextLineEnd = (text: string, from: number): number => {
-  const lf = text.indexOf("\n", from)
-  const cr = text.indexOf("\r", from)
-  return lf === -1 ? cr : cr === -1 ? lf : Math.min(lf, cr)
-}
+const latin1 = (bytes: Uint8Array): ByteText =>
+  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString("latin1")

@@ -1,3 +1,4 @@
+import { weightsMark } from "../model/Model.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import type { Criterion, RatingRules, UseCase } from "./RatingRules.ts"
 
@@ -68,7 +69,9 @@ export const pointsFor = (scale: Criterion["points"], value: number): number => 
   return lowPoints + ((highPoints - lowPoints) * (value - low)) / (high - low)
 }
 
-const gate = ({ gates }: RatingRules, { samples, verdict }: RunRecord): string | undefined => {
+const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): string | undefined => {
+  const mark = weightsMark(cell.model)
+  if (mark !== undefined) return `it has ${mark}`
   if (verdict.status === "invalid") return "the run is invalid"
   const barred = verdict.reasons.find(({ code }) => gates.reasons.includes(code))
   if (barred !== undefined) return `the run is judged ${barred.code}`

@@ -1,7 +1,9 @@
 import { placementName } from "../placement/Placement.ts"
+import type { Imported } from "../imports/Imported.ts"
 import { rate, type Rating } from "../rating/Rate.ts"
 import type { RatingRules } from "../rating/RatingRules.ts"
 import { recommend, type Recommendation } from "../rating/Recommend.ts"
+import { promptSetOf, scenarioOrder } from "../workload/Scenario.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import type { Note } from "./Note.ts"
@@ -28,6 +30,8 @@ export interface Registry {
   readonly entries: ReadonlyArray<Entry>
   /** How alike the answers of current records of one model are, across engines, placements and files. */
   readonly equivalences: ReadonlyArray<Equivalence>
+  /** What other tools measured, by tool and time: never among the entries. */
+  readonly imported: ReadonlyArray<Imported>
   /** When the latest record was finished; `undefined` for an empty registry. */
   readonly updatedAt: string | undefined
   /** The rules that were given; without any nothing is rated. */
@@ -39,7 +43,10 @@ export interface Registry {
 export const makeRegistry = (
   records: ReadonlyArray<RunRecord>,
   notes: ReadonlyArray<Note>,
-  rules?: RatingRules,
+  {
+    imported = [],
+    rules,
+  }: { readonly imported?: ReadonlyArray<Imported>; readonly rules?: RatingRules | undefined } = {},
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
@@ -52,6 +59,9 @@ export const makeRegistry = (
   return {
     entries,
     equivalences,
+    imported: imported.toSorted(
+      (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
+    ),
     rules,
     recommendations: recommend(
       rules?.useCases ?? [],
@@ -96,20 +106,17 @@ const current = (inTime: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => 
   return [holding, last === holding ? undefined : last].filter((record) => record !== undefined)
 }
 
-const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string => {
-  const counts =
-    scenario.kind === "batch" ? [scenario.documents, scenario.batchSize] : [scenario.requests, scenario.outputTokens]
-  return [
+const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string =>
+  [
     backend,
     placement.devices.join("+"),
     placementName(placement),
     scenario.kind,
-    scenario.prompts,
-    ...counts.map((count) => String(count).padStart(9, "0")),
+    promptSetOf(scenario) ?? "",
+    ...scenarioOrder(scenario).map((count) => count.toFixed(3).padStart(13, "0")),
     startedAt,
     id,
   ].join("\u0000")
-}
 
 /** By code unit, so that the order is the same under every locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

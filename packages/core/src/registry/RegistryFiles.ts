@@ -1,6 +1,7 @@
 import { Effect, FileSystem } from "effect"
 import { basename, join, relative } from "node:path"
 import type { Workspace } from "../config/Workspace.ts"
+import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
 import type { Reporter } from "../Reporter.ts"
 import { readRecords, writeAtomically } from "../run/RecordStore.ts"
@@ -29,12 +30,16 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   reporters: ReadonlyArray<Reporter>,
 ) {
   const { broken, records } = yield* readRecords(workspace.raw)
-  const registry = makeRegistry(records, yield* readNotes(workspace.notes), yield* readRatingRules(workspace))
+  const imports = yield* readImports(workspace.imported)
+  const registry = makeRegistry(records, yield* readNotes(workspace.notes), {
+    imported: imports.imported,
+    rules: yield* readRatingRules(workspace),
+  })
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
     path: join(workspace.models, id === "markdown" ? "REGISTRY.md" : `registry.${extension}`),
     text: render(registry),
   }))
-  return { registry, files, broken }
+  return { registry, files, broken: [...broken, ...imports.broken] }
 })
 
 /** Writes the registry's files, each whole or not at all. */

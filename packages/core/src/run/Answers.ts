@@ -1,8 +1,9 @@
 import { Effect, Schema } from "effect"
 import type { Session } from "../Backend.ts"
-import { type PromptSet, requestsOf } from "../workload/PromptSet.ts"
+import type { PromptSet } from "../workload/PromptSet.ts"
 import type { Completion, Observer, Request } from "../workload/Request.ts"
 import type { Scenario } from "../workload/Scenario.ts"
+import { trialWork } from "../workload/TrialWork.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThan(0))
 
@@ -44,12 +45,12 @@ const DOCUMENTS = 8
 /** The requests whose answers are kept: the same for all scenarios of a prompt set, but for the batch size. */
 export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArray<Request> => {
   const first = (count: number): number => Math.min(count, set.prompts.length)
-  const { prompts } = scenario
+  const prompts = set.name
   const asked: Scenario =
     scenario.kind === "batch"
       ? { kind: "batch", prompts, documents: first(DOCUMENTS), batchSize: Math.min(scenario.batchSize, DOCUMENTS) }
       : { kind: "latency", prompts, requests: first(TEXTS), outputTokens: OUTPUT_TOKENS }
-  return requestsOf(asked, set).map(({ request }) =>
+  return trialWork(asked, set, "answers").requests.map(({ request }) =>
     request.task === "embed" ? { ...request, returnVectors: true } : request,
   )
 }
@@ -65,14 +66,16 @@ export const askForAnswers = (
   requests: ReadonlyArray<Request>,
   timeoutMs: number,
 ): Effect.Effect<Answers> =>
-  Effect.forEach(requests, (request) => session.send(request, DEAF)).pipe(
-    Effect.map((completions) => answersOf(requests, completions)),
-    Effect.catchTag("BackendError", ({ reason }) => Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` })),
-    Effect.timeoutOrElse({
-      duration: timeoutMs * requests.length,
-      orElse: () => Effect.succeed({ absent: `no answer within ${timeoutMs / 1000} s a request` }),
-    }),
-  )
+  requests.length === 0
+    ? Effect.succeed({ absent: "the scenario makes its prompts up" })
+    : Effect.forEach(requests, (request) => session.send(request, DEAF)).pipe(
+        Effect.map((completions) => answersOf(requests, completions)),
+        Effect.catchTag("BackendError", ({ reason }) => Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` })),
+        Effect.timeoutOrElse({
+          duration: timeoutMs * requests.length,
+          orElse: () => Effect.succeed({ absent: `no answer within ${timeoutMs / 1000} s a request` }),
+        }),
+      )
 
 const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<Completion>): Answers => {
   const [asked] = requests

@@ -5,6 +5,7 @@ import { weightsMark } from "../model/Model.ts"
 import { trendOf } from "../statistics/Drift.ts"
 import { quantile } from "../statistics/Summary.ts"
 import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
+import { isLoad } from "../workload/Scenario.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
 import type { PlacementProof } from "./ObserveDevices.ts"
@@ -32,6 +33,8 @@ const MAX_DRIFT = 0.03
 const DRIFT_P = 0.05
 const MAX_BUSY = 0.25
 const MIN_TRIALS = 5
+/** Beyond this, the client that makes a load may be what is measured. */
+const MAX_DELAY_MS = 5
 /** Shares by which the client's clock may differ from the engine's: HTTP and tokenizing are in the prompt's time. */
 const CLOCKS = { decode: 0.01, prefill: 0.05 }
 
@@ -42,6 +45,7 @@ export const judge = (evidence: Evidence): Verdict =>
     ...judgePlacement(evidence),
     ...drift(evidence),
     ...requests(evidence),
+    ...client(evidence),
     ...trials(evidence),
     ...clocks(evidence),
     ...surroundings(evidence),
@@ -74,10 +78,41 @@ const requests = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
   )
   const share = (count: number) => `${count} of ${all.length} requests`
   return [
-    ...(errors > 0 ? [reason("errors", `${share(errors)} failed`)] : []),
+    ...(errors > 0 ? [reason("errors", `${share(errors)} failed${kindsOf(all)}`)] : []),
     ...(warm > 0 ? [reason("cache-warm", `${share(warm)} found prompt tokens in a cache`)] : []),
     ...(short > 0 ? [reason("short-output", `${share(short)} ended before the asked number of tokens`)] : []),
   ]
+}
+
+/** ` (3 refused with 429, 1 reset)`: failed requests by kind, where it is told. */
+const kindsOf = (requests: ReadonlyArray<RequestSample>): string => {
+  const kinds = requests.flatMap(({ failure, status }) =>
+    failure === undefined ? [] : [status === undefined ? failure : `${failure} with ${status}`],
+  )
+  const counts = [...Map.groupBy(kinds, (kind) => kind)].map(([kind, { length }]) => `${length} ${kind}`)
+  return counts.length === 0 ? "" : ` (${counts.join(", ")})`
+}
+
+/** The client of a load was late itself: the rate that it made, or its times, are its own. How busy it was, telemetry tells. */
+const client = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+  const told = measuredOf(samples).flatMap((sample) => sample.client ?? [])
+  if (told.length === 0) return []
+  const largest = (of: (readings: (typeof told)[number]) => number) => Math.max(...told.map(of))
+  const lags = measuredOf(samples).flatMap(({ requests: sent }) =>
+    sent.flatMap(({ scheduledMs, sentMs }) => (scheduledMs === undefined ? [] : [sentMs - scheduledMs])),
+  )
+  const lagP99 = lags.length === 0 ? 0 : quantile(Float64Array.from(lags).sort(), 0.99)
+  const said = [
+    ...(largest(({ delayP99Ms }) => delayP99Ms) > MAX_DELAY_MS
+      ? [
+          `its timers were ${largest(({ delayP99Ms }) => delayP99Ms).toFixed(1)} ms late (p99, bound ${MAX_DELAY_MS} ms)`,
+        ]
+      : []),
+    ...(lagP99 > MAX_DELAY_MS
+      ? [`requests were sent ${lagP99.toFixed(1)} ms late (p99, bound ${MAX_DELAY_MS} ms)`]
+      : []),
+  ]
+  return said.length === 0 ? [] : [reason("client-bound", said.join("; "))]
 }
 
 const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictReason> => {
@@ -109,7 +144,7 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
   ]
 }
 
-const clocks = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+const clocks = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const off = (what: keyof typeof CLOCKS) => {
     const ratios = measuredOf(samples).flatMap((sample) => agreement(sample)?.[what] ?? [])
     if (ratios.length === 0) return []
@@ -126,7 +161,8 @@ const clocks = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
         ]
       : []
   }
-  return [...off("decode"), ...off("prefill")]
+  // Under a load, requests wait in the engine before their prompt is read: that is no disagreement.
+  return [...off("decode"), ...(isLoad(cell.scenario) ? [] : off("prefill"))]
 }
 
 const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<VerdictReason> => {

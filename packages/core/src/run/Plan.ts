@@ -10,8 +10,8 @@ import type { Host } from "../host/Host.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
 import { outlineModel } from "../model/ModelStore.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
-import { type PromptSet, readPromptSet } from "../workload/PromptSet.ts"
-import { scenarioTask } from "../workload/Scenario.ts"
+import { type PromptSet, readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
+import { promptSetOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
 import { interleaved } from "./Interleave.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
@@ -123,9 +123,12 @@ const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, work
           `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
         ),
       )
-    const set = yield* Effect.result(
-      readPromptSet(scenario.prompts, join(workspace.prompts, `${scenario.prompts}.jsonl`)),
-    )
+    const name = promptSetOf(scenario)
+    if (name === undefined) {
+      sets.set(index, syntheticSet)
+      continue
+    }
+    const set = yield* Effect.result(readPromptSet(name, join(workspace.prompts, `${name}.jsonl`)))
     if (Result.isSuccess(set)) sets.set(index, set.success)
     else {
       const { detail, path } = set.failure
@@ -180,8 +183,11 @@ const planBackend = Effect.fnUntraced(function* <R>(
   }
   const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))
   const cells: Array<Cell<R>> = []
-  for (const [index, scenario] of config.scenarios.entries()) {
-    const prompts = promptSets.get(index)
+  const { contextLength } = model
+  const scenarios = config.scenarios.flatMap((ladder, index) =>
+    rungsOf(ladder, contextLength).map((scenario) => ({ scenario, prompts: promptSets.get(index) })),
+  )
+  for (const { prompts, scenario } of scenarios) {
     if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
     const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {

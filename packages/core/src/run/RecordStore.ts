@@ -6,6 +6,7 @@ import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
 import { readTelemetry, TELEMETRY_FILE, type TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { placedGpus, trialTelemetry } from "../telemetry/TrialTelemetry.ts"
+import { isLoad } from "../workload/Scenario.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { observeDevices, provePlacement } from "./ObserveDevices.ts"
@@ -15,7 +16,7 @@ import { valuesOf } from "./Values.ts"
 
 export const RECORD_FILE = "record.json"
 
-const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
+export const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
 const encodeRecord = Schema.encodeEffect(RunRecord)
 
 /** A record.json that can't be read. */
@@ -45,7 +46,7 @@ export const recordOf = (
   const environment = busiest(environments)
   const telemetry = told?.openings ?? []
   const placed = placedGpus(cell)
-  const values = valuesOf(samples, metricsFor(cell.task, metrics), (sample) =>
+  const values = valuesOf(samples, metricsFor(cell.task, metrics, isLoad(cell.scenario)), (sample) =>
     trialTelemetry(telemetry, sample, placed),
   )
   const devices = observeDevices(telemetry, samples)
@@ -100,13 +101,13 @@ const busiest = (environments: Journal["environments"]): Environment =>
 
 const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
-/** Derives the record of a folder from the files that lie there. */
+/** The record that the files of a folder give now. `undefined` when there is no journal. */
 export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const journal = yield* readJournal(folder)
-  if (journal === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
+  if (journal === undefined) return undefined
   const journalSha256 = yield* sha256Of(join(folder, JOURNAL_FILE))
   return recordOf(journal, journalSha256, metrics, yield* recordTelemetry(folder))
 })
@@ -117,6 +118,7 @@ export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const record = yield* deriveRecord(folder, metrics)
+  if (record === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
   yield* writeAtomically(join(folder, RECORD_FILE), yield* recordText(record))
   return record
 })
@@ -142,7 +144,7 @@ export const recordText = Effect.fnUntraced(function* (record: RunRecord) {
 })
 
 /** The folders of cells, by name. Files among them, such as a `.gitkeep`, are nobody's records. */
-const foldersOf = Effect.fnUntraced(function* (raw: string) {
+export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(raw))) return []
   const paths = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
@@ -152,7 +154,7 @@ const foldersOf = Effect.fnUntraced(function* (raw: string) {
 /** All records of a workspace, oldest first, and the folders whose record can't be read. */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  const folders = yield* foldersOf(raw)
+  const folders = yield* recordFolders(raw)
   const records: Array<RunRecord> = []
   const broken: Array<BadRecord> = []
   for (const folder of folders) {
@@ -182,7 +184,7 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
 /** Folders of cells that were begun and not finished: they have a journal and no record. */
 export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  return yield* Effect.filter(yield* foldersOf(raw), (folder) =>
+  return yield* Effect.filter(yield* recordFolders(raw), (folder) =>
     Effect.map(
       Effect.all([fs.exists(join(folder, JOURNAL_FILE)), fs.exists(join(folder, RECORD_FILE))]),
       ([journal, record]) => journal && !record,

@@ -12,14 +12,15 @@ import { DeviceSources, type OpenSources } from "../telemetry/DeviceSources.ts"
 import { mendTelemetry } from "../telemetry/TelemetryFile.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import { placedGpus } from "../telemetry/TrialTelemetry.ts"
-import { requestsOf } from "../workload/PromptSet.ts"
+import { isLoad } from "../workload/Scenario.ts"
+import { trialWork } from "../workload/TrialWork.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
 import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
 import type { Cell } from "./Plan.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { runTrial } from "./Trial.ts"
 
@@ -47,6 +48,11 @@ export interface RunOptions<R> {
   readonly workspace: Workspace
   /** Measure again what has a record that holds. */
   readonly fresh?: boolean
+  /**
+   * Goes through all cells so often, each time for a share of their trials: A B A B instead of A A B B, so that what
+   * drifts on the machine meets all of them. Each round opens the engine anew and warms it up. 1 unless set.
+   */
+  readonly rounds?: number
   readonly metrics?: ReadonlyArray<Metric>
   readonly onEvent?: (event: RunEvent<R>) => Effect.Effect<void>
 }
@@ -67,26 +73,35 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   const devices = yield* Effect.cached(
     Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
   )
-  const results: Array<RunRecord> = []
-  for (const cell of cells) {
-    const { identity } = cell.spec
-    const same = (record: RunRecord): boolean => record.cell.identity === identity
-    const holding = records.findLast((record) => same(record) && record.verdict.status !== "invalid")
-    const previous = results.find(same) ?? (options.fresh === true ? undefined : holding)
-    if (previous !== undefined) {
-      yield* emit({ _tag: "Skipped", cell, record: previous })
-      results.push(previous)
-      continue
+  const results: Array<RunRecord | undefined> = cells.map(() => undefined)
+  const begun = new Map<string, CutRun>()
+  const rounds = options.rounds ?? 1
+  for (let round = 1; round <= rounds; round++)
+    for (const [index, cell] of cells.entries()) {
+      if (results[index] !== undefined) continue
+      const { identity, protocol } = cell.spec
+      const same = (record: RunRecord | undefined): boolean => record?.cell.identity === identity
+      const holding = records.findLast((record) => same(record) && record.verdict.status !== "invalid")
+      const previous = results.find(same) ?? (options.fresh === true ? undefined : holding)
+      if (previous !== undefined) {
+        yield* emit({ _tag: "Skipped", cell, record: previous })
+        results[index] = previous
+        continue
+      }
+      const left = unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
+      const cut = begun.get(identity) ?? (options.fresh === true ? undefined : left)
+      const end = yield* runCell(cell, cut, options, {
+        emit,
+        devices,
+        until: Math.ceil((protocol.trials * round) / rounds),
+      })
+      if ("journal" in end) begun.set(identity, end)
+      else results[index] = end
     }
-    const cut =
-      options.fresh === true
-        ? undefined
-        : unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
-    results.push(yield* runCell(cell, cut, options, { emit, devices }))
-  }
-  return results
+  return results.filter((record) => record !== undefined)
 }, Effect.scoped)
 
+/** A cell that has a journal and no record yet. */
 interface CutRun {
   readonly folder: string
   readonly journal: Journal
@@ -108,19 +123,25 @@ interface Surroundings<R> {
   readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
   /** What reads devices, and how warm each was before the run's first cell. */
   readonly devices: Effect.Effect<{ readonly open: OpenSources; readonly idle: ReadonlyMap<string, number> }>
+  /** How many measured trials there are to be in the end. */
+  readonly until: number
 }
 
+/** Runs a cell up to so many measured trials: to its record, or to where the next round goes on. */
 const runCell = Effect.fn("Run.runCell")(function* <R>(
   cell: Cell<R>,
   cut: CutRun | undefined,
   { metrics = METRICS, workspace }: RunOptions<R>,
-  { devices, emit }: Surroundings<R>,
+  { devices, emit, until }: Surroundings<R>,
 ) {
+  const { trials } = cell.spec.protocol
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
-  const kept = cut?.journal.samples.filter(isWhole).length ?? 0
+  const kept = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)).length ?? 0
+  const failed = cut?.journal.failure !== undefined
+  if (cut !== undefined && !failed && kept >= until && until < trials) return cut
   if (cut !== undefined) yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
-  const ended = cut !== undefined && (cut.journal.failure !== undefined || kept >= cell.spec.protocol.trials)
+  const ended = failed || kept >= trials
   if (!ended && cut?.journal.finishedAt === undefined) {
     const opening = cut?.journal.openings ?? 0
     if (cut !== undefined) {
@@ -128,7 +149,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       yield* appendJournal(folder, { kind: "resumed", at: yield* now, environment })
     }
     const answered = cut?.journal.answers !== undefined
-    const failure = yield* measure(cell, { folder, opening, kept, answered, workspace, emit, devices }).pipe(
+    const failure = yield* measure(cell, { folder, opening, kept, until, answered, workspace, emit, devices }).pipe(
       Effect.scoped,
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
@@ -136,6 +157,10 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
     )
     if (failure !== undefined)
       yield* appendJournal(folder, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
+    else if (until < trials) {
+      const journal = yield* readJournal(folder)
+      if (journal !== undefined) return { folder, journal } satisfies CutRun
+    }
   }
   if (cut?.journal.finishedAt === undefined) yield* appendJournal(folder, { kind: "finished", at: yield* now })
   const record = yield* writeRecord(folder, metrics)
@@ -145,8 +170,10 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
 
 const now = Effect.map(DateTime.now, DateTime.formatIso)
 
-const isWhole = ({ phase, requests }: Sample): boolean =>
-  phase === "measured" && requests.every(({ outcome }) => outcome === "ok")
+/** Under a load, requests may fail and be counted; but for the engine's own end, the trial goes on. */
+const isWhole = ({ phase, requests }: Sample, { scenario }: CellSpec): boolean =>
+  phase === "measured" &&
+  requests.every(({ failure = "engine", outcome }) => outcome === "ok" || (isLoad(scenario) && failure !== "engine"))
 
 /** A plugin that throws spoils its own cell, and no other. */
 const pluginDefect = (backend: string, defect: unknown): BackendError => {
@@ -194,7 +221,7 @@ interface Progressing<R> extends Surroundings<R> {
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
 const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
-  const { answered, devices, emit, folder, kept, opening, workspace } = progressing
+  const { answered, devices, emit, folder, kept, opening, until, workspace } = progressing
   const { backend, options, prompts, spec } = cell
   const { protocol } = spec
   const files = yield* weightsOf(cell, workspace)
@@ -224,23 +251,26 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
   yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
-  const requests = requestsOf(spec.scenario, prompts)
   const total = protocol.warmup + protocol.trials
   const trials = [
     ...Array.from({ length: protocol.warmup }, (_, trial) => ({ phase: "warmup" as const, trial })),
-    ...Array.from({ length: protocol.trials }, (_, trial) => ({ phase: "measured" as const, trial })).slice(kept),
+    ...Array.from({ length: protocol.trials }, (_, trial) => ({ phase: "measured" as const, trial })).slice(
+      kept,
+      until,
+    ),
   ]
   const firstMeasured = trials.findIndex(({ phase }) => phase === "measured")
   for (const [index, trial] of trials.entries()) {
     // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
     if (index === firstMeasured && !answered) yield* keepAnswers(cell, session, progressing)
+    const work = trialWork(spec.scenario, prompts, `${trial.phase}-${trial.trial}`)
     const { error, sample } = yield* telemetry.during(
       trial,
-      runTrial({ backend: backend.id, session, requests, protocol, opening, loadMs, ...trial }),
+      runTrial({ backend: backend.id, session, ...work, protocol, opening, loadMs, ...trial }),
     )
     yield* appendJournal(folder, { kind: "sample", sample })
     if (error !== undefined) return yield* error
-    yield* emit({ _tag: "Trial", cell, sample, done: index + 1 + (total - trials.length), total })
+    yield* emit({ _tag: "Trial", cell, sample, done: kept + index + 1, total })
   }
 })
 

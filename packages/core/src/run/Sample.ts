@@ -1,4 +1,7 @@
 import { Schema } from "effect"
+import { FailureKind } from "../workload/FailureKind.ts"
+import { Slo } from "../workload/Slo.ts"
+import { ChunkTimes } from "./ChunkTimes.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
@@ -8,13 +11,21 @@ export const RequestOutcome = Schema.Literals(["ok", "error", "timeout"])
 export const RequestSample = Schema.Struct({
   /** Which prompt of the set, or of a batch the first one. */
   prompt: Count,
+  /** When it was due, in an open loop: its latency counts from then on, however late it was sent. */
+  scheduledMs: Schema.optionalKey(Schema.Finite),
   sentMs: Schema.Finite,
   /** When each chunk with new tokens came; empty for embeddings. */
-  chunkMs: Schema.Array(Schema.Finite),
+  chunkMs: ChunkTimes,
   /** Tokens of each chunk; left out when each had one. */
   chunkTokens: Schema.optionalKey(Schema.Array(Count)),
+  /** How many chunks, from the first on, were a model's thoughts before its answer; left out when none. */
+  reasoningChunks: Schema.optionalKey(Count),
   endMs: Schema.Finite,
   outcome: RequestOutcome,
+  /** How it failed, when it did. Samples of before this was told have an outcome alone. */
+  failure: Schema.optionalKey(FailureKind),
+  /** The status that an HTTP server refused it with. */
+  status: Schema.optionalKey(Schema.Int),
   error: Schema.optionalKey(Schema.String),
   /** Documents of an embedding call. */
   documents: Schema.optionalKey(Count),
@@ -68,6 +79,18 @@ export const MemoryReadings = Schema.Struct({
 })
 export type MemoryReadings = typeof MemoryReadings.Type
 
+/** How busy this process was while it made a load: a client that is late measures itself. */
+export const ClientReadings = Schema.Struct({
+  /** By how much timers of this process were late, in milliseconds. */
+  delayP99Ms: Schema.Finite,
+  delayMaxMs: Schema.Finite,
+  /** Share of the time that its event loop was busy. */
+  utilization: Schema.Finite,
+  /** Processor time, all threads together, in milliseconds. */
+  cpuMs: Schema.Finite,
+})
+export type ClientReadings = typeof ClientReadings.Type
+
 /** The raw facts of one trial: all that metrics are made of. */
 export const Sample = Schema.Struct({
   /** From 0, warm-ups and measured trials counted apart. */
@@ -80,5 +103,9 @@ export const Sample = Schema.Struct({
   memory: MemoryReadings,
   /** Milliseconds from the engine's start until it was ready, at this opening. */
   loadMs: Schema.Finite,
+  /** What the scenario held the requests against. */
+  slo: Schema.optionalKey(Slo),
+  /** Of trials under a load. */
+  client: Schema.optionalKey(ClientReadings),
 }).annotate({ identifier: "Sample" })
 export type Sample = typeof Sample.Type

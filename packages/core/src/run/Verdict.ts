@@ -66,7 +66,10 @@ export const REASONS = {
     level: "note",
     advice: "They measure the shape. Name trained weights in the config's source to measure the model itself.",
   },
-  "engine-restarted": { level: "note", advice: "The run was cut and continued; --fresh measures it in one go." },
+  "engine-restarted": {
+    level: "note",
+    advice: "The run was cut and continued, or made in rounds; --fresh measures it in one go.",
+  },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 
 export type ReasonCode = keyof typeof REASONS

@@ -1,4 +1,10 @@
 import { Schema } from "effect"
+import type { Interval } from "./Interval.ts"
+import { meanInterval } from "./MeanInterval.ts"
+import { quantile } from "./Quantile.ts"
+import { coefficientOfVariation, meanOf, medianAbsoluteDeviation } from "./Spread.ts"
+
+export { quantile }
 
 /**
  * What a cell's measured trials amount to: one number a trial, summarised.
@@ -15,52 +21,46 @@ export const Summary = Schema.Struct({
   low: Schema.optionalKey(Schema.Finite),
   high: Schema.optionalKey(Schema.Finite),
   confidence: Schema.optionalKey(Schema.Finite),
+  /** The mean's interval by Student's t, with 95 % confidence. Left out for a single trial. */
+  meanLow: Schema.optionalKey(Schema.Finite),
+  meanHigh: Schema.optionalKey(Schema.Finite),
+  /** Median absolute deviation from the median, not scaled. */
+  mad: Schema.optionalKey(Schema.Finite),
   /** Coefficient of variation: sample standard deviation / mean. Left out for a single trial. */
   cv: Schema.optionalKey(Schema.Finite),
 }).annotate({ identifier: "Summary" })
 export type Summary = typeof Summary.Type
 
-/** Median, mean and the order-statistic interval of a sample. `undefined` for an empty one. */
+/** Median, mean, their intervals and the spread of a sample. `undefined` for an empty one. */
 export const summarize = (values: ReadonlyArray<number>): Summary | undefined => {
   const n = values.length
   if (n === 0) return undefined
   const sorted = values.toSorted((a, b) => a - b)
-  const mean = values.reduce((sum, value) => sum + value, 0) / n
-  const interval = medianInterval(sorted)
+  const ofMean = meanInterval(values)
+  const cv = coefficientOfVariation(values)
   return {
     n,
     median: quantile(sorted, 0.5),
-    mean,
+    mean: meanOf(values),
     min: sorted[0]!,
     max: sorted[n - 1]!,
-    ...(interval === undefined ? {} : interval),
-    ...(n === 1 || mean === 0 ? {} : { cv: standardDeviation(values, mean) / Math.abs(mean) }),
+    ...medianInterval(sorted),
+    ...(ofMean === undefined ? {} : { meanLow: ofMean.low, meanHigh: ofMean.high }),
+    ...(n === 1 ? {} : { mad: medianAbsoluteDeviation(values) }),
+    ...(cv === undefined ? {} : { cv }),
   }
 }
-
-/** The `q` quantile of sorted values by linear interpolation (R type 7, NumPy's default). */
-export const quantile = (sorted: ReadonlyArray<number>, q: number): number => {
-  const at = (sorted.length - 1) * q
-  const below = sorted[Math.floor(at)]!
-  const above = sorted[Math.ceil(at)]!
-  return below + (above - below) * (at - Math.floor(at))
-}
-
-const standardDeviation = (values: ReadonlyArray<number>, mean: number): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
 
 /**
  * The narrowest symmetric pair of order statistics that holds the median with 95 % confidence or more.
  * The number of values below the true median is binomial(n, ½), so the pair (k, n+1−k) covers
  * 1 − 2·P(X < k). Source: Hahn and Meeker, Statistical Intervals, §5.2.
  */
-const medianInterval = (
-  sorted: ReadonlyArray<number>,
-): { readonly low: number; readonly high: number; readonly confidence: number } | undefined => {
+const medianInterval = (sorted: ReadonlyArray<number>): Interval | undefined => {
   const n = sorted.length
   let log = -n * Math.LN2 // of P(X = k − 1); the probability itself would vanish for large n
   let below = 0 // P(X < k)
-  let best: { readonly low: number; readonly high: number; readonly confidence: number } | undefined
+  let best: Interval | undefined
   for (let k = 1; k <= n / 2; k++) {
     below += Math.exp(log)
     log += Math.log((n - k + 1) / k)

@@ -1,7 +1,8 @@
 import { Effect, FileSystem, Schema } from "effect"
 import { textSha256 } from "../model/FileHash.ts"
-import type { Prompt, Request } from "./Request.ts"
-import type { Scenario } from "./Scenario.ts"
+import type { Prompt } from "./Request.ts"
+import { seeded } from "./Seeded.ts"
+import { SYNTHETIC, syntheticText } from "./SyntheticText.ts"
 
 const Header = Schema.Struct({
   license: Schema.NonEmptyString,
@@ -68,34 +69,10 @@ export const readPromptSet = Effect.fn("PromptSet.readPromptSet")(function* (nam
   } satisfies PromptSet
 })
 
-/** One request of a trial, with the place of its (first) prompt in the set. */
-export interface PlannedRequest {
-  readonly prompt: number
-  readonly request: Request
+/** What made-up prompts come from: a set by name, without prompts of its own. */
+export const syntheticSet: PromptSet = {
+  name: SYNTHETIC,
+  license: "CC0-1.0",
+  sha256: textSha256(syntheticText(1000, seeded(SYNTHETIC))),
+  prompts: [],
 }
-
-/** The requests of one trial of a scenario: the same in every trial. A set that is too short starts over. */
-export const requestsOf = (scenario: Scenario, { prompts }: PromptSet): ReadonlyArray<PlannedRequest> => {
-  const at = (index: number): Prompt => prompts[index % prompts.length]!
-  switch (scenario.kind) {
-    case "latency":
-      return Array.from({ length: scenario.requests }, (_, index) => ({
-        prompt: index % prompts.length,
-        request: { task: "generate", prompt: at(index), outputTokens: scenario.outputTokens },
-      }))
-    case "batch":
-      return [
-        {
-          prompt: 0,
-          request: {
-            task: "embed",
-            texts: Array.from({ length: scenario.documents }, (_, index) => textOf(at(index))),
-            batchSize: scenario.batchSize,
-          },
-        },
-      ]
-  }
-}
-
-const textOf = (prompt: Prompt): string =>
-  "text" in prompt ? prompt.text : prompt.messages.map(({ content }) => content).join("\n")

@@ -8,6 +8,8 @@ export interface GenerateRequest {
   readonly task: "generate"
   readonly prompt: Prompt
   readonly outputTokens: number
+  /** By which an engine that logs its requests calls this one. */
+  readonly id?: string
 }
 
 /** Ask for one vector a text. */
@@ -26,8 +28,11 @@ export type Request = GenerateRequest | EmbedRequest
 export interface Observer {
   /** The request has just been handed to the engine. */
   readonly sent: () => void
-  /** `tokens` new tokens have just arrived. Not for role-only, usage-only or closing chunks. */
-  readonly chunk: (tokens: number) => void
+  /**
+   * `tokens` new tokens have just arrived. Not for role-only, usage-only or closing chunks. `reasoning`: they are a
+   * model's thoughts, which come before its answer.
+   */
+  readonly chunk: (tokens: number, reasoning?: boolean) => void
 }
 
 /** The engine's own account of a request's time. */

@@ -14,7 +14,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "an unknown key": [`${CONFIG}protocl: {}\n`, '8:1: protocl: unknown key; did you mean "protocol"?'],
   "an unknown key like no other": [
     `${CONFIG}protocol: { colour: 1 }\n`,
-    "8:13: protocol.colour: unknown key; known are warmup, trials, openTimeoutMs, requestTimeoutMs, stallTimeoutMs",
+    "8:13: protocol.colour: unknown key; known are warmup, trials, openTimeoutMs, requestTimeoutMs, stallTimeoutMs, firstTokenTimeoutMs",
   ],
   "a wrong type": [CONFIG.replace("Demo", "[1]"), "1:1: name: expected a text, found [1]"],
   "a value that is not one of few": [

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { ModelConfig, Protocol } from "../../src/config/ModelConfig.ts"
-import { Scenario, scenarioName, scenarioTask } from "../../src/workload/Scenario.ts"
 import { CONFIG, issuesOf } from "./issuesOf.ts"
 
 const PATH = "source: { path: demo.gguf }"
 const SCENARIO = "{ kind: latency, prompts: short-chat }"
+const KINDS = 'expected "latency" or "batch" or "concurrency" or "open-loop" or "context" or "soak"'
 const SHA = "a".repeat(64)
 const source = (text: string) => CONFIG.replace(PATH, `source: ${text}`)
 const SYNTHETIC =
@@ -71,16 +71,13 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a scenario of unknown kind": [
     scenario("{ kind: latancy, prompts: p }"),
-    '7:13: scenarios[0].kind: expected "latency" or "batch", found "latancy"; did you mean "latency"?',
+    `7:13: scenarios[0].kind: ${KINDS}, found "latancy"; did you mean "latency"?`,
   ],
   "a scenario of a kind unlike any": [
     scenario("{ kind: throughput, prompts: p }"),
-    '7:13: scenarios[0].kind: expected "latency" or "batch", found "throughput"',
+    `7:13: scenarios[0].kind: ${KINDS}, found "throughput"`,
   ],
-  "a scenario without a kind": [
-    scenario("{ prompts: p }"),
-    '7:5: scenarios[0].kind: is missing; expected "latency" or "batch"',
-  ],
+  "a scenario without a kind": [scenario("{ prompts: p }"), `7:5: scenarios[0].kind: is missing; ${KINDS}`],
   "a key of the other kind of scenario": [
     scenario("{ kind: latency, prompts: p, documents: 3 }"),
     "7:34: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens",
@@ -127,6 +124,16 @@ describe("ModelConfig", () => {
       source(`{ packages: [${pinned}], file: f }`),
       source(`{ packages: [${pinned}, ${pinned}], file: [f.part0, f.part1], sha256: ${SHA} }`),
       scenario("{ kind: batch, prompts: p, documents: 3, batchSize: 2 }"),
+      scenario("{ kind: batch, prompts: p, documents: 3, batchSize: [1, 2] }"),
+      scenario("{ kind: concurrency, prompts: p, streams: [1, 8], slo: { ttft: 500, tpot: 50, e2e: 9000 } }"),
+      scenario("{ kind: concurrency, prompts: { tokens: 512 }, streams: 8, requests: 9, cache: repeated, seed: 2 }"),
+      scenario("{ kind: open-loop, prompts: p, rate: [0.5, 2], arrivals: constant, requests: 10 }"),
+      scenario("{ kind: open-loop, prompts: { tokens: { distribution: uniform, min: 1, max: 9 } }, rate: 3 }"),
+      scenario("{ kind: context }"),
+      scenario("{ kind: context, depth: [512, 1024], outputTokens: 8 }"),
+      scenario(
+        "{ kind: soak, prompts: p, streams: 2, seconds: 60, outputTokens: { distribution: lognormal, mean: 128, sd: 40, max: 512 } }",
+      ),
       `${CONFIG}placement: [auto, cpu, 'cuda:0']\nlicense: MIT\nprotocol: { trials: 1, warmup: 0 }\n`,
     ])
       assert.deepStrictEqual(issuesOf(text, ModelConfig), [], text)
@@ -150,15 +157,5 @@ describe("ModelConfig", () => {
       stallTimeoutMs: 120_000,
     })
     assert.deepStrictEqual(Schema.decodeUnknownSync(Protocol)({ trials: 2 }), { ...protocol, trials: 2 })
-  })
-})
-
-describe("a scenario", () => {
-  it("has a short name and a task", () => {
-    const of = Schema.decodeUnknownSync(Scenario)
-    const latency = of({ kind: "latency", prompts: "short-chat" })
-    const batch = of({ kind: "batch", prompts: "documents-en", documents: 64, batchSize: 32 })
-    assert.deepStrictEqual([latency, batch].map(scenarioName), ["latency-short-chat-2x128", "batch-documents-en-64x32"])
-    assert.deepStrictEqual([latency, batch].map(scenarioTask), ["generate", "embed"])
   })
 })

@@ -2,7 +2,8 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import type { ServerResponse } from "node:http"
 import { freePort } from "../../src/process/FreePort.ts"
-import { HttpFailure, openAiClient } from "../../src/process/OpenAiClient.ts"
+import { HttpFailure } from "../../src/process/HttpFailure.ts"
+import { openAiClient } from "../../src/process/OpenAiClient.ts"
 import type { GenerateRequest } from "../../src/workload/Request.ts"
 import { httpServer, type Seen } from "../fakes/httpServer.ts"
 import { until } from "../fakes/until.ts"
@@ -53,7 +54,7 @@ const failed = Effect.fnUntraced(function* (...input: Parameters<typeof streamed
   assert.strictEqual(result._tag, "Failure")
   const failure = result._tag === "Failure" ? result.failure : undefined
   assert.instanceOf(failure, HttpFailure)
-  return { calls, message: failure!.message, status: failure!.status }
+  return { calls, kind: failure!.kind, message: failure!.message, status: failure!.status }
 })
 
 describe("OpenAiClient.stream", () => {
@@ -127,16 +128,17 @@ describe("OpenAiClient.stream", () => {
     }),
   )
 
-  it.live(
-    "does not miss the closing [DONE] when the end was told otherwise, but does not take a part for the whole",
-    () =>
-      Effect.gen(function* () {
-        const { completion } = yield* answered(delta({ content: "a" }, "stop"))
-        assert.deepStrictEqual(completion, { text: "a", finish: "stop" })
-        const { calls, message } = yield* failed(delta({ content: "a" }) + delta({ content: "b" }))
-        assert.strictEqual(message, "/v1/chat/completions: broke off before its end")
-        assert.deepStrictEqual(calls, ["sent", "1", "1"])
-      }),
+  it.live("does not take a part for the whole, nor an end without [DONE] for a good one", () =>
+    Effect.gen(function* () {
+      const unsaid = yield* failed(delta({ content: "a" }, "stop"))
+      assert.deepStrictEqual([unsaid.kind, unsaid.message], ["no-done", "/v1/chat/completions: ended without [DONE]"])
+      const cut = yield* failed(delta({ content: "a" }) + delta({ content: "b" }))
+      assert.deepStrictEqual(
+        [cut.kind, cut.message, cut.calls],
+        ["truncated", "/v1/chat/completions: broke off before its end", ["sent", "1", "1"]],
+      )
+      assert.strictEqual((yield* failed(event("[DONE]"))).kind, "empty")
+    }),
   )
 
   it.live("fails when the connection is cut", () =>

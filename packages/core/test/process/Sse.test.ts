@@ -5,7 +5,7 @@ import { makeSseParser } from "../../src/process/Sse.ts"
 /** The events of a stream that came in these pieces. */
 const events = (...pieces: ReadonlyArray<Uint8Array>): ReadonlyArray<string> => {
   const found: Array<string> = []
-  const parse = makeSseParser((data) => found.push(data))
+  const parse = makeSseParser((data) => found.push(Buffer.from(data, "latin1").toString("utf8")))
   for (const piece of pieces) parse(piece)
   return found
 }

@@ -4,6 +4,8 @@ import { pointsFor, rate, type Rating, type Stars } from "../../src/rating/Rate.
 import { RatingRules } from "../../src/rating/RatingRules.ts"
 import type { RunRecord } from "../../src/run/RunRecord.ts"
 import { reason, verdictOf } from "../../src/run/Verdict.ts"
+import { fakeSpec } from "../fakes/cells.ts"
+import { fakeModel } from "../fakes/fakeBackend.ts"
 import { ratedRecord } from "../fakes/ratings.ts"
 
 const rulesWith = (change: object = {}, useCase: object = {}): RatingRules =>
@@ -146,6 +148,8 @@ describe("rate", () => {
     assert.strictEqual(notRated(judged("errors")), "the run is invalid")
     assert.strictEqual(notRated(judged("busy-host")), "the run is judged busy-host")
     assert.isUndefined(notRated(judged("noisy")))
+    const random = fakeSpec({ model: fakeModel({ synthetic: { layers: 32 }, layers: 2 }) })
+    assert.strictEqual(notRated(ratedRecord(fast, { cell: random })), "it has synthetic weights, 2 of 32 layers")
     const few = { samples: { sha256: "a", warmup: 0, measured: 4 } }
     assert.strictEqual(notRated(ratedRecord(fast, few)), "4 of at least 5 trials")
     assert.strictEqual(notRated(ratedRecord({ ttft: 1 })), "too little is measured: tpot missing")

@@ -122,6 +122,7 @@ describe("makeRegistry", () => {
     assert.deepStrictEqual(makeRegistry([], []), {
       entries: [],
       equivalences: [],
+      imported: [],
       rules: undefined,
       recommendations: [],
       updatedAt: undefined,

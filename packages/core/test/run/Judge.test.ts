@@ -163,6 +163,14 @@ describe("judge", () => {
       assert.strictEqual(status, REASONS[code].level === "note" ? "valid" : REASONS[code].level)
     })
 
+  it("sees that the client of a load was late", () => {
+    const late = withTrial({ client: { delayP99Ms: 6.24, delayMaxMs: 40, utilization: 0.85, cpuMs: 900 } })
+    assert.deepStrictEqual(
+      judge(late).reasons.map(({ code, detail }) => [code, detail]),
+      [["client-bound", "its timers were 6.2 ms late (p99, bound 5 ms)"]],
+    )
+  })
+
   it("sees others before the start and while trials ran, and tells them from what can't be recognised", () => {
     const details = (found: Evidence) => judge(found).reasons.map(({ code, detail }) => `${code}: ${detail}`)
     assert.deepStrictEqual(
@@ -237,6 +245,15 @@ describe("judge", () => {
       judge(evidence({ samples: trials(5, [requestSample({ engine: { ...engine, promptMs } })]) })).reasons
     assert.deepStrictEqual(prompt(96), [])
     assert.match(prompt(94)[0]!.detail, /^prefill: ours is 0\.940/)
+  })
+
+  it("does not take a load's waiting in the engine for a disagreement", () => {
+    const waited = trials(5, [requestSample({ engine: { ...engine, promptMs: 50 } })])
+    const load = { kind: "concurrency", prompts: "p", streams: 2, outputTokens: 4, cache: "fresh", seed: 1 } as const
+    const codes = (change: Partial<Evidence>) =>
+      judge(evidence({ samples: waited, ...change })).reasons.map(({ code }) => code)
+    assert.include(codes({}), "clock-disagrees")
+    assert.notInclude(codes({ cell: fakeSpec({ scenario: load }) }), "clock-disagrees")
   })
 })
 

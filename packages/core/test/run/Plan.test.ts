@@ -11,6 +11,7 @@ import { type Backends, plan } from "../../src/run/Plan.ts"
 import { fakeBackend, fakeModel } from "../fakes/fakeBackend.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
+import { scenarioName } from "../../src/workload/Scenario.ts"
 
 const GIB = 2 ** 30
 const UNPACKED = { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5, sha256: "c".repeat(64) } as const
@@ -238,6 +239,31 @@ layer(NodeServices.layer)("plan", (it) => {
       assert.deepInclude(cells[0]!.options, { tokenMs: 3, firstMs: 1 })
       assert.deepStrictEqual(specs[0]!.config, { id: "one", name: "Model", path: "models/configs/one.yaml" })
       assert.deepInclude(specs[0]!.prompts, { name: "chat", count: 1, license: "not stated" })
+    }),
+  )
+
+  it.effect("makes a cell of each rung of a ladder, and needs no file for prompts that are made up", () =>
+    Effect.gen(function* () {
+      const ladders = [
+        "{ kind: concurrency, prompts: chat, streams: [1, 4] }",
+        "{ kind: open-loop, prompts: { tokens: 64 }, rate: [0.5, 2] }",
+        "{ kind: context, depth: [512, 1024] }",
+      ]
+      const text = CONFIG.replace("{ kind: latency, prompts: chat, requests: 1 }", ladders.join("\n  - "))
+      const { said, specs } = yield* planned({ "one.yaml": text })
+      assert.deepStrictEqual(said, [])
+      assert.deepStrictEqual(
+        specs.map(({ prompts, scenario }) => `${scenarioName(scenario)} of ${prompts.name}`),
+        [
+          "concurrency-1-chat-4x128 of chat",
+          "concurrency-4-chat-16x128 of chat",
+          "open-loop-poisson-0.5-64-tokens-100x128 of synthetic-1",
+          "open-loop-poisson-2-64-tokens-100x128 of synthetic-1",
+          "context-512-1x32 of synthetic-1",
+          "context-1024-1x32 of synthetic-1",
+        ],
+      )
+      assert.strictEqual(new Set(specs.map(({ identity }) => identity)).size, 6)
     }),
   )
 

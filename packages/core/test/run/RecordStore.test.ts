@@ -36,7 +36,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       for (const record of yield* hurried(run(cells, { workspace }))) {
         const folder = join(workspace.raw, record.id)
         const onDisk = yield* fs.readFileString(join(folder, RECORD_FILE))
-        const derived = yield* deriveRecord(folder)
+        const derived = (yield* deriveRecord(folder))!
         assert.deepStrictEqual(derived, record)
         assert.strictEqual(yield* recordText(derived), onDisk)
         assert.isAbove(record.telemetry!.readings, 0)
@@ -53,7 +53,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       const [record] = yield* hurried(run([fakeCell()], { workspace }))
       const folder = join(workspace.raw, record!.id)
       yield* fs.remove(join(folder, TELEMETRY_FILE))
-      const derived = yield* deriveRecord(folder)
+      const derived = (yield* deriveRecord(folder))!
       for (const field of ["devices", "placement"]) assert.notProperty(derived.observed, field)
       assert.notProperty(derived, "telemetry")
       const use = derived.values.find(({ metric }) => metric === "cpu_cores")

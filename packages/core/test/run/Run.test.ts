@@ -7,7 +7,7 @@ import type { Metric } from "../../src/Metric.ts"
 import type { Cell } from "../../src/run/Plan.ts"
 import { readRecords } from "../../src/run/RecordStore.ts"
 import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
-import { fakeCell, protocol } from "../fakes/cells.ts"
+import { fakeCell, protocol, scenario } from "../fakes/cells.ts"
 import { fakeLog } from "../fakes/fakeBackend.ts"
 import { hurried } from "../fakes/hurriedClock.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
@@ -184,11 +184,24 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
+  it.effect("measures a load, with the figures of one", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const load = scenario({ kind: "concurrency", prompts: "fake-prompts", streams: 3, outputTokens: 4 })
+      const [record] = (yield* runs([fakeCell({}, { scenario: load })], { workspace })).records
+      const medians = new Map(record!.values.map(({ metric, result }) => [metric, "summary" in result]))
+      for (const metric of ["ttft", "req_per_s", "total_tps"]) assert.isTrue(medians.get(metric), metric)
+      assert.isFalse(medians.get("ttft_p95"), "twelve requests are too few")
+      const again = yield* runs([fakeCell({}, { scenario: load })], { workspace })
+      assert.deepStrictEqual(again.tags, ["Skipped"])
+    }),
+  )
+
   it.effect("asks a batch scenario's documents in one call", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
-      const scenario = { kind: "batch", prompts: "fake-prompts", documents: 7, batchSize: 4 } as const
-      const [record] = (yield* runs([fakeCell({}, { task: "embed", scenario })], { workspace })).records
+      const batch = { kind: "batch", prompts: "fake-prompts", documents: 7, batchSize: 4 } as const
+      const [record] = (yield* runs([fakeCell({}, { task: "embed", scenario: batch })], { workspace })).records
       const docs = record!.values.find(({ metric }) => metric === "docs_per_s")!
       assert.property(docs.result, "summary")
       assert.notInclude(

@@ -2,15 +2,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import type { Session } from "../../src/Backend.ts"
-import { ttft } from "../../src/metrics/Generation.ts"
+import { backendError, Refused } from "../../src/BackendError.ts"
+import { outputTps, ttft } from "../../src/metrics/Generation.ts"
+import { sendLag } from "../../src/metrics/Load.ts"
+import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
+import type { FailureKind } from "../../src/workload/FailureKind.ts"
 import { runTrial, type TrialInput } from "../../src/run/Trial.ts"
-import { requestsOf } from "../../src/workload/PromptSet.ts"
+import { trialWork } from "../../src/workload/TrialWork.ts"
 import { fakePrompts, protocol, scenario } from "../fakes/cells.ts"
 import { type FakeOptions, fakeLog, fakeOptions, fakeSession } from "../fakes/fakeBackend.ts"
 
 const latency = (outputTokens: number, requests = 1) =>
-  requestsOf(scenario({ kind: "latency", prompts: "fake-prompts", requests, outputTokens }), fakePrompts)
-const batch = requestsOf(scenario({ kind: "batch", prompts: "fake-prompts", documents: 5, batchSize: 2 }), fakePrompts)
+  trialWork(scenario({ kind: "latency", prompts: "fake-prompts", requests, outputTokens }), fakePrompts, "").requests
+const BATCH = scenario({ kind: "batch", prompts: "fake-prompts", documents: 5, batchSize: 2 })
+const batch = trialWork(BATCH, fakePrompts, "").requests
 
 const input = (options: Partial<FakeOptions>, change: Partial<TrialInput> = {}): TrialInput => ({
   backend: "fake",
@@ -124,6 +129,125 @@ describe("runTrial", () => {
   )
 })
 
+describe("runTrial under a load", () => {
+  const READINGS = { delayP99Ms: 0.2, delayMaxMs: 3, utilization: 0.1, cpuMs: 12 }
+  const loaded = (trial: TrialInput) => Effect.provideService(outcome(trial), ClientMonitor, () => () => READINGS)
+  const work = (of: object) =>
+    trialWork(scenario({ prompts: "fake-prompts", outputTokens: 3, cache: "repeated", ...of }), fakePrompts, "m")
+  const CLOSED = { kind: "concurrency", streams: 2, requests: 5, slo: { ttft: 10 } }
+  /** Fails the requests with these numbers, in the order in which they come, in these ways. */
+  const failing = (kinds: Readonly<Record<number, FailureKind>>): Session => {
+    const session = fakeSession(fakeOptions({ firstMs: 10, tokenMs: 5 }), fakeLog())
+    let count = 0
+    return {
+      ...session,
+      send: (request, observer) => {
+        const kind = kinds[count++]
+        const status = kind === "refused" ? { status: 429 } : {}
+        return kind === undefined
+          ? session.send(request, observer)
+          : Effect.fail(
+              backendError("fake")(new Refused({ detail: "No.", fix: "Ask again." }), [], { kind, ...status }),
+            )
+      },
+    }
+  }
+
+  it.effect("keeps its streams busy, and samples in the order in which requests began", () =>
+    Effect.gen(function* () {
+      const { error, sample } = yield* loaded(input({ firstMs: 10, tokenMs: 5 }, work(CLOSED)))
+      assert.isUndefined(error)
+      assert.deepStrictEqual(
+        sample.requests.map(({ chunkMs, prompt, sentMs }) => [prompt, sentMs, ...chunkMs]),
+        [
+          [0, 0, 10, 15, 20],
+          [1, 0, 10, 15, 20],
+          [2, 20, 30, 35, 40],
+          [0, 20, 30, 35, 40],
+          [1, 40, 50, 55, 60],
+        ],
+      )
+      assert.deepStrictEqual([sample.slo, sample.client], [{ ttft: 10 }, READINGS])
+      assert.deepStrictEqual(outputTps.measure(sample), { value: 250 })
+    }),
+  )
+
+  it.effect("counts requests that fail by kind, and goes on with the others", () =>
+    Effect.gen(function* () {
+      const session = failing({ 1: "refused", 3: "stalled" })
+      const { error, sample } = yield* loaded(input({}, { ...work(CLOSED), session }))
+      assert.isUndefined(error)
+      assert.deepStrictEqual(
+        sample.requests.map(({ failure, outcome: how, status }) => [how, failure, status]),
+        [
+          ["ok", undefined, undefined],
+          ["error", "refused", 429],
+          ["ok", undefined, undefined],
+          ["error", "stalled", undefined],
+          ["ok", undefined, undefined],
+        ],
+      )
+    }),
+  )
+
+  it.effect("ends when the engine has ended", () =>
+    Effect.gen(function* () {
+      const { error, sample } = yield* loaded(input({ crashAt: 2 }, work({ ...CLOSED, requests: 9 })))
+      assert.strictEqual(error?.reason._tag, "Crashed")
+      assert.deepStrictEqual(
+        sample.requests.map(({ failure }) => failure),
+        [undefined, undefined, "engine"],
+      )
+    }),
+  )
+
+  it.effect("counts an open loop's latency from when each request was due, however slow the engine", () =>
+    Effect.gen(function* () {
+      const open = { kind: "open-loop", arrivals: "constant", rate: 100, requests: 4 }
+      const late: Session = {
+        ...fakeSession(fakeOptions({}), fakeLog()),
+        send: (_, observer) =>
+          Effect.gen(function* () {
+            yield* Effect.sleep(7) // until there is a connection
+            observer.sent()
+            yield* Effect.sleep(50)
+            observer.chunk(1)
+            return { outputTokens: 1 }
+          }),
+      }
+      const { sample } = yield* loaded(input({}, { ...work(open), session: late }))
+      assert.deepStrictEqual(
+        sample.requests.map(({ chunkMs, scheduledMs, sentMs }) => [scheduledMs, sentMs, ...chunkMs]),
+        [
+          [0, 7, 57],
+          [10, 17, 67],
+          [20, 27, 77],
+          [30, 37, 87],
+        ],
+      )
+      assert.deepStrictEqual([ttft.measure(sample), sendLag.measure(sample)], [{ value: 57 }, { value: 7 }])
+    }),
+  )
+
+  it.effect("tells the engine each request's name, and where thoughts ended", () =>
+    Effect.gen(function* () {
+      const names: Array<string> = []
+      const thinking: Session = {
+        ...fakeSession(fakeOptions({}), fakeLog()),
+        send: (request, observer) =>
+          Effect.sync(() => {
+            if (request.task === "generate") names.push(request.id ?? "none")
+            for (const reasoning of [true, true, false, true]) observer.chunk(1, reasoning)
+            return { outputTokens: 4 }
+          }),
+      }
+      const { sample } = yield* loaded(input({}, { ...work(CLOSED), session: thinking }))
+      assert.deepStrictEqual(names, ["measured-3-0", "measured-3-1", "measured-3-2", "measured-3-3", "measured-3-4"])
+      assert.strictEqual(sample.requests[0]!.reasoningChunks, 2)
+    }),
+  )
+})
+
 describe("deadlines of runTrial", () => {
   const timesOut = Effect.fnUntraced(function* (trial: TrialInput, says: string, notBefore: number, by: number) {
     const { error, sample } = yield* outcome(trial)
@@ -137,6 +261,18 @@ describe("deadlines of runTrial", () => {
 
   it.effect("ends a request that never answers", () =>
     timesOut(input({ hangAt: 0 }), "The engine sent nothing for 5 s.", 5000, 6000),
+  )
+
+  it.effect("has a deadline of its own for the first token, and says which was missed", () =>
+    Effect.gen(function* () {
+      const hasty = protocol({ requestTimeoutMs: 60_000, stallTimeoutMs: 5_000, firstTokenTimeoutMs: 500 })
+      const first = input({ firstMs: 501 }, { protocol: hasty })
+      const last = yield* timesOut(first, "The engine sent nothing for 0.5 s.", 500, 500)
+      assert.strictEqual(last.failure, "no-first-token")
+      const patient = input({ firstMs: 499, tokenMs: 5001 }, { protocol: hasty })
+      const stalled = yield* timesOut(patient, "The engine sent nothing for 5 s.", 5499, 5499)
+      assert.strictEqual(stalled.failure, "stalled")
+    }),
   )
 
   it.effect("ends a request that falls silent in the middle, and keeps its chunks", () =>

@@ -51,7 +51,7 @@ describe("summarize", () => {
     assert.isTrue(min <= median && median <= max && low <= median && median <= high)
     assert.isTrue(values.includes(min) && values.includes(max))
     for (const bound of [summary.low, summary.high]) assert.isTrue(bound === undefined || values.includes(bound))
-    const { cv: _, mean: __, ...rest } = summary
+    const { cv: _, mean: __, meanHigh: ___, meanLow: ____, ...rest } = summary
     assert.deepInclude(summarize(values.toReversed())!, rest)
   })
 })

@@ -1,11 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it, layer } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { textSha256 } from "../../src/model/FileHash.ts"
-import { BadPromptSet, readPromptSet, requestsOf } from "../../src/workload/PromptSet.ts"
-import { fakePrompts, scenario } from "../fakes/cells.ts"
+import { BadPromptSet, readPromptSet } from "../../src/workload/PromptSet.ts"
 import { put } from "../fakes/workspace.ts"
 
 const OURS = fileURLToPath(new URL("../../../../benchmarks/configs/prompts", import.meta.url))
@@ -82,22 +81,4 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
       assert.strictEqual(missing.message, "/nowhere/nope.jsonl: there is no such prompt set")
     }),
   )
-})
-
-describe("requestsOf", () => {
-  it("asks the first prompts, and starts over when the set is too short", () => {
-    const requests = requestsOf(scenario({ kind: "latency", prompts: "p", requests: 5, outputTokens: 9 }), fakePrompts)
-    assert.deepStrictEqual(
-      requests.map(({ prompt }) => prompt),
-      [0, 1, 2, 0, 1],
-    )
-    for (const { prompt, request } of requests)
-      assert.deepStrictEqual(request, { task: "generate", prompt: fakePrompts.prompts[prompt]!, outputTokens: 9 })
-  })
-
-  it("puts the documents of a batch into one call, as text", () => {
-    const requests = requestsOf(scenario({ kind: "batch", prompts: "p", documents: 4, batchSize: 2 }), fakePrompts)
-    const texts = ["one", "two", "three", "one"]
-    assert.deepStrictEqual(requests, [{ prompt: 0, request: { task: "embed", texts, batchSize: 2 } }])
-  })
 })

@@ -1,6 +1,7 @@
 import type { Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
   Agreement,
+  Imported,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
@@ -16,6 +17,7 @@ const metric = {
   title: MetricValueSchema.fields.title,
   unit: MetricValueSchema.fields.unit,
   better: MetricValueSchema.fields.better,
+  definition: MetricValueSchema.fields.definition,
 }
 
 /** Without its path: where a program lies on somebody's machine is not for a page that is passed on. */
@@ -33,8 +35,13 @@ export const RegistryValue = Schema.Union([
     low: Schema.optionalKey(Schema.Finite),
     high: Schema.optionalKey(Schema.Finite),
     confidence: Schema.optionalKey(Schema.Finite),
+    meanLow: Schema.optionalKey(Schema.Finite),
+    meanHigh: Schema.optionalKey(Schema.Finite),
+    mad: Schema.optionalKey(Schema.Finite),
     cv: Schema.optionalKey(Schema.Finite),
     n: Schema.Int,
+    /** Each trial's value, so that two registries can be compared. */
+    trials: Schema.Array(Schema.NullOr(Schema.Finite)),
   }),
   Schema.Struct({ ...metric, absent: Schema.NonEmptyString }),
 ]).annotate({ identifier: "RegistryValue" })
@@ -50,6 +57,8 @@ export const RegistryRun = Schema.Struct({
   backend: Schema.NonEmptyString,
   placement: Placement,
   scenario: Scenario,
+  /** Of the prompt set's text. */
+  promptsSha256: Schema.NonEmptyString,
   runtime: Schema.Struct(runtimeFields),
   /** The host's fingerprint. */
   host: Schema.NonEmptyString,
@@ -116,11 +125,19 @@ export const RegistryDocument = Schema.Struct({
   ratingRules: Schema.NullOr(Schema.Int),
   /** Left out by versions that kept no answers. */
   equivalences: Schema.optionalKey(Schema.Array(RegistryEquivalence)),
+  /** What other tools measured, not Rigbook. */
+  imported: Schema.Array(Imported),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({ entries, equivalences, rules, updatedAt }: Registry): RegistryDocument => ({
+export const registryDocument = ({
+  entries,
+  equivalences,
+  imported,
+  rules,
+  updatedAt,
+}: Registry): RegistryDocument => ({
   schema: 1,
   updatedAt: updatedAt ?? null,
   entries: entries.map(({ id, name, notes, ratings, records, superseded }) => ({
@@ -133,6 +150,7 @@ export const registryDocument = ({ entries, equivalences, rules, updatedAt }: Re
   })),
   ratingRules: rules?.version ?? null,
   equivalences: equivalences.map(registryEquivalence),
+  imported,
 })
 
 const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({
@@ -149,7 +167,7 @@ const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence
 
 const registryRun = (record: RunRecord): RegistryRun => {
   const { tensorBytes: _tensors, ...model } = record.cell.model
-  const { backend, host, placement, runtime, scenario, task } = record.cell
+  const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
   return {
     record: record.id,
@@ -160,6 +178,7 @@ const registryRun = (record: RunRecord): RegistryRun => {
     backend,
     placement,
     scenario,
+    promptsSha256: prompts.sha256,
     runtime: {
       program: runtime.program,
       version: runtime.version,
@@ -173,8 +192,8 @@ const registryRun = (record: RunRecord): RegistryRun => {
   }
 }
 
-const registryValue = ({ better, result, title, unit }: MetricValue): RegistryValue => {
-  if ("absent" in result) return { title, unit, better, absent: result.absent }
+const registryValue = ({ better, definition, result, title, unit }: MetricValue): RegistryValue => {
+  if ("absent" in result) return { title, unit, better, definition, absent: result.absent }
   const { max: _max, min: _min, ...summary } = result.summary
-  return { title, unit, better, ...summary }
+  return { title, unit, better, definition, ...summary, trials: result.trials }
 }

@@ -5,6 +5,7 @@ import { categorySection } from "./categories.ts"
 import { anchor, entrySection } from "./entry.ts"
 import { blocks, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
+import { importedSection } from "./imported.ts"
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { recommendationSection } from "./ratings.ts"
@@ -19,7 +20,7 @@ const EMPTY = [
 
 /** The text of models/REGISTRY.md. */
 export const registryPage = (registry: Registry): string => {
-  const { entries, recommendations, rules, updatedAt } = registry
+  const { entries, imported, recommendations, rules, updatedAt } = registry
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
     { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
@@ -36,12 +37,14 @@ export const registryPage = (registry: Registry): string => {
       ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
       ...(records.length === 0 ? [] : ["[Model categories](#model-categories)"]),
       ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
+      ...(imported.length === 0 ? [] : ["[Imported results](#imported-results)"]),
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
     ...entries.map((entry) => entrySection(entry, registry)),
     categorySection(records),
     recommendationSection(rules, recommendations),
+    importedSection(imported),
     records.length === 0 ? "" : methodologySection(records),
   )}\n`
 }

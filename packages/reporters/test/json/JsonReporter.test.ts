@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { RunRecord, makeRegistry } from "@rigbook/core"
 import { Schema } from "effect"
 import { RegistryDocument, json } from "../../src/index.ts"
-import { embeddingRun, failedRun, languageRun } from "../fixtures.ts"
+import { around, embeddingRun, failedRun, languageRun } from "../fixtures.ts"
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(RegistryDocument))
 
@@ -12,6 +12,7 @@ describe("json.registry", () => {
     const values = entries[0]?.records[0]?.values
     assert.deepStrictEqual(values?.["ms_per_doc"], {
       title: "Time per document",
+      definition: "1000 / docs_per_s",
       unit: "ms",
       better: "lower",
       median: 1.8073,
@@ -19,11 +20,16 @@ describe("json.registry", () => {
       low: 1.793243222222222,
       high: 1.821356777777778,
       confidence: 0.978515625,
+      meanLow: 1.7986014627493705,
+      meanHigh: 1.8159985372506289,
+      mad: 0.010040555555555608,
       cv: 0.00672811189799445,
       n: 10,
+      trials: around(1.8073),
     })
     assert.deepStrictEqual(values?.["memory_peak"], {
       title: "Peak memory",
+      definition: "largest resident memory of the engine's process tree while a trial ran",
       unit: "B",
       better: "lower",
       absent: "no readings: /proc is not there",
@@ -51,7 +57,7 @@ describe("json.registry", () => {
   it("is whole for an empty registry", () => {
     assert.strictEqual(
       json.registry(makeRegistry([], [])),
-      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": [],\n  "ratingRules": null,\n  "equivalences": []\n}\n`,
+      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": [],\n  "ratingRules": null,\n  "equivalences": [],\n  "imported": []\n}\n`,
     )
   })
 

@@ -53,7 +53,7 @@ const rules = Schema.decodeUnknownSync(RatingRules)({
 })
 
 const page = (...records: Parameters<typeof makeRegistry>[0]): string =>
-  markdown.registry(makeRegistry(records, [], rules))
+  markdown.registry(makeRegistry(records, [], { rules }))
 
 const section = (text: string, heading: string): string => {
   const from = text.indexOf(heading)

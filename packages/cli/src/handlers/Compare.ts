@@ -1,0 +1,124 @@
+import {
+  compare as compareRecords,
+  type Comparison,
+  CROSSINGS,
+  type Crossing,
+  gate as gateOf,
+  type NotComparable,
+  pairRecords,
+  type RecordComparison,
+  writeAtomically,
+} from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { dirname, relative, resolve } from "node:path"
+import { styleText } from "node:util"
+import type { ActionOf } from "../Action.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { figure } from "../output/Figures.ts"
+import { print, printJson } from "../output/Print.ts"
+import { table } from "../output/Table.ts"
+import { selectRecords } from "./SelectRecords.ts"
+
+/** Compares two records, or two sets of them. A gate's exit code is 3 for a regression and 1 where nobody can tell. */
+export const compare = Effect.fn("Compare.compare")(function* (action: ActionOf<"compare">) {
+  const across = yield* crossings(action.across)
+  if (!(action.threshold >= 0)) return yield* usageFailure("--threshold is a percentage, zero or more.")
+  const [a, b] = yield* Effect.all([selectRecords(action.a), selectRecords(action.b)])
+  const pairing = pairRecords(a.records, b.records, { sameModel: a.registry && b.registry })
+  const comparison = compareRecords(pairing, {
+    across,
+    threshold: action.threshold / 100,
+    ...(action.metrics === undefined ? {} : { metrics: action.metrics.split(",") }),
+  })
+  const gate = gateOf(comparison)
+  const { changeText, comparisonJunit, comparisonPage, pText } = yield* Effect.promise(
+    () => import("@rigbook/reporters"),
+  )
+  yield* writeTo(action.junit, () => comparisonJunit(comparison))
+  yield* writeTo(action.markdown, () => comparisonPage(comparison, action.gate ? gate : undefined))
+  if (action.json) yield* printJson(action.gate ? { ...comparison, gate } : comparison)
+  else yield* print(page(comparison, { changeText, pText }))
+  if (action.gate && !action.json)
+    yield* print([`\nThe gate ${GATE_WORDS[gate.status]}.`, ...gate.reasons.map((reason) => `  ${reason}`)].join("\n"))
+  if (comparison.records.length === 0 && comparison.refused.length > 0) return EXIT.usage
+  return action.gate ? { passed: EXIT.done, regression: EXIT.regression, unknown: EXIT.failed }[gate.status] : EXIT.done
+})
+
+const GATE_WORDS = { passed: "passed", regression: "found a regression", unknown: "can't tell" } as const
+
+const crossings = (text: string | undefined) =>
+  Effect.forEach(text?.split(",") ?? [], (word) => {
+    const known = CROSSINGS.find((crossing) => crossing === word)
+    return known === undefined
+      ? Effect.fail(usageFailure(`--across takes ${CROSSINGS.join(", ")}, not "${word}".`))
+      : Effect.succeed<Crossing>(known)
+  })
+
+const writeTo = Effect.fnUntraced(function* (file: string | undefined, render: () => string) {
+  if (file === undefined) return
+  const fs = yield* FileSystem.FileSystem
+  const path = resolve(file)
+  yield* fs.makeDirectory(dirname(path), { recursive: true })
+  yield* writeAtomically(path, render())
+  process.stderr.write(`wrote ${relative(process.cwd(), path)}\n`)
+})
+
+type Formats = Pick<typeof import("@rigbook/reporters"), "changeText" | "pText">
+
+const page = ({ onlyInA, onlyInB, records, refused, threshold }: Comparison, formats: Formats): string =>
+  [
+    ...records.map((record) => recordText(record, formats)),
+    ...refused.map(refusal),
+    ...onlyInA.map((id) => `Only in a: ${id}`),
+    ...onlyInB.map((id) => `Only in b: ${id}`),
+    ...(records.length === 0
+      ? []
+      : [
+          `A change below ${figure(100 * threshold)} % counts as none. p is Mann–Whitney's after Holm's correction; "would find" is the\nsmallest change that so many trials show in four of five repetitions.`,
+        ]),
+    ...(records.length + refused.length + onlyInA.length + onlyInB.length === 0
+      ? ["There is nothing to compare."]
+      : []),
+  ].join("\n\n")
+
+const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison, formats: Formats): string =>
+  [
+    names[0] === names[1] ? names[0] : `${names[0]}  against  ${names[1]}`,
+    `a  ${a}`,
+    `b  ${b}`,
+    ...caveats.map((caveat) => `   ${styleText("yellow", caveat)}`),
+    "",
+    table(
+      ["metric", "a", "b", "unit", "trials", "change (95 % interval)", "p", "would find", ""],
+      metrics.map((metric) => {
+        const [scale, unit] = metric.unit === "B" ? [2 ** -20, "MiB"] : [1, metric.unit]
+        return [
+          metric.title,
+          figure(metric.a.median * scale),
+          figure(metric.b.median * scale),
+          unit,
+          `${metric.a.n}, ${metric.b.n}`,
+          formats.changeText(metric),
+          formats.pText(metric.pAdjusted),
+          metric.detectable === undefined ? "–" : `${figure(100 * metric.detectable)} %`,
+          styleText(COLORS[metric.word], metric.word),
+        ]
+      }),
+    ),
+    ...absent.map(({ reason, title }) => `${title} is not compared: ${reason}`),
+  ].join("\n")
+
+const COLORS = {
+  better: "green",
+  worse: "red",
+  "no difference found": "reset",
+  "too few trials to tell": "yellow",
+} as const
+
+const refusal = ({ a, b, reasons }: NotComparable): string => {
+  const missing = [...new Set(reasons.flatMap(({ across }) => across ?? []))]
+  const cure = reasons.every(({ across }) => across !== undefined)
+    ? `To compare them all the same: --across ${missing.join(",")}`
+    : "There is no sense in comparing them."
+  return [`${a} and ${b} are not compared:`, ...reasons.map(({ detail }) => `  ${detail}`), `  ${cure}`].join("\n")
+}

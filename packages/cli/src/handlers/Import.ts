@@ -1,0 +1,51 @@
+import { importFile, type Imported } from "@rigbook/core"
+import { Effect } from "effect"
+import { relative, resolve } from "node:path"
+import type { ActionOf } from "../Action.ts"
+import { EXIT } from "../Failure.ts"
+import { figure } from "../output/Figures.ts"
+import { print, printJson } from "../output/Print.ts"
+import { table } from "../output/Table.ts"
+import { openWorkspace } from "./OpenWorkspace.ts"
+import { updateRegistry } from "./Registry.ts"
+
+/** Imports other tools' files, and renders the registry with them. */
+export const importFiles = Effect.fn("Import.importFiles")(function* ({
+  files,
+  json,
+  model: name,
+}: ActionOf<"import">) {
+  const workspace = yield* openWorkspace
+  const imports = yield* Effect.forEach(files, (file) => importFile(workspace.imported, resolve(file), name))
+  const rendered = yield* updateRegistry(workspace)
+  if (json)
+    yield* printJson(imports.map(({ imported, isNew }) => ({ ...imported, status: isNew ? "imported" : "kept" })))
+  else
+    yield* print(
+      [
+        ...imports.map(({ imported, isNew }) => page(imported, isNew)),
+        `The registry: ${rendered.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
+      ].join("\n\n"),
+    )
+  return EXIT.done
+})
+
+const page = ({ id, model: named, results, tool, version }: Imported, isNew: boolean): string =>
+  [
+    `${id}: ${tool}${version === undefined ? "" : ` ${version}`}${isNew ? "" : " (it was imported before)"}`,
+    ...results.map(({ figures, leftOut, model, workload }) =>
+      [
+        `${named ?? model}, ${workload}`,
+        table(
+          ["", "value", "unit", "ours"],
+          figures.map(({ difference = "", metric, name, unit, value }) => [
+            name,
+            figure(value),
+            unit,
+            metric ?? `none: ${difference}`,
+          ]),
+        ),
+        ...leftOut.map(({ name, reason }) => `left out: ${name}: ${reason}`),
+      ].join("\n"),
+    ),
+  ].join("\n")

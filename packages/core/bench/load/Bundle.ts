@@ -1,0 +1,15 @@
+import { Effect } from "effect"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "tsup"
+import { options } from "../../../../tools/tsup.ts"
+
+/** Where packages are found from, and git looks at nothing. */
+const OUT = fileURLToPath(new URL("../../node_modules/.cache/bench-load", import.meta.url))
+
+/** The client as it is when it is published: types taken off by Node itself would cost 50 MB and half a second. */
+export const bundledClient = Effect.promise(async () => {
+  const client = fileURLToPath(new URL("Client.ts", import.meta.url))
+  await build({ ...options([client]), config: false, sourcemap: false, outDir: OUT })
+  return join(OUT, "Client.js")
+})

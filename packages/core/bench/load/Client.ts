@@ -1,0 +1,76 @@
+/** Rigbook as a client of the synthetic server, alone in a process whose costs can be told. Its argument is JSON. */
+import { NodeServices } from "@effect/platform-node"
+import { Effect, Schema } from "effect"
+import { writeFileSync } from "node:fs"
+import { Protocol } from "../../src/config/ModelConfig.ts"
+import { METRICS } from "../../src/metrics/Metrics.ts"
+import { MetricValue } from "../../src/run/RunRecord.ts"
+import { Sample } from "../../src/run/Sample.ts"
+import { runTrial } from "../../src/run/Trial.ts"
+import { valuesOf } from "../../src/run/Values.ts"
+import { Concurrency } from "../../src/workload/LoadScenario.ts"
+import { syntheticSet } from "../../src/workload/PromptSet.ts"
+import { trialWork } from "../../src/workload/TrialWork.ts"
+import { syntheticSession } from "../../test/synthetic/SyntheticServer.ts"
+
+export const ClientInput = Schema.Struct({
+  port: Schema.Int,
+  streams: Schema.Int,
+  requests: Schema.Int,
+  outputTokens: Schema.Int,
+  /** File that the report goes to. */
+  out: Schema.String,
+})
+
+export const ClientReport = Schema.Struct({
+  sample: Sample,
+  /** What this process made of the sample, before it was written. */
+  values: Schema.Array(MetricValue),
+  /** Of the whole process: start, warm-up and trial. */
+  cpuMs: Schema.Finite,
+  /** Bytes that are still held after the measured trial and were not before: its sample, if nothing leaks. */
+  keptBytes: Schema.Finite,
+  /** Resident bytes before and after the measured trial, and their peak over the process's life. */
+  rss: Schema.Struct({ before: Schema.Finite, after: Schema.Finite, peak: Schema.Finite }),
+})
+
+const WARMUP = { rounds: 3, tokens: 8 }
+
+const heldBytes = (): number => {
+  gc!() // Node is run with --expose-gc
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+const main = Effect.gen(function* () {
+  const { out, outputTokens, port, requests, streams } = Schema.decodeUnknownSync(Schema.fromJsonString(ClientInput))(
+    process.argv[2],
+  )
+  const session = yield* syntheticSession(port)
+  const protocol = Schema.decodeUnknownSync(Protocol)({})
+  const trial = (phase: "warmup" | "measured", count: number, tokens: number) => {
+    const load = { kind: "concurrency", prompts: { tokens: 4 }, streams, requests: count, outputTokens: tokens }
+    const work = trialWork(Schema.decodeUnknownSync(Concurrency)(load), syntheticSet, `${phase}-0`)
+    return runTrial({
+      ...work,
+      backend: "synthetic",
+      session,
+      protocol,
+      trial: 0,
+      phase,
+      opening: 0,
+      loadMs: 0,
+    })
+  }
+  yield* trial("warmup", WARMUP.rounds * streams, WARMUP.tokens)
+  const held = heldBytes()
+  const before = process.memoryUsage.rss()
+  const { sample } = yield* trial("measured", requests, outputTokens)
+  const { system, user } = process.cpuUsage()
+  const rss = { before, after: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }
+  const keptBytes = heldBytes() - held
+  const report = { sample, keptBytes, values: valuesOf([sample], METRICS), cpuMs: (system + user) / 1e3, rss }
+  writeFileSync(out, Schema.encodeSync(Schema.fromJsonString(ClientReport))(report))
+})
+
+if (import.meta.main) await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))

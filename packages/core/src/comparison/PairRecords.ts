@@ -1,0 +1,56 @@
+import type { Comparable } from "./Comparable.ts"
+
+export interface Pairing {
+  readonly pairs: ReadonlyArray<readonly [a: Comparable, b: Comparable]>
+  /** Records without a counterpart. */
+  readonly onlyInA: ReadonlyArray<Comparable>
+  readonly onlyInB: ReadonlyArray<Comparable>
+}
+
+/** What two records may have in common, from most to least. Records of one set that share it can't be told apart by it. */
+const KEYS: ReadonlyArray<(record: Comparable) => unknown> = [
+  ({ cell: { backend, config, host, placement, scenario } }) => [
+    config.id,
+    backend,
+    placement,
+    scenario,
+    host.fingerprint,
+  ],
+  ({ cell: { backend, config, placement, scenario } }) => [config.id, backend, placement, scenario],
+  ({ cell: { backend, placement, scenario } }) => [backend, placement, scenario],
+  ({ cell: { backend, scenario } }) => [backend, scenario],
+  ({ cell: { placement, scenario } }) => [placement, scenario],
+  ({ cell: { scenario } }) => [scenario],
+]
+
+/**
+ * Finds for each record of one set its counterpart in the other: first the very same cell, then what differs in ever
+ * more, as long as there is just one of it on both sides. Two single records are a pair, whatever they are. With
+ * `sameModel`, of two registries, a model is only compared with itself.
+ */
+export const pairRecords = (
+  a: ReadonlyArray<Comparable>,
+  b: ReadonlyArray<Comparable>,
+  { sameModel = false }: { readonly sameModel?: boolean } = {},
+): Pairing => {
+  const pairs: Array<readonly [Comparable, Comparable]> = []
+  const left = new Set(a)
+  const right = new Set(b)
+  const pair = (one: Comparable, other: Comparable): void => {
+    pairs.push([one, other])
+    left.delete(one)
+    right.delete(other)
+  }
+  for (const key of sameModel ? KEYS.slice(0, 2) : KEYS) {
+    const others = groups(right, key)
+    for (const [name, records] of groups(left, key)) {
+      const [one, other] = [records, others.get(name) ?? []]
+      if (one.length === 1 && other.length === 1) pair(one[0]!, other[0]!)
+    }
+  }
+  if (!sameModel && a.length === 1 && b.length === 1 && pairs.length === 0) pair(a[0]!, b[0]!)
+  return { pairs, onlyInA: [...left], onlyInB: [...right] }
+}
+
+const groups = (records: Iterable<Comparable>, key: (record: Comparable) => unknown) =>
+  Map.groupBy(records, (record) => JSON.stringify(key(record)))

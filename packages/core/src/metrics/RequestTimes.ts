@@ -1,0 +1,52 @@
+import { absent, type Measured, over } from "../Measured.ts"
+import type { RequestSample, Sample } from "../run/Sample.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+
+/* The times of one request that metrics are made of, in milliseconds; `undefined` where there is none. */
+
+/** When a request's latency begins: when it was due in an open loop, however late it was sent, else when it was sent. */
+const startOf = ({ scheduledMs, sentMs }: RequestSample): number => scheduledMs ?? sentMs
+
+export const timeToFirst = (request: RequestSample): number | undefined => timeToChunk(request, 0)
+
+export const timeToFirstOutput = (request: RequestSample): number | undefined =>
+  timeToChunk(request, request.reasoningChunks ?? 0)
+
+export const endToEnd = (request: RequestSample): number | undefined => timeToChunk(request, request.chunkMs.length - 1)
+
+const timeToChunk = (request: RequestSample, index: number): number | undefined => {
+  const at = request.chunkMs[index]
+  return at === undefined ? undefined : at - startOf(request)
+}
+
+/** Milliseconds per token after the first chunk; `undefined` too where the count is unknown. */
+export const timePerToken = ({ chunkMs, chunkTokens, outputTokens }: RequestSample): number | undefined => {
+  if (chunkMs.length < 2 || outputTokens === undefined) return undefined
+  const after = outputTokens - (chunkTokens?.[0] ?? 1)
+  return after > 0 ? (chunkMs.at(-1)! - chunkMs[0]!) / after : undefined
+}
+
+/** Times between consecutive chunks, of all requests that succeeded. */
+export const gaps = (sample: Sample): ReadonlyArray<number> =>
+  succeeded(sample).flatMap(({ chunkMs }) => chunkMs.slice(1).map((at, index) => at - chunkMs[index]!))
+
+/** Work of the requests that succeeded / D, D from the first request's start to the last response's end. */
+export const perSecond = (
+  sample: Sample,
+  work: (request: RequestSample) => number | undefined,
+  reason: string,
+): Measured => {
+  const requests = succeeded(sample)
+  if (requests.length === 0) return NONE_SUCCEEDED
+  let sum = 0
+  let first = Infinity
+  let last = -Infinity
+  for (const request of requests) {
+    const done = work(request)
+    if (done === undefined) return absent(reason)
+    sum += done
+    first = Math.min(first, startOf(request))
+    last = Math.max(last, request.endMs)
+  }
+  return over(1000 * sum, last - first)
+}

@@ -1,0 +1,146 @@
+import { Option, Predicate, Schema } from "effect"
+import { Buffer, isUtf8 } from "node:buffer"
+import type { FailureKind } from "../workload/FailureKind.ts"
+import type { Completion, Observer } from "../workload/Request.ts"
+import { contentOf, type ContentFrame, frameOf, textIn } from "./ContentFrame.ts"
+import { type ByteText, makeSseParser } from "./Sse.ts"
+
+/** What a streamed completion ended with; `last` holds fields of the server's own beside the standard ones. */
+export interface StreamedCompletion {
+  readonly completion: Completion
+  /** The merged top-level fields of all events but `choices`, such as llama.cpp's `timings`. */
+  readonly last: Readonly<Record<string, unknown>>
+}
+
+/** Why a stream that ended without an error of the transport is no whole answer. */
+export interface BadStream {
+  readonly kind: FailureKind
+  readonly detail: string
+}
+
+export interface CompletionReader {
+  readonly read: (bytes: Uint8Array) => void
+  readonly end: () => StreamedCompletion | BadStream
+}
+
+/**
+ * Reads the events of one streamed completion. Plain callbacks: this is the hot path. An event that is framed as
+ * the one before and differs in its text alone is not parsed again. A piece of text is one token, unless the
+ * server counts them as they come (vLLM's `continuous_usage_stats`): then its count holds, for a slow reader is
+ * sent several at once, and a token that is half a character is sent without text.
+ */
+export const makeCompletionReader = (observer: Observer): CompletionReader => {
+  const last: Record<string, unknown> = {}
+  let usage: unknown
+  let frame: ContentFrame | undefined
+  let counted = 0
+  let text = ""
+  let undecoded: ByteText = ""
+  let finish: Completion["finish"]
+  let done = false
+  let bad: BadStream | undefined
+  const tokens = (fresh: number, reasoning: boolean): void => {
+    if (fresh <= 0) return
+    counted += fresh
+    observer.chunk(fresh, reasoning)
+  }
+  const decode = (): void => {
+    text += utf8(undecoded) ?? ""
+    if (undecoded !== "" && !isText(undecoded)) bad ??= BAD_UTF8
+    undecoded = ""
+  }
+  const parsed = (event: object, data: ByteText): void => {
+    if ("error" in event && event.error !== null && event.error !== undefined)
+      bad ??= { kind: "error-event", detail: `sent an error: ${JSON.stringify(event.error)}` }
+    const { choices, ...rest } = event as Record<string, unknown>
+    Object.assign(last, rest)
+    if (Predicate.isObject(rest["usage"])) usage = rest["usage"]
+    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
+    if (!Predicate.isObject(choice)) return
+    const { content, reasoning } = contentOf(choice)
+    if (content !== "") {
+      decode()
+      text += content
+    }
+    const total = tokensSoFar(rest["usage"])
+    tokens(total === undefined ? Number(content !== "") : total - counted, reasoning)
+    const reason = (choice as Record<string, unknown>)["finish_reason"]
+    if (typeof reason === "string") finish = reason === "length" || reason === "stop" ? reason : "other"
+    else if (content !== "" && total === undefined && bad === undefined) frame = frameOf(data)
+  }
+  const event = (data: ByteText): void => {
+    if (frame !== undefined) {
+      const piece = textIn(data, frame)
+      if (piece !== undefined) {
+        undecoded += piece
+        tokens(1, frame.reasoning)
+        return
+      }
+    }
+    if (data === "[DONE]") {
+      done = true
+      return
+    }
+    const decoded = utf8(data)
+    if (decoded === undefined) {
+      bad ??= BAD_UTF8
+      return
+    }
+    try {
+      const value = JSON.parse(decoded) as unknown
+      if (Predicate.isObject(value)) parsed(value, data)
+    } catch {
+      bad ??= { kind: "malformed", detail: `sent an event that is no JSON: ${decoded.slice(0, 200)}` }
+    }
+  }
+  return {
+    read: makeSseParser(event),
+    end: () => {
+      decode()
+      if (bad !== undefined) return bad
+      if (!done) return finish === undefined ? TRUNCATED : NO_DONE
+      if (counted === 0 && finish === undefined) return EMPTY
+      return { completion: { text, ...(finish === undefined ? {} : { finish }), ...usageOf(usage) }, last }
+    },
+  }
+}
+
+const BAD_UTF8: BadStream = { kind: "bad-utf8", detail: "sent text that is no UTF-8" }
+const TRUNCATED: BadStream = { kind: "truncated", detail: "broke off before its end" }
+const NO_DONE: BadStream = { kind: "no-done", detail: "ended without [DONE]" }
+const EMPTY: BadStream = { kind: "empty", detail: "ended without a token" }
+
+const isText = (bytes: ByteText): boolean => isUtf8(Buffer.from(bytes, "latin1"))
+
+/** `undefined` for what is no UTF-8. */
+const utf8 = (bytes: ByteText): string | undefined => {
+  // oxlint-disable-next-line no-control-regex -- ASCII is the same in both
+  if (/^[\x00-\x7f]*$/.test(bytes)) return bytes
+  const buffer = Buffer.from(bytes, "latin1")
+  return isUtf8(buffer) ? buffer.toString("utf8") : undefined
+}
+
+const tokensSoFar = (usage: unknown): number | undefined => {
+  const tokens = Predicate.hasProperty(usage, "completion_tokens") ? usage.completion_tokens : undefined
+  return typeof tokens === "number" ? tokens : undefined
+}
+
+const Usage = Schema.Struct({
+  prompt_tokens: Schema.Int,
+  completion_tokens: Schema.optionalKey(Schema.Int),
+  prompt_tokens_details: Schema.optionalKey(
+    Schema.NullOr(Schema.Struct({ cached_tokens: Schema.optionalKey(Schema.NullOr(Schema.Int)) })),
+  ),
+})
+const decodeUsage = Schema.decodeUnknownOption(Usage)
+
+const usageOf = (usage: unknown): Pick<Completion, "inputTokens" | "outputTokens" | "cachedTokens"> => {
+  const decoded = Option.getOrUndefined(decodeUsage(usage))
+  if (decoded === undefined) return {}
+  const cached = decoded.prompt_tokens_details?.cached_tokens
+  return {
+    inputTokens: decoded.prompt_tokens,
+    ...(decoded.completion_tokens === undefined ? {} : { outputTokens: decoded.completion_tokens }),
+    ...(typeof cached === "number" ? { cachedTokens: cached } : {}),
+  }
+}

@@ -1,0 +1,71 @@
+import { Effect, Schema } from "effect"
+import { Arrivals } from "./Arrivals.ts"
+import { Length } from "./Length.ts"
+import { CacheUse, LoadPrompts } from "./Prompts.ts"
+import { Slo } from "./Slo.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
+const orDefault = <A>(value: A) => Effect.succeed(value)
+const rungs = <S extends Schema.Constraint>(rung: S) => Schema.Union([rung, Schema.NonEmptyArray(rung)])
+
+const asked = {
+  prompts: LoadPrompts,
+  /** Tokens that each request has to produce. */
+  outputTokens: Length.pipe(Schema.withDecodingDefaultKey(orDefault(128))),
+  /** `fresh`: each prompt begins as no other of the run. */
+  cache: CacheUse.pipe(Schema.withDecodingDefaultKey(orDefault("fresh" as const))),
+  /** Of all that is drawn: lengths, texts, arrivals. Every trial draws the same lengths and arrivals. */
+  seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
+  slo: Schema.optionalKey(Slo),
+}
+
+/** So many requests at once, the next sent when one has ended: a closed loop. */
+const concurrency = {
+  kind: Schema.Literal("concurrency"),
+  ...asked,
+  /** Requests of one trial. Default: four for each stream. */
+  requests: Schema.optionalKey(PositiveInt),
+}
+export const Concurrency = Schema.Struct({ ...concurrency, streams: PositiveInt }).annotate({
+  identifier: "Concurrency",
+})
+export type Concurrency = typeof Concurrency.Type
+
+/** Requests that arrive at a rate, however many are under way: an open loop. Latency counts from when each was due. */
+const openLoop = {
+  kind: Schema.Literal("open-loop"),
+  ...asked,
+  arrivals: Arrivals.pipe(Schema.withDecodingDefaultKey(orDefault("poisson" as const))),
+  /** Requests of one trial. */
+  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(100))),
+}
+/** `rate` is in requests a second. */
+export const OpenLoop = Schema.Struct({ ...openLoop, rate: Positive }).annotate({ identifier: "OpenLoop" })
+export type OpenLoop = typeof OpenLoop.Type
+
+/** A closed loop that goes on: each trial is a window of so many seconds, and drift shows between the trials. */
+export const Soak = Schema.Struct({
+  kind: Schema.Literal("soak"),
+  ...asked,
+  streams: PositiveInt,
+  seconds: Positive,
+}).annotate({ identifier: "Soak" })
+export type Soak = typeof Soak.Type
+
+/** One stream with a made-up prompt of about `depth` tokens: what a long context costs. */
+const context = {
+  kind: Schema.Literal("context"),
+  outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(32))),
+  /** Requests of one trial. */
+  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
+  seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
+}
+export const Context = Schema.Struct({ ...context, depth: PositiveInt }).annotate({ identifier: "Context" })
+export type Context = typeof Context.Type
+
+/** Scenarios as a config has them: where one takes a list, each of its items is a cell of its own. */
+export const ConcurrencyLadder = Schema.Struct({ ...concurrency, streams: rungs(PositiveInt) })
+export const OpenLoopLadder = Schema.Struct({ ...openLoop, rate: rungs(Positive) })
+/** Without `depth`: powers of two from 512 to 32768, as far as the model's context goes. */
+export const ContextLadder = Schema.Struct({ ...context, depth: Schema.optionalKey(rungs(PositiveInt)) })
