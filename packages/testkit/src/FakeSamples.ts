@@ -37,6 +37,23 @@ export const generateSample = (): Sample =>
     ],
   })
 
+/** A measured trial of 300 requests on a schedule, one each 10 ms, under objectives that all of them meet. */
+export const loadSample = (): Sample =>
+  trialSample({
+    requests: Array.from({ length: 300 }, (_, n) => {
+      const { requests } = generateSample()
+      const [{ chunkMs, endMs, sentMs, ...rest }] = requests as [RequestSample]
+      return {
+        ...rest,
+        scheduledMs: 10 * n,
+        sentMs: sentMs + 10 * n,
+        chunkMs: chunkMs.map((at) => at + 10 * n),
+        endMs: endMs + 10 * n,
+      }
+    }),
+    slo: { ttft: 1_000 },
+  })
+
 /** A measured trial of one batch: eight documents in 200 ms. */
 export const embedSample = (change: Partial<Sample> = {}): Sample =>
   trialSample({

@@ -2,7 +2,7 @@ import type { Measured, Metric, Sample, Task, TrialTelemetry } from "@rigbook/co
 import { Effect, Layer } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { type Case, type CaseResult, must, notRun, runCases } from "./Conformance.ts"
-import { embedSample, generateSample, oddSamples } from "./FakeSamples.ts"
+import { embedSample, generateSample, loadSample, oddSamples } from "./FakeSamples.ts"
 import { fakeTelemetry } from "./FakeTelemetry.ts"
 import { registerSuite } from "./Suite.ts"
 
@@ -13,15 +13,18 @@ export interface MetricExample {
   readonly expected: Measured
 }
 
-const WHOLE: Readonly<Record<Task, Sample>> = { generate: generateSample(), embed: embedSample() }
+/** What a metric is measured of: a load where it is of loads alone. */
+const wholeOf = ({ under }: Metric, task: Task): Sample =>
+  under === "load" ? loadSample() : task === "generate" ? generateSample() : embedSample()
+
 const TELEMETRY = fakeTelemetry()
 
 const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): ReadonlyArray<Case> => {
   const all = [
     ...Object.entries(oddSamples).map(([name, sample]) => ({ name, sample, telemetry: undefined })),
-    ...Object.entries(WHOLE).map(([task, sample]) => ({
+    ...metric.tasks.map((task) => ({
       name: `a whole trial to ${task}`,
-      sample,
+      sample: wholeOf(metric, task),
       telemetry: TELEMETRY,
     })),
   ]
@@ -73,7 +76,7 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
   })
 
   const hasValues = Effect.forEach(metric.tasks, (task) => {
-    const found = metric.measure(structuredClone(WHOLE[task]), TELEMETRY)
+    const found = metric.measure(wholeOf(metric, task), TELEMETRY)
     return must(
       "value" in found,
       `The metric is said to be for ${task}, and has no value for a whole trial of it: ${"absent" in found ? found.absent : ""}.`,

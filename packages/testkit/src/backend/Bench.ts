@@ -43,6 +43,8 @@ export interface Bench<R> {
   readonly host: Effect.Effect<Host, NotRun | Nonconformity, R | Scope.Scope>
   /** The facts of the first model. */
   readonly model: Effect.Effect<ModelFacts, NotRun | Nonconformity, R | Scope.Scope>
+  /** The first and the last task that there is a model for, in the backend's order. */
+  readonly ends: Effect.Effect<{ readonly first: Task; readonly last: Task }, NotRun | Nonconformity, R | Scope.Scope>
   /** What `open` is given for a task; with other options than the subject's where they are named. */
   readonly inputOf: (
     task: Task,
@@ -151,10 +153,19 @@ export const makeBench = <Config, E, R, R2>(
     model: Effect.map(
       Effect.flatMap(read, (found) => {
         const [first] = found.values()
-        return first === undefined ? notRun("give `models`: one for each task") : Effect.succeed(first)
+        return first === undefined
+          ? notRun("give models: one for each task that the backend declares")
+          : Effect.succeed(first)
       }),
       ({ model }) => model,
     ),
+    ends: Effect.flatMap(subject, ({ models }) => {
+      const tasks = backend.tasks.filter((task) => models[task] !== undefined)
+      const [first, last] = [tasks[0], tasks.at(-1)]
+      return first === undefined || last === undefined
+        ? notRun("give models: one for each task that the backend declares")
+        : Effect.succeed({ first, last })
+    }),
     inputOf,
     open,
     shared: (task) => shared[task],

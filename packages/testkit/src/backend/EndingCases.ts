@@ -9,9 +9,6 @@ import { failingOpen, leftBehind } from "./FailingOpen.ts"
 /** What has to hold when things end or go wrong. These cases use up the sessions that the others have shared. */
 export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Scope>> => {
   const { backend } = bench
-  const [firstTask = "generate"]: ReadonlyArray<Task> = backend.tasks
-  const lastTask = backend.tasks.at(-1) ?? firstTask
-
   const unavailable = () => notRun("the engine did not open: see its own case")
   const shared = (task: Task) =>
     bench.shared(task).pipe(Effect.catchTag(["BackendError", "Nonconformity"], unavailable))
@@ -21,6 +18,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     )
 
   const keepsOpenDeadline = Effect.gen(function* () {
+    const { first: firstTask } = yield* bench.ends
     const { limits } = yield* bench.subject
     const input = yield* bench.inputOf(firstTask)
     const before = ownProcesses()
@@ -41,6 +39,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   })
 
   const canBeInterrupted = Effect.gen(function* () {
+    const { first: firstTask } = yield* bench.ends
     const { limits } = yield* bench.subject
     const input = yield* bench.inputOf(firstTask)
     const before = ownProcesses()
@@ -66,6 +65,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   /** A session is frozen, asked, and closed: once, for all that is to be seen of it. */
   const frozen = once(
     Effect.gen(function* () {
+      const { first: firstTask } = yield* bench.ends
       const subject = yield* bench.subject
       const { endMs, stallMs } = subject.limits
       const opened = yield* shared(firstTask)
@@ -127,6 +127,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   })
 
   const leavesNoChild = Effect.gen(function* () {
+    const { first: firstTask } = yield* bench.ends
     const { faults, limits } = yield* bench.subject
     if (faults?.deafChild === undefined)
       return yield* notRun("give faults.deafChild: options whose engine leaves a child behind, see withDeafChild")
@@ -144,6 +145,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   })
 
   const outOfMemory = Effect.gen(function* () {
+    const { first: firstTask } = yield* bench.ends
     const { faults } = yield* bench.subject
     if (faults?.outOfMemory === undefined)
       return yield* notRun("give faults.outOfMemory: options or a request that take more memory than there is")
@@ -160,6 +162,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   /** An engine is killed in the middle of an answer: once, for all that is to be seen of it. */
   const killed = once(
     Effect.gen(function* () {
+      const { first: firstTask, last: lastTask } = yield* bench.ends
       const subject = yield* bench.subject
       const opened = yield* firstTask === lastTask ? another(lastTask) : shared(lastTask)
       const { input, session } = opened

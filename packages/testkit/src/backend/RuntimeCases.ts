@@ -11,7 +11,6 @@ import { failingOpen } from "./FailingOpen.ts"
 /** What is found without a model being loaded: the program, the model's files, and options that can't be. */
 export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Scope>> => {
   const { backend } = bench
-  const [firstTask = "generate"]: ReadonlyArray<Task> = backend.tasks
 
   const sameProgram = Effect.gen(function* () {
     const config = yield* bench.config
@@ -48,7 +47,7 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
     const config = yield* bench.decode(faults.unsupported)
     const issues = yield* backend.check(config)
     if (issues.length > 0) return
-    const failed = yield* failingOpen(bench, yield* bench.inputOf(firstTask, faults.unsupported))
+    const failed = yield* failingOpen(bench, yield* bench.inputOf((yield* bench.ends).first, faults.unsupported))
     if (failed === undefined)
       return yield* violated(
         "Options that the engine can't honour are taken in silence: tell them in check, or fail with Unsupported.",
@@ -96,7 +95,7 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
   const refusesUndeclared = (task: Task) =>
     Effect.gen(function* () {
       const subject = yield* bench.subject
-      const input = { ...(yield* bench.inputOf(firstTask)), task }
+      const input = { ...(yield* bench.inputOf((yield* bench.ends).first)), task }
       const failed = yield* failingOpen(bench, input, requestFor(task, subject, input.model))
       yield* must(
         failed !== undefined,
