@@ -1,7 +1,7 @@
-import { hasRoom, shortOf, type Strategy } from "@rigbook/core"
+import { Placement, type Strategy } from "@rigbook/core"
 import { Result } from "effect"
 import type { Options } from "./Options.ts"
-import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices } from "./Split.ts"
+import { idsOf, leavesLayers, partial, placeIfFits, refuse, sharesOf, splitDevices } from "./Split.ts"
 
 /** Every matrix cut into parts, one for each GPU. llama.cpp can't cut what lies on an RPC server. */
 const cut = (id: "row" | "tensor", why: (config: Options) => string | undefined): Strategy<Options> => ({
@@ -17,13 +17,7 @@ const cut = (id: "row" | "tensor", why: (config: Options) => string | undefined)
     const unfit = why(input.config)
     if (unfit !== undefined) return refuse(id, unfit)
     const split = input.split ?? (id === "tensor" ? found.success.map(() => 1) : sharesOf(found.success))
-    const total = split.reduce((sum, share) => sum + share, 0)
-    const short = found.success
-      .map((device, index) => ({ device, need: (input.demand.totalBytes * split[index]!) / total }))
-      .find(({ device, need }) => !hasRoom(device, need))
-    return short === undefined
-      ? place(id, idsOf(found.success), { split })
-      : refuse(id, shortOf(short.need, short.device))
+    return placeIfFits(input, new Placement({ strategy: id, devices: idsOf(found.success), split }))
   },
 })
 

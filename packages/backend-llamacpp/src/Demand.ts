@@ -1,84 +1,201 @@
-import { Demand, type DemandPart, type ModelFacts, type Task } from "@rigbook/core"
-import { contextOf, ubatchOf, type Options } from "./Options.ts"
+import {
+  CPU,
+  Demand,
+  scenarioTask,
+  type DemandInput,
+  type DemandPart,
+  type DeviceDemand,
+  type ModelFacts,
+  type Task,
+} from "@rigbook/core"
+import { compute, type Role } from "./Compute.ts"
+import { keysAndValues } from "./KvCache.ts"
+import { assignSlots, devicesOf, ownBytes, slotBytes, slotsOf } from "./Layers.ts"
+import type { Options } from "./Options.ts"
 
-/** Bytes of one value of the KV cache: ggml's bytes per block / values per block. */
-const BYTES: Readonly<Record<Options["kvCache"], number>> = {
-  f32: 4,
-  f16: 2,
-  bf16: 2,
-  q8_0: 34 / 32,
-  q5_1: 24 / 32,
-  q5_0: 22 / 32,
-  q4_1: 20 / 32,
-  q4_0: 18 / 32,
+const MIB = 2 ** 20
+
+/** What llama.cpp's own `-fit` leaves free on each device (`-fitt`): the driver's context takes about half of it. */
+const SPARE = { "runtime overhead": 512 * MIB, margin: 512 * MIB } as const
+
+/** Types of which llama.cpp keeps a copy in another order for the processor (`ggml/src/ggml-cpu/repack.cpp`, x86). */
+const REPACKED = new Set(["Q4_0", "Q4_K", "IQ4_NL"])
+
+/** Memory that llama-server needs for a model on one device, without what a driver takes for a process. */
+export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
+  new Demand({ parts: [...onOne(model, options, task), scores(model, options)] })
+
+const onOne = (model: ModelFacts, options: Options, task: Task): ReadonlyArray<DemandPart> => [
+  {
+    name: "weights",
+    bytes: model.weightBytes,
+    basis: "exact",
+    formula: `bytes of all tensors in the file: ${model.weightBytes}`,
+    buffer: "model",
+  },
+  ...keysAndValues(model, options, allLayers(model)),
+  ...compute({ model, options, task, role: "single" }),
+]
+
+/** What each device of a placement holds, and the host memory beside them. */
+export const demandOf = ({
+  config: options,
+  host,
+  model,
+  placement,
+  scenario,
+}: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
+  const task = scenarioTask(scenario)
+  const devices = devicesOf(placement)
+  const slots = slotsOf(model)
+  const taken = devices.length === 0 ? 0 : (placement.layers ?? slots)
+  const shares = placement.split ?? devices.map(() => 1)
+  const expertLayers = placement.expertLayers ?? 0
+  const cut = placement.strategy === "row" || placement.strategy === "tensor"
+  const assigned = assignSlots(slots, taken, shares.length === 0 ? [1] : shares)
+  const total = shares.reduce((sum, share) => sum + share, 0)
+  const partsOf = (role: Role, place: number): ReadonlyArray<DemandPart> => {
+    const own = assigned.flatMap((at, slot) => (at === place ? [slot] : []))
+    const layers = own.filter((slot) => slot < slots - 1)
+    return [
+      ...weights(model, own, role === "processor", expertLayers),
+      ...keysAndValues(model, options, layers),
+      ...compute({ model, options, task, role }),
+    ]
+  }
+  const onDevices = devices.map((device, index): DeviceDemand => {
+    const kind = host.devices.find(({ id }) => id === device)?.kind
+    const parts = cut
+      ? onOne(model, options, task).map((part) => sharedOf(part, shares[index]! / total))
+      : partsOf(roleOf(index, devices.length, taken < slots), index)
+    return { device, parts: [...parts, ...(kind === "gpu" ? spare : [])] }
+  })
+  const beside =
+    taken === slots
+      ? [
+          ...embedding(model),
+          ...experts(model, expertLayers),
+          ...compute({ model, options, task, role: devices.length > 1 && !cut ? "host of a chain" : "host" }),
+        ]
+      : [...embedding(model), ...partsOf("processor", -1), ...repacked(model, (slots - taken) / slots)]
+  return [...onDevices, { device: CPU, parts: [...beside, scores(model, options), program(model, devices.length > 0)] }]
 }
 
-/**
- * Memory that llama-server needs for a model: its buffers, as it lays them out on one device. What a GPU's
- * driver takes for a process comes on top.
- */
-export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
-  new Demand({
-    parts: [
+const allLayers = ({ layers = 0 }: ModelFacts): ReadonlyArray<number> =>
+  Array.from({ length: layers }, (_, layer) => layer)
+
+const roleOf = (index: number, devices: number, partly: boolean): Role => {
+  if (partly) return "some layers"
+  if (devices === 1) return "single"
+  return index === devices - 1 ? "last" : "first"
+}
+
+/** Bytes of the slots that lie on one device. The processor makes the output of the table of tokens that it has anyway. */
+const weights = (
+  model: ModelFacts,
+  own: ReadonlyArray<number>,
+  onProcessor: boolean,
+  expertLayers: number,
+): ReadonlyArray<DemandPart> => {
+  if (own.length === 0) return []
+  const all = slotsOf(model)
+  const bytes = onProcessor ? ownBytes(model) : slotBytes(model, expertLayers)
+  if (bytes === undefined)
+    return [
       {
         name: "weights",
-        bytes: model.weightBytes,
-        basis: "exact",
-        formula: `bytes of all tensors in the file: ${model.weightBytes}`,
+        bytes: Math.round((model.weightBytes * own.length) / all),
+        basis: "heuristic",
+        formula: `${own.length} of ${all} equal parts of all tensors: the file does not tell them apart`,
+        buffer: "model",
       },
-      ...keysAndValues(model, options),
-      ...compute(model, options, task),
-    ],
-  })
-
-/**
- * Source: llama.cpp `src/llama-kv-cache.cpp`, agreed with its logs to the byte. Layers with a sliding window need
- * less than this. Encoders (BERT) keep no keys and values.
- */
-const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<DemandPart> => {
-  const { keyLength, kvHeads, layers, valueLength } = model
-  if (layers === undefined || kvHeads === undefined || keyLength === undefined || valueLength === undefined) return []
-  if (model.architecture.includes("bert")) return []
-  const cells = contextOf(options, model)
-  const width = kvHeads * (keyLength + valueLength)
+    ]
   return [
     {
-      name: "KV cache",
-      bytes: Math.ceil(options.parallel * cells * layers * width * BYTES[options.kvCache]),
-      basis: "formula",
-      formula:
-        `parallel ${options.parallel} × context ${cells} × layers ${layers} × KV heads ${kvHeads} × ` +
-        `(key ${keyLength} + value ${valueLength}) × ${BYTES[options.kvCache]} B (${options.kvCache})`,
+      name: "weights",
+      bytes: own.reduce((sum, slot) => sum + bytes[slot]!, 0),
+      basis: "exact",
+      formula: `tensors of ${own.length} of ${all} layers, the output counted as one`,
+      buffer: "model",
     },
   ]
 }
 
-/**
- * Fitted to the logs of builds 10434 and 11434, which compute the scores of the last token only: with flash
- * attention 4·ubatch·(3·d_ff + 4·d) + 2·ubatch·context, and the scores of each slot. `d_ff` is taken as 4·d, its
- * usual upper end, for it is not among a model's facts.
- */
-const compute = (model: ModelFacts, options: Options, task: Task): ReadonlyArray<DemandPart> => {
-  const { heads, hiddenSize, vocabulary = 0 } = model
-  if (hiddenSize === undefined) return []
-  const ubatch = ubatchOf(options, model, task)
-  const context = contextOf(options, model)
-  const graph: DemandPart = {
-    name: "compute",
-    bytes: 4 * ubatch * 16 * hiddenSize + 2 * ubatch * context + 4 * vocabulary * options.parallel,
+/** The experts that the processor has, of layers that are on a device otherwise. */
+const experts = ({ tensorBytes }: ModelFacts, layers: number): ReadonlyArray<DemandPart> => {
+  const bytes = (tensorBytes?.experts ?? []).slice(0, layers).reduce((sum, each) => sum + each, 0)
+  return bytes === 0
+    ? []
+    : [{ name: "experts", bytes, basis: "exact", formula: `experts of ${layers} layers, on the host`, buffer: "model" }]
+}
+
+/** The table of tokens stays in host memory even when every layer is on a GPU (llama.cpp `src/llama-model.cpp`). */
+const embedding = ({ tensorBytes }: ModelFacts): ReadonlyArray<DemandPart> =>
+  tensorBytes === undefined
+    ? []
+    : [
+        {
+          name: "embedding",
+          bytes: tensorBytes.input,
+          basis: "exact",
+          formula: "tables that tokens are looked up in, on the host",
+          buffer: "model",
+        },
+      ]
+
+const repacked = ({ tensorBytes, types = [] }: ModelFacts, share: number): ReadonlyArray<DemandPart> => {
+  const found = types.filter(({ type }) => REPACKED.has(type))
+  const layers = tensorBytes?.layers.reduce((sum, bytes) => sum + bytes, 0) ?? Infinity
+  const bytes = Math.min(
+    layers,
+    found.reduce((sum, type) => sum + type.bytes, 0),
+  )
+  return bytes === 0
+    ? []
+    : [
+        {
+          name: "repacked weights",
+          bytes: Math.round(bytes * share),
+          basis: "heuristic",
+          formula: `copies of ${found.map(({ type }) => type).join(", ")} tensors in another order, for the processor`,
+          buffer: "model",
+        },
+      ]
+}
+
+const scores = ({ vocabulary = 0 }: ModelFacts, { parallel }: Options): DemandPart => ({
+  name: "output",
+  bytes: 4 * vocabulary * parallel,
+  basis: "formula",
+  formula: `4 B × vocabulary ${vocabulary} × slots ${parallel}`,
+  buffer: "output",
+})
+
+const program = ({ vocabulary = 0 }: ModelFacts, driver: boolean): DemandPart => ({
+  name: "runtime overhead",
+  bytes: (driver ? SPARE["runtime overhead"] : 40 * MIB) + 80 * vocabulary,
+  basis: "heuristic",
+  formula: `the program${driver ? ", its driver" : ""} and its tables of ${vocabulary} tokens, by measurement`,
+})
+
+const spare: ReadonlyArray<DemandPart> = [
+  {
+    name: "runtime overhead",
+    bytes: SPARE["runtime overhead"],
     basis: "heuristic",
-    formula:
-      `4 B × ubatch ${ubatch} × 16 × hidden size ${hiddenSize} + 2 B × ubatch ${ubatch} × context ${context} + ` +
-      `4 B × vocabulary ${vocabulary} × parallel ${options.parallel}`,
-  }
-  if (options.flashAttention !== "off" || heads === undefined) return [graph]
-  return [
-    graph,
-    {
-      name: "attention scores",
-      bytes: 4 * heads * ubatch * context,
-      basis: "formula",
-      formula: `without flash attention: 4 B × heads ${heads} × ubatch ${ubatch} × context ${context}`,
-    },
-  ]
-}
+    formula: "a CUDA context: 0.4 to 0.6 GiB a process",
+  },
+  {
+    name: "margin",
+    bytes: SPARE.margin,
+    basis: "heuristic",
+    formula: "what is left of the 1024 MiB that llama.cpp's -fit keeps free",
+  },
+]
+
+const sharedOf = (part: DemandPart, share: number): DemandPart => ({
+  ...part,
+  bytes: Math.ceil(part.bytes * share),
+  basis: "heuristic",
+  formula: `${(100 * share).toFixed(0)} % of ${part.formula}`,
+})

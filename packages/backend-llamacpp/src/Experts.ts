@@ -1,8 +1,7 @@
-import { CPU, hasRoom, shortOf, type Strategy } from "@rigbook/core"
+import { CPU, Placement, type Strategy } from "@rigbook/core"
 import { Result } from "effect"
-import { slotsOf } from "./Layers.ts"
 import type { Options } from "./Options.ts"
-import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
+import { idsOf, leavesLayers, partial, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
 
 const ID = "experts"
 
@@ -13,7 +12,7 @@ const ID = "experts"
 export const experts: Strategy<Options> = {
   id: ID,
   place: (input) => {
-    const { config, host, model, split } = input
+    const { config, model } = input
     const left = partial(input)
     if (left !== undefined) return refuse(ID, leavesLayers(left))
     const bytes = model.tensorBytes?.experts
@@ -21,8 +20,10 @@ export const experts: Strategy<Options> = {
     const found = splitDevices(input, 1)
     if (Result.isFailure(found)) return refuse(ID, found.failure)
     const devices = found.success
-    const shares = split ?? sharesOf(devices)
-    const why = (layers: number) => unfit(input, devices, slotsOf(model), shares, layers)
+    const split = devices.length > 1 ? { split: input.split ?? sharesOf(devices) } : {}
+    const on = (expertLayers: number) =>
+      new Placement({ strategy: ID, devices: [...idsOf(devices), CPU], ...split, expertLayers })
+    const why = (layers: number) => unfit(input, on(layers))
     const asked = config.expertLayers
     if (asked === undefined && devices.some(({ freeBytes }) => freeBytes === undefined))
       return refuse(ID, "how many layers' experts fit can't be told where memory is not known: set expertLayers")
@@ -31,15 +32,9 @@ export const experts: Strategy<Options> = {
     const layers = asked ?? smallest(bytes.length, (count) => why(count) === undefined)
     if (layers === 0) return refuse(ID, "all experts fit on the devices: use strategy single or layer")
     const short = why(layers)
-    if (short !== undefined)
-      return refuse(ID, `even with the experts of ${layers} of ${bytes.length} layers on the cpu: ${short}`)
-    const kept = bytes.slice(0, layers).reduce((sum, each) => sum + each, 0)
-    const [memory] = host.devices
-    if (!hasRoom(memory, kept)) return refuse(ID, shortOf(kept, memory, "host memory"))
-    return place(ID, [...idsOf(devices), CPU] as const, {
-      ...(devices.length > 1 ? { split: shares } : {}),
-      expertLayers: layers,
-    })
+    return short === undefined
+      ? Result.succeed([on(layers)])
+      : refuse(ID, `even with the experts of ${layers} of ${bytes.length} layers on the cpu: ${short}`)
   },
 }
 

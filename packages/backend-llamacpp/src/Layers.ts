@@ -22,20 +22,25 @@ export const assignSlots = (slots: number, onDevices: number, shares: ReadonlyAr
   })
 }
 
+/** Bytes of each slot's own tensors; `undefined` where the file does not tell. */
+export const ownBytes = ({ layers, tensorBytes }: ModelFacts): ReadonlyArray<number> | undefined =>
+  tensorBytes === undefined || tensorBytes.layers.length !== layers
+    ? undefined
+    : [...tensorBytes.layers, tensorBytes.output]
+
 /**
- * Bytes of each slot on a device, the experts of the first `expertLayers` left to the processor; `undefined` where the
- * file does not tell. A tied table lies there a second time.
+ * Bytes of each slot on a device, the experts of the first `expertLayers` left to the processor; a tied table lies
+ * there a second time, with the output.
  */
-export const slotBytes = (
-  { architecture, layers, tensorBytes }: ModelFacts,
-  expertLayers = 0,
-): ReadonlyArray<number> | undefined => {
-  if (tensorBytes === undefined || tensorBytes.layers.length !== layers) return undefined
+export const slotBytes = (model: ModelFacts, expertLayers = 0): ReadonlyArray<number> | undefined => {
+  const { architecture, tensorBytes } = model
   // Encoders have no output at all, so there is nothing that could be tied.
-  const tied = tensorBytes.tied && !architecture.includes("bert")
-  const { experts = [], input, output } = tensorBytes
-  const onDevice = tensorBytes.layers.map((bytes, layer) => bytes - (layer < expertLayers ? (experts[layer] ?? 0) : 0))
-  return [...onDevice, output + (tied ? input : 0)]
+  const tied = tensorBytes?.tied === true && !architecture.includes("bert")
+  const own = ownBytes(model)
+  return own?.map((bytes, slot) => {
+    if (slot === own.length - 1) return tied ? bytes + tensorBytes.input : bytes
+    return slot < expertLayers ? bytes - (tensorBytes?.experts?.[slot] ?? 0) : bytes
+  })
 }
 
 /** What is put on one device. */

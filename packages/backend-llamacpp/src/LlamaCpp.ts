@@ -10,7 +10,7 @@ import {
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"
-import { demand } from "./Demand.ts"
+import { demand, demandOf } from "./Demand.ts"
 import { requested } from "./Effective.ts"
 import { layout } from "./Layers.ts"
 import { Options } from "./Options.ts"
@@ -28,7 +28,7 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
   config: Options,
   probe,
   setup,
-  inspect: ({ path }: ModelFiles) => Effect.mapError(readGguf(path), (reason: BadModel) => fail(reason)),
+  inspect: (files: ModelFiles) => Effect.mapError(readGguf(files.path, files), (reason: BadModel) => fail(reason)),
   check: Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))
@@ -50,6 +50,8 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
     return issues
   }),
   demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+  demandOf,
+  withContext: (options, context) => ({ ...options, context }),
   devices: ({ rpc = [] }) => rpc.map(rpcDevice),
   strategies,
   requested,

@@ -1,15 +1,14 @@
 import {
-  hasRoom,
   Placement,
   Refusal,
-  shortOf,
+  shortfall,
   type Device,
   type DeviceId,
   type Strategy,
   type StrategyInput,
 } from "@rigbook/core"
 import { Result } from "effect"
-import { type Load, loadsOf, slotBytes, slotsOf } from "./Layers.ts"
+import { assignSlots, devicesOf, slotsOf } from "./Layers.ts"
 import type { Options } from "./Options.ts"
 
 /** What a strategy of llama.cpp is given. */
@@ -20,11 +19,11 @@ export type Devices = readonly [Device, ...ReadonlyArray<Device>]
 
 export const refuse = (strategy: string, reason: string): Placed => Result.fail(new Refusal({ strategy, reason }))
 
-export const place = (
-  strategy: string,
-  devices: readonly [DeviceId, ...ReadonlyArray<DeviceId>],
-  rest: Pick<typeof Placement.Type, "split" | "layers" | "expertLayers"> = {},
-): Placed => Result.succeed([new Placement({ strategy, devices, ...rest })])
+/** The placement, if every device has room for its part. */
+export const placeIfFits = (input: Input, placement: Placement): Placed => {
+  const short = unfit(input, placement)
+  return short === undefined ? Result.succeed([placement]) : refuse(placement.strategy, short)
+}
 
 /** Layers that the options want on devices, where it leaves some to the processor. */
 export const partial = ({ config: { gpuLayers }, model }: Input): number | undefined =>
@@ -59,27 +58,12 @@ export const splitDevices = ({ host }: Input, least: number): Result.Result<Devi
   return Result.fail(`there is but ${first.id} to split over`)
 }
 
-/** What a device needs for its slots: their weights, and their part of all that is no weights. */
-const needOf = ({ demand, model }: Input, bytes: ReadonlyArray<number>, load: Load): number =>
-  load.bytes + (Math.max(0, demand.totalBytes - model.weightBytes) * load.slots) / bytes.length
-
-/** The first device that gets no slot, or more than fit on it, in a sentence. */
-export const unfit = (
-  input: Input,
-  devices: ReadonlyArray<Device>,
-  onDevices: number,
-  shares: ReadonlyArray<number>,
-  expertLayers = 0,
-): string | undefined => {
-  // Without the bytes of each layer they are taken to be alike.
-  const bytes =
-    slotBytes(input.model, expertLayers) ??
-    Array.from({ length: slotsOf(input.model) }, () => input.model.weightBytes / slotsOf(input.model))
-  for (const [index, load] of loadsOf(bytes, onDevices, shares).entries()) {
-    const device = devices[index]!
-    if (load.slots === 0) return `${device.id} would get none of ${onDevices} layers`
-    const need = needOf(input, bytes, load)
-    if (!hasRoom(device, need)) return shortOf(need, device)
-  }
-  return undefined
+/** Why a placement is not possible, in a sentence: a device gets no slot, or more than fits on it. */
+export const unfit = (input: Input, placement: Placement): string | undefined => {
+  const slots = slotsOf(input.model)
+  const layers = placement.layers ?? slots
+  const devices = devicesOf(placement)
+  const assigned = assignSlots(slots, layers, placement.split ?? devices.map(() => 1))
+  const idle = devices.find((_, index) => !assigned.includes(index))
+  return idle === undefined ? shortfall(input, placement) : `${idle} would get none of ${layers} layers`
 }

@@ -1,10 +1,10 @@
-import { CPU, cpu, hasRoom, shortOf, single as onOne, type Strategy } from "@rigbook/core"
+import { CPU, cpu, Placement, single as onOne, type Strategy } from "@rigbook/core"
 import { Result } from "effect"
 import { row, tensor } from "./CutStrategies.ts"
 import { slotsOf } from "./Layers.ts"
 import type { Options } from "./Options.ts"
 import { experts } from "./Experts.ts"
-import { idsOf, leavesLayers, partial, place, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
+import { idsOf, leavesLayers, partial, placeIfFits, refuse, sharesOf, splitDevices, unfit } from "./Split.ts"
 
 /** The whole model on one GPU or RPC server. */
 export const single: Strategy<Options> = {
@@ -24,8 +24,7 @@ export const layer: Strategy<Options> = {
     const found = splitDevices(input, 2)
     if (Result.isFailure(found)) return refuse("layer", found.failure)
     const split = input.split ?? sharesOf(found.success)
-    const short = unfit(input, found.success, slotsOf(input.model), split)
-    return short === undefined ? place("layer", idsOf(found.success), { split }) : refuse("layer", short)
+    return placeIfFits(input, new Placement({ strategy: "layer", devices: idsOf(found.success), split }))
   },
 }
 
@@ -39,7 +38,9 @@ export const offload: Strategy<Options> = {
     const split = found.success.length > 1 ? { split: shares } : {}
     const asked = partial(input)
     const slots = slotsOf(input.model)
-    const why = (layers: number) => unfit(input, found.success, layers, shares)
+    const devices = [...idsOf(found.success), CPU] as const
+    const on = (layers: number) => new Placement({ strategy: "offload", devices, ...split, layers })
+    const why = (layers: number) => unfit(input, on(layers))
     const most = asked ?? largest(slots - 1, (layers) => why(layers) === undefined)
     if (most === 0)
       return refuse(
@@ -48,14 +49,9 @@ export const offload: Strategy<Options> = {
           ? "gpuLayers is 0: that is cpu"
           : `not one layer fits: ${why(Math.min(found.success.length, slots - 1))}`,
       )
-    const short = why(most)
-    if (short !== undefined) return refuse("offload", short)
     if (asked === undefined && found.success.some(({ freeBytes }) => freeBytes === undefined))
       return refuse("offload", "how many layers fit can't be told where memory is not known: set gpuLayers")
-    const left = (input.demand.totalBytes * (slots - most)) / slots
-    const [memory] = input.host.devices
-    if (!hasRoom(memory, left)) return refuse("offload", shortOf(left, memory, "host memory"))
-    return place("offload", [...idsOf(found.success), CPU] as const, { ...split, layers: most })
+    return placeIfFits(input, on(most))
   },
 }
 

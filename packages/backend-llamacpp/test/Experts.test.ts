@@ -6,7 +6,7 @@ import { loadsOf, slotBytes } from "../src/Layers.ts"
 import type { Options } from "../src/Options.ts"
 import { rpcDevice } from "../src/Rpc.ts"
 import { strategies } from "../src/Strategies.ts"
-import { gpu, hostWith, MIB, options } from "./hosts.ts"
+import { gpu, hostWith, MIB, options, weightsOnly } from "./hosts.ts"
 import { smollm2 } from "./smollm2.ts"
 
 const LAYERS = 8
@@ -29,6 +29,7 @@ const input = (free: number, change: Partial<StrategyInput<Options>> = {}): Stra
   host: hostWith([gpu(0, free * MIB)]),
   model: mixture,
   demand: new Demand({ parts: [{ name: "weights", bytes: mixture.weightBytes, basis: "exact", formula: "a test's" }] }),
+  demandOf: weightsOnly(change.model ?? mixture),
   config: options(),
   ...change,
 })
@@ -64,7 +65,7 @@ describe("experts", () => {
     assert.include(why(experts.place(input(60, { model: smollm2 }))), "the model has no experts")
     assert.strictEqual(
       why(experts.place(input(20))),
-      "even with the experts of 8 of 8 layers on the cpu: needs 0.03 GiB, GPU 0 has 0.02 GiB free",
+      "even with the experts of 8 of 8 layers on the cpu: needs 0.03 GiB, GPU 0 has 0.02 GiB free: 9 MiB too little",
     )
     assert.include(why(experts.place(input(99))), "use strategy single or layer")
     assert.include(why(experts.place(input(60, { host: hostWith([]) }))), "there is no GPU and no RPC server")

@@ -1,7 +1,7 @@
-import { CPU, cpu, Demand, type Device, DeviceId, type Placement, type StrategyInput } from "@rigbook/core"
+import { bytesOf, CPU, cpu, type Device, DeviceId, Placement, Scenario, type StrategyInput } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import { loadsOf, slotBytes } from "../src/Layers.ts"
+import { demand, demandOf } from "../src/Demand.ts"
 import type { Options } from "../src/Options.ts"
 import { rpcDevice } from "../src/Rpc.ts"
 import { sharesOf } from "../src/Split.ts"
@@ -10,20 +10,23 @@ import { row, tensor } from "../src/CutStrategies.ts"
 import { GIB, gpu, hostWith, MIB, options } from "./hosts.ts"
 import { smollm2 } from "./smollm2.ts"
 
+const scenario = Schema.decodeUnknownSync(Scenario)({ kind: "latency", prompts: "p" })
 const REMOTE = rpcDevice("127.0.0.1:50052")
 
 const input = (
   devices: ReadonlyArray<Device>,
-  change: Partial<StrategyInput<Options>> & { readonly need?: number } = {},
-): StrategyInput<Options> => ({
-  host: hostWith(devices),
-  model: smollm2,
-  demand: new Demand({
-    parts: [{ name: "all", bytes: change.need ?? 120 * MIB, basis: "exact", formula: "given by the test" }],
-  }),
-  config: options(),
-  ...change,
-})
+  change: Partial<StrategyInput<Options>> = {},
+): StrategyInput<Options> => {
+  const { config = options(), host = hostWith(devices), model = smollm2 } = change
+  return {
+    demand: demand(model, config, "generate"),
+    demandOf: (placement) => demandOf({ model, config, scenario, placement, host }),
+    config,
+    host,
+    model,
+    ...change,
+  }
+}
 
 const only = (placed: ReturnType<typeof layer.place>): Placement => Result.getOrThrow(placed)[0]
 const why = (placed: ReturnType<typeof layer.place>): string => Result.getOrThrow(Result.flip(placed)).reason
@@ -62,18 +65,21 @@ describe("layer", () => {
     const two = [gpu(0, 30 * GIB), gpu(1, 10 * GIB)]
     assert.deepStrictEqual(only(layer.place(input(two))).split, [3, 1])
     assert.deepStrictEqual(only(layer.place(input(two, { split: [1, 4] }))).split, [1, 4])
-    assert.deepStrictEqual(only(layer.place(input([REMOTE, gpu(0, GIB)]))).devices, [REMOTE.id, DeviceId.make("GPU-0")])
+    assert.deepStrictEqual(only(layer.place(input([REMOTE, gpu(0, 2 * GIB)]))).devices, [
+      REMOTE.id,
+      DeviceId.make("GPU-0"),
+    ])
   })
 
   it("refuses what it can't split, and a device that is too small for its layers", () => {
     assert.strictEqual(why(layer.place(input([]))), "there is no GPU and no RPC server")
     assert.strictEqual(why(layer.place(input([REMOTE]))), "there is but rpc:127.0.0.1:50052 to split over")
-    assert.strictEqual(
-      why(layer.place(input([gpu(0, GIB), gpu(1, 10 * MIB)], { split: [1, 1] }))),
-      "needs 0.07 GiB, GPU 1 has 0.01 GiB free",
+    assert.match(
+      why(layer.place(input([gpu(0, 2 * GIB), gpu(1, GIB)], { split: [1, 1] }))),
+      /^needs 1\.\d\d GiB, GPU 1 has 1\.00 GiB free: \d+ MiB too little$/,
     )
     assert.strictEqual(
-      why(layer.place(input([gpu(0, GIB), REMOTE], { split: [40, 1] }))),
+      why(layer.place(input([gpu(0, 2 * GIB), REMOTE], { split: [40, 1] }))),
       "rpc:127.0.0.1:50052 would get none of 31 layers",
     )
     const partly = input([gpu(0, GIB), gpu(1, GIB)], { config: options({ gpuLayers: 10 }) })
@@ -83,19 +89,22 @@ describe("layer", () => {
 
 describe("offload", () => {
   it("puts on devices as many layers as fit", () => {
-    const demand = 96_576_768
-    const bytes = slotBytes(smollm2)!
-    for (const free of [30 * MIB, 45 * MIB, 60 * MIB, 90 * MIB]) {
-      const { devices, layers = 0 } = only(offload.place(input([gpu(0, free)], { need: demand })))
-      assert.deepStrictEqual(devices, [DeviceId.make("GPU-0"), CPU])
-      assert.isAtMost(loadsOf(bytes, layers, [1])[0]!.bytes, free)
-      assert.isAbove(loadsOf(bytes, layers + 1, [1])[0]!.bytes, free)
+    for (const free of [50 * MIB, 60 * MIB, 75 * MIB, 90 * MIB]) {
+      const device = gpu(0, GIB + free)
+      const given = input([device])
+      const placed = only(offload.place(given))
+      const { devices, layers = 0 } = placed
+      const need = (count: number) =>
+        bytesOf(given.demandOf(new Placement({ strategy: "offload", devices, layers: count }))[0]!.parts)
+      assert.deepStrictEqual(devices, [device.id, CPU])
+      assert.isAtMost(need(layers), device.freeBytes!)
+      assert.isAbove(need(layers + 1), device.freeBytes!)
     }
   })
 
   it("puts on devices as many as it is told", () => {
     const placed = only(
-      offload.place(input([REMOTE, gpu(0, GIB)], { config: options({ gpuLayers: 10 }), split: [1, 2] })),
+      offload.place(input([REMOTE, gpu(0, 2 * GIB)], { config: options({ gpuLayers: 10 }), split: [1, 2] })),
     )
     assert.deepInclude(placed, { layers: 10, split: [1, 2], devices: [REMOTE.id, DeviceId.make("GPU-0"), CPU] })
   })
@@ -105,9 +114,9 @@ describe("offload", () => {
     assert.include(why(offload.place(input([REMOTE]))), "set gpuLayers")
     assert.include(why(offload.place(input([gpu(0, MIB)]))), "not one layer fits: needs")
     assert.include(why(offload.place(input([gpu(0, GIB)], { config: options({ gpuLayers: 0 }) }))), "that is cpu")
-    const told = input([gpu(0, 40 * MIB)], { config: options({ gpuLayers: 30 }) })
-    assert.include(why(offload.place(told)), "GPU 0 has 0.04 GiB free")
-    const full = input([gpu(0, 40 * MIB)], { host: hostWith([gpu(0, 40 * MIB)], 10 * MIB) })
+    const told = input([gpu(0, GIB)], { config: options({ gpuLayers: 30 }) })
+    assert.include(why(offload.place(told)), "GPU 0 has 1.00 GiB free")
+    const full = input([gpu(0, GIB + 60 * MIB)], { host: hostWith([gpu(0, GIB + 60 * MIB)], 10 * MIB) })
     assert.include(why(offload.place(full)), "host memory has 0.01 GiB free")
   })
 })
@@ -123,7 +132,7 @@ describe("row and tensor", () => {
   it("refuse what llama.cpp can't cut", () => {
     assert.include(why(row.place(input([REMOTE, gpu(0, GIB)]))), "use strategy layer")
     assert.include(why(row.place(input([gpu(0, GIB)]))), "to split over")
-    assert.include(why(row.place(input(two, { need: 60 * GIB }))), "GPU 0 has 30.00 GiB free")
+    assert.include(why(row.place(input([gpu(0, GIB), gpu(1, GIB)]))), "GPU 0 has 1.00 GiB free")
     assert.include(why(tensor.place(input(two, { config: options({ flashAttention: "off" }) }))), "flash attention")
     assert.include(why(tensor.place(input(two, { config: options({ kvCache: "q8_0" }) }))), "q8_0")
   })

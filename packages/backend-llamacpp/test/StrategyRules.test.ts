@@ -5,7 +5,7 @@ import { layout, loadsOf, slotBytes, slotsOf } from "../src/Layers.ts"
 import type { Options } from "../src/Options.ts"
 import { rpcDevice } from "../src/Rpc.ts"
 import { strategies } from "../src/Strategies.ts"
-import { gpu, hostWith, MIB, options } from "./hosts.ts"
+import { gpu, hostWith, MIB, options, weightsOnly } from "./hosts.ts"
 import { smollm2 } from "./smollm2.ts"
 
 const Between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -68,6 +68,7 @@ const inputOf = (given: Given): StrategyInput<Options> => {
         { name: "beside", bytes: beside * MIB, basis: "formula", formula: "given by the test" },
       ],
     }),
+    demandOf: weightsOnly(model, beside * MIB),
     config: options({
       ...(gpuLayers === undefined ? {} : { gpuLayers }),
       ...(expertLayers === undefined ? {} : { expertLayers }),

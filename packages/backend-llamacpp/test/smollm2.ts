@@ -1,7 +1,6 @@
 import { ModelFacts } from "@rigbook/core"
 
-/** SmolLM2-135M-Instruct.Q4_1 as `readGguf` reads it; the recorded placements are of this file. */
-export const smollm2 = new ModelFacts({
+const FACTS = {
   format: "gguf",
   architecture: "llama",
   parameters: 134_515_008,
@@ -18,6 +17,7 @@ export const smollm2 = new ModelFacts({
   layers: 30,
   contextLength: 8192,
   hiddenSize: 576,
+  feedForward: 1536,
   heads: 9,
   kvHeads: 3,
   keyLength: 64,
@@ -25,4 +25,10 @@ export const smollm2 = new ModelFacts({
   vocabulary: 49_152,
   chatTemplate: true,
   sha256: "b".repeat(64),
-})
+} as const
+
+/** SmolLM2-135M-Instruct.Q4_1 as `readGguf` reads it; the recorded placements are of this file. */
+export const smollm2 = new ModelFacts(FACTS)
+
+/** The same with other facts. */
+export const smollm2With = (change: Partial<ModelFacts>): ModelFacts => new ModelFacts({ ...FACTS, ...change })

@@ -1,8 +1,19 @@
-import { Demand, type DemandPart, type ModelFacts, type Scenario } from "@rigbook/core"
+import {
+  CPU,
+  Demand,
+  type DemandInput,
+  type DemandPart,
+  type DeviceDemand,
+  type ModelFacts,
+  type Scenario,
+} from "@rigbook/core"
 import type { Options } from "./Options.ts"
 
 /** Resident bytes of Python with torch and transformers at work, less the model: 415 to 490 MiB measured. */
 const RUNTIME_BYTES = 512 * 2 ** 20
+
+/** CUDA's context and cuBLAS's workspace, by process: 0.4 to 0.6 GiB are reported; not measured here. */
+const CUDA_BYTES = 512 * 2 ** 20
 
 /** Activations of an encoder with SDPA peak at 11.0 to 11.2 × batch × tokens × width; measured for 64 to 512 tokens. */
 const ACTIVATION_FACTOR = 11
@@ -12,6 +23,27 @@ const BYTES = { float32: 4, float16: 2, bfloat16: 2 } as const
 /** Memory of an encoder: weights, activations of the largest batch with all texts at the longest, and Python itself. */
 export const demand = (model: ModelFacts, options: Options, scenario: Scenario): Demand =>
   new Demand({ parts: [weights(model, options), activations(model, options, scenario), runtime] })
+
+/**
+ * On a GPU: weights and activations there, Python in host memory. Replicas are so many times that, in a process each,
+ * beside the one that hands the texts out: it keeps the model it was made of.
+ */
+export const demandOf = ({ config, model, placement, scenario }: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
+  const held = [weights(model, config), activations(model, config, scenario)]
+  const { degree = 1, devices } = placement
+  const beside = placement.strategy === "replicas" ? [weights(model, config), runtime] : []
+  if (devices[0] === CPU) {
+    const copies = [...held, runtime].map((part) => times(part, degree))
+    return [{ device: CPU, parts: [...copies, ...beside] }]
+  }
+  return [
+    ...devices.map((device) => ({ device, parts: [...held, cuda] })),
+    { device: CPU, parts: [times(runtime, devices.length), ...beside] },
+  ]
+}
+
+const times = (part: DemandPart, copies: number): DemandPart =>
+  copies === 1 ? part : { ...part, bytes: part.bytes * copies, formula: `${copies} copies of ${part.formula}` }
 
 const weights = (model: ModelFacts, { dtype }: Options): DemandPart =>
   dtype === "auto"
@@ -45,8 +77,15 @@ const activations = (model: ModelFacts, { dtype, maxLength }: Options, scenario:
 }
 
 const runtime: DemandPart = {
-  name: "runtime",
+  name: "runtime overhead",
   bytes: RUNTIME_BYTES,
   basis: "heuristic",
   formula: "Python with torch and transformers at work",
+}
+
+const cuda: DemandPart = {
+  name: "runtime overhead",
+  bytes: CUDA_BYTES,
+  basis: "heuristic",
+  formula: "a CUDA context and the workspace of its libraries",
 }

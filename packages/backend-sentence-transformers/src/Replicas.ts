@@ -1,4 +1,4 @@
-import { CPU, type DeviceId, hasRoom, Placement, Refusal, shortOf, type Strategy } from "@rigbook/core"
+import { CPU, type DeviceId, Placement, Refusal, shortfall, type Strategy } from "@rigbook/core"
 import { Result } from "effect"
 
 const refuse = (reason: string) => Result.fail(new Refusal({ strategy: "replicas", reason }))
@@ -7,22 +7,21 @@ const refuse = (reason: string) => Result.fail(new Refusal({ strategy: "replicas
 export const replicas: Strategy<unknown> = {
   id: "replicas",
   onlyNamed: true,
-  place: ({ degree, demand, host }) => {
-    const [memory, ...others] = host.devices
-    const [first, ...rest] = others.filter(({ kind }) => kind === "gpu")
-    if (first === undefined) {
-      if (degree === undefined) return refuse("on the cpu it needs a degree of 2 or more: one copy is strategy cpu")
-      // One more for the process that hands the texts out.
-      const bytes = demand.totalBytes * (degree + 1)
-      return hasRoom(memory, bytes)
-        ? Result.succeed([new Placement({ strategy: "replicas", devices: [CPU], degree })])
-        : refuse(shortOf(bytes, memory, "host memory"))
-    }
+  place: (input) => {
+    const { degree, host } = input
+    const [first, ...rest] = host.devices.filter(({ kind }) => kind === "gpu")
+    if (first === undefined)
+      return degree === undefined
+        ? refuse("on the cpu it needs a degree of 2 or more: one copy is strategy cpu")
+        : ifFits(input, new Placement({ strategy: "replicas", devices: [CPU], degree }))
     if (rest.length === 0) return refuse(`there is but ${first.id} to copy to: one copy is strategy single`)
     if (degree !== undefined) return refuse("a degree is for the cpu: each GPU has one copy")
-    const short = [first, ...rest].find((device) => !hasRoom(device, demand.totalBytes))
-    if (short !== undefined) return refuse(shortOf(demand.totalBytes, short))
     const devices: readonly [DeviceId, ...ReadonlyArray<DeviceId>] = [first.id, ...rest.map(({ id }) => id)]
-    return Result.succeed([new Placement({ strategy: "replicas", devices })])
+    return ifFits(input, new Placement({ strategy: "replicas", devices }))
   },
+}
+
+const ifFits = (input: Parameters<typeof shortfall>[0], placement: Placement) => {
+  const short = shortfall(input, placement)
+  return short === undefined ? Result.succeed([placement] as const) : refuse(short)
 }

@@ -1,7 +1,7 @@
 import { type Backend, backendError, cpu, readSafetensors, single } from "@rigbook/core"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
-import { demand } from "./Demand.ts"
+import { demand, demandOf } from "./Demand.ts"
 import { Options } from "./Options.ts"
 import { replicas } from "./Replicas.ts"
 import { check, probe, setup } from "./Runtime.ts"
@@ -17,9 +17,11 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   config: Options,
   probe,
   setup,
-  inspect: ({ path }) => readSafetensors(path).pipe(Effect.mapError((reason) => fail(reason))),
+  inspect: (files) => readSafetensors(files.path, files).pipe(Effect.mapError((reason) => fail(reason))),
   check,
   demand,
+  demandOf,
+  withContext: (options, maxLength) => ({ ...options, maxLength }),
   strategies: [single, cpu, replicas],
   // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
   requested: ({ dtype, maxLength, normalize, threads }, { degree, devices, strategy }) => ({

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ModelFacts } from "@rigbook/core"
-import { demand } from "../src/Demand.ts"
+import { CPU, Device, DeviceId, Host, ModelFacts, Placement } from "@rigbook/core"
+import { demand, demandOf } from "../src/Demand.ts"
 import type { Options } from "../src/Options.ts"
 
 const MINILM = {
@@ -45,5 +45,32 @@ describe("demand", () => {
   it("says so when the files don't tell the width", () => {
     const activations = demand(new ModelFacts(MINILM), auto, batch).parts[1]!
     assert.deepInclude(activations, { basis: "heuristic", bytes: 90_856_960 })
+  })
+})
+
+describe("demandOf", () => {
+  const placed = (device: DeviceId) =>
+    demandOf({
+      model: miniLm,
+      config: auto,
+      scenario: batch,
+      placement: new Placement({ strategy: "single", devices: [device] }),
+      host: new Host({
+        fingerprint: "f",
+        cpu: { model: "CPU", logicalCores: 2 },
+        memoryBytes: 2 ** 34,
+        os: "OS",
+        kernel: "K",
+        devices: [new Device({ id: CPU, kind: "cpu", name: "CPU" })],
+      }),
+    }).map(({ device: on, parts }) => [on, ...parts.map(({ name }) => name)])
+
+  it("has all in host memory on the processor, and Python alone beside a GPU", () => {
+    const gpu = DeviceId.make("GPU-1")
+    assert.deepStrictEqual(placed(CPU), [[CPU, "weights", "activations", "runtime overhead"]])
+    assert.deepStrictEqual(placed(gpu), [
+      [gpu, "weights", "activations", "runtime overhead"],
+      [CPU, "runtime overhead"],
+    ])
   })
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, Demand, Device, DeviceId, Host, ModelFacts } from "@rigbook/core"
+import { CPU, Demand, Device, DeviceId, Host, ModelFacts, type Placement } from "@rigbook/core"
 import { Result, Schema } from "effect"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { replicas } from "../src/Replicas.ts"
@@ -41,11 +41,16 @@ const model = new ModelFacts({
   chatTemplate: false,
   sha256: "0",
 })
+const all = (mib: number) => ({ name: "all", bytes: mib * MIB, basis: "exact", formula: "given by the test" }) as const
+
 const input = (needMib: number, host: Host, degree?: number) => ({
   host,
   model,
   config,
-  demand: new Demand({ parts: [{ name: "all", bytes: needMib * MIB, basis: "exact", formula: "given by the test" }] }),
+  demand: new Demand({ parts: [all(needMib)] }),
+  /** One copy a device or, on the processor, a degree of them and the process that hands the texts out. */
+  demandOf: ({ degree: copies = 0, devices }: Placement) =>
+    devices.map((device) => ({ device, parts: Array.from({ length: copies + 1 }, () => all(needMib)) })),
   ...(degree === undefined ? {} : { degree }),
 })
 const only = (placed: ReturnType<typeof replicas.place>) => Result.getOrThrow(placed)[0]
@@ -66,11 +71,11 @@ describe("replicas", () => {
     assert.include(why(replicas.place(input(9, hostWith([10, 10]), 2))), "each GPU has one copy")
     assert.strictEqual(
       why(replicas.place(input(2048, hostWith([4096, 1024])))),
-      "needs 2.00 GiB, GPU 1 has 1.00 GiB free",
+      "needs 2.00 GiB, GPU 1 has 1.00 GiB free: 1024 MiB too little",
     )
     assert.strictEqual(
       why(replicas.place(input(1024, hostWith([], 2048), 2))),
-      "needs 3.00 GiB, host memory has 2.00 GiB free",
+      "needs 3.00 GiB, host memory has 2.00 GiB free: 1024 MiB too little",
     )
   })
 })

@@ -1,4 +1,4 @@
-import { captureHost, resolvePlacement } from "@rigbook/core"
+import { captureHost, placedDemand, resolvePlacement } from "@rigbook/core"
 import { Effect } from "effect"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { miniLmInput } from "./MiniLm.ts"
@@ -8,10 +8,18 @@ export const openTwice = Effect.gen(function* () {
   const input = yield* miniLmInput({ threads: 1 })
   const { config, model } = input
   const scenario = { kind: "batch", prompts: "p", documents: 64, batchSize: 16 } as const
+  const host = yield* captureHost
+  const demand = sentenceTransformers.demand(model, config, scenario)
   const placement = yield* Effect.fromResult(
     resolvePlacement(
       { strategy: "replicas", devices: ["cpu"], degree: 2 },
-      { host: yield* captureHost, model, config, demand: sentenceTransformers.demand(model, config, scenario) },
+      {
+        host,
+        model,
+        config,
+        demand,
+        demandOf: placedDemand(sentenceTransformers, { model, config, scenario, host }),
+      },
       sentenceTransformers.strategies,
     ),
   )

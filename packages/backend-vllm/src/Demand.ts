@@ -45,13 +45,20 @@ const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPar
   const packed = quantization !== undefined || model.bitsPerWeight < 16
   const type = dtype === "auto" ? (model.quantization === "F32" ? "16 bits" : undefined) : dtype
   if (packed || type === undefined)
-    return { name: "weights", bytes: model.weightBytes, basis: "exact", formula: "bytes of all tensors, as stored" }
+    return {
+      name: "weights",
+      bytes: model.weightBytes,
+      basis: "exact",
+      formula: "bytes of all tensors, as stored",
+      buffer: "model",
+    }
   const width = type === "float32" ? 4 : 2
   return {
     name: "weights",
     bytes: model.parameters * width,
     basis: "formula",
     formula: `${model.parameters} parameters × ${width} B (${type})`,
+    buffer: "model",
   }
 }
 
@@ -59,7 +66,7 @@ const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPar
 const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<DemandPart> => {
   if (isEncoder(model)) return []
   if (options.kvCacheBytes !== undefined)
-    return [{ name: "KV cache", bytes: options.kvCacheBytes, basis: "exact", formula: "kvCacheBytes" }]
+    return [{ name: "KV cache", bytes: options.kvCacheBytes, basis: "exact", formula: "kvCacheBytes", buffer: "KV" }]
   const one = bytesOfOneRequest(model, options)
   const bytes = defaultKvCacheBytes(model, options)
   return [
@@ -71,6 +78,7 @@ const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<Deman
         one === undefined || one.bytes <= GIB
           ? `1 GiB; one longest request needs ${one === undefined ? "an unknown part of it" : one.formula}`
           : `one longest request: ${one.formula}`,
+      buffer: "KV",
     },
   ]
 }
@@ -84,14 +92,27 @@ export const defaultKvCacheBytes = (model: ModelFacts, options: Options): number
  * heads × width of a head × bytes. Blocks are of 128 tokens on the processor, the largest in use.
  */
 const bytesOfOneRequest = (model: ModelFacts, options: Options) => {
-  const { heads, hiddenSize, kvHeads = heads, layers } = model
-  if (heads === undefined || hiddenSize === undefined || kvHeads === undefined || layers === undefined) return undefined
-  const width = model.keyLength ?? Math.ceil(hiddenSize / heads)
+  const token = perToken(model, options)
+  if (token === undefined) return undefined
   const tokens = Math.ceil(maxModelLenOf(options, model) / 128) * 128
+  return { bytes: tokens * token.bytes, formula: `tokens ${tokens} × ${token.formula}` }
+}
+
+/** Bytes that one token of context takes; with latent attention (MLA) one vector serves for keys and values. */
+export const bytesPerToken = (model: ModelFacts, options: Options): number | undefined =>
+  perToken(model, options)?.bytes
+
+const perToken = (model: ModelFacts, options: Options) => {
+  const { heads, hiddenSize, kvHeads = heads, latentLength, layers } = model
+  if (layers === undefined || isEncoder(model)) return undefined
   const size = kvWidth(options)
+  if (latentLength !== undefined)
+    return { bytes: layers * latentLength * size, formula: `layers ${layers} × latent ${latentLength} × ${size} B` }
+  if (heads === undefined || hiddenSize === undefined || kvHeads === undefined) return undefined
+  const width = model.keyLength ?? Math.ceil(hiddenSize / heads)
   return {
-    bytes: tokens * layers * 2 * kvHeads * width * size,
-    formula: `tokens ${tokens} × layers ${layers} × 2 × KV heads ${kvHeads} × head ${width} × ${size} B`,
+    bytes: layers * 2 * kvHeads * width * size,
+    formula: `layers ${layers} × 2 × KV heads ${kvHeads} × head ${width} × ${size} B`,
   }
 }
 

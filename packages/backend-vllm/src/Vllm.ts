@@ -7,6 +7,7 @@ import { requested } from "./Effective.ts"
 import { remoteDevices } from "./Nodes.ts"
 import { Options } from "./Options.ts"
 import { fail, runtimeAt } from "./Program.ts"
+import { demandOf } from "./PlacedDemand.ts"
 import { probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
 import { strategies } from "./Strategies.ts"
@@ -21,7 +22,7 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
   probe,
   setup,
   prepare,
-  inspect: ({ path, unpackedFrom }) => Effect.mapError(readSafetensors(path, unpackedFrom), (reason) => fail(reason)),
+  inspect: (files) => Effect.mapError(readSafetensors(files.path, files), (reason) => fail(reason)),
   check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))
@@ -37,6 +38,8 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
     return issues
   }),
   demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+  demandOf,
+  withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
   devices: remoteDevices,
   strategies,
   requested,

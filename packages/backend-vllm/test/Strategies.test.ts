@@ -4,6 +4,7 @@ import {
   CPU,
   placementName,
   resolvePlacement,
+  Scenario,
   type Host,
   type ModelFacts,
   type Placement,
@@ -14,9 +15,14 @@ import { Result, Schema } from "effect"
 import { bytesPerGpu, demand } from "../src/Demand.ts"
 import type { Options } from "../src/Options.ts"
 import { remoteDevices } from "../src/Nodes.ts"
+import { demandOf } from "../src/PlacedDemand.ts"
 import { expert, pipeline, replicas, single, strategies, tensor } from "../src/Strategies.ts"
 import { GIB, gpuId, host, model, nodes } from "./Model.ts"
 import { options } from "./Options.ts"
+
+const scenario = Schema.decodeUnknownSync(Scenario)({ kind: "latency", prompts: "p" })
+const demandOn = (on: Host, facts: ModelFacts, config: Options) => (placement: Placement) =>
+  demandOf({ model: facts, config, scenario, placement, host: on })
 
 const place = (
   strategy: Strategy<Options>,
@@ -25,7 +31,8 @@ const place = (
   facts: ModelFacts = model({ heads: 8, kvHeads: 4 }),
 ) => {
   const config = options(given)
-  return strategy.place({ host: on, model: facts, demand: demand(facts, config, "generate"), config })
+  const all = demand(facts, config, "generate")
+  return strategy.place({ host: on, model: facts, demand: all, demandOf: demandOn(on, facts, config), config })
 }
 const placed = (...input: Parameters<typeof place>): ReadonlyArray<Placement> => Result.getOrThrow(place(...input))
 /** What a config's `placement` comes to: its name, or the reason why not. */
@@ -37,7 +44,8 @@ const asked = (
 ): string => {
   const config = options(given)
   const whole = on.with([...on.devices.slice(1), ...remoteDevices(config)])
-  const input = { host: whole, model: facts, demand: demand(facts, config, "generate"), config }
+  const all = demand(facts, config, "generate")
+  const input = { host: whole, model: facts, demand: all, demandOf: demandOn(whole, facts, config), config }
   return Result.match(resolvePlacement(requested, input, strategies), {
     onFailure: (reason) => reason.replace("no placement is possible: ", ""),
     onSuccess: placementName,
@@ -67,7 +75,8 @@ describe("strategies", () => {
       const facts = model({ heads, kvHeads: heads, experts, weightBytes: gib * GIB, bitsPerWeight: 8 })
       const config = options({ kvCacheBytes: GIB })
       const needed = demand(facts, config, "generate")
-      const input = { host: host([]), model: facts, demand: needed, config, degree, exactly: true } as const
+      const demandOf = demandOn(host([]), facts, config)
+      const input = { host: host([]), model: facts, demand: needed, demandOf, config, degree, exactly: true } as const
       for (const strategy of strategies) {
         const found = strategy.place(input)
         if (Result.isFailure(found) || strategy.id === "cpu") continue

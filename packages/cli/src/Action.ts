@@ -3,6 +3,13 @@ export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
   | { readonly command: "doctor"; readonly json: boolean }
   | { readonly command: "setup"; readonly backends: ReadonlyArray<string>; readonly json: boolean }
+  | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
+  | {
+      readonly command: "plan"
+      readonly configs: ReadonlyArray<string>
+      readonly host: string | undefined
+      readonly json: boolean
+    }
   | {
       readonly command: "run"
       readonly configs: ReadonlyArray<string>
@@ -50,6 +57,7 @@ export const SCHEMA_NAMES = [
   "model-config",
   "workspace",
   "rating",
+  "host",
   "record",
   "samples",
   "telemetry",

@@ -35,6 +35,10 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Doctor.ts")).doctor(action)
     case "setup":
       return (await import("./handlers/Setup.ts")).setup(action)
+    case "inspect":
+      return (await import("./handlers/Inspect.ts")).inspect(action)
+    case "plan":
+      return (await import("./handlers/Plan.ts")).plan(action)
     case "run":
       return (await import("./handlers/Run.ts")).run(action)
     case "runs":

@@ -74,6 +74,51 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const inspect = Command.make(
+    "inspect",
+    {
+      model: Argument.String("model").pipe(
+        Argument.withDescription("A GGUF file, a folder of safetensors, or the name or path of a config"),
+      ),
+      json,
+    },
+    (input) => choose({ command: "inspect", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Show what a model is, from its headers: architecture, parameters, bits per weight, layers, tensor types, KV cache, and the memory that it needs at several contexts",
+    ),
+    Command.withShortDescription("Show what a model is, and the memory that it needs"),
+    Command.withExamples([
+      { command: "rigbook inspect model.Q4_K_M.gguf", description: "A file" },
+      { command: "rigbook inspect smollm2-135m-instruct", description: "The model of a config" },
+    ]),
+  )
+
+  const plan = Command.make(
+    "plan",
+    {
+      configs: Argument.String("config").pipe(
+        Argument.withDescription("Names or paths of models/configs/*.yaml; all of them when none is named"),
+        Argument.variadic(),
+      ),
+      host: Flag.String("host").pipe(
+        Flag.withDescription("Name or path of a benchmarks/configs/hosts/*.yaml; this machine when left out"),
+        Flag.optional,
+      ),
+      json,
+    },
+    ({ host, ...input }) => choose({ command: "plan", ...input, host: Option.getOrUndefined(host) }),
+  ).pipe(
+    Command.withDescription(
+      "Show what would be run and where: memory by device, the placement chosen and those refused, the longest context that fits. Reads headers only, and needs no engine.",
+    ),
+    Command.withShortDescription("Show what would be run and where, and whether it fits"),
+    Command.withExamples([
+      { command: "rigbook plan", description: "Every config, on this machine" },
+      { command: "rigbook plan --host dual-rtx-5090", description: "On a machine that is described in a file" },
+    ]),
+  )
+
   const run = Command.make(
     "run",
     {
@@ -267,6 +312,8 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       init,
       doctor,
       setup,
+      inspect,
+      plan,
       run,
       runs,
       show,

@@ -1,9 +1,9 @@
 import type { Effect, Schema, Scope } from "effect"
 import { Schema as S } from "effect"
 import type { BackendError } from "./BackendError.ts"
-import { type Device, DeviceId } from "./host/Host.ts"
+import { type Device, DeviceId, type Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
-import type { Demand } from "./placement/Demand.ts"
+import type { Demand, DeviceDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { Completion, Observer, Request } from "./workload/Request.ts"
 import type { Scenario } from "./workload/Scenario.ts"
@@ -62,6 +62,15 @@ export interface OpenInput<Config> {
   readonly openTimeoutMs: number
 }
 
+export interface DemandInput<Config> {
+  readonly model: ModelFacts
+  readonly config: Config
+  readonly scenario: Scenario
+  readonly placement: Placement
+  /** Whose devices the placement is on. */
+  readonly host: Host
+}
+
 /** A plain value that says how one engine is run. A program may hold many; there is nothing to register. */
 export interface Backend<Config, R = never> {
   readonly id: string
@@ -86,8 +95,15 @@ export interface Backend<Config, R = never> {
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** What can't work on this machine, each at its option. */
   readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
-  /** Memory that the model needs. Pure. */
+  /** Memory that the model needs, on one device or wherever it lies. Pure. */
   readonly demand: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
+  /**
+   * Memory that each device of a placement needs, and the host memory beside them. Pure. Left out, each device of the
+   * placement is taken to hold all of `demand`.
+   */
+  readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
+  /** `config` with room for so many tokens in one request. Pure. Left out where that is no question. */
+  readonly withContext?: (config: Config, tokens: number) => Config
   /** Devices that `config` brings to this host, such as servers that compute for it. Pure; none if left out. */
   readonly devices?: (config: Config) => ReadonlyArray<Device>
   /** In the order in which `auto` tries them. */

@@ -26,24 +26,30 @@ export const configPaths = Effect.fn("OpenWorkspace.configPaths")(function* (
   { configs: folder }: Workspace,
   names: ReadonlyArray<string>,
 ) {
+  if (names.length > 0) return yield* Effect.forEach(names, (name) => namedFile(folder, name, "config"))
+  const files = yield* yamlFiles(folder)
+  if (files.length === 0) return yield* usageFailure(`There is no config in ${folder}. Write one, or copy a sample.`)
+  return files.map((file) => join(folder, file))
+})
+
+/** The path of a YAML file that is named by its path, or by its name in `folder` without its ending. */
+export const namedFile = Effect.fn("OpenWorkspace.namedFile")(function* (folder: string, name: string, what: string) {
+  if (/\.ya?ml$/.test(name)) return resolve(name)
+  const files = yield* yamlFiles(folder)
+  const file = files.find((candidate) => withoutEnding(candidate) === name)
+  if (file !== undefined) return join(folder, file)
+  const known = files.map(withoutEnding)
+  const near = closestKey(name, known)
+  return yield* usageFailure(
+    `Unknown ${what} "${name}"; ${near === undefined ? `there are ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`,
+  )
+})
+
+const withoutEnding = (file: string): string => file.replace(/\.ya?ml$/, "")
+
+const yamlFiles = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
-  const files = (yield* fs.exists(folder))
+  return (yield* fs.exists(folder))
     ? (yield* fs.readDirectory(folder)).filter((file) => /\.ya?ml$/.test(file)).toSorted()
     : []
-  if (names.length === 0) {
-    if (files.length === 0) return yield* usageFailure(`There is no config in ${folder}. Write one, or copy a sample.`)
-    return files.map((file) => join(folder, file))
-  }
-  return yield* Effect.forEach(names, (name) => {
-    if (/\.ya?ml$/.test(name)) return Effect.succeed(resolve(name))
-    const file = files.find((candidate) => candidate.replace(/\.ya?ml$/, "") === name)
-    if (file !== undefined) return Effect.succeed(join(folder, file))
-    const known = files.map((candidate) => candidate.replace(/\.ya?ml$/, ""))
-    const near = closestKey(name, known)
-    return Effect.fail(
-      usageFailure(
-        `Unknown config "${name}"; ${near === undefined ? `there are ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`,
-      ),
-    )
-  })
 })

@@ -1,4 +1,12 @@
-import { JournalLine, ModelConfig, RatingRules, RunRecord, TelemetryLine, WorkspaceConfig } from "@rigbook/core"
+import {
+  HostDescription,
+  JournalLine,
+  ModelConfig,
+  RatingRules,
+  RunRecord,
+  TelemetryLine,
+  WorkspaceConfig,
+} from "@rigbook/core"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
 import { backends } from "../Backends.ts"
@@ -9,6 +17,7 @@ const FILES: Readonly<Record<SchemaName, string>> = {
   "model-config": "models/configs/*.yaml",
   workspace: "rigbook.yaml",
   rating: "models/rating.yaml",
+  host: "benchmarks/configs/hosts/*.yaml",
   record: "benchmarks/results/raw/*/record.json",
   samples: "each line of benchmarks/results/raw/*/samples.ndjson",
   telemetry: "each line of benchmarks/results/raw/*/telemetry.ndjson",
@@ -31,6 +40,8 @@ const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
       return jsonSchema(WorkspaceConfig)
     case "rating":
       return jsonSchema(RatingRules)
+    case "host":
+      return jsonSchema(HostDescription)
     case "record":
       return jsonSchema(RunRecord)
     case "samples":

@@ -19,6 +19,8 @@ export interface Workspace {
   readonly configs: string
   readonly notes: string
   readonly prompts: string
+  /** Descriptions of machines to plan for. */
+  readonly hosts: string
   readonly raw: string
   readonly imported: string
   readonly reports: string
@@ -57,6 +59,7 @@ export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace =>
   configs: join(root, "models/configs"),
   notes: join(root, "models/notes"),
   prompts: join(root, "benchmarks/configs/prompts"),
+  hosts: join(root, "benchmarks/configs/hosts"),
   raw: join(root, "benchmarks/results/raw"),
   imported: join(root, "benchmarks/results/imported"),
   reports: join(root, "benchmarks/results/reports"),

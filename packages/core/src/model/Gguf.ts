@@ -2,32 +2,52 @@ import type { GGUFParseOutput } from "@huggingface/gguf"
 import { Effect, FileSystem, Predicate } from "effect"
 import { basename } from "node:path"
 import { BadModel } from "../BackendError.ts"
-import { fileSha256 } from "./FileHash.ts"
+import { fileSha256, textSha256 } from "./FileHash.ts"
 import { ggmlType } from "./GgmlType.ts"
-import { ModelFacts } from "./Model.ts"
+import { ModelFacts, type ModelFiles } from "./Model.ts"
+import { slidingWindow } from "./SlidingWindow.ts"
 import { GGUF_MARK } from "./SyntheticMark.ts"
 import { tensorBytes } from "./TensorBytes.ts"
 
-/** What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash. */
-export const readGguf: (path: string) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn(
-  "Gguf.readGguf",
-)(function* (path) {
+/**
+ * What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash. With
+ * `headersOnly` the weights need not be there, and the hash is that of what the header says.
+ */
+export const readGguf: (
+  path: string,
+  options?: Pick<ModelFiles, "headersOnly">,
+) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn("Gguf.readGguf")(function* (
+  path,
+  { headersOnly = false } = {},
+) {
   const fs = yield* FileSystem.FileSystem
   const name = basename(path)
   const stat = yield* fs
     .stat(path)
     .pipe(Effect.mapError(() => bad(`There is no file ${path}.`, "Check the path in the config's source.")))
   if (stat.type === "Directory") return yield* Effect.fail(bad(`${path} is a folder.`, "Name the GGUF file inside it."))
-  const fileBytes = Number(stat.size)
-  if (fileBytes === 0) return yield* Effect.fail(bad(`${name} is empty.`, AGAIN))
+  const size = Number(stat.size)
+  if (size === 0) return yield* Effect.fail(bad(`${name} is empty.`, AGAIN))
   const header = yield* parse(path, name)
-  const weights = yield* weightsOf(header, name, fileBytes)
+  const { end, ...weights } = yield* weightsOf(header, name, size, headersOnly)
   const metadata = yield* metadataOf(header, name)
+  if (headersOnly)
+    return new ModelFacts({
+      format: "gguf",
+      ...metadata,
+      ...weights,
+      fileBytes: end,
+      sha256: textSha256(
+        JSON.stringify([metadata, header.tensorInfos.map((tensor) => ({ ...tensor, offset: 0 }))], plain),
+      ),
+    })
   const sha256 = yield* fileSha256(path).pipe(
     Effect.mapError((error) => bad(`${name} can't be read: ${error.message}.`, "Check its permissions and the disk.")),
   )
-  return new ModelFacts({ format: "gguf", ...metadata, ...weights, fileBytes, sha256 })
+  return new ModelFacts({ format: "gguf", ...metadata, ...weights, fileBytes: size, sha256 })
 })
+
+const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value)
 
 const AGAIN = "Fetch the file again: it was probably cut off on its way."
 
@@ -74,29 +94,62 @@ const metadataOf = (
     return Effect.fail(
       bad(`${name} is one of ${parts} parts.`, "Join them into one file with llama-gguf-split --merge."),
     )
-  const count = (key: string) => largest(metadata[`${architecture}.${key}`])
+  const told = (key: string) => metadata[`${architecture}.${key}`]
+  const count = (key: string) => largest(told(key))
   const hiddenSize = count("embedding_length")
   const heads = count("attention.head_count")
   const perHead = hiddenSize !== undefined && heads ? Math.floor(hiddenSize / heads) : undefined
   const tokens = metadata["tokenizer.ggml.tokens"]
+  const layers = count("block_count")
+  const experts = count("expert_count") || undefined
+  const keyLength = count("attention.key_length")
   const whole = largest(metadata[GGUF_MARK])
   return Effect.succeed({
     architecture,
     chatTemplate: Predicate.isString(metadata["tokenizer.chat_template"]),
     ...(whole === undefined ? {} : { synthetic: { layers: whole } }),
     ...defined({
-      layers: count("block_count"),
+      layers,
       contextLength: count("context_length"),
       hiddenSize,
+      feedForward:
+        experts === undefined
+          ? count("feed_forward_length")
+          : (count("expert_feed_forward_length") ?? count("feed_forward_length")),
+      experts,
+      expertsUsed: experts === undefined ? undefined : count("expert_used_count"),
       heads,
       kvHeads: count("attention.head_count_kv") ?? heads,
+      kvHeadsByLayer: headsByLayer(told("attention.head_count_kv"), count("attention.shared_kv_layers"), layers, heads),
       // Not always hiddenSize / heads: Gemma 3 has heads of 256 in a state of 640.
-      keyLength: count("attention.key_length") ?? perHead,
+      keyLength: keyLength ?? perHead,
       valueLength: count("attention.value_length") ?? perHead,
+      // Written by converters that keep the compressed vector: its width stands where that of keys does.
+      latentLength: count("attention.key_length_mla") === undefined ? undefined : keyLength,
+      slidingWindow: slidingWindow({
+        architecture,
+        layers,
+        tokens: count("attention.sliding_window"),
+        pattern: told("attention.sliding_window_pattern"),
+      }),
       vocabulary: count("vocab_size") ?? (Array.isArray(tokens) ? tokens.length : undefined),
-      experts: count("expert_count") || undefined,
     }),
   })
+}
+
+/** KV heads of each layer where they differ. The last `shared` layers use the keys and values of layers before them. */
+const headsByLayer = (
+  told: unknown,
+  shared = 0,
+  layers: number | undefined,
+  heads: number | undefined,
+): ReadonlyArray<number> | undefined => {
+  if (layers === undefined || (!Array.isArray(told) && shared === 0)) return undefined
+  const one = Array.isArray(told) ? undefined : (largest(told) ?? heads)
+  const each = Array.from({ length: layers }, (_, layer) =>
+    layer >= layers - shared ? 0 : (one ?? largest((told as ReadonlyArray<unknown>)[layer]) ?? 0),
+  )
+  return new Set(each).size === 1 ? undefined : each
 }
 
 /** A count; the largest of them where layers differ. */
@@ -113,16 +166,22 @@ const defined = <A extends object>(fields: A): { [K in keyof A]?: Exclude<A[K], 
     [K in keyof A]?: Exclude<A[K], undefined>
   }
 
-type Weights = Pick<Facts, "parameters" | "quantization" | "weightBytes" | "bitsPerWeight" | "tensorBytes">
+type Weights = Pick<Facts, "parameters" | "quantization" | "weightBytes" | "bitsPerWeight" | "tensorBytes" | "types">
 
-const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effect<Weights, BadModel> => {
+const weightsOf = (
+  header: Header,
+  name: string,
+  fileBytes: number,
+  headersOnly: boolean,
+): Effect.Effect<Weights & { readonly end: number }, BadModel> => {
   const start = Number(header.tensorDataOffset)
+  let last = start
   // The parser reads zeros past the end of a file, so a header that is cut off shows by its length only.
   if (header.tensorInfoByteRange[1] > fileBytes)
     return Effect.fail(bad(`${name} ends inside its header, at ${fileBytes} bytes.`, AGAIN))
   let parameters = 0
   let weightBytes = 0
-  const bytesByType = new Map<string, number>()
+  const byType = new Map<string, { readonly tensors: number; readonly parameters: number; readonly bytes: number }>()
   const bytesByTensor: Array<readonly [name: string, bytes: number]> = []
   for (const tensor of header.tensorInfos) {
     const type = ggmlType(tensor.dtype)
@@ -136,24 +195,31 @@ const weightsOf = (header: Header, name: string, fileBytes: number): Effect.Effe
     const elements = tensor.shape.reduce((product, size) => product * Number(size), 1)
     const bytes = (elements / type.blockSize) * type.blockBytes
     const end = start + Number(tensor.offset) + bytes
-    if (!Number.isSafeInteger(bytes) || !(end <= fileBytes))
+    if (!Number.isSafeInteger(bytes) || !(headersOnly || end <= fileBytes))
       return Effect.fail(
         bad(`${name} is ${fileBytes} bytes long, but its tensor ${tensor.name} ends at byte ${end}.`, AGAIN),
       )
     parameters += elements
     weightBytes += bytes
     bytesByTensor.push([tensor.name, bytes])
-    bytesByType.set(type.name, (bytesByType.get(type.name) ?? 0) + bytes)
+    last = Math.max(last, end)
+    const before = byType.get(type.name) ?? { tensors: 0, parameters: 0, bytes: 0 }
+    byType.set(type.name, {
+      tensors: before.tensors + 1,
+      parameters: before.parameters + elements,
+      bytes: before.bytes + bytes,
+    })
   }
   if (parameters === 0) return Effect.fail(bad(`${name} holds no weights.`, "Name the file with the model's weights."))
+  const types = [...byType].map(([type, sizes]) => ({ type, ...sizes })).toSorted((a, b) => b.bytes - a.bytes)
   return Effect.succeed({
+    end: last,
     parameters,
     weightBytes,
+    types,
     bitsPerWeight: (8 * weightBytes) / parameters,
     ...defined({ tensorBytes: tensorBytes(bytesByTensor) }),
     // Without a name of its own, a file is called by the type that most of its bytes have.
-    quantization: Predicate.isString(header.quantization)
-      ? header.quantization
-      : [...bytesByType].toSorted((a, b) => b[1] - a[1])[0]![0],
+    quantization: Predicate.isString(header.quantization) ? header.quantization : types[0]!.type,
   })
 }

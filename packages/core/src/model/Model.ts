@@ -32,6 +32,17 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   weightBytes: Schema.Int,
   /** Bytes of the model's files. */
   fileBytes: Schema.Int,
+  /** Tensors by the type of their weights, most bytes first. */
+  types: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        type: Schema.NonEmptyString,
+        tensors: Schema.Int,
+        parameters: Schema.Int,
+        bytes: Schema.Int,
+      }),
+    ),
+  ),
   /** Where the bytes of the tensors belong; left out by formats that don't tell. */
   tensorBytes: Schema.optionalKey(
     Schema.Struct({
@@ -52,14 +63,24 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   contextLength: Schema.optionalKey(Schema.Int),
   /** Width of the hidden state; of an embedding model's vectors too, unless it projects them. */
   hiddenSize: Schema.optionalKey(Schema.Int),
+  /** Width of the feed-forward network; of one expert's, where there are experts. */
+  feedForward: Schema.optionalKey(Schema.Int),
+  /** Experts of each layer, and how many of them a token goes through. */
+  experts: Schema.optionalKey(Schema.Int),
+  expertsUsed: Schema.optionalKey(Schema.Int),
   heads: Schema.optionalKey(Schema.Int),
+  /** Of the layer that has most. */
   kvHeads: Schema.optionalKey(Schema.Int),
+  /** Of each layer, where they differ; 0 for one that keeps no keys and values of its own. */
+  kvHeadsByLayer: Schema.optionalKey(Schema.Array(Schema.Int)),
   /** Width of one head's key and value. */
   keyLength: Schema.optionalKey(Schema.Int),
   valueLength: Schema.optionalKey(Schema.Int),
+  /** Width of the one vector that stands for the keys and values of all heads (multi-head latent attention). */
+  latentLength: Schema.optionalKey(Schema.Int),
+  /** Layers that look back no further than so many tokens; all others see the whole context. */
+  slidingWindow: Schema.optionalKey(Schema.Struct({ tokens: Schema.Int, layers: Schema.Array(Schema.Int) })),
   vocabulary: Schema.optionalKey(Schema.Int),
-  /** Experts of a layer, where the model is a mixture of them. */
-  experts: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,
   /** Its weights are random: it has the shape of a model with so many layers, and what it answers means nothing. */

@@ -1,8 +1,8 @@
-import { Effect, FileSystem, Option, Result, Schema, Stream } from "effect"
+import { Effect, FileSystem, Option, Predicate, Result, Schema, Stream } from "effect"
 import { basename, join, relative } from "node:path"
 import { BadModel } from "../BackendError.ts"
 import { fileSha256, textSha256 } from "./FileHash.ts"
-import { ModelFacts, type UnpackedFrom } from "./Model.ts"
+import { ModelFacts, type ModelFiles } from "./Model.ts"
 import { CONFIG_MARK } from "./SyntheticMark.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 
@@ -17,6 +17,8 @@ const NAMES = {
   hiddenSize: ["hidden_size", "dim", "d_model", "n_embd"],
   heads: ["num_attention_heads", "n_heads", "num_heads", "n_head"],
   kvHeads: ["num_key_value_heads"],
+  feedForward: ["moe_intermediate_size", "intermediate_size", "hidden_dim", "ffn_dim", "n_inner"],
+  expertsUsed: ["num_experts_per_tok"],
   keyLength: ["head_dim"],
   valueLength: ["v_head_dim", "head_dim"],
   vocabulary: ["vocab_size"],
@@ -38,37 +40,40 @@ const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
  */
 export const readSafetensors: (
   folder: string,
-  unpackedFrom?: UnpackedFrom,
-) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn("Safetensors.readSafetensors")(
-  function* (folder, unpackedFrom) {
-    const files = yield* weightFiles(folder)
-    const headers = yield* Effect.forEach(files, readHeader)
-    const tensors = headers.flatMap((header) => header.tensors)
-    const weights = tensors.filter(({ isInteger }) => !isInteger)
-    const parameters = sum(weights.map(({ elements }) => elements))
-    const weightBytes = sum(tensors.map(({ bytes }) => bytes))
-    if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
-      return yield* bad(
-        `The weights in ${folder} are packed into integers, so they can't be counted.`,
-        "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
-      )
-    const named = yield* namedFacts(folder)
-    const hashes = yield* Effect.forEach([...files, ...(yield* settingFiles(folder))], (file) =>
-      Effect.map(Effect.mapError(fileSha256(file), unreadable(file)), (hash) => `${relative(folder, file)} ${hash}`),
+  options?: Pick<ModelFiles, "headersOnly" | "unpackedFrom">,
+) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn("Safetensors.readSafetensors")(function* (
+  folder,
+  { headersOnly = false, unpackedFrom } = {},
+) {
+  const files = yield* weightFiles(folder)
+  const headers = yield* Effect.forEach(files, readHeader)
+  const tensors = headers.flatMap((header) => header.tensors)
+  const weights = tensors.filter(({ isInteger }) => !isInteger)
+  const parameters = sum(weights.map(({ elements }) => elements))
+  const weightBytes = sum(tensors.map(({ bytes }) => bytes))
+  if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
+    return yield* bad(
+      `The weights in ${folder} are packed into integers, so they can't be counted.`,
+      "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
     )
-    return new ModelFacts({
-      format: "safetensors",
-      ...named,
-      parameters,
-      quantization: dominantType(weights),
-      bitsPerWeight: (8 * weightBytes) / parameters,
-      weightBytes,
-      fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
-      sha256: textSha256(hashes.toSorted().join("\n")),
-      ...(unpackedFrom === undefined ? {} : { unpackedFrom }),
-    })
-  },
-)
+  const named = yield* namedFacts(folder)
+  const hashed = headersOnly ? [join(folder, "config.json")] : [...files, ...(yield* settingFiles(folder))]
+  const hashes = yield* Effect.forEach(hashed, (file) =>
+    Effect.map(Effect.mapError(fileSha256(file), unreadable(file)), (hash) => `${relative(folder, file)} ${hash}`),
+  )
+  return new ModelFacts({
+    format: "safetensors",
+    ...named,
+    parameters,
+    quantization: dominantType(weights),
+    bitsPerWeight: (8 * weightBytes) / parameters,
+    weightBytes,
+    types: typesOf(tensors),
+    fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
+    sha256: textSha256(hashes.toSorted().join("\n")),
+    ...(unpackedFrom === undefined ? {} : { unpackedFrom }),
+  })
+})
 
 /** The facts that are written in JSON files beside the weights. */
 const namedFacts = Effect.fnUntraced(function* (folder: string) {
@@ -85,9 +90,12 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const longest = (yield* jsonFile(join(folder, "sentence_bert_config.json")))?.["max_seq_length"]
   const template = (yield* jsonFile(join(folder, "tokenizer_config.json")))?.["chat_template"]
   const templateFile = yield* fs.exists(join(folder, "chat_template.jinja")).pipe(Effect.orElseSucceed(() => false))
+  // Models that see or hear keep the part that writes in an object of its own.
+  const inner = config["text_config"]
+  const settings: JsonObject = Predicate.isObject(inner) ? { ...config, ...inner } : config
   const facts: { [Fact in keyof typeof NAMES]?: number } = {}
   for (const fact of Object.keys(NAMES) as ReadonlyArray<keyof typeof NAMES>) {
-    const value = NAMES[fact].map((name) => config[name]).find(isCount)
+    const value = NAMES[fact].map((name) => settings[name]).find(isCount)
     if (value !== undefined) facts[fact] = value
   }
   if (isCount(longest)) facts.contextLength = longest
@@ -95,11 +103,24 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const synthetic = isCount(whole) ? { synthetic: { layers: whole } } : {}
   return {
     ...facts,
+    ...attention(settings),
     ...synthetic,
     architecture,
     chatTemplate: templateFile || (template !== undefined && template !== null),
   }
 })
+
+/** Where layers keep less than all heads' keys and values of the whole context. */
+const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLength" | "slidingWindow"> => {
+  const { kv_lora_rank: rank, layer_types: kinds, qk_rope_head_dim: rope, sliding_window: tokens } = settings
+  const layers = Array.isArray(kinds)
+    ? [...kinds.entries()].flatMap(([index, kind]) => (/sliding/.test(String(kind)) ? [index] : []))
+    : []
+  return {
+    ...(isCount(rank) && isCount(rope) ? { latentLength: rank + rope } : {}),
+    ...(isCount(tokens) && layers.length > 0 ? { slidingWindow: { tokens, layers } } : {}),
+  }
+}
 
 const weightFiles = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
@@ -167,8 +188,14 @@ const unreadable = (path: string) => (cause: { readonly message: string }) =>
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
 /** The type that most bytes are of. */
-const dominantType = (weights: ReadonlyArray<SafeTensor>): string => {
-  const bytes = new Map<string, number>()
-  for (const tensor of weights) bytes.set(tensor.dtype, (bytes.get(tensor.dtype) ?? 0) + tensor.bytes)
-  return [...bytes].toSorted((a, b) => b[1] - a[1])[0]![0]
-}
+const dominantType = (weights: ReadonlyArray<SafeTensor>): string => typesOf(weights)[0]!.type
+
+const typesOf = (tensors: ReadonlyArray<SafeTensor>) =>
+  [...Map.groupBy(tensors, ({ dtype }) => dtype)]
+    .map(([type, all]) => ({
+      type,
+      tensors: all.length,
+      parameters: sum(all.map(({ elements }) => elements)),
+      bytes: sum(all.map(({ bytes }) => bytes)),
+    }))
+    .toSorted((a, b) => b.bytes - a.bytes)

@@ -1,18 +1,31 @@
 import { Schema } from "effect"
+import { DeviceId } from "../host/Host.ts"
 
 /** One named part of the memory that a model needs, with what the figure rests on. */
 export const DemandPart = Schema.Struct({
+  /** `weights`, `embedding`, `KV cache`, `compute`, `runtime overhead`, `margin`, or a backend's own word. */
   name: Schema.NonEmptyString,
   bytes: Schema.Int,
   basis: Schema.Literals(["exact", "formula", "heuristic"]),
   /** How the bytes were arrived at, for people to check. */
   formula: Schema.NonEmptyString,
-})
+  /** The kind of the engine's buffers (`Effective.buffers`) that hold it, where the engine tells of them. */
+  buffer: Schema.optionalKey(Schema.NonEmptyString),
+}).annotate({ identifier: "DemandPart" })
 export type DemandPart = typeof DemandPart.Type
 
-/** The memory, in bytes, that a model needs to run a scenario. */
+/** The memory, in bytes, that a model needs to run a scenario, wherever it lies. */
 export class Demand extends Schema.Class<Demand>("rigbook/Demand")({ parts: Schema.Array(DemandPart) }) {
   get totalBytes(): number {
-    return this.parts.reduce((sum, { bytes }) => sum + bytes, 0)
+    return bytesOf(this.parts)
   }
 }
+
+/** What one device of a placement, or the host memory beside it, has to hold. */
+export const DeviceDemand = Schema.Struct({ device: DeviceId, parts: Schema.Array(DemandPart) }).annotate({
+  identifier: "DeviceDemand",
+})
+export type DeviceDemand = typeof DeviceDemand.Type
+
+export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>
+  parts.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { CPU, type Device, DeviceId, type Host } from "../host/Host.ts"
 import type { ModelFacts } from "../model/Model.ts"
-import type { Demand } from "./Demand.ts"
+import { bytesOf, type Demand, type DeviceDemand } from "./Demand.ts"
 
 /** Which devices a model is put on, and how it is split between them. */
 export class Placement extends Schema.Class<Placement>("rigbook/Placement")({
@@ -49,6 +49,8 @@ export interface StrategyInput<Config> {
   readonly host: Host
   readonly model: ModelFacts
   readonly demand: Demand
+  /** What each device would have to hold in a placement of this model. Pure. */
+  readonly demandOf: (placement: Placement) => ReadonlyArray<DeviceDemand>
   readonly config: Config
   /** Shares that the config asks for, one for each of the host's devices but the processor. */
   readonly split?: ReadonlyArray<number>
@@ -71,11 +73,12 @@ export interface Strategy<Config> {
 /** Everything in host memory, computed by the processor. */
 export const cpu: Strategy<unknown> = {
   id: "cpu",
-  place: ({ demand, host }) => {
-    const [memory] = host.devices
-    return hasRoom(memory, demand.totalBytes)
-      ? Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })])
-      : Result.fail(new Refusal({ strategy: "cpu", reason: shortOf(demand.totalBytes, memory, "host memory") }))
+  place: (input) => {
+    const placement = new Placement({ strategy: "cpu", devices: [CPU] })
+    const short = shortfall(input, placement)
+    return short === undefined
+      ? Result.succeed([placement])
+      : Result.fail(new Refusal({ strategy: "cpu", reason: short }))
   },
 }
 
@@ -85,18 +88,30 @@ export const cpu: Strategy<unknown> = {
  */
 export const single: Strategy<unknown> = {
   id: "single",
-  place: ({ demand, host }) => {
-    const devices = host.devices
+  place: (input) => {
+    const weighed = input.host.devices
       .filter(({ kind }) => kind !== "cpu")
       .toSorted((a, b) => (b.freeBytes ?? -1) - (a.freeBytes ?? -1))
-    const [best, ...rest] = devices
-      .filter((device) => hasRoom(device, demand.totalBytes))
       .map(({ id }) => new Placement({ strategy: "single", devices: [id] }))
+      .map((placement) => ({ placement, short: shortfall(input, placement) }))
+    const [best, ...rest] = weighed.filter(({ short }) => short === undefined).map(({ placement }) => placement)
     if (best !== undefined) return Result.succeed([best, ...rest])
-    const [largest] = devices
-    const reason = largest === undefined ? "this host has no GPU" : shortOf(demand.totalBytes, largest)
-    return Result.fail(new Refusal({ strategy: "single", reason }))
+    return Result.fail(new Refusal({ strategy: "single", reason: weighed[0]?.short ?? "this host has no GPU" }))
   },
+}
+
+/** The first device that can't hold its part of a placement, in a sentence; `undefined` where all can. */
+export const shortfall = (
+  { demandOf, host }: Pick<StrategyInput<never>, "demandOf" | "host">,
+  placement: Placement,
+): string | undefined => {
+  for (const { device: id, parts } of demandOf(placement)) {
+    const device = host.devices.find((candidate) => candidate.id === id)
+    const need = bytesOf(parts)
+    if (device !== undefined && !hasRoom(device, need))
+      return shortOf(need, device, device.kind === "cpu" ? "host memory" : device.name)
+  }
+  return undefined
 }
 
 /** Whether `bytes` fit into what a device has free. What is not known is not refused. */
@@ -104,6 +119,8 @@ export const hasRoom = ({ freeBytes }: Device, bytes: number): boolean => freeBy
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`
 
-/** Such as `needs 9.00 GiB, RTX 5090 has 4.00 GiB free`. */
+/** Such as `needs 9.00 GiB, RTX 5090 has 4.00 GiB free: 5120 MiB too little`. */
 export const shortOf = (need: number, { freeBytes, name }: Device, where: string = name): string =>
-  `needs ${gib(need)}, ${where} has ${freeBytes === undefined ? "an unknown amount" : gib(freeBytes)} free`
+  freeBytes === undefined
+    ? `needs ${gib(need)}, ${where} has an unknown amount free`
+    : `needs ${gib(need)}, ${where} has ${gib(freeBytes)} free: ${Math.ceil((need - freeBytes) / 2 ** 20)} MiB too little`

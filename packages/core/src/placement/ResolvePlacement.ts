@@ -2,7 +2,7 @@ import { Result } from "effect"
 import { CPU, type Device, type DeviceId, type Host } from "../host/Host.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
 import type { PlacementRequest } from "../config/ModelConfig.ts"
-import type { Placement, Refusal, Strategy, StrategyInput } from "./Placement.ts"
+import { type Placement, Refusal, type Strategy, type StrategyInput } from "./Placement.ts"
 
 /**
  * Finds the placement for what a config asks: `auto` takes the first strategy that has one, a device's name the
@@ -31,6 +31,35 @@ export const resolvePlacement = <Config>(
     }
   }
   return Result.fail(refusals.length > 0 ? told(refusals) : `no strategy places it on ${requested}`)
+}
+
+/** What comes of a request: the placement that would be chosen, others that are possible, and what is refused. */
+export interface Weighed {
+  readonly placement?: Placement
+  readonly others: ReadonlyArray<Placement>
+  readonly refused: ReadonlyArray<Refusal>
+}
+
+/**
+ * Tries, for `auto`, every strategy that it may choose from, those after the first that fits too. Others are as
+ * `resolvePlacement` has them. Pure.
+ */
+export const weighPlacements = <Config>(
+  requested: PlacementRequest,
+  input: Omit<StrategyInput<Config>, "split">,
+  strategies: ReadonlyArray<Strategy<Config>>,
+): Weighed => {
+  if (requested !== "auto") {
+    const resolved = resolvePlacement(requested, input, strategies)
+    const strategy = typeof requested === "string" ? requested : requested.strategy
+    return Result.isSuccess(resolved)
+      ? { placement: resolved.success, others: [], refused: [] }
+      : { others: [], refused: [new Refusal({ strategy, reason: resolved.failure })] }
+  }
+  const tried = strategies.filter(({ onlyNamed }) => onlyNamed !== true).map(({ place }) => place(input))
+  const [placement, ...others] = tried.flatMap((placed) => (Result.isSuccess(placed) ? placed.success : []))
+  const refused = tried.flatMap((placed) => (Result.isFailure(placed) ? [placed.failure] : []))
+  return { ...(placement === undefined ? {} : { placement }), others, refused }
 }
 
 const told = (refusals: ReadonlyArray<Refusal>): string =>

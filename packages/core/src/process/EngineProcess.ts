@@ -72,7 +72,8 @@ export const engineProcess: (
       Stream.decodeText(),
       Stream.runForEach((text) => Effect.sync(() => log.add(text))),
       Effect.ignore,
-      Effect.forkIn(drainScope),
+      // At once: Node throws away what nobody listens for when a process ends, and an engine may end in milliseconds.
+      Effect.forkIn(drainScope, { startImmediately: true }),
     )
     yield* Scope.addFinalizer(drainScope, Fiber.await(drained).pipe(Effect.timeoutOption("1 second")))
     return {

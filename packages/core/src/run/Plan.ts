@@ -9,6 +9,7 @@ import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
 import { outlineModel } from "../model/ModelStore.ts"
+import { placedDemand } from "../placement/PlacedDemand.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
 import { promptSetOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
@@ -64,19 +65,31 @@ const planConfig = Effect.fnUntraced(function* <R>(
   backends: Backends<R>,
   host: Host,
 ) {
+  const { chosen, input, issues } = yield* openConfig(workspace, path, backends, host)
+  if (input === undefined) return { cells: [], issues }
+  const promptSets = yield* readPromptSets(input)
+  const files = yield* fetchFiles(input)
+  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
+  return { cells: interleaved(cells.flat()), issues }
+})
+
+/** A config with its backends, checked as far as that can be without its model; no `input` where it can't be gone on with. */
+export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
+  workspace: Workspace,
+  path: string,
+  backends: Backends<R>,
+  host: Host,
+) {
   const file = yield* readConfigFile(path, relative(workspace.root, path))
-  if (file.syntax.length > 0) return { cells: [], issues: file.syntax }
+  if (file.syntax.length > 0) return { chosen: [], issues: [...file.syntax] }
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
   // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
   const chosen = yield* chooseBackends(file, backends, issues)
   checkPlacements(file, host, chosen, issues)
-  if (Result.isFailure(decoded)) return { cells: [], issues }
+  if (Result.isFailure(decoded)) return { chosen, issues }
   const input: Input = { workspace, host, path, file, config: decoded.success, issues }
-  const promptSets = yield* readPromptSets(input)
-  const files = yield* fetchFiles(input)
-  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
-  return { cells: interleaved(cells.flat()), issues }
+  return { chosen, input, issues }
 })
 
 const chooseBackends = Effect.fnUntraced(function* <R>(
@@ -103,7 +116,8 @@ const chooseBackends = Effect.fnUntraced(function* <R>(
   return chosen
 })
 
-interface Input {
+/** One config on one host, with all that is found wrong on the way. */
+export interface Input {
   readonly workspace: Workspace
   readonly host: Host
   readonly path: string
@@ -139,7 +153,7 @@ const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, work
 })
 
 /** What the model's facts are read from; `undefined` when they are not to be had, which is an issue by then. */
-const fetchFiles = Effect.fnUntraced(function* ({ config, file, issues, path }: Input) {
+export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file, issues, path }: Input) {
   const fs = yield* FileSystem.FileSystem
   const fetched = yield* Effect.result(outlineModel(config.name, config.source, dirname(path)))
   if (Result.isFailure(fetched)) {
@@ -192,7 +206,12 @@ const planBackend = Effect.fnUntraced(function* <R>(
     const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
       if (requestIssues(requested, host, backend.strategies).length > 0) continue
-      const placement = resolvePlacement(requested, { host, model, demand, config: options }, backend.strategies)
+      const demandOf = placedDemand(backend, { model, config: options, scenario, host })
+      const placement = resolvePlacement(
+        requested,
+        { host, model, demand, demandOf, config: options },
+        backend.strategies,
+      )
       if (Result.isFailure(placement)) {
         addOnce(issues, file.issue(where, placement.failure))
         continue

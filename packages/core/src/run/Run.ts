@@ -7,6 +7,7 @@ import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
 import { fetchModel } from "../model/ModelStore.ts"
+import { placedDemand } from "../placement/PlacedDemand.ts"
 import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
 import { DeviceSources, type OpenSources } from "../telemetry/DeviceSources.ts"
 import { mendTelemetry } from "../telemetry/TelemetryFile.ts"
@@ -204,6 +205,7 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
     devices: spec.placement.devices.map(String),
     settings: backend.requested(options, spec.placement),
     ...(buffers === undefined ? {} : { buffers }),
+    demand: placedDemand(backend, { ...spec, config: options })(spec.placement),
   }
   yield* appendJournal(folder, { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested })
   return folder

@@ -6,6 +6,7 @@ import { Environment } from "../host/Environment.ts"
 import { Host } from "../host/Host.ts"
 import { ModelFacts, Task } from "../model/Model.ts"
 import { ModelSource } from "../model/ModelSource.ts"
+import { DeviceDemand } from "../placement/Demand.ts"
 import { Placement } from "../placement/Placement.ts"
 import { Summary } from "../statistics/Summary.ts"
 import { Scenario } from "../workload/Scenario.ts"
@@ -55,6 +56,8 @@ export const Requested = Schema.Struct({
   settings: Settings,
   /** What each device but the processor has to hold, where the backend can predict it. */
   buffers: Schema.optionalKey(Schema.Array(EngineBuffer)),
+  /** What each device was estimated to need, part by part. */
+  demand: Schema.optionalKey(Schema.Array(DeviceDemand)),
 })
 export type Requested = typeof Requested.Type
 

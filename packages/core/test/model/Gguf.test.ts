@@ -4,7 +4,7 @@ import { Effect, Exit, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { BadModel } from "../../src/BackendError.ts"
 import { readGguf } from "../../src/model/Gguf.ts"
-import type { GgufTensor, GgufValue } from "../../src/model/GgufWriter.ts"
+import { ggufHeader, type GgufTensor, type GgufValue } from "../../src/model/GgufWriter.ts"
 import { ggufBytes } from "./ggufBytes.ts"
 
 const METADATA: Readonly<Record<string, GgufValue>> = {
@@ -50,6 +50,11 @@ describe("readGguf", () => {
             bitsPerWeight: (8 * weightBytes) / 832,
             weightBytes,
             fileBytes: WHOLE.length,
+            types: [
+              { type: "Q4_K", tensors: 1, parameters: 512, bytes: 288 },
+              { type: "Q8_0", tensors: 1, parameters: 256, bytes: 272 },
+              { type: "F32", tensors: 1, parameters: 64, bytes: 256 },
+            ],
             tensorBytes: { input: 272, layers: [544], output: 0, tied: true },
             layers: 2,
             contextLength: 512,
@@ -82,13 +87,45 @@ describe("readGguf", () => {
       }),
     )
 
-    it.effect("takes the largest of counts that differ by layer", () =>
+    it.effect("takes the largest of counts that differ by layer, and keeps them", () =>
       Effect.gen(function* () {
         const facts = yield* read(
           ggufBytes({ ...METADATA, "llama.attention.head_count_kv": { u32s: [1, 4] } }, TENSORS),
         )
         assert.strictEqual(facts.kvHeads, 4)
+        assert.deepStrictEqual(facts.kvHeadsByLayer, [1, 4])
+        const shared = yield* read(ggufBytes({ ...METADATA, "llama.attention.shared_kv_layers": { u32: 1 } }, TENSORS))
+        assert.deepStrictEqual(shared.kvHeadsByLayer, [2, 0])
       }),
+    )
+
+    it.effect("reads what a plan needs: experts, windows, latent attention", () =>
+      Effect.gen(function* () {
+        const experts = { "llama.expert_count": { u32: 8 }, "llama.expert_used_count": { u32: 2 } }
+        const ff = { "llama.feed_forward_length": { u32: 100 } }
+        assert.deepInclude(yield* read(ggufBytes({ ...METADATA, ...experts, ...ff }, TENSORS)), {
+          experts: 8,
+          expertsUsed: 2,
+          feedForward: 100,
+        })
+        const own = { "llama.expert_feed_forward_length": { u32: 7 } }
+        assert.strictEqual((yield* read(ggufBytes({ ...METADATA, ...experts, ...ff, ...own }, TENSORS))).feedForward, 7)
+        const latent = { "llama.attention.key_length": { u32: 576 }, "llama.attention.key_length_mla": { u32: 192 } }
+        assert.strictEqual((yield* read(ggufBytes({ ...METADATA, ...latent }, TENSORS))).latentLength, 576)
+      }),
+    )
+
+    it.effect("reads a header whose weights are not there, where only headers are asked for", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "header.gguf")
+        yield* Effect.orDie(fs.writeFile(path, ggufHeader(METADATA, TENSORS)))
+        const { sha256, ...facts } = yield* readGguf(path, { headersOnly: true })
+        const { sha256: whole, ...same } = yield* read(WHOLE)
+        assert.deepStrictEqual({ ...facts }, { ...same })
+        assert.notStrictEqual(sha256, whole)
+        assert.match((yield* Effect.flip(readGguf(path))).detail, /ends at byte/)
+      }).pipe(Effect.scoped),
     )
 
     it.effect("leaves out what the header does not tell, and names the weights by their commonest type", () =>

@@ -75,6 +75,11 @@ describe("readSafetensors", () => {
           quantization: "F32",
           bitsPerWeight: (8 * 104) / 20,
           weightBytes: 104,
+          types: [
+            { type: "F32", tensors: 1, parameters: 16, bytes: 64 },
+            { type: "I64", tensors: 1, parameters: 4, bytes: 32 },
+            { type: "F16", tensors: 1, parameters: 4, bytes: 8 },
+          ],
           fileBytes: whole["model.safetensors"].length,
           layers: 6,
           contextLength: 512,
@@ -93,6 +98,34 @@ describe("readSafetensors", () => {
       const mixture = { model_type: "mixtral", head_dim: 256, num_local_experts: 8 }
       const facts = yield* read({ ...whole, "config.json": JSON.stringify(mixture) })
       assert.deepInclude(facts, { keyLength: 256, valueLength: 256, experts: 8 })
+    }),
+  )
+
+  it.effect("reads what a plan needs, of the part that writes where a model has several", () =>
+    Effect.gen(function* () {
+      const config = {
+        model_type: "gemma3",
+        text_config: {
+          num_hidden_layers: 3,
+          head_dim: 256,
+          intermediate_size: 2048,
+          num_experts: 8,
+          num_experts_per_tok: 2,
+          sliding_window: 512,
+          layer_types: ["sliding_attention", "full_attention", "sliding_attention"],
+        },
+      }
+      assert.deepInclude(yield* read({ ...whole, "config.json": JSON.stringify(config) }), {
+        layers: 3,
+        keyLength: 256,
+        valueLength: 256,
+        feedForward: 2048,
+        experts: 8,
+        expertsUsed: 2,
+        slidingWindow: { tokens: 512, layers: [0, 2] },
+      })
+      const latent = { model_type: "deepseek_v3", kv_lora_rank: 512, qk_rope_head_dim: 64 }
+      assert.strictEqual((yield* read({ ...whole, "config.json": JSON.stringify(latent) })).latentLength, 576)
     }),
   )
 

@@ -11,7 +11,13 @@ import { fakeHost, gpuId } from "../fakes/host.ts"
 const GIB = 2 ** 30
 const demandOf = (bytes: number) =>
   new Demand({ parts: [{ name: "weights", bytes, basis: "exact", formula: "given by the test" }] })
-const input = (need: number, host: Host) => ({ host, model: fakeModel(), demand: demandOf(need), config: undefined })
+const input = (need: number, host: Host) => ({
+  host,
+  model: fakeModel(),
+  demand: demandOf(need),
+  demandOf: ({ devices }: Placement) => devices.map((device) => ({ device, parts: demandOf(need).parts })),
+  config: undefined,
+})
 const resolve = (
   requested: PlacementRequest,
   need: number,
@@ -61,8 +67,11 @@ describe("strategies", () => {
       return Result.getOrThrow(Result.flip(placed)).reason
     }
     assert.strictEqual(refusal(single, 1, []), "this host has no GPU")
-    assert.strictEqual(refusal(single, 9 * GIB, [GIB, 4 * GIB]), "needs 9.00 GiB, Fake GPU 1 has 4.00 GiB free")
-    assert.strictEqual(refusal(cpu, 9 * GIB, []), "needs 9.00 GiB, host memory has 8.00 GiB free")
+    assert.strictEqual(
+      refusal(single, 9 * GIB, [GIB, 4 * GIB]),
+      "needs 9.00 GiB, Fake GPU 1 has 4.00 GiB free: 5120 MiB too little",
+    )
+    assert.strictEqual(refusal(cpu, 9 * GIB, []), "needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little")
   })
 })
 
@@ -82,14 +91,14 @@ describe("resolvePlacement", () => {
   it("speaks of the device that was asked for, not of a larger one", () => {
     assert.strictEqual(
       refusalOf(resolve("cuda:0", 5 * GIB, [GIB, 30 * GIB])),
-      "no placement is possible: single: needs 5.00 GiB, Fake GPU 0 has 1.00 GiB free",
+      "no placement is possible: single: needs 5.00 GiB, Fake GPU 0 has 1.00 GiB free: 4096 MiB too little",
     )
   })
 
   it("gives every strategy's reason when nothing fits", () => {
     assert.strictEqual(
       refusalOf(resolve("auto", 40 * GIB, [GIB])),
-      "no placement is possible: single: needs 40.00 GiB, Fake GPU 0 has 1.00 GiB free; cpu: needs 40.00 GiB, host memory has 8.00 GiB free",
+      "no placement is possible: single: needs 40.00 GiB, Fake GPU 0 has 1.00 GiB free: 39936 MiB too little; cpu: needs 40.00 GiB, host memory has 8.00 GiB free: 32768 MiB too little",
     )
     assert.strictEqual(refusalOf(resolve("cpu", GIB, [2 * GIB], [single])), "no strategy places it on cpu")
   })

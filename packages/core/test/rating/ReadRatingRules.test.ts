@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { workspaceAt } from "../../src/config/Workspace.ts"
 import { RatingRules } from "../../src/rating/RatingRules.ts"
@@ -15,13 +16,17 @@ const rulesIn = (files: Readonly<Record<string, string>>) => Effect.flatMap(fake
 layer(NodeServices.layer)("readRatingRules", (it) => {
   it.effect("has none where there is no file", () => Effect.map(rulesIn({}), (rules) => assert.isUndefined(rules)))
 
-  it.effect("reads this repository's own, which ask for metrics that there are", () =>
+  it.effect("reads this repository's own, which ask for metrics and name configs that there are", () =>
     Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
       const rules = yield* readRatingRules(workspaceAt(HERE, { rigbook: 1 }))
       assert.isTrue(Schema.is(RatingRules)(rules))
       const known = new Set(METRICS.map(({ id }) => id))
-      for (const { criteria } of rules!.useCases)
+      for (const { criteria, requires } of rules!.useCases) {
         for (const { metric } of criteria) assert.isTrue(known.has(metric), metric)
+        for (const model of requires?.models ?? [])
+          assert.isTrue(yield* fs.exists(join(HERE, `models/configs/${model}.yaml`)), model)
+      }
     }),
   )
 

@@ -7,6 +7,7 @@ import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { enginesSection } from "./engines.ts"
 import { blocks, fenced, link, list, text } from "./escape.ts"
+import { estimatesTable } from "./estimates.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
 import { buffersTable, layersTable, placementProof, processesTable } from "./layers.ts"
 import { methodologySection } from "./methodology.ts"
@@ -43,6 +44,7 @@ const runSection = (record: RunRecord, index: number, plot: string | undefined):
   const { config, prompts, scenario } = record.cell
   const buffers = buffersTable(record)
   const processes = processesTable(record)
+  const estimates = estimatesTable(record)
   const log = record.failure?.logTail ?? []
   return blocks(
     `## ${index + 1}. ${text(config.name)} on ${text(placementName(record))}: ${text(scenarioName(scenario))}`,
@@ -62,6 +64,7 @@ const runSection = (record: RunRecord, index: number, plot: string | undefined):
     placementProof(record),
     buffers === "" ? "" : blocks("### Engine buffers", buffers),
     processes === "" ? "" : blocks("### Processes", processes),
+    estimates === "" ? "" : blocks("### Memory, estimated and found", estimates),
     "### Trials",
     trialsSection(record),
     plot === undefined

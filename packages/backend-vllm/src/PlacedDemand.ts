@@ -1,0 +1,59 @@
+import { CPU, scenarioTask, type DemandInput, type DemandPart, type DeviceDemand, type Placement } from "@rigbook/core"
+import { bytesPerToken, demand } from "./Demand.ts"
+import type { Options } from "./Options.ts"
+
+/** What each GPU of a placement holds, and the processes in host memory beside them. */
+export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
+  const { config, model, placement, scenario } = input
+  const { parts } = demand(model, config, scenarioTask(scenario))
+  const server = parts.filter(({ name }) => name === "server")
+  const own = parts.filter(({ name }) => name !== "server")
+  if (placement.devices[0] === CPU) {
+    const { degree = 1, strategy } = placement
+    const whole = strategy === "replicas" ? degree : 1
+    const all = own.map((part) => times(part, part.name === "weights" ? whole : degree))
+    return [{ device: CPU, parts: [...all, ...server] }]
+  }
+  const gpus = placement.devices.map((device): DeviceDemand => {
+    const held = own.map((part) => shareOf(part, input))
+    return { device, parts: held.map((part) => (part.name === "KV cache" ? filling(part, held, device, input) : part)) }
+  })
+  const workers = own.filter(({ name }) => name === "worker").map((part) => times(part, gpus.length))
+  return [...gpus, { device: CPU, parts: [...workers, ...server] }]
+}
+
+const times = (part: DemandPart, count: number): DemandPart =>
+  count === 1 ? part : { ...part, bytes: part.bytes * count, formula: `${count} processes × (${part.formula})` }
+
+const isShared = ({ strategy }: Placement): boolean => strategy !== "single" && strategy !== "replicas"
+
+/** Heads are repeated where there are fewer of them than GPUs; a size of the cache that was set is each GPU's own. */
+const shareOf = (part: DemandPart, { config, model, placement }: DemandInput<Options>): DemandPart => {
+  const size = isShared(placement) ? placement.devices.length : 1
+  const heads = placement.strategy === "tensor" ? Math.min(size, model.kvHeads ?? size) : size
+  const by = part.name === "weights" ? size : part.name === "KV cache" && config.kvCacheBytes === undefined ? heads : 1
+  return by === 1 ? part : { ...part, bytes: Math.ceil(part.bytes / by), formula: `1/${by} of ${part.formula}` }
+}
+
+/** vLLM gives the KV cache all that is left of its share of the GPU (`v1/worker/gpu_worker.py` determine_available_memory). */
+const filling = (
+  least: DemandPart,
+  held: ReadonlyArray<DemandPart>,
+  gpu: string,
+  { config, host, model, placement }: DemandInput<Options>,
+): DemandPart => {
+  const memory = host.devices.find(({ id }) => id === gpu)?.memoryBytes
+  if (memory === undefined || config.kvCacheBytes !== undefined) return least
+  const others = held.filter((part) => part !== least).reduce((sum, { bytes }) => sum + bytes, 0)
+  const left = Math.ceil(memory * config.gpuMemoryUtilization) - others
+  if (left <= least.bytes) return least
+  const token = bytesPerToken(model, config)
+  const split = isShared(placement) ? Math.min(placement.devices.length, model.kvHeads ?? placement.devices.length) : 1
+  const room = token === undefined ? "" : `: room for about ${Math.floor((left * split) / token)} tokens`
+  return {
+    ...least,
+    bytes: left,
+    basis: "formula",
+    formula: `what gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B leaves${room}; at least ${least.formula}`,
+  }
+}

@@ -1,0 +1,184 @@
+import {
+  type AnyBackend,
+  bytesOf,
+  ConfigError,
+  decodeAt,
+  type DemandPart,
+  outlineModel,
+  ModelConfig,
+  type ModelFacts,
+  type ModelFiles,
+  readConfigFile,
+  ruleOfThumb,
+  Scenario,
+} from "@rigbook/core"
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { dirname, relative, resolve } from "node:path"
+import type { ActionOf } from "../Action.ts"
+import { backends } from "../Backends.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { print, printJson } from "../output/Print.ts"
+import { table } from "../output/Table.ts"
+import { namedFile, openWorkspace } from "./OpenWorkspace.ts"
+
+/** Shows what a model is and what memory it needs, by each backend that reads it. Only headers are read. */
+export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: ActionOf<"inspect">) {
+  const files = { ...(yield* filesOf(name)), headersOnly: true }
+  const read = yield* Effect.forEach(backends.ids, (id) =>
+    Effect.gen(function* () {
+      const backend = (yield* backends.get(id))!
+      return { backend, model: yield* Effect.result(backend.inspect(files)) }
+    }),
+  )
+  const readers = read.flatMap(({ backend, model }) =>
+    Result.isSuccess(model) ? [{ backend, model: model.success }] : [],
+  )
+  const [first] = readers
+  if (first === undefined) {
+    const why = read.map(({ model }) => (Result.isFailure(model) ? `  ${model.failure.message}` : ""))
+    return yield* usageFailure(`No backend can read ${files.path}.\n${why.join("\n")}`)
+  }
+  const demands = readers.map(({ backend, model }) => {
+    const contexts = demandsOf(backend, model)
+    return { backend: backend.id, ...cachePerToken(contexts), contexts }
+  })
+  const { model } = first
+  yield* json
+    ? printJson({ path: files.path, model, ruleOfThumb: ruleOfThumb(model), demand: demands })
+    : print(page(files.path, model, demands))
+  return EXIT.done
+})
+
+/** A file or folder that is there, else the source of a config. */
+const filesOf = Effect.fnUntraced(function* (name: string) {
+  const fs = yield* FileSystem.FileSystem
+  const isConfig = /\.ya?ml$/.test(name)
+  if (!isConfig && (yield* fs.exists(name))) return { path: resolve(name) } satisfies ModelFiles
+  const workspace = yield* openWorkspace
+  const path = yield* namedFile(workspace.configs, name, "model: it is no file or folder, nor a config")
+  const file = yield* readConfigFile(path, relative(process.cwd(), path))
+  const config = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], ModelConfig, file.value)
+  if (Result.isSuccess(config)) return yield* outlineModel(config.success.name, config.success.source, dirname(path))
+  const [first, ...rest] = config.failure
+  return yield* new ConfigError({ issues: [first!, ...rest] })
+})
+
+interface AtContext {
+  /** Tokens; left out where the backend's demand does not depend on it. */
+  readonly context?: number
+  readonly bytes: number
+  readonly parts: ReadonlyArray<DemandPart>
+}
+
+const SHORTEST = 512
+
+const scenarioOf = Schema.decodeUnknownSync(Scenario)
+
+/** Demand with the backend's defaults at 512 tokens and its doubles, up to all that the model was trained for. */
+const demandsOf = <R>(backend: AnyBackend<R>, model: ModelFacts): ReadonlyArray<AtContext> => {
+  const options = Schema.decodeUnknownResult(backend.config)({})
+  if (Result.isFailure(options)) return []
+  const scenario = scenarioOf(
+    backend.tasks.includes("generate")
+      ? { kind: "latency", prompts: "any" }
+      : { kind: "batch", prompts: "any", documents: 32, batchSize: 32 },
+  )
+  const at = (context?: number): AtContext => {
+    const config: unknown =
+      context === undefined || backend.withContext === undefined
+        ? options.success
+        : backend.withContext(options.success, context)
+    const { parts } = backend.demand(model, config, scenario)
+    return { ...(context === undefined ? {} : { context }), bytes: bytesOf(parts), parts }
+  }
+  const { contextLength } = model
+  if (backend.withContext === undefined || contextLength === undefined) return [at()]
+  const doubles: Array<number> = []
+  for (let tokens = SHORTEST; tokens < contextLength; tokens *= 2) doubles.push(tokens)
+  return [...doubles, contextLength].map((tokens) => at(tokens))
+}
+
+/** Bytes that the cache grows by with each token: between the longest contexts, where all windows are full. */
+const cachePerToken = (contexts: ReadonlyArray<AtContext>): { readonly kvBytesPerToken?: number } => {
+  const cacheOf = ({ parts }: AtContext): number => bytesOf(parts.filter(({ name }) => name === "KV cache"))
+  const [before, last] = contexts.slice(-2)
+  if (before?.context === undefined || last?.context === undefined) return {}
+  const grown = (cacheOf(last) - cacheOf(before)) / (last.context - before.context)
+  return grown > 0 ? { kvBytesPerToken: grown } : {}
+}
+
+interface BackendDemand {
+  readonly backend: string
+  readonly kvBytesPerToken?: number
+  readonly contexts: ReadonlyArray<AtContext>
+}
+
+const page = (path: string, model: ModelFacts, demands: ReadonlyArray<BackendDemand>): string =>
+  [
+    path,
+    "",
+    ...facts(model).flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(16)}${value}`])),
+    "",
+    table(
+      ["type", "tensors", "parameters", "MiB", "share"],
+      (model.types ?? []).map(({ bytes, parameters, tensors, type }) => [
+        type,
+        String(tensors),
+        String(parameters),
+        mib(bytes),
+        `${((100 * bytes) / model.weightBytes).toFixed(1)} %`,
+      ]),
+    ),
+    ...demands.flatMap(({ backend, contexts, kvBytesPerToken }) => [
+      "",
+      `Memory in MiB by ${backend}, all on one device${kvBytesPerToken === undefined ? "" : `; KV cache: ${(kvBytesPerToken / 1024).toFixed(1)} KiB a token`}:`,
+      demandTable(contexts),
+    ]),
+    "",
+    thumb(model),
+  ].join("\n")
+
+const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: string | undefined]> => {
+  const { experts, expertsUsed, heads, hiddenSize, keyLength, kvHeads, layers, slidingWindow, valueLength } = model
+  const told = (value: number | undefined, unit = "") => (value === undefined ? undefined : `${value}${unit}`)
+  return [
+    ["architecture", model.architecture],
+    ["format", `${model.format}, ${model.quantization}`],
+    ["parameters", `${model.parameters} (${(model.parameters / 1e9).toFixed(2)} B)`],
+    ["bits per weight", model.bitsPerWeight.toFixed(2)],
+    ["weights", `${mib(model.weightBytes)} MiB`],
+    ["layers", told(layers)],
+    ["trained context", told(model.contextLength, " tokens")],
+    ["hidden size", told(hiddenSize)],
+    ["feed-forward", told(model.feedForward)],
+    ["experts", experts === undefined ? undefined : `${experts}, ${expertsUsed ?? "an unknown number"} used`],
+    ["heads", heads === undefined ? undefined : `${heads}, ${kvHeads ?? heads} of keys and values`],
+    ["head width", keyLength === undefined ? undefined : `${keyLength} of keys, ${valueLength ?? keyLength} of values`],
+    [
+      "window",
+      slidingWindow === undefined
+        ? undefined
+        : `${slidingWindow.tokens} tokens in ${slidingWindow.layers.length} layers`,
+    ],
+    ["vocabulary", told(model.vocabulary, " tokens")],
+  ]
+}
+
+const demandTable = (contexts: ReadonlyArray<AtContext>): string => {
+  const names = contexts[0]?.parts.map(({ name }) => name) ?? []
+  return table(
+    ["context", ...names, "all"],
+    contexts.map(({ bytes, context, parts }) => [
+      context === undefined ? "any" : String(context),
+      ...names.map((name) => mib(bytesOf(parts.filter((part) => part.name === name)))),
+      mib(bytes),
+    ]),
+  )
+}
+
+const thumb = (model: ModelFacts): string => {
+  const { high, low } = ruleOfThumb(model)
+  return `The rule of thumb, weights + 15 to 20 % whatever the context, would say ${mib(low)} to ${mib(high)} MiB.`
+}
+
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)

@@ -1,0 +1,62 @@
+import { bytesOf, type DemandPart, type Device, type DeviceDemand, type Host } from "@rigbook/core"
+import { styleText } from "node:util"
+
+/** What parts are drawn as: a letter that is read without its colour too. */
+const KINDS = {
+  weights: { letter: "W", color: "blue", is: /^(weights|embedding|repacked weights)$/ },
+  "KV cache": { letter: "K", color: "green", is: /^KV cache$/ },
+  compute: { letter: "C", color: "yellow", is: /^(compute|compute reserve|activations|attention scores|output)$/ },
+  "overhead and margin": { letter: "O", color: "magenta", is: /./ },
+} as const
+type Kind = keyof typeof KINDS
+const ORDER = Object.keys(KINDS) as ReadonlyArray<Kind>
+
+const kindOf = ({ name }: Pick<DemandPart, "name">): Kind => ORDER.find((kind) => KINDS[kind].is.test(name))!
+
+const WIDTH = 40
+
+/**
+ * A device's free memory as a bar of `WIDTH` characters, filled with what it would hold. Each kind that is there has
+ * one character at least, so a bar that is too full is as long as one that is full. Where the free memory is not known
+ * the bar shows the shares of what is needed.
+ */
+export const memoryBar = (parts: ReadonlyArray<DemandPart>, freeBytes: number | undefined): string => {
+  const need = bytesOf(parts)
+  const whole = Math.max(freeBytes ?? need, need, 1)
+  const cells = ORDER.map((kind) => {
+    const bytes = bytesOf(parts.filter((part) => kindOf(part) === kind))
+    return { kind, count: bytes === 0 ? 0 : Math.max(1, Math.round((WIDTH * bytes) / whole)) }
+  })
+  // What rounding gave too much is taken from the largest.
+  const over = cells.reduce((sum, { count }) => sum + count, 0) - WIDTH
+  const largest = cells.toSorted((a, b) => b.count - a.count)[0]!
+  if (over > 0) largest.count -= over
+  const filled = cells.map(({ count, kind }) => styleText(KINDS[kind].color, KINDS[kind].letter.repeat(count))).join("")
+  const used = cells.reduce((sum, { count }) => sum + count, 0)
+  return `[${filled}${".".repeat(WIDTH - used)}]`
+}
+
+export const BAR_LEGEND = `${ORDER.map((kind) => `${KINDS[kind].letter} ${kind}`).join(", ")}, . free`
+
+/** One line a device: its name, the bar, and how much of what is free it needs. */
+export const memoryLines = (demand: ReadonlyArray<DeviceDemand>, host: Host): ReadonlyArray<string> => {
+  const names = demand.map(({ device }) =>
+    shortName(
+      host.devices.find(({ id }) => id === device),
+      device,
+    ),
+  )
+  const width = Math.max(...names.map((name) => name.length))
+  return demand.map(({ device, parts }, index) => {
+    const freeBytes = host.devices.find(({ id }) => id === device)?.freeBytes
+    const free = freeBytes === undefined ? "an unknown amount" : `${gib(freeBytes)} GiB`
+    return `${names[index]!.padEnd(width)} ${memoryBar(parts, freeBytes)} ${gib(bytesOf(parts))} of ${free}`
+  })
+}
+
+const LONGEST_NAME = 14
+
+const shortName = (device: Device | undefined, id: string): string =>
+  (device?.index === undefined ? id : `cuda:${device.index}`).slice(0, LONGEST_NAME)
+
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(2)

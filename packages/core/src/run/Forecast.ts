@@ -1,0 +1,144 @@
+import { Effect, Result } from "effect"
+import { basename, relative } from "node:path"
+import type { Runtime } from "../Backend.ts"
+import type { PlacementRequest } from "../config/ModelConfig.ts"
+import type { Workspace } from "../config/Workspace.ts"
+import type { Host } from "../host/Host.ts"
+import { absent, type Measured } from "../Measured.ts"
+import type { ModelFacts } from "../model/Model.ts"
+import type { Demand, DeviceDemand } from "../placement/Demand.ts"
+import { longestContext } from "../placement/LongestContext.ts"
+import { placedDemand } from "../placement/PlacedDemand.ts"
+import { type Placement, type Refusal, shortfall } from "../placement/Placement.ts"
+import { requestIssues, weighPlacements } from "../placement/ResolvePlacement.ts"
+import { rungsOf, type Scenario, scenarioTask } from "../workload/Scenario.ts"
+import { expectedSeconds } from "./ExpectedTime.ts"
+import { type Backends, fetchFiles, type Input, openConfig } from "./Plan.ts"
+import { type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
+import type { RunRecord } from "./RunRecord.ts"
+
+/** What can be said of a cell before its engine is there. */
+export interface Forecast {
+  readonly config: { readonly id: string; readonly name: string; readonly path: string }
+  readonly backend: string
+  readonly scenario: Scenario
+  readonly requested: PlacementRequest
+  readonly model: ModelFacts
+  /** With the devices that the config brings. */
+  readonly host: Host
+  readonly runtime: Runtime | { readonly absent: string }
+  /** Left out where none is possible. */
+  readonly placement?: Placement
+  /** By device, in the chosen placement. */
+  readonly demand: ReadonlyArray<DeviceDemand>
+  /** Wherever it lies. */
+  readonly whole: Demand
+  /** Placements that are possible too, and strategies that have none. */
+  readonly others: ReadonlyArray<Placement>
+  readonly refused: ReadonlyArray<Refusal>
+  /** Tokens that fit in the chosen placement, at most those that the model was trained for. */
+  readonly longestContext: Measured
+  /** By earlier records of such cells. */
+  readonly seconds: Measured
+}
+
+export interface ForecastInput<R> {
+  readonly workspace: Workspace
+  /** Paths of configs. */
+  readonly configs: ReadonlyArray<string>
+  readonly backends: Backends<R>
+  readonly host: Host
+  /** The host is only described: its engines and earlier records are not here. */
+  readonly described: boolean
+  readonly records: ReadonlyArray<RunRecord>
+}
+
+/**
+ * What configs come to on a host: placements, memory by device, the longest context, the time. Only headers of models
+ * are read, and engines need not be installed.
+ */
+export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: ForecastInput<R>) {
+  const found = yield* Effect.forEach(all.configs, (path) =>
+    Effect.gen(function* () {
+      const { chosen, input, issues } = yield* openConfig(all.workspace, path, all.backends, all.host)
+      if (input === undefined) return { forecasts: [], issues }
+      const forecasts = yield* Effect.forEach(chosen, (one) => forecastBackend(all, input, one))
+      return { forecasts: forecasts.flat(), issues }
+    }),
+  )
+  return {
+    forecasts: found.flatMap(({ forecasts }) => forecasts),
+    issues: found.flatMap(({ issues }) => issues),
+  }
+})
+
+const forecastBackend = Effect.fnUntraced(function* <R>(
+  { described, records, workspace }: ForecastInput<R>,
+  input: Input,
+  chosen: Chosen<R>,
+) {
+  const { backend, options } = chosen
+  const { config, file, issues, path } = input
+  const files = yield* fetchFiles(input)
+  if (files === undefined) return []
+  const read = yield* Effect.result(backend.inspect({ ...files, headersOnly: true }))
+  if (Result.isFailure(read)) {
+    issues.push(file.issue(["source"], read.failure.message))
+    return []
+  }
+  const model = read.success
+  const host = hostOf(input.host, chosen)
+  const runtime = described
+    ? { absent: "not looked for on a host that is only described" }
+    : yield* Effect.match(backend.probe(options), {
+        onSuccess: (found): Forecast["runtime"] => found,
+        onFailure: ({ reason }) => ({ absent: `${reason.detail} ${reason.fix}` }),
+      })
+  const forecasts: Array<Forecast> = []
+  for (const scenario of config.scenarios.flatMap((ladder) => rungsOf(ladder, model.contextLength))) {
+    if (scenarioTask(scenario) !== config.task) continue
+    for (const { requested } of placesOf<PlacementRequest>(config.placement)) {
+      if (requestIssues(requested, host, backend.strategies).length > 0) continue
+      const whole = backend.demand(model, options, scenario)
+      const demandOf = placedDemand(backend, { model, config: options, scenario, host })
+      const strategyInput = { host, model, demand: whole, demandOf, config: options }
+      const { others, placement, refused } = weighPlacements(requested, strategyInput, backend.strategies)
+      const withContext = backend.withContext
+      const fits = (tokens: number): boolean => {
+        const longer = { model, config: withContext!(options, tokens), scenario, host }
+        return shortfall({ host, demandOf: placedDemand(backend, longer) }, placement!) === undefined
+      }
+      forecasts.push({
+        config: { id: basename(path).replace(/\.ya?ml$/, ""), name: config.name, path: relative(workspace.root, path) },
+        backend: backend.id,
+        scenario,
+        requested,
+        model,
+        host,
+        runtime,
+        ...(placement === undefined ? {} : { placement }),
+        demand: placement === undefined ? [] : demandOf(placement),
+        whole,
+        others,
+        refused,
+        longestContext:
+          placement === undefined
+            ? absent("no placement is possible")
+            : withContext === undefined
+              ? absent(`${backend.id} has no such option`)
+              : longestContext(model.contextLength, fits),
+        seconds: described
+          ? absent("nothing was measured on a host that is only described")
+          : expectedSeconds(records, {
+              config: basename(path).replace(/\.ya?ml$/, ""),
+              backend: backend.id,
+              scenario,
+              protocol: config.protocol,
+              host,
+              placement,
+            }),
+      })
+    }
+  }
+  return forecasts
+})

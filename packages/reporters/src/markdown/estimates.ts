@@ -1,0 +1,28 @@
+import { type Estimate, estimateError, estimatesOf, type RunRecord } from "@rigbook/core"
+import { bytes } from "../format.ts"
+import { deviceName } from "../names.ts"
+import { text } from "./escape.ts"
+import { type Column, table } from "./table.ts"
+
+/** What was estimated of each device's memory before the run, beside what was found; empty where nothing was estimated. */
+export const estimatesTable = (record: RunRecord): string => {
+  const columns: ReadonlyArray<Column<Estimate>> = [
+    { header: "device", cell: ({ device }) => text(deviceName(record.cell.host, device)) },
+    { header: "part", cell: ({ parts }) => text(parts.join(" + ")) },
+    { header: "estimate", align: "right", cell: (estimate) => bytes(estimate.bytes) },
+    {
+      header: "found",
+      align: "right",
+      cell: ({ found }) => ("value" in found ? bytes(found.value) : text(found.absent)),
+    },
+    { header: "error", align: "right", cell: errorOf },
+    { header: "basis", cell: ({ basis }) => basis },
+  ]
+  const estimates = estimatesOf(record)
+  return estimates.length === 0 ? "" : table(columns, estimates)
+}
+
+const errorOf = (estimate: Estimate): string => {
+  const error = estimateError(estimate)
+  return "absent" in error ? "–" : `${error.value < 0 ? "−" : "+"}${Math.abs(100 * error.value).toFixed(1)} %`
+}
