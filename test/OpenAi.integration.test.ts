@@ -89,8 +89,11 @@ const passes = <E>(
     `openai attaches to ${name}, to ${task}`,
     () =>
       Effect.gen(function* () {
-        const results = yield* checkBackend({ ...openai, tasks: [task] }, subject)
-        const told = results.flatMap((result) => (result.outcome === "passed" ? [] : [result]))
+        const results = yield* checkBackend(openai, subject)
+        // A server is started for one task: the cases of the other have no model.
+        const told = results
+          .filter(({ name }) => name.startsWith(`${task}: `) || !/^(generate|embed): /.test(name))
+          .flatMap((result) => (result.outcome === "passed" ? [] : [result]))
         assert.deepStrictEqual(
           told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
           [

@@ -38,9 +38,10 @@ export const openai = makeBackend<Options, FileSystem.FileSystem>({
   tasks: ["generate", "embed"],
   config: Options,
   probe,
-  inspect: ({ path, unpackedFrom }) =>
-    Effect.mapError(path.endsWith(".gguf") ? readGguf(path) : readSafetensors(path, unpackedFrom), (reason) =>
-      fail(reason),
+  inspect: (files) =>
+    Effect.mapError(
+      files.path.endsWith(".gguf") ? readGguf(files.path, files) : readSafetensors(files.path, files),
+      (reason) => fail(reason),
     ),
   check: (options) =>
     Effect.sync(() =>

@@ -14,7 +14,7 @@ export const registerSuite = <R, E>(
   cases: ReadonlyArray<Case<R | Scope.Scope>>,
   services: Layer.Layer<R, E>,
 ): void => {
-  describe(title, { concurrent: false, shuffle: false, timeout: TIMEOUT }, () => {
+  describe(`conformance of ${title}`, { concurrent: false, shuffle: false, timeout: TIMEOUT }, () => {
     const runtime = ManagedRuntime.make(services)
     const scope = Scope.makeUnsafe()
     afterAll(async () => {
@@ -22,7 +22,7 @@ export const registerSuite = <R, E>(
       await runtime.dispose()
     }, 60_000)
     for (const each of cases)
-      it(each.name, async ({ skip }) => {
+      it(`${each.name}`, async ({ skip }) => {
         const result = await runtime.runPromise(Effect.provideService(runCase(each), Scope.Scope, scope))
         if (result.outcome === "failed") throw new Error(result.sentence)
         if (result.outcome === "not run") skip(`not run: ${result.why}`)

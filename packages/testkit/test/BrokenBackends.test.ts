@@ -288,21 +288,23 @@ const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "the engine does otherwise than asked",
     with: session("generate", ({ effective }) => ({
-      effective: new Effective({ ...effective, settings: { context: 256 } }),
+      effective: new Effective({ devices: effective.devices, settings: { context: 256 }, buffers: [] }),
     })),
     fails: "generate: has the options in force that were asked for",
     says: /context was asked for as 512, in force is 256/,
   },
   {
     fault: "it does not say what is in force",
-    with: session("embed", ({ effective }) => ({ effective: new Effective({ ...effective, settings: {} }) })),
+    with: session("embed", ({ effective }) => ({
+      effective: new Effective({ devices: effective.devices, settings: {}, buffers: [] }),
+    })),
     fails: "embed: has the options in force that were asked for",
     says: /effective.settings does not hold it/,
   },
   {
     fault: "it is on another device",
     with: session("generate", ({ effective }) => ({
-      effective: new Effective({ ...effective, devices: [DeviceId.make("GPU-9")] }),
+      effective: new Effective({ devices: [DeviceId.make("GPU-9")], settings: effective.settings, buffers: [] }),
     })),
     fails: "generate: is on the devices that it was placed on",
     says: /placed on cpu, effective.devices says GPU-9/,

@@ -3,13 +3,14 @@ import {
   type Backend,
   type BackendError,
   captureHost,
-  type Demand,
   type Host,
   type ModelFacts,
   type OpenInput,
+  placedDemand,
   resolvePlacement,
   Scenario,
   type Session,
+  type StrategyInput,
   type Task,
 } from "@rigbook/core"
 import { Effect, Exit, Result, Schema, Scope } from "effect"
@@ -196,9 +197,8 @@ export const planningInput = <R>(
   model: ModelFacts,
   config: unknown,
   task: Task,
-): { readonly host: Host; readonly model: ModelFacts; readonly demand: Demand; readonly config: unknown } => ({
-  host,
-  model,
-  demand: backend.demand(model, config, scenarioOf(task)),
-  config,
-})
+): StrategyInput<unknown> => {
+  const scenario = scenarioOf(task)
+  const demandOf = placedDemand(backend, { host, model, config, scenario })
+  return { host, model, config, demand: backend.demand(model, config, scenario), demandOf }
+}

@@ -43,16 +43,15 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     const { limits } = yield* bench.subject
     const input = yield* bench.inputOf(firstTask)
     const before = ownProcesses()
-    const opening = yield* Effect.forkDetach(
-      Effect.exit(Effect.scoped(Effect.andThen(backend.open(input), Effect.never))),
+    let opened = false
+    const open = Effect.andThen(
+      backend.open(input),
+      Effect.sync(() => void (opened = true)),
     )
+    const opening = yield* Effect.forkDetach(Effect.exit(Effect.scoped(Effect.andThen(open, Effect.never))))
     const start = performance.now()
-    while (
-      newcomers(before).length === 0 &&
-      opening.pollUnsafe() === undefined &&
-      performance.now() - start < limits.endMs
-    )
-      yield* Effect.sleep("5 millis")
+    const waiting = () => !opened && opening.pollUnsafe() === undefined && performance.now() - start < limits.openMs
+    while (newcomers(before).length === 0 && waiting()) yield* Effect.sleep("5 millis")
     const started = newcomers(before)
     opening.interruptUnsafe()
     const ended = yield* Effect.timeoutOption(Fiber.await(opening), limits.endMs)

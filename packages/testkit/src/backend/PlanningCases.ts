@@ -118,7 +118,7 @@ const enlarged = (model: ModelFacts, times: number): ModelFacts => {
   const { experts, input, layers, output, tied } = model.tensorBytes ?? { input: 0, layers: [], output: 0, tied: false }
   const larger = (bytes: number): number => bytes * times
   return new ModelFacts({
-    ...model,
+    ...Schema.encodeSync(ModelFacts)(model),
     parameters: larger(model.parameters),
     weightBytes: larger(model.weightBytes),
     fileBytes: larger(model.fileBytes),
