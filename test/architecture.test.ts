@@ -108,10 +108,15 @@ describe("the direction of imports", () => {
       const declared = Object.keys({
         ...manifest.dependencies,
         ...manifest.peerDependencies,
-        ...manifest.devDependencies,
       })
       assert.deepStrictEqual(
         declared.filter((name) => name.startsWith("@rigbook/") && !mayImport(own, name)),
+        [],
+      )
+      // Plugins are tested with the testkit. Core is not: it would have to be built before itself.
+      const inTests = Object.keys(manifest.devDependencies ?? {}).filter((name) => name.startsWith("@rigbook/"))
+      assert.deepStrictEqual(
+        inTests.filter((name) => !mayImport(own, name) && (name !== "@rigbook/testkit" || own === "@rigbook/core")),
         [],
       )
     })

@@ -7,6 +7,7 @@ type Services = NodeServices.NodeServices
 /** The only place that names backends. Nothing of a plugin is loaded until it is asked for. */
 const LOADERS: Readonly<Record<string, () => Promise<AnyBackend<Services>>>> = {
   llamacpp: async () => (await import("@rigbook/backend-llamacpp")).llamacpp,
+  openai: async () => (await import("@rigbook/backend-openai")).openai,
   "sentence-transformers": async () => (await import("@rigbook/backend-sentence-transformers")).sentenceTransformers,
   vllm: async () => (await import("@rigbook/backend-vllm")).vllm,
 }

@@ -4,7 +4,7 @@ import type { GenerateRequest, Observer } from "../workload/Request.ts"
 import { makeCompletionReader, type StreamedCompletion } from "./CompletionReader.ts"
 import { HttpFailure } from "./HttpFailure.ts"
 
-/** A client of one OpenAI-style server on loopback. Deadlines are the caller's: nothing here times out. */
+/** A client of one OpenAI-style server. Deadlines are the caller's: nothing here times out. */
 export interface OpenAiClient {
   readonly getJson: (path: string) => Effect.Effect<unknown, HttpFailure>
   /** For what is not JSON, such as metrics in Prometheus' format, or an empty answer. */
@@ -27,18 +27,23 @@ export interface OpenAiClientOptions {
   readonly keepAlive?: boolean
 }
 
+/** A server that somebody else has started, mostly elsewhere. */
+export interface OpenAiEndpoint {
+  /** What comes before `/v1`. */
+  readonly url: string
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A client of the server on this port of loopback, or of another's. */
 export const openAiClient = (
-  port: number,
+  server: number | OpenAiEndpoint,
   { keepAlive = false }: OpenAiClientOptions = {},
 ): Effect.Effect<OpenAiClient, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
-      // Deadlines belong to the run, not to the transport.
-      Effect.sync(
-        () =>
-          new Pool(`http://127.0.0.1:${port}`, { headersTimeout: 0, bodyTimeout: 0, pipelining: keepAlive ? 1 : 0 }),
-      ),
-      (client) => Effect.promise(() => client.destroy()),
+      Effect.sync(() => connect(server, keepAlive)),
+      ({ pool }) => Effect.promise(() => pool.destroy()),
     ),
     (client) => ({
       getJson: (path) => json(client, path, { method: "GET", path }),
@@ -48,14 +53,36 @@ export const openAiClient = (
     }),
   )
 
-const post = (path: string, body: unknown, id?: string): Dispatcher.DispatchOptions => ({
+interface Client {
+  readonly pool: Pool
+  /** Before each path. */
+  readonly base: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const connect = (server: number | OpenAiEndpoint, keepAlive: boolean): Client => {
+  const { headers, url } = typeof server === "number" ? { headers: {}, url: `http://127.0.0.1:${server}` } : server
+  const { origin, pathname } = new URL(url)
+  // Deadlines belong to the run, not to the transport.
+  const pool = new Pool(origin, { headersTimeout: 0, bodyTimeout: 0, pipelining: keepAlive ? 1 : 0 })
+  return { pool, base: pathname.replace(/\/+$/, ""), headers }
+}
+
+interface HttpRequest {
+  readonly method: "GET" | "POST"
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+const post = (path: string, body: unknown, id?: string): HttpRequest => ({
   method: "POST",
   path,
   headers: { "content-type": "application/json", ...(id === undefined ? {} : { "x-request-id": id }) },
   body: JSON.stringify(body),
 })
 
-const json = (client: Pool, path: string, options: Dispatcher.DispatchOptions): Effect.Effect<unknown, HttpFailure> =>
+const json = (client: Client, path: string, options: HttpRequest): Effect.Effect<unknown, HttpFailure> =>
   dispatch(client, options, () => {}).pipe(
     Effect.flatMap((body) =>
       Effect.try({
@@ -71,7 +98,7 @@ const json = (client: Pool, path: string, options: Dispatcher.DispatchOptions): 
   )
 
 const stream = (
-  client: Pool,
+  client: Client,
   request: GenerateRequest,
   model: string,
   extra: Readonly<Record<string, unknown>>,
@@ -100,8 +127,8 @@ const stream = (
 
 /** Sends one request and gives the whole body, or hands it to `onData` piece by piece. Interruption aborts it. */
 const dispatch = (
-  client: Pool,
-  options: Dispatcher.DispatchOptions,
+  client: Client,
+  options: HttpRequest,
   onSent: () => void,
   onData?: (bytes: Uint8Array) => void,
 ): Effect.Effect<string, HttpFailure> =>
@@ -115,47 +142,51 @@ const dispatch = (
     let streams = false
     const fail = (failure: Pick<HttpFailure, "kind" | "status" | "retryAfterS" | "detail">) =>
       resume(Effect.fail(new HttpFailure({ path: options.path, ...failure })))
-    client.dispatch(options, {
-      onRequestStart: (started) => {
-        controller = started
-        if (interrupted) return started.abort(new Error("interrupted"))
-        onSent()
+    const { base, headers, pool } = client
+    pool.dispatch(
+      { ...options, path: base + options.path, headers: { ...options.headers, ...headers } },
+      {
+        onRequestStart: (started) => {
+          controller = started
+          if (interrupted) return started.abort(new Error("interrupted"))
+          onSent()
+        },
+        onResponseStart: (_, code, headers) => {
+          status = code
+          type = String(headers["content-type"] ?? "")
+          retryAfterS = retryAfter(headers["retry-after"])
+          streams = onData !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
+        },
+        onResponseData: (_, bytes) => {
+          if (streams) onData!(bytes)
+          else kept.push(Uint8Array.from(bytes)) // a copy: slices would pin the socket's read buffers
+        },
+        onResponseEnd: () => {
+          const body = Buffer.concat(kept).toString("utf8")
+          if (status >= 300)
+            fail({
+              kind: "refused",
+              status,
+              detail: body.slice(0, 2000),
+              ...(retryAfterS === undefined ? {} : { retryAfterS }),
+            })
+          else if (onData !== undefined && !streams)
+            fail({ kind: "wrong-type", detail: `answered with ${type}, not with events: ${body.slice(0, 200)}` })
+          else resume(Effect.succeed(body))
+        },
+        onResponseError: (_, error) => {
+          const kind =
+            controller === undefined
+              ? "unreachable"
+              : status === 0
+                ? "no-answer"
+                : "code" in error && error.code === "ECONNRESET"
+                  ? "reset"
+                  : "truncated"
+          fail({ kind, detail: error.message })
+        },
       },
-      onResponseStart: (_, code, headers) => {
-        status = code
-        type = String(headers["content-type"] ?? "")
-        retryAfterS = retryAfter(headers["retry-after"])
-        streams = onData !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
-      },
-      onResponseData: (_, bytes) => {
-        if (streams) onData!(bytes)
-        else kept.push(Uint8Array.from(bytes)) // a copy: slices would pin the socket's read buffers
-      },
-      onResponseEnd: () => {
-        const body = Buffer.concat(kept).toString("utf8")
-        if (status >= 300)
-          fail({
-            kind: "refused",
-            status,
-            detail: body.slice(0, 2000),
-            ...(retryAfterS === undefined ? {} : { retryAfterS }),
-          })
-        else if (onData !== undefined && !streams)
-          fail({ kind: "wrong-type", detail: `answered with ${type}, not with events: ${body.slice(0, 200)}` })
-        else resume(Effect.succeed(body))
-      },
-      onResponseError: (_, error) => {
-        const kind =
-          controller === undefined
-            ? "unreachable"
-            : status === 0
-              ? "no-answer"
-              : "code" in error && error.code === "ECONNRESET"
-                ? "reset"
-                : "truncated"
-        fail({ kind, detail: error.message })
-      },
-    })
+    )
     return Effect.sync(() => {
       interrupted = true // a request that still waits for its connection has no controller yet
       controller?.abort(new Error("interrupted"))

@@ -1,0 +1,26 @@
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { captureHost, ConfigError, findWorkspace, plan, run, type Backends, type Workspace } from "@rigbook/core"
+import { Effect, type FileSystem } from "effect"
+import { join } from "node:path"
+import { echo } from "./echo-backend.ts"
+
+const backends: Backends<FileSystem.FileSystem> = {
+  ids: [echo.id],
+  get: (id) => Effect.succeed(id === echo.id ? echo : undefined),
+}
+
+/** Plans a config and measures the first cell of it. What is wrong with the config is told with its line and column. */
+export const runOneCell = Effect.fn("runOneCell")(function* (workspace: Workspace, config: string) {
+  const path = join(workspace.configs, `${config}.yaml`)
+  const { cells, issues } = yield* plan(workspace, [path], backends, yield* captureHost)
+  const [issue, ...others] = issues
+  if (issue !== undefined) return yield* new ConfigError({ issues: [issue, ...others] })
+  const [record] = yield* run(cells.slice(0, 1), { workspace })
+  return record
+})
+
+if (import.meta.main)
+  Effect.gen(function* () {
+    const record = yield* runOneCell(yield* findWorkspace("."), process.argv[2] ?? "tiny")
+    console.log(record?.id, record?.verdict.status)
+  }).pipe(Effect.provide(NodeServices.layer), NodeRuntime.runMain)

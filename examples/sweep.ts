@@ -1,0 +1,22 @@
+import { captureHost, medianOf, plan, run, type Backends, type Workspace } from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+import { echo } from "./echo-backend.ts"
+
+const backends: Backends<FileSystem.FileSystem> = { ids: [echo.id], get: () => Effect.succeed(echo) }
+
+/** One config for each pace, all planned before the first is run: a wrong one costs no time. */
+export const sweep = Effect.fn("sweep")(function* (
+  workspace: Workspace,
+  paces: ReadonlyArray<number>,
+  configOf: (delayMs: number) => string,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const configs = yield* Effect.forEach(paces, (delayMs) => {
+    const path = join(workspace.configs, `sweep-${delayMs}.yaml`)
+    return Effect.as(fs.writeFileString(path, configOf(delayMs)), path)
+  })
+  const { cells } = yield* plan(workspace, configs, backends, yield* captureHost)
+  const records = yield* run(cells, { workspace })
+  return records.map((record) => ({ config: record.cell.config.id, tpot: medianOf(record, "tpot") }))
+})

@@ -1,0 +1,33 @@
+import { backendError, NotInstalled, openAiClient, type BackendError, type OpenAiClient } from "@rigbook/core"
+import { Effect, type Scope } from "effect"
+import type { Options } from "./Options.ts"
+
+export const fail = backendError("openai")
+
+/** The server's address without the `/v1` that paths begin with, and without a slash at its end. */
+export const baseUrl = ({ url }: Pick<Options, "url">): string => url.replace(/\/+$/, "").replace(/\/v1$/, "")
+
+/** The bearer token, read each time it is needed: it is kept nowhere. */
+export const tokenOf = ({ tokenEnv }: Pick<Options, "tokenEnv">): string | undefined =>
+  tokenEnv === undefined ? undefined : process.env[tokenEnv]
+
+/** A client of the server; fails where the variable that holds the token is not set. */
+export const connect = (options: Options): Effect.Effect<OpenAiClient, BackendError, Scope.Scope> => {
+  const token = tokenOf(options)
+  if (options.tokenEnv !== undefined && token === undefined)
+    return Effect.fail(
+      fail(new NotInstalled({ detail: unset(options.tokenEnv), fix: "Set it to the server's token." })),
+    )
+  return openAiClient({
+    url: baseUrl(options),
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  })
+}
+
+export const unset = (name: string): string => `The environment variable ${name}, which tokenEnv names, is not set.`
+
+/** Servers like to repeat the token that they refuse: it is taken out of what they say. */
+export const withoutToken = (options: Options, text: string): string => {
+  const token = tokenOf(options)
+  return token === undefined || token === "" ? text : text.replaceAll(token, "[token]")
+}

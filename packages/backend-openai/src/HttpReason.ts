@@ -1,0 +1,39 @@
+import { Crashed, Refused, Unsupported, type HttpFailure, type Reason } from "@rigbook/core"
+import { Option, Schema } from "effect"
+import { withoutToken } from "./Endpoint.ts"
+import type { Options } from "./Options.ts"
+
+const decode = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ error: Schema.Struct({ message: Schema.String }) })),
+)
+
+/** What a request that failed means. */
+export const httpReason = (options: Options, failure: HttpFailure): Reason => {
+  const told = Option.getOrUndefined(decode(failure.detail))?.error.message ?? failure.detail
+  const detail = `${options.url} ${failure.status === undefined ? "broke off" : `refuses (HTTP ${failure.status})`} ${failure.path}: ${withoutToken(options, told)}.`
+  const { status } = failure
+  switch (status) {
+    case undefined:
+      return failure.kind === "error-event"
+        ? new Refused({ detail, fix: READ_LOG })
+        : new Crashed({ detail, fix: `See whether the server still runs. ${READ_LOG}` })
+    case 401:
+    case 403:
+      return new Refused({
+        detail,
+        fix: `Set tokenEnv in backends.openai, and check the token in that variable.`,
+        status,
+      })
+    case 404:
+    case 405:
+    case 501:
+      return new Unsupported({
+        detail,
+        fix: "Check the config's task and `model`, and what the server was started for.",
+      })
+    default:
+      return new Refused({ detail, fix: READ_LOG, status })
+  }
+}
+
+const READ_LOG = "Its own log, which is kept where it was started, says more."

@@ -1,0 +1,55 @@
+import {
+  Device,
+  DeviceId,
+  makeBackend,
+  Placement,
+  readGguf,
+  readSafetensors,
+  Refusal,
+  type Strategy,
+} from "@rigbook/core"
+import { Effect, type FileSystem, Result } from "effect"
+import { fail, tokenOf, unset } from "./Endpoint.ts"
+import { Options } from "./Options.ts"
+import { probe } from "./Runtime.ts"
+import { open } from "./Session.ts"
+
+/** The server as a device: what it computes on, and how much memory that has, it does not tell. */
+const device = ({ url }: Options): Device =>
+  new Device({ id: DeviceId.make(new URL(url).host), kind: "remote", name: `server at ${new URL(url).host}` })
+
+/** Wherever the server has put the model. */
+const attached: Strategy<Options> = {
+  id: "attached",
+  place: ({ config, host }) => {
+    const { id } = device(config)
+    return host.devices.some((one) => one.id === id)
+      ? Result.succeed([new Placement({ strategy: "attached", devices: [id] })])
+      : Result.fail(
+          new Refusal({ strategy: "attached", reason: `the model is where ${id} has put it, and nowhere else` }),
+        )
+  },
+}
+
+/** Models of a server that already runs, here or elsewhere, and speaks as OpenAI's API does. */
+export const openai = makeBackend<Options, FileSystem.FileSystem>({
+  id: "openai",
+  description: "A server with an OpenAI-style API that already runs, by its address",
+  tasks: ["generate", "embed"],
+  config: Options,
+  probe,
+  inspect: (files) =>
+    Effect.mapError(
+      files.path.endsWith(".gguf") ? readGguf(files.path, files) : readSafetensors(files.path, files),
+      (reason) => fail(reason),
+    ),
+  check: (options) =>
+    Effect.sync(() =>
+      options.tokenEnv === undefined || tokenOf(options) !== undefined
+        ? []
+        : [{ path: ["tokenEnv"], message: `${unset(options.tokenEnv)} Set it to the server's token.` }],
+    ),
+  devices: (options) => [device(options)],
+  strategies: [attached],
+  open,
+})

@@ -1,0 +1,46 @@
+import { Effect, Schema } from "effect"
+
+/** Without credentials: what stands in a config is shown in records. */
+const ServerUrl = Schema.String.check(
+  Schema.makeFilter(
+    (text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined
+      return (
+        url !== undefined &&
+        /^https?:$/.test(url.protocol) &&
+        url.username === "" &&
+        url.search === "" &&
+        url.hash === ""
+      )
+    },
+    { message: "Expected the address of a server, such as http://127.0.0.1:8000, without a user, query or fragment" },
+  ),
+)
+
+/** The options of `backends.openai` in a model's config. */
+export const Options = Schema.Struct({
+  /** The server. */
+  url: ServerUrl.annotate({
+    description: "Address of a server that runs, such as http://10.0.0.7:8000; /v1 may follow.",
+  }),
+  /** The model's name there. */
+  model: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({ description: "The model's name at the server. Default: the only one it lists." }),
+  ),
+  /** Where the bearer token is. */
+  tokenEnv: Schema.optionalKey(
+    Schema.String.check(
+      Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/, { message: "Expected the name of an environment variable" }),
+    ).annotate({
+      description: "Name of the environment variable that holds the bearer token. Never the token itself.",
+    }),
+  ),
+  /** Fields of the server's own. */
+  body: Schema.Record(Schema.String, Schema.Json)
+    .annotate({
+      description:
+        "Fields that join each request to generate, such as ignore_eos: true, or cache_prompt: false for llama-server.",
+    })
+    .pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
+}).annotate({ identifier: "OpenAiOptions" })
+export type Options = typeof Options.Type

@@ -1,0 +1,101 @@
+import { NotInstalled, Runtime, TimedOut, Unsupported, type BackendError, type OpenAiClient } from "@rigbook/core"
+import { Effect, Schema } from "effect"
+import { connect, fail } from "./Endpoint.ts"
+import { httpReason } from "./HttpReason.ts"
+import type { Options } from "./Options.ts"
+
+const Models = Schema.Struct({
+  data: Schema.Array(Schema.Struct({ id: Schema.NonEmptyString, owned_by: Schema.optionalKey(Schema.NonEmptyString) })),
+})
+const decodeModels = Schema.decodeUnknownEffect(Models)
+
+const PROBE_MS = 10_000
+
+/** The server's model that the options mean, and who serves it; within `timeoutMs`. */
+export const findModel = (client: OpenAiClient, options: Options, timeoutMs: number) =>
+  client.getJson("/v1/models").pipe(
+    Effect.catchTag("HttpFailure", (failure) =>
+      Effect.fail(
+        fail(
+          failure.status === undefined
+            ? new NotInstalled({
+                detail: `No server answers at ${options.url}: ${failure.detail}.`,
+                fix: "Start it, or mend url in backends.openai.",
+              })
+            : httpReason(options, failure),
+        ),
+      ),
+    ),
+    Effect.flatMap((answer) => Effect.mapError(decodeModels(answer), () => fail(noList(options)))),
+    Effect.flatMap(({ data }) => {
+      const found = data.find(({ id }) => id === (options.model ?? data[0]?.id))
+      if (found !== undefined && (options.model !== undefined || data.length === 1)) return Effect.succeed(found)
+      return Effect.fail(
+        fail(
+          notListed(
+            options,
+            data.map(({ id }) => id),
+          ),
+        ),
+      )
+    }),
+    Effect.timeoutOrElse({
+      duration: timeoutMs,
+      orElse: () =>
+        Effect.fail(
+          fail(
+            new TimedOut({
+              detail: `${options.url} did not list its models within ${timeoutMs} ms.`,
+              fix: "See whether the server is overloaded; raise protocol.openTimeoutMs if it was only slow.",
+              afterMs: timeoutMs,
+            }),
+          ),
+        ),
+    }),
+  )
+
+const noList = ({ url }: Options) =>
+  new Unsupported({
+    detail: `${url}/v1/models answers with something that is no list of models.`,
+    fix: "Name a server with an OpenAI-style API as url.",
+  })
+
+const notListed = ({ model, url }: Options, listed: ReadonlyArray<string>) =>
+  new Unsupported({
+    detail:
+      model === undefined
+        ? `${url} lists ${listed.length} models, so one has to be named.`
+        : `${url} does not list the model ${model}.`,
+    fix: `Set model in backends.openai; listed are: ${listed.slice(0, 20).join(", ") || "none"}.`,
+  })
+
+/** What the server says of itself. Only vLLM and llama-server tell a version; others have none to be held against. */
+export const probe: (options: Options) => Effect.Effect<Runtime, BackendError> = (options) =>
+  Effect.gen(function* () {
+    const client = yield* connect(options)
+    const { id, owned_by: owner = "OpenAI-style server" } = yield* findModel(client, options, PROBE_MS)
+    return new Runtime({
+      program: owner,
+      version: yield* versionOf(client),
+      origin: "named",
+      path: options.url,
+      libraries: { model: id },
+    })
+  }).pipe(Effect.scoped)
+
+const Version = Schema.Struct({ version: Schema.NonEmptyString })
+const Props = Schema.Struct({ build_info: Schema.NonEmptyString })
+
+const versionOf = (client: OpenAiClient) =>
+  client.getJson("/version").pipe(
+    Effect.flatMap(Schema.decodeUnknownEffect(Version)),
+    Effect.map(({ version }) => version),
+    Effect.catch(() =>
+      Effect.map(
+        Effect.flatMap(client.getJson("/props"), Schema.decodeUnknownEffect(Props)),
+        ({ build_info: build }) => build,
+      ),
+    ),
+    Effect.timeout(PROBE_MS),
+    Effect.orElseSucceed(() => "not told"),
+  )

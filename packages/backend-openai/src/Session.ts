@@ -1,0 +1,44 @@
+import {
+  Effective,
+  embedTexts,
+  Unsupported,
+  type BackendError,
+  type HttpFailure,
+  type OpenInput,
+  type Session,
+} from "@rigbook/core"
+import { Effect, type Scope } from "effect"
+import { connect, fail } from "./Endpoint.ts"
+import { httpReason } from "./HttpReason.ts"
+import type { Options } from "./Options.ts"
+import { findModel } from "./Runtime.ts"
+
+/** Attaches to the server; closing the scope aborts what was asked of it, and leaves the server as it is. */
+export const open: (input: OpenInput<Options>) => Effect.Effect<Session, BackendError, Scope.Scope> = Effect.fn(
+  "Session.open",
+)(function* ({ config, model, openTimeoutMs, task }) {
+  const client = yield* connect(config)
+  const { id } = yield* findModel(client, config, openTimeoutMs)
+  const explained = <A>(sending: Effect.Effect<A, HttpFailure>) =>
+    Effect.mapError(sending, (failure) => fail(httpReason(config, failure), [], failure))
+  const session: Session = {
+    // What holds the model, and how it was started, no such server tells.
+    effective: new Effective({ devices: [], settings: { model: id }, buffers: [] }),
+    pids: [],
+    send: (request, observer) => {
+      if (request.task !== task)
+        return unsupported(`The model was opened to ${task}, and was asked to ${request.task}.`)
+      if (request.task === "embed") return explained(embedTexts(client, id, request, observer))
+      if ("messages" in request.prompt && !model.chatTemplate)
+        return unsupported("The prompt is a chat, but the model's files have no chat template.")
+      const asked = client.stream(request, id, config.body, observer)
+      return explained(Effect.map(asked, ({ completion }) => completion))
+    },
+  }
+  return session
+})
+
+const unsupported = (detail: string) =>
+  Effect.fail(
+    fail(new Unsupported({ detail, fix: "Give the config scenarios and prompts that the model is made for." })),
+  )

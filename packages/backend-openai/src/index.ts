@@ -1,0 +1,2 @@
+export { openai } from "./OpenAi.ts"
+export { Options } from "./Options.ts"

@@ -1,0 +1,133 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { type OpenInput, Placement, type Task } from "@rigbook/core"
+import { fakeModel, fakeServer, type ServerBehaviour } from "@rigbook/testkit"
+import { Effect, Schema, type Scope } from "effect"
+import type { AddressInfo } from "node:net"
+import { afterAll } from "vitest"
+import { openai, Options } from "../src/index.ts"
+
+const TOKEN = "sk-of-this-test-0123456789"
+process.env["RIGBOOK_TEST_TOKEN"] = TOKEN
+afterAll(() => delete process.env["RIGBOOK_TEST_TOKEN"])
+
+const decode = Schema.decodeUnknownSync(Options)
+const deaf = { sent: () => {}, chunk: () => {} }
+const TEXT = { task: "generate", prompt: { text: "Once upon" }, outputTokens: 4 } as const
+
+/** The address of a fake server that lives as long as the scope. */
+const serving = (behaviour: ServerBehaviour = {}) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.callback<ReturnType<typeof fakeServer>>((resume) => {
+        const server = fakeServer(behaviour)
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+      }),
+      (server) =>
+        Effect.sync(() => {
+          server.close()
+          server.closeAllConnections()
+        }),
+    ),
+    (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  )
+
+const opened = Effect.fnUntraced(function* (options: typeof Options.Encoded, task: Task = "generate") {
+  const config = decode(options)
+  const [device] = openai.devices!(config)
+  const input: OpenInput<Options> = {
+    config,
+    runtime: yield* openai.probe(config),
+    files: { path: "model.gguf" },
+    model: fakeModel(),
+    task,
+    placement: new Placement({ strategy: "attached", devices: [device!.id] }),
+    logFile: "/dev/null",
+    openTimeoutMs: 2_000,
+  }
+  return yield* openai.open(input)
+})
+
+const live = <E>(name: string, test: () => Effect.Effect<void, E, NodeServices.NodeServices | Scope.Scope>) =>
+  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+describe("openai", () => {
+  live("takes an address with and without /v1, and sends the token of the variable that is named", () =>
+    Effect.gen(function* () {
+      const url = yield* serving({ bearer: TOKEN, model: "tiny" })
+      for (const given of [url, `${url}/`, `${url}/v1`, `${url}/v1/`]) {
+        const session = yield* opened({ url: given, tokenEnv: "RIGBOOK_TEST_TOKEN" })
+        const { outputTokens, text } = yield* session.send(TEXT, deaf)
+        assert.deepStrictEqual({ outputTokens, text }, { outputTokens: 4, text: "w0 w1 w2 w3 " })
+        assert.deepStrictEqual(session.effective.settings, { model: "tiny" })
+        assert.deepStrictEqual(session.pids, [])
+      }
+    }),
+  )
+
+  live("never shows the token: not in options, not in what a server says of it", () =>
+    Effect.gen(function* () {
+      const url = yield* serving({ refuses: { status: 401, message: `Incorrect key: ${TOKEN}` } })
+      const options = { url, tokenEnv: "RIGBOOK_TEST_TOKEN" }
+      const session = yield* opened(options)
+      const error = yield* Effect.flip(session.send(TEXT, deaf))
+      assert.strictEqual(error.reason._tag, "Refused")
+      assert.include(error.reason.detail, "Incorrect key: [token]")
+      const encoded = yield* Schema.encodeEffect(openai.config)(decode(options))
+      for (const shown of [error.message, JSON.stringify(error), JSON.stringify(encoded), JSON.stringify(session)])
+        assert.notInclude(shown, TOKEN)
+    }),
+  )
+
+  live("says that the variable is not set, before anything is sent", () =>
+    Effect.gen(function* () {
+      const options = decode({ url: "http://127.0.0.1:9", tokenEnv: "RIGBOOK_TEST_NO_TOKEN" })
+      const [issue] = yield* openai.check(options)
+      assert.deepStrictEqual(issue?.path, ["tokenEnv"])
+      assert.include(issue?.message, "RIGBOOK_TEST_NO_TOKEN, which tokenEnv names, is not set")
+      assert.strictEqual((yield* Effect.flip(openai.probe(options))).reason._tag, "NotInstalled")
+    }),
+  )
+
+  it("takes no address with a password in it, nor one that is none", () => {
+    for (const url of ["http://me:secret@host/", "host:80", "file:///etc/passwd", "http://host/?key=1", ""])
+      assert.throws(() => decode({ url }), /Expected the address of a server/)
+    assert.throws(() => decode({ url: "http://host", tokenEnv: "sk-abc" }), /name of an environment variable/)
+  })
+
+  live("finds the model that is named, or says which there are", () =>
+    Effect.gen(function* () {
+      const url = yield* serving({ model: "tiny" })
+      const { libraries } = yield* openai.probe(decode({ url }))
+      assert.deepStrictEqual(libraries, { model: "tiny" })
+      const { reason } = yield* Effect.flip(openai.probe(decode({ url, model: "large" })))
+      assert.strictEqual(reason._tag, "Unsupported")
+      assert.include(reason.fix, "listed are: tiny")
+    }),
+  )
+
+  live("calls what goes wrong by its name", () =>
+    Effect.gen(function* () {
+      const reasons = [
+        [{ refuses: { status: 404, message: "no such route" } }, "Unsupported", /HTTP 404.*no such route/],
+        [{ refuses: { status: 500, message: "oh" } }, "Refused", /HTTP 500.*oh/],
+        [{ breaksAfter: 2 }, "Crashed", /broke off/],
+      ] as const
+      for (const [behaviour, tag, detail] of reasons) {
+        const session = yield* opened({ url: yield* serving(behaviour) })
+        const { kind, reason } = yield* Effect.flip(session.send(TEXT, deaf))
+        assert.strictEqual(reason._tag, tag)
+        assert.match(reason.detail, detail)
+        assert.isDefined(kind)
+      }
+    }),
+  )
+
+  live("makes vectors", () =>
+    Effect.gen(function* () {
+      const session = yield* opened({ url: yield* serving({ dimensions: 4 }) }, "embed")
+      const done = yield* session.send({ task: "embed", texts: ["a b", "c"], batchSize: 1 }, deaf)
+      assert.deepStrictEqual(done, { vectors: { count: 2, dimensions: 4 }, inputTokens: 3 })
+    }),
+  )
+})

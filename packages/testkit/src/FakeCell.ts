@@ -1,0 +1,52 @@
+import { type Cell, type CellSpec, CPU, identityOf, Placement, type PromptSet, Protocol, Scenario } from "@rigbook/core"
+import { Schema } from "effect"
+import { fakeBackend, type FakeLog, fakeLog, fakeModel, fakeOptions, fakeRuntime } from "./FakeBackend.ts"
+import { fakeHost } from "./FakeHosts.ts"
+
+export const fakePrompts: PromptSet = {
+  name: "fake-prompts",
+  license: "CC0-1.0",
+  sha256: "b".repeat(64),
+  prompts: [{ text: "one" }, { messages: [{ role: "user", content: "two" }] }, { text: "three" }],
+}
+
+export const scenario = Schema.decodeUnknownSync(Scenario)
+export const protocol = Schema.decodeUnknownSync(Protocol)
+
+/** What a cell is, with `change` put over it. Its identity is what it then comes to. */
+export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): CellSpec => {
+  const spec: Omit<CellSpec, "identity"> = {
+    config: { id: "fake-model", name: "Fake model", path: "models/configs/fake-model.yaml" },
+    task: "generate",
+    backend: "fake",
+    options: {},
+    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    scenario: scenario({ kind: "latency", prompts: fakePrompts.name, requests: 2, outputTokens: 4 }),
+    protocol: protocol({ warmup: 1, trials: 2 }),
+    prompts: {
+      name: fakePrompts.name,
+      sha256: fakePrompts.sha256,
+      count: fakePrompts.prompts.length,
+      license: fakePrompts.license,
+    },
+    source: { path: "fake.gguf" },
+    model: fakeModel(),
+    runtime: fakeRuntime(),
+    host: fakeHost(),
+    ...change,
+  }
+  return { ...spec, identity: identityOf(spec) }
+}
+
+/** A cell of the fake backend; `options` are the fake's, as they stand in a config. */
+export const fakeCell = (
+  options: Readonly<Record<string, Schema.Json>> = {},
+  change: Partial<Omit<CellSpec, "identity">> = {},
+  log: FakeLog = fakeLog(),
+): Cell => ({
+  spec: fakeSpec({ options, ...change }),
+  backend: fakeBackend(log),
+  options: fakeOptions(options),
+  files: { path: "/models/fake.gguf" },
+  prompts: fakePrompts,
+})

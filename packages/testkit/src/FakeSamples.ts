@@ -1,0 +1,106 @@
+import type { Environment, RequestSample, Sample } from "@rigbook/core"
+
+/** A request that went well: sent at 10 ms, four tokens at 110, 120, 130 and 140 ms, ended at 150 ms. */
+export const requestSample = (change: Partial<RequestSample> = {}): RequestSample => ({
+  prompt: 0,
+  sentMs: 10,
+  chunkMs: [110, 120, 130, 140],
+  endMs: 150,
+  outcome: "ok",
+  inputTokens: 100,
+  outputTokens: 4,
+  requestedTokens: 4,
+  ...change,
+})
+
+/** A measured trial of one request, with memory readings. */
+export const trialSample = (change: Partial<Sample> = {}): Sample => ({
+  trial: 0,
+  phase: "measured",
+  opening: 0,
+  startedAt: "2026-01-01T00:00:00.000Z",
+  requests: [requestSample()],
+  memory: { atMs: [0, 50, 100], rssBytes: [1000, 1000, 1000] },
+  loadMs: 1500,
+  ...change,
+})
+
+/** A measured trial of one request of which the engine told all. */
+export const generateSample = (): Sample =>
+  trialSample({
+    requests: [
+      requestSample({
+        finish: "length",
+        cachedTokens: 0,
+        engine: { promptTokens: 100, promptMs: 99, decodeTokens: 3, decodeMs: 30 },
+      }),
+    ],
+  })
+
+/** A measured trial of 300 requests on a schedule, one each 10 ms, under objectives that all of them meet. */
+export const loadSample = (): Sample =>
+  trialSample({
+    requests: Array.from({ length: 300 }, (_, n) => {
+      const { requests } = generateSample()
+      const [{ chunkMs, endMs, sentMs, ...rest }] = requests as [RequestSample]
+      return {
+        ...rest,
+        scheduledMs: 10 * n,
+        sentMs: sentMs + 10 * n,
+        chunkMs: chunkMs.map((at) => at + 10 * n),
+        endMs: endMs + 10 * n,
+      }
+    }),
+    slo: { ttft: 1_000 },
+  })
+
+/** A measured trial of one batch: eight documents in 200 ms. */
+export const embedSample = (change: Partial<Sample> = {}): Sample =>
+  trialSample({
+    requests: [
+      {
+        prompt: 0,
+        sentMs: 10,
+        chunkMs: [],
+        endMs: 210,
+        outcome: "ok",
+        documents: 8,
+        inputTokens: 80,
+        vectors: { count: 8, dimensions: 384 },
+        engine: { callMs: 190 },
+      },
+    ],
+    ...change,
+  })
+
+/** Trials that metrics have to bear: what is missing, failed, or too short for a clock. */
+export const oddSamples = {
+  "a trial without requests or memory readings": trialSample({
+    requests: [],
+    memory: { atMs: [], rssBytes: [], absent: "the backend names no process" },
+  }),
+  "a trial whose requests all failed": trialSample({
+    requests: [requestSample({ outcome: "error", error: "The engine ended.", chunkMs: [], endMs: 11 })],
+  }),
+  "a trial of one chunk": trialSample({ requests: [requestSample({ chunkMs: [110], outputTokens: 1 })] }),
+  "a trial in no measurable time": trialSample({
+    requests: [requestSample({ sentMs: 10, chunkMs: [10, 10, 10, 10], endMs: 10 })],
+    memory: { atMs: [0], rssBytes: [1000] },
+    loadMs: 0,
+  }),
+  "a trial of which the engine told nothing": trialSample({
+    requests: [{ prompt: 0, sentMs: 10, chunkMs: [110, 120], endMs: 130, outcome: "ok" }],
+  }),
+  "a batch whose request failed": embedSample({
+    requests: [{ prompt: 0, sentMs: 10, chunkMs: [], endMs: 20, outcome: "timeout", error: "late", documents: 8 }],
+  }),
+} as const satisfies Readonly<Record<string, Sample>>
+
+export const fakeEnvironment: Environment = {
+  rigbook: "0.1.0",
+  node: "24.0.0",
+  loadAverage: 0.1,
+  busy: { value: 0.01 },
+  freeMemoryBytes: 2 ** 33,
+  git: { absent: "the workspace is no git checkout with a commit" },
+}

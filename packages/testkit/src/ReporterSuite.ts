@@ -1,0 +1,100 @@
+import { makeRegistry, type Reporter, type RunRecord } from "@rigbook/core"
+import { Effect, Layer } from "effect"
+import { type Case, type CaseResult, must, runCases } from "./Conformance.ts"
+import { fakeRecord, HOSTILE, hostileRecord, invalidRecord } from "./FakeRecords.ts"
+import { registerSuite } from "./Suite.ts"
+
+/** Formats that a browser may take for its own. */
+const MARKUP = new Set(["md", "html", "htm", "svg", "xml"])
+const TABLES = new Set(["csv", "tsv"])
+
+const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
+  const { extension, id } = reporter
+  const records = [fakeRecord(), invalidRecord()]
+  /** Both of its texts, of the same records. */
+  const texts = (of: ReadonlyArray<RunRecord>): ReadonlyArray<string> => [
+    reporter.registry(makeRegistry(of, [])),
+    reporter.report(of),
+  ]
+
+  const isTold = Effect.gen(function* () {
+    yield* must(/^[a-z][a-z0-9-]*$/.test(id), `The id "${id}" has to be of lower-case letters, digits and -.`)
+    yield* must(/^[a-z0-9]+$/.test(extension), `The extension "${extension}" has to be without the dot, in lower case.`)
+  })
+
+  const isPure = Effect.suspend(() => {
+    const before = JSON.stringify(records)
+    const [first, second] = [texts(records), texts(records)]
+    return Effect.andThen(
+      must(
+        first.join("\0") === second.join("\0"),
+        "The same records give another text the second time: `rigbook registry --check` could never succeed. Leave out dates and chance.",
+      ),
+      must(
+        JSON.stringify(records) === before,
+        "The reporter alters the records that it is given: copy before you sort.",
+      ),
+    )
+  })
+
+  const bearsNothing = Effect.suspend(() =>
+    Effect.forEach(texts([]), (text) => must(typeof text === "string", "Of no records the reporter makes no text.")),
+  )
+
+  const tellsFigures = Effect.suspend(() =>
+    Effect.forEach(texts(records), (text) => {
+      const odd = /\bNaN\b|\bundefined\b|\[object Object\]|\bInfinity\b/.exec(text)?.[0]
+      return must(odd === undefined, `The text holds "${odd}": a figure that is absent has a reason to show instead.`)
+    }),
+  )
+
+  const namesModels = Effect.suspend(() =>
+    Effect.forEach(texts(records), (text) =>
+      must(
+        text.includes("Fake model") || text.includes("fake-model"),
+        "The text does not name the model that was measured.",
+      ),
+    ),
+  )
+
+  const tellsVerdicts = Effect.suspend(() =>
+    must(
+      reporter.report([invalidRecord()]).includes("cache-warm"),
+      "A report of an invalid record does not say why it is (cache-warm): a figure without its verdict misleads.",
+    ),
+  )
+
+  const escapes = Effect.suspend(() => {
+    const [html, formula] = [texts([hostileRecord("html")]), texts([hostileRecord("formula")])]
+    const opens = (text: string): boolean => MARKUP.has(extension) && text.includes(HOSTILE.html.slice(0, 8))
+    const computes = (text: string): boolean => TABLES.has(extension) && /(^|[,\t"\n])=HYPERLINK/.test(text)
+    return Effect.andThen(
+      must(
+        !html.some(opens),
+        `A model's name goes into the text as it is: ${HOSTILE.html} would run in a browser. Escape it.`,
+      ),
+      must(
+        !formula.some(computes),
+        `A model's name goes into the table as it is: a spreadsheet would compute ${HOSTILE.formula}. Put an apostrophe before it.`,
+      ),
+    )
+  })
+
+  return [
+    { name: "says what it is", check: isTold },
+    { name: "makes the same of the same records, and leaves them as they are", check: isPure },
+    { name: "bears a registry without records", check: Effect.asVoid(bearsNothing) },
+    { name: "shows no figure that is none", check: Effect.asVoid(tellsFigures) },
+    { name: "names the models", check: Effect.asVoid(namesModels) },
+    { name: "says why a record is invalid", check: tellsVerdicts },
+    { name: "escapes what models and files are called", check: escapes },
+  ]
+}
+
+/** Registers the conformance suite of a reporter with vitest: to be called at the top of a test file. */
+export const reporterSuite = (reporter: Reporter): void =>
+  registerSuite(`reporter ${reporter.id}`, reporterCases(reporter), Layer.empty)
+
+/** The same cases without vitest: what each came to, in their order. */
+export const checkReporter = (reporter: Reporter): Effect.Effect<ReadonlyArray<CaseResult>> =>
+  runCases(reporterCases(reporter))

@@ -1,0 +1,31 @@
+import { Effect, Exit, type Layer, ManagedRuntime, Scope } from "effect"
+import { afterAll, describe, it } from "vitest"
+import { type Case, runCase } from "./Conformance.ts"
+
+/** Generous, for an engine may have to be installed, and a model to be loaded, in any case that comes first. */
+const TIMEOUT = 900_000
+
+/**
+ * Registers cases with vitest, in their order: a failed case throws its sentence, and one that could not be looked at is
+ * shown as skipped, with the reason. What they share lives as long as the suite.
+ */
+export const registerSuite = <R, E>(
+  title: string,
+  cases: ReadonlyArray<Case<R | Scope.Scope>>,
+  services: Layer.Layer<R, E>,
+): void => {
+  describe(`conformance of ${title}`, { concurrent: false, shuffle: false, timeout: TIMEOUT }, () => {
+    const runtime = ManagedRuntime.make(services)
+    const scope = Scope.makeUnsafe()
+    afterAll(async () => {
+      await runtime.runPromise(Scope.close(scope, Exit.void))
+      await runtime.dispose()
+    }, 60_000)
+    for (const each of cases)
+      it(`${each.name}`, async ({ skip }) => {
+        const result = await runtime.runPromise(Effect.provideService(runCase(each), Scope.Scope, scope))
+        if (result.outcome === "failed") throw new Error(result.sentence)
+        if (result.outcome === "not run") skip(`not run: ${result.why}`)
+      })
+  })
+}

@@ -1,0 +1,18 @@
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+
+/**
+ * A program in a folder of the scope that runs `program` beside a child that is deaf to SIGTERM: for
+ * `Faults.deafChild`, where a backend's options can name the program to run.
+ */
+export const withDeafChild = Effect.fn("WithDeafChild.withDeafChild")(function* (program: string, name = "engine") {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-testkit-" }), name)
+  const quoted = `'${program.replaceAll("'", `'\\''`)}'`
+  yield* fs.writeFileString(
+    path,
+    `#!/bin/sh\n(trap '' TERM; while :; do sleep 1; done) >/dev/null 2>&1 &\nexec ${quoted} "$@"\n`,
+    { mode: 0o755 },
+  )
+  return path
+})

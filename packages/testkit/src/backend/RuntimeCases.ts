@@ -1,0 +1,123 @@
+import type { Task } from "@rigbook/core"
+import { Effect, Result, type Scope } from "effect"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
+import { type Case, must, notRun, violated } from "../Conformance.ts"
+import { requestFor } from "./Ask.ts"
+import type { Bench } from "./Bench.ts"
+import { failingOpen } from "./FailingOpen.ts"
+
+/** What is found without a model being loaded: the program, the model's files, and options that can't be. */
+export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Scope>> => {
+  const { backend } = bench
+
+  const sameProgram = Effect.gen(function* () {
+    const config = yield* bench.config
+    const [first, second] = [yield* Effect.result(backend.probe(config)), yield* Effect.result(backend.probe(config))]
+    if (Result.isFailure(first))
+      return yield* violated(
+        `probe does not find the program that the subject's options name: ${first.failure.message}`,
+      )
+    yield* must(
+      isDeepStrictEqual(first, second),
+      "probe finds another program the second time: a record could not say what ran.",
+    )
+  })
+
+  const missingProgram = Effect.gen(function* () {
+    const { faults } = yield* bench.subject
+    if (faults?.missingProgram === undefined)
+      return yield* notRun("give faults.missingProgram: options that name a program which is not there")
+    const config = yield* bench.decode(faults.missingProgram)
+    const found = yield* Effect.result(backend.probe(config))
+    if (Result.isSuccess(found))
+      return yield* violated(`probe finds ${found.success.program} where there is none: look for it before you answer.`)
+    const { _tag } = found.failure.reason
+    yield* must(
+      _tag === "NotInstalled",
+      `A missing program is ${_tag}, where it has to be NotInstalled: only then is an install offered.`,
+    )
+  })
+
+  const unsupported = Effect.gen(function* () {
+    const { faults } = yield* bench.subject
+    if (faults?.unsupported === undefined)
+      return yield* notRun("give faults.unsupported: options that the engine can't honour here")
+    const config = yield* bench.decode(faults.unsupported)
+    const issues = yield* backend.check(config)
+    if (issues.length > 0) return
+    const failed = yield* failingOpen(bench, yield* bench.inputOf((yield* bench.ends).first, faults.unsupported))
+    if (failed === undefined)
+      return yield* violated(
+        "Options that the engine can't honour are taken in silence: tell them in check, or fail with Unsupported.",
+      )
+    yield* must(
+      failed._tag === "Unsupported",
+      `Options that the engine can't honour end as ${failed._tag}, where check has to tell them, or open to fail with Unsupported.`,
+    )
+  })
+
+  const sameModel = Effect.gen(function* () {
+    const { models } = yield* bench.subject
+    const named = backend.tasks.flatMap((task) => (models[task] === undefined ? [] : [{ task, files: models[task] }]))
+    if (named.length === 0) return yield* notRun("give models: one for each task that the backend declares")
+    for (const { files, task } of named) {
+      const inspected = yield* Effect.result(backend.inspect(files))
+      if (Result.isFailure(inspected))
+        return yield* violated(`inspect can't read the model to ${task} with: ${inspected.failure.message}`)
+      const { parameters, sha256, weightBytes } = inspected.success
+      yield* must(
+        /^[0-9a-f]{64}$/.test(sha256),
+        `inspect gives "${sha256}" as the model's SHA-256: it has to be 64 hexadecimal digits, of the model's files.`,
+      )
+      yield* must(
+        parameters > 0 && weightBytes > 0,
+        `inspect finds ${parameters} parameters in ${weightBytes} bytes: read them from the model's files.`,
+      )
+      yield* must(
+        isDeepStrictEqual(inspected, yield* Effect.result(backend.inspect(files))),
+        "inspect reads another model the second time, from the same files.",
+      )
+    }
+  })
+
+  const noModel = Effect.gen(function* () {
+    const path = join(yield* bench.folder, "no-model.gguf")
+    writeFileSync(path, "This is no model.\n")
+    const inspected = yield* Effect.result(backend.inspect({ path }))
+    if (Result.isSuccess(inspected)) return yield* violated("inspect finds a model in a file that holds none.")
+    const { _tag } = inspected.failure.reason
+    yield* must(_tag === "BadModel", `A file that is no model is ${_tag}, where it has to be BadModel.`)
+  })
+
+  /** With the files of a model for a task that is. */
+  const refusesUndeclared = (task: Task) =>
+    Effect.gen(function* () {
+      const subject = yield* bench.subject
+      const input = { ...(yield* bench.inputOf((yield* bench.ends).first)), task }
+      const failed = yield* failingOpen(bench, input, requestFor(task, subject, input.model))
+      yield* must(
+        failed !== undefined,
+        `The backend does not declare the task ${task}, and answers when it is asked to: declare it, or refuse it as Unsupported.`,
+      )
+      yield* must(
+        failed?._tag === "Unsupported",
+        `The task ${task}, which is not declared, is ${failed?._tag}, where it has to be Unsupported.`,
+      )
+    })
+
+  return [
+    { name: "finds the same program twice", check: sameProgram },
+    { name: "a program that is missing is NotInstalled", check: missingProgram },
+    { name: "options that can't be honoured are told", check: unsupported },
+    { name: "reads what a model is from its files", check: sameModel },
+    { name: "a file that is no model is BadModel", check: noModel },
+    ...TASKS.filter((task) => !backend.tasks.includes(task)).map((task) => ({
+      name: `refuses to ${task}, which it does not declare`,
+      check: refusesUndeclared(task),
+    })),
+  ]
+}
+
+const TASKS: ReadonlyArray<Task> = ["generate", "embed"]

@@ -1,0 +1,155 @@
+import { processTree, type Task } from "@rigbook/core"
+import { Effect, Fiber, Result, type Scope } from "effect"
+import { type Case, must, Nonconformity, type NotRun, notRun, violated } from "../Conformance.ts"
+import { isRunning, ownProcesses } from "../Processes.ts"
+import { ask, embedRequest, generateRequest, LONG, requestFor, type Seen } from "./Ask.ts"
+import { type Bench, once, type Opened } from "./Bench.ts"
+import { embedCases } from "./EmbedCases.ts"
+import { generateCases } from "./GenerateCases.ts"
+
+/** An opening that works, and what its first request came to: shared by all cases that only look. */
+export interface Shared<R> {
+  readonly opened: Effect.Effect<Opened, Problem, R | Scope.Scope>
+  readonly seen: Effect.Effect<Seen, Problem, R | Scope.Scope>
+}
+
+type Problem = Nonconformity | NotRun
+
+/** What a loaded model has to do for one of the backend's tasks. One opening serves all. */
+export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case<R | Scope.Scope>> => {
+  const first = once(
+    Effect.gen(function* () {
+      const subject = yield* bench.subject
+      const opened = yield* bench.shared(task)
+      const request = requestFor(task, subject, opened.input.model)
+      const seen = yield* ask(opened.session, request, subject.limits.answerMs)
+      return Result.isSuccess(seen) ? { opened, seen: seen.success } : yield* seen.failure
+    }),
+  )
+  const working = Effect.catchTag(first, ["BackendError", "Nonconformity"], () =>
+    notRun(`the backend does not ${task}: see its own case`),
+  )
+  const shared: Shared<R> = {
+    opened: Effect.map(working, ({ opened }) => opened),
+    seen: Effect.map(working, ({ seen }) => seen),
+  }
+
+  const isReady = first.pipe(
+    Effect.asVoid,
+    Effect.catchTag(["BackendError", "Nonconformity"], ({ message }) =>
+      violated(
+        `The backend declares the task ${task}, and does not do it: ${message} open has to wait until the engine answers requests.`,
+      ),
+    ),
+  )
+
+  const tellsSent = Effect.gen(function* () {
+    const { calls } = yield* shared.seen
+    const times = calls.filter((call) => call === "sent").length
+    yield* must(times > 0, "observer.sent is never called: the time to the first token would begin too early.")
+    yield* must(times === 1, `observer.sent is called ${times} times for one request.`)
+    yield* must(calls[0] === "sent", "observer.sent is called after the first chunk has come.")
+  })
+
+  const refusesOther = Effect.gen(function* () {
+    const { session, input } = yield* shared.opened
+    const subject = yield* bench.subject
+    const other: Task = task === "generate" ? "embed" : "generate"
+    const answered = yield* ask(session, requestFor(other, subject, input.model), subject.limits.answerMs)
+    if (Result.isSuccess(answered))
+      return yield* violated(
+        `Opened to ${task}, the session answers when it is asked to ${other}: refuse that as Unsupported.`,
+      )
+    const { _tag } = answered.failure.reason
+    yield* must(
+      _tag === "Unsupported",
+      `Opened to ${task} and asked to ${other}, the session fails with ${_tag}, where it has to be Unsupported.`,
+    )
+  })
+
+  const saysWhatIsInForce = Effect.gen(function* () {
+    const { input, session } = yield* shared.opened
+    const requested = bench.backend.requested(input.config, input.placement)
+    for (const [name, wanted] of Object.entries(requested)) {
+      const found = session.effective.settings[name]
+      yield* must(
+        found !== undefined,
+        `${name} was asked for as ${wanted}, and effective.settings does not hold it: read it back from the engine, or leave it out of requested.`,
+      )
+      yield* must(
+        found === wanted,
+        `${name} was asked for as ${wanted}, in force is ${found}: pass the option on, or have requested say what the engine makes of it.`,
+      )
+    }
+  })
+
+  const namesDevices = Effect.gen(function* () {
+    const { input, session } = yield* shared.opened
+    const { devices } = session.effective
+    if (devices.length === 0) return yield* notRun("the engine does not tell which devices hold the weights")
+    const asked = input.placement.devices
+    yield* must(
+      asked.every((id) => devices.includes(id)) && devices.every((id) => asked.includes(id)),
+      `The model was placed on ${asked.join(" + ")}, effective.devices says ${devices.join(" + ")}.`,
+    )
+  })
+
+  const namesProcesses = Effect.gen(function* () {
+    const { session } = yield* shared.opened
+    if (session.pids.length === 0) return yield* notRun("the session names no process: its memory is not observed")
+    const ours = [process.pid, ...ownProcesses()]
+    if (processTree([process.pid]).length === 0) return yield* notRun("this system does not tell whose a process is")
+    for (const pid of session.pids) {
+      yield* must(isRunning(pid), `session.pids names process ${pid}, which does not run.`)
+      yield* must(
+        // Its tree, for a guard of core's is none of the engine's processes.
+        processTree([pid]).every((one) => ours.includes(one)),
+        `session.pids names process ${pid}, which was not started here: its memory would be another's.`,
+      )
+    }
+  })
+
+  const canBeInterrupted = Effect.gen(function* () {
+    const { input, session } = yield* shared.opened
+    const subject = yield* bench.subject
+    const { answerMs, endMs } = subject.limits
+    const long =
+      task === "generate"
+        ? generateRequest(subject, input.model, LONG)
+        : {
+            ...embedRequest(subject),
+            texts: Array.from({ length: LONG }, (_, index) => `${index}: ${embedRequest(subject).texts[0]}`),
+          }
+    let sent = (): void => {}
+    const begun = new Promise<void>((resolve) => (sent = resolve))
+    const sending = yield* Effect.forkDetach(
+      Effect.result(session.send(long, { sent: () => sent(), chunk: () => sent() })),
+    )
+    yield* Effect.promise(() => begun).pipe(Effect.timeoutOption(answerMs))
+    sending.interruptUnsafe()
+    const ended = yield* Effect.timeoutOption(Fiber.await(sending), endMs)
+    yield* must(
+      ended._tag === "Some",
+      `A request goes on for more than ${endMs / 1000} s after it was interrupted: core's deadlines could not end it.`,
+    )
+    const next = yield* ask(session, requestFor(task, subject, input.model), answerMs).pipe(
+      Effect.mapError(
+        () => new Nonconformity({ sentence: "After an interrupted request the next one is not answered." }),
+      ),
+    )
+    if (Result.isFailure(next))
+      yield* violated(`After an interrupted request the next one fails: ${next.failure.message}`)
+  })
+
+  const cases: ReadonlyArray<Case<R | Scope.Scope>> = [
+    { name: "is ready once it is open, and answers", check: isReady },
+    { name: "tells when a request is sent: once, and before any chunk", check: tellsSent },
+    ...(task === "generate" ? generateCases(bench, shared) : embedCases(bench, shared)),
+    { name: "refuses the task that it was not opened for", check: refusesOther },
+    { name: "has the options in force that were asked for", check: saysWhatIsInForce },
+    { name: "is on the devices that it was placed on", check: namesDevices },
+    { name: "names processes that run and are ours", check: namesProcesses },
+    { name: "gives up an interrupted request, and answers the next", check: canBeInterrupted },
+  ]
+  return cases.map(({ check, name }) => ({ name: `${task}: ${name}`, check }))
+}
