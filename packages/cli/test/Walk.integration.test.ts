@@ -15,7 +15,7 @@ import {
 
 withEngines()
 
-const GENERATED = ["models/REGISTRY.md", "models/registry.json", "models/registry.csv"]
+const GENERATED = ["models/REGISTRY.md", "models/registry.json", "models/registry.csv", "models/registry.html"]
 
 describe("from an empty folder to a registry", () => {
   const root = temporaryFolder()

@@ -1,4 +1,5 @@
 export { csv } from "./csv/CsvReporter.ts"
+export { html } from "./html/HtmlReporter.ts"
 export { json } from "./json/JsonReporter.ts"
 export { RegistryDocument, RegistryRun, RegistryValue } from "./json/RegistryDocument.ts"
 export { markdown } from "./markdown/MarkdownReporter.ts"
