@@ -2,7 +2,7 @@ import { ModelFacts, reason, type RunRecord, verdictOf } from "@rigbook/core"
 import { around, languageRun, value } from "../test/fixtures.ts"
 
 const QUANTIZATIONS = ["Q2_K", "Q3_K_M", "Q4_K_M", "Q5_K_M", "Q8_0"] as const
-const base = languageRun()
+const { quantization: _quantization, ...base } = languageRun().cell.model
 
 /** `models` models with twenty runs each: five quantizations by four scenarios. */
 export const manyRecords = (models: number): ReadonlyArray<RunRecord> =>
@@ -15,7 +15,7 @@ export const manyRecords = (models: number): ReadonlyArray<RunRecord> =>
       cell: {
         config: { id: `model-${model}`, name: `Model ${model}`, path: `models/configs/model-${model}.yaml` },
         model: new ModelFacts({
-          ...base.cell.model,
+          ...base,
           quantization: QUANTIZATIONS[step]!,
           bitsPerWeight: 2.5 + 1.2 * step,
         }),

@@ -5,12 +5,12 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Schema } from "effect"
 import { test } from "vitest"
-import { launchChromium } from "../test/html/chromium.ts"
+import { LOCALE, launchChromium } from "../test/html/chromium.ts"
 
 const REPORTERS = ["markdown", "json", "csv", "html"]
 const [FEW, MANY] = [100, 1000]
 const Rendered = Schema.fromJsonString(
-  Schema.Struct({ ms: Schema.Finite, characters: Schema.Int, peakKib: Schema.Int }),
+  Schema.Struct({ ms: Schema.Finite, characters: Schema.Int, addedKib: Schema.Int }),
 )
 
 const render = (id: string, models: number, file = "") =>
@@ -26,7 +26,7 @@ test(`registries of ${MANY} models with 20 runs each, beside ${FEW}`, { timeout:
   for (const id of REPORTERS) {
     const [few, many] = [render(id, FEW), render(id, MANY)]
     console.log(
-      `${id}: ${many.ms.toFixed(0)} ms (${(many.ms / few.ms).toFixed(1)} times those of ${FEW}), ${(many.characters / 1e6).toFixed(1)} million characters, peak of the process ${(many.peakKib / 1024).toFixed(0)} MiB with the records`,
+      `${id}: ${many.ms.toFixed(0)} ms (${(many.ms / few.ms).toFixed(1)} times those of ${FEW}), ${(many.characters / 1e6).toFixed(1)} million characters, ${(many.addedKib / 1024).toFixed(0)} MiB beside the records`,
     )
   }
 })
@@ -37,7 +37,7 @@ test(`the page of ${MANY} models in Chromium, beside that of ${FEW}`, { timeout:
   for (const models of [FEW, MANY]) {
     const file = join(folder, `${models}.html`)
     render("html", models, file)
-    const page = await browser.newPage()
+    const page = await browser.newPage(LOCALE)
     await page.goto(pathToFileURL(file).href)
     const paint = await page.evaluate<number>(
       `new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true }))`,

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { html } from "../../src/index.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
-import { launchChromium } from "./chromium.ts"
+import { LOCALE, launchChromium } from "./chromium.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
@@ -31,7 +31,7 @@ const file = (name: string, text: string): string => {
 
 /** Opens a page, hands it on, and fails if it complained or asked for anything but itself. */
 const withPage = async (url: string, use: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options })
+  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...options })
   const troubles: Array<string> = []
   page.on("console", (message) => troubles.push(`console: ${message.text()}`))
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))

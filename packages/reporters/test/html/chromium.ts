@@ -1,6 +1,6 @@
 import { cacheFolder } from "@rigbook/core"
 import { execFileSync } from "node:child_process"
-import { accessSync, constants, existsSync, mkdirSync, renameSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { chromium } from "playwright-core"
@@ -19,6 +19,9 @@ export const launchChromium = () => {
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
   })
 }
+
+/** For each page: where no locale is set, a Chromium may name a language that `Intl` does not know. */
+export const LOCALE = { locale: "en-US" }
 
 interface Browser {
   readonly path: string
@@ -58,6 +61,9 @@ const installed = (): Browser => {
       env: { ...process.env, TMPDIR: half, AWS_LAMBDA_JS_RUNTIME: "nodejs22.x" },
       stdio: ["ignore", "ignore", "inherit"],
     })
+    // The package's own names a folder that is not this one, and without fonts this Chromium ends at once.
+    const fonts = `<fontconfig><dir>${join(folder, "fonts/fonts")}</dir><cachedir>${join(folder, "cache")}</cachedir></fontconfig>`
+    writeFileSync(join(half, "fonts/fonts.conf"), fonts)
     renameSync(half, folder)
   }
   return {

@@ -20,6 +20,8 @@ const SIZES = [
 ] as const
 
 const base = languageRun()
+const { buffers: _buffers, ...effective } = base.effective!
+const { quantization: _quantization, ...model } = base.cell.model
 
 /** A model in several quantizations: the fewer bits, the faster and smaller. */
 const quantized = (id: string, name: string, scale: number): ReadonlyArray<RunRecord> =>
@@ -31,7 +33,7 @@ const quantized = (id: string, name: string, scale: number): ReadonlyArray<RunRe
       startedAt: `2025-10-0${index + 1}T10:15:00.000Z`,
       requested: { ...base.requested, buffers: [{ device: "GPU-8f2d", kind: "model", bytes: weightBytes }] },
       effective: new Effective({
-        ...base.effective!,
+        ...effective,
         buffers: [{ device: "GPU-8f2d", kind: "model", bytes: held }],
       }),
       cell: {
@@ -41,7 +43,7 @@ const quantized = (id: string, name: string, scale: number): ReadonlyArray<RunRe
           path: `models/configs/${id}.yaml`,
         },
         model: new ModelFacts({
-          ...base.cell.model,
+          ...model,
           quantization,
           bitsPerWeight,
           weightBytes,
