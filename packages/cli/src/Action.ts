@@ -50,7 +50,7 @@ export type Action =
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
 
-export const REPORT_FORMATS = ["markdown", "json", "csv"] as const
+export const REPORT_FORMATS = ["markdown", "json", "csv", "html"] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
 
 export const SCHEMA_NAMES = [

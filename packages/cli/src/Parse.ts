@@ -281,7 +281,11 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       json,
     },
     (input) => choose({ command: "registry", ...input }),
-  ).pipe(Command.withDescription("Render models/REGISTRY.md, registry.json and registry.csv from the records"))
+  ).pipe(
+    Command.withDescription(
+      "Render models/REGISTRY.md, registry.json, registry.csv and registry.html from the records",
+    ),
+  )
 
   const schema = Command.make(
     "schema",

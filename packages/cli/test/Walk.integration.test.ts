@@ -18,7 +18,7 @@ withEngines()
 
 const decodeSample = Schema.decodeUnknownSync(Sample)
 
-const GENERATED = ["models/REGISTRY.md", "models/registry.json", "models/registry.csv"]
+const GENERATED = ["models/REGISTRY.md", "models/registry.json", "models/registry.csv", "models/registry.html"]
 
 describe("from an empty folder to a registry", () => {
   const root = temporaryFolder()

@@ -1,4 +1,4 @@
-import type { Host, RunRecord } from "@rigbook/core"
+import type { Host, RunRecord, Stars } from "@rigbook/core"
 import { placementName as placementNameOf } from "@rigbook/core"
 
 /** A device for people: `cpu`, or a GPU by its position and name. Any other id stays as it is. */
@@ -29,4 +29,10 @@ export const failureName = ({ failure }: RunRecord): string | undefined =>
 export const dimensions = ({ cell, effective }: RunRecord): number | undefined => {
   const told = effective?.settings["dimensions"]
   return typeof told === "number" ? told : cell.model.hiddenSize
+}
+
+/** `★★★½ 3.5 (3 to 4), speed only`; without a range where all of the interval has the same stars. */
+export const starsText = ({ high, low, stars }: Stars): string => {
+  const range = low === high ? "" : ` (${low} to ${high})`
+  return `${"★".repeat(Math.floor(stars))}${stars % 1 === 0 ? "" : "½"} ${stars}${range}, speed only`
 }

@@ -40,7 +40,10 @@ const render = Effect.fnUntraced(function* (workspace: Workspace) {
 const sentence = ({ expected, found, line, path }: RegistryDifference): string =>
   [
     `${path}:${line}: not what the records say`,
-    ...(expected === undefined ? [] : [`  expected: ${expected}`]),
-    ...(found === undefined ? [] : [`  found:    ${found}`]),
+    ...(expected === undefined ? [] : [`  expected: ${start(expected)}`]),
+    ...(found === undefined ? [] : [`  found:    ${start(found)}`]),
     "  To render it again: rigbook registry",
   ].join("\n")
+
+/** A line of the page may be a whole script. */
+const start = (line: string): string => (line.length > 200 ? `${line.slice(0, 200)} …` : line)

@@ -11,10 +11,18 @@ export const csv: Reporter = {
   report: (records) => print(judgedTogether(inTime(records), equivalencesOf(records))),
 }
 
-const print = (records: ReadonlyArray<RunRecord>): string =>
-  stringify(records.flatMap(csvRows), {
-    header: true,
-    columns: CSV_COLUMNS,
-    // Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers, negative ones too.
-    escape_formulas: true,
-  })
+/** So many records at a time: all rows of a large registry at once take more memory than all of its records. */
+const CHUNK = 500
+
+const print = (records: ReadonlyArray<RunRecord>): string => {
+  const parts = [stringify([], { ...OPTIONS, header: true })]
+  for (let from = 0; from < records.length; from += CHUNK)
+    parts.push(stringify(records.slice(from, from + CHUNK).flatMap(csvRows), OPTIONS))
+  return parts.join("")
+}
+
+const OPTIONS = {
+  columns: CSV_COLUMNS,
+  // Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers, negative ones too.
+  escape_formulas: true,
+}

@@ -6,7 +6,12 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
  * Any text as one line of markdown that shows exactly that text: no HTML, no formatting, no line breaks. An underscore
  * inside a word stays as it is (`Q4_K_M`), since it can't begin emphasis there.
  */
-export const text = (value: string): string =>
+export const text = (value: string): string => (PLAIN.test(value) ? value : escaped(value))
+
+/** Words without a character that means anything: most of a large registry's cells. */
+const PLAIN = /^[A-Za-z0-9.,:;()%/+-]+(?: [A-Za-z0-9.,:;()%/+-]+)*$/
+
+const escaped = (value: string): string =>
   value
     .toWellFormed()
     // oxlint-disable-next-line no-control-regex -- control characters are what is taken out.

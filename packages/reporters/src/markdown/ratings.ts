@@ -1,7 +1,7 @@
-import type { CriterionResult, Rating, RatingRules, Recommendation, Stars } from "@rigbook/core"
+import type { CriterionResult, Rating, RatingRules, Recommendation } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
 import { MISSING, percent, significant } from "../format.ts"
-import { placementName } from "../names.ts"
+import { placementName, starsText } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, list, text } from "./escape.ts"
 import { recordLink } from "./figures.ts"
@@ -25,12 +25,6 @@ const COLUMNS = [
 
 const runName = ({ record }: Rating): string =>
   text(`${record.cell.backend} on ${placementName(record)}, ${scenarioName(record.cell.scenario)}`)
-
-/** `★★★½ 3.5 (3 to 4), speed only`; without a range where all of the interval has the same stars. */
-const starsText = ({ high, low, stars }: Stars): string => {
-  const range = low === high ? "" : ` (${low} to ${high})`
-  return `${"★".repeat(Math.floor(stars))}${stars % 1 === 0 ? "" : "½"} ${stars}${range}, speed only`
-}
 
 const criterionText = ({ metric, result, unit, weight }: CriterionResult): string =>
   "points" in result

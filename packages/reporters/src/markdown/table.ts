@@ -21,4 +21,6 @@ export const table = <Row>(columns: ReadonlyArray<Column<Row>>, rows: ReadonlyAr
         { align: columns.map(({ align }) => (align === "right" ? "r" : "l")), alignDelimiters: false },
       )
 
-const contained = (cell: string): string => cell.replace(/[\r\n]+/g, " ").replaceAll("|", String.raw`\|`)
+/** Most cells hold nothing to contain, and a large registry has a million of them. */
+const contained = (cell: string): string =>
+  /[\r\n|]/.test(cell) ? cell.replace(/[\r\n]+/g, " ").replaceAll("|", String.raw`\|`) : cell

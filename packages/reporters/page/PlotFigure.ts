@@ -1,0 +1,114 @@
+import type { PageRun } from "../src/html/PageData.ts"
+import { type Column, dataTable } from "./DataTable.ts"
+import { element } from "./element.ts"
+import { CLOSING, IDENTIFYING, MODEL } from "./runColumns.ts"
+import { type Axis, type Look, type Point, type Scatter, scatterPlot } from "./ScatterPlot.ts"
+import type { Plot } from "./plots.ts"
+import { read } from "./figures.ts"
+
+export interface PlotFigure {
+  readonly element: HTMLElement
+  readonly show: (runs: ReadonlyArray<PageRun>) => void
+  /** Another plot of the same runs. */
+  readonly change: (plot: Plot) => void
+  /** Draws again what is drawn, in other colours. */
+  readonly redraw: () => void
+}
+
+/** A plot with its title and, for those who can't see it, the same figures as a table. It is drawn when it comes near. */
+export const plotFigure = (
+  first: Plot,
+  look: () => Look,
+  open: (run: PageRun) => void,
+  ...controls: ReadonlyArray<Node>
+): PlotFigure => {
+  let plot = first
+  let runs: ReadonlyArray<PageRun> = []
+  let near = false
+  let remove = () => {}
+
+  const about = element("p", {})
+  const canvas = element("div", { class: "canvas", role: "img" })
+  const none = element("p", { class: "none" })
+  const table = element("details", {}, element("summary", {}, `Figures of the plot: ${plot.title}`))
+  const figure = element(
+    "figure",
+    { id: plot.id, class: "plot" },
+    element("figcaption", {}, element("h3", {}, plot.title), about, ...controls),
+    canvas,
+    none,
+    table,
+  )
+
+  const draw = () => {
+    if (!near) return
+    remove()
+    remove = () => {}
+    const scatter = plot.of(runs)
+    const { points, x, y } = scatter
+    about.textContent = plot.about
+    canvas.hidden = table.hidden = points.length === 0
+    none.hidden = points.length > 0
+    none.textContent = `Nothing to show: ${plot.empty}.`
+    const has = points.length === 1 ? "1 point" : `${points.length} points`
+    canvas.setAttribute(
+      "aria-label",
+      `${plot.title}: ${has}, ${y.title} against ${x.title}. The table below has the figures.`,
+    )
+    if (points.length > 0) remove = scatterPlot(canvas, scatter, look(), open)
+    fillTable(scatter)
+  }
+
+  const fillTable = (scatter: Scatter) => {
+    table.querySelector(".data")?.remove()
+    if (!table.open) return
+    const shown = dataTable(plot.title, pointColumns(scatter))
+    shown.show(scatter.points)
+    table.append(shown.element)
+  }
+  table.addEventListener("toggle", () => fillTable(plot.of(runs)))
+
+  const watch = new IntersectionObserver(
+    ([entry]) => {
+      if (entry?.isIntersecting !== true) return
+      watch.disconnect()
+      near = true
+      draw()
+    },
+    { rootMargin: "400px" },
+  )
+  watch.observe(figure)
+
+  return {
+    element: figure,
+    show: (all) => {
+      runs = all
+      draw()
+    },
+    change: (other) => {
+      plot = other
+      draw()
+    },
+    redraw: draw,
+  }
+}
+
+const pointColumns = ({ x, y }: Scatter): ReadonlyArray<Column<Point>> => [
+  ...[MODEL, ...IDENTIFYING].map(ofRun),
+  axisColumn(x, (point) => point.x),
+  axisColumn(y, (point) => point.y),
+  ...CLOSING.map(ofRun),
+]
+
+const ofRun = (column: Column<PageRun>): Column<Point> => ({
+  ...column,
+  key: ({ run }) => column.key(run),
+  cell: ({ run }) => column.cell(run),
+})
+
+const axisColumn = ({ show, title }: Axis, of: (point: Point) => number): Column<Point> => ({
+  header: title,
+  figure: "higher",
+  key: of,
+  cell: (point) => read(point.run, show(of(point))),
+})

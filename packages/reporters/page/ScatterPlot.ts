@@ -1,0 +1,205 @@
+import uPlot from "uplot"
+import type { PageRun } from "../src/html/PageData.ts"
+import { element } from "./element.ts"
+import { isLogarithmic, rangeOf, ticksOf } from "./scale.ts"
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+  readonly run: PageRun
+  /** What the point shows, for the hint beside the pointer. */
+  readonly hint: string
+}
+
+export interface Axis {
+  readonly title: string
+  readonly show: (value: number) => string
+  /** Whether its ticks are powers of two. */
+  readonly binary?: boolean
+}
+
+export interface Scatter {
+  readonly x: Axis
+  readonly y: Axis
+  readonly points: ReadonlyArray<Point>
+  /** Points that are joined, by their positions in `points`. */
+  readonly lines?: ReadonlyArray<ReadonlyArray<number>>
+  /** Whether a line marks where both axes have the same value. */
+  readonly diagonal?: boolean
+  /** A linear vertical axis, for values around zero. */
+  readonly linear?: boolean
+}
+
+export interface Look {
+  /** A CSS colour for each run. */
+  readonly colour: (run: PageRun) => string
+  readonly ink: string
+  readonly grid: string
+}
+
+const HEIGHT = 340
+/** How near, in CSS pixels, the pointer has to be to a point. */
+const REACH = 20
+
+/** Draws points on a canvas in `host`, and opens the run of the one that is pressed. Returns how to take it away. */
+export const scatterPlot = (
+  host: HTMLElement,
+  { diagonal = false, linear = false, lines = [], points, x, y }: Scatter,
+  look: Look,
+  open: (run: PageRun) => void,
+): (() => void) => {
+  const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)]
+  const both = diagonal ? [...xs, ...ys] : undefined
+  const logarithmic = { x: isLogarithmic(both ?? xs), y: !linear && isLogarithmic(both ?? ys) }
+  const scale = (values: ReadonlyArray<number>, log: boolean): uPlot.Scale => ({
+    time: false,
+    distr: log ? 3 : 1,
+    range: rangeOf(values, log),
+  })
+  const axis = ({ binary = false, show, title }: Axis, log: boolean): uPlot.Axis => ({
+    label: title,
+    labelFont: FONT,
+    font: FONT,
+    stroke: look.ink,
+    grid: { stroke: look.grid, width: 1 },
+    ticks: { stroke: look.grid, width: 1 },
+    splits: (_, __, low, high) => ticksOf(low, high, log, binary),
+    // uPlot hides ticks of a logarithmic axis that are no powers of ten.
+    filter: (_, splits) => splits,
+    values: (_, splits) => splits.map((value) => tick(value, show, binary)),
+  })
+  const plot = new uPlot(
+    {
+      mode: 2,
+      width: host.clientWidth,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: scale(both ?? xs, logarithmic.x), y: scale(both ?? ys, logarithmic.y) },
+      axes: [axis(x, logarithmic.x), { ...axis(y, logarithmic.y), size: 75 }],
+      series: [
+        {},
+        {
+          facets: [
+            { scale: "x", auto: false },
+            { scale: "y", auto: false },
+          ],
+          paths: (drawn) => {
+            draw(drawn, points, lines, diagonal, look)
+            return null
+          },
+        },
+      ],
+    },
+    // uPlot's types know one list of values a series; for points it takes two.
+    [null, [xs, ys]] as unknown as uPlot.AlignedData,
+    host,
+  )
+
+  const hint = element("div", { class: "hint", hidden: "" })
+  plot.over.append(hint)
+  const nearest = (event: MouseEvent): Point | undefined => {
+    const { left, top } = plot.over.getBoundingClientRect()
+    const [px, py] = [event.clientX - left, event.clientY - top]
+    let best: Point | undefined
+    let reach = REACH ** 2
+    for (const point of points) {
+      const away = (plot.valToPos(point.x, "x") - px) ** 2 + (plot.valToPos(point.y, "y") - py) ** 2
+      if (away < reach) [best, reach] = [point, away]
+    }
+    return best
+  }
+  plot.over.addEventListener("mousemove", (event) => {
+    const point = nearest(event)
+    hint.hidden = point === undefined
+    plot.over.style.cursor = point === undefined ? "default" : "pointer"
+    if (point === undefined) return
+    hint.textContent = point.hint
+    const [left, top] = [plot.valToPos(point.x, "x"), plot.valToPos(point.y, "y")]
+    hint.style.left = `${Math.max(0, Math.min(left + 10, plot.over.clientWidth - hint.offsetWidth))}px`
+    hint.style.top = `${top + 12}px`
+  })
+  plot.over.addEventListener("mouseleave", () => (hint.hidden = true))
+  plot.over.addEventListener("click", (event) => {
+    const point = nearest(event)
+    if (point !== undefined) open(point.run)
+  })
+  const resized = new ResizeObserver(() => {
+    if (host.clientWidth !== plot.width) plot.setSize({ width: host.clientWidth, height: HEIGHT })
+  })
+  resized.observe(host)
+  return () => {
+    resized.disconnect()
+    plot.destroy()
+  }
+}
+
+/** A round value needs no trailing zeros: `50`, `2 GiB`. */
+const tick = (value: number, show: Axis["show"], binary: boolean): string =>
+  binary ? show(value).replace(/\.?0+(?= )/, "") : String(Number(value.toPrecision(6)))
+
+const FONT = "13px system-ui, sans-serif"
+
+const draw = (
+  plot: uPlot,
+  points: ReadonlyArray<Point>,
+  lines: ReadonlyArray<ReadonlyArray<number>>,
+  diagonal: boolean,
+  { colour, ink }: Look,
+): void => {
+  const { ctx } = plot
+  const { height, left, top, width } = plot.bbox
+  const at = ({ x, y }: Pick<Point, "x" | "y">) => [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)] as const
+  const stroke = (path: ReadonlyArray<Pick<Point, "x" | "y">>, style: string) => {
+    ctx.beginPath()
+    for (const point of path) ctx.lineTo(...at(point))
+    ctx.strokeStyle = style
+    ctx.stroke()
+  }
+  ctx.save()
+  ctx.beginPath()
+  ctx.rect(left, top, width, height)
+  ctx.clip()
+  ctx.lineWidth = 1.5 * devicePixelRatio
+  if (diagonal) {
+    const { max = 0, min = 0 } = plot.scales["x"] ?? {}
+    stroke(
+      [
+        { x: min, y: min },
+        { x: max, y: max },
+      ],
+      ink,
+    )
+  }
+  for (const line of lines) {
+    const path = line.flatMap((index) => points[index] ?? [])
+    if (path[0] !== undefined) stroke(path, colour(path[0].run))
+  }
+  for (const point of points) mark(ctx, at(point), colour(point.run), point.run.verdict)
+  ctx.restore()
+}
+
+/** A disc is valid, a triangle suspect, a cross invalid: the shapes that tables use. */
+const mark = (
+  ctx: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  colour: string,
+  verdict: PageRun["verdict"],
+): void => {
+  const size = 4.5 * devicePixelRatio
+  ctx.beginPath()
+  ctx.strokeStyle = ctx.fillStyle = colour
+  if (verdict === "valid") ctx.arc(x, y, size, 0, 2 * Math.PI)
+  if (verdict === "suspect") {
+    ctx.moveTo(x, y - size * 1.3)
+    ctx.lineTo(x + size * 1.2, y + size)
+    ctx.lineTo(x - size * 1.2, y + size)
+    ctx.closePath()
+  }
+  if (verdict !== "invalid") return ctx.fill()
+  ctx.moveTo(x - size, y - size)
+  ctx.lineTo(x + size, y + size)
+  ctx.moveTo(x + size, y - size)
+  ctx.lineTo(x - size, y + size)
+  ctx.stroke()
+}

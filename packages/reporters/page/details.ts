@@ -1,0 +1,145 @@
+import { bytes, figure, MISSING, parameters, percent, significant, withUnit } from "../src/format.ts"
+import type { PageData, PageModel, PageRun, PageValue } from "../src/html/PageData.ts"
+import { type Column, dataTable } from "./DataTable.ts"
+import { element } from "./element.ts"
+import { figuresOf, missing, read } from "./figures.ts"
+import { modelLink, recordLink, runLink } from "./links.ts"
+import { runColumns } from "./runColumns.ts"
+import { verdictMark } from "./verdict.ts"
+
+/** All about one run: its verdict with reasons, and every metric with its trials or the reason why it is missing. */
+export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): ReadonlyArray<Node> => [
+  element("p", {}, verdictMark(run)),
+  ...(run.reasons.length === 0 ? [element("p", {}, "Nothing speaks against it.")] : []),
+  element(
+    "ul",
+    {},
+    ...run.reasons.map(({ code, detail }) =>
+      element("li", {}, element("code", {}, code), ` (${reasons[code].level}): ${detail}. ${reasons[code].advice}`),
+    ),
+    ...(run.failure === undefined ? [] : [element("li", {}, run.failure)]),
+  ),
+  facts([
+    ["Model", modelLink({ id: run.model, name: run.name })],
+    ["Quantization", `${run.quantization} (${significant(run.bits, 3)} bits per weight)`],
+    ["Backend", `${run.backend}, ${run.runtime}`],
+    ["Placement", run.placement],
+    ["Scenario", run.scenario],
+    ["Host", run.host],
+    ["Started", `${run.started} (UTC)`],
+    ["Record", recordLink(run, run.id)],
+  ]),
+  ...table("Figures", metricColumns(run, metrics), Object.entries(run.values)),
+]
+
+type Measured = readonly [metric: string, value: PageValue]
+
+const metricColumns = (run: PageRun, metrics: PageData["metrics"]): ReadonlyArray<Column<Measured>> => {
+  const unitOf = (metric: string) => metrics[metric]?.unit ?? ""
+  const titleOf = (metric: string) => withUnit(metrics[metric]?.title ?? metric, unitOf(metric))
+  const of =
+    (show: (figures: Exclude<PageValue, string>, unit: string) => Node | string) =>
+    ([metric, value]: Measured) =>
+      typeof value === "string" ? MISSING : show(value, unitOf(metric))
+  return [
+    { header: "Metric", names: true, key: ([metric]) => titleOf(metric), cell: ([metric]) => titleOf(metric) },
+    {
+      header: "Median",
+      figure: "higher",
+      key: ([metric]) => figuresOf(run, metric)?.median,
+      cell: ([metric, value]) =>
+        typeof value === "string" ? `not measured: ${value}` : read(run, figure(value.median, unitOf(metric))),
+    },
+    {
+      header: "95 % interval",
+      key: ([, value]) => (typeof value === "string" ? undefined : value.low),
+      cell: of(({ high, low }, unit) =>
+        low === undefined || high === undefined ? MISSING : read(run, `${figure(low, unit)} to ${figure(high, unit)}`),
+      ),
+    },
+    {
+      header: "CV (%)",
+      figure: "higher",
+      key: ([, value]) => (typeof value === "string" ? undefined : value.cv),
+      cell: of(({ cv }) => (cv === undefined ? MISSING : percent(cv))),
+    },
+    {
+      header: "Trials",
+      key: ([, value]) => (typeof value === "string" ? undefined : value.trials.length),
+      cell: of(({ trials }, unit) =>
+        trials.map((trial) => (trial === null ? MISSING : figure(trial, unit))).join(", "),
+      ),
+    },
+  ]
+}
+
+/** All about one model: its file, what it is worth, its runs, and what people wrote. */
+export const modelDetails = (data: PageData, model: PageModel, runs: ReadonlyArray<PageRun>): ReadonlyArray<Node> => [
+  model.facts === undefined ? element("p", {}, "No run recorded yet.") : modelFacts(model.facts),
+  ...(["generate", "embed"] as const).flatMap((task) =>
+    table(
+      "Runs",
+      runColumns(data, task),
+      runs.filter((run) => run.task === task),
+    ),
+  ),
+  ...(model.superseded === 0
+    ? []
+    : [
+        element(
+          "p",
+          {},
+          `Earlier records that later ones replaced, kept in benchmarks/results/raw: ${model.superseded}.`,
+        ),
+      ]),
+  ...table("Rating", ratingColumns(new Map(runs.map((run) => [run.id, run]))), model.ratings),
+  ...model.notes.flatMap(({ href, path, text }) => [
+    element("h3", {}, "Notes"),
+    element("pre", { class: "note", tabindex: "0" }, text),
+    element("p", {}, "Written in ", element("a", { href }, path), "."),
+  ]),
+]
+
+const modelFacts = (of: NonNullable<PageModel["facts"]>): Node =>
+  facts([
+    ["Architecture", of.architecture],
+    ["Parameters", parameters(of.parameters)],
+    ["Quantization", `${of.quantization} (${significant(of.bits, 3)} bits per weight)`],
+    ["File size", bytes(of.fileBytes)],
+    ["Context", of.context === undefined ? missing("the file does not tell it") : `${of.context} tokens`],
+    ["Licence", of.license ?? missing("not stated in the config")],
+  ])
+
+type Rating = PageModel["ratings"][number]
+
+const ratingColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column<Rating>> => [
+  { header: "Use case", names: true, key: ({ useCase }) => useCase, cell: ({ useCase }) => useCase },
+  {
+    header: "Run",
+    key: ({ run }) => run,
+    cell: ({ run: id }) => {
+      const run = runs.get(id)
+      return run === undefined ? id : runLink(run, `${run.backend} on ${run.placement}, ${run.scenario}`)
+    },
+  },
+  { header: "Stars", figure: "higher", key: ({ stars }) => stars, cell: ({ text }) => text },
+]
+
+const facts = (pairs: ReadonlyArray<readonly [string, Node | string]>): HTMLElement =>
+  element(
+    "dl",
+    { class: "facts" },
+    ...pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  )
+
+/** A table, unless it would be empty. */
+const table = <Row>(
+  caption: string,
+  columns: ReadonlyArray<Column<Row>>,
+  rows: ReadonlyArray<Row>,
+): ReadonlyArray<Node> => {
+  if (rows.length === 0) return []
+  const made = dataTable(caption, columns)
+  made.show(rows)
+  return [made.element]
+}

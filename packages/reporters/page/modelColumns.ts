@@ -1,0 +1,130 @@
+import { bytes, MISSING, significant } from "../src/format.ts"
+import type { PageData, PageModel, PageRun } from "../src/html/PageData.ts"
+import { SHAPE } from "../src/html/shapes.ts"
+import { SPEED } from "../src/PlacementScaling.ts"
+import type { Column } from "./DataTable.ts"
+import { element } from "./element.ts"
+import { figuresOf, missing } from "./figures.ts"
+import { modelLink, runLink } from "./links.ts"
+
+type Task = PageRun["task"]
+type Facts = NonNullable<PageModel["facts"]>
+
+const fact = (
+  header: string,
+  key: (facts: Facts) => number | string | undefined,
+  show: (facts: Facts) => string,
+  figure?: "lower",
+): Column<PageModel> => ({
+  header,
+  ...(figure === undefined ? {} : { figure }),
+  key: ({ facts }) => facts && key(facts),
+  cell: ({ facts }) => (facts === undefined ? missing("no run recorded yet") : show(facts)),
+})
+
+const count = (weights: number): string =>
+  weights >= 1e9 ? `${significant(weights / 1e9, 3)} B` : `${significant(weights / 1e6, 3)} M`
+
+/** One row for each model, with its fastest run that holds and its best stars. */
+export const modelColumns = ({ metrics }: PageData, runsOf: ReadonlyMap<string, ReadonlyArray<PageRun>>) => {
+  const holding = (id: string) => (runsOf.get(id) ?? []).filter(({ verdict }) => verdict !== "invalid")
+  const speedOf = (run: PageRun) => figuresOf(run, SPEED[run.task])?.median
+  const tasks = (["generate", "embed"] as const).filter((task) => metrics[SPEED[task]] !== undefined)
+  const fastestColumn = (task: Task): Column<PageModel> => {
+    const fastest = ({ id }: PageModel) =>
+      holding(id)
+        .filter((run) => run.task === task)
+        .reduce<PageRun | undefined>(
+          (best, run) => ((speedOf(run) ?? -1) > ((best && speedOf(best)) ?? -1) ? run : best),
+          undefined,
+        )
+    return {
+      header: task === "generate" ? "Fastest decode (tokens/s)" : "Most docs/s",
+      figure: "higher",
+      key: (model) => {
+        const run = fastest(model)
+        return run && speedOf(run)
+      },
+      cell: (model) => {
+        const run = fastest(model)
+        const speed = run && speedOf(run)
+        return run === undefined || speed === undefined
+          ? missing("no run of this kind that holds")
+          : runLink(run, significant(speed))
+      },
+    }
+  }
+  const starsOf = ({ ratings }: PageModel) =>
+    ratings.reduce<number | undefined>(
+      (most, { stars }) => (stars === undefined ? most : Math.max(most ?? 0, stars)),
+      undefined,
+    )
+  const columns: ReadonlyArray<Column<PageModel>> = [
+    { header: "Model", names: true, key: ({ name }) => name, cell: modelLink },
+    fact(
+      "Quantization",
+      ({ quantization }) => quantization,
+      ({ quantization }) => quantization,
+    ),
+    ...tasks.map(fastestColumn),
+    {
+      header: "Most stars",
+      figure: "higher",
+      key: starsOf,
+      cell: (model) => {
+        const stars = starsOf(model)
+        return stars === undefined
+          ? missing(model.ratings.length === 0 ? "no rule rates it" : "no run of it is rated; its page says why")
+          : `${stars} of 5`
+      },
+    },
+    {
+      header: "Runs by verdict",
+      figure: "higher",
+      key: ({ id }) => runsOf.get(id)?.length ?? 0,
+      cell: ({ id }) => verdictCounts(runsOf.get(id) ?? []),
+    },
+    fact(
+      "Architecture",
+      ({ architecture }) => architecture,
+      ({ architecture }) => architecture,
+    ),
+    fact(
+      "Parameters",
+      ({ parameters }) => parameters,
+      ({ parameters }) => count(parameters),
+      "lower",
+    ),
+    fact(
+      "Bits per weight",
+      ({ bits }) => bits,
+      ({ bits }) => significant(bits, 3),
+      "lower",
+    ),
+    fact(
+      "File size",
+      ({ fileBytes }) => fileBytes,
+      ({ fileBytes }) => bytes(fileBytes),
+      "lower",
+    ),
+  ]
+  return columns
+}
+
+/** `● 3 valid ▲ 1 suspect`. */
+export const verdictCounts = (runs: ReadonlyArray<PageRun>): Node | string => {
+  const counts = (["valid", "suspect", "invalid"] as const).flatMap((status) => {
+    const of = runs.filter(({ verdict }) => verdict === status).length
+    return of === 0
+      ? []
+      : [
+          element(
+            "span",
+            { class: `verdict ${status}` },
+            element("span", { "aria-hidden": "true" }, `${SHAPE[status]} `),
+            `${of} ${status} `,
+          ),
+        ]
+  })
+  return counts.length === 0 ? MISSING : element("span", {}, ...counts)
+}

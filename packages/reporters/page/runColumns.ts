@@ -1,0 +1,50 @@
+import type { PageData, PageRun } from "../src/html/PageData.ts"
+import type { Column } from "./DataTable.ts"
+import { metricColumn } from "./figures.ts"
+import { modelLink, recordLink, runLink } from "./links.ts"
+import { verdictMark, verdictText, WEIGHT } from "./verdict.ts"
+
+export const MODEL: Column<PageRun> = {
+  header: "Model",
+  names: true,
+  key: ({ name }) => name,
+  cell: ({ model, name }) => modelLink({ id: model, name }),
+}
+
+const text = (header: string, of: (run: PageRun) => string): Column<PageRun> => ({ header, key: of, cell: of })
+
+/** What tells a run from the others of its model. */
+export const IDENTIFYING: ReadonlyArray<Column<PageRun>> = [
+  text("Quantization", ({ quantization }) => quantization),
+  text("Backend", ({ backend }) => backend),
+  text("Placement", ({ placement }) => placement),
+  {
+    header: "Scenario",
+    key: ({ scenario }) => scenario,
+    cell: (run) => runLink(run, run.scenario),
+  },
+]
+
+/** Its verdict and its record, which every row of a run ends with. */
+export const CLOSING: ReadonlyArray<Column<PageRun>> = [
+  {
+    header: "Verdict",
+    key: (run) => `${WEIGHT[run.verdict]} ${verdictText(run)}`,
+    cell: verdictMark,
+  },
+  { header: "Record", key: ({ started, id }) => `${started} ${id}`, cell: (run) => recordLink(run, run.started) },
+]
+
+const METRICS = {
+  generate: ["ttft", "decode_tps_user", "prefill_tps", "memory_peak"],
+  embed: ["docs_per_s", "embed_tokens_per_s", "ms_per_doc", "memory_peak"],
+} as const
+
+/** All columns of a task's runs. One host needs no column. */
+export const runColumns = (data: PageData, task: PageRun["task"]): ReadonlyArray<Column<PageRun>> => [
+  MODEL,
+  ...IDENTIFYING,
+  ...(new Set(data.runs.map(({ host }) => host)).size > 1 ? [text("Host", ({ host }) => host)] : []),
+  ...METRICS[task].flatMap((metric) => metricColumn(data, metric)),
+  ...CLOSING,
+]

@@ -1,0 +1,56 @@
+import type { Registry, Reporter, RunRecord } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/core"
+import { utcDate } from "../format.ts"
+import { inTime } from "../order.ts"
+import { REGISTRY_FOLDER, REPORT_FOLDER } from "../paths.ts"
+import { seen } from "./inert.ts"
+import { pageDocument } from "./page.ts"
+import { type PageAssets, pageAssets } from "./PageAssets.ts"
+import { pageData } from "./PageData.ts"
+import { definitionSection, recommendationSection } from "./sections.ts"
+
+/** One file for browsers: tables to sort and filter, plots, each run with its verdict. Needs no network. */
+export const html: Reporter = {
+  id: "html",
+  extension: "html",
+  registry: (registry) => registryPage(registry, pageAssets()),
+  report: (records) => reportPage(records, pageAssets()),
+}
+
+/** The text of models/registry.html. */
+export const registryPage = (registry: Registry, assets: PageAssets): string => {
+  const { entries, updatedAt } = registry
+  return pageDocument(
+    {
+      title: "Models registry",
+      about:
+        updatedAt === undefined
+          ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
+          : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure leads to its record.`,
+      data: pageData(entries, REGISTRY_FOLDER),
+      before: recommendationSection(registry),
+      after: definitionSection(entries.flatMap(({ records }) => records)),
+    },
+    assets,
+  )
+}
+
+/** The text of a report on some runs: all of them, those too that a later one replaced. */
+export const reportPage = (records: ReadonlyArray<RunRecord>, assets: PageAssets): string => {
+  const ordered = inTime(records)
+  const entries = makeRegistry(ordered, []).entries.map((entry) => ({
+    ...entry,
+    records: ordered.filter(({ cell }) => cell.config.id === entry.id),
+    superseded: 0,
+  }))
+  return pageDocument(
+    {
+      title: "Benchmark report",
+      about: records.length === 1 ? "One run." : `${records.length} runs.`,
+      data: pageData(entries, REPORT_FOLDER),
+      before: [],
+      after: definitionSection(ordered),
+    },
+    assets,
+  )
+}

@@ -1,0 +1,209 @@
+import type { Entry, MetricValue, RunRecord, Task, Verdict } from "@rigbook/core"
+import { REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { batchScaling, type ScalingGroup } from "../BatchScaling.ts"
+import { utcDate } from "../format.ts"
+import { href } from "../markdown/escape.ts"
+import { failureName, placementName, starsText } from "../names.ts"
+import { recordPath, relativePath } from "../paths.ts"
+import { seen, seenLines } from "./inert.ts"
+
+/** A metric's figures, rounded to six digits, or the reason why there are none. */
+export type PageValue =
+  | {
+      readonly median: number
+      readonly low?: number
+      readonly high?: number
+      readonly cv?: number
+      readonly trials: ReadonlyArray<number | null>
+    }
+  | string
+
+/** A run as the page shows it. All text is fit to be seen. */
+export interface PageRun {
+  readonly id: string
+  /** The config's id. */
+  readonly model: string
+  readonly name: string
+  readonly task: Task
+  readonly backend: string
+  readonly runtime: string
+  readonly placement: string
+  readonly host: string
+  readonly scenario: string
+  readonly quantization: string
+  readonly bits: number
+  readonly started: string
+  readonly verdict: Verdict["status"]
+  readonly reasons: ReadonlyArray<{ readonly code: keyof typeof REASONS; readonly detail: string }>
+  readonly failure?: string
+  /** The way from the page to the record. */
+  readonly href: string
+  /** Bytes on devices other than the processor: by the backend's rules, and as the engine tells them. */
+  readonly memory?: { readonly estimated: number; readonly held: number }
+  /** By the metric's id. */
+  readonly values: Readonly<Record<string, PageValue>>
+}
+
+/** What the registry says of a model beside its runs. */
+export interface PageModel {
+  readonly id: string
+  readonly name: string
+  readonly superseded: number
+  readonly notes: ReadonlyArray<{ readonly path: string; readonly href: string; readonly text: string }>
+  readonly ratings: ReadonlyArray<{
+    readonly useCase: string
+    readonly run: string
+    /** Absent where it is not rated. */
+    readonly stars?: number
+    /** The stars in words, or why there are none. */
+    readonly text: string
+  }>
+  /** Of the latest run's file. */
+  readonly facts?: {
+    readonly architecture: string
+    readonly parameters: number
+    readonly quantization: string
+    readonly bits: number
+    readonly fileBytes: number
+    readonly context?: number
+    readonly license?: string
+  }
+}
+
+/** Runs that differ in nothing but one number of their batch. */
+export interface PageLadder {
+  readonly name: string
+  readonly steps: ReadonlyArray<{ readonly run: string; readonly size: number }>
+}
+
+export interface PageMetric {
+  readonly title: string
+  readonly unit: string
+  readonly better: "lower" | "higher"
+}
+
+/** Everything that the page's script is given. */
+export interface PageData {
+  readonly models: ReadonlyArray<PageModel>
+  readonly runs: ReadonlyArray<PageRun>
+  readonly ladders: ReadonlyArray<PageLadder>
+  readonly metrics: Readonly<Record<string, PageMetric>>
+  readonly reasons: typeof REASONS
+}
+
+/** What a page that lies in `folder` shows of a registry's entries. Pure. */
+export const pageData = (entries: ReadonlyArray<Entry>, folder: string): PageData => {
+  const records = entries.flatMap((entry) => entry.records)
+  return {
+    models: entries.map((entry) => pageModel(entry, folder)),
+    runs: records.map((record) => pageRun(record, folder)),
+    ladders: entries.flatMap((entry) => batchScaling(entry.records).map(pageLadder)),
+    metrics: metricsOf(records),
+    reasons: REASONS,
+  }
+}
+
+const pageRun = (record: RunRecord, folder: string): PageRun => {
+  const { cell, id, startedAt, values, verdict } = record
+  const failure = failureName(record)
+  const memory = deviceMemory(record)
+  return {
+    id,
+    model: cell.config.id,
+    name: seen(cell.config.name),
+    task: cell.task,
+    backend: seen(cell.backend),
+    runtime: seen(`${cell.runtime.program} ${cell.runtime.version}`),
+    placement: seen(placementName(record)),
+    host: seen(cell.host.fingerprint),
+    scenario: seen(scenarioName(cell.scenario)),
+    quantization: seen(weightsName(cell.model)),
+    bits: rounded((cell.model.unpackedFrom ?? cell.model).bitsPerWeight),
+    started: seen(utcDate(startedAt)),
+    verdict: verdict.status,
+    reasons: verdict.reasons.map(({ code, detail }) => ({ code, detail: seen(detail) })),
+    ...(failure === undefined ? {} : { failure: seen(failure) }),
+    href: href(relativePath(folder, recordPath(record))),
+    ...(memory === undefined ? {} : { memory }),
+    values: Object.fromEntries(values.map((value) => [value.metric, pageValue(value)])),
+  }
+}
+
+const pageValue = ({ result }: MetricValue): PageValue => {
+  if ("absent" in result) return seen(result.absent)
+  const { cv, high, low, median } = result.summary
+  return {
+    median: rounded(median),
+    ...(low === undefined || high === undefined ? {} : { low: rounded(low), high: rounded(high) }),
+    ...(cv === undefined ? {} : { cv: rounded(cv) }),
+    trials: result.trials.map((trial) => (trial === null ? null : rounded(trial))),
+  }
+}
+
+/** More digits than are shown; all of them are in the record. */
+const rounded = (value: number): number => Number(value.toPrecision(6))
+
+/** Compared are buffers of the kinds and devices that the backend has a rule for. */
+const deviceMemory = ({ effective, requested }: RunRecord): PageRun["memory"] => {
+  const estimated = requested.buffers ?? []
+  if (estimated.length === 0 || effective === undefined) return undefined
+  const known = new Set(estimated.map(({ device, kind }) => JSON.stringify([device, kind])))
+  const held = effective.buffers.filter(({ device, kind }) => known.has(JSON.stringify([device, kind])))
+  const sum = (buffers: typeof estimated) => buffers.reduce((total, { bytes }) => total + bytes, 0)
+  return held.length === 0 ? undefined : { estimated: sum(estimated), held: sum(held) }
+}
+
+const pageModel = ({ id, name, notes, ratings, records, superseded }: Entry, folder: string): PageModel => {
+  const latest = records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0)).at(-1)
+  return {
+    id,
+    name: seen(name),
+    superseded,
+    notes: notes.map(({ path, text }) => ({
+      path: seen(path),
+      href: href(relativePath(folder, path)),
+      text: seenLines(text),
+    })),
+    ratings: ratings.map(({ record, result, useCase }) => ({
+      useCase: seen(useCase.title),
+      run: record.id,
+      ...("stars" in result
+        ? { stars: result.stars, text: starsText(result) }
+        : { text: `not rated: ${seen(result.notRated)}` }),
+    })),
+    ...(latest === undefined ? {} : { facts: factsOf(latest) }),
+  }
+}
+
+const factsOf = ({ cell: { license, model } }: RunRecord): NonNullable<PageModel["facts"]> => ({
+  architecture: seen(model.architecture),
+  parameters: model.parameters,
+  quantization: seen(weightsName(model)),
+  bits: rounded((model.unpackedFrom ?? model).bitsPerWeight),
+  fileBytes: model.fileBytes,
+  ...(model.contextLength === undefined ? {} : { context: model.contextLength }),
+  ...(license === undefined ? {} : { license: seen(license) }),
+})
+
+const pageLadder = (group: ScalingGroup): PageLadder => {
+  const [{ record, scenario }] = group
+  const growsByBatch = group.some((point) => point.scenario.batchSize !== scenario.batchSize)
+  const fixed = growsByBatch ? `${scenario.documents} documents a call` : `${scenario.batchSize} a forward pass`
+  return {
+    name: seen(
+      `${record.cell.config.name}, ${record.cell.backend} on ${placementName(record)}, ${scenario.prompts}, ${fixed}`,
+    ),
+    steps: group.map((point) => ({
+      run: point.record.id,
+      size: growsByBatch ? point.scenario.batchSize : point.scenario.documents,
+    })),
+  }
+}
+
+const metricsOf = (records: ReadonlyArray<RunRecord>): PageData["metrics"] => {
+  const metrics = new Map<string, PageMetric>()
+  for (const { values } of records)
+    for (const { better, metric, title, unit } of values)
+      if (!metrics.has(metric)) metrics.set(metric, { title: seen(title), unit: seen(unit), better })
+  return Object.fromEntries([...metrics].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,35 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import type { Registry, Reporter } from "@rigbook/core"
+import { Schema } from "effect"
+import { registryPage, reportPage } from "../src/html/HtmlReporter.ts"
+import { csv, json, markdown } from "../src/index.ts"
+import { rigRecords, rigRegistry } from "./html/rig.ts"
+
+/** The page's own script and style are tested in a browser. */
+const assets = { script: "start()", style: "body{}" }
+const html: Reporter = {
+  id: "html",
+  extension: "html",
+  registry: (registry: Registry) => registryPage(registry, assets),
+  report: (records) => reportPage(records, assets),
+}
+const reporters = [markdown, json, csv, html].map((reporter) => [reporter.id, reporter] as const)
+const Keys = Schema.Tuple(rigRecords.map(() => Schema.Int))
+
+describe.each(reporters)("%s", (_, reporter) => {
+  it("of a rig's registry is what it was", async () => {
+    await expect(reporter.registry(rigRegistry())).toMatchFileSnapshot(`golden/registry.${reporter.extension}`)
+  })
+
+  it("of an empty registry is whole", () => assert.isNotEmpty(reporter.registry(rigRegistry([]))))
+
+  const [registry, report] = [reporter.registry(rigRegistry()), reporter.report(rigRecords)]
+  it.prop("has the same bytes whatever order the records are in", { keys: Keys }, ({ keys }) => {
+    const shuffled = rigRecords
+      .map((record, index) => ({ record, key: keys[index]! }))
+      .toSorted((a, b) => a.key - b.key)
+      .map(({ record }) => record)
+    assert.strictEqual(reporter.registry(rigRegistry(shuffled)), registry)
+    assert.strictEqual(reporter.report(shuffled), report)
+  })
+})

@@ -1,0 +1,230 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import axe from "axe-core"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { html } from "../../src/index.ts"
+import { hostileRegistry } from "./hostileRegistry.ts"
+import { LOCALE, launchChromium } from "./chromium.ts"
+import { rigRecords, rigRegistry } from "./rig.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
+/** Where the pictures of the page go: those in docs/page are made by PICTURES=docs/page. */
+const PICTURES = process.env["PICTURES"] ?? folder
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(async () => {
+  await browser.close()
+  rmSync(folder, { recursive: true })
+})
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return pathToFileURL(path).href
+}
+
+/** Opens a page, hands it on, and fails if it complained or asked for anything but itself. */
+const withPage = async (url: string, use: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) => {
+  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...options })
+  const troubles: Array<string> = []
+  page.on("console", (message) => troubles.push(`console: ${message.text()}`))
+  page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))
+  page.on("dialog", (dialog) => troubles.push(`dialog: ${dialog.message()}`))
+  page.on("request", (request) => {
+    if (request.url() !== url) troubles.push(`request: ${request.url()}`)
+  })
+  await page.goto(url)
+  await use(page)
+  assert.deepStrictEqual(troubles, [])
+  await page.close()
+}
+
+const rig = file("registry.html", html.registry(rigRegistry()))
+const models = (page: Page) => page.locator("#models tbody tr")
+/** A plot is drawn when it comes near. */
+const plotOf = async (page: Page, id: string) => {
+  const plot = page.locator(`#${id}`)
+  await plot.scrollIntoViewIfNeeded()
+  await plot.locator("canvas").waitFor()
+  return plot
+}
+const runs = (page: Page) => page.locator("#runs tbody tr")
+
+describe("models/registry.html", () => {
+  it("shows every model and run with its verdict, its record and its figures", () =>
+    withPage(rig, async (page) => {
+      assert.strictEqual(await models(page).count(), 10)
+      assert.strictEqual(await runs(page).count(), rigRecords.length)
+      const suspect = runs(page).filter({ hasText: "Big Llama 8B Q8_0" })
+      assert.include(await suspect.innerText(), "suspect: noisy")
+      assert.include(await suspect.innerText(), "16.58")
+      assert.strictEqual(
+        await suspect.getByRole("link").last().getAttribute("href"),
+        "../benchmarks/results/raw/big-llama-Q8_0/record.json",
+      )
+      const failed = runs(page).filter({ hasText: "invalid: failed" })
+      assert.include(await failed.innerHTML(), "not measured: Crashed: llama-server ended with code 1")
+      const invalid = runs(page).filter({ hasText: "device-mismatch" })
+      assert.strictEqual(await invalid.locator("s").first().innerText(), "41.24")
+      assert.include(await page.locator("#recommendations").innerText(), "Tie of 5")
+      assert.include(await page.locator("#recommendations").innerText(), "Nobody: ")
+    }))
+
+  it("sorts by a header's button, missing figures last either way", () =>
+    withPage(rig, async (page) => {
+      const table = page.getByRole("region", { name: "Runs of language models" })
+      const header = table.getByRole("columnheader", { name: "Decode speed" })
+      const names = () => table.locator("tbody th").allInnerTexts()
+      await header.getByRole("button").focus()
+      await page.keyboard.press("Enter")
+      assert.strictEqual(await header.getAttribute("aria-sort"), "descending")
+      assert.strictEqual((await names())[0], "Tiny Llama 1B Q2_K")
+      await page.keyboard.press("Enter")
+      assert.strictEqual(await header.getAttribute("aria-sort"), "ascending")
+      assert.strictEqual((await names())[0], "Big Llama 8B F16")
+      assert.include(await table.locator("tbody tr").last().innerText(), "invalid: failed")
+    }))
+
+  it("filters tables and plots by words and choices, and shows all again", () =>
+    withPage(rig, async (page) => {
+      await page.getByRole("searchbox").fill("big noisy")
+      assert.strictEqual(await runs(page).count(), 1)
+      assert.strictEqual(await models(page).count(), 1)
+      const plot = await plotOf(page, "throughput-latency-generate")
+      assert.include((await plot.getByRole("img").getAttribute("aria-label")) ?? "", "1 point,")
+      await page.getByRole("button", { name: "Show all" }).click()
+      assert.strictEqual(await runs(page).count(), rigRecords.length)
+      await page.getByLabel("Verdict").selectOption("invalid")
+      assert.strictEqual(await runs(page).count(), 2)
+    }))
+
+  it("opens a run by a link, a plot's point and its address, each with reasons and record", () =>
+    withPage(rig, async (page) => {
+      const dialog = page.getByRole("dialog")
+      await runs(page).filter({ hasText: "Big Llama 8B Q8_0" }).getByRole("link").nth(1).click()
+      assert.include(await dialog.innerText(), "Close other programs and run again with --fresh.")
+      assert.include(await dialog.innerText(), "16.41, 16.70")
+      await page.keyboard.press("Escape")
+      assert.isFalse(await dialog.isVisible())
+      assert.notInclude(page.url(), "big-llama")
+
+      const plot = (await plotOf(page, "batch-ladders")).locator(".u-over")
+      const box = (await plot.boundingBox())!
+      // The largest batch is the rightmost point: 512 of an axis that ends at 1.3 times that.
+      const right = 1 - Math.log(1.3) / Math.log((512 * 1.3) / (1 / 1.3))
+      const low = Math.log(37.6 / 1.3)
+      const up = (Math.log(1391.8) - low) / (Math.log(1391.8 * 1.3) - low)
+      await page.mouse.move(box.x + box.width * right, box.y + box.height * (1 - up))
+      assert.include(await plot.innerText(), "512: 1392 docs/s")
+      await page.mouse.click(box.x + box.width * right, box.y + box.height * (1 - up))
+      assert.include(await dialog.innerText(), "batch-legal-es-512x512")
+      await page.getByRole("button", { name: "Close" }).click()
+
+      await page.evaluate(() => (location.hash = "#model=mini-lm"))
+      assert.include(await dialog.innerText(), "<b>Not</b> for code.")
+      assert.include(await dialog.innerText(), "★★★★ 4, speed only")
+    }))
+
+  it("has the same figures in a table below each plot", () =>
+    withPage(rig, async (page) => {
+      for (const id of ["quantization-memory", "estimated-memory", "trials"]) {
+        const plot = await plotOf(page, id)
+        await plot.locator("summary").click()
+        await plot.locator("tbody tr").nth(7).waitFor()
+      }
+      assert.include(
+        await page.locator("#estimated-memory tbody tr").filter({ hasText: "Tiny Llama 1B F16" }).innerText(),
+        "2.049 GiB\t2.110 GiB",
+      )
+    }))
+
+  it("pages through long tables", () =>
+    withPage(
+      file("many.html", html.report([...Array(30).keys()].flatMap((at) => rigRecords.map((of) => copy(of, at))))),
+      async (page) => {
+        const region = page.locator("#runs .data").first()
+        assert.strictEqual(await region.getByRole("status").innerText(), "1 to 25 of 330")
+        await region.getByRole("button", { name: "Next" }).click()
+        assert.strictEqual(await region.getByRole("status").innerText(), "26 to 50 of 330")
+        await region.getByRole("combobox").selectOption("1000")
+        assert.strictEqual(await region.locator("tbody tr").count(), 330)
+      },
+    ))
+
+  it("says what to do where nothing was recorded", () =>
+    withPage(file("empty.html", html.registry(rigRegistry([]))), async (page) => {
+      assert.include(await page.locator("header").first().innerText(), "measure it with `rigbook run`")
+    }))
+})
+
+describe("hostile content", () => {
+  it("changes nothing but the text that is shown", () =>
+    withPage(file("hostile.html", html.registry(hostileRegistry)), async (page) => {
+      const text = await page.locator("#models tbody").innerText()
+      assert.include(text, "</script><img src=x onerror=alert(1)><!--")
+      assert.include(text, "=HYPERLINK")
+      assert.include(text, "[U+202E]")
+      assert.strictEqual(await page.locator("img").count(), 0)
+      assert.strictEqual(await page.locator("script").count(), 2)
+      const link = models(page).first().getByRole("link").first()
+      await link.click()
+      const dialog = page.getByRole("dialog")
+      assert.strictEqual((await dialog.locator(".note").innerText()).length, 2 * 2 ** 20)
+      const records = await dialog.getByRole("link").evaluateAll((links) => links.map((a) => a.getAttribute("href")))
+      for (const href of records) assert.match(href ?? "", /^(?:#(?:run|model)=|\.\.\/benchmarks\/|notes\/)/)
+    }))
+})
+
+describe.each([
+  ["desktop", {}],
+  ["phone", { viewport: { width: 375, height: 740 }, deviceScaleFactor: 2 }],
+  ["dark", { colorScheme: "dark" }],
+] as const)("on %s", (name, options) => {
+  it("is as wide as the screen, accessible, and looks like this", () =>
+    withPage(
+      rig,
+      async (page) => {
+        assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
+        await page.screenshot({ path: join(PICTURES, `${name}.png`) })
+        const ids = await page.locator("figure.plot").evaluateAll((plots) => plots.map(({ id }) => id))
+        for (const id of ids) await plotOf(page, id)
+        await page.locator("#plots").screenshot({ path: join(PICTURES, `${name}-plots.png`) })
+        await inspect(page)
+        await page.evaluate(() => (location.hash = "#run=big-llama-Q8_0"))
+        await page.getByRole("dialog").screenshot({ path: join(PICTURES, `${name}-run.png`) })
+        await inspect(page)
+      },
+      options,
+    ))
+})
+
+it("takes the theme that is chosen, in plots too", () =>
+  withPage(rig, async (page) => {
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const light = await paper()
+    await page.getByLabel("Theme").selectOption("dark")
+    assert.notStrictEqual(await paper(), light)
+    await page.getByLabel("Theme").selectOption("light")
+    assert.strictEqual(await paper(), light)
+  }))
+
+/** Every rule of axe-core for WCAG 2.2, level AA, and its best practices. */
+const inspect = async (page: Page) => {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(() =>
+    (globalThis as unknown as { readonly axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
+  )
+  assert.deepStrictEqual(
+    found.violations.map(({ help, id, nodes }) => `${id}: ${help}: ${nodes[0]?.html}`),
+    [],
+  )
+}
+
+const copy = (record: (typeof rigRecords)[number], at: number): typeof record =>
+  Object.assign(Object.create(Object.getPrototypeOf(record)) as typeof record, record, { id: `${record.id}-${at}` })
