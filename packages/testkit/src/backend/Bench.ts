@@ -123,10 +123,13 @@ export const makeBench = <Config, E, R, R2>(
   })
   const inputOf = Effect.fnUntraced(function* (task: Task, options?: unknown) {
     const { limits } = yield* subject
+    const usual = yield* runtime
+    const decoded = options === undefined ? yield* config : yield* decode(options)
     const given: OpenInput<unknown> = {
       ...(yield* modelOf(task)),
-      config: options === undefined ? yield* config : yield* decode(options),
-      runtime: yield* runtime,
+      config: decoded,
+      // Other options may name another program; where they name none, it is for open to say so.
+      runtime: options === undefined ? usual : yield* Effect.orElseSucceed(backend.probe(decoded), () => usual),
       task,
       placement: yield* placementOf(task),
       logFile: join(yield* folder, "engine.log"),

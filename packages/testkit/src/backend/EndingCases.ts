@@ -178,10 +178,10 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
       }
       const during = yield* Effect.scoped(
         Effect.gen(function* () {
-          // Vectors come in one piece: only an engine that stands still is sure not to have answered yet.
-          if (lastTask === "embed" && freeze !== undefined) yield* freeze(session)
+          // A quick engine may have answered before it is killed; one that stands still has not.
+          if (freeze !== undefined) yield* freeze(session)
           const asking = yield* Effect.forkDetach(Effect.result(ask(session, request, answerMs, shoot)))
-          if (lastTask === "embed") yield* Effect.andThen(Effect.sleep("200 millis"), Effect.sync(shoot))
+          if (freeze !== undefined) yield* Effect.andThen(Effect.sleep("200 millis"), Effect.sync(shoot))
           return yield* Fiber.join(asking)
         }),
       )
