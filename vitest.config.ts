@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [INTEGRATION],
+          // A busy machine may take that long; a test that hangs is still found out.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
