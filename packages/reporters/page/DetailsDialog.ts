@@ -17,17 +17,20 @@ export const detailsDialog = (data: PageData): HTMLDialogElement => {
     ),
     content,
   )
+  let shown = ""
   const show = () => {
-    const found = find(data, location.hash)
+    shown = location.hash
+    const found = find(data, shown)
     if (found === undefined) return dialog.close()
     title.textContent = found.title
     content.replaceChildren(...found.nodes())
     if (!dialog.open) dialog.showModal()
     dialog.scrollTop = 0
   }
-  // What was closed by hand is no longer what the address says. `replaceState` keeps the reader's place.
+  // What was closed by hand is no longer what the address says, unless that is on its way to something else already.
+  // `replaceState` keeps the reader's place.
   dialog.addEventListener("close", () => {
-    if (find(data, location.hash) !== undefined) history.replaceState(null, "", "#")
+    if (location.hash === shown && find(data, shown) !== undefined) history.replaceState(null, "", "#")
   })
   addEventListener("hashchange", show)
   queueMicrotask(show)
