@@ -42,9 +42,11 @@ export const demand = (model: ModelFacts, options: Options, task: Task): Demand 
 
 /** Left to itself vLLM computes models that are stored in float32 in 16 bits; all others as they are stored. */
 const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPart => {
+  // Nobody knows the bytes of a GGUF's weights before they are unpacked.
+  const planned = model.format === "gguf"
   const packed = quantization !== undefined || model.bitsPerWeight < 16
   const type = dtype === "auto" ? (model.quantization === "F32" ? "16 bits" : undefined) : dtype
-  if (packed || type === undefined)
+  if (!planned && (packed || type === undefined))
     return {
       name: "weights",
       bytes: model.weightBytes,
@@ -56,8 +58,8 @@ const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPar
   return {
     name: "weights",
     bytes: model.parameters * width,
-    basis: "formula",
-    formula: `${model.parameters} parameters × ${width} B (${type})`,
+    basis: planned ? "heuristic" : "formula",
+    formula: `${model.parameters} parameters × ${width} B (${planned ? "the GGUF is unpacked to bf16 first" : type})`,
     buffer: "model",
   }
 }

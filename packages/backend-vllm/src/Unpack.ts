@@ -3,6 +3,7 @@ import {
   type CommandFailed,
   installOnce,
   lockHash,
+  ModelFacts,
   type ModelFiles,
   NotInstalled,
   readGguf,
@@ -25,12 +26,12 @@ const TIMEOUT_MS = 3_600_000
  * for each file and each transformers, whose tokenizer and configuration it becomes. Folders are left as they are.
  */
 export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles, runtime: Runtime) {
-  if (!/\.gguf$/i.test(files.path)) return files
-  const { bitsPerWeight, quantization, sha256 } = yield* Effect.mapError(readGguf(files.path), (reason) => fail(reason))
+  if (!isGguf(files)) return files
+  const header = yield* Effect.mapError(readGguf(files.path), (reason) => fail(reason))
   const fs = yield* FileSystem.FileSystem
   const script = pythonFile("unpack_gguf.py")
   const recipe = yield* Effect.orDie(fs.readFileString(script))
-  const key = lockHash(sha256, recipe, runtime.libraries["transformers"] ?? "")
+  const key = lockHash(header.sha256, recipe, runtime.libraries["transformers"] ?? "")
   const folder = join(cacheFolder(), "models", `unpacked-${key}`)
   yield* installOnce(folder, (partial) => unpack(runtime, script, files.path, partial)).pipe(
     Effect.catchTag("PlatformError", (cause) =>
@@ -44,10 +45,28 @@ export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles,
   )
   const prepared: ModelFiles = {
     path: folder,
-    unpackedFrom: { format: "gguf", quantization, bitsPerWeight, sha256 },
+    unpackedFrom: sourceOf(header),
   }
   return prepared
 })
+
+export const isGguf = ({ path }: ModelFiles): boolean => /\.gguf$/i.test(path)
+
+const sourceOf = ({ bitsPerWeight, quantization, sha256 }: ModelFacts) =>
+  ({ format: "gguf", quantization, bitsPerWeight, sha256 }) as const
+
+/** What a GGUF will be once it is unpacked, as far as its header tells; its format says that it is not yet. */
+export const unpackedFacts = (path: string) =>
+  Effect.map(readGguf(path, { headersOnly: true }), (header) => {
+    const { tensorBytes: _, types: __, ...facts } = header
+    return new ModelFacts({
+      ...facts,
+      quantization: "BF16",
+      bitsPerWeight: 16,
+      weightBytes: 2 * facts.parameters,
+      unpackedFrom: sourceOf(header),
+    })
+  })
 
 const unpack = Effect.fnUntraced(function* (runtime: Runtime, script: string, file: string, folder: string) {
   const step = `unpack ${basename(file)}`

@@ -11,7 +11,7 @@ import { demandOf } from "./PlacedDemand.ts"
 import { probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
 import { strategies } from "./Strategies.ts"
-import { prepare } from "./Unpack.ts"
+import { isGguf, prepare, unpackedFacts } from "./Unpack.ts"
 
 /** Runs safetensors models, to generate and to embed, through vLLM's own server. */
 export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
@@ -22,7 +22,10 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
   probe,
   setup,
   prepare,
-  inspect: (files) => Effect.mapError(readSafetensors(files.path, files), (reason) => fail(reason)),
+  inspect: (files) =>
+    Effect.mapError(isGguf(files) ? unpackedFacts(files.path) : readSafetensors(files.path, files), (reason) =>
+      fail(reason),
+    ),
   check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
     const issues: Array<OptionIssue> = []
     if (port !== undefined && !(yield* isPortFree(port)))
