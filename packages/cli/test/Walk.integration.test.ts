@@ -170,12 +170,13 @@ describe("what needs no workspace", () => {
       engines.map(({ backend, used }) => [backend, used]),
       [
         ["llamacpp", true],
+        ["openai", false], // whose server only a config names
         ["sentence-transformers", true],
         ["vllm", true],
       ],
     )
-    assert.isTrue(engines[0]!.ok && engines[1]!.ok)
-    assert.strictEqual(exitCode, engines[2]!.ok ? 0 : 1) // vLLM is set up by the tests of its own package
+    assert.isTrue(engines[0]!.ok && engines[2]!.ok)
+    assert.strictEqual(exitCode, engines[3]!.ok ? 0 : 1) // vLLM is set up by the tests of its own package
   })
 
   it("schema prints the schema of every kind of file", async () => {

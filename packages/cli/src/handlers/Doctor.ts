@@ -17,9 +17,15 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
     Effect.gen(function* () {
       const backend = (yield* backends.get(id))!
       const config = Schema.decodeUnknownResult(backend.config)({})
-      const entry = { backend: id, used: used.includes(id) }
+      // What only a config's options can tell, such as a server's address, is looked at when that is planned.
+      const entry = { backend: id, used: used.includes(id) && Result.isSuccess(config) }
       if (Result.isFailure(config))
-        return { ...entry, ok: false as const, problem: "Its options have no defaults.", fix: "Try a config." }
+        return {
+          ...entry,
+          ok: false as const,
+          problem: "Which engine it is, a config's options tell.",
+          fix: "Look with `rigbook plan`.",
+        }
       const runtime = yield* Effect.result(backend.probe(config.success))
       return Result.match(runtime, {
         onSuccess: (found) => ({ ...entry, ok: true as const, runtime: found }),
