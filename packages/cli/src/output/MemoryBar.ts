@@ -3,7 +3,7 @@ import { styleText } from "node:util"
 
 /** What parts are drawn as: a letter that is read without its colour too. */
 const KINDS = {
-  weights: { letter: "W", color: "blue", is: /^(weights|embedding|repacked weights)$/ },
+  weights: { letter: "W", color: "blue", is: /^(weights|embedding|experts|repacked weights)$/ },
   "KV cache": { letter: "K", color: "green", is: /^KV cache$/ },
   compute: { letter: "C", color: "yellow", is: /^(compute|compute reserve|activations|attention scores|output)$/ },
   "overhead and margin": { letter: "O", color: "magenta", is: /./ },
