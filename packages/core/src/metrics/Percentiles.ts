@@ -1,15 +1,9 @@
-import { absent, type Measured, measured } from "../Measured.ts"
+import type { Measured } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { Sample } from "../run/Sample.ts"
-import { quantile } from "../statistics/Summary.ts"
+import { percentile } from "../statistics/Percentile.ts"
 import { endToEnd, gaps, timePerToken, timeToFirst } from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
-
-/**
- * Values that a percentile needs, lest it be no more than the largest of them: with n values the largest lies above
- * the quantile q in 95 of 100 samples when 1 − qⁿ ≥ 0.95. Quantiles are by linear interpolation, NumPy's default.
- */
-const NEEDED = { 95: 59, 99: 299 } as const
 
 const all =
   (of: (request: Sample["requests"][number]) => number | undefined) =>
@@ -33,13 +27,9 @@ export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, va
     better: "lower",
     tasks: ["generate"],
     under: "load",
-    measure: (sample) => percentile(values(sample), percent),
+    measure: (sample) => ofTrial(values(sample), percent),
   })),
 )
 
-const percentile = (values: ReadonlyArray<number>, percent: keyof typeof NEEDED): Measured => {
-  if (values.length === 0) return NONE_SUCCEEDED
-  return values.length < NEEDED[percent]
-    ? absent(`a p${percent} needs ${NEEDED[percent]} values, the trial has ${values.length}`)
-    : measured(quantile(Float64Array.from(values).sort(), percent / 100))
-}
+const ofTrial = (values: ReadonlyArray<number>, percent: number): Measured =>
+  values.length === 0 ? NONE_SUCCEEDED : percentile(values, percent / 100)

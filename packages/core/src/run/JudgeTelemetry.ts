@@ -1,7 +1,7 @@
 import { THROTTLING } from "../telemetry/ClockLimits.ts"
 import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { placedGpus, seriesOf, trialTelemetry, type TrialTelemetry } from "../telemetry/TrialTelemetry.ts"
-import { quantile } from "../statistics/Summary.ts"
+import { median } from "../statistics/Quantile.ts"
 import type { CellSpec, MetricValue } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { reason, type VerdictReason } from "./Verdict.ts"
@@ -107,19 +107,12 @@ const clientBound = ({ values }: Evidence, trials: ReadonlyArray<TrialTelemetry>
   const late = trials.flatMap(({ readings }) => readings.flatMap(({ lateMs }) => lateMs ?? []))
   const shortest = values.find(({ metric }) => metric === "ttft" || metric === "batch_latency")?.result
   const bound = shortest !== undefined && "summary" in shortest ? MAX_LATE * shortest.summary.median : Infinity
-  const typical = (list: ReadonlyArray<number>) =>
-    list.length === 0
-      ? 0
-      : quantile(
-          list.toSorted((a, b) => a - b),
-          0.5,
-        )
   return [
-    ...(typical(busy) > MAX_LOOP
-      ? [`our event loop was at work ${percent(typical(busy))} of the time (bound ${percent(MAX_LOOP)})`]
+    ...(median(busy) > MAX_LOOP
+      ? [`our event loop was at work ${percent(median(busy))} of the time (bound ${percent(MAX_LOOP)})`]
       : []),
-    ...(typical(late) > bound
-      ? [`our event loop was ${typical(late).toFixed(1)} ms late at the median (bound ${bound.toFixed(1)} ms)`]
+    ...(median(late) > bound
+      ? [`our event loop was ${median(late).toFixed(1)} ms late at the median (bound ${bound.toFixed(1)} ms)`]
       : []),
   ].map((detail) => reason("client-bound", detail))
 }

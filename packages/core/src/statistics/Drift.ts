@@ -1,3 +1,6 @@
+import { normalCdf } from "./Distributions.ts"
+import { median } from "./Quantile.ts"
+
 /** How values go up or down over their index. */
 export interface Trend {
   /** Change from one value to the next: the median of the slopes of all pairs (Theil–Sen). */
@@ -26,10 +29,8 @@ export const trendOf = (values: ReadonlyArray<number>): Trend | undefined => {
   const ties = [...Map.groupBy(values, (value) => value).values()].map(({ length }) => length).filter((t) => t > 1)
   const pairs = (n * (n - 1)) / 2
   const untied = pairs - ties.reduce((sum, t) => sum + (t * (t - 1)) / 2, 0)
-  slopes.sort((a, b) => a - b)
-  const middle = slopes.length >> 1
   return {
-    slope: slopes.length % 2 === 1 ? slopes[middle]! : (slopes[middle - 1]! + slopes[middle]!) / 2,
+    slope: median(slopes),
     tau: untied === 0 ? 0 : score / Math.sqrt(pairs * untied),
     p: ties.length === 0 ? exactP(n, (pairs - Math.abs(score)) / 2) : normalP(n, score, ties),
   }
@@ -57,12 +58,5 @@ const normalP = (n: number, score: number, ties: ReadonlyArray<number>): number 
   const part = (t: number): number => t * (t - 1) * (2 * t + 5)
   const variance = (part(n) - ties.reduce((sum, t) => sum + part(t), 0)) / 18
   if (variance <= 0) return 1
-  return Math.min(1, 2 * upperTail(Math.max(0, Math.abs(score) - 1) / Math.sqrt(variance)))
-}
-
-/** P(Z > z) of the standard normal for z ≥ 0, to 7 digits. Source: Abramowitz and Stegun, 26.2.17. */
-const upperTail = (z: number): number => {
-  const t = 1 / (1 + 0.2316419 * z)
-  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial
+  return Math.min(1, 2 * normalCdf(-Math.max(0, Math.abs(score) - 1) / Math.sqrt(variance)))
 }
