@@ -12,6 +12,7 @@ const LOADERS: Readonly<Record<string, () => Promise<AnyBackend<Services>>>> = {
   vllm: async () => (await import("@rigbook/backend-vllm")).vllm,
 }
 
+/** The backends that come with the command line, each loaded when it is first asked for. */
 export const backends: Backends<Services> = {
   ids: Object.keys(LOADERS),
   get: (id) => {

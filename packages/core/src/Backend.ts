@@ -49,6 +49,7 @@ export interface OptionIssue {
   readonly message: string
 }
 
+/** What `open` is given: the cell, as it was planned. */
 export interface OpenInput<Config> {
   readonly config: Config
   /** What `probe` found when the cell was planned: the same is to be run. */
@@ -59,9 +60,11 @@ export interface OpenInput<Config> {
   readonly placement: Placement
   /** File that the engine's whole output is written to. */
   readonly logFile: string
+  /** Longest wait until the engine is ready. */
   readonly openTimeoutMs: number
 }
 
+/** What `demandOf` is given. */
 export interface DemandInput<Config> {
   readonly model: ModelFacts
   readonly config: Config

@@ -29,6 +29,7 @@ export class BadModel extends Schema.TaggedError<BadModel>()("BadModel", detail)
 /** The engine or the backend can't do what was asked. */
 export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", detail) {}
 
+/** Why a backend could not do its work: closed, so that each kind can be met by its `_tag`. */
 export const Reason = Schema.Union([NotInstalled, OutOfMemory, Crashed, Refused, TimedOut, BadModel, Unsupported])
 export type Reason = typeof Reason.Type
 

@@ -43,10 +43,13 @@ export const FakeOptions = Schema.Struct({
   unfit: Schema.optionalKey(Schema.String),
   /** Number of the request, from 0 and warm-ups included, at which the engine crashes or goes silent. */
   crashAt: Schema.optionalKey(Count),
+  /** Counted as `crashAt`. */
   hangAt: Schema.optionalKey(Count),
   /** What the engine says is in force, where it differs from what was asked for. */
   effectiveDevices: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Tokens. */
   context: Schema.optionalKey(Schema.Int),
+  /** Tokens that are in force, where they differ from those asked for. */
   effectiveContext: Schema.optionalKey(Schema.Int),
   demandBytes: Count.pipe(Schema.withDecodingDefaultKey(or(2 ** 20))),
   /** More demand for each document of a batch scenario. */
@@ -54,16 +57,20 @@ export const FakeOptions = Schema.Struct({
 })
 export type FakeOptions = typeof FakeOptions.Type
 
+/** The options of a fake backend, from what a config would say. */
 export const fakeOptions = Schema.decodeUnknownSync(FakeOptions)
 
 /** What the fakes of a test have done. */
 export interface FakeLog {
+  /** How often a model was loaded. */
   opened: number
+  /** How often it was unloaded. */
   closed: number
   requests: number
   /** Set by a test while the engine runs: it answers no more, or has ended. */
   fault?: "hangs" | "crashed"
 }
+/** A log in which nothing has happened. */
 export const fakeLog = (): FakeLog => ({ opened: 0, closed: 0, requests: 0 })
 
 const MODEL = {
@@ -78,6 +85,7 @@ const MODEL = {
   sha256: "a".repeat(64),
 } as const
 
+/** A small GGUF model, with `change` made to its facts. */
 export const fakeModel = (change: Partial<ModelFacts> = {}): ModelFacts => new ModelFacts({ ...MODEL, ...change })
 
 const RUNTIME = {
@@ -88,6 +96,7 @@ const RUNTIME = {
   libraries: { tensors: "2.0" },
 } as const
 
+/** The program that the fake backend finds, with `change` made to it. */
 export const fakeRuntime = (change: Partial<Runtime> = {}): Runtime => new Runtime({ ...RUNTIME, ...change })
 
 const fail = backendError("fake")

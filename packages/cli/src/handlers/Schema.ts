@@ -13,7 +13,8 @@ import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 
-const FILES: Readonly<Record<SchemaName, string>> = {
+/** Where each kind of file lies in a workspace. */
+export const FILES: Readonly<Record<SchemaName, string>> = {
   "model-config": "models/configs/*.yaml",
   workspace: "rigbook.yaml",
   rating: "models/rating.yaml",
@@ -32,7 +33,8 @@ export const schema = Effect.fn("Schema.schema")(function* ({ file }: ActionOf<"
   return EXIT.done
 })
 
-const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
+/** The JSON Schema of a kind of file. */
+export const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
   switch (name) {
     case "model-config":
       return jsonSchema(yield* modelConfig)

@@ -9,6 +9,7 @@ const orDefault = <A>(value: A) => Effect.succeed(value)
 
 /** How often a cell is repeated, and how long it may take. */
 export const Protocol = Schema.Struct({
+  /** Trials before those that count. */
   warmup: Count.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
   trials: Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(orDefault(10))),
   /** Longest wait for the engine to become ready. */

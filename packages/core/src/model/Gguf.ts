@@ -11,7 +11,8 @@ import { tensorBytes } from "./TensorBytes.ts"
 
 /**
  * What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash. With
- * `headersOnly` the weights need not be there, and the hash is that of what the header says.
+ * `headersOnly` the weights need not be there, and the hash is that of what the header says. Fails with `BadModel` where
+ * the file is none, is cut, or is of a version that is not known.
  */
 export const readGguf: (
   path: string,

@@ -67,19 +67,22 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   feedForward: Schema.optionalKey(Schema.Int),
   /** Experts of each layer, and how many of them a token goes through. */
   experts: Schema.optionalKey(Schema.Int),
+  /** Experts that a token goes through. */
   expertsUsed: Schema.optionalKey(Schema.Int),
   heads: Schema.optionalKey(Schema.Int),
   /** Of the layer that has most. */
   kvHeads: Schema.optionalKey(Schema.Int),
   /** Of each layer, where they differ; 0 for one that keeps no keys and values of its own. */
   kvHeadsByLayer: Schema.optionalKey(Schema.Array(Schema.Int)),
-  /** Width of one head's key and value. */
+  /** Width of one head's key. */
   keyLength: Schema.optionalKey(Schema.Int),
+  /** Width of one head's value. */
   valueLength: Schema.optionalKey(Schema.Int),
   /** Width of the one vector that stands for the keys and values of all heads (multi-head latent attention). */
   latentLength: Schema.optionalKey(Schema.Int),
   /** Layers that look back no further than so many tokens; all others see the whole context. */
   slidingWindow: Schema.optionalKey(Schema.Struct({ tokens: Schema.Int, layers: Schema.Array(Schema.Int) })),
+  /** Number of tokens that it knows. */
   vocabulary: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,

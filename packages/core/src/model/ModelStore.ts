@@ -22,7 +22,8 @@ export const modelFiles = (source: ModelSource, folder: string): ModelFiles | un
 
 /**
  * Brings a source's files to this machine if they are not there yet, and checks their hash as they come. A
- * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's.
+ * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's. Fails
+ * with `SetupError` where a file can't be had or is another, with `PlatformError` where it can't be written.
  */
 export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
   name: string,
@@ -42,7 +43,10 @@ export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
   return { path: join(packageFolder(source), fileOf(source)) } satisfies ModelFiles
 })
 
-/** What a plan needs of a source: its headers where the weights are large and not here yet, else all its files. */
+/**
+ * What a plan needs of a source: its headers where the weights are large and not here yet, else all its files. Fails with
+ * `SetupError` where they can't be had, with `PlatformError` where they can't be written.
+ */
 export const outlineModel = Effect.fn("ModelStore.outlineModel")(function* (
   name: string,
   source: ModelSource,

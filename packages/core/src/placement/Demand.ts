@@ -27,5 +27,6 @@ export const DeviceDemand = Schema.Struct({ device: DeviceId, parts: Schema.Arra
 })
 export type DeviceDemand = typeof DeviceDemand.Type
 
+/** The sum of parts, in bytes. */
 export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>
   parts.reduce((sum, { bytes }) => sum + bytes, 0)

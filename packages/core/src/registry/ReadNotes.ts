@@ -2,7 +2,7 @@ import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import type { Note } from "./Note.ts"
 
-/** The notes of a workspace: one markdown file a model, named by the config's id. */
+/** The notes of a workspace: one markdown file a model, named by the config's id. Fails with `PlatformError` where one can't be read. */
 export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(folder))) return []

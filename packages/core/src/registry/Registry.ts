@@ -19,13 +19,14 @@ export interface Entry {
    * what the records say of each other (`engines-disagree`).
    */
   readonly records: ReadonlyArray<RunRecord>
-  /** Records that a later one replaced. */
+  /** Number of records that a later one replaced. */
   readonly superseded: number
   /** What its runs are worth for each use case, in the order of the rules and of `records`. */
   readonly ratings: ReadonlyArray<Rating>
   readonly notes: ReadonlyArray<Note>
 }
 
+/** What all records and notes of a workspace say together: what reporters write up. */
 export interface Registry {
   readonly entries: ReadonlyArray<Entry>
   /** How alike the answers of current records of one model are, across engines, placements and files. */

@@ -24,7 +24,10 @@ export interface RegistryDifference {
   readonly found?: string
 }
 
-/** The registry's files as the records and notes of the workspace give them, and the records that can't be read. */
+/**
+ * The registry's files as the records and notes of the workspace give them, and the records that can't be read. Fails
+ * with `ConfigError` where the rating rules are wrong, with `PlatformError` where a file can't be read.
+ */
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* (
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter>,
@@ -42,7 +45,7 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   return { registry, files, broken: [...broken, ...imports.broken] }
 })
 
-/** Writes the registry's files, each whole or not at all. */
+/** Writes the registry's files, each whole or not at all. Fails with `PlatformError` where one can't be written. */
 export const writeRegistry = (files: ReadonlyArray<RegistryFile>) =>
   Effect.forEach(files, ({ path, text }) => writeAtomically(path, text), { discard: true })
 

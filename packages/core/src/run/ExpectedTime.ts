@@ -6,6 +6,7 @@ import { quantile } from "../statistics/Summary.ts"
 import { type Scenario, scenarioName } from "../workload/Scenario.ts"
 import type { RunRecord } from "./RunRecord.ts"
 
+/** A cell as far as its time can be foretold by it. */
 export interface PlannedCell {
   /** Name of the config's file. */
   readonly config: string

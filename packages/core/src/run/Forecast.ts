@@ -42,6 +42,7 @@ export interface Forecast {
   readonly seconds: Measured
 }
 
+/** What a forecast is made of. */
 export interface ForecastInput<R> {
   readonly workspace: Workspace
   /** Paths of configs. */

@@ -45,6 +45,7 @@ export interface Journal {
   readonly finishedAt: string | undefined
 }
 
+/** The journal of a cell: a line for each thing that happened. */
 export const JOURNAL_FILE = "samples.ndjson"
 
 /** A journal that can't be read: a line that is whole, but not one of ours. */
@@ -61,7 +62,7 @@ export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
 const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
 
-/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. */
+/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. Fails with `PlatformError`. */
 export const appendJournal = Effect.fn("Journal.appendJournal")(function* (
   folder: string,
   ...lines: ReadonlyArray<JournalLine>
@@ -71,7 +72,10 @@ export const appendJournal = Effect.fn("Journal.appendJournal")(function* (
   yield* fs.writeFileString(join(folder, JOURNAL_FILE), texts.map((text) => `${text}\n`).join(""), { flag: "a" })
 })
 
-/** Reads a journal up to where it was cut. `undefined` when not even its first line is whole. */
+/**
+ * Reads a journal up to where it was cut. `undefined` when not even its first line is whole. Fails with `BadJournal`
+ * where a whole line is none of a journal, with `PlatformError` where the file can't be read.
+ */
 export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, JOURNAL_FILE)
@@ -79,7 +83,7 @@ export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: s
   return yield* parseJournal(yield* fs.readFileString(path), path)
 })
 
-/** The part of `readJournal` that works on text alone. What follows the last line end was cut off. */
+/** The part of `readJournal` that works on text alone; fails with `BadJournal`. What follows the last line end was cut off. */
 export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: string, path: string) {
   const whole = text.split("\n").slice(0, -1)
   const lines = yield* Effect.forEach(whole, (line, index) =>
@@ -104,7 +108,7 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
   } satisfies Journal
 })
 
-/** Takes off a line that was cut, so that what is appended next starts on a line of its own. */
+/** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
 export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
   yield* cutToWholeLines(join(folder, JOURNAL_FILE))
 })

@@ -13,6 +13,7 @@ import type { CellSpec, MetricValue, Requested } from "./RunRecord.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
 import { reason, type Verdict, type VerdictReason, verdictOf } from "./Verdict.ts"
 
+/** All that a verdict is given on. */
 export interface Evidence {
   readonly cell: CellSpec
   readonly environment: Environment

@@ -29,6 +29,7 @@ export interface Cell<R = never> {
   readonly prompts: PromptSet
 }
 
+/** What would be run, and what stands in its way. */
 export interface Plan<R = never> {
   readonly cells: ReadonlyArray<Cell<R>>
   /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */

@@ -25,7 +25,7 @@ import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { runTrial } from "./Trial.ts"
 
-/** What happens while cells run, in order. */
+/** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */
 export type RunEvent<R = never> =
   /** The cell has a record that still holds. */
   | { readonly _tag: "Skipped"; readonly cell: Cell<R>; readonly record: RunRecord }
@@ -45,6 +45,7 @@ export type RunEvent<R = never> =
     }
   | { readonly _tag: "Finished"; readonly cell: Cell<R>; readonly record: RunRecord }
 
+/** How cells are run. */
 export interface RunOptions<R> {
   readonly workspace: Workspace
   /** Measure again what has a record that holds. */
@@ -61,7 +62,8 @@ export interface RunOptions<R> {
 /**
  * Runs cells one after the other and gives their records, those that were there already included. A cell that
  * fails is a record, never the end of the run. Interrupted or killed at any time, the next run goes on from the
- * last whole trial.
+ * last whole trial. Fails with `WorkspaceBusy` where another run has the workspace, with `BadJournal` or `BadTelemetry`
+ * where what a cut run left is not its own, with `PlatformError` where files can't be read or written.
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options

@@ -103,6 +103,7 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   observed: Observed,
   /** Why the cell ended early, when it did. What it had measured by then is kept. */
   failure: Schema.optionalKey(BackendError),
+  /** Of samples.ndjson: its hash, and the number of trials that are in it. */
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
   /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
   answers: Schema.optionalKey(Answers),

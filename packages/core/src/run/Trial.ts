@@ -11,6 +11,7 @@ import { withDeadlines } from "./Deadlines.ts"
 import { makeRecorder } from "./Recorder.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
 
+/** What a trial is made of: `trial` and `opening` are those of its sample. */
 export interface TrialInput {
   readonly backend: string
   readonly session: Session

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 
+/** How hard a reason weighs; see `REASONS`. */
 export const Level = Schema.Literals(["invalid", "suspect", "note"])
 export type Level = typeof Level.Type
 
@@ -72,8 +73,10 @@ export const REASONS = {
   },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 
+/** The name of a reason. */
 export type ReasonCode = keyof typeof REASONS
 
+/** One thing that speaks against a run, or is worth knowing of it, and what to do about it. */
 export const VerdictReason = Schema.Struct({
   code: Schema.Literals(Object.keys(REASONS) as [ReasonCode, ...Array<ReasonCode>]),
   level: Level,
@@ -83,12 +86,14 @@ export const VerdictReason = Schema.Struct({
 })
 export type VerdictReason = typeof VerdictReason.Type
 
+/** Whether the figures of a run mean what they say, with all reasons. */
 export const Verdict = Schema.Struct({
   status: Schema.Literals(["valid", "suspect", "invalid"]),
   reasons: Schema.Array(VerdictReason),
 }).annotate({ identifier: "Verdict" })
 export type Verdict = typeof Verdict.Type
 
+/** A reason with the level and the advice that its code has. */
 export const reason = (code: ReasonCode, detail: string): VerdictReason => ({ code, detail, ...REASONS[code] })
 
 /** The hardest reason decides. */

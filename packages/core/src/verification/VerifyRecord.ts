@@ -24,7 +24,8 @@ export interface Verification {
 
 /**
  * Derives a record again from its samples, and compares every line of it. Then the hashes: of the samples, of the
- * prompts, and of the model where its files are on this machine.
+ * prompts, and of the model where its files are on this machine. What is wrong is a finding; fails with `BadTelemetry`
+ * or `PlatformError` only where files can't be read at all.
  */
 export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   workspace: Workspace,

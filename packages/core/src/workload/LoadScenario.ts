@@ -27,6 +27,7 @@ const concurrency = {
   /** Requests of one trial. Default: four for each stream. */
   requests: Schema.optionalKey(PositiveInt),
 }
+/** So many streams at once, the next request of each sent when one has ended: a closed loop. */
 export const Concurrency = Schema.Struct({ ...concurrency, streams: PositiveInt }).annotate({
   identifier: "Concurrency",
 })
@@ -61,11 +62,13 @@ const context = {
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
   seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
 }
+/** One stream with a made-up prompt of about `depth` tokens: what a long context costs. */
 export const Context = Schema.Struct({ ...context, depth: PositiveInt }).annotate({ identifier: "Context" })
 export type Context = typeof Context.Type
 
 /** Scenarios as a config has them: where one takes a list, each of its items is a cell of its own. */
 export const ConcurrencyLadder = Schema.Struct({ ...concurrency, streams: rungs(PositiveInt) })
+/** As `OpenLoop`; several rates, in requests a second, are several cells. */
 export const OpenLoopLadder = Schema.Struct({ ...openLoop, rate: rungs(Positive) })
 /** Without `depth`: powers of two from 512 to 32768, as far as the model's context goes. */
 export const ContextLadder = Schema.Struct({ ...context, depth: Schema.optionalKey(rungs(PositiveInt)) })

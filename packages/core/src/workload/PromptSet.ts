@@ -43,7 +43,7 @@ export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptS
   }
 }
 
-/** Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. */
+/** Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with `BadPromptSet`. */
 export const readPromptSet = Effect.fn("PromptSet.readPromptSet")(function* (name: string, path: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs

@@ -36,7 +36,7 @@ export const Batch = Schema.Struct({
 }).annotate({ identifier: "Batch" })
 export type Batch = typeof Batch.Type
 
-/** What is asked of a model in a cell. */
+/** What is asked of a model in a cell: `rate` is in requests a second, `depth` in tokens. */
 export const Scenario = Schema.Union([Latency, Batch, Concurrency, OpenLoop, Context, Soak])
 export type Scenario = typeof Scenario.Type
 

@@ -26,7 +26,10 @@ const { path: _path, ...runtimeFields } = Runtime.fields
 /** Without its tensors' bytes: what is known of a model by layer is in the record. */
 const { tensorBytes: _tensorBytes, ...modelFields } = ModelFacts.fields
 
-/** A metric's value in the registry: exact figures, or why there are none. */
+/**
+ * A metric's value in the registry: exact figures, or why there are none. All are in the metric's unit (`median`, `mean`,
+ * `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
+ */
 export const RegistryValue = Schema.Union([
   Schema.Struct({
     ...metric,
@@ -115,6 +118,7 @@ export const RegistryDocument = Schema.Struct({
     Schema.Struct({
       id: Schema.NonEmptyString,
       name: Schema.NonEmptyString,
+      /** Number of records that a later one replaced. */
       superseded: Schema.Int,
       notes: Schema.Array(Schema.Struct({ path: Schema.NonEmptyString, text: Schema.String })),
       records: Schema.Array(RegistryRun),
