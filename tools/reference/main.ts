@@ -37,7 +37,8 @@ const formatted = async ({ path, text }: Page): Promise<Page> => {
   const { $schema: _, ignorePatterns: __, ...options } = JSON.parse(read(".oxfmtrc.json")) as Record<string, unknown>
   const { code, errors } = await format(path, text, options)
   if (errors.length > 0) throw new Error(`${path}: ${errors[0]!.message}`)
-  return { path, text: code }
+  // Some code is broken into lines otherwise once it has been: what is written has to stay as it is.
+  return code === text ? { path, text } : formatted({ path, text: code })
 }
 
 /** The first line in which a file is not what it should be. */
