@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import { apiPage } from "./ApiPage.ts"
 import { commandLinePage } from "./CommandLinePage.ts"
 import { lacksOf, sourcelessOf } from "./DocRules.ts"
-import { metricsPart, reasonsPart, statisticsPart } from "./MethodologyParts.ts"
+import { boundsPart, metricsPart, reasonsPart, statisticsPart } from "./MethodologyParts.ts"
 import { type Page, withPart } from "./Page.ts"
 import { type Entry, readPublicNames } from "./PublicNames.ts"
 import { schemaFiles, schemaTable } from "./SchemaFiles.ts"
@@ -20,6 +20,7 @@ const pagesOf = async (entries: ReadonlyArray<Entry>): Promise<ReadonlyArray<Pag
     ["metrics", metricsPart()],
     ["statistics", statisticsPart(entries)],
     ["reasons", reasonsPart()],
+    ["bounds", boundsPart()],
   ] as const
   return [
     ...entries.map(apiPage),

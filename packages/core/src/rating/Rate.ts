@@ -10,7 +10,6 @@ export interface CriterionResult {
   readonly weight: number
   readonly scale: Criterion["points"]
   /** The value in `unit`; points from 0 to 1. */
-  /** The value in `unit`; points from 0 to 1. */
   readonly result: { readonly value: number; readonly points: number } | { readonly absent: string }
 }
 
