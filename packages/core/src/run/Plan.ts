@@ -86,12 +86,13 @@ export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
   // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
-  const chosen = yield* chooseBackends(file, backends, issues)
-  checkPlacements(file, host, chosen, issues)
-  if (Result.isFailure(decoded)) return { chosen, issues }
-  if ("quantized" in decoded.success.source)
-    for (const { backend } of chosen.filter((one) => one.backend.quantizes !== true))
-      issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
+  const named = yield* chooseBackends(file, backends, issues)
+  checkPlacements(file, host, named, issues)
+  if (Result.isFailure(decoded)) return { chosen: named, issues }
+  const quantizing = "quantized" in decoded.success.source
+  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
+  for (const { backend } of named.filter((one) => !chosen.includes(one)))
+    issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
   const input: Input = { workspace, host, path, file, config: decoded.success, issues }
   return { chosen, input, issues }
 })
