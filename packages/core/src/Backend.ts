@@ -94,7 +94,9 @@ export interface Backend<Config, R = never> {
    * telling `Progress`. What it gives is inspected and opened in their place.
    */
   readonly prepare?: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
-  /** Reads what the model is from its files. */
+  /** Whether `prepare` quantizes what `ModelFiles.quantizeTo` asks it to. Left out: it does not. */
+  readonly quantizes?: boolean
+  /** Reads what the model is from its files; what it will be, where they are still to be prepared. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** What can't work on this machine, each at its option. */
   readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>

@@ -61,6 +61,8 @@ export type Planned = typeof Planned.Type
 export const ModelConfig = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
+  /** Configs of one family are one model in several quantizations: the registry shows them side by side. */
+  family: Schema.optionalKey(Schema.NonEmptyString),
   task: Task,
   license: Schema.optionalKey(Schema.NonEmptyString),
   planned: Schema.optionalKey(Planned),

@@ -4,6 +4,7 @@ import { Effective } from "../Backend.ts"
 import { BackendError } from "../BackendError.ts"
 import { Environment } from "../host/Environment.ts"
 import { Answers } from "./Answers.ts"
+import { type LocalNames, withoutLocal } from "./LocalPaths.ts"
 import { CellSpec, Requested } from "./RunRecord.ts"
 import { Sample } from "./Sample.ts"
 import { cutToWholeLines } from "./WholeLines.ts"
@@ -63,13 +64,22 @@ const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
 
 /** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. Fails with `PlatformError`. */
-export const appendJournal = Effect.fn("Journal.appendJournal")(function* (
+export const appendJournal = (folder: string, ...lines: ReadonlyArray<JournalLine>) =>
+  appendShared(folder, [], ...lines)
+
+/** The same, without the names of this machine in any line. Fails with `PlatformError`. */
+export const appendShared = Effect.fn("Journal.appendShared")(function* (
   folder: string,
+  names: LocalNames,
   ...lines: ReadonlyArray<JournalLine>
 ) {
   const fs = yield* FileSystem.FileSystem
   const texts = yield* Effect.orDie(Effect.forEach(lines, (line) => encodeLine(line)))
-  yield* fs.writeFileString(join(folder, JOURNAL_FILE), texts.map((text) => `${text}\n`).join(""), { flag: "a" })
+  yield* fs.writeFileString(
+    join(folder, JOURNAL_FILE),
+    texts.map((text) => `${withoutLocal(names, text)}\n`).join(""),
+    { flag: "a" },
+  )
 })
 
 /**

@@ -1,7 +1,7 @@
 import type { Effective } from "../Backend.ts"
 import type { BackendError } from "../BackendError.ts"
 import type { Environment } from "../host/Environment.ts"
-import { weightsMark } from "../model/Model.ts"
+import { syntheticMark } from "../model/Model.ts"
 import { trendOf } from "../statistics/Drift.ts"
 import { quantile } from "../statistics/Summary.ts"
 import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
@@ -188,7 +188,7 @@ const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<Verdict
 }
 
 const weights = ({ cell: { model } }: Evidence): ReadonlyArray<VerdictReason> => {
-  const mark = weightsMark(model)
+  const mark = syntheticMark(model)
   return mark === undefined ? [] : [reason("synthetic-weights", `its answers mean nothing: ${mark}`)]
 }
 

@@ -8,7 +8,8 @@ import { closestKey } from "../config/SchemaProblem.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
-import { outlineModel } from "../model/ModelStore.ts"
+import type { ModelSource } from "../model/ModelSource.ts"
+import { originFile, outlineModel } from "../model/ModelStore.ts"
 import { placedDemand } from "../placement/PlacedDemand.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
@@ -86,9 +87,13 @@ export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
   // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
-  const chosen = yield* chooseBackends(file, backends, issues)
-  checkPlacements(file, host, chosen, issues)
-  if (Result.isFailure(decoded)) return { chosen, issues }
+  const named = yield* chooseBackends(file, backends, issues)
+  checkPlacements(file, host, named, issues)
+  if (Result.isFailure(decoded)) return { chosen: named, issues }
+  const quantizing = "quantized" in decoded.success.source
+  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
+  for (const { backend } of named.filter((one) => !chosen.includes(one)))
+    issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
   const input: Input = { workspace, host, path, file, config: decoded.success, issues }
   return { chosen, input, issues }
 })
@@ -153,6 +158,12 @@ const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, work
   return sets
 })
 
+/** The source whose files the config names, and where it stands: of a quantized one, what that is made of. */
+const namedSource = (source: ModelSource) =>
+  "quantized" in source
+    ? { at: ["source", "quantized", "from"], named: source.quantized.from }
+    : { at: ["source"], named: source }
+
 /** What the model's facts are read from; `undefined` when they are not to be had, which is an issue by then. */
 export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file, issues, path }: Input) {
   const fs = yield* FileSystem.FileSystem
@@ -162,8 +173,8 @@ export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file
     return undefined
   }
   if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
-  const where = "path" in config.source ? ["source", "path"] : ["source", "file"]
-  issues.push(file.issue(where, `there is no model file ${fetched.success.path}`))
+  const { at, named } = namedSource(config.source)
+  issues.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
   return undefined
 })
 
@@ -191,9 +202,10 @@ const planBackend = Effect.fnUntraced(function* <R>(
     issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
   if (read === undefined || Result.isFailure(read) || read.success === undefined || engine === undefined) return []
   const { model, prepared } = read.success
-  const { sha256 } = model.unpackedFrom ?? model
-  if ("path" in config.source && (config.source.sha256 ?? sha256) !== sha256) {
-    issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${sha256}`))
+  const { at: whence, named } = namedSource(config.source)
+  const { sha256 } = originFile(config.source, model)
+  if ("path" in named && (named.sha256 ?? sha256) !== sha256) {
+    issues.push(file.issue([...whence, "sha256"], `the model's files have SHA-256 ${sha256}`))
     return []
   }
   const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))

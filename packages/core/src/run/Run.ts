@@ -17,8 +17,9 @@ import { isLoad } from "../workload/Scenario.ts"
 import { trialWork } from "../workload/TrialWork.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
-import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
+import { appendJournal, appendShared, type Journal, mendJournal, readJournal } from "./Journal.ts"
 import type { Cell } from "./Plan.ts"
+import { localNames, shareLogs } from "./LocalPaths.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
 import type { CellSpec, RunRecord } from "./RunRecord.ts"
@@ -138,6 +139,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   { devices, emit, until }: Surroundings<R>,
 ) {
   const { trials } = cell.spec.protocol
+  const names = localNames(workspace.root)
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
   const kept = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)).length ?? 0
   const failed = cut?.journal.failure !== undefined
@@ -159,13 +161,14 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       Effect.catchDefect((defect) => Effect.succeed(pluginDefect(cell.backend.id, defect))),
     )
     if (failure !== undefined)
-      yield* appendJournal(folder, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
+      yield* appendShared(folder, names, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
     else if (until < trials) {
       const journal = yield* readJournal(folder)
       if (journal !== undefined) return { folder, journal } satisfies CutRun
     }
   }
   if (cut?.journal.finishedAt === undefined) yield* appendJournal(folder, { kind: "finished", at: yield* now })
+  yield* shareLogs(folder, names)
   const record = yield* writeRecord(folder, metrics)
   yield* emit({ _tag: "Finished", cell, record })
   return record
@@ -209,7 +212,8 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
     ...(buffers === undefined ? {} : { buffers }),
     demand: placedDemand(backend, { ...spec, config: options })(spec.placement),
   }
-  yield* appendJournal(folder, { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested })
+  const line = { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested } as const
+  yield* appendShared(folder, localNames(workspace.root), line)
   return folder
 })
 
@@ -252,7 +256,11 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       }),
     )
   const loadMs = Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
-  yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
+  yield* appendShared(folder, localNames(workspace.root), {
+    kind: "opened",
+    at: yield* now,
+    effective: session.effective,
+  })
   yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
   const total = protocol.warmup + protocol.trials

@@ -5,7 +5,7 @@ import { METRICS } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
 import type { ModelFacts } from "../model/Model.ts"
 import { fileSha256 } from "../model/FileHash.ts"
-import { modelFiles } from "../model/ModelStore.ts"
+import { modelFiles, originFile } from "../model/ModelStore.ts"
 import { readSafetensors } from "../model/Safetensors.ts"
 import { JOURNAL_FILE } from "../run/Journal.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../run/RecordStore.ts"
@@ -116,8 +116,8 @@ const modelFindings = Effect.fnUntraced(function* ({ root }: Workspace, { cell, 
   if (path === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in files that are kept`] }
   if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false)))
     return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
-  // What a backend unpacked for its engine goes by the file that it was unpacked from.
-  const measured = cell.model.unpackedFrom ?? cell.model
+  // What a backend unpacked or quantized goes by the file that it was made of.
+  const measured = originFile(cell.source, cell.model)
   const hash = yield* Effect.result(modelSha256(measured.format, path))
   const file = relative(root, path)
   if (hash._tag === "Failure") return { findings: [{ record: id, file, detail: hash.failure.message }], unchecked: [] }

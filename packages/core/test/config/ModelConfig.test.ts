@@ -26,7 +26,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a source that is no map": [
     source("demo.gguf"),
-    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
+    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (quantized) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
   ],
   "a package without what pins it": [
     source("{ packages: [{ name: a, version: 1 }], file: f }"),
@@ -52,6 +52,11 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "a quantization that is not known": [
     source(synthetic("Q4_K_M", "Q4_K_N")),
     '3:186: source.synthetic.quantization: expected "F32" or "F16" or "BF16" or "Q8_0" or "Q6_K" or "Q5_K_M" or "Q5_K_S" or "Q5_0" or "Q4_K_M" or "Q4_0" or "Q3_K_M" or "Q2_K", found "Q4_K_N"; did you mean "Q4_K_M"?',
+  ],
+  "a quantized source of another kind": [
+    source("{ quantized: { from: { hub: me/model }, to: Q8_0 } }"),
+    "3:32: source.quantized.from.hub: unknown key; known are path, sha256",
+    "3:24: source.quantized.from.path: is missing",
   ],
   "sizes that don't go together": [
     source(synthetic("kvHeads: 8", "kvHeads: 5, depth: 33, expertsUsed: 2")),

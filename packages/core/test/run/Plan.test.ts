@@ -99,6 +99,11 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     0,
     "5:18: backends.fake.unfit: the port is taken",
   ],
+  "a source to quantize, for a backend that can't": [
+    CONFIG.replace("{ path: ../m.gguf }", "{ quantized: { from: { path: ../m.gguf }, to: Q8_0 } }"),
+    0,
+    "5:3: backends.fake: can't quantize models; name a source that is quantized already",
+  ],
   "a runtime that is not installed": [
     CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`),
     0,

@@ -57,6 +57,7 @@ const modelSection = (records: ReadonlyArray<RunRecord>): string => {
 const sourceText = (source: ModelSource): string => {
   if ("path" in source) return text(source.path)
   if ("synthetic" in source) return "random weights, in the shape that the config describes"
+  if ("quantized" in source) return `${sourceText(source.quantized.from)}, quantized to ${source.quantized.to}`
   if ("hub" in source) return [source.hub, ...(source.file === undefined ? [] : [source.file])].map(text).join(", ")
   const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")
   const files = typeof source.file === "string" ? [source.file] : source.file
