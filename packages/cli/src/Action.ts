@@ -24,7 +24,8 @@ export type Action =
   | {
       readonly command: "report"
       readonly records: ReadonlyArray<string>
-      readonly format: ReportFormat
+      /** Id of a reporter. */
+      readonly format: string
       readonly json: boolean
     }
   | {
@@ -50,12 +51,10 @@ export type Action =
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
 
-export const REPORT_FORMATS = ["markdown", "json", "csv", "html"] as const
-export type ReportFormat = (typeof REPORT_FORMATS)[number]
-
 export const SCHEMA_NAMES = [
   "model-config",
   "workspace",
+  "plugin",
   "rating",
   "host",
   "record",

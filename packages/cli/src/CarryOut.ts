@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { BackendError, ConfigError, NoWorkspace, Progress, SetupError, WorkspaceBusy } from "@rigbook/core"
+import { BackendError, ConfigError, NoWorkspace, PluginError, Progress, SetupError, WorkspaceBusy } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT, Failure } from "./Failure.ts"
@@ -79,6 +79,7 @@ const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const usage =
     error instanceof ConfigError ||
     error instanceof NoWorkspace ||
+    error instanceof PluginError ||
     error instanceof WorkspaceBusy ||
     (error instanceof BackendError && error.reason._tag === "NotInstalled")
   return usage ? EXIT.usage : EXIT.failed

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { createRequire } from "node:module"
-import { type Action, REPORT_FORMATS, SCHEMA_NAMES } from "./Action.ts"
+import { type Action, SCHEMA_NAMES } from "./Action.ts"
 
 /** Exit code of a command line that can't be understood, and of a config that is wrong. */
 const USAGE = 2
@@ -183,9 +183,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Argument.withDescription("Ids of records, or parts of them"),
         Argument.variadic({ min: 1 }),
       ),
-      format: Flag.Literals("format", REPORT_FORMATS).pipe(
-        Flag.withDescription("Kind of file"),
-        Flag.withDefault("markdown" as const),
+      format: Flag.String("format").pipe(
+        Flag.withDescription("markdown, json, csv, html, or the id of a plugin's reporter"),
+        Flag.withDefault("markdown"),
       ),
       json,
     },

@@ -53,7 +53,6 @@ describe("parse", () => {
     [["import"]],
     [["run", "--rounds", "0"]],
     [["report"]],
-    [["report", "x", "--format", "pdf"]],
     [["schema", "nothing"]],
   ])("%j is a usage error", async (args) => {
     assert.strictEqual(await parse(args), 2)
