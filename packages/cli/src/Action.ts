@@ -49,7 +49,13 @@ export type Action =
     }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
+  | { readonly command: "plugin list"; readonly json: boolean }
+  | { readonly command: "plugin new"; readonly name: string; readonly kind: ScaffoldKind; readonly json: boolean }
+  | { readonly command: "plugin check"; readonly plugin: string; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
+
+export const SCAFFOLD_KINDS = ["backend", "metric", "reporter"] as const
+export type ScaffoldKind = (typeof SCAFFOLD_KINDS)[number]
 
 export const SCHEMA_NAMES = [
   "model-config",

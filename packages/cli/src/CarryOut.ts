@@ -55,6 +55,12 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Verify.ts")).verify(action)
     case "registry":
       return (await import("./handlers/Registry.ts")).registry(action)
+    case "plugin list":
+      return (await import("./handlers/PluginList.ts")).pluginList(action)
+    case "plugin new":
+      return (await import("./handlers/PluginNew.ts")).pluginNew(action)
+    case "plugin check":
+      return (await import("./handlers/PluginCheck.ts")).pluginCheck(action)
     case "schema":
       return (await import("./handlers/Schema.ts")).schema(action)
   }

@@ -24,6 +24,11 @@ export const PluginPart = Schema.Struct({
   ...described,
   /** `./dist/index.js#name`; the default export where no name is given. */
   export: Export,
+  /**
+   * What the conformance suite tries it with, in the form of `export`: a backend's subject, a metric's examples. A
+   * reporter needs none.
+   */
+  check: Schema.optionalKey(Export),
 })
 export type PluginPart = typeof PluginPart.Type
 

@@ -5,6 +5,7 @@ import type { AnyBackend } from "../Backend.ts"
 import type { Metric } from "../Metric.ts"
 import { PluginError, type PluginKind } from "../Plugin.ts"
 import type { Reporter } from "../Reporter.ts"
+import type { Plugin } from "./FindPlugins.ts"
 import type { Part } from "./PluginParts.ts"
 
 /** What has to be there for an export to be of its kind, by name. */
@@ -52,15 +53,12 @@ export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginE
 export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Reporter)
 
-/** Loads the module that a part is in, and makes sure that it is what the manifest says. */
-const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
-  about,
-  kind,
-  plugin,
-  problem,
-}: Part<Exclude<PluginKind, "ratingRules">>) {
-  if (problem !== undefined) return yield* problem
-  const [file = "", name = "default"] = about.export.split("#")
+/** What the conformance suite tries a part with; `undefined` where its manifest names nothing. */
+export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
+  about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
+
+const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, what: string) {
+  const [file = "", name = "default"] = from.split("#")
   const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
   const module = yield* Effect.tryPromise({
     try: async (): Promise<unknown> => await import(/* @vite-ignore */ pathToFileURL(join(plugin.folder, file)).href),
@@ -70,14 +68,25 @@ const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
     },
   })
   const value = Predicate.hasProperty(module, name) ? module[name] : undefined
+  if (Predicate.isObjectOrArray(value)) return value
+  const names = Object.keys(Object(module))
+  return yield* fail(
+    `${file} exports no ${what} named ${name}, only ${names.join(", ") || "nothing"}.`,
+    "Its manifest has to name what is there.",
+  )
+})
+
+/** Loads the module that a part is in, and makes sure that it is what the manifest says. */
+const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
+  about,
+  kind,
+  plugin,
+  problem,
+}: Part<Exclude<PluginKind, "ratingRules">>) {
+  if (problem !== undefined) return yield* problem
+  const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
   const [one, how] = HOW[kind]
-  if (!Predicate.isObject(value)) {
-    const names = Object.keys(Object(module))
-    return yield* fail(
-      `${file} exports no ${one} named ${name}, only ${names.join(", ") || "nothing"}.`,
-      "The manifest's export has to name it.",
-    )
-  }
+  const value = yield* loadExport(plugin, about.export, one)
   const missing = Object.entries(SHAPES[kind]).find(
     ([key, holds]) => !holds(Predicate.hasProperty(value, key) ? value[key] : undefined),
   )

@@ -56,7 +56,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       for (const [rigbook, module, said] of [
         [backend("./gone.mjs"), "", /^Plugin odd: \.\/gone\.mjs can't be loaded: Cannot find module .* Build it/],
         [backend("./index.mjs"), "throw new Error('on purpose')", /can't be loaded: on purpose\. Build it/],
-        [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. The manifest's export/],
+        [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. Its manifest has/],
         [backend("./index.mjs"), "", /exports no backend named default, only nothing/],
         [backend("./index.mjs"), "export default { id: 'e' }", /is no backend: its "description" is missing/],
         [
