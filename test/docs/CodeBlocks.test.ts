@@ -1,3 +1,4 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { decodeAt, HostDescription, ModelConfig, parseConfigFile, RatingRules, WorkspaceConfig } from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
@@ -5,8 +6,8 @@ import { execa } from "execa"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
-import { backends } from "../../packages/cli/src/Backends.ts"
 import { parse } from "../../packages/cli/src/Parse.ts"
+import { installedBackends } from "../../packages/cli/src/Plugins.ts"
 import { BLOCKS, type CodeBlock, nameOf, ROOT } from "./codeBlocks.ts"
 import { commandsOf } from "./shellLines.ts"
 
@@ -50,7 +51,12 @@ const checkConfig = async (block: CodeBlock): Promise<void> => {
   )
   const options = (file.value as { readonly backends?: Readonly<Record<string, unknown>> }).backends ?? {}
   for (const [id, given] of Object.entries(options)) {
-    const backend = await Effect.runPromise(backends.get(id))
+    const backend = await Effect.runPromise(
+      Effect.provide(
+        Effect.flatMap(installedBackends, ({ get }) => get(id)),
+        NodeServices.layer,
+      ),
+    )
     // Plugins of others are named by the pages that show how one is written.
     if (backend === undefined) assert.match(block.code, /an engine of your own|plugin/i, `${id} is no backend`)
     else {
