@@ -53,6 +53,8 @@ export const Planned = Schema.Struct({
   use: Schema.NonEmptyString,
   /** How it is meant to be run, for people. */
   strategy: Schema.optionalKey(Schema.NonEmptyString),
+  /** A file of benchmarks/configs/hosts, without its ending: the machine that the registry estimates memory for. */
+  host: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "Planned" })
 export type Planned = typeof Planned.Type
 
@@ -60,6 +62,8 @@ export type Planned = typeof Planned.Type
 export const ModelConfig = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
+  /** Configs of one family are one model in several quantizations: the registry shows them side by side. */
+  family: Schema.optionalKey(Schema.NonEmptyString),
   task: Task,
   license: Schema.optionalKey(Schema.NonEmptyString),
   planned: Schema.optionalKey(Planned),
