@@ -2,6 +2,7 @@ import { checkRegistry, type RegistryDifference, renderRegistry, type Workspace,
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
+import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { reporters } from "../Reporters.ts"
@@ -32,7 +33,7 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
 
 /** Records that can't be read are told of on standard error; the others make the registry all the same. */
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
-  const rendered = yield* renderRegistry(workspace, yield* reporters)
+  const rendered = yield* renderRegistry(workspace, yield* reporters, backends)
   for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
   return rendered
 })

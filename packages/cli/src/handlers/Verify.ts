@@ -13,6 +13,7 @@ import {
 import { Effect } from "effect"
 import { basename } from "node:path"
 import type { ActionOf } from "../Action.ts"
+import { backends } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { reporters } from "../Reporters.ts"
@@ -66,7 +67,7 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
-  const { files } = yield* renderRegistry(workspace, yield* reporters)
+  const { files } = yield* renderRegistry(workspace, yield* reporters, backends)
   const differences = yield* checkRegistry(workspace, files)
   return differences.map(({ expected, found, line, path }): Finding => ({
     file: path,

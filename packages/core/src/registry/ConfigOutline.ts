@@ -6,7 +6,10 @@ import { ModelConfig } from "../config/ModelConfig.ts"
 import type { Workspace } from "../config/Workspace.ts"
 
 /** What the registry takes from a config: what people say of a model, before anything is measured. */
-export interface ConfigOutline extends Pick<ModelConfig, "name" | "family" | "task" | "license" | "planned" | "source"> {
+export interface ConfigOutline extends Pick<
+  ModelConfig,
+  "name" | "family" | "task" | "license" | "planned" | "source"
+> {
   /** The file's name without its ending. */
   readonly id: string
   /** Relative to the root of the workspace. */

@@ -43,7 +43,8 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   if (!("synthetic" in source))
     return without(`the config describes no shape: rigbook plan ${id} --host ${planned.host} reads the model's headers`)
   const host = yield* describedHost(workspace, planned.host)
-  if (host === undefined) return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
+  if (host === undefined)
+    return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
   const { forecasts, issues } = yield* forecast({
     workspace,
     configs: [join(workspace.root, path)],

@@ -31,7 +31,8 @@ export const nextStepsOf = (
         : [{ id, name, priority, because, ...(planned === undefined ? {} : { use: planned.use }) }]
     })
     .toSorted(
-      (a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+      (a, b) =>
+        PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
     )
 
 const openBecause = (records: ReadonlyArray<RunRecord>): string | undefined => {

@@ -66,7 +66,10 @@ const engineChange = (record: RunRecord, latest: RunRecord): ReadonlyArray<strin
   return [...new Set([...was.keys(), ...is.keys()])]
     .toSorted()
     .filter((name) => was.get(name) !== is.get(name))
-    .map((name) => `${name} ${was.get(name) ?? "was not there"}; the host has ${is.get(name) ?? "none"} since ${day(latest)}`)
+    .map(
+      (name) =>
+        `${name} ${was.get(name) ?? "was not there"}; the host has ${is.get(name) ?? "none"} since ${day(latest)}`,
+    )
 }
 
 const versionsOf = ({ cell: { runtime } }: RunRecord): ReadonlyMap<string, string> =>
