@@ -6,7 +6,6 @@ import { readRatingRules } from "../rating/ReadRatingRules.ts"
 import type { Reporter } from "../Reporter.ts"
 import { readRecords, writeAtomically } from "../run/RecordStore.ts"
 import type { Backends } from "../run/Plan.ts"
-import { formatIssue } from "../config/ConfigIssue.ts"
 import { readOutlines } from "./ConfigOutline.ts"
 import { estimatePlanned } from "./EstimatePlanned.ts"
 import { readNotes } from "./ReadNotes.ts"
@@ -57,12 +56,16 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     planned,
     reports: yield* reportIds(workspace),
   })
-  const wrong = [...configs.issues, ...issues, ...notes.issues].map((issue) => ({ message: formatIssue(issue) }))
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
     path: join(workspace.models, id === "markdown" ? "REGISTRY.md" : `registry.${extension}`),
     text: render(registry),
   }))
-  return { registry, files, broken: [...broken, ...imports.broken, ...wrong] }
+  return {
+    registry,
+    files,
+    broken: [...broken, ...imports.broken],
+    issues: [...configs.issues, ...issues, ...notes.issues],
+  }
 })
 
 /** Ids of the records that have a report of their own. */

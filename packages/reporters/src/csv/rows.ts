@@ -55,21 +55,23 @@ export const csvRows = (record: RunRecord, { family, stale }: Standing): Readonl
 }
 
 /** One row for each device of an estimate. An estimate has a column of its own, and is nobody's median. */
-export const plannedRows = ({ estimates, host = null, id, name }: PlannedModel): ReadonlyArray<Row> => {
-  const planned = { ...NOTHING, ...NO_FIGURE, model: id, name, host, status: "planned" }
+export const plannedRows = ({ estimates, host, id, name }: PlannedModel): ReadonlyArray<Row> => {
+  const planned: Row = { ...NOTHING, ...NO_FIGURE, model: id, name, host: host ?? null, status: "planned" }
   const memory = { metric: "memory_estimate", unit: "B" }
   if ("absent" in estimates) return [{ ...planned, ...memory, absent: estimates.absent }]
-  return estimates.flatMap(({ backend, bitsPerWeight, devices, placement, quantization, refused, scenario }) => {
-    const cell = { ...planned, ...memory, backend, scenario, quantization, bits_per_weight: bitsPerWeight }
-    return placement === undefined
-      ? [{ ...cell, absent: refused.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ") }]
-      : devices.map(({ bytes, device }) => ({
-          ...cell,
-          placement: placementName(placement),
-          device,
-          estimate: bytes,
-        }))
-  })
+  return estimates.flatMap(
+    ({ backend, bitsPerWeight, devices, placement, quantization, refused, scenario }): ReadonlyArray<Row> => {
+      const cell = { ...planned, ...memory, backend, scenario, quantization, bits_per_weight: bitsPerWeight }
+      return placement === undefined
+        ? [{ ...cell, absent: refused.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ") }]
+        : devices.map(({ bytes, device }) => ({
+            ...cell,
+            placement: placementName(placement),
+            device,
+            estimate: bytes,
+          }))
+    },
+  )
 }
 
 const cellOf = ({ cell, id, verdict }: RunRecord) => {

@@ -50,7 +50,7 @@ export const memoryLines = (record: RunRecord): ReadonlyArray<string> =>
     return [
       `${onCpu ? "Memory" : `Memory of ${text(deviceName(record.cell.host, device))}`}: peak ${peak === undefined ? "not measured" : bytes(peak)}`,
       `reserved by the engine ${held === undefined ? "not told" : bytes(held)}`,
-      `free at the peak ${free === undefined ? "not known" : bytes(free)}${total === undefined ? "" : ` of ${bytes(total)}`}`,
+      `free at the peak ${free === undefined ? "not known" : bytes(free)}${total === undefined ? "" : `, of ${bytes(total)} in all`}`,
     ].join("; ")
   })
 
@@ -69,7 +69,7 @@ export const configurationLine = ({ effective, requested }: RunRecord): string =
 /** When a run was made and how long it took, warm-ups and loading included. */
 export const timeLine = ({ finishedAt, samples, startedAt }: RunRecord): string => {
   const ms = Date.parse(finishedAt) - Date.parse(startedAt)
-  return `Total time: ${Number.isNaN(ms) ? "not known" : duration(ms / 1000)}, from ${text(startedAt)}, ${samples.warmup} warm-up and ${samples.measured} measured trials`
+  return `Total time: ${Number.isNaN(ms) || ms < 0 ? "not known" : duration(ms / 1000)}, from ${text(startedAt)}, ${samples.warmup} warm-up and ${samples.measured} measured trials`
 }
 
 const effectiveDevices = ({ cell, effective }: RunRecord): string => {

@@ -17,9 +17,20 @@ export const noteSection = ({ author, claims, date, path, text }: CheckedNote): 
     withoutHtml(lines)
       .map((line) => (line === "" ? ">" : `> ${line}`))
       .join("\n"),
-    `Written ${date === undefined ? "on a day that it does not tell" : shown(date)} by ${author === undefined ? "somebody it does not name" : shown(author)}, in ${link(path, relativePath(REGISTRY_FOLDER, path))}.`,
+    writtenLine(author, date, link(path, relativePath(REGISTRY_FOLDER, path))),
     table(CLAIMS, claims),
   )
+}
+
+/** When and by whom, as the note's head has it. */
+const writtenLine = (author: string | undefined, date: string | undefined, where: string): string => {
+  const missing = [date === undefined ? "date" : "", author === undefined ? "author" : ""].filter((what) => what !== "")
+  return [
+    "Written",
+    ...(date === undefined ? [] : [`on ${shown(date)}`]),
+    ...(author === undefined ? [] : [`by ${shown(author)}`]),
+    `in ${where}${missing.length === 0 ? "." : `; its head has no ${missing.join(" and no ")}.`}`,
+  ].join(" ")
 }
 
 /** What the note states beside what was measured. It is pointed out, and stays. */
