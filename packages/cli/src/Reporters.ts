@@ -4,7 +4,7 @@ import { usageFailure } from "./Failure.ts"
 import { installedParts, known } from "./Plugins.ts"
 
 /** Rigbook's own reporters, loaded when they are needed. */
-const OWN: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promise(async () => {
+export const ownReporters: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promise(async () => {
   const { csv, html, json, markdown } = await import("@rigbook/reporters")
   return [markdown, json, csv, html]
 })
@@ -12,12 +12,12 @@ const OWN: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promise(async () => {
 /** The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. */
 export const registryReporters = Effect.fn("Reporters.registryReporters")(function* ({ config }: Workspace) {
   const named = yield* Effect.forEach(config.reporters ?? [], (id) => reporter(id, "rigbook.yaml: reporters: "))
-  return [...(yield* OWN), ...named]
+  return [...(yield* ownReporters), ...named]
 })
 
 /** The reporter of an id, Rigbook's or a plugin's. */
 export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, where = "") {
-  const own = yield* OWN
+  const own = yield* ownReporters
   const found = own.find((one) => one.id === id)
   if (found !== undefined) return found
   const parts = partsOf(yield* installedParts, "reporters")

@@ -20,8 +20,9 @@ import { table } from "../output/Table.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
+import { writeOwnReports } from "./WriteReport.ts"
 
-/** Measures cells, telling how far it is, and renders the registry. Exit code 1 when a cell is invalid. */
+/** Measures cells, telling how far it is, writes a report of each and renders the registry. Exit code 1 when a cell is invalid. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
   const paths = yield* dueConfigs(workspace, action.configs)
@@ -47,6 +48,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
       return tell(event)
     },
   })
+  yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id))
   const files = yield* updateRegistry(workspace)
   yield* action.json
     ? printJson(records.map((record) => summary(record, skipped.has(record.id))))

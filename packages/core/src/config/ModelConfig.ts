@@ -54,6 +54,8 @@ export const Planned = Schema.Struct({
   use: Schema.NonEmptyString,
   /** How it is meant to be run, for people. */
   strategy: Schema.optionalKey(Schema.NonEmptyString),
+  /** A file of benchmarks/configs/hosts, without its ending: the machine that the registry estimates memory for. */
+  host: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "Planned" })
 export type Planned = typeof Planned.Type
 

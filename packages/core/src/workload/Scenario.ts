@@ -105,6 +105,9 @@ export const scenarioName = (scenario: Scenario): string => {
   }
 }
 
+/** A batch in a table: `100 × 32`, documents of a call by those of a forward pass. */
+export const batchName = ({ batchSize, documents }: Batch): string => `${documents} × ${batchSize}`
+
 /** The numbers by which scenarios of one kind and one set of prompts are put in order. */
 export const scenarioOrder = (scenario: Scenario): ReadonlyArray<number> => {
   switch (scenario.kind) {

@@ -1,4 +1,4 @@
-import type { MetricValue, RunRecord } from "@rigbook/core"
+import type { MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
 import { placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
@@ -30,15 +30,49 @@ export const CSV_COLUMNS = [
   "absent",
   "verdict",
   "record",
+  "status",
+  "family",
+  "stale",
+  "device",
+  "estimate",
 ] as const
 
 type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>
 
+/** What the registry says of a record beside the record itself. */
+export interface Standing {
+  readonly family: string | null
+  /** Why it is stale, in one text. */
+  readonly stale: string | null
+}
+
 /** One row for each metric of a record; a record without any has one row that says why. */
-export const csvRows = (record: RunRecord): ReadonlyArray<Row> =>
-  record.values.length === 0
-    ? [{ ...cellOf(record), ...NO_METRIC, absent: failureName(record) ?? "no metric was measured" }]
-    : record.values.map((value) => ({ ...cellOf(record), ...figures(value) }))
+export const csvRows = (record: RunRecord, { family, stale }: Standing): ReadonlyArray<Row> => {
+  const cell = { ...cellOf(record), status: "measured", family, stale, device: null, estimate: null }
+  return record.values.length === 0
+    ? [{ ...cell, ...NO_METRIC, absent: failureName(record) ?? "no metric was measured" }]
+    : record.values.map((value) => ({ ...cell, ...figures(value) }))
+}
+
+/** One row for each device of an estimate. An estimate has a column of its own, and is nobody's median. */
+export const plannedRows = ({ estimates, host, id, name }: PlannedModel): ReadonlyArray<Row> => {
+  const planned: Row = { ...NOTHING, ...NO_FIGURE, model: id, name, host: host ?? null, status: "planned" }
+  const memory = { metric: "memory_estimate", unit: "B" }
+  if ("absent" in estimates) return [{ ...planned, ...memory, absent: estimates.absent }]
+  return estimates.flatMap(
+    ({ backend, bitsPerWeight, devices, placement, quantization, refused, scenario }): ReadonlyArray<Row> => {
+      const cell = { ...planned, ...memory, backend, scenario, quantization, bits_per_weight: bitsPerWeight }
+      return placement === undefined
+        ? [{ ...cell, absent: refused.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ") }]
+        : devices.map(({ bytes, device }) => ({
+            ...cell,
+            placement: placementName(placement),
+            device,
+            estimate: bytes,
+          }))
+    },
+  )
+}
 
 const cellOf = ({ cell, id, verdict }: RunRecord) => {
   const { backend, config, host, model, placement, runtime, scenario } = cell
@@ -63,6 +97,7 @@ const cellOf = ({ cell, id, verdict }: RunRecord) => {
 }
 
 const NO_FIGURE = { median: null, low: null, high: null, mean: null, cv: null, n: null }
+const NOTHING = Object.fromEntries(CSV_COLUMNS.map((column) => [column, null])) as Record<keyof Row, null>
 const NO_METRIC = { metric: null, unit: null, ...NO_FIGURE }
 
 const figures = ({ metric, result, unit }: MetricValue) => {

@@ -1,17 +1,21 @@
-import type { Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
+import type { CheckedClaim, CheckedNote, Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
   Agreement,
+  Claim,
   Imported,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
+  Planned,
+  PlannedModel,
   Runtime,
   Scenario,
   Task,
   Verdict,
 } from "@rigbook/core"
 import { Schema } from "effect"
-import { recordPath } from "../paths.ts"
+import { recordPath, reportPath } from "../paths.ts"
+import { sideBySide } from "../SideBySide.ts"
 
 const metric = {
   title: MetricValueSchema.fields.title,
@@ -69,6 +73,10 @@ export const RegistryRun = Schema.Struct({
   /** Why the run ended early, when it did. */
   failure: Schema.optionalKey(Schema.Struct({ kind: Schema.NonEmptyString, detail: Schema.NonEmptyString })),
   values: Schema.Record(Schema.String, RegistryValue),
+  /** Why its engine or driver is no longer the host's; left out where it still is. */
+  stale: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Of its own report, relative to the workspace's root, where it has one. */
+  report: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "RegistryRun" })
 export type RegistryRun = typeof RegistryRun.Type
 
@@ -109,6 +117,47 @@ export const RegistryEquivalence = Schema.Struct({
 }).annotate({ identifier: "RegistryEquivalence" })
 export type RegistryEquivalence = typeof RegistryEquivalence.Type
 
+/** A note's claim beside the runs that it speaks of. */
+export const RegistryClaim = Schema.Struct({
+  claim: Claim,
+  state: Schema.Literals(["borne out", "contradicted", "not measured"]),
+  witnesses: Schema.Array(
+    Schema.Struct({
+      record: Schema.NonEmptyString,
+      found: Schema.Union([
+        Schema.Struct({ value: Schema.Finite, unit: Schema.NonEmptyString }),
+        Schema.Struct({ devices: Schema.Array(Schema.String) }),
+      ]),
+      agrees: Schema.Boolean,
+    }),
+  ),
+}).annotate({ identifier: "RegistryClaim" })
+export type RegistryClaim = typeof RegistryClaim.Type
+
+const RegistryNote = Schema.Struct({
+  path: Schema.NonEmptyString,
+  date: Schema.optionalKey(Schema.NonEmptyString),
+  author: Schema.optionalKey(Schema.NonEmptyString),
+  text: Schema.String,
+  claims: Schema.optionalKey(Schema.Array(RegistryClaim)),
+})
+
+/** What is planned and not yet valid. */
+const RegistryStep = Schema.Struct({
+  id: Schema.NonEmptyString,
+  name: Schema.NonEmptyString,
+  priority: Schema.Literals(["high", "normal", "low"]),
+  use: Schema.optionalKey(Schema.NonEmptyString),
+  because: Schema.NonEmptyString,
+})
+
+/** Runs of one model that differ in one thing alone, by their records. */
+const RegistryComparison = Schema.Struct({
+  by: Schema.Literals(["quantization", "context", "concurrency", "rate"]),
+  family: Schema.NonEmptyString,
+  records: Schema.Array(Schema.NonEmptyString),
+})
+
 /** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
 export const RegistryDocument = Schema.Struct({
   schema: Schema.Literal(1),
@@ -120,7 +169,9 @@ export const RegistryDocument = Schema.Struct({
       name: Schema.NonEmptyString,
       /** Number of records that a later one replaced. */
       superseded: Schema.Int,
-      notes: Schema.Array(Schema.Struct({ path: Schema.NonEmptyString, text: Schema.String })),
+      family: Schema.optionalKey(Schema.NonEmptyString),
+      planned: Schema.optionalKey(Planned),
+      notes: Schema.Array(RegistryNote),
       records: Schema.Array(RegistryRun),
       ratings: Schema.Array(RegistryRating),
     }),
@@ -129,32 +180,55 @@ export const RegistryDocument = Schema.Struct({
   ratingRules: Schema.NullOr(Schema.Int),
   /** Left out by versions that kept no answers. */
   equivalences: Schema.optionalKey(Schema.Array(RegistryEquivalence)),
+  /** Models without a record, with estimates that are never measured figures. */
+  planned: Schema.optionalKey(Schema.Array(PlannedModel)),
+  nextSteps: Schema.optionalKey(Schema.Array(RegistryStep)),
+  comparisons: Schema.optionalKey(Schema.Array(RegistryComparison)),
   /** What other tools measured, not Rigbook. */
   imported: Schema.Array(Imported),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({
-  entries,
-  equivalences,
-  imported,
-  rules,
-  updatedAt,
-}: Registry): RegistryDocument => ({
-  schema: 1,
-  updatedAt: updatedAt ?? null,
-  entries: entries.map(({ id, name, notes, ratings, records, superseded }) => ({
-    id,
-    name,
-    superseded,
-    notes: notes.map(({ path, text }) => ({ path, text })),
-    records: records.map(registryRun),
-    ratings: ratings.map(registryRating),
-  })),
-  ratingRules: rules?.version ?? null,
-  equivalences: equivalences.map(registryEquivalence),
-  imported,
+export const registryDocument = (registry: Registry): RegistryDocument => {
+  const { entries, equivalences, imported, nextSteps, planned: models, rules, updatedAt } = registry
+  return {
+    schema: 1,
+    updatedAt: updatedAt ?? null,
+    entries: entries.map(({ family, id, name, notes, planned, ratings, records, superseded }) => ({
+      id,
+      name,
+      family,
+      ...(planned === undefined ? {} : { planned }),
+      superseded,
+      notes: notes.map(registryNote),
+      records: records.map((record) => registryRun(record, registry)),
+      ratings: ratings.map(registryRating),
+    })),
+    ratingRules: rules?.version ?? null,
+    equivalences: equivalences.map(registryEquivalence),
+    planned: models,
+    nextSteps,
+    comparisons: sideBySide(entries).map(({ records, ...comparison }) => ({
+      ...comparison,
+      records: records.map(({ id }) => id),
+    })),
+    imported,
+  }
+}
+
+const registryNote = ({ author, claims, date, path, text }: CheckedNote) => ({
+  path,
+  ...(date === undefined ? {} : { date }),
+  ...(author === undefined ? {} : { author }),
+  text,
+  ...(claims.length === 0 ? {} : { claims: claims.map(registryClaim) }),
+})
+
+const registryClaim = ({ claim, state, witnesses }: CheckedClaim): RegistryClaim => ({
+  claim,
+  state,
+  witnesses: witnesses.map(({ record, ...told }) => ({ record: record.id, ...told })),
 })
 
 const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({
@@ -169,10 +243,11 @@ const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence
   ...compared,
 })
 
-const registryRun = (record: RunRecord): RegistryRun => {
+const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryRun => {
   const { tensorBytes: _tensors, ...model } = record.cell.model
   const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
+  const outdated = stale.get(record.id)
   return {
     record: record.id,
     path: recordPath(record),
@@ -193,6 +268,8 @@ const registryRun = (record: RunRecord): RegistryRun => {
     verdict: record.verdict,
     ...(reason === undefined ? {} : { failure: { kind: reason._tag, detail: reason.detail } }),
     values: Object.fromEntries(record.values.map((value) => [value.metric, registryValue(value)])),
+    ...(outdated === undefined ? {} : { stale: outdated }),
+    ...(reports.has(record.id) ? { report: reportPath(record) } : {}),
   }
 }
 

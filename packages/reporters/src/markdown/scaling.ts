@@ -1,8 +1,9 @@
+import { batchName } from "@rigbook/core"
 import { placementName, runtimeName } from "../names.ts"
 import { MISSING, significant } from "../format.ts"
 import type { ScalingGroup, ScalingPoint } from "../BatchScaling.ts"
 import { THROUGHPUT } from "../BatchScaling.ts"
-import { type Compared, TOLERANCE } from "../Scaling.ts"
+import { type Compared, compare, TOLERANCE } from "../Scaling.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
@@ -28,9 +29,24 @@ const groupSection = (group: ScalingGroup): string => {
   const { record } = group[0]
   const { backend, host, prompts } = record.cell
   return blocks(
-    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}:`,
+    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}. ${bestBatch(group)}`,
     table(COLUMNS, group),
   )
+}
+
+/** Whether larger batches may bring more: judged by the last step of the ladder. */
+const bestBatch = (group: ScalingGroup): string => {
+  const measured = group.filter(({ compared }) => compared !== undefined)
+  const [largest] = measured.slice(-1)
+  const [previous] = measured.slice(-2)
+  if (largest?.compared === undefined || previous?.compared === undefined || largest === previous)
+    return "Too few of them have a figure to judge."
+  const best = measured.reduce((most, next) => (next.compared!.ratio > most.compared!.ratio ? next : most))
+  const step = compare(previous.record, largest.record, THROUGHPUT).compared?.judgement
+  const told = `Best: ${batchName(best.scenario)}, ${significant(best.compared!.ratio, 3)} × the smallest.`
+  return step === "better"
+    ? `${told} The largest is still ${significant(largest.compared.ratio / previous.compared.ratio, 3)} × the one before it: **suboptimal, larger batches may bring more**.`
+    : `${told} The last step brings nothing that is sure: **larger batches are not needed**.`
 }
 
 /** The columns in which runs are held against the base of their group, on a page in `folder`. */
@@ -52,7 +68,7 @@ const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
   {
     header: "documents × batch size",
     align: "right",
-    cell: ({ scenario }) => `${scenario.documents} × ${scenario.batchSize}`,
+    cell: ({ scenario }) => batchName(scenario),
   },
   { header: "docs/s", align: "right", cell: ({ record }) => medianCell(record, THROUGHPUT) },
   ...comparison(REGISTRY_FOLDER),
