@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import {
   isLoad,
-  promptSetOf,
+  promptsOf,
   rungsOf,
   Scenario,
   ScenarioLadder,
@@ -56,7 +56,7 @@ describe("scenarios", () => {
       "generate",
       "generate",
     ])
-    assert.deepStrictEqual(LADDERS.map(promptSetOf), [
+    assert.deepStrictEqual(LADDERS.map(promptsOf), [
       "short-chat",
       "documents-en",
       "short-chat",

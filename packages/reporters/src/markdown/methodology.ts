@@ -1,4 +1,4 @@
-import type { RunRecord } from "@rigbook/core"
+import { repetitionName, type RunRecord } from "@rigbook/core"
 import { metricDefinitions } from "./definitions.ts"
 import { blocks } from "./escape.ts"
 
@@ -22,4 +22,4 @@ const protocols = (records: ReadonlyArray<RunRecord>): string => {
 }
 
 const protocolName = ({ trials, warmup }: RunRecord["cell"]["protocol"]): string =>
-  `${warmup} warm-up and ${trials} measured ${trials === 1 ? "trial" : "trials"}`
+  `${repetitionName(warmup)} warm-up and ${repetitionName(trials)} measured ${trials === 1 ? "trial" : "trials"}`
