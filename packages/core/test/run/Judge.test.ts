@@ -111,7 +111,7 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
   "not-warm": [
     evidence({
       cell: fakeSpec({ protocol: protocol({ warmup: { max: 4, within: 0.02 } }) }),
-      samples: [0, 9, 0, 3].map((ms, trial) => ({ ...shifted(trial, ms), phase: "warmup" as const })).concat(trials(5)),
+      samples: [...[0, 9, 0, 3].map((ms, trial): Sample => ({ ...shifted(trial, ms), phase: "warmup" })), ...trials(5)],
     }),
     "after the most warm-ups, Time to first token still moved by 5.8 % (asked for 2.0 %)",
   ],
