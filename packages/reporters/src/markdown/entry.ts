@@ -1,6 +1,7 @@
 import type { Entry, ModelFacts, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
 import { batchScaling } from "../BatchScaling.ts"
+import { loadScaling } from "../LoadScaling.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
@@ -10,6 +11,7 @@ import { hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { enginesSection } from "./engines.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
+import { loadSection } from "./loads.ts"
 import { noteSection } from "./note.ts"
 import { placementSection } from "./placements.ts"
 import { ratingSection } from "./ratings.ts"
@@ -29,6 +31,7 @@ export const entrySection = (entry: Entry, { entries, equivalences }: Registry):
     ...entry.records.map(runSection),
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
+    loadSection(loadScaling(entry.records)),
     placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
     enginesSection(
       entries.flatMap(({ records }) => records),
