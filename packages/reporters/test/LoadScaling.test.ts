@@ -9,15 +9,30 @@ import { batchRun, embeddingRun, languageRun, value } from "./fixtures.ts"
 const SHAPE = { prompts: "short-chat", outputTokens: 64, cache: "fresh", seed: 1 } as const
 
 /** A run with this output, and this share of good requests. */
-const loadRun = (scenario: Scenario, outputTps: number, good?: number): RunRecord =>
+const loadRun = (scenario: Scenario, outputTps: number, good?: number, verdict = verdictOf([])): RunRecord =>
   languageRun({
+    verdict,
     id: JSON.stringify(Object.values(scenario)),
     cell: { scenario },
     values: [
-      value("output_tps", "Output throughput", "tokens/s", Array.from({ length: 6 }, () => outputTps), "higher"),
+      value(
+        "output_tps",
+        "Output throughput",
+        "tokens/s",
+        Array.from({ length: 6 }, () => outputTps),
+        "higher",
+      ),
       ...(good === undefined
         ? []
-        : [value("good_share", "Share of good requests", "%", Array.from({ length: 6 }, () => good), "higher")]),
+        : [
+            value(
+              "good_share",
+              "Share of good requests",
+              "%",
+              Array.from({ length: 6 }, () => good),
+              "higher",
+            ),
+          ]),
     ],
   })
 const streams = (count: number, outputTps: number, good?: number) =>
@@ -42,7 +57,8 @@ describe("loadScaling", () => {
   })
 
   it("passes over a run that is invalid, and makes nothing of one run or of unlike ones", () => {
-    const spoilt = { ...streams(2, 9000), verdict: verdictOf([reason("errors", "4 of 8 requests failed")]) } as RunRecord
+    const verdict = verdictOf([reason("errors", "4 of 8 requests failed")])
+    const spoilt = loadRun({ kind: "concurrency", ...SHAPE, streams: 2 }, 9000, undefined, verdict)
     const [group] = loadScaling([streams(1, 100), spoilt, streams(4, 101)])
     assert.deepInclude(group!.saturation, { knee: 1 })
     assert.deepStrictEqual(loadScaling([streams(1, 100), rate(1, 100)]), [])

@@ -1,4 +1,4 @@
-import { absent, over } from "../Measured.ts"
+import { absent, measured } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
@@ -20,6 +20,6 @@ export const cachedShare: Metric = {
       cached += cachedTokens
       all += inputTokens
     }
-    return over(100 * cached, all)
+    return all > 0 ? measured((100 * cached) / all) : absent("no prompt had a token")
   },
 }

@@ -104,7 +104,9 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
 
 /** Of the prompt tokens of requests that tell of both. */
 const cachedShare = (requests: ReadonlyArray<RequestSample>): number => {
-  const told = requests.filter(({ cachedTokens, inputTokens }) => cachedTokens !== undefined && inputTokens !== undefined)
+  const told = requests.filter(
+    ({ cachedTokens, inputTokens }) => cachedTokens !== undefined && inputTokens !== undefined,
+  )
   const sum = (of: (request: RequestSample) => number) => told.reduce((all, request) => all + of(request), 0)
   return sum(({ cachedTokens = 0 }) => cachedTokens) / sum(({ inputTokens = 0 }) => inputTokens)
 }

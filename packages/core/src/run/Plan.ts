@@ -216,7 +216,8 @@ const planBackend = Effect.fnUntraced(function* <R>(
       scenario,
       prompts: promptSets.get(index),
       ramp: rampOf(ladder),
-      below: (spec: Omit<CellSpec, "identity">) => all.slice(0, rung).map((lower) => identityOf({ ...spec, scenario: lower })),
+      below: (spec: Omit<CellSpec, "identity">) =>
+        all.slice(0, rung).map((lower) => identityOf({ ...spec, scenario: lower })),
     })),
   )
   for (const { below, prompts, ramp, scenario } of scenarios) {

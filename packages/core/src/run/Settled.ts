@@ -57,10 +57,7 @@ export const restless = (series: ReadonlyArray<Series>, within: number): Readonl
   })
 
 /** Whether so many measured trials are enough for what the protocol asks. Pure: a run that was cut decides the same. */
-export const measuredEnough = (
-  { trials }: Pick<Protocol, "trials">,
-  samples: ReadonlyArray<Sample>,
-): boolean => {
+export const measuredEnough = ({ trials }: Pick<Protocol, "trials">, samples: ReadonlyArray<Sample>): boolean => {
   const made = samples.filter(({ phase }) => phase === "measured").length
   if (typeof trials === "number") return made >= trials
   if (made < trials.min) return false
@@ -68,10 +65,7 @@ export const measuredEnough = (
 }
 
 /** The same of the warm-ups of one opening of the engine. */
-export const warmEnough = (
-  { warmup }: Pick<Protocol, "warmup">,
-  samples: ReadonlyArray<Sample>,
-): boolean => {
+export const warmEnough = ({ warmup }: Pick<Protocol, "warmup">, samples: ReadonlyArray<Sample>): boolean => {
   const made = samples.filter(({ phase }) => phase === "warmup").length
   if (typeof warmup === "number") return made >= warmup
   if (made < Math.max(LAST, warmup.min ?? LAST)) return false

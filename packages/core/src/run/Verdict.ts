@@ -58,7 +58,8 @@ export const REASONS = {
   },
   outliers: {
     level: "note",
-    advice: "They are kept and counted: the median and its interval hardly move by them. Look at the trial's telemetry.",
+    advice:
+      "They are kept and counted: the median and its interval hardly move by them. Look at the trial's telemetry.",
   },
   retried: {
     level: "note",

@@ -24,11 +24,7 @@ const messages = Schema.NonEmptyArray(
 const Item = Schema.Union([Schema.Struct({ id, text }), Schema.Struct({ id, messages })])
 
 /** A line of somebody's own file: `prompt` is what other tools call a text. */
-const OwnItem = Schema.Union([
-  Schema.Struct({ text }),
-  Schema.Struct({ messages }),
-  Schema.Struct({ prompt: text }),
-])
+const OwnItem = Schema.Union([Schema.Struct({ text }), Schema.Struct({ messages }), Schema.Struct({ prompt: text })])
 
 const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Header))
 const decodeItem = Schema.decodeUnknownEffect(Schema.fromJsonString(Item))

@@ -24,11 +24,7 @@ export const Prompts = Schema.Union([PromptSetName, PromptFile]).annotate({
 export type Prompts = typeof Prompts.Type
 
 /** What is asked under a load: the prompts of a set or file in turn, or texts that are made up for their length. */
-export const LoadPrompts = Schema.Union([
-  PromptSetName,
-  PromptFile,
-  Schema.Struct({ tokens: Length }),
-]).annotate({
+export const LoadPrompts = Schema.Union([PromptSetName, PromptFile, Schema.Struct({ tokens: Length })]).annotate({
   identifier: "LoadPrompts",
   description:
     "The name of a prompt set, { file: … } for JSON lines of the workspace, or { tokens: … } for made-up texts of about so many tokens",

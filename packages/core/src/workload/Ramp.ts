@@ -23,9 +23,7 @@ const shape = <S extends Schema.Codec<number, number>>(rung: S) =>
   })
 
 const bounded = Schema.makeFilter<Ramp>((ramp) => [
-  ...(ramp.to > ramp.from
-    ? []
-    : [{ path: ["to"], issue: `Expected more than from ${ramp.from}, found ${ramp.to}` }]),
+  ...(ramp.to > ramp.from ? [] : [{ path: ["to"], issue: `Expected more than from ${ramp.from}, found ${ramp.to}` }]),
   ...(Math.log(ramp.to / ramp.from) / Math.log(ramp.times) < MOST_RUNGS
     ? []
     : [{ path: ["times"], issue: `Expected at most ${MOST_RUNGS} rungs, found a step of ${ramp.times}` }]),

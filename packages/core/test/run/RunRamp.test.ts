@@ -17,10 +17,13 @@ vi.setConfig({ testTimeout: 60_000 })
 const lanes = (places: number, streams: ReadonlyArray<number>, slo?: object): ReadonlyArray<Cell> => {
   const cells = streams.map((count) => {
     const shape = { kind: "concurrency", prompts: "fake-prompts", streams: count, requests: 2 * count, outputTokens: 4 }
-    return fakeCell({}, {
-      scenario: scenario(slo === undefined ? shape : { ...shape, slo }),
-      protocol: protocol({ warmup: 1, trials: 2 }),
-    })
+    return fakeCell(
+      {},
+      {
+        scenario: scenario(slo === undefined ? shape : { ...shape, slo }),
+        protocol: protocol({ warmup: 1, trials: 2 }),
+      },
+    )
   })
   return cells.map((cell, at): Cell => ({
     ...cell,
@@ -81,7 +84,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
       ])
       assert.strictEqual(records.length, 3)
       const again = yield* ramped(cells, { workspace, rounds: 2 })
-      assert.deepStrictEqual(again.told, told.map((line) => line.replace("Started", "Skipped")))
+      assert.deepStrictEqual(
+        again.told,
+        told.map((line) => line.replace("Started", "Skipped")),
+      )
       assert.deepStrictEqual(again.records, records)
     }),
   )
@@ -90,7 +96,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const { told } = yield* ramped(lanes(4, [2, 4, 8, 16], { e2e: 200 }), { workspace })
-      assert.deepStrictEqual(told.slice(0, 3), ["concurrency-2 Started", "concurrency-4 Started", "concurrency-8 Started"])
+      assert.deepStrictEqual(told.slice(0, 3), [
+        "concurrency-2 Started",
+        "concurrency-4 Started",
+        "concurrency-8 Started",
+      ])
       assert.match(told[3]!, /^concurrency-16: at 8, /)
     }),
   )
