@@ -12,6 +12,7 @@ import {
   ModelFacts,
   type Observer,
   Reason,
+  Refused,
   type Request,
   Runtime,
   type Session,
@@ -45,6 +46,8 @@ export const FakeOptions = Schema.Struct({
   crashAt: Schema.optionalKey(Count),
   /** Counted as `crashAt`. */
   hangAt: Schema.optionalKey(Count),
+  /** Every so manieth request is refused: there is too much to do. */
+  refuseEach: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** What the engine says is in force, where it differs from what was asked for. */
   effectiveDevices: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Tokens. */
@@ -155,6 +158,7 @@ export const fakeSession = (
         if (task !== undefined && request.task !== task)
           return Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Ask for that." })))
         if (number === options.hangAt) return Effect.never
+        if ((number + 1) % (options.refuseEach ?? Infinity) === 0) return refused
         if (number === options.crashAt) return crashed
         return answer(options, log, request, observer)
       }),
@@ -162,6 +166,14 @@ export const fakeSession = (
 }
 
 const crashed = Effect.fail(fail(new Crashed({ detail: "The engine ended.", fix: "Look at its log.", exitCode: 139 })))
+
+const refused = Effect.fail(
+  fail(new Refused({ detail: "Too much to do.", fix: "Ask later.", status: 429 }), [], {
+    kind: "refused",
+    status: 429,
+    retryAfterS: 2,
+  }),
+)
 
 /** Time that the engine takes for a step, if it still takes any. */
 const step = (log: FakeLog, ms: number): Effect.Effect<void, BackendError> =>

@@ -76,6 +76,9 @@ const section = (cell: Forecast): string => {
   return [
     "",
     styleText("bold", [config.id, backend, asked(cell.requested), scenarioName(scenario)].join(" · ")),
+    ...(cell.rung === undefined
+      ? []
+      : [`  ramp             rung ${cell.rung.place} of at most ${cell.rung.of}; run unless one below ends it`]),
     ...(placement === undefined
       ? [`  ${styleText("red", "no placement is possible")}`]
       : [

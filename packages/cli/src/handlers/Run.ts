@@ -1,4 +1,5 @@
 import {
+  bounds,
   type Cell,
   captureHost,
   ConfigError,
@@ -38,6 +39,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
   const chosen = yield* filtered(cells, action.filter)
   const skipped = new Set<string>()
+  const passedOver: Array<string> = []
   const records = yield* runCells(chosen, {
     workspace,
     fresh: action.fresh,
@@ -45,6 +47,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
     metrics,
     onEvent: (event) => {
       if (event._tag === "Skipped") skipped.add(event.record.id)
+      if (event._tag === "PassedOver") passedOver.push(`${cellName(event.cell.spec)}: passed over, ${event.reason}`)
       return tell(event)
     },
   })
@@ -58,6 +61,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
             ["", "cell", "figures", "verdict"],
             records.map((record) => row(record, skipped.has(record.id))),
           ),
+          ...passedOver,
           ...bestPlacements(records),
           "",
           `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
@@ -102,7 +106,7 @@ const summary = (record: RunRecord, skipped: boolean) => ({
 const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
   const step = cellName(event.cell.spec)
   const { protocol } = event.cell.spec
-  const total = protocol.warmup + protocol.trials
+  const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
   switch (event._tag) {
     case "Skipped":
       return report({
@@ -110,6 +114,8 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
         detail: `kept, its record of ${event.record.startedAt.slice(0, 10)} is ${event.record.verdict.status} (--fresh measures again)`,
         finished: true,
       })
+    case "PassedOver":
+      return report({ step, detail: `passed over: ${event.reason}`, finished: true })
     case "Started":
       return report({
         step,
@@ -132,7 +138,8 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
       return report({ step, detail: `asking ${event.requests} requests whose answers are kept`, done: 0, total })
     case "Trial": {
       const { phase, trial } = event.sample
-      const of = phase === "warmup" ? protocol.warmup : protocol.trials
+      const asked = phase === "warmup" ? protocol.warmup : protocol.trials
+      const of = `${typeof asked === "number" ? "" : "at most "}${bounds(asked).max}`
       const detail = `${phase === "warmup" ? "warm-up" : "trial"} ${trial + 1} of ${of}`
       return report({ step, detail, done: event.done, total: event.total })
     }

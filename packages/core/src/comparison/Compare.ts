@@ -89,7 +89,8 @@ export interface CompareOptions {
 const LEVEL = 0.05
 
 /**
- * Metrics that follow another one (1000 / tpot), tell of it by another clock, or have one value a start of the engine:
+ * Metrics that follow another one (1000 / tpot), tell of it by another clock, have one value a start of the engine, or
+ * say what was measured rather than how fast:
  * counted as tests of their own they would only make real differences harder to find.
  */
 const FOLLOWERS = new Set([
@@ -99,6 +100,7 @@ const FOLLOWERS = new Set([
   "prefill_tps_engine",
   "ms_per_doc",
   "docs_per_s_engine",
+  "cached_share",
   "load_s",
   "memory_mean",
 ])

@@ -2,16 +2,16 @@ import { Effect, Schema } from "effect"
 import { ModelSource } from "../model/ModelSource.ts"
 import { Task } from "../model/Model.ts"
 import { ScenarioLadder } from "../workload/Scenario.ts"
+import { Trials, Warmup } from "./Repetition.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
 const orDefault = <A>(value: A) => Effect.succeed(value)
 
 /** How often a cell is repeated, and how long it may take. */
 export const Protocol = Schema.Struct({
   /** Trials before those that count. */
-  warmup: Count.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
-  trials: Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(orDefault(10))),
+  warmup: Warmup.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
+  trials: Trials.pipe(Schema.withDecodingDefaultKey(orDefault(10))),
   /** Longest wait for the engine to become ready. */
   openTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(600_000))),
   /** Longest wait for one whole request. */

@@ -3,7 +3,7 @@ import type { Imported } from "../imports/Imported.ts"
 import { rate, type Rating } from "../rating/Rate.ts"
 import type { RatingRules } from "../rating/RatingRules.ts"
 import { recommend, type Recommendation } from "../rating/Recommend.ts"
-import { promptSetOf, scenarioOrder } from "../workload/Scenario.ts"
+import { promptsOf, scenarioOrder } from "../workload/Scenario.ts"
 import type { Planned } from "../config/ModelConfig.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
@@ -172,13 +172,13 @@ const current = (inTime: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => 
   return [holding, last === holding ? undefined : last].filter((record) => record !== undefined)
 }
 
-const sortKey = ({ cell: { backend, placement, scenario }, id, startedAt }: RunRecord): string =>
+const sortKey = ({ cell: { backend, placement, prompts, scenario }, id, startedAt }: RunRecord): string =>
   [
     backend,
     placement.devices.join("+"),
     placementName(placement),
     scenario.kind,
-    promptSetOf(scenario) ?? "",
+    promptsOf(scenario) === undefined ? "" : prompts.name,
     ...scenarioOrder(scenario).map((count) => count.toFixed(3).padStart(13, "0")),
     startedAt,
     id,

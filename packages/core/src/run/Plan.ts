@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Predicate, Result, Schema } from "effect"
-import { basename, dirname, join, relative } from "node:path"
+import { basename, dirname, relative } from "node:path"
 import type { AnyBackend, Runtime } from "../Backend.ts"
 import { type ConfigFile, decodeAt, readConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigIssue } from "../config/ConfigIssue.ts"
@@ -13,8 +13,10 @@ import type { ModelSource } from "../model/ModelSource.ts"
 import { originFile, outlineModel } from "../model/ModelStore.ts"
 import { placedDemand } from "../placement/PlacedDemand.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
-import { type PromptSet, readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
-import { promptSetOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
+import { type PromptSet, readPrompts, syntheticSet } from "../workload/PromptSet.ts"
+import type { Ramp } from "../workload/Ramp.ts"
+import { promptsOf, rampOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
+import { tracedRequests } from "../workload/TrialWork.ts"
 import { identityOf } from "./Identity.ts"
 import { interleaved } from "./Interleave.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
@@ -29,6 +31,13 @@ export interface Cell<R = never> {
   /** What was planned by; the weights are brought here when the cell is run. */
   readonly files: ModelFiles
   readonly prompts: PromptSet
+  /** The ramp whose rung it is: it is run only when none of the rungs below has ended that. */
+  readonly ramp?: RampPlace
+}
+
+export interface RampPlace extends Pick<Ramp, "gain" | "good"> {
+  /** Identities of the rungs below, the lowest first. */
+  readonly below: ReadonlyArray<string>
 }
 
 /** What would be run, and what stands in its way. */
@@ -152,17 +161,21 @@ const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, work
           `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
         ),
       )
-    const name = promptSetOf(scenario)
-    if (name === undefined) {
+    const asked = promptsOf(scenario)
+    if (asked === undefined) {
       sets.set(index, syntheticSet)
       continue
     }
-    const set = yield* Effect.result(readPromptSet(name, join(workspace.prompts, `${name}.jsonl`)))
-    if (Result.isSuccess(set)) sets.set(index, set.success)
-    else {
+    const set = yield* Effect.result(readPrompts(asked, workspace))
+    const at = ["scenarios", index, scenario.kind === "trace" ? "file" : "prompts"]
+    if (Result.isFailure(set)) {
       const { detail, path } = set.failure
-      issues.push(file.issue(["scenarios", index, "prompts"], `${detail} (${relative(workspace.root, path)})`))
-    }
+      const where = typeof asked === "object" && "file" in asked ? [...at, "file"] : at
+      issues.push(file.issue(where, `${detail} (${relative(workspace.root, path)})`))
+    } else if (scenario.kind === "trace" && tracedRequests(scenario, set.success.trace ?? []).length === 0) {
+      const message = `no request of ${scenario.file} has ${scenario.longest} tokens or less`
+      issues.push(file.issue(["scenarios", index, "longest"], message))
+    } else sets.set(index, set.success)
   }
   return sets
 })
@@ -221,9 +234,15 @@ const planBackend = Effect.fnUntraced(function* <R>(
   const cells: Array<Cell<R>> = []
   const { contextLength } = model
   const scenarios = config.scenarios.flatMap((ladder, index) =>
-    rungsOf(ladder, contextLength).map((scenario) => ({ scenario, prompts: promptSets.get(index) })),
+    rungsOf(ladder, contextLength).map((scenario, rung, all) => ({
+      scenario,
+      prompts: promptSets.get(index),
+      ramp: rampOf(ladder),
+      below: (spec: Omit<CellSpec, "identity">) =>
+        all.slice(0, rung).map((lower) => identityOf({ ...spec, scenario: lower })),
+    })),
   )
-  for (const { prompts, scenario } of scenarios) {
+  for (const { below, prompts, ramp, scenario } of scenarios) {
     if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
     const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
@@ -253,8 +272,9 @@ const planBackend = Effect.fnUntraced(function* <R>(
         protocol: config.protocol,
         prompts: {
           name: prompts.name,
+          ...(prompts.file === undefined ? {} : { file: prompts.file }),
           sha256: prompts.sha256,
-          count: prompts.prompts.length,
+          count: prompts.trace?.length ?? prompts.prompts.length,
           license: prompts.license,
         },
         source: config.source,
@@ -266,7 +286,14 @@ const planBackend = Effect.fnUntraced(function* <R>(
       const identity = identityOf(spec)
       // `auto` and a device's name may come to the same placement: that is one cell.
       if (cells.some((cell) => cell.spec.identity === identity)) continue
-      cells.push({ spec: { ...spec, identity }, backend, options, files: prepared, prompts })
+      cells.push({
+        spec: { ...spec, identity },
+        backend,
+        options,
+        files: prepared,
+        prompts,
+        ...(ramp === undefined ? {} : { ramp: { gain: ramp.gain, good: ramp.good, below: below(spec) } }),
+      })
     }
   }
   return cells

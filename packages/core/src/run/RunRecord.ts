@@ -75,7 +75,10 @@ export const CellSpec = Schema.Struct({
   protocol: Protocol,
   prompts: Schema.Struct({
     name: Schema.NonEmptyString,
+    /** From the workspace's root, where it is none of the sets: somebody's own prompts, or a trace. */
+    file: Schema.optionalKey(Schema.NonEmptyString),
     sha256: Schema.NonEmptyString,
+    /** Prompts of a set, or requests of a trace. */
     count: Schema.Int,
     license: Schema.NonEmptyString,
   }),

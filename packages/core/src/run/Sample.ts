@@ -14,7 +14,12 @@ export const RequestSample = Schema.Struct({
   prompt: Count,
   /** When it was due, in an open loop: its latency counts from then on, however late it was sent. */
   scheduledMs: Schema.optionalKey(Schema.Finite),
+  /** The last time, of one that was sent again. */
   sentMs: Schema.Finite,
+  /** How often it was sent again after the server had refused it with 429; left out when never. */
+  retries: Schema.optionalKey(Count),
+  /** From when it was first sent until it was last: in no latency. */
+  waitedMs: Schema.optionalKey(Schema.Finite),
   /** When each chunk with new tokens came; empty for embeddings. */
   chunkMs: ChunkTimes,
   /** Tokens of each chunk; left out when each had one. */

@@ -23,6 +23,7 @@ export const REASONS = {
   "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
   "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
+  "cache-used": { level: "note", advice: "The scenario asks for it (cache: repeated); compare only with its like." },
   "short-output": {
     level: "invalid",
     advice: "Make the engine ignore end-of-text, so that every request has one length.",
@@ -48,6 +49,23 @@ export const REASONS = {
       "Figures went one way from trial to trial: let the machine reach a steady state (more warm-ups) and run again.",
   },
   "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },
+  "not-warm": {
+    level: "suspect",
+    advice: "Allow more warm-ups, or find out what keeps changing; a wider `within` says that it may.",
+  },
+  "wide-interval": {
+    level: "suspect",
+    advice: "Allow more trials, or quieten the machine; a wider `within` says that less is enough.",
+  },
+  outliers: {
+    level: "note",
+    advice:
+      "They are kept and counted: the median and its interval hardly move by them. Look at the trial's telemetry.",
+  },
+  retried: {
+    level: "note",
+    advice: "The server was asked for more than it takes; latencies count from the last time that each was sent.",
+  },
   "clock-disagrees": {
     level: "suspect",
     advice: "Something delayed the chunks on their way: free a processor core for Rigbook and run again.",

@@ -11,7 +11,8 @@ import { JOURNAL_FILE } from "../run/Journal.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../run/RecordStore.ts"
 import { RunRecord } from "../run/RunRecord.ts"
 import { VERSION } from "../Version.ts"
-import { readPromptSet } from "../workload/PromptSet.ts"
+import { readPrompts, syntheticSet } from "../workload/PromptSet.ts"
+import { promptsOf } from "../workload/Scenario.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
 
@@ -108,10 +109,11 @@ const inOrderOf = (record: RunRecord, values: RunRecord["values"]): RunRecord["v
   return values.toSorted((a, b) => place(a) - place(b))
 }
 
-const promptFindings = Effect.fnUntraced(function* ({ prompts: folder, root }: Workspace, { cell, id }: RunRecord) {
-  const path = join(folder, `${cell.prompts.name}.jsonl`)
-  const place = { record: id, file: relative(root, path) }
-  const set = yield* Effect.result(readPromptSet(cell.prompts.name, path))
+const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
+  const asked = promptsOf(cell.scenario)
+  const path = cell.prompts.file ?? relative(workspace.root, join(workspace.prompts, `${cell.prompts.name}.jsonl`))
+  const place = { record: id, file: path }
+  const set = yield* Effect.result(asked === undefined ? Effect.succeed(syntheticSet) : readPrompts(asked, workspace))
   if (set._tag === "Failure") return [{ ...place, detail: set.failure.detail }]
   if (set.success.sha256 === cell.prompts.sha256) return []
   return [

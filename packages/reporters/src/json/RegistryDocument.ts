@@ -14,6 +14,9 @@ import {
   Verdict,
 } from "@rigbook/core"
 import { Schema } from "effect"
+import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
+import { lastThatPays } from "../LastThatPays.ts"
+import { type LoadGroup, loadScaling } from "../LoadScaling.ts"
 import { recordPath, reportPath } from "../paths.ts"
 import { sideBySide } from "../SideBySide.ts"
 
@@ -107,6 +110,18 @@ export const RegistryRating = Schema.Struct({
 }).annotate({ identifier: "RegistryRating" })
 export type RegistryRating = typeof RegistryRating.Type
 
+/** A ladder of loads or batches, and where more no longer pays. */
+export const RegistryLadder = Schema.Struct({
+  by: Schema.Literals(["streams", "requests/s", "documents a forward pass", "documents a call"]),
+  /** The smallest first. */
+  records: Schema.Array(Schema.NonEmptyString),
+  /** The last load that pays; left out while the throughput still grows. */
+  knee: Schema.optionalKey(Schema.Finite),
+  /** The largest load that meets the objectives, where there are some and one does. */
+  largestGood: Schema.optionalKey(Schema.Finite),
+}).annotate({ identifier: "RegistryLadder" })
+export type RegistryLadder = typeof RegistryLadder.Type
+
 /** How alike the answers of two runs of one model are, named by their records. */
 export const RegistryEquivalence = Schema.Struct({
   records: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),
@@ -174,6 +189,8 @@ export const RegistryDocument = Schema.Struct({
       notes: Schema.Array(RegistryNote),
       records: Schema.Array(RegistryRun),
       ratings: Schema.Array(RegistryRating),
+      /** Runs that differ in nothing but their load. Left out by versions that made none of them. */
+      ladders: Schema.optionalKey(Schema.Array(RegistryLadder)),
     }),
   ),
   /** Version of the rules that stars were given by; null where there are none. */
@@ -204,6 +221,7 @@ export const registryDocument = (registry: Registry): RegistryDocument => {
       notes: notes.map(registryNote),
       records: records.map((record) => registryRun(record, registry)),
       ratings: ratings.map(registryRating),
+      ladders: [...loadScaling(records).map(loadLadder), ...batchScaling(records).map(batchLadder)],
     })),
     ratingRules: rules?.version ?? null,
     equivalences: equivalences.map(registryEquivalence),
@@ -237,6 +255,23 @@ const registryRating = ({ criteria, record, result, useCase }: Rating): Registry
   criteria: criteria.map(({ metric: id, result: given, weight }) => ({ metric: id, weight, result: given })),
   result,
 })
+
+const loadLadder = ({ by, points, saturation: { knee, largestGood } }: LoadGroup): RegistryLadder => ({
+  by,
+  records: points.map(({ record }) => record.id),
+  ...(knee === undefined ? {} : { knee }),
+  ...(largestGood === undefined ? {} : { largestGood }),
+})
+
+const batchLadder = (group: ScalingGroup): RegistryLadder => {
+  const last = lastThatPays(group)?.scenario
+  const byBatch = growsByBatch(group)
+  return {
+    by: byBatch ? "documents a forward pass" : "documents a call",
+    records: group.map(({ record }) => record.id),
+    ...(last === undefined ? {} : { knee: byBatch ? last.batchSize : last.documents }),
+  }
+}
 
 const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence): RegistryEquivalence => ({
   records: [one.id, other.id],

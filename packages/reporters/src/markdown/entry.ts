@@ -1,6 +1,7 @@
 import type { Entry, ModelFacts, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
 import { batchScaling } from "../BatchScaling.ts"
+import { loadScaling } from "../LoadScaling.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
@@ -18,6 +19,7 @@ import {
 import { enginesSection } from "./engines.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
+import { loadSection } from "./loads.ts"
 import { noteSection } from "./note.ts"
 import { placementSection } from "./placements.ts"
 import { ratingSection } from "./ratings.ts"
@@ -37,6 +39,7 @@ export const entrySection = (entry: Entry, registry: Registry): string =>
     ...entry.records.map((record) => runSection(record, registry)),
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
+    loadSection(loadScaling(entry.records)),
     placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
     enginesSection(
       registry.entries.flatMap(({ records }) => records),

@@ -1,4 +1,4 @@
-import type { Host, RunRecord } from "@rigbook/core"
+import { type Host, repetitionName, type RunRecord } from "@rigbook/core"
 import { bytes, shortHash } from "../format.ts"
 import { byCodeUnit } from "../order.ts"
 import { metricDefinitions } from "./definitions.ts"
@@ -63,4 +63,4 @@ const protocols = (records: ReadonlyArray<RunRecord>): string => {
 }
 
 const protocolName = ({ trials, warmup }: RunRecord["cell"]["protocol"]): string =>
-  `${warmup} warm-up and ${trials} measured ${trials === 1 ? "trial" : "trials"}`
+  `${repetitionName(warmup)} warm-up and ${repetitionName(trials)} measured ${trials === 1 ? "trial" : "trials"}`

@@ -1,9 +1,10 @@
 import { batchName } from "@rigbook/core"
 import { placementName, runtimeName } from "../names.ts"
 import { MISSING, significant } from "../format.ts"
-import type { ScalingGroup, ScalingPoint } from "../BatchScaling.ts"
-import { THROUGHPUT } from "../BatchScaling.ts"
-import { type Compared, compare, TOLERANCE } from "../Scaling.ts"
+import { KNEE_GAIN } from "@rigbook/core"
+import { growsByBatch, type ScalingGroup, type ScalingPoint, THROUGHPUT } from "../BatchScaling.ts"
+import { lastThatPays } from "../LastThatPays.ts"
+import { type Compared, TOLERANCE } from "../Scaling.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
@@ -29,24 +30,23 @@ const groupSection = (group: ScalingGroup): string => {
   const { record } = group[0]
   const { backend, host, prompts } = record.cell
   return blocks(
-    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}. ${bestBatch(group)}`,
+    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}. ${kneeSentence(group)}`,
     table(COLUMNS, group),
   )
 }
 
-/** Whether larger batches may bring more: judged by the last step of the ladder. */
-const bestBatch = (group: ScalingGroup): string => {
+/** Which batch still pays: the knee of the ladder, and how much it brings over the smallest. */
+const kneeSentence = (group: ScalingGroup): string => {
   const measured = group.filter(({ compared }) => compared !== undefined)
-  const [largest] = measured.slice(-1)
-  const [previous] = measured.slice(-2)
-  if (largest?.compared === undefined || previous?.compared === undefined || largest === previous)
-    return "Too few of them have a figure to judge."
+  if (measured.length < 2) return "Too few have a figure to tell more."
+  const what = growsByBatch(group) ? "a forward pass" : "a call"
   const best = measured.reduce((most, next) => (next.compared!.ratio > most.compared!.ratio ? next : most))
-  const step = compare(previous.record, largest.record, THROUGHPUT).compared?.judgement
   const told = `Best: ${batchName(best.scenario)}, ${significant(best.compared!.ratio, 3)} × the smallest.`
-  return step === "better"
-    ? `${told} The largest is still ${significant(largest.compared.ratio / previous.compared.ratio, 3)} × the one before it: **suboptimal, larger batches may bring more**.`
-    : `${told} The last step brings nothing that is sure: **larger batches are not needed**.`
+  const last = lastThatPays(group)?.scenario
+  const size = last && (growsByBatch(group) ? last.batchSize : last.documents)
+  return size === undefined
+    ? `${told} Each step up pays: **suboptimal, larger batches may bring more**.`
+    : `${told} The last that pays: **${size} documents ${what}**; the next brings less than ${significant(100 * KNEE_GAIN, 1)} % more.`
 }
 
 /** The columns in which runs are held against the base of their group, on a page in `folder`. */
