@@ -9,7 +9,15 @@ const OUT = fileURLToPath(new URL("../../node_modules/.cache/bench-load", import
 
 /** The client as it is when it is published: types taken off by Node itself would cost 50 MB and half a second. */
 export const bundledClient = Effect.promise(async () => {
-  const client = fileURLToPath(new URL("Client.ts", import.meta.url))
-  await build({ ...options([client]), config: false, sourcemap: false, outDir: OUT })
+  const [Client, StreamWorker] = ["Client.ts", "../../src/process/StreamWorker.ts"].map((file) =>
+    fileURLToPath(new URL(file, import.meta.url)),
+  )
+  await build({
+    ...options({ Client: Client!, StreamWorker: StreamWorker! }),
+    config: false,
+    sourcemap: false,
+    skipNodeModulesBundle: true,
+    outDir: OUT,
+  })
   return join(OUT, "Client.js")
 })
