@@ -23,7 +23,14 @@ const main = Effect.gen(function* () {
   const server = yield* compile(SERVER_SOURCE, folder, "synthd")
   const { port } = yield* syntheticServer(server, join(folder, "truth.jsonl"), SERVER)
   const client = yield* bundledClient
-  const input = JSON.stringify({ port, streams: STREAMS, requests: REQUESTS, outputTokens: TOKENS, out })
+  const input = JSON.stringify({
+    port,
+    streams: STREAMS,
+    requests: REQUESTS,
+    outputTokens: TOKENS,
+    blocked: false,
+    out,
+  })
   yield* shortCommand(process.execPath, ["--expose-gc", client, input], { timeoutMs: 600_000 })
   const report = Schema.decodeUnknownSync(Schema.fromJsonString(ClientReport))(yield* fs.readFileString(out))
   const { keptBytes, rss, sample, values } = report

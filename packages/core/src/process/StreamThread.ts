@@ -43,12 +43,15 @@ interface Pending {
   readonly onEnd: (end: StreamedCompletion | FailedRequest | Error) => void
 }
 
+/** Its garbage is short pieces of text that nothing holds on to: a larger nursery would take memory, and save nothing. */
+const YOUNG_MB = 8
+
 /** Beside this file in the source, beside the bundle when it is built. */
 const FILE = new URL(`./StreamWorker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)
 
 export const startStreamThread = (server: TransportOptions): StreamThread => {
-  // Short-lived pieces of text are all its garbage: a larger nursery would only be memory that is never used again.
-  const worker = new Worker(FILE, { workerData: server, execArgv: [] })
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB }
+  const worker = new Worker(FILE, { workerData: server, execArgv: [], resourceLimits })
   const pending = new Map<number, Pending>()
   let asking: Array<{ readonly resolve: (readings: LoopReadings) => void; readonly reject: (error: Error) => void }> =
     []
