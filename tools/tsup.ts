@@ -28,8 +28,8 @@ const deepImports: Plugin = {
 }
 
 /** How every package is built. Declarations are tsc's: tsconfig.build.json. */
-export const options = (entry: ReadonlyArray<string>): Options => ({
-  entry: [...entry],
+export const options = (entry: ReadonlyArray<string> | Record<string, string>): Options => ({
+  entry: Array.isArray(entry) ? [...(entry as ReadonlyArray<string>)] : { ...(entry as Record<string, string>) },
   format: "esm",
   target: "node22",
   platform: "node",

@@ -8,13 +8,22 @@ import { join } from "node:path"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
 import { compile, readTruth, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
 import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
-import { bundledClient } from "./Bundle.ts"
-import { ClientReport } from "./Client.ts"
+import { bundled, CACHED } from "./Bundle.ts"
+import { type ClientInput, ClientReport } from "./Client.ts"
 
 /** Requests of each level: six rounds at the least, and no level longer than 15 s. */
 const LEVELS: Readonly<Record<number, number>> = { 1: 10, 32: 320, 128: 1280, 512: 3072 }
 const TOKENS = 64
 const SERVER = ["--ttft", "150:lognormal:0.2", "--itl", "20:normal:0.1", "--seed", "7", "--log-tokens", "--rt"]
+
+/** At this level a second run has its main thread blocked, as a busy program's would be. */
+const BLOCKED_STREAMS = 128
+
+interface Work {
+  readonly streams: number
+  readonly requests: number
+  readonly outputTokens: number
+}
 
 interface Row extends Accuracy {
   readonly client: string
@@ -37,9 +46,17 @@ interface Programs {
 
 const level = Effect.fnUntraced(function* (programs: Programs, streams: number) {
   const requests = LEVELS[streams] ?? 8 * streams
+  const work = { streams, requests, outputTokens: TOKENS }
   return [
-    yield* against(programs.server, (port, out) => c(programs.c, port, out, streams, requests)),
-    yield* against(programs.server, (port, out) => rigbook(programs.rigbook, port, out, streams, requests)),
+    yield* against(programs.server, (port, out) => c(programs.c, port, out, work)),
+    yield* against(programs.server, (port, out) => rigbook(programs.rigbook, { ...work, port, out, blocked: false })),
+    ...(streams === BLOCKED_STREAMS
+      ? [
+          yield* against(programs.server, (port, out) =>
+            rigbook(programs.rigbook, { ...work, port, out, blocked: true }),
+          ),
+        ]
+      : []),
   ]
 })
 
@@ -68,7 +85,7 @@ const CLine = Schema.Union([
   Schema.Struct({ tokens: Schema.Int, cpu_s: Schema.Finite }),
 ])
 
-const c = Effect.fnUntraced(function* (program: string, port: number, out: string, streams: number, requests: number) {
+const c = Effect.fnUntraced(function* (program: string, port: number, out: string, { requests, streams }: Work) {
   const fs = yield* FileSystem.FileSystem
   const spawnedNs = Number(process.hrtime.bigint())
   yield* shortCommand(program, [port, streams, requests, TOKENS, out].map(String), { timeoutMs: 120_000 })
@@ -82,17 +99,12 @@ const c = Effect.fnUntraced(function* (program: string, port: number, out: strin
 
 const decodeReport = Schema.decodeUnknownSync(Schema.fromJsonString(ClientReport))
 
-const rigbook = Effect.fnUntraced(function* (
-  program: string,
-  port: number,
-  out: string,
-  streams: number,
-  requests: number,
-) {
+const rigbook = Effect.fnUntraced(function* (program: string, input: typeof ClientInput.Type) {
+  const { blocked, out, requests, streams } = input
   const fs = yield* FileSystem.FileSystem
-  const input = JSON.stringify({ port, streams, requests, outputTokens: TOKENS, out })
   const spawnedNs = Number(process.hrtime.bigint())
-  yield* shortCommand(process.execPath, ["--expose-gc", program, input], { timeoutMs: 120_000 })
+  const args = ["--expose-gc", program, JSON.stringify(input)]
+  yield* shortCommand(process.execPath, args, { timeoutMs: 120_000, env: CACHED })
   const { cpuMs, keptBytes, rss, sample } = decodeReport(yield* fs.readFileString(out))
   const failed = sample.requests.filter(({ outcome }) => outcome !== "ok")
   if (failed.length > 0) return yield* Effect.die(new Error(`${failed.length} requests failed: ${failed[0]!.error}`))
@@ -104,7 +116,7 @@ const rigbook = Effect.fnUntraced(function* (
   )
   const tokens = sample.requests.reduce((sum, { outputTokens = 0 }) => sum + outputTokens, 0)
   const row = {
-    client: "Rigbook",
+    client: blocked ? "Rigbook, main thread blocked 20 of 100 ms" : "Rigbook",
     streams,
     cpu: (sample.client!.cpuMs * 1e3) / tokens,
     cpuWhole: (cpuMs * 1e3) / tokens,
@@ -148,7 +160,7 @@ const main = Effect.gen(function* () {
   const programs = {
     server: yield* compile(SERVER_SOURCE, folder, "synthd"),
     c: yield* compile(new URL("cclient.c", import.meta.url), folder, "cclient"),
-    rigbook: yield* bundledClient,
+    rigbook: yield* bundled("Client"),
   }
   const asked = process.argv
     .slice(2)

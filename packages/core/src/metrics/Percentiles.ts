@@ -34,5 +34,5 @@ export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, va
   })),
 )
 
-const ofTrial = (values: ReadonlyArray<number>, percent: number): Measured =>
+const ofTrial = (values: ArrayLike<number>, percent: number): Measured =>
   values.length === 0 ? NONE_SUCCEEDED : percentile(values, percent / 100)

@@ -1,4 +1,4 @@
-import { Option, Predicate, Schema } from "effect"
+import * as Predicate from "effect/Predicate" // alone: this runs in a thread that loads no more of effect
 import { Buffer, isUtf8 } from "node:buffer"
 import type { FailureKind } from "../workload/FailureKind.ts"
 import type { Completion, Observer } from "../workload/Request.ts"
@@ -125,22 +125,22 @@ const tokensSoFar = (usage: unknown): number | undefined => {
   return typeof tokens === "number" ? tokens : undefined
 }
 
-const Usage = Schema.Struct({
-  prompt_tokens: Schema.Int,
-  completion_tokens: Schema.optionalKey(Schema.Int),
-  prompt_tokens_details: Schema.optionalKey(
-    Schema.NullOr(Schema.Struct({ cached_tokens: Schema.optionalKey(Schema.NullOr(Schema.Int)) })),
-  ),
-})
-const decodeUsage = Schema.decodeUnknownOption(Usage)
-
+/** What a server says of tokens, if it is to be understood: the counts that OpenAI's `usage` has. */
 const usageOf = (usage: unknown): Pick<Completion, "inputTokens" | "outputTokens" | "cachedTokens"> => {
-  const decoded = Option.getOrUndefined(decodeUsage(usage))
-  if (decoded === undefined) return {}
-  const cached = decoded.prompt_tokens_details?.cached_tokens
+  if (!Predicate.isObject(usage)) return {}
+  const {
+    completion_tokens: output,
+    prompt_tokens: input,
+    prompt_tokens_details: details,
+  } = usage as Record<string, unknown>
+  const cached = Predicate.hasProperty(details, "cached_tokens") ? details.cached_tokens : undefined
+  if (!isCount(input) || !isCountOrNone(output) || !isCountOrNone(cached ?? undefined)) return {}
   return {
-    inputTokens: decoded.prompt_tokens,
-    ...(decoded.completion_tokens === undefined ? {} : { outputTokens: decoded.completion_tokens }),
-    ...(typeof cached === "number" ? { cachedTokens: cached } : {}),
+    inputTokens: input,
+    ...(output === undefined ? {} : { outputTokens: output }),
+    ...(isCount(cached) ? { cachedTokens: cached } : {}),
   }
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
+const isCountOrNone = (value: unknown): value is number | undefined => value === undefined || isCount(value)

@@ -1,28 +1,40 @@
-import { Context } from "effect"
+import { Context, Effect } from "effect"
 import { monitorEventLoopDelay, performance } from "node:perf_hooks"
+import { ClientThreads } from "../process/ClientThreads.ts"
+import { loopReadings, type LoopReadings, RESOLUTION_MS } from "../process/LoopReadings.ts"
 import type { ClientReadings } from "./Sample.ts"
 
-/** Starts to watch this process, and gives what ends it and tells what was seen. */
-export class ClientMonitor extends Context.Reference<() => () => ClientReadings>("rigbook/ClientMonitor", {
-  defaultValue: () => () => {
-    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-    const before = performance.eventLoopUtilization()
-    const cpu = process.cpuUsage()
-    delay.enable()
-    return () => {
-      delay.disable()
-      const { system, user } = process.cpuUsage(cpu)
-      return {
-        delayP99Ms: late(delay.percentile(99)),
-        delayMaxMs: late(delay.max),
-        utilization: performance.eventLoopUtilization(before).utilization,
-        cpuMs: (system + user) / 1e3,
-      }
-    }
+/**
+ * Starts to watch what makes the load, and gives what ends that and tells what was seen: of the threads that read
+ * answers, the busiest one; of this one, where there are none.
+ */
+export class ClientMonitor extends Context.Reference<Effect.Effect<Effect.Effect<ClientReadings>>>(
+  "rigbook/ClientMonitor",
+  {
+    defaultValue: () =>
+      Effect.gen(function* () {
+        const threads = yield* ClientThreads
+        const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+        const before = performance.eventLoopUtilization()
+        const cpu = process.cpuUsage()
+        delay.enable()
+        for (const thread of threads) thread.watch()
+        return Effect.gen(function* () {
+          delay.disable()
+          const { system, user } = process.cpuUsage(cpu)
+          const told = yield* Effect.forEach(threads, (thread) => Effect.promise(thread.readings))
+          const loops = told.length === 0 ? [loopReadings(delay, before)] : told
+          return { ...busiest(loops), cpuMs: (system + user) / 1e3 }
+        })
+      }),
   },
-}) {}
+) {}
 
-const RESOLUTION_MS = 10
-
-/** The histogram holds nanoseconds from tick to tick, the tick's own length included. */
-const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)
+const busiest = (loops: ReadonlyArray<LoopReadings>): LoopReadings => {
+  const largest = (of: (readings: LoopReadings) => number) => Math.max(...loops.map(of))
+  return {
+    delayP99Ms: largest(({ delayP99Ms }) => delayP99Ms),
+    delayMaxMs: largest(({ delayMaxMs }) => delayMaxMs),
+    utilization: largest(({ utilization }) => utilization),
+  }
+}

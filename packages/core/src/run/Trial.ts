@@ -43,14 +43,15 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   const origin = clock.monotonicTimeNanosUnsafe()
   // Whole microseconds: what is computed now is computed from the file again, to the digit.
   const now = (): number => Math.round(Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e3) / 1e3
+  const trialClock = { now, originNs: Number(process.hrtime.bigint()) }
   const memory = yield* sampleMemory(session.pids, origin)
-  const monitor = load === undefined ? undefined : (yield* ClientMonitor)()
+  const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
   const requests: Array<RequestSample> = []
   let error: BackendError | undefined
   const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
     const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
     const attempt = Effect.fnUntraced(function* () {
-      const recorder = makeRecorder(now, request.task === "generate" ? request.outputTokens : 0)
+      const recorder = makeRecorder(trialClock, request.task === "generate" ? request.outputTokens : 0)
       const exit = yield* Effect.result(
         withDeadlines(backend, protocol, request, recorder, session.send(request, recorder.observer)),
       )
@@ -83,7 +84,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     memory: yield* memory,
     loadMs,
     ...(slo === undefined ? {} : { slo }),
-    ...(monitor === undefined ? {} : { client: monitor() }),
+    ...(monitor === undefined ? {} : { client: yield* monitor }),
   }
   return { sample, error }
 }, Effect.scoped)

@@ -9,9 +9,9 @@ import { quantile } from "./Quantile.ts"
 export const valuesNeeded = (q: number): number => Math.ceil(Math.log(0.05) / Math.log(q))
 
 /** The `q` quantile (0.5 to 1) of `values` in any order, in their unit, or the reason why they are too few to tell it. */
-export const percentile = (values: ReadonlyArray<number>, q: number): Measured => {
+export const percentile = (values: ArrayLike<number>, q: number): Measured => {
   const needed = valuesNeeded(q)
   return values.length < needed
     ? absent(`the ${100 * q}th percentile takes ${needed} values, there are ${values.length}`)
-    : measured(quantile(Float64Array.from(values).sort(), q))
+    : measured(quantile(new Float64Array(values).sort(), q))
 }

@@ -1,3 +1,5 @@
+import type { Stamps } from "./Stamps.ts"
+
 /** A prompt: plain text, or the messages of a chat for the model's own template. */
 export type Prompt =
   | { readonly text: string }
@@ -34,6 +36,11 @@ export interface Observer {
    * model's thoughts, which come before its answer.
    */
   readonly chunk: (tokens: number, reasoning?: boolean) => void
+  /**
+   * Where a session writes the times itself, instead of calling the above, when it reads answers in a thread of its
+   * own, as the OpenAI-style client does. Left out where nobody asks for times.
+   */
+  readonly stamps?: Stamps
 }
 
 /** The engine's own account of a request's time. */

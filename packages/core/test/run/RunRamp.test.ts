@@ -10,6 +10,8 @@ import { fakeLog, fakeSession } from "../fakes/fakeBackend.ts"
 import { leapingClock } from "../fakes/leapingClock.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
 
+const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
+
 // Real files and processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -61,10 +63,7 @@ const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options:
         if (event._tag === "PassedOver") told.push(`${name}: ${event.reason}`)
         if (event._tag === "Started" || event._tag === "Skipped") told.push(`${name} ${event._tag}`)
       }),
-  }).pipe(
-    leapingClock().provide,
-    Effect.provideService(ClientMonitor, () => () => ({ delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 })),
-  )
+  }).pipe(leapingClock().provide, Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))))
   return { records, told }
 })
 

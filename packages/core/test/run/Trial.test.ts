@@ -131,7 +131,8 @@ describe("runTrial", () => {
 
 describe("runTrial under a load", () => {
   const READINGS = { delayP99Ms: 0.2, delayMaxMs: 3, utilization: 0.1, cpuMs: 12 }
-  const loaded = (trial: TrialInput) => Effect.provideService(outcome(trial), ClientMonitor, () => () => READINGS)
+  const loaded = (trial: TrialInput) =>
+    Effect.provideService(outcome(trial), ClientMonitor, Effect.succeed(Effect.succeed(READINGS)))
   const work = (of: object) =>
     trialWork(scenario({ prompts: "fake-prompts", outputTokens: 3, cache: "repeated", ...of }), fakePrompts, "m")
   const CLOSED = { kind: "concurrency", streams: 2, requests: 5, slo: { ttft: 10 } }

@@ -22,6 +22,8 @@ import { leapingClock } from "../fakes/leapingClock.ts"
 import { scriptedDevice } from "../fakes/telemetry.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
 
+const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
+
 // Real files: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -97,7 +99,7 @@ const record = Effect.fnUntraced(function* (script: Script) {
     provide,
     Effect.provideService(UsageReader, machine),
     Effect.provideService(DeviceSources, Effect.succeed(sources)),
-    Effect.provideService(ClientMonitor, () => () => ({ delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 })),
+    Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))),
     Effect.map(([first]) => first!),
   )
   return { record: yield* again, again, folder: (id: string) => join(workspace.raw, id) }

@@ -1,13 +1,12 @@
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Effective, type Session } from "../../src/Backend.ts"
-import { backendError, Refused } from "../../src/BackendError.ts"
 import { engineProcess } from "../../src/process/EngineProcess.ts"
 import { freePort } from "../../src/process/FreePort.ts"
 import { openAiClient } from "../../src/process/OpenAiClient.ts"
 import { untilReady } from "../../src/process/Readiness.ts"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
+import { syntheticSession } from "./SyntheticSession.ts"
 
 /** Compiles a program of one C file with gcc; fails where there is none. */
 export const compile = Effect.fnUntraced(function* (source: URL, folder: string, name: string) {
@@ -50,27 +49,6 @@ export const syntheticServer = Effect.fnUntraced(function* (
   const client = yield* openAiClient(port)
   yield* untilReady(server, 10_000, client.getText("/health"))
   return { port, session: yield* syntheticSession(port) }
-})
-
-const fail = backendError("synthetic")
-
-/** A session that asks the server at this port; it names no process, so that no memory is read. */
-export const syntheticSession = Effect.fnUntraced(function* (port: number) {
-  const client = yield* openAiClient(port, { keepAlive: true })
-  const session: Session = {
-    effective: new Effective({ devices: [], settings: {}, buffers: [] }),
-    pids: [],
-    send: (request, observer) =>
-      request.task === "embed"
-        ? Effect.die(new Error("the synthetic server is only asked to generate"))
-        : client.stream(request, "synth", {}, observer).pipe(
-            Effect.map(({ completion }) => completion),
-            Effect.mapError((failure) =>
-              fail(new Refused({ detail: failure.message, fix: "That was on purpose." }), [], failure),
-            ),
-          ),
-  }
-  return session
 })
 
 /** What the server logged of the requests that had a name, by that name. */

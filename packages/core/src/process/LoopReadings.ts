@@ -1,0 +1,25 @@
+import { performance, type EventLoopUtilization, type monitorEventLoopDelay } from "node:perf_hooks"
+
+/** How busy the event loop of one thread was. */
+export interface LoopReadings {
+  /** By how much timers of the thread were late, in milliseconds. */
+  readonly delayP99Ms: number
+  readonly delayMaxMs: number
+  /** Share of the time that its event loop was busy. */
+  readonly utilization: number
+}
+
+export const RESOLUTION_MS = 10
+
+/** What this thread's histogram has seen, and its loop's use since `before`. */
+export const loopReadings = (
+  delay: ReturnType<typeof monitorEventLoopDelay>,
+  before: EventLoopUtilization,
+): LoopReadings => ({
+  delayP99Ms: late(delay.percentile(99)),
+  delayMaxMs: late(delay.max),
+  utilization: performance.eventLoopUtilization(before).utilization,
+})
+
+/** The histogram holds nanoseconds from tick to tick, the tick's own length included. */
+const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)

@@ -1,0 +1,17 @@
+import type { Observer } from "../workload/Request.ts"
+import { makeCompletionReader, type StreamedCompletion } from "./CompletionReader.ts"
+import type { FailedRequest, HttpRequest, Transport } from "./Transport.ts"
+
+/** Sends a request for a streamed completion and reads the answer as it comes. What it gives aborts it. */
+export const streamRequest = (
+  transport: Transport,
+  request: HttpRequest,
+  observer: Observer,
+  onEnd: (end: StreamedCompletion | FailedRequest) => void,
+): (() => void) => {
+  const { end, read } = makeCompletionReader(observer)
+  return transport.send(request, (failure) => onEnd(typeof failure === "string" ? end() : failure), {
+    sent: observer.sent,
+    read,
+  })
+}

@@ -1,0 +1,131 @@
+/* Doubles before the times. */
+const COUNT = 0
+const SENT = 1
+const LAST = 2
+const END = 3
+const THOUGHTS = 4
+const SEVERAL = 5
+const ORIGIN = 6
+const HEAD = 8
+
+const BYTES = Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT
+const HEAD_BYTES = HEAD * Float64Array.BYTES_PER_ELEMENT
+
+/**
+ * The times of one request, in memory that threads share: the thread that reads an answer writes them, the one that
+ * made the request sees at once how far it is. Times are milliseconds from the start of the trial. A chunk costs a
+ * store into a typed array, and no message.
+ */
+export class Stamps {
+  #buffer: SharedArrayBuffer
+  #head: Float64Array
+  #times: Float64Array
+  #tokens: Uint32Array
+
+  /** Over memory that another thread has made. */
+  constructor(buffer: SharedArrayBuffer) {
+    this.#buffer = buffer
+    const room = (buffer.byteLength - HEAD_BYTES) / BYTES
+    this.#head = new Float64Array(buffer, 0, HEAD)
+    this.#times = new Float64Array(buffer, HEAD_BYTES, room)
+    this.#tokens = new Uint32Array(buffer, HEAD_BYTES + this.#times.byteLength, room)
+  }
+
+  /**
+   * Of a request that is asked now, with room for so many chunks; it grows by itself. `originNs` is the start of the
+   * trial on `process.hrtime`, the one clock that all threads of a process have in common.
+   */
+  static of(chunks: number, nowMs: number, originNs: number): Stamps {
+    const stamps = new Stamps(memoryFor(chunks))
+    stamps.#head[ORIGIN] = originNs
+    stamps.sent(nowMs)
+    return stamps
+  }
+
+  get buffer(): SharedArrayBuffer {
+    return this.#buffer
+  }
+
+  /** Goes on in the memory that the other thread has moved to. */
+  follow(buffer: SharedArrayBuffer): void {
+    const there = new Stamps(buffer)
+    this.#buffer = buffer
+    this.#head = there.#head
+    this.#times = there.#times
+    this.#tokens = there.#tokens
+  }
+
+  /** Now, for a thread that has no other clock. Whole microseconds: see Trial. */
+  now(): number {
+    return Math.round((Number(process.hrtime.bigint()) - this.#head[ORIGIN]!) / 1e3) / 1e3
+  }
+
+  sent(atMs: number): void {
+    this.#head[SENT] = this.#head[LAST] = atMs
+  }
+
+  /** Gives whether the memory had to be replaced, for which the other thread has to be told. */
+  chunk(atMs: number, tokens: number, reasoning: boolean): boolean {
+    const count = this.#head[COUNT]!
+    const full = count === this.#times.length
+    if (full) this.#grow()
+    this.#times[count] = atMs
+    this.#tokens[count] = tokens
+    if (tokens !== 1) this.#head[SEVERAL] = 1
+    if (reasoning && this.#head[THOUGHTS] === count) this.#head[THOUGHTS] = count + 1
+    this.#head[LAST] = atMs
+    this.#head[COUNT] = count + 1 // last: who sees the count sees the chunk
+    return full
+  }
+
+  end(atMs: number): void {
+    this.#head[END] = atMs
+  }
+
+  get count(): number {
+    return this.#head[COUNT]!
+  }
+
+  get sentMs(): number {
+    return this.#head[SENT]!
+  }
+
+  /** When it was sent, or when its last chunk came. */
+  get lastMs(): number {
+    return this.#head[LAST]!
+  }
+
+  /** `undefined` as long as nobody has written it. */
+  get endMs(): number | undefined {
+    return this.#head[END] === 0 ? undefined : this.#head[END]
+  }
+
+  /** Chunks from the first on that were thoughts. */
+  get thoughts(): number {
+    return this.#head[THOUGHTS]!
+  }
+
+  /** As long as it has to be, and of plain doubles: a spread would box each number, at four times the size. */
+  get chunkMs(): ReadonlyArray<number> {
+    const times = this.#times
+    return Array.from({ length: this.count }, (_, index) => times[index]!)
+  }
+
+  /** `undefined` when each chunk had one token. */
+  get chunkTokens(): ReadonlyArray<number> | undefined {
+    const tokens = this.#tokens
+    return this.#head[SEVERAL] === 0 ? undefined : Array.from({ length: this.count }, (_, index) => tokens[index]!)
+  }
+
+  #grow(): void {
+    const { count } = this
+    const [head, times, tokens] = [this.#head, this.#times, this.#tokens]
+    this.follow(memoryFor(2 * count))
+    this.#head.set(head)
+    this.#times.set(times)
+    this.#tokens.set(tokens)
+  }
+}
+
+const memoryFor = (chunks: number): SharedArrayBuffer =>
+  new SharedArrayBuffer(HEAD_BYTES + BYTES * Math.max(16, chunks + (chunks % 2)))
