@@ -12,7 +12,8 @@ interface Tensor {
 }
 
 /** Matrices that stay as they are. Source: `tensor_allows_quantization` in llama.cpp's `src/llama-quant.cpp`. */
-const KEPT = /_norm\.weight$|ffn_gate_inp\.weight$|^(position_embd|token_types)\.weight$|ssm_conv1d|shortconv\.conv\.weight$/
+const KEPT =
+  /_norm\.weight$|ffn_gate_inp\.weight$|^(position_embd|token_types)\.weight$|ssm_conv1d|shortconv\.conv\.weight$/
 
 /** The tensors of a GGUF file with the types that llama.cpp's quantizer would give them. Pure. */
 export const quantizedTensors = <T extends Tensor>(

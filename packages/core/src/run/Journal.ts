@@ -74,7 +74,11 @@ export const appendShared = Effect.fn("Journal.appendShared")(function* (
 ) {
   const fs = yield* FileSystem.FileSystem
   const texts = yield* Effect.orDie(Effect.forEach(lines, (line) => encodeLine(line)))
-  yield* fs.writeFileString(join(folder, JOURNAL_FILE), texts.map((text) => `${withoutLocal(names, text)}\n`).join(""), { flag: "a" })
+  yield* fs.writeFileString(
+    join(folder, JOURNAL_FILE),
+    texts.map((text) => `${withoutLocal(names, text)}\n`).join(""),
+    { flag: "a" },
+  )
 })
 
 /** Reads a journal up to where it was cut. `undefined` when not even its first line is whole. */

@@ -254,7 +254,11 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       }),
     )
   const loadMs = Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
-  yield* appendShared(folder, localNames(workspace.root), { kind: "opened", at: yield* now, effective: session.effective })
+  yield* appendShared(folder, localNames(workspace.root), {
+    kind: "opened",
+    at: yield* now,
+    effective: session.effective,
+  })
   yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
   const total = protocol.warmup + protocol.trials

@@ -21,7 +21,10 @@ describe("withoutLocal", () => {
     const names = localNames(`${homedir()}/a/workspace`)
     assert.strictEqual(withoutLocal(names, `${homedir()}/a/workspace/x`), "./x")
     const lengths = names.map(([local]) => local.length)
-    assert.deepStrictEqual(lengths, lengths.toSorted((a, b) => b - a))
+    assert.deepStrictEqual(
+      lengths,
+      lengths.toSorted((a, b) => b - a),
+    )
   })
 
   it("leaves the root folder and short names alone", () => {

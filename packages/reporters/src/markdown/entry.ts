@@ -58,6 +58,7 @@ const sourceText = (source: ModelSource): string => {
   if ("path" in source) return text(source.path)
   if ("synthetic" in source) return "random weights, in the shape that the config describes"
   if ("hub" in source) return [source.hub, ...(source.file === undefined ? [] : [source.file])].map(text).join(", ")
+  if ("quantized" in source) return `${source.quantized.to}, quantized from ${sourceText(source.quantized.from)}`
   const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")
   const files = typeof source.file === "string" ? [source.file] : source.file
   return `${files.map(text).join(" + ")} in ${packages}`
