@@ -57,9 +57,15 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
     it.effect("is refused with the reason where there is no quantizer, or a broken one", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
-        const { files, runtime } = yield* prepared
+        const { files } = yield* prepared
         const folder = yield* fs.makeTempDirectoryScoped()
-        const elsewhere = new Runtime({ ...runtime, version: folder, path: join(folder, "bin/llama-server") })
+        const elsewhere = new Runtime({
+          program: "llama-server",
+          version: folder,
+          origin: "named",
+          path: join(folder, "bin/llama-server"),
+          libraries: {},
+        })
         const attempt = Effect.flip(llamacpp.prepare!({ ...files, quantizeTo: "Q4_0" }, elsewhere))
         assert.match((yield* attempt).reason.detail, /comes without libllama/)
         yield* fs.makeDirectory(join(folder, "bin"))

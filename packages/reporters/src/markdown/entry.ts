@@ -74,6 +74,7 @@ const sourceText = (source: ModelSource): string => {
   if ("synthetic" in source) return "random weights, in the shape that the config describes"
   if ("quantized" in source) return `${sourceText(source.quantized.from)}, quantized to ${source.quantized.to}`
   if ("hub" in source) return [source.hub, ...(source.file === undefined ? [] : [source.file])].map(text).join(", ")
+  if ("quantized" in source) return `${source.quantized.to}, quantized from ${sourceText(source.quantized.from)}`
   const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")
   const files = typeof source.file === "string" ? [source.file] : source.file
   return `${files.map(text).join(" + ")} in ${packages}`
