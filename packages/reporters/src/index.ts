@@ -12,7 +12,7 @@ export {
   RegistryRun,
   RegistryValue,
 } from "./json/RegistryDocument.ts"
-export { telemetrySpec, telemetrySvg } from "./TelemetryPlot.ts"
+export { telemetrySpec, telemetrySvg, type VegaLiteSpec } from "./TelemetryPlot.ts"
 export { markdown } from "./markdown/MarkdownReporter.ts"
 export { type DeviceMemory, memoryOf } from "./Memory.ts"
 export { type PlacementGroup, placementScaling } from "./PlacementScaling.ts"
