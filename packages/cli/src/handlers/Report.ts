@@ -6,6 +6,7 @@ import { print, printJson } from "../output/Print.ts"
 import { reporter as reporterOf } from "../Reporters.ts"
 import { findRecord } from "./FindRecord.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
+import { updateRegistry } from "./Registry.ts"
 import { writeReport } from "./WriteReport.ts"
 
 /** Writes one report of the named records; beside one in markdown, a plot of each record's telemetry. */
@@ -13,9 +14,10 @@ export const report = Effect.fn("Report.report")(function* ({ format, json, reco
   const workspace = yield* openWorkspace
   const records = yield* Effect.forEach(names, (name) => findRecord(workspace, name))
   const reporter = yield* reporterOf(format, "--format: ")
-  const [file, ...plots] = (yield* writeReport(workspace, reporter, records)).map((path) =>
-    relative(process.cwd(), path),
-  )
+  const written = yield* writeReport(workspace, reporter, records)
+  // The registry leads to each record's own report.
+  if (reporter.id === "markdown" && records.length === 1) yield* updateRegistry(workspace)
+  const [file, ...plots] = written.map((path) => relative(process.cwd(), path))
   yield* json ? printJson({ file, plots }) : print(file!)
   return EXIT.done
 })

@@ -67,8 +67,7 @@ const engineChange = (record: RunRecord, latest: RunRecord): ReadonlyArray<strin
     .toSorted()
     .filter((name) => was.get(name) !== is.get(name))
     .map(
-      (name) =>
-        `${name} ${was.get(name) ?? "was not there"}; the host has ${is.get(name) ?? "none"} since ${day(latest)}`,
+      (name) => `${name} ${was.get(name) ?? "was not there"}; the host has ${is.get(name) ?? "none"} by ${day(latest)}`,
     )
 }
 
@@ -77,7 +76,7 @@ const versionsOf = ({ cell: { runtime } }: RunRecord): ReadonlyMap<string, strin
 
 const driverChange = (driver: string, gpu: string, latest: RunRecord): ReadonlyArray<string> => {
   const now = driversOf(latest).get(gpu)!
-  return now === driver ? [] : [`driver ${driver}; the host has ${now} since ${day(latest)}`]
+  return now === driver ? [] : [`driver ${driver}; the host has ${now} by ${day(latest)}`]
 }
 
 /** Of the record that shows it; the change itself may be older. */

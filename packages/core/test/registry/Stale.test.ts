@@ -39,7 +39,7 @@ describe("staleOf", () => {
     const records = [fakeRecord(1, runtime("1.0")), fakeRecord(2, runtime("2.0")), fakeRecord(3, runtime("2.0"))]
     assert.deepStrictEqual(
       [...staleOf(records).values()],
-      [["engine 1.0; the host has 2.0 since the record of 2026-01-01"]],
+      [["engine 1.0; the host has 2.0 by the record of 2026-01-01"]],
     )
     assert.deepStrictEqual(staleIds(records), ["1"])
   })
@@ -58,7 +58,7 @@ describe("staleOf", () => {
           fakeRecord(2, runtime("1.0", { libraries: { torch: "2.13" } })),
         ]).values(),
       ],
-      [["torch 2.12; the host has 2.13 since the record of 2026-01-01"]],
+      [["torch 2.12; the host has 2.13 by the record of 2026-01-01"]],
     ))
 
   it("takes two builds that configs name for two engines", () =>

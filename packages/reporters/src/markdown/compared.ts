@@ -113,11 +113,11 @@ const groupSection = ({ by, family, records }: SideBySide, stale: StaleRecords):
   const [base] = records
   const { backend, config, host, scenario, task } = base.cell
   const what = by === "quantization" ? family : config.name
-  const asked = by === "quantization" ? `${scenarioName(scenario)}, ` : ""
+  const asked = by === "quantization" ? `${text(scenarioName(scenario))}, ` : ""
   const speed = by === "concurrency" || by === "rate" ? "output_tps" : SPEED[task]
   const points = new Map(records.map((record) => [record, compare(base, record, speed)]))
   return blocks(
-    `${text(what)}: ${text(asked)}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
+    `${text(what)}: ${asked}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
     table(
       [
         ...KEYS[by],

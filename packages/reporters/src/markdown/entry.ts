@@ -72,7 +72,6 @@ const modelSection = ({ family, name, planned, records }: Entry): string => {
 const sourceText = (source: ModelSource): string => {
   if ("path" in source) return text(source.path)
   if ("synthetic" in source) return "random weights, in the shape that the config describes"
-  if ("quantized" in source) return `${sourceText(source.quantized.from)}, quantized to ${source.quantized.to}`
   if ("hub" in source) return [source.hub, ...(source.file === undefined ? [] : [source.file])].map(text).join(", ")
   if ("quantized" in source) return `${source.quantized.to}, quantized from ${sourceText(source.quantized.from)}`
   const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")

@@ -1,24 +1,39 @@
 import { stripVTControlCharacters } from "node:util"
+import { seenLines } from "../html/inert.ts"
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" }
+/** Brackets too: not every renderer sees the backslash before one. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "[": "&#91;",
+  "]": "&#93;",
+}
 
 /**
- * Any text as one line of markdown that shows exactly that text: no HTML, no formatting, no line breaks. An underscore
- * inside a word stays as it is (`Q4_K_M`), since it can't begin emphasis there.
+ * Any text as one line of markdown that shows exactly that text: no HTML, no formatting, no link, no line breaks; what
+ * can't be seen or turns the direction of writing is named. An underscore inside a word stays as it is (`Q4_K_M`),
+ * since it can't begin emphasis there.
  */
 export const text = (value: string): string => (PLAIN.test(value) ? value : escaped(value))
 
 /** Words without a character that means anything: most of a large registry's cells. */
-const PLAIN = /^[A-Za-z0-9.,:;()%/+-]+(?: [A-Za-z0-9.,:;()%/+-]+)*$/
+const PLAIN = /^(?!.*(?:\/\/|www\.))[A-Za-z0-9.,:;()%/+-]+(?: [A-Za-z0-9.,:;()%/+-]+)*$/i
+
+/** What GitHub makes a link of, wherever it stands. */
+const LINKS = /:(?=\/\/)|(?<=\bwww)\./gi
 
 const escaped = (value: string): string =>
-  value
-    .toWellFormed()
-    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out.
-    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ")
-    .trim()
-    .replace(/[\\`*[\]~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\$&`)
-    .replace(/[&<>]/g, (character) => ENTITIES[character]!)
+  seenLines(
+    value
+      .toWellFormed()
+      // oxlint-disable-next-line no-control-regex -- control characters are what is taken out.
+      .replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ")
+      .trim(),
+  )
+    .replace(/[\\`*~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, String.raw`\$&`)
+    .replace(/[&<>[\]]/g, (character) => ENTITIES[character]!)
+    .replace(LINKS, (character) => (character === ":" ? "&#58;" : "&#46;"))
 
 /** The same as a sentence, ended by a full stop unless it has an end. */
 export const sentence = (value: string): string => text(value).replace(/(?<![.!?])$/, ".")

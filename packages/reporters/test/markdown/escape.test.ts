@@ -8,14 +8,19 @@ describe("text", () => {
     assert.strictEqual(text("<script>alert(1)</script> & co"), "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co")
     assert.strictEqual(
       text("**a** _b_ `c` [d](e) ~~f~~ $g$"),
-      String.raw`\*\*a\*\* \_b\_ \`c\` \[d\](e) \~\~f\~\~ \$g\$`,
+      String.raw`\*\*a\*\* \_b\_ \`c\` &#91;d&#93;(e) \~\~f\~\~ \$g\$`,
     )
     assert.strictEqual(text(" two\r\nlines\u0000\u2028here "), "two lines here")
     assert.strictEqual(text("Q4_K_M"), "Q4_K_M")
+    assert.strictEqual(text("right\u202Eleft"), "right&#91;U+202E&#93;left")
+    assert.strictEqual(
+      text("see https://a.example and www.b.example"),
+      "see https&#58;//a.example and www&#46;b.example",
+    )
   })
 
   it.prop("never lets a tag, an entity or a line break through", [Hostile], ([parts]) =>
-    assert.notMatch(text(parts.join("")), /[<>\r\n]|&(?!amp;|lt;|gt;)/),
+    assert.notMatch(text(parts.join("")), /[<>\r\n]|&(?!amp;|lt;|gt;|#58;|#46;|#91;|#93;)/),
   )
 })
 
@@ -25,7 +30,7 @@ it("ends sentences once", () => {
 
 describe("link", () => {
   it("encodes what would end the link or name a scheme", () => {
-    assert.strictEqual(link("a]b", "../raw/a b(1)/x.json"), String.raw`[a\]b](../raw/a%20b%281%29/x.json)`)
+    assert.strictEqual(link("a]b", "../raw/a b(1)/x.json"), "[a&#93;b](../raw/a%20b%281%29/x.json)")
     assert.strictEqual(href("javascript:alert(1)"), "javascript%3Aalert%281%29")
   })
 
