@@ -19,7 +19,8 @@ scenarios:
   - kind: concurrency
     prompts: { tokens: 16 }
     streams: { from: 1, to: 16, gain: 0.3 }
-    outputTokens: 16
+    requests: 8
+    outputTokens: 8
     slo: { e2e: 60000 }
 protocol: { warmup: 1, trials: 2 }
 `
