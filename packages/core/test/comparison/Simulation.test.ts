@@ -23,7 +23,7 @@ const words = (draw: () => number, cv: number, change: number): ReadonlyArray<Wo
 }
 
 describe("a comparison of ten trials with ten, six metrics at once", { timeout: 60_000 }, () => {
-  it.each([0.02, 0.1])("raises a false alarm in 5 %% of repetitions at most, CV %d", (cv) => {
+  it.each([0.02, 0.1])("raises a false alarm in one of twenty repetitions at most, CV %d", (cv) => {
     const draw = normal(1)
     const alarms = share(2_000, () => words(draw, cv, 0).some((word) => word !== "no difference found"))
     assert.isAtMost(told(`any false alarm among six metrics, CV ${100 * cv} %`, alarms), 0.05)

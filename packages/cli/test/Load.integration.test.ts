@@ -1,0 +1,143 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import {
+  recordFolders,
+  rigbook,
+  sampleModel,
+  temporaryFolder,
+  withEngines,
+  writeWorkspace,
+} from "./TemporaryWorkspace.ts"
+
+withEngines()
+
+const MODEL = sampleModel("smollm2-135m-instruct")
+const RAMP = `${MODEL}backends:
+  llamacpp: { context: 1024, parallel: 2 }
+scenarios:
+  - kind: concurrency
+    prompts: { tokens: 16 }
+    streams: { from: 1, to: 16, gain: 0.3 }
+    requests: 8
+    outputTokens: 8
+    slo: { e2e: 60000 }
+protocol: { warmup: 1, trials: 2 }
+`
+const FILES = `${MODEL}backends:
+  llamacpp: { context: 1024, parallel: 2 }
+scenarios:
+  - { kind: trace, file: mine/mooncake.jsonl, requests: 3, speed: 4, longest: 500, retry: {} }
+  - { kind: trace, file: mine/azure.csv, cache: repeated }
+  - { kind: latency, prompts: { file: mine/asked.jsonl }, requests: 2, outputTokens: 4, cache: fresh }
+protocol:
+  warmup: { max: 4, within: 0.5 }
+  trials: { min: 6, max: 7, within: 0.5 }
+`
+const TRACE = `{"timestamp": 1000, "input_length": 40, "output_length": 4, "hash_ids": [1]}
+{"timestamp": 1000, "input_length": 90000, "output_length": 4, "hash_ids": [1, 2]}
+{"timestamp": 1400, "input_length": 60, "output_length": 6, "hash_ids": [1]}
+{"timestamp": 1800, "input_length": 20, "output_length": 5, "hash_ids": [3]}
+`
+const AZURE = `TIMESTAMP,ContextTokens,GeneratedTokens
+2023-11-16 18:15:46.6805900,37,4
+2023-11-16 18:15:46.8805900,39,5
+`
+
+interface Recorded {
+  readonly cell: { readonly scenario: { readonly kind: string; readonly streams?: number }; readonly prompts: object }
+  readonly samples: { readonly warmup: number; readonly measured: number }
+  readonly values: ReadonlyArray<{
+    readonly metric: string
+    readonly result: { readonly summary?: { median: number } }
+  }>
+  readonly verdict: { readonly status: string; readonly reasons: ReadonlyArray<{ readonly code: string }> }
+}
+const records = (root: string): ReadonlyArray<Recorded> =>
+  recordFolders(root).map((folder) => JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as Recorded)
+const median = ({ values }: Recorded, id: string) =>
+  values.find(({ metric }) => metric === id)?.result.summary?.median ?? Number.NaN
+
+describe("a ramp of a real engine", () => {
+  const root = writeWorkspace(temporaryFolder(), { "models/configs/ramp.yaml": RAMP })
+
+  it("shows its bound in the plan", async () => {
+    const { stdout } = await rigbook(root, ["plan"])
+    assert.include(stdout, "rung 5 of at most 5; run unless one below ends it")
+  })
+
+  it("ends where two lanes are full, and says so in the registry", async () => {
+    const { exitCode, stdout, stderr } = await rigbook(root, ["run"])
+    assert.strictEqual(exitCode, 0, stderr)
+    assert.match(stdout, /concurrency-16-\S+: passed over, at [248], the throughput grew by less than 30 % from [124]/)
+    const loads = records(root).map(({ cell }) => cell.scenario.streams)
+    assert.isTrue(loads.length >= 2 && loads.length <= 4, loads.join())
+    const page = readFileSync(join(root, "models/REGISTRY.md"), "utf8")
+    assert.match(page, /### Load scaling[^]*The largest load that meets the objectives: \*\*\d+ streams\*\*/)
+    const again = await rigbook(root, ["run", "--json"])
+    assert.strictEqual(again.exitCode, 0, again.stderr)
+    assert.strictEqual(recordFolders(root).length, loads.length, "nothing is measured again, and no rung is added")
+    assert.strictEqual((await rigbook(root, ["verify"])).exitCode, 0)
+  })
+})
+
+describe("traces and files of prompts, with a real engine", () => {
+  const root = writeWorkspace(temporaryFolder(), {
+    "models/configs/files.yaml": FILES,
+    "mine/mooncake.jsonl": TRACE,
+    "mine/azure.csv": AZURE,
+    "mine/asked.jsonl": '{"prompt":"Name a colour."}\n{"messages":[{"role":"user","content":"Name a fruit."}]}\n',
+  })
+
+  it("run until figures are sure, and are verified", async () => {
+    const { exitCode, stderr } = await rigbook(root, ["run"])
+    assert.strictEqual(exitCode, 0, stderr)
+    const all = records(root)
+    assert.deepStrictEqual(
+      all.map(({ cell, verdict }) => [cell.scenario.kind, verdict.reasons.some(({ code }) => code === "errors")]),
+      [
+        ["trace", false],
+        ["trace", false],
+        ["latency", false],
+      ],
+    )
+    for (const { samples } of all) {
+      assert.isTrue(samples.warmup >= 3 && samples.warmup <= 4, `${samples.warmup} warm-ups`)
+      assert.isTrue(samples.measured >= 6 && samples.measured <= 7, `${samples.measured} trials`)
+    }
+    const [mooncake] = all
+    assert.isBelow(median(mooncake!, "send_lag"), 50)
+    assert.strictEqual(median(mooncake!, "cached_share"), 0)
+    const requests = (folder: string) =>
+      readFileSync(join(folder, "samples.ndjson"), "utf8")
+        .split("\n")
+        .filter((line) => line.includes('"phase":"measured"'))
+        .map((line) => (JSON.parse(line) as { sample: { requests: ReadonlyArray<Record<string, number>> } }).sample)
+    const [sample] = requests(recordFolders(root)[0]!)
+    assert.deepStrictEqual(
+      sample!.requests.map(({ outputTokens, scheduledMs }) => [scheduledMs, outputTokens]),
+      [
+        [0, 4],
+        [100, 6],
+        [200, 5],
+      ],
+    )
+    for (const [at, asked] of [40, 60, 20].entries())
+      assert.approximately(sample!.requests[at]!["inputTokens"]!, asked, asked / 2)
+    assert.strictEqual((await rigbook(root, ["verify"])).exitCode, 0)
+  })
+
+  it("tells of a trace that is none at its line, and of the config's place", async () => {
+    const odd = writeWorkspace(temporaryFolder(), {
+      "models/configs/odd.yaml": FILES,
+      "mine/mooncake.jsonl": `${TRACE}{"timestamp": 1}\n`,
+      "mine/azure.csv": AZURE.replace("37", "many"),
+    })
+    const { exitCode, stderr } = await rigbook(odd, ["run"])
+    assert.strictEqual(exitCode, 2)
+    const line = FILES.slice(0, FILES.indexOf("mine/mooncake.jsonl")).split("\n").length
+    assert.match(stderr, new RegExp(`odd\\.yaml:${line}:26: scenarios\\[0\\]\\.file: .*\\(mine/mooncake\\.jsonl:5\\)`))
+    assert.include(stderr, 'ContextTokens is no number of tokens: "many" (mine/azure.csv:2)')
+    assert.include(stderr, "there is no such file (mine/asked.jsonl)")
+  })
+})
