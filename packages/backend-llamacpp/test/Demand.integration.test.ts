@@ -2,7 +2,6 @@ import { NodeServices } from "@effect/platform-node"
 import {
   captureHost,
   type Estimate,
-  estimateError,
   estimatesOf,
   formatIssue,
   type ModelSource,
@@ -97,7 +96,7 @@ protocol: { warmup: 0, trials: 1 }
         const sum = (of: (estimate: Estimate) => number) => told.reduce((total, each) => total + of(each), 0)
         const found = sum((each) => ("value" in each.found ? each.found.value : 0))
         const error = sum(({ bytes }) => bytes) / found - 1
-        const resident = estimateError(estimates.find(({ parts }) => parts.includes(ALL))!)
+        const resident = estimates.find(({ parts }) => parts.includes(ALL))!.error
         lines.push(
           [
             name.padEnd(8),

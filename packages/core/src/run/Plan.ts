@@ -9,14 +9,16 @@ import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
 import { outlineModel } from "../model/ModelStore.ts"
-import { placedDemand } from "../placement/PlacedDemand.ts"
+import { placeAsking } from "../placement/AskDemand.ts"
+import type { DeviceDemand } from "../placement/Demand.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
 import { promptSetOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
 import { identityOf } from "./Identity.ts"
 import { interleaved } from "./Interleave.ts"
+import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
-import type { CellSpec } from "./RunRecord.ts"
+import type { CellSpec, RunRecord } from "./RunRecord.ts"
 
 /** A cell that can be run: what it is, and the values that running it takes. */
 export interface Cell<R = never> {
@@ -27,6 +29,8 @@ export interface Cell<R = never> {
   /** What was planned by; the weights are brought here when the cell is run. */
   readonly files: ModelFiles
   readonly prompts: PromptSet
+  /** Memory that each device of the placement is estimated to need. */
+  readonly demand: ReadonlyArray<DeviceDemand>
 }
 
 export interface Plan<R = never> {
@@ -44,15 +48,17 @@ export interface Backends<R = never> {
 /**
  * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and
  * types, backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are
- * fetched.
+ * fetched. Overheads are learned from `records`, earlier ones of the workspace.
  */
 export const plan = Effect.fn("Plan.plan")(function* <R>(
   workspace: Workspace,
   configs: ReadonlyArray<string>,
   backends: Backends<R>,
   host: Host,
+  records: ReadonlyArray<RunRecord> = [],
 ) {
-  const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host))
+  const seen = seenOverheads(records)
+  const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host, seen))
   return {
     cells: plans.flatMap(({ cells }) => cells),
     issues: plans.flatMap(({ issues }) => issues.toSorted((a, b) => a.line - b.line || a.column - b.column)),
@@ -64,12 +70,13 @@ const planConfig = Effect.fnUntraced(function* <R>(
   path: string,
   backends: Backends<R>,
   host: Host,
+  seen: ReadonlyArray<SeenOverhead>,
 ) {
   const { chosen, input, issues } = yield* openConfig(workspace, path, backends, host)
   if (input === undefined) return { cells: [], issues }
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
-  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
+  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets, seen))
   return { cells: interleaved(cells.flat()), issues }
 })
 
@@ -171,6 +178,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
   { backend, options }: Chosen<R>,
   files: ModelFiles | undefined,
   promptSets: ReadonlyMap<number, PromptSet>,
+  seen: ReadonlyArray<SeenOverhead>,
 ) {
   const { config, file, issues, path, workspace } = input
   const host = hostOf(input.host, { backend, options })
@@ -206,12 +214,16 @@ const planBackend = Effect.fnUntraced(function* <R>(
     const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
       if (requestIssues(requested, host, backend.strategies).length > 0) continue
-      const demandOf = placedDemand(backend, { model, config: options, scenario, host })
-      const placement = resolvePlacement(
-        requested,
-        { host, model, demand, demandOf, config: options },
-        backend.strategies,
-      )
+      const { demand: byDevice, placed: placement } = yield* placeAsking({
+        backend,
+        input: { model, config: options, scenario, host, files: prepared },
+        runtime: engine,
+        learn: (byFormula, on) =>
+          learnedOverhead(seen, { backend: backend.id, runtime: engine, model, host, placement: on }, byFormula),
+        place: (demandOf) =>
+          resolvePlacement(requested, { host, model, demand, demandOf, config: options }, backend.strategies),
+        chosen: Result.getOrUndefined,
+      })
       if (Result.isFailure(placement)) {
         addOnce(issues, file.issue(where, placement.failure))
         continue
@@ -244,7 +256,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
       const identity = identityOf(spec)
       // `auto` and a device's name may come to the same placement: that is one cell.
       if (cells.some((cell) => cell.spec.identity === identity)) continue
-      cells.push({ spec: { ...spec, identity }, backend, options, files: prepared, prompts })
+      cells.push({ spec: { ...spec, identity }, backend, options, files: prepared, prompts, demand: byDevice })
     }
   }
   return cells

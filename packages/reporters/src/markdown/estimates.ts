@@ -1,4 +1,4 @@
-import { type Estimate, estimateError, estimatesOf, type RunRecord } from "@rigbook/core"
+import { type Estimate, estimatesOf, type RunRecord } from "@rigbook/core"
 import { bytes } from "../format.ts"
 import { deviceName } from "../names.ts"
 import { text } from "./escape.ts"
@@ -22,7 +22,6 @@ export const estimatesTable = (record: RunRecord): string => {
   return estimates.length === 0 ? "" : table(columns, estimates)
 }
 
-const errorOf = (estimate: Estimate): string => {
-  const error = estimateError(estimate)
+const errorOf = ({ error }: Estimate): string => {
   return "absent" in error ? "–" : `${error.value < 0 ? "−" : "+"}${Math.abs(100 * error.value).toFixed(1)} %`
 }
