@@ -52,12 +52,12 @@ export const compute = (input: ComputeInput): ReadonlyArray<DemandPart> => {
   ]
 }
 
-/** Bytes of compute by which llama-fit-params reserves: with the scores of all tokens of a forward pass. */
-export const wholeCompute = (input: ComputeInput): number => {
+/** Bytes of compute as llama-fit-params counts them: with the scores of all tokens of a forward pass, where they are made. */
+export const wholeCompute = (input: ComputeInput, makesScores: boolean): number => {
   const { model, options, task } = input
   if (model.hiddenSize === undefined) return 0
   if (isEncoder(model)) return encoder(model, passOf(model, options, task)).reduce((sum, { bytes }) => sum + bytes, 0)
-  return graph(input, passOf(model, options, task)).bytes
+  return graph(input, makesScores ? passOf(model, options, task) : options.parallel).bytes
 }
 
 const graph = ({ model, options, role, task }: ComputeInput, outputs: number) => {

@@ -41,14 +41,20 @@ const onOne = (model: ModelFacts, options: Options, task: Task): ReadonlyArray<D
 export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDemand> =>
   demandByRole(input).map(({ device, parts }) => ({ device, parts }))
 
-/** The same, with what each device does of the graph; `undefined` where a matrix is cut over several. */
+interface PlacedRole extends DeviceDemand {
+  readonly role: Role | undefined
+  /** Whether the scores of tokens are made there: the output lies there. */
+  readonly makesScores: boolean
+}
+
+/** The same, with what each device does of the graph; no `role` where a matrix is cut over several. */
 export const demandByRole = ({
   config: options,
   host,
   model,
   placement,
   scenario,
-}: DemandInput<Options>): ReadonlyArray<DeviceDemand & { readonly role: Role | undefined }> => {
+}: DemandInput<Options>): ReadonlyArray<PlacedRole> => {
   const task = scenarioTask(scenario)
   const devices = devicesOf(placement)
   const slots = slotsOf(model)
@@ -74,7 +80,7 @@ export const demandByRole = ({
       role === undefined
         ? onOne(model, options, task).map((part) => sharedOf(part, shares[index]! / total))
         : partsOf(role, index)
-    return { device, role, parts: [...parts, ...(kind === "gpu" ? spare : [])] }
+    return { device, role, makesScores: assigned.at(-1) === index, parts: [...parts, ...(kind === "gpu" ? spare : [])] }
   })
   const ofHost = devices.length > 1 && !cut ? ("host of a chain" as const) : ("host" as const)
   const beside =
@@ -82,7 +88,7 @@ export const demandByRole = ({
       ? [...embedding(model), ...experts(model, expertLayers), ...compute({ model, options, task, role: ofHost })]
       : [...embedding(model), ...partsOf("processor", -1), ...repacked(model, (slots - taken) / slots)]
   const parts = [...beside, scores(model, options), program(model, devices.length > 0)]
-  return [...onDevices, { device: CPU, role: taken === slots ? ofHost : "processor", parts }]
+  return [...onDevices, { device: CPU, role: taken === slots ? ofHost : "processor", makesScores: taken === 0, parts }]
 }
 
 const allLayers = ({ layers = 0 }: ModelFacts): ReadonlyArray<number> =>

@@ -37,14 +37,14 @@ export const fitDemand = (
   devices: ReadonlyArray<NamedDevice>,
   rows: ReadonlyArray<FitRow>,
 ): ReadonlyArray<DeviceDemand> =>
-  demandByRole(input).map(({ device, parts, role }) => {
+  demandByRole(input).map(({ device, makesScores, parts, role }) => {
     const name = device === CPU ? HOST : devices.find(({ id }) => id === device)?.name
     const row = rows.find((one) => one.device === name)
     if (row === undefined) return { device, parts }
     const { config: options, model, scenario } = input
     const expected = (column: Column): number =>
       column === "compute" && role !== undefined
-        ? wholeCompute({ model, options, task: scenarioTask(scenario), role })
+        ? wholeCompute({ model, options, task: scenarioTask(scenario), role }, makesScores)
         : bytesOf(parts.filter((part) => columnOf(part) === column))
     const corrected = COLUMNS.flatMap((column) =>
       correct(
@@ -67,7 +67,8 @@ interface Told {
 }
 
 const correct = (parts: ReadonlyArray<DemandPart>, { column, expected, told }: Told): ReadonlyArray<DemandPart> => {
-  const says = `llama-fit-params says ${told} MiB`
+  const together = parts.length < 2 ? "" : ` for ${parts.map(({ name }) => name).join(" + ")}`
+  const says = `llama-fit-params says ${told} MiB${together}`
   if (Math.abs(told * MIB - expected) <= MIB)
     return parts.map((part) => ({ ...part, basis: "exact", formula: `${part.formula}; ${says}` }))
   const off = told * MIB - expected

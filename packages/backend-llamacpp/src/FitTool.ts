@@ -21,7 +21,7 @@ const TIMEOUT_MS = 20_000
 
 /** The lines that `llama-fit-params -fitp on` prints: device, weights, context and compute, in MiB. */
 export const parseFit = (output: string): ReadonlyArray<FitRow> =>
-  [...output.matchAll(/^(\S+) (\d+) (\d+) (\d+) *$/gm)].map(([, device, model, context, compute]) => ({
+  [...output.matchAll(/^(\w+) (\d+) (\d+) (\d+) *$/gm)].map(([, device, model, context, compute]) => ({
     device: device!,
     model: Number(model),
     context: Number(context),

@@ -16,7 +16,7 @@ export interface SeenOverhead {
   readonly engine: string
   /** `cpu`, or a GPU's name and its driver's version, and how the model is put there. */
   readonly device: string
-  /** SHA-256 of the model's file. */
+  /** What it is of, not its file: a plan may have read no more than its header. */
   readonly model: string
   readonly bytes: number
 }
@@ -42,7 +42,13 @@ export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<
       if (bytes <= 0) return []
       const engine = engineName(cell.backend, cell.runtime)
       return [
-        { record: id, engine, device: deviceKind(cell.host, cell.placement, device), model: cell.model.sha256, bytes },
+        {
+          record: id,
+          engine,
+          device: deviceKind(cell.host, cell.placement, device),
+          model: modelKind(cell.model),
+          bytes,
+        },
       ]
     })
   })
@@ -56,6 +62,9 @@ const engineName = (backend: string, { libraries, program, version }: Runtime): 
       .map(([name, of]) => `${name} ${of}`)
       .toSorted(),
   ].join(" ")
+
+const modelKind = ({ architecture, parameters, quantization }: ModelFacts): string =>
+  `${architecture} of ${parameters} parameters in ${quantization}`
 
 /** Each process of a model has an overhead of its own: what was seen of one tells nothing of two. */
 const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }: Placement, id: string): string => {
@@ -87,7 +96,7 @@ export const learnedOverhead = (
     // Host memory beside a GPU is another thing than an engine on the processor, and is not observed by itself.
     if (device === CPU && !alone) return { device, parts }
     const alike = seen.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
-    const own = alike.filter((one) => one.model === model.sha256)
+    const own = alike.filter((one) => one.model === modelKind(model))
     const used = own.length > 0 ? own : alike
     const guessed = parts.filter(({ name }) => name === OVERHEAD)
     if (used.length === 0 || guessed.length === 0) return { device, parts }
