@@ -97,7 +97,7 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
   }
   const write = Effect.suspend(() => appendTelemetry(folder, pending.splice(0)))
   const sampling = Effect.gen(function* () {
-    for (let dueMs = PERIOD_MS; ; dueMs = Math.max(dueMs + PERIOD_MS, now())) {
+    for (let dueMs = PERIOD_MS; ; dueMs = nextBeat(dueMs, now())) {
       yield* Effect.sleep(Math.max(0, dueMs - now()))
       read(Math.max(0, now() - dueMs))
     }
@@ -131,5 +131,9 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
       ),
   }
 })
+
+/** After a late reading those that were missed are left out: the beat is whole periods since the start, always. */
+export const nextBeat = (dueMs: number, nowMs: number): number =>
+  PERIOD_MS * (1 + Math.floor(Math.max(dueMs, nowMs) / PERIOD_MS))
 
 const round = (ms: number): number => Math.round(ms * 100) / 100
