@@ -1,6 +1,7 @@
 import type { Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
   Agreement,
+  Estimate,
   Imported,
   MetricValue as MetricValueSchema,
   ModelFacts,
@@ -9,6 +10,7 @@ import {
   Scenario,
   Task,
   Verdict,
+  estimatesOf,
 } from "@rigbook/core"
 import { Schema } from "effect"
 import { recordPath } from "../paths.ts"
@@ -66,6 +68,8 @@ export const RegistryRun = Schema.Struct({
   /** Why the run ended early, when it did. */
   failure: Schema.optionalKey(Schema.Struct({ kind: Schema.NonEmptyString, detail: Schema.NonEmptyString })),
   values: Schema.Record(Schema.String, RegistryValue),
+  /** What was estimated of each device's memory beside what was found; left out where nothing was estimated. */
+  estimates: Schema.optionalKey(Schema.Array(Estimate)),
 }).annotate({ identifier: "RegistryRun" })
 export type RegistryRun = typeof RegistryRun.Type
 
@@ -169,6 +173,7 @@ const registryRun = (record: RunRecord): RegistryRun => {
   const { tensorBytes: _tensors, ...model } = record.cell.model
   const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
+  const estimates = estimatesOf(record)
   return {
     record: record.id,
     path: recordPath(record),
@@ -189,6 +194,7 @@ const registryRun = (record: RunRecord): RegistryRun => {
     verdict: record.verdict,
     ...(reason === undefined ? {} : { failure: { kind: reason._tag, detail: reason.detail } }),
     values: Object.fromEntries(record.values.map((value) => [value.metric, registryValue(value)])),
+    ...(estimates.length === 0 ? {} : { estimates }),
   }
 }
 
