@@ -16,6 +16,7 @@ import { askDemand } from "./FitTool.ts"
 import { layout } from "./Layers.ts"
 import { Options } from "./Options.ts"
 import { fail } from "./Program.ts"
+import { prepare } from "./Quantize.ts"
 import { rpcDevice, rpcIssues } from "./Rpc.ts"
 import { isExecutable, probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
@@ -29,6 +30,8 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
   config: Options,
   probe,
   setup,
+  prepare,
+  quantizes: true,
   inspect: (files: ModelFiles) => Effect.mapError(readGguf(files.path, files), (reason: BadModel) => fail(reason)),
   check: Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }) {
     const issues: Array<OptionIssue> = []

@@ -49,6 +49,7 @@ export interface OptionIssue {
   readonly message: string
 }
 
+/** What `open` is given: the cell, as it was planned. */
 export interface OpenInput<Config> {
   readonly config: Config
   /** What `probe` found when the cell was planned: the same is to be run. */
@@ -59,9 +60,11 @@ export interface OpenInput<Config> {
   readonly placement: Placement
   /** File that the engine's whole output is written to. */
   readonly logFile: string
+  /** Longest wait until the engine is ready. */
   readonly openTimeoutMs: number
 }
 
+/** What `demandOf` is given. */
 export interface DemandInput<Config> {
   readonly model: ModelFacts
   readonly config: Config
@@ -97,7 +100,9 @@ export interface Backend<Config, R = never> {
    * telling `Progress`. What it gives is inspected and opened in their place.
    */
   readonly prepare?: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
-  /** Reads what the model is from its files. */
+  /** Whether `prepare` quantizes what `ModelFiles.quantizeTo` asks it to. Left out: it does not. */
+  readonly quantizes?: boolean
+  /** Reads what the model is from its files; what it will be, where they are still to be prepared. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** What can't work on this machine, each at its option. */
   readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>

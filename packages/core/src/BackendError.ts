@@ -29,6 +29,7 @@ export class BadModel extends Schema.TaggedError<BadModel>()("BadModel", detail)
 /** The engine or the backend can't do what was asked. */
 export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", detail) {}
 
+/** Why a backend could not do its work: closed, so that each kind can be met by its `_tag`. */
 export const Reason = Schema.Union([NotInstalled, OutOfMemory, Crashed, Refused, TimedOut, BadModel, Unsupported])
 export type Reason = typeof Reason.Type
 
@@ -40,6 +41,8 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
   /** How a request failed, where it was one; a load goes on after all kinds but `engine`. */
   kind: Schema.optionalKey(FailureKind),
   status: Schema.optionalKey(Schema.Int),
+  /** Seconds after which the server wants to be asked again. */
+  retryAfterS: Schema.optionalKey(Schema.Finite),
 }) {
   override get message(): string {
     return `${this.backend}: ${this.reason.detail} ${this.reason.fix}`
@@ -48,14 +51,14 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
 
 /**
  * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. A request that failed takes the
- * `kind` and `status` of its `HttpFailure` along, so that a load can count it.
+ * `kind`, `status` and `retryAfterS` of its `HttpFailure` along, so that a load can count it or send it again.
  */
 export const backendError =
   (backend: string) =>
   (
     reason: Reason,
     logTail: ReadonlyArray<string> = [],
-    { kind, status }: { readonly kind?: FailureKind; readonly status?: number } = {},
+    { kind, retryAfterS, status }: RequestFailure = {},
   ): BackendError =>
     new BackendError({
       backend,
@@ -63,4 +66,7 @@ export const backendError =
       logTail,
       ...(kind === undefined ? {} : { kind }),
       ...(status === undefined ? {} : { status }),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
     })
+
+type RequestFailure = Partial<Pick<BackendError, "kind" | "status" | "retryAfterS">>

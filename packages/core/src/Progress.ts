@@ -16,4 +16,5 @@ export class Progress extends Context.Reference<(event: ProgressEvent) => Effect
   defaultValue: () => () => Effect.void,
 }) {}
 
+/** Tells whoever listens how far a long piece of work is. */
 export const report = (event: ProgressEvent): Effect.Effect<void> => Effect.flatMap(Progress, (tell) => tell(event))

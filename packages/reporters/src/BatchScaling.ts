@@ -27,6 +27,10 @@ export const batchScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<S
     ]
   })
 
+/** Whether a group's batches differ in the documents of a forward pass, or in those of a call. */
+export const growsByBatch = ([first, ...rest]: ScalingGroup): boolean =>
+  rest.some(({ scenario }) => scenario.batchSize !== first.scenario.batchSize)
+
 interface BatchRun {
   readonly record: RunRecord
   readonly scenario: Batch

@@ -45,5 +45,14 @@ export const utcDate = (time: string): string => {
   return Number.isNaN(parsed.getTime()) ? time : parsed.toISOString().slice(0, 10)
 }
 
+/** Seconds for people: `8.40 s`, `2 min 5 s`, `1 h 12 min`. */
+export const duration = (seconds: number): string => {
+  if (seconds < 60) return `${significant(seconds, 3)} s`
+  const whole = Math.round(seconds)
+  return whole < 3600
+    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
 /** Enough of a hash to recognise it by. */
 export const shortHash = (hash: string): string => hash.slice(0, 12)

@@ -5,7 +5,15 @@ export { csv } from "./csv/CsvReporter.ts"
 export { html } from "./html/HtmlReporter.ts"
 export { json } from "./json/JsonReporter.ts"
 export { comparables } from "./json/Comparables.ts"
-export { RegistryDocument, RegistryEquivalence, RegistryRun, RegistryValue } from "./json/RegistryDocument.ts"
+export {
+  RegistryDocument,
+  RegistryEquivalence,
+  RegistryLadder,
+  RegistryRun,
+  RegistryValue,
+} from "./json/RegistryDocument.ts"
 export { telemetrySpec, telemetrySvg } from "./TelemetryPlot.ts"
 export { markdown } from "./markdown/MarkdownReporter.ts"
+export { type DeviceMemory, memoryOf } from "./Memory.ts"
 export { type PlacementGroup, placementScaling } from "./PlacementScaling.ts"
+export { type SideBySide, sideBySide, type Varying } from "./SideBySide.ts"

@@ -10,6 +10,9 @@ export const REPORT_FOLDER = "benchmarks/results/reports"
 /** Where a record lies, relative to the workspace's root. */
 export const recordPath = ({ id }: Pick<RunRecord, "id">): string => `benchmarks/results/raw/${id}/record.json`
 
+/** Where a record's own report lies, relative to the workspace's root. */
+export const reportPath = ({ id }: Pick<RunRecord, "id">): string => `${REPORT_FOLDER}/${id}.md`
+
 /** Where an import lies, relative to the workspace's root. */
 export const importPath = (id: string): string => `benchmarks/results/imported/${id}/import.json`
 

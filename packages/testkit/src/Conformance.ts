@@ -18,6 +18,7 @@ export interface Case<R = never> {
   readonly check: Effect.Effect<void, Nonconformity | NotRun, R>
 }
 
+/** What a case came to. */
 export type CaseResult =
   | { readonly name: string; readonly outcome: "passed" }
   /** With the sentence that says what is wrong. */

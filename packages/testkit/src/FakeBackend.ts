@@ -12,6 +12,7 @@ import {
   ModelFacts,
   type Observer,
   Reason,
+  Refused,
   type Request,
   Runtime,
   type Session,
@@ -43,10 +44,15 @@ export const FakeOptions = Schema.Struct({
   unfit: Schema.optionalKey(Schema.String),
   /** Number of the request, from 0 and warm-ups included, at which the engine crashes or goes silent. */
   crashAt: Schema.optionalKey(Count),
+  /** Counted as `crashAt`. */
   hangAt: Schema.optionalKey(Count),
+  /** Every so manieth request is refused: there is too much to do. */
+  refuseEach: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** What the engine says is in force, where it differs from what was asked for. */
   effectiveDevices: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Tokens. */
   context: Schema.optionalKey(Schema.Int),
+  /** Tokens that are in force, where they differ from those asked for. */
   effectiveContext: Schema.optionalKey(Schema.Int),
   demandBytes: Count.pipe(Schema.withDecodingDefaultKey(or(2 ** 20))),
   /** More demand for each document of a batch scenario. */
@@ -54,16 +60,20 @@ export const FakeOptions = Schema.Struct({
 })
 export type FakeOptions = typeof FakeOptions.Type
 
+/** The options of a fake backend, from what a config would say. */
 export const fakeOptions = Schema.decodeUnknownSync(FakeOptions)
 
 /** What the fakes of a test have done. */
 export interface FakeLog {
+  /** How often a model was loaded. */
   opened: number
+  /** How often it was unloaded. */
   closed: number
   requests: number
   /** Set by a test while the engine runs: it answers no more, or has ended. */
   fault?: "hangs" | "crashed"
 }
+/** A log in which nothing has happened. */
 export const fakeLog = (): FakeLog => ({ opened: 0, closed: 0, requests: 0 })
 
 const MODEL = {
@@ -78,6 +88,7 @@ const MODEL = {
   sha256: "a".repeat(64),
 } as const
 
+/** A small GGUF model, with `change` made to its facts. */
 export const fakeModel = (change: Partial<ModelFacts> = {}): ModelFacts => new ModelFacts({ ...MODEL, ...change })
 
 const RUNTIME = {
@@ -88,6 +99,7 @@ const RUNTIME = {
   libraries: { tensors: "2.0" },
 } as const
 
+/** The program that the fake backend finds, with `change` made to it. */
 export const fakeRuntime = (change: Partial<Runtime> = {}): Runtime => new Runtime({ ...RUNTIME, ...change })
 
 const fail = backendError("fake")
@@ -146,6 +158,7 @@ export const fakeSession = (
         if (task !== undefined && request.task !== task)
           return Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Ask for that." })))
         if (number === options.hangAt) return Effect.never
+        if ((number + 1) % (options.refuseEach ?? Infinity) === 0) return refused
         if (number === options.crashAt) return crashed
         return answer(options, log, request, observer)
       }),
@@ -153,6 +166,14 @@ export const fakeSession = (
 }
 
 const crashed = Effect.fail(fail(new Crashed({ detail: "The engine ended.", fix: "Look at its log.", exitCode: 139 })))
+
+const refused = Effect.fail(
+  fail(new Refused({ detail: "Too much to do.", fix: "Ask later.", status: 429 }), [], {
+    kind: "refused",
+    status: 429,
+    retryAfterS: 2,
+  }),
+)
 
 /** Time that the engine takes for a step, if it still takes any. */
 const step = (log: FakeLog, ms: number): Effect.Effect<void, BackendError> =>

@@ -13,6 +13,7 @@ import { Schema } from "effect"
 import { fakeBackend, type FakeLog, fakeLog, fakeModel, fakeOptions, fakeRuntime } from "./FakeBackend.ts"
 import { fakeHost } from "./FakeHosts.ts"
 
+/** Three prompts, one of them a chat. */
 export const fakePrompts: PromptSet = {
   name: "fake-prompts",
   license: "CC0-1.0",

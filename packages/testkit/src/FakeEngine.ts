@@ -7,7 +7,7 @@ export interface EngineBehaviour extends ServerBehaviour {
   readonly port?: number
   /** Milliseconds until it listens, or ends. */
   readonly loadMs?: number
-  /** Says this on standard error, and ends with this code, before it listens. */
+  /** Says this on standard error, and ends with this exit code, before it listens. */
   readonly exits?: { readonly code: number; readonly says: string }
   /** Does not end at SIGTERM. */
   readonly deaf?: boolean

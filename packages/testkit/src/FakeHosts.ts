@@ -2,6 +2,7 @@ import { CPU, Device, DeviceId, Host } from "@rigbook/core"
 
 const GIB = 2 ** 30
 
+/** The id of a fake GPU, by its index from 0. */
 export const gpuId = (index: number): DeviceId => DeviceId.make(`GPU-fake-${index}`)
 
 /** A GPU of the fake host. */

@@ -96,6 +96,7 @@ export const oddSamples = {
   }),
 } as const satisfies Readonly<Record<string, Sample>>
 
+/** A quiet machine. */
 export const fakeEnvironment: Environment = {
   rigbook: "0.1.0",
   node: "24.0.0",

@@ -12,8 +12,9 @@ export interface ServerBehaviour {
   readonly miscount?: number
   /** Prompt tokens said to come from a cache. */
   readonly cachedTokens?: number
-  /** Tokens after which it falls silent, or cuts the connection. */
+  /** Tokens after which it falls silent. */
   readonly hangsAfter?: number
+  /** Tokens after which it cuts the connection. */
   readonly breaksAfter?: number
   /** Status and message of all answers but those to GET. */
   readonly refuses?: { readonly status: number; readonly message: string }

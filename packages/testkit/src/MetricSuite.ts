@@ -10,6 +10,7 @@ import { registerSuite } from "./Suite.ts"
 export interface MetricExample {
   readonly sample: Sample
   readonly telemetry?: TrialTelemetry
+  /** In the metric's unit. */
   readonly expected: Measured
 }
 

@@ -3,7 +3,8 @@ import { join } from "node:path"
 
 /**
  * A program in a folder of the scope that runs `program` beside a child that is deaf to SIGTERM: for
- * `Faults.deafChild`, where a backend's options can name the program to run.
+ * `Faults.deafChild`, where a backend's options can name the program to run. Fails with `PlatformError` where it can't be
+ * written.
  */
 export const withDeafChild = Effect.fn("WithDeafChild.withDeafChild")(function* (program: string, name = "engine") {
   const fs = yield* FileSystem.FileSystem

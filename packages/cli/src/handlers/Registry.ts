@@ -1,10 +1,18 @@
-import { checkRegistry, type RegistryDifference, renderRegistry, type Workspace, writeRegistry } from "@rigbook/core"
+import {
+  checkRegistry,
+  formatIssue,
+  type RegistryDifference,
+  renderRegistry,
+  type Workspace,
+  writeRegistry,
+} from "@rigbook/core"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
-import { reporters } from "../Reporters.ts"
+import { installedBackends, withRatingRules } from "../Plugins.ts"
+import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Renders the registry's files, or compares them with the records. Exit code 1 for a difference. */
@@ -15,12 +23,13 @@ export const registry = Effect.fn("Registry.registry")(function* ({ check, json 
     yield* json ? printJson({ files }) : print(files.join("\n"))
     return EXIT.done
   }
-  const { broken, files } = yield* render(workspace)
+  const { broken, files, issues } = yield* render(workspace)
   const differences = yield* checkRegistry(workspace, files)
   if (json) yield* printJson({ differences })
-  else if (differences.length === 0 && broken.length === 0) yield* print("The registry is what the records say.")
+  else if (differences.length + broken.length + issues.length === 0)
+    yield* print("The registry is what the records say.")
   else yield* print(differences.map(sentence).join("\n"))
-  return differences.length === 0 && broken.length === 0 ? EXIT.done : EXIT.failed
+  return differences.length + broken.length + issues.length === 0 ? EXIT.done : EXIT.failed
 })
 
 /** Renders the registry and writes its files. */
@@ -30,10 +39,15 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
   return files
 })
 
-/** Records that can't be read are told of on standard error; the others make the registry all the same. */
+/** Records, configs and notes that can't be read are told of on standard error; the others make the registry all the same. */
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
-  const rendered = yield* renderRegistry(workspace, yield* reporters)
+  const rendered = yield* renderRegistry(
+    yield* withRatingRules(workspace),
+    yield* registryReporters(workspace),
+    yield* installedBackends,
+  )
   for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
+  for (const issue of rendered.issues) process.stderr.write(`${formatIssue(issue)}\n`)
   return rendered
 })
 

@@ -1,4 +1,5 @@
 import {
+  bounds,
   type Cell,
   captureHost,
   ConfigError,
@@ -12,19 +13,23 @@ import {
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { backends, installing } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
+import { writeOwnReports } from "./WriteReport.ts"
 
-/** Measures cells, telling how far it is, and renders the registry. Exit code 1 when a cell is invalid. */
+/** Measures cells, telling how far it is, writes a report of each and renders the registry. Exit code 1 when a cell is invalid. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
   const paths = yield* dueConfigs(workspace, action.configs)
+  const backends = yield* installedBackends
+  const metrics = yield* installedMetrics
   const { cells, issues } = yield* plan(
     workspace,
     paths,
@@ -36,15 +41,19 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
   const chosen = yield* filtered(cells, action.filter)
   const skipped = new Set<string>()
+  const passedOver: Array<string> = []
   const records = yield* runCells(chosen, {
     workspace,
     fresh: action.fresh,
     rounds: action.rounds,
+    metrics,
     onEvent: (event) => {
       if (event._tag === "Skipped") skipped.add(event.record.id)
+      if (event._tag === "PassedOver") passedOver.push(`${cellName(event.cell.spec)}: passed over, ${event.reason}`)
       return tell(event)
     },
   })
+  yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id))
   const files = yield* updateRegistry(workspace)
   yield* action.json
     ? printJson(records.map((record) => summary(record, skipped.has(record.id))))
@@ -54,6 +63,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
             ["", "cell", "figures", "verdict"],
             records.map((record) => row(record, skipped.has(record.id))),
           ),
+          ...passedOver,
           ...bestPlacements(records),
           "",
           `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
@@ -98,7 +108,7 @@ const summary = (record: RunRecord, skipped: boolean) => ({
 const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
   const step = cellName(event.cell.spec)
   const { protocol } = event.cell.spec
-  const total = protocol.warmup + protocol.trials
+  const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
   switch (event._tag) {
     case "Skipped":
       return report({
@@ -106,6 +116,8 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
         detail: `kept, its record of ${event.record.startedAt.slice(0, 10)} is ${event.record.verdict.status} (--fresh measures again)`,
         finished: true,
       })
+    case "PassedOver":
+      return report({ step, detail: `passed over: ${event.reason}`, finished: true })
     case "Started":
       return report({
         step,
@@ -128,7 +140,8 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
       return report({ step, detail: `asking ${event.requests} requests whose answers are kept`, done: 0, total })
     case "Trial": {
       const { phase, trial } = event.sample
-      const of = phase === "warmup" ? protocol.warmup : protocol.trials
+      const asked = phase === "warmup" ? protocol.warmup : protocol.trials
+      const of = `${typeof asked === "number" ? "" : "at most "}${bounds(asked).max}`
       const detail = `${phase === "warmup" ? "warm-up" : "trial"} ${trial + 1} of ${of}`
       return report({ step, detail, done: event.done, total: event.total })
     }

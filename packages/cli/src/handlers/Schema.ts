@@ -2,6 +2,7 @@ import {
   HostDescription,
   JournalLine,
   ModelConfig,
+  PluginManifest,
   RatingRules,
   RunRecord,
   TelemetryLine,
@@ -9,13 +10,15 @@ import {
 } from "@rigbook/core"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
-import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
+import { installedBackends } from "../Plugins.ts"
 
-const FILES: Readonly<Record<SchemaName, string>> = {
+/** Where each kind of file lies in a workspace. */
+export const FILES: Readonly<Record<SchemaName, string>> = {
   "model-config": "models/configs/*.yaml",
   workspace: "rigbook.yaml",
+  plugin: "rigbook in a plugin's package.json",
   rating: "models/rating.yaml",
   host: "benchmarks/configs/hosts/*.yaml",
   record: "benchmarks/results/raw/*/record.json",
@@ -32,12 +35,15 @@ export const schema = Effect.fn("Schema.schema")(function* ({ file }: ActionOf<"
   return EXIT.done
 })
 
-const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
+/** The JSON Schema of a kind of file. */
+export const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
   switch (name) {
     case "model-config":
       return jsonSchema(yield* modelConfig)
     case "workspace":
       return jsonSchema(WorkspaceConfig)
+    case "plugin":
+      return jsonSchema(PluginManifest)
     case "rating":
       return jsonSchema(RatingRules)
     case "host":
@@ -55,6 +61,7 @@ const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
 
 /** A model's config with the options of each backend that is here. */
 const modelConfig = Effect.gen(function* () {
+  const backends = yield* installedBackends
   const options = yield* Effect.forEach(backends.ids, (id) =>
     Effect.map(
       backends.get(id),

@@ -1,8 +1,9 @@
 import {
-  checkRegistry,
+  differentLines,
   type Finding,
   findingText,
   importFolders,
+  readRecords,
   recordFolders,
   renderRegistry,
   report,
@@ -10,29 +11,30 @@ import {
   verifyRecord,
   type Workspace,
 } from "@rigbook/core"
-import { Effect } from "effect"
-import { basename } from "node:path"
+import { Effect, FileSystem } from "effect"
+import { basename, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
-import { reporters } from "../Reporters.ts"
+import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
+import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
+import { verifyReports } from "./WriteReport.ts"
 
-/** Checks records against their samples, and without names the registry too. Exit code 1 for a finding. */
+/** Checks records against their samples, and without names reports and the registry too. Exit code 1 for a finding. */
 export const verify = Effect.fn("Verify.verify")(function* ({ json, records: words }: ActionOf<"verify">) {
   const workspace = yield* openWorkspace
   const folders = yield* chosenFolders(workspace, words)
+  const metrics = yield* installedMetrics
   const verified = yield* Effect.forEach(folders, (folder, done) =>
     Effect.andThen(
       report({ step: "verify", detail: basename(folder), done, total: folders.length }),
-      verifyRecord(workspace, folder),
+      verifyRecord(workspace, folder, metrics),
     ),
   )
-  const findings = [
-    ...verified.flatMap((one) => one.findings),
-    ...(words.length === 0 ? [...(yield* importFindings(workspace)), ...(yield* registryFindings(workspace))] : []),
-  ]
-  const unchecked = verified.flatMap((one) => one.unchecked)
+  const rest = words.length === 0 ? yield* verifyRest(workspace) : { findings: [], unchecked: [] }
+  const findings = [...verified.flatMap((one) => one.findings), ...rest.findings]
+  const unchecked = [...verified.flatMap((one) => one.unchecked), ...rest.unchecked]
   yield* report({ step: "verify", detail: `${count(folders.length, "record")} looked at`, finished: true })
   if (json) yield* printJson({ records: folders.map((folder) => basename(folder)), findings, unchecked })
   else
@@ -60,19 +62,35 @@ const chosenFolders = Effect.fnUntraced(function* ({ raw }: Workspace, words: Re
     : folders.filter((folder) => words.some((word) => basename(folder).includes(word)))
 })
 
+/** What is made of all records: reports, the registry; and what was imported. */
+const verifyRest = Effect.fnUntraced(function* (workspace: Workspace) {
+  const { records } = yield* readRecords(workspace.raw)
+  const reports = yield* verifyReports(workspace, records)
+  return {
+    findings: [...(yield* importFindings(workspace)), ...reports.findings, ...(yield* registryFindings(workspace))],
+    unchecked: reports.unchecked,
+  }
+})
+
 const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspace) {
   const findings = yield* Effect.forEach(yield* importFolders(imported), (folder) => verifyImport(root, folder))
   return findings.flat()
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
-  const { files } = yield* renderRegistry(workspace, yield* reporters)
-  const differences = yield* checkRegistry(workspace, files)
-  return differences.map(({ expected, found, line, path }): Finding => ({
-    file: path,
-    line,
-    detail: "not what the records say",
-    ...(expected === undefined ? {} : { expected }),
-    ...(found === undefined ? {} : { found }),
-  }))
+  const fs = yield* FileSystem.FileSystem
+  const { files, issues } = yield* renderRegistry(
+    yield* withRatingRules(workspace),
+    yield* registryReporters(workspace),
+    yield* installedBackends,
+  )
+  const different = yield* Effect.forEach(files, ({ path, text }) =>
+    Effect.map(Effect.option(fs.readFileString(path)), (found): ReadonlyArray<Finding> => {
+      const file = relative(workspace.root, path)
+      return found._tag === "None"
+        ? [{ file, detail: "this file of the registry is not there" }]
+        : differentLines({ file, detail: "not what the records say" }, text, found.value)
+    }),
+  )
+  return [...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })), ...different.flat()]
 })

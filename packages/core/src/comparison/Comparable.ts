@@ -18,6 +18,7 @@ export interface Comparable {
 
 /** A metric's values by trial, or why there are none. */
 export interface ComparableValue extends Omit<MetricValue, "result"> {
+  /** Each measured trial, in their order, in the metric's unit; null where one has no value. */
   readonly result: { readonly trials: ReadonlyArray<number | null> } | { readonly absent: string }
 }
 

@@ -11,7 +11,7 @@ import { type Crossing, unlike, type Unlike } from "./Unlike.ts"
 /** What a comparison says of one metric. */
 export type Word = "better" | "worse" | "no difference found" | "too few trials to tell"
 
-/** One side's trials of a metric. */
+/** One side's trials of a metric: `n` of them, and their `median` in its unit. */
 export interface Side {
   readonly n: number
   readonly median: number
@@ -19,7 +19,10 @@ export interface Side {
   readonly cv?: number
 }
 
-/** A metric of two records side by side. Shares are of the median of `a`: 0.05 is 5 % more. */
+/**
+ * A metric of two records side by side. Shares are of the median of `a`: 0.05 is 5 % more. An `estimate` stands between
+ * `low` and `high`, the ends of its interval.
+ */
 export interface MetricComparison {
   readonly metric: string
   readonly title: string
@@ -31,11 +34,11 @@ export interface MetricComparison {
   readonly shift: { readonly estimate: number; readonly low?: number; readonly high?: number }
   /** The same as a share; left out when the median of `a` is zero. */
   readonly change?: { readonly estimate: number; readonly low?: number; readonly high?: number }
-  /** Mann–Whitney, two-sided. */
+  /** Mann–Whitney, two-sided: a probability, 0 to 1. */
   readonly p: number
-  /** Holm's, over all metrics of all records that are compared at once. */
+  /** Holm's, over all metrics of all records that are compared at once; 0 to 1. */
   readonly pAdjusted: number
-  /** The smallest change that is found in four of five repetitions; left out where none is. */
+  /** The smallest change that is found in four of five repetitions, as a share; left out where none is. */
   readonly detectable?: number
   readonly word: Word
 }
@@ -61,10 +64,11 @@ export interface NotComparable {
   readonly reasons: ReadonlyArray<Unlike>
 }
 
+/** What changed between two sets of records, and what could not be compared. */
 export interface Comparison {
   /** A change of less than this share of the median is called none, however certain. */
   readonly threshold: number
-  /** Level that adjusted p-values are held against. */
+  /** Level that adjusted p-values are held against: a probability, 0.05 for 5 %. */
   readonly level: number
   readonly records: ReadonlyArray<RecordComparison>
   readonly refused: ReadonlyArray<NotComparable>
@@ -72,7 +76,9 @@ export interface Comparison {
   readonly onlyInB: ReadonlyArray<string>
 }
 
+/** How `compare` is to go about it. */
 export interface CompareOptions {
+  /** A share: 0.02, which is 2 %, if left out. */
   readonly threshold?: number
   /** In what records may be unlike. */
   readonly across?: ReadonlyArray<Crossing>
@@ -83,7 +89,8 @@ export interface CompareOptions {
 const LEVEL = 0.05
 
 /**
- * Metrics that follow another one (1000 / tpot), tell of it by another clock, or have one value a start of the engine:
+ * Metrics that follow another one (1000 / tpot), tell of it by another clock, have one value a start of the engine, or
+ * say what was measured rather than how fast:
  * counted as tests of their own they would only make real differences harder to find.
  */
 const FOLLOWERS = new Set([
@@ -93,6 +100,7 @@ const FOLLOWERS = new Set([
   "prefill_tps_engine",
   "ms_per_doc",
   "docs_per_s_engine",
+  "cached_share",
   "load_s",
   "memory_mean",
 ])

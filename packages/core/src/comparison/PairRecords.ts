@@ -1,5 +1,6 @@
 import type { Comparable } from "./Comparable.ts"
 
+/** Records of two sets, side by side. */
 export interface Pairing {
   readonly pairs: ReadonlyArray<readonly [a: Comparable, b: Comparable]>
   /** Records without a counterpart. */

@@ -3,6 +3,7 @@ import type { Comparable } from "./Comparable.ts"
 
 /** What two records may differ in and still be compared, when somebody says so. */
 export const CROSSINGS = ["host", "workload", "verdict"] as const
+/** In what two records may be unlike and be compared all the same. */
 export type Crossing = (typeof CROSSINGS)[number]
 
 /** Why two records can't be compared. Without `across` nothing that one can say makes it sensible. */

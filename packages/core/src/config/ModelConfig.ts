@@ -2,15 +2,16 @@ import { Effect, Schema } from "effect"
 import { ModelSource } from "../model/ModelSource.ts"
 import { Task } from "../model/Model.ts"
 import { ScenarioLadder } from "../workload/Scenario.ts"
+import { Trials, Warmup } from "./Repetition.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
 const orDefault = <A>(value: A) => Effect.succeed(value)
 
 /** How often a cell is repeated, and how long it may take. */
 export const Protocol = Schema.Struct({
-  warmup: Count.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
-  trials: Schema.Int.check(Schema.isGreaterThan(0)).pipe(Schema.withDecodingDefaultKey(orDefault(10))),
+  /** Trials before those that count. */
+  warmup: Warmup.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
+  trials: Trials.pipe(Schema.withDecodingDefaultKey(orDefault(10))),
   /** Longest wait for the engine to become ready. */
   openTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(600_000))),
   /** Longest wait for one whole request. */
@@ -53,6 +54,8 @@ export const Planned = Schema.Struct({
   use: Schema.NonEmptyString,
   /** How it is meant to be run, for people. */
   strategy: Schema.optionalKey(Schema.NonEmptyString),
+  /** A file of benchmarks/configs/hosts, without its ending: the machine that the registry estimates memory for. */
+  host: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "Planned" })
 export type Planned = typeof Planned.Type
 
@@ -60,6 +63,8 @@ export type Planned = typeof Planned.Type
 export const ModelConfig = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
+  /** Configs of one family are one model in several quantizations: the registry shows them side by side. */
+  family: Schema.optionalKey(Schema.NonEmptyString),
   task: Task,
   license: Schema.optionalKey(Schema.NonEmptyString),
   planned: Schema.optionalKey(Planned),

@@ -36,7 +36,7 @@ const walk = (
       const closest = issue.issues
         .filter((inner) => inner._tag !== "InvalidType")
         .map((inner) => walk(inner, path, root))
-        .toSorted((a, b) => score(a) - score(b))[0]
+        .toSorted((a, b) => score(a, path.length) - score(b, path.length))[0]
       return closest ?? [expected(issue.ast, path, root)]
     }
     case "MissingKey":
@@ -55,12 +55,15 @@ const walk = (
   }
 }
 
-/** Branches of a union: a wrong key weighs more than a missing one, which weighs more than a wrong value. */
-const score = (problems: ReadonlyArray<SchemaProblem>): number =>
-  problems.reduce(
-    (sum, { message }) => sum + (message.startsWith("unknown") ? 100 : message === "is missing" ? 10 : 1),
-    0,
-  )
+/**
+ * Branches of a union, whose value is so deep: a wrong key weighs more than a missing one, which weighs more than a wrong
+ * value. A key of the value itself tells branches apart, and outweighs what is wrong further inside.
+ */
+const score = (problems: ReadonlyArray<SchemaProblem>, depth: number): number =>
+  problems.reduce((sum, { message, path }) => {
+    if (message.startsWith("unknown")) return sum + (path.length === depth + 1 ? 10_000 : 100)
+    return sum + (message === "is missing" ? 10 : 1)
+  }, 0)
 
 /** Lists that need an item tell of its absence at the item's place: the list is what people see. */
 const emptyList = (path: ReadonlyArray<PropertyKey>): SchemaProblem => ({

@@ -7,9 +7,16 @@ import { ConfigError } from "./ConfigIssue.ts"
 export const WorkspaceConfig = Schema.Struct({
   /** Version of the workspace's layout. */
   rigbook: Schema.Literal(1),
+  /** Plugins beside those that are installed here: names of packages, or folders by their path from this file. */
+  plugins: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Ids of plugins' reporters that render the registry, too: each its own file, `models/registry.<id>.<extension>`. */
+  reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Id of a plugin's rating rules, to be used in place of models/rating.yaml. */
+  rating: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
 
+/** The file that makes a folder a workspace. */
 export const WORKSPACE_FILE = "rigbook.yaml"
 
 /** A folder with configs, prompts, results and the registry made of them; all paths are absolute. */
@@ -36,7 +43,10 @@ export class NoWorkspace extends Schema.TaggedError<NoWorkspace>()("NoWorkspace"
   }
 }
 
-/** The workspace that `from` lies in: the nearest folder upwards that holds a rigbook.yaml. */
+/**
+ * The workspace that `from` lies in: the nearest folder upwards that holds a rigbook.yaml. Fails with `NoWorkspace`
+ * where there is none, and with `ConfigError` where that file is wrong.
+ */
 export const findWorkspace = Effect.fn("Workspace.findWorkspace")(function* (from: string) {
   const fs = yield* FileSystem.FileSystem
   let root = resolve(from)
@@ -53,6 +63,7 @@ export const findWorkspace = Effect.fn("Workspace.findWorkspace")(function* (fro
   return workspaceAt(root, decoded.success)
 })
 
+/** Where things are in a workspace. */
 export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace => ({
   root,
   config,

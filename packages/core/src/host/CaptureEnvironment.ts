@@ -33,10 +33,13 @@ const busyShare: Effect.Effect<Measured> = Effect.gen(function* () {
     : absent("the system does not tell how busy its processor is")
 })
 
+/** Pathspecs without what runs and the registry write themselves: that changes no figure. */
+const GENERATED = ["benchmarks/results", "models/REGISTRY.md", "models/registry.*"].map((path) => `:(exclude)${path}`)
+
 const revision = (folder: string): Effect.Effect<Environment["git"]> =>
   Effect.gen(function* () {
     const git = (...args: ReadonlyArray<string>) => shortCommand("git", ["-C", folder, ...args])
     const { stdout: commit } = yield* git("rev-parse", "HEAD")
-    const { stdout: changes } = yield* git("status", "--porcelain")
+    const { stdout: changes } = yield* git("status", "--porcelain", "--", ":/", ...GENERATED)
     return { commit: commit.trim(), dirty: changes.trim() !== "" }
   }).pipe(Effect.orElseSucceed(() => ({ absent: "the workspace is no git checkout with a commit" })))

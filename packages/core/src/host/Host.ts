@@ -4,8 +4,10 @@ import { Schema } from "effect"
 export const DeviceId = Schema.NonEmptyString.pipe(Schema.brand("DeviceId"))
 export type DeviceId = typeof DeviceId.Type
 
+/** The processor and its memory: the first device of every host. */
 export const CPU = DeviceId.make("cpu")
 
+/** A processor, a GPU, or a device of another machine; memory in bytes. */
 export class Device extends Schema.Class<Device>("rigbook/Device")({
   id: DeviceId,
   /** `remote`: reached over a network by a backend that knows how; other backends don't have it. */

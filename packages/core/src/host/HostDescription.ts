@@ -56,7 +56,7 @@ export const describedHost = ({ cpu, gpus, memory, name }: HostDescription): Hos
   })
 }
 
-/** Reads a description; what is wrong with it is told with its line and column. */
+/** Reads a description; what is wrong with it is told with its line and column, as a `ConfigError`. */
 export const readHostDescription = Effect.fn("HostDescription.readHostDescription")(function* (
   path: string,
   shown: string,

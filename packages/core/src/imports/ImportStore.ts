@@ -5,6 +5,7 @@ import { writeAtomically } from "../run/RecordStore.ts"
 import { Imported } from "./Imported.ts"
 import { readImport } from "./ReadImport.ts"
 
+/** What was taken from an imported file, beside that file. */
 export const IMPORT_FILE = "import.json"
 
 const decodeImported = Schema.decodeUnknownEffect(Schema.fromJsonString(Imported))
@@ -34,7 +35,10 @@ export const importedOf = (
     return { schema: 1, id, importedAt, file: kept, sha256, ...named, ...file }
   })
 
-/** Imports another tool's file: what it says, and beside it the file itself. The same file is imported once. */
+/**
+ * Imports another tool's file: what it says, and beside it the file itself. The same file is imported once. Fails with
+ * `BadImport` where no tool's results are in it, with `PlatformError` where the copy can't be written.
+ */
 export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs
@@ -57,7 +61,7 @@ export const importText = Effect.fnUntraced(function* (imported: Imported) {
   return `${JSON.stringify(yield* Effect.orDie(encodeImported(imported)), null, 2)}\n`
 })
 
-/** The folders of imports, by name. */
+/** The folders of imports, by name. Fails with `PlatformError` where `folder` can't be read. */
 export const importFolders = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(folder))) return []
@@ -65,7 +69,7 @@ export const importFolders = Effect.fnUntraced(function* (folder: string) {
   return yield* Effect.filter(paths, (path) => fs.exists(join(path, IMPORT_FILE)))
 })
 
-/** All imports of a workspace, and those that can't be read. */
+/** All imports of a workspace, and those that are none. Fails with `PlatformError` where a file can't be read. */
 export const readImports = Effect.fn("ImportStore.readImports")(function* (folder: string) {
   const imported: Array<Imported> = []
   const broken: Array<BadImport> = []
@@ -77,6 +81,7 @@ export const readImports = Effect.fn("ImportStore.readImports")(function* (folde
   return { imported, broken }
 })
 
+/** The import of a folder. Fails with `BadImport` where import.json is none, with `PlatformError` where it can't be read. */
 export const readImported = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, IMPORT_FILE)

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Task } from "../model/Model.ts"
 
-/** One figure that another tool measured. */
+/** One figure that another tool measured; all of its numbers but `n` are in its `unit`. */
 export const ImportedFigure = Schema.Struct({
   /** What the tool calls it. */
   name: Schema.NonEmptyString,
@@ -11,17 +11,19 @@ export const ImportedFigure = Schema.Struct({
   metric: Schema.optionalKey(Schema.NonEmptyString),
   /** In what it differs from ours, where no metric is defined alike. */
   difference: Schema.optionalKey(Schema.NonEmptyString),
+  /** In `unit`. */
   value: Schema.Finite,
   /** What the value is of its sample; `total` of rates over the whole run. */
   statistic: Schema.Literals(["median", "mean", "total"]),
   /** Requests, repetitions or questions behind it, where the file tells. */
   n: Schema.optionalKey(Schema.Int),
-  /** Standard deviation of the sample. */
+  /** Standard deviation of the sample, in `unit`. */
   deviation: Schema.optionalKey(Schema.Finite),
-  /** Standard error of the value. */
+  /** Standard error of the value, in `unit`. */
   error: Schema.optionalKey(Schema.Finite),
   /** Left out where there are too few requests to tell. */
   p95: Schema.optionalKey(Schema.Finite),
+  /** In `unit`, as `p95`. */
   p99: Schema.optionalKey(Schema.Finite),
 })
 export type ImportedFigure = typeof ImportedFigure.Type

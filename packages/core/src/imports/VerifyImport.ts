@@ -5,7 +5,10 @@ import type { Finding } from "../verification/Finding.ts"
 import { differentLines } from "../verification/RecordLines.ts"
 import { IMPORT_FILE, importedOf, importText, readImported } from "./ImportStore.ts"
 
-/** Reads the kept file of an import again, and compares what it says with what was taken from it. */
+/**
+ * Reads the kept file of an import again, and compares what it says with what was taken from it. Fails with
+ * `PlatformError` where import.json can't be read.
+ */
 export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (root: string, folder: string) {
   const fs = yield* FileSystem.FileSystem
   const place = (file: string) => ({ record: basename(folder), file: relative(root, join(folder, file)) })

@@ -10,6 +10,11 @@ interface Told {
   readonly series: Series
 }
 
+/*
+ * What GPUs tell of themselves, over a trial: the largest reading, the mean over time, or a difference. Sources: NVML API
+ * reference (memory info, utilization rates, total energy consumption), ROCm SMI; proc(5) for the processor's time.
+ */
+
 const metric = { tasks: ["generate", "embed"], better: "lower" } as const
 
 /** A figure from what the GPUs of the placement told while the trial ran; absent as soon as one does not tell it. */

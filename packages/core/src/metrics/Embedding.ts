@@ -6,6 +6,7 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 /*
  * D is the time from the first call's start to the last one's end, by the client's clock. "Documents" are
  * texts handed over; a document's length decides its cost, so tokens/s stands beside docs/s.
+ * Source: ours, work over time by the client's clock; other tools leave out tokenizing, or the call itself.
  */
 
 const embedding = { tasks: ["embed"] } as const

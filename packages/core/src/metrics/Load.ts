@@ -77,8 +77,8 @@ export const sendLag: Metric = {
   unit: "ms",
   better: "lower",
   measure: (sample) => {
-    const lags = succeeded(sample).flatMap(({ scheduledMs, sentMs }) =>
-      scheduledMs === undefined ? [] : [sentMs - scheduledMs],
+    const lags = succeeded(sample).flatMap(({ scheduledMs, sentMs, waitedMs = 0 }) =>
+      scheduledMs === undefined ? [] : [sentMs - waitedMs - scheduledMs],
     )
     return lags.length === 0
       ? absent("requests were not sent by a schedule")

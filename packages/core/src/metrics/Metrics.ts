@@ -1,4 +1,5 @@
 import type { Metric } from "../Metric.ts"
+import { cachedShare } from "./Cache.ts"
 import type { Task } from "../model/Model.ts"
 import {
   energyPerOutputToken,
@@ -48,6 +49,7 @@ export const METRICS: ReadonlyArray<Metric> = [
   sendLag,
   decodeTpsEngine,
   prefillTpsEngine,
+  cachedShare,
   docsPerS,
   embedTokensPerS,
   msPerDoc,

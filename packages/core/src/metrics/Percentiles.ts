@@ -17,7 +17,10 @@ const TIMES = [
   { id: "e2e", title: "End-to-end latency", values: all(endToEnd) },
 ] as const
 
-/** `ttft_p95`, `ttft_p99` and so on: of a trial's requests, those of `icl` of all their gaps. */
+/**
+ * `ttft_p95`, `ttft_p99` and so on: of a trial's requests, those of `icl` of all their gaps. Source: R type 7, with as many
+ * values as its `percentile` asks for.
+ */
 export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, values }) =>
   ([95, 99] as const).map((percent) => ({
     id: `${id}_p${percent}`,

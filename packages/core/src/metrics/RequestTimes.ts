@@ -4,8 +4,12 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /* The times of one request that metrics are made of, in milliseconds; `undefined` where there is none. */
 
-/** When a request's latency begins: when it was due in an open loop, however late it was sent, else when it was sent. */
-const startOf = ({ scheduledMs, sentMs }: RequestSample): number => scheduledMs ?? sentMs
+/**
+ * When a request's latency begins: when it was due in an open loop, however late it was sent, else when it was sent.
+ * One that was sent again begins when it was sent last: the wait before is counted apart.
+ */
+const startOf = ({ retries = 0, scheduledMs, sentMs }: RequestSample): number =>
+  retries > 0 ? sentMs : (scheduledMs ?? sentMs)
 
 export const timeToFirst = (request: RequestSample): number | undefined => timeToChunk(request, 0)
 
@@ -45,7 +49,8 @@ export const perSecond = (
     const done = work(request)
     if (done === undefined) return absent(reason)
     sum += done
-    first = Math.min(first, startOf(request))
+    // A wait before a request is sent again is time in which less work was done.
+    first = Math.min(first, startOf(request) - (request.waitedMs ?? 0))
     last = Math.max(last, request.endMs)
   }
   return over(1000 * sum, last - first)

@@ -2,6 +2,8 @@ import { absent, measured } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { MemoryReadings } from "../run/Sample.ts"
 
+/* Source: proc(5), VmRSS of each process of the tree. */
+
 const resource = { tasks: ["generate", "embed"], better: "lower" } as const
 
 /** From the start of the engine's process until it is ready to answer. One figure an opening of the engine. */

@@ -6,7 +6,7 @@ import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
 
 /**
  * SHA-256 (hex) of a file. The hash of a large file is kept in the cache for as long as the file's size, times and
- * place on the disk stay: reading 40 GB takes minutes.
+ * place on the disk stay: reading 40 GB takes minutes. Fails with `PlatformError` where the file can't be read.
  */
 export const fileSha256 = Effect.fn("FileHash.fileSha256")(function* (path: string) {
   const fs = yield* FileSystem.FileSystem

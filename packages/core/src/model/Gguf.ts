@@ -2,23 +2,28 @@ import type { GGUFParseOutput } from "@huggingface/gguf"
 import { Effect, FileSystem, Predicate } from "effect"
 import { basename } from "node:path"
 import { BadModel } from "../BackendError.ts"
+import type { Quantization } from "../synthetic/Recipe.ts"
 import { fileSha256, textSha256 } from "./FileHash.ts"
 import { ggmlType } from "./GgmlType.ts"
 import { ModelFacts, type ModelFiles } from "./Model.ts"
+import { QUANTIZED_KEY, readQuantizedMark } from "./QuantizedMark.ts"
+import { quantizedTensors } from "./QuantizedTensors.ts"
 import { slidingWindow } from "./SlidingWindow.ts"
 import { GGUF_MARK } from "./SyntheticMark.ts"
 import { tensorBytes } from "./TensorBytes.ts"
 
 /**
  * What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash. With
- * `headersOnly` the weights need not be there, and the hash is that of what the header says.
+ * `headersOnly` the weights need not be there, and the hash is that of what the header says. With `quantizeTo` it is what
+ * the file will be once it is quantized to that. Fails with `BadModel` where the file is none, is cut, or is of a version
+ * that is not known.
  */
 export const readGguf: (
   path: string,
-  options?: Pick<ModelFiles, "headersOnly">,
+  options?: Pick<ModelFiles, "headersOnly" | "quantizeTo">,
 ) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn("Gguf.readGguf")(function* (
   path,
-  { headersOnly = false } = {},
+  { headersOnly = false, quantizeTo } = {},
 ) {
   const fs = yield* FileSystem.FileSystem
   const name = basename(path)
@@ -31,20 +36,39 @@ export const readGguf: (
   const header = yield* parse(path, name)
   const { end, ...weights } = yield* weightsOf(header, name, size, headersOnly)
   const metadata = yield* metadataOf(header, name)
-  if (headersOnly)
-    return new ModelFacts({
-      format: "gguf",
-      ...metadata,
-      ...weights,
-      fileBytes: end,
-      sha256: textSha256(
-        JSON.stringify([metadata, header.tensorInfos.map((tensor) => ({ ...tensor, offset: 0 }))], plain),
-      ),
-    })
+  const headerFacts = new ModelFacts({
+    format: "gguf",
+    ...metadata,
+    ...weights,
+    fileBytes: end,
+    sha256: headerSha256(metadata, header.tensorInfos),
+  })
+  if (quantizeTo !== undefined) return yield* quantizedFacts(header, name, headerFacts, quantizeTo)
+  if (headersOnly) return headerFacts
   const sha256 = yield* fileSha256(path).pipe(
     Effect.mapError((error) => bad(`${name} can't be read: ${error.message}.`, "Check its permissions and the disk.")),
   )
   return new ModelFacts({ format: "gguf", ...metadata, ...weights, fileBytes: size, sha256 })
+})
+
+const headerSha256 = (metadata: object, tensors: Header["tensorInfos"]): string =>
+  textSha256(JSON.stringify([metadata, tensors.map((tensor) => ({ ...tensor, offset: 0 }))], plain))
+
+/** What a file will be once it is quantized, as far as its header tells. */
+const quantizedFacts = Effect.fnUntraced(function* (header: Header, name: string, from: ModelFacts, to: Quantization) {
+  const start = Number(header.tensorDataOffset)
+  const tensorInfos = [...quantizedTensors(header.tensorInfos, from, to)].map((tensor) => ({ ...tensor, offset: 0n }))
+  const { end: _, ...weights } = yield* weightsOf({ ...header, tensorInfos }, name, start, true)
+  const { bitsPerWeight, format, quantization, sha256, ...same } = from
+  return new ModelFacts({
+    ...same,
+    ...weights,
+    format,
+    quantization: to,
+    fileBytes: start + weights.weightBytes,
+    sha256: headerSha256(same, tensorInfos),
+    quantizedFrom: { format: "gguf", quantization, bitsPerWeight, sha256 },
+  })
 })
 
 const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value)
@@ -104,10 +128,11 @@ const metadataOf = (
   const experts = count("expert_count") || undefined
   const keyLength = count("attention.key_length")
   const whole = largest(metadata[GGUF_MARK])
-  return Effect.succeed({
+  return Effect.map(readQuantizedMark(name, metadata[QUANTIZED_KEY]), (quantizedFrom) => ({
     architecture,
     chatTemplate: Predicate.isString(metadata["tokenizer.chat_template"]),
     ...(whole === undefined ? {} : { synthetic: { layers: whole } }),
+    ...(quantizedFrom === undefined ? {} : { quantizedFrom }),
     ...defined({
       layers,
       contextLength: count("context_length"),
@@ -134,7 +159,7 @@ const metadataOf = (
       }),
       vocabulary: count("vocab_size") ?? (Array.isArray(tokens) ? tokens.length : undefined),
     }),
-  })
+  }))
 }
 
 /** KV heads of each layer where they differ. The last `shared` layers use the keys and values of layers before them. */

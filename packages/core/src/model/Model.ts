@@ -1,10 +1,11 @@
 import { Schema } from "effect"
+import type { Quantization } from "../synthetic/Recipe.ts"
 
 /** What a model is asked to do: write text, or turn texts into vectors. */
 export const Task = Schema.Literals(["generate", "embed"]).annotate({ identifier: "Task" })
 export type Task = typeof Task.Type
 
-/** A model's file in another format, by what its own header says. */
+/** The file that a model's was made of, by what its own header says. */
 export const UnpackedFrom = Schema.Struct({
   format: Schema.Literals(["gguf"]),
   quantization: Schema.NonEmptyString,
@@ -67,19 +68,22 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   feedForward: Schema.optionalKey(Schema.Int),
   /** Experts of each layer, and how many of them a token goes through. */
   experts: Schema.optionalKey(Schema.Int),
+  /** Experts that a token goes through. */
   expertsUsed: Schema.optionalKey(Schema.Int),
   heads: Schema.optionalKey(Schema.Int),
   /** Of the layer that has most. */
   kvHeads: Schema.optionalKey(Schema.Int),
   /** Of each layer, where they differ; 0 for one that keeps no keys and values of its own. */
   kvHeadsByLayer: Schema.optionalKey(Schema.Array(Schema.Int)),
-  /** Width of one head's key and value. */
+  /** Width of one head's key. */
   keyLength: Schema.optionalKey(Schema.Int),
+  /** Width of one head's value. */
   valueLength: Schema.optionalKey(Schema.Int),
   /** Width of the one vector that stands for the keys and values of all heads (multi-head latent attention). */
   latentLength: Schema.optionalKey(Schema.Int),
   /** Layers that look back no further than so many tokens; all others see the whole context. */
   slidingWindow: Schema.optionalKey(Schema.Struct({ tokens: Schema.Int, layers: Schema.Array(Schema.Int) })),
+  /** Number of tokens that it knows. */
   vocabulary: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */
   chatTemplate: Schema.Boolean,
@@ -92,6 +96,8 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
    * they are kept in now, they are no more exact than they were there.
    */
   unpackedFrom: Schema.optionalKey(UnpackedFrom),
+  /** The file that this one was quantized from, where Rigbook had that done. */
+  quantizedFrom: Schema.optionalKey(UnpackedFrom),
 }) {}
 
 /** The type of a model's weights, and the one they were unpacked from: `BF16, unpacked from Q4_1`. */
@@ -104,19 +110,34 @@ export interface ModelFiles {
   readonly path: string
   /** Only headers are to be read, as for a plan: weights may be missing, and the hash is that of the headers. */
   readonly headersOnly?: boolean
+  /** The file is still to be quantized to this by `Backend.prepare`; `Backend.inspect` tells what it will be. */
+  readonly quantizeTo?: Quantization
   /** What the folder was unpacked from, where a backend did so. */
   readonly unpackedFrom?: UnpackedFrom
 }
 
-/** What is to be said beside every figure of a model with random weights; `undefined` for any other. */
-export const weightsMark = ({ layers, synthetic }: Pick<ModelFacts, "layers" | "synthetic">): string | undefined => {
+/** What is to be said of random weights; `undefined` of any other. */
+export const syntheticMark = ({ layers, synthetic }: Pick<ModelFacts, "layers" | "synthetic">): string | undefined => {
   if (synthetic === undefined) return undefined
   const all = layers === undefined || layers === synthetic.layers
   return all ? "synthetic weights" : `synthetic weights, ${layers} of ${synthetic.layers} layers`
 }
 
-/** A model's name for people, with the mark of random weights. */
-export const markedName = (name: string, model: Pick<ModelFacts, "layers" | "synthetic">): string => {
+/** Types that keep what was trained: a file quantized from them is as good as any of its type. */
+const UNQUANTIZED = ["F32", "F16", "BF16"]
+
+type Marked = Pick<ModelFacts, "layers" | "synthetic" | "quantizedFrom">
+
+/** What is to be said beside every figure of a model that does not answer as the model of its name does. */
+export const weightsMark = (model: Marked): string | undefined => {
+  const from = model.quantizedFrom?.quantization
+  const again = from === undefined || UNQUANTIZED.includes(from) ? undefined : `weights requantized from ${from}`
+  const marks = [syntheticMark(model), again].filter((mark) => mark !== undefined)
+  return marks.length === 0 ? undefined : marks.join(", ")
+}
+
+/** A model's name for people, with the mark of its weights. */
+export const markedName = (name: string, model: Marked): string => {
   const mark = weightsMark(model)
   return mark === undefined ? name : `${name} (${mark})`
 }

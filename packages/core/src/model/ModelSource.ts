@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { QUANTIZATIONS } from "../synthetic/Recipe.ts"
 import { SyntheticModel } from "../synthetic/SyntheticModel.ts"
 
 const Sha256 = Schema.String.check(
@@ -38,6 +39,19 @@ export const PackageSource = Schema.Struct({
 /** A model's shape without its weights: planned from its hyperparameters, run with random weights. */
 export const SyntheticSource = Schema.Struct({ synthetic: SyntheticModel }).annotate({ identifier: "SyntheticSource" })
 
+/**
+ * A GGUF file that is made of another by llama.cpp's own quantizer, once. Made of one that was quantized before, its
+ * speed and size are those of a true file of its type; its answers are not, and it is marked so.
+ */
+export const QuantizedSource = Schema.Struct({
+  quantized: Schema.Struct({
+    from: Schema.Union([PathSource, PackageSource]),
+    to: Schema.Literals(QUANTIZATIONS).annotate({
+      description: "Types of the tensors, mixed as llama.cpp's quantizer mixes them under this name.",
+    }),
+  }),
+}).annotate({ identifier: "QuantizedSource" })
+
 /** A model on the Hugging Face Hub, to plan for by its headers. */
 export const HubSource = Schema.Struct({
   /** Such as `Qwen/Qwen2.5-7B-Instruct-GGUF`. */
@@ -55,9 +69,13 @@ export const HubSource = Schema.Struct({
 }).annotate({ identifier: "HubSource" })
 
 /** Where a model comes from. */
-export const ModelSource = Schema.Union([PathSource, PackageSource, SyntheticSource, HubSource]).annotate({
-  identifier: "ModelSource",
-})
+export const ModelSource = Schema.Union([
+  PathSource,
+  PackageSource,
+  QuantizedSource,
+  SyntheticSource,
+  HubSource,
+]).annotate({ identifier: "ModelSource" })
 export type ModelSource = typeof ModelSource.Type
 export type HubSource = typeof HubSource.Type
 export type PackageSource = typeof PackageSource.Type

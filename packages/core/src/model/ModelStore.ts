@@ -1,4 +1,5 @@
 import { Effect, FileSystem } from "effect"
+import type { PlatformError } from "effect"
 import { createReadStream, createWriteStream } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { pipeline } from "node:stream/promises"
@@ -7,28 +8,41 @@ import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
 import { installOnce, SetupError } from "../runtime/Install.ts"
 import { unpackPackages } from "../runtime/Python.ts"
 import { fileSha256 } from "./FileHash.ts"
-import type { ModelFiles } from "./Model.ts"
+import type { ModelFacts, ModelFiles } from "./Model.ts"
 import { makeSynthetic, outlineSynthetic } from "../synthetic/SyntheticStore.ts"
 import type { ModelSource, PackageSource } from "./ModelSource.ts"
 
 /**
- * Where a source's files are, or will be after `fetchModel`; `undefined` for weights that are made, or not brought here
- * by us. A relative path starts at `folder`, the config's.
+ * Where a source's files are, or will be after `fetchModel`: of a quantized one, those that it is made of. `undefined` for
+ * weights that are made up, or not brought here by us. A relative path starts at `folder`, the config's.
  */
 export const modelFiles = (source: ModelSource, folder: string): ModelFiles | undefined => {
+  if ("quantized" in source) return modelFiles(source.quantized.from, folder)
   if ("path" in source) return { path: resolve(folder, source.path) }
   return "packages" in source ? { path: join(packageFolder(source), fileOf(source)) } : undefined
 }
 
+/** The file of a source that a model was made of: the model's own where it is neither unpacked nor quantized. */
+export const originFile = (source: ModelSource, model: ModelFacts): Pick<ModelFacts, "format" | "sha256"> =>
+  ("quantized" in source ? model.quantizedFrom : model.unpackedFrom) ?? model
+
 /**
  * Brings a source's files to this machine if they are not there yet, and checks their hash as they come. A
- * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's.
+ * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's. What is
+ * to be quantized is left to `Backend.prepare`. Fails with `SetupError` where a file can't be had or is another, with
+ * `PlatformError` where it can't be written.
  */
-export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
+export const fetchModel: (
   name: string,
   source: ModelSource,
   folder: string,
-) {
+) => Effect.Effect<ModelFiles, SetupError | PlatformError.PlatformError, FileSystem.FileSystem> = Effect.fn(
+  "ModelStore.fetchModel",
+)(function* (name, source, folder) {
+  if ("quantized" in source) {
+    const { from, to } = source.quantized
+    return { ...(yield* fetchModel(name, from, folder)), quantizeTo: to }
+  }
   if ("path" in source) return { path: resolve(folder, source.path) } satisfies ModelFiles
   if ("synthetic" in source) return yield* makeSynthetic(name, source.synthetic)
   if ("hub" in source)
@@ -42,7 +56,10 @@ export const fetchModel = Effect.fn("ModelStore.fetchModel")(function* (
   return { path: join(packageFolder(source), fileOf(source)) } satisfies ModelFiles
 })
 
-/** What a plan needs of a source: its headers where the weights are large and not here yet, else all its files. */
+/**
+ * What a plan needs of a source: its headers where the weights are large and not here yet, else all its files. Fails with
+ * `SetupError` where they can't be had, with `PlatformError` where they can't be written.
+ */
 export const outlineModel = Effect.fn("ModelStore.outlineModel")(function* (
   name: string,
   source: ModelSource,

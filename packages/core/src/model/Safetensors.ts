@@ -36,7 +36,7 @@ const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 /**
  * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
  * module folders (such as `2_Dense`) that sentence-transformers puts beside them. `unpackedFrom` is for those who
- * made the folder of another file.
+ * made the folder of another file. Fails with `BadModel` where a file is missing, cut or at odds with the others.
  */
 export const readSafetensors: (
   folder: string,

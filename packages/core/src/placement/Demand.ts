@@ -42,5 +42,6 @@ export type ToldDemand =
     }
   | { readonly absent: string }
 
+/** The sum of parts, in bytes. */
 export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>
   parts.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -44,6 +44,7 @@ export class Refusal extends Schema.Class<Refusal>("rigbook/Refusal")({
   reason: Schema.NonEmptyString,
 }) {}
 
+/** What a strategy decides by. */
 export interface StrategyInput<Config> {
   /** With the devices that may be placed on, best known order; where a config names them, with those only. */
   readonly host: Host

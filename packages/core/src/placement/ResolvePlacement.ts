@@ -147,6 +147,7 @@ const unknownStrategy = (id: string, strategies: ReadonlyArray<{ readonly id: st
 export const deviceNamed = (name: string, { devices }: Host): Device | undefined =>
   devices.find(({ id, index }) => id === name || (index !== undefined && name === `cuda:${index}`))
 
+/** Says that a host has no device of this name, which it has, and which may have been meant. */
 export const unknownDevice = (name: string, { devices }: Host): string => {
   const names = devices.flatMap(({ id, index }) => (index === undefined ? [id] : [`cuda:${index}`, id]))
   const near = closestKey(name, names)

@@ -8,6 +8,7 @@ const TAIL_LINES = 60
 const HEAD_LIMIT = 4 * 2 ** 20
 const FILE_LIMIT = 32 * 2 ** 20
 
+/** How an engine is started: without a shell. */
 export interface EngineProcessSpec {
   readonly command: string
   readonly args: ReadonlyArray<string>
@@ -20,6 +21,7 @@ export interface EngineProcessSpec {
   readonly channel?: boolean
 }
 
+/** An engine that runs, until its scope closes. */
 export interface EngineProcess {
   /** The guard's process id, and the id of the engine's process group. */
   readonly pid: number
@@ -36,7 +38,7 @@ export interface EngineProcess {
 
 /**
  * Starts an engine whose whole process group lives no longer than the scope, nor than this process. Output
- * is always drained. Fails when the program can't be started.
+ * is always drained. Fails with `PlatformError` where the program can't be started.
  */
 export const engineProcess: (
   spec: EngineProcessSpec,

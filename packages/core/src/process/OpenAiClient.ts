@@ -19,6 +19,7 @@ export interface OpenAiClient {
   ) => Effect.Effect<StreamedCompletion, HttpFailure>
 }
 
+/** How a client keeps its connections. */
 export interface OpenAiClientOptions {
   /**
    * Keep connections from one request to the next, as many as there are requests at once. Only for servers that

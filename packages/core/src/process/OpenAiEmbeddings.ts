@@ -13,7 +13,8 @@ const decode = Schema.decodeUnknownEffect(Embeddings)
 
 /**
  * Vectors of all texts, `batchSize` of them a call. They come in base64: numbers in JSON would cost more than the
- * model. `model` is its name at this server. An answer that can't be understood is a failure with status 200.
+ * model. `model` is its name at this server. Fails with `HttpFailure`; an answer that can't be understood is one with
+ * status 200.
  */
 export const embedTexts = Effect.fnUntraced(function* (
   client: OpenAiClient,

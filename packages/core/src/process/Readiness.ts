@@ -14,7 +14,8 @@ export interface NotReady {
 
 /**
  * Asks `check` every 50 ms until it succeeds, but no longer than the engine lives, nor than `timeoutMs`.
- * `check` has to prove that it is this engine that answers: a stranger may listen on the same port.
+ * `check` has to prove that it is this engine that answers: a stranger may listen on the same port. Fails with
+ * `EndedEarly` or `NotReady`.
  */
 export const untilReady = <A, E, R>(
   engine: EngineProcess,

@@ -19,6 +19,7 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   }
 }
 
+/** How a short command is run. */
 export interface ShortCommandOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
@@ -29,7 +30,10 @@ export interface ShortCommandOptions {
   readonly onLine?: (line: string) => void
 }
 
-/** Runs a short command (a probe, an install) to its end, without a shell: what it wrote on standard output and error. */
+/**
+ * Runs a short command (a probe, an install) to its end, without a shell: what it wrote on standard output and error.
+ * Fails with `CommandFailed` where it can't be started, ends with another code than 0, or takes too long.
+ */
 export const shortCommand = (
   command: string,
   args: ReadonlyArray<string>,

@@ -6,12 +6,14 @@ import type { Criterion, RatingRules, UseCase } from "./RatingRules.ts"
 export interface CriterionResult {
   readonly metric: string
   readonly unit: string
+  /** Exponent of its points in the score; only their ratios count. */
   readonly weight: number
   readonly scale: Criterion["points"]
+  /** The value in `unit`; points from 0 to 1. */
   readonly result: { readonly value: number; readonly points: number } | { readonly absent: string }
 }
 
-/** Stars, from 1 to 5 in halves, with the range that the intervals of the measured values leave. */
+/** Stars, from 1 to 5 in halves, with the range (`low` to `high`) that the intervals of the measured values leave. */
 export interface Stars {
   readonly stars: number
   readonly low: number
@@ -59,7 +61,7 @@ const measuredBy = (record: RunRecord, { metric, points: scale, weight }: Criter
   return { ...common, result: { value: median, points: pointsFor(scale, median) } }
 }
 
-/** Points for a value: linear between the two bounds around it, those of the nearest bound beyond the ends. */
+/** Points for a `value` in the metric's unit: linear between the two bounds around it, those of the nearest bound beyond the ends. */
 export const pointsFor = (scale: Criterion["points"], value: number): number => {
   const above = scale.findIndex(([bound]) => value <= bound)
   if (above === -1) return scale.at(-1)![1]

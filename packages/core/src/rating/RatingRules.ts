@@ -16,6 +16,7 @@ const Points = Schema.NonEmptyArray(Schema.Tuple([Schema.Finite, Share])).check(
 export const Criterion = Schema.Struct({
   /** A metric's id; its median over the trials is what counts. */
   metric: Schema.NonEmptyString,
+  /** Exponent of its points in the score; only their ratios count. */
   weight: Positive,
   /** `[value, points]` by rising value, in the metric's unit; points from 0 to 1. */
   points: Points,

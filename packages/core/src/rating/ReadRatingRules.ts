@@ -5,7 +5,10 @@ import { ConfigError } from "../config/ConfigIssue.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { RatingRules } from "./RatingRules.ts"
 
-/** The rules of a workspace: models/rating.yaml. `undefined` where there are none: nothing is rated then. */
+/**
+ * The rules of a workspace: models/rating.yaml. `undefined` where there are none: nothing is rated then. Fails with
+ * `ConfigError` where they are wrong, with `PlatformError` where the file can't be read.
+ */
 export const readRatingRules = Effect.fn("ReadRatingRules.readRatingRules")(function* (workspace: Workspace) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(workspace.rating))) return undefined

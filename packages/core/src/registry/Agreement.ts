@@ -10,7 +10,7 @@ export const Agreement = Schema.Union([
     kind: Schema.Literal("text"),
     /** Length of the beginning that two texts share over that of the longer one: mean over all prompts. */
     meanPrefix: Share,
-    /** Prompts that were answered alike to the last character. */
+    /** Number of prompts that were answered alike to the last character. */
     identical: Schema.Int,
     prompts: Schema.Int,
     /** Prompts that both engines read as the same number of tokens; left out when one does not tell. */
@@ -18,8 +18,9 @@ export const Agreement = Schema.Union([
   }),
   Schema.Struct({
     kind: Schema.Literal("vectors"),
-    /** Of the angles between the two engines' vectors of one document. */
+    /** Of the angles between the two engines' vectors of one document, from −1 to 1: the least. */
     minCosine: Cosine,
+    /** Over all documents, from −1 to 1. */
     meanCosine: Cosine,
     documents: Schema.Int,
   }),

@@ -1,5 +1,19 @@
-/** What a person wrote about a model, kept word for word. */
-export interface Note {
+import { Schema } from "effect"
+import { Claim } from "./Claim.ts"
+
+/** What may stand between two lines of `---` at the top of a note. */
+export const NoteHead = Schema.Struct({
+  /** When it was written. */
+  date: Schema.optionalKey(Schema.NonEmptyString),
+  /** Who wrote it. */
+  author: Schema.optionalKey(Schema.NonEmptyString),
+  /** What it states, for records to be held against. */
+  claims: Schema.optionalKey(Schema.Array(Claim)),
+}).annotate({ identifier: "NoteHead" })
+export type NoteHead = typeof NoteHead.Type
+
+/** What a person wrote about a model: its head, and the text below it, kept word for word. */
+export interface Note extends NoteHead {
   /** The config's id: the note's file name. */
   readonly model: string
   /** Relative to the root of the workspace. */

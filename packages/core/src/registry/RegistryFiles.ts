@@ -5,6 +5,9 @@ import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
 import type { Reporter } from "../Reporter.ts"
 import { readRecords, writeAtomically } from "../run/RecordStore.ts"
+import type { Backends } from "../run/Plan.ts"
+import { readOutlines } from "./ConfigOutline.ts"
+import { estimatePlanned } from "./EstimatePlanned.ts"
 import { readNotes } from "./ReadNotes.ts"
 import { makeRegistry } from "./Registry.ts"
 
@@ -24,25 +27,64 @@ export interface RegistryDifference {
   readonly found?: string
 }
 
-/** The registry's files as the records and notes of the workspace give them, and the records that can't be read. */
-export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* (
+/** The ending of a report of one record's own, named by its id. */
+export const REPORT_ENDING = ".md"
+
+/**
+ * The registry's files as the records, notes and configs of the workspace give them, and what of these can't be read.
+ * `backends` estimate the memory of planned models; nothing of them is loaded where no config plans for a host. Fails
+ * with `ConfigError` where the rating rules are wrong, with `PlatformError` where a file can't be read.
+ */
+export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <R>(
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter>,
+  backends: Backends<R>,
 ) {
   const { broken, records } = yield* readRecords(workspace.raw)
   const imports = yield* readImports(workspace.imported)
-  const registry = makeRegistry(records, yield* readNotes(workspace.notes), {
+  const configs = yield* readOutlines(workspace)
+  const measured = new Set(records.map(({ cell }) => cell.config.id))
+  const { issues, planned } = yield* estimatePlanned(
+    workspace,
+    configs.outlines.filter(({ id }) => !measured.has(id)),
+    backends,
+  )
+  const notes = yield* readNotes(workspace.notes)
+  const registry = makeRegistry(records, notes.notes, {
     imported: imports.imported,
     rules: yield* readRatingRules(workspace),
+    configs: configs.outlines,
+    planned,
+    reports: yield* reportIds(workspace),
   })
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
-    path: join(workspace.models, id === "markdown" ? "REGISTRY.md" : `registry.${extension}`),
+    path: join(workspace.models, fileName(id, extension)),
     text: render(registry),
   }))
-  return { registry, files, broken: [...broken, ...imports.broken] }
+  return {
+    registry,
+    files,
+    broken: [...broken, ...imports.broken],
+    issues: [...configs.issues, ...issues, ...notes.issues],
+  }
 })
 
-/** Writes the registry's files, each whole or not at all. */
+/** Ids of the records that have a report of their own. */
+const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(reports))) return []
+  return (yield* fs.readDirectory(reports))
+    .filter((name) => name.endsWith(REPORT_ENDING))
+    .map((name) => name.slice(0, -REPORT_ENDING.length))
+})
+
+/** Ours have one name each; a plugin's bears its id, so that it is in nobody's way. */
+const fileName = (id: string, extension: string): string => {
+  if (id === "markdown") return "REGISTRY.md"
+  return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
+}
+
+/** Writes the registry's files, each whole or not at all. Fails with `PlatformError` where one can't be written. */
 export const writeRegistry = (files: ReadonlyArray<RegistryFile>) =>
   Effect.forEach(files, ({ path, text }) => writeAtomically(path, text), { discard: true })
 

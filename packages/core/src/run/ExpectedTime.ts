@@ -1,4 +1,5 @@
 import type { Protocol } from "../config/ModelConfig.ts"
+import { bounds } from "../config/Repetition.ts"
 import type { Host } from "../host/Host.ts"
 import { absent, type Measured, measured } from "../Measured.ts"
 import { type Placement, placementName } from "../placement/Placement.ts"
@@ -6,6 +7,7 @@ import { quantile } from "../statistics/Summary.ts"
 import { type Scenario, scenarioName } from "../workload/Scenario.ts"
 import type { RunRecord } from "./RunRecord.ts"
 
+/** A cell as far as its time can be foretold by it. */
 export interface PlannedCell {
   /** Name of the config's file. */
   readonly config: string
@@ -18,7 +20,7 @@ export interface PlannedCell {
 
 /**
  * Seconds that a cell will take: the median, over whole records of like cells, of the time for one trial (loading shared
- * out between them) × the trials that are planned. Like cells have the same config, backend, scenario, placement and host.
+ * out between them) × the trials that are planned, at most. Like cells have the same config, backend, scenario, placement and host.
  */
 export const expectedSeconds = (records: ReadonlyArray<RunRecord>, planned: PlannedCell): Measured => {
   const { backend, config, host, placement, protocol, scenario } = planned
@@ -32,7 +34,7 @@ export const expectedSeconds = (records: ReadonlyArray<RunRecord>, planned: Plan
       placementName(cell.placement) === placementName(placement) &&
       cell.host.fingerprint === host.fingerprint,
   )
-  const wanted = protocol.warmup + protocol.trials
+  const wanted = bounds(protocol.warmup).max + bounds(protocol.trials).max
   const seconds = like.flatMap(({ finishedAt, samples, startedAt }) => {
     const trials = samples.warmup + samples.measured
     return trials === 0 ? [] : [((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000) * (wanted / trials)]

@@ -12,7 +12,7 @@ import { longestContext } from "../placement/LongestContext.ts"
 import { placedDemand } from "../placement/PlacedDemand.ts"
 import { type Placement, type Refusal, shortfall } from "../placement/Placement.ts"
 import { requestIssues, weighPlacements } from "../placement/ResolvePlacement.ts"
-import { rungsOf, type Scenario, scenarioTask } from "../workload/Scenario.ts"
+import { rampOf, rungsOf, type Scenario, scenarioTask } from "../workload/Scenario.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
 import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
 import { type Backends, fetchFiles, type Input, openConfig } from "./Plan.ts"
@@ -24,6 +24,8 @@ export interface Forecast {
   readonly config: { readonly id: string; readonly name: string; readonly path: string }
   readonly backend: string
   readonly scenario: Scenario
+  /** The ramp whose rung it is, by its place from 1: it is run only if none below ends that. */
+  readonly rung?: { readonly place: number; readonly of: number }
   readonly requested: PlacementRequest
   readonly model: ModelFacts
   /** With the devices that the config brings. */
@@ -46,6 +48,7 @@ export interface Forecast {
   readonly seconds: Measured
 }
 
+/** What a forecast is made of. */
 export interface ForecastInput<R> {
   readonly workspace: Workspace
   /** Paths of configs. */
@@ -101,7 +104,13 @@ const forecastBackend = Effect.fnUntraced(function* <R>(
         onFailure: ({ reason }) => ({ absent: `${reason.detail} ${reason.fix}` }),
       })
   const forecasts: Array<Forecast> = []
-  for (const scenario of config.scenarios.flatMap((ladder) => rungsOf(ladder, model.contextLength))) {
+  const scenarios = config.scenarios.flatMap((ladder) =>
+    rungsOf(ladder, model.contextLength).map((scenario, at, { length }) => ({
+      scenario,
+      rung: rampOf(ladder) === undefined ? {} : { rung: { place: at + 1, of: length } },
+    })),
+  )
+  for (const { rung, scenario } of scenarios) {
     if (scenarioTask(scenario) !== config.task) continue
     for (const { requested } of placesOf<PlacementRequest>(config.placement)) {
       if (requestIssues(requested, host, backend.strategies).length > 0) continue
@@ -130,6 +139,7 @@ const forecastBackend = Effect.fnUntraced(function* <R>(
         config: { id: basename(path).replace(/\.ya?ml$/, ""), name: config.name, path: relative(workspace.root, path) },
         backend: backend.id,
         scenario,
+        ...rung,
         requested,
         model,
         host,

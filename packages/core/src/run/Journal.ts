@@ -4,6 +4,7 @@ import { Effective } from "../Backend.ts"
 import { BackendError } from "../BackendError.ts"
 import { Environment } from "../host/Environment.ts"
 import { Answers } from "./Answers.ts"
+import { type LocalNames, withoutLocal } from "./LocalPaths.ts"
 import { CellSpec, Requested } from "./RunRecord.ts"
 import { Sample } from "./Sample.ts"
 import { cutToWholeLines } from "./WholeLines.ts"
@@ -45,6 +46,7 @@ export interface Journal {
   readonly finishedAt: string | undefined
 }
 
+/** The journal of a cell: a line for each thing that happened. */
 export const JOURNAL_FILE = "samples.ndjson"
 
 /** A journal that can't be read: a line that is whole, but not one of ours. */
@@ -61,17 +63,29 @@ export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
 const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
 
-/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. */
-export const appendJournal = Effect.fn("Journal.appendJournal")(function* (
+/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. Fails with `PlatformError`. */
+export const appendJournal = (folder: string, ...lines: ReadonlyArray<JournalLine>) =>
+  appendShared(folder, [], ...lines)
+
+/** The same, without the names of this machine in any line. Fails with `PlatformError`. */
+export const appendShared = Effect.fn("Journal.appendShared")(function* (
   folder: string,
+  names: LocalNames,
   ...lines: ReadonlyArray<JournalLine>
 ) {
   const fs = yield* FileSystem.FileSystem
   const texts = yield* Effect.orDie(Effect.forEach(lines, (line) => encodeLine(line)))
-  yield* fs.writeFileString(join(folder, JOURNAL_FILE), texts.map((text) => `${text}\n`).join(""), { flag: "a" })
+  yield* fs.writeFileString(
+    join(folder, JOURNAL_FILE),
+    texts.map((text) => `${withoutLocal(names, text)}\n`).join(""),
+    { flag: "a" },
+  )
 })
 
-/** Reads a journal up to where it was cut. `undefined` when not even its first line is whole. */
+/**
+ * Reads a journal up to where it was cut. `undefined` when not even its first line is whole. Fails with `BadJournal`
+ * where a whole line is none of a journal, with `PlatformError` where the file can't be read.
+ */
 export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, JOURNAL_FILE)
@@ -79,7 +93,7 @@ export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: s
   return yield* parseJournal(yield* fs.readFileString(path), path)
 })
 
-/** The part of `readJournal` that works on text alone. What follows the last line end was cut off. */
+/** The part of `readJournal` that works on text alone; fails with `BadJournal`. What follows the last line end was cut off. */
 export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: string, path: string) {
   const whole = text.split("\n").slice(0, -1)
   const lines = yield* Effect.forEach(whole, (line, index) =>
@@ -104,7 +118,7 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
   } satisfies Journal
 })
 
-/** Takes off a line that was cut, so that what is appended next starts on a line of its own. */
+/** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
 export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
   yield* cutToWholeLines(join(folder, JOURNAL_FILE))
 })

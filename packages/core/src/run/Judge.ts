@@ -1,18 +1,21 @@
 import type { Effective } from "../Backend.ts"
 import type { BackendError } from "../BackendError.ts"
 import type { Environment } from "../host/Environment.ts"
-import { weightsMark } from "../model/Model.ts"
+import { syntheticMark } from "../model/Model.ts"
 import { trendOf } from "../statistics/Drift.ts"
+import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Summary.ts"
 import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
-import { isLoad } from "../workload/Scenario.ts"
+import { asksAgain, isLoad } from "../workload/Scenario.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
 import type { PlacementProof } from "./ObserveDevices.ts"
 import type { CellSpec, MetricValue, Requested } from "./RunRecord.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
+import { HEADLINES, headlineSeries, restless, type Unsettled, wideIntervals } from "./Settled.ts"
 import { reason, type Verdict, type VerdictReason, verdictOf } from "./Verdict.ts"
 
+/** All that a verdict is given on. */
 export interface Evidence {
   readonly cell: CellSpec
   readonly environment: Environment
@@ -25,12 +28,12 @@ export interface Evidence {
   readonly proof: PlacementProof
 }
 
-/** The values that say how fast a model is: they are the ones that must repeat. */
-const HEADLINES = new Set(["ttft", "tpot", "docs_per_s"])
 const MAX_CV = 0.1
 /** Share of a figure's median that it may go up or down in all, when it goes one way (Kendall's test). */
 const MAX_DRIFT = 0.03
 const DRIFT_P = 0.05
+/** Nearer to the median than this, a value that stands out from the others is nothing that anyone has to know. */
+const OUTLIER = 0.02
 const MAX_BUSY = 0.25
 const MIN_TRIALS = 5
 /** Beyond this, the client that makes a load may be what is measured. */
@@ -47,6 +50,7 @@ export const judge = (evidence: Evidence): Verdict =>
     ...requests(evidence),
     ...client(evidence),
     ...trials(evidence),
+    ...settled(evidence),
     ...clocks(evidence),
     ...surroundings(evidence),
     ...weights(evidence),
@@ -67,11 +71,12 @@ const drift = ({ effective, requested }: Evidence): ReadonlyArray<VerdictReason>
           : [reason("config-drift", `${name}: asked for ${wanted}, in force is ${found}`)]
       })
 
-const requests = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
+const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const all = measuredOf(samples).flatMap((sample) => sample.requests)
   const of = (what: (request: RequestSample) => boolean) => all.filter(what).length
   const errors = of(({ outcome }) => outcome !== "ok")
   const warm = of(({ cachedTokens }) => (cachedTokens ?? 0) > 0)
+  const again = of(({ retries = 0 }) => retries > 0)
   const short = of(
     ({ outcome, outputTokens, requestedTokens }) =>
       outcome === "ok" && outputTokens !== undefined && requestedTokens !== undefined && outputTokens < requestedTokens,
@@ -79,9 +84,32 @@ const requests = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const share = (count: number) => `${count} of ${all.length} requests`
   return [
     ...(errors > 0 ? [reason("errors", `${share(errors)} failed${kindsOf(all)}`)] : []),
-    ...(warm > 0 ? [reason("cache-warm", `${share(warm)} found prompt tokens in a cache`)] : []),
+    ...(warm > 0
+      ? [
+          asksAgain(cell.scenario)
+            ? reason("cache-used", `${share(warm)} found prompt tokens in a cache, ${percent(cachedShare(all))} of all`)
+            : reason("cache-warm", `${share(warm)} found prompt tokens in a cache`),
+        ]
+      : []),
+    ...(again > 0
+      ? [
+          reason(
+            "retried",
+            `${share(again)} were sent again, ${all.reduce((sum, { retries = 0 }) => sum + retries, 0)} times in all`,
+          ),
+        ]
+      : []),
     ...(short > 0 ? [reason("short-output", `${share(short)} ended before the asked number of tokens`)] : []),
   ]
+}
+
+/** Of the prompt tokens of requests that tell of both. */
+const cachedShare = (requests: ReadonlyArray<RequestSample>): number => {
+  const told = requests.filter(
+    ({ cachedTokens, inputTokens }) => cachedTokens !== undefined && inputTokens !== undefined,
+  )
+  const sum = (of: (request: RequestSample) => number) => told.reduce((all, request) => all + of(request), 0)
+  return sum(({ cachedTokens = 0 }) => cachedTokens) / sum(({ inputTokens = 0 }) => inputTokens)
 }
 
 /** ` (3 refused with 429, 1 reset)`: failed requests by kind, where it is told. */
@@ -99,7 +127,9 @@ const client = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
   if (told.length === 0) return []
   const largest = (of: (readings: (typeof told)[number]) => number) => Math.max(...told.map(of))
   const lags = measuredOf(samples).flatMap(({ requests: sent }) =>
-    sent.flatMap(({ scheduledMs, sentMs }) => (scheduledMs === undefined ? [] : [sentMs - scheduledMs])),
+    sent.flatMap(({ scheduledMs, sentMs, waitedMs = 0 }) =>
+      scheduledMs === undefined ? [] : [sentMs - waitedMs - scheduledMs],
+    ),
   )
   const lagP99 = lags.length === 0 ? 0 : quantile(Float64Array.from(lags).sort(), 0.99)
   const said = [
@@ -140,6 +170,53 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
             ),
           ]
         : []
+    }),
+  ]
+}
+
+/** What a protocol that goes on until figures are sure did not reach, and values that stand far from the others. */
+const settled = ({ cell: { protocol }, failure, samples, values }: Evidence): ReadonlyArray<VerdictReason> => {
+  if (failure !== undefined) return []
+  const { trials: asked, warmup } = protocol
+  const told = (all: ReadonlyArray<Unsettled>, within: number, what: string) =>
+    all.map(({ share, title }) => `${title} ${what} ${percent(share)} (asked for ${percent(within)})`).join("; ")
+  const wide =
+    typeof asked === "number"
+      ? ""
+      : told(wideIntervals(headlineSeries(samples, "measured"), asked.within), asked.within, "is within")
+  // One that was cut while it warmed up has nothing measured to answer for.
+  const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].filter(
+    (opening) => measuredOf(opening).length > 0,
+  )
+  const cold =
+    typeof warmup === "number"
+      ? ""
+      : (openings
+          .map((opening) =>
+            told(restless(headlineSeries(opening, "warmup"), warmup.within), warmup.within, "still moved by"),
+          )
+          .find((detail) => detail !== "") ?? "")
+  return [
+    ...(cold === "" ? [] : [reason("not-warm", `after the most warm-ups, ${cold}`)]),
+    ...(wide === "" ? [] : [reason("wide-interval", `after ${measuredOf(samples).length} trials, ${wide}`)]),
+    ...values.flatMap(({ metric, result, title }) => {
+      if (!HEADLINES.has(metric) || !("summary" in result)) return []
+      const trials = result.trials.flatMap((value, at) => (value === null ? [] : [{ value, trial: at + 1 }]))
+      const far = outliers(trials.map(({ value }) => value))
+        .map((at) => trials[at]!)
+        .filter(({ value }) => Math.abs(value / result.summary.median - 1) > OUTLIER)
+      const change = (value: number): string => {
+        const share = value / result.summary.median - 1
+        return `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`
+      }
+      return far.length === 0
+        ? []
+        : [
+            reason(
+              "outliers",
+              `${title} of ${far.map(({ trial, value }) => `trial ${trial} (${change(value)})`).join(", ")}`,
+            ),
+          ]
     }),
   ]
 }
@@ -187,7 +264,7 @@ const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<Verdict
 }
 
 const weights = ({ cell: { model } }: Evidence): ReadonlyArray<VerdictReason> => {
-  const mark = weightsMark(model)
+  const mark = syntheticMark(model)
   return mark === undefined ? [] : [reason("synthetic-weights", `its answers mean nothing: ${mark}`)]
 }
 

@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Predicate, Result, Schema } from "effect"
-import { basename, dirname, join, relative } from "node:path"
+import { basename, dirname, relative } from "node:path"
 import type { AnyBackend, Runtime } from "../Backend.ts"
 import { type ConfigFile, decodeAt, readConfigFile } from "../config/ConfigFile.ts"
 import type { ConfigIssue } from "../config/ConfigIssue.ts"
@@ -7,13 +7,17 @@ import { ModelConfig, type PlacementRequest } from "../config/ModelConfig.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
+import type { PluginError } from "../Plugin.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
-import { outlineModel } from "../model/ModelStore.ts"
+import type { ModelSource } from "../model/ModelSource.ts"
+import { originFile, outlineModel } from "../model/ModelStore.ts"
 import { placeAsking } from "../placement/AskDemand.ts"
 import type { DeviceDemand } from "../placement/Demand.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
-import { type PromptSet, readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
-import { promptSetOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
+import { type PromptSet, readPrompts, syntheticSet } from "../workload/PromptSet.ts"
+import type { Ramp } from "../workload/Ramp.ts"
+import { promptsOf, rampOf, rungsOf, scenarioTask } from "../workload/Scenario.ts"
+import { tracedRequests } from "../workload/TrialWork.ts"
 import { identityOf } from "./Identity.ts"
 import { interleaved } from "./Interleave.ts"
 import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
@@ -31,18 +35,29 @@ export interface Cell<R = never> {
   readonly prompts: PromptSet
   /** Memory that each device of the placement is estimated to need. */
   readonly demand: ReadonlyArray<DeviceDemand>
+  /** The ramp whose rung it is: it is run only when none of the rungs below has ended that. */
+  readonly ramp?: RampPlace
 }
 
+export interface RampPlace extends Pick<Ramp, "gain" | "good"> {
+  /** Identities of the rungs below, the lowest first. */
+  readonly below: ReadonlyArray<string>
+}
+
+/** What would be run, and what stands in its way. */
 export interface Plan<R = never> {
   readonly cells: ReadonlyArray<Cell<R>>
   /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */
   readonly issues: ReadonlyArray<ConfigIssue>
 }
 
-/** Finds the plugin for an id; loads it only then. `undefined` for an id that nobody has. */
+/**
+ * Finds the plugin for an id; loads it only then. `undefined` for an id that nobody has, an error where a plugin has it
+ * and can't be used.
+ */
 export interface Backends<R = never> {
   readonly ids: ReadonlyArray<string>
-  readonly get: (id: string) => Effect.Effect<AnyBackend<R> | undefined>
+  readonly get: (id: string) => Effect.Effect<AnyBackend<R> | undefined, PluginError>
 }
 
 /**
@@ -92,9 +107,13 @@ export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
   // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
-  const chosen = yield* chooseBackends(file, backends, issues)
-  checkPlacements(file, host, chosen, issues)
-  if (Result.isFailure(decoded)) return { chosen, issues }
+  const named = yield* chooseBackends(file, backends, issues)
+  checkPlacements(file, host, named, issues)
+  if (Result.isFailure(decoded)) return { chosen: named, issues }
+  const quantizing = "quantized" in decoded.success.source
+  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
+  for (const { backend } of named.filter((one) => !chosen.includes(one)))
+    issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
   const input: Input = { workspace, host, path, file, config: decoded.success, issues }
   return { chosen, input, issues }
 })
@@ -111,7 +130,12 @@ const chooseBackends = Effect.fnUntraced(function* <R>(
     issues.push(file.issue(["backends"], `name at least one backend; known are ${ids.join(", ")}`))
   for (const [id, value] of Object.entries(named)) {
     const at = ["backends", id]
-    const backend = yield* get(id)
+    const loaded = yield* Effect.result(get(id))
+    if (Result.isFailure(loaded)) {
+      issues.push(file.issue(at, loaded.failure.message))
+      continue
+    }
+    const backend = loaded.success
     if (backend === undefined) {
       issues.push(file.issue(at, unknownBackend(id, ids)))
       continue
@@ -144,20 +168,30 @@ const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, work
           `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
         ),
       )
-    const name = promptSetOf(scenario)
-    if (name === undefined) {
+    const asked = promptsOf(scenario)
+    if (asked === undefined) {
       sets.set(index, syntheticSet)
       continue
     }
-    const set = yield* Effect.result(readPromptSet(name, join(workspace.prompts, `${name}.jsonl`)))
-    if (Result.isSuccess(set)) sets.set(index, set.success)
-    else {
+    const set = yield* Effect.result(readPrompts(asked, workspace))
+    const at = ["scenarios", index, scenario.kind === "trace" ? "file" : "prompts"]
+    if (Result.isFailure(set)) {
       const { detail, path } = set.failure
-      issues.push(file.issue(["scenarios", index, "prompts"], `${detail} (${relative(workspace.root, path)})`))
-    }
+      const where = typeof asked === "object" && "file" in asked ? [...at, "file"] : at
+      issues.push(file.issue(where, `${detail} (${relative(workspace.root, path)})`))
+    } else if (scenario.kind === "trace" && tracedRequests(scenario, set.success.trace ?? []).length === 0) {
+      const message = `no request of ${scenario.file} has ${scenario.longest} tokens or less`
+      issues.push(file.issue(["scenarios", index, "longest"], message))
+    } else sets.set(index, set.success)
   }
   return sets
 })
+
+/** The source whose files the config names, and where it stands: of a quantized one, what that is made of. */
+const namedSource = (source: ModelSource) =>
+  "quantized" in source
+    ? { at: ["source", "quantized", "from"], named: source.quantized.from }
+    : { at: ["source"], named: source }
 
 /** What the model's facts are read from; `undefined` when they are not to be had, which is an issue by then. */
 export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file, issues, path }: Input) {
@@ -168,8 +202,8 @@ export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file
     return undefined
   }
   if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
-  const where = "path" in config.source ? ["source", "path"] : ["source", "file"]
-  issues.push(file.issue(where, `there is no model file ${fetched.success.path}`))
+  const { at, named } = namedSource(config.source)
+  issues.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
   return undefined
 })
 
@@ -198,18 +232,25 @@ const planBackend = Effect.fnUntraced(function* <R>(
     issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
   if (read === undefined || Result.isFailure(read) || read.success === undefined || engine === undefined) return []
   const { model, prepared } = read.success
-  const { sha256 } = model.unpackedFrom ?? model
-  if ("path" in config.source && (config.source.sha256 ?? sha256) !== sha256) {
-    issues.push(file.issue(["source", "sha256"], `the model's files have SHA-256 ${sha256}`))
+  const { at: whence, named } = namedSource(config.source)
+  const { sha256 } = originFile(config.source, model)
+  if ("path" in named && (named.sha256 ?? sha256) !== sha256) {
+    issues.push(file.issue([...whence, "sha256"], `the model's files have SHA-256 ${sha256}`))
     return []
   }
   const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))
   const cells: Array<Cell<R>> = []
   const { contextLength } = model
   const scenarios = config.scenarios.flatMap((ladder, index) =>
-    rungsOf(ladder, contextLength).map((scenario) => ({ scenario, prompts: promptSets.get(index) })),
+    rungsOf(ladder, contextLength).map((scenario, rung, all) => ({
+      scenario,
+      prompts: promptSets.get(index),
+      ramp: rampOf(ladder),
+      below: (spec: Omit<CellSpec, "identity">) =>
+        all.slice(0, rung).map((lower) => identityOf({ ...spec, scenario: lower })),
+    })),
   )
-  for (const { prompts, scenario } of scenarios) {
+  for (const { below, prompts, ramp, scenario } of scenarios) {
     if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
     const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
@@ -243,8 +284,9 @@ const planBackend = Effect.fnUntraced(function* <R>(
         protocol: config.protocol,
         prompts: {
           name: prompts.name,
+          ...(prompts.file === undefined ? {} : { file: prompts.file }),
           sha256: prompts.sha256,
-          count: prompts.prompts.length,
+          count: prompts.trace?.length ?? prompts.prompts.length,
           license: prompts.license,
         },
         source: config.source,
@@ -256,7 +298,15 @@ const planBackend = Effect.fnUntraced(function* <R>(
       const identity = identityOf(spec)
       // `auto` and a device's name may come to the same placement: that is one cell.
       if (cells.some((cell) => cell.spec.identity === identity)) continue
-      cells.push({ spec: { ...spec, identity }, backend, options, files: prepared, prompts, demand: byDevice })
+      cells.push({
+        spec: { ...spec, identity },
+        backend,
+        options,
+        files: prepared,
+        prompts,
+        demand: byDevice,
+        ...(ramp === undefined ? {} : { ramp: { gain: ramp.gain, good: ramp.good, below: below(spec) } }),
+      })
     }
   }
   return cells
@@ -277,6 +327,7 @@ const readModel = Effect.fnUntraced(function* <R>(
 })
 
 const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
+  if (known.length === 0) return "no backend is installed; install its plugin, such as @rigbook/backend-llamacpp"
   const near = closestKey(id, known)
   return `unknown backend; ${near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`}`
 }

@@ -15,8 +15,10 @@ import { RunRecord } from "./RunRecord.ts"
 import type { ProcessMemory, Sample } from "./Sample.ts"
 import { valuesOf } from "./Values.ts"
 
+/** The record of a cell, in its folder. */
 export const RECORD_FILE = "record.json"
 
+/** A record from its JSON text. Fails with `SchemaError` where it is none. */
 export const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
 const encodeRecord = Schema.encodeEffect(RunRecord)
 
@@ -105,7 +107,10 @@ const busiest = (environments: Journal["environments"]): Environment =>
 
 const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
-/** The record that the files of a folder give now. `undefined` when there is no journal. */
+/**
+ * The record that the files of a folder give now. `undefined` when there is no journal. Fails with `BadJournal` or `BadTelemetry` where
+ * a line of theirs is wrong, with `PlatformError` where a file can't be read.
+ */
 export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
@@ -116,7 +121,10 @@ export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   return recordOf(journal, journalSha256, metrics, yield* recordTelemetry(folder))
 })
 
-/** Writes the record of a finished journal, whole or not at all. */
+/**
+ * Writes the record of a finished journal, whole or not at all. Fails with `BadJournal` or `BadTelemetry` where
+ * a line of theirs is wrong, with `PlatformError` where a file can't be read or written.
+ */
 export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
@@ -147,7 +155,7 @@ export const recordText = Effect.fnUntraced(function* (record: RunRecord) {
   return `${JSON.stringify(encoded, null, 2)}\n`
 })
 
-/** The folders of cells, by name. Files among them, such as a `.gitkeep`, are nobody's records. */
+/** The folders of cells, by name. Files among them, such as a `.gitkeep`, are nobody's records. Fails with `PlatformError`. */
 export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(raw))) return []
@@ -155,7 +163,7 @@ export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   return yield* Effect.filter(paths, (path) => Effect.map(fs.stat(path), ({ type }) => type === "Directory"))
 })
 
-/** All records of a workspace, oldest first, and the folders whose record can't be read. */
+/** All records of a workspace, oldest first, and the folders whose record can't be read. Fails with `PlatformError` where `raw` can't. */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   const folders = yield* recordFolders(raw)
@@ -185,7 +193,7 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
   return { records: records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)), broken }
 })
 
-/** Folders of cells that were begun and not finished: they have a journal and no record. */
+/** Folders of cells that were begun and not finished: they have a journal and no record. Fails with `PlatformError`. */
 export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   return yield* Effect.filter(yield* recordFolders(raw), (folder) =>
@@ -196,7 +204,7 @@ export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(func
   )
 })
 
-/** Writes a file so that readers see the old text or the new one, never a part. */
+/** Writes a file so that readers see the old text or the new one, never a part. Fails with `PlatformError`. */
 export const writeAtomically = Effect.fn("RecordStore.writeAtomically")(function* (path: string, text: string) {
   const fs = yield* FileSystem.FileSystem
   const partial = `${path}.partial-${process.pid}`

@@ -2,6 +2,7 @@ import { Clock, DateTime, Effect, FileSystem, Scope } from "effect"
 import { basename, dirname, join } from "node:path"
 import type { Session } from "../Backend.ts"
 import { BackendError, BadModel, Crashed, TimedOut } from "../BackendError.ts"
+import { bounds } from "../config/Repetition.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
@@ -16,18 +17,23 @@ import { isLoad } from "../workload/Scenario.ts"
 import { trialWork } from "../workload/TrialWork.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { recordId } from "./Identity.ts"
-import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal.ts"
+import { appendJournal, appendShared, type Journal, mendJournal, readJournal } from "./Journal.ts"
 import type { Cell } from "./Plan.ts"
+import { localNames, shareLogs } from "./LocalPaths.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
 import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
+import { rungOf, saturationOf } from "./Saturation.ts"
+import { measuredEnough, warmEnough } from "./Settled.ts"
 import { runTrial } from "./Trial.ts"
 
-/** What happens while cells run, in order. */
+/** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */
 export type RunEvent<R = never> =
   /** The cell has a record that still holds. */
   | { readonly _tag: "Skipped"; readonly cell: Cell<R>; readonly record: RunRecord }
+  /** A rung of a ramp that has ended below it; it has no record. */
+  | { readonly _tag: "PassedOver"; readonly cell: Cell<R>; readonly reason: string }
   /** `kept` measured trials are there from a run that was cut. */
   | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
   /** It waits until a GPU of the cell is about as cool as when the run began. */
@@ -40,17 +46,20 @@ export type RunEvent<R = never> =
       readonly cell: Cell<R>
       readonly sample: Sample
       readonly done: number
+      /** Trials of the cell at most: fewer where figures are sure before. */
       readonly total: number
     }
   | { readonly _tag: "Finished"; readonly cell: Cell<R>; readonly record: RunRecord }
 
+/** How cells are run. */
 export interface RunOptions<R> {
   readonly workspace: Workspace
   /** Measure again what has a record that holds. */
   readonly fresh?: boolean
   /**
    * Goes through all cells so often, each time for a share of their trials: A B A B instead of A A B B, so that what
-   * drifts on the machine meets all of them. Each round opens the engine anew and warms it up. 1 unless set.
+   * drifts on the machine meets all of them. Each round opens the engine anew and warms it up. 1 unless set. A ramp's
+   * rungs are measured whole in the first: each decides on the next.
    */
   readonly rounds?: number
   readonly metrics?: ReadonlyArray<Metric>
@@ -59,8 +68,10 @@ export interface RunOptions<R> {
 
 /**
  * Runs cells one after the other and gives their records, those that were there already included. A cell that
- * fails is a record, never the end of the run. Interrupted or killed at any time, the next run goes on from the
- * last whole trial.
+ * fails is a record, never the end of the run; a ramp that has ended leaves its other rungs without one. Interrupted or
+ * killed at any time, the next run goes on from the last whole trial. Fails with `WorkspaceBusy` where another run has
+ * the workspace, with `BadJournal` or `BadTelemetry` where what a cut run left is not its own, with `PlatformError`
+ * where files can't be read or written.
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options
@@ -74,12 +85,20 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
     Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
   )
   const results: Array<RunRecord | undefined> = cells.map(() => undefined)
+  const passedOver = new Set<Cell<R>>()
   const begun = new Map<string, CutRun>()
   const rounds = options.rounds ?? 1
   for (let round = 1; round <= rounds; round++)
     for (const [index, cell] of cells.entries()) {
-      if (results[index] !== undefined) continue
+      if (results[index] !== undefined || passedOver.has(cell)) continue
+      const reason = rampEnd(cell, results)
+      if (reason !== undefined) {
+        passedOver.add(cell)
+        yield* emit({ _tag: "PassedOver", cell, reason })
+        continue
+      }
       const { identity, protocol } = cell.spec
+      const { max, min } = bounds(protocol.trials)
       const same = (record: RunRecord | undefined): boolean => record?.cell.identity === identity
       const holding = records.findLast((record) => same(record) && record.verdict.status !== "invalid")
       const previous = results.find(same) ?? (options.fresh === true ? undefined : holding)
@@ -93,13 +112,24 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       const end = yield* runCell(cell, cut, options, {
         emit,
         devices,
-        until: Math.ceil((protocol.trials * round) / rounds),
+        // Figures are sure of enough trials only at the end: all rounds before make the least that there are to be.
+        until: round === rounds || cell.ramp !== undefined ? max : Math.ceil((min * round) / rounds),
       })
       if ("journal" in end) begun.set(identity, end)
       else results[index] = end
     }
   return results.filter((record) => record !== undefined)
 }, Effect.scoped)
+
+/** Why a ramp has ended below a cell; `undefined` where it goes on, and for a cell that is no rung of one. */
+const rampEnd = <R>({ ramp }: Cell<R>, results: ReadonlyArray<RunRecord | undefined>): string | undefined => {
+  if (ramp === undefined) return undefined
+  const rungs = ramp.below.flatMap((identity) => {
+    const record = results.find((result) => result?.cell.identity === identity)
+    return (record && rungOf(record)) ?? []
+  })
+  return saturationOf(rungs, ramp).end
+}
 
 /** A cell that has a journal and no record yet. */
 interface CutRun {
@@ -123,7 +153,7 @@ interface Surroundings<R> {
   readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
   /** What reads devices, and how warm each was before the run's first cell. */
   readonly devices: Effect.Effect<{ readonly open: OpenSources; readonly idle: ReadonlyMap<string, number> }>
-  /** How many measured trials there are to be in the end. */
+  /** How many measured trials there are to be in the end, at most. */
   readonly until: number
 }
 
@@ -134,14 +164,17 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   { metrics = METRICS, workspace }: RunOptions<R>,
   { devices, emit, until }: Surroundings<R>,
 ) {
-  const { trials } = cell.spec.protocol
+  const { protocol } = cell.spec
+  const { max } = bounds(protocol.trials)
+  const names = localNames(workspace.root)
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
-  const kept = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)).length ?? 0
+  const whole = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)) ?? []
+  const kept = whole.length
   const failed = cut?.journal.failure !== undefined
-  if (cut !== undefined && !failed && kept >= until && until < trials) return cut
+  if (cut !== undefined && !failed && kept >= until && until < max) return cut
   if (cut !== undefined) yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
-  const ended = failed || kept >= trials
+  const ended = failed || measuredEnough(protocol, whole)
   if (!ended && cut?.journal.finishedAt === undefined) {
     const opening = cut?.journal.openings ?? 0
     if (cut !== undefined) {
@@ -149,20 +182,21 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
       yield* appendJournal(folder, { kind: "resumed", at: yield* now, environment })
     }
     const answered = cut?.journal.answers !== undefined
-    const failure = yield* measure(cell, { folder, opening, kept, until, answered, workspace, emit, devices }).pipe(
+    const failure = yield* measure(cell, { folder, opening, whole, until, answered, workspace, emit, devices }).pipe(
       Effect.scoped,
       Effect.as(undefined),
       Effect.catchTag("BackendError", Effect.succeed),
       Effect.catchDefect((defect) => Effect.succeed(pluginDefect(cell.backend.id, defect))),
     )
     if (failure !== undefined)
-      yield* appendJournal(folder, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
-    else if (until < trials) {
+      yield* appendShared(folder, names, { kind: "failed", failure: yield* withLog(failure, folder, opening) })
+    else if (until < max) {
       const journal = yield* readJournal(folder)
       if (journal !== undefined) return { folder, journal } satisfies CutRun
     }
   }
   if (cut?.journal.finishedAt === undefined) yield* appendJournal(folder, { kind: "finished", at: yield* now })
+  yield* shareLogs(folder, names)
   const record = yield* writeRecord(folder, metrics)
   yield* emit({ _tag: "Finished", cell, record })
   return record
@@ -206,7 +240,8 @@ const begin = Effect.fnUntraced(function* <R>({ backend, demand, options, spec }
     ...(buffers === undefined ? {} : { buffers }),
     demand,
   }
-  yield* appendJournal(folder, { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested })
+  const line = { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested } as const
+  yield* appendShared(folder, localNames(workspace.root), line)
   return folder
 })
 
@@ -215,14 +250,14 @@ interface Progressing<R> extends Surroundings<R> {
   readonly folder: string
   readonly opening: number
   /** Measured trials that are in the journal already. */
-  readonly kept: number
+  readonly whole: ReadonlyArray<Sample>
   /** The journal has the model's answers already. */
   readonly answered: boolean
 }
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
 const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
-  const { answered, devices, emit, folder, kept, opening, until, workspace } = progressing
+  const { answered, devices, emit, folder, opening, until, whole, workspace } = progressing
   const { backend, options, prompts, spec } = cell
   const { protocol } = spec
   const files = yield* weightsOf(cell, workspace)
@@ -249,30 +284,32 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       }),
     )
   const loadMs = Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
-  yield* appendJournal(folder, { kind: "opened", at: yield* now, effective: session.effective })
+  yield* appendShared(folder, localNames(workspace.root), {
+    kind: "opened",
+    at: yield* now,
+    effective: session.effective,
+  })
   yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
-  const total = protocol.warmup + protocol.trials
-  const trials = [
-    ...Array.from({ length: protocol.warmup }, (_, trial) => ({ phase: "warmup" as const, trial })),
-    ...Array.from({ length: protocol.trials }, (_, trial) => ({ phase: "measured" as const, trial })).slice(
-      kept,
-      until,
-    ),
-  ]
-  const firstMeasured = trials.findIndex(({ phase }) => phase === "measured")
-  for (const [index, trial] of trials.entries()) {
-    // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
-    if (index === firstMeasured && !answered) yield* keepAnswers(cell, session, progressing)
-    const work = trialWork(spec.scenario, prompts, `${trial.phase}-${trial.trial}`)
+  const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
+  let done = whole.length
+  const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
+    const work = trialWork(spec.scenario, prompts, `${phase}-${trial}`)
     const { error, sample } = yield* telemetry.during(
-      trial,
-      runTrial({ backend: backend.id, session, ...work, protocol, opening, loadMs, ...trial }),
+      { phase, trial },
+      runTrial({ backend: backend.id, session, ...work, protocol, opening, loadMs, phase, trial }),
     )
     yield* appendJournal(folder, { kind: "sample", sample })
     if (error !== undefined) return yield* error
-    yield* emit({ _tag: "Trial", cell, sample, done: kept + index + 1, total })
-  }
+    yield* emit({ _tag: "Trial", cell, sample, done: ++done, total })
+    return sample
+  })
+  const warmups: Array<Sample> = []
+  while (!warmEnough(protocol, warmups)) warmups.push(yield* make("warmup", warmups.length))
+  // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
+  if (!answered) yield* keepAnswers(cell, session, progressing)
+  const trials = [...whole]
+  while (trials.length < until && !measuredEnough(protocol, trials)) trials.push(yield* make("measured", trials.length))
 })
 
 const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Session, { emit, folder }: Progressing<R>) {

@@ -15,7 +15,10 @@ export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("Workspac
 /** Locks that this process holds: our own id in any other is an earlier process's, for in containers ids repeat. */
 const held = new Set<string>()
 
-/** Holds the workspace's lock until the scope closes. A lock whose process has ended is taken over. */
+/**
+ * Holds the workspace's lock until the scope closes. A lock whose process has ended is taken over. Fails with
+ * `WorkspaceBusy` where a process holds it, with `PlatformError` where it can't be written.
+ */
 export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(results, "run.lock")

@@ -76,7 +76,10 @@ export const CellSpec = Schema.Struct({
   protocol: Protocol,
   prompts: Schema.Struct({
     name: Schema.NonEmptyString,
+    /** From the workspace's root, where it is none of the sets: somebody's own prompts, or a trace. */
+    file: Schema.optionalKey(Schema.NonEmptyString),
     sha256: Schema.NonEmptyString,
+    /** Prompts of a set, or requests of a trace. */
     count: Schema.Int,
     license: Schema.NonEmptyString,
   }),
@@ -106,6 +109,7 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   estimates: Schema.optionalKey(Schema.Array(Estimate)),
   /** Why the cell ended early, when it did. What it had measured by then is kept. */
   failure: Schema.optionalKey(BackendError),
+  /** Of samples.ndjson: its hash, and the number of trials that are in it. */
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
   /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
   answers: Schema.optionalKey(Answers),

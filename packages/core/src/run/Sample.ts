@@ -5,15 +5,21 @@ import { ChunkTimes } from "./ChunkTimes.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
+/** How a request ended. */
 export const RequestOutcome = Schema.Literals(["ok", "error", "timeout"])
 
 /** The raw facts of one request. Times are milliseconds on one monotonic clock, from the start of the trial. */
 export const RequestSample = Schema.Struct({
-  /** Which prompt of the set, or of a batch the first one. */
+  /** Which prompt of the set, from 0, or of a batch the first one. */
   prompt: Count,
   /** When it was due, in an open loop: its latency counts from then on, however late it was sent. */
   scheduledMs: Schema.optionalKey(Schema.Finite),
+  /** The last time, of one that was sent again. */
   sentMs: Schema.Finite,
+  /** How often it was sent again after the server had refused it with 429; left out when never. */
+  retries: Schema.optionalKey(Count),
+  /** From when it was first sent until it was last: in no latency. */
+  waitedMs: Schema.optionalKey(Schema.Finite),
   /** When each chunk with new tokens came; empty for embeddings. */
   chunkMs: ChunkTimes,
   /** Tokens of each chunk; left out when each had one. */
@@ -96,7 +102,7 @@ export const Sample = Schema.Struct({
   /** From 0, warm-ups and measured trials counted apart. */
   trial: Count,
   phase: Schema.Literals(["warmup", "measured"]),
-  /** Which opening of the engine it belongs to: more than one when the run was cut and continued. */
+  /** Which opening of the engine it belongs to, from 0: more than one when the run was cut and continued. */
   opening: Count,
   startedAt: Schema.String,
   requests: Schema.Array(RequestSample),

@@ -5,12 +5,14 @@ import type { Protocol } from "../config/ModelConfig.ts"
 import { sampleMemory } from "../host/MemorySampler.ts"
 import { type Load, sendAll } from "../workload/Load.ts"
 import type { PlannedRequest } from "../workload/PlannedRequest.ts"
+import { type Retry, waitBefore } from "../workload/Retry.ts"
 import type { Slo } from "../workload/Slo.ts"
 import { ClientMonitor } from "./ClientMonitor.ts"
 import { withDeadlines } from "./Deadlines.ts"
 import { makeRecorder } from "./Recorder.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
 
+/** What a trial is made of: `trial` and `opening` are those of its sample. */
 export interface TrialInput {
   readonly backend: string
   readonly session: Session
@@ -19,6 +21,8 @@ export interface TrialInput {
   readonly load?: Load
   /** What the requests are held against. */
   readonly slo?: Slo
+  /** Whether and when one is sent again that the server had no time for. */
+  readonly retry?: Retry
   readonly protocol: Protocol
   readonly trial: number
   readonly phase: Sample["phase"]
@@ -33,7 +37,7 @@ const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
  * are counted and the others go on, unless the engine itself has ended.
  */
 export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
-  const { backend, load, loadMs, opening, phase, protocol, session, slo, trial } = input
+  const { backend, load, loadMs, opening, phase, protocol, retry, session, slo, trial } = input
   const clock = yield* Clock.Clock
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const origin = clock.monotonicTimeNanosUnsafe()
@@ -45,11 +49,25 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   let error: BackendError | undefined
   const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
     const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
-    const recorder = makeRecorder(now, request.task === "generate" ? request.outputTokens : 0)
-    const exit = yield* Effect.result(
-      withDeadlines(backend, protocol, request, recorder, session.send(request, recorder.observer)),
-    )
-    requests[index] = recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure)
+    const attempt = Effect.fnUntraced(function* () {
+      const recorder = makeRecorder(now, request.task === "generate" ? request.outputTokens : 0)
+      const exit = yield* Effect.result(
+        withDeadlines(backend, protocol, request, recorder, session.send(request, recorder.observer)),
+      )
+      return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
+    })
+    let { exit, sample } = yield* attempt()
+    const firstMs = sample.sentMs
+    for (let retries = 1; exit._tag === "Failure"; retries++) {
+      const wait = waitBefore(retry, exit.failure, retries - 1)
+      if (wait === undefined) break
+      yield* Effect.sleep(wait)
+      const next = yield* attempt()
+      exit = next.exit
+      const waitedMs = Math.round((next.sample.sentMs - firstMs) * 1e3) / 1e3
+      sample = { ...next.sample, retries, waitedMs }
+    }
+    requests[index] = sample
     if (exit._tag === "Success") return true
     const counted = load !== undefined && (exit.failure.kind ?? "engine") !== "engine"
     if (!counted) error ??= exit.failure

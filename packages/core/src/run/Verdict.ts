@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 
+/** How hard a reason weighs; see `REASONS`. */
 export const Level = Schema.Literals(["invalid", "suspect", "note"])
 export type Level = typeof Level.Type
 
@@ -22,6 +23,7 @@ export const REASONS = {
   "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
   "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
+  "cache-used": { level: "note", advice: "The scenario asks for it (cache: repeated); compare only with its like." },
   "short-output": {
     level: "invalid",
     advice: "Make the engine ignore end-of-text, so that every request has one length.",
@@ -47,6 +49,23 @@ export const REASONS = {
       "Figures went one way from trial to trial: let the machine reach a steady state (more warm-ups) and run again.",
   },
   "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },
+  "not-warm": {
+    level: "suspect",
+    advice: "Allow more warm-ups, or find out what keeps changing; a wider `within` says that it may.",
+  },
+  "wide-interval": {
+    level: "suspect",
+    advice: "Allow more trials, or quieten the machine; a wider `within` says that less is enough.",
+  },
+  outliers: {
+    level: "note",
+    advice:
+      "They are kept and counted: the median and its interval hardly move by them. Look at the trial's telemetry.",
+  },
+  retried: {
+    level: "note",
+    advice: "The server was asked for more than it takes; latencies count from the last time that each was sent.",
+  },
   "clock-disagrees": {
     level: "suspect",
     advice: "Something delayed the chunks on their way: free a processor core for Rigbook and run again.",
@@ -72,8 +91,10 @@ export const REASONS = {
   },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 
+/** The name of a reason. */
 export type ReasonCode = keyof typeof REASONS
 
+/** One thing that speaks against a run, or is worth knowing of it, and what to do about it. */
 export const VerdictReason = Schema.Struct({
   code: Schema.Literals(Object.keys(REASONS) as [ReasonCode, ...Array<ReasonCode>]),
   level: Level,
@@ -83,12 +104,14 @@ export const VerdictReason = Schema.Struct({
 })
 export type VerdictReason = typeof VerdictReason.Type
 
+/** Whether the figures of a run mean what they say, with all reasons. */
 export const Verdict = Schema.Struct({
   status: Schema.Literals(["valid", "suspect", "invalid"]),
   reasons: Schema.Array(VerdictReason),
 }).annotate({ identifier: "Verdict" })
 export type Verdict = typeof Verdict.Type
 
+/** A reason with the level and the advice that its code has. */
 export const reason = (code: ReasonCode, detail: string): VerdictReason => ({ code, detail, ...REASONS[code] })
 
 /** The hardest reason decides. */

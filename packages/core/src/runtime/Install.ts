@@ -17,7 +17,8 @@ export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
 
 /**
  * Fills `folder` once: `fill` works in a folder beside it that takes its name only when all went well, so
- * that what is there is always whole. Two at once do the work twice, and one of them wins.
+ * that what is there is always whole. Two at once do the work twice, and one of them wins. Fails as `fill` does, and
+ * with `PlatformError` where the folder can't be made.
  */
 export const installOnce = <E, R>(
   folder: string,

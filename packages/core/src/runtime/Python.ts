@@ -21,7 +21,7 @@ export interface PythonPackages {
   readonly exactly?: boolean
 }
 
-/** Unpacks packages into `folder`, without their dependencies and without running any code of theirs. */
+/** Unpacks packages into `folder`, without their dependencies and without running any code of theirs. Fails with `SetupError`. */
 export const unpackPackages = Effect.fn("Python.unpackPackages")(function* (packages: PythonPackages, folder: string) {
   yield* install(packages, ["--target", folder, "--no-deps"])
   yield* report({ step: packages.what, detail: "fetched", finished: true })
@@ -29,7 +29,7 @@ export const unpackPackages = Effect.fn("Python.unpackPackages")(function* (pack
 
 /**
  * Compiles packages from their sources into `folder`, with `set` in the environment of the build and without
- * their dependencies. What the build itself needs comes unpinned from the index.
+ * their dependencies. What the build itself needs comes unpinned from the index. Fails with `SetupError`.
  */
 export const compilePackages = Effect.fn("Python.compilePackages")(function* (
   packages: PythonPackages,
@@ -45,7 +45,8 @@ export const compilePackages = Effect.fn("Python.compilePackages")(function* (
 
 /**
  * Makes a virtual environment of `packages` for Python `version`, once for each lock, in the cache. Gives the
- * path of its interpreter.
+ * path of its interpreter. Fails with `SetupError` where there is no such Python or pip fails, with `PlatformError` where
+ * the folder can't be written.
  */
 export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(function* (
   name: string,

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module"
 
-/** The part of jStat that is used here; it comes without types. */
+/** The part of jStat that is used here; it comes without types. Source: jStat 1.9, held against SciPy by the tests. */
 interface JStat {
   readonly normal: {
     readonly cdf: (x: number, mean: number, standardDeviation: number) => number

@@ -3,8 +3,9 @@ import type { Interval } from "./Interval.ts"
 import { canBeExact, uDistribution } from "./MannWhitney.ts"
 import { median } from "./Quantile.ts"
 
+/** How far two samples lie apart. */
 export interface Shift {
-  /** By how much `b` lies above `a`. */
+  /** By how much `b` lies above `a`, in the unit of the values. */
   readonly estimate: number
   /** Left out where there are too few values for the confidence, three against three for 95 %. */
   readonly interval?: Interval
@@ -12,7 +13,7 @@ export interface Shift {
 
 /**
  * The Hodges–Lehmann shift from `a` to `b`, the median of all differences of a value of `b` and one of `a`, and its
- * interval: the differences that the Mann–Whitney test does not refuse. Source: Hollander and Wolfe, Nonparametric
+ * interval of `confidence`, from 0 to 1: the differences that the Mann–Whitney test does not refuse. Source: Hollander and Wolfe, Nonparametric
  * Statistical Methods, §4.3.
  */
 export const hodgesLehmann = (a: ReadonlyArray<number>, b: ReadonlyArray<number>, confidence = 0.95): Shift => {

@@ -3,6 +3,7 @@ import { normalCdf } from "./Distributions.ts"
 /** Above this many values on a side the normal distribution is close enough, and exact counting slow. */
 const EXACT_UP_TO = 50
 
+/** What the Mann–Whitney test says of two samples: `u`, and `p` from 0 to 1. */
 export interface MannWhitney {
   /** Pairs in which the value of `b` is the larger one; ties count half. */
   readonly u: number
@@ -14,6 +15,8 @@ export interface MannWhitney {
 /**
  * The Mann–Whitney U test. Exact for up to 50 values a side without ties, else by the normal distribution with the
  * corrections for ties and continuity. It asks for nothing about the distribution, and a spoilt trial costs little.
+ * Sources: H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947) 50; Hollander and Wolfe,
+ * Nonparametric Statistical Methods, §4.1.
  */
 export const mannWhitney = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): MannWhitney => {
   const pairs = a.length * b.length
@@ -30,6 +33,7 @@ export const mannWhitney = (a: ReadonlyArray<number>, b: ReadonlyArray<number>):
   return { u, p: deviation > 0 ? Math.min(1, 2 * normalCdf(-z)) : 1, method: "normal" }
 }
 
+/** Whether `mannWhitney` counts all arrangements of `n` against `m` values without ties. */
 export const canBeExact = (n: number, m: number): boolean => Math.max(n, m) <= EXACT_UP_TO
 
 /**

@@ -4,7 +4,7 @@ import { meanOf, standardDeviation } from "./Spread.ts"
 
 /**
  * The interval of the mean: mean ± t(1 − α/2; n − 1) · s / √n. `undefined` for less than two values. It assumes values
- * that are about normal, which the median's interval does not.
+ * that are about normal, which the median's interval does not. Source: Student, Biometrika 6 (1908) 1.
  */
 export const meanInterval = (values: ReadonlyArray<number>, confidence = 0.95): Interval | undefined => {
   const deviation = standardDeviation(values)

@@ -1,4 +1,7 @@
-/** The `q` quantile of sorted values by linear interpolation (R type 7, NumPy's default). */
+/**
+ * The `q` quantile of sorted values by linear interpolation (R type 7, NumPy's default). Source: R. J. Hyndman and Y. Fan,
+ * The American Statistician 50 (1996) 361.
+ */
 export const quantile = (sorted: ArrayLike<number>, q: number): number => {
   const at = (sorted.length - 1) * q
   const below = sorted[Math.floor(at)]!

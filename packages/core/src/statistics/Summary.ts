@@ -7,7 +7,8 @@ import { coefficientOfVariation, meanOf, medianAbsoluteDeviation } from "./Sprea
 export { quantile }
 
 /**
- * What a cell's measured trials amount to: one number a trial, summarised.
+ * What a cell's measured trials amount to: one number a trial, summarised. All are in the metric's unit (`median`,
+ * `mean`, `min`, `max`, `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
  *
  * `low` and `high` are order statistics of the trials and hold the true median with at least
  * `confidence`; they are left out below six trials, where no pair reaches 95 %.
@@ -31,7 +32,7 @@ export const Summary = Schema.Struct({
 }).annotate({ identifier: "Summary" })
 export type Summary = typeof Summary.Type
 
-/** Median, mean, their intervals and the spread of a sample. `undefined` for an empty one. */
+/** Median, mean, their intervals and the spread of a sample of `values`. `undefined` for an empty one. */
 export const summarize = (values: ReadonlyArray<number>): Summary | undefined => {
   const n = values.length
   if (n === 0) return undefined

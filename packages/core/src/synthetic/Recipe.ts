@@ -65,7 +65,9 @@ const RECIPES = {
   },
 } satisfies Record<string, Recipe>
 
+/** The name that llama.cpp's quantizer has for a mixture of types. */
 export type Quantization = keyof typeof RECIPES
+/** Those that models with random weights can be made in. */
 export const QUANTIZATIONS = Object.keys(RECIPES) as [Quantization, ...Array<Quantization>]
 
 export const fileTypeOf = (quantization: Quantization): number => RECIPES[quantization].fileType

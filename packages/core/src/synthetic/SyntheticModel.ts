@@ -58,7 +58,8 @@ interface Dimensions {
   readonly expertsUsed?: number
 }
 
-const SyntheticGguf = Schema.Struct({
+/** The shape of a decoder, made as a GGUF file. */
+export const SyntheticGguf = Schema.Struct({
   format: Schema.Literal("gguf"),
   architecture: Schema.Literals(["llama", "qwen2"]).annotate({
     description: "llama stands for Mistral and Mixtral too.",
@@ -73,7 +74,8 @@ const SyntheticGguf = Schema.Struct({
   .check(consistent())
   .annotate({ identifier: "SyntheticGguf" })
 
-const SyntheticSafetensors = Schema.Struct({
+/** The shape of a decoder or an encoder, made as a folder of safetensors. */
+export const SyntheticSafetensors = Schema.Struct({
   format: Schema.Literal("safetensors"),
   architecture: Schema.Literals(["llama", "bert", "xlm-roberta"]),
   ...shape,

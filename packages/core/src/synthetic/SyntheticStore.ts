@@ -11,7 +11,10 @@ import { fileBytes, writeOutline, writeWeights } from "./WeightsFile.ts"
 /** To be raised when the same description gives other files. */
 const VERSION = "1"
 
-/** Files with random weights in the shape of a model, made if they are not there yet. */
+/**
+ * Files with random weights in the shape of a model, made if they are not there yet. Fails with `SetupError` where there is
+ * too little room for them, with `PlatformError` where they can't be written.
+ */
 export const makeSynthetic = Effect.fn("SyntheticStore.makeSynthetic")(function* (name: string, model: SyntheticModel) {
   const folder = folderOf(model, "weights")
   yield* installOnce(folder, (partial) =>
@@ -25,7 +28,7 @@ export const makeSynthetic = Effect.fn("SyntheticStore.makeSynthetic")(function*
   return filesOf(model, folder)
 })
 
-/** The same files to plan with: their headers are whole, their weights are a hole, and they take next to no space. */
+/** The same files to plan with: their headers are whole, their weights are a hole, and they take next to no space. Fails with `PlatformError`. */
 export const outlineSynthetic = Effect.fn("SyntheticStore.outlineSynthetic")(function* (model: SyntheticModel) {
   const folder = folderOf(model, "outline")
   yield* installOnce(folder, (partial) => {

@@ -43,13 +43,16 @@ export const DeviceValues = Schema.Struct({
   energyJ: Schema.optionalKey(Schema.Finite),
   /** What holds the clock back; empty for nothing. */
   limits: Schema.optionalKey(Schema.Array(ClockLimit)),
+  /** Generation of the link as it runs now: 4 for PCIe 4.0; a number without a unit. */
   pcieGeneration: Schema.optionalKey(Schema.Finite),
   pcieLanes: Schema.optionalKey(Schema.Finite),
   processes: Schema.optionalKey(Schema.Array(DeviceProcess)),
 })
 export type DeviceValues = typeof DeviceValues.Type
+/** The name of a value that a device may tell. */
 export type DeviceField = keyof DeviceValues
 
+/** All of them, in their order. */
 export const DEVICE_FIELDS = Object.keys(DeviceValues.fields) as ReadonlyArray<DeviceField>
 
 /** Why a device does not tell a value, by the value's name. */

@@ -30,6 +30,7 @@ export const TelemetryLine = Schema.Union([
   Schema.Struct({
     kind: Schema.Literal("begin"),
     schema: Schema.Literal(1),
+    /** Which one, from 0. */
     opening: Schema.Int,
     at: Schema.String,
     periodMs: Schema.Finite,
@@ -43,15 +44,22 @@ export const TelemetryLine = Schema.Union([
     source: Schema.NonEmptyString,
     absent: Schema.Record(Schema.String, Schema.String),
   }),
-  Schema.Struct({ kind: Schema.Literal("trial"), phase: Phase, trial: Schema.Int }),
+  Schema.Struct({
+    kind: Schema.Literal("trial"),
+    phase: Phase,
+    /** Which one of its phase, from 0. */
+    trial: Schema.Int,
+  }),
   Schema.Struct({ kind: Schema.Literal("trial-end") }),
 ]).annotate({ identifier: "TelemetryLine" })
 export type TelemetryLine = typeof TelemetryLine.Type
 
+/** What was read of the devices while a cell ran, beside its journal. */
 export const TELEMETRY_FILE = "telemetry.ndjson"
 
 /** Telemetry of one opening of the engine. */
 export interface TelemetryOpening {
+  /** Which one, from 0. */
   readonly opening: number
   readonly at: string
   readonly periodMs: number
@@ -60,7 +68,7 @@ export interface TelemetryOpening {
   readonly devices: ReadonlyMap<string, { readonly source: string; readonly absent: Readonly<Record<string, string>> }>
   /** The first one was taken before the engine was started. */
   readonly readings: ReadonlyArray<TelemetryReading>
-  /** Trials that ended, by the places of their first and last reading in `readings`. */
+  /** Trials that ended, `trial` from 0 in its phase, by the places of their `first` and `last` reading in `readings`. */
   readonly trials: ReadonlyArray<{
     readonly phase: typeof Phase.Type
     readonly trial: number
@@ -82,14 +90,17 @@ export class BadTelemetry extends Schema.TaggedError<BadTelemetry>()("BadTelemet
 
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(TelemetryLine))
 
-/** Reads a record's telemetry, by opening, up to where it was cut. None where the record was made without. */
+/**
+ * Reads a record's telemetry, by opening, up to where it was cut. None where the record was made without. Fails with
+ * `BadTelemetry` where a whole line is wrong, with `PlatformError` where the file can't be read.
+ */
 export const readTelemetry = Effect.fn("TelemetryFile.readTelemetry")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, TELEMETRY_FILE)
   return (yield* fs.exists(path)) ? yield* parseTelemetry(yield* fs.readFileString(path), path) : []
 })
 
-/** The part of `readTelemetry` that works on text alone. What follows the last line end was cut off. */
+/** The part of `readTelemetry` that works on text alone; fails with `BadTelemetry`. What follows the last line end was cut off. */
 export const parseTelemetry = Effect.fn("TelemetryFile.parseTelemetry")(function* (text: string, path: string) {
   const openings: Array<ReturnType<typeof emptyOpening>> = []
   for (const [index, source] of text.split("\n").slice(0, -1).entries()) {
@@ -130,7 +141,7 @@ const emptyOpening = ({ at, opening, periodMs, problems }: Extract<TelemetryLine
   }
 }
 
-/** Appends lines in one write. */
+/** Appends lines in one write. Fails with `PlatformError`. */
 export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(function* (
   folder: string,
   lines: ReadonlyArray<TelemetryLine>,
@@ -142,7 +153,7 @@ export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(functi
   yield* fs.writeFileString(join(folder, TELEMETRY_FILE), text, { flag: "a" })
 })
 
-/** Takes off a line that was cut, so that what is appended next starts on a line of its own. */
+/** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
 export const mendTelemetry = Effect.fn("TelemetryFile.mendTelemetry")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, TELEMETRY_FILE)

@@ -19,12 +19,25 @@ export const differentLines = (
   const findings = shown.slice(0, MOST).map((at) => ({
     ...what,
     line: at + 1,
-    ...(wanted[at] === undefined ? {} : { expected: wanted[at] }),
-    ...(there[at] === undefined ? {} : { found: there[at] }),
+    ...(wanted[at] === undefined ? {} : { expected: around(wanted[at], there[at]) }),
+    ...(there[at] === undefined ? {} : { found: around(there[at], wanted[at]) }),
   }))
   return shown.length <= MOST
     ? findings
     : [...findings, { ...what, detail: `${what.detail}, nor are ${shown.length - MOST} more lines` }]
+}
+
+/** So much of a line is shown: one of a page may be a whole script. */
+const SHOWN = 200
+
+/** A line, or of a long one the part around the first character that is not the other's. */
+const around = (line: string, other = ""): string => {
+  if (line.length <= SHOWN) return line
+  let at = 0
+  while (at < line.length && line[at] === other[at]) at++
+  const from = Math.max(0, Math.min(at - SHOWN / 4, line.length - SHOWN))
+  const to = from + SHOWN
+  return `${from === 0 ? "" : "… "}${line.slice(from, to)}${to < line.length ? " …" : ""}`
 }
 
 /**

@@ -5,13 +5,14 @@ import { METRICS } from "../metrics/Metrics.ts"
 import type { Metric } from "../Metric.ts"
 import type { ModelFacts } from "../model/Model.ts"
 import { fileSha256 } from "../model/FileHash.ts"
-import { modelFiles } from "../model/ModelStore.ts"
+import { modelFiles, originFile } from "../model/ModelStore.ts"
 import { readSafetensors } from "../model/Safetensors.ts"
 import { JOURNAL_FILE } from "../run/Journal.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../run/RecordStore.ts"
 import { RunRecord } from "../run/RunRecord.ts"
 import { VERSION } from "../Version.ts"
-import { readPromptSet } from "../workload/PromptSet.ts"
+import { readPrompts, syntheticSet } from "../workload/PromptSet.ts"
+import { promptsOf } from "../workload/Scenario.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
 
@@ -24,7 +25,8 @@ export interface Verification {
 
 /**
  * Derives a record again from its samples, and compares every line of it. Then the hashes: of the samples, of the
- * prompts, and of the model where its files are on this machine.
+ * prompts, and of the model where its files are on this machine. What is wrong is a finding; fails with `BadTelemetry`
+ * or `PlatformError` only where files can't be read at all.
  */
 export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   workspace: Workspace,
@@ -73,7 +75,7 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
       // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
       ...derived,
       samples: { ...derived.samples, sha256 },
-      values: [...derived.values, ...foreign], // nobody here can derive those
+      values: inOrderOf(record, [...derived.values, ...foreign]), // nobody here can derive the foreign ones
     })
     const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
     findings.push(...differentLines(what, yield* recordText(expected), text))
@@ -87,16 +89,31 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   ])
 })
 
-/** A record of another version has the metrics of that version; of this one it has to have all. */
+/**
+ * A record of another version has the metrics of that version; of this one it has to have all of Rigbook's. A plugin's
+ * it has where that was installed then.
+ */
 const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
-  record.environment.rigbook === VERSION
-    ? metrics
-    : metrics.filter(({ id }) => record.values.some(({ metric }) => metric === id))
+  metrics.filter(
+    (metric) =>
+      (record.environment.rigbook === VERSION && METRICS.includes(metric)) ||
+      record.values.some((value) => value.metric === metric.id),
+  )
 
-const promptFindings = Effect.fnUntraced(function* ({ prompts: folder, root }: Workspace, { cell, id }: RunRecord) {
-  const path = join(folder, `${cell.prompts.name}.jsonl`)
-  const place = { record: id, file: relative(root, path) }
-  const set = yield* Effect.result(readPromptSet(cell.prompts.name, path))
+/** Plugins may have come and gone since: the figures stay where the record has them. */
+const inOrderOf = (record: RunRecord, values: RunRecord["values"]): RunRecord["values"] => {
+  const place = ({ metric }: RunRecord["values"][number]): number => {
+    const at = record.values.findIndex((value) => value.metric === metric)
+    return at === -1 ? record.values.length : at
+  }
+  return values.toSorted((a, b) => place(a) - place(b))
+}
+
+const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
+  const asked = promptsOf(cell.scenario)
+  const path = cell.prompts.file ?? relative(workspace.root, join(workspace.prompts, `${cell.prompts.name}.jsonl`))
+  const place = { record: id, file: path }
+  const set = yield* Effect.result(asked === undefined ? Effect.succeed(syntheticSet) : readPrompts(asked, workspace))
   if (set._tag === "Failure") return [{ ...place, detail: set.failure.detail }]
   if (set.success.sha256 === cell.prompts.sha256) return []
   return [
@@ -115,8 +132,8 @@ const modelFindings = Effect.fnUntraced(function* ({ root }: Workspace, { cell, 
   if (path === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in files that are kept`] }
   if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false)))
     return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
-  // What a backend unpacked for its engine goes by the file that it was unpacked from.
-  const measured = cell.model.unpackedFrom ?? cell.model
+  // What a backend unpacked or quantized goes by the file that it was made of.
+  const measured = originFile(cell.source, cell.model)
   const hash = yield* Effect.result(modelSha256(measured.format, path))
   const file = relative(root, path)
   if (hash._tag === "Failure") return { findings: [{ record: id, file, detail: hash.failure.message }], unchecked: [] }

@@ -18,6 +18,7 @@ export type Load =
 /** Streams that start in one millisecond: five hundred requests in one tick would wait for each other here. */
 const STARTS_PER_MS = 4
 
+/** What a load is made of. */
 export interface Sending {
   readonly requests: ReadonlyArray<PlannedRequest>
   readonly load: Load

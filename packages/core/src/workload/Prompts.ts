@@ -6,10 +6,28 @@ export const PromptSetName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { message: "Expected the name of a prompt set" }),
 ).annotate({ description: "A file of benchmarks/configs/prompts, without .jsonl" })
 
-/** What is asked under a load: the prompts of a set in turn, or texts that are made up for their length. */
-export const LoadPrompts = Schema.Union([PromptSetName, Schema.Struct({ tokens: Length })]).annotate({
+/** A file of the workspace, by its path from the root: it leads out of no workspace. */
+export const WorkspaceFile = Schema.NonEmptyString.check(
+  Schema.makeFilter((path) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(path), {
+    message: "Expected a path inside the workspace, from its root",
+  }),
+).annotate({ description: "A path from the workspace's root" })
+
+/** Prompts of one's own: a file of JSON lines with `prompt`, `text` or `messages` each. */
+export const PromptFile = Schema.Struct({ file: WorkspaceFile })
+
+/** The questions of a set, or those of a file. */
+export const Prompts = Schema.Union([PromptSetName, PromptFile]).annotate({
+  identifier: "Prompts",
+  description: "The name of a prompt set, or { file: … } for JSON lines of the workspace",
+})
+export type Prompts = typeof Prompts.Type
+
+/** What is asked under a load: the prompts of a set or file in turn, or texts that are made up for their length. */
+export const LoadPrompts = Schema.Union([PromptSetName, PromptFile, Schema.Struct({ tokens: Length })]).annotate({
   identifier: "LoadPrompts",
-  description: "The name of a prompt set, or { tokens: … } for made-up texts of about so many tokens",
+  description:
+    "The name of a prompt set, { file: … } for JSON lines of the workspace, or { tokens: … } for made-up texts of about so many tokens",
 })
 export type LoadPrompts = typeof LoadPrompts.Type
 

@@ -16,12 +16,13 @@ export interface GenerateRequest {
 export interface EmbedRequest {
   readonly task: "embed"
   readonly texts: ReadonlyArray<string>
-  /** Texts of one forward pass. */
+  /** Number of texts of one forward pass. */
   readonly batchSize: number
   /** Give the vectors back, not only their number and hash. Never asked for while time is measured. */
   readonly returnVectors?: boolean
 }
 
+/** What a session is asked. */
 export type Request = GenerateRequest | EmbedRequest
 
 /** What a session reports while it answers; core puts the time on each call. */

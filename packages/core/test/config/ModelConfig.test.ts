@@ -5,7 +5,7 @@ import { CONFIG, issuesOf } from "./issuesOf.ts"
 
 const PATH = "source: { path: demo.gguf }"
 const SCENARIO = "{ kind: latency, prompts: short-chat }"
-const KINDS = 'expected "latency" or "batch" or "concurrency" or "open-loop" or "context" or "soak"'
+const KINDS = 'expected "latency" or "batch" or "concurrency" or "open-loop" or "trace" or "context" or "soak"'
 const SHA = "a".repeat(64)
 const source = (text: string) => CONFIG.replace(PATH, `source: ${text}`)
 const SYNTHETIC =
@@ -26,7 +26,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a source that is no map": [
     source("demo.gguf"),
-    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
+    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (quantized) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
   ],
   "a package without what pins it": [
     source("{ packages: [{ name: a, version: 1 }], file: f }"),
@@ -52,6 +52,11 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "a quantization that is not known": [
     source(synthetic("Q4_K_M", "Q4_K_N")),
     '3:186: source.synthetic.quantization: expected "F32" or "F16" or "BF16" or "Q8_0" or "Q6_K" or "Q5_K_M" or "Q5_K_S" or "Q5_0" or "Q4_K_M" or "Q4_0" or "Q3_K_M" or "Q2_K", found "Q4_K_N"; did you mean "Q4_K_M"?',
+  ],
+  "a quantized source of another kind": [
+    source("{ quantized: { from: { hub: me/model }, to: Q8_0 } }"),
+    "3:32: source.quantized.from.hub: unknown key; known are path, sha256",
+    "3:24: source.quantized.from.path: is missing",
   ],
   "sizes that don't go together": [
     source(synthetic("kvHeads: 8", "kvHeads: 5, depth: 33, expertsUsed: 2")),
@@ -80,7 +85,42 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "a scenario without a kind": [scenario("{ prompts: p }"), `7:5: scenarios[0].kind: is missing; ${KINDS}`],
   "a key of the other kind of scenario": [
     scenario("{ kind: latency, prompts: p, documents: 3 }"),
-    "7:34: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens",
+    "7:34: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens, cache",
+  ],
+  "a ramp that does not rise": [
+    scenario("{ kind: concurrency, prompts: p, streams: { from: 4, to: 4, times: 1.001 } }"),
+    "7:62: scenarios[0].streams.to: expected more than from 4, found 4",
+  ],
+  "a ramp of too many rungs": [
+    scenario("{ kind: open-loop, prompts: p, rate: { from: 0.5, to: 64, times: 1.01 } }"),
+    "7:70: scenarios[0].rate.times: expected at most 64 rungs, found a step of 1.01",
+  ],
+  "a ramp's unknown key": [
+    scenario("{ kind: concurrency, prompts: p, streams: { from: 1, to: 4, step: 2 } }"),
+    "7:65: scenarios[0].streams.step: unknown key; known are from, to, times, gain, good",
+  ],
+  "a file outside of the workspace": [
+    scenario("{ kind: latency, prompts: { file: ../secret.jsonl } }"),
+    '7:39: scenarios[0].prompts.file: expected a path inside the workspace, from its root, found "../secret.jsonl"',
+  ],
+  "a trace without its file, and an odd speed": [
+    scenario("{ kind: trace, speed: 0 }"),
+    "7:5: scenarios[0].file: is missing",
+    "7:27: scenarios[0].speed: expected a value greater than 0, found 0",
+  ],
+  "a retry that is none": [
+    scenario("{ kind: concurrency, prompts: p, streams: 1, retry: { attempts: 0 } }"),
+    "7:69: scenarios[0].retry.attempts: expected a value greater than 0, found 0",
+  ],
+  "trials without an end, and warm-ups that can't agree": [
+    `${CONFIG}protocol: { trials: { min: 10, max: 8, within: 0.02 }, warmup: { max: 2, within: 0.02 } }\n`,
+    "8:71: protocol.warmup.max: expected a value greater than or equal to 3, found 2",
+    "8:37: protocol.trials.max: expected min 10 or more, found 8",
+  ],
+  "trials that are sure of too little": [
+    `${CONFIG}protocol: { trials: { min: 3, max: 8, within: 2 } }\n`,
+    "8:28: protocol.trials.min: expected a value greater than or equal to 6, found 3",
+    "8:47: protocol.trials.within: expected a value between 0.001 and 0.5, found 2",
   ],
   "a scenario that lacks keys": [
     scenario("{ kind: batch, prompts: p }"),

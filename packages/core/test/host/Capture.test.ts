@@ -53,6 +53,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("what is captured", (it
       yield* git("commit", "-q", "--allow-empty", "-m", "first")
       const { stdout: commit } = yield* git("rev-parse", "HEAD")
       assert.deepStrictEqual((yield* captureEnvironment(folder)).git, { commit, dirty: false })
+      yield* fs.makeDirectory(`${folder}/benchmarks/results/raw/a`, { recursive: true })
+      yield* put(`${folder}/benchmarks/results/raw/a/record.json`, "{}")
+      assert.deepStrictEqual((yield* captureEnvironment(folder)).git, { commit, dirty: false }, "its own results")
       yield* put(`${folder}/new.txt`, "new")
       assert.deepStrictEqual((yield* captureEnvironment(folder)).git, { commit, dirty: true })
     }),

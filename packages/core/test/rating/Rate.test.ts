@@ -150,6 +150,9 @@ describe("rate", () => {
     assert.isUndefined(notRated(judged("noisy")))
     const random = fakeSpec({ model: fakeModel({ synthetic: { layers: 32 }, layers: 2 }) })
     assert.strictEqual(notRated(ratedRecord(fast, { cell: random })), "it has synthetic weights, 2 of 32 layers")
+    const quantizedFrom = { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5.74, sha256: "a" } as const
+    const again = fakeSpec({ model: fakeModel({ quantizedFrom }) })
+    assert.strictEqual(notRated(ratedRecord(fast, { cell: again })), "it has weights requantized from Q4_1")
     const few = { samples: { sha256: "a", warmup: 0, measured: 4 } }
     assert.strictEqual(notRated(ratedRecord(fast, few)), "4 of at least 5 trials")
     assert.strictEqual(notRated(ratedRecord({ ttft: 1 })), "too little is measured: tpot missing")

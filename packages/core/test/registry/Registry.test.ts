@@ -6,38 +6,11 @@ import { CPU } from "../../src/host/Host.ts"
 import { Placement } from "../../src/placement/Placement.ts"
 import { readNotes } from "../../src/registry/ReadNotes.ts"
 import { makeRegistry, type Registry } from "../../src/registry/Registry.ts"
-import { recordOf } from "../../src/run/RecordStore.ts"
-import type { CellSpec, RunRecord } from "../../src/run/RunRecord.ts"
-import { fakeSpec, scenario } from "../fakes/cells.ts"
+import { scenario } from "../fakes/cells.ts"
 import { gpuId } from "../fakes/host.ts"
-import { fakeEnvironment, trialSample } from "../fakes/samples.ts"
+import { fakeRecord } from "../fakes/records.ts"
 import { put } from "../fakes/workspace.ts"
 
-const recordAt = (second: number, change: Partial<Omit<CellSpec, "identity">> = {}, suffix = ""): RunRecord => {
-  const startedAt = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
-  const finishedAt = new Date(Date.UTC(2026, 0, 1, 1, 0, second)).toISOString()
-  const cell = fakeSpec(change)
-  const header = {
-    kind: "cell" as const,
-    schema: 1 as const,
-    id: `${second}-${cell.identity.slice(0, 8)}${suffix}`,
-    startedAt,
-    cell,
-    environment: fakeEnvironment,
-    requested: { devices: ["cpu"], settings: {} },
-  }
-  const journal = {
-    header,
-    environments: [fakeEnvironment] as const,
-    effective: undefined,
-    openings: 1,
-    answers: undefined,
-    samples: [trialSample()],
-    failure: undefined,
-    finishedAt,
-  }
-  return recordOf(journal, "f".repeat(64))
-}
 const batch = (documents: number, batchSize = 8) => ({
   task: "embed" as const,
   scenario: scenario({ kind: "batch", prompts: "fake-prompts", documents, batchSize }),
@@ -45,16 +18,16 @@ const batch = (documents: number, batchSize = 8) => ({
 const config = (id: string, name = id) => ({ config: { id, name, path: `models/configs/${id}.yaml` } })
 
 const RECORDS = [
-  recordAt(1),
-  recordAt(2),
-  recordAt(2, {}, "-2"),
-  recordAt(0, config("fake-model", "Old name")),
-  recordAt(3, { placement: new Placement({ strategy: "single", devices: [gpuId(0)] }) }),
-  recordAt(4, { backend: "another" }),
-  recordAt(5, { ...config("embedder"), ...batch(1000) }),
-  recordAt(6, { ...config("embedder"), ...batch(64) }),
-  recordAt(7, { ...config("embedder"), ...batch(64, 16) }),
-  recordAt(7, { ...config("embedder"), ...batch(64, 32) }),
+  fakeRecord(1),
+  fakeRecord(2),
+  fakeRecord(2, {}, "-2"),
+  fakeRecord(0, config("fake-model", "Old name")),
+  fakeRecord(3, { placement: new Placement({ strategy: "single", devices: [gpuId(0)] }) }),
+  fakeRecord(4, { backend: "another" }),
+  fakeRecord(5, { ...config("embedder"), ...batch(1000) }),
+  fakeRecord(6, { ...config("embedder"), ...batch(64) }),
+  fakeRecord(7, { ...config("embedder"), ...batch(64, 16) }),
+  fakeRecord(7, { ...config("embedder"), ...batch(64, 32) }),
 ]
 const NOTES = [
   { model: "unmeasured", path: "models/notes/unmeasured.md", text: "To be tried." },
@@ -125,6 +98,10 @@ describe("makeRegistry", () => {
       imported: [],
       rules: undefined,
       recommendations: [],
+      planned: [],
+      nextSteps: [],
+      stale: new Map(),
+      reports: new Set<string>(),
       updatedAt: undefined,
     })
   })
@@ -135,12 +112,12 @@ layer(NodeServices.layer)("readNotes", (it) => {
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
-      assert.deepStrictEqual(yield* readNotes(join(folder, "absent")), [])
+      assert.deepStrictEqual(yield* readNotes(join(folder, "absent")), { notes: [], issues: [] })
       yield* put(join(folder, "b.md"), "# B\r\n\n  kept as it is  \n")
       yield* put(join(folder, "a.v2.md"), "")
       yield* put(join(folder, "b.md~"), "a backup")
       yield* put(join(folder, "README.md"), "How to write notes.")
-      assert.deepStrictEqual(yield* readNotes(folder), [
+      assert.deepStrictEqual((yield* readNotes(folder)).notes, [
         { model: "a.v2", path: "models/notes/a.v2.md", text: "" },
         { model: "b", path: "models/notes/b.md", text: "# B\r\n\n  kept as it is  \n" },
       ])

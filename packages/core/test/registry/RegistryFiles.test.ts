@@ -3,6 +3,7 @@ import { assert, describe, it, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
+import type { Backends } from "../../src/run/Plan.ts"
 import type { Reporter } from "../../src/Reporter.ts"
 import { run } from "../../src/run/Run.ts"
 import { fakeCell } from "../fakes/cells.ts"
@@ -19,6 +20,7 @@ const reporter = (id: string, extension: string): Reporter => ({
     `${[id, ...entries.flatMap(({ id: model, notes }) => [model, ...notes.map(({ text }) => text)])].join("\n")}\n`,
   report: () => "",
 })
+const NO_BACKENDS: Backends = { ids: [], get: () => Effect.succeed(undefined) }
 const REPORTERS = [reporter("markdown", "md"), reporter("csv", "csv")]
 
 layer(NodeServices.layer, { excludeTestServices: true })("the registry's files", (it) => {
@@ -28,7 +30,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
       const workspace = yield* fakeWorkspace({ "models/notes/noted.md": "A note." })
       yield* hurried(run([fakeCell()], { workspace }))
       yield* put(join(workspace.raw, "broken", "record.json"), "{}")
-      const { broken, files, registry } = yield* renderRegistry(workspace, REPORTERS)
+      const { broken, files, registry } = yield* renderRegistry(workspace, REPORTERS, NO_BACKENDS)
       assert.deepStrictEqual([broken.length, registry.entries.length], [1, 2])
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [
         { path: "models/REGISTRY.md", line: 1, expected: "the file REGISTRY.md" },

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { formatIssue } from "../../src/config/ConfigIssue.ts"
 import type { RunRecord } from "../../src/run/RunRecord.ts"
 import { forecast } from "../../src/run/Forecast.ts"
+import { loadOf } from "../../src/workload/Scenario.ts"
 import { fakeBackend } from "../fakes/fakeBackend.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
@@ -79,6 +80,24 @@ layer(NodeServices.layer)("forecast", (it) => {
         [
           "single: needs 9.00 GiB, Fake GPU 0 has 1.00 GiB free: 8192 MiB too little",
           "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
+        ],
+      )
+    }),
+  )
+
+  it.effect("tells how far a ramp may go", () =>
+    Effect.gen(function* () {
+      const ramp = "{ kind: concurrency, prompts: chat, streams: { from: 1, to: 6 } }"
+      const { forecasts } = yield* found({
+        text: CONFIG.replace("{ kind: latency, prompts: chat, requests: 1 }", ramp),
+      })
+      assert.deepStrictEqual(
+        forecasts.map(({ rung, scenario }) => [loadOf(scenario), rung?.place, rung?.of]),
+        [
+          [1, 1, 4],
+          [2, 2, 4],
+          [4, 3, 4],
+          [6, 4, 4],
         ],
       )
     }),

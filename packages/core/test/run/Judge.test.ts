@@ -11,7 +11,7 @@ import type { TelemetryReading } from "../../src/telemetry/TelemetryFile.ts"
 import { valuesOf } from "../../src/run/Values.ts"
 import { REASONS, type ReasonCode, reason, verdictOf } from "../../src/run/Verdict.ts"
 import { fakeModel } from "../fakes/fakeBackend.ts"
-import { fakeSpec } from "../fakes/cells.ts"
+import { fakeSpec, protocol, scenario } from "../fakes/cells.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeEnvironment, requestSample, trialSample } from "../fakes/samples.ts"
 import { telemetryOpening, telemetryReading } from "../fakes/telemetry.ts"
@@ -101,12 +101,45 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
   "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
   "config-unverified": [withEffective({ settings: {} }), "context: asked for 4096, not told by the engine"],
   "cache-warm": [withRequest({ cachedTokens: 7 }), "1 of 5 requests"],
+  "cache-used": [
+    {
+      ...withRequest({ cachedTokens: 7 }),
+      cell: fakeSpec({ scenario: scenario({ kind: "latency", prompts: "p", cache: "repeated" }) }),
+    },
+    "1 of 5 requests found prompt tokens in a cache, 7.0 % of all",
+  ],
+  "not-warm": [
+    evidence({
+      cell: fakeSpec({ protocol: protocol({ warmup: { max: 4, within: 0.02 } }) }),
+      samples: [...[0, 9, 0, 3].map((ms, trial): Sample => ({ ...shifted(trial, ms), phase: "warmup" })), ...trials(5)],
+    }),
+    "after the most warm-ups, Time to first token still moved by 5.8 % (asked for 2.0 %)",
+  ],
+  "wide-interval": [
+    evidence({
+      cell: fakeSpec({ protocol: protocol({ trials: { min: 6, max: 6, within: 0.01 } }) }),
+      samples: [0, 4, 1, 3, 0, 4].map((ms, trial) => shifted(trial, ms)),
+    }),
+    "after 6 trials, Time to first token is within 2.0 % (asked for 1.0 %)",
+  ],
+  outliers: [
+    evidence({ samples: [0, 1, 0, 9, 1].map((ms, trial) => shifted(trial, ms)) }),
+    "Time to first token of trial 4 (+7.9 %)",
+  ],
+  retried: [withRequest({ retries: 2, waitedMs: 3000 }), "1 of 5 requests were sent again, 2 times in all"],
   "short-output": [
     evidence({ samples: trials(5, [requestSample({ outputTokens: 3, engine: { ...engine, decodeTokens: 2 } })]) }),
     "5 of 5 requests",
   ],
   "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
-  noisy: [withRequest({ chunkMs: [210, 220, 230, 240] }), "Time to first token varies by 37 %"],
+  noisy: [
+    evidence({
+      samples: [110, 140, 170, 110, 170].map((at, trial) =>
+        trialSample({ trial, requests: [requestSample({ chunkMs: [at, at + 10, at + 20, at + 30] })] }),
+      ),
+    }),
+    "Time to first token varies by 23 %",
+  ],
   throttled: [
     withGpu((n) => ({ limits: n === 20 ? ["hw-thermal"] : ["application-clocks"] })),
     "hw-thermal on GPU-fake-0 in 1 of 55 readings",
@@ -162,6 +195,23 @@ describe("judge", () => {
       assert.strictEqual(reasons[0]!.level, REASONS[code].level)
       assert.strictEqual(status, REASONS[code].level === "note" ? "valid" : REASONS[code].level)
     })
+
+  it("flags no value that stands out by less than anyone cares for, nor a protocol that got what it asks", () => {
+    const near = [0, 0, 1, 0, 0].map((ms, trial) => shifted(trial, ms))
+    assert.deepStrictEqual(judge(evidence({ samples: near })).reasons, [])
+    const cell = fakeSpec({
+      protocol: protocol({ warmup: { max: 4, within: 0.02 }, trials: { min: 6, max: 30, within: 0.01 } }),
+    })
+    const warm = [50, 0, 0, 0].map((ms, trial) => ({ ...shifted(trial, ms), phase: "warmup" as const }))
+    assert.deepStrictEqual(judge(evidence({ cell, samples: [...warm, ...trials(6)] })).reasons, [])
+    const cut = { ...shifted(0, 50), phase: "warmup" as const, opening: 0 }
+    const on = [...warm, ...trials(6)].map((sample) => ({ ...sample, opening: 1 }))
+    assert.deepStrictEqual(
+      judge(evidence({ cell, samples: [cut, ...on] })).reasons.map(({ code }) => code),
+      ["engine-restarted"],
+      "of an opening that was cut while it warmed up nothing was measured",
+    )
+  })
 
   it("sees that the client of a load was late", () => {
     const late = withTrial({ client: { delayP99Ms: 6.24, delayMaxMs: 40, utilization: 0.85, cpuMs: 900 } })

@@ -11,7 +11,7 @@ import { type Backends, plan } from "../../src/run/Plan.ts"
 import { fakeBackend, fakeModel } from "../fakes/fakeBackend.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
-import { scenarioName } from "../../src/workload/Scenario.ts"
+import { loadOf, scenarioName } from "../../src/workload/Scenario.ts"
 
 const GIB = 2 ** 30
 const UNPACKED = { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5, sha256: "c".repeat(64) } as const
@@ -58,10 +58,14 @@ const EMBED = CONFIG.replace("generate", "embed").replace(
 )
 const NOT_INSTALLED = "{ _tag: NotInstalled, detail: It is not there., fix: Install it. }"
 
-const planned = Effect.fnUntraced(function* (texts: Readonly<Record<string, string>>, host: Host = fakeHost()) {
+const planned = Effect.fnUntraced(function* (
+  texts: Readonly<Record<string, string>>,
+  host: Host = fakeHost(),
+  configs: ReadonlyArray<string> = Object.keys(texts),
+) {
   const entries = Object.entries(texts).map(([name, text]) => [`models/configs/${name}`, text])
   const workspace: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
-  const paths = Object.keys(texts).map((name) => join(workspace.configs, name))
+  const paths = configs.map((name) => join(workspace.configs, name))
   const { cells, issues } = yield* plan(workspace, paths, backends, host)
   const said = issues.map((issue) => formatIssue(issue).replaceAll(workspace.root, "<root>"))
   return { cells, specs: cells.map(({ spec }) => spec), said }
@@ -98,6 +102,11 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     CONFIG.replace("{}", "{ unfit: the port is taken }"),
     0,
     "5:18: backends.fake.unfit: the port is taken",
+  ],
+  "a source to quantize, for a backend that can't": [
+    CONFIG.replace("{ path: ../m.gguf }", "{ quantized: { from: { path: ../m.gguf }, to: Q8_0 } }"),
+    0,
+    "5:3: backends.fake: can't quantize models; name a source that is quantized already",
   ],
   "a runtime that is not installed": [
     CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`),
@@ -264,6 +273,58 @@ layer(NodeServices.layer)("plan", (it) => {
         ],
       )
       assert.strictEqual(new Set(specs.map(({ identity }) => identity)).size, 6)
+    }),
+  )
+
+  it.effect("makes a cell of each rung of a ramp, which know the rungs below", () =>
+    Effect.gen(function* () {
+      const ladders = [
+        "{ kind: concurrency, prompts: chat, streams: 2 }",
+        "{ kind: concurrency, prompts: chat, streams: { from: 1, to: 8, gain: 0.1 } }",
+      ]
+      const text = CONFIG.replace("{ kind: latency, prompts: chat, requests: 1 }", ladders.join("\n  - "))
+      const { cells, said } = yield* planned({ "one.yaml": text })
+      assert.deepStrictEqual(said, [])
+      const loads = cells.map(({ spec }) => loadOf(spec.scenario))
+      assert.deepStrictEqual(loads, [2, 1, 4, 8], "2 streams were asked for already, and are one cell")
+      const below = (at: number) =>
+        cells[at]!.ramp?.below.map((identity) => loads[cells.findIndex(({ spec }) => spec.identity === identity)])
+      assert.deepStrictEqual([below(0), below(1), below(2), below(3)], [undefined, [], [1, 2], [1, 2, 4]])
+      assert.deepInclude(cells[3]!.ramp, { gain: 0.1, good: 0.99 })
+    }),
+  )
+
+  it.effect("takes prompts and traces from files of the workspace", () =>
+    Effect.gen(function* () {
+      const scenarios = [
+        "{ kind: latency, prompts: { file: mine/asked.jsonl } }",
+        "{ kind: trace, file: mine/trace.csv }",
+        "{ kind: trace, file: mine/trace.csv, longest: 10 }",
+        "{ kind: trace, file: mine/asked.jsonl }",
+        "{ kind: latency, prompts: { file: mine/none.jsonl } }",
+      ]
+      const text = CONFIG.replace("{ kind: latency, prompts: chat, requests: 1 }", scenarios.join("\n  - "))
+      const files = {
+        "../../mine/asked.jsonl": '{"prompt":"hello"}\n{"prompt":"you"}\n',
+        "../../mine/trace.csv": "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n",
+      }
+      const { said, specs } = yield* planned({ "one.yaml": text, ...files }, undefined, ["one.yaml"])
+      assert.deepStrictEqual(
+        specs.map(({ prompts: { count, file, name } }) => [name, file, count]),
+        [
+          ["mine/asked.jsonl", "mine/asked.jsonl", 2],
+          ["mine/trace.csv", "mine/trace.csv", 1],
+        ],
+      )
+      const at = "models/configs/one.yaml"
+      assert.deepStrictEqual(
+        said.map((line) => line.replace(/(format): .*\(/, "$1 (")),
+        [
+          `${at}:9:51: scenarios[2].longest: no request of mine/trace.csv has 10 tokens or less`,
+          `${at}:10:26: scenarios[3].file: no line of Mooncake's format (mine/asked.jsonl:1)`,
+          `${at}:11:39: scenarios[4].prompts.file: there is no such file (mine/none.jsonl)`,
+        ],
+      )
     }),
   )
 

@@ -14,7 +14,8 @@ import { REASONS, type ReasonCode } from "../../src/run/Verdict.ts"
 import type { ToldFields } from "../../src/telemetry/DeviceReading.ts"
 import { DeviceSources } from "../../src/telemetry/DeviceSources.ts"
 import { UsageReader } from "../../src/telemetry/UsageReader.ts"
-import { fakeCell, fakePrompts, protocol } from "../fakes/cells.ts"
+import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
+import { fakeCell, fakePrompts, protocol, scenario } from "../fakes/cells.ts"
 import { fakeBackend, fakeLog, fakeModel, type FakeOptions, fakeSession } from "../fakes/fakeBackend.ts"
 import { fakeHost, gpuId } from "../fakes/host.ts"
 import { leapingClock } from "../fakes/leapingClock.ts"
@@ -96,6 +97,7 @@ const record = Effect.fnUntraced(function* (script: Script) {
     provide,
     Effect.provideService(UsageReader, machine),
     Effect.provideService(DeviceSources, Effect.succeed(sources)),
+    Effect.provideService(ClientMonitor, () => () => ({ delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 })),
     Effect.map(([first]) => first!),
   )
   return { record: yield* again, again, folder: (id: string) => join(workspace.raw, id) }
@@ -147,9 +149,41 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
   "config-drift": [{ options: { context: 4096, effectiveContext: 2048 } }, "config-drift"],
   "config-unverified": [{ backend: requested({ unheardOf: true }) }, "config-unverified"],
   "cache-warm": [{ options: { cachedTokens: 90 } }, "cache-warm"],
+  "cache-used": [
+    {
+      options: { cachedTokens: 90 },
+      change: { scenario: scenario({ kind: "latency", prompts: "p", outputTokens: 4, cache: "repeated" }) },
+    },
+    "cache-used",
+  ],
+  "not-warm": [
+    // The sixth request belongs to the third warm-up.
+    {
+      change: { protocol: protocol({ warmup: { max: 3, within: 0.01 }, trials: 5 }) },
+      firstMs: (trial) => (trial === 1 ? 150 : FIRST_MS),
+    },
+    "not-warm",
+  ],
+  "wide-interval": [
+    {
+      change: { protocol: protocol({ warmup: 1, trials: { min: 6, max: 6, within: 0.001 } }) },
+      firstMs: (trial) => [100, 100, 102, 101, 103, 100, 102][trial]!,
+    },
+    "wide-interval",
+  ],
+  outliers: [{ firstMs: (trial) => [100, 100, 101, 110, 100, 101][trial]! }, "outliers"],
+  retried: [
+    {
+      options: { refuseEach: 5 },
+      change: {
+        scenario: scenario({ kind: "soak", prompts: "p", streams: 1, seconds: 0.5, outputTokens: 4, retry: {} }),
+      },
+    },
+    "retried",
+  ],
   "short-output": [{ options: { atMost: 3 } }, "short-output"],
   "too-few-trials": [{ change: { protocol: protocol({ warmup: 1, trials: 4 }) } }, "too-few-trials"],
-  noisy: [{ firstMs: (trial) => [100, 100, 150, 90, 160, 95][trial]! }, "noisy"],
+  noisy: [{ firstMs: (trial) => [100, 100, 150, 90, 160, 120][trial]! }, "noisy"],
   drifting: [{ firstMs: (trial) => 100 + 3 * trial }, "drifting"],
   "busy-host": [{ others: 0.5 }, "busy-host", "busy-host"],
   "clock-disagrees": [{ engineClock: 0.9 }, "clock-disagrees"],

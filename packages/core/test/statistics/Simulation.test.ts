@@ -5,6 +5,7 @@ import { minimumDetectableEffect } from "../../src/statistics/MinimumDetectableE
 import { meanInterval } from "../../src/statistics/MeanInterval.ts"
 import { coefficientOfVariation } from "../../src/statistics/Spread.ts"
 import { summarize } from "../../src/statistics/Summary.ts"
+import { wideIntervals } from "../../src/run/Settled.ts"
 import { type Draw, normal, share, told, trials } from "./Draws.ts"
 
 /*
@@ -73,5 +74,32 @@ describe("the detectable effect is found in four of five repetitions", { timeout
     })
     told(`a change of ${(100 * effect).toFixed(2)} % found, CV 2 %, n = ${n}`, power)
     assert.approximately(power, 0.8, 0.06)
+  })
+})
+
+/*
+ * Trials that go on until the interval is narrow stop more readily where it happens to be too narrow. With the least
+ * number that is asked for, the interval still holds the truth about as often as it says.
+ */
+describe("trials that go on until the interval of the median is narrow", { timeout: 60_000 }, () => {
+  it.each([
+    [0.02, 10, 0.02],
+    [0.05, 10, 0.02],
+    [0.05, 6, 0.03],
+  ])("CV %d, from %i trials to 30, within %d", (cv, min, within) => {
+    const draw = normal(min)
+    let made = 0
+    const repetitions = 4_000
+    const coverage = share(repetitions, () => {
+      const values = [...trials(min, () => 100 * (1 + cv * draw()))]
+      while (values.length < 30 && wideIntervals([{ title: "", values }], within).length > 0)
+        values.push(100 * (1 + cv * draw()))
+      made += values.length
+      const { high, low } = summarize(values)!
+      return low! <= 100 && 100 <= high!
+    })
+    const mean = (made / repetitions).toFixed(1)
+    told(`until ±${100 * within} %, CV ${100 * cv} %, from ${min} trials (${mean} made)`, coverage)
+    assert.isTrue(coverage >= 0.93 && coverage <= 0.99, String(coverage))
   })
 })

@@ -7,8 +7,9 @@ import { JOURNAL_FILE } from "../../src/run/Journal.ts"
 import { RECORD_FILE } from "../../src/run/RecordStore.ts"
 import { run } from "../../src/run/Run.ts"
 import { findingText } from "../../src/verification/Finding.ts"
-import { verifyRecord } from "../../src/verification/VerifyRecord.ts"
-import { fakeCell, fakePrompts, protocol } from "../fakes/cells.ts"
+import { verifyRecord, type Verification } from "../../src/verification/VerifyRecord.ts"
+import { syntheticSet } from "../../src/workload/PromptSet.ts"
+import { fakeCell, fakePrompts, protocol, scenario } from "../fakes/cells.ts"
 import { hurried } from "../fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
 
@@ -42,6 +43,40 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       assert.deepStrictEqual(yield* verify, {
         findings: [],
         unchecked: [`the model of ${record.id} is not on this machine`],
+      })
+    }),
+  )
+
+  it.effect("looks at somebody's own prompts by their path, and for no file of prompts that were made up", () =>
+    Effect.gen(function* () {
+      const text = '{"prompt":"One"}\n'
+      const workspace = yield* fakeWorkspace({ "mine/asked.jsonl": text })
+      const own = {
+        scenario: scenario({ kind: "latency", prompts: { file: "mine/asked.jsonl" }, requests: 1, outputTokens: 4 }),
+        prompts: {
+          name: "mine/asked.jsonl",
+          file: "mine/asked.jsonl",
+          sha256: textSha256(text),
+          count: 1,
+          license: "not stated",
+        },
+      }
+      const { license, name, sha256 } = syntheticSet
+      const made = {
+        scenario: scenario({ kind: "context", depth: 4, outputTokens: 4 }),
+        prompts: { name, sha256, count: 0, license },
+      }
+      const records = yield* hurried(run([fakeCell({}, own), fakeCell({}, made)], { workspace }))
+      const verify = Effect.forEach(records, ({ id }) => verifyRecord(workspace, join(workspace.raw, id)))
+      assert.deepStrictEqual(
+        (yield* verify).flatMap(({ findings }) => findings),
+        [],
+      )
+      yield* put(join(workspace.root, "mine/asked.jsonl"), '{"prompt":"Two"}\n')
+      const [{ findings }] = (yield* verify) as [Verification, ...ReadonlyArray<Verification>]
+      assert.deepInclude(findings[0], {
+        file: "mine/asked.jsonl",
+        detail: "the prompts are not the ones that were measured with",
       })
     }),
   )

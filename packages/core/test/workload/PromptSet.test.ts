@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { textSha256 } from "../../src/model/FileHash.ts"
-import { BadPromptSet, readPromptSet } from "../../src/workload/PromptSet.ts"
+import { BadPromptSet, readPrompts, readPromptSet } from "../../src/workload/PromptSet.ts"
 import { put } from "../fakes/workspace.ts"
 
 const OURS = fileURLToPath(new URL("../../../../benchmarks/configs/prompts", import.meta.url))
@@ -79,6 +79,32 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
       }
       const missing = yield* Effect.flip(readPromptSet("nope", "/nowhere/nope.jsonl"))
       assert.strictEqual(missing.message, "/nowhere/nope.jsonl: there is no such prompt set")
+    }),
+  )
+
+  it.effect("reads somebody's own lines and traces from the workspace, by their paths", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const root = yield* fs.makeTempDirectoryScoped()
+      const lines = ['{"prompt":"Say hi.","output_tokens":9}', '{"text":"Say ho."}', ITEMS[1]!]
+      const trace = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n"
+      yield* put(join(root, "mine/asked.jsonl"), lines.join("\n"))
+      yield* put(join(root, "mine/azure.csv"), trace)
+      yield* put(join(root, "mine/odd.jsonl"), `${lines[0]}\n{"question":"?"}\n`)
+      const read = (asked: Parameters<typeof readPrompts>[0]) => readPrompts(asked, { root, prompts: root })
+      const own = yield* read({ file: "mine/asked.jsonl" })
+      assert.deepInclude(own, { name: "mine/asked.jsonl", file: "mine/asked.jsonl", license: "not stated" })
+      assert.strictEqual(own.sha256, textSha256(lines.join("\n")))
+      assert.deepStrictEqual(own.prompts.slice(0, 2), [{ text: "Say hi." }, { text: "Say ho." }])
+      assert.property(own.prompts[2], "messages")
+      const traced = yield* read({ trace: "mine/azure.csv" })
+      assert.deepInclude(traced, { name: "mine/azure.csv", sha256: textSha256(trace), prompts: [] })
+      assert.deepStrictEqual(traced.trace, [{ atMs: 0, inputTokens: 374, outputTokens: 44 }])
+      const said = (asked: Parameters<typeof readPrompts>[0]) =>
+        Effect.map(Effect.flip(read(asked)), ({ message }) => message.replace(root, ""))
+      assert.match(yield* said({ file: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:2: not a prompt: /)
+      assert.match(yield* said({ trace: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:1: no line of Mooncake's format: /)
+      assert.strictEqual(yield* said({ file: "none.jsonl" }), "/none.jsonl: there is no such file")
     }),
   )
 })

@@ -13,5 +13,5 @@ export const changeText = ({ change, shift, unit }: MetricComparison): string =>
   return `${signed(of.estimate)}${sign}${interval}`
 }
 
-/** `0.0003`, or `< 0.0001`. */
+/** A probability `p`, from 0 to 1: `0.0003`, or `< 0.0001`. */
 export const pText = (p: number): string => (p < 1e-4 ? "< 0.0001" : significant(p, 2))

@@ -1,4 +1,4 @@
-import type { Estimate, MetricValue, RunRecord } from "@rigbook/core"
+import type { Estimate, MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
 import { estimatesOf, placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
@@ -28,29 +28,58 @@ export const CSV_COLUMNS = [
   "cv",
   "n",
   "absent",
-  "device",
-  "part",
-  "estimated",
-  "found",
   "verdict",
   "record",
+  "status",
+  "family",
+  "stale",
+  "device",
+  "estimate",
+  "part",
+  "found",
 ] as const
 
 type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>
+
+/** What the registry says of a record beside the record itself. */
+export interface Standing {
+  readonly family: string | null
+  /** Why it is stale, in one text. */
+  readonly stale: string | null
+}
 
 /**
  * One row for each metric of a record; a record without any has one row that says why. Then one for each part of a device
  * whose memory was estimated, its median being the error.
  */
-export const csvRows = (record: RunRecord): ReadonlyArray<Row> => {
-  const cell = cellOf(record)
-  const absent = failureName(record) ?? "no metric was measured"
+export const csvRows = (record: RunRecord, { family, stale }: Standing): ReadonlyArray<Row> => {
+  const cell = { ...cellOf(record), status: "measured", family, stale, ...NO_ESTIMATE }
   return [
     ...(record.values.length === 0
-      ? [{ ...cell, ...NO_METRIC, ...NO_ESTIMATE, absent }]
-      : record.values.map((value) => ({ ...cell, ...figures(value), ...NO_ESTIMATE }))),
+      ? [{ ...cell, ...NO_METRIC, absent: failureName(record) ?? "no metric was measured" }]
+      : record.values.map((value) => ({ ...cell, ...figures(value) }))),
     ...estimatesOf(record).map((estimate) => ({ ...cell, ...NO_FIGURE, ...errorOf(estimate) })),
   ]
+}
+
+/** One row for each device of an estimate. An estimate has a column of its own, and is nobody's median. */
+export const plannedRows = ({ estimates, host, id, name }: PlannedModel): ReadonlyArray<Row> => {
+  const planned: Row = { ...NOTHING, ...NO_FIGURE, model: id, name, host: host ?? null, status: "planned" }
+  const memory = { metric: "memory_estimate", unit: "B" }
+  if ("absent" in estimates) return [{ ...planned, ...memory, absent: estimates.absent }]
+  return estimates.flatMap(
+    ({ backend, bitsPerWeight, devices, placement, quantization, refused, scenario }): ReadonlyArray<Row> => {
+      const cell = { ...planned, ...memory, backend, scenario, quantization, bits_per_weight: bitsPerWeight }
+      return placement === undefined
+        ? [{ ...cell, absent: refused.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ") }]
+        : devices.map(({ bytes, device }) => ({
+            ...cell,
+            placement: placementName(placement),
+            device,
+            estimate: bytes,
+          }))
+    },
+  )
 }
 
 const cellOf = ({ cell, id, verdict }: RunRecord) => {
@@ -76,9 +105,10 @@ const cellOf = ({ cell, id, verdict }: RunRecord) => {
 }
 
 const NO_FIGURE = { median: null, low: null, high: null, mean: null, cv: null, n: null }
+const NOTHING = Object.fromEntries(CSV_COLUMNS.map((column) => [column, null])) as Record<keyof Row, null>
 const NO_METRIC = { metric: null, unit: null, ...NO_FIGURE }
 
-const NO_ESTIMATE = { device: null, part: null, estimated: null, found: null }
+const NO_ESTIMATE = { device: null, estimate: null, part: null, found: null }
 
 /** In percent of what was found; bytes beside it. */
 const errorOf = ({ bytes, device, error, found, parts }: Estimate) => ({
@@ -88,7 +118,7 @@ const errorOf = ({ bytes, device, error, found, parts }: Estimate) => ({
   absent: "absent" in error ? error.absent : null,
   device,
   part: parts.join(" + "),
-  estimated: bytes,
+  estimate: bytes,
   found: "value" in found ? found.value : null,
 })
 

@@ -1,6 +1,6 @@
 import type { Entry, Estimate, MetricValue, RunRecord, Task, Verdict } from "@rigbook/core"
 import { estimatesOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
-import { batchScaling, type ScalingGroup } from "../BatchScaling.ts"
+import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
 import { utcDate } from "../format.ts"
 import { href } from "../markdown/escape.ts"
 import { deviceName, failureName, placementName, starsText } from "../names.ts"
@@ -220,15 +220,15 @@ const factsOf = ({ cell: { license, model } }: RunRecord): NonNullable<PageModel
 
 const pageLadder = (group: ScalingGroup): PageLadder => {
   const [{ record, scenario }] = group
-  const growsByBatch = group.some((point) => point.scenario.batchSize !== scenario.batchSize)
-  const fixed = growsByBatch ? `${scenario.documents} documents a call` : `${scenario.batchSize} a forward pass`
+  const byBatch = growsByBatch(group)
+  const fixed = byBatch ? `${scenario.documents} documents a call` : `${scenario.batchSize} a forward pass`
   return {
     name: seen(
-      `${record.cell.config.name}, ${record.cell.backend} on ${placementName(record)}, ${scenario.prompts}, ${fixed}`,
+      `${record.cell.config.name}, ${record.cell.backend} on ${placementName(record)}, ${record.cell.prompts.name}, ${fixed}`,
     ),
     steps: group.map((point) => ({
       run: point.record.id,
-      size: growsByBatch ? point.scenario.batchSize : point.scenario.documents,
+      size: byBatch ? point.scenario.batchSize : point.scenario.documents,
     })),
   }
 }

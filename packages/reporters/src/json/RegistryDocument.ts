@@ -1,11 +1,14 @@
-import type { Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
+import type { CheckedClaim, CheckedNote, Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
   Agreement,
+  Claim,
   Estimate,
   Imported,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
+  Planned,
+  PlannedModel,
   Runtime,
   Scenario,
   Task,
@@ -13,7 +16,11 @@ import {
   estimatesOf,
 } from "@rigbook/core"
 import { Schema } from "effect"
-import { recordPath } from "../paths.ts"
+import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
+import { lastThatPays } from "../LastThatPays.ts"
+import { type LoadGroup, loadScaling } from "../LoadScaling.ts"
+import { recordPath, reportPath } from "../paths.ts"
+import { sideBySide } from "../SideBySide.ts"
 
 const metric = {
   title: MetricValueSchema.fields.title,
@@ -28,7 +35,10 @@ const { path: _path, ...runtimeFields } = Runtime.fields
 /** Without its tensors' bytes: what is known of a model by layer is in the record. */
 const { tensorBytes: _tensorBytes, ...modelFields } = ModelFacts.fields
 
-/** A metric's value in the registry: exact figures, or why there are none. */
+/**
+ * A metric's value in the registry: exact figures, or why there are none. All are in the metric's unit (`median`, `mean`,
+ * `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
+ */
 export const RegistryValue = Schema.Union([
   Schema.Struct({
     ...metric,
@@ -70,6 +80,10 @@ export const RegistryRun = Schema.Struct({
   values: Schema.Record(Schema.String, RegistryValue),
   /** What was estimated of each device's memory beside what was found; left out where nothing was estimated. */
   estimates: Schema.optionalKey(Schema.Array(Estimate)),
+  /** Why its engine or driver is no longer the host's; left out where it still is. */
+  stale: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Of its own report, relative to the workspace's root, where it has one. */
+  report: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "RegistryRun" })
 export type RegistryRun = typeof RegistryRun.Type
 
@@ -100,6 +114,18 @@ export const RegistryRating = Schema.Struct({
 }).annotate({ identifier: "RegistryRating" })
 export type RegistryRating = typeof RegistryRating.Type
 
+/** A ladder of loads or batches, and where more no longer pays. */
+export const RegistryLadder = Schema.Struct({
+  by: Schema.Literals(["streams", "requests/s", "documents a forward pass", "documents a call"]),
+  /** The smallest first. */
+  records: Schema.Array(Schema.NonEmptyString),
+  /** The last load that pays; left out while the throughput still grows. */
+  knee: Schema.optionalKey(Schema.Finite),
+  /** The largest load that meets the objectives, where there are some and one does. */
+  largestGood: Schema.optionalKey(Schema.Finite),
+}).annotate({ identifier: "RegistryLadder" })
+export type RegistryLadder = typeof RegistryLadder.Type
+
 /** How alike the answers of two runs of one model are, named by their records. */
 export const RegistryEquivalence = Schema.Struct({
   records: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),
@@ -110,6 +136,47 @@ export const RegistryEquivalence = Schema.Struct({
 }).annotate({ identifier: "RegistryEquivalence" })
 export type RegistryEquivalence = typeof RegistryEquivalence.Type
 
+/** A note's claim beside the runs that it speaks of. */
+export const RegistryClaim = Schema.Struct({
+  claim: Claim,
+  state: Schema.Literals(["borne out", "contradicted", "not measured"]),
+  witnesses: Schema.Array(
+    Schema.Struct({
+      record: Schema.NonEmptyString,
+      found: Schema.Union([
+        Schema.Struct({ value: Schema.Finite, unit: Schema.NonEmptyString }),
+        Schema.Struct({ devices: Schema.Array(Schema.String) }),
+      ]),
+      agrees: Schema.Boolean,
+    }),
+  ),
+}).annotate({ identifier: "RegistryClaim" })
+export type RegistryClaim = typeof RegistryClaim.Type
+
+const RegistryNote = Schema.Struct({
+  path: Schema.NonEmptyString,
+  date: Schema.optionalKey(Schema.NonEmptyString),
+  author: Schema.optionalKey(Schema.NonEmptyString),
+  text: Schema.String,
+  claims: Schema.optionalKey(Schema.Array(RegistryClaim)),
+})
+
+/** What is planned and not yet valid. */
+const RegistryStep = Schema.Struct({
+  id: Schema.NonEmptyString,
+  name: Schema.NonEmptyString,
+  priority: Schema.Literals(["high", "normal", "low"]),
+  use: Schema.optionalKey(Schema.NonEmptyString),
+  because: Schema.NonEmptyString,
+})
+
+/** Runs of one model that differ in one thing alone, by their records. */
+const RegistryComparison = Schema.Struct({
+  by: Schema.Literals(["quantization", "context", "concurrency", "rate"]),
+  family: Schema.NonEmptyString,
+  records: Schema.Array(Schema.NonEmptyString),
+})
+
 /** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
 export const RegistryDocument = Schema.Struct({
   schema: Schema.Literal(1),
@@ -119,42 +186,71 @@ export const RegistryDocument = Schema.Struct({
     Schema.Struct({
       id: Schema.NonEmptyString,
       name: Schema.NonEmptyString,
+      /** Number of records that a later one replaced. */
       superseded: Schema.Int,
-      notes: Schema.Array(Schema.Struct({ path: Schema.NonEmptyString, text: Schema.String })),
+      family: Schema.optionalKey(Schema.NonEmptyString),
+      planned: Schema.optionalKey(Planned),
+      notes: Schema.Array(RegistryNote),
       records: Schema.Array(RegistryRun),
       ratings: Schema.Array(RegistryRating),
+      /** Runs that differ in nothing but their load. Left out by versions that made none of them. */
+      ladders: Schema.optionalKey(Schema.Array(RegistryLadder)),
     }),
   ),
   /** Version of the rules that stars were given by; null where there are none. */
   ratingRules: Schema.NullOr(Schema.Int),
   /** Left out by versions that kept no answers. */
   equivalences: Schema.optionalKey(Schema.Array(RegistryEquivalence)),
+  /** Models without a record, with estimates that are never measured figures. */
+  planned: Schema.optionalKey(Schema.Array(PlannedModel)),
+  nextSteps: Schema.optionalKey(Schema.Array(RegistryStep)),
+  comparisons: Schema.optionalKey(Schema.Array(RegistryComparison)),
   /** What other tools measured, not Rigbook. */
   imported: Schema.Array(Imported),
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
 /** The registry as a document that other programs can rely on. */
-export const registryDocument = ({
-  entries,
-  equivalences,
-  imported,
-  rules,
-  updatedAt,
-}: Registry): RegistryDocument => ({
-  schema: 1,
-  updatedAt: updatedAt ?? null,
-  entries: entries.map(({ id, name, notes, ratings, records, superseded }) => ({
-    id,
-    name,
-    superseded,
-    notes: notes.map(({ path, text }) => ({ path, text })),
-    records: records.map(registryRun),
-    ratings: ratings.map(registryRating),
-  })),
-  ratingRules: rules?.version ?? null,
-  equivalences: equivalences.map(registryEquivalence),
-  imported,
+export const registryDocument = (registry: Registry): RegistryDocument => {
+  const { entries, equivalences, imported, nextSteps, planned: models, rules, updatedAt } = registry
+  return {
+    schema: 1,
+    updatedAt: updatedAt ?? null,
+    entries: entries.map(({ family, id, name, notes, planned, ratings, records, superseded }) => ({
+      id,
+      name,
+      family,
+      ...(planned === undefined ? {} : { planned }),
+      superseded,
+      notes: notes.map(registryNote),
+      records: records.map((record) => registryRun(record, registry)),
+      ratings: ratings.map(registryRating),
+      ladders: [...loadScaling(records).map(loadLadder), ...batchScaling(records).map(batchLadder)],
+    })),
+    ratingRules: rules?.version ?? null,
+    equivalences: equivalences.map(registryEquivalence),
+    planned: models,
+    nextSteps,
+    comparisons: sideBySide(entries).map(({ records, ...comparison }) => ({
+      ...comparison,
+      records: records.map(({ id }) => id),
+    })),
+    imported,
+  }
+}
+
+const registryNote = ({ author, claims, date, path, text }: CheckedNote) => ({
+  path,
+  ...(date === undefined ? {} : { date }),
+  ...(author === undefined ? {} : { author }),
+  text,
+  ...(claims.length === 0 ? {} : { claims: claims.map(registryClaim) }),
+})
+
+const registryClaim = ({ claim, state, witnesses }: CheckedClaim): RegistryClaim => ({
+  claim,
+  state,
+  witnesses: witnesses.map(({ record, ...told }) => ({ record: record.id, ...told })),
 })
 
 const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({
@@ -164,16 +260,34 @@ const registryRating = ({ criteria, record, result, useCase }: Rating): Registry
   result,
 })
 
+const loadLadder = ({ by, points, saturation: { knee, largestGood } }: LoadGroup): RegistryLadder => ({
+  by,
+  records: points.map(({ record }) => record.id),
+  ...(knee === undefined ? {} : { knee }),
+  ...(largestGood === undefined ? {} : { largestGood }),
+})
+
+const batchLadder = (group: ScalingGroup): RegistryLadder => {
+  const last = lastThatPays(group)?.scenario
+  const byBatch = growsByBatch(group)
+  return {
+    by: byBatch ? "documents a forward pass" : "documents a call",
+    records: group.map(({ record }) => record.id),
+    ...(last === undefined ? {} : { knee: byBatch ? last.batchSize : last.documents }),
+  }
+}
+
 const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence): RegistryEquivalence => ({
   records: [one.id, other.id],
   ...compared,
 })
 
-const registryRun = (record: RunRecord): RegistryRun => {
+const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryRun => {
   const { tensorBytes: _tensors, ...model } = record.cell.model
   const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
   const estimates = estimatesOf(record)
+  const outdated = stale.get(record.id)
   return {
     record: record.id,
     path: recordPath(record),
@@ -195,6 +309,8 @@ const registryRun = (record: RunRecord): RegistryRun => {
     ...(reason === undefined ? {} : { failure: { kind: reason._tag, detail: reason.detail } }),
     values: Object.fromEntries(record.values.map((value) => [value.metric, registryValue(value)])),
     ...(estimates.length === 0 ? {} : { estimates }),
+    ...(outdated === undefined ? {} : { stale: outdated }),
+    ...(reports.has(record.id) ? { report: reportPath(record) } : {}),
   }
 }
 

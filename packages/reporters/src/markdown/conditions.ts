@@ -1,7 +1,8 @@
 import type { Environment, RunRecord } from "@rigbook/core"
-import { bytes, percent, significant } from "../format.ts"
+import { bytes, duration, percent, significant } from "../format.ts"
 import { deviceName, gpusUsed, placementName, runtimeName } from "../names.ts"
 import { byCodeUnit } from "../order.ts"
+import { memoryOf } from "../Memory.ts"
 import { sentence, text } from "./escape.ts"
 
 /** `Ryzen 9 9950X, 32 logical cores, 61.9 GiB memory, Ubuntu 24.04, kernel 6.8; GPUs used: …` */
@@ -19,16 +20,57 @@ export const hostLine = (record: RunRecord): string => {
 }
 
 /** The program that ran the model, its version, and the versions of what it runs on. */
-export const runtimeLine = (record: RunRecord): string => {
+export const runtimeLine = (record: RunRecord): string => `Runtime: ${runtimeLibraries(record)}`
+
+/** `llama-server b6940, with cuda 13.0, ggml 0.9.4` */
+export const runtimeLibraries = (record: RunRecord): string => {
   const libraries = Object.entries(record.cell.runtime.libraries)
     .toSorted(([a], [b]) => byCodeUnit(a, b))
     .map(([name, version]) => `${text(name)} ${text(version)}`)
-  return `Runtime: ${text(runtimeName(record))}${libraries.length === 0 ? "" : `, with ${libraries.join(", ")}`}`
+  return `${text(runtimeName(record))}${libraries.length === 0 ? "" : `, with ${libraries.join(", ")}`}`
 }
 
 /** Where the model was put: as planned, and as the engine says. */
 export const placementLine = (record: RunRecord): string =>
   `Placement: requested ${text(placementName(record))}; effective ${effectiveDevices(record)}`
+
+/** How well the placement is proven, and what tells so or against it, in one line. */
+export const proofLine = ({ observed: { placement } }: RunRecord): string => {
+  if (placement === undefined) return "Proof of the placement: none was taken"
+  const evidence = placement.evidence.map(
+    ({ agrees, detail, from }) => `${text(from)}${agrees ? "" : " **against it**"}: ${text(detail)}`,
+  )
+  return `Proof of the placement: **${placement.state}**${evidence.length === 0 ? ", nothing tells" : `; ${evidence.join("; ")}`}`
+}
+
+/** Memory of each device: largest use, what the engine says that it holds (reserved), and what was left. */
+export const memoryLines = (record: RunRecord): ReadonlyArray<string> =>
+  memoryOf(record).map(({ device, free, held, peak, total }) => {
+    const onCpu = device === "cpu"
+    return [
+      `${onCpu ? "Memory" : `Memory of ${text(deviceName(record.cell.host, device))}`}: peak ${peak === undefined ? "not measured" : bytes(peak)}`,
+      `reserved by the engine ${held === undefined ? "not told" : bytes(held)}`,
+      `free at the peak ${free === undefined ? "not known" : bytes(free)}${total === undefined ? "" : `, of ${bytes(total)} in all`}`,
+    ].join("; ")
+  })
+
+/** What the engine was asked for, and where it says that something else is in force. */
+export const configurationLine = ({ effective, requested }: RunRecord): string => {
+  const settings = Object.entries(requested.settings).toSorted(([a], [b]) => byCodeUnit(a, b))
+  const shown = settings.map(([name, value]) => {
+    const inForce = effective?.settings[name]
+    return text(
+      `${name} ${String(value)}${inForce === undefined || inForce === value ? "" : ` (in force: ${String(inForce)})`}`,
+    )
+  })
+  return `Configuration: ${shown.length === 0 ? "the engine's defaults" : shown.join(", ")}`
+}
+
+/** When a run was made and how long it took, warm-ups and loading included. */
+export const timeLine = ({ finishedAt, samples, startedAt }: RunRecord): string => {
+  const ms = Date.parse(finishedAt) - Date.parse(startedAt)
+  return `Total time: ${Number.isNaN(ms) || ms < 0 ? "not known" : duration(ms / 1000)}, from ${text(startedAt)}, ${samples.warmup} warm-up and ${samples.measured} measured trials`
+}
 
 const effectiveDevices = ({ cell, effective }: RunRecord): string => {
   if (effective === undefined) return "unknown, since the engine never became ready"

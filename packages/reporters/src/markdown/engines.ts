@@ -3,7 +3,7 @@ import { type EngineGroup, engineComparison } from "../EngineComparison.ts"
 import { runtimeName } from "../names.ts"
 import { equivalenceSection } from "./equivalence.ts"
 import { blocks, text } from "./escape.ts"
-import { closing, metric, PLACEMENT, type RecordColumn } from "./overview.ts"
+import { closing, metric, PLACEMENT, type RecordColumn, type StaleRecords } from "./overview.ts"
 import { table } from "./table.ts"
 
 /**
@@ -15,20 +15,21 @@ export const enginesSection = (
   equivalences: ReadonlyArray<Equivalence>,
   ids: ReadonlySet<string>,
   folder: string,
+  stale?: StaleRecords,
 ): string => {
   const about = (some: ReadonlyArray<RunRecord>): boolean => some.some(({ id }) => ids.has(id))
   const tables = engineComparison(records)
     .filter(about)
-    .map((group) => groupSection(group, folder))
+    .map((group) => groupSection(group, folder, stale))
   const equivalence = equivalenceSection(worstBySetup(equivalences.filter(({ records: pair }) => about(pair))), folder)
   return blocks(tables.length === 0 ? "" : blocks("### Engines side by side", ...tables), equivalence)
 }
 
-const groupSection = (group: EngineGroup, folder: string): string => {
+const groupSection = (group: EngineGroup, folder: string, stale?: StaleRecords): string => {
   const { config, host, scenario, task } = group[0].cell
   return blocks(
     `${text(config.name)}, ${text(scenarioName(scenario))}, host ${text(host.fingerprint)}:`,
-    table([ENGINE, WEIGHTS, PLACEMENT, ...FIGURES[task], ...closing(folder)], group),
+    table([ENGINE, WEIGHTS, PLACEMENT, ...FIGURES[task], ...closing(folder, stale)], group),
   )
 }
 

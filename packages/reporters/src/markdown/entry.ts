@@ -1,15 +1,25 @@
 import type { Entry, ModelFacts, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
 import { batchScaling } from "../BatchScaling.ts"
+import { loadScaling } from "../LoadScaling.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
-import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
-import { hostLine, placementLine, runtimeLine } from "./conditions.ts"
+import { REGISTRY_FOLDER, relativePath, reportPath } from "../paths.ts"
+import {
+  configurationLine,
+  hostLine,
+  memoryLines,
+  placementLine,
+  proofLine,
+  runtimeLine,
+  timeLine,
+} from "./conditions.ts"
 import { enginesSection } from "./engines.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
+import { loadSection } from "./loads.ts"
 import { noteSection } from "./note.ts"
 import { placementSection } from "./placements.ts"
 import { ratingSection } from "./ratings.ts"
@@ -22,33 +32,38 @@ import { verdictSection } from "./verdict.ts"
 export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
 
 /** All that the registry knows of one model. */
-export const entrySection = (entry: Entry, { entries, equivalences }: Registry): string =>
+export const entrySection = (entry: Entry, registry: Registry): string =>
   blocks(
     `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
-    modelSection(entry.records),
-    ...entry.records.map(runSection),
+    modelSection(entry),
+    ...entry.records.map((record) => runSection(record, registry)),
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
+    loadSection(loadScaling(entry.records)),
     placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
     enginesSection(
-      entries.flatMap(({ records }) => records),
-      equivalences,
+      registry.entries.flatMap(({ records }) => records),
+      registry.equivalences,
       new Set(entry.records.map(({ id }) => id)),
       REGISTRY_FOLDER,
+      registry.stale,
     ),
     ratingSection(entry.ratings),
     entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
   )
 
-const modelSection = (records: ReadonlyArray<RunRecord>): string => {
+const modelSection = ({ family, name, planned, records }: Entry): string => {
   const latest = inTime(records).at(-1)
-  if (latest === undefined) return "No run recorded yet."
+  const wanted = planned === undefined ? [] : [`Wanted for: ${text(planned.use)}`]
+  if (latest === undefined) return blocks("No run recorded yet.", list(wanted))
   const { config, license, source } = latest.cell
   return blocks(
     list([
       `Source: ${sourceText(source)}`,
       `Licence: ${license === undefined ? "not stated in the config" : text(license)}`,
       `Config: ${link(config.path, relativePath(REGISTRY_FOLDER, config.path))}`,
+      ...(family === name ? [] : [`Family: ${text(family)}`]),
+      ...wanted,
     ]),
     table(FACTS, distinctModels(records)),
   )
@@ -57,6 +72,7 @@ const modelSection = (records: ReadonlyArray<RunRecord>): string => {
 const sourceText = (source: ModelSource): string => {
   if ("path" in source) return text(source.path)
   if ("synthetic" in source) return "random weights, in the shape that the config describes"
+  if ("quantized" in source) return `${sourceText(source.quantized.from)}, quantized to ${source.quantized.to}`
   if ("hub" in source) return [source.hub, ...(source.file === undefined ? [] : [source.file])].map(text).join(", ")
   const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")
   const files = typeof source.file === "string" ? [source.file] : source.file
@@ -92,15 +108,25 @@ const FACTS: ReadonlyArray<Column<RunRecord>> = [
   { header: "record", cell: (record) => recordLink(record, REGISTRY_FOLDER) },
 ]
 
-const runSection = (record: RunRecord): string => {
-  const { backend, scenario } = record.cell
+const runSection = (record: RunRecord, { reports, stale }: Registry): string => {
+  const { backend, model, scenario } = record.cell
+  const outdated = stale.get(record.id) ?? []
   return blocks(
     `### ${text(backend)} on ${text(placementName(record))}: ${text(scenarioName(scenario))}`,
     list([
       `Figures from record ${recordLink(record, REGISTRY_FOLDER, record.id)}, started ${text(utcDate(record.startedAt))}`,
       hostLine(record),
       runtimeLine(record),
+      configurationLine(record),
+      `Quantization: ${text(weightsName(model))}, ${significant(model.bitsPerWeight, 3)} bits per weight`,
       placementLine(record),
+      proofLine(record),
+      ...memoryLines(record),
+      timeLine(record),
+      ...(outdated.length === 0 ? [] : [`**Stale**: ${outdated.map(text).join("; ")}`]),
+      reports.has(record.id)
+        ? `Report: ${link("every trial and plot", relativePath(REGISTRY_FOLDER, reportPath(record)))}`
+        : `Report: none yet, write it with \`rigbook report\``,
     ]),
     record.values.length === 0 ? "No metric was measured." : metricTable(record, REGISTRY_FOLDER),
     verdictSection(record),

@@ -1,10 +1,14 @@
-import type { Note } from "@rigbook/core"
+import type { CheckedClaim, CheckedNote, Witness } from "@rigbook/core"
+import { figure } from "../format.ts"
+import { deviceName } from "../names.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
-import { blocks, link } from "./escape.ts"
+import { blocks, link, text as shown } from "./escape.ts"
+import { recordLink } from "./figures.ts"
 import { withoutHtml } from "./html.ts"
+import { type Column, table } from "./table.ts"
 
 /** What a person wrote, word for word in a blockquote, with the way to its file. */
-export const noteSection = ({ path, text }: Note): string => {
+export const noteSection = ({ author, claims, date, path, text }: CheckedNote): string => {
   const lines = text
     .replace(/^\s*\n/, "")
     .trimEnd()
@@ -13,6 +17,43 @@ export const noteSection = ({ path, text }: Note): string => {
     withoutHtml(lines)
       .map((line) => (line === "" ? ">" : `> ${line}`))
       .join("\n"),
-    `Written in ${link(path, relativePath(REGISTRY_FOLDER, path))}.`,
+    writtenLine(author, date, link(path, relativePath(REGISTRY_FOLDER, path))),
+    table(CLAIMS, claims),
   )
+}
+
+/** When and by whom, as the note's head has it. */
+const writtenLine = (author: string | undefined, date: string | undefined, where: string): string => {
+  const missing = [date === undefined ? "date" : "", author === undefined ? "author" : ""].filter((what) => what !== "")
+  return [
+    "Written",
+    ...(date === undefined ? [] : [`on ${shown(date)}`]),
+    ...(author === undefined ? [] : [`by ${shown(author)}`]),
+    `in ${where}${missing.length === 0 ? "." : `; its head has no ${missing.join(" and no ")}.`}`,
+  ].join(" ")
+}
+
+/** What the note states beside what was measured. It is pointed out, and stays. */
+const CLAIMS: ReadonlyArray<Column<CheckedClaim>> = [
+  { header: "the note states", cell: ({ claim }) => shown(claimText(claim)) },
+  {
+    header: "the records",
+    cell: ({ witnesses }) => (witnesses.length === 0 ? "no run tells" : witnesses.map(witnessText).join(", ")),
+  },
+  { header: "judgement", cell: ({ state }) => (state === "contradicted" ? "**contradicted**" : state) },
+]
+
+const claimText = (claim: CheckedClaim["claim"]): string => {
+  const of = [claim.backend, claim.placement, claim.scenario].filter((word) => word !== undefined).join(", ")
+  const what =
+    "device" in claim ? `it ran on ${claim.device}` : `${claim.metric} of ${claim.value}, within ${claim.tolerance} %`
+  return of === "" ? what : `${what} (${of})`
+}
+
+const witnessText = ({ agrees, found, record }: Witness): string => {
+  const what =
+    "devices" in found
+      ? found.devices.map((id) => shown(deviceName(record.cell.host, id))).join(" + ")
+      : `${figure(found.value, found.unit)}${found.unit === "B" ? "" : ` ${shown(found.unit)}`}`
+  return `${what}${agrees ? "" : ", which is not that"} (${recordLink(record, REGISTRY_FOLDER)})`
 }

@@ -1,5 +1,5 @@
 import type { RunRecord } from "@rigbook/core"
-import { scenarioName, weightsName } from "@rigbook/core"
+import { batchName, scenarioName, weightsName } from "@rigbook/core"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
 import { text } from "./escape.ts"
@@ -10,8 +10,12 @@ import { verdictCell } from "./verdict.ts"
 
 export type RecordColumn = Column<RunRecord>
 
+/** Why records are stale, by id. */
+export type StaleRecords = ReadonlyMap<string, ReadonlyArray<string>>
+const NONE: StaleRecords = new Map()
+
 /** One row for each run of a language model. `folder` is where the page lies. */
-export const languageTable = (records: ReadonlyArray<RunRecord>, folder: string): string => {
+export const languageTable = (records: ReadonlyArray<RunRecord>, folder: string, stale = NONE): string => {
   const runs = records.filter(({ cell }) => cell.task === "generate")
   return table(
     [
@@ -24,14 +28,14 @@ export const languageTable = (records: ReadonlyArray<RunRecord>, folder: string)
       metric("TTFT (ms)", "ttft"),
       metric("decode (tokens/s)", "decode_tps_user"),
       metric("prefill (tokens/s)", "prefill_tps"),
-      ...closing(folder),
+      ...closing(folder, stale),
     ],
     runs,
   )
 }
 
 /** One row for each run of an embedding model. `folder` is where the page lies. */
-export const embeddingTable = (records: ReadonlyArray<RunRecord>, folder: string): string => {
+export const embeddingTable = (records: ReadonlyArray<RunRecord>, folder: string, stale = NONE): string => {
   const runs = records.filter(({ cell }) => cell.task === "embed")
   return table(
     [
@@ -44,7 +48,7 @@ export const embeddingTable = (records: ReadonlyArray<RunRecord>, folder: string
       metric("docs/s", "docs_per_s"),
       metric("tokens/s", "embed_tokens_per_s"),
       metric("ms per doc", "ms_per_doc"),
-      ...closing(folder),
+      ...closing(folder, stale),
     ],
     runs,
   )
@@ -72,11 +76,14 @@ export const metric = (header: string, id: string): RecordColumn => ({
 })
 
 /** What every row of a run ends with. */
-export const closing = (folder: string): ReadonlyArray<RecordColumn> => [
+export const closing = (folder: string, stale = NONE): ReadonlyArray<RecordColumn> => [
   metric("peak memory", "memory_peak"),
-  { header: "verdict", cell: verdictCell },
+  {
+    header: "verdict",
+    cell: (record) => `${verdictCell(record)}${stale.has(record.id) ? "; **stale**" : ""}`,
+  },
   { header: "record", cell: (record) => recordLink(record, folder) },
 ]
 
 const batchCell = ({ cell: { scenario } }: RunRecord): string =>
-  scenario.kind === "batch" ? `${scenario.documents} × ${scenario.batchSize}` : text(scenarioName(scenario))
+  scenario.kind === "batch" ? batchName(scenario) : text(scenarioName(scenario))

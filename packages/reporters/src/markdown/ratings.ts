@@ -5,11 +5,12 @@ import { placementName, starsText } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, list, text } from "./escape.ts"
 import { recordLink } from "./figures.ts"
+import type { StaleRecords } from "./overview.ts"
 import { table } from "./table.ts"
 
 /** What a model's runs are worth, each star with its reasons; nothing where nothing was rated. */
 export const ratingSection = (ratings: ReadonlyArray<Rating>): string =>
-  ratings.length === 0 ? "" : blocks("### Rating", table(COLUMNS, ratings))
+  ratings.length === 0 ? "" : blocks("### Use cases and rating", table(COLUMNS, ratings))
 
 const COLUMNS = [
   { header: "use case", cell: ({ useCase }: Rating) => text(useCase.title) },
@@ -35,6 +36,7 @@ const criterionText = ({ metric, result, unit, weight }: CriterionResult): strin
 export const recommendationSection = (
   rules: RatingRules | undefined,
   recommendations: ReadonlyArray<Recommendation>,
+  stale: StaleRecords,
 ): string => {
   if (rules === undefined || recommendations.length === 0) return ""
   const hosts = new Set(recommendations.map(({ host }) => host))
@@ -47,7 +49,7 @@ export const recommendationSection = (
         list(
           recommendations
             .filter(({ useCase }) => useCase.id === id)
-            .flatMap((recommendation) => lines(recommendation, hosts.size > 1)),
+            .flatMap((recommendation) => lines(recommendation, hosts.size > 1, stale)),
         ),
       ),
     ),
@@ -63,7 +65,8 @@ const rulesText = ({ coverage, gates, speedOnlyStars, version }: RatingRules): s
     `the stars speak of speed and stop at ${speedOnlyStars}. Models whose ranges overlap are a tie.`,
   ].join(" ")
 
-const lines = ({ host, result }: Recommendation, severalHosts: boolean): ReadonlyArray<string> => {
+const lines = ({ host, result }: Recommendation, severalHosts: boolean, stale: StaleRecords): ReadonlyArray<string> => {
+  const named = (rating: Rating): string => nameOf(rating, stale)
   const on = severalHosts ? ` (host ${text(host)})` : ""
   if ("nobody" in result)
     return [
@@ -79,8 +82,8 @@ const lines = ({ host, result }: Recommendation, severalHosts: boolean): Readonl
   ]
 }
 
-const named = ({ record, result }: Rating): string =>
-  `${text(record.cell.config.name)} on ${text(`${record.cell.backend}, ${placementName(record)}`)}: ${"stars" in result ? starsText(result) : ""} (${recordLink(record, REGISTRY_FOLDER)})`
+const nameOf = ({ record, result }: Rating, stale: StaleRecords): string =>
+  `${text(record.cell.config.name)} on ${text(`${record.cell.backend}, ${placementName(record)}`)}: ${"stars" in result ? starsText(result) : ""} (${recordLink(record, REGISTRY_FOLDER)}${stale.has(record.id) ? ", **stale**" : ""})`
 
 const refusal = ({ record, result }: Rating): string =>
   `${text(record.cell.config.name)}: ${"notRated" in result ? text(result.notRated) : ""} (${recordLink(record, REGISTRY_FOLDER)})`

@@ -2,11 +2,13 @@ import type { Registry } from "@rigbook/core"
 import { utcDate } from "../format.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { categorySection } from "./categories.ts"
+import { comparisonSection } from "./compared.ts"
 import { anchor, entrySection } from "./entry.ts"
 import { blocks, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
 import { importedSection } from "./imported.ts"
 import { methodologySection } from "./methodology.ts"
+import { nextStepsSection, plannedSection } from "./planned.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { recommendationSection } from "./ratings.ts"
 
@@ -20,12 +22,13 @@ const EMPTY = [
 
 /** The text of models/REGISTRY.md. */
 export const registryPage = (registry: Registry): string => {
-  const { entries, imported, recommendations, rules, updatedAt } = registry
+  const { entries, imported, nextSteps, planned, recommendations, rules, stale, updatedAt } = registry
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
-    { title: "Language models", content: languageTable(records, REGISTRY_FOLDER) },
-    { title: "Embedding models", content: embeddingTable(records, REGISTRY_FOLDER) },
+    { title: "Language models", content: languageTable(records, REGISTRY_FOLDER, stale) },
+    { title: "Embedding models", content: embeddingTable(records, REGISTRY_FOLDER, stale) },
   ].filter(({ content }) => content !== "")
+  const compared = comparisonSection(entries, stale)
   return `${blocks(
     GENERATED,
     "# Models registry",
@@ -35,16 +38,22 @@ export const registryPage = (registry: Registry): string => {
     list([
       ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
       ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
+      ...(planned.length === 0 ? [] : ["[Models planned for testing](#models-planned-for-testing)"]),
       ...(records.length === 0 ? [] : ["[Model categories](#model-categories)"]),
+      ...(compared === "" ? [] : ["[Performance comparison](#performance-comparison)"]),
       ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
       ...(imported.length === 0 ? [] : ["[Imported results](#imported-results)"]),
       ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
+      ...(nextSteps.length === 0 ? [] : ["[Next steps](#next-steps)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
     ...entries.map((entry) => entrySection(entry, registry)),
+    plannedSection(registry),
     categorySection(records),
-    recommendationSection(rules, recommendations),
+    compared,
+    recommendationSection(rules, recommendations, stale),
     importedSection(imported),
     records.length === 0 ? "" : methodologySection(records),
+    nextStepsSection(registry),
   )}\n`
 }

@@ -6,7 +6,7 @@ import { placementScaling } from "../PlacementScaling.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
 import { enginesSection } from "./engines.ts"
-import { blocks, fenced, link, list, text } from "./escape.ts"
+import { blocks, fenced, href, link, list, text } from "./escape.ts"
 import { estimatesTable } from "./estimates.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
 import { buffersTable, layersTable, placementProof, processesTable } from "./layers.ts"
@@ -23,7 +23,9 @@ export const reportPage = (
 ): string => {
   const equivalences = equivalencesOf(records)
   const ordered = judgedTogether(inTime(records), equivalences)
+  const command = ordered.map(({ id }) => href(id)).join(" ")
   return `${blocks(
+    ordered.length === 0 ? "" : `<!-- Generated, don't edit: run \`rigbook report ${command}\`. -->`,
     "# Benchmark report",
     ordered.length === 0
       ? "No records were given: name some, as in `rigbook report <record>`."

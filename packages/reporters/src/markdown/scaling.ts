@@ -1,7 +1,9 @@
+import { batchName } from "@rigbook/core"
 import { placementName, runtimeName } from "../names.ts"
 import { MISSING, significant } from "../format.ts"
-import type { ScalingGroup, ScalingPoint } from "../BatchScaling.ts"
-import { THROUGHPUT } from "../BatchScaling.ts"
+import { KNEE_GAIN } from "@rigbook/core"
+import { growsByBatch, type ScalingGroup, type ScalingPoint, THROUGHPUT } from "../BatchScaling.ts"
+import { lastThatPays } from "../LastThatPays.ts"
 import { type Compared, TOLERANCE } from "../Scaling.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
@@ -28,9 +30,23 @@ const groupSection = (group: ScalingGroup): string => {
   const { record } = group[0]
   const { backend, host, prompts } = record.cell
   return blocks(
-    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}:`,
+    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}. ${kneeSentence(group)}`,
     table(COLUMNS, group),
   )
+}
+
+/** Which batch still pays: the knee of the ladder, and how much it brings over the smallest. */
+const kneeSentence = (group: ScalingGroup): string => {
+  const measured = group.filter(({ compared }) => compared !== undefined)
+  if (measured.length < 2) return "Too few have a figure to tell more."
+  const what = growsByBatch(group) ? "a forward pass" : "a call"
+  const best = measured.reduce((most, next) => (next.compared!.ratio > most.compared!.ratio ? next : most))
+  const told = `Best: ${batchName(best.scenario)}, ${significant(best.compared!.ratio, 3)} × the smallest.`
+  const last = lastThatPays(group)?.scenario
+  const size = last && (growsByBatch(group) ? last.batchSize : last.documents)
+  return size === undefined
+    ? `${told} Each step up pays: **suboptimal, larger batches may bring more**.`
+    : `${told} The last that pays: **${size} documents ${what}**; the next brings less than ${significant(100 * KNEE_GAIN, 1)} % more.`
 }
 
 /** The columns in which runs are held against the base of their group, on a page in `folder`. */
@@ -52,7 +68,7 @@ const COLUMNS: ReadonlyArray<Column<ScalingPoint>> = [
   {
     header: "documents × batch size",
     align: "right",
-    cell: ({ scenario }) => `${scenario.documents} × ${scenario.batchSize}`,
+    cell: ({ scenario }) => batchName(scenario),
   },
   { header: "docs/s", align: "right", cell: ({ record }) => medianCell(record, THROUGHPUT) },
   ...comparison(REGISTRY_FOLDER),

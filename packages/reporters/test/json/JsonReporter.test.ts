@@ -57,7 +57,7 @@ describe("json.registry", () => {
   it("is whole for an empty registry", () => {
     assert.strictEqual(
       json.registry(makeRegistry([], [])),
-      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": [],\n  "ratingRules": null,\n  "equivalences": [],\n  "imported": []\n}\n`,
+      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": [],\n  "ratingRules": null,\n  "equivalences": [],\n  "planned": [],\n  "nextSteps": [],\n  "comparisons": [],\n  "imported": []\n}\n`,
     )
   })
 

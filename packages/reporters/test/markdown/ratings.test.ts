@@ -64,8 +64,8 @@ const section = (text: string, heading: string): string => {
 
 describe("ratings in the registry", () => {
   it("explain each star", () => {
-    expect(section(page(languageRun()), "### Rating")).toMatchInlineSnapshot(`
-      "### Rating
+    expect(section(page(languageRun()), "### Use cases and rating")).toMatchInlineSnapshot(`
+      "### Use cases and rating
 
       | use case | run | stars | why | record |
       | :- | :- | :- | :- | :- |

@@ -22,6 +22,7 @@ describe("markdown.registry", () => {
       - [MiniLM L12 v2](#model-mini-lm)
       - [Tiny Llama 1B](#model-tiny-llama)
       - [Model categories](#model-categories)
+      - [Performance comparison](#performance-comparison)
       - [Methodology](#methodology)
 
       ## Language models
@@ -52,7 +53,13 @@ describe("markdown.registry", () => {
       - Figures from record [20251003T080000Z-mini-lm-3c4d](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json), started 2025-10-03
       - Host: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory; Ubuntu 24.04, kernel 6.8.0 (host-4f1c); GPUs used: none
       - Runtime: sentence-transformers 5.1.1, with torch 2.13.0+cpu
+      - Configuration: the engine's defaults
+      - Quantization: F32, 32.0 bits per weight
       - Placement: requested cpu; effective cpu
+      - Proof of the placement: none was taken
+      - Memory: peak 1.100 GiB; reserved by the engine not told; free at the peak 48.90 GiB, of 64.00 GiB in all
+      - Total time: 1 min 0 s, from 2025-10-03T08:00:00.000Z, 3 warm-up and 10 measured trials
+      - Report: none yet, write it with \`rigbook report\`
 
       | metric | median | 95 % interval | CV (%) | trials | record |
       | :- | -: | -: | -: | -: | :- |
@@ -69,7 +76,7 @@ describe("markdown.registry", () => {
       >
       > No &lt;b>tags&lt;/b>.
 
-      Written in [models/notes/mini-lm.md](notes/mini-lm.md).
+      Written in [models/notes/mini-lm.md](notes/mini-lm.md); its head has no date and no author.
 
       ## <a id="model-tiny-llama"></a>Tiny Llama 1B
 
@@ -86,7 +93,14 @@ describe("markdown.registry", () => {
       - Figures from record [20251002T101500Z-tiny-llama-1a2b](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json), started 2025-10-02
       - Host: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory; Ubuntu 24.04, kernel 6.8.0 (host-4f1c); GPUs used: NVIDIA RTX 5090 (31.84 GiB, driver 580.65)
       - Runtime: llama-server b6940, with cuda 13.0, ggml 0.9.4
+      - Configuration: contextLength 4096, flashAttention true
+      - Quantization: Q4_K_M, 4.85 bits per weight
       - Placement: requested single: GPU 0 NVIDIA RTX 5090; effective GPU 0 NVIDIA RTX 5090
+      - Proof of the placement: none was taken
+      - Memory: peak 1.100 GiB; reserved by the engine 35.00 MiB; free at the peak 48.90 GiB, of 64.00 GiB in all
+      - Memory of GPU 0 NVIDIA RTX 5090: peak not measured; reserved by the engine not told; free at the peak not known, of 31.84 GiB in all
+      - Total time: 2 min 0 s, from 2025-10-02T10:15:00.000Z, 3 warm-up and 10 measured trials
+      - Report: none yet, write it with \`rigbook report\`
 
       | metric | median | 95 % interval | CV (%) | trials | record |
       | :- | -: | -: | -: | -: | :- |
@@ -102,7 +116,13 @@ describe("markdown.registry", () => {
       - Figures from record [20251004T120000Z-tiny-llama-5e6f](../benchmarks/results/raw/20251004T120000Z-tiny-llama-5e6f/record.json), started 2025-10-04
       - Host: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory; Ubuntu 24.04, kernel 6.8.0 (host-4f1c); GPUs used: none
       - Runtime: llama-server b6940, with cuda 13.0, ggml 0.9.4
+      - Configuration: contextLength 4096, flashAttention true
+      - Quantization: Q4_K_M, 4.85 bits per weight
       - Placement: requested cpu; effective unknown, since the engine never became ready
+      - Proof of the placement: none was taken
+      - Memory: peak not measured; reserved by the engine not told; free at the peak not known, of 64.00 GiB in all
+      - Total time: 5.00 s, from 2025-10-04T12:00:00.000Z, 0 warm-up and 0 measured trials
+      - Report: none yet, write it with \`rigbook report\`
 
       No metric was measured.
 
@@ -129,9 +149,37 @@ describe("markdown.registry", () => {
       | F32 | 4.00 | MiniLM L12 v2 | 1 | – | 553.3 ([record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json)) | – |
       | Q4_K_M | 0.607 | Tiny Llama 1B | 2 | 187.3 ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)) | – | 1.000 GiB ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)) |
 
+      ## Performance comparison
+
+      Rows of one table differ in nothing but what the table is by: engine and version, options, placement, host and prompts are alike. By placement and by engine, runs are compared with their model below. Relative figures: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
+
+      ### Embedding models by batch
+
+      Documents per second, prompts legal-es, host host-4f1c:
+
+      | model | dimensions | engine | placement | 100 × 32 documents | largest peak memory |
+      | :- | -: | :- | :- | -: | -: |
+      | MiniLM L12 v2 | 384 | sentence-transformers (sentence-transformers 5.1.1) | cpu | 553.3 ([record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json)) | – |
+
       ## Methodology
 
       Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval is made of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times are taken on one monotonic clock, outside the engine.
+
+      ### Hardware
+
+      - Host host-4f1c: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory, NVIDIA RTX 5090 (31.84 GiB, driver 580.65); Ubuntu 24.04, kernel 6.8.0: 3 runs
+
+      ### Software
+
+      - llamacpp: llama-server b6940, with cuda 13.0, ggml 0.9.4; Rigbook 0.1.0, Node 24.21.0: 2 runs
+      - sentence-transformers: sentence-transformers 5.1.1, with torch 2.13.0+cpu; Rigbook 0.1.0, Node 24.21.0: 1 run
+
+      ### Test data
+
+      - legal-es, 50 prompts, licence CC-BY-4.0, SHA-256 bbbbbbbbbbbb: 1 run
+      - short-chat, 8 prompts, licence CC0-1.0, SHA-256 aaaaaaaaaaaa: 2 runs
+
+      ### Metrics captured
 
       - **Time to first token** (\`ttft\`, ms, lower is better): time of the first chunk with a token − time the request was sent.
       - **Decode speed** (\`decode_tps_user\`, tokens/s, higher is better): 1000 / tpot: how fast one stream is written.
@@ -162,7 +210,7 @@ describe("markdown.registry", () => {
     assert.include(only, "No run recorded yet.")
     assert.include(
       only,
-      "> Fast, **small**.\n>\n> No &lt;b>tags&lt;/b>.\n\nWritten in [models/notes/mini-lm.md](notes/mini-lm.md).",
+      "> Fast, **small**.\n>\n> No &lt;b>tags&lt;/b>.\n\nWritten in [models/notes/mini-lm.md](notes/mini-lm.md); its head has no date and no author.",
     )
   })
 
@@ -174,14 +222,14 @@ describe("markdown.registry", () => {
 
       Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es:
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last that pays: **32 documents a forward pass**; the next brings less than 5 % more.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |
       | 1000 × 32 | 690.1 | 1.00 × | base | [record](../benchmarks/results/raw/batch-1000-32/record.json) |
       | 1000 × 64 | 520.0 | 0.754 × | slower | [record](../benchmarks/results/raw/batch-1000-64/record.json) |
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es:
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.25 × the smallest. Each step up pays: **suboptimal, larger batches may bring more**.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |

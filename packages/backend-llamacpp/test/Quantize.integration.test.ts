@@ -1,0 +1,74 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { fetchModel, markedName, type Quantization, Runtime } from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+import { llamacpp } from "../src/LlamaCpp.ts"
+import { SMOLLM2_SOURCE } from "./smollm2Source.ts"
+
+/** Bytes of all tensors and bits per weight as llama-quantize prints them: "quant size = 136.40 MiB (8.51 BPW)". */
+const SIZES: ReadonlyArray<readonly [to: Quantization, mib: string, bits: string]> = [
+  ["Q4_0", "85.77", "5.35"],
+  ["Q4_K_M", "98.87", "6.17"],
+  ["Q8_0", "136.40", "8.51"],
+  ["F16", "256.63", "16.00"],
+]
+
+const prepared = Effect.gen(function* () {
+  const runtime = yield* llamacpp.setup!
+  return { runtime, files: yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/") }
+})
+
+describe("SmolLM2 135M, quantized anew from Q4_1", () => {
+  it.layer(NodeServices.layer, { excludeTestServices: true })((it) => {
+    it.effect.each(SIZES)("%s is what its header was planned to be", ([to, mib, bits]) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { files, runtime } = yield* prepared
+        const asked = { ...files, quantizeTo: to }
+        const planned = yield* llamacpp.inspect({ ...asked, headersOnly: true })
+        const made = yield* llamacpp.prepare!(asked, runtime)
+        const model = yield* llamacpp.inspect(made)
+        assert.strictEqual(model.quantization, to)
+        assert.strictEqual((model.weightBytes / 2 ** 20).toFixed(2), mib)
+        assert.strictEqual(model.bitsPerWeight.toFixed(2), bits)
+        for (const fact of ["types", "weightBytes", "bitsPerWeight", "tensorBytes", "quantization"] as const)
+          assert.deepStrictEqual(planned[fact], model[fact], fact)
+        // Beside the tensors there is a header, with 49,152 tokens in it.
+        const { size } = yield* fs.stat(made.path)
+        assert.strictEqual(model.fileBytes, Number(size))
+        assert.closeTo(Number(size) - model.weightBytes, 1_786_000, 10_000)
+        assert.closeTo(planned.fileBytes, model.fileBytes, 10_000)
+      }),
+    )
+
+    it.effect("tells where it comes from, in its own header, and beside its name", () =>
+      Effect.gen(function* () {
+        const { files, runtime } = yield* prepared
+        const source = yield* llamacpp.inspect(files)
+        const model = yield* llamacpp.inspect(yield* llamacpp.prepare!({ ...files, quantizeTo: "Q4_0" }, runtime))
+        const { bitsPerWeight, quantization, sha256 } = source
+        assert.deepStrictEqual(model.quantizedFrom, { format: "gguf", quantization, bitsPerWeight, sha256 })
+        assert.strictEqual(markedName("SmolLM2", model), "SmolLM2 (weights requantized from Q4_1)")
+        assert.deepStrictEqual(yield* llamacpp.prepare!(files, runtime), files)
+      }),
+    )
+
+    it.effect("is refused with the reason where there is no quantizer, or a broken one", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { files, runtime } = yield* prepared
+        const folder = yield* fs.makeTempDirectoryScoped()
+        const elsewhere = new Runtime({ ...runtime, version: folder, path: join(folder, "bin/llama-server") })
+        const attempt = Effect.flip(llamacpp.prepare!({ ...files, quantizeTo: "Q4_0" }, elsewhere))
+        assert.match((yield* attempt).reason.detail, /comes without libllama/)
+        yield* fs.makeDirectory(join(folder, "bin"))
+        for (const name of ["libllama.so", "libllama.dylib"])
+          yield* fs.writeFileString(join(folder, "bin", name), "no library")
+        const { _tag, reason } = yield* attempt
+        assert.strictEqual(_tag, "BackendError")
+        assert.match(reason.detail, /can't be quantized to Q4_0: OSError: /)
+      }),
+    )
+  })
+})

@@ -1,0 +1,131 @@
+import {
+  differentLines,
+  type Finding,
+  readTelemetry,
+  type Reporter,
+  type RunRecord,
+  type Workspace,
+  writeAtomically,
+} from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { extname, join, relative } from "node:path"
+import { ownReporters } from "../Reporters.ts"
+
+/** A report as a file, and the plots beside it. The report comes first. */
+type ReportFiles = readonly [ReportFile, ...ReadonlyArray<ReportFile>]
+interface ReportFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** A plugin's reporter writes beside ours, never over them. */
+const endingOf = ({ extension, id }: Reporter): string =>
+  id === "markdown" || id === extension ? extension : `${id}.${extension}`
+
+/** The files of a report on some records: beside one in markdown, a plot of each record's telemetry. */
+const renderReport = Effect.fnUntraced(function* (
+  workspace: Workspace,
+  reporter: Reporter,
+  records: ReadonlyArray<RunRecord>,
+) {
+  const [first] = records
+  const stem = records.length === 1 ? first!.id : `${first!.id}-and-${records.length - 1}-more`
+  const plots = reporter.id === "markdown" ? yield* drawPlots(workspace, records) : []
+  const names = new Map(plots.map(({ name, record }) => [record, name]))
+  const files: ReportFiles = [
+    { path: join(workspace.reports, `${stem}.${endingOf(reporter)}`), text: reporter.report(records, names) },
+    ...plots.map(({ name, svg }) => ({ path: join(workspace.reports, name), text: svg })),
+  ]
+  return files
+})
+
+/** Draws each record's telemetry, where it has some. */
+const drawPlots = Effect.fnUntraced(function* (workspace: Workspace, records: ReadonlyArray<RunRecord>) {
+  const { telemetrySvg } = yield* Effect.promise(() => import("@rigbook/reporters"))
+  const plots: Array<{ readonly record: string; readonly name: string; readonly svg: string }> = []
+  for (const record of records) {
+    const telemetry = yield* readTelemetry(join(workspace.raw, record.id))
+    const svg = yield* Effect.promise(() => telemetrySvg(record, telemetry))
+    if (svg !== undefined) plots.push({ record: record.id, name: `${record.id}.telemetry.svg`, svg })
+  }
+  return plots
+})
+
+/** Writes one report of the records, with its plots; their paths, the report's first. */
+export const writeReport = Effect.fn("WriteReport.writeReport")(function* (
+  workspace: Workspace,
+  reporter: Reporter,
+  records: ReadonlyArray<RunRecord>,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const files = yield* renderReport(workspace, reporter, records)
+  yield* fs.makeDirectory(workspace.reports, { recursive: true })
+  yield* Effect.forEach(files, ({ path, text }) => writeAtomically(path, text), { discard: true })
+  return files.map(({ path }) => path)
+})
+
+/** Writes a report of each record that is fresh, or has none. */
+export const writeOwnReports = Effect.fn("WriteReport.writeOwnReports")(function* (
+  workspace: Workspace,
+  records: ReadonlyArray<RunRecord>,
+  fresh: (record: RunRecord) => boolean,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const reporter = (yield* ownReporters).find(({ id }) => id === "markdown")!
+  for (const record of records)
+    if (fresh(record) || !(yield* fs.exists(join(workspace.reports, `${record.id}.${reporter.extension}`))))
+      yield* writeReport(workspace, reporter, [record])
+})
+
+/** Makes every report again from the records that it names, and compares: what differs, and what could not be looked at. */
+export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
+  workspace: Workspace,
+  records: ReadonlyArray<RunRecord>,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const findings: Array<Finding> = []
+  const unchecked: Array<string> = []
+  const known = new Map(records.map((record) => [record.id, record]))
+  const all = yield* ownReporters
+  const names = (yield* fs.exists(workspace.reports)) ? (yield* fs.readDirectory(workspace.reports)).toSorted() : []
+  for (const name of names) {
+    const reporter = all.find(({ extension }) => `.${extension}` === extname(name))
+    if (reporter === undefined) continue // a plot is looked at with its report
+    const path = join(workspace.reports, name)
+    const file = relative(workspace.root, path)
+    const text = yield* fs.readFileString(path)
+    const ids = known.has(name.slice(0, -extname(name).length)) ? [name.slice(0, -extname(name).length)] : named(text)
+    if (ids === undefined) {
+      unchecked.push(`${file} does not name its records`)
+      continue
+    }
+    const missing = ids.filter((id) => !known.has(id))
+    if (missing.length > 0) {
+      findings.push({ file, detail: `a record of this report is not there: ${missing.join(", ")}` })
+      continue
+    }
+    const files = yield* renderReport(
+      workspace,
+      reporter,
+      ids.map((id) => known.get(id)!),
+    )
+    for (const { path: wanted, text: expected } of files) {
+      const shown = relative(workspace.root, wanted)
+      const found = wanted === path ? text : yield* Effect.option(fs.readFileString(wanted))
+      if (typeof found === "string")
+        findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found))
+      else if (found._tag === "None") findings.push({ file: shown, detail: "this plot of a report is not there" })
+      else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found.value))
+    }
+  }
+  return { findings, unchecked }
+})
+
+const NOT_DERIVED = "not what the records say; to write it again: rigbook report"
+
+/** The records that a report in markdown names in its first line. */
+const named = (text: string): ReadonlyArray<string> | undefined =>
+  /^<!-- Generated, don't edit: run `rigbook report ([^`\n]+)`\. -->\n/
+    .exec(text)?.[1]
+    ?.split(" ")
+    .map(decodeURIComponent)

@@ -1,0 +1,49 @@
+import { Schema } from "effect"
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+/** A share of a value: 0.02 is 2 %. */
+const Within = Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 }))
+
+const ordered = Schema.makeFilter<{ readonly min?: number; readonly max: number }>(({ max, min = 0 }) =>
+  min <= max ? [] : [{ path: ["max"], issue: `Expected min ${min} or more, found ${max}` }],
+)
+
+/** Measured trials of a cell: so many, or as many as make its figures sure enough. */
+export const Trials = Schema.Union([
+  Schema.Int.check(Schema.isGreaterThan(0)),
+  Schema.Struct({
+    /** Below six trials there is no 95 % interval that could be narrow. */
+    min: Schema.Int.check(Schema.isGreaterThanOrEqualTo(6)),
+    max: Schema.Int.check(Schema.isGreaterThan(0)),
+    within: Within.annotate({ description: "Half the 95 % interval, as a share of the median" }),
+  }).check(ordered),
+]).annotate({
+  identifier: "Trials",
+  description: "A number, or { min, max, within }: until each headline figure's 95 % interval is within a share of it",
+})
+export type Trials = typeof Trials.Type
+
+/** Warm-up trials before each opening's measured ones: so many, or until they no longer change. */
+export const Warmup = Schema.Union([
+  Count,
+  Schema.Struct({
+    min: Schema.optionalKey(Count),
+    /** Three values have to agree. */
+    max: Schema.Int.check(Schema.isGreaterThanOrEqualTo(3)),
+    within: Within.annotate({ description: "Distance of the last three values from their median, as a share of it" }),
+  }).check(ordered),
+]).annotate({
+  identifier: "Warmup",
+  description: "A number, or { max, within }: until the last three values of each headline figure agree within a share",
+})
+export type Warmup = typeof Warmup.Type
+
+/** The least and the most that are made. */
+export const bounds = (asked: Trials | Warmup): { readonly min: number; readonly max: number } =>
+  typeof asked === "number" ? { min: asked, max: asked } : { min: asked.min ?? 3, max: asked.max }
+
+/** For people: `10`, or `6 to 30 (until within 2 %)`. */
+export const repetitionName = (asked: Trials | Warmup): string =>
+  typeof asked === "number"
+    ? String(asked)
+    : `${bounds(asked).min} to ${asked.max} (until within ${Number((100 * asked.within).toPrecision(3))} %)`

@@ -1,0 +1,25 @@
+import { absent, measured } from "../Measured.ts"
+import type { Metric } from "../Metric.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+
+/** What a prompt cache took off the engine: Σ n_cached / Σ n_in. */
+export const cachedShare: Metric = {
+  id: "cached_share",
+  title: "Prompt tokens from a cache",
+  definition: "prompt tokens that the engine took from a cache / all prompt tokens",
+  unit: "%",
+  better: "higher",
+  tasks: ["generate"],
+  measure: (sample) => {
+    const requests = succeeded(sample)
+    if (requests.length === 0) return NONE_SUCCEEDED
+    let [cached, all] = [0, 0]
+    for (const { cachedTokens, inputTokens } of requests) {
+      if (cachedTokens === undefined || inputTokens === undefined)
+        return absent("the engine did not tell what it found in a cache")
+      cached += cachedTokens
+      all += inputTokens
+    }
+    return all > 0 ? measured((100 * cached) / all) : absent("no prompt had a token")
+  },
+}

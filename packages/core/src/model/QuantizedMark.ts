@@ -1,0 +1,24 @@
+import { Effect, Schema } from "effect"
+import { BadModel } from "../BackendError.ts"
+import { UnpackedFrom } from "./Model.ts"
+
+/** Key of a GGUF header, told by files that Rigbook had quantized: `UnpackedFrom` as JSON. */
+export const QUANTIZED_KEY = "rigbook.quantized.from"
+
+const Mark = Schema.fromJsonString(UnpackedFrom)
+
+/** The value of that key. Pure. */
+export const quantizedMark = Schema.encodeSync(Mark)
+
+/** What a header's value of that key says. A broken one is an error: without it, the file would pass for a true one. */
+export const readQuantizedMark = (name: string, value: unknown): Effect.Effect<UnpackedFrom | undefined, BadModel> =>
+  value === undefined
+    ? Effect.succeed(undefined)
+    : Effect.mapError(
+        Schema.decodeUnknownEffect(Mark)(value),
+        () =>
+          new BadModel({
+            detail: `${name} has a ${QUANTIZED_KEY} that can't be read.`,
+            fix: "Delete the file, so that it is made again.",
+          }),
+      )

@@ -1,0 +1,47 @@
+import type { Planned } from "../config/ModelConfig.ts"
+import type { RunRecord } from "../run/RunRecord.ts"
+import type { ConfigOutline } from "./ConfigOutline.ts"
+
+/** A model that is planned and has no valid run yet. */
+export interface NextStep {
+  /** The config's id. */
+  readonly id: string
+  readonly name: string
+  /** `normal` for a config that says nothing of it. */
+  readonly priority: Planned["priority"]
+  /** What the model is wanted for, where the config says so. */
+  readonly use?: string
+  /** Why it is still to be done, in words. */
+  readonly because: string
+}
+
+const PRIORITIES: ReadonlyArray<Planned["priority"]> = ["high", "normal", "low"]
+
+/** What is planned and not yet valid, by priority and id. `records`: the current ones of each config, by id. Pure. */
+export const nextStepsOf = (
+  configs: ReadonlyArray<ConfigOutline>,
+  records: ReadonlyMap<string, ReadonlyArray<RunRecord>>,
+): ReadonlyArray<NextStep> =>
+  configs
+    .flatMap(({ id, name, planned }) => {
+      const because = openBecause(records.get(id) ?? [])
+      const priority = planned?.priority ?? "normal"
+      return because === undefined
+        ? []
+        : [{ id, name, priority, because, ...(planned === undefined ? {} : { use: planned.use }) }]
+    })
+    .toSorted(
+      (a, b) =>
+        PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+    )
+
+const openBecause = (records: ReadonlyArray<RunRecord>): string | undefined => {
+  if (records.length === 0) return "not measured yet"
+  const trained = records.filter(({ cell }) => cell.model.synthetic === undefined)
+  if (trained.length === 0) return "only its shape is measured, with random weights"
+  if (trained.some(({ verdict }) => verdict.status === "valid")) return undefined
+  const codes = new Set(
+    trained.flatMap(({ verdict }) => verdict.reasons.filter(({ level }) => level !== "note").map(({ code }) => code)),
+  )
+  return `measured, and no run is valid: ${[...codes].toSorted().join(", ")}`
+}

@@ -1,0 +1,12 @@
+import { knee } from "@rigbook/core"
+import type { ScalingGroup, ScalingPoint } from "./BatchScaling.ts"
+
+/**
+ * The last of a group's batches that pays: see `knee`. `undefined` where the throughput still grows at the largest, or
+ * has no two to tell by. Batches that are not compared are passed over.
+ */
+export const lastThatPays = (group: ScalingGroup): ScalingPoint | undefined => {
+  const measured = group.filter(({ compared }) => compared !== undefined)
+  const at = knee(measured.map(({ compared }) => compared!.ratio))
+  return at === undefined ? undefined : measured[at]
+}

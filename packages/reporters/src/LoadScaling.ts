@@ -1,0 +1,43 @@
+import { loadOf, type Rung, rungOf, type RunRecord, type Saturation, saturationOf } from "@rigbook/core"
+import { conditions } from "./Scaling.ts"
+
+/** A run of a ladder of loads. */
+export interface LoadPoint extends Rung {
+  readonly record: RunRecord
+}
+
+/** Runs that differ in nothing but their streams or their rate, smallest first, and what they come to. */
+export interface LoadGroup {
+  readonly by: "streams" | "requests/s"
+  readonly points: readonly [LoadPoint, LoadPoint, ...ReadonlyArray<LoadPoint>]
+  /** Of the points that have a throughput. */
+  readonly saturation: Saturation
+}
+
+/** Ladders of loads, whether a list or a ramp asked for them. It takes two runs to make one. */
+export const loadScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<LoadGroup> =>
+  [...Map.groupBy(records, sameButLoad)].flatMap(([, group]) => {
+    const points = group
+      .flatMap((record) => {
+        const rung = record.cell.scenario.kind === "batch" ? undefined : rungOf(record)
+        return rung === undefined ? [] : [{ record, ...rung }]
+      })
+      .toSorted((a, b) => a.load - b.load)
+    const [first, second, ...rest] = points
+    if (first === undefined || second === undefined) return []
+    return [
+      {
+        by: first.record.cell.scenario.kind === "open-loop" ? "requests/s" : "streams",
+        points: [first, second, ...rest],
+        saturation: saturationOf(points.filter(({ throughput }) => throughput !== undefined)),
+      } satisfies LoadGroup,
+    ]
+  })
+
+/** All that must be alike for a difference to come from the load alone. */
+const sameButLoad = (record: RunRecord): string => {
+  const { placement, scenario } = record.cell
+  if (loadOf(scenario) === undefined) return record.id
+  const rest = Object.entries(scenario).filter(([key]) => key !== "streams" && key !== "rate")
+  return JSON.stringify([conditions(record), placement, Object.fromEntries(rest)])
+}

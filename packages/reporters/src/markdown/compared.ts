@@ -1,0 +1,180 @@
+import type { Entry, RunRecord } from "@rigbook/core"
+import { batchName, scenarioName, weightsName } from "@rigbook/core"
+import { MISSING, significant } from "../format.ts"
+import { dimensions, runtimeName } from "../names.ts"
+import { REGISTRY_FOLDER } from "../paths.ts"
+import { type Compared, compare, conditions } from "../Scaling.ts"
+import { sideBySide, type SideBySide, type Varying, VARYING } from "../SideBySide.ts"
+import { SPEED } from "../PlacementScaling.ts"
+import { blocks, text } from "./escape.ts"
+import { medianCell, recordLink } from "./figures.ts"
+import { closing, metric, PLACEMENT, type RecordColumn, type StaleRecords } from "./overview.ts"
+import { JUDGEMENT_RULE } from "./scaling.ts"
+import { table } from "./table.ts"
+
+const TITLES: Readonly<Record<Varying, string>> = {
+  quantization: "By quantization",
+  context: "By context",
+  concurrency: "By requests at once",
+  rate: "By rate of arrival",
+}
+
+const RULE =
+  "Rows of one table differ in nothing but what the table is by: engine and version, options, placement, host and prompts are alike. " +
+  "By placement and by engine, runs are compared with their model below. Relative figures: " +
+  JUDGEMENT_RULE
+
+/** Runs that may be held against each other, in tables; nothing where there are no two. */
+export const comparisonSection = (entries: ReadonlyArray<Entry>, stale: StaleRecords): string => {
+  const groups = sideBySide(entries)
+  const tables = [
+    batchTables(
+      entries.flatMap(({ records }) => records),
+      stale,
+    ),
+    ...VARYING.map((by) => {
+      const of = groups.filter((group) => group.by === by)
+      return of.length === 0 ? "" : blocks(`### ${TITLES[by]}`, ...of.map((group) => groupSection(group, stale)))
+    }),
+  ].filter((shown) => shown !== "")
+  return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
+}
+
+/** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure leads to its record. */
+const batchTables = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
+  const batches = records.filter(({ cell }) => cell.scenario.kind === "batch")
+  const asked = [
+    ...Map.groupBy(batches, ({ cell }) => JSON.stringify([cell.host.fingerprint, cell.prompts.sha256])).values(),
+  ]
+  return asked.length === 0 ? "" : blocks("### Embedding models by batch", ...asked.map((of) => batchTable(of, stale)))
+}
+
+const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
+  const { host, prompts } = records[0]!.cell
+  const sizes = new Map(
+    records
+      .flatMap(({ cell: { scenario } }) => (scenario.kind === "batch" ? [scenario] : []))
+      .toSorted((a, b) => a.documents - b.documents || a.batchSize - b.batchSize)
+      .map((scenario) => [batchName(scenario), scenario] as const),
+  )
+  const rows = [
+    ...Map.groupBy(records, (record) =>
+      JSON.stringify([record.cell.config.id, conditions(record), record.cell.placement]),
+    ).values(),
+  ]
+  const first = (show: RecordColumn): { header: string; cell: (row: ReadonlyArray<RunRecord>) => string } => ({
+    ...show,
+    cell: ([record]) => show.cell(record!),
+  })
+  return blocks(
+    `Documents per second, prompts ${text(prompts.name)}, host ${text(host.fingerprint)}:`,
+    table(
+      [
+        first({ header: "model", cell: ({ cell }) => text(cell.config.name) }),
+        { ...first({ header: "dimensions", cell: (record) => String(dimensions(record) ?? MISSING) }), align: "right" },
+        first({ header: "engine", cell: (record) => `${text(record.cell.backend)} (${text(runtimeName(record))})` }),
+        first(PLACEMENT),
+        ...[...sizes.keys()].map((size) => ({
+          header: `${size} documents`,
+          align: "right" as const,
+          cell: (row: ReadonlyArray<RunRecord>) =>
+            row
+              .filter(({ cell: { scenario } }) => scenario.kind === "batch" && batchName(scenario) === size)
+              .map((record) => linkedFigure(record, "docs_per_s", stale))
+              .join(", ") || MISSING,
+        })),
+        {
+          header: "largest peak memory",
+          align: "right" as const,
+          cell: (row: ReadonlyArray<RunRecord>) => {
+            const largest = row.reduce((most, record) => (peakOf(record) > peakOf(most) ? record : most))
+            return linkedFigure(largest, "memory_peak", stale)
+          },
+        },
+      ],
+      rows,
+    ),
+  )
+}
+
+const peakOf = ({ values }: RunRecord): number => {
+  const result = values.find(({ metric: id }) => id === "memory_peak")?.result
+  return result !== undefined && "summary" in result ? result.summary.median : -1
+}
+
+const linkedFigure = (record: RunRecord, id: string, stale: StaleRecords): string => {
+  const shown = medianCell(record, id)
+  return shown === MISSING
+    ? MISSING
+    : `${shown} (${recordLink(record, REGISTRY_FOLDER)}${stale.has(record.id) ? ", stale" : ""})`
+}
+
+const groupSection = ({ by, family, records }: SideBySide, stale: StaleRecords): string => {
+  const [base] = records
+  const { backend, config, host, scenario, task } = base.cell
+  const what = by === "quantization" ? family : config.name
+  const asked = by === "quantization" ? `${scenarioName(scenario)}, ` : ""
+  const speed = by === "concurrency" || by === "rate" ? "output_tps" : SPEED[task]
+  const points = new Map(records.map((record) => [record, compare(base, record, speed)]))
+  return blocks(
+    `${text(what)}: ${text(asked)}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
+    table(
+      [
+        ...KEYS[by],
+        ...(by === "quantization" ? FIGURES[task] : LOADS[by]),
+        { header: "relative", align: "right", cell: (record) => relative(points.get(record)) },
+        ...closing(REGISTRY_FOLDER, stale),
+      ] satisfies ReadonlyArray<RecordColumn>,
+      records,
+    ),
+  )
+}
+
+const relative = (point: Pick<Compared, "compared"> | undefined): string =>
+  point?.compared === undefined
+    ? MISSING
+    : `${significant(point.compared.ratio, 3)} × ${point.compared.judgement === "base" ? "(base)" : `(${point.compared.judgement})`}`
+
+const scenarioKey = (header: string, field: string): RecordColumn => ({
+  header,
+  align: "right",
+  cell: ({ cell }) => String(Object.entries(cell.scenario).find(([name]) => name === field)?.[1]),
+})
+
+const KEYS: Readonly<Record<Varying, ReadonlyArray<RecordColumn>>> = {
+  quantization: [
+    { header: "model", cell: ({ cell }) => text(cell.config.name) },
+    { header: "quantization", cell: ({ cell }) => text(weightsName(cell.model)) },
+    {
+      header: "bits per weight",
+      align: "right",
+      cell: ({ cell: { model } }) => significant((model.unpackedFrom ?? model).bitsPerWeight, 3),
+    },
+    PLACEMENT,
+  ],
+  context: [scenarioKey("context (tokens)", "depth"), PLACEMENT],
+  concurrency: [scenarioKey("requests at once", "streams"), PLACEMENT],
+  rate: [scenarioKey("requests/s that arrive", "rate"), PLACEMENT],
+}
+
+const FIGURES: Readonly<Record<RunRecord["cell"]["task"], ReadonlyArray<RecordColumn>>> = {
+  generate: [
+    metric("decode (tokens/s)", "decode_tps_user"),
+    metric("TTFT (ms)", "ttft"),
+    metric("prefill (tokens/s)", "prefill_tps"),
+  ],
+  embed: [metric("docs/s", "docs_per_s"), metric("ms per doc", "ms_per_doc")],
+}
+
+const UNDER_LOAD = [
+  metric("output (tokens/s)", "output_tps"),
+  metric("requests/s", "req_per_s"),
+  metric("TTFT p95 (ms)", "ttft_p95"),
+  metric("TPOT p95 (ms)", "tpot_p95"),
+]
+
+const LOADS: Readonly<Record<Exclude<Varying, "quantization">, ReadonlyArray<RecordColumn>>> = {
+  context: FIGURES.generate,
+  concurrency: UNDER_LOAD,
+  rate: UNDER_LOAD,
+}

@@ -1,0 +1,66 @@
+import { GOOD_SHARE, KNEE_GAIN } from "@rigbook/core"
+import { significant } from "../format.ts"
+import type { LoadGroup, LoadPoint } from "../LoadScaling.ts"
+import { placementName, runtimeName } from "../names.ts"
+import { REGISTRY_FOLDER } from "../paths.ts"
+import { blocks, text } from "./escape.ts"
+import { medianCell, recordLink } from "./figures.ts"
+import type { Column } from "./table.ts"
+import { table } from "./table.ts"
+
+const percent = (share: number): string => `${significant(100 * share, 2)} %`
+
+const RULE = [
+  "Runs that differ in nothing but how much they ask for at once.",
+  `**Saturated** is an engine at the last load whose throughput the next one raises by less than ${percent(KNEE_GAIN)}.`,
+  `A load meets its objectives when ${percent(GOOD_SHARE)} of its requests do. Invalid runs are left out.`,
+].join(" ")
+
+/** A table for each ladder of loads, with where it saturates; nothing without a ladder. */
+export const loadSection = (groups: ReadonlyArray<LoadGroup>): string =>
+  groups.length === 0 ? "" : blocks("### Load scaling", RULE, ...groups.map(groupSection))
+
+const groupSection = (group: LoadGroup): string => {
+  const [{ record }] = group.points
+  const { backend, host, prompts } = record.cell
+  return blocks(
+    `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}. ${saturationSentence(group)}`,
+    table(columns(group), group.points),
+  )
+}
+
+/** What a ladder comes to, in a sentence or two. */
+const saturationSentence = ({ by, points, saturation: { knee, largestGood } }: LoadGroup): string => {
+  const judged = points.some(({ good }) => good !== undefined)
+  const largest = points.findLast(({ throughput }) => throughput !== undefined)
+  return [
+    knee !== undefined
+      ? `Saturated at **${knee} ${by}**.`
+      : largest === undefined
+        ? "None has a throughput."
+        : `Not saturated up to ${largest.load} ${by}.`,
+    ...(judged
+      ? [
+          largestGood === undefined
+            ? "None meets the objectives."
+            : `The largest load that meets the objectives: **${largestGood} ${by}**.`,
+        ]
+      : []),
+  ].join(" ")
+}
+
+const figure = (header: string, metric: string): Column<LoadPoint> => ({
+  header,
+  align: "right",
+  cell: ({ record }) => medianCell(record, metric),
+})
+
+const columns = ({ by, points }: LoadGroup): ReadonlyArray<Column<LoadPoint>> => [
+  { header: by, align: "right", cell: ({ load }) => String(load) },
+  figure("output tokens/s", "output_tps"),
+  figure("TTFT (ms)", "ttft"),
+  figure("per token (ms)", "tpot"),
+  ...(points.some(({ good }) => good !== undefined) ? [figure("good requests (%)", "good_share")] : []),
+  { header: "verdict", cell: ({ record }) => record.verdict.status },
+  { header: "record", cell: ({ record }) => recordLink(record, REGISTRY_FOLDER) },
+]

@@ -1,0 +1,89 @@
+import type { NextStep, PlannedEstimate, PlannedModel, Registry } from "@rigbook/core"
+import { placementName } from "@rigbook/core"
+import { bytes, MISSING, parameters, significant } from "../format.ts"
+import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
+import { blocks, link, list, sentence, text } from "./escape.ts"
+import type { Column } from "./table.ts"
+import { table } from "./table.ts"
+
+const RULE =
+  "Not measured yet. Memory is estimated from the model's shape for the host that the config names, part by part; " +
+  "`rigbook plan` shows the parts. A model moves to its own section above when it has a record."
+
+/** What is planned, with what it will take; nothing where nothing is. */
+export const plannedSection = ({ planned }: Pick<Registry, "planned">): string => {
+  if (planned.length === 0) return ""
+  const tasks = [
+    { title: "Language models", of: planned.filter(({ task }) => task === "generate") },
+    { title: "Embedding models", of: planned.filter(({ task }) => task === "embed") },
+  ].filter(({ of }) => of.length > 0)
+  return blocks(
+    "## Models planned for testing",
+    RULE,
+    ...tasks.flatMap(({ of, title }) => [`### Planned: ${title.toLowerCase()}`, ...of.map(modelSection)]),
+  )
+}
+
+const modelSection = (model: PlannedModel): string => {
+  const { estimates, host, license, name, path, priority, strategy, use } = model
+  const known = "absent" in estimates ? [] : estimates
+  return blocks(
+    `#### ${text(name)}`,
+    list([
+      `Status: planned${priority === "normal" ? "" : `, ${priority} priority`}`,
+      `Target use: ${text(use)}`,
+      `Strategy: ${strategy === undefined ? "not stated in the config" : text(strategy)}`,
+      `Licence: ${license === undefined ? "not stated in the config" : text(license)}`,
+      `Config: ${link(path, relativePath(REGISTRY_FOLDER, path))}`,
+      ...("absent" in estimates ? [`Estimated memory: none, ${sentence(estimates.absent)}`] : []),
+      ...known.flatMap((estimate) => estimateLines(estimate, host ?? "")),
+    ]),
+    ...known.map((estimate) => table(DEVICES, estimate.devices)),
+  )
+}
+
+const estimateLines = (estimate: PlannedEstimate, host: string): ReadonlyArray<string> => {
+  const {
+    backend,
+    bitsPerWeight,
+    longestContext,
+    parameters: weights,
+    placement,
+    quantization,
+    refused,
+    scenario,
+  } = estimate
+  const name = (id: string): string => estimate.devices.find(({ device }) => device === id)?.name ?? id
+  return [
+    `Shape: ${parameters(weights)} weights, ${text(quantization)} (${significant(bitsPerWeight, 3)} bits per weight)`,
+    `Estimated memory: ${bytes(estimate.bytes)} with ${text(backend)} for ${text(scenario)} on ${text(host)}, ` +
+      (placement === undefined
+        ? "**no placement is possible**"
+        : text(placementName(placement, (id) => `${id} ${name(id)}`))),
+    ...(placement !== undefined && placement.devices.length === 1
+      ? []
+      : refused.map(({ reason, strategy }) => `Not ${text(strategy)}: ${sentence(reason)}`)),
+    `Longest context that fits there: ${"value" in longestContext ? `${longestContext.value} tokens` : `unknown, ${sentence(longestContext.absent)}`}`,
+  ]
+}
+
+type Device = PlannedEstimate["devices"][number]
+
+const DEVICES: ReadonlyArray<Column<Device>> = [
+  { header: "device", cell: ({ device, name }) => text(device === name ? device : `${device} ${name}`) },
+  { header: "estimated memory", align: "right", cell: (device) => bytes(device.bytes) },
+  {
+    header: "free",
+    align: "right",
+    cell: ({ freeBytes }) => (freeBytes === undefined ? MISSING : bytes(freeBytes)),
+  },
+  { header: "parts", cell: ({ parts }) => text(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")) },
+]
+
+/** What is planned and not yet valid; nothing where all is done. */
+export const nextStepsSection = ({ nextSteps }: Pick<Registry, "nextSteps">): string =>
+  nextSteps.length === 0 ? "" : blocks("## Next steps", list(nextSteps.map(stepLine)))
+
+const stepLine = ({ because, id, name, priority, use }: NextStep): string =>
+  `[ ] ${text(name)}${priority === "normal" ? "" : ` (${priority} priority)`}: ${sentence(because)}` +
+  `${use === undefined ? "" : ` For: ${sentence(use)}`} Measure it with \`rigbook run ${id.replaceAll("`", "").replaceAll(/\s/g, " ")}\`.`

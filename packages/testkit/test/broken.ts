@@ -1,0 +1,516 @@
+import {
+  type AnyBackend,
+  backendError,
+  Crashed,
+  Demand,
+  DeviceId,
+  Effective,
+  NotInstalled,
+  Placement,
+  Refused,
+  Runtime,
+  type Session,
+} from "@rigbook/core"
+import { Effect, Result, Schema, SchemaGetter } from "effect"
+import { type BackendSubject, fakeModel, fakeRuntime } from "../src/index.ts"
+
+/** One fault each: the one case that finds it, and what it says. */
+interface Broken {
+  readonly fault: string
+  readonly with: (backend: AnyBackend) => Partial<AnyBackend>
+  readonly subject?: (subject: BackendSubject) => Partial<BackendSubject>
+  readonly fails: string
+  readonly says: RegExp
+}
+
+const fail = backendError("fake")
+const crashed = new Crashed({ detail: "It ended.", fix: "Look." })
+const loading = new Refused({ detail: "It is still loading.", fix: "Wait." })
+
+/** A fault of the session: how `change` alters it, for one of the two tasks. */
+const session =
+  (task: "generate" | "embed", change: (session: Session) => Partial<Session>) => (backend: AnyBackend) => ({
+    open: (input: Parameters<AnyBackend["open"]>[0]) =>
+      Effect.map(backend.open(input), (opened) => (input.task === task ? { ...opened, ...change(opened) } : opened)),
+  })
+/** A fault of `send`. */
+const sending = (task: "generate" | "embed", change: (send: Session["send"]) => Session["send"]) =>
+  session(task, ({ send }) => ({ send: change(send) }))
+const completing = (task: "generate" | "embed", change: object) =>
+  sending(
+    task,
+    (send) => (request, observer) => Effect.map(send(request, observer), (done) => ({ ...done, ...change })),
+  )
+
+let turn = 0
+
+/** Backends with one fault each, made of the one that conforms. */
+export const BROKEN: ReadonlyArray<Broken> = [
+  {
+    fault: "its options are encoded as others",
+    with: () => ({
+      config: Schema.Struct({
+        tokenMs: Schema.Finite.pipe(
+          Schema.decodeTo(Schema.Finite, {
+            decode: SchemaGetter.transform((ms: number) => ms + 1),
+            encode: SchemaGetter.transform((ms: number) => ms),
+          }),
+        ),
+        firstMs: Schema.Finite,
+        perChunk: Schema.Finite,
+        loadMs: Schema.Finite,
+        demandBytes: Schema.Finite,
+        bytesPerDocument: Schema.Finite,
+      }) as AnyBackend["config"],
+    }),
+    subject: () => ({
+      options: { tokenMs: 1, firstMs: 1, perChunk: 1, loadMs: 0, demandBytes: 1024, bytesPerDocument: 0 },
+      faults: {},
+    }),
+    fails: "options come back as they were from being written and read",
+    says: /"tokenMs":2.* became .*"tokenMs":3/,
+  },
+  {
+    fault: "its demand has no parts",
+    with: () => ({ demand: () => new Demand({ parts: [] }), strategies: [onlySmall] }),
+    fails: "demand has named parts, none negative",
+    says: /no parts: name at least the weights/,
+  },
+  {
+    fault: "its demand is never the same",
+    with: ({ demand }) => ({
+      demand: (...input) => {
+        const { parts } = demand(...input)
+        return new Demand({ parts: parts.map((part) => ({ ...part, bytes: part.bytes + turn++ })) })
+      },
+    }),
+    fails: "the same input gives the same plan twice",
+    says: /demand has to be pure/,
+  },
+  {
+    fault: "its strategy throws dice",
+    with: () => ({
+      strategies: [
+        onlySmall,
+        { id: "dice", place: () => Result.fail({ strategy: "dice", reason: `${turn++}` } as never) },
+      ],
+    }),
+    fails: "the same input gives the same plan twice",
+    says: /Strategy dice places the same model differently/,
+  },
+  {
+    fault: "it places on a device that is not there",
+    with: ({ strategies }) => ({ strategies: [...strategies, strange] }),
+    fails: "places on devices of the host only",
+    says: /Strategy strange places on GPU-9, which host cpuonly does not have/,
+  },
+  {
+    fault: "it places whatever the size",
+    with: () => ({
+      strategies: [{ id: "cpu", place: () => Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })]) }],
+    }),
+    fails: "refuses what fits nowhere",
+    says: /Strategy cpu finds room for a model of 1 PiB on host cpuonly/,
+  },
+  {
+    fault: "it finds another program each time",
+    with: () => ({
+      probe: ({ probeFails }) =>
+        probeFails === undefined ? Effect.sync(() => fakeRuntime({ version: `${turn++}` })) : missing,
+    }),
+    fails: "finds the same program twice",
+    says: /another program the second time/,
+  },
+  {
+    fault: "a missing program crashes it",
+    with: ({ probe }) => ({ probe: (config) => Effect.mapError(probe(config), () => fail(crashed)) }),
+    fails: "a program that is missing is NotInstalled",
+    says: /is Crashed, where it has to be NotInstalled/,
+  },
+  {
+    fault: "it finds a program that is not there",
+    with: () => ({ probe: () => Effect.succeed(new Runtime(fakeRuntime())) }),
+    fails: "a program that is missing is NotInstalled",
+    says: /probe finds fake-engine where there is none/,
+  },
+  {
+    fault: "it passes over options that can't be",
+    with: () => ({ check: () => Effect.succeed([]) }),
+    fails: "options that can't be honoured are told",
+    says: /taken in silence: tell them in check/,
+  },
+  {
+    fault: "it does not hash the model's files",
+    with: ({ inspect }) => ({ inspect: (files) => Effect.map(inspect(files), () => fakeModel({ sha256: "unknown" })) }),
+    fails: "reads what a model is from its files",
+    says: /gives "unknown" as the model's SHA-256/,
+  },
+  {
+    fault: "it takes any file for a model",
+    with: () => ({ inspect: () => Effect.succeed(fakeModel()) }),
+    fails: "a file that is no model is BadModel",
+    says: /finds a model in a file that holds none/,
+  },
+  {
+    fault: "it throws at a file that is no model",
+    with: ({ inspect }) => ({ inspect: (files) => Effect.orDie(inspect(files)) }),
+    fails: "a file that is no model is BadModel",
+    says: /The plugin threw/,
+  },
+  {
+    fault: "it does not do a task that it declares",
+    with: (backend) => ({
+      open: (input) => (input.task === "embed" ? Effect.fail(fail(crashed)) : backend.open(input)),
+    }),
+    fails: "embed: is ready once it is open, and answers",
+    says: /declares the task embed, and does not do it: .*It ended/,
+  },
+  {
+    fault: "it does a task that it does not declare",
+    with: (backend) => ({
+      tasks: ["generate"],
+      open: (input) => backend.open(input),
+    }),
+    fails: "refuses to embed, which it does not declare",
+    says: /does not declare the task embed, and answers/,
+  },
+  {
+    fault: "it never tells when it sends",
+    with: sending("generate", (send) => (request, observer) => send(request, { ...observer, sent: () => {} })),
+    fails: "generate: tells when a request is sent: once, and before any chunk",
+    says: /observer.sent is never called/,
+  },
+  {
+    fault: "it counts a chunk twice",
+    with: sending(
+      "generate",
+      (send) => (request, observer) => send(request, { ...observer, chunk: (tokens) => observer.chunk(2 * tokens) }),
+    ),
+    fails: "generate: chunks add up to what the engine counts",
+    says: /bring 64 tokens, the engine counts 32/,
+  },
+  {
+    fault: "it stops at the end of text",
+    with: sending(
+      "generate",
+      (send) => (request, observer) =>
+        send(
+          request.task === "generate" ? { ...request, outputTokens: Math.min(20, request.outputTokens) } : request,
+          observer,
+        ),
+    ),
+    fails: "generate: writes as many tokens as asked for",
+    says: /32 tokens were asked for and 20 were written/,
+  },
+  {
+    fault: "it counts no prompt",
+    with: completing("generate", { inputTokens: 0 }),
+    fails: "generate: counts the prompt's tokens",
+    says: /counts 0 tokens of a prompt that has some/,
+  },
+  {
+    fault: "it holds chunks back until the end",
+    with: sending("generate", (send) => (request, observer) => {
+      const held: Array<number> = []
+      return send(request, { ...observer, chunk: (tokens) => void held.push(tokens) }).pipe(
+        Effect.tap(() => Effect.sync(() => held.forEach((tokens) => observer.chunk(tokens)))),
+      )
+    }),
+    fails: "generate: hands chunks over as they come",
+    says: /All 32 tokens are told of at once/,
+  },
+  {
+    fault: "it answers by chance",
+    with: sending(
+      "generate",
+      (send) => (request, observer) =>
+        Effect.map(send(request, observer), (done) => ({ ...done, text: `answer ${turn++}` })),
+    ),
+    fails: "generate: gives the same answer to the same question",
+    says: /answered differently the second time/,
+  },
+  {
+    fault: "it keeps prompts in a cache",
+    with: completing("generate", { cachedTokens: 7 }),
+    fails: "generate: finds nothing of an earlier request in a cache",
+    says: /finds 7 tokens in a cache/,
+  },
+  {
+    fault: "it leaves a text out",
+    with: completing("embed", { vectors: { count: 2, dimensions: 8 } }),
+    fails: "embed: gives one vector for each text, all of one width",
+    says: /2 vectors come back for 3 texts/,
+  },
+  {
+    fault: "it gives vectors back unasked",
+    with: sending(
+      "embed",
+      (send) => (request, observer) => send({ ...request, returnVectors: true } as typeof request, observer),
+    ),
+    fails: "embed: gives one vector for each text, all of one width",
+    says: /come back unasked/,
+  },
+  {
+    fault: "it counts the texts of one batch",
+    with: completing("embed", { inputTokens: 1 }),
+    fails: "embed: counts the texts' tokens",
+    says: /counts 1 tokens in 3 texts/,
+  },
+  {
+    fault: "its vectors are cut",
+    with: sending(
+      "embed",
+      (send) => (request, observer) =>
+        Effect.map(send(request, observer), (done) =>
+          done.vectors?.base64 === undefined ? done : { ...done, vectors: { ...done.vectors, base64: "AAAA" } },
+        ),
+    ),
+    fails: "embed: gives the vectors themselves back when they are asked for",
+    says: /3 vectors of 8 dimensions are 96 bytes as float32, base64 holds 3/,
+  },
+  {
+    fault: "it takes any request",
+    with: (backend) => ({
+      open: (input) =>
+        Effect.gen(function* () {
+          const opened = yield* backend.open(input)
+          if (input.task === "embed") return opened
+          const other = yield* backend.open({ ...input, task: "embed" })
+          return {
+            ...opened,
+            send: (request, observer) => (request.task === "embed" ? other : opened).send(request, observer),
+          }
+        }),
+    }),
+    fails: "generate: refuses the task that it was not opened for",
+    says: /answers when it is asked to embed/,
+  },
+  {
+    fault: "the engine does otherwise than asked",
+    with: session("generate", ({ effective }) => ({
+      effective: new Effective({ devices: effective.devices, settings: { context: 256 }, buffers: [] }),
+    })),
+    fails: "generate: has the options in force that were asked for",
+    says: /context was asked for as 512, in force is 256/,
+  },
+  {
+    fault: "it does not say what is in force",
+    with: session("embed", ({ effective }) => ({
+      effective: new Effective({ devices: effective.devices, settings: {}, buffers: [] }),
+    })),
+    fails: "embed: has the options in force that were asked for",
+    says: /effective.settings does not hold it/,
+  },
+  {
+    fault: "it is on another device",
+    with: session("generate", ({ effective }) => ({
+      effective: new Effective({ devices: [DeviceId.make("GPU-9")], settings: effective.settings, buffers: [] }),
+    })),
+    fails: "generate: is on the devices that it was placed on",
+    says: /placed on cpu, effective.devices says GPU-9/,
+  },
+  {
+    fault: "it names a process that is not ours",
+    with: session("embed", () => ({ pids: [1] })),
+    subject: ({ faults = {} }) => ({ faults: { ...faults, kill: faults.kill!, freeze: faults.freeze! } }),
+    fails: "embed: names processes that run and are ours",
+    says: /names process 1, which was not started here/,
+  },
+  {
+    fault: "a request can't be interrupted",
+    with: (backend) => ({
+      open: (input) =>
+        Effect.map(backend.open(input), (opened) => ({
+          ...opened,
+          send: (request, observer) =>
+            request.task === "generate" && request.outputTokens > 100
+              ? Effect.uninterruptible(Effect.andThen(Effect.sync(observer.sent), Effect.sleep("1 second"))).pipe(
+                  Effect.andThen(opened.send(request, observer)),
+                )
+              : opened.send(request, observer),
+        })),
+    }),
+    fails: "generate: gives up an interrupted request, and answers the next",
+    says: /goes on for more than 0.3 s after it was interrupted/,
+  },
+  {
+    fault: "it knows no deadline for opening",
+    with: (backend) => ({
+      open: (input) =>
+        input.openTimeoutMs === 1
+          ? Effect.andThen(Effect.sleep("10 seconds"), backend.open(input))
+          : backend.open(input),
+    }),
+    fails: "keeps the deadline for opening",
+    says: /though openTimeoutMs is 1/,
+  },
+  {
+    fault: "a request outlives core's deadline",
+    with: (backend) => ({
+      open: (input) =>
+        Effect.map(backend.open(input), (opened) => ({
+          ...opened,
+          send: (request, observer) =>
+            Effect.suspend(() => opened.send(request, observer)).pipe((sending) =>
+              frozenNow ? Effect.uninterruptible(Effect.andThen(Effect.sleep("3 seconds"), sending)) : sending,
+            ),
+        })),
+    }),
+    subject: ({ faults = {} }) => ({
+      faults: {
+        ...faults,
+        freeze: (opened) =>
+          Effect.andThen(
+            faults.freeze!(opened),
+            Effect.acquireRelease(
+              Effect.sync(() => void (frozenNow = frozen++ === 0)),
+              () => Effect.sync(() => void (frozenNow = false)),
+            ),
+          ),
+      },
+    }),
+    fails: "lets core's deadline end a request to an engine that hangs",
+    says: /outlives core's deadline: let send be interrupted/,
+  },
+  {
+    fault: "it takes half an answer for a whole one",
+    with: (backend) => {
+      let told = false
+      return sending(
+        "embed",
+        (send) => (request, observer) =>
+          Effect.catchIf(
+            send(request, observer),
+            ({ reason }) => !told && reason._tag === "Crashed",
+            () => Effect.sync(() => ((told = true), {})),
+          ),
+      )(backend)
+    },
+    fails: "an engine killed in the middle of an answer has crashed",
+    says: /taken to have answered/,
+  },
+  {
+    fault: "it answers for an engine that has gone",
+    with: (backend) => {
+      let told = false
+      return sending(
+        "embed",
+        (send) => (request, observer) =>
+          Effect.catchIf(
+            send(request, observer),
+            ({ reason }) => reason._tag === "Crashed" && (told || !(told = true)),
+            () => Effect.succeed({}),
+          ),
+      )(backend)
+    },
+    fails: "an engine that has crashed stays so",
+    says: /is answered, though nobody is there/,
+  },
+  {
+    fault: "it calls too little memory a crash",
+    with: (backend) => ({
+      open: (input) =>
+        Effect.mapError(backend.open(input), (error) => (error.reason._tag === "OutOfMemory" ? fail(crashed) : error)),
+    }),
+    fails: "calls too little memory by its name",
+    says: /is Crashed, where it has to be OutOfMemory/,
+  },
+  {
+    fault: "it is said to be open before it answers",
+    with: (backend) => {
+      let early = true
+      return sending(
+        "generate",
+        (send) => (request, observer) =>
+          early
+            ? Effect.andThen(
+                Effect.sync(() => void (early = false)),
+                Effect.fail(fail(loading)),
+              )
+            : send(request, observer),
+      )(backend)
+    },
+    fails: "generate: is ready once it is open, and answers",
+    says: /It is still loading.* open has to wait until the engine answers requests/,
+  },
+  {
+    fault: "options that can't be honoured crash it",
+    with: (backend) => ({
+      check: () => Effect.succeed([]),
+      open: (input) => (input.config.unfit === undefined ? backend.open(input) : Effect.fail(fail(crashed))),
+    }),
+    fails: "options that can't be honoured are told",
+    says: /can't honour .*Crashed.*Unsupported/,
+  },
+  {
+    fault: "it never tells when it sends texts",
+    with: sending("embed", (send) => (request, observer) => send(request, { ...observer, sent: () => {} })),
+    fails: "embed: tells when a request is sent: once, and before any chunk",
+    says: /observer.sent is never called/,
+  },
+  {
+    fault: "it writes where it was opened to embed",
+    with: (backend) => ({
+      open: (input) =>
+        Effect.gen(function* () {
+          const opened = yield* backend.open(input)
+          if (input.task === "generate") return opened
+          const other = yield* backend.open({ ...input, task: "generate" })
+          return {
+            ...opened,
+            send: (request, observer) => (request.task === "generate" ? other : opened).send(request, observer),
+          }
+        }),
+    }),
+    fails: "embed: refuses the task that it was not opened for",
+    says: /answers when it is asked to generate/,
+  },
+  {
+    fault: "it embeds on another device",
+    with: session("embed", ({ effective }) => ({
+      effective: new Effective({ devices: [DeviceId.make("GPU-9")], settings: effective.settings, buffers: [] }),
+    })),
+    fails: "embed: is on the devices that it was placed on",
+    says: /placed on cpu, effective.devices says GPU-9/,
+  },
+  {
+    fault: "it names a process that has ended",
+    with: session("generate", () => ({ pids: [2 ** 22 + 1] })),
+    subject: ({ faults = {} }) => ({ faults: { ...faults, kill: faults.kill!, freeze: faults.freeze! } }),
+    fails: "generate: names processes that run and are ours",
+    says: /names process 4194305, which does not run/,
+  },
+  {
+    fault: "texts can't be interrupted",
+    with: sending(
+      "embed",
+      (send) => (request, observer) =>
+        request.task === "embed" && request.texts.length > 100
+          ? Effect.uninterruptible(Effect.andThen(Effect.sync(observer.sent), Effect.sleep("1 second"))).pipe(
+              Effect.andThen(send(request, observer)),
+            )
+          : send(request, observer),
+    ),
+    fails: "embed: gives up an interrupted request, and answers the next",
+    says: /goes on for more than 0.3 s after it was interrupted/,
+  },
+]
+
+let frozenNow = false
+let frozen = 0
+const CPU = DeviceId.make("cpu")
+const missing = Effect.fail(fail(new NotInstalled({ detail: "There is none.", fix: "Install it." })))
+const onCpu = Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })] as const)
+/** Looks at the model and not at the demand. */
+const onlySmall: AnyBackend["strategies"][number] = {
+  id: "small",
+  place: ({ model }) =>
+    model.weightBytes < 2 ** 40 ? onCpu : Result.fail({ strategy: "small", reason: "too large" } as never),
+}
+const strange: AnyBackend["strategies"][number] = {
+  id: "strange",
+  place: ({ model }) =>
+    model.weightBytes < 2 ** 40
+      ? Result.succeed([new Placement({ strategy: "strange", devices: [DeviceId.make("GPU-9")] })])
+      : Result.fail({ strategy: "strange", reason: "too large" } as never),
+}

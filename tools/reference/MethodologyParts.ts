@@ -1,0 +1,62 @@
+import { METRICS, REASONS } from "@rigbook/core"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Entry } from "./PublicNames.ts"
+
+/** Every metric by its definition, as the registry shows it. */
+export const metricsPart = (): string =>
+  [
+    "| metric | unit | better | of | how a trial's value is made |",
+    "| :-- | :-- | :-- | :-- | :-- |",
+    ...METRICS.map(
+      ({ better, definition, id, per, tasks, title, under, unit }) =>
+        `| ${title} (\`${id}\`) | ${unit} | ${better} | ${[...tasks, ...(under === undefined ? [] : ["loads only"]), ...(per === undefined ? [] : ["each opening"])].join(", ")} | ${cell(definition)} |`,
+    ),
+  ].join("\n")
+
+/** Every public statistic by its docstring. */
+export const statisticsPart = (entries: ReadonlyArray<Entry>): string =>
+  entries
+    .flatMap(({ names }) => names)
+    .filter(({ file, kind }) => file.startsWith("packages/core/src/statistics/") && kind === "function")
+    .map(({ doc, name }) => `- **\`${name}\`**: ${doc.replaceAll(/\s+/g, " ")}`)
+    .join("\n")
+
+/** What a verdict holds figures against; `{file CONSTANT}` stands for the number that the program has there. */
+const BOUNDS: ReadonlyArray<string> = [
+  "`too-few-trials`: less than {run/Judge.ts MIN_TRIALS} measured trials",
+  "`noisy`: the coefficient of variation of `ttft`, `tpot` or `docs_per_s` is above {run/Judge.ts MAX_CV}",
+  "`drifting`: one of these goes one way from trial to trial, by Kendall's test with p below {run/Judge.ts DRIFT_P}, and changes by more than {run/Judge.ts MAX_DRIFT} of its median in all (Theil–Sen slope × trials)",
+  "`busy-host`: more than {run/Judge.ts MAX_BUSY} of the processor was busy before the start, or others used more than {run/JudgeTelemetry.ts MAX_FOREIGN} of it while trials ran",
+  "`foreign-process`: another process was on a GPU of the cell, or the GPU was at work more than {run/JudgeTelemetry.ts MAX_FOREIGN_UTILIZATION} of the time before the start",
+  "`client-bound`: timers, or requests of an open loop, were later than {run/Judge.ts MAX_DELAY_MS} ms at the 99th percentile; or our event loop was at work more than {run/JudgeTelemetry.ts MAX_LOOP} of a trial's time, or late by more than {run/JudgeTelemetry.ts MAX_LATE} of the time to the first token (to embed, of a call's time)",
+  "`clock-disagrees`: our decode speed and the engine's differ by more than {run/Judge.ts CLOCKS.decode}; the prefill speed, outside of loads, by more than {run/Judge.ts CLOCKS.prefill}",
+  "`placement-mismatch`: the weights on a device differ from the predicted ones by more than {run/JudgePlacement.ts TOLERANCE} of all",
+  "`device-mismatch`: memory in use on a GPU differs from what the engine says by more than {run/ObserveDevices.ts TOLERANCE} and a driver's context",
+  "`engines-disagree`: the least cosine of two engines' vectors of one text is below {registry/Equivalence.ts MIN_COSINE}, or greedy texts share less than {registry/Equivalence.ts MIN_PREFIX} of their length on average",
+]
+
+/** Each bound with its number, which is a share unless it has a unit. */
+export const boundsPart = (): string =>
+  BOUNDS.map(
+    (bound) => `- ${bound.replaceAll(/\{(\S+) (\S+)\}/g, (_, file: string, name: string) => numberOf(file, name))}`,
+  ).join("\n")
+
+const numberOf = (file: string, name: string): string => {
+  const source = readFileSync(join(import.meta.dirname, "../../packages/core/src", file), "utf8")
+  const [constant, key] = name.split(".")
+  const [, value] =
+    new RegExp(`const ${constant} = ${key === undefined ? "" : `\\{.*\\b${key}: `}([0-9.]+)`).exec(source) ?? []
+  if (value === undefined) throw new Error(`${file} has no ${name} any more: say what the bound is now.`)
+  return value
+}
+
+/** Every reason of a verdict. */
+export const reasonsPart = (): string =>
+  [
+    "| reason | level | what to do |",
+    "| :-- | :-- | :-- |",
+    ...Object.entries(REASONS).map(([code, { advice, level }]) => `| \`${code}\` | ${level} | ${cell(advice)} |`),
+  ].join("\n")
+
+const cell = (text: string): string => text.replaceAll("|", "\\|")
