@@ -27,13 +27,12 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> =>
     "--host": "127.0.0.1",
     "--port": input.port,
     ...placed(input),
-    ...context(input),
+    ...slots(input),
+    "--no-kv-unified": true,
     ...batches(input),
     "-t": input.options.threads,
     "-tb": input.options.threads,
-    "-fa": input.options.flashAttention,
-    "-ctk": input.options.kvCache,
-    "-ctv": input.options.kvCache,
+    ...attention(input),
     ...(input.task === "embed" ? embedding(input.options) : {}),
     // Nothing may be remembered from one request to the next, and nothing be fetched.
     "--cache-ram": 0,
@@ -45,6 +44,23 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> =>
     "-lv": 4,
   })
 
+/**
+ * The command line of llama-fit-params for the same server: what decides memory, in the same words. It counts slots as
+ * llama-server does without a unified cache, and knows no flag for that.
+ */
+export const fitArguments = (input: Omit<ServerInput, "port" | "nonce">): ReadonlyArray<string> =>
+  argv({
+    "-m": input.file,
+    ...placed(input),
+    ...slots(input),
+    ...batches(input),
+    ...attention(input),
+    "--offline": true,
+    "-fitp": "on",
+    // Errors, and the figures on standard output.
+    "-lv": 1,
+  })
+
 /** Flags with their values; `true` for a flag that has none. */
 type Flags = Readonly<Record<string, string | number | true>>
 
@@ -52,7 +68,7 @@ const argv = (flags: Flags): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))
 
 /** `--rpc` comes before `--device`, which names what it brings. */
-const placed = ({ devices, placement }: ServerInput): Flags => {
+const placed = ({ devices, placement }: Pick<ServerInput, "devices" | "placement">): Flags => {
   const rpc = devices.flatMap(({ endpoint }) => endpoint ?? [])
   return {
     ...(rpc.length === 0 ? {} : { "--rpc": rpc.join(",") }),
@@ -70,14 +86,19 @@ const splitMode = ({ strategy }: Placement, devices: number): string =>
   devices < 2 ? "none" : strategy === "row" || strategy === "tensor" ? strategy : "layer"
 
 /** `-c` is the sum over all slots. */
-const context = ({ model, options }: ServerInput): Flags => ({
+const slots = ({ model, options }: Pick<ServerInput, "model" | "options">): Flags => ({
   "-c": contextOf(options, model) * options.parallel,
   "-np": options.parallel,
-  "--no-kv-unified": true,
+})
+
+const attention = ({ options }: Pick<ServerInput, "options">): Flags => ({
+  "-fa": options.flashAttention,
+  "-ctk": options.kvCache,
+  "-ctv": options.kvCache,
 })
 
 /** Embeddings are made in one forward pass, so there the two sizes are the same. */
-const batches = ({ model, options, task }: ServerInput): Flags => {
+const batches = ({ model, options, task }: Pick<ServerInput, "model" | "options" | "task">): Flags => {
   const ubatch = ubatchOf(options, model, task)
   const batch = options.batch ?? (task === "embed" ? ubatch : Math.max(2048, ubatch))
   return { "-b": batch, "-ub": ubatch }

@@ -52,6 +52,14 @@ export const compute = (input: ComputeInput): ReadonlyArray<DemandPart> => {
   ]
 }
 
+/** Bytes of compute as llama-fit-params counts them: with the scores of all tokens of a forward pass, where they are made. */
+export const wholeCompute = (input: ComputeInput, makesScores: boolean): number => {
+  const { model, options, task } = input
+  if (model.hiddenSize === undefined) return 0
+  if (isEncoder(model)) return encoder(model, passOf(model, options, task)).reduce((sum, { bytes }) => sum + bytes, 0)
+  return graph(input, makesScores ? passOf(model, options, task) : options.parallel).bytes
+}
+
 const graph = ({ model, options, role, task }: ComputeInput, outputs: number) => {
   const { heads = 0, hiddenSize = 0, keyLength = 0, kvHeads = 0, valueLength = 0, vocabulary = 0 } = model
   const { copies, layers, states: usual } = ROLES[role]

@@ -38,13 +38,23 @@ const onOne = (model: ModelFacts, options: Options, task: Task): ReadonlyArray<D
 ]
 
 /** What each device of a placement holds, and the host memory beside them. */
-export const demandOf = ({
+export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDemand> =>
+  demandByRole(input).map(({ device, parts }) => ({ device, parts }))
+
+interface PlacedRole extends DeviceDemand {
+  readonly role: Role | undefined
+  /** Whether the scores of tokens are made there: the output lies there. */
+  readonly makesScores: boolean
+}
+
+/** The same, with what each device does of the graph; no `role` where a matrix is cut over several. */
+export const demandByRole = ({
   config: options,
   host,
   model,
   placement,
   scenario,
-}: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
+}: DemandInput<Options>): ReadonlyArray<PlacedRole> => {
   const task = scenarioTask(scenario)
   const devices = devicesOf(placement)
   const slots = slotsOf(model)
@@ -63,22 +73,22 @@ export const demandOf = ({
       ...compute({ model, options, task, role }),
     ]
   }
-  const onDevices = devices.map((device, index): DeviceDemand => {
+  const onDevices = devices.map((device, index) => {
     const kind = host.devices.find(({ id }) => id === device)?.kind
-    const parts = cut
-      ? onOne(model, options, task).map((part) => sharedOf(part, shares[index]! / total))
-      : partsOf(roleOf(index, devices.length, taken < slots), index)
-    return { device, parts: [...parts, ...(kind === "gpu" ? spare : [])] }
+    const role = cut ? undefined : roleOf(index, devices.length, taken < slots)
+    const parts =
+      role === undefined
+        ? onOne(model, options, task).map((part) => sharedOf(part, shares[index]! / total))
+        : partsOf(role, index)
+    return { device, role, makesScores: assigned.at(-1) === index, parts: [...parts, ...(kind === "gpu" ? spare : [])] }
   })
+  const ofHost = devices.length > 1 && !cut ? ("host of a chain" as const) : ("host" as const)
   const beside =
     taken === slots
-      ? [
-          ...embedding(model),
-          ...experts(model, expertLayers),
-          ...compute({ model, options, task, role: devices.length > 1 && !cut ? "host of a chain" : "host" }),
-        ]
+      ? [...embedding(model), ...experts(model, expertLayers), ...compute({ model, options, task, role: ofHost })]
       : [...embedding(model), ...partsOf("processor", -1), ...repacked(model, (slots - taken) / slots)]
-  return [...onDevices, { device: CPU, parts: [...beside, scores(model, options), program(model, devices.length > 0)] }]
+  const parts = [...beside, scores(model, options), program(model, devices.length > 0)]
+  return [...onDevices, { device: CPU, role: taken === slots ? ofHost : "processor", makesScores: taken === 0, parts }]
 }
 
 const allLayers = ({ layers = 0 }: ModelFacts): ReadonlyArray<number> =>

@@ -12,6 +12,7 @@ import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"
 import { demand, demandOf } from "./Demand.ts"
 import { requested } from "./Effective.ts"
+import { askDemand } from "./FitTool.ts"
 import { layout } from "./Layers.ts"
 import { Options } from "./Options.ts"
 import { fail } from "./Program.ts"
@@ -54,6 +55,7 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
   }),
   demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
   demandOf,
+  askDemand,
   withContext: (options, context) => ({ ...options, context }),
   devices: ({ rpc = [] }) => rpc.map(rpcDevice),
   strategies,

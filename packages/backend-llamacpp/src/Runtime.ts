@@ -76,7 +76,8 @@ export const isExecutable = (path: string): boolean => {
   }
 }
 
-const pathOf = (name: string): string | undefined =>
+/** A program of this name on PATH. */
+export const pathOf = (name: string): string | undefined =>
   (process.env["PATH"] ?? "")
     .split(delimiter)
     .filter((folder) => folder !== "")

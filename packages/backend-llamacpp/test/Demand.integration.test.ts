@@ -2,12 +2,14 @@ import { NodeServices } from "@effect/platform-node"
 import {
   captureHost,
   type Estimate,
-  estimateError,
   estimatesOf,
   formatIssue,
+  learnedOverhead,
   type ModelSource,
   plan,
   run,
+  type RunRecord,
+  seenOverheads,
   workspaceAt,
 } from "@rigbook/core"
 import { assert, it } from "@effect/vitest"
@@ -45,7 +47,23 @@ const GEMMA3: ModelSource = {
   file: [part(0), part(1), part(2), part(3)],
 }
 
-/** Of the options that decide memory: context, slots, type of the cache, size of a forward pass, flash attention. */
+/** Random weights of SmolLM2's shape: memory goes by shape and type alone. */
+const shapeOfSmolLM2 = (quantization: "F16" | "Q8_0"): ModelSource => ({
+  synthetic: {
+    format: "gguf",
+    architecture: "llama",
+    layers: 30,
+    hiddenSize: 576,
+    feedForward: 1536,
+    heads: 9,
+    kvHeads: 3,
+    vocabulary: 49_152,
+    contextLength: 8192,
+    quantization,
+  },
+})
+
+/** Of what decides memory: context, slots, type of the cache and of the weights, size of a forward pass, flash attention. */
 const CONFIGURATIONS: ReadonlyArray<readonly [model: string, source: ModelSource, options: object]> = [
   ["SmolLM2", SMOLLM2, { context: 512 }],
   ["SmolLM2", SMOLLM2, { context: 2048 }],
@@ -53,6 +71,8 @@ const CONFIGURATIONS: ReadonlyArray<readonly [model: string, source: ModelSource
   ["SmolLM2", SMOLLM2, { context: 2048, parallel: 4 }],
   ["SmolLM2", SMOLLM2, { context: 8192, kvCache: "q8_0" }],
   ["SmolLM2", SMOLLM2, { context: 4096, flashAttention: "off" }],
+  ["SmolLM2's shape in Q8_0", shapeOfSmolLM2("Q8_0"), { context: 2048 }],
+  ["SmolLM2's shape in F16", shapeOfSmolLM2("F16"), { context: 2048, kvCache: "q8_0", parallel: 2 }],
   ["Gemma 3", GEMMA3, { context: 512 }],
   ["Gemma 3", GEMMA3, { context: 8192 }],
   ["Gemma 3", GEMMA3, { context: 8192, parallel: 4, kvCache: "q8_0" }],
@@ -74,6 +94,7 @@ it.live(
       const host = yield* captureHost
       const backends = { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) }
       const lines: Array<string> = []
+      const records: Array<RunRecord> = []
       for (const [name, source, options] of CONFIGURATIONS) {
         const path = join(workspace.configs, "model.yaml")
         yield* fs.writeFileString(
@@ -91,16 +112,17 @@ protocol: { warmup: 0, trials: 1 }
         assert.deepStrictEqual(issues.map(formatIssue), [])
         const [record] = yield* run(cells, { workspace })
         assert.isUndefined(record!.failure)
+        records.push(record!)
         const estimates = estimatesOf(record!)
         const told = estimates.filter(({ found, parts }) => "value" in found && !parts.includes(ALL))
         assert.isAtLeast(told.length, 3)
         const sum = (of: (estimate: Estimate) => number) => told.reduce((total, each) => total + of(each), 0)
         const found = sum((each) => ("value" in each.found ? each.found.value : 0))
         const error = sum(({ bytes }) => bytes) / found - 1
-        const resident = estimateError(estimates.find(({ parts }) => parts.includes(ALL))!)
+        const resident = estimates.find(({ parts }) => parts.includes(ALL))!.error
         lines.push(
           [
-            name.padEnd(8),
+            name.padEnd(23),
             JSON.stringify(options).padEnd(52),
             ...told.map(
               (each) => `${each.parts[0]} ${mib(each.bytes)}/${mib("value" in each.found ? each.found.value : 0)}`,
@@ -112,9 +134,29 @@ protocol: { warmup: 0, trials: 1 }
         assert.isAtMost(Math.abs(error), 0.02, lines.at(-1))
       }
       process.stdout.write(`${lines.join("\n")}\n`)
+      // What each would have been, had the other records been there before: those of its own model, where there are any.
+      const learned = records.map((record) => {
+        const { cell, requested } = record
+        const seen = seenOverheads(records.filter((other) => other !== record))
+        const demand = learnedOverhead(seen, cell, requested.demand!)
+        const whole = estimatesOf({ ...record, requested: { ...requested, demand } }).at(-1)!
+        assert.strictEqual(whole.basis, "learned")
+        return "value" in whole.error ? whole.error.value : NaN
+      })
+      const guessed = records.map((record) => {
+        const { error } = estimatesOf(record).at(-1)!
+        return "value" in error ? error.value : NaN
+      })
+      process.stdout.write(
+        `RSS, median of |error|: guessed overhead ${percent(medianOfAbsolutes(guessed))}, learned ${percent(medianOfAbsolutes(learned))}\n`,
+      )
+      assert.isBelow(medianOfAbsolutes(learned), 0.1)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   300_000,
 )
+
+const medianOfAbsolutes = (shares: ReadonlyArray<number>): number =>
+  shares.map(Math.abs).toSorted((a, b) => a - b)[Math.floor(shares.length / 2)]!
 
 const ALL = "all, by resident memory"
 const mib = (bytes: number): string => (bytes / MIB).toFixed(2)

@@ -1,16 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, Device, DeviceId, Placement, readGguf, Scenario, type DeviceDemand } from "@rigbook/core"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import { CPU, Device, DeviceId, Placement, Scenario, type DeviceDemand } from "@rigbook/core"
+import { Effect, Schema } from "effect"
 import { demandOf } from "../src/Demand.ts"
+import { fitDemand } from "../src/FitDemand.ts"
+import { parseFit } from "../src/FitTool.ts"
 import { Options } from "../src/Options.ts"
-import { ggufOutline } from "../../core/src/synthetic/GgufFile.ts"
-import { QUANTIZATIONS } from "../../core/src/synthetic/Recipe.ts"
-import type { SyntheticGguf } from "../../core/src/synthetic/SyntheticModel.ts"
-import { llama70b, llama8b, mixtral, qwen72b } from "../../core/test/synthetic/shapes.ts"
+import { factsOf, type FitLine, fitLines } from "./FitRows.ts"
 import { hostWith } from "./hosts.ts"
-import { recorded } from "./recorded.ts"
 
 const MIB = 2 ** 20
 const options = Schema.decodeUnknownSync(Options)
@@ -21,70 +18,29 @@ const GPUS = [0, 1].map(
 )
 const host = hostWith(GPUS)
 
-const SHAPES: Readonly<Record<string, SyntheticGguf>> = {
-  "llama31-8b": llama8b,
-  "llama31-70b": llama70b,
-  "mixtral-8x7b": mixtral,
-  "qwen25-72b": qwen72b,
-}
-
-/** One line of fit-params.txt: MiB of weights, context and compute by device. */
-interface Row {
-  readonly line: string
-  readonly model: SyntheticGguf
-  readonly context: number
-  readonly kvCache: string
-  readonly devices: ReadonlyArray<readonly [model: number, context: number, compute: number]>
-}
-
-const quantizationOf = (name: string): SyntheticGguf["quantization"] =>
-  QUANTIZATIONS.find((known) => known.toLowerCase() === name.toLowerCase())!
-
-const rows = recorded("fit-params.txt")
-  .split("\n")
-  .flatMap((line): ReadonlyArray<Row> => {
-    const [, model, quantization, context, kvCache, devices] =
-      /^(\S+)-(\w+) c=(\d+) kv=(\w+) \S+ \| (.*) ;$/.exec(line) ?? []
-    if (devices === undefined) return []
-    return [
-      {
-        line,
-        model: { ...SHAPES[model!]!, quantization: quantizationOf(quantization!) },
-        context: Number(context),
-        kvCache: kvCache!,
-        devices: devices.split(" ;").map((device) => {
-          const [mib, cache, compute] = device.split(" ").slice(1).map(Number)
-          return [mib!, cache!, compute!]
-        }),
-      },
-    ]
-  })
-
 const mib = ({ parts }: DeviceDemand, ...names: ReadonlyArray<string>): number =>
   parts.filter(({ name }) => names.includes(name)).reduce((sum, { bytes }) => sum + bytes, 0) / MIB
 
-const predicted = Effect.fnUntraced(function* ({ context, devices, kvCache, model }: Row) {
-  const fs = yield* FileSystem.FileSystem
-  const path = join(yield* fs.makeTempDirectoryScoped(), "header.gguf")
-  yield* fs.writeFile(path, ggufOutline(model))
-  const facts = yield* readGguf(path, { headersOnly: true })
+const predicted = Effect.fnUntraced(function* ({ context, devices, kvCache, model }: FitLine) {
+  const facts = yield* factsOf(model)
   const [first, ...rest] = GPUS.slice(0, devices.length - 1).map(({ id }) => id)
   const placement = new Placement({
     strategy: rest.length === 0 ? "single" : "layer",
     devices: [first!, ...rest],
     ...(rest.length === 0 ? {} : { split: [1, 1] }),
   })
-  return demandOf({ model: facts, config: options({ context, kvCache }), scenario, placement, host })
-}, Effect.scoped)
+  return { input: { model: facts, config: options({ context, kvCache }), scenario, placement, host }, placement }
+})
 
 describe("demandOf, from headers alone, against what llama-fit-params prints", () => {
-  it("has all that was recorded", () => assert.lengthOf(rows, 96))
+  it("has all that was recorded", () => assert.lengthOf(fitLines, 96))
 
   it.layer(NodeServices.layer)((it) => {
-    for (const row of rows)
-      it.effect(row.line.slice(0, row.line.indexOf(" |")), () =>
+    for (const row of fitLines)
+      it.effect(row.name, () =>
         Effect.gen(function* () {
-          const found = yield* predicted(row)
+          const { input } = yield* predicted(row)
+          const found = demandOf(input)
           assert.lengthOf(found, row.devices.length)
           for (const [index, [weights, context, compute]] of row.devices.entries()) {
             const device = found[index]!
@@ -96,6 +52,30 @@ describe("demandOf, from headers alone, against what llama-fit-params prints", (
             const total = weights + context + compute
             const all = mib(device, "weights", "embedding", "KV cache", "compute", "compute reserve")
             if (!host) assert.closeTo(all, total, (row.devices.length > 2 ? 0.03 : 0.01) * total, "all")
+          }
+        }),
+      )
+  })
+})
+
+describe("fitDemand", () => {
+  it.layer(NodeServices.layer)((it) => {
+    for (const row of fitLines)
+      it.effect(`comes to the tool's figures for ${row.name}`, () =>
+        Effect.gen(function* () {
+          const { input, placement } = yield* predicted(row)
+          const named = placement.devices.map((id, index) => ({ id, name: `RPC${index}` }))
+          const found = fitDemand(input, named, parseFit(row.printed.join("\n")))
+          for (const [index, [weights, context, compute]] of row.devices.entries()) {
+            const device = found[index]!
+            assert.closeTo(mib(device, "weights", "embedding"), weights, 1, "weights")
+            assert.closeTo(mib(device, "KV cache"), context, 1, "KV cache")
+            assert.closeTo(mib(device, "compute", "compute reserve"), compute, 1, "compute")
+            for (const part of device.parts)
+              if (/weights|embedding|KV cache|compute/.test(part.name)) {
+                assert.strictEqual(part.basis, "exact")
+                assert.match(part.formula, /llama-fit-params says \d+ MiB/)
+              } else assert.notStrictEqual(part.basis, "exact")
           }
         }),
       )

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { spawn } from "node:child_process"
 import { openNvml } from "../src/telemetry/Nvml.ts"
@@ -52,6 +52,7 @@ describe("telemetry sampler at 10 Hz", () => {
         const idle = yield* cost(undefined, [])
         const processes = yield* cost(none, tree)
         const all = yield* cost(nvml, tree)
+        assert.isBelow(all - idle, 1, "percent of one core")
         const share = (percent: number): string => `${(percent - idle).toFixed(2)} %`
         console.log(
           `of one core: the machine and 5 processes by /proc ${share(processes)},`,

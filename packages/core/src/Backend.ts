@@ -3,7 +3,7 @@ import { Schema as S } from "effect"
 import type { BackendError } from "./BackendError.ts"
 import { type Device, DeviceId, type Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
-import type { Demand, DeviceDemand } from "./placement/Demand.ts"
+import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { Completion, Observer, Request } from "./workload/Request.ts"
 import type { Scenario } from "./workload/Scenario.ts"
@@ -74,6 +74,12 @@ export interface DemandInput<Config> {
   readonly host: Host
 }
 
+export interface AskInput<Config> extends DemandInput<Config> {
+  /** The model's headers are in them, its weights may be not. */
+  readonly files: ModelFiles
+  readonly runtime: Runtime
+}
+
 /** A plain value that says how one engine is run. A program may hold many; there is nothing to register. */
 export interface Backend<Config, R = never> {
   readonly id: string
@@ -107,6 +113,11 @@ export interface Backend<Config, R = never> {
    * placement is taken to hold all of `demand`.
    */
   readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
+  /**
+   * The same as the engine's own tool tells it, where there is one for this runtime; parts that it does not tell are
+   * those of `demandOf`. The same question is asked once. Left out where the engine has no such tool.
+   */
+  readonly askDemand?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
   /** `config` with room for so many tokens in one request. Pure. Left out where that is no question. */
   readonly withContext?: (config: Config, tokens: number) => Config
   /** Devices that `config` brings to this host, such as servers that compute for it. Pure; none if left out. */

@@ -1,5 +1,5 @@
-import { bytes, figure, MISSING, parameters, percent, significant, withUnit } from "../src/format.ts"
-import type { PageData, PageModel, PageRun, PageValue } from "../src/html/PageData.ts"
+import { bytes, errorText, figure, MISSING, parameters, percent, significant, withUnit } from "../src/format.ts"
+import type { PageData, PageEstimate, PageModel, PageRun, PageValue } from "../src/html/PageData.ts"
 import { type Column, dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
 import { figuresOf, missing, read } from "./figures.ts"
@@ -30,6 +30,21 @@ export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): Readon
     ["Record", recordLink(run, run.id)],
   ]),
   ...table("Figures", metricColumns(run, metrics), Object.entries(run.values)),
+  ...table("Memory, estimated and found", ESTIMATES, run.estimates ?? []),
+]
+
+const ESTIMATES: ReadonlyArray<Column<PageEstimate>> = [
+  { header: "Device", names: true, key: ({ device }) => device, cell: ({ device }) => device },
+  { header: "Part", key: ({ parts }) => parts, cell: ({ parts }) => parts },
+  {
+    header: "Estimate",
+    figure: "higher",
+    key: ({ estimated }) => estimated,
+    cell: ({ estimated }) => bytes(estimated),
+  },
+  { header: "Found", figure: "higher", key: ({ found }) => found, cell: ({ found }) => bytes(found) },
+  { header: "Error", key: ({ error }) => error, cell: ({ error }) => errorText(error) },
+  { header: "Basis", key: ({ basis }) => basis, cell: ({ basis }) => basis },
 ]
 
 type Measured = readonly [metric: string, value: PageValue]

@@ -27,6 +27,9 @@ export const figure = (value: number, unit: string): string => (unit === "B" ? b
 /** `title (unit)` for a column; bytes bring their unit with them. */
 export const withUnit = (title: string, unit: string): string => (unit === "B" ? title : `${title} (${unit})`)
 
+/** How far an estimate is off, of what was found: `+3.1 %` where it is too high. */
+export const errorText = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`
+
 /** A share of 1 in percent, without the sign. */
 export const percent = (share: number): string => significant(share * 100, 3)
 

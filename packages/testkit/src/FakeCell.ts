@@ -1,4 +1,14 @@
-import { type Cell, type CellSpec, CPU, identityOf, Placement, type PromptSet, Protocol, Scenario } from "@rigbook/core"
+import {
+  type Cell,
+  type CellSpec,
+  CPU,
+  identityOf,
+  Placement,
+  placedDemand,
+  type PromptSet,
+  Protocol,
+  Scenario,
+} from "@rigbook/core"
 import { Schema } from "effect"
 import { fakeBackend, type FakeLog, fakeLog, fakeModel, fakeOptions, fakeRuntime } from "./FakeBackend.ts"
 import { fakeHost } from "./FakeHosts.ts"
@@ -44,10 +54,15 @@ export const fakeCell = (
   options: Readonly<Record<string, Schema.Json>> = {},
   change: Partial<Omit<CellSpec, "identity">> = {},
   log: FakeLog = fakeLog(),
-): Cell => ({
-  spec: fakeSpec({ options, ...change }),
-  backend: fakeBackend(log),
-  options: fakeOptions(options),
-  files: { path: "/models/fake.gguf" },
-  prompts: fakePrompts,
-})
+): Cell => {
+  const spec = fakeSpec({ options, ...change })
+  const backend = fakeBackend(log)
+  return {
+    spec,
+    backend,
+    options: fakeOptions(options),
+    files: { path: "/models/fake.gguf" },
+    prompts: fakePrompts,
+    demand: placedDemand(backend, { ...spec, config: fakeOptions(options) })(spec.placement),
+  }
+}

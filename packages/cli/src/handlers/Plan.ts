@@ -64,7 +64,20 @@ const page = (forecasts: ReadonlyArray<Forecast>, host: Host): string =>
   [`${host.os}, ${host.cpu.model}`, ...forecasts.map((each) => section(each)), "", BAR_LEGEND].join("\n")
 
 const section = (cell: Forecast): string => {
-  const { backend, config, demand, host, longestContext, model, others, placement, refused, runtime, scenario } = cell
+  const {
+    backend,
+    config,
+    demand,
+    demandSource,
+    host,
+    longestContext,
+    model,
+    others,
+    placement,
+    refused,
+    runtime,
+    scenario,
+  } = cell
   const name = (id: string): string => {
     const index = host.devices.find((device) => device.id === id)?.index
     return index === undefined ? id : `cuda:${index}`
@@ -84,6 +97,8 @@ const section = (cell: Forecast): string => {
       : [
           `  placement        ${placementName(placement, name)}`,
           ...memoryLines(demand, host).map((line) => `  ${line}`),
+          `  memory           ${"by" in demandSource ? `by ${demandSource.by}` : `by formula: ${demandSource.absent}`}`,
+          ...learned(demand),
         ]),
     ...(others.length === 0 ? [] : [`  also possible    ${alternatives(others, name)}`]),
     ...refused.map(({ reason, strategy }) => `  refused          ${strategy}: ${reason}`),
@@ -91,6 +106,14 @@ const section = (cell: Forecast): string => {
     `  time             ${"value" in cell.seconds ? duration(cell.seconds.value) : `unknown: ${cell.seconds.absent}`}`,
     `  engine           ${"absent" in runtime ? runtime.absent : `${runtime.program} ${runtime.version}`}`,
   ].join("\n")
+}
+
+/** What earlier records say of the overhead, which no formula tells. */
+const learned = (demand: Forecast["demand"]): ReadonlyArray<string> => {
+  const formulas = demand.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.basis === "learned" ? part.formula : [])),
+  )
+  return [...new Set(formulas)].map((formula) => `  overhead         ${formula}`)
 }
 
 /** Each strategy once, with the first of its placements. */

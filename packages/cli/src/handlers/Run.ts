@@ -4,6 +4,7 @@ import {
   captureHost,
   ConfigError,
   plan,
+  readRecords,
   report,
   run as runCells,
   type RunEvent,
@@ -34,6 +35,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
     paths,
     action.setup ? installing(backends) : backends,
     yield* captureHost,
+    (yield* readRecords(workspace.raw)).records,
   )
   const [first, ...rest] = issues
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })

@@ -6,11 +6,17 @@ export const DemandPart = Schema.Struct({
   /** `weights`, `embedding`, `KV cache`, `compute`, `runtime overhead`, `margin`, or a backend's own word. */
   name: Schema.NonEmptyString,
   bytes: Schema.Int,
-  basis: Schema.Literals(["exact", "formula", "heuristic"]),
+  /**
+   * `exact`: told by the model's files or by the engine's own tool. `formula`: by the engine's rule. `learned`: seen in
+   * earlier records. `heuristic`: a rule of thumb.
+   */
+  basis: Schema.Literals(["exact", "formula", "learned", "heuristic"]),
   /** How the bytes were arrived at, for people to check. */
   formula: Schema.NonEmptyString,
   /** The kind of the engine's buffers (`Effective.buffers`) that hold it, where the engine tells of them. */
   buffer: Schema.optionalKey(Schema.NonEmptyString),
+  /** How many records it was learned from. */
+  records: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "DemandPart" })
 export type DemandPart = typeof DemandPart.Type
 
@@ -26,6 +32,15 @@ export const DeviceDemand = Schema.Struct({ device: DeviceId, parts: Schema.Arra
   identifier: "DeviceDemand",
 })
 export type DeviceDemand = typeof DeviceDemand.Type
+
+/** What the engine's own tool says that the devices of a placement need, or why it was not asked. */
+export type ToldDemand =
+  | {
+      /** The tool with its version, such as `llama-fit-params 0.7.0 (build 11669)`. */
+      readonly by: string
+      readonly demand: ReadonlyArray<DeviceDemand>
+    }
+  | { readonly absent: string }
 
 /** The sum of parts, in bytes. */
 export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>

@@ -7,12 +7,14 @@ import type { Host } from "../host/Host.ts"
 import { absent, type Measured } from "../Measured.ts"
 import type { ModelFacts } from "../model/Model.ts"
 import type { Demand, DeviceDemand } from "../placement/Demand.ts"
+import { type DemandSource, placeAsking } from "../placement/AskDemand.ts"
 import { longestContext } from "../placement/LongestContext.ts"
 import { placedDemand } from "../placement/PlacedDemand.ts"
 import { type Placement, type Refusal, shortfall } from "../placement/Placement.ts"
 import { requestIssues, weighPlacements } from "../placement/ResolvePlacement.ts"
 import { rampOf, rungsOf, type Scenario, scenarioTask } from "../workload/Scenario.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
+import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
 import { type Backends, fetchFiles, type Input, openConfig } from "./Plan.ts"
 import { type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import type { RunRecord } from "./RunRecord.ts"
@@ -33,6 +35,8 @@ export interface Forecast {
   readonly placement?: Placement
   /** By device, in the chosen placement. */
   readonly demand: ReadonlyArray<DeviceDemand>
+  /** What `demand` is by: the engine's own tool, or formulas, and then why. */
+  readonly demandSource: DemandSource
   /** Wherever it lies. */
   readonly whole: Demand
   /** Placements that are possible too, and strategies that have none. */
@@ -61,11 +65,12 @@ export interface ForecastInput<R> {
  * are read, and engines need not be installed.
  */
 export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: ForecastInput<R>) {
+  const seen = all.described ? [] : seenOverheads(all.records)
   const found = yield* Effect.forEach(all.configs, (path) =>
     Effect.gen(function* () {
       const { chosen, input, issues } = yield* openConfig(all.workspace, path, all.backends, all.host)
       if (input === undefined) return { forecasts: [], issues }
-      const forecasts = yield* Effect.forEach(chosen, (one) => forecastBackend(all, input, one))
+      const forecasts = yield* Effect.forEach(chosen, (one) => forecastBackend(all, seen, input, one))
       return { forecasts: forecasts.flat(), issues }
     }),
   )
@@ -77,6 +82,7 @@ export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: Foreca
 
 const forecastBackend = Effect.fnUntraced(function* <R>(
   { described, records, workspace }: ForecastInput<R>,
+  seen: ReadonlyArray<SeenOverhead>,
   input: Input,
   chosen: Chosen<R>,
 ) {
@@ -109,13 +115,25 @@ const forecastBackend = Effect.fnUntraced(function* <R>(
     for (const { requested } of placesOf<PlacementRequest>(config.placement)) {
       if (requestIssues(requested, host, backend.strategies).length > 0) continue
       const whole = backend.demand(model, options, scenario)
-      const demandOf = placedDemand(backend, { model, config: options, scenario, host })
-      const strategyInput = { host, model, demand: whole, demandOf, config: options }
-      const { others, placement, refused } = weighPlacements(requested, strategyInput, backend.strategies)
+      const learn = (demand: ReadonlyArray<DeviceDemand>, on: Placement): ReadonlyArray<DeviceDemand> =>
+        "absent" in runtime
+          ? demand
+          : learnedOverhead(seen, { backend: backend.id, runtime, model, host, placement: on }, demand)
+      const { demand, placed, source } = yield* placeAsking({
+        backend,
+        input: { model, config: options, scenario, host, files },
+        runtime,
+        learn,
+        place: (demandOf) =>
+          weighPlacements(requested, { host, model, demand: whole, demandOf, config: options }, backend.strategies),
+        chosen: (weighed) => weighed.placement,
+      })
+      const { others, placement, refused } = placed
       const withContext = backend.withContext
       const fits = (tokens: number): boolean => {
         const longer = { model, config: withContext!(options, tokens), scenario, host }
-        return shortfall({ host, demandOf: placedDemand(backend, longer) }, placement!) === undefined
+        const demandOf = placedDemand(backend, longer)
+        return shortfall({ host, demandOf: (on) => learn(demandOf(on), on) }, placement!) === undefined
       }
       forecasts.push({
         config: { id: basename(path).replace(/\.ya?ml$/, ""), name: config.name, path: relative(workspace.root, path) },
@@ -127,7 +145,8 @@ const forecastBackend = Effect.fnUntraced(function* <R>(
         host,
         runtime,
         ...(placement === undefined ? {} : { placement }),
-        demand: placement === undefined ? [] : demandOf(placement),
+        demand,
+        demandSource: source,
         whole,
         others,
         refused,

@@ -11,7 +11,8 @@ import type { PluginError } from "../Plugin.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
 import type { ModelSource } from "../model/ModelSource.ts"
 import { originFile, outlineModel } from "../model/ModelStore.ts"
-import { placedDemand } from "../placement/PlacedDemand.ts"
+import { placeAsking } from "../placement/AskDemand.ts"
+import type { DeviceDemand } from "../placement/Demand.ts"
 import { requestIssues, resolvePlacement } from "../placement/ResolvePlacement.ts"
 import { type PromptSet, readPrompts, syntheticSet } from "../workload/PromptSet.ts"
 import type { Ramp } from "../workload/Ramp.ts"
@@ -19,8 +20,9 @@ import { promptsOf, rampOf, rungsOf, scenarioTask } from "../workload/Scenario.t
 import { tracedRequests } from "../workload/TrialWork.ts"
 import { identityOf } from "./Identity.ts"
 import { interleaved } from "./Interleave.ts"
+import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
-import type { CellSpec } from "./RunRecord.ts"
+import type { CellSpec, RunRecord } from "./RunRecord.ts"
 
 /** A cell that can be run: what it is, and the values that running it takes. */
 export interface Cell<R = never> {
@@ -31,6 +33,8 @@ export interface Cell<R = never> {
   /** What was planned by; the weights are brought here when the cell is run. */
   readonly files: ModelFiles
   readonly prompts: PromptSet
+  /** Memory that each device of the placement is estimated to need. */
+  readonly demand: ReadonlyArray<DeviceDemand>
   /** The ramp whose rung it is: it is run only when none of the rungs below has ended that. */
   readonly ramp?: RampPlace
 }
@@ -59,15 +63,17 @@ export interface Backends<R = never> {
 /**
  * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and
  * types, backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are
- * fetched.
+ * fetched. Overheads are learned from `records`, earlier ones of the workspace.
  */
 export const plan = Effect.fn("Plan.plan")(function* <R>(
   workspace: Workspace,
   configs: ReadonlyArray<string>,
   backends: Backends<R>,
   host: Host,
+  records: ReadonlyArray<RunRecord> = [],
 ) {
-  const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host))
+  const seen = seenOverheads(records)
+  const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host, seen))
   return {
     cells: plans.flatMap(({ cells }) => cells),
     issues: plans.flatMap(({ issues }) => issues.toSorted((a, b) => a.line - b.line || a.column - b.column)),
@@ -79,12 +85,13 @@ const planConfig = Effect.fnUntraced(function* <R>(
   path: string,
   backends: Backends<R>,
   host: Host,
+  seen: ReadonlyArray<SeenOverhead>,
 ) {
   const { chosen, input, issues } = yield* openConfig(workspace, path, backends, host)
   if (input === undefined) return { cells: [], issues }
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
-  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets))
+  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets, seen))
   return { cells: interleaved(cells.flat()), issues }
 })
 
@@ -205,6 +212,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
   { backend, options }: Chosen<R>,
   files: ModelFiles | undefined,
   promptSets: ReadonlyMap<number, PromptSet>,
+  seen: ReadonlyArray<SeenOverhead>,
 ) {
   const { config, file, issues, path, workspace } = input
   const host = hostOf(input.host, { backend, options })
@@ -247,12 +255,16 @@ const planBackend = Effect.fnUntraced(function* <R>(
     const demand = backend.demand(model, options, scenario)
     for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
       if (requestIssues(requested, host, backend.strategies).length > 0) continue
-      const demandOf = placedDemand(backend, { model, config: options, scenario, host })
-      const placement = resolvePlacement(
-        requested,
-        { host, model, demand, demandOf, config: options },
-        backend.strategies,
-      )
+      const { demand: byDevice, placed: placement } = yield* placeAsking({
+        backend,
+        input: { model, config: options, scenario, host, files: prepared },
+        runtime: engine,
+        learn: (byFormula, on) =>
+          learnedOverhead(seen, { backend: backend.id, runtime: engine, model, host, placement: on }, byFormula),
+        place: (demandOf) =>
+          resolvePlacement(requested, { host, model, demand, demandOf, config: options }, backend.strategies),
+        chosen: Result.getOrUndefined,
+      })
       if (Result.isFailure(placement)) {
         addOnce(issues, file.issue(where, placement.failure))
         continue
@@ -292,6 +304,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
         options,
         files: prepared,
         prompts,
+        demand: byDevice,
         ...(ramp === undefined ? {} : { ramp: { gain: ramp.gain, good: ramp.good, below: below(spec) } }),
       })
     }

@@ -7,6 +7,7 @@ import type { Metric } from "../Metric.ts"
 import { readTelemetry, TELEMETRY_FILE, type TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { placedGpus, trialTelemetry } from "../telemetry/TrialTelemetry.ts"
 import { isLoad } from "../workload/Scenario.ts"
+import { estimatesOf } from "./Estimate.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { observeDevices, provePlacement } from "./ObserveDevices.ts"
@@ -54,6 +55,15 @@ export const recordOf = (
   const devices = observeDevices(telemetry, samples)
   const proof = provePlacement(cell, effective, devices)
   const peak = values.find(({ metric }) => metric === "memory_peak")?.result
+  const observed: RunRecord["observed"] = {
+    peakRssBytes:
+      peak !== undefined && "summary" in peak
+        ? { value: peak.summary.max }
+        : { absent: peak?.absent ?? "memory was not asked for" },
+    ...processesOf(samples),
+    ...(told === undefined ? {} : { devices, placement: proof }),
+  }
+  const estimates = estimatesOf({ cell, effective, observed, requested })
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
     schema: 1,
@@ -64,14 +74,8 @@ export const recordOf = (
     environment,
     requested,
     ...(effective === undefined ? {} : { effective }),
-    observed: {
-      peakRssBytes:
-        peak !== undefined && "summary" in peak
-          ? { value: peak.summary.max }
-          : { absent: peak?.absent ?? "memory was not asked for" },
-      ...processesOf(samples),
-      ...(told === undefined ? {} : { devices, placement: proof }),
-    },
+    observed,
+    ...(estimates.length === 0 ? {} : { estimates }),
     ...(failure === undefined ? {} : { failure }),
     samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
     ...(answers === undefined ? {} : { answers }),

@@ -8,7 +8,6 @@ import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Metric } from "../Metric.ts"
 import { METRICS } from "../metrics/Metrics.ts"
 import { fetchModel } from "../model/ModelStore.ts"
-import { placedDemand } from "../placement/PlacedDemand.ts"
 import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
 import { DeviceSources, type OpenSources } from "../telemetry/DeviceSources.ts"
 import { mendTelemetry } from "../telemetry/TelemetryFile.ts"
@@ -224,7 +223,7 @@ const pluginDefect = (backend: string, defect: unknown): BackendError => {
 }
 
 /** Makes the cell's folder and writes the first line of its journal. */
-const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R>, workspace: Workspace) {
+const begin = Effect.fnUntraced(function* <R>({ backend, demand, options, spec }: Cell<R>, workspace: Workspace) {
   const fs = yield* FileSystem.FileSystem
   const environment = yield* captureEnvironment(workspace.root)
   const startedAt = yield* now
@@ -239,7 +238,7 @@ const begin = Effect.fnUntraced(function* <R>({ backend, options, spec }: Cell<R
     devices: spec.placement.devices.map(String),
     settings: backend.requested(options, spec.placement),
     ...(buffers === undefined ? {} : { buffers }),
-    demand: placedDemand(backend, { ...spec, config: options })(spec.placement),
+    demand,
   }
   const line = { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested } as const
   yield* appendShared(folder, localNames(workspace.root), line)

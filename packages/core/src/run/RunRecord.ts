@@ -11,6 +11,7 @@ import { Placement } from "../placement/Placement.ts"
 import { Summary } from "../statistics/Summary.ts"
 import { Scenario } from "../workload/Scenario.ts"
 import { Answers } from "./Answers.ts"
+import { Estimate } from "./Estimate.ts"
 import { ObservedDevice, PlacementProof } from "./ObserveDevices.ts"
 import { ProcessMemory } from "./Sample.ts"
 import { Verdict } from "./Verdict.ts"
@@ -104,6 +105,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   /** Absent when the engine never became ready. */
   effective: Schema.optionalKey(Effective),
   observed: Observed,
+  /** What was estimated of each device's memory beside what was found; left out of records without an estimate. */
+  estimates: Schema.optionalKey(Schema.Array(Estimate)),
   /** Why the cell ended early, when it did. What it had measured by then is kept. */
   failure: Schema.optionalKey(BackendError),
   /** Of samples.ndjson: its hash, and the number of trials that are in it. */

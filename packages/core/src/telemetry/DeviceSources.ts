@@ -1,4 +1,5 @@
 import { Context, Effect, Result, type Scope } from "effect"
+import { openAmdSmi } from "./AmdSmi.ts"
 import type { DeviceReading, DeviceSource } from "./DeviceReading.ts"
 import { openNvidiaSmi } from "./NvidiaSmiSource.ts"
 import { findNvml, openNvml } from "./Nvml.ts"
@@ -17,13 +18,15 @@ export class DeviceSources extends Context.Reference<Effect.Effect<OpenSources, 
   { defaultValue: () => Effect.suspend(() => openSources(findNvml())) },
 ) {}
 
-/** NVML where the driver's library is, else nvidia-smi; and rocm-smi. */
+/** NVML where the driver's library is, else nvidia-smi; and amd-smi, else its predecessor rocm-smi. */
 export const openSources = Effect.fn("DeviceSources.openSources")(function* (
   nvml: string | undefined,
 ): Effect.fn.Return<OpenSources, never, Scope.Scope> {
   const library = yield* Effect.result(openNvml(nvml))
   const program = Result.isSuccess(library) ? [] : [yield* Effect.result(openNvidiaSmi)]
-  const tried = [library, ...program, yield* Effect.result(openRocmSmi)]
+  const amd = yield* Effect.result(openAmdSmi)
+  const predecessor = Result.isSuccess(amd) ? [] : [yield* Effect.result(openRocmSmi)]
+  const tried = [library, ...program, amd, ...predecessor]
   return {
     sources: tried.filter(Result.isSuccess).map(({ success }) => success),
     problems: tried.filter(Result.isFailure).map(({ failure }) => failure.message),

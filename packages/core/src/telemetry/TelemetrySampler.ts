@@ -72,14 +72,14 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
     if (processes === undefined) return [id, values]
     return [id, { ...values, processes: processes.map((process) => ({ ...process, owner: ownerOf(process.pid) })) }]
   }
-  const read = (lateMs?: number): void => {
+  const read = (dueMs?: number): void => {
     const atMs = round(now())
     if (atMs - treeAtMs >= SLOW_PERIOD_MS) {
       tree = memory.tree(roots)
       treeAtMs = atMs
     }
     // What an event asked for is the edge of a time over which differences are taken.
-    const withHost = lateMs === undefined || atMs - hostAtMs >= SLOW_PERIOD_MS
+    const withHost = dueMs === undefined || atMs - hostAtMs >= SLOW_PERIOD_MS
     const host = withHost ? usage.host() : undefined
     if (withHost) hostAtMs = atMs
     const { cpuMs, loopMs } = usage.own()
@@ -88,7 +88,7 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
     pending.push({
       kind: "reading",
       atMs,
-      ...(lateMs === undefined ? {} : { lateMs: round(lateMs) }),
+      ...(dueMs === undefined ? {} : { lateMs: round(Math.max(0, atMs - dueMs)) }),
       own: { cpuMs: round(cpuMs), loopMs: round(loopMs) },
       ...(host === undefined ? {} : { host }),
       ...(used === undefined ? {} : { engine: used }),
@@ -97,9 +97,9 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
   }
   const write = Effect.suspend(() => appendTelemetry(folder, pending.splice(0)))
   const sampling = Effect.gen(function* () {
-    for (let dueMs = PERIOD_MS; ; dueMs = Math.max(dueMs + PERIOD_MS, now())) {
+    for (let dueMs = PERIOD_MS; ; dueMs = nextBeat(dueMs, now())) {
       yield* Effect.sleep(Math.max(0, dueMs - now()))
-      read(Math.max(0, now() - dueMs))
+      read(dueMs)
     }
   })
 
@@ -131,5 +131,9 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
       ),
   }
 })
+
+/** After a late reading those that were missed are left out: the beat is whole periods since the start, always. */
+export const nextBeat = (dueMs: number, nowMs: number): number =>
+  PERIOD_MS * (1 + Math.floor(Math.max(dueMs, nowMs) / PERIOD_MS))
 
 const round = (ms: number): number => Math.round(ms * 100) / 100

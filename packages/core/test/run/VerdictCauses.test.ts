@@ -5,11 +5,13 @@ import { join } from "node:path"
 import type { AnyBackend, Effective } from "../../src/Backend.ts"
 import { Device, DeviceId } from "../../src/host/Host.ts"
 import { Placement } from "../../src/placement/Placement.ts"
+import { equivalencesOf, judgedTogether } from "../../src/registry/Equivalence.ts"
+import type { Answers } from "../../src/run/Answers.ts"
 import { JOURNAL_FILE } from "../../src/run/Journal.ts"
 import type { Cell } from "../../src/run/Plan.ts"
 import { RECORD_FILE } from "../../src/run/RecordStore.ts"
 import { run } from "../../src/run/Run.ts"
-import type { CellSpec, RunRecord } from "../../src/run/RunRecord.ts"
+import { type CellSpec, RunRecord } from "../../src/run/RunRecord.ts"
 import { REASONS, type ReasonCode } from "../../src/run/Verdict.ts"
 import type { ToldFields } from "../../src/telemetry/DeviceReading.ts"
 import { DeviceSources } from "../../src/telemetry/DeviceSources.ts"
@@ -237,6 +239,34 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
         assert.strictEqual(found.observed.placement?.state, "contradicted")
       }
       assert.include(seen.record.verdict.reasons[0]!.detail, "the engine's processes are on GPU-fake-0")
+    }),
+  )
+
+  it("has a cause here for every reason of the table", () => {
+    assert.sameMembers([...Object.keys(CAUSES), "engines-disagree"], Object.keys(REASONS))
+  })
+
+  it.effect(`is ${REASONS["engines-disagree"].level} by engines-disagree, beside another engine's answers alone`, () =>
+    Effect.gen(function* () {
+      const { record: one } = yield* record({})
+      const answers = (...texts: ReadonlyArray<string>): Answers => ({
+        texts: texts.map((text) => ({ text })),
+        outputTokens: 32,
+      })
+      const of = (id: string, backend: string, said: Answers): RunRecord =>
+        // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
+        new RunRecord({ ...one, id, cell: { ...one.cell, backend }, answers: said })
+      const sane = answers("The sky is blue.", "One, two, three, four", "Dear Ruth,")
+      const judged = (other: Answers) => {
+        const both = [of("a", "fake", sane), of("b", "another", other)]
+        return judgedTogether(both, equivalencesOf(both))
+      }
+      for (const { verdict } of judged(answers("\n\n018.com/2018", "(x, y) == 1.", "A:")))
+        assert.deepStrictEqual(
+          [verdict.status, verdict.reasons.map(({ code }) => code)],
+          ["suspect", ["engines-disagree"]],
+        )
+      for (const { verdict } of judged(sane)) assert.deepStrictEqual([verdict.status, verdict.reasons], ["valid", []])
     }),
   )
 

@@ -24,13 +24,16 @@ trap 'echo ended >> ${folder}/ended; exit' TERM
 layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) => {
   it.effect("take the driver's library before its program", () =>
     Effect.gen(function* () {
-      yield* fakePrograms({ "nvidia-smi": "exit 1", "rocm-smi": "exit 3" })
+      yield* fakePrograms({ "nvidia-smi": "exit 1", "amd-smi": "exit 2", "rocm-smi": "exit 3" })
       const opened = yield* openSources(yield* fakeNvml())
       assert.deepStrictEqual(
         opened.sources.map(({ name }) => name),
         ["NVML"],
       )
-      assert.deepStrictEqual(opened.problems, ["rocm-smi: rocm-smi ended with exit code 3"])
+      assert.deepStrictEqual(opened.problems, [
+        "amd-smi: amd-smi ended with exit code 2",
+        "rocm-smi: rocm-smi ended with exit code 3",
+      ])
       assert.strictEqual(readDevices(opened).length, 2)
     }),
   )
@@ -46,7 +49,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) =
           opened.sources.map(({ name }) => name),
           ["nvidia-smi", "rocm-smi"],
         )
-        assert.deepStrictEqual(opened.problems, ["NVML: there is no libnvidia-ml.so.1"])
+        assert.deepStrictEqual(opened.problems, [
+          "NVML: there is no libnvidia-ml.so.1",
+          "amd-smi: there is no such program",
+        ])
         yield* until(() => readDevices(opened)[0]!.values.processes?.length === 1)
         const [nvidia, amd] = readDevices(opened)
         assert.deepStrictEqual(nvidia!.values, {
@@ -72,6 +78,34 @@ layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) =
     }),
   )
 
+  it.effect("ask amd-smi again and again, and rocm-smi only where that is missing", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      const smi = `
+case "$*" in
+  "list --json") echo '[{"gpu":0,"bdf":"0000:03:00.0","uuid":"c8ff7551-0000-1000-80ab-000000000000"}]' ;;
+  "static --limit --json") echo '{"gpu_data":[{"gpu":0,"limit":{"ppt0":{"socket_power_limit":{"value":300,"unit":"W"}}}}]}' ;;
+  "process --json") echo '[{"gpu":0,"process_list":[{"process_info":"No running processes detected"}]}]' ;;
+  "metric --json") [ -e ${folder}/lost ] && { echo "GPU is lost" >&2; exit 5; }
+    echo '{"gpu_data":[{"gpu":0,"power":{"socket_power":{"value":103,"unit":"W"}}}]}' ;;
+esac`
+      yield* fakePrograms({ "nvidia-smi": "exit 9", "amd-smi": smi, "rocm-smi": `echo asked > ${folder}/rocm; exit 1` })
+      const opened = yield* openSources(undefined)
+      assert.deepStrictEqual(
+        opened.sources.map(({ name }) => name),
+        ["amd-smi"],
+      )
+      assert.isFalse(yield* fs.exists(join(folder, "rocm")))
+      const [found] = readDevices(opened)
+      assert.strictEqual(String(found!.device), "AMD-c8ff7551-0000-1000-80ab-000000000000")
+      assert.deepStrictEqual(found!.values, { powerW: 103, powerCapW: 300, processes: [] })
+      yield* fs.writeFileString(join(folder, "lost"), "")
+      yield* until(() => readDevices(opened)[0]!.values.powerW === undefined)
+      assert.include(readDevices(opened)[0]!.absent.powerW, "amd-smi ended with exit code 5")
+    }),
+  )
+
   it.effect("say why there are none", () =>
     Effect.gen(function* () {
       yield* fakePrograms({ "nvidia-smi": "echo NVIDIA-SMI has failed; exit 9", "rocm-smi": "echo no cards" })
@@ -80,6 +114,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) =
         problems: [
           "NVML: there is no libnvidia-ml.so.1",
           "nvidia-smi: nvidia-smi ended with exit code 9",
+          "amd-smi: there is no such program",
           "rocm-smi: it names no device",
         ],
       })

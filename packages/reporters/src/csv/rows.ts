@@ -1,5 +1,5 @@
-import type { MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
-import { placementName, scenarioName, weightsMark } from "@rigbook/core"
+import type { Estimate, MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
+import { estimatesOf, placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
 type Cell = string | number | null
@@ -35,6 +35,8 @@ export const CSV_COLUMNS = [
   "stale",
   "device",
   "estimate",
+  "part",
+  "found",
 ] as const
 
 type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>
@@ -46,12 +48,18 @@ export interface Standing {
   readonly stale: string | null
 }
 
-/** One row for each metric of a record; a record without any has one row that says why. */
+/**
+ * One row for each metric of a record; a record without any has one row that says why. Then one for each part of a device
+ * whose memory was estimated, its median being the error.
+ */
 export const csvRows = (record: RunRecord, { family, stale }: Standing): ReadonlyArray<Row> => {
-  const cell = { ...cellOf(record), status: "measured", family, stale, device: null, estimate: null }
-  return record.values.length === 0
-    ? [{ ...cell, ...NO_METRIC, absent: failureName(record) ?? "no metric was measured" }]
-    : record.values.map((value) => ({ ...cell, ...figures(value) }))
+  const cell = { ...cellOf(record), status: "measured", family, stale, ...NO_ESTIMATE }
+  return [
+    ...(record.values.length === 0
+      ? [{ ...cell, ...NO_METRIC, absent: failureName(record) ?? "no metric was measured" }]
+      : record.values.map((value) => ({ ...cell, ...figures(value) }))),
+    ...estimatesOf(record).map((estimate) => ({ ...cell, ...NO_FIGURE, ...errorOf(estimate) })),
+  ]
 }
 
 /** One row for each device of an estimate. An estimate has a column of its own, and is nobody's median. */
@@ -99,6 +107,20 @@ const cellOf = ({ cell, id, verdict }: RunRecord) => {
 const NO_FIGURE = { median: null, low: null, high: null, mean: null, cv: null, n: null }
 const NOTHING = Object.fromEntries(CSV_COLUMNS.map((column) => [column, null])) as Record<keyof Row, null>
 const NO_METRIC = { metric: null, unit: null, ...NO_FIGURE }
+
+const NO_ESTIMATE = { device: null, estimate: null, part: null, found: null }
+
+/** In percent of what was found; bytes beside it. */
+const errorOf = ({ bytes, device, error, found, parts }: Estimate) => ({
+  metric: "memory_estimate_error",
+  unit: "%",
+  median: "value" in error ? 100 * error.value : null,
+  absent: "absent" in error ? error.absent : null,
+  device,
+  part: parts.join(" + "),
+  estimate: bytes,
+  found: "value" in found ? found.value : null,
+})
 
 const figures = ({ metric, result, unit }: MetricValue) => {
   if ("absent" in result) return { metric, unit, ...NO_FIGURE, absent: result.absent }

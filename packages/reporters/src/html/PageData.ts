@@ -1,9 +1,9 @@
-import type { Entry, MetricValue, RunRecord, Task, Verdict } from "@rigbook/core"
-import { REASONS, scenarioName, weightsName } from "@rigbook/core"
+import type { Entry, Estimate, MetricValue, RunRecord, Task, Verdict } from "@rigbook/core"
+import { estimatesOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
 import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
 import { utcDate } from "../format.ts"
 import { href } from "../markdown/escape.ts"
-import { failureName, placementName, starsText } from "../names.ts"
+import { deviceName, failureName, placementName, starsText } from "../names.ts"
 import { recordPath, relativePath } from "../paths.ts"
 import { seen, seenLines } from "./inert.ts"
 
@@ -40,8 +40,22 @@ export interface PageRun {
   readonly href: string
   /** Bytes on devices other than the processor: by the backend's rules, and as the engine tells them. */
   readonly memory?: { readonly estimated: number; readonly held: number }
+  /** What was estimated of each device's memory before the run, beside what was found there. */
+  readonly estimates?: ReadonlyArray<PageEstimate>
   /** By the metric's id. */
   readonly values: Readonly<Record<string, PageValue>>
+}
+
+/** An estimate that something was found for; of the others the report tells. */
+export interface PageEstimate {
+  readonly device: string
+  readonly parts: string
+  readonly basis: string
+  /** In bytes. */
+  readonly estimated: number
+  readonly found: number
+  /** Share of what was found by which the estimate is too high. */
+  readonly error: number
 }
 
 /** What the registry says of a model beside its runs. */
@@ -107,6 +121,7 @@ const pageRun = (record: RunRecord, folder: string): PageRun => {
   const { cell, id, startedAt, values, verdict } = record
   const failure = failureName(record)
   const memory = deviceMemory(record)
+  const estimates = estimatesOf(record).flatMap((estimate) => pageEstimate(record, estimate))
   return {
     id,
     model: cell.config.id,
@@ -125,6 +140,7 @@ const pageRun = (record: RunRecord, folder: string): PageRun => {
     ...(failure === undefined ? {} : { failure: seen(failure) }),
     href: href(relativePath(folder, recordPath(record))),
     ...(memory === undefined ? {} : { memory }),
+    ...(estimates.length === 0 ? {} : { estimates }),
     values: Object.fromEntries(values.map((value) => [value.metric, pageValue(value)])),
   }
 }
@@ -142,6 +158,23 @@ const pageValue = ({ result }: MetricValue): PageValue => {
 
 /** More digits than are shown; all of them are in the record. */
 const rounded = (value: number): number => Number(value.toPrecision(6))
+
+const pageEstimate = (
+  { cell }: RunRecord,
+  { basis, bytes, device, error, found, parts }: Estimate,
+): ReadonlyArray<PageEstimate> =>
+  "absent" in found || "absent" in error
+    ? []
+    : [
+        {
+          device: seen(deviceName(cell.host, device)),
+          parts: seen(parts.join(" + ")),
+          basis,
+          estimated: bytes,
+          found: found.value,
+          error: rounded(error.value),
+        },
+      ]
 
 /** Compared are buffers of the kinds and devices that the backend has a rule for. */
 const deviceMemory = ({ effective, requested }: RunRecord): PageRun["memory"] => {

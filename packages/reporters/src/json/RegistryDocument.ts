@@ -2,6 +2,7 @@ import type { CheckedClaim, CheckedNote, Equivalence, MetricValue, Rating, Regis
 import {
   Agreement,
   Claim,
+  Estimate,
   Imported,
   MetricValue as MetricValueSchema,
   ModelFacts,
@@ -12,6 +13,7 @@ import {
   Scenario,
   Task,
   Verdict,
+  estimatesOf,
 } from "@rigbook/core"
 import { Schema } from "effect"
 import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
@@ -76,6 +78,8 @@ export const RegistryRun = Schema.Struct({
   /** Why the run ended early, when it did. */
   failure: Schema.optionalKey(Schema.Struct({ kind: Schema.NonEmptyString, detail: Schema.NonEmptyString })),
   values: Schema.Record(Schema.String, RegistryValue),
+  /** What was estimated of each device's memory beside what was found; left out where nothing was estimated. */
+  estimates: Schema.optionalKey(Schema.Array(Estimate)),
   /** Why its engine or driver is no longer the host's; left out where it still is. */
   stale: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Of its own report, relative to the workspace's root, where it has one. */
@@ -282,6 +286,7 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
   const { tensorBytes: _tensors, ...model } = record.cell.model
   const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
+  const estimates = estimatesOf(record)
   const outdated = stale.get(record.id)
   return {
     record: record.id,
@@ -303,6 +308,7 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
     verdict: record.verdict,
     ...(reason === undefined ? {} : { failure: { kind: reason._tag, detail: reason.detail } }),
     values: Object.fromEntries(record.values.map((value) => [value.metric, registryValue(value)])),
+    ...(estimates.length === 0 ? {} : { estimates }),
     ...(outdated === undefined ? {} : { stale: outdated }),
     ...(reports.has(record.id) ? { report: reportPath(record) } : {}),
   }

@@ -1,5 +1,5 @@
-import { type Estimate, estimateError, estimatesOf, type RunRecord } from "@rigbook/core"
-import { bytes } from "../format.ts"
+import { type Estimate, estimatesOf, type RunRecord } from "@rigbook/core"
+import { bytes, errorText } from "../format.ts"
 import { deviceName } from "../names.ts"
 import { text } from "./escape.ts"
 import { type Column, table } from "./table.ts"
@@ -22,7 +22,4 @@ export const estimatesTable = (record: RunRecord): string => {
   return estimates.length === 0 ? "" : table(columns, estimates)
 }
 
-const errorOf = (estimate: Estimate): string => {
-  const error = estimateError(estimate)
-  return "absent" in error ? "–" : `${error.value < 0 ? "−" : "+"}${Math.abs(100 * error.value).toFixed(1)} %`
-}
+const errorOf = ({ error }: Estimate): string => ("absent" in error ? "–" : errorText(error.value))

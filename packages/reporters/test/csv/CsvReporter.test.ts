@@ -4,7 +4,7 @@ import { csv } from "../../src/index.ts"
 import { batchRun, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 
 const HEADER =
-  "model,name,backend,runtime_version,placement,scenario,documents,batch_size,quantization,bits_per_weight,unpacked_from,weights,host,metric,unit,median,low,high,mean,cv,n,absent,verdict,record,status,family,stale,device,estimate"
+  "model,name,backend,runtime_version,placement,scenario,documents,batch_size,quantization,bits_per_weight,unpacked_from,weights,host,metric,unit,median,low,high,mean,cv,n,absent,verdict,record,status,family,stale,device,estimate,part,found"
 
 const lines = (text: string): ReadonlyArray<string> => text.trimEnd().split("\n")
 
@@ -14,7 +14,7 @@ describe("csv", () => {
     assert.strictEqual(rows[0], HEADER)
     assert.strictEqual(
       rows[1],
-      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,single: GPU-8f2d,latency-short-chat-2x128,,,Q4_K_M,4.8523,,,host-4f1c,ttft,ms,41.237,40.91626777777778,41.55773222222223,41.237,0.006728111897994445,10,,valid,20251002T101500Z-tiny-llama-1a2b,measured,Tiny Llama 1B,,,",
+      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,single: GPU-8f2d,latency-short-chat-2x128,,,Q4_K_M,4.8523,,,host-4f1c,ttft,ms,41.237,40.91626777777778,41.55773222222223,41.237,0.006728111897994445,10,,valid,20251002T101500Z-tiny-llama-1a2b,measured,Tiny Llama 1B,,,,,",
     )
     assert.strictEqual(rows.length, 5)
   })
@@ -22,14 +22,14 @@ describe("csv", () => {
   it("leaves missing figures empty and says why", () => {
     assert.strictEqual(
       lines(csv.report([embeddingRun()])).at(-1),
-      "mini-lm,MiniLM L12 v2,sentence-transformers,5.1.1,cpu,batch-legal-es-100x32,100,32,F32,32,,,host-4f1c,memory_peak,B,,,,,,,no readings: /proc is not there,valid,20251003T080000Z-mini-lm-3c4d,measured,,,,",
+      "mini-lm,MiniLM L12 v2,sentence-transformers,5.1.1,cpu,batch-legal-es-100x32,100,32,F32,32,,,host-4f1c,memory_peak,B,,,,,,,no readings: /proc is not there,valid,20251003T080000Z-mini-lm-3c4d,measured,,,,,,",
     )
   })
 
   it("has a row for a run that measured nothing", () => {
     assert.strictEqual(
       lines(csv.report([failedRun()]))[1],
-      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,cpu,latency-short-chat-2x128,,,Q4_K_M,4.8523,,,host-4f1c,,,,,,,,,Crashed: llama-server ended with code 1,invalid,20251004T120000Z-tiny-llama-5e6f,measured,,,,",
+      "tiny-llama,Tiny Llama 1B,llamacpp,b6940,cpu,latency-short-chat-2x128,,,Q4_K_M,4.8523,,,host-4f1c,,,,,,,,,Crashed: llama-server ended with code 1,invalid,20251004T120000Z-tiny-llama-5e6f,measured,,,,,,",
     )
   })
 

@@ -1,42 +1,12 @@
-import { CPU, Effective, estimatesOf, expectedSeconds, Placement } from "@rigbook/core"
+import { estimatesOf, expectedSeconds } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { estimatesTable } from "../../src/markdown/estimates.ts"
+import { estimatedRun } from "../estimatedRun.ts"
 import { languageRun } from "../fixtures.ts"
-
-const MIB = 2 ** 20
-const part = { basis: "formula", formula: "given by the test" } as const
-const onProcessor = languageRun({
-  cell: { placement: new Placement({ strategy: "cpu", devices: [CPU] }) },
-  requested: {
-    devices: ["cpu"],
-    settings: {},
-    demand: [
-      {
-        device: CPU,
-        parts: [
-          { ...part, name: "embedding", bytes: 60 * MIB, basis: "exact", buffer: "model" },
-          { ...part, name: "weights", bytes: 40 * MIB, basis: "exact", buffer: "model" },
-          { ...part, name: "KV cache", bytes: 33 * MIB, buffer: "KV" },
-          { ...part, name: "compute", bytes: 10 * MIB, buffer: "compute" },
-          { ...part, name: "runtime overhead", bytes: 57 * MIB, basis: "heuristic" },
-        ],
-      },
-    ],
-  },
-  effective: new Effective({
-    devices: [CPU],
-    settings: {},
-    buffers: [
-      { device: "cpu", kind: "model", bytes: 100 * MIB },
-      { device: "cpu", kind: "KV", bytes: 30 * MIB },
-    ],
-  }),
-  observed: { peakRssBytes: { value: 160 * MIB } },
-})
 
 describe("estimatesTable", () => {
   it("puts each estimate beside what the engine holds, and the sum beside what was seen", () => {
-    const rows = estimatesTable(onProcessor).split("\n").slice(2)
+    const rows = estimatesTable(estimatedRun).split("\n").slice(2)
     const cells = rows.map((row) =>
       row
         .split("|")
@@ -59,13 +29,13 @@ describe("estimatesTable", () => {
 })
 
 describe("expectedSeconds", () => {
-  const { cell } = onProcessor
+  const { cell } = estimatedRun
   const planned = { ...cell, config: cell.config.id }
 
   it("is the time of like cells, by the trials that are planned", () => {
     // Two minutes for 13 trials.
     const protocol = { ...cell.protocol, warmup: 0, trials: 26 }
-    assert.deepStrictEqual(expectedSeconds([onProcessor], { ...planned, protocol }), { value: 240 })
+    assert.deepStrictEqual(expectedSeconds([estimatedRun], { ...planned, protocol }), { value: 240 })
   })
 
   it("is unknown where no like cell was measured", () => {
@@ -74,7 +44,7 @@ describe("expectedSeconds", () => {
       assert.deepStrictEqual(expectedSeconds(records, planned), {
         absent: "such a cell was not measured on this host yet",
       })
-    assert.deepStrictEqual(expectedSeconds([onProcessor], { ...planned, placement: undefined }), {
+    assert.deepStrictEqual(expectedSeconds([estimatedRun], { ...planned, placement: undefined }), {
       absent: "no placement is possible",
     })
   })

@@ -1,0 +1,84 @@
+import { CPU, bytesOf, type DemandInput, type DemandPart, type DeviceDemand, scenarioTask } from "@rigbook/core"
+import { wholeCompute } from "./Compute.ts"
+import { demandByRole } from "./Demand.ts"
+import type { NamedDevice } from "./Devices.ts"
+import type { Options } from "./Options.ts"
+
+const MIB = 2 ** 20
+
+/** What the tool says of one device, in whole MiB. */
+export interface FitRow {
+  readonly device: string
+  readonly model: number
+  readonly context: number
+  readonly compute: number
+}
+
+/** The tool's word for host memory. */
+export const HOST = "Host"
+
+/** Our parts by what the tool counts together. Parts that it does not know are left as they are. */
+const COUNTED = {
+  model: ["weights", "embedding", "experts"],
+  context: ["KV cache"],
+  compute: ["compute", "compute reserve"],
+} as const
+type Column = keyof typeof COUNTED
+const COLUMNS = Object.keys(COUNTED) as ReadonlyArray<Column>
+const BUFFERS = { model: "model", context: "KV", compute: "compute" } as const
+
+/**
+ * Our demand as llama-fit-params corrects it. The tool rounds to MiB: where it agrees with our bytes they are kept, being
+ * finer; where it does not, its figure holds. Its compute has room for the scores of a whole forward pass, which
+ * llama-server may not make: by that, too, it is compared with ours, and what differs goes into `compute`. Pure.
+ */
+export const fitDemand = (
+  input: DemandInput<Options>,
+  devices: ReadonlyArray<NamedDevice>,
+  rows: ReadonlyArray<FitRow>,
+): ReadonlyArray<DeviceDemand> =>
+  demandByRole(input).map(({ device, makesScores, parts, role }) => {
+    const name = device === CPU ? HOST : devices.find(({ id }) => id === device)?.name
+    const row = rows.find((one) => one.device === name)
+    if (row === undefined) return { device, parts }
+    const { config: options, model, scenario } = input
+    const expected = (column: Column): number =>
+      column === "compute" && role !== undefined
+        ? wholeCompute({ model, options, task: scenarioTask(scenario), role }, makesScores)
+        : bytesOf(parts.filter((part) => columnOf(part) === column))
+    const corrected = COLUMNS.flatMap((column) =>
+      correct(
+        parts.filter((part) => columnOf(part) === column),
+        { column, told: row[column], expected: expected(column) },
+      ),
+    )
+    return { device, parts: [...corrected, ...parts.filter((part) => columnOf(part) === undefined)] }
+  })
+
+const columnOf = ({ name }: DemandPart): Column | undefined =>
+  COLUMNS.find((column) => (COUNTED[column] as ReadonlyArray<string>).includes(name))
+
+interface Told {
+  readonly column: Column
+  /** In MiB. */
+  readonly told: number
+  /** Our own figure of the same, in bytes. */
+  readonly expected: number
+}
+
+const correct = (parts: ReadonlyArray<DemandPart>, { column, expected, told }: Told): ReadonlyArray<DemandPart> => {
+  const together = parts.length < 2 ? "" : ` for ${parts.map(({ name }) => name).join(" + ")}`
+  const says = `llama-fit-params says ${told} MiB${together}`
+  if (Math.abs(told * MIB - expected) <= MIB)
+    return parts.map((part) => ({ ...part, basis: "exact", formula: `${part.formula}; ${says}` }))
+  const off = told * MIB - expected
+  const [largest] = parts.toSorted((a, b) => b.bytes - a.bytes)
+  if (largest === undefined)
+    return [{ name: COUNTED[column][0], bytes: off, basis: "exact", formula: says, buffer: BUFFERS[column] }]
+  // What a chain's rule is off by belongs to what the server holds, not to what it may leave out.
+  const mended = column === "compute" ? (parts.find(({ name }) => name === "compute") ?? largest) : largest
+  return parts.map((part) => {
+    const formula = `${part.formula}; ${says}, by our rule ${(expected / MIB).toFixed(1)} MiB`
+    return { ...part, bytes: part === mended ? Math.max(0, part.bytes + off) : part.bytes, basis: "exact", formula }
+  })
+}

@@ -1,0 +1,115 @@
+import {
+  type AskInput,
+  type CommandFailed,
+  type DeviceId,
+  nvidiaDevices,
+  scenarioTask,
+  shortCommand,
+  type ToldDemand,
+} from "@rigbook/core"
+import { Effect, type FileSystem } from "effect"
+import { dirname, join } from "node:path"
+import { fitArguments } from "./Arguments.ts"
+import { gpusOf, nameDevices } from "./Devices.ts"
+import { fitDemand, type FitRow, HOST } from "./FitDemand.ts"
+import type { Options } from "./Options.ts"
+import { environmentOf, type Program, versionIn } from "./Program.ts"
+import { findProgram, isExecutable, pathOf } from "./Runtime.ts"
+
+const TOOL = "llama-fit-params"
+const TIMEOUT_MS = 20_000
+
+/** The lines that `llama-fit-params -fitp on` prints: device, weights, context and compute, in MiB. */
+export const parseFit = (output: string): ReadonlyArray<FitRow> =>
+  [...output.matchAll(/^(\w+) (\d+) (\d+) (\d+) *$/gm)].map(([, device, model, context, compute]) => ({
+    device: device!,
+    model: Number(model),
+    context: Number(context),
+    compute: Number(compute),
+  }))
+
+/** What the tool answered, or why it did not. */
+type Answer<A> = A | { readonly absent: string }
+
+/** The same program, model and arguments give the same answer: they are asked once while this process lives. */
+const once = <A>() => {
+  const known = new Map<string, Answer<A>>()
+  return (key: string, ask: Effect.Effect<Answer<A>>): Effect.Effect<Answer<A>> =>
+    Effect.suspend(() => {
+      const answer = known.get(key)
+      return answer !== undefined
+        ? Effect.succeed(answer)
+        : Effect.tap(ask, (said) => Effect.sync(() => known.set(key, said)))
+    })
+}
+const versions = once<{ readonly version: string }>()
+const answers = once<{ readonly rows: ReadonlyArray<FitRow> }>()
+
+/**
+ * Asks llama.cpp's own fit tool, beside the llama-server that would run or on PATH: of the same version, for figures
+ * change from build to build. It reads the model's header alone.
+ */
+export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, never, FileSystem.FileSystem> =
+  Effect.fn("FitTool.askDemand")(function* (input) {
+    const { config, files, model, placement, runtime, scenario } = input
+    const task = scenarioTask(scenario)
+    if (task === "embed") return { absent: `${TOOL} does not tell what embedding takes` }
+    if (placement.strategy === "row" || placement.strategy === "tensor")
+      return { absent: `${TOOL} does not tell what strategy ${placement.strategy} takes` }
+    const server = yield* Effect.result(findProgram(config))
+    if (server._tag === "Failure") return { absent: server.failure.reason.detail }
+    const tool = toolOf(server.success)
+    if (tool === undefined) return { absent: `there is no ${TOOL} beside ${server.success.path} or on PATH` }
+    const version = yield* versions(tool.path, versionOf(tool))
+    if ("absent" in version) return version
+    if (version.version !== runtime.version)
+      return { absent: `${tool.path} is of version ${version.version}, llama-server of ${runtime.version}` }
+    const named = yield* Effect.result(nameDevices(server.success, placement, yield* nvidiaDevices))
+    if (named._tag === "Failure") return { absent: named.failure.reason.detail }
+    const devices = named.success
+    const args = fitArguments({ options: config, task, file: files.path, model, placement, devices })
+    const key = JSON.stringify([tool.path, version.version, model.sha256, gpusOf(placement), ...args])
+    const names = [...devices.map(({ name }) => name), HOST]
+    const answer = yield* answers(key, fit(tool, args, gpusOf(placement), names))
+    if ("absent" in answer) return answer
+    return { by: `${TOOL} ${version.version}`, demand: fitDemand(input, devices, answer.rows) }
+  })
+
+/** Beside the server, with its libraries; else on PATH. */
+const toolOf = (server: Program): Program | undefined => {
+  const beside = join(dirname(server.path), TOOL)
+  if (isExecutable(beside)) return { ...server, path: beside }
+  const onPath = pathOf(TOOL)
+  return onPath === undefined ? undefined : { path: onPath, origin: "path", librariesBeside: false }
+}
+
+const versionOf = (tool: Program) =>
+  run(tool, ["--version"], []).pipe(
+    Effect.map(({ stderr, stdout }) => versionIn(`${stderr}\n${stdout}`)),
+    Effect.map((version) => (version === undefined ? { absent: `${tool.path} tells no version` } : { version })),
+    Effect.catch((cause) => Effect.succeed({ absent: failed(cause) })),
+  )
+
+/** Rows for all of `names`, or nothing: half an answer would be taken for a small demand. */
+const fit = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<DeviceId>, names: ReadonlyArray<string>) =>
+  run(tool, args, gpus).pipe(
+    Effect.map(({ stdout }) => {
+      const rows = parseFit(stdout)
+      const missing = names.filter((name) => !rows.some(({ device }) => device === name))
+      return missing.length === 0 ? { rows } : { absent: `${tool.path} says nothing of ${missing.join(" and ")}` }
+    }),
+    Effect.catch((cause) => Effect.succeed({ absent: failed(cause) })),
+  )
+
+/** Without the trace that llama.cpp prints of itself, by a debugger, when it ends early. */
+const run = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<DeviceId>) =>
+  shortCommand(tool.path, args, {
+    env: { ...environmentOf(tool, gpus), GGML_NO_BACKTRACE: "1" },
+    timeoutMs: TIMEOUT_MS,
+  })
+
+/** Such as `llama-fit-params ended with exit code 1: error: invalid argument: --no-such`. */
+const failed = (cause: CommandFailed): string => {
+  const said = cause.output.split("\n").find((line) => /\berror\b|what\(\)/i.test(line))
+  return `${cause.message}${said === undefined ? "" : `: ${said.trim()}`}`
+}
