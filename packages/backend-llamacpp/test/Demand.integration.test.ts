@@ -136,10 +136,10 @@ protocol: { warmup: 0, trials: 1 }
       process.stdout.write(`${lines.join("\n")}\n`)
       // What each would have been, had the other records been there before: those of its own model, where there are any.
       const learned = records.map((record) => {
-        const { cell, requested } = record
+        const { cell, effective, observed, requested } = record
         const seen = seenOverheads(records.filter((other) => other !== record))
         const demand = learnedOverhead(seen, cell, requested.demand!)
-        const whole = estimatesOf({ ...record, requested: { ...requested, demand } }).at(-1)!
+        const whole = estimatesOf({ cell, effective, observed, requested: { ...requested, demand } }).at(-1)!
         assert.strictEqual(whole.basis, "learned")
         return "value" in whole.error ? whole.error.value : NaN
       })

@@ -110,7 +110,9 @@ layer(NodeServices.layer)("askDemand", (it) => {
         scenario: scenarioOf({ kind: "batch", prompts: "p", documents: 4, batchSize: 2 }),
       })
       assert.strictEqual(absence(yield* embedding.told), "llama-fit-params does not tell what embedding takes")
-      const cut = yield* rig(tool(REPLAY), { placement: new Placement({ ...layered, strategy: "row" }) })
+      const cut = yield* rig(tool(REPLAY), {
+        placement: new Placement({ strategy: "row", devices: layered.devices, split: [1, 1] }),
+      })
       assert.strictEqual(absence(yield* cut.told), "llama-fit-params does not tell what strategy row takes")
       for (const { asked } of [missing, other, mute, embedding, cut]) assert.deepStrictEqual(yield* asked, [])
     }),

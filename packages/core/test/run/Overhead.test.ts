@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effective, Runtime } from "../../src/Backend.ts"
 import { CPU } from "../../src/host/Host.ts"
-import { ModelFacts } from "../../src/model/Model.ts"
 import type { DemandPart, DeviceDemand } from "../../src/placement/Demand.ts"
 import { Placement } from "../../src/placement/Placement.ts"
 import { estimatesOf } from "../../src/run/Estimate.ts"
@@ -118,7 +117,7 @@ describe("learnedOverhead", () => {
     const seen = seenOverheads([ran({ seenMib: 170 }), ran({ seenMib: 300, cell: { model: other } })])
     const own = overheadIn(learnedOverhead(seen, planned(), demandOn(CPU)))
     assert.deepStrictEqual([own.bytes, own.records], [44 * MIB, 1])
-    const third = new ModelFacts({ ...fakeModel({ quantization: "third" }) })
+    const third = fakeModel({ quantization: "third" })
     const lent = overheadIn(learnedOverhead(seen, planned({ model: third }), demandOn(CPU)))
     assert.strictEqual(lent.records, 2)
     assert.include(lent.formula, "with other models")

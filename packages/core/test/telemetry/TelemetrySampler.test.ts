@@ -152,10 +152,10 @@ describe("sampleTelemetry", () => {
         const timed = readings.flatMap(({ atMs, lateMs }) => (lateMs === undefined ? [] : [{ atMs, lateMs }]))
         assert.isAtLeast(timed.length, 5)
         assert.isTrue(timed.some(({ lateMs }) => lateMs > 20))
-        // Each was due at a whole 100 ms since the start, however late it came; a timer may be a millisecond early.
+        // Each was due at a whole 100 ms since the start, however late it came; a timer may be a little early.
         for (const { atMs, lateMs } of timed) {
           const due = atMs - lateMs
-          assert.closeTo(due, 100 * Math.round(due / 100), 1.05)
+          assert.closeTo(due, 100 * Math.round(due / 100), 5)
         }
       }),
     ),
