@@ -53,6 +53,18 @@ export const setupOf = ({ cell: { backend, host, model, options, placement, runt
     host.fingerprint,
   ])
 
+/** The pairs that each record is in, by its id. */
+export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<string, ReadonlyArray<Equivalence>> => {
+  const pairsOf = new Map<string, Array<Equivalence>>()
+  for (const equivalence of equivalences)
+    for (const { id } of equivalence.records) {
+      const known = pairsOf.get(id)
+      if (known === undefined) pairsOf.set(id, [equivalence])
+      else known.push(equivalence)
+    }
+  return pairsOf
+}
+
 /** One for each two setups: of their runs the pair that agrees least, or else one that says why there is nothing. */
 export const worstBySetup = (equivalences: ReadonlyArray<Equivalence>): ReadonlyArray<Equivalence> =>
   [
@@ -95,9 +107,9 @@ export const judgedTogether = (
   records: ReadonlyArray<RunRecord>,
   equivalences: ReadonlyArray<Equivalence>,
 ): ReadonlyArray<RunRecord> => {
-  const disagreeing = equivalences.filter(({ disagree }) => disagree === true)
+  const disagreeing = byRecord(equivalences.filter(({ disagree }) => disagree === true))
   return records.map((record) => {
-    const against = worstBySetup(disagreeing.filter(({ records: pair }) => pair.some(({ id }) => id === record.id)))
+    const against = worstBySetup(disagreeing.get(record.id) ?? [])
     if (against.length === 0) return record
     const reasons = against.map(({ agreement, records: [a, b] }) =>
       reason("engines-disagree", `${difference(agreement)} of ${setupName(a.id === record.id ? b : a)}`),
