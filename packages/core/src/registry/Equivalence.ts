@@ -41,8 +41,11 @@ const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
 const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were kept" }
 
 /** What makes a run's answers, but for what is asked: runs that share it differ in their scenario alone. */
-export const setupOf = ({ cell: { backend, host, model, options, placement, runtime } }: RunRecord): string =>
-  canonicalJson([
+export const setupOf = (record: RunRecord): string => {
+  const known = setups.get(record)
+  if (known !== undefined) return known
+  const { backend, host, model, options, placement, runtime } = record.cell
+  const setup = canonicalJson([
     backend,
     runtime.program,
     runtime.version,
@@ -52,6 +55,12 @@ export const setupOf = ({ cell: { backend, host, model, options, placement, runt
     model.sha256,
     host.fingerprint,
   ])
+  setups.set(record, setup)
+  return setup
+}
+
+/** A record is in many pairs, and never changes. */
+const setups = new WeakMap<RunRecord, string>()
 
 /** The pairs that each record is in, by its id. */
 export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<string, ReadonlyArray<Equivalence>> => {
