@@ -2,6 +2,7 @@ import { ModelFacts, reason, type RunRecord, verdictOf } from "@rigbook/core"
 import { around, languageRun, value } from "../test/fixtures.ts"
 
 const QUANTIZATIONS = ["Q2_K", "Q3_K_M", "Q4_K_M", "Q5_K_M", "Q8_0"] as const
+const { prompts } = languageRun().cell
 const { quantization: _quantization, ...base } = languageRun().cell.model
 
 /** `models` models with twenty runs each: five quantizations by four scenarios. */
@@ -18,7 +19,10 @@ export const manyRecords = (models: number): ReadonlyArray<RunRecord> =>
           ...base,
           quantization: QUANTIZATIONS[step]!,
           bitsPerWeight: 2.5 + 1.2 * step,
+          sha256: `${model}-${step}`,
         }),
+        // Each quantization is asked the same four sets of prompts.
+        prompts: { ...prompts, sha256: `prompts-${index % 4}` },
         scenario: { kind: "latency", prompts: `prompts-${index % 20}`, requests: 2, outputTokens: 128 },
       },
       values: [

@@ -35,6 +35,9 @@ export const sideBySide = (entries: ReadonlyArray<Entry>): ReadonlyArray<SideByS
   })
 }
 
+/** The number that a run of a ladder has where the others have another: a depth, streams, a rate. */
+export const rungOf = (by: Exclude<Varying, "quantization">, record: RunRecord): number => RULES[by].value(record)
+
 interface Rule {
   readonly among: (record: RunRecord) => boolean
   /** All that must be alike. */

@@ -41,7 +41,9 @@ const registryOf = (said: string): Registry => {
     model: new ModelFacts(
       Object.assign({}, base.cell.model, { architecture: said, quantization: said, bitsPerWeight: 5 }),
     ),
-    runtime: new Runtime({ ...base.cell.runtime, program: said, version: said, libraries: { [said]: said } }),
+    runtime: new Runtime(
+      Object.assign({}, base.cell.runtime, { program: said, version: said, libraries: { [said]: said } }),
+    ),
     host: new Host(Object.assign({}, base.cell.host, { os: said, kernel: said, fingerprint: said })),
   } as const
   const planned: PlannedModel = {

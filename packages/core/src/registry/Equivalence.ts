@@ -41,8 +41,11 @@ const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
 const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were kept" }
 
 /** What makes a run's answers, but for what is asked: runs that share it differ in their scenario alone. */
-export const setupOf = ({ cell: { backend, host, model, options, placement, runtime } }: RunRecord): string =>
-  canonicalJson([
+export const setupOf = (record: RunRecord): string => {
+  const known = setups.get(record)
+  if (known !== undefined) return known
+  const { backend, host, model, options, placement, runtime } = record.cell
+  const setup = canonicalJson([
     backend,
     runtime.program,
     runtime.version,
@@ -52,6 +55,24 @@ export const setupOf = ({ cell: { backend, host, model, options, placement, runt
     model.sha256,
     host.fingerprint,
   ])
+  setups.set(record, setup)
+  return setup
+}
+
+/** A record is in many pairs, and never changes. */
+const setups = new WeakMap<RunRecord, string>()
+
+/** The pairs that each record is in, by its id. */
+export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<string, ReadonlyArray<Equivalence>> => {
+  const pairsOf = new Map<string, Array<Equivalence>>()
+  for (const equivalence of equivalences)
+    for (const { id } of equivalence.records) {
+      const known = pairsOf.get(id)
+      if (known === undefined) pairsOf.set(id, [equivalence])
+      else known.push(equivalence)
+    }
+  return pairsOf
+}
 
 /** One for each two setups: of their runs the pair that agrees least, or else one that says why there is nothing. */
 export const worstBySetup = (equivalences: ReadonlyArray<Equivalence>): ReadonlyArray<Equivalence> =>
@@ -95,9 +116,9 @@ export const judgedTogether = (
   records: ReadonlyArray<RunRecord>,
   equivalences: ReadonlyArray<Equivalence>,
 ): ReadonlyArray<RunRecord> => {
-  const disagreeing = equivalences.filter(({ disagree }) => disagree === true)
+  const disagreeing = byRecord(equivalences.filter(({ disagree }) => disagree === true))
   return records.map((record) => {
-    const against = worstBySetup(disagreeing.filter(({ records: pair }) => pair.some(({ id }) => id === record.id)))
+    const against = worstBySetup(disagreeing.get(record.id) ?? [])
     if (against.length === 0) return record
     const reasons = against.map(({ agreement, records: [a, b] }) =>
       reason("engines-disagree", `${difference(agreement)} of ${setupName(a.id === record.id ? b : a)}`),

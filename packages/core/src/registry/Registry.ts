@@ -85,14 +85,20 @@ export const makeRegistry = (
   const configOf = new Map(configs.map((config) => [config.id, config]))
   const alone = ids.map((id) => entry(id, byModel.get(id) ?? [], configOf.get(id)))
   const equivalences = equivalencesOf(alone.flatMap((each) => each.records))
+  const together = new Map(
+    judgedTogether(
+      alone.flatMap((each) => each.records),
+      equivalences,
+    ).map((record) => [record.id, record]),
+  )
+  const notesOf = Map.groupBy(notes, ({ model }) => model)
   const entries = alone.map((each) => {
-    const judged = judgedTogether(each.records, equivalences)
+    const judged = each.records.map(({ id }) => together.get(id)!)
     return {
       ...each,
       records: judged,
       ratings: ratingsOf(judged, rules),
-      notes: notes
-        .filter(({ model }) => model === each.id)
+      notes: (notesOf.get(each.id) ?? [])
         .map((note) => ({ ...note, claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged)) }))
         .toSorted((a, b) => compare(a.path, b.path)),
     }

@@ -9,20 +9,34 @@ export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpack
  * so is everything that is linked by such pairs.
  */
 export const byModel = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ReadonlyArray<RunRecord>> => {
-  const groups: Array<{ readonly keys: Set<string>; readonly records: Array<RunRecord> }> = []
+  const groupOf = new Map<string, Group>()
   for (const record of records) {
-    const joined = { keys: new Set(keysOf(record)), records: [record] }
-    for (const group of groups.filter(({ keys }) => keysOf(record).some((key) => keys.has(key)))) {
-      groups.splice(groups.indexOf(group), 1)
-      for (const key of group.keys) joined.keys.add(key)
-      joined.records.push(...group.records)
+    const keys = keysOf(record)
+    const met = [...new Set(keys.flatMap((key) => groupOf.get(key) ?? []))]
+    // The smaller goes into the larger, so that no record is moved often.
+    const [joined = { keys: [], records: [] }, ...others] = met.toSorted((a, b) => b.records.length - a.records.length)
+    for (const other of others) {
+      for (const key of other.keys) groupOf.set(key, joined)
+      joined.keys.push(...other.keys)
+      for (const one of other.records) joined.records.push(one)
     }
-    groups.push(joined)
+    for (const key of keys)
+      if (!groupOf.has(key)) {
+        groupOf.set(key, joined)
+        joined.keys.push(key)
+      }
+    joined.records.push(record)
   }
+  const groups = [...new Set(groupOf.values())]
   const place = new Map(records.map((record, index) => [record, index]))
   return groups
     .map((group) => group.records.toSorted((a, b) => place.get(a)! - place.get(b)!))
     .toSorted(([a], [b]) => place.get(a!)! - place.get(b!)!)
+}
+
+interface Group {
+  readonly keys: Array<string>
+  readonly records: Array<RunRecord>
 }
 
 const keysOf = ({ cell: { config, model } }: RunRecord): ReadonlyArray<string> => [

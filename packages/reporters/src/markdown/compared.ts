@@ -4,7 +4,7 @@ import { MISSING, significant } from "../format.ts"
 import { dimensions, runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { type Compared, compare, conditions } from "../Scaling.ts"
-import { sideBySide, type SideBySide, type Varying, VARYING } from "../SideBySide.ts"
+import { rungOf, sideBySide, type SideBySide, type Varying, VARYING } from "../SideBySide.ts"
 import { SPEED } from "../PlacementScaling.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
@@ -135,10 +135,10 @@ const relative = (point: Pick<Compared, "compared"> | undefined): string =>
     ? MISSING
     : `${significant(point.compared.ratio, 3)} × ${point.compared.judgement === "base" ? "(base)" : `(${point.compared.judgement})`}`
 
-const scenarioKey = (header: string, field: string): RecordColumn => ({
+const rung = (header: string, by: Parameters<typeof rungOf>[0]): RecordColumn => ({
   header,
   align: "right",
-  cell: ({ cell }) => String(Object.entries(cell.scenario).find(([name]) => name === field)?.[1]),
+  cell: (record) => String(rungOf(by, record)),
 })
 
 const KEYS: Readonly<Record<Varying, ReadonlyArray<RecordColumn>>> = {
@@ -152,9 +152,9 @@ const KEYS: Readonly<Record<Varying, ReadonlyArray<RecordColumn>>> = {
     },
     PLACEMENT,
   ],
-  context: [scenarioKey("context (tokens)", "depth"), PLACEMENT],
-  concurrency: [scenarioKey("requests at once", "streams"), PLACEMENT],
-  rate: [scenarioKey("requests/s that arrive", "rate"), PLACEMENT],
+  context: [rung("context (tokens)", "context"), PLACEMENT],
+  concurrency: [rung("requests at once", "concurrency"), PLACEMENT],
+  rate: [rung("requests/s that arrive", "rate"), PLACEMENT],
 }
 
 const FIGURES: Readonly<Record<RunRecord["cell"]["task"], ReadonlyArray<RecordColumn>>> = {

@@ -1,4 +1,4 @@
-import { type Equivalence, type RunRecord, scenarioName, weightsName, worstBySetup } from "@rigbook/core"
+import { byRecord, type Equivalence, type RunRecord, scenarioName, weightsName, worstBySetup } from "@rigbook/core"
 import { type EngineGroup, engineComparison } from "../EngineComparison.ts"
 import { runtimeName } from "../names.ts"
 import { equivalenceSection } from "./equivalence.ts"
@@ -6,22 +6,38 @@ import { blocks, text } from "./escape.ts"
 import { closing, metric, PLACEMENT, type RecordColumn, type StaleRecords } from "./overview.ts"
 import { table } from "./table.ts"
 
+/** What engines are compared by, so that each model's part of a page is found without a look at all others. */
+export interface EngineIndex {
+  readonly groups: ReadonlyMap<string, ReadonlyArray<EngineGroup>>
+  readonly pairs: ReadonlyMap<string, ReadonlyArray<Equivalence>>
+}
+
+/** Groups and pairs by the ids of their records. */
+export const engineIndex = (
+  records: ReadonlyArray<RunRecord>,
+  equivalences: ReadonlyArray<Equivalence>,
+): EngineIndex => {
+  const groups = new Map<string, Array<EngineGroup>>()
+  for (const group of engineComparison(records))
+    for (const { id } of group) groups.set(id, [...(groups.get(id) ?? []), group])
+  return { groups, pairs: byRecord(equivalences) }
+}
+
 /**
  * One model on several engines: their figures side by side, and whether they answer the same. `ids` are the records
  * that the page, or its part, is about: tables without any of them are left out. Nothing without a second engine.
  */
 export const enginesSection = (
-  records: ReadonlyArray<RunRecord>,
-  equivalences: ReadonlyArray<Equivalence>,
-  ids: ReadonlySet<string>,
+  { groups, pairs }: EngineIndex,
+  ids: ReadonlyArray<string>,
   folder: string,
   stale?: StaleRecords,
 ): string => {
-  const about = (some: ReadonlyArray<RunRecord>): boolean => some.some(({ id }) => ids.has(id))
-  const tables = engineComparison(records)
-    .filter(about)
-    .map((group) => groupSection(group, folder, stale))
-  const equivalence = equivalenceSection(worstBySetup(equivalences.filter(({ records: pair }) => about(pair))), folder)
+  const tables = [...new Set(ids.flatMap((id) => groups.get(id) ?? []))].map((group) =>
+    groupSection(group, folder, stale),
+  )
+  const about = [...new Set(ids.flatMap((id) => pairs.get(id) ?? []))]
+  const equivalence = equivalenceSection(worstBySetup(about), folder)
   return blocks(tables.length === 0 ? "" : blocks("### Engines side by side", ...tables), equivalence)
 }
 

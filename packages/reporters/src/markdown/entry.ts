@@ -16,7 +16,7 @@ import {
   runtimeLine,
   timeLine,
 } from "./conditions.ts"
-import { enginesSection } from "./engines.ts"
+import { type EngineIndex, enginesSection } from "./engines.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
 import { loadSection } from "./loads.ts"
@@ -32,7 +32,7 @@ import { verdictSection } from "./verdict.ts"
 export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
 
 /** All that the registry knows of one model. */
-export const entrySection = (entry: Entry, registry: Registry): string =>
+export const entrySection = (entry: Entry, registry: Registry, engines: EngineIndex): string =>
   blocks(
     `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
     modelSection(entry),
@@ -42,9 +42,8 @@ export const entrySection = (entry: Entry, registry: Registry): string =>
     loadSection(loadScaling(entry.records)),
     placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
     enginesSection(
-      registry.entries.flatMap(({ records }) => records),
-      registry.equivalences,
-      new Set(entry.records.map(({ id }) => id)),
+      engines,
+      entry.records.map(({ id }) => id),
       REGISTRY_FOLDER,
       registry.stale,
     ),

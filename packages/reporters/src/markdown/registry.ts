@@ -4,6 +4,7 @@ import { REGISTRY_FOLDER } from "../paths.ts"
 import { categorySection } from "./categories.ts"
 import { comparisonSection } from "./compared.ts"
 import { anchor, entrySection } from "./entry.ts"
+import { engineIndex } from "./engines.ts"
 import { blocks, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
 import { importedSection } from "./imported.ts"
@@ -28,6 +29,7 @@ export const registryPage = (registry: Registry): string => {
     { title: "Language models", content: languageTable(records, REGISTRY_FOLDER, stale) },
     { title: "Embedding models", content: embeddingTable(records, REGISTRY_FOLDER, stale) },
   ].filter(({ content }) => content !== "")
+  const engines = engineIndex(records, registry.equivalences)
   const compared = comparisonSection(entries, stale)
   return `${blocks(
     GENERATED,
@@ -47,7 +49,7 @@ export const registryPage = (registry: Registry): string => {
       ...(nextSteps.length === 0 ? [] : ["[Next steps](#next-steps)"]),
     ]),
     ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
-    ...entries.map((entry) => entrySection(entry, registry)),
+    ...entries.map((entry) => entrySection(entry, registry, engines)),
     plannedSection(registry),
     categorySection(records),
     compared,

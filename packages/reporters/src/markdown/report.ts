@@ -5,7 +5,7 @@ import { inTime } from "../order.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { REPORT_FOLDER } from "../paths.ts"
 import { environmentLines, hostLine, placementLine, runtimeLine } from "./conditions.ts"
-import { enginesSection } from "./engines.ts"
+import { engineIndex, enginesSection } from "./engines.ts"
 import { blocks, fenced, href, link, list, text } from "./escape.ts"
 import { estimatesTable } from "./estimates.ts"
 import { LEGEND, metricTable, recordLink } from "./figures.ts"
@@ -35,7 +35,11 @@ export const reportPage = (
           languageTable(ordered, REPORT_FOLDER),
           embeddingTable(ordered, REPORT_FOLDER),
           placementSection(placementScaling(ordered), REPORT_FOLDER, "##"),
-          enginesSection(ordered, equivalences, new Set(ordered.map(({ id }) => id)), REPORT_FOLDER),
+          enginesSection(
+            engineIndex(ordered, equivalences),
+            ordered.map(({ id }) => id),
+            REPORT_FOLDER,
+          ),
           ...ordered.map((record, index) => runSection(record, index, plots.get(record.id))),
           methodologySection(ordered),
         ),
