@@ -17,7 +17,7 @@ export interface Size {
 /** Installs packages by npm into an empty folder, and measures what came. */
 export const installedSize = async (
   folder: string,
-  { storage }: LoopbackRegistry,
+  { url }: LoopbackRegistry,
   packages: ReadonlyArray<string>,
 ): Promise<Size> => {
   await ran(folder, "npm", ["install", ...packages])
@@ -25,10 +25,14 @@ export const installedSize = async (
     readonly packages: Readonly<Record<string, { readonly version: string }>>
   }
   const installed = Object.entries(lock.packages).filter(([path]) => existsSync(join(folder, path, "package.json")))
-  const archives = installed.map(([path, { version }]) => {
-    const name = path.split("node_modules/").at(-1)!
-    return lstatSync(join(storage, name, `${basename(name)}-${version}.tgz`)).size
-  })
+  const archives = await Promise.all(
+    installed.map(async ([path, { version }]) => {
+      const name = path.split("node_modules/").at(-1)!
+      const answer = await fetch(`${url}/${name}/-/${basename(name)}-${version}.tgz`)
+      if (!answer.ok) throw new Error(`The registry does not give ${name} ${version}: HTTP ${answer.status}`)
+      return (await answer.arrayBuffer()).byteLength
+    }),
+  )
   return {
     packages: installed.length,
     bytes: bytesBelow(join(folder, "node_modules")),
