@@ -32,10 +32,7 @@ interface Cell {
 /** What is looked at is whether it runs, not how fast: a few trials will do. */
 const shorten = (rig: string): void => {
   const file = join(rig, "models/configs/smollm2-135m-instruct.yaml")
-  const text = readFileSync(file, "utf8")
-  const short = text.replace(/trials: \d+/, "trials: 2").replace(/warmup: \d+/, "warmup: 1")
-  assert.notStrictEqual(short, text)
-  writeFileSync(file, short)
+  writeFileSync(file, `${readFileSync(file, "utf8")}protocol: { warmup: 1, trials: 2 }\n`)
 }
 
 beforeAll(async () => {
