@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import type { Options } from "tsup"
 
@@ -46,6 +46,7 @@ export const notices: Plugin = {
         .toSorted((a, b) => (a.name < b.name ? -1 : 1))
         .map((one) => `${one.name} ${one.version}\n\n${licenceOf(one)}\n`)
         .join("\n----\n\n")
+      mkdirSync(out, { recursive: true }) // not there yet in a fresh checkout
       // A package that is built in several steps has the notices of each.
       const before = existsSync(path) ? readFileSync(path, "utf8") : ""
       if (!before.includes(text)) writeFileSync(path, before === "" ? text : `${before}\n----\n\n${text}`)

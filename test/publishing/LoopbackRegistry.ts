@@ -8,8 +8,6 @@ const ROOT = join(import.meta.dirname, "../..")
 
 export interface LoopbackRegistry {
   readonly url: string
-  /** Where it keeps packages: `<name>/<file>.tgz`. */
-  readonly storage: string
   readonly stop: () => Promise<void>
 }
 
@@ -70,5 +68,5 @@ export const startRegistry = async (folder: string): Promise<LoopbackRegistry> =
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  return { url, storage, stop }
+  return { url, stop }
 }
