@@ -11,7 +11,7 @@ import { JOURNAL_FILE } from "../run/Journal.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../run/RecordStore.ts"
 import { RunRecord } from "../run/RunRecord.ts"
 import { VERSION } from "../Version.ts"
-import { readPromptSet } from "../workload/PromptSet.ts"
+import { readPromptSet, syntheticSet } from "../workload/PromptSet.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
 
@@ -96,7 +96,8 @@ const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyA
 const promptFindings = Effect.fnUntraced(function* ({ prompts: folder, root }: Workspace, { cell, id }: RunRecord) {
   const path = join(folder, `${cell.prompts.name}.jsonl`)
   const place = { record: id, file: relative(root, path) }
-  const set = yield* Effect.result(readPromptSet(cell.prompts.name, path))
+  const made = cell.prompts.name === syntheticSet.name // made up, and in no file
+  const set = yield* Effect.result(made ? Effect.succeed(syntheticSet) : readPromptSet(cell.prompts.name, path))
   if (set._tag === "Failure") return [{ ...place, detail: set.failure.detail }]
   if (set.success.sha256 === cell.prompts.sha256) return []
   return [
