@@ -8,11 +8,11 @@ import { options } from "../../../../tools/tsup.ts"
 /** Where packages are found from, and git looks at nothing. */
 const OUT = fileURLToPath(new URL("../../node_modules/.cache/bench-load", import.meta.url))
 
-/** What the command line sets for itself when it starts: a nursery that does not grow, and compiled code that is kept. */
-export const FLAGS = ["--semi-space-growth-factor=1"]
-export const CACHED = { ...process.env, NODE_COMPILE_CACHE: join(OUT, "compiled") } as Record<string, string>
-
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Programs start as the command line does: with a nursery that does not grow, and compiled code that is kept. */
+export const FLAGS = ["--import", file("start.mjs")]
+export const CACHED = { ...process.env, NODE_COMPILE_CACHE: join(OUT, "compiled") } as Record<string, string>
 
 /** A program of this folder as it is when it is published: types taken off by Node itself would cost 50 MB and half a second. */
 export const bundled = (name: "Client" | "MillionRun") =>
