@@ -39,6 +39,9 @@ const TOKENIZER: SyntheticSafetensors = {
   quantization: "F32",
 }
 
+const flags = (named: Readonly<Record<string, string | number>>): ReadonlyArray<string> =>
+  Object.entries(named).flatMap(([name, value]) => [`--${name}`, `${value}`])
+
 const milliseconds = (seconds: number): number => seconds * 1e3
 
 const VllmResult = Schema.fromJsonString(
@@ -53,11 +56,26 @@ const vllm = (program: string): Peer => ({
   name: "vllm bench serve",
   program,
   words: ({ folder, outputTokens, port, requests, streams }) => [
-    ...["bench", "serve", "--backend", "openai", "--base-url", `http://127.0.0.1:${port}`, "--model", "synth"],
-    ...["--tokenizer", folder, "--dataset-name", "random", "--random-input-len", "4"],
-    ...["--random-output-len", `${outputTokens}`, "--num-prompts", `${requests}`, "--max-concurrency", `${streams}`],
-    ...["--request-id-prefix", ID, "--ignore-eos", "--save-result", "--save-detailed", "--disable-tqdm"],
-    ...["--result-dir", folder, "--result-filename", "result.json"],
+    "bench",
+    "serve",
+    ...flags({
+      backend: "openai",
+      "base-url": `http://127.0.0.1:${port}`,
+      model: "synth",
+      tokenizer: folder,
+      "dataset-name": "random",
+      "random-input-len": 4,
+      "random-output-len": outputTokens,
+      "num-prompts": requests,
+      "max-concurrency": streams,
+      "request-id-prefix": ID,
+      "result-dir": folder,
+      "result-filename": "result.json",
+    }),
+    "--ignore-eos",
+    "--save-result",
+    "--save-detailed",
+    "--disable-tqdm",
   ],
   told: ({ folder, outputTokens }) =>
     Effect.gen(function* () {
@@ -90,10 +108,22 @@ const aiperf = (program: string): Peer => ({
   name: "AIPerf",
   program,
   words: ({ folder, outputTokens, port, requests, streams }) => [
-    ...["profile", "--model", "synth", "--tokenizer", folder, "--url", `http://127.0.0.1:${port}`],
-    ...["--endpoint-type", "chat", "--streaming", "--concurrency", `${streams}`, "--request-count", `${requests}`],
-    ...["--synthetic-input-tokens-mean", "4", "--output-tokens-mean", `${outputTokens}`, "--ui", "none"],
-    ...["--extra-inputs", "ignore_eos:true", "--output-artifact-dir", folder, "--export-level", "records"],
+    "profile",
+    "--streaming",
+    ...flags({
+      model: "synth",
+      tokenizer: folder,
+      url: `http://127.0.0.1:${port}`,
+      "endpoint-type": "chat",
+      concurrency: streams,
+      "request-count": requests,
+      "synthetic-input-tokens-mean": 4,
+      "output-tokens-mean": outputTokens,
+      ui: "none",
+      "extra-inputs": "ignore_eos:true",
+      "output-artifact-dir": folder,
+      "export-level": "records",
+    }),
   ],
   told: ({ folder, outputTokens }) =>
     Effect.gen(function* () {
