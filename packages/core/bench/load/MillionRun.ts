@@ -106,6 +106,7 @@ const cell = ({ outputTokens, port, requests, streams }: typeof MillionInput.Typ
     spec: { ...spec, identity: identityOf(spec) },
     backend,
     options: {},
+    demand: [],
     files: { path: "none.gguf" },
     prompts: syntheticSet,
   }

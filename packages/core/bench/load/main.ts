@@ -8,7 +8,8 @@ import { join } from "node:path"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
 import { compile, readTruth, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
 import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
-import { bundled, CACHED } from "./Bundle.ts"
+import { bundled, CACHED, FLAGS } from "./Bundle.ts"
+import { installedPeers, type Peer, type PeerWork, runPeer } from "./Peers.ts"
 import { type ClientInput, ClientReport } from "./Client.ts"
 
 /** Requests of each level: six rounds at the least, and no level longer than 15 s. */
@@ -39,6 +40,7 @@ interface Row extends Accuracy {
 }
 
 interface Programs {
+  readonly peers: ReadonlyArray<Peer>
   readonly server: string
   readonly c: string
   readonly rigbook: string
@@ -50,6 +52,9 @@ const level = Effect.fnUntraced(function* (programs: Programs, streams: number) 
   return [
     yield* against(programs.server, (port, out) => c(programs.c, port, out, work)),
     yield* against(programs.server, (port, out) => rigbook(programs.rigbook, { ...work, port, out, blocked: false })),
+    ...(yield* Effect.forEach(programs.peers, (one) =>
+      against(programs.server, (port, folder) => peer(one, { ...work, port, folder })),
+    )),
     ...(streams === BLOCKED_STREAMS
       ? [
           yield* against(programs.server, (port, out) =>
@@ -103,7 +108,7 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
   const { blocked, out, requests, streams } = input
   const fs = yield* FileSystem.FileSystem
   const spawnedNs = Number(process.hrtime.bigint())
-  const args = ["--expose-gc", program, JSON.stringify(input)]
+  const args = ["--expose-gc", ...FLAGS, program, JSON.stringify(input)]
   yield* shortCommand(process.execPath, args, { timeoutMs: 120_000, env: CACHED })
   const { cpuMs, keptBytes, rss, sample } = decodeReport(yield* fs.readFileString(out))
   const failed = sample.requests.filter(({ outcome }) => outcome !== "ok")
@@ -123,6 +128,16 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
     growth: keptBytes / 1e3 / requests,
     peak: rss.peak / 1e6,
   }
+  return { told, spawnedNs, row }
+})
+
+const peer = Effect.fnUntraced(function* (one: Peer, work: PeerWork) {
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.makeDirectory(work.folder)
+  const spawnedNs = Number(process.hrtime.bigint())
+  const { cpuS, peakBytes, told } = yield* runPeer(one, work)
+  const cpu = (cpuS * 1e6) / (work.requests * work.outputTokens)
+  const row = { client: one.name, streams: work.streams, cpu, cpuWhole: cpu, peak: peakBytes / 1e6 }
   return { told, spawnedNs, row }
 })
 
@@ -161,6 +176,7 @@ const main = Effect.gen(function* () {
     server: yield* compile(SERVER_SOURCE, folder, "synthd"),
     c: yield* compile(new URL("cclient.c", import.meta.url), folder, "cclient"),
     rigbook: yield* bundled("Client"),
+    peers: yield* installedPeers,
   }
   const asked = process.argv
     .slice(2)

@@ -9,7 +9,7 @@ import { workspaceAt } from "../../src/config/Workspace.ts"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
 import { readJournal } from "../../src/run/Journal.ts"
 import { compile, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
-import { bundled, CACHED } from "./Bundle.ts"
+import { bundled, CACHED, FLAGS } from "./Bundle.ts"
 import { type MillionInput, MillionReport } from "./MillionRun.ts"
 
 const STREAMS = 128
@@ -28,7 +28,10 @@ const main = Effect.gen(function* () {
   const program = yield* bundled("MillionRun")
   const work = { root, port, streams: STREAMS, requests: REQUESTS, outputTokens: TOKENS, out }
   const carriedOut = Effect.fnUntraced(function* (input: typeof MillionInput.Type) {
-    yield* shortCommand(process.execPath, [program, JSON.stringify(input)], { timeoutMs: 600_000, env: CACHED })
+    yield* shortCommand(process.execPath, [...FLAGS, program, JSON.stringify(input)], {
+      timeoutMs: 600_000,
+      env: CACHED,
+    })
     return Schema.decodeUnknownSync(Schema.fromJsonString(MillionReport))(yield* fs.readFileString(out))
   })
   const ran = yield* carriedOut(work)

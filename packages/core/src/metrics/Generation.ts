@@ -2,7 +2,7 @@ import { absent, measured, type Measured, over } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { RequestSample, Sample } from "../run/Sample.ts"
 import { quantile } from "../statistics/Summary.ts"
-import { endToEnd, gaps, perSecond, timePerToken, timeToFirst, timeToFirstOutput } from "./RequestTimes.ts"
+import { endToEnd, perSecond, sortedGaps, timePerToken, timeToFirst, timeToFirstOutput } from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /*
@@ -69,7 +69,7 @@ export const icl: Metric = {
   definition: "time between two consecutive chunks of a request",
   unit: "ms",
   better: "lower",
-  measure: (sample) => median(gaps(sample)),
+  measure: (sample) => medianOf(sortedGaps(sample)),
 }
 
 /** Decode speed that one user sees: 1000 / TPOT. */
@@ -151,14 +151,12 @@ const medianOverRequests = (sample: Sample, of: (request: RequestSample) => numb
   if (requests.length === 0) return NONE_SUCCEEDED
   const values = requests.map(of)
   return values.every((value) => value !== undefined)
-    ? median(values)
+    ? medianOf(Float64Array.from(values).sort())
     : absent("a request wrote too few tokens, or the engine did not tell how many")
 }
 
-const median = (values: ArrayLike<number>): Measured =>
-  values.length === 0
-    ? absent("no request wrote more than one chunk")
-    : measured(quantile(new Float64Array(values).sort(), 0.5))
+const medianOf = (sorted: Float64Array): Measured =>
+  sorted.length === 0 ? absent("no request wrote more than one chunk") : measured(quantile(sorted, 0.5))
 
 const rate = (
   parts: ReadonlyArray<{ readonly work: number | undefined; readonly ms: number | undefined }>,

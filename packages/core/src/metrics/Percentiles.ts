@@ -2,18 +2,18 @@ import type { Measured } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import type { Sample } from "../run/Sample.ts"
 import { percentile } from "../statistics/Percentile.ts"
-import { endToEnd, gaps, timePerToken, timeToFirst } from "./RequestTimes.ts"
+import { endToEnd, sortedGaps, timePerToken, timeToFirst } from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 const all =
   (of: (request: Sample["requests"][number]) => number | undefined) =>
-  (sample: Sample): ReadonlyArray<number> =>
-    succeeded(sample).flatMap((request) => of(request) ?? [])
+  (sample: Sample): Float64Array =>
+    Float64Array.from(succeeded(sample).flatMap((request) => of(request) ?? [])).sort()
 
 const TIMES = [
   { id: "ttft", title: "Time to first token", values: all(timeToFirst) },
   { id: "tpot", title: "Time per output token", values: all(timePerToken) },
-  { id: "icl", title: "Inter-chunk latency", values: gaps },
+  { id: "icl", title: "Inter-chunk latency", values: sortedGaps },
   { id: "e2e", title: "End-to-end latency", values: all(endToEnd) },
 ] as const
 
@@ -34,5 +34,5 @@ export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, va
   })),
 )
 
-const ofTrial = (values: ArrayLike<number>, percent: number): Measured =>
-  values.length === 0 ? NONE_SUCCEEDED : percentile(values, percent / 100)
+const ofTrial = (sorted: Float64Array, percent: number): Measured =>
+  sorted.length === 0 ? NONE_SUCCEEDED : percentile(sorted, percent / 100)

@@ -4,6 +4,7 @@ import type { FailureKind } from "../workload/FailureKind.ts"
 import type { Completion, Observer } from "../workload/Request.ts"
 import { contentOf, type ContentFrame, frameOf, textIn } from "./ContentFrame.ts"
 import { type ByteText, makeSseParser } from "./Sse.ts"
+import { makeTextBytes } from "./TextBytes.ts"
 
 /** What a streamed completion ended with; `last` holds fields of the server's own beside the standard ones. */
 export interface StreamedCompletion {
@@ -35,7 +36,7 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
   let frame: ContentFrame | undefined
   let counted = 0
   let text = ""
-  let undecoded: ByteText = ""
+  const undecoded = makeTextBytes()
   let finish: Completion["finish"]
   let done = false
   let bad: BadStream | undefined
@@ -45,9 +46,9 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
     observer.chunk(fresh, reasoning)
   }
   const decode = (): void => {
-    text += utf8(undecoded) ?? ""
-    if (undecoded !== "" && !isText(undecoded)) bad ??= BAD_UTF8
-    undecoded = ""
+    const taken = undecoded.take()
+    if (taken === undefined) bad ??= BAD_UTF8
+    text += taken ?? ""
   }
   const parsed = (event: object, data: ByteText): void => {
     if ("error" in event && event.error !== null && event.error !== undefined)
@@ -72,7 +73,7 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
     if (frame !== undefined) {
       const piece = textIn(data, frame)
       if (piece !== undefined) {
-        undecoded += piece
+        undecoded.add(piece)
         tokens(1, frame.reasoning)
         return
       }
@@ -109,8 +110,6 @@ const BAD_UTF8: BadStream = { kind: "bad-utf8", detail: "sent text that is no UT
 const TRUNCATED: BadStream = { kind: "truncated", detail: "broke off before its end" }
 const NO_DONE: BadStream = { kind: "no-done", detail: "ended without [DONE]" }
 const EMPTY: BadStream = { kind: "empty", detail: "ended without a token" }
-
-const isText = (bytes: ByteText): boolean => isUtf8(Buffer.from(bytes, "latin1"))
 
 /** `undefined` for what is no UTF-8. */
 const utf8 = (bytes: ByteText): string | undefined => {

@@ -44,7 +44,7 @@ interface Pending {
 }
 
 /** Its garbage is short pieces of text that nothing holds on to: a larger nursery would take memory, and save nothing. */
-const YOUNG_MB = 8
+const YOUNG_MB = 2
 
 /** Beside this file in the source, beside the bundle when it is built. */
 const FILE = new URL(`./StreamWorker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url)

@@ -45,19 +45,23 @@ export const packTimes = (times: ReadonlyArray<number>): string | undefined => {
 }
 
 export const unpackTimes = (packed: string): ReadonlyArray<number> => {
-  const times: Array<number> = []
+  const bytes = Buffer.from(packed, "base64")
+  let count = 0
+  for (const byte of bytes) if (byte < 0x80) count++
+  const times = Array.from<number>({ length: count }) // as long as it has to be: it is kept
+  count = 0
   let value = 0
   let scale = 1
   let gap = 0
   let micros = 0
-  for (const byte of Buffer.from(packed, "base64")) {
+  for (const byte of bytes) {
     value += (byte & 0x7f) * scale
     scale *= 0x80
     if (byte >= 0x80) continue
     const change = value % 2 === 1 ? -(value + 1) / 2 : value / 2
     micros += gap + change
-    gap = times.length === 0 ? 0 : gap + change
-    times.push(micros / 1e3)
+    gap = count === 0 ? 0 : gap + change
+    times[count++] = micros / 1e3
     value = 0
     scale = 1
   }

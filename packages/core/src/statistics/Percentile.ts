@@ -8,10 +8,10 @@ import { quantile } from "./Quantile.ts"
  */
 export const valuesNeeded = (q: number): number => Math.ceil(Math.log(0.05) / Math.log(q))
 
-/** The `q` quantile (0.5 to 1) of `values` in any order, in their unit, or the reason why they are too few to tell it. */
-export const percentile = (values: ArrayLike<number>, q: number): Measured => {
+/** The `q` quantile (0.5 to 1) of values in ascending order, in their unit, or the reason why they are too few to tell it. */
+export const percentile = (sorted: ArrayLike<number>, q: number): Measured => {
   const needed = valuesNeeded(q)
-  return values.length < needed
-    ? absent(`the ${100 * q}th percentile takes ${needed} values, there are ${values.length}`)
-    : measured(quantile(new Float64Array(values).sort(), q))
+  return sorted.length < needed
+    ? absent(`the ${100 * q}th percentile takes ${needed} values, there are ${sorted.length}`)
+    : measured(quantile(sorted, q))
 }

@@ -48,7 +48,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("requests that fail in 
         const log = join(folder, "truth.jsonl")
         const program = yield* compile(SERVER_SOURCE, folder, "synthd")
         const { error, sample } = yield* Effect.gen(function* () {
-          const options = ["--ttft", "20:uniform:0.3", "--itl", "2:uniform:0.3", "--seed", "11", "--fail-pct", "10"]
+          const options = ["--ttft", "60:uniform:0.3", "--itl", "5:uniform:0.3", "--seed", "11", "--fail-pct", "10"]
           const { session } = yield* syntheticServer(program, log, [...options, "--fail", FAILURES.join(), ...traps])
           const shape = { kind: "concurrency", streams: 64, requests: REQUESTS, outputTokens: 16 }
           return yield* runTrial({
@@ -78,6 +78,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("requests that fail in 
 
         // What arrives can't come before it was written, nor be asked for after it was read: no noise changes that.
         const late: Array<number> = []
+        const perToken: Array<number> = []
         for (const [index, request] of sample.requests.entries()) {
           const { fail, t_last: last, t_req: asked, t_tok1: first, tokens } = told[index]!
           if (fail !== "none") continue
@@ -86,8 +87,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("requests that fail in 
           assert.isAtLeast(ours, theirs - 0.002, "the first token was written before it was read")
           assert.isAtLeast(request.endMs - request.sentMs, (last - asked) / 1e6 - 0.002)
           late.push(ours - theirs)
+          const decode = request.chunkMs.at(-1)! - request.chunkMs[0]!
+          perToken.push(Math.abs(decode - (last - first) / 1e6) / (tokens - 1))
         }
-        assert.isBelow(late.toSorted((a, b) => a - b)[late.length >> 1]!, 20, "ms that half of the requests were late")
+        const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[values.length >> 1]!
+        assert.isBelow(median(late), 20, "ms that half of the first tokens were late")
+        assert.isBelow(median(perToken), 2, "ms that half of the times per token were off")
       }),
     )
 })

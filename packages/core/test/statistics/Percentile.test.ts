@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { percentile, valuesNeeded } from "../../src/statistics/Percentile.ts"
 
-const upTo = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, index) => n - index)
+const upTo = (n: number): ReadonlyArray<number> => Array.from({ length: n }, (_, index) => index + 1)
 
 describe("percentile", () => {
   it("takes 59 values for the 95th and 299 for the 99th", () => {

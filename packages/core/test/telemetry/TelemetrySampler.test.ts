@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { MemoryReader } from "../../src/host/MemorySampler.ts"
 import type { ToldFields } from "../../src/telemetry/DeviceReading.ts"
 import type { OpenSources } from "../../src/telemetry/DeviceSources.ts"
-import { readTelemetry, type TelemetryReading } from "../../src/telemetry/TelemetryFile.ts"
+import { readTelemetry } from "../../src/telemetry/TelemetryFile.ts"
 import { nextBeat, sampleTelemetry } from "../../src/telemetry/TelemetrySampler.ts"
 import { UsageReader } from "../../src/telemetry/UsageReader.ts"
 import { scriptedDevice } from "../fakes/telemetry.ts"
@@ -148,7 +148,7 @@ describe("sampleTelemetry", () => {
             during({ phase: "measured", trial: 0 }, busy),
           ),
         ).pipe(TestClock.withLive)
-        const [{ readings }] = (yield* readTelemetry(folder)) as [{ readings: ReadonlyArray<TelemetryReading> }]
+        const readings = (yield* readTelemetry(folder))[0]!.readings
         const timed = readings.flatMap(({ atMs, lateMs }) => (lateMs === undefined ? [] : [{ atMs, lateMs }]))
         assert.isAtLeast(timed.length, 5)
         assert.isTrue(timed.some(({ lateMs }) => lateMs > 20))

@@ -1,0 +1,34 @@
+import { Buffer, isUtf8 } from "node:buffer"
+import type { ByteText } from "./Sse.ts"
+
+/** Text that is not decoded yet. */
+export interface TextBytes {
+  readonly add: (piece: ByteText) => void
+  /** All since the last time, decoded; `undefined` for what is no UTF-8. */
+  readonly take: () => string | undefined
+}
+
+/**
+ * Puts pieces of text together as bytes. A string to which each token is added would be a tree of as many strings,
+ * which live as long as the answer takes: sixty bytes a token for the collector to move about.
+ */
+export const makeTextBytes = (): TextBytes => {
+  let bytes = Buffer.allocUnsafeSlow(256) // not of the shared slab, which a long answer would hold on to
+  let length = 0
+  return {
+    add: (piece) => {
+      const needed = length + piece.length
+      if (needed > bytes.length) {
+        const larger = Buffer.allocUnsafeSlow(2 * needed)
+        bytes.copy(larger, 0, 0, length)
+        bytes = larger
+      }
+      length += bytes.write(piece, length, "latin1")
+    },
+    take: () => {
+      const whole = bytes.subarray(0, length)
+      length = 0
+      return isUtf8(whole) ? whole.toString("utf8") : undefined
+    },
+  }
+}
