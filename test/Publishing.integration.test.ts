@@ -112,10 +112,13 @@ describe("from the changesets to a registry, and from there to an empty folder",
 
     await ran(rig, "npm", ["install", "rigbook-words"])
     const { plugins } = await json<Listed>(ran(rig, "npx", ["rigbook", "plugin", "list", "--json"]))
-    assert.deepStrictEqual(plugins.map(({ name, problems, version }) => [name, version, problems]).toSorted(), [
-      ["@rigbook/backend-llamacpp", published.get("@rigbook/backend-llamacpp")!, []],
-      ["rigbook-words", "0.1.0", []],
-    ])
+    assert.sameDeepMembers(
+      plugins.map(({ name, problems, version }) => ({ name, version, problems })),
+      [
+        { name: "@rigbook/backend-llamacpp", version: published.get("@rigbook/backend-llamacpp")!, problems: [] },
+        { name: "rigbook-words", version: "0.1.0", problems: [] },
+      ],
+    )
     writeFileSync(join(rig, "models/configs/words.yaml"), WORDS)
     const [cell] = await json<ReadonlyArray<Cell>>(ran(rig, "npx", ["rigbook", "run", "words", "--json"]))
     // Timers may be a little early: it is the order of size that proves that our clock ran.
@@ -133,10 +136,13 @@ describe("from the changesets to a registry, and from there to an empty folder",
     await rigbook("init")
     shorten(rig)
     const { plugins } = await json<Listed>(rigbook("plugin", "list", "--json"))
-    assert.deepStrictEqual(plugins.map(({ name, problems }) => [name, problems]).toSorted(), [
-      ["@rigbook/backend-llamacpp", []],
-      ["rigbook-words", []],
-    ])
+    assert.sameDeepMembers(
+      plugins.map(({ name, problems }) => ({ name, problems })),
+      [
+        { name: "@rigbook/backend-llamacpp", problems: [] },
+        { name: "rigbook-words", problems: [] },
+      ],
+    )
     writeFileSync(join(rig, "models/configs/words.yaml"), WORDS)
     const cells = await json<ReadonlyArray<Cell>>(rigbook("run", "--setup", "--filter", "short-chat", "--json"))
     assert.deepStrictEqual(
