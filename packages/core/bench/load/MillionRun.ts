@@ -108,6 +108,7 @@ const cell = ({ outputTokens, port, requests, streams }: typeof MillionInput.Typ
     options: {},
     files: { path: "none.gguf" },
     prompts: syntheticSet,
+    demand: [],
   }
 }
 
