@@ -74,6 +74,7 @@ export interface DemandInput<Config> {
   readonly host: Host
 }
 
+/** What the engine's own tool is asked about: a placement of a model, with the files and the engine that are there. */
 export interface AskInput<Config> extends DemandInput<Config> {
   /** The model's headers are in them, its weights may be not. */
   readonly files: ModelFiles

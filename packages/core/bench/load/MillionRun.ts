@@ -109,6 +109,7 @@ const cell = ({ outputTokens, port, requests, streams }: typeof MillionInput.Typ
     demand: [],
     files: { path: "none.gguf" },
     prompts: syntheticSet,
+    demand: [],
   }
 }
 

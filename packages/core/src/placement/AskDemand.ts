@@ -7,6 +7,7 @@ import type { Placement } from "./Placement.ts"
 /** By what a demand was estimated: the engine's own tool, or formulas because the tool could not be asked. */
 export type DemandSource = { readonly by: string } | { readonly absent: string }
 
+/** What came of placing, and the demand of the placement that was chosen. */
 export interface AskedPlacement<A> {
   readonly placed: A
   /** By device; none where there is no placement. */
@@ -14,6 +15,7 @@ export interface AskedPlacement<A> {
   readonly source: DemandSource
 }
 
+/** What `placeAsking` places, and by what rules. */
 export interface Asking<R, A> {
   readonly backend: AnyBackend<R>
   readonly input: Omit<AskInput<unknown>, "placement" | "runtime">

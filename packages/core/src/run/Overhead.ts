@@ -73,6 +73,7 @@ const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }
   return `${name}: ${strategy} of ${placed.length}, degree ${degree}`
 }
 
+/** The cell whose overhead is asked for. */
 export interface OverheadOf {
   readonly backend: string
   readonly runtime: Runtime

@@ -249,8 +249,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
   it.effect(`is ${REASONS["engines-disagree"].level} by engines-disagree, beside another engine's answers alone`, () =>
     Effect.gen(function* () {
       const { record: one } = yield* record({})
-      const answers = (first: string, ...more: ReadonlyArray<string>): Answers => ({
-        texts: [{ text: first }, ...more.map((text) => ({ text }))],
+      const answers = (first: string, ...rest: ReadonlyArray<string>): Answers => ({
+        texts: [{ text: first }, ...rest.map((text) => ({ text }))],
         outputTokens: 32,
       })
       const of = (id: string, backend: string, said: Answers): RunRecord =>
