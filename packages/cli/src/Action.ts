@@ -24,7 +24,8 @@ export type Action =
   | {
       readonly command: "report"
       readonly records: ReadonlyArray<string>
-      readonly format: ReportFormat
+      /** Id of a reporter. */
+      readonly format: string
       readonly json: boolean
     }
   | {
@@ -48,14 +49,18 @@ export type Action =
     }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
+  | { readonly command: "plugin list"; readonly json: boolean }
+  | { readonly command: "plugin new"; readonly name: string; readonly kind: ScaffoldKind; readonly json: boolean }
+  | { readonly command: "plugin check"; readonly plugin: string; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
 
-export const REPORT_FORMATS = ["markdown", "json", "csv", "html"] as const
-export type ReportFormat = (typeof REPORT_FORMATS)[number]
+export const SCAFFOLD_KINDS = ["backend", "metric", "reporter"] as const
+export type ScaffoldKind = (typeof SCAFFOLD_KINDS)[number]
 
 export const SCHEMA_NAMES = [
   "model-config",
   "workspace",
+  "plugin",
   "rating",
   "host",
   "record",

@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { BackendError, ConfigError, NoWorkspace, Progress, SetupError, WorkspaceBusy } from "@rigbook/core"
+import { BackendError, ConfigError, NoWorkspace, PluginError, Progress, SetupError, WorkspaceBusy } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT, Failure } from "./Failure.ts"
@@ -55,6 +55,12 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Verify.ts")).verify(action)
     case "registry":
       return (await import("./handlers/Registry.ts")).registry(action)
+    case "plugin list":
+      return (await import("./handlers/PluginList.ts")).pluginList(action)
+    case "plugin new":
+      return (await import("./handlers/PluginNew.ts")).pluginNew(action)
+    case "plugin check":
+      return (await import("./handlers/PluginCheck.ts")).pluginCheck(action)
     case "schema":
       return (await import("./handlers/Schema.ts")).schema(action)
   }
@@ -79,6 +85,7 @@ const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const usage =
     error instanceof ConfigError ||
     error instanceof NoWorkspace ||
+    error instanceof PluginError ||
     error instanceof WorkspaceBusy ||
     (error instanceof BackendError && error.reason._tag === "NotInstalled")
   return usage ? EXIT.usage : EXIT.failed

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { createRequire } from "node:module"
-import { type Action, REPORT_FORMATS, SCHEMA_NAMES } from "./Action.ts"
+import { type Action, SCAFFOLD_KINDS, SCHEMA_NAMES } from "./Action.ts"
 
 /** Exit code of a command line that can't be understood, and of a config that is wrong. */
 const USAGE = 2
@@ -183,9 +183,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Argument.withDescription("Ids of records, or parts of them"),
         Argument.variadic({ min: 1 }),
       ),
-      format: Flag.Literals("format", REPORT_FORMATS).pipe(
-        Flag.withDescription("Kind of file"),
-        Flag.withDefault("markdown" as const),
+      format: Flag.String("format").pipe(
+        Flag.withDescription("markdown, json, csv, html, or the id of a plugin's reporter"),
+        Flag.withDefault("markdown"),
       ),
       json,
     },
@@ -287,6 +287,52 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ),
   )
 
+  const pluginList = Command.make("list", { json }, (input) => choose({ command: "plugin list", ...input })).pipe(
+    Command.withDescription("List the plugins that are found here: where each comes from, what it brings, its health"),
+  )
+
+  const pluginNew = Command.make(
+    "new",
+    {
+      name: Argument.String("name").pipe(
+        Argument.withDescription("Name of the npm package, such as @me/rigbook-echo; its last part names the folder"),
+      ),
+      kind: Flag.Literals("kind", SCAFFOLD_KINDS).pipe(
+        Flag.withDescription("What it brings"),
+        Flag.withDefault("backend" as const),
+      ),
+      json,
+    },
+    (input) => choose({ command: "plugin new", ...input }),
+  ).pipe(
+    Command.withDescription("Make a package that builds and passes its conformance suite as it stands"),
+    Command.withExamples([
+      { command: "rigbook plugin new rigbook-echo", description: "A backend, in ./rigbook-echo" },
+      { command: "rigbook plugin new @me/hiccup --kind metric", description: "A metric, in ./hiccup" },
+    ]),
+  )
+
+  const pluginCheck = Command.make(
+    "check",
+    {
+      plugin: Argument.String("plugin").pipe(
+        Argument.withDescription("Folder of a plugin, or the name of an installed one"),
+        Argument.withDefault("."),
+      ),
+      json,
+    },
+    (input) => choose({ command: "plugin check", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Run the conformance suite on a plugin as it is built, and print the cases. Exit code 1 when one fails.",
+    ),
+  )
+
+  const plugin = Command.make("plugin").pipe(
+    Command.withDescription("List plugins, make one, or run the conformance suite on one"),
+    Command.withSubcommands([pluginList, pluginNew, pluginCheck]),
+  )
+
   const schema = Command.make(
     "schema",
     {
@@ -326,6 +372,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       importFiles,
       verify,
       registry,
+      plugin,
       schema,
     ]),
   )

@@ -1,8 +1,28 @@
-import type { Reporter } from "@rigbook/core"
+import { loadReporter, partsOf, type Reporter, type Workspace } from "@rigbook/core"
 import { Effect } from "effect"
+import { usageFailure } from "./Failure.ts"
+import { installedParts, known } from "./Plugins.ts"
 
-/** The reporters that render the registry and reports, loaded when they are needed. */
-export const reporters: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promise(async () => {
+/** Rigbook's own reporters, loaded when they are needed. */
+const OWN: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promise(async () => {
   const { csv, html, json, markdown } = await import("@rigbook/reporters")
   return [markdown, json, csv, html]
+})
+
+/** The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. */
+export const registryReporters = Effect.fn("Reporters.registryReporters")(function* ({ config }: Workspace) {
+  const named = yield* Effect.forEach(config.reporters ?? [], (id) => reporter(id, "rigbook.yaml: reporters: "))
+  return [...(yield* OWN), ...named]
+})
+
+/** The reporter of an id, Rigbook's or a plugin's. */
+export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, where = "") {
+  const own = yield* OWN
+  const found = own.find((one) => one.id === id)
+  if (found !== undefined) return found
+  const parts = partsOf(yield* installedParts, "reporters")
+  const part = parts.find(({ about }) => about.id === id)
+  if (part !== undefined) return yield* loadReporter(part)
+  const ids = [...own.map((one) => one.id), ...parts.map(({ about }) => about.id)]
+  return yield* usageFailure(`${where}there is no reporter "${id}"; ${known(ids)}`)
 })

@@ -1,4 +1,4 @@
 export type { Action, ActionOf } from "./Action.ts"
-export { backends } from "./Backends.ts"
 export { parse } from "./Parse.ts"
-export { reporters } from "./Reporters.ts"
+export { installedBackends, installedMetrics } from "./Plugins.ts"
+export { registryReporters, reporter } from "./Reporters.ts"

@@ -35,6 +35,11 @@ describe("parse", () => {
     [["verify"], { command: "verify", records: [], json: false }],
     [["verify", "x", "--json"], { command: "verify", records: ["x"], json: true }],
     [["registry", "--check"], { command: "registry", check: true, json: false }],
+    [["plugin", "list"], { command: "plugin list", json: false }],
+    [["plugin", "new", "a"], { command: "plugin new", name: "a", kind: "backend", json: false }],
+    [["plugin", "new", "a", "--kind", "metric"], { command: "plugin new", name: "a", kind: "metric", json: false }],
+    [["plugin", "check"], { command: "plugin check", plugin: ".", json: false }],
+    [["plugin", "check", "../a", "--json"], { command: "plugin check", plugin: "../a", json: true }],
     [["schema"], { command: "schema", file: undefined }],
     [["schema", "record"], { command: "schema", file: "record" }],
   ] as const)("%j", async (args, action) => {
@@ -53,7 +58,8 @@ describe("parse", () => {
     [["import"]],
     [["run", "--rounds", "0"]],
     [["report"]],
-    [["report", "x", "--format", "pdf"]],
+    [["plugin", "new"]],
+    [["plugin", "new", "a", "--kind", "launcher"]],
     [["schema", "nothing"]],
   ])("%j is a usage error", async (args) => {
     assert.strictEqual(await parse(args), 2)

@@ -2,10 +2,10 @@ import { captureHost, type DeviceReading, DEVICE_FIELDS, DeviceSources, readDevi
 import { Effect, Result, Schema } from "effect"
 import { styleText } from "node:util"
 import type { ActionOf } from "../Action.ts"
-import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedBackends } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
 /** Shows what can run here. Exit code 1 when an engine is missing that the workspace's configs use; outside of one any. */
@@ -13,9 +13,21 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
   const host = yield* captureHost
   // A workspace without a config uses none yet.
   const used = yield* Effect.catchTag(usedBackends, "Failure", () => Effect.succeed<ReadonlyArray<string>>([]))
+  const backends = yield* installedBackends
   const engines = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
-      const backend = (yield* backends.get(id))!
+      const loaded = yield* Effect.result(backends.get(id))
+      if (Result.isFailure(loaded)) {
+        const { detail, fix, plugin } = loaded.failure
+        return {
+          backend: id,
+          used: used.includes(id),
+          ok: false as const,
+          problem: `Plugin ${plugin}: ${detail}`,
+          fix,
+        }
+      }
+      const backend = loaded.success!
       const config = Schema.decodeUnknownResult(backend.config)({})
       // What only a config's options can tell, such as a server's address, is looked at when that is planned.
       const entry = { backend: id, used: used.includes(id) && Result.isSuccess(config) }

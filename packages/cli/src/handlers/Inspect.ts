@@ -15,15 +15,16 @@ import {
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { backends } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedBackends } from "../Plugins.ts"
 import { namedFile, openWorkspace } from "./OpenWorkspace.ts"
 
 /** Shows what a model is and what memory it needs, by each backend that reads it. Only headers are read. */
 export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: ActionOf<"inspect">) {
   const files = { ...(yield* filesOf(name)), headersOnly: true }
+  const backends = yield* installedBackends
   const read = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
       const backend = (yield* backends.get(id))!

@@ -17,10 +17,10 @@ import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"
 import type { ActionOf } from "../Action.ts"
-import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { BAR_LEGEND, memoryLines } from "../output/MemoryBar.ts"
 import { print, printJson } from "../output/Print.ts"
+import { installedBackends } from "../Plugins.ts"
 import { configPaths, namedFile, openWorkspace } from "./OpenWorkspace.ts"
 
 /** Shows what configs come to, here or on a described host. Exit code 1 when a cell has no placement. */
@@ -30,7 +30,7 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
   const { forecasts, issues } = yield* forecast({
     workspace,
     configs: yield* configPaths(workspace, configs),
-    backends,
+    backends: yield* installedBackends,
     host,
     described: named !== undefined,
     records: named === undefined ? (yield* readRecords(workspace.raw)).records : [],

@@ -4,7 +4,8 @@ import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
-import { reporters } from "../Reporters.ts"
+import { withRatingRules } from "../Plugins.ts"
+import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Renders the registry's files, or compares them with the records. Exit code 1 for a difference. */
@@ -32,7 +33,7 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
 
 /** Records that can't be read are told of on standard error; the others make the registry all the same. */
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
-  const rendered = yield* renderRegistry(workspace, yield* reporters)
+  const rendered = yield* renderRegistry(yield* withRatingRules(workspace), yield* registryReporters(workspace))
   for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
   return rendered
 })

@@ -4,7 +4,7 @@ import { join, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
-import { reporters } from "../Reporters.ts"
+import { reporter as reporterOf } from "../Reporters.ts"
 import { findRecord } from "./FindRecord.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
@@ -13,7 +13,7 @@ export const report = Effect.fn("Report.report")(function* ({ format, json, reco
   const fs = yield* FileSystem.FileSystem
   const workspace = yield* openWorkspace
   const records = yield* Effect.forEach(names, (name) => findRecord(workspace, name))
-  const reporter = (yield* reporters).find(({ id }) => id === format)!
+  const reporter = yield* reporterOf(format, "--format: ")
   const stem = records.length === 1 ? records[0]!.id : `${records[0]!.id}-and-${records.length - 1}-more`
   const path = join(workspace.reports, `${stem}.${reporter.extension}`)
   yield* fs.makeDirectory(workspace.reports, { recursive: true })

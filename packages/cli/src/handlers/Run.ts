@@ -11,12 +11,13 @@ import {
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { backends, installing } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 
@@ -24,6 +25,8 @@ import { updateRegistry } from "./Registry.ts"
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
   const paths = yield* dueConfigs(workspace, action.configs)
+  const backends = yield* installedBackends
+  const metrics = yield* installedMetrics
   const { cells, issues } = yield* plan(
     workspace,
     paths,
@@ -38,6 +41,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
     workspace,
     fresh: action.fresh,
     rounds: action.rounds,
+    metrics,
     onEvent: (event) => {
       if (event._tag === "Skipped") skipped.add(event.record.id)
       return tell(event)

@@ -2,6 +2,7 @@ import {
   HostDescription,
   JournalLine,
   ModelConfig,
+  PluginManifest,
   RatingRules,
   RunRecord,
   TelemetryLine,
@@ -9,14 +10,15 @@ import {
 } from "@rigbook/core"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
-import { backends } from "../Backends.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
+import { installedBackends } from "../Plugins.ts"
 
 /** Where each kind of file lies in a workspace. */
 export const FILES: Readonly<Record<SchemaName, string>> = {
   "model-config": "models/configs/*.yaml",
   workspace: "rigbook.yaml",
+  plugin: "rigbook in a plugin's package.json",
   rating: "models/rating.yaml",
   host: "benchmarks/configs/hosts/*.yaml",
   record: "benchmarks/results/raw/*/record.json",
@@ -40,6 +42,8 @@ export const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
       return jsonSchema(yield* modelConfig)
     case "workspace":
       return jsonSchema(WorkspaceConfig)
+    case "plugin":
+      return jsonSchema(PluginManifest)
     case "rating":
       return jsonSchema(RatingRules)
     case "host":
@@ -57,6 +61,7 @@ export const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
 
 /** A model's config with the options of each backend that is here. */
 const modelConfig = Effect.gen(function* () {
+  const backends = yield* installedBackends
   const options = yield* Effect.forEach(backends.ids, (id) =>
     Effect.map(
       backends.get(id),

@@ -1,14 +1,15 @@
 import { closestKey, report } from "@rigbook/core"
 import { Effect } from "effect"
 import type { ActionOf } from "../Action.ts"
-import { backends } from "../Backends.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedBackends } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
 /** Installs the engines of the named backends; else of those that the workspace's configs use, or outside of one of all. */
 export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup">) {
+  const backends = yield* installedBackends
   const ids = action.backends.length === 0 ? yield* usedBackends : action.backends
   const done = yield* Effect.forEach(ids, (id) =>
     Effect.gen(function* () {

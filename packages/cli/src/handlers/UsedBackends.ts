@@ -1,7 +1,7 @@
 import { findWorkspace, readConfigFile } from "@rigbook/core"
 import { Effect, Predicate } from "effect"
 import { relative } from "node:path"
-import { backends } from "../Backends.ts"
+import { installedBackends } from "../Plugins.ts"
 import { dueConfigs } from "./OpenWorkspace.ts"
 
 /**
@@ -9,6 +9,7 @@ import { dueConfigs } from "./OpenWorkspace.ts"
  * known. An engine of gigabytes is nobody's business until a config that is not only planned asks for it.
  */
 export const usedBackends = Effect.gen(function* () {
+  const backends = yield* installedBackends
   const workspace = yield* findWorkspace(process.cwd())
   const files = yield* Effect.forEach(yield* dueConfigs(workspace, []), (path) =>
     readConfigFile(path, relative(process.cwd(), path)),
@@ -18,4 +19,4 @@ export const usedBackends = Effect.gen(function* () {
   )
   const known = backends.ids.filter((id) => named.includes(id))
   return [...known, ...new Set(named.filter((id) => !known.includes(id)))]
-}).pipe(Effect.catchTag("NoWorkspace", () => Effect.succeed(backends.ids)))
+}).pipe(Effect.catchTag("NoWorkspace", () => Effect.map(installedBackends, ({ ids }) => ids)))

@@ -15,17 +15,19 @@ import { basename } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
-import { reporters } from "../Reporters.ts"
+import { installedMetrics, withRatingRules } from "../Plugins.ts"
+import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Checks records against their samples, and without names the registry too. Exit code 1 for a finding. */
 export const verify = Effect.fn("Verify.verify")(function* ({ json, records: words }: ActionOf<"verify">) {
   const workspace = yield* openWorkspace
   const folders = yield* chosenFolders(workspace, words)
+  const metrics = yield* installedMetrics
   const verified = yield* Effect.forEach(folders, (folder, done) =>
     Effect.andThen(
       report({ step: "verify", detail: basename(folder), done, total: folders.length }),
-      verifyRecord(workspace, folder),
+      verifyRecord(workspace, folder, metrics),
     ),
   )
   const findings = [
@@ -66,7 +68,7 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
-  const { files } = yield* renderRegistry(workspace, yield* reporters)
+  const { files } = yield* renderRegistry(yield* withRatingRules(workspace), yield* registryReporters(workspace))
   const differences = yield* checkRegistry(workspace, files)
   return differences.map(({ expected, found, line, path }): Finding => ({
     file: path,

@@ -7,6 +7,12 @@ import { ConfigError } from "./ConfigIssue.ts"
 export const WorkspaceConfig = Schema.Struct({
   /** Version of the workspace's layout. */
   rigbook: Schema.Literal(1),
+  /** Plugins beside those that are installed here: names of packages, or folders by their path from this file. */
+  plugins: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Ids of plugins' reporters that render the registry, too: each its own file, `models/registry.<id>.<extension>`. */
+  reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Id of a plugin's rating rules, to be used in place of models/rating.yaml. */
+  rating: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
 

@@ -39,11 +39,17 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     rules: yield* readRatingRules(workspace),
   })
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
-    path: join(workspace.models, id === "markdown" ? "REGISTRY.md" : `registry.${extension}`),
+    path: join(workspace.models, fileName(id, extension)),
     text: render(registry),
   }))
   return { registry, files, broken: [...broken, ...imports.broken] }
 })
+
+/** Ours have one name each; a plugin's bears its id, so that it is in nobody's way. */
+const fileName = (id: string, extension: string): string => {
+  if (id === "markdown") return "REGISTRY.md"
+  return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
+}
 
 /** Writes the registry's files, each whole or not at all. Fails with `PlatformError` where one can't be written. */
 export const writeRegistry = (files: ReadonlyArray<RegistryFile>) =>

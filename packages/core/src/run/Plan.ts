@@ -7,6 +7,7 @@ import { ModelConfig, type PlacementRequest } from "../config/ModelConfig.ts"
 import { closestKey } from "../config/SchemaProblem.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import type { Host } from "../host/Host.ts"
+import type { PluginError } from "../Plugin.ts"
 import { markedName, type ModelFiles } from "../model/Model.ts"
 import { outlineModel } from "../model/ModelStore.ts"
 import { placedDemand } from "../placement/PlacedDemand.ts"
@@ -36,10 +37,13 @@ export interface Plan<R = never> {
   readonly issues: ReadonlyArray<ConfigIssue>
 }
 
-/** Finds the plugin for an id; loads it only then. `undefined` for an id that nobody has. */
+/**
+ * Finds the plugin for an id; loads it only then. `undefined` for an id that nobody has, an error where a plugin has it
+ * and can't be used.
+ */
 export interface Backends<R = never> {
   readonly ids: ReadonlyArray<string>
-  readonly get: (id: string) => Effect.Effect<AnyBackend<R> | undefined>
+  readonly get: (id: string) => Effect.Effect<AnyBackend<R> | undefined, PluginError>
 }
 
 /**
@@ -105,7 +109,12 @@ const chooseBackends = Effect.fnUntraced(function* <R>(
     issues.push(file.issue(["backends"], `name at least one backend; known are ${ids.join(", ")}`))
   for (const [id, value] of Object.entries(named)) {
     const at = ["backends", id]
-    const backend = yield* get(id)
+    const loaded = yield* Effect.result(get(id))
+    if (Result.isFailure(loaded)) {
+      issues.push(file.issue(at, loaded.failure.message))
+      continue
+    }
+    const backend = loaded.success
     if (backend === undefined) {
       issues.push(file.issue(at, unknownBackend(id, ids)))
       continue
@@ -266,6 +275,7 @@ const readModel = Effect.fnUntraced(function* <R>(
 })
 
 const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
+  if (known.length === 0) return "no backend is installed; install its plugin, such as @rigbook/backend-llamacpp"
   const near = closestKey(id, known)
   return `unknown backend; ${near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`}`
 }

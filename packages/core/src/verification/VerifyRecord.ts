@@ -74,7 +74,7 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
       // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
       ...derived,
       samples: { ...derived.samples, sha256 },
-      values: [...derived.values, ...foreign], // nobody here can derive those
+      values: inOrderOf(record, [...derived.values, ...foreign]), // nobody here can derive the foreign ones
     })
     const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
     findings.push(...differentLines(what, yield* recordText(expected), text))
@@ -88,11 +88,25 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   ])
 })
 
-/** A record of another version has the metrics of that version; of this one it has to have all. */
+/**
+ * A record of another version has the metrics of that version; of this one it has to have all of Rigbook's. A plugin's
+ * it has where that was installed then.
+ */
 const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
-  record.environment.rigbook === VERSION
-    ? metrics
-    : metrics.filter(({ id }) => record.values.some(({ metric }) => metric === id))
+  metrics.filter(
+    (metric) =>
+      (record.environment.rigbook === VERSION && METRICS.includes(metric)) ||
+      record.values.some((value) => value.metric === metric.id),
+  )
+
+/** Plugins may have come and gone since: the figures stay where the record has them. */
+const inOrderOf = (record: RunRecord, values: RunRecord["values"]): RunRecord["values"] => {
+  const place = ({ metric }: RunRecord["values"][number]): number => {
+    const at = record.values.findIndex((value) => value.metric === metric)
+    return at === -1 ? record.values.length : at
+  }
+  return values.toSorted((a, b) => place(a) - place(b))
+}
 
 const promptFindings = Effect.fnUntraced(function* ({ prompts: folder, root }: Workspace, { cell, id }: RunRecord) {
   const path = join(folder, `${cell.prompts.name}.jsonl`)

@@ -1,0 +1,25 @@
+import type { NodeServices } from "@effect/platform-node"
+import type { AnyBackend, Backends } from "@rigbook/core"
+import { Effect } from "effect"
+
+type Services = NodeServices.NodeServices
+
+/** The same backends, each installing its engine when that is missing and somebody asks for it. */
+export const installing = (from: Backends<Services>): Backends<Services> => ({
+  ids: from.ids,
+  get: (id) => Effect.map(from.get(id), (backend) => (backend === undefined ? undefined : installed(backend))),
+})
+
+const installed = (backend: AnyBackend<Services>): AnyBackend<Services> => {
+  const { probe, setup } = backend
+  if (setup === undefined) return backend
+  return {
+    ...backend,
+    probe: (config) =>
+      probe(config).pipe(
+        Effect.catch((error) =>
+          error.reason._tag === "NotInstalled" ? Effect.andThen(setup, probe(config)) : Effect.fail(error),
+        ),
+      ),
+  }
+}

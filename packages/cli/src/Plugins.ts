@@ -1,0 +1,76 @@
+import type { NodeServices } from "@effect/platform-node"
+import {
+  findPlugins,
+  findWorkspace,
+  loadMetric,
+  METRICS,
+  type Metric,
+  type PluginError,
+  partsOf,
+  pluginBackends,
+  pluginParts,
+  type Workspace,
+} from "@rigbook/core"
+import { Effect } from "effect"
+import { join } from "node:path"
+import { usageFailure } from "./Failure.ts"
+
+type Services = NodeServices.NodeServices
+
+/** The workspace that the command was started in; none outside of one. */
+const workspaceHere = Effect.suspend(() => findWorkspace(process.cwd())).pipe(
+  Effect.catchTag("NoWorkspace", () => Effect.succeed<Workspace | undefined>(undefined)),
+)
+
+/**
+ * The plugins that are installed next to the workspace, or outside of one next to the current folder, and beside this
+ * program. Nothing of them is loaded.
+ */
+export const findInstalled = Effect.gen(function* () {
+  const workspace = yield* workspaceHere
+  return yield* findPlugins({
+    root: workspace?.root ?? process.cwd(),
+    named: workspace?.config.plugins ?? [],
+    program: import.meta.dirname,
+  })
+})
+
+/** What they bring. Those that can't be used are told of on standard error, once; the others do their work. */
+export const installedParts = Effect.runSync(
+  Effect.cached(
+    Effect.map(findInstalled, (plugins) => {
+      for (const plugin of plugins) if ("problem" in plugin) process.stderr.write(`${plugin.problem.message}\n`)
+      return pluginParts(plugins)
+    }),
+  ),
+)
+
+/** The installed backends, each loaded when it is asked for. */
+export const installedBackends = Effect.map(installedParts, pluginBackends<Services>)
+
+/** Rigbook's metrics, and after them those of plugins. One that can't be loaded ends the command: its figures would lack. */
+export const installedMetrics = Effect.gen(function* (): Effect.fn.Return<
+  ReadonlyArray<Metric>,
+  PluginError | Effect.Error<typeof installedParts>,
+  Effect.Services<typeof installedParts>
+> {
+  const parts = partsOf(yield* installedParts, "metrics")
+  return [...METRICS, ...(yield* Effect.forEach(parts, loadMetric))]
+})
+
+/** The workspace with the rating rules that its rigbook.yaml asks for. */
+export const withRatingRules = Effect.fn("Plugins.withRatingRules")(function* (workspace: Workspace) {
+  const { rating } = workspace.config
+  if (rating === undefined) return workspace
+  const rules = partsOf(yield* installedParts, "ratingRules")
+  const part = rules.find(({ about }) => about.id === rating)
+  if (part === undefined)
+    return yield* usageFailure(
+      `rigbook.yaml: rating: no plugin brings rating rules named "${rating}"; ${known(rules.map(({ about }) => about.id))}`,
+    )
+  if (part.problem !== undefined) return yield* part.problem
+  return { ...workspace, rating: join(part.plugin.folder, part.about.file) }
+})
+
+export const known = (ids: ReadonlyArray<string>): string =>
+  ids.length === 0 ? "none is installed." : `there are ${ids.join(", ")}.`

@@ -1,0 +1,170 @@
+import type { NodeServices } from "@effect/platform-node"
+import {
+  type AnyBackend,
+  loadBackend,
+  loadCheck,
+  loadMetric,
+  loadReporter,
+  type Metric,
+  type Part,
+  type Plugin,
+  type PluginKind,
+  pluginParts,
+  readPlugin,
+  readRatingRules,
+  report,
+  type Reporter,
+  workspaceAt,
+} from "@rigbook/core"
+import { Effect, FileSystem, type Scope } from "effect"
+import { createRequire } from "node:module"
+import { join, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { styleText } from "node:util"
+import type { ActionOf } from "../Action.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { print, printJson } from "../output/Print.ts"
+import { findInstalled } from "../Plugins.ts"
+import { sharingProblem } from "../SharedPackages.ts"
+
+type Services = NodeServices.NodeServices
+
+/** What a case of a suite came to, as the testkit tells it. */
+type CaseResult = { readonly name: string } & (
+  | { readonly outcome: "passed" }
+  | { readonly outcome: "failed"; readonly sentence: string }
+  | { readonly outcome: "not run"; readonly why: string }
+)
+type Cases = Effect.Effect<ReadonlyArray<CaseResult>, never, Services>
+
+/** The part of the testkit that is used here: it is the plugin's, not ours, and loaded from there. */
+interface Testkit {
+  readonly checkBackend: (
+    backend: AnyBackend<Services>,
+    subject: Effect.Effect<unknown, unknown, Services | Scope.Scope>,
+  ) => Cases
+  readonly checkMetric: (metric: Metric, examples: unknown) => Cases
+  readonly checkReporter: (reporter: Reporter) => Cases
+}
+
+/** Runs the conformance suites of all that a plugin brings. Exit code 1 when a case fails. */
+export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (action: ActionOf<"plugin check">) {
+  const plugin = yield* pluginOf(action.plugin)
+  const problem = sharingProblem(plugin)
+  if (problem !== undefined) return yield* problem
+  const testkit = yield* loadTestkit(plugin)
+  const suites = yield* Effect.forEach(pluginParts([plugin]), (part) =>
+    Effect.gen(function* () {
+      yield* report({ step: part.about.id, detail: "checking" })
+      const cases = yield* suiteOf(testkit, part)
+      yield* report({ step: part.about.id, detail: count(cases), finished: true })
+      return { kind: part.kind, id: part.about.id, cases }
+    }),
+  )
+  const all = suites.flatMap(({ cases }) => cases)
+  yield* action.json
+    ? printJson({ plugin: plugin.name, version: plugin.version, suites })
+    : print([...suites.map(({ cases, id }) => [id, ...cases.map(line)].join("\n")), count(all)].join("\n\n"))
+  if (all.length === 0) return yield* usageFailure(`${plugin.name} brings nothing that could be checked.`)
+  return all.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.done
+})
+
+/** The plugin in a folder, else the installed one of that name. */
+const pluginOf = Effect.fnUntraced(function* (word: string) {
+  const fs = yield* FileSystem.FileSystem
+  const folder = resolve(word)
+  const isFolder = yield* fs.exists(join(folder, "package.json"))
+  const found = isFolder ? yield* readPlugin(folder, "named") : (yield* findInstalled).find(({ name }) => name === word)
+  if (found === undefined)
+    return yield* usageFailure(
+      isFolder
+        ? `${word} is no plugin: its package.json has no rigbook manifest. \`rigbook plugin new\` makes one that has.`
+        : `${word} is no folder of a package, and no plugin of that name is installed. List them with: rigbook plugin list`,
+    )
+  return "problem" in found ? yield* found.problem : found
+})
+
+/** The testkit of the plugin's repository, else of the current folder. */
+const loadTestkit = Effect.fnUntraced(function* (plugin: Plugin) {
+  const path = [plugin.folder, process.cwd()].map(testkitFor).find((found) => found !== undefined)
+  if (path === undefined)
+    return yield* usageFailure(
+      `The conformance suites are in @rigbook/testkit, which is not installed here: npm install --save-dev @rigbook/testkit vitest`,
+    )
+  return yield* Effect.tryPromise({
+    try: async () => (await import(pathToFileURL(path).href)) as Testkit,
+    catch: (cause) => usageFailure(`@rigbook/testkit can't be loaded: ${String(cause).split("\n")[0]!}`),
+  })
+})
+
+const testkitFor = (folder: string): string | undefined => {
+  try {
+    return createRequire(join(folder, "package.json")).resolve("@rigbook/testkit")
+  } catch {
+    return undefined
+  }
+}
+
+/** The cases of one part's suite. A part that can't be loaded is a case that fails. */
+const suiteOf = (testkit: Testkit, part: Part): Cases =>
+  Effect.gen(function* () {
+    if (is(part, "backends")) {
+      const backend = yield* loadBackend<Services>(part)
+      const subject = yield* loadCheck(part)
+      if (subject === undefined) return [untried(part.about.id)]
+      return yield* testkit.checkBackend(
+        backend,
+        Effect.isEffect(subject)
+          ? (subject as Effect.Effect<unknown, unknown, Services | Scope.Scope>)
+          : Effect.succeed(subject),
+      )
+    }
+    if (is(part, "metrics")) return yield* testkit.checkMetric(yield* loadMetric(part), (yield* loadCheck(part)) ?? [])
+    if (is(part, "reporters")) return yield* testkit.checkReporter(yield* loadReporter(part))
+    return [yield* rulesCase(part)]
+  }).pipe(
+    Effect.catchTag("PluginError", ({ message }) =>
+      Effect.succeed<ReadonlyArray<CaseResult>>([{ name: "can be loaded", outcome: "failed", sentence: message }]),
+    ),
+  )
+
+const is = <K extends PluginKind>(part: Part, kind: K): part is Part<K> => part.kind === kind
+
+const untried = (id: string): CaseResult => ({
+  name: "can be tried out",
+  outcome: "failed",
+  sentence: `The manifest names no check for the backend ${id}: the options and models to try it with, such as "check": "./dist/check.js#subject".`,
+})
+
+const rulesCase = ({ about, plugin }: Part): Effect.Effect<CaseResult, never, Services> => {
+  const name = "the rules are well formed"
+  if (!("file" in about)) return Effect.succeed({ name, outcome: "passed" })
+  return readRatingRules({
+    ...workspaceAt(plugin.folder, { rigbook: 1 }),
+    rating: join(plugin.folder, about.file),
+  }).pipe(
+    Effect.map((rules): CaseResult =>
+      rules === undefined
+        ? { name, outcome: "failed", sentence: `There is no ${about.file}.` }
+        : { name, outcome: "passed" },
+    ),
+    Effect.catch(({ message }) => Effect.succeed<CaseResult>({ name, outcome: "failed", sentence: message })),
+  )
+}
+
+const line = (result: CaseResult): string => {
+  switch (result.outcome) {
+    case "passed":
+      return `  ${styleText("green", "passed ")}  ${result.name}`
+    case "failed":
+      return `  ${styleText("red", "failed ")}  ${result.name}\n           ${result.sentence.replaceAll("\n", "\n           ")}`
+    case "not run":
+      return `  ${styleText("yellow", "not run")}  ${result.name}: ${result.why}`
+  }
+}
+
+const count = (cases: ReadonlyArray<CaseResult>): string => {
+  const of = (outcome: CaseResult["outcome"]) => cases.filter((result) => result.outcome === outcome).length
+  const missing = of("not run")
+  return `${of("passed")} passed, ${of("failed")} failed${missing === 0 ? "" : `, ${missing} not run: they say what they lack`}`
+}

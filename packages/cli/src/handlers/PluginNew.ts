@@ -1,0 +1,171 @@
+import { CONTRACT, VERSION } from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { createRequire } from "node:module"
+import { dirname, join, relative, resolve } from "node:path"
+import type { ActionOf, ScaffoldKind } from "../Action.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { print, printJson } from "../output/Print.ts"
+import { SCAFFOLDS } from "../Template.ts"
+
+/** Development tools of a new plugin: those that Rigbook itself is made with. */
+export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
+
+/** What a kind's sources call their example, which stands for the new plugin. */
+const EXAMPLES: Readonly<Record<ScaffoldKind, Names>> = {
+  backend: { id: "my-engine", value: "myEngine", file: "MyEngine" },
+  metric: { id: "my_metric", value: "myMetric", file: "MyMetric" },
+  reporter: { id: "my-reporter", value: "myReporter", file: "MyReporter" },
+}
+
+const DESCRIPTIONS: Readonly<Record<ScaffoldKind, string>> = {
+  backend: "Writes words at a set pace",
+  metric: "The longest wait between two chunks of an answer",
+  reporter: "A line a record",
+}
+
+interface Names {
+  readonly id: string
+  readonly value: string
+  readonly file: string
+}
+
+/** Makes a package in a folder of its own. */
+export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kind, name }: ActionOf<"plugin new">) {
+  const fs = yield* FileSystem.FileSystem
+  const names = namesOf(name, kind)
+  if (names === undefined)
+    return yield* usageFailure(
+      `"${name}" is no name for a plugin: it has to be one of an npm package, with a letter in its last part, such as rigbook-echo or @me/rigbook-echo.`,
+    )
+  const folder = resolve(name.split("/").at(-1)!)
+  if (yield* fs.exists(folder)) return yield* usageFailure(`${relative(process.cwd(), folder)} exists already.`)
+  const files = yield* sources(kind, name, names)
+  for (const [path, text] of files) {
+    yield* fs.makeDirectory(dirname(join(folder, path)), { recursive: true })
+    yield* fs.writeFileString(join(folder, path), text)
+  }
+  const made = files.map(([path]) => relative(process.cwd(), join(folder, path)))
+  yield* json
+    ? printJson({ folder, files: made })
+    : print(
+        [
+          ...made,
+          "",
+          `Next: cd ${relative(process.cwd(), folder)} && npm install && npm run build && npm run check`,
+        ].join("\n"),
+      )
+  return EXIT.done
+})
+
+/** `rigbook-backend-echo` brings `echo`, as the value `echoBackend`. `undefined` for what no package can be called. */
+export const namesOf = (name: string, kind: ScaffoldKind): Names | undefined => {
+  if (!/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(name)) return undefined
+  const own = name.split("/").at(-1)!
+  const words = own.split(/[^a-z0-9]+/).filter((word) => word !== "")
+  const telling = words.filter((word) => !["rigbook", "plugin", "backend", "metric", "reporter"].includes(word))
+  const chosen = telling.length > 0 ? telling : words
+  if (!/^[a-z]/.test(chosen[0]!)) return undefined
+  const big = [...chosen, kind].map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`).join("")
+  return {
+    id: chosen.join(kind === "metric" ? "_" : "-"),
+    value: `${big[0]!.toLowerCase()}${big.slice(1)}`,
+    file: big,
+  }
+}
+
+const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, name: string, names: Names) {
+  const fs = yield* FileSystem.FileSystem
+  const root = join(SCAFFOLDS, kind)
+  const example = EXAMPLES[kind]
+  const renamed = (text: string): string =>
+    text
+      .replaceAll(example.file, names.file)
+      .replaceAll(example.value, names.value)
+      .replaceAll(example.id, names.id)
+      .replaceAll("my-package", name)
+  const found: Array<readonly [path: string, text: string]> = []
+  for (const path of (yield* fs.readDirectory(root, { recursive: true })).toSorted((a, b) => (a < b ? -1 : 1)))
+    if ((yield* fs.stat(join(root, path))).type === "File")
+      found.push([renamed(path), renamed(yield* fs.readFileString(join(root, path)))])
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+  return [
+    ["package.json", json(manifest(kind, name, names))],
+    ["tsconfig.json", json(CHECKED)],
+    ["tsconfig.build.json", json(BUILT)],
+    [".gitignore", "node_modules\ndist\n"],
+    ...found,
+  ] as const
+})
+
+const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
+  const { version: effect } = createRequire(import.meta.url)("effect/package.json") as { readonly version: string }
+  const check = { backend: "./dist/check.js#subject", metric: "./dist/check.js#examples", reporter: undefined }[kind]
+  return {
+    name,
+    version: "0.1.0",
+    description: `Rigbook ${kind}: ${DESCRIPTIONS[kind]}`,
+    keywords: ["rigbook", "rigbook-plugin"],
+    license: "MIT",
+    files: ["dist", "src"],
+    type: "module",
+    sideEffects: false,
+    exports: {
+      ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
+      "./package.json": "./package.json",
+    },
+    scripts: {
+      build: "tsc -p tsconfig.build.json",
+      typecheck: "tsc -p .",
+      test: "vitest run",
+      check: "rigbook plugin check",
+      prepack: "npm run build",
+    },
+    peerDependencies: { "@rigbook/core": `^${VERSION}`, effect: `^${effect}` },
+    devDependencies: {
+      ...(kind === "backend" ? { "@effect/platform-node": `^${effect}` } : {}),
+      "@rigbook/core": `^${VERSION}`,
+      "@rigbook/testkit": `^${VERSION}`,
+      ...TOOLS,
+      effect: `^${effect}`,
+      rigbook: `^${VERSION}`,
+    },
+    engines: { node: ">=22.19.0" },
+    rigbook: {
+      contract: CONTRACT,
+      [`${kind}s`]: [
+        {
+          id,
+          description: DESCRIPTIONS[kind],
+          export: `./dist/index.js#${value}`,
+          ...(check === undefined ? {} : { check }),
+        },
+      ],
+    },
+  }
+}
+
+const CHECKED = {
+  compilerOptions: {
+    target: "es2023",
+    lib: ["es2024"],
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    verbatimModuleSyntax: true,
+    rewriteRelativeImportExtensions: true,
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    declaration: true,
+    sourceMap: true,
+    skipLibCheck: true,
+    types: ["node"],
+    noEmit: true,
+  },
+  include: ["src", "test"],
+}
+
+const BUILT = {
+  extends: "./tsconfig.json",
+  compilerOptions: { noEmit: false, rootDir: "src", outDir: "dist" },
+  include: ["src"],
+}
