@@ -1,3 +1,4 @@
+import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { SCHEMA_NAMES } from "../../packages/cli/src/Action.ts"
 import { documentOf, FILES } from "../../packages/cli/src/handlers/Schema.ts"
@@ -8,7 +9,7 @@ export const schemaFiles = (): Promise<ReadonlyArray<Page>> =>
   Effect.runPromise(
     Effect.forEach(SCHEMA_NAMES, (name) =>
       Effect.map(documentOf(name), (schema) => ({ path: pathOf(name), text: JSON.stringify(schema, null, 2) })),
-    ),
+    ).pipe(Effect.provide(NodeServices.layer)),
   )
 
 const pathOf = (name: string): string => `docs/schemas/${name}.json`

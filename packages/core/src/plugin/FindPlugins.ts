@@ -24,6 +24,7 @@ export interface BrokenPlugin extends Package {
   readonly problem: PluginError
 }
 
+/** Where plugins are looked for. */
 export interface PluginSearch {
   /** The workspace's root. Its node_modules is looked into, and each one above it. */
   readonly root: string

@@ -43,17 +43,22 @@ const HOW = {
   reporters: ["reporter", "Reporter says what it needs."],
 } as const
 
-/** Loads a backend. `R` is what the program that asks can give to backends. */
+/** Loads a backend. `R` is what the program that asks can give to backends. Fails with `PluginError` where it is none. */
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
   Effect.map(loadPart(part), (value) => value as AnyBackend<R>)
 
+/** Loads a metric. Fails with `PluginError` where it is none. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Metric)
 
+/** Loads a reporter. Fails with `PluginError` where it is none. */
 export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Reporter)
 
-/** What the conformance suite tries a part with; `undefined` where its manifest names nothing. */
+/**
+ * What the conformance suite tries a part with; `undefined` where its manifest names nothing. Fails with
+ * `PluginError` where what it names can't be loaded.
+ */
 export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
 
