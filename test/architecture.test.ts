@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import type { Options } from "tsup"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
@@ -40,16 +41,33 @@ const packageOf = (from: string): string =>
     .slice(0, from.startsWith("@") ? 2 : 1)
     .join("/")
 
-const packages = readdirSync(join(ROOT, "packages")).map((folder) => {
+/** What a package's build takes into its own files, so that nobody has to install it. */
+const bundledBy = async (root: string): Promise<ReadonlyArray<RegExp>> => {
+  const { default: config } = (await import(join(root, "tsup.config.ts"))) as { readonly default: Options | Options[] }
+  return [config].flat().flatMap(({ noExternal = [] }) => noExternal.filter((name) => name instanceof RegExp))
+}
+
+const readPackage = async (folder: string) => {
   const root = join(ROOT, "packages", folder)
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest
   const imports: ReadonlyArray<Import> = filesBelow(join(root, "src")).flatMap((file) =>
     importsOf(readFileSync(file, "utf8")).map((from) => ({ file, from })),
   )
   const bare = imports.filter(({ from }) => !from.startsWith("."))
-  const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies }
+  const bundled = await bundledBy(root)
+  const inBuild = Object.entries(manifest.devDependencies ?? {}).filter(
+    ([name]) => bundled.some((pattern) => pattern.test(name)) && bare.some(({ from }) => packageOf(from) === name),
+  )
+  const declared = {
+    ...manifest.dependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+    ...Object.fromEntries(inBuild),
+  }
   return { folder, root, manifest, imports, bare, declared, own: manifest.name }
-})
+}
+
+const packages = await Promise.all(readdirSync(join(ROOT, "packages")).map(readPackage))
 const place = ({ file, from }: Import): string => `${relative(ROOT, file)} imports ${from}`
 
 /** What a package of ours may import of the others. */

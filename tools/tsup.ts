@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { defineConfig, type Options } from "tsup"
+import { notices } from "./notices.ts"
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
 
@@ -27,8 +28,11 @@ const deepImports: Plugin = {
   },
 }
 
-/** How every package is built. Declarations are tsc's: tsconfig.build.json. */
-export const options = (entry: ReadonlyArray<string>): Options => ({
+/**
+ * How every package is built. Declarations are tsc's: tsconfig.build.json. Packages that are `bundled` go into ours, so
+ * that nobody installs them: such of which we use a small part, and which bring many others.
+ */
+export const options = (entry: ReadonlyArray<string>, bundled: ReadonlyArray<string> = []): Options => ({
   entry: [...entry],
   format: "esm",
   target: "node22",
@@ -37,7 +41,12 @@ export const options = (entry: ReadonlyArray<string>): Options => ({
   sourcemap: true,
   clean: true,
   silent: true,
-  esbuildPlugins: [deepImports],
+  // The sources are in the package.
+  esbuildOptions: (settings) => {
+    settings.sourcesContent = false
+  },
+  noExternal: bundled.map((name) => new RegExp(`^${name}($|/)`)),
+  esbuildPlugins: [deepImports, notices],
 })
 
 export const library = (): ReturnType<typeof defineConfig> => defineConfig(options(["src/index.ts"]))

@@ -5,7 +5,8 @@ import { options } from "../../tools/tsup.ts"
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
 
-const base = options([])
+// Effect's part for Node asks for a client of Redis, and what writes tables and bars brings ten packages.
+const base = options([], ["@effect/platform-node", "@effect/platform-node-shared", "cli-progress", "cli-table3"])
 
 /** What carries commands out is built on its own, on the effect that plugins share. */
 const carryOutApart: Plugin = {
@@ -33,8 +34,13 @@ const copySamples = async (): Promise<void> => {
   }
 }
 
+/** Bundled CommonJS asks for Node's modules by require. */
+const banner = {
+  js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+}
+
 export default defineConfig([
-  { ...base, entry: ["src/index.ts", "src/CarryOut.ts"], onSuccess: copySamples },
+  { ...base, banner, entry: ["src/CarryOut.ts"], onSuccess: copySamples },
   // Parsing is bundled whole: 0.1 s from the prompt to the help, instead of 0.25 s.
   {
     ...base,
@@ -42,11 +48,8 @@ export default defineConfig([
     clean: false,
     minify: true,
     sourcemap: false,
-    noExternal: [/^effect/, /^@effect\//],
+    noExternal: [/^effect/, ...(base.noExternal ?? [])],
     esbuildPlugins: [...(base.esbuildPlugins ?? []), carryOutApart],
-    // Bundled CommonJS asks for Node's modules by require.
-    banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-    },
+    banner,
   },
 ])

@@ -48,11 +48,13 @@ export const readPublicNames = async (only = "*"): Promise<ReadonlyArray<Entry>>
     const entries: Array<Entry> = []
     for (const manifest of globSync(`packages/${only}/package.json`, { cwd: ROOT }).toSorted()) {
       const folder = join(ROOT, dirname(manifest))
+      const sources = sourcesOf(folder)
+      if (sources.length === 0) continue // a program, with nothing to import
       const config = join(folder, "tsconfig.build.json")
       const project = api.updateSnapshot({ openProject: config }).getProject(config)
       if (project === undefined) throw new Error(`The compiler does not open ${config}.`)
       const reader = new NameReader(project, folder)
-      for (const { file, name } of sourcesOf(folder)) {
+      for (const { file, name } of sources) {
         const values = (await import(file)) as Readonly<Record<string, unknown>>
         entries.push({ name, names: reader.namesOf(file).map((each) => described(each, values[each.name])) })
       }
@@ -73,9 +75,9 @@ const described = (name: PublicName, value: unknown): PublicName => {
 const sourcesOf = (folder: string): ReadonlyArray<{ readonly name: string; readonly file: string }> => {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     readonly name: string
-    readonly exports: Readonly<Record<string, string | { readonly "@rigbook/source"?: string }>>
+    readonly exports?: Readonly<Record<string, string | { readonly "@rigbook/source"?: string }>>
   }
-  return Object.entries(manifest.exports).flatMap(([path, target]) =>
+  return Object.entries(manifest.exports ?? {}).flatMap(([path, target]) =>
     typeof target === "object" && target["@rigbook/source"] !== undefined
       ? [{ name: manifest.name + path.slice(1), file: join(folder, target["@rigbook/source"]) }]
       : [],

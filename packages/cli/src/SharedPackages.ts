@@ -1,7 +1,8 @@
 import { type Plugin, PluginError } from "@rigbook/core"
 import { realpathSync } from "node:fs"
-import { createRequire } from "node:module"
+import { findPackageJSON } from "node:module"
 import { dirname, join } from "node:path"
+import { pathToFileURL } from "node:url"
 
 /** Packages of which a plugin and this program have to have the same copy: errors and schemas are known by it. */
 const SHARED = ["@rigbook/core", "effect"] as const
@@ -9,8 +10,8 @@ const SHARED = ["@rigbook/core", "effect"] as const
 /** Why a plugin would not understand this program: a shared package is missing for it, or is another copy. */
 export const sharingProblem = ({ folder, name }: Plugin): PluginError | undefined => {
   for (const shared of SHARED) {
-    const theirs = folderOf(shared, join(folder, "package.json"))
-    const ours = folderOf(shared, import.meta.url)
+    const theirs = packageFolder(shared, folder)
+    const ours = packageFolder(shared, import.meta.dirname)
     if (theirs === undefined)
       return new PluginError({
         plugin: name,
@@ -27,10 +28,12 @@ export const sharingProblem = ({ folder, name }: Plugin): PluginError | undefine
   return undefined
 }
 
-const folderOf = (name: string, from: string): string | undefined => {
+/** Real path of the package that a module in `folder` would import by this name; `undefined` where there is none. */
+export const packageFolder = (name: string, folder: string): string | undefined => {
   try {
-    return realpathSync(dirname(createRequire(from).resolve(`${name}/package.json`)))
+    const found = findPackageJSON(name, pathToFileURL(join(folder, "module.js")))
+    return found === undefined ? undefined : realpathSync(dirname(found))
   } catch {
-    return undefined
+    return undefined // what Node throws for a package that is not there
   }
 }

@@ -59,7 +59,7 @@ export type PluginManifest = typeof PluginManifest.Type
 
 /** Kinds of what a plugin brings, as its manifest names them. */
 export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "ratingRules"] as const
-/** One of them. */
+/** One of `PLUGIN_KINDS`. */
 export type PluginKind = (typeof PLUGIN_KINDS)[number]
 
 /** A plugin that can't be used, or a part of it: what is wrong with which package, and what to do. */

@@ -32,15 +32,18 @@ export const telemetrySvg = async (
   if (spec === undefined) return undefined
   // Half a second that only those pay who want a plot.
   const [{ compile }, { parse, View }] = await Promise.all([import("vega-lite"), import("vega")])
-  const svg = await new View(parse(compile(spec).spec), { renderer: "none" }).toSVG()
+  const svg = await new View(parse(compile(spec as unknown as TopLevelSpec).spec), { renderer: "none" }).toSVG()
   return `${svg}\n`
 }
+
+/** A plot for Vega-Lite, version 6: see https://vega.github.io/vega-lite. */
+export type VegaLiteSpec = Readonly<Record<string, unknown>>
 
 /** The plot as data, for whoever draws it. Pure. */
 export const telemetrySpec = (
   record: RunRecord,
   openings: ReadonlyArray<TelemetryOpening>,
-): TopLevelSpec | undefined => {
+): VegaLiteSpec | undefined => {
   const columns = openings.flatMap((opening) => {
     const panels = panelsOf(record, opening).filter(({ points }) => points.length > 1)
     return panels.length === 0 ? [] : [column(opening, panels)]
@@ -51,7 +54,7 @@ export const telemetrySpec = (
     background: "white",
     hconcat: columns,
     config: { view: { stroke: "#ddd" }, legend: { title: null, orient: "right", labelLimit: 300 } },
-  }
+  } satisfies TopLevelSpec
 }
 
 const panelsOf = (record: RunRecord, { readings }: TelemetryOpening): ReadonlyArray<Panel> => {

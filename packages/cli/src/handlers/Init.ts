@@ -1,9 +1,10 @@
-import { WORKSPACE_FILE } from "@rigbook/core"
-import { Effect, FileSystem } from "effect"
+import { readConfigFile, WORKSPACE_FILE } from "@rigbook/core"
+import { Effect, FileSystem, Predicate } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
+import { installedBackends } from "../Plugins.ts"
 import { TEMPLATE } from "../Template.ts"
 
 /** Makes a workspace. Files that are there already are left as they are. */
@@ -14,15 +15,37 @@ export const init = Effect.fn("Init.init")(function* ({ folder, json }: ActionOf
     return yield* usageFailure(`${join(folder, WORKSPACE_FILE)} exists: this is a workspace already.`)
   const files = (yield* fs.readDirectory(TEMPLATE, { recursive: true })).toSorted()
   const made: Array<string> = []
+  const { ids } = yield* installedBackends
+  const leftOut: Array<string> = []
   for (const file of files) {
     const target = join(root, file)
+    if (ids.length > 0 && !(yield* canRun(file, ids))) {
+      leftOut.push(file)
+      continue
+    }
     if ((yield* fs.stat(join(TEMPLATE, file))).type !== "File" || (yield* fs.exists(target))) continue
     yield* fs.makeDirectory(dirname(target), { recursive: true })
     yield* fs.copyFile(join(TEMPLATE, file), target)
     made.push(relative(process.cwd(), target))
   }
   yield* json
-    ? printJson({ files: made })
-    : print([...made, "", `Next: cd ${folder} && rigbook setup && rigbook run`].join("\n"))
+    ? printJson({ files: made, leftOut })
+    : print(
+        [
+          ...made,
+          ...leftOut.map((file) => `left out, for its backend is not installed: ${file}`),
+          "",
+          ...(ids.length === 0 ? ["No backend is installed: npm install @rigbook/backend-llamacpp, or another"] : []),
+          `Next: ${folder === "." ? "" : `cd ${folder} && `}rigbook setup && rigbook run`,
+        ].join("\n"),
+      )
   return EXIT.done
+})
+
+/** Whether a sample is no config, or one whose backends are all installed. */
+const canRun = Effect.fnUntraced(function* (file: string, ids: ReadonlyArray<string>) {
+  if (!file.startsWith("models/configs/")) return true
+  const { value } = yield* readConfigFile(join(TEMPLATE, file), file)
+  const named = Predicate.hasProperty(value, "backends") ? value.backends : undefined
+  return !Predicate.isObject(named) || Object.keys(named).every((id) => ids.includes(id))
 })

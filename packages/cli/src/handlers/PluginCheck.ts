@@ -17,7 +17,6 @@ import {
   workspaceAt,
 } from "@rigbook/core"
 import { Effect, FileSystem, type Scope } from "effect"
-import { createRequire } from "node:module"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { styleText } from "node:util"
@@ -25,7 +24,7 @@ import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { findInstalled } from "../Plugins.ts"
-import { sharingProblem } from "../SharedPackages.ts"
+import { packageFolder, sharingProblem } from "../SharedPackages.ts"
 
 type Services = NodeServices.NodeServices
 
@@ -86,24 +85,16 @@ const pluginOf = Effect.fnUntraced(function* (word: string) {
 
 /** The testkit of the plugin's repository, else of the current folder. */
 const loadTestkit = Effect.fnUntraced(function* (plugin: Plugin) {
-  const path = [plugin.folder, process.cwd()].map(testkitFor).find((found) => found !== undefined)
-  if (path === undefined)
+  const folder = packageFolder("@rigbook/testkit", plugin.folder) ?? packageFolder("@rigbook/testkit", process.cwd())
+  if (folder === undefined)
     return yield* usageFailure(
       `The conformance suites are in @rigbook/testkit, which is not installed here: npm install --save-dev @rigbook/testkit vitest`,
     )
   return yield* Effect.tryPromise({
-    try: async () => (await import(pathToFileURL(path).href)) as Testkit,
+    try: async () => (await import(pathToFileURL(join(folder, "dist/index.js")).href)) as Testkit,
     catch: (cause) => usageFailure(`@rigbook/testkit can't be loaded: ${String(cause).split("\n")[0]!}`),
   })
 })
-
-const testkitFor = (folder: string): string | undefined => {
-  try {
-    return createRequire(join(folder, "package.json")).resolve("@rigbook/testkit")
-  } catch {
-    return undefined
-  }
-}
 
 /** The cases of one part's suite. A part that can't be loaded is a case that fails. */
 const suiteOf = (testkit: Testkit, part: Part): Cases =>

@@ -4,7 +4,8 @@ import { decodeAt, parseConfigFile } from "../config/ConfigFile.ts"
 import { CONTRACT, PluginError, PluginManifest } from "../Plugin.ts"
 import { VERSION } from "../Version.ts"
 
-interface Package {
+/** A package that has a manifest, whole or not. */
+export interface PluginPackage {
   /** Name of its package. */
   readonly name: string
   readonly version: string
@@ -15,12 +16,12 @@ interface Package {
 }
 
 /** An installed package that brings something, as its package.json says. Nothing of it is loaded. */
-export interface Plugin extends Package {
+export interface Plugin extends PluginPackage {
   readonly manifest: PluginManifest
 }
 
 /** A package that means to bring something, and why it can't. */
-export interface BrokenPlugin extends Package {
+export interface BrokenPlugin extends PluginPackage {
   readonly problem: PluginError
 }
 
@@ -61,7 +62,7 @@ const modulesAbove = (folder: string): ReadonlyArray<string> => {
   return parents.filter((parent) => !parent.endsWith("node_modules")).map((parent) => join(parent, "node_modules"))
 }
 
-const pluginsIn = Effect.fnUntraced(function* (modules: string, origin: Package["origin"]) {
+const pluginsIn = Effect.fnUntraced(function* (modules: string, origin: PluginPackage["origin"]) {
   const names = (yield* entries(modules)).filter((name) => !name.startsWith("."))
   const scoped = yield* Effect.forEach(names, (name) =>
     name.startsWith("@")
@@ -98,7 +99,7 @@ const namedPlugin = Effect.fnUntraced(function* (root: string, above: ReadonlyAr
 /** The plugin in a package's folder; `undefined` where there is no package, or one that is no plugin. */
 export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
   folder: string,
-  origin: Package["origin"],
+  origin: PluginPackage["origin"],
 ): Effect.fn.Return<Plugin | BrokenPlugin | undefined, never, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const file = join(folder, "package.json")
@@ -113,7 +114,7 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
     return Predicate.isString(value) && value !== "" ? value : undefined
   }
   const name = told("name") ?? folder
-  const self: Package = { name, version: told("version") ?? "–", folder: real, origin }
+  const self: PluginPackage = { name, version: told("version") ?? "–", folder: real, origin }
   const broken = (detail: string, fix: string): BrokenPlugin => ({
     ...self,
     problem: new PluginError({ plugin: name, detail, fix }),

@@ -43,15 +43,18 @@ const HOW = {
   reporters: ["reporter", "Reporter says what it needs."],
 } as const
 
-/** Loads a backend. `R` is what the program that asks can give to backends. Fails with `PluginError` where it is none. */
+/**
+ * Loads a backend. `R` is what the program that asks can give to backends: nobody can check it, so give all of
+ * `NodeServices`. Fails with a `PluginError` where the module can't be loaded, or its export is no backend of that id.
+ */
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
   Effect.map(loadPart(part), (value) => value as AnyBackend<R>)
 
-/** Loads a metric. Fails with `PluginError` where it is none. */
+/** Loads a metric; fails with `PluginError` as `loadBackend` does. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Metric)
 
-/** Loads a reporter. Fails with `PluginError` where it is none. */
+/** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
 export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Reporter)
 

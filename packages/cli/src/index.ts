@@ -1,5 +1,0 @@
-export type { Action, ActionOf } from "./Action.ts"
-export { Failure } from "./Failure.ts"
-export { parse } from "./Parse.ts"
-export { installedBackends, installedMetrics } from "./Plugins.ts"
-export { registryReporters, reporter } from "./Reporters.ts"

@@ -1,0 +1,207 @@
+import { assert, beforeAll, describe, it } from "vitest"
+import { execa } from "execa"
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
+
+const ROOT = join(import.meta.dirname, "../../..")
+
+/** Puts what plugins need next to a workspace, as an installation would: the packages of this checkout. */
+const install = (root: string): void => {
+  for (const name of [
+    "@rigbook/core",
+    "@rigbook/testkit",
+    "@effect/platform-node",
+    "effect",
+    "vitest",
+    "@types/node",
+  ]) {
+    const path = join(root, "node_modules", name)
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync(join(ROOT, "node_modules", name), path)
+  }
+}
+
+/** Writes a package into a workspace's node_modules. */
+const put = (root: string, name: string, manifest: object, module = ""): string => {
+  const folder = join(root, "node_modules", name)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version: "1.0.0", type: "module", ...manifest }))
+  writeFileSync(join(folder, "index.js"), module)
+  return folder
+}
+
+const WORDS = `name: Words
+task: generate
+source:
+  synthetic:
+    { format: gguf, architecture: llama, layers: 1, hiddenSize: 64, feedForward: 128, heads: 2, vocabulary: 512,
+      contextLength: 2048, quantization: F16 }
+backends: { words: { pace: 2 } }
+scenarios: [{ kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }]
+protocol: { warmup: 0, trials: 3 }
+`
+
+describe("plugins made with `rigbook plugin new`", () => {
+  const root = temporaryFolder()
+  const workspace = (plugins: ReadonlyArray<string>, more = "") =>
+    writeFileSync(join(root, "rigbook.yaml"), `rigbook: 1\nplugins: [${plugins.join(", ")}]\n${more}`)
+  const ALL = ["./rigbook-words", "./rigbook-metric-hiccup", "./rigbook-lines", "strict-rules"]
+
+  beforeAll(async () => {
+    writeWorkspace(root, { "models/configs/words.yaml": WORDS })
+    install(root)
+    cpSync(
+      join(ROOT, "models/rating.yaml"),
+      join(
+        put(root, "strict-rules", {
+          rigbook: {
+            contract: 1,
+            ratingRules: [{ id: "strict", description: "the same, under a name", file: "./rules.yaml" }],
+          },
+        }),
+        "rules.yaml",
+      ),
+    )
+    for (const [name, kind] of [
+      ["rigbook-words", "backend"],
+      ["rigbook-metric-hiccup", "metric"],
+      ["rigbook-lines", "reporter"],
+    ] as const) {
+      const made = await rigbook(root, ["plugin", "new", name, "--kind", kind])
+      assert.strictEqual(made.exitCode, 0, made.stderr)
+      const again = await rigbook(root, ["plugin", "new", name, "--kind", kind])
+      assert.strictEqual(again.exitCode, 2)
+      for (const project of ["tsconfig.json", "tsconfig.build.json"])
+        await execa(join(ROOT, "node_modules/.bin/tsc"), ["-p", project], { cwd: join(root, name), all: true })
+    }
+    workspace(ALL, "reporters: [lines]\nrating: strict\n")
+  })
+
+  it.each(["./rigbook-words", "./rigbook-metric-hiccup", "rigbook-lines", "strict-rules"])(
+    "%s passes its suite",
+    async (name) => {
+      const { exitCode, stderr, stdout } = await rigbook(root, ["plugin", "check", name])
+      assert.strictEqual(exitCode, 0, stdout + stderr)
+      assert.match(stdout, /^[1-9]\d* passed, 0 failed/m)
+    },
+  )
+
+  it("are listed with where they come from, and take part in run, registry, report and verify", async () => {
+    const listed = await rigbook(root, ["plugin", "list", "--json"])
+    assert.strictEqual(listed.exitCode, 0, listed.stdout)
+    const { plugins } = JSON.parse(listed.stdout) as {
+      plugins: Array<{ name: string; origin: string; brings: Array<object> }>
+    }
+    assert.deepStrictEqual(
+      plugins.filter(({ origin }) => origin === "named").map(({ name }) => name),
+      ["rigbook-words", "rigbook-metric-hiccup", "rigbook-lines", "strict-rules"],
+    )
+    const run = await rigbook(root, ["run", "--json"])
+    assert.strictEqual(run.exitCode, 0, run.stderr)
+    const [record] = JSON.parse(run.stdout) as Array<{ record: string; values: Record<string, { median?: number }> }>
+    assert.isAbove(record!.values["hiccup"]!.median!, 1)
+    assert.include(readFileSync(join(root, "models/registry.lines.tsv"), "utf8"), "\twords\t")
+    const report = await rigbook(root, ["report", record!.record, "--format", "lines"])
+    assert.include(readFileSync(join(root, report.stdout), "utf8"), record!.record)
+    assert.strictEqual((await rigbook(root, ["report", record!.record, "--format", "pdf"])).exitCode, 2)
+    assert.strictEqual((await rigbook(root, ["registry", "--check"])).exitCode, 0)
+    const verified = await rigbook(root, ["verify"])
+    assert.strictEqual(verified.exitCode, 0, verified.stdout)
+  })
+
+  it("a metric that has gone is said to be a plugin's, and one that came later is no finding", async () => {
+    workspace(
+      ALL.filter((name) => !name.includes("hiccup")),
+      "reporters: [lines]\nrating: strict\n",
+    )
+    const without = await rigbook(root, ["verify"])
+    assert.strictEqual(without.exitCode, 0, without.stdout)
+    assert.match(without.stdout, /not checked: hiccup of .* is a plugin's, which is not here/)
+    const fresh = await rigbook(root, ["run", "--fresh"])
+    assert.strictEqual(fresh.exitCode, 0, fresh.stderr)
+    workspace(ALL, "reporters: [lines]\nrating: strict\n")
+    const later = await rigbook(root, ["verify"])
+    assert.strictEqual(later.exitCode, 0, later.stdout)
+  })
+
+  it("names in rigbook.yaml that nobody brings are told, with those that there are", async () => {
+    for (const [more, said] of [
+      [
+        "reporters: [linse]\n",
+        'rigbook.yaml: reporters: there is no reporter "linse"; there are markdown, json, csv, html, lines.',
+      ],
+      ["rating: lax\n", 'rigbook.yaml: rating: no plugin brings rating rules named "lax"; there are strict.'],
+    ] as const) {
+      workspace(ALL, more)
+      const { exitCode, stderr } = await rigbook(root, ["registry"])
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, said)
+    }
+    workspace(ALL)
+  })
+
+  it("a check that can't be made ends with 2, and a case that fails with 1", async () => {
+    const none = await rigbook(root, ["plugin", "check", "nobody"])
+    assert.strictEqual(none.exitCode, 2)
+    assert.include(none.stderr, "nobody is no folder of a package, and no plugin of that name is installed.")
+    rmSync(join(root, "rigbook-lines/dist"), { recursive: true })
+    const unbuilt = await rigbook(root, ["plugin", "check", "rigbook-lines"])
+    assert.strictEqual(unbuilt.exitCode, 1)
+    assert.include(unbuilt.stdout, "./dist/index.js can't be loaded")
+    rmSync(join(root, "node_modules/@rigbook/testkit"))
+    const without = await rigbook(root, ["plugin", "check", "rigbook-words"])
+    assert.strictEqual(without.exitCode, 2)
+    assert.include(without.stderr, "npm install --save-dev @rigbook/testkit vitest")
+    assert.notInclude(without.stderr, "    at ")
+  })
+})
+
+describe("what is installed and can't be used", () => {
+  const root = temporaryFolder()
+  const part = (id: string) => [{ id, description: "for a test", export: "./index.js" }]
+  beforeAll(() => {
+    writeWorkspace(root, {
+      "models/configs/words.yaml": WORDS.replace("words: { pace: 2 }", "throws: {}"),
+    })
+    install(root)
+    put(root, "throws", { rigbook: { contract: 1, backends: part("throws") } }, "throw new Error('on purpose')")
+    put(root, "future", { rigbook: { contract: 2, engines: [] } })
+    put(root, "one", { rigbook: { contract: 1, reporters: part("same") } })
+    put(root, "two", { rigbook: { contract: 1, reporters: part("same") } })
+  })
+
+  it("is told in sentences by plugin list, which exits with 1", async () => {
+    const { exitCode, stdout } = await rigbook(root, ["plugin", "list"])
+    assert.strictEqual(exitCode, 1)
+    assert.match(
+      stdout,
+      /Plugin future: 1\.0\.0 is written for contract 2 of Rigbook's plugins; Rigbook \S+ has contract 1\. Update Rigbook/,
+    )
+    assert.include(stdout, "Plugin one: it brings the reporter same, and so does two. Uninstall all of them but one.")
+  })
+
+  it("is told at its place in the config by what needs it, without a stack", async () => {
+    const { exitCode, stderr } = await rigbook(root, ["plan"])
+    assert.strictEqual(exitCode, 2)
+    assert.match(
+      stderr,
+      /words\.yaml:\d+:\d+: backends\.throws: Plugin throws: \.\/index\.js can't be loaded: on purpose\./,
+    )
+    assert.notInclude(stderr, "    at ")
+    // The others do their work.
+    const doctor = await rigbook(root, ["doctor", "--json"])
+    assert.include(doctor.stdout, "llamacpp")
+  })
+
+  it("nothing of a plugin is loaded by help, list, and what does not need it", async () => {
+    const mark = join(root, "loaded")
+    const module = `import { writeFileSync } from "node:fs"\nwriteFileSync(${JSON.stringify(mark)}, "")\nexport default {}`
+    put(root, "marks", { rigbook: { contract: 1, backends: part("marks"), reporters: part("marks") } }, module)
+    for (const args of [["--help"], ["plugin", "list"], ["runs"], ["registry"], ["report", "x"], ["plan"]])
+      await rigbook(root, args)
+    assert.isFalse(existsSync(mark))
+    await rigbook(root, ["setup", "marks"])
+    assert.isTrue(existsSync(mark))
+  })
+})

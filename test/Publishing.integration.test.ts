@@ -1,0 +1,166 @@
+import { assert, beforeAll, afterAll, describe, it } from "vitest"
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { installedSize, type Size } from "./publishing/InstalledSize.ts"
+import { type LoopbackRegistry, startRegistry } from "./publishing/LoopbackRegistry.ts"
+import { copyRepository, pnpm, type Published, ran, release, useRegistry } from "./publishing/Release.ts"
+
+const top = realpathSync(mkdtempSync(join(tmpdir(), "rigbook-publishing-")))
+const folder = (name: string): string => join(top, name)
+
+let registry: LoopbackRegistry
+let published: Published
+
+/** An empty folder that installs from the registry on loopback. */
+const emptyFolder = (name: string): string => {
+  useRegistry(folder(name), registry)
+  return folder(name)
+}
+
+const json = async <A>(text: Promise<string>): Promise<A> => JSON.parse(await text) as A
+
+interface Listed {
+  readonly plugins: ReadonlyArray<{ readonly name: string; readonly version: string; readonly problems: Array<string> }>
+}
+
+interface Cell {
+  readonly status: string
+  readonly values: Readonly<Record<string, { readonly median?: number }>>
+}
+
+beforeAll(async () => {
+  registry = await startRegistry(top)
+  await copyRepository(folder("copy"))
+  renameSync(join(emptyFolder("settings"), ".npmrc"), folder("release.npmrc"))
+  published = await release(folder("copy"), registry)
+})
+
+afterAll(async () => {
+  await registry?.stop()
+  rmSync(top, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const WORDS = `name: Words
+task: generate
+source:
+  synthetic:
+    { format: gguf, architecture: llama, layers: 1, hiddenSize: 64, feedForward: 128, heads: 2, vocabulary: 512,
+      contextLength: 2048, quantization: F16 }
+backends: { words: { pace: 2 } }
+scenarios: [{ kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }]
+protocol: { warmup: 0, trials: 3 }
+`
+
+describe("from the changesets to a registry, and from there to an empty folder", () => {
+  it("every package is published, in one version, with what its manifest names", async () => {
+    assert.strictEqual(published.size, readdirSync(join(import.meta.dirname, "../packages")).length)
+    assert.strictEqual(new Set(published.values()).size, 1)
+    const own = JSON.parse(readFileSync(join(import.meta.dirname, "../packages/core/package.json"), "utf8")) as {
+      readonly version: string
+    }
+    for (const [name, version] of published) {
+      const manifest = await json<Record<string, unknown>>(
+        ran(emptyFolder("asking"), "npm", ["view", `${name}@${version}`, "--json"]),
+      )
+      assert.strictEqual(manifest["version"], version)
+      assert.notStrictEqual(version, own.version)
+      // What stood for this workspace, or for one version of all packages, has to be a range by now.
+      assert.notMatch(JSON.stringify([manifest["dependencies"], manifest["peerDependencies"]]), /workspace:|catalog:/)
+    }
+  })
+
+  it("npm installs the program and a backend; init and run measure a real model", async () => {
+    const rig = emptyFolder("rig")
+    await ran(rig, "npm", ["install", "rigbook", "@rigbook/backend-llamacpp"])
+    const made = await ran(rig, "npx", ["rigbook", "init"])
+    assert.include(made, "models/configs/smollm2-135m-instruct.yaml")
+    assert.include(made, "left out, for its backend is not installed: models/configs/all-minilm-l6-v2.yaml")
+    const cells = await json<ReadonlyArray<Cell>>(
+      ran(rig, "npx", ["rigbook", "run", "--setup", "--filter", "short-chat", "--json"]),
+    )
+    assert.deepStrictEqual(
+      cells.map(({ status }) => status),
+      ["measured"],
+    )
+    assert.isAbove(cells[0]!.values["decode_tps_user"]!.median!, 0)
+    assert.include(readFileSync(join(rig, "models/REGISTRY.md"), "utf8"), "SmolLM2 135M Instruct")
+    // The plot of a report is drawn by a library that is bundled.
+    assert.match(await ran(rig, "npx", ["rigbook", "report", "smollm2", "--json"]), /telemetry\.svg/)
+  })
+
+  it("a plugin is made, tested, published there, installed, listed, run and verified", async () => {
+    const rig = folder("rig")
+    const shop = emptyFolder("shop")
+    await ran(rig, "npx", ["rigbook", "plugin", "new", "rigbook-words", "--json"])
+    renameSync(join(rig, "rigbook-words"), join(shop, "rigbook-words"))
+    const plugin = join(shop, "rigbook-words")
+    useRegistry(plugin, registry)
+    await ran(plugin, "npm", ["install"])
+    await ran(plugin, "npm", ["run", "typecheck"])
+    await ran(plugin, "npm", ["run", "build"])
+    await ran(plugin, "npm", ["test"])
+    assert.match(await ran(plugin, "npm", ["run", "check"]), /^\d{2,} passed, 0 failed/m)
+    await ran(plugin, "npm", ["publish"])
+
+    await ran(rig, "npm", ["install", "rigbook-words"])
+    const { plugins } = await json<Listed>(ran(rig, "npx", ["rigbook", "plugin", "list", "--json"]))
+    assert.deepStrictEqual(plugins.map(({ name, problems, version }) => [name, version, problems]).toSorted(), [
+      ["@rigbook/backend-llamacpp", published.get("@rigbook/backend-llamacpp")!, []],
+      ["rigbook-words", "0.1.0", []],
+    ])
+    writeFileSync(join(rig, "models/configs/words.yaml"), WORDS)
+    const [cell] = await json<ReadonlyArray<Cell>>(ran(rig, "npx", ["rigbook", "run", "words", "--json"]))
+    // Timers may be a little early: it is the order of size that proves that our clock ran.
+    assert.isAbove(cell!.values["tpot"]!.median!, 1.5)
+    assert.include(await ran(rig, "npx", ["rigbook", "verify"]), "every figure is what the samples give")
+  })
+
+  it("pnpm installs the same, and it runs", async () => {
+    const rig = emptyFolder("pnpm-rig")
+    writeFileSync(join(rig, "package.json"), '{ "private": true }\n')
+    // What has just been published is to be installed; koffi's prebuilt library needs no script.
+    writeFileSync(join(rig, "pnpm-workspace.yaml"), "minimumReleaseAge: 0\nallowBuilds: { koffi: false }\n")
+    await pnpm(rig, ["add", "rigbook", "@rigbook/backend-llamacpp", "rigbook-words"])
+    const rigbook = (...args: ReadonlyArray<string>) => pnpm(rig, ["exec", "rigbook", ...args])
+    await rigbook("init")
+    const { plugins } = await json<Listed>(rigbook("plugin", "list", "--json"))
+    assert.deepStrictEqual(plugins.map(({ name, problems }) => [name, problems]).toSorted(), [
+      ["@rigbook/backend-llamacpp", []],
+      ["rigbook-words", []],
+    ])
+    writeFileSync(join(rig, "models/configs/words.yaml"), WORDS)
+    const cells = await json<ReadonlyArray<Cell>>(rigbook("run", "--setup", "--filter", "short-chat", "--json"))
+    assert.deepStrictEqual(
+      cells.map(({ status }) => status),
+      ["measured", "measured"],
+    )
+  })
+})
+
+describe("what an installation brings", () => {
+  const tell = (what: string, { bytes, effectBytes, packages, transferred }: Size): void =>
+    console.log(
+      [
+        `${what}: ${packages} packages, ${mb(bytes)} MB on disk, ${mb(transferred)} MB fetched`,
+        `  of it effect: ${mb(effectBytes)} MB on disk; all else: ${mb(bytes - effectBytes)} MB`,
+      ].join("\n"),
+    )
+  const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
+
+  it("core and a backend: at most 40 packages; 30 MB are fetched, and lie on disk beside effect", async () => {
+    const size = await installedSize(emptyFolder("core"), registry, ["@rigbook/core", "@rigbook/backend-llamacpp"])
+    tell("core and one backend", size)
+    assert.isAtMost(size.packages, 40)
+    assert.isAtMost(size.transferred, 30e6)
+    assert.isAtMost(size.bytes - size.effectBytes, 30e6)
+  })
+
+  it("the program and a backend: the same bounds", async () => {
+    const size = await installedSize(emptyFolder("program"), registry, ["rigbook", "@rigbook/backend-llamacpp"])
+    tell("the program and one backend", size)
+    assert.isAtMost(size.packages, 40)
+    assert.isAtMost(size.transferred, 30e6)
+    assert.isAtMost(size.bytes - size.effectBytes, 30e6)
+  })
+})

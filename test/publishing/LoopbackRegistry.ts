@@ -1,0 +1,74 @@
+import { execa } from "execa"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import type { AddressInfo } from "node:net"
+import { join } from "node:path"
+
+const ROOT = join(import.meta.dirname, "../..")
+
+export interface LoopbackRegistry {
+  readonly url: string
+  /** Where it keeps packages: `<name>/<file>.tgz`. */
+  readonly storage: string
+  readonly stop: () => Promise<void>
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+
+/**
+ * A registry on loopback, with nothing in it. Packages of others it fetches from the registry that this machine is set
+ * to; ours come from nowhere else.
+ */
+export const startRegistry = async (folder: string): Promise<LoopbackRegistry> => {
+  const { stdout: upstream } = await execa("npm", ["config", "get", "registry"], { cwd: folder })
+  const port = await freePort()
+  const storage = join(folder, "storage")
+  const access = { access: "$all", publish: "$all" }
+  mkdirSync(storage, { recursive: true })
+  // YAML takes JSON as it is.
+  const config = {
+    storage,
+    uplinks: { machine: { url: upstream, maxage: "1h" } },
+    packages: { "@rigbook/*": access, rigbook: access, "rigbook-*": access, "**": { ...access, proxy: "machine" } },
+    // Anybody may publish, so that a token of any kind will do.
+    auth: { htpasswd: { file: join(folder, "htpasswd"), max_users: -1 } },
+    max_body_size: "50mb",
+    log: { type: "file", path: join(folder, "registry.log"), level: "warn" },
+    web: { enable: false },
+  }
+  writeFileSync(join(folder, "registry.yaml"), JSON.stringify(config))
+  const program = join(ROOT, "node_modules/verdaccio/bin/verdaccio")
+  const process_ = execa(
+    process.execPath,
+    [program, "--config", join(folder, "registry.yaml"), "--listen", `127.0.0.1:${port}`],
+    { cwd: folder, reject: false, all: true },
+  )
+  const url = `http://127.0.0.1:${port}`
+  const stop = async (): Promise<void> => {
+    process_.kill()
+    await process_
+  }
+  const ended = process_.then(({ all }) => Promise.reject(new Error(`The registry ended:\n${all}`)))
+  ended.catch(() => {}) // It is told where it matters: while we wait for it.
+  const deadline = performance.now() + 60_000
+  const answers = () =>
+    fetch(`${url}/-/ping`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  while (!(await Promise.race([answers(), ended]))) {
+    if (performance.now() > deadline) {
+      await stop()
+      throw new Error("The registry did not answer within a minute.")
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return { url, storage, stop }
+}
