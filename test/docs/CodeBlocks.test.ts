@@ -1,19 +1,13 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { decodeAt, HostDescription, ModelConfig, parseConfigFile, RatingRules, WorkspaceConfig } from "@rigbook/core"
-import { Effect, Result, Schema } from "effect"
 import { execa } from "execa"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll } from "vitest"
-import { parse } from "../../packages/cli/src/Parse.ts"
-import { installedBackends } from "../../packages/cli/src/Plugins.ts"
+import { checkBlock } from "./checkBlock.ts"
 import { BLOCKS, type CodeBlock, nameOf, ROOT } from "./codeBlocks.ts"
-import { commandsOf } from "./shellLines.ts"
 
 /** Inside the checkout, so that imports are resolved as they are for the checkout's own programs. */
 const FOLDER = join(ROOT, "test/.docs")
-const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { readonly scripts: object }
 
 const fileOf = (block: CodeBlock): string => `${nameOf(block).replaceAll(/[/:]/g, "-")}.ts`
 const ofLanguage = (...languages: ReadonlyArray<string>) =>
@@ -25,105 +19,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }))
 
-/** A whole file, or a part of one: each key that is there has to be right. */
-const partOf = (fields: Readonly<Record<string, Schema.Constraint>>) =>
-  Schema.Struct(Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, Schema.optionalKey(field)])))
-
-const FILES: ReadonlyArray<Schema.Codec<unknown, unknown>> = [
-  partOf(ModelConfig.fields),
-  partOf(WorkspaceConfig.fields),
-  partOf(RatingRules.fields),
-  partOf(HostDescription.fields),
-] as never
-
-const checkConfig = async (block: CodeBlock): Promise<void> => {
-  const file = parseConfigFile(block.code, nameOf(block))
-  assert.deepStrictEqual(file.syntax, [])
-  const decoded = FILES.map((schema) => decodeAt(file, [], schema, file.value))
-  const right = decoded.find(Result.isSuccess)
-  assert.isDefined(
-    right,
-    JSON.stringify(
-      decoded.map((one) => (Result.isFailure(one) ? one.failure : [])),
-      null,
-      1,
-    ),
-  )
-  const options = (file.value as { readonly backends?: Readonly<Record<string, unknown>> }).backends ?? {}
-  for (const [id, given] of Object.entries(options)) {
-    const backend = await Effect.runPromise(
-      Effect.provide(
-        Effect.flatMap(installedBackends, ({ get }) => get(id)),
-        NodeServices.layer,
-      ),
-    )
-    // Plugins of others are named by the pages that show how one is written.
-    if (backend === undefined) assert.match(block.code, /an engine of your own|plugin/i, `${id} is no backend`)
-    else {
-      const read = decodeAt(file, ["backends", id], backend.config as Schema.Codec<unknown>, given)
-      assert.isTrue(Result.isSuccess(read), JSON.stringify(read))
-    }
-  }
-}
-
-/** What `rigbook` makes of words, without carrying it out; and that scripts and programs of the checkout are there. */
-const checkCommand = async (words: ReadonlyArray<string>): Promise<void> => {
-  const [first, ...rest] = words[0] === "npx" ? words.slice(1).filter((word) => word !== "-y") : words
-  if (first === undefined) return
-  if (/^pnpm(@\d+)?$/.test(first)) {
-    const [verb = "", ...after] = rest
-    if (verb === "rigbook") return checkCommand(["rigbook", ...after])
-    if (verb === "exec") return
-    const script = verb === "run" ? after[0] : verb
-    if (!["install", "add", "publish", "dlx"].includes(verb)) assert.property(scripts, script ?? "", words.join(" "))
-  } else if (first === "rigbook" && !rest.some((word) => /^[<[…]/.test(word)))
-    assert.isNotNumber((await parse(rest)) || undefined, `rigbook ${rest.join(" ")} is refused`)
-}
-
-const checkShell = async (code: string): Promise<void> => {
-  await execa("bash", ["-n"], { input: code })
-  for (const words of commandsOf(code)) await checkCommand(words)
-}
-
-/** The commands of a workflow's steps. */
-const runsOf = (value: unknown): ReadonlyArray<string> =>
-  typeof value !== "object" || value === null
-    ? []
-    : Object.entries(value).flatMap(([key, inner]) =>
-        key === "run" && typeof inner === "string" ? [inner] : runsOf(inner),
-      )
-
-const checkWorkflow = async (block: CodeBlock): Promise<void> => {
-  const file = parseConfigFile(block.code, nameOf(block))
-  assert.deepStrictEqual(file.syntax, [])
-  for (const run of runsOf(file.value)) await checkShell(run.replaceAll(/\$\{\{.*?\}\}/g, "X"))
-}
-
-const CHECKS: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
-  // Shown output and drawings are no code.
-  "": () => {},
-  text: () => {},
-  // All at once, below.
-  ts: () => {},
-  yaml: (block) =>
-    /^(?:on|jobs|steps):|^\s*- (?:run|uses):/m.test(block.code) ? checkWorkflow(block) : checkConfig(block),
-  sh: ({ code }) => checkShell(code),
-  json: ({ code }) => void JSON.parse(code),
-  ndjson: ({ code }) =>
-    code
-      .trim()
-      .split("\n")
-      .forEach((line) => void JSON.parse(line)),
-  python: async ({ code }) => {
-    await execa("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: code })
-  },
-}
-
 describe("code in the docs", () => {
   it.for(BLOCKS.map((block) => [nameOf(block), block] as const))("%s is right", async ([, block]) => {
-    const check = CHECKS[block.language]
-    assert.isDefined(check, `Nothing looks at "${block.language}": use one of ${Object.keys(CHECKS).join(", ")}.`)
-    await check(block)
+    await checkBlock(block)
   })
 
   it("TypeScript fits the packages' types", { timeout: 120_000 }, async () => {
@@ -137,5 +35,27 @@ describe("code in the docs", () => {
   it.for(marked.map((block) => [nameOf(block), block] as const))("%s runs, and prints something", async ([, block]) => {
     const { stdout } = await execa(process.execPath, ["--conditions=@rigbook/source", fileOf(block)], { cwd: FOLDER })
     assert.notStrictEqual(stdout, "")
+  })
+
+  it.for([
+    ["yaml", "name: A model\ntask: sing\n"],
+    ["yaml", "naem: A model\n"],
+    ["yaml", "backends: { llamacpp: { contxt: 5 } }\n"],
+    ["yaml", "name: [\n"],
+    ["sh", "rigbook measure everything\n"],
+    ["sh", "rigbook run --fresher\n"],
+    ["sh", "npx -y pnpm@12 no-such-script\n"],
+    ["sh", "for x in\n"],
+    ["json", "{ a: 1 }"],
+    ["python", "def f(:\n"],
+    ["cobol", "STOP RUN."],
+  ] as const)("a wrong block of %s is found: %s", async ([language, code]) => {
+    let right = true
+    try {
+      await checkBlock({ page: "docs/wrong.md", line: 1, language, marks: "", code })
+    } catch {
+      right = false
+    }
+    assert.isFalse(right)
   })
 })

@@ -5,7 +5,15 @@ export const ROOT = join(import.meta.dirname, "../..")
 
 /** All pages that people write; what `pnpm run docs` writes is held against the program by `pnpm check`. */
 export const PAGES = globSync(
-  ["*.md", "docs/**/*.md", "packages/*/*.md", "examples/**/*.md", "benchmarks/configs/**/*.md", ".github/**/*.md"],
+  [
+    "*.md",
+    "docs/**/*.md",
+    "packages/*/*.md",
+    "packages/cli/scaffold/**/*.md",
+    "examples/**/*.md",
+    "benchmarks/configs/**/*.md",
+    ".github/**/*.md",
+  ],
   { cwd: ROOT, exclude: ["docs/api/**", "docs/cli.md", "**/CHANGELOG.md", "**/node_modules/**"] },
 ).toSorted()
 

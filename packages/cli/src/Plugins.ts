@@ -45,10 +45,13 @@ export const installedParts = Effect.runSync(
   ),
 )
 
-/** The installed backends, each loaded when it is asked for. */
+/** The installed backends, each loaded when it is asked for. Fails with `ConfigError` where rigbook.yaml is wrong. */
 export const installedBackends = Effect.map(installedParts, pluginBackends<Services>)
 
-/** Rigbook's metrics, and after them those of plugins. One that can't be loaded ends the command: its figures would lack. */
+/**
+ * Rigbook's metrics, and after them those of plugins. One that can't be loaded ends the command with its `PluginError`: its
+ * figures would lack. Fails with `ConfigError` where rigbook.yaml is wrong.
+ */
 export const installedMetrics = Effect.gen(function* (): Effect.fn.Return<
   ReadonlyArray<Metric>,
   PluginError | Effect.Error<typeof installedParts>,

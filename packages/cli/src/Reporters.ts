@@ -9,13 +9,19 @@ export const ownReporters: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promi
   return [markdown, json, csv, html]
 })
 
-/** The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. */
+/**
+ * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. Fails with `Failure` where there is none
+ * of that id, with `PluginError` where it can't be loaded, with `ConfigError` where rigbook.yaml is wrong.
+ */
 export const registryReporters = Effect.fn("Reporters.registryReporters")(function* ({ config }: Workspace) {
   const named = yield* Effect.forEach(config.reporters ?? [], (id) => reporter(id, "rigbook.yaml: reporters: "))
   return [...(yield* ownReporters), ...named]
 })
 
-/** The reporter of an id, Rigbook's or a plugin's. */
+/**
+ * The reporter of an id, Rigbook's or a plugin's. Fails with `Failure` where there is none
+ * of that id, with `PluginError` where it can't be loaded, with `ConfigError` where rigbook.yaml is wrong.
+ */
 export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, where = "") {
   const own = yield* ownReporters
   const found = own.find((one) => one.id === id)

@@ -48,7 +48,7 @@ const list = <S extends Schema.Top>(of: S) => Schema.optionalKey(Schema.Array(of
 
 /** What a package brings: the value of `rigbook` in its package.json. Reading it loads nothing of the package. */
 export const PluginManifest = Schema.Struct({
-  /** Version of the contracts that it was written against: `CONTRACT`. */
+  /** Version of the contracts that it was written against: `CONTRACT`, counted from 1. */
   contract: Schema.Int.check(Schema.isGreaterThan(0)),
   backends: list(PluginPart),
   metrics: list(PluginPart),

@@ -106,7 +106,6 @@ const cell = ({ outputTokens, port, requests, streams }: typeof MillionInput.Typ
     spec: { ...spec, identity: identityOf(spec) },
     backend,
     options: {},
-    demand: [],
     files: { path: "none.gguf" },
     prompts: syntheticSet,
     demand: [],

@@ -45,20 +45,23 @@ const HOW = {
 
 /**
  * Loads a backend. `R` is what the program that asks can give to backends: nobody can check it, so give all of
- * `NodeServices`. Fails with a PluginError where the module can't be loaded, or its export is no backend of that id.
+ * `NodeServices`. Fails with a `PluginError` where the module can't be loaded, or its export is no backend of that id.
  */
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
   Effect.map(loadPart(part), (value) => value as AnyBackend<R>)
 
-/** Loads a metric; fails as `loadBackend` does. */
+/** Loads a metric; fails with `PluginError` as `loadBackend` does. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Metric)
 
-/** Loads a reporter; fails as `loadBackend` does. */
+/** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
 export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Reporter)
 
-/** What the conformance suite tries a part with; `undefined` where its manifest names nothing. */
+/**
+ * What the conformance suite tries a part with; `undefined` where its manifest names nothing. Fails with
+ * `PluginError` where what it names can't be loaded.
+ */
 export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
 
