@@ -28,8 +28,10 @@ export interface RegistryDifference {
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* (
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter>,
+  /** Where the records come from: the workspace's folders, unless somebody has read them already. */
+  read: ReturnType<typeof readRecords> = readRecords(workspace.raw),
 ) {
-  const { broken, records } = yield* readRecords(workspace.raw)
+  const { broken, records } = yield* read
   const imports = yield* readImports(workspace.imported)
   const registry = makeRegistry(records, yield* readNotes(workspace.notes), {
     imported: imports.imported,

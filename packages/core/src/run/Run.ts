@@ -21,6 +21,7 @@ import { appendJournal, type Journal, mendJournal, readJournal } from "./Journal
 import type { Cell } from "./Plan.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
+import { keepRunPlan } from "./RunPlan.ts"
 import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { runTrial } from "./Trial.ts"
@@ -65,7 +66,10 @@ export interface RunOptions<R> {
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options
-  yield* runLock(join(workspace.raw, ".."))
+  const folder = join(workspace.raw, "..")
+  yield* runLock(folder)
+  const specs = cells.map(({ spec }) => spec)
+  yield* keepRunPlan(folder, specs, { fresh: options.fresh === true, startedAt: yield* now })
   const { records } = yield* readRecords(workspace.raw)
   const unfinished = yield* unfinishedJournals(workspace.raw)
   const emit = options.onEvent ?? (() => Effect.void)
