@@ -48,6 +48,7 @@ export type Action =
     }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
+  | { readonly command: "serve"; readonly port: number; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
 
 export const REPORT_FORMATS = ["markdown", "json", "csv", "html"] as const

@@ -55,6 +55,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Verify.ts")).verify(action)
     case "registry":
       return (await import("./handlers/Registry.ts")).registry(action)
+    case "serve":
+      return (await import("./handlers/Serve.ts")).serve(action)
     case "schema":
       return (await import("./handlers/Schema.ts")).schema(action)
   }

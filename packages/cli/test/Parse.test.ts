@@ -35,6 +35,8 @@ describe("parse", () => {
     [["verify"], { command: "verify", records: [], json: false }],
     [["verify", "x", "--json"], { command: "verify", records: ["x"], json: true }],
     [["registry", "--check"], { command: "registry", check: true, json: false }],
+    [["serve"], { command: "serve", port: 0, json: false }],
+    [["serve", "--port", "8020", "--json"], { command: "serve", port: 8020, json: true }],
     [["schema"], { command: "schema", file: undefined }],
     [["schema", "record"], { command: "schema", file: "record" }],
   ] as const)("%j", async (args, action) => {
@@ -55,6 +57,7 @@ describe("parse", () => {
     [["report"]],
     [["report", "x", "--format", "pdf"]],
     [["schema", "nothing"]],
+    [["serve", "--port", "70000"]],
   ])("%j is a usage error", async (args) => {
     assert.strictEqual(await parse(args), 2)
   })

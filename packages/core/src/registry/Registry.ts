@@ -5,6 +5,7 @@ import type { RatingRules } from "../rating/RatingRules.ts"
 import { recommend, type Recommendation } from "../rating/Recommend.ts"
 import { promptSetOf, scenarioOrder } from "../workload/Scenario.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
+import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import type { Note } from "./Note.ts"
 
@@ -37,6 +38,8 @@ export interface Registry {
   /** The rules that were given; without any nothing is rated. */
   readonly rules: RatingRules | undefined
   readonly recommendations: ReadonlyArray<Recommendation>
+  /** What was read while the latest records were measured, thinned for plots, by the records' ids. */
+  readonly telemetry: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>>
 }
 
 /** Records and notes, brought into the registry's order. Pure: the same input gives the same registry. */
@@ -46,7 +49,12 @@ export const makeRegistry = (
   {
     imported = [],
     rules,
-  }: { readonly imported?: ReadonlyArray<Imported>; readonly rules?: RatingRules | undefined } = {},
+    telemetry = new Map(),
+  }: {
+    readonly imported?: ReadonlyArray<Imported>
+    readonly rules?: RatingRules | undefined
+    readonly telemetry?: Registry["telemetry"]
+  } = {},
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
@@ -63,6 +71,7 @@ export const makeRegistry = (
       (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
     ),
     rules,
+    telemetry,
     recommendations: recommend(
       rules?.useCases ?? [],
       entries.flatMap(({ ratings }) => ratings),

@@ -6,6 +6,7 @@ import { readRatingRules } from "../rating/ReadRatingRules.ts"
 import type { Reporter } from "../Reporter.ts"
 import { readRecords, writeAtomically } from "../run/RecordStore.ts"
 import { readNotes } from "./ReadNotes.ts"
+import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
 
 /** A generated file of the registry: its path and the text that the records give. */
@@ -36,6 +37,7 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   const registry = makeRegistry(records, yield* readNotes(workspace.notes), {
     imported: imports.imported,
     rules: yield* readRatingRules(workspace),
+    telemetry: yield* readRegistryTelemetry(workspace.raw, records),
   })
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
     path: join(workspace.models, id === "markdown" ? "REGISTRY.md" : `registry.${extension}`),

@@ -3,7 +3,7 @@ import { basename, join } from "node:path"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import { isLoad } from "../workload/Scenario.ts"
 import { type Journal, JOURNAL_FILE, readJournal } from "./Journal.ts"
-import { unfinishedFolders } from "./RecordStore.ts"
+import { RECORD_FILE } from "./RecordStore.ts"
 import { runningProcess } from "./RunLock.ts"
 import { readRunPlan, type RunPlan } from "./RunPlan.ts"
 import type { MetricValue, RunRecord } from "./RunRecord.ts"
@@ -42,7 +42,8 @@ export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   const pid = yield* runningProcess(results)
   if (pid === undefined) return undefined
   const plan = yield* readRunPlan(results)
-  const running = yield* newestJournal(raw, plan === undefined ? 0 : Date.parse(plan.startedAt))
+  const known = new Set(records.map(({ id }) => id))
+  const running = yield* newestJournal(raw, known, plan === undefined ? 0 : Date.parse(plan.startedAt))
   const cells = plan?.cells ?? []
   const finished = plan === undefined ? [] : cells.filter(({ identity }) => isDone(plan, identity, records))
   return {
@@ -67,13 +68,17 @@ const isDone = ({ fresh, startedAt }: RunPlan, identity: string, records: Readon
  * The journal that was written to last since the run began, of those without a record. One that can't be read is
  * nobody's progress.
  */
-const newestJournal = Effect.fnUntraced(function* (raw: string, since: number) {
+const newestJournal = Effect.fnUntraced(function* (raw: string, known: ReadonlySet<string>, since: number) {
   const fs = yield* FileSystem.FileSystem
+  const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
   let newest: { readonly folder: string; readonly at: number } | undefined
-  for (const folder of yield* unfinishedFolders(raw)) {
-    const { mtime } = yield* fs.stat(join(folder, JOURNAL_FILE))
-    const at = mtime._tag === "Some" ? mtime.value.getTime() : 0
-    if (at >= since && (newest === undefined || at >= newest.at)) newest = { folder, at }
+  for (const name of names) {
+    if (known.has(name)) continue
+    const folder = join(raw, name)
+    const stat = yield* Effect.option(fs.stat(join(folder, JOURNAL_FILE)))
+    const at = stat._tag === "Some" && stat.value.mtime._tag === "Some" ? stat.value.mtime.value.getTime() : -1
+    if (at < since || at < (newest?.at ?? 0) || (yield* fs.exists(join(folder, RECORD_FILE)))) continue
+    newest = { folder, at }
   }
   if (newest === undefined) return undefined
   const journal = yield* Effect.orElseSucceed(readJournal(newest.folder), () => undefined)

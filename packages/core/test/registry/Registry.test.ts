@@ -125,6 +125,7 @@ describe("makeRegistry", () => {
       imported: [],
       rules: undefined,
       recommendations: [],
+      telemetry: new Map(),
       updatedAt: undefined,
     })
   })
