@@ -16,6 +16,8 @@ export const manyRecords = (models: number): ReadonlyArray<RunRecord> =>
         config: { id: `model-${model}`, name: `Model ${model}`, path: `models/configs/model-${model}.yaml` },
         model: new ModelFacts({
           ...base,
+          // A file of its own for each: runs that share one are held against each other.
+          sha256: `${model}-${step}`.padStart(64, "0"),
           quantization: QUANTIZATIONS[step]!,
           bitsPerWeight: 2.5 + 1.2 * step,
         }),

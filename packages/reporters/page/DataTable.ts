@@ -50,13 +50,7 @@ export const dataTable = <Row>(
   }
   const headers = element("tr", {}, ...columns.map(headerOf))
   const body = element("tbody")
-  const table = element(
-    "table",
-    {},
-    element("caption", {}, caption),
-    element("thead", {}, headers),
-    body,
-  )
+  const table = element("table", {}, element("caption", {}, caption), element("thead", {}, headers), body)
   const status = element("span", { role: "status" })
   const previous = button("Previous", () => show({ ...view, page: view.page - 1 }))
   const next = button("Next", () => show({ ...view, page: view.page + 1 }))

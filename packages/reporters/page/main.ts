@@ -1,3 +1,4 @@
+import "./language.ts"
 import "uplot/dist/uPlot.min.css"
 import "./page.css"
 import type { PageState } from "../src/html/page.ts"
@@ -39,9 +40,7 @@ const start = (first: PageData) => {
     const { models, runs } = data
     const shown = chosen(runs, criteria)
     const ids = new Set(shown.map(({ model }) => model))
-    const named = isAny(criteria)
-      ? models
-      : models.filter((model) => ids.has(model.id) || isNamed(model, criteria))
+    const named = isAny(criteria) ? models : models.filter((model) => ids.has(model.id) || isNamed(model, criteria))
     modelTable.show(named, stay)
     for (const { table, task } of runTables) {
       table.element.hidden = runs.every((run) => run.task !== task)

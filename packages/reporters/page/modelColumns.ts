@@ -113,6 +113,4 @@ export const modelColumns = ({ metrics }: PageData, runsOf: ReadonlyMap<string, 
 
 /** `3 valid 1 suspect`. */
 export const verdictCounts = (runs: ReadonlyArray<PageRun>): Node | string =>
-  runs.length === 0
-    ? MISSING
-    : element("span", { class: "tally" }, ...verdictTally(countVerdicts(runs)).map(elementOf))
+  runs.length === 0 ? MISSING : element("span", { class: "tally" }, ...verdictTally(countVerdicts(runs)).map(elementOf))

@@ -122,7 +122,8 @@ const underLoad = (data: PageData): ReadonlyArray<Plot> => {
     {
       id: "under-load",
       title: "Throughput against latency under load",
-      about: "Each line joins runs that differ in nothing but their load. Where it turns right, more load only makes people wait.",
+      about:
+        "Each line joins runs that differ in nothing but their load. Where it turns right, more load only makes people wait.",
       empty: "no run under a load here has both figures",
       of: (runs) => ({
         x,
@@ -184,7 +185,17 @@ const ladderPlot = (data: PageData, kind: PageLadder["kind"]): ReadonlyArray<Plo
       of: (runs, metric) => {
         const y = axisOf(data, metric)
         const x = { title: size, show: (value: number) => significant(value, 3), binary: true }
-        return { x, y, ...climbed(ladders, runs, (_, step) => step, median(metric), (value) => `${y.title} ${y.show(value)}`) }
+        return {
+          x,
+          y,
+          ...climbed(
+            ladders,
+            runs,
+            (_, step) => step,
+            median(metric),
+            (value) => `${y.title} ${y.show(value)}`,
+          ),
+        }
       },
     },
   ]
@@ -244,7 +255,8 @@ const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
     {
       id: "telemetry",
       title: "Temperature, power and use over time",
-      about: "A line for each run and device, from the start of its engine. A line that bends down under load is throttled.",
+      about:
+        "A line for each run and device, from the start of its engine. A line that bends down under load is throttled.",
       choices: titles.map((title) => ({ value: title, label: title })),
       empty: "no run here has readings of this",
       of: (runs, chosen) => {

@@ -17,12 +17,14 @@ export interface Ladder {
 /** The ladders among these runs. A run alone makes none. Pure. */
 export const laddersOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> => [
   ...batchLadders(records),
-  ...[...Map.groupBy(records.flatMap(rungOf), ({ alike }) => alike).values()].flatMap((rungs): ReadonlyArray<Ladder> => {
-    const [first] = rungs
-    if (first === undefined || rungs.length < 2) return []
-    const { kind, record } = first
-    return [{ kind, name: `${nameOf(record)}, ${first.fixed}`, steps: rungs.toSorted((a, b) => a.size - b.size) }]
-  }),
+  ...[...Map.groupBy(records.flatMap(rungOf), ({ alike }) => alike).values()].flatMap(
+    (rungs): ReadonlyArray<Ladder> => {
+      const [first] = rungs
+      if (first === undefined || rungs.length < 2) return []
+      const { kind, record } = first
+      return [{ kind, name: `${nameOf(record)}, ${first.fixed}`, steps: rungs.toSorted((a, b) => a.size - b.size) }]
+    },
+  ),
 ]
 
 const batchLadders = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> =>

@@ -66,8 +66,7 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
       server.closeAllConnections()
     }),
   )
-  const broadcast = (name: string, data: string) =>
-    windows.forEach((window) => window.write(event(name, data)))
+  const broadcast = (name: string, data: string) => windows.forEach((window) => window.write(event(name, data)))
   return {
     port: bound,
     tell: (next) => {

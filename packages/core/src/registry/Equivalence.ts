@@ -26,10 +26,13 @@ export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray
     [...Map.groupBy(ofModel, ({ cell: { prompts, task } }) => `${task} ${prompts.sha256}`).values()].flatMap(pairs),
   )
 
-const pairs = (asked: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> =>
-  asked.flatMap((a, index) =>
-    asked.slice(index + 1).flatMap((b) => (setupOf(a) === setupOf(b) ? [] : [equivalence(a, b)])),
+/** Runs of one setup are no pair: however many there are, they cost nothing. */
+const pairs = (asked: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> => {
+  const setups = [...Map.groupBy(asked, setupOf).values()]
+  return setups.flatMap((ofA, index) =>
+    ofA.flatMap((a) => setups.slice(index + 1).flatMap((ofB) => ofB.map((b) => equivalence(a, b)))),
   )
+}
 
 const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
   const sameWeights = originOf(a.cell.model) === originOf(b.cell.model)
@@ -41,8 +44,11 @@ const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
 const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were kept" }
 
 /** What makes a run's answers, but for what is asked: runs that share it differ in their scenario alone. */
-export const setupOf = ({ cell: { backend, host, model, options, placement, runtime } }: RunRecord): string =>
-  canonicalJson([
+export const setupOf = ({ cell }: RunRecord): string => {
+  const known = setups.get(cell)
+  if (known !== undefined) return known
+  const { backend, host, model, options, placement, runtime } = cell
+  const setup = canonicalJson([
     backend,
     runtime.program,
     runtime.version,
@@ -52,6 +58,12 @@ export const setupOf = ({ cell: { backend, host, model, options, placement, runt
     model.sha256,
     host.fingerprint,
   ])
+  setups.set(cell, setup)
+  return setup
+}
+
+/** Sorting asks for it again and again, and a cell does not change. */
+const setups = new WeakMap<RunRecord["cell"], string>()
 
 /** One for each two setups: of their runs the pair that agrees least, or else one that says why there is nothing. */
 export const worstBySetup = (equivalences: ReadonlyArray<Equivalence>): ReadonlyArray<Equivalence> =>
@@ -95,9 +107,9 @@ export const judgedTogether = (
   records: ReadonlyArray<RunRecord>,
   equivalences: ReadonlyArray<Equivalence>,
 ): ReadonlyArray<RunRecord> => {
-  const disagreeing = equivalences.filter(({ disagree }) => disagree === true)
+  const disagreements = disagreementsOf(equivalences)
   return records.map((record) => {
-    const against = worstBySetup(disagreeing.filter(({ records: pair }) => pair.some(({ id }) => id === record.id)))
+    const against = worstBySetup(disagreements.get(record.id) ?? [])
     if (against.length === 0) return record
     const reasons = against.map(({ agreement, records: [a, b] }) =>
       reason("engines-disagree", `${difference(agreement)} of ${setupName(a.id === record.id ? b : a)}`),
@@ -105,6 +117,20 @@ export const judgedTogether = (
     return new RunRecord(Object.assign({}, record, { verdict: verdictOf([...record.verdict.reasons, ...reasons]) }))
   })
 }
+
+/** The pairs that disagree, by the ids of both records. Each model asks for its own, of the pairs of all. */
+const disagreementsOf = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<string, ReadonlyArray<Equivalence>> => {
+  const known = disagreements.get(equivalences)
+  if (known !== undefined) return known
+  const byRecord = new Map<string, Array<Equivalence>>()
+  for (const equivalence of equivalences)
+    for (const { id } of equivalence.disagree === true ? equivalence.records : [])
+      byRecord.set(id, [...(byRecord.get(id) ?? []), equivalence])
+  disagreements.set(equivalences, byRecord)
+  return byRecord
+}
+
+const disagreements = new WeakMap<ReadonlyArray<Equivalence>, ReadonlyMap<string, ReadonlyArray<Equivalence>>>()
 
 const difference = (agreement: Agreement): string => {
   if ("absent" in agreement) return agreement.absent

@@ -23,8 +23,7 @@ export const readRegistryTelemetry = Effect.fn("ReadTelemetry.readRegistryTeleme
   const telemetry = new Map<string, ReadonlyArray<TelemetryOpening>>()
   for (const record of latest) {
     const openings =
-      known.get(record) ??
-      (yield* Effect.orElseSucceed(readTelemetry(join(raw, record.id)), () => [])).map(thinned)
+      known.get(record) ?? (yield* Effect.orElseSucceed(readTelemetry(join(raw, record.id)), () => [])).map(thinned)
     known.set(record, openings)
     telemetry.set(record.id, openings)
   }

@@ -39,7 +39,7 @@ export interface Registry {
   readonly rules: RatingRules | undefined
   readonly recommendations: ReadonlyArray<Recommendation>
   /** What was read while the latest records were measured, thinned for plots, by the records' ids. */
-  readonly telemetry: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>>
+  readonly telemetry?: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>>
 }
 
 /** Records and notes, brought into the registry's order. Pure: the same input gives the same registry. */
@@ -49,12 +49,7 @@ export const makeRegistry = (
   {
     imported = [],
     rules,
-    telemetry = new Map(),
-  }: {
-    readonly imported?: ReadonlyArray<Imported>
-    readonly rules?: RatingRules | undefined
-    readonly telemetry?: Registry["telemetry"]
-  } = {},
+  }: { readonly imported?: ReadonlyArray<Imported>; readonly rules?: RatingRules | undefined } = {},
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
   const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
@@ -71,7 +66,6 @@ export const makeRegistry = (
       (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
     ),
     rules,
-    telemetry,
     recommendations: recommend(
       rules?.useCases ?? [],
       entries.flatMap(({ ratings }) => ratings),

@@ -34,11 +34,12 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
 ) {
   const { broken, records } = yield* read
   const imports = yield* readImports(workspace.imported)
-  const registry = makeRegistry(records, yield* readNotes(workspace.notes), {
+  const telemetry = yield* readRegistryTelemetry(workspace.raw, records)
+  const made = makeRegistry(records, yield* readNotes(workspace.notes), {
     imported: imports.imported,
     rules: yield* readRatingRules(workspace),
-    telemetry: yield* readRegistryTelemetry(workspace.raw, records),
   })
+  const registry = { ...made, telemetry }
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
     path: join(workspace.models, id === "markdown" ? "REGISTRY.md" : `registry.${extension}`),
     text: render(registry),

@@ -9,23 +9,23 @@ export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpack
  * so is everything that is linked by such pairs.
  */
 export const byModel = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ReadonlyArray<RunRecord>> => {
-  const groups: Array<{ readonly keys: Set<string>; readonly records: Array<RunRecord> }> = []
-  for (const record of records) {
-    const joined = { keys: new Set(keysOf(record)), records: [record] }
-    for (const group of groups.filter(({ keys }) => keysOf(record).some((key) => keys.has(key)))) {
-      groups.splice(groups.indexOf(group), 1)
-      for (const key of group.keys) joined.keys.add(key)
-      joined.records.push(...group.records)
-    }
-    groups.push(joined)
+  /** For each key the one that stands for all keys that are linked to it, or another on the way there. */
+  const links = new Map<string, string>()
+  const rootOf = (key: string): string => {
+    let root = key
+    for (let next = links.get(root); next !== undefined && next !== root; next = links.get(root)) root = next
+    links.set(key, root)
+    return root
   }
-  const place = new Map(records.map((record, index) => [record, index]))
-  return groups
-    .map((group) => group.records.toSorted((a, b) => place.get(a)! - place.get(b)!))
-    .toSorted(([a], [b]) => place.get(a!)! - place.get(b!)!)
+  for (const record of records) {
+    const [first, ...others] = keysOf(record)
+    for (const other of others) links.set(rootOf(other), rootOf(first))
+  }
+  // In the order in which a group's first record comes.
+  return [...Map.groupBy(records, (record) => rootOf(keysOf(record)[0])).values()]
 }
 
-const keysOf = ({ cell: { config, model } }: RunRecord): ReadonlyArray<string> => [
+const keysOf = ({ cell: { config, model } }: RunRecord): readonly [string, ...ReadonlyArray<string>] => [
   `weights ${originOf(model)}`,
   `config ${config.id}`,
   `name ${config.name}`,

@@ -155,7 +155,8 @@ export const recordFolders = Effect.fnUntraced(function* (raw: string) {
 export const readRecord = Effect.fn("RecordStore.readRecord")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, RECORD_FILE)
-  if (!(yield* fs.exists(path))) return undefined
+  // Neither has a file that lies among the folders.
+  if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false))) return undefined
   return yield* fs.readFileString(path).pipe(
     Effect.flatMap(decodeRecord),
     Effect.filterOrFail(
@@ -178,7 +179,12 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
   const broken: Array<BadRecord> = []
   for (const folder of yield* recordFolders(raw)) {
     const record = yield* readRecord(folder).pipe(
-      Effect.catchTag("BadRecord", (bad) => Effect.as(Effect.sync(() => broken.push(bad)), undefined)),
+      Effect.catchTag("BadRecord", (bad) =>
+        Effect.as(
+          Effect.sync(() => broken.push(bad)),
+          undefined,
+        ),
+      ),
     )
     if (record !== undefined) records.push(record)
   }

@@ -49,9 +49,7 @@ export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   return {
     pid,
     running,
-    next: cells.filter(
-      (cell) => !finished.includes(cell) && cell.identity !== running?.journal.header.cell.identity,
-    ),
+    next: cells.filter((cell) => !finished.includes(cell) && cell.identity !== running?.journal.header.cell.identity),
     done: finished.length,
     cells: cells.length,
   } satisfies RunProgress

@@ -125,7 +125,6 @@ describe("makeRegistry", () => {
       imported: [],
       rules: undefined,
       recommendations: [],
-      telemetry: new Map(),
       updatedAt: undefined,
     })
   })

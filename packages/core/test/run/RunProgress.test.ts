@@ -29,11 +29,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("runProgress", (it) => 
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
-      const cells = [
-        fakeCell({}, asking(1)),
-        fakeCell({ hangAt: 4 }, asking(2), log),
-        fakeCell({}, asking(3)),
-      ] as const
+      const cells = [fakeCell({}, asking(1)), fakeCell({ hangAt: 4 }, asking(2), log), fakeCell({}, asking(3))] as const
       const running = yield* Effect.forkChild(hurried(run(cells, { workspace })))
       yield* until(() => log.requests === 5)
       const { records } = yield* readRecords(workspace.raw)

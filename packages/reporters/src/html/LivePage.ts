@@ -95,7 +95,6 @@ const liveCell = ({ id, journal, values }: NonNullable<RunProgress["running"]>):
 }
 
 const headlines = (values: ReadonlyArray<MetricValue>): ReadonlyArray<MetricValue> =>
-  HEADLINES.flatMap((metric) => values.find((value) => value.metric === metric && "summary" in value.result) ?? []).slice(
-    0,
-    SHOWN,
-  )
+  HEADLINES.flatMap(
+    (metric) => values.find((value) => value.metric === metric && "summary" in value.result) ?? [],
+  ).slice(0, SHOWN)

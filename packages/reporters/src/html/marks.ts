@@ -40,9 +40,7 @@ export const starsMark = (stars: number): Markup =>
 export const verdictTally = (counts: Readonly<Record<Status, number>>): ReadonlyArray<Markup> =>
   (["valid", "suspect", "invalid"] as const)
     .filter((status) => counts[status] > 0)
-    .map((status) =>
-      markup("span", { class: `verdict ${status}` }, shapeMark(status), `${counts[status]} ${status} `),
-    )
+    .map((status) => markup("span", { class: `verdict ${status}` }, shapeMark(status), `${counts[status]} ${status} `))
 
 /** How many there are of each verdict. */
 export const countVerdicts = (runs: ReadonlyArray<{ readonly verdict: Status }>): Record<Status, number> => {

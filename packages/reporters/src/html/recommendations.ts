@@ -18,7 +18,9 @@ export const recommendationSection = ({ recommendations, rules }: Registry): Rea
   if (rules === undefined || recommendations.length === 0) return []
   const severalHosts = new Set(recommendations.map(({ host }) => host)).size > 1
   const cards = rules.useCases.flatMap(({ id }) =>
-    recommendations.filter(({ useCase }) => useCase.id === id).map((recommendation) => card(recommendation, severalHosts)),
+    recommendations
+      .filter(({ useCase }) => useCase.id === id)
+      .map((recommendation) => card(recommendation, severalHosts)),
   )
   return [
     section(
@@ -72,7 +74,9 @@ const ranked = (rating: Rating): Markup => {
     "li",
     {},
     markup("a", { href: `#run=${encodeURIComponent(record.id)}` }, seen(config.name)),
-    ...("stars" in result ? [markup("span", { class: "rated" }, starsMark(result.stars), ` ${starsWords(result)}`)] : []),
+    ...("stars" in result
+      ? [markup("span", { class: "rated" }, starsMark(result.stars), ` ${starsWords(result)}`)]
+      : []),
     markup("span", { class: "figures" }, figuresOf(rating).join(", ")),
     markup(
       "span",
@@ -84,7 +88,7 @@ const ranked = (rating: Rating): Markup => {
 }
 
 const starsWords = ({ high, low, stars }: Extract<Rating["result"], { stars: number }>): string =>
-  `${stars} of 5${low === high ? "" : ` (${low} to ${high})`}, speed only`
+  `${stars} of 5${low === high ? "" : ` (${low} to ${high})`}`
 
 /** `Time to first token 41.24 ms`, of what weighs most. */
 const figuresOf = ({ criteria, record: { values } }: Rating): ReadonlyArray<string> =>

@@ -30,8 +30,14 @@ const file = (name: string, text: string): string => {
 }
 
 /** Opens a page, hands it on, and fails if it complained or asked for anything but itself. */
-const withPage = async (url: string, use: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) => {
-  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...options })
+const withPage = async (
+  url: string,
+  use: (page: Page) => Promise<void>,
+  options: BrowserContextOptions & { readonly before?: () => void } = {},
+) => {
+  const { before, ...context } = options
+  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...context })
+  if (before !== undefined) await page.addInitScript(before)
   const troubles: Array<string> = []
   page.on("console", (message) => troubles.push(`console: ${message.text()}`))
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))
@@ -73,7 +79,7 @@ describe("models/registry.html", () => {
       const invalid = runs(page).filter({ hasText: "device-mismatch" })
       assert.strictEqual(await invalid.locator("s").first().innerText(), "41.24")
       assert.include(await page.locator("#recommendations").innerText(), "Tie of 5")
-      assert.include(await page.locator("#recommendations").innerText(), "Nobody: ")
+      assert.include(await page.locator("#recommendations").innerText(), "No model qualifies")
     }))
 
   it("sorts by a header's button, missing figures last either way", () =>
@@ -214,6 +220,27 @@ it("takes the theme that is chosen, in plots too", () =>
     assert.notStrictEqual(await paper(), light)
     await page.getByLabel("Theme").selectOption("light")
     assert.strictEqual(await paper(), light)
+  }))
+
+it("works where the browser's language is none", () =>
+  withPage(
+    rig,
+    async (page) => {
+      await plotOf(page, "quantization-memory")
+      assert.strictEqual(await models(page).count(), 10)
+    },
+    { before: () => Object.defineProperty(navigator, "language", { value: "C", configurable: true }) },
+  ))
+
+it("prints whole: every plot is drawn, and nothing that can only be pressed is there", () =>
+  withPage(rig, async (page) => {
+    await page.emulateMedia({ media: "print" })
+    const pdf = await page.pdf({ format: "A4" })
+    assert.isAbove(pdf.length, 50_000)
+    const drawn = page.locator("figure.plot canvas")
+    assert.strictEqual(await drawn.count(), await page.locator("figure.plot .canvas:not([hidden])").count())
+    assert.isFalse(await page.locator(".criteria").isVisible())
+    assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
   }))
 
 /** Every rule of axe-core for WCAG 2.2, level AA, and its best practices. */
