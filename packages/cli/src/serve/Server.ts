@@ -1,6 +1,7 @@
 import type { Workspace } from "@rigbook/core"
 import { livePage, liveRun, liveState } from "@rigbook/reporters"
 import { Effect } from "effect"
+import { randomUUID } from "node:crypto"
 import { readFile, realpath } from "node:fs/promises"
 import { createServer, type Server, type ServerResponse } from "node:http"
 import { join, sep } from "node:path"
@@ -29,21 +30,25 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
   let watched = first
   let files = linkedFiles(first.registry)
   const windows = new Set<ServerResponse>()
+  // A server that is started again counts from one: windows of the earlier one have to see that it is another.
+  const own = randomUUID().slice(0, 8)
+  const version = () => `${own}-${watched.version}`
   const runText = () => JSON.stringify(watched.run === undefined ? null : liveRun(watched.run))
   let lastRun = runText()
 
   const answers = (answer: Answer, response: ServerResponse): void => {
     switch (answer.kind) {
       case "page":
-        return send(response, 200, "text/html", livePage(watched.registry, watched.version), PAGE_POLICY)
+        return send(response, 200, "text/html", livePage(watched.registry, version()), PAGE_POLICY)
       case "state":
         return send(response, 200, "application/json", JSON.stringify(liveState(watched.registry)))
       case "events":
         if (windows.size >= MOST_WINDOWS) return send(response, 503, "text/plain", "Too many windows are open.")
         response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" })
+        if (response.req.method === "HEAD") return void response.end()
         windows.add(response)
         response.on("close", () => windows.delete(response))
-        response.write(event("registry", String(watched.version)) + event("run", lastRun))
+        response.write(event("registry", version()) + event("run", lastRun))
         return
       case "file":
         return void sendFile(workspace.root, answer.path, response)
@@ -74,7 +79,7 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
       watched = next
       if (changed) {
         files = linkedFiles(next.registry)
-        broadcast("registry", String(next.version))
+        broadcast("registry", version())
       }
       const run = runText()
       if (run !== lastRun) broadcast("run", (lastRun = run))

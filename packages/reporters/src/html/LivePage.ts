@@ -7,8 +7,8 @@ import { pageAssets } from "./PageAssets.ts"
 import { type PageValue, pageValue } from "./PageData.ts"
 
 /** The registry's page as `rigbook serve` shows it: it asks its server, and nobody else, what is newer than `version`. */
-export const livePage = (registry: Registry, version: number): string =>
-  liveDocument(registryOf(registry), pageAssets(), String(version))
+export const livePage = (registry: Registry, version: string): string =>
+  liveDocument(registryOf(registry), pageAssets(), version)
 
 /** What a live page is given when the registry has changed. */
 export const liveState = (registry: Registry): PageState => pageState(registryOf(registry))
