@@ -247,9 +247,13 @@ const estimatedMemory: Plot = {
   }),
 }
 
+/** What people ask for first of what was read, where there is a GPU that tells it. */
+const FIRST = ["temperature (°C)", "power (W)"]
+
 /** What was read while runs were measured, over their time: a line for each run and device. */
 const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
-  const titles = [...new Set(traces.flatMap(({ panels }) => panels.map(({ title }) => title)))]
+  const found = new Set(traces.flatMap(({ panels }) => panels.map(({ title }) => title)))
+  const titles = [...new Set([...FIRST.filter((title) => found.has(title)), ...found])]
   if (titles.length === 0) return []
   return [
     {

@@ -8,6 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { html } from "../../src/index.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
 import { LOCALE, launchChromium } from "./chromium.ts"
+import { largerRegistry } from "./largerRig.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
@@ -52,6 +53,7 @@ const withPage = async (
 }
 
 const rig = file("registry.html", html.registry(rigRegistry()))
+const larger = file("larger.html", html.registry(largerRegistry()))
 const models = (page: Page) => page.locator("#models tbody tr")
 /** A plot is drawn when it comes near. */
 const plotOf = async (page: Page, id: string) => {
@@ -152,6 +154,25 @@ describe("models/registry.html", () => {
       )
     }))
 
+  it("has ladders of contexts and loads, and telemetry over time, each by a figure that is chosen", () =>
+    withPage(larger, async (page) => {
+      const points = async (id: string) =>
+        (await (await plotOf(page, id)).getByRole("img").getAttribute("aria-label")) ?? ""
+      assert.include(await points("context-ladders"), "4 points, Decode speed (tokens/s) against Context (tokens)")
+      await page.locator("#context-ladders select").selectOption("ttft")
+      assert.include(await points("context-ladders"), "4 points, Time to first token (ms)")
+      assert.include(await points("streams-ladders"), "6 points, Output throughput")
+      assert.include(
+        await points("under-load"),
+        "6 points, Output throughput (tokens/s) against Time to first token (ms)",
+      )
+      assert.include(await points("telemetry"), "90 points, temperature (°C) against Seconds")
+      await page.locator("#telemetry select").selectOption("power (W)")
+      assert.include(await points("telemetry"), "90 points, power (W)")
+      await page.locator("#telemetry summary").click()
+      await page.locator("#telemetry tbody tr").first().getByRole("link").last().waitFor()
+    }))
+
   it("pages through long tables", () =>
     withPage(
       file("many.html", html.report([...Array(30).keys()].flatMap((at) => rigRecords.map((of) => copy(of, at))))),
@@ -196,7 +217,7 @@ describe.each([
 ] as const)("on %s", (name, options) => {
   it("is as wide as the screen, accessible, and looks like this", () =>
     withPage(
-      rig,
+      larger,
       async (page) => {
         assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
         await page.screenshot({ path: join(PICTURES, `${name}.png`) })
