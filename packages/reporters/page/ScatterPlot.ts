@@ -7,8 +7,8 @@ export interface Point {
   readonly x: number
   readonly y: number
   readonly run: PageRun
-  /** What the point shows, for the hint beside the pointer. */
-  readonly hint: string
+  /** What the point shows, for the hint beside the pointer: made when it is asked for, since there may be many points. */
+  readonly hint: () => string
 }
 
 export interface Axis {
@@ -120,7 +120,7 @@ export const scatterPlot = (
     hint.hidden = point === undefined
     plot.over.style.cursor = point === undefined ? "default" : "pointer"
     if (point === undefined) return
-    hint.textContent = point.hint
+    hint.textContent = point.hint()
     const [left, top] = [plot.valToPos(point.x, "x"), plot.valToPos(point.y, "y")]
     hint.style.left = `${Math.max(0, Math.min(left + 10, plot.over.clientWidth - hint.offsetWidth))}px`
     hint.style.top = `${top + 12}px`

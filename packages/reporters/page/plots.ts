@@ -70,7 +70,7 @@ const scatter = (
             run,
             x: at,
             y: height,
-            hint: `${nameOf(run)}: ${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}, ${run.verdict}`,
+            hint: () => `${nameOf(run)}: ${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}, ${run.verdict}`,
           },
         ]
   }),
@@ -108,7 +108,7 @@ const climbed = (
       const run = here.get(id)
       const [x, y] = run === undefined ? [] : [xOf(run, size), yOf(run)]
       if (run === undefined || x === undefined || y === undefined) return []
-      return [points.push({ run, x, y, hint: `${name}, ${size}: ${hint(y, x)}, ${run.verdict}` }) - 1]
+      return [points.push({ run, x, y, hint: () => `${name}, ${size}: ${hint(y, x)}, ${run.verdict}` }) - 1]
     }),
   )
   return { points, lines }
@@ -276,7 +276,7 @@ const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
                 s.flatMap((x, at) => {
                   const y = value[at]
                   if (y === undefined) return []
-                  const hint = `${nameOf(run)}: ${name} ${significant(y, 3)} after ${significant(x, 3)} s`
+                  const hint = () => `${nameOf(run)}: ${name} ${significant(y, 3)} after ${significant(x, 3)} s`
                   return [points.push({ run, x, y, hint }) - 1]
                 }),
               ),
@@ -320,7 +320,7 @@ const trialPlot = (data: PageData): ReadonlyArray<Plot> => {
                     run,
                     x: figures.median,
                     y: (value / figures.median - 1) * 100,
-                    hint: `${nameOf(run)}, trial ${trial + 1}: ${x.show(value)}, ${run.verdict}`,
+                    hint: () => `${nameOf(run)}, trial ${trial + 1}: ${x.show(value)}, ${run.verdict}`,
                   },
                 ],
           )
