@@ -11,14 +11,12 @@ import { CLI, rigbook, sampleModel, temporaryFolder, until, withEngines, writeWo
 
 withEngines()
 
-const TRIALS = 5
-
 const config = `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: 1024 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 2, outputTokens: 48 }
+  - { kind: latency, prompts: short-chat, requests: 2, outputTokens: 128 }
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }
-protocol: { warmup: 1, trials: ${TRIALS} }
+protocol: { warmup: 1, trials: 5 }
 `
 
 let browser: Awaited<ReturnType<typeof launchChromium>>
@@ -73,9 +71,12 @@ describe("rigbook serve", () => {
     await first!.page.getByText("Nothing is being measured").waitFor()
     await first!.page.getByRole("searchbox").fill("smollm2")
 
+    // A trial of a quick machine may be over between two looks: any after the first will do.
     const measuring = execa(process.execPath, [CLI, "run"], { cwd: root, reject: false })
     const live = (page: typeof first) => page!.page.locator("#live")
-    await live(first).getByText(`trial 2 of ${TRIALS}`).waitFor({ timeout: 120_000 })
+    await live(first)
+      .getByText(/trial [2-5] of 5/)
+      .waitFor({ timeout: 120_000 })
     const panel = await live(first).innerText()
     assert.include(panel, "Cell 1 of 2: SmolLM2 135M Instruct")
     assert.include(panel, "Decode speed (tokens/s)")
