@@ -52,6 +52,7 @@ export type Action =
   | { readonly command: "plugin list"; readonly json: boolean }
   | { readonly command: "plugin new"; readonly name: string; readonly kind: ScaffoldKind; readonly json: boolean }
   | { readonly command: "plugin check"; readonly plugin: string; readonly json: boolean }
+  | { readonly command: "serve"; readonly port: number; readonly json: boolean }
   | { readonly command: "schema"; readonly file: SchemaName | undefined }
 
 export const SCAFFOLD_KINDS = ["backend", "metric", "reporter"] as const

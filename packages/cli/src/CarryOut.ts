@@ -61,6 +61,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/PluginNew.ts")).pluginNew(action)
     case "plugin check":
       return (await import("./handlers/PluginCheck.ts")).pluginCheck(action)
+    case "serve":
+      return (await import("./handlers/Serve.ts")).serve(action)
     case "schema":
       return (await import("./handlers/Schema.ts")).schema(action)
   }

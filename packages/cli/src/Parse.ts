@@ -333,6 +333,31 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     Command.withSubcommands([pluginList, pluginNew, pluginCheck]),
   )
 
+  const serve = Command.make(
+    "serve",
+    {
+      port: Flag.Int("port").pipe(
+        Flag.withDescription("Port on 127.0.0.1; one that is free when left out"),
+        Flag.filter(
+          (port) => port >= 0 && port <= 65_535,
+          (port) => `Expected a port from 0 to 65535, got ${port}`,
+        ),
+        Flag.withDefault(0),
+      ),
+      json,
+    },
+    (input) => choose({ command: "serve", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Show the registry's page on this machine, with the run that is under way: figures appear as trials are measured, without reloading. It reads only, and answers to 127.0.0.1 alone.",
+    ),
+    Command.withShortDescription("Show the registry's page, live during a run"),
+    Command.withExamples([
+      { command: "rigbook serve", description: "Print an address to open; Ctrl-C stops it" },
+      { command: "rigbook serve --port 8020", description: "At the same address each time" },
+    ]),
+  )
+
   const schema = Command.make(
     "schema",
     {
@@ -373,6 +398,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       verify,
       registry,
       plugin,
+      serve,
       schema,
     ]),
   )

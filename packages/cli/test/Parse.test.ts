@@ -40,6 +40,8 @@ describe("parse", () => {
     [["plugin", "new", "a", "--kind", "metric"], { command: "plugin new", name: "a", kind: "metric", json: false }],
     [["plugin", "check"], { command: "plugin check", plugin: ".", json: false }],
     [["plugin", "check", "../a", "--json"], { command: "plugin check", plugin: "../a", json: true }],
+    [["serve"], { command: "serve", port: 0, json: false }],
+    [["serve", "--port", "8020", "--json"], { command: "serve", port: 8020, json: true }],
     [["schema"], { command: "schema", file: undefined }],
     [["schema", "record"], { command: "schema", file: "record" }],
   ] as const)("%j", async (args, action) => {
@@ -61,6 +63,7 @@ describe("parse", () => {
     [["plugin", "new"]],
     [["plugin", "new", "a", "--kind", "launcher"]],
     [["schema", "nothing"]],
+    [["serve", "--port", "70000"]],
   ])("%j is a usage error", async (args) => {
     assert.strictEqual(await parse(args), 2)
   })

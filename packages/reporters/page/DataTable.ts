@@ -13,13 +13,16 @@ export interface Column<Row> {
 
 export interface DataTable<Row> {
   readonly element: HTMLElement
-  readonly show: (rows: ReadonlyArray<Row>) => void
+  /** Shows rows, from the first page on unless `stay` keeps the reader's. */
+  readonly show: (rows: ReadonlyArray<Row>, stay?: boolean) => void
+  /** Other columns; what it is sorted by stays. What they show is seen with the next rows. */
+  readonly change: (columns: ReadonlyArray<Column<Row>>) => void
 }
 
 const PAGE_SIZES = [25, 100, 1000] as const
 
 interface View {
-  readonly sort?: { readonly column: number; readonly direction: Direction }
+  readonly sort?: { readonly header: string; readonly direction: Direction }
   readonly page: number
   readonly size: number
 }
@@ -27,56 +30,53 @@ interface View {
 /** A table that is sorted by its headers and shows a page of its rows at a time, however many there are. */
 export const dataTable = <Row>(
   caption: string,
-  columns: ReadonlyArray<Column<Row>>,
+  first: ReadonlyArray<Column<Row>>,
   size: number = PAGE_SIZES[0],
 ): DataTable<Row> => {
+  let columns = first
   let rows: ReadonlyArray<Row> = []
   let sorted: ReadonlyArray<Row> = []
   let view: View = { page: 0, size }
 
-  const headers = columns.map(({ figure, header }, column) => {
-    const first: Direction = figure === "higher" ? "descending" : "ascending"
+  const headerOf = ({ figure, header }: Column<Row>): HTMLTableCellElement => {
+    const usual: Direction = figure === "higher" ? "descending" : "ascending"
     const sort = button(header, () => {
       const { sort: before } = view
-      const turned = first === "ascending" ? "descending" : "ascending"
-      const direction = before?.column === column && before.direction === first ? turned : first
-      change({ ...view, page: 0, sort: { column, direction } })
+      const turned = usual === "ascending" ? "descending" : "ascending"
+      const direction = before?.header === header && before.direction === usual ? turned : usual
+      show({ ...view, page: 0, sort: { header, direction } })
     })
     return element("th", { scope: "col", ...(figure === undefined ? {} : { class: "figure" }) }, sort)
-  })
+  }
+  const headers = element("tr", {}, ...columns.map(headerOf))
   const body = element("tbody")
-  const table = element(
-    "table",
-    {},
-    element("caption", {}, caption),
-    element("thead", {}, element("tr", {}, ...headers)),
-    body,
-  )
+  const table = element("table", {}, element("caption", {}, caption), element("thead", {}, headers), body)
   const status = element("span", { role: "status" })
-  const previous = button("Previous", () => change({ ...view, page: view.page - 1 }))
-  const next = button("Next", () => change({ ...view, page: view.page + 1 }))
+  const previous = button("Previous", () => show({ ...view, page: view.page - 1 }))
+  const next = button("Next", () => show({ ...view, page: view.page + 1 }))
   const sizes = element(
     "select",
     { "aria-label": `Rows a page: ${caption}` },
     ...PAGE_SIZES.map((count) => element("option", { value: String(count) }, `${count} rows`)),
   )
   sizes.value = String(size)
-  sizes.addEventListener("change", () => change({ ...view, page: 0, size: Number(sizes.value) }))
+  sizes.addEventListener("change", () => show({ ...view, page: 0, size: Number(sizes.value) }))
   const pager = element("div", { class: "pager" }, status, previous, next, sizes)
 
-  const change = (to: View) => {
-    view = to
-    const by = to.sort && columns[to.sort.column]
+  const show = (to: View) => {
+    const by = columns.find(({ header }) => header === to.sort?.header)
     sorted = by === undefined || to.sort === undefined ? rows : ordered(rows, by.key, to.sort.direction)
-    headers.forEach((header, column) => {
-      if (to.sort?.column === column) header.setAttribute("aria-sort", to.sort.direction)
+    const last = Math.max(0, Math.ceil(sorted.length / to.size) - 1)
+    view = { ...to, page: Math.min(to.page, last) }
+    for (const [at, header] of [...headers.children].entries()) {
+      if (by !== undefined && columns[at] === by) header.setAttribute("aria-sort", to.sort?.direction ?? "none")
       else header.removeAttribute("aria-sort")
-    })
-    const from = to.page * to.size
+    }
+    const from = view.page * to.size
     const shown = sorted.slice(from, from + to.size)
     body.replaceChildren(...shown.map(rowOf))
     status.textContent = sorted.length === 0 ? "No rows" : `${from + 1} to ${from + shown.length} of ${sorted.length}`
-    previous.disabled = to.page === 0
+    previous.disabled = view.page === 0
     next.disabled = from + to.size >= sorted.length
     pager.classList.toggle("whole", sorted.length <= PAGE_SIZES[0])
   }
@@ -100,9 +100,14 @@ export const dataTable = <Row>(
       element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table),
       pager,
     ),
-    show: (all) => {
+    show: (all, stay = false) => {
       rows = all
-      change({ ...view, page: 0 })
+      show({ ...view, page: stay ? view.page : 0 })
+    },
+    change: (others) => {
+      const same = others.every(({ header }, at) => columns[at]?.header === header) && others.length === columns.length
+      columns = others
+      if (!same) headers.replaceChildren(...columns.map(headerOf))
     },
   }
 }

@@ -2,8 +2,11 @@ import type { PageData } from "../src/html/PageData.ts"
 import { modelDetails, runDetails } from "./details.ts"
 import { button, element } from "./element.ts"
 
-/** A dialog that shows the run or model that the address names: links open it, and the way back closes it. */
-export const detailsDialog = (data: PageData): HTMLDialogElement => {
+/**
+ * A dialog that shows the run or model that the address names, of the data in force: links open it, and the way back
+ * closes it.
+ */
+export const detailsDialog = (data: () => PageData): HTMLDialogElement => {
   const title = element("h2", { id: "details-title" })
   const content = element("div")
   const dialog = element(
@@ -20,7 +23,7 @@ export const detailsDialog = (data: PageData): HTMLDialogElement => {
   let shown = ""
   const show = () => {
     shown = location.hash
-    const found = find(data, shown)
+    const found = find(data(), shown)
     if (found === undefined) return dialog.close()
     title.textContent = found.title
     content.replaceChildren(...found.nodes())
@@ -30,7 +33,7 @@ export const detailsDialog = (data: PageData): HTMLDialogElement => {
   // What was closed by hand is no longer what the address says, unless that is on its way to something else already.
   // `replaceState` keeps the reader's place.
   dialog.addEventListener("close", () => {
-    if (location.hash === shown && find(data, shown) !== undefined) history.replaceState(null, "", "#")
+    if (location.hash === shown && find(data(), shown) !== undefined) history.replaceState(null, "", "#")
   })
   addEventListener("hashchange", show)
   queueMicrotask(show)

@@ -1,40 +1,38 @@
 import type { PageRun } from "../src/html/PageData.ts"
 import { type Column, dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
+import { read } from "./figures.ts"
+import type { Plot } from "./plots.ts"
 import { CLOSING, IDENTIFYING, MODEL } from "./runColumns.ts"
 import { type Axis, type Look, type Point, type Scatter, scatterPlot } from "./ScatterPlot.ts"
-import type { Plot } from "./plots.ts"
-import { read } from "./figures.ts"
 
 export interface PlotFigure {
   readonly element: HTMLElement
-  readonly show: (runs: ReadonlyArray<PageRun>) => void
-  /** Another plot of the same runs. */
-  readonly change: (plot: Plot) => void
+  /** Shows runs, of new data where a plot is given. */
+  readonly show: (runs: ReadonlyArray<PageRun>, plot?: Plot) => void
   /** Draws again what is drawn, in other colours. */
   readonly redraw: () => void
 }
 
 /** A plot with its title and, for those who can't see it, the same figures as a table. It is drawn when it comes near. */
-export const plotFigure = (
-  first: Plot,
-  look: () => Look,
-  open: (run: PageRun) => void,
-  ...controls: ReadonlyArray<Node>
-): PlotFigure => {
+export const plotFigure = (first: Plot, look: () => Look, open: (run: PageRun) => void): PlotFigure => {
   let plot = first
   let runs: ReadonlyArray<PageRun> = []
   let near = false
   let remove = () => {}
 
-  const about = element("p", {})
+  const choice = element("select", {}, ...options(plot))
+  const metric = element("label", { class: "metric" }, "Show ", choice)
+  metric.hidden = choice.options.length < 2
+  choice.addEventListener("change", () => draw())
+  const about = element("p", {}, plot.about)
   const canvas = element("div", { class: "canvas", role: "img" })
-  const none = element("p", { class: "none" })
+  const none = element("p", { class: "none", hidden: "" })
   const table = element("details", {}, element("summary", {}, `Figures of the plot: ${plot.title}`))
   const figure = element(
     "figure",
     { id: plot.id, class: "plot" },
-    element("figcaption", {}, element("h3", {}, plot.title), about, ...controls),
+    element("figcaption", {}, element("h3", {}, plot.title), about, metric),
     canvas,
     none,
     table,
@@ -44,9 +42,8 @@ export const plotFigure = (
     if (!near) return
     remove()
     remove = () => {}
-    const scatter = plot.of(runs)
+    const scatter = plot.of(runs, choice.value)
     const { points, x, y } = scatter
-    about.textContent = plot.about
     canvas.hidden = table.hidden = points.length === 0
     none.hidden = points.length > 0
     none.textContent = `Nothing to show: ${plot.empty}.`
@@ -66,32 +63,48 @@ export const plotFigure = (
     shown.show(scatter.points)
     table.append(shown.element)
   }
-  table.addEventListener("toggle", () => fillTable(plot.of(runs)))
+  table.addEventListener("toggle", () => fillTable(plot.of(runs, choice.value)))
 
+  const approach = () => {
+    near = true
+    draw()
+  }
   const watch = new IntersectionObserver(
     ([entry]) => {
       if (entry?.isIntersecting !== true) return
       watch.disconnect()
-      near = true
-      draw()
+      approach()
     },
     { rootMargin: "400px" },
   )
   watch.observe(figure)
+  // On paper every plot is seen.
+  addEventListener("beforeprint", () => {
+    if (!near) approach()
+  })
 
   return {
     element: figure,
-    show: (all) => {
+    show: (all, other = plot) => {
       runs = all
-      draw()
-    },
-    change: (other) => {
-      plot = other
+      if (other !== plot) {
+        plot = other
+        const chosen = choice.value
+        const offered = options(plot)
+        if (offered.length !== choice.options.length) {
+          choice.replaceChildren(...offered)
+          if (plot.choices?.some(({ value }) => value === chosen) === true) choice.value = chosen
+          metric.hidden = offered.length < 2
+        }
+      }
       draw()
     },
     redraw: draw,
   }
 }
+
+const options = ({ choices = [] }: Plot): ReadonlyArray<HTMLOptionElement> =>
+  choices.map(({ label, value }) => element("option", { value }, label))
 
 const pointColumns = ({ x, y }: Scatter): ReadonlyArray<Column<Point>> => [
   ...[MODEL, ...IDENTIFYING].map(ofRun),

@@ -7,8 +7,8 @@ export interface Point {
   readonly x: number
   readonly y: number
   readonly run: PageRun
-  /** What the point shows, for the hint beside the pointer. */
-  readonly hint: string
+  /** What the point shows, for the hint beside the pointer: made when it is asked for, since there may be many points. */
+  readonly hint: () => string
 }
 
 export interface Axis {
@@ -26,8 +26,10 @@ export interface Scatter {
   readonly lines?: ReadonlyArray<ReadonlyArray<number>>
   /** Whether a line marks where both axes have the same value. */
   readonly diagonal?: boolean
-  /** A linear vertical axis, for values around zero. */
-  readonly linear?: boolean
+  /** Axes that are linear however far apart their values are: time, and values around zero. */
+  readonly linear?: "y" | "both"
+  /** Lines alone, where there are too many points to mark. */
+  readonly unmarked?: boolean
 }
 
 export interface Look {
@@ -44,13 +46,17 @@ const REACH = 20
 /** Draws points on a canvas in `host`, and opens the run of the one that is pressed. Returns how to take it away. */
 export const scatterPlot = (
   host: HTMLElement,
-  { diagonal = false, linear = false, lines = [], points, x, y }: Scatter,
+  scatter: Scatter,
   look: Look,
   open: (run: PageRun) => void,
 ): (() => void) => {
+  const { diagonal = false, linear, points, x, y } = scatter
   const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)]
   const both = diagonal ? [...xs, ...ys] : undefined
-  const logarithmic = { x: isLogarithmic(both ?? xs), y: !linear && isLogarithmic(both ?? ys) }
+  const logarithmic = {
+    x: linear !== "both" && isLogarithmic(both ?? xs),
+    y: linear === undefined && isLogarithmic(both ?? ys),
+  }
   const scale = (values: ReadonlyArray<number>, log: boolean): uPlot.Scale => ({
     time: false,
     distr: log ? 3 : 1,
@@ -85,7 +91,7 @@ export const scatterPlot = (
             { scale: "y", auto: false },
           ],
           paths: (drawn) => {
-            draw(drawn, points, lines, diagonal, look)
+            draw(drawn, scatter, look)
             return null
           },
         },
@@ -114,7 +120,7 @@ export const scatterPlot = (
     hint.hidden = point === undefined
     plot.over.style.cursor = point === undefined ? "default" : "pointer"
     if (point === undefined) return
-    hint.textContent = point.hint
+    hint.textContent = point.hint()
     const [left, top] = [plot.valToPos(point.x, "x"), plot.valToPos(point.y, "y")]
     hint.style.left = `${Math.max(0, Math.min(left + 10, plot.over.clientWidth - hint.offsetWidth))}px`
     hint.style.top = `${top + 12}px`
@@ -136,15 +142,13 @@ export const scatterPlot = (
 
 /** A round value needs no trailing zeros: `50`, `2 GiB`. */
 const tick = (value: number, show: Axis["show"], binary: boolean): string =>
-  binary ? show(value).replace(/\.?0+(?= )/, "") : String(Number(value.toPrecision(6)))
+  binary ? show(value).replace(/(?:\.0+|(\.\d*?[1-9])0+)(?= |$)/, "$1") : String(Number(value.toPrecision(6)))
 
 const FONT = "13px system-ui, sans-serif"
 
 const draw = (
   plot: uPlot,
-  points: ReadonlyArray<Point>,
-  lines: ReadonlyArray<ReadonlyArray<number>>,
-  diagonal: boolean,
+  { diagonal = false, lines = [], points, unmarked = false }: Scatter,
   { colour, ink }: Look,
 ): void => {
   const { ctx } = plot
@@ -175,7 +179,7 @@ const draw = (
     const path = line.flatMap((index) => points[index] ?? [])
     if (path[0] !== undefined) stroke(path, colour(path[0].run))
   }
-  for (const point of points) mark(ctx, at(point), colour(point.run), point.run.verdict)
+  for (const point of unmarked ? [] : points) mark(ctx, at(point), colour(point.run), point.run.verdict)
   ctx.restore()
 }
 

@@ -9,8 +9,8 @@ const CHOICES = [
   ["verdict", "Verdict"],
 ] as const
 
-/** The form by which runs are chosen. A choice of one is none, and left out. */
-export const criteriaForm = (runs: ReadonlyArray<PageRun>, change: (criteria: Criteria) => void) => {
+/** The form by which runs are chosen. A choice of one is none, and hidden. */
+export const criteriaForm = (change: (criteria: Criteria) => void) => {
   let criteria = ANY
   const set = (changed: Partial<Criteria>) => {
     criteria = { ...criteria, ...changed }
@@ -18,28 +18,38 @@ export const criteriaForm = (runs: ReadonlyArray<PageRun>, change: (criteria: Cr
   }
   const search = element("input", { type: "search", placeholder: "Model, backend, reason …" })
   search.addEventListener("input", () => set({ text: search.value }))
-  const selects = CHOICES.flatMap(([name, label]) => {
-    const values = [...new Set(runs.map((run) => run[name]))].toSorted()
-    if (values.length < 2) return []
-    const select = element(
-      "select",
-      {},
-      element("option", { value: "" }, "any"),
-      ...values.map((value) => element("option", { value }, value)),
-    )
+  const selects = CHOICES.map(([name, label]) => {
+    const select = element("select", {}, element("option", { value: "" }, "any"))
     select.addEventListener("change", () => set({ [name]: select.value }))
-    return [{ label, select }]
+    return { name, select, label: element("label", {}, `${label} `, select) }
   })
   const reset = button("Show all", () => {
     search.value = ""
     for (const { select } of selects) select.value = ""
     set(ANY)
   })
-  return element(
-    "search",
-    { class: "criteria" },
-    element("label", {}, "Find ", search),
-    ...selects.map(({ label, select }) => element("label", {}, `${label} `, select)),
-    reset,
-  )
+  return {
+    element: element(
+      "search",
+      { class: "criteria" },
+      element("label", {}, "Find ", search),
+      ...selects.map(({ label }) => label),
+      reset,
+    ),
+    criteria: () => criteria,
+    /** Offers what these runs can be chosen by; what the reader has chosen stays. */
+    offer: (runs: ReadonlyArray<PageRun>) => {
+      for (const { label, name, select } of selects) {
+        const values = [...new Set(runs.map((run) => run[name]))].toSorted()
+        const offered = [...select.options].slice(1).map(({ value }) => value)
+        label.hidden = values.length < 2 && criteria[name] === ""
+        if (values.join("\n") === offered.join("\n")) continue
+        select.replaceChildren(
+          element("option", { value: "" }, "any"),
+          ...values.map((value) => element("option", { value }, value)),
+        )
+        select.value = values.includes(criteria[name]) ? criteria[name] : ""
+      }
+    },
+  }
 }

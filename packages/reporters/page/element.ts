@@ -1,3 +1,8 @@
+import type { Markup } from "../src/html/markup.ts"
+
+const SVG = "http://www.w3.org/2000/svg"
+const DRAWN = new Set(["svg", "path"])
+
 /** One element with its attributes and children. Text is only ever text. */
 export const element = <Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -7,6 +12,14 @@ export const element = <Tag extends keyof HTMLElementTagNameMap>(
   const made = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
   made.append(...children)
+  return made
+}
+
+/** The element that a markup tells of. */
+export const elementOf = ({ attributes, children, tag }: Pick<Markup, "attributes" | "children" | "tag">): Element => {
+  const made = DRAWN.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
+  made.append(...children.map((child) => (typeof child === "string" ? child : elementOf(child))))
   return made
 }
 

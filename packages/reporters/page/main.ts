@@ -1,59 +1,95 @@
+import "./language.ts"
 import "uplot/dist/uPlot.min.css"
 import "./page.css"
-import { withUnit } from "../src/format.ts"
+import type { PageState } from "../src/html/page.ts"
 import type { PageData, PageModel, PageRun } from "../src/html/PageData.ts"
-import { ANY, chosen, isAny, type Criteria } from "./criteria.ts"
+import { chosen, isAny, type Criteria } from "./criteria.ts"
 import { criteriaForm } from "./criteriaForm.ts"
 import { dataTable } from "./DataTable.ts"
 import { detailsDialog } from "./DetailsDialog.ts"
-import { element } from "./element.ts"
+import { element, elementOf } from "./element.ts"
 import { legend } from "./legend.ts"
 import { address } from "./links.ts"
+import { live } from "./live.ts"
 import { modelColumns } from "./modelColumns.ts"
-import { plotFigure } from "./PlotFigure.ts"
-import { plotsOf, trialPlot } from "./plots.ts"
+import { plotFigure, type PlotFigure } from "./PlotFigure.ts"
+import { plotsOf } from "./plots.ts"
 import { runColumns } from "./runColumns.ts"
 import { themeSwitch } from "./theme.ts"
 
 const section = (id: string, title: string, ...children: ReadonlyArray<Node>): HTMLElement =>
   element("section", { id }, element("h2", {}, title), ...children)
 
+const TASKS = ["generate", "embed"] as const
 const TITLES = { generate: "Runs of language models", embed: "Runs of embedding models" } as const
 
-const start = (data: PageData) => {
-  const { models, runs } = data
-  const runsOf = Map.groupBy(runs, ({ model }) => model)
+/** Makes the page of its data. Gives how to show other data in the same page: what the reader has set stays. */
+const start = (first: PageData) => {
+  let data = first
+  let runsOf = Map.groupBy(data.runs, ({ model }) => model)
   const open = ({ id }: PageRun) => void (location.hash = address("run", id))
 
+  const form = criteriaForm((criteria) => show(criteria))
   const modelTable = dataTable("Models", modelColumns(data, runsOf))
-  const runTables = (["generate", "embed"] as const)
-    .filter((task) => runs.some((run) => run.task === task))
-    .map((task) => ({ task, table: dataTable(TITLES[task], runColumns(data, task)) }))
+  const runTables = TASKS.map((task) => ({ task, table: dataTable(TITLES[task], runColumns(data, task)) }))
+  const key = legend()
+  const figures = new Map<string, PlotFigure>()
+  const plots = section("plots", "Plots", key.element)
 
-  const { element: key, look } = legend(runs)
-  const plots = plotsOf(data).map((plot) => plotFigure(plot, look, open))
-  const trials = trialsFigure(data, look, open)
-  const figures = [...plots, ...(trials === undefined ? [] : [trials])]
-
-  const show = (criteria: Criteria) => {
+  const show = (criteria: Criteria, stay = false) => {
+    const { models, runs } = data
     const shown = chosen(runs, criteria)
     const ids = new Set(shown.map(({ model }) => model))
-    modelTable.show(isAny(criteria) ? models : models.filter((model) => ids.has(model.id) || isNamed(model, criteria)))
-    for (const { table, task } of runTables) table.show(shown.filter((run) => run.task === task))
-    for (const figure of figures) figure.show(shown)
+    const named = isAny(criteria) ? models : models.filter((model) => ids.has(model.id) || isNamed(model, criteria))
+    modelTable.show(named, stay)
+    for (const { table, task } of runTables) {
+      table.element.hidden = runs.every((run) => run.task !== task)
+      table.show(
+        shown.filter((run) => run.task === task),
+        stay,
+      )
+    }
+    for (const plot of plotsOf(data)) {
+      const known = figures.get(plot.id) ?? plotFigure(plot, key.look, open)
+      if (!figures.has(plot.id)) plots.append(known.element)
+      figures.set(plot.id, known)
+      known.show(shown, plot)
+    }
   }
 
-  document.querySelector("body > header")?.append(themeSwitch(() => figures.forEach(({ redraw }) => redraw())))
+  const redraw = () => figures.forEach((figure) => figure.redraw())
+  document.querySelector("body > header")?.append(themeSwitch(redraw))
   document
     .querySelector("#app")
     ?.replaceChildren(
-      criteriaForm(runs, show),
+      form.element,
       section("models", "Models", modelTable.element),
       section("runs", "Runs", ...runTables.map(({ table }) => table.element)),
-      section("plots", "Plots", key, ...figures.map((figure) => figure.element)),
+      plots,
     )
-  document.body.append(detailsDialog(data))
-  show(ANY)
+  document.body.append(detailsDialog(() => data))
+
+  const offer = () => {
+    key.show(data.runs)
+    form.offer(data.runs)
+  }
+  offer()
+  show(form.criteria())
+
+  return ({ data: next, parts }: PageState) => {
+    data = next
+    runsOf = Map.groupBy(data.runs, ({ model }) => model)
+    for (const part of Object.values(parts)) {
+      const old = document.querySelector(`#${part.attributes["id"]}`)
+      // What did not change keeps the reader's place in it, and what is unfolded.
+      const made = elementOf(part)
+      if (old?.isEqualNode(made) === false) old.replaceWith(made)
+    }
+    modelTable.change(modelColumns(data, runsOf))
+    for (const { table, task } of runTables) table.change(runColumns(data, task))
+    offer()
+    show(form.criteria(), true)
+  }
 }
 
 /** A model that has no run yet is found by its name. */
@@ -63,21 +99,6 @@ const isNamed = ({ facts, name }: PageModel, { backend, host, task, text, verdic
   text !== "" &&
   name.toLowerCase().includes(text.toLowerCase())
 
-/** The plot of trials, and the choice of its metric. */
-const trialsFigure = (data: PageData, look: Parameters<typeof plotFigure>[1], open: (run: PageRun) => void) => {
-  const metrics = Object.entries(data.metrics)
-  const [first] = metrics
-  if (first === undefined) return undefined
-  const select = element(
-    "select",
-    {},
-    ...metrics.map(([id, { title, unit }]) => element("option", { value: id }, withUnit(title, unit))),
-  )
-  const choice = element("label", { class: "metric" }, "Metric ", select)
-  const figure = plotFigure(trialPlot(data, first[0]), look, open, choice)
-  select.addEventListener("change", () => figure.change(trialPlot(data, select.value)))
-  return figure
-}
-
 // The script makes its own data: `PageData`, written by the same version of the same package.
-start(JSON.parse(document.querySelector("#data")?.textContent ?? "") as PageData)
+const update = start(JSON.parse(document.querySelector("#data")?.textContent ?? "") as PageData)
+if ("live" in document.documentElement.dataset) live(update)

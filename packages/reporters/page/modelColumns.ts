@@ -1,9 +1,9 @@
 import { bytes, MISSING, significant } from "../src/format.ts"
 import type { PageData, PageModel, PageRun } from "../src/html/PageData.ts"
-import { SHAPE } from "../src/html/shapes.ts"
+import { countVerdicts, starsMark, verdictTally } from "../src/html/marks.ts"
 import { SPEED } from "../src/PlacementScaling.ts"
 import type { Column } from "./DataTable.ts"
-import { element } from "./element.ts"
+import { element, elementOf } from "./element.ts"
 import { figuresOf, missing } from "./figures.ts"
 import { modelLink, runLink } from "./links.ts"
 
@@ -75,7 +75,7 @@ export const modelColumns = ({ metrics }: PageData, runsOf: ReadonlyMap<string, 
         const stars = starsOf(model)
         return stars === undefined
           ? missing(model.ratings.length === 0 ? "no rule rates it" : "no run of it is rated; its page says why")
-          : `${stars} of 5`
+          : element("span", { class: "rated" }, elementOf(starsMark(stars)), ` ${stars} of 5`)
       },
     },
     {
@@ -111,20 +111,6 @@ export const modelColumns = ({ metrics }: PageData, runsOf: ReadonlyMap<string, 
   return columns
 }
 
-/** `● 3 valid ▲ 1 suspect`. */
-export const verdictCounts = (runs: ReadonlyArray<PageRun>): Node | string => {
-  const counts = (["valid", "suspect", "invalid"] as const).flatMap((status) => {
-    const of = runs.filter(({ verdict }) => verdict === status).length
-    return of === 0
-      ? []
-      : [
-          element(
-            "span",
-            { class: `verdict ${status}` },
-            element("span", { "aria-hidden": "true" }, `${SHAPE[status]} `),
-            `${of} ${status} `,
-          ),
-        ]
-  })
-  return counts.length === 0 ? MISSING : element("span", {}, ...counts)
-}
+/** `3 valid 1 suspect`. */
+export const verdictCounts = (runs: ReadonlyArray<PageRun>): Node | string =>
+  runs.length === 0 ? MISSING : element("span", { class: "tally" }, ...verdictTally(countVerdicts(runs)).map(elementOf))

@@ -1,6 +1,6 @@
-import { bytes, figure, significant, withUnit } from "../src/format.ts"
-import type { PageData, PageRun } from "../src/html/PageData.ts"
 import { THROUGHPUT } from "../src/BatchScaling.ts"
+import { bytes, figure, significant, withUnit } from "../src/format.ts"
+import type { PageData, PageLadder, PageRun } from "../src/html/PageData.ts"
 import { SPEED } from "../src/PlacementScaling.ts"
 import { figuresOf } from "./figures.ts"
 import type { Axis, Point, Scatter } from "./ScatterPlot.ts"
@@ -11,8 +11,10 @@ export interface Plot {
   readonly title: string
   /** What to look for. */
   readonly about: string
-  /** The points of these runs; why there are none is `empty`. Pure. */
-  readonly of: (runs: ReadonlyArray<PageRun>) => Scatter
+  /** What can be chosen to be shown, where there is a choice. */
+  readonly choices?: ReadonlyArray<{ readonly value: string; readonly label: string }>
+  /** The points of these runs, of what is chosen; why there are none is `empty`. Pure. */
+  readonly of: (runs: ReadonlyArray<PageRun>, choice: string) => Scatter
   readonly empty: string
 }
 
@@ -23,10 +25,13 @@ export const plotsOf = (data: PageData): ReadonlyArray<Plot> => {
   const tasks = (["generate", "embed"] as const).filter((task) => data.runs.some((run) => run.task === task))
   return [
     ...tasks.map((task) => throughputLatency(data, task)),
-    ...(data.ladders.length === 0 ? [] : [batchLadders(data)]),
+    ...underLoad(data),
+    ...LADDERS.flatMap((kind) => ladderPlot(data, kind)),
     ...tasks.map((task) => quantizationSpeed(data, task)),
     quantizationMemory(data),
     estimatedMemory,
+    ...telemetryPlot(data),
+    ...trialPlot(data),
   ]
 }
 
@@ -39,6 +44,12 @@ const axisOf = ({ metrics }: PageData, metric: string): Axis => {
   const { title, unit } = metrics[metric] ?? { title: metric, unit: "" }
   return { title: withUnit(title, unit), show: (value) => figure(value, unit), binary: unit === "B" }
 }
+
+const choicesOf = ({ metrics }: PageData, ids: ReadonlyArray<string>) =>
+  ids.flatMap((id) => {
+    const metric = metrics[id]
+    return metric === undefined ? [] : [{ value: id, label: withUnit(metric.title, metric.unit) }]
+  })
 
 const nameOf = ({ backend, name, placement, quantization, scenario }: PageRun): string =>
   `${name} ${quantization}, ${backend} on ${placement}, ${scenario}`
@@ -59,7 +70,7 @@ const scatter = (
             run,
             x: at,
             y: height,
-            hint: `${nameOf(run)}: ${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}, ${run.verdict}`,
+            hint: () => `${nameOf(run)}: ${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}, ${run.verdict}`,
           },
         ]
   }),
@@ -82,34 +93,113 @@ const throughputLatency = (data: PageData, task: PageRun["task"]): Plot => {
   }
 }
 
-const batchLadders = (data: PageData): Plot => ({
-  id: "batch-ladders",
-  title: "Batch ladders",
-  about:
-    "Each line joins runs that differ in nothing but the size of their batch. Where it goes flat, a larger batch only costs memory.",
-  empty: "no runs here differ in their batch alone",
-  of: (runs) => {
-    const here = new Map(runs.map((run) => [run.id, run]))
-    const y = axisOf(data, THROUGHPUT)
-    const points: Array<Point> = []
-    const lines = data.ladders.map(({ name, steps }) =>
-      steps.flatMap(({ run: id, size }) => {
-        const run = here.get(id)
-        const docs = run && figuresOf(run, THROUGHPUT)?.median
-        if (run === undefined || docs === undefined) return []
-        return [
-          points.push({
-            run,
-            x: size,
-            y: docs,
-            hint: `${name}, ${size}: ${significant(docs)} docs/s, ${run.verdict}`,
-          }) - 1,
-        ]
+/** What the steps of ladders show: a point for each run that is here and has both figures, joined by ladder. */
+const climbed = (
+  ladders: ReadonlyArray<PageLadder>,
+  runs: ReadonlyArray<PageRun>,
+  xOf: (run: PageRun, size: number) => number | undefined,
+  yOf: Of,
+  hint: (y: number, x: number) => string,
+): Pick<Scatter, "lines" | "points"> => {
+  const here = new Map(runs.map((run) => [run.id, run]))
+  const points: Array<Point> = []
+  const lines = ladders.map(({ name, steps }) =>
+    steps.flatMap(({ run: id, size }) => {
+      const run = here.get(id)
+      const [x, y] = run === undefined ? [] : [xOf(run, size), yOf(run)]
+      if (run === undefined || x === undefined || y === undefined) return []
+      return [points.push({ run, x, y, hint: () => `${name}, ${size}: ${hint(y, x)}, ${run.verdict}` }) - 1]
+    }),
+  )
+  return { points, lines }
+}
+
+const underLoad = (data: PageData): ReadonlyArray<Plot> => {
+  const ladders = data.ladders.filter(({ kind }) => kind === "streams" || kind === "rate")
+  if (ladders.length === 0) return []
+  const [x, y] = [axisOf(data, "ttft"), axisOf(data, "output_tps")]
+  return [
+    {
+      id: "under-load",
+      title: "Throughput against latency under load",
+      about:
+        "Each line joins runs that differ in nothing but their load. Where it turns right, more load only makes people wait.",
+      empty: "no run under a load here has both figures",
+      of: (runs) => ({
+        x,
+        y,
+        ...climbed(
+          ladders,
+          runs,
+          median("ttft"),
+          median("output_tps"),
+          (speed, wait) => `${y.title} ${y.show(speed)}, ${x.title} ${x.show(wait)}`,
+        ),
       }),
-    )
-    return { x: { title: "Batch (documents)", show: (value) => significant(value, 3) }, y, points, lines }
+    },
+  ]
+}
+
+const LADDERS = ["batch", "context", "streams", "rate"] as const
+
+const LADDER = {
+  batch: {
+    title: "Batch ladders",
+    about:
+      "Each line joins runs that differ in nothing but the size of their batch. Where it goes flat, a larger batch only costs memory.",
+    size: "Batch (documents)",
+    metrics: [THROUGHPUT, "embed_tokens_per_s", "batch_latency", "memory_peak"],
   },
-})
+  context: {
+    title: "Context ladders",
+    about: "Each line joins runs that differ in nothing but the tokens before the answer.",
+    size: "Context (tokens)",
+    metrics: [SPEED.generate, "ttft", "prefill_tps", "memory_peak"],
+  },
+  streams: {
+    title: "Concurrency ladders",
+    about:
+      "Each line joins runs that differ in nothing but the requests at once. Where throughput goes flat, more of them only wait.",
+    size: "Requests at once",
+    metrics: ["output_tps", "ttft", "tpot", "goodput", "memory_peak"],
+  },
+  rate: {
+    title: "Arrival ladders",
+    about: "Each line joins runs that differ in nothing but how many requests arrive a second.",
+    size: "Requests a second",
+    metrics: ["output_tps", "ttft", "tpot", "goodput", "memory_peak"],
+  },
+} as const satisfies Record<PageLadder["kind"], unknown>
+
+const ladderPlot = (data: PageData, kind: PageLadder["kind"]): ReadonlyArray<Plot> => {
+  const ladders = data.ladders.filter((ladder) => ladder.kind === kind)
+  const { about, metrics, size, title } = LADDER[kind]
+  if (ladders.length === 0) return []
+  return [
+    {
+      id: `${kind}-ladders`,
+      title,
+      about,
+      choices: choicesOf(data, metrics),
+      empty: "no runs here differ in this alone and have the figure",
+      of: (runs, metric) => {
+        const y = axisOf(data, metric)
+        const x = { title: size, show: (value: number) => significant(value, 3), binary: true }
+        return {
+          x,
+          y,
+          ...climbed(
+            ladders,
+            runs,
+            (_, step) => step,
+            median(metric),
+            (value) => `${y.title} ${y.show(value)}`,
+          ),
+        }
+      },
+    },
+  ]
+}
 
 const BITS = {
   title: "Bits per weight",
@@ -117,25 +207,28 @@ const BITS = {
   of: ({ bits }: PageRun) => bits,
 }
 
+/** Runs of one quantization trade nothing: they would be a heap above one mark. */
+const traded = (runs: ReadonlyArray<PageRun>): ReadonlyArray<PageRun> =>
+  new Set(runs.map(({ bits }) => bits)).size > 1 ? runs : []
+
 const quantizationSpeed = (data: PageData, task: PageRun["task"]): Plot => ({
   id: `quantization-speed-${task}`,
   title: task === "generate" ? "Quantization against decode speed" : "Quantization against throughput",
   about: "Fewer bits per weight are usually faster. Compare models of one size.",
-  empty: "no run here has a speed",
+  empty: "the runs here have one quantization, or no speed",
   of: (runs) =>
-    scatter(
-      runs.filter((run) => run.task === task),
-      BITS,
-      { ...axisOf(data, SPEED[task]), of: median(SPEED[task]) },
-    ),
+    scatter(traded(runs.filter((run) => run.task === task)), BITS, {
+      ...axisOf(data, SPEED[task]),
+      of: median(SPEED[task]),
+    }),
 })
 
 const quantizationMemory = (data: PageData): Plot => ({
   id: "quantization-memory",
   title: "Quantization against peak memory",
   about: "Fewer bits per weight need less memory. Compare models of one size.",
-  empty: "no run here has a peak memory",
-  of: (runs) => scatter(runs, BITS, { ...axisOf(data, "memory_peak"), of: median("memory_peak") }),
+  empty: "the runs here have one quantization, or no peak memory",
+  of: (runs) => scatter(traded(runs), BITS, { ...axisOf(data, "memory_peak"), of: median("memory_peak") }),
 })
 
 const estimatedMemory: Plot = {
@@ -154,36 +247,91 @@ const estimatedMemory: Plot = {
   }),
 }
 
+/** What people ask for first of what was read, where there is a GPU that tells it. */
+const FIRST = ["temperature (°C)", "power (W)"]
+
+/** What was read while runs were measured, over their time: a line for each run and device. */
+const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
+  const found = new Set(traces.flatMap(({ panels }) => panels.map(({ title }) => title)))
+  const titles = [...new Set([...FIRST.filter((title) => found.has(title)), ...found])]
+  if (titles.length === 0) return []
+  return [
+    {
+      id: "telemetry",
+      title: "Temperature, power and use over time",
+      about:
+        "A line for each run and device, from the start of its engine. A line that bends down under load is throttled.",
+      choices: titles.map((title) => ({ value: title, label: title })),
+      empty: "no run here has readings of this",
+      of: (runs, chosen) => {
+        const here = new Map(runs.map((run) => [run.id, run]))
+        const points: Array<Point> = []
+        const lines = traces.flatMap(({ panels, run: id }) => {
+          const run = here.get(id)
+          if (run === undefined) return []
+          return panels
+            .filter(({ title }) => title === chosen)
+            .flatMap(({ lines: of }) =>
+              of.map(({ name, s, value }) =>
+                s.flatMap((x, at) => {
+                  const y = value[at]
+                  if (y === undefined) return []
+                  const hint = () => `${nameOf(run)}: ${name} ${significant(y, 3)} after ${significant(x, 3)} s`
+                  return [points.push({ run, x, y, hint }) - 1]
+                }),
+              ),
+            )
+        })
+        return {
+          x: { title: "Seconds since the engine was started", show: (value) => significant(value, 3) },
+          y: { title: chosen, show: (value) => significant(value, 3) },
+          points,
+          lines,
+          linear: "both",
+          unmarked: true,
+        }
+      },
+    },
+  ]
+}
+
 /** Every trial of a metric: how far it is from its run's median, by that median. */
-export const trialPlot = (data: PageData, metric: string): Plot => ({
-  id: "trials",
-  title: "Distribution of trials",
-  about: "Each trial's distance from the median of its run. Noisy runs spread upwards and downwards.",
-  empty: "no trial here gave this figure",
-  of: (runs) => {
-    const x = axisOf(data, metric)
-    const points = runs.flatMap((run): ReadonlyArray<Point> => {
-      const figures = figuresOf(run, metric)
-      // A share of zero is nothing.
-      if (figures === undefined || figures.median === 0) return []
-      return figures.trials.flatMap((value, trial) =>
-        value === null
-          ? []
-          : [
-              {
-                run,
-                x: figures.median,
-                y: (value / figures.median - 1) * 100,
-                hint: `${nameOf(run)}, trial ${trial + 1}: ${x.show(value)}, ${run.verdict}`,
-              },
-            ],
-      )
-    })
-    return {
-      x: { ...x, title: `Median: ${x.title}` },
-      y: { title: "From the median (%)", show: (value) => significant(value, 2) },
-      points,
-      linear: true,
-    }
-  },
-})
+const trialPlot = (data: PageData): ReadonlyArray<Plot> => {
+  const choices = choicesOf(data, Object.keys(data.metrics))
+  if (choices.length === 0) return []
+  return [
+    {
+      id: "trials",
+      title: "Distribution of trials",
+      about: "Each trial's distance from the median of its run. Noisy runs spread upwards and downwards.",
+      choices,
+      empty: "no trial here gave this figure",
+      of: (runs, metric) => {
+        const x = axisOf(data, metric)
+        const points = runs.flatMap((run): ReadonlyArray<Point> => {
+          const figures = figuresOf(run, metric)
+          // A share of zero is nothing.
+          if (figures === undefined || figures.median === 0) return []
+          return figures.trials.flatMap((value, trial) =>
+            value === null
+              ? []
+              : [
+                  {
+                    run,
+                    x: figures.median,
+                    y: (value / figures.median - 1) * 100,
+                    hint: () => `${nameOf(run)}, trial ${trial + 1}: ${x.show(value)}, ${run.verdict}`,
+                  },
+                ],
+          )
+        })
+        return {
+          x: { ...x, title: `Median: ${x.title}` },
+          y: { title: "From the median (%)", show: (value) => significant(value, 2) },
+          points,
+          linear: "y",
+        }
+      },
+    },
+  ]
+}

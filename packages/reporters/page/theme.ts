@@ -12,5 +12,5 @@ export const themeSwitch = (changed: () => void): HTMLElement => {
     changed()
   })
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", changed)
-  return element("label", { class: "theme" }, "Theme ", select)
+  return element("label", { class: "theme" }, element("span", {}, "Theme "), select)
 }

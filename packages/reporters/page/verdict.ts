@@ -1,20 +1,15 @@
 import type { PageRun } from "../src/html/PageData.ts"
-import { SHAPE } from "../src/html/shapes.ts"
-import { element } from "./element.ts"
+import { shapeMark } from "../src/html/marks.ts"
+import { element, elementOf } from "./element.ts"
 
 type Status = PageRun["verdict"]
 
 /** How hard a verdict weighs, for sorting. */
 export const WEIGHT: Readonly<Record<Status, number>> = { valid: 0, suspect: 1, invalid: 2 }
 
-/** `▲ suspect: noisy`. */
+/** `suspect: noisy`. */
 export const verdictText = ({ reasons, verdict }: PageRun): string =>
   [verdict, reasons.map(({ code }) => code).join(", ")].filter(Boolean).join(": ")
 
 export const verdictMark = (run: PageRun): HTMLElement =>
-  element(
-    "span",
-    { class: `verdict ${run.verdict}` },
-    element("span", { "aria-hidden": "true" }, `${SHAPE[run.verdict]} `),
-    verdictText(run),
-  )
+  element("span", { class: `verdict ${run.verdict}` }, elementOf(shapeMark(run.verdict)), verdictText(run))

@@ -45,7 +45,7 @@ export const telemetrySpec = (
   openings: ReadonlyArray<TelemetryOpening>,
 ): VegaLiteSpec | undefined => {
   const columns = openings.flatMap((opening) => {
-    const panels = panelsOf(record, opening).filter(({ points }) => points.length > 1)
+    const panels = telemetryPanels(record, opening).filter(({ points }) => points.length > 1)
     return panels.length === 0 ? [] : [column(opening, panels)]
   })
   if (columns.length === 0) return undefined
@@ -57,7 +57,8 @@ export const telemetrySpec = (
   } satisfies TopLevelSpec
 }
 
-const panelsOf = (record: RunRecord, { readings }: TelemetryOpening): ReadonlyArray<Panel> => {
+/** What there is to see of an opening's readings; a panel may be empty. Pure. */
+export const telemetryPanels = (record: RunRecord, { readings }: TelemetryOpening): ReadonlyArray<Panel> => {
   const cores = record.cell.host.cpu.logicalCores
   const gib = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 30)
   const ofDevices = (title: string, value: (values: Values) => number | undefined): Panel => {

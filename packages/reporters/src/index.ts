@@ -3,6 +3,7 @@ export { comparisonJunit } from "./comparison/junit.ts"
 export { comparisonPage } from "./comparison/markdown.ts"
 export { csv } from "./csv/CsvReporter.ts"
 export { html } from "./html/HtmlReporter.ts"
+export { livePage, liveRun, type LiveRun, liveState } from "./html/LivePage.ts"
 export { json } from "./json/JsonReporter.ts"
 export { comparables } from "./json/Comparables.ts"
 export {

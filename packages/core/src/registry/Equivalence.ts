@@ -26,10 +26,13 @@ export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray
     [...Map.groupBy(ofModel, ({ cell: { prompts, task } }) => `${task} ${prompts.sha256}`).values()].flatMap(pairs),
   )
 
-const pairs = (asked: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> =>
-  asked.flatMap((a, index) =>
-    asked.slice(index + 1).flatMap((b) => (setupOf(a) === setupOf(b) ? [] : [equivalence(a, b)])),
+/** Runs of one setup are no pair: however many there are, they cost nothing. */
+const pairs = (asked: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> => {
+  const setups = [...Map.groupBy(asked, setupOf).values()]
+  return setups.flatMap((ofA, index) =>
+    ofA.flatMap((a) => setups.slice(index + 1).flatMap((ofB) => ofB.map((b) => equivalence(a, b)))),
   )
+}
 
 const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
   const sameWeights = originOf(a.cell.model) === originOf(b.cell.model)
@@ -41,10 +44,10 @@ const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
 const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were kept" }
 
 /** What makes a run's answers, but for what is asked: runs that share it differ in their scenario alone. */
-export const setupOf = (record: RunRecord): string => {
-  const known = setups.get(record)
+export const setupOf = ({ cell }: RunRecord): string => {
+  const known = setups.get(cell)
   if (known !== undefined) return known
-  const { backend, host, model, options, placement, runtime } = record.cell
+  const { backend, host, model, options, placement, runtime } = cell
   const setup = canonicalJson([
     backend,
     runtime.program,
@@ -55,12 +58,12 @@ export const setupOf = (record: RunRecord): string => {
     model.sha256,
     host.fingerprint,
   ])
-  setups.set(record, setup)
+  setups.set(cell, setup)
   return setup
 }
 
-/** A record is in many pairs, and never changes. */
-const setups = new WeakMap<RunRecord, string>()
+/** Sorting asks for it again and again, and a cell does not change. */
+const setups = new WeakMap<RunRecord["cell"], string>()
 
 /** The pairs that each record is in, by its id. */
 export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<string, ReadonlyArray<Equivalence>> => {

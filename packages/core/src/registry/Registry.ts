@@ -6,6 +6,7 @@ import { recommend, type Recommendation } from "../rating/Recommend.ts"
 import { promptsOf, scenarioOrder } from "../workload/Scenario.ts"
 import type { Planned } from "../config/ModelConfig.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
+import type { TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { type Equivalence, equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import { type CheckedClaim, checkClaim } from "./Claim.ts"
 import type { ConfigOutline } from "./ConfigOutline.ts"
@@ -61,6 +62,8 @@ export interface Registry {
   readonly stale: ReadonlyMap<string, ReadonlyArray<string>>
   /** Ids of records that a report of their own is there for. */
   readonly reports: ReadonlySet<string>
+  /** What was read while the latest records were measured, thinned for plots, by the records' ids. */
+  readonly telemetry?: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>>
 }
 
 /** What there is beside records and notes. */

@@ -9,6 +9,7 @@ import type { Backends } from "../run/Plan.ts"
 import { readOutlines } from "./ConfigOutline.ts"
 import { estimatePlanned } from "./EstimatePlanned.ts"
 import { readNotes } from "./ReadNotes.ts"
+import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
 
 /** A generated file of the registry: its path and the text that the records give. */
@@ -39,9 +40,12 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter>,
   backends: Backends<R>,
+  /** Where the records come from: the workspace's folders, unless somebody has read them already. */
+  read: ReturnType<typeof readRecords> = readRecords(workspace.raw),
 ) {
-  const { broken, records } = yield* readRecords(workspace.raw)
+  const { broken, records } = yield* read
   const imports = yield* readImports(workspace.imported)
+  const telemetry = yield* readRegistryTelemetry(workspace.raw, records)
   const configs = yield* readOutlines(workspace)
   const measured = new Set(records.map(({ cell }) => cell.config.id))
   const { issues, planned } = yield* estimatePlanned(
@@ -50,13 +54,14 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     backends,
   )
   const notes = yield* readNotes(workspace.notes)
-  const registry = makeRegistry(records, notes.notes, {
+  const made = makeRegistry(records, notes.notes, {
     imported: imports.imported,
     rules: yield* readRatingRules(workspace),
     configs: configs.outlines,
     planned,
     reports: yield* reportIds(workspace),
   })
+  const registry = { ...made, telemetry }
   const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
     path: join(workspace.models, fileName(id, extension)),
     text: render(registry),

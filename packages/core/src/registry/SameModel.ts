@@ -9,37 +9,23 @@ export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpack
  * so is everything that is linked by such pairs.
  */
 export const byModel = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ReadonlyArray<RunRecord>> => {
-  const groupOf = new Map<string, Group>()
-  for (const record of records) {
-    const keys = keysOf(record)
-    const met = [...new Set(keys.flatMap((key) => groupOf.get(key) ?? []))]
-    // The smaller goes into the larger, so that no record is moved often.
-    const [joined = { keys: [], records: [] }, ...others] = met.toSorted((a, b) => b.records.length - a.records.length)
-    for (const other of others) {
-      for (const key of other.keys) groupOf.set(key, joined)
-      joined.keys.push(...other.keys)
-      for (const one of other.records) joined.records.push(one)
-    }
-    for (const key of keys)
-      if (!groupOf.has(key)) {
-        groupOf.set(key, joined)
-        joined.keys.push(key)
-      }
-    joined.records.push(record)
+  /** For each key the one that stands for all keys that are linked to it, or another on the way there. */
+  const links = new Map<string, string>()
+  const rootOf = (key: string): string => {
+    let root = key
+    for (let next = links.get(root); next !== undefined && next !== root; next = links.get(root)) root = next
+    links.set(key, root)
+    return root
   }
-  const groups = [...new Set(groupOf.values())]
-  const place = new Map(records.map((record, index) => [record, index]))
-  return groups
-    .map((group) => group.records.toSorted((a, b) => place.get(a)! - place.get(b)!))
-    .toSorted(([a], [b]) => place.get(a!)! - place.get(b!)!)
+  for (const record of records) {
+    const [first, ...others] = keysOf(record)
+    for (const other of others) links.set(rootOf(other), rootOf(first))
+  }
+  // In the order in which a group's first record comes.
+  return [...Map.groupBy(records, (record) => rootOf(keysOf(record)[0])).values()]
 }
 
-interface Group {
-  readonly keys: Array<string>
-  readonly records: Array<RunRecord>
-}
-
-const keysOf = ({ cell: { config, model } }: RunRecord): ReadonlyArray<string> => [
+const keysOf = ({ cell: { config, model } }: RunRecord): readonly [string, ...ReadonlyArray<string>] => [
   `weights ${originOf(model)}`,
   `config ${config.id}`,
   `name ${config.name}`,

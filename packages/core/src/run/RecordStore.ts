@@ -163,32 +163,42 @@ export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   return yield* Effect.filter(paths, (path) => Effect.map(fs.stat(path), ({ type }) => type === "Directory"))
 })
 
+/** The record of a folder; `undefined` for one that has none yet. Fails with `BadRecord`, which says what is wrong with it. */
+export const readRecord = Effect.fn("RecordStore.readRecord")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, RECORD_FILE)
+  // Neither has a file that lies among the folders.
+  if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false))) return undefined
+  return yield* fs.readFileString(path).pipe(
+    Effect.flatMap(decodeRecord),
+    Effect.filterOrFail(
+      ({ id }) => id === basename(folder),
+      () => ({ message: "its id is not the name of its folder" }),
+    ),
+    Effect.mapError(
+      (error) =>
+        new BadRecord({
+          path: join("benchmarks/results/raw", basename(folder), RECORD_FILE),
+          detail: `not a record: ${error.message.split("\n")[0]!}.`,
+        }),
+    ),
+  )
+})
+
 /** All records of a workspace, oldest first, and the folders whose record can't be read. Fails with `PlatformError` where `raw` can't. */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
-  const fs = yield* FileSystem.FileSystem
-  const folders = yield* recordFolders(raw)
   const records: Array<RunRecord> = []
   const broken: Array<BadRecord> = []
-  for (const folder of folders) {
-    const path = join(folder, RECORD_FILE)
-    if (!(yield* fs.exists(path))) continue
-    yield* fs.readFileString(path).pipe(
-      Effect.flatMap(decodeRecord),
-      Effect.filterOrFail(
-        ({ id }) => id === basename(folder),
-        () => ({ message: "its id is not the name of its folder" }),
+  for (const folder of yield* recordFolders(raw)) {
+    const record = yield* readRecord(folder).pipe(
+      Effect.catchTag("BadRecord", (bad) =>
+        Effect.as(
+          Effect.sync(() => broken.push(bad)),
+          undefined,
+        ),
       ),
-      Effect.match({
-        onSuccess: (record) => void records.push(record),
-        onFailure: (error) =>
-          void broken.push(
-            new BadRecord({
-              path: join("benchmarks/results/raw", basename(folder), RECORD_FILE),
-              detail: `not a record: ${error.message.split("\n")[0]!}.`,
-            }),
-          ),
-      }),
     )
+    if (record !== undefined) records.push(record)
   }
   return { records: records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)), broken }
 })

@@ -22,6 +22,7 @@ import type { Cell } from "./Plan.ts"
 import { localNames, shareLogs } from "./LocalPaths.ts"
 import { readRecords, unfinishedFolders, writeRecord } from "./RecordStore.ts"
 import { runLock } from "./RunLock.ts"
+import { keepRunPlan } from "./RunPlan.ts"
 import type { CellSpec, RunRecord } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
 import { rungOf, saturationOf } from "./Saturation.ts"
@@ -75,7 +76,10 @@ export interface RunOptions<R> {
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options
-  yield* runLock(join(workspace.raw, ".."))
+  const folder = join(workspace.raw, "..")
+  yield* runLock(folder)
+  const specs = cells.map(({ spec }) => spec)
+  yield* keepRunPlan(folder, specs, { fresh: options.fresh === true, startedAt: yield* now })
   const { records } = yield* readRecords(workspace.raw)
   const unfinished = yield* unfinishedJournals(workspace.raw)
   const emit = options.onEvent ?? (() => Effect.void)

@@ -36,6 +36,13 @@ export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) 
   )
 })
 
+/** The process that measures in a workspace at this moment; `undefined` when none does. */
+export const runningProcess = Effect.fn("RunLock.runningProcess")(function* (results: string) {
+  const path = join(results, "run.lock")
+  const pid = yield* owner(path)
+  return isAlive(new WorkspaceBusy({ pid, path })) ? pid : undefined
+})
+
 /** Puts a file that is whole already under the lock's name: nobody ever reads a lock without its process. */
 const take = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem

@@ -3,11 +3,12 @@ import { makeRegistry } from "@rigbook/core"
 import { utcDate } from "../format.ts"
 import { inTime } from "../order.ts"
 import { REGISTRY_FOLDER, REPORT_FOLDER } from "../paths.ts"
+import { definitionSection } from "./definitions.ts"
 import { seen } from "./inert.ts"
-import { pageDocument } from "./page.ts"
+import { type Page, pageDocument } from "./page.ts"
 import { type PageAssets, pageAssets } from "./PageAssets.ts"
 import { pageData } from "./PageData.ts"
-import { definitionSection, recommendationSection } from "./sections.ts"
+import { recommendationSection } from "./recommendations.ts"
 
 /** One file for browsers: tables to sort and filter, plots, each run with its verdict. Needs no network. */
 export const html: Reporter = {
@@ -18,21 +19,22 @@ export const html: Reporter = {
 }
 
 /** The text of models/registry.html. */
-export const registryPage = (registry: Registry, assets: PageAssets): string => {
+export const registryPage = (registry: Registry, assets: PageAssets): string =>
+  pageDocument(registryOf(registry), assets)
+
+/** What the page of a registry shows. */
+export const registryOf = (registry: Registry): Page => {
   const { entries, updatedAt } = registry
-  return pageDocument(
-    {
-      title: "Models registry",
-      about:
-        updatedAt === undefined
-          ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
-          : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure leads to its record.`,
-      data: pageData(entries, REGISTRY_FOLDER),
-      before: recommendationSection(registry),
-      after: definitionSection(entries.flatMap(({ records }) => records)),
-    },
-    assets,
-  )
+  return {
+    title: "Models registry",
+    about:
+      updatedAt === undefined
+        ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
+        : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure leads to its record.`,
+    data: pageData(entries, REGISTRY_FOLDER, registry.telemetry),
+    before: recommendationSection(registry),
+    after: definitionSection(entries.flatMap(({ records }) => records)),
+  }
 }
 
 /** The text of a report on some runs: all of them, those too that a later one replaced. */

@@ -1,10 +1,11 @@
-import type { Entry, Estimate, MetricValue, RunRecord, Task, Verdict } from "@rigbook/core"
+import type { Entry, Estimate, MetricValue, RunRecord, Task, TelemetryOpening, Verdict } from "@rigbook/core"
 import { estimatesOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
-import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
 import { utcDate } from "../format.ts"
+import { type LadderKind, laddersOf } from "../Ladders.ts"
 import { href } from "../markdown/escape.ts"
 import { deviceName, failureName, placementName, starsText } from "../names.ts"
 import { recordPath, relativePath } from "../paths.ts"
+import { telemetryPanels } from "../TelemetryPlot.ts"
 import { seen, seenLines } from "./inert.ts"
 
 /** A metric's figures, rounded to six digits, or the reason why there are none. */
@@ -84,10 +85,24 @@ export interface PageModel {
   }
 }
 
-/** Runs that differ in nothing but one number of their batch. */
+/** Runs that differ in nothing but one number of their scenario. */
 export interface PageLadder {
+  readonly kind: LadderKind
   readonly name: string
   readonly steps: ReadonlyArray<{ readonly run: string; readonly size: number }>
+}
+
+/** What was read while a run was measured: lines over seconds, by what they show. */
+export interface PageTrace {
+  readonly run: string
+  readonly panels: ReadonlyArray<{
+    readonly title: string
+    readonly lines: ReadonlyArray<{
+      readonly name: string
+      readonly s: ReadonlyArray<number>
+      readonly value: ReadonlyArray<number>
+    }>
+  }>
 }
 
 export interface PageMetric {
@@ -101,17 +116,29 @@ export interface PageData {
   readonly models: ReadonlyArray<PageModel>
   readonly runs: ReadonlyArray<PageRun>
   readonly ladders: ReadonlyArray<PageLadder>
+  readonly traces: ReadonlyArray<PageTrace>
   readonly metrics: Readonly<Record<string, PageMetric>>
   readonly reasons: typeof REASONS
 }
 
-/** What a page that lies in `folder` shows of a registry's entries. Pure. */
-export const pageData = (entries: ReadonlyArray<Entry>, folder: string): PageData => {
+/** What a page that lies in `folder` shows of a registry's entries, and of their telemetry as far as it is given. Pure. */
+export const pageData = (
+  entries: ReadonlyArray<Entry>,
+  folder: string,
+  telemetry: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>> = new Map(),
+): PageData => {
   const records = entries.flatMap((entry) => entry.records)
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
     runs: records.map((record) => pageRun(record, folder)),
-    ladders: entries.flatMap((entry) => batchScaling(entry.records).map(pageLadder)),
+    ladders: entries.flatMap((entry) =>
+      laddersOf(entry.records).map(({ kind, name, steps }) => ({
+        kind,
+        name: seen(name),
+        steps: steps.map(({ record, size }) => ({ run: record.id, size })),
+      })),
+    ),
+    traces: records.flatMap((record) => traceOf(record, telemetry.get(record.id) ?? [])),
     metrics: metricsOf(records),
     reasons: REASONS,
   }
@@ -145,7 +172,8 @@ const pageRun = (record: RunRecord, folder: string): PageRun => {
   }
 }
 
-const pageValue = ({ result }: MetricValue): PageValue => {
+/** A metric's value as the page shows it. */
+export const pageValue = ({ result }: MetricValue): PageValue => {
   if ("absent" in result) return seen(result.absent)
   const { cv, high, low, median } = result.summary
   return {
@@ -186,6 +214,23 @@ const deviceMemory = ({ effective, requested }: RunRecord): PageRun["memory"] =>
   return held.length === 0 ? undefined : { estimated: sum(estimated), held: sum(held) }
 }
 
+const traceOf = (record: RunRecord, openings: ReadonlyArray<TelemetryOpening>): ReadonlyArray<PageTrace> => {
+  const panels = new Map<string, Array<PageTrace["panels"][number]["lines"][number]>>()
+  for (const opening of openings)
+    for (const { points, title } of telemetryPanels(record, opening))
+      for (const [name, line] of Map.groupBy(points, (point) => point.line)) {
+        if (line.length < 2) continue
+        const lines = panels.get(title) ?? []
+        panels.set(title, lines)
+        const own = openings.length === 1 ? name : `${name}, opening ${opening.opening + 1}`
+        lines.push({ name: seen(own), s: line.map(({ s }) => short(s)), value: line.map(({ value }) => short(value)) })
+      }
+  return panels.size === 0 ? [] : [{ run: record.id, panels: [...panels].map(([title, lines]) => ({ title, lines })) }]
+}
+
+/** As many digits as a plot can show. */
+const short = (value: number): number => Number(value.toPrecision(4))
+
 const pageModel = ({ id, name, notes, ratings, records, superseded }: Entry, folder: string): PageModel => {
   const latest = records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0)).at(-1)
   return {
@@ -217,21 +262,6 @@ const factsOf = ({ cell: { license, model } }: RunRecord): NonNullable<PageModel
   ...(model.contextLength === undefined ? {} : { context: model.contextLength }),
   ...(license === undefined ? {} : { license: seen(license) }),
 })
-
-const pageLadder = (group: ScalingGroup): PageLadder => {
-  const [{ record, scenario }] = group
-  const byBatch = growsByBatch(group)
-  const fixed = byBatch ? `${scenario.documents} documents a call` : `${scenario.batchSize} a forward pass`
-  return {
-    name: seen(
-      `${record.cell.config.name}, ${record.cell.backend} on ${placementName(record)}, ${record.cell.prompts.name}, ${fixed}`,
-    ),
-    steps: group.map((point) => ({
-      run: point.record.id,
-      size: byBatch ? point.scenario.batchSize : point.scenario.documents,
-    })),
-  }
-}
 
 const metricsOf = (records: ReadonlyArray<RunRecord>): PageData["metrics"] => {
   const metrics = new Map<string, PageMetric>()

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
 import { scriptJson } from "./inert.ts"
-import { Markup, markup } from "./markup.ts"
+import { countVerdicts, verdictTally } from "./marks.ts"
+import { type Markup, markup } from "./markup.ts"
 import type { PageAssets } from "./PageAssets.ts"
 import type { PageData } from "./PageData.ts"
-import { SHAPE } from "./shapes.ts"
 
+/** What a page shows. */
 export interface Page {
   readonly title: string
   /** What the page is and when it was made, below its title. */
@@ -15,40 +16,58 @@ export interface Page {
   readonly after: ReadonlyArray<Markup>
 }
 
+/** The same as data, for a page that is live: what stands without the script is an element by its id. */
+export interface PageState {
+  readonly data: PageData
+  readonly parts: Readonly<Record<"about" | "before" | "after", Markup>>
+}
+
+export const pageState = ({ about, after, before, data, title }: Page): PageState => ({
+  data,
+  parts: {
+    about: markup("div", { id: "about" }, markup("h1", {}, title), markup("p", {}, about), counts(data)),
+    before: markup("div", { id: "before" }, ...before),
+    after: markup("div", { id: "after" }, ...after),
+  },
+})
+
 /** A whole document, which asks the network for nothing. The same page gives the same bytes. */
-export const pageDocument = ({ about, after, before, data, title }: Page, { script, style }: PageAssets): string => {
+export const pageDocument = (page: Page, assets: PageAssets): string => documentOf(page, assets, false)
+
+/** A document that asks who serves it for what is newer than `version`. */
+export const liveDocument = (page: Page, assets: PageAssets, version: string): string =>
+  documentOf(page, assets, version)
+
+const documentOf = (page: Page, { script, style }: PageAssets, live: string | false): string => {
+  const { data, parts } = pageState(page)
   const head = [
     '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${policy(script, style)}">`,
+    `<meta http-equiv="Content-Security-Policy" content="${policy(script, style, live !== false)}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">',
-    markup("title", {}, title).html,
+    markup("title", {}, page.title).html,
     `<style>${style}</style>`,
   ]
   const body = [
-    markup("header", {}, markup("h1", {}, title), markup("p", {}, about), counts(data)).html,
-    markup("main", {}, NOSCRIPT, ...before, markup("div", { id: "app" }), ...after).html,
+    markup("header", {}, parts.about).html,
+    markup("main", {}, NOSCRIPT, parts.before, markup("div", { id: "app" }), parts.after).html,
     `<script type="application/json" id="data">${dataJson(data)}</script>`,
     `<script>${script}</script>`,
   ]
-  return `${["<!doctype html>", GENERATED, '<html lang="en">', "<head>", ...head, "</head>", "<body>", ...body, "</body>", "</html>"].join("\n")}\n`
+  const root = live === false ? '<html lang="en">' : `<html lang="en" data-live="${live}">`
+  return `${["<!doctype html>", GENERATED, root, "<head>", ...head, "</head>", "<body>", ...body, "</body>", "</html>"].join("\n")}\n`
 }
 
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
 
 /** How much there is, and how far it can be trusted. */
-const counts = ({ models, runs }: PageData): Markup => {
-  const of = (status: string) => runs.filter(({ verdict }) => verdict === status).length
-  return markup(
+const counts = ({ models, runs }: PageData): Markup =>
+  markup(
     "p",
     { class: "counts" },
-    `${models.length} ${models.length === 1 ? "model" : "models"}, ${runs.length} ${runs.length === 1 ? "run" : "runs"}: `,
-    ...(["valid", "suspect", "invalid"] as const).flatMap((status) => [
-      markup("span", { class: `verdict ${status}` }, `${SHAPE[status]} ${of(status)} ${status}`),
-      " ",
-    ]),
+    `${models.length} ${models.length === 1 ? "model" : "models"}, ${runs.length} ${runs.length === 1 ? "run" : "runs"} `,
+    ...verdictTally(countVerdicts(runs)),
   )
-}
 
 const NOSCRIPT = markup(
   "noscript",
@@ -57,11 +76,12 @@ const NOSCRIPT = markup(
 )
 
 /** Nothing but this script and this style runs, nothing is loaded or sent, and no text can become markup. */
-const policy = (script: string, style: string): string =>
+const policy = (script: string, style: string, live: boolean): string =>
   [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
     `style-src '${digest(style)}'`,
+    ...(live ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",
@@ -71,13 +91,14 @@ const policy = (script: string, style: string): string =>
 const digest = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`
 
 /** One run and one model a line, so that a new one changes one line of the file. */
-const dataJson = ({ ladders, metrics, models, reasons, runs }: PageData): string => {
+const dataJson = ({ ladders, metrics, models, reasons, runs, traces }: PageData): string => {
   const lines = (items: ReadonlyArray<unknown>): string => `[\n${items.map(scriptJson).join(",\n")}\n]`
   return [
     `{"metrics":${scriptJson(metrics)}`,
     `"reasons":${scriptJson(reasons)}`,
     `"models":${lines(models)}`,
     `"ladders":${lines(ladders)}`,
+    `"traces":${lines(traces)}`,
     `"runs":${lines(runs)}}`,
   ].join(",\n")
 }

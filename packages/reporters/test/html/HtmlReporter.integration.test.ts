@@ -8,6 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { html } from "../../src/index.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
 import { LOCALE, launchChromium } from "./chromium.ts"
+import { largerRegistry } from "./largerRig.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
@@ -30,8 +31,14 @@ const file = (name: string, text: string): string => {
 }
 
 /** Opens a page, hands it on, and fails if it complained or asked for anything but itself. */
-const withPage = async (url: string, use: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) => {
-  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...options })
+const withPage = async (
+  url: string,
+  use: (page: Page) => Promise<void>,
+  options: BrowserContextOptions & { readonly before?: () => void } = {},
+) => {
+  const { before, ...context } = options
+  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...context })
+  if (before !== undefined) await page.addInitScript(before)
   const troubles: Array<string> = []
   page.on("console", (message) => troubles.push(`console: ${message.text()}`))
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))
@@ -46,6 +53,7 @@ const withPage = async (url: string, use: (page: Page) => Promise<void>, options
 }
 
 const rig = file("registry.html", html.registry(rigRegistry()))
+const larger = file("larger.html", html.registry(largerRegistry()))
 const models = (page: Page) => page.locator("#models tbody tr")
 /** A plot is drawn when it comes near. */
 const plotOf = async (page: Page, id: string) => {
@@ -73,7 +81,7 @@ describe("models/registry.html", () => {
       const invalid = runs(page).filter({ hasText: "device-mismatch" })
       assert.strictEqual(await invalid.locator("s").first().innerText(), "41.24")
       assert.include(await page.locator("#recommendations").innerText(), "Tie of 5")
-      assert.include(await page.locator("#recommendations").innerText(), "Nobody: ")
+      assert.include(await page.locator("#recommendations").innerText(), "No model qualifies")
     }))
 
   it("sorts by a header's button, missing figures last either way", () =>
@@ -146,6 +154,25 @@ describe("models/registry.html", () => {
       )
     }))
 
+  it("has ladders of contexts and loads, and telemetry over time, each by a figure that is chosen", () =>
+    withPage(larger, async (page) => {
+      const points = async (id: string) =>
+        (await (await plotOf(page, id)).getByRole("img").getAttribute("aria-label")) ?? ""
+      assert.include(await points("context-ladders"), "4 points, Decode speed (tokens/s) against Context (tokens)")
+      await page.locator("#context-ladders select").selectOption("ttft")
+      assert.include(await points("context-ladders"), "4 points, Time to first token (ms)")
+      assert.include(await points("streams-ladders"), "6 points, Output throughput")
+      assert.include(
+        await points("under-load"),
+        "6 points, Output throughput (tokens/s) against Time to first token (ms)",
+      )
+      assert.include(await points("telemetry"), "90 points, temperature (°C) against Seconds")
+      await page.locator("#telemetry select").selectOption("power (W)")
+      assert.include(await points("telemetry"), "90 points, power (W)")
+      await page.locator("#telemetry summary").click()
+      await page.locator("#telemetry tbody tr").first().getByRole("link").last().waitFor()
+    }))
+
   it("pages through long tables", () =>
     withPage(
       file("many.html", html.report([...Array(30).keys()].flatMap((at) => rigRecords.map((of) => copy(of, at))))),
@@ -190,7 +217,7 @@ describe.each([
 ] as const)("on %s", (name, options) => {
   it("is as wide as the screen, accessible, and looks like this", () =>
     withPage(
-      rig,
+      larger,
       async (page) => {
         assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
         await page.screenshot({ path: join(PICTURES, `${name}.png`) })
@@ -214,6 +241,27 @@ it("takes the theme that is chosen, in plots too", () =>
     assert.notStrictEqual(await paper(), light)
     await page.getByLabel("Theme").selectOption("light")
     assert.strictEqual(await paper(), light)
+  }))
+
+it("works where the browser's language is none", () =>
+  withPage(
+    rig,
+    async (page) => {
+      await plotOf(page, "quantization-memory")
+      assert.strictEqual(await models(page).count(), 10)
+    },
+    { before: () => Object.defineProperty(navigator, "language", { value: "C", configurable: true }) },
+  ))
+
+it("prints whole: every plot is drawn, and nothing that can only be pressed is there", () =>
+  withPage(rig, async (page) => {
+    await page.emulateMedia({ media: "print" })
+    const pdf = await page.pdf({ format: "A4" })
+    assert.isAbove(pdf.length, 50_000)
+    const drawn = page.locator("figure.plot canvas")
+    assert.strictEqual(await drawn.count(), await page.locator("figure.plot .canvas:not([hidden])").count())
+    assert.isFalse(await page.locator(".criteria").isVisible())
+    assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
   }))
 
 /** Every rule of axe-core for WCAG 2.2, level AA, and its best practices. */

@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { plotsOf, trialPlot } from "../../page/plots.ts"
+import { plotsOf } from "../../page/plots.ts"
 import { pageData } from "../../src/html/PageData.ts"
 import { rigRegistry } from "../html/rig.ts"
 
 const data = pageData(rigRegistry().entries, "models")
 const plots = new Map(plotsOf(data).map((plot) => [plot.id, plot]))
-const pointsOf = (id: string) => plots.get(id)!.of(data.runs).points
+const shown = (id: string, choice = "") => plots.get(id)!.of(data.runs, choice)
+const pointsOf = (id: string) => shown(id).points
 
 describe("plotsOf", () => {
   it("has a point for each run with both figures, and none for the others", () => {
@@ -17,7 +18,7 @@ describe("plotsOf", () => {
   })
 
   it("joins runs that differ in nothing but their batch, smallest first", () => {
-    const { lines, points } = plots.get("batch-ladders")!.of(data.runs)
+    const { lines, points } = shown("batch-ladders", "docs_per_s")
     assert.deepStrictEqual(
       lines!.map((line) => line.map((index) => points[index]!.x)),
       [[1, 8, 32, 128, 512]],
@@ -38,7 +39,10 @@ describe("plotsOf", () => {
   })
 
   it("has every trial's distance from its run's median", () => {
-    const { points } = trialPlot(data, "ttft").of(data.runs.filter(({ id }) => id === "tiny-llama-F16"))
+    const { points } = plots.get("trials")!.of(
+      data.runs.filter(({ id }) => id === "tiny-llama-F16"),
+      "ttft",
+    )
     assert.lengthOf(points, 10)
     assert.approximately(Math.max(...points.map(({ y }) => y)), 1, 0.01)
     assert.approximately(

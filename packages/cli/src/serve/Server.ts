@@ -1,0 +1,126 @@
+import type { Workspace } from "@rigbook/core"
+import { livePage, liveRun, liveState } from "@rigbook/reporters"
+import { Effect } from "effect"
+import { randomUUID } from "node:crypto"
+import { readFile, realpath } from "node:fs/promises"
+import { createServer, type Server, type ServerResponse } from "node:http"
+import { join, sep } from "node:path"
+import { usageFailure } from "../Failure.ts"
+import { type Answer, answerOf, FILE_POLICY, HEADERS, linkedFiles, PAGE_POLICY } from "./Respond.ts"
+import type { Watched } from "./Watch.ts"
+
+/** A server that shows a workspace on loopback. */
+export interface LiveServer {
+  readonly port: number
+  /** Tells every window what has changed. */
+  readonly tell: (watched: Watched) => void
+}
+
+/** Windows of one browser share six connections to a host; so many in all are more than people look at. */
+const MOST_WINDOWS = 64
+/** So that a connection whose other end is gone is found out. */
+const HEARTBEAT_MS = 15_000
+
+/** Listens on 127.0.0.1 alone until the scope closes; then every connection is closed. Port 0 is any that is free. */
+export const liveServer = Effect.fn("Server.liveServer")(function* (
+  workspace: Workspace,
+  port: number,
+  first: Watched,
+) {
+  let watched = first
+  let files = linkedFiles(first.registry)
+  const windows = new Set<ServerResponse>()
+  // A server that is started again counts from one: windows of the earlier one have to see that it is another.
+  const own = randomUUID().slice(0, 8)
+  const version = () => `${own}-${watched.version}`
+  const runText = () => JSON.stringify(watched.run === undefined ? null : liveRun(watched.run))
+  let lastRun = runText()
+
+  const answers = (answer: Answer, response: ServerResponse): void => {
+    switch (answer.kind) {
+      case "page":
+        return send(response, 200, "text/html", livePage(watched.registry, version()), PAGE_POLICY)
+      case "state":
+        return send(response, 200, "application/json", JSON.stringify(liveState(watched.registry)))
+      case "events":
+        if (windows.size >= MOST_WINDOWS) return send(response, 503, "text/plain", "Too many windows are open.")
+        response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" })
+        if (response.req.method === "HEAD") return void response.end()
+        windows.add(response)
+        response.on("close", () => windows.delete(response))
+        response.write(event("registry", version()) + event("run", lastRun))
+        return
+      case "file":
+        return void sendFile(workspace.root, answer.path, response)
+      case "redirect":
+        response.writeHead(302, { ...HEADERS, location: answer.to }).end()
+        return
+      case "refused":
+        return send(response, answer.status, "text/plain", `${answer.text}\n`)
+    }
+  }
+  const server = createServer(({ headers, method = "", url = "/" }, response) => {
+    answers(answerOf({ host: headers.host, method, url }, files), response)
+  })
+  const bound = yield* listening(server, port)
+  const beat = setInterval(() => windows.forEach((window) => window.write(":\n\n")), HEARTBEAT_MS)
+  yield* Effect.addFinalizer(() =>
+    Effect.callback<void>((resume) => {
+      clearInterval(beat)
+      server.close(() => resume(Effect.void))
+      server.closeAllConnections()
+    }),
+  )
+  const broadcast = (name: string, data: string) => windows.forEach((window) => window.write(event(name, data)))
+  return {
+    port: bound,
+    tell: (next) => {
+      const changed = next.version !== watched.version
+      watched = next
+      if (changed) {
+        files = linkedFiles(next.registry)
+        broadcast("registry", version())
+      }
+      const run = runText()
+      if (run !== lastRun) broadcast("run", (lastRun = run))
+    },
+  } satisfies LiveServer
+})
+
+const listening = (server: Server, port: number) =>
+  Effect.callback<number, ReturnType<typeof usageFailure>>((resume) => {
+    server.once("error", ({ code, message }: NodeJS.ErrnoException) =>
+      resume(
+        Effect.fail(
+          usageFailure(
+            code === "EADDRINUSE"
+              ? `Port ${port} is taken. Choose another with --port, or leave it out for one that is free.`
+              : `Can't listen on 127.0.0.1:${port}: ${message}`,
+          ),
+        ),
+      ),
+    )
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+      const address = server.address()
+      resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : port))
+    })
+  })
+
+const event = (name: string, data: string): string => `event: ${name}\ndata: ${data}\n\n`
+
+const send = (response: ServerResponse, status: number, type: string, text: string, policy = FILE_POLICY): void => {
+  response
+    .writeHead(status, { ...HEADERS, "content-type": `${type}; charset=utf-8`, "content-security-policy": policy })
+    .end(text)
+}
+
+/** A file that the page links to, unless a link in the workspace leads out of it. */
+const sendFile = async (root: string, path: string, response: ServerResponse): Promise<void> => {
+  try {
+    const [real, base] = await Promise.all([realpath(join(root, path)), realpath(root)])
+    if (!real.startsWith(base + sep)) return send(response, 403, "text/plain", "This leads out of the workspace.\n")
+    send(response, 200, path.endsWith(".json") ? "application/json" : "text/plain", await readFile(real, "utf8"))
+  } catch {
+    send(response, 404, "text/plain", "The file is gone.\n")
+  }
+}

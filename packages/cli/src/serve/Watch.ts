@@ -1,0 +1,82 @@
+import {
+  type Backends,
+  BadRecord,
+  readRecord,
+  type Registry,
+  renderRegistry,
+  type RunProgress,
+  type RunRecord,
+  runProgress,
+  type Workspace,
+} from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+
+/** What is there to be shown at a moment. */
+export interface Watched {
+  readonly registry: Registry
+  /** Grows with each change of the registry. */
+  readonly version: number
+  readonly run: RunProgress | undefined
+}
+
+/**
+ * Looks at a workspace's files, each time that it is run: records are written once, so each is read once, and the journal
+ * of the running cell as it grows. `backends` estimate what is only planned.
+ */
+export const watchWorkspace = <R>(workspace: Workspace, backends: Backends<R>) => {
+  const records = new Map<string, RunRecord>()
+  const broken = new Map<string, BadRecord>()
+  let changes = 0
+  let seen = ""
+  let watched: Watched | undefined
+
+  /** Reads the records that are new, and forgets those that are gone. */
+  const refresh = Effect.gen(function* () {
+    const names = new Set(yield* namesIn(workspace.raw))
+    for (const id of records.keys()) if (!names.has(id) && records.delete(id)) changes++
+    broken.clear()
+    for (const id of names) {
+      if (records.has(id)) continue
+      const record = yield* readRecord(join(workspace.raw, id)).pipe(Effect.catchTag("BadRecord", Effect.succeed))
+      if (record instanceof BadRecord) broken.set(id, record)
+      else if (record !== undefined && records.set(id, record)) changes++
+    }
+  })
+  const read = Effect.sync(() => ({
+    records: [...records.values()].toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
+    broken: [...broken.values()],
+  }))
+
+  return Effect.gen(function* () {
+    yield* refresh
+    const run = yield* runProgress(workspace.raw, [...records.values()])
+    const now = `${changes} ${yield* stampOf(workspace)}`
+    if (watched !== undefined && now === seen) watched = { ...watched, run }
+    else {
+      const { registry } = yield* renderRegistry(workspace, [], backends, read)
+      seen = now
+      watched = { registry, version: (watched?.version ?? 0) + 1, run }
+    }
+    return watched
+  })
+}
+
+const namesIn = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  return (yield* fs.exists(folder)) ? (yield* fs.readDirectory(folder)).toSorted() : []
+})
+
+/** When each file was changed last that people write, or import: all that the registry is made of beside records. */
+const stampOf = Effect.fnUntraced(function* ({ configs, imported, notes, rating }: Workspace) {
+  const fs = yield* FileSystem.FileSystem
+  const folders = yield* Effect.forEach([configs, imported, notes], (folder) =>
+    Effect.map(namesIn(folder), (names) => names.map((name) => join(folder, name))),
+  )
+  const stamps = yield* Effect.forEach([rating, ...folders.flat()], (path) =>
+    Effect.map(Effect.option(fs.stat(path)), (stat) =>
+      stat._tag === "Some" && stat.value.mtime._tag === "Some" ? `${path} ${stat.value.mtime.value.getTime()}` : path,
+    ),
+  )
+  return stamps.join("\n")
+})

@@ -1,0 +1,61 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { type Backends, run, workspaceAt } from "@rigbook/core"
+import { fakeCell } from "@rigbook/testkit"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+import { watchWorkspace } from "../../src/serve/Watch.ts"
+
+const NO_BACKENDS: Backends = { ids: [], get: () => Effect.succeed(undefined) }
+
+const workspaceIn = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const root = yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-test-" })
+  yield* fs.writeFileString(join(root, "rigbook.yaml"), "rigbook: 1\n")
+  yield* fs.makeDirectory(join(root, "models/notes"), { recursive: true })
+  return workspaceAt(root, { rigbook: 1 })
+})
+
+layer(NodeServices.layer, { excludeTestServices: true })("watchWorkspace", (it) => {
+  it.effect("sees records come and go, and what people write; a look that finds nothing new changes nothing", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* workspaceIn
+      const look = watchWorkspace(workspace, NO_BACKENDS)
+      assert.deepInclude(yield* look, { version: 1, run: undefined })
+      assert.strictEqual((yield* look).version, 1)
+
+      const [record] = yield* run([fakeCell({}, { protocol: fast })], { workspace })
+      const measured = yield* look
+      assert.strictEqual(measured.version, 2)
+      assert.deepStrictEqual(
+        measured.registry.entries.flatMap(({ records }) => records.map(({ id }) => id)),
+        [record!.id],
+      )
+      const note = join(workspace.notes, "fake-model.md")
+      yield* fs.writeFileString(note, "Good.")
+      assert.strictEqual((yield* look).registry.entries[0]?.notes[0]?.text, "Good.")
+      yield* fs.utimes(note, 1, 1)
+      assert.strictEqual((yield* look).version, 4)
+
+      // What is no record is nobody's: neither a stray file nor a folder that something else made.
+      yield* fs.writeFileString(join(workspace.raw, ".gitkeep"), "")
+      yield* fs.makeDirectory(join(workspace.raw, "lost+found"))
+      assert.strictEqual((yield* look).version, 4)
+      yield* fs.makeDirectory(join(workspace.raw, "broken"))
+      yield* fs.writeFileString(join(workspace.raw, "broken/record.json"), "{")
+      assert.strictEqual((yield* look).registry.entries.length, 1)
+
+      yield* fs.remove(join(workspace.raw, record!.id), { recursive: true })
+      assert.deepStrictEqual((yield* look).registry.entries[0]?.records, [])
+    }),
+  )
+})
+
+const fast = {
+  warmup: 0,
+  trials: 1,
+  openTimeoutMs: 60_000,
+  requestTimeoutMs: 60_000,
+  stallTimeoutMs: 60_000,
+}

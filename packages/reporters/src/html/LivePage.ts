@@ -1,0 +1,100 @@
+import type { MetricValue, Registry, RunProgress } from "@rigbook/core"
+import { bounds, placementName, scenarioName } from "@rigbook/core"
+import { registryOf } from "./HtmlReporter.ts"
+import { seen } from "./inert.ts"
+import { liveDocument, pageState, type PageState } from "./page.ts"
+import { pageAssets } from "./PageAssets.ts"
+import { type PageValue, pageValue } from "./PageData.ts"
+
+/** The registry's page as `rigbook serve` shows it: it asks its server, and nobody else, what is newer than `version`. */
+export const livePage = (registry: Registry, version: string): string =>
+  liveDocument(registryOf(registry), pageAssets(), version)
+
+/** What a live page is given when the registry has changed. */
+export const liveState = (registry: Registry): PageState => pageState(registryOf(registry))
+
+/** What a live page shows of the run that is under way. All text is fit to be seen. */
+export interface LiveRun {
+  /** Absent between two cells. */
+  readonly cell?: {
+    readonly id: string
+    readonly name: string
+    readonly backend: string
+    readonly placement: string
+    readonly scenario: string
+    readonly startedAt: string
+    /** What it does: `loading the model`, `warm-up 2 of 3`, `trial 4 of 10`. */
+    readonly step: string
+    /** Trials, warm-ups included. */
+    readonly done: number
+    readonly total: number
+    readonly figures: ReadonlyArray<{
+      readonly metric: string
+      readonly title: string
+      readonly unit: string
+      readonly value: PageValue
+    }>
+  }
+  readonly next: ReadonlyArray<string>
+  readonly done: number
+  readonly cells: number
+}
+
+/** Figures that say most while trials come in, the first ones that a cell has. */
+const HEADLINES = [
+  "ttft",
+  "decode_tps_user",
+  "prefill_tps",
+  "output_tps",
+  "tpot",
+  "goodput",
+  "docs_per_s",
+  "embed_tokens_per_s",
+  "batch_latency",
+  "memory_peak",
+] as const
+const SHOWN = 5
+
+/** What a live page shows of a run. Pure. */
+export const liveRun = ({ cells, done, next, running }: RunProgress): LiveRun => ({
+  ...(running === undefined ? {} : { cell: liveCell(running) }),
+  next: next.map(({ backend, name, placement, scenario }) => seen(`${name}, ${backend} on ${placement}, ${scenario}`)),
+  done,
+  cells,
+})
+
+const liveCell = ({ id, journal, values }: NonNullable<RunProgress["running"]>): NonNullable<LiveRun["cell"]> => {
+  const { cell, startedAt } = journal.header
+  const [trials, warmup] = [bounds(cell.protocol.trials).max, bounds(cell.protocol.warmup).max]
+  const opening = journal.openings - 1
+  const warm = journal.samples.filter((sample) => sample.phase === "warmup" && sample.opening === opening).length
+  const measured = journal.samples.filter(({ phase }) => phase === "measured").length
+  const step =
+    journal.openings === 0
+      ? "loading the model"
+      : warm < warmup
+        ? `warm-up ${warm + 1} of ${warmup}`
+        : `trial ${Math.min(measured + 1, trials)} of ${trials}`
+  return {
+    id,
+    name: seen(cell.config.name),
+    backend: seen(cell.backend),
+    placement: seen(placementName(cell.placement)),
+    scenario: seen(scenarioName(cell.scenario)),
+    startedAt,
+    step,
+    done: Math.min(warm, warmup) + Math.min(measured, trials),
+    total: warmup + trials,
+    figures: headlines(values).map((value) => ({
+      metric: value.metric,
+      title: seen(value.title),
+      unit: seen(value.unit),
+      value: pageValue(value),
+    })),
+  }
+}
+
+const headlines = (values: ReadonlyArray<MetricValue>): ReadonlyArray<MetricValue> =>
+  HEADLINES.flatMap(
+    (metric) => values.find((value) => value.metric === metric && "summary" in value.result) ?? [],
+  ).slice(0, SHOWN)

@@ -1,0 +1,124 @@
+import type { Rating, Recommendation, Registry } from "@rigbook/core"
+import { figure } from "../format.ts"
+import { placementName } from "../names.ts"
+import { byCodeUnit } from "../order.ts"
+import { seen } from "./inert.ts"
+import { shapeMark, starsMark } from "./marks.ts"
+import { type Markup, markup, section } from "./markup.ts"
+
+/** Of a tie, so many stand on the card; the others unfold. */
+const NAMED = 3
+/** Of the reasons why nobody qualifies, so many are told. */
+const REASONS = 5
+/** Of what a use case is judged by, so many figures stand on the card: those that weigh most. */
+const FIGURES = 2
+
+/** A card for each use case and host: who is best, or that nobody qualifies. Nothing without rules. */
+export const recommendationSection = ({ recommendations, rules }: Registry): ReadonlyArray<Markup> => {
+  if (rules === undefined || recommendations.length === 0) return []
+  const severalHosts = new Set(recommendations.map(({ host }) => host)).size > 1
+  const cards = rules.useCases.flatMap(({ id }) =>
+    recommendations
+      .filter(({ useCase }) => useCase.id === id)
+      .map((recommendation) => card(recommendation, severalHosts)),
+  )
+  return [
+    section(
+      "recommendations",
+      "Best for",
+      markup("div", { class: "cards" }, ...cards),
+      markup(
+        "p",
+        { class: "small" },
+        `By version ${rules.version} of the rules in models/rating.yaml, from measured figures alone. A range in brackets is what their intervals leave; models whose ranges overlap are a tie. Quality is not measured yet, so the stars speak of speed and stop at ${rules.speedOnlyStars}.`,
+      ),
+    ),
+  ]
+}
+
+const card = ({ host, result, useCase }: Recommendation, severalHosts: boolean): Markup =>
+  markup(
+    "article",
+    { class: "card" },
+    markup("h3", {}, seen(useCase.title)),
+    ...(severalHosts ? [markup("p", { class: "small" }, `on host ${seen(host)}`)] : []),
+    ...("nobody" in result ? nobodyQualifies(result.nobody) : somebody(result)),
+  )
+
+const somebody = ({ alternative, best }: Exclude<Recommendation["result"], { nobody: unknown }>) => {
+  const [named, others] = [best.slice(0, NAMED), best.slice(NAMED)]
+  return [
+    ...(best.length === 1 ? [] : [markup("p", { class: "tie" }, `Tie of ${best.length}`)]),
+    markup("ul", { class: "ranked" }, ...named.map(ranked)),
+    ...(others.length === 0
+      ? []
+      : [
+          markup(
+            "details",
+            {},
+            markup("summary", {}, `${others.length} more of the tie`),
+            markup("ul", { class: "ranked" }, ...others.map(ranked)),
+          ),
+        ]),
+    ...(alternative === undefined
+      ? []
+      : [markup("p", { class: "tie" }, "Alternative"), markup("ul", { class: "ranked" }, ranked(alternative))]),
+  ]
+}
+
+const ranked = (rating: Rating): Markup => {
+  const { record, result } = rating
+  const { backend, config } = record.cell
+  const { status } = record.verdict
+  return markup(
+    "li",
+    {},
+    markup("a", { href: `#run=${encodeURIComponent(record.id)}` }, seen(config.name)),
+    ...("stars" in result
+      ? [markup("span", { class: "rated" }, starsMark(result.stars), ` ${starsWords(result)}`)]
+      : []),
+    markup("span", { class: "figures" }, figuresOf(rating).join(", ")),
+    markup(
+      "span",
+      { class: "small" },
+      markup("span", { class: `verdict ${status}` }, shapeMark(status), status),
+      `, ${seen(backend)} on ${seen(placementName(record))}`,
+    ),
+  )
+}
+
+const starsWords = ({ high, low, stars }: Extract<Rating["result"], { stars: number }>): string =>
+  `${stars} of 5${low === high ? "" : ` (${low} to ${high})`}`
+
+/** `Time to first token 41.24 ms`, of what weighs most. */
+const figuresOf = ({ criteria, record: { values } }: Rating): ReadonlyArray<string> =>
+  criteria
+    .toSorted((a, b) => b.weight - a.weight)
+    .flatMap(({ metric, result, unit }) => {
+      const title = values.find((value) => value.metric === metric)?.title ?? metric
+      return "value" in result ? [seen(`${title} ${figure(result.value, unit)}${unit === "B" ? "" : ` ${unit}`}`)] : []
+    })
+    .slice(0, FIGURES)
+
+/** That nobody qualifies, and why: the most frequent reason first. */
+const nobodyQualifies = (nobody: ReadonlyArray<Rating>): ReadonlyArray<Markup> => {
+  if (nobody.length === 0) return [markup("p", {}, "No model qualifies: none was measured for it.")]
+  const reasons = [...Map.groupBy(nobody, ({ result }) => ("notRated" in result ? result.notRated : "")).entries()]
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b))
+    .map(([reason, of]) => `${seen(reason)} (${of.length} ${of.length === 1 ? "run" : "runs"})`)
+  const left = reasons.length - REASONS
+  return [
+    markup("p", {}, "No model qualifies."),
+    markup(
+      "details",
+      {},
+      markup("summary", {}, "Why"),
+      markup(
+        "ul",
+        {},
+        ...reasons.slice(0, REASONS).map((reason) => markup("li", {}, reason)),
+        ...(left > 0 ? [markup("li", {}, `and ${left} other reasons`)] : []),
+      ),
+    ),
+  ]
+}

@@ -1,0 +1,46 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Scenario } from "@rigbook/core"
+import { Schema } from "effect"
+import { laddersOf } from "../src/Ladders.ts"
+import { batchRun, languageRun } from "./fixtures.ts"
+
+const scenario = Schema.decodeUnknownSync(Scenario)
+const asked = (id: string, of: unknown) => languageRun({ id, cell: { scenario: scenario(of) } })
+const context = (depth: number, outputTokens = 32) =>
+  asked(`context-${depth}`, { kind: "context", depth, outputTokens })
+const streams = (count: number, prompts = "short-chat") =>
+  asked(`streams-${count}`, { kind: "concurrency", prompts, streams: count })
+
+describe("laddersOf", () => {
+  it("joins runs that differ in the depth of their context, their streams or their rate alone, smallest first", () => {
+    const rate = (perSecond: number) =>
+      asked(`rate-${perSecond}`, { kind: "open-loop", prompts: "short-chat", rate: perSecond })
+    const runs = [context(4096), context(512), streams(8), streams(1), rate(2), rate(0.5)]
+    assert.deepStrictEqual(
+      laddersOf(runs).map(({ kind, steps }) => [kind, steps.map(({ size }) => size)]),
+      [
+        ["context", [512, 4096]],
+        ["streams", [1, 8]],
+        ["rate", [0.5, 2]],
+      ],
+    )
+    assert.include(laddersOf(runs)[0]!.name, "Tiny Llama 1B, llamacpp on single: GPU 0 NVIDIA RTX 5090, context-…-1x32")
+  })
+
+  it("leaves apart what differs in more, and a run alone", () => {
+    assert.deepStrictEqual(laddersOf([context(512), context(1024, 64)]), [])
+    assert.deepStrictEqual(laddersOf([streams(1), streams(2, "plain-text")]), [])
+    assert.deepStrictEqual(laddersOf([streams(1), languageRun()]), [])
+  })
+
+  it("has batches by their forward passes and by their calls", () => {
+    const ladders = laddersOf([batchRun(512, 8, 100), batchRun(512, 32, 200), batchRun(100, 32, 150)])
+    assert.deepStrictEqual(
+      ladders.map(({ kind, steps }) => [kind, steps.map(({ size }) => size)]),
+      [
+        ["batch", [8, 32]],
+        ["batch", [100, 512]],
+      ],
+    )
+  })
+})
