@@ -1,6 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { decodeAt, HostDescription, ModelConfig, parseConfigFile, RatingRules, WorkspaceConfig } from "@rigbook/core"
+import {
+  decodeAt,
+  HostDescription,
+  ModelConfig,
+  parseConfigFile,
+  parseNote,
+  RatingRules,
+  WorkspaceConfig,
+} from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
 import { execa } from "execa"
 import { readFileSync } from "node:fs"
@@ -85,6 +93,13 @@ const checkWorkflow = async (block: CodeBlock): Promise<void> => {
   for (const run of runsOf(file.value)) await checkShell(run.replaceAll(/\$\{\{.*?\}\}/g, "X"))
 }
 
+/** Markdown that is shown is a note, with a head that can be read. */
+const checkNote = ({ code }: CodeBlock): void => {
+  const { issues, note } = parseNote("a-model", code)
+  assert.deepStrictEqual(issues, [])
+  assert.notStrictEqual(note.text, code, "The note has no head.")
+}
+
 const CHECKS: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
   // Shown output and drawings are no code.
   "": () => {},
@@ -94,6 +109,7 @@ const CHECKS: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>
   yaml: (block) =>
     /^(?:on|jobs|steps):|^\s*- (?:run|uses):/m.test(block.code) ? checkWorkflow(block) : checkConfig(block),
   sh: ({ code }) => checkShell(code),
+  markdown: checkNote,
   json: ({ code }) => void JSON.parse(code),
   ndjson: ({ code }) =>
     code

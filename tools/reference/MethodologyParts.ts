@@ -27,12 +27,17 @@ const BOUNDS: ReadonlyArray<string> = [
   "`too-few-trials`: less than {run/Judge.ts MIN_TRIALS} measured trials",
   "`noisy`: the coefficient of variation of `ttft`, `tpot` or `docs_per_s` is above {run/Judge.ts MAX_CV}",
   "`drifting`: one of these goes one way from trial to trial, by Kendall's test with p below {run/Judge.ts DRIFT_P}, and changes by more than {run/Judge.ts MAX_DRIFT} of its median in all (Theil–Sen slope × trials)",
+  "`not-warm`: of warm-ups that go on until figures hold still, the last three values of `ttft`, `tpot` or `docs_per_s` are not all within the protocol's `within` of their median when the most were made",
+  "`wide-interval`: of trials that go on until figures are sure, half the 95 % interval of one of these medians is above the protocol's `within` of it when the most were made",
+  "`outliers`: the modified z-score of one of their values is above {statistics/Outliers.ts BOUND}, and it is more than {run/Judge.ts OUTLIER} of the median away from it",
+  "`cache-warm` and `cache-used`: the engine took a prompt token or more from a cache; `cache-used` where the scenario says `cache: repeated`",
+  "`retried`: a request or more was sent again after HTTP 429",
   "`busy-host`: more than {run/Judge.ts MAX_BUSY} of the processor was busy before the start, or others used more than {run/JudgeTelemetry.ts MAX_FOREIGN} of it while trials ran",
   "`foreign-process`: another process was on a GPU of the cell, or the GPU was at work more than {run/JudgeTelemetry.ts MAX_FOREIGN_UTILIZATION} of the time before the start",
   "`client-bound`: timers, or requests of an open loop, were later than {run/Judge.ts MAX_DELAY_MS} ms at the 99th percentile; or our event loop was at work more than {run/JudgeTelemetry.ts MAX_LOOP} of a trial's time, or late by more than {run/JudgeTelemetry.ts MAX_LATE} of the time to the first token (to embed, of a call's time)",
   "`clock-disagrees`: our decode speed and the engine's differ by more than {run/Judge.ts CLOCKS.decode}; the prefill speed, outside of loads, by more than {run/Judge.ts CLOCKS.prefill}",
   "`placement-mismatch`: the weights on a device differ from the predicted ones by more than {run/JudgePlacement.ts TOLERANCE} of all",
-  "`device-mismatch`: memory in use on a GPU differs from what the engine says by more than {run/ObserveDevices.ts TOLERANCE} and a driver's context",
+  "`device-mismatch`: the weights are on other devices than asked for; the driver lists the engine on other GPUs, with more than {run/ObserveDevices.ts CONTEXT_BYTES} MiB there; or memory in use on a GPU has grown by less than the engine says it holds, by more than {run/ObserveDevices.ts TOLERANCE} of that and by more than the same {run/ObserveDevices.ts CONTEXT_BYTES} MiB (a driver's context)",
   "`engines-disagree`: the least cosine of two engines' vectors of one text is below {registry/Equivalence.ts MIN_COSINE}, or greedy texts share less than {registry/Equivalence.ts MIN_PREFIX} of their length on average",
 ]
 

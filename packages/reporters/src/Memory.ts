@@ -3,12 +3,13 @@ import { CPU, type RunRecord } from "@rigbook/core"
 /** A run's memory on one device, in bytes. What is not known is left out. */
 export interface DeviceMemory {
   readonly device: string
-  /** Largest use: of the processor the engine's resident memory, of a GPU its growth since before the start. */
+  /** Largest use, in bytes: of the processor the engine's resident memory, of a GPU its growth since before the start. */
   readonly peak?: number
-  /** What the engine says that it holds there. */
+  /** Bytes that the engine says it holds there. */
   readonly held?: number
+  /** Bytes that the device has. */
   readonly total?: number
-  /** Left at the peak, by what was free before the run. */
+  /** Bytes left at the peak: what was free before the run, less the peak. */
   readonly free?: number
 }
 

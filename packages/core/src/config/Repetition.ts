@@ -12,9 +12,11 @@ const ordered = Schema.makeFilter<{ readonly min?: number; readonly max: number 
 export const Trials = Schema.Union([
   Schema.Int.check(Schema.isGreaterThan(0)),
   Schema.Struct({
-    /** Below six trials there is no 95 % interval that could be narrow. */
+    /** Trials at least: below six there is no 95 % interval that could be narrow. */
     min: Schema.Int.check(Schema.isGreaterThanOrEqualTo(6)),
+    /** Trials at most. */
     max: Schema.Int.check(Schema.isGreaterThan(0)),
+    /** Half the 95 % interval of each headline figure, as a share of its median: 0.02 is 2 %. */
     within: Within.annotate({ description: "Half the 95 % interval, as a share of the median" }),
   }).check(ordered),
 ]).annotate({
@@ -27,9 +29,11 @@ export type Trials = typeof Trials.Type
 export const Warmup = Schema.Union([
   Count,
   Schema.Struct({
+    /** Warm-up trials at least; 3 if left out. */
     min: Schema.optionalKey(Count),
-    /** Three values have to agree. */
+    /** Warm-up trials at most: 3 or more, for three values have to agree. */
     max: Schema.Int.check(Schema.isGreaterThanOrEqualTo(3)),
+    /** Distance of the last three values from their median, as a share of it: 0.05 is 5 %. */
     within: Within.annotate({ description: "Distance of the last three values from their median, as a share of it" }),
   }).check(ordered),
 ]).annotate({
@@ -38,7 +42,7 @@ export const Warmup = Schema.Union([
 })
 export type Warmup = typeof Warmup.Type
 
-/** The least and the most that are made. */
+/** The least and the most trials that are made. */
 export const bounds = (asked: Trials | Warmup): { readonly min: number; readonly max: number } =>
   typeof asked === "number" ? { min: asked, max: asked } : { min: asked.min ?? 3, max: asked.max }
 

@@ -2,7 +2,12 @@ import { absent, measured } from "../Measured.ts"
 import type { Metric } from "../Metric.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
-/** What a prompt cache took off the engine: Σ n_cached / Σ n_in. */
+/**
+ * What a prompt cache took off the engine: Σ n_cached / Σ n_in, by the engine's own counts.
+ *
+ * Source: ours. Summed over a trial's requests before dividing, so that a long prompt weighs more than a short one, as it
+ * does for the engine; a mean of each request's share would not.
+ */
 export const cachedShare: Metric = {
   id: "cached_share",
   title: "Prompt tokens from a cache",

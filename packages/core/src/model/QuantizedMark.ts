@@ -10,7 +10,10 @@ const Mark = Schema.fromJsonString(UnpackedFrom)
 /** The value of that key. Pure. */
 export const quantizedMark = Schema.encodeSync(Mark)
 
-/** What a header's value of that key says. A broken one is an error: without it, the file would pass for a true one. */
+/**
+ * What a header's value of that key says; `undefined` where the header has none. Fails with `BadModel` where the value is
+ * broken: passed over, the file would be taken for one that nobody quantized here.
+ */
 export const readQuantizedMark = (name: string, value: unknown): Effect.Effect<UnpackedFrom | undefined, BadModel> =>
   value === undefined
     ? Effect.succeed(undefined)

@@ -16,7 +16,10 @@ export interface ConfigOutline extends Pick<
   readonly path: string
 }
 
-/** All configs of a workspace, by id; one that is wrong is left out and told of. */
+/**
+ * All configs of a workspace, by id; one that is wrong is left out and told of in `issues`. Fails with `PlatformError` where
+ * their folder is there and can't be read.
+ */
 export const readOutlines = Effect.fn("ConfigOutline.readOutlines")(function* ({ configs: folder, root }: Workspace) {
   const fs = yield* FileSystem.FileSystem
   const names = (yield* fs.exists(folder)) ? (yield* fs.readDirectory(folder)).filter(isYaml).toSorted() : []

@@ -13,7 +13,9 @@ import type { PlannedEstimate, PlannedModel } from "./PlannedModel.ts"
 /**
  * Planned models with the memory that they need on the host that each config names. Estimated only from what the
  * workspace itself holds, the description of the host and of the model's shape: the same files give the same estimate
- * on any machine, with no engine, no weights and no network.
+ * on any machine, with no engine, no weights and no network. Fails with `ConfigError` where the description of a host is
+ * wrong, with `PlatformError` where the folder of descriptions can't be looked into; what is wrong with a config is among
+ * the `issues`.
  */
 export const estimatePlanned = Effect.fn("EstimatePlanned.estimatePlanned")(function* <R>(
   workspace: Workspace,

@@ -39,6 +39,10 @@ export interface Cell<R = never> {
   readonly ramp?: RampPlace
 }
 
+/**
+ * Where a cell stands in a ramp, and when that ends: below `gain`, the least share (0 to 1) by which the throughput has to
+ * grow from rung to rung, or below `good`, the share (0 to 1) of the requests that have to meet the objectives.
+ */
 export interface RampPlace extends Pick<Ramp, "gain" | "good"> {
   /** Identities of the rungs below, the lowest first. */
   readonly below: ReadonlyArray<string>

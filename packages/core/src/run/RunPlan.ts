@@ -27,7 +27,7 @@ export type RunPlan = typeof RunPlan.Type
 const decodePlan = Schema.decodeUnknownEffect(Schema.fromJsonString(RunPlan))
 const planPath = (results: string): string => join(results, "run.json")
 
-/** Keeps the plan of a run beside its lock until the scope closes. */
+/** Keeps the plan of a run beside its lock until the scope closes. Fails with `PlatformError` where it can't be written. */
 export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
   results: string,
   cells: ReadonlyArray<CellSpec>,

@@ -32,7 +32,8 @@ export interface RunProgress {
 
 /**
  * What the run of a workspace is doing, as its files tell; `undefined` when nobody measures. `records`: those that are
- * known, so that cells that are done are not taken for cells to come. Reads only.
+ * known, so that cells that are done are not taken for cells to come. Reads only. Fails with `PlatformError` where the
+ * folder of records is there and can't be read.
  */
 export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   raw: string,

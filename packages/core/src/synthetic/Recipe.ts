@@ -70,6 +70,7 @@ export type Quantization = keyof typeof RECIPES
 /** Those that models with random weights can be made in. */
 export const QUANTIZATIONS = Object.keys(RECIPES) as [Quantization, ...Array<Quantization>]
 
+/** The number of a quantization in a header's `general.file_type`: llama.cpp's `llama_ftype`. */
 export const fileTypeOf = (quantization: Quantization): number => RECIPES[quantization].fileType
 
 /** What the quantizer takes where rows can't be cut into blocks of 256. */

@@ -59,7 +59,7 @@ export const Trace = Schema.Struct({
   file: WorkspaceFile,
   /** Of one trial: the first so many of the file. */
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(100))),
-  /** 2 lets them arrive in half the time. */
+  /** How many times as fast as in the trace they arrive: 2 lets them arrive in half the time. */
   speed: Positive.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
   /** Requests of more tokens, in and out together, are left out. */
   longest: Schema.optionalKey(PositiveInt),
@@ -91,11 +91,13 @@ export type Context = typeof Context.Type
 /** Scenarios as a config has them: each item of a list, and each rung of a ramp, is a cell of its own. */
 export const ConcurrencyLadder = Schema.Struct({
   ...concurrency,
+  /** Requests at once: one number, a list of them, or a ramp. */
   streams: Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt), CountRamp]),
 })
 /** As `OpenLoop`; several rates, in requests a second, are several cells. */
 export const OpenLoopLadder = Schema.Struct({
   ...openLoop,
+  /** Requests a second: one rate, a list of them, or a ramp. */
   rate: Schema.Union([Positive, Schema.NonEmptyArray(Positive), RateRamp]),
 })
 /** Without `depth`: powers of two from 512 to 32768, as far as the model's context goes. */

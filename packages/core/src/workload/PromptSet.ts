@@ -43,7 +43,10 @@ export interface PromptSet {
   readonly trace?: ReadonlyArray<TraceRequest>
 }
 
-/** Reads what a scenario's prompts come from. */
+/**
+ * Reads what a scenario's prompts come from. Fails with `BadPromptSet` where there is no such file, or a line of it is no
+ * prompt, or no request of a known trace.
+ */
 export const readPrompts = (
   asked: Prompts | { readonly trace: string },
   { prompts, root }: Pick<Workspace, "prompts" | "root">,

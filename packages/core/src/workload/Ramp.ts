@@ -7,15 +7,17 @@ const MOST_RUNGS = 64
 
 /** When a ramp ends before its last rung. */
 const ends = {
-  /** The least share by which a rung's throughput has to be above the one before: see `knee`. */
+  /** The least share (0 to 1) by which a rung's throughput has to be above the one before: see `knee`. */
   gain: Share.pipe(Schema.withDecodingDefaultKey(orDefault(0.05))),
-  /** Share of the requests that have to meet the objectives, where the scenario has some (`slo`). */
+  /** Share (0 to 1) of the requests that have to meet the objectives, where the scenario has some (`slo`). */
   good: Share.pipe(Schema.withDecodingDefaultKey(orDefault(0.99))),
 }
 
 const shape = <S extends Schema.Codec<number, number>>(rung: S) =>
   Schema.Struct({
+    /** The first rung: streams, documents of a forward pass, or requests a second. */
     from: rung,
+    /** The highest rung that there may be: streams, documents of a forward pass, or requests a second. */
     to: rung,
     /** Each rung is so many times the one before. */
     times: Schema.Finite.check(Schema.isGreaterThan(1)).pipe(Schema.withDecodingDefaultKey(orDefault(2))),
@@ -34,10 +36,15 @@ const bounded = Schema.makeFilter<Ramp>((ramp) => [
  * throughput no longer grows or the objectives are missed.
  */
 export interface Ramp {
+  /** The first rung: streams, documents of a forward pass, or requests a second. */
   readonly from: number
+  /** The highest rung that there may be, in the same unit. */
   readonly to: number
+  /** Each rung is so many times the one before. */
   readonly times: number
+  /** The least share (0 to 1) by which a rung's throughput has to be above that of the one before. */
   readonly gain: number
+  /** The least share (0 to 1) of the requests that have to meet the objectives. */
   readonly good: number
 }
 const INT = Schema.Int.check(Schema.isGreaterThan(0))
@@ -45,7 +52,7 @@ const REAL = Schema.Finite.check(Schema.isGreaterThan(0))
 
 /** Of whole numbers: streams, or documents of a batch. */
 export const CountRamp = shape(INT).check(bounded).annotate({ identifier: "CountRamp" })
-/** Of rates. */
+/** Of rates, in requests a second. */
 export const RateRamp = shape(REAL).check(bounded).annotate({ identifier: "RateRamp" })
 
 /** The rungs that a ramp may have, lowest first; the last one is `to`. */

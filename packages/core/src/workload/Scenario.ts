@@ -46,6 +46,7 @@ export type Scenario = typeof Scenario.Type
 
 const BatchLadder = Schema.Struct({
   ...Batch.fields,
+  /** Documents of one forward pass: one number, a list of them, or a ramp. */
   batchSize: Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt), CountRamp]),
 })
 

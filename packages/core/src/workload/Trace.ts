@@ -6,11 +6,11 @@ export interface TraceRequest {
   readonly atMs: number
   readonly inputTokens: number
   readonly outputTokens: number
-  /** What its prompt is made of, in blocks of `BLOCK_TOKENS`: equal numbers stand for equal text. */
+  /** What its prompt is made of: a name for each block of `BLOCK_TOKENS` tokens, equal ones for equal text. */
   readonly blocks?: ReadonlyArray<number>
 }
 
-/** Mooncake's blocks. */
+/** Tokens of one of Mooncake's blocks. */
 export const BLOCK_TOKENS = 512
 
 /** What in a trace is none of a known format. Lines count from 1. */

@@ -25,18 +25,23 @@ export interface LiveRun {
     readonly startedAt: string
     /** What it does: `loading the model`, `warm-up 2 of 3`, `trial 4 of 10`. */
     readonly step: string
-    /** Trials, warm-ups included. */
+    /** Trials that are done, warm-ups included. */
     readonly done: number
+    /** Trials at most, the most warm-ups included. */
     readonly total: number
     readonly figures: ReadonlyArray<{
       readonly metric: string
       readonly title: string
       readonly unit: string
+      /** In `unit`; its `cv` is a share. */
       readonly value: PageValue
     }>
   }
+  /** Cells that come after it. */
   readonly next: ReadonlyArray<string>
+  /** How many of the run's cells have their record. */
   readonly done: number
+  /** How many cells the run has. */
   readonly cells: number
 }
 

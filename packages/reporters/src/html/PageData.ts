@@ -8,7 +8,7 @@ import { recordPath, relativePath } from "../paths.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { seen, seenLines } from "./inert.ts"
 
-/** A metric's figures, rounded to six digits, or the reason why there are none. */
+/** A metric's figures in its unit (`cv` is a share), rounded to six digits, or the reason why there are none. */
 export type PageValue =
   | {
       readonly median: number

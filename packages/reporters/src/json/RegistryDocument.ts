@@ -119,9 +119,9 @@ export const RegistryLadder = Schema.Struct({
   by: Schema.Literals(["streams", "requests/s", "documents a forward pass", "documents a call"]),
   /** The smallest first. */
   records: Schema.Array(Schema.NonEmptyString),
-  /** The last load that pays; left out while the throughput still grows. */
+  /** The last load that pays, in what `by` names (streams, requests a second, documents); left out while the throughput still grows. */
   knee: Schema.optionalKey(Schema.Finite),
-  /** The largest load that meets the objectives, where there are some and one does. */
+  /** The largest load that meets the objectives, in streams or requests a second; left out where there are none, or none meets them. */
   largestGood: Schema.optionalKey(Schema.Finite),
 }).annotate({ identifier: "RegistryLadder" })
 export type RegistryLadder = typeof RegistryLadder.Type
