@@ -29,21 +29,24 @@ const groupSection = (group: LoadGroup): string => {
   )
 }
 
+const amount = (load: number, by: LoadGroup["by"]): string =>
+  `${load} ${load === 1 && by === "streams" ? "stream" : by}`
+
 /** What a ladder comes to, in a sentence or two. */
 const saturationSentence = ({ by, points, saturation: { knee, largestGood } }: LoadGroup): string => {
   const judged = points.some(({ good }) => good !== undefined)
   const largest = points.findLast(({ throughput }) => throughput !== undefined)
   return [
     knee !== undefined
-      ? `Saturated at **${knee} ${by}**.`
+      ? `Saturated at **${amount(knee, by)}**.`
       : largest === undefined
         ? "None has a throughput."
-        : `Not saturated up to ${largest.load} ${by}.`,
+        : `Not saturated up to ${amount(largest.load, by)}.`,
     ...(judged
       ? [
           largestGood === undefined
             ? "None meets the objectives."
-            : `The largest load that meets the objectives: **${largestGood} ${by}**.`,
+            : `The largest load that meets the objectives: **${amount(largestGood, by)}**.`,
         ]
       : []),
   ].join(" ")
