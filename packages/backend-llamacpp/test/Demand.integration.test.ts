@@ -140,7 +140,7 @@ protocol: { warmup: 0, trials: 1 }
         const seen = seenOverheads(records.filter((other) => other !== record))
         const demand = learnedOverhead(seen, cell, requested.demand!)
         const whole = estimatesOf({ cell, effective, observed, requested: { ...requested, demand } }).at(-1)!
-        assert.strictEqual(whole.basis, "learned")
+        assert.strictEqual(demand[0]!.parts.find(({ name }) => name === OVERHEAD)!.basis, "learned")
         return "value" in whole.error ? whole.error.value : NaN
       })
       const guessed = records.map((record) => {
@@ -159,5 +159,6 @@ const medianOfAbsolutes = (shares: ReadonlyArray<number>): number =>
   shares.map(Math.abs).toSorted((a, b) => a - b)[Math.floor(shares.length / 2)]!
 
 const ALL = "all, by resident memory"
+const OVERHEAD = "runtime overhead"
 const mib = (bytes: number): string => (bytes / MIB).toFixed(2)
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
