@@ -82,8 +82,14 @@ describe("models without weights", () => {
       assert.isAtLeast(figures.length, 2)
       for (const line of figures) assert.include(line, line.includes("Llama") ? LLAMA_MARK : MINILM_MARK)
     }
-    for (const row of read("models/registry.csv").trim().split("\n").slice(1))
-      assert.include(row, row.startsWith("llama") ? LLAMA_MARK : MINILM_MARK)
+    // What is only planned has estimates, and no figures.
+    const rows = read("models/registry.csv")
+      .trim()
+      .split("\n")
+      .slice(1)
+      .filter((row) => !row.includes(",planned,"))
+    assert.isAtLeast(rows.length, 2)
+    for (const row of rows) assert.include(row, row.startsWith("llama") ? LLAMA_MARK : MINILM_MARK)
     const registry = JSON.parse(read("models/registry.json")) as { entries: Array<{ records: Array<HasModel> }> }
     const cells = recordFolders(root).map(
       (folder) => (JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as { cell: HasModel }).cell,
