@@ -219,9 +219,9 @@ export const registryDocument = (registry: Registry): RegistryDocument => {
     entries: entries.map(({ family, id, name, notes, planned, ratings, records, superseded }) => ({
       id,
       name,
+      superseded,
       family,
       ...(planned === undefined ? {} : { planned }),
-      superseded,
       notes: notes.map(registryNote),
       records: records.map((record) => registryRun(record, registry)),
       ratings: ratings.map(registryRating),
