@@ -94,7 +94,6 @@ const PLACEMENT: Column<PageRun> = {
 const size = (header: string): ReadonlyArray<Column<Row>> => [
   {
     header,
-    figure: "lower",
     names: true,
     key: (row) => row.size,
     cell: (row) => (row.size === undefined ? MISSING : String(row.size)),

@@ -1,7 +1,8 @@
 import { bytes, errorText, figure, MISSING, parameters, percent, significant, withUnit } from "../src/format.ts"
 import type { PageData, PageEstimate, PageModel, PageNote, PageRun, PageValue } from "../src/html/PageData.ts"
+import { starsMark } from "../src/html/marks.ts"
 import { type Column, dataTable } from "./DataTable.ts"
-import { element } from "./element.ts"
+import { element, elementOf } from "./element.ts"
 import { figuresOf, missing, read } from "./figures.ts"
 import { modelLink, recordLink, runLink } from "./links.ts"
 import { runColumns } from "./runColumns.ts"
@@ -179,8 +180,11 @@ const ratingColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column
       return run === undefined ? id : runLink(run, `${run.backend} on ${run.placement}, ${run.scenario}`)
     },
   },
-  { header: "Stars", figure: "higher", key: ({ stars }) => stars, cell: ({ text }) => text },
+  { header: "Stars", figure: "higher", key: ({ stars }) => stars, cell: starsOf },
 ]
+
+const starsOf = ({ stars, text }: Rating): Node | string =>
+  stars === undefined ? text : element("span", { class: "rated" }, elementOf(starsMark(stars)), ` ${text}`)
 
 const facts = (pairs: ReadonlyArray<readonly [string, Node | string]>): HTMLElement =>
   element(

@@ -15,7 +15,7 @@ import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
 import { type LadderKind, laddersOf } from "../Ladders.ts"
 import { href } from "../markdown/escape.ts"
-import { deviceName, failureName, placementName, runtimeName, starsText } from "../names.ts"
+import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
 import { recordPath, relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
 import { rungOf, sideBySide, type SideBySide, speedOf, type Varying } from "../SideBySide.ts"
@@ -185,7 +185,7 @@ export const pageData = (
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
     runs: records.map((record) => pageRun(record, { folder, reports, stale })),
-    comparisons: sideBySide(entries).map(pageComparison),
+    comparisons: namedApart(sideBySide(entries).map(pageComparison)),
     ladders: entries.flatMap((entry) =>
       laddersOf(entry.records).map(({ kind, name, steps }) => ({
         kind,
@@ -295,7 +295,7 @@ const short = (value: number): number => Number(value.toPrecision(4))
 const pageComparison = ({ by, family, records }: SideBySide): PageComparison => {
   const [base] = records
   const { backend, config, host, scenario, task } = base.cell
-  const asked = by === "quantization" ? `${family}: ${scenarioName(scenario)}` : config.name
+  const asked = by === "quantization" ? `${family}, ${scenarioName(scenario)}` : `${config.name}, ${scenario.kind}`
   return {
     by,
     name: seen(`${asked}, ${backend} (${runtimeName(base)}), host ${host.fingerprint}`),
@@ -309,6 +309,16 @@ const pageComparison = ({ by, family, records }: SideBySide): PageComparison => 
       }
     }),
   }
+}
+
+/** Two that differ in what the name does not tell, such as an option, are numbered: who hears a table's name has nothing else. */
+const namedApart = (comparisons: ReadonlyArray<PageComparison>): ReadonlyArray<PageComparison> => {
+  const counts = new Map<string, number>()
+  return comparisons.map((comparison) => {
+    const count = (counts.get(comparison.name) ?? 0) + 1
+    counts.set(comparison.name, count)
+    return count === 1 ? comparison : { ...comparison, name: `${comparison.name} (${count})` }
+  })
 }
 
 const pageNote = ({ author, claims, date, path, text }: CheckedNote, folder: string): PageNote => ({
@@ -336,7 +346,7 @@ const pageModel = ({ id, name, notes, planned, ratings, records, superseded }: E
       useCase: seen(useCase.title),
       run: record.id,
       ...("stars" in result
-        ? { stars: result.stars, text: starsText(result) }
+        ? { stars: result.stars, text: starsWords(result) }
         : { text: `not rated: ${seen(result.notRated)}` }),
     })),
     ...(latest === undefined ? {} : { facts: factsOf(latest) }),
