@@ -10,7 +10,13 @@ import { LOCALE, launchChromium } from "../test/html/chromium.ts"
 const REPORTERS = ["markdown", "json", "csv", "html", "markdown,json,csv,html"]
 const [FEW, MANY] = [100, 1000]
 const Rendered = Schema.fromJsonString(
-  Schema.Struct({ ms: Schema.Finite, cpuMs: Schema.Finite, characters: Schema.Int, addedKib: Schema.Int, allKib: Schema.Int }),
+  Schema.Struct({
+    ms: Schema.Finite,
+    cpuMs: Schema.Finite,
+    characters: Schema.Int,
+    addedKib: Schema.Int,
+    allKib: Schema.Int,
+  }),
 )
 
 const render = (id: string, models: number, file = "") =>

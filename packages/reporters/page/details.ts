@@ -153,8 +153,7 @@ const claimColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column<
   {
     header: "Judgement",
     key: ({ state }) => state,
-    cell: ({ state }) =>
-      state === "contradicted" ? element("strong", { class: "invalid" }, "contradicted") : state,
+    cell: ({ state }) => (state === "contradicted" ? element("strong", { class: "invalid" }, "contradicted") : state),
   },
 ]
 

@@ -83,8 +83,7 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
 
 const unmet = ({ requires = {} }: UseCase, { cell: { config, model } }: RunRecord): string | undefined => {
   const { contextLength, models, parameters } = requires
-  if (parameters !== undefined && model.parameters < parameters)
-    return tooFew(model.parameters, parameters)
+  if (parameters !== undefined && model.parameters < parameters) return tooFew(model.parameters, parameters)
   if (contextLength !== undefined && (model.contextLength ?? 0) < contextLength)
     return `its context is ${model.contextLength ?? "unknown"}, of at least ${contextLength} tokens`
   return models === undefined || models.includes(config.id) ? undefined : "it is not among the models named for it"

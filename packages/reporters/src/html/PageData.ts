@@ -173,12 +173,7 @@ export interface PageData {
 
 /** What a page that lies in `folder` shows of a registry, and of its telemetry as far as that is given. Pure. */
 export const pageData = (
-  {
-    entries,
-    reports,
-    stale,
-    telemetry = new Map(),
-  }: Pick<Registry, "entries" | "reports" | "stale" | "telemetry">,
+  { entries, reports, stale, telemetry = new Map() }: Pick<Registry, "entries" | "reports" | "stale" | "telemetry">,
   folder: string,
 ): PageData => {
   const records = entries.flatMap((entry) => entry.records)

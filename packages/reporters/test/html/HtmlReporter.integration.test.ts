@@ -15,7 +15,7 @@ import { wholeRegistry } from "../wholeRegistry.ts"
 const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
 /** Where the pictures of the page go: those in docs/page are made by PICTURES=docs/page. The docs show no others. */
 const PICTURES = process.env["PICTURES"] ?? folder
-const SHOWN = ["desktop", "desktop-comparisons", "desktop-planned", "desktop-plots", "desktop-run", "phone", "dark"]
+const SHOWN = ["desktop", "desktop-comparison", "desktop-planned", "desktop-plots", "desktop-run", "phone", "dark"]
 const picture = (name: string): string => join(SHOWN.includes(name) ? PICTURES : folder, `${name}.png`)
 
 let browser: Browser
@@ -238,10 +238,7 @@ describe("models/registry.html", () => {
         "not measured",
       ])
       assert.include(await claims.first().innerText(), "553.3 docs/s, which is not that")
-      assert.include(
-        (await claims.first().getByRole("link").first().getAttribute("href")) ?? "",
-        "#run=batch-512-32",
-      )
+      assert.include((await claims.first().getByRole("link").first().getAttribute("href")) ?? "", "#run=batch-512-32")
       await inspect(page)
     }))
 
@@ -300,8 +297,10 @@ describe.each([
           // Where there is nothing to draw, the plot says so.
           await plot.locator("canvas, .none:not([hidden])").first().waitFor()
         }
-        for (const part of ["planned", "comparisons", "plots"])
+        for (const part of ["planned", "plots"])
           await page.locator(`#${part}`).screenshot({ path: picture(`${name}-${part}`) })
+        const [, beside] = await page.locator("#comparisons .data").all()
+        await beside!.screenshot({ path: picture(`${name}-comparison`) })
         await inspect(page)
         await page.evaluate(() => (location.hash = "#run=big-llama-Q8_0"))
         await page.getByRole("dialog").screenshot({ path: picture(`${name}-run`) })

@@ -16,41 +16,39 @@ const records = NAMES.map((name, index) =>
 )
 
 const [, , , attribute = ""] = NAMES
-const planned = NAMES.map(
-  (name, index): PlannedModel => ({
-    status: "planned",
-    id: `p${index}"><b>`,
-    name,
-    path: "models/configs/a\nb<svg onload=alert(1)>.yaml",
-    task: "generate",
-    license: name,
-    priority: "high",
-    use: name,
-    strategy: name,
-    host: attribute,
-    estimates: [
-      {
-        backend: name,
-        scenario: name,
-        quantization: name,
-        parameters: 1e9,
-        bitsPerWeight: 4.5,
-        placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-        refused: [],
-        devices: [
-          {
-            device: CPU,
-            name,
-            bytes: 2 ** 30,
-            parts: [{ name, bytes: 2 ** 30, basis: "exact", formula: name }],
-          },
-        ],
-        bytes: 2 ** 30,
-        longestContext: { absent: name },
-      },
-    ],
-  }),
-)
+const planned = NAMES.map((name, index): PlannedModel => ({
+  status: "planned",
+  id: `p${index}"><b>`,
+  name,
+  path: "models/configs/a\nb<svg onload=alert(1)>.yaml",
+  task: "generate",
+  license: name,
+  priority: "high",
+  use: name,
+  strategy: name,
+  host: attribute,
+  estimates: [
+    {
+      backend: name,
+      scenario: name,
+      quantization: name,
+      parameters: 1e9,
+      bitsPerWeight: 4.5,
+      placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+      refused: [],
+      devices: [
+        {
+          device: CPU,
+          name,
+          bytes: 2 ** 30,
+          parts: [{ name, bytes: 2 ** 30, basis: "exact", formula: name }],
+        },
+      ],
+      bytes: 2 ** 30,
+      longestContext: { absent: name },
+    },
+  ],
+}))
 
 /** Models that were named by somebody who wants to be more than text, with two mebibytes of notes. */
 export const hostileRegistry = makeRegistry(
