@@ -1,7 +1,8 @@
 /**
  * A value as JSON in which lists and objects without another object inside have one line each: a figure with its
  * trials is one line, in half the bytes, and a new one changes one line of the file. Throws where a number is none: JSON
- * would make it null, as if it had not been measured.
+ * would make it null, as if it had not been measured. A function stands for what it gives, made when it is written: a
+ * large registry as a tree of objects takes as much memory as its text.
  */
 export const linesOf = (value: unknown): string => {
   let text = ""
@@ -19,7 +20,8 @@ const CHUNK = 1000
 
 type Print = (line: string) => unknown
 
-const write = (value: unknown, indent: string, before: string, after: string, print: Print): void => {
+const write = (given: unknown, indent: string, before: string, after: string, print: Print): void => {
+  const value: unknown = typeof given === "function" ? given() : given
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"]
   if (indent !== "" && isFlat(value)) return void print(`${indent}${before}${JSON.stringify(value)}${after}`)
   print(`${indent}${before}${open}`)
@@ -44,5 +46,5 @@ const isFlat = (value: unknown): boolean => {
 
 const isNested = (value: unknown): value is object => {
   if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`A figure is ${value}, which is none`)
-  return typeof value === "object" && value !== null
+  return (typeof value === "object" && value !== null) || typeof value === "function"
 }
