@@ -34,7 +34,7 @@ const batchLadders = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> 
     const fixed = grows ? `${scenario.documents} documents a call` : `${scenario.batchSize} a forward pass`
     return {
       kind: "batch",
-      name: `${nameOf(record)}, ${scenario.prompts}, ${fixed}`,
+      name: `${nameOf(record)}, ${record.cell.prompts.name}, ${fixed}`,
       steps: group.map((point) => ({
         record: point.record,
         size: grows ? point.scenario.batchSize : point.scenario.documents,
