@@ -89,10 +89,9 @@ describe("an engine that goes wrong is a failed record, and the other cells go o
     const [{ runtime }] = JSON.parse(stdout) as [{ runtime: { path: string } }]
     const limited = join(temporaryFolder(), "llama-server")
     const libraries = join(runtime.path, "..")
-    writeFileSync(
-      limited,
-      `#!/bin/sh\nexport LD_LIBRARY_PATH='${libraries}'\nulimit -v 900000\nexec '${runtime.path}' "$@"\n`,
-    )
+    // Room for all but the cache of 3 GB; each arena of malloc would take address space of its own.
+    const environment = `export LD_LIBRARY_PATH='${libraries}' MALLOC_ARENA_MAX=1`
+    writeFileSync(limited, `#!/bin/sh\n${environment}\nulimit -v 2000000\nexec '${runtime.path}' "$@"\n`)
     chmodSync(limited, 0o755)
     const hungry = healthy.replace("{ context: 1024 }", `{ context: 131072, binary: ${limited} }`)
     assertFailedThenHealthy(await runTwo(hungry), "OutOfMemory")

@@ -7,10 +7,16 @@ import { Schema } from "effect"
 import { test } from "vitest"
 import { LOCALE, launchChromium } from "../test/html/chromium.ts"
 
-const REPORTERS = ["markdown", "json", "csv", "html"]
+const REPORTERS = ["markdown", "json", "csv", "html", "markdown,json,csv,html"]
 const [FEW, MANY] = [100, 1000]
 const Rendered = Schema.fromJsonString(
-  Schema.Struct({ ms: Schema.Finite, cpuMs: Schema.Finite, characters: Schema.Int, addedKib: Schema.Int }),
+  Schema.Struct({
+    ms: Schema.Finite,
+    cpuMs: Schema.Finite,
+    characters: Schema.Int,
+    addedKib: Schema.Int,
+    allKib: Schema.Int,
+  }),
 )
 
 const render = (id: string, models: number, file = "") =>
@@ -26,7 +32,7 @@ test(`registries of ${MANY} models with 20 runs each, beside ${FEW}`, { timeout:
   for (const id of REPORTERS) {
     const [few, many] = [render(id, FEW), render(id, MANY)]
     console.log(
-      `${id}: ${many.ms.toFixed(0)} ms (${(many.ms / few.ms).toFixed(1)} times those of ${FEW}; ${many.cpuMs.toFixed(0)} ms of processor time), ${(many.characters / 1e6).toFixed(1)} million characters, ${(many.addedKib / 1024).toFixed(0)} MiB beside the records`,
+      `${id}: ${many.ms.toFixed(0)} ms (${(many.ms / few.ms).toFixed(1)} times those of ${FEW}; ${many.cpuMs.toFixed(0)} ms of processor time), ${(many.characters / 1e6).toFixed(1)} million characters, ${(many.addedKib / 1024).toFixed(0)} MiB beside the records, ${(many.allKib / 1024).toFixed(0)} in all`,
     )
   }
 })

@@ -29,9 +29,35 @@ const texts = new WeakMap<PageRun, string>()
 const searched = (run: PageRun): string => {
   const known = texts.get(run)
   if (known !== undefined) return known
-  const { backend, failure = "", host, id, name, placement, quantization, reasons, runtime, scenario, verdict } = run
+  const {
+    backend,
+    failure = "",
+    host,
+    id,
+    name,
+    placement,
+    quantization,
+    reasons,
+    runtime,
+    scenario,
+    stale,
+    verdict,
+  } = run
   const codes = reasons.map(({ code }) => code)
-  const text = [name, quantization, backend, runtime, placement, host, scenario, verdict, ...codes, failure, id]
+  const text = [
+    name,
+    quantization,
+    backend,
+    runtime,
+    placement,
+    host,
+    scenario,
+    verdict,
+    ...codes,
+    failure,
+    stale && "stale",
+    id,
+  ]
     .join(" ")
     .toLowerCase()
   texts.set(run, text)

@@ -1,7 +1,8 @@
 import { bytes, errorText, figure, MISSING, parameters, percent, significant, withUnit } from "../src/format.ts"
-import type { PageData, PageEstimate, PageModel, PageRun, PageValue } from "../src/html/PageData.ts"
+import type { PageData, PageEstimate, PageModel, PageNote, PageRun, PageValue } from "../src/html/PageData.ts"
+import { starsMark } from "../src/html/marks.ts"
 import { type Column, dataTable } from "./DataTable.ts"
-import { element } from "./element.ts"
+import { element, elementOf } from "./element.ts"
 import { figuresOf, missing, read } from "./figures.ts"
 import { modelLink, recordLink, runLink } from "./links.ts"
 import { runColumns } from "./runColumns.ts"
@@ -18,6 +19,7 @@ export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): Readon
       element("li", {}, element("code", {}, code), ` (${reasons[code].level}): ${detail}. ${reasons[code].advice}`),
     ),
     ...(run.failure === undefined ? [] : [element("li", {}, run.failure)]),
+    ...(run.stale ?? []).map((why) => element("li", {}, element("span", { class: "stale" }, "stale"), ` ${why}`)),
   ),
   facts([
     ["Model", modelLink({ id: run.model, name: run.name })],
@@ -28,6 +30,9 @@ export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): Readon
     ["Host", run.host],
     ["Started", `${run.started} (UTC)`],
     ["Record", recordLink(run, run.id)],
+    ...(run.report === undefined
+      ? []
+      : [["Report", element("a", { href: run.report }, "every trial and plot")] as const]),
   ]),
   ...table("Figures", metricColumns(run, metrics), Object.entries(run.values)),
   ...table("Memory, estimated and found", ESTIMATES, run.estimates ?? []),
@@ -90,6 +95,7 @@ const metricColumns = (run: PageRun, metrics: PageData["metrics"]): ReadonlyArra
 
 /** All about one model: its file, what it is worth, its runs, and what people wrote. */
 export const modelDetails = (data: PageData, model: PageModel, runs: ReadonlyArray<PageRun>): ReadonlyArray<Node> => [
+  ...(model.use === undefined ? [] : [element("p", {}, `Wanted for: ${model.use}`)]),
   model.facts === undefined ? element("p", {}, "No run recorded yet.") : modelFacts(model.facts),
   ...(["generate", "embed"] as const).flatMap((task) =>
     table(
@@ -108,11 +114,47 @@ export const modelDetails = (data: PageData, model: PageModel, runs: ReadonlyArr
         ),
       ]),
   ...table("Rating", ratingColumns(new Map(runs.map((run) => [run.id, run]))), model.ratings),
-  ...model.notes.flatMap(({ href, path, text }) => [
-    element("h3", {}, "Notes"),
-    element("pre", { class: "note", tabindex: "0" }, text),
-    element("p", {}, "Written in ", element("a", { href }, path), "."),
+  ...(model.notes.length === 0 ? [] : [element("h3", {}, "Notes")]),
+  ...model.notes.flatMap((note) => [
+    element("pre", { class: "note", tabindex: "0" }, note.text),
+    element("p", {}, ...written(note)),
+    ...table("What the note states", claimColumns(new Map(runs.map((run) => [run.id, run]))), note.claims),
   ]),
+]
+
+const written = ({ author, date, href, path }: PageNote): ReadonlyArray<Node | string> => {
+  const missing = [...(date === undefined ? ["date"] : []), ...(author === undefined ? ["author"] : [])]
+  return [
+    `Written ${date === undefined ? "" : `on ${date} `}${author === undefined ? "" : `by ${author} `}in `,
+    element("a", { href }, path),
+    missing.length === 0 ? "." : `; its head has no ${missing.join(" and no ")}.`,
+  ]
+}
+
+type Claimed = PageNote["claims"][number]
+
+const claimColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column<Claimed>> => [
+  { header: "The note states", names: true, key: ({ claim }) => claim, cell: ({ claim }) => claim },
+  {
+    header: "The records",
+    key: ({ witnesses }) => witnesses.length,
+    cell: ({ witnesses }) =>
+      witnesses.length === 0
+        ? "no run tells"
+        : element(
+            "ul",
+            {},
+            ...witnesses.map(({ run: id, text }) => {
+              const run = runs.get(id)
+              return element("li", {}, run === undefined ? text : runLink(run, text))
+            }),
+          ),
+  },
+  {
+    header: "Judgement",
+    key: ({ state }) => state,
+    cell: ({ state }) => (state === "contradicted" ? element("strong", { class: "invalid" }, "contradicted") : state),
+  },
 ]
 
 const modelFacts = (of: NonNullable<PageModel["facts"]>): Node =>
@@ -137,8 +179,11 @@ const ratingColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column
       return run === undefined ? id : runLink(run, `${run.backend} on ${run.placement}, ${run.scenario}`)
     },
   },
-  { header: "Stars", figure: "higher", key: ({ stars }) => stars, cell: ({ text }) => text },
+  { header: "Stars", figure: "higher", key: ({ stars }) => stars, cell: starsOf },
 ]
+
+const starsOf = ({ stars, text }: Rating): Node | string =>
+  stars === undefined ? text : element("span", { class: "rated" }, elementOf(starsMark(stars)), ` ${text}`)
 
 const facts = (pairs: ReadonlyArray<readonly [string, Node | string]>): HTMLElement =>
   element(

@@ -3,6 +3,7 @@ import "uplot/dist/uPlot.min.css"
 import "./page.css"
 import type { PageState } from "../src/html/page.ts"
 import type { PageData, PageModel, PageRun } from "../src/html/PageData.ts"
+import { comparisons } from "./comparisons.ts"
 import { chosen, isAny, type Criteria } from "./criteria.ts"
 import { criteriaForm } from "./criteriaForm.ts"
 import { dataTable } from "./DataTable.ts"
@@ -35,6 +36,17 @@ const start = (first: PageData) => {
   const key = legend()
   const figures = new Map<string, PlotFigure>()
   const plots = section("plots", "Plots", key.element)
+  const beside = comparisons()
+  const compared = section(
+    "comparisons",
+    "Side by side",
+    element(
+      "p",
+      { class: "small" },
+      "Rows of one table differ in nothing but what the table is by. Better and slower are from 5 % on; flat is within; unclear, where the intervals overlap.",
+    ),
+    beside.content,
+  )
 
   const show = (criteria: Criteria, stay = false) => {
     const { models, runs } = data
@@ -49,6 +61,7 @@ const start = (first: PageData) => {
         stay,
       )
     }
+    compared.hidden = !beside.show(data, shown)
     for (const plot of plotsOf(data)) {
       const known = figures.get(plot.id) ?? plotFigure(plot, key.look, open)
       if (!figures.has(plot.id)) plots.append(known.element)
@@ -65,6 +78,7 @@ const start = (first: PageData) => {
       form.element,
       section("models", "Models", modelTable.element),
       section("runs", "Runs", ...runTables.map(({ table }) => table.element)),
+      compared,
       plots,
     )
   document.body.append(detailsDialog(() => data))

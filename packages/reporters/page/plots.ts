@@ -27,7 +27,10 @@ export const plotsOf = (data: PageData): ReadonlyArray<Plot> => {
     ...tasks.map((task) => throughputLatency(data, task)),
     ...underLoad(data),
     ...LADDERS.flatMap((kind) => ladderPlot(data, kind)),
-    ...tasks.map((task) => quantizationSpeed(data, task)),
+    // A task with one quantization has nothing to trade, whatever is chosen.
+    ...tasks
+      .filter((task) => traded(data.runs.filter((run) => run.task === task)).length > 0)
+      .map((task) => quantizationSpeed(data, task)),
     quantizationMemory(data),
     estimatedMemory,
     ...telemetryPlot(data),

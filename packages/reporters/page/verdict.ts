@@ -11,5 +11,19 @@ export const WEIGHT: Readonly<Record<Status, number>> = { valid: 0, suspect: 1, 
 export const verdictText = ({ reasons, verdict }: PageRun): string =>
   [verdict, reasons.map(({ code }) => code).join(", ")].filter(Boolean).join(": ")
 
+/** A verdict, and that the run is stale where it is: to a pointer and a screen reader, why. */
 export const verdictMark = (run: PageRun): HTMLElement =>
-  element("span", { class: `verdict ${run.verdict}` }, elementOf(shapeMark(run.verdict)), verdictText(run))
+  element(
+    "span",
+    {},
+    element("span", { class: `verdict ${run.verdict}` }, elementOf(shapeMark(run.verdict)), verdictText(run)),
+    ...(run.stale === undefined ? [] : [" ", staleMark(run.stale)]),
+  )
+
+const staleMark = (why: ReadonlyArray<string>): HTMLElement =>
+  element(
+    "span",
+    { class: "stale", title: why.join("; ") },
+    "stale",
+    element("span", { class: "unseen" }, `: ${why.join("; ")}`),
+  )

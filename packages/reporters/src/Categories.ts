@@ -67,10 +67,19 @@ const category = (name: string, records: ReadonlyArray<RunRecord>): Category => 
 }
 
 const rangeOf = (records: ReadonlyArray<RunRecord>, metric: string): Range | undefined => {
-  const sorted = records
-    .filter((record) => medianOf(record, metric) !== undefined)
-    .toSorted((a, b) => medianOf(a, metric)! - medianOf(b, metric)! || (a.id < b.id ? -1 : 1))
-  const [low] = sorted
-  const high = sorted.at(-1)
-  return low === undefined || high === undefined ? undefined : { low, high }
+  let range: Range | undefined
+  let [least, most] = [0, 0]
+  for (const record of records) {
+    const median = medianOf(record, metric)
+    if (median === undefined) continue
+    const { low, high } = (range ??= { low: record, high: record })
+    if (low === record && high === record) [least, most] = [median, median]
+    // Of equal ones the first and the last by their ids, so that the records' order does not matter.
+    const isLow = median < least || (median === least && record.id < low.id)
+    const isHigh = median > most || (median === most && record.id > high.id)
+    if (isLow) least = median
+    if (isHigh) most = median
+    range = { low: isLow ? record : low, high: isHigh ? record : high }
+  }
+  return range
 }

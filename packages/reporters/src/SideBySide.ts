@@ -1,4 +1,5 @@
-import type { Entry, RunRecord } from "@rigbook/core"
+import type { Entry, RunRecord, Task } from "@rigbook/core"
+import { SPEED } from "./PlacementScaling.ts"
 import { conditions } from "./Scaling.ts"
 
 /** What the runs of a comparison differ in. */
@@ -37,6 +38,10 @@ export const sideBySide = (entries: ReadonlyArray<Entry>): ReadonlyArray<SideByS
 
 /** The number that a run of a ladder has where the others have another: a depth, streams, a rate. */
 export const rungOf = (by: Exclude<Varying, "quantization">, record: RunRecord): number => RULES[by].value(record)
+
+/** The metric by which the runs of a comparison are held against each other. */
+export const speedOf = (by: Varying, task: Task): string =>
+  by === "concurrency" || by === "rate" ? "output_tps" : SPEED[task]
 
 interface Rule {
   readonly among: (record: RunRecord) => boolean

@@ -8,10 +8,10 @@ export const MISSING = "–"
  * locale. Exact values are for JSON and CSV.
  */
 export const significant = (value: number, digits = 4): string => {
-  const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits)))))
   if (value === 0) return "0"
-  if (magnitude < -6) return value.toPrecision(digits)
-  return value.toFixed(Math.max(0, digits - 1 - magnitude))
+  const shown = value.toPrecision(digits)
+  // An exponent stays with what is next to nothing; what is large has all its digits.
+  return shown.includes("e+") ? value.toFixed() : shown
 }
 
 /** Bytes in the largest binary unit that leaves a whole part: `812.5 MiB`, `1.207 GiB`. */

@@ -13,6 +13,7 @@ export {
   RegistryRun,
   RegistryValue,
 } from "./json/RegistryDocument.ts"
+export { reportPath } from "./paths.ts"
 export { telemetrySpec, telemetrySvg, type VegaLiteSpec } from "./TelemetryPlot.ts"
 export { markdown } from "./markdown/MarkdownReporter.ts"
 export { type DeviceMemory, memoryOf } from "./Memory.ts"

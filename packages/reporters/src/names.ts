@@ -32,7 +32,9 @@ export const dimensions = ({ cell, effective }: RunRecord): number | undefined =
 }
 
 /** `★★★½ 3.5 (3 to 4), speed only`; without a range where all of the interval has the same stars. */
-export const starsText = ({ high, low, stars }: Stars): string => {
-  const range = low === high ? "" : ` (${low} to ${high})`
-  return `${"★".repeat(Math.floor(stars))}${stars % 1 === 0 ? "" : "½"} ${stars}${range}, speed only`
-}
+export const starsText = (of: Stars): string =>
+  `${"★".repeat(Math.floor(of.stars))}${of.stars % 1 === 0 ? "" : "½"} ${starsWords(of)}`
+
+/** The same without the marks, which not every font has: `3.5 (3 to 4), speed only`. */
+export const starsWords = ({ high, low, stars }: Stars): string =>
+  `${stars}${low === high ? "" : ` (${low} to ${high})`}, speed only`

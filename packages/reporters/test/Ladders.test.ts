@@ -27,6 +27,19 @@ describe("laddersOf", () => {
     assert.include(laddersOf(runs)[0]!.name, "Tiny Llama 1B, llamacpp on single: GPU 0 NVIDIA RTX 5090, context-…-1x32")
   })
 
+  it("names the prompts of a batch, those of a file too", () => {
+    const prompts = { name: "ours.jsonl", sha256: "c".repeat(64), count: 4, license: "CC0-1.0" }
+    const batch = (batchSize: number) =>
+      batchRun(64, batchSize, 10 * batchSize, {
+        cell: {
+          prompts,
+          scenario: scenario({ kind: "batch", prompts: { file: "ours.jsonl" }, documents: 64, batchSize }),
+        },
+      })
+    const [ladder] = laddersOf([batch(1), batch(8)])
+    assert.strictEqual(ladder?.name, "MiniLM L12 v2, sentence-transformers on cpu, ours.jsonl, 64 documents a call")
+  })
+
   it("leaves apart what differs in more, and a run alone", () => {
     assert.deepStrictEqual(laddersOf([context(512), context(1024, 64)]), [])
     assert.deepStrictEqual(laddersOf([streams(1), streams(2, "plain-text")]), [])

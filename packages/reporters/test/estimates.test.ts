@@ -46,7 +46,7 @@ describe("memory, estimated and found", () => {
   })
 
   it("is in the page, where something was found", () => {
-    const [run] = pageData(registry.entries, "models").runs
+    const [run] = pageData(registry, "models").runs
     assert.deepStrictEqual(
       run!.estimates?.map(({ error, parts }) => [parts, error]),
       [
@@ -55,7 +55,7 @@ describe("memory, estimated and found", () => {
         ["all, by resident memory", 0.25],
       ],
     )
-    const html = pageData(makeRegistry([languageRun()], []).entries, "models").runs[0]!
+    const html = pageData(makeRegistry([languageRun()], []), "models").runs[0]!
     assert.notProperty(html, "estimates")
   })
 })

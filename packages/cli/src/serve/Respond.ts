@@ -1,4 +1,5 @@
 import type { Registry } from "@rigbook/core"
+import { reportPath } from "@rigbook/reporters"
 
 /** What is asked of the server, as far as it matters. */
 export interface Asked {
@@ -62,13 +63,15 @@ const decoded = (path: string): string | undefined => {
 }
 
 /** The files that a registry's page links to. */
-export const linkedFiles = ({ entries }: Registry): ReadonlySet<string> =>
-  new Set(
-    entries.flatMap(({ notes, records }) => [
+export const linkedFiles = ({ entries, planned, reports }: Registry): ReadonlySet<string> =>
+  new Set([
+    ...planned.map(({ path }) => `/${path}`),
+    ...[...reports].map((id) => `/${reportPath({ id })}`),
+    ...entries.flatMap(({ notes, records }) => [
       ...records.map(({ id }) => `/benchmarks/results/raw/${id}/record.json`),
       ...notes.map(({ path }) => `/${path}`),
     ]),
-  )
+  ])
 
 /** Headers of every answer: nothing of it runs, is framed, kept or guessed at. */
 export const HEADERS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { weightsMark } from "../model/Model.ts"
+import { weightCount } from "../model/WeightCount.ts"
 import type { RunRecord } from "../run/RunRecord.ts"
 import type { Criterion, RatingRules, UseCase } from "./RatingRules.ts"
 
@@ -82,11 +83,16 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
 
 const unmet = ({ requires = {} }: UseCase, { cell: { config, model } }: RunRecord): string | undefined => {
   const { contextLength, models, parameters } = requires
-  if (parameters !== undefined && model.parameters < parameters)
-    return `it has ${model.parameters} weights, of at least ${parameters}`
+  if (parameters !== undefined && model.parameters < parameters) return tooFew(model.parameters, parameters)
   if (contextLength !== undefined && (model.contextLength ?? 0) < contextLength)
     return `its context is ${model.contextLength ?? "unknown"}, of at least ${contextLength} tokens`
   return models === undefined || models.includes(config.id) ? undefined : "it is not among the models named for it"
+}
+
+/** Three digits are enough, unless they make the two look alike. */
+const tooFew = (weights: number, least: number): string => {
+  const [has, of] = [weights, least].map(weightCount)
+  return has === of ? `it has ${weights} weights, of at least ${least}` : `it has ${has} weights, of at least ${of}`
 }
 
 const coverageOf = (criteria: ReadonlyArray<CriterionResult>): number => {

@@ -81,7 +81,7 @@ export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<
 export const worstBySetup = (equivalences: ReadonlyArray<Equivalence>): ReadonlyArray<Equivalence> =>
   [
     ...Map.groupBy(equivalences, ({ records: [a, b] }) =>
-      canonicalJson([a.cell.task, a.cell.prompts.sha256, ...[setupOf(a), setupOf(b)].toSorted()]),
+      JSON.stringify([a.cell.task, a.cell.prompts.sha256, ...[setupOf(a), setupOf(b)].toSorted()]),
     ).values(),
   ].map((alike) => alike.reduce((worst, next) => (likeness(next) < likeness(worst) ? next : worst)))
 

@@ -1,7 +1,7 @@
 import { equivalencesOf, judgedTogether, type Reporter, type RunRecord } from "@rigbook/core"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
-import { CSV_COLUMNS, csvRows, plannedRows, type Standing } from "./rows.ts"
+import { type Cell, CSV_COLUMNS, csvRows, plannedRows, type Row, type Standing } from "./rows.ts"
 
 /** Exact figures for spreadsheets, one row for each metric of a record. Missing is an empty cell with its reason. */
 export const csv: Reporter = {
@@ -14,29 +14,36 @@ export const csv: Reporter = {
       family: families.get(id) ?? null,
       stale: stale.get(id)?.join("; ") ?? null,
     })
-    return `${print(records, standing)}${stringify(planned.flatMap(plannedRows), OPTIONS)}`
+    return `${print(records, standing)}${planned.flatMap(plannedRows).map(rowWriter()).join("")}`
   },
   report: (records) =>
     print(judgedTogether(inTime(records), equivalencesOf(records)), () => ({ family: null, stale: null })),
 }
 
-/** So many records at a time: all rows of a large registry at once take more memory than all of its records. */
-const CHUNK = 500
-
 const print = (records: ReadonlyArray<RunRecord>, standing: (record: RunRecord) => Standing): string => {
-  const parts = [stringify([], { ...OPTIONS, header: true })]
-  for (let from = 0; from < records.length; from += CHUNK)
-    parts.push(
-      stringify(
-        records.slice(from, from + CHUNK).flatMap((record) => csvRows(record, standing(record))),
-        OPTIONS,
-      ),
-    )
-  return parts.join("")
+  const write = rowWriter()
+  const lines = records.map((record) => csvRows(record, standing(record)).map(write).join(""))
+  return `${CSV_COLUMNS.join(",")}\n${lines.join("")}`
+}
+
+/** Most texts need neither quotes nor an apostrophe: a large registry has millions of them. */
+const PLAIN = /^[A-Za-z0-9](?:[A-Za-z0-9 ._:/%+-]*)$/
+
+/** Writes rows, each with its line break. What a library has written once is kept. */
+const rowWriter = () => {
+  const known = new Map<string, string>()
+  const cellOf = (cell: Cell): string => {
+    if (cell === null) return ""
+    if (typeof cell === "number" || PLAIN.test(cell)) return String(cell)
+    const written = known.get(cell) ?? stringify([[cell]], OPTIONS)
+    known.set(cell, written)
+    return written
+  }
+  return (row: Row): string => `${CSV_COLUMNS.map((column) => cellOf(row[column])).join(",")}\n`
 }
 
 const OPTIONS = {
-  columns: CSV_COLUMNS,
   // Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers stay numbers, negative ones too.
   escape_formulas: true,
+  eof: false,
 }

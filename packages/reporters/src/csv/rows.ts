@@ -2,7 +2,8 @@ import type { Estimate, MetricValue, PlannedModel, RunRecord } from "@rigbook/co
 import { estimatesOf, placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { failureName } from "../names.ts"
 
-type Cell = string | number | null
+/** Numbers stay exact; `null` is an empty cell. */
+export type Cell = string | number | null
 
 /** The columns of the CSV files, in their order. */
 export const CSV_COLUMNS = [
@@ -39,7 +40,8 @@ export const CSV_COLUMNS = [
   "found",
 ] as const
 
-type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>
+/** One line of a CSV file. */
+export type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>
 
 /** What the registry says of a record beside the record itself. */
 export interface Standing {

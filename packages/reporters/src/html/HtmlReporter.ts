@@ -8,6 +8,7 @@ import { seen } from "./inert.ts"
 import { type Page, pageDocument } from "./page.ts"
 import { type PageAssets, pageAssets } from "./PageAssets.ts"
 import { pageData } from "./PageData.ts"
+import { nextStepsSection, plannedSection } from "./planned.ts"
 import { recommendationSection } from "./recommendations.ts"
 
 /** One file for browsers: tables to sort and filter, plots, each run with its verdict. Needs no network. */
@@ -31,25 +32,31 @@ export const registryOf = (registry: Registry): Page => {
       updatedAt === undefined
         ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
         : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure leads to its record.`,
-    data: pageData(entries, REGISTRY_FOLDER, registry.telemetry),
+    data: pageData(registry, REGISTRY_FOLDER),
     before: recommendationSection(registry),
-    after: definitionSection(entries.flatMap(({ records }) => records)),
+    after: [
+      ...plannedSection(registry),
+      ...definitionSection(entries.flatMap(({ records }) => records)),
+      ...nextStepsSection(registry),
+    ],
   }
 }
 
 /** The text of a report on some runs: all of them, those too that a later one replaced. */
 export const reportPage = (records: ReadonlyArray<RunRecord>, assets: PageAssets): string => {
   const ordered = inTime(records)
-  const entries = makeRegistry(ordered, []).entries.map((entry) => ({
+  const recordsOf = Map.groupBy(ordered, ({ cell }) => cell.config.id)
+  const registry = makeRegistry(ordered, [])
+  const entries = registry.entries.map((entry) => ({
     ...entry,
-    records: ordered.filter(({ cell }) => cell.config.id === entry.id),
+    records: recordsOf.get(entry.id) ?? [],
     superseded: 0,
   }))
   return pageDocument(
     {
       title: "Benchmark report",
       about: records.length === 1 ? "One run." : `${records.length} runs.`,
-      data: pageData(entries, REPORT_FOLDER),
+      data: pageData({ ...registry, entries, stale: new Map() }, REPORT_FOLDER),
       before: [],
       after: definitionSection(ordered),
     },

@@ -1,10 +1,24 @@
-import type { Entry, Estimate, MetricValue, RunRecord, Task, TelemetryOpening, Verdict } from "@rigbook/core"
+import type {
+  CheckedClaim,
+  CheckedNote,
+  Entry,
+  Estimate,
+  MetricValue,
+  Registry,
+  RunRecord,
+  Task,
+  TelemetryOpening,
+  Verdict,
+} from "@rigbook/core"
 import { estimatesOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
 import { type LadderKind, laddersOf } from "../Ladders.ts"
 import { href } from "../markdown/escape.ts"
-import { deviceName, failureName, placementName, starsText } from "../names.ts"
-import { recordPath, relativePath } from "../paths.ts"
+import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
+import { recordPath, relativePath, reportPath } from "../paths.ts"
+import { compare, type Judgement } from "../Scaling.ts"
+import { rungOf, sideBySide, type SideBySide, speedOf, type Varying } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { seen, seenLines } from "./inert.ts"
 
@@ -37,8 +51,12 @@ export interface PageRun {
   readonly verdict: Verdict["status"]
   readonly reasons: ReadonlyArray<{ readonly code: keyof typeof REASONS; readonly detail: string }>
   readonly failure?: string
+  /** Why its engine or driver is no longer that of its host. */
+  readonly stale?: ReadonlyArray<string>
   /** The way from the page to the record. */
   readonly href: string
+  /** The way to its own report, where there is one. */
+  readonly report?: string
   /** Bytes on devices other than the processor: by the backend's rules, and as the engine tells them. */
   readonly memory?: { readonly estimated: number; readonly held: number }
   /** What was estimated of each device's memory before the run, beside what was found there. */
@@ -64,7 +82,9 @@ export interface PageModel {
   readonly id: string
   readonly name: string
   readonly superseded: number
-  readonly notes: ReadonlyArray<{ readonly path: string; readonly href: string; readonly text: string }>
+  /** What the config wants it for. */
+  readonly use?: string
+  readonly notes: ReadonlyArray<PageNote>
   readonly ratings: ReadonlyArray<{
     readonly useCase: string
     readonly run: string
@@ -83,6 +103,35 @@ export interface PageModel {
     readonly context?: number
     readonly license?: string
   }
+}
+
+/** What a person wrote, and what the records say of the claims in it. */
+export interface PageNote {
+  readonly path: string
+  readonly href: string
+  readonly text: string
+  readonly date?: string
+  readonly author?: string
+  readonly claims: ReadonlyArray<{
+    readonly claim: string
+    readonly state: CheckedClaim["state"]
+    readonly witnesses: ReadonlyArray<{ readonly run: string; readonly text: string }>
+  }>
+}
+
+/** Runs side by side that differ in one thing alone; the first that has a figure is what the others are relative to. */
+export interface PageComparison {
+  readonly by: Varying
+  /** What is compared, and where it ran. */
+  readonly name: string
+  readonly task: Task
+  readonly runs: ReadonlyArray<{
+    readonly run: string
+    /** Tokens of context, requests at once, or requests a second; of quantizations it is in the run. */
+    readonly size?: number
+    readonly ratio?: number
+    readonly judgement?: Judgement
+  }>
 }
 
 /** Runs that differ in nothing but one number of their scenario. */
@@ -115,22 +164,23 @@ export interface PageMetric {
 export interface PageData {
   readonly models: ReadonlyArray<PageModel>
   readonly runs: ReadonlyArray<PageRun>
+  readonly comparisons: ReadonlyArray<PageComparison>
   readonly ladders: ReadonlyArray<PageLadder>
   readonly traces: ReadonlyArray<PageTrace>
   readonly metrics: Readonly<Record<string, PageMetric>>
   readonly reasons: typeof REASONS
 }
 
-/** What a page that lies in `folder` shows of a registry's entries, and of their telemetry as far as it is given. Pure. */
+/** What a page that lies in `folder` shows of a registry, and of its telemetry as far as that is given. Pure. */
 export const pageData = (
-  entries: ReadonlyArray<Entry>,
+  { entries, reports, stale, telemetry = new Map() }: Pick<Registry, "entries" | "reports" | "stale" | "telemetry">,
   folder: string,
-  telemetry: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>> = new Map(),
 ): PageData => {
   const records = entries.flatMap((entry) => entry.records)
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
-    runs: records.map((record) => pageRun(record, folder)),
+    runs: records.map((record) => pageRun(record, { folder, reports, stale })),
+    comparisons: namedApart(sideBySide(entries).map(pageComparison)),
     ladders: entries.flatMap((entry) =>
       laddersOf(entry.records).map(({ kind, name, steps }) => ({
         kind,
@@ -144,7 +194,11 @@ export const pageData = (
   }
 }
 
-const pageRun = (record: RunRecord, folder: string): PageRun => {
+const pageRun = (
+  record: RunRecord,
+  { folder, reports, stale }: Pick<Registry, "reports" | "stale"> & { readonly folder: string },
+): PageRun => {
+  const outdated = stale.get(record.id)
   const { cell, id, startedAt, values, verdict } = record
   const failure = failureName(record)
   const memory = deviceMemory(record)
@@ -165,7 +219,9 @@ const pageRun = (record: RunRecord, folder: string): PageRun => {
     verdict: verdict.status,
     reasons: verdict.reasons.map(({ code, detail }) => ({ code, detail: seen(detail) })),
     ...(failure === undefined ? {} : { failure: seen(failure) }),
+    ...(outdated === undefined ? {} : { stale: outdated.map(seen) }),
     href: href(relativePath(folder, recordPath(record))),
+    ...(reports.has(id) ? { report: href(relativePath(folder, reportPath(record))) } : {}),
     ...(memory === undefined ? {} : { memory }),
     ...(estimates.length === 0 ? {} : { estimates }),
     values: Object.fromEntries(values.map((value) => [value.metric, pageValue(value)])),
@@ -231,22 +287,61 @@ const traceOf = (record: RunRecord, openings: ReadonlyArray<TelemetryOpening>): 
 /** As many digits as a plot can show. */
 const short = (value: number): number => Number(value.toPrecision(4))
 
-const pageModel = ({ id, name, notes, ratings, records, superseded }: Entry, folder: string): PageModel => {
+const pageComparison = ({ by, family, records }: SideBySide): PageComparison => {
+  const [base] = records
+  const { backend, config, host, scenario, task } = base.cell
+  const asked = by === "quantization" ? `${family}, ${scenarioName(scenario)}` : `${config.name}, ${scenario.kind}`
+  return {
+    by,
+    name: seen(`${asked}, ${backend} (${runtimeName(base)}), host ${host.fingerprint}`),
+    task,
+    runs: records.map((record) => {
+      const { compared } = compare(base, record, speedOf(by, task))
+      return {
+        run: record.id,
+        ...(by === "quantization" ? {} : { size: rungOf(by, record) }),
+        ...(compared === undefined ? {} : { ratio: rounded(compared.ratio), judgement: compared.judgement }),
+      }
+    }),
+  }
+}
+
+/** Two that differ in what the name does not tell, such as an option, are numbered: who hears a table's name has nothing else. */
+const namedApart = (comparisons: ReadonlyArray<PageComparison>): ReadonlyArray<PageComparison> => {
+  const counts = new Map<string, number>()
+  return comparisons.map((comparison) => {
+    const count = (counts.get(comparison.name) ?? 0) + 1
+    counts.set(comparison.name, count)
+    return count === 1 ? comparison : { ...comparison, name: `${comparison.name} (${count})` }
+  })
+}
+
+const pageNote = ({ author, claims, date, path, text }: CheckedNote, folder: string): PageNote => ({
+  path: seen(path),
+  href: href(relativePath(folder, path)),
+  text: seenLines(text),
+  ...(date === undefined ? {} : { date: seen(date) }),
+  ...(author === undefined ? {} : { author: seen(author) }),
+  claims: claims.map(({ claim, state, witnesses }) => ({
+    claim: seen(claimText(claim)),
+    state,
+    witnesses: witnesses.map((witness) => ({ run: witness.record.id, text: seen(witnessText(witness)) })),
+  })),
+})
+
+const pageModel = ({ id, name, notes, planned, ratings, records, superseded }: Entry, folder: string): PageModel => {
   const latest = records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0)).at(-1)
   return {
     id,
     name: seen(name),
     superseded,
-    notes: notes.map(({ path, text }) => ({
-      path: seen(path),
-      href: href(relativePath(folder, path)),
-      text: seenLines(text),
-    })),
+    ...(planned === undefined ? {} : { use: seen(planned.use) }),
+    notes: notes.map((note) => pageNote(note, folder)),
     ratings: ratings.map(({ record, result, useCase }) => ({
       useCase: seen(useCase.title),
       run: record.id,
       ...("stars" in result
-        ? { stars: result.stars, text: starsText(result) }
+        ? { stars: result.stars, text: starsWords(result) }
         : { text: `not rated: ${seen(result.notRated)}` }),
     })),
     ...(latest === undefined ? {} : { facts: factsOf(latest) }),

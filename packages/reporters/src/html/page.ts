@@ -91,12 +91,13 @@ const policy = (script: string, style: string, live: boolean): string =>
 const digest = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`
 
 /** One run and one model a line, so that a new one changes one line of the file. */
-const dataJson = ({ ladders, metrics, models, reasons, runs, traces }: PageData): string => {
+const dataJson = ({ comparisons, ladders, metrics, models, reasons, runs, traces }: PageData): string => {
   const lines = (items: ReadonlyArray<unknown>): string => `[\n${items.map(scriptJson).join(",\n")}\n]`
   return [
     `{"metrics":${scriptJson(metrics)}`,
     `"reasons":${scriptJson(reasons)}`,
     `"models":${lines(models)}`,
+    `"comparisons":${lines(comparisons)}`,
     `"ladders":${lines(ladders)}`,
     `"traces":${lines(traces)}`,
     `"runs":${lines(runs)}}`,

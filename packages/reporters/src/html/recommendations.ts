@@ -14,13 +14,13 @@ const REASONS = 5
 const FIGURES = 2
 
 /** A card for each use case and host: who is best, or that nobody qualifies. Nothing without rules. */
-export const recommendationSection = ({ recommendations, rules }: Registry): ReadonlyArray<Markup> => {
+export const recommendationSection = ({ recommendations, rules, stale }: Registry): ReadonlyArray<Markup> => {
   if (rules === undefined || recommendations.length === 0) return []
   const severalHosts = new Set(recommendations.map(({ host }) => host)).size > 1
   const cards = rules.useCases.flatMap(({ id }) =>
     recommendations
       .filter(({ useCase }) => useCase.id === id)
-      .map((recommendation) => card(recommendation, severalHosts)),
+      .map((recommendation) => card(recommendation, severalHosts, stale)),
   )
   return [
     section(
@@ -36,16 +36,19 @@ export const recommendationSection = ({ recommendations, rules }: Registry): Rea
   ]
 }
 
-const card = ({ host, result, useCase }: Recommendation, severalHosts: boolean): Markup =>
+type Stale = Registry["stale"]
+
+const card = ({ host, result, useCase }: Recommendation, severalHosts: boolean, stale: Stale): Markup =>
   markup(
     "article",
     { class: "card" },
     markup("h3", {}, seen(useCase.title)),
     ...(severalHosts ? [markup("p", { class: "small" }, `on host ${seen(host)}`)] : []),
-    ...("nobody" in result ? nobodyQualifies(result.nobody) : somebody(result)),
+    ...("nobody" in result ? nobodyQualifies(result.nobody) : somebody(result, stale)),
   )
 
-const somebody = ({ alternative, best }: Exclude<Recommendation["result"], { nobody: unknown }>) => {
+const somebody = ({ alternative, best }: Exclude<Recommendation["result"], { nobody: unknown }>, stale: Stale) => {
+  const ranked = (rating: Rating): Markup => rankedItem(rating, stale)
   const [named, others] = [best.slice(0, NAMED), best.slice(NAMED)]
   return [
     ...(best.length === 1 ? [] : [markup("p", { class: "tie" }, `Tie of ${best.length}`)]),
@@ -66,7 +69,7 @@ const somebody = ({ alternative, best }: Exclude<Recommendation["result"], { nob
   ]
 }
 
-const ranked = (rating: Rating): Markup => {
+const rankedItem = (rating: Rating, stale: Stale): Markup => {
   const { record, result } = rating
   const { backend, config } = record.cell
   const { status } = record.verdict
@@ -82,6 +85,7 @@ const ranked = (rating: Rating): Markup => {
       "span",
       { class: "small" },
       markup("span", { class: `verdict ${status}` }, shapeMark(status), status),
+      ...(stale.has(record.id) ? [" ", markup("span", { class: "stale" }, "stale")] : []),
       `, ${seen(backend)} on ${seen(placementName(record))}`,
     ),
   )

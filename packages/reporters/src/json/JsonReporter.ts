@@ -2,17 +2,16 @@ import type { Reporter } from "@rigbook/core"
 import { RunRecord } from "@rigbook/core"
 import { Schema } from "effect"
 import { inTime } from "../order.ts"
-import { RegistryDocument, registryDocument } from "./RegistryDocument.ts"
+import { linesOf } from "./lines.ts"
+import { registryDocument } from "./RegistryDocument.ts"
 
-const encodeRegistry = Schema.encodeSync(RegistryDocument)
 const encodeRecords = Schema.encodeSync(Schema.Array(RunRecord))
 
 /** Exact figures for programs: the registry as a `RegistryDocument`, reports as whole records. */
 export const json: Reporter = {
   id: "json",
   extension: "json",
-  registry: (registry) => print(encodeRegistry(registryDocument(registry))),
-  report: (records) => print(encodeRecords(inTime(records))),
+  // Made by ourselves of values that were checked when they were read, and in no other form: nothing is to be encoded.
+  registry: (registry) => linesOf(registryDocument(registry)),
+  report: (records) => `${JSON.stringify(encodeRecords(inTime(records)), null, 2)}\n`,
 }
-
-const print = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`

@@ -210,23 +210,17 @@ export const RegistryDocument = Schema.Struct({
 }).annotate({ identifier: "RegistryDocument" })
 export type RegistryDocument = typeof RegistryDocument.Type
 
-/** The registry as a document that other programs can rely on. */
-export const registryDocument = (registry: Registry): RegistryDocument => {
+type DocumentEntry = RegistryDocument["entries"][number]
+
+/** The registry as a document that other programs can rely on, each entry to be made when it is written. */
+export const registryDocument = (
+  registry: Registry,
+): Omit<RegistryDocument, "entries"> & { readonly entries: ReadonlyArray<() => DocumentEntry> } => {
   const { entries, equivalences, imported, nextSteps, planned: models, rules, updatedAt } = registry
   return {
     schema: 1,
     updatedAt: updatedAt ?? null,
-    entries: entries.map(({ family, id, name, notes, planned, ratings, records, superseded }) => ({
-      id,
-      name,
-      family,
-      ...(planned === undefined ? {} : { planned }),
-      superseded,
-      notes: notes.map(registryNote),
-      records: records.map((record) => registryRun(record, registry)),
-      ratings: ratings.map(registryRating),
-      ladders: [...loadScaling(records).map(loadLadder), ...batchScaling(records).map(batchLadder)],
-    })),
+    entries: entries.map((entry) => () => documentEntry(entry, registry)),
     ratingRules: rules?.version ?? null,
     equivalences: equivalences.map(registryEquivalence),
     planned: models,
@@ -238,6 +232,21 @@ export const registryDocument = (registry: Registry): RegistryDocument => {
     imported,
   }
 }
+
+const documentEntry = (
+  { family, id, name, notes, planned, ratings, records, superseded }: Registry["entries"][number],
+  registry: Registry,
+): DocumentEntry => ({
+  id,
+  name,
+  superseded,
+  family,
+  ...(planned === undefined ? {} : { planned }),
+  notes: notes.map(registryNote),
+  records: records.map((record) => registryRun(record, registry)),
+  ratings: ratings.map(registryRating),
+  ladders: [...loadScaling(records).map(loadLadder), ...batchScaling(records).map(batchLadder)],
+})
 
 const registryNote = ({ author, claims, date, path, text }: CheckedNote) => ({
   path,

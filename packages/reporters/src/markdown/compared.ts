@@ -4,8 +4,7 @@ import { MISSING, significant } from "../format.ts"
 import { dimensions, runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { type Compared, compare, conditions } from "../Scaling.ts"
-import { rungOf, sideBySide, type SideBySide, type Varying, VARYING } from "../SideBySide.ts"
-import { SPEED } from "../PlacementScaling.ts"
+import { rungOf, sideBySide, type SideBySide, speedOf, type Varying, VARYING } from "../SideBySide.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
 import { closing, metric, PLACEMENT, type RecordColumn, type StaleRecords } from "./overview.ts"
@@ -114,7 +113,7 @@ const groupSection = ({ by, family, records }: SideBySide, stale: StaleRecords):
   const { backend, config, host, scenario, task } = base.cell
   const what = by === "quantization" ? family : config.name
   const asked = by === "quantization" ? `${text(scenarioName(scenario))}, ` : ""
-  const speed = by === "concurrency" || by === "rate" ? "output_tps" : SPEED[task]
+  const speed = speedOf(by, task)
   const points = new Map(records.map((record) => [record, compare(base, record, speed)]))
   return blocks(
     `${text(what)}: ${asked}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,

@@ -22,7 +22,18 @@ export const struck = ({ verdict }: RunRecord, shown: string): string =>
 
 /** A link to the record that a figure comes from, as seen from `folder`. */
 export const recordLink = (record: RunRecord, folder: string, label = "record"): string =>
-  `[${text(label)}](${href(relativePath(folder, recordPath(record)))})`
+  `[${text(label)}](${addressOf(record, folder)})`
+
+const addressOf = (record: RunRecord, folder: string): string => {
+  const known = addresses.get(record)
+  if (known?.folder === folder) return known.address
+  const address = href(relativePath(folder, recordPath(record)))
+  addresses.set(record, { folder, address })
+  return address
+}
+
+/** Each figure of a page has its record's, and a record does not move. */
+const addresses = new WeakMap<RunRecord, { readonly folder: string; readonly address: string }>()
 
 /** Every metric of a record with its interval, spread and number of trials, or the reason why it is missing. */
 export const metricTable = (record: RunRecord, folder: string): string => {

@@ -1,6 +1,5 @@
 import type { CheckedClaim, CheckedNote, Witness } from "@rigbook/core"
-import { figure } from "../format.ts"
-import { deviceName } from "../names.ts"
+import { claimText, witnessText } from "../ClaimText.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
 import { blocks, link, text as shown } from "./escape.ts"
 import { recordLink } from "./figures.ts"
@@ -38,22 +37,10 @@ const CLAIMS: ReadonlyArray<Column<CheckedClaim>> = [
   { header: "the note states", cell: ({ claim }) => shown(claimText(claim)) },
   {
     header: "the records",
-    cell: ({ witnesses }) => (witnesses.length === 0 ? "no run tells" : witnesses.map(witnessText).join(", ")),
+    cell: ({ witnesses }) => (witnesses.length === 0 ? "no run tells" : witnesses.map(linked).join(", ")),
   },
   { header: "judgement", cell: ({ state }) => (state === "contradicted" ? "**contradicted**" : state) },
 ]
 
-const claimText = (claim: CheckedClaim["claim"]): string => {
-  const of = [claim.backend, claim.placement, claim.scenario].filter((word) => word !== undefined).join(", ")
-  const what =
-    "device" in claim ? `it ran on ${claim.device}` : `${claim.metric} of ${claim.value}, within ${claim.tolerance} %`
-  return of === "" ? what : `${what} (${of})`
-}
-
-const witnessText = ({ agrees, found, record }: Witness): string => {
-  const what =
-    "devices" in found
-      ? found.devices.map((id) => shown(deviceName(record.cell.host, id))).join(" + ")
-      : `${figure(found.value, found.unit)}${found.unit === "B" ? "" : ` ${shown(found.unit)}`}`
-  return `${what}${agrees ? "" : ", which is not that"} (${recordLink(record, REGISTRY_FOLDER)})`
-}
+const linked = (witness: Witness): string =>
+  `${shown(witnessText(witness))} (${recordLink(witness.record, REGISTRY_FOLDER)})`

@@ -10,10 +10,13 @@ import { hostileRegistry } from "./hostileRegistry.ts"
 import { LOCALE, launchChromium } from "./chromium.ts"
 import { largerRegistry } from "./largerRig.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
+import { wholeRegistry } from "../wholeRegistry.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
-/** Where the pictures of the page go: those in docs/page are made by PICTURES=docs/page. */
+/** Where the pictures of the page go: those in docs/page are made by PICTURES=docs/page. The docs show no others. */
 const PICTURES = process.env["PICTURES"] ?? folder
+const SHOWN = ["desktop", "desktop-comparison", "desktop-planned", "desktop-plots", "desktop-run", "phone", "dark"]
+const picture = (name: string): string => join(SHOWN.includes(name) ? PICTURES : folder, `${name}.png`)
 
 let browser: Browser
 beforeAll(async () => {
@@ -53,6 +56,7 @@ const withPage = async (
 }
 
 const rig = file("registry.html", html.registry(rigRegistry()))
+const whole = file("whole.html", html.registry(wholeRegistry()))
 const larger = file("larger.html", html.registry(largerRegistry()))
 const models = (page: Page) => page.locator("#models tbody tr")
 /** A plot is drawn when it comes near. */
@@ -131,14 +135,14 @@ describe("models/registry.html", () => {
       // By its place in the plot: plots above may be drawn meanwhile, and move it.
       const position = { x: box.width * right, y: box.height * (1 - up) }
       await plot.hover({ position })
-      assert.include(await plot.innerText(), "512: 1392 docs/s")
+      assert.include(await plot.innerText(), "512: Documents per second (docs/s) 1392")
       await plot.click({ position })
       assert.include(await dialog.innerText(), "batch-legal-es-512x512")
       await page.getByRole("button", { name: "Close" }).click()
 
       await page.evaluate(() => (location.hash = "#model=mini-lm"))
       assert.include(await dialog.innerText(), "<b>Not</b> for code.")
-      assert.include(await dialog.innerText(), "★★★★ 4, speed only")
+      assert.include(await dialog.innerText(), "4, speed only")
     }))
 
   it("has the same figures in a table below each plot", () =>
@@ -171,6 +175,71 @@ describe("models/registry.html", () => {
       assert.include(await points("telemetry"), "90 points, power (W)")
       await page.locator("#telemetry summary").click()
       await page.locator("#telemetry tbody tr").first().getByRole("link").last().waitFor()
+    }))
+
+  it("shows what is planned and what comes next, with what it will take", () =>
+    withPage(whole, async (page) => {
+      const planned = page.locator("#planned .card")
+      assert.strictEqual(await planned.count(), 2)
+      const card = await planned.filter({ hasText: "Planned 70B Q4_K_M" }).innerText()
+      assert.include(card, "high priority")
+      assert.include(card, "70.6 B weights, Q4_K_M (4.82 bits per weight)")
+      assert.include(card, "44.00 GiB with llamacpp for latency-short-chat-1x128")
+      assert.include(card, "Estimated memory on two-gpus, llamacpp")
+      assert.include(card, "needs 42.86 GiB, RTX 5090 has 30.85 GiB free")
+      assert.include(card, "61440 tokens")
+      const search = planned.filter({ hasText: "Planned search" })
+      assert.include(await search.innerText(), "none: the config names no host to plan for (planned.host)")
+      assert.strictEqual(await search.getByRole("link").getAttribute("href"), "configs/planned-search.yaml")
+      const steps = page.locator("#next-steps li")
+      assert.include(await steps.first().innerText(), "Planned 70B Q4_K_M (high priority): not measured yet.")
+      assert.include(await steps.first().innerText(), "rigbook run planned-70b")
+    }))
+
+  it("puts runs side by side that differ in one thing alone, of those that are chosen", () =>
+    withPage(whole, async (page) => {
+      const comparisons = page.locator("#comparisons")
+      const titles = () => comparisons.getByRole("heading", { level: 3 }).allInnerTexts()
+      const kinds = ["By quantization", "By context", "By requests at once", "By rate of arrival"]
+      assert.deepStrictEqual(await titles(), kinds)
+      const table = comparisons.getByRole("region", { name: "Big Llama 8B" })
+      const bits = await table.locator("tbody td:nth-child(2)").allInnerTexts()
+      assert.deepStrictEqual(bits, ["F16 (16.0)", "Q8_0 (8.50)", "Q4_K_M (4.85)", "Q2_K (3.16)"])
+      assert.include(await table.locator("tbody tr").nth(1).innerText(), "1.78 × (better)")
+      await page.getByRole("searchbox").fill("big")
+      assert.deepStrictEqual(await titles(), kinds.slice(0, 1))
+      await page.getByRole("searchbox").fill("big noisy")
+      assert.isFalse(await comparisons.isVisible())
+    }))
+
+  it("says which runs are stale and why, who wrote a note, and what the records say of its claims", () =>
+    withPage(whole, async (page) => {
+      const stale = runs(page).filter({ hasText: "Old LM" })
+      assert.include(
+        (await stale.locator(".stale").getAttribute("title")) ?? "",
+        "sentence-transformers 5.0.0; the host has 5.1.1",
+      )
+      assert.strictEqual(await runs(page).locator(".stale").count(), 1)
+      const dialog = page.getByRole("dialog")
+      await page.evaluate(() => (location.hash = "#run=before-the-update"))
+      assert.include(await dialog.innerText(), "torch 2.12.0+cpu; the host has 2.13.0+cpu")
+      await page.evaluate(() => (location.hash = "#run=watched"))
+      assert.strictEqual(
+        await dialog.getByRole("link", { name: "every trial and plot" }).getAttribute("href"),
+        "../benchmarks/results/reports/watched.md",
+      )
+      await page.evaluate(() => (location.hash = "#model=mini-lm"))
+      await dialog.getByText("Written on 2025-10-02 by A. Person in models/notes/mini-lm.md.").waitFor()
+      const claims = dialog.getByRole("region", { name: "What the note states" }).locator("tbody tr")
+      assert.deepStrictEqual(await claims.locator("td:last-child").allInnerTexts(), [
+        "contradicted",
+        "borne out",
+        "borne out",
+        "not measured",
+      ])
+      assert.include(await claims.first().innerText(), "553.3 docs/s, which is not that")
+      assert.include((await claims.first().getByRole("link").first().getAttribute("href")) ?? "", "#run=batch-512-32")
+      await inspect(page)
     }))
 
   it("pages through long tables", () =>
@@ -220,13 +289,21 @@ describe.each([
       larger,
       async (page) => {
         assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
-        await page.screenshot({ path: join(PICTURES, `${name}.png`) })
+        await page.screenshot({ path: picture(name) })
         const ids = await page.locator("figure.plot").evaluateAll((plots) => plots.map(({ id }) => id))
-        for (const id of ids) await plotOf(page, id)
-        await page.locator("#plots").screenshot({ path: join(PICTURES, `${name}-plots.png`) })
+        for (const id of ids) {
+          const plot = page.locator(`#${id}`)
+          await plot.scrollIntoViewIfNeeded()
+          // Where there is nothing to draw, the plot says so.
+          await plot.locator("canvas, .none:not([hidden])").first().waitFor()
+        }
+        for (const part of ["planned", "plots"])
+          await page.locator(`#${part}`).screenshot({ path: picture(`${name}-${part}`) })
+        const [, beside] = await page.locator("#comparisons .data").all()
+        await beside!.screenshot({ path: picture(`${name}-comparison`) })
         await inspect(page)
         await page.evaluate(() => (location.hash = "#run=big-llama-Q8_0"))
-        await page.getByRole("dialog").screenshot({ path: join(PICTURES, `${name}-run.png`) })
+        await page.getByRole("dialog").screenshot({ path: picture(`${name}-run`) })
         await inspect(page)
       },
       options,

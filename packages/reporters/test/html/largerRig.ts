@@ -1,6 +1,7 @@
 import { DeviceId, type Registry, Scenario, type TelemetryOpening } from "@rigbook/core"
 import { Schema } from "effect"
 import { around, languageRun, value } from "../fixtures.ts"
+import { wholeConfigs, wholePlanned } from "../wholeRegistry.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 
 const scenario = Schema.decodeUnknownSync(Scenario)
@@ -50,8 +51,8 @@ const telemetry: TelemetryOpening = {
   trials: [],
 }
 
-/** The rig's registry with ladders of contexts and loads, and with telemetry of a run. */
+/** The rig's registry with ladders of contexts and loads, telemetry of a run, and models that are planned. */
 export const largerRegistry = (): Registry => ({
-  ...rigRegistry([...rigRecords, ...contexts, ...streams]),
+  ...rigRegistry([...rigRecords, ...contexts, ...streams], { configs: wholeConfigs, planned: wholePlanned }),
   telemetry: new Map([[languageRun().id, [telemetry]]]),
 })

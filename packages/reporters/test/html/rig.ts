@@ -8,6 +8,7 @@ import {
   type RatingRules,
   reason,
   type Registry,
+  type RegistryInput,
   verdictOf,
 } from "@rigbook/core"
 import { around, batchRun, failedRun, languageRun, value } from "../fixtures.ts"
@@ -152,5 +153,5 @@ const notes = [
 ]
 
 /** The registry of a rig with these records. */
-export const rigRegistry = (records: ReadonlyArray<RunRecord> = rigRecords): Registry =>
-  makeRegistry(records, notes, { rules })
+export const rigRegistry = (records: ReadonlyArray<RunRecord> = rigRecords, more: RegistryInput = {}): Registry =>
+  makeRegistry(records, notes, { rules, ...more })

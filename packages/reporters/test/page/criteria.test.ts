@@ -3,7 +3,7 @@ import { ANY, chosen, isAny } from "../../page/criteria.ts"
 import { pageData } from "../../src/html/PageData.ts"
 import { rigRecords, rigRegistry } from "../html/rig.ts"
 
-const { runs } = pageData(rigRegistry().entries, "models")
+const { runs } = pageData(rigRegistry(), "models")
 const found = (criteria: Partial<typeof ANY>) => chosen(runs, { ...ANY, ...criteria })
 
 describe("chosen", () => {

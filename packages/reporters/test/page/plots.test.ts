@@ -3,7 +3,7 @@ import { plotsOf } from "../../page/plots.ts"
 import { pageData } from "../../src/html/PageData.ts"
 import { rigRegistry } from "../html/rig.ts"
 
-const data = pageData(rigRegistry().entries, "models")
+const data = pageData(rigRegistry(), "models")
 const plots = new Map(plotsOf(data).map((plot) => [plot.id, plot]))
 const shown = (id: string, choice = "") => plots.get(id)!.of(data.runs, choice)
 const pointsOf = (id: string) => shown(id).points

@@ -1,0 +1,126 @@
+import { MISSING, significant } from "../src/format.ts"
+import type { PageComparison, PageData, PageRun } from "../src/html/PageData.ts"
+import { type Column, dataTable } from "./DataTable.ts"
+import { element } from "./element.ts"
+import { metricColumn, missing } from "./figures.ts"
+import { modelLink, runLink } from "./links.ts"
+import { CLOSING } from "./runColumns.ts"
+
+const KINDS = [
+  { by: "quantization", title: "By quantization" },
+  { by: "context", title: "By context" },
+  { by: "concurrency", title: "By requests at once" },
+  { by: "rate", title: "By rate of arrival" },
+] as const
+
+/** A large registry has thousands: so many of a kind are shown at a time. */
+const SHOWN = 12
+
+/** A run beside those that it is compared with. */
+type Row = PageComparison["runs"][number] & { readonly of: PageRun }
+
+/** Tables of runs that differ in one thing alone, of the runs that are shown. */
+export const comparisons = () => {
+  const content = element("div", {})
+  return {
+    content,
+    show: (data: PageData, shown: ReadonlyArray<PageRun>) => {
+      const runs = new Map(shown.map((run) => [run.id, run]))
+      const kinds = KINDS.flatMap(({ by, title }) => {
+        const tables = data.comparisons
+          .filter((comparison) => comparison.by === by)
+          .map((comparison) => ({ comparison, rows: rowsOf(comparison, runs) }))
+          .filter(({ rows }) => rows.length > 1)
+        const left = tables.length - SHOWN
+        return tables.length === 0
+          ? []
+          : [
+              element("h3", {}, title),
+              ...tables.slice(0, SHOWN).map(({ comparison, rows }) => tableOf(data, comparison, rows)),
+              ...(left > 0
+                ? [element("p", { class: "small" }, `${left} more: choose by words above, such as a model's name.`)]
+                : []),
+            ]
+      })
+      content.replaceChildren(...kinds)
+      return kinds.length > 0
+    },
+  }
+}
+
+const rowsOf = ({ runs }: PageComparison, shown: ReadonlyMap<string, PageRun>): ReadonlyArray<Row> =>
+  runs.flatMap((row) => {
+    const of = shown.get(row.run)
+    return of === undefined ? [] : [{ ...row, of }]
+  })
+
+const tableOf = (data: PageData, { by, name, task }: PageComparison, rows: ReadonlyArray<Row>): HTMLElement => {
+  const columns: ReadonlyArray<Column<Row>> = [
+    ...KEYS[by],
+    ofRun(PLACEMENT),
+    ...METRICS[by === "quantization" || by === "context" ? task : "load"]
+      .flatMap((metric) => metricColumn(data, metric))
+      // Not every comparison measures all of them.
+      .filter(({ key }) => rows.some(({ of }) => key(of) !== undefined))
+      .map(ofRun),
+    {
+      header: "Relative",
+      figure: "higher",
+      key: ({ ratio }) => ratio,
+      cell: ({ judgement, of, ratio }) =>
+        ratio === undefined
+          ? missing(of.verdict === "invalid" ? "an invalid run is not compared" : "there is no figure to compare")
+          : `${significant(ratio, 3)} × (${judgement})`,
+    },
+    ...CLOSING.map(ofRun),
+  ]
+  const table = dataTable(name, columns)
+  table.show(rows)
+  return table.element
+}
+
+const ofRun = ({ cell, key, ...rest }: Column<PageRun>): Column<Row> => ({
+  ...rest,
+  key: ({ of }) => key(of),
+  cell: ({ of }) => cell(of),
+})
+
+const PLACEMENT: Column<PageRun> = {
+  header: "Placement",
+  key: ({ placement }) => placement,
+  cell: (run) => runLink(run, run.placement),
+}
+
+const size = (header: string): ReadonlyArray<Column<Row>> => [
+  {
+    header,
+    names: true,
+    key: (row) => row.size,
+    cell: (row) => (row.size === undefined ? MISSING : String(row.size)),
+  },
+]
+
+const KEYS: Readonly<Record<PageComparison["by"], ReadonlyArray<Column<Row>>>> = {
+  quantization: [
+    ofRun({
+      header: "Model",
+      names: true,
+      key: ({ name }) => name,
+      cell: ({ model, name }) => modelLink({ id: model, name }),
+    }),
+    ofRun({
+      header: "Quantization (bits per weight)",
+      key: ({ bits }) => bits,
+      cell: ({ bits, quantization }) => `${quantization} (${significant(bits, 3)})`,
+    }),
+  ],
+  context: size("Context (tokens)"),
+  concurrency: size("Requests at once"),
+  rate: size("Requests/s that arrive"),
+}
+
+const METRICS = {
+  generate: ["decode_tps_user", "ttft", "prefill_tps", "memory_peak"],
+  embed: ["docs_per_s", "ms_per_doc", "memory_peak"],
+  load: ["output_tps", "req_per_s", "ttft_p95", "tpot_p95", "memory_peak"],
+} as const

@@ -1,0 +1,137 @@
+import type { NextStep, PlannedEstimate, PlannedModel, Registry } from "@rigbook/core"
+import { placementName, weightCount } from "@rigbook/core"
+import { bytes, MISSING, significant } from "../format.ts"
+import { href } from "../markdown/escape.ts"
+import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
+import { seen } from "./inert.ts"
+import { type Markup, markup, section } from "./markup.ts"
+
+/** A card for each model that is planned, with what it will take; nothing where nothing is. */
+export const plannedSection = ({ planned }: Pick<Registry, "planned">): ReadonlyArray<Markup> =>
+  planned.length === 0
+    ? []
+    : [
+        section(
+          "planned",
+          "Planned models",
+          markup(
+            "p",
+            {},
+            "Not measured yet. Memory is estimated from the model's shape for the host that the config names. A model moves to the tables above when it has a record.",
+          ),
+          markup("div", { class: "cards" }, ...planned.map(card)),
+        ),
+      ]
+
+const card = ({ estimates, host, license, name, path, priority, strategy, task, use }: PlannedModel): Markup =>
+  markup(
+    "article",
+    { class: "card" },
+    markup("h3", {}, seen(name)),
+    markup("p", { class: "small" }, `${KINDS[task]}, planned${priority === "normal" ? "" : `, ${priority} priority`}`),
+    markup(
+      "dl",
+      { class: "facts" },
+      fact("Target use", seen(use)),
+      fact("Strategy", strategy === undefined ? "not stated in the config" : seen(strategy)),
+      fact("Licence", license === undefined ? "not stated in the config" : seen(license)),
+      fact("Config", markup("a", { href: href(relativePath(REGISTRY_FOLDER, path)) }, seen(path))),
+      ...("absent" in estimates ? [fact("Estimate", `none: ${seen(estimates.absent)}`)] : []),
+    ),
+    ...("absent" in estimates ? [] : estimates.flatMap((estimate) => estimateOf(estimate, host ?? ""))),
+  )
+
+const KINDS = { generate: "Language model", embed: "Embedding model" } as const
+
+/** One thing about a model; a `div` keeps the two together. */
+const fact = (name: string, value: Markup | string): Markup =>
+  markup("div", {}, markup("dt", {}, name), markup("dd", {}, value))
+
+const estimateOf = (estimate: PlannedEstimate, host: string): ReadonlyArray<Markup> => {
+  const { backend, bitsPerWeight, devices, longestContext, parameters, placement, quantization, refused, scenario } =
+    estimate
+  const nameOf = (id: string): string => devices.find(({ device }) => device === id)?.name ?? id
+  const where = placement === undefined ? undefined : placementName(placement, (id) => `${id} ${nameOf(id)}`)
+  return [
+    markup(
+      "dl",
+      { class: "facts" },
+      fact(
+        "Shape",
+        `${weightCount(parameters)} weights, ${seen(quantization)} (${significant(bitsPerWeight, 3)} bits per weight)`,
+      ),
+      fact("Memory", `${bytes(estimate.bytes)} with ${seen(backend)} for ${seen(scenario)}`),
+      fact("Placement", where === undefined ? "none is possible" : seen(where)),
+      ...(placement !== undefined && placement.devices.length === 1
+        ? []
+        : refused.map(({ reason, strategy }) => fact(`Not ${seen(strategy)}`, seen(reason)))),
+      fact(
+        "Longest context",
+        "value" in longestContext ? `${longestContext.value} tokens` : `unknown: ${seen(longestContext.absent)}`,
+      ),
+    ),
+    ...(devices.length === 0 ? [] : [deviceTable(estimate, host)]),
+  ]
+}
+
+const deviceTable = ({ backend, devices }: PlannedEstimate, host: string): Markup => {
+  const caption = `Estimated memory on ${seen(host)}, ${seen(backend)}`
+  const head = (name: string, className?: string) =>
+    markup("th", { scope: "col", ...(className === undefined ? {} : { class: className }) }, name)
+  return markup(
+    "div",
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
+    markup(
+      "table",
+      {},
+      markup("caption", {}, caption),
+      markup("thead", {}, markup("tr", {}, head("Device"), head("Estimate", "figure"), head("Free", "figure"))),
+      markup(
+        "tbody",
+        {},
+        ...devices.map(({ bytes: estimated, device, freeBytes, name, parts }) =>
+          markup(
+            "tr",
+            {},
+            markup(
+              "th",
+              { scope: "row" },
+              seen(device === name ? device : `${device} ${name}`),
+              markup(
+                "span",
+                { class: "small parts" },
+                seen(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")),
+              ),
+            ),
+            markup("td", { class: "figure" }, bytes(estimated)),
+            markup("td", { class: "figure" }, freeBytes === undefined ? MISSING : bytes(freeBytes)),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+/** What is planned and not yet valid; nothing where all is done. */
+export const nextStepsSection = ({ entries, nextSteps }: Pick<Registry, "entries" | "nextSteps">) => {
+  const known = new Set(entries.map(({ id }) => id))
+  return nextSteps.length === 0
+    ? []
+    : [
+        section(
+          "next-steps",
+          "Next steps",
+          markup("ul", {}, ...nextSteps.map((next) => step(next, known.has(next.id)))),
+        ),
+      ]
+}
+
+const step = ({ because, id, name, priority, use }: NextStep, isKnown: boolean): Markup =>
+  markup(
+    "li",
+    {},
+    isKnown ? markup("a", { href: `#model=${encodeURIComponent(id)}` }, seen(name)) : markup("b", {}, seen(name)),
+    `${priority === "normal" ? "" : ` (${priority} priority)`}: ${seen(because)}. ${use === undefined ? "" : `For: ${seen(use)}. `}Measure it with `,
+    markup("code", {}, `rigbook run ${seen(id)}`),
+    ".",
+  )
