@@ -20,11 +20,21 @@ export const localNames = (root: string): LocalNames =>
     .toSorted(([a], [b]) => b.length - a.length)
 
 /** A text, or JSON of texts, without the folders and the name of the machine that it was written on. Pure. */
-export const withoutLocal = (names: LocalNames, text: string): string =>
+export const withoutLocal = (names: LocalNames, text: string): string => replaced(names, text, "(?<![\\w.-])")
+
+const replaced = (names: LocalNames, text: string, before: string): string =>
   names.reduce(
     (told, [local, shared]) =>
-      told.replaceAll(new RegExp(`(?<![\\w.-])${local.replaceAll(/\W/g, "\\$&")}(?![\\w-]|\\.\\w)`, "g"), () => shared),
+      told.replaceAll(new RegExp(`${before}${local.replaceAll(/\W/g, "\\$&")}(?![\\w-]|\\.\\w)`, "g"), () => shared),
     text,
+  )
+
+/** Lines of several processes run into each other: a path may follow a word, of which it is no part. */
+const withoutLocalPaths = (names: LocalNames, text: string): string =>
+  replaced(
+    names.filter(([local]) => local.startsWith("/")),
+    text,
+    "",
   )
 
 const LOG = /^engine(\.\d+)?\.log$/
@@ -35,7 +45,7 @@ export const shareLogs = Effect.fn("LocalPaths.shareLogs")(function* (folder: st
   for (const name of (yield* fs.readDirectory(folder)).filter((file) => LOG.test(file))) {
     const path = join(folder, name)
     const text = yield* fs.readFileString(path)
-    const told = withoutLocal(names, text)
+    const told = withoutLocalPaths(names, withoutLocal(names, text))
     if (told !== text) yield* fs.writeFileString(path, told)
   }
 })

@@ -1,6 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
 import { homedir } from "node:os"
-import { type LocalNames, localNames, withoutLocal } from "../../src/run/LocalPaths.ts"
+import { join } from "node:path"
+import { type LocalNames, localNames, shareLogs, withoutLocal } from "../../src/run/LocalPaths.ts"
 
 const NAMES: LocalNames = [
   ["/home/ada/bench", "."],
@@ -30,4 +33,20 @@ describe("withoutLocal", () => {
   it("leaves the root folder and short names alone", () => {
     assert.isFalse(localNames("/").some(([local]) => local === "/"))
   })
+})
+
+layer(NodeServices.layer)("shareLogs", (it) => {
+  it.effect("takes paths out of logs where lines ran into each other, and leaves other files", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      for (const name of ["engine.log", "engine.1.log", "record.json"])
+        yield* fs.writeFileString(join(folder, name), "see refleaks.html/home/ada/lib/x.py of adas-rig\n")
+      yield* shareLogs(folder, NAMES)
+      const read = (name: string) => fs.readFileString(join(folder, name))
+      assert.strictEqual(yield* read("engine.log"), "see refleaks.html~/lib/x.py of localhost\n")
+      assert.strictEqual(yield* read("engine.1.log"), "see refleaks.html~/lib/x.py of localhost\n")
+      assert.strictEqual(yield* read("record.json"), "see refleaks.html/home/ada/lib/x.py of adas-rig\n")
+    }).pipe(Effect.scoped),
+  )
 })
