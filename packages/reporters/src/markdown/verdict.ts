@@ -6,7 +6,7 @@ import { blocks, list, sentence, text } from "./escape.ts"
 export const verdictCell = (record: RunRecord): string => {
   const { reasons, status } = record.verdict
   const failed = failureName(record)
-  const because = failed === undefined ? reasons.map(({ code }) => code).join(", ") : text(failed)
+  const because = failed === undefined ? [...new Set(reasons.map(({ code }) => code))].join(", ") : text(failed)
   return because === "" ? status : `${status === "invalid" ? "**invalid**" : status}: ${because}`
 }
 
