@@ -39,13 +39,18 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
   return files
 })
 
-/** Records, configs and notes that can't be read are told of on standard error; the others make the registry all the same. */
-const render = Effect.fnUntraced(function* (workspace: Workspace) {
-  const rendered = yield* renderRegistry(
+/** The registry's files by the plugins that are installed and the rules that rigbook.yaml names. */
+export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace: Workspace) {
+  return yield* renderRegistry(
     yield* withRatingRules(workspace),
     yield* registryReporters(workspace),
     yield* installedBackends,
   )
+})
+
+/** Records, configs and notes that can't be read are told of on standard error; the others make the registry all the same. */
+const render = Effect.fnUntraced(function* (workspace: Workspace) {
+  const rendered = yield* renderWith(workspace)
   for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
   for (const issue of rendered.issues) process.stderr.write(`${formatIssue(issue)}\n`)
   return rendered

@@ -5,7 +5,6 @@ import {
   importFolders,
   readRecords,
   recordFolders,
-  renderRegistry,
   report,
   verifyImport,
   verifyRecord,
@@ -16,9 +15,9 @@ import { basename, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
-import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
-import { registryReporters } from "../Reporters.ts"
+import { installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
+import { renderWith } from "./Registry.ts"
 import { verifyReports } from "./WriteReport.ts"
 
 /** Checks records against their samples, and without names reports and the registry too. Exit code 1 for a finding. */
@@ -79,11 +78,7 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
   const fs = yield* FileSystem.FileSystem
-  const { files, issues } = yield* renderRegistry(
-    yield* withRatingRules(workspace),
-    yield* registryReporters(workspace),
-    yield* installedBackends,
-  )
+  const { files, issues } = yield* renderWith(workspace)
   const different = yield* Effect.forEach(files, ({ path, text }) =>
     Effect.map(Effect.option(fs.readFileString(path)), (found): ReadonlyArray<Finding> => {
       const file = relative(workspace.root, path)

@@ -1,7 +1,6 @@
 import { placementName } from "../placement/Placement.ts"
 import { canonicalJson } from "../run/Identity.ts"
 import { RunRecord } from "../run/RunRecord.ts"
-
 import { reason, verdictOf } from "../run/Verdict.ts"
 import { type Agreement, agreementOf } from "./Agreement.ts"
 import { byModel, originOf } from "./SameModel.ts"
