@@ -7,6 +7,8 @@ export interface Reporter {
   /** Without the dot. */
   readonly extension: string
   readonly registry: (registry: Registry) => string
+  /** The same text in parts, to be written one after the other: that of a large registry is never held as a whole. */
+  readonly registryParts?: (registry: Registry) => Iterable<string>
   /** `plots`: file names of plots that lie beside the report, by record id. */
   readonly report: (records: ReadonlyArray<RunRecord>, plots?: ReadonlyMap<string, string>) => string
 }

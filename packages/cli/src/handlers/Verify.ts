@@ -84,7 +84,7 @@ const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
       const file = relative(workspace.root, path)
       return found._tag === "None"
         ? [{ file, detail: "this file of the registry is not there" }]
-        : differentLines({ file, detail: "not what the records say" }, text, found.value)
+        : differentLines({ file, detail: "not what the records say" }, text(), found.value)
     }),
   )
   return [...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })), ...different.flat()]

@@ -12,10 +12,12 @@ import { readNotes } from "./ReadNotes.ts"
 import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
 
-/** A generated file of the registry: its path and the text that the records give. */
+/** A generated file of the registry: its path and the text that the records give, made when it is asked for. */
 export interface RegistryFile {
   readonly path: string
-  readonly text: string
+  readonly text: () => string
+  /** The same in parts, to be written one after the other. */
+  readonly parts: () => Iterable<string>
 }
 
 /** Where a generated file is not what the records say: the first line that differs. */
@@ -62,9 +64,10 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     reports: yield* reportIds(workspace),
   })
   const registry = { ...made, telemetry }
-  const files = reporters.map(({ extension, id, registry: render }): RegistryFile => ({
-    path: join(workspace.models, fileName(id, extension)),
-    text: render(registry),
+  const files = reporters.map((reporter): RegistryFile => ({
+    path: join(workspace.models, fileName(reporter)),
+    text: () => reporter.registry(registry),
+    parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
   }))
   return {
     registry,
@@ -84,14 +87,14 @@ const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
 })
 
 /** Ours have one name each; a plugin's bears its id, so that it is in nobody's way. */
-const fileName = (id: string, extension: string): string => {
+const fileName = ({ extension, id }: Reporter): string => {
   if (id === "markdown") return "REGISTRY.md"
   return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
 }
 
 /** Writes the registry's files, each whole or not at all. Fails with `PlatformError` where one can't be written. */
 export const writeRegistry = (files: ReadonlyArray<RegistryFile>) =>
-  Effect.forEach(files, ({ path, text }) => writeAtomically(path, text), { discard: true })
+  Effect.forEach(files, ({ parts, path }) => Effect.suspend(() => writeAtomically(path, parts())), { discard: true })
 
 /** Compares the files on disk with what the records say. */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
@@ -101,7 +104,7 @@ export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* 
   const fs = yield* FileSystem.FileSystem
   const differences = yield* Effect.forEach(files, ({ path, text }) =>
     Effect.map(Effect.option(fs.readFileString(path)), (found) =>
-      firstDifference(relative(workspace.root, path), text, found._tag === "Some" ? found.value : undefined),
+      firstDifference(relative(workspace.root, path), text(), found._tag === "Some" ? found.value : undefined),
     ),
   )
   return differences.filter((difference) => difference !== undefined)

@@ -1,29 +1,32 @@
-import { equivalencesOf, judgedTogether, type Reporter, type RunRecord } from "@rigbook/core"
+import { equivalencesOf, judgedTogether, type Registry, type Reporter, type RunRecord } from "@rigbook/core"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
-import { type Cell, CSV_COLUMNS, csvRows, plannedRows, type Row, type Standing } from "./rows.ts"
+import { registryIn, whole } from "../parts.ts"
+import { type Cell, CSV_COLUMNS, csvRows, plannedRows, type Row } from "./rows.ts"
 
 /** Exact figures for spreadsheets, one row for each metric of a record. Missing is an empty cell with its reason. */
 export const csv: Reporter = {
   id: "csv",
   extension: "csv",
-  registry: ({ entries, planned, stale }) => {
-    const families = new Map(entries.flatMap(({ family, records }) => records.map(({ id }) => [id, family] as const)))
-    const records = entries.flatMap((entry) => entry.records)
-    const standing = ({ id }: RunRecord): Standing => ({
-      family: families.get(id) ?? null,
-      stale: stale.get(id)?.join("; ") ?? null,
-    })
-    return `${print(records, standing)}${planned.flatMap(plannedRows).map(rowWriter()).join("")}`
-  },
-  report: (records) =>
-    print(judgedTogether(inTime(records), equivalencesOf(records)), () => ({ family: null, stale: null })),
+  ...registryIn((registry) => lines(registryRows(registry))),
+  report: (records) => whole(lines(reportRows(records))),
 }
 
-const print = (records: ReadonlyArray<RunRecord>, standing: (record: RunRecord) => Standing): string => {
+function* registryRows({ entries, planned, stale }: Registry): Generator<Row> {
+  for (const { family, records } of entries)
+    for (const record of records) yield* csvRows(record, { family, stale: stale.get(record.id)?.join("; ") ?? null })
+  for (const model of planned) yield* plannedRows(model)
+}
+
+function* reportRows(records: ReadonlyArray<RunRecord>): Generator<Row> {
+  for (const record of judgedTogether(inTime(records), equivalencesOf(records)))
+    yield* csvRows(record, { family: null, stale: null })
+}
+
+function* lines(rows: Iterable<Row>): Generator<string> {
+  yield `${CSV_COLUMNS.join(",")}\n`
   const write = rowWriter()
-  const lines = records.map((record) => csvRows(record, standing(record)).map(write).join(""))
-  return `${CSV_COLUMNS.join(",")}\n${lines.join("")}`
+  for (const row of rows) yield write(row)
 }
 
 /** Most texts need neither quotes nor an apostrophe: a large registry has millions of them. */

@@ -2,6 +2,7 @@ import type { Registry, Reporter, RunRecord } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/core"
 import { utcDate } from "../format.ts"
 import { inTime } from "../order.ts"
+import { registryIn, whole } from "../parts.ts"
 import { REGISTRY_FOLDER, REPORT_FOLDER } from "../paths.ts"
 import { definitionSection } from "./definitions.ts"
 import { seen } from "./inert.ts"
@@ -15,13 +16,13 @@ import { recommendationSection } from "./recommendations.ts"
 export const html: Reporter = {
   id: "html",
   extension: "html",
-  registry: (registry) => registryPage(registry, pageAssets()),
+  ...registryIn((registry) => pageDocument(registryOf(registry), pageAssets())),
   report: (records) => reportPage(records, pageAssets()),
 }
 
 /** The text of models/registry.html. */
 export const registryPage = (registry: Registry, assets: PageAssets): string =>
-  pageDocument(registryOf(registry), assets)
+  whole(pageDocument(registryOf(registry), assets))
 
 /** What the page of a registry shows. */
 export const registryOf = (registry: Registry): Page => {
@@ -52,14 +53,16 @@ export const reportPage = (records: ReadonlyArray<RunRecord>, assets: PageAssets
     records: recordsOf.get(entry.id) ?? [],
     superseded: 0,
   }))
-  return pageDocument(
-    {
-      title: "Benchmark report",
-      about: records.length === 1 ? "One run." : `${records.length} runs.`,
-      data: pageData({ ...registry, entries, stale: new Map() }, REPORT_FOLDER),
-      before: [],
-      after: definitionSection(ordered),
-    },
-    assets,
+  return whole(
+    pageDocument(
+      {
+        title: "Benchmark report",
+        about: records.length === 1 ? "One run." : `${records.length} runs.`,
+        data: pageData({ ...registry, entries, stale: new Map() }, REPORT_FOLDER),
+        before: [],
+        after: definitionSection(ordered),
+      },
+      assets,
+    ),
   )
 }

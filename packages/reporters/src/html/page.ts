@@ -4,6 +4,7 @@ import { countVerdicts, verdictTally } from "./marks.ts"
 import { type Markup, markup } from "./markup.ts"
 import type { PageAssets } from "./PageAssets.ts"
 import type { PageData } from "./PageData.ts"
+import { whole } from "../parts.ts"
 
 /** What a page shows. */
 export interface Page {
@@ -31,31 +32,34 @@ export const pageState = ({ about, after, before, data, title }: Page): PageStat
   },
 })
 
-/** A whole document, which asks the network for nothing. The same page gives the same bytes. */
-export const pageDocument = (page: Page, assets: PageAssets): string => documentOf(page, assets, false)
+/** A whole document in parts, which asks the network for nothing. The same page gives the same bytes. */
+export const pageDocument = (page: Page, assets: PageAssets): Iterable<string> => documentOf(page, assets, false)
 
 /** A document that asks who serves it for what is newer than `version`. */
 export const liveDocument = (page: Page, assets: PageAssets, version: string): string =>
-  documentOf(page, assets, version)
+  whole(documentOf(page, assets, version))
 
-const documentOf = (page: Page, { script, style }: PageAssets, live: string | false): string => {
+function* documentOf(page: Page, { script, style }: PageAssets, live: string | false): Generator<string> {
   const { data, parts } = pageState(page)
-  const head = [
+  yield [
+    "<!doctype html>",
+    GENERATED,
+    live === false ? '<html lang="en">' : `<html lang="en" data-live="${live}">`,
+    "<head>",
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy(script, style, live !== false)}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="referrer" content="no-referrer">',
     markup("title", {}, page.title).html,
     `<style>${style}</style>`,
-  ]
-  const body = [
+    "</head>",
+    "<body>",
     markup("header", {}, parts.about).html,
     markup("main", {}, NOSCRIPT, parts.before, markup("div", { id: "app" }), parts.after).html,
-    `<script type="application/json" id="data">${dataJson(data)}</script>`,
-    `<script>${script}</script>`,
-  ]
-  const root = live === false ? '<html lang="en">' : `<html lang="en" data-live="${live}">`
-  return `${["<!doctype html>", GENERATED, root, "<head>", ...head, "</head>", "<body>", ...body, "</body>", "</html>"].join("\n")}\n`
+    '<script type="application/json" id="data">',
+  ].join("\n")
+  yield* dataJson(data)
+  yield ["</script>", `<script>${script}</script>`, "</body>", "</html>\n"].join("\n")
 }
 
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
@@ -91,15 +95,12 @@ const policy = (script: string, style: string, live: boolean): string =>
 const digest = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`
 
 /** One run and one model a line, so that a new one changes one line of the file. */
-const dataJson = ({ comparisons, ladders, metrics, models, reasons, runs, traces }: PageData): string => {
-  const lines = (items: ReadonlyArray<unknown>): string => `[\n${items.map(scriptJson).join(",\n")}\n]`
-  return [
-    `{"metrics":${scriptJson(metrics)}`,
-    `"reasons":${scriptJson(reasons)}`,
-    `"models":${lines(models)}`,
-    `"comparisons":${lines(comparisons)}`,
-    `"ladders":${lines(ladders)}`,
-    `"traces":${lines(traces)}`,
-    `"runs":${lines(runs)}}`,
-  ].join(",\n")
+function* dataJson({ comparisons, ladders, metrics, models, reasons, runs, traces }: PageData): Generator<string> {
+  yield `{"metrics":${scriptJson(metrics)},\n"reasons":${scriptJson(reasons)}`
+  for (const [name, items] of Object.entries({ models, comparisons, ladders, traces, runs })) {
+    yield `,\n"${name}":[`
+    for (const [at, item] of items.entries()) yield `${at === 0 ? "\n" : ",\n"}${scriptJson(item)}`
+    yield items.length === 0 ? "\n\n]" : "\n]"
+  }
+  yield "}"
 }

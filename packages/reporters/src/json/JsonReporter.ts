@@ -2,6 +2,7 @@ import type { Reporter } from "@rigbook/core"
 import { RunRecord } from "@rigbook/core"
 import { Schema } from "effect"
 import { inTime } from "../order.ts"
+import { registryIn } from "../parts.ts"
 import { linesOf } from "./lines.ts"
 import { registryDocument } from "./RegistryDocument.ts"
 
@@ -12,6 +13,6 @@ export const json: Reporter = {
   id: "json",
   extension: "json",
   // Made by ourselves of values that were checked when they were read, and in no other form: nothing is to be encoded.
-  registry: (registry) => linesOf(registryDocument(registry)),
+  ...registryIn((registry) => linesOf(registryDocument(registry))),
   report: (records) => `${JSON.stringify(encodeRecords(inTime(records)), null, 2)}\n`,
 }

@@ -1,36 +1,40 @@
 /**
  * A value as JSON in which lists and objects without another object inside have one line each: a figure with its
  * trials is one line, in half the bytes, and a new one changes one line of the file. Throws where a number is none: JSON
- * would make it null, as if it had not been measured. A function stands for what it gives, made when it is written: a
- * large registry as a tree of objects takes as much memory as its text.
+ * would make it null, as if it had not been measured. A function stands for what it gives, made when it is written, and
+ * the text comes in parts: a large registry as a tree of objects, or as one text, takes more memory than its records.
  */
-export const linesOf = (value: unknown): string => {
-  let text = ""
-  let lines: Array<string> = []
-  write(value, "", "", "", (line) => {
-    if (lines.push(line) < CHUNK) return
-    text += `${lines.join("\n")}\n`
-    lines = []
-  })
-  return lines.length === 0 ? text : `${text}${lines.join("\n")}\n`
+export function* linesOf(value: unknown): Generator<string> {
+  const lines: Array<string> = []
+  yield* write({ value, indent: "", before: "", after: "" }, lines)
+  yield `${lines.join("\n")}\n`
 }
 
-/** Lines that are kept apart at a time: a large registry has a million, which are more to look after than their text. */
-const CHUNK = 1000
+/** Lines of a part. */
+const PART = 1000
 
-type Print = (line: string) => unknown
+interface Member {
+  readonly value: unknown
+  readonly indent: string
+  readonly before: string
+  readonly after: string
+}
 
-const write = (given: unknown, indent: string, before: string, after: string, print: Print): void => {
-  const value: unknown = typeof given === "function" ? given() : given
+/** Adds an object's or list's lines to those that wait, and gives these away when they are enough. */
+function* write({ after, before, indent, value }: Member, lines: Array<string>): Generator<string> {
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"]
-  if (indent !== "" && isFlat(value)) return void print(`${indent}${before}${JSON.stringify(value)}${after}`)
-  print(`${indent}${before}${open}`)
+  lines.push(`${indent}${before}${open}`)
   const inner = `${indent}  `
   const members = Object.entries(value as object)
   const last = members.length - 1
-  for (const [at, [key, member]] of members.entries())
-    write(member, inner, open === "[" ? "" : `${JSON.stringify(key)}: `, at === last ? "" : ",", print)
-  print(`${indent}${close}${after}`)
+  for (const [at, [key, given]] of members.entries()) {
+    const member: unknown = typeof given === "function" ? given() : given
+    const [name, comma] = [open === "[" ? "" : `${JSON.stringify(key)}: `, at === last ? "" : ","]
+    if (isFlat(member)) lines.push(`${inner}${name}${JSON.stringify(member)}${comma}`)
+    else yield* write({ value: member, indent: inner, before: name, after: comma }, lines)
+  }
+  lines.push(`${indent}${close}${after}`)
+  if (lines.length >= PART) yield `${lines.splice(0).join("\n")}\n`
 }
 
 /** Whether nothing but texts, numbers and lists of them is inside. */

@@ -62,5 +62,17 @@ export const fenced = (lines: ReadonlyArray<string>): string => {
 /** Sections or paragraphs, parted by an empty line; empty ones are left out. */
 export const blocks = (...parts: ReadonlyArray<string>): string => parts.filter((part) => part !== "").join("\n\n")
 
+/** The same for as many as a file has, each when its turn comes, and the line break at the file's end. */
+export function* blocksInTurn(parts: Iterable<string>): Generator<string> {
+  let between = ""
+  for (const part of parts) {
+    if (part === "") continue
+    yield between
+    yield part
+    between = "\n\n"
+  }
+  yield "\n"
+}
+
 /** A list with one item a line. */
 export const list = (items: ReadonlyArray<string>): string => items.map((item) => `- ${item}`).join("\n")

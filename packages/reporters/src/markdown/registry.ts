@@ -5,7 +5,7 @@ import { categorySection } from "./categories.ts"
 import { comparisonSection } from "./compared.ts"
 import { anchor, entrySection } from "./entry.ts"
 import { engineIndex } from "./engines.ts"
-import { blocks, list, text } from "./escape.ts"
+import { blocks, blocksInTurn, list, text } from "./escape.ts"
 import { LEGEND } from "./figures.ts"
 import { importedSection } from "./imported.ts"
 import { methodologySection } from "./methodology.ts"
@@ -21,8 +21,10 @@ const EMPTY = [
   "`rigbook doctor` says what can run on this machine.",
 ].join("\n")
 
-/** The text of models/REGISTRY.md. */
-export const registryPage = (registry: Registry): string => {
+/** The text of models/REGISTRY.md, in parts. */
+export const registryPage = (registry: Registry): Iterable<string> => blocksInTurn(sections(registry))
+
+function* sections(registry: Registry): Generator<string> {
   const { entries, imported, nextSteps, planned, recommendations, rules, stale, updatedAt } = registry
   const records = entries.flatMap((entry) => entry.records)
   const overviews = [
@@ -31,31 +33,29 @@ export const registryPage = (registry: Registry): string => {
   ].filter(({ content }) => content !== "")
   const engines = engineIndex(records, registry.equivalences)
   const compared = comparisonSection(entries, stale)
-  return `${blocks(
-    GENERATED,
-    "# Models registry",
-    updatedAt === undefined
-      ? EMPTY
-      : `Date of the latest record: ${text(utcDate(updatedAt))} (UTC). Each figure names its record. ${LEGEND}`,
-    list([
-      ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
-      ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
-      ...(planned.length === 0 ? [] : ["[Models planned for testing](#models-planned-for-testing)"]),
-      ...(records.length === 0 ? [] : ["[Model categories](#model-categories)"]),
-      ...(compared === "" ? [] : ["[Performance comparison](#performance-comparison)"]),
-      ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
-      ...(imported.length === 0 ? [] : ["[Imported results](#imported-results)"]),
-      ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
-      ...(nextSteps.length === 0 ? [] : ["[Next steps](#next-steps)"]),
-    ]),
-    ...overviews.map(({ content, title }) => blocks(`## ${title}`, content)),
-    ...entries.map((entry) => entrySection(entry, registry, engines)),
-    plannedSection(registry),
-    categorySection(records),
-    compared,
-    recommendationSection(rules, recommendations, stale),
-    importedSection(imported),
-    records.length === 0 ? "" : methodologySection(records),
-    nextStepsSection(registry),
-  )}\n`
+  yield GENERATED
+  yield "# Models registry"
+  yield updatedAt === undefined
+    ? EMPTY
+    : `Date of the latest record: ${text(utcDate(updatedAt))} (UTC). Each figure names its record. ${LEGEND}`
+  yield list([
+    ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
+    ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
+    ...(planned.length === 0 ? [] : ["[Models planned for testing](#models-planned-for-testing)"]),
+    ...(records.length === 0 ? [] : ["[Model categories](#model-categories)"]),
+    ...(compared === "" ? [] : ["[Performance comparison](#performance-comparison)"]),
+    ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
+    ...(imported.length === 0 ? [] : ["[Imported results](#imported-results)"]),
+    ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
+    ...(nextSteps.length === 0 ? [] : ["[Next steps](#next-steps)"]),
+  ])
+  for (const { content, title } of overviews) yield blocks(`## ${title}`, content)
+  for (const entry of entries) yield entrySection(entry, registry, engines)
+  yield plannedSection(registry)
+  yield categorySection(records)
+  yield compared
+  yield recommendationSection(rules, recommendations, stale)
+  yield importedSection(imported)
+  if (records.length > 0) yield methodologySection(records)
+  yield nextStepsSection(registry)
 }

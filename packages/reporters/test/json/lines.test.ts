@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { linesOf } from "../../src/json/lines.ts"
+import { linesOf as partsOf } from "../../src/json/lines.ts"
+import { whole } from "../../src/parts.ts"
 
 const Flat = Schema.Union([Schema.String, Schema.Finite, Schema.Null, Schema.Array(Schema.Finite)])
 const Tree = Schema.Record(Schema.String, Schema.Union([Flat, Schema.Array(Schema.Record(Schema.String, Flat))]))
+
+const linesOf = (value: unknown): string => whole(partsOf(value))
 
 describe("linesOf", () => {
   it("gives what has no object inside one line", () => {
