@@ -16,7 +16,7 @@ export type ScalingGroup = readonly [ScalingPoint, ...ReadonlyArray<ScalingPoint
  * documents, and by documents of a call at the same documents of a forward pass. A batch alone makes no group.
  */
 export const batchScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ScalingGroup> =>
-  [...Map.groupBy(records, sameButBatch).values()].flatMap((group) => {
+  (records.some(isBatch) ? [...Map.groupBy(records, sameButBatch).values()] : []).flatMap((group) => {
     const batches = group.flatMap((record) => {
       const { scenario } = record.cell
       return scenario.kind === "batch" ? [{ record, scenario }] : []
@@ -26,6 +26,8 @@ export const batchScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<S
       ...ladders(batches, ({ scenario }) => scenario.batchSize),
     ]
   })
+
+const isBatch = ({ cell }: RunRecord): boolean => cell.scenario.kind === "batch"
 
 /** Whether a group's batches differ in the documents of a forward pass, or in those of a call. */
 export const growsByBatch = ([first, ...rest]: ScalingGroup): boolean =>

@@ -1,4 +1,4 @@
-import type { Entry, RunRecord, Task } from "@rigbook/core"
+import { type Entry, remembered, type RunRecord, type Task } from "@rigbook/core"
 import { SPEED } from "./PlacementScaling.ts"
 import { conditions } from "./Scaling.ts"
 
@@ -20,7 +20,7 @@ export interface SideBySide {
  * and prompts. Batches, placements and engines have their own (`batchScaling`, `placementScaling`, `engineComparison`).
  * Pure.
  */
-export const sideBySide = (entries: ReadonlyArray<Entry>): ReadonlyArray<SideBySide> => {
+export const sideBySide = remembered((entries: ReadonlyArray<Entry>): ReadonlyArray<SideBySide> => {
   const families = new Map(entries.flatMap(({ family, records }) => records.map((record) => [record, family] as const)))
   const records = [...families.keys()]
   return VARYING.flatMap((by) => {
@@ -34,7 +34,7 @@ export const sideBySide = (entries: ReadonlyArray<Entry>): ReadonlyArray<SideByS
         : [{ by, family: families.get(first)!, records: [first, second, ...rest] }]
     })
   })
-}
+})
 
 /** The number that a run of a ladder has where the others have another: a depth, streams, a rate. */
 export const rungOf = (by: Exclude<Varying, "quantization">, record: RunRecord): number => RULES[by].value(record)

@@ -1,4 +1,5 @@
 import { placementName } from "../placement/Placement.ts"
+import { remembered } from "../Remembered.ts"
 import { canonicalJson } from "../run/Identity.ts"
 import { RunRecord } from "../run/RunRecord.ts"
 import { reason, verdictOf } from "../run/Verdict.ts"
@@ -21,7 +22,7 @@ export interface Equivalence {
  * different in more than the scenario.
  */
 export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> =>
-  byModel(records.filter(({ verdict }) => verdict.status !== "invalid").toSorted(inOrder)).flatMap((ofModel) =>
+  byModel(inOrder(records.filter(({ verdict }) => verdict.status !== "invalid"))).flatMap((ofModel) =>
     [...Map.groupBy(ofModel, ({ cell: { prompts, task } }) => `${task} ${prompts.sha256}`).values()].flatMap(pairs),
   )
 
@@ -43,11 +44,10 @@ const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
 const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were kept" }
 
 /** What makes a run's answers, but for what is asked: runs that share it differ in their scenario alone. */
-export const setupOf = ({ cell }: RunRecord): string => {
-  const known = setups.get(cell)
-  if (known !== undefined) return known
-  const { backend, host, model, options, placement, runtime } = cell
-  const setup = canonicalJson([
+export const setupOf = ({ cell }: RunRecord): string => setupOfCell(cell)
+
+const setupOfCell = remembered(({ backend, host, model, options, placement, runtime }: RunRecord["cell"]): string =>
+  canonicalJson([
     backend,
     runtime.program,
     runtime.version,
@@ -56,13 +56,8 @@ export const setupOf = ({ cell }: RunRecord): string => {
     placement,
     model.sha256,
     host.fingerprint,
-  ])
-  setups.set(cell, setup)
-  return setup
-}
-
-/** Sorting asks for it again and again, and a cell does not change. */
-const setups = new WeakMap<RunRecord["cell"], string>()
+  ]),
+)
 
 /** The pairs that each record is in, by its id. */
 export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<string, ReadonlyArray<Equivalence>> => {
@@ -142,9 +137,10 @@ const difference = (agreement: Agreement): string => {
 const setupName = ({ cell: { backend, placement, runtime }, id }: RunRecord): string =>
   `${backend} (${runtime.program} ${runtime.version}) on ${placementName(placement)}, record ${id}`
 
-const inOrder = (a: RunRecord, b: RunRecord): number => compare(a, b, setupOf) || compare(a, b, ({ id }) => id)
+/** By setup, then by id. A setup has a long text and many runs: they are held against each other but once. */
+const inOrder = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> =>
+  [...Map.groupBy(records, setupOf)]
+    .toSorted(([a], [b]) => compare(a, b))
+    .flatMap(([, alike]) => alike.toSorted((a, b) => compare(a.id, b.id)))
 
-const compare = (a: RunRecord, b: RunRecord, keyOf: (record: RunRecord) => string): number => {
-  const [first, second] = [keyOf(a), keyOf(b)]
-  return first < second ? -1 : first > second ? 1 : 0
-}
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -11,30 +11,36 @@ import type { RunRecord } from "../run/RunRecord.ts"
  * Pure.
  */
 export const staleOf = (records: ReadonlyArray<RunRecord>): ReadonlyMap<string, ReadonlyArray<string>> => {
-  const engines = latestOf(records, (record) => [engineOf(record)])
-  const drivers = latestOf(records, (record) => [...driversOf(record).keys()])
+  const runs = records.map((record) => ({ record, engine: engineOf(record), drivers: [...driversOf(record)] }))
+  const engines = latestOf(runs, ({ engine }) => [engine])
+  const drivers = latestOf(runs, (run) => run.drivers.map(([gpu]) => gpu))
   return new Map(
-    records.flatMap((record) => {
+    runs.flatMap(({ drivers: own, engine, record }) => {
       const reasons = [
-        ...engineChange(record, engines.get(engineOf(record))!),
-        ...[...driversOf(record)].flatMap(([gpu, driver]) =>
-          used(record, gpu) ? driverChange(driver, gpu, drivers.get(gpu)!) : [],
-        ),
+        ...engineChange(record, engines.get(engine)!),
+        ...own.flatMap(([gpu, driver]) => (used(record, gpu) ? driverChange(driver, gpu, drivers.get(gpu)!) : [])),
       ]
       return reasons.length === 0 ? [] : [[record.id, reasons] as const]
     }),
   )
 }
 
+/** A record and what it says of its host. */
+interface Run {
+  readonly record: RunRecord
+  readonly engine: string
+  readonly drivers: ReadonlyArray<readonly [gpu: string, driver: string]>
+}
+
 const latestOf = (
-  records: ReadonlyArray<RunRecord>,
-  keysOf: (record: RunRecord) => ReadonlyArray<string>,
+  runs: ReadonlyArray<Run>,
+  keysOf: (run: Run) => ReadonlyArray<string>,
 ): ReadonlyMap<string, RunRecord> => {
   const latest = new Map<string, RunRecord>()
-  for (const record of records)
-    for (const key of keysOf(record)) {
+  for (const run of runs)
+    for (const key of keysOf(run)) {
       const known = latest.get(key)
-      if (known === undefined || isLater(record, known)) latest.set(key, record)
+      if (known === undefined || isLater(run.record, known)) latest.set(key, run.record)
     }
   return latest
 }

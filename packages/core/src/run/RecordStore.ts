@@ -1,4 +1,4 @@
-import { Effect, FileSystem, Schema, Stream } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
 import { createHash } from "node:crypto"
 import { basename, join } from "node:path"
 import type { Environment } from "../host/Environment.ts"
@@ -218,8 +218,8 @@ export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(func
 })
 
 /**
- * Writes a file so that readers see the old text or the new one, never a part. A text in parts is never held as a whole.
- * Fails with `PlatformError`.
+ * Writes a file so that readers see the old text or the new one, never a part. A text in parts is never held as a whole;
+ * none of them may end within a character. Fails with `PlatformError`.
  */
 export const writeAtomically = Effect.fn("RecordStore.writeAtomically")(function* (
   path: string,
@@ -227,27 +227,32 @@ export const writeAtomically = Effect.fn("RecordStore.writeAtomically")(function
 ) {
   const fs = yield* FileSystem.FileSystem
   const partial = `${path}.partial-${process.pid}`
-  const write =
-    typeof text === "string"
-      ? fs.writeFileString(partial, text)
-      : Stream.fromIterable(gathered(text), { chunkSize: 1 }).pipe(Stream.encodeText, Stream.run(fs.sink(partial)))
+  const write = typeof text === "string" ? fs.writeFileString(partial, text) : writeParts(partial, text)
   yield* write.pipe(
     Effect.andThen(fs.rename(partial, path)),
     Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
   )
 })
 
-/** Characters that are worth a write of their own. */
-const WRITE_AT_ONCE = 2 ** 18
+/** Bytes that are written at once. */
+const BUFFER = 2 ** 20
 
-function* gathered(parts: Iterable<string>): Generator<string> {
-  let [some, length]: [Array<string>, number] = [[], 0]
+/** All parts go through one buffer: to allocate one for each would take longer than to encode it. */
+const writeParts = Effect.fnUntraced(function* (path: string, parts: Iterable<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const file = yield* fs.open(path, { flag: "w" })
+  const [encoder, buffer] = [new TextEncoder(), new Uint8Array(BUFFER)]
+  let used = 0
   for (const part of parts) {
-    some.push(part)
-    length += part.length
-    if (length < WRITE_AT_ONCE) continue
-    yield some.join("")
-    ;[some, length] = [[], 0]
+    let rest = part
+    while (true) {
+      const { read, written } = encoder.encodeInto(rest, buffer.subarray(used))
+      used += written
+      if (read === rest.length) break
+      rest = rest.slice(read)
+      yield* file.writeAll(buffer.subarray(0, used))
+      used = 0
+    }
   }
-  yield some.join("")
-}
+  yield* file.writeAll(buffer.subarray(0, used))
+}, Effect.scoped)

@@ -15,8 +15,9 @@ import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
 import { type LadderKind, laddersOf } from "../Ladders.ts"
 import { href } from "../markdown/escape.ts"
+import { addressOf } from "../markdown/figures.ts"
 import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
-import { recordPath, relativePath, reportPath } from "../paths.ts"
+import { relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
 import { rungOf, sideBySide, type SideBySide, speedOf, type Varying } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
@@ -220,7 +221,7 @@ const pageRun = (
     reasons: verdict.reasons.map(({ code, detail }) => ({ code, detail: seen(detail) })),
     ...(failure === undefined ? {} : { failure: seen(failure) }),
     ...(outdated === undefined ? {} : { stale: outdated.map(seen) }),
-    href: href(relativePath(folder, recordPath(record))),
+    href: addressOf(record, folder),
     ...(reports.has(id) ? { report: href(relativePath(folder, reportPath(record))) } : {}),
     ...(memory === undefined ? {} : { memory }),
     ...(estimates.length === 0 ? {} : { estimates }),

@@ -7,11 +7,14 @@
 export function* linesOf(value: unknown): Generator<string> {
   const lines: Array<string> = []
   yield* write({ value, indent: "", before: "", after: "" }, lines)
-  yield `${lines.join("\n")}\n`
+  yield joined(lines)
 }
 
 /** Lines of a part. */
 const PART = 1000
+
+/** By a last, empty line instead of a text put together of two: that would be copied once more. */
+const joined = (lines: ReadonlyArray<string>): string => [...lines, ""].join("\n")
 
 interface Member {
   readonly value: unknown
@@ -34,7 +37,7 @@ function* write({ after, before, indent, value }: Member, lines: Array<string>):
     else yield* write({ value: member, indent: inner, before: name, after: comma }, lines)
   }
   lines.push(`${indent}${close}${after}`)
-  if (lines.length >= PART) yield `${lines.splice(0).join("\n")}\n`
+  if (lines.length >= PART) yield joined(lines.splice(0))
 }
 
 /** Whether nothing but texts, numbers and lists of them is inside. */

@@ -1,4 +1,12 @@
-import { type Agreement, type Equivalence, MIN_COSINE, MIN_PREFIX, type RunRecord, weightsName } from "@rigbook/core"
+import {
+  type Agreement,
+  type Equivalence,
+  MIN_COSINE,
+  MIN_PREFIX,
+  remembered,
+  type RunRecord,
+  weightsName,
+} from "@rigbook/core"
 import { MISSING, percent, significant } from "../format.ts"
 import { placementName, runtimeName } from "../names.ts"
 import { blocks, text } from "./escape.ts"
@@ -33,10 +41,10 @@ export const equivalenceSection = (equivalences: ReadonlyArray<Equivalence>, fol
 type PairColumn = Column<Equivalence>
 
 /** Such as `llamacpp (llama-server b6940) on cpu: gguf Q4_1`. */
-const runName = (record: RunRecord): string => {
+const runName = remembered((record: RunRecord): string => {
   const { backend, model } = record.cell
   return text(`${backend} (${runtimeName(record)}) on ${placementName(record)}: ${model.format} ${weightsName(model)}`)
-}
+})
 
 const ONE: PairColumn = { header: "engine", cell: ({ records: [one] }) => runName(one) }
 const OTHER: PairColumn = { header: "other engine", cell: ({ records: [, other] }) => runName(other) }

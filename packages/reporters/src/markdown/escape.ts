@@ -15,10 +15,21 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * can't be seen or turns the direction of writing is named. An underscore inside a word stays as it is (`Q4_K_M`),
  * since it can't begin emphasis there.
  */
-export const text = (value: string): string => (PLAIN.test(value) ? value : escaped(value))
+export const text = (value: string): string => {
+  if (value.length > LONGEST) return escaped(value)
+  const known = shown.get(value)
+  if (known !== undefined) return known
+  const made = escaped(value)
+  if (shown.size === MOST) shown.clear()
+  shown.set(value, made)
+  return made
+}
 
-/** Words without a character that means anything: most of a large registry's cells. */
-const PLAIN = /^(?!.*(?:\/\/|www\.))[A-Za-z0-9.,:;()%/+-]+(?: [A-Za-z0-9.,:;()%/+-]+)*$/i
+/** A large registry shows some thousand texts a million times. */
+const shown = new Map<string, string>()
+const MOST = 10_000
+/** Characters of a text that is kept. */
+const LONGEST = 200
 
 /** What GitHub makes a link of, wherever it stands. */
 const LINKS = /:(?=\/\/)|(?<=\bwww)\./gi

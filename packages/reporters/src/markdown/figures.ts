@@ -24,7 +24,8 @@ export const struck = ({ verdict }: RunRecord, shown: string): string =>
 export const recordLink = (record: RunRecord, folder: string, label = "record"): string =>
   `[${text(label)}](${addressOf(record, folder)})`
 
-const addressOf = (record: RunRecord, folder: string): string => {
+/** The way from a page in `folder` to a record. */
+export const addressOf = (record: RunRecord, folder: string): string => {
   const known = addresses.get(record)
   if (known?.folder === folder) return known.address
   const address = href(relativePath(folder, recordPath(record)))

@@ -1,5 +1,3 @@
-import { markdownTable } from "markdown-table"
-
 /** One column: its header and how a row's cell is written, both already markdown. */
 export interface Column<Row> {
   readonly header: string
@@ -12,14 +10,21 @@ export interface Column<Row> {
 export const table = <Row>(columns: ReadonlyArray<Column<Row>>, rows: ReadonlyArray<Row>): string =>
   rows.length === 0
     ? ""
-    : markdownTable(
-        [
-          columns.map(({ header }) => contained(header)),
-          ...rows.map((row) => columns.map(({ cell }) => contained(cell(row)))),
-        ],
-        // Without padding, a new row changes one line of the file instead of all.
-        { align: columns.map(({ align }) => (align === "right" ? "r" : "l")), alignDelimiters: false },
-      )
+    : [
+        line(columns, ({ header }) => contained(header)),
+        line(columns, ({ align }) => (align === "right" ? "-:" : ":-")),
+        ...rows.map((row) => line(columns, ({ cell }) => contained(cell(row)))),
+      ].join("\n")
+
+/** Without padding, a new row changes one line of the file instead of all. */
+const line = <Row>(columns: ReadonlyArray<Column<Row>>, show: (column: Column<Row>) => string): string => {
+  let text = "|"
+  for (const column of columns) {
+    const cell = show(column)
+    text += cell === "" ? " |" : ` ${cell} |`
+  }
+  return text
+}
 
 /** Most cells hold nothing to contain, and a large registry has a million of them. */
 const contained = (cell: string): string =>
