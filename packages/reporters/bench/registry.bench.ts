@@ -4,47 +4,58 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Schema } from "effect"
-import { test } from "vitest"
+import { afterAll, beforeAll, test } from "vitest"
 import { LOCALE, launchChromium } from "../test/html/chromium.ts"
+import { writeWorkspace } from "./workspace.ts"
 
 const REPORTERS = ["markdown", "json", "csv", "html", "markdown,json,csv,html"]
 const [FEW, MANY] = [100, 1000]
+const Took = Schema.Struct({ ms: Schema.Finite, cpuMs: Schema.Finite, peakKib: Schema.Int })
 const Rendered = Schema.fromJsonString(
-  Schema.Struct({
-    ms: Schema.Finite,
-    cpuMs: Schema.Finite,
-    characters: Schema.Int,
-    addedKib: Schema.Int,
-    allKib: Schema.Int,
-  }),
+  Schema.Struct({ records: Schema.Int, read: Took, render: Took, bytes: Schema.Int }),
 )
 
-const render = (id: string, models: number, file = "") =>
+const folder = mkdtempSync(join(tmpdir(), "rigbook-bench-"))
+const workspaceOf = (models: number): string => join(folder, String(models))
+
+beforeAll(() => {
+  for (const models of [FEW, MANY]) writeWorkspace(workspaceOf(models), models)
+}, 300_000)
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const render = (ids: string, models: number) =>
   Schema.decodeUnknownSync(Rendered)(
     execFileSync(
       process.execPath,
-      ["--conditions=@rigbook/source", join(import.meta.dirname, "render.ts"), id, String(models), file],
+      ["--conditions=@rigbook/source", join(import.meta.dirname, "render.ts"), ids, workspaceOf(models)],
       { encoding: "utf8" },
     ),
   )
 
-test(`registries of ${MANY} models with 20 runs each, beside ${FEW}`, { timeout: 300_000 }, () => {
-  for (const id of REPORTERS) {
-    const [few, many] = [render(id, FEW), render(id, MANY)]
+const mib = (kib: number): string => (kib / 1024).toFixed(0)
+
+test(`registries of ${MANY} models with 20 runs each, beside ${FEW}`, { timeout: 600_000 }, () => {
+  for (const ids of REPORTERS) {
+    const [few, many] = [render(ids, FEW), render(ids, MANY)]
+    const { bytes, read, records, render: took } = many
     console.log(
-      `${id}: ${many.ms.toFixed(0)} ms (${(many.ms / few.ms).toFixed(1)} times those of ${FEW}; ${many.cpuMs.toFixed(0)} ms of processor time), ${(many.characters / 1e6).toFixed(1)} million characters, ${(many.addedKib / 1024).toFixed(0)} MiB beside the records, ${(many.allKib / 1024).toFixed(0)} in all`,
+      [
+        `${ids}: rendered and written in ${took.ms.toFixed(0)} ms (${(took.ms / few.render.ms).toFixed(1)} times those of ${FEW}; ${took.cpuMs.toFixed(0)} ms of processor time)`,
+        `${(bytes / 1e6).toFixed(1)} MB`,
+        `${mib(took.peakKib - read.peakKib)} MiB beside the records, ${mib(took.peakKib)} in all`,
+        `${records} records read in ${read.ms.toFixed(0)} ms before`,
+      ].join(", "),
     )
   }
 })
 
 test(`the page of ${MANY} models in Chromium, beside that of ${FEW}`, { timeout: 300_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), "rigbook-bench-"))
   const browser = await launchChromium()
   for (const models of [FEW, MANY]) {
-    const file = join(folder, `${models}.html`)
-    render("html", models, file)
+    render("html", models)
     const page = await browser.newPage(LOCALE)
-    await page.goto(pathToFileURL(file).href)
+    await page.goto(pathToFileURL(join(workspaceOf(models), "models/registry.html")).href)
     const paint = await page.evaluate<number>(
       `new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true }))`,
     )
@@ -58,5 +69,4 @@ test(`the page of ${MANY} models in Chromium, beside that of ${FEW}`, { timeout:
     await page.close()
   }
   await browser.close()
-  rmSync(folder, { recursive: true })
 })

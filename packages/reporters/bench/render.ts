@@ -1,32 +1,39 @@
 /**
- * Renders a registry in a process of its own and says what it took. Arguments: reporters, parted by commas, number of
- * models, file of the last one's text.
+ * Renders a workspace's registry in a process of its own, from the records' files to those of the registry as
+ * `rigbook registry` does, and says what it took. Arguments: reporters, parted by commas, and the workspace's folder.
  */
-import { makeRegistry } from "@rigbook/core"
-import { writeFileSync } from "node:fs"
+import { NodeServices } from "@effect/platform-node"
+import { type Backends, readRecords, renderRegistry, workspaceAt, writeRegistry } from "@rigbook/core"
 import { csv, html, json, markdown } from "@rigbook/reporters"
-import { manyRecords } from "./records.ts"
+import { Effect } from "effect"
+import { statSync } from "node:fs"
 
-const [ids = "", models, file = ""] = process.argv.slice(2)
-const records = manyRecords(Number(models))
+const [ids = "", root = ""] = process.argv.slice(2)
+const workspace = workspaceAt(root, { rigbook: 1 })
 const reporters = ids.split(",").map((id) => [csv, html, json, markdown].find((candidate) => candidate.id === id)!)
-const before = process.resourceUsage().maxRSS
-const [from, cpu] = [performance.now(), process.cpuUsage()]
-const registry = makeRegistry(records, [])
-let [text, characters] = ["", 0]
-for (const reporter of reporters) {
-  text = reporter.registry(registry)
-  characters += text.length
-}
-const ms = performance.now() - from
-const { system, user } = process.cpuUsage(cpu)
-if (file !== "") writeFileSync(file, text)
-console.log(
-  JSON.stringify({
-    ms,
-    cpuMs: (user + system) / 1000,
-    characters,
-    addedKib: process.resourceUsage().maxRSS - before,
-    allKib: process.resourceUsage().maxRSS,
-  }),
-)
+
+/** Nothing is planned for: each model has its records. */
+const NO_BACKENDS: Backends = { ids: [], get: () => Effect.succeed(undefined) }
+
+const measured = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const [from, cpu] = [performance.now(), process.cpuUsage()]
+    const value = yield* effect
+    const ms = performance.now() - from
+    const { system, user } = process.cpuUsage(cpu)
+    return { value, ms, cpuMs: (user + system) / 1000, peakKib: process.resourceUsage().maxRSS }
+  })
+
+const program = Effect.gen(function* () {
+  const { value: records, ...read } = yield* measured(readRecords(workspace.raw))
+  const { value: files, ...render } = yield* measured(
+    Effect.gen(function* () {
+      const rendered = yield* renderRegistry(workspace, reporters, NO_BACKENDS, Effect.succeed(records))
+      yield* writeRegistry(rendered.files)
+      return rendered.files
+    }),
+  )
+  const bytes = files.reduce((sum, { path }) => sum + statSync(path).size, 0)
+  console.log(JSON.stringify({ records: records.records.length, read, render, bytes }))
+})
+await Effect.runPromise(program.pipe(Effect.provide(NodeServices.layer)))

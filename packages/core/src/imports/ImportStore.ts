@@ -1,7 +1,7 @@
 import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
 import { basename, extname, join } from "node:path"
 import { textSha256 } from "../model/FileHash.ts"
-import { writeAtomically } from "../run/RecordStore.ts"
+import { writeAtomically } from "../WriteAtomically.ts"
 import { Imported } from "./Imported.ts"
 import { readImport } from "./ReadImport.ts"
 

@@ -7,12 +7,14 @@ import type { Metric } from "../Metric.ts"
 import { readTelemetry, TELEMETRY_FILE, type TelemetryOpening } from "../telemetry/TelemetryFile.ts"
 import { placedGpus, trialTelemetry } from "../telemetry/TrialTelemetry.ts"
 import { isLoad } from "../workload/Scenario.ts"
+import { writeAtomically } from "../WriteAtomically.ts"
 import { estimatesOf } from "./Estimate.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { observeDevices, provePlacement } from "./ObserveDevices.ts"
 import { RunRecord } from "./RunRecord.ts"
 import type { ProcessMemory, Sample } from "./Sample.ts"
+import { sharingWords } from "./SharedWords.ts"
 import { valuesOf } from "./Values.ts"
 
 /** The record of a cell, in its folder. */
@@ -196,9 +198,14 @@ const READ_AT_ONCE = 16
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
+  const share = sharingWords()
   const read = yield* Effect.forEach(
     names.toSorted(),
-    (name) => readRecord(join(raw, name)).pipe(Effect.catchTag("BadRecord", Effect.succeed)),
+    (name) =>
+      readRecord(join(raw, name)).pipe(
+        Effect.map((record) => record && share(record)),
+        Effect.catchTag("BadRecord", Effect.succeed),
+      ),
     { concurrency: READ_AT_ONCE },
   )
   const broken = read.filter((record) => record instanceof BadRecord)
@@ -216,43 +223,3 @@ export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(func
     ),
   )
 })
-
-/**
- * Writes a file so that readers see the old text or the new one, never a part. A text in parts is never held as a whole;
- * none of them may end within a character. Fails with `PlatformError`.
- */
-export const writeAtomically = Effect.fn("RecordStore.writeAtomically")(function* (
-  path: string,
-  text: string | Iterable<string>,
-) {
-  const fs = yield* FileSystem.FileSystem
-  const partial = `${path}.partial-${process.pid}`
-  const write = typeof text === "string" ? fs.writeFileString(partial, text) : writeParts(partial, text)
-  yield* write.pipe(
-    Effect.andThen(fs.rename(partial, path)),
-    Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
-  )
-})
-
-/** Bytes that are written at once. */
-const BUFFER = 2 ** 20
-
-/** All parts go through one buffer: to allocate one for each would take longer than to encode it. */
-const writeParts = Effect.fnUntraced(function* (path: string, parts: Iterable<string>) {
-  const fs = yield* FileSystem.FileSystem
-  const file = yield* fs.open(path, { flag: "w" })
-  const [encoder, buffer] = [new TextEncoder(), new Uint8Array(BUFFER)]
-  let used = 0
-  for (const part of parts) {
-    let rest = part
-    while (true) {
-      const { read, written } = encoder.encodeInto(rest, buffer.subarray(used))
-      used += written
-      if (read === rest.length) break
-      rest = rest.slice(read)
-      yield* file.writeAll(buffer.subarray(0, used))
-      used = 0
-    }
-  }
-  yield* file.writeAll(buffer.subarray(0, used))
-}, Effect.scoped)

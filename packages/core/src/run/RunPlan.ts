@@ -2,7 +2,7 @@ import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { placementName } from "../placement/Placement.ts"
 import { scenarioName } from "../workload/Scenario.ts"
-import { writeAtomically } from "./RecordStore.ts"
+import { writeAtomically } from "../WriteAtomically.ts"
 import type { CellSpec } from "./RunRecord.ts"
 
 /** What a run that is under way is to measure, for whoever watches it: benchmarks/results/run.json. */

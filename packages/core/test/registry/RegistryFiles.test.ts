@@ -38,6 +38,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
       ])
       yield* writeRegistry(files)
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
+      const inParts = REPORTERS.map((reporter): Reporter => ({
+        ...reporter,
+        registryParts: (registry) => reporter.registry(registry).split(/(?<=\n)/),
+      }))
+      yield* writeRegistry((yield* renderRegistry(workspace, inParts, NO_BACKENDS)).files)
+      assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
       const path = join(workspace.models, "REGISTRY.md")
       assert.strictEqual(yield* fs.readFileString(path), "markdown\nfake-model\nnoted\nA note.\n")
       yield* put(path, "markdown\nedited\nnoted\nA note.\n")

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
-import { Effect, Exit, FileSystem } from "effect"
+import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { parseJournal } from "../../src/run/Journal.ts"
 import {
@@ -10,7 +10,6 @@ import {
   RECORD_FILE,
   recordText,
   unfinishedFolders,
-  writeAtomically,
   writeRecord,
 } from "../../src/run/RecordStore.ts"
 import { run } from "../../src/run/Run.ts"
@@ -127,32 +126,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       const { raw } = yield* fakeWorkspace()
       assert.deepStrictEqual(yield* readRecords(raw), { records: [], broken: [] })
       assert.deepStrictEqual(yield* unfinishedFolders(raw), [])
-    }),
-  )
-})
-
-layer(NodeServices.layer)("writeAtomically", (it) => {
-  it.effect("replaces the whole file and leaves nothing beside it", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const folder = yield* fs.makeTempDirectoryScoped()
-      for (const text of ["a long first text", "short"]) {
-        yield* writeAtomically(join(folder, "file"), text)
-        assert.strictEqual(yield* fs.readFileString(join(folder, "file")), text)
-      }
-      assert.deepStrictEqual(yield* fs.readDirectory(folder), ["file"])
-    }),
-  )
-
-  it.effect("leaves the old file and no part of the new one when it fails", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const folder = yield* fs.makeTempDirectoryScoped()
-      yield* put(join(folder, "taken", "inside"), "old") // a folder can't be replaced by a file
-      assert.isTrue(Exit.isFailure(yield* Effect.exit(writeAtomically(join(folder, "taken"), "new"))))
-      assert.deepStrictEqual(yield* fs.readDirectory(folder), ["taken"])
-      assert.strictEqual(yield* fs.readFileString(join(folder, "taken", "inside")), "old")
-      assert.isTrue(Exit.isFailure(yield* Effect.exit(writeAtomically(join(folder, "absent", "file"), "new"))))
     }),
   )
 })

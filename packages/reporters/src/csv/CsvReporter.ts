@@ -42,7 +42,17 @@ const rowWriter = () => {
     known.set(cell, written)
     return written
   }
-  return (row: Row): string => `${CSV_COLUMNS.map((column) => cellOf(row[column])).join(",")}\n`
+  const texts: Array<string> = []
+  let last: Partial<Row> = {}
+  return (row: Row): string => {
+    // Rows of one record have most of their cells alike.
+    for (let at = 0; at < CSV_COLUMNS.length; at++) {
+      const column = CSV_COLUMNS[at]!
+      if (row[column] !== last[column]) texts[at] = cellOf(row[column])
+    }
+    last = row
+    return `${texts.join(",")}\n`
+  }
 }
 
 const OPTIONS = {

@@ -21,8 +21,8 @@ export const struck = ({ verdict }: RunRecord, shown: string): string =>
   verdict.status === "invalid" ? `~~${shown}~~` : shown
 
 /** A link to the record that a figure comes from, as seen from `folder`. */
-export const recordLink = (record: RunRecord, folder: string, label = "record"): string =>
-  `[${text(label)}](${addressOf(record, folder)})`
+export const recordLink = (record: RunRecord, folder: string, label?: string): string =>
+  `[${label === undefined ? "record" : text(label)}](${addressOf(record, folder)})`
 
 /** The way from a page in `folder` to a record. */
 export const addressOf = (record: RunRecord, folder: string): string => {
