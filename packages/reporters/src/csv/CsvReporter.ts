@@ -1,8 +1,17 @@
-import { equivalencesOf, judgedTogether, type Registry, type Reporter, type RunRecord } from "@rigbook/core"
+import { equivalencesOf, judgedTogether, type Registry, remembered, type Reporter, type RunRecord } from "@rigbook/core"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
 import { registryIn, whole } from "../parts.ts"
-import { type Cell, CSV_COLUMNS, csvRows, plannedRows, type Row } from "./rows.ts"
+import {
+  type Cell,
+  csvRows,
+  ESTIMATE_COLUMNS,
+  FIGURE_COLUMNS,
+  plannedRows,
+  type Row,
+  RUN_COLUMNS,
+  STANDING_COLUMNS,
+} from "./rows.ts"
 
 /** Exact figures for spreadsheets, one row for each metric of a record. Missing is an empty cell with its reason. */
 export const csv: Reporter = {
@@ -24,7 +33,7 @@ function* reportRows(records: ReadonlyArray<RunRecord>): Generator<Row> {
 }
 
 function* lines(rows: Iterable<Row>): Generator<string> {
-  yield `${CSV_COLUMNS.join(",")}\n`
+  yield `${[...RUN_COLUMNS, ...FIGURE_COLUMNS, ...STANDING_COLUMNS, ...ESTIMATE_COLUMNS].join(",")}\n`
   const write = rowWriter()
   for (const row of rows) yield write(row)
 }
@@ -42,16 +51,12 @@ const rowWriter = () => {
     known.set(cell, written)
     return written
   }
-  const texts: Array<string> = []
-  let last: Partial<Row> = {}
-  return (row: Row): string => {
-    // Rows of one record have most of their cells alike.
-    for (let at = 0; at < CSV_COLUMNS.length; at++) {
-      const column = CSV_COLUMNS[at]!
-      if (row[column] !== last[column]) texts[at] = cellOf(row[column])
-    }
-    last = row
-    return `${texts.join(",")}\n`
+  const cells = <Column extends string>(columns: ReadonlyArray<Column>, of: Readonly<Record<Column, Cell>>): string =>
+    columns.map((column) => cellOf(of[column])).join(",")
+  const runCells = remembered((run: Row["run"]) => [cells(RUN_COLUMNS, run), cells(STANDING_COLUMNS, run)] as const)
+  return ({ figure, run }: Row): string => {
+    const [what, standing] = runCells(run)
+    return `${what},${cells(FIGURE_COLUMNS, figure)},${standing},${cells(ESTIMATE_COLUMNS, figure)}\n`
   }
 }
 

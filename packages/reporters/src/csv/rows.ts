@@ -5,8 +5,8 @@ import { failureName } from "../names.ts"
 /** Numbers stay exact; `null` is an empty cell. */
 export type Cell = string | number | null
 
-/** The columns of the CSV files, in their order. */
-export const CSV_COLUMNS = [
+/** What was run, and where. */
+export const RUN_COLUMNS = [
   "model",
   "name",
   "backend",
@@ -20,28 +20,24 @@ export const CSV_COLUMNS = [
   "unpacked_from",
   "weights",
   "host",
-  "metric",
-  "unit",
-  "median",
-  "low",
-  "high",
-  "mean",
-  "cv",
-  "n",
-  "absent",
-  "verdict",
-  "record",
-  "status",
-  "family",
-  "stale",
-  "device",
-  "estimate",
-  "part",
-  "found",
 ] as const
 
-/** One line of a CSV file. */
-export type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], Cell>>
+/** What was measured. */
+export const FIGURE_COLUMNS = ["metric", "unit", "median", "low", "high", "mean", "cv", "n", "absent"] as const
+
+/** How far the run can be trusted. */
+export const STANDING_COLUMNS = ["verdict", "record", "status", "family", "stale"] as const
+
+/** What was estimated. */
+export const ESTIMATE_COLUMNS = ["device", "estimate", "part", "found"] as const
+
+type Cells<Columns extends ReadonlyArray<string>> = Readonly<Record<Columns[number], Cell>>
+
+/** One line of a CSV file: what all lines of a run have alike, and what is this line's own. */
+export interface Row {
+  readonly run: Cells<typeof RUN_COLUMNS> & Cells<typeof STANDING_COLUMNS>
+  readonly figure: Cells<typeof FIGURE_COLUMNS> & Cells<typeof ESTIMATE_COLUMNS>
+}
 
 /** What the registry says of a record beside the record itself. */
 export interface Standing {
@@ -55,36 +51,33 @@ export interface Standing {
  * whose memory was estimated, its median being the error.
  */
 export const csvRows = (record: RunRecord, { family, stale }: Standing): ReadonlyArray<Row> => {
-  const cell = { ...cellOf(record), status: "measured", family, stale, ...NO_ESTIMATE }
-  return [
-    ...(record.values.length === 0
-      ? [{ ...cell, ...NO_METRIC, absent: failureName(record) ?? "no metric was measured" }]
-      : record.values.map((value) => ({ ...cell, ...figures(value) }))),
-    ...estimatesOf(record).map((estimate) => ({ ...cell, ...NO_FIGURE, ...errorOf(estimate) })),
-  ]
+  const run = { ...runOf(record), status: "measured", family, stale }
+  const figures =
+    record.values.length === 0
+      ? [{ ...NO_FIGURE, absent: failureName(record) ?? "no metric was measured" }]
+      : record.values.map(figureOf)
+  return [...figures, ...estimatesOf(record).map(errorOf)].map((figure) => ({ run, figure }))
 }
 
 /** One row for each device of an estimate. An estimate has a column of its own, and is nobody's median. */
 export const plannedRows = ({ estimates, host, id, name }: PlannedModel): ReadonlyArray<Row> => {
-  const planned: Row = { ...NOTHING, ...NO_FIGURE, model: id, name, host: host ?? null, status: "planned" }
-  const memory = { metric: "memory_estimate", unit: "B" }
-  if ("absent" in estimates) return [{ ...planned, ...memory, absent: estimates.absent }]
+  const planned = { ...NO_RUN, model: id, name, host: host ?? null, status: "planned" }
+  const memory = { ...NO_FIGURE, metric: "memory_estimate", unit: "B" }
+  if ("absent" in estimates) return [{ run: planned, figure: { ...memory, absent: estimates.absent } }]
   return estimates.flatMap(
     ({ backend, bitsPerWeight, devices, placement, quantization, refused, scenario }): ReadonlyArray<Row> => {
-      const cell = { ...planned, ...memory, backend, scenario, quantization, bits_per_weight: bitsPerWeight }
-      return placement === undefined
-        ? [{ ...cell, absent: refused.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ") }]
-        : devices.map(({ bytes, device }) => ({
-            ...cell,
-            placement: placementName(placement),
-            device,
-            estimate: bytes,
-          }))
+      const run = { ...planned, backend, scenario, quantization, bits_per_weight: bitsPerWeight }
+      if (placement === undefined) {
+        const absent = refused.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ")
+        return [{ run, figure: { ...memory, absent } }]
+      }
+      const placed = { ...run, placement: placementName(placement) }
+      return devices.map(({ bytes, device }) => ({ run: placed, figure: { ...memory, device, estimate: bytes } }))
     },
   )
 }
 
-const cellOf = ({ cell, id, verdict }: RunRecord) => {
+const runOf = ({ cell, id, verdict }: RunRecord) => {
   const { backend, config, host, model, placement, runtime, scenario } = cell
   const batch = scenario.kind === "batch" ? scenario : undefined
   return {
@@ -103,17 +96,18 @@ const cellOf = ({ cell, id, verdict }: RunRecord) => {
     host: host.fingerprint,
     verdict: verdict.status,
     record: id,
-  } satisfies Partial<Row>
+  }
 }
 
-const NO_FIGURE = { median: null, low: null, high: null, mean: null, cv: null, n: null }
-const NOTHING = Object.fromEntries(CSV_COLUMNS.map((column) => [column, null])) as Record<keyof Row, null>
-const NO_METRIC = { metric: null, unit: null, ...NO_FIGURE }
+const noneOf = <Columns extends ReadonlyArray<string>>(...columns: Columns): Cells<Columns> =>
+  Object.fromEntries(columns.map((column) => [column, null])) as Record<Columns[number], null>
 
-const NO_ESTIMATE = { device: null, estimate: null, part: null, found: null }
+const NO_RUN = noneOf(...RUN_COLUMNS, ...STANDING_COLUMNS)
+const NO_FIGURE = noneOf(...FIGURE_COLUMNS, ...ESTIMATE_COLUMNS)
 
 /** In percent of what was found; bytes beside it. */
-const errorOf = ({ bytes, device, error, found, parts }: Estimate) => ({
+const errorOf = ({ bytes, device, error, found, parts }: Estimate): Row["figure"] => ({
+  ...NO_FIGURE,
   metric: "memory_estimate_error",
   unit: "%",
   median: "value" in error ? 100 * error.value : null,
@@ -124,8 +118,8 @@ const errorOf = ({ bytes, device, error, found, parts }: Estimate) => ({
   found: "value" in found ? found.value : null,
 })
 
-const figures = ({ metric, result, unit }: MetricValue) => {
-  if ("absent" in result) return { metric, unit, ...NO_FIGURE, absent: result.absent }
+const figureOf = ({ metric, result, unit }: MetricValue): Row["figure"] => {
+  if ("absent" in result) return { ...NO_FIGURE, metric, unit, absent: result.absent }
   const { cv = null, high = null, low = null, mean, median, n } = result.summary
-  return { metric, unit, median, low, high, mean, cv, n, absent: null }
+  return { ...NO_FIGURE, metric, unit, median, low, high, mean, cv, n }
 }
