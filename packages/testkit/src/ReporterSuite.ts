@@ -37,6 +37,15 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
     )
   })
 
+  const isWholeInParts = Effect.suspend(() => {
+    const registry = makeRegistry(records, [])
+    const parts = reporter.registryParts?.(registry) ?? [reporter.registry(registry)]
+    return must(
+      [...parts].join("") === reporter.registry(registry),
+      "The parts of the registry's text are not the text: `rigbook registry` would write what its `--check` denies.",
+    )
+  })
+
   const bearsNothing = Effect.suspend(() =>
     Effect.forEach(texts([]), (text) => must(typeof text === "string", "Of no records the reporter makes no text.")),
   )
@@ -83,6 +92,7 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
   return [
     { name: "says what it is", check: isTold },
     { name: "makes the same of the same records, and leaves them as they are", check: isPure },
+    { name: "gives the registry in parts as it gives the whole", check: isWholeInParts },
     { name: "bears a registry without records", check: Effect.asVoid(bearsNothing) },
     { name: "shows no figure that is none", check: Effect.asVoid(tellsFigures) },
     { name: "names the models", check: Effect.asVoid(namesModels) },

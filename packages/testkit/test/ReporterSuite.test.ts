@@ -8,7 +8,7 @@ const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceA
 const good: Reporter = {
   id: "list",
   extension: "html",
-  registry: ({ entries }) => entries.map(({ name }) => `<li>${escaped(name)}`).join("\n"),
+  registry: ({ entries }) => entries.map(({ name }) => `<li>${escaped(name)}\n`).join(""),
   report: (records) =>
     records
       .map(({ cell, verdict }) => `<li>${escaped(cell.config.name)}: ${verdict.reasons.map(({ code }) => code).join()}`)
@@ -25,6 +25,12 @@ const BROKEN: ReadonlyArray<[fault: string, Partial<Reporter>, fails: string, sa
     { report: (records) => `${good.report(records)} ${turn++}` },
     "makes the same of the same records, and leaves them as they are",
     /another text the second time/,
+  ],
+  [
+    "its parts are not the whole",
+    { registryParts: (registry) => good.registry(registry).split("\n") },
+    "gives the registry in parts as it gives the whole",
+    /not the text/,
   ],
   [
     "it throws where there is nothing",

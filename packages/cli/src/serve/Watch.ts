@@ -67,8 +67,11 @@ const namesIn = Effect.fnUntraced(function* (folder: string) {
   return (yield* fs.exists(folder)) ? (yield* fs.readDirectory(folder)).toSorted() : []
 })
 
-/** When each file was changed last that people write, or import: all that the registry is made of beside records. */
-const stampOf = Effect.fnUntraced(function* ({ configs, imported, notes, rating }: Workspace) {
+/**
+ * All that the registry is made of beside records: when each file was changed last that people write, or import, and which
+ * reports there are. What is in these, the registry does not say.
+ */
+const stampOf = Effect.fnUntraced(function* ({ configs, imported, notes, rating, reports }: Workspace) {
   const fs = yield* FileSystem.FileSystem
   const folders = yield* Effect.forEach([configs, imported, notes], (folder) =>
     Effect.map(namesIn(folder), (names) => names.map((name) => join(folder, name))),
@@ -78,5 +81,5 @@ const stampOf = Effect.fnUntraced(function* ({ configs, imported, notes, rating 
       stat._tag === "Some" && stat.value.mtime._tag === "Some" ? `${path} ${stat.value.mtime.value.getTime()}` : path,
     ),
   )
-  return stamps.join("\n")
+  return [...stamps, ...(yield* namesIn(reports))].join("\n")
 })

@@ -38,10 +38,15 @@ layer(NodeServices.layer, { excludeTestServices: true })("watchWorkspace", (it) 
       yield* fs.utimes(note, 1, 1)
       assert.strictEqual((yield* look).version, 4)
 
+      yield* fs.makeDirectory(workspace.reports, { recursive: true })
+      yield* fs.writeFileString(join(workspace.reports, `${record!.id}.md`), "# Benchmark report\n")
+      const reported = yield* look
+      assert.deepStrictEqual([[...reported.registry.reports], reported.version], [[record!.id], 5])
+
       // What is no record is nobody's: neither a stray file nor a folder that something else made.
       yield* fs.writeFileString(join(workspace.raw, ".gitkeep"), "")
       yield* fs.makeDirectory(join(workspace.raw, "lost+found"))
-      assert.strictEqual((yield* look).version, 4)
+      assert.strictEqual((yield* look).version, 5)
       yield* fs.makeDirectory(join(workspace.raw, "broken"))
       yield* fs.writeFileString(join(workspace.raw, "broken/record.json"), "{")
       assert.strictEqual((yield* look).registry.entries.length, 1)

@@ -29,10 +29,11 @@ function* write({ after, before, indent, value }: Member, lines: Array<string>):
   lines.push(`${indent}${before}${open}`)
   const inner = `${indent}  `
   const members = Object.entries(value as object)
-  const last = members.length - 1
-  for (const [at, [key, given]] of members.entries()) {
+  let left = members.length
+  for (const [key, given] of members) {
     const member: unknown = typeof given === "function" ? given() : given
-    const [name, comma] = [open === "[" ? "" : `${JSON.stringify(key)}: `, at === last ? "" : ","]
+    const name = open === "[" ? "" : `${JSON.stringify(key)}: `
+    const comma = --left === 0 ? "" : ","
     if (isFlat(member)) lines.push(`${inner}${name}${JSON.stringify(member)}${comma}`)
     else yield* write({ value: member, indent: inner, before: name, after: comma }, lines)
   }
