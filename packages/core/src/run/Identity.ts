@@ -38,9 +38,11 @@ export const recordId = ({ backend, config, identity, scenario }: CellSpec, star
 /** JSON with the keys of every object in order, so that equal values have equal texts. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+    typeof inner === "object" && inner !== null && !Array.isArray(inner) && !isInOrder(Object.keys(inner))
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   )
+
+const isInOrder = (keys: ReadonlyArray<string>): boolean => keys.every((key, at) => at === 0 || keys[at - 1]! < key)
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")

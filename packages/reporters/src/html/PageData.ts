@@ -22,6 +22,7 @@ import { compare, type Judgement } from "../Scaling.ts"
 import { rungOf, sideBySide, type SideBySide, speedOf, type Varying } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { seen, seenLines } from "./inert.ts"
+import { rounded } from "./rounded.ts"
 
 /** A metric's figures in its unit (`cv` is a share), rounded to six digits, or the reason why there are none. */
 export type PageValue =
@@ -240,9 +241,6 @@ export const pageValue = ({ result }: MetricValue): PageValue => {
     trials: result.trials.map((trial) => (trial === null ? null : rounded(trial))),
   }
 }
-
-/** More digits than are shown; all of them are in the record. */
-const rounded = (value: number): number => Number(value.toPrecision(6))
 
 const pageEstimate = (
   { cell }: RunRecord,
