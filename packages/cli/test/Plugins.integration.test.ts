@@ -2,7 +2,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { execa } from "execa"
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
+import { rigbook, temporaryFolder, withEngines, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const ROOT = join(import.meta.dirname, "../../..")
 
@@ -154,6 +154,23 @@ describe("plugins made with `rigbook plugin new`", () => {
     assert.strictEqual(without.exitCode, 2)
     assert.include(without.stderr, "npm install --save-dev @rigbook/testkit vitest")
     assert.notInclude(without.stderr, "    at ")
+  })
+})
+
+describe("the backends that come with Rigbook", () => {
+  withEngines()
+  const check = (backend: string) => rigbook(temporaryFolder(), ["plugin", "check", `@rigbook/backend-${backend}`])
+
+  it("one passes its suite with the engine of this machine, as an author's does", async () => {
+    const { exitCode, stderr, stdout } = await check("llamacpp")
+    assert.strictEqual(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /^[1-9]\d* passed, 0 failed/m)
+  })
+
+  it("one names no check, and is not said to have passed", async () => {
+    const { exitCode, stdout } = await check("openai")
+    assert.strictEqual(exitCode, 1)
+    assert.include(stdout, "The manifest names no check for the backend openai")
   })
 })
 
