@@ -211,6 +211,26 @@ describe("what is installed and can't be used", () => {
     assert.include(doctor.stdout, "llamacpp")
   })
 
+  it("a folder with a copy of core of its own is told what to do, by list and by what needs it", async () => {
+    const own = join(root, "own")
+    const copy = join(own, "node_modules/@rigbook/core")
+    mkdirSync(copy, { recursive: true })
+    writeFileSync(join(copy, "package.json"), '{ "name": "@rigbook/core", "version": "0.0.1" }')
+    const manifest = { name: "own", version: "1.0.0", rigbook: { contract: 1, backends: part("own") } }
+    writeFileSync(join(own, "package.json"), JSON.stringify(manifest))
+    writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\nplugins: [./own]\n")
+    writeFileSync(join(root, "models/configs/words.yaml"), WORDS.replace("words: { pace: 2 }", "own: {}"))
+    const listed = await rigbook(root, ["plugin", "list"])
+    const planned = await rigbook(root, ["plan"])
+    assert.deepStrictEqual([listed.exitCode, planned.exitCode], [1, 2])
+    for (const said of [listed.stdout, planned.stderr])
+      assert.match(said, /Plugin own: it has a copy of @rigbook\/core of its own.*npm install --install-links own/)
+    assert.match(planned.stderr, /words\.yaml:\d+:\d+: backends\.own: /)
+    rmSync(own, { recursive: true })
+    writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\n")
+    writeFileSync(join(root, "models/configs/words.yaml"), WORDS.replace("words: { pace: 2 }", "throws: {}"))
+  })
+
   it("nothing of a plugin is loaded by help, list, and what does not need it", async () => {
     const mark = join(root, "loaded")
     const module = `import { writeFileSync } from "node:fs"\nwriteFileSync(${JSON.stringify(mark)}, "")\nexport default {}`
