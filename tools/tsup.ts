@@ -52,4 +52,6 @@ export const options = (
   esbuildPlugins: [deepImports, notices],
 })
 
-export const library = (): ReturnType<typeof defineConfig> => defineConfig(options(["src/index.ts"]))
+/** A library, with modules `beside` it that a manifest names. */
+export const library = (...beside: ReadonlyArray<string>): ReturnType<typeof defineConfig> =>
+  defineConfig(options(["src/index.ts", ...beside]))

@@ -27,8 +27,9 @@ const Options = Schema.Struct({
   context: Schema.Int.annotate({ description: "Tokens of the longest request, prompt and answer together." }).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(2048)),
   ),
-  threads: Schema.Int.annotate({ description: "Threads that compute." }).pipe(
-    Schema.withDecodingDefaultKey(Effect.sync(availableParallelism)),
+  // The process has Rigbook's clock and Node's own threads, too: with all cores, each token waits for the slowest of them.
+  threads: Schema.Int.annotate({ description: "Threads that compute. Default: all cores but one." }).pipe(
+    Schema.withDecodingDefaultKey(Effect.sync(() => Math.max(1, availableParallelism() - 1))),
   ),
 })
 type Options = typeof Options.Type

@@ -14,6 +14,7 @@ import {
 import { Effect } from "effect"
 import { join } from "node:path"
 import { usageFailure } from "./Failure.ts"
+import { sharingProblem } from "./SharedPackages.ts"
 
 type Services = NodeServices.NodeServices
 
@@ -35,12 +36,18 @@ export const findInstalled = Effect.gen(function* () {
   })
 })
 
-/** What they bring. Those that can't be used are told of on standard error, once; the others do their work. */
+/**
+ * What they bring. Those that can't be used are told of on standard error, once; the others do their work. What would not
+ * understand this program has its problem, for whom asks for it. Rules are read, not run.
+ */
 export const installedParts = Effect.runSync(
   Effect.cached(
     Effect.map(findInstalled, (plugins) => {
       for (const plugin of plugins) if ("problem" in plugin) process.stderr.write(`${plugin.problem.message}\n`)
-      return pluginParts(plugins)
+      return pluginParts(plugins).map((part) => {
+        const problem = part.problem ?? (part.kind === "ratingRules" ? undefined : sharingProblem(part.plugin))
+        return problem === undefined ? part : { ...part, problem }
+      })
     }),
   ),
 )

@@ -1,7 +1,7 @@
 import { type Plugin, PluginError } from "@rigbook/core"
 import { realpathSync } from "node:fs"
 import { findPackageJSON } from "node:module"
-import { dirname, join } from "node:path"
+import { dirname, join, relative, sep } from "node:path"
 import { pathToFileURL } from "node:url"
 
 /** Packages of which a plugin and this program have to have the same copy: errors and schemas are known by it. */
@@ -22,7 +22,9 @@ export const sharingProblem = ({ folder, name }: Plugin): PluginError | undefine
       return new PluginError({
         plugin: name,
         detail: `it has a copy of ${shared} of its own, in ${theirs}.`,
-        fix: `Have it ask for ${shared} in peerDependencies, and install both in one place.`,
+        fix: folder.split(sep).includes("node_modules")
+          ? `Have it ask for ${shared} in peerDependencies, and install both in one place.`
+          : `It is a folder with an installation of its own: use the rigbook of that one, or install the plugin here as others will: npm install --install-links ${relative(process.cwd(), folder) || "."}`,
       })
   }
   return undefined

@@ -2,7 +2,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { execa } from "execa"
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
+import { rigbook, temporaryFolder, withEngines, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const ROOT = join(import.meta.dirname, "../../..")
 
@@ -157,6 +157,23 @@ describe("plugins made with `rigbook plugin new`", () => {
   })
 })
 
+describe("the backends that come with Rigbook", () => {
+  withEngines()
+  const check = (backend: string) => rigbook(temporaryFolder(), ["plugin", "check", `@rigbook/backend-${backend}`])
+
+  it("one passes its suite with the engine of this machine, as an author's does", async () => {
+    const { exitCode, stderr, stdout } = await check("llamacpp")
+    assert.strictEqual(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /^[1-9]\d* passed, 0 failed/m)
+  })
+
+  it("one names no check, and is not said to have passed", async () => {
+    const { exitCode, stdout } = await check("openai")
+    assert.strictEqual(exitCode, 1)
+    assert.include(stdout, "The manifest names no check for the backend openai")
+  })
+})
+
 describe("what is installed and can't be used", () => {
   const root = temporaryFolder()
   const part = (id: string) => [{ id, description: "for a test", export: "./index.js" }]
@@ -192,6 +209,26 @@ describe("what is installed and can't be used", () => {
     // The others do their work.
     const doctor = await rigbook(root, ["doctor", "--json"])
     assert.include(doctor.stdout, "llamacpp")
+  })
+
+  it("a folder with a copy of core of its own is told what to do, by list and by what needs it", async () => {
+    const own = join(root, "own")
+    const copy = join(own, "node_modules/@rigbook/core")
+    mkdirSync(copy, { recursive: true })
+    writeFileSync(join(copy, "package.json"), '{ "name": "@rigbook/core", "version": "0.0.1" }')
+    const manifest = { name: "own", version: "1.0.0", rigbook: { contract: 1, backends: part("own") } }
+    writeFileSync(join(own, "package.json"), JSON.stringify(manifest))
+    writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\nplugins: [./own]\n")
+    writeFileSync(join(root, "models/configs/words.yaml"), WORDS.replace("words: { pace: 2 }", "own: {}"))
+    const listed = await rigbook(root, ["plugin", "list"])
+    const planned = await rigbook(root, ["plan"])
+    assert.deepStrictEqual([listed.exitCode, planned.exitCode], [1, 2])
+    for (const said of [listed.stdout, planned.stderr])
+      assert.match(said, /Plugin own: it has a copy of @rigbook\/core of its own.*npm install --install-links own/)
+    assert.match(planned.stderr, /words\.yaml:\d+:\d+: backends\.own: /)
+    rmSync(own, { recursive: true })
+    writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\n")
+    writeFileSync(join(root, "models/configs/words.yaml"), WORDS.replace("words: { pace: 2 }", "throws: {}"))
   })
 
   it("nothing of a plugin is loaded by help, list, and what does not need it", async () => {

@@ -45,15 +45,14 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
     yield* fs.writeFileString(join(folder, path), text)
   }
   const made = files.map(([path]) => relative(process.cwd(), join(folder, path)))
+  const there = relative(process.cwd(), folder)
+  // Beside a rigbook that is installed here, an installation of its own would bring a second core.
+  const install = (yield* fs.exists("package.json"))
+    ? `npm pkg set "workspaces[]=${there}" && npm install && cd ${there}`
+    : `cd ${there} && npm install`
   yield* json
     ? printJson({ folder, files: made })
-    : print(
-        [
-          ...made,
-          "",
-          `Next: cd ${relative(process.cwd(), folder)} && npm install && npm run build && npm run check`,
-        ].join("\n"),
-      )
+    : print([...made, "", `Next: ${install} && npm run build && npm run check`].join("\n"))
   return EXIT.done
 })
 

@@ -75,7 +75,8 @@ for (const [way, observed] of Object.entries(WAYS)) {
     assert.strictEqual(result._tag, "Failure")
     const failure = result._tag === "Failure" ? result.failure : undefined
     assert.instanceOf(failure, HttpFailure)
-    return { calls, kind: failure!.kind, message: failure!.message, status: failure!.status }
+    const { kind, message, retryAfterS, status } = failure!
+    return { calls, kind, message, retryAfterS, status }
   })
 
   describe(`OpenAiClient.stream ${way}`, () => {
@@ -187,6 +188,11 @@ for (const [way, observed] of Object.entries(WAYS)) {
           assert.strictEqual(refused.message, `/v1/chat/completions: HTTP ${code}: {"error":"too long"}`)
           assert.deepStrictEqual([refused.status, refused.calls], [code, ["sent"]])
         }
+        const busy = yield* failed((response) => {
+          const headers = { "retry-after": "Sun, 06 Nov 2044 08:49:37 GMT", date: "Sun, 06 Nov 2044 08:49:30 GMT" }
+          response.writeHead(429, headers).end()
+        })
+        assert.strictEqual(busy.retryAfterS, 7)
       }),
     )
 
