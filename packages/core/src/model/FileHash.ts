@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Option, Stream } from "effect"
-import { createHash } from "node:crypto"
+import { createHash, hash as hashOf } from "node:crypto"
 import { basename, dirname, join, resolve } from "node:path"
 import { report } from "../Progress.ts"
 import { cacheFolder, lockHash } from "../runtime/CacheFolder.ts"
@@ -47,4 +47,4 @@ const readSha256 = Effect.fnUntraced(function* (path: string, total: number) {
 })
 
 /** SHA-256 (hex) of a short text. */
-export const textSha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+export const textSha256 = (text: string): string => hashOf("sha256", text)

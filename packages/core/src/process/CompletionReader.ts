@@ -2,7 +2,7 @@ import * as Predicate from "effect/Predicate" // alone: this runs in a thread th
 import { Buffer, isUtf8 } from "node:buffer"
 import type { FailureKind } from "../workload/FailureKind.ts"
 import type { Completion, Observer } from "../workload/Request.ts"
-import { contentOf, type ContentFrame, frameOf, textIn } from "./ContentFrame.ts"
+import { contentOf, type ContentFrame, frameOf, textEnd } from "./ContentFrame.ts"
 import { type ByteText, makeSseParser } from "./Sse.ts"
 import { makeTextBytes } from "./TextBytes.ts"
 
@@ -20,7 +20,7 @@ export interface BadStream {
 }
 
 export interface CompletionReader {
-  readonly read: (bytes: Uint8Array) => void
+  readonly read: (bytes: Buffer, start?: number, end?: number) => void
   readonly end: () => StreamedCompletion | BadStream
 }
 
@@ -70,14 +70,6 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
     else if (content !== "" && total === undefined && bad === undefined) frame = frameOf(data)
   }
   const event = (data: ByteText): void => {
-    if (frame !== undefined) {
-      const piece = textIn(data, frame)
-      if (piece !== undefined) {
-        undecoded.add(piece)
-        tokens(1, frame.reasoning)
-        return
-      }
-    }
     if (data === "[DONE]") {
       done = true
       return
@@ -94,8 +86,20 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
       bad ??= { kind: "malformed", detail: `sent an event that is no JSON: ${decoded.slice(0, 200)}` }
     }
   }
+  const sse = makeSseParser(event)
+  const read = (bytes: Buffer, start = 0, end = bytes.length): void => {
+    let at = start
+    while (frame !== undefined && at < end && sse.between()) {
+      const stop = textEnd(bytes, at, end, frame)
+      if (stop === -1) break
+      undecoded.add(bytes, at + frame.before.length, stop)
+      tokens(1, frame.reasoning)
+      at = stop + frame.after.length
+    }
+    if (at < end) sse.read(bytes, at, end)
+  }
   return {
-    read: makeSseParser(event),
+    read,
     end: () => {
       decode()
       if (bad !== undefined) return bad

@@ -1,4 +1,5 @@
 import * as Predicate from "effect/Predicate"
+import { Buffer } from "node:buffer"
 import type { ByteText } from "./Sse.ts"
 
 /**
@@ -6,8 +7,10 @@ import type { ByteText } from "./Sse.ts"
  * frame is known without parsing it: it is the same JSON with another text.
  */
 export interface ContentFrame {
-  readonly before: ByteText
-  readonly after: ByteText
+  /** From the beginning of the event on. */
+  readonly before: Buffer
+  /** To its end, the empty line after it included. */
+  readonly after: Buffer
   /** Whether the text is reasoning, not yet the answer. */
   readonly reasoning: boolean
 }
@@ -25,7 +28,12 @@ export const frameOf = (data: ByteText): ContentFrame | undefined => {
     if (end === start || data.slice(start, end).includes("\\")) continue
     const [before, after] = [data.slice(0, start), data.slice(end)]
     const [one, other] = [PROBES[0], PROBES[1]].map((probe) => contentIn(`${before}${probe}${after}`))
-    if (one?.content === PROBES[0] && other?.content === PROBES[1]) return { before, after, reasoning: one.reasoning }
+    if (one?.content !== PROBES[0] || other?.content !== PROBES[1]) continue
+    return {
+      before: Buffer.from(`data: ${before}`, "latin1"),
+      after: Buffer.from(`${after}\n\n`, "latin1"),
+      reasoning: one.reasoning,
+    }
   }
   return undefined
 }
@@ -43,19 +51,25 @@ const contentIn = (json: string): Content | undefined => {
 }
 
 /**
- * The text of an event in this frame, which is not empty; `undefined` when the event has to be parsed. Equality of
- * slices is a comparison of memory: `startsWith` and `endsWith` go by characters, and take as long as parsing.
+ * Where the text ends of the event that begins at `start`: a text that is not empty, and stands for itself. -1 when the
+ * event is not in this frame, or not whole, and has to be parsed.
  */
-export const textIn = (data: ByteText, { after, before }: ContentFrame): ByteText | undefined => {
-  const end = data.length - after.length
-  if (end <= before.length || data.slice(0, before.length) !== before || data.slice(end) !== after) return undefined
-  const text = data.slice(before.length, end)
-  return SPECIAL.test(text) ? undefined : text
+export const textEnd = (bytes: Buffer, start: number, end: number, { after, before }: ContentFrame): number => {
+  const from = start + before.length
+  if (from >= end || before.compare(bytes, start, from) !== 0) return -1
+  let at = from
+  while (at < end && bytes[at] !== QUOTE) {
+    if (bytes[at]! < SPACE || bytes[at] === BACKSLASH) return -1
+    at++
+  }
+  const to = at + after.length
+  return at === from || to > end || after.compare(bytes, at, to) !== 0 ? -1 : at
 }
 
-/** What ends a text of JSON, has a meaning of its own in it, or may not stand there. */
-// oxlint-disable-next-line no-control-regex -- JSON forbids them
-const SPECIAL = /["\\\x00-\x1f]/
+/* What ends a text of JSON, has a meaning of its own in it, or may not stand there: all before the space. */
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const SPACE = 0x20
 
 export interface Content {
   readonly content: string

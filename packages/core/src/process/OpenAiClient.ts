@@ -82,7 +82,7 @@ export const openAiClient = Effect.fnUntraced(function* (
           )
         const abort =
           observer.stamps === undefined
-            ? streamRequest(transport, asked, observer, end)
+            ? streamRequest(transport, asked, observer, (told) => end(told()))
             : startedThread().send(asked, observer.stamps, end)
         return Effect.sync(abort)
       }),

@@ -5,19 +5,16 @@ const FORMS = [
   /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
 ]
 
-/** A header as it comes; a list where it was sent more than once. */
-type Header = string | ReadonlyArray<string> | undefined
-
 /**
  * Seconds that a server asks to wait, from the headers `Retry-After` and `Date` of its answer: a date counts from its own
  * clock where it tells that, else from `nowMs`. 0 for what is past; `undefined` where it asks for nothing that can be read.
  * Source: RFC 9110, 10.2.3 and 5.6.7; fractions of a second are read as well, since there are servers that send them.
  */
-export const retryAfter = (asked: Header, date: Header, nowMs: number): number | undefined => {
-  const text = String(asked ?? "")
+export const retryAfter = (asked: string | undefined, date: string | undefined, nowMs: number): number | undefined => {
+  const text = asked ?? ""
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
   const at = httpDate(text)
-  return at === undefined ? undefined : Math.max(0, (at - (httpDate(String(date ?? "")) ?? nowMs)) / 1000)
+  return at === undefined ? undefined : Math.max(0, (at - (httpDate(date ?? "") ?? nowMs)) / 1000)
 }
 
 /** Milliseconds since 1970. Other than `Date.parse` it takes no other form, and none for local time. */

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer"
+import type { Buffer } from "node:buffer"
 
 /**
  * Text of which each character is one byte (Latin-1). Server-sent events are cut and looked through in this form:
@@ -8,12 +8,19 @@ export type ByteText = string
 
 const BOM: ByteText = "\u00ef\u00bb\u00bf"
 
+export interface SseParser {
+  /** Bytes from `start` to `end`, as they come. */
+  readonly read: (bytes: Buffer, start?: number, end?: number) => void
+  /** Whether the next byte begins an event. */
+  readonly between: () => boolean
+}
+
 /**
- * A push parser for server-sent events: call it with bytes as they come, and it calls `onData` with the data
- * of each event, undecoded. Line ends may be LF, CRLF or CR, and bytes may be cut anywhere. Comments and other
+ * A push parser for server-sent events: give it bytes as they come, and it calls `onData` with the data of each
+ * event, undecoded. Line ends may be LF, CRLF or CR, and bytes may be cut anywhere. Comments and other
  * fields are passed over. Source: WHATWG HTML, "Interpreting an event stream".
  */
-export const makeSseParser = (onData: (data: ByteText) => void): ((bytes: Uint8Array) => void) => {
+export const makeSseParser = (onData: (data: ByteText) => void): SseParser => {
   let rest: ByteText = ""
   let data: ByteText | undefined
   let afterCr = false
@@ -27,8 +34,8 @@ export const makeSseParser = (onData: (data: ByteText) => void): ((bytes: Uint8A
       data = data === undefined ? value : `${data}\n${value}`
     }
   }
-  return (bytes) => {
-    let text: ByteText = rest + latin1(bytes)
+  const read = (bytes: Buffer, from = 0, to = bytes.length): void => {
+    let text: ByteText = rest + bytes.toString("latin1", from, to)
     if (!begun) {
       if (text.length < BOM.length && BOM.startsWith(text)) {
         rest = text
@@ -55,7 +62,5 @@ export const makeSseParser = (onData: (data: ByteText) => void): ((bytes: Uint8A
     }
     rest = text.slice(start)
   }
+  return { read, between: () => rest === "" && data === undefined && !afterCr }
 }
-
-const latin1 = (bytes: Uint8Array): ByteText =>
-  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString("latin1")

@@ -2,15 +2,18 @@ import type { Observer } from "../workload/Request.ts"
 import { makeCompletionReader, type StreamedCompletion } from "./CompletionReader.ts"
 import type { FailedRequest, HttpRequest, Transport } from "./Transport.ts"
 
-/** Sends a request for a streamed completion and reads the answer as it comes. What it gives aborts it. */
+/**
+ * Sends a request for a streamed completion and reads the answer as it comes. What it gives aborts it. `onEnd` is
+ * called at the end itself; what that was is put together when it is asked for.
+ */
 export const streamRequest = (
   transport: Transport,
   request: HttpRequest,
   observer: Observer,
-  onEnd: (end: StreamedCompletion | FailedRequest) => void,
+  onEnd: (end: () => StreamedCompletion | FailedRequest) => void,
 ): (() => void) => {
   const { end, read } = makeCompletionReader(observer)
-  return transport.send(request, (failure) => onEnd(typeof failure === "string" ? end() : failure), {
+  return transport.send(request, (failure) => onEnd(() => (typeof failure === "string" ? end() : failure)), {
     sent: observer.sent,
     read,
   })

@@ -4,9 +4,17 @@ import type { StreamedCompletion } from "./CompletionReader.ts"
 import type { LoopReadings } from "./LoopReadings.ts"
 import type { FailedRequest, HttpRequest, TransportOptions } from "./Transport.ts"
 
+/** A request that a thread is to send: its times go into this memory. */
+export interface SendOrder {
+  readonly kind: "send"
+  readonly id: number
+  readonly request: HttpRequest
+  readonly memory: SharedArrayBuffer
+}
+
 /** What a thread is told. */
 export type Order =
-  | { readonly kind: "send"; readonly id: number; readonly request: HttpRequest; readonly memory: SharedArrayBuffer }
+  | SendOrder
   | { readonly kind: "abort"; readonly id: number }
   /** Readings count from now on. */
   | { readonly kind: "watch" }
@@ -14,15 +22,18 @@ export type Order =
 
 /** What it tells. */
 export type Report =
-  | { readonly kind: "ended"; readonly id: number; readonly end: StreamedCompletion | FailedRequest }
+  | {
+      readonly kind: "ended"
+      readonly ends: ReadonlyArray<readonly [id: number, end: StreamedCompletion | FailedRequest]>
+    }
   /** A request has more chunks than its memory had room for. */
   | { readonly kind: "moved"; readonly id: number; readonly memory: SharedArrayBuffer }
   | { readonly kind: "readings"; readonly readings: LoopReadings }
 
 /**
  * A thread that sends requests for streamed completions and puts the times on what comes, so that nothing that this
- * thread does (progress, telemetry, files) makes a chunk look late. Two messages a request; the times lie in memory
- * that both share.
+ * thread does (progress, telemetry, files) makes a chunk look late. Two messages a request, or for some requests
+ * together; the times lie in memory that both share.
  */
 export interface StreamThread {
   /** What it gives aborts the request, and then `onEnd` is not called. An error is the thread's own end. */
@@ -57,14 +68,23 @@ export const startStreamThread = (server: TransportOptions): StreamThread => {
     []
   let ended: Error | undefined
   let id = 0
-  const order = (message: Order): void => worker.postMessage(message)
+  let orders: Array<Order> = []
+  const order = (told: Order): void => {
+    if (orders.push(told) === 1) queueMicrotask(post)
+  }
+  const post = (): void => {
+    worker.postMessage(orders)
+    orders = []
+  }
   worker.on("message", (report: Report) => {
     switch (report.kind) {
-      case "ended": {
-        const { onEnd } = pending.get(report.id) ?? {}
-        pending.delete(report.id)
-        return onEnd?.(report.end)
-      }
+      case "ended":
+        for (const [own, end] of report.ends) {
+          const { onEnd } = pending.get(own) ?? {}
+          pending.delete(own)
+          onEnd?.(end)
+        }
+        return undefined
       case "moved":
         return pending.get(report.id)?.stamps.follow(report.memory)
       case "readings":

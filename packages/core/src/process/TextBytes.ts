@@ -1,9 +1,9 @@
 import { Buffer, isUtf8 } from "node:buffer"
-import type { ByteText } from "./Sse.ts"
 
 /** Text that is not decoded yet. */
 export interface TextBytes {
-  readonly add: (piece: ByteText) => void
+  /** Copies these bytes: they may be overwritten then. */
+  readonly add: (source: Buffer, start: number, end: number) => void
   /** All since the last time, decoded; `undefined` for what is no UTF-8. */
   readonly take: () => string | undefined
 }
@@ -16,14 +16,14 @@ export const makeTextBytes = (): TextBytes => {
   let bytes = Buffer.allocUnsafeSlow(256) // not of the shared slab, which a long answer would hold on to
   let length = 0
   return {
-    add: (piece) => {
-      const needed = length + piece.length
+    add: (source, start, end) => {
+      const needed = length + end - start
       if (needed > bytes.length) {
         const larger = Buffer.allocUnsafeSlow(2 * needed)
         bytes.copy(larger, 0, 0, length)
         bytes = larger
       }
-      length += bytes.write(piece, length, "latin1")
+      length += source.copy(bytes, length, start, end)
     },
     take: () => {
       const whole = bytes.subarray(0, length)

@@ -10,6 +10,8 @@ export interface Recorder {
   /** Whether a token has come. */
   readonly begun: () => boolean
   readonly silentMs: () => number
+  /** Since it was made: since the request is asked. */
+  readonly ageMs: () => number
   readonly sample: (planned: PlannedRequest, end: Completion | BackendError) => RequestSample
 }
 
@@ -21,7 +23,8 @@ export interface TrialClock {
 
 /** Stamps chunks as they come. Per chunk: one clock read and a store into a typed array. */
 export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Recorder => {
-  const stamps = Stamps.of(chunks, now(), originNs)
+  const askedMs = now()
+  const stamps = Stamps.of(chunks, askedMs, originNs)
   return {
     observer: {
       sent: () => stamps.sent(now()),
@@ -30,6 +33,7 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
     },
     begun: () => stamps.count > 0,
     silentMs: () => now() - stamps.lastMs,
+    ageMs: () => now() - askedMs,
     sample: ({ atMs, prompt, request }, end) => {
       const { chunkMs, chunkTokens, endMs = now(), sentMs, thoughts } = stamps
       return {

@@ -5,10 +5,11 @@ import type { Protocol } from "../config/ModelConfig.ts"
 import { sampleMemory } from "../host/MemorySampler.ts"
 import { type Load, sendAll } from "../workload/Load.ts"
 import type { PlannedRequest } from "../workload/PlannedRequest.ts"
+import type { Request } from "../workload/Request.ts"
 import { type Retry, waitBefore } from "../workload/Retry.ts"
 import type { Slo } from "../workload/Slo.ts"
 import { ClientMonitor } from "./ClientMonitor.ts"
-import { withDeadlines } from "./Deadlines.ts"
+import { makeDeadlines } from "./Deadlines.ts"
 import { makeRecorder } from "./Recorder.ts"
 import type { RequestSample, Sample } from "./Sample.ts"
 
@@ -44,26 +45,25 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   // Whole microseconds: what is computed now is computed from the file again, to the digit.
   const now = (): number => Math.round(Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e3) / 1e3
   const trialClock = { now, originNs: Number(process.hrtime.bigint()) }
+  const deadlines = yield* makeDeadlines(backend, protocol)
   const memory = yield* sampleMemory(session.pids, origin)
   const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
   const requests: Array<RequestSample> = []
   let error: BackendError | undefined
+  const attempt = Effect.fnUntraced(function* (planned: PlannedRequest, request: Request) {
+    const recorder = makeRecorder(trialClock, request.task === "generate" ? request.outputTokens : 0)
+    const exit = yield* Effect.result(deadlines.watch(request, recorder, session.send(request, recorder.observer)))
+    return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
+  })
   const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
     const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
-    const attempt = Effect.fnUntraced(function* () {
-      const recorder = makeRecorder(trialClock, request.task === "generate" ? request.outputTokens : 0)
-      const exit = yield* Effect.result(
-        withDeadlines(backend, protocol, request, recorder, session.send(request, recorder.observer)),
-      )
-      return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
-    })
-    let { exit, sample } = yield* attempt()
+    let { exit, sample } = yield* attempt(planned, request)
     const firstMs = sample.sentMs
     for (let retries = 1; exit._tag === "Failure"; retries++) {
       const wait = waitBefore(retry, exit.failure, retries - 1)
       if (wait === undefined) break
       yield* Effect.sleep(wait)
-      const next = yield* attempt()
+      const next = yield* attempt(planned, request)
       exit = next.exit
       const waitedMs = Math.round((next.sample.sentMs - firstMs) * 1e3) / 1e3
       sample = { ...next.sample, retries, waitedMs }

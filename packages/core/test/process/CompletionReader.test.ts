@@ -3,13 +3,13 @@ import { Schema } from "effect"
 import { makeCompletionReader } from "../../src/process/CompletionReader.ts"
 
 /** What a stream comes to that arrives in pieces of so many bytes, and the tokens told: `r` for thoughts. */
-const read = (stream: string | Uint8Array, piece = Infinity) => {
+const read = (stream: string | Buffer, piece = Infinity) => {
   const calls: Array<string> = []
   const reader = makeCompletionReader({
     sent: () => {},
     chunk: (tokens, reasoning) => void calls.push(`${tokens}${reasoning === true ? "r" : ""}`),
   })
-  const bytes = typeof stream === "string" ? new TextEncoder().encode(stream) : stream
+  const bytes = typeof stream === "string" ? Buffer.from(stream) : stream
   for (let at = 0; at < bytes.length; at += piece) reader.read(bytes.subarray(at, at + piece))
   return { calls: calls.join(" "), end: reader.end() }
 }

@@ -3,13 +3,13 @@ import { Schema } from "effect"
 import { makeSseParser } from "../../src/process/Sse.ts"
 
 /** The events of a stream that came in these pieces. */
-const events = (...pieces: ReadonlyArray<Uint8Array>): ReadonlyArray<string> => {
+const events = (...pieces: ReadonlyArray<Buffer>): ReadonlyArray<string> => {
   const found: Array<string> = []
-  const parse = makeSseParser((data) => found.push(Buffer.from(data, "latin1").toString("utf8")))
-  for (const piece of pieces) parse(piece)
+  const { read } = makeSseParser((data) => found.push(Buffer.from(data, "latin1").toString("utf8")))
+  for (const piece of pieces) read(piece)
   return found
 }
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const bytes = (text: string): Buffer => Buffer.from(text)
 
 const STREAM = [
   ": a comment",
@@ -48,7 +48,7 @@ describe("makeSseParser", () => {
       assert.deepStrictEqual(events(stream), EXPECTED)
       for (let cut = 0; cut <= stream.length; cut++)
         assert.deepStrictEqual(events(stream.subarray(0, cut), stream.subarray(cut)), EXPECTED, `cut at ${cut}`)
-      assert.deepStrictEqual(events(...Array.from(stream, (byte) => Uint8Array.of(byte))), EXPECTED)
+      assert.deepStrictEqual(events(...Array.from(stream, (byte) => Buffer.of(byte))), EXPECTED)
     })
 
     it(`gives an event as soon as its last byte is there, with ${name}`, () => {
