@@ -65,7 +65,7 @@ export const openConnection = (server: URL, onClosed: (connection: HttpConnectio
         ...handler,
         end: (keepAlive) => {
           current = undefined
-          handler.end(keepAlive)
+          handler.end(keepAlive && socket.writableLength === 0) // unless the request was answered before it was read
         },
       })
       current = { handler, reader }
