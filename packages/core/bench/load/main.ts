@@ -1,6 +1,7 @@
 /**
  * How good Rigbook is as a client: against a server that knows the truth, beside a client in C that does no more
- * than has to be done, and beside other load generators that are installed here. `pnpm bench:load [streams…]`; figures are of one run, on whatever else the machine does.
+ * than has to be done, and beside those load generators that are installed here. `pnpm bench:load [streams…]`; figures
+ * are of one run, on whatever else the machine does.
  */
 import { NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Schema } from "effect"
