@@ -5,26 +5,36 @@ import { cacheFolder } from "../../src/runtime/CacheFolder.ts"
 import { outlineFiles } from "../../src/synthetic/SafetensorsFolder.ts"
 import type { SyntheticSafetensors } from "../../src/synthetic/SyntheticModel.ts"
 import { tokenizer } from "../../src/synthetic/Tokenizer.ts"
-import type { Told } from "./Accuracy.ts"
+import { aiPerf } from "./peers/AiPerf.ts"
+import { guideLlm } from "./peers/GuideLlm.ts"
+import { inferencePerf } from "./peers/InferencePerf.ts"
+import type { Peer, PeerWork } from "./peers/Peer.ts"
+import { vllmBench } from "./peers/VllmBench.ts"
 
-/** What a peer is asked for: closed loop, each answer of so many tokens. */
-export interface PeerWork {
-  readonly port: number
-  readonly streams: number
-  readonly requests: number
-  readonly outputTokens: number
-  /** Folder of its own: for its results, and with a tokenizer in it. */
-  readonly folder: string
-}
+const PEERS: ReadonlyArray<Peer> = [guideLlm, aiPerf, inferencePerf, vllmBench]
 
-/** Another load generator, as it is installed here, with its defaults. */
-export interface Peer {
-  readonly name: string
+/** A peer as it is installed here. */
+export interface InstalledPeer extends Peer {
+  /** Where its program is, beside the Python that runs it. */
   readonly program: string
-  readonly words: (work: PeerWork) => ReadonlyArray<string>
-  /** What it says of each request, by the id that it sent along. */
-  readonly told: (work: PeerWork) => Effect.Effect<ReadonlyMap<string, Told>, unknown, FileSystem.FileSystem>
 }
+
+/** Those that are installed: on the PATH, and vLLM as `rigbook setup` installs it. */
+export const installedPeers = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const runtimes = join(cacheFolder(), "runtimes")
+  const ours = (yield* Effect.orElseSucceed(fs.readDirectory(runtimes), () => []))
+    .filter((name) => name.startsWith("vllm-"))
+    .map((name) => join(runtimes, name, "bin"))
+  const folders = [...(process.env["PATH"] ?? "").split(":"), ...ours]
+  const installed = Effect.fnUntraced(function* (peer: Peer) {
+    for (const program of folders.map((folder) => join(folder, peer.command)))
+      if (yield* fs.exists(program)) return [{ ...peer, program: yield* fs.realPath(program) }]
+    return []
+  })
+  const found: ReadonlyArray<ReadonlyArray<InstalledPeer>> = yield* Effect.forEach(PEERS, installed)
+  return found.flat()
+})
 
 /** Files of a tokenizer for those that count tokens again by themselves. */
 const TOKENIZER: SyntheticSafetensors = {
@@ -39,131 +49,6 @@ const TOKENIZER: SyntheticSafetensors = {
   quantization: "F32",
 }
 
-const flags = (named: Readonly<Record<string, string | number>>): ReadonlyArray<string> =>
-  Object.entries(named).flatMap(([name, value]) => [`--${name}`, `${value}`])
-
-const milliseconds = (seconds: number): number => seconds * 1e3
-
-const VllmResult = Schema.fromJsonString(
-  Schema.Struct({ ttfts: Schema.Array(Schema.Finite), itls: Schema.Array(Schema.Array(Schema.Finite)) }),
-)
-
-/**
- * `vllm bench serve`. Its `ttft` is from the call of its HTTP client to the first event with a choice; its `itl` are the
- * gaps between such events, the closing one among them, which is no token's and is left out here.
- */
-const vllm = (program: string): Peer => ({
-  name: "vllm bench serve",
-  program,
-  words: ({ folder, outputTokens, port, requests, streams }) => [
-    "bench",
-    "serve",
-    ...flags({
-      backend: "openai",
-      "base-url": `http://127.0.0.1:${port}`,
-      model: "synth",
-      tokenizer: folder,
-      "dataset-name": "random",
-      "random-input-len": 4,
-      "random-output-len": outputTokens,
-      "num-prompts": requests,
-      "max-concurrency": streams,
-      "request-id-prefix": ID,
-      "result-dir": folder,
-      "result-filename": "result.json",
-    }),
-    "--ignore-eos",
-    "--save-result",
-    "--save-detailed",
-    "--disable-tqdm",
-  ],
-  told: ({ folder, outputTokens }) =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const text = yield* fs.readFileString(join(folder, "result.json"))
-      const { itls, ttfts } = yield* Schema.decodeUnknownEffect(VllmResult)(text)
-      return new Map(
-        ttfts.map((ttft, index) => [
-          `${ID}${index}`,
-          { ttft: milliseconds(ttft), gaps: itls[index]!.slice(0, outputTokens - 1).map(milliseconds) },
-        ]),
-      )
-    }),
-})
-
-const ID = "peer-"
-
-const AiPerfLine = Schema.fromJsonString(
-  Schema.Struct({
-    metadata: Schema.Struct({ x_request_id: Schema.String, benchmark_phase: Schema.String }),
-    metrics: Schema.Struct({
-      time_to_first_token: Schema.Struct({ value: Schema.Finite }),
-      inter_chunk_latency: Schema.Struct({ value: Schema.Array(Schema.Finite) }),
-    }),
-  }),
-)
-
-/** AIPerf. Its times to the first token are from when its worker sends, its chunk latencies the gaps of events with text. */
-const aiperf = (program: string): Peer => ({
-  name: "AIPerf",
-  program,
-  words: ({ folder, outputTokens, port, requests, streams }) => [
-    "profile",
-    "--streaming",
-    ...flags({
-      model: "synth",
-      tokenizer: folder,
-      url: `http://127.0.0.1:${port}`,
-      "endpoint-type": "chat",
-      concurrency: streams,
-      "request-count": requests,
-      "synthetic-input-tokens-mean": 4,
-      "output-tokens-mean": outputTokens,
-      ui: "none",
-      "extra-inputs": "ignore_eos:true",
-      "output-artifact-dir": folder,
-      "export-level": "records",
-    }),
-  ],
-  told: ({ folder, outputTokens }) =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const lines = (yield* fs.readFileString(join(folder, "profile_export.jsonl"))).trimEnd().split("\n")
-      const read = yield* Effect.forEach(lines, (line) => Schema.decodeUnknownEffect(AiPerfLine)(line))
-      return new Map(
-        read.map(({ metadata, metrics }) => [
-          metadata.x_request_id,
-          {
-            ttft: metrics.time_to_first_token.value,
-            gaps: metrics.inter_chunk_latency.value.slice(0, outputTokens - 1),
-          },
-        ]),
-      )
-    }),
-})
-
-/** Those that are installed: on the PATH, and vLLM as `rigbook setup` installs it. */
-export const installedPeers = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const runtimes = join(cacheFolder(), "runtimes")
-  const ours = (yield* Effect.orElseSucceed(fs.readDirectory(runtimes), () => []))
-    .filter((name) => name.startsWith("vllm-"))
-    .map((name) => join(runtimes, name, "bin/vllm"))
-  const path = (process.env["PATH"] ?? "").split(":")
-  const found = Effect.fnUntraced(function* (candidates: ReadonlyArray<string>) {
-    for (const candidate of candidates) if (yield* fs.exists(candidate)) return candidate
-    return undefined
-  })
-  const [vllmProgram, aiperfProgram] = [
-    yield* found([...path.map((folder) => join(folder, "vllm")), ...ours]),
-    yield* found(path.map((folder) => join(folder, "aiperf"))),
-  ]
-  return [
-    ...(vllmProgram === undefined ? [] : [vllm(vllmProgram)]),
-    ...(aiperfProgram === undefined ? [] : [aiperf(aiperfProgram)]),
-  ]
-})
-
 const Cost = Schema.fromJsonString(Schema.Struct({ cpuS: Schema.Finite, peakBytes: Schema.Finite }))
 
 /** Runs the words after it, and says what that took, all processes together; the peak is that of the largest one. */
@@ -176,7 +61,7 @@ sys.exit(ended.returncode)
 `
 
 /** Runs a peer to its end: what it says, and what it took. */
-export const runPeer = Effect.fnUntraced(function* (peer: Peer, work: PeerWork) {
+export const runPeer = Effect.fnUntraced(function* (peer: InstalledPeer, work: PeerWork) {
   const fs = yield* FileSystem.FileSystem
   yield* Effect.forEach(
     Object.entries({ ...outlineFiles(TOKENIZER), "tokenizer.json": tokenizer(TOKENIZER) }),

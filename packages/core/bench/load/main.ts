@@ -1,16 +1,19 @@
 /**
  * How good Rigbook is as a client: against a server that knows the truth, beside a client in C that does no more
- * than has to be done. `pnpm bench:load [streams…]`; figures are of one run, on whatever else the machine does.
+ * than has to be done, and beside those load generators that are installed here. `pnpm bench:load [streams…]`; figures
+ * are of one run, on whatever else the machine does.
  */
 import { NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
-import { compile, readTruth, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
+import { compile, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
 import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
 import { bundled, CACHED, FLAGS } from "./Bundle.ts"
-import { installedPeers, type Peer, type PeerWork, runPeer } from "./Peers.ts"
 import { type ClientInput, ClientReport } from "./Client.ts"
+import type { PeerWork } from "./peers/Peer.ts"
+import { type InstalledPeer, installedPeers, runPeer } from "./Peers.ts"
+import { readServerLog } from "./ServerLog.ts"
 
 /** Requests of each level: six rounds at the least, and no level longer than 15 s. */
 const LEVELS: Readonly<Record<number, number>> = { 1: 10, 32: 320, 128: 1280, 512: 3072 }
@@ -40,7 +43,7 @@ interface Row extends Accuracy {
 }
 
 interface Programs {
-  readonly peers: ReadonlyArray<Peer>
+  readonly peers: ReadonlyArray<InstalledPeer>
   readonly server: string
   readonly c: string
   readonly rigbook: string
@@ -80,7 +83,7 @@ const against = <E, R>(server: string, client: (port: number, out: string) => Ef
     const { row, spawnedNs, told } = yield* Effect.scoped(
       Effect.flatMap(syntheticServer(server, log, SERVER), ({ port }) => client(port, join(folder, "out"))),
     )
-    const truth = yield* readTruth(log)
+    const truth = yield* readServerLog(log)
     const first = [...truth.values()].reduce((least, { t_req: at }) => Math.min(least, at), Infinity)
     return { ...row, ...accuracyOf(told, truth, row.streams), startS: (first - spawnedNs) / 1e9 } satisfies Row
   }).pipe(Effect.scoped)
@@ -131,13 +134,14 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
   return { told, spawnedNs, row }
 })
 
-const peer = Effect.fnUntraced(function* (one: Peer, work: PeerWork) {
+const peer = Effect.fnUntraced(function* (one: InstalledPeer, work: PeerWork) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.makeDirectory(work.folder)
   const spawnedNs = Number(process.hrtime.bigint())
   const { cpuS, peakBytes, told } = yield* runPeer(one, work)
   const cpu = (cpuS * 1e6) / (work.requests * work.outputTokens)
-  const row = { client: one.name, streams: work.streams, cpu, cpuWhole: cpu, peak: peakBytes / 1e6 }
+  const client = told.size === work.requests ? one.name : `${one.name}, which tells of ${told.size} of ${work.requests}`
+  const row = { client, streams: work.streams, cpu, cpuWhole: cpu, peak: peakBytes / 1e6 }
   return { told, spawnedNs, row }
 })
 
@@ -158,7 +162,7 @@ const cells = (row: Row, rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
     String(row.streams),
     row.ttft.toFixed(3),
     row.tpot.toFixed(4),
-    row.gap.toFixed(3),
+    row.gap?.toFixed(3) ?? "-",
     (100 * row.rate).toFixed(1),
     row.cpu.toFixed(1),
     row.cpuWhole.toFixed(1),
