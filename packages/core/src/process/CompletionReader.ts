@@ -1,7 +1,7 @@
 import * as Predicate from "effect/Predicate" // alone: this runs in a thread that loads no more of effect
 import { Buffer, isUtf8 } from "node:buffer"
 import type { FailureKind } from "../workload/FailureKind.ts"
-import type { Completion, Observer } from "../workload/Request.ts"
+import type { Completion } from "../workload/Request.ts"
 import { contentOf, type ContentFrame, frameOf, textEnd } from "./ContentFrame.ts"
 import { type ByteText, makeSseParser } from "./Sse.ts"
 import { makeTextBytes } from "./TextBytes.ts"
@@ -20,8 +20,14 @@ export interface BadStream {
 }
 
 export interface CompletionReader {
-  readonly read: (bytes: Buffer, start?: number, end?: number) => void
+  /** `first`: nothing came before these bytes in one read of their connection. */
+  readonly read: (bytes: Buffer, start?: number, end?: number, first?: boolean) => void
   readonly end: () => StreamedCompletion | BadStream
+}
+
+/** Who is told of tokens. `first`: they are of the first event in one read of their connection. */
+export interface TokenObserver {
+  readonly chunk: (tokens: number, reasoning: boolean, first: boolean) => void
 }
 
 /**
@@ -30,7 +36,7 @@ export interface CompletionReader {
  * server counts them as they come (vLLM's `continuous_usage_stats`): then its count holds, for a slow reader is
  * sent several at once, and a token that is half a character is sent without text.
  */
-export const makeCompletionReader = (observer: Observer): CompletionReader => {
+export const makeCompletionReader = (observer: TokenObserver): CompletionReader => {
   const last: Record<string, unknown> = {}
   let usage: unknown
   let frame: ContentFrame | undefined
@@ -40,10 +46,11 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
   let finish: Completion["finish"]
   let done = false
   let bad: BadStream | undefined
+  let first = false
   const tokens = (fresh: number, reasoning: boolean): void => {
     if (fresh <= 0) return
     counted += fresh
-    observer.chunk(fresh, reasoning)
+    observer.chunk(fresh, reasoning, first)
   }
   const decode = (): void => {
     const taken = undecoded.take()
@@ -86,14 +93,19 @@ export const makeCompletionReader = (observer: Observer): CompletionReader => {
       bad ??= { kind: "malformed", detail: `sent an event that is no JSON: ${decoded.slice(0, 200)}` }
     }
   }
-  const sse = makeSseParser(event)
-  const read = (bytes: Buffer, start = 0, end = bytes.length): void => {
+  const sse = makeSseParser((data) => {
+    event(data)
+    first = false
+  })
+  const read = (bytes: Buffer, start = 0, end = bytes.length, firstInRead = false): void => {
     let at = start
+    first = firstInRead
     while (frame !== undefined && at < end && sse.between()) {
       const stop = textEnd(bytes, at, end, frame)
       if (stop === -1) break
       undecoded.add(bytes, at + frame.before.length, stop)
       tokens(1, frame.reasoning)
+      first = false
       at = stop + frame.after.length
     }
     if (at < end) sse.read(bytes, at, end)

@@ -8,8 +8,11 @@ export interface ResponseHead {
 
 export interface ResponseHandler {
   readonly head: (head: ResponseHead) => void
-  /** A piece of the body, which is there only until this returns: the next read overwrites it. */
-  readonly data: (bytes: Buffer, start: number, end: number) => void
+  /**
+   * A piece of the body, which is there only until this returns: the next read overwrites it. `first`: nothing of the
+   * answer came before it in this read, so that its own bytes are what the connection had to be read for.
+   */
+  readonly data: (bytes: Buffer, start: number, end: number, first: boolean) => void
   /** `keepAlive`: whether the connection may be used again. */
   readonly end: (keepAlive: boolean) => void
 }
@@ -41,6 +44,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
   let digits = 0
   let lineLength = 0
   let keepAlive = true
+  let first = true
 
   const end = (): void => {
     part = "done"
@@ -77,12 +81,14 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
       part = "body"
       left = status === 204 || status === 304 ? 0 : Number(told)
     } else part = "rest"
+    first = false
     handler.head({ headers, status })
     if (part === "body" && left === 0) end()
   }
 
   const read = (bytes: Buffer, length: number): void => {
     let at = 0
+    first = true
     while (at < length) {
       switch (part) {
         case "head":
@@ -105,7 +111,8 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
         case "chunk":
         case "body": {
           const taken = Math.min(left, length - at)
-          handler.data(bytes, at, at + taken)
+          handler.data(bytes, at, at + taken, first)
+          first = false
           at += taken
           left -= taken
           if (left > 0) break
@@ -129,7 +136,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
           break
         }
         case "rest":
-          handler.data(bytes, at, length)
+          handler.data(bytes, at, length, first)
           at = length
           break
         case "done":

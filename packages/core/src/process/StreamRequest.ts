@@ -1,5 +1,5 @@
 import type { Observer } from "../workload/Request.ts"
-import { makeCompletionReader, type StreamedCompletion } from "./CompletionReader.ts"
+import { makeCompletionReader, type StreamedCompletion, type TokenObserver } from "./CompletionReader.ts"
 import type { FailedRequest, HttpRequest, Transport } from "./Transport.ts"
 
 /**
@@ -9,7 +9,7 @@ import type { FailedRequest, HttpRequest, Transport } from "./Transport.ts"
 export const streamRequest = (
   transport: Transport,
   request: HttpRequest,
-  observer: Observer,
+  observer: Pick<Observer, "sent"> & TokenObserver,
   onEnd: (end: () => StreamedCompletion | FailedRequest) => void,
 ): (() => void) => {
   const { end, read } = makeCompletionReader(observer)

@@ -42,19 +42,24 @@ const next = (): void => {
   if (jobs.length > 0) setImmediate(next)
 }
 
+/** Sockets that libuv finds at once. */
+const FOUND = 1024
+let lookedNs: bigint | undefined
+let found = 0
+const lookAgain = (): void => (lookedNs = undefined)
+
 /**
- * When the bytes that are read now had come, at the latest. What the loop found at once, it found when it looked: the
- * last of five hundred sockets is read a millisecond after the first.
+ * When the bytes had come that the loop found. It found them all when it looked: the last of five hundred sockets is read
+ * a millisecond after the first. Only what is first in its read had come by then.
  */
-const arrived = (): bigint => {
-  if (lookedNs === undefined) {
+const foundNs = (): bigint => {
+  if (lookedNs === undefined || ++found >= FOUND) {
+    if (lookedNs === undefined) setImmediate(lookAgain)
     lookedNs = process.hrtime.bigint()
-    setImmediate(lookAgain)
+    found = 0
   }
   return lookedNs
 }
-let lookedNs: bigint | undefined
-const lookAgain = (): void => (lookedNs = undefined)
 
 let ended: Array<readonly [number, () => StreamedCompletion | FailedRequest]> = []
 const tellEnded = (): void => {
@@ -67,12 +72,13 @@ const send = ({ id, memory, request }: SendOrder): void => {
   const stamps = new Stamps(memory)
   const observer = {
     sent: () => stamps.sent(stamps.now()),
-    chunk: (tokens: number, reasoning = false) => {
-      if (stamps.chunk(stamps.now(arrived()), tokens, reasoning)) report({ kind: "moved", id, memory: stamps.buffer })
+    chunk: (tokens: number, reasoning: boolean, first: boolean) => {
+      const atMs = first ? stamps.now(foundNs()) : stamps.now()
+      if (stamps.chunk(atMs, tokens, reasoning)) report({ kind: "moved", id, memory: stamps.buffer })
     },
   }
   const abort = streamRequest(transport, request, observer, (end) => {
-    stamps.end(stamps.now(arrived()))
+    stamps.end(stamps.now())
     if (ended.push([id, end]) === 1) later(tellEnded)
   })
   aborts.set(id, abort)

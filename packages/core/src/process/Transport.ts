@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer"
 import type { FailureKind } from "../workload/FailureKind.ts"
 import { type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
+import type { ResponseHandler } from "./HttpResponse.ts"
 import { retryAfter } from "./RetryAfter.ts"
 
 /** A server, by what comes before each path, and how it is asked. */
@@ -28,8 +29,7 @@ export interface FailedRequest {
 /** Where the bytes of an event stream go, as they come. */
 export interface ByteSink {
   readonly sent: () => void
-  /** They lie there only until this returns. */
-  readonly read: (bytes: Buffer, start: number, end: number) => void
+  readonly read: ResponseHandler["data"]
 }
 
 /** Sends requests over HTTP. Callbacks, and nothing of Effect: it runs in any thread. Nothing here times out. */
@@ -133,8 +133,8 @@ const exchange = (
       retryAfterS = retryAfter(head.headers.get("retry-after"), head.headers.get("date"), Date.now())
       streams = sink !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
     },
-    data: (bytes, start, end) => {
-      if (streams) sink!.read(bytes, start, end)
+    data: (bytes, start, end, first) => {
+      if (streams) sink!.read(bytes, start, end, first)
       else kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
     },
     end: (keepAlive) => {

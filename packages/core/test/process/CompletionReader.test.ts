@@ -57,6 +57,21 @@ describe("makeCompletionReader", () => {
     })
   }
 
+  it("tells which tokens are of the first event of a read", () => {
+    const firsts: Array<boolean> = []
+    const reader = makeCompletionReader({ chunk: (_, __, first) => void firsts.push(first) })
+    const token = (text: string) => event(FRAMES["vLLM's chat"](text))
+    const role = event({ choices: [{ delta: { role: "assistant", content: "" } }] })
+    for (const [text, first] of [
+      [role + token("a"), true],
+      [token("b") + token("c"), true],
+      [token("d"), true],
+      [token("e"), false],
+    ] as const)
+      reader.read(Buffer.from(text), 0, undefined, first)
+    assert.deepStrictEqual(firsts, [false, true, false, true, false])
+  })
+
   it("joins a character that was cut in two by escapes", () => {
     const half = (escaped: string) => `data: {"choices":[{"delta":{"content":"${escaped}"}}]}\n\n`
     const { end } = read(half("a") + half("\\ud83e") + half("\\udde8") + half("b") + event("[DONE]"))

@@ -65,6 +65,18 @@ describe("makeResponseReader", () => {
       },
     )
 
+  it("tells which piece is the first of its read", () => {
+    const firsts: Array<boolean> = []
+    const reader = makeResponseReader({
+      head: () => {},
+      data: (_, __, ___, first) => void firsts.push(first),
+      end: () => {},
+    })
+    for (const piece of [answer(CHUNKED, chunk("a")), Buffer.from(chunk("b") + chunk("c")), Buffer.from(chunk("d"))])
+      reader.read(piece, piece.length)
+    assert.deepStrictEqual(firsts, [false, true, false, true])
+  })
+
   it("keeps a connection only where both sides do", () => {
     const kept = (...lines: ReadonlyArray<string>) => read(answer([...lines, "content-length: 0"])).ends
     assert.deepStrictEqual(kept(OK), [true])
