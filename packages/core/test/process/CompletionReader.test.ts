@@ -6,7 +6,6 @@ import { makeCompletionReader } from "../../src/process/CompletionReader.ts"
 const read = (stream: string | Buffer, piece = Infinity) => {
   const calls: Array<string> = []
   const reader = makeCompletionReader({
-    sent: () => {},
     chunk: (tokens, reasoning) => void calls.push(`${tokens}${reasoning === true ? "r" : ""}`),
   })
   const bytes = typeof stream === "string" ? Buffer.from(stream) : stream
