@@ -59,9 +59,10 @@ export const generateCases = <R>(
   })
 
   const chunksAsTheyCome = Effect.gen(function* () {
-    const { calls, turns } = yield* seen
+    // A fast engine's answer may be read all at once where this process was held up: hardly the second one, too.
+    const inPieces = ({ calls, turns }: Effect.Success<typeof seen>): boolean => calls.length > 2 && turns > 1
     yield* must(
-      calls.length > 2 && turns > 1,
+      inPieces(yield* seen) || inPieces(yield* repeated),
       `All ${SHORT} tokens are told of at once: call observer.chunk when a piece arrives, or every time to a first token is that of the whole answer.`,
     )
   })
