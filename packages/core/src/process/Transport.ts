@@ -52,7 +52,7 @@ interface Idle {
 
 /**
  * Our own few lines of HTTP: where times are read, what lies between the socket and the clock is what is measured.
- * Beside undici in the same client it costs half as much a token, and its answers are read without garbage.
+ * Undici in the same place costs the client half as much again a token, and its garbage makes others late.
  */
 export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Transport => {
   const server = new URL(url)
