@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ import { writeWorkspace } from "./workspace.ts"
 
 const REPORTERS = ["markdown", "json", "csv", "html", "markdown,json,csv,html"]
 const [FEW, MANY] = [100, 1000]
-const Took = Schema.Struct({ ms: Schema.Finite, cpuMs: Schema.Finite, peakKib: Schema.Int })
+const Took = Schema.Struct({ ms: Schema.Finite, cpuMs: Schema.Finite })
 const Rendered = Schema.fromJsonString(
   Schema.Struct({ records: Schema.Int, read: Took, render: Took, bytes: Schema.Int }),
 )
@@ -33,8 +33,6 @@ const render = (ids: string, models: number) =>
     ),
   )
 
-const mib = (kib: number): string => (kib / 1024).toFixed(0)
-
 test(`registries of ${MANY} models with 20 runs each, beside ${FEW}`, { timeout: 600_000 }, () => {
   for (const ids of REPORTERS) {
     const [few, many] = [render(ids, FEW), render(ids, MANY)]
@@ -43,11 +41,26 @@ test(`registries of ${MANY} models with 20 runs each, beside ${FEW}`, { timeout:
       [
         `${ids}: rendered and written in ${took.ms.toFixed(0)} ms (${(took.ms / few.render.ms).toFixed(1)} times those of ${FEW}; ${took.cpuMs.toFixed(0)} ms of processor time)`,
         `${(bytes / 1e6).toFixed(1)} MB`,
-        `${mib(took.peakKib - read.peakKib)} MiB beside the records, ${mib(took.peakKib)} in all`,
         `${records} records read in ${read.ms.toFixed(0)} ms before`,
       ].join(", "),
     )
   }
+})
+
+const PROGRAM = join(import.meta.dirname, "../../cli/dist/bin.js") // `pnpm bench` bundles it first
+const TELL_PEAK = `data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))`
+
+test(`the command for ${MANY} models, from its start to its end`, { timeout: 300_000 }, () => {
+  const from = performance.now()
+  const { status, stderr } = spawnSync(process.execPath, ["--import", TELL_PEAK, PROGRAM, "registry"], {
+    cwd: workspaceOf(MANY),
+    encoding: "utf8",
+  })
+  if (status !== 0) throw new Error(`rigbook registry ended with ${status}: ${stderr}`)
+  const ms = performance.now() - from
+  console.log(
+    `rigbook registry: ${(ms / 1000).toFixed(1)} s, ${((Number(stderr) * 1024) / 1e6).toFixed(0)} MB at most, records and all`,
+  )
 })
 
 test(`the page of ${MANY} models in Chromium, beside that of ${FEW}`, { timeout: 300_000 }, async () => {

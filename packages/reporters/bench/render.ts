@@ -21,7 +21,7 @@ const measured = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     const value = yield* effect
     const ms = performance.now() - from
     const { system, user } = process.cpuUsage(cpu)
-    return { value, ms, cpuMs: (user + system) / 1000, peakKib: process.resourceUsage().maxRSS }
+    return { value, ms, cpuMs: (user + system) / 1000 }
   })
 
 const program = Effect.gen(function* () {

@@ -8,6 +8,7 @@ import { manyRecords } from "./records.ts"
 export const writeWorkspace = (root: string, models: number): void => {
   const workspace = workspaceAt(root, { rigbook: 1 })
   mkdirSync(workspace.models, { recursive: true })
+  writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\n")
   for (const record of manyRecords(models)) {
     const folder = join(workspace.raw, record.id)
     mkdirSync(folder, { recursive: true })

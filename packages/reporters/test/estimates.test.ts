@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeRegistry } from "@rigbook/core"
-import { pageData } from "../src/html/PageData.ts"
+import { pageData, pageSource } from "../src/html/PageData.ts"
 import { csv, json, markdown } from "../src/index.ts"
 import { estimatedRun } from "./estimatedRun.ts"
 import { languageRun } from "./fixtures.ts"
@@ -46,7 +46,7 @@ describe("memory, estimated and found", () => {
   })
 
   it("is in the page, where something was found", () => {
-    const [run] = pageData(registry, "models").runs
+    const [run] = pageData(pageSource(registry, "models")).runs
     assert.deepStrictEqual(
       run!.estimates?.map(({ error, parts }) => [parts, error]),
       [
@@ -55,7 +55,7 @@ describe("memory, estimated and found", () => {
         ["all, by resident memory", 0.25],
       ],
     )
-    const html = pageData(makeRegistry([languageRun()], []), "models").runs[0]!
+    const html = pageData(pageSource(makeRegistry([languageRun()], []), "models")).runs[0]!
     assert.notProperty(html, "estimates")
   })
 })

@@ -8,13 +8,15 @@ import {
 } from "@rigbook/core"
 import { Effect } from "effect"
 import { relative } from "node:path"
-import { setFlagsFromString } from "node:v8"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
+import { growNewSpace } from "../NewSpace.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends, withRatingRules } from "../Plugins.ts"
 import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
+
+const NEW_SPACE_MB = 16
 
 /** Renders the registry's files, or compares them with the records. Exit code 1 for a difference. */
 export const registry = Effect.fn("Registry.registry")(function* ({ check, json }: ActionOf<"registry">) {
@@ -51,8 +53,7 @@ export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace:
 
 /** Records, configs and notes that can't be read are told of on standard error; the others make the registry all the same. */
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
-  // No model is measured now that would need the memory: with room for new objects a large registry takes half the time.
-  setFlagsFromString("--semi-space-growth-factor=2")
+  growNewSpace(NEW_SPACE_MB) // no model is measured now that would need the memory
   const rendered = yield* renderWith(workspace)
   for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
   for (const issue of rendered.issues) process.stderr.write(`${formatIssue(issue)}\n`)

@@ -1,5 +1,6 @@
 import { Effect, FileSystem, Schema } from "effect"
 import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import type { Environment } from "../host/Environment.ts"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
@@ -14,7 +15,7 @@ import { judge } from "./Judge.ts"
 import { observeDevices, provePlacement } from "./ObserveDevices.ts"
 import { RunRecord } from "./RunRecord.ts"
 import type { ProcessMemory, Sample } from "./Sample.ts"
-import { sharingWords } from "./SharedWords.ts"
+import { sharingParts } from "./SharedParts.ts"
 import { valuesOf } from "./Values.ts"
 
 /** The record of a cell, in its folder. */
@@ -167,23 +168,23 @@ export const recordFolders = Effect.fnUntraced(function* (raw: string) {
 
 /** The record of a folder; `undefined` for one that has none yet. Fails with `BadRecord`, which says what is wrong with it. */
 export const readRecord = Effect.fn("RecordStore.readRecord")(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = join(folder, RECORD_FILE)
-  return yield* fs.readFileString(path).pipe(
-    Effect.flatMap(decodeRecord),
-    Effect.filterOrFail(
-      ({ id }) => id === basename(folder),
-      () => ({ message: "its id is not the name of its folder" }),
-    ),
-    Effect.catch((error) =>
-      // Asked afterwards, since nearly all are there. Neither has a file that lies among the folders.
-      Effect.flatMap(
-        Effect.orElseSucceed(fs.exists(path), () => false),
-        (exists) => (exists ? Effect.fail(badRecord(folder, error)) : Effect.undefined),
-      ),
-    ),
-  )
+  const text = yield* Effect.try({ try: () => recordFile(folder), catch: (error) => badRecord(folder, error as Error) })
+  if (text === undefined) return undefined
+  const record = yield* Effect.mapError(decodeRecord(text), (error) => badRecord(folder, error))
+  if (record.id === basename(folder)) return record
+  return yield* badRecord(folder, { message: "its id is not the name of its folder" })
 })
+
+/** Read at once: each of the four steps of reading a small file takes longer by way of another thread than it takes. */
+const recordFile = (folder: string): string | undefined => {
+  try {
+    return readFileSync(join(folder, RECORD_FILE), "utf8")
+  } catch (error) {
+    // The second is of a file that lies among the folders.
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined
+    throw error
+  }
+}
 
 const badRecord = (folder: string, { message }: { readonly message: string }): BadRecord =>
   new BadRecord({
@@ -191,22 +192,16 @@ const badRecord = (folder: string, { message }: { readonly message: string }): B
     detail: `not a record: ${message.split("\n")[0]!}.`,
   })
 
-/** So many files are read at a time: while one waits for the disk, another is decoded. */
-const READ_AT_ONCE = 16
-
 /** All records of a workspace, oldest first, and the folders whose record can't be read. Fails with `PlatformError` where `raw` can't. */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
-  const share = sharingWords()
-  const read = yield* Effect.forEach(
-    names.toSorted(),
-    (name) =>
-      readRecord(join(raw, name)).pipe(
-        Effect.map((record) => record && share(record)),
-        Effect.catchTag("BadRecord", Effect.succeed),
-      ),
-    { concurrency: READ_AT_ONCE },
+  const share = sharingParts()
+  const read = yield* Effect.forEach(names.toSorted(), (name) =>
+    readRecord(join(raw, name)).pipe(
+      Effect.map((record) => record && share(record)),
+      Effect.catchTag("BadRecord", Effect.succeed),
+    ),
   )
   const broken = read.filter((record) => record instanceof BadRecord)
   const records = read.filter((record) => record instanceof RunRecord)

@@ -57,7 +57,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       assert.notProperty(derived, "telemetry")
       const use = derived.values.find(({ metric }) => metric === "cpu_cores")
       assert.deepStrictEqual(use?.result, { absent: "no telemetry was taken" })
-      assert.deepStrictEqual(derived.verdict.reasons, record!.verdict.reasons)
+      // Of a machine that is busy telemetry tells more.
+      const told = record!.verdict.reasons.filter(({ code }) => code !== "client-bound")
+      assert.deepStrictEqual(derived.verdict.reasons, told)
     }),
   )
 

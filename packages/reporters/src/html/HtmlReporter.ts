@@ -8,7 +8,7 @@ import { definitionSection } from "./definitions.ts"
 import { seen } from "./inert.ts"
 import { type Page, pageDocument } from "./page.ts"
 import { type PageAssets, pageAssets } from "./PageAssets.ts"
-import { pageData } from "./PageData.ts"
+import { pageSource } from "./PageData.ts"
 import { nextStepsSection, plannedSection } from "./planned.ts"
 import { recommendationSection } from "./recommendations.ts"
 
@@ -33,7 +33,8 @@ export const registryOf = (registry: Registry): Page => {
       updatedAt === undefined
         ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
         : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure leads to its record.`,
-    data: pageData(registry, REGISTRY_FOLDER),
+    entries,
+    data: pageSource(registry, REGISTRY_FOLDER),
     before: recommendationSection(registry),
     after: [
       ...plannedSection(registry),
@@ -58,7 +59,8 @@ export const reportPage = (records: ReadonlyArray<RunRecord>, assets: PageAssets
       {
         title: "Benchmark report",
         about: records.length === 1 ? "One run." : `${records.length} runs.`,
-        data: pageData({ ...registry, entries, stale: new Map() }, REPORT_FOLDER),
+        entries,
+        data: pageSource({ ...registry, entries, stale: new Map() }, REPORT_FOLDER),
         before: [],
         after: definitionSection(ordered),
       },

@@ -173,15 +173,23 @@ export interface PageData {
   readonly reasons: typeof REASONS
 }
 
+/** The same, with runs that are made one by one as they are read: all at once they are as large as the values of their records. */
+export interface PageSource extends Omit<PageData, "runs"> {
+  readonly runs: Iterable<PageRun>
+}
+
+type Shown = Pick<Registry, "entries" | "reports" | "stale" | "telemetry">
+
 /** What a page that lies in `folder` shows of a registry, and of its telemetry as far as that is given. Pure. */
-export const pageData = (
-  { entries, reports, stale, telemetry = new Map() }: Pick<Registry, "entries" | "reports" | "stale" | "telemetry">,
-  folder: string,
-): PageData => {
+export const pageSource = ({ entries, reports, stale, telemetry = new Map() }: Shown, folder: string): PageSource => {
   const records = entries.flatMap((entry) => entry.records)
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
-    runs: records.map((record) => pageRun(record, { folder, reports, stale })),
+    runs: {
+      *[Symbol.iterator]() {
+        for (const record of records) yield pageRun(record, { folder, reports, stale })
+      },
+    },
     comparisons: namedApart(sideBySide(entries).map(pageComparison)),
     ladders: entries.flatMap((entry) =>
       laddersOf(entry.records).map(({ kind, name, steps }) => ({
@@ -195,6 +203,9 @@ export const pageData = (
     reasons: REASONS,
   }
 }
+
+/** All of it at once. */
+export const pageData = (source: PageSource): PageData => ({ ...source, runs: [...source.runs] })
 
 const pageRun = (
   record: RunRecord,

@@ -1,9 +1,10 @@
+import type { Entry } from "@rigbook/core"
 import { createHash } from "node:crypto"
 import { scriptJson } from "./inert.ts"
 import { countVerdicts, verdictTally } from "./marks.ts"
 import { type Markup, markup } from "./markup.ts"
 import type { PageAssets } from "./PageAssets.ts"
-import type { PageData } from "./PageData.ts"
+import { type PageData, pageData, type PageSource } from "./PageData.ts"
 import { whole } from "../parts.ts"
 
 /** What a page shows. */
@@ -11,7 +12,8 @@ export interface Page {
   readonly title: string
   /** What the page is and when it was made, below its title. */
   readonly about: string
-  readonly data: PageData
+  readonly entries: ReadonlyArray<Entry>
+  readonly data: PageSource
   /** Sections that stand without the script: before and after what the script shows. */
   readonly before: ReadonlyArray<Markup>
   readonly after: ReadonlyArray<Markup>
@@ -23,13 +25,12 @@ export interface PageState {
   readonly parts: Readonly<Record<"about" | "before" | "after", Markup>>
 }
 
-export const pageState = ({ about, after, before, data, title }: Page): PageState => ({
-  data,
-  parts: {
-    about: markup("div", { id: "about" }, markup("h1", {}, title), markup("p", {}, about), counts(data)),
-    before: markup("div", { id: "before" }, ...before),
-    after: markup("div", { id: "after" }, ...after),
-  },
+export const pageState = (page: Page): PageState => ({ data: pageData(page.data), parts: partsOf(page) })
+
+const partsOf = ({ about, after, before, entries, title }: Page): PageState["parts"] => ({
+  about: markup("div", { id: "about" }, markup("h1", {}, title), markup("p", {}, about), counts(entries)),
+  before: markup("div", { id: "before" }, ...before),
+  after: markup("div", { id: "after" }, ...after),
 })
 
 /** A whole document in parts, which asks the network for nothing. The same page gives the same bytes. */
@@ -40,7 +41,7 @@ export const liveDocument = (page: Page, assets: PageAssets, version: string): s
   whole(documentOf(page, assets, version))
 
 function* documentOf(page: Page, { script, style }: PageAssets, live: string | false): Generator<string> {
-  const { data, parts } = pageState(page)
+  const parts = partsOf(page)
   yield [
     "<!doctype html>",
     GENERATED,
@@ -58,20 +59,22 @@ function* documentOf(page: Page, { script, style }: PageAssets, live: string | f
     markup("main", {}, NOSCRIPT, parts.before, markup("div", { id: "app" }), parts.after).html,
     '<script type="application/json" id="data">',
   ].join("\n")
-  yield* dataJson(data)
+  yield* dataJson(page.data)
   yield ["</script>", `<script>${script}</script>`, "</body>", "</html>\n"].join("\n")
 }
 
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
 
 /** How much there is, and how far it can be trusted. */
-const counts = ({ models, runs }: PageData): Markup =>
-  markup(
+const counts = (entries: ReadonlyArray<Entry>): Markup => {
+  const runs = entries.flatMap(({ records }) => records.map(({ verdict }) => ({ verdict: verdict.status })))
+  return markup(
     "p",
     { class: "counts" },
-    `${models.length} ${models.length === 1 ? "model" : "models"}, ${runs.length} ${runs.length === 1 ? "run" : "runs"} `,
+    `${entries.length} ${entries.length === 1 ? "model" : "models"}, ${runs.length} ${runs.length === 1 ? "run" : "runs"} `,
     ...verdictTally(countVerdicts(runs)),
   )
+}
 
 const NOSCRIPT = markup(
   "noscript",
@@ -95,12 +98,16 @@ const policy = (script: string, style: string, live: boolean): string =>
 const digest = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`
 
 /** One run and one model a line, so that a new one changes one line of the file. */
-function* dataJson({ comparisons, ladders, metrics, models, reasons, runs, traces }: PageData): Generator<string> {
+function* dataJson({ comparisons, ladders, metrics, models, reasons, runs, traces }: PageSource): Generator<string> {
   yield `{"metrics":${scriptJson(metrics)},\n"reasons":${scriptJson(reasons)}`
   for (const [name, items] of Object.entries({ models, comparisons, ladders, traces, runs })) {
-    yield `,\n"${name}":[`
-    for (const [at, item] of items.entries()) yield `${at === 0 ? "\n" : ",\n"}${scriptJson(item)}`
-    yield items.length === 0 ? "\n\n]" : "\n]"
+    yield `,\n"${name}":[\n`
+    let parted = ""
+    for (const item of items) {
+      yield `${parted}${scriptJson(item)}`
+      parted = ",\n"
+    }
+    yield "\n]"
   }
   yield "}"
 }

@@ -10,8 +10,8 @@ export function* linesOf(value: unknown): Generator<string> {
   yield joined(lines)
 }
 
-/** Lines of a part. */
-const PART = 1000
+/** Lines of a part, which is then short of the 128 KB from which on a text lives until all garbage is collected. */
+const PART = 400
 
 /** By a last, empty line instead of a text put together of two: that would be copied once more. */
 const joined = (lines: ReadonlyArray<string>): string => [...lines, ""].join("\n")

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ANY, chosen, isAny } from "../../page/criteria.ts"
-import { pageData } from "../../src/html/PageData.ts"
+import { pageData, pageSource } from "../../src/html/PageData.ts"
 import { rigRecords, rigRegistry } from "../html/rig.ts"
 
-const { runs } = pageData(rigRegistry(), "models")
+const { runs } = pageData(pageSource(rigRegistry(), "models"))
 const found = (criteria: Partial<typeof ANY>) => chosen(runs, { ...ANY, ...criteria })
 
 describe("chosen", () => {

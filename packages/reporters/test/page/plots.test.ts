@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { plotsOf } from "../../page/plots.ts"
-import { pageData } from "../../src/html/PageData.ts"
+import { pageData, pageSource } from "../../src/html/PageData.ts"
 import { rigRegistry } from "../html/rig.ts"
 
-const data = pageData(rigRegistry(), "models")
+const data = pageData(pageSource(rigRegistry(), "models"))
 const plots = new Map(plotsOf(data).map((plot) => [plot.id, plot]))
 const shown = (id: string, choice = "") => plots.get(id)!.of(data.runs, choice)
 const pointsOf = (id: string) => shown(id).points
