@@ -1,28 +1,15 @@
 /** The other side of StreamThread: a thread that does nothing but read answers and put times on them. */
-import { constants, setPriority } from "node:os"
 import { monitorEventLoopDelay, performance } from "node:perf_hooks"
 import { parentPort, workerData } from "node:worker_threads"
 import { Stamps } from "../workload/Stamps.ts"
 import type { StreamedCompletion } from "./CompletionReader.ts"
+import { goBefore } from "./GoBefore.ts"
 import { loopReadings, RESOLUTION_MS } from "./LoopReadings.ts"
 import { streamRequest } from "./StreamRequest.ts"
 import type { Order, Report, SendOrder } from "./StreamThread.ts"
 import { type FailedRequest, makeTransport, type TransportOptions } from "./Transport.ts"
 
-/**
- * On a busy machine a thread that waits for its turn tells times that are too late. This one runs for microseconds, so
- * where it may (as root) it goes before others. Elsewhere than on Linux a priority is that of the whole process.
- */
-const goBefore = (): void => {
-  if (process.platform !== "linux") return
-  try {
-    setPriority(0, constants.priority.PRIORITY_HIGH)
-  } catch {
-    // It may not: how late it was is measured in any case.
-  }
-}
-
-goBefore()
+void goBefore()
 const port = parentPort!
 const transport = makeTransport(workerData as TransportOptions)
 const aborts = new Map<number, () => void>()

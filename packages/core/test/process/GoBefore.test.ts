@@ -1,0 +1,31 @@
+import { assert, describe, it } from "@effect/vitest"
+import { release } from "node:os"
+import { Worker } from "node:worker_threads"
+
+/** What Linux says of a thread once it has asked to go before others: its policy, its priority, its slice. */
+const THREAD = `
+const { readFileSync } = require("node:fs")
+const { parentPort, workerData } = require("node:worker_threads")
+import(workerData).then(async ({ goBefore }) => {
+  await goBefore()
+  const fields = readFileSync("/proc/thread-self/stat", "utf8").split(") ")[1].split(" ")
+  const slice = /^se\\.slice +: +(\\d+)$/m.exec(readFileSync("/proc/thread-self/sched", "utf8"))
+  parentPort.postMessage({ priority: Number(fields[37]), policy: Number(fields[38]), sliceNs: Number(slice?.[1]) })
+})`
+
+const asked = () =>
+  new Promise<{ readonly policy: number; readonly priority: number; readonly sliceNs: number }>((resolve, reject) => {
+    const file = new URL("../../src/process/GoBefore.ts", import.meta.url).href
+    new Worker(THREAD, { eval: true, workerData: file }).once("message", resolve).once("error", reject)
+  })
+
+const [major = 0, minor = 0] = release().split(".").map(Number)
+const knowsSlices = major > 6 || (major === 6 && minor >= 12)
+
+describe.runIf(process.platform === "linux")("goBefore", () => {
+  it("has a thread run in real time, or in the shortest slices where that is not allowed", async () => {
+    const { policy, priority, sliceNs } = await asked()
+    if (policy === 2) assert.strictEqual(priority, 1)
+    else assert.deepStrictEqual([policy, sliceNs], [0, knowsSlices ? 100_000 : sliceNs])
+  })
+})
