@@ -2,3 +2,4 @@
 import { setFlagsFromString } from "node:v8"
 
 setFlagsFromString("--semi-space-growth-factor=1")
+setFlagsFromString("--no-parallel-scavenge")
