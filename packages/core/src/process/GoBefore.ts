@@ -26,7 +26,7 @@ export const goBefore = async (): Promise<void> => {
     const { load } = await import("koffi") // it need not be installed
     const syscall = load(null).func("long syscall(long number, int thread, const void *attr, unsigned int flags)")
     const set = (attr: Buffer): boolean => syscall(number, 0, attr, 0) === 0
-    set(realTime()) || set(shortSlice())
+    if (!set(realTime())) set(shortSlice())
   } catch {
     // As it is.
   }
