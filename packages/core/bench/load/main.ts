@@ -6,8 +6,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { median } from "../../src/statistics/Quantile.ts"
 import { shortCommand } from "../../src/process/ShortCommand.ts"
+import { median } from "../../src/statistics/Quantile.ts"
 import { compile, SERVER_SOURCE, syntheticServer } from "../../test/synthetic/SyntheticServer.ts"
 import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
 import { bundled, CACHED, FLAGS } from "./Bundle.ts"
@@ -72,8 +72,8 @@ const level = Effect.fnUntraced(function* (programs: Programs, streams: number) 
     ]),
   )
   return [
-    medianOf(turns.map(([floor]) => floor)),
-    medianOf(turns.map(([, ours]) => ours)),
+    mediansOf(turns.map(([floor]) => floor)),
+    mediansOf(turns.map(([, ours]) => ours)),
     ...(yield* Effect.forEach(programs.peers, (one) =>
       against(programs.server, (port, folder) => peer(one, { ...work, port, folder })),
     )),
@@ -88,13 +88,11 @@ const level = Effect.fnUntraced(function* (programs: Programs, streams: number) 
 })
 
 /** Each column by itself. */
-const medianOf = (rows: ReadonlyArray<Row>): Row =>
-  Object.fromEntries(
-    Object.entries(rows[0]!).map(([column, value]) => [
-      column,
-      typeof value === "number" ? median(rows.map((row) => row[column as keyof Row] as number)) : value,
-    ]),
-  ) as unknown as Row
+const mediansOf = (rows: ReadonlyArray<Row>): Row => {
+  const columns = Object.entries(rows[0]!).filter(([, value]) => typeof value === "number")
+  const medians = columns.map(([column]) => [column, median(rows.map((row) => Number(row[column as keyof Row])))])
+  return { ...rows[0]!, ...Object.fromEntries(medians) }
+}
 
 interface Finished {
   readonly told: ReadonlyMap<string, Told>

@@ -3,13 +3,13 @@ import { monitorEventLoopDelay, performance } from "node:perf_hooks"
 import { parentPort, workerData } from "node:worker_threads"
 import { Stamps } from "../workload/Stamps.ts"
 import type { StreamedCompletion } from "./CompletionReader.ts"
-import { goBefore } from "./GoBefore.ts"
 import { loopReadings, RESOLUTION_MS } from "./LoopReadings.ts"
 import { streamRequest } from "./StreamRequest.ts"
 import type { Order, Report, SendOrder } from "./StreamThread.ts"
+import { raisePriority } from "./ThreadPriority.ts"
 import { type FailedRequest, makeTransport, type TransportOptions } from "./Transport.ts"
 
-void goBefore()
+void raisePriority()
 const port = parentPort!
 const transport = makeTransport(workerData as TransportOptions)
 const aborts = new Map<number, () => void>()

@@ -10,12 +10,12 @@ import { placedGpus, trialTelemetry } from "../telemetry/TrialTelemetry.ts"
 import { isLoad } from "../workload/Scenario.ts"
 import { writeAtomically } from "../WriteAtomically.ts"
 import { estimatesOf } from "./Estimate.ts"
+import { internParts } from "./InternParts.ts"
 import { JOURNAL_FILE, type Journal, readJournal } from "./Journal.ts"
 import { judge } from "./Judge.ts"
 import { observeDevices, provePlacement } from "./ObserveDevices.ts"
 import { RunRecord } from "./RunRecord.ts"
 import type { ProcessMemory, Sample } from "./Sample.ts"
-import { sharingParts } from "./SharedParts.ts"
 import { valuesOf } from "./Values.ts"
 
 /** The record of a cell, in its folder. */
@@ -196,10 +196,10 @@ const badRecord = (folder: string, { message }: { readonly message: string }): B
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
-  const share = sharingParts()
+  const intern = internParts()
   const read = yield* Effect.forEach(names.toSorted(), (name) =>
     readRecord(join(raw, name)).pipe(
-      Effect.map((record) => record && share(record)),
+      Effect.map((record) => record && intern(record)),
       Effect.catchTag("BadRecord", Effect.succeed),
     ),
   )

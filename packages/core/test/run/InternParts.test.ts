@@ -1,20 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { decodeRecord, recordText } from "../../src/run/RecordStore.ts"
-import { sharingParts } from "../../src/run/SharedParts.ts"
+import { internParts } from "../../src/run/InternParts.ts"
 import { fakeRecord } from "../fakes/records.ts"
 
 /** As its file brings it: with nothing that another record has. */
 const fromFile = (record: ReturnType<typeof fakeRecord>) => Effect.flatMap(recordText(record), decodeRecord)
 
-describe("sharingParts", () => {
+describe("internParts", () => {
   it.effect("gives records the one host and the one definition that they all tell of", () =>
     Effect.gen(function* () {
-      const share = sharingParts()
-      const first = share(yield* fromFile(fakeRecord(1)))
+      const intern = internParts()
+      const first = intern(yield* fromFile(fakeRecord(1)))
       const read = yield* fromFile(fakeRecord(2))
       assert.notStrictEqual(read.cell.host, first.cell.host)
-      const { cell, environment } = share(read)
+      const { cell, environment } = intern(read)
       assert.strictEqual(cell.host, first.cell.host)
       assert.strictEqual(cell.model, first.cell.model)
       assert.strictEqual(environment, first.environment)
@@ -23,13 +23,13 @@ describe("sharingParts", () => {
 
   it.effect("changes nothing that a record says", () =>
     Effect.gen(function* () {
-      const share = sharingParts()
+      const intern = internParts()
       // The same words as another part has.
       const options = JSON.parse(JSON.stringify(fakeRecord(1).cell.model))
       const changes = [{}, { options }, { backend: "another" }, { license: "MIT" }]
       for (const [second, change] of changes.entries()) {
         const record = yield* fromFile(fakeRecord(second, change))
-        assert.deepStrictEqual(share(yield* fromFile(fakeRecord(second, change))), record)
+        assert.deepStrictEqual(intern(yield* fromFile(fakeRecord(second, change))), record)
       }
     }),
   )

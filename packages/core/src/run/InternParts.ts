@@ -20,10 +20,10 @@ const OF_VALUES = ["definition", "metric", "title", "unit"] as const
  * record brings its own. Of thousands of records that is a third of the memory or more, and words that are one are compared
  * at once.
  */
-export const sharingParts = (): ((record: RunRecord) => RunRecord) => {
-  const ofRecords = sharing<RunRecord>(OF_RECORDS)
-  const ofCells = sharing<RunRecord["cell"]>(OF_CELLS)
-  const ofValues = sharing<RunRecord["values"][number]>(OF_VALUES)
+export const internParts = (): ((record: RunRecord) => RunRecord) => {
+  const ofRecords = interning<RunRecord>(OF_RECORDS)
+  const ofCells = interning<RunRecord["cell"]>(OF_CELLS)
+  const ofValues = interning<RunRecord["values"][number]>(OF_VALUES)
   return (record) => {
     ofRecords(record)
     ofCells(record.cell)
@@ -33,7 +33,7 @@ export const sharingParts = (): ((record: RunRecord) => RunRecord) => {
 }
 
 /** Puts in the place of each named part the first one that said the same. */
-const sharing = <Whole extends object>(names: ReadonlyArray<keyof Whole>): ((whole: Whole) => void) => {
+const interning = <Whole extends object>(names: ReadonlyArray<keyof Whole>): ((whole: Whole) => void) => {
   const parts = names.map((name) => ({ name, known: new Map<string, Whole[keyof Whole]>() }))
   return (whole) => {
     for (const { known, name } of parts) {

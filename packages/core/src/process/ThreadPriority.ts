@@ -19,7 +19,7 @@ const SHORTEST_SLICE_NS = 100_000n
  * that works in microseconds. Elsewhere, and where it may not, nothing changes: how late it was is measured in any case.
  * Source: sched(7), sched_setattr(2), the kernel's `check_preempt_wakeup_fair`.
  */
-export const goBefore = async (): Promise<void> => {
+export const raisePriority = async (): Promise<void> => {
   const number = SCHED_SETATTR[process.arch]
   if (process.platform !== "linux" || number === undefined) return
   try {
