@@ -3,11 +3,8 @@ import * as Effect from "effect/Effect" // as built packages do: the whole of ef
 import * as Schema from "effect/Schema"
 import { writeFileSync } from "node:fs"
 import { Protocol } from "../../src/config/ModelConfig.ts"
-import { METRICS } from "../../src/metrics/Metrics.ts"
-import { MetricValue } from "../../src/run/RunRecord.ts"
 import { Sample } from "../../src/run/Sample.ts"
 import { runTrial } from "../../src/run/Trial.ts"
-import { valuesOf } from "../../src/run/Values.ts"
 import { Concurrency } from "../../src/workload/LoadScenario.ts"
 import { syntheticSet } from "../../src/workload/PromptSet.ts"
 import { trialWork } from "../../src/workload/TrialWork.ts"
@@ -20,20 +17,20 @@ export const ClientInput = Schema.Struct({
   outputTokens: Schema.Int,
   /** Keeps the main thread busy for 20 ms in every 100, as drawing or telemetry might. */
   blocked: Schema.Boolean,
+  /** Collects garbage before and after the trial, to tell what it keeps. V8 forgets by that what it knew of the code: no other figure is to be taken from it. */
+  weighed: Schema.Boolean,
   /** File that the report goes to. */
   out: Schema.String,
 })
 
 export const ClientReport = Schema.Struct({
   sample: Sample,
-  /** What this process made of the sample, before it was written. */
-  values: Schema.Array(MetricValue),
   /** Of the whole process: start, warm-up and trial. */
   cpuMs: Schema.Finite,
-  /** Bytes that are still held after the measured trial and were not before: its sample, if nothing leaks. */
-  keptBytes: Schema.Finite,
-  /** Resident bytes before and after the measured trial, and their peak over the process's life. */
-  rss: Schema.Struct({ before: Schema.Finite, after: Schema.Finite, peak: Schema.Finite }),
+  /** Resident bytes at the most. */
+  peakBytes: Schema.Finite,
+  /** Bytes that are held after the measured trial and were not before: its sample, if nothing leaks. */
+  keptBytes: Schema.optionalKey(Schema.Finite),
 })
 
 const WARMUP = { rounds: 3, least: 10, tokens: 8 }
@@ -53,7 +50,7 @@ const block = (): void => {
 }
 
 const main = Effect.gen(function* () {
-  const { blocked, out, outputTokens, port, requests, streams } = Schema.decodeUnknownSync(
+  const { blocked, out, outputTokens, port, requests, streams, weighed } = Schema.decodeUnknownSync(
     Schema.fromJsonString(ClientInput),
   )(process.argv[2])
   const session = yield* syntheticSession(port)
@@ -61,26 +58,17 @@ const main = Effect.gen(function* () {
   const trial = (phase: "warmup" | "measured", count: number, tokens: number) => {
     const load = { kind: "concurrency", prompts: { tokens: 4 }, streams, requests: count, outputTokens: tokens }
     const work = trialWork(Schema.decodeUnknownSync(Concurrency)(load), syntheticSet, `${phase}-0`)
-    return runTrial({
-      ...work,
-      backend: "synthetic",
-      session,
-      protocol,
-      trial: 0,
-      phase,
-      opening: 0,
-      loadMs: 0,
-    })
+    const input = { ...work, backend: "synthetic", session, protocol, trial: 0, phase, opening: 0, loadMs: 0 }
+    return Effect.map(runTrial(input), ({ sample }) => sample)
   }
   if (blocked) block()
   yield* trial("warmup", Math.max(WARMUP.least, WARMUP.rounds * streams), WARMUP.tokens)
-  const held = heldBytes()
-  const before = process.memoryUsage.rss()
-  const { sample } = yield* trial("measured", requests, outputTokens)
+  const before = weighed ? heldBytes() : 0
+  const sample = yield* trial("measured", requests, outputTokens)
   const { system, user } = process.cpuUsage()
-  const rss = { before, after: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }
-  const keptBytes = heldBytes() - held
-  const report = { sample, keptBytes, values: valuesOf([sample], METRICS), cpuMs: (system + user) / 1e3, rss }
+  const peakBytes = process.resourceUsage().maxRSS * 1024
+  const kept = weighed ? { keptBytes: heldBytes() - before } : {}
+  const report = { sample, cpuMs: (system + user) / 1e3, peakBytes, ...kept }
   writeFileSync(out, Schema.encodeSync(Schema.fromJsonString(ClientReport))(report))
 })
 

@@ -50,8 +50,9 @@ interface Row extends Accuracy {
   readonly cpuWhole: number
   /** From the start of the process to its first request, in seconds. */
   readonly startS: number
-  /** MB that it keeps of a thousand requests; its resident peak in MB. */
-  readonly growth?: number
+  /** MB that it keeps of a thousand requests, told by a run of its own. */
+  readonly growth?: number | undefined
+  /** Resident peak in MB. */
   readonly peak?: number
 }
 
@@ -65,25 +66,21 @@ interface Programs {
 const level = Effect.fnUntraced(function* (programs: Programs, streams: number) {
   const { requests, rounds } = LEVELS[streams] ?? { requests: 8 * streams, rounds: 1 }
   const work = { streams, requests, outputTokens: TOKENS }
+  const ours = (how: { readonly blocked?: boolean; readonly weighed?: boolean }) =>
+    against(programs.server, (port, out) =>
+      rigbook(programs.rigbook, { ...work, port, out, blocked: false, weighed: false, ...how }),
+    )
   const turns = yield* Effect.forEach(Array.from({ length: rounds }), () =>
-    Effect.all([
-      against(programs.server, (port, out) => c(programs.c, port, out, work)),
-      against(programs.server, (port, out) => rigbook(programs.rigbook, { ...work, port, out, blocked: false })),
-    ]),
+    Effect.all([against(programs.server, (port, out) => c(programs.c, port, out, work)), ours({})]),
   )
+  const { growth } = yield* ours({ weighed: true })
   return [
     mediansOf(turns.map(([floor]) => floor)),
-    mediansOf(turns.map(([, ours]) => ours)),
+    { ...mediansOf(turns.map(([, one]) => one)), growth },
     ...(yield* Effect.forEach(programs.peers, (one) =>
       against(programs.server, (port, folder) => peer(one, { ...work, port, folder })),
     )),
-    ...(streams === BLOCKED_STREAMS
-      ? [
-          yield* against(programs.server, (port, out) =>
-            rigbook(programs.rigbook, { ...work, port, out, blocked: true }),
-          ),
-        ]
-      : []),
+    ...(streams === BLOCKED_STREAMS ? [yield* ours({ blocked: true })] : []),
   ]
 })
 
@@ -139,7 +136,7 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
   const spawnedNs = Number(process.hrtime.bigint())
   const args = ["--expose-gc", ...FLAGS, program, JSON.stringify(input)]
   yield* shortCommand(process.execPath, args, { timeoutMs: 120_000, env: CACHED })
-  const { cpuMs, keptBytes, rss, sample } = decodeReport(yield* fs.readFileString(out))
+  const { cpuMs, keptBytes, peakBytes, sample } = decodeReport(yield* fs.readFileString(out))
   const failed = sample.requests.filter(({ outcome }) => outcome !== "ok")
   if (failed.length > 0) return yield* Effect.die(new Error(`${failed.length} requests failed: ${failed[0]!.error}`))
   const told = new Map(
@@ -154,8 +151,8 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
     streams,
     cpu: (sample.client!.cpuMs * 1e3) / tokens,
     cpuWhole: (cpuMs * 1e3) / tokens,
-    growth: keptBytes / 1e3 / requests,
-    peak: rss.peak / 1e6,
+    ...(keptBytes === undefined ? {} : { growth: keptBytes / 1e3 / requests }),
+    peak: peakBytes / 1e6,
   }
   return { told, spawnedNs, row }
 })
