@@ -11,15 +11,19 @@ export interface LoopReadings {
 
 export const RESOLUTION_MS = 10
 
-/** What this thread's histogram has seen, and its loop's use since `before`. */
+/** What this thread's histogram has seen, and its loop's use since `before`; in that time it slept `restedMs` on its own. */
 export const loopReadings = (
   delay: ReturnType<typeof monitorEventLoopDelay>,
   before: EventLoopUtilization,
-): LoopReadings => ({
-  delayP99Ms: late(delay.percentile(99)),
-  delayMaxMs: late(delay.max),
-  utilization: performance.eventLoopUtilization(before).utilization,
-})
+  restedMs = 0,
+): LoopReadings => {
+  const { active, idle } = performance.eventLoopUtilization(before)
+  return {
+    delayP99Ms: late(delay.percentile(99)),
+    delayMaxMs: late(delay.max),
+    utilization: active === 0 ? 0 : (active - restedMs) / (active + idle),
+  }
+}
 
 /** The histogram holds nanoseconds from tick to tick, the tick's own length included. */
 const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS)

@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { Stamps } from "../workload/Stamps.ts"
 import type { StreamedCompletion } from "./CompletionReader.ts"
 import { loopReadings, RESOLUTION_MS } from "./LoopReadings.ts"
+import { makeLooks } from "./Looks.ts"
 import { streamRequest } from "./StreamRequest.ts"
 import type { Order, Report, SendOrder } from "./StreamThread.ts"
 import { raisePriority } from "./ThreadPriority.ts"
@@ -15,6 +16,7 @@ const transport = makeTransport(workerData as TransportOptions)
 const aborts = new Map<number, () => void>()
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
 let before = performance.eventLoopUtilization()
+let restedBefore = 0
 delay.enable()
 
 const report = (message: Report): void => port.postMessage(message)
@@ -29,24 +31,9 @@ const next = (): void => {
   if (jobs.length > 0) setImmediate(next)
 }
 
-/** Sockets that libuv finds at once. */
-const FOUND = 1024
-let lookedNs: bigint | undefined
-let found = 0
-const lookAgain = (): void => (lookedNs = undefined)
-
-/**
- * When the bytes had come that the loop found. It found them all when it looked: the last of five hundred sockets is read
- * a millisecond after the first. Only what is first in its read had come by then.
- */
-const foundNs = (): bigint => {
-  if (lookedNs === undefined || ++found >= FOUND) {
-    if (lookedNs === undefined) setImmediate(lookAgain)
-    lookedNs = process.hrtime.bigint()
-    found = 0
-  }
-  return lookedNs
-}
+/** At fewer streams than this, each token is seen as soon as it can be. */
+const MANY_STREAMS = 256
+const looks = makeLooks(() => aborts.size > MANY_STREAMS && jobs.length === 0)
 
 let ended: Array<readonly [number, () => StreamedCompletion | FailedRequest]> = []
 const tellEnded = (): void => {
@@ -60,7 +47,7 @@ const send = ({ id, memory, request }: SendOrder): void => {
   const observer = {
     sent: () => stamps.sent(stamps.now()),
     chunk: (tokens: number, reasoning: boolean, first: boolean) => {
-      const atMs = first ? stamps.now(foundNs()) : stamps.now()
+      const atMs = first ? stamps.now(looks.foundNs()) : stamps.now()
       if (stamps.chunk(atMs, tokens, reasoning)) report({ kind: "moved", id, memory: stamps.buffer })
     },
   }
@@ -83,9 +70,10 @@ const obey = (order: Order): void => {
     case "watch":
       delay.reset()
       before = performance.eventLoopUtilization()
+      restedBefore = looks.restedMs()
       return undefined
     case "tell":
-      return report({ kind: "readings", readings: loopReadings(delay, before) })
+      return report({ kind: "readings", readings: loopReadings(delay, before, looks.restedMs() - restedBefore) })
   }
 }
 
