@@ -17,7 +17,10 @@ export const ClientInput = Schema.Struct({
   outputTokens: Schema.Int,
   /** Keeps the main thread busy for 20 ms in every 100, as drawing or telemetry might. */
   blocked: Schema.Boolean,
-  /** Collects garbage before and after the trial, to tell what it keeps. V8 forgets by that what it knew of the code: no other figure is to be taken from it. */
+  /**
+   * Collects garbage before and after the trial, to tell what it keeps. By that V8 forgets what it knew of the code: no
+   * other figure is to be taken from such a run.
+   */
   weighed: Schema.Boolean,
   /** File that the report goes to. */
   out: Schema.String,
