@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { Stamps } from "../workload/Stamps.ts"
 import type { StreamedCompletion } from "./CompletionReader.ts"
 import { loopReadings, RESOLUTION_MS } from "./LoopReadings.ts"
-import { makeLooks } from "./Looks.ts"
+import { makeSocketPolls } from "./SocketPolls.ts"
 import { streamRequest } from "./StreamRequest.ts"
 import type { Order, Report, SendOrder } from "./StreamThread.ts"
 import { raisePriority } from "./ThreadPriority.ts"
@@ -33,7 +33,7 @@ const next = (): void => {
 
 /** At fewer streams than this, each token is seen as soon as it can be. */
 const MANY_STREAMS = 256
-const looks = makeLooks(() => aborts.size > MANY_STREAMS && jobs.length === 0)
+const polls = makeSocketPolls(() => aborts.size > MANY_STREAMS && jobs.length === 0)
 
 let ended: Array<readonly [number, () => StreamedCompletion | FailedRequest]> = []
 const tellEnded = (): void => {
@@ -47,7 +47,7 @@ const send = ({ id, memory, request }: SendOrder): void => {
   const observer = {
     sent: () => stamps.sent(stamps.now()),
     chunk: (tokens: number, reasoning: boolean, first: boolean) => {
-      const atMs = first ? stamps.now(looks.foundNs()) : stamps.now()
+      const atMs = first ? stamps.now(polls.foundNs()) : stamps.now()
       if (stamps.chunk(atMs, tokens, reasoning)) report({ kind: "moved", id, memory: stamps.buffer })
     },
   }
@@ -70,10 +70,10 @@ const obey = (order: Order): void => {
     case "watch":
       delay.reset()
       before = performance.eventLoopUtilization()
-      restedBefore = looks.restedMs()
+      restedBefore = polls.restedMs()
       return undefined
     case "tell":
-      return report({ kind: "readings", readings: loopReadings(delay, before, looks.restedMs() - restedBefore) })
+      return report({ kind: "readings", readings: loopReadings(delay, before, polls.restedMs() - restedBefore) })
   }
 }
 
