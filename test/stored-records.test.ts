@@ -8,6 +8,7 @@ import {
   type AnyBackend,
   type Backends,
   checkRegistry,
+  estimatePlanned,
   findWorkspace,
   identityOf,
   METRICS,
@@ -59,7 +60,9 @@ describe("the stored records", () => {
     "give the same bytes of REGISTRY.md, registry.json and registry.csv",
     Effect.gen(function* () {
       const workspace = yield* workspaceHere
-      const { broken, files, issues } = yield* renderRegistry(workspace, [markdown, json, csv], backends)
+      const { broken, files, issues } = yield* renderRegistry(workspace, [markdown, json, csv], (outlines) =>
+        estimatePlanned(workspace, outlines, backends),
+      )
       assert.deepStrictEqual([...broken, ...issues], [])
       assert.lengthOf(files, 3)
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])

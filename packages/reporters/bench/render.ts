@@ -3,7 +3,7 @@
  * `rigbook registry` does, and says what it took. Arguments: reporters, parted by commas, and the workspace's folder.
  */
 import { NodeServices } from "@effect/platform-node"
-import { type Backends, readRecords, renderRegistry, workspaceAt, writeRegistry } from "@rigbook/core"
+import { readRecords, renderRegistry, workspaceAt, writeRegistry } from "@rigbook/core"
 import { csv, html, json, markdown } from "@rigbook/reporters"
 import { Effect } from "effect"
 import { statSync } from "node:fs"
@@ -12,8 +12,8 @@ const [ids = "", root = ""] = process.argv.slice(2)
 const workspace = workspaceAt(root, { rigbook: 1 })
 const reporters = ids.split(",").map((id) => [csv, html, json, markdown].find((candidate) => candidate.id === id)!)
 
-/** Nothing is planned for: each model has its records. */
-const NO_BACKENDS: Backends = { ids: [], get: () => Effect.succeed(undefined) }
+/** Each model has its records. */
+const nothingPlanned = () => Effect.succeed({ planned: [], issues: [] })
 
 const measured = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
@@ -28,7 +28,7 @@ const program = Effect.gen(function* () {
   const { value: records, ...read } = yield* measured(readRecords(workspace.raw))
   const { value: files, ...render } = yield* measured(
     Effect.gen(function* () {
-      const rendered = yield* renderRegistry(workspace, reporters, NO_BACKENDS, Effect.succeed(records))
+      const rendered = yield* renderRegistry(workspace, reporters, nothingPlanned, Effect.succeed(records))
       yield* writeRegistry(rendered.files)
       return rendered.files
     }),

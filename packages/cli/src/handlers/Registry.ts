@@ -1,5 +1,6 @@
 import {
   checkRegistry,
+  estimatePlanned,
   formatIssue,
   type RegistryDifference,
   renderRegistry,
@@ -44,10 +45,9 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
 
 /** The registry's files by the plugins that are installed and the rules that rigbook.yaml names. */
 export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace: Workspace) {
-  return yield* renderRegistry(
-    yield* withRatingRules(workspace),
-    yield* registryReporters(workspace),
-    yield* installedBackends,
+  const backends = yield* installedBackends
+  return yield* renderRegistry(yield* withRatingRules(workspace), yield* registryReporters(workspace), (outlines) =>
+    estimatePlanned(workspace, outlines, backends),
   )
 })
 

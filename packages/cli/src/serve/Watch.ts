@@ -1,6 +1,7 @@
 import {
   type Backends,
   BadRecord,
+  estimatePlanned,
   readRecord,
   type Registry,
   renderRegistry,
@@ -54,7 +55,12 @@ export const watchWorkspace = <R>(workspace: Workspace, backends: Backends<R>) =
     const now = `${changes} ${yield* stampOf(workspace)}`
     if (watched !== undefined && now === seen) watched = { ...watched, run }
     else {
-      const { registry } = yield* renderRegistry(workspace, [], backends, read)
+      const { registry } = yield* renderRegistry(
+        workspace,
+        [],
+        (outlines) => estimatePlanned(workspace, outlines, backends),
+        read,
+      )
       seen = now
       watched = { registry, version: (watched?.version ?? 0) + 1, run }
     }

@@ -1,14 +1,14 @@
 import { Effect, FileSystem } from "effect"
 import { basename, join, relative } from "node:path"
+import type { ConfigIssue } from "../config/ConfigIssue.ts"
 import type { Workspace } from "../config/Workspace.ts"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
 import type { Reporter } from "../Reporter.ts"
 import { readRecords } from "../run/RecordStore.ts"
-import type { Backends } from "../run/Plan.ts"
 import { writeAtomically } from "../WriteAtomically.ts"
-import { readOutlines } from "./ConfigOutline.ts"
-import { estimatePlanned } from "./EstimatePlanned.ts"
+import { type ConfigOutline, readOutlines } from "./ConfigOutline.ts"
+import type { PlannedModel } from "./PlannedModel.ts"
 import { readNotes } from "./ReadNotes.ts"
 import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
@@ -31,18 +31,23 @@ export interface RegistryDifference {
   readonly found?: string
 }
 
+/** Estimates the memory of models that are only planned, and says what is wrong with their configs. */
+export type EstimateOutlines<E = never, R = never> = (
+  outlines: ReadonlyArray<ConfigOutline>,
+) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
+
 /** The ending of a report of one record's own, named by its id. */
 export const REPORT_ENDING = ".md"
 
 /**
  * The registry's files as the records, notes and configs of the workspace give them, and what of these can't be read.
- * `backends` estimate the memory of planned models; nothing of them is loaded where no config plans for a host. Fails
- * with `ConfigError` where the rating rules are wrong, with `PlatformError` where a file can't be read.
+ * `estimate` is asked for the configs that have no record. Fails with `ConfigError` where the rating rules are wrong, with
+ * `PlatformError` where a file can't be read, and as `estimate` does.
  */
-export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <R>(
+export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter>,
-  backends: Backends<R>,
+  estimate: EstimateOutlines<E, R>,
   /** Where the records come from: the workspace's folders, unless somebody has read them already. */
   read: ReturnType<typeof readRecords> = readRecords(workspace.raw),
 ) {
@@ -51,11 +56,7 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   const telemetry = yield* readRegistryTelemetry(workspace.raw, records)
   const configs = yield* readOutlines(workspace)
   const measured = new Set(records.map(({ cell }) => cell.config.id))
-  const { issues, planned } = yield* estimatePlanned(
-    workspace,
-    configs.outlines.filter(({ id }) => !measured.has(id)),
-    backends,
-  )
+  const { issues, planned } = yield* estimate(configs.outlines.filter(({ id }) => !measured.has(id)))
   const notes = yield* readNotes(workspace.notes)
   const made = makeRegistry(records, notes.notes, {
     imported: imports.imported,

@@ -3,7 +3,6 @@ import { assert, describe, it, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
-import type { Backends } from "../../src/run/Plan.ts"
 import type { Reporter } from "../../src/Reporter.ts"
 import { run } from "../../src/run/Run.ts"
 import { fakeCell } from "../fakes/cells.ts"
@@ -20,7 +19,7 @@ const reporter = (id: string, extension: string): Reporter => ({
     `${[id, ...entries.flatMap(({ id: model, notes }) => [model, ...notes.map(({ text }) => text)])].join("\n")}\n`,
   report: () => "",
 })
-const NO_BACKENDS: Backends = { ids: [], get: () => Effect.succeed(undefined) }
+const nothingPlanned = () => Effect.succeed({ planned: [], issues: [] })
 const REPORTERS = [reporter("markdown", "md"), reporter("csv", "csv")]
 
 layer(NodeServices.layer, { excludeTestServices: true })("the registry's files", (it) => {
@@ -30,7 +29,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
       const workspace = yield* fakeWorkspace({ "models/notes/noted.md": "A note." })
       yield* hurried(run([fakeCell()], { workspace }))
       yield* put(join(workspace.raw, "broken", "record.json"), "{}")
-      const { broken, files, registry } = yield* renderRegistry(workspace, REPORTERS, NO_BACKENDS)
+      const { broken, files, registry } = yield* renderRegistry(workspace, REPORTERS, nothingPlanned)
       assert.deepStrictEqual([broken.length, registry.entries.length], [1, 2])
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [
         { path: "models/REGISTRY.md", line: 1, expected: "the file REGISTRY.md" },
@@ -42,7 +41,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
         ...reporter,
         registryParts: (registry) => reporter.registry(registry).split(/(?<=\n)/),
       }))
-      yield* writeRegistry((yield* renderRegistry(workspace, inParts, NO_BACKENDS)).files)
+      yield* writeRegistry((yield* renderRegistry(workspace, inParts, nothingPlanned)).files)
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
       const path = join(workspace.models, "REGISTRY.md")
       assert.strictEqual(yield* fs.readFileString(path), "markdown\nfake-model\nnoted\nA note.\n")
