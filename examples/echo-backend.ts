@@ -1,4 +1,5 @@
-import { Effective, makeBackend, readGguf, Runtime, Unsupported, backendError } from "@rigbook/core"
+import { backendError, Effective, makeBackend, Runtime, Unsupported } from "@rigbook/core"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, Schema } from "effect"
 
 const fail = backendError("echo")

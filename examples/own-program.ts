@@ -1,4 +1,6 @@
-import { run, type Cell, type RunRecord, type Workspace } from "@rigbook/core"
+import { type Cell, run } from "@rigbook/runner"
+import type { RunRecord } from "@rigbook/core"
+import type { Workspace } from "@rigbook/records"
 import { Context, Effect } from "effect"
 
 /** A service of the program that a run is a part of. */

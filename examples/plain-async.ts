@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import type { RunRecord } from "@rigbook/core"
-import { workspaceAt } from "@rigbook/core"
+import { workspaceAt } from "@rigbook/records"
 import { Effect } from "effect"
 import { runOneCell } from "./run-one-cell.ts"
 

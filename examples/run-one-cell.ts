@@ -1,5 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { captureHost, ConfigError, findWorkspace, plan, run, type Backends, type Workspace } from "@rigbook/core"
+import { captureHost, plan, run } from "@rigbook/runner"
+import { ConfigError, findWorkspace, type Workspace } from "@rigbook/records"
+import type { Backends } from "@rigbook/core"
 import { Effect, type FileSystem } from "effect"
 import { join } from "node:path"
 import { echo } from "./echo-backend.ts"

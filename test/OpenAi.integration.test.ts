@@ -3,16 +3,10 @@ import { assert, it } from "@effect/vitest"
 import { llamacpp } from "@rigbook/backend-llamacpp"
 import { openai } from "@rigbook/backend-openai"
 import { vllm } from "@rigbook/backend-vllm"
-import {
-  CPU,
-  fetchModel,
-  freePort,
-  Placement,
-  processTree,
-  type AnyBackend,
-  type ModelFiles,
-  type Task,
-} from "@rigbook/core"
+import { type AnyBackend, CPU, type ModelFiles, Placement, type Task } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
+import { freePort } from "@rigbook/core/engine"
+import { processTree } from "@rigbook/runner"
 import { type BackendSubject, checkBackend } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execFileSync } from "node:child_process"

@@ -1,6 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { captureHost, measured, medianOf, plan, workspaceAt } from "@rigbook/core"
+import { captureHost, plan } from "@rigbook/runner"
+import { measured, medianOf } from "@rigbook/core"
+import { workspaceAt } from "@rigbook/records"
 import { metricSuite, reporterSuite, trialSample } from "@rigbook/testkit"
 import { Effect, FileSystem, type Scope } from "effect"
 import { join } from "node:path"
@@ -12,7 +14,7 @@ import { runOneCell } from "../examples/run-one-cell.ts"
 import { slowestToken } from "../examples/slowest-token-metric.ts"
 import { sweep } from "../examples/sweep.ts"
 import { verdictList } from "../examples/verdict-list-reporter.ts"
-import { ggufBytes } from "../packages/core/test/model/ggufBytes.ts"
+import { ggufBytes } from "../packages/core/test/models/formats/ggufBytes.ts"
 
 metricSuite(slowestToken, [{ sample: trialSample(), expected: measured(10) }])
 reporterSuite(verdictList)

@@ -4,19 +4,10 @@ import { llamacpp } from "@rigbook/backend-llamacpp"
 import { openai } from "@rigbook/backend-openai"
 import { sentenceTransformers } from "@rigbook/backend-sentence-transformers"
 import { vllm } from "@rigbook/backend-vllm"
-import {
-  type AnyBackend,
-  type Backends,
-  checkRegistry,
-  estimatePlanned,
-  findWorkspace,
-  identityOf,
-  METRICS,
-  readRecords,
-  recordFolders,
-  renderRegistry,
-  verifyRecord,
-} from "@rigbook/core"
+import { type AnyBackend, type Backends, identityOf } from "@rigbook/core"
+import { checkRegistry, renderRegistry } from "@rigbook/registry"
+import { estimatePlanned } from "@rigbook/runner"
+import { findWorkspace, METRICS, readRecords, recordFolders, verifyRecord } from "@rigbook/records"
 import { csv, json, markdown } from "@rigbook/reporters"
 import { Effect } from "effect"
 import { join } from "node:path"

@@ -1,14 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import {
-  decodeAt,
-  HostDescription,
-  ModelConfig,
-  parseConfigFile,
-  parseNote,
-  RatingRules,
-  WorkspaceConfig,
-} from "@rigbook/core"
+import { decodeAt, parseConfigFile, WorkspaceConfig } from "@rigbook/records"
+import { HostDescription } from "@rigbook/runner"
+import { ModelConfig, RatingRules } from "@rigbook/core"
+import { parseNote } from "@rigbook/registry"
 import { Effect, Result, Schema } from "effect"
 import { execa } from "execa"
 import { readFileSync } from "node:fs"

@@ -62,7 +62,7 @@ const lack = ({ file, line, name }: PublicName, what: string): Lack => ({ file, 
 
 /** Files of formulas (metrics and statistics) that do not say in a comment where these come from. */
 export const sourcelessOf = (root: string): ReadonlyArray<Lack> =>
-  globSync("packages/core/src/{metrics,statistics}/*.ts", { cwd: root })
+  globSync("packages/records/src/{metrics,statistics}/*.ts", { cwd: root })
     .toSorted()
     .filter((file) => isSourceless(readFileSync(join(root, file), "utf8")))
     .map((file) => ({

@@ -1,4 +1,5 @@
-import { METRICS, REASONS } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
+import { REASONS } from "@rigbook/core"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Entry } from "./PublicNames.ts"
@@ -18,27 +19,27 @@ export const metricsPart = (): string =>
 export const statisticsPart = (entries: ReadonlyArray<Entry>): string =>
   entries
     .flatMap(({ names }) => names)
-    .filter(({ file, kind }) => file.startsWith("packages/core/src/statistics/") && kind === "function")
+    .filter(({ file, kind }) => file.startsWith("packages/records/src/statistics/") && kind === "function")
     .map(({ doc, name }) => `- **\`${name}\`**: ${doc.replaceAll(/\s+/g, " ")}`)
     .join("\n")
 
 /** What a verdict holds figures against; `{file CONSTANT}` stands for the number that the program has there. */
 const BOUNDS: ReadonlyArray<string> = [
-  "`too-few-trials`: less than {run/Judge.ts MIN_TRIALS} measured trials",
-  "`noisy`: the coefficient of variation of `ttft`, `tpot` or `docs_per_s` is above {run/Judge.ts MAX_CV}",
-  "`drifting`: one of these goes one way from trial to trial, by Kendall's test with p below {run/Judge.ts DRIFT_P}, and changes by more than {run/Judge.ts MAX_DRIFT} of its median in all (Theil–Sen slope × trials)",
+  "`too-few-trials`: less than {records/src/verdict/Judge.ts MIN_TRIALS} measured trials",
+  "`noisy`: the coefficient of variation of `ttft`, `tpot` or `docs_per_s` is above {records/src/verdict/Judge.ts MAX_CV}",
+  "`drifting`: one of these goes one way from trial to trial, by Kendall's test with p below {records/src/verdict/Judge.ts DRIFT_P}, and changes by more than {records/src/verdict/Judge.ts MAX_DRIFT} of its median in all (Theil–Sen slope × trials)",
   "`not-warm`: of warm-ups that go on until figures hold still, the last three values of `ttft`, `tpot` or `docs_per_s` are not all within the protocol's `within` of their median when the most were made",
   "`wide-interval`: of trials that go on until figures are sure, half the 95 % interval of one of these medians is above the protocol's `within` of it when the most were made",
-  "`outliers`: the modified z-score of one of their values is above {statistics/Outliers.ts BOUND}, and it is more than {run/Judge.ts OUTLIER} of the median away from it",
+  "`outliers`: the modified z-score of one of their values is above {records/src/statistics/Outliers.ts BOUND}, and it is more than {records/src/verdict/Judge.ts OUTLIER} of the median away from it",
   "`cache-warm` and `cache-used`: the engine took a prompt token or more from a cache; `cache-used` where the scenario says `cache: repeated`",
   "`retried`: a request or more was sent again after HTTP 429",
-  "`busy-host`: more than {run/Judge.ts MAX_BUSY} of the processor was busy before the start, or others used more than {run/JudgeTelemetry.ts MAX_FOREIGN} of it while trials ran",
-  "`foreign-process`: another process was on a GPU of the cell, or the GPU was at work more than {run/JudgeTelemetry.ts MAX_FOREIGN_UTILIZATION} of the time before the start",
-  "`client-bound`: timers, or requests of an open loop, were later than {run/Judge.ts MAX_DELAY_MS} ms at the 99th percentile; or our event loop was at work more than {run/JudgeTelemetry.ts MAX_LOOP} of a trial's time, or late by more than {run/JudgeTelemetry.ts MAX_LATE} of the time to the first token (to embed, of a call's time)",
-  "`clock-disagrees`: our decode speed and the engine's differ by more than {run/Judge.ts CLOCKS.decode}; the prefill speed, outside of loads, by more than {run/Judge.ts CLOCKS.prefill}",
-  "`placement-mismatch`: the weights on a device differ from the predicted ones by more than {run/JudgePlacement.ts TOLERANCE} of all",
-  "`device-mismatch`: the weights are on other devices than asked for; the driver lists the engine on other GPUs, with more than {run/ObserveDevices.ts CONTEXT_BYTES} MiB there; or memory in use on a GPU has grown by less than the engine says it holds, by more than {run/ObserveDevices.ts TOLERANCE} of that and by more than the same {run/ObserveDevices.ts CONTEXT_BYTES} MiB (a driver's context)",
-  "`engines-disagree`: the least cosine of two engines' vectors of one text is below {registry/Equivalence.ts MIN_COSINE}, or greedy texts share less than {registry/Equivalence.ts MIN_PREFIX} of their length on average",
+  "`busy-host`: more than {records/src/verdict/Judge.ts MAX_BUSY} of the processor was busy before the start, or others used more than {records/src/verdict/JudgeTelemetry.ts MAX_FOREIGN} of it while trials ran",
+  "`foreign-process`: another process was on a GPU of the cell, or the GPU was at work more than {records/src/verdict/JudgeTelemetry.ts MAX_FOREIGN_UTILIZATION} of the time before the start",
+  "`client-bound`: timers, or requests of an open loop, were later than {records/src/verdict/Judge.ts MAX_DELAY_MS} ms at the 99th percentile; or our event loop was at work more than {records/src/verdict/JudgeTelemetry.ts MAX_LOOP} of a trial's time, or late by more than {records/src/verdict/JudgeTelemetry.ts MAX_LATE} of the time to the first token (to embed, of a call's time)",
+  "`clock-disagrees`: our decode speed and the engine's differ by more than {records/src/verdict/Judge.ts CLOCKS.decode}; the prefill speed, outside of loads, by more than {records/src/verdict/Judge.ts CLOCKS.prefill}",
+  "`placement-mismatch`: the weights on a device differ from the predicted ones by more than {records/src/verdict/JudgePlacement.ts TOLERANCE} of all",
+  "`device-mismatch`: the weights are on other devices than asked for; the driver lists the engine on other GPUs, with more than {records/src/verdict/ObserveDevices.ts CONTEXT_BYTES} MiB there; or memory in use on a GPU has grown by less than the engine says it holds, by more than {records/src/verdict/ObserveDevices.ts TOLERANCE} of that and by more than the same {records/src/verdict/ObserveDevices.ts CONTEXT_BYTES} MiB (a driver's context)",
+  "`engines-disagree`: the least cosine of two engines' vectors of one text is below {registry/src/registry/Equivalence.ts MIN_COSINE}, or greedy texts share less than {registry/src/registry/Equivalence.ts MIN_PREFIX} of their length on average",
 ]
 
 /** Each bound with its number, which is a share unless it has a unit. */
@@ -48,7 +49,7 @@ export const boundsPart = (): string =>
   ).join("\n")
 
 const numberOf = (file: string, name: string): string => {
-  const source = readFileSync(join(import.meta.dirname, "../../packages/core/src", file), "utf8")
+  const source = readFileSync(join(import.meta.dirname, "../../packages", file), "utf8")
   const [constant, key] = name.split(".")
   const [, value] =
     new RegExp(`const ${constant} = ${key === undefined ? "" : `\\{.*\\b${key}: `}([0-9.]+)`).exec(source) ?? []

@@ -1,4 +1,4 @@
-import { makeSynthetic } from "@rigbook/core"
+import { makeSynthetic } from "@rigbook/core/models"
 import { Effect } from "effect"
 
 /** What the conformance suite tries the backend with: a model of random weights, 300 kB, made once. */

@@ -1,4 +1,5 @@
 import {
+  type BackendError,
   backendError,
   BadModel,
   CPU,
@@ -7,15 +8,14 @@ import {
   Effective,
   makeBackend,
   NotInstalled,
+  type OpenInput,
   OutOfMemory,
-  readGguf,
   Runtime,
+  type Session,
   TimedOut,
   Unsupported,
-  type BackendError,
-  type OpenInput,
-  type Session,
 } from "@rigbook/core"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, Schema } from "effect"
 import { availableParallelism } from "node:os"
 import { type Engine, loadEngine } from "./Engine.ts"

@@ -1,11 +1,11 @@
 import {
   CPU,
   Demand,
-  scenarioTask,
   type DemandInput,
   type DemandPart,
   type DeviceDemand,
   type ModelFacts,
+  scenarioTask,
   type Task,
 } from "@rigbook/core"
 import { compute, type Role } from "./Compute.ts"

@@ -1,4 +1,5 @@
-import { shortCommand, Unsupported, type BackendError, type Device, type DeviceId, type Placement } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
+import { type BackendError, type Device, type DeviceId, type Placement, Unsupported } from "@rigbook/core"
 import { Effect, Result } from "effect"
 import { devicesOf } from "./Layers.ts"
 import { environmentOf, fail, type Program } from "./Program.ts"

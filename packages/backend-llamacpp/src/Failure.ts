@@ -1,4 +1,4 @@
-import { BadModel, Crashed, OutOfMemory, Refused, Unsupported, type Reason } from "@rigbook/core"
+import { BadModel, Crashed, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
 
 /** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
 const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [

@@ -1,4 +1,4 @@
-import { CPU, bytesOf, type DemandInput, type DemandPart, type DeviceDemand, scenarioTask } from "@rigbook/core"
+import { bytesOf, CPU, type DemandInput, type DemandPart, type DeviceDemand, scenarioTask } from "@rigbook/core"
 import { wholeCompute } from "./Compute.ts"
 import { demandByRole } from "./Demand.ts"
 import type { NamedDevice } from "./Devices.ts"

@@ -1,12 +1,5 @@
-import {
-  type AskInput,
-  type CommandFailed,
-  type DeviceId,
-  nvidiaDevices,
-  scenarioTask,
-  shortCommand,
-  type ToldDemand,
-} from "@rigbook/core"
+import { type AskInput, type DeviceId, scenarioTask, type ToldDemand } from "@rigbook/core"
+import { type CommandFailed, nvidiaDevices, shortCommand } from "@rigbook/core/engine"
 import { Effect, type FileSystem } from "effect"
 import { dirname, join } from "node:path"
 import { fitArguments } from "./Arguments.ts"

@@ -1,12 +1,6 @@
-import {
-  BadModel,
-  isPortFree,
-  readGguf,
-  scenarioTask,
-  type Backend,
-  type ModelFiles,
-  type OptionIssue,
-} from "@rigbook/core"
+import { type Backend, BadModel, type ModelFiles, type OptionIssue, scenarioTask } from "@rigbook/core"
+import { isPortFree } from "@rigbook/core/engine"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"

@@ -1,14 +1,5 @@
-import {
-  backendError,
-  NotInstalled,
-  Runtime,
-  scrubbedEnvironment,
-  shortCommand,
-  Unsupported,
-  type BackendError,
-  type CommandFailed,
-  type DeviceId,
-} from "@rigbook/core"
+import { type BackendError, backendError, type DeviceId, NotInstalled, Runtime, Unsupported } from "@rigbook/core"
+import { type CommandFailed, scrubbedEnvironment, shortCommand } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { dirname } from "node:path"
 import { failureOf, illegalInstruction } from "./Failure.ts"

@@ -1,23 +1,18 @@
 import {
   BadModel,
-  cacheFolder,
-  type CommandFailed,
   fileTypeOf,
-  findPython,
-  installOnce,
-  lockHash,
   type ModelFacts,
   type ModelFiles,
   NotInstalled,
   type Quantization,
   QUANTIZED_KEY,
   quantizedMark,
-  readGguf,
   report,
   type Runtime,
-  shortCommand,
   Unsupported,
 } from "@rigbook/core"
+import { cacheFolder, type CommandFailed, findPython, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, join } from "node:path"
 import { environmentOf, fail } from "./Program.ts"

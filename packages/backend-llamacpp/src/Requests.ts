@@ -1,15 +1,13 @@
+import { embedTexts, type HttpFailure, type OpenAiClient } from "@rigbook/core/engine"
 import {
-  embedTexts,
-  Unsupported,
   type BackendError,
   type Completion,
   type EmbedRequest,
   type EngineTimings,
   type GenerateRequest,
-  type HttpFailure,
   type ModelFacts,
   type Observer,
-  type OpenAiClient,
+  Unsupported,
 } from "@rigbook/core"
 import { Effect, Option, Schema } from "effect"
 import { fail } from "./Program.ts"

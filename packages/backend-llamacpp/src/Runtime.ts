@@ -1,10 +1,10 @@
-import { NotInstalled, report, Unsupported, type BackendError, type Runtime } from "@rigbook/core"
+import { type BackendError, NotInstalled, report, type Runtime, Unsupported } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { accessSync, constants, statSync } from "node:fs"
 import { delimiter, join, resolve } from "node:path"
 import type { Options } from "./Options.ts"
-import { fail, runtimeOf, type Program } from "./Program.ts"
-import { install, programOf, SOURCE, WHEEL, wheelFits, type Recipe } from "./Setup.ts"
+import { fail, type Program, runtimeOf } from "./Program.ts"
+import { install, programOf, type Recipe, SOURCE, WHEEL, wheelFits } from "./Setup.ts"
 
 type Choice = Recipe["name"] | undefined
 

@@ -1,19 +1,14 @@
 import {
+  type EngineProcess,
   engineProcess,
   freePort,
-  NotInstalled,
-  nvidiaDevices,
-  openAiClient,
-  TimedOut,
-  Unsupported,
-  untilReady,
-  type BackendError,
-  type EngineProcess,
   type HttpFailure,
+  nvidiaDevices,
   type OpenAiClient,
-  type OpenInput,
-  type Session,
-} from "@rigbook/core"
+  openAiClient,
+  untilReady,
+} from "@rigbook/core/engine"
+import { type BackendError, NotInstalled, type OpenInput, type Session, TimedOut, Unsupported } from "@rigbook/core"
 import { Effect, Schedule, Schema, type FileSystem, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { randomUUID } from "node:crypto"

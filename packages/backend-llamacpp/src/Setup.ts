@@ -3,21 +3,16 @@ import {
   compilePackages,
   installOnce,
   lockHash,
-  NotInstalled,
-  report,
-  unpackPackages,
-  Unsupported,
-  type BackendError,
   type PythonPackages,
-  type Reason,
-  type Runtime,
   type SetupError,
-} from "@rigbook/core"
+  unpackPackages,
+} from "@rigbook/core/engine"
+import { type BackendError, NotInstalled, type Reason, report, type Runtime, Unsupported } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join } from "node:path"
-import { fail, runtimeOf, type Program } from "./Program.ts"
+import { fail, type Program, runtimeOf } from "./Program.ts"
 
 /** A llama-server that setup can install. */
 export interface Recipe {

@@ -1,9 +1,9 @@
 import {
+  type Device,
+  type DeviceId,
   Placement,
   Refusal,
   shortfall,
-  type Device,
-  type DeviceId,
   type Strategy,
   type StrategyInput,
 } from "@rigbook/core"

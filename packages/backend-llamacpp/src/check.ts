@@ -1,4 +1,4 @@
-import { makeSynthetic } from "@rigbook/core"
+import { makeSynthetic } from "@rigbook/core/models"
 import { Effect } from "effect"
 
 /** Random weights have no pooling of their own. */

@@ -1,17 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
-import {
-  captureHost,
-  type Estimate,
-  estimatesOf,
-  formatIssue,
-  learnedOverhead,
-  type ModelSource,
-  plan,
-  run,
-  type RunRecord,
-  seenOverheads,
-  workspaceAt,
-} from "@rigbook/core"
+import { captureHost, learnedOverhead, plan, run, seenOverheads } from "@rigbook/runner"
+import type { Estimate, ModelSource, RunRecord } from "@rigbook/core"
+import { estimatesOf, formatIssue, workspaceAt } from "@rigbook/records"
 import { assert, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"

@@ -1,4 +1,4 @@
-import { bytesOf, CPU, DeviceId, type ModelFacts, Placement, Scenario, type DeviceDemand } from "@rigbook/core"
+import { bytesOf, CPU, type DeviceDemand, DeviceId, type ModelFacts, Placement, Scenario } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { demand, demandOf } from "../src/Demand.ts"

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, Device, DeviceId, Placement, Scenario, type DeviceDemand } from "@rigbook/core"
+import { CPU, Device, type DeviceDemand, DeviceId, Placement, Scenario } from "@rigbook/core"
 import { Effect, Schema } from "effect"
 import { demandOf } from "../src/Demand.ts"
 import { fitDemand } from "../src/FitDemand.ts"

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { CPU, DeviceId, Placement, Runtime, Scenario, type AskInput } from "@rigbook/core"
+import { type AskInput, CPU, DeviceId, Placement, Runtime, Scenario } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { askDemand, parseFit } from "../src/FitTool.ts"

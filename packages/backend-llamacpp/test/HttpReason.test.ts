@@ -1,4 +1,4 @@
-import { HttpFailure } from "@rigbook/core"
+import { HttpFailure } from "@rigbook/core/engine"
 import { assert, describe, it } from "@effect/vitest"
 import { httpReason } from "../src/HttpReason.ts"
 

@@ -1,18 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
-import {
-  agreementOf,
-  answerRequests,
-  askForAnswers,
-  CPU,
-  DeviceId,
-  fetchModel,
-  freePort,
-  isPortFree,
-  MIN_PREFIX,
-  ModelFacts,
-  Placement,
-  shortCommand,
-} from "@rigbook/core"
+import { agreementOf, MIN_PREFIX } from "@rigbook/registry"
+import { answerRequests, askForAnswers } from "@rigbook/runner"
+import { CPU, DeviceId, ModelFacts, Placement } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
+import { freePort, isPortFree, shortCommand } from "@rigbook/core/engine"
 import type { GenerateRequest, Observer, OpenInput, Session } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, FileSystem, Schema, Scope } from "effect"

@@ -1,17 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
-import {
-  captureHost,
-  engineProcess,
-  formatIssue,
-  freePort,
-  isPortFree,
-  plan,
-  run,
-  workspaceAt,
-  type ModelSource,
-  type RunRecord,
-  type Workspace,
-} from "@rigbook/core"
+import { captureHost, plan, run } from "@rigbook/runner"
+import { engineProcess, freePort, isPortFree } from "@rigbook/core/engine"
+import { formatIssue, type Workspace, workspaceAt } from "@rigbook/records"
+import type { ModelSource, RunRecord } from "@rigbook/core"
 import { assert } from "@effect/vitest"
 import { Context, Effect, FileSystem, Layer, type PlatformError, Schedule } from "effect"
 import { dirname, join } from "node:path"

@@ -1,5 +1,5 @@
-import type { GgufTensor } from "../../core/src/model/GgufWriter.ts"
-import { ggufBytes } from "../../core/test/model/ggufBytes.ts"
+import type { GgufTensor } from "../../core/src/models/formats/GgufWriter.ts"
+import { ggufBytes } from "../../core/test/models/formats/ggufBytes.ts"
 
 const LAYERS = 4
 const WIDTH = 64

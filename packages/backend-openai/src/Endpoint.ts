@@ -1,4 +1,5 @@
-import { backendError, NotInstalled, openAiClient, type BackendError, type OpenAiClient } from "@rigbook/core"
+import { type BackendError, backendError, NotInstalled } from "@rigbook/core"
+import { type OpenAiClient, openAiClient } from "@rigbook/core/engine"
 import { Effect, type Scope } from "effect"
 import type { Options } from "./Options.ts"
 

@@ -1,4 +1,5 @@
-import { Crashed, Refused, Unsupported, type HttpFailure, type Reason } from "@rigbook/core"
+import { Crashed, type Reason, Refused, Unsupported } from "@rigbook/core"
+import type { HttpFailure } from "@rigbook/core/engine"
 import { Option, Schema } from "effect"
 import { withoutToken } from "./Endpoint.ts"
 import type { Options } from "./Options.ts"

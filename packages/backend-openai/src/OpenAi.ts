@@ -1,13 +1,5 @@
-import {
-  Device,
-  DeviceId,
-  makeBackend,
-  Placement,
-  readGguf,
-  readSafetensors,
-  Refusal,
-  type Strategy,
-} from "@rigbook/core"
+import { Device, DeviceId, makeBackend, Placement, Refusal, type Strategy } from "@rigbook/core"
+import { readGguf, readSafetensors } from "@rigbook/core/models"
 import { Effect, type FileSystem, Result } from "effect"
 import { fail, tokenOf, unset } from "./Endpoint.ts"
 import { Options } from "./Options.ts"

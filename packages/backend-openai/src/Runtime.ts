@@ -1,4 +1,5 @@
-import { NotInstalled, Runtime, TimedOut, Unsupported, type BackendError, type OpenAiClient } from "@rigbook/core"
+import { type BackendError, NotInstalled, Runtime, TimedOut, Unsupported } from "@rigbook/core"
+import type { OpenAiClient } from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
 import { connect, fail } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"

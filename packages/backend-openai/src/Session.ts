@@ -1,12 +1,5 @@
-import {
-  Effective,
-  embedTexts,
-  Unsupported,
-  type BackendError,
-  type HttpFailure,
-  type OpenInput,
-  type Session,
-} from "@rigbook/core"
+import { type BackendError, Effective, type OpenInput, type Session, Unsupported } from "@rigbook/core"
+import { embedTexts, type HttpFailure } from "@rigbook/core/engine"
 import { Effect, type Scope } from "effect"
 import { connect, fail } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"

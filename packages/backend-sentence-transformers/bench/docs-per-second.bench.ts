@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
-import { engineProcess } from "@rigbook/core"
+import { engineProcess } from "@rigbook/core/engine"
 import { Effect, Queue, Stream } from "effect"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { pythonEnvironment } from "../src/WorkerEnvironment.ts"

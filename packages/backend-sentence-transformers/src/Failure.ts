@@ -1,4 +1,4 @@
-import { BadModel, Crashed, NotInstalled, OutOfMemory, Refused, Unsupported, type Reason } from "@rigbook/core"
+import { BadModel, Crashed, NotInstalled, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
 import type { Request, WorkerError } from "./Protocol.ts"
 
 const LESS_MEMORY = "Choose a smaller batch, a shorter maxLength, dtype float16 on a GPU, or a device with more memory."

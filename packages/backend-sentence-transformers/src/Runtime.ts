@@ -1,13 +1,5 @@
-import {
-  type BackendError,
-  backendError,
-  environmentPython,
-  NotInstalled,
-  type OptionIssue,
-  Runtime,
-  shortCommand,
-  virtualEnvironment,
-} from "@rigbook/core"
+import { type BackendError, backendError, NotInstalled, type OptionIssue, Runtime } from "@rigbook/core"
+import { environmentPython, shortCommand, virtualEnvironment } from "@rigbook/core/engine"
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { lockedPackages } from "./Lock.ts"
 import type { Options } from "./Options.ts"

@@ -1,4 +1,5 @@
-import { type Backend, backendError, cpu, readSafetensors, single } from "@rigbook/core"
+import { type Backend, backendError, cpu, single } from "@rigbook/core"
+import { readSafetensors } from "@rigbook/core/models"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { demand, demandOf } from "./Demand.ts"

@@ -1,8 +1,9 @@
-import { type BackendError, backendError, engineProcess, type EngineProcessSpec, Refused } from "@rigbook/core"
+import { type BackendError, backendError, Refused } from "@rigbook/core"
+import { engineProcess, type EngineProcessSpec } from "@rigbook/core/engine"
 import { Deferred, Effect, Fiber, Option, Schema, Stream, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { deathReason, replyReason } from "./Failure.ts"
-import { Reply, Results, type Request, type Result } from "./Protocol.ts"
+import { Reply, type Request, type Result, Results } from "./Protocol.ts"
 
 const fail = backendError("sentence-transformers")
 const decodeReply = Schema.decodeUnknownOption(Reply)

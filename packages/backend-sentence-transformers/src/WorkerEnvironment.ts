@@ -1,4 +1,5 @@
-import { CPU, type DeviceId, scrubbedEnvironment } from "@rigbook/core"
+import { CPU, type DeviceId } from "@rigbook/core"
+import { scrubbedEnvironment } from "@rigbook/core/engine"
 import type { Options } from "./Options.ts"
 
 /** Prefixes of variables that would change what a Python, torch or a tokenizer does behind the config's back. */

@@ -1,4 +1,4 @@
-import { makeSynthetic } from "@rigbook/core"
+import { makeSynthetic } from "@rigbook/core/models"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { Options } from "./Options.ts"

@@ -1,4 +1,5 @@
-import { CPU, fetchModel, Placement, type OpenInput } from "@rigbook/core"
+import { CPU, type OpenInput, Placement } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { Options } from "../src/Options.ts"

@@ -1,16 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import {
-  captureHost,
-  Device,
-  DeviceId,
-  medianOf,
-  plan,
-  Placement,
-  run,
-  type RunRecord,
-  workspaceAt,
-} from "@rigbook/core"
+import { captureHost, plan, run } from "@rigbook/runner"
+import { Device, DeviceId, medianOf, Placement, type RunRecord } from "@rigbook/core"
+import { workspaceAt } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { setup } from "../src/Runtime.ts"

@@ -1,4 +1,5 @@
-import { captureHost, placedDemand, resolvePlacement } from "@rigbook/core"
+import { captureHost, resolvePlacement } from "@rigbook/runner"
+import { placedDemand } from "@rigbook/core"
 import { Effect } from "effect"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { miniLmInput } from "./MiniLm.ts"

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { engineProcess, shortCommand } from "@rigbook/core"
+import { engineProcess, shortCommand } from "@rigbook/core/engine"
 import { Effect, FileSystem, Queue, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"

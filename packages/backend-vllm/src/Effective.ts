@@ -1,5 +1,5 @@
-import { CPU, Effective, type DeviceId, type EngineBuffer, type Placement } from "@rigbook/core"
-import { readEngineLog, type EngineLog } from "./EngineLog.ts"
+import { CPU, type DeviceId, Effective, type EngineBuffer, type Placement } from "@rigbook/core"
+import { type EngineLog, readEngineLog } from "./EngineLog.ts"
 import type { Options } from "./Options.ts"
 import { splitOf } from "./Split.ts"
 

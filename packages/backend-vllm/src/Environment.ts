@@ -1,4 +1,5 @@
-import { cacheFolder, CPU, type Placement, scrubbedEnvironment } from "@rigbook/core"
+import { cacheFolder, scrubbedEnvironment } from "@rigbook/core/engine"
+import { CPU, type Placement } from "@rigbook/core"
 import { join } from "node:path"
 import { localGpus } from "./Nodes.ts"
 import type { Options } from "./Options.ts"

@@ -1,4 +1,4 @@
-import { BadModel, Crashed, NotInstalled, OutOfMemory, Refused, Unsupported, type Reason } from "@rigbook/core"
+import { BadModel, Crashed, NotInstalled, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
 
 const SETUP = "Run `rigbook setup vllm`, or name a whole vLLM as `vllm` in backends.vllm."
 

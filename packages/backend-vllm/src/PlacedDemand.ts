@@ -1,4 +1,4 @@
-import { CPU, scenarioTask, type DemandInput, type DemandPart, type DeviceDemand, type Placement } from "@rigbook/core"
+import { CPU, type DemandInput, type DemandPart, type DeviceDemand, type Placement, scenarioTask } from "@rigbook/core"
 import { bytesPerToken, demand } from "./Demand.ts"
 import type { Options } from "./Options.ts"
 

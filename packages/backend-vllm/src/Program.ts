@@ -1,4 +1,5 @@
-import { backendError, NotInstalled, Runtime, shortCommand, type BackendError } from "@rigbook/core"
+import { type BackendError, backendError, NotInstalled, Runtime } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Option, Schema } from "effect"
 import { accessSync, constants, statSync } from "node:fs"
 import { dirname, join } from "node:path"

@@ -1,14 +1,12 @@
+import { embedTexts, type HttpFailure, type OpenAiClient } from "@rigbook/core/engine"
 import {
-  embedTexts,
-  Unsupported,
   type BackendError,
   type Completion,
   type EmbedRequest,
   type GenerateRequest,
-  type HttpFailure,
   type ModelFacts,
   type Observer,
-  type OpenAiClient,
+  Unsupported,
 } from "@rigbook/core"
 import { Effect } from "effect"
 import { fail } from "./Program.ts"

@@ -1,20 +1,22 @@
 import {
+  type BackendError,
   CPU,
-  engineProcess,
-  freePort,
   NotInstalled,
-  openAiClient,
+  type OpenInput,
   report,
+  type Session,
   TimedOut,
   Unsupported,
-  untilReady,
-  type BackendError,
+} from "@rigbook/core"
+import {
   type EngineProcess,
+  engineProcess,
+  freePort,
   type HttpFailure,
   type OpenAiClient,
-  type OpenInput,
-  type Session,
-} from "@rigbook/core"
+  openAiClient,
+  untilReady,
+} from "@rigbook/core/engine"
 import { Effect, Schema, type FileSystem, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { randomUUID } from "node:crypto"

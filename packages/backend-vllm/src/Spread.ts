@@ -1,4 +1,4 @@
-import { CPU, Placement, type Device, type DeviceId, type StrategyInput } from "@rigbook/core"
+import { CPU, type Device, type DeviceId, Placement, type StrategyInput } from "@rigbook/core"
 import { bytesPerGpu } from "./Demand.ts"
 import type { Options } from "./Options.ts"
 

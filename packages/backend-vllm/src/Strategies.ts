@@ -1,4 +1,4 @@
-import { cpu, Refusal, type ModelFacts, type Strategy, type StrategyInput } from "@rigbook/core"
+import { cpu, type ModelFacts, Refusal, type Strategy, type StrategyInput } from "@rigbook/core"
 import { Result } from "effect"
 import { bytesPerGpu } from "./Demand.ts"
 import { gpusOfNode } from "./Nodes.ts"

@@ -1,17 +1,6 @@
-import {
-  cacheFolder,
-  type CommandFailed,
-  installOnce,
-  lockHash,
-  ModelFacts,
-  type ModelFiles,
-  NotInstalled,
-  readGguf,
-  report,
-  type Runtime,
-  shortCommand,
-  Unsupported,
-} from "@rigbook/core"
+import { cacheFolder, type CommandFailed, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
+import { ModelFacts, type ModelFiles, NotInstalled, report, type Runtime, Unsupported } from "@rigbook/core"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, join } from "node:path"
 import { vllmEnvironment } from "./Environment.ts"

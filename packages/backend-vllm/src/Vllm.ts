@@ -1,4 +1,6 @@
-import { isPortFree, readSafetensors, scenarioTask, type Backend, type OptionIssue } from "@rigbook/core"
+import { isPortFree } from "@rigbook/core/engine"
+import { readSafetensors } from "@rigbook/core/models"
+import { type Backend, type OptionIssue, scenarioTask } from "@rigbook/core"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { resolve } from "node:path"

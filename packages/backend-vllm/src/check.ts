@@ -1,4 +1,5 @@
-import { freePort, makeSynthetic } from "@rigbook/core"
+import { freePort } from "@rigbook/core/engine"
+import { makeSynthetic } from "@rigbook/core/models"
 import { Effect } from "effect"
 import { createServer } from "node:net"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { HttpFailure } from "@rigbook/core"
+import { HttpFailure } from "@rigbook/core/engine"
 import { failureOf } from "../src/Failure.ts"
 import { httpReason, isDying } from "../src/HttpReason.ts"
 import { recordedFailure } from "./recorded.ts"

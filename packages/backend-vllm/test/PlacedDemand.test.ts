@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { bytesOf, CPU, Placement, Scenario, type DeviceDemand } from "@rigbook/core"
+import { bytesOf, CPU, type DeviceDemand, Placement, Scenario } from "@rigbook/core"
 import { Schema } from "effect"
 import type { Options } from "../src/Options.ts"
 import { demandOf } from "../src/PlacedDemand.ts"

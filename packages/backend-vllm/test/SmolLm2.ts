@@ -1,4 +1,5 @@
-import { fetchModel, type ModelSource } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
+import type { ModelSource } from "@rigbook/core"
 import { Effect } from "effect"
 import { setup } from "../src/Runtime.ts"
 

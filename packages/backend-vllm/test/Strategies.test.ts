@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
-  cpu,
   CPU,
-  placementName,
-  resolvePlacement,
-  Scenario,
+  cpu,
   type Host,
   type ModelFacts,
   type Placement,
+  placementName,
   type PlacementRequest,
+  Scenario,
   type Strategy,
 } from "@rigbook/core"
+import { resolvePlacement } from "@rigbook/runner"
 import { Result, Schema } from "effect"
 import { bytesPerGpu, demand } from "../src/Demand.ts"
 import type { Options } from "../src/Options.ts"

@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Progress, readGguf, Runtime } from "@rigbook/core"
+import { Progress, Runtime } from "@rigbook/core"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, FileSystem, type Scope } from "effect"
 import { join } from "node:path"
 import { afterEach, vi } from "vitest"

@@ -1,5 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { BackendError, ConfigError, NoWorkspace, PluginError, Progress, SetupError, WorkspaceBusy } from "@rigbook/core"
+import { BackendError, PluginError, Progress } from "@rigbook/core"
+import { ConfigError, NoWorkspace, WorkspaceBusy } from "@rigbook/records"
+import { SetupError } from "@rigbook/core/engine"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT, Failure } from "./Failure.ts"

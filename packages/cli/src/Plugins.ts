@@ -1,16 +1,7 @@
 import type { NodeServices } from "@effect/platform-node"
-import {
-  findPlugins,
-  findWorkspace,
-  loadMetric,
-  METRICS,
-  type Metric,
-  type PluginError,
-  partsOf,
-  pluginBackends,
-  pluginParts,
-  type Workspace,
-} from "@rigbook/core"
+import { findPlugins, loadMetric, partsOf, pluginBackends, pluginParts } from "@rigbook/runner"
+import { findWorkspace, METRICS, type Workspace } from "@rigbook/records"
+import type { Metric, PluginError } from "@rigbook/core"
 import { Effect } from "effect"
 import { join } from "node:path"
 import { usageFailure } from "./Failure.ts"

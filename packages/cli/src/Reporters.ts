@@ -1,4 +1,6 @@
-import { loadReporter, partsOf, type Reporter, type Workspace } from "@rigbook/core"
+import { loadReporter, partsOf } from "@rigbook/runner"
+import type { Reporter } from "@rigbook/core"
+import type { Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import { usageFailure } from "./Failure.ts"
 import { installedParts, known } from "./Plugins.ts"

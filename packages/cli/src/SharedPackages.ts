@@ -1,4 +1,5 @@
-import { type Plugin, PluginError } from "@rigbook/core"
+import type { Plugin } from "@rigbook/runner"
+import { PluginError } from "@rigbook/core"
 import { realpathSync } from "node:fs"
 import { findPackageJSON } from "node:module"
 import { dirname, join, relative, sep } from "node:path"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { processTree } from "@rigbook/core"
+import { processTree } from "@rigbook/runner"
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {

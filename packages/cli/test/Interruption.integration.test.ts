@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isPortFree, processTree } from "@rigbook/core"
+import { isPortFree } from "@rigbook/core/engine"
+import { processTree } from "@rigbook/runner"
 import { Effect } from "effect"
 import { execa } from "execa"
 import { existsSync, readFileSync } from "node:fs"

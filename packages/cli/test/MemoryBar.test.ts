@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import { memoryBar, memoryLines } from "../src/output/MemoryBar.ts"
-import { describedHost } from "../../core/src/host/HostDescription.ts"
+import { describedHost } from "../../runner/src/host/HostDescription.ts"
 
 const GIB = 2 ** 30
 const parts = (sizes: Readonly<Record<string, number>>): ReadonlyArray<DemandPart> =>

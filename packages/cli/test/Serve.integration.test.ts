@@ -1,12 +1,12 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { isPortFree } from "@rigbook/core"
+import { isPortFree } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { execa } from "execa"
 import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { networkInterfaces } from "node:os"
-import { LOCALE, launchChromium } from "../../reporters/test/html/chromium.ts"
+import { launchChromium, LOCALE } from "../../reporters/test/html/chromium.ts"
 import { CLI, rigbook, sampleModel, temporaryFolder, until, withEngines, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 withEngines()

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { workspaceAt } from "@rigbook/core"
+import { workspaceAt } from "@rigbook/records"
 import { markdown } from "@rigbook/reporters"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"

@@ -1,37 +1,12 @@
 import type { Effect, Schema, Scope } from "effect"
-import { Schema as S } from "effect"
-import type { BackendError } from "./BackendError.ts"
-import { type Device, DeviceId, type Host } from "./host/Host.ts"
+import type { BackendError } from "./runtime/BackendError.ts"
+import type { Device, Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
 import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
-import type { Completion, Observer, Request } from "./workload/Request.ts"
-import type { Scenario } from "./workload/Scenario.ts"
-
-/** The program behind a backend, as it reports itself. */
-export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
-  /** Such as `llama-server` or `sentence-transformers`. */
-  program: S.NonEmptyString,
-  version: S.NonEmptyString,
-  /** Where it came from: named in the config, found on PATH, or installed by `rigbook setup`. */
-  origin: S.Literals(["named", "path", "setup"]),
-  path: S.NonEmptyString,
-  /** Versions of what it runs on, such as `{ torch: "2.13.0+cpu" }`. */
-  libraries: S.Record(S.String, S.String),
-}) {}
-
-/** Memory that the engine says it holds, on the device it names. */
-export const EngineBuffer = S.Struct({ device: S.NonEmptyString, kind: S.NonEmptyString, bytes: S.Finite })
-export type EngineBuffer = typeof EngineBuffer.Type
-
-/** What is in force, read back from the engine: never an echo of the request. */
-export class Effective extends S.Class<Effective>("rigbook/Effective")({
-  /** Devices that hold weights. Empty when the engine does not tell. */
-  devices: S.Array(DeviceId),
-  /** By the names of the backend's options, so that the two can be compared; other findings beside them. */
-  settings: S.Record(S.String, S.Union([S.String, S.Finite, S.Boolean])),
-  buffers: S.Array(EngineBuffer),
-}) {}
+import type { Completion, Observer, Request } from "./scenario/Request.ts"
+import type { Scenario } from "./scenario/Scenario.ts"
+import { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 
 /** One loaded model. Closing the scope that it was opened in unloads it and frees its devices. */
 export interface Session {

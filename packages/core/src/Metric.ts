@@ -1,7 +1,7 @@
 import type { Measured } from "./Measured.ts"
 import type { Task } from "./model/Model.ts"
-import type { Sample } from "./run/Sample.ts"
-import type { TrialTelemetry } from "./telemetry/TrialTelemetry.ts"
+import type { Sample } from "./record/Sample.ts"
+import type { TrialTelemetry } from "./record/TrialTelemetry.ts"
 
 /** Units that values are given in. */
 export type Unit =

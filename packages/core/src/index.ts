@@ -1,140 +1,149 @@
-export * from "./Backend.ts"
-export * from "./BackendError.ts"
-export * from "./MakeBackend.ts"
-export * from "./Measured.ts"
-export * from "./Metric.ts"
-export * from "./Plugin.ts"
-export * from "./Progress.ts"
-export * from "./Remembered.ts"
-export * from "./Reporter.ts"
-export * from "./WriteAtomically.ts"
-export * from "./comparison/Comparable.ts"
-export * from "./comparison/Compare.ts"
-export * from "./comparison/Gate.ts"
-export * from "./comparison/PairRecords.ts"
-export * from "./comparison/Unlike.ts"
-export * from "./config/ModelConfig.ts"
-export * from "./config/Repetition.ts"
-export * from "./host/Environment.ts"
-export * from "./host/Host.ts"
-export * from "./imports/Imported.ts"
-export * from "./imports/ImportStore.ts"
-export * from "./imports/ReadImport.ts"
-export * from "./imports/VerifyImport.ts"
-export * from "./model/Model.ts"
-export * from "./model/ModelSource.ts"
-export * from "./placement/Demand.ts"
-export * from "./placement/Placement.ts"
-export * from "./rating/Rate.ts"
-export * from "./rating/RatingRules.ts"
-export * from "./rating/Recommend.ts"
-export * from "./registry/Agreement.ts"
-export * from "./registry/Claim.ts"
-export * from "./registry/Equivalence.ts"
-export * from "./registry/NextSteps.ts"
-export * from "./registry/Note.ts"
-export * from "./registry/PlannedModel.ts"
-export * from "./registry/Registry.ts"
-export * from "./registry/SameModel.ts"
-export * from "./registry/Stale.ts"
-export * from "./run/Answers.ts"
-export * from "./run/RunRecord.ts"
-export * from "./run/Sample.ts"
-export * from "./run/Saturation.ts"
-export * from "./run/Verdict.ts"
-export * from "./statistics/HodgesLehmann.ts"
-export * from "./statistics/Holm.ts"
-export * from "./statistics/Interval.ts"
-export * from "./statistics/Knee.ts"
-export * from "./statistics/MannWhitney.ts"
-export * from "./statistics/MeanInterval.ts"
-export * from "./statistics/MinimumDetectableEffect.ts"
-export * from "./statistics/Outliers.ts"
-export * from "./statistics/Percentile.ts"
-export * from "./statistics/Spread.ts"
-export * from "./statistics/Summary.ts"
-export * from "./synthetic/SyntheticModel.ts"
-export * from "./synthetic/SyntheticStore.ts"
-export { fileTypeOf, QUANTIZATIONS, type Quantization } from "./synthetic/Recipe.ts"
-export * from "./telemetry/DeviceReading.ts"
-export * from "./telemetry/DeviceSources.ts"
-export * from "./telemetry/TelemetryFile.ts"
-export * from "./telemetry/TrialTelemetry.ts"
-export * from "./telemetry/UsageReader.ts"
-export * from "./workload/FailureKind.ts"
-export * from "./workload/Request.ts"
-export * from "./workload/LoadScenario.ts"
-export * from "./workload/Prompts.ts"
-export * from "./workload/Ramp.ts"
-export * from "./workload/Retry.ts"
-export * from "./workload/Scenario.ts"
-export * from "./workload/Slo.ts"
-export * from "./model/FileHash.ts"
-export * from "./model/Gguf.ts"
-export * from "./model/ModelStore.ts"
-export * from "./model/QuantizedMark.ts"
-export * from "./model/WeightCount.ts"
-export * from "./model/Safetensors.ts"
-export * from "./process/EngineProcess.ts"
-export * from "./process/FreePort.ts"
-export * from "./process/HttpFailure.ts"
-export * from "./process/OpenAiClient.ts"
-export * from "./process/OpenAiEmbeddings.ts"
-export type { StreamedCompletion } from "./process/CompletionReader.ts"
-export * from "./process/Readiness.ts"
-export * from "./process/ScrubbedEnvironment.ts"
-export * from "./process/ShortCommand.ts"
-export * from "./runtime/CacheFolder.ts"
-export * from "./runtime/FindPython.ts"
-export * from "./runtime/Install.ts"
-export * from "./runtime/Python.ts"
-export * from "./config/ConfigFile.ts"
-export * from "./config/ConfigIssue.ts"
-export * from "./config/SchemaProblem.ts"
-export * from "./config/Workspace.ts"
-export * from "./host/CaptureEnvironment.ts"
-export * from "./host/CaptureHost.ts"
-export * from "./host/HostDescription.ts"
-export * from "./host/MemorySampler.ts"
-export * from "./host/NvidiaSmi.ts"
-export * from "./host/ProcessTree.ts"
-export * from "./metrics/Metrics.ts"
-export * from "./placement/AskDemand.ts"
-export * from "./placement/LongestContext.ts"
-export * from "./placement/PlacedDemand.ts"
-export * from "./placement/ResolvePlacement.ts"
-export * from "./placement/RuleOfThumb.ts"
-export * from "./plugin/FindPlugins.ts"
-export * from "./plugin/LoadPart.ts"
-export * from "./plugin/PluginBackends.ts"
-export * from "./plugin/PluginParts.ts"
-export * from "./run/Estimate.ts"
-export * from "./run/ExpectedTime.ts"
-export * from "./run/Forecast.ts"
-export * from "./run/Identity.ts"
-export * from "./run/Journal.ts"
-export * from "./run/Judge.ts"
-export * from "./run/Overhead.ts"
-export * from "./run/Plan.ts"
-export * from "./run/RecordStore.ts"
-export * from "./run/Run.ts"
-export * from "./run/RunLock.ts"
-export * from "./run/RunPlan.ts"
-export * from "./run/RunProgress.ts"
-export * from "./run/Trial.ts"
-export * from "./run/Values.ts"
-export * from "./verification/Finding.ts"
-export { differentLines } from "./verification/RecordLines.ts"
-export * from "./verification/VerifyRecord.ts"
-export * from "./workload/Load.ts"
-export * from "./workload/PlannedRequest.ts"
-export * from "./workload/PromptSet.ts"
-export * from "./workload/Trace.ts"
-export * from "./workload/TrialWork.ts"
-export * from "./run/ClientMonitor.ts"
-export * from "./Version.ts"
-export * from "./rating/ReadRatingRules.ts"
-export * from "./registry/ConfigOutline.ts"
-export * from "./registry/EstimatePlanned.ts"
-export * from "./registry/ReadNotes.ts"
-export * from "./registry/RegistryFiles.ts"
+export {
+  type AnyBackend,
+  type AskInput,
+  type Backend,
+  type DemandInput,
+  type OpenInput,
+  type OptionIssue,
+  type ServicesOf,
+  type Session,
+} from "./Backend.ts"
+export { type Backends } from "./Backends.ts"
+export { makeBackend } from "./MakeBackend.ts"
+export { absent, Measured, measured, over } from "./Measured.ts"
+export { type Metric, type Unit } from "./Metric.ts"
+export { placedDemand } from "./PlacedDemand.ts"
+export {
+  CONTRACT,
+  PLUGIN_KINDS,
+  PluginError,
+  type PluginKind,
+  PluginManifest,
+  PluginPart,
+  PluginRules,
+} from "./Plugin.ts"
+export { Progress, type ProgressEvent, report } from "./Progress.ts"
+export { remembered } from "./Remembered.ts"
+export { type Reporter } from "./Reporter.ts"
+export { textSha256 } from "./TextHash.ts"
+export { VERSION } from "./Version.ts"
+export { clockLimits, THROTTLING } from "./host/ClockLimits.ts"
+export {
+  ClockLimit,
+  DEVICE_FIELDS,
+  type DeviceField,
+  DeviceProcess,
+  type DeviceReading,
+  deviceReading,
+  type DeviceSource,
+  DeviceValues,
+  type Told,
+  type ToldFields,
+} from "./host/DeviceReading.ts"
+export { Environment } from "./host/Environment.ts"
+export { CPU, Device, DeviceId, Host } from "./host/Host.ts"
+export {
+  markedName,
+  ModelFacts,
+  type ModelFiles,
+  syntheticMark,
+  Task,
+  weightsMark,
+  weightsName,
+} from "./model/Model.ts"
+export { ModelSource, PackageSource } from "./model/ModelSource.ts"
+export { QUANTIZED_KEY, quantizedMark } from "./model/QuantizedMark.ts"
+export { fileTypeOf, type Quantization, QUANTIZATIONS } from "./model/Recipe.ts"
+export { SyntheticModel } from "./model/SyntheticModel.ts"
+export { weightCount } from "./model/WeightCount.ts"
+export { bytesOf, Demand, DemandPart, DeviceDemand, type ToldDemand } from "./placement/Demand.ts"
+export {
+  cpu,
+  Placement,
+  placementName,
+  Refusal,
+  shortfall,
+  single,
+  type Strategy,
+  type StrategyInput,
+} from "./placement/Placement.ts"
+export { Answers } from "./record/Answers.ts"
+export { Estimate } from "./record/Estimate.ts"
+export { canonicalJson, identityOf, recordId } from "./record/Identity.ts"
+export { ObservedDevice, PlacementProof } from "./record/ObservedDevice.ts"
+export { CellSpec, medianOf, MetricValue, Requested, RunRecord } from "./record/RunRecord.ts"
+export { ClientReadings, MemoryReadings, ProcessMemory, RequestSample, Sample } from "./record/Sample.ts"
+export { Summary } from "./record/Summary.ts"
+export { Phase, type TelemetryOpening, TelemetryReading } from "./record/TelemetryOpening.ts"
+export {
+  areaOf,
+  engineBytes,
+  meanOverTime,
+  placedGpus,
+  seriesOf,
+  type TrialTelemetry,
+  trialTelemetry,
+} from "./record/TrialTelemetry.ts"
+export { reason, REASONS, Verdict, verdictOf, VerdictReason } from "./record/Verdict.ts"
+export { Agreement } from "./registry/Agreement.ts"
+export { type CheckedClaim, Claim, type Witness } from "./registry/Claim.ts"
+export { type Equivalence } from "./registry/Equivalence.ts"
+export { Imported, ImportedFigure, ImportedFile, ImportedResult, type Importer } from "./registry/Imported.ts"
+export { type NextStep } from "./registry/NextStep.ts"
+export { type Note, NoteHead } from "./registry/Note.ts"
+export { PlannedEstimate, PlannedModel } from "./registry/PlannedModel.ts"
+export { type CriterionResult, type Rating, type Stars } from "./registry/Rating.ts"
+export { Criterion, RatingRules, UseCase } from "./registry/RatingRules.ts"
+export { type Rated, type Recommendation } from "./registry/Recommendation.ts"
+export { type CheckedNote, type Entry, type Registry } from "./registry/Registry.ts"
+export {
+  BackendError,
+  backendError,
+  BadModel,
+  Crashed,
+  NotInstalled,
+  OutOfMemory,
+  Reason,
+  Refused,
+  TimedOut,
+  Unsupported,
+} from "./runtime/BackendError.ts"
+export { FailureKind } from "./runtime/FailureKind.ts"
+export { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
+export { type Load } from "./scenario/Load.ts"
+export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"
+export { type PlannedRequest } from "./scenario/PlannedRequest.ts"
+export { type PromptSet } from "./scenario/PromptSet.ts"
+export { Prompts } from "./scenario/Prompts.ts"
+export { type Ramp } from "./scenario/Ramp.ts"
+export { bounds, repetitionName } from "./scenario/Repetition.ts"
+export {
+  type Completion,
+  type EmbedRequest,
+  type EngineTimings,
+  type GenerateRequest,
+  type Observer,
+  type Prompt,
+  type Request,
+} from "./scenario/Request.ts"
+export { Retry, waitBefore } from "./scenario/Retry.ts"
+export {
+  asksAgain,
+  Batch,
+  batchName,
+  isLoad,
+  loadOf,
+  promptsOf,
+  rampOf,
+  rungsOf,
+  Scenario,
+  scenarioName,
+  scenarioOrder,
+  scenarioTask,
+} from "./scenario/Scenario.ts"
+export { seeded } from "./scenario/Seeded.ts"
+export { Slo } from "./scenario/Slo.ts"
+export { Stamps } from "./scenario/Stamps.ts"
+export { SYNTHETIC, syntheticText } from "./scenario/SyntheticText.ts"
+export { parseTrace } from "./scenario/Trace.ts"
+export { tracedRequests, trialWork } from "./scenario/TrialWork.ts"

@@ -3,7 +3,8 @@
  * `rigbook registry` does, and says what it took. Arguments: reporters, parted by commas, and the workspace's folder.
  */
 import { NodeServices } from "@effect/platform-node"
-import { readRecords, renderRegistry, workspaceAt, writeRegistry } from "@rigbook/core"
+import { readRecords, workspaceAt } from "@rigbook/records"
+import { renderRegistry, writeRegistry } from "@rigbook/registry"
 import { csv, html, json, markdown } from "@rigbook/reporters"
 import { Effect } from "effect"
 import { statSync } from "node:fs"

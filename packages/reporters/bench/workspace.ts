@@ -1,4 +1,4 @@
-import { recordText, RECORD_FILE, workspaceAt } from "@rigbook/core"
+import { RECORD_FILE, recordText, workspaceAt } from "@rigbook/records"
 import { Effect } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

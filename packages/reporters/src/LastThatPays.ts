@@ -1,4 +1,4 @@
-import { knee } from "@rigbook/core"
+import { knee } from "@rigbook/records"
 import type { ScalingGroup, ScalingPoint } from "./BatchScaling.ts"
 
 /**

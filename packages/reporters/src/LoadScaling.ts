@@ -1,4 +1,5 @@
-import { loadOf, type Rung, rungOf, type RunRecord, type Saturation, saturationOf } from "@rigbook/core"
+import { loadOf, type RunRecord } from "@rigbook/core"
+import { type Rung, rungOf, type Saturation, saturationOf } from "@rigbook/records"
 import { conditions } from "./Scaling.ts"
 
 /** A run of a ladder of loads. */

@@ -1,4 +1,4 @@
-import { verdictOf, reason } from "@rigbook/core"
+import { reason, verdictOf } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { byQuantization, bySize, sizeClassOf } from "../src/Categories.ts"
 import { embeddingRun, languageRun } from "./fixtures.ts"

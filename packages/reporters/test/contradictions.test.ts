@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { measured, medianOf, METRICS } from "@rigbook/core"
+import { measured, medianOf } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { parse } from "csv-parse/sync"
 import { significant } from "../src/format.ts"
 import { csv, json, markdown, memoryOf } from "../src/index.ts"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { makeRegistry } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { pageData, pageSource } from "../src/html/PageData.ts"
 import { csv, json, markdown } from "../src/index.ts"
 import { estimatedRun } from "./estimatedRun.ts"

@@ -9,13 +9,12 @@ import {
   Host,
   ModelFacts,
   Placement,
+  reason,
   RunRecord,
   Runtime,
-  reason,
-  METRICS,
-  summarize,
   verdictOf,
 } from "@rigbook/core"
+import { METRICS, summarize } from "@rigbook/records"
 
 const GPU = DeviceId.make("GPU-8f2d")
 

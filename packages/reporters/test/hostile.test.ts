@@ -3,7 +3,6 @@ import {
   BackendError,
   Crashed,
   Host,
-  makeRegistry,
   ModelFacts,
   type PlannedModel,
   reason,
@@ -11,6 +10,7 @@ import {
   Runtime,
   verdictOf,
 } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { parse } from "csv-parse/sync"
 import { lexer, type Token } from "marked"
 import { csv, json, markdown } from "../src/index.ts"

@@ -1,7 +1,7 @@
 import {
   type Backend,
-  backendError,
   type BackendError,
+  backendError,
   BadModel,
   type Completion,
   cpu,

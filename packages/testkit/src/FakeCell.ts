@@ -1,10 +1,10 @@
+import type { Cell } from "@rigbook/runner"
 import {
-  type Cell,
   type CellSpec,
   CPU,
   identityOf,
-  Placement,
   placedDemand,
+  Placement,
   type PromptSet,
   Protocol,
   Scenario,

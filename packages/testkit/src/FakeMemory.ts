@@ -1,4 +1,4 @@
-import { MemoryReader } from "@rigbook/core"
+import { MemoryReader } from "@rigbook/runner"
 import { Layer } from "effect"
 
 /** Resident memory, in bytes, that processes are said to have; each reading takes the next, and then stays at the last. */

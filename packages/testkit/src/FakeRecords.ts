@@ -1,4 +1,5 @@
-import { RunRecord, reason, summarize, verdictOf, type MetricValue } from "@rigbook/core"
+import { type MetricValue, reason, RunRecord, verdictOf } from "@rigbook/core"
+import { summarize } from "@rigbook/records"
 import { fakeSpec } from "./FakeCell.ts"
 import { fakeEnvironment } from "./FakeSamples.ts"
 

@@ -3,13 +3,13 @@ import {
   type DeviceReading,
   deviceReading,
   type DeviceSource,
-  type OpenSources,
-  type TelemetryLine,
   type TelemetryOpening,
   type TelemetryReading,
   type ToldFields,
   type TrialTelemetry,
 } from "@rigbook/core"
+import type { OpenSources } from "@rigbook/runner"
+import type { TelemetryLine } from "@rigbook/records"
 import { gpuId } from "./FakeHosts.ts"
 
 /** Sources of one device whose values a test may change while it is read. */

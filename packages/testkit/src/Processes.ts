@@ -1,4 +1,4 @@
-import { processTree } from "@rigbook/core"
+import { processTree } from "@rigbook/runner"
 import { Effect } from "effect"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { absent, measured, type Metric, METRICS } from "@rigbook/core"
+import { absent, measured, type Metric } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { Effect } from "effect"
 import { checkMetric, metricSuite, trialSample } from "../src/index.ts"
 

@@ -3,20 +3,22 @@ import {
   BadModel,
   Crashed,
   Effective,
+  makeBackend,
+  NotInstalled,
+  OutOfMemory,
+  type Session,
+  TimedOut,
+  Unsupported,
+} from "@rigbook/core"
+import {
   embedTexts,
   engineProcess,
   freePort,
-  makeBackend,
-  NotInstalled,
-  openAiClient,
-  OutOfMemory,
-  scrubbedEnvironment,
-  TimedOut,
-  Unsupported,
-  untilReady,
   type HttpFailure,
-  type Session,
-} from "@rigbook/core"
+  openAiClient,
+  scrubbedEnvironment,
+  untilReady,
+} from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
 import {
   type BackendSubject,
@@ -24,8 +26,8 @@ import {
   fakeEngine,
   fakeLog,
   fakeModel,
-  fakeRuntime,
   type FakeOptions,
+  fakeRuntime,
 } from "../src/index.ts"
 import type { EngineBehaviour } from "../src/FakeEngine.ts"
 import { FAKE_HOSTS } from "../src/FakeHosts.ts"

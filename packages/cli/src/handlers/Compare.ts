@@ -1,14 +1,14 @@
 import {
   compare as compareRecords,
   type Comparison,
-  CROSSINGS,
   type Crossing,
+  CROSSINGS,
   gate as gateOf,
   type NotComparable,
   pairRecords,
   type RecordComparison,
-  writeAtomically,
-} from "@rigbook/core"
+} from "@rigbook/registry"
+import { writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import { styleText } from "node:util"

@@ -1,4 +1,5 @@
-import { readRecords, type RunRecord, type Workspace } from "@rigbook/core"
+import { readRecords, type Workspace } from "@rigbook/records"
+import type { RunRecord } from "@rigbook/core"
 import { Effect } from "effect"
 import { usageFailure } from "../Failure.ts"
 

@@ -1,4 +1,4 @@
-import { readConfigFile, WORKSPACE_FILE } from "@rigbook/core"
+import { readConfigFile, WORKSPACE_FILE } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"

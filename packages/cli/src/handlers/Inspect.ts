@@ -1,17 +1,15 @@
 import {
   type AnyBackend,
   bytesOf,
-  ConfigError,
-  decodeAt,
   type DemandPart,
-  outlineModel,
   ModelConfig,
   type ModelFacts,
   type ModelFiles,
-  readConfigFile,
-  ruleOfThumb,
   Scenario,
 } from "@rigbook/core"
+import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
+import { outlineModel } from "@rigbook/core/models"
+import { ruleOfThumb } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"

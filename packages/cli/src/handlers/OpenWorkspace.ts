@@ -1,4 +1,4 @@
-import { closestKey, findWorkspace, readConfigFile, type Workspace } from "@rigbook/core"
+import { closestKey, findWorkspace, readConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"

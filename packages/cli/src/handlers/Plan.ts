@@ -1,18 +1,6 @@
-import {
-  bytesOf,
-  captureHost,
-  ConfigError,
-  type Forecast,
-  forecast,
-  type Host,
-  placementName,
-  type Placement,
-  type PlacementRequest,
-  readHostDescription,
-  readRecords,
-  ruleOfThumb,
-  scenarioName,
-} from "@rigbook/core"
+import { bytesOf, type Host, type Placement, placementName, type PlacementRequest, scenarioName } from "@rigbook/core"
+import { captureHost, type Forecast, forecast, readHostDescription, ruleOfThumb } from "@rigbook/runner"
+import { ConfigError, readRecords } from "@rigbook/records"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"

@@ -1,21 +1,17 @@
 import type { NodeServices } from "@effect/platform-node"
+import { type AnyBackend, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
 import {
-  type AnyBackend,
   loadBackend,
   loadCheck,
   loadMetric,
   loadReporter,
-  type Metric,
   type Part,
   type Plugin,
-  type PluginKind,
   pluginParts,
   readPlugin,
-  readRatingRules,
-  report,
-  type Reporter,
-  workspaceAt,
-} from "@rigbook/core"
+} from "@rigbook/runner"
+import { readRatingRules } from "@rigbook/registry"
+import { workspaceAt } from "@rigbook/records"
 import { Effect, FileSystem, type Scope } from "effect"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"

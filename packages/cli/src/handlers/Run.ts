@@ -1,15 +1,6 @@
-import {
-  bounds,
-  type Cell,
-  captureHost,
-  ConfigError,
-  plan,
-  readRecords,
-  report,
-  run as runCells,
-  type RunEvent,
-  type RunRecord,
-} from "@rigbook/core"
+import { bounds, report, type RunRecord } from "@rigbook/core"
+import { captureHost, type Cell, plan, run as runCells, type RunEvent } from "@rigbook/runner"
+import { ConfigError, readRecords } from "@rigbook/records"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"

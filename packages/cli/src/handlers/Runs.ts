@@ -1,4 +1,4 @@
-import { readJournal, readRecords, unfinishedFolders } from "@rigbook/core"
+import { readJournal, readRecords, unfinishedFolders } from "@rigbook/records"
 import { Effect } from "effect"
 import { basename } from "node:path"
 import type { ActionOf } from "../Action.ts"

@@ -1,13 +1,6 @@
-import {
-  HostDescription,
-  JournalLine,
-  ModelConfig,
-  PluginManifest,
-  RatingRules,
-  RunRecord,
-  TelemetryLine,
-  WorkspaceConfig,
-} from "@rigbook/core"
+import { HostDescription } from "@rigbook/runner"
+import { JournalLine, TelemetryLine, WorkspaceConfig } from "@rigbook/records"
+import { ModelConfig, PluginManifest, RatingRules, RunRecord } from "@rigbook/core"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
 import { EXIT } from "../Failure.ts"

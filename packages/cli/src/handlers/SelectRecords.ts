@@ -1,4 +1,6 @@
-import { type Comparable, importFolders, readRecords, RunRecord } from "@rigbook/core"
+import { type Comparable, importFolders } from "@rigbook/registry"
+import { readRecords } from "@rigbook/records"
+import { RunRecord } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { basename, join, relative, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"

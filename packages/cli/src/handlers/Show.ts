@@ -1,4 +1,5 @@
-import { type MetricValue, recordText, type RunRecord, weightsName } from "@rigbook/core"
+import { type MetricValue, type RunRecord, weightsName } from "@rigbook/core"
+import { recordText } from "@rigbook/records"
 import { Effect } from "effect"
 import { join, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"

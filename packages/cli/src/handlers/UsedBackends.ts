@@ -1,4 +1,4 @@
-import { findWorkspace, readConfigFile } from "@rigbook/core"
+import { findWorkspace, readConfigFile } from "@rigbook/records"
 import { Effect, Predicate } from "effect"
 import { relative } from "node:path"
 import { installedBackends } from "../Plugins.ts"

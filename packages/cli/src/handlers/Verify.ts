@@ -2,14 +2,13 @@ import {
   differentLines,
   type Finding,
   findingText,
-  importFolders,
   readRecords,
   recordFolders,
-  report,
-  verifyImport,
   verifyRecord,
   type Workspace,
-} from "@rigbook/core"
+} from "@rigbook/records"
+import { importFolders, verifyImport } from "@rigbook/registry"
+import { report } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"

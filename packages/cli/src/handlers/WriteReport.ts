@@ -1,12 +1,5 @@
-import {
-  differentLines,
-  type Finding,
-  readTelemetry,
-  type Reporter,
-  type RunRecord,
-  type Workspace,
-  writeAtomically,
-} from "@rigbook/core"
+import { differentLines, type Finding, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
+import type { Reporter, RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
 import { ownReporters } from "../Reporters.ts"

@@ -1,4 +1,4 @@
-import type { Workspace } from "@rigbook/core"
+import type { Workspace } from "@rigbook/records"
 import { livePage, liveRun, liveState } from "@rigbook/reporters"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"

@@ -1,15 +1,7 @@
-import {
-  type Backends,
-  BadRecord,
-  estimatePlanned,
-  readRecord,
-  type Registry,
-  renderRegistry,
-  type RunProgress,
-  type RunRecord,
-  runProgress,
-  type Workspace,
-} from "@rigbook/core"
+import type { Backends, Registry, RunRecord } from "@rigbook/core"
+import { BadRecord, readRecord, type RunProgress, runProgress, type Workspace } from "@rigbook/records"
+import { estimatePlanned } from "@rigbook/runner"
+import { renderRegistry } from "@rigbook/registry"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 

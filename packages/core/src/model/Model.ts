@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Quantization } from "../synthetic/Recipe.ts"
+import type { Quantization } from "./Recipe.ts"
 
 /** What a model is asked to do: write text, or turn texts into vectors. */
 export const Task = Schema.Literals(["generate", "embed"]).annotate({ identifier: "Task" })

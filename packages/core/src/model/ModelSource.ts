@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { QUANTIZATIONS } from "../synthetic/Recipe.ts"
-import { SyntheticModel } from "../synthetic/SyntheticModel.ts"
+import { QUANTIZATIONS } from "./Recipe.ts"
+import { SyntheticModel } from "./SyntheticModel.ts"
 
 const Sha256 = Schema.String.check(
   Schema.isPattern(/^[0-9a-f]{64}$/, { message: "Expected a SHA-256: 64 hexadecimal digits" }),

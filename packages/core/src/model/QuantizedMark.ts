@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { BadModel } from "../BackendError.ts"
+import { BadModel } from "../runtime/BackendError.ts"
 import { UnpackedFrom } from "./Model.ts"
 
 /** Key of a GGUF header, told by files that Rigbook had quantized: `UnpackedFrom` as JSON. */

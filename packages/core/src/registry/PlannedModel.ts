@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Planned } from "../config/ModelConfig.ts"
+import { Planned } from "../scenario/ModelConfig.ts"
 import { Measured } from "../Measured.ts"
 import { Task } from "../model/Model.ts"
 import { DeviceDemand } from "../placement/Demand.ts"

@@ -1,4 +1,4 @@
-import type { MetricComparison } from "@rigbook/core"
+import type { MetricComparison } from "@rigbook/registry"
 import { figure, significant } from "../format.ts"
 
 /** A change for people, as a share where it can be one: `+5.2 %`, `+5.2 % (+3.1 to +7.4)`. */

@@ -1,4 +1,4 @@
-import type { Comparison, MetricComparison, RecordComparison, NotComparable } from "@rigbook/core"
+import type { Comparison, MetricComparison, NotComparable, RecordComparison } from "@rigbook/registry"
 import { figure } from "../format.ts"
 import { changeText, pText } from "./change.ts"
 

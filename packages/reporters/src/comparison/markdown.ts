@@ -1,4 +1,4 @@
-import type { Comparison, Gate, MetricComparison, RecordComparison, NotComparable } from "@rigbook/core"
+import type { Comparison, Gate, MetricComparison, NotComparable, RecordComparison } from "@rigbook/registry"
 import { figure, MISSING, significant, withUnit } from "../format.ts"
 import { blocks, list, sentence, text } from "../markdown/escape.ts"
 import type { Column } from "../markdown/table.ts"

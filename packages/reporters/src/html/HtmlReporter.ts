@@ -1,5 +1,5 @@
 import type { Registry, Reporter, RunRecord } from "@rigbook/core"
-import { makeRegistry } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { utcDate } from "../format.ts"
 import { inTime } from "../order.ts"
 import { registryIn, whole } from "../parts.ts"

@@ -1,8 +1,9 @@
-import type { MetricValue, Registry, RunProgress } from "@rigbook/core"
+import type { MetricValue, Registry } from "@rigbook/core"
+import type { RunProgress } from "@rigbook/records"
 import { bounds, placementName, scenarioName } from "@rigbook/core"
 import { registryOf } from "./HtmlReporter.ts"
 import { seen } from "./inert.ts"
-import { liveDocument, pageState, type PageState } from "./page.ts"
+import { liveDocument, type PageState, pageState } from "./page.ts"
 import { pageAssets } from "./PageAssets.ts"
 import { type PageValue, pageValue } from "./PageData.ts"
 

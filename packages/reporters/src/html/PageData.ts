@@ -10,7 +10,8 @@ import type {
   TelemetryOpening,
   Verdict,
 } from "@rigbook/core"
-import { estimatesOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { estimatesOf } from "@rigbook/records"
+import { REASONS, scenarioName, weightsName } from "@rigbook/core"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
 import { type LadderKind, laddersOf } from "../Ladders.ts"
@@ -19,7 +20,7 @@ import { addressOf } from "../markdown/figures.ts"
 import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
 import { relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
-import { rungOf, sideBySide, type SideBySide, speedOf, type Varying } from "../SideBySide.ts"
+import { rungOf, type SideBySide, sideBySide, speedOf, type Varying } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { seen, seenLines } from "./inert.ts"
 import { rounded } from "./rounded.ts"

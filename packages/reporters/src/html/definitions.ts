@@ -1,5 +1,5 @@
 import type { RunRecord } from "@rigbook/core"
-import { METRICS } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { byCodeUnit } from "../order.ts"
 import { seen } from "./inert.ts"
 import { type Markup, markup, section } from "./markup.ts"

@@ -1,4 +1,4 @@
-import type { Comparable } from "@rigbook/core"
+import type { Comparable } from "@rigbook/registry"
 import type { RegistryDocument } from "./RegistryDocument.ts"
 
 /** The runs of a registry's JSON as records that can be compared. */

@@ -13,8 +13,8 @@ import {
   Scenario,
   Task,
   Verdict,
-  estimatesOf,
 } from "@rigbook/core"
+import { estimatesOf } from "@rigbook/records"
 import { Schema } from "effect"
 import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
 import { lastThatPays } from "../LastThatPays.ts"

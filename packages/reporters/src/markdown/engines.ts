@@ -1,5 +1,6 @@
-import { byRecord, type Equivalence, type RunRecord, scenarioName, weightsName, worstBySetup } from "@rigbook/core"
-import { type EngineGroup, engineComparison } from "../EngineComparison.ts"
+import { byRecord, worstBySetup } from "@rigbook/registry"
+import { type Equivalence, type RunRecord, scenarioName, weightsName } from "@rigbook/core"
+import { engineComparison, type EngineGroup } from "../EngineComparison.ts"
 import { runtimeName } from "../names.ts"
 import { equivalenceSection } from "./equivalence.ts"
 import { blocks, text } from "./escape.ts"

@@ -1,12 +1,5 @@
-import {
-  type Agreement,
-  type Equivalence,
-  MIN_COSINE,
-  MIN_PREFIX,
-  remembered,
-  type RunRecord,
-  weightsName,
-} from "@rigbook/core"
+import { type Agreement, type Equivalence, remembered, type RunRecord, weightsName } from "@rigbook/core"
+import { MIN_COSINE, MIN_PREFIX } from "@rigbook/registry"
 import { MISSING, percent, significant } from "../format.ts"
 import { placementName, runtimeName } from "../names.ts"
 import { blocks, text } from "./escape.ts"

@@ -1,4 +1,5 @@
-import { type Estimate, estimatesOf, type RunRecord } from "@rigbook/core"
+import type { Estimate, RunRecord } from "@rigbook/core"
+import { estimatesOf } from "@rigbook/records"
 import { bytes, errorText } from "../format.ts"
 import { deviceName } from "../names.ts"
 import { text } from "./escape.ts"

@@ -1,4 +1,4 @@
-import { GOOD_SHARE, KNEE_GAIN } from "@rigbook/core"
+import { GOOD_SHARE, KNEE_GAIN } from "@rigbook/records"
 import { significant } from "../format.ts"
 import type { LoadGroup, LoadPoint } from "../LoadScaling.ts"
 import { placementName, runtimeName } from "../names.ts"

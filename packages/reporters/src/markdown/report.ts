@@ -1,5 +1,6 @@
 import type { RunRecord } from "@rigbook/core"
-import { equivalencesOf, judgedTogether, scenarioName } from "@rigbook/core"
+import { equivalencesOf, judgedTogether } from "@rigbook/registry"
+import { scenarioName } from "@rigbook/core"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
 import { placementScaling } from "../PlacementScaling.ts"

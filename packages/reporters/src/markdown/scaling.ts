@@ -1,7 +1,7 @@
 import { batchName } from "@rigbook/core"
 import { placementName, runtimeName } from "../names.ts"
 import { MISSING, significant } from "../format.ts"
-import { KNEE_GAIN } from "@rigbook/core"
+import { KNEE_GAIN } from "@rigbook/records"
 import { growsByBatch, type ScalingGroup, type ScalingPoint, THROUGHPUT } from "../BatchScaling.ts"
 import { lastThatPays } from "../LastThatPays.ts"
 import { type Compared, TOLERANCE } from "../Scaling.ts"

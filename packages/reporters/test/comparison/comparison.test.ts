@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { compare, gate, makeRegistry, pairRecords, reason, verdictOf } from "@rigbook/core"
+import { compare, gate, makeRegistry, pairRecords } from "@rigbook/registry"
+import { reason, verdictOf } from "@rigbook/core"
 import { Schema } from "effect"
-import { RegistryDocument, comparables, comparisonJunit, comparisonPage, json } from "../../src/index.ts"
+import { comparables, comparisonJunit, comparisonPage, json, RegistryDocument } from "../../src/index.ts"
 import { around, embeddingRun, languageRun, value } from "../fixtures.ts"
-import { Hostile, cellPipes } from "../hostile.ts"
+import { cellPipes, Hostile } from "../hostile.ts"
 
 const speeds = (ttft: number, decode: number) => [
   value("ttft", "Time to first token", "ms", around(ttft)),

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { makeRegistry, ModelFacts } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
+import { ModelFacts } from "@rigbook/core"
 import { csv } from "../../src/index.ts"
 import { batchRun, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { RunProgress } from "@rigbook/core"
+import type { RunProgress } from "@rigbook/records"
 import { liveRun, liveState } from "../../src/html/LivePage.ts"
 import { Markup } from "../../src/html/markup.ts"
 import { around, languageRun, value } from "../fixtures.ts"

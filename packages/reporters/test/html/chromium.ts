@@ -1,4 +1,4 @@
-import { cacheFolder } from "@rigbook/core"
+import { cacheFolder } from "@rigbook/core/engine"
 import { execFileSync } from "node:child_process"
 import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"

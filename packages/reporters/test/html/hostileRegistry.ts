@@ -1,4 +1,5 @@
-import { CPU, makeRegistry, Placement, type PlannedModel } from "@rigbook/core"
+import { CPU, Placement, type PlannedModel } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { languageRun } from "../fixtures.ts"
 
 const NAMES = [

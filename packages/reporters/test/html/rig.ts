@@ -2,15 +2,14 @@ import type { RunRecord } from "@rigbook/core"
 import {
   CPU,
   Effective,
-  makeRegistry,
   ModelFacts,
   Placement,
   type RatingRules,
   reason,
   type Registry,
-  type RegistryInput,
   verdictOf,
 } from "@rigbook/core"
+import { makeRegistry, type RegistryInput } from "@rigbook/registry"
 import { around, batchRun, failedRun, languageRun, value } from "../fixtures.ts"
 
 const SIZES = [

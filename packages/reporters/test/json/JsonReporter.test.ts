@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RunRecord, makeRegistry } from "@rigbook/core"
+import { RunRecord } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { Schema } from "effect"
-import { RegistryDocument, json } from "../../src/index.ts"
+import { json, RegistryDocument } from "../../src/index.ts"
 import { around, embeddingRun, failedRun, languageRun } from "../fixtures.ts"
 
 const decode = Schema.decodeUnknownSync(Schema.fromJsonString(RegistryDocument))

@@ -1,4 +1,5 @@
-import { estimatesOf, expectedSeconds } from "@rigbook/core"
+import { estimatesOf } from "@rigbook/records"
+import { expectedSeconds } from "@rigbook/runner"
 import { assert, describe, it } from "@effect/vitest"
 import { estimatesTable } from "../../src/markdown/estimates.ts"
 import { estimatedRun } from "../estimatedRun.ts"

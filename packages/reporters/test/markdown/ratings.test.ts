@@ -1,4 +1,5 @@
-import { makeRegistry, RatingRules, reason, verdictOf } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
+import { RatingRules, reason, verdictOf } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { expect } from "vitest"

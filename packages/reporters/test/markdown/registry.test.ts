@@ -1,8 +1,9 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { BackendError, Crashed, Host, makeRegistry, reason, verdictOf } from "@rigbook/core"
+import { BackendError, Crashed, Host, reason, verdictOf } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { markdown } from "../../src/index.ts"
 import { batchRun, embeddingRun, failedRun, languageRun } from "../fixtures.ts"
-import { Hostile, cellPipes } from "../hostile.ts"
+import { cellPipes, Hostile } from "../hostile.ts"
 
 const NOTE = { model: "mini-lm", path: "models/notes/mini-lm.md", text: "Fast, **small**.\n\nNo <b>tags</b>.\n" }
 

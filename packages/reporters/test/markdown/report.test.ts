@@ -1,5 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { makeRegistry, ModelFacts, reason, verdictOf } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
+import { ModelFacts, reason, verdictOf } from "@rigbook/core"
 import { csv, markdown } from "../../src/index.ts"
 import { around, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 

@@ -1,8 +1,8 @@
 import type {
   BackendError,
   Completion,
-  GenerateRequest,
   EmbedRequest,
+  GenerateRequest,
   ModelFacts,
   Request,
   Session,

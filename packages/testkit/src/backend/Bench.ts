@@ -2,24 +2,23 @@ import {
   type AnyBackend,
   type Backend,
   type BackendError,
-  captureHost,
   type Host,
   type ModelFacts,
   type OpenInput,
   placedDemand,
-  resolvePlacement,
   Scenario,
   type Session,
   type StrategyInput,
   type Task,
 } from "@rigbook/core"
+import { captureHost, resolvePlacement } from "@rigbook/runner"
 import { Effect, Exit, Result, Schema, Scope } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Nonconformity, notRun, type NotRun } from "../Conformance.ts"
+import { Nonconformity, type NotRun, notRun } from "../Conformance.ts"
 import { portsOf } from "../Processes.ts"
-import { type BackendSubject, type Limits, LIMITS } from "./BackendSubject.ts"
+import { type BackendSubject, LIMITS, type Limits } from "./BackendSubject.ts"
 
 /** A model that is loaded, and what was there before. */
 export interface Opened {

@@ -1,4 +1,5 @@
-import { processTree, type Task } from "@rigbook/core"
+import { processTree } from "@rigbook/runner"
+import type { Task } from "@rigbook/core"
 import { Effect, Fiber, Result, type Scope } from "effect"
 import { type Case, must, Nonconformity, type NotRun, notRun, violated } from "../Conformance.ts"
 import { isRunning, ownProcesses } from "../Processes.ts"

@@ -1,14 +1,14 @@
 import {
+  type BackendError,
   backendError,
   Effective,
   makeBackend,
   NotInstalled,
-  readGguf,
   Runtime,
   TimedOut,
   Unsupported,
-  type BackendError,
 } from "@rigbook/core"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, Schema } from "effect"
 
 const fail = backendError("my-engine")

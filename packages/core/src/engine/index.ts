@@ -1,0 +1,22 @@
+export { hasNvidiaGpu, nvidiaDevices } from "./NvidiaSmi.ts"
+export { cacheFolder, lockHash } from "./install/CacheFolder.ts"
+export { findPython } from "./install/FindPython.ts"
+export { installOnce, SetupError } from "./install/Install.ts"
+export {
+  compilePackages,
+  environmentPython,
+  type PythonPackages,
+  unpackPackages,
+  virtualEnvironment,
+} from "./install/Python.ts"
+export { ClientThreads } from "./process/ClientThreads.ts"
+export { type EngineProcess, engineProcess, type EngineProcessSpec } from "./process/EngineProcess.ts"
+export { freePort, isPortFree } from "./process/FreePort.ts"
+export { GUARD_NAME } from "./process/Guard.ts"
+export { HttpFailure } from "./process/HttpFailure.ts"
+export { type LoopReadings, loopReadings, RESOLUTION_MS } from "./process/LoopReadings.ts"
+export { type OpenAiClient, openAiClient } from "./process/OpenAiClient.ts"
+export { embedTexts } from "./process/OpenAiEmbeddings.ts"
+export { untilReady } from "./process/Readiness.ts"
+export { scrubbedEnvironment } from "./process/ScrubbedEnvironment.ts"
+export { CommandFailed, shortCommand } from "./process/ShortCommand.ts"

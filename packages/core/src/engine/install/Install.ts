@@ -1,0 +1,58 @@
+import { Clock, Effect, FileSystem, Option, type PlatformError, Schema } from "effect"
+import { randomUUID } from "node:crypto"
+import { basename, dirname, join } from "node:path"
+
+/** A runtime or a model could not be brought here. */
+export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
+  what: Schema.NonEmptyString,
+  detail: Schema.NonEmptyString,
+  fix: Schema.NonEmptyString,
+  logTail: Schema.Array(Schema.String),
+}) {
+  override get message(): string {
+    return `${this.what}: ${this.detail} ${this.fix}`
+  }
+}
+
+/**
+ * Fills `folder` once: `fill` works in a folder beside it that takes its name only when all went well, so
+ * that what is there is always whole. Two at once do the work twice, and one of them wins. Fails as `fill` does, and
+ * with `PlatformError` where the folder can't be made.
+ */
+export const installOnce = <E, R>(
+  folder: string,
+  fill: (partial: string) => Effect.Effect<void, E, R>,
+): Effect.Effect<void, E | PlatformError.PlatformError, R | FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    if (yield* fs.exists(folder)) return
+    yield* fs.makeDirectory(dirname(folder), { recursive: true })
+    yield* removeLeftovers(folder)
+    const partial = `${folder}.partial-${randomUUID()}`
+    yield* fill(partial).pipe(
+      Effect.andThen(
+        fs.rename(partial, folder).pipe(
+          // Somebody else was faster: theirs is as good as ours.
+          Effect.catchIf(
+            () => true,
+            (error) => Effect.flatMap(fs.exists(folder), (there) => (there ? Effect.void : Effect.fail(error))),
+          ),
+        ),
+      ),
+      Effect.ensuring(Effect.ignore(fs.remove(partial, { recursive: true, force: true }))),
+    )
+  })
+
+const A_DAY_MS = 86_400_000
+
+/** What a killed process has left half filled: nobody takes a day to fill a folder. */
+const removeLeftovers = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const siblings = yield* fs.readDirectory(dirname(folder))
+  const now = yield* Clock.currentTimeMillis
+  for (const name of siblings.filter((sibling) => sibling.startsWith(`${basename(folder)}.partial-`))) {
+    const path = join(dirname(folder), name)
+    const changed = Option.getOrUndefined((yield* fs.stat(path)).mtime)?.getTime() ?? now
+    if (now - changed > A_DAY_MS) yield* fs.remove(path, { recursive: true, force: true })
+  }
+})

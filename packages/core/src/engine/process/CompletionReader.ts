@@ -1,0 +1,161 @@
+import * as Predicate from "effect/Predicate" // alone: this runs in a thread that loads no more of effect
+import { Buffer, isUtf8 } from "node:buffer"
+import type { FailureKind } from "../../runtime/FailureKind.ts"
+import type { Completion } from "../../scenario/Request.ts"
+import { type ContentFrame, contentOf, frameOf, textEnd } from "./ContentFrame.ts"
+import { type ByteText, makeSseParser } from "./Sse.ts"
+import { makeTextBytes } from "./TextBytes.ts"
+
+/** What a streamed completion ended with; `last` holds fields of the server's own beside the standard ones. */
+export interface StreamedCompletion {
+  readonly completion: Completion
+  /** The merged top-level fields of all events but `choices`, such as llama.cpp's `timings`. */
+  readonly last: Readonly<Record<string, unknown>>
+}
+
+/** Why a stream that ended without an error of the transport is no whole answer. */
+export interface BadStream {
+  readonly kind: FailureKind
+  readonly detail: string
+}
+
+export interface CompletionReader {
+  /** `first`: nothing came before these bytes in one read of their connection. */
+  readonly read: (bytes: Buffer, start?: number, end?: number, first?: boolean) => void
+  readonly end: () => StreamedCompletion | BadStream
+}
+
+/** Who is told of tokens. `first`: they are of the first event in one read of their connection. */
+export interface TokenObserver {
+  readonly chunk: (tokens: number, reasoning: boolean, first: boolean) => void
+}
+
+/**
+ * Reads the events of one streamed completion. Plain callbacks: this is the hot path. An event that is framed as
+ * the one before and differs in its text alone is not parsed again. A piece of text is one token, unless the
+ * server counts them as they come (vLLM's `continuous_usage_stats`): then its count holds, for a slow reader is
+ * sent several at once, and a token that is half a character is sent without text.
+ */
+export const makeCompletionReader = (observer: TokenObserver): CompletionReader => {
+  const last: Record<string, unknown> = {}
+  let usage: unknown
+  let frame: ContentFrame | undefined
+  let counted = 0
+  let text = ""
+  const undecoded = makeTextBytes()
+  let finish: Completion["finish"]
+  let done = false
+  let bad: BadStream | undefined
+  let first = false
+  const tokens = (fresh: number, reasoning: boolean): void => {
+    if (fresh <= 0) return
+    counted += fresh
+    observer.chunk(fresh, reasoning, first)
+  }
+  const decode = (): void => {
+    const taken = undecoded.take()
+    if (taken === undefined) bad ??= BAD_UTF8
+    text += taken ?? ""
+  }
+  const parsed = (event: object, data: ByteText): void => {
+    if ("error" in event && event.error !== null && event.error !== undefined)
+      bad ??= { kind: "error-event", detail: `sent an error: ${JSON.stringify(event.error)}` }
+    const { choices, ...rest } = event as Record<string, unknown>
+    Object.assign(last, rest)
+    if (Predicate.isObject(rest["usage"])) usage = rest["usage"]
+    const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
+    if (!Predicate.isObject(choice)) return
+    const { content, reasoning } = contentOf(choice)
+    if (content !== "") {
+      decode()
+      text += content
+    }
+    const total = tokensSoFar(rest["usage"])
+    tokens(total === undefined ? Number(content !== "") : total - counted, reasoning)
+    const reason = (choice as Record<string, unknown>)["finish_reason"]
+    if (typeof reason === "string") finish = reason === "length" || reason === "stop" ? reason : "other"
+    else if (content !== "" && total === undefined && bad === undefined) frame = frameOf(data)
+  }
+  const event = (data: ByteText): void => {
+    if (data === "[DONE]") {
+      done = true
+      return
+    }
+    const decoded = utf8(data)
+    if (decoded === undefined) {
+      bad ??= BAD_UTF8
+      return
+    }
+    try {
+      const value = JSON.parse(decoded) as unknown
+      if (Predicate.isObject(value)) parsed(value, data)
+    } catch {
+      bad ??= { kind: "malformed", detail: `sent an event that is no JSON: ${decoded.slice(0, 200)}` }
+    }
+  }
+  const sse = makeSseParser((data) => {
+    event(data)
+    first = false
+  })
+  const read = (bytes: Buffer, start = 0, end = bytes.length, firstInRead = false): void => {
+    let at = start
+    first = firstInRead
+    while (frame !== undefined && at < end && sse.between()) {
+      const stop = textEnd(bytes, at, end, frame)
+      if (stop === -1) break
+      undecoded.add(bytes, at + frame.before.length, stop)
+      tokens(1, frame.reasoning)
+      first = false
+      at = stop + frame.after.length
+    }
+    if (at < end) sse.read(bytes, at, end)
+  }
+  return {
+    read,
+    end: () => {
+      decode()
+      if (bad !== undefined) return bad
+      if (!done) return finish === undefined ? TRUNCATED : NO_DONE
+      if (counted === 0 && finish === undefined) return EMPTY
+      return { completion: { text, ...(finish === undefined ? {} : { finish }), ...usageOf(usage) }, last }
+    },
+  }
+}
+
+const BAD_UTF8: BadStream = { kind: "bad-utf8", detail: "sent text that is no UTF-8" }
+const TRUNCATED: BadStream = { kind: "truncated", detail: "broke off before its end" }
+const NO_DONE: BadStream = { kind: "no-done", detail: "ended without [DONE]" }
+const EMPTY: BadStream = { kind: "empty", detail: "ended without a token" }
+
+/** `undefined` for what is no UTF-8. */
+const utf8 = (bytes: ByteText): string | undefined => {
+  // oxlint-disable-next-line no-control-regex -- ASCII is the same in both
+  if (/^[\x00-\x7f]*$/.test(bytes)) return bytes
+  const buffer = Buffer.from(bytes, "latin1")
+  return isUtf8(buffer) ? buffer.toString("utf8") : undefined
+}
+
+const tokensSoFar = (usage: unknown): number | undefined => {
+  const tokens = Predicate.hasProperty(usage, "completion_tokens") ? usage.completion_tokens : undefined
+  return typeof tokens === "number" ? tokens : undefined
+}
+
+/** What a server says of tokens, if it is to be understood: the counts that OpenAI's `usage` has. */
+const usageOf = (usage: unknown): Pick<Completion, "inputTokens" | "outputTokens" | "cachedTokens"> => {
+  if (!Predicate.isObject(usage)) return {}
+  const {
+    completion_tokens: output,
+    prompt_tokens: input,
+    prompt_tokens_details: details,
+  } = usage as Record<string, unknown>
+  const cached = Predicate.hasProperty(details, "cached_tokens") ? details.cached_tokens : undefined
+  if (!isCount(input) || !isCountOrNone(output) || !isCountOrNone(cached ?? undefined)) return {}
+  return {
+    inputTokens: input,
+    ...(output === undefined ? {} : { outputTokens: output }),
+    ...(isCount(cached) ? { cachedTokens: cached } : {}),
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
+const isCountOrNone = (value: unknown): value is number | undefined => value === undefined || isCount(value)

@@ -1,0 +1,133 @@
+import { Effect, type Scope } from "effect"
+import type { GenerateRequest, Observer } from "../../scenario/Request.ts"
+import { ClientThreads } from "./ClientThreads.ts"
+import type { StreamedCompletion } from "./CompletionReader.ts"
+import { HttpFailure } from "./HttpFailure.ts"
+import { streamRequest } from "./StreamRequest.ts"
+import { startStreamThread, type StreamThread } from "./StreamThread.ts"
+import { type FailedRequest, type HttpRequest, makeTransport, type Transport } from "./Transport.ts"
+
+/** A client of one OpenAI-style server. Deadlines are the caller's: nothing here times out. */
+export interface OpenAiClient {
+  readonly getJson: (path: string) => Effect.Effect<unknown, HttpFailure>
+  /** For what is not JSON, such as metrics in Prometheus' format, or an empty answer. */
+  readonly getText: (path: string) => Effect.Effect<string, HttpFailure>
+  readonly postJson: (path: string, body: unknown) => Effect.Effect<unknown, HttpFailure>
+  /**
+   * Streams a completion (for a text) or a chat completion (for messages); `extra` joins the body. For an observer
+   * with `stamps` the answer is read in a thread of its own, which puts the times on it.
+   */
+  readonly stream: (
+    request: GenerateRequest,
+    model: string,
+    extra: Readonly<Record<string, unknown>>,
+    observer: Observer,
+  ) => Effect.Effect<StreamedCompletion, HttpFailure>
+}
+
+/** How a client keeps its connections. */
+export interface OpenAiClientOptions {
+  /**
+   * Keep connections from one request to the next, as many as there are requests at once. Only for servers that
+   * keep their word: llama-server promises to keep one after a stream, and then closes it.
+   */
+  readonly keepAlive?: boolean
+}
+
+/** A server that somebody else has started, mostly elsewhere. */
+export interface OpenAiEndpoint {
+  /** What comes before `/v1`. */
+  readonly url: string
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A client of the server on this port of loopback, or of another's. */
+export const openAiClient = Effect.fnUntraced(function* (
+  server: number | OpenAiEndpoint,
+  { keepAlive = false }: OpenAiClientOptions = {},
+): Effect.fn.Return<OpenAiClient, never, Scope.Scope> {
+  const endpoint = typeof server === "number" ? { headers: {}, url: `http://127.0.0.1:${server}` } : server
+  const options = { ...endpoint, keepAlive }
+  const threads = yield* ClientThreads
+  const transport = yield* Effect.acquireRelease(
+    Effect.sync(() => makeTransport(options)),
+    (open) => Effect.promise(open.close),
+  )
+  let thread: StreamThread | undefined
+  yield* Effect.addFinalizer(() => {
+    if (thread === undefined) return Effect.void
+    threads.delete(thread)
+    return Effect.promise(thread.close)
+  })
+  const startedThread = (): StreamThread => {
+    if (thread === undefined) threads.add((thread = startStreamThread(options)))
+    return thread
+  }
+  const json = (request: HttpRequest) => Effect.flatMap(whole(transport, request), parsed(request.path))
+  return {
+    getJson: (path) => json({ method: "GET", path }),
+    getText: (path) => whole(transport, { method: "GET", path }),
+    postJson: (path, body) => json(post(path, body)),
+    stream: (request, model, extra, observer) =>
+      Effect.callback((resume) => {
+        const asked = completionRequest(request, model, extra)
+        const end = (ended: StreamedCompletion | FailedRequest | Error): void =>
+          resume(
+            ended instanceof Error
+              ? Effect.die(ended)
+              : "kind" in ended
+                ? failed(asked.path, ended)
+                : Effect.succeed(ended),
+          )
+        const abort =
+          observer.stamps === undefined
+            ? streamRequest(transport, asked, observer, (told) => end(told()))
+            : startedThread().send(asked, observer.stamps, end)
+        return Effect.sync(abort)
+      }),
+  }
+})
+
+const post = (path: string, body: unknown, id?: string): HttpRequest => ({
+  method: "POST",
+  path,
+  headers: { "content-type": "application/json", ...(id === undefined ? {} : { "x-request-id": id }) },
+  body: JSON.stringify(body),
+})
+
+const completionRequest = (
+  { id, outputTokens, prompt }: GenerateRequest,
+  model: string,
+  extra: Readonly<Record<string, unknown>>,
+): HttpRequest => {
+  const chat = "messages" in prompt
+  const body = {
+    model,
+    ...(chat ? { messages: prompt.messages } : { prompt: prompt.text }),
+    max_tokens: outputTokens,
+    temperature: 0,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...extra,
+  }
+  return post(chat ? "/v1/chat/completions" : "/v1/completions", body, id)
+}
+
+/** Sends one request and gives the whole body. Interruption aborts it. */
+const whole = (transport: Transport, request: HttpRequest): Effect.Effect<string, HttpFailure> =>
+  Effect.callback((resume) => {
+    const end = (ended: string | FailedRequest): void =>
+      resume(typeof ended === "string" ? Effect.succeed(ended) : failed(request.path, ended))
+    return Effect.sync(transport.send(request, end))
+  })
+
+const parsed = (path: string) => (body: string) =>
+  Effect.try({
+    try: () => JSON.parse(body) as unknown,
+    catch: () =>
+      new HttpFailure({ path, kind: "malformed", detail: `answered with text that is no JSON: ${body.slice(0, 200)}` }),
+  })
+
+const failed = (path: string, failure: FailedRequest): Effect.Effect<never, HttpFailure> =>
+  Effect.fail(new HttpFailure({ path, ...failure }))

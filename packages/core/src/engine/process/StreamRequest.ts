@@ -1,0 +1,20 @@
+import type { Observer } from "../../scenario/Request.ts"
+import { makeCompletionReader, type StreamedCompletion, type TokenObserver } from "./CompletionReader.ts"
+import type { FailedRequest, HttpRequest, Transport } from "./Transport.ts"
+
+/**
+ * Sends a request for a streamed completion and reads the answer as it comes. What it gives aborts it. `onEnd` is
+ * called at the end itself; what that was is put together when it is asked for.
+ */
+export const streamRequest = (
+  transport: Transport,
+  request: HttpRequest,
+  observer: Pick<Observer, "sent"> & TokenObserver,
+  onEnd: (end: () => StreamedCompletion | FailedRequest) => void,
+): (() => void) => {
+  const { end, read } = makeCompletionReader(observer)
+  return transport.send(request, (failure) => onEnd(() => (typeof failure === "string" ? end() : failure)), {
+    sent: observer.sent,
+    read,
+  })
+}

@@ -1,0 +1,160 @@
+import { Buffer } from "node:buffer"
+import type { FailureKind } from "../../runtime/FailureKind.ts"
+import { type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
+import type { ResponseHandler } from "./HttpResponse.ts"
+import { retryAfter } from "./RetryAfter.ts"
+
+/** A server, by what comes before each path, and how it is asked. */
+export interface TransportOptions {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly keepAlive: boolean
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST"
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Why there is no whole answer: an HttpFailure, as it goes from thread to thread. */
+export interface FailedRequest {
+  readonly kind: FailureKind
+  readonly status?: number
+  readonly retryAfterS?: number
+  readonly detail: string
+}
+
+/** Where the bytes of an event stream go, as they come. */
+export interface ByteSink {
+  readonly sent: () => void
+  readonly read: ResponseHandler["data"]
+}
+
+/** Sends requests over HTTP. Callbacks, and nothing of Effect: it runs in any thread. Nothing here times out. */
+export interface Transport {
+  /**
+   * Sends a request, and ends with its whole body: empty where `sink` takes it piece by piece, for which it has to be
+   * a stream of events. What it gives aborts the request; then `onEnd` is called with a failure, or has been.
+   */
+  readonly send: (request: HttpRequest, onEnd: (end: string | FailedRequest) => void, sink?: ByteSink) => () => void
+  readonly close: () => Promise<void>
+}
+
+/** Servers close a connection that has been idle for five seconds (uvicorn, Node): none is used when it may just go. */
+const IDLE_MS = 3000
+
+interface Idle {
+  readonly connection: HttpConnection
+  readonly sinceMs: number
+}
+
+/**
+ * Our own few lines of HTTP: where times are read, what lies between the socket and the clock is what is measured.
+ * Undici in the same place costs the client half as much again a token, and its garbage makes others late.
+ */
+export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Transport => {
+  const server = new URL(url)
+  const base = server.pathname.replace(/\/+$/, "")
+  const open = new Set<HttpConnection>()
+  const idle: Array<Idle> = []
+  const closed = (connection: HttpConnection): void => {
+    open.delete(connection)
+    const place = idle.findIndex((one) => one.connection === connection)
+    if (place !== -1) idle.splice(place, 1)
+  }
+  const opened = (): HttpConnection => {
+    const connection = openConnection(server, closed)
+    open.add(connection)
+    return connection
+  }
+  const kept = (): HttpConnection | undefined => {
+    const last = idle.pop()
+    if (last === undefined || performance.now() - last.sinceMs < IDLE_MS) return last?.connection
+    for (const { connection } of [last, ...idle.splice(0)]) connection.destroy(new Error("idle"))
+    return undefined
+  }
+  return {
+    send: ({ body, headers: own, method, path }, onEnd, sink) => {
+      const sent = { host: server.host, ...own, ...headers, ...(keepAlive ? {} : { connection: "close" }) }
+      const broken = Object.entries(sent).find((header) => header.some((text) => NO_HEADER.test(text)))
+      if (broken !== undefined) {
+        const name = broken[0].replace(NO_HEADER, "?")
+        onEnd({
+          kind: "unreachable",
+          detail: `the header ${name} holds a character that no header may, as a line break`,
+        })
+        return () => {}
+      }
+      const connection = kept() ?? opened()
+      const free = (reusable: boolean): void => {
+        if (reusable && keepAlive) idle.push({ connection, sinceMs: performance.now() })
+        else connection.destroy(new Error("not kept"))
+      }
+      const request = requestText(`${method} ${base}${path} HTTP/1.1`, sent, body)
+      return connection.exchange(request, exchange(onEnd, free, sink))
+    },
+    close: async () => {
+      for (const connection of open) connection.destroy(new Error("the client was closed"))
+    },
+  }
+}
+
+// oxlint-disable-next-line no-control-regex -- they end a header, or the request
+const NO_HEADER = /[\x00-\x08\x0a-\x1f\x7f]/
+
+const requestText = (line: string, headers: Readonly<Record<string, string>>, body: string | undefined): string => {
+  let head = `${line}\r\n`
+  for (const name of Object.keys(headers)) head += `${name}: ${headers[name]}\r\n`
+  return body === undefined ? `${head}\r\n` : `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+/** One request and its answer. `free` is told when the connection may be used again. */
+const exchange = (
+  onEnd: (end: string | FailedRequest) => void,
+  free: (keepAlive: boolean) => void,
+  sink: ByteSink | undefined,
+): ExchangeHandler => {
+  let sent = false
+  let status = 0
+  let type = ""
+  let retryAfterS: number | undefined
+  let streams = false
+  const kept: Array<Uint8Array> = []
+  return {
+    sent: () => {
+      sent = true
+      sink?.sent()
+    },
+    head: (head) => {
+      status = head.status
+      type = head.headers.get("content-type") ?? ""
+      retryAfterS = retryAfter(head.headers.get("retry-after"), head.headers.get("date"), Date.now())
+      streams = sink !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
+    },
+    data: (bytes, start, end, first) => {
+      if (streams) sink!.read(bytes, start, end, first)
+      else kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
+    },
+    end: (keepAlive) => {
+      free(keepAlive)
+      const body = Buffer.concat(kept).toString("utf8")
+      if (status >= 300)
+        onEnd({
+          kind: "refused",
+          status,
+          detail: body.slice(0, 2000),
+          ...(retryAfterS === undefined ? {} : { retryAfterS }),
+        })
+      else if (sink !== undefined && !streams)
+        onEnd({ kind: "wrong-type", detail: `answered with ${type}, not with events: ${body.slice(0, 200)}` })
+      else onEnd(body)
+    },
+    failed: (error) => {
+      const reset = "code" in error && error.code === "ECONNRESET"
+      const kind = !sent ? "unreachable" : status === 0 ? "no-answer" : reset ? "reset" : "truncated"
+      onEnd({ kind, detail: error.message })
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import { Schema } from "effect"
+import type { DeviceId } from "./Host.ts"
+
+/** What can hold a GPU's clock back, by NVML's names for the bits of its clocks event reasons. */
+export const ClockLimit = Schema.Literals([
+  "idle",
+  "application-clocks",
+  "power-cap",
+  "hw-slowdown",
+  "sync-boost",
+  "sw-thermal",
+  "hw-thermal",
+  "hw-power-brake",
+  "display-clock",
+])
+export type ClockLimit = typeof ClockLimit.Type
+
+/** A process that computes on a device. */
+export const DeviceProcess = Schema.Struct({
+  pid: Schema.Int,
+  /** Device memory that it holds; left out where the driver does not tell it by process. */
+  bytes: Schema.optionalKey(Schema.Finite),
+  /**
+   * `ours`: of the engine. `foreign`: of this machine, and not of the engine. `unknown`: no process goes by this
+   * number here: the driver may count in another PID namespace (a container), or it has just ended.
+   */
+  owner: Schema.optionalKey(Schema.Literals(["ours", "foreign", "unknown"])),
+})
+export type DeviceProcess = typeof DeviceProcess.Type
+
+/** What a device tells of itself at one moment. What it does not tell is left out. */
+export const DeviceValues = Schema.Struct({
+  usedBytes: Schema.optionalKey(Schema.Finite),
+  freeBytes: Schema.optionalKey(Schema.Finite),
+  /** Share of the driver's last sampling period (1/6 to 1 s) in which some kernel ran, 0 to 1. */
+  utilization: Schema.optionalKey(Schema.Finite),
+  smClockMhz: Schema.optionalKey(Schema.Finite),
+  temperatureC: Schema.optionalKey(Schema.Finite),
+  powerW: Schema.optionalKey(Schema.Finite),
+  /** The power that the device holds itself to. */
+  powerCapW: Schema.optionalKey(Schema.Finite),
+  /** Since the driver was loaded. */
+  energyJ: Schema.optionalKey(Schema.Finite),
+  /** What holds the clock back; empty for nothing. */
+  limits: Schema.optionalKey(Schema.Array(ClockLimit)),
+  /** Generation of the link as it runs now: 4 for PCIe 4.0; a number without a unit. */
+  pcieGeneration: Schema.optionalKey(Schema.Finite),
+  pcieLanes: Schema.optionalKey(Schema.Finite),
+  processes: Schema.optionalKey(Schema.Array(DeviceProcess)),
+})
+export type DeviceValues = typeof DeviceValues.Type
+/** The name of a value that a device may tell. */
+export type DeviceField = keyof DeviceValues
+
+/** All of them, in their order. */
+export const DEVICE_FIELDS = Object.keys(DeviceValues.fields) as ReadonlyArray<DeviceField>
+
+/** Why a device does not tell a value, by the value's name. */
+export type Absences = Partial<Record<DeviceField, string>>
+
+/** One device at one moment: each value, or the reason why it is absent. */
+export interface DeviceReading {
+  readonly device: DeviceId
+  readonly values: DeviceValues
+  readonly absent: Absences
+}
+
+/** Something that reads devices. */
+export interface DeviceSource {
+  /** Such as `NVML`. */
+  readonly name: string
+  /** Must be quick: it is called ten times a second beside the measured work. */
+  readonly read: () => ReadonlyArray<DeviceReading>
+}
+
+/** A value, or the reason why it could not be had. */
+export type Told<A> = { readonly value: A } | { readonly absent: string }
+
+/** What was told of fields. Those left out were not asked for. */
+export type ToldFields = { readonly [F in DeviceField]?: Told<NonNullable<DeviceValues[F]>> }
+
+/** A reading from what was told of each field; a field that is left out is absent because of `otherwise`. */
+export const deviceReading = (device: DeviceId, told: ToldFields, otherwise: string): DeviceReading => {
+  const values: Record<string, unknown> = {}
+  const absent: Absences = {}
+  for (const field of DEVICE_FIELDS) {
+    const one = told[field]
+    if (one !== undefined && "value" in one) values[field] = one.value
+    else absent[field] = one?.absent ?? otherwise
+  }
+  return { device, values, absent }
+}

@@ -1,8 +1,0 @@
-import { absent } from "../Measured.ts"
-import type { RequestSample, Sample } from "../run/Sample.ts"
-
-export const NONE_SUCCEEDED = absent("no request succeeded")
-
-/** The requests of a trial that count: metrics leave failed ones out. */
-export const succeeded = ({ requests }: Sample): ReadonlyArray<RequestSample> =>
-  requests.filter(({ outcome }) => outcome === "ok")

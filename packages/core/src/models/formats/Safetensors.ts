@@ -1,0 +1,202 @@
+import { Effect, FileSystem, Option, Predicate, Result, Schema, Stream } from "effect"
+import { basename, join, relative } from "node:path"
+import { BadModel } from "../../runtime/BackendError.ts"
+import { fileSha256 } from "./FileHash.ts"
+import { textSha256 } from "../../TextHash.ts"
+import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
+import { CONFIG_MARK } from "./SyntheticMark.ts"
+import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
+
+/** The format's own limit. */
+const MAX_HEADER_BYTES = 100_000_000
+/** Names the files that belong together, where the weights are cut into several. */
+const INDEX = "model.safetensors.index.json"
+
+/** What architectures call the same fact in config.json; the first one that is there counts. */
+const NAMES = {
+  layers: ["num_hidden_layers", "n_layers", "num_layers", "n_layer"],
+  hiddenSize: ["hidden_size", "dim", "d_model", "n_embd"],
+  heads: ["num_attention_heads", "n_heads", "num_heads", "n_head"],
+  kvHeads: ["num_key_value_heads"],
+  feedForward: ["moe_intermediate_size", "intermediate_size", "hidden_dim", "ffn_dim", "n_inner"],
+  expertsUsed: ["num_experts_per_tok"],
+  keyLength: ["head_dim"],
+  valueLength: ["v_head_dim", "head_dim"],
+  vocabulary: ["vocab_size"],
+  experts: ["num_local_experts", "num_experts", "n_routed_experts"],
+  contextLength: ["max_position_embeddings", "n_positions"],
+} satisfies Record<string, ReadonlyArray<string>>
+
+type JsonObject = Readonly<Record<string, unknown>>
+const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+const decodeIndex = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
+)
+const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
+
+/**
+ * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
+ * module folders (such as `2_Dense`) that sentence-transformers puts beside them. `unpackedFrom` is for those who
+ * made the folder of another file. Fails with `BadModel` where a file is missing, cut or at odds with the others.
+ */
+export const readSafetensors: (
+  folder: string,
+  options?: Pick<ModelFiles, "headersOnly" | "unpackedFrom">,
+) => Effect.Effect<ModelFacts, BadModel, FileSystem.FileSystem> = Effect.fn("Safetensors.readSafetensors")(function* (
+  folder,
+  { headersOnly = false, unpackedFrom } = {},
+) {
+  const files = yield* weightFiles(folder)
+  const headers = yield* Effect.forEach(files, readHeader)
+  const tensors = headers.flatMap((header) => header.tensors)
+  const weights = tensors.filter(({ isInteger }) => !isInteger)
+  const parameters = sum(weights.map(({ elements }) => elements))
+  const weightBytes = sum(tensors.map(({ bytes }) => bytes))
+  if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
+    return yield* bad(
+      `The weights in ${folder} are packed into integers, so they can't be counted.`,
+      "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
+    )
+  const named = yield* namedFacts(folder)
+  const hashed = headersOnly ? [join(folder, "config.json")] : [...files, ...(yield* settingFiles(folder))]
+  const hashes = yield* Effect.forEach(hashed, (file) =>
+    Effect.map(Effect.mapError(fileSha256(file), unreadable(file)), (hash) => `${relative(folder, file)} ${hash}`),
+  )
+  return new ModelFacts({
+    format: "safetensors",
+    ...named,
+    parameters,
+    quantization: dominantType(weights),
+    bitsPerWeight: (8 * weightBytes) / parameters,
+    weightBytes,
+    types: typesOf(tensors),
+    fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
+    sha256: textSha256(hashes.toSorted().join("\n")),
+    ...(unpackedFrom === undefined ? {} : { unpackedFrom }),
+  })
+})
+
+/** The facts that are written in JSON files beside the weights. */
+const namedFacts = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const config = yield* jsonFile(join(folder, "config.json"))
+  if (config === undefined)
+    return yield* bad(
+      `There is no config.json in ${folder}.`,
+      "Name the folder that holds config.json and the weights.",
+    )
+  const architecture = config["model_type"]
+  if (typeof architecture !== "string" || architecture === "")
+    return yield* bad(`${join(folder, "config.json")} names no model_type.`)
+  const longest = (yield* jsonFile(join(folder, "sentence_bert_config.json")))?.["max_seq_length"]
+  const template = (yield* jsonFile(join(folder, "tokenizer_config.json")))?.["chat_template"]
+  const templateFile = yield* fs.exists(join(folder, "chat_template.jinja")).pipe(Effect.orElseSucceed(() => false))
+  // Models that see or hear keep the part that writes in an object of its own.
+  const inner = config["text_config"]
+  const settings: JsonObject = Predicate.isObject(inner) ? { ...config, ...inner } : config
+  const facts: { [Fact in keyof typeof NAMES]?: number } = {}
+  for (const fact of Object.keys(NAMES) as ReadonlyArray<keyof typeof NAMES>) {
+    const value = NAMES[fact].map((name) => settings[name]).find(isCount)
+    if (value !== undefined) facts[fact] = value
+  }
+  if (isCount(longest)) facts.contextLength = longest
+  const whole = config[CONFIG_MARK]
+  const synthetic = isCount(whole) ? { synthetic: { layers: whole } } : {}
+  return {
+    ...facts,
+    ...attention(settings),
+    ...synthetic,
+    architecture,
+    chatTemplate: templateFile || (template !== undefined && template !== null),
+  }
+})
+
+/** Where layers keep less than all heads' keys and values of the whole context. */
+const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLength" | "slidingWindow"> => {
+  const { kv_lora_rank: rank, layer_types: kinds, qk_rope_head_dim: rope, sliding_window: tokens } = settings
+  const layers = Array.isArray(kinds)
+    ? [...kinds.entries()].flatMap(([index, kind]) => (/sliding/.test(String(kind)) ? [index] : []))
+    : []
+  return {
+    ...(isCount(rank) && isCount(rope) ? { latentLength: rank + rope } : {}),
+    ...(isCount(tokens) && layers.length > 0 ? { slidingWindow: { tokens, layers } } : {}),
+  }
+}
+
+const weightFiles = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = yield* fs
+    .readDirectory(folder, { recursive: true })
+    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
+  const found = names.filter((name) => /^(\d+_[^/]+\/)?[^/]+\.safetensors$/.test(name)).toSorted()
+  if (found.length === 0)
+    return yield* bad(`There is no *.safetensors file in ${folder}.`, "Name the folder that holds the weights.")
+  if (!names.includes(INDEX)) return found.map((name) => join(folder, name))
+  // Other files beside them may hold the same weights once more, in another form.
+  const index = Option.getOrUndefined(decodeIndex(yield* textOf(join(folder, INDEX))))
+  if (index === undefined) return yield* bad(`${join(folder, INDEX)} has no weight_map of names to files.`)
+  const indexed = [...new Set(Object.values(index.weight_map))].toSorted()
+  const missing = indexed.filter((name) => !found.includes(name))
+  if (missing.length > 0) return yield* bad(`${folder} lacks ${missing.join(", ")}, which ${INDEX} names.`)
+  return [...indexed, ...found.filter((name) => name.includes("/"))].map((name) => join(folder, name))
+})
+
+/** What else decides a model's answers: configuration, tokenizer, pooling. */
+const settingFiles = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(folder, { recursive: true }), () => [])
+  return names
+    .filter((name) => /^(\d+_[^/]+\/)?[^/]+\.(json|txt|model|jinja)$/.test(name))
+    .map((name) => join(folder, name))
+})
+
+const readHeader = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const read = (offset: number, bytesToRead: number) =>
+    Stream.mkUint8Array(fs.stream(file, { offset, bytesToRead })).pipe(Effect.mapError(unreadable(file)))
+  const fileBytes = Number((yield* Effect.mapError(fs.stat(file), unreadable(file))).size)
+  const start = yield* read(0, 8)
+  if (start.length < 8) return yield* bad(`${file} is cut off: it has ${fileBytes} bytes.`)
+  const headerBytes = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true))
+  if (headerBytes > Math.min(MAX_HEADER_BYTES, fileBytes - 8))
+    return yield* bad(`${file} is cut off, or no safetensors file: it tells of a header of ${headerBytes} bytes.`)
+  const header = new TextDecoder().decode(yield* read(8, headerBytes))
+  const tensors = parseSafetensorsHeader(header, fileBytes - 8 - headerBytes)
+  return Result.isSuccess(tensors)
+    ? { fileBytes, tensors: tensors.success }
+    : yield* bad(`${file} can't be read: ${tensors.failure}.`)
+})
+
+/** The object in a JSON file that need not be there. */
+const jsonFile = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* Effect.mapError(fs.exists(file), unreadable(file)))) return undefined
+  const object: JsonObject | undefined = Option.getOrUndefined(decodeObject(yield* textOf(file)))
+  return object ?? (yield* bad(`${file} is not a JSON object.`))
+})
+
+const textOf = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.mapError(fs.readFileString(file), unreadable(file))
+})
+
+const bad = (detail: string, fix = "Fetch the model again; if its files are the same then, its source is broken.") =>
+  new BadModel({ detail, fix })
+
+const unreadable = (path: string) => (cause: { readonly message: string }) =>
+  bad(`${basename(path)} can't be read: ${cause.message}.`, "Check its permissions and the disk.")
+
+const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
+
+/** The type that most bytes are of. */
+const dominantType = (weights: ReadonlyArray<SafeTensor>): string => typesOf(weights)[0]!.type
+
+const typesOf = (tensors: ReadonlyArray<SafeTensor>) =>
+  [...Map.groupBy(tensors, ({ dtype }) => dtype)]
+    .map(([type, all]) => ({
+      type,
+      tensors: all.length,
+      parameters: sum(all.map(({ elements }) => elements)),
+      bytes: sum(all.map(({ bytes }) => bytes)),
+    }))
+    .toSorted((a, b) => b.bytes - a.bytes)

@@ -1,0 +1,37 @@
+import type { ModelFacts } from "../../model/Model.ts"
+
+const INPUT = /^(token_embd|token_embd_norm|token_types|position_embd|rope_\w+)\./
+/** Source: `LLM_FFN_EXPS_REGEX` in llama.cpp's `common/common.h`; experts that all tokens share are not meant. */
+const EXPERTS = /^blk\.\d+\.ffn_(up|down|gate_up|gate)_(ch|)exps/
+const OUTPUT = /^(output|output_norm|cls\w*)\./
+
+/**
+ * Sorts the tensors of a GGUF file by their names: `blk.<n>.` are a layer's, others are looked up in at the input
+ * or make the output. `undefined` if there is one of which this is not known. Source: `LLM_TENSOR_INFOS` in
+ * llama.cpp's `src/llama-arch.cpp`.
+ */
+export const tensorBytes = (
+  tensors: ReadonlyArray<readonly [name: string, bytes: number]>,
+): ModelFacts["tensorBytes"] => {
+  const layers: Array<number> = []
+  const experts: Array<number> = []
+  let input = 0
+  let output = 0
+  for (const [name, bytes] of tensors) {
+    const layer = /^blk\.(\d{1,4})\./.exec(name)?.[1]
+    if (layer !== undefined) {
+      layers[Number(layer)] = (layers[Number(layer)] ?? 0) + bytes
+      if (EXPERTS.test(name)) experts[Number(layer)] = (experts[Number(layer)] ?? 0) + bytes
+    } else if (OUTPUT.test(name)) output += bytes
+    else if (INPUT.test(name)) input += bytes
+    else return undefined
+  }
+  return {
+    input,
+    layers: Array.from(layers, (bytes) => bytes ?? 0),
+    // The first layers of some models have none.
+    ...(experts.length === 0 ? {} : { experts: Array.from(layers, (_, layer) => experts[layer] ?? 0) }),
+    output,
+    tied: tensors.every(([name]) => name !== "output.weight"),
+  }
+}

@@ -1,0 +1,5 @@
+export { fileSha256 } from "./formats/FileHash.ts"
+export { readGguf } from "./formats/Gguf.ts"
+export { readSafetensors } from "./formats/Safetensors.ts"
+export { fetchModel, modelFiles, originFile, outlineModel } from "./store/ModelStore.ts"
+export { makeSynthetic } from "./synthetic/SyntheticStore.ts"

@@ -1,0 +1,69 @@
+import { Effect, FileSystem } from "effect"
+import { dirname, join } from "node:path"
+import type { ModelFiles } from "../../model/Model.ts"
+import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
+import { installOnce } from "../../engine/install/Install.ts"
+import { ggufFile, ggufOutline } from "./GgufFile.ts"
+import { folderFiles, outlineFiles, safetensorsFile } from "./SafetensorsFolder.ts"
+import type { SyntheticModel } from "../../model/SyntheticModel.ts"
+import { fileBytes, writeWeights } from "./WeightsFile.ts"
+import { writeOutline } from "../formats/Outline.ts"
+
+/** To be raised when the same description gives other files. */
+const VERSION = "1"
+
+/**
+ * Files with random weights in the shape of a model, made if they are not there yet. Fails with `SetupError` where there is
+ * too little room for them, with `PlatformError` where they can't be written.
+ */
+export const makeSynthetic = Effect.fn("SyntheticStore.makeSynthetic")(function* (name: string, model: SyntheticModel) {
+  const folder = folderOf(model, "weights")
+  yield* installOnce(folder, (partial) =>
+    model.format === "gguf"
+      ? Effect.andThen(makeFolder(partial), writeWeights(name, join(partial, GGUF), ggufFile(model)))
+      : Effect.andThen(
+          writeJson(partial, folderFiles(model)),
+          writeWeights(name, join(partial, SAFETENSORS), safetensorsFile(model)),
+        ),
+  )
+  return filesOf(model, folder)
+})
+
+/** The same files to plan with: their headers are whole, their weights are a hole, and they take next to no space. Fails with `PlatformError`. */
+export const outlineSynthetic = Effect.fn("SyntheticStore.outlineSynthetic")(function* (model: SyntheticModel) {
+  const folder = folderOf(model, "outline")
+  yield* installOnce(folder, (partial) => {
+    if (model.format === "gguf")
+      return Effect.andThen(
+        makeFolder(partial),
+        writeOutline(join(partial, GGUF), ggufOutline(model), fileBytes(ggufFile(model))),
+      )
+    const weights = safetensorsFile(model)
+    return Effect.andThen(
+      writeJson(partial, outlineFiles(model)),
+      writeOutline(join(partial, SAFETENSORS), weights.header, fileBytes(weights)),
+    )
+  })
+  return filesOf(model, folder)
+})
+
+const GGUF = "model.gguf"
+const SAFETENSORS = "model.safetensors"
+
+const filesOf = ({ format }: SyntheticModel, folder: string): ModelFiles => ({
+  path: format === "gguf" ? join(folder, GGUF) : folder,
+})
+
+const folderOf = (model: SyntheticModel, what: "weights" | "outline"): string =>
+  join(cacheFolder(), "models", `synthetic-${what}-${lockHash(VERSION, JSON.stringify(model))}`)
+
+const makeFolder = (path: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeDirectory(path, { recursive: true }))
+
+const writeJson = Effect.fnUntraced(function* (folder: string, files: Readonly<Record<string, unknown>>) {
+  const fs = yield* FileSystem.FileSystem
+  for (const [name, content] of Object.entries(files)) {
+    yield* fs.makeDirectory(dirname(join(folder, name)), { recursive: true })
+    yield* fs.writeFileString(join(folder, name), JSON.stringify(content))
+  }
+})

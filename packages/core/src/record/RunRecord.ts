@@ -1,0 +1,126 @@
+import { Schema } from "effect"
+import { Effective, EngineBuffer, Runtime } from "../runtime/Runtime.ts"
+import { BackendError } from "../runtime/BackendError.ts"
+import { Protocol } from "../scenario/ModelConfig.ts"
+import { Environment } from "../host/Environment.ts"
+import { Host } from "../host/Host.ts"
+import { ModelFacts, Task } from "../model/Model.ts"
+import { ModelSource } from "../model/ModelSource.ts"
+import { DeviceDemand } from "../placement/Demand.ts"
+import { Placement } from "../placement/Placement.ts"
+import { Summary } from "./Summary.ts"
+import { Scenario } from "../scenario/Scenario.ts"
+import { Answers } from "./Answers.ts"
+import { Estimate } from "./Estimate.ts"
+import { ObservedDevice, PlacementProof } from "./ObservedDevice.ts"
+import { ProcessMemory } from "./Sample.ts"
+import { Verdict } from "./Verdict.ts"
+
+const Settings = Effective.fields.settings
+
+/** A metric's value over a cell's measured trials, or the reason why it has none. */
+export const MetricValue = Schema.Struct({
+  metric: Schema.NonEmptyString,
+  title: Schema.NonEmptyString,
+  definition: Schema.NonEmptyString,
+  unit: Schema.NonEmptyString,
+  better: Schema.Literals(["lower", "higher"]),
+  result: Schema.Union([
+    Schema.Struct({
+      summary: Summary,
+      /** One value a measured trial (or an opening of the engine), in their order; null where one has none. */
+      trials: Schema.Array(Schema.NullOr(Schema.Finite)),
+    }),
+    Schema.Struct({ absent: Schema.NonEmptyString }),
+  ]),
+})
+export type MetricValue = typeof MetricValue.Type
+
+/** What was seen from outside the engine. */
+export const Observed = Schema.Struct({
+  /** Largest resident memory of the engine's process tree, in bytes, over the measured trials. */
+  peakRssBytes: Schema.Union([
+    Schema.Struct({ value: Schema.Finite }),
+    Schema.Struct({ absent: Schema.NonEmptyString }),
+  ]),
+  /** Each process of that tree with its own largest resident memory over the measured trials, the largest first. */
+  processes: Schema.optionalKey(Schema.Array(ProcessMemory)),
+  /** Each GPU that telemetry read; left out of records made without telemetry. */
+  devices: Schema.optionalKey(Schema.Array(ObservedDevice)),
+  /** Whether what was seen bears out the placement. */
+  placement: Schema.optionalKey(PlacementProof),
+})
+
+/** What was asked for, by the names that the engine answers with. */
+export const Requested = Schema.Struct({
+  devices: Schema.Array(Schema.String),
+  settings: Settings,
+  /** What each device but the processor has to hold, where the backend can predict it. */
+  buffers: Schema.optionalKey(Schema.Array(EngineBuffer)),
+  /** What each device was estimated to need, part by part. */
+  demand: Schema.optionalKey(Schema.Array(DeviceDemand)),
+})
+export type Requested = typeof Requested.Type
+
+/** What a cell is: planned from the config and the host, before anything runs. */
+export const CellSpec = Schema.Struct({
+  /** The same for the same config, model file, runtime version and host; anything else is another cell. */
+  identity: Schema.NonEmptyString,
+  config: Schema.Struct({ id: Schema.NonEmptyString, name: Schema.NonEmptyString, path: Schema.NonEmptyString }),
+  task: Task,
+  backend: Schema.NonEmptyString,
+  /** The backend's options as decoded, defaults filled in. */
+  options: Schema.Json,
+  placement: Placement,
+  scenario: Scenario,
+  protocol: Protocol,
+  prompts: Schema.Struct({
+    name: Schema.NonEmptyString,
+    /** From the workspace's root, where it is none of the sets: somebody's own prompts, or a trace. */
+    file: Schema.optionalKey(Schema.NonEmptyString),
+    sha256: Schema.NonEmptyString,
+    /** Prompts of a set, or requests of a trace. */
+    count: Schema.Int,
+    license: Schema.NonEmptyString,
+  }),
+  source: ModelSource,
+  license: Schema.optionalKey(Schema.String),
+  model: ModelFacts,
+  runtime: Runtime,
+  host: Host,
+})
+export type CellSpec = typeof CellSpec.Type
+
+/** A finished cell. Written once; all but the samples beside it can be derived again. */
+export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
+  schema: Schema.Literal(1),
+  /** The name of its folder. */
+  id: Schema.NonEmptyString,
+  startedAt: Schema.String,
+  finishedAt: Schema.String,
+  cell: CellSpec,
+  /** At the start; of a run that was cut and continued, the busiest of its starts. */
+  environment: Environment,
+  requested: Requested,
+  /** Absent when the engine never became ready. */
+  effective: Schema.optionalKey(Effective),
+  observed: Observed,
+  /** What was estimated of each device's memory beside what was found; left out of records without an estimate. */
+  estimates: Schema.optionalKey(Schema.Array(Estimate)),
+  /** Why the cell ended early, when it did. What it had measured by then is kept. */
+  failure: Schema.optionalKey(BackendError),
+  /** Of samples.ndjson: its hash, and the number of trials that are in it. */
+  samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
+  /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
+  answers: Schema.optionalKey(Answers),
+  /** Of telemetry.ndjson, where there is one. */
+  telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),
+  values: Schema.Array(MetricValue),
+  verdict: Verdict,
+}) {}
+
+/** The value of a metric in a record; `undefined` when the metric was absent or is not part of it. */
+export const medianOf = (record: RunRecord, metric: string): number | undefined => {
+  const value = record.values.find((candidate) => candidate.metric === metric)
+  return value !== undefined && "summary" in value.result ? value.result.summary.median : undefined
+}

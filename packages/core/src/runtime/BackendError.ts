@@ -1,0 +1,72 @@
+import { Schema } from "effect"
+import { FailureKind } from "./FailureKind.ts"
+
+const detail = {
+  /** What went wrong, in a sentence. */
+  detail: Schema.NonEmptyString,
+  /** What to do next, in a sentence. */
+  fix: Schema.NonEmptyString,
+}
+
+/** The engine is not on this machine, or not whole. */
+export class NotInstalled extends Schema.TaggedError<NotInstalled>()("NotInstalled", detail) {}
+/** A device or the host has too little memory. */
+export class OutOfMemory extends Schema.TaggedError<OutOfMemory>()("OutOfMemory", detail) {}
+/** The engine ended by itself. */
+export class Crashed extends Schema.TaggedError<Crashed>()("Crashed", {
+  ...detail,
+  exitCode: Schema.optionalKey(Schema.Int),
+}) {}
+/** The engine answered, and said no. */
+export class Refused extends Schema.TaggedError<Refused>()("Refused", {
+  ...detail,
+  status: Schema.optionalKey(Schema.Int),
+}) {}
+/** The engine did not answer in time. */
+export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", { ...detail, afterMs: Schema.Finite }) {}
+/** The model's files are missing, broken or of a kind that the engine can't load. */
+export class BadModel extends Schema.TaggedError<BadModel>()("BadModel", detail) {}
+/** The engine or the backend can't do what was asked. */
+export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", detail) {}
+
+/** Why a backend could not do its work: closed, so that each kind can be met by its `_tag`. */
+export const Reason = Schema.Union([NotInstalled, OutOfMemory, Crashed, Refused, TimedOut, BadModel, Unsupported])
+export type Reason = typeof Reason.Type
+
+/** Why a backend could not do its work. `reason` is closed; the end of the engine's log is kept with it. */
+export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
+  backend: Schema.NonEmptyString,
+  reason: Reason,
+  logTail: Schema.Array(Schema.String),
+  /** How a request failed, where it was one; a load goes on after all kinds but `engine`. */
+  kind: Schema.optionalKey(FailureKind),
+  status: Schema.optionalKey(Schema.Int),
+  /** Seconds after which the server wants to be asked again. */
+  retryAfterS: Schema.optionalKey(Schema.Finite),
+}) {
+  override get message(): string {
+    return `${this.backend}: ${this.reason.detail} ${this.reason.fix}`
+  }
+}
+
+/**
+ * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. A request that failed takes the
+ * `kind`, `status` and `retryAfterS` of its `HttpFailure` along, so that a load can count it or send it again.
+ */
+export const backendError =
+  (backend: string) =>
+  (
+    reason: Reason,
+    logTail: ReadonlyArray<string> = [],
+    { kind, retryAfterS, status }: RequestFailure = {},
+  ): BackendError =>
+    new BackendError({
+      backend,
+      reason,
+      logTail,
+      ...(kind === undefined ? {} : { kind }),
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+    })
+
+type RequestFailure = Partial<Pick<BackendError, "kind" | "status" | "retryAfterS">>

@@ -1,0 +1,28 @@
+import { Schema as S } from "effect"
+import { DeviceId } from "../host/Host.ts"
+
+/** The program behind a backend, as it reports itself. */
+export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
+  /** Such as `llama-server` or `sentence-transformers`. */
+  program: S.NonEmptyString,
+  version: S.NonEmptyString,
+  /** Where it came from: named in the config, found on PATH, or installed by `rigbook setup`. */
+  origin: S.Literals(["named", "path", "setup"]),
+  path: S.NonEmptyString,
+  /** Versions of what it runs on, such as `{ torch: "2.13.0+cpu" }`. */
+  libraries: S.Record(S.String, S.String),
+}) {}
+
+/** Memory that the engine says it holds, on the device it names. */
+export const EngineBuffer = S.Struct({ device: S.NonEmptyString, kind: S.NonEmptyString, bytes: S.Finite })
+
+export type EngineBuffer = typeof EngineBuffer.Type
+
+/** What is in force, read back from the engine: never an echo of the request. */
+export class Effective extends S.Class<Effective>("rigbook/Effective")({
+  /** Devices that hold weights. Empty when the engine does not tell. */
+  devices: S.Array(DeviceId),
+  /** By the names of the backend's options, so that the two can be compared; other findings beside them. */
+  settings: S.Record(S.String, S.Union([S.String, S.Finite, S.Boolean])),
+  buffers: S.Array(EngineBuffer),
+}) {}

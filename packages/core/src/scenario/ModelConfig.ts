@@ -1,0 +1,80 @@
+import { Effect, Schema } from "effect"
+import { ModelSource } from "../model/ModelSource.ts"
+import { Task } from "../model/Model.ts"
+import { ScenarioLadder } from "./Scenario.ts"
+import { Trials, Warmup } from "./Repetition.ts"
+
+const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
+const orDefault = <A>(value: A) => Effect.succeed(value)
+
+/** How often a cell is repeated, and how long it may take. */
+export const Protocol = Schema.Struct({
+  /** Trials before those that count. */
+  warmup: Warmup.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
+  trials: Trials.pipe(Schema.withDecodingDefaultKey(orDefault(10))),
+  /** Longest wait for the engine to become ready. */
+  openTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(600_000))),
+  /** Longest wait for one whole request. */
+  requestTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(300_000))),
+  /** Longest silence within a request, the wait for the first token included. */
+  stallTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(120_000))),
+  /** Longest wait for the first token, where it is to differ from other silences. */
+  firstTokenTimeoutMs: Schema.optionalKey(Milliseconds),
+}).annotate({ identifier: "Protocol" })
+export type Protocol = typeof Protocol.Type
+
+const DeviceName = Schema.NonEmptyString.annotate({
+  description: "cpu, cuda:<index>, a GPU's UUID, or a device that a backend's options bring",
+})
+
+/** Where a model is put: `auto`, a device (`cpu`, `cuda:0`, a GPU's UUID), or a backend's strategy and its devices. */
+export const PlacementRequest = Schema.Union([
+  DeviceName,
+  Schema.Struct({
+    /** One of the backend's. */
+    strategy: Schema.NonEmptyString,
+    devices: Schema.NonEmptyArray(DeviceName),
+    /** Shares by device, in the same order. */
+    split: Schema.optionalKey(Schema.NonEmptyArray(Schema.Finite.check(Schema.isGreaterThan(0)))),
+    /** Processes that the model is spread over or copied to, where the devices alone don't tell: on the cpu. */
+    degree: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))),
+  }),
+]).annotate({
+  identifier: "PlacementRequest",
+  description: "auto, a device's name, or a strategy of the backend with its devices and their shares",
+})
+export type PlacementRequest = typeof PlacementRequest.Type
+
+/** Of a model that is not at hand yet: it is planned for, and run only when it is named. */
+export const Planned = Schema.Struct({
+  priority: Schema.Literals(["high", "normal", "low"]).pipe(
+    Schema.withDecodingDefaultKey(Effect.succeed("normal" as const)),
+  ),
+  /** What the model is wanted for. */
+  use: Schema.NonEmptyString,
+  /** How it is meant to be run, for people. */
+  strategy: Schema.optionalKey(Schema.NonEmptyString),
+  /** A file of benchmarks/configs/hosts, without its ending: the machine that the registry estimates memory for. */
+  host: Schema.optionalKey(Schema.NonEmptyString),
+}).annotate({ identifier: "Planned" })
+export type Planned = typeof Planned.Type
+
+/** One file of models/configs: one model, the backends it runs on, and what is measured. */
+export const ModelConfig = Schema.Struct({
+  /** For people. */
+  name: Schema.NonEmptyString,
+  /** Configs of one family are one model in several quantizations: the registry shows them side by side. */
+  family: Schema.optionalKey(Schema.NonEmptyString),
+  task: Task,
+  license: Schema.optionalKey(Schema.NonEmptyString),
+  planned: Schema.optionalKey(Planned),
+  source: ModelSource,
+  /** By backend id; each backend checks its own options. */
+  backends: Schema.Record(Schema.String, Schema.Unknown),
+  placement: Schema.Union([PlacementRequest, Schema.NonEmptyArray(PlacementRequest)]).pipe(
+    Schema.withDecodingDefaultKey(orDefault("auto")),
+  ),
+  scenarios: Schema.NonEmptyArray(ScenarioLadder),
+  protocol: Protocol.pipe(Schema.withDecodingDefaultKey(orDefault({}))),
+}).annotate({ identifier: "ModelConfig" })
+export type ModelConfig = typeof ModelConfig.Type

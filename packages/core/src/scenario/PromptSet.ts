@@ -1,0 +1,15 @@
+import type { Prompt } from "./Request.ts"
+import type { TraceRequest } from "./Trace.ts"
+
+/** The same questions for every model: a file of benchmarks/configs/prompts, or one of the workspace's own. */
+export interface PromptSet {
+  readonly name: string
+  /** From the workspace's root, where it is none of the sets. */
+  readonly file?: string
+  readonly license: string
+  /** Of the file's text: cells with another set are other cells. */
+  readonly sha256: string
+  readonly prompts: ReadonlyArray<Prompt>
+  /** Requests of a trace, which has lengths and arrivals in place of prompts. */
+  readonly trace?: ReadonlyArray<TraceRequest>
+}

@@ -1,0 +1,145 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, FileSystem, Result, Scope, Stream } from "effect"
+import { spawn } from "node:child_process"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { engineProcess } from "../../../src/engine/process/EngineProcess.ts"
+import { isAlive, untilGone } from "./processes.ts"
+import { LEAVES_ONE_BEHIND, pidsIn, STUBBORN } from "./stubborn.ts"
+
+const env = { PATH: "/usr/bin:/bin" }
+const command = "/bin/sh"
+
+const logFileInTemp = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  return join(yield* fs.makeTempDirectoryScoped(), "engine.log")
+})
+
+const until = async (done: () => boolean): Promise<void> => {
+  while (!done()) await sleep(20)
+}
+
+const untilPids = async (log: () => string): Promise<ReadonlyArray<number>> => {
+  await until(() => pidsIn(log()) !== undefined)
+  return pidsIn(log())!
+}
+
+describe("engineProcess", () => {
+  it.live("gives the exit code, keeps the last words and writes them to the log file", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      yield* Effect.gen(function* () {
+        const engine = yield* engineProcess({ command, args: ["-c", "echo out; echo err >&2; exit 7"], env, logFile })
+        assert.strictEqual(yield* engine.exited, 7)
+        assert.sameMembers([...engine.logTail()], ["out", "err"])
+      }).pipe(Effect.scoped)
+      assert.sameMembers(readFileSync(logFile, "utf8").trimEnd().split("\n"), ["out", "err"])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("tells death by a signal as 128 + its number, also to those who ask late", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const engine = yield* engineProcess({ command, args: ["-c", "kill -KILL $$"], env, logFile })
+      assert.strictEqual(yield* engine.exited, 137)
+      assert.strictEqual(yield* engine.exited, 137)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("gives the engine just the environment that was asked for", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const engine = yield* engineProcess({ command: "/usr/bin/env", args: [], env: { ONLY: "this" }, logFile })
+      yield* engine.exited
+      const names = engine.logTail().map((line) => line.split("=")[0])
+      assert.includeMembers(names, ["ONLY"])
+      assert.notInclude(names, "HOME")
+      assert.notInclude(names, "PATH")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("carries lines both ways over the channel, apart from the output", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const args = ["-c", `while read -r line <&4; do echo noise; echo "got $line" >&5; done`]
+      const engine = yield* engineProcess({ command, args, env, logFile, channel: true })
+      yield* engine.sendLine("ünï")
+      yield* engine.sendLine("x".repeat(200_000))
+      const lines = yield* engine.receivedLines.pipe(Stream.take(2), Stream.runCollect)
+      assert.deepStrictEqual([...lines], ["got ünï", `got ${"x".repeat(200_000)}`])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("ends the channel's lines when the engine dies", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const args = ["-c", "echo last >&5; kill -KILL $$"]
+      const engine = yield* engineProcess({ command, args, env, logFile, channel: true })
+      assert.deepStrictEqual([...(yield* Stream.runCollect(engine.receivedLines))], ["last"])
+      yield* engine.sendLine("nobody reads this")
+      assert.strictEqual(yield* engine.exited, 137)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("fails, and starts nothing, when the log file can't be written", () =>
+    Effect.gen(function* () {
+      const logFile = join(yield* logFileInTemp, "no-such-folder", "engine.log")
+      const started = yield* engineProcess({ command, args: ["-c", "sleep 600"], env, logFile }).pipe(Effect.result)
+      assert.isTrue(Result.isFailure(started))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  for (const [what, args] of [
+    ["a child and a grandchild that are deaf to SIGTERM", STUBBORN],
+    ["a deaf grandchild whose parent ends politely", LEAVES_ONE_BEHIND],
+  ] as const) {
+    it.live(`ends ${what} when its scope closes`, () =>
+      Effect.gen(function* () {
+        const logFile = yield* logFileInTemp
+        const pids = yield* Effect.gen(function* () {
+          const engine = yield* engineProcess({ command, args, env, logFile })
+          const found = [engine.pid, ...(yield* Effect.promise(() => untilPids(engine.log)))]
+          assert.isTrue(found.every(isAlive))
+          return found
+        }).pipe(Effect.scoped)
+        assert.deepStrictEqual(pids.filter(isAlive), [])
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    )
+
+    it.live(`ends ${what} when the program that started them is killed with SIGKILL`, () =>
+      Effect.gen(function* () {
+        const logFile = yield* logFileInTemp
+        const left = yield* Effect.promise(async () => {
+          const program = fileURLToPath(new URL("keepEngine.ts", import.meta.url))
+          const parent = spawn(process.execPath, [program, logFile, ...args], {
+            stdio: ["ignore", "ignore", "inherit"],
+          })
+          const pids = await untilPids(() => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""))
+          assert.isTrue(pids.every(isAlive))
+          parent.kill("SIGKILL")
+          return untilGone(pids, 4_000)
+        })
+        assert.deepStrictEqual(left, [])
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    )
+  }
+
+  it.live("closes within a second when the engine listens, or has ended", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      for (const script of ["exec sleep 600", "exit 1", "exit 0"]) {
+        const opened = engineProcess({ command, args: ["-c", `echo up; ${script}`], env, logFile })
+        const scope = yield* Scope.make()
+        const engine = yield* Scope.provide(opened, scope)
+        yield* Effect.promise(() => until(() => engine.log().includes("up")))
+        const start = performance.now()
+        yield* Scope.close(scope, Exit.void)
+        assert.isBelow(performance.now() - start, 1_000, script)
+        assert.isFalse(isAlive(engine.pid))
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+})

@@ -1,0 +1,57 @@
+export {
+  appendJournal,
+  appendShared,
+  BadJournal,
+  type Journal,
+  JournalLine,
+  mendJournal,
+  readJournal,
+} from "./journal/Journal.ts"
+export { appendTelemetry, BadTelemetry, mendTelemetry, readTelemetry, TelemetryLine } from "./journal/TelemetryFile.ts"
+export { METRICS } from "./metrics/Metrics.ts"
+export { valuesOf } from "./metrics/Values.ts"
+export { hodgesLehmann } from "./statistics/HodgesLehmann.ts"
+export { holm } from "./statistics/Holm.ts"
+export { knee, KNEE_GAIN } from "./statistics/Knee.ts"
+export { mannWhitney, smallestP } from "./statistics/MannWhitney.ts"
+export { minimumDetectableEffect } from "./statistics/MinimumDetectableEffect.ts"
+export { valuesNeeded } from "./statistics/Percentile.ts"
+export { median, quantile } from "./statistics/Quantile.ts"
+export { coefficientOfVariation, standardDeviation } from "./statistics/Spread.ts"
+export { summarize } from "./statistics/Summary.ts"
+export {
+  BadRecord,
+  deriveRecord,
+  readRecord,
+  readRecords,
+  RECORD_FILE,
+  recordFolders,
+  recordText,
+  unfinishedFolders,
+  writeRecord,
+} from "./store/RecordStore.ts"
+export { runLock, WorkspaceBusy } from "./store/RunLock.ts"
+export { keepRunPlan } from "./store/RunPlan.ts"
+export { type RunProgress, runProgress } from "./store/RunProgress.ts"
+export { estimatesOf, knownBytes, seenBytes } from "./verdict/Estimate.ts"
+export { agreement } from "./verdict/Judge.ts"
+export { GOOD_SHARE, type Rung, rungOf, type Saturation, saturationOf } from "./verdict/Saturation.ts"
+export { measuredEnough, warmEnough } from "./verdict/Settled.ts"
+export { type Finding, findingText } from "./verification/Finding.ts"
+export { differentLines } from "./verification/RecordLines.ts"
+export { verifyRecord } from "./verification/VerifyRecord.ts"
+export { type ConfigFile, decodeAt, parseConfigFile, readConfigFile } from "./workspace/ConfigFile.ts"
+export { ConfigError, ConfigIssue, formatIssue } from "./workspace/ConfigIssue.ts"
+export { type ConfigOutline, readOutlines } from "./workspace/ConfigOutline.ts"
+export { localNames, shareLogs } from "./workspace/LocalPaths.ts"
+export { BadPromptSet, readPrompts, syntheticSet } from "./workspace/PromptSet.ts"
+export { closestKey } from "./workspace/SchemaProblem.ts"
+export {
+  findWorkspace,
+  NoWorkspace,
+  type Workspace,
+  WORKSPACE_FILE,
+  workspaceAt,
+  WorkspaceConfig,
+} from "./workspace/Workspace.ts"
+export { writeAtomically } from "./workspace/WriteAtomically.ts"

@@ -1,0 +1,119 @@
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+import { Answers, BackendError, CellSpec, Effective, Environment, Requested, Sample } from "@rigbook/core"
+import { type LocalNames, withoutLocal } from "../workspace/LocalPaths.ts"
+import { cutToWholeLines } from "./WholeLines.ts"
+
+const Header = Schema.Struct({
+  kind: Schema.Literal("cell"),
+  schema: Schema.Literal(1),
+  id: Schema.NonEmptyString,
+  startedAt: Schema.String,
+  cell: CellSpec,
+  environment: Environment,
+  requested: Requested,
+})
+
+/** One line of samples.ndjson: what happened to a cell, in order, appended as it happens. */
+export const JournalLine = Schema.Union([
+  Header,
+  /** A run that was cut goes on, in what the machine is like by now. */
+  Schema.Struct({ kind: Schema.Literal("resumed"), at: Schema.String, environment: Environment }),
+  Schema.Struct({ kind: Schema.Literal("opened"), at: Schema.String, effective: Effective }),
+  Schema.Struct({ kind: Schema.Literal("answers"), answers: Answers }),
+  Schema.Struct({ kind: Schema.Literal("sample"), sample: Sample }),
+  Schema.Struct({ kind: Schema.Literal("failed"), failure: BackendError }),
+  Schema.Struct({ kind: Schema.Literal("finished"), at: Schema.String }),
+])
+export type JournalLine = typeof JournalLine.Type
+
+/** What a journal says, whole or cut. */
+export interface Journal {
+  readonly header: typeof Header.Type
+  /** What the machine was like at the start, and each time that a cut run went on. */
+  readonly environments: readonly [Environment, ...ReadonlyArray<Environment>]
+  readonly effective: Effective | undefined
+  readonly openings: number
+  /** `undefined` until the model was asked; a run that was cut does not ask it again. */
+  readonly answers: Answers | undefined
+  readonly samples: ReadonlyArray<Sample>
+  readonly failure: BackendError | undefined
+  readonly finishedAt: string | undefined
+}
+
+/** The journal of a cell: a line for each thing that happened. */
+export const JOURNAL_FILE = "samples.ndjson"
+
+/** A journal that can't be read: a line that is whole, but not one of ours. */
+export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
+  path: Schema.String,
+  line: Schema.Int,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `${this.path}:${this.line}: ${this.detail}`
+  }
+}
+
+const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
+const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
+
+/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. Fails with `PlatformError`. */
+export const appendJournal = (folder: string, ...lines: ReadonlyArray<JournalLine>) =>
+  appendShared(folder, [], ...lines)
+
+/** The same, without the names of this machine in any line. Fails with `PlatformError`. */
+export const appendShared = Effect.fn("Journal.appendShared")(function* (
+  folder: string,
+  names: LocalNames,
+  ...lines: ReadonlyArray<JournalLine>
+) {
+  const fs = yield* FileSystem.FileSystem
+  const texts = yield* Effect.orDie(Effect.forEach(lines, (line) => encodeLine(line)))
+  yield* fs.writeFileString(
+    join(folder, JOURNAL_FILE),
+    texts.map((text) => `${withoutLocal(names, text)}\n`).join(""),
+    { flag: "a" },
+  )
+})
+
+/**
+ * Reads a journal up to where it was cut. `undefined` when not even its first line is whole. Fails with `BadJournal`
+ * where a whole line is none of a journal, with `PlatformError` where the file can't be read.
+ */
+export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, JOURNAL_FILE)
+  if (!(yield* fs.exists(path))) return undefined
+  return yield* parseJournal(yield* fs.readFileString(path), path)
+})
+
+/** The part of `readJournal` that works on text alone; fails with `BadJournal`. What follows the last line end was cut off. */
+export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: string, path: string) {
+  const whole = text.split("\n").slice(0, -1)
+  const lines = yield* Effect.forEach(whole, (line, index) =>
+    decodeLine(line).pipe(
+      Effect.mapError((error) => new BadJournal({ path, line: index + 1, detail: error.message.split("\n")[0]! })),
+    ),
+  )
+  const [header, ...events] = lines
+  if (header === undefined) return undefined
+  if (header.kind !== "cell") return yield* new BadJournal({ path, line: 1, detail: "the first line names no cell" })
+  const of = <K extends JournalLine["kind"]>(kind: K) =>
+    events.filter((event): event is Extract<JournalLine, { readonly kind: K }> => event.kind === kind)
+  return {
+    header,
+    environments: [header.environment, ...of("resumed").map(({ environment }) => environment)],
+    effective: of("opened").at(-1)?.effective,
+    openings: of("opened").length,
+    answers: of("answers").at(0)?.answers,
+    samples: of("sample").map(({ sample }) => sample),
+    failure: of("failed").at(-1)?.failure,
+    finishedAt: of("finished").at(-1)?.at,
+  } satisfies Journal
+})
+
+/** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
+export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
+  yield* cutToWholeLines(join(folder, JOURNAL_FILE))
+})

@@ -1,0 +1,29 @@
+import { absent, measured, type Metric } from "@rigbook/core"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+
+/**
+ * What a prompt cache took off the engine: Σ n_cached / Σ n_in, by the engine's own counts.
+ *
+ * Source: ours. Summed over a trial's requests before dividing, so that a long prompt weighs more than a short one, as it
+ * does for the engine; a mean of each request's share would not.
+ */
+export const cachedShare: Metric = {
+  id: "cached_share",
+  title: "Prompt tokens from a cache",
+  definition: "prompt tokens that the engine took from a cache / all prompt tokens",
+  unit: "%",
+  better: "higher",
+  tasks: ["generate"],
+  measure: (sample) => {
+    const requests = succeeded(sample)
+    if (requests.length === 0) return NONE_SUCCEEDED
+    let [cached, all] = [0, 0]
+    for (const { cachedTokens, inputTokens } of requests) {
+      if (cachedTokens === undefined || inputTokens === undefined)
+        return absent("the engine did not tell what it found in a cache")
+      cached += cachedTokens
+      all += inputTokens
+    }
+    return all > 0 ? measured((100 * cached) / all) : absent("no prompt had a token")
+  },
+}

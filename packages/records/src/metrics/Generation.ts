@@ -1,0 +1,170 @@
+import { absent, type Measured, measured, type Metric, over, type RequestSample, type Sample } from "@rigbook/core"
+import { quantile } from "../statistics/Quantile.ts"
+import { endToEnd, perSecond, sortedGaps, timePerToken, timeToFirst, timeToFirstOutput } from "./RequestTimes.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+
+/*
+ * Formulas: t(x) is a time on one monotonic clock of the client. A request is sent when it was due, where it came
+ * in an open loop: waiting here is part of its latency. Only requests that succeeded count. A trial's
+ * value is the median of its requests for times, and total work over total time for rates that Σ stands in.
+ * Sources: vLLM benchmarks/serve.py, AIPerf metrics/types, MLPerf inference rules.
+ */
+
+const generation = { tasks: ["generate"] } as const
+
+/** Time to first token: t(first chunk with a token) − t(request sent). */
+export const ttft: Metric = {
+  ...generation,
+  id: "ttft",
+  title: "Time to first token",
+  definition: "time of the first chunk with a token − time the request was sent",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, timeToFirst),
+}
+
+/** Time to first output token: t(first chunk of the answer itself, after any reasoning) − t(request sent). */
+export const ttfo: Metric = {
+  ...generation,
+  id: "ttfo",
+  title: "Time to first output token",
+  definition: "time of the first chunk with a token that is no reasoning − time the request was sent",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, timeToFirstOutput),
+}
+
+/** End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. */
+export const e2e: Metric = {
+  ...generation,
+  id: "e2e",
+  title: "End-to-end latency",
+  definition: "time of the last chunk with a token − time the request was sent",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, endToEnd),
+}
+
+/**
+ * Time per output token: (e2e − ttft) / (n_out − n_first), n_first being the tokens of the first chunk. Equals
+ * vLLM's TPOT and AIPerf's inter-token latency; GuideLLM's TPOT differs, it contains the TTFT.
+ */
+export const tpot: Metric = {
+  ...generation,
+  id: "tpot",
+  title: "Time per output token",
+  definition: "(e2e − ttft) / (output tokens − tokens of the first chunk)",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOverRequests(sample, timePerToken),
+}
+
+/** Inter-chunk latency: gaps between consecutive chunks, pooled over the trial's requests; vLLM calls it ITL. */
+export const icl: Metric = {
+  ...generation,
+  id: "icl",
+  title: "Inter-chunk latency",
+  definition: "time between two consecutive chunks of a request",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => medianOf(sortedGaps(sample)),
+}
+
+/** Decode speed that one user sees: 1000 / TPOT. */
+export const decodeTpsUser: Metric = {
+  ...generation,
+  id: "decode_tps_user",
+  title: "Decode speed",
+  definition: "1000 / tpot: how fast one stream is written",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) => {
+    const value = tpot.measure(sample)
+    return "value" in value ? over(1000, value.value) : value
+  },
+}
+
+/** Prefill speed: Σ prompt tokens not found in a cache / Σ TTFT. Contains transport and queueing. */
+export const prefillTps: Metric = {
+  ...generation,
+  id: "prefill_tps",
+  title: "Prefill speed",
+  definition: "prompt tokens that were computed / ttft",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    rate(
+      succeeded(sample).map((request) => ({
+        work: request.inputTokens === undefined ? undefined : request.inputTokens - (request.cachedTokens ?? 0),
+        ms: timeToFirst(request),
+      })),
+      "the engine did not tell the number of prompt tokens",
+    ),
+}
+
+/** Output throughput: Σ n_out / D, D from the first request's start to the last response's end. */
+export const outputTps: Metric = {
+  ...generation,
+  id: "output_tps",
+  title: "Output throughput",
+  definition: "output tokens of all requests / (end of the last request − start of the first)",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    perSecond(sample, ({ outputTokens }) => outputTokens, "the engine did not tell the number of output tokens"),
+}
+
+/** Decode speed by the engine's own clock: Σ decoded tokens / Σ decode time, the first token left out. */
+export const decodeTpsEngine: Metric = {
+  ...generation,
+  id: "decode_tps_engine",
+  title: "Decode speed, engine's clock",
+  definition: "tokens after the first / the time that the engine says it decoded",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    rate(
+      succeeded(sample).map(({ engine }) => ({ work: engine?.decodeTokens, ms: engine?.decodeMs })),
+      "the engine does not tell its own times",
+    ),
+}
+
+/** Prefill speed by the engine's own clock: Σ computed prompt tokens / Σ prompt time. */
+export const prefillTpsEngine: Metric = {
+  ...generation,
+  id: "prefill_tps_engine",
+  title: "Prefill speed, engine's clock",
+  definition: "prompt tokens that were computed / the time that the engine says the prompt took",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    rate(
+      succeeded(sample).map(({ engine }) => ({ work: engine?.promptTokens, ms: engine?.promptMs })),
+      "the engine does not tell its own times",
+    ),
+}
+
+const medianOverRequests = (sample: Sample, of: (request: RequestSample) => number | undefined): Measured => {
+  const requests = succeeded(sample)
+  if (requests.length === 0) return NONE_SUCCEEDED
+  const values = requests.map(of)
+  return values.every((value) => value !== undefined)
+    ? medianOf(Float64Array.from(values).sort())
+    : absent("a request wrote too few tokens, or the engine did not tell how many")
+}
+
+const medianOf = (sorted: Float64Array): Measured =>
+  sorted.length === 0 ? absent("no request wrote more than one chunk") : measured(quantile(sorted, 0.5))
+
+const rate = (
+  parts: ReadonlyArray<{ readonly work: number | undefined; readonly ms: number | undefined }>,
+  reason: string,
+): Measured => {
+  if (parts.length === 0) return NONE_SUCCEEDED
+  if (parts.some(({ ms, work }) => ms === undefined || work === undefined)) return absent(reason)
+  const ms = total(parts.map((part) => part.ms))
+  return over(1000 * total(parts.map(({ work }) => work)), ms)
+}
+
+const total = (values: ReadonlyArray<number | undefined>): number =>
+  values.reduce<number>((sum, value) => sum + (value ?? 0), 0)

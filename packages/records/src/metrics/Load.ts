@@ -1,0 +1,93 @@
+import { absent, type Measured, measured, type Metric, type RequestSample, type Sample, type Slo } from "@rigbook/core"
+import { endToEnd, perSecond, timePerToken, timeToFirst } from "./RequestTimes.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+
+/*
+ * What a load came to. D is the time from the first request's start to the last response's end, of those that
+ * succeeded. Sources: vLLM benchmarks/serve.py (`--goodput`), AIPerf metrics/types.
+ */
+
+const load = { tasks: ["generate"], under: "load" } as const
+
+/** Prompt and output tokens: Σ (n_in + n_out) / D. Not to be compared with `output_tps`. */
+export const totalTps: Metric = {
+  ...load,
+  id: "total_tps",
+  title: "Total throughput",
+  definition: "prompt and output tokens of all requests / (end of the last request − start of the first)",
+  unit: "tokens/s",
+  better: "higher",
+  measure: (sample) =>
+    perSecond(
+      sample,
+      ({ inputTokens, outputTokens }) =>
+        inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
+      "the engine did not tell the numbers of tokens",
+    ),
+}
+
+/** Requests that succeeded / D. */
+export const reqPerS: Metric = {
+  ...load,
+  id: "req_per_s",
+  title: "Request throughput",
+  definition: "requests that succeeded / (end of the last request − start of the first)",
+  unit: "requests/s",
+  better: "higher",
+  measure: (sample) => perSecond(sample, () => 1, ""),
+}
+
+/** Requests that met every objective / D. */
+export const goodput: Metric = {
+  ...load,
+  id: "goodput",
+  title: "Goodput",
+  definition: "requests that met all objectives of the scenario / (end of the last request − start of the first)",
+  unit: "requests/s",
+  better: "higher",
+  measure: (sample) => judged(sample, (slo) => perSecond(sample, (request) => Number(isGood(request, slo)), "")),
+}
+
+/** Requests that met every objective / all requests: those that failed met none. */
+export const goodShare: Metric = {
+  ...load,
+  id: "good_share",
+  title: "Share of good requests",
+  definition: "requests that met all objectives of the scenario / all requests, failed ones too",
+  unit: "%",
+  better: "higher",
+  measure: (sample) =>
+    judged(sample, (slo) => {
+      const good = succeeded(sample).filter((request) => isGood(request, slo))
+      return good.length === 0 && succeeded(sample).length === 0
+        ? NONE_SUCCEEDED
+        : measured((100 * good.length) / sample.requests.length)
+    }),
+}
+
+/** The longest time by which a request was sent after it was due: what this client was late itself. */
+export const sendLag: Metric = {
+  ...load,
+  id: "send_lag",
+  title: "Largest send lag",
+  definition: "largest (time a request was sent − time it was due), in an open loop",
+  unit: "ms",
+  better: "lower",
+  measure: (sample) => {
+    const lags = succeeded(sample).flatMap(({ scheduledMs, sentMs, waitedMs = 0 }) =>
+      scheduledMs === undefined ? [] : [sentMs - waitedMs - scheduledMs],
+    )
+    return lags.length === 0
+      ? absent("requests were not sent by a schedule")
+      : measured(lags.reduce((a, b) => Math.max(a, b)))
+  },
+}
+
+const judged = (sample: Sample, of: (slo: Slo) => Measured): Measured =>
+  sample.slo === undefined ? absent("the scenario has no objectives (slo)") : of(sample.slo)
+
+/** An answer of one token has no time per token, and so meets an objective for it. */
+const isGood = (request: RequestSample, slo: Slo): boolean =>
+  (timeToFirst(request) ?? Infinity) <= (slo.ttft ?? Infinity) &&
+  (timePerToken(request) ?? 0) <= (slo.tpot ?? Infinity) &&
+  (endToEnd(request) ?? Infinity) <= (slo.e2e ?? Infinity)

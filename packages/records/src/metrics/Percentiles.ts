@@ -1,0 +1,36 @@
+import type { Measured, Metric, Sample } from "@rigbook/core"
+import { percentile } from "../statistics/Percentile.ts"
+import { endToEnd, sortedGaps, timePerToken, timeToFirst } from "./RequestTimes.ts"
+import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+
+const all =
+  (of: (request: Sample["requests"][number]) => number | undefined) =>
+  (sample: Sample): Float64Array =>
+    Float64Array.from(succeeded(sample).flatMap((request) => of(request) ?? [])).sort()
+
+const TIMES = [
+  { id: "ttft", title: "Time to first token", values: all(timeToFirst) },
+  { id: "tpot", title: "Time per output token", values: all(timePerToken) },
+  { id: "icl", title: "Inter-chunk latency", values: sortedGaps },
+  { id: "e2e", title: "End-to-end latency", values: all(endToEnd) },
+] as const
+
+/**
+ * `ttft_p95`, `ttft_p99` and so on: of a trial's requests, those of `icl` of all their gaps. Source: R type 7, with as many
+ * values as its `percentile` asks for.
+ */
+export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, values }) =>
+  ([95, 99] as const).map((percent) => ({
+    id: `${id}_p${percent}`,
+    title: `${title}, p${percent}`,
+    definition: `${percent} of 100 ${id === "icl" ? "gaps" : "requests"} of a trial had a ${id} below it`,
+    unit: "ms",
+    better: "lower",
+    tasks: ["generate"],
+    under: "load",
+    measure: (sample) => ofTrial(values(sample), percent),
+  })),
+)
+
+const ofTrial = (sorted: Float64Array, percent: number): Measured =>
+  sorted.length === 0 ? NONE_SUCCEEDED : percentile(sorted, percent / 100)

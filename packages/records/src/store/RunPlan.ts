@@ -1,0 +1,59 @@
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+import { type CellSpec, placementName, scenarioName } from "@rigbook/core"
+import { writeAtomically } from "../workspace/WriteAtomically.ts"
+
+/** What a run that is under way is to measure, for whoever watches it: benchmarks/results/run.json. */
+export const RunPlan = Schema.Struct({
+  schema: Schema.Literal(1),
+  startedAt: Schema.String,
+  /** Whether cells are measured again that have a record that holds. */
+  fresh: Schema.Boolean,
+  cells: Schema.Array(
+    Schema.Struct({
+      identity: Schema.NonEmptyString,
+      /** The model's name, backend, placement and scenario. */
+      name: Schema.NonEmptyString,
+      backend: Schema.NonEmptyString,
+      placement: Schema.NonEmptyString,
+      scenario: Schema.NonEmptyString,
+    }),
+  ),
+})
+export type RunPlan = typeof RunPlan.Type
+
+const decodePlan = Schema.decodeUnknownEffect(Schema.fromJsonString(RunPlan))
+const planPath = (results: string): string => join(results, "run.json")
+
+/** Keeps the plan of a run beside its lock until the scope closes. Fails with `PlatformError` where it can't be written. */
+export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
+  results: string,
+  cells: ReadonlyArray<CellSpec>,
+  { fresh, startedAt }: { readonly fresh: boolean; readonly startedAt: string },
+) {
+  const fs = yield* FileSystem.FileSystem
+  const runPlan: RunPlan = {
+    schema: 1,
+    startedAt,
+    fresh,
+    cells: cells.map(({ backend, config, identity, placement, scenario }) => ({
+      identity,
+      name: config.name,
+      backend,
+      placement: placementName(placement),
+      scenario: scenarioName(scenario),
+    })),
+  }
+  yield* Effect.acquireRelease(writeAtomically(planPath(results), `${JSON.stringify(runPlan)}\n`), () =>
+    Effect.ignore(fs.remove(planPath(results), { force: true })),
+  )
+})
+
+/** The plan that a run left beside its lock; `undefined` where there is none, or none of ours. */
+export const readRunPlan = Effect.fn("RunPlan.readRunPlan")(function* (results: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs.readFileString(planPath(results)).pipe(
+    Effect.flatMap(decodePlan),
+    Effect.orElseSucceed(() => undefined),
+  )
+})

@@ -1,0 +1,91 @@
+import {
+  type CellSpec,
+  CPU,
+  type Effective,
+  type EngineBuffer,
+  placementName,
+  type PlacementProof,
+  reason,
+  type Requested,
+  type VerdictReason,
+} from "@rigbook/core"
+
+/**
+ * Share of all predicted bytes by which a device may differ. Engines round and align what they tell (by less than
+ * 0.1 % in what was recorded); one layer of a model with a hundred of them is twice this.
+ */
+const TOLERANCE = 0.005
+
+interface Evidence {
+  readonly cell: CellSpec
+  readonly requested: Pick<Requested, "buffers">
+  readonly effective: Effective | undefined
+  readonly proof: PlacementProof
+}
+
+/** Holds the placement that was asked for against the one that the engine tells. Pure. */
+export const judgePlacement = (evidence: Evidence): ReadonlyArray<VerdictReason> => [
+  ...devices(evidence),
+  ...outside(evidence),
+  ...memoryUnknown(evidence.cell),
+]
+
+const devices = ({ cell: { placement }, effective, requested }: Evidence): ReadonlyArray<VerdictReason> => {
+  if (effective === undefined) return []
+  const wanted = [...placement.devices].toSorted().join(", ")
+  if (effective.devices.length === 0)
+    return [reason("device-unverified", `asked for ${wanted}; the engine does not tell where its weights are`)]
+  const found = [...effective.devices].toSorted().join(", ")
+  const { buffers } = requested
+  const stranger = effective.devices.some((device) => device !== CPU && !placement.devices.includes(device))
+  if (buffers === undefined || stranger)
+    return wanted === found ? [] : [reason("device-mismatch", `asked for ${wanted}, the weights are on ${found}`)]
+  if (wanted === found && agree(buffers, effective.buffers)) return []
+  const kinds = new Set(buffers.map(({ kind }) => kind))
+  const held = effective.buffers.filter(({ kind }) => kinds.has(kind))
+  // What lies in host memory beside the devices is told only where nothing lies elsewhere.
+  const beside = held.filter(({ device }) => device !== CPU)
+  return [
+    reason(
+      "placement-mismatch",
+      `asked for ${placementName(placement)}: ${shares(buffers)}; found ${shares(beside.length > 0 ? beside : held)}`,
+    ),
+  ]
+}
+
+/** What was seen from outside speaks against the placement, whatever the engine says. */
+const outside = ({ cell: { placement }, proof }: Evidence): ReadonlyArray<VerdictReason> => {
+  const against = proof.evidence.filter(({ agrees, from }) => !agrees && from !== "engine")
+  return against.map(({ detail, from }) =>
+    reason("device-mismatch", `asked for ${placementName(placement)}; by the ${from}, ${detail}`),
+  )
+}
+
+const agree = (wanted: ReadonlyArray<EngineBuffer>, found: ReadonlyArray<EngineBuffer>): boolean => {
+  const total = sum(wanted)
+  return wanted.every((buffer) => {
+    const held = sum(found.filter(({ device, kind }) => device === buffer.device && kind === buffer.kind))
+    return Math.abs(held - buffer.bytes) <= TOLERANCE * total
+  })
+}
+
+const sum = (buffers: ReadonlyArray<EngineBuffer>): number => buffers.reduce((total, { bytes }) => total + bytes, 0)
+
+/** Such as `GPU-1 37 % (33.8 MiB), GPU-2 63 % (58.3 MiB)`. */
+const shares = (buffers: ReadonlyArray<EngineBuffer>): string => {
+  const total = sum(buffers)
+  if (total === 0) return "nothing"
+  return [...Map.groupBy(buffers, ({ device }) => device)]
+    .map(([device, held]) => {
+      const bytes = sum(held)
+      return `${device} ${((100 * bytes) / total).toFixed(0)} % (${(bytes / 2 ** 20).toFixed(1)} MiB)`
+    })
+    .join(", ")
+}
+
+const memoryUnknown = ({ host, placement }: CellSpec): ReadonlyArray<VerdictReason> => {
+  const unknown = host.devices.filter(({ freeBytes, id }) => freeBytes === undefined && placement.devices.includes(id))
+  return unknown.length === 0
+    ? []
+    : [reason("memory-unknown", `how much memory ${unknown.map(({ id }) => id).join(" and ")} has is not known`)]
+}

@@ -1,0 +1,142 @@
+import { Effect, FileSystem } from "effect"
+import { basename, dirname, join, relative } from "node:path"
+import type { Workspace } from "../workspace/Workspace.ts"
+import { METRICS } from "../metrics/Metrics.ts"
+import { type Metric, type ModelFacts, promptsOf, RunRecord, VERSION } from "@rigbook/core"
+import { fileSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
+import { JOURNAL_FILE } from "../journal/Journal.ts"
+import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../store/RecordStore.ts"
+import { readPrompts, syntheticSet } from "../workspace/PromptSet.ts"
+import type { Finding } from "./Finding.ts"
+import { differentLines, sampleLines } from "./RecordLines.ts"
+
+/** What was looked at, and what is wrong with it. */
+export interface Verification {
+  readonly findings: ReadonlyArray<Finding>
+  /** What could not be looked at, and why; no finding. */
+  readonly unchecked: ReadonlyArray<string>
+}
+
+/**
+ * Derives a record again from its samples, and compares every line of it. Then the hashes: of the samples, of the
+ * prompts, and of the model where its files are on this machine. What is wrong is a finding; fails with `BadTelemetry`
+ * or `PlatformError` only where files can't be read at all.
+ */
+export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
+  workspace: Workspace,
+  folder: string,
+  metrics: ReadonlyArray<Metric> = METRICS,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const of = (file: string) => ({ record: basename(folder), file: relative(workspace.root, join(folder, file)) })
+  const findings: Array<Finding> = []
+  const result = (unchecked: ReadonlyArray<string> = []): Verification => ({ findings, unchecked })
+  if (!(yield* fs.exists(join(folder, RECORD_FILE)))) {
+    const isCut = (yield* unfinishedFolders(workspace.raw)).includes(folder)
+    if (isCut) return result([`${basename(folder)} is unfinished`])
+    findings.push({ ...of(RECORD_FILE), detail: "the record is not there, and no samples to make it of" })
+    return result()
+  }
+  const text = yield* fs.readFileString(join(folder, RECORD_FILE))
+  const decoded = yield* Effect.result(decodeRecord(text))
+  if (decoded._tag === "Failure") {
+    findings.push({ ...of(RECORD_FILE), detail: `not a record: ${decoded.failure.message.split("\n")[0]!}` })
+    return result()
+  }
+  const record = decoded.success
+  const foreign = record.values.filter(({ metric }) => !metrics.some(({ id }) => id === metric))
+  const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics)))
+  if (derivation._tag === "Failure") {
+    const { failure } = derivation
+    if (failure._tag !== "BadJournal") return yield* failure
+    findings.push({ ...of(JOURNAL_FILE), line: failure.line, detail: `not what was written: ${failure.detail}` })
+  } else if (derivation.success === undefined)
+    findings.push({ ...of(JOURNAL_FILE), detail: "the samples of this record are not there" })
+  else {
+    const derived = derivation.success
+    if (derived.samples.sha256 !== record.samples.sha256) {
+      findings.push({
+        ...of(JOURNAL_FILE),
+        detail: "the samples are not the ones that the record was made of",
+        expected: `SHA-256 ${record.samples.sha256}`,
+        found: `SHA-256 ${derived.samples.sha256}`,
+      })
+      const journal = yield* fs.readFileString(join(folder, JOURNAL_FILE))
+      findings.push(...sampleLines(of(JOURNAL_FILE), journal, { record, derived }))
+    }
+    const { sha256 } = record.samples
+    const expected = new RunRecord({
+      // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
+      ...derived,
+      samples: { ...derived.samples, sha256 },
+      values: inOrderOf(record, [...derived.values, ...foreign]), // nobody here can derive the foreign ones
+    })
+    const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
+    findings.push(...differentLines(what, yield* recordText(expected), text))
+  }
+  findings.push(...(yield* promptFindings(workspace, record)))
+  const model = yield* modelFindings(workspace, record)
+  findings.push(...model.findings)
+  return result([
+    ...foreign.map(({ metric }) => `${metric} of ${record.id} is a plugin's, which is not here`),
+    ...model.unchecked,
+  ])
+})
+
+/**
+ * A record of another version has the metrics of that version; of this one it has to have all of Rigbook's. A plugin's
+ * it has where that was installed then.
+ */
+const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
+  metrics.filter(
+    (metric) =>
+      (record.environment.rigbook === VERSION && METRICS.includes(metric)) ||
+      record.values.some((value) => value.metric === metric.id),
+  )
+
+/** Plugins may have come and gone since: the figures stay where the record has them. */
+const inOrderOf = (record: RunRecord, values: RunRecord["values"]): RunRecord["values"] => {
+  const place = ({ metric }: RunRecord["values"][number]): number => {
+    const at = record.values.findIndex((value) => value.metric === metric)
+    return at === -1 ? record.values.length : at
+  }
+  return values.toSorted((a, b) => place(a) - place(b))
+}
+
+const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
+  const asked = promptsOf(cell.scenario)
+  const path = cell.prompts.file ?? relative(workspace.root, join(workspace.prompts, `${cell.prompts.name}.jsonl`))
+  const place = { record: id, file: path }
+  const set = yield* Effect.result(asked === undefined ? Effect.succeed(syntheticSet) : readPrompts(asked, workspace))
+  if (set._tag === "Failure") return [{ ...place, detail: set.failure.detail }]
+  if (set.success.sha256 === cell.prompts.sha256) return []
+  return [
+    {
+      ...place,
+      detail: "the prompts are not the ones that were measured with",
+      expected: `SHA-256 ${cell.prompts.sha256}`,
+      found: `SHA-256 ${set.success.sha256}`,
+    },
+  ]
+})
+
+const modelFindings = Effect.fnUntraced(function* ({ root }: Workspace, { cell, id }: RunRecord) {
+  const fs = yield* FileSystem.FileSystem
+  const path = modelFiles(cell.source, dirname(join(root, cell.config.path)))?.path
+  if (path === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in files that are kept`] }
+  if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false)))
+    return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
+  // What a backend unpacked or quantized goes by the file that it was made of.
+  const measured = originFile(cell.source, cell.model)
+  const hash = yield* Effect.result(modelSha256(measured.format, path))
+  const file = relative(root, path)
+  if (hash._tag === "Failure") return { findings: [{ record: id, file, detail: hash.failure.message }], unchecked: [] }
+  if (hash.success === measured.sha256) return { findings: [], unchecked: [] }
+  const expected = `SHA-256 ${measured.sha256}`
+  const detail = "the model is not the one that was measured"
+  return { findings: [{ record: id, file, detail, expected, found: `SHA-256 ${hash.success}` }], unchecked: [] }
+})
+
+const modelSha256 = Effect.fnUntraced(function* (format: ModelFacts["format"], path: string) {
+  return format === "gguf" ? yield* fileSha256(path) : (yield* readSafetensors(path)).sha256
+})

@@ -1,0 +1,115 @@
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument } from "yaml"
+import type { ConfigIssue } from "./ConfigIssue.ts"
+import { schemaProblems } from "./SchemaProblem.ts"
+
+type Path = ReadonlyArray<PropertyKey>
+
+/** A YAML file that keeps the places of its values, so that what is wrong with one can be pointed at. */
+export interface ConfigFile {
+  /** As it should be shown: relative to the workspace. */
+  readonly file: string
+  readonly value: unknown
+  /** What the YAML itself gets wrong. */
+  readonly syntax: ReadonlyArray<ConfigIssue>
+  /** An issue at the value (or the key) at a path inside the document, or at the nearest place that exists. */
+  readonly issue: (path: Path, message: string, at?: "key") => ConfigIssue
+}
+
+/** Reads a YAML file. A missing file is an issue too. */
+export const readConfigFile = Effect.fn("ConfigFile.readConfigFile")(function* (absolute: string, file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.option(fs.readFileString(absolute))
+  if (text._tag === "Some") return parseConfigFile(text.value, file)
+  const issue: ConfigFile["issue"] = (path, message) => ({ file, line: 1, column: 1, path: pathName(path), message })
+  return { file, value: undefined, syntax: [issue([], "the file does not exist or can't be read")], issue }
+})
+
+/** Pure part of `readConfigFile`. */
+export const parseConfigFile = (text: string, file: string): ConfigFile => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const place = (offset: number): { readonly line: number; readonly column: number } => {
+    const { col, line } = lines.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+  const issue: ConfigFile["issue"] = (path, message, at) => ({
+    file,
+    ...place(offsetOf(document.contents, path, at)),
+    path: pathName(path),
+    message,
+  })
+  const syntax = document.errors.map(({ code, message, pos }) => ({
+    file,
+    ...place(pos[0]),
+    path: "",
+    message: SYNTAX[code] ?? `not valid YAML: ${message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
+  }))
+  if (syntax.length > 0) return { file, value: undefined, syntax, issue }
+  try {
+    return { file, value: plain(document.toJS({ maxAliasCount: 100 }), []), syntax, issue }
+  } catch (cause) {
+    // Aliases that name no anchor, name themselves, or unfold without end: the parser tells only here.
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return { file, value: undefined, syntax: [issue([], `its aliases (*) can't be resolved: ${why}`)], issue }
+  }
+}
+
+/** Where the parser's own words are for programmers. */
+const SYNTAX: Partial<Record<ErrorCode, string>> = {
+  DUPLICATE_KEY: "this key is there twice",
+  MULTIPLE_DOCS: "a second document starts here; a config is one document",
+}
+
+/** The value itself, once it is sure that it does not contain itself. */
+const plain = (value: unknown, above: ReadonlyArray<unknown>): unknown => {
+  if (typeof value !== "object" || value === null) return value
+  if (above.includes(value)) throw new Error("one stands inside its own anchor (&)")
+  for (const inner of Object.values(value)) plain(inner, [...above, value])
+  return value
+}
+
+/** Decodes a part of the document; every problem becomes an issue at its place. */
+export const decodeAt = <S extends Schema.Codec<unknown, unknown>>(
+  config: ConfigFile,
+  path: Path,
+  schema: S,
+  value: unknown,
+): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
+  const decoded = Schema.decodeUnknownResult(schema)(value, { errors: "all", onExcessProperty: "error" })
+  return Result.mapError(decoded as Result.Result<S["Type"], Schema.SchemaError>, (error) =>
+    schemaProblems(error.issue, value).map((problem) =>
+      config.issue([...path, ...problem.path], problem.message, problem.at),
+    ),
+  )
+}
+
+/** Offset of the value at `path`, of its key where that is asked for or the value is no scalar, or of the nearest parent. */
+const offsetOf = (root: Node | null, path: Path, at?: "key"): number => {
+  let node: unknown = root
+  let offset = rangeStart(root)
+  for (const [depth, key] of path.entries()) {
+    if (isMap(node)) {
+      const pair = (node as YAMLMap).items.find((item) => isPair(item) && keyOf(item.key) === String(key))
+      if (pair === undefined) return offset
+      offset = rangeStart(pair.key) ?? offset
+      node = pair.value
+      if (isScalar(node) && !(at === "key" && depth === path.length - 1)) offset = rangeStart(node)
+    } else if (typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items)) {
+      node = node.items[Number(key)]
+      if (node === undefined) return offset
+      offset = rangeStart(node)
+    } else return offset
+  }
+  return offset
+}
+
+const keyOf = (key: unknown): string => (isScalar(key) ? String(key.value) : String(key))
+
+const rangeStart = (node: unknown): number =>
+  typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range) ? Number(node.range[0]) : 0
+
+const pathName = (path: Path): string =>
+  path
+    .map((key, index) => (/^\d+$/.test(String(key)) ? `[${String(key)}]` : `${index === 0 ? "" : "."}${String(key)}`))
+    .join("")

@@ -1,0 +1,51 @@
+import { Effect, FileSystem } from "effect"
+import { homedir, hostname, tmpdir } from "node:os"
+import { join } from "node:path"
+import { cacheFolder } from "@rigbook/core/engine"
+
+/** What names one machine, and what is written in its place: records are made to be shared. */
+export type LocalNames = ReadonlyArray<readonly [local: string, shared: string]>
+
+/** The folders of this machine, innermost first, and its name, for a workspace at `root`. */
+export const localNames = (root: string): LocalNames =>
+  [
+    [root, "."],
+    [cacheFolder(), "~/.cache/rigbook"],
+    [homedir(), "~"],
+    [tmpdir(), "$TMPDIR"],
+    [hostname(), "localhost"],
+  ]
+    // A root folder is everybody's, and a name of a few letters is a word of the log as well.
+    .filter((pair): pair is [string, string] => pair[0]!.length > 3 && pair[0] !== pair[1])
+    .toSorted(([a], [b]) => b.length - a.length)
+
+/** A text, or JSON of texts, without the folders and the name of the machine that it was written on. Pure. */
+export const withoutLocal = (names: LocalNames, text: string): string => replaced(names, text, "(?<![\\w.-])")
+
+const replaced = (names: LocalNames, text: string, before: string): string =>
+  names.reduce(
+    (told, [local, shared]) =>
+      told.replaceAll(new RegExp(`${before}${local.replaceAll(/\W/g, "\\$&")}(?![\\w-]|\\.\\w)`, "g"), () => shared),
+    text,
+  )
+
+/** Lines of several processes run into each other: a path may follow a word, of which it is no part. */
+const withoutLocalPaths = (names: LocalNames, text: string): string =>
+  replaced(
+    names.filter(([local]) => local.startsWith("/")),
+    text,
+    "",
+  )
+
+const LOG = /^engine(\.\d+)?\.log$/
+
+/** Takes the names out of a cell's engine logs, whose programs write them as they like. */
+export const shareLogs = Effect.fn("LocalPaths.shareLogs")(function* (folder: string, names: LocalNames) {
+  const fs = yield* FileSystem.FileSystem
+  for (const name of (yield* fs.readDirectory(folder)).filter((file) => LOG.test(file))) {
+    const path = join(folder, name)
+    const text = yield* fs.readFileString(path)
+    const told = withoutLocalPaths(names, withoutLocal(names, text))
+    if (told !== text) yield* fs.writeFileString(path, told)
+  }
+})

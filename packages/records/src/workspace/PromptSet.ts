@@ -1,0 +1,123 @@
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { join } from "node:path"
+import type { Workspace } from "./Workspace.ts"
+import {
+  parseTrace,
+  type Prompt,
+  type Prompts,
+  type PromptSet,
+  seeded,
+  SYNTHETIC,
+  syntheticText,
+  textSha256,
+} from "@rigbook/core"
+
+const Header = Schema.Struct({
+  license: Schema.NonEmptyString,
+  description: Schema.optionalKey(Schema.String),
+  /** Prompts have one: a prompt that names its licence too is no header. */
+  id: Schema.optionalKey(Schema.Undefined),
+})
+
+const id = Schema.NonEmptyString
+const text = Schema.NonEmptyString
+const messages = Schema.NonEmptyArray(
+  Schema.Struct({ role: Schema.Literals(["system", "user", "assistant"]), content: Schema.String }),
+)
+
+const Item = Schema.Union([Schema.Struct({ id, text }), Schema.Struct({ id, messages })])
+
+/** A line of somebody's own file: `prompt` is what other tools call a text. */
+const OwnItem = Schema.Union([Schema.Struct({ text }), Schema.Struct({ messages }), Schema.Struct({ prompt: text })])
+
+const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Header))
+const decodeItem = Schema.decodeUnknownEffect(Schema.fromJsonString(Item))
+const decodeOwn = Schema.decodeUnknownEffect(Schema.fromJsonString(OwnItem))
+
+/**
+ * Reads what a scenario's prompts come from. Fails with `BadPromptSet` where there is no such file, or a line of it is no
+ * prompt, or no request of a known trace.
+ */
+export const readPrompts = (
+  asked: Prompts | { readonly trace: string },
+  { prompts, root }: Pick<Workspace, "prompts" | "root">,
+): Effect.Effect<PromptSet, BadPromptSet, FileSystem.FileSystem> =>
+  typeof asked === "string"
+    ? readPromptSet(asked, join(prompts, `${asked}.jsonl`))
+    : "trace" in asked
+      ? readTrace(asked.trace, join(root, asked.trace))
+      : readPromptFile(asked.file, join(root, asked.file))
+
+/** A prompt set is missing, or one of its lines is not a prompt. */
+export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptSet", {
+  path: Schema.String,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.detail}`
+  }
+}
+
+/** Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with `BadPromptSet`. */
+export const readPromptSet = Effect.fn("PromptSet.readPromptSet")(function* (name: string, path: string) {
+  const text = yield* textOf(path, "there is no such prompt set")
+  const set = yield* readLines(text, path, decodeItem)
+  return { name, ...set } satisfies PromptSet
+})
+
+/** Reads a file of one's own: as a set, but an `id` is not needed, a text may be called `prompt`, and more keys may be there. */
+const readPromptFile = Effect.fnUntraced(function* (file: string, path: string) {
+  const text = yield* textOf(path, "there is no such file")
+  const set = yield* readLines(text, path, (line) =>
+    Effect.map(decodeOwn(line), (item) => ("prompt" in item ? { text: item.prompt } : item)),
+  )
+  return { name: file, file, ...set } satisfies PromptSet
+})
+
+const readTrace = Effect.fnUntraced(function* (file: string, path: string) {
+  const text = yield* textOf(path, "there is no such file")
+  const trace = parseTrace(text)
+  if (Result.isFailure(trace)) {
+    const { detail, line } = trace.failure
+    return yield* new BadPromptSet({ path: `${path}:${line}`, detail })
+  }
+  const sha256 = textSha256(text)
+  return { name: file, file, license: "not stated", sha256, prompts: [], trace: trace.success } satisfies PromptSet
+})
+
+const textOf = Effect.fnUntraced(function* (path: string, missing: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* Effect.mapError(fs.readFileString(path), () => new BadPromptSet({ path, detail: missing }))
+})
+
+const readLines = Effect.fnUntraced(function* (
+  text: string,
+  path: string,
+  decode: (line: string) => Effect.Effect<Prompt, Schema.SchemaError>,
+) {
+  const lines = text.split("\n").map((line, index) => ({ line, number: index + 1 }))
+  const header = decodeHeader(lines[0]?.line ?? "")
+  const items = lines.slice(header._tag === "Some" ? 1 : 0).filter(({ line }) => line.trim() !== "")
+  const prompts = yield* Effect.forEach(items, ({ line, number }) =>
+    decode(line).pipe(
+      Effect.mapError(
+        (error) =>
+          new BadPromptSet({ path: `${path}:${number}`, detail: `not a prompt: ${error.message.split("\n")[0]}` }),
+      ),
+    ),
+  )
+  if (prompts.length === 0) return yield* new BadPromptSet({ path, detail: "the set is empty" })
+  return {
+    license: header._tag === "Some" ? header.value.license : "not stated",
+    sha256: textSha256(text),
+    prompts,
+  }
+})
+
+/** What made-up prompts come from: a set by name, without prompts of its own. */
+export const syntheticSet: PromptSet = {
+  name: SYNTHETIC,
+  license: "CC0-1.0",
+  sha256: textSha256(syntheticText(1000, seeded(SYNTHETIC))),
+  prompts: [],
+}

@@ -1,0 +1,79 @@
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { dirname, join, resolve } from "node:path"
+import { decodeAt, readConfigFile } from "./ConfigFile.ts"
+import { ConfigError } from "./ConfigIssue.ts"
+
+/** rigbook.yaml, the mark of a workspace's root. */
+export const WorkspaceConfig = Schema.Struct({
+  /** Version of the workspace's layout. */
+  rigbook: Schema.Literal(1),
+  /** Plugins beside those that are installed here: names of packages, or folders by their path from this file. */
+  plugins: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Ids of plugins' reporters that render the registry, too: each its own file, `models/registry.<id>.<extension>`. */
+  reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Id of a plugin's rating rules, to be used in place of models/rating.yaml. */
+  rating: Schema.optionalKey(Schema.NonEmptyString),
+}).annotate({ identifier: "WorkspaceConfig" })
+export type WorkspaceConfig = typeof WorkspaceConfig.Type
+
+/** The file that makes a folder a workspace. */
+export const WORKSPACE_FILE = "rigbook.yaml"
+
+/** A folder with configs, prompts, results and the registry made of them; all paths are absolute. */
+export interface Workspace {
+  readonly root: string
+  readonly config: WorkspaceConfig
+  readonly configs: string
+  readonly notes: string
+  readonly prompts: string
+  /** Descriptions of machines to plan for. */
+  readonly hosts: string
+  readonly raw: string
+  readonly imported: string
+  readonly reports: string
+  readonly models: string
+  /** The rules that stars are given by. */
+  readonly rating: string
+}
+
+/** There is no rigbook.yaml here or above. */
+export class NoWorkspace extends Schema.TaggedError<NoWorkspace>()("NoWorkspace", { from: Schema.String }) {
+  override get message(): string {
+    return `There is no ${WORKSPACE_FILE} in ${this.from} or above it. Make a workspace with: rigbook init`
+  }
+}
+
+/**
+ * The workspace that `from` lies in: the nearest folder upwards that holds a rigbook.yaml. Fails with `NoWorkspace`
+ * where there is none, and with `ConfigError` where that file is wrong.
+ */
+export const findWorkspace = Effect.fn("Workspace.findWorkspace")(function* (from: string) {
+  const fs = yield* FileSystem.FileSystem
+  let root = resolve(from)
+  while (!(yield* Effect.orElseSucceed(fs.exists(join(root, WORKSPACE_FILE)), () => false))) {
+    if (dirname(root) === root) return yield* new NoWorkspace({ from: resolve(from) })
+    root = dirname(root)
+  }
+  const file = yield* readConfigFile(join(root, WORKSPACE_FILE), WORKSPACE_FILE)
+  const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], WorkspaceConfig, file.value)
+  if (Result.isFailure(decoded)) {
+    const [first, ...rest] = decoded.failure
+    return yield* new ConfigError({ issues: [first!, ...rest] })
+  }
+  return workspaceAt(root, decoded.success)
+})
+
+/** Where things are in a workspace. */
+export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace => ({
+  root,
+  config,
+  configs: join(root, "models/configs"),
+  notes: join(root, "models/notes"),
+  prompts: join(root, "benchmarks/configs/prompts"),
+  hosts: join(root, "benchmarks/configs/hosts"),
+  raw: join(root, "benchmarks/results/raw"),
+  imported: join(root, "benchmarks/results/imported"),
+  reports: join(root, "benchmarks/results/reports"),
+  models: join(root, "models"),
+  rating: join(root, "models/rating.yaml"),
+})

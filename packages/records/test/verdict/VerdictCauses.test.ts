@@ -1,0 +1,287 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer, vi } from "@effect/vitest"
+import { Effect, FileSystem, type Schema } from "effect"
+import { join } from "node:path"
+import type { AnyBackend, Effective } from "@rigbook/core"
+import { Device, DeviceId } from "@rigbook/core"
+import { Placement } from "@rigbook/core"
+import { equivalencesOf, judgedTogether } from "../../../registry/src/registry/Equivalence.ts"
+import type { Answers } from "@rigbook/core"
+import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
+import type { Cell } from "../../../runner/src/plan/Plan.ts"
+import { RECORD_FILE } from "../../src/store/RecordStore.ts"
+import { run } from "../../../runner/src/run/Run.ts"
+import { type CellSpec, RunRecord } from "@rigbook/core"
+import { REASONS } from "@rigbook/core"
+import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
+import type { ToldFields } from "@rigbook/core"
+import { DeviceSources } from "../../../runner/src/vendors/DeviceSources.ts"
+import { UsageReader } from "../../../runner/src/host/UsageReader.ts"
+import { ClientMonitor } from "../../../runner/src/run/ClientMonitor.ts"
+import { fakeCell, fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeBackend, fakeLog, fakeModel, type FakeOptions, fakeSession } from "../../../testkit/src/FakeBackend.ts"
+import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
+import { scriptedDevice } from "../../../testkit/src/FakeTelemetry.ts"
+import { fakeWorkspace } from "../fakes/workspace.ts"
+
+const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
+
+// Real files: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
+
+/** A run of the fake engine that nothing speaks against, except for what is named here. */
+interface Script {
+  readonly options?: Readonly<Record<string, Schema.Json>>
+  readonly change?: Partial<Omit<CellSpec, "identity">>
+  readonly backend?: Partial<AnyBackend>
+  /** Milliseconds to the first token, by the number of the trial, the warm-up being 0. */
+  readonly firstMs?: (trial: number) => number
+  /** The engine's own account of decoding, as a share of the truth. */
+  readonly engineClock?: number
+  readonly pids?: ReadonlyArray<number>
+  /** Share of all cores that others use, and of the time that our event loop is at work. */
+  readonly others?: number
+  readonly loop?: number
+  /** What GPU 0 tells at its n-th reading. */
+  readonly gpu?: (n: number) => ToldFields
+}
+
+const FIRST_MS = 100
+const CORES = 4
+const ENGINE_CORES = 0.5
+const REQUESTS_PER_TRIAL = 2
+
+/** Requests between the warm-up and the first measured trial, whose answers are kept. */
+const ANSWERS = fakePrompts.prompts.length
+
+/** The trial that the engine's n-th request belongs to, the warm-up being 0. */
+const trialOf = (n: number): number =>
+  n < REQUESTS_PER_TRIAL + ANSWERS ? 0 : Math.floor((n - ANSWERS) / REQUESTS_PER_TRIAL)
+
+const engineOf = ({ backend, engineClock, firstMs, pids = [process.pid] }: Script): AnyBackend => {
+  const log = fakeLog()
+  const fake = fakeBackend(log)
+  return {
+    ...fake,
+    open: (input) =>
+      Effect.map(fake.open(input), (session) => ({
+        ...session,
+        pids,
+        send: (request, observer) => {
+          const trial = trialOf(log.requests)
+          const options: FakeOptions = { ...input.config, firstMs: firstMs?.(trial) ?? FIRST_MS, tokenMs: 10 }
+          return Effect.map(fakeSession(options, log).send(request, observer), (completion) =>
+            engineClock === undefined
+              ? completion
+              : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
+          )
+        },
+      })),
+    ...backend,
+  }
+}
+
+/** The record of a scripted run, on a clock and a machine of its own. `again` runs into the same workspace. */
+const record = Effect.fnUntraced(function* (script: Script) {
+  const { nowMs, provide } = leapingClock()
+  const { gpu, loop = 0.1, options = {}, others = 0 } = script
+  const cell: Cell = {
+    ...fakeCell(options, { protocol: protocol({ warmup: 1, trials: 5 }), ...script.change }),
+    backend: engineOf(script),
+  }
+  let readings = 0
+  const machine = {
+    host: () => ({ busyMs: nowMs() * (CORES * others + ENGINE_CORES), totalMs: nowMs() * CORES }),
+    process: (pid: number) => (pid === process.pid ? { cpuMs: nowMs() * ENGINE_CORES, threads: 4 } : undefined),
+    own: () => ({ cpuMs: 0, loopMs: nowMs() * loop }),
+  }
+  const sources = gpu === undefined ? { sources: [], problems: [] } : scriptedDevice(gpuId(0), () => gpu(readings++))
+  const workspace = yield* fakeWorkspace()
+  const again = run([cell], { workspace }).pipe(
+    provide,
+    Effect.provideService(UsageReader, machine),
+    Effect.provideService(DeviceSources, Effect.succeed(sources)),
+    Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))),
+    Effect.map(([first]) => first!),
+  )
+  return { record: yield* again, again, folder: (id: string) => join(workspace.raw, id) }
+})
+
+const codes = ({ verdict }: RunRecord): ReadonlyArray<ReasonCode> => verdict.reasons.map(({ code }) => code)
+
+const onGpu: Script["change"] = {
+  host: fakeHost([2 ** 35]),
+  placement: new Placement({ strategy: "single", devices: [gpuId(0)] }),
+}
+/** Readings before the engine is started: how warm it is, whether it has cooled down, and the telemetry's first. */
+const BEFORE = 3
+const OURS = { pid: process.pid, bytes: 2 ** 30 }
+/** A GPU that nobody uses before the engine, and then the engine alone. */
+const quietGpu =
+  (values: ToldFields = {}) =>
+  (n: number): ToldFields =>
+    n < BEFORE
+      ? { usedBytes: { value: 2 ** 20 }, processes: { value: [] } }
+      : { usedBytes: { value: 2 ** 30 }, processes: { value: [OURS] }, ...values }
+const there = new Device({ id: DeviceId.make("rpc:there"), kind: "remote", name: "there" })
+const requested = (settings: Effective["settings"]) => ({ requested: () => settings })
+const DETAIL = { detail: "Too large.", fix: "Take a smaller one." }
+
+/** All but the one that takes two records, and is derived where they meet. */
+type Own = Exclude<ReasonCode, "engines-disagree">
+
+/** A cause for every reason, and the reasons that it gives. A reason without a cause here is a failing test. */
+const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>]> = {
+  failed: [{ options: { openFails: { _tag: "OutOfMemory", ...DETAIL } } }, "failed"],
+  errors: [{ options: { crashAt: 6 + ANSWERS } }, "failed", "errors"],
+  // The config says cpu and so does the engine, but the driver sees it on the GPU.
+  "device-mismatch": [{ change: { host: fakeHost([2 ** 35]) }, gpu: quietGpu() }, "device-mismatch"],
+  "placement-mismatch": [
+    { backend: { layout: () => [{ device: "cpu", kind: "model", bytes: 4000 }] } },
+    "placement-mismatch",
+  ],
+  "memory-unknown": [
+    {
+      change: {
+        host: fakeHost().with([there]),
+        placement: new Placement({ strategy: "single", devices: [there.id] }),
+      },
+    },
+    "memory-unknown",
+  ],
+  "device-unverified": [{ options: { effectiveDevices: [] } }, "device-unverified"],
+  "config-drift": [{ options: { context: 4096, effectiveContext: 2048 } }, "config-drift"],
+  "config-unverified": [{ backend: requested({ unheardOf: true }) }, "config-unverified"],
+  "cache-warm": [{ options: { cachedTokens: 90 } }, "cache-warm"],
+  "cache-used": [
+    {
+      options: { cachedTokens: 90 },
+      change: { scenario: scenario({ kind: "latency", prompts: "p", outputTokens: 4, cache: "repeated" }) },
+    },
+    "cache-used",
+  ],
+  "not-warm": [
+    // The sixth request belongs to the third warm-up.
+    {
+      change: { protocol: protocol({ warmup: { max: 3, within: 0.01 }, trials: 5 }) },
+      firstMs: (trial) => (trial === 1 ? 150 : FIRST_MS),
+    },
+    "not-warm",
+  ],
+  "wide-interval": [
+    {
+      change: { protocol: protocol({ warmup: 1, trials: { min: 6, max: 6, within: 0.001 } }) },
+      firstMs: (trial) => [100, 100, 102, 101, 103, 100, 102][trial]!,
+    },
+    "wide-interval",
+  ],
+  outliers: [{ firstMs: (trial) => [100, 100, 101, 110, 100, 101][trial]! }, "outliers"],
+  retried: [
+    {
+      options: { refuseEach: 5 },
+      change: {
+        scenario: scenario({ kind: "soak", prompts: "p", streams: 1, seconds: 0.5, outputTokens: 4, retry: {} }),
+      },
+    },
+    "retried",
+  ],
+  "short-output": [{ options: { atMost: 3 } }, "short-output"],
+  "too-few-trials": [{ change: { protocol: protocol({ warmup: 1, trials: 4 }) } }, "too-few-trials"],
+  noisy: [{ firstMs: (trial) => [100, 100, 150, 90, 160, 120][trial]! }, "noisy"],
+  drifting: [{ firstMs: (trial) => 100 + 3 * trial }, "drifting"],
+  "busy-host": [{ others: 0.5 }, "busy-host", "busy-host"],
+  "clock-disagrees": [{ engineClock: 0.9 }, "clock-disagrees"],
+  "client-bound": [{ loop: 0.95 }, "client-bound"],
+  "memory-unobserved": [{ pids: [] }, "memory-unobserved"],
+  throttled: [{ change: onGpu, gpu: quietGpu({ limits: { value: ["hw-thermal"] } }) }, "throttled"],
+  "power-capped": [{ change: onGpu, gpu: quietGpu({ limits: { value: ["power-cap"] } }) }, "power-capped"],
+  "foreign-process": [
+    { change: onGpu, gpu: quietGpu({ processes: { value: [OURS, { pid: process.ppid, bytes: 5 }] } }) },
+    "foreign-process",
+  ],
+  "synthetic-weights": [{ change: { model: fakeModel({ synthetic: { layers: 2 } }) } }, "synthetic-weights"],
+  "engine-restarted": ["cut", "engine-restarted"],
+}
+
+/** A run that was cut after two trials, and went on. */
+const continued = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const { again, folder, record: whole } = yield* record({})
+  const path = join(folder(whole.id), JOURNAL_FILE)
+  const lines = (yield* fs.readFileString(path)).split("\n")
+  yield* fs.writeFileString(path, `${lines.slice(0, 6).join("\n")}\n{"kind":"sam`)
+  yield* fs.remove(join(folder(whole.id), RECORD_FILE))
+  return yield* again
+})
+
+layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
+  it.effect("that nothing speaks against is valid, on the processor and on a GPU", () =>
+    Effect.gen(function* () {
+      const { record: onCpu } = yield* record({})
+      assert.deepStrictEqual([onCpu.verdict.status, codes(onCpu)], ["valid", []])
+      assert.strictEqual(onCpu.observed.placement?.state, "verified")
+      const { record: there } = yield* record({ change: onGpu, gpu: quietGpu() })
+      assert.deepStrictEqual([there.verdict.status, codes(there)], ["valid", []])
+      assert.strictEqual(there.observed.placement?.state, "verified")
+      assert.deepInclude(there.observed.devices?.[0], { engine: "here", processBytes: { value: 2 ** 30 } })
+    }),
+  )
+
+  it.effect("of an embedding model that was put on the processor and computes on a GPU gives no valid figure", () =>
+    Effect.gen(function* () {
+      const batch = { kind: "batch", prompts: "fake-prompts", documents: 4, batchSize: 2 } as const
+      const change = { task: "embed", scenario: batch, host: fakeHost([2 ** 35]) } as const
+      // The engine tells it itself; and one that keeps it to itself is seen by the driver.
+      const told = yield* record({ change, options: { effectiveDevices: [gpuId(0)] } })
+      const seen = yield* record({ change, gpu: quietGpu() })
+      for (const { record: found } of [told, seen]) {
+        assert.deepStrictEqual([found.verdict.status, codes(found)], ["invalid", ["device-mismatch"]])
+        assert.strictEqual(found.observed.placement?.state, "contradicted")
+      }
+      assert.include(seen.record.verdict.reasons[0]!.detail, "the engine's processes are on GPU-fake-0")
+    }),
+  )
+
+  it("has a cause here for every reason of the table", () => {
+    assert.sameMembers([...Object.keys(CAUSES), "engines-disagree"], Object.keys(REASONS))
+  })
+
+  it.effect(`is ${REASONS["engines-disagree"].level} by engines-disagree, beside another engine's answers alone`, () =>
+    Effect.gen(function* () {
+      const { record: one } = yield* record({})
+      const answers = (first: string, ...rest: ReadonlyArray<string>): Answers => ({
+        texts: [{ text: first }, ...rest.map((text) => ({ text }))],
+        outputTokens: 32,
+      })
+      const of = (id: string, backend: string, said: Answers): RunRecord =>
+        // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
+        new RunRecord({ ...one, id, cell: { ...one.cell, backend }, answers: said })
+      const sane = answers("The sky is blue.", "One, two, three, four", "Dear Ruth,")
+      const judged = (other: Answers) => {
+        const both = [of("a", "fake", sane), of("b", "another", other)]
+        return judgedTogether(both, equivalencesOf(both))
+      }
+      for (const { verdict } of judged(answers("\n\n018.com/2018", "(x, y) == 1.", "A:")))
+        assert.deepStrictEqual(
+          [verdict.status, verdict.reasons.map(({ code }) => code)],
+          ["suspect", ["engines-disagree"]],
+        )
+      for (const { verdict } of judged(sane)) assert.deepStrictEqual([verdict.status, verdict.reasons], ["valid", []])
+    }),
+  )
+
+  for (const code of Object.keys(CAUSES) as ReadonlyArray<Own>)
+    it.effect(`is ${REASONS[code].level === "note" ? "valid with a note" : REASONS[code].level} by ${code}`, () =>
+      Effect.gen(function* () {
+        const [script, ...expected] = CAUSES[code]
+        const found = script === "cut" ? yield* continued : (yield* record(script)).record
+        assert.deepStrictEqual(codes(found), expected)
+        assert.include(expected, code)
+        const levels = new Set(expected.map((each) => REASONS[each].level))
+        const status = levels.has("invalid") ? "invalid" : levels.has("suspect") ? "suspect" : "valid"
+        assert.strictEqual(found.verdict.status, status)
+        for (const { advice, detail } of found.verdict.reasons) assert.isTrue(detail !== "" && advice !== "")
+      }),
+    )
+})

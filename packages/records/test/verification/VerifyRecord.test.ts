@@ -1,0 +1,171 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer, vi } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+import { textSha256 } from "@rigbook/core"
+import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
+import { RECORD_FILE } from "../../src/store/RecordStore.ts"
+import { run } from "../../../runner/src/run/Run.ts"
+import { findingText } from "../../src/verification/Finding.ts"
+import { type Verification, verifyRecord } from "../../src/verification/VerifyRecord.ts"
+import { syntheticSet } from "../../src/workspace/PromptSet.ts"
+import { fakeCell, fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
+import { fakeWorkspace, put } from "../fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
+
+const PROMPTS = '{"id":"one","text":"One"}\n'
+
+/** A workspace with one record, and ways to spoil it. */
+const recorded = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
+  const cell = fakeCell(
+    {},
+    {
+      protocol: protocol({ warmup: 1, trials: 3 }),
+      prompts: { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" },
+    },
+  )
+  const [record] = yield* hurried(run([cell], { workspace }))
+  const folder = join(workspace.raw, record!.id)
+  const change = (file: string, edit: (text: string) => string) =>
+    Effect.flatMap(fs.readFileString(join(folder, file)), (text) => fs.writeFileString(join(folder, file), edit(text)))
+  return { workspace, record: record!, folder, change, verify: verifyRecord(workspace, folder) }
+})
+
+layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) => {
+  it.effect("finds nothing in what was never touched", () =>
+    Effect.gen(function* () {
+      const { record, verify } = yield* recorded
+      assert.deepStrictEqual(yield* verify, {
+        findings: [],
+        unchecked: [`the model of ${record.id} is not on this machine`],
+      })
+    }),
+  )
+
+  it.effect("looks at somebody's own prompts by their path, and for no file of prompts that were made up", () =>
+    Effect.gen(function* () {
+      const text = '{"prompt":"One"}\n'
+      const workspace = yield* fakeWorkspace({ "mine/asked.jsonl": text })
+      const own = {
+        scenario: scenario({ kind: "latency", prompts: { file: "mine/asked.jsonl" }, requests: 1, outputTokens: 4 }),
+        prompts: {
+          name: "mine/asked.jsonl",
+          file: "mine/asked.jsonl",
+          sha256: textSha256(text),
+          count: 1,
+          license: "not stated",
+        },
+      }
+      const { license, name, sha256 } = syntheticSet
+      const made = {
+        scenario: scenario({ kind: "context", depth: 4, outputTokens: 4 }),
+        prompts: { name, sha256, count: 0, license },
+      }
+      const records = yield* hurried(run([fakeCell({}, own), fakeCell({}, made)], { workspace }))
+      const verify = Effect.forEach(records, ({ id }) => verifyRecord(workspace, join(workspace.raw, id)))
+      assert.deepStrictEqual(
+        (yield* verify).flatMap(({ findings }) => findings),
+        [],
+      )
+      yield* put(join(workspace.root, "mine/asked.jsonl"), '{"prompt":"Two"}\n')
+      const [{ findings }] = (yield* verify) as [Verification, ...ReadonlyArray<Verification>]
+      assert.deepInclude(findings[0], {
+        file: "mine/asked.jsonl",
+        detail: "the prompts are not the ones that were measured with",
+      })
+    }),
+  )
+
+  it.effect("names the line of a figure that was typed by hand", () =>
+    Effect.gen(function* () {
+      const { change, record, verify } = yield* recorded
+      let line = 0
+      yield* change(RECORD_FILE, (text) => {
+        line = text.split("\n").findIndex((one) => one.includes('"median"')) + 1
+        return text.replace(/"median": [\d.]+/, '"median": 0.125')
+      })
+      const { findings } = yield* verify
+      assert.strictEqual(findings.length, 1)
+      assert.deepInclude(findings[0], { record: record.id, line, detail: "not what the samples give" })
+      assert.include(findings[0]!.found, '"median": 0.125')
+      assert.match(findings[0]!.expected!, /"median": \d/)
+      assert.match(findingText(findings[0]!), /record\.json:\d+: not what the samples give\n {2}expected: "median"/)
+    }),
+  )
+
+  it.effect("names the line of a sample that was changed", () =>
+    Effect.gen(function* () {
+      const { change, verify } = yield* recorded
+      yield* change(JOURNAL_FILE, (text) => {
+        const lines = text.split("\n")
+        const at = lines.findLastIndex((line) => line.includes('"phase":"measured"'))
+        lines[at] = lines[at]!.replace(/"sentMs":[\d.]+/, '"sentMs":-1000')
+        return lines.join("\n")
+      })
+      const { findings } = yield* verify
+      const ofSamples = findings.filter(({ file }) => file.endsWith(JOURNAL_FILE))
+      assert.match(ofSamples[0]!.expected!, /^SHA-256 [0-9a-f]{64}$/)
+      assert.strictEqual(ofSamples[1]!.line, 7)
+      assert.strictEqual(
+        ofSamples[1]!.detail,
+        "the sample of measured trial 3 is not the one that the record was made of",
+      )
+      assert.match(ofSamples[1]!.found!, /ttft \d+(\.\d+)? ms/)
+      assert.isTrue(findings.some(({ file }) => file.endsWith(RECORD_FILE)))
+    }),
+  )
+
+  it.effect("notices a change that changes no figure", () =>
+    Effect.gen(function* () {
+      const { change, verify } = yield* recorded
+      yield* change(JOURNAL_FILE, (text) => text.replace('"phase":"warmup"', '"phase": "warmup"'))
+      const { findings } = yield* verify
+      assert.deepStrictEqual(
+        findings.map(({ detail }) => detail),
+        ["the samples are not the ones that the record was made of"],
+      )
+    }),
+  )
+
+  it.effect("names lost and broken files", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { change, folder, verify, workspace } = yield* recorded
+      yield* put(join(workspace.prompts, "fake-prompts.jsonl"), '{"id":"two","text":"Two"}\n')
+      assert.include((yield* verify).findings[0]!.detail, "the prompts are not the ones")
+      yield* fs.remove(join(workspace.prompts, "fake-prompts.jsonl"))
+      assert.strictEqual((yield* verify).findings[0]!.detail, "there is no such prompt set")
+      yield* put(join(workspace.prompts, "fake-prompts.jsonl"), PROMPTS)
+      yield* change(JOURNAL_FILE, (text) => text.replace('"kind":"opened"', '"kind":"oponed"'))
+      assert.deepInclude((yield* verify).findings[0], { line: 2 })
+      yield* fs.remove(join(folder, JOURNAL_FILE))
+      assert.strictEqual((yield* verify).findings[0]!.detail, "the samples of this record are not there")
+      yield* change(RECORD_FILE, () => "{")
+      assert.include((yield* verify).findings[0]!.detail, "not a record: ")
+      yield* fs.remove(join(folder, RECORD_FILE))
+      assert.include((yield* verify).findings[0]!.detail, "the record is not there")
+    }),
+  )
+
+  it.effect("does not call a run that was cut a loss", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { folder, record, verify } = yield* recorded
+      yield* fs.remove(join(folder, RECORD_FILE))
+      assert.deepStrictEqual(yield* verify, { findings: [], unchecked: [`${record.id} is unfinished`] })
+    }),
+  )
+
+  it.effect("looks at the model where it is there", () =>
+    Effect.gen(function* () {
+      const { verify, workspace } = yield* recorded
+      yield* put(join(workspace.configs, "fake.gguf"), "another")
+      assert.include((yield* verify).findings[0]!.detail, "the model is not the one that was measured")
+    }),
+  )
+})

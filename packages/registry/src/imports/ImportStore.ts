@@ -1,0 +1,90 @@
+import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
+import { basename, extname, join } from "node:path"
+import { Imported, textSha256 } from "@rigbook/core"
+import { writeAtomically } from "@rigbook/records"
+import { readImport } from "./ReadImport.ts"
+
+/** What was taken from an imported file, beside that file. */
+export const IMPORT_FILE = "import.json"
+
+const decodeImported = Schema.decodeUnknownEffect(Schema.fromJsonString(Imported))
+const encodeImported = Schema.encodeEffect(Imported)
+
+/** A file that can't be imported, or an import that can't be read. */
+export class BadImport extends Schema.TaggedError<BadImport>()("BadImport", {
+  path: Schema.String,
+  detail: Schema.String,
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.detail}`
+  }
+}
+
+/** What a file's text comes to. Pure: the kept file gives the same again. */
+export const importedOf = (
+  text: string,
+  name: string,
+  { importedAt, model }: Pick<Imported, "importedAt" | "model">,
+): Result.Result<Imported, string> =>
+  Result.map(readImport(text), (file) => {
+    const sha256 = textSha256(text)
+    const id = `${file.tool.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase()}-${sha256.slice(0, 12)}`
+    const kept = `source${extname(name) === ".jsonl" ? ".jsonl" : ".json"}`
+    const named = model === undefined ? {} : { model }
+    return { schema: 1, id, importedAt, file: kept, sha256, ...named, ...file }
+  })
+
+/**
+ * Imports another tool's file: what it says, and beside it the file itself. The same file is imported once. Fails with
+ * `BadImport` where no tool's results are in it, with `PlatformError` where the copy can't be written.
+ */
+export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* fs
+    .readFileString(path)
+    .pipe(Effect.mapError(() => new BadImport({ path, detail: "there is no such file, or it can't be read" })))
+  const importedAt = DateTime.formatIso(yield* DateTime.now)
+  const read = importedOf(text, basename(path), { importedAt, ...(model === undefined ? {} : { model }) })
+  if (Result.isFailure(read)) return yield* new BadImport({ path, detail: read.failure })
+  const imported = read.success
+  const own = join(folder, imported.id)
+  if (yield* fs.exists(join(own, IMPORT_FILE))) return { imported: yield* readImported(own), isNew: false }
+  yield* fs.makeDirectory(own, { recursive: true })
+  yield* fs.copyFile(path, join(own, imported.file))
+  yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(imported))
+  return { imported, isNew: true }
+})
+
+/** An import as import.json holds it. */
+export const importText = Effect.fnUntraced(function* (imported: Imported) {
+  return `${JSON.stringify(yield* Effect.orDie(encodeImported(imported)), null, 2)}\n`
+})
+
+/** The folders of imports, by name. Fails with `PlatformError` where `folder` can't be read. */
+export const importFolders = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(folder))) return []
+  const paths = (yield* fs.readDirectory(folder)).toSorted().map((name) => join(folder, name))
+  return yield* Effect.filter(paths, (path) => fs.exists(join(path, IMPORT_FILE)))
+})
+
+/** All imports of a workspace, and those that are none. Fails with `PlatformError` where a file can't be read. */
+export const readImports = Effect.fn("ImportStore.readImports")(function* (folder: string) {
+  const imported: Array<Imported> = []
+  const broken: Array<BadImport> = []
+  for (const one of yield* importFolders(folder))
+    yield* readImported(one).pipe(
+      Effect.map((read) => void imported.push(read)),
+      Effect.catchTag("BadImport", (error) => Effect.sync(() => void broken.push(error))),
+    )
+  return { imported, broken }
+})
+
+/** The import of a folder. Fails with `BadImport` where import.json is none, with `PlatformError` where it can't be read. */
+export const readImported = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, IMPORT_FILE)
+  return yield* decodeImported(yield* fs.readFileString(path)).pipe(
+    Effect.mapError((error) => new BadImport({ path, detail: `not an import: ${error.message.split("\n")[0]!}` })),
+  )
+})

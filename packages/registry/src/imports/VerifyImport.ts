@@ -1,0 +1,34 @@
+import { Effect, FileSystem, Result } from "effect"
+import { basename, join, relative } from "node:path"
+import { textSha256 } from "@rigbook/core"
+import { differentLines, type Finding } from "@rigbook/records"
+import { IMPORT_FILE, importedOf, importText, readImported } from "./ImportStore.ts"
+
+/**
+ * Reads the kept file of an import again, and compares what it says with what was taken from it. Fails with
+ * `PlatformError` where import.json can't be read.
+ */
+export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (root: string, folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const place = (file: string) => ({ record: basename(folder), file: relative(root, join(folder, file)) })
+  const read = yield* Effect.result(readImported(folder))
+  if (Result.isFailure(read)) return [{ ...place(IMPORT_FILE), detail: read.failure.message }] satisfies Array<Finding>
+  const imported = read.success
+  const text = yield* Effect.option(fs.readFileString(join(folder, imported.file)))
+  if (text._tag === "None") return [{ ...place(imported.file), detail: "the imported file is not there" }]
+  const sha256 = textSha256(text.value)
+  if (sha256 !== imported.sha256)
+    return [
+      {
+        ...place(imported.file),
+        detail: "the file is not the one that was imported",
+        expected: `SHA-256 ${imported.sha256}`,
+        found: `SHA-256 ${sha256}`,
+      },
+    ]
+  const again = importedOf(text.value, imported.file, imported)
+  if (Result.isFailure(again)) return [{ ...place(imported.file), detail: again.failure }]
+  const found = yield* fs.readFileString(join(folder, IMPORT_FILE))
+  const expected = yield* importText(again.success)
+  return differentLines({ ...place(IMPORT_FILE), detail: "not what the imported file says" }, expected, found)
+})

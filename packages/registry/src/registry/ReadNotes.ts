@@ -1,0 +1,38 @@
+import { Effect, FileSystem, Result } from "effect"
+import { join } from "node:path"
+import { type ConfigIssue, decodeAt, parseConfigFile } from "@rigbook/records"
+import { type Note, NoteHead } from "@rigbook/core"
+
+/**
+ * The notes of a workspace: one markdown file a model, named by the config's id. A note whose head can't be read is
+ * shown whole, and what is wrong with it told. Fails with `PlatformError` where one can't be read.
+ */
+export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(folder))) return { notes: [], issues: [] }
+  const names = (yield* fs.readDirectory(folder))
+    .filter((name) => name.endsWith(".md") && name !== "README.md")
+    .toSorted()
+  const parsed = yield* Effect.forEach(names, (name) =>
+    Effect.map(fs.readFileString(join(folder, name)), (text) => parseNote(name.slice(0, -3), text)),
+  )
+  return { notes: parsed.map(({ note }) => note), issues: parsed.flatMap(({ issues }) => issues) }
+})
+
+/** Pure part of `readNotes`, for one file. */
+export const parseNote = (
+  model: string,
+  text: string,
+): { readonly note: Note; readonly issues: ReadonlyArray<ConfigIssue> } => {
+  const path = `models/notes/${model}.md`
+  const [whole, yaml] = HEAD.exec(text) ?? []
+  if (whole === undefined || yaml === undefined) return { note: { model, path, text }, issues: [] }
+  // The line of dashes above it counts.
+  const file = parseConfigFile(`\n${yaml}`, path)
+  const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], NoteHead, file.value ?? {})
+  return Result.isSuccess(decoded)
+    ? { note: { ...decoded.success, model, path, text: text.slice(whole.length) }, issues: [] }
+    : { note: { model, path, text }, issues: decoded.failure }
+}
+
+const HEAD = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/

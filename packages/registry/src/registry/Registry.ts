@@ -1,0 +1,150 @@
+import {
+  type Entry,
+  type Imported,
+  type Note,
+  placementName,
+  type PlannedModel,
+  promptsOf,
+  type Rating,
+  type RatingRules,
+  type Registry,
+  type RunRecord,
+  scenarioOrder,
+} from "@rigbook/core"
+import { rate } from "../rating/Rate.ts"
+import { recommend } from "../rating/Recommend.ts"
+import { equivalencesOf, judgedTogether } from "./Equivalence.ts"
+import { checkClaim } from "./Claim.ts"
+import type { ConfigOutline } from "@rigbook/records"
+import { nextStepsOf } from "./NextSteps.ts"
+import { staleOf } from "./Stale.ts"
+
+/** What there is beside records and notes. */
+export interface RegistryInput {
+  readonly imported?: ReadonlyArray<Imported>
+  readonly rules?: RatingRules | undefined
+  readonly configs?: ReadonlyArray<ConfigOutline>
+  /** Of the configs that are planned, their estimates. */
+  readonly planned?: ReadonlyArray<PlannedModel>
+  /** Ids of records that have a report. */
+  readonly reports?: ReadonlyArray<string>
+}
+
+/** Records and notes, brought into the registry's order. Pure: the same input gives the same registry. */
+export const makeRegistry = (
+  records: ReadonlyArray<RunRecord>,
+  notes: ReadonlyArray<Note>,
+  { configs = [], imported = [], planned = [], reports = [], rules }: RegistryInput = {},
+): Registry => {
+  const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
+  const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
+  const configOf = new Map(configs.map((config) => [config.id, config]))
+  const alone = ids.map((id) => entry(id, byModel.get(id) ?? [], configOf.get(id)))
+  const equivalences = equivalencesOf(alone.flatMap((each) => each.records))
+  const together = new Map(
+    judgedTogether(
+      alone.flatMap((each) => each.records),
+      equivalences,
+    ).map((record) => [record.id, record]),
+  )
+  const notesOf = Map.groupBy(notes, ({ model }) => model)
+  const entries = alone.map((each) => {
+    const judged = each.records.map(({ id }) => together.get(id)!)
+    return {
+      ...each,
+      records: judged,
+      ratings: ratingsOf(judged, rules),
+      notes: (notesOf.get(each.id) ?? [])
+        .map((note) => ({ ...note, claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged)) }))
+        .toSorted((a, b) => compare(a.path, b.path)),
+    }
+  })
+  const current = new Map(entries.map(({ id, records: of }) => [id, of]))
+  const nextSteps = nextStepsOf(configs, current)
+  const order = nextSteps.map(({ id }) => id)
+  const shown = new Set(entries.flatMap(({ records: of }) => of.map(({ id }) => id)))
+  return {
+    entries,
+    equivalences,
+    imported: imported.toSorted(
+      (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
+    ),
+    rules,
+    recommendations: recommend(
+      rules?.useCases ?? [],
+      entries.flatMap(({ ratings }) => ratings),
+    ),
+    planned: planned
+      .filter(({ id }) => !byModel.has(id))
+      .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || compare(a.id, b.id)),
+    nextSteps,
+    stale: new Map([...staleOf(records)].filter(([id]) => shown.has(id)).toSorted(([a], [b]) => compare(a, b))),
+    reports: new Set(reports.filter((id) => shown.has(id)).toSorted(compare)),
+    updatedAt: records
+      .map(({ finishedAt }) => finishedAt)
+      .toSorted(compare)
+      .at(-1),
+  }
+}
+
+const entry = (
+  id: string,
+  records: ReadonlyArray<RunRecord>,
+  config: ConfigOutline | undefined,
+): Omit<Entry, "ratings" | "notes"> => {
+  const inTime = records.toSorted((a, b) => compare(a.startedAt, b.startedAt) || compare(a.id, b.id))
+  const latest = [...Map.groupBy(inTime, placeOf).values()]
+    .flatMap(current)
+    .toSorted((a, b) => compare(sortKey(a), sortKey(b)))
+  const name = inTime.at(-1)?.cell.config.name ?? config?.name ?? id
+  return {
+    id,
+    name,
+    family: config?.family ?? familyOf(name, inTime.at(-1)),
+    ...(config?.planned === undefined ? {} : { planned: config.planned }),
+    records: latest,
+    superseded: records.length - latest.length,
+  }
+}
+
+/** A model's name without the word for its quantization, wherever it stands in it: `Tiny Llama 1B Q8_0` is `Tiny Llama 1B`. */
+const familyOf = (name: string, record: RunRecord | undefined): string => {
+  if (record === undefined) return name
+  const { quantization, unpackedFrom } = record.cell.model
+  const words = [quantization, unpackedFrom?.quantization].flatMap((word) => word?.toLowerCase() ?? [])
+  const kept = name.split(" ").filter((word) => !words.includes(word.replaceAll(/[(),]/g, "").toLowerCase()))
+  return kept.join(" ") || name
+}
+
+const ratingsOf = (records: ReadonlyArray<RunRecord>, rules: RatingRules | undefined): ReadonlyArray<Rating> =>
+  rules === undefined
+    ? []
+    : rules.useCases.flatMap((useCase) =>
+        records.map((record) => rate(rules, useCase, record)).filter((rating) => rating !== undefined),
+      )
+
+/** What a registry has one row for. Other options, another engine or other prompts replace what was there before. */
+const placeOf = ({ cell: { backend, host, placement, scenario } }: RunRecord): string =>
+  JSON.stringify([backend, placement, scenario, host.fingerprint])
+
+/** Of one place's records in time: the last that holds, and the last of all if that one is invalid. */
+const current = (inTime: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => {
+  const holding = inTime.findLast(({ verdict }) => verdict.status !== "invalid")
+  const last = inTime.at(-1)
+  return [holding, last === holding ? undefined : last].filter((record) => record !== undefined)
+}
+
+const sortKey = ({ cell: { backend, placement, prompts, scenario }, id, startedAt }: RunRecord): string =>
+  [
+    backend,
+    placement.devices.join("+"),
+    placementName(placement),
+    scenario.kind,
+    promptsOf(scenario) === undefined ? "" : prompts.name,
+    ...scenarioOrder(scenario).map((count) => count.toFixed(3).padStart(13, "0")),
+    startedAt,
+    id,
+  ].join("\u0000")
+
+/** By code unit, so that the order is the same under every locale. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

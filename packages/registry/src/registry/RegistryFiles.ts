@@ -1,0 +1,135 @@
+import { Effect, FileSystem } from "effect"
+import { basename, join, relative } from "node:path"
+import {
+  type ConfigIssue,
+  type ConfigOutline,
+  readOutlines,
+  readRecords,
+  type Workspace,
+  writeAtomically,
+} from "@rigbook/records"
+import { readImports } from "../imports/ImportStore.ts"
+import { readRatingRules } from "../rating/ReadRatingRules.ts"
+import type { PlannedModel, Reporter } from "@rigbook/core"
+import { readNotes } from "./ReadNotes.ts"
+import { readRegistryTelemetry } from "./ReadTelemetry.ts"
+import { makeRegistry } from "./Registry.ts"
+
+/** A generated file of the registry: its path and the text that the records give, made when it is asked for. */
+export interface RegistryFile {
+  readonly path: string
+  readonly text: () => string
+  /** The same in parts, to be written one after the other. */
+  readonly parts: () => Iterable<string>
+}
+
+/** Where a generated file is not what the records say: the first line that differs. */
+export interface RegistryDifference {
+  readonly path: string
+  readonly line: number
+  /** Absent for a line that should not be there. */
+  readonly expected?: string
+  /** Absent for a line that is missing, and for a missing file. */
+  readonly found?: string
+}
+
+/** Estimates the memory of models that are only planned, and says what is wrong with their configs. */
+export type EstimateOutlines<E = never, R = never> = (
+  outlines: ReadonlyArray<ConfigOutline>,
+) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
+
+/** The ending of a report of one record's own, named by its id. */
+export const REPORT_ENDING = ".md"
+
+/**
+ * The registry's files as the records, notes and configs of the workspace give them, and what of these can't be read.
+ * `estimate` is asked for the configs that have no record. Fails with `ConfigError` where the rating rules are wrong, with
+ * `PlatformError` where a file can't be read, and as `estimate` does.
+ */
+export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
+  workspace: Workspace,
+  reporters: ReadonlyArray<Reporter>,
+  estimate: EstimateOutlines<E, R>,
+  /** Where the records come from: the workspace's folders, unless somebody has read them already. */
+  read: ReturnType<typeof readRecords> = readRecords(workspace.raw),
+) {
+  const { broken, records } = yield* read
+  const imports = yield* readImports(workspace.imported)
+  const telemetry = yield* readRegistryTelemetry(workspace.raw, records)
+  const configs = yield* readOutlines(workspace)
+  const measured = new Set(records.map(({ cell }) => cell.config.id))
+  const { issues, planned } = yield* estimate(configs.outlines.filter(({ id }) => !measured.has(id)))
+  const notes = yield* readNotes(workspace.notes)
+  const made = makeRegistry(records, notes.notes, {
+    imported: imports.imported,
+    rules: yield* readRatingRules(workspace),
+    configs: configs.outlines,
+    planned,
+    reports: yield* reportIds(workspace),
+  })
+  const registry = { ...made, telemetry }
+  const files = reporters.map((reporter): RegistryFile => ({
+    path: join(workspace.models, fileName(reporter)),
+    text: () => reporter.registry(registry),
+    parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
+  }))
+  return {
+    registry,
+    files,
+    broken: [...broken, ...imports.broken],
+    issues: [...configs.issues, ...issues, ...notes.issues],
+  }
+})
+
+/** Ids of the records that have a report of their own. */
+const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(reports))) return []
+  return (yield* fs.readDirectory(reports))
+    .filter((name) => name.endsWith(REPORT_ENDING))
+    .map((name) => name.slice(0, -REPORT_ENDING.length))
+})
+
+/** Ours have one name each; a plugin's bears its id, so that it is in nobody's way. */
+const fileName = ({ extension, id }: Reporter): string => {
+  if (id === "markdown") return "REGISTRY.md"
+  return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
+}
+
+/** Writes the registry's files, each whole or not at all. Fails with `PlatformError` where one can't be written. */
+export const writeRegistry = (files: ReadonlyArray<RegistryFile>) =>
+  Effect.forEach(files, ({ parts, path }) => Effect.suspend(() => writeAtomically(path, parts())), { discard: true })
+
+/** Compares the files on disk with what the records say. */
+export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
+  workspace: Workspace,
+  files: ReadonlyArray<RegistryFile>,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const differences = yield* Effect.forEach(files, ({ path, text }) =>
+    Effect.map(Effect.option(fs.readFileString(path)), (found) =>
+      firstDifference(relative(workspace.root, path), text(), found._tag === "Some" ? found.value : undefined),
+    ),
+  )
+  return differences.filter((difference) => difference !== undefined)
+})
+
+/** Pure part of `checkRegistry`, for one file. `undefined` when there is no difference. */
+export const firstDifference = (
+  path: string,
+  expected: string,
+  found: string | undefined,
+): RegistryDifference | undefined => {
+  if (found === expected) return undefined
+  if (found === undefined) return { path, line: 1, expected: `the file ${basename(path)}` }
+  const wanted = expected.split("\n")
+  const there = found.split("\n")
+  const index = wanted.findIndex((line, at) => line !== there[at])
+  const at = index === -1 ? wanted.length : index
+  return {
+    path,
+    line: at + 1,
+    ...(wanted[at] === undefined ? {} : { expected: wanted[at] }),
+    ...(there[at] === undefined ? {} : { found: there[at] }),
+  }
+}

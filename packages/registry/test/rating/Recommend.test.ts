@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { rate } from "../../src/rating/Rate.ts"
+import { RatingRules } from "@rigbook/core"
+import { recommend } from "../../src/rating/Recommend.ts"
+import type { RunRecord } from "@rigbook/core"
+import { type Figures, ratedRecord } from "../fakes/ratings.ts"
+
+const rules = Schema.decodeUnknownSync(RatingRules)({
+  version: 1,
+  gates: { trials: 5, reasons: [] },
+  coverage: 0.6,
+  speedOnlyStars: 5,
+  useCases: [
+    {
+      id: "chat",
+      title: "Chat",
+      task: "generate",
+      criteria: [
+        {
+          metric: "ttft",
+          weight: 1,
+          points: [
+            [0, 1],
+            [100, 0],
+          ],
+        },
+      ],
+    },
+  ],
+})
+
+const model = (id: string, figures: Figures, architecture = "llama"): RunRecord =>
+  ratedRecord(figures, { id: `run-of-${id}-${JSON.stringify(figures)}` }, id, architecture)
+
+const recommended = (...records: ReadonlyArray<RunRecord>) => {
+  const ratings = records.map((record) => rate(rules, rules.useCases[0], record)!)
+  const forward = recommend(rules.useCases, ratings)
+  assert.deepStrictEqual(recommend(rules.useCases, ratings.toReversed()), forward)
+  return forward.map(({ result }) =>
+    "best" in result
+      ? {
+          best: result.best.map(({ record }) => record.cell.config.id),
+          alternative: result.alternative?.record.cell.config.id,
+        }
+      : { nobody: result.nobody.length },
+  )
+}
+
+describe("recommend", () => {
+  it("names the best, and the best of another architecture beside it", () => {
+    assert.deepStrictEqual(
+      recommended(
+        model("slow", { ttft: 80 }),
+        model("fast", { ttft: 10 }),
+        model("same-family", { ttft: 40 }),
+        model("other", { ttft: 60 }, "qwen2"),
+      ),
+      [{ best: ["fast"], alternative: "other" }],
+    )
+  })
+
+  it("tells a tie as a tie: where the ranges of stars meet", () => {
+    assert.deepStrictEqual(
+      recommended(
+        model("a", { ttft: { median: 20, low: 10, high: 40 } }),
+        model("b", { ttft: { median: 30, low: 20, high: 40 } }, "qwen2"),
+        model("c", { ttft: 90 }),
+      ),
+      [{ best: ["a", "b"], alternative: undefined }],
+    )
+  })
+
+  it("takes a model's best run", () => {
+    assert.deepStrictEqual(
+      recommended(model("a", { ttft: 90 }), model("a", { ttft: 5 }), model("b", { ttft: 50 }, "b")),
+      [{ best: ["a"], alternative: "b" }],
+    )
+  })
+
+  it("says that nobody qualifies", () => {
+    const few = ratedRecord({ ttft: 1 }, { samples: { sha256: "a", warmup: 0, measured: 1 } })
+    assert.deepStrictEqual(recommended(few), [{ nobody: 1 }])
+  })
+})

@@ -1,0 +1,85 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it, layer, vi } from "@effect/vitest"
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
+import type { Reporter } from "@rigbook/core"
+import { run } from "../../../runner/src/run/Run.ts"
+import { fakeCell } from "../../../testkit/src/FakeCell.ts"
+import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
+import { fakeWorkspace, put } from "../../../records/test/fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
+
+const reporter = (id: string, extension: string): Reporter => ({
+  id,
+  extension,
+  registry: ({ entries }) =>
+    `${[id, ...entries.flatMap(({ id: model, notes }) => [model, ...notes.map(({ text }) => text)])].join("\n")}\n`,
+  report: () => "",
+})
+const nothingPlanned = () => Effect.succeed({ planned: [], issues: [] })
+const REPORTERS = [reporter("markdown", "md"), reporter("csv", "csv")]
+
+layer(NodeServices.layer, { excludeTestServices: true })("the registry's files", (it) => {
+  it.effect("are what the records and notes say, until somebody edits them", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace({ "models/notes/noted.md": "A note." })
+      yield* hurried(run([fakeCell()], { workspace }))
+      yield* put(join(workspace.raw, "broken", "record.json"), "{}")
+      const { broken, files, registry } = yield* renderRegistry(workspace, REPORTERS, nothingPlanned)
+      assert.deepStrictEqual([broken.length, registry.entries.length], [1, 2])
+      assert.deepStrictEqual(yield* checkRegistry(workspace, files), [
+        { path: "models/REGISTRY.md", line: 1, expected: "the file REGISTRY.md" },
+        { path: "models/registry.csv", line: 1, expected: "the file registry.csv" },
+      ])
+      yield* writeRegistry(files)
+      assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
+      const inParts = REPORTERS.map((reporter): Reporter => ({
+        ...reporter,
+        registryParts: (registry) => reporter.registry(registry).split(/(?<=\n)/),
+      }))
+      yield* writeRegistry((yield* renderRegistry(workspace, inParts, nothingPlanned)).files)
+      assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
+      const path = join(workspace.models, "REGISTRY.md")
+      assert.strictEqual(yield* fs.readFileString(path), "markdown\nfake-model\nnoted\nA note.\n")
+      yield* put(path, "markdown\nedited\nnoted\nA note.\n")
+      assert.deepStrictEqual(yield* checkRegistry(workspace, files), [
+        { path: "models/REGISTRY.md", line: 2, expected: "fake-model", found: "edited" },
+      ])
+    }),
+  )
+})
+
+describe("firstDifference", () => {
+  it("names the first line that differs, is missing or is too many", () => {
+    for (const [expected, found, difference] of [
+      ["a\nb\n", "a\nb\n", undefined],
+      ["a\nb\n", "a\nc\n", { line: 2, expected: "b", found: "c" }],
+      ["a\nb\n", "a\n", { line: 2, expected: "b", found: "" }],
+      ["a\nb", "a", { line: 2, expected: "b" }],
+      ["a\n", "a\nb\n", { line: 2, expected: "", found: "b" }],
+      ["a", "a\nb", { line: 2, found: "b" }],
+      ["a\n", "", { line: 1, expected: "a", found: "" }],
+      ["a\n", "a\r\n", { line: 1, expected: "a", found: "a\r" }],
+      ["", undefined, { line: 1, expected: "the file f.md" }],
+    ] as const)
+      assert.deepStrictEqual(
+        firstDifference("models/f.md", expected, found),
+        difference === undefined ? undefined : { path: "models/f.md", ...difference },
+      )
+  })
+
+  const Lines = Schema.Array(Schema.Literals(["", "a", "b"]))
+  it.prop(
+    "finds one exactly when the texts differ, and it is right",
+    { wanted: Lines, there: Lines },
+    ({ there, wanted }) => {
+      const difference = firstDifference("f", wanted.join("\n"), there.join("\n"))
+      assert.strictEqual(difference === undefined, wanted.join("\n") === there.join("\n"))
+      if (difference !== undefined) assert.notStrictEqual(difference.expected, difference.found)
+    },
+  )
+})

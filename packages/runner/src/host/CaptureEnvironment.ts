@@ -1,0 +1,43 @@
+import os from "node:os"
+import { Effect } from "effect"
+import { absent, type Environment, type Measured, measured, VERSION } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
+import { UsageReader } from "./UsageReader.ts"
+import { availableMemory } from "./CaptureHost.ts"
+
+/** The state of the machine and of the workspace before an engine starts. Takes 400 ms: it watches the processor. */
+export const captureEnvironment = Effect.fn("CaptureEnvironment.captureEnvironment")(function* (
+  workspace: string,
+): Effect.fn.Return<Environment> {
+  const busy = yield* busyShare
+  return {
+    rigbook: VERSION,
+    node: process.versions.node,
+    loadAverage: os.loadavg()[0]!,
+    busy,
+    freeMemoryBytes: availableMemory(),
+    git: yield* revision(workspace),
+  }
+})
+
+/** Share of all cores that is busy while we wait. */
+const busyShare: Effect.Effect<Measured> = Effect.gen(function* () {
+  const { host } = yield* UsageReader
+  const before = host()
+  yield* Effect.sleep("400 millis")
+  const after = host()
+  return before !== undefined && after !== undefined && after.totalMs > before.totalMs
+    ? measured((after.busyMs - before.busyMs) / (after.totalMs - before.totalMs))
+    : absent("the system does not tell how busy its processor is")
+})
+
+/** Pathspecs without what runs and the registry write themselves: that changes no figure. */
+const GENERATED = ["benchmarks/results", "models/REGISTRY.md", "models/registry.*"].map((path) => `:(exclude)${path}`)
+
+const revision = (folder: string): Effect.Effect<Environment["git"]> =>
+  Effect.gen(function* () {
+    const git = (...args: ReadonlyArray<string>) => shortCommand("git", ["-C", folder, ...args])
+    const { stdout: commit } = yield* git("rev-parse", "HEAD")
+    const { stdout: changes } = yield* git("status", "--porcelain", "--", ":/", ...GENERATED)
+    return { commit: commit.trim(), dirty: changes.trim() !== "" }
+  }).pipe(Effect.orElseSucceed(() => ({ absent: "the workspace is no git checkout with a commit" })))

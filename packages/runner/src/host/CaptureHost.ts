@@ -1,0 +1,52 @@
+import os from "node:os"
+import { Effect } from "effect"
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { CPU, Device, Host } from "@rigbook/core"
+import { nvidiaDevices } from "@rigbook/core/engine"
+
+/** What this machine is: its processor, memory, system and devices, as they report themselves. */
+export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus) => {
+  const model = os.cpus()[0]?.model.trim() || "unknown processor"
+  const logicalCores = os.availableParallelism()
+  const memoryBytes = os.totalmem()
+  return new Host({
+    fingerprint: fingerprint([
+      machineId(),
+      model,
+      String(logicalCores),
+      String(Math.round(memoryBytes / 2 ** 30)),
+      ...gpus.map(({ id }) => id),
+    ]),
+    cpu: { model, logicalCores },
+    memoryBytes,
+    os: systemName(),
+    kernel: `${os.type()} ${os.release()} ${os.machine()}`,
+    devices: [new Device({ id: CPU, kind: "cpu", name: model, memoryBytes, freeBytes: availableMemory() }), ...gpus],
+  })
+})
+
+const fingerprint = (parts: ReadonlyArray<string>): string =>
+  createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 12)
+
+/** Two machines of one make are two hosts: systemd's machine id tells them apart, the host name elsewhere. */
+const machineId = (): string => readText("/etc/machine-id") ?? os.hostname()
+
+const systemName = (): string => {
+  const name = /^PRETTY_NAME="?(.+?)"?$/m.exec(readText("/etc/os-release") ?? "")?.[1]
+  return name ?? `${os.type()} ${os.release()}`
+}
+
+/** Memory that can be used without swapping: on Linux that is more than what is free. */
+export const availableMemory = (): number => {
+  const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(readText("/proc/meminfo") ?? "")?.[1]
+  return kib === undefined ? os.freemem() : Number(kib) * 1024
+}
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8").trim()
+  } catch {
+    return undefined // not this system's way to tell
+  }
+}

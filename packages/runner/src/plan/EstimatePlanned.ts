@@ -1,0 +1,103 @@
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
+import { readHostDescription } from "../host/HostDescription.ts"
+import { type Backends, bytesOf, type PlannedEstimate, type PlannedModel, scenarioName } from "@rigbook/core"
+import { type Forecast, forecast } from "./Forecast.ts"
+
+/**
+ * Planned models with the memory that they need on the host that each config names. Estimated only from what the
+ * workspace itself holds, the description of the host and of the model's shape: the same files give the same estimate
+ * on any machine, with no engine, no weights and no network. Fails with `ConfigError` where the description of a host is
+ * wrong, with `PlatformError` where the folder of descriptions can't be looked into; what is wrong with a config is among
+ * the `issues`.
+ */
+export const estimatePlanned = Effect.fn("EstimatePlanned.estimatePlanned")(function* <R>(
+  workspace: Workspace,
+  outlines: ReadonlyArray<ConfigOutline>,
+  backends: Backends<R>,
+) {
+  const estimated = yield* Effect.forEach(outlines, (outline) => plannedModel(workspace, outline, backends))
+  return {
+    planned: estimated.flatMap(({ model }) => (model === undefined ? [] : [model])),
+    issues: estimated.flatMap(({ issues }) => issues),
+  }
+})
+
+const plannedModel = Effect.fnUntraced(function* <R>(
+  workspace: Workspace,
+  outline: ConfigOutline,
+  backends: Backends<R>,
+) {
+  const { id, license, name, path, planned, source, task } = outline
+  if (planned === undefined) return { model: undefined, issues: [] }
+  const given = { status: "planned" as const, id, name, path, task, ...(license === undefined ? {} : { license }) }
+  const without = (absent: string, issues: ReadonlyArray<ConfigIssue> = []) => ({
+    model: { ...given, ...planned, estimates: { absent } } satisfies PlannedModel,
+    issues,
+  })
+  if (planned.host === undefined) return without("the config names no host to plan for (planned.host)")
+  if (!("synthetic" in source))
+    return without(`the config describes no shape: rigbook plan ${id} --host ${planned.host} reads the model's headers`)
+  const host = yield* describedHost(workspace, planned.host)
+  if (host === undefined)
+    return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
+  const { forecasts, issues } = yield* forecast({
+    workspace,
+    configs: [join(workspace.root, path)],
+    backends,
+    host,
+    described: true,
+    records: [],
+  })
+  if (forecasts.length === 0) return without("the config can't be planned for: rigbook plan tells why", issues)
+  const model: PlannedModel = { ...given, ...planned, estimates: largest(forecasts).map(estimate) }
+  return { model, issues }
+})
+
+const describedHost = Effect.fnUntraced(function* ({ hosts }: Workspace, name: string) {
+  const fs = yield* FileSystem.FileSystem
+  for (const ending of ["yaml", "yml"]) {
+    const path = join(hosts, `${name}.${ending}`)
+    if (yield* fs.exists(path)) return yield* readHostDescription(path, `benchmarks/configs/hosts/${name}.${ending}`)
+  }
+  return undefined
+})
+
+/** Of each backend and each place that is asked for, the scenario that needs most. */
+const largest = (forecasts: ReadonlyArray<Forecast>): ReadonlyArray<Forecast> =>
+  [...Map.groupBy(forecasts, ({ backend, requested }) => JSON.stringify([backend, requested])).values()].map((alike) =>
+    alike.reduce((most, next) => (next.whole.totalBytes > most.whole.totalBytes ? next : most)),
+  )
+
+const estimate = ({
+  backend,
+  demand,
+  host,
+  longestContext,
+  model,
+  placement,
+  refused,
+  scenario,
+  whole,
+}: Forecast): PlannedEstimate => ({
+  backend,
+  scenario: scenarioName(scenario),
+  quantization: model.quantization,
+  parameters: model.parameters,
+  bitsPerWeight: model.bitsPerWeight,
+  ...(placement === undefined ? {} : { placement }),
+  refused,
+  devices: demand.map(({ device: id, parts }) => {
+    const device = host.devices.find((candidate) => candidate.id === id)
+    return {
+      device: id,
+      name: device?.name ?? id,
+      bytes: bytesOf(parts),
+      ...(device?.freeBytes === undefined ? {} : { freeBytes: device.freeBytes }),
+      parts,
+    }
+  }),
+  bytes: demand.length === 0 ? whole.totalBytes : demand.reduce((sum, { parts }) => sum + bytesOf(parts), 0),
+  longestContext,
+})

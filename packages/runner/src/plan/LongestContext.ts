@@ -1,0 +1,20 @@
+import { absent, type Measured, measured } from "@rigbook/core"
+
+const STEP = 256
+
+/**
+ * The longest context, in tokens and to the next lower multiple of 256, for which `fits` holds; no longer than the model
+ * was trained for. What fits is taken to fit with a shorter context, too.
+ */
+export const longestContext = (trained: number | undefined, fits: (tokens: number) => boolean): Measured => {
+  if (trained === undefined) return absent("the model's files tell no context length")
+  if (fits(trained)) return measured(trained)
+  let low = 0
+  let high = Math.ceil(trained / STEP)
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle * STEP)) low = middle
+    else high = middle
+  }
+  return low === 0 ? absent("not even 256 tokens fit") : measured(low * STEP)
+}

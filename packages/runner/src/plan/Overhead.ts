@@ -1,0 +1,120 @@
+import {
+  bytesOf,
+  CPU,
+  type DeviceDemand,
+  type Host,
+  type ModelFacts,
+  type Placement,
+  type RunRecord,
+  type Runtime,
+} from "@rigbook/core"
+import { knownBytes, quantile, seenBytes } from "@rigbook/records"
+
+/** The part of a demand that no file and no formula tells: what the engine's program and its driver take. */
+export const OVERHEAD = "runtime overhead"
+
+/** What one record teaches of an engine's overhead on one device. */
+export interface SeenOverhead {
+  readonly record: string
+  readonly engine: string
+  /** `cpu`, or a GPU's name and its driver's version, and how the model is put there. */
+  readonly device: string
+  /** What it is of, not its file: a plan may have read no more than its header. */
+  readonly model: string
+  readonly bytes: number
+}
+
+/** Above the median: a plan that is a little too careful costs less than one that does not fit. */
+const SHARE = 0.95
+
+/**
+ * Device memory that was seen in use (on the processor: resident memory) less what is known of it: the engine's own
+ * buffers where it tells them, the estimate of parts elsewhere. Of runs that are not invalid and that no other process
+ * disturbed. Pure: the same records teach the same.
+ */
+export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<SeenOverhead> =>
+  records.flatMap((record) => {
+    const { cell, failure, id, requested, verdict } = record
+    const disturbed = verdict.reasons.some(({ code }) => code === "foreign-process")
+    if (failure !== undefined || verdict.status === "invalid" || disturbed) return []
+    return (requested.demand ?? []).flatMap(({ device, parts }) => {
+      if (!parts.some(({ name }) => name === OVERHEAD)) return []
+      const seen = seenBytes(record, device)
+      const bytes = "value" in seen ? seen.value - knownBytes(record, device, OVERHEAD) : 0
+      // Pages that the engine never touched are not resident: then nothing can be said of what lies beside them.
+      if (bytes <= 0) return []
+      const engine = engineName(cell.backend, cell.runtime)
+      return [
+        {
+          record: id,
+          engine,
+          device: deviceKind(cell.host, cell.placement, device),
+          model: modelKind(cell.model),
+          bytes,
+        },
+      ]
+    })
+  })
+
+const engineName = (backend: string, { libraries, program, version }: Runtime): string =>
+  [
+    backend,
+    program,
+    version,
+    ...Object.entries(libraries)
+      .map(([name, of]) => `${name} ${of}`)
+      .toSorted(),
+  ].join(" ")
+
+const modelKind = ({ architecture, parameters, quantization }: ModelFacts): string =>
+  `${architecture} of ${parameters} parameters in ${quantization}`
+
+/** Each process of a model has an overhead of its own: what was seen of one tells nothing of two. */
+const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }: Placement, id: string): string => {
+  const device = devices.find((candidate) => candidate.id === id)
+  const name = id === CPU ? CPU : [device?.name ?? id, device?.driver ?? "driver unknown"].join(", ")
+  return `${name}: ${strategy} of ${placed.length}, degree ${degree}`
+}
+
+/** The cell whose overhead is asked for. */
+export interface OverheadOf {
+  readonly backend: string
+  readonly runtime: Runtime
+  readonly model: ModelFacts
+  readonly host: Host
+  readonly placement: Placement
+}
+
+/**
+ * Puts what was seen in the place of the guessed overhead: of the same engine version on the same kind of device, with
+ * this model where it was measured, else with others. Parts that records say nothing of stay as they are. Pure.
+ */
+export const learnedOverhead = (
+  seen: ReadonlyArray<SeenOverhead>,
+  { backend, host, model, placement, runtime }: OverheadOf,
+  demand: ReadonlyArray<DeviceDemand>,
+): ReadonlyArray<DeviceDemand> => {
+  const engine = engineName(backend, runtime)
+  const alone = demand.every(({ device }) => device === CPU)
+  return demand.map(({ device, parts }) => {
+    // Host memory beside a GPU is another thing than an engine on the processor, and is not observed by itself.
+    if (device === CPU && !alone) return { device, parts }
+    const alike = seen.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
+    const own = alike.filter((one) => one.model === modelKind(model))
+    const used = own.length > 0 ? own : alike
+    const guessed = parts.filter(({ name }) => name === OVERHEAD)
+    if (used.length === 0 || guessed.length === 0) return { device, parts }
+    const sorted = used.map(({ bytes }) => bytes).toSorted((a, b) => a - b)
+    const range = sorted.length === 1 ? mib(sorted[0]!) : `${mib(sorted[0]!)} to ${mib(sorted.at(-1)!)}`
+    const learned = {
+      name: OVERHEAD,
+      bytes: Math.ceil(quantile(sorted, SHARE)),
+      basis: "learned" as const,
+      formula: `95th percentile of ${sorted.length === 1 ? "one record" : `${sorted.length} records`} of ${runtime.program} ${runtime.version} with ${own.length > 0 ? "this model" : "other models"}: seen less what is known, ${range} MiB; guessed ${mib(bytesOf(guessed))} MiB`,
+      records: sorted.length,
+    }
+    return { device, parts: [...parts.filter(({ name }) => name !== OVERHEAD), learned] }
+  })
+}
+
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)

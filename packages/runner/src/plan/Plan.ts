@@ -1,0 +1,343 @@
+import { Effect, FileSystem, Option, Predicate, Result, Schema } from "effect"
+import { basename, dirname, relative } from "node:path"
+import {
+  type AnyBackend,
+  type Backends,
+  type CellSpec,
+  type DeviceDemand,
+  type Host,
+  identityOf,
+  markedName,
+  ModelConfig,
+  type ModelFiles,
+  type ModelSource,
+  type PlacementRequest,
+  type PromptSet,
+  promptsOf,
+  type Ramp,
+  rampOf,
+  rungsOf,
+  type RunRecord,
+  type Runtime,
+  scenarioTask,
+  tracedRequests,
+} from "@rigbook/core"
+import {
+  closestKey,
+  type ConfigFile,
+  type ConfigIssue,
+  decodeAt,
+  readConfigFile,
+  readPrompts,
+  syntheticSet,
+  type Workspace,
+} from "@rigbook/records"
+import { originFile, outlineModel } from "@rigbook/core/models"
+import { placeAsking } from "./AskDemand.ts"
+import { requestIssues, resolvePlacement } from "./ResolvePlacement.ts"
+import { interleaved } from "./Interleave.ts"
+import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
+import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
+
+/** A cell that can be run: what it is, and the values that running it takes. */
+export interface Cell<R = never> {
+  readonly spec: CellSpec
+  readonly backend: AnyBackend<R>
+  /** The backend's options, decoded. */
+  readonly options: unknown
+  /** What was planned by; the weights are brought here when the cell is run. */
+  readonly files: ModelFiles
+  readonly prompts: PromptSet
+  /** Memory that each device of the placement is estimated to need. */
+  readonly demand: ReadonlyArray<DeviceDemand>
+  /** The ramp whose rung it is: it is run only when none of the rungs below has ended that. */
+  readonly ramp?: RampPlace
+}
+
+/**
+ * Where a cell stands in a ramp, and when that ends: below `gain`, the least share (0 to 1) by which the throughput has to
+ * grow from rung to rung, or below `good`, the share (0 to 1) of the requests that have to meet the objectives.
+ */
+export interface RampPlace extends Pick<Ramp, "gain" | "good"> {
+  /** Identities of the rungs below, the lowest first. */
+  readonly below: ReadonlyArray<string>
+}
+
+/** What would be run, and what stands in its way. */
+export interface Plan<R = never> {
+  readonly cells: ReadonlyArray<Cell<R>>
+  /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */
+  readonly issues: ReadonlyArray<ConfigIssue>
+}
+
+/**
+ * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and
+ * types, backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are
+ * fetched. Overheads are learned from `records`, earlier ones of the workspace.
+ */
+export const plan = Effect.fn("Plan.plan")(function* <R>(
+  workspace: Workspace,
+  configs: ReadonlyArray<string>,
+  backends: Backends<R>,
+  host: Host,
+  records: ReadonlyArray<RunRecord> = [],
+) {
+  const seen = seenOverheads(records)
+  const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host, seen))
+  return {
+    cells: plans.flatMap(({ cells }) => cells),
+    issues: plans.flatMap(({ issues }) => issues.toSorted((a, b) => a.line - b.line || a.column - b.column)),
+  } satisfies Plan<R>
+})
+
+const planConfig = Effect.fnUntraced(function* <R>(
+  workspace: Workspace,
+  path: string,
+  backends: Backends<R>,
+  host: Host,
+  seen: ReadonlyArray<SeenOverhead>,
+) {
+  const { chosen, input, issues } = yield* openConfig(workspace, path, backends, host)
+  if (input === undefined) return { cells: [], issues }
+  const promptSets = yield* readPromptSets(input)
+  const files = yield* fetchFiles(input)
+  const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets, seen))
+  return { cells: interleaved(cells.flat()), issues }
+})
+
+/** A config with its backends, checked as far as that can be without its model; no `input` where it can't be gone on with. */
+export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
+  workspace: Workspace,
+  path: string,
+  backends: Backends<R>,
+  host: Host,
+) {
+  const file = yield* readConfigFile(path, relative(workspace.root, path))
+  if (file.syntax.length > 0) return { chosen: [], issues: [...file.syntax] }
+  const decoded = decodeAt(file, [], ModelConfig, file.value)
+  const issues = Result.isFailure(decoded) ? [...decoded.failure] : []
+  // Backends and devices are looked at even where the rest is wrong, so that all is told at once.
+  const named = yield* chooseBackends(file, backends, issues)
+  checkPlacements(file, host, named, issues)
+  if (Result.isFailure(decoded)) return { chosen: named, issues }
+  const quantizing = "quantized" in decoded.success.source
+  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
+  for (const { backend } of named.filter((one) => !chosen.includes(one)))
+    issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
+  const input: Input = { workspace, host, path, file, config: decoded.success, issues }
+  return { chosen, input, issues }
+})
+
+const chooseBackends = Effect.fnUntraced(function* <R>(
+  file: ConfigFile,
+  { get, ids }: Backends<R>,
+  issues: Array<ConfigIssue>,
+) {
+  const named = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
+  if (!Predicate.isObject(named)) return []
+  const chosen: Array<Chosen<R>> = []
+  if (Object.keys(named).length === 0)
+    issues.push(file.issue(["backends"], `name at least one backend; known are ${ids.join(", ")}`))
+  for (const [id, value] of Object.entries(named)) {
+    const at = ["backends", id]
+    const loaded = yield* Effect.result(get(id))
+    if (Result.isFailure(loaded)) {
+      issues.push(file.issue(at, loaded.failure.message))
+      continue
+    }
+    const backend = loaded.success
+    if (backend === undefined) {
+      issues.push(file.issue(at, unknownBackend(id, ids)))
+      continue
+    }
+    const options = decodeAt(file, at, backend.config, value ?? {})
+    if (Result.isFailure(options)) issues.push(...options.failure)
+    else chosen.push({ backend, options: options.success })
+  }
+  return chosen
+})
+
+/** One config on one host, with all that is found wrong on the way. */
+export interface Input {
+  readonly workspace: Workspace
+  readonly host: Host
+  readonly path: string
+  readonly file: ConfigFile
+  readonly config: ModelConfig
+  readonly issues: Array<ConfigIssue>
+}
+
+const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, workspace }: Input) {
+  const sets = new Map<number, PromptSet>()
+  for (const [index, scenario] of config.scenarios.entries()) {
+    const task = scenarioTask(scenario)
+    if (task !== config.task)
+      issues.push(
+        file.issue(
+          ["scenarios", index, "kind"],
+          `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
+        ),
+      )
+    const asked = promptsOf(scenario)
+    if (asked === undefined) {
+      sets.set(index, syntheticSet)
+      continue
+    }
+    const set = yield* Effect.result(readPrompts(asked, workspace))
+    const at = ["scenarios", index, scenario.kind === "trace" ? "file" : "prompts"]
+    if (Result.isFailure(set)) {
+      const { detail, path } = set.failure
+      const where = typeof asked === "object" && "file" in asked ? [...at, "file"] : at
+      issues.push(file.issue(where, `${detail} (${relative(workspace.root, path)})`))
+    } else if (scenario.kind === "trace" && tracedRequests(scenario, set.success.trace ?? []).length === 0) {
+      const message = `no request of ${scenario.file} has ${scenario.longest} tokens or less`
+      issues.push(file.issue(["scenarios", index, "longest"], message))
+    } else sets.set(index, set.success)
+  }
+  return sets
+})
+
+/** The source whose files the config names, and where it stands: of a quantized one, what that is made of. */
+const namedSource = (source: ModelSource) =>
+  "quantized" in source
+    ? { at: ["source", "quantized", "from"], named: source.quantized.from }
+    : { at: ["source"], named: source }
+
+/** What the model's facts are read from; `undefined` when they are not to be had, which is an issue by then. */
+export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file, issues, path }: Input) {
+  const fs = yield* FileSystem.FileSystem
+  const fetched = yield* Effect.result(outlineModel(config.name, config.source, dirname(path)))
+  if (Result.isFailure(fetched)) {
+    issues.push(file.issue(["source"], fetched.failure.message))
+    return undefined
+  }
+  if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
+  const { at, named } = namedSource(config.source)
+  issues.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
+  return undefined
+})
+
+const planBackend = Effect.fnUntraced(function* <R>(
+  input: Input,
+  { backend, options }: Chosen<R>,
+  files: ModelFiles | undefined,
+  promptSets: ReadonlyMap<number, PromptSet>,
+  seen: ReadonlyArray<SeenOverhead>,
+) {
+  const { config, file, issues, path, workspace } = input
+  const host = hostOf(input.host, { backend, options })
+  const at = ["backends", backend.id]
+  if (!backend.tasks.includes(config.task)) {
+    issues.push(file.issue(at, `can't ${config.task}; it can ${backend.tasks.join(", ")}`))
+    return []
+  }
+  const unfit = yield* backend.check(options)
+  issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
+  // What is wrong with an option would only be told once more by the probe.
+  const runtime = unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
+  if (runtime !== undefined && Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
+  const engine = runtime === undefined ? undefined : Option.getOrUndefined(Result.getSuccess(runtime))
+  const read = files === undefined ? undefined : yield* Effect.result(readModel(backend, files, engine))
+  if (read !== undefined && Result.isFailure(read))
+    issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
+  if (read === undefined || Result.isFailure(read) || read.success === undefined || engine === undefined) return []
+  const { model, prepared } = read.success
+  const { at: whence, named } = namedSource(config.source)
+  const { sha256 } = originFile(config.source, model)
+  if ("path" in named && (named.sha256 ?? sha256) !== sha256) {
+    issues.push(file.issue([...whence, "sha256"], `the model's files have SHA-256 ${sha256}`))
+    return []
+  }
+  const encodedOptions = yield* Effect.orDie(Schema.encodeEffect(backend.config)(options))
+  const cells: Array<Cell<R>> = []
+  const { contextLength } = model
+  const scenarios = config.scenarios.flatMap((ladder, index) =>
+    rungsOf(ladder, contextLength).map((scenario, rung, all) => ({
+      scenario,
+      prompts: promptSets.get(index),
+      ramp: rampOf(ladder),
+      below: (spec: Omit<CellSpec, "identity">) =>
+        all.slice(0, rung).map((lower) => identityOf({ ...spec, scenario: lower })),
+    })),
+  )
+  for (const { below, prompts, ramp, scenario } of scenarios) {
+    if (prompts === undefined || scenarioTask(scenario) !== config.task) continue
+    const demand = backend.demand(model, options, scenario)
+    for (const { at: where, requested } of placesOf<PlacementRequest>(config.placement)) {
+      if (requestIssues(requested, host, backend.strategies).length > 0) continue
+      const { demand: byDevice, placed: placement } = yield* placeAsking({
+        backend,
+        input: { model, config: options, scenario, host, files: prepared },
+        runtime: engine,
+        learn: (byFormula, on) =>
+          learnedOverhead(seen, { backend: backend.id, runtime: engine, model, host, placement: on }, byFormula),
+        place: (demandOf) =>
+          resolvePlacement(requested, { host, model, demand, demandOf, config: options }, backend.strategies),
+        chosen: Result.getOrUndefined,
+      })
+      if (Result.isFailure(placement)) {
+        addOnce(issues, file.issue(where, placement.failure))
+        continue
+      }
+      const spec: Omit<CellSpec, "identity"> = {
+        config: {
+          id: basename(path).replace(/\.ya?ml$/, ""),
+          // Wherever a figure is shown, so is the model's name: random weights are told in it.
+          name: markedName(config.name, model),
+          path: relative(workspace.root, path),
+        },
+        task: config.task,
+        backend: backend.id,
+        options: encodedOptions as Schema.Json,
+        placement: placement.success,
+        scenario,
+        protocol: config.protocol,
+        prompts: {
+          name: prompts.name,
+          ...(prompts.file === undefined ? {} : { file: prompts.file }),
+          sha256: prompts.sha256,
+          count: prompts.trace?.length ?? prompts.prompts.length,
+          license: prompts.license,
+        },
+        source: config.source,
+        ...(config.license === undefined ? {} : { license: config.license }),
+        model,
+        runtime: engine,
+        host,
+      }
+      const identity = identityOf(spec)
+      // `auto` and a device's name may come to the same placement: that is one cell.
+      if (cells.some((cell) => cell.spec.identity === identity)) continue
+      cells.push({
+        spec: { ...spec, identity },
+        backend,
+        options,
+        files: prepared,
+        prompts,
+        demand: byDevice,
+        ...(ramp === undefined ? {} : { ramp: { gain: ramp.gain, good: ramp.good, below: below(spec) } }),
+      })
+    }
+  }
+  return cells
+})
+
+/** The model's files as the engine reads them, and what they hold; `undefined` where that takes an engine that is not there. */
+const readModel = Effect.fnUntraced(function* <R>(
+  { inspect, prepare }: AnyBackend<R>,
+  files: ModelFiles,
+  runtime: Runtime | undefined,
+) {
+  if (prepare !== undefined && runtime === undefined) return undefined
+  const prepared =
+    prepare === undefined || runtime === undefined || files.headersOnly === true
+      ? files
+      : yield* prepare(files, runtime)
+  return { prepared, model: yield* inspect(prepared) }
+})
+
+const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
+  if (known.length === 0) return "no backend is installed; install its plugin, such as @rigbook/backend-llamacpp"
+  const near = closestKey(id, known)
+  return `unknown backend; ${near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`}`
+}

@@ -1,0 +1,48 @@
+import { Predicate, Schema } from "effect"
+import { type AnyBackend, type Device, type Host, PlacementRequest } from "@rigbook/core"
+import type { ConfigFile, ConfigIssue } from "@rigbook/records"
+import { requestIssues } from "./ResolvePlacement.ts"
+
+/** A backend that a config names. */
+export interface Chosen<R> {
+  readonly backend: AnyBackend<R>
+  /** Its options, decoded. */
+  readonly options: unknown
+}
+
+/** The host with the devices that a backend's options bring. */
+export const hostOf = <R>(host: Host, { backend, options }: Chosen<R>): Host => {
+  const brought: ReadonlyArray<Device> = backend.devices?.(options) ?? []
+  return brought.length === 0 ? host : host.with([...host.devices.slice(1), ...brought])
+}
+
+/** What is asked for in `placement`, with its place in the config. */
+export const placesOf = <A>(placement: A | ReadonlyArray<A>) =>
+  isList(placement)
+    ? placement.map((requested, index) => ({ requested, at: ["placement", index] }))
+    : [{ requested: placement, at: ["placement"] }]
+
+const isList = <A>(value: A | ReadonlyArray<A>): value is ReadonlyArray<A> => Array.isArray(value)
+
+/** Names of strategies and devices, against each backend that is there to know them. */
+export const checkPlacements = <R>(
+  file: ConfigFile,
+  host: Host,
+  chosen: ReadonlyArray<Chosen<R>>,
+  issues: Array<ConfigIssue>,
+): void => {
+  if (!Predicate.hasProperty(file.value, "placement")) return
+  for (const { at, requested } of placesOf(file.value.placement)) {
+    if (!isRequest(requested)) continue
+    for (const one of chosen)
+      for (const { message, path } of requestIssues(requested, hostOf(host, one), one.backend.strategies))
+        addOnce(issues, file.issue([...at, ...path], message))
+  }
+}
+
+const isRequest = Schema.is(PlacementRequest)
+
+/** The same is wrong for every scenario and backend: it is told once. */
+export const addOnce = (issues: Array<ConfigIssue>, issue: ConfigIssue): void => {
+  if (!issues.some(({ message, path }) => message === issue.message && path === issue.path)) issues.push(issue)
+}

@@ -1,0 +1,163 @@
+import { Result } from "effect"
+import {
+  CPU,
+  type Device,
+  type DeviceId,
+  type Host,
+  type Placement,
+  type PlacementRequest,
+  Refusal,
+  type Strategy,
+  type StrategyInput,
+} from "@rigbook/core"
+import { closestKey } from "@rigbook/records"
+
+/**
+ * Finds the placement for what a config asks: `auto` takes the first strategy that has one, a device's name the
+ * first placement that is on that device alone, a named strategy its first on exactly the named devices. Or says
+ * in a sentence why there is none. Pure.
+ */
+export const resolvePlacement = <Config>(
+  requested: PlacementRequest,
+  input: Omit<StrategyInput<Config>, "split" | "degree" | "exactly">,
+  strategies: ReadonlyArray<Strategy<Config>>,
+): Result.Result<Placement, string> => {
+  const { host } = input
+  if (typeof requested !== "string") return resolveNamed(requested, input, strategies)
+  const device = requested === "auto" ? undefined : deviceNamed(requested, host)
+  if (requested !== "auto" && device === undefined) return Result.fail(unknownDevice(requested, host))
+  // As if there were but this device, so that refusals speak of it and not of a larger one.
+  const offered = device === undefined || device.kind === "cpu" ? host : host.with([device])
+  const refusals: Array<Refusal> = []
+  for (const { onlyNamed, place } of strategies) {
+    if (onlyNamed === true) continue
+    const placed = place({ ...input, host: offered })
+    if (Result.isFailure(placed)) refusals.push(placed.failure)
+    else {
+      const fitting = placed.success.find(({ devices }) => device === undefined || isOnly(devices, device.id))
+      if (fitting !== undefined) return Result.succeed(fitting)
+    }
+  }
+  return Result.fail(refusals.length > 0 ? told(refusals) : `no strategy places it on ${requested}`)
+}
+
+/** What comes of a request: the placement that would be chosen, others that are possible, and what is refused. */
+export interface Weighed {
+  readonly placement?: Placement
+  readonly others: ReadonlyArray<Placement>
+  readonly refused: ReadonlyArray<Refusal>
+}
+
+/**
+ * Tries, for `auto`, every strategy that it may choose from, those after the first that fits too. Others are as
+ * `resolvePlacement` has them. Pure.
+ */
+export const weighPlacements = <Config>(
+  requested: PlacementRequest,
+  input: Omit<StrategyInput<Config>, "split">,
+  strategies: ReadonlyArray<Strategy<Config>>,
+): Weighed => {
+  if (requested !== "auto") {
+    const resolved = resolvePlacement(requested, input, strategies)
+    const strategy = typeof requested === "string" ? requested : requested.strategy
+    return Result.isSuccess(resolved)
+      ? { placement: resolved.success, others: [], refused: [] }
+      : { others: [], refused: [new Refusal({ strategy, reason: resolved.failure })] }
+  }
+  const tried = strategies.filter(({ onlyNamed }) => onlyNamed !== true).map(({ place }) => place(input))
+  const [placement, ...others] = tried.flatMap((placed) => (Result.isSuccess(placed) ? placed.success : []))
+  const refused = tried.flatMap((placed) => (Result.isFailure(placed) ? [placed.failure] : []))
+  return { ...(placement === undefined ? {} : { placement }), others, refused }
+}
+
+const told = (refusals: ReadonlyArray<Refusal>): string =>
+  `no placement is possible: ${refusals.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ")}`
+
+const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devices.length === 1 && devices[0] === id
+
+type Named = Exclude<PlacementRequest, string>
+
+const resolveNamed = <Config>(
+  { degree, devices: names, split, strategy: id }: Named,
+  input: Omit<StrategyInput<Config>, "split" | "degree" | "exactly">,
+  strategies: ReadonlyArray<Strategy<Config>>,
+): Result.Result<Placement, string> => {
+  const strategy = strategies.find((candidate) => candidate.id === id)
+  if (strategy === undefined) return Result.fail(unknownStrategy(id, strategies))
+  const devices: Array<Device> = []
+  for (const name of names) {
+    const device = deviceNamed(name, input.host)
+    if (device === undefined) return Result.fail(unknownDevice(name, input.host))
+    devices.push(device)
+  }
+  const others = devices.filter(({ kind }) => kind !== "cpu")
+  const placed = strategy.place({
+    ...input,
+    host: input.host.with(others),
+    ...(split === undefined ? {} : { split }),
+    ...(degree === undefined ? {} : { degree }),
+    exactly: true,
+  })
+  if (Result.isFailure(placed)) return Result.fail(told([placed.failure]))
+  // The processor may come with what is asked for, but nothing that is asked for may be left out.
+  const wanted = new Set(devices.map((device) => device.id))
+  const fitting = placed.success.find(
+    (placement) =>
+      placement.devices.filter((device) => device !== CPU || wanted.has(CPU)).length === wanted.size &&
+      [...wanted].every((device) => placement.devices.includes(device)),
+  )
+  if (fitting === undefined) return Result.fail(`strategy ${id} has no placement on exactly ${names.join(" + ")}`)
+  return degree === undefined || fitting.degree === degree
+    ? Result.succeed(fitting)
+    : Result.fail(`strategy ${id} takes no degree on ${names.join(" + ")}: leave it out`)
+}
+
+/** What is wrong with a request, each at its place in it, as far as it can be told before a model is looked at. */
+export const requestIssues = (
+  requested: PlacementRequest,
+  host: Host,
+  strategies: ReadonlyArray<Strategy<never>>,
+): ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly message: string }> => {
+  if (typeof requested === "string")
+    return requested === "auto" || deviceNamed(requested, host) !== undefined
+      ? []
+      : [{ path: [], message: unknownDevice(requested, host) }]
+  const { devices, split, strategy } = requested
+  const ids = devices.map((name) => deviceNamed(name, host)?.id)
+  const shared = ids.filter((id) => id !== CPU).length
+  return [
+    ...(strategies.some(({ id }) => id === strategy)
+      ? []
+      : [{ path: ["strategy"], message: unknownStrategy(strategy, strategies) }]),
+    ...devices.flatMap((name, index) => {
+      const path = ["devices", index]
+      if (ids[index] === undefined) return [{ path, message: unknownDevice(name, host) }]
+      return ids.indexOf(ids[index]) < index ? [{ path, message: `${name} is there twice` }] : []
+    }),
+    ...(split === undefined || split.length === shared
+      ? []
+      : [
+          {
+            path: ["split"],
+            message: `expected ${shared} shares, one for each device but cpu, found ${split.length}`,
+          },
+        ]),
+  ]
+}
+
+const unknownStrategy = (id: string, strategies: ReadonlyArray<{ readonly id: string }>): string => {
+  const known = strategies.map((strategy) => strategy.id)
+  const near = closestKey(id, known)
+  return `unknown strategy "${id}"; known are ${known.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
+}
+
+/** The device that a config means: by its id, or `cuda:<index>`. */
+export const deviceNamed = (name: string, { devices }: Host): Device | undefined =>
+  devices.find(({ id, index }) => id === name || (index !== undefined && name === `cuda:${index}`))
+
+/** Says that a host has no device of this name, which it has, and which may have been meant. */
+export const unknownDevice = (name: string, { devices }: Host): string => {
+  const names = devices.flatMap(({ id, index }) => (index === undefined ? [id] : [`cuda:${index}`, id]))
+  const near = closestKey(name, names)
+  return `unknown device "${name}"; this host has ${names.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
+}

@@ -1,0 +1,106 @@
+import { Effect, Predicate, Schema } from "effect"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { type AnyBackend, type Metric, PluginError, type PluginKind, type Reporter } from "@rigbook/core"
+import type { Plugin } from "./FindPlugins.ts"
+import type { Part } from "./PluginParts.ts"
+
+/** What has to be there for an export to be of its kind, by name. */
+type Shape = Readonly<Record<string, (value: unknown) => boolean>>
+
+const isList = (value: unknown): boolean => Array.isArray(value)
+
+const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
+  backends: {
+    description: Predicate.isString,
+    tasks: isList,
+    config: Schema.isSchema,
+    probe: Predicate.isFunction,
+    inspect: Predicate.isFunction,
+    check: Predicate.isFunction,
+    demand: Predicate.isFunction,
+    strategies: isList,
+    requested: Predicate.isFunction,
+    open: Predicate.isFunction,
+  },
+  metrics: {
+    title: Predicate.isString,
+    definition: Predicate.isString,
+    unit: Predicate.isString,
+    better: Predicate.isString,
+    tasks: isList,
+    measure: Predicate.isFunction,
+  },
+  reporters: { extension: Predicate.isString, registry: Predicate.isFunction, report: Predicate.isFunction },
+}
+
+const HOW = {
+  backends: ["backend", "makeBackend fills in what is left out."],
+  metrics: ["metric", "Metric says what it needs."],
+  reporters: ["reporter", "Reporter says what it needs."],
+} as const
+
+/**
+ * Loads a backend. `R` is what the program that asks can give to backends: nobody can check it, so give all of
+ * `NodeServices`. Fails with a `PluginError` where the module can't be loaded, or its export is no backend of that id.
+ */
+export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
+  Effect.map(loadPart(part), (value) => value as AnyBackend<R>)
+
+/** Loads a metric; fails with `PluginError` as `loadBackend` does. */
+export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
+  Effect.map(loadPart(part), (value) => value as Metric)
+
+/** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
+export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
+  Effect.map(loadPart(part), (value) => value as Reporter)
+
+/**
+ * What the conformance suite tries a part with; `undefined` where its manifest names nothing. Fails with
+ * `PluginError` where what it names can't be loaded.
+ */
+export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
+  about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
+
+const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, what: string) {
+  const [file = "", name = "default"] = from.split("#")
+  const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
+  const module = yield* Effect.tryPromise({
+    try: async (): Promise<unknown> => await import(/* @vite-ignore */ pathToFileURL(join(plugin.folder, file)).href),
+    catch: (cause) => {
+      const why = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
+      return fail(`${file} can't be loaded: ${why}.`, "Build it where it is your own; else install it again.")
+    },
+  })
+  const value = Predicate.hasProperty(module, name) ? module[name] : undefined
+  if (Predicate.isObjectOrArray(value)) return value
+  const names = Object.keys(Object(module))
+  return yield* fail(
+    `${file} exports no ${what} named ${name}, only ${names.join(", ") || "nothing"}.`,
+    "Its manifest has to name what is there.",
+  )
+})
+
+/** Loads the module that a part is in, and makes sure that it is what the manifest says. */
+const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
+  about,
+  kind,
+  plugin,
+  problem,
+}: Part<Exclude<PluginKind, "ratingRules">>) {
+  if (problem !== undefined) return yield* problem
+  const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
+  const [one, how] = HOW[kind]
+  const value = yield* loadExport(plugin, about.export, one)
+  const missing = Object.entries(SHAPES[kind]).find(
+    ([key, holds]) => !holds(Predicate.hasProperty(value, key) ? value[key] : undefined),
+  )
+  if (missing !== undefined)
+    return yield* fail(`${about.export} is no ${one}: its "${missing[0]}" is missing, or of another kind.`, how)
+  if (!Predicate.hasProperty(value, "id") || value.id !== about.id)
+    return yield* fail(
+      `${about.export} has the id "${Predicate.hasProperty(value, "id") ? String(value.id) : ""}", and its manifest calls it "${about.id}".`,
+      "Both have to be the same.",
+    )
+  return value
+})

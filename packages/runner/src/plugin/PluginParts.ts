@@ -1,0 +1,72 @@
+import { METRICS } from "@rigbook/records"
+import { PLUGIN_KINDS, PluginError, type PluginKind, type PluginPart, type PluginRules } from "@rigbook/core"
+import type { BrokenPlugin, Plugin } from "./FindPlugins.ts"
+
+/** Something that a plugin brings: its kind, its manifest's lines, and where it comes from. */
+export interface Part<K extends PluginKind = PluginKind> {
+  readonly kind: K
+  readonly plugin: Plugin
+  readonly about: K extends "ratingRules" ? PluginRules : PluginPart
+  /** Why nobody can use it; that of an id that two plugins bring. */
+  readonly problem?: PluginError
+}
+
+/** Ids that come with Rigbook, and that no plugin can take. */
+const TAKEN: Readonly<Record<PluginKind, ReadonlyArray<string>>> = {
+  backends: [],
+  metrics: METRICS.map(({ id }) => id),
+  reporters: ["markdown", "json", "csv", "html"],
+  ratingRules: [],
+}
+
+const ONE: Readonly<Record<PluginKind, string>> = {
+  backends: "backend",
+  metrics: "metric",
+  reporters: "reporter",
+  ratingRules: "set of rating rules",
+}
+
+/** All that the plugins bring, by kind and id. Pure. */
+export const pluginParts = (plugins: ReadonlyArray<Plugin | BrokenPlugin>): ReadonlyArray<Part> => {
+  const parts = plugins.flatMap((plugin) =>
+    "manifest" in plugin
+      ? PLUGIN_KINDS.flatMap((kind) => (plugin.manifest[kind] ?? []).map((about) => ({ kind, plugin, about })))
+      : [],
+  )
+  return [...Map.groupBy(parts, ({ about, kind }) => `${kind} ${about.id}`).values()]
+    .flatMap((same): ReadonlyArray<Part> =>
+      same.map((part) => {
+        const problem = clash(part, same)
+        return problem === undefined ? part : { ...part, problem }
+      }),
+    )
+    .toSorted((a, b) => (a.about.id < b.about.id ? -1 : Number(a.about.id > b.about.id)))
+}
+
+/** Those of one kind. */
+export const partsOf = <K extends PluginKind>(parts: ReadonlyArray<Part>, kind: K): ReadonlyArray<Part<K>> =>
+  parts.filter((part): part is Part<K> => part.kind === kind)
+
+const clash = ({ about, kind, plugin }: Part, same: ReadonlyArray<Part>): PluginError | undefined => {
+  const told = { plugin: plugin.name }
+  if (TAKEN[kind].includes(about.id))
+    return new PluginError({
+      ...told,
+      detail: `it brings a ${ONE[kind]} named ${about.id}, and Rigbook has one of that name itself.`,
+      fix: "Its author has to give it another id.",
+    })
+  const others = same.filter((part) => part.plugin !== plugin).map((part) => part.plugin.name)
+  if (others.length > 0)
+    return new PluginError({
+      ...told,
+      detail: `it brings the ${ONE[kind]} ${about.id}, and so does ${others.join(" and ")}.`,
+      fix: `Uninstall all of them but one.`,
+    })
+  return same.length === 1
+    ? undefined
+    : new PluginError({
+        ...told,
+        detail: `its manifest names the ${ONE[kind]} ${about.id} twice.`,
+        fix: "Tell its author.",
+      })
+}

@@ -1,0 +1,67 @@
+import { Effect } from "effect"
+import {
+  Answers,
+  type Completion,
+  type Observer,
+  type PromptSet,
+  type Request,
+  type Scenario,
+  type Session,
+  trialWork,
+} from "@rigbook/core"
+
+/** Enough to tell a broken template from rounding (see Equivalence), and still a small part of a cell's time. */
+const TEXTS = 6
+const OUTPUT_TOKENS = 32
+const DOCUMENTS = 8
+
+/** The requests whose answers are kept: the same for all scenarios of a prompt set, but for the batch size. */
+export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArray<Request> => {
+  const first = (count: number): number => Math.min(count, set.prompts.length)
+  const prompts = set.name
+  const asked: Scenario =
+    scenario.kind === "batch"
+      ? { kind: "batch", prompts, documents: first(DOCUMENTS), batchSize: Math.min(scenario.batchSize, DOCUMENTS) }
+      : { kind: "latency", prompts, requests: first(TEXTS), outputTokens: OUTPUT_TOKENS }
+  return trialWork(asked, set, "answers").requests.map(({ request }) =>
+    request.task === "embed" ? { ...request, returnVectors: true } : request,
+  )
+}
+
+const DEAF: Observer = { sent: () => {}, chunk: () => {} }
+
+/**
+ * Asks one request after the other, each for `timeoutMs` at most. An engine that fails here has no answers, for the
+ * reason that is kept; whether the cell fails is for its trials to say.
+ */
+export const askForAnswers = (
+  session: Session,
+  requests: ReadonlyArray<Request>,
+  timeoutMs: number,
+): Effect.Effect<Answers> =>
+  requests.length === 0
+    ? Effect.succeed({ absent: "the scenario makes its prompts up" })
+    : Effect.forEach(requests, (request) => session.send(request, DEAF)).pipe(
+        Effect.map((completions) => answersOf(requests, completions)),
+        Effect.catchTag("BackendError", ({ reason }) => Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` })),
+        Effect.timeoutOrElse({
+          duration: timeoutMs * requests.length,
+          orElse: () => Effect.succeed({ absent: `no answer within ${timeoutMs / 1000} s a request` }),
+        }),
+      )
+
+const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<Completion>): Answers => {
+  const [asked] = requests
+  if (asked?.task === "embed") {
+    const { base64, count = 0, dimensions = 0 } = completions[0]?.vectors ?? {}
+    return base64 === undefined || count === 0 || dimensions === 0
+      ? { absent: "the backend gives no vectors back" }
+      : { vectors: { count, dimensions, base64 } }
+  }
+  const [first, ...rest] = completions.flatMap(({ inputTokens, text }) =>
+    text === undefined ? [] : [{ text, ...(inputTokens === undefined ? {} : { inputTokens }) }],
+  )
+  return first === undefined || rest.length + 1 < requests.length
+    ? { absent: "the backend gives no text back" }
+    : { texts: [first, ...rest], outputTokens: asked?.outputTokens ?? OUTPUT_TOKENS }
+}

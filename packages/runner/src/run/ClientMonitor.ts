@@ -1,0 +1,39 @@
+import { Context, Effect } from "effect"
+import { monitorEventLoopDelay, performance } from "node:perf_hooks"
+import { ClientThreads, type LoopReadings, loopReadings, RESOLUTION_MS } from "@rigbook/core/engine"
+import type { ClientReadings } from "@rigbook/core"
+
+/**
+ * Starts to watch what makes the load, and gives what ends that and tells what was seen: of the threads that read
+ * answers, the busiest one; of this one, where there are none.
+ */
+export class ClientMonitor extends Context.Reference<Effect.Effect<Effect.Effect<ClientReadings>>>(
+  "rigbook/ClientMonitor",
+  {
+    defaultValue: () =>
+      Effect.gen(function* () {
+        const threads = yield* ClientThreads
+        const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+        const before = performance.eventLoopUtilization()
+        const cpu = process.cpuUsage()
+        delay.enable()
+        for (const thread of threads) thread.watch()
+        return Effect.gen(function* () {
+          delay.disable()
+          const { system, user } = process.cpuUsage(cpu)
+          const told = yield* Effect.forEach(threads, (thread) => Effect.promise(thread.readings))
+          const loops = told.length === 0 ? [loopReadings(delay, before)] : told
+          return { ...busiest(loops), cpuMs: (system + user) / 1e3 }
+        })
+      }),
+  },
+) {}
+
+const busiest = (loops: ReadonlyArray<LoopReadings>): LoopReadings => {
+  const largest = (of: (readings: LoopReadings) => number) => Math.max(...loops.map(of))
+  return {
+    delayP99Ms: largest(({ delayP99Ms }) => delayP99Ms),
+    delayMaxMs: largest(({ delayMaxMs }) => delayMaxMs),
+    utilization: largest(({ utilization }) => utilization),
+  }
+}

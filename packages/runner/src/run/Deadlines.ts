@@ -1,0 +1,81 @@
+import { Effect, Fiber, type Scope } from "effect"
+import { BackendError, type Completion, type FailureKind, type Protocol, type Request, TimedOut } from "@rigbook/core"
+import type { Recorder } from "./Recorder.ts"
+
+/** Ends requests that take too long as a whole, or until their first token, or are silent too long after that. */
+export interface Deadlines {
+  readonly watch: <R>(
+    request: Request,
+    recorder: Recorder,
+    send: Effect.Effect<Completion, BackendError, R>,
+  ) => Effect.Effect<Completion, BackendError, R>
+}
+
+/** A request that is under way. */
+interface Watched {
+  /** Milliseconds that it may go on as it is, and what it is to be told then. */
+  readonly deadline: () => readonly [leftMs: number, kind: FailureKind, allowedMs: number, what: string]
+  readonly end: (late: BackendError) => void
+}
+
+/**
+ * The deadlines of one trial. One watcher looks after all of its requests: a timer and a race for each of five
+ * hundred cost more than the requests themselves, and come due just when the next are to be sent.
+ */
+export const makeDeadlines = Effect.fnUntraced(function* (
+  backend: string,
+  { firstTokenTimeoutMs, requestTimeoutMs, stallTimeoutMs }: Protocol,
+): Effect.fn.Return<Deadlines, never, Scope.Scope> {
+  const firstMs = firstTokenTimeoutMs ?? stallTimeoutMs
+  const watched = new Set<Watched>()
+  const look = Effect.suspend(() => {
+    // Whatever is asked, or begins to answer, while the watcher sleeps has at least this long.
+    let sleepMs = Math.min(firstMs, requestTimeoutMs, stallTimeoutMs)
+    for (const { deadline, end } of watched) {
+      const [leftMs, kind, allowedMs, what] = deadline()
+      if (leftMs <= 0) end(late(backend, kind, allowedMs, what))
+      else sleepMs = Math.min(sleepMs, leftMs)
+    }
+    return Effect.sleep(Math.ceil(sleepMs))
+  })
+  yield* Effect.forkScoped(Effect.forever(look))
+  return {
+    watch: Effect.fnUntraced(function* (request, recorder, send) {
+      const deadline: Watched["deadline"] = () => {
+        const whole = requestTimeoutMs - recorder.ageMs()
+        const begun = recorder.begun()
+        const allowed = begun ? stallTimeoutMs : firstMs
+        // An embedding call is silent from its start to its end: only its whole time can tell that it hangs.
+        const silence = request.task === "generate" ? allowed - recorder.silentMs() : Infinity
+        return whole <= silence
+          ? [whole, "too-slow", requestTimeoutMs, "did not finish a request"]
+          : [silence, begun ? "stalled" : "no-first-token", allowed, "sent nothing"]
+      }
+      const sending = yield* Effect.forkChild(send, { startImmediately: true })
+      let tooLate: BackendError | undefined
+      const entry: Watched = {
+        deadline,
+        end: (error) => {
+          tooLate = error
+          sending.interruptUnsafe()
+        },
+      }
+      watched.add(entry)
+      sending.addObserver(() => void watched.delete(entry))
+      const exit = yield* Fiber.await(sending)
+      return yield* tooLate ?? exit
+    }),
+  }
+})
+
+const late = (backend: string, kind: FailureKind, afterMs: number, what: string): BackendError =>
+  new BackendError({
+    backend,
+    reason: new TimedOut({
+      detail: `The engine ${what} for ${afterMs / 1000} s.`,
+      fix: "Look at the engine's log; raise the deadlines of the protocol if it was only slow.",
+      afterMs,
+    }),
+    logTail: [],
+    kind,
+  })

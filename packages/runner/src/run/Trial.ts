@@ -1,0 +1,95 @@
+import { Clock, DateTime, Effect } from "effect"
+import {
+  type BackendError,
+  type Load,
+  type PlannedRequest,
+  type Protocol,
+  type Request,
+  type RequestSample,
+  type Retry,
+  type Sample,
+  type Session,
+  type Slo,
+  waitBefore,
+} from "@rigbook/core"
+import { sampleMemory } from "../host/MemorySampler.ts"
+import { sendAll } from "./Load.ts"
+import { ClientMonitor } from "./ClientMonitor.ts"
+import { makeDeadlines } from "./Deadlines.ts"
+import { makeRecorder } from "./Recorder.ts"
+
+/** What a trial is made of: `trial` and `opening` are those of its sample. */
+export interface TrialInput {
+  readonly backend: string
+  readonly session: Session
+  readonly requests: ReadonlyArray<PlannedRequest>
+  /** How they follow each other; one after the other if left out, and then the first that fails ends the trial. */
+  readonly load?: Load
+  /** What the requests are held against. */
+  readonly slo?: Slo
+  /** Whether and when one is sent again that the server had no time for. */
+  readonly retry?: Retry
+  readonly protocol: Protocol
+  readonly trial: number
+  readonly phase: Sample["phase"]
+  readonly opening: number
+  readonly loadMs: number
+}
+
+const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
+
+/**
+ * Runs one trial. An error ends it; what was seen until then is in the sample. Under a load, requests that fail
+ * are counted and the others go on, unless the engine itself has ended.
+ */
+export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
+  const { backend, load, loadMs, opening, phase, protocol, retry, session, slo, trial } = input
+  const clock = yield* Clock.Clock
+  const startedAt = DateTime.formatIso(yield* DateTime.now)
+  const origin = clock.monotonicTimeNanosUnsafe()
+  // Whole microseconds: what is computed now is computed from the file again, to the digit.
+  const now = (): number => Math.round(Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e3) / 1e3
+  const trialClock = { now, originNs: Number(process.hrtime.bigint()) }
+  const deadlines = yield* makeDeadlines(backend, protocol)
+  const memory = yield* sampleMemory(session.pids, origin)
+  const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
+  const requests: Array<RequestSample> = []
+  let error: BackendError | undefined
+  const attempt = Effect.fnUntraced(function* (planned: PlannedRequest, request: Request) {
+    const recorder = makeRecorder(trialClock, request.task === "generate" ? request.outputTokens : 0)
+    const exit = yield* Effect.result(deadlines.watch(request, recorder, session.send(request, recorder.observer)))
+    return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
+  })
+  const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
+    const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
+    let { exit, sample } = yield* attempt(planned, request)
+    const firstMs = sample.sentMs
+    for (let retries = 1; exit._tag === "Failure"; retries++) {
+      const wait = waitBefore(retry, exit.failure, retries - 1)
+      if (wait === undefined) break
+      yield* Effect.sleep(wait)
+      const next = yield* attempt(planned, request)
+      exit = next.exit
+      const waitedMs = Math.round((next.sample.sentMs - firstMs) * 1e3) / 1e3
+      sample = { ...next.sample, retries, waitedMs }
+    }
+    requests[index] = sample
+    if (exit._tag === "Success") return true
+    const counted = load !== undefined && (exit.failure.kind ?? "engine") !== "engine"
+    if (!counted) error ??= exit.failure
+    return counted
+  })
+  yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
+  const sample: Sample = {
+    trial,
+    phase,
+    opening,
+    startedAt,
+    requests: requests.filter((request) => request !== undefined),
+    memory: yield* memory,
+    loadMs,
+    ...(slo === undefined ? {} : { slo }),
+    ...(monitor === undefined ? {} : { client: yield* monitor }),
+  }
+  return { sample, error }
+}, Effect.scoped)

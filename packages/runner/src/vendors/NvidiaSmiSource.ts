@@ -1,0 +1,78 @@
+import { Effect, Schedule, type Scope } from "effect"
+import { shortCommand } from "@rigbook/core/engine"
+import { DeviceId, type DeviceProcess, deviceReading, type DeviceSource, type ToldFields } from "@rigbook/core"
+import { NoTelemetry } from "./NoTelemetry.ts"
+import { parseSmiLine, parseSmiProcess, smiColumns } from "./SmiReadings.ts"
+
+const SOURCE = "nvidia-smi"
+const PERIOD_MS = 100
+const PROCESSES_PERIOD_MS = 1_000
+/** The longest that a timer can wait, 24 days: the children run as long as their scope. */
+const FOREVER_MS = 2 ** 31 - 1
+/** A process that was not listed again for so long has ended. */
+const STALE_MS = 2.5 * PROCESSES_PERIOD_MS
+
+/**
+ * Reads NVIDIA's devices where their library can't be loaded: from two `nvidia-smi` that run as long as the scope
+ * and print again and again, since starting one costs milliseconds. There once the first line came.
+ */
+export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope> = Effect.gen(function* () {
+  const fail = (detail: string) => new NoTelemetry({ source: SOURCE, detail })
+  const { stdout: help } = yield* shortCommand("nvidia-smi", ["--help-query-gpu"]).pipe(
+    Effect.mapError((error) => fail(error.missing ? "there is no such program" : error.message)),
+  )
+  const columns = smiColumns(help)
+  const devices = new Map<string, ToldFields>()
+  const processes = new Map<string, { readonly device: string; readonly process: DeviceProcess; readonly at: number }>()
+  const ended: { devices?: string; processes?: string } = {}
+  const keepPrinting = (what: keyof typeof ended, query: string, periodMs: number, onLine: (line: string) => void) =>
+    shortCommand("nvidia-smi", [query, "--format=csv,noheader,nounits", "-lms", String(periodMs)], {
+      timeoutMs: FOREVER_MS,
+      onLine,
+    }).pipe(
+      Effect.match({
+        onSuccess: () => "it ended",
+        onFailure: ({ message, output }) => [message, output.trim().split("\n")[0]].filter(Boolean).join(": "),
+      }),
+      Effect.map((reason) => void (ended[what] = `nvidia-smi: ${reason}`)),
+      Effect.forkScoped,
+    )
+  yield* keepPrinting(
+    "devices",
+    `--query-gpu=${["uuid", ...columns.map(({ name }) => name)].join(",")}`,
+    PERIOD_MS,
+    (line) => {
+      const found = parseSmiLine(columns, line)
+      if (found !== undefined) devices.set(found.device, found.told)
+    },
+  )
+  yield* keepPrinting("processes", "--query-compute-apps=gpu_uuid,pid,used_memory", PROCESSES_PERIOD_MS, (line) => {
+    const found = parseSmiProcess(line)
+    if (found !== undefined) processes.set(`${found.device} ${found.process.pid}`, { ...found, at: performance.now() })
+  })
+  const first = Effect.suspend(() =>
+    devices.size > 0 || ended.devices !== undefined ? Effect.void : Effect.fail(fail("it printed no line in 5 s")),
+  )
+  yield* first.pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 100 }))
+  if (devices.size === 0) return yield* fail(ended.devices ?? "it names no device")
+  const processesOf = (device: string) =>
+    [...processes.values()]
+      .filter((seen) => seen.device === device && seen.at > performance.now() - STALE_MS)
+      .map(({ process }) => process)
+  return {
+    name: SOURCE,
+    read: () =>
+      [...devices].map(([id, told]) =>
+        ended.devices === undefined
+          ? deviceReading(
+              DeviceId.make(id),
+              {
+                ...told,
+                processes: ended.processes === undefined ? { value: processesOf(id) } : { absent: ended.processes },
+              },
+              "nvidia-smi: does not tell",
+            )
+          : deviceReading(DeviceId.make(id), {}, ended.devices),
+      ),
+  }
+})

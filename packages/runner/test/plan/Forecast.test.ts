@@ -1,0 +1,114 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { join } from "node:path"
+import { formatIssue } from "@rigbook/records"
+import type { RunRecord } from "@rigbook/core"
+import { forecast } from "../../src/plan/Forecast.ts"
+import { loadOf } from "@rigbook/core"
+import { fakeBackend } from "../../../testkit/src/FakeBackend.ts"
+import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+
+const GIB = 2 ** 30
+const CONFIG = `name: Model
+task: generate
+source: { path: ../m.gguf }
+backends:
+  fake: {}
+scenarios:
+  - { kind: latency, prompts: chat, requests: 1 }
+`
+const NOT_INSTALLED = "{ _tag: NotInstalled, detail: It is not there., fix: Install it. }"
+
+interface Given {
+  readonly text?: string
+  readonly gpus?: ReadonlyArray<number>
+  readonly described?: boolean
+  readonly records?: ReadonlyArray<RunRecord>
+}
+
+const found = Effect.fnUntraced(function* ({ described = false, gpus = [], records = [], text = CONFIG }: Given) {
+  const workspace = yield* fakeWorkspace({ "models/m.gguf": "weights", "models/configs/one.yaml": text })
+  const { forecasts, issues } = yield* forecast({
+    workspace,
+    configs: [join(workspace.configs, "one.yaml")],
+    backends: { ids: ["fake"], get: (id) => Effect.succeed(id === "fake" ? fakeBackend() : undefined) },
+    host: fakeHost(gpus),
+    described,
+    records,
+  })
+  return { forecasts, said: issues.map(formatIssue) }
+})
+
+layer(NodeServices.layer)("forecast", (it) => {
+  it.effect("needs no engine, no prompt set and no record, and says what is missing", () =>
+    Effect.gen(function* () {
+      const { forecasts, said } = yield* found({ text: CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`) })
+      assert.deepStrictEqual(said, [])
+      const [one] = forecasts
+      assert.deepStrictEqual(one!.runtime, { absent: "It is not there. Install it." })
+      assert.deepStrictEqual(one!.placement?.strategy, "cpu")
+      assert.deepStrictEqual(one!.seconds, { absent: "such a cell was not measured on this host yet" })
+      assert.deepStrictEqual(one!.longestContext, { absent: "fake has no such option" })
+    }),
+  )
+
+  it.effect("tells the placement chosen, others, and what each device would hold", () =>
+    Effect.gen(function* () {
+      const { forecasts } = yield* found({ gpus: [GIB, 2 * GIB], described: true })
+      const [one] = forecasts
+      assert.deepStrictEqual(one!.placement?.devices, [gpuId(1)])
+      assert.deepStrictEqual(
+        one!.others.map(({ devices }) => [...devices].map(String)),
+        [[gpuId(0)], ["cpu"]],
+      )
+      assert.deepStrictEqual(
+        one!.demand.map(({ device, parts }) => [device, parts.map(({ bytes }) => bytes)]),
+        [[gpuId(1), [2 ** 20]]],
+      )
+      assert.include("absent" in one!.runtime ? one!.runtime.absent : "", "only described")
+    }),
+  )
+
+  it.effect("keeps a cell that fits nowhere, with every refusal", () =>
+    Effect.gen(function* () {
+      const { forecasts } = yield* found({ text: CONFIG.replace("{}", `{ demandBytes: ${9 * GIB} }`), gpus: [GIB] })
+      assert.isUndefined(forecasts[0]!.placement)
+      assert.deepStrictEqual(
+        forecasts[0]!.refused.map(({ reason, strategy }) => `${strategy}: ${reason}`),
+        [
+          "single: needs 9.00 GiB, Fake GPU 0 has 1.00 GiB free: 8192 MiB too little",
+          "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
+        ],
+      )
+    }),
+  )
+
+  it.effect("tells how far a ramp may go", () =>
+    Effect.gen(function* () {
+      const ramp = "{ kind: concurrency, prompts: chat, streams: { from: 1, to: 6 } }"
+      const { forecasts } = yield* found({
+        text: CONFIG.replace("{ kind: latency, prompts: chat, requests: 1 }", ramp),
+      })
+      assert.deepStrictEqual(
+        forecasts.map(({ rung, scenario }) => [loadOf(scenario), rung?.place, rung?.of]),
+        [
+          [1, 1, 4],
+          [2, 2, 4],
+          [4, 3, 4],
+          [6, 4, 4],
+        ],
+      )
+    }),
+  )
+
+  it.effect("points at what is wrong with a config", () =>
+    Effect.gen(function* () {
+      const { said } = yield* found({ text: CONFIG.replace("fake: {}", "fakes: {}") })
+      assert.deepStrictEqual(said, [
+        'models/configs/one.yaml:5:3: backends.fakes: unknown backend; did you mean "fake"?',
+      ])
+    }),
+  )
+})

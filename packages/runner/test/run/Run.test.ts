@@ -1,0 +1,213 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer, vi } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
+import { absent } from "@rigbook/core"
+import type { Metric } from "@rigbook/core"
+import type { Cell } from "../../src/plan/Plan.ts"
+import { readRecords } from "@rigbook/records"
+import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
+import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
+import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
+import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
+
+/** Runs cells, and gives the records with the names of the events. */
+const runs = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
+  const events: Array<RunEvent> = []
+  const onEvent = (event: RunEvent) => Effect.sync(() => void events.push(event))
+  const records = yield* hurried(run(cells, { ...options, onEvent }))
+  return { records, events, tags: events.map(({ _tag }) => _tag) }
+})
+
+const DETAIL = { detail: "Too large.", fix: "Take a smaller one." }
+const other = { config: { id: "other", name: "Other", path: "models/configs/other.yaml" } }
+
+layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
+  it.effect("tells what happens in order, and leaves a record with its journal", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const { events, records, tags } = yield* runs([fakeCell({ loadMs: 100 }, {}, log)], { workspace })
+      assert.deepStrictEqual(tags, ["Started", "Opened", "Trial", "Asking", "Trial", "Trial", "Finished"])
+      const trials = events.flatMap((event) => (event._tag === "Trial" ? [event] : []))
+      assert.deepStrictEqual(
+        trials.map(({ done, total }) => [done, total]),
+        [
+          [1, 3],
+          [2, 3],
+          [3, 3],
+        ],
+      )
+      assert.deepStrictEqual(
+        trials.map(({ sample }) => [sample.phase, sample.trial]),
+        [
+          ["warmup", 0],
+          ["measured", 0],
+          ["measured", 1],
+        ],
+      )
+      const [record] = records
+      assert.deepInclude(record!.samples, { warmup: 1, measured: 2 })
+      assert.deepStrictEqual(record!.effective?.devices, record!.cell.placement.devices)
+      const answer = { text: "x".repeat(32), inputTokens: 100 }
+      assert.deepStrictEqual(record!.answers, { texts: [answer, answer, answer], outputTokens: 32 })
+      assert.deepStrictEqual(log, { opened: 1, closed: 1, requests: 6 + 3 })
+      assert.deepStrictEqual((yield* readRecords(workspace.raw)).records, records)
+      const fs = yield* FileSystem.FileSystem
+      assert.deepStrictEqual((yield* fs.readDirectory(join(workspace.raw, record!.id))).toSorted(), [
+        "record.json",
+        "samples.ndjson",
+        "telemetry.ndjson",
+      ])
+      assert.isFalse(yield* fs.exists(join(workspace.raw, "..", "run.lock")))
+    }),
+  )
+
+  it.effect("makes a record of a cell that fails, and goes on with the others", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const cells = [
+        fakeCell({ openFails: { _tag: "OutOfMemory", ...DETAIL } }, {}, log),
+        // Of each cell the first two requests are warm-up, and three more are asked for their answers.
+        fakeCell({ crashAt: 6 }, {}, log),
+        fakeCell({ hangAt: 12 }, { protocol: protocol({ warmup: 1, trials: 2, stallTimeoutMs: 1000 }) }, log),
+        fakeCell({}, other, log),
+      ]
+      const { records } = yield* runs(cells, { workspace })
+      assert.deepStrictEqual(
+        records.map(({ failure }) => failure?.reason._tag),
+        ["OutOfMemory", "Crashed", "TimedOut", undefined],
+      )
+      assert.deepStrictEqual(
+        records.map(({ verdict }) => verdict.status === "invalid"),
+        [true, true, true, false],
+      )
+      assert.deepStrictEqual(records[0]!.failure?.logTail, ["fake engine: last words"])
+      assert.notProperty(records[0], "effective")
+      assert.deepStrictEqual(
+        records.map(({ samples }) => samples.measured),
+        [0, 1, 1, 2],
+      )
+      assert.strictEqual(log.opened, log.closed)
+      assert.deepStrictEqual((yield* readRecords(workspace.raw)).records.length, 4)
+    }),
+  )
+
+  it.effect("brings the weights of what was planned by headers, and records why they can't be had", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const planned = fakeCell({}, { source: { hub: "me/model", file: "model.gguf" } }, log)
+      const { records } = yield* runs([{ ...planned, files: { path: "/absent", headersOnly: true } }], { workspace })
+      assert.strictEqual(records[0]!.failure?.reason._tag, "BadModel")
+      assert.include(records[0]!.failure?.message, "hf download me/model model.gguf")
+      assert.strictEqual(log.opened, 0)
+    }),
+  )
+
+  it.effect("gives up an engine that never becomes ready", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const slow = fakeCell({ loadMs: 1e9 }, { protocol: protocol({ trials: 1, openTimeoutMs: 10 }) })
+      const [record] = (yield* runs([slow], { workspace })).records
+      assert.strictEqual(record!.failure?.reason.detail, "The engine was not ready after 0.01 s.")
+    }),
+  )
+
+  it.effect("skips what has a record that holds, unless told to measure afresh", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const cell = fakeCell({}, {}, log)
+      const first = yield* runs([cell], { workspace })
+      const second = yield* runs([cell, fakeCell({}, other, log)], { workspace })
+      assert.strictEqual(second.tags[0], "Skipped")
+      assert.deepStrictEqual(second.records[0], first.records[0])
+      assert.strictEqual(second.tags.filter((tag) => tag === "Finished").length, 1)
+      const third = yield* runs([cell], { workspace, fresh: true })
+      assert.notInclude(third.tags, "Skipped")
+      assert.strictEqual(third.records[0]!.cell.identity, first.records[0]!.cell.identity)
+      assert.notStrictEqual(third.records[0]!.id, first.records[0]!.id)
+      assert.strictEqual(log.opened, 3)
+    }),
+  )
+
+  it.effect("measures a cell once that is asked for twice", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      for (const fresh of [false, true]) {
+        const { tags } = yield* runs([fakeCell({}, {}, log), fakeCell({}, {}, log)], { workspace, fresh })
+        assert.deepStrictEqual(tags.slice(-2), ["Finished", "Skipped"])
+      }
+      assert.strictEqual(log.opened, 2)
+    }),
+  )
+
+  it.effect("measures an invalid record again, each time into a folder of its own", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const broken = fakeCell({ openFails: { _tag: "Refused", ...DETAIL } })
+      const ids: Array<string> = []
+      for (let turn = 0; turn < 3; turn++) ids.push((yield* runs([broken], { workspace })).records[0]!.id)
+      assert.strictEqual(new Set(ids).size, 3)
+      for (const record of (yield* readRecords(workspace.raw)).records) {
+        assert.strictEqual(record.failure?.reason._tag, "Refused")
+        assert.include(ids, record.id)
+      }
+    }),
+  )
+
+  it.effect("survives a metric that gives no number", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const metric = (id: string, value: number): Metric => ({
+        id,
+        title: id,
+        definition: id,
+        unit: "ms",
+        better: "lower",
+        tasks: ["generate"],
+        measure: () => ({ value }),
+      })
+      const metrics = [metric("endless", Infinity), metric("odd", Number.NaN), metric("fine", 3)]
+      const [record] = (yield* runs([fakeCell()], { workspace, metrics })).records
+      assert.deepStrictEqual(
+        record!.values.map(({ result }) => ("absent" in result ? result : result.summary.median)),
+        [absent("the metric gave Infinity"), absent("the metric gave NaN"), 3],
+      )
+    }),
+  )
+
+  it.effect("measures a load, with the figures of one", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const load = scenario({ kind: "concurrency", prompts: "fake-prompts", streams: 3, outputTokens: 4 })
+      const [record] = (yield* runs([fakeCell({}, { scenario: load })], { workspace })).records
+      const medians = new Map(record!.values.map(({ metric, result }) => [metric, "summary" in result]))
+      for (const metric of ["ttft", "req_per_s", "total_tps"]) assert.isTrue(medians.get(metric), metric)
+      assert.isFalse(medians.get("ttft_p95"), "twelve requests are too few")
+      const again = yield* runs([fakeCell({}, { scenario: load })], { workspace })
+      assert.deepStrictEqual(again.tags, ["Skipped"])
+    }),
+  )
+
+  it.effect("asks a batch scenario's documents in one call", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const batch = { kind: "batch", prompts: "fake-prompts", documents: 7, batchSize: 4 } as const
+      const [record] = (yield* runs([fakeCell({}, { task: "embed", scenario: batch })], { workspace })).records
+      const docs = record!.values.find(({ metric }) => metric === "docs_per_s")!
+      assert.property(docs.result, "summary")
+      assert.notInclude(
+        record!.values.map(({ metric }) => metric),
+        "ttft",
+      )
+    }),
+  )
+})

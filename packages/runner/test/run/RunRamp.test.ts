@@ -1,0 +1,118 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer, vi } from "@effect/vitest"
+import { Effect, Semaphore } from "effect"
+import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
+import type { Cell } from "../../src/plan/Plan.ts"
+import { run, type RunOptions } from "../../src/run/Run.ts"
+import { scenarioName } from "@rigbook/core"
+import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeLog, fakeSession } from "../../../testkit/src/FakeBackend.ts"
+import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
+import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+
+const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
+
+/** An engine of so many lanes, where a request takes 130 ms: more at once wait for one. */
+const lanes = (places: number, streams: ReadonlyArray<number>, slo?: object): ReadonlyArray<Cell> => {
+  const cells = streams.map((count) => {
+    const shape = { kind: "concurrency", prompts: "fake-prompts", streams: count, requests: 2 * count, outputTokens: 4 }
+    return fakeCell(
+      {},
+      {
+        scenario: scenario(slo === undefined ? shape : { ...shape, slo }),
+        protocol: protocol({ warmup: 1, trials: 2 }),
+      },
+    )
+  })
+  return cells.map((cell, at): Cell => ({
+    ...cell,
+    ramp: {
+      gain: 0.2,
+      good: 0.99,
+      below: cells.slice(0, at).map(({ spec }) => spec.identity),
+    },
+    backend: {
+      ...cell.backend,
+      open: (input) =>
+        Effect.map(Semaphore.make(places), (lane) => {
+          const options = { ...input.config, firstMs: 100, tokenMs: 10 }
+          const session = fakeSession(options, fakeLog(), input.placement.devices)
+          return {
+            ...session,
+            send: (request, observer) =>
+              Effect.suspend(() => {
+                observer.sent()
+                return lane.withPermit(session.send(request, { ...observer, sent: () => {} }))
+              }),
+          }
+        }),
+    },
+  }))
+}
+
+const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
+  const told: Array<string> = []
+  const records = yield* run(cells, {
+    ...options,
+    onEvent: (event) =>
+      Effect.sync(() => {
+        const name = scenarioName(event.cell.spec.scenario).replace(/-fake.*/, "")
+        if (event._tag === "PassedOver") told.push(`${name}: ${event.reason}`)
+        if (event._tag === "Started" || event._tag === "Skipped") told.push(`${name} ${event._tag}`)
+      }),
+  }).pipe(leapingClock().provide, Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))))
+  return { records, told }
+})
+
+layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) => {
+  it.effect("ends where more streams bring no more, and does so again from its records", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const cells = lanes(2, [1, 2, 4, 8, 16])
+      const { records, told } = yield* ramped(cells, { workspace })
+      const end = "at 4, the throughput grew by less than 20 % from 2"
+      assert.deepStrictEqual(told, [
+        "concurrency-1 Started",
+        "concurrency-2 Started",
+        "concurrency-4 Started",
+        `concurrency-8: ${end}`,
+        `concurrency-16: ${end}`,
+      ])
+      assert.strictEqual(records.length, 3)
+      const again = yield* ramped(cells, { workspace, rounds: 2 })
+      assert.deepStrictEqual(
+        again.told,
+        told.map((line) => line.replace("Started", "Skipped")),
+      )
+      assert.deepStrictEqual(again.records, records)
+    }),
+  )
+
+  it.effect("ends where the objectives are missed", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const { told } = yield* ramped(lanes(4, [2, 4, 8, 16], { e2e: 200 }), { workspace })
+      assert.deepStrictEqual(told.slice(0, 3), [
+        "concurrency-2 Started",
+        "concurrency-4 Started",
+        "concurrency-8 Started",
+      ])
+      assert.match(told[3]!, /^concurrency-16: at 8, /)
+    }),
+  )
+
+  it.effect("measures its rungs whole, in however many rounds", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const { records, told } = yield* ramped(lanes(1, [1, 2, 4]), { workspace, rounds: 2 })
+      assert.deepStrictEqual(
+        records.map(({ samples }) => samples.measured),
+        [2, 2],
+      )
+      assert.match(told.at(-1)!, /^concurrency-4: at 2, /)
+    }),
+  )
+})

@@ -1,0 +1,79 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer, vi } from "@effect/vitest"
+import { Effect } from "effect"
+import { join } from "node:path"
+import type { Cell } from "../../src/plan/Plan.ts"
+import { type Journal, readJournal } from "@rigbook/records"
+import { run, type RunOptions } from "../../src/run/Run.ts"
+import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
+import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
+import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
+import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+
+// Real files and processes: as long as a busy machine may take.
+vi.setConfig({ testTimeout: 60_000 })
+
+/** Runs cells, and gives the records with the order in which trials were measured: `a0` is the first of a. */
+const order = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
+  const trials: Array<string> = []
+  const records = yield* hurried(
+    run(cells, {
+      ...options,
+      onEvent: (event) =>
+        Effect.sync(() => {
+          if (event._tag === "Trial" && event.sample.phase === "measured")
+            trials.push(`${event.cell.spec.config.id}${event.sample.trial}`)
+        }),
+    }),
+  )
+  return { records, trials }
+})
+
+const config = (id: string) => ({ config: { id, name: id, path: "x" }, protocol: protocol({ warmup: 1, trials: 3 }) })
+
+layer(NodeServices.layer, { excludeTestServices: true })("run in rounds", (it) => {
+  it.effect("measures cells in turns, each in one record", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const cells = [fakeCell({}, config("a"), log), fakeCell({}, config("b"), log)]
+      const { records, trials } = yield* order(cells, { workspace, rounds: 2 })
+      assert.deepStrictEqual(trials, ["a0", "a1", "b0", "b1", "a2", "b2"])
+      assert.deepStrictEqual(
+        records.map(({ cell, samples }) => [cell.config.id, samples.measured, samples.warmup]),
+        [
+          ["a", 3, 2],
+          ["b", 3, 2],
+        ],
+      )
+      assert.deepInclude(log, { opened: 4, closed: 4 })
+      const journal: Journal = (yield* readJournal(join(workspace.raw, records[0]!.id)))!
+      assert.deepStrictEqual(
+        journal.samples.map(({ opening, phase, trial }) => [opening, phase, trial]),
+        [
+          [0, "warmup", 0],
+          [0, "measured", 0],
+          [0, "measured", 1],
+          [1, "warmup", 0],
+          [1, "measured", 2],
+        ],
+      )
+      assert.deepStrictEqual((yield* order(cells, { workspace, rounds: 2 })).trials, [])
+    }),
+  )
+
+  it.effect("has no more rounds than trials, and does not try a cell again that failed", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const cells = [fakeCell({ crashAt: 6 }, config("a"), log), fakeCell({}, config("b"), log)]
+      const { records, trials } = yield* order(cells, { workspace, rounds: 9 })
+      assert.deepStrictEqual(trials, ["b0", "b1", "b2"])
+      assert.deepStrictEqual(
+        records.map(({ verdict }) => verdict.status === "invalid"),
+        [true, false],
+      )
+      assert.deepInclude(log, { opened: 4, closed: 4 })
+    }),
+  )
+})
