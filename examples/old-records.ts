@@ -1,6 +1,6 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { deriveRecord, findWorkspace, recordFolders } from "@rigbook/records"
 import type { Metric } from "@rigbook/core"
+import { deriveRecord, findWorkspace, recordFolders } from "@rigbook/records"
 import { Effect } from "effect"
 import { slowestToken } from "./slowest-token-metric.ts"
 

@@ -1,6 +1,6 @@
-import { type Cell, run } from "@rigbook/runner"
 import type { RunRecord } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
+import { type Cell, run } from "@rigbook/runner"
 import { Context, Effect } from "effect"
 
 /** A service of the program that a run is a part of. */

@@ -1,6 +1,6 @@
-import { captureHost, plan, run } from "@rigbook/runner"
 import { type Backends, medianOf } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
+import { captureHost, plan, run } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { echo } from "./echo-backend.ts"

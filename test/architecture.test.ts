@@ -1,41 +1,26 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
-import { dirname, join, relative, resolve } from "node:path"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Options } from "tsup"
+import { circlesOf, floorsOf } from "../tools/architecture/Circles.ts"
+import { DOORS } from "../tools/architecture/Doors.ts"
+import { doorOf, graphOf, packageOf, roomOf, trespass } from "../tools/architecture/Rooms.ts"
+import { type Import, importsOf, publicNames, readSources } from "../tools/architecture/Sources.ts"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 
 interface Manifest {
   readonly name: string
+  readonly exports?: Readonly<Record<string, unknown>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
-/** An import of a source file: from where, and what. */
-interface Import {
-  readonly file: string
-  readonly from: string
-}
-
-const filesBelow = (folder: string): ReadonlyArray<string> =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-    .map((entry) => join(entry.parentPath, entry.name))
-
-/** Static imports and re-exports, `import()` and the `require` that createRequire gives. */
-const importsOf = (text: string): ReadonlyArray<string> =>
-  [
-    /^\s*(?:import|export)\s[^"'`;]*?\sfrom\s*["']([^"']+)["']/gm,
-    /^\s*import\s+["']([^"']+)["']/gm,
-    /\bimport\(\s*["']([^"']+)["']\s*\)/g,
-    /\bcreateRequire\(import\.meta\.url\)\(\s*["']([^."'][^"']*)["']\s*\)/g,
-  ].flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1]!))
-
-const packageOf = (from: string): string =>
+const installedAs = (from: string): string =>
   from
     .split("/")
     .slice(0, from.startsWith("@") ? 2 : 1)
@@ -47,16 +32,16 @@ const bundledBy = async (root: string): Promise<ReadonlyArray<RegExp>> => {
   return [config].flat().flatMap(({ noExternal = [] }) => noExternal.filter((name) => name instanceof RegExp))
 }
 
+const sources = readSources(ROOT)
+
 const readPackage = async (folder: string) => {
   const root = join(ROOT, "packages", folder)
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest
-  const imports: ReadonlyArray<Import> = filesBelow(join(root, "src")).flatMap((file) =>
-    importsOf(readFileSync(file, "utf8")).map((from) => ({ file, from })),
-  )
+  const imports = sources.filter(({ file }) => file.startsWith(`packages/${folder}/`)).flatMap(({ imports: of }) => of)
   const bare = imports.filter(({ from }) => !from.startsWith("."))
   const bundled = await bundledBy(root)
   const inBuild = Object.entries(manifest.devDependencies ?? {}).filter(
-    ([name]) => bundled.some((pattern) => pattern.test(name)) && bare.some(({ from }) => packageOf(from) === name),
+    ([name]) => bundled.some((pattern) => pattern.test(name)) && bare.some(({ from }) => installedAs(from) === name),
   )
   const declared = {
     ...manifest.dependencies,
@@ -64,35 +49,19 @@ const readPackage = async (folder: string) => {
     ...manifest.optionalDependencies,
     ...Object.fromEntries(inBuild),
   }
-  return { folder, root, manifest, imports, bare, declared, own: manifest.name }
+  return { folder, manifest, bare, declared, own: manifest.name }
 }
 
 const packages = await Promise.all(readdirSync(join(ROOT, "packages")).map(readPackage))
-const place = ({ file, from }: Import): string => `${relative(ROOT, file)} imports ${from}`
-
-/** What a package of ours may import of the others. */
-const mayImport = (own: string, other: string): boolean => {
-  const kind = (name: string) =>
-    name
-      .replace("@rigbook/", "")
-      .replace(/^backend-.*/, "backend")
-      .replace(/^rigbook$/, "cli")
-  const allowed: Record<string, ReadonlyArray<string>> = {
-    core: [],
-    reporters: ["core"],
-    backend: ["core"],
-    testkit: ["core"],
-    cli: ["core", "reporters"], // backends are plugins: nothing names them
-  }
-  return allowed[kind(own)]?.includes(kind(other)) ?? false
-}
+const place = ({ file, from }: Import): string => `${file} imports ${from}`
 
 describe("importsOf", () => {
-  it("finds imports of every form", () => {
+  it("finds imports of every form, and the names that they ask for", () => {
     const text = `import { a } from "a"
 import type { b } from "@scope/b/deep"
 import {
   c,
+  type d as e,
 } from "./c.ts"
 import "d"
 export * from "e"
@@ -101,55 +70,98 @@ const g = await import("g")
 const h = createRequire(import.meta.url)("h")
 // it comes from "nowhere", and import x is no import
 `
-    assert.sameMembers([...importsOf(text)], ["a", "@scope/b/deep", "./c.ts", "d", "e", "f", "g", "h"])
-    assert.strictEqual(packageOf("@scope/b/deep"), "@scope/b")
-    assert.strictEqual(packageOf("effect/process"), "effect")
+    const found = importsOf(text)
+    assert.sameMembers(
+      found.map(({ from }) => from),
+      ["a", "@scope/b/deep", "./c.ts", "d", "e", "f", "g", "h"],
+    )
+    assert.deepStrictEqual(found.find(({ from }) => from === "./c.ts")?.names, ["c", "d"])
+    assert.strictEqual(installedAs("@scope/b/deep"), "@scope/b")
+    assert.strictEqual(installedAs("effect/process"), "effect")
   })
 })
 
-describe("the direction of imports", () => {
-  it("is known for every package there is", () => {
-    assert.includeMembers(
-      packages.map(({ own }) => own),
-      ["@rigbook/core", "rigbook", "@rigbook/reporters"],
+describe("the diagram", () => {
+  it("has every package, and every door of each", () => {
+    const doors = packages.flatMap(({ manifest: { exports = {}, name } }) =>
+      Object.keys(exports)
+        .filter((path) => path !== "./package.json")
+        .map((path) => name + path.slice(1)),
     )
-    for (const { bare, own } of packages) assert.isNotEmpty(bare, own)
+    assert.sameMembers(
+      doors,
+      DOORS.map(({ name }) => name).filter((name) => name !== "rigbook"), // a program: nothing to import
+    )
+    assert.sameMembers(
+      packages.map(({ folder }) => folder),
+      [...new Set(DOORS.map(packageOf))],
+    )
   })
 
-  for (const { bare, folder, imports, manifest, own, root } of packages)
-    it(`is kept by ${folder}`, () => {
-      const wrong = bare.filter(({ from }) => {
-        const other = packageOf(from)
-        return other.startsWith("@rigbook/") && (from !== other || !mayImport(own, other))
-      })
-      assert.deepStrictEqual(wrong.map(place), [])
-      const outside = imports.filter(
-        ({ file, from }) => from.startsWith(".") && !resolve(dirname(file), from).startsWith(join(root, "src")),
-      )
-      assert.deepStrictEqual(outside.map(place), [])
-      const declared = Object.keys({
-        ...manifest.dependencies,
-        ...manifest.peerDependencies,
-      })
+  for (const door of DOORS)
+    it(`is kept by ${door.name}`, () => {
+      const own = sources.filter(({ file }) => doorOf(file) === door)
+      assert.isNotEmpty(own)
       assert.deepStrictEqual(
-        declared.filter((name) => name.startsWith("@rigbook/") && !mayImport(own, name)),
-        [],
-      )
-      // Plugins are tested with the testkit. Core is not: it would have to be built before itself.
-      const inTests = Object.keys(manifest.devDependencies ?? {}).filter((name) => name.startsWith("@rigbook/"))
-      assert.deepStrictEqual(
-        inTests.filter((name) => !mayImport(own, name) && (name !== "@rigbook/testkit" || own === "@rigbook/core")),
+        own.flatMap(({ imports }) => imports.flatMap((each) => trespass(each) ?? [])),
         [],
       )
     })
+
+  it("names both rooms of an import that is against it", () => {
+    assert.strictEqual(
+      trespass({
+        file: "packages/records/src/metrics/Values.ts",
+        from: "@rigbook/runner",
+        to: "packages/runner/src/run/Run.ts",
+      }),
+      "records/metrics may not import runner/run: packages/records/src/metrics/Values.ts imports @rigbook/runner.",
+    )
+    assert.strictEqual(
+      trespass({
+        file: "packages/core/src/record/Sample.ts",
+        from: "../engine/process/Sse.ts",
+        to: "packages/core/src/engine/process/Sse.ts",
+      }),
+      "core/record may not import core/engine/process: packages/core/src/record/Sample.ts imports ../engine/process/Sse.ts.",
+    )
+    assert.match(trespass({ file: "packages/cli/src/Run.ts", from: "@rigbook/backend-vllm" })!, /may not import/)
+    assert.match(trespass({ file: "packages/cli/src/Run.ts", from: "@rigbook/core/deep" })!, /which is no door/)
+    assert.isUndefined(trespass({ file: "packages/cli/src/Run.ts", from: "@rigbook/runner" }))
+  })
+
+  it("has no circle: not of doors, of rooms, or of files", () => {
+    for (const groupOf of [(file: string) => doorOf(file)!.name, roomOf, (file: string) => file]) {
+      const graph = graphOf(sources, groupOf)
+      assert.isAbove(graph.size, 10)
+      assert.deepStrictEqual(circlesOf(graph), [])
+    }
+  })
+
+  it("would find one, and counts floors from the ground", () => {
+    const graph = (edges: Readonly<Record<string, string>>) =>
+      new Map(Object.entries(edges).map(([from, to]) => [from, new Set(to)]))
+    assert.deepStrictEqual(circlesOf(graph({ a: "b", b: "c", c: "ad", d: "" })), [["a", "b", "c"]])
+    assert.deepStrictEqual([...floorsOf(graph({ a: "bc", b: "c", c: "" }))].toSorted(), [
+      ["a", 3],
+      ["b", 2],
+      ["c", 1],
+    ])
+  })
+
+  it("keeps doors small: none hands out more names than its cap", () => {
+    for (const door of DOORS)
+      if (door.cap !== undefined) assert.isAtMost(publicNames(ROOT, door).size, door.cap, door.name)
+    assert.deepInclude(Object.fromEntries(publicNames(ROOT, DOORS[0]!)), { Backend: "packages/core/src/Backend.ts" })
+  })
 })
 
 describe("declared dependencies", () => {
   for (const { bare, declared, folder } of packages)
     it(`are what ${folder} imports, no more and no less`, () => {
-      const undeclared = bare.filter(({ from }) => !isBuiltin(from) && !(packageOf(from) in declared))
+      const undeclared = bare.filter(({ from }) => !isBuiltin(from) && !(installedAs(from) in declared))
       assert.deepStrictEqual(undeclared.map(place), [])
-      const imported = new Set(bare.map(({ from }) => packageOf(from)))
+      const imported = new Set(bare.map(({ from }) => installedAs(from)))
       assert.deepStrictEqual(
         Object.keys(declared).filter((name) => !imported.has(name)),
         [],

@@ -1,8 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { llamacpp } from "@rigbook/backend-llamacpp"
-import { type Forecast, forecast, readHostDescription } from "@rigbook/runner"
 import { workspaceAt } from "@rigbook/records"
+import { type Forecast, forecast, readHostDescription } from "@rigbook/runner"
 import { Effect } from "effect"
 import { join } from "node:path"
 

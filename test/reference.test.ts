@@ -3,7 +3,8 @@ import { apiPage } from "../tools/reference/ApiPage.ts"
 import { commandNames } from "../tools/reference/CommandLinePage.ts"
 import { isSourceless, lacksOf } from "../tools/reference/DocRules.ts"
 import { withPart } from "../tools/reference/Page.ts"
-import { type Entry, type Field, type PublicName, readPublicNames } from "../tools/reference/PublicNames.ts"
+import type { Field, PublicName } from "../tools/reference/PublicName.ts"
+import { type Entry, readPublicNames } from "../tools/reference/PublicNames.ts"
 
 const name = (change: Partial<PublicName>): PublicName => ({
   name: "thing",

@@ -1,5 +1,6 @@
 import type { Page } from "./Page.ts"
-import type { Entry, Field, PublicName } from "./PublicNames.ts"
+import type { Field, PublicName } from "./PublicName.ts"
+import type { Entry } from "./PublicNames.ts"
 
 const KINDS: Readonly<Record<PublicName["kind"], string>> = {
   class: "class",

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Entry, Field, PublicName } from "./PublicNames.ts"
+import type { Field, PublicName } from "./PublicName.ts"
+import type { Entry } from "./PublicNames.ts"
 
 /** What a docstring lacks, and where. */
 export interface Lack {

@@ -1,5 +1,5 @@
-import { METRICS } from "@rigbook/records"
 import { REASONS } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Entry } from "./PublicNames.ts"

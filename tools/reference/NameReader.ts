@@ -9,7 +9,7 @@ import {
   SymbolFlags,
   type Type,
 } from "typescript/unstable/sync"
-import type { Field, PublicName } from "./PublicNames.ts"
+import type { Field, PublicName } from "./PublicName.ts"
 import { brandless, isNumeric, namedSchema } from "./TypeText.ts"
 
 const ROOT = join(import.meta.dirname, "../..")

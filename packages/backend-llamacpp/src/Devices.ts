@@ -1,5 +1,5 @@
-import { shortCommand } from "@rigbook/core/engine"
 import { type BackendError, type Device, type DeviceId, type Placement, Unsupported } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Result } from "effect"
 import { devicesOf } from "./Layers.ts"
 import { environmentOf, fail, type Program } from "./Program.ts"

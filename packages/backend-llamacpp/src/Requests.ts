@@ -1,4 +1,3 @@
-import { embedTexts, type HttpFailure, type OpenAiClient } from "@rigbook/core/engine"
 import {
   type BackendError,
   type Completion,
@@ -9,6 +8,7 @@ import {
   type Observer,
   Unsupported,
 } from "@rigbook/core"
+import { embedTexts, type HttpFailure, type OpenAiClient } from "@rigbook/core/engine"
 import { Effect, Option, Schema } from "effect"
 import { fail } from "./Program.ts"
 

@@ -1,3 +1,4 @@
+import { type BackendError, NotInstalled, type OpenInput, type Session, TimedOut, Unsupported } from "@rigbook/core"
 import {
   type EngineProcess,
   engineProcess,
@@ -8,7 +9,6 @@ import {
   openAiClient,
   untilReady,
 } from "@rigbook/core/engine"
-import { type BackendError, NotInstalled, type OpenInput, type Session, TimedOut, Unsupported } from "@rigbook/core"
 import { Effect, Schedule, Schema, type FileSystem, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { randomUUID } from "node:crypto"

@@ -1,3 +1,4 @@
+import { type BackendError, NotInstalled, type Reason, report, type Runtime, Unsupported } from "@rigbook/core"
 import {
   cacheFolder,
   compilePackages,
@@ -7,7 +8,6 @@ import {
   type SetupError,
   unpackPackages,
 } from "@rigbook/core/engine"
-import { type BackendError, NotInstalled, type Reason, report, type Runtime, Unsupported } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"

@@ -1,13 +1,13 @@
-import { bytesOf, CPU, type DeviceDemand, DeviceId, type ModelFacts, Placement, Scenario } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
+import { bytesOf, CPU, type DeviceDemand, DeviceId, type ModelFacts, Placement, Scenario } from "@rigbook/core"
 import { Schema } from "effect"
 import { demand, demandOf } from "../src/Demand.ts"
 import { bytesPerToken } from "../src/KvCache.ts"
 import { Options } from "../src/Options.ts"
 import { rpcDevice } from "../src/Rpc.ts"
 import { gemma3 } from "./gemma3.ts"
-import { smollm2, smollm2With } from "./smollm2.ts"
 import { hostWith } from "./hosts.ts"
+import { smollm2, smollm2With } from "./smollm2.ts"
 
 const MIB = 2 ** 20
 const options = (given: object = {}) => Schema.decodeUnknownSync(Options)({ threads: 2, ...given })

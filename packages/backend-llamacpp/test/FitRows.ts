@@ -1,10 +1,10 @@
-import { readGguf } from "@rigbook/core/models"
 import type { ModelFacts } from "@rigbook/core"
+import { readGguf } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { ggufOutline } from "../../core/src/models/synthetic/GgufFile.ts"
 import { QUANTIZATIONS } from "../../core/src/model/Recipe.ts"
 import type { SyntheticGguf } from "../../core/src/model/SyntheticModel.ts"
+import { ggufOutline } from "../../core/src/models/synthetic/GgufFile.ts"
 import { llama70b, llama8b, mixtral, qwen72b } from "../../core/test/models/synthetic/shapes.ts"
 import { recorded } from "./recorded.ts"
 

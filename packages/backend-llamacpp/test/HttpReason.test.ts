@@ -1,5 +1,5 @@
-import { HttpFailure } from "@rigbook/core/engine"
 import { assert, describe, it } from "@effect/vitest"
+import { HttpFailure } from "@rigbook/core/engine"
 import { httpReason } from "../src/HttpReason.ts"
 
 const reasonOf = (detail: string, status?: number) =>

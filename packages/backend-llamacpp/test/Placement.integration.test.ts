@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
-import { freePort } from "@rigbook/core/engine"
 import type { ModelSource } from "@rigbook/core"
+import { freePort } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { assertProven, measured, planned, Rig, weights, wrong } from "./RpcRig.ts"
 

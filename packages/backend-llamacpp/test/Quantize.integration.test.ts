@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { fetchModel } from "@rigbook/core/models"
 import { markedName, type Quantization, Runtime } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { llamacpp } from "../src/LlamaCpp.ts"

@@ -1,5 +1,5 @@
-import { captureHost, resolvePlacement } from "@rigbook/runner"
 import { placedDemand } from "@rigbook/core"
+import { captureHost, resolvePlacement } from "@rigbook/runner"
 import { Effect } from "effect"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { miniLmInput } from "./MiniLm.ts"

@@ -1,5 +1,6 @@
 import { CPU, type ModelFacts, type Placement, type Task } from "@rigbook/core"
 import { defaultKvCacheBytes } from "./Demand.ts"
+import type { Flags } from "./Flags.ts"
 import { nodeFlags, nodesOf } from "./Nodes.ts"
 import { maxModelLenOf, type Options } from "./Options.ts"
 import { type Split, splitOf } from "./Split.ts"
@@ -53,9 +54,6 @@ const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<stri
     }),
   ]
 }
-
-/** Flags with their values; `true` for a flag that has none. */
-export type Flags = Readonly<Record<string, string | number | true>>
 
 const argv = (flags: Flags): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))

@@ -1,5 +1,5 @@
-import { cacheFolder, scrubbedEnvironment } from "@rigbook/core/engine"
 import { CPU, type Placement } from "@rigbook/core"
+import { cacheFolder, scrubbedEnvironment } from "@rigbook/core/engine"
 import { join } from "node:path"
 import { localGpus } from "./Nodes.ts"
 import type { Options } from "./Options.ts"

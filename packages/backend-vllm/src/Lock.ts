@@ -1,5 +1,5 @@
-import { hasNvidiaGpu, type PythonPackages } from "@rigbook/core/engine"
 import { NotInstalled } from "@rigbook/core"
+import { hasNvidiaGpu, type PythonPackages } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { pythonFile } from "./PythonFiles.ts"
 

@@ -1,5 +1,5 @@
 import { Device, DeviceId, type Placement } from "@rigbook/core"
-import type { Flags } from "./Arguments.ts"
+import type { Flags } from "./Flags.ts"
 import type { Nodes, Options } from "./Options.ts"
 
 type Node = Nodes["others"][number]

@@ -1,4 +1,3 @@
-import { embedTexts, type HttpFailure, type OpenAiClient } from "@rigbook/core/engine"
 import {
   type BackendError,
   type Completion,
@@ -8,6 +7,7 @@ import {
   type Observer,
   Unsupported,
 } from "@rigbook/core"
+import { embedTexts, type HttpFailure, type OpenAiClient } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { fail } from "./Program.ts"
 

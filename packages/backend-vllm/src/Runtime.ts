@@ -1,5 +1,5 @@
-import { environmentPython, type PythonPackages, virtualEnvironment } from "@rigbook/core/engine"
 import { type BackendError, NotInstalled, report, type Runtime } from "@rigbook/core"
+import { environmentPython, type PythonPackages, virtualEnvironment } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { dirname, join, resolve } from "node:path"
 import { lockedPackages, missingMetadata } from "./Lock.ts"

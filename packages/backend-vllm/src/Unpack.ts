@@ -1,5 +1,5 @@
-import { cacheFolder, type CommandFailed, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
 import { ModelFacts, type ModelFiles, NotInstalled, report, type Runtime, Unsupported } from "@rigbook/core"
+import { cacheFolder, type CommandFailed, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
 import { readGguf } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, join } from "node:path"

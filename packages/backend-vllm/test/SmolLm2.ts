@@ -1,5 +1,5 @@
-import { fetchModel } from "@rigbook/core/models"
 import type { ModelSource } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
 import { Effect } from "effect"
 import { setup } from "../src/Runtime.ts"
 

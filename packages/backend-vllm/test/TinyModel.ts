@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
-import { shortCommand } from "@rigbook/core/engine"
 import type { OpenInput, Placement, Task } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

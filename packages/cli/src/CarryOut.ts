@@ -1,7 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { BackendError, PluginError, Progress } from "@rigbook/core"
-import { ConfigError, NoWorkspace, WorkspaceBusy } from "@rigbook/records"
 import { SetupError } from "@rigbook/core/engine"
+import { ConfigError, NoWorkspace, WorkspaceBusy } from "@rigbook/records"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT, Failure } from "./Failure.ts"

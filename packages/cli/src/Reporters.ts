@@ -1,6 +1,6 @@
-import { loadReporter, partsOf } from "@rigbook/runner"
 import type { Reporter } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
+import { loadReporter, partsOf } from "@rigbook/runner"
 import { Effect } from "effect"
 import { usageFailure } from "./Failure.ts"
 import { installedParts, known } from "./Plugins.ts"

@@ -1,5 +1,5 @@
-import type { Plugin } from "@rigbook/runner"
 import { PluginError } from "@rigbook/core"
+import type { Plugin } from "@rigbook/runner"
 import { realpathSync } from "node:fs"
 import { findPackageJSON } from "node:module"
 import { dirname, join, relative, sep } from "node:path"

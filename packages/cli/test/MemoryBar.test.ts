@@ -1,9 +1,9 @@
-import { CPU, type DemandPart } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
+import { CPU, type DemandPart } from "@rigbook/core"
 import { Schema } from "effect"
 import { stripVTControlCharacters } from "node:util"
-import { memoryBar, memoryLines } from "../src/output/MemoryBar.ts"
 import { describedHost } from "../../runner/src/host/HostDescription.ts"
+import { memoryBar, memoryLines } from "../src/output/MemoryBar.ts"
 
 const GIB = 2 ** 30
 const parts = (sizes: Readonly<Record<string, number>>): ReadonlyArray<DemandPart> =>

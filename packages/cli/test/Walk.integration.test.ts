@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { agreement } from "@rigbook/records"
 import { Sample } from "@rigbook/core"
+import { agreement } from "@rigbook/records"
 import { Schema } from "effect"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,12 +1,12 @@
 import type { Effect, Schema, Scope } from "effect"
-import type { BackendError } from "./runtime/BackendError.ts"
 import type { Device, Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
 import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
+import type { BackendError } from "./runtime/BackendError.ts"
+import { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 import type { Completion, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
-import { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 
 /** One loaded model. Closing the scope that it was opened in unloads it and frees its devices. */
 export interface Session {

@@ -1,5 +1,5 @@
-import type { Registry } from "./registry/Registry.ts"
 import type { RunRecord } from "./record/RunRecord.ts"
+import type { Registry } from "./registry/Registry.ts"
 
 /** Pure functions from records, or from the registry made of them, to a file's text. */
 export interface Reporter {

@@ -1,5 +1,5 @@
-import { byModel } from "@rigbook/registry"
 import type { RunRecord } from "@rigbook/core"
+import { byModel } from "@rigbook/registry"
 import { inTime } from "./order.ts"
 
 /** Runs of one model that were asked the same on one host, by different engines or with weights of different files. */

@@ -1,5 +1,5 @@
-import { reason, verdictOf } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
+import { reason, verdictOf } from "@rigbook/core"
 import { byQuantization, bySize, sizeClassOf } from "../src/Categories.ts"
 import { embeddingRun, languageRun } from "./fixtures.ts"
 

@@ -1,6 +1,6 @@
-import type { ConfigOutline } from "@rigbook/records"
 import type { Note, PlannedModel, RatingRules, Registry, RunRecord } from "@rigbook/core"
 import { DeviceId, Placement, Refusal, Runtime } from "@rigbook/core"
+import type { ConfigOutline } from "@rigbook/records"
 import { makeRegistry } from "@rigbook/registry"
 import { around, embeddingRun, languageRun, value } from "./fixtures.ts"
 import { rigRecords, rigRegistry } from "./html/rig.ts"

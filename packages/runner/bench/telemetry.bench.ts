@@ -2,9 +2,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { spawn } from "node:child_process"
-import { openNvml } from "../src/vendors/Nvml.ts"
-import type { OpenSources } from "../src/vendors/DeviceSources.ts"
 import { sampleTelemetry } from "../src/telemetry/TelemetrySampler.ts"
+import type { OpenSources } from "../src/vendors/DeviceSources.ts"
+import { openNvml } from "../src/vendors/Nvml.ts"
 import { fakeNvml } from "../test/fakes/nvml.ts"
 
 const SECONDS = 20

@@ -1,4 +1,3 @@
-import type { Cell } from "@rigbook/runner"
 import {
   type CellSpec,
   CPU,
@@ -9,6 +8,7 @@ import {
   Protocol,
   Scenario,
 } from "@rigbook/core"
+import type { Cell } from "@rigbook/runner"
 import { Schema } from "effect"
 import { fakeBackend, type FakeLog, fakeLog, fakeModel, fakeOptions, fakeRuntime } from "./FakeBackend.ts"
 import { fakeHost } from "./FakeHosts.ts"

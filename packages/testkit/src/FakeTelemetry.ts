@@ -8,8 +8,8 @@ import {
   type ToldFields,
   type TrialTelemetry,
 } from "@rigbook/core"
-import type { OpenSources } from "@rigbook/runner"
 import type { TelemetryLine } from "@rigbook/records"
+import type { OpenSources } from "@rigbook/runner"
 import { gpuId } from "./FakeHosts.ts"
 
 /** Sources of one device whose values a test may change while it is read. */

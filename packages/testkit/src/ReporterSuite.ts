@@ -1,5 +1,5 @@
-import { makeRegistry } from "@rigbook/registry"
 import type { Reporter, RunRecord } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { Effect, Layer } from "effect"
 import { type Case, type CaseResult, must, runCases } from "./Conformance.ts"
 import { fakeRecord, HOSTILE, hostileRecord, invalidRecord } from "./FakeRecords.ts"

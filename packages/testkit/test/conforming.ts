@@ -20,6 +20,8 @@ import {
   untilReady,
 } from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
+import type { EngineBehaviour } from "../src/FakeEngine.ts"
+import { FAKE_HOSTS } from "../src/FakeHosts.ts"
 import {
   type BackendSubject,
   fakeBackend,
@@ -29,8 +31,6 @@ import {
   type FakeOptions,
   fakeRuntime,
 } from "../src/index.ts"
-import type { EngineBehaviour } from "../src/FakeEngine.ts"
-import { FAKE_HOSTS } from "../src/FakeHosts.ts"
 
 const MODELS = { generate: { path: "/models/fake.gguf" }, embed: { path: "/models/fake.gguf" } }
 export const QUICK = { openMs: 10_000, answerMs: 2_000, stallMs: 200, endMs: 300 }

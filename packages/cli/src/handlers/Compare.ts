@@ -1,3 +1,4 @@
+import { writeAtomically } from "@rigbook/records"
 import {
   compare as compareRecords,
   type Comparison,
@@ -8,7 +9,6 @@ import {
   pairRecords,
   type RecordComparison,
 } from "@rigbook/registry"
-import { writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import { styleText } from "node:util"

@@ -1,5 +1,5 @@
-import { captureHost, DeviceSources, readDevices } from "@rigbook/runner"
 import { DEVICE_FIELDS, type DeviceReading } from "@rigbook/core"
+import { captureHost, DeviceSources, readDevices } from "@rigbook/runner"
 import { Effect, Result, Schema } from "effect"
 import { styleText } from "node:util"
 import type { ActionOf } from "../Action.ts"

@@ -1,5 +1,5 @@
-import { readRecords, type Workspace } from "@rigbook/records"
 import type { RunRecord } from "@rigbook/core"
+import { readRecords, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import { usageFailure } from "../Failure.ts"
 

@@ -1,5 +1,5 @@
-import { importFile } from "@rigbook/registry"
 import type { Imported } from "@rigbook/core"
+import { importFile } from "@rigbook/registry"
 import { Effect } from "effect"
 import { relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"

@@ -7,8 +7,8 @@ import {
   type ModelFiles,
   Scenario,
 } from "@rigbook/core"
-import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
 import { outlineModel } from "@rigbook/core/models"
+import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
 import { ruleOfThumb } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"

@@ -1,6 +1,6 @@
 import { bytesOf, type Host, type Placement, placementName, type PlacementRequest, scenarioName } from "@rigbook/core"
-import { captureHost, type Forecast, forecast, readHostDescription, ruleOfThumb } from "@rigbook/runner"
 import { ConfigError, readRecords } from "@rigbook/records"
+import { captureHost, type Forecast, forecast, readHostDescription, ruleOfThumb } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"

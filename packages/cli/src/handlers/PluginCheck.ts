@@ -1,5 +1,7 @@
 import type { NodeServices } from "@effect/platform-node"
 import { type AnyBackend, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
+import { workspaceAt } from "@rigbook/records"
+import { readRatingRules } from "@rigbook/registry"
 import {
   loadBackend,
   loadCheck,
@@ -10,8 +12,6 @@ import {
   pluginParts,
   readPlugin,
 } from "@rigbook/runner"
-import { readRatingRules } from "@rigbook/registry"
-import { workspaceAt } from "@rigbook/records"
 import { Effect, FileSystem, type Scope } from "effect"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"

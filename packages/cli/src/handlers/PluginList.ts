@@ -1,5 +1,5 @@
-import { type BrokenPlugin, type Part, type Plugin, pluginParts } from "@rigbook/runner"
 import { CONTRACT } from "@rigbook/core"
+import { type BrokenPlugin, type Part, type Plugin, pluginParts } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"

@@ -1,6 +1,6 @@
+import { formatIssue, type Workspace } from "@rigbook/records"
 import { checkRegistry, type RegistryDifference, renderRegistry, writeRegistry } from "@rigbook/registry"
 import { estimatePlanned } from "@rigbook/runner"
-import { formatIssue, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"

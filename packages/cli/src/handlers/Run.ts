@@ -1,6 +1,6 @@
 import { bounds, report, type RunRecord } from "@rigbook/core"
-import { captureHost, type Cell, plan, run as runCells, type RunEvent } from "@rigbook/runner"
 import { ConfigError, readRecords } from "@rigbook/records"
+import { captureHost, type Cell, plan, run as runCells, type RunEvent } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"

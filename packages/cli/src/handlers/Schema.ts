@@ -1,6 +1,6 @@
-import { HostDescription } from "@rigbook/runner"
-import { JournalLine, TelemetryLine, WorkspaceConfig } from "@rigbook/records"
 import { ModelConfig, PluginManifest, RatingRules, RunRecord } from "@rigbook/core"
+import { JournalLine, TelemetryLine, WorkspaceConfig } from "@rigbook/records"
+import { HostDescription } from "@rigbook/runner"
 import { Effect, JsonSchema, Schema } from "effect"
 import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
 import { EXIT } from "../Failure.ts"

@@ -1,6 +1,6 @@
-import { type Comparable, importFolders } from "@rigbook/registry"
-import { readRecords } from "@rigbook/records"
 import { RunRecord } from "@rigbook/core"
+import { readRecords } from "@rigbook/records"
+import { type Comparable, importFolders } from "@rigbook/registry"
 import { Effect, FileSystem, Schema } from "effect"
 import { basename, join, relative, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"

@@ -1,5 +1,5 @@
-import { closestKey } from "@rigbook/records"
 import { report } from "@rigbook/core"
+import { closestKey } from "@rigbook/records"
 import { Effect } from "effect"
 import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"

@@ -1,3 +1,4 @@
+import { report } from "@rigbook/core"
 import {
   differentLines,
   type Finding,
@@ -8,7 +9,6 @@ import {
   type Workspace,
 } from "@rigbook/records"
 import { importFolders, verifyImport } from "@rigbook/registry"
-import { report } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"

@@ -1,5 +1,5 @@
-import { differentLines, type Finding, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import type { Reporter, RunRecord } from "@rigbook/core"
+import { differentLines, type Finding, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
 import { ownReporters } from "../Reporters.ts"

@@ -1,7 +1,7 @@
 import type { Backends, Registry, RunRecord } from "@rigbook/core"
 import { BadRecord, readRecord, type RunProgress, runProgress, type Workspace } from "@rigbook/records"
-import { estimatePlanned } from "@rigbook/runner"
 import { renderRegistry } from "@rigbook/registry"
+import { estimatePlanned } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 

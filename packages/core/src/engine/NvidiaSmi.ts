@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { shortCommand } from "./process/ShortCommand.ts"
 import { Device, DeviceId } from "../host/Host.ts"
+import { shortCommand } from "./process/ShortCommand.ts"
 
 const FIELDS = ["index", "uuid", "name", "memory.total", "memory.free", "driver_version"]
 

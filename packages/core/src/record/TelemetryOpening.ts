@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { DeviceId } from "../host/Host.ts"
 import { DeviceValues } from "../host/DeviceReading.ts"
+import { DeviceId } from "../host/Host.ts"
 
 /** What was read at one moment. Counters only grow: what was used in a time is a difference. */
 export const TelemetryReading = Schema.Struct({

@@ -1,7 +1,7 @@
+import type { DeviceField, DeviceValues } from "../host/DeviceReading.ts"
 import type { DeviceId } from "../host/Host.ts"
 import type { CellSpec } from "./RunRecord.ts"
 import type { Sample } from "./Sample.ts"
-import type { DeviceField, DeviceValues } from "../host/DeviceReading.ts"
 import type { TelemetryOpening, TelemetryReading } from "./TelemetryOpening.ts"
 
 /** What was read while one trial ran. */

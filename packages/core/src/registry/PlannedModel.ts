@@ -1,9 +1,9 @@
 import { Schema } from "effect"
-import { Planned } from "../scenario/ModelConfig.ts"
 import { Measured } from "../Measured.ts"
 import { Task } from "../model/Model.ts"
 import { DeviceDemand } from "../placement/Demand.ts"
 import { Placement, Refusal } from "../placement/Placement.ts"
+import { Planned } from "../scenario/ModelConfig.ts"
 
 /** What a model is estimated to need with one backend, on a host that is only described. Never a measured figure. */
 export const PlannedEstimate = Schema.Struct({

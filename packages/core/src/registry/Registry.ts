@@ -1,15 +1,15 @@
-import type { Imported } from "./Imported.ts"
-import type { Rating } from "./Rating.ts"
-import type { RatingRules } from "./RatingRules.ts"
-import type { Recommendation } from "./Recommendation.ts"
-import type { Planned } from "../scenario/ModelConfig.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
 import type { TelemetryOpening } from "../record/TelemetryOpening.ts"
-import type { Equivalence } from "./Equivalence.ts"
+import type { Planned } from "../scenario/ModelConfig.ts"
 import type { CheckedClaim } from "./Claim.ts"
+import type { Equivalence } from "./Equivalence.ts"
+import type { Imported } from "./Imported.ts"
 import type { NextStep } from "./NextStep.ts"
 import type { Note } from "./Note.ts"
 import type { PlannedModel } from "./PlannedModel.ts"
+import type { Rating } from "./Rating.ts"
+import type { RatingRules } from "./RatingRules.ts"
+import type { Recommendation } from "./Recommendation.ts"
 
 /** What the registry says of one model: its runs, each with its own record, and what people wrote. */
 export interface Entry {

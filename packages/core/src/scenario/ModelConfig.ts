@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
-import { ModelSource } from "../model/ModelSource.ts"
 import { Task } from "../model/Model.ts"
-import { ScenarioLadder } from "./Scenario.ts"
+import { ModelSource } from "../model/ModelSource.ts"
 import { Trials, Warmup } from "./Repetition.ts"
+import { ScenarioLadder } from "./Scenario.ts"
 
 const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
 const orDefault = <A>(value: A) => Effect.succeed(value)

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ggmlTypeNamed } from "../../src/model/GgmlType.ts"
-import { ggufTensors } from "../../src/models/synthetic/GgufTensors.ts"
 import type { Quantization } from "../../src/model/Recipe.ts"
 import type { SyntheticGguf } from "../../src/model/SyntheticModel.ts"
+import { ggufTensors } from "../../src/models/synthetic/GgufTensors.ts"
 import { llama70b, llama8b, mixtral, qwen72b } from "../models/synthetic/shapes.ts"
 
 /** MiB of all tensors, as `llama-quantize --dry-run` of llama.cpp's build 11434 tells them. */

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import type { PlacementRequest } from "../../src/scenario/ModelConfig.ts"
-import { CPU, Device, DeviceId, type Host } from "../../src/host/Host.ts"
-import { Demand } from "../../src/placement/Demand.ts"
-import { cpu, Placement, placementName, Refusal, single, type Strategy } from "../../src/placement/Placement.ts"
 import { requestIssues, resolvePlacement } from "../../../runner/src/plan/ResolvePlacement.ts"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { CPU, Device, DeviceId, type Host } from "../../src/host/Host.ts"
+import { Demand } from "../../src/placement/Demand.ts"
+import { cpu, Placement, placementName, Refusal, single, type Strategy } from "../../src/placement/Placement.ts"
+import type { PlacementRequest } from "../../src/scenario/ModelConfig.ts"
 
 const GIB = 2 ** 30
 const demandOf = (bytes: number) =>

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { fakeModel, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
+import { fakeSpec, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { Placement } from "../../src/placement/Placement.ts"
 import { canonicalJson, recordId } from "../../src/record/Identity.ts"
 import type { CellSpec } from "../../src/record/RunRecord.ts"
-import { fakeSpec, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
-import { fakeModel, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
-import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 
 const base = fakeSpec()
 type Change = Partial<Omit<CellSpec, "identity">>

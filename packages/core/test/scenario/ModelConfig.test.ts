@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { ModelConfig, Protocol } from "../../src/scenario/ModelConfig.ts"
 import { CONFIG, issuesOf } from "../../../records/test/workspace/issuesOf.ts"
+import { ModelConfig, Protocol } from "../../src/scenario/ModelConfig.ts"
 
 const PATH = "source: { path: demo.gguf }"
 const SCENARIO = "{ kind: latency, prompts: short-chat }"

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { parseTrace } from "../../src/scenario/Trace.ts"
 import { syntheticSet } from "../../../records/src/workspace/PromptSet.ts"
-import { trialWork } from "../../src/scenario/TrialWork.ts"
 import { scenario } from "../../../testkit/src/FakeCell.ts"
+import { parseTrace } from "../../src/scenario/Trace.ts"
+import { trialWork } from "../../src/scenario/TrialWork.ts"
 
 // Lines of our own, in the forms that the published files have.
 const MOONCAKE = `{"timestamp": 27482, "input_length": 1000, "output_length": 52, "hash_ids": [46, 47]}

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { Scenario } from "../../src/scenario/Scenario.ts"
-import { trialWork } from "../../src/scenario/TrialWork.ts"
 import { syntheticSet } from "../../../records/src/workspace/PromptSet.ts"
 import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
+import { Scenario } from "../../src/scenario/Scenario.ts"
+import { trialWork } from "../../src/scenario/TrialWork.ts"
 
 const texts = (of: object, round: string, prompts = fakePrompts) =>
   trialWork(Schema.decodeUnknownSync(Scenario)(of), prompts, round).requests.map(({ request }) =>

@@ -1,6 +1,6 @@
+import { Answers, BackendError, CellSpec, Effective, Environment, Requested, Sample } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { Answers, BackendError, CellSpec, Effective, Environment, Requested, Sample } from "@rigbook/core"
 import { type LocalNames, withoutLocal } from "../workspace/LocalPaths.ts"
 import { cutToWholeLines } from "./WholeLines.ts"
 

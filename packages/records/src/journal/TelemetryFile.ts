@@ -1,6 +1,6 @@
+import { DeviceId, Phase, type TelemetryOpening, TelemetryReading } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { DeviceId, Phase, type TelemetryOpening, TelemetryReading } from "@rigbook/core"
 import { cutToWholeLines } from "./WholeLines.ts"
 
 /** One line of telemetry.ndjson. */

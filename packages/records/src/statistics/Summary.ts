@@ -1,8 +1,8 @@
+import { Summary } from "@rigbook/core"
 import type { Interval } from "./Interval.ts"
 import { meanInterval } from "./MeanInterval.ts"
 import { quantile } from "./Quantile.ts"
 import { coefficientOfVariation, meanOf, medianAbsoluteDeviation } from "./Spread.ts"
-import { Summary } from "@rigbook/core"
 
 export { quantile }
 

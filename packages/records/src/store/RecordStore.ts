@@ -1,7 +1,3 @@
-import { Effect, FileSystem, Schema } from "effect"
-import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
-import { basename, join } from "node:path"
 import {
   type Environment,
   isLoad,
@@ -13,15 +9,19 @@ import {
   type TelemetryOpening,
   trialTelemetry,
 } from "@rigbook/core"
-import { METRICS, metricsFor } from "../metrics/Metrics.ts"
-import { readTelemetry, TELEMETRY_FILE } from "../journal/TelemetryFile.ts"
-import { writeAtomically } from "../workspace/WriteAtomically.ts"
-import { estimatesOf } from "../verdict/Estimate.ts"
-import { internParts } from "./InternParts.ts"
+import { Effect, FileSystem, Schema } from "effect"
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
+import { readTelemetry, TELEMETRY_FILE } from "../journal/TelemetryFile.ts"
+import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import { valuesOf } from "../metrics/Values.ts"
+import { estimatesOf } from "../verdict/Estimate.ts"
 import { judge } from "../verdict/Judge.ts"
 import { observeDevices, provePlacement } from "../verdict/ObserveDevices.ts"
-import { valuesOf } from "../metrics/Values.ts"
+import { writeAtomically } from "../workspace/WriteAtomically.ts"
+import { internParts } from "./InternParts.ts"
 
 /** The record of a cell, in its folder. */
 export const RECORD_FILE = "record.json"

@@ -1,6 +1,6 @@
+import { type CellSpec, placementName, scenarioName } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { type CellSpec, placementName, scenarioName } from "@rigbook/core"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
 
 /** What a run that is under way is to measure, for whoever watches it: benchmarks/results/run.json. */

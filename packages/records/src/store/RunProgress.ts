@@ -1,12 +1,12 @@
+import { isLoad, type MetricValue, type RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
-import { METRICS, metricsFor } from "../metrics/Metrics.ts"
-import { isLoad, type MetricValue, type RunRecord } from "@rigbook/core"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
+import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import { valuesOf } from "../metrics/Values.ts"
 import { RECORD_FILE } from "./RecordStore.ts"
 import { runningProcess } from "./RunLock.ts"
 import { readRunPlan, type RunPlan } from "./RunPlan.ts"
-import { valuesOf } from "../metrics/Values.ts"
 
 /** A cell that is being measured: what its journal says so far. */
 export interface RunningCell {

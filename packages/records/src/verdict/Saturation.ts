@@ -1,5 +1,5 @@
-import { knee, KNEE_GAIN } from "../statistics/Knee.ts"
 import { loadOf, medianOf, type RunRecord } from "@rigbook/core"
+import { knee, KNEE_GAIN } from "../statistics/Knee.ts"
 
 /** Share (0 to 1) of the requests of a load that have to meet its objectives. */
 export const GOOD_SHARE = 0.99

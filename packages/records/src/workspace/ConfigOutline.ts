@@ -1,8 +1,8 @@
+import { ModelConfig } from "@rigbook/core"
 import { Effect, FileSystem, Result } from "effect"
 import { basename, join, relative } from "node:path"
 import { decodeAt, readConfigFile } from "./ConfigFile.ts"
 import type { ConfigIssue } from "./ConfigIssue.ts"
-import { ModelConfig } from "@rigbook/core"
 import type { Workspace } from "./Workspace.ts"
 
 /** What the registry takes from a config: what people say of a model, before anything is measured. */

@@ -1,7 +1,7 @@
+import { cacheFolder } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { homedir, hostname, tmpdir } from "node:os"
 import { join } from "node:path"
-import { cacheFolder } from "@rigbook/core/engine"
 
 /** What names one machine, and what is written in its place: records are made to be shared. */
 export type LocalNames = ReadonlyArray<readonly [local: string, shared: string]>

@@ -1,6 +1,3 @@
-import { Effect, FileSystem, Result, Schema } from "effect"
-import { join } from "node:path"
-import type { Workspace } from "./Workspace.ts"
 import {
   parseTrace,
   type Prompt,
@@ -11,6 +8,9 @@ import {
   syntheticText,
   textSha256,
 } from "@rigbook/core"
+import { Effect, FileSystem, Result, Schema } from "effect"
+import { join } from "node:path"
+import type { Workspace } from "./Workspace.ts"
 
 const Header = Schema.Struct({
   license: Schema.NonEmptyString,

@@ -1,7 +1,7 @@
-import { recordOf } from "../../src/store/RecordStore.ts"
 import type { CellSpec, RunRecord } from "@rigbook/core"
 import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
 import { fakeEnvironment, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { recordOf } from "../../src/store/RecordStore.ts"
 
 /** A record that was started at a second of 2026 and took an hour. */
 export const fakeRecord = (

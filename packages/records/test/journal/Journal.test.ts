@@ -1,7 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
 import { Effective } from "@rigbook/core"
 import {
   backendError,
@@ -14,6 +12,10 @@ import {
   Unsupported,
 } from "@rigbook/core"
 import { CPU } from "@rigbook/core"
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
+import { fakeEnvironment, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import {
   appendJournal,
   BadJournal,
@@ -23,8 +25,6 @@ import {
   parseJournal,
   readJournal,
 } from "../../src/journal/Journal.ts"
-import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
-import { fakeEnvironment, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 
 const detail = { detail: "Es brach ab — 壊れた 🧨.", fix: "Run it again." }
 const fail = backendError("fake")

@@ -1,8 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
+import { DeviceId } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { DeviceId } from "@rigbook/core"
+import { telemetryReading, telemetryText } from "../../../testkit/src/FakeTelemetry.ts"
 import {
   appendTelemetry,
   mendTelemetry,
@@ -11,7 +12,6 @@ import {
   TELEMETRY_FILE,
   type TelemetryLine,
 } from "../../src/journal/TelemetryFile.ts"
-import { telemetryReading, telemetryText } from "../../../testkit/src/FakeTelemetry.ts"
 
 const BEGIN = {
   kind: "begin",

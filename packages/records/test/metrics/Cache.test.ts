@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { cachedShare } from "../../src/metrics/Cache.ts"
 import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { cachedShare } from "../../src/metrics/Cache.ts"
 
 const measure = (...requests: ReadonlyArray<Parameters<typeof requestSample>[0]>) =>
   cachedShare.measure(trialSample({ requests: requests.map(requestSample) }))

@@ -1,5 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
+import type { DeviceValues } from "@rigbook/core"
+import type { TrialTelemetry } from "@rigbook/core"
+import { gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { telemetryReading } from "../../../testkit/src/FakeTelemetry.ts"
 import {
   energyPerOutputToken,
   gpuUtilization,
@@ -13,11 +18,6 @@ import {
   vramPeak,
   vramProcess,
 } from "../../src/metrics/Devices.ts"
-import type { DeviceValues } from "@rigbook/core"
-import type { TrialTelemetry } from "@rigbook/core"
-import { gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
-import { telemetryReading } from "../../../testkit/src/FakeTelemetry.ts"
 
 const [A, B] = [gpuId(0), gpuId(1)]
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
-import { batchLatency, docsPerS, docsPerSEngine, embedTokensPerS, msPerDoc } from "../../src/metrics/Embedding.ts"
-import { metricsFor } from "../../src/metrics/Metrics.ts"
 import type { RequestSample } from "@rigbook/core"
 import { trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { batchLatency, docsPerS, docsPerSEngine, embedTokensPerS, msPerDoc } from "../../src/metrics/Embedding.ts"
+import { metricsFor } from "../../src/metrics/Metrics.ts"
 
 const call = (change: Partial<RequestSample> = {}): RequestSample => ({
   prompt: 0,

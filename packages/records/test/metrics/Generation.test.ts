@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
+import type { RequestSample } from "@rigbook/core"
+import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import {
   decodeTpsEngine,
   decodeTpsUser,
@@ -12,8 +14,6 @@ import {
   ttft,
 } from "../../src/metrics/Generation.ts"
 import { METRICS, metricsFor } from "../../src/metrics/Metrics.ts"
-import type { RequestSample } from "@rigbook/core"
-import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 
 const sample = (...requests: ReadonlyArray<RequestSample>) => trialSample({ requests })
 const one = (change: Partial<RequestSample> = {}) => sample(requestSample(change))

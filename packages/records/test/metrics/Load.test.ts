@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
+import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import { e2e, ttfo, ttft } from "../../src/metrics/Generation.ts"
 import { goodput, goodShare, reqPerS, sendLag, totalTps } from "../../src/metrics/Load.ts"
 import { METRICS, metricsFor } from "../../src/metrics/Metrics.ts"
 import { PERCENTILES } from "../../src/metrics/Percentiles.ts"
-import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 
 const failed = requestSample({ outcome: "error", failure: "reset", chunkMs: [], endMs: 99_999 })
 /** Sent at 10, 20 and 30 ms, all ended by 1010 ms; TTFT 100, 100 and 900 ms. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
-import { loadTime, memoryMean, memoryPeak } from "../../src/metrics/Resources.ts"
 import { trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { loadTime, memoryMean, memoryPeak } from "../../src/metrics/Resources.ts"
 
 const readings = (atMs: ReadonlyArray<number>, rssBytes: ReadonlyArray<number>) =>
   trialSample({ memory: { atMs, rssBytes } })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { succeeded } from "../../src/metrics/Succeeded.ts"
 import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { succeeded } from "../../src/metrics/Succeeded.ts"
 
 describe("succeeded", () => {
   it("leaves out what failed or took too long, and keeps the order", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { decodeRecord, recordText } from "../../src/store/RecordStore.ts"
 import { internParts } from "../../src/store/InternParts.ts"
+import { decodeRecord, recordText } from "../../src/store/RecordStore.ts"
 import { fakeRecord } from "../fakes/records.ts"
 
 /** As its file brings it: with nothing that another record has. */

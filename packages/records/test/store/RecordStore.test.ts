@@ -2,7 +2,11 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
+import { run } from "../../../runner/src/run/Run.ts"
+import { fakeCell } from "../../../testkit/src/FakeCell.ts"
 import { parseJournal } from "../../src/journal/Journal.ts"
+import { TELEMETRY_FILE } from "../../src/journal/TelemetryFile.ts"
 import {
   deriveRecord,
   readRecords,
@@ -12,10 +16,6 @@ import {
   unfinishedFolders,
   writeRecord,
 } from "../../src/store/RecordStore.ts"
-import { run } from "../../../runner/src/run/Run.ts"
-import { TELEMETRY_FILE } from "../../src/journal/TelemetryFile.ts"
-import { fakeCell } from "../../../testkit/src/FakeCell.ts"
-import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
 
 // Real files and processes: as long as a busy machine may take.

@@ -1,13 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { readRecords } from "../../src/store/RecordStore.ts"
-import { run } from "../../../runner/src/run/Run.ts"
-import { runProgress } from "../../src/store/RunProgress.ts"
-import { fakeCell } from "../../../testkit/src/FakeCell.ts"
-import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { until } from "../../../core/test/fakes/until.ts"
+import { run } from "../../../runner/src/run/Run.ts"
+import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
+import { fakeCell } from "../../../testkit/src/FakeCell.ts"
+import { readRecords } from "../../src/store/RecordStore.ts"
+import { runProgress } from "../../src/store/RunProgress.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
 
 vi.setConfig({ testTimeout: 60_000 })

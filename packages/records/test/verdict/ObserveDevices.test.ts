@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effective } from "@rigbook/core"
 import { CPU } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import { observeDevices, provePlacement } from "../../src/verdict/ObserveDevices.ts"
 import type { ObservedDevice } from "@rigbook/core"
 import type { DeviceValues } from "@rigbook/core"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { trialSample } from "../../../testkit/src/FakeSamples.ts"
 import { telemetryOpening, telemetryReading } from "../../../testkit/src/FakeTelemetry.ts"
+import { observeDevices, provePlacement } from "../../src/verdict/ObserveDevices.ts"
 
 const [A, B] = [gpuId(0), gpuId(1)]
 const GIB = 2 ** 30

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { headlineSeries, measuredEnough, restless, warmEnough, wideIntervals } from "../../src/verdict/Settled.ts"
 import type { Sample } from "@rigbook/core"
 import { protocol } from "../../../testkit/src/FakeCell.ts"
 import { embedSample, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { headlineSeries, measuredEnough, restless, warmEnough, wideIntervals } from "../../src/verdict/Settled.ts"
 
 /** Trials with these times to the first token, 10 ms a token after it. */
 const trials = (firsts: ReadonlyArray<number>, phase: Sample["phase"] = "measured") =>

@@ -1,9 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import { ModelConfig } from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
 import { decodeAt, parseConfigFile, readConfigFile } from "../../src/workspace/ConfigFile.ts"
 import { ConfigError, formatIssue } from "../../src/workspace/ConfigIssue.ts"
-import { ModelConfig } from "@rigbook/core"
 import { CONFIG, issuesOf } from "./issuesOf.ts"
 
 const EXPECTED_KEYS =

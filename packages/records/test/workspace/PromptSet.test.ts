@@ -1,9 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import { textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { textSha256 } from "@rigbook/core"
 import { BadPromptSet, readPrompts, readPromptSet } from "../../src/workspace/PromptSet.ts"
 import { put } from "../fakes/workspace.ts"
 

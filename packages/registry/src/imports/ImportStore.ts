@@ -1,7 +1,7 @@
-import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
-import { basename, extname, join } from "node:path"
 import { Imported, textSha256 } from "@rigbook/core"
 import { writeAtomically } from "@rigbook/records"
+import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
+import { basename, extname, join } from "node:path"
 import { readImport } from "./ReadImport.ts"
 
 /** What was taken from an imported file, beside that file. */

@@ -1,6 +1,6 @@
-import { Option, Schema } from "effect"
-import { median, standardDeviation } from "@rigbook/records"
 import type { ImportedResult, Importer } from "@rigbook/core"
+import { median, standardDeviation } from "@rigbook/records"
+import { Option, Schema } from "effect"
 
 const Row = Schema.Struct({
   build_number: Schema.Int,

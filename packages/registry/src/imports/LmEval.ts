@@ -1,5 +1,5 @@
-import { Option, Schema } from "effect"
 import type { ImportedFigure, ImportedResult, Importer } from "@rigbook/core"
+import { Option, Schema } from "effect"
 
 const Report = Schema.Struct({
   lm_eval_version: Schema.NonEmptyString,

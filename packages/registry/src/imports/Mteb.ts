@@ -1,5 +1,5 @@
-import { Option, Schema } from "effect"
 import type { ImportedFigure, Importer } from "@rigbook/core"
+import { Option, Schema } from "effect"
 
 const Report = Schema.Struct({
   task_name: Schema.NonEmptyString,

@@ -1,5 +1,5 @@
-import { valuesNeeded } from "@rigbook/records"
 import type { ImportedFigure, ImportedResult } from "@rigbook/core"
+import { valuesNeeded } from "@rigbook/records"
 
 interface Given {
   readonly n: number

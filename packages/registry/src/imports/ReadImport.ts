@@ -1,7 +1,7 @@
+import type { ImportedFile, Importer } from "@rigbook/core"
 import { Result } from "effect"
 import { aiPerf } from "./AiPerf.ts"
 import { guideLlm } from "./GuideLlm.ts"
-import type { ImportedFile, Importer } from "@rigbook/core"
 import { llamaBench } from "./LlamaBench.ts"
 import { lmEval } from "./LmEval.ts"
 import { mteb } from "./Mteb.ts"

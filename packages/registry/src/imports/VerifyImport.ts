@@ -1,7 +1,7 @@
-import { Effect, FileSystem, Result } from "effect"
-import { basename, join, relative } from "node:path"
 import { textSha256 } from "@rigbook/core"
 import { differentLines, type Finding } from "@rigbook/records"
+import { Effect, FileSystem, Result } from "effect"
+import { basename, join, relative } from "node:path"
 import { IMPORT_FILE, importedOf, importText, readImported } from "./ImportStore.ts"
 
 /**

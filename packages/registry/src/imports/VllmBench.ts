@@ -1,5 +1,5 @@
-import { Option, Schema } from "effect"
 import type { ImportedFigure, Importer } from "@rigbook/core"
+import { Option, Schema } from "effect"
 import { tellable } from "./Percentiles.ts"
 
 const number = Schema.optionalKey(Schema.NullOr(Schema.Finite))

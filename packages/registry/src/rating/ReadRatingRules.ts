@@ -1,7 +1,7 @@
+import { RatingRules } from "@rigbook/core"
+import { ConfigError, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
 import { relative } from "node:path"
-import { ConfigError, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
-import { RatingRules } from "@rigbook/core"
 
 /**
  * The rules of a workspace: models/rating.yaml. `undefined` where there are none: nothing is rated then. Fails with

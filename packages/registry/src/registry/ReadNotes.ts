@@ -1,7 +1,7 @@
+import { type Note, NoteHead } from "@rigbook/core"
+import { type ConfigIssue, decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
 import { join } from "node:path"
-import { type ConfigIssue, decodeAt, parseConfigFile } from "@rigbook/records"
-import { type Note, NoteHead } from "@rigbook/core"
 
 /**
  * The notes of a workspace: one markdown file a model, named by the config's id. A note whose head can't be read is

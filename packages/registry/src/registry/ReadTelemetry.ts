@@ -1,7 +1,7 @@
-import { Effect } from "effect"
-import { join } from "node:path"
 import type { RunRecord, TelemetryOpening, TelemetryReading } from "@rigbook/core"
 import { readTelemetry } from "@rigbook/records"
+import { Effect } from "effect"
+import { join } from "node:path"
 
 /** Of so many records, the latest, the registry has telemetry: it is for looking at, and the files are large. */
 export const TELEMETRY_RECORDS = 60

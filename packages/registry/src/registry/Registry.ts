@@ -11,11 +11,11 @@ import {
   type RunRecord,
   scenarioOrder,
 } from "@rigbook/core"
+import type { ConfigOutline } from "@rigbook/records"
 import { rate } from "../rating/Rate.ts"
 import { recommend } from "../rating/Recommend.ts"
-import { equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import { checkClaim } from "./Claim.ts"
-import type { ConfigOutline } from "@rigbook/records"
+import { equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import { nextStepsOf } from "./NextSteps.ts"
 import { staleOf } from "./Stale.ts"
 

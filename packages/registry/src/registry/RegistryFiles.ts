@@ -1,5 +1,4 @@
-import { Effect, FileSystem } from "effect"
-import { basename, join, relative } from "node:path"
+import type { PlannedModel, Reporter } from "@rigbook/core"
 import {
   type ConfigIssue,
   type ConfigOutline,
@@ -8,9 +7,10 @@ import {
   type Workspace,
   writeAtomically,
 } from "@rigbook/records"
+import { Effect, FileSystem } from "effect"
+import { basename, join, relative } from "node:path"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
-import type { PlannedModel, Reporter } from "@rigbook/core"
 import { readNotes } from "./ReadNotes.ts"
 import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"

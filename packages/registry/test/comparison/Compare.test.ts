@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { reason, verdictOf } from "@rigbook/core"
 import { compare } from "../../src/comparison/Compare.ts"
 import { gate } from "../../src/comparison/Gate.ts"
 import { pairRecords } from "../../src/comparison/PairRecords.ts"
-import { reason, verdictOf } from "@rigbook/core"
 import { around, record } from "./records.ts"
 
 const SPEEDS = { ttft: around(100), tpot: around(20), memory_peak: around(2 ** 30, 0) }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { normal, share, told, trials } from "../../../records/test/statistics/Draws.ts"
 import { compare, type Word } from "../../src/comparison/Compare.ts"
 import { pairRecords } from "../../src/comparison/PairRecords.ts"
-import { normal, share, told, trials } from "../../../records/test/statistics/Draws.ts"
 import { record } from "./records.ts"
 
 /** The metrics of a language model that are compared. */

@@ -1,7 +1,7 @@
 import { CPU } from "@rigbook/core"
-import { METRICS } from "@rigbook/records"
 import { Placement } from "@rigbook/core"
 import { verdictOf } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import type { Comparable } from "../../src/comparison/Comparable.ts"
 
 /** A record with these trials by metric, and what a test changes about it. */

@@ -2,9 +2,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { IMPORT_FILE, importFile, readImports } from "../../src/imports/ImportStore.ts"
 import { verifyImport } from "../../src/imports/VerifyImport.ts"
-import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 
 const SOURCE = join(import.meta.dirname, "recorded/mteb.json")
 

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { ImportedFile } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { Result } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { ImportedFile } from "@rigbook/core"
 import { readImport } from "../../src/imports/ReadImport.ts"
-import { METRICS } from "@rigbook/records"
 
 const textOf = (name: string): string => readFileSync(join(import.meta.dirname, "recorded", name), "utf8")
 const read = (name: string): ImportedFile => Result.getOrThrow(readImport(textOf(name)))

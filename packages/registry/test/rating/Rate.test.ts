@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
 import { weightCount } from "@rigbook/core"
-import { pointsFor, rate } from "../../src/rating/Rate.ts"
 import type { Rating, Stars } from "@rigbook/core"
 import { RatingRules } from "@rigbook/core"
 import type { RunRecord } from "@rigbook/core"
 import { reason, verdictOf } from "@rigbook/core"
-import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
+import { Schema } from "effect"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
+import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
+import { pointsFor, rate } from "../../src/rating/Rate.ts"
 import { ratedRecord } from "../fakes/ratings.ts"
 
 const rulesWith = (change: object = {}, useCase: object = {}): RatingRules =>

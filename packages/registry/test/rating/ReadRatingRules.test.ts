@@ -1,13 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import { RatingRules } from "@rigbook/core"
+import { workspaceAt } from "@rigbook/records"
+import { METRICS } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { workspaceAt } from "@rigbook/records"
-import { RatingRules } from "@rigbook/core"
-import { readRatingRules } from "../../src/rating/ReadRatingRules.ts"
-import { METRICS } from "@rigbook/records"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+import { readRatingRules } from "../../src/rating/ReadRatingRules.ts"
 
 const HERE = fileURLToPath(new URL("../../../..", import.meta.url))
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import { RatingRules } from "@rigbook/core"
+import type { RunRecord } from "@rigbook/core"
 import { Schema } from "effect"
 import { rate } from "../../src/rating/Rate.ts"
-import { RatingRules } from "@rigbook/core"
 import { recommend } from "../../src/rating/Recommend.ts"
-import type { RunRecord } from "@rigbook/core"
 import { type Figures, ratedRecord } from "../fakes/ratings.ts"
 
 const rules = Schema.decodeUnknownSync(RatingRules)({

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Answers } from "@rigbook/core"
 import { Schema } from "effect"
 import { agreementOf, prefixShare } from "../../src/registry/Agreement.ts"
-import type { Answers } from "@rigbook/core"
 
 const texts = (first: string, ...rest: ReadonlyArray<string>): Answers => ({
   texts: [{ text: first, inputTokens: 7 }, ...rest.map((text) => ({ text, inputTokens: 7 }))],

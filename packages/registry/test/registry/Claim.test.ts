@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
 import { Effective } from "@rigbook/core"
 import { CPU } from "@rigbook/core"
-import { checkClaim } from "../../src/registry/Claim.ts"
 import { Claim } from "@rigbook/core"
-import { parseNote } from "../../src/registry/ReadNotes.ts"
 import { RunRecord } from "@rigbook/core"
 import { reason, verdictOf } from "@rigbook/core"
 import { summarize } from "@rigbook/records"
+import { Schema } from "effect"
+import { fakeRecord } from "../../../records/test/fakes/records.ts"
 import { scenario } from "../../../testkit/src/FakeCell.ts"
 import { gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { fakeRecord } from "../../../records/test/fakes/records.ts"
+import { checkClaim } from "../../src/registry/Claim.ts"
+import { parseNote } from "../../src/registry/ReadNotes.ts"
 
 const run = (
   documents: number,

@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Answers } from "@rigbook/core"
+import type { CellSpec, RunRecord } from "@rigbook/core"
+import { backendError, Refused } from "@rigbook/core"
 import { Schema } from "effect"
+import { recordOf } from "../../../records/src/store/RecordStore.ts"
+import { fakeModel, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
+import { fakeSpec, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeEnvironment, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import { agreementOf } from "../../src/registry/Agreement.ts"
 import { equivalencesOf, judgedTogether, worstBySetup } from "../../src/registry/Equivalence.ts"
 import { makeRegistry } from "../../src/registry/Registry.ts"
 import { byModel } from "../../src/registry/SameModel.ts"
-import type { Answers } from "@rigbook/core"
-import { recordOf } from "../../../records/src/store/RecordStore.ts"
-import type { CellSpec, RunRecord } from "@rigbook/core"
-import { backendError, Refused } from "@rigbook/core"
-import { fakeSpec, scenario } from "../../../testkit/src/FakeCell.ts"
-import { fakeModel, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
-import { fakeEnvironment, trialSample } from "../../../testkit/src/FakeSamples.ts"
 
 type Change = Partial<Omit<CellSpec, "identity">>
 

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ModelFacts } from "@rigbook/core"
-import type { ConfigOutline } from "@rigbook/records"
-import { nextStepsOf } from "../../src/registry/NextSteps.ts"
 import { reason, verdictOf } from "@rigbook/core"
 import { RunRecord } from "@rigbook/core"
+import type { ConfigOutline } from "@rigbook/records"
 import { fakeRecord } from "../../../records/test/fakes/records.ts"
+import { nextStepsOf } from "../../src/registry/NextSteps.ts"
 
 const outline = (id: string, planned?: ConfigOutline["planned"]): ConfigOutline => ({
   id,

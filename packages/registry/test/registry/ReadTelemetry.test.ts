@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { thinned } from "../../src/registry/ReadTelemetry.ts"
 import type { TelemetryOpening } from "@rigbook/core"
+import { thinned } from "../../src/registry/ReadTelemetry.ts"
 
 const opening = (count: number): TelemetryOpening => ({
   opening: 0,

@@ -1,16 +1,16 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
 import { CPU } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import { readNotes } from "../../src/registry/ReadNotes.ts"
-import { makeRegistry } from "../../src/registry/Registry.ts"
 import type { Registry } from "@rigbook/core"
-import { scenario } from "../../../testkit/src/FakeCell.ts"
-import { gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
 import { fakeRecord } from "../../../records/test/fakes/records.ts"
 import { put } from "../../../records/test/fakes/workspace.ts"
+import { scenario } from "../../../testkit/src/FakeCell.ts"
+import { gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { readNotes } from "../../src/registry/ReadNotes.ts"
+import { makeRegistry } from "../../src/registry/Registry.ts"
 
 const batch = (documents: number, batchSize = 8) => ({
   task: "embed" as const,

@@ -1,13 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer, vi } from "@effect/vitest"
+import type { Reporter } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
-import type { Reporter } from "@rigbook/core"
-import { run } from "../../../runner/src/run/Run.ts"
-import { fakeCell } from "../../../testkit/src/FakeCell.ts"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../../../records/test/fakes/workspace.ts"
+import { run } from "../../../runner/src/run/Run.ts"
+import { fakeCell } from "../../../testkit/src/FakeCell.ts"
+import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
 
 // Real files and processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
 import { Runtime } from "@rigbook/core"
 import { CPU, Device, DeviceId, Host } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import { staleOf } from "../../src/registry/Stale.ts"
+import { Effect, Schema } from "effect"
 import { fakeRecord } from "../../../records/test/fakes/records.ts"
+import { staleOf } from "../../src/registry/Stale.ts"
 
 const runtime = (version: string, changes: Partial<ConstructorParameters<typeof Runtime>[0]> = {}) => ({
   runtime: new Runtime({

@@ -1,5 +1,5 @@
-import { equivalencesOf, judgedTogether } from "@rigbook/registry"
 import { type Registry, remembered, type Reporter, type RunRecord } from "@rigbook/core"
+import { equivalencesOf, judgedTogether } from "@rigbook/registry"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
 import { registryIn, whole } from "../parts.ts"

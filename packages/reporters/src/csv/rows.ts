@@ -1,6 +1,6 @@
 import type { Estimate, MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
 import { placementName, scenarioName, weightsMark } from "@rigbook/core"
+import { estimatesOf } from "@rigbook/records"
 import { failureName } from "../names.ts"
 
 /** Numbers stay exact; `null` is an empty cell. */

@@ -10,8 +10,8 @@ import type {
   TelemetryOpening,
   Verdict,
 } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
 import { REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { estimatesOf } from "@rigbook/records"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
 import { type LadderKind, laddersOf } from "../Ladders.ts"
@@ -20,9 +20,9 @@ import { addressOf } from "../markdown/figures.ts"
 import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
 import { relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
+import { seen, seenLines } from "../seen.ts"
 import { rungOf, type SideBySide, sideBySide, speedOf, type Varying } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
-import { seen, seenLines } from "./inert.ts"
 import { rounded } from "./rounded.ts"
 
 /** A metric's figures in its unit (`cv` is a share), rounded to six digits, or the reason why there are none. */

@@ -1,7 +1,7 @@
 import type { RunRecord } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { byCodeUnit } from "../order.ts"
-import { seen } from "./inert.ts"
+import { seen } from "../seen.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
 /** What each metric means that appears in the records. */

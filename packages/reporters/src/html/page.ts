@@ -1,11 +1,11 @@
 import type { Entry } from "@rigbook/core"
 import { createHash } from "node:crypto"
-import { scriptJson } from "./inert.ts"
+import { whole } from "../parts.ts"
 import { countVerdicts, verdictTally } from "./marks.ts"
 import { type Markup, markup } from "./markup.ts"
 import type { PageAssets } from "./PageAssets.ts"
 import { type PageData, pageData, type PageSource } from "./PageData.ts"
-import { whole } from "../parts.ts"
+import { scriptJson } from "./scriptJson.ts"
 
 /** What a page shows. */
 export interface Page {

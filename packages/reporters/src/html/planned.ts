@@ -3,7 +3,7 @@ import { placementName, weightCount } from "@rigbook/core"
 import { bytes, MISSING, significant } from "../format.ts"
 import { href } from "../markdown/escape.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
-import { seen } from "./inert.ts"
+import { seen } from "../seen.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
 /** A card for each model that is planned, with what it will take; nothing where nothing is. */

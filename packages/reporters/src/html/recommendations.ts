@@ -2,7 +2,7 @@ import type { Rating, Recommendation, Registry } from "@rigbook/core"
 import { figure } from "../format.ts"
 import { placementName } from "../names.ts"
 import { byCodeUnit } from "../order.ts"
-import { seen } from "./inert.ts"
+import { seen } from "../seen.ts"
 import { shapeMark, starsMark } from "./marks.ts"
 import { type Markup, markup, section } from "./markup.ts"
 

@@ -1,5 +1,5 @@
-import { METRICS } from "@rigbook/records"
 import type { MetricValue, RunRecord } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { list, text } from "./escape.ts"
 
 const ORDER = METRICS.map(({ id }) => id)

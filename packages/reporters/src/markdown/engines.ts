@@ -1,5 +1,5 @@
-import { byRecord, worstBySetup } from "@rigbook/registry"
 import { type Equivalence, type RunRecord, scenarioName, weightsName } from "@rigbook/core"
+import { byRecord, worstBySetup } from "@rigbook/registry"
 import { engineComparison, type EngineGroup } from "../EngineComparison.ts"
 import { runtimeName } from "../names.ts"
 import { equivalenceSection } from "./equivalence.ts"

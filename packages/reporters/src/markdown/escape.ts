@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util"
-import { seenLines } from "../html/inert.ts"
+import { seenLines } from "../seen.ts"
 
 /** Brackets too: not every renderer sees the backslash before one. */
 const ENTITIES: Readonly<Record<string, string>> = {

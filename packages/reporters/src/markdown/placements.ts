@@ -1,5 +1,5 @@
-import { METRICS } from "@rigbook/records"
 import { scenarioName } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { significant } from "../format.ts"
 import { placementName, runtimeName } from "../names.ts"
 import type { PlacementGroup } from "../PlacementScaling.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { compare, gate, makeRegistry, pairRecords } from "@rigbook/registry"
 import { reason, verdictOf } from "@rigbook/core"
+import { compare, gate, makeRegistry, pairRecords } from "@rigbook/registry"
 import { Schema } from "effect"
 import { comparables, comparisonJunit, comparisonPage, json, RegistryDocument } from "../../src/index.ts"
 import { around, embeddingRun, languageRun, value } from "../fixtures.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { makeRegistry } from "@rigbook/registry"
 import { ModelFacts } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { csv } from "../../src/index.ts"
 import { batchRun, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 

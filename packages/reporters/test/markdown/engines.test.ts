@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { makeRegistry } from "@rigbook/registry"
 import { ModelFacts, RunRecord, Runtime } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { Schema } from "effect"
 import { csv, json, markdown, RegistryDocument } from "../../src/index.ts"
 import { embeddingRun, languageRun } from "../fixtures.ts"

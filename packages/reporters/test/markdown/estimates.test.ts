@@ -1,6 +1,6 @@
+import { assert, describe, it } from "@effect/vitest"
 import { estimatesOf } from "@rigbook/records"
 import { expectedSeconds } from "@rigbook/runner"
-import { assert, describe, it } from "@effect/vitest"
 import { estimatesTable } from "../../src/markdown/estimates.ts"
 import { estimatedRun } from "../estimatedRun.ts"
 import { languageRun } from "../fixtures.ts"

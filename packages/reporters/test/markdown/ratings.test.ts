@@ -1,6 +1,6 @@
-import { makeRegistry } from "@rigbook/registry"
-import { RatingRules, reason, verdictOf } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
+import { RatingRules, reason, verdictOf } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { Schema } from "effect"
 import { expect } from "vitest"
 import { markdown } from "../../src/index.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { makeRegistry } from "@rigbook/registry"
 import { ModelFacts, reason, verdictOf } from "@rigbook/core"
+import { makeRegistry } from "@rigbook/registry"
 import { csv, markdown } from "../../src/index.ts"
 import { around, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
 

@@ -1,14 +1,14 @@
 /** Rigbook as a client of the synthetic server, alone in a process whose costs can be told. Its argument is JSON. */
+import { Protocol } from "@rigbook/core"
+import { Sample } from "@rigbook/core"
+import { trialWork } from "@rigbook/core"
+import { syntheticSet } from "@rigbook/records"
 import * as Effect from "effect/Effect" // as built packages do: the whole of effect takes 0.1 s and 15 MB
 import * as Schema from "effect/Schema"
 import { writeFileSync } from "node:fs"
-import { Protocol } from "@rigbook/core"
-import { Sample } from "@rigbook/core"
-import { runTrial } from "../../src/run/Trial.ts"
 import { Concurrency } from "../../../core/src/scenario/LoadScenario.ts"
-import { syntheticSet } from "@rigbook/records"
-import { trialWork } from "@rigbook/core"
 import { syntheticSession } from "../../../core/test/models/synthetic/SyntheticSession.ts"
+import { runTrial } from "../../src/run/Trial.ts"
 
 export const ClientInput = Schema.Struct({
   port: Schema.Int,

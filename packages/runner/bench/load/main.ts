@@ -4,16 +4,16 @@
  * are of one run, on whatever else the machine does.
  */
 import { NodeServices } from "@effect/platform-node"
-import { Console, Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
 import { shortCommand } from "@rigbook/core/engine"
 import { median } from "@rigbook/records"
+import { Console, Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
 import { compile, SERVER_SOURCE, syntheticServer } from "../../../core/test/models/synthetic/SyntheticServer.ts"
 import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
 import { bundled, CACHED, FLAGS } from "./Bundle.ts"
 import { type ClientInput, ClientReport } from "./Client.ts"
-import type { PeerWork } from "./peers/Peer.ts"
 import { type InstalledPeer, installedPeers, runPeer } from "./Peers.ts"
+import type { PeerWork } from "./peers/Peer.ts"
 import { readServerLog } from "./ServerLog.ts"
 
 interface Level {

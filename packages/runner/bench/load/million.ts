@@ -3,11 +3,11 @@
  * and whether `rigbook verify` finds in them what was recorded, and how soon.
  */
 import { NodeServices } from "@effect/platform-node"
+import { shortCommand } from "@rigbook/core/engine"
+import { workspaceAt } from "@rigbook/records"
+import { readJournal } from "@rigbook/records"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { workspaceAt } from "@rigbook/records"
-import { shortCommand } from "@rigbook/core/engine"
-import { readJournal } from "@rigbook/records"
 import { compile, SERVER_SOURCE, syntheticServer } from "../../../core/test/models/synthetic/SyntheticServer.ts"
 import { bundled, CACHED, FLAGS } from "./Bundle.ts"
 import { type MillionInput, MillionReport } from "./MillionRun.ts"

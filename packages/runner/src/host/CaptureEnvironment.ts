@@ -1,9 +1,9 @@
-import os from "node:os"
-import { Effect } from "effect"
 import { absent, type Environment, type Measured, measured, VERSION } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
-import { UsageReader } from "./UsageReader.ts"
+import { Effect } from "effect"
+import os from "node:os"
 import { availableMemory } from "./CaptureHost.ts"
+import { UsageReader } from "./UsageReader.ts"
 
 /** The state of the machine and of the workspace before an engine starts. Takes 400 ms: it watches the processor. */
 export const captureEnvironment = Effect.fn("CaptureEnvironment.captureEnvironment")(function* (

@@ -1,9 +1,9 @@
-import os from "node:os"
+import { CPU, Device, Host } from "@rigbook/core"
+import { nvidiaDevices } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { CPU, Device, Host } from "@rigbook/core"
-import { nvidiaDevices } from "@rigbook/core/engine"
+import os from "node:os"
 
 /** What this machine is: its processor, memory, system and devices, as they report themselves. */
 export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus) => {

@@ -1,6 +1,6 @@
-import { Effect, Result, Schema } from "effect"
-import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
 import { CPU, Device, DeviceId, Host, textSha256 } from "@rigbook/core"
+import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
+import { Effect, Result, Schema } from "effect"
 
 const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const MiB = (description: string) =>

@@ -1,5 +1,5 @@
-import { Clock, Context, Effect, Schedule, type Scope } from "effect"
 import type { MemoryReadings, ProcessMemory } from "@rigbook/core"
+import { Clock, Context, Effect, Schedule, type Scope } from "effect"
 import { processName, processTree, residentBytes } from "./ProcessTree.ts"
 
 /** How process trees and their resident memory are read. */

@@ -1,5 +1,5 @@
-import { readFileSync, readdirSync } from "node:fs"
 import { GUARD_NAME } from "@rigbook/core/engine"
+import { readFileSync, readdirSync } from "node:fs"
 
 /** The processes below `roots`, these included, without our own guards. Linux only: empty elsewhere. */
 export const processTree = (roots: ReadonlyArray<number>): ReadonlyArray<number> => {

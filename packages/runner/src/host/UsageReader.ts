@@ -1,6 +1,6 @@
-import os from "node:os"
 import { Context } from "effect"
 import { readFileSync } from "node:fs"
+import os from "node:os"
 import { performance } from "node:perf_hooks"
 
 /** Time of all cores since the machine started, in milliseconds. */

@@ -1,4 +1,3 @@
-import { Effect } from "effect"
 import {
   type AnyBackend,
   type AskInput,
@@ -8,6 +7,7 @@ import {
   type Runtime,
   type ToldDemand,
 } from "@rigbook/core"
+import { Effect } from "effect"
 
 /** By what a demand was estimated: the engine's own tool, or formulas because the tool could not be asked. */
 export type DemandSource = { readonly by: string } | { readonly absent: string }

@@ -1,8 +1,8 @@
+import { type Backends, bytesOf, type PlannedEstimate, type PlannedModel, scenarioName } from "@rigbook/core"
+import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
 import { readHostDescription } from "../host/HostDescription.ts"
-import { type Backends, bytesOf, type PlannedEstimate, type PlannedModel, scenarioName } from "@rigbook/core"
 import { type Forecast, forecast } from "./Forecast.ts"
 
 /**

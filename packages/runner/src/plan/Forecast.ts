@@ -1,5 +1,3 @@
-import { Effect, Result } from "effect"
-import { basename, relative } from "node:path"
 import {
   absent,
   type Backends,
@@ -21,13 +19,15 @@ import {
   shortfall,
 } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
+import { Effect, Result } from "effect"
+import { basename, relative } from "node:path"
 import { type DemandSource, placeAsking } from "./AskDemand.ts"
-import { longestContext } from "./LongestContext.ts"
-import { requestIssues, weighPlacements } from "./ResolvePlacement.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
+import { longestContext } from "./LongestContext.ts"
 import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
 import { fetchFiles, type Input, openConfig } from "./Plan.ts"
 import { type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
+import { requestIssues, weighPlacements } from "./ResolvePlacement.ts"
 
 /** What can be said of a cell before its engine is there. */
 export interface Forecast {

@@ -1,5 +1,3 @@
-import { Effect, FileSystem, Option, Predicate, Result, Schema } from "effect"
-import { basename, dirname, relative } from "node:path"
 import {
   type AnyBackend,
   type Backends,
@@ -22,6 +20,7 @@ import {
   scenarioTask,
   tracedRequests,
 } from "@rigbook/core"
+import { originFile, outlineModel } from "@rigbook/core/models"
 import {
   closestKey,
   type ConfigFile,
@@ -32,12 +31,13 @@ import {
   syntheticSet,
   type Workspace,
 } from "@rigbook/records"
-import { originFile, outlineModel } from "@rigbook/core/models"
+import { Effect, FileSystem, Option, Predicate, Result, Schema } from "effect"
+import { basename, dirname, relative } from "node:path"
 import { placeAsking } from "./AskDemand.ts"
-import { requestIssues, resolvePlacement } from "./ResolvePlacement.ts"
 import { interleaved } from "./Interleave.ts"
 import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
 import { addOnce, checkPlacements, type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
+import { requestIssues, resolvePlacement } from "./ResolvePlacement.ts"
 
 /** A cell that can be run: what it is, and the values that running it takes. */
 export interface Cell<R = never> {

@@ -1,6 +1,6 @@
-import { Predicate, Schema } from "effect"
 import { type AnyBackend, type Device, type Host, PlacementRequest } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
+import { Predicate, Schema } from "effect"
 import { requestIssues } from "./ResolvePlacement.ts"
 
 /** A backend that a config names. */

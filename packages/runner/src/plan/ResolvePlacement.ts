@@ -1,4 +1,3 @@
-import { Result } from "effect"
 import {
   CPU,
   type Device,
@@ -11,6 +10,7 @@ import {
   type StrategyInput,
 } from "@rigbook/core"
 import { closestKey } from "@rigbook/records"
+import { Result } from "effect"
 
 /**
  * Finds the placement for what a config asks: `auto` takes the first strategy that has one, a device's name the

@@ -1,7 +1,7 @@
+import { CONTRACT, PluginError, PluginManifest, VERSION } from "@rigbook/core"
+import { decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate, Result } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
-import { decodeAt, parseConfigFile } from "@rigbook/records"
-import { CONTRACT, PluginError, PluginManifest, VERSION } from "@rigbook/core"
 
 /** A package that has a manifest, whole or not. */
 export interface PluginPackage {

@@ -1,7 +1,7 @@
+import { type AnyBackend, type Metric, PluginError, type PluginKind, type Reporter } from "@rigbook/core"
 import { Effect, Predicate, Schema } from "effect"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { type AnyBackend, type Metric, PluginError, type PluginKind, type Reporter } from "@rigbook/core"
 import type { Plugin } from "./FindPlugins.ts"
 import type { Part } from "./PluginParts.ts"
 

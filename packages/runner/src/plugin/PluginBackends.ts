@@ -1,5 +1,5 @@
-import { Effect } from "effect"
 import type { Backends } from "@rigbook/core"
+import { Effect } from "effect"
 import { loadBackend } from "./LoadPart.ts"
 import { type Part, partsOf } from "./PluginParts.ts"
 

@@ -1,5 +1,5 @@
-import { METRICS } from "@rigbook/records"
 import { PLUGIN_KINDS, PluginError, type PluginKind, type PluginPart, type PluginRules } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import type { BrokenPlugin, Plugin } from "./FindPlugins.ts"
 
 /** Something that a plugin brings: its kind, its manifest's lines, and where it comes from. */

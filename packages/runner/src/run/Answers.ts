@@ -1,4 +1,3 @@
-import { Effect } from "effect"
 import {
   Answers,
   type Completion,
@@ -9,6 +8,7 @@ import {
   type Session,
   trialWork,
 } from "@rigbook/core"
+import { Effect } from "effect"
 
 /** Enough to tell a broken template from rounding (see Equivalence), and still a small part of a cell's time. */
 const TEXTS = 6

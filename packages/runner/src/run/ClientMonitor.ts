@@ -1,7 +1,7 @@
+import type { ClientReadings } from "@rigbook/core"
+import { ClientThreads, type LoopReadings, loopReadings, RESOLUTION_MS } from "@rigbook/core/engine"
 import { Context, Effect } from "effect"
 import { monitorEventLoopDelay, performance } from "node:perf_hooks"
-import { ClientThreads, type LoopReadings, loopReadings, RESOLUTION_MS } from "@rigbook/core/engine"
-import type { ClientReadings } from "@rigbook/core"
 
 /**
  * Starts to watch what makes the load, and gives what ends that and tells what was seen: of the threads that read

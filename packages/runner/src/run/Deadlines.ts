@@ -1,5 +1,5 @@
-import { Effect, Fiber, type Scope } from "effect"
 import { BackendError, type Completion, type FailureKind, type Protocol, type Request, TimedOut } from "@rigbook/core"
+import { Effect, Fiber, type Scope } from "effect"
 import type { Recorder } from "./Recorder.ts"
 
 /** Ends requests that take too long as a whole, or until their first token, or are silent too long after that. */

@@ -1,5 +1,5 @@
-import { Effect } from "effect"
 import type { Load, PlannedRequest } from "@rigbook/core"
+import { Effect } from "effect"
 
 /** Streams that start in one millisecond: five hundred requests in one tick would wait for each other here. */
 const STARTS_PER_MS = 4

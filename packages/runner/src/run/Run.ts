@@ -1,5 +1,3 @@
-import { Clock, DateTime, Effect, FileSystem, Scope } from "effect"
-import { basename, dirname, join } from "node:path"
 import {
   BackendError,
   BadModel,
@@ -16,6 +14,7 @@ import {
   TimedOut,
   trialWork,
 } from "@rigbook/core"
+import { fetchModel } from "@rigbook/core/models"
 import {
   appendJournal,
   appendShared,
@@ -37,13 +36,14 @@ import {
   type Workspace,
   writeRecord,
 } from "@rigbook/records"
+import { Clock, DateTime, Effect, FileSystem, Scope } from "effect"
+import { basename, dirname, join } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
-import { fetchModel } from "@rigbook/core/models"
-import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
-import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
-import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
-import { answerRequests, askForAnswers } from "./Answers.ts"
 import type { Cell } from "../plan/Plan.ts"
+import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
+import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
+import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
+import { answerRequests, askForAnswers } from "./Answers.ts"
 import { runTrial } from "./Trial.ts"
 
 /** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */

@@ -1,4 +1,3 @@
-import { Clock, DateTime, Effect } from "effect"
 import {
   type BackendError,
   type Load,
@@ -12,10 +11,11 @@ import {
   type Slo,
   waitBefore,
 } from "@rigbook/core"
+import { Clock, DateTime, Effect } from "effect"
 import { sampleMemory } from "../host/MemorySampler.ts"
-import { sendAll } from "./Load.ts"
 import { ClientMonitor } from "./ClientMonitor.ts"
 import { makeDeadlines } from "./Deadlines.ts"
+import { sendAll } from "./Load.ts"
 import { makeRecorder } from "./Recorder.ts"
 
 /** What a trial is made of: `trial` and `opening` are those of its sample. */

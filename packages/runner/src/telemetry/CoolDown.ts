@@ -1,5 +1,5 @@
-import { Effect } from "effect"
 import type { DeviceId } from "@rigbook/core"
+import { Effect } from "effect"
 import { type OpenSources, readDevices } from "../vendors/DeviceSources.ts"
 
 /** Degrees Celsius above what a GPU had when the run began, from which on it counts as warm from the cell before. */

@@ -1,10 +1,10 @@
+import type { DeviceProcess, DeviceReading, DeviceValues, Sample, TelemetryReading } from "@rigbook/core"
+import { appendTelemetry, type TelemetryLine } from "@rigbook/records"
 import { Clock, DateTime, Effect, type FileSystem, type PlatformError, type Scope } from "effect"
 import { existsSync } from "node:fs"
 import { MemoryReader } from "../host/MemorySampler.ts"
-import type { DeviceProcess, DeviceReading, DeviceValues, Sample, TelemetryReading } from "@rigbook/core"
-import type { OpenSources } from "../vendors/DeviceSources.ts"
-import { appendTelemetry, type TelemetryLine } from "@rigbook/records"
 import { UsageReader } from "../host/UsageReader.ts"
+import type { OpenSources } from "../vendors/DeviceSources.ts"
 
 const PERIOD_MS = 100
 /** Finding the tree costs milliseconds on a busy machine, and counters of the whole machine matter over seconds. */

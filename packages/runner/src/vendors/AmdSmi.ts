@@ -1,4 +1,3 @@
-import { Effect, Predicate, Schedule, type Scope } from "effect"
 import {
   type ClockLimit,
   DeviceId,
@@ -9,6 +8,7 @@ import {
   type Told,
 } from "@rigbook/core"
 import { type CommandFailed, shortCommand } from "@rigbook/core/engine"
+import { Effect, Predicate, Schedule, type Scope } from "effect"
 import { NoTelemetry } from "./NoTelemetry.ts"
 
 const SOURCE = "amd-smi"

@@ -1,6 +1,6 @@
+import type { DeviceReading, DeviceSource } from "@rigbook/core"
 import { Context, Effect, Result, type Scope } from "effect"
 import { openAmdSmi } from "./AmdSmi.ts"
-import type { DeviceReading, DeviceSource } from "@rigbook/core"
 import { openNvidiaSmi } from "./NvidiaSmiSource.ts"
 import { findNvml, openNvml } from "./Nvml.ts"
 import { openRocmSmi } from "./RocmSmi.ts"

@@ -1,6 +1,6 @@
-import { Effect, Schedule, type Scope } from "effect"
-import { shortCommand } from "@rigbook/core/engine"
 import { DeviceId, type DeviceProcess, deviceReading, type DeviceSource, type ToldFields } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
+import { Effect, Schedule, type Scope } from "effect"
 import { NoTelemetry } from "./NoTelemetry.ts"
 import { parseSmiLine, parseSmiProcess, smiColumns } from "./SmiReadings.ts"
 

@@ -1,6 +1,3 @@
-import { Effect, type Scope } from "effect"
-import { existsSync } from "node:fs"
-import { join } from "node:path"
 import {
   clockLimits,
   DeviceId,
@@ -10,6 +7,9 @@ import {
   type DeviceSource,
   type Told,
 } from "@rigbook/core"
+import { Effect, type Scope } from "effect"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { NoTelemetry } from "./NoTelemetry.ts"
 
 const LIBRARY = "libnvidia-ml.so.1"

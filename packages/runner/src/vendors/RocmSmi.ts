@@ -1,6 +1,6 @@
-import { Effect, Predicate, Schedule, type Scope } from "effect"
 import { DeviceId, type DeviceReading, deviceReading, type DeviceSource, type Told } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
+import { Effect, Predicate, Schedule, type Scope } from "effect"
 import { NoTelemetry } from "./NoTelemetry.ts"
 
 const SOURCE = "rocm-smi"

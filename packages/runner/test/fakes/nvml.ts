@@ -1,6 +1,6 @@
+import { shortCommand } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { shortCommand } from "@rigbook/core/engine"
 
 /** Builds the fake library into a folder of the scope, with a C compiler that must be there: its path. */
 export const fakeNvml = Effect.fnUntraced(function* (defines: Readonly<Record<string, string>> = {}) {

@@ -1,13 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
-import { Effect, FileSystem, Schema } from "effect"
-import os from "node:os"
-import { captureEnvironment } from "../../src/host/CaptureEnvironment.ts"
-import { captureHost } from "../../src/host/CaptureHost.ts"
 import { Environment } from "@rigbook/core"
 import { CPU, Host } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
+import { Effect, FileSystem, Schema } from "effect"
+import os from "node:os"
 import { put } from "../../../records/test/fakes/workspace.ts"
+import { captureEnvironment } from "../../src/host/CaptureEnvironment.ts"
+import { captureHost } from "../../src/host/CaptureHost.ts"
 
 // Real files and processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })

@@ -2,8 +2,8 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { HostDescription, readHostDescription } from "../../src/host/HostDescription.ts"
 import { issuesOf } from "../../../records/test/workspace/issuesOf.ts"
+import { HostDescription, readHostDescription } from "../../src/host/HostDescription.ts"
 
 const HOSTS = join(import.meta.dirname, "../../../../benchmarks/configs/hosts")
 const DUAL = `name: Two

@@ -2,10 +2,10 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { type ChildProcess, spawn } from "node:child_process"
-import { MemoryReader, sampleMemory } from "../../src/host/MemorySampler.ts"
-import { processName, processTree, residentBytes } from "../../src/host/ProcessTree.ts"
 import { GUARD_GRACE, guarded } from "../../../core/src/engine/process/Guard.ts"
 import { until } from "../../../core/test/fakes/until.ts"
+import { MemoryReader, sampleMemory } from "../../src/host/MemorySampler.ts"
+import { processName, processTree, residentBytes } from "../../src/host/ProcessTree.ts"
 
 // Real files and processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result } from "effect"
 import type { AnyBackend } from "@rigbook/core"
-import { placeAsking } from "../../src/plan/AskDemand.ts"
 import { bytesOf, type DemandPart, type DeviceDemand, type ToldDemand } from "@rigbook/core"
 import type { Placement } from "@rigbook/core"
-import { resolvePlacement } from "../../src/plan/ResolvePlacement.ts"
-import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
+import { Effect, Result } from "effect"
 import { fakeBackend, fakeOptions, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
+import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { placeAsking } from "../../src/plan/AskDemand.ts"
+import { resolvePlacement } from "../../src/plan/ResolvePlacement.ts"
 
 const GIB = 2 ** 30
 const part = (bytes: number, basis: DemandPart["basis"] = "exact"): DemandPart => ({

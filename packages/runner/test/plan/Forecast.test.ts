@@ -1,14 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import type { RunRecord } from "@rigbook/core"
+import { loadOf } from "@rigbook/core"
+import { formatIssue } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { formatIssue } from "@rigbook/records"
-import type { RunRecord } from "@rigbook/core"
-import { forecast } from "../../src/plan/Forecast.ts"
-import { loadOf } from "@rigbook/core"
+import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeBackend } from "../../../testkit/src/FakeBackend.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+import { forecast } from "../../src/plan/Forecast.ts"
 
 const GIB = 2 ** 30
 const CONFIG = `name: Model

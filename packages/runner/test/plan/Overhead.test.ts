@@ -3,14 +3,14 @@ import { Effective, Runtime } from "@rigbook/core"
 import { CPU } from "@rigbook/core"
 import type { DemandPart, DeviceDemand } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
-import { learnedOverhead, OVERHEAD, seenOverheads } from "../../src/plan/Overhead.ts"
 import type { CellSpec, RunRecord } from "@rigbook/core"
 import { reason, verdictOf } from "@rigbook/core"
-import { fakeRecord } from "../../../testkit/src/FakeRecords.ts"
-import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
+import { estimatesOf } from "@rigbook/records"
 import { fakeModel, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
+import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
+import { fakeRecord } from "../../../testkit/src/FakeRecords.ts"
+import { learnedOverhead, OVERHEAD, seenOverheads } from "../../src/plan/Overhead.ts"
 
 const MIB = 2 ** 20
 const part = (name: string, mib: number, more: Partial<DemandPart> = {}): DemandPart => ({

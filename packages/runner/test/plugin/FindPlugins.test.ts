@@ -1,10 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import { CONTRACT } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { findPlugins, type PluginSearch } from "../../src/plugin/FindPlugins.ts"
-import { CONTRACT } from "@rigbook/core"
 import { put } from "../../../records/test/fakes/workspace.ts"
+import { findPlugins, type PluginSearch } from "../../src/plugin/FindPlugins.ts"
 import { manifest } from "./installed.ts"
 
 /** Writes packages by their folders below a root, and finds the plugins among them. */

@@ -3,11 +3,11 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { put } from "../../../records/test/fakes/workspace.ts"
 import { findPlugins } from "../../src/plugin/FindPlugins.ts"
 import { loadMetric, loadReporter } from "../../src/plugin/LoadPart.ts"
 import { pluginBackends } from "../../src/plugin/PluginBackends.ts"
 import { partsOf, pluginParts } from "../../src/plugin/PluginParts.ts"
-import { put } from "../../../records/test/fakes/workspace.ts"
 import { manifest } from "./installed.ts"
 
 const METRIC = `{ id: "odd", title: "Odd", definition: "an odd figure", unit: "ms", better: "lower", tasks: ["generate"],

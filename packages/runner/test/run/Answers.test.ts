@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Session } from "@rigbook/core"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { Session } from "@rigbook/core"
-import { answerRequests, askForAnswers } from "../../src/run/Answers.ts"
-import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
 import { fakeLog, fakeOptions, fakeSession } from "../../../testkit/src/FakeBackend.ts"
+import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
+import { answerRequests, askForAnswers } from "../../src/run/Answers.ts"
 
 const latency = (requests: number, outputTokens: number) =>
   scenario({ kind: "latency", prompts: "p", requests, outputTokens })

@@ -1,19 +1,19 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import type { RequestSample } from "@rigbook/core"
+import { trialWork } from "@rigbook/core"
+import { syntheticSet } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { e2e, icl, outputTps, tpot, ttft } from "../../../records/src/metrics/Generation.ts"
-import { runTrial } from "../../src/run/Trial.ts"
-import type { RequestSample } from "@rigbook/core"
-import { syntheticSet } from "@rigbook/records"
-import { trialWork } from "@rigbook/core"
-import { protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import {
   compile,
   readTruth,
   SERVER_SOURCE,
   syntheticServer,
 } from "../../../core/test/models/synthetic/SyntheticServer.ts"
+import { e2e, icl, outputTps, tpot, ttft } from "../../../records/src/metrics/Generation.ts"
+import { protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { runTrial } from "../../src/run/Trial.ts"
 
 /** Every way in which the synthetic server fails, and how we call it. */
 const KINDS = {

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
+import type { Load } from "@rigbook/core"
+import type { PlannedRequest } from "@rigbook/core"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { Load } from "@rigbook/core"
 import { sendAll } from "../../src/run/Load.ts"
-import type { PlannedRequest } from "@rigbook/core"
 
 const planned = (prompt: number, atMs?: number): PlannedRequest => ({
   prompt,

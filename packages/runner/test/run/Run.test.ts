@@ -1,16 +1,16 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
-import { join } from "node:path"
 import { absent } from "@rigbook/core"
 import type { Metric } from "@rigbook/core"
-import type { Cell } from "../../src/plan/Plan.ts"
 import { readRecords } from "@rigbook/records"
-import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
-import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
-import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
+import { Effect, FileSystem } from "effect"
+import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
+import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import type { Cell } from "../../src/plan/Plan.ts"
+import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })

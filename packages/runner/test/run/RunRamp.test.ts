@@ -1,14 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
-import { Effect, Semaphore } from "effect"
-import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
-import type { Cell } from "../../src/plan/Plan.ts"
-import { run, type RunOptions } from "../../src/run/Run.ts"
 import { scenarioName } from "@rigbook/core"
-import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
-import { fakeLog, fakeSession } from "../../../testkit/src/FakeBackend.ts"
+import { Effect, Semaphore } from "effect"
 import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+import { fakeLog, fakeSession } from "../../../testkit/src/FakeBackend.ts"
+import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import type { Cell } from "../../src/plan/Plan.ts"
+import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
+import { run, type RunOptions } from "../../src/run/Run.ts"
 
 const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
 

@@ -1,14 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
+import { type Journal, readJournal } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
-import type { Cell } from "../../src/plan/Plan.ts"
-import { type Journal, readJournal } from "@rigbook/records"
-import { run, type RunOptions } from "../../src/run/Run.ts"
-import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
-import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
+import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
+import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
+import type { Cell } from "../../src/plan/Plan.ts"
+import { run, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
-import { TestClock } from "effect/testing"
 import type { Session } from "@rigbook/core"
 import { backendError, Refused } from "@rigbook/core"
+import type { FailureKind } from "@rigbook/core"
+import { trialWork } from "@rigbook/core"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
 import { outputTps, ttft } from "../../../records/src/metrics/Generation.ts"
 import { sendLag } from "../../../records/src/metrics/Load.ts"
-import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
-import type { FailureKind } from "@rigbook/core"
-import { runTrial, type TrialInput } from "../../src/run/Trial.ts"
-import { trialWork } from "@rigbook/core"
-import { fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import { fakeLog, type FakeOptions, fakeOptions, fakeSession } from "../../../testkit/src/FakeBackend.ts"
+import { fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
+import { runTrial, type TrialInput } from "../../src/run/Trial.ts"
 
 const latency = (outputTokens: number, requests = 1) =>
   trialWork(scenario({ kind: "latency", prompts: "fake-prompts", requests, outputTokens }), fakePrompts, "").requests

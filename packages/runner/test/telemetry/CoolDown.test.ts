@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { coolDown, type HotDevice, temperatures } from "../../src/telemetry/CoolDown.ts"
 import { gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { scriptedDevice } from "../../../testkit/src/FakeTelemetry.ts"
+import { coolDown, type HotDevice, temperatures } from "../../src/telemetry/CoolDown.ts"
 
 /** Waits for a GPU that is idle at 40 °C: what was told meanwhile, and how long it took. */
 const cooled = Effect.fnUntraced(function* (temperature: (second: number) => number | undefined, devices = [gpuId(0)]) {

@@ -1,14 +1,14 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import type { ToldFields } from "@rigbook/core"
+import { readTelemetry } from "@rigbook/records"
 import { Effect, Fiber, FileSystem, Schema } from "effect"
 import { TestClock } from "effect/testing"
-import { MemoryReader } from "../../src/host/MemorySampler.ts"
-import type { ToldFields } from "@rigbook/core"
-import type { OpenSources } from "../../src/vendors/DeviceSources.ts"
-import { readTelemetry } from "@rigbook/records"
-import { nextBeat, sampleTelemetry } from "../../src/telemetry/TelemetrySampler.ts"
-import { UsageReader } from "../../src/host/UsageReader.ts"
 import { scriptedDevice } from "../../../testkit/src/FakeTelemetry.ts"
+import { MemoryReader } from "../../src/host/MemorySampler.ts"
+import { UsageReader } from "../../src/host/UsageReader.ts"
+import { nextBeat, sampleTelemetry } from "../../src/telemetry/TelemetrySampler.ts"
+import type { OpenSources } from "../../src/vendors/DeviceSources.ts"
 
 const NONE: OpenSources = { sources: [], problems: ["NVML: there is none"] }
 /** No process has such a number, and this one is there. */

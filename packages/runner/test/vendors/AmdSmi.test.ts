@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type AmdGpu, parseAmdGpus, parseAmdSmi } from "../../src/vendors/AmdSmi.ts"
 import { DEVICE_FIELDS } from "@rigbook/core"
+import { type AmdGpu, parseAmdGpus, parseAmdSmi } from "../../src/vendors/AmdSmi.ts"
 
 const MIB = 2 ** 20
 const value = (of: number, unit: string) => ({ value: of, unit })

@@ -2,10 +2,10 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { until } from "../../../core/test/fakes/until.ts"
 import { openSources, readDevices } from "../../src/vendors/DeviceSources.ts"
 import { fakeNvml } from "../fakes/nvml.ts"
 import { fakePrograms } from "../fakes/programs.ts"
-import { until } from "../../../core/test/fakes/until.ts"
 
 // Real processes: as long as a busy machine may take.
 vi.setConfig({ testTimeout: 60_000 })

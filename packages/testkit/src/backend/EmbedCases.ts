@@ -2,7 +2,7 @@ import { Effect, Result, type Scope } from "effect"
 import { type Case, must, notRun, violated } from "../Conformance.ts"
 import { ask, embedRequest } from "./Ask.ts"
 import type { Bench } from "./Bench.ts"
-import type { Shared } from "./SessionCases.ts"
+import type { Shared } from "./Shared.ts"
 
 /** What is seen of one batch of texts, and of the vectors when they are asked for. */
 export const embedCases = <R>(bench: Bench<R>, { opened, seen }: Shared<R>): ReadonlyArray<Case<R | Scope.Scope>> => {

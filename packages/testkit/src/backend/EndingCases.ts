@@ -1,5 +1,5 @@
-import { processTree, runTrial } from "@rigbook/runner"
 import { Protocol, type Session, type Task } from "@rigbook/core"
+import { processTree, runTrial } from "@rigbook/runner"
 import { Effect, Exit, Fiber, Option, Result, Schema, Scope } from "effect"
 import { type Case, must, notRun, violated } from "../Conformance.ts"
 import { isRunning, ownProcesses, portsOf, signal, stillThere } from "../Processes.ts"

@@ -2,7 +2,7 @@ import { Effect, Result, type Scope } from "effect"
 import { type Case, must, notRun, violated } from "../Conformance.ts"
 import { ask, generateRequest, SHORT } from "./Ask.ts"
 import { type Bench, once } from "./Bench.ts"
-import type { Shared } from "./SessionCases.ts"
+import type { Shared } from "./Shared.ts"
 
 /** What is seen of one answer, and of the same question asked once more. */
 export const generateCases = <R>(

@@ -1,20 +1,13 @@
-import { processTree } from "@rigbook/runner"
 import type { Task } from "@rigbook/core"
+import { processTree } from "@rigbook/runner"
 import { Effect, Fiber, Result, type Scope } from "effect"
-import { type Case, must, Nonconformity, type NotRun, notRun, violated } from "../Conformance.ts"
+import { type Case, must, Nonconformity, notRun, violated } from "../Conformance.ts"
 import { isRunning, ownProcesses } from "../Processes.ts"
-import { ask, embedRequest, generateRequest, LONG, requestFor, type Seen } from "./Ask.ts"
-import { type Bench, once, type Opened } from "./Bench.ts"
+import { ask, embedRequest, generateRequest, LONG, requestFor } from "./Ask.ts"
+import { type Bench, once } from "./Bench.ts"
 import { embedCases } from "./EmbedCases.ts"
 import { generateCases } from "./GenerateCases.ts"
-
-/** An opening that works, and what its first request came to: shared by all cases that only look. */
-export interface Shared<R> {
-  readonly opened: Effect.Effect<Opened, Problem, R | Scope.Scope>
-  readonly seen: Effect.Effect<Seen, Problem, R | Scope.Scope>
-}
-
-type Problem = Nonconformity | NotRun
+import type { Shared } from "./Shared.ts"
 
 /** What a loaded model has to do for one of the backend's tasks. One opening serves all. */
 export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case<R | Scope.Scope>> => {

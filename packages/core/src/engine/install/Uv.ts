@@ -3,8 +3,8 @@ import { join } from "node:path"
 import { type ProgressEvent, report } from "../../Progress.ts"
 import { CommandFailed, shortCommand } from "../process/ShortCommand.ts"
 import { cacheFolder } from "./CacheFolder.ts"
-import { installOnce, SetupError } from "./Install.ts"
 import { findPython } from "./FindPython.ts"
+import { installOnce, SetupError } from "./Install.ts"
 
 /** The installer that all Python packages come through; pinned, with the hashes of its wheels. */
 const VERSION = "0.13.9"

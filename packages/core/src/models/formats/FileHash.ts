@@ -1,8 +1,8 @@
 import { Effect, FileSystem, Option, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { basename, dirname, join, resolve } from "node:path"
-import { report } from "../../Progress.ts"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
+import { report } from "../../Progress.ts"
 
 /**
  * SHA-256 (hex) of a file. The hash of a large file is kept in the cache for as long as the file's size, times and

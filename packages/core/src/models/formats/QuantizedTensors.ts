@@ -1,6 +1,6 @@
-import { type Quantization, tensorType } from "../../model/Recipe.ts"
 import { ggmlTypeNamed } from "../../model/GgmlType.ts"
 import type { ModelFacts } from "../../model/Model.ts"
+import { type Quantization, tensorType } from "../../model/Recipe.ts"
 
 /** A tensor as a GGUF header tells of it. */
 interface Tensor {

@@ -1,11 +1,11 @@
 import { Effect, FileSystem, Option, Predicate, Result, Schema, Stream } from "effect"
 import { basename, join, relative } from "node:path"
-import { BadModel } from "../../runtime/BackendError.ts"
-import { fileSha256 } from "./FileHash.ts"
-import { textSha256 } from "../../TextHash.ts"
 import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
-import { CONFIG_MARK } from "./SyntheticMark.ts"
+import { BadModel } from "../../runtime/BackendError.ts"
+import { textSha256 } from "../../TextHash.ts"
+import { fileSha256 } from "./FileHash.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
+import { CONFIG_MARK } from "./SyntheticMark.ts"
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000

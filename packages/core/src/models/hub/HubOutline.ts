@@ -1,10 +1,10 @@
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, join } from "node:path"
+import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
+import { installOnce, SetupError } from "../../engine/install/Install.ts"
 import type { ModelFiles } from "../../model/Model.ts"
 import type { HubSource } from "../../model/ModelSource.ts"
 import { report } from "../../Progress.ts"
-import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
-import { installOnce, SetupError } from "../../engine/install/Install.ts"
 import { writeOutline } from "../formats/Outline.ts"
 import { ggufHead, type HubFile, type HubRepository, openHub } from "./HubRepository.ts"
 

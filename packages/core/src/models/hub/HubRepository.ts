@@ -1,6 +1,6 @@
 import { Effect, Predicate } from "effect"
-import type { HubSource } from "../../model/ModelSource.ts"
 import { SetupError } from "../../engine/install/Install.ts"
+import type { HubSource } from "../../model/ModelSource.ts"
 
 /** A file of a repository. */
 export interface HubFile {

@@ -2,14 +2,14 @@ import { Effect, FileSystem, type PlatformError } from "effect"
 import { createReadStream, createWriteStream } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { pipeline } from "node:stream/promises"
-import { outlineHub } from "../hub/HubOutline.ts"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { installOnce, SetupError } from "../../engine/install/Install.ts"
 import { unpackPackages } from "../../engine/install/Python.ts"
-import { fileSha256 } from "../formats/FileHash.ts"
 import type { ModelFacts, ModelFiles } from "../../model/Model.ts"
-import { makeSynthetic, outlineSynthetic } from "../synthetic/SyntheticStore.ts"
 import type { ModelSource, PackageSource } from "../../model/ModelSource.ts"
+import { fileSha256 } from "../formats/FileHash.ts"
+import { outlineHub } from "../hub/HubOutline.ts"
+import { makeSynthetic, outlineSynthetic } from "../synthetic/SyntheticStore.ts"
 
 /**
  * Where a source's files are, or will be after `fetchModel`: of a quantized one, those that it is made of. `undefined` for

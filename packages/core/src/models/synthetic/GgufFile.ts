@@ -1,9 +1,9 @@
 import { ggmlType } from "../../model/GgmlType.ts"
+import { fileTypeOf } from "../../model/Recipe.ts"
+import { shapeOf, type SyntheticGguf } from "../../model/SyntheticModel.ts"
 import { ggufHeader, type GgufTensor, type GgufValue, paddingAfter } from "../formats/GgufWriter.ts"
 import { GGUF_MARK } from "../formats/SyntheticMark.ts"
 import { ggufTensors } from "./GgufTensors.ts"
-import { fileTypeOf } from "../../model/Recipe.ts"
-import { shapeOf, type SyntheticGguf } from "../../model/SyntheticModel.ts"
 import { sentencePieces } from "./Vocabulary.ts"
 import type { Part, WeightsFile } from "./WeightsFile.ts"
 

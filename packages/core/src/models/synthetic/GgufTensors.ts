@@ -1,7 +1,7 @@
 import { type GgmlTypeName, ggmlTypeNamed } from "../../model/GgmlType.ts"
-import type { GgufTensor } from "../formats/GgufWriter.ts"
 import { tensorType } from "../../model/Recipe.ts"
 import { shapeOf, type SyntheticGguf } from "../../model/SyntheticModel.ts"
+import type { GgufTensor } from "../formats/GgufWriter.ts"
 
 /** The tensors of a model in GGUF, in a file's order. Source: `load_arch_tensors` in llama.cpp's `src/models`. */
 export const ggufTensors = (model: SyntheticGguf): ReadonlyArray<GgufTensor> => {

@@ -1,7 +1,7 @@
 import { ggmlTypeNamed } from "../../model/GgmlType.ts"
+import { shapeOf, type SyntheticSafetensors } from "../../model/SyntheticModel.ts"
 import { CONFIG_MARK } from "../formats/SyntheticMark.ts"
 import { checkpointTensors, positionsOf, segmentsOf } from "./SafetensorsTensors.ts"
-import { shapeOf, type SyntheticSafetensors } from "../../model/SyntheticModel.ts"
 import { tokenizer } from "./Tokenizer.ts"
 import { SPECIAL } from "./Vocabulary.ts"
 import type { Part, WeightsFile } from "./WeightsFile.ts"

@@ -1,13 +1,13 @@
 import { Effect, FileSystem } from "effect"
 import { dirname, join } from "node:path"
-import type { ModelFiles } from "../../model/Model.ts"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { installOnce } from "../../engine/install/Install.ts"
+import type { ModelFiles } from "../../model/Model.ts"
+import type { SyntheticModel } from "../../model/SyntheticModel.ts"
+import { writeOutline } from "../formats/Outline.ts"
 import { ggufFile, ggufOutline } from "./GgufFile.ts"
 import { folderFiles, outlineFiles, safetensorsFile } from "./SafetensorsFolder.ts"
-import type { SyntheticModel } from "../../model/SyntheticModel.ts"
 import { fileBytes, writeWeights } from "./WeightsFile.ts"
-import { writeOutline } from "../formats/Outline.ts"
 
 /** To be raised when the same description gives other files. */
 const VERSION = "1"

@@ -1,9 +1,9 @@
 import { Effect, FileSystem } from "effect"
 import { statfs } from "node:fs/promises"
 import { dirname } from "node:path"
-import { report } from "../../Progress.ts"
-import type { GgmlTypeName } from "../../model/GgmlType.ts"
 import { SetupError } from "../../engine/install/Install.ts"
+import type { GgmlTypeName } from "../../model/GgmlType.ts"
+import { report } from "../../Progress.ts"
 import { randomWeights } from "./RandomWeights.ts"
 
 /** What stands in a file behind its header: numbers that are all 1 or all 0, or random weights. */

@@ -3,10 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { Progress, type ProgressEvent } from "../../../src/Progress.ts"
 import { unpackPackages } from "../../../src/engine/install/Python.ts"
-import { shortCommand } from "../../../src/engine/process/ShortCommand.ts"
 import { uv } from "../../../src/engine/install/Uv.ts"
+import { shortCommand } from "../../../src/engine/process/ShortCommand.ts"
+import { Progress, type ProgressEvent } from "../../../src/Progress.ts"
 
 const WHEEL = "iniconfig==2.1.0 --hash=sha256:9deba5723312380e77435581c6bf4935c94cbfab9b1ed33ef8d238ea168eb760"
 

@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { isAlive } from "../../fakes/isAlive.ts"
 import { CommandFailed, shortCommand } from "../../../src/engine/process/ShortCommand.ts"
+import { isAlive } from "../../fakes/isAlive.ts"
 import { until } from "../../fakes/until.ts"
 
 // Real files and processes: as long as a busy machine may take.

@@ -2,10 +2,10 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, FileSystem } from "effect"
 import { join } from "node:path"
-import { runTrial } from "../../../../runner/src/run/Trial.ts"
 import { syntheticSet } from "../../../../records/src/workspace/PromptSet.ts"
-import { trialWork } from "../../../src/scenario/TrialWork.ts"
+import { runTrial } from "../../../../runner/src/run/Trial.ts"
 import { protocol, scenario } from "../../../../testkit/src/FakeCell.ts"
+import { trialWork } from "../../../src/scenario/TrialWork.ts"
 import { compile, readTruth, SERVER_SOURCE, syntheticServer } from "../../models/synthetic/SyntheticServer.ts"
 
 const STREAMS = 8

@@ -2,9 +2,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { BadModel } from "../../../src/runtime/BackendError.ts"
 import { readGguf } from "../../../src/models/formats/Gguf.ts"
 import { ggufHeader, type GgufTensor, type GgufValue } from "../../../src/models/formats/GgufWriter.ts"
+import { BadModel } from "../../../src/runtime/BackendError.ts"
 import { ggufBytes } from "./ggufBytes.ts"
 
 const METADATA: Readonly<Record<string, GgufValue>> = {

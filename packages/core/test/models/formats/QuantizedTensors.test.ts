@@ -2,14 +2,14 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { readGguf } from "../../../src/models/formats/Gguf.ts"
 import { markedName, weightsMark } from "../../../src/model/Model.ts"
-import { quantizedTensors } from "../../../src/models/formats/QuantizedTensors.ts"
 import { quantizedMark } from "../../../src/model/QuantizedMark.ts"
-import { ggufTensors } from "../../../src/models/synthetic/GgufTensors.ts"
 import { QUANTIZATIONS } from "../../../src/model/Recipe.ts"
-import { ggufBytes } from "./ggufBytes.ts"
+import { readGguf } from "../../../src/models/formats/Gguf.ts"
+import { quantizedTensors } from "../../../src/models/formats/QuantizedTensors.ts"
+import { ggufTensors } from "../../../src/models/synthetic/GgufTensors.ts"
 import { llama8b, mixtral, qwen72b } from "../synthetic/shapes.ts"
+import { ggufBytes } from "./ggufBytes.ts"
 
 const headerOf = (model: typeof llama8b | typeof mixtral | typeof qwen72b, quantization = "F16" as never) =>
   ggufTensors({ ...model, quantization }).map(({ name, shape, type }) => ({

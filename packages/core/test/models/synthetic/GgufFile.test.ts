@@ -2,11 +2,11 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import type { SyntheticGguf } from "../../../src/model/SyntheticModel.ts"
 import { readGguf } from "../../../src/models/formats/Gguf.ts"
+import { writeOutline } from "../../../src/models/formats/Outline.ts"
 import { ggufFile, ggufOutline } from "../../../src/models/synthetic/GgufFile.ts"
 import { fileBytes } from "../../../src/models/synthetic/WeightsFile.ts"
-import { writeOutline } from "../../../src/models/formats/Outline.ts"
-import type { SyntheticGguf } from "../../../src/model/SyntheticModel.ts"
 import { mixtral, tiny } from "./shapes.ts"
 
 const read = Effect.fnUntraced(function* (model: SyntheticGguf, header: Buffer = ggufFile(model).header) {

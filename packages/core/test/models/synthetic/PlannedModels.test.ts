@@ -3,11 +3,11 @@ import { Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { parse } from "yaml"
-import { ModelConfig } from "../../../src/scenario/ModelConfig.ts"
+import type { SyntheticModel } from "../../../src/model/SyntheticModel.ts"
 import { ggufFile } from "../../../src/models/synthetic/GgufFile.ts"
 import { safetensorsFile } from "../../../src/models/synthetic/SafetensorsFolder.ts"
-import type { SyntheticModel } from "../../../src/model/SyntheticModel.ts"
 import { fileBytes } from "../../../src/models/synthetic/WeightsFile.ts"
+import { ModelConfig } from "../../../src/scenario/ModelConfig.ts"
 
 const FOLDER = join(import.meta.dirname, "../../../../models/configs")
 

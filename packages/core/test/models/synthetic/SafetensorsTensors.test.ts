@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { checkpointTensors, positionsOf } from "../../../src/models/synthetic/SafetensorsTensors.ts"
 import type { SyntheticSafetensors } from "../../../src/model/SyntheticModel.ts"
+import { checkpointTensors, positionsOf } from "../../../src/models/synthetic/SafetensorsTensors.ts"
 import { bgeM3, llama8b, miniLm } from "./shapes.ts"
 
 const parameters = (model: SyntheticSafetensors): number =>

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect" // alone: the client that is measured loads no more than it needs
-import { Effective } from "../../../src/runtime/Runtime.ts"
 import type { Session } from "../../../src/Backend.ts"
-import { backendError, Refused } from "../../../src/runtime/BackendError.ts"
 import { openAiClient } from "../../../src/engine/process/OpenAiClient.ts"
+import { backendError, Refused } from "../../../src/runtime/BackendError.ts"
+import { Effective } from "../../../src/runtime/Runtime.ts"
 
 const fail = backendError("synthetic")
 

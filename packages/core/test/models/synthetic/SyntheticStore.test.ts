@@ -1,15 +1,15 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
-import { join } from "node:path"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterAll, afterEach, beforeEach, vi } from "vitest"
+import type { SyntheticModel } from "../../../src/model/SyntheticModel.ts"
 import { readGguf } from "../../../src/models/formats/Gguf.ts"
 import { readSafetensors } from "../../../src/models/formats/Safetensors.ts"
-import { Progress, type ProgressEvent } from "../../../src/Progress.ts"
 import { makeSynthetic, outlineSynthetic } from "../../../src/models/synthetic/SyntheticStore.ts"
-import type { SyntheticModel } from "../../../src/model/SyntheticModel.ts"
+import { Progress, type ProgressEvent } from "../../../src/Progress.ts"
 import { llama70b, miniLm, tiny } from "./shapes.ts"
 
 const small = { ...miniLm, layers: 2, hiddenSize: 48, feedForward: 96, heads: 4, vocabulary: 2000 } as const

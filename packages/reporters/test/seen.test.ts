@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { scriptJson, seen, seenLines } from "../../src/html/inert.ts"
-import { markup } from "../../src/html/markup.ts"
-import { Hostile } from "../hostile.ts"
+import { scriptJson } from "../src/html/scriptJson.ts"
+import { seen, seenLines } from "../src/seen.ts"
+import { markup } from "../src/html/markup.ts"
+import { Hostile } from "./hostile.ts"
 
 describe("seen", () => {
   it("names what can't be seen or turns the direction of writing, and keeps one line", () => {

@@ -1,0 +1,12 @@
+import type { Effect, Scope } from "effect"
+import type { Nonconformity, NotRun } from "../Conformance.ts"
+import type { Seen } from "./Ask.ts"
+import type { Opened } from "./Bench.ts"
+
+/** An opening that works, and what its first request came to: shared by all cases that only look. */
+export interface Shared<R> {
+  readonly opened: Effect.Effect<Opened, Problem, R | Scope.Scope>
+  readonly seen: Effect.Effect<Seen, Problem, R | Scope.Scope>
+}
+
+type Problem = Nonconformity | NotRun

@@ -1,0 +1,87 @@
+/** A package, or one of its doors: what others import by one name. */
+export interface Door {
+  /** As it is imported. */
+  readonly name: string
+  /** Its sources, from the root of the checkout. */
+  readonly folder: string
+  /** Who opens it. */
+  readonly reader: string
+  /** The doors that its sources may import. Nothing else is allowed. */
+  readonly imports: ReadonlyArray<string>
+  /** Most public names that it may have; left out where nothing limits them. */
+  readonly cap?: number
+}
+
+const CORE = "@rigbook/core"
+const ENGINE = "@rigbook/core/engine"
+const MODELS = "@rigbook/core/models"
+const RECORDS = "@rigbook/records"
+const REGISTRY = "@rigbook/registry"
+const RUNNER = "@rigbook/runner"
+const REPORTERS = "@rigbook/reporters"
+
+const backend = (id: string): Door => ({
+  name: `@rigbook/backend-${id}`,
+  folder: `packages/backend-${id}/src`,
+  reader: `whoever runs models in this engine`,
+  imports: [CORE, ENGINE, MODELS],
+})
+
+/** The plan of the house: each package and door, and which others it may import. */
+export const DOORS: ReadonlyArray<Door> = [
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 200 },
+  {
+    name: ENGINE,
+    folder: "packages/core/src/engine",
+    reader: "authors of backends: processes, the HTTP client, Python",
+    imports: [CORE],
+    cap: 40,
+  },
+  {
+    name: MODELS,
+    folder: "packages/core/src/models",
+    reader: "authors of backends: model files, read, found, made up",
+    imports: [CORE, ENGINE],
+    cap: 15,
+  },
+  {
+    name: RECORDS,
+    folder: "packages/records/src",
+    reader: "whoever reads results: from a journal to a record, from disk alone",
+    imports: [CORE, ENGINE, MODELS],
+    cap: 80,
+  },
+  {
+    name: REGISTRY,
+    folder: "packages/registry/src",
+    reader: "whoever compares: what records say together",
+    imports: [CORE, RECORDS],
+    cap: 35,
+  },
+  {
+    name: RUNNER,
+    folder: "packages/runner/src",
+    reader: "whoever measures: plans and runs cells on a machine",
+    imports: [CORE, ENGINE, MODELS, RECORDS],
+    cap: 45,
+  },
+  {
+    name: REPORTERS,
+    folder: "packages/reporters/src",
+    reader: "whoever renders: markdown, JSON, CSV and the page",
+    imports: [CORE, RECORDS, REGISTRY],
+  },
+  ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
+  {
+    name: "@rigbook/testkit",
+    folder: "packages/testkit/src",
+    reader: "authors of plugins: conformance suites and fakes",
+    imports: [CORE, ENGINE, MODELS, RECORDS, REGISTRY, RUNNER],
+  },
+  {
+    name: "rigbook",
+    folder: "packages/cli/src",
+    reader: "the command line",
+    imports: [CORE, ENGINE, MODELS, RECORDS, REGISTRY, RUNNER, REPORTERS], // backends are plugins: nothing names them
+  },
+]
