@@ -4,6 +4,7 @@ import { isBuiltin } from "node:module"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Options } from "tsup"
+import { MOVED } from "../packages/runner/src/plugin/MovedNames.ts"
 import { circlesOf, floorsOf } from "../tools/architecture/Circles.ts"
 import { DOORS } from "../tools/architecture/Doors.ts"
 import { doorOf, graphOf, packageOf, roomOf, trespass } from "../tools/architecture/Rooms.ts"
@@ -153,6 +154,18 @@ describe("the diagram", () => {
     for (const door of DOORS)
       if (door.cap !== undefined) assert.isAtMost(publicNames(ROOT, door).size, door.cap, door.name)
     assert.deepInclude(Object.fromEntries(publicNames(ROOT, DOORS[0]!)), { Backend: "packages/core/src/Backend.ts" })
+  })
+})
+
+describe("names that have left core", () => {
+  it("are where a plugin that misses one is told", () => {
+    for (const [name, names] of Object.entries(MOVED)) {
+      const door = publicNames(
+        ROOT,
+        DOORS.find((each) => each.name === name)!,
+      )
+      assert.includeMembers([...door.keys()], names.trim().split(/\s+/), name)
+    }
   })
 })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { apiPage } from "../tools/reference/ApiPage.ts"
+import { apiPages } from "../tools/reference/ApiPage.ts"
 import { commandNames } from "../tools/reference/CommandLinePage.ts"
 import { isSourceless, lacksOf } from "../tools/reference/DocRules.ts"
 import { withPart } from "../tools/reference/Page.ts"
@@ -27,7 +27,7 @@ const field = (change: Partial<Field>): Field => ({
   ...change,
 })
 const lacks = (...names: ReadonlyArray<PublicName>) =>
-  lacksOf([{ name: "@rigbook/core", names }]).map(({ sentence }) => sentence)
+  lacksOf([{ name: "@rigbook/core", names, tabled: [] }]).map(({ sentence }) => sentence)
 
 describe("public names", () => {
   it("need a docstring", () => {
@@ -73,7 +73,7 @@ describe("the reference", () => {
 
   it("reads names by the compiler: fields, shapes, errors, descriptions of schemas", async () => {
     entries = await readPublicNames("{core,backend-llamacpp}")
-    assert.isAbove(entries.flatMap(({ names }) => names).length, 300)
+    assert.isAbove(entries.flatMap(({ names }) => names).length, 200)
     const pids = named("Session").fields.find((one) => one.name === "pids")
     assert.deepInclude(pids, { type: "readonly number[]", numeric: true, optional: false })
     assert.include(pids?.doc, "Processes")
@@ -89,8 +89,22 @@ describe("the reference", () => {
 
   it("numbers names that differ in case alone, as pages do", () => {
     const names = ["Reason", "reason"].map((each) => name({ name: each }))
-    const { text } = apiPage({ name: "@rigbook/core", names })
-    assert.include(text, "[`Reason`](#reason), [`reason`](#reason-1)")
+    const [page] = apiPages({ name: "@rigbook/core", names, tabled: [] })
+    assert.include(page!.text, "[`Reason`](#reason), [`reason`](#reason-1)")
+  })
+
+  it("has a page for each room of a door, and what is at its top on the door's own", () => {
+    const names = [name({}), name({ name: "Sample", file: "packages/core/src/record/Sample.ts" })]
+    const pages = new Map(apiPages({ name: "@rigbook/core", names, tabled: [] }).map(({ path, text }) => [path, text]))
+    assert.sameMembers([...pages.keys()], ["docs/api/core/README.md", "docs/api/core/record.md"])
+    assert.include(pages.get("docs/api/core/README.md"), "### thing")
+    assert.include(pages.get("docs/api/core/README.md"), "- [record](record.md): [`Sample`](record.md#sample)")
+    assert.include(pages.get("docs/api/core/record.md"), "### Sample")
+    const inDoor = name({ file: "packages/core/src/engine/process/Guard.ts" })
+    assert.sameMembers(
+      apiPages({ name: "@rigbook/core/engine", names: [inDoor], tabled: [] }).map(({ path }) => path),
+      ["docs/api/core-engine/README.md", "docs/api/core-engine/process.md"],
+    )
   })
 
   it("knows every command", async () => {

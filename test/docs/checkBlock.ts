@@ -95,6 +95,16 @@ const checkNote = ({ code }: CodeBlock): void => {
   assert.notStrictEqual(note.text, code, "The note has no head.")
 }
 
+/** A graph whose arrows lead from and to nodes that it has. */
+const checkDiagram = ({ code }: CodeBlock): void => {
+  const [head, ...lines] = code.trim().split("\n")
+  assert.match(head!, /^graph (?:BT|TB|LR|RL)$/)
+  const nodes = lines.flatMap((line) => /^ {2}(\w+)\["[^"]+"\]$/.exec(line)?.[1] ?? [])
+  const ends = lines.flatMap((line) => /^ {2}(\w+) --> (\w+)$/.exec(line)?.slice(1) ?? [])
+  assert.strictEqual(nodes.length + ends.length / 2, lines.length, "a line is neither a node nor an arrow")
+  assert.includeMembers(nodes, ends)
+}
+
 const CHECKS: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>>> = {
   // Shown output and drawings are no code.
   "": () => {},
@@ -105,6 +115,7 @@ const CHECKS: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>
     /^(?:on|jobs|steps):|^\s*- (?:run|uses):/m.test(block.code) ? checkWorkflow(block) : checkConfig(block),
   sh: ({ code }) => checkShell(code),
   markdown: checkNote,
+  mermaid: checkDiagram,
   json: ({ code }) => void JSON.parse(code),
   ndjson: ({ code }) =>
     code

@@ -1,3 +1,5 @@
+import { DOORS } from "../architecture/Doors.ts"
+import { roomOf, short } from "../architecture/Rooms.ts"
 import type { Page } from "./Page.ts"
 import type { Field, PublicName } from "./PublicName.ts"
 import type { Entry } from "./PublicNames.ts"
@@ -11,22 +13,76 @@ const KINDS: Readonly<Record<PublicName["kind"], string>> = {
   value: "value",
 }
 
-/** The reference of one entry point: its names by the file that they are declared in, contracts first. */
-export const apiPage = ({ name, names }: Entry): Page => {
-  const files = [...Map.groupBy(names, ({ file }) => file)].toSorted(([a], [b]) => order(a, b))
-  const anchors = anchorsOf(files.flatMap(([, of]) => of))
-  return {
-    path: `docs/api/${name.replace(/^@rigbook\//, "").replaceAll("/", "-")}.md`,
-    text: [
-      `# ${name}`,
-      "Written from the docstrings by `pnpm run docs`: to change it, change them.",
-      `${names.length} names: ${names.map((each) => `[\`${each.name}\`](#${anchors.get(each)})`).join(", ")}.`,
-      ...files.map(([file, of]) => section(file, of)),
-    ].join("\n\n"),
-  }
+const FOLDER = "docs/api"
+
+/** The reference of a door: one page with its names by room and with the files at its top, and a page for each room. */
+export const apiPages = ({ name, names }: Entry): ReadonlyArray<Page> => {
+  const door = DOORS.find((each) => each.name === name)
+  const folder = `${FOLDER}/${slug(name)}`
+  const rooms = [...Map.groupBy(names, moduleOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const room = ([title, of]: readonly [string, ReadonlyArray<PublicName>]): Page => ({
+    path: `${folder}/${title}.md`,
+    text: [`# ${name}: ${title}`, WRITTEN, `Imported from \`${name}\`.`, ...sections(of)].join("\n\n"),
+  })
+  const inside = rooms.filter(([title]) => title !== TOP)
+  const top = rooms.find(([title]) => title === TOP)?.[1] ?? []
+  return [
+    {
+      path: `${folder}/README.md`,
+      text: [
+        `# ${name}`,
+        WRITTEN,
+        ...(door === undefined
+          ? []
+          : [`For ${door.reader}. Its sources are in [${door.folder}](../../../${door.folder}).`]),
+        `${names.length} names:`,
+        rooms
+          .map(([title, of]) => `- ${title === TOP ? "on this page" : `[${title}](${title}.md)`}: ${links(title, of)}`)
+          .join("\n"),
+        ...sections(top),
+      ].join("\n\n"),
+    },
+    ...inside.map(room),
+  ]
 }
 
-/** Where a browser finds each heading: names that differ in case alone are numbered. */
+/** The page that lists all doors. */
+export const apiIndex = (entries: ReadonlyArray<Entry>): Page => ({
+  path: `${FOLDER}/README.md`,
+  text: [
+    "# Reference",
+    WRITTEN,
+    "| import | names | for |",
+    "| :-- | --: | :-- |",
+    ...entries.map(
+      ({ name, names }) =>
+        `| [\`${name}\`](${slug(name)}/README.md) | ${names.length} | ${DOORS.find((door) => door.name === name)?.reader ?? ""} |`,
+    ),
+  ]
+    .join("\n\n")
+    .replaceAll("|\n\n|", "|\n|"),
+})
+
+const WRITTEN = "Written from the docstrings by `pnpm run docs`: to change it, change them."
+const TOP = ""
+
+const slug = (name: string): string => short(name).replaceAll("/", "-")
+
+/** The room that a name is declared in; none for files at the top of a door. */
+const moduleOf = ({ file }: PublicName): string =>
+  file.split("/").length > roomOf(file).split("/").length + 2 ? roomOf(file).split("/").at(-1)! : TOP
+
+const links = (title: string, names: ReadonlyArray<PublicName>): string => {
+  const anchors = anchorsOf(byFile(names).flatMap(([, of]) => of))
+  return names
+    .map((each) => `[\`${each.name}\`](${title === TOP ? "" : `${title}.md`}#${anchors.get(each)})`)
+    .join(", ")
+}
+
+const byFile = (names: ReadonlyArray<PublicName>): ReadonlyArray<readonly [string, ReadonlyArray<PublicName>]> =>
+  [...Map.groupBy(names, ({ file }) => file)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+
+/** Where a browser finds each heading of a page: names that differ in case alone are numbered. */
 const anchorsOf = (names: ReadonlyArray<PublicName>): ReadonlyMap<PublicName, string> => {
   const seen = new Map<string, number>()
   return new Map(
@@ -39,10 +95,11 @@ const anchorsOf = (names: ReadonlyArray<PublicName>): ReadonlyMap<PublicName, st
   )
 }
 
-const order = (a: string, b: string): number => a.split("/").length - b.split("/").length || (a < b ? -1 : 1)
-
-const section = (file: string, names: ReadonlyArray<PublicName>): string =>
-  [`## [${file.replace(/^packages\/[^/]+\/src\//, "")}](../../${file})`, ...names.map(entry)].join("\n\n")
+/** Names by the file that they are declared in. */
+const sections = (names: ReadonlyArray<PublicName>): ReadonlyArray<string> =>
+  byFile(names).map(([file, of]) =>
+    [`## [${file.split("/").at(-1)!}](../../../${file})`, ...of.map(entry)].join("\n\n"),
+  )
 
 const entry = ({ declaration, doc, errors, fields, kind, name }: PublicName): string =>
   [

@@ -15,11 +15,11 @@ export const metricsPart = (): string =>
     ),
   ].join("\n")
 
-/** Every public statistic by its docstring. */
+/** Every statistic by its docstring. */
 export const statisticsPart = (entries: ReadonlyArray<Entry>): string =>
   entries
-    .flatMap(({ names }) => names)
-    .filter(({ file, kind }) => file.startsWith("packages/records/src/statistics/") && kind === "function")
+    .flatMap(({ tabled }) => tabled)
+    .filter(({ kind }) => kind === "function")
     .map(({ doc, name }) => `- **\`${name}\`**: ${doc.replaceAll(/\s+/g, " ")}`)
     .join("\n")
 

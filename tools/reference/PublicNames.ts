@@ -5,13 +5,19 @@ import { descriptionsOf } from "./Descriptions.ts"
 import { NameReader } from "./NameReader.ts"
 import type { PublicName } from "./PublicName.ts"
 
+/** A door: what is imported by one name. */
 export interface Entry {
   /** As it is imported: `@rigbook/core`. */
   readonly name: string
   readonly names: ReadonlyArray<PublicName>
+  /** What modules of it export that tables of the docs are made of, whether that is public or not. */
+  readonly tabled: ReadonlyArray<PublicName>
 }
 
 const ROOT = join(import.meta.dirname, "../..")
+
+/** Modules that docs/methodology.md describes name by name. */
+const TABLED = "src/statistics/*.ts"
 
 /** Every public name of every package, or of one by its folder, from the sources and by the compiler itself; packages and names in order. */
 export const readPublicNames = async (only = "*"): Promise<ReadonlyArray<Entry>> => {
@@ -28,7 +34,13 @@ export const readPublicNames = async (only = "*"): Promise<ReadonlyArray<Entry>>
       const reader = new NameReader(project, folder)
       for (const { file, name } of sources) {
         const values = (await import(file)) as Readonly<Record<string, unknown>>
-        entries.push({ name, names: reader.namesOf(file).map((each) => described(each, values[each.name])) })
+        entries.push({
+          name,
+          names: reader.namesOf(file).map((each) => described(each, values[each.name])),
+          tabled: globSync(TABLED, { cwd: folder })
+            .toSorted()
+            .flatMap((module) => reader.namesOf(join(folder, module))),
+        })
       }
     }
     return entries

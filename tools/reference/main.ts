@@ -2,7 +2,8 @@
 import { format } from "oxfmt"
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { apiPage } from "./ApiPage.ts"
+import { apiIndex, apiPages } from "./ApiPage.ts"
+import { diagramPart, doorsPart, roomsPart } from "./ArchitecturePart.ts"
 import { commandLinePage } from "./CommandLinePage.ts"
 import { lacksOf, sourcelessOf } from "./DocRules.ts"
 import { boundsPart, metricsPart, reasonsPart, statisticsPart } from "./MethodologyParts.ts"
@@ -16,21 +17,25 @@ const isCheck = process.argv.includes("--check")
 const read = (path: string): string => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), "utf8") : "")
 
 const pagesOf = async (entries: ReadonlyArray<Entry>): Promise<ReadonlyArray<Page>> => {
-  const parts = [
-    ["metrics", metricsPart()],
-    ["statistics", statisticsPart(entries)],
-    ["reasons", reasonsPart()],
-    ["bounds", boundsPart()],
-  ] as const
+  const parts: ReadonlyArray<readonly [path: string, name: string, part: string]> = [
+    ["docs/architecture.md", "diagram", diagramPart(ROOT)],
+    ["docs/architecture.md", "doors", doorsPart(ROOT)],
+    ["docs/architecture.md", "rooms", roomsPart(ROOT)],
+    ["docs/methodology.md", "metrics", metricsPart()],
+    ["docs/methodology.md", "statistics", statisticsPart(entries)],
+    ["docs/methodology.md", "reasons", reasonsPart()],
+    ["docs/methodology.md", "bounds", boundsPart()],
+    ["docs/file-formats.md", "files", schemaTable()],
+  ]
   return [
-    ...entries.map(apiPage),
+    apiIndex(entries),
+    ...entries.flatMap(apiPages),
     await commandLinePage(),
     ...(await schemaFiles()),
-    {
-      path: "docs/methodology.md",
-      text: parts.reduce((text, [name, part]) => withPart(text, name, part), read("docs/methodology.md")),
-    },
-    { path: "docs/file-formats.md", text: withPart(read("docs/file-formats.md"), "files", schemaTable()) },
+    ...[...Map.groupBy(parts, ([path]) => path)].map(([path, of]) => ({
+      path,
+      text: of.reduce((text, [, name, part]) => withPart(text, name, part), read(path)),
+    })),
   ]
 }
 
@@ -53,7 +58,7 @@ const difference = ({ path, text }: Page): string | undefined => {
 
 const entries = await readPublicNames()
 const pages = await Promise.all((await pagesOf(entries)).map(formatted))
-const stale = globSync(["docs/api/*", "docs/schemas/*"], { cwd: ROOT }).filter(
+const stale = globSync(["docs/api/**/*.md", "docs/schemas/*"], { cwd: ROOT }).filter(
   (path) => !pages.some((page) => page.path === path),
 )
 

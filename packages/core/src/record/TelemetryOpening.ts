@@ -20,6 +20,7 @@ export const TelemetryReading = Schema.Struct({
 
 export type TelemetryReading = typeof TelemetryReading.Type
 
+/** What a trial is for: warm-ups are kept and not counted. */
 export const Phase = Schema.Literals(["warmup", "measured"])
 
 /** Telemetry of one opening of the engine. */

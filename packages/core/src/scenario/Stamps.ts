@@ -13,8 +13,8 @@ const HEAD_BYTES = HEAD * Float64Array.BYTES_PER_ELEMENT
 
 /**
  * The times of one request, in memory that threads share: the thread that reads an answer writes them, the one that
- * made the request sees at once how far it is. Times are milliseconds from the start of the trial. A chunk costs a
- * store into a typed array, and no message.
+ * made the request sees at once how far it is. Times, `chunkMs` too, are milliseconds from the start of the trial. A chunk
+ * costs a store into a typed array, and no message.
  */
 export class Stamps {
   #buffer: SharedArrayBuffer

@@ -9,7 +9,7 @@ export const quantile = (sorted: ArrayLike<number>, q: number): number => {
   return below + (above - below) * (at - Math.floor(at))
 }
 
-/** The median of values in any order; NaN for none. */
+/** The median of `values`, in one unit of any kind and in any order; NaN for none. */
 export const median = (values: ReadonlyArray<number>): number =>
   values.length === 0
     ? Number.NaN

@@ -39,7 +39,10 @@ const withoutLocalPaths = (names: LocalNames, text: string): string =>
 
 const LOG = /^engine(\.\d+)?\.log$/
 
-/** Takes the names out of a cell's engine logs, whose programs write them as they like. */
+/**
+ * Takes the names out of a cell's engine logs, whose programs write them as they like. Fails with `PlatformError` where
+ * one can't be read or written.
+ */
 export const shareLogs = Effect.fn("LocalPaths.shareLogs")(function* (folder: string, names: LocalNames) {
   const fs = yield* FileSystem.FileSystem
   for (const name of (yield* fs.readDirectory(folder)).filter((file) => LOG.test(file))) {

@@ -3,6 +3,7 @@ import { Effect, Predicate, Schema } from "effect"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Plugin } from "./FindPlugins.ts"
+import { movedName } from "./MovedNames.ts"
 import type { Part } from "./PluginParts.ts"
 
 /** What has to be there for an export to be of its kind, by name. */
@@ -69,6 +70,8 @@ const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, wh
     try: async (): Promise<unknown> => await import(/* @vite-ignore */ pathToFileURL(join(plugin.folder, file)).href),
     catch: (cause) => {
       const why = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
+      const moved = movedName(why)
+      if (moved !== undefined) return fail(`${file} can't be loaded: ${moved.detail}`, moved.fix)
       return fail(`${file} can't be loaded: ${why}.`, "Build it where it is your own; else install it again.")
     },
   })

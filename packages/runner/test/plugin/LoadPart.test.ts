@@ -81,6 +81,27 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
     }),
   )
 
+  it.effect("that were built against names which core has no more are told where these are now", () =>
+    Effect.gen(function* () {
+      for (const [name, said] of [
+        [
+          "engineProcess",
+          /engineProcess is in @rigbook\/core\/engine now\. Install a newer version of the plugin, or import/,
+        ],
+        ["neverThere", /there is no neverThere in it any more\. Install a newer version/],
+      ] as const) {
+        const { parts, root } = yield* installed({
+          old: [backend("./index.mjs"), `import { ${name} } from "@rigbook/core"\nexport default ${name}`],
+        })
+        // As a plugin finds it: a module without the name.
+        const core = join(root, "node_modules/@rigbook/core")
+        yield* put(join(core, "package.json"), JSON.stringify({ name: "@rigbook/core", exports: "./index.mjs" }))
+        yield* put(join(core, "index.mjs"), "export const makeBackend = () => {}")
+        assert.match((yield* Effect.flip(pluginBackends(parts).get("e"))).message, said)
+      }
+    }),
+  )
+
   it.effect("can't have an id that another plugin or Rigbook itself has", () =>
     Effect.gen(function* () {
       const { parts } = yield* installed({

@@ -9,6 +9,7 @@ export interface LoopReadings {
   readonly utilization: number
 }
 
+/** How finely a histogram of the event loop's delay has to look: nothing shorter is told. */
 export const RESOLUTION_MS = 10
 
 /** What this thread's histogram has seen, and its loop's use since `before`; in that time it slept `restedMs` on its own. */

@@ -22,7 +22,7 @@ interface Scheduled {
 
 const asked = () =>
   new Promise<Scheduled | undefined>((resolve, reject) => {
-    const file = new URL("../../src/process/ThreadPriority.ts", import.meta.url).href
+    const file = new URL("../../../src/engine/process/ThreadPriority.ts", import.meta.url).href
     new Worker(THREAD, { eval: true, workerData: file }).once("message", resolve).once("error", reject)
   })
 

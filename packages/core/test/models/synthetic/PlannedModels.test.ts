@@ -9,7 +9,7 @@ import { safetensorsFile } from "../../../src/models/synthetic/SafetensorsFolder
 import { fileBytes } from "../../../src/models/synthetic/WeightsFile.ts"
 import { ModelConfig } from "../../../src/scenario/ModelConfig.ts"
 
-const FOLDER = join(import.meta.dirname, "../../../../models/configs")
+const FOLDER = join(import.meta.dirname, "../../../../../models/configs")
 
 /** GB that llama.cpp's quantizer and the authors' checkpoints come to, with some MB for the header. */
 const SIZES: Readonly<Record<string, string>> = {

@@ -1,0 +1,61 @@
+/** Values that `@rigbook/core` 0.1 handed out, by the door that has them now. Types are left out: nothing misses them at run time. */
+export const MOVED: Readonly<Record<string, string>> = {
+  "@rigbook/core/engine": `
+    cacheFolder CommandFailed compilePackages embedTexts engineProcess environmentPython findPython freePort
+    hasNvidiaGpu HttpFailure installOnce isPortFree lockHash nvidiaDevices openAiClient scrubbedEnvironment
+    SetupError shortCommand unpackPackages untilReady virtualEnvironment
+  `,
+  "@rigbook/core/models": `
+    fetchModel fileSha256 makeSynthetic modelFiles originFile outlineModel readGguf readSafetensors
+  `,
+  "@rigbook/records": `
+    agreement appendJournal appendShared appendTelemetry BadJournal BadPromptSet BadRecord BadTelemetry closestKey
+    coefficientOfVariation ConfigError ConfigIssue decodeAt deriveRecord differentLines estimatesOf findingText
+    findWorkspace formatIssue GOOD_SHARE hodgesLehmann holm JournalLine keepRunPlan knee KNEE_GAIN knownBytes
+    mannWhitney mendJournal mendTelemetry METRICS minimumDetectableEffect NoWorkspace parseConfigFile readConfigFile
+    readJournal readOutlines readPrompts readRecord readRecords readTelemetry RECORD_FILE recordFolders recordText
+    rungOf runLock runProgress saturationOf seenBytes smallestP standardDeviation summarize syntheticSet
+    TelemetryLine unfinishedFolders valuesNeeded valuesOf verifyRecord WORKSPACE_FILE workspaceAt WorkspaceBusy
+    WorkspaceConfig writeAtomically writeRecord
+  `,
+  "@rigbook/registry": `
+    agreementOf BadImport byModel byRecord checkRegistry compare CROSSINGS equivalencesOf gate importFile
+    importFolders judgedTogether makeRegistry MIN_COSINE MIN_PREFIX pairRecords parseNote readRatingRules
+    renderRegistry verifyImport worstBySetup writeRegistry
+  `,
+  "@rigbook/runner": `
+    answerRequests askForAnswers captureHost DeviceSources estimatePlanned expectedSeconds findPlugins forecast
+    HostDescription learnedOverhead loadBackend loadCheck loadMetric loadReporter MemoryReader partsOf plan
+    pluginBackends pluginParts processTree readDevices readHostDescription readPlugin resolvePlacement ruleOfThumb
+    run runTrial seenOverheads
+  `,
+}
+
+const DOORS: ReadonlyMap<string, string> = new Map(
+  Object.entries(MOVED).flatMap(([door, names]) =>
+    names
+      .trim()
+      .split(/\s+/)
+      .map((name) => [name, door] as const),
+  ),
+)
+
+/** What Node says where a module imports a name from core that it has no more. */
+const NO_SUCH_NAME = /'@rigbook\/core' does not provide an export named '(\w+)'/
+
+/** Why a plugin that was built against core 0.1 can't be loaded, and what to do; `undefined` for any other failure. */
+export const movedName = (message: string): { readonly detail: string; readonly fix: string } | undefined => {
+  const name = NO_SUCH_NAME.exec(message)?.[1]
+  if (name === undefined) return undefined
+  const door = DOORS.get(name)
+  const old = "it was built against another version of @rigbook/core"
+  return door === undefined
+    ? {
+        detail: `${old}: there is no ${name} in it any more.`,
+        fix: "Install a newer version of the plugin, or build it without that name.",
+      }
+    : {
+        detail: `${old}: ${name} is in ${door} now.`,
+        fix: `Install a newer version of the plugin, or import ${name} from ${door} and build it again.`,
+      }
+}
