@@ -143,11 +143,7 @@ describe("the diagram", () => {
     const graph = (edges: Readonly<Record<string, string>>) =>
       new Map(Object.entries(edges).map(([from, to]) => [from, new Set(to)]))
     assert.deepStrictEqual(circlesOf(graph({ a: "b", b: "c", c: "ad", d: "" })), [["a", "b", "c"]])
-    assert.deepStrictEqual([...floorsOf(graph({ a: "bc", b: "c", c: "" }))].toSorted(), [
-      ["a", 3],
-      ["b", 2],
-      ["c", 1],
-    ])
+    assert.deepStrictEqual(Object.fromEntries(floorsOf(graph({ a: "bc", b: "c", c: "" }))), { a: 3, b: 2, c: 1 })
   })
 
   it("keeps doors small: none hands out more names than its cap", () => {
