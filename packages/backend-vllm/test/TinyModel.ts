@@ -19,8 +19,13 @@ const script = fileURLToPath(new URL("tiny_model.py", import.meta.url))
 
 export const decodeOptions = Schema.decodeUnknownSync(Options)
 
-/** 64 MiB of KV cache and no compilation: ready in half a minute. */
-export const SMALL: typeof Options.Encoded = { enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8 }
+/** 64 MiB of KV cache and no compilation: ready in half a minute. In bfloat16 vLLM dies on some processors, see WorkerDeath. */
+export const SMALL: typeof Options.Encoded = {
+  dtype: "float32",
+  enforceEager: true,
+  kvCacheBytes: 2 ** 26,
+  maxSequences: 8,
+}
 
 /** The engine, and a model made by its own Python, once a file of tests. Where they can't be, every test fails. */
 export const prepared = Effect.runSync(

@@ -14,6 +14,8 @@ import { decodeOptions, prepared, SMALL, tinyInput } from "./TinyModel.ts"
 
 const TIMEOUT = 600_000 // the first test sets up what is missing
 
+const FLOAT32_BYTES = 4
+
 const silent: Observer = { sent: () => {}, chunk: () => {} }
 const chat = (outputTokens: number): GenerateRequest => ({
   task: "generate",
@@ -65,14 +67,14 @@ describe("vllm with a real vLLM", () => {
     "streams what it counts, reads back what is in force, refuses what does not fit, and tells of a killed worker",
     () =>
       Effect.gen(function* () {
-        const input = yield* tinyInput({ ...SMALL, dtype: "bfloat16", maxModelLen: 256 })
+        const input = yield* tinyInput({ ...SMALL, maxModelLen: 256 })
         const scope = yield* Scope.make()
         const session = yield* vllm.open(input).pipe(Scope.provide(scope))
         assert.deepStrictEqual(session.effective.devices, [CPU])
         assert.deepInclude(session.effective.settings, {
           ...vllm.requested(input.config, input.placement),
           version: "0.32.0",
-          kvCacheTokens: 2 ** 26 / (input.model.layers! * 2 * input.model.kvHeads! * 32 * 2),
+          kvCacheTokens: 2 ** 26 / (input.model.layers! * 2 * input.model.kvHeads! * 32 * FLOAT32_BYTES),
           kvCacheDtype: "auto",
         })
         assert.deepStrictEqual(session.effective.buffers, [{ device: CPU, kind: "KV", bytes: 2 ** 26 }])
