@@ -55,7 +55,7 @@ export const startRegistry = async (folder: string): Promise<LoopbackRegistry> =
   }
   const ended = process_.then(({ all }) => Promise.reject(new Error(`The registry ended:\n${all}`)))
   ended.catch(() => {}) // It is told where it matters: while we wait for it.
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 600_000
   const answers = () =>
     fetch(`${url}/-/ping`).then(
       ({ ok }) => ok,
@@ -64,7 +64,7 @@ export const startRegistry = async (folder: string): Promise<LoopbackRegistry> =
   while (!(await Promise.race([answers(), ended]))) {
     if (performance.now() > deadline) {
       await stop()
-      throw new Error("The registry did not answer within a minute.")
+      throw new Error("The registry did not answer within ten minutes.")
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -32,7 +32,7 @@ export const prepared = Effect.runSync(
   Effect.cached(
     Effect.gen(function* () {
       const runtime = yield* setup
-      yield* shortCommand(join(dirname(runtime.path), "python"), [script, path], { timeoutMs: 120_000 })
+      yield* shortCommand(join(dirname(runtime.path), "python"), [script, path], { timeoutMs: 600_000 })
       return { runtime, files: { path }, model: yield* vllm.inspect({ path }) }
     }).pipe(Effect.orDie, Effect.provide(NodeServices.layer)),
   ),
@@ -54,7 +54,7 @@ export const tinyInput = Effect.fnUntraced(function* (
     task,
     placement,
     logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
-    openTimeoutMs: 240_000,
+    openTimeoutMs: 600_000,
   }
   return input
 })

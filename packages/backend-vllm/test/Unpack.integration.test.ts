@@ -13,8 +13,6 @@ import { decodeOptions, SMALL } from "./TinyModel.ts"
 
 afterEach(() => void vi.unstubAllEnvs())
 
-const TIMEOUT = 900_000 // the first test sets up what is missing
-
 /** A cache of its own, so that nothing is there yet. */
 const emptyCache = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -24,7 +22,7 @@ const emptyCache = Effect.gen(function* () {
 })
 
 const live = <E>(name: string, test: () => Effect.Effect<void, E, NodeServices.NodeServices | Scope.Scope>) =>
-  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)), TIMEOUT)
+  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
 describe("prepare", () => {
   live("unpacks a GGUF once, telling of it, into a folder that vLLM answers from", () =>

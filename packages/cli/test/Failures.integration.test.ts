@@ -9,7 +9,6 @@ import {
   sampleModel,
   temporaryFolder,
   until,
-  withEngines,
   writeWorkspace,
 } from "./TemporaryWorkspace.ts"
 
@@ -20,8 +19,6 @@ scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }
 protocol: { warmup: 0, trials: 5 }
 `
-
-withEngines()
 
 interface FailedRecord {
   readonly failure?: { readonly reason: { readonly _tag: string }; readonly logTail: ReadonlyArray<string> }

@@ -13,11 +13,8 @@ import {
   sampleModel,
   temporaryFolder,
   until,
-  withEngines,
   writeWorkspace,
 } from "./TemporaryWorkspace.ts"
-
-withEngines()
 
 const TRIALS = 6
 

@@ -2,16 +2,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { readFileSync, symlinkSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import {
-  recordFolders,
-  rigbook,
-  sampleConfig,
-  temporaryFolder,
-  withEngines,
-  writeWorkspace,
-} from "./TemporaryWorkspace.ts"
-
-withEngines()
+import { recordFolders, rigbook, sampleConfig, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const LLAMA_MARK = "synthetic weights, 1 of 32 layers"
 const MINILM_MARK = "synthetic weights, 2 of 12 layers"

@@ -47,4 +47,4 @@ it("a config splits a model between two processes of vLLM, and the report shows 
   const page = readFileSync(join(root, report.stdout.trim()), "utf8")
   assert.include(page, "tensor: cpu (2 processes)")
   for (const { name, pid } of processes) assert.include(page, `| ${name} | ${pid} |`)
-}, 600_000)
+})
