@@ -101,7 +101,7 @@ const passes = <E>(
     }).pipe(Effect.provide(NodeServices.layer)),
   )
 
-const LLAMA = { context: 512, threads: 2, pooling: "mean" }
+const LLAMA = { context: 512, threads: 1, pooling: "mean" }
 
 passes(
   "llama-server",

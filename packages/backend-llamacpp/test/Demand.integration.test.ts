@@ -90,7 +90,7 @@ it.live("demandOf is within 2 % of llama-server's buffers, and its error against
         `name: ${name}
 task: generate
 source: ${JSON.stringify(source)}
-backends: { llamacpp: ${JSON.stringify({ threads: 2, ...options })} }
+backends: { llamacpp: ${JSON.stringify({ threads: 1, ...options })} }
 placement: cpu
 scenarios: [{ kind: latency, prompts: one, requests: 1, outputTokens: 4 }]
 protocol: { warmup: 0, trials: 1 }

@@ -132,7 +132,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("streams as many chunks as it counts tokens, and computes a repeated prompt anew", () =>
     Effect.gen(function* () {
-      const session = yield* open({ threads: 2 })
+      const session = yield* open({ threads: 1 })
       for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
         const told: Array<string> = []
         const observer = { sent: () => void told.push("sent"), chunk: (tokens: number) => void told.push(`${tokens}`) }
@@ -177,7 +177,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("gives one vector a text", () =>
     Effect.gen(function* () {
-      const session = yield* open({ context: 512, parallel: 2, pooling: "mean", threads: 2 }, { task: "embed" })
+      const session = yield* open({ context: 512, parallel: 2, pooling: "mean", threads: 1 }, { task: "embed" })
       const request = { task: "embed", texts: ["a cat", "a dog", "the sea"], batchSize: 2 } as const
       const completion = yield* session.send(request, deaf)
       assert.deepStrictEqual(completion.vectors, { count: 3, dimensions: 576 })
@@ -195,7 +195,7 @@ describe("llamacpp with a real llama-server", () => {
     Effect.gen(function* () {
       const { model } = yield* prepared
       const bare = new ModelFacts(Object.assign({}, model, { chatTemplate: false }))
-      const session = yield* open({ context: 256, threads: 2 }, { model: bare })
+      const session = yield* open({ context: 256, threads: 1 }, { model: bare })
       const long = { task: "generate", prompt: { text: "hello ".repeat(400) }, outputTokens: 4 } as const
       const tooLong = yield* Effect.flip(session.send(long, deaf))
       assert.strictEqual(tooLong.reason._tag, "Refused")
@@ -211,7 +211,7 @@ describe("llamacpp with a real llama-server", () => {
     Effect.gen(function* () {
       const port = yield* freePort
       const scope = yield* Scope.make()
-      const session = yield* open({ port, threads: 2 }).pipe(Scope.provide(scope))
+      const session = yield* open({ port, threads: 1 }).pipe(Scope.provide(scope))
       assert.isAtLeast((yield* processesOf(session.pids)).length, 2)
       assert.isFalse(yield* isPortFree(port))
       let streaming = (): void => {}
@@ -232,7 +232,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("says that the server was killed in the middle of an answer", () =>
     Effect.gen(function* () {
-      const session = yield* open({ threads: 2 })
+      const session = yield* open({ threads: 1 })
       const server = yield* serverOf(session)
       const fiber = yield* whileStreaming(session, () => process.kill(server, "SIGKILL"))
       const error = yield* Effect.flip(Fiber.join(fiber))
@@ -247,7 +247,7 @@ describe("llamacpp with a real llama-server", () => {
   live("can be interrupted and closed when the server is frozen", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
-      const session = yield* open({ threads: 2 }).pipe(Scope.provide(scope))
+      const session = yield* open({ threads: 1 }).pipe(Scope.provide(scope))
       const server = yield* serverOf(session)
       let frozen = (): void => {}
       const freezing = new Promise<void>((resolve) => (frozen = resolve))
@@ -265,7 +265,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("says that the memory does not suffice", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(open({ context: 40_000_000, threads: 2 }))
+      const error = yield* Effect.flip(open({ context: 40_000_000, threads: 1 }))
       assert.strictEqual(error.reason._tag, "OutOfMemory")
       assert.isNotEmpty(error.logTail)
     }),
@@ -280,7 +280,7 @@ describe("llamacpp with a real llama-server", () => {
       yield* fs.truncate(path, 50_000_000)
       const inspected = yield* Effect.flip(llamacpp.inspect({ path }))
       assert.strictEqual(inspected.reason._tag, "BadModel")
-      const opened = yield* Effect.flip(open({ threads: 2 }, { files: { path } }))
+      const opened = yield* Effect.flip(open({ threads: 1 }, { files: { path } }))
       assert.strictEqual(opened.reason._tag, "BadModel")
       assert.match(opened.reason.detail, /tensor/)
     }),
@@ -303,7 +303,7 @@ describe("llamacpp with a real llama-server", () => {
         issues.map(({ path }) => path),
         [["port"], ["binary"]],
       )
-      const error = yield* Effect.flip(open({ port, threads: 2 }))
+      const error = yield* Effect.flip(open({ port, threads: 1 }))
       assert.strictEqual(error.reason._tag, "Refused")
       assert.include(error.reason.detail, `Port ${port}`)
     }),

@@ -5,7 +5,7 @@ import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } 
 
 /** A larger context costs memory, whatever else the machine does. */
 const config = (context: number): string => `${sampleModel("smollm2-135m-instruct")}backends:
-  llamacpp: { context: ${context} }
+  llamacpp: { context: ${context}, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 2 }
 protocol: { warmup: 1, trials: 6 }

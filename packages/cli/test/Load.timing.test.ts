@@ -5,7 +5,7 @@ import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } 
 
 const MODEL = sampleModel("smollm2-135m-instruct")
 const RAMP = `${MODEL}backends:
-  llamacpp: { context: 1024, parallel: 2 }
+  llamacpp: { context: 1024, threads: 1, parallel: 2 }
 scenarios:
   - kind: concurrency
     prompts: { tokens: 16 }
@@ -16,7 +16,7 @@ scenarios:
 protocol: { warmup: 1, trials: 2 }
 `
 const FILES = `${MODEL}backends:
-  llamacpp: { context: 1024, parallel: 2 }
+  llamacpp: { context: 1024, threads: 1, parallel: 2 }
 scenarios:
   - { kind: trace, file: mine/mooncake.jsonl, requests: 3, speed: 4, longest: 500, retry: {} }
   - { kind: trace, file: mine/azure.csv, cache: repeated }

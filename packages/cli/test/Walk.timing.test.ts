@@ -128,7 +128,7 @@ describe("from an empty folder to a registry", () => {
 
 it("run --setup installs an engine that is missing, and run alone says how to", async () => {
   const config = `${sampleModel("smollm2-135m-instruct")}backends:
-  llamacpp: { context: 512 }
+  llamacpp: { context: 512, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 2 }
 protocol: { warmup: 0, trials: 1 }
