@@ -1,4 +1,4 @@
-import { cacheFolder } from "@rigbook/core"
+import { cacheFolder } from "@rigbook/core/engine"
 import { execa } from "execa"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"

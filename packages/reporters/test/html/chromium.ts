@@ -21,7 +21,7 @@ export const launchChromium = () => {
 }
 
 /** A page that is waited for as long as the test may take. */
-export const newPage = async (browser: Browser, options: BrowserContextOptions): Promise<Page> => {
+export const newPage = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Page> => {
   // Where no locale is set, a Chromium may name a language that `Intl` does not know.
   const page = await browser.newPage({ locale: "en-US", ...options })
   page.setDefaultTimeout(0)
