@@ -24,6 +24,9 @@ export default defineConfig({
           name: "unit",
           include: [...of("**/*.test.ts")],
           exclude: [REAL, TIMED],
+          // Importing Effect takes longer than most files; what a file changes, it puts back.
+          isolate: false,
+          maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
       },

@@ -27,7 +27,7 @@ const untilPids = async (log: () => string): Promise<ReadonlyArray<number>> => {
   return pidsIn(log())!
 }
 
-describe("engineProcess", () => {
+describe.concurrent("engineProcess", () => {
   it.live("gives the exit code, keeps the last words and writes them to the log file", () =>
     Effect.gen(function* () {
       const logFile = yield* logFileInTemp
