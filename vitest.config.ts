@@ -1,34 +1,55 @@
 import { defineConfig } from "vitest/config"
 
-const INTEGRATION = "**/*.integration.test.ts"
+/** With real engines, browsers and registries. */
+const REAL = "**/*.integration.test.ts"
+/** What holds clocks or throughputs of a real engine against each other. */
+const TIMED = "**/*.timing.test.ts"
+
+/** Only ends what hangs: a busy machine takes long, and the first test of an engine may have to install it. */
+const HANGS_MS = 1_800_000
+
+const of = (pattern: string): ReadonlyArray<string> => [`packages/*/test/${pattern}`, `test/${pattern}`]
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["@rigbook/source", "module", "node", "development|production"] } },
   test: {
     reporters: ["default", "./tools/closing-line.ts"],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },
+    testTimeout: HANGS_MS,
+    hookTimeout: HANGS_MS,
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: [INTEGRATION],
-          // A busy machine may take that long; a test that hangs is still found out.
-          testTimeout: 60_000,
+          include: [...of("**/*.test.ts")],
+          exclude: [REAL, TIMED],
+          // Importing Effect takes longer than most files; what a file changes, it puts back.
+          isolate: false,
+          maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Real engines, one file after the other: they would take the processor from each other.
+        // Much of the time is spent waiting, or on one core: two files at a time.
         extends: true,
         test: {
           name: "integration",
-          include: [`packages/*/test/${INTEGRATION}`, `test/${INTEGRATION}`],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          include: [...of(REAL)],
+          maxWorkers: 2,
+          globalSetup: "./tools/set-up-engines.ts",
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Nothing else may take the processor from them.
+        extends: true,
+        test: {
+          name: "timing",
+          include: [...of(TIMED)],
+          fileParallelism: false,
+          globalSetup: "./tools/set-up-engines.ts",
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -31,7 +31,7 @@ const serving = Effect.fnUntraced(function* (
     task,
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-    openTimeoutMs: 240_000,
+    openTimeoutMs: 600_000,
   })
   const all = (signal: NodeJS.Signals) =>
     Effect.sync(() => {
@@ -79,32 +79,29 @@ const passes = <E>(
   task: Task,
   subject: Effect.Effect<BackendSubject, E, NodeServices.NodeServices | Scope.Scope>,
 ): void =>
-  it.live(
-    `openai attaches to ${name}, to ${task}`,
-    () =>
-      Effect.gen(function* () {
-        const results = yield* checkBackend(openai, subject)
-        // A server is started for one task: the cases of the other have no model.
-        const told = results
-          .filter(({ name }) => name.startsWith(`${task}: `) || !/^(generate|embed): /.test(name))
-          .flatMap((result) => (result.outcome === "passed" ? [] : [result]))
-        assert.deepStrictEqual(
-          told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
-          [
-            `${task}: is on the devices that it was placed on: the engine does not tell which devices hold the weights`,
-            `${task}: names processes that run and are ours: the session names no process: its memory is not observed`,
-            "leaves no process when it is interrupted while it opens: open starts no process that could be left behind",
-            "leaves no process when it is closed, deaf to SIGTERM or not: the session names no process of its own",
-            "leaves no port when it is closed: the engine listens on no port of this machine",
-            "leaves no child of the engine: give faults.deafChild: options whose engine leaves a child behind, see withDeafChild",
-            "calls too little memory by its name: give faults.outOfMemory: options or a request that take more memory than there is",
-          ],
-        )
-      }).pipe(Effect.provide(NodeServices.layer)),
-    600_000,
+  it.live(`openai attaches to ${name}, to ${task}`, () =>
+    Effect.gen(function* () {
+      const results = yield* checkBackend(openai, subject)
+      // A server is started for one task: the cases of the other have no model.
+      const told = results
+        .filter(({ name }) => name.startsWith(`${task}: `) || !/^(generate|embed): /.test(name))
+        .flatMap((result) => (result.outcome === "passed" ? [] : [result]))
+      assert.deepStrictEqual(
+        told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
+        [
+          `${task}: is on the devices that it was placed on: the engine does not tell which devices hold the weights`,
+          `${task}: names processes that run and are ours: the session names no process: its memory is not observed`,
+          "leaves no process when it is interrupted while it opens: open starts no process that could be left behind",
+          "leaves no process when it is closed, deaf to SIGTERM or not: the session names no process of its own",
+          "leaves no port when it is closed: the engine listens on no port of this machine",
+          "leaves no child of the engine: give faults.deafChild: options whose engine leaves a child behind, see withDeafChild",
+          "calls too little memory by its name: give faults.outOfMemory: options or a request that take more memory than there is",
+        ],
+      )
+    }).pipe(Effect.provide(NodeServices.layer)),
   )
 
-const LLAMA = { context: 512, threads: 2, pooling: "mean" }
+const LLAMA = { context: 512, threads: 1, pooling: "mean" }
 
 passes(
   "llama-server",
@@ -127,7 +124,8 @@ passes(
     const path = yield* fs.makeTempDirectoryScoped()
     const script = join(import.meta.dirname, "../packages/backend-vllm/test/tiny_model.py")
     execFileSync(join(dirname(runtime.path), "python"), [script, path])
-    const options = { enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8, maxModelLen: 512 }
+    // In bfloat16 vLLM dies with so small a model on some processors.
+    const options = { dtype: "float32", enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8, maxModelLen: 512 }
     const body = { ignore_eos: true, stream_options: { include_usage: true, continuous_usage_stats: true } }
     const subject = yield* serving(vllm, "generate", { path }, options, body)
     return { ...subject, prompt: { text: "w1 w2 w3 w4" } }

@@ -98,7 +98,7 @@ describe("examples", () => {
       const notifier = { tell: (line: string) => Effect.sync(() => void lines.push(line)) }
       const night = (ms: number) => overnight(cells, workspace, ms).pipe(Effect.provideService(Notifier, notifier))
       assert.deepStrictEqual(yield* night(1), [])
-      const [record] = yield* night(60_000)
+      const [record] = yield* night(3_600_000)
       assert.strictEqual(record?.cell.config.id, "tiny")
       assert.deepStrictEqual(lines, [
         "0 of 1 cells were measured",

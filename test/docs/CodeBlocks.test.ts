@@ -24,7 +24,7 @@ describe("code in the docs", () => {
     await checkBlock(block)
   })
 
-  it("TypeScript fits the packages' types", { timeout: 120_000 }, async () => {
+  it("TypeScript fits the packages' types", async () => {
     assert.isAtLeast(ofLanguage("ts").length, 10)
     writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts"] }))
     const checked = await execa(join(ROOT, "node_modules/.bin/tsc"), ["-p", FOLDER], { reject: false, all: true })

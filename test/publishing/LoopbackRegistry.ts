@@ -1,8 +1,9 @@
+import { cacheFolder } from "@rigbook/core/engine"
 import { execa } from "execa"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 
 const ROOT = join(import.meta.dirname, "../..")
 
@@ -20,21 +21,30 @@ const freePort = (): Promise<number> =>
     })
   })
 
+/** Packages of others are fetched once, and kept for the next time. */
+const KEPT = join(cacheFolder(), "npm-packages")
+
 /**
- * A registry on loopback, with nothing in it. Packages of others it fetches from the registry that this machine is set
- * to; ours come from nowhere else.
+ * A registry on loopback, with none of our packages in it, which come from nowhere else. Packages of others it fetches
+ * from the registry that this machine is set to.
  */
 export const startRegistry = async (folder: string): Promise<LoopbackRegistry> => {
   const { stdout: upstream } = await execa("npm", ["config", "get", "registry"], { cwd: folder })
   const port = await freePort()
   const storage = join(folder, "storage")
   const access = { access: "$all", publish: "$all" }
-  mkdirSync(storage, { recursive: true })
+  for (const path of [storage, KEPT]) mkdirSync(path, { recursive: true })
   // YAML takes JSON as it is.
   const config = {
     storage,
     uplinks: { machine: { url: upstream, maxage: "1h" } },
-    packages: { "@rigbook/*": access, rigbook: access, "rigbook-*": access, "**": { ...access, proxy: "machine" } },
+    packages: {
+      "@rigbook/*": access,
+      rigbook: access,
+      "rigbook-*": access,
+      // A folder for some packages is named from the one for all.
+      "**": { ...access, proxy: "machine", storage: relative(storage, KEPT) },
+    },
     // Anybody may publish, so that a token of any kind will do.
     auth: { htpasswd: { file: join(folder, "htpasswd"), max_users: -1 } },
     max_body_size: "50mb",
@@ -55,7 +65,7 @@ export const startRegistry = async (folder: string): Promise<LoopbackRegistry> =
   }
   const ended = process_.then(({ all }) => Promise.reject(new Error(`The registry ended:\n${all}`)))
   ended.catch(() => {}) // It is told where it matters: while we wait for it.
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 600_000
   const answers = () =>
     fetch(`${url}/-/ping`).then(
       ({ ok }) => ok,
@@ -64,7 +74,7 @@ export const startRegistry = async (folder: string): Promise<LoopbackRegistry> =
   while (!(await Promise.race([answers(), ended]))) {
     if (performance.now() > deadline) {
       await stop()
-      throw new Error("The registry did not answer within a minute.")
+      throw new Error("The registry did not answer within ten minutes.")
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -2,7 +2,7 @@ import { makeSynthetic } from "@rigbook/core/models"
 import { Effect } from "effect"
 
 /** Random weights have no pooling of their own. */
-const SMALL = { context: 512, threads: 2, pooling: "mean" }
+const SMALL = { context: 512, threads: 1, pooling: "mean" }
 
 /**
  * What the conformance suite tries the backend with: a model of random weights, 2 MB, and the llama-server that is here.

@@ -70,79 +70,76 @@ const CONFIGURATIONS: ReadonlyArray<readonly [model: string, source: ModelSource
 ]
 
 /** Errors of our estimates against the buffers that a real llama-server tells of, and against its resident memory. */
-it.live(
-  "demandOf is within 2 % of llama-server's buffers, and its error against resident memory is told",
-  () =>
-    Effect.gen(function* () {
-      yield* llamacpp.setup!
-      const fs = yield* FileSystem.FileSystem
-      const root = yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-demand-" })
-      const workspace = workspaceAt(root, { rigbook: 1 })
-      for (const folder of [workspace.configs, workspace.prompts, workspace.raw])
-        yield* fs.makeDirectory(folder, { recursive: true })
-      yield* fs.writeFileString(join(workspace.prompts, "one.jsonl"), '{"id":"a","text":"The sky is"}\n')
-      const host = yield* captureHost
-      const backends = { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) }
-      const lines: Array<string> = []
-      const records: Array<RunRecord> = []
-      for (const [name, source, options] of CONFIGURATIONS) {
-        const path = join(workspace.configs, "model.yaml")
-        yield* fs.writeFileString(
-          path,
-          `name: ${name}
+it.live("demandOf is within 2 % of llama-server's buffers, and its error against resident memory is told", () =>
+  Effect.gen(function* () {
+    yield* llamacpp.setup!
+    const fs = yield* FileSystem.FileSystem
+    const root = yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-demand-" })
+    const workspace = workspaceAt(root, { rigbook: 1 })
+    for (const folder of [workspace.configs, workspace.prompts, workspace.raw])
+      yield* fs.makeDirectory(folder, { recursive: true })
+    yield* fs.writeFileString(join(workspace.prompts, "one.jsonl"), '{"id":"a","text":"The sky is"}\n')
+    const host = yield* captureHost
+    const backends = { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) }
+    const lines: Array<string> = []
+    const records: Array<RunRecord> = []
+    for (const [name, source, options] of CONFIGURATIONS) {
+      const path = join(workspace.configs, "model.yaml")
+      yield* fs.writeFileString(
+        path,
+        `name: ${name}
 task: generate
 source: ${JSON.stringify(source)}
-backends: { llamacpp: ${JSON.stringify({ threads: 2, ...options })} }
+backends: { llamacpp: ${JSON.stringify({ threads: 1, ...options })} }
 placement: cpu
 scenarios: [{ kind: latency, prompts: one, requests: 1, outputTokens: 4 }]
 protocol: { warmup: 0, trials: 1 }
 `,
-        )
-        const { cells, issues } = yield* plan(workspace, [path], backends, host)
-        assert.deepStrictEqual(issues.map(formatIssue), [])
-        const [record] = yield* run(cells, { workspace })
-        assert.isUndefined(record!.failure)
-        records.push(record!)
-        const estimates = estimatesOf(record!)
-        const told = estimates.filter(({ found, parts }) => "value" in found && !parts.includes(ALL))
-        assert.isAtLeast(told.length, 3)
-        const sum = (of: (estimate: Estimate) => number) => told.reduce((total, each) => total + of(each), 0)
-        const found = sum((each) => ("value" in each.found ? each.found.value : 0))
-        const error = sum(({ bytes }) => bytes) / found - 1
-        const resident = estimates.find(({ parts }) => parts.includes(ALL))!.error
-        lines.push(
-          [
-            name.padEnd(23),
-            JSON.stringify(options).padEnd(52),
-            ...told.map(
-              (each) => `${each.parts[0]} ${mib(each.bytes)}/${mib("value" in each.found ? each.found.value : 0)}`,
-            ),
-            `buffers ${percent(error)}`,
-            `RSS ${"value" in resident ? percent(resident.value) : resident.absent}`,
-          ].join("  "),
-        )
-        process.stdout.write(`${lines.at(-1)}\n`)
-        assert.isAtMost(Math.abs(error), 0.02, lines.at(-1))
-      }
-      // What each would have been, had the other records been there before: those of its own model, where there are any.
-      const learned = records.map((record) => {
-        const { cell, effective, observed, requested } = record
-        const seen = seenOverheads(records.filter((other) => other !== record))
-        const demand = learnedOverhead(seen, cell, requested.demand!)
-        const whole = estimatesOf({ cell, effective, observed, requested: { ...requested, demand } }).at(-1)!
-        assert.strictEqual(demand[0]!.parts.find(({ name }) => name === OVERHEAD)!.basis, "learned")
-        return "value" in whole.error ? whole.error.value : NaN
-      })
-      const guessed = records.map((record) => {
-        const { error } = estimatesOf(record).at(-1)!
-        return "value" in error ? error.value : NaN
-      })
-      process.stdout.write(
-        `RSS, median of |error|: guessed overhead ${percent(medianOfAbsolutes(guessed))}, learned ${percent(medianOfAbsolutes(learned))}\n`,
       )
-      assert.isBelow(medianOfAbsolutes(learned), 0.1)
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-  900_000, // a server for each configuration
+      const { cells, issues } = yield* plan(workspace, [path], backends, host)
+      assert.deepStrictEqual(issues.map(formatIssue), [])
+      const [record] = yield* run(cells, { workspace })
+      assert.isUndefined(record!.failure)
+      records.push(record!)
+      const estimates = estimatesOf(record!)
+      const told = estimates.filter(({ found, parts }) => "value" in found && !parts.includes(ALL))
+      assert.isAtLeast(told.length, 3)
+      const sum = (of: (estimate: Estimate) => number) => told.reduce((total, each) => total + of(each), 0)
+      const found = sum((each) => ("value" in each.found ? each.found.value : 0))
+      const error = sum(({ bytes }) => bytes) / found - 1
+      const resident = estimates.find(({ parts }) => parts.includes(ALL))!.error
+      lines.push(
+        [
+          name.padEnd(23),
+          JSON.stringify(options).padEnd(52),
+          ...told.map(
+            (each) => `${each.parts[0]} ${mib(each.bytes)}/${mib("value" in each.found ? each.found.value : 0)}`,
+          ),
+          `buffers ${percent(error)}`,
+          `RSS ${"value" in resident ? percent(resident.value) : resident.absent}`,
+        ].join("  "),
+      )
+      process.stdout.write(`${lines.at(-1)}\n`)
+      assert.isAtMost(Math.abs(error), 0.02, lines.at(-1))
+    }
+    // What each would have been, had the other records been there before: those of its own model, where there are any.
+    const learned = records.map((record) => {
+      const { cell, effective, observed, requested } = record
+      const seen = seenOverheads(records.filter((other) => other !== record))
+      const demand = learnedOverhead(seen, cell, requested.demand!)
+      const whole = estimatesOf({ cell, effective, observed, requested: { ...requested, demand } }).at(-1)!
+      assert.strictEqual(demand[0]!.parts.find(({ name }) => name === OVERHEAD)!.basis, "learned")
+      return "value" in whole.error ? whole.error.value : NaN
+    })
+    const guessed = records.map((record) => {
+      const { error } = estimatesOf(record).at(-1)!
+      return "value" in error ? error.value : NaN
+    })
+    process.stdout.write(
+      `RSS, median of |error|: guessed overhead ${percent(medianOfAbsolutes(guessed))}, learned ${percent(medianOfAbsolutes(learned))}\n`,
+    )
+    assert.isBelow(medianOfAbsolutes(learned), 0.1)
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
 )
 
 const medianOfAbsolutes = (shares: ReadonlyArray<number>): number =>

@@ -16,7 +16,7 @@ const mixture = Effect.gen(function* () {
 const ON_A = "{ strategy: experts, devices: [$A] }"
 const ON_BOTH = "{ strategy: experts, devices: [$A, $B], split: [1, 1] }"
 
-layer(Rig.layer, { excludeTestServices: true, timeout: 300_000 })("experts of a real llama-server", (it) => {
+layer(Rig.layer, { excludeTestServices: true })("experts of a real llama-server", (it) => {
   it.effect("stay with the processor, of as many layers as asked for, proven from the buffers by device", () =>
     Effect.gen(function* () {
       const source = yield* mixture

@@ -6,7 +6,7 @@ import { freePort, isPortFree, shortCommand } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
 import { agreementOf, MIN_PREFIX } from "@rigbook/registry"
 import { answerRequests, askForAnswers } from "@rigbook/runner"
-import { Duration, Effect, Exit, Fiber, FileSystem, Schema, Scope } from "effect"
+import { Effect, Exit, Fiber, FileSystem, Schema, Scope } from "effect"
 import { createServer } from "node:http"
 import { join } from "node:path"
 import { llamacpp } from "../src/LlamaCpp.ts"
@@ -54,7 +54,7 @@ const open = Effect.fnUntraced(function* (config: object = {}, given: Partial<Op
     task: "generate",
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
     logFile,
-    openTimeoutMs: 60_000,
+    openTimeoutMs: 600_000,
     ...given,
   })
 })
@@ -82,16 +82,25 @@ const processesOf = (pids: ReadonlyArray<number>) =>
 const serverOf = (session: Session) =>
   Effect.map(processesOf(session.pids), (found) => found.find(({ command }) => /^\S*llama-server /.test(command))!.pid)
 
+/** Tokens of an answer that takes a minute. */
+const LONG = 3000
+
 /** Asks for a long answer and calls `then` once five tokens have come. */
-const whileStreaming = (session: Session, then: () => void) => {
+const whileStreaming = (session: Session, then: () => void, chunk: () => void = () => {}) => {
   let chunks = 0
   return Effect.forkChild(
-    session.send(chat(3000), { sent: () => {}, chunk: () => ++chunks === 5 && then() } as Observer),
+    session.send(chat(LONG), {
+      sent: () => {},
+      chunk: () => {
+        chunk()
+        if (++chunks === 5) then()
+      },
+    }),
   )
 }
 
 const live = <E>(name: string, test: () => Effect.Effect<void, E, NodeServices.NodeServices | Scope.Scope>) =>
-  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 180_000)
+  it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
 describe("llamacpp with a real llama-server", () => {
   live("setup finds or installs it; probe then finds the same", () =>
@@ -123,7 +132,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("streams as many chunks as it counts tokens, and computes a repeated prompt anew", () =>
     Effect.gen(function* () {
-      const session = yield* open({ threads: 2 })
+      const session = yield* open({ threads: 1 })
       for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
         const told: Array<string> = []
         const observer = { sent: () => void told.push("sent"), chunk: (tokens: number) => void told.push(`${tokens}`) }
@@ -146,7 +155,7 @@ describe("llamacpp with a real llama-server", () => {
       const asked = answerRequests({ kind: "latency", prompts: "three", requests: 1, outputTokens: 8 }, set)
       const answers = (config: object) =>
         Effect.scoped(
-          Effect.flatMap(open({ threads: 1, ...config }), (session) => askForAnswers(session, asked, 60_000)),
+          Effect.flatMap(open({ threads: 1, ...config }), (session) => askForAnswers(session, asked, 600_000)),
         )
       const once = yield* answers({})
       const again = yield* answers({})
@@ -168,7 +177,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("gives one vector a text", () =>
     Effect.gen(function* () {
-      const session = yield* open({ context: 512, parallel: 2, pooling: "mean", threads: 2 }, { task: "embed" })
+      const session = yield* open({ context: 512, parallel: 2, pooling: "mean", threads: 1 }, { task: "embed" })
       const request = { task: "embed", texts: ["a cat", "a dog", "the sea"], batchSize: 2 } as const
       const completion = yield* session.send(request, deaf)
       assert.deepStrictEqual(completion.vectors, { count: 3, dimensions: 576 })
@@ -186,7 +195,7 @@ describe("llamacpp with a real llama-server", () => {
     Effect.gen(function* () {
       const { model } = yield* prepared
       const bare = new ModelFacts(Object.assign({}, model, { chatTemplate: false }))
-      const session = yield* open({ context: 256, threads: 2 }, { model: bare })
+      const session = yield* open({ context: 256, threads: 1 }, { model: bare })
       const long = { task: "generate", prompt: { text: "hello ".repeat(400) }, outputTokens: 4 } as const
       const tooLong = yield* Effect.flip(session.send(long, deaf))
       assert.strictEqual(tooLong.reason._tag, "Refused")
@@ -202,15 +211,20 @@ describe("llamacpp with a real llama-server", () => {
     Effect.gen(function* () {
       const port = yield* freePort
       const scope = yield* Scope.make()
-      const session = yield* open({ port, threads: 2 }).pipe(Scope.provide(scope))
+      const session = yield* open({ port, threads: 1 }).pipe(Scope.provide(scope))
       assert.isAtLeast((yield* processesOf(session.pids)).length, 2)
       assert.isFalse(yield* isPortFree(port))
       let streaming = (): void => {}
       const started = new Promise<void>((resolve) => (streaming = resolve))
-      yield* whileStreaming(session, () => streaming())
+      let tokens = 0
+      yield* whileStreaming(
+        session,
+        () => streaming(),
+        () => tokens++,
+      )
       yield* Effect.promise(() => started)
-      const [duration] = yield* Effect.timed(Scope.close(scope, Exit.void))
-      assert.isBelow(Duration.toMillis(duration), 2500)
+      yield* Scope.close(scope, Exit.void)
+      assert.isBelow(tokens, LONG / 2, "the answer is not waited for")
       assert.deepStrictEqual(yield* processesOf(session.pids), [])
       assert.isTrue(yield* isPortFree(port))
     }),
@@ -218,7 +232,7 @@ describe("llamacpp with a real llama-server", () => {
 
   live("says that the server was killed in the middle of an answer", () =>
     Effect.gen(function* () {
-      const session = yield* open({ threads: 2 })
+      const session = yield* open({ threads: 1 })
       const server = yield* serverOf(session)
       const fiber = yield* whileStreaming(session, () => process.kill(server, "SIGKILL"))
       const error = yield* Effect.flip(Fiber.join(fiber))
@@ -233,7 +247,7 @@ describe("llamacpp with a real llama-server", () => {
   live("can be interrupted and closed when the server is frozen", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
-      const session = yield* open({ threads: 2 }).pipe(Scope.provide(scope))
+      const session = yield* open({ threads: 1 }).pipe(Scope.provide(scope))
       const server = yield* serverOf(session)
       let frozen = (): void => {}
       const freezing = new Promise<void>((resolve) => (frozen = resolve))
@@ -242,17 +256,16 @@ describe("llamacpp with a real llama-server", () => {
         frozen()
       })
       yield* Effect.promise(() => freezing)
-      const [interrupting] = yield* Effect.timed(Fiber.interrupt(fiber))
-      assert.isBelow(Duration.toMillis(interrupting), 500)
-      const [closing] = yield* Effect.timed(Scope.close(scope, Exit.void))
-      assert.isBelow(Duration.toMillis(closing), 6000)
+      // The server answers nothing any more: what waited for it would not come back.
+      yield* Fiber.interrupt(fiber)
+      yield* Scope.close(scope, Exit.void)
       assert.deepStrictEqual(yield* processesOf(session.pids), [])
     }),
   )
 
   live("says that the memory does not suffice", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(open({ context: 40_000_000, threads: 2 }))
+      const error = yield* Effect.flip(open({ context: 40_000_000, threads: 1 }))
       assert.strictEqual(error.reason._tag, "OutOfMemory")
       assert.isNotEmpty(error.logTail)
     }),
@@ -267,7 +280,7 @@ describe("llamacpp with a real llama-server", () => {
       yield* fs.truncate(path, 50_000_000)
       const inspected = yield* Effect.flip(llamacpp.inspect({ path }))
       assert.strictEqual(inspected.reason._tag, "BadModel")
-      const opened = yield* Effect.flip(open({ threads: 2 }, { files: { path } }))
+      const opened = yield* Effect.flip(open({ threads: 1 }, { files: { path } }))
       assert.strictEqual(opened.reason._tag, "BadModel")
       assert.match(opened.reason.detail, /tensor/)
     }),
@@ -290,7 +303,7 @@ describe("llamacpp with a real llama-server", () => {
         issues.map(({ path }) => path),
         [["port"], ["binary"]],
       )
-      const error = yield* Effect.flip(open({ port, threads: 2 }))
+      const error = yield* Effect.flip(open({ port, threads: 1 }))
       assert.strictEqual(error.reason._tag, "Refused")
       assert.include(error.reason.detail, `Port ${port}`)
     }),

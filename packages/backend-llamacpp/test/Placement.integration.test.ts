@@ -16,7 +16,7 @@ const SOURCE: ModelSource = {
 }
 const LAYER = (split: string) => `{ strategy: layer, devices: [$A, $B], split: ${split} }`
 
-layer(Rig.layer, { excludeTestServices: true, timeout: 300_000 })("placements of a real llama-server", (it) => {
+layer(Rig.layer, { excludeTestServices: true })("placements of a real llama-server", (it) => {
   it.effect("are planned, run, and proven from the buffers by device", () =>
     Effect.gen(function* () {
       const records = yield* measured(SOURCE, `[${LAYER("[1, 1]")}, ${LAYER("[3, 1]")}, $A, $B, cpu]`)

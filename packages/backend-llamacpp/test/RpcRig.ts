@@ -76,7 +76,7 @@ export const planned = Effect.fnUntraced(function* (source: ModelSource, placeme
   const { a, b, workspace } = yield* Rig
   const fs = yield* FileSystem.FileSystem
   const path = join(workspace.configs, "model.yaml")
-  const backend = JSON.stringify({ context: 256, threads: 2, rpc: [a, b], ...options })
+  const backend = JSON.stringify({ context: 256, threads: 1, rpc: [a, b], ...options })
   yield* fs.writeFileString(
     path,
     `name: Model

@@ -54,7 +54,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) =>
             task: "generate",
             placement: new Placement({ strategy: "cpu", devices: [CPU] }),
             logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-            openTimeoutMs: 60_000,
+            openTimeoutMs: 600_000,
           })
           const body = {
             prompt: "The harbour was quiet.",

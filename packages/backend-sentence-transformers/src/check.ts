@@ -39,7 +39,7 @@ export const subject = Effect.gen(function* () {
   })
   const outOfMemory = yield* narrowed
   return {
-    options: { threads: 2 },
+    options: { threads: 1 },
     models: { embed },
     placement: "cpu" as const,
     limits: { answerMs: 180_000 },

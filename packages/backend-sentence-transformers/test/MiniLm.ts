@@ -38,7 +38,7 @@ export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof O
     task: "embed",
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-    openTimeoutMs: 60_000,
+    openTimeoutMs: 600_000,
   }
   return input
 })

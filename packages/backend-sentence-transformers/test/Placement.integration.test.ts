@@ -9,8 +9,6 @@ import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { fetchMiniLm } from "./MiniLm.ts"
 
-const TIMEOUT = 300_000 // the first test sets up what is missing
-
 const backends = {
   ids: [sentenceTransformers.id],
   get: (id: string) => Effect.succeed(id === sentenceTransformers.id ? sentenceTransformers : undefined),
@@ -44,58 +42,49 @@ protocol: { warmup: 1, trials: 5 }
 const noFigure = ({ values }: RunRecord): boolean => values.every(({ result }) => "absent" in result)
 
 describe("where the model is said to be", () => {
-  it.live(
-    "is refused before anything runs when this machine has no such device",
-    () =>
-      Effect.gen(function* () {
-        const { config, workspace } = yield* workspaceFor("cuda:0")
-        const host = (yield* captureHost).with([])
-        const { cells, issues } = yield* plan(workspace, [config], backends, host)
-        assert.deepStrictEqual(cells, [])
-        assert.match(issues[0]!.message, /^unknown device "cuda:0"; this host has cpu/)
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+  it.live("is refused before anything runs when this machine has no such device", () =>
+    Effect.gen(function* () {
+      const { config, workspace } = yield* workspaceFor("cuda:0")
+      const host = (yield* captureHost).with([])
+      const { cells, issues } = yield* plan(workspace, [config], backends, host)
+      assert.deepStrictEqual(cells, [])
+      assert.match(issues[0]!.message, /^unknown device "cuda:0"; this host has cpu/)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live(
-    "is an error without a figure when a GPU was there that torch does not find",
-    () =>
-      Effect.gen(function* () {
-        const { config, workspace } = yield* workspaceFor("cpu")
-        const { cells } = yield* plan(workspace, [config], backends, yield* captureHost)
-        const gone = new Device({ id: DeviceId.make("GPU-that-has-gone"), kind: "gpu", name: "Gone", index: 0 })
-        const moved = cells.map((cell) => ({
-          ...cell,
-          spec: {
-            ...cell.spec,
-            host: cell.spec.host.with([gone]),
-            placement: new Placement({ strategy: "single", devices: [gone.id] }),
-          },
-        }))
-        const [record] = yield* run(moved, { workspace })
-        assert.strictEqual(record!.verdict.status, "invalid")
-        assert.isDefined(record!.failure)
-        assert.match(record!.failure!.message, /cuda/i)
-        assert.isTrue(noFigure(record!))
-        assert.isUndefined(medianOf(record!, "docs_per_s"))
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+  it.live("is an error without a figure when a GPU was there that torch does not find", () =>
+    Effect.gen(function* () {
+      const { config, workspace } = yield* workspaceFor("cpu")
+      const { cells } = yield* plan(workspace, [config], backends, yield* captureHost)
+      const gone = new Device({ id: DeviceId.make("GPU-that-has-gone"), kind: "gpu", name: "Gone", index: 0 })
+      const moved = cells.map((cell) => ({
+        ...cell,
+        spec: {
+          ...cell.spec,
+          host: cell.spec.host.with([gone]),
+          placement: new Placement({ strategy: "single", devices: [gone.id] }),
+        },
+      }))
+      const [record] = yield* run(moved, { workspace })
+      assert.strictEqual(record!.verdict.status, "invalid")
+      assert.isDefined(record!.failure)
+      assert.match(record!.failure!.message, /cuda/i)
+      assert.isTrue(noFigure(record!))
+      assert.isUndefined(medianOf(record!, "docs_per_s"))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live(
-    "is proven on the processor, where the processor's time and memory are seen from outside",
-    () =>
-      Effect.gen(function* () {
-        const { config, workspace } = yield* workspaceFor("cpu")
-        const { cells } = yield* plan(workspace, [config], backends, (yield* captureHost).with([]))
-        const [record] = yield* run(cells, { workspace })
-        assert.strictEqual(record!.observed.placement?.state, "verified")
-        assert.isAbove(medianOf(record!, "docs_per_s")!, 0)
-        const cores = medianOf(record!, "cpu_cores")
-        // A trial may be shorter than the steps in which the kernel counts.
-        assert.isTrue(cores !== undefined && cores >= 0 && cores < 16)
-        assert.isAbove(record!.telemetry!.readings, 12)
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+  it.live("is proven on the processor, where the processor's time and memory are seen from outside", () =>
+    Effect.gen(function* () {
+      const { config, workspace } = yield* workspaceFor("cpu")
+      const { cells } = yield* plan(workspace, [config], backends, (yield* captureHost).with([]))
+      const [record] = yield* run(cells, { workspace })
+      assert.strictEqual(record!.observed.placement?.state, "verified")
+      assert.isAbove(medianOf(record!, "docs_per_s")!, 0)
+      const cores = medianOf(record!, "cpu_cores")
+      // A trial may be shorter than the steps in which the kernel counts.
+      assert.isTrue(cores !== undefined && cores >= 0 && cores < 16)
+      assert.isAbove(record!.telemetry!.readings, 12)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

@@ -11,7 +11,8 @@ import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { groupMembers } from "./groupMembers.ts"
 import { decodeOptions, documents, miniLmInput } from "./MiniLm.ts"
 
-const TIMEOUT = 300_000 // the first test sets up what is missing
+/** Documents that take minutes. */
+const MANY = 20_000
 
 const silent: Observer = { sent: () => {}, chunk: () => {} }
 const embed = (texts: ReadonlyArray<string>, batchSize = 16): EmbedRequest => ({ task: "embed", texts, batchSize })
@@ -73,12 +74,13 @@ describe("sentenceTransformers", () => {
         )
         assert.strictEqual(refused.reason._tag, "Unsupported")
 
-        const long = yield* Effect.forkChild(session.send(embed(documents(20_000), 32), silent))
-        yield* Effect.sleep("3 seconds")
+        const long = yield* Effect.forkChild(session.send(embed(documents(MANY), 32), silent))
+        yield* Effect.sleep("1 second")
         yield* Fiber.interrupt(long)
         const start = performance.now()
         yield* session.send(embed(["next"]), silent)
-        assert.isBelow(performance.now() - start, 5_000)
+        const wholeMs = (MANY / texts.length) * callMs
+        assert.isBelow(performance.now() - start, wholeMs / 4, "what was interrupted is not gone on with")
         group = session.pids[0]!
         assert.isNotEmpty(groupMembers(group))
       }).pipe(
@@ -87,82 +89,67 @@ describe("sentenceTransformers", () => {
         Effect.provide(NodeServices.layer),
       )
     },
-    TIMEOUT,
   )
 
-  it.live(
-    "tells of a worker that is killed at once, during a request and ever after",
-    () =>
-      Effect.gen(function* () {
-        const { session } = yield* openMiniLm()
-        const sending = yield* Effect.forkChild(Effect.flip(session.send(embed(documents(20_000)), silent)))
-        yield* Effect.sleep("1 second")
-        const start = performance.now()
-        process.kill(workerPid(session.pids[0]!), "SIGKILL")
-        const during = yield* Fiber.join(sending)
-        assert.isBelow(performance.now() - start, 1_000)
-        assert.deepInclude(during.reason, { _tag: "Crashed", exitCode: 137 })
-        const after = yield* Effect.flip(session.send(embed(["too late"]), silent))
-        assert.strictEqual(after.reason._tag, "Crashed")
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+  it.live("tells of a worker that is killed, during a request and ever after", () =>
+    Effect.gen(function* () {
+      const { session } = yield* openMiniLm()
+      const sending = yield* Effect.forkChild(Effect.flip(session.send(embed(documents(MANY)), silent)))
+      yield* Effect.sleep("1 second")
+      process.kill(workerPid(session.pids[0]!), "SIGKILL")
+      const during = yield* Fiber.join(sending)
+      assert.deepInclude(during.reason, { _tag: "Crashed", exitCode: 137 })
+      const after = yield* Effect.flip(session.send(embed(["too late"]), silent))
+      assert.strictEqual(after.reason._tag, "Crashed")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live(
-    "calls lack of memory by its name, and goes on with smaller batches",
-    () =>
-      Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const { path } = yield* setup
-        const python = join(yield* fs.makeTempDirectoryScoped(), "python")
-        yield* fs.writeFileString(python, `#!/bin/sh\nulimit -v 1500000\nexec '${path}' "$@"\n`, { mode: 0o755 })
-        const { input, session } = yield* openMiniLm({ python })
-        assert.strictEqual(input.runtime.origin, "named")
-        const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
-        const error = yield* Effect.flip(session.send(embed(long, 1_024), silent))
-        assert.strictEqual(error.reason._tag, "OutOfMemory")
-        assert.include(error.reason.fix, "smaller batch")
-        assert.strictEqual((yield* session.send(embed(["small"]), silent)).vectors?.count, 1)
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+  it.live("calls lack of memory by its name, and goes on with smaller batches", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { path } = yield* setup
+      const python = join(yield* fs.makeTempDirectoryScoped(), "python")
+      yield* fs.writeFileString(python, `#!/bin/sh\nulimit -v 1500000\nexec '${path}' "$@"\n`, { mode: 0o755 })
+      const { input, session } = yield* openMiniLm({ python })
+      assert.strictEqual(input.runtime.origin, "named")
+      const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
+      const error = yield* Effect.flip(session.send(embed(long, 1_024), silent))
+      assert.strictEqual(error.reason._tag, "OutOfMemory")
+      assert.include(error.reason.fix, "smaller batch")
+      assert.strictEqual((yield* session.send(embed(["small"]), silent)).vectors?.count, 1)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live(
-    "finds a named python that is missing, or lacks the package, before anything runs",
-    () =>
-      Effect.gen(function* () {
-        const check = (python: string) => Effect.flatMap(decodeOptions({ python }), sentenceTransformers.check)
-        const missing = yield* check("/no/such/python")
-        assert.deepStrictEqual(
-          missing.map(({ path }) => path),
-          [["python"]],
-        )
-        assert.include(missing[0]!.message, "/no/such/python does not work: there is no such program")
+  it.live("finds a named python that is missing, or lacks the package, before anything runs", () =>
+    Effect.gen(function* () {
+      const check = (python: string) => Effect.flatMap(decodeOptions({ python }), sentenceTransformers.check)
+      const missing = yield* check("/no/such/python")
+      assert.deepStrictEqual(
+        missing.map(({ path }) => path),
+        [["python"]],
+      )
+      assert.include(missing[0]!.message, "/no/such/python does not work: there is no such program")
 
-        const fs = yield* FileSystem.FileSystem
-        const folder = join(yield* fs.makeTempDirectoryScoped(), "bare")
-        const { path } = yield* setup
-        execFileSync(path, ["-m", "venv", "--without-pip", folder])
-        assert.include((yield* check(join(folder, "bin", "python")))[0]!.message, "has no sentence-transformers")
-        assert.deepStrictEqual(yield* check(path), [])
-        const probe = Effect.flatMap(Effect.orDie(decodeOptions({ python: "/no" })), sentenceTransformers.probe)
-        assert.strictEqual((yield* Effect.flip(probe)).reason._tag, "NotInstalled")
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+      const fs = yield* FileSystem.FileSystem
+      const folder = join(yield* fs.makeTempDirectoryScoped(), "bare")
+      const { path } = yield* setup
+      execFileSync(path, ["-m", "venv", "--without-pip", folder])
+      assert.include((yield* check(join(folder, "bin", "python")))[0]!.message, "has no sentence-transformers")
+      assert.deepStrictEqual(yield* check(path), [])
+      const probe = Effect.flatMap(Effect.orDie(decodeOptions({ python: "/no" })), sentenceTransformers.probe)
+      assert.strictEqual((yield* Effect.flip(probe)).reason._tag, "NotInstalled")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live(
-    "tells a model that does not load from an engine that does not run",
-    () =>
-      Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const input = yield* miniLmInput()
-        const path = join(yield* fs.makeTempDirectoryScoped(), "nothing-here")
-        const error = yield* Effect.flip(sentenceTransformers.open({ ...input, files: { path } }))
-        assert.strictEqual(error.reason._tag, "BadModel")
-        const hurried = yield* Effect.flip(sentenceTransformers.open({ ...input, openTimeoutMs: 50 }))
-        assert.strictEqual(hurried.reason._tag, "TimedOut")
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    TIMEOUT,
+  it.live("tells a model that does not load from an engine that does not run", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const input = yield* miniLmInput()
+      const path = join(yield* fs.makeTempDirectoryScoped(), "nothing-here")
+      const error = yield* Effect.flip(sentenceTransformers.open({ ...input, files: { path } }))
+      assert.strictEqual(error.reason._tag, "BadModel")
+      const hurried = yield* Effect.flip(sentenceTransformers.open({ ...input, openTimeoutMs: 50 }))
+      assert.strictEqual(hurried.reason._tag, "TimedOut")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

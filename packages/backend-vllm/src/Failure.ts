@@ -1,4 +1,5 @@
 import { BadModel, Crashed, NotInstalled, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
+import { KILLED, UNKNOWN, workerDeath } from "./WorkerDeath.ts"
 
 const SETUP = "Run `rigbook setup vllm`, or name a whole vLLM as `vllm` in backends.vllm."
 
@@ -112,24 +113,11 @@ export const failureOf = (exitCode: number, log: ReadonlyArray<string>): Reason 
       const match = pattern.exec(line)
       if (match !== null) return reason(match)
     }
-  const died = log
-    .map((line) => /Worker proc (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?/.exec(line))
-    .find((match) => match !== null)
-  // A code of None means that it fell before it could be asked: mostly it was killed, too.
-  const killed = died === undefined ? exitCode === 128 + 9 : died[2] === undefined || died[2] === "-9"
+  const died = workerDeath(exitCode, log)
+  if (died !== undefined) return died
   const how =
-    died !== undefined
-      ? `'s worker ${died[1]} died${died[2] === undefined ? "" : ` (exit code ${died[2]})`}`
-      : exitCode > 128
-        ? ` was ended by signal ${exitCode - 128}`
-        : ` ended with exit code ${exitCode}${causeIn(log)}`
-  return new Crashed({
-    detail: `vLLM${how}.`,
-    fix: killed
-      ? "Look into `dmesg`: the system may have ended it for want of memory."
-      : "Read the engine's log for the first error. Run the cell again.",
-    exitCode,
-  })
+    exitCode > 128 ? ` was ended by signal ${exitCode - 128}` : ` ended with exit code ${exitCode}${causeIn(log)}`
+  return new Crashed({ detail: `vLLM${how}.`, fix: exitCode === 128 + 9 ? KILLED : UNKNOWN, exitCode })
 }
 
 /** The first error that names a Python exception: later ones are its consequences. */

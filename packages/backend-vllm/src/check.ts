@@ -3,8 +3,8 @@ import { makeSynthetic } from "@rigbook/core/models"
 import { Effect } from "effect"
 import { createServer } from "node:net"
 
-/** 64 MiB of KV cache and no compilation: ready in half a minute. */
-const SMALL = { enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8, maxModelLen: 512 }
+/** 64 MiB of KV cache and no compilation: ready in half a minute. In bfloat16 vLLM dies on some processors, see WorkerDeath. */
+const SMALL = { dtype: "float32", enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8, maxModelLen: 512 }
 
 /** A port that is listened on until the scope closes. */
 const takenPort = Effect.flatMap(freePort, (port) =>

@@ -33,6 +33,27 @@ describe("failureOf", () => {
     assert.include(failureOf(139, []).detail, "signal 11")
   })
 
+  it("says that bfloat16 may be why a worker died on the processor, where nobody killed it", () => {
+    const { log } = recordedFailure("kill-worker-tp2-pooling.log")
+    const reason = (change: (line: string) => string) => failureOf(0, log.map(change))
+    const segfault = (line: string) => line.replace("exit code: -9", "exit code: -11")
+    const died = reason(segfault)
+    assert.strictEqual(
+      died.detail,
+      "vLLM's worker VllmWorker-1 died (exit code -11), computing in bfloat16 on the processor.",
+    )
+    assert.include(died.fix, "Set `dtype: float32` in backends.vllm")
+    const unknown = reason((line) => line.replace("exit code: -9", "exit code: None"))
+    assert.include(unknown.fix, "dmesg")
+    assert.include(unknown.fix, "`dtype: float32`")
+    const elsewhere = [
+      reason((line) => line),
+      reason((line) => segfault(line).replaceAll("dtype=torch.bfloat16", "dtype=torch.float32")),
+      reason((line) => segfault(line).replaceAll("device_config=cpu", "device_config=cuda")),
+    ]
+    for (const { detail, fix } of elsewhere) assert.notInclude(detail + fix, "float")
+  })
+
   it("tells the first error of an end that it does not know, not the last", () => {
     const log = [
       "(EngineCore pid=7) ERROR 11-23 09:26:59 [core.py:1510] ValueError: the cause",

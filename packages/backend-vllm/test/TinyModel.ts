@@ -19,15 +19,20 @@ const script = fileURLToPath(new URL("tiny_model.py", import.meta.url))
 
 export const decodeOptions = Schema.decodeUnknownSync(Options)
 
-/** 64 MiB of KV cache and no compilation: ready in half a minute. */
-export const SMALL: typeof Options.Encoded = { enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8 }
+/** 64 MiB of KV cache and no compilation: ready in half a minute. In bfloat16 vLLM dies on some processors, see WorkerDeath. */
+export const SMALL: typeof Options.Encoded = {
+  dtype: "float32",
+  enforceEager: true,
+  kvCacheBytes: 2 ** 26,
+  maxSequences: 8,
+}
 
 /** The engine, and a model made by its own Python, once a file of tests. Where they can't be, every test fails. */
 export const prepared = Effect.runSync(
   Effect.cached(
     Effect.gen(function* () {
       const runtime = yield* setup
-      yield* shortCommand(join(dirname(runtime.path), "python"), [script, path], { timeoutMs: 120_000 })
+      yield* shortCommand(join(dirname(runtime.path), "python"), [script, path], { timeoutMs: 600_000 })
       return { runtime, files: { path }, model: yield* vllm.inspect({ path }) }
     }).pipe(Effect.orDie, Effect.provide(NodeServices.layer)),
   ),
@@ -49,7 +54,7 @@ export const tinyInput = Effect.fnUntraced(function* (
     task,
     placement,
     logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
-    openTimeoutMs: 240_000,
+    openTimeoutMs: 600_000,
   }
   return input
 })

@@ -3,12 +3,10 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSy
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { rigbook, sampleModel, temporaryFolder, withEngines, writeWorkspace } from "./TemporaryWorkspace.ts"
+import { rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const model = sampleModel("smollm2-135m-instruct")
 const latency = "scenarios:\n  - kind: latency\n    prompts: short-chat\n"
-
-withEngines()
 
 /** Runs a workspace of bad configs; nothing may have been measured. */
 const refused = async (configs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) => {

@@ -1,20 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import {
-  recordFolders,
-  rigbook,
-  sampleModel,
-  temporaryFolder,
-  withEngines,
-  writeWorkspace,
-} from "./TemporaryWorkspace.ts"
-
-withEngines()
+import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 /** A larger context costs memory, whatever else the machine does. */
 const config = (context: number): string => `${sampleModel("smollm2-135m-instruct")}backends:
-  llamacpp: { context: ${context} }
+  llamacpp: { context: ${context}, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 2 }
 protocol: { warmup: 1, trials: 6 }

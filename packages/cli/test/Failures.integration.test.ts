@@ -9,19 +9,16 @@ import {
   sampleModel,
   temporaryFolder,
   until,
-  withEngines,
   writeWorkspace,
 } from "./TemporaryWorkspace.ts"
 
 const model = sampleModel("smollm2-135m-instruct")
 const healthy = `${model}backends:
-  llamacpp: { context: 1024 }
+  llamacpp: { context: 1024, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }
 protocol: { warmup: 0, trials: 5 }
 `
-
-withEngines()
 
 interface FailedRecord {
   readonly failure?: { readonly reason: { readonly _tag: string }; readonly logTail: ReadonlyArray<string> }
@@ -73,7 +70,7 @@ const recordsBegun = (root: string): ReadonlyArray<string> => {
 }
 
 const long = `${model}backends:
-  llamacpp: { context: 1024 }
+  llamacpp: { context: 1024, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 64 }
 protocol: { warmup: 0, trials: 50, stallTimeoutMs: 15000 }
@@ -93,7 +90,7 @@ describe("an engine that goes wrong is a failed record, and the other cells go o
     const environment = `export LD_LIBRARY_PATH='${libraries}' MALLOC_ARENA_MAX=1`
     writeFileSync(limited, `#!/bin/sh\n${environment}\nulimit -v 2000000\nexec '${runtime.path}' "$@"\n`)
     chmodSync(limited, 0o755)
-    const hungry = healthy.replace("{ context: 1024 }", `{ context: 131072, binary: ${limited} }`)
+    const hungry = healthy.replace("{ context: 1024, threads: 1 }", `{ context: 131072, binary: ${limited} }`)
     assertFailedThenHealthy(await runTwo(hungry), "OutOfMemory")
   })
 })

@@ -13,16 +13,13 @@ import {
   sampleModel,
   temporaryFolder,
   until,
-  withEngines,
   writeWorkspace,
 } from "./TemporaryWorkspace.ts"
-
-withEngines()
 
 const TRIALS = 6
 
 const config = `${sampleModel("smollm2-135m-instruct")}backends:
-  llamacpp: { context: 1024 }
+  llamacpp: { context: 1024, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 16 }
 protocol: { warmup: 1, trials: ${TRIALS} }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
 import { rigbook, sampleConfig, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
@@ -106,12 +106,12 @@ describe("rigbook plan --host", () => {
       ]),
     ),
   })
-  const env = { RIGBOOK_CACHE: temporaryFolder() }
+  const cache = temporaryFolder()
   const plan = async (host: string, configs: ReadonlyArray<string>) => {
-    const start = performance.now()
-    const { stderr, stdout } = await rigbook(root, ["plan", ...configs, "--host", host, "--json"], env)
+    const args = ["plan", ...configs, "--host", host, "--json"]
+    const { stderr, stdout } = await rigbook(root, args, { RIGBOOK_CACHE: cache })
     assert.isTrue(stdout.startsWith("{"), stderr)
-    return { cells: (JSON.parse(stdout) as Planned).cells, seconds: (performance.now() - start) / 1000 }
+    return (JSON.parse(stdout) as Planned).cells
   }
   const figures = ({ demand }: Planned["cells"][number]): ReadonlyArray<number> =>
     demand
@@ -133,14 +133,11 @@ describe("rigbook plan --host", () => {
   let onOne: Planned["cells"] = []
   let onTwo: Planned["cells"] = []
   let planned: Planned["cells"] = []
-  let secondsPerModel = Infinity
   beforeAll(async () => {
     // 70B does not fit on one RTX 5090: its figures on one device are asked for where it does.
-    onOne = (await plan("h200", ROWS.filter(({ mib }) => mib.length === 1).map(nameOf))).cells
-    onTwo = (await plan("dual-rtx-5090", ROWS.filter(({ mib }) => mib.length === 2).map(nameOf))).cells
-    const { cells, seconds } = await plan("dual-rtx-5090", Object.keys(PLANNED))
-    planned = cells
-    secondsPerModel = seconds / cells.length
+    onOne = await plan("h200", ROWS.filter(({ mib }) => mib.length === 1).map(nameOf))
+    onTwo = await plan("dual-rtx-5090", ROWS.filter(({ mib }) => mib.length === 2).map(nameOf))
+    planned = await plan("dual-rtx-5090", Object.keys(PLANNED))
   })
 
   for (const each of ROWS)
@@ -167,8 +164,14 @@ describe("rigbook plan --host", () => {
     assert.lengthOf(cellOf(planned, "llama-3.1-70b-q4_k_m-32k").placement!.devices, 2)
   })
 
-  it("takes less than a second a model, from headers alone", () => {
-    process.stdout.write(`rigbook plan --host dual-rtx-5090: ${secondsPerModel.toFixed(2)} s a model\n`)
-    assert.isBelow(secondsPerModel, 1)
+  it("needs headers alone: no weights are made, and no engine is installed", () => {
+    const made = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    assert.isNotEmpty(made)
+    // As long as the model's file would be, and empty behind the header.
+    for (const { name, parentPath } of made) {
+      const { blocks, size } = statSync(join(parentPath, name))
+      assert.isBelow(512 * blocks, size / 1000, join(parentPath, name))
+    }
+    assert.deepStrictEqual(readdirSync(cache), ["models"])
   })
 })

@@ -2,7 +2,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { execa } from "execa"
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { rigbook, temporaryFolder, withEngines, writeWorkspace } from "./TemporaryWorkspace.ts"
+import { rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const ROOT = join(import.meta.dirname, "../../..")
 
@@ -158,7 +158,6 @@ describe("plugins made with `rigbook plugin new`", () => {
 })
 
 describe("the backends that come with Rigbook", () => {
-  withEngines()
   const check = (backend: string) => rigbook(temporaryFolder(), ["plugin", "check", `@rigbook/backend-${backend}`])
 
   it("one passes its suite with the engine of this machine, as an author's does", async () => {

@@ -2,16 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import {
-  recordFolders,
-  rigbook,
-  sampleModel,
-  temporaryFolder,
-  withEngines,
-  writeWorkspace,
-} from "./TemporaryWorkspace.ts"
-
-withEngines()
+import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 /** On one thread: two that wait for each other take many times as long when somebody else has one of the cores. */
 const config = (model: string): string => `${sampleModel(model)}backends:

@@ -6,10 +6,8 @@ import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { networkInterfaces } from "node:os"
-import { launchChromium, LOCALE } from "../../reporters/test/html/chromium.ts"
-import { CLI, rigbook, sampleModel, temporaryFolder, until, withEngines, writeWorkspace } from "./TemporaryWorkspace.ts"
-
-withEngines()
+import { launchChromium, newPage } from "../../reporters/test/html/chromium.ts"
+import { CLI, rigbook, sampleModel, temporaryFolder, until, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 // One thread: two that wait for each other stand still where other programs run, and one takes a quick machine longer
 // than the server takes from look to look.
@@ -39,7 +37,7 @@ const served = async (root: string, ...args: ReadonlyArray<string>) => {
 
 /** A window whose complaints are kept, and whose requests to elsewhere. */
 const windowAt = async (url: string) => {
-  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 } })
+  const page = await newPage(browser, { viewport: { width: 1280, height: 900 } })
   const troubles: Array<string> = []
   page.on("console", (message) => troubles.push(`console: ${message.text()}`))
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))
@@ -82,7 +80,7 @@ describe("rigbook serve", () => {
     await whileItRuns(
       live(first)
         .getByText(/trial [2-5] of 5/)
-        .waitFor({ timeout: 120_000 }),
+        .waitFor(),
     )
     const panel = await live(first).innerText()
     assert.include(panel, "Cell 1 of 2: SmolLM2 135M Instruct")
@@ -91,7 +89,7 @@ describe("rigbook serve", () => {
     assert.include(panel, "latency-short-chat-1x8")
     if (process.env["PICTURES"] !== undefined)
       await first!.page.screenshot({ path: `${process.env["PICTURES"]}/live.png` })
-    await whileItRuns(live(second).getByText("Cell 2 of 2").waitFor({ timeout: 120_000 }))
+    await whileItRuns(live(second).getByText("Cell 2 of 2").waitFor())
 
     const { exitCode, stderr } = await measuring
     assert.strictEqual(exitCode, 0, stderr)

@@ -2,16 +2,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { readFileSync, symlinkSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import {
-  recordFolders,
-  rigbook,
-  sampleConfig,
-  temporaryFolder,
-  withEngines,
-  writeWorkspace,
-} from "./TemporaryWorkspace.ts"
-
-withEngines()
+import { recordFolders, rigbook, sampleConfig, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const LLAMA_MARK = "synthetic weights, 1 of 32 layers"
 const MINILM_MARK = "synthetic weights, 2 of 12 layers"
@@ -22,7 +13,7 @@ const shape = (name: string, depth: number): string =>
 const llama = `name: Llama 3.1 8B
 task: generate
 ${shape("llama-3.1-8b-q8_0", 1)}backends:
-  llamacpp: { context: 512 }
+  llamacpp: { context: 512, threads: 1 }
 scenarios:
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 4 }
 protocol: { warmup: 0, trials: 2 }
@@ -30,7 +21,7 @@ protocol: { warmup: 0, trials: 2 }
 const miniLm = `name: MiniLM
 task: embed
 ${shape("paraphrase-multilingual-minilm-l12-v2", 2)}backends:
-  sentence-transformers: {}
+  sentence-transformers: { threads: 1 }
 scenarios:
   - { kind: batch, prompts: documents-es, documents: 8, batchSize: 4 }
 protocol: { warmup: 0, trials: 2 }

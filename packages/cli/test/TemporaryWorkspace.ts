@@ -2,7 +2,7 @@ import { execa } from "execa"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll } from "vitest"
 
 /** The CLI as it is published: `pnpm test` builds it before the tests. */
 export const CLI = join(import.meta.dirname, "../dist/bin.js")
@@ -21,14 +21,6 @@ export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "rigbook-test-"))
   folders.push(folder)
   return folder
-}
-
-/** Installs the real engines before the tests of a file. What is missing fails the file loudly. */
-export const withEngines = (): void => {
-  beforeAll(async () => {
-    const setup = await rigbook(tmpdir(), ["setup", "llamacpp", "sentence-transformers"])
-    if (setup.exitCode !== 0) throw new Error(`rigbook setup failed:\n${setup.stderr}`)
-  })
 }
 
 const ROOT = join(import.meta.dirname, "../../..")
@@ -74,11 +66,11 @@ interface JournalSample {
   readonly opening: number
 }
 
-/** Waits until `condition` holds; fails after a minute. */
+/** Waits until `condition` holds; fails after ten minutes. */
 export const until = async (what: string, condition: () => boolean): Promise<void> => {
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + 600_000
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited a minute for: ${what}`)
+    if (performance.now() > deadline) throw new Error(`waited ten minutes for: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

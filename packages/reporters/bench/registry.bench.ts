@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Schema } from "effect"
 import { afterAll, beforeAll, test } from "vitest"
-import { LOCALE, launchChromium } from "../test/html/chromium.ts"
+import { launchChromium, newPage } from "../test/html/chromium.ts"
 import { writeWorkspace } from "./workspace.ts"
 
 const REPORTERS = ["markdown", "json", "csv", "html", "markdown,json,csv,html"]
@@ -67,7 +67,7 @@ test(`the page of ${MANY} models in Chromium, beside that of ${FEW}`, { timeout:
   const browser = await launchChromium()
   for (const models of [FEW, MANY]) {
     render("html", models)
-    const page = await browser.newPage(LOCALE)
+    const page = await newPage(browser)
     await page.goto(pathToFileURL(join(workspaceOf(models), "models/registry.html")).href)
     const paint = await page.evaluate<number>(
       `new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true }))`,

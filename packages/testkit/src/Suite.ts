@@ -20,7 +20,7 @@ export const registerSuite = <R, E>(
     afterAll(async () => {
       await runtime.runPromise(Scope.close(scope, Exit.void))
       await runtime.dispose()
-    }, 60_000)
+    }, TIMEOUT)
     for (const each of cases)
       it(`${each.name}`, async ({ skip }) => {
         const result = await runtime.runPromise(Effect.provideService(runCase(each), Scope.Scope, scope))

@@ -11,21 +11,18 @@ afterAll(endAll)
 // One after the other: the suite looks at all processes that this one has started.
 describe("the suite for backends finds that", () => {
   for (const { fails, fault, hasChild = false, open, says } of LEAVING)
-    it.live(
-      fault,
-      () =>
-        Effect.gen(function* () {
-          const { backend, subject } = inProcess()
-          const given: BackendSubject = {
-            ...subject,
-            faults: { ...subject.faults, ...(hasChild ? { deafChild: { context: 1024 } } : {}) },
-          }
-          const results = yield* checkBackend({ ...backend, open: open(backend) }, Effect.succeed(given))
-          const failed = results.filter(({ outcome }) => outcome === "failed")
-          assert.strictEqual(failed.map(({ name }) => name).join("; "), fails)
-          const [only] = failed
-          assert.match(only?.outcome === "failed" ? only.sentence : "", says)
-        }).pipe(Effect.provide(NodeServices.layer)),
-      30_000,
+    it.live(fault, () =>
+      Effect.gen(function* () {
+        const { backend, subject } = inProcess()
+        const given: BackendSubject = {
+          ...subject,
+          faults: { ...subject.faults, ...(hasChild ? { deafChild: { context: 1024 } } : {}) },
+        }
+        const results = yield* checkBackend({ ...backend, open: open(backend) }, Effect.succeed(given))
+        const failed = results.filter(({ outcome }) => outcome === "failed")
+        assert.strictEqual(failed.map(({ name }) => name).join("; "), fails)
+        const [only] = failed
+        assert.match(only?.outcome === "failed" ? only.sentence : "", says)
+      }).pipe(Effect.provide(NodeServices.layer)),
     )
 })

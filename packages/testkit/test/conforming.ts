@@ -129,7 +129,7 @@ export const programSubject: BackendSubject = {
   options: {},
   models: MODELS,
   host: FAKE_HOSTS["CPU only"],
-  limits: { ...QUICK, answerMs: 10_000, endMs: 6_000 },
+  limits: { ...QUICK, answerMs: 300_000, endMs: 60_000 },
   faults: {
     missingProgram: { missing: true },
     unsupported: { behaviour: { exits: { code: 1, says: "not supported" } } },

@@ -32,7 +32,7 @@ const SHAPES: ReadonlyArray<readonly [string, (seed: number) => Draw]> = [
   ],
 ]
 
-describe("95 % intervals hold the truth in 93 to 98 % of repetitions", { timeout: 60_000 }, () => {
+describe("95 % intervals hold the truth in 93 to 98 % of repetitions", () => {
   for (const [shape, make] of SHAPES)
     for (const [n, repetitions] of [
       [10, 10_000],
@@ -62,7 +62,7 @@ describe("95 % intervals hold the truth in 93 to 98 % of repetitions", { timeout
     }
 })
 
-describe("the detectable effect is found in four of five repetitions", { timeout: 60_000 }, () => {
+describe("the detectable effect is found in four of five repetitions", () => {
   it.each([5, 10, 20])("n = %i", (n) => {
     const draw = SHAPES[0]![1](n)
     const steps = Array.from({ length: n }, (_, at) => 1 + (at - (n - 1) / 2) / n)
@@ -81,7 +81,7 @@ describe("the detectable effect is found in four of five repetitions", { timeout
  * Trials that go on until the interval is narrow stop more readily where it happens to be too narrow. With the least
  * number that is asked for, the interval still holds the truth about as often as it says.
  */
-describe("trials that go on until the interval of the median is narrow", { timeout: 60_000 }, () => {
+describe("trials that go on until the interval of the median is narrow", () => {
   it.each([
     [0.02, 10, 0.02],
     [0.05, 10, 0.02],

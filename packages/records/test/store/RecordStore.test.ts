@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
@@ -19,8 +19,6 @@ import {
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const cells = [
   fakeCell({ cachedTokens: 3 }),
   fakeCell({ crashAt: 3 }),

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, Exit, Fiber, FileSystem } from "effect"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
@@ -12,8 +12,6 @@ import { runLock, WorkspaceBusy } from "../../src/store/RunLock.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** The id of a process that has ended. */
 const endedPid = (): number => spawnSync("true").pid
 

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { until } from "../../../core/test/fakes/until.ts"
@@ -9,8 +9,6 @@ import { fakeCell } from "../../../testkit/src/FakeCell.ts"
 import { readRecords } from "../../src/store/RecordStore.ts"
 import { runProgress } from "../../src/store/RunProgress.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 const asking = (requests: number) =>
   ({ scenario: { kind: "latency", prompts: "fake-prompts", requests, outputTokens: 4 } }) as const

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import type { AnyBackend, Effective } from "@rigbook/core"
 import { Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
@@ -28,8 +28,6 @@ import { fakeWorkspace } from "../fakes/workspace.ts"
 const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
 
 // Real files: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** A run of the fake engine that nothing speaks against, except for what is named here. */
 interface Script {
   readonly options?: Readonly<Record<string, Schema.Json>>

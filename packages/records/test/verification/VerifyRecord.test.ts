@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -14,8 +14,6 @@ import { syntheticSet } from "../../src/workspace/PromptSet.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const PROMPTS = '{"id":"one","text":"One"}\n'
 
 /** A workspace with one record, and ways to spoil it. */

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it, layer, vi } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import type { Reporter } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
@@ -10,8 +10,6 @@ import { fakeCell } from "../../../testkit/src/FakeCell.ts"
 import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const reporter = (id: string, extension: string): Reporter => ({
   id,
   extension,

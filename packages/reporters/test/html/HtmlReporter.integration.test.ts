@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { html } from "../../src/index.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
-import { LOCALE, launchChromium } from "./chromium.ts"
+import { launchChromium, newPage } from "./chromium.ts"
 import { largerRegistry } from "./largerRig.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 import { wholeRegistry } from "../wholeRegistry.ts"
@@ -40,7 +40,7 @@ const withPage = async (
   options: BrowserContextOptions & { readonly before?: () => void } = {},
 ) => {
   const { before, ...context } = options
-  const page = await browser.newPage({ ...LOCALE, viewport: { width: 1280, height: 900 }, ...context })
+  const page = await newPage(browser, { viewport: { width: 1280, height: 900 }, ...context })
   if (before !== undefined) await page.addInitScript(before)
   const troubles: Array<string> = []
   page.on("console", (message) => troubles.push(`console: ${message.text()}`))

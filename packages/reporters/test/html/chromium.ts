@@ -1,9 +1,9 @@
 import { cacheFolder } from "@rigbook/core/engine"
 import { execFileSync } from "node:child_process"
-import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { chromium } from "playwright-core"
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
 /** A Chromium that npm can bring, with the libraries that a bare Linux lacks. */
@@ -20,15 +20,20 @@ export const launchChromium = () => {
   })
 }
 
-/** For each page: where no locale is set, a Chromium may name a language that `Intl` does not know. */
-export const LOCALE = { locale: "en-US" }
+/** A page that is waited for as long as the test may take. */
+export const newPage = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Page> => {
+  // Where no locale is set, a Chromium may name a language that `Intl` does not know.
+  const page = await browser.newPage({ locale: "en-US", ...options })
+  page.setDefaultTimeout(0)
+  return page
+}
 
-interface Browser {
+interface Program {
   readonly path: string
   readonly env: Readonly<Record<string, string>>
 }
 
-const found = (): Browser | undefined => {
+const found = (): Program | undefined => {
   const { CHROMIUM_PATH: named, PATH = "" } = process.env
   if (named !== undefined) {
     accessSync(named, constants.X_OK)
@@ -46,7 +51,7 @@ const UNPACK = `
 `
 
 /** Installs the package once, beside the engines, and unpacks it there. */
-const installed = (): Browser => {
+const installed = (): Program => {
   if (process.platform !== "linux" || process.arch !== "x64")
     throw new Error("No Chromium on the PATH. Install one, or name it in CHROMIUM_PATH.")
   const folder = join(cacheFolder(), "chromium", PACKAGE.version)
@@ -64,7 +69,12 @@ const installed = (): Browser => {
     // The package's own names a folder that is not this one, and without fonts this Chromium ends at once.
     const fonts = `<fontconfig><dir>${join(folder, "fonts/fonts")}</dir><cachedir>${join(folder, "cache")}</cachedir></fontconfig>`
     writeFileSync(join(half, "fonts/fonts.conf"), fonts)
-    renameSync(half, folder)
+    try {
+      renameSync(half, folder)
+    } catch (error) {
+      if (!existsSync(folder)) throw error
+      rmSync(half, { recursive: true }) // another test was faster
+    }
   }
   return {
     path: join(folder, "chromium"),

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Environment } from "@rigbook/core"
 import { CPU, Host } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
@@ -10,8 +10,6 @@ import { captureEnvironment } from "../../src/host/CaptureEnvironment.ts"
 import { captureHost } from "../../src/host/CaptureHost.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 layer(NodeServices.layer, { excludeTestServices: true })("what is captured", (it) => {
   it.effect("of the host is this machine, the same every time", () =>
     Effect.gen(function* () {

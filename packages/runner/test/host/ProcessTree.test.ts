@@ -1,4 +1,4 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { type ChildProcess, spawn } from "node:child_process"
@@ -8,8 +8,6 @@ import { MemoryReader, sampleMemory } from "../../src/host/MemorySampler.ts"
 import { processName, processTree, residentBytes } from "../../src/host/ProcessTree.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const MIB = 2 ** 20
 
 /** A process for the time of the scope, in a group of its own so that its children end with it. */

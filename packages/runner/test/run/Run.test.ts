@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { absent } from "@rigbook/core"
 import type { Metric } from "@rigbook/core"
 import { readRecords } from "@rigbook/records"
@@ -13,8 +13,6 @@ import type { Cell } from "../../src/plan/Plan.ts"
 import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** Runs cells, and gives the records with the names of the events. */
 const runs = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
   const events: Array<RunEvent> = []

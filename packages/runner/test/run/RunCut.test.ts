@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import type { Workspace } from "@rigbook/records"
 import { readRecords, RECORD_FILE, unfinishedFolders } from "@rigbook/records"
 import { Effect, Fiber, FileSystem, Schema } from "effect"
@@ -14,8 +14,6 @@ import type { Cell } from "../../src/plan/Plan.ts"
 import { run } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const TRIALS = 4
 const cellOf = (log: FakeLog = fakeLog(), options = {}): Cell =>
   fakeCell(options, { protocol: protocol({ warmup: 1, trials: TRIALS }) }, log)
@@ -85,7 +83,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
         const { record, whole: bytes } = yield* whole
         yield* Effect.scoped(goesOn(bytes, record.id, Math.round(share * bytes.length)))
       }),
-    { arbitrary: { runs: 40 }, timeout: 60_000 },
+    { arbitrary: { runs: 40 } },
   )
 
   it.effect("is gone on with from just before and after every line's end", () =>

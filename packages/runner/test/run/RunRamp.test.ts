@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { scenarioName } from "@rigbook/core"
 import { Effect, Semaphore } from "effect"
 import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
@@ -13,8 +13,6 @@ import { run, type RunOptions } from "../../src/run/Run.ts"
 const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** An engine of so many lanes, where a request takes 130 ms: more at once wait for one. */
 const lanes = (places: number, streams: ReadonlyArray<number>, slo?: object): ReadonlyArray<Cell> => {
   const cells = streams.map((count) => {

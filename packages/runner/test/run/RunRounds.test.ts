@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { type Journal, readJournal } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
@@ -11,8 +11,6 @@ import type { Cell } from "../../src/plan/Plan.ts"
 import { run, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** Runs cells, and gives the records with the order in which trials were measured: `a0` is the first of a. */
 const order = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
   const trials: Array<string> = []

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import type { DeviceId } from "@rigbook/core"
 import type { RunRecord } from "@rigbook/core"
 import { deriveRecord, RECORD_FILE } from "@rigbook/records"
@@ -14,8 +14,6 @@ import type { Cell } from "../../src/plan/Plan.ts"
 import { run, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** A cell whose trials take these times to the first token, by their names, such as `measured-3`; 100 ms else. */
 const cellOf = (of: object, firsts: Readonly<Record<string, number>>): Cell => {
   const cell = fakeCell({}, { protocol: protocol(of) })

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { until } from "../../../core/test/fakes/until.ts"
@@ -8,8 +8,6 @@ import { fakeNvml } from "../fakes/nvml.ts"
 import { fakePrograms } from "../fakes/programs.ts"
 
 // Real processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 /** An nvidia-smi with two fields and a process, which says in a file that it was ended. */
 const smi = (folder: string) => `
 case "$1" in

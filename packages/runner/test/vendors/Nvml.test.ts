@@ -1,13 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
-import { assert, layer, vi } from "@effect/vitest"
+import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { dirname, join } from "node:path"
 import { findNvml, openNvml } from "../../src/vendors/Nvml.ts"
 import { fakeNvml } from "../fakes/nvml.ts"
 
 // A compiler runs: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const MIB = 2 ** 20
 
 layer(NodeServices.layer, { excludeTestServices: true })("NVML", (it) => {

@@ -22,15 +22,15 @@ export interface BackendSubject {
 export interface Limits {
   /** Longest time in which a model is loaded; 300,000 ms if left out. */
   readonly openMs: number
-  /** Longest time that one answer takes; 60,000 ms if left out. */
+  /** Longest time that one answer takes; 300,000 ms if left out. */
   readonly answerMs: number
   /** Silence after which a request to an engine that hangs is given up; 1,000 ms if left out. */
   readonly stallMs: number
-  /** Longest time in which an engine is gone once it is closed, or an error told; 8,000 ms if left out. */
+  /** Longest time in which an engine is gone once it is closed, or an error told; 30,000 ms if left out. */
   readonly endMs: number
 }
 
-export const LIMITS: Limits = { openMs: 300_000, answerMs: 60_000, stallMs: 1_000, endMs: 8_000 }
+export const LIMITS: Limits = { openMs: 300_000, answerMs: 300_000, stallMs: 1_000, endMs: 30_000 }
 
 /**
  * Faults that only the author can bring about. The case of one that is left out is shown as not run. Options stand in

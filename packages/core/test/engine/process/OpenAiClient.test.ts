@@ -1,4 +1,4 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import type { ServerResponse } from "node:http"
 import { freePort } from "../../../src/engine/process/FreePort.ts"
@@ -10,8 +10,6 @@ import { httpServer, type Seen } from "../../fakes/httpServer.ts"
 import { until } from "../../fakes/until.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const TEXT: GenerateRequest = { task: "generate", prompt: { text: "Once" }, outputTokens: 3 }
 const CHAT: GenerateRequest = { ...TEXT, prompt: { messages: [{ role: "user", content: "hi" }] } }
 

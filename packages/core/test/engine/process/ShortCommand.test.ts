@@ -1,12 +1,10 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { CommandFailed, shortCommand } from "../../../src/engine/process/ShortCommand.ts"
 import { isAlive } from "../../fakes/isAlive.ts"
 import { until } from "../../fakes/until.ts"
 
 // Real files and processes: as long as a busy machine may take.
-vi.setConfig({ testTimeout: 60_000 })
-
 const sh = (script: string, options = {}) => shortCommand("sh", ["-c", script], options)
 const failure = Effect.fnUntraced(function* (command: ReturnType<typeof shortCommand>) {
   const error = yield* Effect.flip(command)

@@ -51,7 +51,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("a thread that reads an
         return [chunkMs[0]! - sentMs - (first - asked) / 1e6, decode - (last - first) / 1e6].map(Math.abs)
       })
       // A busy machine may hold any thread up; but not for as long as the main thread was.
-      assert.isBelow(off.toSorted((a, b) => a - b)[off.length >> 1]!, 50, "ms that half of the times were off")
+      assert.isBelow(
+        off.toSorted((a, b) => a - b)[off.length >> 1]!,
+        BLOCKED_MS / 10,
+        "ms that half of the times were off",
+      )
       assert.isBelow(sample.client!.delayP99Ms, BLOCKED_MS / 2, "its own loop is what was watched")
       assert.isTrue(
         sample.requests.every(({ endMs }) => endMs < BLOCKED_MS),

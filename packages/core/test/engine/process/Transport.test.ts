@@ -1,9 +1,7 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { type FailedRequest, makeTransport, type TransportOptions } from "../../../src/engine/process/Transport.ts"
-
-vi.setConfig({ testTimeout: 60_000 })
 
 /** A server that answers with bytes, each connection in turn with the answers for it, and counts its connections. */
 const rawServer = Effect.fnUntraced(function* (answer: (request: string, socket: Socket) => string | undefined) {

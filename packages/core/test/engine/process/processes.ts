@@ -10,13 +10,7 @@ export const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Waits until none of them runs; gives those that still do after `timeoutMs`. */
-export const untilGone = async (pids: ReadonlyArray<number>, timeoutMs: number): Promise<ReadonlyArray<number>> => {
-  const deadline = performance.now() + timeoutMs
-  let left = pids.filter(isAlive)
-  while (left.length > 0 && performance.now() < deadline) {
-    await sleep(50)
-    left = left.filter(isAlive)
-  }
-  return left
+/** Waits until none of them runs. */
+export const untilGone = async (pids: ReadonlyArray<number>): Promise<void> => {
+  while (pids.some(isAlive)) await sleep(50)
 }

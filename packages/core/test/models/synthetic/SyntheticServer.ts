@@ -12,7 +12,7 @@ import { syntheticSession } from "./SyntheticSession.ts"
 export const compile = Effect.fnUntraced(function* (source: URL, folder: string, name: string) {
   const program = join(folder, name)
   const flags = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
-  yield* shortCommand("gcc", [...flags, "-o", program, fileURLToPath(source), "-lm"], { timeoutMs: 120_000 })
+  yield* shortCommand("gcc", [...flags, "-o", program, fileURLToPath(source), "-lm"], { timeoutMs: 600_000 })
   return program
 })
 
@@ -47,7 +47,7 @@ export const syntheticServer = Effect.fnUntraced(function* (
     logFile: `${log}.err`,
   })
   const client = yield* openAiClient(port)
-  yield* untilReady(server, 10_000, client.getText("/health"))
+  yield* untilReady(server, 600_000, client.getText("/health"))
   return { port, session: yield* syntheticSession(port) }
 })
 

@@ -1,20 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import {
-  recordFolders,
-  rigbook,
-  sampleModel,
-  temporaryFolder,
-  withEngines,
-  writeWorkspace,
-} from "./TemporaryWorkspace.ts"
-
-withEngines()
+import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const MODEL = sampleModel("smollm2-135m-instruct")
 const RAMP = `${MODEL}backends:
-  llamacpp: { context: 1024, parallel: 2 }
+  llamacpp: { context: 1024, threads: 1, parallel: 2 }
 scenarios:
   - kind: concurrency
     prompts: { tokens: 16 }
@@ -25,7 +16,7 @@ scenarios:
 protocol: { warmup: 1, trials: 2 }
 `
 const FILES = `${MODEL}backends:
-  llamacpp: { context: 1024, parallel: 2 }
+  llamacpp: { context: 1024, threads: 1, parallel: 2 }
 scenarios:
   - { kind: trace, file: mine/mooncake.jsonl, requests: 3, speed: 4, longest: 500, retry: {} }
   - { kind: trace, file: mine/azure.csv, cache: repeated }
@@ -106,7 +97,7 @@ describe("traces and files of prompts, with a real engine", () => {
       assert.isTrue(samples.measured >= 6 && samples.measured <= 7, `${samples.measured} trials`)
     }
     const [mooncake] = all
-    assert.isBelow(median(mooncake!, "send_lag"), 50)
+    assert.isBelow(median(mooncake!, "send_lag"), 100, "each is sent before the next is due")
     assert.strictEqual(median(mooncake!, "cached_share"), 0)
     const requests = (folder: string) =>
       readFileSync(join(folder, "samples.ndjson"), "utf8")

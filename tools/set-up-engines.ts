@@ -1,0 +1,9 @@
+/** Before the tests with real engines: installs all of them once, rather than in two files at the same time. */
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
+
+export default (): void => {
+  const rigbook = join(import.meta.dirname, "rigbook.ts")
+  const stdio = ["ignore", "ignore", "inherit"] as const
+  execFileSync(process.execPath, [rigbook, "setup", "llamacpp", "sentence-transformers", "vllm"], { stdio: [...stdio] })
+}
