@@ -127,6 +127,32 @@ describe("from the changesets to a registry, and from there to an empty folder",
     assert.include(await ran(rig, "npx", ["rigbook", "verify"]), "every figure is what the samples give")
   })
 
+  it("a plugin that was built when core was one package is told which door has what it misses", async () => {
+    const rig = folder("rig")
+    const old = emptyFolder("rigbook-old")
+    writeFileSync(
+      join(old, "package.json"),
+      JSON.stringify({
+        name: "rigbook-old",
+        version: "0.1.0",
+        type: "module",
+        peerDependencies: { "@rigbook/core": ">=0.1.0" },
+        rigbook: { contract: 1, backends: [{ id: "old", description: "Starts an engine", export: "./index.js#old" }] },
+      }),
+    )
+    writeFileSync(
+      join(old, "index.js"),
+      'import { engineProcess, makeBackend } from "@rigbook/core"\nexport const old = makeBackend({ id: "old", engineProcess })\n',
+    )
+    await ran(old, "npm", ["publish"])
+    await ran(rig, "npm", ["install", "rigbook-old"])
+    writeFileSync(join(rig, "models/configs/old.yaml"), WORDS.replace("words: { pace: 2 }", "old: {}"))
+    const said = await ran(rig, "npx", ["rigbook", "plan", "old"]).catch((error: unknown) => String(error))
+    assert.include(said, "engineProcess is in @rigbook/core/engine now")
+    assert.notMatch(said, /^\s+at /m)
+    rmSync(join(rig, "models/configs/old.yaml"))
+  })
+
   it("pnpm installs the same, and it runs", async () => {
     const rig = emptyFolder("pnpm-rig")
     writeFileSync(join(rig, "package.json"), '{ "private": true }\n')
