@@ -1,7 +1,14 @@
-import { type BackendError, backendError, engineProcess, type EngineProcessSpec, Refused } from "@rigbook/core"
+import {
+  type BackendError,
+  backendError,
+  type EngineProcess,
+  engineProcess,
+  type EngineProcessSpec,
+  Refused,
+} from "@rigbook/core"
 import { Deferred, Effect, Fiber, Option, Schema, Stream, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
-import { deathReason, replyReason } from "./Failure.ts"
+import { deathReason, replicasIn, replyReason } from "./Failure.ts"
 import { Reply, Results, type Request, type Result } from "./Protocol.ts"
 
 const fail = backendError("sentence-transformers")
@@ -41,7 +48,7 @@ export const startWorker: (
     Effect.forkScoped,
   )
   const dead = yield* engine.exited.pipe(
-    Effect.flatMap((exitCode) => Effect.fail(fail(deathReason(exitCode, engine.logTail()), engine.logTail()))),
+    Effect.flatMap((exitCode) => died(engine, exitCode)),
     Effect.forkScoped,
   )
 
@@ -63,6 +70,12 @@ export const startWorker: (
     )
   })
   return { pid: engine.pid, ask }
+})
+
+const died = Effect.fnUntraced(function* (engine: EngineProcess, exitCode: number) {
+  const log = engine.logTail()
+  const shortage = yield* engine.memoryShortage(exitCode, replicasIn(log))
+  return yield* fail(deathReason(exitCode, log, shortage), log)
 })
 
 const decodeResult = <Op extends Request["op"]>(op: Op, result: unknown) =>

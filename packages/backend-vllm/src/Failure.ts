@@ -2,6 +2,8 @@ import { BadModel, Crashed, NotInstalled, OutOfMemory, Refused, Unsupported, typ
 
 const SETUP = "Run `rigbook setup vllm`, or name a whole vLLM as `vllm` in backends.vllm."
 
+const LESS_MEMORY = "Lower `maxModelLen` or `maxSequences`, or take a smaller quantization or more GPUs."
+
 /** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
 const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [
   [
@@ -80,7 +82,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     ([, why]) =>
       new OutOfMemory({
         detail: `vLLM got no memory: ${bare(why!)}.`,
-        fix: "Lower `maxModelLen` or `maxSequences`, or take a smaller quantization or more GPUs.",
+        fix: LESS_MEMORY,
       }),
   ],
   [
@@ -102,27 +104,45 @@ const bare = (line: string): string =>
     .replace(/^[A-Z]+ [\d-]+ [\d:]+ \[[^\]]*\] /, "")
     .trim()
 
+/** The processes of vLLM that name themselves in its log. Pure. */
+export const pidsIn = (log: ReadonlyArray<string>): ReadonlyArray<number> => [
+  ...new Set(log.flatMap((line) => /^\(\w+ pid=(\d+)\)/.exec(line)?.[1] ?? []).map(Number)),
+]
+
+/** How the process ended with which the end began: a worker's, or the server's own. Pure. */
+export const firstExitCode = (exitCode: number, log: ReadonlyArray<string>): number => {
+  const died = diedIn(log)
+  if (died === undefined) return exitCode
+  // A code of None means that it fell before it could be asked: mostly it was killed, too.
+  const code = Number(died[2] ?? -9)
+  return code < 0 ? 128 - code : code
+}
+
+const diedIn = (log: ReadonlyArray<string>): RegExpExecArray | undefined =>
+  log
+    .map((line) => /Worker proc (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?/.exec(line))
+    .find((match) => match !== null)
+
 /**
- * Why vLLM ended, from its exit code (128 + the signal's number for a signal) and its log. Pure. The code says
- * little: a server whose worker was killed ends with 0, and the last words mostly point to an earlier cause.
+ * Why vLLM ended, from its exit code (128 + the signal's number for a signal), its log, and, where that does not tell, from
+ * what the kernel says of a `shortage` of memory. Pure. The code says little: a server whose worker was killed ends with 0,
+ * and the last words mostly point to an earlier cause.
  */
-export const failureOf = (exitCode: number, log: ReadonlyArray<string>): Reason => {
+export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage?: string): Reason => {
   for (const [pattern, reason] of RULES)
     for (const line of log) {
       const match = pattern.exec(line)
       if (match !== null) return reason(match)
     }
-  const died = log
-    .map((line) => /Worker proc (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?/.exec(line))
-    .find((match) => match !== null)
-  // A code of None means that it fell before it could be asked: mostly it was killed, too.
-  const killed = died === undefined ? exitCode === 128 + 9 : died[2] === undefined || died[2] === "-9"
+  const died = diedIn(log)
+  const killed = firstExitCode(exitCode, log) === 128 + 9
   const how =
     died !== undefined
       ? `'s worker ${died[1]} died${died[2] === undefined ? "" : ` (exit code ${died[2]})`}`
       : exitCode > 128
         ? ` was ended by signal ${exitCode - 128}`
         : ` ended with exit code ${exitCode}${causeIn(log)}`
+  if (shortage !== undefined) return new OutOfMemory({ detail: `vLLM${how}: ${shortage}.`, fix: LESS_MEMORY })
   return new Crashed({
     detail: `vLLM${how}.`,
     fix: killed

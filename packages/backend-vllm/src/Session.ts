@@ -23,7 +23,7 @@ import { availableParallelism } from "node:os"
 import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
 import { effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
-import { failureOf } from "./Failure.ts"
+import { failureOf, firstExitCode, pidsIn } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
 import { nodesOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
@@ -111,7 +111,7 @@ const ready = (engine: EngineProcess, client: OpenAiClient, nonce: string, timeo
     Effect.map(({ max_model_len: length }) => length),
   )
   return untilReady(engine, timeoutMs, proof).pipe(
-    Effect.mapError((early) =>
+    Effect.catch((early) =>
       early._tag === "EndedEarly"
         ? ended(engine, early.exitCode)
         : fail(
@@ -137,8 +137,11 @@ const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<nev
       )
     : Effect.fail(fail(httpReason(failure), engine.logTail(), failure))
 
-const ended = (engine: EngineProcess, exitCode: number): BackendError =>
-  fail(failureOf(exitCode, engine.log().split("\n")), engine.logTail())
+const ended = Effect.fnUntraced(function* (engine: EngineProcess, exitCode: number) {
+  const log = engine.logLines()
+  const shortage = yield* engine.memoryShortage(firstExitCode(exitCode, log), pidsIn(log))
+  return yield* fail(failureOf(exitCode, log, shortage), engine.logTail())
+})
 
 const wrongTask = (asked: string, opened: string) =>
   fail(
