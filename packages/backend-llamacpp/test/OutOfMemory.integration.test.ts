@@ -1,10 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, fetchModel, Placement } from "@rigbook/core"
-import { Effect, FileSystem, Schema } from "effect"
+import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { totalmem } from "node:os"
 import { dirname, join } from "node:path"
+import { canLimitMemory, memoryGroup } from "../../core/test/process/memoryGroup.ts"
 import { llamacpp } from "../src/LlamaCpp.ts"
 import { Options } from "../src/Options.ts"
 import { SMOLLM2_SOURCE } from "./smollm2Source.ts"
@@ -54,30 +55,53 @@ const endsOf = Effect.fnUntraced(function* (context: number, binary?: string) {
   return ends
 })
 
-const live = <E, R extends NodeServices.NodeServices>(name: string, test: Effect.Effect<void, E, R>) =>
-  it.live(name, () => test.pipe(Effect.scoped, Effect.provide(NodeServices.layer)), 120_000 + 60_000 * REPEAT)
+const TIMEOUT = 120_000 + 60_000 * REPEAT
+
+const provided = <A, E>(test: Effect.Effect<A, E, NodeServices.NodeServices | Scope.Scope>) =>
+  test.pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+/** A llama-server that does `before` it begins. */
+const limited = Effect.fnUntraced(function* (before: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { path } = yield* llamacpp.setup!
+  const binary = join(yield* fs.makeTempDirectoryScoped(), "llama-server")
+  const script = `#!/bin/sh\nexport LD_LIBRARY_PATH='${dirname(path)}'\n${before}\nexec '${path}' "$@"\n`
+  yield* fs.writeFileString(binary, script, { mode: 0o755 })
+  return binary
+})
 
 describe("llama-server without memory for its context", () => {
-  live(
+  it.live(
     "is out of memory where the kernel refuses it",
-    Effect.gen(function* () {
-      const ends = yield* endsOf(Math.ceil((2 * totalmem()) / BYTES_PER_TOKEN))
-      for (const end of ends.keys()) assert.match(end, /^OutOfMemory: /)
-    }),
+    () =>
+      Effect.gen(function* () {
+        const ends = yield* endsOf(Math.ceil((2 * totalmem()) / BYTES_PER_TOKEN))
+        for (const end of ends.keys()) assert.match(end, /^OutOfMemory: /)
+      }).pipe(provided),
+    TIMEOUT,
   )
 
-  live(
+  it.live(
     "is out of memory where its own limit refuses it, of which the kernel writes nothing",
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const { path } = yield* llamacpp.setup!
-      const binary = join(yield* fs.makeTempDirectoryScoped(), "llama-server")
-      // Each arena of malloc would take address space of its own.
-      const environment = `export LD_LIBRARY_PATH='${dirname(path)}' MALLOC_ARENA_MAX=1`
-      const script = `#!/bin/sh\n${environment}\nulimit -v 2000000\nexec '${path}' "$@"\n`
-      yield* fs.writeFileString(binary, script, { mode: 0o755 })
-      const ends = yield* endsOf(131_072, binary)
-      for (const end of ends.keys()) assert.match(end, /^OutOfMemory: /)
-    }),
+    () =>
+      Effect.gen(function* () {
+        // Each arena of malloc would take address space of its own.
+        const binary = yield* limited("export MALLOC_ARENA_MAX=1\nulimit -v 2000000")
+        const ends = yield* endsOf(131_072, binary)
+        for (const end of ends.keys()) assert.match(end, /^OutOfMemory: /)
+      }).pipe(provided),
+    TIMEOUT,
+  )
+
+  // Where control groups can be made, which takes root, and the kernel tells something of them.
+  it.live.skipIf(!canLimitMemory)(
+    "is out of memory where the kernel ends it",
+    () =>
+      Effect.gen(function* () {
+        const group = yield* memoryGroup(400 * 2 ** 20)
+        const ends = yield* endsOf(131_072, yield* limited(`echo $$ > ${group}/cgroup.procs`))
+        for (const end of ends.keys()) assert.match(end, /^OutOfMemory: .*the kernel ended its process/)
+      }).pipe(provided),
+    TIMEOUT,
   )
 })

@@ -5,6 +5,7 @@ import { Effect, Fiber, FileSystem } from "effect"
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import { canLimitMemory, memoryGroup } from "../../core/test/process/memoryGroup.ts"
 import type { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
@@ -104,6 +105,26 @@ describe("sentenceTransformers", () => {
         assert.deepInclude(during.reason, { _tag: "Crashed", exitCode: 137 })
         const after = yield* Effect.flip(session.send(embed(["too late"]), silent))
         assert.strictEqual(after.reason._tag, "Crashed")
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+    TIMEOUT,
+  )
+
+  // Where control groups can be made, which takes root, and the kernel tells something of them.
+  it.live.skipIf(!canLimitMemory)(
+    "tells a worker that the kernel ended for want of memory from one that somebody killed",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { path } = yield* setup
+        const group = yield* memoryGroup(1200 * 2 ** 20)
+        const python = join(yield* fs.makeTempDirectoryScoped(), "python")
+        const script = `#!/bin/sh\necho $$ > ${group}/cgroup.procs\nexec '${path}' "$@"\n`
+        yield* fs.writeFileString(python, script, { mode: 0o755 })
+        const { session } = yield* openMiniLm({ python })
+        const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
+        const { reason } = yield* Effect.flip(session.send(embed(long, 1_024), silent))
+        assert.strictEqual(reason._tag, "OutOfMemory", reason.detail)
+        assert.match(reason.detail, /signal 9.*the kernel ended its process \d+/)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
     TIMEOUT,
   )
