@@ -60,12 +60,12 @@ const TIMEOUT = 120_000 + 60_000 * REPEAT
 const provided = <A, E>(test: Effect.Effect<A, E, NodeServices.NodeServices | Scope.Scope>) =>
   test.pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
-/** A llama-server that does `before` it begins. */
-const limited = Effect.fnUntraced(function* (before: string) {
+/** A llama-server that does `before` it begins, and is given `more` arguments. */
+const limited = Effect.fnUntraced(function* (before: string, more = "") {
   const fs = yield* FileSystem.FileSystem
   const { path } = yield* llamacpp.setup!
   const binary = join(yield* fs.makeTempDirectoryScoped(), "llama-server")
-  const script = `#!/bin/sh\nexport LD_LIBRARY_PATH='${dirname(path)}'\n${before}\nexec '${path}' "$@"\n`
+  const script = `#!/bin/sh\nexport LD_LIBRARY_PATH='${dirname(path)}'\n${before}\nexec '${path}' "$@" ${more}\n`
   yield* fs.writeFileString(binary, script, { mode: 0o755 })
   return binary
 })
@@ -89,6 +89,19 @@ describe("llama-server without memory for its context", () => {
         const binary = yield* limited("export MALLOC_ARENA_MAX=1\nulimit -v 2000000")
         const ends = yield* endsOf(131_072, binary)
         for (const end of ends.keys()) assert.match(end, /^OutOfMemory: /)
+      }).pipe(provided),
+    TIMEOUT,
+  )
+
+  it.live(
+    "is out of memory where it says nothing at all",
+    () =>
+      Effect.gen(function* () {
+        const limits = "export MALLOC_ARENA_MAX=1\nulimit -v 2000000"
+        for (const binary of [yield* limited("", "--log-disable"), yield* limited(limits, "--log-disable")]) {
+          const ends = yield* endsOf(Math.ceil((2 * totalmem()) / BYTES_PER_TOKEN), binary)
+          for (const end of ends.keys()) assert.match(end, /^OutOfMemory: .*(the kernel refused it|its context takes)/)
+        }
       }).pipe(provided),
     TIMEOUT,
   )

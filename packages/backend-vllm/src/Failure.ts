@@ -79,11 +79,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
   ],
   [
     /((?:torch\.)?(?:cuda\.)?OutOfMemoryError: .+|CUDA out of memory.+|DefaultCPUAllocator: can't allocate memory.*|^MemoryError.*)/,
-    ([, why]) =>
-      new OutOfMemory({
-        detail: `vLLM got no memory: ${bare(why!)}.`,
-        fix: LESS_MEMORY,
-      }),
+    ([, why]) => new OutOfMemory({ detail: `vLLM got no memory: ${bare(why!)}.`, fix: LESS_MEMORY }),
   ],
   [
     /((?:SafetensorError|HeaderTooLarge|MetadataIncompleteBuffer).*|Cannot find any model weights.*|JSONDecodeError: .*)/,
@@ -103,6 +99,10 @@ const bare = (line: string): string =>
     .replace(/^\([^)]*pid=\d+\) /, "")
     .replace(/^[A-Z]+ [\d-]+ [\d:]+ \[[^\]]*\] /, "")
     .trim()
+
+/** What the kernel says of a `shortage` of memory, by which vLLM came to its end as `how` tells. */
+export const shortOfMemory = (how: string, shortage: string): Reason =>
+  new OutOfMemory({ detail: `vLLM${how}: ${shortage}.`, fix: LESS_MEMORY })
 
 /** The processes of vLLM that name themselves in its log. Pure. */
 export const pidsIn = (log: ReadonlyArray<string>): ReadonlyArray<number> => [
@@ -142,7 +142,7 @@ export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage
       : exitCode > 128
         ? ` was ended by signal ${exitCode - 128}`
         : ` ended with exit code ${exitCode}${causeIn(log)}`
-  if (shortage !== undefined) return new OutOfMemory({ detail: `vLLM${how}: ${shortage}.`, fix: LESS_MEMORY })
+  if (shortage !== undefined) return shortOfMemory(how, shortage)
   return new Crashed({
     detail: `vLLM${how}.`,
     fix: killed

@@ -23,7 +23,7 @@ import { availableParallelism } from "node:os"
 import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
 import { effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
-import { failureOf, firstExitCode, pidsIn } from "./Failure.ts"
+import { failureOf, firstExitCode, pidsIn, shortOfMemory } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
 import { nodesOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
@@ -112,19 +112,25 @@ const ready = (engine: EngineProcess, client: OpenAiClient, nonce: string, timeo
   )
   return untilReady(engine, timeoutMs, proof).pipe(
     Effect.catch((early) =>
-      early._tag === "EndedEarly"
-        ? ended(engine, early.exitCode)
-        : fail(
-            new TimedOut({
-              detail: `vLLM was not ready after ${early.afterMs} ms.`,
-              fix: "Raise protocol.openTimeoutMs, set enforceEager, or see in the engine's log what it waits for.",
-              afterMs: early.afterMs,
-            }),
-            engine.logTail(),
-          ),
+      early._tag === "EndedEarly" ? ended(engine, early.exitCode) : notReady(engine, early.afterMs),
     ),
   )
 }
+
+/** A server may wait for ever for a process that the kernel has ended. */
+const notReady = Effect.fnUntraced(function* (engine: EngineProcess, afterMs: number) {
+  const log = engine.logLines()
+  const shortage = yield* engine.memoryShortage(0, pidsIn(log))
+  const reason =
+    shortage === undefined
+      ? new TimedOut({
+          detail: `vLLM was not ready after ${afterMs} ms.`,
+          fix: "Raise protocol.openTimeoutMs, set enforceEager, or see in the engine's log what it waits for.",
+          afterMs,
+        })
+      : shortOfMemory(` was not ready after ${afterMs} ms`, shortage)
+  return yield* fail(reason, engine.logTail())
+})
 
 /** A server whose engine has died answers with errors for some seconds: then its end is the reason, not they. */
 const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<never, BackendError> =>

@@ -18,7 +18,7 @@ export const openKernelLog: Effect.Effect<KernelLog, never, Scope.Scope> = Effec
   const fromMs = Date.now()
   const records = yield* Effect.acquireRelease(Effect.sync(openRecords), (opened) => Effect.sync(() => opened?.close()))
   if (records === undefined) return journal(fromMs)
-  records.read()
+  records.read() // what was before
   let whole = true
   const lines: Array<string> = []
   return Effect.sync(() => {
@@ -58,20 +58,30 @@ const openRecords = () => {
     return undefined
   }
   const record = Buffer.alloc(RECORD_BYTES)
+  let open = true
   const read = (): KernelLines => {
     const lines: Array<string> = []
-    let whole = true
-    for (;;) {
+    let whole = open
+    while (open) {
       try {
-        lines.push(messageIn(record.toString("utf8", 0, readSync(file, record, 0, RECORD_BYTES, null))))
+        const size = readSync(file, record, 0, RECORD_BYTES, null)
+        if (size === 0) return { lines, whole: false } // no log: some containers have an empty file there
+        lines.push(messageIn(record.toString("utf8", 0, size)))
       } catch (cause) {
-        // EPIPE: records were overwritten before they were read, and reading goes on behind them. EAGAIN: no more.
-        if (!(cause instanceof Error && "code" in cause && cause.code === "EPIPE")) return { lines, whole }
+        const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+        if (code === "EAGAIN") return { lines, whole } // no more yet
         whole = false
+        if (code !== "EPIPE") return { lines, whole }
+        // EPIPE: records were overwritten before they were read. Reading goes on behind them.
       }
     }
+    return { lines, whole }
   }
-  return { read, close: () => closeSync(file) }
+  const close = (): void => {
+    open = false
+    closeSync(file)
+  }
+  return { close, read }
 }
 
 /** systemd's copy, which members of adm may read. It comes a moment later, and may lack lines. */
