@@ -1,5 +1,7 @@
 import { BadModel, Crashed, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
 
+const LESS_MEMORY = "Lower context or parallel, keep the KV cache in q8_0, or take a smaller quantization."
+
 /** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
 const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [
   [
@@ -47,7 +49,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     ({ input }) =>
       new OutOfMemory({
         detail: `llama-server got no memory: ${bare(input)}.`,
-        fix: "Lower context or parallel, keep the KV cache in q8_0, or take a smaller quantization.",
+        fix: LESS_MEMORY,
       }),
   ],
   [
@@ -91,13 +93,18 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
 /** A line without its time stamp and level. */
 const bare = (line: string): string => line.replace(/^[\d.]+ [A-Z] +/, "").trim()
 
-/** Why llama-server ended, from its exit code (128 + the signal's number for a signal) and its log. Pure. */
-export const failureOf = (exitCode: number, log: ReadonlyArray<string>): Reason => {
+/**
+ * Why llama-server ended, from its exit code (128 + the signal's number for a signal), its log, and, where that does not
+ * tell, from what others know of a `shortage` of memory. Pure.
+ */
+export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage?: string): Reason => {
   for (const [pattern, reason] of RULES)
     for (const line of log) {
       const match = pattern.exec(line)
       if (match !== null) return reason(match)
     }
+  if (shortage !== undefined)
+    return new OutOfMemory({ detail: `llama-server ${howItEnded(exitCode)}: ${shortage}.`, fix: LESS_MEMORY })
   return exitCode === 128 + 4 ? illegalInstruction : crashed(exitCode, log)
 }
 
@@ -109,12 +116,8 @@ export const illegalInstruction: Reason = new Unsupported({
 
 const crashed = (exitCode: number, log: ReadonlyArray<string>): Reason => {
   const last = log.findLast((line) => line.trim() !== "")
-  const how =
-    exitCode > 128
-      ? `was ended by ${SIGNALS[exitCode - 128] ?? `signal ${exitCode - 128}`}`
-      : `ended with exit code ${exitCode}`
   return new Crashed({
-    detail: `llama-server ${how}${last === undefined ? "" : `; its last words: ${bare(last)}`}.`,
+    detail: `llama-server ${howItEnded(exitCode)}${last === undefined ? "" : `; its last words: ${bare(last)}`}.`,
     fix:
       exitCode === 128 + 9
         ? "Look into `dmesg`: the system may have ended it for want of memory."
@@ -122,6 +125,11 @@ const crashed = (exitCode: number, log: ReadonlyArray<string>): Reason => {
     exitCode,
   })
 }
+
+const howItEnded = (exitCode: number): string =>
+  exitCode > 128
+    ? `was ended by ${SIGNALS[exitCode - 128] ?? `signal ${exitCode - 128}`}`
+    : `ended with exit code ${exitCode}`
 
 const SIGNALS: Readonly<Record<number, string>> = {
   6: "SIGABRT",

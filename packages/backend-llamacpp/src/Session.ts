@@ -4,6 +4,8 @@ import {
   engineProcess,
   freePort,
   type HttpFailure,
+  type MemoryCeiling,
+  memoryCeilings,
   nvidiaDevices,
   type OpenAiClient,
   openAiClient,
@@ -21,6 +23,7 @@ import type { Options } from "./Options.ts"
 import { environmentOf, fail } from "./Program.ts"
 import { embed, generate } from "./Requests.ts"
 import { findProgram } from "./Runtime.ts"
+import { inferredShortage } from "./Shortage.ts"
 
 /** Starts llama-server for one model; closing the scope aborts its requests, then ends it. */
 export const open: (
@@ -52,7 +55,7 @@ export const open: (
   )
   // After the engine, so that it is closed before: a server that is told to end in the middle of an answer takes 30 s.
   const client = yield* openAiClient(port)
-  const props = yield* ready(engine, client, nonce, input.openTimeoutMs)
+  const props = yield* ready(engine, client, nonce, input)
   yield* toldAll(engine)
   const explained = <A>(sending: Effect.Effect<A, BackendError | HttpFailure>) =>
     Effect.catchTag(sending, "HttpFailure", (failure) => explain(engine, failure))
@@ -71,7 +74,16 @@ export const open: (
 const decodeProps = Schema.decodeUnknownEffect(Props)
 
 /** Ready once it is healthy and answers to our nonce: on a port named in the config, a stranger might answer. */
-const ready = (engine: EngineProcess, client: OpenAiClient, nonce: string, timeoutMs: number) => {
+const ready = (engine: EngineProcess, client: OpenAiClient, nonce: string, input: OpenInput<Options>) => {
+  // While it lives, and often: nothing tells the limits of a process that has ended, and a script may set them for it alone.
+  let ceilings: ReadonlyArray<MemoryCeiling> = memoryCeilings(engine.pid)
+  const look = Effect.sync(() => {
+    const found = memoryCeilings(engine.commandPid() ?? engine.pid)
+    if (found.length > 0) ceilings = found
+  }).pipe(Effect.repeat(Schedule.spaced("5 millis")))
+  const { config: options, model, openTimeoutMs, placement, task } = input
+  const inferred = (exitCode: number) =>
+    inferredShortage({ exitCode, log: engine.log(), model, options, task, placement, ceilings })
   const proof = client.getJson("/health").pipe(
     Effect.andThen(client.getJson("/props")),
     Effect.flatMap(decodeProps),
@@ -80,10 +92,11 @@ const ready = (engine: EngineProcess, client: OpenAiClient, nonce: string, timeo
       () => "another server",
     ),
   )
-  return untilReady(engine, timeoutMs, proof).pipe(
-    Effect.mapError((early) =>
+  return untilReady(engine, openTimeoutMs, proof).pipe(
+    Effect.raceFirst(Effect.andThen(look, Effect.never)),
+    Effect.catch((early) =>
       early._tag === "EndedEarly"
-        ? ended(engine, early.exitCode)
+        ? ended(engine, early.exitCode, inferred(early.exitCode))
         : fail(
             new TimedOut({
               detail: `llama-server was not ready after ${early.afterMs} ms.`,
@@ -115,8 +128,11 @@ const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<nev
       )
     : Effect.fail(fail(httpReason(failure), engine.logTail(), failure))
 
-const ended = (engine: EngineProcess, exitCode: number): BackendError =>
-  fail(failureOf(exitCode, engine.log().split("\n")), engine.logTail())
+/** Why it ended, by its log, by what the kernel says, and last by what can be `inferred`. */
+const ended = (engine: EngineProcess, exitCode: number, inferred?: string): Effect.Effect<never, BackendError> =>
+  Effect.flatMap(engine.memoryShortage(exitCode), (shortage) =>
+    fail(failureOf(exitCode, engine.logLines(), shortage ?? inferred), engine.logTail()),
+  )
 
 const wrongTask = (asked: string, opened: string) =>
   fail(

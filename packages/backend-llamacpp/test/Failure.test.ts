@@ -30,6 +30,20 @@ describe("failureOf", () => {
     assert.propertyVal(reason, "exitCode", 137)
   })
 
+  it("takes what others know of a shortage where the log has lost its last words", () => {
+    const log = recordedFailure("fail-oom-ctx.log").log
+    const cut = log.slice(
+      0,
+      log.findIndex((line) => line.includes("insufficient memory")),
+    )
+    assert.strictEqual(failureOf(139, cut)._tag, "Crashed")
+    const reason = failureOf(139, cut, "the kernel refused it 858.3 GiB")
+    assert.strictEqual(reason._tag, "OutOfMemory")
+    assert.strictEqual(reason.detail, "llama-server was ended by SIGSEGV: the kernel refused it 858.3 GiB.")
+    // What it told itself is more exact.
+    assert.include(failureOf(139, log, "the kernel refused it 858.3 GiB").detail, "878906.25 MB")
+  })
+
   it("tells a program for another processor and one for a newer system", () => {
     assert.include(failureOf(132, []).detail, "processor")
     const glibc = "llama-server: /lib/libc.so.6: version `GLIBC_2.38' not found (required by llama-server)"

@@ -29,13 +29,22 @@ export const replyReason = (op: Request["op"], { kind, message, type }: WorkerEr
   })
 }
 
-/** What it means that the worker ended by itself with `exitCode`, having said `logTail` last. */
-export const deathReason = (exitCode: number, logTail: ReadonlyArray<string>): Reason => {
+/** The replicas that the worker says have ended. */
+export const replicasIn = (log: ReadonlyArray<string>): ReadonlyArray<number> =>
+  log.flatMap((line) => /^The replica in process (\d+)/.exec(line)?.[1] ?? []).map(Number)
+
+/**
+ * What it means that the worker ended by itself with `exitCode`, having said `logTail` last; what the kernel says of a
+ * `shortage` of memory decides.
+ */
+export const deathReason = (exitCode: number, logTail: ReadonlyArray<string>, shortage?: string): Reason => {
   // Python itself says more once a replica has gone, of what that left behind.
   const replica = logTail.findLast((line) => line.startsWith("The replica in process"))
   const said = (replica ?? logTail.findLast((line) => line.trim() !== ""))?.trim().replace(/\.$/, "")
   const ending = exitCode > 128 ? `signal ${exitCode - 128}` : `exit code ${exitCode}`
-  const detail = `The Python worker ended with ${ending}${said === undefined ? "" : `: ${said}`}.`
+  const why = shortage === undefined ? "" : `; ${shortage}`
+  const detail = `The Python worker ended with ${ending}${said === undefined ? "" : `: ${said}`}${why}.`
+  if (shortage !== undefined) return new OutOfMemory({ detail, fix: LESS_MEMORY })
   if (logTail.some((line) => /MemoryError|bad_alloc|out of memory|Cannot allocate memory/i.test(line)))
     return new OutOfMemory({ detail, fix: LESS_MEMORY })
   if (exitCode === 126 || exitCode === 127)

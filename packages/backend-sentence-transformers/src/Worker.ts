@@ -1,8 +1,8 @@
 import { type BackendError, backendError, Refused } from "@rigbook/core"
-import { engineProcess, type EngineProcessSpec } from "@rigbook/core/engine"
+import { type EngineProcess, engineProcess, type EngineProcessSpec } from "@rigbook/core/engine"
 import { Deferred, Effect, Fiber, Option, Schema, Stream, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
-import { deathReason, replyReason } from "./Failure.ts"
+import { deathReason, replicasIn, replyReason } from "./Failure.ts"
 import { Reply, type Request, type Result, Results } from "./Protocol.ts"
 
 const fail = backendError("sentence-transformers")
@@ -42,7 +42,7 @@ export const startWorker: (
     Effect.forkScoped,
   )
   const dead = yield* engine.exited.pipe(
-    Effect.flatMap((exitCode) => Effect.fail(fail(deathReason(exitCode, engine.logTail()), engine.logTail()))),
+    Effect.flatMap((exitCode) => died(engine, exitCode)),
     Effect.forkScoped,
   )
 
@@ -64,6 +64,12 @@ export const startWorker: (
     )
   })
   return { pid: engine.pid, ask }
+})
+
+const died = Effect.fnUntraced(function* (engine: EngineProcess, exitCode: number) {
+  const log = engine.logTail()
+  const shortage = yield* engine.memoryShortage(exitCode, replicasIn(log))
+  return yield* fail(deathReason(exitCode, log, shortage), log)
 })
 
 const decodeResult = <Op extends Request["op"]>(op: Op, result: unknown) =>

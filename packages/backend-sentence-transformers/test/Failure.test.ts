@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { deathReason, replyReason } from "../src/Failure.ts"
+import { deathReason, replicasIn, replyReason } from "../src/Failure.ts"
 import type { Request, WorkerError } from "../src/Protocol.ts"
 
 const failed = (message: string, type = "RuntimeError"): WorkerError => ({ kind: "failed", type, message })
@@ -46,6 +46,16 @@ describe("deathReason", () => {
   it("finds lack of memory in the log", () => {
     const log = ["terminate called after throwing an instance of 'std::bad_alloc'", "Aborted"]
     assert.strictEqual(deathReason(134, log)._tag, "OutOfMemory")
+  })
+
+  it("believes the kernel that it ended the worker, or a replica, for want of memory", () => {
+    const gone = "The replica in process 4711 ended with exit code -9."
+    assert.deepStrictEqual(replicasIn(["loading", gone, "bye"]), [4711])
+    assert.strictEqual(deathReason(137, [gone])._tag, "Crashed")
+    const reason = deathReason(137, [gone], "the kernel ended its process 4711 for want of memory")
+    assert.strictEqual(reason._tag, "OutOfMemory")
+    assert.include(reason.detail, "exit code -9; the kernel ended its process 4711")
+    assert.include(reason.fix, "smaller batch")
   })
 
   it("takes an interpreter that can't be started for one that is not installed", () => {

@@ -5,6 +5,7 @@ import { Effect, Fiber, FileSystem } from "effect"
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import { canLimitMemory, memoryGroup } from "../../core/test/engine/process/memoryGroup.ts"
 import type { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
@@ -102,6 +103,25 @@ describe("sentenceTransformers", () => {
       const after = yield* Effect.flip(session.send(embed(["too late"]), silent))
       assert.strictEqual(after.reason._tag, "Crashed")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  // Where control groups can be made, which takes root, and the kernel tells something of them.
+  it.live.skipIf(!canLimitMemory)(
+    "tells a worker that the kernel ended for want of memory from one that somebody killed (control groups have to be ours to make)",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const { path } = yield* setup
+        const group = yield* memoryGroup(1200 * 2 ** 20)
+        const python = join(yield* fs.makeTempDirectoryScoped(), "python")
+        const script = `#!/bin/sh\necho $$ > ${group}/cgroup.procs\nexec '${path}' "$@"\n`
+        yield* fs.writeFileString(python, script, { mode: 0o755 })
+        const { session } = yield* openMiniLm({ python })
+        const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
+        const { reason } = yield* Effect.flip(session.send(embed(long, 1_024), silent))
+        assert.strictEqual(reason._tag, "OutOfMemory", reason.detail)
+        assert.match(reason.detail, /signal 9.*the kernel ended its process \d+/)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
   it.live("calls lack of memory by its name, and goes on with smaller batches", () =>

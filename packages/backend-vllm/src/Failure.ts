@@ -3,6 +3,8 @@ import { KILLED, UNKNOWN, workerDeath } from "./WorkerDeath.ts"
 
 const SETUP = "Run `rigbook setup vllm`, or name a whole vLLM as `vllm` in backends.vllm."
 
+const LESS_MEMORY = "Lower `maxModelLen` or `maxSequences`, or take a smaller quantization or more GPUs."
+
 /** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
 const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [
   [
@@ -78,11 +80,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
   ],
   [
     /((?:torch\.)?(?:cuda\.)?OutOfMemoryError: .+|CUDA out of memory.+|DefaultCPUAllocator: can't allocate memory.*|^MemoryError.*)/,
-    ([, why]) =>
-      new OutOfMemory({
-        detail: `vLLM got no memory: ${bare(why!)}.`,
-        fix: "Lower `maxModelLen` or `maxSequences`, or take a smaller quantization or more GPUs.",
-      }),
+    ([, why]) => new OutOfMemory({ detail: `vLLM got no memory: ${bare(why!)}.`, fix: LESS_MEMORY }),
   ],
   [
     /((?:SafetensorError|HeaderTooLarge|MetadataIncompleteBuffer).*|Cannot find any model weights.*|JSONDecodeError: .*)/,
@@ -103,21 +101,37 @@ const bare = (line: string): string =>
     .replace(/^[A-Z]+ [\d-]+ [\d:]+ \[[^\]]*\] /, "")
     .trim()
 
+/** What the kernel says of a `shortage` of memory, by which vLLM came to its end as `how` tells. */
+export const shortOfMemory = (how: string, shortage: string): Reason =>
+  new OutOfMemory({ detail: `vLLM${how}: ${shortage}.`, fix: LESS_MEMORY })
+
+/** The processes of vLLM that name themselves in its log. Pure. */
+export const pidsIn = (log: ReadonlyArray<string>): ReadonlyArray<number> => [
+  ...new Set(log.flatMap((line) => /^\(\w+ pid=(\d+)\)/.exec(line)?.[1] ?? []).map(Number)),
+]
+
+/** How the process ended with which the end began: a worker's, or the server's own. Pure. */
+export const firstExitCode = (exitCode: number, log: ReadonlyArray<string>): number =>
+  workerDeath(log)?.exitCode ?? exitCode
+
 /**
- * Why vLLM ended, from its exit code (128 + the signal's number for a signal) and its log. Pure. The code says
- * little: a server whose worker was killed ends with 0, and the last words mostly point to an earlier cause.
+ * Why vLLM ended, from its exit code (128 + the signal's number for a signal), its log, and, where that does not tell, from
+ * what the kernel says of a `shortage` of memory. Pure. The code says little: a server whose worker was killed ends with 0,
+ * and the last words mostly point to an earlier cause.
  */
-export const failureOf = (exitCode: number, log: ReadonlyArray<string>): Reason => {
+export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage?: string): Reason => {
   for (const [pattern, reason] of RULES)
     for (const line of log) {
       const match = pattern.exec(line)
       if (match !== null) return reason(match)
     }
-  const died = workerDeath(exitCode, log)
-  if (died !== undefined) return died
+  const died = workerDeath(log)
   const how =
-    exitCode > 128 ? ` was ended by signal ${exitCode - 128}` : ` ended with exit code ${exitCode}${causeIn(log)}`
-  return new Crashed({ detail: `vLLM${how}.`, fix: exitCode === 128 + 9 ? KILLED : UNKNOWN, exitCode })
+    died?.how ??
+    (exitCode > 128 ? ` was ended by signal ${exitCode - 128}` : ` ended with exit code ${exitCode}${causeIn(log)}`)
+  if (shortage !== undefined) return shortOfMemory(how, shortage)
+  const fix = died?.fix ?? (exitCode === 128 + 9 ? KILLED : UNKNOWN)
+  return new Crashed({ detail: `vLLM${how}.`, fix, exitCode })
 }
 
 /** The first error that names a Python exception: later ones are its consequences. */

@@ -25,7 +25,7 @@ import { availableParallelism } from "node:os"
 import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
 import { effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
-import { failureOf } from "./Failure.ts"
+import { failureOf, firstExitCode, pidsIn, shortOfMemory } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
 import { nodesOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
@@ -113,20 +113,26 @@ const ready = (engine: EngineProcess, client: OpenAiClient, nonce: string, timeo
     Effect.map(({ max_model_len: length }) => length),
   )
   return untilReady(engine, timeoutMs, proof).pipe(
-    Effect.mapError((early) =>
-      early._tag === "EndedEarly"
-        ? ended(engine, early.exitCode)
-        : fail(
-            new TimedOut({
-              detail: `vLLM was not ready after ${early.afterMs} ms.`,
-              fix: "Raise protocol.openTimeoutMs, set enforceEager, or see in the engine's log what it waits for.",
-              afterMs: early.afterMs,
-            }),
-            engine.logTail(),
-          ),
+    Effect.catch((early) =>
+      early._tag === "EndedEarly" ? ended(engine, early.exitCode) : notReady(engine, early.afterMs),
     ),
   )
 }
+
+/** A server may wait for ever for a process that the kernel has ended. */
+const notReady = Effect.fnUntraced(function* (engine: EngineProcess, afterMs: number) {
+  const log = engine.logLines()
+  const shortage = yield* engine.memoryShortage(0, pidsIn(log))
+  const reason =
+    shortage === undefined
+      ? new TimedOut({
+          detail: `vLLM was not ready after ${afterMs} ms.`,
+          fix: "Raise protocol.openTimeoutMs, set enforceEager, or see in the engine's log what it waits for.",
+          afterMs,
+        })
+      : shortOfMemory(` was not ready after ${afterMs} ms`, shortage)
+  return yield* fail(reason, engine.logTail())
+})
 
 /** A server whose engine has died answers with errors for some seconds: then its end is the reason, not they. */
 const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<never, BackendError> =>
@@ -139,8 +145,11 @@ const explain = (engine: EngineProcess, failure: HttpFailure): Effect.Effect<nev
       )
     : Effect.fail(fail(httpReason(failure), engine.logTail(), failure))
 
-const ended = (engine: EngineProcess, exitCode: number): BackendError =>
-  fail(failureOf(exitCode, engine.log().split("\n")), engine.logTail())
+const ended = Effect.fnUntraced(function* (engine: EngineProcess, exitCode: number) {
+  const log = engine.logLines()
+  const shortage = yield* engine.memoryShortage(firstExitCode(exitCode, log), pidsIn(log))
+  return yield* fail(failureOf(exitCode, log, shortage), engine.logTail())
+})
 
 const wrongTask = (asked: string, opened: string) =>
   fail(

@@ -1,5 +1,14 @@
-import { Crashed } from "@rigbook/core"
 import { readEngineLog } from "./EngineLog.ts"
+
+/** A worker of vLLM that ended by itself, as the log of the server tells it. */
+export interface WorkerDeath {
+  /** `'s worker VllmWorker-1 died (exit code -9)`: to go on with after "vLLM". */
+  readonly how: string
+  /** 128 + the signal's number for a signal. */
+  readonly exitCode: number
+  /** What to do, in sentences. */
+  readonly fix: string
+}
 
 export const KILLED = "Look into `dmesg`: the system may have ended it for want of memory."
 export const UNKNOWN = "Read the engine's log for the first error. Run the cell again."
@@ -9,26 +18,24 @@ const FLOAT32 =
   "Set `dtype: float32` in backends.vllm: on an Intel processor with AMX, vLLM 0.32 was seen to die in bfloat16 with a " +
   "model that runs in float32."
 
-/** Why vLLM ended, where its log says that a worker died; `undefined` where it does not. Pure. */
-export const workerDeath = (exitCode: number, log: ReadonlyArray<string>): Crashed | undefined => {
+/** The first worker that died; `undefined` where the log tells of none. Pure. */
+export const workerDeath = (log: ReadonlyArray<string>): WorkerDeath | undefined => {
   const died = log
     .map((line) => /Worker proc (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?/.exec(line))
     .find((match) => match !== null)
   if (died === undefined) return undefined
-  const [, name, code] = died
-  const bfloat16 = code !== "-9" && computesInBfloat16(log)
-  const advice = [
-    // A code of None means that it fell before it could be asked: mostly it was killed, too.
-    ...(code === undefined || code === "-9" ? [KILLED] : []),
-    ...(bfloat16 ? [FLOAT32] : []),
-  ]
-  return new Crashed({
-    detail: `vLLM's worker ${name} died${code === undefined ? "" : ` (exit code ${code})`}${
+  const [, name, told] = died
+  // A code of None means that it fell before it could be asked: mostly it was killed, too.
+  const code = Number(told ?? -9)
+  const bfloat16 = told !== "-9" && computesInBfloat16(log)
+  const advice = [...(code === -9 ? [KILLED] : []), ...(bfloat16 ? [FLOAT32] : [])]
+  return {
+    how: `'s worker ${name} died${told === undefined ? "" : ` (exit code ${told})`}${
       bfloat16 ? ", computing in bfloat16 on the processor" : ""
-    }.`,
+    }`,
+    exitCode: code < 0 ? 128 - code : code,
     fix: advice.length === 0 ? UNKNOWN : advice.join(" "),
-    exitCode,
-  })
+  }
 }
 
 /** As the log has it: what `dtype: auto` came to, too. */

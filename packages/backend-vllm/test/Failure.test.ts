@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpFailure } from "@rigbook/core/engine"
-import { failureOf } from "../src/Failure.ts"
+import { failureOf, firstExitCode, pidsIn } from "../src/Failure.ts"
 import { httpReason, isDying } from "../src/HttpReason.ts"
 import { recordedFailure } from "./recorded.ts"
 
@@ -52,6 +52,24 @@ describe("failureOf", () => {
       reason((line) => segfault(line).replaceAll("device_config=cpu", "device_config=cuda")),
     ]
     for (const { detail, fix } of elsewhere) assert.notInclude(detail + fix, "float")
+  })
+
+  it("takes a worker that the kernel ended for want of memory for that", () => {
+    const { exitCode, log } = recordedFailure("kill-worker-tp2-pooling.log")
+    assert.includeMembers([...pidsIn(log)], [30_360, 30_726, 31_331, 31_332])
+    assert.strictEqual(firstExitCode(exitCode, log), 137)
+    const reason = failureOf(exitCode, log, "the kernel ended its process 31332 for want of memory")
+    assert.strictEqual(reason._tag, "OutOfMemory")
+    assert.include(reason.detail, "worker VllmWorker-1 died (exit code -9): the kernel ended its process 31332")
+    assert.strictEqual(failureOf(137, [], "the kernel ended its process 7 for want of memory")._tag, "OutOfMemory")
+  })
+
+  it("knows how the first of its processes ended", () => {
+    const died = (code: string) => [`(EngineCore pid=7) ERROR Worker proc VllmWorker-0 died unexpectedly${code}, bye`]
+    assert.strictEqual(firstExitCode(0, died(" (exit code: -11)")), 139)
+    assert.strictEqual(firstExitCode(0, died(" (exit code: 1)")), 1)
+    assert.strictEqual(firstExitCode(0, died(" (exit code: None)")), 137)
+    assert.strictEqual(firstExitCode(139, ["nothing of a worker"]), 139)
   })
 
   it("tells the first error of an end that it does not know, not the last", () => {

@@ -1,12 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, type GenerateRequest, type Observer, Progress, Protocol, type Session } from "@rigbook/core"
+import { CPU, type GenerateRequest, type Observer, Progress, Protocol, Runtime, type Session } from "@rigbook/core"
 import { openAiClient } from "@rigbook/core/engine"
 import { runTrial } from "@rigbook/runner"
 import { Effect, Exit, FileSystem, Schema, Scope } from "effect"
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { canLimitMemory, memoryGroup } from "../../core/test/engine/process/memoryGroup.ts"
 import { setup } from "../src/Runtime.ts"
 import { vllm } from "../src/Vllm.ts"
 import { onCpuIn } from "./Model.ts"
@@ -102,6 +103,25 @@ describe("vllm with a real vLLM", () => {
         yield* Scope.close(scope, Exit.void)
         assert.deepStrictEqual(groupMembers(session.pids[0]!), [])
       }),
+  )
+
+  // Where control groups can be made, which takes root, and the kernel tells something of them.
+  it.live.skipIf(!canLimitMemory)(
+    "tells a process that the kernel ended for want of memory from one that somebody killed (control groups have to be ours to make)",
+    () =>
+      Effect.gen(function* () {
+        const input = yield* tinyInput()
+        const fs = yield* FileSystem.FileSystem
+        const group = yield* memoryGroup(700 * 2 ** 20)
+        const path = join(yield* fs.makeTempDirectoryScoped(), "vllm")
+        const script = `#!/bin/sh\necho $$ > ${group}/cgroup.procs\nexec '${input.runtime.path}' "$@"\n`
+        yield* fs.writeFileString(path, script, { mode: 0o755 })
+        const { libraries, origin, program, version } = input.runtime
+        const runtime = new Runtime({ program, version, origin, path, libraries })
+        const { reason } = yield* Effect.flip(vllm.open({ ...input, runtime }))
+        assert.strictEqual(reason._tag, "OutOfMemory", reason.detail)
+        assert.match(reason.detail, /the kernel ended its process \d+/)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
   live(

@@ -14,6 +14,7 @@ export { type EngineProcess, engineProcess, type EngineProcessSpec } from "./pro
 export { freePort, isPortFree } from "./process/FreePort.ts"
 export { GUARD_NAME } from "./process/Guard.ts"
 export { HttpFailure } from "./process/HttpFailure.ts"
+export { type MemoryCeiling, memoryCeilings } from "./process/MemoryCeilings.ts"
 export { type LoopReadings, loopReadings, RESOLUTION_MS } from "./process/LoopReadings.ts"
 export { type OpenAiClient, openAiClient } from "./process/OpenAiClient.ts"
 export { embedTexts } from "./process/OpenAiEmbeddings.ts"

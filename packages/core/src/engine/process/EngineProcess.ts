@@ -1,12 +1,10 @@
-import { Effect, Fiber, PlatformError, Queue, Scope, Stream } from "effect"
+import { Effect, Fiber, Queue, Scope, Stream, type PlatformError } from "effect"
 import { ChildProcess, type ChildProcessSpawner } from "effect/process"
-import { type WriteStream, createWriteStream } from "node:fs"
+import { logWriter, makeLog } from "./EngineOutput.ts"
 import { GUARD_GRACE, guarded } from "./Guard.ts"
-
-const TAIL_LINES = 60
-/** What engines tell of themselves comes first: that much is kept in memory. */
-const HEAD_LIMIT = 4 * 2 ** 20
-const FILE_LIMIT = 32 * 2 ** 20
+import { openKernelLog } from "./KernelLog.ts"
+import { memoryShortage } from "./MemoryShortage.ts"
+import { oomKills } from "./OomKills.ts"
 
 /** How an engine is started: without a shell. */
 export interface EngineProcessSpec {
@@ -25,12 +23,21 @@ export interface EngineProcessSpec {
 export interface EngineProcess {
   /** The guard's process id, and the id of the engine's process group. */
   readonly pid: number
+  /** The process id of the command that the guard has started; `undefined` for the first milliseconds. */
+  readonly commandPid: () => number | undefined
   /** Waits for the end of the engine: its exit code, or 128 + the signal's number. */
   readonly exited: Effect.Effect<number>
   /** The last lines of output so far. */
   readonly logTail: () => ReadonlyArray<string>
   /** The first 4 MiB of output: engines tell their placement in it. */
   readonly log: () => string
+  /** The lines of that, and the last ones: engines tell in them why they end. */
+  readonly logLines: () => ReadonlyArray<string>
+  /**
+   * Whether the command, or one of the processes that it has started (`pids`), ended with `exitCode` for want of memory,
+   * by what the kernel says: see `memoryShortage`.
+   */
+  readonly memoryShortage: (exitCode: number, pids?: ReadonlyArray<number>) => Effect.Effect<string | undefined>
   readonly sendLine: (line: string) => Effect.Effect<void>
   /** Lines that came over the channel. To be consumed once. */
   readonly receivedLines: Stream.Stream<string>
@@ -48,15 +55,18 @@ export const engineProcess: (
     const outbox = yield* Queue.unbounded<string>()
     // Made before the process, so that it closes after it: the output is drained until the engine has ended.
     const drainScope = yield* Scope.fork(yield* Effect.scope)
+    const kernelLog = yield* openKernelLog
+    const killsBefore = oomKills()
     const { args, command } = guarded(spec.command, spec.args)
     const handle = yield* ChildProcess.make(command, args, {
       env: { ...spec.env, ...GUARD_GRACE },
       ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
       stdin: { stream: "pipe" },
       forceKillAfter: "3 seconds",
-      ...(spec.channel === true
-        ? {
-            additionalFds: {
+      additionalFds: {
+        fd3: { type: "output" },
+        ...(spec.channel === true
+          ? {
               fd4: {
                 type: "input",
                 stream: Stream.fromQueue(outbox).pipe(
@@ -65,10 +75,15 @@ export const engineProcess: (
                 ),
               },
               fd5: { type: "output" },
-            },
-          }
-        : {}),
+            }
+          : {}),
+      },
     })
+    let commandPid: number | undefined
+    const told = yield* lines(handle.getOutputFd(3)).pipe(
+      Stream.runForEach((line) => Effect.sync(() => void (commandPid = Number(line)))),
+      Effect.forkIn(drainScope, { startImmediately: true }),
+    )
     const log = makeLog(file)
     const drained = yield* handle.all.pipe(
       Stream.decodeText(),
@@ -80,6 +95,7 @@ export const engineProcess: (
     yield* Scope.addFinalizer(drainScope, Fiber.await(drained).pipe(Effect.timeoutOption("1 second")))
     return {
       pid: handle.pid,
+      commandPid: () => commandPid,
       // The streams close a moment after the process: waiting for them keeps its last words.
       exited: handle.exitCode.pipe(
         Effect.map(Number),
@@ -88,52 +104,17 @@ export const engineProcess: (
       ),
       log: log.head,
       logTail: log.tail,
+      logLines: log.lines,
+      memoryShortage: Effect.fnUntraced(function* (exitCode, pids = []) {
+        yield* Fiber.await(told).pipe(Effect.timeoutOption("1 second"))
+        const kernel = yield* kernelLog
+        const own = commandPid === undefined ? pids : [commandPid, ...pids]
+        return memoryShortage({ exitCode, pids: own, kernel, oomKills: { before: killsBefore, now: oomKills() } })
+      }),
       sendLine: (line) => Effect.asVoid(Queue.offer(outbox, line)),
       receivedLines: spec.channel === true ? lines(handle.getOutputFd(5)) : Stream.empty,
     }
   })
-
-/** Keeps the beginning and the last lines of what is added, and writes all up to a limit to a file. */
-const makeLog = (file: WriteStream) => {
-  let head = ""
-  let tail: ReadonlyArray<string> = [""]
-  let size = 0
-  return {
-    add: (text: string): void => {
-      if (head.length < HEAD_LIMIT) head += text
-      // The last line may still be growing: the next piece is joined to it.
-      tail = `${tail.join("\n")}${text}`.split("\n").slice(-TAIL_LINES - 1)
-      if (size >= FILE_LIMIT) return
-      size += text.length
-      file.write(size >= FILE_LIMIT ? `${text}\n[the rest was not kept]\n` : text)
-    },
-    head: (): string => head,
-    tail: (): ReadonlyArray<string> => tail.join("\n").trimEnd().split("\n").slice(-TAIL_LINES),
-  }
-}
-
-/** A log file that is open before the engine starts: no engine runs whose words would be lost. */
-const logWriter = (path: string): Effect.Effect<WriteStream, PlatformError.PlatformError, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.callback((resume) => {
-      const stream = createWriteStream(path)
-      stream.once("open", () => resume(Effect.succeed(stream)))
-      // Stays for good: a disk that fills up later costs the log, not this process.
-      stream.on("error", (cause) =>
-        resume(
-          Effect.fail(
-            PlatformError.badArgument({
-              module: "EngineProcess",
-              method: "logWriter",
-              description: cause.message,
-              cause,
-            }),
-          ),
-        ),
-      )
-    }),
-    (stream) => Effect.callback<void>((resume) => void stream.end(() => resume(Effect.void))),
-  )
 
 const lines = (bytes: Stream.Stream<Uint8Array, PlatformError.PlatformError>): Stream.Stream<string> =>
   bytes.pipe(

@@ -8,21 +8,22 @@
  * orphan it would stay in the group until init collects it.
  */
 const SCRIPT = `
-exec 3<&0 </dev/null
+exec 9<&0 </dev/null
 (
-  while read -r _ <&3; do :; done
+  while read -r _ <&9; do :; done
   trap '' TERM INT
   trap 'kill -KILL 0' HUP
   kill -TERM 0
   tenths=$((GUARD_GRACE * 10))
   while [ $tenths -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
   kill -KILL 0
-) >/dev/null 2>&1 4<&- 5>&- &
+) >/dev/null 2>&1 3>&- 4<&- 5>&- &
 watcher=$!
 trap : TERM INT HUP
-"$@" 3<&- &
+"$@" 3>&- 9<&- &
 child=$!
-exec 3<&-
+{ echo $child >&3; } 2>/dev/null
+exec 3>&- 9<&-
 while wait $child; rc=$?; kill -0 $child 2>/dev/null; do :; done
 kill -TERM 0
 kill -HUP $watcher 2>/dev/null

@@ -18,7 +18,7 @@ export interface NotReady {
  * `EndedEarly` or `NotReady`.
  */
 export const untilReady = <A, E, R>(
-  engine: EngineProcess,
+  engine: Pick<EngineProcess, "exited">,
   timeoutMs: number,
   check: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, EndedEarly | NotReady, R> =>

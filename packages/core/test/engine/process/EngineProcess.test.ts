@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { engineProcess } from "../../../src/engine/process/EngineProcess.ts"
+import { canLimitMemory, memoryGroup } from "./memoryGroup.ts"
 import { isAlive, untilGone } from "./processes.ts"
 import { LEAVES_ONE_BEHIND, pidsIn, STUBBORN } from "./stubborn.ts"
 
@@ -46,6 +47,59 @@ describe.concurrent("engineProcess", () => {
       const engine = yield* engineProcess({ command, args: ["-c", "kill -KILL $$"], env, logFile })
       assert.strictEqual(yield* engine.exited, 137)
       assert.strictEqual(yield* engine.exited, 137)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("names the command's process, and opens nothing else to it", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const args = ["-c", "echo $$; ls /proc/self/fd | tr '\\n' ' '"]
+      const engine = yield* engineProcess({ command, args, env, logFile })
+      yield* engine.exited
+      const [pid, open] = engine.logLines()
+      assert.strictEqual(engine.commandPid(), Number(pid))
+      // What this process was itself given to inherit has higher numbers; 3 is the folder that is listed.
+      const low = open!
+        .trim()
+        .split(" ")
+        .map(Number)
+        .filter((file) => file < 10)
+      assert.deepStrictEqual(low, [0, 1, 2, 3])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("keeps the last lines of a long log beside the first", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const args = ["-c", "echo first; yes 'in the middle of a long log' | head -n 400000; echo last"]
+      const engine = yield* engineProcess({ command, args, env, logFile })
+      yield* engine.exited
+      assert.notInclude(engine.log(), "last")
+      assert.strictEqual(engine.logLines()[0], "first")
+      assert.strictEqual(engine.logLines().at(-1), "last")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("finds no want of memory where somebody killed the engine, or it fell by itself", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      for (const signal of ["KILL", "SEGV"]) {
+        const engine = yield* engineProcess({ command, args: ["-c", `kill -${signal} $$`], env, logFile })
+        assert.isUndefined(yield* engine.memoryShortage(yield* engine.exited))
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  // Where control groups can be made, which takes root, and the kernel tells something of them.
+  it.live.skipIf(!canLimitMemory)("tells that the kernel ended the engine for want of memory", () =>
+    Effect.gen(function* () {
+      const logFile = yield* logFileInTemp
+      const group = yield* memoryGroup(30 * 2 ** 20)
+      const args = ["-c", `echo $$ > ${group}/cgroup.procs; x=x; while :; do x=$x$x; done`]
+      const engine = yield* engineProcess({ command, args, env, logFile })
+      const exitCode = yield* engine.exited
+      assert.strictEqual(exitCode, 137)
+      assert.match((yield* engine.memoryShortage(exitCode))!, /ended its process \d+ for want of memory/)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 

@@ -1,17 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Stream } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { EngineProcess } from "../../../src/engine/process/EngineProcess.ts"
 import { untilReady } from "../../../src/engine/process/Readiness.ts"
 
-const engine = (exited: Effect.Effect<number> = Effect.never): EngineProcess => ({
-  pid: 1,
-  exited,
-  log: () => "",
-  logTail: () => [],
-  sendLine: () => Effect.void,
-  receivedLines: Stream.empty,
-})
+const engine = (exited: Effect.Effect<number> = Effect.never) => ({ exited })
 /** A check that fails so many times before it succeeds. */
 const readyAfter = (failures: number) => {
   let turn = 0
