@@ -7,7 +7,7 @@ import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } 
 const config = (context: number): string => `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: ${context}, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 2 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 2 }
 protocol: { warmup: 1, trials: 6 }
 `
 const GATE = ["--gate", "--metrics", "memory_peak", "--across", "verdict"]
@@ -73,7 +73,7 @@ describe("records of a real engine", () => {
   })
 
   it("import marks what another tool measured, and compare keeps away from it", async () => {
-    const source = join(import.meta.dirname, "../../core/test/imports/recorded/guidellm.json")
+    const source = join(import.meta.dirname, "../../registry/test/imports/recorded/guidellm.json")
     const imported = await rigbook(root, ["import", source])
     assert.strictEqual(imported.exitCode, 0, imported.stderr)
     assert.include(imported.stdout, "left out: time_per_output_token_ms")

@@ -5,7 +5,7 @@ import { rigbook, temporaryFolder } from "./TemporaryWorkspace.ts"
 
 it("doctor tells what the driver's library tells of each GPU, and what it does not", async () => {
   const folder = temporaryFolder()
-  const source = join(import.meta.dirname, "../../core/test/fakes/nvml.c")
+  const source = join(import.meta.dirname, "../../runner/test/fakes/nvml.c")
   await execa("cc", ["-shared", "-fPIC", "-o", join(folder, "libnvidia-ml.so.1"), source])
   const { stderr, stdout } = await rigbook(folder, ["doctor", "--json"], { LD_LIBRARY_PATH: folder })
   const { telemetry } = JSON.parse(stdout) as {

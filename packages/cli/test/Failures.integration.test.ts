@@ -16,7 +16,7 @@ const model = sampleModel("smollm2-135m-instruct")
 const healthy = `${model}backends:
   llamacpp: { context: 1024, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 8 }
 protocol: { warmup: 0, trials: 5 }
 `
 
@@ -72,7 +72,7 @@ const recordsBegun = (root: string): ReadonlyArray<string> => {
 const long = `${model}backends:
   llamacpp: { context: 1024, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 64 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 64 }
 protocol: { warmup: 0, trials: 50, stallTimeoutMs: 15000 }
 `
 

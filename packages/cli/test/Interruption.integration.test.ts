@@ -21,7 +21,7 @@ const TRIALS = 6
 const config = `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: 1024, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 16 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 64 }
 protocol: { warmup: 1, trials: ${TRIALS} }
 `
 

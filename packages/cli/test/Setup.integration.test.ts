@@ -6,7 +6,7 @@ it("run --setup installs an engine that is missing, and run alone says how to", 
   const config = `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: 512, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 2 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 2 }
 protocol: { warmup: 0, trials: 1 }
 `
   const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })

@@ -31,7 +31,10 @@ export const sampleConfig = (name: string): string => readFileSync(join(ROOT, `m
 /** The first lines of a sample config, up to its backends: name, task, licence and source. */
 export const sampleModel = (name: string): string => sampleConfig(name).split(/^backends:$/m)[0]!
 
-/** Writes a workspace's files; configs by their path. Gives its root. */
+/** A prompt of a few tokens, where it does not matter what is asked: processors compute long ones for seconds. */
+const BRIEF = { "benchmarks/configs/prompts/brief.jsonl": '{"id":"a","text":"The harbour was quiet"}\n' }
+
+/** Writes a workspace's files, with the prompt sets of this repository and `brief`. Gives its root. */
 export const writeWorkspace = (root: string, files: Readonly<Record<string, string>>): string => {
   const prompts = join(ROOT, "benchmarks/configs/prompts")
   const sets = Object.fromEntries(
@@ -39,7 +42,7 @@ export const writeWorkspace = (root: string, files: Readonly<Record<string, stri
       .filter((name) => name.endsWith(".jsonl"))
       .map((name) => [`benchmarks/configs/prompts/${name}`, readFileSync(join(prompts, name), "utf8")]),
   )
-  for (const [path, text] of Object.entries({ "rigbook.yaml": "rigbook: 1\n", ...sets, ...files })) {
+  for (const [path, text] of Object.entries({ "rigbook.yaml": "rigbook: 1\n", ...sets, ...BRIEF, ...files })) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
