@@ -120,14 +120,18 @@ export class NameReader {
   private fieldsOf(type: Type, at: Node, depth = 1): ReadonlyArray<Field> {
     const seen = new Set<string>()
     const parts = type.isUnionType() ? (type.getTypes() ?? []) : [type]
-    return parts
-      .flatMap((part) =>
-        part.isObjectType() || part.isIntersectionType() ? this.checker.getPropertiesOfType(part) : [],
-      )
-      .filter(({ declarations }) => declarations.some((each) => this.isOurs(each)))
-      .flatMap((property) =>
-        seen.has(property.name) ? [] : (seen.add(property.name), this.fieldOf(property, at, depth)),
-      )
+    return (
+      parts
+        .flatMap((part) =>
+          part.isObjectType() || part.isIntersectionType() ? this.checker.getPropertiesOfType(part) : [],
+        )
+        .filter(({ declarations }) => declarations.some((each) => this.isOurs(each)))
+        // Private ones (#name) are nobody's, and the compiler numbers them anew each time.
+        .filter(({ name }) => !name.startsWith("__#"))
+        .flatMap((property) =>
+          seen.has(property.name) ? [] : (seen.add(property.name), this.fieldOf(property, at, depth)),
+        )
+    )
   }
 
   private fieldOf(property: Symbol, at: Node, depth: number): ReadonlyArray<Field> {
