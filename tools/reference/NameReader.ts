@@ -120,17 +120,14 @@ export class NameReader {
   private fieldsOf(type: Type, at: Node, depth = 1): ReadonlyArray<Field> {
     const seen = new Set<string>()
     const parts = type.isUnionType() ? (type.getTypes() ?? []) : [type]
-    return (
-      parts
-        .flatMap((part) =>
-          part.isObjectType() || part.isIntersectionType() ? this.checker.getPropertiesOfType(part) : [],
-        )
-        // A class's own `#fields` are nobody's business, and the compiler numbers them anew each time.
-        .filter(({ declarations, name }) => !name.includes("@#") && declarations.some((each) => this.isOurs(each)))
-        .flatMap((property) =>
-          seen.has(property.name) ? [] : (seen.add(property.name), this.fieldOf(property, at, depth)),
-        )
-    )
+    return parts
+      .flatMap((part) =>
+        part.isObjectType() || part.isIntersectionType() ? this.checker.getPropertiesOfType(part) : [],
+      )
+      .filter(({ declarations, name }) => !isPrivate(name) && declarations.some((each) => this.isOurs(each)))
+      .flatMap((property) =>
+        seen.has(property.name) ? [] : (seen.add(property.name), this.fieldOf(property, at, depth)),
+      )
   }
 
   private fieldOf(property: Symbol, at: Node, depth: number): ReadonlyArray<Field> {
@@ -216,3 +213,6 @@ export class NameReader {
     return `declare const ${name}: ${brandless(value === undefined ? "unknown" : this.checker.typeToString(value, node, WRITTEN))}`
   }
 }
+
+/** Fields such as #name are nobody's, and the compiler numbers them anew in each run. */
+const isPrivate = (name: string): boolean => name.startsWith("__#")
