@@ -243,7 +243,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "import",
     {
       files: Argument.String("file").pipe(
-        Argument.withDescription("Result files of llama-bench, vllm bench serve, GuideLLM, AIPerf, lm-eval or mteb"),
+        Argument.withDescription(
+          "Result files of llama-bench, vllm bench serve, SGLang, GuideLLM, AIPerf, lm-eval or mteb",
+        ),
         Argument.variadic({ min: 1 }),
       ),
       model: optional("model", "Name of the model, where the file does not tell it"),

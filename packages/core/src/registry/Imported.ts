@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { type Result, Schema } from "effect"
 import { Task } from "../model/Model.ts"
 
 /** One figure that another tool measured; all of its numbers but `n` are in its `unit`. */
@@ -67,9 +67,16 @@ export const Imported = Schema.Struct({
 }).annotate({ identifier: "Imported" })
 export type Imported = typeof Imported.Type
 
-/** Reads a tool's file: `undefined` for what is none of its. */
+/** Reads a tool's files. */
 export interface Importer {
   readonly tool: string
-  /** `json` is the document, or the array of its lines. */
-  readonly read: (json: unknown) => ImportedFile | undefined
+  /** Whether a document is the tool's, by keys that no other tool writes together. */
+  readonly owns: (document: Record<string, unknown>) => boolean
+  /**
+   * What its documents say: a file may hold several. Numbers that JSON has no word for are in them as texts: `NaN`,
+   * `Infinity`, `-Infinity`. Fails with what is missing.
+   */
+  readonly read: (
+    documents: readonly [Record<string, unknown>, ...ReadonlyArray<Record<string, unknown>>],
+  ) => Result.Result<ImportedFile, string>
 }

@@ -12,11 +12,16 @@ import { Effect, FileSystem, Result, Schema } from "effect"
 import { join } from "node:path"
 import type { Workspace } from "./Workspace.ts"
 
+const none = Schema.optionalKey(Schema.Undefined)
+
 const Header = Schema.Struct({
   license: Schema.NonEmptyString,
   description: Schema.optionalKey(Schema.String),
-  /** Prompts have one: a prompt that names its licence too is no header. */
-  id: Schema.optionalKey(Schema.Undefined),
+  // Prompts have these: a prompt that names its licence too is no header.
+  id: none,
+  text: none,
+  prompt: none,
+  messages: none,
 })
 
 const id = Schema.NonEmptyString
@@ -87,8 +92,36 @@ const readTrace = Effect.fnUntraced(function* (file: string, path: string) {
 
 const textOf = Effect.fnUntraced(function* (path: string, missing: string) {
   const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(fs.readFileString(path), () => new BadPromptSet({ path, detail: missing }))
+  const bytes = yield* Effect.mapError(fs.readFile(path), () => new BadPromptSet({ path, detail: missing }))
+  const text = utf8(bytes)
+  if (text !== undefined) return text
+  return yield* new BadPromptSet({
+    path: `${path}:${notUtf8(bytes)}`,
+    detail: "the bytes of this line are no UTF-8; save the file as UTF-8",
+  })
 })
+
+const utf8 = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** The first line that is no UTF-8, from 1: no character of UTF-8 has the byte of a line's end in it. */
+const notUtf8 = (bytes: Uint8Array): number => {
+  let line = 1
+  for (let from = 0; ; line++) {
+    const end = bytes.indexOf(0x0a, from)
+    if (end === -1 || utf8(bytes.subarray(from, end)) === undefined) return line
+    from = end + 1
+  }
+}
+
+/** JSON can name half of a pair (`\\ud800`), which is no character: each tokenizer makes something else of it. */
+const isWhole = (prompt: Prompt): boolean =>
+  "text" in prompt ? prompt.text.isWellFormed() : prompt.messages.every(({ content }) => content.isWellFormed())
 
 const readLines = Effect.fnUntraced(function* (
   text: string,
@@ -103,6 +136,11 @@ const readLines = Effect.fnUntraced(function* (
       Effect.mapError(
         (error) =>
           new BadPromptSet({ path: `${path}:${number}`, detail: `not a prompt: ${error.message.split("\n")[0]}` }),
+      ),
+      Effect.filterOrFail(
+        isWhole,
+        () =>
+          new BadPromptSet({ path: `${path}:${number}`, detail: "half of a surrogate pair, which is no character" }),
       ),
     ),
   )

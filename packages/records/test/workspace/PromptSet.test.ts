@@ -22,6 +22,13 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
     return yield* readPromptSet("set", path)
   })
 
+  const readOwn = Effect.fnUntraced(function* (bytes: Uint8Array, isTrace = false) {
+    const fs = yield* FileSystem.FileSystem
+    const root = yield* fs.makeTempDirectoryScoped()
+    yield* fs.writeFile(join(root, "own.jsonl"), bytes)
+    return yield* readPrompts(isTrace ? { trace: "own.jsonl" } : { file: "own.jsonl" }, { root, prompts: root })
+  })
+
   it.effect("reads our own sets", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
@@ -58,6 +65,50 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
     Effect.gen(function* () {
       const { license, prompts } = yield* read('{"id":"a","text":"hello","license":"MIT"}\n')
       assert.deepStrictEqual([license, prompts.length], ["not stated", 1])
+      for (const prompt of ['"text":"hello"', '"prompt":"hello"', '"messages":[{"role":"user","content":"hello"}]']) {
+        const row = `{${prompt},"license":"MIT"}`
+        for (const rows of [[row], [row, row], [HEADER, row]]) {
+          const own = yield* readOwn(Buffer.from(rows.join("\n")))
+          assert.lengthOf(own.prompts, rows.filter((line) => line === row).length)
+        }
+        assert.include((yield* Effect.flip(read(row))).message, "set.jsonl:1: not a prompt: ") // sets need an id
+      }
+      const wrong = yield* Effect.flip(readOwn(Buffer.from('{"prompt":5,"license":"MIT"}\n{"text":"a"}')))
+      assert.include(wrong.message, "own.jsonl:1: not a prompt: ")
+    }),
+  )
+
+  it.effect("tells of the line whose bytes are no UTF-8, in sets, files and traces", () =>
+    Effect.gen(function* () {
+      const rows = '{"text":"volar"}\n{"text":"voló"}\n{"text":"río"}\n'
+      assert.strictEqual((yield* readOwn(Buffer.from(rows))).prompts.length, 3)
+      assert.strictEqual((yield* readOwn(Buffer.from(`\ufeff${rows}`))).prompts.length, 3)
+      for (const [bytes, line] of [
+        [Buffer.from(rows, "latin1"), 2],
+        [Buffer.from(rows.trimEnd().split("\n").slice(1).join("\n"), "latin1"), 1],
+        [Buffer.from(`\ufeff${rows}`, "utf16le"), 1],
+        [Buffer.concat([Buffer.from(rows), Buffer.from([0xed, 0xa0, 0x80])]), 4],
+      ] as const) {
+        const error = yield* Effect.flip(readOwn(bytes))
+        assert.include(error.message, `own.jsonl:${line}: the bytes of this line are no UTF-8`)
+      }
+      const trace = Buffer.from('{"timestamp":0,"input_length":1,"output_length":1,"note":"\xf3"}', "latin1")
+      assert.include(
+        (yield* Effect.flip(readOwn(trace, true))).message,
+        "own.jsonl:1: the bytes of this line are no UTF-8",
+      )
+    }),
+  )
+
+  it.effect("tells of the line with half of a surrogate pair, in texts and chats", () =>
+    Effect.gen(function* () {
+      const whole = '{"text":"\\ud83d\\ude00"}'
+      assert.lengthOf((yield* readOwn(Buffer.from(whole))).prompts, 1)
+      for (const half of ["\\ud800", "\\udc00", "\\ude00\\ud83d"])
+        for (const row of [`{"prompt":"a ${half}"}`, `{"messages":[{"role":"user","content":"${half} a"}]}`]) {
+          const error = yield* Effect.flip(readOwn(Buffer.from(`${whole}\n${row}`)))
+          assert.include(error.message, "own.jsonl:2: half of a surrogate pair")
+        }
     }),
   )
 

@@ -1,111 +1,151 @@
-import type { ImportedFigure, ImportedResult, Importer } from "@rigbook/core"
-import { Option, Schema } from "effect"
-import { tellable } from "./Percentiles.ts"
+import type { ImportedResult, Importer } from "@rigbook/core"
+import { Result, Schema } from "effect"
+import { requestsText, taken, together, Told } from "./Figures.ts"
+import { all, decoded } from "./Refusal.ts"
 
+const optional = Schema.optionalKey
 const Distribution = Schema.Struct({
-  successful: Schema.Struct({
-    mean: Schema.Finite,
-    median: Schema.Finite,
-    std_dev: Schema.Finite,
-    count: Schema.Int,
-    percentiles: Schema.Struct({ p95: Schema.Finite, p99: Schema.Finite }),
-  }),
+  successful: Schema.NullOr(
+    Schema.Struct({
+      mean: Told,
+      median: Told,
+      std_dev: Told,
+      count: optional(Schema.Int),
+      percentiles: optional(Schema.NullOr(Schema.Struct({ p95: Told, p99: Told }))),
+    }),
+  ),
 })
+type Distribution = typeof Distribution.Type
 
+const Strategy = Schema.Struct({
+  type_: Schema.NonEmptyString,
+  streams: optional(Schema.NullOr(Schema.Int)),
+  rate: optional(Schema.NullOr(Schema.Finite)),
+})
+const Totals = Schema.Struct({ successful: Schema.Int, errored: Schema.Int, incomplete: Schema.Int })
+const Named = Schema.Struct({ model: optional(Schema.NullOr(Schema.String)) })
+
+/** The load stood in `args` and counts beside the metrics before 0.4; the model in `worker`, then in the report's `args`. */
 const Benchmark = Schema.Struct({
-  config: Schema.Struct({
-    strategy: Schema.Struct({ type_: Schema.NonEmptyString, streams: Schema.optionalKey(Schema.NullOr(Schema.Int)) }),
-  }),
-  start_time: Schema.Finite,
+  args: optional(Schema.Struct({ strategy: optional(Strategy) })),
+  config: optional(Schema.Struct({ strategy: optional(Strategy), backend: optional(Named) })),
+  scheduler: optional(Schema.Struct({ strategy: optional(Strategy) })),
+  worker: optional(Schema.Struct({ backend_model: optional(Schema.NullOr(Schema.String)) })),
+  start_time: optional(Schema.Finite),
+  run_stats: optional(Schema.Struct({ start_time: optional(Schema.Finite) })),
+  request_totals: optional(Totals),
   metrics: Schema.Struct({
-    request_totals: Schema.Struct({ successful: Schema.Int, errored: Schema.Int, incomplete: Schema.Int }),
-    time_to_first_token_ms: Distribution,
-    inter_token_latency_ms: Distribution,
-    time_per_output_token_ms: Distribution,
-    request_latency: Distribution,
-    output_tokens_per_second: Distribution,
+    request_totals: optional(Totals),
+    time_to_first_token_ms: optional(Schema.NullOr(Distribution)),
+    inter_token_latency_ms: optional(Schema.NullOr(Distribution)),
+    time_per_output_token_ms: optional(Schema.Unknown),
+    request_latency: optional(Schema.NullOr(Distribution)),
+    output_tokens_per_second: optional(Schema.NullOr(Distribution)),
   }),
 })
 type Benchmark = typeof Benchmark.Type
 
 const Report = Schema.Struct({
-  metadata: Schema.Struct({ guidellm_version: Schema.NonEmptyString }),
-  config: Schema.Struct({
-    spec: Schema.Struct({ backend: Schema.Struct({ model: Schema.NullOr(Schema.NonEmptyString) }) }),
-  }),
+  metadata: optional(Schema.Struct({ guidellm_version: optional(Schema.NonEmptyString) })),
+  args: optional(Named),
+  config: optional(Schema.Struct({ spec: optional(Schema.Struct({ backend: optional(Named) })) })),
   benchmarks: Schema.NonEmptyArray(Benchmark),
 })
-
-const decode = Schema.decodeUnknownOption(Report)
+type Report = typeof Report.Type
 
 /** GuideLLM's JSON report. What it calls inter-token latency is our TPOT; its TPOT contains the time to the first token. */
 export const guideLlm: Importer = {
   tool: "GuideLLM",
-  read: (json) => {
-    const report = Option.getOrUndefined(decode(json))
-    if (report === undefined) return undefined
-    const [first, ...rest] = report.benchmarks
-    const model = report.config.spec.backend.model ?? "the server's own"
-    return {
-      tool: "GuideLLM",
-      version: report.metadata.guidellm_version,
-      measuredAt: new Date(1000 * first.start_time).toISOString(),
-      results: [resultOf(model, first), ...rest.map((benchmark) => resultOf(model, benchmark))],
-    }
-  },
+  owns: ({ benchmarks }) =>
+    Array.isArray(benchmarks) &&
+    benchmarks.some((one: unknown) => Schema.is(Schema.Struct({ metrics: Schema.Unknown }))(one)),
+  read: (documents) =>
+    Result.flatMap(all(documents, decoded(Report)), (reports) => {
+      const results = reports.flatMap((report) => report.benchmarks.map((benchmark) => resultOf(report, benchmark)))
+      const version = reports[0].metadata?.guidellm_version
+      const { run_stats, start_time = run_stats?.start_time } = reports[0].benchmarks[0]
+      return Result.map(Result.all(results), ([first, ...rest]) => ({
+        tool: "GuideLLM",
+        ...(version === undefined ? {} : { version }),
+        ...(start_time === undefined ? {} : { measuredAt: new Date(1000 * start_time).toISOString() }),
+        results: [first!, ...rest],
+      }))
+    }),
 }
 
-const resultOf = (model: string, { config, metrics }: Benchmark): ImportedResult => {
-  const { errored, incomplete, successful: n } = metrics.request_totals
+const modelOf = ({ args, config }: Report, benchmark: Benchmark): string =>
+  [config?.spec?.backend?.model, args?.model, benchmark.config?.backend?.model, benchmark.worker?.backend_model].find(
+    (name) => name !== undefined && name !== null && name !== "",
+  ) ?? "the server's own"
+
+const resultOf = (report: Report, benchmark: Benchmark): Result.Result<ImportedResult, string> => {
+  const { args, config, metrics, scheduler } = benchmark
+  const strategy = config?.strategy ?? args?.strategy ?? scheduler?.strategy
+  const totals = metrics.request_totals ?? benchmark.request_totals
+  if (totals === undefined) return Result.fail('its key "benchmarks.metrics.request_totals" is missing')
+  const { errored: failed, incomplete: cut, successful: completed } = totals
+  const of = (distribution: Distribution | null | undefined) => {
+    const told = distribution?.successful ?? undefined
+    return { told, n: Math.min(completed, told?.count ?? completed) }
+  }
   const time = (name: "time_to_first_token_ms" | "inter_token_latency_ms", metric: string) => {
-    const { median, percentiles: given, std_dev: deviation } = metrics[name].successful
-    const { leftOut, percentiles } = tellable(name, { n, ...given })
-    const figure: ImportedFigure = {
+    const { n, told } = of(metrics[name])
+    return taken({
       name,
       unit: "ms",
       better: "lower",
       metric,
-      value: median,
+      value: told?.median,
       statistic: "median",
       n,
-      deviation,
-      ...percentiles,
-    }
-    return { figure, leftOut }
+      deviation: told?.std_dev,
+      ...told?.percentiles,
+    })
   }
-  const times = [time("time_to_first_token_ms", "ttft"), time("inter_token_latency_ms", "tpot")]
-  const { streams, type_: strategy } = config.strategy
-  return {
-    model,
+  const speed = of(metrics.output_tokens_per_second)
+  const latency = of(metrics.request_latency)
+  const figures = together(
+    time("time_to_first_token_ms", "ttft"),
+    time("inter_token_latency_ms", "tpot"),
+    taken({
+      name: "output_tokens_per_second",
+      unit: "tokens/s",
+      better: "higher",
+      metric: "output_tps",
+      value: speed.told?.mean, // weighted by time: tokens over the whole time
+      statistic: "total",
+      n: completed,
+    }),
+    taken({
+      name: "request_latency",
+      unit: "s",
+      better: "lower",
+      difference: "until the response had ended, not until its last token",
+      value: latency.told?.median,
+      statistic: "median",
+      n: latency.n,
+    }),
+  )
+  const load = [
+    strategy?.type_ ?? "load not told",
+    ...(typeof strategy?.streams === "number" ? [String(strategy.streams)] : []),
+    ...(typeof strategy?.rate === "number" ? [`${strategy.rate} requests/s`] : []),
+  ].join(" ")
+  return Result.succeed({
+    model: modelOf(report, benchmark),
     task: "generate",
-    workload: `${strategy}${streams === undefined || streams === null ? "" : ` ${streams}`}, ${n} of ${n + errored + incomplete} requests`,
-    figures: [
-      ...times.map(({ figure }) => figure),
-      {
-        name: "output_tokens_per_second",
-        unit: "tokens/s",
-        better: "higher",
-        metric: "output_tps",
-        value: metrics.output_tokens_per_second.successful.mean, // weighted by time: tokens over the whole time
-        statistic: "total",
-        n,
-      },
-      {
-        name: "request_latency",
-        unit: "s",
-        better: "lower",
-        difference: "until the response had ended, not until its last token",
-        value: metrics.request_latency.successful.median,
-        statistic: "median",
-        n,
-      },
-    ],
+    workload: `${load}, ${requestsText({ completed, failed, cut })}`,
+    figures: figures.figures,
     leftOut: [
-      ...times.flatMap(({ leftOut }) => leftOut),
-      {
-        name: "time_per_output_token_ms",
-        reason: "the time to the first token is in it: it is no time per output token of ours",
-      },
+      ...figures.leftOut,
+      ...(metrics.time_per_output_token_ms === undefined
+        ? []
+        : [
+            {
+              name: "time_per_output_token_ms",
+              reason: "the time to the first token is in it: it is no time per output token of ours",
+            },
+          ]),
     ],
-  }
+  })
 }

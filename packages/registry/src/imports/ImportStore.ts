@@ -2,6 +2,7 @@ import { Imported, textSha256 } from "@rigbook/core"
 import { writeAtomically } from "@rigbook/records"
 import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
 import { basename, extname, join } from "node:path"
+import { textOfBytes } from "./Documents.ts"
 import { readImport } from "./ReadImport.ts"
 
 /** What was taken from an imported file, beside that file. */
@@ -40,15 +41,29 @@ export const importedOf = (
  */
 export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
   const fs = yield* FileSystem.FileSystem
-  const text = yield* fs
-    .readFileString(path)
+  const bytes = yield* fs
+    .readFile(path)
     .pipe(Effect.mapError(() => new BadImport({ path, detail: "there is no such file, or it can't be read" })))
+  const text = yield* Effect.mapError(
+    Effect.fromResult(textOfBytes(bytes)),
+    (detail) => new BadImport({ path, detail }),
+  )
   const importedAt = DateTime.formatIso(yield* DateTime.now)
   const read = importedOf(text, basename(path), { importedAt, ...(model === undefined ? {} : { model }) })
   if (Result.isFailure(read)) return yield* new BadImport({ path, detail: read.failure })
   const imported = read.success
   const own = join(folder, imported.id)
-  if (yield* fs.exists(join(own, IMPORT_FILE))) return { imported: yield* readImported(own), isNew: false }
+  const kept = (yield* fs.exists(join(own, IMPORT_FILE))) ? yield* readImported(own) : undefined
+  if (kept !== undefined) {
+    // An earlier version may have read it otherwise: what it says is written down anew, when it came is kept.
+    const again = {
+      ...(kept.model === undefined ? {} : { model: kept.model }),
+      ...imported,
+      importedAt: kept.importedAt,
+    }
+    yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(again))
+    return { imported: again, isNew: false }
+  }
   yield* fs.makeDirectory(own, { recursive: true })
   yield* fs.copyFile(path, join(own, imported.file))
   yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(imported))

@@ -2,7 +2,10 @@ import { textSha256 } from "@rigbook/core"
 import { differentLines, type Finding } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
 import { basename, join, relative } from "node:path"
+import { textOfBytes } from "./Documents.ts"
 import { IMPORT_FILE, importedOf, importText, readImported } from "./ImportStore.ts"
+
+const STALE = "not what the imported file says; where an earlier version read it, import the file again"
 
 /**
  * Reads the kept file of an import again, and compares what it says with what was taken from it. Fails with
@@ -14,9 +17,11 @@ export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (ro
   const read = yield* Effect.result(readImported(folder))
   if (Result.isFailure(read)) return [{ ...place(IMPORT_FILE), detail: read.failure.message }] satisfies Array<Finding>
   const imported = read.success
-  const text = yield* Effect.option(fs.readFileString(join(folder, imported.file)))
-  if (text._tag === "None") return [{ ...place(imported.file), detail: "the imported file is not there" }]
-  const sha256 = textSha256(text.value)
+  const bytes = yield* Effect.option(fs.readFile(join(folder, imported.file)))
+  if (bytes._tag === "None") return [{ ...place(imported.file), detail: "the imported file is not there" }]
+  const text = textOfBytes(bytes.value)
+  if (Result.isFailure(text)) return [{ ...place(imported.file), detail: text.failure }]
+  const sha256 = textSha256(text.success)
   if (sha256 !== imported.sha256)
     return [
       {
@@ -26,9 +31,9 @@ export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (ro
         found: `SHA-256 ${sha256}`,
       },
     ]
-  const again = importedOf(text.value, imported.file, imported)
+  const again = importedOf(text.success, imported.file, imported)
   if (Result.isFailure(again)) return [{ ...place(imported.file), detail: again.failure }]
   const found = yield* fs.readFileString(join(folder, IMPORT_FILE))
   const expected = yield* importText(again.success)
-  return differentLines({ ...place(IMPORT_FILE), detail: "not what the imported file says" }, expected, found)
+  return differentLines({ ...place(IMPORT_FILE), detail: STALE }, expected, found)
 })

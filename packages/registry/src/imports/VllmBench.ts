@@ -1,104 +1,146 @@
-import type { ImportedFigure, Importer } from "@rigbook/core"
-import { Option, Schema } from "effect"
-import { tellable } from "./Percentiles.ts"
+import type { ImportedResult, Importer } from "@rigbook/core"
+import { Result, Schema } from "effect"
+import { requestsText, taken, together, Told } from "./Figures.ts"
+import { all, decoded } from "./Refusal.ts"
+import { settingsThatDiffer } from "./Settings.ts"
 
-const number = Schema.optionalKey(Schema.NullOr(Schema.Finite))
+const text = Schema.optionalKey(Schema.NullOr(Schema.String))
 
-const Report = Schema.Struct({
-  date: Schema.NonEmptyString,
-  endpoint_type: Schema.NonEmptyString,
-  model_id: Schema.NonEmptyString,
-  num_prompts: Schema.Int,
-  request_rate: Schema.Union([Schema.Finite, Schema.String]),
-  max_concurrency: Schema.NullOr(Schema.Int),
-  completed: Schema.Int,
-  failed: Schema.optionalKey(Schema.Int),
-  total_input_tokens: Schema.Int,
-  total_output_tokens: Schema.Int,
-  request_throughput: Schema.Finite,
-  output_throughput: Schema.Finite,
-  total_token_throughput: Schema.Finite,
-  median_ttft_ms: Schema.Finite,
-  std_ttft_ms: number,
-  p99_ttft_ms: number,
-  median_tpot_ms: Schema.Finite,
-  std_tpot_ms: number,
-  p99_tpot_ms: number,
-  median_itl_ms: Schema.Finite,
-  std_itl_ms: number,
-  p99_itl_ms: number,
-  median_e2el_ms: number,
-  std_e2el_ms: number,
-  p99_e2el_ms: number,
-})
+/** Which times are there is chosen with `--percentile-metrics`; pooling models have no output, and no other time than the last. */
+const Report = Schema.StructWithRest(
+  Schema.Struct({
+    date: text,
+    backend: text,
+    endpoint_type: text,
+    model_id: Schema.NonEmptyString,
+    num_prompts: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+    request_rate: Schema.optionalKey(Schema.NullOr(Schema.Union([Schema.Finite, Schema.String]))),
+    max_concurrency: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+    completed: Schema.Int,
+    failed: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+    total_input_tokens: Told,
+    total_output_tokens: Told,
+    request_throughput: Told,
+    output_throughput: Told,
+    total_token_throughput: Told,
+    median_ttft_ms: Told,
+    std_ttft_ms: Told,
+    p95_ttft_ms: Told,
+    p99_ttft_ms: Told,
+    median_tpot_ms: Told,
+    std_tpot_ms: Told,
+    p95_tpot_ms: Told,
+    p99_tpot_ms: Told,
+    median_itl_ms: Told,
+    std_itl_ms: Told,
+    p95_itl_ms: Told,
+    p99_itl_ms: Told,
+    median_e2el_ms: Told,
+    std_e2el_ms: Told,
+    p95_e2el_ms: Told,
+    p99_e2el_ms: Told,
+  }),
+  [Schema.Record(Schema.String, Schema.Unknown)],
+)
+type Report = typeof Report.Type
 
-const decode = Schema.decodeUnknownOption(Report)
-
-/** `vllm bench serve --save-result`. What it calls ITL are the gaps between chunks; its TPOT leaves the first token out. */
+/**
+ * `vllm bench serve --save-result` and `--append-result`, and the summary of `vllm bench sweep serve`. What it calls ITL
+ * are the gaps between chunks; its TPOT leaves the first token out.
+ */
 export const vllmBench: Importer = {
   tool: "vllm bench serve",
-  read: (json) => {
-    const report = Option.getOrUndefined(decode(json))
-    if (report === undefined) return undefined
-    const n = report.completed
-    const times = (
-      [
-        ["ttft", "ttft"],
-        ["tpot", "tpot"],
-        ["itl", "icl"],
-        ["e2el", "e2e"],
-      ] as const
-    ).flatMap(([name, metric]) => {
-      const value = report[`median_${name}_ms`] ?? undefined
-      if (value === undefined) return []
-      const deviation = report[`std_${name}_ms`] ?? undefined
-      const { leftOut, percentiles } = tellable(name, { n, p99: report[`p99_${name}_ms`] ?? undefined })
-      const figure: ImportedFigure = {
-        name,
-        unit: "ms",
-        better: "lower",
-        metric,
-        value,
-        statistic: "median",
-        n,
-        ...(deviation === undefined ? {} : { deviation }),
-        ...percentiles,
+  owns: (document) => "model_id" in document && ("num_prompts" in document || "request_throughput" in document),
+  read: (documents) =>
+    Result.map(all(documents, decoded(Report)), (reports) => {
+      const differing = settingsThatDiffer(reports, isTold)
+      const [first, ...rest] = reports
+      const result = (report: Report) => resultOf(report, differing(report))
+      return {
+        tool: "vllm bench serve",
+        ...(first.date ? { measuredAt: first.date } : {}),
+        results: [result(first), ...rest.map(result)],
       }
-      return [{ figure, leftOut }]
+    }),
+}
+
+/** Keys that hold results, or are told in a run's name. */
+const isTold = (key: string): boolean =>
+  /_ms$|_throughput$|_tokens$|_goodput:?$|^max_output_tokens_per_s$|^max_concurrent_requests$|^rtfx$/.test(key) ||
+  ["date", "duration", "completed", "failed", "num_prompts", "request_rate", "max_concurrency", "model_id"].includes(
+    key,
+  )
+
+const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedResult => {
+  const { completed: n, total_input_tokens: input, total_output_tokens: output } = report
+  const kind = report.endpoint_type ?? report.backend ?? ""
+  const task = output === undefined || /embed|pooling|rerank/.test(kind) ? "embed" : "generate"
+  const time = (name: "ttft" | "tpot" | "itl" | "e2el", ours: { metric: string } | { difference: string }) =>
+    taken({
+      ...ours,
+      name,
+      unit: "ms",
+      better: "lower",
+      value: report[`median_${name}_ms`],
+      statistic: "median",
+      n,
+      deviation: report[`std_${name}_ms`],
+      p95: report[`p95_${name}_ms`],
+      p99: report[`p99_${name}_ms`],
     })
-    const rate = { better: "higher", statistic: "total", n } as const
-    const { completed, failed = 0, max_concurrency: streams, total_input_tokens: input } = report
-    return {
-      tool: "vllm bench serve",
-      measuredAt: report.date,
-      results: [
-        {
-          model: report.model_id,
-          task: "generate",
-          workload: `${completed} of ${completed + failed} requests, ${streams ?? "any number"} at once, rate ${report.request_rate}, ${input} prompt and ${report.total_output_tokens} output tokens in all`,
-          figures: [
-            ...times.map(({ figure }) => figure),
-            {
-              ...rate,
-              name: "output_throughput",
-              unit: "tokens/s",
-              metric: "output_tps",
-              value: report.output_throughput,
-            },
-            {
-              ...rate,
-              name: "request_throughput",
-              unit: "requests/s",
-              difference: "requests that ended, over the whole run",
-              value: report.request_throughput,
-            },
-          ],
-          leftOut: [
-            ...times.flatMap(({ leftOut }) => leftOut),
-            { name: "total_token_throughput", reason: "prompt and output tokens together are no speed of either" },
-          ],
-        },
-      ],
-    }
-  },
+  const rate = { better: "higher", statistic: "total", n } as const
+  const requests = taken({
+    ...rate,
+    name: "request_throughput",
+    unit: "requests/s",
+    difference: "requests that ended, over the whole run",
+    value: report.request_throughput,
+  })
+  const tokens = { ...rate, unit: "tokens/s" } as const
+  const figures =
+    task === "embed"
+      ? together(
+          time("e2el", { difference: "of one request: how many documents it held is not told" }),
+          taken({
+            ...tokens,
+            name: "total_token_throughput",
+            ...(/rerank/.test(kind)
+              ? { difference: "prompt tokens of pairs that were ranked" }
+              : { metric: "embed_tokens_per_s" }),
+            value: report.total_token_throughput,
+          }),
+          requests,
+        )
+      : together(
+          time("ttft", { metric: "ttft" }),
+          time("tpot", { metric: "tpot" }),
+          time("itl", { metric: "icl" }),
+          time("e2el", { metric: "e2e" }),
+          taken({ ...tokens, name: "output_throughput", metric: "output_tps", value: report.output_throughput }),
+          requests,
+        )
+  const asked = requestsText({
+    completed: n,
+    failed: report.failed ?? undefined,
+    asked: report.num_prompts ?? undefined,
+  })
+  const rateText = String(report.request_rate ?? "not told").replace("Infinity", "inf")
+  return {
+    model: report.model_id,
+    task,
+    workload: [
+      asked,
+      `${report.max_concurrency ?? "any number"} at once`,
+      `rate ${rateText}`,
+      `${input ?? "untold"} prompt${task === "embed" ? "" : ` and ${output ?? "untold"} output`} tokens in all`,
+      ...differing,
+    ].join(", "),
+    figures: figures.figures,
+    leftOut: [
+      ...figures.leftOut,
+      ...(task === "embed"
+        ? []
+        : [{ name: "total_token_throughput", reason: "prompt and output tokens together are no speed of either" }]),
+    ],
+  }
 }

@@ -22,6 +22,39 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
       assert.strictEqual(first.imported.model, "My model")
       const second = yield* importFile(folder, SOURCE)
       assert.deepStrictEqual(second, { imported: first.imported, isNew: false })
+      assert.strictEqual((yield* importFile(folder, SOURCE, "Its name")).imported.model, "Its name")
+    }),
+  )
+
+  it.effect("writes down anew what an earlier version read otherwise", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { imported: folder, root } = yield* fakeWorkspace()
+      const { imported } = yield* importFile(folder, SOURCE)
+      const own = join(folder, imported.id)
+      const path = join(own, IMPORT_FILE)
+      yield* fs.writeFileString(path, (yield* fs.readFileString(path)).replace("LocalSTS, data", "LocalSTS: data"))
+      assert.lengthOf(yield* verifyImport(root, own), 1)
+      assert.deepStrictEqual(yield* importFile(folder, SOURCE), { imported, isNew: false })
+      assert.deepStrictEqual(yield* verifyImport(root, own), [])
+    }),
+  )
+
+  it.effect("takes UTF-16 as PowerShell writes it, and keeps its bytes", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { imported: folder, root } = yield* fakeWorkspace()
+      const text = yield* fs.readFileString(SOURCE)
+      for (const bytes of [Buffer.from(`\ufeff${text}`, "utf16le"), Buffer.from(`\ufeff${text}`, "utf16le").swap16()]) {
+        const path = join(root, "mteb.json")
+        yield* fs.writeFile(path, bytes)
+        const { imported } = yield* importFile(folder, path)
+        assert.deepStrictEqual(imported.results, (yield* importFile(folder, SOURCE)).imported.results)
+        assert.deepStrictEqual(yield* verifyImport(root, join(folder, imported.id)), [])
+      }
+      yield* fs.writeFile(join(root, "latin1.json"), Buffer.from('{"a": "\xfc"}', "latin1"))
+      const wrong = yield* Effect.flip(importFile(folder, join(root, "latin1.json")))
+      assert.include(wrong.message, "latin1.json: its bytes are no UTF-8")
     }),
   )
 
@@ -47,7 +80,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
       assert.deepStrictEqual(yield* verify, [])
       yield* change(IMPORT_FILE, (text) => text.replace("0.77114", "0.97114"))
       const [typed] = yield* verify
-      assert.deepInclude(typed, { detail: "not what the imported file says" })
+      assert.include(typed!.detail, "not what the imported file says")
       assert.include(typed!.found, "0.97114")
       assert.isAbove(typed!.line!, 1)
       yield* change("source.json", (text) => text.replaceAll("0.77114", "0.97114"))

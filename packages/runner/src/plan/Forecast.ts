@@ -25,7 +25,7 @@ import { type DemandSource, placeAsking } from "./AskDemand.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
 import { longestContext } from "./LongestContext.ts"
 import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
-import { fetchFiles, type Input, openConfig } from "./Plan.ts"
+import { fetchFiles, type Input, openConfig, readPromptSets } from "./Plan.ts"
 import { type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import { requestIssues, weighPlacements } from "./ResolvePlacement.ts"
 
@@ -72,7 +72,7 @@ export interface ForecastInput<R> {
 
 /**
  * What configs come to on a host: placements, memory by device, the longest context, the time. Only headers of models
- * are read, and engines need not be installed.
+ * are read, and engines need not be installed; prompt sets and traces are read as a run reads them.
  */
 export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: ForecastInput<R>) {
   const seen = all.described ? [] : seenOverheads(all.records)
@@ -80,6 +80,7 @@ export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: Foreca
     Effect.gen(function* () {
       const { chosen, input, issues } = yield* openConfig(all.workspace, path, all.backends, all.host)
       if (input === undefined) return { forecasts: [], issues }
+      yield* readPromptSets(input) // what is wrong with one would stop the run
       const forecasts = yield* Effect.forEach(chosen, (one) => forecastBackend(all, seen, input, one))
       return { forecasts: forecasts.flat(), issues }
     }),

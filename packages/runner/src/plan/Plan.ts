@@ -167,7 +167,8 @@ export interface Input {
   readonly issues: Array<ConfigIssue>
 }
 
-const readPromptSets = Effect.fnUntraced(function* ({ config, file, issues, workspace }: Input) {
+/** The prompt sets and traces of a config's scenarios, by their place; what is wrong with one is an issue. */
+export const readPromptSets = Effect.fn("Plan.readPromptSets")(function* ({ config, file, issues, workspace }: Input) {
   const sets = new Map<number, PromptSet>()
   for (const [index, scenario] of config.scenarios.entries()) {
     const task = scenarioTask(scenario)

@@ -29,7 +29,13 @@ interface Given {
 }
 
 const found = Effect.fnUntraced(function* ({ described = false, gpus = [], records = [], text = CONFIG }: Given) {
-  const workspace = yield* fakeWorkspace({ "models/m.gguf": "weights", "models/configs/one.yaml": text })
+  const workspace = yield* fakeWorkspace({
+    "models/m.gguf": "weights",
+    "models/configs/one.yaml": text,
+    "benchmarks/configs/prompts/chat.jsonl": '{"id":"a","text":"hi"}\n',
+    "half.jsonl": '{"text":"a"}\n{"text":"\\ud800"}\n',
+    "trace.csv": "when,what\n1,2\n",
+  })
   const { forecasts, issues } = yield* forecast({
     workspace,
     configs: [join(workspace.configs, "one.yaml")],
@@ -42,7 +48,7 @@ const found = Effect.fnUntraced(function* ({ described = false, gpus = [], recor
 })
 
 layer(NodeServices.layer)("forecast", (it) => {
-  it.effect("needs no engine, no prompt set and no record, and says what is missing", () =>
+  it.effect("needs no engine and no record, and says what is missing", () =>
     Effect.gen(function* () {
       const { forecasts, said } = yield* found({ text: CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`) })
       assert.deepStrictEqual(said, [])
@@ -80,6 +86,26 @@ layer(NodeServices.layer)("forecast", (it) => {
         [
           "single: needs 9.00 GiB, Fake GPU 0 has 1.00 GiB free: 8192 MiB too little",
           "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
+        ],
+      )
+    }),
+  )
+
+  it.effect("reads prompt sets and traces as a run does", () =>
+    Effect.gen(function* () {
+      const scenarios = (lines: string) => CONFIG.replace("  - { kind: latency, prompts: chat, requests: 1 }\n", lines)
+      const { said } = yield* found({
+        text: scenarios(`  - { kind: latency, prompts: nope, requests: 1 }
+  - { kind: latency, prompts: { file: half.jsonl }, requests: 1 }
+  - { kind: trace, file: trace.csv }
+`),
+      })
+      assert.deepStrictEqual(
+        said.map((line) => line.replace(/;.*\)/s, "")),
+        [
+          "models/configs/one.yaml:7:31: scenarios[0].prompts: there is no such prompt set (benchmarks/configs/prompts/nope.jsonl)",
+          "models/configs/one.yaml:8:39: scenarios[1].prompts.file: half of a surrogate pair, which is no character (half.jsonl:2)",
+          "models/configs/one.yaml:9:26: scenarios[2].file: no format of a trace that is known here",
         ],
       )
     }),

@@ -1,0 +1,94 @@
+import type { ImportedFigure, ImportedResult } from "@rigbook/core"
+import { valuesNeeded } from "@rigbook/records"
+import { Schema } from "effect"
+
+type LeftOut = ImportedResult["leftOut"][number]
+
+/** A number as tools write it: the name of what JSON has no number for may stand in its place. */
+export const ToldNumber = Schema.Union([Schema.Finite, Schema.Literals(["NaN", "Infinity", "-Infinity"])])
+
+/** A number that need not be there. */
+export const Told = Schema.optionalKey(Schema.NullOr(ToldNumber))
+type Told = typeof ToldNumber.Type | null | undefined
+
+/** A figure as a file tells it. */
+interface ToldFigure extends Omit<ImportedFigure, "value" | "deviation" | "error" | "p95" | "p99"> {
+  readonly value: Told
+  readonly deviation?: Told
+  readonly error?: Told
+  readonly p95?: Told
+  readonly p99?: Told
+}
+
+export type Taken = Pick<ImportedResult, "figures" | "leftOut">
+
+/** Figures of several, in their order. */
+export const together = (...taken: ReadonlyArray<Taken>): Taken => ({
+  figures: taken.flatMap(({ figures }) => figures),
+  leftOut: taken.flatMap(({ leftOut }) => leftOut),
+})
+
+/**
+ * A figure where the file tells it; else why it is left out. No time and no speed is 0: that is what tools write where
+ * nothing was measured, as of a run in which no request completed. What the file does not mention is not told of.
+ */
+export const taken = ({ deviation, error, p95, p99, value, ...figure }: ToldFigure): Taken => {
+  if (value === undefined) return { figures: [], leftOut: [] }
+  const reason = figure.n === 0 ? "no request completed" : unusable(value, figure.unit)
+  if (reason !== undefined || typeof value !== "number")
+    return { figures: [], leftOut: [{ name: figure.name, reason: reason ?? "it is no number" }] }
+  const leftOut: Array<LeftOut> = []
+  const percentile = (quantile: number, told: Told): number | undefined => {
+    if (told === undefined || told === null) return undefined
+    const needed = valuesNeeded(quantile)
+    const few =
+      figure.n !== undefined && figure.n < needed ? `it takes ${needed} requests, there were ${figure.n}` : undefined
+    const why = few ?? unusable(told, figure.unit)
+    if (why === undefined && typeof told === "number") return told
+    leftOut.push({ name: `${figure.name} p${100 * quantile}`, reason: why ?? "it is no number" })
+    return undefined
+  }
+  const [at95, at99] = [percentile(0.95, p95), percentile(0.99, p99)]
+  return {
+    figures: [
+      {
+        ...figure,
+        value,
+        ...(typeof deviation === "number" ? { deviation } : {}),
+        ...(typeof error === "number" ? { error } : {}),
+        ...(at95 === undefined ? {} : { p95: at95 }),
+        ...(at99 === undefined ? {} : { p99: at99 }),
+      },
+    ],
+    leftOut,
+  }
+}
+
+const unusable = (value: Exclude<Told, undefined>, unit: string): string | undefined => {
+  if (value === null) return "the file has no value of it"
+  if (typeof value === "string") return `the file says ${value}`
+  if (unit === "score" || value > 0) return undefined
+  return value === 0
+    ? `the file says 0 ${unit}: nothing was measured`
+    : `the file says ${value} ${unit}: nothing is below 0`
+}
+
+interface Requests {
+  readonly completed: number
+  readonly failed?: number | undefined
+  /** Still running when the run was ended. */
+  readonly cut?: number | undefined
+  readonly asked?: number | undefined
+}
+
+/** How many of the requests completed, and what became of the others. */
+export const requestsText = ({ asked, completed, cut = 0, failed = 0 }: Requests): string => {
+  const all = Math.max(asked ?? 0, completed + failed + cut)
+  const untold = all - completed - failed - cut
+  const others = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(cut > 0 ? [`${cut} cut short`] : []),
+    ...(untold > 0 ? [`${untold} did not complete`] : []),
+  ]
+  return `${completed} of ${all} requests${others.length === 0 ? "" : ` (${others.join(", ")})`}`
+}

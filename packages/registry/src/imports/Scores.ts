@@ -1,0 +1,37 @@
+import type { ImportedFigure } from "@rigbook/core"
+
+const LOWER = /perplexity|ppl|bits_per_byte|byte_perplexity|brier|loss|(^|_)(ter|wer|cer|mse|mae)$|toxicity/
+const HIGHER =
+  /^(acc|acc_norm|acc_mutual_info|acc_all|exact_match|em|f1|mcc|bleu|chrf|rouge\w*|pass@\d+|likelihood_diff|mc1|mc2)$/
+
+/** Which way is better: as the file says, else as the metric's own name tells. */
+export const better = (metric: string, told: boolean | null | undefined): ImportedFigure["better"] | undefined => {
+  if (typeof told === "boolean") return told ? "higher" : "lower"
+  if (LOWER.test(metric)) return "lower"
+  return HIGHER.test(metric) ? "higher" : undefined
+}
+
+/** How many answers there are to choose from, of tasks whose files tell no list of them. */
+const CHOICES: ReadonlyArray<readonly [RegExp, number]> = [
+  [/^(winogrande|piqa|boolq|copa|wic|wsc|rte|qnli|mrpc|qqp|sst2|cola|xwinograd|xcopa|storycloze|xstorycloze)/, 2],
+  [/^(mnli|anli|cb$|xnli)/, 3],
+  [/^(mmlu(?!_pro)|hellaswag|arc_|openbookqa|race|gpqa|sciq|swag|medmcqa|belebele)/, 4],
+  [/^(commonsense_qa)/, 5],
+  [/^(mmlu_pro)/, 10],
+]
+
+interface Score {
+  readonly value: unknown
+  readonly error: unknown
+  /** As the task lists them, where it does. */
+  readonly choices: unknown
+}
+
+/** Says so where an accuracy is not above what guessing would get, within two standard errors. */
+export const atChance = (task: string, metric: string, { choices: told, error, value }: Score): string | undefined => {
+  if (!/^acc(_norm)?$/.test(metric) || typeof value !== "number") return undefined
+  const choices =
+    Array.isArray(told) && told.length > 1 ? told.length : CHOICES.find(([pattern]) => pattern.test(task))?.[1]
+  if (choices === undefined || value > 1 / choices + 2 * (typeof error === "number" ? error : 0)) return undefined
+  return `no better than guessing one of ${choices} answers`
+}

@@ -1,0 +1,22 @@
+type Row = Record<string, unknown>
+
+/**
+ * In what each row was run otherwise than the other rows of its file, as `key value`: of all keys but those that hold
+ * results or are told anyway.
+ */
+export const settingsThatDiffer = (
+  rows: ReadonlyArray<Row>,
+  told: (key: string) => boolean,
+): ((row: Row) => ReadonlyArray<string>) => {
+  const keys = new Set(rows.flatMap((row) => Object.keys(row)))
+  const differ = [...keys].filter(
+    (key) =>
+      !told(key) &&
+      rows.every((row) => typeof row[key] !== "object" || row[key] === null) &&
+      new Set(rows.map((row) => row[key] ?? null)).size > 1,
+  )
+  return (row) => differ.map((key) => `${key} ${shown(row[key] ?? "not told")}`)
+}
+
+/** A setting as people read it. */
+export const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
