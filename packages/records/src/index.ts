@@ -8,6 +8,7 @@ export {
   readJournal,
 } from "./journal/Journal.ts"
 export { appendTelemetry, BadTelemetry, mendTelemetry, readTelemetry, TelemetryLine } from "./journal/TelemetryFile.ts"
+export { isWhole, misplacedTrials } from "./journal/Trials.ts"
 export { METRICS } from "./metrics/Metrics.ts"
 export { valuesOf } from "./metrics/Values.ts"
 export { hodgesLehmann } from "./statistics/HodgesLehmann.ts"

@@ -1,14 +1,16 @@
-import { type Metric, type ModelFacts, promptsOf, RunRecord, VERSION } from "@rigbook/core"
+import { type Metric, type ModelFacts, type ModelSource, promptsOf, RunRecord, VERSION } from "@rigbook/core"
 import { fileSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
-import { basename, dirname, join, relative } from "node:path"
-import { JOURNAL_FILE } from "../journal/Journal.ts"
+import { basename, dirname, isAbsolute, join, relative } from "node:path"
+import { JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
+import { misplacedTrials } from "../journal/Trials.ts"
 import { METRICS } from "../metrics/Metrics.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../store/RecordStore.ts"
+import { localNames, localPaths } from "../workspace/LocalPaths.ts"
 import { readPrompts, syntheticSet } from "../workspace/PromptSet.ts"
 import type { Workspace } from "../workspace/Workspace.ts"
 import type { Finding } from "./Finding.ts"
-import { differentLines, sampleLines } from "./RecordLines.ts"
+import { differentLines, lineOfSample, sampleLines } from "./RecordLines.ts"
 
 /** What was looked at, and what is wrong with it. */
 export interface Verification {
@@ -33,7 +35,10 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const result = (unchecked: ReadonlyArray<string> = []): Verification => ({ findings, unchecked })
   if (!(yield* fs.exists(join(folder, RECORD_FILE)))) {
     const isCut = (yield* unfinishedFolders(workspace.raw)).includes(folder)
-    if (isCut) return result([`${basename(folder)} is unfinished`])
+    if (isCut) {
+      findings.push(...(yield* trialFindings(folder, of(JOURNAL_FILE))))
+      return result([`${basename(folder)} is unfinished`])
+    }
     findings.push({ ...of(RECORD_FILE), detail: "the record is not there, and no samples to make it of" })
     return result()
   }
@@ -74,6 +79,7 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
     findings.push(...differentLines(what, yield* recordText(expected), text))
   }
+  if (derivation._tag === "Success") findings.push(...(yield* trialFindings(folder, of(JOURNAL_FILE))))
   findings.push(...(yield* promptFindings(workspace, record)))
   const model = yield* modelFindings(workspace, record)
   findings.push(...model.findings)
@@ -103,6 +109,25 @@ const inOrderOf = (record: RunRecord, values: RunRecord["values"]): RunRecord["v
   return values.toSorted((a, b) => place(a) - place(b))
 }
 
+/** Trials that are there twice or not at all; and of a run that was cut, a line that can't be read. */
+const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<Finding, "record" | "file">) {
+  const fs = yield* FileSystem.FileSystem
+  const read = yield* Effect.result(readJournal(folder))
+  if (read._tag === "Failure") {
+    const { failure } = read
+    return failure._tag === "BadJournal"
+      ? [{ ...place, line: failure.line, detail: `not what was written: ${failure.detail}` }]
+      : [{ ...place, detail: `can't be read: ${failure.message}` }]
+  }
+  const misplaced = read.success === undefined ? [] : misplacedTrials(read.success)
+  if (misplaced.length === 0) return []
+  const text = yield* fs.readFileString(join(folder, JOURNAL_FILE))
+  return misplaced.map(({ detail, sample }): Finding => {
+    const line = sample === undefined ? undefined : lineOfSample(text, sample)
+    return { ...place, ...(line === undefined ? {} : { line }), detail }
+  })
+})
+
 const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
   const asked = promptsOf(cell.scenario)
   const path = cell.prompts.file ?? relative(workspace.root, join(workspace.prompts, `${cell.prompts.name}.jsonl`))
@@ -120,12 +145,25 @@ const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell
   ]
 })
 
-const modelFindings = Effect.fnUntraced(function* ({ root }: Workspace, { cell, id }: RunRecord) {
+/** The files of a record's model on this machine: of the places that its path may mean, the first that is there. */
+const modelPath = Effect.fnUntraced(function* ({ root }: Workspace, { source, config }: RunRecord["cell"]) {
   const fs = yield* FileSystem.FileSystem
-  const path = modelFiles(cell.source, dirname(join(root, cell.config.path)))?.path
-  if (path === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in files that are kept`] }
-  if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false)))
-    return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
+  const folder = dirname(join(root, config.path))
+  const named: ModelSource = "quantized" in source ? source.quantized.from : source
+  const paths =
+    "path" in named
+      ? localPaths(localNames(root), named.path).map((path) => (isAbsolute(path) ? path : join(folder, path)))
+      : [modelFiles(named, folder)?.path].filter((path) => path !== undefined)
+  for (const path of paths) if (yield* Effect.orElseSucceed(fs.exists(path), () => false)) return { path }
+  return paths.length === 0 ? undefined : { path: undefined }
+})
+
+const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
+  const { root } = workspace
+  const there = yield* modelPath(workspace, cell)
+  if (there === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in files that are kept`] }
+  const { path } = there
+  if (path === undefined) return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
   // What a backend unpacked or quantized goes by the file that it was made of.
   const measured = originFile(cell.source, cell.model)
   const hash = yield* Effect.result(modelSha256(measured.format, path))

@@ -22,6 +22,24 @@ export const localNames = (root: string): LocalNames =>
 /** A text, or JSON of texts, without the folders and the name of the machine that it was written on. Pure. */
 export const withoutLocal = (names: LocalNames, text: string): string => replaced(names, text, "(?<![\\w.-])")
 
+/**
+ * Paths of this machine that a record may have written as `path`, the likeliest first: several folders, and a folder
+ * named as the machine, come to the same. Pure.
+ */
+export const localPaths = (names: LocalNames, path: string): ReadonlyArray<string> => {
+  const folders = names.filter(([local]) => local.startsWith("/"))
+  const begun = folders.flatMap(([local, shared]) =>
+    path === shared || path.startsWith(`${shared}/`) ? [local + path.slice(shared.length)] : [],
+  )
+  // One that begins with a dot is mostly the config's own.
+  const all = path.startsWith(".") ? [path, ...begun] : [...begun, path]
+  const host = names.find(([local]) => !local.startsWith("/"))
+  if (host === undefined) return all
+  return [...all, ...all.map((one) => replaced([[host[1], host[0]]], one, "(?<![\\w.-])"))].filter(
+    (one, at, list) => list.indexOf(one) === at,
+  )
+}
+
 const replaced = (names: LocalNames, text: string, before: string): string =>
   names.reduce(
     (told, [local, shared]) =>

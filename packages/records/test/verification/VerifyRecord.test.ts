@@ -5,9 +5,10 @@ import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { run } from "../../../runner/src/run/Run.ts"
+import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
-import { RECORD_FILE } from "../../src/store/RecordStore.ts"
+import { RECORD_FILE, writeRecord } from "../../src/store/RecordStore.ts"
 import { findingText } from "../../src/verification/Finding.ts"
 import { type Verification, verifyRecord } from "../../src/verification/VerifyRecord.ts"
 import { syntheticSet } from "../../src/workspace/PromptSet.ts"
@@ -164,6 +165,46 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       const { verify, workspace } = yield* recorded
       yield* put(join(workspace.configs, "fake.gguf"), "another")
       assert.include((yield* verify).findings[0]!.detail, "the model is not the one that was measured")
+    }),
+  )
+
+  it.effect("looks for the model where a record writes its folder in short", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped() // which records write as $TMPDIR
+      const path = join(folder, "m.gguf")
+      yield* put(path, "weights")
+      const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
+      const model = fakeModel({ sha256: textSha256("weights") })
+      const prompts = { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" }
+      const [record] = yield* hurried(run([fakeCell({}, { source: { path }, model, prompts })], { workspace }))
+      assert.notInclude(JSON.stringify(record!.cell.source), folder)
+      const verify = verifyRecord(workspace, join(workspace.raw, record!.id))
+      assert.deepStrictEqual(yield* verify, { findings: [], unchecked: [] })
+      yield* put(path, "weighty")
+      assert.include((yield* verify).findings[0]!.detail, "the model is not the one that was measured")
+    }),
+  )
+
+  it.effect("names a trial that a journal has twice, in a record and in a run that was cut", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { change, folder, verify, workspace } = yield* recorded
+      let line = 0
+      yield* change(JOURNAL_FILE, (text) => {
+        const lines = text.split("\n")
+        const at = lines.findIndex((one) => one.includes('"phase":"measured"'))
+        line = at + 2
+        return lines.toSpliced(at, 0, lines[at]!).join("\n")
+      })
+      yield* writeRecord(folder)
+      const twice = { line, detail: "measured trial 0 is there twice, or out of order" }
+      assert.deepInclude((yield* verify).findings[0], twice)
+      yield* fs.remove(join(folder, RECORD_FILE))
+      const cut = yield* verifyRecord(workspace, folder)
+      assert.deepInclude(cut.findings[0], twice)
+      yield* change(JOURNAL_FILE, (text) => text.replace('"kind":"opened"', '"kind":"oponed"'))
+      assert.deepInclude((yield* verify).findings[0], { line: 2 })
     }),
   )
 })

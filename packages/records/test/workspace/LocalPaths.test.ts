@@ -1,9 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import { type LocalNames, localNames, shareLogs, withoutLocal } from "../../src/workspace/LocalPaths.ts"
+import { type LocalNames, localNames, localPaths, shareLogs, withoutLocal } from "../../src/workspace/LocalPaths.ts"
 
 const NAMES: LocalNames = [
   ["/home/ada/bench", "."],
@@ -32,6 +32,29 @@ describe("withoutLocal", () => {
 
   it("leaves the root folder and short names alone", () => {
     assert.isFalse(localNames("/").some(([local]) => local === "/"))
+  })
+})
+
+describe("localPaths", () => {
+  const names: LocalNames = [...NAMES, ["/fast/rigbook", "~/.cache/rigbook"], ["/var/tmp/ada", "$TMPDIR"]]
+  const Part = Schema.Literals(["models", "a.gguf", "adas-rig", "adas-rig.gguf", "~", ".", "..x", "$TMPDIR"])
+  const Folder = Schema.Literals(["/home/ada/bench", "/home/ada", "/fast/rigbook", "/var/tmp/ada", "/srv", ".", ".."])
+
+  it.prop(
+    "has the path that was written in short, whatever it was",
+    { folder: Folder, parts: Schema.Array(Part) },
+    ({ folder, parts }) => {
+      const path = [folder, ...parts].join("/")
+      const inOrder = names.toSorted(([a], [b]) => b.length - a.length)
+      assert.include(localPaths(inOrder, withoutLocal(inOrder, path)), path)
+    },
+  )
+
+  it("takes the innermost folder first, and a path from a dot as it stands", () => {
+    assert.deepStrictEqual(localPaths(NAMES, "~/m.gguf"), ["/home/ada/m.gguf", "~/m.gguf"])
+    assert.deepStrictEqual(localPaths(NAMES, "./m.gguf"), ["./m.gguf", "/home/ada/bench/m.gguf"])
+    assert.deepStrictEqual(localPaths(NAMES, "~ada/m.gguf"), ["~ada/m.gguf"])
+    assert.deepStrictEqual(localPaths(NAMES, "/localhost/m"), ["/localhost/m", "/adas-rig/m"])
   })
 })
 
