@@ -82,7 +82,7 @@ describe("records of a real engine", () => {
   })
 
   it("import marks what another tool measured, and compare keeps away from it", async () => {
-    const source = join(import.meta.dirname, "../../core/test/imports/recorded/guidellm.json")
+    const source = join(import.meta.dirname, "../../registry/test/imports/recorded/guidellm.json")
     const imported = await rigbook(root, ["import", source])
     assert.strictEqual(imported.exitCode, 0, imported.stderr)
     assert.include(imported.stdout, "left out: time_per_output_token_ms")
