@@ -4,7 +4,6 @@ import { Effect } from "effect"
 import { relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
-import { figure } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -41,7 +40,7 @@ const page = ({ id, model: named, results, tool, version }: Imported, isNew: boo
           ["", "value", "unit", "ours"],
           figures.map(({ difference = "", metric, name, unit, value }) => [
             name,
-            figure(value),
+            asTold(value),
             unit,
             metric ?? `none: ${difference}`,
           ]),
@@ -50,3 +49,7 @@ const page = ({ id, model: named, results, tool, version }: Imported, isNew: boo
       ].join("\n"),
     ),
   ].join("\n")
+
+/** With a digit more than figures of ours: these are held against what the tool itself printed. */
+const asTold = (value: number): string =>
+  Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4)))
