@@ -81,7 +81,7 @@ export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: Foreca
       const { chosen, input, issues } = yield* openConfig(all.workspace, path, all.backends, all.host)
       if (input === undefined) return { forecasts: [], issues }
       const forecasts = yield* Effect.forEach(chosen, (one) => forecastBackend(all, seen, input, one))
-      return { forecasts: forecasts.flat(), issues }
+      return { forecasts: forecasts.flat(), issues: [...issues, ...input.missing] }
     }),
   )
   return {
