@@ -15,6 +15,8 @@ export type Action =
       readonly configs: ReadonlyArray<string>
       readonly filter: string | undefined
       readonly fresh: boolean
+      /** Leaves out configs with a mistake, and measures the others. */
+      readonly keepGoing: boolean
       readonly rounds: number
       readonly setup: boolean
       readonly json: boolean

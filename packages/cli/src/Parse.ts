@@ -133,6 +133,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.optional,
       ),
       fresh: flag("fresh", "Measure again what has a record that holds"),
+      keepGoing: flag("keep-going", "Leave out configs with a mistake, and measure the others"),
       rounds: Flag.Int("rounds").pipe(
         Flag.withDescription(
           "Go through all cells so often, A B A B instead of A A B B, so that drift meets all of them",
@@ -149,12 +150,13 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),
   ).pipe(
     Command.withDescription(
-      "Measure models. Cells with a record that holds are skipped, a run that was cut goes on where it stopped, and a cell that fails is recorded while the others go on. The registry is rendered at the end.",
+      "Measure models. Cells with a record that holds are skipped, a run that was cut goes on where it stopped, and a cell that fails, or whose server is down, is recorded while the others go on. A mistake in a config ends the run before anything is measured, unless it is told to keep going. The registry is rendered at the end.",
     ),
     Command.withShortDescription("Measure models; goes on where it stopped"),
     Command.withExamples([
       { command: "rigbook run", description: "Measure every config of the workspace" },
       { command: "rigbook run smollm2-135m-instruct", description: "Measure one model" },
+      { command: "rigbook run --keep-going", description: "Measure all configs but those with a mistake" },
       { command: "rigbook run --filter long-context --fresh", description: "Measure some cells once more" },
       {
         command: "rigbook run model-q4 model-q8 --rounds 5",

@@ -99,6 +99,7 @@ export { type CheckedNote, type Entry, type Registry } from "./registry/Registry
 export {
   BackendError,
   backendError,
+  BadFiles,
   BadModel,
   Crashed,
   NotInstalled,

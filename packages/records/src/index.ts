@@ -8,7 +8,7 @@ export {
   readJournal,
 } from "./journal/Journal.ts"
 export { appendTelemetry, BadTelemetry, mendTelemetry, readTelemetry, TelemetryLine } from "./journal/TelemetryFile.ts"
-export { isWhole, misplacedTrials } from "./journal/Trials.ts"
+export { isWhole } from "./journal/Trials.ts"
 export { METRICS } from "./metrics/Metrics.ts"
 export { valuesOf } from "./metrics/Values.ts"
 export { hodgesLehmann } from "./statistics/HodgesLehmann.ts"
@@ -20,6 +20,7 @@ export { valuesNeeded } from "./statistics/Percentile.ts"
 export { median, quantile } from "./statistics/Quantile.ts"
 export { coefficientOfVariation, standardDeviation } from "./statistics/Spread.ts"
 export { summarize } from "./statistics/Summary.ts"
+export { leftRuns } from "./store/LeftRuns.ts"
 export {
   BadRecord,
   deriveRecord,

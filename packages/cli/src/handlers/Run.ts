@@ -1,5 +1,5 @@
 import { bounds, report, type RunRecord } from "@rigbook/core"
-import { ConfigError, readRecords } from "@rigbook/records"
+import { type ConfigIssue, formatIssue, readRecords } from "@rigbook/records"
 import { captureHost, type Cell, plan, run as runCells, type RunEvent } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
@@ -11,25 +11,26 @@ import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
+import { dueCells } from "./DueCells.ts"
 import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 import { writeOwnReports } from "./WriteReport.ts"
 
-/** Measures cells, telling how far it is, writes a report of each and renders the registry. Exit code 1 when a cell is invalid. */
+/** Measures cells, telling how far it is, writes a report of each and renders the registry. Exit code 1 when a cell is invalid or was left out. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
   const paths = yield* dueConfigs(workspace, action.configs)
   const backends = yield* installedBackends
   const metrics = yield* installedMetrics
-  const { cells, issues } = yield* plan(
+  const planned = yield* plan(
     workspace,
     paths,
     action.setup ? installing(backends) : backends,
     yield* captureHost,
     (yield* readRecords(workspace.raw)).records,
   )
-  const [first, ...rest] = issues
-  if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
+  const { cells, leftOut } = yield* dueCells(planned, action.keepGoing)
+  yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => process.stderr.write(`${formatIssue(issue)}\n`)))
   const chosen = yield* filtered(cells, action.filter)
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
@@ -47,7 +48,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id))
   const files = yield* updateRegistry(workspace)
   yield* action.json
-    ? printJson(records.map((record) => summary(record, skipped.has(record.id))))
+    ? printJson([...records.map((record) => summary(record, skipped.has(record.id))), ...leftOut.map(notMeasured)])
     : print(
         [
           table(
@@ -55,12 +56,14 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
             records.map((record) => row(record, skipped.has(record.id))),
           ),
           ...passedOver,
+          ...leftOut.map((issue) => `not measured: ${formatIssue(issue)}`),
           ...bestPlacements(records),
           "",
           `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
         ].join("\n"),
       )
-  return records.some(({ verdict }) => verdict.status === "invalid") ? EXIT.failed : EXIT.done
+  const isWell = leftOut.length === 0 && records.every(({ verdict }) => verdict.status !== "invalid")
+  return isWell ? EXIT.done : EXIT.failed
 })
 
 const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) => {
@@ -81,6 +84,9 @@ const row = (record: RunRecord, skipped: boolean): ReadonlyArray<string> => [
   headline(record),
   verdictWord(record.verdict),
 ]
+
+/** What could not be measured, or not at all, has no record; or one that only says so. */
+const notMeasured = (issue: ConfigIssue) => ({ record: null, status: "not measured", issue })
 
 const summary = (record: RunRecord, skipped: boolean) => ({
   record: record.id,

@@ -28,9 +28,20 @@ export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", { ...de
 export class BadModel extends Schema.TaggedError<BadModel>()("BadModel", detail) {}
 /** The engine or the backend can't do what was asked. */
 export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", detail) {}
+/** What a run that was cut has left can't be read, or the cell's own files can't be written. */
+export class BadFiles extends Schema.TaggedError<BadFiles>()("BadFiles", detail) {}
 
 /** Why a backend could not do its work: closed, so that each kind can be met by its `_tag`. */
-export const Reason = Schema.Union([NotInstalled, OutOfMemory, Crashed, Refused, TimedOut, BadModel, Unsupported])
+export const Reason = Schema.Union([
+  NotInstalled,
+  OutOfMemory,
+  Crashed,
+  Refused,
+  TimedOut,
+  BadModel,
+  Unsupported,
+  BadFiles,
+])
 export type Reason = typeof Reason.Type
 
 /** Why a backend could not do its work. `reason` is closed; the end of the engine's log is kept with it. */

@@ -6,8 +6,8 @@ export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
   /** Such as `llama-server` or `sentence-transformers`. */
   program: S.NonEmptyString,
   version: S.NonEmptyString,
-  /** Where it came from: named in the config, found on PATH, or installed by `rigbook setup`. */
-  origin: S.Literals(["named", "path", "setup"]),
+  /** Where it came from: named in the config, found on PATH, or installed by `rigbook setup`; unknown where none was found. */
+  origin: S.Literals(["named", "path", "setup", "unknown"]),
   path: S.NonEmptyString,
   /** Versions of what it runs on, such as `{ torch: "2.13.0+cpu" }`. */
   libraries: S.Record(S.String, S.String),

@@ -38,3 +38,10 @@ export const misplacedTrials = ({ failure, finishedAt, header, samples }: Journa
     found.push({ detail: `it ends after ${measured} measured trials, where ${min} are asked for` })
   return found
 }
+
+/** The line, from 1, of one of a journal's samples, from 0; its last without one. */
+export const lineOfSample = (journal: string, sample?: number): number => {
+  const lines = journal.trimEnd().split("\n")
+  const samples = lines.flatMap((text, at) => (text.startsWith('{"kind":"sample"') ? [at + 1] : []))
+  return (sample === undefined ? undefined : samples[sample]) ?? lines.length
+}

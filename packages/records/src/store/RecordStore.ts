@@ -168,7 +168,9 @@ export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(raw))) return []
   const paths = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
-  return yield* Effect.filter(paths, (path) => Effect.map(fs.stat(path), ({ type }) => type === "Directory"))
+  // A link that leads nowhere is no folder either.
+  const isFolder = (path: string) => Effect.map(fs.stat(path), ({ type }) => type === "Directory")
+  return yield* Effect.filter(paths, (path) => Effect.orElseSucceed(isFolder(path), () => false))
 })
 
 /** The record of a folder; `undefined` for one that has none yet. Fails with `BadRecord`, which says what is wrong with it. */
@@ -216,9 +218,11 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
 /** Folders of cells that were begun and not finished: they have a journal and no record. Fails with `PlatformError`. */
 export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
+  // A file that can't even be looked for, such as a link to itself, is as good as none.
+  const isThere = (path: string) => Effect.orElseSucceed(fs.exists(path), () => false)
   return yield* Effect.filter(yield* recordFolders(raw), (folder) =>
     Effect.map(
-      Effect.all([fs.exists(join(folder, JOURNAL_FILE)), fs.exists(join(folder, RECORD_FILE))]),
+      Effect.all([isThere(join(folder, JOURNAL_FILE)), isThere(join(folder, RECORD_FILE))]),
       ([journal, record]) => journal && !record,
     ),
   )

@@ -40,10 +40,6 @@ const around = (line: string, other = ""): string => {
   return `${from === 0 ? "" : "… "}${line.slice(from, to)}${to < line.length ? " …" : ""}`
 }
 
-/** The line, from 1, of one of a journal's samples, from 0; `undefined` where it has fewer. */
-export const lineOfSample = (journal: string, sample: number): number | undefined =>
-  journal.split("\n").flatMap((text, at) => (text.startsWith('{"kind":"sample"') ? [at + 1] : []))[sample]
-
 /**
  * Lines of the journal whose trials give other values than the record has: where the samples were changed, if that
  * changed a value.

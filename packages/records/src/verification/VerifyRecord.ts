@@ -3,14 +3,14 @@ import { fileSha256, modelFiles, originFile, readSafetensors } from "@rigbook/co
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, isAbsolute, join, relative } from "node:path"
 import { JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
-import { misplacedTrials } from "../journal/Trials.ts"
+import { lineOfSample, misplacedTrials } from "../journal/Trials.ts"
 import { METRICS } from "../metrics/Metrics.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../store/RecordStore.ts"
 import { localNames, localPaths } from "../workspace/LocalPaths.ts"
 import { readPrompts, syntheticSet } from "../workspace/PromptSet.ts"
 import type { Workspace } from "../workspace/Workspace.ts"
 import type { Finding } from "./Finding.ts"
-import { differentLines, lineOfSample, sampleLines } from "./RecordLines.ts"
+import { differentLines, sampleLines } from "./RecordLines.ts"
 
 /** What was looked at, and what is wrong with it. */
 export interface Verification {
@@ -122,10 +122,7 @@ const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<F
   const misplaced = read.success === undefined ? [] : misplacedTrials(read.success)
   if (misplaced.length === 0) return []
   const text = yield* fs.readFileString(join(folder, JOURNAL_FILE))
-  return misplaced.map(({ detail, sample }): Finding => {
-    const line = sample === undefined ? undefined : lineOfSample(text, sample)
-    return { ...place, ...(line === undefined ? {} : { line }), detail }
-  })
+  return misplaced.map(({ detail, sample }): Finding => ({ ...place, line: lineOfSample(text, sample), detail }))
 })
 
 const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {

@@ -82,7 +82,7 @@ export const forecast = Effect.fn("Forecast.forecast")(function* <R>(all: Foreca
       if (input === undefined) return { forecasts: [], issues }
       yield* readPromptSets(input) // what is wrong with one would stop the run
       const forecasts = yield* Effect.forEach(chosen, (one) => forecastBackend(all, seen, input, one))
-      return { forecasts: forecasts.flat(), issues }
+      return { forecasts: forecasts.flat(), issues: [...issues, ...input.missing] }
     }),
   )
   return {

@@ -1,5 +1,6 @@
 import {
   type AnyBackend,
+  type BackendError,
   type Backends,
   type CellSpec,
   type DeviceDemand,
@@ -16,7 +17,7 @@ import {
   rampOf,
   rungsOf,
   type RunRecord,
-  type Runtime,
+  Runtime,
   scenarioTask,
   tracedRequests,
 } from "@rigbook/core"
@@ -52,6 +53,8 @@ export interface Cell<R = never> {
   readonly demand: ReadonlyArray<DeviceDemand>
   /** The ramp whose rung it is: it is run only when none of the rungs below has ended that. */
   readonly ramp?: RampPlace
+  /** Why it can't be started, where that is known already: its engine is not there, or its server does not answer. */
+  readonly failure?: BackendError
 }
 
 /**
@@ -68,6 +71,8 @@ export interface Plan<R = never> {
   readonly cells: ReadonlyArray<Cell<R>>
   /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */
   readonly issues: ReadonlyArray<ConfigIssue>
+  /** What is not there or can't be read: engines, servers, models. Cells whose model is known have it as their `failure`. */
+  readonly missing: ReadonlyArray<ConfigIssue>
 }
 
 /**
@@ -86,9 +91,13 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   const plans = yield* Effect.forEach(configs, (path) => planConfig(workspace, path, backends, host, seen))
   return {
     cells: plans.flatMap(({ cells }) => cells),
-    issues: plans.flatMap(({ issues }) => issues.toSorted((a, b) => a.line - b.line || a.column - b.column)),
+    issues: plans.flatMap(({ issues }) => inOrder(issues)),
+    missing: plans.flatMap(({ missing }) => inOrder(missing)),
   } satisfies Plan<R>
 })
+
+const inOrder = (issues: ReadonlyArray<ConfigIssue>): ReadonlyArray<ConfigIssue> =>
+  issues.toSorted((a, b) => a.line - b.line || a.column - b.column)
 
 const planConfig = Effect.fnUntraced(function* <R>(
   workspace: Workspace,
@@ -98,11 +107,11 @@ const planConfig = Effect.fnUntraced(function* <R>(
   seen: ReadonlyArray<SeenOverhead>,
 ) {
   const { chosen, input, issues } = yield* openConfig(workspace, path, backends, host)
-  if (input === undefined) return { cells: [], issues }
+  if (input === undefined) return { cells: [], issues, missing: [] }
   const promptSets = yield* readPromptSets(input)
   const files = yield* fetchFiles(input)
   const cells = yield* Effect.forEach(chosen, (one) => planBackend(input, one, files, promptSets, seen))
-  return { cells: interleaved(cells.flat()), issues }
+  return { cells: interleaved(cells.flat()), issues, missing: input.missing }
 })
 
 /** A config with its backends, checked as far as that can be without its model; no `input` where it can't be gone on with. */
@@ -124,7 +133,7 @@ export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
   const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
   for (const { backend } of named.filter((one) => !chosen.includes(one)))
     issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
-  const input: Input = { workspace, host, path, file, config: decoded.success, issues }
+  const input: Input = { workspace, host, path, file, config: decoded.success, issues, missing: [] }
   return { chosen, input, issues }
 })
 
@@ -165,6 +174,8 @@ export interface Input {
   readonly file: ConfigFile
   readonly config: ModelConfig
   readonly issues: Array<ConfigIssue>
+  /** As `Plan.missing`. */
+  readonly missing: Array<ConfigIssue>
 }
 
 /** The prompt sets and traces of a config's scenarios, by their place; what is wrong with one is an issue. */
@@ -204,17 +215,17 @@ const namedSource = (source: ModelSource) =>
     ? { at: ["source", "quantized", "from"], named: source.quantized.from }
     : { at: ["source"], named: source }
 
-/** What the model's facts are read from; `undefined` when they are not to be had, which is an issue by then. */
-export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file, issues, path }: Input) {
+/** What the model's facts are read from; `undefined` when they are not to be had, which is told by then. */
+export const fetchFiles = Effect.fn("Plan.fetchFiles")(function* ({ config, file, missing, path }: Input) {
   const fs = yield* FileSystem.FileSystem
   const fetched = yield* Effect.result(outlineModel(config.name, config.source, dirname(path)))
   if (Result.isFailure(fetched)) {
-    issues.push(file.issue(["source"], fetched.failure.message))
+    missing.push(file.issue(["source"], fetched.failure.message))
     return undefined
   }
   if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
   const { at, named } = namedSource(config.source)
-  issues.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
+  missing.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
   return undefined
 })
 
@@ -225,7 +236,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
   promptSets: ReadonlyMap<number, PromptSet>,
   seen: ReadonlyArray<SeenOverhead>,
 ) {
-  const { config, file, issues, path, workspace } = input
+  const { config, file, issues, missing, path, workspace } = input
   const host = hostOf(input.host, { backend, options })
   const at = ["backends", backend.id]
   if (!backend.tasks.includes(config.task)) {
@@ -235,13 +246,15 @@ const planBackend = Effect.fnUntraced(function* <R>(
   const unfit = yield* backend.check(options)
   issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
   // What is wrong with an option would only be told once more by the probe.
-  const runtime = unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
-  if (runtime !== undefined && Result.isFailure(runtime)) issues.push(file.issue(at, runtime.failure.message))
-  const engine = runtime === undefined ? undefined : Option.getOrUndefined(Result.getSuccess(runtime))
-  const read = files === undefined ? undefined : yield* Effect.result(readModel(backend, files, engine))
-  if (read !== undefined && Result.isFailure(read))
-    issues.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
-  if (read === undefined || Result.isFailure(read) || read.success === undefined || engine === undefined) return []
+  const probed = unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
+  if (probed !== undefined && Result.isFailure(probed)) missing.push(file.issue(at, probed.failure.message))
+  if (files === undefined) return []
+  const engine = probed === undefined ? undefined : Option.getOrUndefined(Result.getSuccess(probed))
+  const read = yield* Effect.result(readModel(backend, files, engine))
+  if (Result.isFailure(read))
+    missing.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
+  if (probed === undefined || Result.isFailure(read) || read.success === undefined) return []
+  const runtime = engine ?? unknownRuntime(backend.id)
   const { model, prepared } = read.success
   const { at: whence, named } = namedSource(config.source)
   const { sha256 } = originFile(config.source, model)
@@ -269,9 +282,9 @@ const planBackend = Effect.fnUntraced(function* <R>(
       const { demand: byDevice, placed: placement } = yield* placeAsking({
         backend,
         input: { model, config: options, scenario, host, files: prepared },
-        runtime: engine,
+        runtime: engine ?? { absent: "the engine is not there" },
         learn: (byFormula, on) =>
-          learnedOverhead(seen, { backend: backend.id, runtime: engine, model, host, placement: on }, byFormula),
+          learnedOverhead(seen, { backend: backend.id, runtime, model, host, placement: on }, byFormula),
         place: (demandOf) =>
           resolvePlacement(requested, { host, model, demand, demandOf, config: options }, backend.strategies),
         chosen: Result.getOrUndefined,
@@ -303,7 +316,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
         source: config.source,
         ...(config.license === undefined ? {} : { license: config.license }),
         model,
-        runtime: engine,
+        runtime,
         host,
       }
       const identity = identityOf(spec)
@@ -316,6 +329,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
         files: prepared,
         prompts,
         demand: byDevice,
+        ...(Result.isFailure(probed) ? { failure: probed.failure } : {}),
         ...(ramp === undefined ? {} : { ramp: { gain: ramp.gain, good: ramp.good, below: below(spec) } }),
       })
     }
@@ -336,6 +350,10 @@ const readModel = Effect.fnUntraced(function* <R>(
       : yield* prepare(files, runtime)
   return { prepared, model: yield* inspect(prepared) }
 })
+
+/** What stands in a record for an engine that was not there to tell. */
+const unknownRuntime = (backend: string): Runtime =>
+  new Runtime({ program: backend, version: "unknown", origin: "unknown", path: "unknown", libraries: {} })
 
 const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
   if (known.length === 0) return "no backend is installed; install its plugin, such as @rigbook/backend-llamacpp"

@@ -2,12 +2,9 @@ import {
   BackendError,
   BadModel,
   bounds,
-  type CellSpec,
   Crashed,
-  isLoad,
   type Metric,
   placedGpus,
-  recordId,
   type RunRecord,
   type Sample,
   type Session,
@@ -18,8 +15,10 @@ import { fetchModel } from "@rigbook/core/models"
 import {
   appendJournal,
   appendShared,
+  isWhole,
   type Journal,
   keepRunPlan,
+  leftRuns,
   localNames,
   measuredEnough,
   mendJournal,
@@ -27,16 +26,16 @@ import {
   METRICS,
   readJournal,
   readRecords,
+  readTelemetry,
   rungOf,
   runLock,
   saturationOf,
   shareLogs,
-  unfinishedFolders,
   warmEnough,
   type Workspace,
   writeRecord,
 } from "@rigbook/records"
-import { Clock, DateTime, Effect, FileSystem, Scope } from "effect"
+import { Clock, Effect, FileSystem, Scope } from "effect"
 import { basename, dirname, join } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Cell } from "../plan/Plan.ts"
@@ -44,6 +43,8 @@ import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
+import { begin, now, recordFailure } from "./Begin.ts"
+import { badFiles } from "./BadFiles.ts"
 import { runTrial } from "./Trial.ts"
 
 /** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */
@@ -86,10 +87,9 @@ export interface RunOptions<R> {
 
 /**
  * Runs cells one after the other and gives their records, those that were there already included. A cell that
- * fails is a record, never the end of the run; a ramp that has ended leaves its other rungs without one. Interrupted or
+ * fails, that could not be started or whose cut run can't be read is a record, never the end of the run; a ramp that has ended leaves its other rungs without one. Interrupted or
  * killed at any time, the next run goes on from the last whole trial. Fails with `WorkspaceBusy` where another run has
- * the workspace, with `BadJournal` or `BadTelemetry` where what a cut run left is not its own, with `PlatformError`
- * where files can't be read or written.
+ * the workspace, with `PlatformError` where its folder can't be read or written.
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options
@@ -98,7 +98,7 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   const specs = cells.map(({ spec }) => spec)
   yield* keepRunPlan(folder, specs, { fresh: options.fresh === true, startedAt: yield* now })
   const { records } = yield* readRecords(workspace.raw)
-  const unfinished = yield* unfinishedJournals(workspace.raw)
+  const leftOver = yield* leftRuns(workspace.raw)
   const emit = options.onEvent ?? (() => Effect.void)
   // Opened by the first cell that is measured, and kept for the others.
   const scope = yield* Effect.scope
@@ -128,19 +128,41 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
         results[index] = previous
         continue
       }
-      const left = unfinished.findLast(({ journal }) => journal.header.cell.identity === identity)
-      const cut = begun.get(identity) ?? (options.fresh === true ? undefined : left)
-      const end = yield* runCell(cell, cut, options, {
+      const left =
+        options.fresh === true
+          ? undefined
+          : leftOver.findLast(({ journal }) => journal.header.cell.identity === identity)
+      const surroundings = {
         emit,
         devices,
         // Figures are sure of enough trials only at the end: all rounds before make the least that there are to be.
         until: round === rounds || cell.ramp !== undefined ? max : Math.ceil((min * round) / rounds),
-      })
+      }
+      const failure = cell.failure ?? (left?.bad && badFiles(cell.backend.id, workspace.root, left.folder, left.bad))
+      const end = yield* failure === undefined
+        ? runCell(cell, begun.get(identity) ?? left, options, surroundings).pipe(
+            // Files of one cell that can't be read or written are that cell's failure.
+            Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) =>
+              failCell(cell, badFiles(cell.backend.id, workspace.root, left?.folder, error), options, emit),
+            ),
+          )
+        : failCell(cell, failure, options, emit)
       if ("journal" in end) begun.set(identity, end)
       else results[index] = end
     }
   return results.filter((record) => record !== undefined)
 }, Effect.scoped)
+
+const failCell = Effect.fnUntraced(function* <R>(
+  cell: Cell<R>,
+  failure: BackendError,
+  { metrics, workspace }: RunOptions<R>,
+  emit: Surroundings<R>["emit"],
+) {
+  const record = yield* recordFailure(cell, failure, workspace, metrics)
+  yield* emit({ _tag: "Finished", cell, record })
+  return record
+})
 
 /** Why a ramp has ended below a cell; `undefined` where it goes on, and for a cell that is no rung of one. */
 const rampEnd = <R>({ ramp }: Cell<R>, results: ReadonlyArray<RunRecord | undefined>): string | undefined => {
@@ -157,18 +179,6 @@ interface CutRun {
   readonly folder: string
   readonly journal: Journal
 }
-
-/** Runs that were cut. A journal that is broken in the middle is left alone: it can't be gone on with. */
-const unfinishedJournals = Effect.fnUntraced(function* (raw: string) {
-  const folders = yield* unfinishedFolders(raw)
-  const journals = yield* Effect.forEach(folders, (folder) =>
-    readJournal(folder).pipe(
-      Effect.map((journal) => (journal === undefined ? [] : [{ folder, journal }])),
-      Effect.catchTag("BadJournal", () => Effect.succeed([])),
-    ),
-  )
-  return journals.flat()
-})
 
 interface Surroundings<R> {
   readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
@@ -193,7 +203,10 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   const kept = whole.length
   const failed = cut?.journal.failure !== undefined
   if (cut !== undefined && !failed && kept >= until && until < max) return cut
-  if (cut !== undefined) yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
+  if (cut !== undefined) {
+    yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
+    yield* readTelemetry(folder) // what can't be read would only be found when all is measured
+  }
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
   const ended = failed || measuredEnough(protocol, whole)
   if (!ended && cut?.journal.finishedAt === undefined) {
@@ -223,13 +236,6 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   return record
 })
 
-const now = Effect.map(DateTime.now, DateTime.formatIso)
-
-/** Under a load, requests may fail and be counted; but for the engine's own end, the trial goes on. */
-const isWhole = ({ phase, requests }: Sample, { scenario }: CellSpec): boolean =>
-  phase === "measured" &&
-  requests.every(({ failure = "engine", outcome }) => outcome === "ok" || (isLoad(scenario) && failure !== "engine"))
-
 /** A plugin that throws spoils its own cell, and no other. */
 const pluginDefect = (backend: string, defect: unknown): BackendError => {
   const { message, stack } = defect instanceof Error ? defect : new Error(String(defect))
@@ -242,29 +248,6 @@ const pluginDefect = (backend: string, defect: unknown): BackendError => {
     logTail: (stack ?? message).split("\n"),
   })
 }
-
-/** Makes the cell's folder and writes the first line of its journal. */
-const begin = Effect.fnUntraced(function* <R>({ backend, demand, options, spec }: Cell<R>, workspace: Workspace) {
-  const fs = yield* FileSystem.FileSystem
-  const environment = yield* captureEnvironment(workspace.root)
-  const startedAt = yield* now
-  const first = recordId(spec, startedAt)
-  let id = first
-  // A cell that fails at once may be begun twice in a second: no record goes into another's folder.
-  for (let turn = 2; yield* fs.exists(join(workspace.raw, id)); turn++) id = `${first}-${turn}`
-  const folder = join(workspace.raw, id)
-  yield* fs.makeDirectory(folder, { recursive: true })
-  const buffers = backend.layout?.(spec.model, options, spec.placement)
-  const requested = {
-    devices: spec.placement.devices.map(String),
-    settings: backend.requested(options, spec.placement),
-    ...(buffers === undefined ? {} : { buffers }),
-    demand,
-  }
-  const line = { kind: "cell", schema: 1, id, startedAt, cell: spec, environment, requested } as const
-  yield* appendShared(folder, localNames(workspace.root), line)
-  return folder
-})
 
 interface Progressing<R> extends Surroundings<R> {
   readonly workspace: Workspace

@@ -67,9 +67,9 @@ const planned = Effect.fnUntraced(function* (
   const entries = Object.entries(texts).map(([name, text]) => [`models/configs/${name}`, text])
   const workspace: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
   const paths = configs.map((name) => join(workspace.configs, name))
-  const { cells, issues } = yield* plan(workspace, paths, backends, host)
-  const said = issues.map((issue) => formatIssue(issue).replaceAll(workspace.root, "<root>"))
-  return { cells, specs: cells.map(({ spec }) => spec), said }
+  const { cells, issues, missing } = yield* plan(workspace, paths, backends, host)
+  const say = (all: typeof issues) => all.map((issue) => formatIssue(issue).replaceAll(workspace.root, "<root>"))
+  return { cells, specs: cells.map(({ spec }) => spec), said: say(issues), missing: say(missing) }
 })
 
 /** Changes of the config, how many cells are left, and all that is said. */
@@ -108,21 +108,6 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     CONFIG.replace("{ path: ../m.gguf }", "{ quantized: { from: { path: ../m.gguf }, to: Q8_0 } }"),
     0,
     "5:3: backends.fake: can't quantize models; name a source that is quantized already",
-  ],
-  "a runtime that is not installed": [
-    CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`),
-    0,
-    "5:3: backends.fake: fake: It is not there. Install it.",
-  ],
-  "a missing model file": [
-    CONFIG.replace("m.gguf", "n.gguf"),
-    0,
-    "3:17: source.path: there is no model file <root>/models/n.gguf",
-  ],
-  "a broken model file": [
-    CONFIG.replace("m.gguf", "m.broken"),
-    0,
-    "3:17: source.path: fake: The file is cut. Download it again.",
   ],
   "another model file than the one pinned": [
     CONFIG.replace("../m.gguf", `../m.gguf, sha256: ${"b".repeat(64)}`),
@@ -168,6 +153,25 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   ],
 }
 
+/** What is not there, or can't be read: no mistake in a config. Its cells have it as their failure where there can be any. */
+const MISSING: typeof ISSUES = {
+  "a runtime that is not installed": [
+    CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`),
+    1,
+    "5:3: backends.fake: fake: It is not there. Install it.",
+  ],
+  "a missing model file": [
+    CONFIG.replace("m.gguf", "n.gguf"),
+    0,
+    "3:17: source.path: there is no model file <root>/models/n.gguf",
+  ],
+  "a broken model file": [
+    CONFIG.replace("m.gguf", "m.broken"),
+    0,
+    "3:17: source.path: fake: The file is cut. Download it again.",
+  ],
+}
+
 layer(NodeServices.layer)("plan", (it) => {
   for (const [what, [text, count, ...said]] of Object.entries(ISSUES))
     it.effect(`tells of ${what}`, () =>
@@ -178,6 +182,22 @@ layer(NodeServices.layer)("plan", (it) => {
           said.map((line) => `models/configs/one.yaml:${line}`),
         )
         assert.lengthOf(found.cells, count)
+      }),
+    )
+
+  for (const [what, [text, count, ...said]] of Object.entries(MISSING))
+    it.effect(`does not take for a mistake ${what}`, () =>
+      Effect.gen(function* () {
+        const found = yield* planned({ "one.yaml": text, "two.yaml": CONFIG })
+        assert.deepStrictEqual(found.said, [])
+        assert.deepStrictEqual(
+          found.missing,
+          said.map((line) => `models/configs/one.yaml:${line}`),
+        )
+        const failed = found.cells.filter(({ failure }) => failure !== undefined)
+        assert.lengthOf(failed, count)
+        for (const { spec } of failed) assert.deepInclude(spec.runtime, { version: "unknown", origin: "unknown" })
+        assert.lengthOf(found.cells, count + 1)
       }),
     )
 
@@ -193,7 +213,7 @@ layer(NodeServices.layer)("plan", (it) => {
 
   it.effect("tells of everything in all files at once, and plans the rest", () =>
     Effect.gen(function* () {
-      const { said, specs } = yield* planned({
+      const { missing, said, specs } = yield* planned({
         "a.yaml": CONFIG.replace("fake: {}", "fak: {}").replace("m.gguf", "n.gguf"),
         "b.yaml": "name: [",
         "c.yaml": CONFIG.replace("name: Model\n", "").replace("generate", "chat"),
@@ -202,8 +222,9 @@ layer(NodeServices.layer)("plan", (it) => {
       })
       assert.deepStrictEqual(
         said.map((line) => /^models\/configs\/(.\.ya?ml:\d+)/.exec(line)?.[1]),
-        ["a.yaml:3", "a.yaml:5", "b.yaml:1", "c.yaml:1", "c.yaml:1", "e.yml:8", "e.yml:9"],
+        ["a.yaml:5", "b.yaml:1", "c.yaml:1", "c.yaml:1", "e.yml:8", "e.yml:9"],
       )
+      assert.match(missing.join(), /^models\/configs\/a\.yaml:3:/)
       assert.deepStrictEqual(
         specs.map(({ config }) => config.id),
         ["d"],
@@ -222,11 +243,11 @@ layer(NodeServices.layer)("plan", (it) => {
       assert.deepStrictEqual((yield* planned({ "one.yaml": pinned("a".repeat(64)) })).said, [
         `models/configs/one.yaml:3:36: source.sha256: the model's files have SHA-256 ${UNPACKED.sha256}`,
       ])
-      assert.deepStrictEqual((yield* planned({ "one.yaml": text.replace("m.gguf", "m.broken") })).said, [
+      assert.deepStrictEqual((yield* planned({ "one.yaml": text.replace("m.gguf", "m.broken") })).missing, [
         "models/configs/one.yaml:3:17: source.path: unpacking: It is odd. Take another.",
       ])
       const without = text.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`)
-      assert.deepStrictEqual((yield* planned({ "one.yaml": without })).said, [
+      assert.deepStrictEqual((yield* planned({ "one.yaml": without })).missing, [
         "models/configs/one.yaml:5:3: backends.unpacking: fake: It is not there. Install it.",
       ])
     }),

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { absent } from "@rigbook/core"
+import { absent, backendError, NotInstalled } from "@rigbook/core"
 import type { Metric } from "@rigbook/core"
 import { readRecords } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
@@ -93,6 +93,27 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       )
       assert.strictEqual(log.opened, log.closed)
       assert.deepStrictEqual((yield* readRecords(workspace.raw)).records.length, 4)
+    }),
+  )
+
+  it.effect("records a cell that can't be started, without an opening, and goes on with the others", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const log = fakeLog()
+      const failure = backendError("fake")(new NotInstalled(DETAIL))
+      const cells = [{ ...fakeCell({}, {}, log), failure }, fakeCell({}, other, log)]
+      const { records, tags } = yield* runs(cells, { workspace, rounds: 2 })
+      assert.strictEqual(tags[0], "Finished")
+      assert.deepStrictEqual(
+        records.map((record) => [record.failure?.reason._tag, record.verdict.status === "invalid"]),
+        [
+          ["NotInstalled", true],
+          [undefined, false],
+        ],
+      )
+      assert.deepInclude(records[0]!.samples, { warmup: 0, measured: 0 })
+      assert.strictEqual(log.opened, 2)
+      assert.deepStrictEqual((yield* readRecords(workspace.raw)).records.length, 2)
     }),
   )
 

@@ -3,10 +3,12 @@ import { assert, layer } from "@effect/vitest"
 import type { Workspace } from "@rigbook/records"
 import { readRecords, RECORD_FILE, unfinishedFolders } from "@rigbook/records"
 import { Effect, Fiber, FileSystem, Schema } from "effect"
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { until } from "../../../core/test/fakes/until.ts"
 import { JOURNAL_FILE, parseJournal } from "../../../records/src/journal/Journal.ts"
+import { TELEMETRY_FILE } from "../../../records/src/journal/TelemetryFile.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { type FakeLog, fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
@@ -109,20 +111,80 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
     }),
   )
 
-  it.effect("is left alone when its journal is broken in the middle, or measured afresh", () =>
+  it.effect("is left alone when it is measured afresh", () =>
     Effect.gen(function* () {
       const { record, whole: bytes } = yield* whole
-      const broken = Buffer.concat([bytes.subarray(0, bytes.indexOf(0x0a) + 1), Buffer.from("nonsense\n")])
       const cut = bytes.subarray(0, Math.round(bytes.length * 0.9))
-      for (const [text, fresh] of [
-        [broken, false],
-        [cut, true],
-      ] as const) {
+      const workspace = yield* cutRun(cut, record.id, cut.length)
+      const [other] = yield* hurried(run([cellOf()], { workspace, fresh: true }))
+      assert.notStrictEqual(other!.id, record.id)
+      assert.isTrue((yield* journalOf(workspace, record.id)).equals(cut))
+    }),
+  )
+
+  const other = { config: { id: "other", name: "Other", path: "models/configs/other.yaml" } }
+
+  /** Ways to spoil what a cut run has left, and what is said of it. */
+  const SPOILS: Record<string, readonly [spoil: (folder: string, lines: ReadonlyArray<string>) => void, says: RegExp]> =
+    {
+      "a broken line of its journal": [
+        (folder, [first]) => writeFileSync(join(folder, JOURNAL_FILE), `${first}\nnonsense\n`),
+        /samples\.ndjson:2: /,
+      ],
+      "a trial that is there twice": [
+        (folder, lines) => {
+          const at = lines.findIndex((line) => line.includes('"phase":"measured"'))
+          writeFileSync(join(folder, JOURNAL_FILE), `${lines.toSpliced(at, 0, lines[at]!).join("\n")}\n`)
+        },
+        /samples\.ndjson:\d+: measured trial 0 is there twice/,
+      ],
+      "a trial that is gone": [
+        (folder, lines) => {
+          const at = lines.findIndex((line) => line.includes('"phase":"measured"'))
+          writeFileSync(join(folder, JOURNAL_FILE), `${lines.toSpliced(at, 1).join("\n")}\n`)
+        },
+        /samples\.ndjson:\d+: measured trial 1 follows where 0 has to/,
+      ],
+      "a broken line of its telemetry": [
+        (folder) => writeFileSync(join(folder, TELEMETRY_FILE), "nonsense\n"),
+        /telemetry\.ndjson:1: /,
+      ],
+      "telemetry that is a folder": [(folder) => mkdirSync(join(folder, TELEMETRY_FILE)), /telemetry\.ndjson/],
+      "telemetry that leads to itself": [
+        (folder) => symlinkSync(TELEMETRY_FILE, join(folder, TELEMETRY_FILE)),
+        /telemetry\.ndjson/,
+      ],
+    }
+
+  for (const [what, [spoil, says]] of Object.entries(SPOILS))
+    it.effect(`is its own cell's failure, and no other's, with ${what}`, () =>
+      Effect.gen(function* () {
+        const { record, whole: bytes } = yield* whole
+        const lines = bytes.toString("utf8").trimEnd().split("\n").slice(0, -2)
+        const text = Buffer.from(`${lines.join("\n")}\n`)
         const workspace = yield* cutRun(text, record.id, text.length)
-        const [other] = yield* hurried(run([cellOf()], { workspace, fresh }))
-        assert.notStrictEqual(other!.id, record.id)
-        assert.isTrue((yield* journalOf(workspace, record.id)).equals(text))
-      }
+        spoil(join(workspace.raw, record.id), lines)
+        const [failed, measured] = yield* hurried(run([cellOf(), fakeCell({}, other)], { workspace }))
+        assert.notStrictEqual(failed!.id, record.id)
+        assert.strictEqual(failed!.verdict.status, "invalid")
+        assert.strictEqual(failed!.failure?.reason._tag, "BadFiles")
+        assert.match(failed!.failure!.reason.detail, says)
+        assert.include(failed!.failure!.reason.fix, record.id)
+        assert.isUndefined(measured!.failure)
+        const [again] = yield* hurried(run([cellOf()], { workspace, fresh: true }))
+        assert.isUndefined(again!.failure)
+      }),
+    )
+
+  it.effect("is nobody's when its first line can't be read, or its journal is a folder", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      mkdirSync(join(workspace.raw, "one"), { recursive: true })
+      writeFileSync(join(workspace.raw, "one", JOURNAL_FILE), "nonsense\n")
+      mkdirSync(join(workspace.raw, "two", JOURNAL_FILE), { recursive: true })
+      symlinkSync("nowhere", join(workspace.raw, "three"))
+      const [record] = yield* hurried(run([cellOf()], { workspace }))
+      assert.isUndefined(record!.failure)
     }),
   )
 

@@ -1,0 +1,30 @@
+import { BackendError, BadFiles } from "@rigbook/core"
+import type { BadJournal, BadTelemetry } from "@rigbook/records"
+import type { PlatformError } from "effect"
+import { relative } from "node:path"
+
+/** Why a cell has failed whose files can't be read or written. */
+export const badFiles = (
+  backend: string,
+  root: string,
+  folder: string | undefined,
+  error: BadJournal | BadTelemetry | PlatformError.PlatformError,
+): BackendError => {
+  const what =
+    error._tag === "PlatformError" ? error.message : `${relative(root, error.path)}:${error.line}: ${error.detail}`
+  return new BackendError({
+    backend,
+    reason: new BadFiles(
+      folder === undefined
+        ? {
+            detail: `The cell's files can't be read or written: ${what}.`,
+            fix: "Check the disk, and who may write there.",
+          }
+        : {
+            detail: `The run that was cut can't be gone on with: ${what}.`,
+            fix: `Move ${relative(root, folder)} away, or measure anew with --fresh.`,
+          },
+    ),
+    logTail: [],
+  })
+}
