@@ -74,10 +74,13 @@ const toldTokens = (
   return chunkTokens ?? (explicit ? Array.from({ length: count }, () => 1) : undefined)
 }
 
-const ended = ({ countsChunks: _, memory, text, timings, ...told }: Completion) => ({
-  outcome: "ok" as const,
-  ...told,
-  ...(text === undefined ? {} : { textSha256: textSha256(text) }),
-  ...(timings === undefined ? {} : { engine: timings }),
-  ...(memory === undefined ? {} : { engineMemory: memory }),
-})
+const ended = (end: Completion) => {
+  const { countsChunks: _, memory, text, timings, ...told } = end
+  return {
+    outcome: "ok" as const,
+    ...told,
+    ...(text === undefined ? {} : { textSha256: textSha256(text) }),
+    ...(timings === undefined ? {} : { engine: timings }),
+    ...(memory === undefined ? {} : { engineMemory: memory }),
+  }
+}
