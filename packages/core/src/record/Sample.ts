@@ -22,7 +22,10 @@ export const RequestSample = Schema.Struct({
   waitedMs: Schema.optionalKey(Schema.Finite),
   /** When each chunk with new tokens came; empty for embeddings. */
   chunkMs: ChunkTimes,
-  /** Tokens of each chunk; left out when each had one. */
+  /**
+   * Tokens of each chunk, as the engine told them. Left out when each had one, and when it told none: then a chunk
+   * stands for one token, and whether that holds, `outputTokens` says.
+   */
   chunkTokens: Schema.optionalKey(Schema.Array(Count)),
   /** How many chunks, from the first on, were a model's thoughts before its answer; left out when none. */
   reasoningChunks: Schema.optionalKey(Count),

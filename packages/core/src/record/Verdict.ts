@@ -28,6 +28,25 @@ export const REASONS = {
     level: "invalid",
     advice: "Make the engine ignore end-of-text, so that every request has one length.",
   },
+  "long-output": {
+    level: "invalid",
+    advice: "Make the server keep to max_tokens, so that every request has one length.",
+  },
+  // What the account of tokens does not support is absent; what is left may not be of all that the engine did.
+  "tokens-unaccounted": {
+    level: "suspect",
+    advice:
+      "Turn off what the server hides, bundles or does not count (thinking, a buffering proxy); vLLM counts each chunk by continuous_usage_stats in stream_options, which `body` may name.",
+  },
+  "usage-contradicts": {
+    level: "invalid",
+    advice: "The server miscounts: update it, or measure it by its own clock.",
+  },
+  "several-per-chunk": {
+    level: "note",
+    advice:
+      "Times to a chunk and between chunks are not those of tokens: TTFT is when all tokens of the first were there; TPOT leaves these out.",
+  },
   throttled: {
     level: "suspect",
     advice: "Cool the machine and run again with --fresh: the clock was held back by heat or by the supply of power.",

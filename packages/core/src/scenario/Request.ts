@@ -69,6 +69,11 @@ export interface Completion {
   /** Prompt tokens that the engine took from a cache. */
   readonly cachedTokens?: number
   readonly finish?: "length" | "stop" | "other"
+  /**
+   * Whether the engine itself told how many tokens each chunk had; false where it did of some alone, so that what the
+   * observer was told does not hold. Left out by engines whose chunks need no such word.
+   */
+  readonly countsChunks?: boolean
   readonly text?: string
   readonly vectors?: {
     readonly count: number

@@ -21,6 +21,7 @@ export const cachedShare: Metric = {
     for (const { cachedTokens, inputTokens } of requests) {
       if (cachedTokens === undefined || inputTokens === undefined)
         return absent("the engine did not tell what it found in a cache")
+      if (cachedTokens > inputTokens) return absent("the engine counts more tokens from a cache than the prompt has")
       cached += cachedTokens
       all += inputTokens
     }

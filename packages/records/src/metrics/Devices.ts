@@ -12,6 +12,7 @@ import {
   seriesOf,
   type TrialTelemetry,
 } from "@rigbook/core"
+import { accountOf, countHolds } from "./TokenAccount.ts"
 
 type Series = ReturnType<typeof seriesOf>
 interface Told {
@@ -182,6 +183,8 @@ export const energyPerOutputToken: Metric = {
             (told) => measured(sum(told.map(({ series }) => areaOf(series) / 1000))),
           )
     if ("absent" in energy || telemetry === undefined) return energy
+    if (requests.some((request) => !countHolds(accountOf(request))))
+      return absent("the engine counts other tokens than chunks carried")
     const tokens = sum(requests.map(({ outputTokens = 0 }) => outputTokens))
     if (tokens === 0) return absent("the engine told no output tokens")
     const lastedMs = telemetry.readings.at(-1)!.atMs - telemetry.readings[0]!.atMs

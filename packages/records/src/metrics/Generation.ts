@@ -1,7 +1,18 @@
 import { absent, type Measured, measured, type Metric, over, type RequestSample, type Sample } from "@rigbook/core"
 import { quantile } from "../statistics/Quantile.ts"
-import { endToEnd, perSecond, sortedGaps, timePerToken, timeToFirst, timeToFirstOutput } from "./RequestTimes.ts"
+import {
+  endToEnd,
+  NOT_SUPPORTED,
+  perSecond,
+  promptTime,
+  sortedGaps,
+  timePerToken,
+  timeToFirst,
+  timeToFirstOutput,
+  whyNoTimePerToken,
+} from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+import { accountOf, countedTokens } from "./TokenAccount.ts"
 
 /*
  * Formulas: t(x) is a time on one monotonic clock of the client. A request is sent when it was due, where it came
@@ -12,7 +23,7 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 const generation = { tasks: ["generate"] } as const
 
-/** Time to first token: t(first chunk with a token) − t(request sent). */
+/** Time to first token: t(first chunk with a token) − t(request sent). A chunk of several tokens comes with its last. */
 export const ttft: Metric = {
   ...generation,
   id: "ttft",
@@ -34,7 +45,10 @@ export const ttfo: Metric = {
   measure: (sample) => medianOverRequests(sample, timeToFirstOutput),
 }
 
-/** End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. */
+/**
+ * End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. Absent where
+ * tokens are counted that may have come after it.
+ */
 export const e2e: Metric = {
   ...generation,
   id: "e2e",
@@ -42,12 +56,13 @@ export const e2e: Metric = {
   definition: "time of the last chunk with a token − time the request was sent",
   unit: "ms",
   better: "lower",
-  measure: (sample) => medianOverRequests(sample, endToEnd),
+  measure: (sample) => medianOverRequests(sample, endToEnd, () => NOT_SUPPORTED),
 }
 
 /**
- * Time per output token: (e2e − ttft) / (n_out − n_first), n_first being the tokens of the first chunk. Equals
- * vLLM's TPOT and AIPerf's inter-token latency; GuideLLM's TPOT differs, it contains the TTFT.
+ * Time per output token: (e2e − ttft) / (n_out − n_first), n_first being the tokens of the first chunk, and of those that
+ * came together with it. Equals vLLM's TPOT and AIPerf's inter-token latency where that is one; GuideLLM's TPOT differs, it
+ * contains the TTFT. Absent where the engine counts other tokens than chunks carried: see TokenAccount.
  */
 export const tpot: Metric = {
   ...generation,
@@ -56,10 +71,13 @@ export const tpot: Metric = {
   definition: "(e2e − ttft) / (output tokens − tokens of the first chunk)",
   unit: "ms",
   better: "lower",
-  measure: (sample) => medianOverRequests(sample, timePerToken),
+  measure: (sample) => medianOverRequests(sample, timePerToken, whyNoTimePerToken),
 }
 
-/** Inter-chunk latency: gaps between consecutive chunks, pooled over the trial's requests; vLLM calls it ITL. */
+/**
+ * Inter-chunk latency: gaps between consecutive chunks, pooled over the trial's requests; vLLM calls it ITL. Of chunks with
+ * several tokens it is no time between tokens.
+ */
 export const icl: Metric = {
   ...generation,
   id: "icl",
@@ -84,7 +102,10 @@ export const decodeTpsUser: Metric = {
   },
 }
 
-/** Prefill speed: Σ prompt tokens not found in a cache / Σ TTFT. Contains transport and queueing. */
+/**
+ * Prefill speed: Σ prompt tokens not found in a cache / Σ TTFT. Contains transport and queueing. Absent where more than
+ * the first token was written until the first chunk.
+ */
 export const prefillTps: Metric = {
   ...generation,
   id: "prefill_tps",
@@ -92,14 +113,20 @@ export const prefillTps: Metric = {
   definition: "prompt tokens that were computed / ttft",
   unit: "tokens/s",
   better: "higher",
-  measure: (sample) =>
-    rate(
-      succeeded(sample).map((request) => ({
+  measure: (sample) => {
+    const requests = succeeded(sample)
+    if (requests.some(({ cachedTokens = 0, inputTokens = Infinity }) => cachedTokens > inputTokens))
+      return absent("the engine counts more prompt tokens from a cache than the prompt has")
+    if (requests.some((request) => timeToFirst(request) !== undefined && promptTime(request) === undefined))
+      return absent("the first chunk may have come with more than the first token")
+    return rate(
+      requests.map((request) => ({
         work: request.inputTokens === undefined ? undefined : request.inputTokens - (request.cachedTokens ?? 0),
-        ms: timeToFirst(request),
+        ms: promptTime(request),
       })),
       "the engine did not tell the number of prompt tokens",
-    ),
+    )
+  },
 }
 
 /** Output throughput: Σ n_out / D, D from the first request's start to the last response's end. */
@@ -110,8 +137,7 @@ export const outputTps: Metric = {
   definition: "output tokens of all requests / (end of the last request − start of the first)",
   unit: "tokens/s",
   better: "higher",
-  measure: (sample) =>
-    perSecond(sample, ({ outputTokens }) => outputTokens, "the engine did not tell the number of output tokens"),
+  measure: (sample) => perSecond(sample, countedTokens, whyNotCounted(sample)),
 }
 
 /** Decode speed by the engine's own clock: Σ decoded tokens / Σ decode time, the first token left out. */
@@ -144,13 +170,24 @@ export const prefillTpsEngine: Metric = {
     ),
 }
 
-const medianOverRequests = (sample: Sample, of: (request: RequestSample) => number | undefined): Measured => {
+/** Why a figure that is made of output tokens is absent. */
+export const whyNotCounted = (sample: Sample): string =>
+  succeeded(sample).some((request) => accountOf(request).counted !== undefined && countedTokens(request) === undefined)
+    ? NOT_SUPPORTED
+    : "the engine did not tell the number of output tokens"
+
+const medianOverRequests = (
+  sample: Sample,
+  of: (request: RequestSample) => number | undefined,
+  why: (request: RequestSample) => string = () => "a request wrote too few tokens",
+): Measured => {
   const requests = succeeded(sample)
   if (requests.length === 0) return NONE_SUCCEEDED
   const values = requests.map(of)
-  return values.every((value) => value !== undefined)
-    ? medianOf(Float64Array.from(values).sort())
-    : absent("a request wrote too few tokens, or the engine did not tell how many")
+  const missing = values.indexOf(undefined)
+  return missing === -1
+    ? medianOf(Float64Array.from(values as ReadonlyArray<number>).sort())
+    : absent(requests[missing]!.chunkMs.length === 0 ? "a request wrote no text" : why(requests[missing]!))
 }
 
 const medianOf = (sorted: Float64Array): Measured =>

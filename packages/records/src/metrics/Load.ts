@@ -1,6 +1,7 @@
 import { absent, type Measured, measured, type Metric, type RequestSample, type Sample, type Slo } from "@rigbook/core"
-import { endToEnd, perSecond, timePerToken, timeToFirst } from "./RequestTimes.ts"
+import { endToEnd, isUnsure, NOT_SUPPORTED, perSecond, timePerToken, timeToFirst } from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+import { countedTokens } from "./TokenAccount.ts"
 
 /*
  * What a load came to. D is the time from the first request's start to the last response's end, of those that
@@ -20,9 +21,11 @@ export const totalTps: Metric = {
   measure: (sample) =>
     perSecond(
       sample,
-      ({ inputTokens, outputTokens }) =>
-        inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
-      "the engine did not tell the numbers of tokens",
+      (request) => {
+        const output = countedTokens(request)
+        return request.inputTokens === undefined || output === undefined ? undefined : request.inputTokens + output
+      },
+      "the engine did not tell the numbers of tokens, or counts other ones than chunks carried",
     ),
 }
 
@@ -83,8 +86,14 @@ export const sendLag: Metric = {
   },
 }
 
-const judged = (sample: Sample, of: (slo: Slo) => Measured): Measured =>
-  sample.slo === undefined ? absent("the scenario has no objectives (slo)") : of(sample.slo)
+const judged = (sample: Sample, of: (slo: Slo) => Measured): Measured => {
+  const { slo } = sample
+  if (slo === undefined) return absent("the scenario has no objectives (slo)")
+  const unsure = (["tpot", "e2e"] as const).some(
+    (what) => slo[what] !== undefined && succeeded(sample).some((request) => isUnsure(request, what)),
+  )
+  return unsure ? absent(NOT_SUPPORTED) : of(slo)
+}
 
 /** An answer of one token has no time per token, and so meets an objective for it. */
 const isGood = (request: RequestSample, slo: Slo): boolean =>

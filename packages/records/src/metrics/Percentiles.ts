@@ -1,6 +1,6 @@
-import type { Measured, Metric, Sample } from "@rigbook/core"
+import { absent, type Measured, type Metric, type Sample } from "@rigbook/core"
 import { percentile } from "../statistics/Percentile.ts"
-import { endToEnd, sortedGaps, timePerToken, timeToFirst } from "./RequestTimes.ts"
+import { endToEnd, isUnsure, NOT_SUPPORTED, sortedGaps, timePerToken, timeToFirst } from "./RequestTimes.ts"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 const all =
@@ -28,7 +28,11 @@ export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, va
     better: "lower",
     tasks: ["generate"],
     under: "load",
-    measure: (sample) => ofTrial(values(sample), percent),
+    measure: (sample) =>
+      // A rest of the requests, for which it is known, has no percentile of all.
+      (id === "tpot" || id === "e2e") && succeeded(sample).some((request) => isUnsure(request, id))
+        ? absent(NOT_SUPPORTED)
+        : ofTrial(values(sample), percent),
   })),
 )
 

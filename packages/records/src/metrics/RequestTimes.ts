@@ -1,5 +1,6 @@
 import { absent, type Measured, over, type RequestSample, type Sample } from "@rigbook/core"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
+import { ACCOUNT_TOLERANCE, accountOf, isUnaccounted } from "./TokenAccount.ts"
 
 /* The times of one request that metrics are made of, in milliseconds; `undefined` where there is none. */
 
@@ -15,18 +16,54 @@ export const timeToFirst = (request: RequestSample): number | undefined => timeT
 export const timeToFirstOutput = (request: RequestSample): number | undefined =>
   timeToChunk(request, request.reasoningChunks ?? 0)
 
-export const endToEnd = (request: RequestSample): number | undefined => timeToChunk(request, request.chunkMs.length - 1)
+/** Until the last chunk; `undefined` too where tokens are counted that may have come after it. */
+export const endToEnd = (request: RequestSample): number | undefined => {
+  const whole = timeToChunk(request, request.chunkMs.length - 1)
+  if (whole === undefined || !isUnaccounted(accountOf(request))) return whole
+  const silent = request.endMs - request.chunkMs.at(-1)!
+  return silent > ACCOUNT_TOLERANCE * whole ? undefined : whole
+}
 
 const timeToChunk = (request: RequestSample, index: number): number | undefined => {
   const at = request.chunkMs[index]
   return at === undefined ? undefined : at - startOf(request)
 }
 
-/** Milliseconds per token after the first chunk; `undefined` too where the count is unknown. */
-export const timePerToken = ({ chunkMs, chunkTokens, outputTokens }: RequestSample): number | undefined => {
-  if (chunkMs.length < 2 || outputTokens === undefined) return undefined
-  const after = outputTokens - (chunkTokens?.[0] ?? 1)
-  return after > 0 ? (chunkMs.at(-1)! - chunkMs[0]!) / after : undefined
+/** Milliseconds per token after the first arrival; `undefined` where the account of tokens does not support it. */
+export const timePerToken = (request: RequestSample): number | undefined => {
+  const { chunkMs } = request
+  const { after = 0 } = accountOf(request)
+  return chunkMs.length < 2 || after <= 0 ? undefined : (chunkMs.at(-1)! - chunkMs[0]!) / after
+}
+
+/** Why a request has no time per token. */
+export const whyNoTimePerToken = (request: RequestSample): string => {
+  if (isUnsure(request, "tpot")) return NOT_SUPPORTED
+  const account = accountOf(request)
+  return account.chunks > 1 && account.after === 0 && account.first > 1
+    ? "it took no measurable time"
+    : "a request wrote too few tokens, or the engine did not tell how many"
+}
+
+/** Whether chunks came, and the account of their tokens leaves open how long one took, or when the last came. */
+export const isUnsure = (request: RequestSample, what: "tpot" | "e2e"): boolean => {
+  const { after, chunks, counted } = accountOf(request)
+  if (chunks === 0) return false
+  return what === "e2e" ? endToEnd(request) === undefined : counted !== undefined && after === undefined
+}
+
+export const NOT_SUPPORTED = "the engine counts other tokens than chunks carried"
+
+/** Share of the time to the first token that tokens right behind it may take. */
+const MANY_AT_FIRST = 0.05
+
+/** The time in which a prompt was read; `undefined` where more than one token was written in it. */
+export const promptTime = (request: RequestSample): number | undefined => {
+  const time = timeToFirst(request)
+  const account = accountOf(request)
+  if (time === undefined || isUnaccounted(account)) return undefined
+  if (account.first <= 1 || time <= 0) return time
+  return (account.first - 1) * (timePerToken(request) ?? Infinity) > MANY_AT_FIRST * time ? undefined : time
 }
 
 const gapsOf = new WeakMap<Sample, Float64Array>()

@@ -17,11 +17,14 @@ import {
   verdictOf,
   type VerdictReason,
 } from "@rigbook/core"
+import { isUnsure } from "../metrics/RequestTimes.ts"
+import { accountOf, countedTokens } from "../metrics/TokenAccount.ts"
 import { trendOf } from "../statistics/Drift.ts"
 import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Quantile.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
+import { judgeTokens } from "./JudgeTokens.ts"
 import { HEADLINES, headlineSeries, restless, type Unsettled, wideIntervals } from "./Settled.ts"
 
 /** All that a verdict is given on. */
@@ -86,10 +89,10 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
   const errors = of(({ outcome }) => outcome !== "ok")
   const warm = of(({ cachedTokens }) => (cachedTokens ?? 0) > 0)
   const again = of(({ retries = 0 }) => retries > 0)
-  const short = of(
-    ({ outcome, outputTokens, requestedTokens }) =>
-      outcome === "ok" && outputTokens !== undefined && requestedTokens !== undefined && outputTokens < requestedTokens,
-  )
+  const short = of((request) => {
+    const tokens = request.outcome === "ok" ? countedTokens(request) : undefined
+    return tokens !== undefined && request.requestedTokens !== undefined && tokens < request.requestedTokens
+  })
   const share = (count: number) => `${count} of ${all.length} requests`
   return [
     ...(errors > 0 ? [reason("errors", `${share(errors)} failed${kindsOf(all)}`)] : []),
@@ -109,6 +112,7 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
         ]
       : []),
     ...(short > 0 ? [reason("short-output", `${share(short)} ended before the asked number of tokens`)] : []),
+    ...judgeTokens(cell, all),
   ]
 }
 
@@ -284,16 +288,19 @@ const weights = ({ cell: { model } }: Evidence): ReadonlyArray<VerdictReason> =>
 export const agreement = (sample: Sample): { readonly decode: number; readonly prefill: number } | undefined => {
   let ours = { decode: 0, prefill: 0 }
   let engines = { decode: 0, prefill: 0 }
-  for (const { chunkMs, engine, outcome, outputTokens, sentMs } of sample.requests) {
+  for (const request of sample.requests) {
+    const { chunkMs, engine, outcome, sentMs } = request
+    const { after = chunkMs.length - 1, counted, first } = accountOf(request)
     if (outcome !== "ok" || chunkMs.length < 2 || engine?.decodeMs === undefined || engine.promptMs === undefined)
       return undefined
+    if (isUnsure(request, "tpot")) return undefined
     // Both count the same tokens unless the engine leaves some out of its time.
-    const tokens = (outputTokens ?? chunkMs.length) - 1
-    const perToken = engine.decodeTokens === undefined ? 1 : tokens / engine.decodeTokens
+    const decoded = engine.decodeTokens ?? (counted ?? chunkMs.length) - 1
+    const perToken = decoded > 0 ? engine.decodeMs / decoded : 0
     ours = { decode: ours.decode + (chunkMs.at(-1)! - chunkMs[0]!), prefill: ours.prefill + (chunkMs[0]! - sentMs) }
     engines = {
-      decode: engines.decode + engine.decodeMs * perToken,
-      prefill: engines.prefill + engine.promptMs,
+      decode: engines.decode + perToken * after,
+      prefill: engines.prefill + engine.promptMs + perToken * (first - 1),
     }
   }
   return !(ours.decode > 0 && ours.prefill > 0 && engines.decode > 0 && engines.prefill > 0)

@@ -31,7 +31,8 @@ const telemetry = (
   placed: [A, B].filter((id) => [idle, ...readings].some((devices) => id in devices)),
   whyAbsent: (device, field) => `${device} does not tell ${field}`,
 })
-const trial = (tokens = 100) => trialSample({ requests: [requestSample({ outputTokens: tokens })] })
+const trial = (tokens = 100) =>
+  trialSample({ requests: [requestSample({ outputTokens: tokens, requestedTokens: tokens })] })
 
 describe("metrics of devices", () => {
   const both = telemetry(

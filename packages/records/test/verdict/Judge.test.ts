@@ -129,8 +129,39 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
   ],
   retried: [withRequest({ retries: 2, waitedMs: 3000 }), "1 of 5 requests were sent again, 2 times in all"],
   "short-output": [
-    evidence({ samples: trials(5, [requestSample({ outputTokens: 3, engine: { ...engine, decodeTokens: 2 } })]) }),
+    evidence({
+      samples: trials(5, [
+        requestSample({
+          chunkMs: [110, 120, 130],
+          outputTokens: 3,
+          engine: { ...engine, decodeTokens: 2, decodeMs: 20 },
+        }),
+      ]),
+    }),
     "5 of 5 requests",
+  ],
+  "long-output": [
+    evidence({ samples: trials(5, [requestSample({ engine, requestedTokens: 3 })]) }),
+    "5 of 5 requests: 4 tokens where 3 were asked for",
+  ],
+  "tokens-unaccounted": [
+    evidence({ samples: trials(5, [requestSample({ engine, outputTokens: 10, requestedTokens: 10 })]) }),
+    "5 of 5 requests: the engine counts 10 tokens, 4 chunks carried 4",
+  ],
+  "usage-contradicts": [
+    evidence({
+      samples: trials(5, [requestSample({ engine, inputTokens: 1e15 })]),
+      cell: fakeSpec({ model: fakeModel({ contextLength: 8192 }) }),
+    }),
+    "5 of 5 requests: a prompt of 1000000000000000 tokens, where the model's context has 8192",
+  ],
+  "several-per-chunk": [
+    evidence({
+      samples: trials(5, [
+        requestSample({ chunkMs: [110, 130], chunkTokens: [2, 2], engine: { ...engine, promptMs: 90 } }),
+      ]),
+    }),
+    "chunks held 2.0 tokens at the median, 2 tokens came with the first",
   ],
   "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
   noisy: [

@@ -7,7 +7,11 @@ import { headlineSeries, measuredEnough, restless, warmEnough, wideIntervals } f
 /** Trials with these times to the first token, 10 ms a token after it. */
 const trials = (firsts: ReadonlyArray<number>, phase: Sample["phase"] = "measured") =>
   firsts.map((first, trial) =>
-    trialSample({ trial, phase, requests: [requestSample({ sentMs: 0, chunkMs: [first, first + 10, first + 20] })] }),
+    trialSample({
+      trial,
+      phase,
+      requests: [requestSample({ sentMs: 0, chunkMs: [first, first + 10, first + 20, first + 30] })],
+    }),
   )
 const named = (values: ReadonlyArray<number>) => [{ title: "t", values }]
 

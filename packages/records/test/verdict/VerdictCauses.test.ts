@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import type { AnyBackend, Effective } from "@rigbook/core"
 import { Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import type { Answers } from "@rigbook/core"
+import type { Answers, Completion } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
 import { REASONS } from "@rigbook/core"
 import type { ToldFields } from "@rigbook/core"
@@ -37,6 +37,9 @@ interface Script {
   readonly firstMs?: (trial: number) => number
   /** The engine's own account of decoding, as a share of the truth. */
   readonly engineClock?: number
+  /** What the engine says in the end, beside what it wrote; and how much it writes, of what it is asked for. */
+  readonly usage?: Partial<Completion>
+  readonly writes?: (outputTokens: number) => number
   readonly pids?: ReadonlyArray<number>
   /** Share of all cores that others use, and of the time that our event loop is at work. */
   readonly others?: number
@@ -57,7 +60,14 @@ const ANSWERS = fakePrompts.prompts.length
 const trialOf = (n: number): number =>
   n < REQUESTS_PER_TRIAL + ANSWERS ? 0 : Math.floor((n - ANSWERS) / REQUESTS_PER_TRIAL)
 
-const engineOf = ({ backend, engineClock, firstMs, pids = [process.pid] }: Script): AnyBackend => {
+const engineOf = ({
+  backend,
+  engineClock,
+  firstMs,
+  pids = [process.pid],
+  usage,
+  writes = (tokens) => tokens,
+}: Script): AnyBackend => {
   const log = fakeLog()
   const fake = fakeBackend(log)
   return {
@@ -69,9 +79,11 @@ const engineOf = ({ backend, engineClock, firstMs, pids = [process.pid] }: Scrip
         send: (request, observer) => {
           const trial = trialOf(log.requests)
           const options: FakeOptions = { ...input.config, firstMs: firstMs?.(trial) ?? FIRST_MS, tokenMs: 10 }
-          return Effect.map(fakeSession(options, log).send(request, observer), (completion) =>
+          const asked =
+            request.task === "generate" ? { ...request, outputTokens: writes(request.outputTokens) } : request
+          return Effect.map(fakeSession(options, log).send(asked, observer), (completion) =>
             engineClock === undefined
-              ? completion
+              ? { ...completion, ...usage }
               : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
           )
         },
@@ -185,6 +197,13 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
     "retried",
   ],
   "short-output": [{ options: { atMost: 3 } }, "short-output"],
+  "long-output": [{ writes: (tokens) => 2 * tokens }, "long-output"],
+  "tokens-unaccounted": [{ writes: () => 2, usage: { outputTokens: 4 } }, "tokens-unaccounted"],
+  "usage-contradicts": [
+    { change: { model: fakeModel({ contextLength: 8 }) }, usage: { inputTokens: 1e15 } },
+    "usage-contradicts",
+  ],
+  "several-per-chunk": [{ options: { perChunk: 2 } }, "several-per-chunk"],
   "too-few-trials": [{ change: { protocol: protocol({ warmup: 1, trials: 4 }) } }, "too-few-trials"],
   noisy: [{ firstMs: (trial) => [100, 100, 150, 90, 160, 120][trial]! }, "noisy"],
   drifting: [{ firstMs: (trial) => 100 + 3 * trial }, "drifting"],

@@ -53,7 +53,13 @@ export interface RecordComparison {
   readonly names: readonly [a: string, b: string]
   readonly metrics: ReadonlyArray<MetricComparison>
   /** Metrics that could not be compared. */
-  readonly absent: ReadonlyArray<{ readonly metric: string; readonly title: string; readonly reason: string }>
+  readonly absent: ReadonlyArray<{
+    readonly metric: string
+    readonly title: string
+    readonly reason: string
+    /** `a` has a figure of it, and `b` says why it has none. */
+    readonly lost?: true
+  }>
   /** Neither of the two is suspect, or somebody said that it does not matter. */
   readonly trusted: boolean
   /** What to know before the figures are believed: records that are suspect, and in what they may not be alike. */
@@ -177,7 +183,7 @@ const chosen =
     if (other.definition !== value.definition || other.unit !== value.unit)
       return absent(`it was defined as "${value.definition}" and is now "${other.definition}"`)
     if ("absent" in value.result) return absent(value.result.absent)
-    if ("absent" in other.result) return absent(other.result.absent)
+    if ("absent" in other.result) return [{ metric, title, reason: other.result.absent, lost: true }]
     return [{ value, samples: [trialsOf(value.result.trials), trialsOf(other.result.trials)] }]
   }
 

@@ -27,6 +27,9 @@ export const gate = ({ onlyInA, records, refused }: Comparison): Gate => {
       .filter(({ trusted }) => !trusted)
       .map(({ a, b }) => `${a} or ${b} is suspect; measure again, or take them as they are with --across verdict`),
     ...refused.map(({ a, b, reasons }) => `${a} and ${b}: ${reasons.map(({ detail }) => detail).join("; ")}`),
+    ...records.flatMap(({ absent, b }) =>
+      absent.filter(({ lost }) => lost).map(({ reason, title }) => `${title} of ${b} is missing: ${reason}`),
+    ),
     ...onlyInA.map((id) => `${id} has no counterpart`),
     ...records
       .filter(({ metrics }) => metrics.length === 0)

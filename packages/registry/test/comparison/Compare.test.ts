@@ -197,6 +197,17 @@ describe("gate", () => {
     assert.deepStrictEqual(told, { status: "regression", reasons: ["Time per output token of b got worse"] })
   })
 
+  it("stays shut where a figure that was there has gone", () => {
+    const { values, ...rest } = record("b", { ...SPEEDS, ttft: around(80) })
+    const lost = values.map((value) =>
+      value.metric === "tpot" ? { ...value, result: { absent: "chunks carried other tokens" } } : value,
+    )
+    assert.deepStrictEqual(gated({ ...rest, values: lost }), {
+      status: "unknown",
+      reasons: ["Time per output token of b is missing: chunks carried other tokens"],
+    })
+  })
+
   it("stays shut when nobody knows", () => {
     assert.strictEqual(gate(compare(pairRecords([a], []))).status, "unknown")
     assert.strictEqual(gate(compare(pairRecords([], []))).status, "unknown")

@@ -38,7 +38,8 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
     silentMs: () => now() - stamps.lastMs,
     ageMs: () => now() - askedMs,
     sample: ({ atMs, prompt, request }, end) => {
-      const { chunkMs, chunkTokens, endMs = now(), sentMs, thoughts } = stamps
+      const { chunkMs, endMs = now(), sentMs, thoughts } = stamps
+      const chunkTokens = end instanceof BackendError ? stamps.chunkTokens : toldTokens(stamps, end)
       return {
         prompt,
         ...(atMs === undefined ? {} : { scheduledMs: atMs }),
@@ -63,10 +64,23 @@ const failed = ({ kind = "engine", reason, status }: BackendError) => ({
   error: reason.detail,
 })
 
-const ended = ({ memory, text, timings, ...told }: Completion) => ({
-  outcome: "ok" as const,
-  ...told,
-  ...(text === undefined ? {} : { textSha256: textSha256(text) }),
-  ...(timings === undefined ? {} : { engine: timings }),
-  ...(memory === undefined ? {} : { engineMemory: memory }),
-})
+/** What the engine told of its chunks. That each had one token goes without saying, unless it counts more than came. */
+const toldTokens = (
+  { chunkTokens, count }: Stamps,
+  { countsChunks, outputTokens = count }: Completion,
+): ReadonlyArray<number> | undefined => {
+  if (countsChunks === false) return undefined
+  const explicit = countsChunks === true && outputTokens !== count
+  return chunkTokens ?? (explicit ? Array.from({ length: count }, () => 1) : undefined)
+}
+
+const ended = (end: Completion) => {
+  const { countsChunks: _, memory, text, timings, ...told } = end
+  return {
+    outcome: "ok" as const,
+    ...told,
+    ...(text === undefined ? {} : { textSha256: textSha256(text) }),
+    ...(timings === undefined ? {} : { engine: timings }),
+    ...(memory === undefined ? {} : { engineMemory: memory }),
+  }
+}

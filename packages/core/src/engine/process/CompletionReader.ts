@@ -2,7 +2,7 @@ import * as Predicate from "effect/Predicate" // alone: this runs in a thread th
 import { Buffer, isUtf8 } from "node:buffer"
 import type { FailureKind } from "../../runtime/FailureKind.ts"
 import type { Completion } from "../../scenario/Request.ts"
-import { type ContentFrame, contentOf, frameOf, textEnd } from "./ContentFrame.ts"
+import { type Content, type ContentFrame, contentOf, frameOf, textEnd } from "./ContentFrame.ts"
 import { type ByteText, makeSseParser } from "./Sse.ts"
 import { makeTextBytes } from "./TextBytes.ts"
 
@@ -34,13 +34,18 @@ export interface TokenObserver {
  * Reads the events of one streamed completion. Plain callbacks: this is the hot path. An event that is framed as
  * the one before and differs in its text alone is not parsed again. A piece of text is one token, unless the
  * server counts them as they come (vLLM's `continuous_usage_stats`): then its count holds, for a slow reader is
- * sent several at once, and a token that is half a character is sent without text.
+ * sent several at once, and a token that is half a character is sent without text. A count that does not rise with
+ * each text is none of this kind; an event without text that ends the choice brings no token.
  */
 export const makeCompletionReader = (observer: TokenObserver): CompletionReader => {
   const last: Record<string, unknown> = {}
   let usage: unknown
   let frame: ContentFrame | undefined
   let counted = 0
+  let texts = 0
+  let told = 0
+  let falls = false
+  let withText = false
   let text = ""
   const undecoded = makeTextBytes()
   let finish: Completion["finish"]
@@ -62,17 +67,33 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
       bad ??= { kind: "error-event", detail: `sent an error: ${JSON.stringify(event.error)}` }
     const { choices, ...rest } = event as Record<string, unknown>
     Object.assign(last, rest)
-    if (Predicate.isObject(rest["usage"])) usage = rest["usage"]
     const choice: unknown = Array.isArray(choices) ? choices[0] : undefined
+    const { content, reasoning } = Predicate.isObject(choice) ? contentOf(choice) : NO_CONTENT
+    if (Predicate.isObject(rest["usage"])) {
+      usage = rest["usage"]
+      withText = content !== ""
+    }
     if (!Predicate.isObject(choice)) return
-    const { content, reasoning } = contentOf(choice)
     if (content !== "") {
       decode()
       text += content
     }
     const total = tokensSoFar(rest["usage"])
-    tokens(total === undefined ? Number(content !== "") : total - counted, reasoning)
     const reason = (choice as Record<string, unknown>)["finish_reason"]
+    if (content !== "") {
+      texts++
+      const rises = total !== undefined && total > counted
+      if (rises) told++
+      else if (total !== undefined && total > 0) falls = true
+      tokens(rises ? total - counted : 1, reasoning)
+    } else if (
+      total !== undefined &&
+      counted > 0 &&
+      told === texts &&
+      finish === undefined &&
+      typeof reason !== "string"
+    )
+      tokens(total - counted, reasoning)
     if (typeof reason === "string") finish = reason === "length" || reason === "stop" ? reason : "other"
     else if (content !== "" && total === undefined && bad === undefined) frame = frameOf(data)
   }
@@ -104,6 +125,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
       const stop = textEnd(bytes, at, end, frame)
       if (stop === -1) break
       undecoded.add(bytes, at + frame.before.length, stop)
+      texts++
       tokens(1, frame.reasoning)
       first = false
       at = stop + frame.after.length
@@ -117,10 +139,18 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
       if (bad !== undefined) return bad
       if (!done) return finish === undefined ? TRUNCATED : NO_DONE
       if (counted === 0 && finish === undefined) return EMPTY
-      return { completion: { text, ...(finish === undefined ? {} : { finish }), ...usageOf(usage) }, last }
+      const completion = {
+        text,
+        ...(told === 0 ? {} : { countsChunks: told === texts }),
+        ...(finish === undefined ? {} : { finish }),
+        ...usageOf(usage, counted, falls && withText),
+      }
+      return { completion, last }
     },
   }
 }
+
+const NO_CONTENT: Content = { content: "", reasoning: false }
 
 const BAD_UTF8: BadStream = { kind: "bad-utf8", detail: "sent text that is no UTF-8" }
 const TRUNCATED: BadStream = { kind: "truncated", detail: "broke off before its end" }
@@ -137,11 +167,19 @@ const utf8 = (bytes: ByteText): string | undefined => {
 
 const tokensSoFar = (usage: unknown): number | undefined => {
   const tokens = Predicate.hasProperty(usage, "completion_tokens") ? usage.completion_tokens : undefined
-  return typeof tokens === "number" ? tokens : undefined
+  return isCount(tokens) ? tokens : undefined
 }
 
-/** What a server says of tokens, if it is to be understood: the counts that OpenAI's `usage` has. */
-const usageOf = (usage: unknown): Pick<Completion, "inputTokens" | "outputTokens" | "cachedTokens"> => {
+/**
+ * What a server says of tokens: the counts that OpenAI's `usage` has, each as far as it is to be understood. Many send
+ * zeros where they count nothing: no prompt has no token, and no text was written with none. `ofOneText`: each text came
+ * with a count of its own, so that the last is not of all.
+ */
+const usageOf = (
+  usage: unknown,
+  seen: number,
+  ofOneText: boolean,
+): Pick<Completion, "inputTokens" | "outputTokens" | "cachedTokens"> => {
   if (!Predicate.isObject(usage)) return {}
   const {
     completion_tokens: output,
@@ -149,13 +187,11 @@ const usageOf = (usage: unknown): Pick<Completion, "inputTokens" | "outputTokens
     prompt_tokens_details: details,
   } = usage as Record<string, unknown>
   const cached = Predicate.hasProperty(details, "cached_tokens") ? details.cached_tokens : undefined
-  if (!isCount(input) || !isCountOrNone(output) || !isCountOrNone(cached ?? undefined)) return {}
   return {
-    inputTokens: input,
-    ...(output === undefined ? {} : { outputTokens: output }),
+    ...(isCount(input) && input > 0 ? { inputTokens: input } : {}),
+    ...(isCount(output) && !ofOneText && (output > 0 || seen === 0) ? { outputTokens: output } : {}),
     ...(isCount(cached) ? { cachedTokens: cached } : {}),
   }
 }
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
-const isCountOrNone = (value: unknown): value is number | undefined => value === undefined || isCount(value)
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

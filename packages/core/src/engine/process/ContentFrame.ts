@@ -15,7 +15,7 @@ export interface ContentFrame {
   readonly reasoning: boolean
 }
 
-const KEY = /"(?:content|text|reasoning_content|reasoning)": ?"/g
+const KEY = /"(?:content|text|reasoning_content|reasoning|thinking)": ?"/g
 
 /**
  * The frame of an event that was parsed; `undefined` where its text can't be told from the rest with certainty.
@@ -76,12 +76,38 @@ export interface Content {
   readonly reasoning: boolean
 }
 
-/** New text of a choice: of a completion, or of a chat, where it may be reasoning (vLLM has called it both ways). */
+/**
+ * New text of a choice: of a completion, or of a chat, where it may be reasoning. Whatever a model writes is made of
+ * tokens: an answer, thoughts under any of the names that servers have for them, the name and arguments of a tool call.
+ */
 export const contentOf = (choice: object): Content => {
-  const { delta, text } = choice as { readonly delta?: unknown; readonly text?: unknown }
-  if (typeof text === "string") return { content: text, reasoning: false }
-  if (!Predicate.isObject(delta)) return { content: "", reasoning: false }
-  const { content, reasoning, reasoning_content: thought = reasoning } = delta as Record<string, unknown>
-  const [thinking, answer] = [thought, content].map((part) => (typeof part === "string" ? part : ""))
-  return { content: thinking! + answer!, reasoning: answer === "" && thinking !== "" }
+  const { delta, message = delta, text } = choice as Readonly<Record<string, unknown>>
+  if (typeof text === "string" && text !== "") return { content: text, reasoning: false }
+  if (!Predicate.isObject(message)) return { content: "", reasoning: false }
+  const said = message as Readonly<Record<string, unknown>>
+  const { content } = said
+  if (typeof content === "string" && content !== "" && !THOUGHTS.some((key) => said[key]))
+    return { content, reasoning: false }
+  const thinking = textOf(THOUGHTS.map((key) => said[key]).find((thought) => textOf(thought) !== ""))
+  const answer = ANSWERS.map((key) => textOf(said[key])).join("")
+  const onlyThoughts = Array.isArray(content) && content.length > 0 && content.every(isThought)
+  return { content: thinking + answer, reasoning: answer === "" ? thinking !== "" : onlyThoughts }
 }
+
+/* Some servers send one thought under two of these names: the first that has text is taken. */
+const THOUGHTS = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
+const ANSWERS = ["content", "refusal", "tool_calls", "function_call"]
+
+/** What of a part is text; its `type`, `id` and `index` are none. */
+const WITHIN = ["text", "thinking", "summary", "content", "function", "name", "arguments"]
+
+/** Text as it is, or in parts, or in the fields of a part. */
+const textOf = (value: unknown): string => {
+  if (typeof value === "string") return value
+  if (Array.isArray(value)) return value.map(textOf).join("")
+  return Predicate.isObject(value)
+    ? WITHIN.map((key) => textOf((value as Readonly<Record<string, unknown>>)[key])).join("")
+    : ""
+}
+
+const isThought = (part: unknown): boolean => Predicate.hasProperty(part, "type") && part.type === "thinking"

@@ -90,6 +90,57 @@ describe("makeCompletionReader", () => {
     assert.strictEqual(calls, "1r 1r 1r 1 1")
   })
 
+  it("takes for tokens whatever a model writes, under any name that servers have for it", () => {
+    const part = (text: string) => [{ type: "text", text }]
+    const cases: ReadonlyArray<readonly [delta: object, told: string]> = [
+      [{ content: part("a") }, "1"],
+      [{ content: [{ type: "thinking", thinking: part("a") }] }, "1r"],
+      [{ refusal: "a" }, "1"],
+      [{ thinking: "a" }, "1r"],
+      [{ content: "", reasoning: null, reasoning_details: [{ type: "reasoning.text", text: "a" }] }, "1r"],
+      [{ tool_calls: [{ index: 0, id: "c", type: "function", function: { name: "a", arguments: "" } }] }, "1"],
+      [{ tool_calls: [{ index: 0, function: { arguments: "a" } }] }, "1"],
+      [{ function_call: { arguments: "a" } }, "1"],
+      [{ role: "assistant", content: "" }, ""],
+      [{ role: "assistant", content: [], tool_calls: [] }, ""],
+    ]
+    for (const [delta, told] of cases) {
+      const { calls, end } = read(event({ choices: [{ delta }] }) + CLOSING)
+      assert.strictEqual(calls, told, JSON.stringify(delta))
+      assert.strictEqual("completion" in end && end.completion.text, told === "" ? "" : "a")
+    }
+  })
+
+  it("counts by usage as it comes, where it rises with each text, and takes what ends a choice for no token", () => {
+    const text = (content: string, total?: number, finish_reason: string | null = null) =>
+      event({
+        choices: [{ delta: { content }, finish_reason }],
+        usage: total === undefined ? null : { prompt_tokens: 3, completion_tokens: total },
+      })
+    const streams = {
+      "cumulative, half a character among them": [text("a", 2) + text("", 3) + text("b", 5), "2 1 2", true],
+      "without text at its end": [text("a", 1) + text("b", 2) + text("", 9, "length"), "1 1", true],
+      "each of its own": [text("a", 4) + text("b", 4) + text("c", 4), "4 1 1", false],
+      zero: [text("a", 0) + text("b", 0), "1 1", undefined],
+      "only now and then": [text("a") + text("b", 4), "1 3", false],
+      "of what is no count": [text("a", -1) + text("b", 0.5), "1 1", undefined],
+    } as const
+    for (const [name, [stream, calls, counts]] of Object.entries(streams)) {
+      const found = read(stream + CLOSING)
+      assert.strictEqual(found.calls, calls, name)
+      assert.strictEqual("completion" in found.end ? found.end.completion.countsChunks : "bad", counts, name)
+    }
+  })
+
+  it("takes zeros for counts that were not told", () => {
+    const usage = { prompt_tokens: 0, completion_tokens: 0 }
+    const zero = read(event(FRAMES["a completion"]("a")) + event({ choices: [], usage }) + event("[DONE]"))
+    assert.deepStrictEqual("completion" in zero.end && zero.end.completion, { text: "a" })
+    const ended = event({ choices: [{ text: "", finish_reason: "stop" }] })
+    const none = read(ended + event({ choices: [], usage: { ...usage, prompt_tokens: 3 } }) + event("[DONE]"))
+    assert.deepInclude("completion" in none.end && none.end.completion, { inputTokens: 3, outputTokens: 0 })
+  })
+
   it("keeps the usage wherever it comes, and takes null for nothing", () => {
     const usage = { prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 4 } }
     for (const events of [

@@ -130,7 +130,7 @@ for (const [way, observed] of Object.entries(WAYS)) {
           TEXT,
         )
         assert.deepStrictEqual(calls, ["sent", "1", "3", "1", "1"])
-        assert.deepStrictEqual(completion, { text: "abcdé", inputTokens: 2, outputTokens: 6 })
+        assert.deepStrictEqual(completion, { text: "abcdé", countsChunks: true, inputTokens: 2, outputTokens: 6 })
       }),
     )
 

@@ -1,0 +1,77 @@
+import { type CellSpec, reason, type RequestSample, type VerdictReason } from "@rigbook/core"
+import { accountOf, isUnaccounted, type TokenAccount } from "../metrics/TokenAccount.ts"
+import { median } from "../statistics/Quantile.ts"
+
+/** Tokens of a chunk, at the mean, from which chunks are told to hold several. */
+const SEVERAL = 1.2
+
+/** A server may stretch a context beyond the one that the model was trained for (YaRN: fourfold), not by more than this. */
+const STRETCHED = 8
+
+/** Holds the tokens that chunks carried against those that were asked for and those that the engine counts. Pure. */
+export const judgeTokens = (
+  { model }: Pick<CellSpec, "model">,
+  requests: ReadonlyArray<RequestSample>,
+): ReadonlyArray<VerdictReason> => {
+  const answered = requests.filter(({ outcome, requestedTokens }) => outcome === "ok" && requestedTokens !== undefined)
+  const all = answered.map((request) => ({ ...accountOf(request), request }))
+  const told = (
+    code: Parameters<typeof reason>[0],
+    found: typeof all,
+    say: (worst: (typeof all)[number]) => string,
+    weight: (one: (typeof all)[number]) => number,
+  ): ReadonlyArray<VerdictReason> => {
+    const [worst] = found.toSorted((a, b) => weight(b) - weight(a))
+    return worst === undefined ? [] : [reason(code, `${found.length} of ${requests.length} requests: ${say(worst)}`)]
+  }
+  const { contextLength = Infinity } = model
+  return [
+    ...told(
+      "long-output",
+      all.filter(isLong),
+      ({ asked, carried, counted = carried }) => `${counted} tokens where ${asked} were asked for`,
+      ({ carried, counted = carried }) => counted,
+    ),
+    ...told(
+      "tokens-unaccounted",
+      all.filter(isUnaccounted),
+      ({ carried, chunks, counted }) => `the engine counts ${counted} tokens, ${chunks} chunks carried ${carried}`,
+      ({ missing }) => Math.abs(missing),
+    ),
+    ...told(
+      "usage-contradicts",
+      all.filter(({ request: { cachedTokens = 0, inputTokens = Infinity } }) => cachedTokens > inputTokens),
+      ({ request: { cachedTokens, inputTokens } }) =>
+        `${cachedTokens} tokens of the prompt came from a cache, and it has ${inputTokens}`,
+      ({ request: { cachedTokens = 0 } }) => cachedTokens,
+    ),
+    ...told(
+      "usage-contradicts",
+      all.filter(({ request: { inputTokens = 0 } }) => inputTokens > STRETCHED * contextLength),
+      ({ request: { inputTokens } }) =>
+        `a prompt of ${inputTokens} tokens, where the model's context has ${contextLength}`,
+      ({ request: { inputTokens = 0 } }) => inputTokens,
+    ),
+    ...several(all),
+  ]
+}
+
+/** Where the engine does not tell, a chunk has at least a token, or nearly so: one may be cut in two. */
+const isLong = ({ asked = Infinity, carried, counted, told }: TokenAccount): boolean =>
+  (counted ?? 0) > asked || carried > asked * (told ? 1 : 1.1) + 1
+
+/** Of the requests of which it is known. */
+const several = (all: ReadonlyArray<TokenAccount>): ReadonlyArray<VerdictReason> => {
+  const known = all.filter((one) => one.chunks > 0 && (one.told || one.after !== undefined))
+  if (known.length === 0) return []
+  const perChunk = median(known.map(({ carried, chunks }) => carried / chunks))
+  const first = median(known.map((one) => one.first))
+  return perChunk < SEVERAL && first <= 1
+    ? []
+    : [
+        reason(
+          "several-per-chunk",
+          `chunks held ${perChunk.toFixed(1)} tokens at the median${first > 1 ? `, ${first} tokens came with the first` : ""}`,
+        ),
+      ]
+}
