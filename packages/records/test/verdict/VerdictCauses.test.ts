@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
 import type { AnyBackend, Effective } from "@rigbook/core"
-import { CPU, Device, DeviceId, ModelFacts } from "@rigbook/core"
+import { CPU, Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
 import type { Answers } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
@@ -176,7 +176,7 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
       change: {
         task: "embed",
         scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
-        model: new ModelFacts({ ...fakeModel(), hiddenSize: 16 }),
+        model: fakeModel({ hiddenSize: 16 }),
       },
     },
     "vector-mismatch",
