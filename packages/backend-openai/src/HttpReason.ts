@@ -11,7 +11,13 @@ const decode = Schema.decodeUnknownOption(
 /** What a request that failed means. */
 export const httpReason = (options: Options, failure: HttpFailure): Reason => {
   const told = Option.getOrUndefined(decode(failure.detail))?.error.message ?? failure.detail
-  const detail = `${options.url} ${failure.status === undefined ? "broke off" : `refuses (HTTP ${failure.status})`} ${failure.path}: ${withoutToken(options, told)}.`
+  const did =
+    failure.status === undefined
+      ? "broke off"
+      : failure.status === 200
+        ? "gives an answer that can't be used to"
+        : `refuses (HTTP ${failure.status})`
+  const detail = `${options.url} ${did} ${failure.path}: ${withoutToken(options, told)}.`
   const { status } = failure
   switch (status) {
     case undefined:

@@ -24,6 +24,16 @@ export const REASONS = {
   "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
   "cache-used": { level: "note", advice: "The scenario asks for it (cache: repeated); compare only with its like." },
+  "texts-repeated": {
+    level: "suspect",
+    advice:
+      "A server may keep vectors by their text and answer from its store: set `cache: fresh` in the scenario, which makes each text new.",
+  },
+  "vector-mismatch": {
+    level: "suspect",
+    advice:
+      "See which model the server holds, and whether it shortens vectors; a model that projects its vectors has another width than its hidden state.",
+  },
   "short-output": {
     level: "invalid",
     advice: "Make the engine ignore end-of-text, so that every request has one length.",

@@ -37,6 +37,11 @@ export const Batch = Schema.Struct({
   documents: PositiveInt,
   /** Documents of one forward pass. */
   batchSize: PositiveInt,
+  /**
+   * Left out, each trial sends the set as it is, to engines that keep no vectors; `fresh` is for servers that do: a
+   * mark at its beginning, some tokens long, makes each document of each trial new.
+   */
+  cache: Schema.optionalKey(CacheUse),
 }).annotate({ identifier: "Batch" })
 export type Batch = typeof Batch.Type
 

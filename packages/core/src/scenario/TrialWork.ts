@@ -46,7 +46,9 @@ export const trialWork = (scenario: Scenario, { prompts, trace = [] }: PromptSet
             prompt: 0,
             request: {
               task: "embed",
-              texts: Array.from({ length: scenario.documents }, (_, index) => textOf(at(index))),
+              texts: Array.from({ length: scenario.documents }, (_, index) =>
+                textOf(scenario.cache === "fresh" ? marked(at(index), `${round} ${index}`) : at(index)),
+              ),
               batchSize: scenario.batchSize,
             },
           },

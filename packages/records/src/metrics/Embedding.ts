@@ -17,7 +17,7 @@ export const docsPerS: Metric = {
   definition: "documents / (end of the last call − start of the first)",
   unit: "docs/s",
   better: "higher",
-  measure: (sample) => perSecond(sample, ({ documents }) => documents, "the number of documents is unknown"),
+  measure: (sample) => perSecond(sample, embedded, "the number of documents is unknown, or not that of the vectors"),
 }
 
 /** Σ tokens after truncation / D. */
@@ -29,7 +29,11 @@ export const embedTokensPerS: Metric = {
   unit: "tokens/s",
   better: "higher",
   measure: (sample) =>
-    perSecond(sample, ({ inputTokens }) => inputTokens, "the engine did not tell the number of tokens"),
+    perSecond(
+      sample,
+      ({ inputTokens }) => (inputTokens === 0 ? undefined : inputTokens),
+      "the engine did not tell the number of tokens",
+    ),
 }
 
 /** Inverse throughput: 1000 / docs_per_s. Not the time that one document takes alone: see `batch_latency`. */
@@ -73,12 +77,16 @@ export const docsPerSEngine: Metric = {
   measure: (sample) => {
     const calls = succeeded(sample)
     if (calls.length === 0) return NONE_SUCCEEDED
-    if (calls.some(({ documents, engine }) => documents === undefined || engine?.callMs === undefined))
+    if (calls.some((call) => embedded(call) === undefined || call.engine?.callMs === undefined))
       return absent("the engine does not tell its own times")
     const ms = calls.reduce((sum, { engine }) => sum + engine!.callMs!, 0)
     return over(1000 * calls.reduce((sum, { documents }) => sum + documents!, 0), ms)
   },
 }
+
+/** Documents of a call, where a vector came for each. */
+const embedded = ({ documents, vectors }: RequestSample): number | undefined =>
+  vectors === undefined || vectors.count === documents ? documents : undefined
 
 const perSecond = (sample: Sample, of: (request: RequestSample) => number | undefined, reason: string): Measured => {
   const calls = succeeded(sample)

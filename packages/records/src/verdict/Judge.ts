@@ -23,6 +23,7 @@ import { trendOf } from "../statistics/Drift.ts"
 import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Quantile.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
+import { judgeVectors } from "./JudgeVectors.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
 import { judgeTokens } from "./JudgeTokens.ts"
 import { HEADLINES, headlineSeries, restless, type Unsettled, wideIntervals } from "./Settled.ts"
@@ -60,6 +61,7 @@ export const judge = (evidence: Evidence): Verdict =>
     ...judgePlacement(evidence),
     ...drift(evidence),
     ...requests(evidence),
+    ...judgeVectors(evidence),
     ...client(evidence),
     ...trials(evidence),
     ...settled(evidence),

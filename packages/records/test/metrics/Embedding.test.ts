@@ -42,6 +42,18 @@ describe("metrics of embedding", () => {
       absent("the engine did not tell the number of tokens"),
     )
     assert.deepStrictEqual(docsPerS.measure(sample(untold)), measured(100))
+    assert.deepStrictEqual(
+      embedTokensPerS.measure(sample(call(), call({ inputTokens: 0 }))),
+      absent("the engine did not tell the number of tokens"),
+    )
+  })
+
+  it("are absent where there are not as many vectors as documents", () => {
+    const vectors = (count: number) => sample(call({ vectors: { count, dimensions: 3 }, engine: { callMs: 200 } }))
+    for (const metric of [docsPerS, docsPerSEngine, msPerDoc]) {
+      assert.notProperty(metric.measure(vectors(20)), "absent", metric.id)
+      for (const count of [0, 10, 40]) assert.property(metric.measure(vectors(count)), "absent", metric.id)
+    }
   })
 
   it("leave failed calls out, and are absent without any that succeeded", () => {

@@ -11,7 +11,7 @@ import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeSpec, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { fakeEnvironment, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { embedSample, fakeEnvironment, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import { telemetryOpening, telemetryReading } from "../../../testkit/src/FakeTelemetry.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
 import { valuesOf } from "../../src/metrics/Values.ts"
@@ -108,6 +108,24 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
       cell: fakeSpec({ scenario: scenario({ kind: "latency", prompts: "p", cache: "repeated" }) }),
     },
     "1 of 5 requests found prompt tokens in a cache, 7.0 % of all",
+  ],
+  "texts-repeated": [
+    evidence({
+      cell: fakeSpec({
+        task: "embed",
+        scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
+        placement: new Placement({ strategy: "attached", devices: [CPU] }),
+      }),
+      samples: Array.from({ length: 5 }, (_, trial) => embedSample({ trial })),
+    }),
+    "every trial sent the same texts",
+  ],
+  "vector-mismatch": [
+    evidence({
+      samples: Array.from({ length: 5 }, (_, trial) => embedSample({ trial })),
+      effective: new Effective({ ...EFFECTIVE, settings: { context: 4096, dimensions: 768 } }),
+    }),
+    "vectors have 384 dimensions, the model's have 768",
   ],
   "not-warm": [
     evidence({
@@ -310,6 +328,18 @@ describe("judge", () => {
   it("says nothing of warm-ups", () => {
     const warmup = trialSample({ phase: "warmup", requests: [requestSample({ outcome: "error", cachedTokens: 9 })] })
     assert.deepStrictEqual(judge(evidence({ samples: [warmup, ...trials(5)] })).reasons, [])
+  })
+
+  it("holds vectors against each other, their documents and the model", () => {
+    const told = (...vectors: ReadonlyArray<{ readonly count: number; readonly dimensions: number }>) =>
+      judge(withTrial({ requests: vectors.map((each) => ({ ...requestSample(), documents: 8, vectors: each })) }))
+        .reasons.filter(({ code }) => code === "vector-mismatch")
+        .map(({ detail }) => detail)
+    assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 3 }), [])
+    assert.deepStrictEqual(told({ count: 4, dimensions: 3 }), ["4 vectors came for 8 documents"])
+    assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 2 }), [
+      "vectors have 3 and 2 dimensions",
+    ])
   })
 
   it("notes a setting that the engine does not tell, and leaves the run valid", () => {

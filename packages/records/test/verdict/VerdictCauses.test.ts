@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import type { AnyBackend, Effective } from "@rigbook/core"
-import { Device, DeviceId } from "@rigbook/core"
+import { CPU, Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
 import type { Answers, Completion } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
@@ -170,6 +170,26 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
       change: { scenario: scenario({ kind: "latency", prompts: "p", outputTokens: 4, cache: "repeated" }) },
     },
     "cache-used",
+  ],
+  "texts-repeated": [
+    {
+      change: {
+        task: "embed",
+        scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
+        placement: new Placement({ strategy: "attached", devices: [CPU] }),
+      },
+    },
+    "texts-repeated",
+  ],
+  "vector-mismatch": [
+    {
+      change: {
+        task: "embed",
+        scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
+        model: fakeModel({ hiddenSize: 16 }),
+      },
+    },
+    "vector-mismatch",
   ],
   "not-warm": [
     // The sixth request belongs to the third warm-up.

@@ -298,7 +298,9 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
   let done = whole.length
   const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
-    const work = trialWork(spec.scenario, prompts, `${phase}-${trial}`)
+    // A server that somebody else has started may still know the texts of an earlier run, or of a trial that was cut.
+    const before = spec.scenario.kind === "batch" ? `${basename(folder)} ${opening} ` : ""
+    const work = trialWork(spec.scenario, prompts, `${before}${phase}-${trial}`)
     const { error, sample } = yield* telemetry.during(
       { phase, trial },
       runTrial({ backend: backend.id, session, ...work, protocol, opening, loadMs, phase, trial }),

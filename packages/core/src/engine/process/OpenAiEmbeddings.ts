@@ -1,20 +1,16 @@
-import { Effect, Schema } from "effect"
+import { Effect, Result } from "effect"
 import type { Completion, EmbedRequest, Observer } from "../../scenario/Request.ts"
 import { HttpFailure } from "./HttpFailure.ts"
 import type { OpenAiClient } from "./OpenAiClient.ts"
+import { allAlike, readVectors } from "./Vectors.ts"
 
 const PATH = "/v1/embeddings"
 
-const Embeddings = Schema.Struct({
-  data: Schema.Array(Schema.Struct({ embedding: Schema.String })),
-  usage: Schema.optionalKey(Schema.Struct({ prompt_tokens: Schema.Int })),
-})
-const decode = Schema.decodeUnknownEffect(Embeddings)
-
 /**
- * Vectors of all texts, `batchSize` of them a call. They come in base64: numbers in JSON would cost more than the
- * model. `model` is its name at this server. Fails with `HttpFailure`; an answer that can't be understood is one with
- * status 200.
+ * Vectors of all texts, `batchSize` of them a call. They are asked for in base64: numbers in JSON would cost more than
+ * the model; of servers that know nothing else, they are taken. `model` is its name at this server. Fails with
+ * `HttpFailure`; an answer whose vectors can't be used is a malformed one with status 200. Tokens are told only where
+ * each answer tells its own.
  */
 export const embedTexts = Effect.fnUntraced(function* (
   client: OpenAiClient,
@@ -23,30 +19,36 @@ export const embedTexts = Effect.fnUntraced(function* (
   observer: Observer,
 ): Effect.fn.Return<Completion, HttpFailure> {
   observer.sent()
-  const returned: Array<Buffer> = []
-  let count = 0
-  let dimensions = 0
-  let inputTokens: number | undefined
+  const all: Array<Float32Array> = []
+  let inputTokens: number | undefined = 0
   for (let start = 0; start < texts.length; start += batchSize) {
-    const body = { model, input: texts.slice(start, start + batchSize), encoding_format: "base64" }
-    const answer = yield* client.postJson(PATH, body).pipe(Effect.flatMap(understood))
-    count += answer.data.length
-    dimensions = Buffer.byteLength(answer.data[0]?.embedding ?? "", "base64") / Float32Array.BYTES_PER_ELEMENT
-    if (returnVectors) returned.push(...answer.data.map(({ embedding }) => Buffer.from(embedding, "base64")))
-    if (answer.usage !== undefined) inputTokens = (inputTokens ?? 0) + answer.usage.prompt_tokens
+    const input = texts.slice(start, start + batchSize)
+    const answer = yield* client.postJson(PATH, { model, input, encoding_format: "base64" })
+    const { tokens, vectors } = yield* Result.match(readVectors(answer, input.length), {
+      onFailure: (detail) => Effect.fail(malformed(detail)),
+      onSuccess: Effect.succeed,
+    })
+    const [width, before] = [vectors[0]?.length, all[0]?.length]
+    if (before !== undefined && width !== before)
+      return yield* malformed(`one call gives vectors of ${before} dimensions, another of ${width}`)
+    all.push(...vectors)
+    inputTokens = inputTokens === undefined || tokens === undefined ? undefined : inputTokens + tokens
   }
-  const base64 = returnVectors ? { base64: Buffer.concat(returned).toString("base64") } : {}
-  return { vectors: { count, dimensions, ...base64 }, ...(inputTokens === undefined ? {} : { inputTokens }) }
+  if (new Set(texts).size > 1 && allAlike(all))
+    return yield* malformed(`all ${all.length} vectors are one and the same, of texts that differ`)
+  return {
+    vectors: { count: all.length, dimensions: all[0]?.length ?? 0, ...(returnVectors ? { base64: joined(all) } : {}) },
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+  }
 })
 
-const understood = (answer: unknown) =>
-  Effect.mapError(
-    decode(answer),
-    ({ message }) =>
-      new HttpFailure({
-        path: PATH,
-        kind: "malformed",
-        status: 200,
-        detail: `the vectors can't be understood: ${message}`,
-      }),
-  )
+const joined = (vectors: ReadonlyArray<Float32Array>): string =>
+  Buffer.concat(vectors.map((vector) => Buffer.from(vector.buffer))).toString("base64")
+
+const malformed = (detail: string) =>
+  new HttpFailure({
+    path: PATH,
+    kind: "malformed",
+    status: 200,
+    detail: `the vectors can't be used: ${detail}`,
+  })

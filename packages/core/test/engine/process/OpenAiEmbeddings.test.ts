@@ -27,7 +27,7 @@ describe("embedTexts", () => {
   it.live("asks for a batch a call, and adds up what came", () =>
     Effect.gen(function* () {
       const { asked, result, sent } = yield* embedded({ texts: ["a", "b", "c"], batchSize: 2 }, (input) => ({
-        data: input.map(() => ({ embedding: base64(1, 2, 3) })),
+        data: input.map((text) => ({ embedding: base64(1, 2, text.charCodeAt(0)) })),
         usage: { prompt_tokens: 5 * input.length },
       }))
       assert.strictEqual(sent, 1)
@@ -62,14 +62,45 @@ describe("embedTexts", () => {
     }),
   )
 
-  it.live("fails on an answer that is no vectors, though the server was content with it", () =>
+  it.live("counts no tokens where some answers tell none", () =>
     Effect.gen(function* () {
-      for (const answer of [{}, { data: [{ embedding: [1, 2] }] }, []]) {
-        const { result } = yield* embedded({ texts: ["a"], batchSize: 1 }, () => answer)
-        if (result._tag === "Success") return assert.fail(`understood ${JSON.stringify(answer)}`)
-        const { message, path, status } = result.failure
-        assert.deepStrictEqual({ path, status }, { path: "/v1/embeddings", status: 200 })
-        assert.include(message, "the vectors can't be understood")
+      const { result } = yield* embedded({ texts: ["a", "bb", "ccc"], batchSize: 1 }, ([text = ""]) => ({
+        data: [{ embedding: base64(text.length) }],
+        usage: text === "bb" ? null : { prompt_tokens: 5 },
+      }))
+      if (result._tag === "Failure") return yield* result.failure
+      assert.deepStrictEqual(result.success, { vectors: { count: 3, dimensions: 1 } })
+    }),
+  )
+
+  it.live("takes one and the same vector for one and the same text", () =>
+    Effect.gen(function* () {
+      const { result } = yield* embedded({ texts: ["a", "a"], batchSize: 1 }, () => ({ data: [{ embedding: [1] }] }))
+      if (result._tag === "Failure") return yield* result.failure
+      assert.deepStrictEqual(result.success, { vectors: { count: 2, dimensions: 1 } })
+    }),
+  )
+
+  it.live("fails on vectors that can't be used, though the server was content with them", () =>
+    Effect.gen(function* () {
+      const width = (text: string) => Array.from({ length: text.length }, () => 1)
+      for (const [says, answer] of [
+        ["no `data`", () => ({})],
+        ["1 vectors came for 2 texts", () => ({ data: [{ embedding: [1] }] })],
+        [
+          "all 3 vectors are one and the same",
+          (input: ReadonlyArray<string>) => ({ data: input.map(() => ({ embedding: [1, 2] })) }),
+        ],
+        [
+          "one call gives vectors of 1 dimensions, another of 3",
+          (input: ReadonlyArray<string>) => ({ data: input.map(() => ({ embedding: width(input[0]!) })) }),
+        ],
+      ] as const) {
+        const { result } = yield* embedded({ texts: ["a", "bb", "ccc"], batchSize: 2 }, answer)
+        if (result._tag === "Success") return assert.fail(`took what ${says}`)
+        const { kind, message, path, status } = result.failure
+        assert.deepStrictEqual({ kind, path, status }, { kind: "malformed", path: "/v1/embeddings", status: 200 })
+        assert.include(message, says)
       }
       return undefined
     }),

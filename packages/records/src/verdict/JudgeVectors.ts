@@ -1,0 +1,33 @@
+import { reason, type VerdictReason } from "@rigbook/core"
+import type { Evidence } from "./Judge.ts"
+
+/** What speaks against vectors: how many, how wide, and whether their texts could be known before. Pure. */
+export const judgeVectors = ({ cell, effective, samples }: Evidence): ReadonlyArray<VerdictReason> => {
+  const calls = samples
+    .filter(({ phase }) => phase === "measured")
+    .flatMap(({ requests }) => requests.filter(({ outcome }) => outcome === "ok"))
+  const told = calls.flatMap(({ documents, vectors }) => (vectors === undefined ? [] : [{ ...vectors, documents }]))
+  const fewer = told.find(({ count, documents }) => documents !== undefined && count !== documents)
+  const widths = [...new Set(told.map(({ dimensions }) => dimensions))]
+  // What an engine reads back of a model that it holds itself, projections counted in, is nearer to the truth.
+  const expected = effective?.settings["dimensions"] ?? cell.model.hiddenSize
+  const wrong = widths.length > 1 || (expected !== undefined && widths.some((width) => width !== expected))
+  return [
+    ...(fewer === undefined
+      ? []
+      : [reason("vector-mismatch", `${fewer.count} vectors came for ${fewer.documents} documents`)]),
+    ...(wrong
+      ? [
+          reason(
+            "vector-mismatch",
+            `vectors have ${widths.join(" and ")} dimensions${expected === undefined ? "" : `, the model's have ${expected}`}`,
+          ),
+        ]
+      : []),
+    ...(isBatch(cell) && cell.placement.strategy === "attached" && calls.length > 0
+      ? [reason("texts-repeated", "every trial sent the same texts to a server that was running before")]
+      : []),
+  ]
+}
+
+const isBatch = ({ scenario }: Evidence["cell"]): boolean => scenario.kind === "batch" && scenario.cache !== "fresh"
