@@ -74,7 +74,8 @@ const vectorsOf = ({ dimensions = 8, missingVectors = 0 }: ServerBehaviour, text
 })
 
 /** Another one for most texts that differ. */
-const sumOf = (text: string): number => [...text].reduce((sum, letter, at) => sum + (at + 1) * letter.charCodeAt(0), 0)
+const sumOf = (text: string): number =>
+  new TextEncoder().encode(text).reduce((sum, byte, at) => sum + (at + 1) * byte, 0)
 
 /** One event a token, then the count. */
 const write = async (behaviour: ServerBehaviour, body: Body, response: ServerResponse): Promise<void> => {

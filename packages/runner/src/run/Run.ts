@@ -86,10 +86,11 @@ export interface RunOptions<R> {
 }
 
 /**
- * Runs cells one after the other and gives their records, those that were there already included. A cell that
- * fails, that could not be started or whose cut run can't be read is a record, never the end of the run; a ramp that has ended leaves its other rungs without one. Interrupted or
- * killed at any time, the next run goes on from the last whole trial. Fails with `WorkspaceBusy` where another run has
- * the workspace, with `PlatformError` where its folder can't be read or written.
+ * Runs cells one after the other and gives their records, those that were there already included. A cell that fails,
+ * that could not be started or whose cut run can't be read is a record, never the end of the run; a ramp that has ended
+ * leaves its other rungs without one. Interrupted or killed at any time, the next run goes on from the last whole trial.
+ * Fails with `WorkspaceBusy` where another run has the workspace, with `PlatformError` where its folder can't be read or
+ * written, with `BadJournal` or `BadTelemetry` where what was just written of a failed cell can't be read back.
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options
