@@ -23,9 +23,9 @@ import { trendOf } from "../statistics/Drift.ts"
 import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Quantile.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
-import { judgeVectors } from "./JudgeVectors.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
 import { judgeTokens } from "./JudgeTokens.ts"
+import { judgeVectors } from "./JudgeVectors.ts"
 import { HEADLINES, headlineSeries, restless, type Unsettled, wideIntervals } from "./Settled.ts"
 
 /** All that a verdict is given on. */

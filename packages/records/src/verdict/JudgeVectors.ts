@@ -1,8 +1,13 @@
-import { reason, type VerdictReason } from "@rigbook/core"
-import type { Evidence } from "./Judge.ts"
+import { type CellSpec, type Effective, reason, type Sample, type VerdictReason } from "@rigbook/core"
+
+interface VectorEvidence {
+  readonly cell: CellSpec
+  readonly effective: Effective | undefined
+  readonly samples: ReadonlyArray<Sample>
+}
 
 /** What speaks against vectors: how many, how wide, and whether their texts could be known before. Pure. */
-export const judgeVectors = ({ cell, effective, samples }: Evidence): ReadonlyArray<VerdictReason> => {
+export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): ReadonlyArray<VerdictReason> => {
   const calls = samples
     .filter(({ phase }) => phase === "measured")
     .flatMap(({ requests }) => requests.filter(({ outcome }) => outcome === "ok"))
@@ -30,4 +35,4 @@ export const judgeVectors = ({ cell, effective, samples }: Evidence): ReadonlyAr
   ]
 }
 
-const isBatch = ({ scenario }: Evidence["cell"]): boolean => scenario.kind === "batch" && scenario.cache !== "fresh"
+const isBatch = ({ scenario }: CellSpec): boolean => scenario.kind === "batch" && scenario.cache !== "fresh"
