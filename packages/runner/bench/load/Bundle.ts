@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { build } from "tsup"
 import { options } from "../../../../tools/tsup.ts"
 
-/** Where packages are found from, and git looks at nothing. */
+/** Where packages are found from, jstat among them, and git looks at nothing. */
 const OUT = fileURLToPath(new URL("../../node_modules/.cache/bench-load", import.meta.url))
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -21,6 +21,18 @@ export const bundled = (name: "Client" | "MillionRun") =>
     const outDir = join(OUT, name)
     mkdirSync(OUT, { recursive: true })
     cpSync(file("../../../core/package.json"), join(OUT, "package.json")) // where the version is read from
-    await build({ ...options(entry), config: false, sourcemap: false, skipNodeModulesBundle: true, outDir })
+    const settings = options(entry, ["@rigbook", "execa", "yaml"])
+    await build({
+      ...settings,
+      config: false,
+      sourcemap: false,
+      skipNodeModulesBundle: true,
+      outDir,
+      // Our own packages as they are now, not as they were built last.
+      esbuildOptions: (esbuild, context) => {
+        settings.esbuildOptions?.(esbuild, context)
+        esbuild.conditions = ["@rigbook/source"]
+      },
+    })
     return join(outDir, `${name}.js`)
   })
