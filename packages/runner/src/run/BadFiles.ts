@@ -21,7 +21,7 @@ export const badFiles = (
             fix: "Check the disk, and who may write there.",
           }
         : {
-            detail: `The run that was cut can't be gone on with: ${what}.`,
+            detail: `The interrupted run can't be resumed: ${what}.`,
             fix: `Move ${relative(root, folder)} away, or measure anew with --fresh.`,
           },
     ),

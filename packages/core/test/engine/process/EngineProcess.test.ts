@@ -91,16 +91,18 @@ describe.concurrent("engineProcess", () => {
   )
 
   // Where control groups can be made, which takes root, and the kernel tells something of them.
-  it.live.skipIf(!canLimitMemory)("tells that the kernel ended the engine for want of memory", () =>
-    Effect.gen(function* () {
-      const logFile = yield* logFileInTemp
-      const group = yield* memoryGroup(30 * 2 ** 20)
-      const args = ["-c", `echo $$ > ${group}/cgroup.procs; x=x; while :; do x=$x$x; done`]
-      const engine = yield* engineProcess({ command, args, env, logFile })
-      const exitCode = yield* engine.exited
-      assert.strictEqual(exitCode, 137)
-      assert.match((yield* engine.memoryShortage(exitCode))!, /ended its process \d+ for want of memory/)
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  it.live.skipIf(!canLimitMemory)(
+    "tells that the kernel ended the engine for want of memory (control groups have to be ours to make)",
+    () =>
+      Effect.gen(function* () {
+        const logFile = yield* logFileInTemp
+        const group = yield* memoryGroup(30 * 2 ** 20)
+        const args = ["-c", `echo $$ > ${group}/cgroup.procs; x=x; while :; do x=$x$x; done`]
+        const engine = yield* engineProcess({ command, args, env, logFile })
+        const exitCode = yield* engine.exited
+        assert.strictEqual(exitCode, 137)
+        assert.match((yield* engine.memoryShortage(exitCode))!, /ended its process \d+ for want of memory/)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
   it.live("gives the engine just the environment that was asked for", () =>
