@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+import LongestFirst from "./tools/longest-first.ts"
 
 /** With real engines, browsers and registries. */
 const REAL = "**/*.integration.test.ts"
@@ -17,6 +19,7 @@ export default defineConfig({
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },
     testTimeout: HANGS_MS,
     hookTimeout: HANGS_MS,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -26,17 +29,17 @@ export default defineConfig({
           exclude: [REAL, TIMED],
           // Importing Effect takes longer than most files; what a file changes, it puts back.
           isolate: false,
-          maxWorkers: "100%",
+          maxWorkers: Math.max(3, availableParallelism()),
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Much of the time is spent waiting, or on one core: two files at a time.
+        // Much of the time is spent waiting: for processes to start, and for gigabytes of libraries to be read.
         extends: true,
         test: {
           name: "integration",
           include: [...of(REAL)],
-          maxWorkers: 2,
+          maxWorkers: 5,
           globalSetup: "./tools/set-up-engines.ts",
           sequence: { groupOrder: 1 },
         },
