@@ -9,6 +9,8 @@ import {
   nvidiaDevices,
   type OpenAiClient,
   openAiClient,
+  processFacts,
+  serverIdentity,
   untilReady,
 } from "@rigbook/core/engine"
 import { Effect, Schedule, Schema, type FileSystem, type Scope } from "effect"
@@ -68,6 +70,7 @@ export const open: (
         ? explained(generate(client, nonce, model, request, observer))
         : explained(embed(client, nonce, config.parallel, request, observer))
     },
+    identify: serverIdentity(client, nonce, processFacts(engine)),
   }
 })
 

@@ -1,4 +1,4 @@
-import { type BackendError, NotInstalled, Runtime, TimedOut, Unsupported } from "@rigbook/core"
+import { type BackendError, NotInstalled, Refused, Runtime, TimedOut, Unsupported } from "@rigbook/core"
 import type { OpenAiClient } from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
 import { connect, fail } from "./Endpoint.ts"
@@ -83,6 +83,24 @@ export const probe: (options: Options) => Effect.Effect<Runtime, BackendError> =
       libraries: { model: id },
     })
   }).pipe(Effect.scoped)
+
+/** Fails where another model or version answers than the one that the cell was planned for. */
+export const sameAsPlanned = Effect.fnUntraced(function* (
+  client: OpenAiClient,
+  { url }: Options,
+  model: string,
+  { libraries, version: planned }: Runtime,
+): Effect.fn.Return<void, BackendError> {
+  const version = yield* versionOf(client)
+  const was = libraries["model"]
+  if (version === planned && model === was) return
+  return yield* fail(
+    new Refused({
+      detail: `${url} serves ${model} by version ${version}, and the cell was planned for ${was} by version ${planned}.`,
+      fix: "Run again: what answers now is another cell.",
+    }),
+  )
+})
 
 const Version = Schema.Struct({ version: Schema.NonEmptyString })
 const Props = Schema.Struct({ build_info: Schema.NonEmptyString })

@@ -1,17 +1,18 @@
 import { type BackendError, Effective, type OpenInput, type Session, Unsupported } from "@rigbook/core"
-import { embedTexts, type HttpFailure } from "@rigbook/core/engine"
+import { embedTexts, type HttpFailure, serverIdentity } from "@rigbook/core/engine"
 import { Effect, type Scope } from "effect"
-import { connect, fail } from "./Endpoint.ts"
+import { connect, fail, withoutToken } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
-import { findModel } from "./Runtime.ts"
+import { findModel, sameAsPlanned } from "./Runtime.ts"
 
 /** Attaches to the server; closing the scope aborts what was asked of it, and leaves the server as it is. */
 export const open: (input: OpenInput<Options>) => Effect.Effect<Session, BackendError, Scope.Scope> = Effect.fn(
   "Session.open",
-)(function* ({ config, model, openTimeoutMs, task }) {
+)(function* ({ config, model, openTimeoutMs, runtime, task }) {
   const client = yield* connect(config)
   const { id } = yield* findModel(client, config, openTimeoutMs)
+  yield* sameAsPlanned(client, config, id, runtime)
   const explained = <A>(sending: Effect.Effect<A, HttpFailure>) =>
     Effect.mapError(sending, (failure) => fail(httpReason(config, failure), [], failure))
   const session: Session = {
@@ -27,6 +28,9 @@ export const open: (input: OpenInput<Options>) => Effect.Effect<Session, Backend
       const asked = client.stream(request, id, config.body, observer)
       return explained(Effect.map(asked, ({ completion }) => completion))
     },
+    identify: Effect.map(serverIdentity(client, id), ({ absent, ...known }) =>
+      absent === undefined ? known : { ...known, absent: withoutToken(config, absent) },
+    ),
   }
   return session
 })

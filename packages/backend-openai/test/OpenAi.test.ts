@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { type OpenInput, Placement, type Task } from "@rigbook/core"
+import { type OpenInput, Placement, type Runtime, type Task } from "@rigbook/core"
 import { fakeModel, fakeServer, type ServerBehaviour } from "@rigbook/testkit"
 import { Effect, Schema, type Scope } from "effect"
 import type { AddressInfo } from "node:net"
@@ -32,12 +32,16 @@ const serving = (behaviour: ServerBehaviour = {}) =>
     (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   )
 
-const opened = Effect.fnUntraced(function* (options: typeof Options.Encoded, task: Task = "generate") {
+const opened = Effect.fnUntraced(function* (
+  options: typeof Options.Encoded,
+  task: Task = "generate",
+  planned?: Runtime,
+) {
   const config = decode(options)
   const [device] = openai.devices!(config)
   const input: OpenInput<Options> = {
     config,
-    runtime: yield* openai.probe(config),
+    runtime: planned ?? (yield* openai.probe(config)),
     files: { path: "model.gguf" },
     model: fakeModel(),
     task,
@@ -120,6 +124,33 @@ describe("openai", () => {
         assert.match(reason.detail, detail)
         assert.isDefined(kind)
       }
+    }),
+  )
+
+  live("opens no other version or model than the cell was planned for, and reports both of itself", () =>
+    Effect.gen(function* () {
+      let version = "1.0"
+      const behaviour = { model: "tiny", version: () => version }
+      const url = yield* serving(behaviour)
+      const planned = yield* openai.probe(decode({ url }))
+      const session = yield* opened({ url }, "generate", planned)
+      const identity = yield* session.identify!
+      assert.deepStrictEqual(identity, {
+        program: { "/version version": "1.0" },
+        process: { "/v1/models id": "tiny" },
+      })
+      version = "2.0"
+      assert.deepStrictEqual((yield* session.identify!).program, { "/version version": "2.0" })
+      const newer = yield* Effect.flip(opened({ url }, "generate", planned))
+      assert.strictEqual(newer.reason._tag, "Refused")
+      assert.include(
+        newer.reason.detail,
+        "serves tiny by version 2.0, and the cell was planned for tiny by version 1.0",
+      )
+      behaviour.model = "large"
+      version = "1.0"
+      const other = yield* Effect.flip(opened({ url }, "generate", planned))
+      assert.include(other.reason.detail, "serves large by version 1.0, and the cell was planned for tiny")
     }),
   )
 

@@ -15,6 +15,8 @@ import {
   type HttpFailure,
   type OpenAiClient,
   openAiClient,
+  processFacts,
+  serverIdentity,
   untilReady,
 } from "@rigbook/core/engine"
 import { Effect, Schema, type FileSystem, type Scope } from "effect"
@@ -86,6 +88,7 @@ export const open: (
         ? explained(generate(client, nonce, model, request, observer))
         : explained(embed(client, nonce, config.maxSequences, request, observer))
     },
+    identify: serverIdentity(client, nonce, processFacts(engine)),
   }
 })
 

@@ -4,6 +4,7 @@ import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
 import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
+import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
 import { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 import type { Completion, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
@@ -15,6 +16,11 @@ export interface Session {
   readonly pids: ReadonlyArray<number>
   /** Answers one request, telling `observer` of each chunk as it comes. Interruption cancels the request. */
   readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError>
+  /**
+   * What the engine that answers now reports of itself: core asks when it is opened and after the last trial, and judges.
+   * Left out by backends whose engine can be no other, such as one on a channel of its own.
+   */
+  readonly identify?: Effect.Effect<EngineIdentity>
 }
 
 /** An option of a config that this machine can't honour, found before anything runs. */

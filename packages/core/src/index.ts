@@ -110,6 +110,7 @@ export {
   Unsupported,
 } from "./runtime/BackendError.ts"
 export { FailureKind } from "./runtime/FailureKind.ts"
+export { EngineIdentity } from "./runtime/EngineIdentity.ts"
 export { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 export { type Load } from "./scenario/Load.ts"
 export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"

@@ -22,6 +22,8 @@ export interface ServerBehaviour {
   readonly bearer?: string
   /** Width of vectors; 8 if left out. */
   readonly dimensions?: number
+  /** What it reports as its version, each time; none if left out. */
+  readonly version?: () => string
   /** Vectors that are left out of an answer. */
   readonly missingVectors?: number
 }
@@ -48,14 +50,18 @@ const answer = async (
   for await (const chunk of request.setEncoding("utf8")) text += String(chunk)
   if (bearer !== undefined && request.headers.authorization !== `Bearer ${bearer}`)
     return json(response, 401, { error: { message: "no such key" } })
-  if (request.method === "GET")
-    return json(response, 200, request.url === "/v1/models" ? { data: [{ id: model, object: "model" }] } : {})
+  if (request.method === "GET") return json(response, 200, described(request.url, model, behaviour))
   if (refuses !== undefined) return json(response, refuses.status, { error: { message: refuses.message } })
   const body = JSON.parse(text) as Body
   if (request.url === "/v1/embeddings") return json(response, 200, vectorsOf(behaviour, body.input ?? []))
   if (request.url !== "/v1/completions" && request.url !== "/v1/chat/completions")
     return json(response, 404, { error: { message: `no route ${request.url}` } })
   await write(behaviour, body, response)
+}
+
+const described = (url: string | undefined, model: string, { version }: ServerBehaviour): object => {
+  if (url === "/v1/models") return { data: [{ id: model, object: "model" }] }
+  return url === "/version" && version !== undefined ? { version: version() } : {}
 }
 
 const json = (response: ServerResponse, status: number, value: object): void =>

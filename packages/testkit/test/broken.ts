@@ -317,6 +317,22 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /names process 1, which was not started here/,
   },
   {
+    fault: "it is another engine each time that it is asked",
+    with: session("generate", () => ({
+      identify: Effect.sync(() => ({ program: { version: `${turn++}` }, process: {} })),
+    })),
+    fails: "generate: reports one and the same engine each time",
+    says: /session.identify reports .*, and then .* of the same engine/,
+  },
+  {
+    fault: "it does not know its own engine",
+    with: session("embed", () => ({
+      identify: Effect.succeed({ program: {}, process: {}, absent: "it has forgotten" }),
+    })),
+    fails: "embed: reports one and the same engine each time",
+    says: /does not know which engine answers: it has forgotten/,
+  },
+  {
     fault: "a request can't be interrupted",
     with: (backend) => ({
       open: (input) =>

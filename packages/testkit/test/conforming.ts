@@ -35,6 +35,8 @@ import {
 const MODELS = { generate: { path: "/models/fake.gguf" }, embed: { path: "/models/fake.gguf" } }
 export const QUICK = { openMs: 10_000, answerMs: 2_000, stallMs: 200, endMs: 300 }
 
+const IDENTITY = { program: { version: "1.0" }, process: { pid: "1" } }
+
 /** The fake backend, which conforms, and all that the suite can be given for it. */
 export const inProcess = () => {
   const log = fakeLog()
@@ -56,7 +58,12 @@ export const inProcess = () => {
       kill: () => Effect.sync(() => void (log.fault = "crashed")),
     },
   }
-  return { backend: fakeBackend(log), log, subject }
+  const fake = fakeBackend(log)
+  const backend: typeof fake = {
+    ...fake,
+    open: (input) => Effect.map(fake.open(input), (session) => ({ ...session, identify: Effect.succeed(IDENTITY) })),
+  }
+  return { backend, log, subject }
 }
 
 const fail = backendError("program")

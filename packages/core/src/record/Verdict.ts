@@ -11,6 +11,15 @@ export type Level = typeof Level.Type
 export const REASONS = {
   failed: { level: "invalid", advice: "Read the end of the engine's log, mend the cause and run again." },
   errors: { level: "invalid", advice: "Look at the errors in the samples; lower the load or raise the deadline." },
+  "engine-changed": {
+    level: "invalid",
+    advice:
+      "Keep one process of one version, with one model, at the server's address for the whole cell, and run again.",
+  },
+  "engine-unverified": {
+    level: "suspect",
+    advice: "See whether the server still answers, and run again with --fresh: another one may have answered.",
+  },
   "device-mismatch": {
     level: "invalid",
     advice: "Name the device in `placement`, and check that the runtime was built for it.",

@@ -1,4 +1,13 @@
-import { Answers, BackendError, CellSpec, Effective, Environment, Requested, Sample } from "@rigbook/core"
+import {
+  Answers,
+  BackendError,
+  CellSpec,
+  Effective,
+  EngineIdentity,
+  Environment,
+  Requested,
+  Sample,
+} from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { type LocalNames, withoutLocal } from "../workspace/LocalPaths.ts"
@@ -19,9 +28,17 @@ export const JournalLine = Schema.Union([
   Header,
   /** A run that was cut goes on, in what the machine is like by now. */
   Schema.Struct({ kind: Schema.Literal("resumed"), at: Schema.String, environment: Environment }),
-  Schema.Struct({ kind: Schema.Literal("opened"), at: Schema.String, effective: Effective }),
+  Schema.Struct({
+    kind: Schema.Literal("opened"),
+    at: Schema.String,
+    effective: Effective,
+    /** Left out where the backend tells none. */
+    identity: Schema.optionalKey(EngineIdentity),
+  }),
   Schema.Struct({ kind: Schema.Literal("answers"), answers: Answers }),
   Schema.Struct({ kind: Schema.Literal("sample"), sample: Sample }),
+  /** The last trial of an opening is over: what answers by now. */
+  Schema.Struct({ kind: Schema.Literal("closed"), at: Schema.String, identity: EngineIdentity }),
   Schema.Struct({ kind: Schema.Literal("failed"), failure: BackendError }),
   Schema.Struct({ kind: Schema.Literal("finished"), at: Schema.String }),
 ])
@@ -34,11 +51,20 @@ export interface Journal {
   readonly environments: readonly [Environment, ...ReadonlyArray<Environment>]
   readonly effective: Effective | undefined
   readonly openings: number
+  /** What the engine reported of itself at each opening, in their order. */
+  readonly identities: ReadonlyArray<OpeningIdentity>
   /** `undefined` until the model was asked; a run that was cut does not ask it again. */
   readonly answers: Answers | undefined
   readonly samples: ReadonlyArray<Sample>
   readonly failure: BackendError | undefined
   readonly finishedAt: string | undefined
+}
+
+/** What an engine reported of itself when it was opened, and after the last trial of that opening. */
+export interface OpeningIdentity {
+  readonly opened: EngineIdentity | undefined
+  /** `undefined` of an opening that was cut or failed. */
+  readonly closed: EngineIdentity | undefined
 }
 
 /** The journal of a cell: a line for each thing that happened. */
@@ -106,12 +132,23 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
     environments: [header.environment, ...of("resumed").map(({ environment }) => environment)],
     effective: of("opened").at(-1)?.effective,
     openings: of("opened").length,
+    identities: identitiesOf(events),
     answers: of("answers").at(0)?.answers,
     samples: of("sample").map(({ sample }) => sample),
     failure: of("failed").at(-1)?.failure,
     finishedAt: of("finished").at(-1)?.at,
   } satisfies Journal
 })
+
+const identitiesOf = (events: ReadonlyArray<JournalLine>): ReadonlyArray<OpeningIdentity> => {
+  const found: Array<OpeningIdentity> = []
+  for (const event of events) {
+    if (event.kind === "opened") found.push({ opened: event.identity, closed: undefined })
+    const last = found.at(-1)
+    if (event.kind === "closed" && last !== undefined) found[found.length - 1] = { ...last, closed: event.identity }
+  }
+  return found
+}
 
 /** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
 export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {

@@ -48,7 +48,7 @@ export interface RecordTelemetry {
 
 /** Derives the record from its journal and telemetry. Pure: the same files give the same figures and verdict again. */
 export const recordOf = (
-  { answers, effective, environments, failure, finishedAt, header, samples }: Journal,
+  { answers, effective, environments, failure, finishedAt, header, identities, samples }: Journal,
   journalSha256: string,
   metrics: ReadonlyArray<Metric> = METRICS,
   told?: RecordTelemetry,
@@ -96,7 +96,7 @@ export const recordOf = (
           },
         }),
     values,
-    verdict: judge({ cell, environment, requested, effective, failure, samples, values, telemetry, proof }),
+    verdict: judge({ cell, environment, requested, effective, failure, samples, values, telemetry, proof, identities }),
   })
 }
 

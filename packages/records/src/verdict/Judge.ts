@@ -17,11 +17,13 @@ import {
   verdictOf,
   type VerdictReason,
 } from "@rigbook/core"
+import type { OpeningIdentity } from "../journal/Journal.ts"
 import { isUnsure } from "../metrics/RequestTimes.ts"
 import { accountOf, countedTokens } from "../metrics/TokenAccount.ts"
 import { trendOf } from "../statistics/Drift.ts"
 import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Quantile.ts"
+import { judgeEngine } from "./JudgeEngine.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
 import { judgeTokens } from "./JudgeTokens.ts"
@@ -39,6 +41,8 @@ export interface Evidence {
   readonly values: ReadonlyArray<MetricValue>
   readonly telemetry: ReadonlyArray<TelemetryOpening>
   readonly proof: PlacementProof
+  /** Left out where the engine reported nothing of itself. */
+  readonly identities?: ReadonlyArray<OpeningIdentity>
 }
 
 const MAX_CV = 0.1
@@ -58,6 +62,7 @@ const CLOCKS = { decode: 0.01, prefill: 0.05 }
 export const judge = (evidence: Evidence): Verdict =>
   verdictOf([
     ...failed(evidence),
+    ...judgeEngine(evidence.identities ?? []),
     ...judgePlacement(evidence),
     ...drift(evidence),
     ...requests(evidence),

@@ -26,6 +26,7 @@ export const fakeRecord = (
     environments: [fakeEnvironment] as const,
     effective: undefined,
     openings: 1,
+    identities: [],
     answers: undefined,
     samples: [trialSample()],
     failure: undefined,

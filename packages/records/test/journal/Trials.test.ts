@@ -30,6 +30,7 @@ const journalOf = (made: ReadonlyArray<Made>, finished = true, trials = 3): Jour
   environments: [fakeEnvironment],
   effective: undefined,
   openings: 1,
+  identities: [],
   answers: undefined,
   samples: made.map((one) => sampleOf(one)),
   failure: undefined,

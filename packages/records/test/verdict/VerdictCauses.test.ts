@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import type { AnyBackend, Effective } from "@rigbook/core"
-import { CPU, Device, DeviceId } from "@rigbook/core"
+import { CPU, Device, DeviceId, type EngineIdentity } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
 import type { Answers, Completion } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
@@ -41,6 +41,8 @@ interface Script {
   readonly usage?: Partial<Completion>
   readonly writes?: (outputTokens: number) => number
   readonly pids?: ReadonlyArray<number>
+  /** What the engine reports of itself each time: at the start, and at the end. */
+  readonly identities?: ReadonlyArray<EngineIdentity>
   /** Share of all cores that others use, and of the time that our event loop is at work. */
   readonly others?: number
   readonly loop?: number
@@ -64,18 +66,21 @@ const engineOf = ({
   backend,
   engineClock,
   firstMs,
+  identities,
   pids = [process.pid],
   usage,
   writes = (tokens) => tokens,
 }: Script): AnyBackend => {
   const log = fakeLog()
   const fake = fakeBackend(log)
+  let reported = 0
   return {
     ...fake,
     open: (input) =>
       Effect.map(fake.open(input), (session) => ({
         ...session,
         pids,
+        ...(identities === undefined ? {} : { identify: Effect.sync(() => identities[reported++]!) }),
         send: (request, observer) => {
           const trial = trialOf(log.requests)
           const options: FakeOptions = { ...input.config, firstMs: firstMs?.(trial) ?? FIRST_MS, tokenMs: 10 }
@@ -136,6 +141,7 @@ const quietGpu =
       : { usedBytes: { value: 2 ** 30 }, processes: { value: [OURS] }, ...values }
 const there = new Device({ id: DeviceId.make("rpc:there"), kind: "remote", name: "there" })
 const requested = (settings: Effective["settings"]) => ({ requested: () => settings })
+const identity = (version: string, pid: string): EngineIdentity => ({ program: { version }, process: { pid } })
 const DETAIL = { detail: "Too large.", fix: "Take a smaller one." }
 
 /** All but the one that takes two records, and is derived where they meet. */
@@ -145,6 +151,11 @@ type Own = Exclude<ReasonCode, "engines-disagree">
 const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>]> = {
   failed: [{ options: { openFails: { _tag: "OutOfMemory", ...DETAIL } } }, "failed"],
   errors: [{ options: { crashAt: 6 + ANSWERS } }, "failed", "errors"],
+  "engine-changed": [{ identities: [identity("1.0", "7"), identity("2.0", "7")] }, "engine-changed"],
+  "engine-unverified": [
+    { identities: [identity("1.0", "7"), { program: {}, process: {}, absent: "no answer" }] },
+    "engine-unverified",
+  ],
   // The config says cpu and so does the engine, but the driver sees it on the GPU.
   "device-mismatch": [{ change: { host: fakeHost([2 ** 35]) }, gpu: quietGpu() }, "device-mismatch"],
   "placement-mismatch": [

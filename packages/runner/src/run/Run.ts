@@ -45,6 +45,7 @@ import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { begin, now, recordFailure } from "./Begin.ts"
 import { badFiles } from "./BadFiles.ts"
+import { identityOf } from "./Identify.ts"
 import { runTrial } from "./Trial.ts"
 
 /** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */
@@ -293,6 +294,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     kind: "opened",
     at: yield* now,
     effective: session.effective,
+    ...(session.identify === undefined ? {} : { identity: yield* identityOf(session.identify) }),
   })
   yield* telemetry.watch(session.pids)
   yield* emit({ _tag: "Opened", cell, loadMs })
@@ -317,6 +319,12 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   if (!answered) yield* keepAnswers(cell, session, progressing)
   const trials = [...whole]
   while (trials.length < until && !measuredEnough(protocol, trials)) trials.push(yield* make("measured", trials.length))
+  if (session.identify !== undefined)
+    yield* appendShared(folder, localNames(workspace.root), {
+      kind: "closed",
+      at: yield* now,
+      identity: yield* identityOf(session.identify),
+    })
 })
 
 const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Session, { emit, folder }: Progressing<R>) {

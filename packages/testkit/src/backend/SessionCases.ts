@@ -103,6 +103,15 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     }
   })
 
+  const isOneEngine = Effect.gen(function* () {
+    const { session } = yield* shared.opened
+    if (session.identify === undefined) return yield* notRun("the backend does not report which engine answers")
+    const [first, second] = yield* Effect.all([session.identify, session.identify])
+    const [one, other] = [JSON.stringify(first), JSON.stringify(second)]
+    yield* must(first.absent === undefined, `session.identify does not know which engine answers: ${first.absent}`)
+    yield* must(one === other, `session.identify reports ${one}, and then ${other} of the same engine.`)
+  })
+
   const canBeInterrupted = Effect.gen(function* () {
     const { input, session } = yield* shared.opened
     const subject = yield* bench.subject
@@ -143,6 +152,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     { name: "has the options in force that were asked for", check: saysWhatIsInForce },
     { name: "is on the devices that it was placed on", check: namesDevices },
     { name: "names processes that run and are ours", check: namesProcesses },
+    { name: "reports one and the same engine each time", check: isOneEngine },
     { name: "gives up an interrupted request, and answers the next", check: canBeInterrupted },
   ]
   return cases.map(({ check, name }) => ({ name: `${task}: ${name}`, check }))
