@@ -74,5 +74,5 @@ export const embed = Effect.fnUntraced(function* (
         fix: `Set parallel: ${batchSize} in backends.llamacpp, or batchSize: ${parallel} in the scenario.`,
       }),
     )
-  return yield* embedTexts(client, name, request, observer)
+  return yield* embedTexts(client, name, request, observer, { refusesLonger: true })
 })

@@ -6,13 +6,17 @@ import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
 import { findModel, sameAsPlanned } from "./Runtime.ts"
 
+/** Servers, by what they call themselves, that refuse texts beyond their limit where others cut them. */
+const REFUSING: ReadonlyArray<string> = ["vllm", "llamacpp"]
+
 /** Attaches to the server; closing the scope aborts what was asked of it, and leaves the server as it is. */
 export const open: (input: OpenInput<Options>) => Effect.Effect<Session, BackendError, Scope.Scope> = Effect.fn(
   "Session.open",
 )(function* ({ config, model, openTimeoutMs, runtime, task }) {
   const client = yield* connect(config)
-  const { id } = yield* findModel(client, config, openTimeoutMs)
+  const { id, owned_by: owner = "" } = yield* findModel(client, config, openTimeoutMs)
   yield* sameAsPlanned(client, config, id, runtime)
+  const refusesLonger = REFUSING.includes(owner)
   const explained = <A>(sending: Effect.Effect<A, HttpFailure>) =>
     Effect.mapError(sending, (failure) => fail(httpReason(config, failure), [], failure))
   const session: Session = {
@@ -22,7 +26,7 @@ export const open: (input: OpenInput<Options>) => Effect.Effect<Session, Backend
     send: (request, observer) => {
       if (request.task !== task)
         return unsupported(`The model was opened to ${task}, and was asked to ${request.task}.`)
-      if (request.task === "embed") return explained(embedTexts(client, id, request, observer))
+      if (request.task === "embed") return explained(embedTexts(client, id, request, observer, { refusesLonger }))
       if ("messages" in request.prompt && !model.chatTemplate)
         return unsupported("The prompt is a chat, but the model's files have no chat template.")
       const asked = client.stream(request, id, config.body, observer)

@@ -25,6 +25,10 @@ class BadRequest(Exception):
     """The request can't be answered as it stands."""
 
 
+class UnusableVectors(Exception):
+    """What the model gave can't be told from nothing."""
+
+
 class Cancelled(Exception):
     """Whoever asked no longer waits."""
 
@@ -67,7 +71,8 @@ def describe(error: Exception) -> Json:
     if isinstance(error, MemoryError) or any(words in message.lower() for words in OUT_OF_MEMORY):
         kind = "out-of-memory"
     else:
-        kind = {BadRequest: "bad-request", Cancelled: "cancelled"}.get(type(error), "failed")
+        kinds = {BadRequest: "bad-request", Cancelled: "cancelled", UnusableVectors: "bad-vectors"}
+        kind = kinds.get(type(error), "failed")
     return {"kind": kind, "type": type(error).__name__, "message": message[:2000]}
 
 

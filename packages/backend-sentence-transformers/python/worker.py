@@ -14,9 +14,11 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from channel import BadRequest, Cancellation, Json, field, serve
+from channel import BadRequest, Cancellation, Json, UnusableVectors, field, serve
+from counting import count
+from loading import limit_length, loading, longest, prompt_of, reported
 from replicas import READ_BACK, Replicas
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 REQUESTS_FD, REPLIES_FD = 4, 5
-COUNT_BATCH = 64
-NO_LIMIT = 10**9  # tokenizers without a limit say 10**30
 
 
 def texts_of(request: Json) -> list[str]:
@@ -43,7 +43,8 @@ class Worker:
         self._model: SentenceTransformer | None = None
         self._replicas: Replicas | None = None
         self._normalize = False
-        self._token_counts: dict[bytes, int] = {}
+        self._prompt: str | None = None
+        self._counts: dict[bytes, Json] = {}
 
     def load(self, request: Json) -> Json:
         """Loads the model of a folder onto the named devices, a replica each, and reads back what came of it."""
@@ -62,16 +63,17 @@ class Worker:
         torch.manual_seed(0)
         if "threads" in request:
             torch.set_num_threads(field(request, "threads", int))
-        model = SentenceTransformer(
-            folder,
-            device=devices[0] if len(devices) == 1 else "cpu",  # a pool takes its copies from there
-            local_files_only=True,
-            trust_remote_code=field(request, "trust_remote_code", bool, False),
-            model_kwargs={"dtype": field(request, "dtype", str, "auto")},
-        ).eval()
-        config = getattr(model.transformers_model, "config", None)
-        if "max_length" in request:
-            limit_length(model, field(request, "max_length", int), config)
+        with reported() as reports:
+            model = SentenceTransformer(
+                folder,
+                device=devices[0] if len(devices) == 1 else "cpu",  # a pool takes its copies from there
+                local_files_only=True,
+                trust_remote_code=field(request, "trust_remote_code", bool, False),
+                model_kwargs={"dtype": field(request, "dtype", str, "auto")},
+            ).eval()
+        limit_length(model, field(request, "max_length", int) if "max_length" in request else None)
+        name = field(request, "prompt_name", str) if "prompt_name" in request else None
+        self._prompt = prompt_of(model, field(request, "prompt", str) if "prompt" in request else None, name)
         model.register_forward_pre_hook(self._cancellation.check)
         self._normalize = field(request, "normalize", bool, False)
         if len(devices) > 1:
@@ -80,10 +82,13 @@ class Worker:
         self._model = model
         return {
             "replicas": [placement(model)] if self._replicas is None else self._replicas.found,
-            "max_length": length if (length := model.max_seq_length or NO_LIMIT) < NO_LIMIT else None,
+            "max_length": longest(model),
             "dimensions": int(probe.shape[1]),
             "normalize": abs(math.hypot(*probe[0].astype("f8")) - 1) < 1e-2,
-            "attention": getattr(config, "_attn_implementation", None),
+            "attention": getattr(getattr(model.transformers_model, "config", None), "_attn_implementation", None),
+            "prompt": self._prompt,
+            "prompt_name": name,
+            "loading": loading(model, folder, reports),
             "torch": str(torch.__version__),
         }
 
@@ -91,10 +96,9 @@ class Worker:
         """Counts tokens as the model gets them: prompt included, after truncation. Once for each list of texts."""
         model, texts = self._loaded(), texts_of(request)
         key = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
-        if key not in self._token_counts:
-            parts = (texts[start : start + COUNT_BATCH] for start in range(0, len(texts), COUNT_BATCH))
-            self._token_counts[key] = sum(count_tokens(model, part) for part in parts)
-        return {"tokens": self._token_counts[key]}
+        if key not in self._counts:
+            self._counts[key] = count(model, texts, self._prompt)
+        return self._counts[key]
 
     def encode(self, request: Json) -> Json:
         """Turns texts into vectors. They leave this process only if `return_vectors` is set, as base64."""
@@ -107,8 +111,8 @@ class Worker:
         vectors = self._vectors(model, texts, batch_size)
         call_ms = (time.perf_counter_ns() - started) / 1e6
         raw = vectors.astype("<f4", copy=False)
-        if not math.isfinite(raw.sum()):
-            raise ArithmeticError("the vectors hold numbers that are not finite")
+        if (wrong := fault(raw, texts)) is not None:
+            raise UnusableVectors(wrong)
         returned = field(request, "return_vectors", bool, False)
         return {
             **({"vectors": base64.b64encode(raw).decode()} if returned else {}),
@@ -147,18 +151,25 @@ class Worker:
         return self._model
 
     def _vectors(self, model: SentenceTransformer, texts: list[str], batch_size: int) -> numpy.ndarray:
+        options = {"normalize_embeddings": self._normalize, "prompt": self._prompt}
         if self._replicas is not None:
-            return self._replicas.encode(texts, batch_size, normalize_embeddings=self._normalize)
-        return model.encode(
-            texts, batch_size=batch_size, show_progress_bar=False, normalize_embeddings=self._normalize
-        )
+            return self._replicas.encode(texts, batch_size, **options)
+        return model.encode(texts, batch_size=batch_size, show_progress_bar=False, **options)
 
 
-def limit_length(model: SentenceTransformer, length: int, config: Any) -> None:
-    positions = getattr(config, "max_position_embeddings", None)
-    if positions is not None and length > positions:
-        raise BadRequest(f"max_length {length} is over the {positions} positions that the model has")
-    model.max_seq_length = length
+def fault(vectors: numpy.ndarray, texts: list[str]) -> str | None:
+    """What makes vectors unusable, in the words that core has for those of servers (its Vectors.ts)."""
+    # A sum is finite where all are: the rows are looked at only where it is not.
+    if not math.isfinite(vectors.sum()):
+        bad = [at for at, vector in enumerate(vectors) if not all(map(math.isfinite, vector))]
+        if bad:
+            return f"the vector of text {bad[0] + 1} is not finite"
+    filled = vectors.any(axis=1)
+    if not filled.all():
+        return f"the vector of text {int(filled.argmin()) + 1} is all zeros"
+    if len(set(texts)) > 1 and (vectors == vectors[0]).all():
+        return f"all {len(vectors)} vectors are one and the same, of texts that differ"
+    return None
 
 
 def placement(model: SentenceTransformer) -> Json:
@@ -177,12 +188,6 @@ def placement(model: SentenceTransformer) -> Json:
         "gpu_uuid": str(torch.cuda.get_device_properties(model.device).uuid) if on_gpu else None,
         "threads": torch.get_num_threads(),
     }
-
-
-def count_tokens(model: SentenceTransformer, texts: list[str]) -> int:
-    features = model.preprocess(texts, prompt=model.prompts.get(model.default_prompt_name))
-    mask = features.get("attention_mask")
-    return int(features["input_ids"].numel() if mask is None else mask.sum())
 
 
 if __name__ == "__main__":

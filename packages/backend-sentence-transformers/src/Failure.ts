@@ -8,6 +8,11 @@ export const replyReason = (op: Request["op"], { kind, message, type }: WorkerEr
   const said = `${type}: ${firstLine(message)}`
   if (kind === "out-of-memory")
     return new OutOfMemory({ detail: `Memory ran out during ${op} (${said}).`, fix: LESS_MEMORY })
+  if (kind === "bad-vectors")
+    return new Refused({
+      detail: `The vectors can't be used: ${firstLine(message)}.`,
+      fix: "Read how the model was loaded in the engine's log; its weights may be broken, or overflow in this dtype.",
+    })
   if (kind !== "failed" || op !== "load")
     return new Refused({
       detail: `The worker answered ${op} with ${said}.`,

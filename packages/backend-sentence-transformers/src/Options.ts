@@ -17,6 +17,16 @@ export const Options = Schema.Struct({
   normalize: Schema.Boolean.annotate({
     description: "Scale vectors to length 1, for models that don't do so themselves.",
   }).pipe(orFalse),
+  prompt: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "Put before each text, such as `passage: ` for E5; the model's default when left out, mostly none.",
+    }),
+  ),
+  promptName: Schema.optionalKey(
+    Schema.NonEmptyString.annotate({
+      description: "The same by its name in the model's config_sentence_transformers.json, such as `query`.",
+    }),
+  ),
   trustRemoteCode: Schema.Boolean.annotate({
     description: "Run Python code that comes with the model. Only for models whose code you have read.",
   }).pipe(orFalse),

@@ -13,6 +13,9 @@ export const Request = Schema.Union([
     threads: Schema.optionalKey(Schema.Int),
     normalize: Schema.Boolean,
     trust_remote_code: Schema.Boolean,
+    /** What is put before each text; or its name in the model's files. */
+    prompt: Schema.optionalKey(Schema.NonEmptyString),
+    prompt_name: Schema.optionalKey(Schema.NonEmptyString),
   }),
   Schema.Struct({ op: Schema.Literal("tokens"), texts: Schema.Array(Schema.String) }),
   Schema.Struct({
@@ -42,6 +45,17 @@ const Replica = Schema.Struct({
 })
 export type Replica = typeof Replica.Type
 
+const Tensors = Schema.Struct({ count: Schema.Int, first: Schema.Array(Schema.NonEmptyString) })
+
+/** What became of the folder's files; see `Effective.loading`. */
+const Loading = Schema.Struct({
+  missing: Tensors,
+  unexpected: Tensors,
+  pooling: Schema.NullOr(Schema.Struct({ mode: Schema.NonEmptyString, assumed: Schema.Boolean })),
+  architecture: Schema.NullOr(Schema.NonEmptyString),
+  vocabulary: Schema.NullOr(Schema.Int),
+})
+
 /** Results by the request's `op`. */
 export const Results = {
   load: Schema.Struct({
@@ -53,8 +67,18 @@ export const Results = {
     /** How attention is computed, such as `sdpa`; null for models without. */
     attention: Schema.NullOr(Schema.String),
     torch: Schema.NonEmptyString,
+    /** What is put before each text, by default too. */
+    prompt: Schema.NullOr(Schema.NonEmptyString),
+    prompt_name: Schema.NullOr(Schema.NonEmptyString),
+    loading: Loading,
   }),
-  tokens: Schema.Struct({ tokens: Schema.Int }),
+  tokens: Schema.Struct({
+    tokens: Schema.Int,
+    /** Those that stand for what the tokenizer does not know; null where there is no such token. */
+    unknown: Schema.NullOr(Schema.Int),
+    /** Texts that were cut, and tokens dropped; null where the tokenizer does not say. */
+    truncated: Schema.NullOr(Schema.Struct({ documents: Schema.Int, tokens: Schema.Int })),
+  }),
   encode: Schema.Struct({
     count: Schema.Int,
     dimensions: Schema.Int,
@@ -75,7 +99,7 @@ export type Result<Op extends Request["op"]> = (typeof Results)[Op]["Type"]
 
 /** An error that the worker answered with. */
 export const WorkerError = Schema.Struct({
-  kind: Schema.Literals(["bad-request", "out-of-memory", "cancelled", "failed"]),
+  kind: Schema.Literals(["bad-request", "bad-vectors", "out-of-memory", "cancelled", "failed"]),
   /** Python's name of it, such as `OSError`. */
   type: Schema.String,
   message: Schema.String,

@@ -2,6 +2,7 @@ import { type Backend, backendError, cpu, single } from "@rigbook/core"
 import { readSafetensors } from "@rigbook/core/models"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
+import { checkModel } from "./CheckModel.ts"
 import { demand, demandOf } from "./Demand.ts"
 import { Options } from "./Options.ts"
 import { replicas } from "./Replicas.ts"
@@ -20,16 +21,19 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   setup,
   inspect: (files) => readSafetensors(files.path, files).pipe(Effect.mapError((reason) => fail(reason))),
   check,
+  checkModel,
   demand,
   demandOf,
   withContext: (options, maxLength) => ({ ...options, maxLength }),
   strategies: [single, cpu, replicas],
   // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
-  requested: ({ dtype, maxLength, normalize, threads }, { degree, devices, strategy }) => ({
+  requested: ({ dtype, maxLength, normalize, prompt, promptName, threads }, { degree, devices, strategy }) => ({
     ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
     ...(dtype === "auto" ? {} : { dtype }),
     ...(normalize ? { normalize } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(promptName === undefined ? {} : { promptName }),
     ...(threads === undefined ? {} : { threads }),
   }),
   open,

@@ -40,6 +40,8 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       trust_remote_code: config.trustRemoteCode,
       ...(config.maxLength === undefined ? {} : { max_length: config.maxLength }),
       ...(config.threads === undefined ? {} : { threads: config.threads }),
+      ...(config.prompt === undefined ? {} : { prompt: config.prompt }),
+      ...(config.promptName === undefined ? {} : { prompt_name: config.promptName }),
     })
     .pipe(
       Effect.timeoutOrElse({
@@ -88,9 +90,19 @@ export const effectiveOf = (loaded: Result<"load">, visible: ReadonlyArray<Devic
       torch: loaded.torch,
       ...(loaded.max_length === null ? {} : { maxLength: loaded.max_length }),
       ...(loaded.attention === null ? {} : { attention: loaded.attention }),
+      ...(loaded.prompt === null ? {} : { prompt: loaded.prompt }),
+      ...(loaded.prompt_name === null ? {} : { promptName: loaded.prompt_name }),
     },
     buffers: buffersOf(loaded.replicas, visible),
+    loading: loadingOf(loaded.loading),
   })
+
+const loadingOf = ({ architecture, pooling, vocabulary, ...keys }: Result<"load">["loading"]) => ({
+  ...keys,
+  ...(pooling === null ? {} : { pooling }),
+  ...(architecture === null ? {} : { architecture }),
+  ...(vocabulary === null ? {} : { vocabulary }),
+})
 
 /** Weights by device. Replicas on the processor share them in memory, and a GPU has but one: so none is counted twice. */
 const buffersOf = (replicas: ReadonlyArray<Replica>, visible: ReadonlyArray<DeviceId>): ReadonlyArray<EngineBuffer> => {
@@ -118,13 +130,15 @@ const sendTo =
       if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
       const { batchSize, returnVectors = false, texts } = request
       // Counted before the clock starts: counting is our wish, not part of the work that is measured.
-      const { tokens } = yield* worker.ask({ op: "tokens", texts })
+      const { tokens, truncated, unknown } = yield* worker.ask({ op: "tokens", texts })
       const { call_ms, count, dimensions, memory, sha256, vectors } = yield* worker.ask(
         { op: "encode", texts, batch_size: batchSize, ...(returnVectors ? { return_vectors: true } : {}) },
         observer.sent,
       )
       return {
         inputTokens: tokens,
+        truncated: truncated ?? { unknown: "the tokenizer does not say what it cuts off" },
+        ...(unknown === null ? {} : { unknownTokens: unknown }),
         vectors: { count, dimensions, sha256, ...(vectors === undefined ? {} : { base64: vectors }) },
         timings: { callMs: call_ms },
         memory: memory.map((figure) => ({ ...figure, device: deviceId(figure.device, devices, null) })),

@@ -58,7 +58,10 @@ export const startWorker: (
       Effect.onInterrupt(() => engine.sendLine(JSON.stringify({ id, op: "cancel" }))),
       Effect.ensuring(Effect.sync(() => waiting.delete(id))),
     )
-    if ("error" in reply) return yield* fail(replyReason(request.op, reply.error), engine.logTail())
+    if ("error" in reply) {
+      const failure = reply.error.kind === "bad-vectors" ? ({ kind: "malformed" } as const) : {}
+      return yield* fail(replyReason(request.op, reply.error), engine.logTail(), failure)
+    }
     return yield* decodeResult<R["op"]>(request.op, reply.result).pipe(
       Effect.mapError((cause) => fail(notUnderstood(request.op, cause), engine.logTail())),
     )

@@ -9,6 +9,12 @@ describe("replyReason", () => {
     ["lack of memory", "encode", { kind: "out-of-memory", type: "MemoryError", message: "" }, "OutOfMemory"],
     ["a bad request", "load", { kind: "bad-request", type: "BadRequest", message: "max_length" }, "Refused"],
     ["a failed call", "encode", failed("index out of range", "IndexError"), "Refused"],
+    [
+      "vectors that can't be used",
+      "encode",
+      { kind: "bad-vectors", type: "UnusableVectors", message: "all zeros" },
+      "Refused",
+    ],
     ["a torch without CUDA", "load", failed("Torch not compiled with CUDA enabled", "AssertionError"), "Unsupported"],
     [
       "a model with code of its own",

@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, DeviceId, Placement } from "@rigbook/core"
-import { Effect } from "effect"
+import { CPU, DeviceId, type ModelFacts, Placement } from "@rigbook/core"
+import { Effect, Schema } from "effect"
+import { fakeModel } from "../../testkit/src/FakeBackend.ts"
+import { checkModel } from "../src/CheckModel.ts"
+import { Options } from "../src/Options.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { decodeOptions } from "./MiniLm.ts"
 
@@ -11,6 +14,46 @@ describe("Options", () => {
     Effect.gen(function* () {
       const options = yield* decodeOptions({})
       assert.deepStrictEqual(options, { dtype: "auto", normalize: false, trustRemoteCode: false })
+    }),
+  )
+
+  it.effect("stand in a cell's identity as before where no prompt is chosen", () =>
+    Effect.gen(function* () {
+      const encoded = (options: typeof Options.Encoded) =>
+        Effect.flatMap(decodeOptions(options), Schema.encodeEffect(Options))
+      assert.deepStrictEqual(yield* encoded({ maxLength: 16 }), {
+        dtype: "auto",
+        maxLength: 16,
+        normalize: false,
+        trustRemoteCode: false,
+      })
+      assert.deepInclude(yield* encoded({ prompt: "passage: " }), { prompt: "passage: " })
+    }),
+  )
+
+  it.effect("are held against the model, each at its place", () =>
+    Effect.gen(function* () {
+      const wrong = (options: typeof Options.Encoded, model: Partial<ModelFacts>) =>
+        Effect.map(decodeOptions(options), (decoded) =>
+          checkModel(decoded, fakeModel(model)).map(({ message, path }) => `${path.join(".")}: ${message}`),
+        )
+      const prompts = { query: "query: ", passage: "passage: " }
+      assert.deepStrictEqual(yield* wrong({ maxLength: 512, promptName: "query" }, { positions: 512, prompts }), [])
+      assert.deepStrictEqual(yield* wrong({ maxLength: 99_999, prompt: "x " }, {}), [])
+      const issues = [
+        ...(yield* wrong({ maxLength: 514 }, { positions: 512 })),
+        ...(yield* wrong({ maxLength: 8 }, { architecture: "static" })),
+        ...(yield* wrong({ promptName: "qery" }, { prompts })),
+        ...(yield* wrong({ promptName: "query" }, {})),
+        ...(yield* wrong({ promptName: "query", prompt: "query: " }, { prompts })),
+      ]
+      assert.deepStrictEqual(
+        issues.map((issue) =>
+          /^maxLength: .*(512|any length)|^promptName: .*(query, passage|no prompts|not both)/.test(issue),
+        ),
+        issues.map(() => true),
+      )
+      assert.lengthOf(issues, 5)
     }),
   )
 

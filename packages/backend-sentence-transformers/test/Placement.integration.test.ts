@@ -30,7 +30,7 @@ const workspaceFor = Effect.fnUntraced(function* (placement: string) {
     `name: MiniLM
 task: embed
 source: { path: ${JSON.stringify(path)} }
-backends: { sentence-transformers: { threads: 1 } }
+backends: { sentence-transformers: { threads: 1, prompt: "passage: " } }
 placement: ${placement}
 scenarios: [{ kind: batch, prompts: eight, documents: 8, batchSize: 4 }]
 protocol: { warmup: 1, trials: 5 }
@@ -81,6 +81,8 @@ describe("where the model is said to be", () => {
       const [record] = yield* run(cells, { workspace })
       assert.strictEqual(record!.observed.placement?.state, "verified")
       assert.isAbove(medianOf(record!, "docs_per_s")!, 0)
+      assert.strictEqual(record!.effective?.settings["prompt"], "passage: ")
+      assert.deepInclude(record!.truncation, { documents: 0, of: 8, tokens: 0 })
       const cores = medianOf(record!, "cpu_cores")
       // A trial may be shorter than the steps in which the kernel counts.
       assert.isTrue(cores !== undefined && cores >= 0 && cores < 16)

@@ -48,6 +48,15 @@ const loaded: Result<"load"> = {
   normalize: true,
   attention: "sdpa",
   torch: "2.13.0+cpu",
+  prompt: null,
+  prompt_name: null,
+  loading: {
+    missing: { count: 0, first: [] },
+    unexpected: { count: 0, first: [] },
+    pooling: { mode: "mean", assumed: false },
+    architecture: "BertModel",
+    vocabulary: 30_522,
+  },
 }
 
 describe("effectiveOf", () => {
@@ -82,6 +91,15 @@ describe("effectiveOf", () => {
 
   it("shows it when a GPU was asked for and the CPU was taken", () => {
     assert.deepStrictEqual(effectiveOf(loaded, [DeviceId.make("GPU-asked")]).devices, [CPU])
+  })
+
+  it("tells what was made of the files, and the prompt that is put before texts", () => {
+    const { loading, settings } = effectiveOf({ ...loaded, prompt: "query: ", prompt_name: "query" }, [CPU])
+    assert.deepInclude(settings, { prompt: "query: ", promptName: "query" })
+    assert.deepStrictEqual(loading, loaded.loading as typeof loading)
+    const bare = { ...loaded.loading, pooling: null, architecture: null, vocabulary: null }
+    const { missing, unexpected } = bare
+    assert.deepStrictEqual(effectiveOf({ ...loaded, loading: bare }, [CPU]).loading, { missing, unexpected })
   })
 
   it("leaves out what a model does not have, and shows mixed types", () => {

@@ -42,6 +42,11 @@ describe("sentenceTransformers", () => {
           normalize: true,
           attention: "sdpa",
         })
+        assert.deepInclude(session.effective.loading, {
+          missing: { count: 0, first: [] },
+          pooling: { mode: "mean", assumed: false },
+          vocabulary: input.model.vocabulary!,
+        })
         assert.approximately(session.effective.buffers[0]!.bytes / input.model.weightBytes, 1, 0.001)
 
         const times = { sent: 0, end: 0 }
@@ -59,8 +64,10 @@ describe("sentenceTransformers", () => {
 
         const once = yield* session.send(embed(["word ".repeat(50)]), silent)
         const cut = yield* session.send(embed(["word ".repeat(5_000)]), silent)
-        assert.strictEqual(once.inputTokens, 52)
-        assert.strictEqual(cut.inputTokens, 128)
+        assert.deepInclude(once, { inputTokens: 52, truncated: { documents: 0, tokens: 0 }, unknownTokens: 0 })
+        assert.deepInclude(cut, { inputTokens: 128, truncated: { documents: 1, tokens: 5_000 - 126 } })
+        const unread = yield* session.send(embed(["\u{1F9FF} \u{1FAE0} harbour"]), silent)
+        assert.deepInclude(unread, { inputTokens: 5, unknownTokens: 2 })
 
         const kept = { ...embed(documents(8)), returnVectors: true }
         const { vectors } = yield* session.send(kept, silent)

@@ -55,5 +55,5 @@ export const embed = Effect.fnUntraced(function* (
         fix: `Set maxSequences: ${batchSize} in backends.vllm, or batchSize: ${maxSequences} in the scenario.`,
       }),
     )
-  return yield* embedTexts(client, name, request, observer)
+  return yield* embedTexts(client, name, request, observer, { refusesLonger: true })
 })

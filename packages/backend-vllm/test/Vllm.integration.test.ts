@@ -141,7 +141,11 @@ describe("vllm with a real vLLM", () => {
         assert.deepStrictEqual(workers.map(({ pid }) => status(pid, "Cpus_allowed_list")).toSorted(), ["0", "1"])
         const request = { task: "embed", texts: ["w1 w2", "w3", "w4 w5 w6"], batchSize: 2 } as const
         const completion = yield* session.send(request, silent)
-        assert.deepStrictEqual(completion, { vectors: { count: 3, dimensions: 128 }, inputTokens: 6 })
+        assert.deepStrictEqual(completion, {
+          vectors: { count: 3, dimensions: 128 },
+          inputTokens: 6,
+          truncated: { documents: 0, tokens: 0 },
+        })
         const many = yield* Effect.flip(session.send({ ...request, batchSize: 9 }, silent))
         assert.strictEqual(many.reason._tag, "Unsupported")
 

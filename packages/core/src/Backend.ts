@@ -88,6 +88,8 @@ export interface Backend<Config, R = never> {
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** What can't work on this machine, each at its option. */
   readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
+  /** What of `config` can't be had of this model, each at its option. Pure; left out where all can. */
+  readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
   /** Memory that the model needs, on one device or wherever it lies. Pure. */
   readonly demand: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
   /**

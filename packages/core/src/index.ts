@@ -74,6 +74,7 @@ export { ObservedDevice, PlacementProof } from "./record/ObservedDevice.ts"
 export { CellSpec, medianOf, MetricValue, Requested, RunRecord } from "./record/RunRecord.ts"
 export { ClientReadings, MemoryReadings, ProcessMemory, RequestSample, Sample } from "./record/Sample.ts"
 export { Summary } from "./record/Summary.ts"
+export { Truncation } from "./record/Truncation.ts"
 export { Phase, type TelemetryOpening, TelemetryReading } from "./record/TelemetryOpening.ts"
 export {
   areaOf,

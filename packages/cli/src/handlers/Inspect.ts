@@ -148,7 +148,10 @@ const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: 
     ["weights", `${mib(model.weightBytes)} MiB`],
     ["layers", told(layers)],
     ["trained context", told(model.contextLength, " tokens")],
+    ["positions", model.positions === model.contextLength ? undefined : told(model.positions)],
     ["hidden size", told(hiddenSize)],
+    ["vectors", vectorsOf(model)],
+    ["prompts", model.prompts && JSON.stringify(model.prompts)],
     ["feed-forward", told(model.feedForward)],
     ["experts", experts === undefined ? undefined : `${experts}, ${expertsUsed ?? "an unknown number"} used`],
     ["heads", heads === undefined ? undefined : `${heads}, ${kvHeads ?? heads} of keys and values`],
@@ -161,6 +164,13 @@ const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: 
     ],
     ["vocabulary", told(model.vocabulary, " tokens")],
   ]
+}
+
+/** How wide an embedding model's vectors are, where that is not the width of its hidden state. */
+const vectorsOf = ({ dimensions, hiddenSize, shortenedTo }: ModelFacts): string | undefined => {
+  const width = shortenedTo ?? dimensions
+  if (width === undefined) return undefined
+  return `${width} wide${shortenedTo === undefined ? "" : `, shortened from ${dimensions ?? hiddenSize}`}`
 }
 
 const demandTable = (contexts: ReadonlyArray<AtContext>): string => {

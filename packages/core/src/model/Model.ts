@@ -62,8 +62,16 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   layers: Schema.optionalKey(Schema.Int),
   /** Longest context, in tokens, that the model was trained for. */
   contextLength: Schema.optionalKey(Schema.Int),
-  /** Width of the hidden state; of an embedding model's vectors too, unless it projects them. */
+  /** Positions that its tokens can have, where the files tell: an encoder fails on more, however long texts may be. */
+  positions: Schema.optionalKey(Schema.Int),
+  /** Width of the hidden state; of an embedding model's vectors too, unless `dimensions` says otherwise. */
   hiddenSize: Schema.optionalKey(Schema.Int),
+  /** Width of an embedding model's vectors, where its modules project them or join several. */
+  dimensions: Schema.optionalKey(Schema.Int),
+  /** Width that its vectors are cut to (Matryoshka), where its files ask for that. */
+  shortenedTo: Schema.optionalKey(Schema.Int),
+  /** What is put before texts, by the names that an embedding model's files give; such as `query: ` for `query`. */
+  prompts: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** Width of the feed-forward network; of one expert's, where there are experts. */
   feedForward: Schema.optionalKey(Schema.Int),
   /** Experts of each layer, and how many of them a token goes through. */

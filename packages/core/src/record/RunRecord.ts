@@ -14,6 +14,7 @@ import { Estimate } from "./Estimate.ts"
 import { ObservedDevice, PlacementProof } from "./ObservedDevice.ts"
 import { ProcessMemory } from "./Sample.ts"
 import { Summary } from "./Summary.ts"
+import { Truncation } from "./Truncation.ts"
 import { Verdict } from "./Verdict.ts"
 
 const Settings = Effective.fields.settings
@@ -111,6 +112,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   failure: Schema.optionalKey(BackendError),
   /** Of samples.ndjson: its hash, and the number of trials that are in it. */
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
+  /** What was cut off its documents, of an embedding run; absent in records from before that was looked at. */
+  truncation: Schema.optionalKey(Truncation),
   /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
   answers: Schema.optionalKey(Answers),
   /** Of telemetry.ndjson, where there is one. */

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { FailureKind } from "../runtime/FailureKind.ts"
 import { Slo } from "../scenario/Slo.ts"
+import { Truncated } from "../scenario/Truncated.ts"
 import { ChunkTimes } from "./ChunkTimes.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -49,6 +50,10 @@ export const RequestSample = Schema.Struct({
   vectors: Schema.optionalKey(
     Schema.Struct({ count: Count, dimensions: Count, sha256: Schema.optionalKey(Schema.String) }),
   ),
+  /** What was cut off its documents, of an embedding call; left out by runs that did not look. */
+  truncated: Schema.optionalKey(Truncated),
+  /** Input tokens that stand for what the tokenizer does not know. */
+  unknownTokens: Schema.optionalKey(Count),
   /** The engine's own account; see EngineTimings. */
   engine: Schema.optionalKey(
     Schema.Struct({

@@ -40,8 +40,48 @@ export const REASONS = {
   },
   "vector-mismatch": {
     level: "suspect",
+    advice: "See which model the server holds, and whether it shortens its vectors.",
+  },
+  truncated: {
+    level: "suspect",
     advice:
-      "See which model the server holds, and whether it shortens vectors; a model that projects its vectors has another width than its hidden state.",
+      "docs/s is of documents that were cut short: take shorter ones, or a model with a longer limit; compare only with runs that cut alike.",
+  },
+  "truncated-as-set": {
+    level: "note",
+    advice: "The config asks for it (maxLength): docs/s is of documents of that length; compare only with its like.",
+  },
+  "truncation-unknown": {
+    level: "note",
+    advice:
+      "A server may cut texts in silence: hold the tokens of its usage against a tokenizer of the model's, or see how it was started.",
+  },
+  "weights-missing": {
+    level: "invalid",
+    advice:
+      "The model has numbers made up at random: compare the names in its files with those of its architecture, and fetch it again.",
+  },
+  "weights-unused": {
+    level: "note",
+    advice: "Such as the head for another task. See whether they are a part that the model needs.",
+  },
+  "not-an-embedder": {
+    level: "suspect",
+    advice: "Its speed is that of the shape, its vectors mean little: name a model that was trained to embed.",
+  },
+  "pooling-assumed": {
+    level: "suspect",
+    advice:
+      "Fetch all files of the model, modules.json and the pooling's folder among them, or save it with sentence-transformers once.",
+  },
+  "tokenizer-missing": {
+    level: "invalid",
+    advice:
+      "Fetch the tokenizer's files (tokenizer.json, or the vocabulary): without them words become one and the same.",
+  },
+  "unknown-tokens": {
+    level: "suspect",
+    advice: "The texts are in a script that the model does not read: take others, or a model for their language.",
   },
   "short-output": {
     level: "invalid",

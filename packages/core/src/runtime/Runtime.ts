@@ -1,5 +1,6 @@
 import { Schema as S } from "effect"
 import { DeviceId } from "../host/Host.ts"
+import { Loading } from "./Loading.ts"
 
 /** The program behind a backend, as it reports itself. */
 export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
@@ -25,4 +26,6 @@ export class Effective extends S.Class<Effective>("rigbook/Effective")({
   /** By the names of the backend's options, so that the two can be compared; other findings beside them. */
   settings: S.Record(S.String, S.Union([S.String, S.Finite, S.Boolean])),
   buffers: S.Array(EngineBuffer),
+  /** What became of the model's files, where the library reports it. */
+  loading: S.optionalKey(Loading),
 }) {}

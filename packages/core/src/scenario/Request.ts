@@ -1,4 +1,5 @@
 import type { Stamps } from "./Stamps.ts"
+import type { Truncated } from "./Truncated.ts"
 
 /** A prompt: plain text, or the messages of a chat for the model's own template. */
 export type Prompt =
@@ -83,6 +84,10 @@ export interface Completion {
     /** The vectors one after the other, as little-endian float32; for a request with `returnVectors`. */
     readonly base64?: string
   }
+  /** What of the texts the model did not get; of requests to embed. */
+  readonly truncated?: Truncated
+  /** Tokens of `inputTokens` that stand for what the tokenizer does not know; of requests to embed. */
+  readonly unknownTokens?: number
   readonly timings?: EngineTimings
   readonly memory?: ReadonlyArray<EngineMemory>
 }

@@ -20,6 +20,7 @@ import { valuesOf } from "../metrics/Values.ts"
 import { estimatesOf } from "../verdict/Estimate.ts"
 import { judge } from "../verdict/Judge.ts"
 import { observeDevices, provePlacement } from "../verdict/ObserveDevices.ts"
+import { truncationOf } from "../verdict/Truncation.ts"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
 import { internParts } from "./InternParts.ts"
 
@@ -71,6 +72,7 @@ export const recordOf = (
     ...processesOf(samples),
     ...(told === undefined ? {} : { devices, placement: proof }),
   }
+  const truncation = truncationOf(samples, effective)
   const estimates = estimatesOf({ cell, effective, observed, requested })
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
@@ -86,6 +88,7 @@ export const recordOf = (
     ...(estimates.length === 0 ? {} : { estimates }),
     ...(failure === undefined ? {} : { failure }),
     samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
+    ...(truncation === undefined ? {} : { truncation }),
     ...(answers === undefined ? {} : { answers }),
     ...(told === undefined
       ? {}

@@ -24,8 +24,10 @@ import { trendOf } from "../statistics/Drift.ts"
 import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Quantile.ts"
 import { judgeEngine } from "./JudgeEngine.ts"
+import { judgeLoading } from "./JudgeLoading.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
+import { judgeTexts } from "./JudgeTexts.ts"
 import { judgeTokens } from "./JudgeTokens.ts"
 import { judgeVectors } from "./JudgeVectors.ts"
 import { HEADLINES, headlineSeries, restless, type Unsettled, wideIntervals } from "./Settled.ts"
@@ -66,6 +68,8 @@ export const judge = (evidence: Evidence): Verdict =>
     ...judgePlacement(evidence),
     ...drift(evidence),
     ...requests(evidence),
+    ...judgeLoading(evidence),
+    ...judgeTexts(evidence),
     ...judgeVectors(evidence),
     ...client(evidence),
     ...trials(evidence),

@@ -14,9 +14,12 @@ export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): Read
   const told = calls.flatMap(({ documents, vectors }) => (vectors === undefined ? [] : [{ ...vectors, documents }]))
   const fewer = told.find(({ count, documents }) => documents !== undefined && count !== documents)
   const widths = [...new Set(told.map(({ dimensions }) => dimensions))]
-  // What an engine reads back of a model that it holds itself, projections counted in, is nearer to the truth.
-  const expected = effective?.settings["dimensions"] ?? cell.model.hiddenSize
-  const wrong = widths.length > 1 || (expected !== undefined && widths.some((width) => width !== expected))
+  // What an engine reads back of a model that it holds itself is nearer to the truth.
+  const read = effective?.settings["dimensions"]
+  const { dimensions = cell.model.hiddenSize, shortenedTo } = cell.model
+  // Whether a server shortens vectors as the model's files ask is its own affair.
+  const expected = (read === undefined ? [dimensions, shortenedTo] : [read]).filter((width) => width !== undefined)
+  const wrong = widths.length > 1 || (expected.length > 0 && widths.some((width) => !expected.includes(width)))
   return [
     ...(fewer === undefined
       ? []
@@ -25,7 +28,7 @@ export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): Read
       ? [
           reason(
             "vector-mismatch",
-            `vectors have ${widths.join(" and ")} dimensions${expected === undefined ? "" : `, the model's have ${expected}`}`,
+            `vectors have ${widths.join(" and ")} dimensions${expected.length === 0 ? "" : `, the model's have ${expected.join(" or ")}`}`,
           ),
         ]
       : []),

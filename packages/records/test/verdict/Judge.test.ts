@@ -65,6 +65,25 @@ const withTelemetry = (reading: (n: number) => Partial<TelemetryReading>) =>
 const shifted = (trial: number, ms: number) =>
   trialSample({ trial, requests: [requestSample({ engine, chunkMs: [110, 120, 130, 140].map((at) => at + ms) })] })
 
+const NONE = { count: 0, first: [] }
+const withLoading = (loading: Partial<NonNullable<EffectiveType["loading"]>>) =>
+  withEffective({ loading: { missing: NONE, unexpected: NONE, ...loading } })
+/** Embedding calls of 8 documents, all of which came out like this; the engine takes 16 tokens. */
+const withCalls = (change: Partial<RequestSample>): Evidence => ({
+  ...evidence({
+    samples: Array.from({ length: 5 }, (_, trial) => {
+      const sample = embedSample({ trial })
+      return {
+        ...sample,
+        requests: sample.requests.map((request) => ({ ...request, documents: 8, inputTokens: 100, ...change })),
+      }
+    }),
+    effective: new Effective({ ...EFFECTIVE, settings: { context: 4096, maxLength: 16 } }),
+  }),
+  cell: fakeSpec({ task: "embed", scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }) }),
+})
+const TRUNCATED = "2 of 8 documents were cut to 16 tokens: 75 % of their tokens were dropped"
+
 /** For every reason that a run gives by itself evidence that gives it, and a part of what it says. */
 const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence, string]> = {
   failed: [
@@ -108,6 +127,36 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
     }),
     "how much memory rpc:there has is not known",
   ],
+  truncated: [withCalls({ truncated: { documents: 2, tokens: 300 } }), TRUNCATED],
+  "truncated-as-set": [
+    {
+      ...withCalls({ truncated: { documents: 2, tokens: 300 } }),
+      requested: { settings: { maxLength: 16 } },
+    },
+    TRUNCATED,
+  ],
+  "truncation-unknown": [
+    withCalls({ truncated: { unknown: "the server does not count tokens" } }),
+    "the server does not count tokens",
+  ],
+  "weights-missing": [
+    withLoading({ missing: { count: 7, first: ["a", "b"] }, unexpected: { count: 1, first: ["x.a"] } }),
+    "7 weights (a, b, …) are in none of its files; 1 weight (x.a) in its files was not used",
+  ],
+  "weights-unused": [
+    withLoading({ unexpected: { count: 2, first: ["head.weight", "head.bias"] } }),
+    "2 weights (head.weight, head.bias) in its files were not used",
+  ],
+  "not-an-embedder": [
+    withLoading({ architecture: "XLMRobertaForSequenceClassification", pooling: { mode: "cls", assumed: false } }),
+    "XLMRobertaForSequenceClassification",
+  ],
+  "pooling-assumed": [withLoading({ pooling: { mode: "mean", assumed: true } }), "mean pooling is the library's"],
+  "tokenizer-missing": [
+    { ...withLoading({ vocabulary: 5 }), cell: fakeSpec({ model: fakeModel({ vocabulary: 30_522 }) }) },
+    "its tokenizer knows 5 tokens, the model 30522",
+  ],
+  "unknown-tokens": [withCalls({ inputTokens: 100, unknownTokens: 75 }), "75 % of the tokens"],
   "device-unverified": [withEffective({ devices: [] }), "asked for cpu"],
   "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
   "config-unverified": [withEffective({ settings: {} }), "context: asked for 4096, not told by the engine"],
@@ -350,6 +399,49 @@ describe("judge", () => {
     assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 2 }), [
       "vectors have 3 and 2 dimensions",
     ])
+  })
+
+  it("knows the width of vectors that a model projects, and that a server may shorten them or not", () => {
+    const told = (
+      dimensions: number,
+      model: Parameters<typeof fakeModel>[0],
+      settings: EffectiveType["settings"] = {},
+    ) =>
+      judge({
+        ...withCalls({ vectors: { count: 8, dimensions } }),
+        cell: fakeSpec({ task: "embed", model: fakeModel(model) }),
+        effective: new Effective({ ...EFFECTIVE, settings: { context: 4096, ...settings } }),
+      }).reasons.map(({ detail }) => detail)
+    const projected = { hiddenSize: 384, dimensions: 512, shortenedTo: 64 }
+    for (const width of [512, 64]) assert.deepStrictEqual(told(width, projected), [])
+    assert.deepStrictEqual(told(384, projected), ["vectors have 384 dimensions, the model's have 512 or 64"])
+    assert.deepStrictEqual(told(512, projected, { dimensions: 64 }), [
+      "vectors have 512 dimensions, the model's have 64",
+    ])
+    assert.deepStrictEqual(told(384, { hiddenSize: 384 }), [])
+  })
+
+  it("finds nothing in documents that came whole, in a pooler nobody needs and in heads of models trained further", () => {
+    const whole = withCalls({ truncated: { documents: 0, tokens: 0 }, inputTokens: 100, unknownTokens: 9 })
+    assert.deepStrictEqual(judge(whole).reasons, [])
+    const loading = { architecture: "Qwen3ForCausalLM", pooling: { mode: "lasttoken", assumed: false }, vocabulary: 5 }
+    assert.deepStrictEqual(judge(withLoading(loading)).reasons, [])
+    const plain = { architecture: "BertForMaskedLM", pooling: { mode: "mean", assumed: true } }
+    assert.deepStrictEqual(
+      judge(withLoading(plain)).reasons.map(({ code }) => code),
+      ["not-an-embedder", "pooling-assumed"],
+    )
+  })
+
+  it("says how little is known where a server's count alone shows that documents were cut", () => {
+    const [{ code, detail }] = judge({
+      ...withCalls({ truncated: { tokens: 300, atLeast: true } }),
+      effective: new Effective(EFFECTIVE),
+    }).reasons as [{ code: string; detail: string }]
+    assert.deepStrictEqual(
+      [code, detail],
+      ["truncated", "documents were cut: at least 75 % of their tokens were dropped"],
+    )
   })
 
   it("notes a setting that the engine does not tell, and leaves the run valid", () => {

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import type { AnyBackend, Effective } from "@rigbook/core"
+import { type AnyBackend, Effective } from "@rigbook/core"
 import { CPU, Device, DeviceId, type EngineIdentity } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
 import type { Answers, Completion } from "@rigbook/core"
@@ -40,6 +40,8 @@ interface Script {
   /** What the engine says in the end, beside what it wrote; and how much it writes, of what it is asked for. */
   readonly usage?: Partial<Completion>
   readonly writes?: (outputTokens: number) => number
+  /** What the library reports of the model's files. */
+  readonly loading?: Partial<NonNullable<Effective["loading"]>>
   readonly pids?: ReadonlyArray<number>
   /** What the engine reports of itself each time: at the start, and at the end. */
   readonly identities?: ReadonlyArray<EngineIdentity>
@@ -62,11 +64,15 @@ const ANSWERS = fakePrompts.prompts.length
 const trialOf = (n: number): number =>
   n < REQUESTS_PER_TRIAL + ANSWERS ? 0 : Math.floor((n - ANSWERS) / REQUESTS_PER_TRIAL)
 
+const NONE = { count: 0, first: [] }
+const ONE = { count: 1, first: ["layer.0.weight"] }
+
 const engineOf = ({
   backend,
   engineClock,
   firstMs,
   identities,
+  loading,
   pids = [process.pid],
   usage,
   writes = (tokens) => tokens,
@@ -79,6 +85,16 @@ const engineOf = ({
     open: (input) =>
       Effect.map(fake.open(input), (session) => ({
         ...session,
+        ...(loading === undefined
+          ? {}
+          : {
+              effective: new Effective({
+                devices: session.effective.devices,
+                settings: session.effective.settings,
+                buffers: session.effective.buffers,
+                loading: { missing: NONE, unexpected: NONE, ...loading },
+              }),
+            }),
         pids,
         ...(identities === undefined ? {} : { identify: Effect.sync(() => identities[reported++]!) }),
         send: (request, observer) => {
@@ -140,6 +156,10 @@ const quietGpu =
       ? { usedBytes: { value: 2 ** 20 }, processes: { value: [] } }
       : { usedBytes: { value: 2 ** 30 }, processes: { value: [OURS] }, ...values }
 const there = new Device({ id: DeviceId.make("rpc:there"), kind: "remote", name: "there" })
+const EMBED: Script["change"] = {
+  task: "embed",
+  scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
+}
 const requested = (settings: Effective["settings"]) => ({ requested: () => settings })
 const identity = (version: string, pid: string): EngineIdentity => ({ program: { version }, process: { pid } })
 const DETAIL = { detail: "Too large.", fix: "Take a smaller one." }
@@ -182,6 +202,25 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
     },
     "cache-used",
   ],
+  truncated: [{ change: EMBED, usage: { truncated: { documents: 1, tokens: 5 } } }, "truncated"],
+  "truncated-as-set": [
+    { change: EMBED, usage: { truncated: { documents: 1, tokens: 5 } }, backend: requested({ maxLength: 16 }) },
+    "config-unverified",
+    "truncated-as-set",
+  ],
+  "truncation-unknown": [
+    { change: EMBED, usage: { truncated: { unknown: "the server does not count tokens" } } },
+    "truncation-unknown",
+  ],
+  "weights-missing": [{ loading: { missing: ONE } }, "weights-missing"],
+  "weights-unused": [{ loading: { unexpected: ONE } }, "weights-unused"],
+  "not-an-embedder": [{ loading: { architecture: "BertForSequenceClassification" } }, "not-an-embedder"],
+  "pooling-assumed": [{ loading: { pooling: { mode: "mean", assumed: true } } }, "pooling-assumed"],
+  "tokenizer-missing": [
+    { change: { model: fakeModel({ vocabulary: 30_522 }) }, loading: { vocabulary: 5 } },
+    "tokenizer-missing",
+  ],
+  "unknown-tokens": [{ change: EMBED, usage: { inputTokens: 100, unknownTokens: 60 } }, "unknown-tokens"],
   "texts-repeated": [
     {
       change: {

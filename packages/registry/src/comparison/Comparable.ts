@@ -1,4 +1,11 @@
-import { type CellSpec, type MetricValue, placementName, scenarioName, type Verdict } from "@rigbook/core"
+import {
+  type CellSpec,
+  type MetricValue,
+  placementName,
+  scenarioName,
+  type Truncation,
+  type Verdict,
+} from "@rigbook/core"
 
 /** What of a record a comparison needs. A `RunRecord` is one; so is what a registry's JSON says of a run. */
 export interface Comparable {
@@ -10,6 +17,8 @@ export interface Comparable {
     readonly host: Pick<CellSpec["host"], "fingerprint">
   }
   readonly verdict: Verdict
+  /** What was cut off its documents; left out where nobody looked. */
+  readonly truncation?: Truncation
   readonly values: ReadonlyArray<ComparableValue>
 }
 

@@ -1,4 +1,4 @@
-import { scenarioName } from "@rigbook/core"
+import { scenarioName, type Truncation } from "@rigbook/core"
 import type { Comparable } from "./Comparable.ts"
 
 /** What two records may differ in and still be compared, when somebody says so. */
@@ -24,6 +24,7 @@ export const unlike = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => [
         },
       ]),
   ...workload(a, b),
+  ...truncation(a, b),
   ...[a, b]
     .filter(({ verdict }) => verdict.status === "invalid")
     .map(({ id, verdict }) => ({
@@ -31,6 +32,34 @@ export const unlike = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => [
       detail: `${id} is invalid: ${verdict.reasons.map(({ code }) => code).join(", ")}`,
     })),
 ]
+
+/** Documents that one of the two got shorter than the other: their figures are of different work. */
+const truncation = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => {
+  const [limitA, limitB] = [a, b].map(limitOf)
+  if (limitA === limitB || !(isCut(a) || isCut(b))) return []
+  return [
+    {
+      across: "workload",
+      detail: `the documents of ${a.id} were ${cutOf(a.truncation)}, those of ${b.id} ${cutOf(b.truncation)}`,
+    },
+  ]
+}
+
+const isCut = ({ truncation: cut }: Comparable): boolean => cut !== undefined && "tokens" in cut && cut.tokens > 0
+
+/** The same of documents that were cut alike. */
+const limitOf = (record: Comparable): unknown =>
+  !isCut(record) || record.truncation === undefined || "unknown" in record.truncation
+    ? undefined
+    : (record.truncation.maxLength ?? Math.round(record.truncation.tokens / record.truncation.of))
+
+const cutOf = (cut: Truncation | undefined): string => {
+  if (cut === undefined || "unknown" in cut) return "not looked at"
+  if (cut.tokens === 0) return "not cut"
+  const { maxLength, ofTokens, tokens } = cut
+  const to = maxLength === undefined ? "" : ` to ${maxLength} tokens (maxLength)`
+  return `cut${to}${ofTokens === undefined ? "" : `, which dropped ${Math.round((100 * tokens) / ofTokens)} % of theirs`}`
+}
 
 const workload = ({ cell: a }: Comparable, { cell: b }: Comparable): ReadonlyArray<Unlike> => {
   const [nameA, nameB] = [scenarioName(a.scenario), scenarioName(b.scenario)]

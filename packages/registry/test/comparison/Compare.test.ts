@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { reason, verdictOf } from "@rigbook/core"
+import { reason, type Truncation, verdictOf } from "@rigbook/core"
+import type { Comparable } from "../../src/comparison/Comparable.ts"
 import { compare } from "../../src/comparison/Compare.ts"
 import { gate } from "../../src/comparison/Gate.ts"
 import { pairRecords } from "../../src/comparison/PairRecords.ts"
@@ -122,6 +123,33 @@ describe("compare", () => {
     assert.notProperty(compare(pairRecords([a], [embedding])).refused[0]!.reasons[0], "across")
     const every = compare(pairRecords([a], [embedding]), { across: ["host", "workload", "verdict"] })
     assert.strictEqual(every.refused.length, 1)
+  })
+
+  it("refuses documents that were cut unlike, and names the limits", () => {
+    const cut = (id: string, truncation?: Truncation) => ({
+      ...record(id, { docs_per_s: around(100) }, { task: "embed" }),
+      ...(truncation === undefined ? {} : { truncation }),
+    })
+    const to = (maxLength: number) => ({ documents: 8, of: 8, tokens: 800 - 8 * maxLength, ofTokens: 800, maxLength })
+    const whole = { documents: 0, of: 8, tokens: 0 }
+    const why = (a: Comparable, b: Comparable) =>
+      compare(pairRecords([a], [b])).refused.flatMap(({ reasons }) => reasons.map(({ detail }) => detail))
+    assert.deepStrictEqual(why(cut("a", to(16)), cut("b", whole)), [
+      "the documents of a were cut to 16 tokens (maxLength), which dropped 84 % of theirs, those of b not cut",
+    ])
+    assert.match(why(cut("a", to(16)), cut("b", to(64)))[0]!, /16 tokens.*64 tokens/)
+    assert.match(why(cut("a"), cut("b", to(64)))[0]!, /of a were not looked at, those of b cut to 64 tokens/)
+    for (const [a, b] of [
+      [whole, undefined],
+      [to(16), to(16)],
+      [{ unknown: "the server does not say" }, whole],
+    ] as const)
+      assert.deepStrictEqual(why(cut("a", a), cut("b", b)), [])
+    // Runs of a server that tells no limit cut alike where a document lost as much.
+    const lost = (of: number) => ({ of, tokens: 50 * of, atLeast: true as const })
+    assert.deepStrictEqual(why(cut("a", lost(8)), cut("b", lost(16))), [])
+    const crossed = compare(pairRecords([cut("a", to(16))], [cut("b", whole)]), { across: ["workload"] })
+    assert.include(crossed.records[0]!.caveats[0], "maxLength")
   })
 
   it("tells of suspect records", () => {

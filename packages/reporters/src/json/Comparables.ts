@@ -4,26 +4,41 @@ import type { RegistryDocument } from "./RegistryDocument.ts"
 /** The runs of a registry's JSON as records that can be compared. */
 export const comparables = ({ entries }: RegistryDocument): ReadonlyArray<Comparable> =>
   entries.flatMap(({ id: config, records }) =>
-    records.map(({ backend, host, placement, promptsSha256, record, scenario, startedAt, task, values, verdict }) => ({
-      id: record,
-      startedAt,
-      cell: {
-        task,
+    records.map(
+      ({
         backend,
+        host,
         placement,
+        promptsSha256,
+        record,
         scenario,
-        config: { id: config },
-        prompts: { sha256: promptsSha256 },
-        host: { fingerprint: host },
-      },
-      verdict,
-      values: Object.entries(values).map(([metric, { better, definition, title, unit, ...value }]) => ({
-        metric,
-        title,
-        unit,
-        better,
-        definition,
-        result: "absent" in value ? { absent: value.absent } : { trials: value.trials },
-      })),
-    })),
+        startedAt,
+        task,
+        truncation,
+        values,
+        verdict,
+      }) => ({
+        id: record,
+        startedAt,
+        cell: {
+          task,
+          backend,
+          placement,
+          scenario,
+          config: { id: config },
+          prompts: { sha256: promptsSha256 },
+          host: { fingerprint: host },
+        },
+        verdict,
+        ...(truncation === undefined ? {} : { truncation }),
+        values: Object.entries(values).map(([metric, { better, definition, title, unit, ...value }]) => ({
+          metric,
+          title,
+          unit,
+          better,
+          definition,
+          result: "absent" in value ? { absent: value.absent } : { trials: value.trials },
+        })),
+      }),
+    ),
   )

@@ -12,6 +12,7 @@ import {
   Runtime,
   Scenario,
   Task,
+  Truncation,
   Verdict,
 } from "@rigbook/core"
 import { estimatesOf } from "@rigbook/records"
@@ -75,6 +76,8 @@ export const RegistryRun = Schema.Struct({
   /** The host's fingerprint. */
   host: Schema.NonEmptyString,
   verdict: Verdict,
+  /** What was cut off its documents, of an embedding run; left out where nobody looked. */
+  truncation: Schema.optionalKey(Truncation),
   /** Why the run ended early, when it did. */
   failure: Schema.optionalKey(Schema.Struct({ kind: Schema.NonEmptyString, detail: Schema.NonEmptyString })),
   values: Schema.Record(Schema.String, RegistryValue),
@@ -315,6 +318,7 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
     },
     host: host.fingerprint,
     verdict: record.verdict,
+    ...(record.truncation === undefined ? {} : { truncation: record.truncation }),
     ...(reason === undefined ? {} : { failure: { kind: reason._tag, detail: reason.detail } }),
     values: Object.fromEntries(record.values.map((value) => [value.metric, registryValue(value)])),
     ...(estimates.length === 0 ? {} : { estimates }),

@@ -25,7 +25,7 @@ import { type DemandSource, placeAsking } from "./AskDemand.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
 import { longestContext } from "./LongestContext.ts"
 import { learnedOverhead, type SeenOverhead, seenOverheads } from "./Overhead.ts"
-import { fetchFiles, type Input, openConfig, readPromptSets } from "./Plan.ts"
+import { fetchFiles, type Input, openConfig, readPromptSets, suitsModel } from "./Plan.ts"
 import { type Chosen, hostOf, placesOf } from "./PlanPlacement.ts"
 import { requestIssues, weighPlacements } from "./ResolvePlacement.ts"
 
@@ -107,6 +107,7 @@ const forecastBackend = Effect.fnUntraced(function* <R>(
     return []
   }
   const model = read.success
+  if (!suitsModel(input, chosen, model)) return []
   const host = hostOf(input.host, chosen)
   const runtime = described
     ? { absent: "not looked for on a host that is only described" }

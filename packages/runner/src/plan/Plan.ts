@@ -8,6 +8,7 @@ import {
   identityOf,
   markedName,
   ModelConfig,
+  type ModelFacts,
   type ModelFiles,
   type ModelSource,
   type PlacementRequest,
@@ -256,6 +257,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
   if (probed === undefined || Result.isFailure(read) || read.success === undefined) return []
   const runtime = engine ?? unknownRuntime(backend.id)
   const { model, prepared } = read.success
+  if (!suitsModel(input, { backend, options }, model)) return []
   const { at: whence, named } = namedSource(config.source)
   const { sha256 } = originFile(config.source, model)
   if ("path" in named && (named.sha256 ?? sha256) !== sha256) {
@@ -336,6 +338,13 @@ const planBackend = Effect.fnUntraced(function* <R>(
   }
   return cells
 })
+
+/** Whether this model can honour the backend's options; what it can't is an issue at its option. */
+export const suitsModel = <R>({ file, issues }: Input, { backend, options }: Chosen<R>, model: ModelFacts): boolean => {
+  const unfit = backend.checkModel?.(options, model) ?? []
+  issues.push(...unfit.map(({ message, path }) => file.issue(["backends", backend.id, ...path], message)))
+  return unfit.length === 0
+}
 
 /** The model's files as the engine reads them, and what they hold; `undefined` where that takes an engine that is not there. */
 const readModel = Effect.fnUntraced(function* <R>(

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import type { RunRecord } from "@rigbook/core"
+import type { AnyBackend, RunRecord } from "@rigbook/core"
 import { loadOf } from "@rigbook/core"
 import { formatIssue } from "@rigbook/records"
 import { Effect } from "effect"
@@ -39,7 +39,7 @@ const found = Effect.fnUntraced(function* ({ described = false, gpus = [], recor
   const { forecasts, issues } = yield* forecast({
     workspace,
     configs: [join(workspace.configs, "one.yaml")],
-    backends: { ids: ["fake"], get: (id) => Effect.succeed(id === "fake" ? fakeBackend() : undefined) },
+    backends: { ids: ["fake"], get: (id) => Effect.succeed(id === "fake" ? fake : undefined) },
     host: fakeHost(gpus),
     described,
     records,
@@ -47,7 +47,22 @@ const found = Effect.fnUntraced(function* ({ described = false, gpus = [], recor
   return { forecasts, said: issues.map(formatIssue) }
 })
 
+/** Its models take no more than their parameters. */
+const fake: AnyBackend = {
+  ...fakeBackend(),
+  checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
+    context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
+}
+
 layer(NodeServices.layer)("forecast", (it) => {
+  it.effect("refuses options that the model can't honour, at their place", () =>
+    Effect.gen(function* () {
+      const { forecasts, said } = yield* found({ text: CONFIG.replace("{}", "{ context: 5000 }") })
+      assert.deepStrictEqual(forecasts, [])
+      assert.match(said.join(), /:5:20: backends\.fake\.context: 1000 is the most/)
+    }),
+  )
+
   it.effect("needs no engine and no record, and says what is missing", () =>
     Effect.gen(function* () {
       const { forecasts, said } = yield* found({ text: CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`) })

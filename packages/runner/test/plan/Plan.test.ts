@@ -32,6 +32,12 @@ const unpacking: AnyBackend = {
 }
 const BACKENDS: Readonly<Record<string, AnyBackend>> = {
   fake: fakeBackend(),
+  narrow: {
+    ...fakeBackend(),
+    id: "narrow",
+    checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
+      context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
+  },
   deaf: { ...fakeBackend(), id: "deaf", tasks: ["embed"] },
   unpacking,
 }
@@ -103,6 +109,11 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     CONFIG.replace("{}", "{ unfit: the port is taken }"),
     0,
     "5:18: backends.fake.unfit: the port is taken",
+  ],
+  "an option that this model can't honour": [
+    CONFIG.replace("fake: {}", "narrow: { context: 5000 }"),
+    0,
+    "5:22: backends.narrow.context: 1000 is the most",
   ],
   "a source to quantize, for a backend that can't": [
     CONFIG.replace("{ path: ../m.gguf }", "{ quantized: { from: { path: ../m.gguf }, to: Q8_0 } }"),

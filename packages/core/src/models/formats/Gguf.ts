@@ -1,5 +1,6 @@
 import type { GGUFParseOutput } from "@huggingface/gguf"
 import { Effect, FileSystem, Predicate } from "effect"
+import { closeSync, openSync, readSync } from "node:fs"
 import { basename } from "node:path"
 import { ggmlType } from "../../model/GgmlType.ts"
 import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
@@ -8,6 +9,7 @@ import type { Quantization } from "../../model/Recipe.ts"
 import { BadModel } from "../../runtime/BackendError.ts"
 import { textSha256 } from "../../TextHash.ts"
 import { fileSha256 } from "./FileHash.ts"
+import { isPointer, pointer } from "./FolderFiles.ts"
 import { quantizedTensors } from "./QuantizedTensors.ts"
 import { slidingWindow } from "./SlidingWindow.ts"
 import { GGUF_MARK } from "./SyntheticMark.ts"
@@ -99,11 +101,23 @@ const parse = (path: string, name: string): Effect.Effect<Header, BadModel> =>
     },
     catch: (cause) => {
       const why = Predicate.isError(cause) ? cause.message : String(cause)
+      if (why.includes("magic number") && readsAsPointer(path)) return pointer(path)
       return why.includes("magic number")
         ? bad(`${name} is not a GGUF file.`, "Name a file in the GGUF format, or convert the model to it.")
         : bad(`${name} has a broken GGUF header: ${why}.`, AGAIN)
     },
   })
+
+/** Whether the file is what Git leaves in place of a large one. It could be opened before. */
+const readsAsPointer = (path: string): boolean => {
+  const file = openSync(path, "r")
+  try {
+    const start = new Uint8Array(64)
+    return isPointer(start.subarray(0, readSync(file, start)))
+  } finally {
+    closeSync(file)
+  }
+}
 
 type Facts = typeof ModelFacts.Type
 

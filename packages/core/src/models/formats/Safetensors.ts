@@ -1,17 +1,17 @@
-import { Effect, FileSystem, Option, Predicate, Result, Schema, Stream } from "effect"
-import { basename, join, relative } from "node:path"
+import { Effect, FileSystem, Predicate, Result, Schema, Stream } from "effect"
+import { join, relative } from "node:path"
 import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
-import { BadModel } from "../../runtime/BackendError.ts"
+import type { BadModel } from "../../runtime/BackendError.ts"
 import { textSha256 } from "../../TextHash.ts"
 import { fileSha256 } from "./FileHash.ts"
+import { bad, isPointer, jsonFile, type JsonObject, pointer, unreadable } from "./FolderFiles.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
+import { isStatic, sentenceFacts, sentenceModules, usablePositions } from "./SentenceFolder.ts"
 import { CONFIG_MARK } from "./SyntheticMark.ts"
+import { settingFiles, weightFiles } from "./WeightFiles.ts"
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
-/** Names the files that belong together, where the weights are cut into several. */
-const INDEX = "model.safetensors.index.json"
-
 /** What architectures call the same fact in config.json; the first one that is there counts. */
 const NAMES = {
   layers: ["num_hidden_layers", "n_layers", "num_layers", "n_layer"],
@@ -27,17 +27,13 @@ const NAMES = {
   contextLength: ["max_position_embeddings", "n_positions"],
 } satisfies Record<string, ReadonlyArray<string>>
 
-type JsonObject = Readonly<Record<string, unknown>>
-const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
-const decodeIndex = Schema.decodeUnknownOption(
-  Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
-)
 const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /**
  * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
- * module folders (such as `2_Dense`) that sentence-transformers puts beside them. `unpackedFrom` is for those who
- * made the folder of another file. Fails with `BadModel` where a file is missing, cut or at odds with the others.
+ * module folders (such as `2_Dense`) that sentence-transformers puts beside them; where the first module has a folder of
+ * its own (`0_Transformer`), config.json is there. `unpackedFrom` is for those who made the folder of another file. Fails
+ * with `BadModel` where a file is missing, was not fetched, is of another format, cut or at odds with the others.
  */
 export const readSafetensors: (
   folder: string,
@@ -46,7 +42,9 @@ export const readSafetensors: (
   folder,
   { headersOnly = false, unpackedFrom } = {},
 ) {
-  const files = yield* weightFiles(folder)
+  const modules = yield* sentenceModules(folder)
+  const first = modules[0]?.path ?? ""
+  const files = yield* weightFiles(folder, first)
   const headers = yield* Effect.forEach(files, readHeader)
   const tensors = headers.flatMap((header) => header.tensors)
   const weights = tensors.filter(({ isInteger }) => !isInteger)
@@ -57,14 +55,17 @@ export const readSafetensors: (
       `The weights in ${folder} are packed into integers, so they can't be counted.`,
       "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
     )
-  const named = yield* namedFacts(folder)
-  const hashed = headersOnly ? [join(folder, "config.json")] : [...files, ...(yield* settingFiles(folder))]
+  const named = isStatic(modules) ? staticFacts(weights) : yield* namedFacts(join(folder, first))
+  const settings = yield* settingFiles(folder)
+  const head = join(folder, isStatic(modules) ? "modules.json" : join(first, "config.json"))
+  const hashed = headersOnly ? [head] : [...files, ...settings]
   const hashes = yield* Effect.forEach(hashed, (file) =>
     Effect.map(Effect.mapError(fileSha256(file), unreadable(file)), (hash) => `${relative(folder, file)} ${hash}`),
   )
   return new ModelFacts({
     format: "safetensors",
     ...named,
+    ...(yield* sentenceFacts(folder, modules, named.hiddenSize)),
     parameters,
     quantization: dominantType(weights),
     bitsPerWeight: (8 * weightBytes) / parameters,
@@ -99,17 +100,33 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
     const value = NAMES[fact].map((name) => settings[name]).find(isCount)
     if (value !== undefined) facts[fact] = value
   }
-  if (isCount(longest)) facts.contextLength = longest
+  const positions = usablePositions(architecture, settings)
+  const limits = [isCount(longest) ? longest : facts.contextLength, positions].filter((limit) => limit !== undefined)
+  if (limits.length > 0) facts.contextLength = Math.min(...limits)
   const whole = config[CONFIG_MARK]
   const synthetic = isCount(whole) ? { synthetic: { layers: whole } } : {}
   return {
     ...facts,
     ...attention(settings),
     ...synthetic,
+    ...(positions === undefined ? {} : { positions }),
     architecture,
     chatTemplate: templateFile || (template !== undefined && template !== null),
   }
 })
+
+/** A table of vectors, one a token, is all that there is. */
+const staticFacts = (weights: ReadonlyArray<SafeTensor>): StaticFacts => {
+  const [rows = 0, width = 0] = weights.find(({ shape }) => shape.length === 2)?.shape ?? []
+  return {
+    architecture: "static",
+    chatTemplate: false,
+    ...(isCount(rows) ? { vocabulary: rows } : {}),
+    ...(isCount(width) ? { hiddenSize: width } : {}),
+  }
+}
+
+type StaticFacts = Pick<typeof ModelFacts.Type, "architecture" | "chatTemplate" | "vocabulary" | "hiddenSize">
 
 /** Where layers keep less than all heads' keys and values of the whole context. */
 const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLength" | "slidingWindow"> => {
@@ -123,39 +140,13 @@ const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLe
   }
 }
 
-const weightFiles = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const names = yield* fs
-    .readDirectory(folder, { recursive: true })
-    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
-  const found = names.filter((name) => /^(\d+_[^/]+\/)?[^/]+\.safetensors$/.test(name)).toSorted()
-  if (found.length === 0)
-    return yield* bad(`There is no *.safetensors file in ${folder}.`, "Name the folder that holds the weights.")
-  if (!names.includes(INDEX)) return found.map((name) => join(folder, name))
-  // Other files beside them may hold the same weights once more, in another form.
-  const index = Option.getOrUndefined(decodeIndex(yield* textOf(join(folder, INDEX))))
-  if (index === undefined) return yield* bad(`${join(folder, INDEX)} has no weight_map of names to files.`)
-  const indexed = [...new Set(Object.values(index.weight_map))].toSorted()
-  const missing = indexed.filter((name) => !found.includes(name))
-  if (missing.length > 0) return yield* bad(`${folder} lacks ${missing.join(", ")}, which ${INDEX} names.`)
-  return [...indexed, ...found.filter((name) => name.includes("/"))].map((name) => join(folder, name))
-})
-
-/** What else decides a model's answers: configuration, tokenizer, pooling. */
-const settingFiles = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const names = yield* Effect.orElseSucceed(fs.readDirectory(folder, { recursive: true }), () => [])
-  return names
-    .filter((name) => /^(\d+_[^/]+\/)?[^/]+\.(json|txt|model|jinja)$/.test(name))
-    .map((name) => join(folder, name))
-})
-
 const readHeader = Effect.fnUntraced(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   const read = (offset: number, bytesToRead: number) =>
     Stream.mkUint8Array(fs.stream(file, { offset, bytesToRead })).pipe(Effect.mapError(unreadable(file)))
   const fileBytes = Number((yield* Effect.mapError(fs.stat(file), unreadable(file))).size)
   const start = yield* read(0, 8)
+  if (isPointer(start)) return yield* pointer(file)
   if (start.length < 8) return yield* bad(`${file} is cut off: it has ${fileBytes} bytes.`)
   const headerBytes = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true))
   if (headerBytes > Math.min(MAX_HEADER_BYTES, fileBytes - 8))
@@ -166,25 +157,6 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
     ? { fileBytes, tensors: tensors.success }
     : yield* bad(`${file} can't be read: ${tensors.failure}.`)
 })
-
-/** The object in a JSON file that need not be there. */
-const jsonFile = Effect.fnUntraced(function* (file: string) {
-  const fs = yield* FileSystem.FileSystem
-  if (!(yield* Effect.mapError(fs.exists(file), unreadable(file)))) return undefined
-  const object: JsonObject | undefined = Option.getOrUndefined(decodeObject(yield* textOf(file)))
-  return object ?? (yield* bad(`${file} is not a JSON object.`))
-})
-
-const textOf = Effect.fnUntraced(function* (file: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(fs.readFileString(file), unreadable(file))
-})
-
-const bad = (detail: string, fix = "Fetch the model again; if its files are the same then, its source is broken.") =>
-  new BadModel({ detail, fix })
-
-const unreadable = (path: string) => (cause: { readonly message: string }) =>
-  bad(`${basename(path)} can't be read: ${cause.message}.`, "Check its permissions and the disk.")
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 

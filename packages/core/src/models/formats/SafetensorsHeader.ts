@@ -36,6 +36,7 @@ const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Rec
 /** One tensor of a safetensors file. */
 export interface SafeTensor {
   readonly dtype: string
+  readonly shape: ReadonlyArray<number>
   readonly elements: number
   readonly bytes: number
   /** Positions and the like: bytes of the model, but no weights of it. */
@@ -68,7 +69,7 @@ export const parseSafetensorsHeader = (
     const bytes = offsets[1] - offsets[0]
     if (bytes !== (elements * bits) / 8)
       return Result.fail(`its tensor ${name} has ${bytes} bytes, but ${elements} elements of ${dtype}`)
-    tensors.push({ dtype, elements, bytes, isInteger: /^(BOOL|[IU]\d+)$/.test(dtype) })
+    tensors.push({ dtype, shape, elements, bytes, isInteger: /^(BOOL|[IU]\d+)$/.test(dtype) })
     filled += bytes
   }
   return filled === dataBytes

@@ -6,13 +6,14 @@ import type { ModelFiles } from "../../model/Model.ts"
 import type { HubSource } from "../../model/ModelSource.ts"
 import { report } from "../../Progress.ts"
 import { writeOutline } from "../formats/Outline.ts"
+import { otherWeights } from "../formats/WeightFiles.ts"
 import { ggufHead, type HubFile, type HubRepository, openHub } from "./HubRepository.ts"
 
 /** Weights of a folder, at its top or in a module of sentence-transformers. */
 const WEIGHTS = /^(\d+_[\w-]+\/)?[\w.-]+\.safetensors$/
 /** What else the facts of a folder are read from. */
 const SETTINGS =
-  /^(config|sentence_bert_config|tokenizer_config|model\.safetensors\.index)\.json$|^chat_template\.jinja$/
+  /^(\d+_[\w-]+\/)?(config|sentence_bert_config|tokenizer_config|model\.safetensors\.index)\.json$|^(modules|config_sentence_transformers)\.json$|^chat_template\.jinja$/
 
 /**
  * What a plan needs of a model on the Hugging Face Hub: the headers of its files and its configuration, read by
@@ -49,6 +50,11 @@ const chosen = (name: string, { file, hub }: HubSource, files: ReadonlyArray<Hub
   }
   const weights = files.filter(({ path }) => WEIGHTS.test(path))
   if (weights.length > 0) return Effect.succeed([...weights, ...files.filter(({ path }) => SETTINGS.test(path))])
+  const other = otherWeights(
+    hub,
+    files.map(({ path }) => path),
+  )
+  if (ggufs.length === 0 && other !== undefined) return refuse(other.detail, other.fix)
   return ggufs.length > 0
     ? refuse(`${hub} holds GGUF files.`, `Name one of them as file: ${ggufs.join(", ")}.`)
     : refuse(`${hub} holds neither safetensors nor GGUF files.`, "Name a repository with weights.")

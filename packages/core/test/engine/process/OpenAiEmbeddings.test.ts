@@ -11,6 +11,7 @@ const base64 = (...numbers: ReadonlyArray<number>) => Buffer.from(new Float32Arr
 const embedded = Effect.fnUntraced(function* (
   request: Omit<EmbedRequest, "task">,
   answer: (input: ReadonlyArray<string>) => unknown,
+  options: Parameters<typeof embedTexts>[4] = {},
 ) {
   const { port, requests } = yield* httpServer((response, { body }) => {
     const { input } = JSON.parse(body) as { readonly input: ReadonlyArray<string> }
@@ -19,7 +20,7 @@ const embedded = Effect.fnUntraced(function* (
   const client = yield* openAiClient(port)
   let sent = 0
   const observer = { sent: () => void sent++, chunk: () => assert.fail("vectors don't come in chunks") }
-  const result = yield* Effect.result(embedTexts(client, "mine", { task: "embed", ...request }, observer))
+  const result = yield* Effect.result(embedTexts(client, "mine", { task: "embed", ...request }, observer, options))
   return { result, asked: requests.map(({ body, url }) => ({ url, body: JSON.parse(body) as unknown })), sent }
 })
 
@@ -39,7 +40,11 @@ describe("embedTexts", () => {
         })),
       )
       if (result._tag === "Failure") return yield* result.failure
-      assert.deepStrictEqual(result.success, { vectors: { count: 3, dimensions: 3 }, inputTokens: 15 })
+      assert.deepStrictEqual(result.success, {
+        vectors: { count: 3, dimensions: 3 },
+        inputTokens: 15,
+        truncated: { unknown: "the server does not say whether it cuts texts" },
+      })
     }),
   )
 
@@ -50,7 +55,7 @@ describe("embedTexts", () => {
       }))
       if (result._tag === "Failure") return yield* result.failure
       const vectors = { count: 3, dimensions: 2, base64: base64(1, -0.5, 2, -0.5, 3, -0.5) }
-      assert.deepStrictEqual(result.success, { vectors })
+      assert.deepStrictEqual(result.success.vectors, vectors)
     }),
   )
 
@@ -58,7 +63,10 @@ describe("embedTexts", () => {
     Effect.gen(function* () {
       const { result } = yield* embedded({ texts: ["a"], batchSize: 8 }, () => ({ data: [{ embedding: base64(1) }] }))
       if (result._tag === "Failure") return yield* result.failure
-      assert.deepStrictEqual(result.success, { vectors: { count: 1, dimensions: 1 } })
+      assert.deepStrictEqual(result.success, {
+        vectors: { count: 1, dimensions: 1 },
+        truncated: { unknown: "the server does not count tokens" },
+      })
     }),
   )
 
@@ -69,7 +77,25 @@ describe("embedTexts", () => {
         usage: text === "bb" ? null : { prompt_tokens: 5 },
       }))
       if (result._tag === "Failure") return yield* result.failure
-      assert.deepStrictEqual(result.success, { vectors: { count: 3, dimensions: 1 } })
+      assert.notProperty(result.success, "inputTokens")
+    }),
+  )
+
+  it.live("finds texts that a server has cut by its own count, and trusts one that refuses them", () =>
+    Effect.gen(function* () {
+      const texts = ["a b c d e f", "a", "a b"]
+      const answer = (most: number) => (input: ReadonlyArray<string>) => ({
+        data: input.map((text) => ({ embedding: [text.length] })),
+        usage: { prompt_tokens: input.reduce((sum, text) => sum + Math.min(most, text.split(" ").length), 0) },
+      })
+      const truncated = (most: number, refusesLonger = false) =>
+        Effect.map(embedded({ texts, batchSize: 2 }, answer(most), { refusesLonger }), ({ result }) =>
+          result._tag === "Success" ? result.success.truncated : undefined,
+        )
+      assert.deepStrictEqual(yield* truncated(2), { tokens: 4, atLeast: true })
+      assert.deepStrictEqual(yield* truncated(2, true), { tokens: 4, atLeast: true })
+      assert.deepStrictEqual(yield* truncated(8, true), { documents: 0, tokens: 0 })
+      assert.deepStrictEqual(yield* truncated(8), { unknown: "the server does not say whether it cuts texts" })
     }),
   )
 
@@ -77,7 +103,7 @@ describe("embedTexts", () => {
     Effect.gen(function* () {
       const { result } = yield* embedded({ texts: ["a", "a"], batchSize: 1 }, () => ({ data: [{ embedding: [1] }] }))
       if (result._tag === "Failure") return yield* result.failure
-      assert.deepStrictEqual(result.success, { vectors: { count: 2, dimensions: 1 } })
+      assert.deepStrictEqual(result.success.vectors, { count: 2, dimensions: 1 })
     }),
   )
 

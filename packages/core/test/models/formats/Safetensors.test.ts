@@ -83,6 +83,7 @@ describe("readSafetensors", () => {
           fileBytes: whole["model.safetensors"].length,
           layers: 6,
           contextLength: 512,
+          positions: 512,
           hiddenSize: 384,
           heads: 12,
           vocabulary: 30522,
@@ -182,8 +183,111 @@ describe("readSafetensors", () => {
     }),
   )
 
+  const TRANSFORMER = { type: "sentence_transformers.models.Transformer", path: "" }
+  const POOLING = { type: "sentence_transformers.models.Pooling", path: "1_Pooling" }
+  const pooled = `{"word_embedding_dimension":384,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":true}`
+
+  it.effect("leaves out the positions that RoBERTa and its like can't use, and limits beyond them", () =>
+    Effect.gen(function* () {
+      const roberta = (architecture: string, more: object = {}) =>
+        read({
+          ...whole,
+          "config.json": JSON.stringify({ model_type: architecture, max_position_embeddings: 514, ...more }),
+          "sentence_bert_config.json": `{"max_seq_length": 4096}`,
+        })
+      for (const architecture of ["roberta", "xlm-roberta", "mpnet", "camembert"])
+        assert.deepInclude(yield* roberta(architecture), { positions: 512, contextLength: 512 }, architecture)
+      assert.strictEqual((yield* roberta("roberta", { pad_token_id: 0 })).positions, 513)
+      assert.strictEqual((yield* roberta("bert")).positions, 514)
+      // Places are told by something else than a table: what the folder says holds.
+      const rotary = yield* read({ ...whole, "config.json": `{"model_type":"t5","n_positions":512}` })
+      assert.notProperty(rotary, "positions")
+    }),
+  )
+
+  it.effect("reads a transformer in a folder of its own, and the width that modules leave vectors with", () =>
+    Effect.gen(function* () {
+      const dense = { type: "sentence_transformers.models.Dense", path: "2_Dense" }
+      const first = { ...TRANSFORMER, path: "0_Transformer" }
+      const files = {
+        "0_Transformer/model.safetensors": whole["model.safetensors"],
+        "0_Transformer/config.json": CONFIG,
+        "0_Transformer/sentence_bert_config.json": `{"max_seq_length": 128}`,
+        "1_Pooling/config.json": pooled,
+        "2_Dense/config.json": `{"in_features":384,"out_features":512}`,
+        "modules.json": JSON.stringify([first, POOLING, dense]),
+      }
+      const facts = yield* read(files)
+      assert.deepInclude(facts, { architecture: "bert", contextLength: 128, hiddenSize: 384, dimensions: 512 })
+      assert.strictEqual(facts.sha256, hashOf(files))
+      const both = yield* read({
+        ...whole,
+        "1_Pooling/config.json": pooled.replace("false", "true"),
+        "modules.json": JSON.stringify([TRANSFORMER, POOLING]),
+        "config_sentence_transformers.json": `{"truncate_dim":64,"prompts":{"query":"query: ","document":"","odd":1}}`,
+      })
+      assert.deepInclude(both, { dimensions: 768, shortenedTo: 64, prompts: { query: "query: " } })
+      const plain = yield* read({
+        ...whole,
+        "1_Pooling/config.json": pooled,
+        "modules.json": JSON.stringify([TRANSFORMER, POOLING]),
+      })
+      for (const key of ["dimensions", "shortenedTo", "prompts"]) assert.notProperty(plain, key)
+    }),
+  )
+
+  it.effect("reads a table of tokens, which has no config.json", () =>
+    Effect.gen(function* () {
+      const table = weights({ "embedding.weight": { dtype: "F32", shape: [8, 4], data_offsets: [0, 128] } }, 128)
+      for (const path of ["0_StaticEmbedding", ""]) {
+        const files = {
+          "modules.json": JSON.stringify([{ type: "sentence_transformers.models.StaticEmbedding", path }]),
+          [join(path, "model.safetensors")]: table,
+          [join(path, "tokenizer.json")]: "{}",
+        }
+        const facts = yield* read(files)
+        assert.deepInclude(facts, { architecture: "static", hiddenSize: 4, vocabulary: 8, parameters: 32 })
+        assert.strictEqual(facts.sha256, hashOf(files))
+      }
+    }),
+  )
+
+  const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 12345\n`
   const broken: ReadonlyArray<readonly [string, Files, RegExp]> = [
     ["a folder without weights", { "config.json": CONFIG }, /no \*\.safetensors/],
+    [
+      "weights that were not fetched",
+      { ...whole, "model.safetensors": POINTER },
+      /model\.safetensors is a pointer of Git LFS/,
+    ],
+    [
+      "a tokenizer that was not fetched",
+      { ...whole, "tokenizer.json": POINTER },
+      /tokenizer\.json is a pointer of Git LFS/,
+    ],
+    [
+      "a config.json that was not fetched",
+      { ...whole, "config.json": POINTER },
+      /config\.json is a pointer of Git LFS/,
+    ],
+    [
+      "weights in PyTorch's own format",
+      { "config.json": CONFIG, "pytorch_model.bin": "x" },
+      /in PyTorch's own format only \(pytorch_model\.bin\)/,
+    ],
+    [
+      "weights in ONNX",
+      Object.fromEntries(["", "_O1", "_O2", "_O3"].map((which) => [`onnx/model${which}.onnx`, "x"])),
+      /in ONNX only \(onnx\/model\.onnx, onnx\/model_O1\.onnx, onnx\/model_O2\.onnx and 1 more\)/,
+    ],
+    ["a GGUF file", { "model.gguf": "GGUF" }, /in GGUF only/],
+    ["OpenVINO's files", { "openvino_model.xml": "x", "openvino_model.bin": "x" }, /in OpenVINO only/],
+    ["a modules.json that is no list", { ...whole, "modules.json": "{}" }, /not a list of modules/],
+    [
+      "a module outside of the folder",
+      { ...whole, "modules.json": JSON.stringify([{ ...TRANSFORMER, path: "../other" }]) },
+      /path in the folder/,
+    ],
     ["a folder without config.json", { "model.safetensors": whole["model.safetensors"] }, /no config\.json/],
     ["a config.json that is no object", { ...whole, "config.json": "[1" }, /not a JSON object/],
     ["a config.json without an architecture", { ...whole, "config.json": "{}" }, /model_type/],

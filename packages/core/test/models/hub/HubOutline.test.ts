@@ -33,6 +33,7 @@ const withHub = Effect.fnUntraced(function* (token?: string) {
     {
       "me/small": { ...files, "README.md": Buffer.from("# Small") },
       "me/wide": { "q4/wide.gguf": yield* fs.readFile(gguf.path), "README.md": Buffer.from("# Wide") },
+      "me/pickled": { "pytorch_model.bin": Buffer.from("x"), "config.json": Buffer.from("{}") },
       "me/empty": { "README.md": Buffer.from("# Empty") },
       "gated/small": files,
     },
@@ -118,6 +119,12 @@ layer(NodeServices.layer)("outlineHub", (it) => {
       /no file wide\.gguf in me\/wide.*It has q4\/wide\.gguf/,
     ],
     ["GGUF files of which none is named", { hub: "me/wide" }, undefined, /holds GGUF files.*file: q4\/wide\.gguf/],
+    [
+      "weights in another format",
+      { hub: "me/pickled" },
+      undefined,
+      /me\/pickled holds its weights in PyTorch's own format only \(pytorch_model\.bin\)/,
+    ],
     ["a repository without weights", { hub: "me/empty" }, undefined, /neither safetensors nor GGUF/],
   ]
   for (const [what, source, token, says] of refused)

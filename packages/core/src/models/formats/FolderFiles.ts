@@ -1,0 +1,47 @@
+import { Effect, FileSystem, Option, Schema } from "effect"
+import { basename } from "node:path"
+import { BadModel } from "../../runtime/BackendError.ts"
+
+export type JsonObject = Readonly<Record<string, unknown>>
+const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
+
+export const bad = (
+  detail: string,
+  fix = "Fetch the model again; if its files are the same then, its source is broken.",
+): BadModel => new BadModel({ detail, fix })
+
+export const unreadable = (path: string) => (cause: { readonly message: string }) =>
+  bad(`${basename(path)} can't be read: ${cause.message}.`, "Check its permissions and the disk.")
+
+/** What the files begin with that Git leaves in place of large ones; see the specification of Git LFS. */
+const POINTER = "version https://git-lfs.github.com/spec/"
+
+/** Whether these are the first bytes of a pointer: eight of them are enough. */
+export const isPointer = (start: Uint8Array): boolean =>
+  start.length >= 8 && POINTER.startsWith(Buffer.from(start.subarray(0, POINTER.length)).toString("latin1"))
+
+export const pointer = (path: string): BadModel =>
+  bad(
+    `${path} is a pointer of Git LFS: the file itself was not fetched.`,
+    "Run `git lfs install` and `git lfs pull` in its folder, or download the model again.",
+  )
+
+export const textOf = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(fs.readFileString(file), unreadable(file))
+  return text.startsWith(POINTER) ? yield* pointer(file) : text
+})
+
+/** The text of a file that need not be there. */
+export const optionalText = Effect.fnUntraced(function* (file: string) {
+  const fs = yield* FileSystem.FileSystem
+  return (yield* Effect.mapError(fs.exists(file), unreadable(file))) ? yield* textOf(file) : undefined
+})
+
+/** The object in a JSON file that need not be there. */
+export const jsonFile = Effect.fnUntraced(function* (file: string) {
+  const text = yield* optionalText(file)
+  if (text === undefined) return undefined
+  const object: JsonObject | undefined = Option.getOrUndefined(decodeObject(text))
+  return object ?? (yield* bad(`${file} is not a JSON object.`))
+})

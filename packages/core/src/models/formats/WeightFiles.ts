@@ -1,0 +1,88 @@
+import { Effect, FileSystem, Option, Schema } from "effect"
+import { dirname, join } from "node:path"
+import { bad, isPointer, pointer, textOf, unreadable } from "./FolderFiles.ts"
+
+/** Names the files that belong together, where the weights are cut into several. */
+const INDEX = "model.safetensors.index.json"
+
+const decodeIndex = Schema.decodeUnknownOption(
+  Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
+)
+
+/**
+ * The safetensors files of a folder: at its top, or in `first`, the folder of its first module, and in those of the other
+ * modules (such as `2_Dense`). Fails with `BadModel`, which names what the folder holds instead.
+ */
+export const weightFiles = Effect.fn("WeightFiles.weightFiles")(function* (folder: string, first: string) {
+  const names = yield* filesOf(folder)
+  const found = names.filter((name) => /^(\d+_[^/]+\/)?[^/]+\.safetensors$/.test(name)).toSorted()
+  const instead = found.length === 0 ? otherWeights(folder, names) : undefined
+  if (instead !== undefined) return yield* bad(instead.detail, instead.fix)
+  if (found.length === 0)
+    return yield* bad(`There is no *.safetensors file in ${folder}.`, "Name the folder that holds the weights.")
+  const named = join(first, INDEX)
+  if (!names.includes(named)) return found.map((name) => join(folder, name))
+  // Other files beside them may hold the same weights once more, in another form.
+  const index = Option.getOrUndefined(decodeIndex(yield* textOf(join(folder, named))))
+  if (index === undefined) return yield* bad(`${join(folder, named)} has no weight_map of names to files.`)
+  const indexed = [...new Set(Object.values(index.weight_map))].toSorted().map((name) => join(first, name))
+  const missing = indexed.filter((name) => !found.includes(name))
+  if (missing.length > 0) return yield* bad(`${folder} lacks ${missing.join(", ")}, which ${INDEX} names.`)
+  const beside = found.filter((name) => name.includes("/") && dirname(name) !== first)
+  return [...indexed, ...beside].map((name) => join(folder, name))
+})
+
+/** What else decides a model's answers: configuration, tokenizer, pooling. Fails with `BadModel` where one was not fetched. */
+export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const files = (yield* filesOf(folder))
+    .filter((name) => /^(\d+_[^/]+\/)?[^/]+\.(json|txt|model|jinja)$/.test(name))
+    .map((name) => join(folder, name))
+  for (const file of files) {
+    const { size } = yield* Effect.mapError(fs.stat(file), unreadable(file))
+    if (size > POINTER_BYTES) continue
+    if (isPointer(yield* Effect.mapError(fs.readFile(file), unreadable(file)))) return yield* pointer(file)
+  }
+  return files
+})
+
+/** No pointer of Git LFS is longer. */
+const POINTER_BYTES = 1024
+
+const filesOf = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs
+    .readDirectory(folder, { recursive: true })
+    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
+})
+
+/** Weights in other formats: what their files are called, what that is, and what to do. The first that is there is named. */
+const OTHERS: ReadonlyArray<readonly [name: RegExp, format: string, fix: string]> = [
+  [
+    /\.gguf$/,
+    "GGUF",
+    "Name the file itself as the source's path, for the backend llamacpp; or fetch the model's safetensors files.",
+  ],
+  [
+    /(^|\/)pytorch_model[^/]*\.bin$|\.(pt|pth|ckpt)$/,
+    "PyTorch's own format",
+    "Write it as safetensors once, and name that folder: SentenceTransformer(folder).save_pretrained(other), of a language model AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other).",
+  ],
+  [/\.onnx$/, "ONNX", "Fetch the model's safetensors files, too: no backend here runs ONNX."],
+  [/(^|\/)openvino_model[^/]*\.(xml|bin)$/, "OpenVINO", "Fetch the model's safetensors files, too."],
+  [/(^|\/)(tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/, "another framework's format", "Fetch its safetensors."],
+]
+
+/** What `where` holds in place of safetensors files; `undefined` where there are no weights at all. Pure. */
+export const otherWeights = (
+  where: string,
+  names: ReadonlyArray<string>,
+): { readonly detail: string; readonly fix: string } | undefined => {
+  for (const [pattern, format, fix] of OTHERS) {
+    const found = names.filter((name) => pattern.test(name)).toSorted()
+    const more = found.length > 3 ? ` and ${found.length - 3} more` : ""
+    if (found.length > 0)
+      return { detail: `${where} holds its weights in ${format} only (${found.slice(0, 3).join(", ")}${more}).`, fix }
+  }
+  return undefined
+}

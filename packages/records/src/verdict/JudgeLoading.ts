@@ -1,0 +1,47 @@
+import { type CellSpec, type Effective, reason, type VerdictReason } from "@rigbook/core"
+
+interface LoadingEvidence {
+  readonly cell: Pick<CellSpec, "model">
+  readonly effective: Effective | undefined
+}
+
+/** Heads that make a model for something else than vectors of texts, whatever pooling its folder names. */
+const OTHER_TASKS = /For(Sequence|Token)Classification$|ForQuestionAnswering$|ForMultipleChoice$|ForNextSentence/
+/** Those that say nothing against a folder that names its pooling: it was trained further. */
+const LANGUAGE_MODELS = /For(MaskedLM|CausalLM|PreTraining|ConditionalGeneration)$|LMHeadModel$/
+
+/** Tokenizers with less than this share of the model's tokens were made up from what was there. */
+const MIN_VOCABULARY = 0.1
+
+/** What speaks against the model that the library made of its files. Pure. */
+export const judgeLoading = ({ cell: { model }, effective }: LoadingEvidence): ReadonlyArray<VerdictReason> => {
+  const loading = effective?.loading
+  if (loading === undefined) return []
+  const { architecture = "", missing, pooling, unexpected, vocabulary } = loading
+  const assumed = pooling?.assumed === true && model.synthetic === undefined
+  const other = OTHER_TASKS.test(architecture) || (assumed && LANGUAGE_MODELS.test(architecture))
+  const left = `${named(unexpected)} in its files ${unexpected.count === 1 ? "was" : "were"} not used`
+  return [
+    ...(missing.count > 0
+      ? [
+          reason(
+            "weights-missing",
+            `${named(missing)} ${missing.count === 1 ? "is" : "are"} in none of its files${unexpected.count > 0 ? `; ${left}` : ""}`,
+          ),
+        ]
+      : unexpected.count > 0
+        ? [reason("weights-unused", left)]
+        : []),
+    ...(other ? [reason("not-an-embedder", `its files say ${architecture}, which was made for another task`)] : []),
+    ...(assumed
+      ? [reason("pooling-assumed", `${pooling.mode} pooling is the library's assumption: the model's files name none`)]
+      : []),
+    ...(vocabulary !== undefined && vocabulary < MIN_VOCABULARY * (model.vocabulary ?? 0)
+      ? [reason("tokenizer-missing", `its tokenizer knows ${vocabulary} tokens, the model ${model.vocabulary}`)]
+      : []),
+  ]
+}
+
+/** `23 weights (embeddings.LayerNorm.bias, …)`. */
+const named = ({ count, first }: { readonly count: number; readonly first: ReadonlyArray<string> }): string =>
+  `${count} ${count === 1 ? "weight" : "weights"} (${[...first, ...(count > first.length ? ["…"] : [])].join(", ")})`

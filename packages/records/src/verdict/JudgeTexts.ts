@@ -1,0 +1,57 @@
+import { type Effective, reason, type Requested, type Sample, type VerdictReason } from "@rigbook/core"
+import { truncationOf } from "./Truncation.ts"
+
+interface TextEvidence {
+  readonly requested: Pick<Requested, "settings">
+  readonly effective: Pick<Effective, "settings"> | undefined
+  readonly samples: ReadonlyArray<Sample>
+}
+
+/** Share of all tokens from which unknown ones speak against a run: a symbol here and there is none of the tokenizer's. */
+const MAX_UNKNOWN = 0.1
+
+/** What the model did not get of its documents, or could not read. Pure. */
+export const judgeTexts = (evidence: TextEvidence): ReadonlyArray<VerdictReason> => [
+  ...cut(evidence),
+  ...unread(evidence.samples),
+]
+
+const cut = ({ effective, requested, samples }: TextEvidence): ReadonlyArray<VerdictReason> => {
+  const truncation = truncationOf(samples, effective)
+  if (truncation === undefined) return []
+  if ("unknown" in truncation) return [reason("truncation-unknown", truncation.unknown)]
+  const { atLeast, documents, maxLength, of, ofTokens, tokens } = truncation
+  if (tokens === 0) return []
+  const which = documents === undefined ? "documents were cut" : `${documents} of ${of} documents were cut`
+  const to = maxLength === undefined ? "" : ` to ${maxLength} tokens`
+  const least = atLeast === true ? "at least " : ""
+  const lost = ofTokens === undefined ? `${tokens} tokens` : `${percent(tokens / ofTokens)} of their tokens`
+  return [
+    reason(
+      requested.settings["maxLength"] === undefined ? "truncated" : "truncated-as-set",
+      `${which}${to}: ${least}${lost} were dropped`,
+    ),
+  ]
+}
+
+const unread = (samples: ReadonlyArray<Sample>): ReadonlyArray<VerdictReason> => {
+  const told = samples.flatMap(({ phase, requests }) =>
+    phase === "measured"
+      ? requests.flatMap(({ inputTokens, unknownTokens }) =>
+          inputTokens === undefined || unknownTokens === undefined ? [] : [{ inputTokens, unknownTokens }],
+        )
+      : [],
+  )
+  const sum = (of: (one: (typeof told)[number]) => number) => told.reduce((total, one) => total + of(one), 0)
+  const share = sum(({ unknownTokens }) => unknownTokens) / sum(({ inputTokens }) => inputTokens)
+  return share > MAX_UNKNOWN
+    ? [
+        reason(
+          "unknown-tokens",
+          `${percent(share)} of the tokens stand for what the tokenizer does not know (bound ${percent(MAX_UNKNOWN)})`,
+        ),
+      ]
+    : []
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
