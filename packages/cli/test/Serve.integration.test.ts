@@ -14,7 +14,7 @@ import { CLI, rigbook, sampleModel, temporaryFolder, until, writeWorkspace } fro
 const config = `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: 1024, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 128 }
+  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 64 }
   - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 8 }
 protocol: { warmup: 1, trials: 5 }
 `
