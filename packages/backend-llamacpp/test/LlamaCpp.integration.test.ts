@@ -184,6 +184,10 @@ describe("llamacpp with a real llama-server", () => {
       assert.isAbove(completion.inputTokens ?? 0, 3)
       const { vectors } = yield* session.send({ ...request, returnVectors: true }, deaf)
       assert.strictEqual(Buffer.from(vectors?.base64 ?? "", "base64").length, 3 * 576 * 4)
+      // It cuts nothing: a text that is too long is refused.
+      assert.deepStrictEqual(completion.truncated, { documents: 0, tokens: 0 })
+      const long = yield* Effect.flip(session.send({ ...request, texts: ["sea ".repeat(3_000)] }, deaf))
+      assert.strictEqual(long.reason._tag, "Refused")
       const many = yield* Effect.flip(session.send({ ...request, batchSize: 3 }, deaf))
       assert.strictEqual(many.reason._tag, "Unsupported")
       const wrong = yield* Effect.flip(session.send(chat(1), deaf))

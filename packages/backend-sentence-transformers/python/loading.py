@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,11 +53,16 @@ def loading(model: SentenceTransformer, folder: str, reports: list[Json]) -> Jso
         if mode is None
         else {
             "mode": mode if isinstance(mode, str) else "+".join(mode),
-            "assumed": not (Path(folder) / "modules.json").exists(),
+            "assumed": not names_pooling(Path(folder) / "modules.json"),
         },
         "architecture": architectures[0] if architectures else None,
         "vocabulary": vocabulary(getattr(model[0], "tokenizer", None)),
     }
+
+
+def names_pooling(modules: Path) -> bool:
+    """Without modules, or with those of a model that only ranks pairs, the library puts a pooling of its own there."""
+    return modules.exists() and any(module["type"].endswith("Pooling") for module in json.loads(modules.read_text()))
 
 
 def tensors(names: set[str]) -> Json:

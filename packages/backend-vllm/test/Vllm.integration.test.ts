@@ -146,6 +146,9 @@ describe("vllm with a real vLLM", () => {
           inputTokens: 6,
           truncated: { documents: 0, tokens: 0 },
         })
+        // It cuts nothing: a text that is too long is refused.
+        const long = yield* Effect.flip(session.send({ ...request, texts: ["w1 ".repeat(9_000)] }, silent))
+        assert.strictEqual(long.reason._tag, "Refused")
         const many = yield* Effect.flip(session.send({ ...request, batchSize: 9 }, silent))
         assert.strictEqual(many.reason._tag, "Unsupported")
 

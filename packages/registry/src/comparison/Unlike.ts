@@ -40,7 +40,7 @@ const truncation = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => {
   return [
     {
       across: "workload",
-      detail: `the documents of ${a.id} were ${cutOf(a.truncation)}, those of ${b.id} ${cutOf(b.truncation)}`,
+      detail: `the documents of ${a.id} were ${cutOf(a.truncation)}; those of ${b.id} were ${cutOf(b.truncation)}`,
     },
   ]
 }
@@ -58,7 +58,7 @@ const cutOf = (cut: Truncation | undefined): string => {
   if (cut.tokens === 0) return "not cut"
   const { maxLength, ofTokens, tokens } = cut
   const to = maxLength === undefined ? "" : ` to ${maxLength} tokens (maxLength)`
-  return `cut${to}${ofTokens === undefined ? "" : `, which dropped ${Math.round((100 * tokens) / ofTokens)} % of theirs`}`
+  return `cut${to}${ofTokens === undefined ? "" : `, which dropped ${Math.round((100 * tokens) / ofTokens)} % of their tokens`}`
 }
 
 const workload = ({ cell: a }: Comparable, { cell: b }: Comparable): ReadonlyArray<Unlike> => {

@@ -135,10 +135,10 @@ describe("compare", () => {
     const why = (a: Comparable, b: Comparable) =>
       compare(pairRecords([a], [b])).refused.flatMap(({ reasons }) => reasons.map(({ detail }) => detail))
     assert.deepStrictEqual(why(cut("a", to(16)), cut("b", whole)), [
-      "the documents of a were cut to 16 tokens (maxLength), which dropped 84 % of theirs, those of b not cut",
+      "the documents of a were cut to 16 tokens (maxLength), which dropped 84 % of their tokens; those of b were not cut",
     ])
     assert.match(why(cut("a", to(16)), cut("b", to(64)))[0]!, /16 tokens.*64 tokens/)
-    assert.match(why(cut("a"), cut("b", to(64)))[0]!, /of a were not looked at, those of b cut to 64 tokens/)
+    assert.match(why(cut("a"), cut("b", to(64)))[0]!, /of a were not looked at; those of b were cut to 64 tokens/)
     for (const [a, b] of [
       [whole, undefined],
       [to(16), to(16)],

@@ -8,10 +8,11 @@ import { bad, isPointer, jsonFile, type JsonObject, pointer, unreadable } from "
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 import { isStatic, sentenceFacts, sentenceModules, usablePositions } from "./SentenceFolder.ts"
 import { CONFIG_MARK } from "./SyntheticMark.ts"
-import { settingFiles, weightFiles } from "./WeightFiles.ts"
+import { filesIn, settingFiles, weightFiles } from "./WeightFiles.ts"
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
+
 /** What architectures call the same fact in config.json; the first one that is there counts. */
 const NAMES = {
   layers: ["num_hidden_layers", "n_layers", "num_layers", "n_layer"],
@@ -42,9 +43,10 @@ export const readSafetensors: (
   folder,
   { headersOnly = false, unpackedFrom } = {},
 ) {
+  const names = yield* filesIn(folder)
   const modules = yield* sentenceModules(folder)
   const first = modules[0]?.path ?? ""
-  const files = yield* weightFiles(folder, first)
+  const files = yield* weightFiles(folder, names, first)
   const headers = yield* Effect.forEach(files, readHeader)
   const tensors = headers.flatMap((header) => header.tensors)
   const weights = tensors.filter(({ isInteger }) => !isInteger)
@@ -56,7 +58,7 @@ export const readSafetensors: (
       "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
     )
   const named = isStatic(modules) ? staticFacts(weights) : yield* namedFacts(join(folder, first))
-  const settings = yield* settingFiles(folder)
+  const settings = yield* settingFiles(folder, names)
   const head = join(folder, isStatic(modules) ? "modules.json" : join(first, "config.json"))
   const hashed = headersOnly ? [head] : [...files, ...settings]
   const hashes = yield* Effect.forEach(hashed, (file) =>

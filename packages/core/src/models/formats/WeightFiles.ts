@@ -9,12 +9,23 @@ const decodeIndex = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
 )
 
+/** Names of all files in a folder and those in it. Fails with `BadModel` where there is no such folder. */
+export const filesIn = Effect.fn("WeightFiles.filesIn")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs
+    .readDirectory(folder, { recursive: true })
+    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
+})
+
 /**
- * The safetensors files of a folder: at its top, or in `first`, the folder of its first module, and in those of the other
+ * The safetensors files among those of a folder: at its top, or in `first`, the folder of its first module, and in those of the other
  * modules (such as `2_Dense`). Fails with `BadModel`, which names what the folder holds instead.
  */
-export const weightFiles = Effect.fn("WeightFiles.weightFiles")(function* (folder: string, first: string) {
-  const names = yield* filesOf(folder)
+export const weightFiles = Effect.fn("WeightFiles.weightFiles")(function* (
+  folder: string,
+  names: ReadonlyArray<string>,
+  first: string,
+) {
   const found = names.filter((name) => /^(\d+_[^/]+\/)?[^/]+\.safetensors$/.test(name)).toSorted()
   const instead = found.length === 0 ? otherWeights(folder, names) : undefined
   if (instead !== undefined) return yield* bad(instead.detail, instead.fix)
@@ -33,9 +44,12 @@ export const weightFiles = Effect.fn("WeightFiles.weightFiles")(function* (folde
 })
 
 /** What else decides a model's answers: configuration, tokenizer, pooling. Fails with `BadModel` where one was not fetched. */
-export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (folder: string) {
+export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (
+  folder: string,
+  names: ReadonlyArray<string>,
+) {
   const fs = yield* FileSystem.FileSystem
-  const files = (yield* filesOf(folder))
+  const files = names
     .filter((name) => /^(\d+_[^/]+\/)?[^/]+\.(json|txt|model|jinja)$/.test(name))
     .map((name) => join(folder, name))
   for (const file of files) {
@@ -48,13 +62,6 @@ export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (fol
 
 /** No pointer of Git LFS is longer. */
 const POINTER_BYTES = 1024
-
-const filesOf = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* fs
-    .readDirectory(folder, { recursive: true })
-    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
-})
 
 /** Weights in other formats: what their files are called, what that is, and what to do. The first that is there is named. */
 const OTHERS: ReadonlyArray<readonly [name: RegExp, format: string, fix: string]> = [
