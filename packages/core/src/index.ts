@@ -11,7 +11,7 @@ export {
 export { type Backends } from "./Backends.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
-export { type Metric, type Unit } from "./Metric.ts"
+export { type Metric, type Role, type Unit, type View } from "./Metric.ts"
 export { placedDemand } from "./PlacedDemand.ts"
 export {
   CONTRACT,
