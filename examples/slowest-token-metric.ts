@@ -8,6 +8,7 @@ export const slowestToken: Metric = {
   unit: "ms",
   better: "lower",
   tasks: ["generate"],
+  views: ["runs", "line"],
   measure: ({ requests }) => {
     const gaps = requests
       .filter(({ outcome }) => outcome === "ok")

@@ -1,3 +1,4 @@
+import type { Metric } from "./Metric.ts"
 import type { RunRecord } from "./record/RunRecord.ts"
 import type { Registry } from "./registry/Registry.ts"
 
@@ -9,6 +10,13 @@ export interface Reporter {
   readonly registry: (registry: Registry) => string
   /** The same text in parts, to be written one after the other: that of a large registry is never held as a whole. */
   readonly registryParts?: (registry: Registry) => Iterable<string>
-  /** `plots`: file names of plots that lie beside the report, by record id. */
-  readonly report: (records: ReadonlyArray<RunRecord>, plots?: ReadonlyMap<string, string>) => string
+  /**
+   * `plots`: file names of plots that lie beside the report, by record id. `metrics`: those that may ask for columns,
+   * Rigbook's alone if left out.
+   */
+  readonly report: (
+    records: ReadonlyArray<RunRecord>,
+    plots?: ReadonlyMap<string, string>,
+    metrics?: ReadonlyArray<Metric>,
+  ) => string
 }

@@ -11,7 +11,7 @@ export {
 export { type Backends } from "./Backends.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
-export { type Metric, type Unit } from "./Metric.ts"
+export { type Metric, type Role, type Unit, type View } from "./Metric.ts"
 export { placedDemand } from "./PlacedDemand.ts"
 export {
   CONTRACT,
@@ -113,6 +113,7 @@ export {
 export { FailureKind } from "./runtime/FailureKind.ts"
 export { EngineIdentity } from "./runtime/EngineIdentity.ts"
 export { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
+export { Batch, batchName } from "./scenario/kinds/Batch.ts"
 export { type Load } from "./scenario/Load.ts"
 export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"
 export { type PlannedRequest } from "./scenario/PlannedRequest.ts"
@@ -132,21 +133,23 @@ export {
 export { Retry, waitBefore } from "./scenario/Retry.ts"
 export {
   asksAgain,
-  Batch,
-  batchName,
+  isBatch,
   isLoad,
+  kindOf,
   loadOf,
   promptsOf,
+  raisedOf,
   rampOf,
   rungsOf,
   Scenario,
   scenarioName,
   scenarioOrder,
   scenarioTask,
+  trialWork,
 } from "./scenario/Scenario.ts"
+export { type ScenarioKind } from "./scenario/ScenarioKind.ts"
 export { seeded } from "./scenario/Seeded.ts"
 export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"
 export { SYNTHETIC, syntheticText } from "./scenario/SyntheticText.ts"
 export { parseTrace } from "./scenario/Trace.ts"
-export { tracedRequests, trialWork } from "./scenario/TrialWork.ts"

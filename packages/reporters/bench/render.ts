@@ -29,7 +29,7 @@ const program = Effect.gen(function* () {
   const { value: records, ...read } = yield* measured(readRecords(workspace.raw))
   const { value: files, ...render } = yield* measured(
     Effect.gen(function* () {
-      const rendered = yield* renderRegistry(workspace, reporters, nothingPlanned, Effect.succeed(records))
+      const rendered = yield* renderRegistry(workspace, reporters, nothingPlanned, { read: Effect.succeed(records) })
       yield* writeRegistry(rendered.files)
       return rendered.files
     }),

@@ -58,7 +58,7 @@ const tableOf = (data: PageData, { by, name, task }: PageComparison, rows: Reado
   const columns: ReadonlyArray<Column<Row>> = [
     ...KEYS[by],
     ofRun(PLACEMENT),
-    ...METRICS[by === "quantization" || by === "context" ? task : "load"]
+    ...data.columns.sizes[by === "quantization" || by === "context" ? task : "load"]
       .flatMap((metric) => metricColumn(data, metric))
       // Not every comparison measures all of them.
       .filter(({ key }) => rows.some(({ of }) => key(of) !== undefined))
@@ -118,9 +118,3 @@ const KEYS: Readonly<Record<PageComparison["by"], ReadonlyArray<Column<Row>>>> =
   concurrency: size("Requests at once"),
   rate: size("Requests/s that arrive"),
 }
-
-const METRICS = {
-  generate: ["decode_tps_user", "ttft", "prefill_tps", "memory_peak"],
-  embed: ["docs_per_s", "ms_per_doc", "memory_peak"],
-  load: ["output_tps", "req_per_s", "ttft_p95", "tpot_p95", "memory_peak"],
-} as const

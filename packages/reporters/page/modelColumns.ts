@@ -1,7 +1,6 @@
 import { bytes, MISSING, significant } from "../src/format.ts"
 import type { PageData, PageModel, PageRun } from "../src/html/PageData.ts"
 import { countVerdicts, starsMark, verdictTally } from "../src/html/marks.ts"
-import { SPEED } from "../src/PlacementScaling.ts"
 import type { Column } from "./DataTable.ts"
 import { element, elementOf } from "./element.ts"
 import { figuresOf, missing } from "./figures.ts"
@@ -26,10 +25,10 @@ const count = (weights: number): string =>
   weights >= 1e9 ? `${significant(weights / 1e9, 3)} B` : `${significant(weights / 1e6, 3)} M`
 
 /** One row for each model, with its fastest run that holds and its best stars. */
-export const modelColumns = ({ metrics }: PageData, runsOf: ReadonlyMap<string, ReadonlyArray<PageRun>>) => {
+export const modelColumns = ({ metrics, roles }: PageData, runsOf: ReadonlyMap<string, ReadonlyArray<PageRun>>) => {
   const holding = (id: string) => (runsOf.get(id) ?? []).filter(({ verdict }) => verdict !== "invalid")
-  const speedOf = (run: PageRun) => figuresOf(run, SPEED[run.task])?.median
-  const tasks = (["generate", "embed"] as const).filter((task) => metrics[SPEED[task]] !== undefined)
+  const speedOf = (run: PageRun) => figuresOf(run, roles.speed[run.task])?.median
+  const tasks = (["generate", "embed"] as const).filter((task) => metrics[roles.speed[task]] !== undefined)
   const fastestColumn = (task: Task): Column<PageModel> => {
     const fastest = ({ id }: PageModel) =>
       holding(id)

@@ -1,7 +1,5 @@
-import { THROUGHPUT } from "../src/BatchScaling.ts"
 import { bytes, figure, significant, withUnit } from "../src/format.ts"
 import type { PageData, PageLadder, PageRun } from "../src/html/PageData.ts"
-import { SPEED } from "../src/PlacementScaling.ts"
 import { figuresOf } from "./figures.ts"
 import type { Axis, Point, Scatter } from "./ScatterPlot.ts"
 
@@ -80,7 +78,7 @@ const scatter = (
 })
 
 const throughputLatency = (data: PageData, task: PageRun["task"]): Plot => {
-  const [latency, speed] = task === "generate" ? ["ttft", SPEED.generate] : ["batch_latency", SPEED.embed]
+  const [latency, speed] = [data.roles.wait[task], data.roles.speed[task]]
   const generates = task === "generate"
   return {
     id: `throughput-latency-${task}`,
@@ -120,7 +118,8 @@ const climbed = (
 const underLoad = (data: PageData): ReadonlyArray<Plot> => {
   const ladders = data.ladders.filter(({ kind }) => kind === "streams" || kind === "rate")
   if (ladders.length === 0) return []
-  const [x, y] = [axisOf(data, "ttft"), axisOf(data, "output_tps")]
+  const [wait, throughput] = [data.roles.wait.generate, data.roles.throughput.generate]
+  const [x, y] = [axisOf(data, wait), axisOf(data, throughput)]
   return [
     {
       id: "under-load",
@@ -134,9 +133,9 @@ const underLoad = (data: PageData): ReadonlyArray<Plot> => {
         ...climbed(
           ladders,
           runs,
-          median("ttft"),
-          median("output_tps"),
-          (speed, wait) => `${y.title} ${y.show(speed)}, ${x.title} ${x.show(wait)}`,
+          median(wait),
+          median(throughput),
+          (height, at) => `${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}`,
         ),
       }),
     },
@@ -151,39 +150,39 @@ const LADDER = {
     about:
       "Each line joins runs that differ in nothing but the size of their batch. Where it goes flat, a larger batch only costs memory.",
     size: "Batch (documents)",
-    metrics: [THROUGHPUT, "embed_tokens_per_s", "batch_latency", "memory_peak"],
+    shelf: "embed",
   },
   context: {
     title: "Context ladders",
     about: "Each line joins runs that differ in nothing but the tokens before the answer.",
     size: "Context (tokens)",
-    metrics: [SPEED.generate, "ttft", "prefill_tps", "memory_peak"],
+    shelf: "generate",
   },
   streams: {
     title: "Concurrency ladders",
     about:
       "Each line joins runs that differ in nothing but the requests at once. Where throughput goes flat, more of them only wait.",
     size: "Requests at once",
-    metrics: ["output_tps", "ttft", "tpot", "goodput", "memory_peak"],
+    shelf: "load",
   },
   rate: {
     title: "Arrival ladders",
     about: "Each line joins runs that differ in nothing but how many requests arrive a second.",
     size: "Requests a second",
-    metrics: ["output_tps", "ttft", "tpot", "goodput", "memory_peak"],
+    shelf: "load",
   },
 } as const satisfies Record<PageLadder["kind"], unknown>
 
 const ladderPlot = (data: PageData, kind: PageLadder["kind"]): ReadonlyArray<Plot> => {
   const ladders = data.ladders.filter((ladder) => ladder.kind === kind)
-  const { about, metrics, size, title } = LADDER[kind]
+  const { about, shelf, size, title } = LADDER[kind]
   if (ladders.length === 0) return []
   return [
     {
       id: `${kind}-ladders`,
       title,
       about,
-      choices: choicesOf(data, metrics),
+      choices: choicesOf(data, data.columns.ladders[shelf]),
       empty: "no runs here differ in this alone and have the figure",
       of: (runs, metric) => {
         const y = axisOf(data, metric)
@@ -221,8 +220,8 @@ const quantizationSpeed = (data: PageData, task: PageRun["task"]): Plot => ({
   empty: "the runs here have one quantization, or no speed",
   of: (runs) =>
     scatter(traded(runs.filter((run) => run.task === task)), BITS, {
-      ...axisOf(data, SPEED[task]),
-      of: median(SPEED[task]),
+      ...axisOf(data, data.roles.speed[task]),
+      of: median(data.roles.speed[task]),
     }),
 })
 
@@ -231,7 +230,11 @@ const quantizationMemory = (data: PageData): Plot => ({
   title: "Quantization against peak memory",
   about: "Fewer bits per weight need less memory. Compare models of one size.",
   empty: "the runs here have one quantization, or no peak memory",
-  of: (runs) => scatter(traded(runs), BITS, { ...axisOf(data, "memory_peak"), of: median("memory_peak") }),
+  of: (runs) =>
+    scatter(traded(runs), BITS, {
+      ...axisOf(data, data.roles.memory.generate),
+      of: median(data.roles.memory.generate),
+    }),
 })
 
 const estimatedMemory: Plot = {

@@ -35,16 +35,11 @@ export const CLOSING: ReadonlyArray<Column<PageRun>> = [
   { header: "Record", key: ({ started, id }) => `${started} ${id}`, cell: (run) => recordLink(run, run.started) },
 ]
 
-const METRICS = {
-  generate: ["ttft", "decode_tps_user", "prefill_tps", "memory_peak"],
-  embed: ["docs_per_s", "embed_tokens_per_s", "ms_per_doc", "memory_peak"],
-} as const
-
 /** All columns of a task's runs. One host needs no column. */
 export const runColumns = (data: PageData, task: PageRun["task"]): ReadonlyArray<Column<PageRun>> => [
   MODEL,
   ...IDENTIFYING,
   ...(new Set(data.runs.map(({ host }) => host)).size > 1 ? [text("Host", ({ host }) => host)] : []),
-  ...METRICS[task].flatMap((metric) => metricColumn(data, metric)),
+  ...data.columns.runs[task].flatMap((metric) => metricColumn(data, metric)),
   ...CLOSING,
 ]

@@ -1,8 +1,9 @@
 import type { Batch, RunRecord } from "@rigbook/core"
+import { metricOf } from "@rigbook/records"
 import { type Compared, comparable, compare, conditions } from "./Scaling.ts"
 
 /** The metric that batch scaling compares. */
-export const THROUGHPUT = "docs_per_s"
+export const THROUGHPUT = metricOf("throughput", "embed").id
 
 export interface ScalingPoint extends Compared {
   readonly scenario: Batch

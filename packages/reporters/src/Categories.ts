@@ -1,5 +1,5 @@
-import { medianOf, type RunRecord } from "@rigbook/core"
-import { SPEED } from "./PlacementScaling.ts"
+import { medianOf, type RunRecord, type Task } from "@rigbook/core"
+import { columnsOf, metricOf, type SoleRole, type ViewColumn } from "@rigbook/records"
 
 /** Runs of models that have something in common. */
 export interface Category {
@@ -49,7 +49,17 @@ export const byQuantization = (records: ReadonlyArray<RunRecord>): ReadonlyArray
     .map(([name, of]) => category(name, of))
 }
 
-const METRICS = [...Object.values(SPEED), "memory_peak"]
+const columnFor = (role: SoleRole, task: Task): ViewColumn => {
+  const metric = metricOf(role, task)
+  return columnsOf("runs", task).find((column) => column.metric === metric)!
+}
+
+/** What ranges are shown of. */
+export const RANGED: ReadonlyArray<ViewColumn> = [
+  columnFor("speed", "generate"),
+  columnFor("speed", "embed"),
+  columnFor("memory", "generate"),
+]
 
 const category = (name: string, records: ReadonlyArray<RunRecord>): Category => {
   const holding = records.filter(({ verdict }) => verdict.status !== "invalid")
@@ -57,9 +67,9 @@ const category = (name: string, records: ReadonlyArray<RunRecord>): Category => 
     name,
     models: [...new Set(records.map(({ cell }) => cell.config.name))].toSorted(),
     ranges: new Map(
-      METRICS.flatMap((metric) => {
-        const range = rangeOf(holding, metric)
-        return range === undefined ? [] : [[metric, range] as const]
+      RANGED.flatMap(({ metric: { id } }) => {
+        const range = rangeOf(holding, id)
+        return range === undefined ? [] : [[id, range] as const]
       }),
     ),
     records,

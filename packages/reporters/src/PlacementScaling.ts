@@ -1,9 +1,7 @@
-import type { RunRecord, Task } from "@rigbook/core"
+import type { RunRecord } from "@rigbook/core"
+import { metricOf } from "@rigbook/records"
 import { type Compared, comparable, compare, conditions } from "./Scaling.ts"
 import { inTime } from "./order.ts"
-
-/** The metric by which placements are compared. */
-export const SPEED: Readonly<Record<Task, string>> = { generate: "decode_tps_user", embed: "docs_per_s" }
 
 /** Runs that differ in nothing but the placement, in the order in which they were measured. */
 export interface PlacementGroup {
@@ -18,7 +16,7 @@ export interface PlacementGroup {
 /** Speed by placement. It takes two placements with a figure to make a group. */
 export const placementScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<PlacementGroup> =>
   [...Map.groupBy(inTime(records), sameButPlacement).values()].flatMap((group) => {
-    const metric = SPEED[group[0]!.cell.task]
+    const metric = metricOf("speed", group[0]!.cell.task).id
     const measured = group.filter((record) => comparable(record, metric) !== undefined)
     const base =
       measured.find(({ cell: { placement } }) => placement.devices.length === 1 && placement.degree === undefined) ??

@@ -1,5 +1,5 @@
 import { type Entry, remembered, type RunRecord, type Task } from "@rigbook/core"
-import { SPEED } from "./PlacementScaling.ts"
+import { metricOf, type Shelf } from "@rigbook/records"
 import { conditions } from "./Scaling.ts"
 
 /** What the runs of a comparison differ in. */
@@ -41,7 +41,10 @@ export const rungOf = (by: Exclude<Varying, "quantization">, record: RunRecord):
 
 /** The metric by which the runs of a comparison are held against each other. */
 export const speedOf = (by: Varying, task: Task): string =>
-  by === "concurrency" || by === "rate" ? "output_tps" : SPEED[task]
+  metricOf(shelfOf(by, task) === "load" ? "throughput" : "speed", task).id
+
+/** What the rows of a comparison are. */
+export const shelfOf = (by: Varying, task: Task): Shelf => (by === "concurrency" || by === "rate" ? "load" : task)
 
 interface Rule {
   readonly among: (record: RunRecord) => boolean

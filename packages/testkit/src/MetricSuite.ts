@@ -1,4 +1,5 @@
 import type { Measured, Metric, Sample, Task, TrialTelemetry } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import { Effect, Layer } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { type Case, type CaseResult, must, notRun, runCases } from "./Conformance.ts"
@@ -39,6 +40,11 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
     yield* must(
       metric.definition !== "",
       "The definition is empty: a figure whose making is not told is worth nothing.",
+    )
+    const taken = metric.roles?.find((role) => role !== "compared")
+    yield* must(
+      taken === undefined || METRICS.includes(metric),
+      `The role "${taken}" is Rigbook's own to give: a plugin's metric can be "compared".`,
     )
     yield* must(metric.tasks.length > 0, "The metric is for no task: it would never be measured.")
   })

@@ -17,6 +17,7 @@ import { EXIT, usageFailure } from "../Failure.ts"
 import { figure } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedMetrics } from "../Plugins.ts"
 import { selectRecords } from "./SelectRecords.ts"
 
 /** Compares two records, or two sets of them. A gate's exit code is 3 for a regression and 1 where nobody can tell. */
@@ -27,6 +28,7 @@ export const compare = Effect.fn("Compare.compare")(function* (action: ActionOf<
   const pairing = pairRecords(a.records, b.records, { sameModel: a.registry && b.registry })
   const comparison = compareRecords(pairing, {
     across,
+    known: yield* installedMetrics,
     threshold: action.threshold / 100,
     ...(action.metrics === undefined ? {} : { metrics: action.metrics.split(",") }),
   })

@@ -7,7 +7,7 @@ import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { growNewSpace } from "../NewSpace.ts"
 import { print, printJson } from "../output/Print.ts"
-import { installedBackends, withRatingRules } from "../Plugins.ts"
+import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
 import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
@@ -40,8 +40,11 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
 /** The registry's files by the plugins that are installed and the rules that rigbook.yaml names. */
 export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace: Workspace) {
   const backends = yield* installedBackends
-  return yield* renderRegistry(yield* withRatingRules(workspace), yield* registryReporters(workspace), (outlines) =>
-    estimatePlanned(workspace, outlines, backends),
+  return yield* renderRegistry(
+    yield* withRatingRules(workspace),
+    yield* registryReporters(workspace),
+    (outlines) => estimatePlanned(workspace, outlines, backends),
+    { metrics: yield* installedMetrics },
   )
 })
 

@@ -3,6 +3,7 @@ import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
+import { installedMetrics } from "../Plugins.ts"
 import { reporter as reporterOf } from "../Reporters.ts"
 import { findRecord } from "./FindRecord.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -14,7 +15,7 @@ export const report = Effect.fn("Report.report")(function* ({ format, json, reco
   const workspace = yield* openWorkspace
   const records = yield* Effect.forEach(names, (name) => findRecord(workspace, name))
   const reporter = yield* reporterOf(format, "--format: ")
-  const written = yield* writeReport(workspace, reporter, records)
+  const written = yield* writeReport(workspace, reporter, records, yield* installedMetrics)
   // The registry leads to each record's own report.
   if (reporter.id === "markdown" && records.length === 1) yield* updateRegistry(workspace)
   const [file, ...plots] = written.map((path) => relative(process.cwd(), path))

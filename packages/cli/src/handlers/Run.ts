@@ -1,4 +1,4 @@
-import { bounds, report, type RunRecord } from "@rigbook/core"
+import { bounds, type Metric, report, type RunRecord } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, readRecords } from "@rigbook/records"
 import { captureHost, type Cell, plan, run as runCells, type RunEvent } from "@rigbook/runner"
 import { Effect } from "effect"
@@ -42,10 +42,10 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
     onEvent: (event) => {
       if (event._tag === "Skipped") skipped.add(event.record.id)
       if (event._tag === "PassedOver") passedOver.push(`${cellName(event.cell.spec)}: passed over, ${event.reason}`)
-      return tell(event)
+      return tell(event, metrics)
     },
   })
-  yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id))
+  yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id), metrics)
   const files = yield* updateRegistry(workspace)
   yield* action.json
     ? printJson([...records.map((record) => summary(record, skipped.has(record.id))), ...leftOut.map(notMeasured)])
@@ -53,7 +53,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
         [
           table(
             ["", "cell", "figures", "verdict"],
-            records.map((record) => row(record, skipped.has(record.id))),
+            records.map((record) => row(record, skipped.has(record.id), metrics)),
           ),
           ...passedOver,
           ...leftOut.map((issue) => `not measured: ${formatIssue(issue)}`),
@@ -78,10 +78,10 @@ const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) 
       )
 }
 
-const row = (record: RunRecord, skipped: boolean): ReadonlyArray<string> => [
+const row = (record: RunRecord, skipped: boolean, metrics: ReadonlyArray<Metric>): ReadonlyArray<string> => [
   skipped ? "kept" : "measured",
   cellName(record.cell),
-  headline(record),
+  headline(record, metrics),
   verdictWord(record.verdict),
 ]
 
@@ -102,7 +102,7 @@ const summary = (record: RunRecord, skipped: boolean) => ({
 })
 
 /** One line a cell for people who wait. */
-const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
+const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Effect<void> => {
   const step = cellName(event.cell.spec)
   const { protocol } = event.cell.spec
   const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
@@ -143,11 +143,11 @@ const tell = <R>(event: RunEvent<R>): Effect.Effect<void> => {
       return report({ step, detail, done: event.done, total: event.total })
     }
     case "Finished":
-      return report({ step, detail: `${verdictLine(event.record)}`, finished: true })
+      return report({ step, detail: `${verdictLine(event.record, metrics)}`, finished: true })
   }
 }
 
-const verdictLine = (record: RunRecord): string =>
+const verdictLine = (record: RunRecord, metrics: ReadonlyArray<Metric>): string =>
   record.failure === undefined
-    ? `${verdictWord(record.verdict)}: ${headline(record)}`
+    ? `${verdictWord(record.verdict)}: ${headline(record, metrics)}`
     : `${verdictWord(record.verdict)}: ${record.failure.reason.detail}`

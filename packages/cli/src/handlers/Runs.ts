@@ -6,6 +6,7 @@ import { EXIT } from "../Failure.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Lists records, and runs that were cut. */
@@ -34,8 +35,9 @@ export const runs = Effect.fn("Runs.runs")(function* ({ json }: ActionOf<"runs">
     })
     return EXIT.done
   }
+  const metrics = yield* installedMetrics
   const rows = [
-    ...records.map((record) => [record.id, headline(record), verdictWord(record.verdict)]),
+    ...records.map((record) => [record.id, headline(record, metrics), verdictWord(record.verdict)]),
     ...cut.map(({ measured, record }) => [
       record,
       measured === undefined ? "its samples can't be read" : `${measured} trials measured`,

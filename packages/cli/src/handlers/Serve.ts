@@ -1,7 +1,7 @@
 import { Effect, Schedule } from "effect"
 import type { ActionOf } from "../Action.ts"
 import { print, printJson } from "../output/Print.ts"
-import { installedBackends, withRatingRules } from "../Plugins.ts"
+import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
 import { liveServer } from "../serve/Server.ts"
 import { watchWorkspace } from "../serve/Watch.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -12,7 +12,7 @@ const PERIOD = "1 second"
 /** Shows the registry's page on loopback until it is stopped, with the run that is under way. */
 export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ActionOf<"serve">) {
   const workspace = yield* withRatingRules(yield* openWorkspace)
-  const look = watchWorkspace(workspace, yield* installedBackends)
+  const look = watchWorkspace(workspace, yield* installedBackends, yield* installedMetrics)
   const server = yield* liveServer(workspace, port, yield* look)
   const url = `http://127.0.0.1:${server.port}/`
   yield* json ? printJson({ url }) : print(`${url}  (Ctrl-C stops it)`)

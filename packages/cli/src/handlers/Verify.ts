@@ -1,4 +1,4 @@
-import { report } from "@rigbook/core"
+import { type Metric, report } from "@rigbook/core"
 import {
   differentLines,
   type Finding,
@@ -30,7 +30,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
       verifyRecord(workspace, folder, metrics),
     ),
   )
-  const rest = words.length === 0 ? yield* verifyRest(workspace) : { findings: [], unchecked: [] }
+  const rest = words.length === 0 ? yield* verifyRest(workspace, metrics) : { findings: [], unchecked: [] }
   const findings = [...verified.flatMap((one) => one.findings), ...rest.findings]
   const unchecked = [...verified.flatMap((one) => one.unchecked), ...rest.unchecked]
   yield* report({ step: "verify", detail: `${count(folders.length, "record")} looked at`, finished: true })
@@ -61,9 +61,9 @@ const chosenFolders = Effect.fnUntraced(function* ({ raw }: Workspace, words: Re
 })
 
 /** What is made of all records: reports, the registry; and what was imported. */
-const verifyRest = Effect.fnUntraced(function* (workspace: Workspace) {
+const verifyRest = Effect.fnUntraced(function* (workspace: Workspace, metrics: ReadonlyArray<Metric>) {
   const { records } = yield* readRecords(workspace.raw)
-  const reports = yield* verifyReports(workspace, records)
+  const reports = yield* verifyReports(workspace, records, metrics)
   return {
     findings: [...(yield* importFindings(workspace)), ...reports.findings, ...(yield* registryFindings(workspace))],
     unchecked: reports.unchecked,

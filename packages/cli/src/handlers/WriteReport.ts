@@ -1,5 +1,5 @@
-import type { Reporter, RunRecord } from "@rigbook/core"
-import { differentLines, type Finding, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
+import type { Metric, Reporter, RunRecord } from "@rigbook/core"
+import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
 import { ownReporters } from "../Reporters.ts"
@@ -20,13 +20,14 @@ const renderReport = Effect.fnUntraced(function* (
   workspace: Workspace,
   reporter: Reporter,
   records: ReadonlyArray<RunRecord>,
+  metrics: ReadonlyArray<Metric>,
 ) {
   const [first] = records
   const stem = records.length === 1 ? first!.id : `${first!.id}-and-${records.length - 1}-more`
   const plots = reporter.id === "markdown" ? yield* drawPlots(workspace, records) : []
   const names = new Map(plots.map(({ name, record }) => [record, name]))
   const files: ReportFiles = [
-    { path: join(workspace.reports, `${stem}.${endingOf(reporter)}`), text: reporter.report(records, names) },
+    { path: join(workspace.reports, `${stem}.${endingOf(reporter)}`), text: reporter.report(records, names, metrics) },
     ...plots.map(({ name, svg }) => ({ path: join(workspace.reports, name), text: svg })),
   ]
   return files
@@ -49,9 +50,10 @@ export const writeReport = Effect.fn("WriteReport.writeReport")(function* (
   workspace: Workspace,
   reporter: Reporter,
   records: ReadonlyArray<RunRecord>,
+  metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const fs = yield* FileSystem.FileSystem
-  const files = yield* renderReport(workspace, reporter, records)
+  const files = yield* renderReport(workspace, reporter, records, metrics)
   yield* fs.makeDirectory(workspace.reports, { recursive: true })
   yield* Effect.forEach(files, ({ path, text }) => writeAtomically(path, text), { discard: true })
   return files.map(({ path }) => path)
@@ -62,18 +64,20 @@ export const writeOwnReports = Effect.fn("WriteReport.writeOwnReports")(function
   workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
   fresh: (record: RunRecord) => boolean,
+  metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const fs = yield* FileSystem.FileSystem
   const reporter = (yield* ownReporters).find(({ id }) => id === "markdown")!
   for (const record of records)
     if (fresh(record) || !(yield* fs.exists(join(workspace.reports, `${record.id}.${reporter.extension}`))))
-      yield* writeReport(workspace, reporter, [record])
+      yield* writeReport(workspace, reporter, [record], metrics)
 })
 
 /** Makes every report again from the records that it names, and compares: what differs, and what could not be looked at. */
 export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
   workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
+  metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const fs = yield* FileSystem.FileSystem
   const findings: Array<Finding> = []
@@ -101,6 +105,7 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
       workspace,
       reporter,
       ids.map((id) => known.get(id)!),
+      metrics,
     )
     for (const { path: wanted, text: expected } of files) {
       const shown = relative(workspace.root, wanted)

@@ -1,41 +1,25 @@
-import { isLoad, markedName, medianOf, placementName, type RunRecord, scenarioName, type Verdict } from "@rigbook/core"
+import {
+  isLoad,
+  markedName,
+  medianOf,
+  type Metric,
+  placementName,
+  type RunRecord,
+  scenarioName,
+  type Verdict,
+} from "@rigbook/core"
+import { columnsOf } from "@rigbook/records"
 import { styleText } from "node:util"
 
-/** Of many requests at once: what one of them waits for, and what all of them come to. */
-const LOAD = [
-  ["TTFT", "ttft", "ms", 1],
-  ["per token", "tpot", "ms", 1],
-  ["output", "output_tps", "tokens/s", 1],
-  ["goodput", "goodput", "requests/s", 1],
-  ["peak memory", "memory_peak", "MiB", 2 ** -20],
-] as const
-
 /** The figures that say most about a record, in one line. */
-export const headline = (record: RunRecord): string => {
-  const figures: ReadonlyArray<readonly [label: string, metric: string, unit: string, scale: number]> = isLoad(
-    record.cell.scenario,
-  )
-    ? LOAD
-    : record.cell.task === "generate"
-      ? [
-          ["TTFT", "ttft", "ms", 1],
-          ["decode", "decode_tps_user", "tokens/s", 1],
-          ["prefill", "prefill_tps", "tokens/s", 1],
-          ["peak memory", "memory_peak", "MiB", 2 ** -20],
-        ]
-      : [
-          ["", "docs_per_s", "docs/s", 1],
-          ["", "embed_tokens_per_s", "tokens/s", 1],
-          ["peak memory", "memory_peak", "MiB", 2 ** -20],
-        ]
-  return figures
-    .map(([label, metric, unit, scale]) => {
-      const value = medianOf(record, metric)
-      return value === undefined ? undefined : `${label} ${figure(value * scale)} ${unit}`.trim()
+export const headline = (record: RunRecord, metrics: ReadonlyArray<Metric>): string =>
+  columnsOf("line", isLoad(record.cell.scenario) ? "load" : record.cell.task, metrics)
+    .flatMap(({ head, metric: { id, unit } }) => {
+      const value = medianOf(record, id)
+      if (value === undefined) return []
+      return `${head} ${unit === "B" ? `${figure(value * 2 ** -20)} MiB` : `${figure(value)} ${unit}`}`.trim()
     })
-    .filter((text) => text !== undefined)
     .join(", ")
-}
 
 /** Three significant digits, or all of the whole number. */
 export const figure = (value: number): string =>

@@ -33,7 +33,8 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
   // A server that is started again counts from one: windows of the earlier one have to see that it is another.
   const own = randomUUID().slice(0, 8)
   const version = () => `${own}-${watched.version}`
-  const runText = () => JSON.stringify(watched.run === undefined ? null : liveRun(watched.run))
+  const runText = () =>
+    JSON.stringify(watched.run === undefined ? null : liveRun(watched.run, watched.registry.metrics))
   let lastRun = runText()
 
   const answers = (answer: Answer, response: ServerResponse): void => {

@@ -1,5 +1,5 @@
-import type { Backends, Registry, RunRecord } from "@rigbook/core"
-import { BadRecord, readRecord, type RunProgress, runProgress, type Workspace } from "@rigbook/records"
+import type { Backends, Metric, Registry, RunRecord } from "@rigbook/core"
+import { BadRecord, METRICS, readRecord, type RunProgress, runProgress, type Workspace } from "@rigbook/records"
 import { renderRegistry } from "@rigbook/registry"
 import { estimatePlanned } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
@@ -15,9 +15,13 @@ export interface Watched {
 
 /**
  * Looks at a workspace's files, each time that it is run: records are written once, so each is read once, and the journal
- * of the running cell as it grows. `backends` estimate what is only planned.
+ * of the running cell as it grows. `backends` estimate what is only planned; `metrics` are Rigbook's and those of plugins.
  */
-export const watchWorkspace = <R>(workspace: Workspace, backends: Backends<R>) => {
+export const watchWorkspace = <R>(
+  workspace: Workspace,
+  backends: Backends<R>,
+  metrics: ReadonlyArray<Metric> = METRICS,
+) => {
   const records = new Map<string, RunRecord>()
   const broken = new Map<string, BadRecord>()
   let changes = 0
@@ -43,7 +47,7 @@ export const watchWorkspace = <R>(workspace: Workspace, backends: Backends<R>) =
 
   return Effect.gen(function* () {
     yield* refresh
-    const run = yield* runProgress(workspace.raw, [...records.values()])
+    const run = yield* runProgress(workspace.raw, [...records.values()], metrics)
     const now = `${changes} ${yield* stampOf(workspace)}`
     if (watched !== undefined && now === seen) watched = { ...watched, run }
     else {
@@ -51,7 +55,7 @@ export const watchWorkspace = <R>(workspace: Workspace, backends: Backends<R>) =
         workspace,
         [],
         (outlines) => estimatePlanned(workspace, outlines, backends),
-        read,
+        { metrics, read },
       )
       seen = now
       watched = { registry, version: (watched?.version ?? 0) + 1, run }

@@ -1,3 +1,4 @@
+import type { Metric } from "../Metric.ts"
 import type { RunRecord } from "../record/RunRecord.ts"
 import type { TelemetryOpening } from "../record/TelemetryOpening.ts"
 import type { Planned } from "../scenario/ModelConfig.ts"
@@ -58,6 +59,8 @@ export interface Registry {
   readonly stale: ReadonlyMap<string, ReadonlyArray<string>>
   /** Ids of records that a report of their own is there for. */
   readonly reports: ReadonlySet<string>
+  /** Those that may ask for columns: Rigbook's alone if left out. */
+  readonly metrics?: ReadonlyArray<Metric>
   /** What was read while the latest records were measured, thinned for plots, by the records' ids. */
   readonly telemetry?: ReadonlyMap<string, ReadonlyArray<TelemetryOpening>>
 }

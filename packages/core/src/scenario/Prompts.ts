@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { Length } from "./Length.ts"
+import { Length, lengthName } from "./Length.ts"
 
 /** The name of a file without its ending: it leads out of no folder. */
 export const PromptSetName = Schema.String.check(
@@ -34,3 +34,14 @@ export type LoadPrompts = typeof LoadPrompts.Type
 /** What a prompt cache can find: nothing, for every prompt begins as no other, or whatever the set repeats. */
 export const CacheUse = Schema.Literals(["fresh", "repeated"])
 export type CacheUse = typeof CacheUse.Type
+
+/** Of prompts in a scenario's name. */
+export const promptsName = (prompts: LoadPrompts): string =>
+  typeof prompts === "string"
+    ? prompts
+    : "file" in prompts
+      ? fileName(prompts.file)
+      : `${lengthName(prompts.tokens)}-tokens`
+
+/** Of a path its last part, without its ending. */
+export const fileName = (path: string): string => path.replace(/^.*[/\\]/, "").replace(/\.\w+$/, "")

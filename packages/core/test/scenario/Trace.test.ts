@@ -3,7 +3,7 @@ import { Result } from "effect"
 import { syntheticSet } from "../../../records/src/workspace/PromptSet.ts"
 import { scenario } from "../../../testkit/src/FakeCell.ts"
 import { parseTrace } from "../../src/scenario/Trace.ts"
-import { trialWork } from "../../src/scenario/TrialWork.ts"
+import { trialWork } from "../../src/scenario/Scenario.ts"
 
 // Lines of our own, in the forms that the published files have.
 const MOONCAKE = `{"timestamp": 27482, "input_length": 1000, "output_length": 52, "hash_ids": [46, 47]}

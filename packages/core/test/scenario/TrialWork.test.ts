@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { syntheticSet } from "../../../records/src/workspace/PromptSet.ts"
 import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
 import { Scenario } from "../../src/scenario/Scenario.ts"
-import { trialWork } from "../../src/scenario/TrialWork.ts"
+import { trialWork } from "../../src/scenario/Scenario.ts"
 
 const texts = (of: object, round: string, prompts = fakePrompts) =>
   trialWork(Schema.decodeUnknownSync(Scenario)(of), prompts, round).requests.map(({ request }) =>

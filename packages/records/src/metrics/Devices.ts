@@ -69,6 +69,7 @@ export const vramPeak: Metric = {
   title: "Peak device memory",
   definition: "largest use of the GPUs' memory in a trial minus that before the engine started, all GPUs together",
   unit: "B",
+  roles: ["compared"],
   measure: (_, telemetry) => ofGpus(telemetry, "usedBytes", usedBytes, aboveIdle(maximum)),
 }
 
@@ -79,6 +80,7 @@ export const vramMean: Metric = {
   title: "Mean device memory",
   definition: "mean use of the GPUs' memory in a trial minus that before the engine started, all GPUs together",
   unit: "B",
+  roles: ["compared"],
   measure: (_, telemetry) =>
     ofGpus(
       telemetry,
@@ -95,6 +97,7 @@ export const vramProcess: Metric = {
   title: "Peak device memory of the engine's processes",
   definition: "largest device memory that the driver lists for the engine's processes in a trial, all GPUs together",
   unit: "B",
+  roles: ["compared"],
   measure: (_, telemetry) => {
     const figure = ofGpus(telemetry, "processes", engineBytes, (told) => measured(sum(told.map(maximum))))
     const listed = telemetry?.placed.some((device) =>
@@ -114,6 +117,7 @@ export const gpuUtilization: Metric = {
   definition: "mean share of time in which some kernel ran, as the driver counts it, over the trial and all GPUs",
   unit: "%",
   better: "higher",
+  roles: ["compared"],
   measure: (_, telemetry) =>
     ofGpus(
       telemetry,
@@ -130,6 +134,7 @@ export const smClock: Metric = {
   definition: "mean clock of the GPUs' multiprocessors in a trial",
   unit: "MHz",
   better: "higher",
+  roles: ["compared"],
   measure: (_, telemetry) =>
     ofGpus(
       telemetry,
@@ -145,6 +150,7 @@ export const power: Metric = {
   title: "Power by the GPUs' sensors",
   definition: "mean power in a trial by the GPUs' own sensors, all GPUs together; not that of the machine",
   unit: "W",
+  roles: ["compared"],
   measure: (_, telemetry) =>
     ofGpus(
       telemetry,
@@ -166,6 +172,7 @@ export const energyPerOutputToken: Metric = {
   unit: "J/token",
   better: "lower",
   tasks: ["generate"],
+  roles: ["compared"],
   measure: ({ requests }, telemetry) => {
     const counter = ofGpus(
       telemetry,
@@ -199,6 +206,7 @@ const temperature = (id: string, title: string, definition: string, of: (told: T
   title,
   definition: `${definition}, the hottest GPU`,
   unit: "°C",
+  roles: ["compared"],
   measure: (_, telemetry) =>
     ofGpus(
       telemetry,
@@ -234,6 +242,7 @@ export const processorUse: Metric = {
   title: "Processor use",
   definition: "processor time of the engine's process tree / time of the trial: 2 is two cores busy all the time",
   unit: "cores",
+  roles: ["compared"],
   measure: (_, telemetry) => {
     if (telemetry === undefined) return absent("no telemetry was taken")
     const told = telemetry.readings.filter(({ engine }) => engine !== undefined)

@@ -17,6 +17,7 @@ export const docsPerS: Metric = {
   definition: "documents / (end of the last call − start of the first)",
   unit: "docs/s",
   better: "higher",
+  roles: ["headline", "compared", "speed", "throughput"],
   measure: (sample) => perSecond(sample, embedded, "the number of documents is unknown, or not that of the vectors"),
 }
 
@@ -28,6 +29,7 @@ export const embedTokensPerS: Metric = {
   definition: "tokens of all documents after truncation / (end of the last call − start of the first)",
   unit: "tokens/s",
   better: "higher",
+  roles: ["compared"],
   measure: (sample) =>
     perSecond(
       sample,
@@ -58,6 +60,7 @@ export const batchLatency: Metric = {
   definition: "end of one call − its start",
   unit: "ms",
   better: "lower",
+  roles: ["compared", "wait"],
   measure: (sample) => {
     const calls = succeeded(sample)
     return calls.length === 0

@@ -28,9 +28,11 @@ export const ttft: Metric = {
   ...generation,
   id: "ttft",
   title: "Time to first token",
+  label: "TTFT",
   definition: "time of the first chunk with a token − time the request was sent",
   unit: "ms",
   better: "lower",
+  roles: ["headline", "compared", "wait"],
   measure: (sample) => medianOverRequests(sample, timeToFirst),
 }
 
@@ -42,6 +44,7 @@ export const ttfo: Metric = {
   definition: "time of the first chunk with a token that is no reasoning − time the request was sent",
   unit: "ms",
   better: "lower",
+  roles: ["compared"],
   measure: (sample) => medianOverRequests(sample, timeToFirstOutput),
 }
 
@@ -56,6 +59,7 @@ export const e2e: Metric = {
   definition: "time of the last chunk with a token − time the request was sent",
   unit: "ms",
   better: "lower",
+  roles: ["compared"],
   measure: (sample) => medianOverRequests(sample, endToEnd, () => NOT_SUPPORTED),
 }
 
@@ -68,9 +72,11 @@ export const tpot: Metric = {
   ...generation,
   id: "tpot",
   title: "Time per output token",
+  label: "TPOT",
   definition: "(e2e − ttft) / (output tokens − tokens of the first chunk)",
   unit: "ms",
   better: "lower",
+  roles: ["headline", "compared"],
   measure: (sample) => medianOverRequests(sample, timePerToken, whyNoTimePerToken),
 }
 
@@ -93,9 +99,11 @@ export const decodeTpsUser: Metric = {
   ...generation,
   id: "decode_tps_user",
   title: "Decode speed",
+  label: "decode",
   definition: "1000 / tpot: how fast one stream is written",
   unit: "tokens/s",
   better: "higher",
+  roles: ["speed"],
   measure: (sample) => {
     const value = tpot.measure(sample)
     return "value" in value ? over(1000, value.value) : value
@@ -110,9 +118,11 @@ export const prefillTps: Metric = {
   ...generation,
   id: "prefill_tps",
   title: "Prefill speed",
+  label: "prefill",
   definition: "prompt tokens that were computed / ttft",
   unit: "tokens/s",
   better: "higher",
+  roles: ["compared"],
   measure: (sample) => {
     const requests = succeeded(sample)
     if (requests.some(({ cachedTokens = 0, inputTokens = Infinity }) => cachedTokens > inputTokens))
@@ -134,9 +144,11 @@ export const outputTps: Metric = {
   ...generation,
   id: "output_tps",
   title: "Output throughput",
+  label: "output",
   definition: "output tokens of all requests / (end of the last request − start of the first)",
   unit: "tokens/s",
   better: "higher",
+  roles: ["compared", "throughput"],
   measure: (sample) => perSecond(sample, countedTokens, whyNotCounted(sample)),
 }
 

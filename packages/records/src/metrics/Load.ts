@@ -18,6 +18,7 @@ export const totalTps: Metric = {
   definition: "prompt and output tokens of all requests / (end of the last request − start of the first)",
   unit: "tokens/s",
   better: "higher",
+  roles: ["compared"],
   measure: (sample) =>
     perSecond(
       sample,
@@ -37,6 +38,7 @@ export const reqPerS: Metric = {
   definition: "requests that succeeded / (end of the last request − start of the first)",
   unit: "requests/s",
   better: "higher",
+  roles: ["compared"],
   measure: (sample) => perSecond(sample, () => 1, ""),
 }
 
@@ -45,9 +47,11 @@ export const goodput: Metric = {
   ...load,
   id: "goodput",
   title: "Goodput",
+  label: "goodput",
   definition: "requests that met all objectives of the scenario / (end of the last request − start of the first)",
   unit: "requests/s",
   better: "higher",
+  roles: ["compared"],
   measure: (sample) => judged(sample, (slo) => perSecond(sample, (request) => Number(isGood(request, slo)), "")),
 }
 
@@ -56,9 +60,13 @@ export const goodShare: Metric = {
   ...load,
   id: "good_share",
   title: "Share of good requests",
+  label: "good requests",
   definition: "requests that met all objectives of the scenario / all requests, failed ones too",
   unit: "%",
   better: "higher",
+  roles: ["compared"],
+  // Not in VIEWS: a column of its own only where a scenario has objectives.
+  views: ["loads"],
   measure: (sample) =>
     judged(sample, (slo) => {
       const good = succeeded(sample).filter((request) => isGood(request, slo))
@@ -76,6 +84,7 @@ export const sendLag: Metric = {
   definition: "largest (time a request was sent − time it was due), in an open loop",
   unit: "ms",
   better: "lower",
+  roles: ["compared"],
   measure: (sample) => {
     const lags = succeeded(sample).flatMap(({ scheduledMs, sentMs, waitedMs = 0 }) =>
       scheduledMs === undefined ? [] : [sentMs - waitedMs - scheduledMs],

@@ -9,25 +9,27 @@ const all =
     Float64Array.from(succeeded(sample).flatMap((request) => of(request) ?? [])).sort()
 
 const TIMES = [
-  { id: "ttft", title: "Time to first token", values: all(timeToFirst) },
-  { id: "tpot", title: "Time per output token", values: all(timePerToken) },
-  { id: "icl", title: "Inter-chunk latency", values: sortedGaps },
-  { id: "e2e", title: "End-to-end latency", values: all(endToEnd) },
+  { id: "ttft", label: "TTFT", title: "Time to first token", values: all(timeToFirst) },
+  { id: "tpot", label: "TPOT", title: "Time per output token", values: all(timePerToken) },
+  { id: "icl", label: "ICL", title: "Inter-chunk latency", values: sortedGaps },
+  { id: "e2e", label: "E2E", title: "End-to-end latency", values: all(endToEnd) },
 ] as const
 
 /**
  * `ttft_p95`, `ttft_p99` and so on: of a trial's requests, those of `icl` of all their gaps. Source: R type 7, with as many
  * values as its `percentile` asks for.
  */
-export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, title, values }) =>
+export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, label, title, values }) =>
   ([95, 99] as const).map((percent) => ({
     id: `${id}_p${percent}`,
     title: `${title}, p${percent}`,
+    label: `${label} p${percent}`,
     definition: `${percent} of 100 ${id === "icl" ? "gaps" : "requests"} of a trial had a ${id} below it`,
     unit: "ms",
     better: "lower",
     tasks: ["generate"],
     under: "load",
+    roles: ["compared"],
     measure: (sample) =>
       // A rest of the requests, for which it is known, has no percentile of all.
       (id === "tpot" || id === "e2e") && succeeded(sample).some((request) => isUnsure(request, id))

@@ -23,8 +23,10 @@ export const memoryPeak: Metric = {
   ...resource,
   id: "memory_peak",
   title: "Peak memory",
+  label: "peak memory",
   definition: "largest resident memory of the engine's process tree while a trial ran",
   unit: "B",
+  roles: ["compared", "memory"],
   measure: ({ memory }) =>
     memory.rssBytes.length === 0 ? unread(memory) : measured(memory.rssBytes.reduce((a, b) => Math.max(a, b))),
 }

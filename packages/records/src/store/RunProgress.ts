@@ -1,4 +1,4 @@
-import { isLoad, type MetricValue, type RunRecord } from "@rigbook/core"
+import { isLoad, type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
@@ -37,13 +37,14 @@ export interface RunProgress {
 export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   raw: string,
   records: ReadonlyArray<RunRecord>,
+  metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const results = join(raw, "..")
   const pid = yield* runningProcess(results)
   if (pid === undefined) return undefined
   const plan = yield* readRunPlan(results)
   const known = new Set(records.map(({ id }) => id))
-  const running = yield* newestJournal(raw, known, plan === undefined ? 0 : Date.parse(plan.startedAt))
+  const running = yield* newestJournal(raw, known, plan === undefined ? 0 : Date.parse(plan.startedAt), metrics)
   const cells = plan?.cells ?? []
   const finished = plan === undefined ? [] : cells.filter(({ identity }) => isDone(plan, identity, records))
   return {
@@ -66,7 +67,12 @@ const isDone = ({ fresh, startedAt }: RunPlan, identity: string, records: Readon
  * The journal that was written to last since the run began, of those without a record. One that can't be read is
  * nobody's progress.
  */
-const newestJournal = Effect.fnUntraced(function* (raw: string, known: ReadonlySet<string>, since: number) {
+const newestJournal = Effect.fnUntraced(function* (
+  raw: string,
+  known: ReadonlySet<string>,
+  since: number,
+  metrics: ReadonlyArray<Metric>,
+) {
   const fs = yield* FileSystem.FileSystem
   const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
   let newest: { readonly folder: string; readonly at: number } | undefined
@@ -85,6 +91,6 @@ const newestJournal = Effect.fnUntraced(function* (raw: string, known: ReadonlyS
   return {
     id: basename(newest.folder),
     journal,
-    values: valuesOf(journal.samples, metricsFor(cell.task, METRICS, isLoad(cell.scenario))),
+    values: valuesOf(journal.samples, metricsFor(cell.task, metrics, isLoad(cell.scenario))),
   } satisfies RunningCell
 })

@@ -11,6 +11,7 @@ import {
   trialTelemetry,
   type VerdictReason,
 } from "@rigbook/core"
+import { withRole } from "../metrics/Roles.ts"
 import { median } from "../statistics/Quantile.ts"
 
 interface Evidence {
@@ -29,6 +30,7 @@ const LEAST_HOST_MS = 1_000
 const MAX_LOOP = 0.8
 /** What is stamped may be late by so much of the time that is measured. */
 const MAX_LATE = 0.05
+const WAITS: ReadonlySet<string> = new Set(withRole("wait").map(({ id }) => id))
 
 /** Judges what telemetry saw while the measured trials ran, and before. Pure. */
 export const judgeTelemetry = (evidence: Evidence): ReadonlyArray<VerdictReason> => {
@@ -112,7 +114,7 @@ const clientBound = ({ values }: Evidence, trials: ReadonlyArray<TrialTelemetry>
     return (last.own.loopMs - first.own.loopMs) / (last.atMs - first.atMs)
   })
   const late = trials.flatMap(({ readings }) => readings.flatMap(({ lateMs }) => lateMs ?? []))
-  const shortest = values.find(({ metric }) => metric === "ttft" || metric === "batch_latency")?.result
+  const shortest = values.find(({ metric }) => WAITS.has(metric))?.result
   const bound = shortest !== undefined && "summary" in shortest ? MAX_LATE * shortest.summary.median : Infinity
   return [
     ...(median(busy) > MAX_LOOP

@@ -1,4 +1,5 @@
 import { loadOf, medianOf, type RunRecord } from "@rigbook/core"
+import { metricOf } from "../metrics/Roles.ts"
 import { knee, KNEE_GAIN } from "../statistics/Knee.ts"
 
 /** Share (0 to 1) of the requests of a load that have to meet its objectives. */
@@ -37,11 +38,10 @@ export interface SaturationRule {
 
 /** A record as the rung of a ladder; `undefined` for a scenario that is none. */
 export const rungOf = (record: RunRecord): Rung | undefined => {
-  const { scenario } = record.cell
-  const load = loadOf(scenario)
+  const load = loadOf(record.cell.scenario)
   if (load === undefined) return undefined
   const valid = record.verdict.status !== "invalid"
-  const throughput = valid ? medianOf(record, scenario.kind === "batch" ? "docs_per_s" : "output_tps") : undefined
+  const throughput = valid ? medianOf(record, metricOf("throughput", record.cell.task).id) : undefined
   const good = valid ? medianOf(record, "good_share") : undefined
   return {
     load,

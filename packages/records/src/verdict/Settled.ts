@@ -1,11 +1,10 @@
 import type { Protocol, Sample } from "@rigbook/core"
-import { docsPerS } from "../metrics/Embedding.ts"
-import { tpot, ttft } from "../metrics/Generation.ts"
+import { withRole } from "../metrics/Roles.ts"
 import { median } from "../statistics/Quantile.ts"
 import { summarize } from "../statistics/Summary.ts"
 
 /** The values that say how fast a model is: they are the ones that must repeat. */
-const FIGURES = [ttft, tpot, docsPerS]
+const FIGURES = withRole("headline")
 export const HEADLINES: ReadonlySet<string> = new Set(FIGURES.map(({ id }) => id))
 
 /** A headline figure by trial. */

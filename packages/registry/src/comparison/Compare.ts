@@ -1,3 +1,4 @@
+import type { Metric } from "@rigbook/core"
 import {
   coefficientOfVariation,
   hodgesLehmann,
@@ -6,6 +7,7 @@ import {
   median,
   minimumDetectableEffect,
   smallestP,
+  withRole,
 } from "@rigbook/records"
 import { type Comparable, comparableName, type ComparableValue } from "./Comparable.ts"
 import type { Pairing } from "./PairRecords.ts"
@@ -91,37 +93,25 @@ export interface CompareOptions {
   readonly threshold?: number
   /** In what records may be unlike. */
   readonly across?: ReadonlyArray<Crossing>
-  /** Ids of the metrics to compare, instead of those that say something of their own. */
+  /** Ids of the metrics to compare, instead of those whose role is `compared`. */
   readonly metrics?: ReadonlyArray<string>
+  /** Whose roles count: Rigbook's metrics, if left out, and for a program with plugins theirs too. */
+  readonly known?: ReadonlyArray<Metric>
 }
 
 const LEVEL = 0.05
 
 /**
- * Metrics that follow another one (1000 / tpot), tell of it by another clock, have one value a start of the engine, or
- * say what was measured rather than how fast:
- * counted as tests of their own they would only make real differences harder to find.
- */
-const FOLLOWERS = new Set([
-  "icl",
-  "decode_tps_user",
-  "decode_tps_engine",
-  "prefill_tps_engine",
-  "ms_per_doc",
-  "docs_per_s_engine",
-  "cached_share",
-  "load_s",
-  "memory_mean",
-])
-
-/**
- * Compares records pair by pair and metric by metric. Different is what the Mann–Whitney test calls so at 5 % after
+ * Compares records pair by pair and metric by metric. Tested are metrics whose role is `compared`: one that follows another
+ * (1000 / tpot), gives it by another clock, has one value a start of the engine, or says what was measured rather than how
+ * fast would only make real differences harder to find. Different is what the Mann–Whitney test calls so at 5 % after
  * Holm's correction over all that is compared, and what moved by the threshold or more. Pure.
  */
 export const compare = (
   { onlyInA, onlyInB, pairs }: Pairing,
-  { across = [], metrics, threshold = 0.02 }: CompareOptions = {},
+  { across = [], known, metrics, threshold = 0.02 }: CompareOptions = {},
 ): Comparison => {
+  const tested = new Set(metrics ?? withRole("compared", known).map(({ id }) => id))
   const judged = pairs.map(([a, b]) => {
     const differences = unlike(a, b)
     const inTheWay = differences.filter(({ across: by }) => by === undefined || !across.includes(by))
@@ -129,7 +119,7 @@ export const compare = (
   })
   const prepared = judged
     .filter(({ inTheWay }) => inTheWay.length === 0)
-    .map(({ a, b, differences }) => ({ a, b, differences, metrics: a.values.flatMap(chosen(metrics, b)) }))
+    .map(({ a, b, differences }) => ({ a, b, differences, metrics: a.values.flatMap(chosen(tested, b)) }))
   const tests = prepared.flatMap((pair) => pair.metrics.flatMap((metric) => ("samples" in metric ? [metric] : [])))
   const measured = tests.map(({ samples: [a, b] }) => mannWhitney(a, b).p)
   const adjusted = holm(measured)
@@ -173,10 +163,10 @@ interface Test {
 
 /** A metric of `a` with its counterpart, if it is to be compared. */
 const chosen =
-  (metrics: ReadonlyArray<string> | undefined, b: Comparable) =>
+  (tested: ReadonlySet<string>, b: Comparable) =>
   (value: ComparableValue): ReadonlyArray<Test | RecordComparison["absent"][number]> => {
     const { metric, title } = value
-    if (!(metrics?.includes(metric) ?? !FOLLOWERS.has(metric))) return []
+    if (!tested.has(metric)) return []
     const absent = (reason: string) => [{ metric, title, reason }]
     const other = b.values.find((candidate) => candidate.metric === metric)
     if (other === undefined) return absent(`${b.id} does not have it`)

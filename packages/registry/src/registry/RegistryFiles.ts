@@ -1,7 +1,8 @@
-import type { PlannedModel, Reporter } from "@rigbook/core"
+import type { Metric, PlannedModel, Reporter } from "@rigbook/core"
 import {
   type ConfigIssue,
   type ConfigOutline,
+  METRICS,
   readOutlines,
   readRecords,
   type Workspace,
@@ -38,6 +39,14 @@ export type EstimateOutlines<E = never, R = never> = (
   outlines: ReadonlyArray<ConfigOutline>,
 ) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
 
+/** What else the registry is made with. */
+export interface RenderOptions {
+  /** Those that may ask for columns: Rigbook's, if left out, and for a program with plugins theirs too. */
+  readonly metrics?: ReadonlyArray<Metric>
+  /** Where the records come from: the workspace's folders, unless somebody has read them already. */
+  readonly read?: ReturnType<typeof readRecords>
+}
+
 /** The ending of a report of one record's own, named by its id. */
 export const REPORT_ENDING = ".md"
 
@@ -50,8 +59,7 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter>,
   estimate: EstimateOutlines<E, R>,
-  /** Where the records come from: the workspace's folders, unless somebody has read them already. */
-  read: ReturnType<typeof readRecords> = readRecords(workspace.raw),
+  { metrics = METRICS, read = readRecords(workspace.raw) }: RenderOptions = {},
 ) {
   const { broken, records } = yield* read
   const imports = yield* readImports(workspace.imported)
@@ -67,7 +75,7 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     planned,
     reports: yield* reportIds(workspace),
   })
-  const registry = { ...made, telemetry }
+  const registry = { ...made, telemetry, metrics }
   const files = reporters.map((reporter): RegistryFile => ({
     path: join(workspace.models, fileName(reporter)),
     text: () => reporter.registry(registry),

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { reason, type Truncation, verdictOf } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
 import type { Comparable } from "../../src/comparison/Comparable.ts"
-import { compare } from "../../src/comparison/Compare.ts"
+import { compare, type CompareOptions } from "../../src/comparison/Compare.ts"
 import { gate } from "../../src/comparison/Gate.ts"
 import { pairRecords } from "../../src/comparison/PairRecords.ts"
 import { around, record } from "./records.ts"
@@ -67,6 +68,18 @@ describe("compare", () => {
       compare(pairing, { metrics: ["load_s"] }).records[0]!.metrics.map(({ metric, word }) => [metric, word]),
       [["load_s", "too few trials to tell"]],
     )
+  })
+
+  it("tests a new metric where its role says so, or it is named, and not because it is there", () => {
+    const odd = METRICS.find(({ id }) => id === "icl")!
+    const values = { tpot: around(20), icl: around(20) }
+    const pairing = pairRecords([record("a", values)], [record("b", values)])
+    const tested = (options: CompareOptions) =>
+      compare(pairing, options).records[0]!.metrics.map(({ metric }) => metric)
+    assert.deepStrictEqual(tested({}), ["tpot"])
+    assert.deepStrictEqual(tested({ metrics: ["icl"] }), ["icl"])
+    assert.deepStrictEqual(tested({ known: [{ ...odd, roles: ["compared"] }] }), ["icl"])
+    assert.deepStrictEqual(tested({ known: [] }), [])
   })
 
   it("says why a metric is not compared: absent, gone or defined anew", () => {

@@ -1,4 +1,4 @@
-import type { Registry, Reporter, RunRecord } from "@rigbook/core"
+import type { Metric, Registry, Reporter, RunRecord } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/registry"
 import { utcDate } from "../format.ts"
 import { inTime } from "../order.ts"
@@ -17,7 +17,7 @@ export const html: Reporter = {
   id: "html",
   extension: "html",
   ...registryIn((registry) => pageDocument(registryOf(registry), pageAssets())),
-  report: (records) => reportPage(records, pageAssets()),
+  report: (records, _, metrics) => reportPage(records, pageAssets(), metrics),
 }
 
 /** The text of models/registry.html. */
@@ -45,7 +45,11 @@ export const registryOf = (registry: Registry): Page => {
 }
 
 /** The text of a report on some runs: all of them, those too that a later one replaced. */
-export const reportPage = (records: ReadonlyArray<RunRecord>, assets: PageAssets): string => {
+export const reportPage = (
+  records: ReadonlyArray<RunRecord>,
+  assets: PageAssets,
+  metrics?: ReadonlyArray<Metric>,
+): string => {
   const ordered = inTime(records)
   const recordsOf = Map.groupBy(ordered, ({ cell }) => cell.config.id)
   const registry = makeRegistry(ordered, [])
@@ -60,7 +64,10 @@ export const reportPage = (records: ReadonlyArray<RunRecord>, assets: PageAssets
         title: "Benchmark report",
         about: records.length === 1 ? "One run." : `${records.length} runs.`,
         entries,
-        data: pageSource({ ...registry, entries, stale: new Map() }, REPORT_FOLDER),
+        data: pageSource(
+          { ...registry, entries, stale: new Map(), ...(metrics === undefined ? {} : { metrics }) },
+          REPORT_FOLDER,
+        ),
         before: [],
         after: definitionSection(ordered),
       },

@@ -1,6 +1,6 @@
-import type { MetricValue, Registry } from "@rigbook/core"
-import { bounds, placementName, scenarioName } from "@rigbook/core"
-import type { RunProgress } from "@rigbook/records"
+import type { CellSpec, Metric, MetricValue, Registry } from "@rigbook/core"
+import { bounds, isLoad, placementName, scenarioName } from "@rigbook/core"
+import { columnsOf, type RunProgress } from "@rigbook/records"
 import { seen } from "../seen.ts"
 import { registryOf } from "./HtmlReporter.ts"
 import { liveDocument, type PageState, pageState } from "./page.ts"
@@ -46,30 +46,21 @@ export interface LiveRun {
   readonly cells: number
 }
 
-/** Figures that say most while trials come in, the first ones that a cell has. */
-const HEADLINES = [
-  "ttft",
-  "decode_tps_user",
-  "prefill_tps",
-  "output_tps",
-  "tpot",
-  "goodput",
-  "docs_per_s",
-  "embed_tokens_per_s",
-  "batch_latency",
-  "memory_peak",
-] as const
+/** Of the figures of the view `live`, the first ones that a cell has. */
 const SHOWN = 5
 
 /** What a live page shows of a run. Pure. */
-export const liveRun = ({ cells, done, next, running }: RunProgress): LiveRun => ({
-  ...(running === undefined ? {} : { cell: liveCell(running) }),
+export const liveRun = ({ cells, done, next, running }: RunProgress, metrics?: ReadonlyArray<Metric>): LiveRun => ({
+  ...(running === undefined ? {} : { cell: liveCell(running, metrics) }),
   next: next.map(({ backend, name, placement, scenario }) => seen(`${name}, ${backend} on ${placement}, ${scenario}`)),
   done,
   cells,
 })
 
-const liveCell = ({ id, journal, values }: NonNullable<RunProgress["running"]>): NonNullable<LiveRun["cell"]> => {
+const liveCell = (
+  { id, journal, values }: NonNullable<RunProgress["running"]>,
+  metrics: ReadonlyArray<Metric> | undefined,
+): NonNullable<LiveRun["cell"]> => {
   const { cell, startedAt } = journal.header
   const [trials, warmup] = [bounds(cell.protocol.trials).max, bounds(cell.protocol.warmup).max]
   const opening = journal.openings - 1
@@ -91,7 +82,7 @@ const liveCell = ({ id, journal, values }: NonNullable<RunProgress["running"]>):
     step,
     done: Math.min(warm, warmup) + Math.min(measured, trials),
     total: warmup + trials,
-    figures: headlines(values).map((value) => ({
+    figures: shownFirst(values, cell, metrics).map((value) => ({
       metric: value.metric,
       title: seen(value.title),
       unit: seen(value.unit),
@@ -100,7 +91,18 @@ const liveCell = ({ id, journal, values }: NonNullable<RunProgress["running"]>):
   }
 }
 
-const headlines = (values: ReadonlyArray<MetricValue>): ReadonlyArray<MetricValue> =>
-  HEADLINES.flatMap(
-    (metric) => values.find((value) => value.metric === metric && "summary" in value.result) ?? [],
-  ).slice(0, SHOWN)
+const shownFirst = (
+  values: ReadonlyArray<MetricValue>,
+  { scenario, task }: CellSpec,
+  metrics: ReadonlyArray<Metric> | undefined,
+): ReadonlyArray<MetricValue> => {
+  const columns = columnsOf("live", isLoad(scenario) ? "load" : task, metrics)
+  const figures = columns.flatMap(({ listed, metric }) =>
+    values
+      .filter((value) => value.metric === metric.id && "summary" in value.result)
+      .map((value) => ({ listed, value })),
+  )
+  // Those that ask for it are shown beside the first of Rigbook's.
+  const own = figures.filter(({ listed }) => listed).slice(0, SHOWN)
+  return [...own, ...figures.filter(({ listed }) => !listed)].map(({ value }) => value)
+}

@@ -9,9 +9,10 @@ import type {
   Task,
   TelemetryOpening,
   Verdict,
+  View,
 } from "@rigbook/core"
 import { REASONS, scenarioName, weightsName } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
+import { columnsOf, estimatesOf, metricOf, type Shelf, type SoleRole } from "@rigbook/records"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
 import { type LadderKind, laddersOf } from "../Ladders.ts"
@@ -163,7 +164,10 @@ export interface PageMetric {
   readonly better: "lower" | "higher"
 }
 
-/** Everything that the page's script is given. */
+/** Ids of the metrics that are columns, or choices of a plot, in their order. */
+type PageColumns = Readonly<Record<Shelf, ReadonlyArray<string>>>
+
+/** Everything that the page's script is given: it can't load what knows of metrics. */
 export interface PageData {
   readonly models: ReadonlyArray<PageModel>
   readonly runs: ReadonlyArray<PageRun>
@@ -171,6 +175,9 @@ export interface PageData {
   readonly ladders: ReadonlyArray<PageLadder>
   readonly traces: ReadonlyArray<PageTrace>
   readonly metrics: Readonly<Record<string, PageMetric>>
+  readonly columns: Readonly<Record<"runs" | "sizes" | "ladders", PageColumns>>
+  /** Ids of the metrics by which runs of a task are compared. */
+  readonly roles: Readonly<Record<SoleRole, Readonly<Record<Task, string>>>>
   readonly reasons: typeof REASONS
 }
 
@@ -179,10 +186,13 @@ export interface PageSource extends Omit<PageData, "runs"> {
   readonly runs: Iterable<PageRun>
 }
 
-type Shown = Pick<Registry, "entries" | "reports" | "stale" | "telemetry">
+type Shown = Pick<Registry, "entries" | "metrics" | "reports" | "stale" | "telemetry">
 
 /** What a page that lies in `folder` shows of a registry, and of its telemetry as far as that is given. Pure. */
-export const pageSource = ({ entries, reports, stale, telemetry = new Map() }: Shown, folder: string): PageSource => {
+export const pageSource = (
+  { entries, metrics, reports, stale, telemetry = new Map() }: Shown,
+  folder: string,
+): PageSource => {
   const records = entries.flatMap((entry) => entry.records)
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
@@ -201,9 +211,21 @@ export const pageSource = ({ entries, reports, stale, telemetry = new Map() }: S
     ),
     traces: records.flatMap((record) => traceOf(record, telemetry.get(record.id) ?? [])),
     metrics: metricsOf(records),
+    columns: { runs: shelves("runs", metrics), sizes: shelves("sizes", metrics), ladders: shelves("ladders", metrics) },
+    roles: { speed: byTask("speed"), throughput: byTask("throughput"), wait: byTask("wait"), memory: byTask("memory") },
     reasons: REASONS,
   }
 }
+
+const shelves = (view: View, metrics: Registry["metrics"]): PageColumns => {
+  const ids = (shelf: Shelf) => columnsOf(view, shelf, metrics).map(({ metric }) => metric.id)
+  return { generate: ids("generate"), embed: ids("embed"), load: ids("load") }
+}
+
+const byTask = (role: SoleRole): Readonly<Record<Task, string>> => ({
+  generate: metricOf(role, "generate").id,
+  embed: metricOf(role, "embed").id,
+})
 
 /** All of it at once. */
 export const pageData = (source: PageSource): PageData => ({ ...source, runs: [...source.runs] })

@@ -98,8 +98,10 @@ const policy = (script: string, style: string, live: boolean): string =>
 const digest = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`
 
 /** One run and one model a line, so that a new one changes one line of the file. */
-function* dataJson({ comparisons, ladders, metrics, models, reasons, runs, traces }: PageSource): Generator<string> {
-  yield `{"metrics":${scriptJson(metrics)},\n"reasons":${scriptJson(reasons)}`
+function* dataJson({ comparisons, ladders, models, runs, traces, ...tables }: PageSource): Generator<string> {
+  yield `{${Object.entries(tables)
+    .map(([name, table]) => `"${name}":${scriptJson(table)}`)
+    .join(",\n")}`
   for (const [name, items] of Object.entries({ models, comparisons, ladders, traces, runs })) {
     yield `,\n"${name}":[\n`
     let parted = ""

@@ -1,5 +1,5 @@
 import { medianOf, type RunRecord } from "@rigbook/core"
-import { byQuantization, bySize, type Category } from "../Categories.ts"
+import { byQuantization, bySize, type Category, RANGED } from "../Categories.ts"
 import { figure, MISSING, significant } from "../format.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
@@ -34,13 +34,13 @@ const BYTES: Column<Category> = {
   },
 }
 
-const range = (header: string, metric: string, unit: string): Column<Category> => ({
-  header,
+const range = ({ head, metric: { id, unit } }: (typeof RANGED)[number]): Column<Category> => ({
+  header: head,
   align: "right",
   cell: ({ ranges }) => {
-    const found = ranges.get(metric)
+    const found = ranges.get(id)
     if (found === undefined) return MISSING
-    const [low, high] = [found.low, found.high].map((record) => figure(medianOf(record, metric)!, unit))
+    const [low, high] = [found.low, found.high].map((record) => figure(medianOf(record, id)!, unit))
     const links = [...new Set([found.low, found.high])].map((record) => recordLink(record, REGISTRY_FOLDER))
     return `${span(low!, high!)} (${links.join(", ")})`
   },
@@ -49,9 +49,7 @@ const range = (header: string, metric: string, unit: string): Column<Category> =
 const COLUMNS: ReadonlyArray<Column<Category>> = [
   { header: "models", cell: ({ models }) => models.map(text).join(", ") },
   { header: "runs", align: "right", cell: ({ records }) => String(records.length) },
-  range("decode (tokens/s)", "decode_tps_user", "tokens/s"),
-  range("docs/s", "docs_per_s", "docs/s"),
-  range("peak memory", "memory_peak", "B"),
+  ...RANGED.map(range),
 ]
 
 const span = (low: string, high: string): string => (low === high ? low : `${low} to ${high}`)

@@ -1,13 +1,14 @@
 import type { Entry, RunRecord } from "@rigbook/core"
-import { batchName, scenarioName, weightsName } from "@rigbook/core"
+import { batchName, medianOf, scenarioName, weightsName } from "@rigbook/core"
+import { metricOf } from "@rigbook/records"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { type Compared, compare, conditions } from "../Scaling.ts"
-import { rungOf, sideBySide, type SideBySide, speedOf, type Varying, VARYING } from "../SideBySide.ts"
+import { rungOf, shelfOf, sideBySide, type SideBySide, speedOf, type Varying, VARYING } from "../SideBySide.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
-import { closing, metric, PLACEMENT, type RecordColumn, type StaleRecords } from "./overview.ts"
+import { closing, figureColumns, PLACEMENT, type RecordColumn, type Showing, type StaleRecords } from "./overview.ts"
 import { JUDGEMENT_RULE } from "./scaling.ts"
 import { table } from "./table.ts"
 
@@ -24,16 +25,19 @@ const RULE =
   JUDGEMENT_RULE
 
 /** Runs that may be held against each other, in tables; nothing where there are no two. */
-export const comparisonSection = (entries: ReadonlyArray<Entry>, stale: StaleRecords): string => {
+export const comparisonSection = (
+  entries: ReadonlyArray<Entry>,
+  showing: Showing & { readonly stale: StaleRecords },
+): string => {
   const groups = sideBySide(entries)
   const tables = [
     batchTables(
       entries.flatMap(({ records }) => records),
-      stale,
+      showing.stale,
     ),
     ...VARYING.map((by) => {
       const of = groups.filter((group) => group.by === by)
-      return of.length === 0 ? "" : blocks(`### ${TITLES[by]}`, ...of.map((group) => groupSection(group, stale)))
+      return of.length === 0 ? "" : blocks(`### ${TITLES[by]}`, ...of.map((group) => groupSection(group, showing)))
     }),
   ].filter((shown) => shown !== "")
   return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
@@ -79,7 +83,7 @@ const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): str
           cell: (row: ReadonlyArray<RunRecord>) =>
             row
               .filter(({ cell: { scenario } }) => scenario.kind === "batch" && batchName(scenario) === size)
-              .map((record) => linkedFigure(record, "docs_per_s", stale))
+              .map((record) => linkedFigure(record, metricOf("throughput", "embed").id, stale))
               .join(", ") || MISSING,
         })),
         {
@@ -87,7 +91,7 @@ const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): str
           align: "right" as const,
           cell: (row: ReadonlyArray<RunRecord>) => {
             const largest = row.reduce((most, record) => (peakOf(record) > peakOf(most) ? record : most))
-            return linkedFigure(largest, "memory_peak", stale)
+            return linkedFigure(largest, MEMORY, stale)
           },
         },
       ],
@@ -96,10 +100,9 @@ const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): str
   )
 }
 
-const peakOf = ({ values }: RunRecord): number => {
-  const result = values.find(({ metric: id }) => id === "memory_peak")?.result
-  return result !== undefined && "summary" in result ? result.summary.median : -1
-}
+const MEMORY = metricOf("memory", "embed").id
+
+const peakOf = (record: RunRecord): number => medianOf(record, MEMORY) ?? -1
 
 const linkedFigure = (record: RunRecord, id: string, stale: StaleRecords): string => {
   const shown = medianCell(record, id)
@@ -108,21 +111,24 @@ const linkedFigure = (record: RunRecord, id: string, stale: StaleRecords): strin
     : `${shown} (${recordLink(record, REGISTRY_FOLDER)}${stale.has(record.id) ? ", stale" : ""})`
 }
 
-const groupSection = ({ by, family, records }: SideBySide, stale: StaleRecords): string => {
+const groupSection = ({ by, family, records }: SideBySide, showing: Showing): string => {
   const [base] = records
   const { backend, config, host, scenario, task } = base.cell
   const what = by === "quantization" ? family : config.name
   const asked = by === "quantization" ? `${text(scenarioName(scenario))}, ` : ""
   const speed = speedOf(by, task)
+  const figures = figureColumns("sizes", shelfOf(by, task), records, showing)
+  const memory = figures.findIndex(({ metric }) => metric === MEMORY)
   const points = new Map(records.map((record) => [record, compare(base, record, speed)]))
   return blocks(
     `${text(what)}: ${asked}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
     table(
       [
         ...KEYS[by],
-        ...(by === "quantization" ? FIGURES[task] : LOADS[by]),
+        ...figures.slice(0, memory),
         { header: "relative", align: "right", cell: (record) => relative(points.get(record)) },
-        ...closing(REGISTRY_FOLDER, stale),
+        ...figures.slice(memory),
+        ...closing(showing),
       ] satisfies ReadonlyArray<RecordColumn>,
       records,
     ),
@@ -154,26 +160,4 @@ const KEYS: Readonly<Record<Varying, ReadonlyArray<RecordColumn>>> = {
   context: [rung("context (tokens)", "context"), PLACEMENT],
   concurrency: [rung("requests at once", "concurrency"), PLACEMENT],
   rate: [rung("requests/s that arrive", "rate"), PLACEMENT],
-}
-
-const FIGURES: Readonly<Record<RunRecord["cell"]["task"], ReadonlyArray<RecordColumn>>> = {
-  generate: [
-    metric("decode (tokens/s)", "decode_tps_user"),
-    metric("TTFT (ms)", "ttft"),
-    metric("prefill (tokens/s)", "prefill_tps"),
-  ],
-  embed: [metric("docs/s", "docs_per_s"), metric("ms per doc", "ms_per_doc")],
-}
-
-const UNDER_LOAD = [
-  metric("output (tokens/s)", "output_tps"),
-  metric("requests/s", "req_per_s"),
-  metric("TTFT p95 (ms)", "ttft_p95"),
-  metric("TPOT p95 (ms)", "tpot_p95"),
-]
-
-const LOADS: Readonly<Record<Exclude<Varying, "quantization">, ReadonlyArray<RecordColumn>>> = {
-  context: FIGURES.generate,
-  concurrency: UNDER_LOAD,
-  rate: UNDER_LOAD,
 }

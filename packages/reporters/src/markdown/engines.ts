@@ -4,7 +4,7 @@ import { engineComparison, type EngineGroup } from "../EngineComparison.ts"
 import { runtimeName } from "../names.ts"
 import { equivalenceSection } from "./equivalence.ts"
 import { blocks, text } from "./escape.ts"
-import { closing, metric, PLACEMENT, type RecordColumn, type StaleRecords } from "./overview.ts"
+import { closing, figureColumns, PLACEMENT, type RecordColumn, type Showing } from "./overview.ts"
 import { table } from "./table.ts"
 
 /** What engines are compared by, so that each model's part of a page is found without a look at all others. */
@@ -31,22 +31,19 @@ export const engineIndex = (
 export const enginesSection = (
   { groups, pairs }: EngineIndex,
   ids: ReadonlyArray<string>,
-  folder: string,
-  stale?: StaleRecords,
+  showing: Showing,
 ): string => {
-  const tables = [...new Set(ids.flatMap((id) => groups.get(id) ?? []))].map((group) =>
-    groupSection(group, folder, stale),
-  )
+  const tables = [...new Set(ids.flatMap((id) => groups.get(id) ?? []))].map((group) => groupSection(group, showing))
   const about = [...new Set(ids.flatMap((id) => pairs.get(id) ?? []))]
-  const equivalence = equivalenceSection(worstBySetup(about), folder)
+  const equivalence = equivalenceSection(worstBySetup(about), showing.folder)
   return blocks(tables.length === 0 ? "" : blocks("### Engines side by side", ...tables), equivalence)
 }
 
-const groupSection = (group: EngineGroup, folder: string, stale?: StaleRecords): string => {
+const groupSection = (group: EngineGroup, showing: Showing): string => {
   const { config, host, scenario, task } = group[0].cell
   return blocks(
     `${text(config.name)}, ${text(scenarioName(scenario))}, host ${text(host.fingerprint)}:`,
-    table([ENGINE, WEIGHTS, PLACEMENT, ...FIGURES[task], ...closing(folder, stale)], group),
+    table([ENGINE, WEIGHTS, PLACEMENT, ...figureColumns("engines", task, group, showing), ...closing(showing)], group),
   )
 }
 
@@ -58,14 +55,4 @@ const ENGINE: RecordColumn = {
 const WEIGHTS: RecordColumn = {
   header: "weights",
   cell: ({ cell }) => text(`${cell.model.format} ${weightsName(cell.model)}`),
-}
-
-const FIGURES: Readonly<Record<RunRecord["cell"]["task"], ReadonlyArray<RecordColumn>>> = {
-  generate: [
-    metric("TTFT (ms)", "ttft"),
-    metric("TPOT (ms)", "tpot"),
-    metric("decode (tokens/s)", "decode_tps_user"),
-    metric("output (tokens/s)", "output_tps"),
-  ],
-  embed: [metric("docs/s", "docs_per_s"), metric("tokens/s", "embed_tokens_per_s"), metric("ms per doc", "ms_per_doc")],
 }

@@ -21,6 +21,7 @@ import { blocks, href, link, list, text } from "./escape.ts"
 import { metricTable, recordLink } from "./figures.ts"
 import { loadSection } from "./loads.ts"
 import { noteSection } from "./note.ts"
+import type { Showing } from "./overview.ts"
 import { placementSection } from "./placements.ts"
 import { ratingSection } from "./ratings.ts"
 import { scalingSection } from "./scaling.ts"
@@ -32,20 +33,19 @@ import { verdictSection } from "./verdict.ts"
 export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
 
 /** All that the registry knows of one model. */
-export const entrySection = (entry: Entry, registry: Registry, engines: EngineIndex): string =>
+export const entrySection = (entry: Entry, registry: Registry, engines: EngineIndex, showing: Showing): string =>
   blocks(
     `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
     modelSection(entry),
     ...entry.records.map((record) => runSection(record, registry)),
     supersededLine(entry.superseded),
     scalingSection(batchScaling(entry.records)),
-    loadSection(loadScaling(entry.records)),
+    loadSection(loadScaling(entry.records), showing),
     placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
     enginesSection(
       engines,
       entry.records.map(({ id }) => id),
-      REGISTRY_FOLDER,
-      registry.stale,
+      showing,
     ),
     ratingSection(entry.ratings),
     entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),

@@ -4,7 +4,8 @@ import type { LoadGroup, LoadPoint } from "../LoadScaling.ts"
 import { placementName, runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
-import { medianCell, recordLink } from "./figures.ts"
+import { recordLink } from "./figures.ts"
+import { figureColumns, type Showing } from "./overview.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
@@ -17,15 +18,15 @@ const RULE = [
 ].join(" ")
 
 /** A table for each ladder of loads, with where it saturates; nothing without a ladder. */
-export const loadSection = (groups: ReadonlyArray<LoadGroup>): string =>
-  groups.length === 0 ? "" : blocks("### Load scaling", RULE, ...groups.map(groupSection))
+export const loadSection = (groups: ReadonlyArray<LoadGroup>, showing: Pick<Showing, "metrics"> = {}): string =>
+  groups.length === 0 ? "" : blocks("### Load scaling", RULE, ...groups.map((group) => groupSection(group, showing)))
 
-const groupSection = (group: LoadGroup): string => {
+const groupSection = (group: LoadGroup, showing: Pick<Showing, "metrics">): string => {
   const [{ record }] = group.points
   const { backend, host, prompts } = record.cell
   return blocks(
     `${text(backend)} (${text(runtimeName(record))}) on ${text(placementName(record))}, host ${text(host.fingerprint)}, prompts ${text(prompts.name)}. ${saturationSentence(group)}`,
-    table(columns(group), group.points),
+    table(columns(group, showing), group.points),
   )
 }
 
@@ -52,18 +53,14 @@ const saturationSentence = ({ by, points, saturation: { knee, largestGood } }: L
   ].join(" ")
 }
 
-const figure = (header: string, metric: string): Column<LoadPoint> => ({
-  header,
-  align: "right",
-  cell: ({ record }) => medianCell(record, metric),
-})
-
-const columns = ({ by, points }: LoadGroup): ReadonlyArray<Column<LoadPoint>> => [
+const columns = ({ by, points }: LoadGroup, showing: Pick<Showing, "metrics">): ReadonlyArray<Column<LoadPoint>> => [
   { header: by, align: "right", cell: ({ load }) => String(load) },
-  figure("output tokens/s", "output_tps"),
-  figure("TTFT (ms)", "ttft"),
-  figure("per token (ms)", "tpot"),
-  ...(points.some(({ good }) => good !== undefined) ? [figure("good requests (%)", "good_share")] : []),
+  ...figureColumns(
+    "loads",
+    "load",
+    points.map(({ record }) => record),
+    showing,
+  ).map(({ cell, ...column }) => ({ ...column, cell: ({ record }: LoadPoint) => cell(record) })),
   { header: "verdict", cell: ({ record }) => record.verdict.status },
   { header: "record", cell: ({ record }) => recordLink(record, REGISTRY_FOLDER) },
 ]

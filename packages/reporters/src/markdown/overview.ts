@@ -1,5 +1,6 @@
-import type { RunRecord } from "@rigbook/core"
-import { batchName, scenarioName, weightsName } from "@rigbook/core"
+import type { Metric, RunRecord, View } from "@rigbook/core"
+import { batchName, medianOf, scenarioName, weightsName } from "@rigbook/core"
+import { columnsOf, type Shelf } from "@rigbook/records"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
 import { text } from "./escape.ts"
@@ -14,8 +15,15 @@ export type RecordColumn = Column<RunRecord>
 export type StaleRecords = ReadonlyMap<string, ReadonlyArray<string>>
 const NONE: StaleRecords = new Map()
 
-/** One row for each run of a language model. `folder` is where the page lies. */
-export const languageTable = (records: ReadonlyArray<RunRecord>, folder: string, stale = NONE): string => {
+/** What tables of runs are made with: where their page lies, which runs are stale, and who may ask for columns. */
+export interface Showing {
+  readonly folder: string
+  readonly stale?: StaleRecords
+  readonly metrics?: ReadonlyArray<Metric> | undefined
+}
+
+/** One row for each run of a language model. */
+export const languageTable = (records: ReadonlyArray<RunRecord>, showing: Showing): string => {
   const runs = records.filter(({ cell }) => cell.task === "generate")
   return table(
     [
@@ -25,17 +33,15 @@ export const languageTable = (records: ReadonlyArray<RunRecord>, folder: string,
       PLACEMENT,
       ...hostColumn(records),
       { header: "scenario", cell: ({ cell }) => text(scenarioName(cell.scenario)) },
-      metric("TTFT (ms)", "ttft"),
-      metric("decode (tokens/s)", "decode_tps_user"),
-      metric("prefill (tokens/s)", "prefill_tps"),
-      ...closing(folder, stale),
+      ...figureColumns("runs", "generate", runs, showing),
+      ...closing(showing),
     ],
     runs,
   )
 }
 
-/** One row for each run of an embedding model. `folder` is where the page lies. */
-export const embeddingTable = (records: ReadonlyArray<RunRecord>, folder: string, stale = NONE): string => {
+/** One row for each run of an embedding model. */
+export const embeddingTable = (records: ReadonlyArray<RunRecord>, showing: Showing): string => {
   const runs = records.filter(({ cell }) => cell.task === "embed")
   return table(
     [
@@ -45,10 +51,8 @@ export const embeddingTable = (records: ReadonlyArray<RunRecord>, folder: string
       PLACEMENT,
       ...hostColumn(records),
       { header: "documents × batch size", align: "right", cell: batchCell },
-      metric("docs/s", "docs_per_s"),
-      metric("tokens/s", "embed_tokens_per_s"),
-      metric("ms per doc", "ms_per_doc"),
-      ...closing(folder, stale),
+      ...figureColumns("runs", "embed", runs, showing),
+      ...closing(showing),
     ],
     runs,
   )
@@ -68,16 +72,24 @@ const HOST: RecordColumn = { header: "host", cell: ({ cell }) => text(cell.host.
 const hostColumn = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RecordColumn> =>
   new Set(records.map(({ cell }) => cell.host.fingerprint)).size > 1 ? [HOST] : []
 
-/** A column of one metric's medians. */
-export const metric = (header: string, id: string): RecordColumn => ({
-  header,
-  align: "right",
-  cell: (record) => medianCell(record, id),
-})
+/** The medians of a view's metrics; of those that are not Rigbook's columns, where one of the runs has a figure. */
+export const figureColumns = (
+  view: View,
+  shelf: Shelf,
+  records: ReadonlyArray<RunRecord>,
+  { metrics }: Pick<Showing, "metrics">,
+): ReadonlyArray<RecordColumn & { readonly metric: string }> =>
+  columnsOf(view, shelf, metrics)
+    .filter(({ listed, metric }) => listed || records.some((record) => medianOf(record, metric.id) !== undefined))
+    .map(({ head, metric }) => ({
+      metric: metric.id,
+      header: text(head),
+      align: "right",
+      cell: (record) => medianCell(record, metric.id),
+    }))
 
 /** What every row of a run ends with. */
-export const closing = (folder: string, stale = NONE): ReadonlyArray<RecordColumn> => [
-  metric("peak memory", "memory_peak"),
+export const closing = ({ folder, stale = NONE }: Showing): ReadonlyArray<RecordColumn> => [
   {
     header: "verdict",
     cell: (record) => `${verdictCell(record)}${stale.has(record.id) ? "; **stale**" : ""}`,

@@ -25,14 +25,15 @@ const EMPTY = [
 export const registryPage = (registry: Registry): Iterable<string> => blocksInTurn(sections(registry))
 
 function* sections(registry: Registry): Generator<string> {
-  const { entries, imported, nextSteps, planned, recommendations, rules, stale, updatedAt } = registry
+  const { entries, imported, metrics, nextSteps, planned, recommendations, rules, stale, updatedAt } = registry
   const records = entries.flatMap((entry) => entry.records)
+  const showing = { folder: REGISTRY_FOLDER, stale, metrics }
   const overviews = [
-    { title: "Language models", content: languageTable(records, REGISTRY_FOLDER, stale) },
-    { title: "Embedding models", content: embeddingTable(records, REGISTRY_FOLDER, stale) },
+    { title: "Language models", content: languageTable(records, showing) },
+    { title: "Embedding models", content: embeddingTable(records, showing) },
   ].filter(({ content }) => content !== "")
   const engines = engineIndex(records, registry.equivalences)
-  const compared = comparisonSection(entries, stale)
+  const compared = comparisonSection(entries, showing)
   yield GENERATED
   yield "# Models registry"
   yield updatedAt === undefined
@@ -50,7 +51,7 @@ function* sections(registry: Registry): Generator<string> {
     ...(nextSteps.length === 0 ? [] : ["[Next steps](#next-steps)"]),
   ])
   for (const { content, title } of overviews) yield blocks(`## ${title}`, content)
-  for (const entry of entries) yield entrySection(entry, registry, engines)
+  for (const entry of entries) yield entrySection(entry, registry, engines, showing)
   yield plannedSection(registry)
   yield categorySection(records)
   yield compared

@@ -1,4 +1,4 @@
-import type { RunRecord } from "@rigbook/core"
+import type { Metric, RunRecord } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
 import { equivalencesOf, judgedTogether } from "@rigbook/registry"
 import { placementName } from "../names.ts"
@@ -21,7 +21,9 @@ import { verdictSection } from "./verdict.ts"
 export const reportPage = (
   records: ReadonlyArray<RunRecord>,
   plots: ReadonlyMap<string, string> = new Map(),
+  metrics?: ReadonlyArray<Metric>,
 ): string => {
+  const showing = { folder: REPORT_FOLDER, metrics }
   const equivalences = equivalencesOf(records)
   const ordered = judgedTogether(inTime(records), equivalences)
   const command = ordered.map(({ id }) => href(id)).join(" ")
@@ -33,13 +35,13 @@ export const reportPage = (
       : blocks(
           "## Summary",
           `${ordered.length === 1 ? "One run" : `${ordered.length} runs`}. ${LEGEND}`,
-          languageTable(ordered, REPORT_FOLDER),
-          embeddingTable(ordered, REPORT_FOLDER),
+          languageTable(ordered, showing),
+          embeddingTable(ordered, showing),
           placementSection(placementScaling(ordered), REPORT_FOLDER, "##"),
           enginesSection(
             engineIndex(ordered, equivalences),
             ordered.map(({ id }) => id),
-            REPORT_FOLDER,
+            showing,
           ),
           ...ordered.map((record, index) => runSection(record, index, plots.get(record.id))),
           methodologySection(ordered),

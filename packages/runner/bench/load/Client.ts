@@ -6,7 +6,7 @@ import { syntheticSet } from "@rigbook/records"
 import * as Effect from "effect/Effect" // as built packages do: the whole of effect takes 0.1 s and 15 MB
 import * as Schema from "effect/Schema"
 import { writeFileSync } from "node:fs"
-import { Concurrency } from "../../../core/src/scenario/LoadScenario.ts"
+import { Concurrency } from "../../../core/src/scenario/kinds/Concurrency.ts"
 import { syntheticSession } from "../../../core/test/models/synthetic/SyntheticSession.ts"
 import { runTrial } from "../../src/run/Trial.ts"
 

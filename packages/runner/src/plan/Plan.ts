@@ -15,12 +15,12 @@ import {
   type PromptSet,
   promptsOf,
   type Ramp,
+  kindOf,
   rampOf,
   rungsOf,
   type RunRecord,
   Runtime,
   scenarioTask,
-  tracedRequests,
 } from "@rigbook/core"
 import { originFile, outlineModel } from "@rigbook/core/models"
 import {
@@ -197,15 +197,16 @@ export const readPromptSets = Effect.fn("Plan.readPromptSets")(function* ({ conf
       continue
     }
     const set = yield* Effect.result(readPrompts(asked, workspace))
-    const at = ["scenarios", index, scenario.kind === "trace" ? "file" : "prompts"]
+    const at = ["scenarios", index, typeof asked === "object" && "trace" in asked ? "file" : "prompts"]
     if (Result.isFailure(set)) {
       const { detail, path } = set.failure
       const where = typeof asked === "object" && "file" in asked ? [...at, "file"] : at
       issues.push(file.issue(where, `${detail} (${relative(workspace.root, path)})`))
-    } else if (scenario.kind === "trace" && tracedRequests(scenario, set.success.trace ?? []).length === 0) {
-      const message = `no request of ${scenario.file} has ${scenario.longest} tokens or less`
-      issues.push(file.issue(["scenarios", index, "longest"], message))
-    } else sets.set(index, set.success)
+      continue
+    }
+    const unfit = kindOf(scenario).unfit?.(scenario, set.success)
+    if (unfit === undefined) sets.set(index, set.success)
+    else issues.push(file.issue(["scenarios", index, unfit.field], unfit.detail))
   }
   return sets
 })

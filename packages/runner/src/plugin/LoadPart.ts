@@ -10,6 +10,7 @@ import type { Part } from "./PluginParts.ts"
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>
 
 const isList = (value: unknown): boolean => Array.isArray(value)
+const isOptionalList = (value: unknown): boolean => value === undefined || Array.isArray(value)
 
 const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
   backends: {
@@ -31,6 +32,8 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
     better: Predicate.isString,
     tasks: isList,
     measure: Predicate.isFunction,
+    roles: isOptionalList,
+    views: isOptionalList,
   },
   reporters: { extension: Predicate.isString, registry: Predicate.isFunction, report: Predicate.isFunction },
 }
@@ -48,9 +51,21 @@ const HOW = {
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
   Effect.map(loadPart(part), (value) => value as AnyBackend<R>)
 
-/** Loads a metric; fails with `PluginError` as `loadBackend` does. */
+/** Loads a metric; fails with `PluginError` as `loadBackend` does, and where it takes a role that is Rigbook's own to give. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
-  Effect.map(loadPart(part), (value) => value as Metric)
+  Effect.flatMap(loadPart(part), (value) => {
+    const metric = value as Metric
+    const taken = metric.roles?.find((role) => role !== "compared")
+    return taken === undefined
+      ? Effect.succeed(metric)
+      : Effect.fail(
+          new PluginError({
+            plugin: part.plugin.name,
+            detail: `${part.about.export} has the role "${taken}", which is Rigbook's own to give.`,
+            fix: `The role of a plugin's metric is "compared", or none.`,
+          }),
+        )
+  })
 
 /** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
 export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>

@@ -78,6 +78,12 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
         (yield* Effect.flip(loadMetric(part!))).message,
         'has the id "odd", and its manifest calls it "even"',
       )
+      const speed = `export default { ...${METRIC}, roles: ["compared", "speed"] }`
+      const [taking] = partsOf((yield* installed({ odd: [metric("./index.mjs"), speed] })).parts, "metrics")
+      assert.include(
+        (yield* Effect.flip(loadMetric(taking!))).message,
+        'has the role "speed", which is Rigbook\'s own to give. The role of a plugin\'s metric is "compared", or none.',
+      )
     }),
   )
 

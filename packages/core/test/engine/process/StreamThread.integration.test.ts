@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { syntheticSet } from "../../../../records/src/workspace/PromptSet.ts"
 import { runTrial } from "../../../../runner/src/run/Trial.ts"
 import { protocol, scenario } from "../../../../testkit/src/FakeCell.ts"
-import { trialWork } from "../../../src/scenario/TrialWork.ts"
+import { trialWork } from "../../../src/scenario/Scenario.ts"
 import { compile, readTruth, SERVER_SOURCE, syntheticServer } from "../../models/synthetic/SyntheticServer.ts"
 
 const STREAMS = 8

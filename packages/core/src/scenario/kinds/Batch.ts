@@ -1,0 +1,56 @@
+import { Schema } from "effect"
+import { marked } from "../Marked.ts"
+import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
+import { CountRamp } from "../Ramp.ts"
+import type { Prompt } from "../Request.ts"
+import { rampIn, rungNumbers } from "../Rungs.ts"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** Documents turned into vectors, so many a call and so many a forward pass. */
+export const Batch = Schema.Struct({
+  kind: Schema.Literal("batch"),
+  prompts: Prompts,
+  /** Documents of one call; the set is repeated when it is shorter. */
+  documents: PositiveInt,
+  /** Documents of one forward pass. */
+  batchSize: PositiveInt,
+  /**
+   * Left out, each trial sends the set as it is, to engines that keep no vectors; `fresh` is for servers that do: a
+   * mark at its beginning, some tokens long, makes each document of each trial new.
+   */
+  cache: Schema.optionalKey(CacheUse),
+}).annotate({ identifier: "Batch" })
+export type Batch = typeof Batch.Type
+
+/** As a config has it: each batch size of a list, or rung of a ramp, is a cell of its own. */
+export const BatchLadder = Schema.Struct({
+  ...Batch.fields,
+  /** Documents of one forward pass: one number, a list of them, or a ramp. */
+  batchSize: Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt), CountRamp]),
+})
+
+export const batch: ScenarioKind<Batch, typeof BatchLadder.Type> = {
+  task: "embed",
+  load: false,
+  raised: { field: "batchSize", ladder: "batch", unit: "documents", saturates: true },
+  rungs: (ladder) => rungNumbers(ladder.batchSize, true).map((batchSize) => ({ ...ladder, batchSize })),
+  ramp: ({ batchSize }) => rampIn(batchSize),
+  prompts: ({ prompts }) => prompts,
+  name: ({ batchSize, documents, prompts }) => `batch-${promptsName(prompts)}-${documents}x${batchSize}`,
+  order: ({ batchSize, documents }) => [documents, batchSize],
+  work: ({ batchSize, cache, documents }, { prompts }, round) => {
+    const texts = Array.from({ length: documents }, (_, index) => {
+      const prompt = prompts[index % prompts.length]!
+      return textOf(cache === "fresh" ? marked(prompt, `${round} ${index}`) : prompt)
+    })
+    return { requests: [{ prompt: 0, request: { task: "embed", texts, batchSize } }] }
+  },
+}
+
+/** A batch in a table: `100 × 32`, documents of a call by those of a forward pass. */
+export const batchName = ({ batchSize, documents }: Batch): string => `${documents} × ${batchSize}`
+
+const textOf = (prompt: Prompt): string =>
+  "text" in prompt ? prompt.text : prompt.messages.map(({ content }) => content).join("\n")

@@ -1,0 +1,49 @@
+import { Schema } from "effect"
+import { lengthName } from "../Length.ts"
+import { promptsName } from "../Prompts.ts"
+import { CountRamp } from "../Ramp.ts"
+import { rampIn, rungNumbers } from "../Rungs.ts"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** So many requests at once, the next sent when one has ended: a closed loop. */
+const fields = {
+  kind: Schema.Literal("concurrency"),
+  ...asked,
+  /** Requests of one trial. Default: four for each stream. */
+  requests: Schema.optionalKey(PositiveInt),
+}
+/** So many streams at once, the next request of each sent when one has ended: a closed loop. */
+export const Concurrency = Schema.Struct({ ...fields, streams: PositiveInt }).annotate({
+  identifier: "Concurrency",
+})
+export type Concurrency = typeof Concurrency.Type
+
+/** As a config has it: each number of a list, and each rung of a ramp, is a cell of its own. */
+export const ConcurrencyLadder = Schema.Struct({
+  ...fields,
+  /** Requests at once: one number, a list of them, or a ramp. */
+  streams: Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt), CountRamp]),
+})
+
+/** Requests of one trial of a closed loop. */
+const requestsOf = ({ requests, streams }: Concurrency): number => requests ?? 4 * streams
+
+export const concurrency: ScenarioKind<Concurrency, typeof ConcurrencyLadder.Type> = {
+  task: "generate",
+  load: true,
+  raised: { field: "streams", ladder: "streams", unit: "streams", saturates: true },
+  rungs: (ladder) => rungNumbers(ladder.streams, true).map((streams) => ({ ...ladder, streams })),
+  ramp: ({ streams }) => rampIn(streams),
+  prompts: ({ prompts }) => withPrompts(prompts),
+  name: (scenario) =>
+    `concurrency-${scenario.streams}-${promptsName(scenario.prompts)}-${requestsOf(scenario)}x${lengthName(scenario.outputTokens)}`,
+  order: (scenario) => [scenario.streams, requestsOf(scenario)],
+  work: (scenario, { prompts }, round) => ({
+    requests: Array.from({ length: requestsOf(scenario) }, (_, index) => loadRequest(scenario, prompts, round, index)),
+    load: { kind: "streams", streams: scenario.streams },
+    ...asides(scenario),
+  }),
+}

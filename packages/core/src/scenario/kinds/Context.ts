@@ -1,0 +1,48 @@
+import { Effect, Schema } from "effect"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+import { seeded } from "../Seeded.ts"
+import { syntheticText } from "../SyntheticText.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+
+const fields = {
+  kind: Schema.Literal("context"),
+  outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
+  /** Requests of one trial. */
+  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+  seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+}
+/** One stream with a made-up prompt of about `depth` tokens: what a long context costs. */
+export const Context = Schema.Struct({ ...fields, depth: PositiveInt }).annotate({ identifier: "Context" })
+export type Context = typeof Context.Type
+
+/** Without `depth`: powers of two from 512 to 32768, as far as the model's context goes. */
+export const ContextLadder = Schema.Struct({
+  ...fields,
+  depth: Schema.optionalKey(Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt)])),
+})
+
+const DEPTHS = [512, 1024, 2048, 4096, 8192, 16_384, 32_768]
+
+export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
+  task: "generate",
+  load: false,
+  raised: { field: "depth", ladder: "context", unit: "tokens", saturates: false },
+  rungs: (ladder, contextLength) =>
+    [ladder.depth ?? DEPTHS.filter((depth) => depth + ladder.outputTokens <= contextLength)]
+      .flat()
+      .map((depth) => ({ ...ladder, depth })),
+  prompts: () => undefined,
+  name: ({ depth, outputTokens, requests }) => `context-${depth}-${requests}x${outputTokens}`,
+  order: ({ depth, outputTokens }) => [depth, outputTokens],
+  work: ({ depth, outputTokens, requests, seed }, _, round) => ({
+    requests: Array.from({ length: requests }, (_each, index) => ({
+      prompt: index,
+      request: {
+        task: "generate",
+        prompt: { text: syntheticText(depth, seeded(`${seed} ${round} ${index}`)) },
+        outputTokens,
+      },
+    })),
+  }),
+}

@@ -1,0 +1,41 @@
+import { Effect, Schema } from "effect"
+import { marked } from "../Marked.ts"
+import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** One stream at a time: how long a person waits, and how fast the answer is written. */
+export const Latency = Schema.Struct({
+  kind: Schema.Literal("latency"),
+  prompts: Prompts,
+  /** Requests of one trial: the first so many prompts of the set, one after the other. */
+  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
+  /** Tokens that each request has to produce. */
+  outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
+  /** Left out, each trial asks the set as it is, of engines that keep no cache; `fresh` is for those that do. */
+  cache: Schema.optionalKey(CacheUse),
+}).annotate({ identifier: "Latency" })
+export type Latency = typeof Latency.Type
+
+export const latency: ScenarioKind<Latency> = {
+  task: "generate",
+  load: false,
+  rungs: (scenario) => [scenario],
+  prompts: ({ prompts }) => prompts,
+  name: ({ outputTokens, prompts, requests }) => `latency-${promptsName(prompts)}-${requests}x${outputTokens}`,
+  order: ({ outputTokens, requests }) => [requests, outputTokens],
+  work: ({ cache, outputTokens, requests }, { prompts }, round) => ({
+    requests: Array.from({ length: requests }, (_, index) => {
+      const prompt = prompts[index % prompts.length]!
+      return {
+        prompt: index % prompts.length,
+        request: {
+          task: "generate",
+          prompt: cache === "fresh" ? marked(prompt, `${round} ${index}`) : prompt,
+          outputTokens,
+        },
+      }
+    }),
+  }),
+}

@@ -1,0 +1,34 @@
+import { Schema } from "effect"
+import { lengthName } from "../Length.ts"
+import { promptsName } from "../Prompts.ts"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
+
+/** A closed loop that goes on: each trial is a window of so many seconds, and drift shows between the trials. */
+export const Soak = Schema.Struct({
+  kind: Schema.Literal("soak"),
+  ...asked,
+  streams: Schema.Int.check(Schema.isGreaterThan(0)),
+  seconds: Schema.Finite.check(Schema.isGreaterThan(0)),
+}).annotate({ identifier: "Soak" })
+export type Soak = typeof Soak.Type
+
+export const soak: ScenarioKind<Soak> = {
+  task: "generate",
+  load: true,
+  rungs: (scenario) => [scenario],
+  prompts: ({ prompts }) => withPrompts(prompts),
+  name: ({ outputTokens, prompts, seconds, streams }) =>
+    `soak-${streams}-${promptsName(prompts)}-${seconds}sx${lengthName(outputTokens)}`,
+  order: ({ seconds, streams }) => [streams, seconds],
+  work: (scenario, { prompts }, round) => ({
+    requests: [],
+    load: {
+      kind: "soak",
+      streams: scenario.streams,
+      durationMs: scenario.seconds * 1000,
+      at: (index) => loadRequest(scenario, prompts, round, index),
+    },
+    ...asides(scenario),
+  }),
+}

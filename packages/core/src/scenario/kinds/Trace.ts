@@ -1,0 +1,76 @@
+import { Effect, Schema } from "effect"
+import { fileName, WorkspaceFile } from "../Prompts.ts"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+import { seeded } from "../Seeded.ts"
+import { syntheticText } from "../SyntheticText.ts"
+import { BLOCK_TOKENS, type TraceRequest } from "../Trace.ts"
+import { always, asides } from "./Loads.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
+
+/** Requests as a service once got them: its arrivals and lengths, from a file of a public trace format; see `parseTrace`. */
+export const Trace = Schema.Struct({
+  kind: Schema.Literal("trace"),
+  file: WorkspaceFile,
+  /** Of one trial: the first so many of the file. */
+  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
+  /** How many times as fast as in the trace they arrive: 2 lets them arrive in half the time. */
+  speed: Positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+  /** Requests of more tokens, in and out together, are left out. */
+  longest: Schema.optionalKey(PositiveInt),
+  ...always,
+}).annotate({ identifier: "Trace" })
+export type Trace = typeof Trace.Type
+
+export const trace: ScenarioKind<Trace> = {
+  task: "generate",
+  load: true,
+  rungs: (scenario) => [scenario],
+  prompts: ({ file }) => ({ trace: file }),
+  unfit: (scenario, { trace: requests = [] }) =>
+    tracedRequests(scenario, requests).length > 0
+      ? undefined
+      : { field: "longest", detail: `no request of ${scenario.file} has ${scenario.longest} tokens or less` },
+  name: ({ file, requests, speed }) => `trace-${fileName(file)}-${requests}${speed === 1 ? "" : `-at-${speed}`}`,
+  order: ({ requests, speed }) => [speed, requests],
+  work: (scenario, { trace: requests = [] }, round) => ({
+    requests: tracedRequests(scenario, requests).map((traced, index) => ({
+      prompt: index,
+      request: {
+        task: "generate",
+        prompt: { text: tracedText(scenario, traced, round, index) },
+        outputTokens: traced.outputTokens,
+      },
+      atMs: Math.round(traced.atMs / scenario.speed),
+    })),
+    load: { kind: "arrivals" },
+    ...asides(scenario),
+  }),
+}
+
+/** The requests of a trace that a trial sends, the first of them at once. */
+const tracedRequests = (
+  { longest = Infinity, requests }: Trace,
+  all: ReadonlyArray<TraceRequest>,
+): ReadonlyArray<TraceRequest> => {
+  const taken = all.filter(({ inputTokens, outputTokens }) => inputTokens + outputTokens <= longest).slice(0, requests)
+  return taken.map((request) => ({ ...request, atMs: request.atMs - taken[0]!.atMs }))
+}
+
+/** Fresh, or as the trace has it: with `repeated`, blocks that it calls by one number have one text. */
+const tracedText = (
+  { cache, seed }: Trace,
+  { blocks, inputTokens }: TraceRequest,
+  round: string,
+  index: number,
+): string => {
+  if (cache === "fresh" || blocks === undefined)
+    return syntheticText(inputTokens, seeded(`${seed} text ${cache === "fresh" ? round : ""} ${index}`))
+  const texts = blocks.slice(0, Math.ceil(inputTokens / BLOCK_TOKENS)).map((block, place) => {
+    const left = inputTokens - place * BLOCK_TOKENS
+    return syntheticText(Math.min(BLOCK_TOKENS, left), seeded(`${seed} block ${block}`))
+  })
+  const rest = inputTokens - blocks.length * BLOCK_TOKENS
+  return [...texts, ...(rest > 0 ? [syntheticText(rest, seeded(`${seed} rest ${index}`))] : [])].join(" ")
+}
