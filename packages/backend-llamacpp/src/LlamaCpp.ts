@@ -1,8 +1,7 @@
-import { type Backend, BadModel, type ModelFiles, type OptionIssue, scenarioTask } from "@rigbook/core"
-import { isPortFree } from "@rigbook/core/engine"
+import { BadModel, type ModelFiles, type OptionIssue, scenarioTask } from "@rigbook/core"
+import { isPortFree, serverBackend } from "@rigbook/core/engine"
 import { readGguf } from "@rigbook/core/models"
-import { Effect, type FileSystem } from "effect"
-import type { ChildProcessSpawner } from "effect/process"
+import { Effect } from "effect"
 import { resolve } from "node:path"
 import { demand, demandOf } from "./Demand.ts"
 import { requested } from "./Effective.ts"
@@ -13,11 +12,11 @@ import { fail } from "./Program.ts"
 import { prepare } from "./Quantize.ts"
 import { rpcDevice, rpcIssues } from "./Rpc.ts"
 import { isExecutable, probe, setup } from "./Runtime.ts"
-import { open } from "./Session.ts"
+import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 
 /** Runs GGUF models, to generate and to embed, through llama.cpp's llama-server. */
-export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
+export const llamacpp = serverBackend({
   id: "llamacpp",
   description: "GGUF models through llama.cpp's llama-server",
   tasks: ["generate", "embed"],
@@ -55,5 +54,5 @@ export const llamacpp: Backend<Options, ChildProcessSpawner.ChildProcessSpawner 
   strategies,
   requested,
   layout: (model, _, placement) => layout(model, placement),
-  open,
-}
+  server,
+})

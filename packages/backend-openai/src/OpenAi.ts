@@ -1,10 +1,11 @@
-import { Device, DeviceId, makeBackend, Placement, Refusal, type Strategy } from "@rigbook/core"
+import { Device, DeviceId, Placement, Refusal, type Strategy } from "@rigbook/core"
+import { serverBackend } from "@rigbook/core/engine"
 import { readGguf, readSafetensors } from "@rigbook/core/models"
-import { Effect, type FileSystem, Result } from "effect"
+import { Effect, Result } from "effect"
 import { fail, tokenOf, unset } from "./Endpoint.ts"
 import { Options } from "./Options.ts"
 import { probe } from "./Runtime.ts"
-import { open } from "./Session.ts"
+import { server } from "./Server.ts"
 
 /** The server as a device: what it computes on, and how much memory that has, it does not tell. */
 const device = ({ url }: Options): Device =>
@@ -24,7 +25,7 @@ const attached: Strategy<Options> = {
 }
 
 /** Models of a server that already runs, here or elsewhere, and speaks as OpenAI's API does. */
-export const openai = makeBackend<Options, FileSystem.FileSystem>({
+export const openai = serverBackend({
   id: "openai",
   description: "A server with an OpenAI-style API that already runs, by its address",
   tasks: ["generate", "embed"],
@@ -43,5 +44,5 @@ export const openai = makeBackend<Options, FileSystem.FileSystem>({
     ),
   devices: (options) => [device(options)],
   strategies: [attached],
-  open,
+  server,
 })

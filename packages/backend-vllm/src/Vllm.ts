@@ -1,8 +1,7 @@
-import { type Backend, type OptionIssue, scenarioTask } from "@rigbook/core"
-import { isPortFree } from "@rigbook/core/engine"
+import { type OptionIssue, scenarioTask } from "@rigbook/core"
+import { isPortFree, serverBackend } from "@rigbook/core/engine"
 import { readSafetensors } from "@rigbook/core/models"
-import { Effect, type FileSystem } from "effect"
-import type { ChildProcessSpawner } from "effect/process"
+import { Effect } from "effect"
 import { resolve } from "node:path"
 import { demand } from "./Demand.ts"
 import { requested } from "./Effective.ts"
@@ -11,12 +10,12 @@ import { Options } from "./Options.ts"
 import { demandOf } from "./PlacedDemand.ts"
 import { fail, runtimeAt } from "./Program.ts"
 import { probe, setup } from "./Runtime.ts"
-import { open } from "./Session.ts"
+import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 import { isGguf, prepare, unpackedFacts } from "./Unpack.ts"
 
 /** Runs safetensors models, to generate and to embed, through vLLM's own server. */
-export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem> = {
+export const vllm = serverBackend({
   id: "vllm",
   description: "Language and embedding models through vLLM's server, on the processor or on NVIDIA GPUs",
   tasks: ["generate", "embed"],
@@ -48,5 +47,5 @@ export const vllm: Backend<Options, ChildProcessSpawner.ChildProcessSpawner | Fi
   devices: remoteDevices,
   strategies,
   requested,
-  open,
-}
+  server,
+})

@@ -4,7 +4,7 @@ import { Demand } from "./placement/Demand.ts"
 import { cpu, single } from "./placement/Placement.ts"
 
 /** What an author can't leave out. */
-type Needed = "id" | "description" | "tasks" | "config" | "probe" | "inspect" | "open"
+export type Needed = "id" | "description" | "tasks" | "config" | "probe" | "inspect" | "open"
 
 /**
  * A backend from its essentials. What is left out: there is nothing to set up, `check` finds nothing, `demand` is

@@ -22,4 +22,15 @@ export { type EndedEarly, type NotReady, untilReady } from "./process/Readiness.
 export { scrubbedEnvironment } from "./process/ScrubbedEnvironment.ts"
 export { CommandFailed, shortCommand } from "./process/ShortCommand.ts"
 export { processFacts } from "./server/ProcessFacts.ts"
+export { serverBackend } from "./server/ServerBackend.ts"
+export {
+  type Attached,
+  type AttachedServer,
+  type OwnServer,
+  type Ready,
+  type ServerReasons,
+  type ServerServices,
+  type Started,
+  type StartInput,
+} from "./server/ServerEngine.ts"
 export { serverIdentity } from "./server/ServerIdentity.ts"

@@ -1,0 +1,81 @@
+import type { Completion, EngineTimings } from "@rigbook/core"
+import { nvidiaDevices, type OwnServer, type ServerServices } from "@rigbook/core/engine"
+import { Effect, Option, Schema } from "effect"
+import { serverArguments } from "./Arguments.ts"
+import { gpusOf, type NamedDevice, nameDevices } from "./Devices.ts"
+import { effectiveOf, Props } from "./Effective.ts"
+import { failureOf } from "./Failure.ts"
+import { httpReason } from "./HttpReason.ts"
+import type { Options } from "./Options.ts"
+import { environmentOf } from "./Program.ts"
+import { findProgram } from "./Runtime.ts"
+import { inferredShortage } from "./Shortage.ts"
+
+const decodeProps = Schema.decodeUnknownEffect(Props)
+
+/** llama-server, for one model. */
+export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, ServerServices> = {
+  name: "llama-server",
+  refusesLonger: true,
+  command: Effect.fn("Server.command")(function* ({ config: options, files, model, nonce, placement, port, task }) {
+    const program = yield* findProgram(options)
+    const devices = yield* nameDevices(program, placement, yield* nvidiaDevices)
+    return {
+      command: program.path,
+      args: serverArguments({ options, task, file: files.path, model, placement, devices, port, nonce }),
+      env: environmentOf(program, gpusOf(placement)),
+      context: devices,
+    }
+  }),
+  prove: (client, nonce) =>
+    client.getJson("/health").pipe(
+      Effect.andThen(client.getJson("/props")),
+      Effect.flatMap(decodeProps),
+      Effect.filterOrFail(
+        ({ model_alias: alias }) => alias === nonce,
+        () => "another server",
+      ),
+    ),
+  effective: ({ context, log, proof }) => Effect.succeed(effectiveOf(log, proof, context)),
+  port: ({ port }) => port,
+  logged: /all slots are idle|listening on http/,
+  // Greedy, exactly as many tokens as asked for, and each prompt computed anew.
+  body: () => ({ cache_prompt: false, ignore_eos: true, temperature: 0, seed: 1 }),
+  completion: (completion, last) => withTimings(completion, last["timings"]),
+  slots: ({ parallel }) => ["parallel", parallel],
+  reasons: {
+    ended: ({ exitCode, log, shortage }) => failureOf(exitCode, log, shortage),
+    refused: httpReason,
+    inferred: ({ ceilings, exitCode, input: { config: options, model, placement, task }, log }) =>
+      inferredShortage({ exitCode, log, model, options, task, placement, ceilings }),
+    missing: "Check `binary` in backends.llamacpp, or leave it out and run `rigbook setup llamacpp`.",
+  },
+}
+
+const Timings = Schema.Struct({
+  cache_n: Schema.optionalKey(Schema.Int),
+  prompt_n: Schema.Int,
+  prompt_ms: Schema.Finite,
+  predicted_n: Schema.Int,
+  predicted_ms: Schema.Finite,
+})
+const decodeTimings = Schema.decodeUnknownOption(Timings)
+
+const withTimings = (completion: Completion, told: unknown): Completion => {
+  const timings = Option.getOrUndefined(decodeTimings(told))
+  if (timings === undefined) return completion
+  const { cache_n: cachedTokens } = timings
+  return {
+    ...completion,
+    ...(cachedTokens === undefined ? {} : { cachedTokens }),
+    timings: engineTimings(timings),
+  }
+}
+
+/** The first token is sampled from the prompt's own pass, so it is none of those that `predicted_ms` was spent on. */
+const engineTimings = (timings: typeof Timings.Type): EngineTimings => ({
+  promptTokens: timings.prompt_n,
+  promptMs: timings.prompt_ms,
+  decodeTokens: Math.max(0, timings.predicted_n - 1),
+  decodeMs: timings.predicted_ms,
+})

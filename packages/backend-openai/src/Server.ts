@@ -1,0 +1,25 @@
+import { Effective } from "@rigbook/core"
+import type { AttachedServer } from "@rigbook/core/engine"
+import { Effect } from "effect"
+import { connect, withoutToken } from "./Endpoint.ts"
+import { httpReason } from "./HttpReason.ts"
+import type { Options } from "./Options.ts"
+import { findModel, sameAsPlanned } from "./Runtime.ts"
+
+/** Servers, by what they call themselves, that refuse texts beyond their limit where others cut them. */
+const REFUSING: ReadonlyArray<string> = ["vllm", "llamacpp"]
+
+/** The server at the address. What holds the model, and how it was started, no such server tells. */
+export const server: AttachedServer<Options, { readonly model: string }, never> = {
+  name: "The server",
+  attach: Effect.fn("Server.attach")(function* ({ config, openTimeoutMs, runtime }) {
+    const client = yield* connect(config)
+    const { id: model, owned_by: owner = "" } = yield* findModel(client, config, openTimeoutMs)
+    yield* sameAsPlanned(client, config, model, runtime)
+    return { client, model, context: { model }, refusesLonger: REFUSING.includes(owner) }
+  }),
+  effective: ({ context }) => Effect.succeed(new Effective({ devices: [], settings: { ...context }, buffers: [] })),
+  body: (_, { body }) => body,
+  reasons: { refused: (failure, config) => httpReason(config, failure) },
+  shown: (said, config) => withoutToken(config, said),
+}

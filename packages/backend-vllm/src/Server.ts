@@ -1,0 +1,99 @@
+import { CPU, report, TimedOut, Unsupported } from "@rigbook/core"
+import type { OwnServer } from "@rigbook/core/engine"
+import { Effect, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
+import { effectiveOf } from "./Effective.ts"
+import { coresIn, serverEnvironment } from "./Environment.ts"
+import { failureOf, firstExitCode, pidsIn, shortOfMemory } from "./Failure.ts"
+import { httpReason, isDying } from "./HttpReason.ts"
+import { nodesOf } from "./Nodes.ts"
+import type { Options } from "./Options.ts"
+import { fail, SETUP } from "./Program.ts"
+
+/** vLLM's server, for one model, with all its workers. */
+export const server: OwnServer<Options, void, number, never> = {
+  name: "vLLM",
+  refusesLonger: true,
+  command: Effect.fn("Server.command")(function* ({ config, files, model, nonce, placement, port, runtime, task }) {
+    if (placement.devices[0] !== CPU && runtime.version.endsWith("+cpu"))
+      return yield* fail(
+        new Unsupported({
+          detail: `vLLM ${runtime.version} is built for the processor, the placement names a GPU.`,
+          fix: "Place the model on cpu, or name a vLLM built for CUDA as `vllm`.",
+        }),
+      )
+    const words: ServerInput = { options: config, task, folder: files.path, model, placement, port, nonce }
+    yield* Effect.forEach(nodeArguments(words), (each, index) =>
+      report({
+        step: `vLLM on ${nodesOf(config, placement)[index]!.address}`,
+        detail: `waits for: vllm ${each.join(" ")}`,
+      }),
+    )
+    return {
+      command: runtime.path,
+      args: serverArguments(words),
+      env: serverEnvironment(config, placement, yield* allowedCores),
+      context: undefined,
+    }
+  }),
+  prove: (client, nonce) =>
+    client.getText("/health").pipe(
+      Effect.andThen(client.getJson("/v1/models")),
+      Effect.flatMap(decodeModels),
+      Effect.flatMap(({ data }) => Effect.fromNullishOr(data.find(({ id }) => id === nonce))),
+      Effect.map(({ max_model_len: length }) => length),
+    ),
+  effective: Effect.fn("Server.effective")(function* ({ client, input, log, proof: maxModelLen }) {
+    const { version } = yield* client.getJson("/version").pipe(
+      Effect.flatMap(decodeVersion),
+      Effect.orElseSucceed(() => input.runtime),
+    )
+    const metrics = yield* client.getText("/metrics")
+    return effectiveOf({ log, maxModelLen, version, metrics }, input.placement)
+  }),
+  port: ({ port }) => port,
+  keepAlive: true,
+  // Greedy, exactly as many tokens as asked for, and each chunk with the count of tokens so far.
+  body: ({ outputTokens }) => ({
+    min_tokens: outputTokens,
+    ignore_eos: true,
+    temperature: 0,
+    seed: 1,
+    stream_options: { include_usage: true, continuous_usage_stats: true },
+  }),
+  slots: ({ maxSequences }) => ["maxSequences", maxSequences],
+  reasons: {
+    ended: ({ exitCode, log, shortage }) => failureOf(exitCode, log, shortage),
+    refused: httpReason,
+    // A server may wait for ever for a process that the kernel has ended.
+    unready: (afterMs, shortage) =>
+      shortage === undefined
+        ? new TimedOut({
+            detail: `vLLM was not ready after ${afterMs} ms.`,
+            fix: "Raise protocol.openTimeoutMs, set enforceEager, or see in the engine's log what it waits for.",
+            afterMs,
+          })
+        : shortOfMemory(` was not ready after ${afterMs} ms`, shortage),
+    // A server whose engine has died answers with errors for some seconds: then its end is the reason, not they.
+    dying: (failure) => (isDying(failure) ? 15 : undefined),
+    first: (exitCode, log) => ({ exitCode: firstExitCode(exitCode, log), pids: pidsIn(log) }),
+    missing: SETUP,
+  },
+}
+
+/** Cores that this process may use, as many as its share of the processor allows. */
+const allowedCores: Effect.Effect<ReadonlyArray<number>> = Effect.sync(() => {
+  try {
+    const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? ""
+    return coresIn(list).slice(0, availableParallelism())
+  } catch {
+    return Array.from({ length: availableParallelism() }, (_, core) => core)
+  }
+})
+
+const decodeVersion = Schema.decodeUnknownEffect(Schema.Struct({ version: Schema.String }))
+const decodeModels = Schema.decodeUnknownEffect(
+  Schema.Struct({ data: Schema.Array(Schema.Struct({ id: Schema.String, max_model_len: Schema.Int })) }),
+)

@@ -1,0 +1,97 @@
+import { Effect, Schedule, type Scope } from "effect"
+import { randomUUID } from "node:crypto"
+import type { OpenInput, Session } from "../../Backend.ts"
+import { type BackendError, backendError } from "../../runtime/BackendError.ts"
+import { type EngineProcess, engineProcess } from "../process/EngineProcess.ts"
+import { freePort } from "../process/FreePort.ts"
+import type { HttpFailure } from "../process/HttpFailure.ts"
+import { type MemoryCeiling, memoryCeilings } from "../process/MemoryCeilings.ts"
+import { openAiClient } from "../process/OpenAiClient.ts"
+import { untilReady } from "../process/Readiness.ts"
+import { processFacts } from "./ProcessFacts.ts"
+import type { OwnServer, ServerServices } from "./ServerEngine.ts"
+import { serverIdentity } from "./ServerIdentity.ts"
+import { notStarted, reasonsOf } from "./ServerReasons.ts"
+import { sendTo } from "./ServerSession.ts"
+
+/** Starts a server for one model; closing the scope aborts its requests, then ends it. */
+export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, Proof, R>(
+  id: string,
+  server: OwnServer<Config, Context, Proof, R>,
+  input: OpenInput<Config>,
+): Effect.fn.Return<Session, BackendError, R | ServerServices | Scope.Scope> {
+  const fail = backendError(id)
+  const reasons = reasonsOf(server.name, server.reasons)
+  const port = server.port?.(input.config) ?? (yield* freePort)
+  const nonce = `rigbook-${randomUUID()}`
+  const { context, ...command } = yield* server.command({ ...input, port, nonce })
+  const engine = yield* engineProcess({ ...command, logFile: input.logFile }).pipe(
+    Effect.mapError(({ message }) => fail(notStarted(command.command, message, reasons.missing))),
+  )
+  // After the engine, so that it is closed before: a server that is to end in the middle of an answer takes its time.
+  const client = yield* openAiClient(port, { keepAlive: server.keepAlive ?? false })
+
+  /** Why it ended: by its log, by what the kernel says, and last by what can be `inferred`. */
+  const ended = Effect.fnUntraced(function* (exitCode: number, inferred?: string) {
+    const log = engine.logLines()
+    const first = reasons.first?.(exitCode, log) ?? { exitCode, pids: [] }
+    const shortage = (yield* engine.memoryShortage(first.exitCode, first.pids)) ?? inferred
+    return yield* fail(reasons.ended({ exitCode, log, shortage }), engine.logTail())
+  })
+  /** It waits, and may do so for one of its processes that the kernel has ended. */
+  const unready = Effect.fnUntraced(function* (afterMs: number) {
+    const pids = reasons.first?.(0, engine.logLines()).pids
+    const shortage = pids === undefined ? undefined : yield* engine.memoryShortage(0, pids)
+    return yield* fail(reasons.unready(afterMs, shortage), engine.logTail())
+  })
+  /** An engine that has ended, or is about to, is the reason for a request that failed; not the socket. */
+  const explain = (failure: HttpFailure): Effect.Effect<never, BackendError> => {
+    const refused = Effect.suspend(() => fail(reasons.refused(failure, input.config), engine.logTail(), failure))
+    const seconds = reasons.dying(failure)
+    return seconds === undefined
+      ? refused
+      : Effect.flatMap(Effect.timeoutOption(engine.exited, `${seconds} seconds`), (exit) =>
+          exit._tag === "Some" ? ended(exit.value) : refused,
+        )
+  }
+  const explained = <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.catch(sending, explain)
+
+  const watched = watchCeilings(engine)
+  const inferred = (exitCode: number): string | undefined =>
+    reasons.inferred?.({ exitCode, log: engine.log(), input, ceilings: watched.ceilings() })
+  const proof = yield* untilReady(engine, input.openTimeoutMs, server.prove(client, nonce)).pipe(
+    reasons.inferred === undefined ? (ready) => ready : Effect.raceFirst(watched.watch),
+    Effect.catch((early) =>
+      early._tag === "EndedEarly" ? ended(early.exitCode, inferred(early.exitCode)) : unready(early.afterMs),
+    ),
+  )
+  if (server.logged !== undefined) yield* untilLogged(engine, server.logged)
+  const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input }))
+  return {
+    effective,
+    pids: [engine.pid],
+    send: sendTo({ id, server, input, client, model: nonce, refusesLonger: server.refusesLonger, explained }),
+    identify: serverIdentity(client, nonce, processFacts(engine)),
+  }
+})
+
+/** The pipe of the log runs a little behind HTTP: what proves the placement has to have come through. */
+const untilLogged = (engine: EngineProcess, what: RegExp): Effect.Effect<void> =>
+  Effect.sync(() => what.test(engine.log())).pipe(
+    Effect.repeat({ until: (logged) => logged, schedule: Schedule.spaced("10 millis") }),
+    Effect.timeoutOption("2 seconds"),
+    Effect.asVoid,
+  )
+
+/** While it lives, and often: nothing tells the limits of a process that has ended, and a script may set them for it alone. */
+const watchCeilings = (engine: EngineProcess) => {
+  let ceilings: ReadonlyArray<MemoryCeiling> = memoryCeilings(engine.pid)
+  const look = Effect.sync(() => {
+    const found = memoryCeilings(engine.commandPid() ?? engine.pid)
+    if (found.length > 0) ceilings = found
+  })
+  return {
+    ceilings: () => ceilings,
+    watch: look.pipe(Effect.repeat(Schedule.spaced("5 millis")), Effect.andThen(Effect.never)),
+  }
+}

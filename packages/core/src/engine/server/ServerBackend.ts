@@ -1,0 +1,52 @@
+import { Effect, type Scope } from "effect"
+import type { Backend, OpenInput, Session } from "../../Backend.ts"
+import { makeBackend, type Needed } from "../../MakeBackend.ts"
+import { type BackendError, backendError } from "../../runtime/BackendError.ts"
+import { HttpFailure } from "../process/HttpFailure.ts"
+import { openOwn } from "./OpenOwn.ts"
+import type { AttachedServer, OwnServer, ServerServices } from "./ServerEngine.ts"
+import { serverIdentity } from "./ServerIdentity.ts"
+import { reasonsOf } from "./ServerReasons.ts"
+import { sendTo } from "./ServerSession.ts"
+
+/** What a backend is beside its server: all but `open`. */
+type Described<Config, R> = Pick<Backend<Config, R>, Exclude<Needed, "open">> &
+  Partial<Omit<Backend<Config, R>, Needed>>
+
+/**
+ * A backend whose engine is a server in OpenAI's style, of our own or of somebody else's: `server` says what is
+ * particular to it. Port, nonce, process, proof, requests and the explanation of failures are the same for all.
+ */
+export const serverBackend = <Config, Context, Proof, R = never>({
+  server,
+  ...backend
+}: Described<Config, R | ServerServices> & {
+  readonly server: OwnServer<Config, Context, Proof, R> | AttachedServer<Config, Context, R>
+}): Backend<Config, R | ServerServices> =>
+  makeBackend<Config, R | ServerServices>({
+    ...backend,
+    open: (input) =>
+      "attach" in server ? openAttached(backend.id, server, input) : openOwn(backend.id, server, input),
+  })
+
+/** Attaches to a server; closing the scope aborts what was asked of it, and leaves the server as it is. */
+const openAttached = Effect.fn("ServerBackend.openAttached")(function* <Config, Context, R>(
+  id: string,
+  server: AttachedServer<Config, Context, R>,
+  input: OpenInput<Config>,
+): Effect.fn.Return<Session, BackendError, R | Scope.Scope> {
+  const fail = backendError(id)
+  const { client, context, model, refusesLonger } = yield* server.attach(input)
+  const { refused } = reasonsOf(server.name, server.reasons)
+  const explained = <A>(sending: Effect.Effect<A, HttpFailure>) =>
+    Effect.mapError(sending, (failure) => fail(refused(failure, input.config), [], failure))
+  const shown = (said: string): string => server.shown?.(said, input.config) ?? said
+  return {
+    effective: yield* explained(server.effective({ proof: undefined, context, log: "", client, input })),
+    pids: [],
+    send: sendTo({ id, server, input, client, model, refusesLonger, explained }),
+    identify: Effect.map(serverIdentity(client, model), ({ absent, ...known }) =>
+      absent === undefined ? known : { ...known, absent: shown(absent) },
+    ),
+  }
+})

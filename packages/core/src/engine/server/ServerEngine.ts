@@ -1,0 +1,125 @@
+import type { Effect, FileSystem, Scope } from "effect"
+import type { ChildProcessSpawner } from "effect/process"
+import type { OpenInput } from "../../Backend.ts"
+import type { BackendError, Reason } from "../../runtime/BackendError.ts"
+import type { Effective } from "../../runtime/Runtime.ts"
+import type { Completion, GenerateRequest } from "../../scenario/Request.ts"
+import type { HttpFailure } from "../process/HttpFailure.ts"
+import type { MemoryCeiling } from "../process/MemoryCeilings.ts"
+import type { OpenAiClient } from "../process/OpenAiClient.ts"
+
+/** What starting a process takes from the program. */
+export type ServerServices = ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem
+
+/** How a server is started: on `port` of loopback, with `nonce` as the model's name. */
+export interface StartInput<Config> extends OpenInput<Config> {
+  readonly port: number
+  readonly nonce: string
+}
+
+/** A server's command line; `context` is what `effective` will need of it. */
+export interface Started<Context> {
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+  /** Its whole environment; see `scrubbedEnvironment`. */
+  readonly env: Readonly<Record<string, string>>
+  readonly context: Context
+}
+
+/** A server that somebody else has started: nobody here knows its process or its log. */
+export interface Attached<Context> {
+  readonly client: OpenAiClient
+  /** The model's name there. */
+  readonly model: string
+  readonly context: Context
+  /** As `OwnServer.refusesLonger`. */
+  readonly refusesLonger?: boolean
+}
+
+/** The end of a server's process. */
+export interface ServerEnd {
+  /** Or 128 + the signal's number. */
+  readonly exitCode: number
+  readonly log: ReadonlyArray<string>
+  /** What the kernel says of a want of memory, where it has ended the process for that. */
+  readonly shortage: string | undefined
+}
+
+/** An end before the server was ready. */
+export interface EarlyEnd<Config> extends Pick<ServerEnd, "exitCode"> {
+  readonly log: string
+  readonly input: OpenInput<Config>
+  /** The most that the process could have allocated. */
+  readonly ceilings: ReadonlyArray<MemoryCeiling>
+}
+
+/** What goes wrong, in one engine's words; each has a default that names the engine. */
+export interface ServerReasons<Config> {
+  readonly ended?: (end: ServerEnd) => Reason
+  readonly refused?: (failure: HttpFailure, config: Config) => Reason
+  readonly unready?: (afterMs: number, shortage: string | undefined) => Reason
+  /**
+   * Seconds in which the engine's end may turn out to be why a request failed: after that, or for `undefined`, the failure
+   * speaks for itself. Left out: 2 where there was no answer.
+   */
+  readonly dying?: (failure: HttpFailure) => number | undefined
+  /** Whose end it was, where one process of several takes the others with it. Left out: the server's own. */
+  readonly first?: (
+    exitCode: number,
+    log: ReadonlyArray<string>,
+  ) => { readonly exitCode: number; readonly pids: ReadonlyArray<number> }
+  /** That an early end was for want of memory, told from what is known without the engine's last words. */
+  readonly inferred?: (end: EarlyEnd<Config>) => string | undefined
+  /** What to do where its program can't be started. */
+  readonly missing?: string
+}
+
+/** How every server in OpenAI's style is asked. */
+export interface ServerRequests<Config> {
+  /** In errors: `llama-server`. */
+  readonly name: string
+  /** Fields that join each request to generate: greedy, of exact length, nothing cached. */
+  readonly body: (request: GenerateRequest, config: Config) => Readonly<Record<string, unknown>>
+  /** A completion with what the last chunk told beside it, such as the engine's own times. */
+  readonly completion?: (completion: Completion, last: Readonly<Record<string, unknown>>) => Completion
+  /** Texts that are computed at once, and the option that sets them. Left out: as many as a call holds. */
+  readonly slots?: (config: Config) => readonly [option: string, count: number]
+  readonly reasons?: ServerReasons<Config>
+  /** What the server said, without what must not be shown. */
+  readonly shown?: (said: string, config: Config) => string
+}
+
+/** What `effective` is given of a server that is ready. */
+export interface Ready<Config, Context, Proof> {
+  readonly proof: Proof
+  readonly context: Context
+  /** Its output so far; empty of one that somebody else has started. */
+  readonly log: string
+  readonly client: OpenAiClient
+  readonly input: OpenInput<Config>
+}
+
+/** A server of ours. */
+export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Config> {
+  readonly command: (input: StartInput<Config>) => Effect.Effect<Started<Context>, BackendError, R | Scope.Scope>
+  /**
+   * Asked until it succeeds: then the server is ready and proven to be ours, for on a port that a config names a stranger
+   * might answer.
+   */
+  readonly prove: (client: OpenAiClient, nonce: string) => Effect.Effect<Proof, unknown>
+  readonly effective: (ready: Ready<Config, Context, Proof>) => Effect.Effect<Effective, HttpFailure>
+  /** The port that the config names. Left out, or `undefined`: a free one. */
+  readonly port?: (config: Config) => number | undefined
+  /** What the log has to hold before it is read: the log runs a little behind HTTP. */
+  readonly logged?: RegExp
+  /** Keep connections from one request to the next: only of servers that keep theirs. */
+  readonly keepAlive?: boolean
+  /** Texts to embed that are longer than its limit are refused. Left out: they may be cut, and nobody knows. */
+  readonly refusesLonger?: boolean
+}
+
+/** A server of somebody else's. */
+export interface AttachedServer<Config, Context, R> extends ServerRequests<Config> {
+  readonly attach: (input: OpenInput<Config>) => Effect.Effect<Attached<Context>, BackendError, R | Scope.Scope>
+  readonly effective: (ready: Ready<Config, Context, undefined>) => Effect.Effect<Effective, HttpFailure>
+}
