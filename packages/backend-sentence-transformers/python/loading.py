@@ -77,7 +77,7 @@ def vocabulary(tokenizer: Any) -> int | None:
 
 
 def limit_length(model: SentenceTransformer, length: int | None) -> None:
-    """Sets what was asked for; else cuts a limit down to the positions that there are, beyond which the model fails."""
+    """Sets what was requested; else cuts a limit down to the positions that there are, beyond which the model fails."""
     table = position_table(model)
     config = getattr(model.transformers_model, "config", None)
     positions = table if table is not None else getattr(config, "max_position_embeddings", None)
@@ -113,7 +113,7 @@ def longest(model: SentenceTransformer) -> int | None:
 
 
 def prompt_of(model: SentenceTransformer, text: str | None, name: str | None) -> str | None:
-    """What is put before each text: as it was asked for, else by default."""
+    """What is put before each text: as requested, else by default."""
     if text is not None:
         return text
     if name is None:

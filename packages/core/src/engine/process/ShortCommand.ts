@@ -32,7 +32,7 @@ export interface ShortCommandOptions {
 
 /**
  * Runs a short command (a probe, an install) to its end, without a shell: what it wrote on standard output and error.
- * Fails with `CommandFailed` where it can't be started, ends with another code than 0, or takes too long.
+ * Fails with `CommandFailed` where it can't be started, ends with another code than 0, or takes too long. What it leaves running in its group is ended.
  */
 export const shortCommand = (
   command: string,
@@ -56,6 +56,7 @@ export const shortCommand = (
       })
       if (options.onLine !== undefined) for await (const line of child.iterable({ from: "all" })) options.onLine(line)
       const result = await child
+      if (child.pid !== undefined) endGroup(child.pid)
       if (!result.failed) return Effect.succeed({ stdout: result.stdout, stderr: result.stderr })
       return Effect.fail(
         new CommandFailed({
@@ -71,3 +72,12 @@ export const shortCommand = (
     const ended = run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
     return Effect.promise(() => ended) // an interruption waits until the command has gone
   })
+
+/** What a command has left in its group when it ended, such as a child in the background that keeps no pipe open. */
+const endGroup = (group: number): void => {
+  try {
+    process.kill(-group, "SIGKILL")
+  } catch {
+    // Nothing is left, which is usual.
+  }
+}

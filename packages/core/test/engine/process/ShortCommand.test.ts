@@ -20,6 +20,13 @@ describe("shortCommand", () => {
     }),
   )
 
+  it.live("leaves no child behind, deaf to SIGTERM or not", () =>
+    Effect.gen(function* () {
+      const { stdout } = yield* sh("(trap '' TERM; exec sleep 3600) >/dev/null 2>&1 & echo $!")
+      yield* until(() => !isAlive(Number(stdout)))
+    }),
+  )
+
   it.live("gives input, folder and environment", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* sh("cat", { input: "a\nb" })).stdout, "a\nb")
