@@ -5,6 +5,7 @@ import { CPU, Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
 import type { RequestSample, Sample } from "@rigbook/core"
 import type { DeviceValues } from "@rigbook/core"
+import type { EngineIdentity } from "@rigbook/core"
 import type { TelemetryReading } from "@rigbook/core"
 import { reason, REASONS, verdictOf } from "@rigbook/core"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
@@ -39,6 +40,7 @@ const evidence = (change: Partial<Evidence> = {}): Evidence => {
     ...change,
   }
 }
+const identity = (program: EngineIdentity["program"] = { version: "1" }): EngineIdentity => ({ program, process: {} })
 const withRequest = (change: Partial<RequestSample>) =>
   evidence({ samples: [...trials(4), ...trials(1, [requestSample({ engine, ...change })])] })
 const withEffective = (change: Partial<EffectiveType>) =>
@@ -93,6 +95,14 @@ const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence,
     "OutOfMemory: Too large.",
   ],
   errors: [withRequest({ outcome: "error" }), "1 of 5 requests failed"],
+  "engine-changed": [
+    evidence({ identities: [{ opened: identity({ version: "1" }), closed: identity({ version: "2" }) }] }),
+    "version was 1 at the start, and 2 at the end",
+  ],
+  "engine-unverified": [
+    evidence({ identities: [{ opened: identity(), closed: { ...identity({}), absent: "/v1/models: no answer" } }] }),
+    "what answered at the end is not known: /v1/models: no answer",
+  ],
   "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "asked for cpu, the weights are on GPU-fake-0"],
   "placement-mismatch": [
     evidence({
@@ -424,13 +434,13 @@ describe("judge", () => {
   })
 
   it("says how little is known where a server's count alone shows that documents were cut", () => {
-    const { reasons } = judge({
+    const [only] = judge({
       ...withCalls({ truncated: { tokens: 300, atLeast: true } }),
       effective: new Effective(EFFECTIVE),
-    })
+    }).reasons
     assert.deepStrictEqual(
-      reasons.map(({ code, detail }) => [code, detail]),
-      [["truncated", "documents were cut: at least 75 % of their tokens were dropped"]],
+      [only?.code, only?.detail],
+      ["truncated", "documents were cut: at least 75 % of their tokens were dropped"],
     )
   })
 
