@@ -133,6 +133,7 @@ export {
   asksAgain,
   isBatch,
   isLoad,
+  KINDS,
   kindOf,
   loadOf,
   promptsOf,
@@ -145,7 +146,7 @@ export {
   scenarioTask,
   trialWork,
 } from "./scenario/Scenario.ts"
-export { type ScenarioKind } from "./scenario/ScenarioKind.ts"
+export { type Raised, type ScenarioKind } from "./scenario/ScenarioKind.ts"
 export { seeded } from "./scenario/Seeded.ts"
 export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"
