@@ -224,11 +224,13 @@ export const pageSource = (
     traces: records.flatMap((record) => traceOf(record, telemetry.get(record.id) ?? [])),
     metrics: metricsOf(records),
     raised: Object.fromEntries(
-      Object.values(KINDS).flatMap(({ load, raised, task }) =>
-        raised === undefined
-          ? []
-          : [[raised.by, { head: capital(raised.head), plot: raised.plot, shelf: load ? "load" : task }]],
-      ),
+      Object.values(KINDS)
+        .toSorted((a, b) => Number(a.load) - Number(b.load))
+        .flatMap(({ load, raised, task }) =>
+          raised === undefined
+            ? []
+            : [[raised.by, { head: capital(raised.head), plot: raised.plot, shelf: load ? "load" : task }]],
+        ),
     ),
     columns: { runs: shelves("runs", metrics), sizes: shelves("sizes", metrics), ladders: shelves("ladders", metrics) },
     roles: { speed: byTask("speed"), throughput: byTask("throughput"), wait: byTask("wait"), memory: byTask("memory") },
