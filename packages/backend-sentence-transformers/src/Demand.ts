@@ -2,6 +2,7 @@ import {
   CPU,
   Demand,
   type DemandInput,
+  isBatch,
   type DemandPart,
   type DeviceDemand,
   type ModelFacts,
@@ -66,7 +67,7 @@ const activations = (model: ModelFacts, { dtype, maxLength }: Options, scenario:
       basis: "heuristic",
       formula: "as much as the weights: the model's files name no width or no longest text",
     }
-  const batch = scenario.kind === "batch" ? Math.min(scenario.batchSize, scenario.documents) : 1
+  const batch = isBatch(scenario) ? Math.min(scenario.batchSize, scenario.documents) : 1
   const bytes = dtype === "auto" ? Math.min(4, Math.ceil(model.bitsPerWeight / 8)) : BYTES[dtype]
   return {
     name,

@@ -135,6 +135,7 @@ export {
   asksAgain,
   isBatch,
   isLoad,
+  KINDS,
   kindOf,
   loadOf,
   promptsOf,
@@ -147,7 +148,7 @@ export {
   scenarioTask,
   trialWork,
 } from "./scenario/Scenario.ts"
-export { type ScenarioKind } from "./scenario/ScenarioKind.ts"
+export { type Raised, type ScenarioKind } from "./scenario/ScenarioKind.ts"
 export { seeded } from "./scenario/Seeded.ts"
 export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"

@@ -6,13 +6,6 @@ import { metricColumn, missing } from "./figures.ts"
 import { modelLink, runLink } from "./links.ts"
 import { CLOSING } from "./runColumns.ts"
 
-const KINDS = [
-  { by: "quantization", title: "By quantization" },
-  { by: "context", title: "By context" },
-  { by: "concurrency", title: "By requests at once" },
-  { by: "rate", title: "By rate of arrival" },
-] as const
-
 /** A large registry has thousands: so many of a kind are shown at a time. */
 const SHOWN = 12
 
@@ -26,9 +19,8 @@ export const comparisons = () => {
     content,
     show: (data: PageData, shown: ReadonlyArray<PageRun>) => {
       const runs = new Map(shown.map((run) => [run.id, run]))
-      const kinds = KINDS.flatMap(({ by, title }) => {
-        const tables = data.comparisons
-          .filter((comparison) => comparison.by === by)
+      const kinds = [...Map.groupBy(data.comparisons, ({ title }) => title)].flatMap(([title, comparisons]) => {
+        const tables = comparisons
           .map((comparison) => ({ comparison, rows: rowsOf(comparison, runs) }))
           .filter(({ rows }) => rows.length > 1)
         const left = tables.length - SHOWN
@@ -54,11 +46,11 @@ const rowsOf = ({ runs }: PageComparison, shown: ReadonlyMap<string, PageRun>): 
     return of === undefined ? [] : [{ ...row, of }]
   })
 
-const tableOf = (data: PageData, { by, name, task }: PageComparison, rows: ReadonlyArray<Row>): HTMLElement => {
+const tableOf = (data: PageData, { head, name, shelf }: PageComparison, rows: ReadonlyArray<Row>): HTMLElement => {
   const columns: ReadonlyArray<Column<Row>> = [
-    ...KEYS[by],
+    ...(head === undefined ? QUANTIZED : size(head)),
     ofRun(PLACEMENT),
-    ...data.columns.sizes[by === "quantization" || by === "context" ? task : "load"]
+    ...data.columns.sizes[shelf]
       .flatMap((metric) => metricColumn(data, metric))
       // Not every comparison measures all of them.
       .filter(({ key }) => rows.some(({ of }) => key(of) !== undefined))
@@ -100,21 +92,16 @@ const size = (header: string): ReadonlyArray<Column<Row>> => [
   },
 ]
 
-const KEYS: Readonly<Record<PageComparison["by"], ReadonlyArray<Column<Row>>>> = {
-  quantization: [
-    ofRun({
-      header: "Model",
-      names: true,
-      key: ({ name }) => name,
-      cell: ({ model, name }) => modelLink({ id: model, name }),
-    }),
-    ofRun({
-      header: "Quantization (bits per weight)",
-      key: ({ bits }) => bits,
-      cell: ({ bits, quantization }) => `${quantization} (${significant(bits, 3)})`,
-    }),
-  ],
-  context: size("Context (tokens)"),
-  concurrency: size("Requests at once"),
-  rate: size("Requests/s that arrive"),
-}
+const QUANTIZED: ReadonlyArray<Column<Row>> = [
+  ofRun({
+    header: "Model",
+    names: true,
+    key: ({ name }) => name,
+    cell: ({ model, name }) => modelLink({ id: model, name }),
+  }),
+  ofRun({
+    header: "Quantization (bits per weight)",
+    key: ({ bits }) => bits,
+    cell: ({ bits, quantization }) => `${quantization} (${significant(bits, 3)})`,
+  }),
+]

@@ -1,5 +1,5 @@
 import { bytes, figure, significant, withUnit } from "../src/format.ts"
-import type { PageData, PageLadder, PageRun } from "../src/html/PageData.ts"
+import type { PageData, PageLadder, PageRaised, PageRun } from "../src/html/PageData.ts"
 import { figuresOf } from "./figures.ts"
 import type { Axis, Point, Scatter } from "./ScatterPlot.ts"
 
@@ -24,7 +24,7 @@ export const plotsOf = (data: PageData): ReadonlyArray<Plot> => {
   return [
     ...tasks.map((task) => throughputLatency(data, task)),
     ...underLoad(data),
-    ...LADDERS.flatMap((kind) => ladderPlot(data, kind)),
+    ...Object.entries(data.raised).flatMap(([by, raised]) => ladderPlot(data, by, raised)),
     // A task with one quantization has nothing to trade, whatever is chosen.
     ...tasks
       .filter((task) => traded(data.runs.filter((run) => run.task === task)).length > 0)
@@ -116,7 +116,7 @@ const climbed = (
 }
 
 const underLoad = (data: PageData): ReadonlyArray<Plot> => {
-  const ladders = data.ladders.filter(({ kind }) => kind === "streams" || kind === "rate")
+  const ladders = data.ladders.filter(({ by }) => data.raised[by]?.shelf === "load")
   if (ladders.length === 0) return []
   const [wait, throughput] = [data.roles.wait.generate, data.roles.throughput.generate]
   const [x, y] = [axisOf(data, wait), axisOf(data, throughput)]
@@ -142,51 +142,18 @@ const underLoad = (data: PageData): ReadonlyArray<Plot> => {
   ]
 }
 
-const LADDERS = ["batch", "context", "streams", "rate"] as const
-
-const LADDER = {
-  batch: {
-    title: "Batch ladders",
-    about:
-      "Each line joins runs that differ in nothing but the size of their batch. Where it goes flat, a larger batch only costs memory.",
-    size: "Batch (documents)",
-    shelf: "embed",
-  },
-  context: {
-    title: "Context ladders",
-    about: "Each line joins runs that differ in nothing but the tokens before the answer.",
-    size: "Context (tokens)",
-    shelf: "generate",
-  },
-  streams: {
-    title: "Concurrency ladders",
-    about:
-      "Each line joins runs that differ in nothing but the requests at once. Where throughput goes flat, more of them only wait.",
-    size: "Requests at once",
-    shelf: "load",
-  },
-  rate: {
-    title: "Arrival ladders",
-    about: "Each line joins runs that differ in nothing but how many requests arrive a second.",
-    size: "Requests a second",
-    shelf: "load",
-  },
-} as const satisfies Record<PageLadder["kind"], unknown>
-
-const ladderPlot = (data: PageData, kind: PageLadder["kind"]): ReadonlyArray<Plot> => {
-  const ladders = data.ladders.filter((ladder) => ladder.kind === kind)
-  const { about, shelf, size, title } = LADDER[kind]
+const ladderPlot = (data: PageData, by: string, { head, plot, shelf }: PageRaised): ReadonlyArray<Plot> => {
+  const ladders = data.ladders.filter((ladder) => ladder.by === by)
   if (ladders.length === 0) return []
   return [
     {
-      id: `${kind}-ladders`,
-      title,
-      about,
+      id: `${by}-ladders`,
+      ...plot,
       choices: choicesOf(data, data.columns.ladders[shelf]),
       empty: "no runs here differ in this alone and have the figure",
       of: (runs, metric) => {
         const y = axisOf(data, metric)
-        const x = { title: size, show: (value: number) => significant(value, 3), binary: true }
+        const x = { title: head, show: (value: number) => significant(value, 3), binary: true }
         return {
           x,
           y,

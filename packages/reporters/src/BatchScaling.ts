@@ -1,4 +1,4 @@
-import type { Batch, RunRecord } from "@rigbook/core"
+import { type Batch, isBatch, type RunRecord } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import { type Compared, comparable, compare, conditions } from "./Scaling.ts"
 
@@ -17,18 +17,18 @@ export type ScalingGroup = readonly [ScalingPoint, ...ReadonlyArray<ScalingPoint
  * documents, and by documents of a call at the same documents of a forward pass. A batch alone makes no group.
  */
 export const batchScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ScalingGroup> =>
-  (records.some(isBatch) ? [...Map.groupBy(records, sameButBatch).values()] : []).flatMap((group) => {
-    const batches = group.flatMap((record) => {
-      const { scenario } = record.cell
-      return scenario.kind === "batch" ? [{ record, scenario }] : []
-    })
-    return [
-      ...ladders(batches, ({ scenario }) => scenario.documents),
-      ...ladders(batches, ({ scenario }) => scenario.batchSize),
-    ]
-  })
-
-const isBatch = ({ cell }: RunRecord): boolean => cell.scenario.kind === "batch"
+  (records.some(({ cell }) => isBatch(cell.scenario)) ? [...Map.groupBy(records, sameButBatch).values()] : []).flatMap(
+    (group) => {
+      const batches = group.flatMap((record) => {
+        const { scenario } = record.cell
+        return isBatch(scenario) ? [{ record, scenario }] : []
+      })
+      return [
+        ...ladders(batches, ({ scenario }) => scenario.documents),
+        ...ladders(batches, ({ scenario }) => scenario.batchSize),
+      ]
+    },
+  )
 
 /** Whether a group's batches differ in the documents of a forward pass, or in those of a call. */
 export const growsByBatch = ([first, ...rest]: ScalingGroup): boolean =>

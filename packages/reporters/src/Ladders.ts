@@ -1,15 +1,12 @@
-import type { Placement, RunRecord } from "@rigbook/core"
-import { scenarioName } from "@rigbook/core"
+import { isBatch, kindOf, KINDS, type Raised, raisedOf, type RunRecord, scenarioName } from "@rigbook/core"
 import { batchScaling } from "./BatchScaling.ts"
 import { placementName } from "./names.ts"
 import { conditions } from "./Scaling.ts"
 
-/** What grows along a ladder: documents of a batch, tokens before the answer, streams, requests a second. */
-export type LadderKind = "batch" | "context" | "streams" | "rate"
-
 /** Runs that differ in nothing but one number of their scenario, smallest first. */
 export interface Ladder {
-  readonly kind: LadderKind
+  /** What grows along it. */
+  readonly raised: Raised
   readonly name: string
   readonly steps: ReadonlyArray<{ readonly record: RunRecord; readonly size: number }>
 }
@@ -21,8 +18,8 @@ export const laddersOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladd
     (rungs): ReadonlyArray<Ladder> => {
       const [first] = rungs
       if (first === undefined || rungs.length < 2) return []
-      const { kind, record } = first
-      return [{ kind, name: `${nameOf(record)}, ${first.fixed}`, steps: rungs.toSorted((a, b) => a.size - b.size) }]
+      const { raised, record } = first
+      return [{ raised, name: `${nameOf(record)}, ${first.fixed}`, steps: rungs.toSorted((a, b) => a.size - b.size) }]
     },
   ),
 ]
@@ -33,7 +30,7 @@ const batchLadders = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> 
     const grows = group.some((point) => point.scenario.batchSize !== scenario.batchSize)
     const fixed = grows ? `${scenario.documents} documents a call` : `${scenario.batchSize} a forward pass`
     return {
-      kind: "batch",
+      raised: KINDS.batch.raised!,
       name: `${nameOf(record)}, ${record.cell.prompts.name}, ${fixed}`,
       steps: group.map((point) => ({
         record: point.record,
@@ -46,7 +43,7 @@ const nameOf = (record: RunRecord): string =>
   `${record.cell.config.name}, ${record.cell.backend} on ${placementName(record)}`
 
 interface Rung {
-  readonly kind: LadderKind
+  readonly raised: Raised
   readonly record: RunRecord
   readonly size: number
   /** All that must be the same for a difference to come from the size alone. */
@@ -56,21 +53,12 @@ interface Rung {
 }
 
 const rungOf = (record: RunRecord): ReadonlyArray<Rung> => {
-  const { scenario } = record.cell
-  const rung = (kind: LadderKind, size: number, rest: object): ReadonlyArray<Rung> => {
-    const placement: Placement = record.cell.placement
-    const fixed = scenarioName(scenario).replace(String(size), "…")
-    return [{ kind, record, size, fixed, alike: JSON.stringify([conditions(record), placement, rest]) }]
-  }
-  switch (scenario.kind) {
-    case "context":
-      return rung("context", scenario.depth, { ...scenario, depth: 0 })
-    case "concurrency":
-      // Requests follow the streams unless they are set.
-      return rung("streams", scenario.streams, { ...scenario, streams: 0 })
-    case "open-loop":
-      return rung("rate", scenario.rate, { ...scenario, rate: 0 })
-    default:
-      return []
-  }
+  const { placement, scenario } = record.cell
+  const { raised } = kindOf(scenario)
+  const size = raisedOf(scenario)
+  if (raised === undefined || size === undefined || isBatch(scenario)) return []
+  const fixed = scenarioName(scenario).replace(String(size), "…")
+  // What follows the number unless it is set, such as requests the streams, is not in the scenario.
+  const rest = { ...scenario, [raised.field]: 0 }
+  return [{ raised, record, size, fixed, alike: JSON.stringify([conditions(record), placement, rest]) }]
 }

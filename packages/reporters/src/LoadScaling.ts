@@ -1,4 +1,4 @@
-import { loadOf, type RunRecord } from "@rigbook/core"
+import { kindOf, loadOf, type RunRecord } from "@rigbook/core"
 import { type Rung, rungOf, type Saturation, saturationOf } from "@rigbook/records"
 import { conditions } from "./Scaling.ts"
 
@@ -9,7 +9,8 @@ export interface LoadPoint extends Rung {
 
 /** Runs that differ in nothing but their streams or their rate, smallest first, and what they come to. */
 export interface LoadGroup {
-  readonly by: "streams" | "requests/s"
+  /** What its numbers count: `streams`, `requests/s`. */
+  readonly by: string
   readonly points: readonly [LoadPoint, LoadPoint, ...ReadonlyArray<LoadPoint>]
   /** Of the points that have a throughput. */
   readonly saturation: Saturation
@@ -20,7 +21,7 @@ export const loadScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Lo
   [...Map.groupBy(records, sameButLoad)].flatMap(([, group]) => {
     const points = group
       .flatMap((record) => {
-        const rung = record.cell.scenario.kind === "batch" ? undefined : rungOf(record)
+        const rung = kindOf(record.cell.scenario).load ? rungOf(record) : undefined
         return rung === undefined ? [] : [{ record, ...rung }]
       })
       .toSorted((a, b) => a.load - b.load)
@@ -28,7 +29,7 @@ export const loadScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Lo
     if (first === undefined || second === undefined) return []
     return [
       {
-        by: first.record.cell.scenario.kind === "open-loop" ? "requests/s" : "streams",
+        by: kindOf(first.record.cell.scenario).raised!.unit,
         points: [first, second, ...rest],
         saturation: saturationOf(points.filter(({ throughput }) => throughput !== undefined)),
       } satisfies LoadGroup,
@@ -39,6 +40,6 @@ export const loadScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Lo
 const sameButLoad = (record: RunRecord): string => {
   const { placement, scenario } = record.cell
   if (loadOf(scenario) === undefined) return record.id
-  const rest = Object.entries(scenario).filter(([key]) => key !== "streams" && key !== "rate")
+  const rest = Object.entries(scenario).filter(([key]) => key !== kindOf(scenario).raised?.field)
   return JSON.stringify([conditions(record), placement, Object.fromEntries(rest)])
 }

@@ -1,15 +1,30 @@
-import { type Entry, remembered, type RunRecord, type Task } from "@rigbook/core"
+import {
+  type Entry,
+  kindOf,
+  KINDS,
+  raisedOf,
+  remembered,
+  type RunRecord,
+  type ScenarioKind,
+  type Task,
+} from "@rigbook/core"
 import { metricOf, type Shelf } from "@rigbook/records"
 import { conditions } from "./Scaling.ts"
 
-/** What the runs of a comparison differ in. */
-export type Varying = "quantization" | "context" | "concurrency" | "rate"
-
-export const VARYING: ReadonlyArray<Varying> = ["quantization", "context", "concurrency", "rate"]
+/** What the runs of a comparison differ in: `quantization`, or the number that a kind of scenario raises. */
+export interface Varying {
+  readonly by: string
+  /** Of the tables that show it. */
+  readonly title: string
+  /** Where its runs have a number: of the column of numbers. */
+  readonly head?: string
+  /** What the rows are, where they are not runs of a task. */
+  readonly shelf?: Shelf
+}
 
 /** Runs of one model that differ in one thing alone, in its order; the first is what the others are relative to. */
 export interface SideBySide {
-  readonly by: Varying
+  readonly varying: Varying
   readonly family: string
   readonly records: readonly [RunRecord, RunRecord, ...ReadonlyArray<RunRecord>]
 }
@@ -23,30 +38,24 @@ export interface SideBySide {
 export const sideBySide = remembered((entries: ReadonlyArray<Entry>): ReadonlyArray<SideBySide> => {
   const families = new Map(entries.flatMap(({ family, records }) => records.map((record) => [record, family] as const)))
   const records = [...families.keys()]
-  return VARYING.flatMap((by) => {
-    const { among, keyOf, value } = RULES[by]
+  return RULES.flatMap((varying) => {
+    const { among, keyOf, value } = varying
     const groups = Map.groupBy(records.filter(among), (record) => JSON.stringify([families.get(record), keyOf(record)]))
     return [...groups.values()].flatMap((group): ReadonlyArray<SideBySide> => {
       const [first, second, ...rest] = group.toSorted((a, b) => value(a) - value(b) || (a.id < b.id ? -1 : 1))
       const varies = new Set(group.map(value)).size > 1
       return first === undefined || second === undefined || !varies
         ? []
-        : [{ by, family: families.get(first)!, records: [first, second, ...rest] }]
+        : [{ varying, family: families.get(first)!, records: [first, second, ...rest] }]
     })
   })
 })
 
-/** The number that a run of a ladder has where the others have another: a depth, streams, a rate. */
-export const rungOf = (by: Exclude<Varying, "quantization">, record: RunRecord): number => RULES[by].value(record)
-
 /** The metric by which the runs of a comparison are held against each other. */
-export const speedOf = (by: Varying, task: Task): string =>
-  metricOf(shelfOf(by, task) === "load" ? "throughput" : "speed", task).id
+export const speedOf = ({ shelf }: Varying, task: Task): string =>
+  metricOf(shelf === "load" ? "throughput" : "speed", task).id
 
-/** What the rows of a comparison are. */
-export const shelfOf = (by: Varying, task: Task): Shelf => (by === "concurrency" || by === "rate" ? "load" : task)
-
-interface Rule {
+interface Rule extends Varying {
   readonly among: (record: RunRecord) => boolean
   /** All that must be alike. */
   readonly keyOf: (record: RunRecord) => unknown
@@ -54,34 +63,50 @@ interface Rule {
   readonly value: (record: RunRecord) => number
 }
 
-const scenarioRule = (kind: RunRecord["cell"]["scenario"]["kind"], field: string): Rule => ({
-  among: ({ cell }) => cell.scenario.kind === kind,
-  keyOf: (record) => [
-    record.cell.config.id,
-    conditions(record),
-    record.cell.placement,
-    { ...record.cell.scenario, [field]: null },
+const QUANTIZATION: Rule = {
+  by: "quantization",
+  title: "By quantization",
+  among: () => true,
+  keyOf: ({ cell }) => [
+    cell.task,
+    cell.backend,
+    cell.options,
+    cell.host.fingerprint,
+    [cell.runtime.program, cell.runtime.version, cell.runtime.libraries],
+    cell.placement,
+    cell.scenario,
+    cell.prompts.sha256,
   ],
-  value: ({ cell }) => Number(Object.entries(cell.scenario).find(([name]) => name === field)?.[1]),
-})
-
-const RULES: Readonly<Record<Varying, Rule>> = {
-  quantization: {
-    among: () => true,
-    keyOf: ({ cell }) => [
-      cell.task,
-      cell.backend,
-      cell.options,
-      cell.host.fingerprint,
-      [cell.runtime.program, cell.runtime.version, cell.runtime.libraries],
-      cell.placement,
-      cell.scenario,
-      cell.prompts.sha256,
-    ],
-    // Negative, so that most bits come first.
-    value: ({ cell: { model } }) => -(model.unpackedFrom ?? model).bitsPerWeight,
-  },
-  context: scenarioRule("context", "depth"),
-  concurrency: scenarioRule("concurrency", "streams"),
-  rate: scenarioRule("open-loop", "rate"),
+  // Negative, so that most bits come first.
+  value: ({ cell: { model } }) => -(model.unpackedFrom ?? model).bitsPerWeight,
 }
+
+const ruleOf = ({ load, raised }: Pick<ScenarioKind<never>, "load" | "raised">): ReadonlyArray<Rule> =>
+  raised?.title === undefined
+    ? []
+    : [
+        {
+          by: raised.by,
+          title: raised.title,
+          head: raised.head,
+          ...(load ? { shelf: "load" } : {}),
+          among: ({ cell }) => kindOf(cell.scenario).raised === raised,
+          keyOf: (record) => [
+            record.cell.config.id,
+            conditions(record),
+            record.cell.placement,
+            { ...record.cell.scenario, [raised.field]: null },
+          ],
+          value: ({ cell }) => raisedOf(cell.scenario)!,
+        },
+      ]
+
+/** Quantizations, then what one stream is asked for, then loads. */
+const RULES: ReadonlyArray<Rule> = [
+  QUANTIZATION,
+  ...Object.values(KINDS)
+    .flatMap<Rule>(ruleOf)
+    .toSorted((a, b) => Number(a.shelf === "load") - Number(b.shelf === "load")),
+]
+
+export const VARYING: ReadonlyArray<Varying> = RULES

@@ -17,10 +17,10 @@ describe("laddersOf", () => {
       asked(`rate-${perSecond}`, { kind: "open-loop", prompts: "short-chat", rate: perSecond })
     const runs = [context(4096), context(512), streams(8), streams(1), rate(2), rate(0.5)]
     assert.deepStrictEqual(
-      laddersOf(runs).map(({ kind, steps }) => [kind, steps.map(({ size }) => size)]),
+      laddersOf(runs).map(({ raised, steps }) => [raised.by, steps.map(({ size }) => size)]),
       [
         ["context", [512, 4096]],
-        ["streams", [1, 8]],
+        ["concurrency", [1, 8]],
         ["rate", [0.5, 2]],
       ],
     )
@@ -49,7 +49,7 @@ describe("laddersOf", () => {
   it("has batches by their forward passes and by their calls", () => {
     const ladders = laddersOf([batchRun(512, 8, 100), batchRun(512, 32, 200), batchRun(100, 32, 150)])
     assert.deepStrictEqual(
-      ladders.map(({ kind, steps }) => [kind, steps.map(({ size }) => size)]),
+      ladders.map(({ raised, steps }) => [raised.by, steps.map(({ size }) => size)]),
       [
         ["batch", [8, 32]],
         ["batch", [100, 512]],

@@ -3,6 +3,7 @@ import {
   type BackendError,
   backendError,
   BadModel,
+  isBatch,
   type Completion,
   cpu,
   Crashed,
@@ -120,7 +121,7 @@ export const fakeBackend = (log: FakeLog = fakeLog()): Backend<FakeOptions> => (
       : Effect.succeed(fakeModel()),
   check: ({ unfit }) => Effect.succeed(unfit === undefined ? [] : [{ path: ["unfit"], message: unfit }]),
   demand: ({ weightBytes }, { bytesPerDocument, demandBytes }, scenario) => {
-    const documents = scenario.kind === "batch" ? scenario.documents : 0
+    const documents = isBatch(scenario) ? scenario.documents : 0
     const bytes = demandBytes + (weightBytes - MODEL.weightBytes) + bytesPerDocument * documents
     return new Demand({ parts: [{ name: "all", bytes, basis: "exact", formula: "as the options say" }] })
   },

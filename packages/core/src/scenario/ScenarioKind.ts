@@ -7,12 +7,18 @@ import type { TrialWork } from "./TrialWork.ts"
 /** The number that a ladder raises from rung to rung: of scenarios that are alike in all else, it makes the difference. */
 export interface Raised {
   readonly field: string
-  /** What registries call such a ladder. */
-  readonly ladder: "batch" | "context" | "streams" | "rate"
+  /** What registry.json calls it. */
+  readonly by: string
   /** What its rungs count, where a number is named: `8 streams`. */
   readonly unit: string
   /** Whether more of it raises the throughput until the engine has no more to give: a ramp, and a knee, are of such. */
   readonly saturates: boolean
+  /** Head of a column of its numbers: `requests at once`. */
+  readonly head: string
+  /** Title of the tables that hold rungs against each other; left out where a registry has tables of another shape. */
+  readonly title?: string
+  /** Of the plot of such ladders: its title, and what to look for. */
+  readonly plot: { readonly title: string; readonly about: string }
 }
 
 /**

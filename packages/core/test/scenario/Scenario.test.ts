@@ -2,8 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import {
   isLoad,
+  kindOf,
+  KINDS,
   loadOf,
   promptsOf,
+  raisedOf,
   rampOf,
   rungsOf,
   Scenario,
@@ -74,6 +77,37 @@ describe("scenarios", () => {
       [...new Set(RUNGS.filter(isLoad).map(({ kind }) => kind))],
       ["concurrency", "open-loop", "trace", "soak"],
     )
+  })
+
+  it("are of the kind that they say", () => {
+    for (const rung of RUNGS) assert.match(scenarioName(rung), new RegExp(`^${rung.kind}-`))
+    assert.sameMembers(Object.keys(KINDS), [...new Set(RUNGS.map(({ kind }) => kind))])
+  })
+
+  it("have the number that their ladder raises, which no other kind calls the same", () => {
+    assert.deepStrictEqual(RUNGS.map(raisedOf), [undefined, 1, 32, 1, 8, 0.5, 2, undefined, 512, 8192, undefined])
+    const names = Object.values(KINDS).flatMap(({ raised }) => (raised === undefined ? [] : [raised.by, raised.head]))
+    assert.lengthOf(new Set(names), names.length)
+  })
+
+  it("say why a trace gives them nothing to send", () => {
+    const requests = [{ atMs: 0, inputTokens: 100, outputTokens: 10 }]
+    const unfit = (longest?: number) => {
+      const trace = ladder({ kind: "trace", file: "azure.csv", ...(longest === undefined ? {} : { longest }) })
+      return kindOf(trace).unfit?.(trace, {
+        name: "azure.csv",
+        license: "MIT",
+        sha256: "0",
+        prompts: [],
+        trace: requests,
+      })
+    }
+    assert.isUndefined(unfit())
+    assert.isUndefined(unfit(110))
+    assert.deepStrictEqual(unfit(109), {
+      field: "longest",
+      detail: "no request of azure.csv has 109 tokens or less",
+    })
   })
 
   it("are the rungs of a ramp up to its end, the same that a list has", () => {

@@ -1,4 +1,4 @@
-import { type CellSpec, type Effective, reason, type Sample, type VerdictReason } from "@rigbook/core"
+import { type CellSpec, type Effective, isBatch, reason, type Sample, type VerdictReason } from "@rigbook/core"
 
 interface VectorEvidence {
   readonly cell: CellSpec
@@ -32,10 +32,10 @@ export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): Read
           ),
         ]
       : []),
-    ...(isBatch(cell) && cell.placement.strategy === "attached" && calls.length > 0
+    ...(repeatsTexts(cell) && cell.placement.strategy === "attached" && calls.length > 0
       ? [reason("texts-repeated", "every trial sent the same texts to a server that was running before")]
       : []),
   ]
 }
 
-const isBatch = ({ scenario }: CellSpec): boolean => scenario.kind === "batch" && scenario.cache !== "fresh"
+const repeatsTexts = ({ scenario }: CellSpec): boolean => isBatch(scenario) && scenario.cache !== "fresh"

@@ -1,5 +1,5 @@
 import type { Estimate, MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
-import { placementName, scenarioName, weightsMark } from "@rigbook/core"
+import { isBatch, placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { estimatesOf } from "@rigbook/records"
 import { failureName } from "../names.ts"
 
@@ -80,7 +80,7 @@ export const plannedRows = ({ estimates, host, id, name }: PlannedModel): Readon
 
 const runOf = ({ cell, id, verdict }: RunRecord) => {
   const { backend, config, host, model, placement, runtime, scenario } = cell
-  const batch = scenario.kind === "batch" ? scenario : undefined
+  const batch = isBatch(scenario) ? scenario : undefined
   return {
     model: config.id,
     name: config.name,

@@ -4,6 +4,7 @@ import type {
   Entry,
   Estimate,
   MetricValue,
+  Raised,
   Registry,
   RunRecord,
   Task,
@@ -11,18 +12,18 @@ import type {
   Verdict,
   View,
 } from "@rigbook/core"
-import { REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { KINDS, raisedOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
 import { columnsOf, estimatesOf, metricOf, type Shelf, type SoleRole } from "@rigbook/records"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
-import { type LadderKind, laddersOf } from "../Ladders.ts"
+import { laddersOf } from "../Ladders.ts"
 import { href } from "../markdown/escape.ts"
 import { addressOf } from "../markdown/figures.ts"
 import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
 import { relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
 import { seen, seenLines } from "../seen.ts"
-import { rungOf, type SideBySide, sideBySide, speedOf, type Varying } from "../SideBySide.ts"
+import { type SideBySide, sideBySide, speedOf } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { rounded } from "./rounded.ts"
 
@@ -125,10 +126,13 @@ export interface PageNote {
 
 /** Runs side by side that differ in one thing alone; the first that has a figure is what the others are relative to. */
 export interface PageComparison {
-  readonly by: Varying
+  /** Of the tables of this sort. */
+  readonly title: string
+  /** Where its runs have a size: of the column of sizes. */
+  readonly head?: string
+  readonly shelf: Shelf
   /** What is compared, and where it ran. */
   readonly name: string
-  readonly task: Task
   readonly runs: ReadonlyArray<{
     readonly run: string
     /** Tokens of context, requests at once, or requests a second; of quantizations it is in the run. */
@@ -140,9 +144,15 @@ export interface PageComparison {
 
 /** Runs that differ in nothing but one number of their scenario. */
 export interface PageLadder {
-  readonly kind: LadderKind
+  readonly by: string
   readonly name: string
   readonly steps: ReadonlyArray<{ readonly run: string; readonly size: number }>
+}
+
+/** What grows along ladders: in the words of their kind of scenario. */
+export interface PageRaised extends Pick<Raised, "plot"> {
+  readonly head: string
+  readonly shelf: Shelf
 }
 
 /** What was read while a run was measured: lines over seconds, by what they show. */
@@ -173,6 +183,8 @@ export interface PageData {
   readonly runs: ReadonlyArray<PageRun>
   readonly comparisons: ReadonlyArray<PageComparison>
   readonly ladders: ReadonlyArray<PageLadder>
+  /** What plots of ladders say, by what grows along them. */
+  readonly raised: Readonly<Record<string, PageRaised>>
   readonly traces: ReadonlyArray<PageTrace>
   readonly metrics: Readonly<Record<string, PageMetric>>
   readonly columns: Readonly<Record<"runs" | "sizes" | "ladders", PageColumns>>
@@ -203,19 +215,30 @@ export const pageSource = (
     },
     comparisons: namedApart(sideBySide(entries).map(pageComparison)),
     ladders: entries.flatMap((entry) =>
-      laddersOf(entry.records).map(({ kind, name, steps }) => ({
-        kind,
+      laddersOf(entry.records).map(({ raised, name, steps }) => ({
+        by: raised.by,
         name: seen(name),
         steps: steps.map(({ record, size }) => ({ run: record.id, size })),
       })),
     ),
     traces: records.flatMap((record) => traceOf(record, telemetry.get(record.id) ?? [])),
     metrics: metricsOf(records),
+    raised: Object.fromEntries(
+      Object.values(KINDS)
+        .toSorted((a, b) => Number(a.load) - Number(b.load))
+        .flatMap(({ load, raised, task }) =>
+          raised === undefined
+            ? []
+            : [[raised.by, { head: capital(raised.head), plot: raised.plot, shelf: load ? "load" : task }]],
+        ),
+    ),
     columns: { runs: shelves("runs", metrics), sizes: shelves("sizes", metrics), ladders: shelves("ladders", metrics) },
     roles: { speed: byTask("speed"), throughput: byTask("throughput"), wait: byTask("wait"), memory: byTask("memory") },
     reasons: REASONS,
   }
 }
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 const shelves = (view: View, metrics: Registry["metrics"]): PageColumns => {
   const ids = (shelf: Shelf) => columnsOf(view, shelf, metrics).map(({ metric }) => metric.id)
@@ -320,19 +343,21 @@ const traceOf = (record: RunRecord, openings: ReadonlyArray<TelemetryOpening>): 
 /** As many digits as a plot can show. */
 const short = (value: number): number => Number(value.toPrecision(4))
 
-const pageComparison = ({ by, family, records }: SideBySide): PageComparison => {
+const pageComparison = ({ family, records, varying }: SideBySide): PageComparison => {
   const [base] = records
   const { backend, config, host, scenario, task } = base.cell
-  const asked = by === "quantization" ? `${family}, ${scenarioName(scenario)}` : `${config.name}, ${scenario.kind}`
+  const { head, shelf, title } = varying
+  const asked = head === undefined ? `${family}, ${scenarioName(scenario)}` : `${config.name}, ${scenario.kind}`
   return {
-    by,
+    title,
+    ...(head === undefined ? {} : { head: capital(head) }),
+    shelf: shelf ?? task,
     name: seen(`${asked}, ${backend} (${runtimeName(base)}), host ${host.fingerprint}`),
-    task,
     runs: records.map((record) => {
-      const { compared } = compare(base, record, speedOf(by, task))
+      const { compared } = compare(base, record, speedOf(varying, task))
       return {
         run: record.id,
-        ...(by === "quantization" ? {} : { size: rungOf(by, record) }),
+        ...(head === undefined ? {} : { size: raisedOf(record.cell.scenario)! }),
         ...(compared === undefined ? {} : { ratio: rounded(compared.ratio), judgement: compared.judgement }),
       }
     }),

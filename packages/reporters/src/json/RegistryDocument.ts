@@ -4,6 +4,7 @@ import {
   Claim,
   Estimate,
   Imported,
+  KINDS,
   MetricValue as MetricValueSchema,
   ModelFacts,
   Placement,
@@ -21,7 +22,7 @@ import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.t
 import { lastThatPays } from "../LastThatPays.ts"
 import { type LoadGroup, loadScaling } from "../LoadScaling.ts"
 import { recordPath, reportPath } from "../paths.ts"
-import { sideBySide } from "../SideBySide.ts"
+import { sideBySide, VARYING } from "../SideBySide.ts"
 
 const metric = {
   title: MetricValueSchema.fields.title,
@@ -117,9 +118,11 @@ export const RegistryRating = Schema.Struct({
 }).annotate({ identifier: "RegistryRating" })
 export type RegistryRating = typeof RegistryRating.Type
 
+const LOADS = Object.values(KINDS).flatMap(({ load, raised }) => (load && raised !== undefined ? raised.unit : []))
+
 /** A ladder of loads or batches, and where more no longer pays. */
 export const RegistryLadder = Schema.Struct({
-  by: Schema.Literals(["streams", "requests/s", "documents a forward pass", "documents a call"]),
+  by: Schema.Literals([...LOADS, "documents a forward pass", "documents a call"]),
   /** The smallest first. */
   records: Schema.Array(Schema.NonEmptyString),
   /** The last load that pays, in what `by` names (streams, requests a second, documents); left out while the throughput still grows. */
@@ -175,7 +178,7 @@ const RegistryStep = Schema.Struct({
 
 /** Runs of one model that differ in one thing alone, by their records. */
 const RegistryComparison = Schema.Struct({
-  by: Schema.Literals(["quantization", "context", "concurrency", "rate"]),
+  by: Schema.Literals(VARYING.map(({ by }) => by)),
   family: Schema.NonEmptyString,
   records: Schema.Array(Schema.NonEmptyString),
 })
@@ -228,8 +231,9 @@ export const registryDocument = (
     equivalences: equivalences.map(registryEquivalence),
     planned: models,
     nextSteps,
-    comparisons: sideBySide(entries).map(({ records, ...comparison }) => ({
-      ...comparison,
+    comparisons: sideBySide(entries).map(({ family, records, varying }) => ({
+      by: varying.by,
+      family,
       records: records.map(({ id }) => id),
     })),
     imported,

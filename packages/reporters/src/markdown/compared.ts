@@ -1,23 +1,16 @@
 import type { Entry, RunRecord } from "@rigbook/core"
-import { batchName, medianOf, scenarioName, weightsName } from "@rigbook/core"
+import { batchName, isBatch, medianOf, raisedOf, scenarioName, weightsName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { type Compared, compare, conditions } from "../Scaling.ts"
-import { rungOf, shelfOf, sideBySide, type SideBySide, speedOf, type Varying, VARYING } from "../SideBySide.ts"
+import { sideBySide, type SideBySide, speedOf, VARYING } from "../SideBySide.ts"
 import { blocks, text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
 import { closing, figureColumns, PLACEMENT, type RecordColumn, type Showing, type StaleRecords } from "./overview.ts"
 import { JUDGEMENT_RULE } from "./scaling.ts"
 import { table } from "./table.ts"
-
-const TITLES: Readonly<Record<Varying, string>> = {
-  quantization: "By quantization",
-  context: "By context",
-  concurrency: "By requests at once",
-  rate: "By rate of arrival",
-}
 
 const RULE =
   "Rows of one table differ in nothing but what the table is by: engine and version, options, placement, host and prompts are alike. " +
@@ -35,9 +28,9 @@ export const comparisonSection = (
       entries.flatMap(({ records }) => records),
       showing.stale,
     ),
-    ...VARYING.map((by) => {
-      const of = groups.filter((group) => group.by === by)
-      return of.length === 0 ? "" : blocks(`### ${TITLES[by]}`, ...of.map((group) => groupSection(group, showing)))
+    ...VARYING.map((varying) => {
+      const of = groups.filter((group) => group.varying === varying)
+      return of.length === 0 ? "" : blocks(`### ${varying.title}`, ...of.map((group) => groupSection(group, showing)))
     }),
   ].filter((shown) => shown !== "")
   return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
@@ -45,7 +38,7 @@ export const comparisonSection = (
 
 /** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure leads to its record. */
 const batchTables = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
-  const batches = records.filter(({ cell }) => cell.scenario.kind === "batch")
+  const batches = records.filter(({ cell }) => isBatch(cell.scenario))
   const asked = [
     ...Map.groupBy(batches, ({ cell }) => JSON.stringify([cell.host.fingerprint, cell.prompts.sha256])).values(),
   ]
@@ -56,7 +49,7 @@ const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): str
   const { host, prompts } = records[0]!.cell
   const sizes = new Map(
     records
-      .flatMap(({ cell: { scenario } }) => (scenario.kind === "batch" ? [scenario] : []))
+      .flatMap(({ cell: { scenario } }) => (isBatch(scenario) ? [scenario] : []))
       .toSorted((a, b) => a.documents - b.documents || a.batchSize - b.batchSize)
       .map((scenario) => [batchName(scenario), scenario] as const),
   )
@@ -82,7 +75,7 @@ const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): str
           align: "right" as const,
           cell: (row: ReadonlyArray<RunRecord>) =>
             row
-              .filter(({ cell: { scenario } }) => scenario.kind === "batch" && batchName(scenario) === size)
+              .filter(({ cell: { scenario } }) => isBatch(scenario) && batchName(scenario) === size)
               .map((record) => linkedFigure(record, metricOf("throughput", "embed").id, stale))
               .join(", ") || MISSING,
         })),
@@ -111,20 +104,21 @@ const linkedFigure = (record: RunRecord, id: string, stale: StaleRecords): strin
     : `${shown} (${recordLink(record, REGISTRY_FOLDER)}${stale.has(record.id) ? ", stale" : ""})`
 }
 
-const groupSection = ({ by, family, records }: SideBySide, showing: Showing): string => {
+const groupSection = ({ family, records, varying }: SideBySide, showing: Showing): string => {
   const [base] = records
   const { backend, config, host, scenario, task } = base.cell
-  const what = by === "quantization" ? family : config.name
-  const asked = by === "quantization" ? `${text(scenarioName(scenario))}, ` : ""
-  const speed = speedOf(by, task)
-  const figures = figureColumns("sizes", shelfOf(by, task), records, showing)
+  const { head, shelf = task } = varying
+  const what = head === undefined ? family : config.name
+  const asked = head === undefined ? `${text(scenarioName(scenario))}, ` : ""
+  const speed = speedOf(varying, task)
+  const figures = figureColumns("sizes", shelf, records, showing)
   const memory = figures.findIndex(({ metric }) => metric === MEMORY)
   const points = new Map(records.map((record) => [record, compare(base, record, speed)]))
   return blocks(
     `${text(what)}: ${asked}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
     table(
       [
-        ...KEYS[by],
+        ...(head === undefined ? QUANTIZED : [numbers(head), PLACEMENT]),
         ...figures.slice(0, memory),
         { header: "relative", align: "right", cell: (record) => relative(points.get(record)) },
         ...figures.slice(memory),
@@ -140,24 +134,19 @@ const relative = (point: Pick<Compared, "compared"> | undefined): string =>
     ? MISSING
     : `${significant(point.compared.ratio, 3)} × ${point.compared.judgement === "base" ? "(base)" : `(${point.compared.judgement})`}`
 
-const rung = (header: string, by: Parameters<typeof rungOf>[0]): RecordColumn => ({
+const numbers = (header: string): RecordColumn => ({
   header,
   align: "right",
-  cell: (record) => String(rungOf(by, record)),
+  cell: ({ cell }) => String(raisedOf(cell.scenario)),
 })
 
-const KEYS: Readonly<Record<Varying, ReadonlyArray<RecordColumn>>> = {
-  quantization: [
-    { header: "model", cell: ({ cell }) => text(cell.config.name) },
-    { header: "quantization", cell: ({ cell }) => text(weightsName(cell.model)) },
-    {
-      header: "bits per weight",
-      align: "right",
-      cell: ({ cell: { model } }) => significant((model.unpackedFrom ?? model).bitsPerWeight, 3),
-    },
-    PLACEMENT,
-  ],
-  context: [rung("context (tokens)", "context"), PLACEMENT],
-  concurrency: [rung("requests at once", "concurrency"), PLACEMENT],
-  rate: [rung("requests/s that arrive", "rate"), PLACEMENT],
-}
+const QUANTIZED: ReadonlyArray<RecordColumn> = [
+  { header: "model", cell: ({ cell }) => text(cell.config.name) },
+  { header: "quantization", cell: ({ cell }) => text(weightsName(cell.model)) },
+  {
+    header: "bits per weight",
+    align: "right",
+    cell: ({ cell: { model } }) => significant((model.unpackedFrom ?? model).bitsPerWeight, 3),
+  },
+  PLACEMENT,
+]

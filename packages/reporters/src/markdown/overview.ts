@@ -1,5 +1,5 @@
 import type { Metric, RunRecord, View } from "@rigbook/core"
-import { batchName, medianOf, scenarioName, weightsName } from "@rigbook/core"
+import { batchName, isBatch, medianOf, scenarioName, weightsName } from "@rigbook/core"
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
@@ -98,4 +98,4 @@ export const closing = ({ folder, stale = NONE }: Showing): ReadonlyArray<Record
 ]
 
 const batchCell = ({ cell: { scenario } }: RunRecord): string =>
-  scenario.kind === "batch" ? batchName(scenario) : text(scenarioName(scenario))
+  isBatch(scenario) ? batchName(scenario) : text(scenarioName(scenario))

@@ -166,7 +166,7 @@ describe("models/registry.html", () => {
       assert.include(await points("context-ladders"), "4 points, Decode speed (tokens/s) against Context (tokens)")
       await page.locator("#context-ladders select").selectOption("ttft")
       assert.include(await points("context-ladders"), "4 points, Time to first token (ms)")
-      assert.include(await points("streams-ladders"), "6 points, Output throughput")
+      assert.include(await points("concurrency-ladders"), "6 points, Output throughput")
       assert.include(
         await points("under-load"),
         "6 points, Output throughput (tokens/s) against Time to first token (ms)",

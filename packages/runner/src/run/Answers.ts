@@ -1,6 +1,7 @@
 import {
   Answers,
   type Completion,
+  isBatch,
   type Observer,
   type PromptSet,
   type Request,
@@ -19,10 +20,9 @@ const DOCUMENTS = 8
 export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArray<Request> => {
   const first = (count: number): number => Math.min(count, set.prompts.length)
   const prompts = set.name
-  const asked: Scenario =
-    scenario.kind === "batch"
-      ? { kind: "batch", prompts, documents: first(DOCUMENTS), batchSize: Math.min(scenario.batchSize, DOCUMENTS) }
-      : { kind: "latency", prompts, requests: first(TEXTS), outputTokens: OUTPUT_TOKENS }
+  const asked: Scenario = isBatch(scenario)
+    ? { kind: "batch", prompts, documents: first(DOCUMENTS), batchSize: Math.min(scenario.batchSize, DOCUMENTS) }
+    : { kind: "latency", prompts, requests: first(TEXTS), outputTokens: OUTPUT_TOKENS }
   return trialWork(asked, set, "answers").requests.map(({ request }) =>
     request.task === "embed" ? { ...request, returnVectors: true } : request,
   )

@@ -3,6 +3,7 @@ import {
   BadModel,
   bounds,
   Crashed,
+  isBatch,
   type Metric,
   placedGpus,
   type RunRecord,
@@ -302,7 +303,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   let done = whole.length
   const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
     // A server that somebody else has started may still know the texts of an earlier run, or of a trial that was cut.
-    const before = spec.scenario.kind === "batch" ? `${basename(folder)} ${opening} ` : ""
+    const before = isBatch(spec.scenario) ? `${basename(folder)} ${opening} ` : ""
     const work = trialWork(spec.scenario, prompts, `${before}${phase}-${trial}`)
     const { error, sample } = yield* telemetry.during(
       { phase, trial },

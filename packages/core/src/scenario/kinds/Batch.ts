@@ -34,7 +34,18 @@ export const BatchLadder = Schema.Struct({
 export const batch: ScenarioKind<Batch, typeof BatchLadder.Type> = {
   task: "embed",
   load: false,
-  raised: { field: "batchSize", ladder: "batch", unit: "documents", saturates: true },
+  raised: {
+    field: "batchSize",
+    by: "batch",
+    unit: "documents",
+    saturates: true,
+    head: "batch (documents)",
+    plot: {
+      title: "Batch ladders",
+      about:
+        "Each line joins runs that differ in nothing but the size of their batch. Where it goes flat, a larger batch only costs memory.",
+    },
+  },
   rungs: (ladder) => rungNumbers(ladder.batchSize, true).map((batchSize) => ({ ...ladder, batchSize })),
   ramp: ({ batchSize }) => rampIn(batchSize),
   prompts: ({ prompts }) => prompts,

@@ -34,7 +34,19 @@ const requestsOf = ({ requests, streams }: Concurrency): number => requests ?? 4
 export const concurrency: ScenarioKind<Concurrency, typeof ConcurrencyLadder.Type> = {
   task: "generate",
   load: true,
-  raised: { field: "streams", ladder: "streams", unit: "streams", saturates: true },
+  raised: {
+    field: "streams",
+    by: "concurrency",
+    unit: "streams",
+    saturates: true,
+    head: "requests at once",
+    title: "By requests at once",
+    plot: {
+      title: "Concurrency ladders",
+      about:
+        "Each line joins runs that differ in nothing but the requests at once. Where throughput goes flat, more of them only wait.",
+    },
+  },
   rungs: (ladder) => rungNumbers(ladder.streams, true).map((streams) => ({ ...ladder, streams })),
   ramp: ({ streams }) => rampIn(streams),
   prompts: ({ prompts }) => withPrompts(prompts),

@@ -27,7 +27,18 @@ const DEPTHS = [512, 1024, 2048, 4096, 8192, 16_384, 32_768]
 export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
   task: "generate",
   load: false,
-  raised: { field: "depth", ladder: "context", unit: "tokens", saturates: false },
+  raised: {
+    field: "depth",
+    by: "context",
+    unit: "tokens",
+    saturates: false,
+    head: "context (tokens)",
+    title: "By context",
+    plot: {
+      title: "Context ladders",
+      about: "Each line joins runs that differ in nothing but the tokens before the answer.",
+    },
+  },
   rungs: (ladder, contextLength) =>
     [ladder.depth ?? DEPTHS.filter((depth) => depth + ladder.outputTokens <= contextLength)]
       .flat()

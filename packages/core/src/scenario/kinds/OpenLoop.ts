@@ -33,7 +33,18 @@ export const OpenLoopLadder = Schema.Struct({
 export const openLoop: ScenarioKind<OpenLoop, typeof OpenLoopLadder.Type> = {
   task: "generate",
   load: true,
-  raised: { field: "rate", ladder: "rate", unit: "requests/s", saturates: true },
+  raised: {
+    field: "rate",
+    by: "rate",
+    unit: "requests/s",
+    saturates: true,
+    head: "requests/s that arrive",
+    title: "By rate of arrival",
+    plot: {
+      title: "Arrival ladders",
+      about: "Each line joins runs that differ in nothing but how many requests arrive a second.",
+    },
+  },
   rungs: (ladder) => rungNumbers(ladder.rate, false).map((rate) => ({ ...ladder, rate })),
   ramp: ({ rate }) => rampIn(rate),
   prompts: ({ prompts }) => withPrompts(prompts),
