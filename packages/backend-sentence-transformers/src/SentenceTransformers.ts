@@ -17,20 +17,19 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   tasks: ["embed"],
   config: Options,
   probe,
-  setup,
   inspect: (files) => readSafetensors(files.path, files).pipe(Effect.mapError((reason) => fail(reason))),
-  check,
-  demand,
-  demandOf,
-  withContext: (options, maxLength) => ({ ...options, maxLength }),
-  strategies: [single, cpu, replicas],
-  // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
-  requested: ({ dtype, maxLength, normalize, threads }, { degree, devices, strategy }) => ({
-    ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
-    ...(dtype === "auto" ? {} : { dtype }),
-    ...(normalize ? { normalize } : {}),
-    ...(maxLength === undefined ? {} : { maxLength }),
-    ...(threads === undefined ? {} : { threads }),
-  }),
   open,
+  memory: { demand, demandOf, withContext: (options, maxLength) => ({ ...options, maxLength }) },
+  placement: {
+    strategies: [single, cpu, replicas],
+    // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
+    requested: ({ dtype, maxLength, normalize, threads }, { degree, devices, strategy }) => ({
+      ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
+      ...(dtype === "auto" ? {} : { dtype }),
+      ...(normalize ? { normalize } : {}),
+      ...(maxLength === undefined ? {} : { maxLength }),
+      ...(threads === undefined ? {} : { threads }),
+    }),
+  },
+  machine: { check, setup },
 }

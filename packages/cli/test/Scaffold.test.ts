@@ -25,6 +25,7 @@ describe("what `rigbook plugin new` makes", () => {
       assert.deepStrictEqual(told(results), [
         "not run: options that can't be honoured are told",
         "not run: generate: names processes that run and are ours",
+        "not run: generate: reports one and the same engine each time",
         "not run: leaves no process when it is interrupted while it opens",
         "not run: lets core's deadline end a request to an engine that hangs",
         "not run: leaves no process when it is closed, deaf to SIGTERM or not",

@@ -1,15 +1,18 @@
 import {
   type AnyBackend,
   backendError,
+  complete,
   Crashed,
   Demand,
   DeviceId,
   Effective,
   NotInstalled,
   Placement,
+  type Placing,
   Refused,
   Runtime,
   type Session,
+  type Strategy,
 } from "@rigbook/core"
 import { Effect, Result, Schema, SchemaGetter } from "effect"
 import { type BackendSubject, fakeModel, fakeRuntime } from "../src/index.ts"
@@ -26,6 +29,11 @@ interface Broken {
 const fail = backendError("fake")
 const crashed = new Crashed({ detail: "It ended.", fix: "Look." })
 const loading = new Refused({ detail: "It is still loading.", fix: "Wait." })
+
+/** A fault of where it places: how `change` alters that. */
+const placing =
+  (change: (placement: Placing<unknown>) => Placing<unknown>) =>
+  ({ placement = {} }: AnyBackend): Partial<AnyBackend> => ({ placement: { ...placement, ...change(placement) } })
 
 /** A fault of the session: how `change` alters it, for one of the two tasks. */
 const session =
@@ -72,16 +80,21 @@ export const BROKEN: ReadonlyArray<Broken> = [
   },
   {
     fault: "its demand has no parts",
-    with: () => ({ demand: () => new Demand({ parts: [] }), strategies: [onlySmall] }),
+    with: () => ({
+      memory: { demand: () => new Demand({ parts: [] }) },
+      placement: { strategies: [onlySmall] },
+    }),
     fails: "demand has named parts, none negative",
     says: /no parts: name at least the weights/,
   },
   {
     fault: "its demand is never the same",
-    with: ({ demand }) => ({
-      demand: (...input) => {
-        const { parts } = demand(...input)
-        return new Demand({ parts: parts.map((part) => ({ ...part, bytes: part.bytes + turn++ })) })
+    with: (backend) => ({
+      memory: {
+        demand: (...input) => {
+          const { parts } = complete(backend).demand(...input)
+          return new Demand({ parts: parts.map((part) => ({ ...part, bytes: part.bytes + turn++ })) })
+        },
       },
     }),
     fails: "the same input gives the same plan twice",
@@ -89,26 +102,26 @@ export const BROKEN: ReadonlyArray<Broken> = [
   },
   {
     fault: "its strategy throws dice",
-    with: () => ({
+    with: placing(() => ({
       strategies: [
         onlySmall,
         { id: "dice", place: () => Result.fail({ strategy: "dice", reason: `${turn++}` } as never) },
       ],
-    }),
+    })),
     fails: "the same input gives the same plan twice",
     says: /Strategy dice places the same model differently/,
   },
   {
     fault: "it places on a device that is not there",
-    with: ({ strategies }) => ({ strategies: [...strategies, strange] }),
+    with: placing(({ strategies = [] }) => ({ strategies: [...strategies, strange] })),
     fails: "places on devices of the host only",
     says: /Strategy strange places on GPU-9, which host cpuonly does not have/,
   },
   {
     fault: "it places whatever the size",
-    with: () => ({
+    with: placing(() => ({
       strategies: [{ id: "cpu", place: () => Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })]) }],
-    }),
+    })),
     fails: "refuses what fits nowhere",
     says: /Strategy cpu finds room for a model of 1 PiB on host cpuonly/,
   },
@@ -135,7 +148,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
   },
   {
     fault: "it passes over options that can't be",
-    with: () => ({ check: () => Effect.succeed([]) }),
+    with: () => ({ machine: {} }),
     fails: "options that can't be honoured are told",
     says: /taken in silence: tell them in check/,
   },
@@ -452,7 +465,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "options that can't be honoured crash it",
     with: (backend) => ({
-      check: () => Effect.succeed([]),
+      machine: {},
       open: (input) => (input.config.unfit === undefined ? backend.open(input) : Effect.fail(fail(crashed))),
     }),
     fails: "options that can't be honoured are told",
@@ -518,12 +531,12 @@ const CPU = DeviceId.make("cpu")
 const missing = Effect.fail(fail(new NotInstalled({ detail: "There is none.", fix: "Install it." })))
 const onCpu = Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })] as const)
 /** Looks at the model and not at the demand. */
-const onlySmall: AnyBackend["strategies"][number] = {
+const onlySmall: Strategy<unknown> = {
   id: "small",
   place: ({ model }) =>
     model.weightBytes < 2 ** 40 ? onCpu : Result.fail({ strategy: "small", reason: "too large" } as never),
 }
-const strange: AnyBackend["strategies"][number] = {
+const strange: Strategy<unknown> = {
   id: "strange",
   place: ({ model }) =>
     model.weightBytes < 2 ** 40

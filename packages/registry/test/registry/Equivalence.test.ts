@@ -29,6 +29,7 @@ const record = (id: string, answers: Answers | undefined, change: Change = {}, f
       environments: [fakeEnvironment],
       effective: undefined,
       openings: 1,
+      identities: [],
       answers,
       samples: [trialSample()],
       failure: failed ? backendError("fake")(new Refused({ detail: "No.", fix: "Ask again." })) : undefined,

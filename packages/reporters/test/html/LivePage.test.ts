@@ -36,6 +36,7 @@ const running = (
     environments: [environment],
     effective: undefined,
     openings,
+    identities: [],
     answers: undefined,
     samples,
     failure: undefined,

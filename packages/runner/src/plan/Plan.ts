@@ -1,8 +1,10 @@
 import {
   type AnyBackend,
+  type AnyComplete,
   type BackendError,
   type Backends,
   type CellSpec,
+  complete,
   type DeviceDemand,
   type Host,
   identityOf,
@@ -130,7 +132,7 @@ export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
   checkPlacements(file, host, named, issues)
   if (Result.isFailure(decoded)) return { chosen: named, issues }
   const quantizing = "quantized" in decoded.success.source
-  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
+  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes)
   for (const { backend } of named.filter((one) => !chosen.includes(one)))
     issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
   const input: Input = { workspace, host, path, file, config: decoded.success, issues, missing: [] }
@@ -161,7 +163,7 @@ const chooseBackends = Effect.fnUntraced(function* <R>(
     }
     const options = decodeAt(file, at, backend.config, value ?? {})
     if (Result.isFailure(options)) issues.push(...options.failure)
-    else chosen.push({ backend, options: options.success })
+    else chosen.push({ backend: complete(backend), options: options.success })
   }
   return chosen
 })
@@ -339,7 +341,7 @@ const planBackend = Effect.fnUntraced(function* <R>(
 
 /** The model's files as the engine reads them, and what they hold; `undefined` where that takes an engine that is not there. */
 const readModel = Effect.fnUntraced(function* <R>(
-  { inspect, prepare }: AnyBackend<R>,
+  { inspect, prepare }: AnyComplete<R>,
   files: ModelFiles,
   runtime: Runtime | undefined,
 ) {

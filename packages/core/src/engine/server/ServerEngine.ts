@@ -99,6 +99,7 @@ export interface Ready<Config, Context, Proof> {
 
 /** A server of ours. */
 export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Config> {
+  readonly attach?: never
   readonly command: (input: StartInput<Config>) => Effect.Effect<Started<Context>, BackendError, R | Scope.Scope>
   /**
    * Asked until it succeeds: then the server is ready and proven to be ours, for on a port that a config names a stranger
@@ -116,6 +117,7 @@ export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Con
 
 /** A server of somebody else's. */
 export interface AttachedServer<Config, Context, R> extends ServerRequests<Config> {
+  readonly command?: never
   readonly attach: (input: OpenInput<Config>) => Effect.Effect<Attached<Context>, BackendError, R | Scope.Scope>
   readonly effective: (ready: Ready<Config, Context, undefined>) => Effect.Effect<Effective, HttpFailure>
 }
