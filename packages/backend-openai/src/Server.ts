@@ -6,7 +6,7 @@ import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
 import { findModel, sameAsPlanned } from "./Runtime.ts"
 
-/** The server at the address. What holds the model, and how it was started, no such server tells. */
+/** The server at the address. What holds the model, and how it was started, no such server reports. */
 export const server: AttachedServer<Options, { readonly model: string }, never> = {
   name: "The server",
   attach: Effect.fn("Server.attach")(function* ({ config, openTimeoutMs, runtime }) {

@@ -71,8 +71,8 @@ export interface Memory<Config, R = never> {
   /** `config` with room for so many tokens in one request. Left out where that is no question. */
   readonly withContext?: (config: Config, tokens: number) => Config
   /**
-   * `demandOf` as the engine's own tool tells it, where there is one for this runtime; parts that it does not tell are
-   * those of `demandOf`. The same question is asked once. Left out where the engine has no such tool.
+   * `demandOf` as the engine's own tool reports it, where there is one for this runtime; parts that it leaves out are
+   * those of `demandOf`. The same question is put once. Left out where the engine has no such tool.
    */
   readonly ask?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
 }
@@ -85,7 +85,7 @@ export interface Placing<Config> {
   readonly devices?: (config: Config) => ReadonlyArray<Device>
   /**
    * What `config` and `placement` ask for, by the names that `Effective.settings` answers with. Left out: nothing but
-   * devices is compared with what is in force.
+   * devices is compared with what is effective.
    */
   readonly requested?: (config: Config, placement: Placement) => Effective["settings"]
   /**

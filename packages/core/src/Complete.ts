@@ -25,7 +25,7 @@ export type AnyComplete<R = never> = Complete<any, R>
 /**
  * Fills in what a backend leaves out: there is nothing to set up or to prepare, `check` finds nothing, `demand` is the
  * weights, all of it on each device, placements are one GPU, else the processor, and nothing but the devices is compared
- * with what is in force. What stays left out has no default: a tool to ask, a context to change, a rule of layout.
+ * with what is effective. What stays left out has no default: a tool to ask, a context to change, a rule of layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
   const { config, description, files, id, inspect, machine, memory, open, placement, probe, tasks } = backend

@@ -9,12 +9,14 @@ import {
   NotInstalled,
   Placement,
   type Placing,
+  Refusal,
   Refused,
   Runtime,
   type Session,
   type Strategy,
 } from "@rigbook/core"
 import { Effect, Result, Schema, SchemaGetter } from "effect"
+import { fakeHost } from "../src/FakeHosts.ts"
 import { type BackendSubject, fakeModel, fakeRuntime } from "../src/index.ts"
 
 /** One fault each: the one case that finds it, and what it says. */
@@ -323,6 +325,42 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /placed on cpu, effective.devices says GPU-9/,
   },
   {
+    fault: "the engine puts all on the first device, whatever it was given",
+    with: (backend) => ({
+      placement: { ...backend.placement, strategies: [halves] },
+      open: (input) =>
+        Effect.map(backend.open(input), (opened) => {
+          const [first, ...others] = opened.effective.buffers
+          const bytes = opened.effective.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0)
+          const buffers = [{ ...first!, bytes }, ...others.map((buffer) => ({ ...buffer, bytes: 0 }))]
+          return input.task === "generate"
+            ? { ...opened, effective: new Effective({ ...opened.effective, buffers }) }
+            : opened
+        }),
+    }),
+    subject: () => ({ host: fakeHost([2 ** 35, 2 ** 35]) }),
+    fails: "generate: holds on each device what its layout says",
+    says: /placed as halves: .*50 % .*50 % .*; found .*100 % /,
+  },
+  {
+    fault: "the engine leaves a device empty",
+    with: (backend) => ({
+      placement: { ...backend.placement, strategies: [halves] },
+      open: (input) =>
+        Effect.map(backend.open(input), (opened) =>
+          input.task === "embed"
+            ? {
+                ...opened,
+                effective: new Effective({ ...opened.effective, buffers: opened.effective.buffers.slice(0, 1) }),
+              }
+            : opened,
+        ),
+    }),
+    subject: () => ({ host: fakeHost([2 ** 35, 2 ** 35]) }),
+    fails: "embed: holds on each device what its layout says",
+    says: /found GPU-fake-0 100 %/,
+  },
+  {
     fault: "it names a process that is not ours",
     with: session("embed", () => ({ pids: [1] })),
     subject: ({ faults = {} }) => ({ faults: { ...faults, kill: faults.kill!, freeze: faults.freeze! } }),
@@ -330,7 +368,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /names process 1, which was not started here/,
   },
   {
-    fault: "it is another engine each time that it is asked",
+    fault: "it is another engine each time that it reports itself",
     with: session("generate", () => ({
       identify: Effect.sync(() => ({ program: { version: `${turn++}` }, process: {} })),
     })),
@@ -530,6 +568,17 @@ let frozen = 0
 const CPU = DeviceId.make("cpu")
 const missing = Effect.fail(fail(new NotInstalled({ detail: "There is none.", fix: "Install it." })))
 const onCpu = Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })] as const)
+/** Half of the model on each of the first two GPUs. */
+const halves: Strategy<unknown> = {
+  id: "halves",
+  place: ({ demand, host }) => {
+    const [first, second] = host.devices.filter(({ kind }) => kind === "gpu")
+    return first === undefined || second === undefined || demand.totalBytes / 2 > (first.freeBytes ?? 0)
+      ? Result.fail(new Refusal({ strategy: "halves", reason: "it takes two GPUs with room" }))
+      : Result.succeed([new Placement({ strategy: "halves", devices: [first.id, second.id], split: [1, 1] })])
+  },
+}
+
 /** Looks at the model and not at the demand. */
 const onlySmall: Strategy<unknown> = {
   id: "small",
