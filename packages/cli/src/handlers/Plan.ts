@@ -1,6 +1,15 @@
 import { bytesOf, type Host, type Placement, placementName, type PlacementRequest, scenarioName } from "@rigbook/core"
 import { ConfigError, readRecords } from "@rigbook/records"
-import { captureHost, type Forecast, forecast, readHostDescription, ruleOfThumb } from "@rigbook/runner"
+import {
+  captureHost,
+  type DeviceMask,
+  deviceMasks,
+  type Forecast,
+  forecast,
+  maskText,
+  readHostDescription,
+  ruleOfThumb,
+} from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"
@@ -25,7 +34,9 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
   })
   const [first, ...rest] = issues
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
-  yield* json ? printJson({ host, cells: forecasts.map(entry) }) : print(page(forecasts, host))
+  yield* json
+    ? printJson({ host, cells: forecasts.map(entry) })
+    : print(page(forecasts, host, named === undefined ? yield* deviceMasks : []))
   return forecasts.every(({ placement }) => placement !== undefined) ? EXIT.done : EXIT.failed
 })
 
@@ -48,8 +59,14 @@ const entry = ({ demand, host, others, placement, whole, ...rest }: Forecast) =>
   ruleOfThumb: ruleOfThumb(rest.model),
 })
 
-const page = (forecasts: ReadonlyArray<Forecast>, host: Host): string =>
-  [`${host.os}, ${host.cpu.model}`, ...forecasts.map((each) => section(each)), "", BAR_LEGEND].join("\n")
+const page = (forecasts: ReadonlyArray<Forecast>, host: Host, masks: ReadonlyArray<DeviceMask>): string =>
+  [
+    `${host.os}, ${host.cpu.model}`,
+    ...masks.flatMap((mask) => maskText(mask) ?? []),
+    ...forecasts.map((each) => section(each)),
+    "",
+    BAR_LEGEND,
+  ].join("\n")
 
 const section = (cell: Forecast): string => {
   const {

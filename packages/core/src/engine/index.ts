@@ -22,10 +22,4 @@ export { type EndedEarly, type NotReady, untilReady } from "./process/Readiness.
 export { scrubbedEnvironment } from "./process/ScrubbedEnvironment.ts"
 export { CommandFailed, shortCommand } from "./process/ShortCommand.ts"
 export { serverBackend } from "./server/ServerBackend.ts"
-export {
-  type AttachedServer,
-  type OwnServer,
-  type ServerReasons,
-  type ServerServices,
-  type Started,
-} from "./server/ServerEngine.ts"
+export { type AttachedServer, type OwnServer, type ServerServices } from "./server/ServerEngine.ts"

@@ -50,8 +50,10 @@ const found = Effect.fnUntraced(function* ({ described = false, gpus = [], recor
 /** Its models take no more than their parameters. */
 const fake: AnyBackend = {
   ...fakeBackend(),
-  checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
-    context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
+  machine: {
+    checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
+      context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
+  },
 }
 
 layer(NodeServices.layer)("forecast", (it) => {
