@@ -49,7 +49,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 80,
+    cap: 85, // 5 for making records again: what became of each, and what changed in it
   },
   {
     name: REGISTRY,

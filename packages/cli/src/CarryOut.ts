@@ -53,6 +53,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Compare.ts")).compare(action)
     case "import":
       return (await import("./handlers/Import.ts")).importFiles(action)
+    case "derive":
+      return (await import("./handlers/Derive.ts")).derive(action)
     case "verify":
       return (await import("./handlers/Verify.ts")).verify(action)
     case "registry":

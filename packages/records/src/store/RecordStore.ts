@@ -21,6 +21,7 @@ import { estimatesOf } from "../verdict/Estimate.ts"
 import { judge } from "../verdict/Judge.ts"
 import { observeDevices, provePlacement } from "../verdict/ObserveDevices.ts"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
+import { DERIVATION } from "./Derivation.ts"
 import { internParts } from "./InternParts.ts"
 
 /** The record of a cell, in its folder. */
@@ -36,7 +37,7 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
   detail: Schema.String,
 }) {
   override get message(): string {
-    return `${this.path}: ${this.detail} Its samples are beside it; move the folder away to leave it out.`
+    return `${this.path}: ${this.detail} Its samples are beside it: rigbook derive makes it again of them. Move the folder away to leave it out.`
   }
 }
 
@@ -75,6 +76,7 @@ export const recordOf = (
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
     schema: 1,
+    ...(DERIVATION === 1 ? {} : { derivation: DERIVATION }),
     id,
     startedAt,
     finishedAt: finishedAt ?? startedAt,

@@ -9,8 +9,9 @@ import type {
   Task,
   TelemetryOpening,
   Verdict,
+  VerdictReason,
 } from "@rigbook/core"
-import { REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { scenarioName, weightsName } from "@rigbook/core"
 import { estimatesOf } from "@rigbook/records"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
@@ -52,7 +53,8 @@ export interface PageRun {
   readonly bits: number
   readonly started: string
   readonly verdict: Verdict["status"]
-  readonly reasons: ReadonlyArray<{ readonly code: keyof typeof REASONS; readonly detail: string }>
+  /** With a level and advice of its own where they are not those of `PageData.reasons`. */
+  readonly reasons: ReadonlyArray<{ readonly code: string; readonly detail: string } & Partial<PageReason>>
   readonly failure?: string
   /** Why its engine or driver is no longer that of its host. */
   readonly stale?: ReadonlyArray<string>
@@ -157,6 +159,12 @@ export interface PageTrace {
   }>
 }
 
+/** How hard a reason weighs, and what to do about it. */
+export interface PageReason {
+  readonly level: VerdictReason["level"]
+  readonly advice: string
+}
+
 export interface PageMetric {
   readonly title: string
   readonly unit: string
@@ -171,7 +179,8 @@ export interface PageData {
   readonly ladders: ReadonlyArray<PageLadder>
   readonly traces: ReadonlyArray<PageTrace>
   readonly metrics: Readonly<Record<string, PageMetric>>
-  readonly reasons: typeof REASONS
+  /** By code, as the newest record that has it says it. */
+  readonly reasons: Readonly<Record<string, PageReason>>
 }
 
 /** The same, with runs that are made one by one as they are read: all at once they are as large as the values of their records. */
@@ -184,11 +193,12 @@ type Shown = Pick<Registry, "entries" | "reports" | "stale" | "telemetry">
 /** What a page that lies in `folder` shows of a registry, and of its telemetry as far as that is given. Pure. */
 export const pageSource = ({ entries, reports, stale, telemetry = new Map() }: Shown, folder: string): PageSource => {
   const records = entries.flatMap((entry) => entry.records)
+  const reasons = reasonsOf(records)
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
     runs: {
       *[Symbol.iterator]() {
-        for (const record of records) yield pageRun(record, { folder, reports, stale })
+        for (const record of records) yield pageRun(record, { folder, reasons, reports, stale })
       },
     },
     comparisons: namedApart(sideBySide(entries).map(pageComparison)),
@@ -201,7 +211,7 @@ export const pageSource = ({ entries, reports, stale, telemetry = new Map() }: S
     ),
     traces: records.flatMap((record) => traceOf(record, telemetry.get(record.id) ?? [])),
     metrics: metricsOf(records),
-    reasons: REASONS,
+    reasons,
   }
 }
 
@@ -210,7 +220,12 @@ export const pageData = (source: PageSource): PageData => ({ ...source, runs: [.
 
 const pageRun = (
   record: RunRecord,
-  { folder, reports, stale }: Pick<Registry, "reports" | "stale"> & { readonly folder: string },
+  {
+    folder,
+    reasons,
+    reports,
+    stale,
+  }: Pick<Registry, "reports" | "stale"> & Pick<PageData, "reasons"> & { readonly folder: string },
 ): PageRun => {
   const outdated = stale.get(record.id)
   const { cell, id, startedAt, values, verdict } = record
@@ -231,7 +246,7 @@ const pageRun = (
     bits: rounded((cell.model.unpackedFrom ?? cell.model).bitsPerWeight),
     started: seen(utcDate(startedAt)),
     verdict: verdict.status,
-    reasons: verdict.reasons.map(({ code, detail }) => ({ code, detail: seen(detail) })),
+    reasons: verdict.reasons.map((reason) => runReason(reason, reasons)),
     ...(failure === undefined ? {} : { failure: seen(failure) }),
     ...(outdated === undefined ? {} : { stale: outdated.map(seen) }),
     href: addressOf(record, folder),
@@ -240,6 +255,28 @@ const pageRun = (
     ...(estimates.length === 0 ? {} : { estimates }),
     values: Object.fromEntries(values.map((value) => [value.metric, pageValue(value)])),
   }
+}
+
+const pageReason = ({ advice, level }: VerdictReason): PageReason => ({ level, advice: seen(advice) })
+
+/** Records of other versions may know other reasons, or say another thing of the same. */
+const reasonsOf = (records: ReadonlyArray<RunRecord>): PageData["reasons"] => {
+  const newest = new Map<string, { readonly id: string; readonly reason: VerdictReason }>()
+  for (const { id, verdict } of records)
+    for (const reason of verdict.reasons) {
+      const code = seen(reason.code)
+      if (id > (newest.get(code)?.id ?? "")) newest.set(code, { id, reason })
+    }
+  const codes = [...newest.keys()].toSorted()
+  return Object.fromEntries(codes.map((code) => [code, pageReason(newest.get(code)!.reason)]))
+}
+
+const runReason = (reason: VerdictReason, known: PageData["reasons"]): PageRun["reasons"][number] => {
+  const code = seen(reason.code)
+  const own = pageReason(reason)
+  const { advice, level } = known[code]!
+  const isKnown = advice === own.advice && level === own.level
+  return { code, detail: seen(reason.detail), ...(isKnown ? {} : own) }
 }
 
 /** A metric's value as the page shows it. */
