@@ -99,11 +99,11 @@ describe("rigbook derive", () => {
     await clean()
     // The registry shows it, and each record is what it was but for it.
     const registry = JSON.parse(readFileSync(join(root, "models/registry.json"), "utf8")) as {
-      entries: ReadonlyArray<{ records: ReadonlyArray<{ id: string; values: object }> }>
+      entries: ReadonlyArray<{ records: ReadonlyArray<{ record: string; values: object }> }>
     }
     const shown = registry.entries.flatMap((entry) => entry.records).filter(({ values }) => "hiccup" in values)
     assert.sameMembers(
-      shown.map(({ id }) => id),
+      shown.map(({ record }) => record),
       language.map((folder) => basename(folder)),
     )
     for (const [at, folder] of recordFolders(root).entries()) {

@@ -29,10 +29,12 @@ export const derive = Effect.fn("Derive.derive")(function* ({ check, json, recor
   const all = yield* Effect.forEach(folders, (folder, done) =>
     Effect.andThen(
       report({ step: "derive", detail: basename(folder), done, total: folders.length }),
-      Effect.map(rederive(folder, { metrics, named: words.length > 0, write: !check }), (one): Derived => ({
-        ...one,
-        id: basename(folder),
-      })),
+      rederive(folder, { metrics, named: words.length > 0, write: !check }).pipe(
+        Effect.catchTag("PlatformError", ({ message }) =>
+          Effect.succeed<Rederived>({ status: "failed", reason: message }),
+        ),
+        Effect.map((one): Derived => ({ ...one, id: basename(folder) })),
+      ),
     ),
   )
   yield* report({ step: "derive", detail: `${count(folders.length, "record")} looked at`, finished: true })

@@ -16,12 +16,7 @@ export type Rederivation = Exclude<Staleness, "newer rules"> | "named" | "no rec
 export type Rederived =
   | { readonly status: "current" }
   /** Made again, or with `write: false` what it would be. Without `changes` where there was nothing to compare with. */
-  | {
-      readonly status: "derived"
-      readonly why: Rederivation
-      readonly record: RunRecord
-      readonly changes?: RecordChanges
-    }
+  | { readonly status: "derived"; readonly why: Rederivation; readonly changes?: RecordChanges }
   /** There is nothing to make it of, or it is newer than this program. */
   | { readonly status: "left"; readonly reason: string }
   /** It has to be made again and can't be; it is as it was. */
@@ -72,7 +67,7 @@ export const rederive = Effect.fn("Rederive.rederive")(function* (
     if (written._tag === "Failure") return failed(`it can't be written: ${written.failure.message}`)
   }
   const changes = known === undefined ? {} : { changes: changesBetween(known, record) }
-  return { status: "derived", why, record, ...changes } satisfies Rederived
+  return { status: "derived", why, ...changes } satisfies Rederived
 })
 
 const left = (reason: string): Rederived => ({ status: "left", reason })
@@ -117,9 +112,12 @@ const unlikeFiles = ({ samples, telemetry }: Hashes, derived: RunRecord): string
 }
 
 /** Why no record can be made where none vouches for the journal: its run was cut, or trials are not where they have to be. */
-const openEnd = Effect.fnUntraced(function* (folder: string) {
-  const journal = yield* readJournal(folder)
-  if (journal?.finishedAt === undefined) return left("it is unfinished; rigbook run resumes it")
-  const [misplaced] = misplacedTrials(journal)
-  return misplaced === undefined ? undefined : failed(misplaced.detail)
-})
+const openEnd = Effect.fnUntraced(
+  function* (folder: string) {
+    const journal = yield* readJournal(folder)
+    if (journal?.finishedAt === undefined) return left("it is unfinished; rigbook run resumes it")
+    const [misplaced] = misplacedTrials(journal)
+    return misplaced === undefined ? undefined : failed(misplaced.detail)
+  },
+  Effect.catchTag("BadJournal", ({ message }) => Effect.succeed(failed(message))),
+)
