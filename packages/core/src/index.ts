@@ -9,6 +9,7 @@ export {
   type Session,
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"
+export { type Exit, type Failing, isFailing } from "./Failing.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
 export { type Metric, type Unit } from "./Metric.ts"

@@ -1,4 +1,4 @@
-import { Answers, BackendError, CellSpec, Effective, Environment, Requested, Sample } from "@rigbook/core"
+import { type Exit, Answers, BackendError, CellSpec, Effective, Environment, Requested, Sample } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { type LocalNames, withoutLocal } from "../workspace/LocalPaths.ts"
@@ -50,6 +50,10 @@ export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
   line: Schema.Int,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}:${this.line}: ${this.detail}`
   }

@@ -1,4 +1,5 @@
 import {
+  type Exit,
   type Environment,
   isLoad,
   type Metric,
@@ -36,6 +37,10 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
   path: Schema.String,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}: ${this.detail} Its samples are beside it: rigbook derive makes it again of them. Move the folder away to leave it out.`
   }
