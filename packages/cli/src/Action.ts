@@ -49,6 +49,13 @@ export type Action =
       readonly model: string | undefined
       readonly json: boolean
     }
+  | {
+      readonly command: "derive"
+      readonly records: ReadonlyArray<string>
+      /** Writes nothing. */
+      readonly check: boolean
+      readonly json: boolean
+    }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
   | { readonly command: "plugin list"; readonly json: boolean }

@@ -1,10 +1,8 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { BackendError, PluginError, Progress } from "@rigbook/core"
-import { SetupError } from "@rigbook/core/engine"
-import { ConfigError, NoWorkspace, WorkspaceBusy } from "@rigbook/records"
+import { isFailing, Progress } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
-import { EXIT, Failure } from "./Failure.ts"
+import { EXIT } from "./Failure.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
 
 /** Carries an action out and ends the process with its exit code. */
@@ -53,6 +51,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Compare.ts")).compare(action)
     case "import":
       return (await import("./handlers/Import.ts")).importFiles(action)
+    case "derive":
+      return (await import("./handlers/Derive.ts")).derive(action)
     case "verify":
       return (await import("./handlers/Verify.ts")).verify(action)
     case "registry":
@@ -78,19 +78,13 @@ const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
   const message = known ? error.message : Cause.pretty(cause)
-  const log = error instanceof BackendError || error instanceof SetupError ? error.logTail.slice(-LOG_LINES) : []
+  const failure = isFailing(error) ? error : undefined
+  const log = failure?.logTail?.slice(-LOG_LINES) ?? []
   for (const line of log) process.stderr.write(`  ${line}\n`)
   process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
   if (json) {
-    const issues = error instanceof ConfigError ? { issues: error.issues } : {}
+    const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
     process.stdout.write(`${JSON.stringify({ error: { message, ...issues } }, null, 2)}\n`)
   }
-  if (error instanceof Failure) return error.exitCode
-  const usage =
-    error instanceof ConfigError ||
-    error instanceof NoWorkspace ||
-    error instanceof PluginError ||
-    error instanceof WorkspaceBusy ||
-    (error instanceof BackendError && error.reason._tag === "NotInstalled")
-  return usage ? EXIT.usage : EXIT.failed
+  return EXIT[failure?.exit ?? "failed"]
 }

@@ -1,12 +1,16 @@
+import type { Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
-/** An end of a command that is not success: what to tell, and the exit code. */
+/** An end of a command that is not success: what to tell, and how it ends. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", {
   message: Schema.NonEmptyString,
-  exitCode: Schema.Int,
+  exit: Schema.Literals(["failed", "usage", "regression"]),
 }) {}
 
 /** Exit codes, as the design has them. */
-export const EXIT = { done: 0, failed: 1, usage: 2, regression: 3, interrupted: 130 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, regression: 3, interrupted: 130 } as const satisfies Record<
+  Exit | "done" | "interrupted",
+  number
+>
 
-export const usageFailure = (message: string): Failure => new Failure({ message, exitCode: EXIT.usage })
+export const usageFailure = (message: string): Failure => new Failure({ message, exit: "usage" })

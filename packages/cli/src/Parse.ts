@@ -278,6 +278,30 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     Command.withShortDescription("Derive every figure again from raw samples"),
   )
 
+  const derive = Command.make(
+    "derive",
+    {
+      records: Argument.String("record").pipe(
+        Argument.withDescription(
+          "Ids of records, or parts of them, to make again in any case; those made by other metrics or older rules when none is named",
+        ),
+        Argument.variadic(),
+      ),
+      check: flag("check", "Write nothing; show what would change, and fail where a record would be made again"),
+      json,
+    },
+    (input) => choose({ command: "derive", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Make values and verdicts of records again from their samples, with the metrics and rules of today, and say what changed in each. A metric that is new gets its figures from old runs, too. Reports and registry are written again where they show one. Values of plugins that are not installed are kept; a record whose samples are missing, or are not those that it was made of, is left as it is.",
+    ),
+    Command.withShortDescription("Make records again from their samples, with today's metrics"),
+    Command.withExamples([
+      { command: "rigbook derive", description: "After an update, or with a new metric" },
+      { command: "rigbook derive --check", description: "Show what would change" },
+    ]),
+  )
+
   const registry = Command.make(
     "registry",
     {
@@ -400,6 +424,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       compare,
       importFiles,
       verify,
+      derive,
       registry,
       plugin,
       serve,

@@ -53,6 +53,8 @@ describe("parse", () => {
       },
     ],
     [["import", "a.json"], { command: "import", files: ["a.json"], model: undefined, json: false }],
+    [["derive"], { command: "derive", records: [], check: false, json: false }],
+    [["derive", "x", "--check", "--json"], { command: "derive", records: ["x"], check: true, json: true }],
     [["verify"], { command: "verify", records: [], json: false }],
     [["verify", "x", "--json"], { command: "verify", records: ["x"], json: true }],
     [["registry", "--check"], { command: "registry", check: true, json: false }],

@@ -1,12 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
+import { reason, verdictOf } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
 import { markdown } from "@rigbook/reporters"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 // Made for the reporters' own tests. By its path, for no package ships it.
 import { embeddingRun, languageRun } from "../../reporters/test/fixtures.ts"
-import { verifyReports, writeOwnReports, writeReport } from "../src/handlers/WriteReport.ts"
+import { updateReports, verifyReports, writeOwnReports, writeReport } from "../src/handlers/WriteReport.ts"
 
 const one = languageRun()
 const other = embeddingRun()
@@ -53,6 +54,19 @@ layer(NodeServices.layer)("reports", (it) => {
       const { findings } = yield* verifyReports(workspace, [one])
       assert.lengthOf(findings, 2)
       for (const { detail } of findings) assert.strictEqual(detail, `a record of this report is not there: ${other.id}`)
+    }),
+  )
+
+  it.effect("are written again where they show a record that was changed, one alone or with others", () =>
+    Effect.gen(function* () {
+      const { fs, path, workspace } = yield* written
+      const changed = languageRun({ verdict: verdictOf([reason("noisy", "It varies")]) })
+      const before = yield* fs.readFileString(path(other.id))
+      yield* updateReports(workspace, [changed, other], new Set([changed.id]))
+      assert.include(yield* fs.readFileString(path(one.id)), "It varies")
+      assert.strictEqual(yield* fs.readFileString(path(other.id)), before)
+      assert.deepStrictEqual(yield* verifyReports(workspace, [changed, other]), { findings: [], unchecked: [] })
+      assert.lengthOf(yield* fs.readDirectory(workspace.reports), 3)
     }),
   )
 

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { Exit } from "./Failing.ts"
 
 /** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter` and the manifest. */
 export const CONTRACT = 2
@@ -72,6 +73,10 @@ export class PluginError extends Schema.TaggedError<PluginError>()("PluginError"
   detail: Schema.NonEmptyString,
   fix: Schema.NonEmptyString,
 }) {
+  get exit(): Exit {
+    return "usage"
+  }
+
   override get message(): string {
     return `Plugin ${this.plugin}: ${this.detail} ${this.fix}`
   }

@@ -22,7 +22,9 @@ export { valuesNeeded } from "./statistics/Percentile.ts"
 export { median, quantile } from "./statistics/Quantile.ts"
 export { coefficientOfVariation, standardDeviation } from "./statistics/Spread.ts"
 export { summarize } from "./statistics/Summary.ts"
+export type { Staleness } from "./store/Derivation.ts"
 export { leftRuns } from "./store/LeftRuns.ts"
+export type { FigureChange, RecordChanges } from "./store/RecordChanges.ts"
 export {
   BadRecord,
   deriveRecord,
@@ -34,6 +36,7 @@ export {
   unfinishedFolders,
   writeRecord,
 } from "./store/RecordStore.ts"
+export { rederive, type Rederived } from "./store/Rederive.ts"
 export { runLock, WorkspaceBusy } from "./store/RunLock.ts"
 export { keepRunPlan } from "./store/RunPlan.ts"
 export { type RunProgress, runProgress } from "./store/RunProgress.ts"

@@ -15,9 +15,10 @@ export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): Readon
   element(
     "ul",
     {},
-    ...run.reasons.map(({ code, detail }) =>
-      element("li", {}, element("code", {}, code), ` (${reasons[code].level}): ${detail}. ${reasons[code].advice}`),
-    ),
+    ...run.reasons.map(({ code, detail, ...own }) => {
+      const { advice, level } = { ...reasons[code]!, ...own }
+      return element("li", {}, element("code", {}, code), ` (${level}): ${detail}. ${advice}`)
+    }),
     ...(run.failure === undefined ? [] : [element("li", {}, run.failure)]),
     ...(run.stale ?? []).map((why) => element("li", {}, element("span", { class: "stale" }, "stale"), ` ${why}`)),
   ),

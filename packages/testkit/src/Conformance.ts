@@ -1,16 +1,25 @@
+import type { Exit } from "@rigbook/core"
 import { Cause, Effect, Option, Schema } from "effect"
 
 /** What a plugin does otherwise than its contract says, in a sentence for its author. */
 export class Nonconformity extends Schema.TaggedError<Nonconformity>()("Nonconformity", {
   sentence: Schema.NonEmptyString,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return this.sentence
   }
 }
 
 /** A case that could not be looked at, and what is missing for it. */
-export class NotRun extends Schema.TaggedError<NotRun>()("NotRun", { why: Schema.NonEmptyString }) {}
+export class NotRun extends Schema.TaggedError<NotRun>()("NotRun", { why: Schema.NonEmptyString }) {
+  get exit(): Exit {
+    return "failed"
+  }
+}
 
 /** One thing that a contract asks for. */
 export interface Case<R = never> {

@@ -4,7 +4,7 @@ import {
   type Finding,
   findingText,
   readRecords,
-  recordFolders,
+  type Staleness,
   verifyRecord,
   type Workspace,
 } from "@rigbook/records"
@@ -12,9 +12,11 @@ import { importFolders, verifyImport } from "@rigbook/registry"
 import { Effect, FileSystem } from "effect"
 import { basename, relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { EXIT, usageFailure } from "../Failure.ts"
+import { EXIT } from "../Failure.ts"
+import { count } from "../output/Count.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedMetrics } from "../Plugins.ts"
+import { chosenFolders } from "./ChosenFolders.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 import { renderWith } from "./Registry.ts"
 import { verifyReports } from "./WriteReport.ts"
@@ -34,12 +36,16 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
   const findings = [...verified.flatMap((one) => one.findings), ...rest.findings]
   const unchecked = [...verified.flatMap((one) => one.unchecked), ...rest.unchecked]
   yield* report({ step: "verify", detail: `${count(folders.length, "record")} looked at`, finished: true })
-  if (json) yield* printJson({ records: folders.map((folder) => basename(folder)), findings, unchecked })
+  const stale = verified.flatMap(({ staleness: why }, at) =>
+    why === undefined ? [] : [{ record: basename(folders[at]!), why }],
+  )
+  if (json) yield* printJson({ records: folders.map((folder) => basename(folder)), findings, unchecked, stale })
   else
     yield* print(
       [
         ...findings.map(findingText),
         ...unchecked.map((what) => `not checked: ${what}`),
+        ...staleLines(stale.map(({ why }) => why)),
         findings.length === 0
           ? `${count(folders.length, "record")}: every figure is what the samples give.`
           : `${count(findings.length, "finding")} in ${count(folders.length, "record")}.`,
@@ -48,17 +54,15 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
   return findings.length === 0 ? EXIT.done : EXIT.failed
 })
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`
+const CURES: Readonly<Record<Staleness, string>> = {
+  "older rules": "made by older rules: rigbook derive",
+  "other metrics": "made with other metrics: rigbook derive",
+  "newer rules": "made by a newer version of Rigbook: update this one",
+}
 
-const chosenFolders = Effect.fnUntraced(function* ({ raw }: Workspace, words: ReadonlyArray<string>) {
-  const folders = yield* recordFolders(raw)
-  const unknown = words.find((word) => !folders.some((folder) => basename(folder).includes(word)))
-  if (unknown !== undefined)
-    return yield* usageFailure(`No record's id contains "${unknown}". List them with: rigbook runs`)
-  return words.length === 0
-    ? folders
-    : folders.filter((folder) => words.some((word) => basename(folder).includes(word)))
-})
+/** One line for each way in which records are not what this program would make of their samples. */
+const staleLines = (all: ReadonlyArray<Staleness>): ReadonlyArray<string> =>
+  [...Map.groupBy(all, (why) => why)].map(([why, { length }]) => `${count(length, "record")} ${CURES[why]}`)
 
 /** What is made of all records: reports, the registry; and what was imported. */
 const verifyRest = Effect.fnUntraced(function* (workspace: Workspace, metrics: ReadonlyArray<Metric>) {

@@ -73,6 +73,47 @@ export const writeOwnReports = Effect.fn("WriteReport.writeOwnReports")(function
       yield* writeReport(workspace, reporter, [record], metrics)
 })
 
+/** A report that is there, with the records that it is of as far as it tells. */
+interface ReportThere {
+  readonly path: string
+  readonly text: string
+  readonly reporter: Reporter
+  readonly ids: ReadonlyArray<string> | undefined
+}
+
+/** Does something with every report that is there, one after the other. */
+const eachReport = Effect.fnUntraced(function* <E, R>(
+  { reports }: Workspace,
+  known: ReadonlyMap<string, RunRecord>,
+  act: (there: ReportThere) => Effect.Effect<void, E, R>,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const all = yield* ownReporters
+  const names = (yield* fs.exists(reports)) ? (yield* fs.readDirectory(reports)).toSorted() : []
+  for (const name of names) {
+    const reporter = all.find(({ extension }) => `.${extension}` === extname(name))
+    if (reporter === undefined) continue // a plot goes with its report
+    const path = join(reports, name)
+    const text = yield* fs.readFileString(path)
+    const stem = name.slice(0, -extname(name).length)
+    yield* act({ path, text, reporter, ids: known.has(stem) ? [stem] : named(text) })
+  }
+})
+
+/** Writes each report again that shows a record that was changed, where all of its records are there. */
+export const updateReports = Effect.fn("WriteReport.updateReports")(function* (
+  workspace: Workspace,
+  records: ReadonlyArray<RunRecord>,
+  changed: ReadonlySet<string>,
+) {
+  const known = new Map(records.map((record) => [record.id, record]))
+  yield* eachReport(workspace, known, ({ ids = [], reporter }) => {
+    const its = ids.flatMap((id) => known.get(id) ?? [])
+    const isOutdated = its.length === ids.length && ids.some((id) => changed.has(id))
+    return isOutdated ? Effect.asVoid(writeReport(workspace, reporter, its)) : Effect.void
+  })
+})
+
 /** Makes every report again from the records that it names, and compares: what differs, and what could not be looked at. */
 export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
   workspace: Workspace,
@@ -83,23 +124,16 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
   const findings: Array<Finding> = []
   const unchecked: Array<string> = []
   const known = new Map(records.map((record) => [record.id, record]))
-  const all = yield* ownReporters
-  const names = (yield* fs.exists(workspace.reports)) ? (yield* fs.readDirectory(workspace.reports)).toSorted() : []
-  for (const name of names) {
-    const reporter = all.find(({ extension }) => `.${extension}` === extname(name))
-    if (reporter === undefined) continue // a plot is looked at with its report
-    const path = join(workspace.reports, name)
+  const look = Effect.fnUntraced(function* ({ ids, path, reporter, text }: ReportThere) {
     const file = relative(workspace.root, path)
-    const text = yield* fs.readFileString(path)
-    const ids = known.has(name.slice(0, -extname(name).length)) ? [name.slice(0, -extname(name).length)] : named(text)
     if (ids === undefined) {
       unchecked.push(`${file} does not name its records`)
-      continue
+      return
     }
     const missing = ids.filter((id) => !known.has(id))
     if (missing.length > 0) {
       findings.push({ file, detail: `a record of this report is not there: ${missing.join(", ")}` })
-      continue
+      return
     }
     const files = yield* renderReport(
       workspace,
@@ -115,7 +149,8 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
       else if (found._tag === "None") findings.push({ file: shown, detail: "this plot of a report is not there" })
       else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found.value))
     }
-  }
+  })
+  yield* eachReport(workspace, known, look)
   return { findings, unchecked }
 })
 

@@ -92,9 +92,11 @@ export const CellSpec = Schema.Struct({
 })
 export type CellSpec = typeof CellSpec.Type
 
-/** A finished cell. Written once; all but the samples beside it can be derived again. */
+/** A finished cell: what its journal gives. All but the samples beside it can be derived again. */
 export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   schema: Schema.Literal(1),
+  /** The rules that it was derived by, counted from 1; left out: 1. */
+  derivation: Schema.optionalKey(Schema.Int),
   /** The name of its folder. */
   id: Schema.NonEmptyString,
   startedAt: Schema.String,

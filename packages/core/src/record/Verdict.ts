@@ -172,9 +172,12 @@ export const REASONS = {
 /** The name of a reason. */
 export type ReasonCode = keyof typeof REASONS
 
-/** One thing that speaks against a run, or is worth knowing of it, and what to do about it. */
+/**
+ * One thing that speaks against a run, or is worth knowing of it, and what to do about it. Its code is read openly: a
+ * record of another version may hold one that is not in `REASONS`, and brings its level and advice along.
+ */
 export const VerdictReason = Schema.Struct({
-  code: Schema.Literals(Object.keys(REASONS) as [ReasonCode, ...Array<ReasonCode>]),
+  code: Schema.NonEmptyString,
   level: Level,
   /** What was seen, with its figures. */
   detail: Schema.NonEmptyString,

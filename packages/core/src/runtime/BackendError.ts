@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { Exit } from "../Failing.ts"
 import { FailureKind } from "./FailureKind.ts"
 
 const detail = {
@@ -55,6 +56,10 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
   /** Seconds after which the server wants to be asked again. */
   retryAfterS: Schema.optionalKey(Schema.Finite),
 }) {
+  get exit(): Exit {
+    return this.reason._tag === "NotInstalled" ? "usage" : "failed"
+  }
+
   override get message(): string {
     return `${this.backend}: ${this.reason.detail} ${this.reason.fix}`
   }

@@ -5,6 +5,7 @@ import {
   Effective,
   EngineIdentity,
   Environment,
+  type Exit,
   Requested,
   Sample,
 } from "@rigbook/core"
@@ -76,6 +77,10 @@ export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
   line: Schema.Int,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}:${this.line}: ${this.detail}`
   }

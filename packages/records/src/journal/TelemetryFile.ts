@@ -1,4 +1,4 @@
-import { DeviceId, Phase, type TelemetryOpening, TelemetryReading } from "@rigbook/core"
+import { type Exit, DeviceId, Phase, type TelemetryOpening, TelemetryReading } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { cutToWholeLines } from "./WholeLines.ts"
@@ -43,6 +43,10 @@ export class BadTelemetry extends Schema.TaggedError<BadTelemetry>()("BadTelemet
   line: Schema.Int,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}:${this.line}: ${this.detail}`
   }

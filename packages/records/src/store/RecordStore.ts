@@ -1,4 +1,5 @@
 import {
+  type Exit,
   type Environment,
   isLoad,
   type Metric,
@@ -22,6 +23,7 @@ import { judge } from "../verdict/Judge.ts"
 import { observeDevices, provePlacement } from "../verdict/ObserveDevices.ts"
 import { truncationOf } from "../verdict/Truncation.ts"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
+import { DERIVATION } from "./Derivation.ts"
 import { internParts } from "./InternParts.ts"
 
 /** The record of a cell, in its folder. */
@@ -36,8 +38,12 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
   path: Schema.String,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
-    return `${this.path}: ${this.detail} Its samples are beside it; move the folder away to leave it out.`
+    return `${this.path}: ${this.detail} Its samples are beside it: rigbook derive makes it again of them. Move the folder away to leave it out.`
   }
 }
 
@@ -77,6 +83,7 @@ export const recordOf = (
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
     schema: 1,
+    ...(DERIVATION === 1 ? {} : { derivation: DERIVATION }),
     id,
     startedAt,
     finishedAt: finishedAt ?? startedAt,

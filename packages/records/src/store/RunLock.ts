@@ -1,3 +1,4 @@
+import type { Exit } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
@@ -7,6 +8,10 @@ export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("Workspac
   pid: Schema.Int,
   path: Schema.String,
 }) {
+  get exit(): Exit {
+    return "usage"
+  }
+
   override get message(): string {
     return `Process ${this.pid} is measuring in this workspace (${this.path}). Wait for it, or stop it.`
   }

@@ -1,14 +1,16 @@
-import { type Metric, type ModelFacts, type ModelSource, promptsOf, RunRecord, VERSION } from "@rigbook/core"
+import { type Metric, type ModelFacts, type ModelSource, promptsOf, type RunRecord } from "@rigbook/core"
 import { fileSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, isAbsolute, join, relative } from "node:path"
 import { JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
 import { lineOfSample, misplacedTrials } from "../journal/Trials.ts"
 import { METRICS } from "../metrics/Metrics.ts"
+import { DERIVATION, foreignValues, type Staleness, staleness } from "../store/Derivation.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders } from "../store/RecordStore.ts"
 import { localNames, localPaths } from "../workspace/LocalPaths.ts"
 import { readPrompts, syntheticSet } from "../workspace/PromptSet.ts"
 import type { Workspace } from "../workspace/Workspace.ts"
+import { expectedRecord, metricsOf, missingMetrics } from "./Expected.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
 
@@ -17,12 +19,14 @@ export interface Verification {
   readonly findings: ReadonlyArray<Finding>
   /** What could not be looked at, and why; no finding. */
   readonly unchecked: ReadonlyArray<string>
+  /** Why the record is not what this program would make of its samples; no finding. Left out of one that is up to date. */
+  readonly staleness?: Staleness
 }
 
 /**
- * Derives a record again from its samples, and compares every line of it. Then the hashes: of the samples, of the
- * prompts, and of the model where its files are on this machine. What is wrong is a finding; fails with `BadTelemetry`
- * or `PlatformError` only where files can't be read at all.
+ * Derives a record again from its samples, and compares every line of it; of one that was derived by other rules what
+ * rules don't change. Then the hashes: of the samples, of the prompts, and of the model where its files are on this
+ * machine. What is wrong is a finding; fails with `BadTelemetry` or `PlatformError` only where files can't be read at all.
  */
 export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   workspace: Workspace,
@@ -37,7 +41,11 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     const isCut = (yield* unfinishedFolders(workspace.raw)).includes(folder)
     if (isCut) {
       findings.push(...(yield* trialFindings(folder, of(JOURNAL_FILE))))
-      return result([`${basename(folder)} is unfinished`])
+      const journal = yield* Effect.orElseSucceed(readJournal(folder), () => undefined)
+      const isFinished = journal?.finishedAt !== undefined
+      return result([
+        `${basename(folder)} ${isFinished ? "has no record; to make it: rigbook derive" : "is unfinished"}`,
+      ])
     }
     findings.push({ ...of(RECORD_FILE), detail: "the record is not there, and no samples to make it of" })
     return result()
@@ -49,7 +57,8 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     return result()
   }
   const record = decoded.success
-  const foreign = record.values.filter(({ metric }) => !metrics.some(({ id }) => id === metric))
+  const stale = staleness(record, metrics)
+  const sameRules = (record.derivation ?? 1) === DERIVATION
   const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics)))
   if (derivation._tag === "Failure") {
     const { failure } = derivation
@@ -69,45 +78,27 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
       const journal = yield* fs.readFileString(join(folder, JOURNAL_FILE))
       findings.push(...sampleLines(of(JOURNAL_FILE), journal, { record, derived }))
     }
-    const { sha256 } = record.samples
-    const expected = new RunRecord({
-      // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
-      ...derived,
-      samples: { ...derived.samples, sha256 },
-      values: inOrderOf(record, [...derived.values, ...foreign]), // nobody here can derive the foreign ones
-    })
+    const missing = missingMetrics(record, derived)
+    if (missing.length > 0)
+      findings.push({
+        ...of(RECORD_FILE),
+        detail: `without ${missing.join(", ")}, which its samples give; to make it again: rigbook derive`,
+      })
+    const expected = yield* recordText(expectedRecord(record, derived, { metrics, sameRules }))
     const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
-    findings.push(...differentLines(what, yield* recordText(expected), text))
+    // Another version may order what it writes in another way.
+    findings.push(...differentLines(what, expected, sameRules ? text : yield* recordText(record)))
   }
   if (derivation._tag === "Success") findings.push(...(yield* trialFindings(folder, of(JOURNAL_FILE))))
   findings.push(...(yield* promptFindings(workspace, record)))
   const model = yield* modelFindings(workspace, record)
   findings.push(...model.findings)
-  return result([
-    ...foreign.map(({ metric }) => `${metric} of ${record.id} is a plugin's, which is not here`),
+  const unchecked = [
+    ...foreignValues(record, metrics).map(({ metric }) => `${metric} of ${record.id} is a plugin's, which is not here`),
     ...model.unchecked,
-  ])
+  ]
+  return { ...result(unchecked), ...(stale === undefined ? {} : { staleness: stale }) } satisfies Verification
 })
-
-/**
- * A record of another version has the metrics of that version; of this one it has to have all of Rigbook's. A plugin's
- * it has where that was installed then.
- */
-const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
-  metrics.filter(
-    (metric) =>
-      (record.environment.rigbook === VERSION && METRICS.includes(metric)) ||
-      record.values.some((value) => value.metric === metric.id),
-  )
-
-/** Plugins may have come and gone since: the figures stay where the record has them. */
-const inOrderOf = (record: RunRecord, values: RunRecord["values"]): RunRecord["values"] => {
-  const place = ({ metric }: RunRecord["values"][number]): number => {
-    const at = record.values.findIndex((value) => value.metric === metric)
-    return at === -1 ? record.values.length : at
-  }
-  return values.toSorted((a, b) => place(a) - place(b))
-}
 
 /** Trials that are there twice or not at all; and of a run that was cut, a line that can't be read. */
 const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<Finding, "record" | "file">) {

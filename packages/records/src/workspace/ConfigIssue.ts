@@ -1,3 +1,4 @@
+import type { Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
 /** One thing that is wrong with a config, at its place. Lines and columns count from 1. */
@@ -15,6 +16,10 @@ export type ConfigIssue = typeof ConfigIssue.Type
 export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
   issues: Schema.NonEmptyArray(ConfigIssue),
 }) {
+  get exit(): Exit {
+    return "usage"
+  }
+
   override get message(): string {
     return this.issues.map(formatIssue).join("\n")
   }

@@ -1,4 +1,5 @@
 import {
+  type Exit,
   parseTrace,
   type Prompt,
   type Prompts,
@@ -58,6 +59,10 @@ export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptS
   path: Schema.String,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}: ${this.detail}`
   }

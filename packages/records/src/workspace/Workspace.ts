@@ -1,3 +1,4 @@
+import type { Exit } from "@rigbook/core"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, join, resolve } from "node:path"
 import { decodeAt, readConfigFile } from "./ConfigFile.ts"
@@ -38,6 +39,10 @@ export interface Workspace {
 
 /** There is no rigbook.yaml here or above. */
 export class NoWorkspace extends Schema.TaggedError<NoWorkspace>()("NoWorkspace", { from: Schema.String }) {
+  get exit(): Exit {
+    return "usage"
+  }
+
   override get message(): string {
     return `There is no ${WORKSPACE_FILE} in ${this.from} or above it. Make a workspace with: rigbook init`
   }

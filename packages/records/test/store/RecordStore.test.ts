@@ -116,7 +116,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
         found.broken.map(({ path }) => path),
         [`benchmarks/results/raw/${broken!.id}/record.json`, "benchmarks/results/raw/cut/record.json"],
       )
-      for (const error of found.broken) assert.match(error.message, /: not a record: .+\. Its samples are beside it; /)
+      for (const error of found.broken)
+        assert.match(error.message, /: not a record: .+\. Its samples are beside it: rigbook derive /)
       assert.deepStrictEqual(yield* unfinishedFolders(workspace.raw), [])
     }),
   )

@@ -139,7 +139,7 @@ const record = Effect.fnUntraced(function* (script: Script) {
   return { record: yield* again, again, folder: (id: string) => join(workspace.raw, id) }
 })
 
-const codes = ({ verdict }: RunRecord): ReadonlyArray<ReasonCode> => verdict.reasons.map(({ code }) => code)
+const codes = ({ verdict }: RunRecord): ReadonlyArray<string> => verdict.reasons.map(({ code }) => code)
 
 const onGpu: Script["change"] = {
   host: fakeHost([2 ** 35]),

@@ -1,39 +1,20 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { textSha256 } from "@rigbook/core"
+import { measured, type Metric, textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { run } from "../../../runner/src/run/Run.ts"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
-import { fakeCell, fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeCell, fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
 import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
+import { METRICS } from "../../src/metrics/Metrics.ts"
 import { RECORD_FILE, writeRecord } from "../../src/store/RecordStore.ts"
 import { findingText } from "../../src/verification/Finding.ts"
 import { type Verification, verifyRecord } from "../../src/verification/VerifyRecord.ts"
 import { syntheticSet } from "../../src/workspace/PromptSet.ts"
+import { PROMPTS, recorded } from "../fakes/recorded.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
-
-// Real files and processes: as long as a busy machine may take.
-const PROMPTS = '{"id":"one","text":"One"}\n'
-
-/** A workspace with one record, and ways to spoil it. */
-const recorded = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
-  const cell = fakeCell(
-    {},
-    {
-      protocol: protocol({ warmup: 1, trials: 3 }),
-      prompts: { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" },
-    },
-  )
-  const [record] = yield* hurried(run([cell], { workspace }))
-  const folder = join(workspace.raw, record!.id)
-  const change = (file: string, edit: (text: string) => string) =>
-    Effect.flatMap(fs.readFileString(join(folder, file)), (text) => fs.writeFileString(join(folder, file), edit(text)))
-  return { workspace, record: record!, folder, change, verify: verifyRecord(workspace, folder) }
-})
 
 layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) => {
   it.effect("finds nothing in what was never touched", () =>
@@ -151,12 +132,76 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
-  it.effect("does not call a run that was cut a loss", () =>
+  it.effect("does not call a run that was cut a loss, nor a record that is missing", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const { folder, record, verify } = yield* recorded
+      const { change, folder, record, verify } = yield* recorded
       yield* fs.remove(join(folder, RECORD_FILE))
+      const missing = `${record.id} has no record; to make it: rigbook derive`
+      assert.deepStrictEqual(yield* verify, { findings: [], unchecked: [missing] })
+      yield* change(JOURNAL_FILE, (text) => text.replace(/.*"finished".*\n$/, ""))
       assert.deepStrictEqual(yield* verify, { findings: [], unchecked: [`${record.id} is unfinished`] })
+    }),
+  )
+
+  it.effect("tells a record of other rules from one that was changed by hand", () =>
+    Effect.gen(function* () {
+      const { change, verify } = yield* recorded
+      const was = (derivation: number) => (text: string) =>
+        text.replace('"schema": 1,', `"schema": 1,\n  "derivation": ${derivation},`)
+      // Other rules may judge otherwise, and take other intervals.
+      yield* change(RECORD_FILE, (text) =>
+        was(0)(text)
+          .replace(/"status": "[a-z]+"/, '"status": "invalid"')
+          .replace(/"mean": [\d.]+/, '"mean": 0.125'),
+      )
+      assert.deepInclude(yield* verify, { findings: [], staleness: "older rules" })
+      yield* change(RECORD_FILE, (text) => text.replace(/"median": [\d.]+/, '"median": 0.125'))
+      const { findings } = yield* verify
+      assert.isNotEmpty(findings)
+      assert.isTrue(findings.some(({ found = "" }) => found.includes('"median": 0.125')))
+    }),
+  )
+
+  it.effect("finds what the journal says changed in a record of newer rules, whose verdict it can't judge", () =>
+    Effect.gen(function* () {
+      const { change, verify } = yield* recorded
+      yield* change(RECORD_FILE, (text) =>
+        text
+          .replace('"schema": 1,', '"schema": 1,\n  "derivation": 99,')
+          .replace(/"status": "[a-z]+"/, '"status": "invalid"'),
+      )
+      assert.deepInclude(yield* verify, { findings: [], staleness: "newer rules" })
+      yield* change(RECORD_FILE, (text) => text.replace('"name": "Fake model"', '"name": "Another"'))
+      const { findings } = yield* verify
+      assert.lengthOf(findings, 1)
+      assert.include(findings[0]!.found, "Another")
+    }),
+  )
+
+  it.effect("holds figures against their definition, whoever brings the metric", () =>
+    Effect.gen(function* () {
+      const { folder, verify, workspace } = yield* recorded
+      const plugin: Metric = { ...METRICS[0]!, id: "hiccup", title: "Hiccup", definition: "once" }
+      const metrics = [...METRICS, plugin]
+      const verifyWith = verifyRecord(workspace, folder, metrics)
+      assert.deepInclude(yield* verifyWith, { findings: [], staleness: "other metrics" })
+      yield* writeRecord(folder, metrics)
+      assert.deepInclude(yield* verifyWith, { findings: [] })
+      assert.notProperty(yield* verifyWith, "staleness")
+      // It is kept where nobody here can derive it, and no figure of another definition is held against it.
+      assert.notProperty(yield* verify, "staleness")
+      const changed = [...METRICS, { ...plugin, definition: "twice", measure: () => measured(1) }]
+      assert.deepInclude(yield* verifyRecord(workspace, folder, changed), { findings: [], staleness: "other metrics" })
+    }),
+  )
+
+  it.effect("names a figure of ours that was taken out", () =>
+    Effect.gen(function* () {
+      const { folder, verify } = yield* recorded
+      yield* writeRecord(folder, METRICS.slice(1))
+      const { findings } = yield* verify
+      assert.include(findings[0]!.detail, "without ttft, which its samples give; to make it again: rigbook derive")
     }),
   )
 

@@ -1,4 +1,4 @@
-import { Imported, textSha256 } from "@rigbook/core"
+import { type Exit, Imported, textSha256 } from "@rigbook/core"
 import { writeAtomically } from "@rigbook/records"
 import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
 import { basename, extname, join } from "node:path"
@@ -16,6 +16,10 @@ export class BadImport extends Schema.TaggedError<BadImport>()("BadImport", {
   path: Schema.String,
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}: ${this.detail}`
   }

@@ -51,7 +51,8 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
   const mark = weightsMark(cell.model)
   if (mark !== undefined) return `it has ${mark}`
   if (verdict.status === "invalid") return "the run is invalid"
-  const barred = verdict.reasons.find(({ code }) => gates.reasons.includes(code))
+  const barring: ReadonlyArray<string> = gates.reasons
+  const barred = verdict.reasons.find(({ code }) => barring.includes(code))
   if (barred !== undefined) return `the run is judged ${barred.code}`
   return samples.measured < gates.trials ? `${samples.measured} of at least ${gates.trials} trials` : undefined
 }

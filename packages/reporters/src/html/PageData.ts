@@ -10,9 +10,10 @@ import type {
   Task,
   TelemetryOpening,
   Verdict,
+  VerdictReason,
   View,
 } from "@rigbook/core"
-import { KINDS, raisedOf, REASONS, scenarioName, weightsName } from "@rigbook/core"
+import { KINDS, raisedOf, scenarioName, weightsName } from "@rigbook/core"
 import { columnsOf, estimatesOf, metricOf, type Shelf, type SoleRole } from "@rigbook/records"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
@@ -54,7 +55,8 @@ export interface PageRun {
   readonly bits: number
   readonly started: string
   readonly verdict: Verdict["status"]
-  readonly reasons: ReadonlyArray<{ readonly code: keyof typeof REASONS; readonly detail: string }>
+  /** With a level and advice of its own where they are not those of `PageData.reasons`. */
+  readonly reasons: ReadonlyArray<{ readonly code: string; readonly detail: string } & Partial<PageReason>>
   readonly failure?: string
   /** Why its engine or driver is no longer that of its host. */
   readonly stale?: ReadonlyArray<string>
@@ -168,6 +170,12 @@ export interface PageTrace {
   }>
 }
 
+/** How hard a reason weighs, and what to do about it. */
+export interface PageReason {
+  readonly level: VerdictReason["level"]
+  readonly advice: string
+}
+
 export interface PageMetric {
   readonly title: string
   readonly unit: string
@@ -190,7 +198,8 @@ export interface PageData {
   readonly columns: Readonly<Record<"runs" | "sizes" | "ladders", PageColumns>>
   /** Ids of the metrics by which runs of a task are compared. */
   readonly roles: Readonly<Record<SoleRole, Readonly<Record<Task, string>>>>
-  readonly reasons: typeof REASONS
+  /** By code, as the newest record that has it says it. */
+  readonly reasons: Readonly<Record<string, PageReason>>
 }
 
 /** The same, with runs that are made one by one as they are read: all at once they are as large as the values of their records. */
@@ -206,11 +215,12 @@ export const pageSource = (
   folder: string,
 ): PageSource => {
   const records = entries.flatMap((entry) => entry.records)
+  const reasons = reasonsOf(records)
   return {
     models: entries.map((entry) => pageModel(entry, folder)),
     runs: {
       *[Symbol.iterator]() {
-        for (const record of records) yield pageRun(record, { folder, reports, stale })
+        for (const record of records) yield pageRun(record, { folder, reasons, reports, stale })
       },
     },
     comparisons: namedApart(sideBySide(entries).map(pageComparison)),
@@ -234,7 +244,7 @@ export const pageSource = (
     ),
     columns: { runs: shelves("runs", metrics), sizes: shelves("sizes", metrics), ladders: shelves("ladders", metrics) },
     roles: { speed: byTask("speed"), throughput: byTask("throughput"), wait: byTask("wait"), memory: byTask("memory") },
-    reasons: REASONS,
+    reasons,
   }
 }
 
@@ -255,7 +265,12 @@ export const pageData = (source: PageSource): PageData => ({ ...source, runs: [.
 
 const pageRun = (
   record: RunRecord,
-  { folder, reports, stale }: Pick<Registry, "reports" | "stale"> & { readonly folder: string },
+  {
+    folder,
+    reasons,
+    reports,
+    stale,
+  }: Pick<Registry, "reports" | "stale"> & Pick<PageData, "reasons"> & { readonly folder: string },
 ): PageRun => {
   const outdated = stale.get(record.id)
   const { cell, id, startedAt, values, verdict } = record
@@ -276,7 +291,7 @@ const pageRun = (
     bits: rounded((cell.model.unpackedFrom ?? cell.model).bitsPerWeight),
     started: seen(utcDate(startedAt)),
     verdict: verdict.status,
-    reasons: verdict.reasons.map(({ code, detail }) => ({ code, detail: seen(detail) })),
+    reasons: verdict.reasons.map((reason) => runReason(reason, reasons)),
     ...(failure === undefined ? {} : { failure: seen(failure) }),
     ...(outdated === undefined ? {} : { stale: outdated.map(seen) }),
     href: addressOf(record, folder),
@@ -285,6 +300,28 @@ const pageRun = (
     ...(estimates.length === 0 ? {} : { estimates }),
     values: Object.fromEntries(values.map((value) => [value.metric, pageValue(value)])),
   }
+}
+
+const pageReason = ({ advice, level }: VerdictReason): PageReason => ({ level, advice: seen(advice) })
+
+/** Records of other versions may know other reasons, or say another thing of the same. */
+const reasonsOf = (records: ReadonlyArray<RunRecord>): PageData["reasons"] => {
+  const newest = new Map<string, { readonly id: string; readonly reason: VerdictReason }>()
+  for (const { id, verdict } of records)
+    for (const reason of verdict.reasons) {
+      const code = seen(reason.code)
+      if (id > (newest.get(code)?.id ?? "")) newest.set(code, { id, reason })
+    }
+  const codes = [...newest.keys()].toSorted()
+  return Object.fromEntries(codes.map((code) => [code, pageReason(newest.get(code)!.reason)]))
+}
+
+const runReason = (reason: VerdictReason, known: PageData["reasons"]): PageRun["reasons"][number] => {
+  const code = seen(reason.code)
+  const own = pageReason(reason)
+  const { advice, level } = known[code]!
+  const isKnown = advice === own.advice && level === own.level
+  return { code, detail: seen(reason.detail), ...(isKnown ? {} : own) }
 }
 
 /** A metric's value as the page shows it. */

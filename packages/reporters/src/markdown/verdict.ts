@@ -6,7 +6,7 @@ import { blocks, list, sentence, text } from "./escape.ts"
 export const verdictCell = (record: RunRecord): string => {
   const { reasons, status } = record.verdict
   const failed = failureName(record)
-  const because = failed === undefined ? [...new Set(reasons.map(({ code }) => code))].join(", ") : text(failed)
+  const because = failed === undefined ? [...new Set(reasons.map(({ code }) => text(code)))].join(", ") : text(failed)
   return because === "" ? status : `${status === "invalid" ? "**invalid**" : status}: ${because}`
 }
 
@@ -16,7 +16,7 @@ export const verdictSection = ({ failure, verdict }: RunRecord): string =>
     `Verdict: **${verdict.status}**${verdict.reasons.length === 0 ? ", nothing speaks against it." : "."}`,
     list([
       ...verdict.reasons.map(
-        ({ advice, code, detail, level }) => `\`${code}\` (${level}): ${sentence(detail)} ${sentence(advice)}`,
+        ({ advice, code, detail, level }) => `${codeSpan(code)} (${level}): ${sentence(detail)} ${sentence(advice)}`,
       ),
       ...(failure === undefined
         ? []
@@ -25,3 +25,6 @@ export const verdictSection = ({ failure, verdict }: RunRecord): string =>
           ]),
     ]),
   )
+
+/** A code of another version may be any text. */
+const codeSpan = (code: string): string => (/^[\w-]+$/.test(code) ? `\`${code}\`` : text(code))

@@ -13,7 +13,7 @@ const MOVED = {
   memory: { demand: "demand", demandOf: "demandOf", withContext: "withContext", askDemand: "ask" },
   placement: { strategies: "strategies", devices: "devices", requested: "requested", layout: "layout" },
   files: { prepare: "prepare", quantizes: "quantizes" },
-  machine: { check: "check", checkModel: "checkModel", setup: "setup" },
+  machine: { check: "check", setup: "setup" },
 } as const
 
 /**

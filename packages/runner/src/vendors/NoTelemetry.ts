@@ -1,3 +1,4 @@
+import type { Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
 /** A source of readings that can't be had on this machine, and why. */
@@ -6,6 +7,10 @@ export class NoTelemetry extends Schema.TaggedError<NoTelemetry>()("NoTelemetry"
   source: Schema.NonEmptyString,
   detail: Schema.NonEmptyString,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.source}: ${this.detail}`
   }

@@ -1,6 +1,7 @@
 import { Clock, Effect, FileSystem, Option, type PlatformError, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { basename, dirname, join } from "node:path"
+import type { Exit } from "../../Failing.ts"
 
 /** A runtime or a model could not be brought here. */
 export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
@@ -9,6 +10,10 @@ export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
   fix: Schema.NonEmptyString,
   logTail: Schema.Array(Schema.String),
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.what}: ${this.detail} ${this.fix}`
   }

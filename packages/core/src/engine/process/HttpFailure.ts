@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { Exit } from "../../Failing.ts"
 import { FailureKind } from "../../runtime/FailureKind.ts"
 
 /** A request that a server refused, or an answer that broke off or was not to be understood. */
@@ -11,6 +12,10 @@ export class HttpFailure extends Schema.TaggedError<HttpFailure>()("HttpFailure"
   retryAfterS: Schema.optionalKey(Schema.Finite),
   detail: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     return `${this.path}: ${this.status === undefined ? "" : `HTTP ${this.status}: `}${this.detail}`
   }

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import type { Exit } from "../../Failing.ts"
 
 /** A short command that could not be run, or ended with an exit code other than 0. */
 export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", {
@@ -12,6 +13,10 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   timedOutMs: Schema.optionalKey(Schema.Finite),
   output: Schema.String,
 }) {
+  get exit(): Exit {
+    return "failed"
+  }
+
   override get message(): string {
     if (this.missing) return `${this.command}: no such program`
     if (this.timedOutMs !== undefined) return `${this.command} did not end within ${this.timedOutMs / 1000} s`

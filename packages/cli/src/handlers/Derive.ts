@@ -1,0 +1,105 @@
+import { report } from "@rigbook/core"
+import { readRecords, rederive, type Rederived, runLock, type Workspace } from "@rigbook/records"
+import { importFolders } from "@rigbook/registry"
+import { Effect } from "effect"
+import { basename, join, relative } from "node:path"
+import type { ActionOf } from "../Action.ts"
+import { EXIT } from "../Failure.ts"
+import { count } from "../output/Count.ts"
+import { changeLines } from "../output/RecordChange.ts"
+import { print, printJson } from "../output/Print.ts"
+import { installedMetrics } from "../Plugins.ts"
+import { chosenFolders } from "./ChosenFolders.ts"
+import { openWorkspace } from "./OpenWorkspace.ts"
+import { updateRegistry } from "./Registry.ts"
+import { updateReports } from "./WriteReport.ts"
+
+type Derived = Rederived & { readonly id: string }
+
+/**
+ * Makes records again from their samples by today's metrics and rules: those that are stale, or those named. Then the
+ * reports and the registry that show them. Exit code 1 where one can't be made again, and with `check` where one is stale.
+ */
+export const derive = Effect.fn("Derive.derive")(function* ({ check, json, records: words }: ActionOf<"derive">) {
+  const workspace = yield* openWorkspace
+  const folders = yield* chosenFolders(workspace, words)
+  const metrics = yield* installedMetrics
+  // A run that is under way writes records and the registry, too.
+  if (!check) yield* runLock(join(workspace.raw, ".."))
+  const all = yield* Effect.forEach(folders, (folder, done) =>
+    Effect.andThen(
+      report({ step: "derive", detail: basename(folder), done, total: folders.length }),
+      rederive(folder, { metrics, named: words.length > 0, write: !check }).pipe(
+        Effect.catchTag("PlatformError", ({ message }) =>
+          Effect.succeed<Rederived>({ status: "failed", reason: message }),
+        ),
+        Effect.map((one): Derived => ({ ...one, id: basename(folder) })),
+      ),
+    ),
+  )
+  yield* report({ step: "derive", detail: `${count(folders.length, "record")} looked at`, finished: true })
+  const files = check ? [] : yield* updateShown(workspace, all)
+  const imports = (yield* importFolders(workspace.imported)).length
+  yield* json ? printJson({ records: all.map(jsonOf), imports, files }) : print(page(all, { check, files, imports }))
+  return all.some(({ status }) => status === "failed" || (check && status === "derived")) ? EXIT.failed : EXIT.done
+}, Effect.scoped)
+
+/** Reports of records that were made again, and the registry. */
+const updateShown = Effect.fnUntraced(function* (workspace: Workspace, all: ReadonlyArray<Derived>) {
+  const changed = new Set(all.flatMap(({ id, status }) => (status === "derived" ? [id] : [])))
+  if (changed.size > 0) yield* updateReports(workspace, (yield* readRecords(workspace.raw)).records, changed)
+  return (yield* updateRegistry(workspace)).map(({ path }) => relative(process.cwd(), path))
+})
+
+const jsonOf = (one: Derived) => {
+  const { id, status } = one
+  if (one.status === "derived") return { record: id, status, why: one.why, ...one.changes }
+  return { record: id, status, ...("reason" in one ? { reason: one.reason } : {}) }
+}
+
+interface Shown {
+  readonly check: boolean
+  readonly files: ReadonlyArray<string>
+  readonly imports: number
+}
+
+const page = (all: ReadonlyArray<Derived>, { check, files, imports }: Shown): string => {
+  const word = check ? "to make again" : "made again"
+  const number = (status: Derived["status"]) => all.filter((one) => one.status === status).length
+  const totals = [
+    `${number("derived")} ${word}`,
+    `${number("current")} up to date`,
+    ...(["left", "failed"] as const).flatMap((status) =>
+      number(status) === 0 ? [] : [`${number(status)} ${status === "left" ? "left as they are" : "failed"}`],
+    ),
+  ]
+  return [
+    ...all.flatMap((one) => lines(one, word)),
+    `${count(all.length, "record")}: ${totals.join(", ")}.`,
+    ...(imports === 0
+      ? []
+      : [`Not derived: ${count(imports, "import")} of other tools' results, which have no samples.`]),
+    ...(files.length === 0 ? [] : [`The registry: ${files.join(", ")}`]),
+  ].join("\n")
+}
+
+const WHY = {
+  "older rules": "it was made by older rules",
+  "other metrics": "it was made with other metrics",
+  named: "as requested",
+  "no record": "its record was missing",
+  unreadable: "its record could not be read",
+} as const
+
+const lines = (one: Derived, word: string): ReadonlyArray<string> => {
+  switch (one.status) {
+    case "current":
+      return []
+    case "derived":
+      return [`${one.id}: ${word}, ${WHY[one.why]}`, ...(one.changes === undefined ? [] : changeLines(one.changes))]
+    case "left":
+      return [`${one.id}: left as it is: ${one.reason}`]
+    case "failed":
+      return [`${one.id}: failed: ${one.reason}`]
+  }
+}
