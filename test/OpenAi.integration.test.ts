@@ -57,7 +57,7 @@ const serving = Effect.fnUntraced(function* (
 })
 
 const smolLm2 = Effect.gen(function* () {
-  yield* llamacpp.setup!
+  yield* llamacpp.machine!.setup!
   return yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/")
 })
 
@@ -108,7 +108,7 @@ passes(
   "generate",
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const runtime = yield* vllm.setup!
+    const runtime = yield* vllm.machine!.setup!
     const path = yield* fs.makeTempDirectoryScoped()
     const script = join(import.meta.dirname, "../packages/backend-vllm/test/tiny_model.py")
     execFileSync(join(dirname(runtime.path), "python"), [script, path])

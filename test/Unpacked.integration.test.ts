@@ -66,8 +66,8 @@ const agreement = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number =
 
 it.live("weights unpacked for vLLM foresee the same tokens as the packed ones in llama.cpp", () =>
   Effect.gen(function* () {
-    yield* llamacpp.setup!
-    const runtime = yield* vllm.setup!
+    yield* llamacpp.machine!.setup!
+    const runtime = yield* vllm.machine!.setup!
     const packed = yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/")
     const askLlama = yield* serving(llamacpp, packed, { context: 512, threads: 1 })
     const { tokens } = yield* askLlama(Tokens, "/tokenize", { content: TEXT, add_special: false })
@@ -81,7 +81,7 @@ it.live("weights unpacked for vLLM foresee the same tokens as the packed ones in
       }),
     )
 
-    const unpacked = yield* vllm.prepare!(packed, runtime)
+    const unpacked = yield* vllm.files!.prepare(packed, runtime)
     const options = { dtype: "float32", enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8, maxModelLen: 512 }
     const askVllm = yield* serving(vllm, unpacked, options)
     const own = yield* askVllm(Tokens, "/tokenize", { prompt: TEXT, add_special_tokens: false })

@@ -109,8 +109,7 @@ export const llamaInProcessBackend = makeBackend({
   config: Options,
   probe,
   inspect: (files) => Effect.mapError(readGguf(files.path, files), (reason) => fail(reason)),
-  strategies: [cpu],
-  withContext: (options, context) => ({ ...options, context }),
-  requested: ({ context, threads }) => ({ context, threads }),
   open,
+  memory: { withContext: (options, context) => ({ ...options, context }) },
+  placement: { strategies: [cpu], requested: ({ context, threads }) => ({ context, threads }) },
 })

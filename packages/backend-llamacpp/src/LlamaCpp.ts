@@ -15,6 +15,28 @@ import { isExecutable, probe, setup } from "./Runtime.ts"
 import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 
+/** What of the options can't work on this machine. */
+const check = Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }: Options) {
+  const issues: Array<OptionIssue> = []
+  if (port !== undefined && !(yield* isPortFree(port)))
+    issues.push({
+      path: ["port"],
+      message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+    })
+  if (binary !== undefined && !isExecutable(resolve(binary)))
+    issues.push({
+      path: ["binary"],
+      message: `${resolve(binary)} is not a program: name a llama-server, or leave binary out and run \`rigbook setup llamacpp\`.`,
+    })
+  if (flashAttention === "off" && kvCache.startsWith("q"))
+    issues.push({
+      path: ["kvCache"],
+      message: `A KV cache in ${kvCache} needs flash attention: set flashAttention to auto, or kvCache to f16.`,
+    })
+  issues.push(...(yield* rpcIssues(rpc)))
+  return issues
+})
+
 /** Runs GGUF models, to generate and to embed, through llama.cpp's llama-server. */
 export const llamacpp = serverBackend({
   id: "llamacpp",
@@ -22,37 +44,20 @@ export const llamacpp = serverBackend({
   tasks: ["generate", "embed"],
   config: Options,
   probe,
-  setup,
-  prepare,
-  quantizes: true,
   inspect: (files: ModelFiles) => Effect.mapError(readGguf(files.path, files), (reason: BadModel) => fail(reason)),
-  check: Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }) {
-    const issues: Array<OptionIssue> = []
-    if (port !== undefined && !(yield* isPortFree(port)))
-      issues.push({
-        path: ["port"],
-        message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
-      })
-    if (binary !== undefined && !isExecutable(resolve(binary)))
-      issues.push({
-        path: ["binary"],
-        message: `${resolve(binary)} is not a program: name a llama-server, or leave binary out and run \`rigbook setup llamacpp\`.`,
-      })
-    if (flashAttention === "off" && kvCache.startsWith("q"))
-      issues.push({
-        path: ["kvCache"],
-        message: `A KV cache in ${kvCache} needs flash attention: set flashAttention to auto, or kvCache to f16.`,
-      })
-    issues.push(...(yield* rpcIssues(rpc)))
-    return issues
-  }),
-  demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
-  demandOf,
-  askDemand,
-  withContext: (options, context) => ({ ...options, context }),
-  devices: ({ rpc = [] }) => rpc.map(rpcDevice),
-  strategies,
-  requested,
-  layout: (model, _, placement) => layout(model, placement),
+  memory: {
+    demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+    demandOf,
+    withContext: (options, context) => ({ ...options, context }),
+    ask: askDemand,
+  },
+  placement: {
+    strategies,
+    devices: ({ rpc = [] }) => rpc.map(rpcDevice),
+    requested,
+    layout: (model, _, placement) => layout(model, placement),
+  },
+  files: { prepare, quantizes: true },
+  machine: { check, setup },
   server,
 })

@@ -39,7 +39,7 @@ export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, Serve
   effective: ({ context, log, proof }) => Effect.succeed(effectiveOf(log, proof, context)),
   port: ({ port }) => port,
   logged: /all slots are idle|listening on http/,
-  // Greedy, exactly as many tokens as asked for, and each prompt computed anew.
+  // Greedy, exactly as many tokens as requested, and each prompt computed anew.
   body: () => ({ cache_prompt: false, ignore_eos: true, temperature: 0, seed: 1 }),
   completion: (completion, last) => withTimings(completion, last["timings"]),
   slots: ({ parallel }) => ["parallel", parallel],
@@ -61,8 +61,8 @@ const Timings = Schema.Struct({
 })
 const decodeTimings = Schema.decodeUnknownOption(Timings)
 
-const withTimings = (completion: Completion, told: unknown): Completion => {
-  const timings = Option.getOrUndefined(decodeTimings(told))
+const withTimings = (completion: Completion, reported: unknown): Completion => {
+  const timings = Option.getOrUndefined(decodeTimings(reported))
   if (timings === undefined) return completion
   const { cache_n: cachedTokens } = timings
   return {

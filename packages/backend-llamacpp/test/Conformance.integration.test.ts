@@ -8,7 +8,7 @@ backendSuite(
   llamacpp,
   NodeServices.layer,
   Effect.gen(function* () {
-    const { path } = yield* llamacpp.setup!
+    const { path } = yield* llamacpp.machine!.setup!
     const { faults, options, ...rest } = yield* subject
     const deafChild = { ...options, binary: yield* withDeafChild(path, "llama-server") }
     return { ...rest, options, faults: { ...faults, deafChild } }

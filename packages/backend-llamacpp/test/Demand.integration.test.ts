@@ -72,7 +72,7 @@ const CONFIGURATIONS: ReadonlyArray<readonly [model: string, source: ModelSource
 /** Errors of our estimates against the buffers that a real llama-server tells of, and against its resident memory. */
 it.live("demandOf is within 2 % of llama-server's buffers, and its error against resident memory is told", () =>
   Effect.gen(function* () {
-    yield* llamacpp.setup!
+    yield* llamacpp.machine!.setup!
     const fs = yield* FileSystem.FileSystem
     const root = yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-demand-" })
     const workspace = workspaceAt(root, { rigbook: 1 })

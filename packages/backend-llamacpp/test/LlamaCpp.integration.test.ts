@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, DeviceId, ModelFacts, Placement } from "@rigbook/core"
+import { complete, CPU, DeviceId, ModelFacts, Placement } from "@rigbook/core"
 import type { GenerateRequest, Observer, OpenInput, Session } from "@rigbook/core"
 import { freePort, isPortFree, shortCommand } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
@@ -18,7 +18,7 @@ const options = Schema.decodeUnknownSync(Options)
 const prepared = Effect.runSync(
   Effect.cached(
     Effect.gen(function* () {
-      const runtime = yield* llamacpp.setup!
+      const runtime = yield* llamacpp.machine!.setup!
       const files = yield* fetchModel(
         "SmolLM2",
         {
@@ -119,11 +119,11 @@ describe("llamacpp with a real llama-server", () => {
       const { effective } = yield* open(config)
       assert.deepStrictEqual(effective.devices, [CPU])
       const placement = new Placement({ strategy: "cpu", devices: [CPU] })
-      assert.deepInclude(effective.settings, llamacpp.requested(options(config), placement))
+      assert.deepInclude(effective.settings, llamacpp.placement!.requested!(options(config), placement))
       assert.strictEqual(effective.settings["quantization"], "Q4_1")
       const kv = effective.buffers.find(({ kind }) => kind === "KV")!
       const { model } = yield* prepared
-      const demanded = llamacpp
+      const demanded = complete(llamacpp)
         .demand(model, options(config), { kind: "latency", prompts: "p", requests: 1, outputTokens: 1 })
         .parts.find(({ name }) => name === "KV cache")!
       assert.closeTo(demanded.bytes, kv.bytes, 2 ** 20 * 0.01)
@@ -302,7 +302,7 @@ describe("llamacpp with a real llama-server", () => {
           }),
       )
       const { port } = stranger.address() as { readonly port: number }
-      const issues = yield* llamacpp.check(options({ port, binary: "/nowhere/llama-server" }))
+      const issues = yield* llamacpp.machine!.check!(options({ port, binary: "/nowhere/llama-server" }))
       assert.deepStrictEqual(
         issues.map(({ path }) => path),
         [["port"], ["binary"]],

@@ -62,7 +62,7 @@ const provided = <A, E>(test: Effect.Effect<A, E, NodeServices.NodeServices | Sc
 /** A llama-server that does `before` it begins, and is given `more` arguments. */
 const limited = Effect.fnUntraced(function* (before: string, more = "") {
   const fs = yield* FileSystem.FileSystem
-  const { path } = yield* llamacpp.setup!
+  const { path } = yield* llamacpp.machine!.setup!
   const binary = join(yield* fs.makeTempDirectoryScoped(), "llama-server")
   const script = `#!/bin/sh\nexport LD_LIBRARY_PATH='${dirname(path)}'\n${before}\nexec '${path}' "$@" ${more}\n`
   yield* fs.writeFileString(binary, script, { mode: 0o755 })

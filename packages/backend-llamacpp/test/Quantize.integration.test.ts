@@ -16,7 +16,7 @@ const SIZES: ReadonlyArray<readonly [to: Quantization, mib: string, bits: string
 ]
 
 const prepared = Effect.gen(function* () {
-  const runtime = yield* llamacpp.setup!
+  const runtime = yield* llamacpp.machine!.setup!
   return { runtime, files: yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/") }
 })
 
@@ -28,7 +28,7 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
         const { files, runtime } = yield* prepared
         const asked = { ...files, quantizeTo: to }
         const planned = yield* llamacpp.inspect({ ...asked, headersOnly: true })
-        const made = yield* llamacpp.prepare!(asked, runtime)
+        const made = yield* llamacpp.files!.prepare(asked, runtime)
         const model = yield* llamacpp.inspect(made)
         assert.strictEqual(model.quantization, to)
         assert.strictEqual((model.weightBytes / 2 ** 20).toFixed(2), mib)
@@ -47,11 +47,11 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
       Effect.gen(function* () {
         const { files, runtime } = yield* prepared
         const source = yield* llamacpp.inspect(files)
-        const model = yield* llamacpp.inspect(yield* llamacpp.prepare!({ ...files, quantizeTo: "Q4_0" }, runtime))
+        const model = yield* llamacpp.inspect(yield* llamacpp.files!.prepare({ ...files, quantizeTo: "Q4_0" }, runtime))
         const { bitsPerWeight, quantization, sha256 } = source
         assert.deepStrictEqual(model.quantizedFrom, { format: "gguf", quantization, bitsPerWeight, sha256 })
         assert.strictEqual(markedName("SmolLM2", model), "SmolLM2 (weights requantized from Q4_1)")
-        assert.deepStrictEqual(yield* llamacpp.prepare!(files, runtime), files)
+        assert.deepStrictEqual(yield* llamacpp.files!.prepare(files, runtime), files)
       }),
     )
 
@@ -67,7 +67,7 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
           path: join(folder, "bin/llama-server"),
           libraries: {},
         })
-        const attempt = Effect.flip(llamacpp.prepare!({ ...files, quantizeTo: "Q4_0" }, elsewhere))
+        const attempt = Effect.flip(llamacpp.files!.prepare({ ...files, quantizeTo: "Q4_0" }, elsewhere))
         assert.match((yield* attempt).reason.detail, /comes without libllama/)
         yield* fs.makeDirectory(join(folder, "bin"))
         for (const name of ["libllama.so", "libllama.dylib"])

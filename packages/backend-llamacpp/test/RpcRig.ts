@@ -29,7 +29,7 @@ export class Rig extends Context.Service<
   static readonly layer = Layer.effect(
     Rig,
     Effect.gen(function* () {
-      yield* llamacpp.setup!
+      yield* llamacpp.machine!.setup!
       const fs = yield* FileSystem.FileSystem
       const program = yield* findProgram({})
       const root = yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-placement-" })

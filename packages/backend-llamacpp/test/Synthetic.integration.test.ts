@@ -48,7 +48,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) =>
           const files = yield* makeSynthetic("Tiny", model)
           yield* llamacpp.open({
             config,
-            runtime: yield* llamacpp.setup!,
+            runtime: yield* llamacpp.machine!.setup!,
             files,
             model: yield* llamacpp.inspect(files),
             task: "generate",

@@ -36,13 +36,14 @@ export const openai = serverBackend({
       files.path.endsWith(".gguf") ? readGguf(files.path, files) : readSafetensors(files.path, files),
       (reason) => fail(reason),
     ),
-  check: (options) =>
-    Effect.sync(() =>
-      options.tokenEnv === undefined || tokenOf(options) !== undefined
-        ? []
-        : [{ path: ["tokenEnv"], message: `${unset(options.tokenEnv)} Set it to the server's token.` }],
-    ),
-  devices: (options) => [device(options)],
-  strategies: [attached],
+  placement: { strategies: [attached], devices: (options) => [device(options)] },
+  machine: {
+    check: (options) =>
+      Effect.sync(() =>
+        options.tokenEnv === undefined || tokenOf(options) !== undefined
+          ? []
+          : [{ path: ["tokenEnv"], message: `${unset(options.tokenEnv)} Set it to the server's token.` }],
+      ),
+  },
   server,
 })

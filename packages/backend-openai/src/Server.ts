@@ -9,7 +9,7 @@ import { findModel, sameAsPlanned } from "./Runtime.ts"
 /** Servers, by what they call themselves, that refuse texts beyond their limit where others cut them. */
 const REFUSING: ReadonlyArray<string> = ["vllm", "llamacpp"]
 
-/** The server at the address. What holds the model, and how it was started, no such server tells. */
+/** The server at the address. What holds the model, and how it was started, no such server reports. */
 export const server: AttachedServer<Options, { readonly model: string }, never> = {
   name: "The server",
   attach: Effect.fn("Server.attach")(function* ({ config, openTimeoutMs, runtime }) {

@@ -38,7 +38,7 @@ const opened = Effect.fnUntraced(function* (
   planned?: Runtime,
 ) {
   const config = decode(options)
-  const [device] = openai.devices!(config)
+  const [device] = openai.placement!.devices!(config)
   const input: OpenInput<Options> = {
     config,
     runtime: planned ?? (yield* openai.probe(config)),
@@ -86,7 +86,7 @@ describe("openai", () => {
   live("says that the variable is not set, before anything is sent", () =>
     Effect.gen(function* () {
       const options = decode({ url: "http://127.0.0.1:9", tokenEnv: "RIGBOOK_TEST_NO_TOKEN" })
-      const [issue] = yield* openai.check(options)
+      const [issue] = yield* openai.machine!.check!(options)
       assert.deepStrictEqual(issue?.path, ["tokenEnv"])
       assert.include(issue?.message, "RIGBOOK_TEST_NO_TOKEN, which tokenEnv names, is not set")
       assert.strictEqual((yield* Effect.flip(openai.probe(options))).reason._tag, "NotInstalled")

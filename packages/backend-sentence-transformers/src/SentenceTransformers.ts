@@ -18,23 +18,21 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   tasks: ["embed"],
   config: Options,
   probe,
-  setup,
   inspect: (files) => readSafetensors(files.path, files).pipe(Effect.mapError((reason) => fail(reason))),
-  check,
-  checkModel,
-  demand,
-  demandOf,
-  withContext: (options, maxLength) => ({ ...options, maxLength }),
-  strategies: [single, cpu, replicas],
-  // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
-  requested: ({ dtype, maxLength, normalize, prompt, promptName, threads }, { degree, devices, strategy }) => ({
-    ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
-    ...(dtype === "auto" ? {} : { dtype }),
-    ...(normalize ? { normalize } : {}),
-    ...(maxLength === undefined ? {} : { maxLength }),
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(promptName === undefined ? {} : { promptName }),
-    ...(threads === undefined ? {} : { threads }),
-  }),
   open,
+  memory: { demand, demandOf, withContext: (options, maxLength) => ({ ...options, maxLength }) },
+  placement: {
+    strategies: [single, cpu, replicas],
+    // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
+    requested: ({ dtype, maxLength, normalize, prompt, promptName, threads }, { degree, devices, strategy }) => ({
+      ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
+      ...(dtype === "auto" ? {} : { dtype }),
+      ...(normalize ? { normalize } : {}),
+      ...(maxLength === undefined ? {} : { maxLength }),
+      ...(prompt === undefined ? {} : { prompt }),
+      ...(promptName === undefined ? {} : { promptName }),
+      ...(threads === undefined ? {} : { threads }),
+    }),
+  },
+  machine: { check, checkModel, setup },
 }

@@ -8,7 +8,7 @@ backendSuite(
   sentenceTransformers,
   NodeServices.layer,
   Effect.gen(function* () {
-    const { path } = yield* sentenceTransformers.setup!
+    const { path } = yield* sentenceTransformers.machine!.setup!
     const { faults, ...rest } = yield* subject
     return { ...rest, faults: { ...faults, deafChild: { python: yield* withDeafChild(path, "python") } } }
   }),

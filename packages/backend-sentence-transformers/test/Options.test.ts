@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, DeviceId, type ModelFacts, Placement } from "@rigbook/core"
+import { complete, CPU, DeviceId, type ModelFacts, Placement } from "@rigbook/core"
 import { Effect, Schema } from "effect"
 import { fakeModel } from "../../testkit/src/FakeBackend.ts"
 import { checkModel } from "../src/CheckModel.ts"
@@ -59,7 +59,7 @@ describe("Options", () => {
 
   it.effect("ask for nothing where the choice is left to others", () =>
     Effect.gen(function* () {
-      const { requested } = sentenceTransformers
+      const { requested } = complete(sentenceTransformers)
       assert.deepStrictEqual(requested(yield* decodeOptions({}), placement), {})
       const asked = { dtype: "float16", threads: 2, maxLength: 128, normalize: true } as const
       const on = new Placement({ strategy: "single", devices: [DeviceId.make("GPU-1")] })

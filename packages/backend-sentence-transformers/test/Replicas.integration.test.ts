@@ -34,7 +34,7 @@ describe("replicas", () => {
       assert.lengthOf(replicasIn(group), 2)
       assert.deepStrictEqual(session.effective.devices, [CPU])
       assert.deepInclude(session.effective.settings, {
-        ...sentenceTransformers.requested(input.config, placement),
+        ...sentenceTransformers.placement!.requested!(input.config, placement),
         replicas: 2,
         threads: 1,
         dtype: "float32",

@@ -92,7 +92,7 @@ describe("every strategy", () => {
   it.prop("places on GPUs that there are and where it fits, or says why not in figures", Given, (given) => {
     const { degree, free, gpus, need } = given
     const host = hostWith(gpus, free)
-    for (const { id, place } of sentenceTransformers.strategies) {
+    for (const { id, place } of sentenceTransformers.placement!.strategies!) {
       const placed = place(input(need, host, degree))
       assert.deepStrictEqual(place(input(need, hostWith(gpus, free), degree)), placed)
       if (Result.isFailure(placed)) {
@@ -113,7 +113,7 @@ describe("every strategy", () => {
   })
 
   it.prop("leaves the processor for last, and copies only where that is asked for", Given, ({ free, gpus, need }) => {
-    const tried = sentenceTransformers.strategies.filter(({ onlyNamed }) => onlyNamed !== true)
+    const tried = sentenceTransformers.placement!.strategies!.filter(({ onlyNamed }) => onlyNamed !== true)
     assert.deepStrictEqual(
       tried.map(({ id }) => id),
       ["single", "cpu"],

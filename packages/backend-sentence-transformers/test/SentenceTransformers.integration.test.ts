@@ -36,7 +36,7 @@ describe("sentenceTransformers", () => {
         assert.match(input.runtime.libraries["torch"]!, /^2\.13\.0/)
         assert.deepStrictEqual(session.effective.devices, [CPU])
         assert.deepInclude(session.effective.settings, {
-          ...sentenceTransformers.requested(input.config, input.placement),
+          ...sentenceTransformers.placement!.requested!(input.config, input.placement),
           dtype: "float32",
           dimensions: 384,
           normalize: true,
@@ -149,7 +149,7 @@ describe("sentenceTransformers", () => {
 
   it.live("finds a named python that is missing, or lacks the package, before anything runs", () =>
     Effect.gen(function* () {
-      const check = (python: string) => Effect.flatMap(decodeOptions({ python }), sentenceTransformers.check)
+      const check = (python: string) => Effect.flatMap(decodeOptions({ python }), sentenceTransformers.machine!.check!)
       const missing = yield* check("/no/such/python")
       assert.deepStrictEqual(
         missing.map(({ path }) => path),

@@ -10,7 +10,7 @@ export const openTwice = Effect.gen(function* () {
   const { config, model } = input
   const scenario = { kind: "batch", prompts: "p", documents: 64, batchSize: 16 } as const
   const host = yield* captureHost
-  const demand = sentenceTransformers.demand(model, config, scenario)
+  const demand = sentenceTransformers.memory!.demand!(model, config, scenario)
   const placement = yield* Effect.fromResult(
     resolvePlacement(
       { strategy: "replicas", devices: ["cpu"], degree: 2 },
@@ -21,7 +21,7 @@ export const openTwice = Effect.gen(function* () {
         demand,
         demandOf: placedDemand(sentenceTransformers, { model, config, scenario, host }),
       },
-      sentenceTransformers.strategies,
+      sentenceTransformers.placement!.strategies!,
     ),
   )
   return { input, placement, session: yield* sentenceTransformers.open({ ...input, placement }) }

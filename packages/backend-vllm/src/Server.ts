@@ -55,7 +55,7 @@ export const server: OwnServer<Options, void, number, never> = {
   }),
   port: ({ port }) => port,
   keepAlive: true,
-  // Greedy, exactly as many tokens as asked for, and each chunk with the count of tokens so far.
+  // Greedy, exactly as many tokens as requested, and each chunk with the count of tokens so far.
   body: ({ outputTokens }) => ({
     min_tokens: outputTokens,
     ignore_eos: true,

@@ -14,6 +14,22 @@ import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 import { isGguf, prepare, unpackedFacts } from "./Unpack.ts"
 
+/** What of the options can't work on this machine. */
+const check = Effect.fn("Vllm.check")(function* ({ port, vllm: named }: Options) {
+  const issues: Array<OptionIssue> = []
+  if (port !== undefined && !(yield* isPortFree(port)))
+    issues.push({
+      path: ["port"],
+      message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+    })
+  if (named !== undefined) {
+    const found = yield* Effect.result(runtimeAt(resolve(named), "named"))
+    if (found._tag === "Failure")
+      issues.push({ path: ["vllm"], message: `${found.failure.reason.detail} ${found.failure.reason.fix}` })
+  }
+  return issues
+})
+
 /** Runs safetensors models, to generate and to embed, through vLLM's own server. */
 export const vllm = serverBackend({
   id: "vllm",
@@ -21,31 +37,17 @@ export const vllm = serverBackend({
   tasks: ["generate", "embed"],
   config: Options,
   probe,
-  setup,
-  prepare,
   inspect: (files) =>
     Effect.mapError(isGguf(files) ? unpackedFacts(files.path) : readSafetensors(files.path, files), (reason) =>
       fail(reason),
     ),
-  check: Effect.fn("Vllm.check")(function* ({ port, vllm: named }) {
-    const issues: Array<OptionIssue> = []
-    if (port !== undefined && !(yield* isPortFree(port)))
-      issues.push({
-        path: ["port"],
-        message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
-      })
-    if (named !== undefined) {
-      const found = yield* Effect.result(runtimeAt(resolve(named), "named"))
-      if (found._tag === "Failure")
-        issues.push({ path: ["vllm"], message: `${found.failure.reason.detail} ${found.failure.reason.fix}` })
-    }
-    return issues
-  }),
-  demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
-  demandOf,
-  withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
-  devices: remoteDevices,
-  strategies,
-  requested,
+  memory: {
+    demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
+    demandOf,
+    withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
+  },
+  placement: { strategies, devices: remoteDevices, requested },
+  files: { prepare },
+  machine: { check, setup },
   server,
 })

@@ -4,4 +4,4 @@ import { Effect } from "effect"
 import { subject } from "../src/check.ts"
 import { vllm } from "../src/Vllm.ts"
 
-backendSuite(vllm, NodeServices.layer, Effect.andThen(vllm.setup!, subject))
+backendSuite(vllm, NodeServices.layer, Effect.andThen(vllm.machine!.setup!, subject))

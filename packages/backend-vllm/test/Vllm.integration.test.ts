@@ -48,15 +48,15 @@ describe("vllm with a real vLLM", () => {
       assert.match(runtime.version, /^0\.32\.0/)
       assert.match(runtime.libraries["torch"]!, /^2\.13\.0/)
       assert.deepStrictEqual(yield* vllm.probe(decodeOptions({})), runtime)
-      assert.deepStrictEqual(yield* vllm.check(decodeOptions({ vllm: runtime.path })), [])
-      const [missing] = yield* vllm.check(decodeOptions({ vllm: "/no/such/vllm" }))
+      assert.deepStrictEqual(yield* vllm.machine!.check!(decodeOptions({ vllm: runtime.path })), [])
+      const [missing] = yield* vllm.machine!.check!(decodeOptions({ vllm: "/no/such/vllm" }))
       assert.deepStrictEqual(missing!.path, ["vllm"])
       assert.include(missing!.message, "/no/such/vllm is not there")
       const fs = yield* FileSystem.FileSystem
       const bare = join(yield* fs.makeTempDirectoryScoped(), "vllm")
       yield* fs.writeFileString(bare, "#!/bin/sh\n", { mode: 0o755 })
       assert.include(
-        (yield* vllm.check(decodeOptions({ vllm: bare })))[0]!.message,
+        (yield* vllm.machine!.check!(decodeOptions({ vllm: bare })))[0]!.message,
         "has to be beside the program vllm",
       )
     }),
@@ -71,7 +71,7 @@ describe("vllm with a real vLLM", () => {
         const session = yield* vllm.open(input).pipe(Scope.provide(scope))
         assert.deepStrictEqual(session.effective.devices, [CPU])
         assert.deepInclude(session.effective.settings, {
-          ...vllm.requested(input.config, input.placement),
+          ...vllm.placement!.requested!(input.config, input.placement),
           version: "0.32.0",
           kvCacheTokens: 2 ** 26 / (input.model.layers! * 2 * input.model.kvHeads! * 32 * FLOAT32_BYTES),
           kvCacheDtype: "auto",
@@ -131,7 +131,7 @@ describe("vllm with a real vLLM", () => {
         const input = yield* tinyInput({ ...SMALL, threads: "0|1" }, "embed", onCpuIn(2))
         const scope = yield* Scope.make()
         const session = yield* vllm.open(input).pipe(Scope.provide(scope))
-        const asked = vllm.requested(input.config, input.placement)
+        const asked = vllm.placement!.requested!(input.config, input.placement)
         assert.deepInclude(session.effective.settings, { ...asked, tensorParallel: 2, worldSize: 2, cores: "0|1" })
         assert.deepStrictEqual(
           session.effective.buffers.map(({ bytes }) => bytes),
@@ -186,7 +186,7 @@ describe("vllm with a real vLLM", () => {
     Effect.gen(function* () {
       const input = yield* tinyInput(SMALL, "generate", onCpuIn(2, "replicas"))
       const session = yield* vllm.open(input)
-      const asked = vllm.requested(input.config, input.placement)
+      const asked = vllm.placement!.requested!(input.config, input.placement)
       assert.deepInclude(session.effective.settings, { ...asked, replicas: 2, tensorParallel: 1 })
       assert.lengthOf(session.effective.buffers, 2)
       assert.lengthOf(workersOf(session), 2)

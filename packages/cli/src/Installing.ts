@@ -11,7 +11,8 @@ export const installing = (from: Backends<Services>): Backends<Services> => ({
 })
 
 const installed = (backend: AnyBackend<Services>): AnyBackend<Services> => {
-  const { probe, setup } = backend
+  const { machine, probe } = backend
+  const setup = machine?.setup
   if (setup === undefined) return backend
   return {
     ...backend,

@@ -5,7 +5,7 @@ import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
-import { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
+import type { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 import type { Completion, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
 
@@ -62,7 +62,64 @@ export interface AskInput<Config> extends DemandInput<Config> {
   readonly runtime: Runtime
 }
 
-/** A plain value that says how one engine is run. A program may hold many; there is nothing to register. */
+/** Memory that a model needs; all of it pure but `ask`. */
+export interface Memory<Config, R = never> {
+  /** On one device, or wherever it lies. Left out: the weights. */
+  readonly demand?: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
+  /** On each device of a placement, and in host memory beside them. Left out: each device holds all of `demand`. */
+  readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
+  /** `config` with room for so many tokens in one request. Left out where that is no question. */
+  readonly withContext?: (config: Config, tokens: number) => Config
+  /**
+   * `demandOf` as the engine's own tool reports it, where there is one for this runtime; parts that it leaves out are
+   * those of `demandOf`. The same question is put once. Left out where the engine has no such tool.
+   */
+  readonly ask?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
+}
+
+/** Where models are put; all of it pure. */
+export interface Placing<Config> {
+  /** In the order in which `auto` tries them. Left out: one GPU, else the processor. */
+  readonly strategies?: ReadonlyArray<Strategy<Config>>
+  /** Devices that `config` brings to this host, such as servers that compute for it. Left out: none. */
+  readonly devices?: (config: Config) => ReadonlyArray<Device>
+  /**
+   * What `config` and `placement` ask for, by the names that `Effective.settings` answers with. Left out: nothing but
+   * devices is compared with what is effective.
+   */
+  readonly requested?: (config: Config, placement: Placement) => Effective["settings"]
+  /**
+   * What each device but the processor has to hold for the engine to have obeyed: predicted by the engine's own
+   * rule, by the devices and kinds of `Effective.buffers`. `undefined`, or left out, where the rule is not known.
+   */
+  readonly layout?: (model: ModelFacts, config: Config, placement: Placement) => ReadonlyArray<EngineBuffer> | undefined
+}
+
+/** How a model's files become what the engine reads. Left out: they are read as they are. */
+export interface Preparing<R = never> {
+  /**
+   * Turns them into what `runtime` reads, where it can't read them as they are: once, kept in the cache, and telling
+   * `Progress`. What it gives is inspected and opened in their place.
+   */
+  readonly prepare: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
+  /** Whether `prepare` quantizes what `ModelFiles.quantizeTo` asks it to. Left out: it does not. */
+  readonly quantizes?: boolean
+}
+
+/** What a backend knows of this machine. Left out: there is nothing to install, and nothing that can't work here. */
+export interface Machine<Config, R = never> {
+  /** Options that can't work on this machine, each at its key. */
+  readonly check?: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
+  /** What of `config` can't be had of this model, each at its key. Pure. */
+  readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
+  /** Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed. */
+  readonly setup?: Effect.Effect<Runtime, BackendError, R>
+}
+
+/**
+ * A plain value that says how one engine is run: seven members, and four groups of what some engines can. A program may
+ * hold many; there is nothing to register. `complete` fills in what is left out.
+ */
 export interface Backend<Config, R = never> {
   readonly id: string
   /** One line for people: what it runs. */
@@ -72,50 +129,13 @@ export interface Backend<Config, R = never> {
   readonly config: Schema.Codec<Config, unknown>
   /** The program that `config` would run, without loading a model. */
   readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, R>
-  /**
-   * Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed.
-   * Left out by a backend that has nothing to install.
-   */
-  readonly setup?: Effect.Effect<Runtime, BackendError, R>
-  /**
-   * Turns a model's files into what `runtime` reads, where it can't read them as they are: once, kept in the cache, and
-   * telling `Progress`. What it gives is inspected and opened in their place.
-   */
-  readonly prepare?: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
-  /** Whether `prepare` quantizes what `ModelFiles.quantizeTo` asks it to. Left out: it does not. */
-  readonly quantizes?: boolean
   /** Reads what the model is from its files; what it will be, where they are still to be prepared. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
-  /** What can't work on this machine, each at its option. */
-  readonly check: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
-  /** What of `config` can't be had of this model, each at its option. Pure; left out where all can. */
-  readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
-  /** Memory that the model needs, on one device or wherever it lies. Pure. */
-  readonly demand: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
-  /**
-   * Memory that each device of a placement needs, and the host memory beside them. Pure. Left out, each device of the
-   * placement is taken to hold all of `demand`.
-   */
-  readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
-  /**
-   * The same as the engine's own tool tells it, where there is one for this runtime; parts that it does not tell are
-   * those of `demandOf`. The same question is asked once. Left out where the engine has no such tool.
-   */
-  readonly askDemand?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
-  /** `config` with room for so many tokens in one request. Pure. Left out where that is no question. */
-  readonly withContext?: (config: Config, tokens: number) => Config
-  /** Devices that `config` brings to this host, such as servers that compute for it. Pure; none if left out. */
-  readonly devices?: (config: Config) => ReadonlyArray<Device>
-  /** In the order in which `auto` tries them. */
-  readonly strategies: ReadonlyArray<Strategy<Config>>
-  /** What `config` and `placement` ask for, by the names that `Effective.settings` answers with. Pure. */
-  readonly requested: (config: Config, placement: Placement) => Effective["settings"]
-  /**
-   * What each device but the processor has to hold for the engine to have obeyed: predicted by the engine's own
-   * rule, by the devices and kinds of `Effective.buffers`. `undefined` where the rule is not known. Pure.
-   */
-  readonly layout?: (model: ModelFacts, config: Config, placement: Placement) => ReadonlyArray<EngineBuffer> | undefined
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
+  readonly memory?: Memory<Config, R>
+  readonly placement?: Placing<Config>
+  readonly files?: Preparing<R>
+  readonly machine?: Machine<Config, R>
 }
 
 /** Any backend: its `Config` is decoded by core before it is used, so callers need not know it. */

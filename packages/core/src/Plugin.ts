@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 
 /** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter` and the manifest. */
-export const CONTRACT = 1
+export const CONTRACT = 2
+
+/** The oldest version that is still read: the members of a backend of contract 1 are put into groups. */
+export const OLDEST_CONTRACT = 1
 
 /** As in configs and records: `llama-cpp`, `slowest_token`. */
 const PartId = Schema.String.check(

@@ -3,18 +3,24 @@ export {
   type AskInput,
   type Backend,
   type DemandInput,
+  type Machine,
+  type Memory,
   type OpenInput,
   type OptionIssue,
+  type Placing,
+  type Preparing,
   type ServicesOf,
   type Session,
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"
+export { type AnyComplete, complete, type Complete } from "./Complete.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
 export { type Metric, type Role, type Unit, type View } from "./Metric.ts"
 export { placedDemand } from "./PlacedDemand.ts"
 export {
   CONTRACT,
+  OLDEST_CONTRACT,
   PLUGIN_KINDS,
   PluginError,
   type PluginKind,

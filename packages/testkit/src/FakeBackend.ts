@@ -113,19 +113,25 @@ export const fakeBackend = (log: FakeLog = fakeLog()): Backend<FakeOptions> => (
   tasks: ["generate", "embed"],
   config: FakeOptions as Schema.Codec<FakeOptions, unknown>,
   probe: (options) => orFail(options.probeFails, fakeRuntime()),
-  setup: Effect.succeed(fakeRuntime()),
   inspect: ({ path }) =>
     path.endsWith(".broken") || path.endsWith("no-model.gguf")
       ? Effect.fail(fail(new BadModel({ detail: "The file is cut.", fix: "Download it again." })))
       : Effect.succeed(fakeModel()),
-  check: ({ unfit }) => Effect.succeed(unfit === undefined ? [] : [{ path: ["unfit"], message: unfit }]),
-  demand: ({ weightBytes }, { bytesPerDocument, demandBytes }, scenario) => {
-    const documents = scenario.kind === "batch" ? scenario.documents : 0
-    const bytes = demandBytes + (weightBytes - MODEL.weightBytes) + bytesPerDocument * documents
-    return new Demand({ parts: [{ name: "all", bytes, basis: "exact", formula: "as the options say" }] })
+  memory: {
+    demand: ({ weightBytes }, { bytesPerDocument, demandBytes }, scenario) => {
+      const documents = scenario.kind === "batch" ? scenario.documents : 0
+      const bytes = demandBytes + (weightBytes - MODEL.weightBytes) + bytesPerDocument * documents
+      return new Demand({ parts: [{ name: "all", bytes, basis: "exact", formula: "as the options say" }] })
+    },
   },
-  strategies: [single, cpu],
-  requested: ({ context }): Effective["settings"] => (context === undefined ? {} : { context }),
+  placement: {
+    strategies: [single, cpu],
+    requested: ({ context }): Effective["settings"] => (context === undefined ? {} : { context }),
+  },
+  machine: {
+    check: ({ unfit }) => Effect.succeed(unfit === undefined ? [] : [{ path: ["unfit"], message: unfit }]),
+    setup: Effect.succeed(fakeRuntime()),
+  },
   open: ({ config, placement, task }) =>
     Effect.gen(function* () {
       yield* Effect.sleep(config.loadMs)

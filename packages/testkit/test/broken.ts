@@ -1,17 +1,22 @@
 import {
   type AnyBackend,
   backendError,
+  complete,
   Crashed,
   Demand,
   DeviceId,
   Effective,
   NotInstalled,
   Placement,
+  type Placing,
+  Refusal,
   Refused,
   Runtime,
   type Session,
+  type Strategy,
 } from "@rigbook/core"
 import { Effect, Result, Schema, SchemaGetter } from "effect"
+import { fakeHost } from "../src/FakeHosts.ts"
 import { type BackendSubject, fakeModel, fakeRuntime } from "../src/index.ts"
 
 /** One fault each: the one case that finds it, and what it says. */
@@ -26,6 +31,11 @@ interface Broken {
 const fail = backendError("fake")
 const crashed = new Crashed({ detail: "It ended.", fix: "Look." })
 const loading = new Refused({ detail: "It is still loading.", fix: "Wait." })
+
+/** A fault of where it places: how `change` alters that. */
+const placing =
+  (change: (placement: Placing<unknown>) => Placing<unknown>) =>
+  ({ placement = {} }: AnyBackend): Partial<AnyBackend> => ({ placement: { ...placement, ...change(placement) } })
 
 /** A fault of the session: how `change` alters it, for one of the two tasks. */
 const session =
@@ -72,16 +82,21 @@ export const BROKEN: ReadonlyArray<Broken> = [
   },
   {
     fault: "its demand has no parts",
-    with: () => ({ demand: () => new Demand({ parts: [] }), strategies: [onlySmall] }),
+    with: () => ({
+      memory: { demand: () => new Demand({ parts: [] }) },
+      placement: { strategies: [onlySmall] },
+    }),
     fails: "demand has named parts, none negative",
     says: /no parts: name at least the weights/,
   },
   {
     fault: "its demand is never the same",
-    with: ({ demand }) => ({
-      demand: (...input) => {
-        const { parts } = demand(...input)
-        return new Demand({ parts: parts.map((part) => ({ ...part, bytes: part.bytes + turn++ })) })
+    with: (backend) => ({
+      memory: {
+        demand: (...input) => {
+          const { parts } = complete(backend).demand(...input)
+          return new Demand({ parts: parts.map((part) => ({ ...part, bytes: part.bytes + turn++ })) })
+        },
       },
     }),
     fails: "the same input gives the same plan twice",
@@ -89,26 +104,26 @@ export const BROKEN: ReadonlyArray<Broken> = [
   },
   {
     fault: "its strategy throws dice",
-    with: () => ({
+    with: placing(() => ({
       strategies: [
         onlySmall,
         { id: "dice", place: () => Result.fail({ strategy: "dice", reason: `${turn++}` } as never) },
       ],
-    }),
+    })),
     fails: "the same input gives the same plan twice",
     says: /Strategy dice places the same model differently/,
   },
   {
     fault: "it places on a device that is not there",
-    with: ({ strategies }) => ({ strategies: [...strategies, strange] }),
+    with: placing(({ strategies = [] }) => ({ strategies: [...strategies, strange] })),
     fails: "places on devices of the host only",
     says: /Strategy strange places on GPU-9, which host cpuonly does not have/,
   },
   {
     fault: "it places whatever the size",
-    with: () => ({
+    with: placing(() => ({
       strategies: [{ id: "cpu", place: () => Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })]) }],
-    }),
+    })),
     fails: "refuses what fits nowhere",
     says: /Strategy cpu finds room for a model of 1 PiB on host cpuonly/,
   },
@@ -135,7 +150,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
   },
   {
     fault: "it passes over options that can't be",
-    with: () => ({ check: () => Effect.succeed([]) }),
+    with: () => ({ machine: {} }),
     fails: "options that can't be honoured are told",
     says: /taken in silence: tell them in check/,
   },
@@ -310,6 +325,42 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /placed on cpu, effective.devices says GPU-9/,
   },
   {
+    fault: "the engine puts all on the first device, whatever it was given",
+    with: (backend) => ({
+      placement: { ...backend.placement, strategies: [halves] },
+      open: (input) =>
+        Effect.map(backend.open(input), (opened) => {
+          const [first, ...others] = opened.effective.buffers
+          const bytes = opened.effective.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0)
+          const buffers = [{ ...first!, bytes }, ...others.map((buffer) => ({ ...buffer, bytes: 0 }))]
+          return input.task === "generate"
+            ? { ...opened, effective: new Effective({ ...opened.effective, buffers }) }
+            : opened
+        }),
+    }),
+    subject: () => ({ host: fakeHost([2 ** 35, 2 ** 35]) }),
+    fails: "generate: holds on each device what its layout says",
+    says: /placed as halves: .*50 % .*50 % .*; found .*100 % /,
+  },
+  {
+    fault: "the engine leaves a device empty",
+    with: (backend) => ({
+      placement: { ...backend.placement, strategies: [halves] },
+      open: (input) =>
+        Effect.map(backend.open(input), (opened) =>
+          input.task === "embed"
+            ? {
+                ...opened,
+                effective: new Effective({ ...opened.effective, buffers: opened.effective.buffers.slice(0, 1) }),
+              }
+            : opened,
+        ),
+    }),
+    subject: () => ({ host: fakeHost([2 ** 35, 2 ** 35]) }),
+    fails: "embed: holds on each device what its layout says",
+    says: /found GPU-fake-0 100 %/,
+  },
+  {
     fault: "it names a process that is not ours",
     with: session("embed", () => ({ pids: [1] })),
     subject: ({ faults = {} }) => ({ faults: { ...faults, kill: faults.kill!, freeze: faults.freeze! } }),
@@ -317,7 +368,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /names process 1, which was not started here/,
   },
   {
-    fault: "it is another engine each time that it is asked",
+    fault: "it is another engine each time that it reports itself",
     with: session("generate", () => ({
       identify: Effect.sync(() => ({ program: { version: `${turn++}` }, process: {} })),
     })),
@@ -452,7 +503,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "options that can't be honoured crash it",
     with: (backend) => ({
-      check: () => Effect.succeed([]),
+      machine: {},
       open: (input) => (input.config.unfit === undefined ? backend.open(input) : Effect.fail(fail(crashed))),
     }),
     fails: "options that can't be honoured are told",
@@ -517,13 +568,24 @@ let frozen = 0
 const CPU = DeviceId.make("cpu")
 const missing = Effect.fail(fail(new NotInstalled({ detail: "There is none.", fix: "Install it." })))
 const onCpu = Result.succeed([new Placement({ strategy: "cpu", devices: [CPU] })] as const)
+/** Half of the model on each of the first two GPUs. */
+const halves: Strategy<unknown> = {
+  id: "halves",
+  place: ({ demand, host }) => {
+    const [first, second] = host.devices.filter(({ kind }) => kind === "gpu")
+    return first === undefined || second === undefined || demand.totalBytes / 2 > (first.freeBytes ?? 0)
+      ? Result.fail(new Refusal({ strategy: "halves", reason: "it takes two GPUs with room" }))
+      : Result.succeed([new Placement({ strategy: "halves", devices: [first.id, second.id], split: [1, 1] })])
+  },
+}
+
 /** Looks at the model and not at the demand. */
-const onlySmall: AnyBackend["strategies"][number] = {
+const onlySmall: Strategy<unknown> = {
   id: "small",
   place: ({ model }) =>
     model.weightBytes < 2 ** 40 ? onCpu : Result.fail({ strategy: "small", reason: "too large" } as never),
 }
-const strange: AnyBackend["strategies"][number] = {
+const strange: Strategy<unknown> = {
   id: "strange",
   place: ({ model }) =>
     model.weightBytes < 2 ** 40

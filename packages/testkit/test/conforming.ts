@@ -1,11 +1,15 @@
 import {
   backendError,
   BadModel,
+  CPU,
   Crashed,
   Effective,
+  type EngineBuffer,
   makeBackend,
+  type ModelFacts,
   NotInstalled,
   OutOfMemory,
+  type Placement,
   type Session,
   TimedOut,
   Unsupported,
@@ -35,6 +39,18 @@ import {
 const MODELS = { generate: { path: "/models/fake.gguf" }, embed: { path: "/models/fake.gguf" } }
 export const QUICK = { openMs: 10_000, answerMs: 2_000, stallMs: 200, endMs: 300 }
 
+/** The weights, by the shares of the placement, on what is not the processor. */
+const layout = (
+  { weightBytes }: ModelFacts,
+  _: unknown,
+  { devices, split }: Placement,
+): ReadonlyArray<EngineBuffer> => {
+  const gpus = devices.filter((device) => device !== CPU)
+  const shares = split ?? gpus.map(() => 1)
+  const all = shares.reduce((sum, share) => sum + share, 0)
+  return gpus.map((device, at) => ({ device, kind: "model", bytes: (weightBytes * shares[at]!) / all }))
+}
+
 const IDENTITY = { program: { version: "1.0" }, process: { pid: "1" } }
 
 /** The fake backend, which conforms, and all that the suite can be given for it. */
@@ -61,7 +77,13 @@ export const inProcess = () => {
   const fake = fakeBackend(log)
   const backend: typeof fake = {
     ...fake,
-    open: (input) => Effect.map(fake.open(input), (session) => ({ ...session, identify: Effect.succeed(IDENTITY) })),
+    placement: { ...fake.placement, layout },
+    open: (input) =>
+      Effect.map(fake.open(input), (session) => ({
+        ...session,
+        effective: new Effective({ ...session.effective, buffers: layout(input.model, input.config, input.placement) }),
+        identify: Effect.succeed(IDENTITY),
+      })),
   }
   return { backend, log, subject }
 }

@@ -1,5 +1,5 @@
 import { DEVICE_FIELDS, type DeviceReading } from "@rigbook/core"
-import { captureHost, DeviceSources, readDevices } from "@rigbook/runner"
+import { captureHost, deviceMasks, DeviceSources, maskText, readDevices } from "@rigbook/runner"
 import { Effect, Result, Schema } from "effect"
 import { styleText } from "node:util"
 import type { ActionOf } from "../Action.ts"
@@ -12,6 +12,7 @@ import { usedBackends } from "./UsedBackends.ts"
 /** Shows what can run here. Exit code 1 when an engine is missing that the workspace's configs use; outside of one any. */
 export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"doctor">) {
   const host = yield* captureHost
+  const masks = yield* deviceMasks
   // A workspace without a config uses none yet.
   const used = yield* Effect.catchTag(usedBackends, "Failure", () => Effect.succeed<ReadonlyArray<string>>([]))
   const backends = yield* installedBackends
@@ -47,7 +48,7 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
     }),
   )
   const telemetry = yield* watchDevices
-  if (json) yield* printJson({ host, engines, telemetry })
+  if (json) yield* printJson({ host, masks, engines, telemetry })
   else {
     const gib = (bytes: number | undefined): string =>
       bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`
@@ -59,6 +60,7 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
           ["device", "name", "memory", "free"],
           host.devices.map(({ freeBytes, id, memoryBytes, name }) => [id, name, gib(memoryBytes), gib(freeBytes)]),
         ),
+        ...masks.flatMap((mask) => maskText(mask) ?? []),
         "",
         ...telemetryLines(telemetry),
         "",

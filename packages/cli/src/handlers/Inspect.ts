@@ -1,6 +1,7 @@
 import {
-  type AnyBackend,
+  type AnyComplete,
   bytesOf,
+  complete,
   type DemandPart,
   ModelConfig,
   type ModelFacts,
@@ -25,7 +26,7 @@ export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: na
   const backends = yield* installedBackends
   const read = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
-      const backend = (yield* backends.get(id))!
+      const backend = complete((yield* backends.get(id))!)
       return { backend, model: yield* Effect.result(backend.inspect(files)) }
     }),
   )
@@ -74,7 +75,7 @@ const SHORTEST = 512
 const scenarioOf = Schema.decodeUnknownSync(Scenario)
 
 /** Demand with the backend's defaults at 512 tokens and its doubles, up to all that the model was trained for. */
-const demandsOf = <R>(backend: AnyBackend<R>, model: ModelFacts): ReadonlyArray<AtContext> => {
+const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts): ReadonlyArray<AtContext> => {
   const options = Schema.decodeUnknownResult(backend.config)({})
   if (Result.isFailure(options)) return []
   const scenario = scenarioOf(

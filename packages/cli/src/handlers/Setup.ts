@@ -21,9 +21,10 @@ export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup
           `Unknown backend "${id}"; ${near === undefined ? `known are ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
         )
       }
-      if (backend.setup === undefined) return []
+      const setup = backend.machine?.setup
+      if (setup === undefined) return []
       yield* report({ step: id, detail: backend.description })
-      const runtime = yield* backend.setup
+      const runtime = yield* setup
       yield* report({ step: id, detail: `${runtime.program} ${runtime.version} is ready`, finished: true })
       return [{ backend: id, runtime }]
     }),

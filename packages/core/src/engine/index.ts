@@ -14,23 +14,12 @@ export { type EngineProcess, engineProcess, type EngineProcessSpec } from "./pro
 export { freePort, isPortFree } from "./process/FreePort.ts"
 export { GUARD_NAME } from "./process/Guard.ts"
 export { HttpFailure } from "./process/HttpFailure.ts"
-export { type MemoryCeiling, memoryCeilings } from "./process/MemoryCeilings.ts"
+export { type MemoryCeiling } from "./process/MemoryCeilings.ts"
 export { type LoopReadings, loopReadings, RESOLUTION_MS } from "./process/LoopReadings.ts"
 export { type OpenAiClient, openAiClient } from "./process/OpenAiClient.ts"
 export { embedTexts } from "./process/OpenAiEmbeddings.ts"
 export { type EndedEarly, type NotReady, untilReady } from "./process/Readiness.ts"
 export { scrubbedEnvironment } from "./process/ScrubbedEnvironment.ts"
 export { CommandFailed, shortCommand } from "./process/ShortCommand.ts"
-export { processFacts } from "./server/ProcessFacts.ts"
 export { serverBackend } from "./server/ServerBackend.ts"
-export {
-  type Attached,
-  type AttachedServer,
-  type OwnServer,
-  type Ready,
-  type ServerReasons,
-  type ServerServices,
-  type Started,
-  type StartInput,
-} from "./server/ServerEngine.ts"
-export { serverIdentity } from "./server/ServerIdentity.ts"
+export { type AttachedServer, type OwnServer, type ServerServices } from "./server/ServerEngine.ts"

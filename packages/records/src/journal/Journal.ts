@@ -32,7 +32,7 @@ export const JournalLine = Schema.Union([
     kind: Schema.Literal("opened"),
     at: Schema.String,
     effective: Effective,
-    /** Left out where the backend tells none. */
+    /** Left out where the backend reports none. */
     identity: Schema.optionalKey(EngineIdentity),
   }),
   Schema.Struct({ kind: Schema.Literal("answers"), answers: Answers }),

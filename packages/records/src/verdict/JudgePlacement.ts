@@ -41,16 +41,23 @@ const devices = ({ cell: { placement }, effective, requested }: Evidence): Reado
   if (buffers === undefined || stranger)
     return wanted === found ? [] : [reason("device-mismatch", `asked for ${wanted}, the weights are on ${found}`)]
   if (wanted === found && agree(buffers, effective.buffers)) return []
-  const kinds = new Set(buffers.map(({ kind }) => kind))
-  const held = effective.buffers.filter(({ kind }) => kinds.has(kind))
+  return [
+    reason("placement-mismatch", `asked for ${placementName(placement)}: ${bothShares(buffers, effective.buffers)}`),
+  ]
+}
+
+/** What devices hold beside what they were to hold, in shares of both; `undefined` where the two agree. Pure. */
+export const layoutDifference = (
+  wanted: ReadonlyArray<EngineBuffer>,
+  found: ReadonlyArray<EngineBuffer>,
+): string | undefined => (agree(wanted, found) ? undefined : bothShares(wanted, found))
+
+const bothShares = (wanted: ReadonlyArray<EngineBuffer>, found: ReadonlyArray<EngineBuffer>): string => {
+  const kinds = new Set(wanted.map(({ kind }) => kind))
+  const held = found.filter(({ kind }) => kinds.has(kind))
   // What lies in host memory beside the devices is told only where nothing lies elsewhere.
   const beside = held.filter(({ device }) => device !== CPU)
-  return [
-    reason(
-      "placement-mismatch",
-      `asked for ${placementName(placement)}: ${shares(buffers)}; found ${shares(beside.length > 0 ? beside : held)}`,
-    ),
-  ]
+  return `${shares(wanted)}; found ${shares(beside.length > 0 ? beside : held)}`
 }
 
 /** What was seen from outside speaks against the placement, whatever the engine says. */

@@ -160,7 +160,7 @@ const EMBED: Script["change"] = {
   task: "embed",
   scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
 }
-const requested = (settings: Effective["settings"]) => ({ requested: () => settings })
+const requested = (settings: Effective["settings"]) => ({ placement: { requested: () => settings } })
 const identity = (version: string, pid: string): EngineIdentity => ({ program: { version }, process: { pid } })
 const DETAIL = { detail: "Too large.", fix: "Take a smaller one." }
 
@@ -179,7 +179,7 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
   // The config says cpu and so does the engine, but the driver sees it on the GPU.
   "device-mismatch": [{ change: { host: fakeHost([2 ** 35]) }, gpu: quietGpu() }, "device-mismatch"],
   "placement-mismatch": [
-    { backend: { layout: () => [{ device: "cpu", kind: "model", bytes: 4000 }] } },
+    { backend: { placement: { layout: () => [{ device: "cpu", kind: "model", bytes: 4000 }] } } },
     "placement-mismatch",
   ],
   "memory-unknown": [

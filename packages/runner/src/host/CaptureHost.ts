@@ -4,9 +4,20 @@ import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import os from "node:os"
+import { type DeviceMask, maskedDevices } from "../vendors/DeviceMask.ts"
 
-/** What this machine is: its processor, memory, system and devices, as they report themselves. */
+/** The variables by which the user has hidden GPUs of this machine. */
+export const deviceMasks: Effect.Effect<ReadonlyArray<DeviceMask>> = Effect.map(
+  nvidiaDevices,
+  (gpus) => maskedDevices(gpus, process.env).masks,
+)
+
+/**
+ * What this machine is: its processor, memory, system and devices, as they report themselves. GPUs that the user has
+ * hidden are none of its devices; the fingerprint is that of the whole machine.
+ */
 export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus) => {
+  const { visible } = maskedDevices(gpus, process.env)
   const model = os.cpus()[0]?.model.trim() || "unknown processor"
   const logicalCores = os.availableParallelism()
   const memoryBytes = os.totalmem()
@@ -22,7 +33,7 @@ export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus)
     memoryBytes,
     os: systemName(),
     kernel: `${os.type()} ${os.release()} ${os.machine()}`,
-    devices: [new Device({ id: CPU, kind: "cpu", name: model, memoryBytes, freeBytes: availableMemory() }), ...gpus],
+    devices: [new Device({ id: CPU, kind: "cpu", name: model, memoryBytes, freeBytes: availableMemory() }), ...visible],
   })
 })
 

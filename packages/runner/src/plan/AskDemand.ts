@@ -1,8 +1,7 @@
 import {
-  type AnyBackend,
+  type AnyComplete,
   type AskInput,
   type DeviceDemand,
-  placedDemand,
   type Placement,
   type Runtime,
   type ToldDemand,
@@ -22,7 +21,7 @@ export interface AskedPlacement<A> {
 
 /** What `placeAsking` places, and by what rules. */
 export interface Asking<R, A> {
-  readonly backend: AnyBackend<R>
+  readonly backend: Pick<AnyComplete<R>, "id" | "demandOf" | "askDemand">
   readonly input: Omit<AskInput<unknown>, "placement" | "runtime">
   /** The engine that is there, or why its tool can't be asked. */
   readonly runtime: Runtime | { readonly absent: string }
@@ -45,7 +44,7 @@ export const placeAsking = Effect.fn("AskDemand.placeAsking")(function* <R, A>({
   place,
   runtime,
 }: Asking<R, A>): Effect.fn.Return<AskedPlacement<A>, never, R> {
-  const formula = placedDemand(backend, input)
+  const formula = (placement: Placement) => backend.demandOf({ ...input, placement })
   const told = new Map<string, ToldDemand>()
   const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
     const answer = told.get(JSON.stringify(placement))

@@ -1,8 +1,10 @@
 import {
   type AnyBackend,
+  type AnyComplete,
   type BackendError,
   type Backends,
   type CellSpec,
+  complete,
   type DeviceDemand,
   type Host,
   identityOf,
@@ -131,7 +133,7 @@ export const openConfig = Effect.fn("Plan.openConfig")(function* <R>(
   checkPlacements(file, host, named, issues)
   if (Result.isFailure(decoded)) return { chosen: named, issues }
   const quantizing = "quantized" in decoded.success.source
-  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes === true)
+  const chosen = named.filter(({ backend }) => !quantizing || backend.quantizes)
   for (const { backend } of named.filter((one) => !chosen.includes(one)))
     issues.push(file.issue(["backends", backend.id], "can't quantize models; name a source that is quantized already"))
   const input: Input = { workspace, host, path, file, config: decoded.success, issues, missing: [] }
@@ -162,7 +164,7 @@ const chooseBackends = Effect.fnUntraced(function* <R>(
     }
     const options = decodeAt(file, at, backend.config, value ?? {})
     if (Result.isFailure(options)) issues.push(...options.failure)
-    else chosen.push({ backend, options: options.success })
+    else chosen.push({ backend: complete(backend), options: options.success })
   }
   return chosen
 })
@@ -342,14 +344,14 @@ const planBackend = Effect.fnUntraced(function* <R>(
 
 /** Whether this model can honour the backend's options; what it can't is an issue at its option. */
 export const suitsModel = <R>({ file, issues }: Input, { backend, options }: Chosen<R>, model: ModelFacts): boolean => {
-  const unfit = backend.checkModel?.(options, model) ?? []
+  const unfit = backend.checkModel(options, model)
   issues.push(...unfit.map(({ message, path }) => file.issue(["backends", backend.id, ...path], message)))
   return unfit.length === 0
 }
 
 /** The model's files as the engine reads them, and what they hold; `undefined` where that takes an engine that is not there. */
 const readModel = Effect.fnUntraced(function* <R>(
-  { inspect, prepare }: AnyBackend<R>,
+  { inspect, prepare }: AnyComplete<R>,
   files: ModelFiles,
   runtime: Runtime | undefined,
 ) {

@@ -1,18 +1,18 @@
-import { type AnyBackend, type Device, type Host, PlacementRequest } from "@rigbook/core"
+import { type AnyComplete, type Device, type Host, PlacementRequest } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
 import { Predicate, Schema } from "effect"
 import { requestIssues } from "./ResolvePlacement.ts"
 
 /** A backend that a config names. */
 export interface Chosen<R> {
-  readonly backend: AnyBackend<R>
+  readonly backend: AnyComplete<R>
   /** Its options, decoded. */
   readonly options: unknown
 }
 
 /** The host with the devices that a backend's options bring. */
 export const hostOf = <R>(host: Host, { backend, options }: Chosen<R>): Host => {
-  const brought: ReadonlyArray<Device> = backend.devices?.(options) ?? []
+  const brought: ReadonlyArray<Device> = backend.devices(options)
   return brought.length === 0 ? host : host.with([...host.devices.slice(1), ...brought])
 }
 

@@ -1,4 +1,4 @@
-import { CONTRACT, PluginError, PluginManifest, VERSION } from "@rigbook/core"
+import { CONTRACT, OLDEST_CONTRACT, PluginError, PluginManifest, VERSION } from "@rigbook/core"
 import { decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate, Result } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
@@ -119,7 +119,7 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
     problem: new PluginError({ plugin: name, detail, fix }),
   })
   const contract = Predicate.hasProperty(json.rigbook, "contract") ? json.rigbook.contract : undefined
-  if (Predicate.isNumber(contract) && contract !== CONTRACT)
+  if (Predicate.isNumber(contract) && (contract > CONTRACT || contract < OLDEST_CONTRACT))
     return broken(
       `${self.version} is written for contract ${contract} of Rigbook's plugins; Rigbook ${VERSION} has contract ${CONTRACT}.`,
       contract > CONTRACT

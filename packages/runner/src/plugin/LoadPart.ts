@@ -3,6 +3,7 @@ import { Effect, Predicate, Schema } from "effect"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Plugin } from "./FindPlugins.ts"
+import { fromFirstContract } from "./FirstContract.ts"
 import { movedName } from "./MovedNames.ts"
 import type { Part } from "./PluginParts.ts"
 
@@ -11,6 +12,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>
 
 const isList = (value: unknown): boolean => Array.isArray(value)
 const isOptionalList = (value: unknown): boolean => value === undefined || Array.isArray(value)
+const isGroup = (value: unknown): boolean => value === undefined || Predicate.isObject(value)
 
 const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
   backends: {
@@ -19,11 +21,11 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
     config: Schema.isSchema,
     probe: Predicate.isFunction,
     inspect: Predicate.isFunction,
-    check: Predicate.isFunction,
-    demand: Predicate.isFunction,
-    strategies: isList,
-    requested: Predicate.isFunction,
     open: Predicate.isFunction,
+    memory: isGroup,
+    placement: isGroup,
+    files: isGroup,
+    machine: isGroup,
   },
   metrics: {
     title: Predicate.isString,
@@ -39,7 +41,7 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
 }
 
 const HOW = {
-  backends: ["backend", "makeBackend fills in what is left out."],
+  backends: ["backend", "Backend says what it needs, and which contract its manifest has to name."],
   metrics: ["metric", "Metric says what it needs."],
   reporters: ["reporter", "Reporter says what it needs."],
 } as const
@@ -49,7 +51,11 @@ const HOW = {
  * `NodeServices`. Fails with a `PluginError` where the module can't be loaded, or its export is no backend of that id.
  */
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
-  Effect.map(loadPart(part), (value) => value as AnyBackend<R>)
+  Effect.map(loadPart(part), (value) =>
+    part.plugin.manifest.contract === 1
+      ? fromFirstContract(value as Parameters<typeof fromFirstContract<R>>[0])
+      : (value as AnyBackend<R>),
+  )
 
 /** Loads a metric; fails with `PluginError` as `loadBackend` does, and where it takes a role that is Rigbook's own to give. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>

@@ -1,4 +1,4 @@
-import { type BackendError, type Metric, recordId } from "@rigbook/core"
+import { type BackendError, complete, type Metric, recordId } from "@rigbook/core"
 import { appendShared, localNames, METRICS, type Workspace, writeRecord } from "@rigbook/records"
 import { DateTime, Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -22,10 +22,11 @@ export const begin = Effect.fnUntraced(function* <R>(
   for (let turn = 2; yield* fs.exists(join(workspace.raw, id)); turn++) id = `${first}-${turn}`
   const folder = join(workspace.raw, id)
   yield* fs.makeDirectory(folder, { recursive: true })
-  const buffers = backend.layout?.(spec.model, options, spec.placement)
+  const { layout, requested: requestedOf } = complete(backend)
+  const buffers = layout?.(spec.model, options, spec.placement)
   const requested = {
     devices: spec.placement.devices.map(String),
-    settings: backend.requested(options, spec.placement),
+    settings: requestedOf(options, spec.placement),
     ...(buffers === undefined ? {} : { buffers }),
     demand,
   }

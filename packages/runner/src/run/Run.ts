@@ -346,7 +346,7 @@ const weightsOf = <R>({ backend, files, spec }: Cell<R>, { root }: Workspace) =>
               : { detail: `${error.message}.`, fix: "Check the disk, and who may write to the cache.", logTail: [] }
           return new BackendError({ backend: backend.id, reason: new BadModel({ detail, fix }), logTail })
         }),
-        Effect.flatMap((fetched) => backend.prepare?.(fetched, spec.runtime) ?? Effect.succeed(fetched)),
+        Effect.flatMap((fetched) => backend.files?.prepare(fetched, spec.runtime) ?? Effect.succeed(fetched)),
       )
     : Effect.succeed(files)
 

@@ -26,6 +26,36 @@ layer(NodeServices.layer, { excludeTestServices: true })("what is captured", (it
     }),
   )
 
+  it.effect("of its GPUs are those that the user has not hidden, in the user's order", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const bin = yield* fs.makeTempDirectoryScoped()
+      const row = (index: number) => `echo "${index}, GPU-${index}0000000, Card ${index}, 24564, 24000, 550.1"`
+      yield* fs.writeFileString(`${bin}/nvidia-smi`, `#!/bin/sh\n${row(0)}\n${row(1)}\n`, { mode: 0o755 })
+      const { CUDA_VISIBLE_DEVICES: before, PATH } = process.env
+      const restore = Effect.sync(() => {
+        process.env["PATH"] = PATH
+        if (before === undefined) delete process.env["CUDA_VISIBLE_DEVICES"]
+        else process.env["CUDA_VISIBLE_DEVICES"] = before
+      })
+      const captured = Effect.fnUntraced(function* (mask: string | undefined) {
+        process.env["PATH"] = `${bin}:${PATH}`
+        if (mask === undefined) delete process.env["CUDA_VISIBLE_DEVICES"]
+        else process.env["CUDA_VISIBLE_DEVICES"] = mask
+        const { devices, fingerprint } = yield* captureHost
+        return { names: devices.slice(1).map(({ name }) => name), fingerprint }
+      })
+      yield* Effect.gen(function* () {
+        const whole = yield* captured(undefined)
+        assert.deepStrictEqual(whole.names, ["Card 0", "Card 1"])
+        assert.deepStrictEqual((yield* captured("1,0")).names, ["Card 1", "Card 0"])
+        // The machine is the same, whatever is hidden of it.
+        assert.deepStrictEqual(yield* captured("1"), { ...whole, names: ["Card 1"] })
+        assert.deepStrictEqual((yield* captured("")).names, [])
+      }).pipe(Effect.ensuring(restore))
+    }),
+  )
+
   it.effect("of the environment says what state the machine and the workspace are in", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

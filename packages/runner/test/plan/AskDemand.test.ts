@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { AnyBackend } from "@rigbook/core"
+import { complete } from "@rigbook/core"
 import { bytesOf, type DemandPart, type DeviceDemand, type ToldDemand } from "@rigbook/core"
 import type { Placement } from "@rigbook/core"
 import { Effect, Result } from "effect"
@@ -39,7 +39,8 @@ const placing = Effect.fnUntraced(function* ({ learn = (demand) => demand, runti
         ? { absent: "the tool was not made for it" }
         : { by: "a tool 1.0", demand: [{ device, parts: [part(bytes)] }] }
     })
-  const backend: AnyBackend = { ...fakeBackend(), ...(tool === undefined ? {} : { askDemand }) }
+  const fake = fakeBackend()
+  const backend = complete({ ...fake, memory: { ...fake.memory, ...(tool === undefined ? {} : { ask: askDemand }) } })
   const demand = backend.demand(model, config, scenario)
   const found = yield* placeAsking({
     backend,

@@ -21,10 +21,12 @@ const UNPACKED = { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5, sha25
 const unpacking: AnyBackend = {
   ...fakeBackend(),
   id: "unpacking",
-  prepare: ({ path }, { program }) =>
-    path.endsWith(".broken")
-      ? Effect.fail(backendError("unpacking")(new Unsupported({ detail: "It is odd.", fix: "Take another." })))
-      : Effect.succeed({ path: `${path} by ${program}`, unpackedFrom: UNPACKED }),
+  files: {
+    prepare: ({ path }, { program }) =>
+      path.endsWith(".broken")
+        ? Effect.fail(backendError("unpacking")(new Unsupported({ detail: "It is odd.", fix: "Take another." })))
+        : Effect.succeed({ path: `${path} by ${program}`, unpackedFrom: UNPACKED }),
+  },
   inspect: ({ path, unpackedFrom }) =>
     path.endsWith("m.gguf by fake-engine")
       ? Effect.succeed(fakeModel({ format: "safetensors", ...(unpackedFrom === undefined ? {} : { unpackedFrom }) }))

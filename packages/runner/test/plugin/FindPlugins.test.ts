@@ -74,7 +74,7 @@ layer(NodeServices.layer)("findPlugins", (it) => {
       const [problem] = problems(plugins)
       assert.match(
         problem!,
-        /^Plugin new: 1\.0\.0 is written for contract 2 of Rigbook's plugins; Rigbook \S+ has contract 1\. Update Rigbook, or install an older version of the plugin\.$/,
+        /^Plugin new: 1\.0\.0 is written for contract 3 of Rigbook's plugins; Rigbook \S+ has contract 2\. Update Rigbook, or install an older version of the plugin\.$/,
       )
       assert.deepStrictEqual(
         plugins.flatMap((plugin) => ("manifest" in plugin ? [plugin.name] : [])),

@@ -14,25 +14,25 @@ const identity = (version: string): EngineIdentity => ({ program: { version }, p
 const record = Effect.fnUntraced(function* (rounds: number, ...answers: ReadonlyArray<Effect.Effect<EngineIdentity>>) {
   const workspace = yield* fakeWorkspace()
   const fake = fakeBackend()
-  let asked = 0
+  let reports = 0
   const backend: typeof fake = {
     ...fake,
     open: (input) =>
       Effect.map(fake.open(input), (session) => ({
         ...session,
-        identify: Effect.suspend(() => answers[asked++]!),
+        identify: Effect.suspend(() => answers[reports++]!),
       })),
   }
   const cell = { ...fakeCell({}, { protocol: protocol({ warmup: 1, trials: 5 }) }), backend }
   const [found] = yield* hurried(run([cell], { workspace, rounds }))
-  assert.strictEqual(asked, answers.length)
+  assert.strictEqual(reports, answers.length)
   return { measured: found!.samples.measured, codes: found!.verdict.reasons.map(({ code }) => code) }
 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("the engine of a cell", (it) => {
   const one = Effect.succeed(identity("1"))
 
-  it.effect("is asked what it is at the start and the end of each opening", () =>
+  it.effect("reports what it is at the start and the end of each opening", () =>
     Effect.gen(function* () {
       assert.notInclude((yield* record(1, one, one)).codes, "engine-changed")
       assert.include((yield* record(1, one, Effect.succeed(identity("2")))).codes, "engine-changed")
@@ -41,7 +41,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the engine of a cell",
     }),
   )
 
-  it.effect("costs no trial by what it does when it is asked at the end", () =>
+  it.effect("costs no trial by what it reports at the end, or does not", () =>
     Effect.gen(function* () {
       for (const end of [Effect.never, Effect.die(new Error("oh"))]) {
         const { codes, measured } = yield* record(1, one, end)

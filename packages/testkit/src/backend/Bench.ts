@@ -1,5 +1,6 @@
 import {
-  type AnyBackend,
+  type AnyComplete,
+  complete,
   type Backend,
   type BackendError,
   type Host,
@@ -33,7 +34,7 @@ export interface Opened {
 
 /** What the cases of one backend share: each thing is made when a case asks for it, and only once. */
 export interface Bench<R> {
-  readonly backend: AnyBackend<R>
+  readonly backend: AnyComplete<R>
   readonly subject: Effect.Effect<BackendSubject & { readonly limits: Limits }, Nonconformity, R | Scope.Scope>
   /** The subject's options, decoded. */
   readonly config: Effect.Effect<unknown, NotRun | Nonconformity, R | Scope.Scope>
@@ -63,7 +64,7 @@ export const makeBench = <Config, E, R, R2>(
   author: Backend<Config, R>,
   given: Effect.Effect<BackendSubject, E, R2 | Scope.Scope>,
 ): Bench<R | R2> => {
-  const backend: AnyBackend<R> = author
+  const backend: AnyComplete<R> = complete(author)
   const subject = once(
     given.pipe(
       Effect.map((made) => ({ ...made, limits: { ...LIMITS, ...made.limits } })),
@@ -176,8 +177,8 @@ export const makeBench = <Config, E, R, R2>(
 }
 
 /** The host with the devices that a backend's options bring. */
-const withBrought = <R>(host: Host, { devices }: AnyBackend<R>, config: unknown): Host =>
-  devices === undefined ? host : host.with([...host.devices.slice(1), ...devices(config)])
+const withBrought = <R>(host: Host, { devices }: AnyComplete<R>, config: unknown): Host =>
+  host.with([...host.devices.slice(1), ...devices(config)])
 
 /** What is said by a case of its own is no reason to fail others. */
 const unless =
@@ -194,7 +195,7 @@ export const scenarioOf = (task: Task): Scenario =>
 
 /** What a strategy is given. */
 export const planningInput = <R>(
-  backend: AnyBackend<R>,
+  backend: AnyComplete<R>,
   host: Host,
   model: ModelFacts,
   config: unknown,

@@ -1,4 +1,5 @@
-import type { Task } from "@rigbook/core"
+import { placementName, type Task } from "@rigbook/core"
+import { layoutDifference } from "@rigbook/records"
 import { processTree } from "@rigbook/runner"
 import { Effect, Fiber, Result, type Scope } from "effect"
 import { type Case, must, Nonconformity, notRun, violated } from "../Conformance.ts"
@@ -88,6 +89,18 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     )
   })
 
+  /** Devices may be the right ones and hold other parts: only memory shows which placement was obeyed. */
+  const holdsLayout = Effect.gen(function* () {
+    const { input, session } = yield* shared.opened
+    const wanted = bench.backend.layout?.(input.model, input.config, input.placement)
+    if (wanted === undefined) return yield* notRun("layout knows no rule for this placement: give one on other devices")
+    const difference = layoutDifference(wanted, session.effective.buffers)
+    yield* must(
+      difference === undefined,
+      `The model was placed as ${placementName(input.placement)}: ${difference}. Pass the placement on, or correct layout.`,
+    )
+  })
+
   const namesProcesses = Effect.gen(function* () {
     const { session } = yield* shared.opened
     if (session.pids.length === 0) return yield* notRun("the session names no process: its memory is not observed")
@@ -151,6 +164,9 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     { name: "refuses the task that it was not opened for", check: refusesOther },
     { name: "has the options in force that were asked for", check: saysWhatIsInForce },
     { name: "is on the devices that it was placed on", check: namesDevices },
+    ...(bench.backend.layout === undefined
+      ? []
+      : [{ name: "holds on each device what its layout says", check: holdsLayout }]),
     { name: "names processes that run and are ours", check: namesProcesses },
     { name: "reports one and the same engine each time", check: isOneEngine },
     { name: "gives up an interrupted request, and answers the next", check: canBeInterrupted },

@@ -10,7 +10,7 @@ export type Facts = Partial<Omit<EngineIdentity, "absent">>
 export interface IdentitySource {
   readonly path: string
   readonly ask: (client: Pick<OpenAiClient, "getJson" | "getText">, model: string) => Effect.Effect<Facts, HttpFailure>
-  /** Some servers make it anew for each request, or each second: then it tells nothing. */
+  /** Some servers make it anew for each request, or each second: then it identifies nothing. */
   readonly mayBeOfRequest?: boolean
 }
 

@@ -83,7 +83,7 @@ const untilLogged = (engine: EngineProcess, what: RegExp): Effect.Effect<void> =
     Effect.asVoid,
   )
 
-/** While it lives, and often: nothing tells the limits of a process that has ended, and a script may set them for it alone. */
+/** While it lives, and often: the limits of a process that has ended can't be read, and a script may set them for it alone. */
 const watchCeilings = (engine: EngineProcess) => {
   let ceilings: ReadonlyArray<MemoryCeiling> = memoryCeilings(engine.pid)
   const look = Effect.sync(() => {

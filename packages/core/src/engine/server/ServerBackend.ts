@@ -1,17 +1,12 @@
 import { Effect, type Scope } from "effect"
 import type { Backend, OpenInput, Session } from "../../Backend.ts"
-import { makeBackend, type Needed } from "../../MakeBackend.ts"
 import { type BackendError, backendError } from "../../runtime/BackendError.ts"
-import { HttpFailure } from "../process/HttpFailure.ts"
+import type { HttpFailure } from "../process/HttpFailure.ts"
 import { openOwn } from "./OpenOwn.ts"
 import type { AttachedServer, OwnServer, ServerServices } from "./ServerEngine.ts"
 import { serverIdentity } from "./ServerIdentity.ts"
 import { reasonsOf } from "./ServerReasons.ts"
 import { sendTo } from "./ServerSession.ts"
-
-/** What a backend is beside its server: all but `open`. */
-type Described<Config, R> = Pick<Backend<Config, R>, Exclude<Needed, "open">> &
-  Partial<Omit<Backend<Config, R>, Needed>>
 
 /**
  * A backend whose engine is a server in OpenAI's style, of our own or of somebody else's: `server` says what is
@@ -20,14 +15,13 @@ type Described<Config, R> = Pick<Backend<Config, R>, Exclude<Needed, "open">> &
 export const serverBackend = <Config, Context, Proof, R = never>({
   server,
   ...backend
-}: Described<Config, R | ServerServices> & {
+}: Omit<Backend<Config, R | ServerServices>, "open"> & {
   readonly server: OwnServer<Config, Context, Proof, R> | AttachedServer<Config, Context, R>
-}): Backend<Config, R | ServerServices> =>
-  makeBackend<Config, R | ServerServices>({
-    ...backend,
-    open: (input) =>
-      "attach" in server ? openAttached(backend.id, server, input) : openOwn(backend.id, server, input),
-  })
+}): Backend<Config, R | ServerServices> => ({
+  ...backend,
+  open: (input) =>
+    server.attach !== undefined ? openAttached(backend.id, server, input) : openOwn(backend.id, server, input),
+})
 
 /** Attaches to a server; closing the scope aborts what was asked of it, and leaves the server as it is. */
 const openAttached = Effect.fn("ServerBackend.openAttached")(function* <Config, Context, R>(

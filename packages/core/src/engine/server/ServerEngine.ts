@@ -68,19 +68,19 @@ export interface ServerReasons<Config> {
     exitCode: number,
     log: ReadonlyArray<string>,
   ) => { readonly exitCode: number; readonly pids: ReadonlyArray<number> }
-  /** That an early end was for want of memory, told from what is known without the engine's last words. */
+  /** That an early end was for want of memory, inferred from what is known without the engine's last words. */
   readonly inferred?: (end: EarlyEnd<Config>) => string | undefined
   /** What to do where its program can't be started. */
   readonly missing?: string
 }
 
-/** How every server in OpenAI's style is asked. */
+/** How requests are sent to any server in OpenAI's style. */
 export interface ServerRequests<Config> {
   /** In errors: `llama-server`. */
   readonly name: string
   /** Fields that join each request to generate: greedy, of exact length, nothing cached. */
   readonly body: (request: GenerateRequest, config: Config) => Readonly<Record<string, unknown>>
-  /** A completion with what the last chunk told beside it, such as the engine's own times. */
+  /** A completion with what the last chunk reported beside it, such as the engine's own times. */
   readonly completion?: (completion: Completion, last: Readonly<Record<string, unknown>>) => Completion
   /** Texts that are computed at once, and the option that sets them. Left out: as many as a call holds. */
   readonly slots?: (config: Config) => readonly [option: string, count: number]
@@ -101,9 +101,10 @@ export interface Ready<Config, Context, Proof> {
 
 /** A server of ours. */
 export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Config> {
+  readonly attach?: never
   readonly command: (input: StartInput<Config>) => Effect.Effect<Started<Context>, BackendError, R | Scope.Scope>
   /**
-   * Asked until it succeeds: then the server is ready and proven to be ours, for on a port that a config names a stranger
+   * Tried until it succeeds: then the server is ready and proven to be ours, for on a port that a config names a stranger
    * might answer.
    */
   readonly prove: (client: OpenAiClient, nonce: string) => Effect.Effect<Proof, unknown>
@@ -120,6 +121,7 @@ export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Con
 
 /** A server of somebody else's. */
 export interface AttachedServer<Config, Context, R> extends ServerRequests<Config> {
+  readonly command?: never
   readonly attach: (input: OpenInput<Config>) => Effect.Effect<Attached<Context>, BackendError, R | Scope.Scope>
   readonly effective: (ready: Ready<Config, Context, undefined>) => Effect.Effect<Effective, HttpFailure>
 }

@@ -17,8 +17,8 @@ interface Answer {
 
 /**
  * Asks a server what it is, each time that it is run; `model` is the model's name there. What fails the first time is
- * not asked again, for nothing could be held against its answer; only the model has to be listed. `own` are facts of a
- * process that we have started: then its start is not asked for.
+ * left out later, for nothing could be held against its answer; only the model has to be listed. `own` are facts of a
+ * process that we have started: then its start is not read from the server.
  */
 export const serverIdentity = (
   client: Pick<OpenAiClient, "getJson" | "getText">,
@@ -38,8 +38,8 @@ export const serverIdentity = (
   let sources = own === undefined ? [...PROGRAM_SOURCES, ...PROCESS_SOURCES] : PROGRAM_SOURCES
   let isFirst = true
   const askFirst = Effect.fnUntraced(function* () {
-    const asked = sources.map((source) => (source.mayBeOfRequest === true ? standing(ask(source)) : ask(source)))
-    const answers = yield* Effect.all(asked, { concurrency: "unbounded" })
+    const questions = sources.map((source) => (source.mayBeOfRequest === true ? standing(ask(source)) : ask(source)))
+    const answers = yield* Effect.all(questions, { concurrency: "unbounded" })
     const kept = answers.filter(({ said, source }) => typeof said !== "string" || source === MODEL)
     sources = kept.map(({ source }) => source)
     isFirst = false

@@ -7,7 +7,7 @@ import type { OpenAiClient } from "../process/OpenAiClient.ts"
 import { embedTexts } from "../process/OpenAiEmbeddings.ts"
 import type { ServerRequests } from "./ServerEngine.ts"
 
-/** What a server has to be known by before it is asked. */
+/** What it takes to send requests to a server. */
 export interface Asking<Config> {
   /** The backend's id, for its errors. */
   readonly id: string

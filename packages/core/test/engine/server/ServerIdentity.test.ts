@@ -6,15 +6,15 @@ import { openAiClient } from "../../../src/engine/process/OpenAiClient.ts"
 import { serverIdentity } from "../../../src/engine/server/ServerIdentity.ts"
 
 /** What is at a path: a status, a text, or JSON. */
-type Told = number | string | object
+type Answer = number | string | object
 /** A server by its paths, which a test changes as it goes; other paths are not there. */
-type Paths = Record<string, Told | (() => Told)>
+type Paths = Record<string, Answer | (() => Answer)>
 
 /** A server that says what `paths` hold, until its scope closes or `stop` ends it. */
 const server = Effect.fnUntraced(function* (paths: Paths) {
   const http = createServer(({ url = "" }, response) => {
-    const told = paths[url] ?? 404
-    const said = typeof told === "function" ? told() : told
+    const answer = paths[url] ?? 404
+    const said = typeof answer === "function" ? answer() : answer
     response.writeHead(typeof said === "number" ? said : 200)
     response.end(typeof said === "object" ? JSON.stringify(said) : String(said))
   })
@@ -144,11 +144,11 @@ describe("serverIdentity", () => {
 
   it.live("knows a process of ours by itself, and does not ask when it began", () =>
     Effect.gen(function* () {
-      let asked = 0
-      const { client } = yield* server({ "/v1/models": list({ created: 5 }), "/metrics": () => `${++asked}` })
+      let requests = 0
+      const { client } = yield* server({ "/v1/models": list({ created: 5 }), "/metrics": () => `${++requests}` })
       const identity = yield* serverIdentity(client, "m", Effect.succeed({ pid: "7" }))
       assert.deepStrictEqual(identity, { program: {}, process: { pid: "7", ...name } })
-      assert.strictEqual(asked, 0)
+      assert.strictEqual(requests, 0)
     }),
   )
 })

@@ -1,0 +1,67 @@
+import { Effect } from "effect"
+import type { Backend, Machine, Memory, Placing, Preparing } from "./Backend.ts"
+import { Demand } from "./placement/Demand.ts"
+import { cpu, single } from "./placement/Placement.ts"
+
+/** A backend with all that it may leave out: what planning and running read, each member by its own name. */
+export interface Complete<Config, R = never>
+  extends
+    Backend<Config, R>,
+    Required<Pick<Memory<Config, R>, "demand" | "demandOf">>,
+    Pick<Memory<Config, R>, "withContext">,
+    Required<Omit<Placing<Config>, "layout">>,
+    Pick<Placing<Config>, "layout">,
+    Partial<Pick<Preparing<R>, "prepare">>,
+    Required<Pick<Preparing<R>, "quantizes">>,
+    Required<Pick<Machine<Config, R>, "check" | "checkModel">>,
+    Pick<Machine<Config, R>, "setup"> {
+  readonly askDemand?: Exclude<Memory<Config, R>["ask"], undefined>
+}
+
+/** Any backend, completed: see `AnyBackend`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see AnyBackend.
+export type AnyComplete<R = never> = Complete<any, R>
+
+/**
+ * Fills in what a backend leaves out: there is nothing to set up or to prepare, `check` finds nothing, `demand` is the
+ * weights, all of it on each device, placements are one GPU, else the processor, and nothing but the devices is compared
+ * with what is effective. What stays left out has no default: a tool to ask, a context to change, a rule of layout.
+ */
+export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
+  const { config, description, files, id, inspect, machine, memory, open, placement, probe, tasks } = backend
+  const { layout, ...placing } = placement ?? {}
+  const { ask, demand = weights, ...needs } = memory ?? {}
+  return {
+    config,
+    description,
+    id,
+    inspect,
+    open,
+    probe,
+    tasks,
+    ...(memory === undefined ? {} : { memory }),
+    ...(placement === undefined ? {} : { placement }),
+    ...(files === undefined ? {} : { files }),
+    ...(machine === undefined ? {} : { machine }),
+    demand,
+    demandOf: ({ config: options, model, placement: { devices }, scenario }) => {
+      const { parts } = demand(model, options, scenario)
+      return devices.map((device) => ({ device, parts }))
+    },
+    ...needs,
+    ...(ask === undefined ? {} : { askDemand: ask }),
+    strategies: [single, cpu],
+    devices: () => [],
+    requested: () => ({}),
+    ...placing,
+    ...(layout === undefined ? {} : { layout }),
+    quantizes: false,
+    ...files,
+    check: () => Effect.succeed([]),
+    checkModel: () => [],
+    ...machine,
+  }
+}
+
+const weights: Complete<unknown>["demand"] = ({ weightBytes }) =>
+  new Demand({ parts: [{ name: "weights", bytes: weightBytes, basis: "exact", formula: "Σ bytes of all tensors" }] })

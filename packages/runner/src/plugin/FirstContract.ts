@@ -1,0 +1,29 @@
+import type { AnyBackend } from "@rigbook/core"
+
+/** A backend as contract 1 had it: what its groups hold by now were members of its own. */
+interface FirstBackend<R> extends Pick<
+  AnyBackend<R>,
+  "id" | "description" | "tasks" | "config" | "probe" | "inspect" | "open"
+> {
+  readonly [member: string]: unknown
+}
+
+/** Which group each member went to, and by what name. */
+const MOVED = {
+  memory: { demand: "demand", demandOf: "demandOf", withContext: "withContext", askDemand: "ask" },
+  placement: { strategies: "strategies", devices: "devices", requested: "requested", layout: "layout" },
+  files: { prepare: "prepare", quantizes: "quantizes" },
+  machine: { check: "check", checkModel: "checkModel", setup: "setup" },
+} as const
+
+/**
+ * A backend of contract 1 as one of today's. Its own members stay beside the groups: the conformance suite that its
+ * author has installed reads them.
+ */
+export const fromFirstContract = <R>(first: FirstBackend<R>): AnyBackend<R> => {
+  const groups = Object.entries(MOVED).flatMap(([group, names]) => {
+    const members = Object.entries(names).filter(([old]) => first[old] !== undefined)
+    return members.length === 0 ? [] : [[group, Object.fromEntries(members.map(([old, name]) => [name, first[old]]))]]
+  })
+  return { ...first, ...(Object.fromEntries(groups) as Partial<AnyBackend<R>>) }
+}

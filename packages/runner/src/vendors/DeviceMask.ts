@@ -1,0 +1,52 @@
+import type { Device } from "@rigbook/core"
+
+/** A variable by which a user has hidden GPUs, and what came of it. */
+export interface DeviceMask {
+  readonly variable: string
+  readonly value: string
+  /** Names of the GPUs that it hides. */
+  readonly hidden: ReadonlyArray<string>
+}
+
+/** The variables that a vendor's runtime reads: this program starts engines, so it obeys what they would have obeyed. */
+const VARIABLES = ["CUDA_VISIBLE_DEVICES"]
+
+/** The GPUs that the user's own variables leave visible, in their order, and the variables that hide some. Pure. */
+export const maskedDevices = (
+  devices: ReadonlyArray<Device>,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly visible: ReadonlyArray<Device>; readonly masks: ReadonlyArray<DeviceMask> } => {
+  let visible = devices
+  const masks: Array<DeviceMask> = []
+  for (const variable of VARIABLES) {
+    const value = environment[variable]
+    if (value === undefined || devices.length === 0) continue
+    const left = leftBy(value, visible)
+    const hidden = visible.filter((device) => !left.includes(device)).map(({ name }) => name)
+    masks.push({ variable, value, hidden })
+    visible = left
+  }
+  return { visible, masks }
+}
+
+/**
+ * What a list of numbers and UUIDs leaves, by CUDA's rules: nothing where it is empty, nothing from the first entry on
+ * that names no GPU, and none twice. Numbers are those of the PCI bus, as nvidia-smi has them; of a UUID its beginning is
+ * enough. Source: CUDA C++ Programming Guide, "CUDA Environment Variables".
+ */
+const leftBy = (value: string, devices: ReadonlyArray<Device>): ReadonlyArray<Device> => {
+  const left: Array<Device> = []
+  for (const entry of value.split(",").map((text) => text.trim())) {
+    const found = /^\d+$/.test(entry)
+      ? devices.filter(({ index }) => index === Number(entry))
+      : devices.filter(({ id }) => /^[A-Z]+-/.test(entry) && id.startsWith(entry))
+    const [only] = found
+    if (only === undefined || found.length > 1) break
+    if (!left.includes(only)) left.push(only)
+  }
+  return left
+}
+
+/** Such as `CUDA_VISIBLE_DEVICES=1 hides NVIDIA GeForce RTX 4090.`; `undefined` where it hides none. Pure. */
+export const maskText = ({ hidden, value, variable }: DeviceMask): string | undefined =>
+  hidden.length === 0 ? undefined : `${variable}=${value} hides ${hidden.join(" and ")}.`
