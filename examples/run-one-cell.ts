@@ -1,7 +1,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import type { Backends } from "@rigbook/core"
 import { ConfigError, findWorkspace, type Workspace } from "@rigbook/records"
-import { captureHost, plan, run } from "@rigbook/runner"
+import { captureHost, cellsToRun, plan, run } from "@rigbook/runner"
 import { Effect, type FileSystem } from "effect"
 import { join } from "node:path"
 import { echo } from "./echo-backend.ts"
@@ -17,7 +17,7 @@ export const runOneCell = Effect.fn("runOneCell")(function* (workspace: Workspac
   const { cells, issues } = yield* plan(workspace, [path], backends, yield* captureHost)
   const [issue, ...others] = issues
   if (issue !== undefined) return yield* new ConfigError({ issues: [issue, ...others] })
-  const [record] = yield* run(cells.slice(0, 1), { workspace })
+  const [record] = yield* run(cellsToRun(cells).slice(0, 1), { workspace })
   return record
 })
 

@@ -1,6 +1,6 @@
 import { type Backends, medianOf } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
-import { captureHost, plan, run } from "@rigbook/runner"
+import { captureHost, cellsToRun, plan, run } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { echo } from "./echo-backend.ts"
@@ -19,6 +19,6 @@ export const sweep = Effect.fn("sweep")(function* (
     return Effect.as(fs.writeFileString(path, configOf(delayMs)), path)
   })
   const { cells } = yield* plan(workspace, configs, backends, yield* captureHost)
-  const records = yield* run(cells, { workspace })
+  const records = yield* run(cellsToRun(cells), { workspace })
   return records.map((record) => ({ config: record.cell.config.id, tpot: medianOf(record, "tpot") }))
 })

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { measured, medianOf } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
-import { captureHost, plan } from "@rigbook/runner"
+import { captureHost, cellsToRun, plan } from "@rigbook/runner"
 import { metricSuite, reporterSuite, trialSample } from "@rigbook/testkit"
 import { Effect, FileSystem, type Scope } from "effect"
 import { join } from "node:path"
@@ -96,7 +96,8 @@ describe("examples", () => {
       const { cells } = yield* plan(workspace, [config], backends, yield* captureHost)
       const lines: Array<string> = []
       const notifier = { tell: (line: string) => Effect.sync(() => void lines.push(line)) }
-      const night = (ms: number) => overnight(cells, workspace, ms).pipe(Effect.provideService(Notifier, notifier))
+      const night = (ms: number) =>
+        overnight(cellsToRun(cells), workspace, ms).pipe(Effect.provideService(Notifier, notifier))
       assert.deepStrictEqual(yield* night(1), [])
       const [record] = yield* night(3_600_000)
       assert.strictEqual(record?.cell.config.id, "tiny")

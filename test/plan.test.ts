@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { llamacpp } from "@rigbook/backend-llamacpp"
 import { workspaceAt } from "@rigbook/records"
-import { type Forecast, forecast, readHostDescription } from "@rigbook/runner"
+import { plan, type PlannedCell, readHostDescription } from "@rigbook/runner"
 import { Effect } from "effect"
 import { join } from "node:path"
 
@@ -13,20 +13,15 @@ const workspace = workspaceAt(ROOT, { rigbook: 1 })
 /** The planned models of this repository on two RTX 5090, from their shapes alone. */
 const planned = Effect.fnUntraced(function* (config: string) {
   const host = yield* readHostDescription(join(workspace.hosts, "dual-rtx-5090.yaml"), "dual-rtx-5090.yaml")
-  const { forecasts, issues } = yield* forecast({
-    workspace,
-    configs: [join(workspace.configs, `${config}.yaml`)],
-    backends: { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) },
-    host,
-    described: true,
-    records: [],
-  })
+  const backends = { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) }
+  const paths = [join(workspace.configs, `${config}.yaml`)]
+  const { cells, issues } = yield* plan(workspace, paths, backends, host, { reach: "headers" })
   assert.deepStrictEqual(issues, [])
-  return forecasts[0]!
+  return cells[0]!
 })
 
 /** MiB of each GPU's weights, KV cache and compute: what llama-fit-params adds up. */
-const gpus = ({ demand }: Forecast): ReadonlyArray<number> =>
+const gpus = ({ demand }: Pick<PlannedCell, "demand">): ReadonlyArray<number> =>
   demand
     .filter(({ device }) => device !== "cpu")
     .map(
@@ -52,7 +47,7 @@ layer(NodeServices.layer)("the plan for two RTX 5090", (it) => {
     it.effect(`puts ${config} where the engine's own fit tool says that it fits`, () =>
       Effect.gen(function* () {
         const found = yield* planned(config)
-        assert.strictEqual(found.placement?.strategy, strategy)
+        assert.strictEqual("value" in found.placement && found.placement.value.strategy, strategy)
         const mib = gpus(found)
         assert.lengthOf(mib, figures.length)
         for (const [index, figure] of figures.entries())

@@ -1,9 +1,9 @@
-import { type AskInput, type DeviceId, scenarioTask, type ToldDemand } from "@rigbook/core"
+import { type AskInput, type DeviceId, type Placement, scenarioTask, type ToldDemand } from "@rigbook/core"
 import { type CommandFailed, nvidiaDevices, shortCommand } from "@rigbook/core/engine"
 import { Effect, type FileSystem } from "effect"
 import { dirname, join } from "node:path"
 import { fitArguments } from "./Arguments.ts"
-import { gpusOf, nameDevices } from "./Devices.ts"
+import { gpusOf, type NamedDevice, nameDevices } from "./Devices.ts"
 import { fitDemand, type FitRow, HOST } from "./FitDemand.ts"
 import type { Options } from "./Options.ts"
 import { environmentOf, type Program, versionIn } from "./Program.ts"
@@ -37,29 +37,30 @@ const once = <A>() => {
 }
 const versions = once<{ readonly version: string }>()
 const answers = once<{ readonly rows: ReadonlyArray<FitRow> }>()
+const namings = once<{ readonly devices: ReadonlyArray<NamedDevice> } | { readonly refused: string }>()
 
 /**
- * Asks llama.cpp's own fit tool, beside the llama-server that would run or on PATH: of the same version, for figures
- * change from build to build. It reads the model's header alone.
+ * Whether the llama-server that would run finds the devices, and what they need by llama.cpp's own fit tool, beside it or
+ * on PATH: of the same version, for figures change from build to build. It reads the model's header alone.
  */
 export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, never, FileSystem.FileSystem> =
   Effect.fn("FitTool.askDemand")(function* (input) {
     const { config, files, model, placement, runtime, scenario } = input
     const task = scenarioTask(scenario)
+    const server = yield* Effect.result(findProgram(config))
+    if (server._tag === "Failure") return { absent: server.failure.reason.detail }
+    const named = yield* namings(JSON.stringify([server.success, placement]), name(server.success, placement))
+    if (!("devices" in named)) return named
     if (task === "embed") return { absent: `${TOOL} does not tell what embedding takes` }
     if (placement.strategy === "row" || placement.strategy === "tensor")
       return { absent: `${TOOL} does not tell what strategy ${placement.strategy} takes` }
-    const server = yield* Effect.result(findProgram(config))
-    if (server._tag === "Failure") return { absent: server.failure.reason.detail }
     const tool = toolOf(server.success)
     if (tool === undefined) return { absent: `there is no ${TOOL} beside ${server.success.path} or on PATH` }
     const version = yield* versions(tool.path, versionOf(tool))
     if ("absent" in version) return version
     if (version.version !== runtime.version)
       return { absent: `${tool.path} is of version ${version.version}, llama-server of ${runtime.version}` }
-    const named = yield* Effect.result(nameDevices(server.success, placement, yield* nvidiaDevices))
-    if (named._tag === "Failure") return { absent: named.failure.reason.detail }
-    const devices = named.success
+    const { devices } = named
     const args = fitArguments({ options: config, task, file: files.path, model, placement, devices })
     const key = JSON.stringify([tool.path, version.version, model.sha256, gpusOf(placement), ...args])
     const names = [...devices.map(({ name }) => name), HOST]
@@ -67,6 +68,15 @@ export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, 
     if ("absent" in answer) return answer
     return { by: `${TOOL} ${version.version}`, demand: fitDemand(input, devices, answer.rows) }
   })
+
+/** The devices by llama.cpp's names; or why it can't be put there, as it would be said when the model is opened. */
+const name = (server: Program, placement: Placement) =>
+  Effect.flatMap(nvidiaDevices, (drivers) => nameDevices(server, placement, drivers)).pipe(
+    Effect.match({
+      onSuccess: (devices) => ({ devices }),
+      onFailure: ({ reason }) => ({ refused: `${reason.detail} ${reason.fix}` }),
+    }),
+  )
 
 /** Beside the server, with its libraries; else on PATH. */
 const toolOf = (server: Program): Program | undefined => {

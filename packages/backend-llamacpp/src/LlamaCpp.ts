@@ -9,7 +9,7 @@ import { askDemand } from "./FitTool.ts"
 import { layout } from "./Layers.ts"
 import { Options } from "./Options.ts"
 import { fail } from "./Program.ts"
-import { prepare } from "./Quantize.ts"
+import { prepare, prepared } from "./Quantize.ts"
 import { rpcDevice, rpcIssues } from "./Rpc.ts"
 import { isExecutable, probe, setup } from "./Runtime.ts"
 import { server } from "./Server.ts"
@@ -57,7 +57,7 @@ export const llamacpp = serverBackend({
     requested,
     layout: (model, _, placement) => layout(model, placement),
   },
-  files: { prepare, quantizes: true },
+  files: { prepare, prepared, quantizes: true },
   machine: { check, setup },
   server,
 })

@@ -28,13 +28,8 @@ const TIMEOUT_MS = 3_600_000
 export const prepare = Effect.fn("Quantize.prepare")(function* (files: ModelFiles, runtime: Runtime) {
   const { path, quantizeTo } = files
   if (quantizeTo === undefined) return files
-  const from = yield* Effect.mapError(readGguf(path), (reason) => fail(reason))
-  const fs = yield* FileSystem.FileSystem
-  const script = pythonFile("quantize_gguf.py")
-  const recipe = yield* Effect.orDie(fs.readFileString(script))
-  const key = lockHash(from.sha256, quantizeTo, recipe, runtime.version)
-  const folder = join(cacheFolder(), "models", `quantized-${key}`)
-  yield* installOnce(folder, (partial) => quantize({ runtime, script, path, from, to: quantizeTo }, partial)).pipe(
+  const { folder, from } = yield* targetOf(path, quantizeTo, runtime)
+  yield* installOnce(folder, (partial) => quantize({ runtime, path, from, to: quantizeTo }, partial)).pipe(
     Effect.catchTag("PlatformError", (cause) =>
       fail(
         new Unsupported({
@@ -47,18 +42,38 @@ export const prepare = Effect.fn("Quantize.prepare")(function* (files: ModelFile
   return { path: join(folder, nameOf(path, quantizeTo)) } satisfies ModelFiles
 })
 
+/** What `prepare` has made of a file before; `undefined` where it has not. */
+export const prepared = Effect.fn("Quantize.prepared")(function* (files: ModelFiles, runtime: Runtime) {
+  const { path, quantizeTo } = files
+  if (quantizeTo === undefined) return files
+  const { folder } = yield* targetOf(path, quantizeTo, runtime)
+  const fs = yield* FileSystem.FileSystem
+  const made: ModelFiles = { path: join(folder, nameOf(path, quantizeTo)) }
+  return (yield* Effect.orElseSucceed(fs.exists(made.path), () => false)) ? made : undefined
+})
+
+const SCRIPT = "quantize_gguf.py"
+
+/** The folder in the cache for what is made of a file, and what that is. */
+const targetOf = Effect.fnUntraced(function* (path: string, to: Quantization, { version }: Runtime) {
+  const from = yield* Effect.mapError(readGguf(path), (reason) => fail(reason))
+  const fs = yield* FileSystem.FileSystem
+  const recipe = yield* Effect.orDie(fs.readFileString(pythonFile(SCRIPT)))
+  const key = lockHash(from.sha256, to, recipe, version)
+  return { folder: join(cacheFolder(), "models", `quantized-${key}`), from }
+})
+
 /** `SmolLM2.Q4_1.gguf` becomes `SmolLM2.Q4_1-to-Q8_0.gguf`. */
 const nameOf = (path: string, to: Quantization): string => `${basename(path).replace(/\.gguf$/i, "")}-to-${to}.gguf`
 
 interface Input {
   readonly runtime: Runtime
-  readonly script: string
   readonly path: string
   readonly from: ModelFacts
   readonly to: Quantization
 }
 
-const quantize = Effect.fnUntraced(function* ({ from, path, runtime, script, to }: Input, folder: string) {
+const quantize = Effect.fnUntraced(function* ({ from, path, runtime, to }: Input, folder: string) {
   const step = `quantize ${basename(path)} to ${to}`
   yield* report({ step })
   const fs = yield* FileSystem.FileSystem
@@ -71,7 +86,7 @@ const quantize = Effect.fnUntraced(function* ({ from, path, runtime, script, to 
   const { bitsPerWeight, quantization, sha256 } = from
   const mark = quantizedMark({ format: "gguf", quantization, bitsPerWeight, sha256 })
   const target = join(folder, nameOf(path, to))
-  yield* shortCommand(python, [script, library, path, target, `${fileTypeOf(to)}`, QUANTIZED_KEY, mark], {
+  yield* shortCommand(python, [pythonFile(SCRIPT), library, path, target, `${fileTypeOf(to)}`, QUANTIZED_KEY, mark], {
     env: environmentOf({ path: library, origin: runtime.origin, librariesBeside: true }),
     timeoutMs: TIMEOUT_MS,
     onLine: (line) => {

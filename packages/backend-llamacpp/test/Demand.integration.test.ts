@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import type { Estimate, ModelSource, RunRecord } from "@rigbook/core"
 import { estimatesOf, formatIssue, workspaceAt } from "@rigbook/records"
-import { captureHost, learnedOverhead, plan, run, seenOverheads } from "@rigbook/runner"
+import { captureHost, cellsToRun, learnedOverhead, plan, run, seenOverheads } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { llamacpp } from "../src/LlamaCpp.ts"
@@ -98,7 +98,7 @@ protocol: { warmup: 0, trials: 1 }
       )
       const { cells, issues } = yield* plan(workspace, [path], backends, host)
       assert.deepStrictEqual(issues.map(formatIssue), [])
-      const [record] = yield* run(cells, { workspace })
+      const [record] = yield* run(cellsToRun(cells), { workspace })
       assert.isUndefined(record!.failure)
       records.push(record!)
       const estimates = estimatesOf(record!)

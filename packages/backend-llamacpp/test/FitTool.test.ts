@@ -72,7 +72,7 @@ layer(NodeServices.layer)("askDemand", (it) => {
     Effect.gen(function* () {
       const { told } = yield* rig(tool(REPLAY))
       const found = yield* told
-      if ("absent" in found) return assert.fail(found.absent)
+      if (!("by" in found)) return assert.fail(JSON.stringify(found))
       assert.strictEqual(found.by, "llama-fit-params 0.7.0 (build 11434, commit sdist)")
       const sums = found.demand.map(({ parts }) =>
         parts
@@ -95,6 +95,20 @@ layer(NodeServices.layer)("askDemand", (it) => {
       ])
       yield* askDemand({ ...input, config: { ...input.config, parallel: 2 } })
       assert.lengthOf(yield* asked, 2)
+    }),
+  )
+
+  it.effect("says why the server can't be put on devices that it does not find, whatever the tool would say", () =>
+    Effect.gen(function* () {
+      const gone = rpcDevice("127.0.0.1:50054")
+      const away = new Placement({ strategy: "single", devices: [gone.id] })
+      const scenarios = [CHAT, scenarioOf({ kind: "batch", prompts: "p", documents: 4, batchSize: 2 })]
+      for (const scenario of scenarios) {
+        const { asked, told } = yield* rig(tool(REPLAY), { placement: away, scenario, host: hostWith([gone]) })
+        const answer = yield* told
+        assert.match("refused" in answer ? answer.refused : "", /finds no device behind 127\.0\.0\.1:50054\. Start a /)
+        assert.deepStrictEqual(yield* asked, [])
+      }
     }),
   )
 
@@ -142,7 +156,7 @@ layer(NodeServices.layer)("askDemand", (it) => {
       })
       const plain = yield* rig(tool('echo "Host 5000 0 104 "'), { placement: onCpu, model })
       const told = yield* plain.told
-      if ("absent" in told) return assert.fail(told.absent)
+      if (!("by" in told)) return assert.fail(JSON.stringify(told))
       const [{ parts }] = told.demand as [(typeof told.demand)[0]]
       const compute = parts.find(({ name }) => name === "compute")!
       assert.isBelow(compute.bytes, 104 * MIB)

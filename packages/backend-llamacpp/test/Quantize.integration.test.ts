@@ -29,6 +29,7 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
         const asked = { ...files, quantizeTo: to }
         const planned = yield* llamacpp.inspect({ ...asked, headersOnly: true })
         const made = yield* llamacpp.files!.prepare(asked, runtime)
+        assert.deepStrictEqual(yield* llamacpp.files!.prepared!(asked, runtime), made)
         const model = yield* llamacpp.inspect(made)
         assert.strictEqual(model.quantization, to)
         assert.strictEqual((model.weightBytes / 2 ** 20).toFixed(2), mib)
@@ -52,6 +53,7 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
         assert.deepStrictEqual(model.quantizedFrom, { format: "gguf", quantization, bitsPerWeight, sha256 })
         assert.strictEqual(markedName("SmolLM2", model), "SmolLM2 (weights requantized from Q4_1)")
         assert.deepStrictEqual(yield* llamacpp.files!.prepare(files, runtime), files)
+        assert.deepStrictEqual(yield* llamacpp.files!.prepared!(files, runtime), files)
       }),
     )
 
@@ -67,6 +69,7 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
           path: join(folder, "bin/llama-server"),
           libraries: {},
         })
+        assert.isUndefined(yield* llamacpp.files!.prepared!({ ...files, quantizeTo: "Q4_0" }, elsewhere))
         const attempt = Effect.flip(llamacpp.files!.prepare({ ...files, quantizeTo: "Q4_0" }, elsewhere))
         assert.match((yield* attempt).reason.detail, /comes without libllama/)
         yield* fs.makeDirectory(join(folder, "bin"))

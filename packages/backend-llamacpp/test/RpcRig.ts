@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import type { ModelSource, RunRecord } from "@rigbook/core"
 import { engineProcess, freePort, isPortFree } from "@rigbook/core/engine"
 import { formatIssue, type Workspace, workspaceAt } from "@rigbook/records"
-import { captureHost, plan, run } from "@rigbook/runner"
+import { captureHost, cellsToRun, plan, run } from "@rigbook/runner"
 import { Context, Effect, FileSystem, Layer, type PlatformError, Schedule } from "effect"
 import { dirname, join } from "node:path"
 import { llamacpp } from "../src/LlamaCpp.ts"
@@ -90,7 +90,11 @@ protocol: { warmup: 0, trials: 1 }
   )
   const backends = { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) }
   const { cells, issues } = yield* plan(workspace, [path], backends, yield* captureHost)
-  return { cells, said: issues.map((issue) => formatIssue(issue).replaceAll(a, "A").replaceAll(b, "B")), workspace }
+  return {
+    cells: cellsToRun(cells),
+    said: issues.map((issue) => formatIssue(issue).replaceAll(a, "A").replaceAll(b, "B")),
+    workspace,
+  }
 })
 
 export const measured = Effect.fnUntraced(function* (source: ModelSource, placement: string, options?: object) {

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Device, DeviceId, medianOf, Placement, type RunRecord } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
-import { captureHost, plan, run } from "@rigbook/runner"
+import { captureHost, cellsToRun, plan, run } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { setup } from "../src/Runtime.ts"
@@ -57,7 +57,7 @@ describe("where the model is said to be", () => {
       const { config, workspace } = yield* workspaceFor("cpu")
       const { cells } = yield* plan(workspace, [config], backends, yield* captureHost)
       const gone = new Device({ id: DeviceId.make("GPU-that-has-gone"), kind: "gpu", name: "Gone", index: 0 })
-      const moved = cells.map((cell) => ({
+      const moved = cellsToRun(cells).map((cell) => ({
         ...cell,
         spec: {
           ...cell.spec,
@@ -78,7 +78,7 @@ describe("where the model is said to be", () => {
     Effect.gen(function* () {
       const { config, workspace } = yield* workspaceFor("cpu")
       const { cells } = yield* plan(workspace, [config], backends, (yield* captureHost).with([]))
-      const [record] = yield* run(cells, { workspace })
+      const [record] = yield* run(cellsToRun(cells), { workspace })
       assert.strictEqual(record!.observed.placement?.state, "verified")
       assert.isAbove(medianOf(record!, "docs_per_s")!, 0)
       assert.strictEqual(record!.effective?.settings["prompt"], "passage: ")

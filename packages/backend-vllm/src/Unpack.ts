@@ -16,13 +16,8 @@ const TIMEOUT_MS = 3_600_000
  */
 export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles, runtime: Runtime) {
   if (!isGguf(files)) return files
-  const header = yield* Effect.mapError(readGguf(files.path), (reason) => fail(reason))
-  const fs = yield* FileSystem.FileSystem
-  const script = pythonFile("unpack_gguf.py")
-  const recipe = yield* Effect.orDie(fs.readFileString(script))
-  const key = lockHash(header.sha256, recipe, runtime.libraries["transformers"] ?? "")
-  const folder = join(cacheFolder(), "models", `unpacked-${key}`)
-  yield* installOnce(folder, (partial) => unpack(runtime, script, files.path, partial)).pipe(
+  const made = yield* targetOf(files, runtime)
+  yield* installOnce(made.path, (partial) => unpack(runtime, files.path, partial)).pipe(
     Effect.catchTag("PlatformError", (cause) =>
       fail(
         new Unsupported({
@@ -32,11 +27,27 @@ export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles,
       ),
     ),
   )
-  const prepared: ModelFiles = {
-    path: folder,
-    unpackedFrom: sourceOf(header),
-  }
-  return prepared
+  return made
+})
+
+/** What `prepare` has made of a file before; `undefined` where it has not. */
+export const prepared = Effect.fn("Unpack.prepared")(function* (files: ModelFiles, runtime: Runtime) {
+  if (!isGguf(files)) return files
+  const made = yield* targetOf(files, runtime)
+  const fs = yield* FileSystem.FileSystem
+  return (yield* Effect.orElseSucceed(fs.exists(made.path), () => false)) ? made : undefined
+})
+
+const SCRIPT = "unpack_gguf.py"
+
+/** The folder in the cache that a file is unpacked to. */
+const targetOf = Effect.fnUntraced(function* ({ path }: ModelFiles, { libraries }: Runtime) {
+  const header = yield* Effect.mapError(readGguf(path), (reason) => fail(reason))
+  const fs = yield* FileSystem.FileSystem
+  const recipe = yield* Effect.orDie(fs.readFileString(pythonFile(SCRIPT)))
+  const key = lockHash(header.sha256, recipe, libraries["transformers"] ?? "")
+  const made: ModelFiles = { path: join(cacheFolder(), "models", `unpacked-${key}`), unpackedFrom: sourceOf(header) }
+  return made
 })
 
 export const isGguf = ({ path }: ModelFiles): boolean => /\.gguf$/i.test(path)
@@ -57,12 +68,12 @@ export const unpackedFacts = (path: string) =>
     })
   })
 
-const unpack = Effect.fnUntraced(function* (runtime: Runtime, script: string, file: string, folder: string) {
+const unpack = Effect.fnUntraced(function* (runtime: Runtime, file: string, folder: string) {
   const step = `unpack ${basename(file)}`
   yield* report({ step, detail: "vLLM reads no GGUF" })
   const tell = yield* Effect.context<never>()
   const python = join(dirname(runtime.path), "python")
-  yield* shortCommand(python, [script, file, folder], {
+  yield* shortCommand(python, [pythonFile(SCRIPT), file, folder], {
     env: vllmEnvironment(),
     timeoutMs: TIMEOUT_MS,
     onLine: (line) => {

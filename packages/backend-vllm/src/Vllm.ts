@@ -12,7 +12,7 @@ import { fail, runtimeAt } from "./Program.ts"
 import { probe, setup } from "./Runtime.ts"
 import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
-import { isGguf, prepare, unpackedFacts } from "./Unpack.ts"
+import { isGguf, prepare, prepared, unpackedFacts } from "./Unpack.ts"
 
 /** What of the options can't work on this machine. */
 const check = Effect.fn("Vllm.check")(function* ({ port, vllm: named }: Options) {
@@ -47,7 +47,7 @@ export const vllm = serverBackend({
     withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
   },
   placement: { strategies, devices: remoteDevices, requested },
-  files: { prepare },
+  files: { prepare, prepared },
   machine: { check, setup },
   server,
 })

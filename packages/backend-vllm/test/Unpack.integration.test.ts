@@ -7,7 +7,7 @@ import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterEach, vi } from "vitest"
-import { prepare } from "../src/Unpack.ts"
+import { prepare, prepared } from "../src/Unpack.ts"
 import { vllm } from "../src/Vllm.ts"
 import { smolLm2 } from "./SmolLm2.ts"
 
@@ -36,6 +36,7 @@ describe("prepare", () => {
       const { file, runtime } = yield* smolLm2
       const header = yield* readGguf(file.path)
       yield* emptyCache
+      assert.isUndefined(yield* prepared(file, runtime))
       const steps: Array<string> = []
       const told = Effect.provideService(prepare(file, runtime), Progress, ({ detail }) =>
         Effect.sync(() => void steps.push(detail ?? "")),
@@ -45,6 +46,8 @@ describe("prepare", () => {
       const { bitsPerWeight, quantization, sha256 } = header
       const unpackedFrom = { format: "gguf", quantization, bitsPerWeight, sha256 } as const
       assert.deepStrictEqual(files.unpackedFrom, unpackedFrom)
+
+      assert.deepStrictEqual(yield* prepared(file, runtime), files)
 
       const before = steps.length
       assert.deepStrictEqual(yield* told, files)
@@ -87,6 +90,7 @@ describe("prepare", () => {
       })
       const folder = { path: "/models/folder" }
       assert.strictEqual(yield* prepare(folder, runtime), folder)
+      assert.strictEqual(yield* prepared(folder, runtime), folder)
       const broken = join(cache, "broken.gguf")
       yield* fs.writeFileString(broken, "no GGUF at all, but long enough to be read as one")
       assert.strictEqual((yield* Effect.flip(prepare({ path: broken }, runtime))).reason._tag, "BadModel")

@@ -110,7 +110,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ({ host, ...input }) => choose({ command: "plan", ...input, host: Option.getOrUndefined(host) }),
   ).pipe(
     Command.withDescription(
-      "Show what would be run and where: memory by device, the placement chosen and those refused, the longest context that fits. Reads headers only, and needs no engine.",
+      "Show what would be run and where: memory by device, the placement chosen and those refused, the longest context that fits. Reads headers only, and needs no engine. What `rigbook run` would refuse is refused in the same words and with the same exit code.",
     ),
     Command.withShortDescription("Show what would be run and where, and whether it fits"),
     Command.withExamples([

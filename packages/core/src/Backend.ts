@@ -72,7 +72,8 @@ export interface Memory<Config, R = never> {
   readonly withContext?: (config: Config, tokens: number) => Config
   /**
    * `demandOf` as the engine's own tool reports it, where there is one for this runtime; parts that it leaves out are
-   * those of `demandOf`. The same question is put once. Left out where the engine has no such tool.
+   * those of `demandOf`. Or why the engine that is there can't be put on these devices: the model is placed elsewhere then.
+   * The same question is put once. Left out where the engine has no such tool.
    */
   readonly ask?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
 }
@@ -102,6 +103,11 @@ export interface Preparing<R = never> {
    * `Progress`. What it gives is inspected and opened in their place.
    */
   readonly prepare: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
+  /**
+   * What `prepare` has made of these files before, or the files themselves where they need no preparing; `undefined` where
+   * that is still to be done. Left out: nobody knows before they are prepared.
+   */
+  readonly prepared?: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles | undefined, BackendError, R>
   /** Whether `prepare` quantizes what `ModelFiles.quantizeTo` asks it to. Left out: it does not. */
   readonly quantizes?: boolean
 }

@@ -11,7 +11,7 @@ export interface Complete<Config, R = never>
     Pick<Memory<Config, R>, "withContext">,
     Required<Omit<Placing<Config>, "layout">>,
     Pick<Placing<Config>, "layout">,
-    Partial<Pick<Preparing<R>, "prepare">>,
+    Partial<Pick<Preparing<R>, "prepare" | "prepared">>,
     Required<Pick<Preparing<R>, "quantizes">>,
     Required<Pick<Machine<Config, R>, "check" | "checkModel">>,
     Pick<Machine<Config, R>, "setup"> {

@@ -3,6 +3,7 @@ import {
   bytesOf,
   complete,
   type DemandPart,
+  type Host,
   ModelConfig,
   type ModelFacts,
   type ModelFiles,
@@ -10,7 +11,7 @@ import {
 } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
 import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
-import { ruleOfThumb } from "@rigbook/runner"
+import { captureHost, planModel, ruleOfThumb } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"
@@ -38,8 +39,9 @@ export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: na
     const why = read.map(({ model }) => (Result.isFailure(model) ? `  ${model.failure.message}` : ""))
     return yield* usageFailure(`No backend can read ${files.path}.\n${why.join("\n")}`)
   }
+  const host = yield* captureHost
   const demands = readers.map(({ backend, model }) => {
-    const contexts = demandsOf(backend, model)
+    const contexts = demandsOf(backend, model, host)
     return { backend: backend.id, ...cachePerToken(contexts), contexts }
   })
   const { model } = first
@@ -75,7 +77,7 @@ const SHORTEST = 512
 const scenarioOf = Schema.decodeUnknownSync(Scenario)
 
 /** Demand with the backend's defaults at 512 tokens and its doubles, up to all that the model was trained for. */
-const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts): ReadonlyArray<AtContext> => {
+const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts, host: Host): ReadonlyArray<AtContext> => {
   const options = Schema.decodeUnknownResult(backend.config)({})
   if (Result.isFailure(options)) return []
   const scenario = scenarioOf(
@@ -88,7 +90,7 @@ const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts): ReadonlyArray
       context === undefined || backend.withContext === undefined
         ? options.success
         : backend.withContext(options.success, context)
-    const { parts } = backend.demand(model, config, scenario)
+    const { parts } = planModel({ backend, options: config, model, scenario, host }).whole
     return { ...(context === undefined ? {} : { context }), bytes: bytesOf(parts), parts }
   }
   const { contextLength } = model

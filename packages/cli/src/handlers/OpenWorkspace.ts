@@ -13,13 +13,15 @@ export const dueConfigs = Effect.fn("OpenWorkspace.dueConfigs")(function* (
 ) {
   const paths = yield* configPaths(workspace, names)
   if (names.length > 0) return paths
-  const due = yield* Effect.filter(paths, (path) =>
-    Effect.map(readConfigFile(path, path), ({ value }) => !Predicate.hasProperty(value, "planned")),
-  )
+  const due = yield* Effect.filter(paths, (path) => Effect.map(isOnlyPlanned(path), (only) => !only))
   return due.length > 0
     ? due
     : yield* usageFailure("All configs are planned only. Name one to measure it all the same: rigbook run <config>")
 })
+
+/** Whether a config is measured only where it is named. */
+export const isOnlyPlanned = (path: string) =>
+  Effect.map(readConfigFile(path, path), ({ value }) => Predicate.hasProperty(value, "planned"))
 
 /** Paths of the named configs: a name is a file of models/configs without its ending. All when none is named. */
 export const configPaths = Effect.fn("OpenWorkspace.configPaths")(function* (

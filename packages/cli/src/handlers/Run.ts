@@ -1,6 +1,6 @@
 import { bounds, type Metric, report, type RunRecord } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, readRecords } from "@rigbook/records"
-import { captureHost, type Cell, plan, run as runCells, type RunEvent } from "@rigbook/runner"
+import { captureHost, type Cell, cellsToRun, plan, run as runCells, type RunEvent } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
@@ -22,16 +22,12 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const paths = yield* dueConfigs(workspace, action.configs)
   const backends = yield* installedBackends
   const metrics = yield* installedMetrics
-  const planned = yield* plan(
-    workspace,
-    paths,
-    action.setup ? installing(backends) : backends,
-    yield* captureHost,
-    (yield* readRecords(workspace.raw)).records,
-  )
-  const { cells, leftOut } = yield* dueCells(planned, action.keepGoing)
+  const planned = yield* plan(workspace, paths, action.setup ? installing(backends) : backends, yield* captureHost, {
+    records: (yield* readRecords(workspace.raw)).records,
+  })
+  const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
   yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => process.stderr.write(`${formatIssue(issue)}\n`)))
-  const chosen = yield* filtered(cells, action.filter)
+  const chosen = yield* filtered(cellsToRun(cells), action.filter)
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
   const records = yield* runCells(chosen, {

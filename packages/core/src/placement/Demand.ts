@@ -33,7 +33,7 @@ export const DeviceDemand = Schema.Struct({ device: DeviceId, parts: Schema.Arra
 })
 export type DeviceDemand = typeof DeviceDemand.Type
 
-/** What the engine's own tool says that the devices of a placement need, or why it was not asked. */
+/** What the engine's own tool says that the devices of a placement need, or why it does not. */
 export type ToldDemand =
   | {
       /** The tool with its version, such as `llama-fit-params 0.7.0 (build 11669)`. */
@@ -41,6 +41,8 @@ export type ToldDemand =
       readonly demand: ReadonlyArray<DeviceDemand>
     }
   | { readonly absent: string }
+  /** The engine that is there can't be put on these devices: why, and what to do. */
+  | { readonly refused: string }
 
 /** The sum of parts, in bytes. */
 export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>

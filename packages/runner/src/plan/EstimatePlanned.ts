@@ -3,7 +3,10 @@ import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { readHostDescription } from "../host/HostDescription.ts"
-import { type Forecast, forecast } from "./Forecast.ts"
+import { assemblePlan } from "./Assemble.ts"
+import type { PlannedCell } from "./PlannedCell.ts"
+import { gatherFacts } from "./Gather.ts"
+import { valueOf } from "./Known.ts"
 
 /**
  * Planned models with the memory that they need on the host that each config names. Estimated only from what the
@@ -42,16 +45,12 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   const host = yield* describedHost(workspace, planned.host)
   if (host === undefined)
     return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
-  const { forecasts, issues } = yield* forecast({
-    workspace,
-    configs: [join(workspace.root, path)],
-    backends,
-    host,
-    described: true,
-    records: [],
-  })
-  if (forecasts.length === 0) return without("the config can't be planned for: rigbook plan tells why", issues)
-  const model: PlannedModel = { ...given, ...planned, estimates: largest(forecasts).map(estimate) }
+  const input = { workspace, backends, host, reach: "headers", records: [], overheads: [] } as const
+  const facts = yield* gatherFacts(join(workspace.root, path), input)
+  const { cells } = assemblePlan(facts)
+  const issues = [...facts.issues, ...facts.missing]
+  if (cells.length === 0) return without("the config can't be planned for: rigbook plan tells why", issues)
+  const model: PlannedModel = { ...given, ...planned, estimates: largest(cells).map(estimate) }
   return { model, issues }
 })
 
@@ -65,39 +64,42 @@ const describedHost = Effect.fnUntraced(function* ({ hosts }: Workspace, name: s
 })
 
 /** Of each backend and each place that is asked for, the scenario that needs most. */
-const largest = (forecasts: ReadonlyArray<Forecast>): ReadonlyArray<Forecast> =>
-  [...Map.groupBy(forecasts, ({ backend, requested }) => JSON.stringify([backend, requested])).values()].map((alike) =>
+const largest = <R>(cells: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<PlannedCell<R>> =>
+  [...Map.groupBy(cells, ({ backend, requested }) => JSON.stringify([backend, requested])).values()].map((alike) =>
     alike.reduce((most, next) => (next.whole.totalBytes > most.whole.totalBytes ? next : most)),
   )
 
-const estimate = ({
+const estimate = <R>({
   backend,
   demand,
   host,
   longestContext,
   model,
-  placement,
+  placement: placed,
   refused,
   scenario,
   whole,
-}: Forecast): PlannedEstimate => ({
-  backend,
-  scenario: scenarioName(scenario),
-  quantization: model.quantization,
-  parameters: model.parameters,
-  bitsPerWeight: model.bitsPerWeight,
-  ...(placement === undefined ? {} : { placement }),
-  refused,
-  devices: demand.map(({ device: id, parts }) => {
-    const device = host.devices.find((candidate) => candidate.id === id)
-    return {
-      device: id,
-      name: device?.name ?? id,
-      bytes: bytesOf(parts),
-      ...(device?.freeBytes === undefined ? {} : { freeBytes: device.freeBytes }),
-      parts,
-    }
-  }),
-  bytes: demand.length === 0 ? whole.totalBytes : demand.reduce((sum, { parts }) => sum + bytesOf(parts), 0),
-  longestContext,
-})
+}: PlannedCell<R>): PlannedEstimate => {
+  const placement = valueOf(placed)
+  return {
+    backend,
+    scenario: scenarioName(scenario),
+    quantization: model.quantization,
+    parameters: model.parameters,
+    bitsPerWeight: model.bitsPerWeight,
+    ...(placement === undefined ? {} : { placement }),
+    refused,
+    devices: demand.map(({ device: id, parts }) => {
+      const device = host.devices.find((candidate) => candidate.id === id)
+      return {
+        device: id,
+        name: device?.name ?? id,
+        bytes: bytesOf(parts),
+        ...(device?.freeBytes === undefined ? {} : { freeBytes: device.freeBytes }),
+        parts,
+      }
+    }),
+    bytes: demand.length === 0 ? whole.totalBytes : demand.reduce((sum, { parts }) => sum + bytesOf(parts), 0),
+    longestContext,
+  }
+}

@@ -13,8 +13,8 @@ import {
 } from "@rigbook/core"
 import { quantile } from "@rigbook/records"
 
-/** A cell as far as its time can be foretold by it. */
-export interface PlannedCell {
+/** A cell as far as its time follows from it. */
+export interface TimedCell {
   /** Name of the config's file. */
   readonly config: string
   readonly backend: string
@@ -28,7 +28,7 @@ export interface PlannedCell {
  * Seconds that a cell will take: the median, over whole records of like cells, of the time for one trial (loading shared
  * out between them) × the trials that are planned, at most. Like cells have the same config, backend, scenario, placement and host.
  */
-export const expectedSeconds = (records: ReadonlyArray<RunRecord>, planned: PlannedCell): Measured => {
+export const expectedSeconds = (records: ReadonlyArray<RunRecord>, planned: TimedCell): Measured => {
   const { backend, config, host, placement, protocol, scenario } = planned
   if (placement === undefined) return absent("no placement is possible")
   const like = records.filter(

@@ -1,18 +1,12 @@
 import { type AnyComplete, type Device, type Host, PlacementRequest } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
 import { Predicate, Schema } from "effect"
+import type { Chosen } from "./Facts.ts"
 import { requestIssues } from "./ResolvePlacement.ts"
 
-/** A backend that a config names. */
-export interface Chosen<R> {
-  readonly backend: AnyComplete<R>
-  /** Its options, decoded. */
-  readonly options: unknown
-}
-
 /** The host with the devices that a backend's options bring. */
-export const hostOf = <R>(host: Host, { backend, options }: Chosen<R>): Host => {
-  const brought: ReadonlyArray<Device> = backend.devices(options)
+export const hostOf = <R>(host: Host, { devices }: AnyComplete<R>, options: unknown): Host => {
+  const brought: ReadonlyArray<Device> = devices(options)
   return brought.length === 0 ? host : host.with([...host.devices.slice(1), ...brought])
 }
 
@@ -27,15 +21,14 @@ const isList = <A>(value: A | ReadonlyArray<A>): value is ReadonlyArray<A> => Ar
 /** Names of strategies and devices, against each backend that is there to know them. */
 export const checkPlacements = <R>(
   file: ConfigFile,
-  host: Host,
   chosen: ReadonlyArray<Chosen<R>>,
   issues: Array<ConfigIssue>,
 ): void => {
   if (!Predicate.hasProperty(file.value, "placement")) return
   for (const { at, requested } of placesOf(file.value.placement)) {
     if (!isRequest(requested)) continue
-    for (const one of chosen)
-      for (const { message, path } of requestIssues(requested, hostOf(host, one), one.backend.strategies))
+    for (const { backend, host } of chosen)
+      for (const { message, path } of requestIssues(requested, host, backend.strategies))
         addOnce(issues, file.issue([...at, ...path], message))
   }
 }

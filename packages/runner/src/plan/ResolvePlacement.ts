@@ -11,6 +11,7 @@ import {
 } from "@rigbook/core"
 import { closestKey } from "@rigbook/records"
 import { Result } from "effect"
+import type { Known } from "./Known.ts"
 
 /**
  * Finds the placement for what a config asks: `auto` takes the first strategy that has one, a device's name the
@@ -38,19 +39,19 @@ export const resolvePlacement = <Config>(
       if (fitting !== undefined) return Result.succeed(fitting)
     }
   }
-  return Result.fail(refusals.length > 0 ? told(refusals) : `no strategy places it on ${requested}`)
+  return Result.fail(noneOf(requested, refusals))
 }
 
-/** What comes of a request: the placement that would be chosen, others that are possible, and what is refused. */
+/** What comes of a request: the placement that is chosen, others that are possible, and what is refused. */
 export interface Weighed {
-  readonly placement?: Placement
+  readonly placement: Known<Placement>
   readonly others: ReadonlyArray<Placement>
   readonly refused: ReadonlyArray<Refusal>
 }
 
 /**
- * Tries, for `auto`, every strategy that it may choose from, those after the first that fits too. Others are as
- * `resolvePlacement` has them. Pure.
+ * Chooses as `resolvePlacement` does, and for `auto` tries every strategy that it may choose from, those after the first
+ * that fits too. Pure.
  */
 export const weighPlacements = <Config>(
   requested: PlacementRequest,
@@ -58,20 +59,31 @@ export const weighPlacements = <Config>(
   strategies: ReadonlyArray<Strategy<Config>>,
 ): Weighed => {
   if (requested !== "auto") {
-    const resolved = resolvePlacement(requested, input, strategies)
     const strategy = typeof requested === "string" ? requested : requested.strategy
-    return Result.isSuccess(resolved)
-      ? { placement: resolved.success, others: [], refused: [] }
-      : { others: [], refused: [new Refusal({ strategy, reason: resolved.failure })] }
+    return Result.match(resolvePlacement(requested, input, strategies), {
+      onSuccess: (value): Weighed => ({ placement: { value }, others: [], refused: [] }),
+      onFailure: (reason) => ({
+        placement: { absent: reason },
+        others: [],
+        refused: [new Refusal({ strategy, reason })],
+      }),
+    })
   }
   const tried = strategies.filter(({ onlyNamed }) => onlyNamed !== true).map(({ place }) => place(input))
   const [placement, ...others] = tried.flatMap((placed) => (Result.isSuccess(placed) ? placed.success : []))
   const refused = tried.flatMap((placed) => (Result.isFailure(placed) ? [placed.failure] : []))
-  return { ...(placement === undefined ? {} : { placement }), others, refused }
+  return {
+    placement: placement === undefined ? { absent: noneOf(requested, refused) } : { value: placement },
+    others,
+    refused,
+  }
 }
 
+const noneOf = (requested: string, refusals: ReadonlyArray<Refusal>): string =>
+  refusals.length > 0 ? told(refusals) : `no strategy places it on ${requested}`
+
 const told = (refusals: ReadonlyArray<Refusal>): string =>
-  `no placement is possible: ${refusals.map(({ reason, strategy }) => `${strategy}: ${reason}`).join("; ")}`
+  `no placement is possible: ${refusals.map(({ reason, strategy }) => `${strategy}: ${reason.replace(/\.$/, "")}`).join("; ")}`
 
 const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devices.length === 1 && devices[0] === id
 

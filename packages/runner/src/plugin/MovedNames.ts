@@ -24,7 +24,7 @@ export const MOVED: Readonly<Record<string, string>> = {
     renderRegistry verifyImport worstBySetup writeRegistry
   `,
   "@rigbook/runner": `
-    answerRequests askForAnswers captureHost DeviceSources estimatePlanned expectedSeconds findPlugins forecast
+    answerRequests askForAnswers captureHost DeviceSources estimatePlanned expectedSeconds findPlugins
     HostDescription learnedOverhead loadBackend loadCheck loadMetric loadReporter MemoryReader partsOf plan
     pluginBackends pluginParts processTree readDevices readHostDescription readPlugin resolvePlacement ruleOfThumb
     run runTrial seenOverheads

@@ -3,7 +3,7 @@ import { appendShared, localNames, METRICS, type Workspace, writeRecord } from "
 import { DateTime, Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
-import type { Cell } from "../plan/Plan.ts"
+import type { Cell } from "../plan/Cell.ts"
 
 /** The time of a journal's lines. */
 export const now = Effect.map(DateTime.now, DateTime.formatIso)

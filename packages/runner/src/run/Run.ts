@@ -39,7 +39,7 @@ import {
 import { Clock, Effect, FileSystem, Scope } from "effect"
 import { basename, dirname, join } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
-import type { Cell } from "../plan/Plan.ts"
+import type { Cell } from "../plan/Cell.ts"
 import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"

@@ -13,6 +13,7 @@ import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeBackend, fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { plan } from "../../src/plan/Plan.ts"
+import { cellsToRun } from "../../src/run/CellsToRun.ts"
 
 const GIB = 2 ** 30
 const UNPACKED = { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5, sha256: "c".repeat(64) } as const
@@ -27,10 +28,13 @@ const unpacking: AnyBackend = {
         ? Effect.fail(backendError("unpacking")(new Unsupported({ detail: "It is odd.", fix: "Take another." })))
         : Effect.succeed({ path: `${path} by ${program}`, unpackedFrom: UNPACKED }),
   },
-  inspect: ({ path, unpackedFrom }) =>
-    path.endsWith("m.gguf by fake-engine")
-      ? Effect.succeed(fakeModel({ format: "safetensors", ...(unpackedFrom === undefined ? {} : { unpackedFrom }) }))
-      : Effect.die(new Error(`asked to inspect ${path}`)),
+  inspect: ({ headersOnly = false, path, unpackedFrom }) => {
+    if (path.endsWith("m.gguf by fake-engine"))
+      return Effect.succeed(
+        fakeModel({ format: "safetensors", ...(unpackedFrom === undefined ? {} : { unpackedFrom }) }),
+      )
+    return headersOnly ? Effect.succeed(fakeModel()) : Effect.die(new Error(`asked to inspect ${path}`))
+  },
 }
 const BACKENDS: Readonly<Record<string, AnyBackend>> = {
   fake: fakeBackend(),
@@ -77,9 +81,10 @@ const planned = Effect.fnUntraced(function* (
   const entries = Object.entries(texts).map(([name, text]) => [`models/configs/${name}`, text])
   const workspace: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
   const paths = configs.map((name) => join(workspace.configs, name))
-  const { cells, issues, missing } = yield* plan(workspace, paths, backends, host)
-  const say = (all: typeof issues) => all.map((issue) => formatIssue(issue).replaceAll(workspace.root, "<root>"))
-  return { cells, specs: cells.map(({ spec }) => spec), said: say(issues), missing: say(missing) }
+  const { cells: all, issues, missing } = yield* plan(workspace, paths, backends, host)
+  const cells = cellsToRun(all)
+  const say = (some: typeof issues) => some.map((issue) => formatIssue(issue).replaceAll(workspace.root, "<root>"))
+  return { all, cells, specs: cells.map(({ spec }) => spec), said: say(issues), missing: say(missing) }
 })
 
 /** Changes of the config, how many cells are left, and all that is said. */
@@ -261,10 +266,11 @@ layer(NodeServices.layer)("plan", (it) => {
       assert.deepStrictEqual((yield* planned({ "one.yaml": text.replace("m.gguf", "m.broken") })).missing, [
         "models/configs/one.yaml:3:17: source.path: unpacking: It is odd. Take another.",
       ])
-      const without = text.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`)
-      assert.deepStrictEqual((yield* planned({ "one.yaml": without })).missing, [
+      const without = yield* planned({ "one.yaml": text.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`) })
+      assert.deepStrictEqual(without.missing, [
         "models/configs/one.yaml:5:3: backends.unpacking: fake: It is not there. Install it.",
       ])
+      assert.deepStrictEqual([without.all.length, without.cells.length], [1, 0], "planned by its headers, and not run")
     }),
   )
 

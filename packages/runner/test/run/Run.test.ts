@@ -9,7 +9,7 @@ import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
-import type { Cell } from "../../src/plan/Plan.ts"
+import type { Cell } from "../../src/plan/Cell.ts"
 import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.

@@ -12,7 +12,7 @@ import { TELEMETRY_FILE } from "../../../records/src/journal/TelemetryFile.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { type FakeLog, fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
-import type { Cell } from "../../src/plan/Plan.ts"
+import type { Cell } from "../../src/plan/Cell.ts"
 import { run } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.

@@ -6,7 +6,7 @@ import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeLog, fakeSession } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
-import type { Cell } from "../../src/plan/Plan.ts"
+import type { Cell } from "../../src/plan/Cell.ts"
 import { ClientMonitor } from "../../src/run/ClientMonitor.ts"
 import { run, type RunOptions } from "../../src/run/Run.ts"
 

@@ -10,7 +10,7 @@ import { JOURNAL_FILE } from "../../../records/src/journal/Journal.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeLog, fakeOptions, fakeSession } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
-import type { Cell } from "../../src/plan/Plan.ts"
+import type { Cell } from "../../src/plan/Cell.ts"
 import { run, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files: as long as a busy machine may take.

@@ -8,7 +8,9 @@ import { join } from "node:path"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeBackend } from "../../../testkit/src/FakeBackend.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { forecast } from "../../src/plan/Forecast.ts"
+import type { Reach } from "../../src/plan/Facts.ts"
+import { valueOf } from "../../src/plan/Known.ts"
+import { plan } from "../../src/plan/Plan.ts"
 
 const GIB = 2 ** 30
 const CONFIG = `name: Model
@@ -24,11 +26,11 @@ const NOT_INSTALLED = "{ _tag: NotInstalled, detail: It is not there., fix: Inst
 interface Given {
   readonly text?: string
   readonly gpus?: ReadonlyArray<number>
-  readonly described?: boolean
+  readonly reach?: Reach
   readonly records?: ReadonlyArray<RunRecord>
 }
 
-const found = Effect.fnUntraced(function* ({ described = false, gpus = [], records = [], text = CONFIG }: Given) {
+const found = Effect.fnUntraced(function* ({ gpus = [], reach = "here", records = [], text = CONFIG }: Given) {
   const workspace = yield* fakeWorkspace({
     "models/m.gguf": "weights",
     "models/configs/one.yaml": text,
@@ -36,15 +38,10 @@ const found = Effect.fnUntraced(function* ({ described = false, gpus = [], recor
     "half.jsonl": '{"text":"a"}\n{"text":"\\ud800"}\n',
     "trace.csv": "when,what\n1,2\n",
   })
-  const { forecasts, issues } = yield* forecast({
-    workspace,
-    configs: [join(workspace.configs, "one.yaml")],
-    backends: { ids: ["fake"], get: (id) => Effect.succeed(id === "fake" ? fake : undefined) },
-    host: fakeHost(gpus),
-    described,
-    records,
-  })
-  return { forecasts, said: issues.map(formatIssue) }
+  const backends = { ids: ["fake"], get: (id: string) => Effect.succeed(id === "fake" ? fake : undefined) }
+  const paths = [join(workspace.configs, "one.yaml")]
+  const { cells, issues, missing } = yield* plan(workspace, paths, backends, fakeHost(gpus), { reach, records })
+  return { cells, said: issues.map(formatIssue), missing: missing.map(formatIssue) }
 })
 
 /** Its models take no more than their parameters. */
@@ -56,22 +53,25 @@ const fake: AnyBackend = {
   },
 }
 
-layer(NodeServices.layer)("forecast", (it) => {
+layer(NodeServices.layer)("plan without a run", (it) => {
   it.effect("refuses options that the model can't honour, at their place", () =>
     Effect.gen(function* () {
-      const { forecasts, said } = yield* found({ text: CONFIG.replace("{}", "{ context: 5000 }") })
-      assert.deepStrictEqual(forecasts, [])
+      const { cells, said } = yield* found({ text: CONFIG.replace("{}", "{ context: 5000 }") })
+      assert.deepStrictEqual(cells, [])
       assert.match(said.join(), /:5:20: backends\.fake\.context: 1000 is the most/)
     }),
   )
 
   it.effect("needs no engine and no record, and says what is missing", () =>
     Effect.gen(function* () {
-      const { forecasts, said } = yield* found({ text: CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`) })
+      const { cells, missing, said } = yield* found({ text: CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`) })
       assert.deepStrictEqual(said, [])
-      const [one] = forecasts
+      assert.deepStrictEqual(missing, [
+        "models/configs/one.yaml:5:3: backends.fake: fake: It is not there. Install it.",
+      ])
+      const [one] = cells
       assert.deepStrictEqual(one!.runtime, { absent: "It is not there. Install it." })
-      assert.deepStrictEqual(one!.placement?.strategy, "cpu")
+      assert.deepStrictEqual(valueOf(one!.placement)?.strategy, "cpu")
       assert.deepStrictEqual(one!.seconds, { absent: "such a cell was not measured on this host yet" })
       assert.deepStrictEqual(one!.longestContext, { absent: "fake has no such option" })
     }),
@@ -79,9 +79,9 @@ layer(NodeServices.layer)("forecast", (it) => {
 
   it.effect("tells the placement chosen, others, and what each device would hold", () =>
     Effect.gen(function* () {
-      const { forecasts } = yield* found({ gpus: [GIB, 2 * GIB], described: true })
-      const [one] = forecasts
-      assert.deepStrictEqual(one!.placement?.devices, [gpuId(1)])
+      const { cells } = yield* found({ gpus: [GIB, 2 * GIB], reach: "headers" })
+      const [one] = cells
+      assert.deepStrictEqual(valueOf(one!.placement)?.devices, [gpuId(1)])
       assert.deepStrictEqual(
         one!.others.map(({ devices }) => [...devices].map(String)),
         [[gpuId(0)], ["cpu"]],
@@ -96,10 +96,13 @@ layer(NodeServices.layer)("forecast", (it) => {
 
   it.effect("keeps a cell that fits nowhere, with every refusal", () =>
     Effect.gen(function* () {
-      const { forecasts } = yield* found({ text: CONFIG.replace("{}", `{ demandBytes: ${9 * GIB} }`), gpus: [GIB] })
-      assert.isUndefined(forecasts[0]!.placement)
+      const { cells } = yield* found({ text: CONFIG.replace("{}", `{ demandBytes: ${9 * GIB} }`), gpus: [GIB] })
+      assert.include(
+        "absent" in cells[0]!.placement ? cells[0]!.placement.absent : "",
+        "no placement is possible: single",
+      )
       assert.deepStrictEqual(
-        forecasts[0]!.refused.map(({ reason, strategy }) => `${strategy}: ${reason}`),
+        cells[0]!.refused.map(({ reason, strategy }) => `${strategy}: ${reason}`),
         [
           "single: needs 9.00 GiB, Fake GPU 0 has 1.00 GiB free: 8192 MiB too little",
           "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
@@ -131,11 +134,11 @@ layer(NodeServices.layer)("forecast", (it) => {
   it.effect("tells how far a ramp may go", () =>
     Effect.gen(function* () {
       const ramp = "{ kind: concurrency, prompts: chat, streams: { from: 1, to: 6 } }"
-      const { forecasts } = yield* found({
+      const { cells } = yield* found({
         text: CONFIG.replace("{ kind: latency, prompts: chat, requests: 1 }", ramp),
       })
       assert.deepStrictEqual(
-        forecasts.map(({ rung, scenario }) => [loadOf(scenario), rung?.place, rung?.of]),
+        cells.map(({ rung, scenario }) => [loadOf(scenario), rung?.place, rung?.of]),
         [
           [1, 1, 4],
           [2, 2, 4],

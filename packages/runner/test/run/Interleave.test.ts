@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { scenario } from "../../../testkit/src/FakeCell.ts"
-import { interleaved } from "../../src/plan/Interleave.ts"
+import { interleaved } from "../../src/run/Interleave.ts"
 
 const cell = (name: string, requests: number) => ({
   name,

@@ -1,0 +1,113 @@
+import { absent, markedName, type Measured, type Placement, Refusal, type Scenario, shortfall } from "@rigbook/core"
+import type { ConfigIssue } from "@rigbook/records"
+import { expectedSeconds } from "./ExpectedTime.ts"
+import type { EngineFacts, Facts } from "./Facts.ts"
+import { valueOf } from "./Known.ts"
+import { longestContext } from "./LongestContext.ts"
+import { makeCell } from "./MakeCell.ts"
+import { answerTo, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
+import type { PlannedCell } from "./PlannedCell.ts"
+import { addOnce } from "./PlanPlacement.ts"
+
+/** The plan of one config. */
+export interface Assembled<R = never> {
+  readonly cells: ReadonlyArray<PlannedCell<R>>
+  /** Placements that the config asks for and that are not possible. */
+  readonly unplaced: ReadonlyArray<ConfigIssue>
+}
+
+/** The plan of a config: a function of the facts alone, so that whoever gathers the same facts has the same plan. Pure. */
+export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
+  const unplaced: Array<ConfigIssue> = []
+  const cells = facts.engines.flatMap((engine) =>
+    placeCells(facts, engine).map((placed) => {
+      const { placement } = placed.weighed
+      if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
+      return describe(facts, engine, placed)
+    }),
+  )
+  return { cells, unplaced }
+}
+
+const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {
+  const { backend, failure, host, model, options, runtime } = engine
+  const { ramp, requested, scenario, weighed } = placed
+  const { others, placement } = weighed
+  const on = valueOf(placement)
+  const demand = on === undefined ? [] : placed.demandOf(on)
+  const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }
+  return {
+    config,
+    backend: backend.id,
+    scenario,
+    ...(ramp === undefined ? {} : { rung: { place: ramp.at + 1, of: ramp.rungs.length } }),
+    requested,
+    model,
+    host,
+    runtime,
+    ...(failure === undefined ? {} : { failure }),
+    placement,
+    demand,
+    demandSource: sourceOf(engine, scenario, on),
+    whole: backend.demand(model, options, scenario),
+    others,
+    refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
+    longestContext: longestIn(facts, engine, placed, on),
+    seconds:
+      facts.reach === "headers"
+        ? absent("nothing was measured on a host that is only described")
+        : expectedSeconds(facts.records, {
+            config: facts.id,
+            backend: backend.id,
+            scenario,
+            protocol: facts.config!.protocol,
+            host,
+            placement: on,
+          }),
+    cell: makeCell(facts, engine, placed, { config, demand }),
+  }
+}
+
+const NOWHERE = "no placement is possible"
+
+const sourceOf = <R>(
+  engine: EngineFacts<R>,
+  scenario: Scenario,
+  placement: Placement | undefined,
+): PlannedCell["demandSource"] => {
+  if (placement === undefined) return { absent: NOWHERE }
+  const answer = answerTo(engine, { scenario, placement })
+  if (answer !== undefined)
+    return "by" in answer ? { by: answer.by } : { absent: "absent" in answer ? answer.absent : answer.refused }
+  if ("absent" in engine.runtime) return engine.runtime
+  if (engine.backend.askDemand === undefined) return { absent: `${engine.backend.id} has no such tool` }
+  return "absent" in engine.files ? engine.files : { absent: "the engine's tool was not asked" }
+}
+
+/** Placements that the engine has refused, of strategies that have others. */
+const refusedBefore = <R>({ answers }: EngineFacts<R>, { scenario, weighed }: PlacedCell): ReadonlyArray<Refusal> =>
+  [...answers.values()].flatMap(({ answer, question }) =>
+    !("refused" in answer) ||
+    JSON.stringify(question.scenario) !== JSON.stringify(scenario) ||
+    weighed.refused.some(({ strategy }) => strategy === question.placement.strategy)
+      ? []
+      : [new Refusal({ strategy: question.placement.strategy, reason: answer.refused })],
+  )
+
+const longestIn = <R>(
+  facts: Facts<R>,
+  engine: EngineFacts<R>,
+  { scenario }: PlacedCell,
+  placement: Placement | undefined,
+): Measured => {
+  const { backend, host, model, options } = engine
+  const { withContext } = backend
+  if (placement === undefined) return absent(NOWHERE)
+  if (withContext === undefined) return absent(`${backend.id} has no such option`)
+  return longestContext(model.contextLength, (tokens) => {
+    const config: unknown = withContext(options, tokens)
+    const demandOf = (on: Placement) =>
+      withLearned(facts, engine, on, backend.demandOf({ model, config, scenario, host, placement: on }))
+    return shortfall({ host, demandOf }, placement) === undefined
+  })
+}

@@ -1,0 +1,42 @@
+import { type Backends, complete, type Host } from "@rigbook/core"
+import { closestKey, type ConfigFile, decodeAt } from "@rigbook/records"
+import { Effect, Predicate, Result } from "effect"
+import type { Chosen, Found } from "./Facts.ts"
+import { hostOf } from "./PlanPlacement.ts"
+
+/** The backends that a config names, with their options; what is wrong with one is an issue. */
+export const chooseBackends = Effect.fnUntraced(function* <R>(
+  file: ConfigFile,
+  { get, ids }: Backends<R>,
+  host: Host,
+  { issues }: Found,
+) {
+  const named = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
+  if (!Predicate.isObject(named)) return []
+  const chosen: Array<Chosen<R>> = []
+  if (Object.keys(named).length === 0)
+    issues.push(file.issue(["backends"], `name at least one backend; known are ${ids.join(", ")}`))
+  for (const [id, value] of Object.entries(named)) {
+    const at = ["backends", id]
+    const loaded = yield* Effect.result(get(id))
+    if (Result.isFailure(loaded)) {
+      issues.push(file.issue(at, loaded.failure.message))
+      continue
+    }
+    if (loaded.success === undefined) {
+      issues.push(file.issue(at, unknownBackend(id, ids)))
+      continue
+    }
+    const backend = complete(loaded.success)
+    const options = decodeAt(file, at, backend.config, value ?? {})
+    if (Result.isFailure(options)) issues.push(...options.failure)
+    else chosen.push({ backend, options: options.success, host: hostOf(host, backend, options.success) })
+  }
+  return chosen
+})
+
+const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
+  if (known.length === 0) return "no backend is installed; install its plugin, such as @rigbook/backend-llamacpp"
+  const near = closestKey(id, known)
+  return `unknown backend; ${near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`}`
+}

@@ -1,0 +1,80 @@
+import type {
+  AnyComplete,
+  BackendError,
+  Host,
+  ModelConfig,
+  ModelFacts,
+  ModelFiles,
+  Placement,
+  PromptSet,
+  Runtime,
+  RunRecord,
+  Scenario,
+  ToldDemand,
+} from "@rigbook/core"
+import type { ConfigFile, ConfigIssue } from "@rigbook/records"
+import type { Known } from "./Known.ts"
+import type { SeenOverhead } from "./Overhead.ts"
+
+/**
+ * How much is read. `headers`: of models alone, for a host that is only described. `here`: this machine's engines too, and
+ * what its cache holds. `whole`: all of the models' files, fetched and prepared, so that cells can be run.
+ */
+export type Reach = "headers" | "here" | "whole"
+
+/** All that the plan of one config follows from. */
+export interface Facts<R = never> {
+  readonly reach: Reach
+  /** The config's file without its ending, and its path from the workspace's root. */
+  readonly id: string
+  readonly path: string
+  readonly file: ConfigFile
+  /** Left out where the file is no config. */
+  readonly config?: ModelConfig
+  /** By the place of their scenario; those that can't be read are among the issues. */
+  readonly prompts: ReadonlyMap<number, PromptSet>
+  /** Of each backend that can run the config's model, as far as that is known. */
+  readonly engines: ReadonlyArray<EngineFacts<R>>
+  readonly overheads: ReadonlyArray<SeenOverhead>
+  readonly records: ReadonlyArray<RunRecord>
+  /** What is wrong with the config on this machine. */
+  readonly issues: ReadonlyArray<ConfigIssue>
+  /** What is not there or can't be read: engines, servers, models. */
+  readonly missing: ReadonlyArray<ConfigIssue>
+}
+
+/** What is found wrong while facts are gathered: see `Facts`. */
+export interface Found {
+  readonly issues: Array<ConfigIssue>
+  readonly missing: Array<ConfigIssue>
+}
+
+/** A backend that a config names. */
+export interface Chosen<R = never> {
+  readonly backend: AnyComplete<R>
+  /** Its options, decoded. */
+  readonly options: unknown
+  /** With the devices that the options bring. */
+  readonly host: Host
+}
+
+/** An engine, and the config's model in it. */
+export interface EngineFacts<R = never> extends Chosen<R> {
+  readonly runtime: Known<Runtime>
+  /** Why the engine, or its server, is not there. */
+  readonly failure?: BackendError
+  readonly model: ModelFacts
+  /** As the engine reads them; absent where they are still to be prepared. */
+  readonly files: Known<ModelFiles>
+  /** What the engine's own tool has answered, by `questionKey`. */
+  readonly answers: ReadonlyMap<string, { readonly question: Question; readonly answer: ToldDemand }>
+}
+
+/** What the engine's own tool can be asked: what a scenario needs in a placement. */
+export interface Question {
+  readonly scenario: Scenario
+  readonly placement: Placement
+}
+
+/** Equal questions have equal keys. */
+export const questionKey = ({ placement, scenario }: Question): string => JSON.stringify([scenario, placement])

@@ -1,0 +1,61 @@
+import { type Backends, type Host, ModelConfig, type ModelFiles } from "@rigbook/core"
+import { outlineModel } from "@rigbook/core/models"
+import { type ConfigFile, configId, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
+import { Effect, FileSystem, Result } from "effect"
+import { dirname, relative } from "node:path"
+import { chooseBackends } from "./ChooseBackends.ts"
+import type { Facts, Found } from "./Facts.ts"
+import { gatherEngine } from "./GatherEngine.ts"
+import { namedSource } from "./NamedSource.ts"
+import { checkPlacements } from "./PlanPlacement.ts"
+import { readPromptSets } from "./ReadPromptSets.ts"
+
+/** What facts are gathered by, beside the config's path. */
+export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records"> {
+  readonly workspace: Workspace
+  readonly backends: Backends<R>
+  readonly host: Host
+}
+
+/**
+ * Reads a config and everything that its plan follows from: prompts and traces, engines, models. The only part of planning
+ * that looks at the machine. What is wrong does not end it, so that all is reported at once.
+ */
+export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: string, input: GatherInput<R>) {
+  const { backends, host, overheads, reach, records, workspace } = input
+  const file = yield* readConfigFile(path, relative(workspace.root, path))
+  const found: Found = { issues: [...file.syntax], missing: [] }
+  const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, overheads, records, ...found }
+  const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
+  if (file.syntax.length > 0) return none
+  const decoded = decodeAt(file, [], ModelConfig, file.value)
+  if (Result.isFailure(decoded)) found.issues.push(...decoded.failure)
+  // Backends and devices are looked at even where the rest is wrong.
+  const chosen = yield* chooseBackends(file, backends, host, found)
+  checkPlacements(file, chosen, found.issues)
+  if (Result.isFailure(decoded)) return none
+  const config = decoded.success
+  const prompts = yield* readPromptSets(file, config, workspace, found)
+  const files = yield* fetchFiles(file, config, dirname(path), found)
+  const engines = yield* Effect.forEach(chosen, (one) => gatherEngine({ reach, file, config, files, found }, one))
+  return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
+})
+
+/** What the model's facts are read from; `undefined` when they are not to be had, which is among what is missing by then. */
+const fetchFiles = Effect.fnUntraced(function* (
+  file: ConfigFile,
+  { name, source }: ModelConfig,
+  folder: string,
+  { missing }: Found,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const fetched: Result.Result<ModelFiles, Error> = yield* Effect.result(outlineModel(name, source, folder))
+  if (Result.isFailure(fetched)) {
+    missing.push(file.issue(["source"], fetched.failure.message))
+    return undefined
+  }
+  if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
+  const { at, named } = namedSource(source)
+  missing.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
+  return undefined
+})

@@ -1,0 +1,85 @@
+import type { AnyComplete, BackendError, ModelConfig, ModelFiles, Runtime } from "@rigbook/core"
+import { originFile } from "@rigbook/core/models"
+import type { ConfigFile } from "@rigbook/records"
+import { Effect, type FileSystem, Result } from "effect"
+import type { Chosen, EngineFacts, Found, Reach } from "./Facts.ts"
+import type { Known } from "./Known.ts"
+import { namedSource } from "./NamedSource.ts"
+import { type Read, readModel, wholeSha256 } from "./ReadModel.ts"
+
+/** What an engine and the model in it are read by. */
+export interface EngineInput {
+  readonly reach: Reach
+  readonly file: ConfigFile
+  readonly config: ModelConfig
+  /** The model's; left out where they are not to be had. */
+  readonly files: ModelFiles | undefined
+  readonly found: Found
+}
+
+/** Reads what an engine is, and what the model is in it; `undefined` where that can't be planned, which is reported by then. */
+export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>(
+  input: EngineInput,
+  chosen: Chosen<R>,
+): Effect.fn.Return<EngineFacts<R> | undefined, never, R | FileSystem.FileSystem> {
+  const { config, file, files, found, reach } = input
+  const { backend, options } = chosen
+  const { issues, missing } = found
+  const at = ["backends", backend.id]
+  const why = unable(backend, config)
+  if (why !== undefined) {
+    issues.push(file.issue(at, why))
+    return undefined
+  }
+  const unfit = reach === "headers" ? [] : yield* backend.check(options)
+  issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
+  // What is wrong with an option would only be reported once more by the probe.
+  const probed = reach === "headers" || unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
+  if (probed !== undefined && Result.isFailure(probed)) missing.push(file.issue(at, probed.failure.message))
+  if (files === undefined) return undefined
+  const runtime = runtimeOf(probed)
+  const read = yield* Effect.result(readModel({ backend, runtime, reach }, files))
+  if (Result.isFailure(read)) {
+    missing.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))
+    return undefined
+  }
+  const { files: ready, model } = read.success
+  const unsuited = backend.checkModel(options, model)
+  issues.push(...unsuited.map(({ message, path }) => file.issue([...at, ...path], message)))
+  const asPinned = yield* isAsPinned(input, backend, files, read.success)
+  if (!asPinned || unfit.length > 0 || unsuited.length > 0) return undefined
+  const failure = probed !== undefined && Result.isFailure(probed) ? { failure: probed.failure } : {}
+  return { ...chosen, ...failure, runtime, model, files: ready, answers: new Map() }
+})
+
+/** Why a backend can't do at all what a config asks of it. */
+const unable = <R>({ quantizes, tasks }: AnyComplete<R>, { source, task }: ModelConfig): string | undefined => {
+  if ("quantized" in source && !quantizes) return "can't quantize models; name a source that is quantized already"
+  return tasks.includes(task) ? undefined : `can't ${task}; it can ${tasks.join(", ")}`
+}
+
+const runtimeOf = (probed: Result.Result<Runtime, BackendError> | undefined): Known<Runtime> => {
+  if (probed === undefined) return { absent: "not looked for on a host that is only described" }
+  return Result.match(probed, {
+    onSuccess: (value): Known<Runtime> => ({ value }),
+    onFailure: ({ reason }) => ({ absent: `${reason.detail} ${reason.fix}` }),
+  })
+}
+
+/** Whether the model's file is the one that the config pins by its hash, where it does. */
+const isAsPinned = Effect.fnUntraced(function* <R>(
+  { config: { source }, file, found, reach }: EngineInput,
+  backend: AnyComplete<R>,
+  files: ModelFiles,
+  { isWhole, model }: Read,
+) {
+  const { at, named } = namedSource(source)
+  const pinned = "path" in named ? named.sha256 : undefined
+  if (pinned === undefined || reach === "headers") return true
+  const sha256 = isWhole
+    ? originFile(source, model).sha256
+    : yield* Effect.orElseSucceed(wholeSha256(backend, files), () => pinned) // what can't be read, the run reports
+  if (sha256 === pinned) return true
+  found.issues.push(file.issue([...at, "sha256"], `the model's files have SHA-256 ${sha256}`))
+  return false
+})

@@ -1,0 +1,58 @@
+import { type CellSpec, identityOf, Runtime } from "@rigbook/core"
+import { Schema } from "effect"
+import type { Cell } from "./Cell.ts"
+import type { EngineFacts, Facts } from "./Facts.ts"
+import { type Known, valueOf } from "./Known.ts"
+import type { PlacedCell } from "./PlaceCells.ts"
+
+/** A planned cell as it is run; absent where it has no placement, or where its model was not read whole. Pure. */
+export const makeCell = <R>(
+  { config, reach }: Facts<R>,
+  { backend, failure, files, host, model, options, runtime }: EngineFacts<R>,
+  { prompts, ramp, scenario, weighed: { placement } }: PlacedCell,
+  about: Pick<Cell<R>, "demand"> & Pick<CellSpec, "config">,
+): Known<Cell<R>> => {
+  if (config === undefined || reach !== "whole") return { absent: "no more than the model's headers was read" }
+  if ("absent" in files) return files
+  if ("absent" in placement) return placement
+  const spec: Omit<CellSpec, "identity"> = {
+    config: about.config,
+    task: config.task,
+    backend: backend.id,
+    options: Schema.encodeSync(backend.config)(options) as Schema.Json,
+    placement: placement.value,
+    scenario,
+    protocol: config.protocol,
+    prompts: {
+      name: prompts.name,
+      ...(prompts.file === undefined ? {} : { file: prompts.file }),
+      sha256: prompts.sha256,
+      count: prompts.trace?.length ?? prompts.prompts.length,
+      license: prompts.license,
+    },
+    source: config.source,
+    ...(config.license === undefined ? {} : { license: config.license }),
+    model,
+    runtime: valueOf(runtime) ?? unknownRuntime(backend.id),
+    host,
+  }
+  const below = ramp?.rungs.slice(0, ramp.at).map((lower) => identityOf({ ...spec, scenario: lower }))
+  return {
+    value: {
+      spec: { ...spec, identity: identityOf(spec) },
+      backend,
+      options,
+      files: files.value,
+      prompts,
+      demand: about.demand,
+      ...(failure === undefined ? {} : { failure }),
+      ...(ramp === undefined || below === undefined
+        ? {}
+        : { ramp: { gain: ramp.ramp.gain, good: ramp.ramp.good, below } }),
+    },
+  }
+}
+
+/** What stands in a record for an engine that was not there to tell. */
+const unknownRuntime = (backend: string): Runtime =>
+  new Runtime({ program: backend, version: "unknown", origin: "unknown", path: "unknown", libraries: {} })

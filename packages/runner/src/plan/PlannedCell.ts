@@ -1,0 +1,48 @@
+import type {
+  BackendError,
+  Demand,
+  DeviceDemand,
+  Host,
+  Measured,
+  ModelFacts,
+  Placement,
+  PlacementRequest,
+  Refusal,
+  Runtime,
+  Scenario,
+} from "@rigbook/core"
+import type { Cell } from "./Cell.ts"
+import type { Known } from "./Known.ts"
+
+/** What can be said of a cell before it is run. */
+export interface PlannedCell<R = never> {
+  /** Named with the mark of the model's weights, as its records are. */
+  readonly config: { readonly id: string; readonly name: string; readonly path: string }
+  readonly backend: string
+  readonly scenario: Scenario
+  /** The ramp whose rung it is, by its place from 1: it is run only if none below ends that. */
+  readonly rung?: { readonly place: number; readonly of: number }
+  readonly requested: PlacementRequest
+  readonly model: ModelFacts
+  /** With the devices that the config brings. */
+  readonly host: Host
+  readonly runtime: Known<Runtime>
+  /** Why the engine, or its server, is not there. */
+  readonly failure?: BackendError
+  readonly placement: Known<Placement>
+  /** By device, in the placement; none where that is absent. */
+  readonly demand: ReadonlyArray<DeviceDemand>
+  /** By what `demand` is estimated: the engine's own tool, or formulas, and then why. */
+  readonly demandSource: { readonly by: string } | { readonly absent: string }
+  /** Wherever it lies. */
+  readonly whole: Demand
+  /** Placements that are possible too, and strategies that have none. */
+  readonly others: ReadonlyArray<Placement>
+  readonly refused: ReadonlyArray<Refusal>
+  /** Tokens that fit in the placement, at most those that the model was trained for. */
+  readonly longestContext: Measured
+  /** By earlier records of such cells. */
+  readonly seconds: Measured
+  /** All that running it takes; absent where facts were gathered for a plan only. */
+  readonly cell: Known<Cell<R>>
+}

@@ -1,0 +1,42 @@
+import { kindOf, type ModelConfig, type PromptSet, promptsOf, scenarioTask } from "@rigbook/core"
+import { type ConfigFile, readPrompts, syntheticSet, type Workspace } from "@rigbook/records"
+import { Effect, Result } from "effect"
+import { relative } from "node:path"
+import type { Found } from "./Facts.ts"
+
+/** The prompt sets and traces of a config's scenarios, by their place; what is wrong with one is an issue. */
+export const readPromptSets = Effect.fnUntraced(function* (
+  file: ConfigFile,
+  config: ModelConfig,
+  workspace: Workspace,
+  { issues }: Found,
+) {
+  const sets = new Map<number, PromptSet>()
+  for (const [index, scenario] of config.scenarios.entries()) {
+    const task = scenarioTask(scenario)
+    if (task !== config.task)
+      issues.push(
+        file.issue(
+          ["scenarios", index, "kind"],
+          `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
+        ),
+      )
+    const source = promptsOf(scenario)
+    if (source === undefined) {
+      sets.set(index, syntheticSet)
+      continue
+    }
+    const set = yield* Effect.result(readPrompts(source, workspace))
+    const at = ["scenarios", index, typeof source === "object" && "trace" in source ? "file" : "prompts"]
+    if (Result.isFailure(set)) {
+      const { detail, path } = set.failure
+      const where = typeof source === "object" && "file" in source ? [...at, "file"] : at
+      issues.push(file.issue(where, `${detail} (${relative(workspace.root, path)})`))
+      continue
+    }
+    const unfit = kindOf(scenario).unfit?.(scenario, set.success)
+    if (unfit === undefined) sets.set(index, set.success)
+    else issues.push(file.issue(["scenarios", index, unfit.field], unfit.detail))
+  }
+  return sets
+})

@@ -1,0 +1,31 @@
+import { Effect } from "effect"
+import { type EngineFacts, type Facts, questionKey } from "./Facts.ts"
+import { openQuestions } from "./PlaceCells.ts"
+
+/**
+ * Asks the engines' own tools about the placements that a plan would choose, and again about those that it chooses by the
+ * answers, until it has asked about all of them: each placement of a scenario once at most.
+ */
+export const settle = Effect.fn("Settle.settle")(function* <R>(facts: Facts<R>) {
+  const engines = yield* Effect.forEach(facts.engines, (engine) => settleEngine(facts, engine))
+  return { ...facts, engines } satisfies Facts<R>
+})
+
+const settleEngine = Effect.fnUntraced(function* <R>(
+  facts: Facts<R>,
+  engine: EngineFacts<R>,
+): Effect.fn.Return<EngineFacts<R>, never, R> {
+  const { backend, files, host, model, options: config, runtime } = engine
+  let settled = engine
+  for (;;) {
+    const questions = openQuestions(facts, settled)
+    if (questions.length === 0 || backend.askDemand === undefined || "absent" in runtime || "absent" in files)
+      return settled
+    const answers = new Map(settled.answers)
+    for (const question of questions) {
+      const input = { ...question, model, config, host, files: files.value, runtime: runtime.value }
+      answers.set(questionKey(question), { question, answer: yield* backend.askDemand(input) })
+    }
+    settled = { ...settled, answers }
+  }
+})
