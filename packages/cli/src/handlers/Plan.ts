@@ -54,7 +54,10 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
 
 /** A plan as if all engines were there, of which cells are planned. */
 const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
-  cells: cells.map(({ failure: _, ...cell }) => cell),
+  cells: cells.map((cell) => {
+    const { failure: _, ...ready } = cell
+    return ready
+  }),
   issues,
   missing: missing.filter(
     ({ file, message }) => !cells.some(({ config, failure }) => config.path === file && failure?.message === message),
