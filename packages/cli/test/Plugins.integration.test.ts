@@ -182,7 +182,7 @@ describe("what is installed and can't be used", () => {
     })
     install(root)
     put(root, "throws", { rigbook: { contract: 1, backends: part("throws") } }, "throw new Error('on purpose')")
-    put(root, "future", { rigbook: { contract: 2, engines: [] } })
+    put(root, "future", { rigbook: { contract: 3, engines: [] } })
     put(root, "one", { rigbook: { contract: 1, reporters: part("same") } })
     put(root, "two", { rigbook: { contract: 1, reporters: part("same") } })
   })
@@ -192,7 +192,7 @@ describe("what is installed and can't be used", () => {
     assert.strictEqual(exitCode, 1)
     assert.match(
       stdout,
-      /Plugin future: 1\.0\.0 is written for contract 2 of Rigbook's plugins; Rigbook \S+ has contract 1\. Update Rigbook/,
+      /Plugin future: 1\.0\.0 is written for contract 3 of Rigbook's plugins; Rigbook \S+ has contract 2\. Update Rigbook/,
     )
     assert.include(stdout, "Plugin one: it brings the reporter same, and so does two. Uninstall all of them but one.")
   })

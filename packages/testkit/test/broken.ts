@@ -18,6 +18,7 @@ import {
 import { Effect, Result, Schema, SchemaGetter } from "effect"
 import { fakeHost } from "../src/FakeHosts.ts"
 import { type BackendSubject, fakeModel, fakeRuntime } from "../src/index.ts"
+import { holding } from "./conforming.ts"
 
 /** One fault each: the one case that finds it, and what it says. */
 interface Broken {
@@ -333,9 +334,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
           const [first, ...others] = opened.effective.buffers
           const bytes = opened.effective.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0)
           const buffers = [{ ...first!, bytes }, ...others.map((buffer) => ({ ...buffer, bytes: 0 }))]
-          return input.task === "generate"
-            ? { ...opened, effective: new Effective({ ...opened.effective, buffers }) }
-            : opened
+          return input.task === "generate" ? { ...opened, effective: holding(opened, buffers) } : opened
         }),
     }),
     subject: () => ({ host: fakeHost([2 ** 35, 2 ** 35]) }),
@@ -351,7 +350,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
           input.task === "embed"
             ? {
                 ...opened,
-                effective: new Effective({ ...opened.effective, buffers: opened.effective.buffers.slice(0, 1) }),
+                effective: holding(opened, opened.effective.buffers.slice(0, 1)),
               }
             : opened,
         ),

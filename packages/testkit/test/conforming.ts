@@ -51,6 +51,12 @@ const layout = (
   return gpus.map((device, at) => ({ device, kind: "model", bytes: (weightBytes * shares[at]!) / all }))
 }
 
+/** What a session says is effective, with other buffers. */
+export const holding = (
+  { effective: { devices, settings } }: Session,
+  buffers: ReadonlyArray<EngineBuffer>,
+): Effective => new Effective({ devices, settings, buffers })
+
 const IDENTITY = { program: { version: "1.0" }, process: { pid: "1" } }
 
 /** The fake backend, which conforms, and all that the suite can be given for it. */
@@ -81,7 +87,7 @@ export const inProcess = () => {
     open: (input) =>
       Effect.map(fake.open(input), (session) => ({
         ...session,
-        effective: new Effective({ ...session.effective, buffers: layout(input.model, input.config, input.placement) }),
+        effective: holding(session, layout(input.model, input.config, input.placement)),
         identify: Effect.succeed(IDENTITY),
       })),
   }

@@ -2,6 +2,7 @@ import { bytesOf } from "@rigbook/core"
 import { formatIssue, readRecords } from "@rigbook/records"
 import {
   captureHost,
+  deviceMasks,
   type Plan,
   plan as planCells,
   type PlannedCell,
@@ -45,7 +46,7 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
   if (json) {
     const refusal = Result.isFailure(due) ? { error: { message: due.failure.message, issues: wrong } } : {}
     yield* printJson({ host, cells: cells.map(entry), ...refusal })
-  } else if (cells.length > 0) yield* print(planPage(cells, host))
+  } else if (cells.length > 0) yield* print(planPage(cells, host, named === undefined ? yield* deviceMasks : []))
   const elsewhere = planned.missing.filter(({ file }) => passedOver.includes(file))
   for (const issue of [...wrong, ...elsewhere]) process.stderr.write(`${formatIssue(issue)}\n`)
   if (Result.isFailure(due)) return EXIT.usage

@@ -1,11 +1,21 @@
 import { bytesOf, type Host, type Placement, placementName, type PlacementRequest, scenarioName } from "@rigbook/core"
-import { type PlannedCell, ruleOfThumb } from "@rigbook/runner"
+import { type DeviceMask, maskText, type PlannedCell, ruleOfThumb } from "@rigbook/runner"
 import { styleText } from "node:util"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 
-/** A plan for people: a section for each cell. */
-export const planPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, host: Host): string =>
-  [`${host.os}, ${host.cpu.model}`, ...cells.map((each) => section(each)), "", BAR_LEGEND].join("\n")
+/** A plan for people: the GPUs that the user has hidden, and a section for each cell. */
+export const planPage = <R>(
+  cells: ReadonlyArray<PlannedCell<R>>,
+  host: Host,
+  masks: ReadonlyArray<DeviceMask>,
+): string =>
+  [
+    `${host.os}, ${host.cpu.model}`,
+    ...masks.flatMap((mask) => maskText(mask) ?? []),
+    ...cells.map((each) => section(each)),
+    "",
+    BAR_LEGEND,
+  ].join("\n")
 
 const section = <R>(cell: PlannedCell<R>): string => {
   const {
