@@ -41,13 +41,14 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
       ? (yield* Effect.filter(paths, isOnlyPlanned)).map((path) => relative(workspace.root, path))
       : []
   const { cells } = planned
-  const due = dueCells(withoutWishes(withoutEngines(planned), passedOver), false)
+  const judged = withoutEngines(planned)
+  const due = dueCells(withoutWishes(judged, passedOver), false)
   const wrong = Result.isFailure(due) ? due.failure.issues : due.success.leftOut
   if (json) {
     const refusal = Result.isFailure(due) ? { error: { message: due.failure.message, issues: wrong } } : {}
     yield* printJson({ host, cells: cells.map(entry), ...refusal })
   } else if (cells.length > 0) yield* print(planPage(cells, host, named === undefined ? yield* deviceMasks : []))
-  const elsewhere = planned.missing.filter(({ file }) => passedOver.includes(file))
+  const elsewhere = judged.missing.filter(({ file }) => passedOver.includes(file))
   for (const issue of [...wrong, ...elsewhere]) process.stderr.write(`${formatIssue(issue)}\n`)
   if (Result.isFailure(due)) return EXIT.usage
   return wrong.length > 0 ? EXIT.failed : EXIT.done
@@ -55,7 +56,10 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
 
 /** A plan as if all engines were there, of which cells are planned. */
 const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
-  cells: cells.map(({ failure: _, ...cell }) => cell),
+  cells: cells.map((cell) => {
+    const { failure: _, ...ready } = cell
+    return ready
+  }),
   issues,
   missing: missing.filter(
     ({ file, message }) => !cells.some(({ config, failure }) => config.path === file && failure?.message === message),

@@ -3,7 +3,7 @@ import { type DeviceMask, maskText, type PlannedCell, ruleOfThumb } from "@rigbo
 import { styleText } from "node:util"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 
-/** A plan for people: what hides GPUs of this machine, and a section for each cell. */
+/** A plan for people: the GPUs that the user has hidden, and a section for each cell. */
 export const planPage = <R>(
   cells: ReadonlyArray<PlannedCell<R>>,
   host: Host,

@@ -1,12 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import type { AnyBackend, RunRecord } from "@rigbook/core"
-import { loadOf } from "@rigbook/core"
+import { backendError, BadModel, loadOf } from "@rigbook/core"
 import { formatIssue } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
-import { fakeBackend } from "../../../testkit/src/FakeBackend.ts"
+import { fakeBackend, fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import type { Reach } from "../../src/plan/Facts.ts"
 import { valueOf } from "../../src/plan/Known.ts"
@@ -28,9 +28,11 @@ interface Given {
   readonly gpus?: ReadonlyArray<number>
   readonly reach?: Reach
   readonly records?: ReadonlyArray<RunRecord>
+  readonly backend?: AnyBackend
 }
 
-const found = Effect.fnUntraced(function* ({ gpus = [], reach = "here", records = [], text = CONFIG }: Given) {
+const found = Effect.fnUntraced(function* (given: Given) {
+  const { backend = fake, gpus = [], reach = "here", records = [], text = CONFIG } = given
   const workspace = yield* fakeWorkspace({
     "models/m.gguf": "weights",
     "models/configs/one.yaml": text,
@@ -38,7 +40,7 @@ const found = Effect.fnUntraced(function* ({ gpus = [], reach = "here", records 
     "half.jsonl": '{"text":"a"}\n{"text":"\\ud800"}\n',
     "trace.csv": "when,what\n1,2\n",
   })
-  const backends = { ids: ["fake"], get: (id: string) => Effect.succeed(id === "fake" ? fake : undefined) }
+  const backends = { ids: ["fake"], get: (id: string) => Effect.succeed(id === "fake" ? backend : undefined) }
   const paths = [join(workspace.configs, "one.yaml")]
   const { cells, issues, missing } = yield* plan(workspace, paths, backends, fakeHost(gpus), { reach, records })
   return { cells, said: issues.map(formatIssue), missing: missing.map(formatIssue) }
@@ -108,6 +110,43 @@ layer(NodeServices.layer)("plan without a run", (it) => {
           "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
         ],
       )
+    }),
+  )
+
+  it.effect("refuses a file that ends before its header says, as a run does", () =>
+    Effect.gen(function* () {
+      const cut = backendError("fake")(new BadModel({ detail: "It ends at byte 7.", fix: "Fetch it again." }))
+      const backend: AnyBackend = {
+        ...fake,
+        inspect: ({ headersOnly }) =>
+          headersOnly === true ? Effect.succeed(fakeModel({ fileBytes: 8 })) : Effect.fail(cut),
+      }
+      for (const reach of ["here", "whole"] as const)
+        assert.deepStrictEqual((yield* found({ backend, reach })).missing, [
+          "models/configs/one.yaml:3:17: source.path: fake: It ends at byte 7. Fetch it again.",
+        ])
+      assert.deepStrictEqual((yield* found({ backend, reach: "headers" })).missing, [])
+    }),
+  )
+
+  it.effect("takes files that were prepared before, and says where they are still to be prepared", () =>
+    Effect.gen(function* () {
+      const made = { path: "/cache/made" }
+      const planned = Effect.fnUntraced(function* (before: boolean) {
+        const backend: AnyBackend = {
+          ...fake,
+          inspect: ({ path }) => Effect.succeed(fakeModel({ quantization: path === made.path ? "Q8_0" : "F32" })),
+          files: {
+            prepare: () => Effect.succeed(made),
+            prepared: () => Effect.succeed(before ? made : undefined),
+          },
+          memory: { ask: () => Effect.succeed({ absent: "asked" }) },
+        }
+        const { cells } = yield* found({ backend })
+        return [cells[0]!.model.quantization, cells[0]!.demandSource]
+      })
+      assert.deepStrictEqual(yield* planned(true), ["Q8_0", { absent: "asked" }])
+      assert.deepStrictEqual(yield* planned(false), ["F32", { absent: "its files are not prepared yet" }])
     }),
   )
 

@@ -153,7 +153,11 @@ layer(NodeServices.layer)("a plan", (it) => {
         assert.deepStrictEqual(planned.missing.map(formatIssue), whole.missing.map(formatIssue))
         // All but the file's hash, which takes reading it, and what running takes.
         const shown = ({ cells }: typeof planned) =>
-          cells.map(({ cell: _, demandSource: __, model: { sha256: ___, ...model }, ...each }) => ({ ...each, model }))
+          cells.map((each) => {
+            const { cell: _, demandSource: __, model, ...same } = each
+            const { sha256: ___, ...facts } = model
+            return { ...same, facts }
+          })
         assert.deepStrictEqual(shown(planned), shown(whole))
         const ready = planned.cells.filter(({ failure, placement }) => failure === undefined && "value" in placement)
         const name = (cell: object) => JSON.stringify(cell)
