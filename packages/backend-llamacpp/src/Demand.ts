@@ -8,7 +8,8 @@ import {
   scenarioTask,
   type Task,
 } from "@rigbook/core"
-import { compute, type Role } from "./Compute.ts"
+import { compute } from "./Compute.ts"
+import type { Role } from "./Graph.ts"
 import { keysAndValues } from "./KvCache.ts"
 import { assignSlots, devicesOf, ownBytes, slotBytes, slotsOf } from "./Layers.ts"
 import type { Options } from "./Options.ts"
@@ -117,6 +118,7 @@ const weights = (
         bytes: Math.round((model.weightBytes * own.length) / all),
         basis: "heuristic",
         formula: `${own.length} of ${all} equal parts of all tensors: the file does not tell them apart`,
+        ...(model.assumed === undefined ? {} : { notes: model.assumed.map((what) => `assumed: ${what}`) }),
         buffer: "model",
       },
     ]

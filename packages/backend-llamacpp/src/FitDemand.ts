@@ -2,6 +2,7 @@ import { bytesOf, CPU, type DemandInput, type DemandPart, type DeviceDemand, sce
 import { wholeCompute } from "./Compute.ts"
 import { demandByRole } from "./Demand.ts"
 import type { NamedDevice } from "./Devices.ts"
+import type { Role } from "./Graph.ts"
 import type { Options } from "./Options.ts"
 
 const MIB = 2 ** 20
@@ -49,7 +50,12 @@ export const fitDemand = (
     const corrected = COLUMNS.flatMap((column) =>
       correct(
         parts.filter((part) => columnOf(part) === column),
-        { column, told: row[column], expected: expected(column) },
+        {
+          column,
+          told: row[column],
+          expected: expected(column),
+          bound: boundOf(role) * (row.model + row.context + row.compute),
+        },
       ),
     )
     return { device, parts: [...corrected, ...parts.filter((part) => columnOf(part) === undefined)] }
@@ -64,21 +70,41 @@ interface Told {
   readonly told: number
   /** Our own figure of the same, in bytes. */
   readonly expected: number
+  /** MiB up to which the two count as agreed. */
+  readonly bound: number
 }
 
-const correct = (parts: ReadonlyArray<DemandPart>, { column, expected, told }: Told): ReadonlyArray<DemandPart> => {
+/** Part of a device's demand up to which the tool and our rule agree: chains are known less well. */
+const boundOf = (role: Role | undefined): number => (role === "single" ? 0.01 : 0.03)
+
+const withoutNotes = (part: DemandPart): DemandPart => {
+  const { notes, ...rest } = part
+  return notes === undefined ? part : rest
+}
+
+const correct = (
+  measured: ReadonlyArray<DemandPart>,
+  { bound, column, expected, told }: Told,
+): ReadonlyArray<DemandPart> => {
+  // What was taken for granted no longer decides.
+  const parts = measured.map(withoutNotes)
   const together = parts.length < 2 ? "" : ` for ${parts.map(({ name }) => name).join(" + ")}`
   const says = `llama-fit-params says ${told} MiB${together}`
   if (Math.abs(told * MIB - expected) <= MIB)
     return parts.map((part) => ({ ...part, basis: "exact", formula: `${part.formula}; ${says}` }))
   const off = told * MIB - expected
+  const notes =
+    Math.abs(off) > bound * MIB
+      ? { notes: [`${says} of ${column}, our rule ${(expected / MIB).toFixed(0)} MiB: the tool's figure is taken`] }
+      : {}
   const [largest] = parts.toSorted((a, b) => b.bytes - a.bytes)
   if (largest === undefined)
-    return [{ name: COUNTED[column][0], bytes: off, basis: "exact", formula: says, buffer: BUFFERS[column] }]
+    return [{ name: COUNTED[column][0], bytes: off, basis: "exact", formula: says, buffer: BUFFERS[column], ...notes }]
   // What a chain's rule is off by belongs to what the server holds, not to what it may leave out.
   const mended = column === "compute" ? (parts.find(({ name }) => name === "compute") ?? largest) : largest
   return parts.map((part) => {
     const formula = `${part.formula}; ${says}, by our rule ${(expected / MIB).toFixed(1)} MiB`
-    return { ...part, bytes: part === mended ? Math.max(0, part.bytes + off) : part.bytes, basis: "exact", formula }
+    if (part !== mended) return { ...part, basis: "exact", formula }
+    return { ...part, bytes: Math.max(0, part.bytes + off), basis: "exact", formula, ...notes }
   })
 }

@@ -22,11 +22,22 @@ export const assignSlots = (slots: number, onDevices: number, shares: ReadonlyAr
   })
 }
 
-/** Bytes of each slot's own tensors; `undefined` where the file does not tell. */
-export const ownBytes = ({ layers, tensorBytes }: ModelFacts): ReadonlyArray<number> | undefined =>
-  tensorBytes === undefined || tensorBytes.layers.length !== layers
-    ? undefined
-    : [...tensorBytes.layers, tensorBytes.output]
+/**
+ * Bytes of each slot's own tensors; `undefined` where the file does not tell. Layers that predict further tokens have
+ * slots, but are not loaded (`load_mtp` in llama.cpp's `src/llama-model-loader.cpp`).
+ */
+export const ownBytes = ({
+  layers,
+  nextTokenLayers = 0,
+  tensorBytes,
+}: ModelFacts): ReadonlyArray<number> | undefined => {
+  if (tensorBytes === undefined || layers === undefined) return undefined
+  const trunk = layers - nextTokenLayers
+  // A file may come without the layers that predict further tokens.
+  if (tensorBytes.layers.length !== layers && tensorBytes.layers.length !== trunk) return undefined
+  const loaded = tensorBytes.layers.slice(0, trunk)
+  return [...loaded, ...Array.from({ length: nextTokenLayers }, () => 0), tensorBytes.output]
+}
 
 /**
  * Bytes of each slot on a device, the experts of the first `expertLayers` left to the processor; a tied table lies
@@ -38,7 +49,7 @@ export const slotBytes = (model: ModelFacts, expertLayers = 0): ReadonlyArray<nu
   const tied = tensorBytes?.tied === true && !architecture.includes("bert")
   const own = ownBytes(model)
   return own?.map((bytes, slot) => {
-    if (slot === own.length - 1) return tied ? bytes + tensorBytes.input : bytes
+    if (slot === own.length - 1) return tied ? bytes + (tensorBytes.table ?? tensorBytes.input) : bytes
     return slot < expertLayers ? bytes - (tensorBytes?.experts?.[slot] ?? 0) : bytes
   })
 }

@@ -60,6 +60,21 @@ describe("demandOf, from headers alone, against what llama-fit-params prints", (
 
 describe("fitDemand", () => {
   it.layer(NodeServices.layer)((it) => {
+    it.effect("says where the tool and our rule disagree by more than the bound", () =>
+      Effect.gen(function* () {
+        const row = fitLines[0]!
+        const { input, placement } = yield* predicted(row)
+        const named = placement.devices.map((id, index) => ({ id, name: `RPC${index}` }))
+        const notes = (rows: ReturnType<typeof parseFit>) =>
+          fitDemand(input, named, rows).flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? []))
+        const told = parseFit(row.printed.join("\n"))
+        assert.deepStrictEqual(notes(told), [])
+        const twice = told.map((one) => (one.device === "RPC0" ? { ...one, context: 2 * one.context } : one))
+        assert.lengthOf(notes(twice), 1)
+        assert.match(notes(twice)[0]!, /^llama-fit-params says 2048 MiB of context, our rule 1024 MiB/)
+      }),
+    )
+
     for (const row of fitLines)
       it.effect(`comes to the tool's figures for ${row.name}`, () =>
         Effect.gen(function* () {

@@ -53,6 +53,7 @@ const section = <R>(cell: PlannedCell<R>): string => {
           ...memoryLines(demand, host).map((line) => `  ${line}`),
           `  memory           ${"by" in demandSource ? `by ${demandSource.by}` : `by formula: ${demandSource.absent}`}`,
           ...learned(demand),
+          ...notes(demand),
         ]),
     ...(others.length === 0 ? [] : [`  also possible    ${alternatives(others, name)}`]),
     ...refused.map(({ reason, strategy }) => `  refused          ${strategy}: ${reason}`),
@@ -69,6 +70,12 @@ const learned = (demand: PlannedCell["demand"]): ReadonlyArray<string> => {
   )
   return [...new Set(formulas)].map((formula) => `  overhead         ${formula}`)
 }
+
+/** What figures rest on that are no more than likely, and where two ways to them disagree. */
+const notes = (demand: PlannedCell["demand"]): ReadonlyArray<string> =>
+  [...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? [])))].map(
+    (note) => `  ${styleText("yellow", "note")}             ${note}`,
+  )
 
 /** Each strategy once, with the first of its placements. */
 const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => string): string =>

@@ -55,6 +55,8 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
       experts: Schema.optionalKey(Schema.Array(Schema.Int)),
       /** What makes tokens of the last layer's state. */
       output: Schema.Int,
+      /** The table of tokens, where the input has others too. */
+      table: Schema.optionalKey(Schema.Int),
       /** There is no table of its own for the output: the input's is used for it too. */
       tied: Schema.Boolean,
     }),
@@ -74,6 +76,10 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   prompts: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** Width of the feed-forward network; of one expert's, where there are experts. */
   feedForward: Schema.optionalKey(Schema.Int),
+  /** Width of the feed-forward network of layers without experts, where others have them. */
+  denseFeedForward: Schema.optionalKey(Schema.Int),
+  /** Width of the experts that every token goes through. */
+  sharedFeedForward: Schema.optionalKey(Schema.Int),
   /** Experts of each layer, and how many of them a token goes through. */
   experts: Schema.optionalKey(Schema.Int),
   /** Experts that a token goes through. */
@@ -90,7 +96,33 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   /** Width of the one vector that stands for the keys and values of all heads (multi-head latent attention). */
   latentLength: Schema.optionalKey(Schema.Int),
   /** Layers that look back no further than so many tokens; all others see the whole context. */
-  slidingWindow: Schema.optionalKey(Schema.Struct({ tokens: Schema.Int, layers: Schema.Array(Schema.Int) })),
+  slidingWindow: Schema.optionalKey(
+    Schema.Struct({
+      tokens: Schema.Int,
+      layers: Schema.Array(Schema.Int),
+      /** Widths of one head's key and value there, where they differ from those of other layers. */
+      keyLength: Schema.optionalKey(Schema.Int),
+      valueLength: Schema.optionalKey(Schema.Int),
+    }),
+  ),
+  /** Layers that keep a state of fixed size of each text, in place of its keys and values or beside them. */
+  recurrent: Schema.optionalKey(
+    Schema.Struct({
+      layers: Schema.Array(Schema.Int),
+      /** Values that one layer keeps of the last tokens (32-bit numbers), and of all before. */
+      convolution: Schema.Int,
+      state: Schema.Int,
+      /** Width of the network that makes the state, and of what its convolution mixes. */
+      inner: Schema.optionalKey(Schema.Int),
+      mixed: Schema.optionalKey(Schema.Int),
+    }),
+  ),
+  /** Layers at the end that predict further tokens; an ordinary forward pass leaves them out. */
+  nextTokenLayers: Schema.optionalKey(Schema.Int),
+  /** Width of the input that each layer gets of its own. */
+  perLayerInput: Schema.optionalKey(Schema.Int),
+  /** What is taken for granted where its files don't say, each as the end of a sentence; whatever rests on it is no exact figure. */
+  assumed: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Number of tokens that it knows. */
   vocabulary: Schema.optionalKey(Schema.Int),
   /** Whether the files carry a chat template: without one a model is given plain text. */

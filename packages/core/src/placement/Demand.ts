@@ -15,6 +15,8 @@ export const DemandPart = Schema.Struct({
   formula: Schema.NonEmptyString,
   /** The kind of the engine's buffers (`Effective.buffers`) that hold it, where the engine tells of them. */
   buffer: Schema.optionalKey(Schema.NonEmptyString),
+  /** Sentences for people: what was taken for granted, or where two ways to the figure disagree. */
+  notes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** How many records it was learned from. */
   records: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "DemandPart" })

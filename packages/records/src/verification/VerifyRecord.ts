@@ -1,5 +1,5 @@
 import { type Metric, type ModelFacts, type ModelSource, promptsOf, type RunRecord } from "@rigbook/core"
-import { fileSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
+import { ggufSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, isAbsolute, join, relative } from "node:path"
 import { JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
@@ -164,5 +164,5 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
 })
 
 const modelSha256 = Effect.fnUntraced(function* (format: ModelFacts["format"], path: string) {
-  return format === "gguf" ? yield* fileSha256(path) : (yield* readSafetensors(path)).sha256
+  return format === "gguf" ? yield* ggufSha256(path) : (yield* readSafetensors(path)).sha256
 })

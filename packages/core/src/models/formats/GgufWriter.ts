@@ -6,6 +6,7 @@ export type GgufValue =
   | { readonly string: string }
   | { readonly u32s: ReadonlyArray<number> }
   | { readonly i32s: ReadonlyArray<number> }
+  | { readonly bools: ReadonlyArray<boolean> }
   | { readonly f32s: ReadonlyArray<number> }
   | { readonly strings: ReadonlyArray<string> }
 
@@ -55,6 +56,7 @@ const encoded = (value: GgufValue): Buffer => {
   if ("string" in value) return Buffer.concat([u32(8), string(value.string)])
   if ("u32s" in value) return list(4, value.u32s.length, [numbers(value.u32s, "writeUInt32LE")])
   if ("i32s" in value) return list(5, value.i32s.length, [numbers(value.i32s, "writeInt32LE")])
+  if ("bools" in value) return list(7, value.bools.length, [Buffer.from(value.bools.map(Number))])
   if ("f32s" in value) return list(6, value.f32s.length, [numbers(value.f32s, "writeFloatLE")])
   return list(8, value.strings.length, value.strings.map(string))
 }

@@ -1,22 +1,36 @@
 import type { ModelFacts } from "../../model/Model.ts"
 
-/**
- * Layers from one that sees the whole context to the next, by GGUF's names of architectures. That layer is the last
- * of each such group. Source: `set_swa_pattern` in llama.cpp's `src/models/*.cpp`.
- */
-const PERIODS: Readonly<Record<string, number>> = {
-  afmoe: 4,
-  cohere2: 4,
-  exaone4: 4,
-  gemma2: 2,
-  gemma3: 6,
-  gemma3n: 5,
-  "gemma-embedding": 6,
-  "gpt-oss": 2,
-  llama4: 4,
-  olmo2: 4,
-  plamo3: 8,
+/** Layers of a group, and whether its first or its last sees the whole context; a window that the file need not name. */
+interface Habit {
+  readonly period: number
+  readonly first?: true
+  readonly tokens?: number
 }
+
+/** By GGUF's names of architectures. Source: `load_swa_pattern` and `n_swa` in llama.cpp's `src/models/*.cpp`. */
+const HABITS: Readonly<Record<string, Habit>> = {
+  afmoe: { period: 4 },
+  cohere2: { period: 4 },
+  cohere2moe: { period: 4, first: true },
+  exaone4: { period: 4 },
+  "exaone-moe": { period: 4, tokens: 128 },
+  gemma2: { period: 2, tokens: 4096 },
+  gemma3: { period: 6 },
+  gemma3n: { period: 5 },
+  "gemma-embedding": { period: 6 },
+  "gpt-oss": { period: 2 },
+  laguna: { period: 4, first: true },
+  // Chunks of attention, which are kept as a window is.
+  llama4: { period: 4, tokens: 8192 },
+  mellum: { period: 4 },
+  "muse-glimmer": { period: 4 },
+  olmo2: { period: 4 },
+  plamo3: { period: 8 },
+  smallthinker: { period: 4, first: true },
+}
+
+/** Architectures whose files name a window that llama.cpp does not use. */
+const UNUSED = new Set(["phi3", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "llama", "mistral3", "starcoder2"])
 
 interface Told {
   readonly architecture: string
@@ -35,15 +49,25 @@ export const slidingWindow = ({
   architecture,
   layers,
   pattern,
-  tokens,
+  tokens: told,
 }: Told): ModelFacts["slidingWindow"] | undefined => {
-  if (tokens === undefined || tokens === 0 || layers === undefined) return undefined
-  const period = typeof pattern === "number" ? pattern : PERIODS[architecture]
+  const habit = HABITS[architecture]
+  const tokens = told ?? habit?.tokens
+  if (tokens === undefined || tokens === 0 || layers === undefined || UNUSED.has(architecture)) return undefined
+  const period = typeof pattern === "number" ? pattern : habit?.period
   const windowed = Array.isArray(pattern)
     ? (index: number) => Boolean(pattern[index])
     : period === undefined
       ? () => false
-      : (index: number) => index % period < period - 1
+      : (index: number) => period === 0 || index % period !== (habit?.first === true ? 0 : period - 1)
   const found = Array.from({ length: layers }, (_, index) => index).filter(windowed)
-  return found.length === 0 ? undefined : { tokens, layers: found }
+  // Whatever its file says, llama.cpp cuts Llama 4's attention into chunks of so many tokens.
+  return found.length === 0 ? undefined : { tokens: architecture === "llama4" ? 8192 : tokens, layers: found }
 }
+
+/** Whether a file names a window of which it is not known which layers have it. */
+export const windowUnknown = (told: Told): boolean =>
+  (told.tokens ?? 0) > 0 &&
+  !UNUSED.has(told.architecture) &&
+  HABITS[told.architecture] === undefined &&
+  told.pattern === undefined

@@ -1,9 +1,18 @@
 import type { ModelFacts } from "../../model/Model.ts"
 
-const INPUT = /^(token_embd|token_embd_norm|token_types|position_embd|rope_\w+)\./
+const INPUT = /^(token_embd|token_embd_norm|token_types|position_embd|per_layer_token_embd|rope_\w+)\./
+/** Tables and projections for all layers' own inputs that are kept with the first. */
+const FIRST = /^per_layer_(model_proj|proj_norm)\./
 /** Source: `LLM_FFN_EXPS_REGEX` in llama.cpp's `common/common.h`; experts that all tokens share are not meant. */
 const EXPERTS = /^blk\.\d+\.ffn_(up|down|gate_up|gate)_(ch|)exps/
-const OUTPUT = /^(output|output_norm|cls\w*)\./
+const OUTPUT = /^(output|output_norm|cls\w*|altup_proj|altup_unembd_proj|dense_[23](_out)?)\./
+const TABLE = /^token_embd\.weight$/
+
+const LAYER = /^blk\.(\d{1,4})\./
+
+/** Names of tensors that no rule places. */
+export const unplaced = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.filter((name) => ![LAYER, FIRST, INPUT, OUTPUT].some((rule) => rule.test(name)))
 
 /**
  * Sorts the tensors of a GGUF file by their names: `blk.<n>.` are a layer's, others are looked up in at the input
@@ -16,15 +25,18 @@ export const tensorBytes = (
   const layers: Array<number> = []
   const experts: Array<number> = []
   let input = 0
+  let table = 0
   let output = 0
   for (const [name, bytes] of tensors) {
-    const layer = /^blk\.(\d{1,4})\./.exec(name)?.[1]
+    const layer = FIRST.test(name) ? "0" : LAYER.exec(name)?.[1]
     if (layer !== undefined) {
       layers[Number(layer)] = (layers[Number(layer)] ?? 0) + bytes
       if (EXPERTS.test(name)) experts[Number(layer)] = (experts[Number(layer)] ?? 0) + bytes
     } else if (OUTPUT.test(name)) output += bytes
-    else if (INPUT.test(name)) input += bytes
-    else return undefined
+    else if (INPUT.test(name)) {
+      input += bytes
+      if (TABLE.test(name)) table += bytes
+    } else return undefined
   }
   return {
     input,
@@ -32,6 +44,7 @@ export const tensorBytes = (
     // The first layers of some models have none.
     ...(experts.length === 0 ? {} : { experts: Array.from(layers, (_, layer) => experts[layer] ?? 0) }),
     output,
+    ...(output === 0 || table === input || tensors.some(([name]) => name === "output.weight") ? {} : { table }),
     tied: tensors.every(([name]) => name !== "output.weight"),
   }
 }

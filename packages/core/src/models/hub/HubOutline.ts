@@ -5,6 +5,7 @@ import { installOnce, SetupError } from "../../engine/install/Install.ts"
 import type { ModelFiles } from "../../model/Model.ts"
 import type { HubSource } from "../../model/ModelSource.ts"
 import { report } from "../../Progress.ts"
+import { partNames } from "../formats/GgufParts.ts"
 import { writeOutline } from "../formats/Outline.ts"
 import { otherWeights } from "../formats/WeightFiles.ts"
 import { ggufHead, type HubFile, type HubRepository, openHub } from "./HubRepository.ts"
@@ -44,9 +45,13 @@ const chosen = (name: string, { file, hub }: HubSource, files: ReadonlyArray<Hub
   const ggufs = files.filter(({ path }) => path.endsWith(".gguf")).map(({ path }) => path)
   const refuse = (detail: string, fix: string) => Effect.fail(new SetupError({ what: name, detail, fix, logTail: [] }))
   if (file !== undefined) {
-    const found = files.filter(({ path }) => path === file)
+    // Of a model in several parts, the first stands for all.
+    const parts = partNames(basename(file)).map((part) => join(dirname(file), part))
+    const found = files.filter(({ path }) => parts.includes(path))
     const there = ggufs.length === 0 ? "It has no GGUF file." : `It has ${ggufs.join(", ")}.`
-    return found.length > 0 ? Effect.succeed(found) : refuse(`There is no file ${file} in ${hub}.`, there)
+    return found.some(({ path }) => path === file)
+      ? Effect.succeed(found)
+      : refuse(`There is no file ${file} in ${hub}.`, there)
   }
   const weights = files.filter(({ path }) => WEIGHTS.test(path))
   if (weights.length > 0) return Effect.succeed([...weights, ...files.filter(({ path }) => SETTINGS.test(path))])

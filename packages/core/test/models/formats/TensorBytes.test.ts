@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { tensorBytes } from "../../../src/models/formats/TensorBytes.ts"
+import { tensorBytes, unplaced } from "../../../src/models/formats/TensorBytes.ts"
 
 describe("tensorBytes", () => {
   it("sorts tensors into input, layers and output", () => {
@@ -11,9 +11,9 @@ describe("tensorBytes", () => {
       ["blk.1.ffn_up.weight", 5],
       ["output_norm.weight", 2],
     ] as const
-    const tied = { input: 101, layers: [10, 25], output: 2, tied: true }
-    assert.deepStrictEqual(tensorBytes(tensors), tied)
-    assert.deepStrictEqual(tensorBytes([...tensors, ["output.weight", 90]]), { ...tied, output: 92, tied: false })
+    const sorted = { input: 101, layers: [10, 25], output: 2, tied: true }
+    assert.deepStrictEqual(tensorBytes(tensors), { ...sorted, table: 100 })
+    assert.deepStrictEqual(tensorBytes([...tensors, ["output.weight", 90]]), { ...sorted, output: 92, tied: false })
     assert.deepStrictEqual(tensorBytes([["blk.1.a", 3]])?.layers, [0, 3])
   })
 
@@ -36,7 +36,19 @@ describe("tensorBytes", () => {
   })
 
   it("does not guess where a tensor belongs", () => {
-    assert.isUndefined(tensorBytes([["per_layer_token_embd.weight", 1]]))
-    assert.isUndefined(tensorBytes([["enc.blk.0.attn_q.weight", 1]]))
+    const strange = "enc.blk.0.attn_q.weight"
+    assert.isUndefined(tensorBytes([[strange, 1]]))
+    assert.deepStrictEqual(unplaced(["token_embd.weight", strange, "blk.0.attn_q.weight"]), [strange])
+  })
+
+  it("keeps tables of layers' own inputs with the tokens, what projects them with the first layer", () => {
+    const tensors = [
+      ["token_embd.weight", 100],
+      ["per_layer_token_embd.weight", 400],
+      ["per_layer_model_proj.weight", 7],
+      ["altup_proj.weight", 3],
+      ["output_norm.weight", 2],
+    ] as const
+    assert.deepStrictEqual(tensorBytes(tensors), { input: 500, table: 100, layers: [7], output: 5, tied: true })
   })
 })

@@ -1,0 +1,96 @@
+import type { GGUFParseOutput } from "@huggingface/gguf"
+import { Effect, Predicate } from "effect"
+import { closeSync, openSync, readSync } from "node:fs"
+import { basename } from "node:path"
+import { BadModel } from "../../runtime/BackendError.ts"
+import { isPointer, pointer } from "./FolderFiles.ts"
+import { AGAIN, bad } from "./GgufProblem.ts"
+
+/** What stands before the weights of a GGUF file. */
+export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tensorDataOffset" | "tensorInfoByteRange"> {
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** Name of the file's own type, where it has one. */
+  readonly quantization: unknown
+}
+
+/** Fails where the file is no GGUF file, is of a version that engines don't read, or names something twice. */
+export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: string) {
+  const name = basename(path)
+  const header = yield* parse(path, name)
+  const version = header.metadata["version"]
+  if (version === 1)
+    return yield* bad(`${name} is of version 1 of the format, which engines no longer read.`, "Convert the model anew.")
+  const start = startOf(path)
+  if (start.length >= 8 && start.readUInt32LE(4) !== version)
+    return yield* bad(`${name} is a big-endian GGUF file.`, "Name a little-endian one, or convert the model anew.")
+  const doubled = doubledKey(path, header) ?? doubledTensor(header)
+  if (doubled !== undefined)
+    return yield* bad(`${name} has ${doubled} twice, so engines refuse it.`, "Convert the model anew.")
+  return header
+})
+
+const parse = (path: string, name: string): Effect.Effect<GgufHeader, BadModel> =>
+  Effect.tryPromise({
+    try: async () => {
+      // Loaded late: only those who read a GGUF file pay for its tables.
+      const { GGMLFileQuantizationType, gguf } = await import("@huggingface/gguf")
+      const { metadata, ...header } = await gguf(path, { allowLocalFile: true })
+      const values: Readonly<Record<string, unknown>> = { ...metadata }
+      return {
+        ...header,
+        metadata: values,
+        quantization: GGMLFileQuantizationType[Number(values["general.file_type"])],
+      }
+    },
+    catch: (cause) => {
+      const why = Predicate.isError(cause) ? cause.message : String(cause)
+      if (why.includes("magic number")) {
+        if (isPointer(startOf(path))) return pointer(path)
+        return bad(`${name} is not a GGUF file.`, "Name a file in the GGUF format, or convert the model to it.")
+      }
+      const version = /unsupported version "(\d+)"/.exec(why)?.[1]
+      if (version !== undefined)
+        return bad(
+          `${name} is of version ${version} of the GGUF format; versions 2 and 3 are read here.`,
+          "Convert the model to version 3, or update Rigbook.",
+        )
+      return bad(`${name} has a broken GGUF header: ${why}.`, AGAIN)
+    },
+  })
+
+/** The file's first bytes. It could be opened before. */
+const startOf = (path: string): Buffer => bytesOf(path, 64)
+
+const bytesOf = (path: string, length: number): Buffer => {
+  const file = openSync(path, "r")
+  try {
+    const start = Buffer.alloc(length)
+    return start.subarray(0, readSync(file, start, 0, length, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Keys that the parser adds to those of the file. */
+const ADDED = 3
+
+const doubledKey = (path: string, { metadata, tensorInfoByteRange }: GgufHeader): string | undefined => {
+  const keys = Object.keys(metadata)
+  if (Number(metadata["kv_count"]) <= keys.length - ADDED) return undefined
+  const bytes = bytesOf(path, tensorInfoByteRange[0])
+  const twice = keys.find((key) => {
+    const written = Buffer.concat([Buffer.alloc(8), Buffer.from(key)])
+    written.writeBigUInt64LE(BigInt(written.length - 8))
+    return bytes.indexOf(written) !== bytes.lastIndexOf(written)
+  })
+  return twice === undefined ? "a key" : `key ${twice}`
+}
+
+const doubledTensor = ({ tensorInfos }: GgufHeader): string | undefined => {
+  const known = new Set<string>()
+  for (const { name } of tensorInfos) {
+    if (known.has(name)) return `tensor ${name}`
+    known.add(name)
+  }
+  return undefined
+}
