@@ -18,7 +18,7 @@ export interface LogBuffer {
   readonly bytes: number
 }
 
-type BufferKind = "model" | "KV" | "RS" | "output" | "compute"
+type BufferKind = "model" | "KV" | "output" | "compute"
 
 const BUFFER = /: +(\S+) +(model|KV|RS|output|compute) buffer size *= *([\d.]+) MiB/
 
@@ -49,7 +49,8 @@ const readBuffers = (lines: ReadonlyArray<string>): ReadonlyArray<LogBuffer> => 
     const match = BUFFER.exec(line)
     if (match === null) continue
     const device = deviceOf(match[1]!)
-    const kind = match[2] as BufferKind
+    // States of recurrent layers are planned with the KV cache, so they are compared with it.
+    const kind = match[2] === "RS" ? "KV" : (match[2] as BufferKind)
     const key = `${device} ${kind}`
     const before = kind === "compute" ? 0 : (found.get(key)?.bytes ?? 0)
     found.set(key, { device, kind, bytes: before + Math.round(Number(match[3]) * 2 ** 20) })

@@ -28,6 +28,14 @@ describe("readEngineLog", () => {
     assert.strictEqual(buffersOf(recorded("llama-server-lv4-4.log"))["CPU KV"], 12.75 + 7.97)
   })
 
+  it("counts the states of recurrent layers with the KV cache, as plans do", () => {
+    const log = [
+      "llama_kv_cache:        CPU KV buffer size =    32.00 MiB",
+      "llama_memory_recurrent:        CPU RS buffer size =     0.41 MiB",
+    ]
+    assert.deepStrictEqual(buffersOf(log.join("\n")), { "CPU KV": 32.41 })
+  })
+
   it("tells two RPC servers apart by their addresses", () => {
     assert.deepStrictEqual(buffersOf(recorded("placement-rpc-auto.log")), {
       "CPU model": 28.69,

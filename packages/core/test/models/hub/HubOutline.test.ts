@@ -10,12 +10,25 @@ import { readSafetensors } from "../../../src/models/formats/Safetensors.ts"
 import { outlineHub } from "../../../src/models/hub/HubOutline.ts"
 import { fetchModel } from "../../../src/models/store/ModelStore.ts"
 import { makeSynthetic } from "../../../src/models/synthetic/SyntheticStore.ts"
+import { ggufBytes } from "../formats/ggufBytes.ts"
 import { miniLm, tiny } from "../synthetic/shapes.ts"
 import { hubServer } from "./hubServer.ts"
 
 const TOKEN = "hf_secret"
 const small = { ...miniLm, layers: 1, hiddenSize: 64, feedForward: 128, heads: 4, vocabulary: 8000 } as const
 const wide = { ...tiny, vocabulary: 60_000 } as const
+
+/** A part of a model of two layers, one in each. */
+const part = (index: number): Buffer =>
+  ggufBytes(
+    {
+      "split.no": { u32: index },
+      "split.count": { u32: 2 },
+      "general.architecture": { string: "llama" },
+      "llama.block_count": { u32: 2 },
+    },
+    [{ name: `blk.${index}.ffn_up.weight`, shape: [64, 4], type: 0, bytes: 1024 }],
+  )
 
 /** A hub with a repository of safetensors and one of GGUF files, and models that a token opens. */
 const withHub = Effect.fnUntraced(function* (token?: string) {
@@ -33,6 +46,7 @@ const withHub = Effect.fnUntraced(function* (token?: string) {
     {
       "me/small": { ...files, "README.md": Buffer.from("# Small") },
       "me/wide": { "q4/wide.gguf": yield* fs.readFile(gguf.path), "README.md": Buffer.from("# Wide") },
+      "me/parts": { "q4/m-00001-of-00002.gguf": part(0), "q4/m-00002-of-00002.gguf": part(1) },
       "me/pickled": { "pytorch_model.bin": Buffer.from("x"), "config.json": Buffer.from("{}") },
       "me/empty": { "README.md": Buffer.from("# Empty") },
       "gated/small": files,
@@ -46,6 +60,15 @@ const withHub = Effect.fnUntraced(function* (token?: string) {
 
 layer(NodeServices.layer)("outlineHub", (it) => {
   afterEach(() => vi.unstubAllEnvs())
+
+  it.effect("reads all parts of a model by the first", () =>
+    Effect.gen(function* () {
+      yield* withHub()
+      const { path } = yield* outlineHub("Parts", { hub: "me/parts", file: "q4/m-00001-of-00002.gguf" })
+      const { tensorBytes } = yield* readGguf(path, { headersOnly: true })
+      assert.deepStrictEqual(tensorBytes?.layers, [1024, 1024])
+    }),
+  )
 
   it.effect("reads what a GGUF file is from its header alone", () =>
     Effect.gen(function* () {
