@@ -25,6 +25,7 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: s
   const { backends, host, overheads, reach, records, workspace } = input
   const file = yield* readConfigFile(path, relative(workspace.root, path))
   const found: Found = { issues: [...file.syntax], missing: [] }
+  // The lists of what is found are shared: they grow with what is read below.
   const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, overheads, records, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none

@@ -1,5 +1,4 @@
-import type { AnyComplete, Host, ModelFacts, Scenario } from "@rigbook/core"
-import { ModelConfig, scenarioTask } from "@rigbook/core"
+import { type AnyComplete, type Host, ModelConfig, type ModelFacts, type Scenario, scenarioTask } from "@rigbook/core"
 import { parseConfigFile, syntheticSet } from "@rigbook/records"
 import { Schema } from "effect"
 import { assemblePlan } from "./Assemble.ts"
