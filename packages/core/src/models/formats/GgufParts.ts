@@ -75,7 +75,7 @@ const readPart = Effect.fnUntraced(function* (path: string, index: number, count
   return { path, bytes: Number(stat.size), header } satisfies GgufPart
 })
 
-/** SHA-256 of a file; of a set, of the list of its parts' names and hashes. Fails where one can't be read. */
+/** SHA-256 of a file; of a set, of the list of its parts' names and hashes. Fails with `PlatformError` where one can't be read. */
 export const ggufSha256 = Effect.fn("GgufParts.ggufSha256")(function* (path: string) {
   const names = partNames(basename(path))
   if (names.length === 1) return yield* fileSha256(path)
