@@ -1,6 +1,6 @@
 import type { GGUFParseOutput } from "@huggingface/gguf"
 import { Effect, Predicate } from "effect"
-import { closeSync, openSync, readSync } from "node:fs"
+import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { basename } from "node:path"
 import { BadModel } from "../../runtime/BackendError.ts"
 import { isPointer, pointer } from "./FolderFiles.ts"
@@ -13,10 +13,14 @@ export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tenso
   readonly quantization: unknown
 }
 
-/** Fails where the file is no GGUF file, is of a version that engines don't read, or names something twice. */
+/** Fails where the file is no GGUF file, is cut, is of a version that engines don't read, or names something twice. */
 export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: string) {
   const name = basename(path)
   const header = yield* parse(path, name)
+  const { size } = statSync(path)
+  // The parser reads zeros past the end of a file, so a header that is cut off shows by its length only.
+  if (header.tensorInfoByteRange[1] > size)
+    return yield* bad(`${name} ends inside its header, at ${size} bytes.`, AGAIN)
   const version = header.metadata["version"]
   if (version === 1)
     return yield* bad(`${name} is of version 1 of the format, which engines no longer read.`, "Convert the model anew.")
