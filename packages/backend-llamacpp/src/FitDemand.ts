@@ -101,10 +101,10 @@ const correct = (
   if (largest === undefined)
     return [{ name: COUNTED[column][0], bytes: off, basis: "exact", formula: says, buffer: BUFFERS[column], ...notes }]
   // What a chain's rule is off by belongs to what the server holds, not to what it may leave out.
-  const mended = column === "compute" ? (parts.find(({ name }) => name === "compute") ?? largest) : largest
+  const corrected = column === "compute" ? (parts.find(({ name }) => name === "compute") ?? largest) : largest
   return parts.map((part) => {
     const formula = `${part.formula}; ${says}, by our rule ${(expected / MIB).toFixed(1)} MiB`
-    if (part !== mended) return { ...part, basis: "exact", formula }
+    if (part !== corrected) return { ...part, basis: "exact", formula }
     return { ...part, bytes: Math.max(0, part.bytes + off), basis: "exact", formula, ...notes }
   })
 }

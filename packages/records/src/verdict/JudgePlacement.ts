@@ -55,7 +55,7 @@ export const layoutDifference = (
 const bothShares = (wanted: ReadonlyArray<EngineBuffer>, found: ReadonlyArray<EngineBuffer>): string => {
   const kinds = new Set(wanted.map(({ kind }) => kind))
   const held = found.filter(({ kind }) => kinds.has(kind))
-  // What lies in host memory beside the devices is told only where nothing lies elsewhere.
+  // What lies in host memory beside the devices is named only where nothing lies elsewhere.
   const beside = held.filter(({ device }) => device !== CPU)
   return `${shares(wanted)}; found ${shares(beside.length > 0 ? beside : held)}`
 }

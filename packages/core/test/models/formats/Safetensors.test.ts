@@ -199,7 +199,7 @@ describe("readSafetensors", () => {
         assert.deepInclude(yield* roberta(architecture), { positions: 512, contextLength: 512 }, architecture)
       assert.strictEqual((yield* roberta("roberta", { pad_token_id: 0 })).positions, 513)
       assert.strictEqual((yield* roberta("bert")).positions, 514)
-      // Places are told by something else than a table: what the folder says holds.
+      // Positions come from something else than a table: what the folder says holds.
       const rotary = yield* read({ ...whole, "config.json": `{"model_type":"t5","n_positions":512}` })
       assert.notProperty(rotary, "positions")
     }),
