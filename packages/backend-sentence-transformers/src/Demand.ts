@@ -3,6 +3,7 @@ import {
   Demand,
   type DemandInput,
   isBatch,
+  isQuality,
   type DemandPart,
   type DeviceDemand,
   type ModelFacts,
@@ -67,7 +68,11 @@ const activations = (model: ModelFacts, { dtype, maxLength }: Options, scenario:
       basis: "heuristic",
       formula: "as much as the weights: the model's files name no width or no longest text",
     }
-  const batch = isBatch(scenario) ? Math.min(scenario.batchSize, scenario.documents) : 1
+  const batch = isBatch(scenario)
+    ? Math.min(scenario.batchSize, scenario.documents)
+    : isQuality(scenario)
+      ? scenario.batchSize
+      : 1
   const bytes = dtype === "auto" ? Math.min(4, Math.ceil(model.bitsPerWeight / 8)) : BYTES[dtype]
   return {
     name,

@@ -2,6 +2,8 @@ import type { Measured } from "./Measured.ts"
 import type { Task } from "./model/Model.ts"
 import type { Sample } from "./record/Sample.ts"
 import type { TrialTelemetry } from "./record/TrialTelemetry.ts"
+import type { Measure } from "./scenario/Dataset.ts"
+import type { Scored } from "./scenario/Scored.ts"
 
 /** Units that values are given in. */
 export type Unit =
@@ -17,6 +19,8 @@ export type Unit =
   | "J/token"
   | "°C"
   | "cores"
+  /** A number without a unit, 1 at best. */
+  | "score"
 
 /**
  * What a metric is used for beside being shown. `compared`: `compare` tests it unless it is given other metrics; without it,
@@ -34,6 +38,14 @@ export type Role = "compared" | "headline" | "speed" | "throughput" | "wait" | "
  */
 export type View = "line" | "live" | "runs" | "engines" | "sizes" | "loads" | "ladders"
 
+/** What a figure of quality is made of, to be drawn again for its interval. */
+export interface Units {
+  /** Queries or pairs. */
+  readonly count: number
+  /** The figure of a sample in which each of them stands so many times. */
+  readonly figure: (times: ArrayLike<number>) => number
+}
+
 /** A pure function from one trial's raw facts to one value. Old samples can be measured anew with it. */
 export interface Metric {
   readonly id: string
@@ -48,8 +60,10 @@ export interface Metric {
   readonly tasks: ReadonlyArray<Task>
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one a trial. */
   readonly per?: "opening"
-  /** `load`: only of scenarios that have many requests under way at once. */
-  readonly under?: "load"
+  /** `load`: only of scenarios that have many requests under way at once. Else only of scenarios of quality that measure this. */
+  readonly under?: "load" | Measure
+  /** Of quality: what the figure is made of; `undefined` where it has none. Its interval is drawn from them. */
+  readonly units?: (scored: Scored) => Units | undefined
   readonly roles?: ReadonlyArray<Role>
   /** Views that show it after Rigbook's own columns. Those of Rigbook are in the order of one table, `VIEWS`. */
   readonly views?: ReadonlyArray<View>

@@ -17,7 +17,7 @@ export { type AnyComplete, complete, type Complete } from "./Complete.ts"
 export { type Exit, type Failing, isFailing } from "./Failing.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
-export { type Metric, type Role, type Unit, type View } from "./Metric.ts"
+export { type Metric, type Role, type Unit, type Units, type View } from "./Metric.ts"
 export { placedDemand } from "./PlacedDemand.ts"
 export {
   CONTRACT,
@@ -120,6 +120,7 @@ export {
 export { FailureKind } from "./runtime/FailureKind.ts"
 export { EngineIdentity } from "./runtime/EngineIdentity.ts"
 export { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
+export { type Dataset, type Measure, unitsOf } from "./scenario/Dataset.ts"
 export { Batch, batchName } from "./scenario/kinds/Batch.ts"
 export { type Load } from "./scenario/Load.ts"
 export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"
@@ -142,6 +143,7 @@ export {
   asksAgain,
   isBatch,
   isLoad,
+  isQuality,
   KINDS,
   kindOf,
   loadOf,
@@ -155,7 +157,8 @@ export {
   scenarioTask,
   trialWork,
 } from "./scenario/Scenario.ts"
-export { type Raised, type ScenarioKind } from "./scenario/ScenarioKind.ts"
+export { type Raised, type ScenarioKind, type TextSource } from "./scenario/ScenarioKind.ts"
+export { Scored } from "./scenario/Scored.ts"
 export { seeded } from "./scenario/Seeded.ts"
 export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"

@@ -1,13 +1,13 @@
-import type { RunRecord } from "@rigbook/core"
+import { isQuality, type RunRecord } from "@rigbook/core"
 import { byModel } from "@rigbook/registry"
 import { inTime } from "./order.ts"
 
 /** Runs of one model that were asked the same on one host, by different engines or with weights of different files. */
 export type EngineGroup = readonly [RunRecord, ...ReadonlyArray<RunRecord>]
 
-/** One model side by side. It takes two engines, versions of one, or files to make a group. */
+/** One model side by side, by its times. It takes two engines, versions of one, or files to make a group. */
 export const engineComparison = (records: ReadonlyArray<RunRecord>): ReadonlyArray<EngineGroup> =>
-  byModel(inTime(records))
+  byModel(inTime(records.filter(({ cell }) => !isQuality(cell.scenario))))
     .flatMap((ofModel) => [...Map.groupBy(ofModel, sameButEngine).values()])
     .flatMap(([first, ...rest]) =>
       first !== undefined && rest.some((record) => engineOf(record) !== engineOf(first)) ? [[first, ...rest]] : [],

@@ -1,5 +1,6 @@
 import {
   type Entry,
+  isQuality,
   kindOf,
   KINDS,
   raisedOf,
@@ -66,7 +67,7 @@ interface Rule extends Varying {
 const QUANTIZATION: Rule = {
   by: "quantization",
   title: "By quantization",
-  among: () => true,
+  among: ({ cell }) => !isQuality(cell.scenario),
   keyOf: ({ cell }) => [
     cell.task,
     cell.backend,

@@ -24,8 +24,9 @@ export const bytes = (count: number): string => {
 /** A metric's value below a header that names `unit`; bytes carry their own, since they span MiB to GiB. */
 export const figure = (value: number, unit: string): string => (unit === "B" ? bytes(value) : significant(value))
 
-/** `title (unit)` for a column; bytes bring their unit with them. */
-export const withUnit = (title: string, unit: string): string => (unit === "B" ? title : `${title} (${unit})`)
+/** `title (unit)` for a column; bytes bring their unit with them, and scores have none. */
+export const withUnit = (title: string, unit: string): string =>
+  unit === "B" || unit === "score" ? title : `${title} (${unit})`
 
 /** How far an estimate is off, of what was found: `+3.1 %` where it is too high. */
 export const errorText = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`

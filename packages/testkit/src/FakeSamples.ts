@@ -1,4 +1,4 @@
-import type { Environment, RequestSample, Sample } from "@rigbook/core"
+import type { Environment, Measure, RequestSample, Sample, Scored } from "@rigbook/core"
 
 /** A request that went well: sent at 10 ms, four tokens at 110, 120, 130 and 140 ms, ended at 150 ms. */
 export const requestSample = (change: Partial<RequestSample> = {}): RequestSample => ({
@@ -72,6 +72,26 @@ export const embedSample = (change: Partial<Sample> = {}): Sample =>
     ],
     ...change,
   })
+
+/** What vectors came to: of 120 queries two in three are answered by the document that is nearest, the others by the third. */
+const SCORED: { readonly [M in Measure]: Extract<Scored, { readonly measure: M }> } = {
+  retrieval: {
+    measure: "retrieval",
+    normalized: true,
+    documents: 120,
+    ranks: Array.from({ length: 120 }, (_, query) => [query % 3 === 2 ? 3 : 1]),
+  },
+  sts: {
+    measure: "sts",
+    normalized: true,
+    cosines: Array.from({ length: 120 }, (_, pair) => pair / 120 + ((53 * pair) % 120) / 240),
+    scores: Array.from({ length: 120 }, (_, pair) => Math.floor(pair / 24)),
+  },
+}
+
+/** A measured trial whose vectors were held against a dataset. */
+export const qualitySample = (measure: Measure, change: Partial<Sample> = {}): Sample =>
+  embedSample({ scored: SCORED[measure], ...change })
 
 /** Trials that metrics have to bear: what is missing, failed, or too short for a clock. */
 export const oddSamples = {

@@ -3,7 +3,7 @@ import { METRICS } from "@rigbook/records"
 import { Effect, Layer } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { type Case, type CaseResult, must, notRun, runCases } from "./Conformance.ts"
-import { embedSample, generateSample, loadSample, oddSamples } from "./FakeSamples.ts"
+import { embedSample, generateSample, loadSample, oddSamples, qualitySample } from "./FakeSamples.ts"
 import { fakeTelemetry } from "./FakeTelemetry.ts"
 import { registerSuite } from "./Suite.ts"
 
@@ -15,9 +15,15 @@ export interface MetricExample {
   readonly expected: Measured
 }
 
-/** What a metric is measured of: a load where it is of loads alone. */
+/** What a metric is measured of: a load where it is of loads alone, and vectors that were scored where it is of quality. */
 const wholeOf = ({ under }: Metric, task: Task): Sample =>
-  under === "load" ? loadSample() : task === "generate" ? generateSample() : embedSample()
+  under === "load"
+    ? loadSample()
+    : under !== undefined
+      ? qualitySample(under)
+      : task === "generate"
+        ? generateSample()
+        : embedSample()
 
 const TELEMETRY = fakeTelemetry()
 

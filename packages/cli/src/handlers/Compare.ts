@@ -76,7 +76,7 @@ const page = ({ onlyInA, onlyInB, records, refused, threshold }: Comparison, for
     ...(records.length === 0
       ? []
       : [
-          `A change below ${figure(100 * threshold)} % counts as none. p is Mann–Whitney's after Holm's correction; "would find" is the\nsmallest change that so many trials show in four of five repetitions.`,
+          `A change below ${figure(100 * threshold)} % counts as none. p is Mann–Whitney's after Holm's correction; "would find" is the\nsmallest change that so many trials show in four of five repetitions.${records.some(({ metrics }) => metrics.some(({ paired }) => paired !== undefined)) ? " Figures of quality are compared query by\nquery: the change, its interval and p are those of a paired bootstrap." : ""}`,
         ]),
     ...(records.length + refused.length + onlyInA.length + onlyInB.length === 0
       ? ["There is nothing to compare."]
@@ -99,7 +99,7 @@ const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison,
           figure(metric.a.median * scale),
           figure(metric.b.median * scale),
           unit,
-          `${metric.a.n}, ${metric.b.n}`,
+          metric.paired === undefined ? `${metric.a.n}, ${metric.b.n}` : `${metric.paired} pairs`,
           formats.changeText(metric),
           formats.pText(metric.pAdjusted),
           metric.detectable === undefined ? "–" : `${figure(100 * metric.detectable)} %`,

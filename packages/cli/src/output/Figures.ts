@@ -17,9 +17,18 @@ export const headline = (record: RunRecord, metrics: ReadonlyArray<Metric>): str
     .flatMap(({ head, metric: { id, unit } }) => {
       const value = medianOf(record, id)
       if (value === undefined) return []
+      if (unit === "score") return `${head} ${figure(value)}${interval(record, id)}`
       return `${head} ${unit === "B" ? `${figure(value * 2 ** -20)} MiB` : `${figure(value)} ${unit}`}`.trim()
     })
     .join(", ")
+
+/** ` (0.52 to 0.78)`: of a figure that has an interval. */
+const interval = ({ values }: RunRecord, id: string): string => {
+  const result = values.find(({ metric }) => metric === id)?.result
+  if (result === undefined || "absent" in result) return ""
+  const { high, low } = result.summary
+  return low === undefined || high === undefined ? "" : ` (${figure(low)} to ${figure(high)})`
+}
 
 /** Three significant digits, or all of the whole number. */
 export const figure = (value: number): string =>

@@ -9,6 +9,7 @@ import { BackendError } from "../runtime/BackendError.ts"
 import { Effective, EngineBuffer, Runtime } from "../runtime/Runtime.ts"
 import { Protocol } from "../scenario/ModelConfig.ts"
 import { Scenario } from "../scenario/Scenario.ts"
+import { Scored } from "../scenario/Scored.ts"
 import { Answers } from "./Answers.ts"
 import { Estimate } from "./Estimate.ts"
 import { ObservedDevice, PlacementProof } from "./ObservedDevice.ts"
@@ -80,9 +81,11 @@ export const CellSpec = Schema.Struct({
     /** From the workspace's root, where it is none of the sets: somebody's own prompts, or a trace. */
     file: Schema.optionalKey(Schema.NonEmptyString),
     sha256: Schema.NonEmptyString,
-    /** Prompts of a set, or requests of a trace. */
+    /** Prompts of a set, requests of a trace, or queries or pairs of a dataset. */
     count: Schema.Int,
     license: Schema.NonEmptyString,
+    /** Of a dataset whose file tells it. */
+    language: Schema.optionalKey(Schema.NonEmptyString),
   }),
   source: ModelSource,
   license: Schema.optionalKey(Schema.String),
@@ -118,6 +121,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   truncation: Schema.optionalKey(Truncation),
   /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
   answers: Schema.optionalKey(Answers),
+  /** Of quality: what the vectors of its first measured trial came to, so that two records are compared query by query. */
+  scored: Schema.optionalKey(Scored),
   /** Of telemetry.ndjson, where there is one. */
   telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),
   values: Schema.Array(MetricValue),

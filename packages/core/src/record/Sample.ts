@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { FailureKind } from "../runtime/FailureKind.ts"
+import { Scored } from "../scenario/Scored.ts"
 import { Slo } from "../scenario/Slo.ts"
 import { Truncated } from "../scenario/Truncated.ts"
 import { ChunkTimes } from "./ChunkTimes.ts"
@@ -121,5 +122,7 @@ export const Sample = Schema.Struct({
   slo: Schema.optionalKey(Slo),
   /** Of trials under a load. */
   client: Schema.optionalKey(ClientReadings),
+  /** Of trials of quality: what their vectors came to; left out where there are not as many as texts. */
+  scored: Schema.optionalKey(Scored),
 }).annotate({ identifier: "Sample" })
 export type Sample = typeof Sample.Type

@@ -2,10 +2,11 @@ import { Schema } from "effect"
 
 /**
  * What a cell's measured trials amount to: one number a trial, summarised. All are in the metric's unit (`median`,
- * `mean`, `min`, `max`, `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
+ * `mean`, `min`, `max`, `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `units`, `cv` and `confidence`, a share.
  *
  * `low` and `high` are order statistics of the trials and hold the true median with at least
- * `confidence`; they are left out below six trials, where no pair reaches 95 %.
+ * `confidence`; they are left out below six trials, where no pair reaches 95 %. Of quality they are drawn again from
+ * its queries or pairs (`units`), by bootstrap.
  */
 export const Summary = Schema.Struct({
   n: Schema.Int,
@@ -16,6 +17,8 @@ export const Summary = Schema.Struct({
   low: Schema.optionalKey(Schema.Finite),
   high: Schema.optionalKey(Schema.Finite),
   confidence: Schema.optionalKey(Schema.Finite),
+  /** Queries or pairs that the figure is of, in each trial; of quality alone. */
+  units: Schema.optionalKey(Schema.Int),
   /** The mean's interval by Student's t, with 95 % confidence. Left out for a single trial. */
   meanLow: Schema.optionalKey(Schema.Finite),
   meanHigh: Schema.optionalKey(Schema.Finite),

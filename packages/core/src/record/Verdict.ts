@@ -153,6 +153,27 @@ export const REASONS = {
     level: "note",
     advice: "Memory of processes is read from /proc, on Linux, and that of a GPU from its driver.",
   },
+  "not-a-number": {
+    level: "invalid",
+    advice: "The model gives vectors without a direction: compute in another type, and look at its weights.",
+  },
+  "not-repeatable": {
+    level: "suspect",
+    advice: "Texts in batches may change each other's rounding: set `batchSize: 1`, and fewer slots in the engine.",
+  },
+  "few-queries": { level: "suspect", advice: "Take a dataset of a hundred queries or pairs at least." },
+  "wide-bootstrap": {
+    level: "suspect",
+    advice: "So few queries or pairs can't tell more: take more of them; `compare` tells two models apart in pairs.",
+  },
+  "at-chance": {
+    level: "suspect",
+    advice: "See whether the model reads the texts' language, and was given the prefixes that it was trained with.",
+  },
+  "quality-of-cut-texts": {
+    level: "suspect",
+    advice: "Take shorter texts, or a model with a longer limit: the figure is of what was left of them.",
+  },
   // Derived where records meet, not kept in one: see Equivalence.
   "engines-disagree": {
     level: "suspect",

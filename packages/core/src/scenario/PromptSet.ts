@@ -1,3 +1,4 @@
+import type { Dataset } from "./Dataset.ts"
 import type { Prompt } from "./Request.ts"
 import type { TraceRequest } from "./Trace.ts"
 
@@ -12,4 +13,8 @@ export interface PromptSet {
   readonly prompts: ReadonlyArray<Prompt>
   /** Requests of a trace, which has lengths and arrivals in place of prompts. */
   readonly trace?: ReadonlyArray<TraceRequest>
+  /** What quality is measured on, in place of prompts. */
+  readonly dataset?: Dataset
+  /** Of its texts, as its file has it. */
+  readonly language?: string
 }

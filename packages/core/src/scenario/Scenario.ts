@@ -4,16 +4,16 @@ import { Concurrency, concurrency, ConcurrencyLadder } from "./kinds/Concurrency
 import { Context, context, ContextLadder } from "./kinds/Context.ts"
 import { Latency, latency } from "./kinds/Latency.ts"
 import { OpenLoop, openLoop, OpenLoopLadder } from "./kinds/OpenLoop.ts"
+import { Quality, quality } from "./kinds/Quality.ts"
 import { Soak, soak } from "./kinds/Soak.ts"
 import { Trace, trace } from "./kinds/Trace.ts"
 import type { PromptSet } from "./PromptSet.ts"
-import type { Prompts } from "./Prompts.ts"
 import type { Ramp } from "./Ramp.ts"
-import type { ScenarioKind } from "./ScenarioKind.ts"
+import type { ScenarioKind, TextSource } from "./ScenarioKind.ts"
 import type { TrialWork } from "./TrialWork.ts"
 
 /** What is asked of a model in a cell: `rate` is in requests a second, `depth` in tokens. */
-export const Scenario = Schema.Union([Latency, Batch, Concurrency, OpenLoop, Trace, Context, Soak])
+export const Scenario = Schema.Union([Latency, Batch, Concurrency, OpenLoop, Trace, Context, Soak, Quality])
 export type Scenario = typeof Scenario.Type
 
 /** What a config asks for: one scenario, or a ladder of them where a list stands for one number. */
@@ -25,6 +25,7 @@ export const ScenarioLadder = Schema.Union([
   Trace,
   ContextLadder,
   Soak,
+  Quality,
 ]).annotate({ identifier: "ScenarioLadder" })
 export type ScenarioLadder = typeof ScenarioLadder.Type
 
@@ -33,7 +34,7 @@ type Of<Union, Kind> = Extract<Union, { readonly kind: Kind }>
 /** What is particular to each kind. A kind that is in the unions above and not here does not compile. */
 export const KINDS: {
   readonly [Kind in Scenario["kind"]]: ScenarioKind<Of<Scenario, Kind>, Of<ScenarioLadder, Kind>>
-} = { latency, batch, concurrency, "open-loop": openLoop, trace, context, soak }
+} = { latency, batch, concurrency, "open-loop": openLoop, trace, context, soak, quality }
 
 /** The kind of a scenario, or of a ladder: the one place that looks at its `kind`. It is to be given that scenario alone. */
 export const kindOf = ({ kind }: Pick<Scenario, "kind">): ScenarioKind<Scenario, ScenarioLadder> =>
@@ -59,6 +60,9 @@ export const asksAgain = (scenario: Scenario): boolean => "cache" in scenario &&
 /** Whether a scenario turns documents into vectors. */
 export const isBatch = (scenario: Scenario): scenario is Batch => scenario.kind === "batch"
 
+/** Whether a scenario is about how good answers are: none of its figures is a time. */
+export const isQuality = (scenario: Scenario): scenario is Quality => scenario.kind === "quality"
+
 /** The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was made for, if known. */
 export const rungsOf = (ladder: ScenarioLadder, contextLength = Infinity): ReadonlyArray<Scenario> =>
   kindOf(ladder).rungs(ladder, contextLength)
@@ -71,8 +75,7 @@ export const loadOf = (scenario: Scenario): number | undefined =>
   kindOf(scenario).raised?.saturates === true ? raisedOf(scenario) : undefined
 
 /** Where a scenario's prompts come from; `undefined` when it makes them up. */
-export const promptsOf = (scenario: ScenarioLadder): Prompts | { readonly trace: string } | undefined =>
-  kindOf(scenario).prompts(scenario)
+export const promptsOf = (scenario: ScenarioLadder): TextSource | undefined => kindOf(scenario).prompts(scenario)
 
 /** The numbers by which scenarios of one kind and one set of prompts are put in order. */
 export const scenarioOrder = (scenario: Scenario): ReadonlyArray<number> => kindOf(scenario).order(scenario)

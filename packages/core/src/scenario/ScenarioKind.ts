@@ -1,4 +1,5 @@
 import type { Task } from "../model/Model.ts"
+import type { DatasetSource, Measure } from "./Dataset.ts"
 import type { PromptSet } from "./PromptSet.ts"
 import type { Prompts } from "./Prompts.ts"
 import type { Ramp } from "./Ramp.ts"
@@ -21,6 +22,12 @@ export interface Raised {
   readonly plot: { readonly title: string; readonly about: string }
 }
 
+/** Where what is sent comes from. */
+export type TextSource =
+  | Prompts
+  | { readonly trace: string }
+  | { readonly dataset: typeof DatasetSource.Type; readonly measure: Measure }
+
 /**
  * All that is particular to a kind of scenario. `S` is the scenario of a cell, `L` what a config says: the same, or a list,
  * or a ramp, where a ladder raises a number.
@@ -30,12 +37,14 @@ export interface ScenarioKind<S, L = S> {
   /** Whether many requests are under way at once: its figures are those of a load. */
   readonly load: boolean
   readonly raised?: Raised
+  /** Warm-ups and trials, where what the config says for times is nothing to this kind. */
+  readonly repetition?: { readonly warmup: number; readonly trials: number }
   /** The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was made for, or infinity. */
   readonly rungs: (ladder: L, contextLength: number) => ReadonlyArray<S>
   /** The ramp that a ladder is; `undefined` for one whose rungs are all run. */
   readonly ramp?: (ladder: L) => Ramp | undefined
   /** Where its prompts come from; `undefined` when it makes them up. */
-  readonly prompts: (asked: S | L) => Prompts | { readonly trace: string } | undefined
+  readonly prompts: (asked: S | L) => TextSource | undefined
   /** Why these prompts give it nothing to send, and the field that is to blame. */
   readonly unfit?: (asked: S | L, prompts: PromptSet) => { readonly field: string; readonly detail: string } | undefined
   /** Short name, used in tables and record ids: it never changes. */

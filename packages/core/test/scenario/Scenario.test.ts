@@ -30,6 +30,7 @@ const LADDERS = [
     seconds: 60,
     outputTokens: { distribution: "normal", mean: 64, sd: 8 },
   },
+  { kind: "quality", measure: "sts", dataset: "pairs" },
 ].map((value) => ladder(value))
 const RUNGS = LADDERS.flatMap((one) => rungsOf(one))
 
@@ -47,6 +48,7 @@ describe("scenarios", () => {
       "context-512-1x32",
       "context-8192-1x32",
       "soak-4-uniform-1-9-tokens-60sxnormal-64-8",
+      "quality-sts-pairs",
     ])
   })
 
@@ -63,6 +65,7 @@ describe("scenarios", () => {
       "generate",
       "generate",
       "generate",
+      "embed",
     ])
     assert.deepStrictEqual(LADDERS.map(promptsOf), [
       "short-chat",
@@ -72,6 +75,7 @@ describe("scenarios", () => {
       { trace: "traces/azure.csv" },
       undefined,
       undefined,
+      { dataset: "pairs", measure: "sts" },
     ])
     assert.deepStrictEqual(
       [...new Set(RUNGS.filter(isLoad).map(({ kind }) => kind))],
@@ -85,7 +89,20 @@ describe("scenarios", () => {
   })
 
   it("have the number that their ladder raises, which no other kind calls the same", () => {
-    assert.deepStrictEqual(RUNGS.map(raisedOf), [undefined, 1, 32, 1, 8, 0.5, 2, undefined, 512, 8192, undefined])
+    assert.deepStrictEqual(RUNGS.map(raisedOf), [
+      undefined,
+      1,
+      32,
+      1,
+      8,
+      0.5,
+      2,
+      undefined,
+      512,
+      8192,
+      undefined,
+      undefined,
+    ])
     const names = Object.values(KINDS).flatMap(({ raised }) => (raised === undefined ? [] : [raised.by, raised.head]))
     assert.lengthOf(new Set(names), names.length)
   })

@@ -1,4 +1,4 @@
-import type { Metric, Task } from "@rigbook/core"
+import { isLoad, isQuality, type Metric, type Scenario, type Task } from "@rigbook/core"
 import { cachedShare } from "./Cache.ts"
 import {
   energyPerOutputToken,
@@ -28,6 +28,7 @@ import {
 } from "./Generation.ts"
 import { goodput, goodShare, reqPerS, sendLag, totalTps } from "./Load.ts"
 import { PERCENTILES } from "./Percentiles.ts"
+import { ndcg10, recall10, stsSpearman } from "./Quality.ts"
 import { loadTime, memoryMean, memoryPeak } from "./Resources.ts"
 
 /** All metrics of Rigbook, in the order that people read them. */
@@ -54,6 +55,9 @@ export const METRICS: ReadonlyArray<Metric> = [
   msPerDoc,
   batchLatency,
   docsPerSEngine,
+  ndcg10,
+  recall10,
+  stsSpearman,
   loadTime,
   memoryPeak,
   memoryMean,
@@ -70,9 +74,20 @@ export const METRICS: ReadonlyArray<Metric> = [
   temperatureMax,
 ]
 
-/** Those of a task; without those of loads, unless it is `loaded`. */
+/**
+ * Those of a task, and of a scenario where one is given: those of loads and of quality are of no other. Of quality no time is
+ * a figure, and so there are but loading and memory beside.
+ */
 export const metricsFor = (
   task: Task,
   metrics: ReadonlyArray<Metric> = METRICS,
-  loaded = true,
-): ReadonlyArray<Metric> => metrics.filter(({ tasks, under }) => tasks.includes(task) && (loaded || under !== "load"))
+  scenario?: Scenario,
+): ReadonlyArray<Metric> =>
+  metrics.filter((metric) => {
+    const { tasks, under } = metric
+    if (!tasks.includes(task)) return false
+    if (scenario !== undefined && isQuality(scenario)) return under === scenario.measure || BESIDE_QUALITY.has(metric)
+    return under === undefined || (under === "load" && (scenario === undefined || isLoad(scenario)))
+  })
+
+const BESIDE_QUALITY: ReadonlySet<Metric> = new Set([loadTime, memoryPeak])

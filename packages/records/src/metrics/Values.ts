@@ -1,4 +1,13 @@
-import { absent, type Measured, type Metric, type MetricValue, type Sample, type TrialTelemetry } from "@rigbook/core"
+import {
+  absent,
+  type Measured,
+  type Metric,
+  type MetricValue,
+  type Sample,
+  type Summary,
+  type TrialTelemetry,
+} from "@rigbook/core"
+import { bootstrap } from "../statistics/Bootstrap.ts"
 import { summarize } from "../statistics/Summary.ts"
 
 /** A metric may come from anywhere: NaN and infinities are no figures, and one that throws spoils only itself. */
@@ -19,7 +28,7 @@ export const valuesOf = (
 ): ReadonlyArray<MetricValue> => {
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
-  return metrics.map(({ better, definition, id: metric, measure, per, title, unit }) => {
+  return metrics.map(({ better, definition, id: metric, measure, per, title, unit, units }) => {
     const trials = (per === "opening" ? openings : measuredTrials).map((sample) =>
       figureOf(measure, sample, telemetryOf(sample)),
     )
@@ -34,7 +43,16 @@ export const valuesOf = (
       result:
         summary === undefined
           ? { absent: reasons[0] ?? "no trial was measured" }
-          : { summary, trials: trials.map((trial) => ("value" in trial ? trial.value : null)) },
+          : {
+              summary: { ...summary, ...drawnAgain(units, measuredTrials[0]?.scored) },
+              trials: trials.map((trial) => ("value" in trial ? trial.value : null)),
+            },
     }
   })
+}
+
+/** Of quality: the interval over its queries or pairs, which are the same in every trial. */
+const drawnAgain = (units: Metric["units"], scored: Sample["scored"]): Partial<Summary> => {
+  const of = scored && units?.(scored)
+  return of === undefined ? {} : { ...bootstrap(of), units: of.count }
 }

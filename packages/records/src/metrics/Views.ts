@@ -22,7 +22,7 @@ const LIVE = [...GENERATING, "output_tps", "tpot", "goodput", "memory_peak"]
 export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, ReadonlyArray<Listed>>>>>> = {
   line: {
     generate: [...GENERATING, "memory_peak"],
-    embed: [["docs_per_s", ""], ["embed_tokens_per_s", ""], "memory_peak"],
+    embed: ["ndcg_10", "recall_10", "sts_spearman", ["docs_per_s", ""], ["embed_tokens_per_s", ""], "memory_peak"],
     load: ["ttft", ["tpot", "per token"], "output_tps", "goodput", "memory_peak"],
   },
   live: {
@@ -82,5 +82,5 @@ export const columnsOf = (
 
 const headOf = ({ label, title, unit }: Metric, view: View): string => {
   const name = label ?? title
-  return view === "line" || unit === "B" ? name : `${name} (${unit})`
+  return view === "line" || unit === "B" || unit === "score" ? name : `${name} (${unit})`
 }

@@ -1,4 +1,4 @@
-import { isLoad, type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
+import { type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 
 /**
@@ -25,7 +25,7 @@ export const staleness = (
     const value = known.get(metric.id)
     return value !== undefined && isSameFigure(value, metric) && value.title === metric.title
   }
-  return metricsFor(cell.task, metrics, isLoad(cell.scenario)).every(isKnown) ? undefined : "other metrics"
+  return metricsFor(cell.task, metrics, cell.scenario).every(isKnown) ? undefined : "other metrics"
 }
 
 /** Whether two figures of one metric mean the same, so that they can be held against each other. */

@@ -1,7 +1,6 @@
 import {
   type Exit,
   type Environment,
-  isLoad,
   type Metric,
   placedGpus,
   type ProcessMemory,
@@ -64,7 +63,7 @@ export const recordOf = (
   const environment = busiest(environments)
   const telemetry = told?.openings ?? []
   const placed = placedGpus(cell)
-  const values = valuesOf(samples, metricsFor(cell.task, metrics, isLoad(cell.scenario)), (sample) =>
+  const values = valuesOf(samples, metricsFor(cell.task, metrics, cell.scenario), (sample) =>
     trialTelemetry(telemetry, sample, placed),
   )
   const devices = observeDevices(telemetry, samples)
@@ -79,6 +78,7 @@ export const recordOf = (
     ...(told === undefined ? {} : { devices, placement: proof }),
   }
   const truncation = truncationOf(samples, effective)
+  const scored = samples.find(({ phase }) => phase === "measured")?.scored
   const estimates = estimatesOf({ cell, effective, observed, requested })
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
@@ -97,6 +97,7 @@ export const recordOf = (
     samples: { sha256: journalSha256, warmup: count("warmup"), measured: count("measured") },
     ...(truncation === undefined ? {} : { truncation }),
     ...(answers === undefined ? {} : { answers }),
+    ...(scored === undefined ? {} : { scored }),
     ...(told === undefined
       ? {}
       : {

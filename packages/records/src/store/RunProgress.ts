@@ -1,4 +1,4 @@
-import { isLoad, type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
+import { type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
@@ -91,6 +91,6 @@ const newestJournal = Effect.fnUntraced(function* (
   return {
     id: basename(newest.folder),
     journal,
-    values: valuesOf(journal.samples, metricsFor(cell.task, metrics, isLoad(cell.scenario))),
+    values: valuesOf(journal.samples, metricsFor(cell.task, metrics, cell.scenario)),
   } satisfies RunningCell
 })

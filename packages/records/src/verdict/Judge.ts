@@ -5,6 +5,7 @@ import {
   type Effective,
   type Environment,
   isLoad,
+  isQuality,
   type MetricValue,
   type PlacementProof,
   reason,
@@ -26,6 +27,7 @@ import { quantile } from "../statistics/Quantile.ts"
 import { judgeEngine } from "./JudgeEngine.ts"
 import { judgeLoading } from "./JudgeLoading.ts"
 import { judgePlacement } from "./JudgePlacement.ts"
+import { judgeQuality } from "./JudgeQuality.ts"
 import { judgeTelemetry } from "./JudgeTelemetry.ts"
 import { judgeTexts } from "./JudgeTexts.ts"
 import { judgeTokens } from "./JudgeTokens.ts"
@@ -71,14 +73,15 @@ export const judge = (evidence: Evidence): Verdict =>
     ...judgeLoading(evidence),
     ...judgeTexts(evidence),
     ...judgeVectors(evidence),
-    ...client(evidence),
-    ...trials(evidence),
-    ...settled(evidence),
-    ...clocks(evidence),
+    ...judgeQuality(evidence),
+    ...(isTimed(evidence) ? [...client(evidence), ...trials(evidence), ...settled(evidence), ...clocks(evidence)] : []),
     ...surroundings(evidence),
     ...weights(evidence),
-    ...judgeTelemetry(evidence),
+    ...(isTimed(evidence) ? judgeTelemetry(evidence) : []),
   ])
+
+/** Whether its figures are times: of quality none is, and how busy or hot the machine was is all the same. */
+const isTimed = ({ cell }: Evidence): boolean => !isQuality(cell.scenario)
 
 const failed = ({ failure }: Evidence): ReadonlyArray<VerdictReason> =>
   failure === undefined ? [] : [reason("failed", `${failure.reason._tag}: ${failure.reason.detail}`)]
@@ -266,11 +269,11 @@ const clocks = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
   return [...off("decode"), ...(isLoad(cell.scenario) ? [] : off("prefill"))]
 }
 
-const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<VerdictReason> => {
+const surroundings = ({ cell, environment, samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const { busy } = environment
   const unobserved = measuredOf(samples).find(({ memory }) => memory.rssBytes.length === 0)
   return [
-    ...("value" in busy && busy.value > MAX_BUSY
+    ...(!isQuality(cell.scenario) && "value" in busy && busy.value > MAX_BUSY
       ? [
           reason(
             "busy-host",

@@ -1,7 +1,16 @@
-import { type Effective, reason, type Requested, type Sample, type VerdictReason } from "@rigbook/core"
+import {
+  type CellSpec,
+  type Effective,
+  isQuality,
+  reason,
+  type Requested,
+  type Sample,
+  type VerdictReason,
+} from "@rigbook/core"
 import { truncationOf } from "./Truncation.ts"
 
 interface TextEvidence {
+  readonly cell: Pick<CellSpec, "scenario">
   readonly requested: Pick<Requested, "settings">
   readonly effective: Pick<Effective, "settings"> | undefined
   readonly samples: ReadonlyArray<Sample>
@@ -16,7 +25,7 @@ export const judgeTexts = (evidence: TextEvidence): ReadonlyArray<VerdictReason>
   ...unread(evidence.samples),
 ]
 
-const cut = ({ effective, requested, samples }: TextEvidence): ReadonlyArray<VerdictReason> => {
+const cut = ({ cell, effective, requested, samples }: TextEvidence): ReadonlyArray<VerdictReason> => {
   const truncation = truncationOf(samples, effective)
   if (truncation === undefined) return []
   if ("unknown" in truncation) return [reason("truncation-unknown", truncation.unknown)]
@@ -28,7 +37,11 @@ const cut = ({ effective, requested, samples }: TextEvidence): ReadonlyArray<Ver
   const lost = ofTokens === undefined ? `${tokens} tokens` : `${percent(tokens / ofTokens)} of their tokens`
   return [
     reason(
-      requested.settings["maxLength"] === undefined ? "truncated" : "truncated-as-set",
+      isQuality(cell.scenario)
+        ? "quality-of-cut-texts"
+        : requested.settings["maxLength"] === undefined
+          ? "truncated"
+          : "truncated-as-set",
       `${which}${to}: ${least}${lost} were dropped`,
     ),
   ]

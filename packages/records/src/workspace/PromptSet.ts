@@ -1,16 +1,17 @@
 import {
-  type Exit,
   parseTrace,
   type Prompt,
-  type Prompts,
   type PromptSet,
   seeded,
   SYNTHETIC,
   syntheticText,
+  type TextSource,
   textSha256,
 } from "@rigbook/core"
-import { Effect, FileSystem, Result, Schema } from "effect"
+import { Effect, type FileSystem, Result, Schema } from "effect"
 import { join } from "node:path"
+import { readDataset } from "./Dataset.ts"
+import { BadPromptSet, textOf } from "./PromptText.ts"
 import type { Workspace } from "./Workspace.ts"
 
 const none = Schema.optionalKey(Schema.Undefined)
@@ -42,31 +43,25 @@ const decodeOwn = Schema.decodeUnknownEffect(Schema.fromJsonString(OwnItem))
 
 /**
  * Reads what a scenario's prompts come from. Fails with `BadPromptSet` where there is no such file, or a line of it is no
- * prompt, or no request of a known trace.
+ * prompt, no request of a known trace, or not what a dataset has.
  */
 export const readPrompts = (
-  asked: Prompts | { readonly trace: string },
-  { prompts, root }: Pick<Workspace, "prompts" | "root">,
+  asked: TextSource,
+  { datasets, prompts, root }: Pick<Workspace, "datasets" | "prompts" | "root">,
 ): Effect.Effect<PromptSet, BadPromptSet, FileSystem.FileSystem> =>
   typeof asked === "string"
     ? readPromptSet(asked, join(prompts, `${asked}.jsonl`))
-    : "trace" in asked
-      ? readTrace(asked.trace, join(root, asked.trace))
-      : readPromptFile(asked.file, join(root, asked.file))
-
-/** A prompt set is missing, or one of its lines is not a prompt. */
-export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptSet", {
-  path: Schema.String,
-  detail: Schema.String,
-}) {
-  get exit(): Exit {
-    return "failed"
-  }
-
-  override get message(): string {
-    return `${this.path}: ${this.detail}`
-  }
-}
+    : "dataset" in asked
+      ? typeof asked.dataset === "string"
+        ? readDataset({ name: asked.dataset }, join(datasets, `${asked.dataset}.jsonl`), asked.measure)
+        : readDataset(
+            { name: asked.dataset.file, file: asked.dataset.file },
+            join(root, asked.dataset.file),
+            asked.measure,
+          )
+      : "trace" in asked
+        ? readTrace(asked.trace, join(root, asked.trace))
+        : readPromptFile(asked.file, join(root, asked.file))
 
 /** Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with `BadPromptSet`. */
 export const readPromptSet = Effect.fn("PromptSet.readPromptSet")(function* (name: string, path: string) {
@@ -94,35 +89,6 @@ const readTrace = Effect.fnUntraced(function* (file: string, path: string) {
   const sha256 = textSha256(text)
   return { name: file, file, license: "not stated", sha256, prompts: [], trace: trace.success } satisfies PromptSet
 })
-
-const textOf = Effect.fnUntraced(function* (path: string, missing: string) {
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(fs.readFile(path), () => new BadPromptSet({ path, detail: missing }))
-  const text = utf8(bytes)
-  if (text !== undefined) return text
-  return yield* new BadPromptSet({
-    path: `${path}:${notUtf8(bytes)}`,
-    detail: "the bytes of this line are no UTF-8; save the file as UTF-8",
-  })
-})
-
-const utf8 = (bytes: Uint8Array): string | undefined => {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-/** The first line that is no UTF-8, from 1: no character of UTF-8 has the byte of a line's end in it. */
-const notUtf8 = (bytes: Uint8Array): number => {
-  let line = 1
-  for (let from = 0; ; line++) {
-    const end = bytes.indexOf(0x0a, from)
-    if (end === -1 || utf8(bytes.subarray(from, end)) === undefined) return line
-    from = end + 1
-  }
-}
 
 /** JSON can name half of a pair (`\\ud800`), which is no character: each tokenizer makes something else of it. */
 const isWhole = (prompt: Prompt): boolean =>

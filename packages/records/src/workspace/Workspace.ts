@@ -27,6 +27,8 @@ export interface Workspace {
   readonly configs: string
   readonly notes: string
   readonly prompts: string
+  /** What quality is measured on. */
+  readonly datasets: string
   /** Descriptions of machines to plan for. */
   readonly hosts: string
   readonly raw: string
@@ -75,6 +77,7 @@ export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace =>
   configs: join(root, "models/configs"),
   notes: join(root, "models/notes"),
   prompts: join(root, "benchmarks/configs/prompts"),
+  datasets: join(root, "benchmarks/configs/datasets"),
   hosts: join(root, "benchmarks/configs/hosts"),
   raw: join(root, "benchmarks/results/raw"),
   imported: join(root, "benchmarks/results/imported"),

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
 import type { RequestSample } from "@rigbook/core"
+import { scenario } from "../../../testkit/src/FakeCell.ts"
 import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import {
   decodeTpsEngine,
@@ -116,8 +117,11 @@ describe("metrics of generation", () => {
     assert.includeMembers(embed, ["docs_per_s", "load_s", "memory_peak"])
     assert.notInclude(embed, "ttft")
     assert.notInclude(generate, "docs_per_s")
+    const quality = (["retrieval", "sts"] as const).flatMap((measure) =>
+      metricsFor("embed", METRICS, scenario({ kind: "quality", measure, dataset: "d" })).map(({ id }) => id),
+    )
     assert.sameMembers(
-      [...new Set([...generate, ...embed])],
+      [...new Set([...generate, ...embed, ...quality])],
       METRICS.map(({ id }) => id),
     )
   })

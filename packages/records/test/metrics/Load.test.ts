@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { absent, measured } from "@rigbook/core"
+import { scenario } from "../../../testkit/src/FakeCell.ts"
 import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import { e2e, ttfo, ttft } from "../../src/metrics/Generation.ts"
 import { goodput, goodShare, reqPerS, sendLag, totalTps } from "../../src/metrics/Load.ts"
@@ -71,9 +72,11 @@ describe("metrics of a load", () => {
   })
 
   it("are for loads alone", () => {
-    const ids = (loaded: boolean) => metricsFor("generate", METRICS, loaded).map(({ id }) => id)
-    assert.notInclude(ids(false), "goodput")
-    assert.notInclude(ids(false), "ttft_p99")
-    assert.includeMembers(ids(true), ["goodput", "ttft_p99", "ttft", "output_tps"])
+    const ids = (of: object) => metricsFor("generate", METRICS, scenario(of)).map(({ id }) => id)
+    const alone = ids({ kind: "latency", prompts: "p" })
+    assert.notInclude(alone, "goodput")
+    assert.notInclude(alone, "ttft_p99")
+    const loaded = ids({ kind: "concurrency", prompts: "p", streams: 2 })
+    assert.includeMembers(loaded, ["goodput", "ttft_p99", "ttft", "output_tps"])
   })
 })

@@ -77,6 +77,7 @@ describe("roles", () => {
       "cached_share",
       "ms_per_doc",
       "docs_per_s_engine",
+      "recall_10",
       "load_s",
       "memory_mean",
     ]))

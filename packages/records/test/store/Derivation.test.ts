@@ -4,14 +4,14 @@ import { createHash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fakeSpec, scenario } from "../../../testkit/src/FakeCell.ts"
-import { embedSample, generateSample, loadSample } from "../../../testkit/src/FakeSamples.ts"
+import { embedSample, generateSample, loadSample, qualitySample } from "../../../testkit/src/FakeSamples.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
 import { DERIVATION, staleness } from "../../src/store/Derivation.ts"
 import { recordOf } from "../../src/store/RecordStore.ts"
 import type { Evidence } from "../../src/verdict/Judge.ts"
 import { figuresOf } from "../../src/verification/Expected.ts"
 import { fakeRecord } from "../fakes/records.ts"
-import { CASES, evidence } from "../verdict/evidence.ts"
+import { CASES, evidence, withScored } from "../verdict/evidence.ts"
 
 /** What one journal gives, as hashes: of each metric "definition figures result", the last with its summary's intervals. */
 interface Golden {
@@ -29,6 +29,7 @@ const shapes: Readonly<Record<string, Evidence>> = {
   ...Object.fromEntries(Object.entries(CASES).map(([code, [one]]) => [code, one])),
   "one request": evidence({ samples: [generateSample()] }),
   load: evidence({ cell: fakeSpec({ scenario: load }), samples: [loadSample()] }),
+  sts: withScored(qualitySample("sts").scored!),
   embed: evidence({ cell: fakeSpec({ scenario: embed, task: "embed" }), samples: [embedSample()] }),
 }
 

@@ -3,9 +3,9 @@ import { assert, layer } from "@effect/vitest"
 import { type AnyBackend, Effective } from "@rigbook/core"
 import { CPU, Device, DeviceId, type EngineIdentity } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import type { Answers, Completion } from "@rigbook/core"
+import type { Answers, Completion, Dataset } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
-import { REASONS } from "@rigbook/core"
+import { REASONS, seeded } from "@rigbook/core"
 import type { ToldFields } from "@rigbook/core"
 import { Effect, FileSystem, type Schema } from "effect"
 import { join } from "node:path"
@@ -43,6 +43,9 @@ interface Script {
   /** What the library reports of the model's files. */
   readonly loading?: Partial<NonNullable<Effective["loading"]>>
   readonly pids?: ReadonlyArray<number>
+  /** Of quality: queries and documents, and the vector of each text, by the trial. */
+  readonly queries?: number
+  readonly vector?: (text: string, trial: number) => ReadonlyArray<number>
   /** What the engine reports of itself each time: at the start, and at the end. */
   readonly identities?: ReadonlyArray<EngineIdentity>
   /** Share of all cores that others use, and of the time that our event loop is at work. */
@@ -75,6 +78,7 @@ const engineOf = ({
   loading,
   pids = [process.pid],
   usage,
+  vector,
   writes = (tokens) => tokens,
 }: Script): AnyBackend => {
   const log = fakeLog()
@@ -99,17 +103,52 @@ const engineOf = ({
         ...(identities === undefined ? {} : { identify: Effect.sync(() => identities[reported++]!) }),
         send: (request, observer) => {
           const trial = trialOf(log.requests)
+          const scoredTrial = Math.floor(log.requests / CALLS)
           const options: FakeOptions = { ...input.config, firstMs: firstMs?.(trial) ?? FIRST_MS, tokenMs: 10 }
           const asked =
             request.task === "generate" ? { ...request, outputTokens: writes(request.outputTokens) } : request
           return Effect.map(fakeSession(options, log).send(asked, observer), (completion) =>
-            engineClock === undefined
-              ? { ...completion, ...usage }
-              : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
+            vector !== undefined && request.task === "embed"
+              ? { ...completion, ...usage, vectors: vectorsOf(request.texts.map((text) => vector(text, scoredTrial))) }
+              : engineClock === undefined
+                ? { ...completion, ...usage }
+                : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
           )
         },
       })),
     ...backend,
+  }
+}
+
+const vectorsOf = (rows: ReadonlyArray<ReadonlyArray<number>>): NonNullable<Completion["vectors"]> => ({
+  count: rows.length,
+  dimensions: 8,
+  base64: Buffer.from(Float32Array.from(rows.flat()).buffer).toString("base64"),
+})
+
+/** Of a text that is `query 7` or `document 7`: alike where the numbers are. */
+const alike = (text: string): ReadonlyArray<number> => {
+  const draw = seeded(text.replace(/^\w+ /, ""))
+  return Array.from({ length: 8 }, () => draw() - 0.5)
+}
+/** Alike where the whole texts are. */
+const unlike = (text: string): ReadonlyArray<number> => {
+  const draw = seeded(text)
+  return Array.from({ length: 8 }, () => draw() - 0.5)
+}
+const numberOf = (text: string): number => Number(text.replace(/^\w+ /, ""))
+const QUERIES = 120
+/** Requests of a trial of so many queries and documents. */
+const CALLS = Math.ceil((2 * QUERIES) / 64)
+
+/** So many queries, each of which one document answers. */
+const datasetOf = (queries: number): Dataset => {
+  const of = (what: string) => Array.from({ length: queries }, (_, n) => `${what} ${n}`)
+  return {
+    measure: "retrieval",
+    queries: of("query"),
+    documents: of("document"),
+    relevant: Array.from({ length: queries }, (_, n) => [n]),
   }
 }
 
@@ -120,6 +159,7 @@ const record = Effect.fnUntraced(function* (script: Script) {
   const cell: Cell = {
     ...fakeCell(options, { protocol: protocol({ warmup: 1, trials: 5 }), ...script.change }),
     backend: engineOf(script),
+    ...(script.queries === undefined ? {} : { prompts: { ...fakePrompts, dataset: datasetOf(script.queries) } }),
   }
   let readings = 0
   const machine = {
@@ -159,6 +199,15 @@ const there = new Device({ id: DeviceId.make("rpc:there"), kind: "remote", name:
 const EMBED: Script["change"] = {
   task: "embed",
   scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }),
+}
+const QUALITY: Script = {
+  change: {
+    task: "embed",
+    scenario: scenario({ kind: "quality", measure: "retrieval", dataset: "d" }),
+    protocol: protocol({ warmup: 0, trials: 2 }),
+  },
+  queries: QUERIES,
+  vector: alike,
 }
 const requested = (settings: Effective["settings"]) => ({ placement: { requested: () => settings } })
 const identity = (version: string, pid: string): EngineIdentity => ({ program: { version }, process: { pid } })
@@ -287,6 +336,21 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
     { change: onGpu, gpu: quietGpu({ processes: { value: [OURS, { pid: process.ppid, bytes: 5 }] } }) },
     "foreign-process",
   ],
+  "not-a-number": [
+    { ...QUALITY, vector: (text) => (text === "query 0" ? alike(text).map(() => 0) : alike(text)) },
+    "not-a-number",
+  ],
+  "not-repeatable": [
+    { ...QUALITY, vector: (text, trial) => (trial === 1 && numberOf(text) < 4 ? unlike(text) : alike(text)) },
+    "not-repeatable",
+  ],
+  "few-queries": [{ ...QUALITY, queries: 30 }, "few-queries"],
+  "wide-bootstrap": [
+    { ...QUALITY, vector: (text) => (numberOf(text) % 3 === 0 ? alike(text) : unlike(text)) },
+    "wide-bootstrap",
+  ],
+  "at-chance": [{ ...QUALITY, vector: unlike }, "at-chance"],
+  "quality-of-cut-texts": [{ ...QUALITY, usage: { truncated: { documents: 1, tokens: 3 } } }, "quality-of-cut-texts"],
   "synthetic-weights": [{ change: { model: fakeModel({ synthetic: { layers: 2 } }) } }, "synthetic-weights"],
   "engine-restarted": ["cut", "engine-restarted"],
 }
@@ -312,6 +376,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
       assert.deepStrictEqual([there.verdict.status, codes(there)], ["valid", []])
       assert.strictEqual(there.observed.placement?.state, "verified")
       assert.deepInclude(there.observed.devices?.[0], { engine: "here", processBytes: { value: 2 ** 30 } })
+    }),
+  )
+
+  it.effect("of quality that nothing speaks against is valid, on a machine that others keep busy", () =>
+    Effect.gen(function* () {
+      const { record: found } = yield* record({ ...QUALITY, others: 0.9 })
+      assert.deepStrictEqual([found.verdict.status, codes(found)], ["valid", []])
+      assert.deepStrictEqual(
+        found.values.map(({ metric }) => metric),
+        ["ndcg_10", "recall_10", "load_s", "memory_peak"],
+      )
+      assert.strictEqual(found.scored?.measure, "retrieval")
     }),
   )
 

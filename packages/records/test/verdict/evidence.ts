@@ -2,14 +2,20 @@ import { Effective, type Effective as EffectiveType } from "@rigbook/core"
 import { backendError, OutOfMemory } from "@rigbook/core"
 import { CPU, Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import type { RequestSample, Sample } from "@rigbook/core"
+import type { RequestSample, Sample, Scored } from "@rigbook/core"
 import type { DeviceValues, EngineIdentity } from "@rigbook/core"
 import type { TelemetryReading } from "@rigbook/core"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeSpec, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { embedSample, fakeEnvironment, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import {
+  embedSample,
+  fakeEnvironment,
+  qualitySample,
+  requestSample,
+  trialSample,
+} from "../../../testkit/src/FakeSamples.ts"
 import { telemetryOpening, telemetryReading } from "../../../testkit/src/FakeTelemetry.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
 import { valuesOf } from "../../src/metrics/Values.ts"
@@ -79,6 +85,25 @@ export const withCalls = (change: Partial<RequestSample>): Evidence => ({
     effective: new Effective({ ...EFFECTIVE, settings: { context: 4096, maxLength: 16 } }),
   }),
   cell: fakeSpec({ task: "embed", scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }) }),
+})
+/** Two trials of quality that came to this; `second` where the second came to something else. */
+export const withScored = (scored: Scored, second: Scored = scored, change: Partial<RequestSample> = {}): Evidence => {
+  const samples = [scored, second].map((each, trial) => {
+    const sample = qualitySample(each.measure, { trial, scored: each })
+    return { ...sample, requests: sample.requests.map((request) => ({ ...request, ...change })) }
+  })
+  const asked = scenario({ kind: "quality", measure: scored.measure, dataset: "d" })
+  return evidence({ samples, cell: fakeSpec({ task: "embed", scenario: asked }) })
+}
+/** So many queries of 200 documents, whose answers rank like this in turn. */
+export const rankedAs = (queries: number, ...ranks: ReadonlyArray<number | null>): Scored => ({
+  measure: "retrieval",
+  normalized: true,
+  documents: 200,
+  ranks: Array.from({ length: queries }, (_, query) => {
+    const rank = ranks[query % ranks.length]!
+    return rank === null ? null : [rank]
+  }),
 })
 const TRUNCATED = "2 of 8 documents were cut to 16 tokens: 75 % of their tokens were dropped"
 
@@ -278,6 +303,18 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
     "decode: ours is 0.980",
   ],
   "memory-unobserved": [withTrial({ memory: { atMs: [], rssBytes: [], absent: "no /proc" } }), "no /proc"],
+  "not-a-number": [withScored(rankedAs(120, 1, null)), "60 of 120 queries have vectors without a direction"],
+  "not-repeatable": [
+    withScored(rankedAs(120, 1), rankedAs(120, ...Array.from({ length: 59 }, () => 1), 3)),
+    "nDCG@10 is 0.992 in one trial and 1.000 in another (bound 0.001)",
+  ],
+  "few-queries": [withScored(rankedAs(30, 1)), "the figure is of 30 queries (bound 100)"],
+  "wide-bootstrap": [withScored(rankedAs(120, 1, 50, 50)), "nDCG@10 lies between "],
+  "at-chance": [withScored(rankedAs(120, ...Array.from({ length: 39 }, () => 90), 3)), "chance alone gives 0.023"],
+  "quality-of-cut-texts": [
+    withScored(rankedAs(120, 1), undefined, { truncated: { documents: 2, tokens: 20 } }),
+    "2 of 8 documents were cut",
+  ],
   "synthetic-weights": [
     evidence({ cell: fakeSpec({ model: fakeModel({ layers: 2, synthetic: { layers: 32 } }) }) }),
     "synthetic weights, 2 of 32 layers",

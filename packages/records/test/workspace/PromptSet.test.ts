@@ -4,7 +4,8 @@ import { textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { BadPromptSet, readPrompts, readPromptSet } from "../../src/workspace/PromptSet.ts"
+import { readPrompts, readPromptSet } from "../../src/workspace/PromptSet.ts"
+import { BadPromptSet } from "../../src/workspace/PromptText.ts"
 import { put } from "../fakes/workspace.ts"
 
 const OURS = fileURLToPath(new URL("../../../../benchmarks/configs/prompts", import.meta.url))
@@ -26,7 +27,11 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
     const fs = yield* FileSystem.FileSystem
     const root = yield* fs.makeTempDirectoryScoped()
     yield* fs.writeFile(join(root, "own.jsonl"), bytes)
-    return yield* readPrompts(isTrace ? { trace: "own.jsonl" } : { file: "own.jsonl" }, { root, prompts: root })
+    return yield* readPrompts(isTrace ? { trace: "own.jsonl" } : { file: "own.jsonl" }, {
+      root,
+      prompts: root,
+      datasets: root,
+    })
   })
 
   it.effect("reads our own sets", () =>
@@ -142,7 +147,8 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
       yield* put(join(root, "mine/asked.jsonl"), lines.join("\n"))
       yield* put(join(root, "mine/azure.csv"), trace)
       yield* put(join(root, "mine/odd.jsonl"), `${lines[0]}\n{"question":"?"}\n`)
-      const read = (asked: Parameters<typeof readPrompts>[0]) => readPrompts(asked, { root, prompts: root })
+      const read = (asked: Parameters<typeof readPrompts>[0]) =>
+        readPrompts(asked, { root, prompts: root, datasets: root })
       const own = yield* read({ file: "mine/asked.jsonl" })
       assert.deepInclude(own, { name: "mine/asked.jsonl", file: "mine/asked.jsonl", license: "not stated" })
       assert.strictEqual(own.sha256, textSha256(lines.join("\n")))

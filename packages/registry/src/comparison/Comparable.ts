@@ -3,6 +3,7 @@ import {
   type MetricValue,
   placementName,
   scenarioName,
+  type Scored,
   type Truncation,
   type Verdict,
 } from "@rigbook/core"
@@ -19,6 +20,8 @@ export interface Comparable {
   readonly verdict: Verdict
   /** What was cut off its documents; left out where nobody looked. */
   readonly truncation?: Truncation
+  /** Of quality, query by query or pair by pair; left out where it is not at hand, as in a registry's JSON. */
+  readonly scored?: Scored
   readonly values: ReadonlyArray<ComparableValue>
 }
 

@@ -5,7 +5,9 @@ import {
   holm,
   mannWhitney,
   median,
+  METRICS,
   minimumDetectableEffect,
+  pairedBootstrap,
   smallestP,
   withRole,
 } from "@rigbook/records"
@@ -35,11 +37,13 @@ export interface MetricComparison {
   readonly better: "lower" | "higher"
   readonly a: Side
   readonly b: Side
-  /** Hodges–Lehmann shift from `a` to `b` in the metric's unit, with its 95 % interval where there is one. */
+  /** Of quality: queries, or pairs of sentences, by which the two are compared, instead of by trials. */
+  readonly paired?: number
+  /** Of quality the difference over them, with its interval by bootstrap; else the Hodges–Lehmann shift from `a` to `b` in the metric's unit, with its 95 % interval where there is one. */
   readonly shift: { readonly estimate: number; readonly low?: number; readonly high?: number }
   /** The same as a share; left out when the median of `a` is zero. */
   readonly change?: { readonly estimate: number; readonly low?: number; readonly high?: number }
-  /** Mann–Whitney, two-sided: a probability, 0 to 1. */
+  /** Mann–Whitney, or of quality the paired bootstrap; two-sided: a probability, 0 to 1. */
   readonly p: number
   /** Holm's, over all metrics of all records that are compared at once; 0 to 1. */
   readonly pAdjusted: number
@@ -105,13 +109,18 @@ const LEVEL = 0.05
  * Compares records pair by pair and metric by metric. Tested are metrics whose role is `compared`: one that follows another
  * (1000 / tpot), gives it by another clock, has one value a start of the engine, or says what was measured rather than how
  * fast would only make real differences harder to find. Different is what the Mann–Whitney test calls so at 5 % after
- * Holm's correction over all that is compared, and what moved by the threshold or more. Pure.
+ * Holm's correction over all that is compared, and what moved by the threshold or more. Figures of quality are compared
+ * query by query, by a paired bootstrap: their trials are the same. Pure.
  */
 export const compare = (
   { onlyInA, onlyInB, pairs }: Pairing,
   { across = [], known, metrics, threshold = 0.02 }: CompareOptions = {},
 ): Comparison => {
   const tested = new Set(metrics ?? withRole("compared", known).map(({ id }) => id))
+  const unitsOf = new Map((known ?? METRICS).map(({ id, units }) => [id, units]))
+  // Its two trials say nothing of memory: that is compared of runs that are about it, or where it is named.
+  const beside = ({ scored }: Comparable, id: string) =>
+    metrics === undefined && scored !== undefined && unitsOf.get(id) === undefined
   const judged = pairs.map(([a, b]) => {
     const differences = unlike(a, b)
     const inTheWay = differences.filter(({ across: by }) => by === undefined || !across.includes(by))
@@ -119,9 +128,14 @@ export const compare = (
   })
   const prepared = judged
     .filter(({ inTheWay }) => inTheWay.length === 0)
-    .map(({ a, b, differences }) => ({ a, b, differences, metrics: a.values.flatMap(chosen(tested, b)) }))
+    .map(({ a, b, differences }) => ({
+      a,
+      b,
+      differences,
+      metrics: a.values.filter(({ metric }) => !beside(a, metric)).flatMap(chosen(tested, unitsOf, a, b)),
+    }))
   const tests = prepared.flatMap((pair) => pair.metrics.flatMap((metric) => ("samples" in metric ? [metric] : [])))
-  const measured = tests.map(({ samples: [a, b] }) => mannWhitney(a, b).p)
+  const measured = tests.map(({ paired, samples: [a, b] }) => paired?.p ?? mannWhitney(a, b).p)
   const adjusted = holm(measured)
   const results = new Map(
     tests.map((test, at) => [test, resultOf(test, measured[at]!, adjusted[at]!, tests.length, threshold)]),
@@ -159,11 +173,12 @@ const suspicions = ({ id, verdict: { reasons, status } }: Comparable): ReadonlyA
 interface Test {
   readonly value: ComparableValue
   readonly samples: readonly [a: ReadonlyArray<number>, b: ReadonlyArray<number>]
+  readonly paired?: NonNullable<ReturnType<typeof pairedBootstrap>> & { readonly units: number }
 }
 
 /** A metric of `a` with its counterpart, if it is to be compared. */
 const chosen =
-  (tested: ReadonlySet<string>, b: Comparable) =>
+  (tested: ReadonlySet<string>, unitsOf: ReadonlyMap<string, Metric["units"]>, a: Comparable, b: Comparable) =>
   (value: ComparableValue): ReadonlyArray<Test | RecordComparison["absent"][number]> => {
     const { metric, title } = value
     if (!tested.has(metric)) return []
@@ -174,7 +189,17 @@ const chosen =
       return absent(`it was defined as "${value.definition}" and is now "${other.definition}"`)
     if ("absent" in value.result) return absent(value.result.absent)
     if ("absent" in other.result) return [{ metric, title, reason: other.result.absent, lost: true }]
-    return [{ value, samples: [trialsOf(value.result.trials), trialsOf(other.result.trials)] }]
+    const samples = [trialsOf(value.result.trials), trialsOf(other.result.trials)] as const
+    const units = unitsOf.get(metric)
+    if (units === undefined || a.scored === undefined || b.scored === undefined) return [{ value, samples }]
+    const [one, two] = [units(a.scored), units(b.scored)]
+    const paired =
+      a.cell.prompts.sha256 === b.cell.prompts.sha256 && one !== undefined && two !== undefined
+        ? pairedBootstrap(one, two)
+        : undefined
+    return paired === undefined
+      ? absent("the two are not of the same queries")
+      : [{ value, samples, paired: { ...paired, units: one!.count } }]
   }
 
 const trialsOf = (trials: ReadonlyArray<number | null>): ReadonlyArray<number> =>
@@ -182,14 +207,16 @@ const trialsOf = (trials: ReadonlyArray<number | null>): ReadonlyArray<number> =
 
 const resultOf = (test: Test, p: number, pAdjusted: number, tests: number, threshold: number): MetricComparison => {
   const { better, metric, title, unit } = test.value
-  const [a, b] = test.samples
-  const { estimate, interval } = hodgesLehmann(a, b)
-  const shift = { estimate, ...(interval === undefined ? {} : { low: interval.low, high: interval.high }) }
+  const { paired, samples } = test
+  const [a, b] = samples
+  const shift = paired === undefined ? shiftOf(a, b) : { estimate: paired.estimate, low: paired.low, high: paired.high }
+  const { estimate } = shift
   const centre = median(a)
   const scaled = Object.entries(shift).map(([key, value]) => [key, value / Math.abs(centre)] as const)
   const change = centre === 0 ? undefined : (Object.fromEntries(scaled) as typeof shift)
   // The first step of Holm's method is the hardest: a difference that stands alone has to pass it.
-  const detectable = minimumDetectableEffect(a, b, LEVEL / tests)
+  const detectable = paired === undefined ? minimumDetectableEffect(a, b, LEVEL / tests) : undefined
+  const smallest = paired?.smallestP ?? smallestP(a.length, b.length)
   const large = change === undefined ? estimate !== 0 : Math.abs(change.estimate) >= threshold
   return {
     metric,
@@ -198,13 +225,14 @@ const resultOf = (test: Test, p: number, pAdjusted: number, tests: number, thres
     better,
     a: sideOf(a),
     b: sideOf(b),
+    ...(paired === undefined ? {} : { paired: paired.units }),
     shift,
     ...(change === undefined ? {} : { change }),
     p,
     pAdjusted,
     ...(detectable === undefined ? {} : { detectable }),
     word:
-      smallestP(a.length, b.length) * tests > LEVEL
+      smallest * tests > LEVEL
         ? "too few trials to tell"
         : pAdjusted >= LEVEL || !large
           ? "no difference found"
@@ -212,6 +240,11 @@ const resultOf = (test: Test, p: number, pAdjusted: number, tests: number, thres
             ? "better"
             : "worse",
   }
+}
+
+const shiftOf = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): MetricComparison["shift"] => {
+  const { estimate, interval } = hodgesLehmann(a, b)
+  return { estimate, ...(interval === undefined ? {} : { low: interval.low, high: interval.high }) }
 }
 
 const sideOf = (values: ReadonlyArray<number>): Side => {

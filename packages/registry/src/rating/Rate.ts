@@ -1,6 +1,7 @@
 import {
   type Criterion,
   type CriterionResult,
+  isQuality,
   type Rating,
   type RatingRules,
   type RunRecord,
@@ -13,10 +14,10 @@ import {
 /**
  * Rates a run for one use case: gates first, then each criterion on its absolute scale, then the weighted
  * geometric mean, which no single strong point can lift over a weak one. Both ends of the values' intervals are
- * rated as well. Pure. `undefined` for a run of another task, or one without any of the use case's metrics.
+ * rated as well. Pure. `undefined` for a run of another task or of quality, or one without any of the use case's metrics.
  */
 export const rate = (rules: RatingRules, useCase: UseCase, record: RunRecord): Rating | undefined => {
-  if (record.cell.task !== useCase.task) return undefined
+  if (record.cell.task !== useCase.task || isQuality(record.cell.scenario)) return undefined
   const criteria = useCase.criteria.map((criterion) => measuredBy(record, criterion))
   if (criteria.every(({ result }) => "absent" in result)) return undefined
   const notRated = gate(rules, record) ?? unmet(useCase, record) ?? uncovered(rules, criteria)

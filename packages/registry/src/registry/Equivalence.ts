@@ -2,6 +2,7 @@ import {
   type Agreement,
   canonicalJson,
   type Equivalence,
+  isQuality,
   placementName,
   reason,
   remembered,
@@ -13,10 +14,12 @@ import { byModel, originOf } from "./SameModel.ts"
 
 /**
  * Every pair of records that can be held against each other: of one model, task and prompt set, not invalid, and
- * different in more than the scenario.
+ * different in more than the scenario. Those of quality keep no answers: `compare` holds them against each other.
  */
 export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> =>
-  byModel(inOrder(records.filter(({ verdict }) => verdict.status !== "invalid"))).flatMap((ofModel) =>
+  byModel(
+    inOrder(records.filter(({ cell, verdict }) => verdict.status !== "invalid" && !isQuality(cell.scenario))),
+  ).flatMap((ofModel) =>
     [...Map.groupBy(ofModel, ({ cell: { prompts, task } }) => `${task} ${prompts.sha256}`).values()].flatMap(pairs),
   )
 

@@ -31,6 +31,45 @@ describe("compare", () => {
     assert.deepStrictEqual(ttft!.a.n, 10)
   })
 
+  it("holds figures of quality against each other query by query, where both have them", () => {
+    const rank = (query: number, lost: number) => (query % 10 < lost ? 20 : 1 + (query % 7))
+    const of = (id: string, lost: number, queries = 200) => ({
+      ...record(id, { ndcg_10: [1, 1] }, { task: "embed" }),
+      scored: {
+        measure: "retrieval" as const,
+        normalized: true,
+        documents: 300,
+        ranks: Array.from({ length: queries }, (_, query) => [rank(query, lost)]),
+      },
+    })
+    const compared = (a: Comparable, b: Comparable) => compare(pairRecords([a], [b])).records[0]!
+    const [worse] = compared(of("a", 0), of("b", 1)).metrics
+    assert.deepStrictEqual([worse!.word, worse!.paired], ["worse", 200])
+    assert.isTrue(worse!.shift.low! < worse!.shift.estimate && worse!.shift.high! < 0 && worse!.p < 0.001)
+    const [same] = compared(of("a", 1), of("b", 1)).metrics
+    assert.deepStrictEqual(
+      [same!.word, same!.shift, same!.p],
+      ["no difference found", { estimate: 0, low: 0, high: 0 }, 1],
+    )
+    assert.notProperty(same, "detectable")
+    const { absent, metrics } = compared(of("a", 1), of("b", 1, 100))
+    assert.deepStrictEqual([metrics.length, absent[0]!.reason], [0, "the two are not of the same queries"])
+    const whole = (id: string) => ({
+      ...of(id, 1),
+      values: record(id, { ndcg_10: [1, 1], memory_peak: [7, 7] }).values,
+    })
+    const ids = (options: CompareOptions) =>
+      compare(pairRecords([whole("a")], [whole("b")]), options).records[0]!.metrics.map(({ metric }) => metric)
+    assert.deepStrictEqual(ids({}), ["ndcg_10"], "two trials say nothing of memory")
+    assert.deepStrictEqual(ids({ metrics: ["memory_peak"] }), ["memory_peak"])
+    const { scored: _, ...alone } = of("b", 1)
+    assert.strictEqual(
+      compared(of("a", 1), alone).metrics[0]!.word,
+      "too few trials to tell",
+      "a registry's JSON has no queries",
+    )
+  })
+
   it("calls no change what is certain but below the threshold", () => {
     const pairing = pairRecords(
       [record("a", { ttft: around(100, 0.0001) })],

@@ -34,7 +34,7 @@ const recordSuite = ({ absent, metrics, names }: RecordComparison): Lines =>
 
 const metricCase = (metric: MetricComparison): Case => {
   const { a, b, pAdjusted, title, unit, word } = metric
-  const show = (value: number): string => `${figure(value, unit)}${unit === "B" ? "" : ` ${unit}`}`
+  const show = (value: number): string => `${figure(value, unit)}${unit === "B" || unit === "score" ? "" : ` ${unit}`}`
   const message = `${word}: ${show(a.median)} to ${show(b.median)}, ${changeText(metric)}, p = ${pText(pAdjusted)}`
   if (word === "worse") return { name: title, kind: "failure", message }
   return word === "too few trials to tell" ? { name: title, kind: "skipped", message } : { name: title }

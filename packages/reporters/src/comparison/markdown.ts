@@ -17,7 +17,10 @@ export const comparisonPage = (comparison: Comparison, gate?: Gate): string => {
     onlyInB.length === 0 ? "" : `Only in b: ${onlyInB.map(text).join(", ")}.`,
     `Different is what the Mann–Whitney test, after Holm's correction over all metrics above, gives p < ${level} and what ` +
       `changed by ${significant(100 * threshold, 2)} % or more. The change is the Hodges–Lehmann shift with its 95 % interval; ` +
-      "the last column is the smallest change that so many trials would have found in four of five repetitions.",
+      "the last column is the smallest change that so many trials would have found in four of five repetitions." +
+      (records.some(({ metrics }) => metrics.some(({ paired }) => paired !== undefined))
+        ? " Figures of quality are compared query by query: the change, its interval and p are those of a paired bootstrap."
+        : ""),
   )}\n`
 }
 
@@ -47,7 +50,11 @@ const COLUMNS: ReadonlyArray<Column<MetricComparison>> = [
   { header: "metric", cell: ({ better, title, unit }) => `${text(withUnit(title, unit))}, ${better} is better` },
   { header: "a", align: "right", cell: ({ a, unit }) => figure(a.median, unit) },
   { header: "b", align: "right", cell: ({ b, unit }) => figure(b.median, unit) },
-  { header: "trials", align: "right", cell: ({ a, b }) => `${a.n}, ${b.n}` },
+  {
+    header: "trials",
+    align: "right",
+    cell: ({ a, b, paired }) => (paired === undefined ? `${a.n}, ${b.n}` : `${paired} pairs`),
+  },
   { header: "change", align: "right", cell: changeText },
   { header: "p (Holm)", align: "right", cell: ({ pAdjusted }) => pText(pAdjusted) },
   { header: "", cell: ({ word }) => (word === "worse" || word === "better" ? `**${word}**` : word) },

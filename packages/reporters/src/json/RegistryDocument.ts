@@ -4,6 +4,7 @@ import {
   Claim,
   Estimate,
   Imported,
+  isQuality,
   KINDS,
   MetricValue as MetricValueSchema,
   ModelFacts,
@@ -39,7 +40,7 @@ const { tensorBytes: _tensorBytes, ...modelFields } = ModelFacts.fields
 
 /**
  * A metric's value in the registry: exact figures, or why there are none. All are in the metric's unit (`median`, `mean`,
- * `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
+ * `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `units`, `cv` and `confidence`, a share.
  */
 export const RegistryValue = Schema.Union([
   Schema.Struct({
@@ -54,6 +55,8 @@ export const RegistryValue = Schema.Union([
     mad: Schema.optionalKey(Schema.Finite),
     cv: Schema.optionalKey(Schema.Finite),
     n: Schema.Int,
+    /** Queries or pairs that the figure is of; of quality alone. */
+    units: Schema.optionalKey(Schema.Int),
     /** Each trial's value, so that two registries can be compared. */
     trials: Schema.Array(Schema.NullOr(Schema.Finite)),
   }),
@@ -73,6 +76,16 @@ export const RegistryRun = Schema.Struct({
   scenario: Scenario,
   /** Of the prompt set's text. */
   promptsSha256: Schema.NonEmptyString,
+  /** Of quality: what it was measured on. */
+  dataset: Schema.optionalKey(
+    Schema.Struct({
+      id: Schema.NonEmptyString,
+      license: Schema.NonEmptyString,
+      language: Schema.optionalKey(Schema.NonEmptyString),
+      /** Queries, or pairs of sentences. */
+      n: Schema.Int,
+    }),
+  ),
   runtime: Schema.Struct(runtimeFields),
   /** The host's fingerprint. */
   host: Schema.NonEmptyString,
@@ -314,6 +327,7 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
     placement,
     scenario,
     promptsSha256: prompts.sha256,
+    ...(isQuality(scenario) ? { dataset: datasetOf(prompts) } : {}),
     runtime: {
       program: runtime.program,
       version: runtime.version,
@@ -330,6 +344,13 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
     ...(reports.has(record.id) ? { report: reportPath(record) } : {}),
   }
 }
+
+const datasetOf = ({ count, language, license, name }: RunRecord["cell"]["prompts"]) => ({
+  id: name,
+  license,
+  ...(language === undefined ? {} : { language }),
+  n: count,
+})
 
 const registryValue = ({ better, definition, result, title, unit }: MetricValue): RegistryValue => {
   if ("absent" in result) return { title, unit, better, definition, absent: result.absent }

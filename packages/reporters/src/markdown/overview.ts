@@ -1,5 +1,5 @@
 import type { Metric, RunRecord, View } from "@rigbook/core"
-import { batchName, isBatch, medianOf, scenarioName, weightsName } from "@rigbook/core"
+import { batchName, isBatch, isQuality, medianOf, scenarioName, weightsName } from "@rigbook/core"
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
@@ -42,7 +42,7 @@ export const languageTable = (records: ReadonlyArray<RunRecord>, showing: Showin
 
 /** One row for each run of an embedding model. */
 export const embeddingTable = (records: ReadonlyArray<RunRecord>, showing: Showing): string => {
-  const runs = records.filter(({ cell }) => cell.task === "embed")
+  const runs = records.filter(({ cell }) => cell.task === "embed" && !isQuality(cell.scenario))
   return table(
     [
       MODEL,

@@ -11,6 +11,7 @@ import { importedSection } from "./imported.ts"
 import { methodologySection } from "./methodology.ts"
 import { nextStepsSection, plannedSection } from "./planned.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
+import { qualityTable } from "./quality.ts"
 import { recommendationSection } from "./ratings.ts"
 
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
@@ -31,6 +32,7 @@ function* sections(registry: Registry): Generator<string> {
   const overviews = [
     { title: "Language models", content: languageTable(records, showing) },
     { title: "Embedding models", content: embeddingTable(records, showing) },
+    { title: "Quality", content: qualityTable(records, showing) },
   ].filter(({ content }) => content !== "")
   const engines = engineIndex(records, registry.equivalences)
   const compared = comparisonSection(entries, showing)

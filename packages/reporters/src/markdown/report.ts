@@ -1,5 +1,5 @@
 import type { Metric, RunRecord } from "@rigbook/core"
-import { scenarioName } from "@rigbook/core"
+import { isQuality, scenarioName } from "@rigbook/core"
 import { equivalencesOf, judgedTogether } from "@rigbook/registry"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
@@ -14,6 +14,7 @@ import { buffersTable, layersTable, placementProof, processesTable } from "./lay
 import { methodologySection } from "./methodology.ts"
 import { embeddingTable, languageTable } from "./overview.ts"
 import { placementSection } from "./placements.ts"
+import { qualityLines, qualityTable } from "./quality.ts"
 import { trialsSection } from "./trials.ts"
 import { verdictSection } from "./verdict.ts"
 
@@ -37,6 +38,7 @@ export const reportPage = (
           `${ordered.length === 1 ? "One run" : `${ordered.length} runs`}. ${LEGEND}`,
           languageTable(ordered, showing),
           embeddingTable(ordered, showing),
+          qualityTable(ordered, showing),
           placementSection(placementScaling(ordered), REPORT_FOLDER, "##"),
           enginesSection(
             engineIndex(ordered, equivalences),
@@ -65,7 +67,9 @@ const runSection = (record: RunRecord, index: number, plot: string | undefined):
       hostLine(record),
       runtimeLine(record),
       placementLine(record),
-      `Prompts: ${text(prompts.name)}, ${prompts.count} of them, licence ${text(prompts.license)}`,
+      ...(isQuality(scenario)
+        ? qualityLines(record)
+        : [`Prompts: ${text(prompts.name)}, ${prompts.count} of them, licence ${text(prompts.license)}`]),
       ...environmentLines(record),
     ]),
     "### Requested, effective, observed",

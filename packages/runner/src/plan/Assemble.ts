@@ -1,4 +1,13 @@
-import { absent, markedName, type Measured, type Placement, Refusal, type Scenario, shortfall } from "@rigbook/core"
+import {
+  absent,
+  kindOf,
+  markedName,
+  type Measured,
+  type Placement,
+  Refusal,
+  type Scenario,
+  shortfall,
+} from "@rigbook/core"
 import type { ConfigIssue } from "@rigbook/records"
 import { expectedSeconds } from "./ExpectedTime.ts"
 import type { EngineFacts, Facts } from "./Facts.ts"
@@ -60,7 +69,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
             config: facts.id,
             backend: backend.id,
             scenario,
-            protocol: facts.config!.protocol,
+            protocol: { ...facts.config!.protocol, ...kindOf(scenario).repetition },
             host,
             placement: on,
           }),

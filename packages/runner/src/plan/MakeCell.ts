@@ -1,4 +1,4 @@
-import { type CellSpec, identityOf, Runtime } from "@rigbook/core"
+import { type CellSpec, identityOf, kindOf, Runtime, unitsOf } from "@rigbook/core"
 import { Schema } from "effect"
 import type { Cell } from "./Cell.ts"
 import type { EngineFacts, Facts } from "./Facts.ts"
@@ -22,13 +22,14 @@ export const makeCell = <R>(
     options: Schema.encodeSync(backend.config)(options) as Schema.Json,
     placement: placement.value,
     scenario,
-    protocol: config.protocol,
+    protocol: { ...config.protocol, ...kindOf(scenario).repetition },
     prompts: {
       name: prompts.name,
       ...(prompts.file === undefined ? {} : { file: prompts.file }),
       sha256: prompts.sha256,
-      count: prompts.trace?.length ?? prompts.prompts.length,
+      count: prompts.dataset === undefined ? (prompts.trace ?? prompts.prompts).length : unitsOf(prompts.dataset),
       license: prompts.license,
+      ...(prompts.language === undefined ? {} : { language: prompts.language }),
     },
     source: config.source,
     ...(config.license === undefined ? {} : { license: config.license }),

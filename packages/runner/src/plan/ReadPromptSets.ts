@@ -1,4 +1,4 @@
-import { kindOf, type ModelConfig, type PromptSet, promptsOf, scenarioTask } from "@rigbook/core"
+import { kindOf, type ModelConfig, type PromptSet, promptsOf, scenarioTask, type TextSource } from "@rigbook/core"
 import { type ConfigFile, readPrompts, syntheticSet, type Workspace } from "@rigbook/records"
 import { Effect, Result } from "effect"
 import { relative } from "node:path"
@@ -27,10 +27,11 @@ export const readPromptSets = Effect.fnUntraced(function* (
       continue
     }
     const set = yield* Effect.result(readPrompts(source, workspace))
-    const at = ["scenarios", index, typeof source === "object" && "trace" in source ? "file" : "prompts"]
+    const at = ["scenarios", index, fieldOf(source)]
     if (Result.isFailure(set)) {
       const { detail, path } = set.failure
-      const where = typeof source === "object" && "file" in source ? [...at, "file"] : at
+      const named = typeof source === "object" && "dataset" in source ? source.dataset : source
+      const where = typeof named === "object" && "file" in named ? [...at, "file"] : at
       issues.push(file.issue(where, `${detail} (${relative(workspace.root, path)})`))
       continue
     }
@@ -40,3 +41,9 @@ export const readPromptSets = Effect.fnUntraced(function* (
   }
   return sets
 })
+
+/** The key of a scenario that says where its texts come from. */
+const fieldOf = (source: TextSource): string => {
+  if (typeof source === "string") return "prompts"
+  return "trace" in source ? "file" : "dataset" in source ? "dataset" : "prompts"
+}

@@ -75,12 +75,19 @@ const toldTokens = (
 }
 
 const ended = (end: Completion) => {
-  const { countsChunks: _, memory, text, timings, ...told } = end
+  const { countsChunks: _, memory, text, timings, vectors, ...told } = end
   return {
     outcome: "ok" as const,
     ...told,
+    ...(vectors === undefined ? {} : { vectors: withoutValues(vectors) }),
     ...(text === undefined ? {} : { textSha256: textSha256(text) }),
     ...(timings === undefined ? {} : { engine: timings }),
     ...(memory === undefined ? {} : { engineMemory: memory }),
   }
+}
+
+/** What a sample keeps of vectors: what they come to is kept beside, where it is of interest. */
+const withoutValues = (vectors: NonNullable<Completion["vectors"]>) => {
+  const { base64: _, ...kept } = vectors
+  return kept
 }

@@ -4,6 +4,7 @@ import {
   bounds,
   Crashed,
   isBatch,
+  isQuality,
   type Metric,
   placedGpus,
   type RunRecord,
@@ -317,7 +318,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const warmups: Array<Sample> = []
   while (!warmEnough(protocol, warmups)) warmups.push(yield* make("warmup", warmups.length))
   // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
-  if (!answered) yield* keepAnswers(cell, session, progressing)
+  if (!answered && !isQuality(spec.scenario)) yield* keepAnswers(cell, session, progressing)
   const trials = [...whole]
   while (trials.length < until && !measuredEnough(protocol, trials)) trials.push(yield* make("measured", trials.length))
   if (session.identify !== undefined)

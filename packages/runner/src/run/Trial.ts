@@ -1,5 +1,6 @@
 import {
   type BackendError,
+  type Completion,
   type Load,
   type PlannedRequest,
   type Protocol,
@@ -9,6 +10,7 @@ import {
   type Sample,
   type Session,
   type Slo,
+  type trialWork,
   waitBefore,
 } from "@rigbook/core"
 import { Clock, DateTime, Effect } from "effect"
@@ -29,6 +31,8 @@ export interface TrialInput {
   readonly slo?: Slo
   /** Whether and when one is sent again that the server had no time for. */
   readonly retry?: Retry
+  /** What the vectors come to, of a trial that is about them. */
+  readonly score?: ReturnType<typeof trialWork>["score"]
   readonly protocol: Protocol
   readonly trial: number
   readonly phase: Sample["phase"]
@@ -43,7 +47,7 @@ const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
  * are counted and the others go on, unless the engine itself has ended.
  */
 export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
-  const { backend, load, loadMs, opening, phase, protocol, retry, session, slo, trial } = input
+  const { backend, load, loadMs, opening, phase, protocol, retry, score, session, slo, trial } = input
   const clock = yield* Clock.Clock
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const origin = clock.monotonicTimeNanosUnsafe()
@@ -54,6 +58,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   const memory = yield* sampleMemory(session.pids, origin)
   const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
   const requests: Array<RequestSample> = []
+  const vectors: Array<Completion["vectors"]> = []
   let error: BackendError | undefined
   const attempt = Effect.fnUntraced(function* (planned: PlannedRequest, request: Request) {
     const recorder = makeRecorder(trialClock, request.task === "generate" ? request.outputTokens : 0)
@@ -74,12 +79,14 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
       sample = { ...next.sample, retries, waitedMs }
     }
     requests[index] = sample
+    if (score !== undefined && exit._tag === "Success") vectors[index] = exit.success.vectors
     if (exit._tag === "Success") return true
     const counted = load !== undefined && (exit.failure.kind ?? "engine") !== "engine"
     if (!counted) error ??= exit.failure
     return counted
   })
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
+  const scored = score?.(vectors.flatMap(withValues))
   const sample: Sample = {
     trial,
     phase,
@@ -90,6 +97,10 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     loadMs,
     ...(slo === undefined ? {} : { slo }),
     ...(monitor === undefined ? {} : { client: yield* monitor }),
+    ...(scored === undefined ? {} : { scored }),
   }
   return { sample, error }
 }, Effect.scoped)
+
+const withValues = (vectors: Completion["vectors"]) =>
+  vectors?.base64 === undefined ? [] : [{ ...vectors, base64: vectors.base64 }]

@@ -337,6 +337,43 @@ layer(NodeServices.layer)("plan", (it) => {
     }),
   )
 
+  it.effect("makes a cell of quality of a dataset, with two trials whatever times are asked for", () =>
+    Effect.gen(function* () {
+      const asked = (scenarios: string) =>
+        CONFIG.replace("task: generate", "task: embed").replace(
+          "{ kind: latency, prompts: chat, requests: 1 }",
+          scenarios,
+        )
+      const own = "{ kind: quality, measure: retrieval, dataset: { file: own.jsonl } }"
+      const files = {
+        "../../own.jsonl":
+          '{"license":"MIT","language":"es"}\n{"query":"a","document":"b"}\n{"query":"c","document":"d"}\n',
+        "../../benchmarks/configs/datasets/pairs.jsonl": '{"sentence1":"a","sentence2":"b","score":1}\n',
+      }
+      const { said, specs } = yield* planned({ "one.yaml": asked(own), ...files }, undefined, ["one.yaml"])
+      assert.deepStrictEqual(said, [])
+      const spec = specs[0]!
+      assert.strictEqual(scenarioName(spec.scenario), "quality-retrieval-own")
+      assert.deepInclude(spec.prompts, {
+        name: "own.jsonl",
+        file: "own.jsonl",
+        count: 2,
+        license: "MIT",
+        language: "es",
+      })
+      assert.deepInclude(spec.protocol, { warmup: 0, trials: 2 })
+      const wrong = [
+        "{ kind: quality, measure: sts, dataset: nope }",
+        "{ kind: quality, measure: sts, dataset: pairs }",
+        "{ kind: quality, measure: sts, dataset: { file: own.jsonl } }",
+      ].join("\n  - ")
+      const { said: found } = yield* planned({ "one.yaml": asked(wrong), ...files }, undefined, ["one.yaml"])
+      assert.match(found[0]!, /scenarios\[0\]\.dataset: there is no such dataset \(benchmarks\/configs\/datasets\/nope/)
+      assert.match(found[1]!, /scenarios\[1\]\.dataset: all pairs have one and the same score/)
+      assert.match(found[2]!, /scenarios\[2\]\.dataset\.file: not a line of this dataset: .*\(own\.jsonl:2\)$/)
+    }),
+  )
+
   it.effect("takes prompts and traces from files of the workspace", () =>
     Effect.gen(function* () {
       const scenarios = [

@@ -1,0 +1,60 @@
+import { Effect, Schema } from "effect"
+import { DatasetSource, Measure } from "../Dataset.ts"
+import { fileName } from "../Prompts.ts"
+import type { ScenarioKind } from "../ScenarioKind.ts"
+import { score } from "../Score.ts"
+
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** How good vectors are: held against what people say of the same texts. No figure of it is a time. */
+export const Quality = Schema.Struct({
+  kind: Schema.Literal("quality"),
+  measure: Measure,
+  dataset: DatasetSource,
+  /** Put before each query, and before both sentences of a pair: what the model was trained with, such as `query: `. */
+  queryPrefix: Schema.optionalKey(Schema.NonEmptyString),
+  /** Put before each document, such as `passage: `. */
+  documentPrefix: Schema.optionalKey(Schema.NonEmptyString),
+  /** Texts of one forward pass; texts beside it may change the rounding of a vector. */
+  batchSize: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+}).annotate({ identifier: "Quality" })
+export type Quality = typeof Quality.Type
+
+/** Texts of one request: the vectors of a whole dataset are too much for one answer. */
+const PER_REQUEST = 64
+
+export const quality: ScenarioKind<Quality> = {
+  task: "embed",
+  load: false,
+  // Nothing is timed. The second trial shows that the first can be repeated.
+  repetition: { warmup: 0, trials: 2 },
+  rungs: (scenario) => [scenario],
+  prompts: ({ dataset, measure }) => ({ dataset, measure }),
+  unfit: ({ documentPrefix, measure }, { dataset }) => {
+    if (measure === "sts" && documentPrefix !== undefined)
+      return { field: "documentPrefix", detail: "pairs have no documents: queryPrefix goes before both sentences" }
+    if (dataset?.measure === "retrieval" && dataset.documents.length < 2)
+      return { field: "dataset", detail: "with a single document nothing can be ranked" }
+    if (dataset?.measure === "sts" && new Set(dataset.scores).size < 2)
+      return { field: "dataset", detail: "all pairs have one and the same score: nothing can be told apart" }
+    return undefined
+  },
+  name: ({ dataset, measure }) =>
+    `quality-${measure}-${typeof dataset === "string" ? dataset : fileName(dataset.file)}`,
+  order: ({ batchSize }) => [batchSize],
+  work: ({ batchSize, documentPrefix = "", queryPrefix = "" }, { dataset }) => {
+    if (dataset === undefined) return { requests: [] }
+    const texts =
+      dataset.measure === "retrieval"
+        ? [...dataset.queries.map((text) => queryPrefix + text), ...dataset.documents.map((t) => documentPrefix + t)]
+        : [0, 1].flatMap((side) => dataset.pairs.map((pair) => queryPrefix + pair[side]!))
+    const starts = Array.from({ length: Math.ceil(texts.length / PER_REQUEST) }, (_, call) => call * PER_REQUEST)
+    return {
+      requests: starts.map((start) => ({
+        prompt: start,
+        request: { task: "embed", texts: texts.slice(start, start + PER_REQUEST), batchSize, returnVectors: true },
+      })),
+      score: (calls) => score(dataset, calls),
+    }
+  },
+}

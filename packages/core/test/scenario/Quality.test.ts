@@ -1,0 +1,148 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { PromptSet } from "../../src/scenario/PromptSet.ts"
+import type { Dataset } from "../../src/scenario/Dataset.ts"
+import { kindOf, scenarioName, scenarioTask, trialWork } from "../../src/scenario/Scenario.ts"
+import { score } from "../../src/scenario/Score.ts"
+import { scenario } from "../../../testkit/src/FakeCell.ts"
+
+const ANSWERS: Dataset = {
+  measure: "retrieval",
+  queries: ["where", "who"],
+  documents: ["here", "she", "now"],
+  relevant: [[0, 2], [1]],
+}
+const PAIRS: Dataset = {
+  measure: "sts",
+  pairs: [
+    ["a dog", "a hound"],
+    ["a dog", "a law"],
+  ],
+  scores: [5, 1],
+}
+const set = (dataset: Dataset): PromptSet => ({
+  name: "d",
+  license: "CC0-1.0",
+  sha256: "d".repeat(64),
+  prompts: [],
+  dataset,
+})
+const vectors = (rows: ReadonlyArray<ReadonlyArray<number>>) => ({
+  count: rows.length,
+  dimensions: rows[0]!.length,
+  base64: Buffer.from(Float32Array.from(rows.flat()).buffer).toString("base64"),
+})
+/** A vector of a length of 1 at so many degrees. */
+const at = (degrees: number): ReadonlyArray<number> => [
+  Math.cos((degrees * Math.PI) / 180),
+  Math.sin((degrees * Math.PI) / 180),
+]
+const scored = (dataset: Dataset, ...rows: ReadonlyArray<ReadonlyArray<number>>) => score(dataset, [vectors(rows)])
+const ranks = (...rows: ReadonlyArray<ReadonlyArray<number>>) => {
+  const found = scored(ANSWERS, ...rows)
+  return found?.measure === "retrieval" ? found.ranks : undefined
+}
+
+describe("a scenario of quality", () => {
+  const retrieval = scenario({
+    kind: "quality",
+    measure: "retrieval",
+    dataset: "d",
+    queryPrefix: "q: ",
+    documentPrefix: "p: ",
+  })
+
+  it("sends queries and then documents, each with what goes before it, and wants their vectors", () => {
+    const { requests } = trialWork(retrieval, set(ANSWERS), "")
+    assert.deepStrictEqual(requests, [
+      {
+        prompt: 0,
+        request: {
+          task: "embed",
+          texts: ["q: where", "q: who", "p: here", "p: she", "p: now"],
+          batchSize: 1,
+          returnVectors: true,
+        },
+      },
+    ])
+    const sts = scenario({ kind: "quality", measure: "sts", dataset: "d", queryPrefix: "q: " })
+    const [sent] = trialWork(sts, set(PAIRS), "").requests
+    assert.deepInclude(sent?.request, { texts: ["q: a dog", "q: a dog", "q: a hound", "q: a law"] })
+  })
+
+  it("sends the same texts in every trial, no more of them at once than one answer can hold", () => {
+    const many: Dataset = { ...ANSWERS, documents: Array.from({ length: 200 }, (_, n) => `document ${n}`) }
+    const of = (round: string) => trialWork(retrieval, set(many), round).requests
+    assert.deepStrictEqual(of("measured-0"), of("measured-1"))
+    assert.deepStrictEqual(
+      of("").map(({ prompt, request }) => [prompt, request.task === "embed" ? request.texts.length : 0]),
+      [
+        [0, 64],
+        [64, 64],
+        [128, 64],
+        [192, 10],
+      ],
+    )
+  })
+
+  it("is named by what it measures and on what, and has two trials whatever the config asks of times", () => {
+    assert.strictEqual(scenarioName(retrieval), "quality-retrieval-d")
+    const own = scenario({ kind: "quality", measure: "sts", dataset: { file: "mine/laws.jsonl" } })
+    assert.strictEqual(scenarioName(own), "quality-sts-laws")
+    assert.strictEqual(scenarioTask(own), "embed")
+    assert.deepStrictEqual(kindOf(own).repetition, { warmup: 0, trials: 2 })
+  })
+
+  it("refuses datasets by which nothing can be told apart, and a prefix of documents where there are none", () => {
+    const unfit = (of: object, dataset: Dataset) => {
+      const asked = scenario({ kind: "quality", dataset: "d", ...of })
+      return kindOf(asked).unfit?.(asked, set(dataset))?.field
+    }
+    assert.isUndefined(unfit({ measure: "retrieval", documentPrefix: "p: " }, ANSWERS))
+    assert.isUndefined(unfit({ measure: "sts" }, PAIRS))
+    assert.strictEqual(unfit({ measure: "retrieval" }, { ...ANSWERS, documents: ["here"] }), "dataset")
+    assert.strictEqual(unfit({ measure: "sts" }, { ...PAIRS, scores: [3, 3] }), "dataset")
+    assert.strictEqual(unfit({ measure: "sts", documentPrefix: "p: " }, PAIRS), "documentPrefix")
+  })
+})
+
+describe("score", () => {
+  it("ranks documents by cosine, whatever the vectors' lengths", () => {
+    const rows = [at(0), at(90), at(10), at(80), at(20)]
+    assert.deepStrictEqual(ranks(...rows), [[1, 2], [1]])
+    assert.deepStrictEqual(ranks(at(0), at(90), at(30), at(10), at(20)), [[2, 3], [3]])
+    const longer = rows.map((row, n) => row.map((value) => value * (n + 2)))
+    assert.deepStrictEqual(ranks(...longer), [[1, 2], [1]])
+    assert.isTrue(scored(ANSWERS, ...rows)?.normalized)
+    assert.isFalse(scored(ANSWERS, ...longer)?.normalized)
+  })
+
+  it("counts a tie against the model: one vector for all texts finds nothing", () => {
+    const same = Array.from({ length: 5 }, () => at(45))
+    assert.deepStrictEqual(ranks(...same), [[2, 3], [3]], "behind every document that is no answer")
+  })
+
+  it("gives no rank where a vector has no direction, and ranks behind others that have none", () => {
+    const none = [Number.NaN, 0]
+    assert.deepStrictEqual(ranks(none, at(90), at(10), at(80), at(20)), [null, [1]])
+    assert.deepStrictEqual(ranks(at(0), at(90), [0, 0], at(80), at(20)), [null, [2]])
+  })
+
+  it("gives each pair's cosine beside its score", () => {
+    const found = scored(PAIRS, at(0), at(0), at(60), [0, 0])
+    assert.isTrue(found?.measure === "sts")
+    if (found?.measure !== "sts") return
+    assert.closeTo(found.cosines[0]!, 0.5, 1e-6)
+    assert.isNull(found.cosines[1])
+    assert.deepStrictEqual(found.scores, [5, 1])
+  })
+
+  it("reads the vectors of several calls one after the other; gives nothing where some are missing", () => {
+    const rows = [at(0), at(90), at(10), at(80), at(20)]
+    assert.deepStrictEqual(
+      score(ANSWERS, [vectors(rows.slice(0, 3)), vectors(rows.slice(3))]),
+      score(ANSWERS, [vectors(rows)]),
+    )
+    assert.isUndefined(score(ANSWERS, [vectors(rows.slice(1))]))
+    assert.isUndefined(score(ANSWERS, [{ ...vectors(rows), dimensions: 3 }]))
+  })
+})

@@ -1,0 +1,90 @@
+import {
+  isQuality,
+  reason,
+  type CellSpec,
+  type MetricValue,
+  type Sample,
+  type Scored,
+  type VerdictReason,
+} from "@rigbook/core"
+import { ndcg10, stsSpearman } from "../metrics/Quality.ts"
+
+interface QualityEvidence {
+  readonly cell: CellSpec
+  readonly samples: ReadonlyArray<Sample>
+  readonly values: ReadonlyArray<MetricValue>
+}
+
+/** Below so many queries or pairs, one of them moves the figure by a percent. */
+const MIN_UNITS = 100
+/** Width of a figure's interval, as a share of the figure. */
+const MAX_WIDTH = 0.2
+/** Two trials of the same texts differ by rounding alone. */
+const MAX_DIFFERENCE = 0.001
+const DEPTH = 10
+
+/** What speaks against figures of quality: of too few queries, no better than chance, or not the same twice. Pure. */
+export const judgeQuality = ({ cell, samples, values }: QualityEvidence): ReadonlyArray<VerdictReason> => {
+  const scored = samples.find(({ phase }) => phase === "measured")?.scored
+  if (!isQuality(cell.scenario) || scored === undefined) return []
+  const lost = withoutDirection(scored)
+  if (lost > 0)
+    return [
+      reason("not-a-number", `${lost} of ${unitsIn(scored)} ${WORDS[scored.measure]} have vectors without a direction`),
+    ]
+  return values
+    .filter(({ metric }) => metric === (scored.measure === "retrieval" ? ndcg10 : stsSpearman).id)
+    .flatMap((value) => judgeFigure(value, scored))
+}
+
+const judgeFigure = ({ result, title }: MetricValue, scored: Scored): ReadonlyArray<VerdictReason> => {
+  if ("absent" in result) return []
+  const { high, low, max, median, min } = result.summary
+  const units = unitsIn(scored)
+  const chance = chanceOf(scored)
+  return [
+    ...(max - min > MAX_DIFFERENCE
+      ? [
+          reason(
+            "not-repeatable",
+            `${title} is ${digits(min)} in one trial and ${digits(max)} in another (bound ${MAX_DIFFERENCE})`,
+          ),
+        ]
+      : []),
+    ...(units < MIN_UNITS
+      ? [reason("few-queries", `the figure is of ${units} ${WORDS[scored.measure]} (bound ${MIN_UNITS})`)]
+      : []),
+    ...(low !== undefined && low <= chance
+      ? [reason("at-chance", `${title} may be as low as ${digits(low)}, and chance alone gives ${digits(chance)}`)]
+      : low !== undefined && high !== undefined && high - low > MAX_WIDTH * Math.abs(median)
+        ? [
+            reason(
+              "wide-bootstrap",
+              `${title} lies between ${digits(low)} and ${digits(high)} (bound ${100 * MAX_WIDTH} % of it)`,
+            ),
+          ]
+        : []),
+  ]
+}
+
+/** What a ranking at random comes to: nDCG@10 on average, and no correlation. */
+export const chanceOf = (scored: Scored): number => {
+  if (scored.measure === "sts") return 0
+  const gains = Array.from({ length: Math.min(DEPTH, scored.documents) }, (_, at) => 1 / Math.log2(2 + at))
+  const sum = (of: ReadonlyArray<number>) => of.reduce((all, gain) => all + gain, 0)
+  const byQuery = scored.ranks.map((ranks) => {
+    const answers = ranks?.length ?? 0
+    return ((answers / scored.documents) * sum(gains)) / sum(gains.slice(0, answers))
+  })
+  return sum(byQuery) / byQuery.length
+}
+
+const WORDS = { retrieval: "queries", sts: "pairs" } as const
+
+const unitsIn = (scored: Scored): number =>
+  scored.measure === "retrieval" ? scored.ranks.length : scored.scores.length
+
+const withoutDirection = (scored: Scored): number =>
+  (scored.measure === "retrieval" ? scored.ranks : scored.cosines).filter((one) => one === null).length
+
+const digits = (value: number): string => value.toFixed(3)

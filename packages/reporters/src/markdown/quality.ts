@@ -1,0 +1,74 @@
+import { isQuality, type Metric, type RunRecord, weightsName } from "@rigbook/core"
+import { chanceOf, METRICS } from "@rigbook/records"
+import { figure, MISSING, shortHash, significant } from "../format.ts"
+import { text } from "./escape.ts"
+import { struck } from "./figures.ts"
+import { closing, PLACEMENT, type RecordColumn, type Showing } from "./overview.ts"
+import { table } from "./table.ts"
+
+/** Runs whose figures say how good answers are. */
+export const qualityRuns = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> =>
+  records.filter(({ cell }) => isQuality(cell.scenario))
+
+/** One row for each run of quality, with the intervals of its figures. */
+export const qualityTable = (records: ReadonlyArray<RunRecord>, showing: Showing): string => {
+  const runs = qualityRuns(records)
+  return table(
+    [
+      { header: "model", cell: ({ cell }) => text(cell.config.name) },
+      { header: "quantization", cell: ({ cell }) => text(weightsName(cell.model)) },
+      { header: "backend", cell: ({ cell }) => text(cell.backend) },
+      PLACEMENT,
+      { header: "dataset", cell: ({ cell }) => text(cell.prompts.name) },
+      { header: "language", cell: ({ cell }) => text(cell.prompts.language ?? MISSING) },
+      { header: "queries or pairs", align: "right", cell: ({ cell }) => String(cell.prompts.count) },
+      ...figureColumns(runs, showing.metrics),
+      { header: "chance", align: "right", cell: ({ scored }) => (scored ? significant(chanceOf(scored), 2) : MISSING) },
+      ...closing(showing),
+    ],
+    runs,
+  )
+}
+
+/** Figures of quality that one of the runs has, each with the interval over its queries. */
+const figureColumns = (
+  runs: ReadonlyArray<RunRecord>,
+  metrics: ReadonlyArray<Metric> = METRICS,
+): ReadonlyArray<RecordColumn> =>
+  metrics
+    .filter(
+      ({ id, under }) => under !== undefined && under !== "load" && runs.some((run) => shown(run, id) !== MISSING),
+    )
+    .map(({ id, title }) => ({ header: text(title), align: "right", cell: (record) => shown(record, id) }))
+
+const shown = (record: RunRecord, id: string): string => {
+  const value = record.values.find(({ metric }) => metric === id)
+  if (value === undefined || "absent" in value.result) return MISSING
+  const { high, low, median } = value.result.summary
+  const of = (one: number) => figure(one, value.unit)
+  return struck(
+    record,
+    low === undefined || high === undefined ? of(median) : `${of(median)} (${of(low)} to ${of(high)})`,
+  )
+}
+
+/** What a run of quality was measured on, and how: lines for its conditions. */
+export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string> => {
+  const { prompts, scenario } = cell
+  if (!isQuality(scenario)) return []
+  const prefix = (what: string, before: string | undefined) =>
+    before === undefined ? [] : [`${what} ${text(JSON.stringify(before))}`]
+  const prefixes = [...prefix("queries", scenario.queryPrefix), ...prefix("documents", scenario.documentPrefix)]
+  return [
+    `Dataset: ${text(prompts.name)}, SHA-256 ${text(shortHash(prompts.sha256))}, licence ${text(prompts.license)}, language ${text(prompts.language ?? "not stated")}`,
+    ...(scored === undefined
+      ? []
+      : [
+          scored.measure === "retrieval"
+            ? `${scored.ranks.length} queries, each held against ${scored.documents} documents`
+            : `${scored.scores.length} pairs of sentences`,
+          `Vectors came ${scored.normalized ? "with a length of 1" : "with other lengths than 1"}; figures go by cosines`,
+        ]),
+    `Put before texts: ${prefixes.length === 0 ? "nothing" : prefixes.join(", ")}`,
+  ]
+}

@@ -1,0 +1,82 @@
+import { assert, describe, it } from "@effect/vitest"
+import { reason, type Scored, verdictOf } from "@rigbook/core"
+import { METRICS } from "@rigbook/records"
+import { makeRegistry } from "@rigbook/registry"
+import { json, markdown } from "../../src/index.ts"
+import { around, embeddingRun, languageRun, value } from "../fixtures.ts"
+
+const SCORED: Scored = {
+  measure: "retrieval",
+  normalized: true,
+  documents: 40,
+  ranks: Array.from({ length: 30 }, () => [1]),
+}
+const figure = (metric: string, title: string, median: number) => {
+  const made = value(metric, title, "score", [median, median], "higher")
+  return "summary" in made.result
+    ? { ...made, result: { ...made.result, summary: { ...made.result.summary, low: 0.5, high: 0.75, units: 30 } } }
+    : made
+}
+const run = (change: { readonly verdict?: ReturnType<typeof verdictOf> } = {}) =>
+  embeddingRun({
+    id: "20251004T080000Z-mini-lm-quality",
+    cell: {
+      scenario: {
+        kind: "quality",
+        measure: "retrieval",
+        dataset: { file: "mine/laws|es.jsonl" },
+        queryPrefix: "query: ",
+        batchSize: 8,
+      },
+      prompts: { name: "mine/laws|es.jsonl", sha256: "e".repeat(64), count: 30, license: "MIT", language: "es" },
+    },
+    scored: SCORED,
+    values: [
+      figure("ndcg_10", "nDCG@10", 0.653),
+      value("memory_peak", "Peak memory", "B", around(2 ** 30).slice(0, 2)),
+    ],
+    ...change,
+  })
+const rows = (page: string) => page.split("\n").filter((line) => line.startsWith("| "))
+
+describe("a run of quality", () => {
+  it("has a table of its own, with the interval, the dataset and chance, and is in none of speeds", () => {
+    const page = markdown.registry(makeRegistry([embeddingRun(), run()], []))
+    const [head, , row] = rows(page.slice(page.indexOf("## Quality")))
+    assert.strictEqual(
+      head,
+      "| model | quantization | backend | placement | dataset | language | queries or pairs | nDCG@10 | chance | verdict | record |",
+    )
+    assert.include(row, "| mine/laws\\|es.jsonl | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |")
+    const speeds = page.slice(page.indexOf("## Embedding models"), page.indexOf("## Quality"))
+    assert.lengthOf(rows(speeds), 3, "the head, its line and the batch")
+  })
+
+  it("strikes its figure through where the run is invalid", () => {
+    const verdict = verdictOf([reason("not-a-number", "1 of 30 queries")])
+    assert.include(markdown.report([run({ verdict })]), "~~0.6530 (0.5000 to 0.7500)~~")
+  })
+
+  it("says in its report what it was measured on, and how", () => {
+    const page = markdown.report([run()])
+    assert.include(page, "- Dataset: mine/laws|es.jsonl, SHA-256 eeeeeeeeeeee, licence MIT, language es")
+    assert.include(page, "- 30 queries, each held against 40 documents")
+    assert.include(page, "- Vectors came with a length of 1; figures go by cosines")
+    assert.include(page, '- Put before texts: queries "query: "')
+    assert.notInclude(page, "- Prompts:")
+  })
+
+  it("has its dataset and the number of its queries in registry.json", () => {
+    const document = JSON.parse(json.registry(makeRegistry([run()], []))) as {
+      entries: Array<{ records: Array<{ dataset: unknown; values: Record<string, { units?: number }> }> }>
+    }
+    const [found] = document.entries[0]!.records
+    assert.deepStrictEqual(found!.dataset, { id: "mine/laws|es.jsonl", license: "MIT", language: "es", n: 30 })
+    assert.strictEqual(found!.values["ndcg_10"]!.units, 30)
+  })
+
+  it("needs no table where there is none", () => {
+    assert.notInclude(markdown.registry(makeRegistry([embeddingRun(), languageRun()], [])), "## Quality")
+    assert.isAbove(METRICS.filter(({ under }) => under === "retrieval").length, 0)
+  })
+})
