@@ -56,6 +56,12 @@ export type Action =
       readonly check: boolean
       readonly json: boolean
     }
+  | {
+      readonly command: "dataset"
+      readonly loader: string | undefined
+      readonly part: string | undefined
+      readonly json: boolean
+    }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
   | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
   | { readonly command: "plugin list"; readonly json: boolean }

@@ -51,6 +51,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Compare.ts")).compare(action)
     case "import":
       return (await import("./handlers/Import.ts")).importFiles(action)
+    case "dataset":
+      return (await import("./handlers/Dataset.ts")).dataset(action)
     case "derive":
       return (await import("./handlers/Derive.ts")).derive(action)
     case "verify":

@@ -261,6 +261,33 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     Command.withShortDescription("Take over what other tools measured"),
   )
 
+  const dataset = Command.make(
+    "dataset",
+    {
+      loader: Argument.String("loader").pipe(
+        Argument.withDescription("Id of a plugin's loader; lists them when none is named"),
+        Argument.optional,
+      ),
+      part: Argument.String("part").pipe(
+        Argument.withDescription("Which of its datasets, in the loader's own words"),
+        Argument.optional,
+      ),
+      json,
+    },
+    ({ loader, part, ...input }) =>
+      choose({
+        command: "dataset",
+        ...input,
+        loader: Option.getOrUndefined(loader),
+        part: Option.getOrUndefined(part),
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Write a dataset that a plugin brings to benchmarks/configs/datasets, for scenarios of quality to name. A file that is there is never replaced by other text.",
+    ),
+    Command.withShortDescription("Write a dataset that a plugin brings"),
+  )
+
   const verify = Command.make(
     "verify",
     {
@@ -423,6 +450,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       report,
       compare,
       importFiles,
+      dataset,
       verify,
       derive,
       registry,

@@ -52,6 +52,8 @@ describe("parse", () => {
         json: false,
       },
     ],
+    [["dataset"], { command: "dataset", loader: undefined, part: undefined, json: false }],
+    [["dataset", "udhr", "eng-spa"], { command: "dataset", loader: "udhr", part: "eng-spa", json: false }],
     [["import", "a.json"], { command: "import", files: ["a.json"], model: undefined, json: false }],
     [["derive"], { command: "derive", records: [], check: false, json: false }],
     [["derive", "x", "--check", "--json"], { command: "derive", records: ["x"], check: true, json: true }],

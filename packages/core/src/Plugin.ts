@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Exit } from "./Failing.ts"
 
-/** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter` and the manifest. */
+/** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter`, `DatasetLoader` and the manifest. */
 export const CONTRACT = 2
 
 /** The oldest version that is still read: the members of a backend of contract 1 are put into groups. */
@@ -23,7 +23,7 @@ const Export = Schema.String.check(
 
 const described = { id: PartId, description: Schema.NonEmptyString }
 
-/** A backend, a metric or a reporter of a plugin. */
+/** A backend, a metric, a reporter or a loader of datasets of a plugin. */
 export const PluginPart = Schema.Struct({
   ...described,
   /** `./dist/index.js#name`; the default export where no name is given. */
@@ -57,12 +57,14 @@ export const PluginManifest = Schema.Struct({
   backends: list(PluginPart),
   metrics: list(PluginPart),
   reporters: list(PluginPart),
+  /** Loaders of datasets: see `DatasetLoader`. */
+  datasets: list(PluginPart),
   ratingRules: list(PluginRules),
 }).annotate({ identifier: "PluginManifest" })
 export type PluginManifest = typeof PluginManifest.Type
 
 /** Kinds of what a plugin brings, as its manifest names them. */
-export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "ratingRules"] as const
+export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "datasets", "ratingRules"] as const
 /** One of `PLUGIN_KINDS`. */
 export type PluginKind = (typeof PLUGIN_KINDS)[number]
 

@@ -14,6 +14,7 @@ export {
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"
 export { type AnyComplete, complete, type Complete } from "./Complete.ts"
+export { type DatasetLoader, type LoadedDataset } from "./DatasetLoader.ts"
 export { type Exit, type Failing, isFailing } from "./Failing.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"

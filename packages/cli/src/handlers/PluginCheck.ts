@@ -5,6 +5,7 @@ import { readRatingRules } from "@rigbook/registry"
 import {
   loadBackend,
   loadCheck,
+  loadDatasetLoader,
   loadMetric,
   loadReporter,
   type Part,
@@ -108,6 +109,11 @@ const suiteOf = (testkit: Testkit, part: Part): Cases =>
     }
     if (is(part, "metrics")) return yield* testkit.checkMetric(yield* loadMetric(part), (yield* loadCheck(part)) ?? [])
     if (is(part, "reporters")) return yield* testkit.checkReporter(yield* loadReporter(part))
+    if (is(part, "datasets")) {
+      // What it makes depends on the part that is asked for: `rigbook dataset` looks at each.
+      yield* loadDatasetLoader(part)
+      return [{ name: "can be loaded", outcome: "passed" } satisfies CaseResult]
+    }
     return [yield* rulesCase(part)]
   }).pipe(
     Effect.catchTag("PluginError", ({ message }) =>

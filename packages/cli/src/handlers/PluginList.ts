@@ -38,7 +38,13 @@ export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }
   return entries.every(({ problems }) => problems.length === 0) ? EXIT.done : EXIT.failed
 })
 
-const KINDS = { backends: "backend", metrics: "metric", reporters: "reporter", ratingRules: "rating rules" } as const
+const KINDS = {
+  backends: "backend",
+  metrics: "metric",
+  reporters: "reporter",
+  datasets: "datasets",
+  ratingRules: "rating rules",
+} as const
 
 const entry = (plugin: Plugin | BrokenPlugin, parts: ReadonlyArray<Part>) => {
   const { folder, name, origin, version } = plugin

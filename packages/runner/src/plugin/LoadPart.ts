@@ -1,4 +1,11 @@
-import { type AnyBackend, type Metric, PluginError, type PluginKind, type Reporter } from "@rigbook/core"
+import {
+  type AnyBackend,
+  type DatasetLoader,
+  type Metric,
+  PluginError,
+  type PluginKind,
+  type Reporter,
+} from "@rigbook/core"
 import { Effect, Predicate, Schema } from "effect"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -38,12 +45,14 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
     views: isOptionalList,
   },
   reporters: { extension: Predicate.isString, registry: Predicate.isFunction, report: Predicate.isFunction },
+  datasets: { load: Predicate.isFunction },
 }
 
 const HOW = {
   backends: ["backend", "Backend says what it needs, and which contract its manifest has to name."],
   metrics: ["metric", "Metric says what it needs."],
   reporters: ["reporter", "Reporter says what it needs."],
+  datasets: ["loader of datasets", "DatasetLoader says what it needs."],
 } as const
 
 /**
@@ -76,6 +85,10 @@ export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginE
 /** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
 export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Reporter)
+
+/** Loads a loader of datasets; fails with `PluginError` as `loadBackend` does. */
+export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<DatasetLoader, PluginError> =>
+  Effect.map(loadPart(part), (value) => value as DatasetLoader)
 
 /**
  * What the conformance suite tries a part with; `undefined` where its manifest names nothing. Fails with

@@ -16,6 +16,7 @@ const TAKEN: Readonly<Record<PluginKind, ReadonlyArray<string>>> = {
   backends: [],
   metrics: METRICS.map(({ id }) => id),
   reporters: ["markdown", "json", "csv", "html"],
+  datasets: [],
   ratingRules: [],
 }
 
@@ -23,6 +24,7 @@ const ONE: Readonly<Record<PluginKind, string>> = {
   backends: "backend",
   metrics: "metric",
   reporters: "reporter",
+  datasets: "loader of datasets",
   ratingRules: "set of rating rules",
 }
 
