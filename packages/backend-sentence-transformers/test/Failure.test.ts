@@ -58,9 +58,9 @@ describe("deathReason", () => {
     const gone = "The replica in process 4711 ended with exit code -9."
     assert.deepStrictEqual(replicasIn(["loading", gone, "bye"]), [4711])
     assert.strictEqual(deathReason(137, [gone])._tag, "Crashed")
-    const reason = deathReason(137, [gone], "the kernel ended its process 4711 for want of memory")
+    const reason = deathReason(137, [gone], "the kernel killed its process 4711 for want of memory")
     assert.strictEqual(reason._tag, "OutOfMemory")
-    assert.include(reason.detail, "exit code -9; the kernel ended its process 4711")
+    assert.include(reason.detail, "exit code -9; the kernel killed its process 4711")
     assert.include(reason.fix, "smaller batch")
   })
 

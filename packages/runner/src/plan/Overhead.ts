@@ -10,10 +10,10 @@ import {
 } from "@rigbook/core"
 import { knownBytes, quantile, seenBytes } from "@rigbook/records"
 
-/** The part of a demand that no file and no formula tells: what the engine's program and its driver take. */
+/** The part of a demand that no file and no formula gives: what the engine's program and its driver take. */
 export const OVERHEAD = "runtime overhead"
 
-/** What one record teaches of an engine's overhead on one device. */
+/** What one record shows of an engine's overhead on one device. */
 export interface SeenOverhead {
   readonly record: string
   readonly engine: string
@@ -28,9 +28,9 @@ export interface SeenOverhead {
 const SHARE = 0.95
 
 /**
- * Device memory that was seen in use (on the processor: resident memory) less what is known of it: the engine's own
- * buffers where it tells them, the estimate of parts elsewhere. Of runs that are not invalid and that no other process
- * disturbed. Pure: the same records teach the same.
+ * Device memory observed in use (on the processor: resident memory) less what is known of it: the engine's own
+ * buffers where it reports them, else the estimate of parts. From runs that are not invalid and that no other process
+ * disturbed. Pure.
  */
 export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<SeenOverhead> =>
   records.flatMap((record) => {
@@ -41,7 +41,7 @@ export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<
       if (!parts.some(({ name }) => name === OVERHEAD)) return []
       const seen = seenBytes(record, device)
       const bytes = "value" in seen ? seen.value - knownBytes(record, device, OVERHEAD) : 0
-      // Pages that the engine never touched are not resident: then nothing can be said of what lies beside them.
+      // Pages that the engine never touched are not resident: then the rest can't be computed.
       if (bytes <= 0) return []
       const engine = engineName(cell.backend, cell.runtime)
       return [
@@ -69,7 +69,7 @@ const engineName = (backend: string, { libraries, program, version }: Runtime): 
 const modelKind = ({ architecture, parameters, quantization }: ModelFacts): string =>
   `${architecture} of ${parameters} parameters in ${quantization}`
 
-/** Each process of a model has an overhead of its own: what was seen of one tells nothing of two. */
+/** Each process of a model has an overhead of its own: an observation of one says nothing about two. */
 const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }: Placement, id: string): string => {
   const device = devices.find((candidate) => candidate.id === id)
   const name = id === CPU ? CPU : [device?.name ?? id, device?.driver ?? "driver unknown"].join(", ")

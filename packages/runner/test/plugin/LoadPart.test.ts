@@ -54,7 +54,11 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
   it.effect("say in a sentence why they can't be used", () =>
     Effect.gen(function* () {
       for (const [rigbook, module, said] of [
-        [backend("./gone.mjs"), "", /^Plugin odd: \.\/gone\.mjs can't be loaded: Cannot find module .* Build it/],
+        [
+          backend("./gone.mjs"),
+          "",
+          /^Plugin odd: \.\/gone\.mjs can't be loaded: Cannot find module .* If it is your own, build it/,
+        ],
         [backend("./index.mjs"), "throw new Error('on purpose')", /can't be loaded: on purpose\. Build it/],
         [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. Its manifest has/],
         [backend("./index.mjs"), "", /exports no backend named default, only nothing/],
@@ -92,7 +96,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       for (const [name, said] of [
         [
           "engineProcess",
-          /engineProcess is in @rigbook\/core\/engine now\. Install a newer version of the plugin, or import/,
+          /engineProcess is now in @rigbook\/core\/engine\. Install a newer version of the plugin, or import/,
         ],
         ["neverThere", /there is no neverThere in it any more\. Install a newer version/],
       ] as const) {
@@ -120,7 +124,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       assert.deepStrictEqual(backends.ids, ["e"])
       assert.match(
         (yield* Effect.flip(backends.get("e"))).message,
-        /it brings the backend e, and so does (one|two)\. Uninstall all of them but one\./,
+        /it provides the backend e, and so does (one|two)\. Uninstall all but one of them\./,
       )
       const [ttft] = partsOf(parts, "metrics")
       assert.include((yield* Effect.flip(loadMetric(ttft!))).message, "a metric named ttft, and Rigbook has one")
