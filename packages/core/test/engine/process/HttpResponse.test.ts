@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { makeResponseReader } from "../../../src/engine/process/HttpResponse.ts"
 
-/** What an answer comes to that arrives in these pieces, and whether it is whole when the connection closes after it. */
+/**
+ * What an answer comes to that arrives in these pieces, and whether it is whole when the connection closes after it.
+ */
 const read = (...pieces: ReadonlyArray<Buffer>) => {
   const heads: Array<number> = []
   const headers: Record<string, string> = {}
@@ -110,8 +112,8 @@ describe("makeResponseReader", () => {
 
   it("refuses what is no HTTP/1.1, and says what it was", () => {
     for (const [bytes, message] of [
-      [Buffer.from("SSH-2.0-OpenSSH_9.2\r\n\r\n"), /answered in no HTTP: "SSH-2.0/],
-      [answer(["HTTP/2 200"]), /answered in no HTTP/],
+      [Buffer.from("SSH-2.0-OpenSSH_9.2\r\n\r\n"), /answered with something other than HTTP: "SSH-2.0/],
+      [answer(["HTTP/2 200"]), /answered with something other than HTTP/],
       [answer([OK, "no colon"]), /a broken header: "no colon"/],
       [answer([OK, "x : 1"]), /a broken header/],
       [answer([OK, "transfer-encoding: gzip"]), /a body coded as gzip/],
