@@ -22,7 +22,7 @@ const SPARE = { "runtime overhead": 512 * MIB, margin: 512 * MIB } as const
 /** Types that llama.cpp copies into another layout for the processor (`ggml/src/ggml-cpu/repack.cpp`, x86). */
 const REPACKED = new Set(["Q4_0", "Q4_K", "IQ4_NL"])
 
-/** Memory that llama-server needs for a model on one device, without what a driver takes for a process. */
+/** Memory that llama-server needs for a model on one device, without the driver's memory per process. */
 export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
   new Demand({ parts: [...onOne(model, options, task), scores(model, options)] })
 

@@ -74,7 +74,7 @@ const notRunning = (program: Program, cause: CommandFailed): BackendError => {
   }
   return fail(
     new Unsupported({
-      detail: `${cause.message} when asked for its version: it does not run on this machine.`,
+      detail: `${cause.message} when run with --version: it does not run on this machine.`,
       fix: "Run `RIGBOOK_LLAMACPP=source rigbook setup llamacpp` to compile one here, or name another as `binary`.",
     }),
     log,

@@ -116,5 +116,5 @@ const versionOf = (client: OpenAiClient) =>
       ),
     ),
     Effect.timeout(PROBE_MS),
-    Effect.orElseSucceed(() => "not told"),
+    Effect.orElseSucceed(() => "not reported"),
   )

@@ -24,16 +24,16 @@ export const workerDeath = (log: ReadonlyArray<string>): WorkerDeath | undefined
     .map((line) => /Worker proc (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?/.exec(line))
     .find((match) => match !== null)
   if (died === undefined) return undefined
-  const [, name, told] = died
+  const [, name, code] = died
   // A code of None means that it ended before it could be read: mostly it was killed, too.
-  const code = Number(told ?? -9)
-  const bfloat16 = told !== "-9" && computesInBfloat16(log)
-  const advice = [...(code === -9 ? [KILLED] : []), ...(bfloat16 ? [FLOAT32] : [])]
+  const ended = Number(code ?? -9)
+  const bfloat16 = code !== "-9" && computesInBfloat16(log)
+  const advice = [...(ended === -9 ? [KILLED] : []), ...(bfloat16 ? [FLOAT32] : [])]
   return {
-    how: `'s worker ${name} died${told === undefined ? "" : ` (exit code ${told})`}${
+    how: `'s worker ${name} died${code === undefined ? "" : ` (exit code ${code})`}${
       bfloat16 ? ", computing in bfloat16 on the processor" : ""
     }`,
-    exitCode: code < 0 ? 128 - code : code,
+    exitCode: ended < 0 ? 128 - ended : ended,
     fix: advice.length === 0 ? UNKNOWN : advice.join(" "),
   }
 }

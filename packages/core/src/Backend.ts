@@ -73,7 +73,7 @@ export interface Memory<Config, R = never> {
   /**
    * `demandOf` as the engine's own tool reports it, if this runtime has one; parts that it leaves out are
    * those of `demandOf`. Or why this engine can't use these devices: then the model is placed elsewhere.
-   * Each question is asked once. Omit it if the engine has no such tool.
+   * Each question is put once. Omit it if the engine has no such tool.
    */
   readonly ask?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
 }

@@ -101,7 +101,7 @@ const ruleOf = ({ load, raised }: Pick<ScenarioKind<never>, "load" | "raised">):
         },
       ]
 
-/** Quantizations, then what one stream is asked for, then loads. */
+/** Quantizations, then requests of one stream, then loads. */
 const RULES: ReadonlyArray<Rule> = [
   QUANTIZATION,
   ...Object.values(KINDS)

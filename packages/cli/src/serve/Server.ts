@@ -16,7 +16,7 @@ export interface LiveServer {
   readonly tell: (watched: Watched) => void
 }
 
-/** Windows of one browser share six connections to a host; more windows than anybody looks at. */
+/** Windows of one browser share six connections to a host; more windows than anybody uses. */
 const MOST_WINDOWS = 64
 /** So that a dead connection is detected. */
 const HEARTBEAT_MS = 15_000

@@ -23,7 +23,7 @@ export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("Workspac
 const held = new Set<string>()
 
 /**
- * Holds the workspace's lock until the scope closes. A lock whose process has ended is taken over. Fails with
+ * Holds the workspace's lock until the scope closes. A lock whose process has ended is replaced. Fails with
  * `WorkspaceBusy` if a process holds it, with `PlatformError` if it can't be written.
  */
 export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) {

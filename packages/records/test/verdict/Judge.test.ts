@@ -99,7 +99,7 @@ describe("judge", () => {
     )
   })
 
-  it("believes what was seen from outside before the engine", () => {
+  it("believes what was observed from outside before the engine", () => {
     const evidenceOf = {
       from: "driver's process list",
       agrees: false,

@@ -76,7 +76,7 @@ const resultOf = (report: Report, task: string): ImportedResult => {
     })
   })
   const shots = report["n-shot"]?.[task] ?? report.configs?.[task]?.num_fewshot
-  const shown = typeof shots === "number" ? shots : report["n-shot"] === undefined ? "untold" : 0
+  const shown = typeof shots === "number" ? shots : report["n-shot"] === undefined ? "an unknown number of" : 0
   const limit = report.config.limit ?? undefined
   const part =
     samples?.original !== undefined && samples.original !== samples.effective

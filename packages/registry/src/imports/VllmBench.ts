@@ -124,7 +124,7 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
     failed: report.failed ?? undefined,
     asked: report.num_prompts ?? undefined,
   })
-  const rateText = String(report.request_rate ?? "not told").replace("Infinity", "inf")
+  const rateText = String(report.request_rate ?? "not stated").replace("Infinity", "inf")
   return {
     model: report.model_id,
     task,

@@ -20,7 +20,7 @@ export const medianCell = (record: RunRecord, metric: string): string => {
 export const struck = ({ verdict }: RunRecord, shown: string): string =>
   verdict.status === "invalid" ? `~~${shown}~~` : shown
 
-/** A link to the record that a figure comes from, as seen from `folder`. */
+/** A link from `folder` to the record that a figure comes from. */
 export const recordLink = (record: RunRecord, folder: string, label?: string): string =>
   `[${label === undefined ? "record" : text(label)}](${addressOf(record, folder)})`
 

@@ -76,7 +76,7 @@ const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }
   return `${name}: ${strategy} of ${placed.length}, degree ${degree}`
 }
 
-/** The cell whose overhead is asked for. */
+/** The cell whose overhead is needed. */
 export interface OverheadOf {
   readonly backend: string
   readonly runtime: Runtime
@@ -86,7 +86,7 @@ export interface OverheadOf {
 }
 
 /**
- * Puts what was seen in the place of the guessed overhead: of the same engine version on the same kind of device, with
+ * Replaces the guessed overhead by what was observed: with the same engine version on the same kind of device, with
  * this model where it was measured, else with others. Parts that records say nothing of stay as they are. Pure.
  */
 export const learnedOverhead = (

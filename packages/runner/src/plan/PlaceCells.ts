@@ -19,7 +19,7 @@ import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
 import { requestIssues, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
 
-/** A scenario in a place that the config asks for. */
+/** A scenario in a placement that the config requests. */
 export interface PlacedCell {
   readonly scenario: Scenario
   readonly prompts: PromptSet
@@ -33,7 +33,7 @@ export interface PlacedCell {
   readonly demandOf: (placement: Placement) => ReadonlyArray<DeviceDemand>
 }
 
-/** Places each scenario of a config wherever the config asks for, in one of its engines. Pure. */
+/** Places each scenario of a config wherever the config requests, in one of its engines. Pure. */
 export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): ReadonlyArray<PlacedCell> => {
   const { config, prompts } = facts
   if (config === undefined) return []

@@ -111,7 +111,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
       table = Buffer.alloc(PROCESS_SIZE * (count.readUInt32LE(0) + 16))
       code = ask()
     }
-    // `told` is given what has been called already.
+    // It has been called already: `reported` gets its code.
     return told(code === undefined ? undefined : () => code, [], () =>
       Array.from({ length: count.readUInt32LE(0) }, (_, index) => {
         const at = index * PROCESS_SIZE
@@ -141,7 +141,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
         pcieLanes: told(functions.lanes, args, u32),
         processes: processesOf(handle),
       },
-      "not asked for",
+      "not requested",
     )
   }
 
