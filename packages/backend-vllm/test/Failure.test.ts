@@ -54,14 +54,14 @@ describe("failureOf", () => {
     for (const { detail, fix } of elsewhere) assert.notInclude(detail + fix, "float")
   })
 
-  it("takes a worker that the kernel ended for want of memory for that", () => {
+  it("takes a worker that the kernel ended because memory ran out for that", () => {
     const { exitCode, log } = recordedFailure("kill-worker-tp2-pooling.log")
     assert.includeMembers([...pidsIn(log)], [30_360, 30_726, 31_331, 31_332])
     assert.strictEqual(firstExitCode(exitCode, log), 137)
-    const reason = failureOf(exitCode, log, "the kernel killed its process 31332 for want of memory")
+    const reason = failureOf(exitCode, log, "the kernel killed its process 31332 because memory ran out")
     assert.strictEqual(reason._tag, "OutOfMemory")
     assert.include(reason.detail, "worker VllmWorker-1 died (exit code -9): the kernel killed its process 31332")
-    assert.strictEqual(failureOf(137, [], "the kernel killed its process 7 for want of memory")._tag, "OutOfMemory")
+    assert.strictEqual(failureOf(137, [], "the kernel killed its process 7 because memory ran out")._tag, "OutOfMemory")
   })
 
   it("knows how the first of its processes ended", () => {

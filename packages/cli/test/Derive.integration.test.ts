@@ -73,7 +73,7 @@ describe("rigbook derive", () => {
     assert.lengthOf(verified.stdout.match(/\d+ records derived with other metrics: rigbook derive/g)!, 1)
     const check = await rigbook(root, ["derive", "--check"])
     assert.strictEqual(check.exitCode, 1, check.stderr)
-    assert.match(check.stdout, /: to make again, it was derived with other metrics\n {2}\+ hiccup \S+ ms\n/)
+    assert.match(check.stdout, /: to derive again, it was derived with other metrics\n {2}\+ hiccup \S+ ms\n/)
     assert.deepStrictEqual(
       recordFolders(root).map((folder) => readFileSync(join(folder, "record.json"), "utf8")),
       before,
@@ -128,9 +128,9 @@ describe("rigbook derive", () => {
     assert.match((await rigbook(root, ["verify"])).stdout, /^1 record derived with older rules: rigbook derive$/m)
     const made = await rigbook(root, ["derive"])
     assert.strictEqual(made.exitCode, 0, made.stderr)
-    assert.include(made.stdout, `${basename(first!)}: made again, it was derived with older rules\n  ~ derivation\n`)
+    assert.include(made.stdout, `${basename(first!)}: derived again, it was derived with older rules\n  ~ derivation\n`)
     assert.strictEqual(readFileSync(path, "utf8"), before)
-    assert.match(await clean(), /not checked: hiccup of .* is a plugin's, which is not here/)
+    assert.match(await clean(), /not checked: hiccup of .* belongs to a plugin that is not installed/)
   })
 
   it("shows a verdict of another version whole, and tells a figure that was typed by hand", async () => {
@@ -152,7 +152,7 @@ describe("rigbook derive", () => {
     const shown = await rigbook(root, ["show", basename(first!)])
     assert.include(shown.stdout, "of-tomorrow: The moon was full. Wait a week.")
     const left = await rigbook(root, ["derive", basename(first!)])
-    assert.include(left.stdout, "left as it is: it was made by a newer version of Rigbook")
+    assert.include(left.stdout, "left unchanged: it was derived by a newer version of Rigbook")
     writeFileSync(path, before.replace(/"median": [\d.]+/, '"median": 0.125'))
     const verified = await rigbook(root, ["verify", basename(first!)])
     assert.strictEqual(verified.exitCode, 1)
@@ -173,7 +173,7 @@ describe("rigbook derive", () => {
     writeFileSync(samples, readFileSync(samples, "utf8").replace(/"sentMs":[\d.]+/, '"sentMs":-1000'))
     const made = await rigbook(root, ["derive"])
     assert.strictEqual(made.exitCode, 1)
-    assert.include(made.stdout, `${basename(cut!)}: left as it is: it is unfinished; rigbook run resumes it`)
+    assert.include(made.stdout, `${basename(cut!)}: left unchanged: it is unfinished; rigbook run resumes it`)
     assert.include(made.stdout, `${basename(changed!)}: failed: its samples have changed since it was derived`)
 
     const lock = join(root, "benchmarks/results/run.lock")

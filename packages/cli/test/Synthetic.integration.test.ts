@@ -92,7 +92,7 @@ describe("models without weights", () => {
   it("are marked where one record is shown", async () => {
     const { stdout } = await rigbook(root, ["show", "llama"], env)
     assert.include(stdout, `llama (${LLAMA_MARK})`)
-    assert.include(stdout, "synthetic-weights: its answers mean nothing")
+    assert.include(stdout, "synthetic-weights: its answers are meaningless")
   })
 
   it("are kept: a second run makes and measures nothing", async () => {

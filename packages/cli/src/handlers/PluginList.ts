@@ -22,14 +22,14 @@ export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }
         ? "No plugins found. Install one, such as a backend: npm install @rigbook/backend-llamacpp"
         : [
             table(
-              ["plugin", "version", "contract", "brings", "from", ""],
+              ["plugin", "version", "contract", "provides", "from", ""],
               entries.map(({ brings, contract, folder, name, problems, version }) => [
                 name,
                 version,
                 String(contract ?? "–"),
                 brings.map(({ id, kind }) => `${KINDS[kind]} ${id}`).join(", ") || "–",
                 relative(process.cwd(), folder) || ".",
-                problems.length === 0 ? styleText("green", "well") : styleText("red", "unusable"),
+                problems.length === 0 ? styleText("green", "ok") : styleText("red", "unusable"),
               ]),
             ),
             ...entries.flatMap(({ problems }) => problems),

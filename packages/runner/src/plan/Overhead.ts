@@ -87,7 +87,7 @@ export interface OverheadOf {
 
 /**
  * Replaces the guessed overhead by what was observed: with the same engine version on the same kind of device, with
- * this model where it was measured, else with others. Parts that records say nothing of stay as they are. Pure.
+ * this model where it was measured, else with others. Parts without records stay unchanged. Pure.
  */
 export const learnedOverhead = (
   seen: ReadonlyArray<SeenOverhead>,
@@ -97,7 +97,7 @@ export const learnedOverhead = (
   const engine = engineName(backend, runtime)
   const alone = demand.every(({ device }) => device === CPU)
   return demand.map(({ device, parts }) => {
-    // Host memory beside a GPU is another thing than an engine on the processor, and is not observed by itself.
+    // Host memory beside a GPU differs from an engine on the processor, and is not observed separately.
     if (device === CPU && !alone) return { device, parts }
     const alike = seen.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
     const own = alike.filter((one) => one.model === modelKind(model))
@@ -110,7 +110,7 @@ export const learnedOverhead = (
       name: OVERHEAD,
       bytes: Math.ceil(quantile(sorted, SHARE)),
       basis: "learned" as const,
-      formula: `95th percentile of ${sorted.length === 1 ? "one record" : `${sorted.length} records`} of ${runtime.program} ${runtime.version} with ${own.length > 0 ? "this model" : "other models"}: seen less what is known, ${range} MiB; guessed ${mib(bytesOf(guessed))} MiB`,
+      formula: `95th percentile of ${sorted.length === 1 ? "one record" : `${sorted.length} records`} of ${runtime.program} ${runtime.version} with ${own.length > 0 ? "this model" : "other models"}: observed less what is known, ${range} MiB; guessed ${mib(bytesOf(guessed))} MiB`,
       records: sorted.length,
     }
     return { device, parts: [...parts.filter(({ name }) => name !== OVERHEAD), learned] }

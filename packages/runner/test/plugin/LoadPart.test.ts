@@ -62,11 +62,11 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
         [backend("./index.mjs"), "throw new Error('on purpose')", /can't be loaded: on purpose\. Build it/],
         [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. Its manifest has/],
         [backend("./index.mjs"), "", /exports no backend named default, only nothing/],
-        [backend("./index.mjs"), "export default { id: 'e' }", /is no backend: its "description" is missing/],
+        [backend("./index.mjs"), "export default { id: 'e' }", /is not a backend: its "description" is missing/],
         [
           backend("./index.mjs"),
           "export default { description: '', tasks: [], config: {} }",
-          /is no backend: its "config"/,
+          /is not a backend: its "config"/,
         ],
       ] as const) {
         const backends = pluginBackends((yield* installed({ odd: [rigbook, module] })).parts)
@@ -78,15 +78,12 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       }
       const { parts } = yield* installed({ odd: [metric("./index.mjs", "even"), `export default ${METRIC}`] })
       const [part] = partsOf(parts, "metrics")
-      assert.include(
-        (yield* Effect.flip(loadMetric(part!))).message,
-        'has the id "odd", and its manifest calls it "even"',
-      )
+      assert.include((yield* Effect.flip(loadMetric(part!))).message, 'has the id "odd", but its manifest says "even"')
       const speed = `export default { ...${METRIC}, roles: ["compared", "speed"] }`
       const [taking] = partsOf((yield* installed({ odd: [metric("./index.mjs"), speed] })).parts, "metrics")
       assert.include(
         (yield* Effect.flip(loadMetric(taking!))).message,
-        'has the role "speed", which is Rigbook\'s own to give. The role of a plugin\'s metric is "compared", or none.',
+        'has the role "speed", which is reserved for Rigbook. Give the metric the role "compared", or none.',
       )
     }),
   )
@@ -127,9 +124,15 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
         /it provides the backend e, and so does (one|two)\. Uninstall all but one of them\./,
       )
       const [ttft] = partsOf(parts, "metrics")
-      assert.include((yield* Effect.flip(loadMetric(ttft!))).message, "a metric named ttft, and Rigbook has one")
+      assert.include(
+        (yield* Effect.flip(loadMetric(ttft!))).message,
+        "a metric named ttft, which is a name of Rigbook's own",
+      )
       const [html] = partsOf(parts, "reporters")
-      assert.include((yield* Effect.flip(loadReporter(html!))).message, "a reporter named html, and Rigbook has one")
+      assert.include(
+        (yield* Effect.flip(loadReporter(html!))).message,
+        "a reporter named html, which is a name of Rigbook's own",
+      )
     }),
   )
 })

@@ -114,8 +114,8 @@ describe("makeResponseReader", () => {
     for (const [bytes, message] of [
       [Buffer.from("SSH-2.0-OpenSSH_9.2\r\n\r\n"), /answered with something other than HTTP: "SSH-2.0/],
       [answer(["HTTP/2 200"]), /answered with something other than HTTP/],
-      [answer([OK, "no colon"]), /a broken header: "no colon"/],
-      [answer([OK, "x : 1"]), /a broken header/],
+      [answer([OK, "no colon"]), /an invalid header: "no colon"/],
+      [answer([OK, "x : 1"]), /an invalid header/],
       [answer([OK, "transfer-encoding: gzip"]), /a body coded as gzip/],
       [answer([OK, "content-length: 3, 3"]), /a length of 3, 3/],
       [answer([OK, "content-length: -1"]), /a length of -1/],

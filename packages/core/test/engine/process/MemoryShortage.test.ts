@@ -45,7 +45,7 @@ describe("memoryShortage", () => {
   })
 
   it("tells a process that the kernel ended, a worker of a server that ends in order, too", () => {
-    const told = "the kernel killed its process 10723 for want of memory"
+    const told = "the kernel killed its process 10723 because memory ran out"
     assert.strictEqual(memoryShortage(end(137, { ...whole(KILLED), pids: [10_723] })), told)
     assert.strictEqual(memoryShortage(end(0, { ...whole(KILLED), pids: [10_700, 10_723] })), told)
     for (const line of [

@@ -114,11 +114,11 @@ describe("embedTexts", () => {
         ["no `data`", () => ({})],
         ["1 vectors for 2 texts", () => ({ data: [{ embedding: [1] }] })],
         [
-          "all 3 vectors are one and the same",
+          "all 3 vectors are equal",
           (input: ReadonlyArray<string>) => ({ data: input.map(() => ({ embedding: [1, 2] })) }),
         ],
         [
-          "one call gives vectors of 1 dimensions, another of 3",
+          "one call returns vectors of 1 dimensions, another of 3",
           (input: ReadonlyArray<string>) => ({ data: input.map(() => ({ embedding: width(input[0]!) })) }),
         ],
       ] as const) {
