@@ -13,16 +13,14 @@ const FILES = globSync(
     ".changeset/*.md",
     "docs/*.md",
     "packages/*/README.md",
-    "packages/*/{src,page,python,scaffold,template}/**/*.{ts,py,css,md,yaml}",
+    "packages/*/{src,page,python,scaffold}/**/*.{ts,py,css,md,yaml}",
     "examples/**/*.{ts,md}",
     "tools/**/*.ts",
     "benchmarks/configs/**/*.md",
+    "models/notes/*.md",
   ],
-  {
-    cwd: ROOT,
-    exclude: (path) => /(^|\/)(node_modules|dist)$|docs\/(cli|glossary)\.md$|SyntheticText\.ts$/.test(path),
-  },
-)
+  { cwd: ROOT, exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path) },
+).filter((path) => !/docs\/(cli|glossary)\.md$|SyntheticText\.ts$/.test(path))
 
 describe("the words of the glossary", () => {
   it("are used in everything that people read", () => {

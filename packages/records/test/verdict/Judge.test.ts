@@ -76,7 +76,7 @@ describe("judge", () => {
     assert.deepStrictEqual(details(withGpu(() => ({ processes: [] }))), [])
     assert.deepStrictEqual(details(withGpu((n) => (n === 0 ? {} : { processes: [{ pid: 9, owner: "unknown" }] }))), [])
     assert.deepStrictEqual(details(withTelemetry((n) => ({ host: { busyMs: 240 * n, totalMs: 400 * n } }))), [
-      "busy-host: others used 35 % of the processor while trials ran (bound 25 %)",
+      "busy-host: other programs used 35 % of the processor while trials ran (bound 25 %)",
     ])
     assert.deepStrictEqual(details(withTelemetry((n) => ({ host: { busyMs: 190 * n, totalMs: 400 * n } }))), [])
   })

@@ -152,7 +152,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
   "pooling-assumed": [withLoading({ pooling: { mode: "mean", assumed: true } }), "mean pooling is the library's"],
   "tokenizer-missing": [
     { ...withLoading({ vocabulary: 5 }), cell: fakeSpec({ model: fakeModel({ vocabulary: 30_522 }) }) },
-    "its tokenizer knows 5 tokens, the model 30522",
+    "its tokenizer has 5 tokens, the model 30522",
   ],
   "unknown-tokens": [withCalls({ inputTokens: 100, unknownTokens: 75 }), "75 % of the tokens"],
   "device-unverified": [withEffective({ devices: [] }), "requested cpu"],

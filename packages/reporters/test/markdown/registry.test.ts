@@ -58,7 +58,7 @@ describe("markdown.registry", () => {
       - Quantization: F32, 32.0 bits per weight
       - Placement: requested cpu; effective cpu
       - Proof of the placement: none
-      - Memory: peak 1.100 GiB; reserved by the engine not told; free at the peak 48.90 GiB, of 64.00 GiB in all
+      - Memory: peak 1.100 GiB; reserved by the engine not reported; free at the peak 48.90 GiB, of 64.00 GiB in total
       - Total time: 1 min 0 s, from 2025-10-03T08:00:00.000Z, 3 warm-up and 10 measured trials
       - Report: none yet, write it with \`rigbook report\`
 
@@ -98,8 +98,8 @@ describe("markdown.registry", () => {
       - Quantization: Q4_K_M, 4.85 bits per weight
       - Placement: requested single: GPU 0 NVIDIA RTX 5090; effective GPU 0 NVIDIA RTX 5090
       - Proof of the placement: none
-      - Memory: peak 1.100 GiB; reserved by the engine 35.00 MiB; free at the peak 48.90 GiB, of 64.00 GiB in all
-      - Memory of GPU 0 NVIDIA RTX 5090: peak not measured; reserved by the engine not told; free at the peak not known, of 31.84 GiB in all
+      - Memory: peak 1.100 GiB; reserved by the engine 35.00 MiB; free at the peak 48.90 GiB, of 64.00 GiB in total
+      - Memory of GPU 0 NVIDIA RTX 5090: peak not measured; reserved by the engine not reported; free at the peak unknown, of 31.84 GiB in total
       - Total time: 2 min 0 s, from 2025-10-02T10:15:00.000Z, 3 warm-up and 10 measured trials
       - Report: none yet, write it with \`rigbook report\`
 
@@ -121,7 +121,7 @@ describe("markdown.registry", () => {
       - Quantization: Q4_K_M, 4.85 bits per weight
       - Placement: requested cpu; effective unknown, since the engine never became ready
       - Proof of the placement: none
-      - Memory: peak not measured; reserved by the engine not told; free at the peak not known, of 64.00 GiB in all
+      - Memory: peak not measured; reserved by the engine not reported; free at the peak unknown, of 64.00 GiB in total
       - Total time: 5.00 s, from 2025-10-04T12:00:00.000Z, 0 warm-up and 0 measured trials
       - Report: none yet, write it with \`rigbook report\`
 
@@ -152,7 +152,7 @@ describe("markdown.registry", () => {
 
       ## Performance comparison
 
-      Rows of one table differ only in what the table compares: engine and version, options, placement, host and prompts are equal. Comparisons by placement and by engine are in each model's section below. Relative figures: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
+      Rows of one table differ only in what the table compares: engine and version, options, placement, host and prompts are equal. Comparisons by placement and by engine are in each model's section below. Relative figures: **better** from 1.05 ×, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
 
       ### Embedding models by batch
 
@@ -200,8 +200,8 @@ describe("markdown.registry", () => {
       # Models registry
 
       No run has been recorded yet. Describe a model in \`models/configs/<model>.yaml\`, measure it with \`rigbook run\`,
-      and render this page with \`rigbook registry\`. \`rigbook init\` writes configs to start from,
-      \`rigbook doctor\` says what can run on this machine.
+      and render this page with \`rigbook registry\`. \`rigbook init\` creates configs to start from,
+      \`rigbook doctor\` shows what can run on this machine.
       "
     `)
   })
@@ -221,9 +221,9 @@ describe("markdown.registry", () => {
     expect(text.slice(text.indexOf("### Batch scaling"), text.indexOf("### Notes"))).toMatchInlineSnapshot(`
       "### Batch scaling
 
-      Throughput relative to the smallest batch that has a figure, between runs that differ only in the batch: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
+      Throughput relative to the smallest batch that has a figure, between runs that differ only in the batch: **better** from 1.05 ×, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last that pays: **32 documents a forward pass**; the next brings less than 5 % more.
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last step that pays: **32 documents a forward pass**; the next adds less than 5 % more.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |
