@@ -15,7 +15,7 @@ task: generate
 ${shape("llama-3.1-8b-q8_0", 1)}backends:
   llamacpp: { context: 512, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 4 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 4 }
 protocol: { warmup: 0, trials: 2 }
 `
 const miniLm = `name: MiniLM
