@@ -64,7 +64,11 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
           "throw new Error('on purpose')",
           /can't be loaded: on purpose\. If it is your own, build it/,
         ],
-        [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. Its manifest has/],
+        [
+          backend("./index.mjs#a"),
+          "export const b = {}",
+          /exports no backend named a, only b\. Correct the name in its manifest\./,
+        ],
         [backend("./index.mjs"), "", /exports no backend named default, only nothing/],
         [backend("./index.mjs"), "export default { id: 'e' }", /is not a backend: its "description" is missing/],
         [

@@ -118,7 +118,7 @@ describe("makeResponseReader", () => {
       [answer([OK, "x : 1"]), /an invalid header/],
       [answer([OK, "transfer-encoding: gzip"]), /a body coded as gzip/],
       [answer([OK, "content-length: 3, 3"]), /a content length of 3, 3/],
-      [answer([OK, "content-length: -1"]), /a length of -1/],
+      [answer([OK, "content-length: -1"]), /a content length of -1/],
       [answer(CHUNKED, "\r\nab"), /a chunk without a size/],
       [answer(CHUNKED, "x3\r\nabc\r\n"), /a chunk without a size/],
       [answer(CHUNKED, "1000000000000f\r\n"), /a chunk without a size/],
