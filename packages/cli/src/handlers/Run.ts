@@ -75,7 +75,7 @@ const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) 
 }
 
 const row = (record: RunRecord, skipped: boolean, metrics: ReadonlyArray<Metric>): ReadonlyArray<string> => [
-  skipped ? "kept" : "measured",
+  skipped ? "reused" : "measured",
   cellName(record.cell),
   headline(record, metrics),
   verdictWord(record.verdict),
