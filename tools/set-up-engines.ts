@@ -2,8 +2,13 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 
+/** Each project that needs engines asks for them, and loads this file anew. */
+const shared = globalThis as { areEnginesSetUp?: boolean }
+
 export default (): void => {
+  if (shared.areEnginesSetUp === true) return
   const rigbook = join(import.meta.dirname, "rigbook.ts")
   const stdio = ["ignore", "ignore", "inherit"] as const
   execFileSync(process.execPath, [rigbook, "setup", "llamacpp", "sentence-transformers", "vllm"], { stdio: [...stdio] })
+  shared.areEnginesSetUp = true
 }
