@@ -91,7 +91,7 @@ describe("from the changesets to a registry, and from there to an empty folder",
     program = await installedSize(rig, registry, ["rigbook", "@rigbook/backend-llamacpp"])
     const made = await ran(rig, "npx", ["rigbook", "init"])
     assert.include(made, "models/configs/smollm2-135m-instruct.yaml")
-    assert.include(made, "left out, for its backend is not installed: models/configs/all-minilm-l6-v2.yaml")
+    assert.include(made, "left out, because its backend is not installed: models/configs/all-minilm-l6-v2.yaml")
     assert.include(await rigbook(rig, "--version"), published.get("rigbook")!)
     shorten(rig)
     const cells = await json<ReadonlyArray<Cell>>(rigbook(rig, "run", "--setup", "--filter", "short-chat", "--json"))
@@ -132,7 +132,7 @@ describe("from the changesets to a registry, and from there to an empty folder",
     const [cell] = await json<ReadonlyArray<Cell>>(rigbook(rig, "run", "words", "--json"))
     // Timers may be a little early: it is the order of size that proves that our clock ran.
     assert.isAbove(cell!.values["tpot"]!.median!, 1.5)
-    assert.include(await rigbook(rig, "verify"), "every figure is what the samples give")
+    assert.include(await rigbook(rig, "verify"), "every figure agrees with the samples")
   })
 
   it("a plugin that was built when core was one package is told which door has what it misses", async () => {

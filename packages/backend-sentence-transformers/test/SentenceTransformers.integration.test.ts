@@ -121,7 +121,7 @@ describe("sentenceTransformers", () => {
         const long = Array.from({ length: 1_024 }, () => "word ".repeat(400))
         const { reason } = yield* Effect.flip(session.send(embed(long, 1_024), silent))
         assert.strictEqual(reason._tag, "OutOfMemory", reason.detail)
-        assert.match(reason.detail, /signal 9.*the kernel ended its process \d+/)
+        assert.match(reason.detail, /signal 9.*the kernel killed its process \d+/)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
@@ -156,7 +156,7 @@ describe("sentenceTransformers", () => {
         missing.map(({ path }) => path),
         [["python"]],
       )
-      assert.include(missing[0]!.message, "/no/such/python does not work: there is no such program")
+      assert.include(missing[0]!.message, "/no/such/python does not work: not installed")
 
       const fs = yield* FileSystem.FileSystem
       const folder = join(yield* fs.makeTempDirectoryScoped(), "bare")

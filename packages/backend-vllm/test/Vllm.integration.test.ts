@@ -90,7 +90,7 @@ describe("vllm with a real vLLM", () => {
         const runtime = new Runtime({ program, version, origin, path, libraries })
         const { reason } = yield* Effect.flip(vllm.open({ ...input, runtime }))
         assert.strictEqual(reason._tag, "OutOfMemory", reason.detail)
-        assert.match(reason.detail, /the kernel ended its process \d+/)
+        assert.match(reason.detail, /the kernel killed its process \d+/)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 

@@ -76,7 +76,7 @@ describe("from an empty folder to a registry", () => {
     const { exitCode, stdout } = await rigbook(root, ["registry", "--check"])
     writeFileSync(join(root, path), text)
     assert.strictEqual(exitCode, 1)
-    assert.include(stdout, `${path}:${text.slice(0, at).split("\n").length}: not what the records say`)
+    assert.include(stdout, `${path}:${text.slice(0, at).split("\n").length}: differs from the records`)
   })
 
   it("runs, show and report tell of the records", async () => {
