@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 
-/** Each project that needs engines asks for them, and loads this file anew. */
+/** Every project that needs engines loads this file again. */
 const shared = globalThis as { areEnginesSetUp?: boolean }
 
 export default (): void => {
