@@ -90,7 +90,7 @@ it.live("weights unpacked for vLLM foresee the same tokens as the packed ones in
   }),
 )
 
-/** Passes what can be looked at; the rest is exactly what nobody can tell of a server of somebody else. Ends the server. */
+/** Passes what can be checked; the rest is exactly what stays unknown of another program's server. Ends the server. */
 const passes = <E>(
   name: string,
   server: Effect.Effect<Serving, E, NodeServices.NodeServices | Scope.Scope>,
