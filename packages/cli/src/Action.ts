@@ -19,6 +19,8 @@ export type Action =
       readonly keepGoing: boolean
       readonly rounds: number
       readonly setup: boolean
+      /** Prints a line of NDJSON for each thing that happens. */
+      readonly events: boolean
       readonly json: boolean
     }
   | { readonly command: "runs"; readonly json: boolean }
@@ -76,6 +78,7 @@ export const SCHEMA_NAMES = [
   "record",
   "samples",
   "telemetry",
+  "events",
   "registry",
 ] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

@@ -145,6 +145,10 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.withDefault(1),
       ),
       setup: flag("setup", "Install engines that are missing first"),
+      events: flag(
+        "events",
+        "Print what happens, as it happens: a line of NDJSON each on standard output, for scripts",
+      ),
       json,
     },
     ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),
@@ -162,6 +166,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         command: "rigbook run model-q4 model-q8 --rounds 5",
         description: "Measure two models in turns, to compare them",
       },
+      { command: "rigbook run --events | jq -r .kind", description: "Follow a run from a script" },
     ]),
   )
 

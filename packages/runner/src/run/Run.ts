@@ -6,6 +6,7 @@ import {
   isBatch,
   type Metric,
   placedGpus,
+  type RunLine,
   type RunRecord,
   type Sample,
   type Session,
@@ -40,40 +41,18 @@ import { Clock, Effect, FileSystem, Scope } from "effect"
 import { basename, dirname, join } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Cell } from "../plan/Cell.ts"
-import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
+import { coolDown, temperatures } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { begin, now, recordFailure } from "./Begin.ts"
 import { badFiles } from "./BadFiles.ts"
 import { identityOf } from "./Identify.ts"
+import { type Emit, firstLine, outcomeOf, withTime } from "./Lines.ts"
 import { runTrial } from "./Trial.ts"
 
-/** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */
-export type RunEvent<R = never> =
-  /** The cell has a record that still holds. */
-  | { readonly _tag: "Skipped"; readonly cell: Cell<R>; readonly record: RunRecord }
-  /** A rung of a ramp that has ended below it; it has no record. */
-  | { readonly _tag: "PassedOver"; readonly cell: Cell<R>; readonly reason: string }
-  /** `kept` measured trials are there from a run that was cut. */
-  | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
-  /** It waits until a GPU of the cell is about as cool as when the run began. */
-  | { readonly _tag: "Cooling"; readonly cell: Cell<R>; readonly hot: HotDevice }
-  | { readonly _tag: "Opened"; readonly cell: Cell<R>; readonly loadMs: number }
-  /** The requests are asked whose answers are kept: see Answers. */
-  | { readonly _tag: "Asking"; readonly cell: Cell<R>; readonly requests: number }
-  | {
-      readonly _tag: "Trial"
-      readonly cell: Cell<R>
-      readonly sample: Sample
-      readonly done: number
-      /** Trials of the cell at most: fewer where figures are sure before. */
-      readonly total: number
-    }
-  | { readonly _tag: "Finished"; readonly cell: Cell<R>; readonly record: RunRecord }
-
 /** How cells are run. */
-export interface RunOptions<R> {
+export interface RunOptions {
   readonly workspace: Workspace
   /** Measure again what has a record that holds. */
   readonly fresh?: boolean
@@ -84,7 +63,8 @@ export interface RunOptions<R> {
    */
   readonly rounds?: number
   readonly metrics?: ReadonlyArray<Metric>
-  readonly onEvent?: (event: RunEvent<R>) => Effect.Effect<void>
+  /** Hears of what happens, in order. */
+  readonly onLine?: (line: RunLine) => Effect.Effect<void>
 }
 
 /**
@@ -94,7 +74,7 @@ export interface RunOptions<R> {
  * Fails with `WorkspaceBusy` where another run has the workspace, with `PlatformError` where its folder can't be read or
  * written, with `BadJournal` or `BadTelemetry` where what was just written of a failed cell can't be read back.
  */
-export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
+export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions) {
   const { workspace } = options
   const folder = join(workspace.raw, "..")
   yield* runLock(folder)
@@ -102,7 +82,8 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   yield* keepRunPlan(folder, specs, { fresh: options.fresh === true, startedAt: yield* now })
   const { records } = yield* readRecords(workspace.raw)
   const leftOver = yield* leftRuns(workspace.raw)
-  const emit = options.onEvent ?? (() => Effect.void)
+  const emit = withTime(options.onLine ?? (() => Effect.void))
+  yield* emit(firstLine(specs))
   // Opened by the first cell that is measured, and kept for the others.
   const scope = yield* Effect.scope
   const devices = yield* Effect.cached(
@@ -118,7 +99,7 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       const reason = rampEnd(cell, results)
       if (reason !== undefined) {
         passedOver.add(cell)
-        yield* emit({ _tag: "PassedOver", cell, reason })
+        yield* emit({ kind: "passed-over", cell: cell.spec.identity, reason })
         continue
       }
       const { identity, protocol } = cell.spec
@@ -127,7 +108,7 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       const holding = records.findLast((record) => same(record) && record.verdict.status !== "invalid")
       const previous = results.find(same) ?? (options.fresh === true ? undefined : holding)
       if (previous !== undefined) {
-        yield* emit({ _tag: "Skipped", cell, record: previous })
+        yield* emit({ kind: "skipped", ...outcomeOf(previous) })
         results[index] = previous
         continue
       }
@@ -159,11 +140,11 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
 const failCell = Effect.fnUntraced(function* <R>(
   cell: Cell<R>,
   failure: BackendError,
-  { metrics, workspace }: RunOptions<R>,
-  emit: Surroundings<R>["emit"],
+  { metrics, workspace }: RunOptions,
+  emit: Emit,
 ) {
   const record = yield* recordFailure(cell, failure, workspace, metrics)
-  yield* emit({ _tag: "Finished", cell, record })
+  yield* emit({ kind: "finished", ...outcomeOf(record) })
   return record
 })
 
@@ -183,8 +164,8 @@ interface CutRun {
   readonly journal: Journal
 }
 
-interface Surroundings<R> {
-  readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
+interface Surroundings {
+  readonly emit: Emit
   /** What reads devices, and how warm each was before the run's first cell. */
   readonly devices: Effect.Effect<{ readonly open: OpenSources; readonly idle: ReadonlyMap<string, number> }>
   /** How many measured trials there are to be in the end, at most. */
@@ -195,8 +176,8 @@ interface Surroundings<R> {
 const runCell = Effect.fn("Run.runCell")(function* <R>(
   cell: Cell<R>,
   cut: CutRun | undefined,
-  { metrics = METRICS, workspace }: RunOptions<R>,
-  { devices, emit, until }: Surroundings<R>,
+  { metrics = METRICS, workspace }: RunOptions,
+  { devices, emit, until }: Surroundings,
 ) {
   const { protocol } = cell.spec
   const { max } = bounds(protocol.trials)
@@ -210,7 +191,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
     yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
     yield* readTelemetry(folder) // what can't be read would only be found when all is measured
   }
-  yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
+  yield* emit({ kind: "started", cell: cell.spec.identity, record: basename(folder), kept })
   const ended = failed || measuredEnough(protocol, whole)
   if (!ended && cut?.journal.finishedAt === undefined) {
     const opening = cut?.journal.openings ?? 0
@@ -235,7 +216,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   if (cut?.journal.finishedAt === undefined) yield* appendJournal(folder, { kind: "finished", at: yield* now })
   yield* shareLogs(folder, names)
   const record = yield* writeRecord(folder, metrics)
-  yield* emit({ _tag: "Finished", cell, record })
+  yield* emit({ kind: "finished", ...outcomeOf(record) })
   return record
 })
 
@@ -252,7 +233,7 @@ const pluginDefect = (backend: string, defect: unknown): BackendError => {
   })
 }
 
-interface Progressing<R> extends Surroundings<R> {
+interface Progressing extends Surroundings {
   readonly workspace: Workspace
   readonly folder: string
   readonly opening: number
@@ -263,13 +244,13 @@ interface Progressing<R> extends Surroundings<R> {
 }
 
 /** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
-const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
+const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing) {
   const { answered, devices, emit, folder, opening, until, whole, workspace } = progressing
   const { backend, options, prompts, spec } = cell
   const { protocol } = spec
   const files = yield* weightsOf(cell, workspace)
   const { idle, open } = yield* devices
-  yield* coolDown(open, idle, placedGpus(spec), (hot) => emit({ _tag: "Cooling", cell, hot }))
+  yield* coolDown(open, idle, placedGpus(spec), (hot) => emit({ kind: "cooling", cell: spec.identity, ...hot }))
   const telemetry = yield* sampleTelemetry(folder, opening, open)
   const clock = yield* Clock.Clock
   const start = clock.monotonicTimeNanosUnsafe()
@@ -298,7 +279,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     ...(session.identify === undefined ? {} : { identity: yield* identityOf(session.identify) }),
   })
   yield* telemetry.watch(session.pids)
-  yield* emit({ _tag: "Opened", cell, loadMs })
+  yield* emit({ kind: "opened", cell: spec.identity, loadMs })
   const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
   let done = whole.length
   const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
@@ -311,7 +292,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     )
     yield* appendJournal(folder, { kind: "sample", sample })
     if (error !== undefined) return yield* error
-    yield* emit({ _tag: "Trial", cell, sample, done: ++done, total })
+    yield* emit({ kind: "trial", cell: spec.identity, phase, trial, done: ++done, total })
     return sample
   })
   const warmups: Array<Sample> = []
@@ -328,10 +309,10 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     })
 })
 
-const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Session, { emit, folder }: Progressing<R>) {
-  const { protocol, scenario } = cell.spec
+const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Session, { emit, folder }: Progressing) {
+  const { identity, protocol, scenario } = cell.spec
   const requests = answerRequests(scenario, cell.prompts)
-  yield* emit({ _tag: "Asking", cell, requests: requests.length })
+  yield* emit({ kind: "asking", cell: identity, requests: requests.length })
   const answers = yield* askForAnswers(session, requests, protocol.requestTimeoutMs)
   yield* appendJournal(folder, { kind: "answers", answers })
 })
