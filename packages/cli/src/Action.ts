@@ -23,6 +23,7 @@ export type Action =
       readonly events: boolean
       readonly json: boolean
     }
+  | { readonly command: "worker" }
   | { readonly command: "runs"; readonly json: boolean }
   | { readonly command: "show"; readonly record: string; readonly json: boolean }
   | {
@@ -79,6 +80,7 @@ export const SCHEMA_NAMES = [
   "samples",
   "telemetry",
   "events",
+  "order",
   "registry",
 ] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

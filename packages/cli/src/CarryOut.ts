@@ -42,6 +42,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Plan.ts")).plan(action)
     case "run":
       return (await import("./handlers/Run.ts")).run(action)
+    case "worker":
+      return (await import("./handlers/Worker.ts")).worker()
     case "runs":
       return (await import("./handlers/Runs.ts")).runs(action)
     case "show":
@@ -86,6 +88,6 @@ const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, ac
   if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
     yield* printJson({ error: { message, ...issues } })
-  } else if ("events" in action && action.events) yield* printError(message)
+  } else if (action.command === "worker" || ("events" in action && action.events)) yield* printError(message)
   return EXIT[failure?.exit ?? "failed"]
 })

@@ -170,6 +170,19 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const worker = Command.make("worker", {}, () => choose({ command: "worker" })).pipe(
+    Command.withDescription(
+      "Run the one cell that an order on standard input describes, and print what happens as NDJSON, as run --events does. The cell is planned again by what this machine has; the workspace has to hold the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
+    ),
+    Command.withShortDescription("Run one cell as ordered on standard input, for programs"),
+    Command.withExamples([
+      {
+        command: "rigbook worker < order.json > events.ndjson",
+        description: "The form of an order: rigbook schema order",
+      },
+    ]),
+  )
+
   const runs = Command.make("runs", { json }, (input) => choose({ command: "runs", ...input })).pipe(
     Command.withDescription("List the records, and the runs that were cut, with their verdicts"),
   )
@@ -423,6 +436,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       inspect,
       plan,
       run,
+      worker,
       runs,
       show,
       report,

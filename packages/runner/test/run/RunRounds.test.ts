@@ -60,6 +60,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("run in rounds", (it) =
     }),
   )
 
+  it.effect("goes on with a run that was cut before, and never measures a trial twice", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const cells = [fakeCell({}, config("a")), fakeCell({}, config("b"))]
+      assert.deepStrictEqual((yield* order(cells, { workspace, until: 1 })).records, [])
+      const { records, trials } = yield* order(cells, { workspace, rounds: 2 })
+      assert.deepStrictEqual(trials, ["a1", "b1", "a2", "b2"])
+      assert.deepStrictEqual(
+        records.map(({ samples }) => samples.measured),
+        [3, 3],
+      )
+    }),
+  )
+
   it.effect("has no more rounds than trials, and does not try a cell again that failed", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
