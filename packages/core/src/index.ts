@@ -120,7 +120,8 @@ export {
   TimedOut,
   Unsupported,
 } from "./runtime/BackendError.ts"
-export { FailureKind } from "./runtime/FailureKind.ts"
+export { FailureKind, RequestFailureKind } from "./runtime/FailureKind.ts"
+export { RequestFailed, requestFailed } from "./runtime/RequestFailed.ts"
 export { EngineIdentity } from "./runtime/EngineIdentity.ts"
 export { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 export { Batch, batchName } from "./scenario/kinds/Batch.ts"

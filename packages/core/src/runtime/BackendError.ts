@@ -45,12 +45,15 @@ export const Reason = Schema.Union([
 ])
 export type Reason = typeof Reason.Type
 
-/** Why a backend could not do its work. `reason` is closed; the end of the engine's log is kept with it. */
+/**
+ * Why a backend could not do its work: its engine ended, was not ready, or can't do what it was to do. `reason` is closed; the
+ * end of the engine's log is kept with it. That one request failed while the engine goes on is a `RequestFailed`.
+ */
 export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
   backend: Schema.NonEmptyString,
   reason: Reason,
   logTail: Schema.Array(Schema.String),
-  /** How a request failed, where it was one; a load goes on after all kinds but `engine`. */
+  /** How the request failed that ended a cell, where it was one, with the server's status. */
   kind: Schema.optionalKey(FailureKind),
   status: Schema.optionalKey(Schema.Int),
   /** Seconds after which the server wants to be asked again. */
@@ -66,8 +69,8 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
 }
 
 /**
- * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. A request that failed takes the
- * `kind`, `status` and `retryAfterS` of its `HttpFailure` along, so that a load can count it or send it again.
+ * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. `failure` is for plugins of contract 1,
+ * which knew no `RequestFailed`.
  */
 export const backendError =
   (backend: string) =>

@@ -1,10 +1,7 @@
 import { Schema } from "effect"
 
-/**
- * Every way in which a request fails. Each failed request has exactly one; none of them enters the statistics of
- * latency.
- */
-export const FailureKind = Schema.Literals([
+/** Every way in which one request fails while the engine goes on. */
+const REQUESTS = [
   /** The server answered with a status that is no success; the sample holds the status. */
   "refused",
   /** There was no connection. */
@@ -33,7 +30,19 @@ export const FailureKind = Schema.Literals([
   "stalled",
   /** The whole took longer than its deadline. */
   "too-slow",
-  /** The backend says that it failed otherwise: the engine ended, or can't do what was asked. */
+] as const
+
+/** How one request fails: see `RequestFailed`. */
+export const RequestFailureKind = Schema.Literals(REQUESTS)
+export type RequestFailureKind = typeof RequestFailureKind.Type
+
+/**
+ * How a request of a sample failed. Each that failed has exactly one kind; none of them enters the statistics of
+ * latency.
+ */
+export const FailureKind = Schema.Literals([
+  ...REQUESTS,
+  /** The engine ended, or can't do what the request is for: see `BackendError`. */
   "engine",
 ]).annotate({ identifier: "FailureKind" })
 export type FailureKind = typeof FailureKind.Type

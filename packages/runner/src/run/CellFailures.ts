@@ -27,7 +27,15 @@ export const withLog = Effect.fnUntraced(function* (failure: BackendError, folde
   const fs = yield* FileSystem.FileSystem
   const log = yield* Effect.orElseSucceed(fs.readFileString(logFile(folder, opening)), () => "")
   const logTail = log.trimEnd().split("\n").slice(-TAIL_LINES)
-  return new BackendError({ backend: failure.backend, reason: failure.reason, logTail })
+  const { backend, kind, reason, retryAfterS, status } = failure
+  return new BackendError({
+    backend,
+    reason,
+    logTail,
+    ...(kind === undefined ? {} : { kind }),
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  })
 })
 
 /** The engine was opened, and gave no session in time. */

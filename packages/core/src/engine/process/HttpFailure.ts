@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 import type { Exit } from "../../Failing.ts"
-import { FailureKind } from "../../runtime/FailureKind.ts"
+import { RequestFailureKind } from "../../runtime/FailureKind.ts"
 
 /** A request that a server refused, or an answer that broke off or was not to be understood. */
 export class HttpFailure extends Schema.TaggedError<HttpFailure>()("HttpFailure", {
   path: Schema.String,
-  kind: FailureKind,
+  kind: RequestFailureKind,
   /** Left out when there was no answer. */
   status: Schema.optionalKey(Schema.Int),
   /** Seconds after which the server wants to be asked again, by its `Retry-After`. */
