@@ -16,12 +16,12 @@ const outcome = { record: "r", startedAt: "2026-01-02T03:04:05.678Z", status: "s
 /** Lines, and what people are shown of each. */
 const SHOWN: ReadonlyArray<readonly [RunLine, Partial<ProgressEvent>]> = [
   [
-    { kind: "skipped", ...about, ...outcome },
-    { detail: "kept, its record of 2026-01-02 is suspect (--fresh measures again)", finished: true },
+    { kind: "reused", ...about, ...outcome },
+    { detail: "reused: its record of 2026-01-02 is suspect (--fresh measures again)", finished: true },
   ],
   [
-    { kind: "passed-over", ...about, reason: "at 4, it ended" },
-    { detail: "passed over: at 4, it ended", finished: true },
+    { kind: "skipped", ...about, reason: "at 4, it ended" },
+    { detail: "skipped: at 4, it ended", finished: true },
   ],
   [
     { kind: "started", ...about, record: "r", kept: 0 },
@@ -29,11 +29,11 @@ const SHOWN: ReadonlyArray<readonly [RunLine, Partial<ProgressEvent>]> = [
   ],
   [
     { kind: "started", ...about, record: "r", kept: 2 },
-    { detail: "going on after 2 trials", done: 2, total: 10 },
+    { detail: "resuming after 2 trials", done: 2, total: 10 },
   ],
   [
     { kind: "cooling", ...about, device: spec.placement.devices[0], temperatureC: 71, untilC: 52 },
-    { detail: "waits until cpu has cooled from 71 to 52 °C", done: 0, total: 10 },
+    { detail: "waiting until cpu cools from 71 to 52 °C", done: 0, total: 10 },
   ],
   [
     { kind: "opened", ...about, loadMs: 1234 },
@@ -41,7 +41,7 @@ const SHOWN: ReadonlyArray<readonly [RunLine, Partial<ProgressEvent>]> = [
   ],
   [
     { kind: "asking", ...about, requests: 6 },
-    { detail: "asking 6 requests whose answers are kept", done: 0, total: 10 },
+    { detail: "sending 6 requests whose answers are stored", done: 0, total: 10 },
   ],
   [
     { kind: "trial", ...about, phase: "warmup", trial: 0, done: 1, total: 10 },

@@ -70,7 +70,7 @@ describe("run --events, and the worker", () => {
     assert.isTrue(existsSync(join(root, "models/REGISTRY.md")))
     order = { schema: 1, spec: record.cell, requested: "cpu", identity: "same", until: TRIALS, fresh: false }
     const again = await rigbook(root, ["run", "--events"])
-    assert.deepStrictEqual(kindsOf(linesOf(again.stdout)), ["run", "skipped"])
+    assert.deepStrictEqual(kindsOf(linesOf(again.stdout)), ["run", "reused"])
   })
 
   it("a worker makes the same of an order: the journal of a run, but for time", async () => {
@@ -82,7 +82,7 @@ describe("run --events, and the worker", () => {
     const verified = await rigbook(away, ["verify", basename(there!)])
     assert.strictEqual(verified.exitCode, 0, verified.stdout)
     const kept = await worker(away, JSON.stringify(order))
-    assert.deepStrictEqual(kindsOf(linesOf(kept.stdout)), ["run", "skipped"])
+    assert.deepStrictEqual(kindsOf(linesOf(kept.stdout)), ["run", "reused"])
   })
 
   it("a worker that is killed leaves a run that the next one resumes", async () => {
@@ -130,7 +130,7 @@ describe("run --events, and the worker", () => {
     assert.deepStrictEqual(kindsOf(linesOf(refused.stdout)), ["error"])
     const others = await rigbook(root, ["run", "--events", "--keep-going"])
     assert.strictEqual(others.exitCode, 1)
-    assert.deepStrictEqual(kindsOf(linesOf(others.stdout)), ["error", "run", "skipped"])
+    assert.deepStrictEqual(kindsOf(linesOf(others.stdout)), ["error", "run", "reused"])
     assert.strictEqual((await rigbook(root, ["run", "--events", "--json"])).exitCode, 2)
   })
 })

@@ -17,7 +17,7 @@ import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 import { writeOwnReports } from "./WriteReport.ts"
 
-/** Measures cells, telling how far it is, writes a report of each and renders the registry. Exit code 1 when a cell is invalid or was left out. */
+/** Measures cells, writes a report of each and renders the registry. Exit code 1 if a cell is invalid or left out. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   if (action.events && action.json)
     return yield* usageFailure("--events and --json both write to standard output: choose one of them.")
@@ -35,8 +35,8 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
   const note = (line: RunLine): void => {
-    if (line.kind === "skipped") skipped.add(line.record)
-    if (line.kind === "passed-over") passedOver.push(`${cellName(specs.get(line.cell)!)}: passed over, ${line.reason}`)
+    if (line.kind === "reused") skipped.add(line.record)
+    if (line.kind === "skipped") passedOver.push(`${cellName(specs.get(line.cell)!)}: skipped, ${line.reason}`)
   }
   const progress = runProgress(specs, workspace, metrics)
   if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
@@ -92,7 +92,7 @@ const row = (record: RunRecord, skipped: boolean, metrics: ReadonlyArray<Metric>
   verdictWord(record.verdict),
 ]
 
-/** What could not be measured, or not at all, has no record; or one that only says so. */
+/** What could not be measured has no record, or one that only says so. */
 const notMeasured = (issue: ConfigIssue) => ({ record: null, status: "not measured", issue })
 
 const summary = (record: RunRecord, skipped: boolean) => ({

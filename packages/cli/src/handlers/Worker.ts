@@ -5,7 +5,7 @@ import { printLine } from "../output/Print.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** Runs the cell that standard input orders, and prints its lines. Exit code 1 when it is invalid. */
+/** Runs the cell that standard input orders, and prints its lines. Exit code 1 if it is invalid. */
 export const worker = Effect.fn("Worker.worker")(function* () {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)

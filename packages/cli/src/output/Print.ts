@@ -12,6 +12,6 @@ const encodeLine = Schema.encodeSync(Schema.fromJsonString(RunLine))
 /** One line of NDJSON. */
 export const printLine = (line: RunLine): Effect.Effect<void> => print(encodeLine(line))
 
-/** The line of what can't be measured, or of why the run ended. */
+/** The line of a config that can't be measured, or why the run ended. */
 export const printError = (message: string): Effect.Effect<void> =>
   Effect.flatMap(DateTime.now, (now) => printLine({ kind: "error", at: DateTime.formatIso(now), message }))

@@ -4,14 +4,14 @@ import { Effect } from "effect"
 import { join } from "node:path"
 import { cellName, headline, statusWord } from "./Figures.ts"
 
-/** Reports lines of a run to people who wait, one line a cell. `specs` by identity. */
+/** Shows the lines of a run as progress, one step per cell. `specs`: cells by identity. */
 export const runProgress =
   (specs: ReadonlyMap<string, CellSpec>, workspace: Workspace, metrics: ReadonlyArray<Metric>) => (line: RunLine) => {
     const spec = "cell" in line ? specs.get(line.cell) : undefined
     return spec === undefined ? Effect.void : tell(line, spec, workspace, metrics)
   }
 
-/** They stand in the record alone. That it can't be read is for the run to report. */
+/** Figures are in the record only. If it can't be read, the run reports that. */
 const figures = (record: string, { raw }: Workspace, metrics: ReadonlyArray<Metric>) =>
   readRecord(join(raw, record)).pipe(
     Effect.map((read) => (read === undefined ? "" : headline(read, metrics))),
@@ -31,25 +31,25 @@ const tell = Effect.fnUntraced(function* (
     case "run":
     case "error":
       return
-    case "skipped":
+    case "reused":
       return yield* report({
         step,
-        detail: `kept, its record of ${line.startedAt.slice(0, 10)} is ${line.status} (--fresh measures again)`,
+        detail: `reused: its record of ${line.startedAt.slice(0, 10)} is ${line.status} (--fresh measures again)`,
         finished: true,
       })
-    case "passed-over":
-      return yield* report({ step, detail: `passed over: ${line.reason}`, finished: true })
+    case "skipped":
+      return yield* report({ step, detail: `skipped: ${line.reason}`, finished: true })
     case "started":
       return yield* report({
         step,
-        detail: line.kept === 0 ? "loading the model" : `going on after ${line.kept} trials`,
+        detail: line.kept === 0 ? "loading the model" : `resuming after ${line.kept} trials`,
         done: line.kept,
         total,
       })
     case "cooling":
       return yield* report({
         step,
-        detail: `waits until ${line.device} has cooled from ${line.temperatureC} to ${line.untilC} °C`,
+        detail: `waiting until ${line.device} cools from ${line.temperatureC} to ${line.untilC} °C`,
         done: 0,
         total,
       })
@@ -58,7 +58,7 @@ const tell = Effect.fnUntraced(function* (
     case "asking":
       return yield* report({
         step,
-        detail: `asking ${line.requests} requests whose answers are kept`,
+        detail: `sending ${line.requests} requests whose answers are stored`,
         done: 0,
         total,
       })

@@ -9,7 +9,7 @@ const at = Schema.String
 /** Of most: the identity of the cell that it is about. */
 const ofCell = { at, cell: Schema.NonEmptyString }
 
-/** What became of a cell. The figures are in its record. */
+/** The result of a cell. The figures are in its record. */
 const outcome = {
   /** Id of the record, and the name of its folder. */
   record: Schema.NonEmptyString,
@@ -17,16 +17,16 @@ const outcome = {
   status: Verdict.fields.status,
   /** Codes of the verdict's reasons, each once. */
   reasons: Schema.Array(Schema.NonEmptyString),
-  /** Why the cell ended early, in a sentence; left out where it did not. */
+  /** Why the cell ended early, in a sentence; left out if it did not. */
   failure: Schema.optionalKey(Schema.NonEmptyString),
 }
 
 /**
  * What happens while cells run, in order: one line of NDJSON each. Cells are named by identity, records by id. Lines are for
- * whoever waits: the truth is in journals and records, so a lost line loses nothing.
+ * programs that wait: results are in journals and records, so a lost line loses nothing.
  */
 export const RunLine = Schema.Union([
-  /** The first line of a run: what it is to measure. */
+  /** The first line of a run: its cells. */
   Schema.Struct({
     kind: Schema.Literal("run"),
     at,
@@ -44,24 +44,24 @@ export const RunLine = Schema.Union([
       }),
     ),
   }),
-  /** The cell has a record that holds. */
-  Schema.Struct({ kind: Schema.Literal("skipped"), ...ofCell, ...outcome }),
+  /** The cell has a current record, which is reused. */
+  Schema.Struct({ kind: Schema.Literal("reused"), ...ofCell, ...outcome }),
   /** A rung of a ramp that ended below it: it has no record. */
-  Schema.Struct({ kind: Schema.Literal("passed-over"), ...ofCell, reason: Schema.NonEmptyString }),
-  /** The cell's folder is there. `kept`: measured trials of a run that was cut. */
+  Schema.Struct({ kind: Schema.Literal("skipped"), ...ofCell, reason: Schema.NonEmptyString }),
+  /** The cell's folder exists. `kept`: measured trials from an interrupted run. */
   Schema.Struct({ kind: Schema.Literal("started"), ...ofCell, record: Schema.NonEmptyString, kept: Count }),
   /** It waits until a GPU of the cell is about as cool as when the run began. */
   Schema.Struct({
     kind: Schema.Literal("cooling"),
     ...ofCell,
     device: DeviceId,
-    /** Degrees Celsius (°C) now, and those that are waited for. */
+    /** Degrees Celsius (°C): now, and when the wait ends. */
     temperatureC: Schema.Finite,
     untilC: Schema.Finite,
   }),
   /** The model is loaded. */
   Schema.Struct({ kind: Schema.Literal("opened"), ...ofCell, loadMs: Schema.Finite }),
-  /** So many requests are sent whose answers are kept: see `Answers`. */
+  /** The requests are sent whose answers are stored: see `Answers`. */
   Schema.Struct({ kind: Schema.Literal("asking"), ...ofCell, requests: Count }),
   /** A trial is over and in the journal. */
   Schema.Struct({
@@ -70,14 +70,14 @@ export const RunLine = Schema.Union([
     phase: Schema.Literals(["warmup", "measured"]),
     /** From 0, warm-ups and measured trials counted apart. */
     trial: Count,
-    /** Trials of the cell until now, those of a run that was cut included. */
+    /** Trials of the cell until now, including those of an interrupted run. */
     done: Count,
-    /** Trials of the cell at most: fewer where figures are sure before. */
+    /** Trials of the cell at most: fewer if the figures are precise enough before. */
     total: Count,
   }),
   /** The cell has its record. */
   Schema.Struct({ kind: Schema.Literal("finished"), ...ofCell, ...outcome }),
-  /** What can't be measured: a config that is left out; as the last line, why the run ended. */
-  Schema.Struct({ kind: Schema.Literal("error"), at, message: Schema.NonEmptyString }),
+  /** A config that can't be measured and is left out; as the last line, why the run ended. */
+  Schema.Struct({ kind: Schema.Literal("error"), at, message: Schema.String }),
 ]).annotate({ identifier: "RunLine" })
 export type RunLine = typeof RunLine.Type

@@ -4,8 +4,8 @@ import { BackendError, Reason } from "./BackendError.ts"
 import { RequestFailureKind } from "./FailureKind.ts"
 
 /**
- * One request failed, and the engine goes on: a load counts it, or sends it again. Anything else ends the cell, and is
- * recorded as the `BackendError` that it comes to.
+ * One request failed, and the engine continues: a load counts it, or retries it. Without a load it ends the cell, and is
+ * stored as a `BackendError`.
  */
 export class RequestFailed extends Schema.TaggedError<RequestFailed>()("RequestFailed", {
   backend: Schema.NonEmptyString,
@@ -15,7 +15,7 @@ export class RequestFailed extends Schema.TaggedError<RequestFailed>()("RequestF
   logTail: Schema.Array(Schema.String),
   /** The status that an HTTP server refused it with. */
   status: Schema.optionalKey(Schema.Int),
-  /** Seconds after which the server wants to be asked again. */
+  /** Seconds after which the server accepts a retry. */
   retryAfterS: Schema.optionalKey(Schema.Finite),
 }) {
   get exit(): Exit {
@@ -26,7 +26,7 @@ export class RequestFailed extends Schema.TaggedError<RequestFailed>()("RequestF
     return this.asBackendError().message
   }
 
-  /** What is recorded where it ends a cell. */
+  /** What is stored if it ends a cell. */
   asBackendError(): BackendError {
     const { backend, kind, logTail, reason, retryAfterS, status } = this
     return new BackendError({
@@ -41,8 +41,8 @@ export class RequestFailed extends Schema.TaggedError<RequestFailed>()("RequestF
 }
 
 /**
- * A constructor for one backend's failures: `const failed = requestFailed("llamacpp")`. `failure` is what is known of it,
- * such as the `HttpFailure` of a server.
+ * A constructor for one backend's failures: `const failed = requestFailed("llamacpp")`. `failure` is what is known about
+ * it, such as the `HttpFailure` of a server.
  */
 export const requestFailed =
   (backend: string) =>

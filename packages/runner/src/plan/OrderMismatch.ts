@@ -1,7 +1,7 @@
 import { canonicalJson, type CellOrder, type CellSpec, type Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
-/** This machine would measure another cell than the one that was ordered. */
+/** This machine would measure another cell than the ordered one. */
 export class OrderMismatch extends Schema.TaggedError<OrderMismatch>()("OrderMismatch", {
   /** Id of the config. */
   config: Schema.NonEmptyString,
@@ -16,7 +16,7 @@ export class OrderMismatch extends Schema.TaggedError<OrderMismatch>()("OrderMis
 
   override get message(): string {
     const lines = this.differences.map(({ here, ordered, what }) => `  ${what}: ordered ${ordered}, here ${here}`)
-    return [`${this.config}: this machine would measure another cell than the one ordered.`, ...lines, this.fix].join(
+    return [`${this.config}: this machine would measure another cell than the ordered one.`, ...lines, this.fix].join(
       "\n",
     )
   }
@@ -24,13 +24,13 @@ export class OrderMismatch extends Schema.TaggedError<OrderMismatch>()("OrderMis
 
 type Facts = Readonly<Record<string, (spec: CellSpec) => unknown>>
 
-/** What an order names and the workspace holds: it has to be the same in any case. */
+/** What an order names and the workspace has: it must always be the same. */
 const BROUGHT: Facts = {
   prompts: ({ prompts }) => `${prompts.name} (SHA-256 ${prompts.sha256})`,
   model: ({ model }) => `${model.quantization} (SHA-256 ${model.sha256})`,
 }
 
-/** What else an identity is made of: see `identityOf`. */
+/** The other parts of an identity: see `identityOf`. */
 const OWN: Facts = {
   options: ({ options }) => options,
   placement: ({ placement }) => placement,
@@ -42,7 +42,7 @@ const OWN: Facts = {
   drivers: ({ host }) => host.devices.flatMap(({ driver }) => driver ?? []),
 }
 
-/** How the cell that an order comes to here differs from the one that was ordered. Pure. */
+/** How the cell of an order on this machine differs from the ordered one. Pure. */
 export const differencesOf = (
   { identity, spec }: Pick<CellOrder, "identity" | "spec">,
   here: CellSpec,

@@ -9,7 +9,7 @@ import { differencesOf, OrderMismatch } from "./OrderMismatch.ts"
 import { seenOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
-/** What an order is planned by. */
+/** What an order is planned with. */
 export interface OrderInput<R> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
@@ -19,8 +19,8 @@ export interface OrderInput<R> {
 }
 
 /**
- * The cell that an order comes to on this machine: planned again by the config in the order, with the prompts and the model
- * of this workspace. Fails with `ConfigError` where it can't be run here, with `OrderMismatch` where it is another cell.
+ * The cell of an order on this machine: planned again from the config in the order, with the prompts and the model of this
+ * workspace. Fails with `ConfigError` if it can't run here, with `OrderMismatch` if it is another cell.
  */
 export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(order: CellOrder, input: OrderInput<R>) {
   const { config } = order.spec
@@ -32,7 +32,7 @@ export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(or
   const [first, ...rest] = [...facts.issues, ...unplaced, ...facts.missing]
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
   if (planned === undefined)
-    return yield* new ConfigError({ issues: [file.issue([], "it comes to no cell on this machine")] })
+    return yield* new ConfigError({ issues: [file.issue([], "it has no cell on this machine")] })
   const differences = differencesOf(order, planned.spec)
   if (differences.length > 0)
     return yield* new OrderMismatch({
@@ -43,14 +43,14 @@ export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(or
           ? 'Order it with "identity": "own" to measure what this machine has, or run it where it was planned.'
           : "Bring the prompts and the model of this workspace up to date.",
     })
-  // Whether it is run at all, in a ramp, was decided by whoever ordered it; the name has its mark already.
+  // The order decides whether a rung of a ramp is run. Its name already has the mark of the weights.
   const { ramp: _, ...cell } = planned
   return { ...cell, spec: { ...planned.spec, config } } satisfies Cell<R>
 })
 
 const encodeSpec = Schema.encodeSync(CellOrder.fields.spec)
 
-/** A config of the ordered cell alone, whose mistakes are shown at their place in the order. */
+/** A config of only the ordered cell, whose mistakes are reported at their place in the order. */
 const configOf = ({ requested, spec }: CellOrder): ConfigFile => {
   const { backend, config, license, options, protocol, scenario, source, task } = encodeSpec(spec)
   const file = parseConfigFile(

@@ -3,8 +3,8 @@ import { ConfigError, type ConfigIssue, decodeAt, parseConfigFile } from "@rigbo
 import { Result } from "effect"
 
 /**
- * Reads an order from its JSON text, which is called `name` in what is said of it. Fails with `ConfigError`, which has all
- * that is wrong, each with its place. Pure.
+ * Reads an order from its JSON text, which error messages call `name`. Fails with `ConfigError`, which has every mistake
+ * with its place. Pure.
  */
 export const readOrder = (text: string, name = "order"): Result.Result<CellOrder, ConfigError> => {
   const file = parseConfigFile(text, name)

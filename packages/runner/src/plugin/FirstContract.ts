@@ -1,7 +1,7 @@
 import { type AnyBackend, type BackendError, RequestFailed, requestFailed, type Session } from "@rigbook/core"
 import { Effect } from "effect"
 
-/** A backend as contract 1 had it: what its groups hold by now were members of its own. */
+/** A backend of contract 1: members of its own where contract 2 has groups. */
 interface FirstBackend<R> extends Pick<
   AnyBackend<R>,
   "id" | "description" | "tasks" | "config" | "probe" | "inspect" | "open"
@@ -18,8 +18,8 @@ const MOVED = {
 } as const
 
 /**
- * A backend of contract 1 as one of today's. Its own members stay beside the groups: the conformance suite that its
- * author has installed reads them.
+ * A backend of contract 1 as one of the current contract. Its own members stay beside the groups: the conformance suite
+ * that its author has installed reads them.
  */
 export const fromFirstContract = <R>(first: FirstBackend<R>): AnyBackend<R> => {
   const groups = Object.entries(MOVED).flatMap(([group, names]) => {
@@ -33,7 +33,7 @@ export const fromFirstContract = <R>(first: FirstBackend<R>): AnyBackend<R> => {
   }
 }
 
-/** A session of contract 1 fails with a `BackendError` of a `kind` where one request failed. */
+/** A session of contract 1 fails with a `BackendError` that has a `kind` if one request failed. */
 const withRequestFailures = (session: Session): Session => ({
   ...session,
   send: (request, observer) => Effect.mapError(session.send(request, observer), asRequestFailed),

@@ -2,14 +2,14 @@ import { BackendError, Crashed, TimedOut } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 
-/** A plugin that throws spoils its own cell, and no other. */
+/** A plugin that throws fails its own cell, and no other. */
 export const pluginDefect = (backend: string, defect: unknown): BackendError => {
   const { message, stack } = defect instanceof Error ? defect : new Error(String(defect))
   return new BackendError({
     backend,
     reason: new Crashed({
       detail: `The plugin ended with a defect: ${message}.`,
-      fix: "Tell the plugin's authors; the stack is in the log.",
+      fix: "Report it to the plugin's authors; the stack is in the log.",
     }),
     logTail: (stack ?? message).split("\n"),
   })
@@ -21,7 +21,7 @@ export const logFile = (folder: string, opening: number): string =>
 
 const TAIL_LINES = 40
 
-/** A deadline is core's to keep, and core does not see the engine's log as it goes: the tail comes from the file. */
+/** Core keeps the deadline, but does not read the engine's log as it grows: the tail comes from the file. */
 export const withLog = Effect.fnUntraced(function* (failure: BackendError, folder: string, opening: number) {
   if (failure.logTail.length > 0) return failure
   const fs = yield* FileSystem.FileSystem
@@ -44,7 +44,7 @@ export const notReady = (backend: string, afterMs: number): BackendError =>
     backend,
     reason: new TimedOut({
       detail: `The engine was not ready after ${afterMs / 1000} s.`,
-      fix: "Look at the engine's log; raise protocol.openTimeoutMs if it was only slow.",
+      fix: "Read the engine's log; raise protocol.openTimeoutMs if it was only slow.",
       afterMs,
     }),
     logTail: [],

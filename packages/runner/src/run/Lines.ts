@@ -3,10 +3,10 @@ import { DateTime, Effect } from "effect"
 
 type WithoutTime<Line> = Line extends RunLine ? Omit<Line, "at"> : never
 
-/** Reports what happens: a line that is still to get its time. */
+/** Reports what happens: a line without its time. */
 export type Emit = (line: WithoutTime<RunLine>) => Effect.Effect<void>
 
-/** Gives each line the time at which it is reported. */
+/** Adds to each line the time at which it is reported. */
 export const withTime =
   (onLine: (line: RunLine) => Effect.Effect<void>): Emit =>
   (line) =>

@@ -10,20 +10,20 @@ import { recordFailure } from "./Begin.ts"
 import { outcomeOf, withTime } from "./Lines.ts"
 import { runCell, type Surroundings } from "./RunCell.ts"
 
-/** What the cells of this process are run in. */
+/** Options of `localLauncher`. */
 export interface LocalOptions {
   readonly workspace: Workspace
   readonly metrics: ReadonlyArray<Metric>
-  /** What runs that were cut have left in the workspace. */
+  /** Interrupted runs of the workspace. */
   readonly left: Effect.Success<ReturnType<typeof leftRuns>>
 }
 
-/** Runs the cells that were planned here in this process: an order names one of them by its identity. */
+/** Runs planned cells in this process: an order names one of them by its identity. */
 export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
   cells: ReadonlyArray<Cell<R>>,
   { left, metrics, workspace }: LocalOptions,
 ) {
-  // Opened by the first cell that is measured, and kept for the others.
+  // Opened by the first measured cell, and kept for the others.
   const scope = yield* Effect.scope
   const devices = yield* Effect.cached(
     Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
@@ -32,7 +32,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
     const folder = join(workspace.raw, id)
     const bad = left.find((run) => run.folder === folder)?.bad
     if (bad !== undefined) return yield* bad
-    // Read by now: an earlier round may have added to it.
+    // Read again: an earlier round may have appended to it.
     const journal = yield* readJournal(folder)
     if (journal === undefined) return yield* fail(`there is no run ${id} to resume.`, "Order the cell without resume.")
     return { folder, journal }
@@ -51,7 +51,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         const cut = resume === undefined ? undefined : yield* resumed(resume)
         return yield* runCell(cell, cut, surroundings)
       }).pipe(
-        // Files of one cell that can't be read or written are that cell's failure.
+        // Unreadable or unwritable files of one cell are that cell's failure.
         Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) =>
           failCell(
             cell,
@@ -70,7 +70,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
 
 const fail = (detail: string, fix: string) => Effect.fail(new LaunchError({ launcher: "local", detail, fix }))
 
-/** Records a cell that can't be run. Gives the name of its folder. */
+/** Records a cell that can't be run. Returns the name of its folder. */
 const failCell = Effect.fnUntraced(function* <R>(
   cell: Cell<R>,
   failure: BackendError,

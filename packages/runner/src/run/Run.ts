@@ -20,31 +20,32 @@ import { localLauncher } from "./Local.ts"
 /** How cells are run. */
 export interface RunOptions<R = never> {
   readonly workspace: Workspace
-  /** Measure again what has a record that holds. */
+  /** Measure again instead of reusing current records. */
   readonly fresh?: boolean
   /**
-   * Goes through all cells so often, each time for a share of their trials: A B A B instead of A A B B, so that what
-   * drifts on the machine meets all of them. Each round opens the engine anew and warms it up. 1 unless set. A ramp's
-   * rungs are measured whole in the first: each decides on the next.
+   * Measures all cells this many times, each time for a share of their trials: A B A B instead of A A B B, so that
+   * drift affects all of them alike. Each round opens the engine again and warms it up. 1 unless set. A ramp's
+   * rungs are measured completely in the first round: each decides on the next.
    */
   readonly rounds?: number
-  /** Most measured trials that each cell is to have in the end; one that would take more is left to be resumed. */
+  /** The maximum number of measured trials of each cell; a cell that needs more is left to be resumed. */
   readonly until?: number
-  /** Id of the run to resume, of one cell: see `CellOrder`. */
+  /** Id of the interrupted run to resume, for one cell: see `CellOrder`. */
   readonly resume?: string
   readonly metrics?: ReadonlyArray<Metric>
-  /** Hears of what happens, in order. */
+  /** Is called with each line, in order. */
   readonly onLine?: (line: RunLine) => Effect.Effect<void>
-  /** Where cells are run; in this process unless set. */
+  /** Where cells run; in this process by default. */
   readonly launcher?: Launcher<R>
 }
 
 /**
- * Runs cells one after the other and gives their records, those that were there already included. A cell that fails,
- * that could not be started or whose cut run can't be read is a record, never the end of the run; a ramp that has ended
- * leaves its other rungs without one. Interrupted or killed at any time, the next run goes on from the last whole trial.
- * Fails with `WorkspaceBusy` where another run has the workspace, with `PlatformError` where its folder can't be read or
- * written, with `LaunchError` where it is not known what became of a cell, with `BadRecord` where its record can't be read.
+ * Runs cells one after the other and returns their records, including reused ones. A cell that fails,
+ * can't be started, or whose interrupted run can't be read, is a record, never the end of the run; a ramp that has
+ * ended leaves its other rungs without one. If it is interrupted or killed, the next run resumes after the last
+ * complete trial. Fails with `WorkspaceBusy` if another run uses the workspace, with `PlatformError` if its folder
+ * can't be read or written, with `LaunchError` if a launcher does not know the result of a cell, with `BadRecord` if
+ * its record can't be read.
  */
 export const run = Effect.fn("Run.run")(function* <R, L = never>(
   cells: ReadonlyArray<Cell<R>>,
@@ -64,7 +65,7 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
   const launcher = options.launcher ?? (yield* localLauncher(cells, { workspace, metrics, left }))
   const results: Array<RunRecord | undefined> = cells.map(() => undefined)
   const passedOver = new Set<Cell<R>>()
-  /** Ids of runs that were begun in earlier rounds. */
+  /** Ids of runs that earlier rounds began. */
   const begun = new Map<string, string>()
   for (let round = 1; round <= rounds; round++)
     for (const [index, cell] of cells.entries()) {
@@ -72,7 +73,7 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
       const reason = rampEnd(cell, results)
       if (reason !== undefined) {
         passedOver.add(cell)
-        yield* emit({ kind: "passed-over", cell: cell.spec.identity, reason })
+        yield* emit({ kind: "skipped", cell: cell.spec.identity, reason })
         continue
       }
       const { requested, spec } = cell
@@ -82,14 +83,14 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
         resume === undefined ? !fresh && same(record) && record.verdict.status !== "invalid" : record.id === resume
       const previous = results.find(same) ?? records.findLast(holds)
       if (previous !== undefined) {
-        yield* emit({ kind: "skipped", ...outcomeOf(previous) })
+        yield* emit({ kind: "reused", ...outcomeOf(previous) })
         results[index] = previous
         continue
       }
       const cut = fresh ? undefined : left.findLast(({ journal }) => journal.header.cell.identity === identity)?.folder
       const resumed = begun.get(identity) ?? resume ?? (cut && basename(cut))
       const { max, min } = bounds(spec.protocol.trials)
-      // Figures are sure of enough trials only at the end: all rounds before make the least that there are to be.
+      // Whether the trials are enough is decided only at the end: the rounds before make the minimum number of trials.
       const share = round === rounds || cell.ramp !== undefined ? max : Math.ceil((min * round) / rounds)
       const order: CellOrder = {
         schema: 1,
@@ -108,7 +109,7 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
   return results.filter((record) => record !== undefined)
 }, Effect.scoped)
 
-/** Why a ramp has ended below a cell; `undefined` where it goes on, and for a cell that is no rung of one. */
+/** Why a ramp has ended below a cell; `undefined` if it continues, and for a cell that is no rung. */
 const rampEnd = <R>({ ramp }: Cell<R>, results: ReadonlyArray<RunRecord | undefined>): string | undefined => {
   if (ramp === undefined) return undefined
   const rungs = ramp.below.flatMap((identity) => {

@@ -47,13 +47,13 @@ export interface Surroundings {
   readonly metrics: ReadonlyArray<Metric>
   readonly emit: Emit
   readonly devices: Effect.Effect<RunDevices>
-  /** How many measured trials there are to be in the end, at most. */
+  /** The maximum number of measured trials in the end. */
   readonly until: number
 }
 
 /**
- * Runs a cell up to so many measured trials: to its record, or to where the next round goes on. Gives the name of its
- * folder.
+ * Runs a cell up to this many measured trials: to its record, or to where the next round resumes. Returns the name of
+ * its folder.
  */
 export const runCell = Effect.fn("RunCell.runCell")(function* <R>(
   cell: Cell<R>,
@@ -70,7 +70,7 @@ export const runCell = Effect.fn("RunCell.runCell")(function* <R>(
   if (cut !== undefined && !failed && kept >= until && until < max) return basename(folder)
   if (cut !== undefined) {
     yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
-    yield* readTelemetry(folder) // what can't be read would only be found when all is measured
+    yield* readTelemetry(folder) // otherwise an unreadable file would be found only after measuring
   }
   yield* emit({ kind: "started", cell: cell.spec.identity, record: basename(folder), kept })
   const ended = failed || measuredEnough(protocol, whole)
@@ -101,13 +101,13 @@ export const runCell = Effect.fn("RunCell.runCell")(function* <R>(
 interface Progressing extends Omit<Surroundings, "metrics"> {
   readonly folder: string
   readonly opening: number
-  /** Measured trials that are in the journal already. */
+  /** Measured trials already in the journal. */
   readonly whole: ReadonlyArray<Sample>
-  /** The journal has the model's answers already. */
+  /** The journal already has the model's answers. */
   readonly answered: boolean
 }
 
-/** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
+/** Opens the engine and runs the missing trials; each is in the journal before the next begins. */
 const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing) {
   const { answered, devices, emit, folder, opening, until, whole, workspace } = progressing
   const { backend, options, prompts, spec } = cell
@@ -131,7 +131,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     })
     .pipe(
       Effect.timeoutOrElse({
-        duration: protocol.openTimeoutMs + 5_000, // the backend's own deadline knows more; this one is the net
+        duration: protocol.openTimeoutMs + 5_000, // the backend's own deadline gives a better error; this is the fallback
         orElse: () => Effect.fail(notReady(backend.id, protocol.openTimeoutMs)),
       }),
     )
@@ -147,7 +147,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
   let done = whole.length
   const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
-    // A server that somebody else has started may still know the texts of an earlier run, or of a trial that was cut.
+    // A server started by others may still have the texts of an earlier run, or of an interrupted trial, in its cache.
     const before = isBatch(spec.scenario) ? `${basename(folder)} ${opening} ` : ""
     const work = trialWork(spec.scenario, prompts, `${before}${phase}-${trial}`)
     const { error, sample } = yield* telemetry.during(
@@ -161,7 +161,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   })
   const warmups: Array<Sample> = []
   while (!warmEnough(protocol, warmups)) warmups.push(yield* make("warmup", warmups.length))
-  // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
+  // With a warm engine and before anything is measured: these requests are in no figure.
   if (!answered) yield* keepAnswers(cell, session, progressing)
   const trials = [...whole]
   while (trials.length < until && !measuredEnough(protocol, trials)) trials.push(yield* make("measured", trials.length))

@@ -4,17 +4,17 @@ import { Effect } from "effect"
 import { orderedCell, type OrderInput } from "../plan/OrderedCell.ts"
 import { run } from "./Run.ts"
 
-/** What an order is carried out by. */
+/** Options of `runOrder`. */
 export interface OrderOptions<R> extends Omit<OrderInput<R>, "records"> {
   readonly metrics?: ReadonlyArray<Metric>
-  /** Hears of what happens, in order. */
+  /** Is called with each line, in order. */
   readonly onLine?: (line: RunLine) => Effect.Effect<void>
 }
 
 /**
- * Carries an order out in this process, in a workspace that holds the model's source and the prompts. Gives the record;
- * `undefined` where `until` ended the cell before. Fails with `ConfigError` where this machine can't run the cell, with
- * `OrderMismatch` where it would run another, and with `WorkspaceBusy`, `LaunchError`, `BadRecord` and `PlatformError` as `run`.
+ * Carries out an order in this process, in a workspace that has the model's source and the prompts. Returns the record;
+ * `undefined` if `until` ended the cell before. Fails with `ConfigError` if this machine can't run the cell, with
+ * `OrderMismatch` if it would run another, and with `WorkspaceBusy`, `LaunchError`, `BadRecord` and `PlatformError` as `run`.
  */
 export const runOrder = Effect.fn("RunOrder.runOrder")(function* <R>(
   order: CellOrder,

@@ -106,7 +106,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
         records.map(({ verdict }) => verdict.status === "invalid"),
         [true, true, true, false],
       )
-      assert.deepStrictEqual(records[0]!.failure?.logTail, ["fake engine: last words"])
+      assert.deepStrictEqual(records[0]!.failure?.logTail, ["fake engine: last line"])
       assert.notProperty(records[0], "effective")
       assert.deepStrictEqual(
         records.map(({ samples }) => samples.measured),
@@ -178,11 +178,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const cell = fakeCell({}, {}, log)
       const first = yield* runs([cell], { workspace })
       const second = yield* runs([cell, fakeCell({}, other, log)], { workspace })
-      assert.strictEqual(second.kinds[0], "skipped")
+      assert.strictEqual(second.kinds[0], "reused")
       assert.deepStrictEqual(second.records[0], first.records[0])
       assert.strictEqual(second.kinds.filter((kind) => kind === "finished").length, 1)
       const third = yield* runs([cell], { workspace, fresh: true })
-      assert.notInclude(third.kinds, "skipped")
+      assert.notInclude(third.kinds, "reused")
       assert.strictEqual(third.records[0]!.cell.identity, first.records[0]!.cell.identity)
       assert.notStrictEqual(third.records[0]!.id, first.records[0]!.id)
       assert.strictEqual(log.opened, 3)
@@ -195,7 +195,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const log = fakeLog()
       for (const fresh of [false, true]) {
         const { kinds } = yield* runs([fakeCell({}, {}, log), fakeCell({}, {}, log)], { workspace, fresh })
-        assert.deepStrictEqual(kinds.slice(-2), ["finished", "skipped"])
+        assert.deepStrictEqual(kinds.slice(-2), ["finished", "reused"])
       }
       assert.strictEqual(log.opened, 2)
     }),
@@ -245,7 +245,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       for (const metric of ["ttft", "req_per_s", "total_tps"]) assert.isTrue(medians.get(metric), metric)
       assert.isFalse(medians.get("ttft_p95"), "twelve requests are too few")
       const again = yield* runs([fakeCell({}, { scenario: load })], { workspace })
-      assert.deepStrictEqual(again.kinds, ["skipped"])
+      assert.deepStrictEqual(again.kinds, ["reused"])
     }),
   )
 

@@ -145,7 +145,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("an order", (it) => {
       assert.strictEqual(join(away.raw, record!.id), folder)
       kinds.length = 0
       assert.strictEqual((yield* ordered(yield* orderOf(away)))?.id, record!.id)
-      assert.deepStrictEqual(kinds, ["run", "skipped"])
+      assert.deepStrictEqual(kinds, ["run", "reused"])
       assert.strictEqual((yield* ordered(yield* orderOf(away, { resume: record!.id })))?.id, record!.id)
       assert.notStrictEqual((yield* ordered(yield* orderOf(away, { fresh: true })))?.id, record!.id)
       const lost = yield* Effect.flip(ordered(yield* orderOf(away, { resume: "never" })))

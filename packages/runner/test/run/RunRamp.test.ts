@@ -61,8 +61,8 @@ const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options:
     onLine: (line) =>
       Effect.sync(() => {
         const name = "cell" in line ? names.get(line.cell) : undefined
-        if (line.kind === "passed-over") told.push(`${name}: ${line.reason}`)
-        if (line.kind === "started" || line.kind === "skipped") told.push(`${name} ${line.kind}`)
+        if (line.kind === "skipped") told.push(`${name}: ${line.reason}`)
+        if (line.kind === "started" || line.kind === "reused") told.push(`${name} ${line.kind}`)
       }),
   }).pipe(leapingClock().provide, Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))))
   return { records, told }
@@ -86,7 +86,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
       const again = yield* ramped(cells, { workspace, rounds: 2 })
       assert.deepStrictEqual(
         again.told,
-        told.map((line) => line.replace("started", "skipped")),
+        told.map((line) => line.replace("started", "reused")),
       )
       assert.deepStrictEqual(again.records, records)
     }),
