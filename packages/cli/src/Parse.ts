@@ -145,6 +145,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.withDefault(1),
       ),
       setup: flag("setup", "Install missing engines first"),
+      events: flag("events", "Print what happens, while it happens, as NDJSON on standard output, for scripts"),
       json,
     },
     ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),
@@ -161,6 +162,20 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       {
         command: "rigbook run model-q4 model-q8 --rounds 5",
         description: "Measure two models in turns, to compare them",
+      },
+      { command: "rigbook run --events | jq -r .kind", description: "Follow a run from a script" },
+    ]),
+  )
+
+  const worker = Command.make("worker", {}, () => choose({ command: "worker" })).pipe(
+    Command.withDescription(
+      "Run the one cell that an order on standard input describes, and print what happens as NDJSON, as run --events does. The cell is planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
+    ),
+    Command.withShortDescription("Run one cell as ordered on standard input, for programs"),
+    Command.withExamples([
+      {
+        command: "rigbook worker < order.json > events.ndjson",
+        description: "The form of an order: rigbook schema order",
       },
     ]),
   )
@@ -422,6 +437,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       inspect,
       plan,
       run,
+      worker,
       runs,
       show,
       report,

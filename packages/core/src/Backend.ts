@@ -5,6 +5,7 @@ import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
+import type { RequestFailed } from "./runtime/RequestFailed.ts"
 import type { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 import type { Completion, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
@@ -14,8 +15,11 @@ export interface Session {
   readonly effective: Effective
   /** Processes whose trees hold the model, so that memory can be attributed. */
   readonly pids: ReadonlyArray<number>
-  /** Answers one request, reporting each chunk to `observer` as it arrives. Interruption cancels the request. */
-  readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError>
+  /**
+   * Answers one request, reporting each chunk to `observer` as it arrives. Interruption cancels the request. Fails with
+   * `RequestFailed` if the engine can answer the next one: a load counts it and continues. A `BackendError` ends the cell.
+   */
+  readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError | RequestFailed>
   /**
    * What the current engine reports of itself: core calls this when it is opened and after the last trial, and
    * compares. Omit it if the engine can't be replaced unnoticed, such as one on its own channel.
