@@ -71,6 +71,11 @@ export interface Memory<Config, R = never> {
   /** `config` with room for so many tokens in one request. Left out where that is no question. */
   readonly withContext?: (config: Config, tokens: number) => Config
   /**
+   * Bytes of keys, values and states that one request of so many tokens keeps: each token that is written reads all of
+   * them. Left out, or `undefined`, where that is not known.
+   */
+  readonly cacheBytes?: (model: ModelFacts, config: Config, tokens: number) => number | undefined
+  /**
    * `demandOf` as the engine's own tool reports it, where there is one for this runtime; parts that it leaves out are
    * those of `demandOf`. Or why the engine that is there can't be put on these devices: the model is placed elsewhere then.
    * The same question is put once. Left out where the engine has no such tool.

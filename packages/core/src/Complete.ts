@@ -8,7 +8,7 @@ export interface Complete<Config, R = never>
   extends
     Backend<Config, R>,
     Required<Pick<Memory<Config, R>, "demand" | "demandOf">>,
-    Pick<Memory<Config, R>, "withContext">,
+    Pick<Memory<Config, R>, "withContext" | "cacheBytes">,
     Required<Omit<Placing<Config>, "layout">>,
     Pick<Placing<Config>, "layout">,
     Partial<Pick<Preparing<R>, "prepare" | "prepared">>,
