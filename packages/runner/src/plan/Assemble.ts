@@ -1,13 +1,16 @@
 import { absent, markedName, type Measured, type Placement, Refusal, type Scenario, shortfall } from "@rigbook/core"
 import type { ConfigIssue } from "@rigbook/records"
+import { cellSpeed } from "./CellSpeed.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
 import type { EngineFacts, Facts } from "./Facts.ts"
+import { fitOf } from "./Fit.ts"
 import { valueOf } from "./Known.ts"
 import { longestContext } from "./LongestContext.ts"
 import { makeCell } from "./MakeCell.ts"
 import { answerTo, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { addOnce } from "./PlanPlacement.ts"
+import { type SeenSpeed, seenSpeeds } from "./SeenSpeeds.ts"
 
 /** The plan of one config. */
 export interface Assembled<R = never> {
@@ -19,22 +22,29 @@ export interface Assembled<R = never> {
 /** The plan of a config: a function of the facts alone, so that whoever gathers the same facts has the same plan. Pure. */
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
-  const cells = facts.engines.flatMap((engine) =>
-    placeCells(facts, engine).map((placed) => {
+  const cells = facts.engines.flatMap((engine) => {
+    const seen = seenSpeeds(facts, engine)
+    return placeCells(facts, engine).map((placed) => {
       const { placement } = placed.weighed
       if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-      return describe(facts, engine, placed)
-    }),
-  )
+      return describe(facts, engine, placed, seen)
+    })
+  })
   return { cells, unplaced }
 }
 
-const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {
+const describe = <R>(
+  facts: Facts<R>,
+  engine: EngineFacts<R>,
+  placed: PlacedCell,
+  seen: ReadonlyArray<SeenSpeed>,
+): PlannedCell<R> => {
   const { backend, failure, host, model, options, runtime } = engine
   const { ramp, requested, scenario, weighed } = placed
   const { others, placement } = weighed
   const on = valueOf(placement)
   const demand = on === undefined ? [] : placed.demandOf(on)
+  const longest = longestIn(facts, engine, placed, on)
   const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }
   return {
     config,
@@ -52,7 +62,9 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     whole: backend.demand(model, options, scenario),
     others,
     refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
-    longestContext: longestIn(facts, engine, placed, on),
+    fit: fitOf(engine, placed),
+    longestContext: longest,
+    ...cellSpeed({ backend, options, model, scenario, host, config: facts.id, seen, rates: facts.rates }, on, longest),
     seconds:
       facts.reach === "headers"
         ? absent("nothing was measured on a host that is only described")

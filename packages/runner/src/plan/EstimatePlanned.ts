@@ -3,6 +3,7 @@ import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { readHostDescription } from "../host/HostDescription.ts"
+import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { gatherFacts } from "./Gather.ts"
@@ -45,7 +46,7 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   const host = yield* describedHost(workspace, planned.host)
   if (host === undefined)
     return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
-  const input = { workspace, backends, host, reach: "headers", records: [], overheads: [] } as const
+  const input = { workspace, backends, host, reach: "headers", records: [], overheads: [], rates: NO_RATES } as const
   const facts = yield* gatherFacts(join(workspace.root, path), input)
   const { cells } = assemblePlan(facts)
   const issues = [...facts.issues, ...facts.missing]
@@ -53,6 +54,9 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   const model: PlannedModel = { ...given, ...planned, estimates: largest(cells).map(estimate) }
   return { model, issues }
 })
+
+/** Speeds are no part of the registry's estimates. */
+const NO_RATES: RatesByName = new Map()
 
 const describedHost = Effect.fnUntraced(function* ({ hosts }: Workspace, name: string) {
   const fs = yield* FileSystem.FileSystem

@@ -13,6 +13,7 @@ import type {
   ToldDemand,
 } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
+import type { RatesByName } from "../host/Rates.ts"
 import type { Known } from "./Known.ts"
 import type { SeenOverhead } from "./Overhead.ts"
 
@@ -37,6 +38,8 @@ export interface Facts<R = never> {
   readonly engines: ReadonlyArray<EngineFacts<R>>
   readonly overheads: ReadonlyArray<SeenOverhead>
   readonly records: ReadonlyArray<RunRecord>
+  /** What devices can do at most, as far as that is known. */
+  readonly rates: RatesByName
   /** What is wrong with the config on this machine. */
   readonly issues: ReadonlyArray<ConfigIssue>
   /** What is not there or can't be read: engines, servers, models. */

@@ -11,7 +11,7 @@ import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
 
 /** What facts are gathered by, beside the config's path. */
-export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records"> {
+export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records" | "rates"> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
   readonly host: Host
@@ -22,11 +22,12 @@ export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "
  * that looks at the machine. What is wrong does not end it, so that all is reported at once.
  */
 export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: string, input: GatherInput<R>) {
-  const { backends, host, overheads, reach, records, workspace } = input
+  const { backends, host, overheads, rates, reach, records, workspace } = input
   const file = yield* readConfigFile(path, relative(workspace.root, path))
   const found: Found = { issues: [...file.syntax], missing: [] }
   // The lists of what is found are shared: they grow with what is read below.
-  const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, overheads, records, ...found }
+  const learned = { overheads, records, rates }
+  const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, ...learned, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none
   const decoded = decodeAt(file, [], ModelConfig, file.value)

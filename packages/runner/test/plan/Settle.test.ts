@@ -78,6 +78,7 @@ const placing = Effect.fnUntraced(function* ({ overheads = [], runtime = { value
       },
     ],
     overheads,
+    rates: new Map(),
     records: [],
     issues: [],
     missing: [],

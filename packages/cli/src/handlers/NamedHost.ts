@@ -1,0 +1,52 @@
+import { closestKey, type Workspace } from "@rigbook/records"
+import { type RatesByName, readHostDescription, readHostRates } from "@rigbook/runner"
+import { Effect, FileSystem } from "effect"
+import { join, relative, resolve } from "node:path"
+import { usageFailure } from "../Failure.ts"
+import { HOSTS } from "../Template.ts"
+
+/** A file that describes a host. */
+interface Described {
+  readonly name: string
+  readonly path: string
+}
+
+/** The host of this name or path, with what its devices can do at most: the workspace's own before those that come along. */
+export const namedHost = Effect.fn("NamedHost.namedHost")(function* (workspace: Workspace | undefined, name: string) {
+  const known = yield* describedHosts(workspace)
+  const found = /\.ya?ml$/.test(name) ? { name, path: resolve(name) } : known.find((one) => one.name === name)
+  if (found === undefined) {
+    const names = [...new Set(known.map((one) => one.name))].toSorted()
+    const near = closestKey(name, names)
+    const hint = near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`
+    return yield* usageFailure(`Unknown host "${name}"; ${hint}`)
+  }
+  const shown = relative(process.cwd(), found.path)
+  return {
+    host: yield* readHostDescription(found.path, shown),
+    rates: yield* readHostRates(found.path, shown),
+  }
+})
+
+/** What devices of all described hosts can do at most. A description that is wrong says nothing until it is named. */
+export const knownRates = Effect.fn("NamedHost.knownRates")(function* (workspace: Workspace | undefined) {
+  const all = yield* Effect.forEach(yield* describedHosts(workspace), ({ path }) =>
+    Effect.orElseSucceed(readHostRates(path, path), (): RatesByName => new Map()),
+  )
+  return new Map(all.toReversed().flatMap((rates) => [...rates])) satisfies RatesByName
+})
+
+const describedHosts = Effect.fnUntraced(function* (workspace: Workspace | undefined) {
+  const fs = yield* FileSystem.FileSystem
+  const folders = [...(workspace === undefined ? [] : [workspace.hosts]), HOSTS]
+  const files = yield* Effect.forEach(folders, (folder) =>
+    Effect.map(
+      Effect.orElseSucceed(fs.readDirectory(folder), () => []),
+      (names) =>
+        names
+          .filter((file) => /\.ya?ml$/.test(file))
+          .map((file): Described => ({ name: file.replace(/\.ya?ml$/, ""), path: join(folder, file) })),
+    ),
+  )
+  return files.flat()
+})
