@@ -6,6 +6,7 @@ import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
 import type { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
+import type { PromptSet } from "./scenario/PromptSet.ts"
 import type { Completion, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
 
@@ -53,6 +54,8 @@ export interface DemandInput<Config> {
   readonly placement: Placement
   /** Whose devices the placement is on. */
   readonly host: Host
+  /** The prompts, where they are known: else they are as long as they may be. */
+  readonly promptSet?: PromptSet
 }
 
 /** What the engine's own tool is asked about: a placement of a model, with the files and the engine that are there. */
@@ -65,7 +68,7 @@ export interface AskInput<Config> extends DemandInput<Config> {
 /** Memory that a model needs; all of it pure but `ask`. */
 export interface Memory<Config, R = never> {
   /** On one device, or wherever it lies. Left out: the weights. */
-  readonly demand?: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
+  readonly demand?: (model: ModelFacts, config: Config, scenario: Scenario, prompts?: PromptSet) => Demand
   /** On each device of a placement, and in host memory beside them. Left out: each device holds all of `demand`. */
   readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
   /** `config` with room for so many tokens in one request. Left out where that is no question. */

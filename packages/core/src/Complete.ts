@@ -44,8 +44,8 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     ...(files === undefined ? {} : { files }),
     ...(machine === undefined ? {} : { machine }),
     demand,
-    demandOf: ({ config: options, model, placement: { devices }, scenario }) => {
-      const { parts } = demand(model, options, scenario)
+    demandOf: ({ config: options, model, placement: { devices }, promptSet, scenario }) => {
+      const { parts } = demand(model, options, scenario, promptSet)
       return devices.map((device) => ({ device, parts }))
     },
     ...needs,

@@ -17,6 +17,11 @@ export const DemandPart = Schema.Struct({
   buffer: Schema.optionalKey(Schema.NonEmptyString),
   /** Sentences for people: what was taken for granted, or where two ways to the figure disagree. */
   notes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /**
+   * They are pages of files, or as many of those can be dropped for them: they take memory where there is some, and a plan
+   * does not refuse for want of them.
+   */
+  droppable: Schema.optionalKey(Schema.Boolean),
   /** How many records it was learned from. */
   records: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "DemandPart" })
@@ -49,3 +54,7 @@ export type ToldDemand =
 /** The sum of parts, in bytes. */
 export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>
   parts.reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** What has to be there: the sum without pages that can be dropped. */
+export const neededBytes = (parts: ReadonlyArray<Pick<DemandPart, "bytes" | "droppable">>): number =>
+  bytesOf(parts.filter(({ droppable }) => droppable !== true))

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { readHostDescription } from "../host/HostDescription.ts"
 import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
+import type { Facts } from "./Facts.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { gatherFacts } from "./Gather.ts"
 import { valueOf } from "./Known.ts"
@@ -48,11 +49,17 @@ const plannedModel = Effect.fnUntraced(function* <R>(
     return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
   const input = { workspace, backends, host, reach: "headers", records: [], overheads: [], rates: NO_RATES } as const
   const facts = yield* gatherFacts(join(workspace.root, path), input)
-  const { cells } = assemblePlan(facts)
+  const { cells } = assemblePlan(worstCase(facts))
   const issues = [...facts.issues, ...facts.missing]
   if (cells.length === 0) return without("the config can't be planned for: rigbook plan tells why", issues)
   const model: PlannedModel = { ...given, ...planned, estimates: largest(cells).map(estimate) }
   return { model, issues }
+})
+
+/** The registry holds what a model can need at most, whatever the prompts. */
+const worstCase = <R>(facts: Facts<R>): Facts<R> => ({
+  ...facts,
+  prompts: new Map([...facts.prompts].map(([index, set]) => [index, { ...set, prompts: [] }])),
 })
 
 /** Speeds are no part of the registry's estimates. */

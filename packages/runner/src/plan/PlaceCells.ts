@@ -57,7 +57,9 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
   })
   return scenarios.flatMap((one) => {
     const { scenario } = one
-    const demand = backend.demand(model, options, scenario)
+    // Made-up texts have their lengths in the scenario.
+    const texts = one.prompts.prompts.length === 0 ? {} : { promptSet: one.prompts }
+    const demand = backend.demand(model, options, scenario, texts.promptSet)
     const inputOn = (on: Host) => {
       const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
         const answer = answerTo(engine, { scenario, placement })
@@ -67,7 +69,7 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
           placement,
           answer !== undefined && "by" in answer
             ? answer.demand
-            : backend.demandOf({ model, config: options, scenario, host: on, placement }),
+            : backend.demandOf({ model, config: options, scenario, host: on, placement, ...texts }),
         )
       }
       return { host: on, model, demand, demandOf, config: options }
