@@ -17,13 +17,14 @@ layer(NodeServices.layer)("the memory of embedding models, by the lengths of the
       assert.isNotEmpty(embedding)
       for (const { cell, id, observed } of embedding) {
         const { model, scenario } = cell
+        const { ...facts } = model
         // Records of their time don't say where tensors belong: all tables but that of tokens are small.
         const input = model.vocabulary! * model.hiddenSize! * 4
         const demand = backend.demandOf({
           ...cell,
           config: Schema.decodeUnknownSync(sentenceTransformers.config)(cell.options),
           model: new ModelFacts({
-            ...model,
+            ...facts,
             tensorBytes: { input, layers: [model.weightBytes - input], output: 0, tied: true },
           }),
           promptSet: yield* readPrompts(promptsOf(scenario)!, workspace),

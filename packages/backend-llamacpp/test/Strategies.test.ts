@@ -52,8 +52,9 @@ describe("strategies", () => {
 })
 
 describe("cpu", () => {
+  const { types: _, ...facts } = smollm2
   const model = new ModelFacts({
-    ...smollm2,
+    ...facts,
     types: [{ type: "Q4_0", tensors: 1, parameters: 1, bytes: smollm2.weightBytes }],
   })
   const parts = demandOf({

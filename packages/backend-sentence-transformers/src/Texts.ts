@@ -1,6 +1,6 @@
 import { isBatch, type PromptSet, type Scenario } from "@rigbook/core"
 
-/** Characters of a token where no tokenizer is asked: English has 4 to 5, Spanish 3 to 4. */
+/** Characters of a token, by no tokenizer: English has 4 to 5, Spanish 3 to 4. */
 const CHARACTERS = 3.5
 
 /** The texts of one call: those of the set, again and again. */

@@ -100,7 +100,9 @@ describe("demandOf", () => {
   it("has of tables on the processor the pages that are touched, and on a GPU all", () => {
     const input = 40 * 2 ** 20
     const model = new ModelFacts({
-      ...miniLm,
+      ...MINILM,
+      contextLength: 256,
+      hiddenSize: 384,
       tensorBytes: { input, layers: [miniLm.weightBytes - input], output: 0, tied: true },
     })
     const promptSet = set("one two, one")

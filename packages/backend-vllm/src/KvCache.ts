@@ -7,7 +7,10 @@ export const isEncoder = ({ architecture }: Pick<ModelFacts, "architecture">): b
 /** Tokens of a block where a layer keeps keys and values alone: 16 on a GPU, 128 on the processor, the largest in use. */
 export const BLOCK = { gpu: 16, cpu: 128 } as const
 
-/** Tokens that are scheduled and not settled yet: two steps of 2048, while the first of them is being computed. */
+/**
+ * Tokens that are scheduled and not settled yet: two steps of 2048, while the first of them is being computed. GPUs of 70 GiB
+ * and more take steps of 8192: what windows take there is more.
+ */
 const IN_FLIGHT = 4096
 
 /** Bytes of one key or value. */
@@ -91,6 +94,14 @@ export const requestBytes = (model: ModelFacts, options: Options, tokens: number
     bytes,
     formula: `${blocks} blocks and an empty one × ${group} layers × ${block} tokens × ${formula} (${shape})`,
   }
+}
+
+/** Bytes that are kept of so many tokens and read for the next one; what is only reserved is left out. */
+export const keptBytes = (model: ModelFacts, options: Options, tokens: number): number | undefined => {
+  const layers = layersOf(model, options)
+  if (layers === undefined) return undefined
+  const { full, state, states, token, windowed } = layers
+  return (full * tokens + windowed * Math.min(tokens, model.slidingWindow?.tokens ?? tokens)) * token + states * state
 }
 
 /** By how many GPUs that share each layer its cache is shared: heads are repeated where there are fewer, a latent vector on each. */

@@ -80,7 +80,6 @@ const filling = (
   return {
     ...least,
     bytes: left,
-    basis: "formula",
     formula: `what gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B leaves${room}; at least ${least.formula}`,
   }
 }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ModelFacts } from "@rigbook/core"
-import { BLOCK, kvShares, requestBytes, roomFor } from "../src/KvCache.ts"
+import { BLOCK, keptBytes, kvShares, requestBytes, roomFor } from "../src/KvCache.ts"
 import { model } from "./Model.ts"
 import { options } from "./Options.ts"
 
@@ -72,6 +72,15 @@ describe("requestBytes", () => {
     const recurrent = { layers: [0, 1], convolution: 10, state: 100 }
     const mamba = model({ layers: 2, kvHeadsByLayer: [0, 0], recurrent })
     assert.strictEqual(requestBytes(mamba, options({}), 4096, BLOCK.gpu)?.bytes, 2 * 2 * 110 * 2)
+  })
+
+  it("keeps more than is read for a token: of windows their own tokens", () => {
+    const gemma = model(SHAPES["gemma 3 27B"])
+    const token = 2 * 16 * 128 * 2
+    assert.strictEqual(keptBytes(gemma, options({}), 10_000), (10 * 10_000 + 52 * 1024) * token)
+    const next = model(SHAPES["qwen3-next 80B"])
+    const state = 2 * (3 * 8192 + 32 * 128 * 128)
+    assert.strictEqual(keptBytes(next, options({}), 100), 12 * 100 * 2 * 2 * 256 * 2 + 36 * state)
   })
 
   it("has room for as many tokens as fit, and for no more", () => {

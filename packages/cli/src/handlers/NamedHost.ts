@@ -13,11 +13,12 @@ interface Described {
 
 /** The host of this name or path, with what its devices can do at most: the workspace's own before those that come along. */
 export const namedHost = Effect.fn("NamedHost.namedHost")(function* (workspace: Workspace | undefined, name: string) {
-  const known = yield* describedHosts(workspace)
-  const found = /\.ya?ml$/.test(name) ? { name, path: resolve(name) } : known.find((one) => one.name === name)
+  const hosts = yield* describedHosts(workspace)
+  const found = /\.ya?ml$/.test(name) ? { name, path: resolve(name) } : hosts.find((one) => one.name === name)
   if (found === undefined) {
-    const names = [...new Set(known.map((one) => one.name))].toSorted()
-    const near = closestKey(name, names)
+    const names = [...new Set(hosts.map((one) => one.name))].toSorted()
+    const parts = name.toLowerCase().split(/[^a-z0-9]+/)
+    const near = closestKey(name, names) ?? names.find((known) => parts.every((part) => known.includes(part)))
     const hint = near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`
     return yield* usageFailure(`Unknown host "${name}"; ${hint}`)
   }
@@ -33,7 +34,8 @@ export const knownRates = Effect.fn("NamedHost.knownRates")(function* (workspace
   const all = yield* Effect.forEach(yield* describedHosts(workspace), ({ path }) =>
     Effect.orElseSucceed(readHostRates(path, path), (): RatesByName => new Map()),
   )
-  return new Map(all.toReversed().flatMap((rates) => [...rates])) satisfies RatesByName
+  const rates: RatesByName = new Map(all.toReversed().flatMap((each) => [...each]))
+  return rates
 })
 
 const describedHosts = Effect.fnUntraced(function* (workspace: Workspace | undefined) {

@@ -60,7 +60,7 @@ const filesAt = Effect.fnUntraced(function* (path: string) {
 
 const onHub = Effect.fnUntraced(function* (name: string, known: ReadonlyArray<string>) {
   const [, hub, file] = HUB.exec(name) ?? []
-  if (hub === undefined) {
+  if (hub === undefined || hub.endsWith(".gguf")) {
     const near = closestKey(name, known)
     const hint = near === undefined ? "" : `; did you mean the config "${near}"?`
     return yield* usageFailure(

@@ -46,7 +46,7 @@ export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanVie
           wrapped(`${config.id} on ${host.os.replace("described: ", "")}`.split(" "), view.width, "  "),
         ),
         field("model", `${about}, ${gib(model.weightBytes)} GiB`, view.width),
-        field("engine", backend, view.width),
+        field("backend", backend, view.width),
         ...section(cell, view, true),
         "",
       ]
@@ -84,14 +84,18 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
           ...notesOf(demand).map((note) => line(styleText("yellow", "note"), note)),
         ]),
     ...(others.length === 0 ? [] : [line("also possible", alternatives(others, name))]),
-    ...refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`)),
-    ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line)]),
+    ...(isPlain(cell) ? [] : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
+    ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line, whole)]),
     ...("value" in seconds ? [line("time", duration(seconds.value))] : []),
     ...(described
       ? []
       : [line("engine", "absent" in runtime ? runtime.absent : `${runtime.value.program} ${runtime.value.version}`)]),
   ]
 }
+
+/** Where there is no GPU, nothing is said by strategies that take some. */
+const isPlain = ({ host, placement }: Pick<PlannedCell, "host" | "placement">): boolean =>
+  "value" in placement && host.devices.every(({ kind }) => kind === "cpu")
 
 /** Devices that hold the same one after the other show it once, under the last. */
 const isAlike = (one: DeviceDemand, next: DeviceDemand | undefined): boolean =>

@@ -1,16 +1,25 @@
+import { scenarioTask } from "@rigbook/core"
 import type { ExpectedSpeed, PlannedCell } from "@rigbook/runner"
 import { figure } from "./Figures.ts"
 
 /** A line of what one thing is, by its name. */
 type Line = (name: string, text: string) => string
 
-type Fast = Pick<PlannedCell, "speed" | "speedAtLongest">
+type Fast = Pick<PlannedCell, "scenario" | "speed" | "speedAtLongest">
 
-/** How fast answers are expected to be, said to be an estimate, and beside it how fast they were. */
-export const speedLines = ({ speed, speedAtLongest }: Fast, line: Line): ReadonlyArray<string> => {
+/** How fast answers are expected to be, said to be an estimate, and beside it how fast they were; with `whole` also why not. */
+export const speedLines = (
+  { scenario, speed, speedAtLongest }: Fast,
+  line: Line,
+  whole: boolean,
+): ReadonlyArray<string> => {
   const { decode, measured, prompt } = speed
   const found = "value" in measured ? `${figure(measured.value)} tokens/s` : undefined
-  if ("absent" in decode) return found === undefined ? [] : [line("measured", found)]
+  if ("absent" in decode)
+    return [
+      ...(whole && scenarioTask(scenario) === "generate" ? [line("speed", `unknown: ${decode.absent}`)] : []),
+      ...(found === undefined ? [] : [line("measured", found)]),
+    ]
   const { value } = decode.value
   return [
     line("speed", expectation(decode.value, speedAtLongest)),

@@ -22,5 +22,5 @@ const HEAD = 19
 export const field = (name: string, text: string, width: number): string =>
   wrapped([`  ${name}`.padEnd(HEAD - 1 + (name.length - widthOf(name))), ...text.split(" ")], width, " ".repeat(HEAD))
 
-/** Characters that are seen: colours are none. */
+/** Characters without colours. */
 const widthOf = (text: string): number => stripVTControlCharacters(text).length

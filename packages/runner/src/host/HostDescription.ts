@@ -71,7 +71,7 @@ const ratesOf = ({ bandwidthGBs, tflops }: { readonly bandwidthGBs?: number; rea
   ...(tflops === undefined ? {} : { flops: tflops * 1e12 }),
 })
 
-/** The host of a description; what is wrong with it is told with its line and column, as a `ConfigError`. */
+/** The host of a description; what is wrong with it is a `ConfigError`, with line and column. */
 export const readHostDescription = Effect.fn("HostDescription.readHostDescription")(function* (
   path: string,
   shown: string,

@@ -10,7 +10,7 @@ import { makeCell } from "./MakeCell.ts"
 import { answerTo, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { addOnce } from "./PlanPlacement.ts"
-import { type SeenSpeed, seenSpeeds } from "./SeenSpeeds.ts"
+import { type ObservedSpeed, observedSpeeds } from "./ObservedSpeeds.ts"
 
 /** The plan of one config. */
 export interface Assembled<R = never> {
@@ -23,11 +23,11 @@ export interface Assembled<R = never> {
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
   const cells = facts.engines.flatMap((engine) => {
-    const seen = seenSpeeds(facts, engine)
+    const observed = observedSpeeds(facts, engine)
     return placeCells(facts, engine).map((placed) => {
       const { placement } = placed.weighed
       if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-      return describe(facts, engine, placed, seen)
+      return describe(facts, engine, placed, observed)
     })
   })
   return { cells, unplaced }
@@ -37,7 +37,7 @@ const describe = <R>(
   facts: Facts<R>,
   engine: EngineFacts<R>,
   placed: PlacedCell,
-  seen: ReadonlyArray<SeenSpeed>,
+  observed: ReadonlyArray<ObservedSpeed>,
 ): PlannedCell<R> => {
   const { backend, failure, host, model, options, runtime } = engine
   const { ramp, requested, scenario, weighed } = placed
@@ -64,7 +64,11 @@ const describe = <R>(
     refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
     fit: fitOf(engine, placed),
     longestContext: longest,
-    ...cellSpeed({ backend, options, model, scenario, host, config: facts.id, seen, rates: facts.rates }, on, longest),
+    ...cellSpeed(
+      { backend, options, model, scenario, host, config: facts.id, observed, rates: facts.rates },
+      on,
+      longest,
+    ),
     seconds:
       facts.reach === "headers"
         ? absent("nothing was measured on a host that is only described")

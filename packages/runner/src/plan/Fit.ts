@@ -41,11 +41,12 @@ export const fitOf = <R>(
 
 /** The host with more memory on each GPU, or, without GPUs, for the processor. */
 const roomier = (host: Host, hasGpu: boolean, bytes: number): Host => {
-  const [cpu, ...others] = host.devices.map((device) => {
-    const { freeBytes, memoryBytes } = device
+  const { devices, ...same } = host
+  const [cpu, ...others] = devices.map((device) => {
+    const { freeBytes, memoryBytes, ...named } = device
     if ((device.kind !== "cpu") !== hasGpu || freeBytes === undefined) return device
     const memory = memoryBytes === undefined ? {} : { memoryBytes: memoryBytes + bytes }
-    return new Device({ ...device, ...memory, freeBytes: freeBytes + bytes })
+    return new Device({ ...named, ...memory, freeBytes: freeBytes + bytes })
   })
-  return new Host({ ...host, devices: [cpu!, ...others] })
+  return new Host({ ...same, devices: [cpu!, ...others] })
 }

@@ -62,7 +62,7 @@ export const workOf = <R>(writer: Writer<R>, depth: number): Known<ReadonlyArray
   if (sum(weights) === 0) return { absent: "where the weights lie is not known" }
   const beside = named("experts").map((bytes) => (bytes * expertsUsed) / experts)
   const kept = named("KV cache")
-  // An engine may keep them in another type than the files do: then the table of tokens is not told apart.
+  // An engine may keep them in another type than the files do: then their bytes are those in memory.
   const isApart = sum(named("embedding")) > 0
   const read = (isApart ? stored : (stored * sum(weights)) / model.weightBytes) - sum(beside)
   const shareOf = (of: ReadonlyArray<number>, index: number) => of[index]! / sum(of)

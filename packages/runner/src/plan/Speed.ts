@@ -3,7 +3,7 @@ import { quantile } from "@rigbook/records"
 import type { RatesByName } from "../host/Rates.ts"
 import type { Known } from "./Known.ts"
 import { PUBLISHED, roofline, rigOf, typicalSeconds, type Work, workOf, type Writer } from "./Roofline.ts"
-import { depthOf, type SeenSpeed } from "./SeenSpeeds.ts"
+import { depthOf, type ObservedSpeed } from "./ObservedSpeeds.ts"
 
 /** A speed that is estimated, in tokens/s. Never a measured figure. */
 export interface ExpectedSpeed {
@@ -31,11 +31,11 @@ export interface Speed {
   readonly measured: Measured
 }
 
-/** The cell whose speed is asked for. */
+/** The cell whose speed is estimated. */
 export interface SpeedOf<R = never> extends Writer<R> {
   /** Of the config, by its file's name. */
   readonly config: string
-  readonly seen: ReadonlyArray<SeenSpeed>
+  readonly observed: ReadonlyArray<ObservedSpeed>
   readonly rates: RatesByName
 }
 
@@ -46,7 +46,7 @@ export const speedOf = <R>(cell: SpeedOf<R>): Speed => {
   if (depth === undefined) return none("only estimated for one request at a time")
   const work = workOf(cell, depth)
   if ("absent" in work) return none(work.absent)
-  const own = cell.seen.filter((seen) => isSame(seen, cell)).map(({ speed }) => speed)
+  const own = cell.observed.filter((observed) => isSame(observed, cell)).map(({ speed }) => speed)
   const limit = roofline(work.value, cell.placement, cell.rates)
   return {
     decode: expected(cell, work.value, depth),
@@ -70,16 +70,20 @@ const expected = <R>(cell: SpeedOf<R>, work: ReadonlyArray<Work>, depth: number)
   const bytes = work.reduce((sum, each) => sum + each.bytes, 0)
   const read = `${(bytes / 2 ** 30).toFixed(2)} GiB are read for each token`
   const rig = rigOf(work, placement, cell.host)
-  const alike = cell.seen.filter((seen) => seen.rig === rig && !isSame(seen, cell))
+  const alike = cell.observed.filter((observed) => observed.rig === rig && !isSame(observed, cell))
   const same = alike.filter(({ record }) => record.cell.model.parameters === model.parameters)
-  const used = same.length > 0 ? same : alike
+  const own = same.filter(({ record }) => record.cell.model.quantization === model.quantization)
+  const [used = [], whose = ""] =
+    [[own, "this model"] as const, [same, "this model in other types"] as const, [alike, "other models"] as const].find(
+      ([records]) => records.length > 0,
+    ) ?? []
   const ratios = used.flatMap(({ bytesPerSecond, ratio }) => (limit === undefined ? bytesPerSecond : ratio) ?? [])
   if (ratios.length > 0) {
     const [low, high] = [Math.min(...ratios), Math.max(...ratios)]
     const text = (ratio: number) =>
       limit === undefined ? `${(ratio / 1e9).toFixed(2)} GB/s` : `${(100 * ratio).toFixed(0)} %`
     const range = ratios.length === 1 ? text(low) : `${text(low)} to ${text(high)}`
-    const from = `${ratios.length === 1 ? "one record" : `${ratios.length} records`} with ${same.length > 0 ? "this model" : "other models"}`
+    const from = `${ratios.length === 1 ? "one record" : `${ratios.length} records`} with ${whose}`
     const formula = `${read}; ${from}: ${range}${limit === undefined ? "" : " of what data sheets lead to"}`
     const one = limit === undefined ? 1 / bytes : 1 / typicalSeconds(limit, model, "middle")
     const speeds = { low: one * low, value: one * middle(ratios), high: one * high }
@@ -101,7 +105,7 @@ const errorOf = (ratios: ReadonlyArray<number>): { readonly error?: number } =>
     ? {}
     : { error: middle(ratios.map((ratio, at) => Math.abs(middle(ratios.toSpliced(at, 1)) / ratio - 1))) }
 
-const isSame = <R>({ record: { cell: ran } }: SeenSpeed, cell: SpeedOf<R>): boolean =>
+const isSame = <R>({ record: { cell: ran } }: ObservedSpeed, cell: SpeedOf<R>): boolean =>
   ran.config.id === cell.config &&
   scenarioName(ran.scenario) === scenarioName(cell.scenario) &&
   placementName(ran.placement) === placementName(cell.placement) &&

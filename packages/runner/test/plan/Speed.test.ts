@@ -8,7 +8,7 @@ import { fakeRecord } from "../../../testkit/src/FakeRecords.ts"
 import type { RatesByName } from "../../src/host/Rates.ts"
 import { valueOf } from "../../src/plan/Known.ts"
 import { PUBLISHED, roofline, workOf } from "../../src/plan/Roofline.ts"
-import { seenSpeeds } from "../../src/plan/SeenSpeeds.ts"
+import { observedSpeeds } from "../../src/plan/ObservedSpeeds.ts"
 import { decodeAt, speedOf } from "../../src/plan/Speed.ts"
 
 const GB = 1e9
@@ -16,7 +16,8 @@ const latency = (outputTokens: number) =>
   Schema.decodeUnknownSync(Scenario)({ kind: "latency", prompts: "p", outputTokens })
 const scenario = latency(2)
 /** 10 GB of weights, and 1 MB that is kept of each token. */
-const facts = fakeModel({ weightBytes: 10 * GB, parameters: 5 * GB, bitsPerWeight: 16 })
+const FACTS = { weightBytes: 10 * GB, parameters: 5 * GB, bitsPerWeight: 16 }
+const facts = fakeModel(FACTS)
 const backend = complete({ ...fakeBackend(), memory: { cacheBytes: (_, __, tokens) => tokens * 1e6 } })
 const spec = (change: Parameters<typeof fakeSpec>[0] = {}) => fakeSpec({ model: facts, scenario, ...change })
 const rates = (bandwidth: number, flops?: number): RatesByName =>
@@ -47,8 +48,8 @@ const record = (tokensPerSecond: number, change: Parameters<typeof fakeSpec>[0] 
 
 const speed = (records: ReadonlyArray<RunRecord>, known: RatesByName = new Map(), model: ModelFacts = facts) => {
   const cell = spec({ model })
-  const seen = seenSpeeds({ records, rates: known }, { backend })
-  const writer = { ...cell, backend, options: {}, config: cell.config.id, seen, rates: known }
+  const observed = observedSpeeds({ records, rates: known }, { backend })
+  const writer = { ...cell, backend, options: {}, config: cell.config.id, observed, rates: known }
   return { ...speedOf(writer), at: (depth: number) => valueOf(decodeAt(writer, depth)) }
 }
 /** Another cell: no estimate is learned from the records of its own. */
@@ -65,7 +66,7 @@ describe("the roofline", () => {
   })
 
   it("has some time for each layer, however little is read", () => {
-    const { decode } = speed([], rates(1e6 * GB), fakeModel({ ...facts, layers: 100 }))
+    const { decode } = speed([], rates(1e6 * GB), fakeModel({ ...FACTS, layers: 100 }))
     assert.closeTo(1 / valueOf(decode)!.value, 100 * PUBLISHED.middle.layer, 1e-4)
   })
 
@@ -78,7 +79,7 @@ describe("the roofline", () => {
   it("reads of experts those that a token goes through, and of the table of tokens one row", () => {
     const tensorBytes = { input: GB, layers: [4 * GB, 4 * GB], experts: [3 * GB, 3 * GB], output: GB, tied: false }
     const bytes = (change: Partial<ModelFacts>) => {
-      const cell = spec({ model: fakeModel({ ...facts, ...change }) })
+      const cell = spec({ model: fakeModel({ ...FACTS, ...change }) })
       return valueOf(workOf({ ...cell, backend, options: {} }, 0))?.reduce((sum, each) => sum + each.bytes, 0)
     }
     assert.closeTo(bytes({ tensorBytes })!, 9 * GB, 1)
@@ -124,6 +125,10 @@ describe("what records teach", () => {
     const small = fakeModel({ weightBytes: GB, parameters: GB / 2, bitsPerWeight: 16 })
     const records = [record(5, other), record(20, { ...other, model: small })]
     assert.deepInclude(valueOf(speed(records, rates(100 * GB)).decode), { records: 1 })
+    const requantized = fakeModel({ ...FACTS, quantization: "other" })
+    const types = [record(5, { ...other, model: requantized }), record(7, other)]
+    assert.closeTo(valueOf(speed(types, rates(100 * GB)).decode)!.value, 7, 0.01)
+    assert.include(valueOf(speed(types.slice(0, 1), rates(100 * GB)).decode)!.formula, "in other types")
     const elsewhere = fakeHost([2 ** 35])
     const host = elsewhere.with(elsewhere.devices.slice(1))
     const cores = { ...host.cpu, logicalCores: 512 }

@@ -74,31 +74,31 @@ const kindNamed = (name: string, architecture: string): Kind => {
 
 /** Values of one sequence in one layer. Source: vLLM `model_executor/layers/mamba/mamba_utils.py`, shapes on one GPU. */
 const statesOf = (settings: JsonObject): States | undefined => {
-  const told = (...names: ReadonlyArray<string>): number | undefined =>
+  const first = (...names: ReadonlyArray<string>): number | undefined =>
     names.map((name) => settings[name]).find(isCount)
-  const hidden = told("hidden_size") ?? 0
-  const keyHeads = told("linear_num_key_heads")
-  const valueHeads = told("linear_num_value_heads")
-  const kernel = told("linear_conv_kernel_dim", "mamba_d_conv", "conv_kernel", "conv_L_cache") ?? 4
+  const hidden = first("hidden_size") ?? 0
+  const keyHeads = first("linear_num_key_heads")
+  const valueHeads = first("linear_num_value_heads")
+  const kernel = first("linear_conv_kernel_dim", "mamba_d_conv", "conv_kernel", "conv_L_cache") ?? 4
   if (keyHeads !== undefined && valueHeads !== undefined) {
-    const key = told("linear_key_head_dim") ?? 0
-    const value = told("linear_value_head_dim") ?? 0
+    const key = first("linear_key_head_dim") ?? 0
+    const value = first("linear_value_head_dim") ?? 0
     return {
       convolution: (kernel - 1) * (2 * keyHeads * key + valueHeads * value),
       state: valueHeads * value * key,
     }
   }
   if (Predicate.hasProperty(settings, "conv_L_cache")) return { convolution: hidden * (kernel - 1), state: 0 }
-  const state = told("mamba_d_state", "ssm_state_size", "state_size")
+  const state = first("mamba_d_state", "ssm_state_size", "state_size")
   if (state === undefined) return undefined
-  const heads = told("mamba_n_heads", "mamba_num_heads")
-  const expanded = (told("mamba_expand", "expand") ?? 2) * hidden
+  const heads = first("mamba_n_heads", "mamba_num_heads")
+  const expanded = (first("mamba_expand", "expand") ?? 2) * hidden
   if (heads === undefined) {
     const inner =
-      told("intermediate_size") !== undefined && "state_size" in settings ? told("intermediate_size")! : expanded
+      first("intermediate_size") !== undefined && "state_size" in settings ? first("intermediate_size")! : expanded
     return { convolution: (kernel - 1) * inner, state: inner * state, inner }
   }
-  const inner = told("mamba_d_ssm") ?? heads * (told("mamba_d_head", "mamba_head_dim") ?? expanded / heads)
-  const mixed = inner + 2 * (told("mamba_n_groups", "n_groups") ?? 1) * state
+  const inner = first("mamba_d_ssm") ?? heads * (first("mamba_d_head", "mamba_head_dim") ?? expanded / heads)
+  const mixed = inner + 2 * (first("mamba_n_groups", "n_groups") ?? 1) * state
   return { convolution: (kernel - 1) * mixed, state: inner * state, inner, mixed }
 }

@@ -6,7 +6,7 @@ import { valueOf } from "./Known.ts"
 import { isAlone, rigOf, roofline, typicalSeconds, workOf } from "./Roofline.ts"
 
 /** What one record teaches of the speed of an engine on like devices. */
-export interface SeenSpeed {
+export interface ObservedSpeed {
   readonly record: RunRecord
   readonly rig: string
   /** Tokens a second of one request. */
@@ -24,12 +24,12 @@ export const depthOf = (scenario: Scenario): number | undefined => {
 }
 
 /** What records of an engine teach: those that hold, of one request at a time. Pure. */
-export const seenSpeeds = <R>(
+export const observedSpeeds = <R>(
   { rates, records }: Pick<Facts<R>, "records" | "rates">,
   { backend }: Pick<EngineFacts<R>, "backend">,
-): ReadonlyArray<SeenSpeed> => {
+): ReadonlyArray<ObservedSpeed> => {
   const decode = Schema.decodeUnknownOption(backend.config)
-  return records.flatMap((record): ReadonlyArray<SeenSpeed> => {
+  return records.flatMap((record): ReadonlyArray<ObservedSpeed> => {
     const { cell, failure, verdict } = record
     const speed = medianOf(record, "decode_tps_user")
     const depth = depthOf(cell.scenario)
@@ -47,7 +47,7 @@ const learned = (
   work: Parameters<typeof roofline>[0],
   speed: number,
   rates: RatesByName,
-): Pick<SeenSpeed, "rig" | "ratio" | "bytesPerSecond"> => {
+): Pick<ObservedSpeed, "rig" | "ratio" | "bytesPerSecond"> => {
   const limit = roofline(work, placement, rates)
   return {
     rig: rigOf(work, placement, host),
