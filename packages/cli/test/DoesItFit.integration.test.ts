@@ -1,6 +1,8 @@
 import { assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { hubServer } from "../../core/test/models/hub/hubServer.ts"
 import { rigbook, sampleConfig, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 interface Planned {
@@ -20,10 +22,11 @@ memory: { totalMiB: 100000, freeMiB: 90000 }
 gpus: [{ name: Unheard of, count: 2, totalMiB: 32109, freeMiB: 31588 }]
 `
 
-/** Headers of Llama 3.1 70B in Q4_K_M, as a file of its length. */
-const headers = async (cache: string): Promise<string> => {
+/** The headers of a config's shape, as a file of its length: of Llama 3.1 70B in Q4_K_M where none is given. */
+const headers = async (config = sampleConfig("llama-3.1-70b-q4_k_m-8k")): Promise<string> => {
+  const cache = temporaryFolder()
   const root = writeWorkspace(temporaryFolder(), {
-    "models/configs/a.yaml": sampleConfig("llama-3.1-70b-q4_k_m-8k"),
+    "models/configs/a.yaml": config,
     "benchmarks/configs/hosts/mine.yaml": HOST,
   })
   const { exitCode, stderr } = await rigbook(root, ["plan", "a", "--host", "mine"], { RIGBOOK_CACHE: cache })
@@ -37,7 +40,7 @@ describe("rigbook plan of a model, without a config and without a workspace", ()
   const nowhere = temporaryFolder()
   let model = ""
   beforeAll(async () => {
-    model = await headers(temporaryFolder())
+    model = await headers()
   })
   const plan = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
     rigbook(nowhere, ["plan", model, ...args], env)
@@ -124,6 +127,26 @@ describe("rigbook plan of a model, without a config and without a workspace", ()
     assert.strictEqual(none.exitCode, 2)
     assert.match(none.stderr, /No backend can read/)
   })
+
+  it.live("reads a model on a hub by its headers, and names its files where one has to be chosen", () =>
+    Effect.gen(function* () {
+      const small = sampleConfig("llama-3.1-70b-q4_k_m-8k")
+        .replace(/layers: 80/, "layers: 2")
+        .replace(/hiddenSize: 8192/, "hiddenSize: 256")
+        .replace(/feedForward: 28672/, "feedForward: 512")
+        .replace(/heads: 64/, "heads: 8")
+      const file = yield* Effect.promise(() => headers(small))
+      const { url } = yield* hubServer({ "me/small": { "q4/small.gguf": readFileSync(file) } }, "token")
+      const env = { HF_ENDPOINT: url, RIGBOOK_CACHE: temporaryFolder() }
+      const planned = (name: string) =>
+        Effect.promise(() => rigbook(nowhere, ["plan", name, "--host", "rtx-3090"], env))
+      const { exitCode, stderr, stdout } = yield* planned("me/small/q4/small.gguf")
+      assert.strictEqual(exitCode, 0, stderr)
+      assert.match(stdout, /^FITS · .+\n\nsmall\.gguf on One RTX 3090\n/)
+      assert.include((yield* planned("me/small")).stderr, "behind the repository's name: q4/small.gguf.")
+      assert.include((yield* planned("me/nothing")).stderr, "has no me/nothing")
+    }).pipe(Effect.scoped),
+  )
 
   it("comes with hosts that are those of this repository", () => {
     const [own, shipped] = ["../../../benchmarks/configs/hosts", "../hosts"].map((path) =>

@@ -10,7 +10,6 @@ import { makeCell } from "./MakeCell.ts"
 import { answerTo, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { addOnce } from "./PlanPlacement.ts"
-import { type ObservedSpeed, observedSpeeds } from "./ObservedSpeeds.ts"
 
 /** The plan of one config. */
 export interface Assembled<R = never> {
@@ -22,27 +21,22 @@ export interface Assembled<R = never> {
 /** The plan of a config: a function of the facts alone, so that whoever gathers the same facts has the same plan. Pure. */
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
-  const cells = facts.engines.flatMap((engine) => {
-    const observed = observedSpeeds(facts, engine)
-    return placeCells(facts, engine).map((placed) => {
+  const cells = facts.engines.flatMap((engine) =>
+    placeCells(facts, engine).map((placed) => {
       const { placement } = placed.weighed
       if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-      return describe(facts, engine, placed, observed)
-    })
-  })
+      return describe(facts, engine, placed)
+    }),
+  )
   return { cells, unplaced }
 }
 
-const describe = <R>(
-  facts: Facts<R>,
-  engine: EngineFacts<R>,
-  placed: PlacedCell,
-  observed: ReadonlyArray<ObservedSpeed>,
-): PlannedCell<R> => {
+const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {
   const { backend, failure, host, model, options, runtime } = engine
   const { ramp, requested, scenario, weighed } = placed
   const { others, placement } = weighed
   const on = valueOf(placement)
+  const observed = facts.speeds.get(backend.id) ?? []
   const demand = on === undefined ? [] : placed.demandOf(on)
   const longest = longestIn(facts, engine, placed, on)
   const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }

@@ -15,6 +15,7 @@ import type {
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
 import type { RatesByName } from "../host/Rates.ts"
 import type { Known } from "./Known.ts"
+import type { ObservedSpeed } from "./ObservedSpeeds.ts"
 import type { SeenOverhead } from "./Overhead.ts"
 
 /**
@@ -40,6 +41,8 @@ export interface Facts<R = never> {
   readonly records: ReadonlyArray<RunRecord>
   /** What devices can do at most, as far as that is known. */
   readonly rates: RatesByName
+  /** What the records teach of each backend's speed, by its id. */
+  readonly speeds: ReadonlyMap<string, ReadonlyArray<ObservedSpeed>>
   /** What is wrong with the config on this machine. */
   readonly issues: ReadonlyArray<ConfigIssue>
   /** What is not there or can't be read: engines, servers, models. */

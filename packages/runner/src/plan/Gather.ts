@@ -26,7 +26,7 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: s
   const file = yield* readConfigFile(path, relative(workspace.root, path))
   const found: Found = { issues: [...file.syntax], missing: [] }
   // The lists of what is found are shared: they grow with what is read below.
-  const learned = { overheads, records, rates }
+  const learned = { overheads, records, rates, speeds: new Map() }
   const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, ...learned, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none

@@ -1,7 +1,6 @@
-import { medianOf, type RunRecord, type Scenario } from "@rigbook/core"
+import { type AnyComplete, medianOf, type RunRecord, type Scenario } from "@rigbook/core"
 import { Option, Schema } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
-import type { EngineFacts, Facts } from "./Facts.ts"
 import { valueOf } from "./Known.ts"
 import { isAlone, rigOf, roofline, typicalSeconds, workOf } from "./Roofline.ts"
 
@@ -23,11 +22,27 @@ export const depthOf = (scenario: Scenario): number | undefined => {
   return scenario.kind === "latency" ? Math.round(scenario.outputTokens / 2) : undefined
 }
 
+/** What is learned from. */
+interface Given {
+  readonly records: ReadonlyArray<RunRecord>
+  readonly rates: RatesByName
+}
+
+interface Engine<R> {
+  readonly backend: AnyComplete<R>
+}
+
+/** What records teach of each backend, once for all plans. Pure. */
+export const speedsByBackend = <R>(
+  engines: ReadonlyArray<Engine<R>>,
+  given: Given,
+): ReadonlyMap<string, ReadonlyArray<ObservedSpeed>> => {
+  const once = new Map(engines.map((engine) => [engine.backend.id, engine]))
+  return new Map([...once].map(([id, engine]) => [id, observedSpeeds(given, engine)]))
+}
+
 /** What records of an engine teach: those that hold, of one request at a time. Pure. */
-export const observedSpeeds = <R>(
-  { rates, records }: Pick<Facts<R>, "records" | "rates">,
-  { backend }: Pick<EngineFacts<R>, "backend">,
-): ReadonlyArray<ObservedSpeed> => {
+export const observedSpeeds = <R>({ rates, records }: Given, { backend }: Engine<R>): ReadonlyArray<ObservedSpeed> => {
   const decode = Schema.decodeUnknownOption(backend.config)
   return records.flatMap((record): ReadonlyArray<ObservedSpeed> => {
     const { cell, failure, verdict } = record
@@ -38,11 +53,11 @@ export const observedSpeeds = <R>(
     const options = Option.getOrUndefined(decode(cell.options))
     if (options === undefined) return []
     const work = valueOf(workOf({ ...cell, backend, options }, depth))
-    return work === undefined ? [] : [{ record, speed, ...learned(record, work, speed, rates) }]
+    return work === undefined ? [] : [{ record, speed, ...lesson(record, work, speed, rates) }]
   })
 }
 
-const learned = (
+const lesson = (
   { cell: { host, model, placement } }: RunRecord,
   work: Parameters<typeof roofline>[0],
   speed: number,

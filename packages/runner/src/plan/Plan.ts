@@ -6,6 +6,7 @@ import { assemblePlan } from "./Assemble.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import type { Reach } from "./Facts.ts"
 import { gatherFacts } from "./Gather.ts"
+import { speedsByBackend } from "./ObservedSpeeds.ts"
 import { seenOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
@@ -42,7 +43,9 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   const overheads = reach === "headers" ? [] : seenOverheads(records)
   const input = { workspace, backends, host, reach, records, overheads, rates }
   const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle))
-  const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan(facts) }))
+  const engines = plans.flatMap((facts) => facts.engines)
+  const speeds = speedsByBackend(engines, { records, rates })
+  const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan({ ...facts, speeds }) }))
   return {
     cells: assembled.flatMap(({ cells }) => cells),
     issues: assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced])),

@@ -14,6 +14,7 @@ import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { EngineFacts, Facts, Found, Reach } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
+import { speedsByBackend } from "./ObservedSpeeds.ts"
 import { seenOverheads } from "./Overhead.ts"
 import type { Plan } from "./Plan.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
@@ -64,7 +65,8 @@ export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: F
   const engine = yield* gatherEngine({ reach, file, config: config!, files, found }, { backend, options, host })
   const overheads = reach === "headers" ? [] : seenOverheads(records)
   const engines: ReadonlyArray<EngineFacts<R>> = engine === undefined ? [] : [engine]
-  const { cells, unplaced } = assemblePlan(yield* settle({ ...facts, overheads, engines }))
+  const speeds = speedsByBackend(engines, { records, rates })
+  const { cells, unplaced } = assemblePlan(yield* settle({ ...facts, overheads, speeds, engines }))
   return { cells, issues: [...found.issues, ...unplaced], missing: found.missing } satisfies Plan<R>
 })
 
@@ -84,6 +86,7 @@ const factsOf = <R>({ name, path, reach, scenario }: Named): Facts<R> => ({
   overheads: [],
   records: [],
   rates: new Map(),
+  speeds: new Map(),
   issues: [],
   missing: [],
 })

@@ -55,7 +55,7 @@ const kindsOf = (
     const every = isCount(settings["full_attention_interval"]) ? settings["full_attention_interval"] : 4
     return all.map((layer) => ((layer + 1) % every === 0 ? "full" : "state"))
   }
-  if (/^mamba/.test(architecture)) return all.map(() => "state")
+  if (architecture.startsWith("mamba")) return all.map(() => "state")
   if (architecture === "falcon_h1") return all.map(() => "both")
   const every = settings["sliding_window_pattern"]
   if (hasWindow && isCount(every)) return all.map((layer) => ((layer + 1) % every === 0 ? "full" : "window"))
