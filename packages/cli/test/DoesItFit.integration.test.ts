@@ -111,6 +111,8 @@ describe("rigbook plan of a model, without a config and without a workspace", ()
     const root = writeWorkspace(temporaryFolder(), {
       "models/configs/mixtral.yaml": sampleConfig("mixtral-8x7b-q4_k_m"),
     })
+    const context = await rigbook(root, ["plan", "mixtral", "--context", "100"])
+    assert.deepStrictEqual([context.exitCode, context.stderr.startsWith("--context is for models")], [2, true])
     assert.match((await rigbook(root, ["plan", "mixtrl"])).stderr, /did you mean the config "mixtral"\?/)
   })
 

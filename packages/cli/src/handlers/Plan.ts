@@ -24,6 +24,8 @@ export const plan = Effect.fn("Plan.plan")(function* (action: ActionOf<"plan">) 
   const { configs: names, host: named, json } = action
   const workspace = yield* workspaceHere
   const targets = yield* planTargets(workspace, names)
+  if (action.context !== undefined && targets.models.length === 0)
+    return yield* usageFailure("--context is for models that no config names: a config says its own.")
   const described = named === undefined ? undefined : yield* namedHost(workspace, named)
   const host = described?.host ?? (yield* captureHost)
   const options = {
