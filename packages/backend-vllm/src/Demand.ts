@@ -6,12 +6,12 @@ const GIB = 2 ** 30
 
 /** Resident bytes of the API server and the engine's core, measured on Linux: 0.74 and 0.65 GB. They hold no model. */
 const SERVER_BYTES = Math.round(1.4 * GIB)
-/** Resident bytes of one worker (torch and vLLM), less weights and KV cache: 2.3 GB less 0.27 and 1.07, measured. */
+/** Resident bytes of one worker (torch and vLLM), without weights and KV cache: 2.3 GB less 0.27 and 1.07, measured. */
 const WORKER_BYTES = GIB
 
 /**
- * What the memory of one GPU must hold where the weights and the KV cache are shared by so many; the server is on none. `cache`
- * is what a GPU starts with, which has no least size.
+ * What one GPU must hold if the weights and the KV cache are shared by this many; the server uses none. `cache` is what a
+ * GPU needs to start, which has no least size.
  */
 export const bytesPerGpu = (
   { parts }: Demand,
@@ -41,7 +41,7 @@ export const gpuKvCache = (model: ModelFacts, options: Options): DemandPart | un
 
 /**
  * Memory that vLLM needs for a model in one process. On a GPU it takes `gpuMemoryUtilization` of the memory
- * whatever the model needs, and gives what is left to the KV cache: this is the least that it starts with.
+ * whatever the model needs, and uses the rest for the KV cache: this is the least that it needs to start.
  */
 export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
   new Demand({
@@ -64,9 +64,9 @@ export const demand = (model: ModelFacts, options: Options, task: Task): Demand 
     ],
   })
 
-/** Left to itself vLLM computes models that are stored in float32 in 16 bits; all others as they are stored. */
+/** By default vLLM computes models stored in float32 with 16 bits; all others as stored. */
 const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPart => {
-  // Nobody knows the bytes of a GGUF's weights before they are unpacked.
+  // The bytes of a GGUF's weights are unknown until they are unpacked.
   const planned = model.format === "gguf"
   // Layers behind those of the model predict further tokens: they are not loaded.
   const beyond = (model.tensorBytes?.layers ?? [])
@@ -92,7 +92,7 @@ const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPar
   }
 }
 
-/** Encoders (BERT) keep no keys and values. */
+/** Encoders (BERT) cache no keys and values. */
 const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<DemandPart> => {
   if (isEncoder(model)) return []
   if (options.kvCacheBytes !== undefined)
@@ -113,7 +113,7 @@ const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<Deman
   ]
 }
 
-/** Bytes of KV cache on the processor when the config names none: 1 GiB, or one longest request. */
+/** Bytes of KV cache on the processor if the config sets none: 1 GiB, or one longest request. */
 export const defaultKvCacheBytes = (model: ModelFacts, options: Options): number =>
   Math.max(GIB, bytesOfOneRequest(model, options)?.bytes ?? 0)
 

@@ -39,7 +39,7 @@ const times = (part: DemandPart, count: number): DemandPart =>
 
 const isShared = ({ strategy }: Placement): boolean => strategy !== "single" && strategy !== "replicas"
 
-/** Heads are repeated where there are fewer of them than GPUs; a size of the cache that was set is each GPU's own. */
+/** Heads are repeated if there are fewer than GPUs; a configured cache size holds for each GPU. */
 const shareOf = (part: DemandPart, { config, model, placement }: DemandInput<Options>): DemandPart => {
   const size = isShared(placement) ? placement.devices.length : 1
   const heads = kvSplit(model, placement)
@@ -63,7 +63,7 @@ const leftAlone = (gpu: string, { config, host }: DemandInput<Options>): Readonl
   return bytes <= 0 ? [] : [{ name: "margin", bytes, basis: "formula", formula }]
 }
 
-/** vLLM gives the KV cache all that is left of its share of the GPU (`v1/worker/gpu_worker.py` determine_available_memory). */
+/** vLLM gives the KV cache the rest of its share of the GPU (`v1/worker/gpu_worker.py` determine_available_memory). */
 const filling = (
   least: DemandPart,
   held: ReadonlyArray<DemandPart>,
@@ -80,6 +80,6 @@ const filling = (
   return {
     ...least,
     bytes: left,
-    formula: `what gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B leaves${room}; at least ${least.formula}`,
+    formula: `the rest of gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B${room}; at least ${least.formula}`,
   }
 }

@@ -101,13 +101,13 @@ describe("rigbook plan of a model, without a config and without a workspace", ()
       [2, 'Unknown host "dual-rtx-509"; did you mean "dual-rtx-5090"?'],
     )
     assert.include((await plan(["--host", "dual-5090"])).stderr, 'did you mean "dual-rtx-5090"?')
-    assert.match((await plan(["--host", "a-fridge"])).stderr, /there are .*rtx-4090/)
+    assert.match((await plan(["--host", "a-fridge"])).stderr, /available: .*rtx-4090/)
     const none = await rigbook(nowhere, ["plan", "llama"])
     assert.strictEqual(none.exitCode, 2)
     assert.match(none.stderr, /There is no file, folder or config "llama", nor is it a name on a hub/)
     const gone = await rigbook(nowhere, ["plan", "models/gone.gguf"])
     assert.match(gone.stderr, /There is no file, folder or config "models\/gone\.gguf"/)
-    assert.match((await rigbook(nowhere, ["plan"])).stderr, /Make a workspace with: rigbook init/)
+    assert.match((await rigbook(nowhere, ["plan"])).stderr, /Create a workspace with: rigbook init/)
     const root = writeWorkspace(temporaryFolder(), {
       "models/configs/mixtral.yaml": sampleConfig("mixtral-8x7b-q4_k_m"),
     })

@@ -19,7 +19,7 @@ export const namedHost = Effect.fn("NamedHost.namedHost")(function* (workspace: 
     const names = [...new Set(hosts.map((one) => one.name))].toSorted()
     const parts = name.toLowerCase().split(/[^a-z0-9]+/)
     const near = closestKey(name, names) ?? names.find((known) => parts.every((part) => known.includes(part)))
-    const hint = near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`
+    const hint = near === undefined ? `available: ${names.join(", ")}` : `did you mean "${near}"?`
     return yield* usageFailure(`Unknown host "${name}"; ${hint}`)
   }
   const shown = relative(process.cwd(), found.path)

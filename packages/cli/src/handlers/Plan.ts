@@ -16,9 +16,9 @@ import { type NamedModel, planTargets } from "./PlanTargets.ts"
 import { readersOf, taskOf } from "./Readers.ts"
 
 /**
- * Shows what configs and models come to, here or on a described host. Of configs it refuses what `run` would refuse, in its
- * words and with its exit code: 2, or 1 where only a part is left out. It needs no engine: that one is not there is shown
- * with its cells. For models it needs no workspace; 1 says that one does not fit.
+ * Shows the cells of configs and models, here or on a described host. Of configs it refuses what `run` would refuse, with its
+ * message and exit code: 2, or 1 if only a part is left out. It needs no engine: a missing one is shown with its cells. For
+ * models it needs no workspace; exit code 1 means that one does not fit.
  */
 export const plan = Effect.fn("Plan.plan")(function* (action: ActionOf<"plan">) {
   const { configs: names, host: named, json } = action
@@ -98,7 +98,7 @@ const planNamed = Effect.fnUntraced(function* (
   return yield* usageFailure(`${name} can be read by ${read}, but no backend that can ${task} with it is installed.`)
 })
 
-/** A plan as if all engines were there, of which cells are planned. */
+/** A plan as if all engines that have planned cells were installed. */
 const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
   cells: cells.map((cell) => {
     const { failure: _, ...ready } = cell
@@ -110,7 +110,7 @@ const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
   ),
 })
 
-/** A plan without configs that are only planned: that they don't fit here, or are not here, is nothing wrong. */
+/** A plan without configs that are only planned: it is no error if those don't fit here, or are not here. */
 const withoutWishes = <R>({ cells, issues, missing }: Plan<R>, passedOver: ReadonlyArray<string>): Plan<R> => ({
   cells: cells.filter(({ config }) => !passedOver.includes(config.path)),
   issues: issues.filter(

@@ -17,7 +17,7 @@ export interface PlanView {
   readonly width: number
 }
 
-/** Configs for people: the GPUs that the user has hidden, and a section for each cell. */
+/** Configs for people: GPUs hidden by the user, and a section for each cell. */
 export const planPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanView): string =>
   [
     `${view.host.os}, ${view.host.cpu.model}`,
@@ -109,15 +109,15 @@ const partsOf = ({ parts }: DeviceDemand): ReadonlyArray<string> =>
 const contextOf = ({ longestContext, model }: Pick<PlannedCell, "longestContext" | "model">): string => {
   if ("absent" in longestContext) return `unknown: ${longestContext.absent}`
   const { value } = longestContext
-  return `${value} tokens${value === model.contextLength ? ", all that it was trained for" : ` of ${model.contextLength}`}`
+  return `${value} tokens${value === model.contextLength ? ", the maximum of this model" : ` of ${model.contextLength}`}`
 }
 
-/** What earlier records say of the overhead, which no formula tells. */
+/** The overhead that earlier records show; no formula gives it. */
 const learned = (demand: PlannedCell["demand"]): ReadonlyArray<string> => [
   ...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => (part.basis === "learned" ? part.formula : [])))),
 ]
 
-/** What figures rest on that are no more than likely, and where two ways to them disagree. */
+/** Assumptions that the figures rest on, and where two estimates disagree. */
 const notesOf = (demand: PlannedCell["demand"]): ReadonlyArray<string> => [
   ...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? []))),
 ]

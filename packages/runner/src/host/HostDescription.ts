@@ -12,13 +12,13 @@ const Rate = (description: string) =>
 
 const BANDWIDTH = "Bytes that its memory gives at most, by its data sheet, in GB/s (10⁹ bytes)"
 
-const Memory = { totalMiB: MiB("All of its memory"), freeMiB: MiB("What of it can be used when nothing else runs") }
+const Memory = { totalMiB: MiB("Total memory"), freeMiB: MiB("Memory available when nothing else runs") }
 const freeWithinTotal = Schema.makeFilter(
   ({ freeMiB, totalMiB }: { readonly freeMiB: number; readonly totalMiB: number }) => freeMiB <= totalMiB,
-  { message: "Expected freeMiB to be no more than totalMiB" },
+  { message: "Expected freeMiB to be at most totalMiB" },
 )
 
-/** One file of benchmarks/configs/hosts: a machine that may be elsewhere, to plan for. */
+/** One file of benchmarks/configs/hosts: a machine to plan for, which may be elsewhere. */
 export const HostDescription = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
@@ -39,7 +39,7 @@ export type HostDescription = typeof HostDescription.Type
 
 const MIB = 2 ** 20
 
-/** The host that a description speaks of. Its GPUs are named by their position: `cuda:0`, `cuda:1` and so on. */
+/** The described host. Its GPUs are named by their position: `cuda:0`, `cuda:1` and so on. */
 export const describedHost = ({ cpu, gpus, memory, name }: HostDescription): Host => {
   const each = gpus.flatMap((gpu) => Array.from({ length: gpu.count }, () => gpu))
   const sizes = ({ freeMiB, totalMiB }: { readonly freeMiB: number; readonly totalMiB: number }) => ({

@@ -4,7 +4,7 @@ import { valueOf } from "./Known.ts"
 import type { PlacedCell } from "./PlaceCells.ts"
 
 /**
- * Whether a cell has a place. `fits`: on GPUs alone, or where the config asks for it, or on the processor of a host without
+ * Whether a cell has a place. `fits`: on GPUs alone, or where the config requests it, or on the processor of a host without
  * GPUs. `helped`: only where the processor takes a part. `too large`: nowhere. `refused`: nowhere, however much memory
  * there were. `missingBytes` is what each GPU (without GPUs, the host) would need more to hold it.
  */

@@ -20,7 +20,7 @@ import type { Plan } from "./Plan.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { settle } from "./Settle.ts"
 
-/** What is planned of a model that no config names. */
+/** What is to be planned of a model that no config names. */
 interface Wanted<R> {
   readonly backend: AnyComplete<R>
   /** The backend's options, decoded. */
@@ -36,7 +36,7 @@ export interface ModelToPlan<R> extends Wanted<R> {
   readonly rates?: RatesByName
 }
 
-/** The cell that a config of this model alone would come to, by its headers: the same plan, from facts that are given. Pure. */
+/** The cell that a config of this model alone would give, from its headers: the same plan, from given facts. Pure. */
 export const planModel = <R>(wanted: ModelToPlan<R>): PlannedCell<R> => {
   const { backend, host, model, options, rates = new Map(), scenario } = wanted
   const files = { absent: "they are only inspected" }
@@ -56,7 +56,7 @@ export interface FilesToPlan<R> extends Wanted<R> {
   readonly rates: RatesByName
 }
 
-/** The plan that a config of these files alone would come to. */
+/** The plan that a config of these files alone would give. */
 export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: FilesToPlan<R>) {
   const { backend, files, host, name, options, rates, reach, records, scenario } = input
   const found: Found = { issues: [], missing: [] }
