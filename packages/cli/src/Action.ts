@@ -6,8 +6,11 @@ export type Action =
   | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
   | {
       readonly command: "plan"
+      /** Configs, and models that none names. */
       readonly configs: ReadonlyArray<string>
       readonly host: string | undefined
+      /** Tokens of the models' contexts. */
+      readonly context: number | undefined
       readonly json: boolean
     }
   | {

@@ -64,7 +64,7 @@ export { QUANTIZED_KEY, quantizedMark } from "./model/QuantizedMark.ts"
 export { fileTypeOf, type Quantization, QUANTIZATIONS } from "./model/Recipe.ts"
 export { SyntheticModel } from "./model/SyntheticModel.ts"
 export { weightCount } from "./model/WeightCount.ts"
-export { bytesOf, Demand, DemandPart, DeviceDemand, type ToldDemand } from "./placement/Demand.ts"
+export { bytesOf, Demand, DemandPart, DeviceDemand, neededBytes, type ToldDemand } from "./placement/Demand.ts"
 export {
   cpu,
   Placement,

@@ -11,7 +11,7 @@ import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
 
 /** What is needed to gather facts, beside the config's path. */
-export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records"> {
+export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records" | "rates"> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
   readonly host: Host
@@ -32,10 +32,11 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
   { id, path }: Pick<Facts<R>, "id" | "path">,
   input: GatherInput<R>,
 ) {
-  const { backends, host, overheads, reach, records, workspace } = input
+  const { backends, host, overheads, rates, reach, records, workspace } = input
   const found: Found = { issues: [...file.syntax], missing: [] }
   // The lists of problems are shared: they grow with what is read below.
-  const facts = { reach, id, path, file, overheads, records, ...found }
+  const learned = { overheads, records, rates, speeds: new Map() }
+  const facts = { reach, id, path, file, ...learned, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none
   const decoded = decodeAt(file, [], ModelConfig, file.value)
