@@ -1,4 +1,14 @@
-import { bytesOf, CPU, cpu, type Device, DeviceId, Placement, Scenario, type StrategyInput } from "@rigbook/core"
+import {
+  bytesOf,
+  CPU,
+  cpu,
+  type Device,
+  DeviceId,
+  ModelFacts,
+  Placement,
+  Scenario,
+  type StrategyInput,
+} from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { demand, demandOf } from "../src/Demand.ts"
@@ -41,6 +51,29 @@ describe("strategies", () => {
   })
 })
 
+describe("cpu", () => {
+  const { types: _, ...facts } = smollm2
+  const model = new ModelFacts({
+    ...facts,
+    types: [{ type: "Q4_0", tensors: 1, parameters: 1, bytes: smollm2.weightBytes }],
+  })
+  const parts = demandOf({
+    model,
+    config: options(),
+    scenario,
+    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: hostWith([]),
+  })[0]!.parts
+  const copies = bytesOf(parts.filter(({ name }) => name === "repacked weights"))
+
+  it("does not refuse for want of the file's pages that copies in another order stand in for", () => {
+    assert.isAbove(copies, 0)
+    const needed = bytesOf(parts) - copies
+    assert.isTrue(Result.isSuccess(cpu.place(input([], { model, host: hostWith([], needed) }))))
+    assert.isTrue(Result.isFailure(cpu.place(input([], { model, host: hostWith([], needed - 1) }))))
+  })
+})
+
 describe("sharesOf", () => {
   it("follows free memory in whole GiB, and is equal where it is not known", () => {
     assert.deepStrictEqual(sharesOf([gpu(0, 30 * GIB), gpu(1, 10 * GIB)]), [3, 1])
@@ -72,8 +105,11 @@ describe("layer", () => {
   })
 
   it("refuses what it can't split, and a device that is too small for its layers", () => {
-    assert.strictEqual(why(layer.place(input([]))), "there is no GPU and no RPC server")
-    assert.strictEqual(why(layer.place(input([REMOTE]))), "there is but rpc:127.0.0.1:50052 to split over")
+    assert.strictEqual(why(layer.place(input([]))), "no GPU and no RPC server")
+    assert.strictEqual(
+      why(layer.place(input([REMOTE]))),
+      "rpc:127.0.0.1:50052 is the only device, nothing to split over",
+    )
     assert.match(
       why(layer.place(input([gpu(0, 2 * GIB), gpu(1, GIB)], { split: [1, 1] }))),
       /^needs 1\.\d\d GiB, GPU 1 has 1\.00 GiB free: \d+ MiB too little$/,
@@ -83,7 +119,7 @@ describe("layer", () => {
       "rpc:127.0.0.1:50052 would get none of 31 layers",
     )
     const partly = input([gpu(0, GIB), gpu(1, GIB)], { config: options({ gpuLayers: 10 }) })
-    for (const { place } of [single, layer, row, tensor]) assert.include(why(place(partly)), "ask for strategy offload")
+    for (const { place } of [single, layer, row, tensor]) assert.include(why(place(partly)), "request strategy offload")
   })
 })
 
@@ -110,7 +146,7 @@ describe("offload", () => {
   })
 
   it("says why it can't", () => {
-    assert.strictEqual(why(offload.place(input([]))), "there is no GPU and no RPC server")
+    assert.strictEqual(why(offload.place(input([]))), "no GPU and no RPC server")
     assert.include(why(offload.place(input([REMOTE]))), "set gpuLayers")
     assert.include(why(offload.place(input([gpu(0, MIB)]))), "not one layer fits: needs")
     assert.include(why(offload.place(input([gpu(0, GIB)], { config: options({ gpuLayers: 0 }) }))), "that is cpu")

@@ -106,7 +106,7 @@ describe("openai", () => {
       assert.deepStrictEqual(libraries, { model: "tiny" })
       const { reason } = yield* Effect.flip(openai.probe(decode({ url, model: "large" })))
       assert.strictEqual(reason._tag, "Unsupported")
-      assert.include(reason.fix, "listed are: tiny")
+      assert.include(reason.fix, "to one of: tiny")
     }),
   )
 
@@ -145,12 +145,12 @@ describe("openai", () => {
       assert.strictEqual(newer.reason._tag, "Refused")
       assert.include(
         newer.reason.detail,
-        "serves tiny by version 2.0, and the cell was planned for tiny by version 1.0",
+        "serves tiny with version 2.0, but the cell was planned for tiny with version 1.0",
       )
       behaviour.model = "large"
       version = "1.0"
       const other = yield* Effect.flip(opened({ url }, "generate", planned))
-      assert.include(other.reason.detail, "serves large by version 1.0, and the cell was planned for tiny")
+      assert.include(other.reason.detail, "serves large with version 1.0, but the cell was planned for tiny")
     }),
   )
 
@@ -161,7 +161,7 @@ describe("openai", () => {
       assert.deepStrictEqual(done, {
         vectors: { count: 2, dimensions: 4 },
         inputTokens: 3,
-        truncated: { unknown: "the server does not say whether it cuts texts" },
+        truncated: { unknown: "the server does not report whether it cuts texts" },
       })
     }),
   )

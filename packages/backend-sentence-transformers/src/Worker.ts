@@ -1,4 +1,4 @@
-import { type BackendError, backendError, Refused } from "@rigbook/core"
+import { type BackendError, backendError, Refused, type RequestFailed, requestFailed } from "@rigbook/core"
 import { type EngineProcess, engineProcess, type EngineProcessSpec } from "@rigbook/core/engine"
 import { Deferred, Effect, Fiber, Option, Schema, Stream, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
@@ -6,6 +6,7 @@ import { deathReason, replicasIn, replyReason } from "./Failure.ts"
 import { Reply, type Request, type Result, Results } from "./Protocol.ts"
 
 const fail = backendError("sentence-transformers")
+const failed = requestFailed("sentence-transformers")
 const decodeReply = Schema.decodeUnknownOption(Reply)
 
 /** A running `python/worker.py`. */
@@ -13,13 +14,13 @@ export interface Worker {
   /** Root of the worker's process tree. */
   readonly pid: number
   /**
-   * Asks, and waits for the answer; `onSent` is called when the request has been handed over. Fails at once when
-   * the worker ends, and ever after. Interruption makes the worker give the request up.
+   * Sends a request and waits for the answer; `onSent` is called when the request has been written. Fails at once when
+   * the worker ends, and from then on. Interruption makes the worker abandon the request.
    */
   readonly ask: <const R extends Request>(
     request: R,
     onSent?: () => void,
-  ) => Effect.Effect<Result<R["op"]>, BackendError>
+  ) => Effect.Effect<Result<R["op"]>, BackendError | RequestFailed>
 }
 
 /** Starts a worker that lives as long as the scope. */
@@ -36,7 +37,7 @@ export const startWorker: (
     Stream.map((line) => Option.getOrUndefined(decodeReply(line))),
     Stream.runForEach((reply) => {
       const asked = reply === undefined || reply.id === null ? undefined : waiting.get(reply.id)
-      // An answer that nobody waits for belongs to a request that was cancelled.
+      // An unexpected answer belongs to a cancelled request.
       return reply === undefined || asked === undefined ? Effect.void : Deferred.succeed(asked, reply)
     }),
     Effect.forkScoped,
@@ -59,8 +60,10 @@ export const startWorker: (
       Effect.ensuring(Effect.sync(() => waiting.delete(id))),
     )
     if ("error" in reply) {
-      const failure = reply.error.kind === "bad-vectors" ? ({ kind: "malformed" } as const) : {}
-      return yield* fail(replyReason(request.op, reply.error), engine.logTail(), failure)
+      const reason = replyReason(request.op, reply.error)
+      return yield* reply.error.kind === "bad-vectors"
+        ? failed(reason, { kind: "malformed" }, engine.logTail())
+        : fail(reason, engine.logTail())
     }
     return yield* decodeResult<R["op"]>(request.op, reply.result).pipe(
       Effect.mapError((cause) => fail(notUnderstood(request.op, cause), engine.logTail())),
@@ -80,6 +83,6 @@ const decodeResult = <Op extends Request["op"]>(op: Op, result: unknown) =>
 
 const notUnderstood = (op: string, cause: Schema.SchemaError): Refused =>
   new Refused({
-    detail: `The worker's answer to ${op} is not what the protocol says: ${cause.message}.`,
-    fix: "The worker and this package are not of one version: install the package again.",
+    detail: `The worker's answer to ${op} does not follow the protocol: ${cause.message}.`,
+    fix: "The worker and this package have different versions: install the package again.",
   })

@@ -67,7 +67,7 @@ describe("replicas", () => {
 
   it("are refused with the reason", () => {
     assert.include(why(replicas.place(input(9, hostWith([])))), "needs a degree of 2 or more")
-    assert.include(why(replicas.place(input(9, hostWith([10])))), "there is but GPU-0 to copy to")
+    assert.include(why(replicas.place(input(9, hostWith([10])))), "GPU-0 is the only device")
     assert.include(why(replicas.place(input(9, hostWith([10, 10]), 2))), "each GPU has one copy")
     assert.strictEqual(
       why(replicas.place(input(2048, hostWith([4096, 1024])))),
@@ -97,7 +97,7 @@ describe("every strategy", () => {
       assert.deepStrictEqual(place(input(need, hostWith(gpus, free), degree)), placed)
       if (Result.isFailure(placed)) {
         assert.strictEqual(placed.failure.strategy, id)
-        assert.match(placed.failure.reason, /needs .+ GiB, .+ has .+ GiB free|no GPU|degree|there is but GPU-\d+/)
+        assert.match(placed.failure.reason, /needs .+ GiB, .+ has .+ GiB free|no GPU|degree|GPU-\d+ is the only device/)
         continue
       }
       for (const { degree: processes = 1, devices, strategy } of placed.success) {

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { resolve } from "node:path"
 import { demand } from "./Demand.ts"
 import { requested } from "./Effective.ts"
+import { keptBytes } from "./KvCache.ts"
 import { remoteDevices } from "./Nodes.ts"
 import { Options } from "./Options.ts"
 import { demandOf } from "./PlacedDemand.ts"
@@ -14,13 +15,13 @@ import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 import { isGguf, prepare, prepared, unpackedFacts } from "./Unpack.ts"
 
-/** What of the options can't work on this machine. */
+/** Options that can't work on this machine. */
 const check = Effect.fn("Vllm.check")(function* ({ port, vllm: named }: Options) {
   const issues: Array<OptionIssue> = []
   if (port !== undefined && !(yield* isPortFree(port)))
     issues.push({
       path: ["port"],
-      message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+      message: `Port ${port} is in use by another program: end it, or remove port to use a free one.`,
     })
   if (named !== undefined) {
     const found = yield* Effect.result(runtimeAt(resolve(named), "named"))
@@ -45,6 +46,7 @@ export const vllm = serverBackend({
     demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
     demandOf,
     withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
+    cacheBytes: keptBytes,
   },
   placement: { strategies, devices: remoteDevices, requested },
   files: { prepare, prepared },

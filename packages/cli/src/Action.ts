@@ -1,4 +1,4 @@
-/** What the command line asks for: plain data, so that parsing and doing don't share any code. */
+/** What the command line requests: plain data, so that parsing and execution share no code. */
 export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
   | { readonly command: "doctor"; readonly json: boolean }
@@ -6,8 +6,11 @@ export type Action =
   | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
   | {
       readonly command: "plan"
+      /** Configs, and models that none names. */
       readonly configs: ReadonlyArray<string>
       readonly host: string | undefined
+      /** Tokens of the models' contexts. */
+      readonly context: number | undefined
       readonly json: boolean
     }
   | {
@@ -15,12 +18,15 @@ export type Action =
       readonly configs: ReadonlyArray<string>
       readonly filter: string | undefined
       readonly fresh: boolean
-      /** Leaves out configs with a mistake, and measures the others. */
+      /** Leaves out invalid configs and measures the others. */
       readonly keepGoing: boolean
       readonly rounds: number
       readonly setup: boolean
+      /** Prints a line of NDJSON for each thing that happens. */
+      readonly events: boolean
       readonly json: boolean
     }
+  | { readonly command: "worker" }
   | { readonly command: "runs"; readonly json: boolean }
   | { readonly command: "show"; readonly record: string; readonly json: boolean }
   | {
@@ -82,6 +88,8 @@ export const SCHEMA_NAMES = [
   "record",
   "samples",
   "telemetry",
+  "events",
+  "order",
   "registry",
 ] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

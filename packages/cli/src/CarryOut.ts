@@ -3,6 +3,7 @@ import { isFailing, Progress } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT } from "./Failure.ts"
+import { printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
 
 /** Carries an action out and ends the process with its exit code. */
@@ -13,12 +14,12 @@ export const carryOut = (action: Action): void => {
     Effect.provideService(Progress, view.tell),
     Effect.ensuring(Effect.sync(view.close)),
     Effect.provide(NodeServices.layer),
-    Effect.catchCause((cause) => Effect.sync(() => tellFailure(cause, "json" in action && action.json))),
+    Effect.catchCause((cause) => tellFailure(cause, action)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
         if (exit._tag === "Success") return onExit(Number(exit.value))
-        process.stderr.write(action.command === "run" ? "Interrupted. The same command goes on from here.\n" : "")
+        process.stderr.write(action.command === "run" ? "Interrupted. Run the same command again to resume.\n" : "")
         onExit(EXIT.interrupted)
       },
     }),
@@ -41,6 +42,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Plan.ts")).plan(action)
     case "run":
       return (await import("./handlers/Run.ts")).run(action)
+    case "worker":
+      return (await import("./handlers/Worker.ts")).worker()
     case "runs":
       return (await import("./handlers/Runs.ts")).runs(action)
     case "show":
@@ -75,8 +78,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
 /** Lines of an engine's or installer's log that are shown with an error. */
 const LOG_LINES = 15
 
-/** Tells people on standard error, and machines on standard output, why a command did not succeed. */
-const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
+/** Reports why a command failed: to people on standard error, to programs on standard output. */
+const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, action: Action) {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
   const message = known ? error.message : Cause.pretty(cause)
@@ -84,9 +87,9 @@ const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const log = failure?.logTail?.slice(-LOG_LINES) ?? []
   for (const line of log) process.stderr.write(`  ${line}\n`)
   process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
-  if (json) {
+  if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
-    process.stdout.write(`${JSON.stringify({ error: { message, ...issues } }, null, 2)}\n`)
-  }
+    yield* printJson({ error: { message, ...issues } })
+  } else if (action.command === "worker" || ("events" in action && action.events)) yield* printError(message)
   return EXIT[failure?.exit ?? "failed"]
-}
+})

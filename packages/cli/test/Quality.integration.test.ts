@@ -86,7 +86,7 @@ describe("quality of a real model", () => {
     assert.match(registry, /\| all-MiniLM-L6-v2 \|.*\| udhr-eng-spa \| en, es \| 30 \| 0\.\d+ \(0\.\d+ to /)
     const { stdout } = await rigbook(root, ["report", "minilm-sentence-transformers-quality-r", "--json"])
     const { file } = JSON.parse(stdout) as { readonly file: string }
-    assert.include(readFileSync(join(root, file), "utf8"), "30 queries, each held against 30 documents")
+    assert.include(readFileSync(join(root, file), "utf8"), "30 queries, each compared with 30 documents")
   })
 
   it("is derived again by verify, which names a figure that was changed, and a dataset", async () => {

@@ -1,7 +1,6 @@
 import {
   type AnyComplete,
   bytesOf,
-  complete,
   type DemandPart,
   type Host,
   ModelConfig,
@@ -11,53 +10,37 @@ import {
 } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
 import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
-import { captureHost, planModel, ruleOfThumb } from "@rigbook/runner"
+import { captureHost, planModel } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { EXIT, usageFailure } from "../Failure.ts"
+import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
-import { installedBackends } from "../Plugins.ts"
 import { namedFile, openWorkspace } from "./OpenWorkspace.ts"
+import { readersOf } from "./Readers.ts"
 
 /** Shows what a model is and what memory it needs, by each backend that reads it. Only headers are read. */
 export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: ActionOf<"inspect">) {
   const files = { ...(yield* filesOf(name)), headersOnly: true }
-  const backends = yield* installedBackends
-  const read = yield* Effect.forEach(backends.ids, (id) =>
-    Effect.gen(function* () {
-      const backend = complete((yield* backends.get(id))!)
-      return { backend, model: yield* Effect.result(backend.inspect(files)) }
-    }),
-  )
-  const readers = read.flatMap(({ backend, model }) =>
-    Result.isSuccess(model) ? [{ backend, model: model.success }] : [],
-  )
-  const [first] = readers
-  if (first === undefined) {
-    const why = read.map(({ model }) => (Result.isFailure(model) ? `  ${model.failure.message}` : ""))
-    return yield* usageFailure(`No backend can read ${files.path}.\n${why.join("\n")}`)
-  }
+  const readers = yield* readersOf(files)
   const host = yield* captureHost
   const demands = readers.map(({ backend, model }) => {
     const contexts = demandsOf(backend, model, host)
     return { backend: backend.id, ...cachePerToken(contexts), contexts }
   })
-  const { model } = first
-  yield* json
-    ? printJson({ path: files.path, model, ruleOfThumb: ruleOfThumb(model), demand: demands })
-    : print(page(files.path, model, demands))
+  const { model } = readers[0]
+  yield* json ? printJson({ path: files.path, model, demand: demands }) : print(page(files.path, model, demands))
   return EXIT.done
 })
 
-/** A file or folder that is there, else the source of a config. */
+/** An existing file or folder, else the source of a config. */
 const filesOf = Effect.fnUntraced(function* (name: string) {
   const fs = yield* FileSystem.FileSystem
   const isConfig = /\.ya?ml$/.test(name)
   if (!isConfig && (yield* fs.exists(name))) return { path: resolve(name) } satisfies ModelFiles
   const workspace = yield* openWorkspace
-  const path = yield* namedFile(workspace.configs, name, "model: it is no file or folder, nor a config")
+  const path = yield* namedFile(workspace.configs, name, "model: it is not a file, a folder or a config")
   const file = yield* readConfigFile(path, relative(process.cwd(), path))
   const config = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], ModelConfig, file.value)
   if (Result.isSuccess(config)) return yield* outlineModel(config.success.name, config.success.source, dirname(path))
@@ -76,7 +59,7 @@ const SHORTEST = 512
 
 const scenarioOf = Schema.decodeUnknownSync(Scenario)
 
-/** Demand with the backend's defaults at 512 tokens and its doubles, up to all that the model was trained for. */
+/** Demand with the backend's defaults at 512 tokens and each doubling, up to the model's trained context. */
 const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts, host: Host): ReadonlyArray<AtContext> => {
   const options = Schema.decodeUnknownResult(backend.config)({})
   if (Result.isFailure(options)) return []
@@ -100,7 +83,7 @@ const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts, host: Host): R
   return [...doubles, contextLength].map((tokens) => at(tokens))
 }
 
-/** Bytes that the cache grows by with each token: between the longest contexts, where all windows are full. */
+/** Bytes that the cache grows by per token: between the longest contexts, where all windows are full. */
 const cachePerToken = (contexts: ReadonlyArray<AtContext>): { readonly kvBytesPerToken?: number } => {
   const cacheOf = ({ parts }: AtContext): number => bytesOf(parts.filter(({ name }) => name === "KV cache"))
   const [before, last] = contexts.slice(-2)
@@ -136,8 +119,6 @@ const page = (path: string, model: ModelFacts, demands: ReadonlyArray<BackendDem
       `Memory in MiB by ${backend}, all on one device${kvBytesPerToken === undefined ? "" : `; KV cache: ${(kvBytesPerToken / 1024).toFixed(1)} KiB a token`}:`,
       demandTable(contexts),
     ]),
-    "",
-    thumb(model),
   ].join("\n")
 
 const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: string | undefined]> => {
@@ -169,7 +150,7 @@ const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: 
   ]
 }
 
-/** How wide an embedding model's vectors are, where that is not the width of its hidden state. */
+/** How wide an embedding model's vectors are, where that differs from the width of its hidden state. */
 const vectorsOf = ({ dimensions, hiddenSize, shortenedTo }: ModelFacts): string | undefined => {
   const width = shortenedTo ?? dimensions
   if (width === undefined) return undefined
@@ -186,11 +167,6 @@ const demandTable = (contexts: ReadonlyArray<AtContext>): string => {
       mib(bytes),
     ]),
   )
-}
-
-const thumb = (model: ModelFacts): string => {
-  const { high, low } = ruleOfThumb(model)
-  return `The rule of thumb, weights + 15 to 20 % whatever the context, would say ${mib(low)} to ${mib(high)} MiB.`
 }
 
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)

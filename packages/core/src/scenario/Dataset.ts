@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { PromptFile } from "./Prompts.ts"
 
 /**
- * What vectors are held against. `retrieval`: which documents answer a query. `sts` (semantic textual similarity): how
+ * What vectors are compared with. `retrieval`: which documents answer a query. `sts` (semantic textual similarity): how
  * alike people find two sentences.
  */
 export const Measure = Schema.Literals(["retrieval", "sts"])
@@ -24,7 +24,7 @@ export type Dataset =
   | {
       readonly measure: "retrieval"
       readonly queries: ReadonlyArray<string>
-      /** Each text once; every query is held against all of them. */
+      /** Each text once; every query is compared with all of them. */
       readonly documents: ReadonlyArray<string>
       /** By query, the places of the documents that answer it: one at least. */
       readonly relevant: ReadonlyArray<ReadonlyArray<number>>

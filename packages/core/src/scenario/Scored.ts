@@ -10,7 +10,7 @@ export const Scored = Schema.Union([
   Schema.Struct({
     measure: Schema.Literal("retrieval"),
     normalized,
-    /** Documents that each query was held against. */
+    /** Documents that each query was compared with. */
     documents: Place,
     /** By query the ranks, from 1, of the documents that answer it; null where a vector has no direction. */
     ranks: Schema.Array(Schema.NullOr(Schema.Array(Place))),

@@ -31,7 +31,7 @@ import { PERCENTILES } from "./Percentiles.ts"
 import { ndcg10, recall10, stsSpearman } from "./Quality.ts"
 import { loadTime, memoryMean, memoryPeak } from "./Resources.ts"
 
-/** All metrics of Rigbook, in the order that people read them. */
+/** All metrics of Rigbook, in display order. */
 export const METRICS: ReadonlyArray<Metric> = [
   ttft,
   ttfo,

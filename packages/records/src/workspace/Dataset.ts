@@ -39,7 +39,7 @@ export const readDataset = Effect.fn("Dataset.readDataset")(function* (
   path: string,
   measure: Measure,
 ) {
-  const text = yield* textOf(path, "there is no such dataset")
+  const text = yield* textOf(path, "this dataset does not exist")
   const lines = text.split("\n").map((line, index) => ({ line, number: index + 1 }))
   const header = decodeHeader(lines[0]?.line ?? "")
   const items = lines.slice(header._tag === "Some" ? 1 : 0).filter(({ line }) => line.trim() !== "")

@@ -19,7 +19,7 @@ const none = Schema.optionalKey(Schema.Undefined)
 const Header = Schema.Struct({
   license: Schema.NonEmptyString,
   description: Schema.optionalKey(Schema.String),
-  // Prompts have these: a prompt that names its licence too is no header.
+  // Prompts have these: a prompt that also names its license is no header.
   id: none,
   text: none,
   prompt: none,
@@ -34,7 +34,7 @@ const messages = Schema.NonEmptyArray(
 
 const Item = Schema.Union([Schema.Struct({ id, text }), Schema.Struct({ id, messages })])
 
-/** A line of somebody's own file: `prompt` is what other tools call a text. */
+/** A line of a user's own file: other tools call a text `prompt`. */
 const OwnItem = Schema.Union([Schema.Struct({ text }), Schema.Struct({ messages }), Schema.Struct({ prompt: text })])
 
 const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Header))
@@ -42,8 +42,8 @@ const decodeItem = Schema.decodeUnknownEffect(Schema.fromJsonString(Item))
 const decodeOwn = Schema.decodeUnknownEffect(Schema.fromJsonString(OwnItem))
 
 /**
- * Reads what a scenario's prompts come from. Fails with `BadPromptSet` where there is no such file, or a line of it is no
- * prompt, no request of a known trace, or not what a dataset has.
+ * Reads the source of a scenario's prompts. Fails with `BadPromptSet` if the file does not exist, or a line is no
+ * prompt, no request of a known trace, or not a line of a dataset.
  */
 export const readPrompts = (
   asked: TextSource,
@@ -63,16 +63,22 @@ export const readPrompts = (
         ? readTrace(asked.trace, join(root, asked.trace))
         : readPromptFile(asked.file, join(root, asked.file))
 
-/** Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with `BadPromptSet`. */
+/**
+ * Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with
+ * `BadPromptSet`.
+ */
 export const readPromptSet = Effect.fn("PromptSet.readPromptSet")(function* (name: string, path: string) {
-  const text = yield* textOf(path, "there is no such prompt set")
+  const text = yield* textOf(path, "this prompt set does not exist")
   const set = yield* readLines(text, path, decodeItem)
   return { name, ...set } satisfies PromptSet
 })
 
-/** Reads a file of one's own: as a set, but an `id` is not needed, a text may be called `prompt`, and more keys may be there. */
+/**
+ * Reads a user's own file: like a set, but without requiring `id`, with `prompt` for a text, and with other keys
+ * allowed.
+ */
 const readPromptFile = Effect.fnUntraced(function* (file: string, path: string) {
-  const text = yield* textOf(path, "there is no such file")
+  const text = yield* textOf(path, "this file does not exist")
   const set = yield* readLines(text, path, (line) =>
     Effect.map(decodeOwn(line), (item) => ("prompt" in item ? { text: item.prompt } : item)),
   )
@@ -80,7 +86,7 @@ const readPromptFile = Effect.fnUntraced(function* (file: string, path: string) 
 })
 
 const readTrace = Effect.fnUntraced(function* (file: string, path: string) {
-  const text = yield* textOf(path, "there is no such file")
+  const text = yield* textOf(path, "this file does not exist")
   const trace = parseTrace(text)
   if (Result.isFailure(trace)) {
     const { detail, line } = trace.failure
@@ -90,7 +96,7 @@ const readTrace = Effect.fnUntraced(function* (file: string, path: string) {
   return { name: file, file, license: "not stated", sha256, prompts: [], trace: trace.success } satisfies PromptSet
 })
 
-/** JSON can name half of a pair (`\\ud800`), which is no character: each tokenizer makes something else of it. */
+/** JSON can contain half of a pair (`\\ud800`), which is not a character: tokenizers treat it differently. */
 const isWhole = (prompt: Prompt): boolean =>
   "text" in prompt ? prompt.text.isWellFormed() : prompt.messages.every(({ content }) => content.isWellFormed())
 
@@ -111,7 +117,7 @@ const readLines = Effect.fnUntraced(function* (
       Effect.filterOrFail(
         isWhole,
         () =>
-          new BadPromptSet({ path: `${path}:${number}`, detail: "half of a surrogate pair, which is no character" }),
+          new BadPromptSet({ path: `${path}:${number}`, detail: "half of a surrogate pair, which is not a character" }),
       ),
     ),
   )
@@ -123,7 +129,7 @@ const readLines = Effect.fnUntraced(function* (
   }
 })
 
-/** What made-up prompts come from: a set by name, without prompts of its own. */
+/** The source of generated prompts: a named set without prompts of its own. */
 export const syntheticSet: PromptSet = {
   name: SYNTHETIC,
   license: "CC0-1.0",

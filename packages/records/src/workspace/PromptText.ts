@@ -23,7 +23,7 @@ export const textOf = Effect.fnUntraced(function* (path: string, missing: string
   if (text !== undefined) return text
   return yield* new BadPromptSet({
     path: `${path}:${notUtf8(bytes)}`,
-    detail: "the bytes of this line are no UTF-8; save the file as UTF-8",
+    detail: "the bytes of this line are not UTF-8; save the file as UTF-8",
   })
 })
 

@@ -69,7 +69,7 @@ layer(NodeServices.layer)("readPrompts of a dataset", (it) => {
     Effect.gen(function* () {
       const asked = { dataset: "none", measure: "retrieval" } as const
       const { detail } = yield* Effect.flip(readPrompts(asked, { root: "/", prompts: "/", datasets: OURS }))
-      assert.strictEqual(detail, "there is no such dataset")
+      assert.strictEqual(detail, "this dataset does not exist")
     }),
   )
 

@@ -65,7 +65,7 @@ export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string>
       ? []
       : [
           scored.measure === "retrieval"
-            ? `${scored.ranks.length} queries, each held against ${scored.documents} documents`
+            ? `${scored.ranks.length} queries, each compared with ${scored.documents} documents`
             : `${scored.scores.length} pairs of sentences`,
           `Vectors came ${scored.normalized ? "with a length of 1" : "with other lengths than 1"}; figures go by cosines`,
         ]),

@@ -60,7 +60,7 @@ describe("a run of quality", () => {
   it("says in its report what it was measured on, and how", () => {
     const page = markdown.report([run()])
     assert.include(page, "- Dataset: mine/laws|es.jsonl, SHA-256 eeeeeeeeeeee, licence MIT, language es")
-    assert.include(page, "- 30 queries, each held against 40 documents")
+    assert.include(page, "- 30 queries, each compared with 40 documents")
     assert.include(page, "- Vectors came with a length of 1; figures go by cosines")
     assert.include(page, '- Put before texts: queries "query: "')
     assert.notInclude(page, "- Prompts:")

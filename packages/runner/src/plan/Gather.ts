@@ -2,7 +2,7 @@ import { type Backends, type Host, ModelConfig, type ModelFiles } from "@rigbook
 import { outlineModel } from "@rigbook/core/models"
 import { type ConfigFile, configId, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
-import { dirname, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { chooseBackends } from "./ChooseBackends.ts"
 import type { Facts, Found } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
@@ -10,39 +10,49 @@ import { namedSource } from "./NamedSource.ts"
 import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
 
-/** What facts are gathered by, beside the config's path. */
-export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records"> {
+/** What is needed to gather facts, beside the config's path. */
+export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records" | "rates"> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
   readonly host: Host
 }
 
 /**
- * Reads a config and everything that its plan follows from: prompts and traces, engines, models. The only part of planning
- * that looks at the machine. What is wrong does not end it, so that all is reported at once.
+ * Reads a config and everything that determines its plan: prompts and traces, engines, models. The only part of
+ * planning that reads the machine. A problem does not end it, so that all are reported at once.
  */
 export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: string, input: GatherInput<R>) {
-  const { backends, host, overheads, reach, records, workspace } = input
-  const file = yield* readConfigFile(path, relative(workspace.root, path))
+  const shown = relative(input.workspace.root, path)
+  return yield* factsOf(yield* readConfigFile(path, shown), { id: configId(path), path: shown }, input)
+})
+
+/** The same for a config that is already read; `path` is relative to the root of the workspace. */
+export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
+  file: ConfigFile,
+  { id, path }: Pick<Facts<R>, "id" | "path">,
+  input: GatherInput<R>,
+) {
+  const { backends, host, overheads, rates, reach, records, workspace } = input
   const found: Found = { issues: [...file.syntax], missing: [] }
-  // The lists of what is found are shared: they grow with what is read below.
-  const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, overheads, records, ...found }
+  // The lists of problems are shared: they grow with what is read below.
+  const learned = { overheads, records, rates, speeds: new Map() }
+  const facts = { reach, id, path, file, ...learned, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   if (Result.isFailure(decoded)) found.issues.push(...decoded.failure)
-  // Backends and devices are looked at even where the rest is wrong.
+  // Backends and devices are checked even if the rest is invalid.
   const chosen = yield* chooseBackends(file, backends, host, found)
   checkPlacements(file, chosen, found.issues)
   if (Result.isFailure(decoded)) return none
   const config = decoded.success
   const prompts = yield* readPromptSets(file, config, workspace, found)
-  const files = yield* fetchFiles(file, config, dirname(path), found)
+  const files = yield* fetchFiles(file, config, join(workspace.root, dirname(path)), found)
   const engines = yield* Effect.forEach(chosen, (one) => gatherEngine({ reach, file, config, files, found }, one))
   return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
 })
 
-/** What the model's facts are read from; `undefined` when they are not to be had, which is among what is missing by then. */
+/** What the model's facts are read from; `undefined` if they are unavailable, which is then among `missing`. */
 const fetchFiles = Effect.fnUntraced(function* (
   file: ConfigFile,
   { name, source }: ModelConfig,
@@ -57,6 +67,6 @@ const fetchFiles = Effect.fnUntraced(function* (
   }
   if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
   const { at, named } = namedSource(source)
-  missing.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
+  missing.push(file.issue([...at, "path" in named ? "path" : "file"], `no model file ${fetched.success.path}`))
   return undefined
 })

@@ -1,45 +1,53 @@
 import type { Backends, Host, RunRecord } from "@rigbook/core"
 import type { ConfigIssue, Workspace } from "@rigbook/records"
 import { Effect } from "effect"
+import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import type { Reach } from "./Facts.ts"
 import { gatherFacts } from "./Gather.ts"
+import { speedsByBackend } from "./ObservedSpeeds.ts"
 import { seenOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
-/** What would be run, and what stands in its way. */
+/** What would run, and the problems. */
 export interface Plan<R = never> {
   readonly cells: ReadonlyArray<PlannedCell<R>>
-  /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */
+  /** All problems of the configs on this machine. Their other cells are planned anyway. */
   readonly issues: ReadonlyArray<ConfigIssue>
-  /** What is not there or can't be read: engines, servers, models. Cells whose model is known have it as their `failure`. */
+  /**
+   * Engines, servers and models that are missing or can't be read. Cells with a known model have it as their `failure`.
+   */
   readonly missing: ReadonlyArray<ConfigIssue>
 }
 
 /** How configs are planned. */
 export interface PlanOptions {
-  /** How much is read: `whole`, so that the cells can be run, unless it is said. */
+  /** How much is read; by default `whole`, so that the cells can run. */
   readonly reach?: Reach
-  /** Earlier ones of the workspace: overheads and times are learned from them. */
+  /** Earlier ones of the workspace: overheads, times and speeds are learned from them. */
   readonly records?: ReadonlyArray<RunRecord>
+  /** What devices can do at most, by their names: speeds are estimated by it. */
+  readonly rates?: RatesByName
 }
 
 /**
- * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and types, backends,
- * options, model files, runtimes, devices, prompt sets. Models that travel in packages are fetched.
+ * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and types,
+ * backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are fetched.
  */
 export const plan = Effect.fn("Plan.plan")(function* <R>(
   workspace: Workspace,
   configs: ReadonlyArray<string>,
   backends: Backends<R>,
   host: Host,
-  { reach = "whole", records = [] }: PlanOptions = {},
+  { rates = new Map(), reach = "whole", records = [] }: PlanOptions = {},
 ) {
   const overheads = reach === "headers" ? [] : seenOverheads(records)
-  const input = { workspace, backends, host, reach, records, overheads }
+  const input = { workspace, backends, host, reach, records, overheads, rates }
   const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle))
-  const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan(facts) }))
+  const engines = plans.flatMap((facts) => facts.engines)
+  const speeds = speedsByBackend(engines, { records, rates })
+  const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan({ ...facts, speeds }) }))
   return {
     cells: assembled.flatMap(({ cells }) => cells),
     issues: assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced])),

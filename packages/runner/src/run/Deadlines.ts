@@ -1,25 +1,34 @@
-import { BackendError, type Completion, type FailureKind, type Protocol, type Request, TimedOut } from "@rigbook/core"
+import {
+  type BackendError,
+  type Completion,
+  type Protocol,
+  type Request,
+  type RequestFailed,
+  requestFailed,
+  type RequestFailureKind,
+  TimedOut,
+} from "@rigbook/core"
 import { Effect, Fiber, type Scope } from "effect"
 import type { Recorder } from "./Recorder.ts"
 
-/** Ends requests that take too long as a whole, or until their first token, or are silent too long after that. */
+/** Ends requests that take too long in total, or until their first token, or between tokens. */
 export interface Deadlines {
   readonly watch: <R>(
     request: Request,
     recorder: Recorder,
-    send: Effect.Effect<Completion, BackendError, R>,
-  ) => Effect.Effect<Completion, BackendError, R>
+    send: Effect.Effect<Completion, BackendError | RequestFailed, R>,
+  ) => Effect.Effect<Completion, BackendError | RequestFailed, R>
 }
 
-/** A request that is under way. */
+/** A running request. */
 interface Watched {
-  /** Milliseconds that it may go on as it is, and what it is to be told then. */
-  readonly deadline: () => readonly [leftMs: number, kind: FailureKind, allowedMs: number, what: string]
-  readonly end: (late: BackendError) => void
+  /** Milliseconds that it may continue as it is, and the error after that. */
+  readonly deadline: () => readonly [leftMs: number, kind: RequestFailureKind, allowedMs: number, what: string]
+  readonly end: (late: RequestFailed) => void
 }
 
 /**
- * The deadlines of one trial. One watcher looks after all of its requests: a timer and a race for each of five
+ * The deadlines of one trial. One watcher checks all of its requests: a timer and a race for each of five
  * hundred cost more than the requests themselves, and come due just when the next are to be sent.
  */
 export const makeDeadlines = Effect.fnUntraced(function* (
@@ -29,7 +38,7 @@ export const makeDeadlines = Effect.fnUntraced(function* (
   const firstMs = firstTokenTimeoutMs ?? stallTimeoutMs
   const watched = new Set<Watched>()
   const look = Effect.suspend(() => {
-    // Whatever is asked, or begins to answer, while the watcher sleeps has at least this long.
+    // Any request that is sent, or begins to answer, while the watcher sleeps has at least this long.
     let sleepMs = Math.min(firstMs, requestTimeoutMs, stallTimeoutMs)
     for (const { deadline, end } of watched) {
       const [leftMs, kind, allowedMs, what] = deadline()
@@ -45,14 +54,14 @@ export const makeDeadlines = Effect.fnUntraced(function* (
         const whole = requestTimeoutMs - recorder.ageMs()
         const begun = recorder.begun()
         const allowed = begun ? stallTimeoutMs : firstMs
-        // An embedding call is silent from its start to its end: only its whole time can tell that it hangs.
+        // An embedding call is silent from its start to its end: only its total time can show that it hangs.
         const silence = request.task === "generate" ? allowed - recorder.silentMs() : Infinity
         return whole <= silence
           ? [whole, "too-slow", requestTimeoutMs, "did not finish a request"]
           : [silence, begun ? "stalled" : "no-first-token", allowed, "sent nothing"]
       }
       const sending = yield* Effect.forkChild(send, { startImmediately: true })
-      let tooLate: BackendError | undefined
+      let tooLate: RequestFailed | undefined
       const entry: Watched = {
         deadline,
         end: (error) => {
@@ -68,14 +77,12 @@ export const makeDeadlines = Effect.fnUntraced(function* (
   }
 })
 
-const late = (backend: string, kind: FailureKind, afterMs: number, what: string): BackendError =>
-  new BackendError({
-    backend,
-    reason: new TimedOut({
+const late = (backend: string, kind: RequestFailureKind, afterMs: number, what: string): RequestFailed =>
+  requestFailed(backend)(
+    new TimedOut({
       detail: `The engine ${what} for ${afterMs / 1000} s.`,
-      fix: "Look at the engine's log; raise the deadlines of the protocol if it was only slow.",
+      fix: "Read the engine's log; raise the deadlines of the protocol if it was only slow.",
       afterMs,
     }),
-    logTail: [],
-    kind,
-  })
+    { kind },
+  )

@@ -106,7 +106,7 @@ describe("learnedOverhead", () => {
     assert.deepInclude(found, { basis: "learned", records: 4 })
     assert.strictEqual(
       found.formula,
-      `95th percentile of 4 records of ${engine.program} ${engine.version} with this model: seen less what is known, 44 to 54 MiB; guessed 50 MiB`,
+      `95th percentile of 4 records of ${engine.program} ${engine.version} with this model: observed less what is known, 44 to 54 MiB; guessed 50 MiB`,
     )
     // The same records teach the same, in any order.
     assert.deepStrictEqual(overheadIn(learnedOverhead(seen.toReversed(), planned(), demandOn(CPU))), found)
@@ -121,6 +121,20 @@ describe("learnedOverhead", () => {
     const lent = overheadIn(learnedOverhead(seen, planned({ model: third }), demandOn(CPU)))
     assert.strictEqual(lent.records, 2)
     assert.include(lent.formula, "with other models")
+  })
+
+  it("is lent by models about as deep, and by no others", () => {
+    const deep = (layers: number, quantization: string) => ({ model: fakeModel({ layers, quantization }) })
+    const lend = (of: number, to: number) =>
+      overheadIn(
+        learnedOverhead(
+          seenOverheads([ran({ seenMib: 170, cell: deep(of, "other") })]),
+          planned(deep(to, "third")),
+          demandOn(CPU),
+        ),
+      ).basis
+    assert.deepStrictEqual([lend(30, 32), lend(32, 30)], ["learned", "learned"])
+    assert.deepStrictEqual([lend(2, 24), lend(6, 12)], ["heuristic", "heuristic"])
   })
 
   it("changes nothing where no record is of this engine's version, this kind of device, or this many processes", () => {

@@ -2,6 +2,7 @@ import { Effect, Schedule, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import type { OpenInput, Session } from "../../Backend.ts"
 import { type BackendError, backendError } from "../../runtime/BackendError.ts"
+import { type RequestFailed, requestFailed } from "../../runtime/RequestFailed.ts"
 import { type EngineProcess, engineProcess } from "../process/EngineProcess.ts"
 import { freePort } from "../process/FreePort.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
@@ -20,7 +21,7 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
   server: OwnServer<Config, Context, Proof, R>,
   input: OpenInput<Config>,
 ): Effect.fn.Return<Session, BackendError, R | ServerServices | Scope.Scope> {
-  const fail = backendError(id)
+  const [fail, failed] = [backendError(id), requestFailed(id)]
   const reasons = reasonsOf(server.name, server.reasons)
   const port = server.port?.(input.config) ?? (yield* freePort)
   const nonce = `rigbook-${randomUUID()}`
@@ -28,31 +29,31 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
   const engine = yield* engineProcess({ ...command, logFile: input.logFile }).pipe(
     Effect.mapError(({ message }) => fail(notStarted(command.command, message, reasons.missing))),
   )
-  // After the engine, so that it is closed before: a server that is to end in the middle of an answer takes its time.
+  // After the engine, so that it is closed first: a server that ends in the middle of an answer takes long.
   const client = yield* openAiClient(port, { keepAlive: server.keepAlive ?? false })
 
-  /** Why it ended: by its log, by what the kernel says, and last by what can be `inferred`. */
+  /** Why it ended: from its log, from what the kernel reports, and last from what can be `inferred`. */
   const ended = Effect.fnUntraced(function* (exitCode: number, inferred?: string) {
     const log = engine.logLines()
     const first = reasons.first?.(exitCode, log) ?? { exitCode, pids: [] }
     const shortage = (yield* engine.memoryShortage(first.exitCode, first.pids)) ?? inferred
     return yield* fail(reasons.ended({ exitCode, log, shortage }), engine.logTail())
   })
-  /** It waits, and may do so for one of its processes that the kernel has ended. */
+  /** It may be waiting for one of its processes that the kernel killed. */
   const unready = Effect.fnUntraced(function* (afterMs: number) {
     const pids = reasons.first?.(0, engine.logLines()).pids
     const shortage = pids === undefined ? undefined : yield* engine.memoryShortage(0, pids)
     return yield* fail(reasons.unready(afterMs, shortage), engine.logTail())
   })
   /** An engine that has ended, or is about to, is the reason for a request that failed; not the socket. */
-  const explain = (failure: HttpFailure): Effect.Effect<never, BackendError> => {
-    const refused = Effect.suspend(() => fail(reasons.refused(failure, input.config), engine.logTail(), failure))
+  const explain = (failure: HttpFailure): Effect.Effect<never, BackendError | RequestFailed> => {
+    const refused = Effect.suspend(() => failed(reasons.refused(failure, input.config), failure, engine.logTail()))
     const seconds = reasons.dying(failure)
-    return seconds === undefined
-      ? refused
-      : Effect.flatMap(Effect.timeoutOption(engine.exited, `${seconds} seconds`), (exit) =>
-          exit._tag === "Some" ? ended(exit.value) : refused,
-        )
+    if (seconds === undefined) return refused
+    return Effect.gen(function* () {
+      const exit = yield* Effect.timeoutOption(engine.exited, `${seconds} seconds`)
+      return yield* exit._tag === "Some" ? ended(exit.value) : refused
+    })
   }
   const explained = <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.catch(sending, explain)
 
@@ -66,7 +67,9 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
     ),
   )
   if (server.logged !== undefined) yield* untilLogged(engine, server.logged)
-  const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input }))
+  const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input })).pipe(
+    Effect.catchTag("RequestFailed", (early) => early.asBackendError()),
+  )
   return {
     effective,
     pids: [engine.pid],
@@ -75,7 +78,7 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
   }
 })
 
-/** The pipe of the log runs a little behind HTTP: what proves the placement has to have come through. */
+/** The pipe of the log runs a little behind HTTP: what proves the placement must have arrived. */
 const untilLogged = (engine: EngineProcess, what: RegExp): Effect.Effect<void> =>
   Effect.sync(() => what.test(engine.log())).pipe(
     Effect.repeat({ until: (logged) => logged, schedule: Schedule.spaced("10 millis") }),
@@ -83,7 +86,7 @@ const untilLogged = (engine: EngineProcess, what: RegExp): Effect.Effect<void> =
     Effect.asVoid,
   )
 
-/** While it lives, and often: the limits of a process that has ended can't be read, and a script may set them for it alone. */
+/** Often, while it lives: the limits of an ended process can't be read, and a script may set them only for it. */
 const watchCeilings = (engine: EngineProcess) => {
   let ceilings: ReadonlyArray<MemoryCeiling> = memoryCeilings(engine.pid)
   const look = Effect.sync(() => {

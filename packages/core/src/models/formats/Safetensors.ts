@@ -4,7 +4,10 @@ import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
 import type { BadModel } from "../../runtime/BackendError.ts"
 import { textSha256 } from "../../TextHash.ts"
 import { fileSha256 } from "./FileHash.ts"
+import { folderLayers } from "./FolderLayers.ts"
+import { folderTensors } from "./FolderTensors.ts"
 import { bad, isPointer, jsonFile, type JsonObject, pointer, unreadable } from "./FolderFiles.ts"
+import { type Counted, countWeights, packingOf } from "./PackedTensors.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 import { isStatic, sentenceFacts, sentenceModules, usablePositions } from "./SentenceFolder.ts"
 import { CONFIG_MARK } from "./SyntheticMark.ts"
@@ -13,7 +16,7 @@ import { filesIn, settingFiles, weightFiles } from "./WeightFiles.ts"
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
 
-/** What architectures call the same fact in config.json; the first one that is there counts. */
+/** Names for the same fact in config.json by architecture; the first existing one counts. */
 const NAMES = {
   layers: ["num_hidden_layers", "n_layers", "num_layers", "n_layer"],
   hiddenSize: ["hidden_size", "dim", "d_model", "n_embd"],
@@ -32,9 +35,9 @@ const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /**
  * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
- * module folders (such as `2_Dense`) that sentence-transformers puts beside them; where the first module has a folder of
- * its own (`0_Transformer`), config.json is there. `unpackedFrom` is for those who made the folder of another file. Fails
- * with `BadModel` where a file is missing, was not fetched, is of another format, cut or at odds with the others.
+ * module folders (such as `2_Dense`) that sentence-transformers puts beside them; if the first module has its
+ * own folder (`0_Transformer`), config.json is there. `unpackedFrom` is for folders made from another file. Fails
+ * with `BadModel` if a file is missing, not downloaded, incomplete, of another format or inconsistent with the others.
  */
 export const readSafetensors: (
   folder: string,
@@ -48,16 +51,21 @@ export const readSafetensors: (
   const first = modules[0]?.path ?? ""
   const files = yield* weightFiles(folder, names, first)
   const headers = yield* Effect.forEach(files, readHeader)
-  const tensors = headers.flatMap((header) => header.tensors)
-  const weights = tensors.filter(({ isInteger }) => !isInteger)
-  const parameters = sum(weights.map(({ elements }) => elements))
+  const packing = yield* readPacking(join(folder, first))
+  const tensors = countWeights(
+    headers.flatMap((header) => header.tensors),
+    packing,
+  )
+  const weights = tensors.filter((tensor) => tensor.parameters > 0)
+  const parameters = sum(weights.map((tensor) => tensor.parameters))
   const weightBytes = sum(tensors.map(({ bytes }) => bytes))
   if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
     return yield* bad(
-      `The weights in ${folder} are packed into integers, so they can't be counted.`,
-      "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
+      `The weights in ${folder} are packed into integers${packing === undefined ? "" : ` by ${packing.method}`} in a way that is not known, so they can't be counted.`,
+      "Its config.json has to say how, as quantization_config: AWQ, GPTQ, compressed-tensors, bitsandbytes, FP8 and MXFP4 are known.",
     )
   const named = isStatic(modules) ? staticFacts(weights) : yield* namedFacts(join(folder, first))
+  const tensorBytes = folderTensors(tensors)
   const settings = yield* settingFiles(folder, names)
   const head = join(folder, isStatic(modules) ? "modules.json" : join(first, "config.json"))
   const hashed = headersOnly ? [head] : [...files, ...settings]
@@ -73,6 +81,7 @@ export const readSafetensors: (
     bitsPerWeight: (8 * weightBytes) / parameters,
     weightBytes,
     types: typesOf(tensors),
+    ...(tensorBytes === undefined ? {} : { tensorBytes }),
     fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
     sha256: textSha256(hashes.toSorted().join("\n")),
     ...(unpackedFrom === undefined ? {} : { unpackedFrom }),
@@ -84,17 +93,14 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const config = yield* jsonFile(join(folder, "config.json"))
   if (config === undefined)
-    return yield* bad(
-      `There is no config.json in ${folder}.`,
-      "Name the folder that holds config.json and the weights.",
-    )
+    return yield* bad(`No config.json in ${folder}.`, "Name the folder that holds config.json and the weights.")
   const architecture = config["model_type"]
   if (typeof architecture !== "string" || architecture === "")
     return yield* bad(`${join(folder, "config.json")} names no model_type.`)
   const longest = (yield* jsonFile(join(folder, "sentence_bert_config.json")))?.["max_seq_length"]
   const template = (yield* jsonFile(join(folder, "tokenizer_config.json")))?.["chat_template"]
   const templateFile = yield* fs.exists(join(folder, "chat_template.jinja")).pipe(Effect.orElseSucceed(() => false))
-  // Models that see or hear keep the part that writes in an object of its own.
+  // Multimodal models have the language model's part in a separate object.
   const inner = config["text_config"]
   const settings: JsonObject = Predicate.isObject(inner) ? { ...config, ...inner } : config
   const facts: { [Fact in keyof typeof NAMES]?: number } = {}
@@ -109,7 +115,7 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const synthetic = isCount(whole) ? { synthetic: { layers: whole } } : {}
   return {
     ...facts,
-    ...attention(settings),
+    ...folderLayers(architecture, settings, facts.kvHeads ?? facts.heads),
     ...synthetic,
     ...(positions === undefined ? {} : { positions }),
     architecture,
@@ -117,7 +123,7 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
-/** A table of vectors, one a token, is all that there is. */
+/** The model is only a table of vectors, one per token. */
 const staticFacts = (weights: ReadonlyArray<SafeTensor>): StaticFacts => {
   const [rows = 0, width = 0] = weights.find(({ shape }) => shape.length === 2)?.shape ?? []
   return {
@@ -130,17 +136,11 @@ const staticFacts = (weights: ReadonlyArray<SafeTensor>): StaticFacts => {
 
 type StaticFacts = Pick<typeof ModelFacts.Type, "architecture" | "chatTemplate" | "vocabulary" | "hiddenSize">
 
-/** Where layers keep less than all heads' keys and values of the whole context. */
-const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLength" | "slidingWindow"> => {
-  const { kv_lora_rank: rank, layer_types: kinds, qk_rope_head_dim: rope, sliding_window: tokens } = settings
-  const layers = Array.isArray(kinds)
-    ? [...kinds.entries()].flatMap(([index, kind]) => (/sliding/.test(String(kind)) ? [index] : []))
-    : []
-  return {
-    ...(isCount(rank) && isCount(rope) ? { latentLength: rank + rope } : {}),
-    ...(isCount(tokens) && layers.length > 0 ? { slidingWindow: { tokens, layers } } : {}),
-  }
-}
+/** How the weights are packed, where a file says it. */
+const readPacking = Effect.fnUntraced(function* (folder: string) {
+  const config = yield* jsonFile(join(folder, "config.json"))
+  return config === undefined ? undefined : packingOf(config, yield* jsonFile(join(folder, "quantize_config.json")))
+})
 
 const readHeader = Effect.fnUntraced(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
@@ -149,10 +149,10 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
   const fileBytes = Number((yield* Effect.mapError(fs.stat(file), unreadable(file))).size)
   const start = yield* read(0, 8)
   if (isPointer(start)) return yield* pointer(file)
-  if (start.length < 8) return yield* bad(`${file} is cut off: it has ${fileBytes} bytes.`)
+  if (start.length < 8) return yield* bad(`${file} is incomplete: it has ${fileBytes} bytes.`)
   const headerBytes = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true))
   if (headerBytes > Math.min(MAX_HEADER_BYTES, fileBytes - 8))
-    return yield* bad(`${file} is cut off, or no safetensors file: it tells of a header of ${headerBytes} bytes.`)
+    return yield* bad(`${file} is incomplete, or not a safetensors file: it states a header of ${headerBytes} bytes.`)
   const header = new TextDecoder().decode(yield* read(8, headerBytes))
   const tensors = parseSafetensorsHeader(header, fileBytes - 8 - headerBytes)
   return Result.isSuccess(tensors)
@@ -163,14 +163,14 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
 /** The type that most bytes are of. */
-const dominantType = (weights: ReadonlyArray<SafeTensor>): string => typesOf(weights)[0]!.type
+const dominantType = (weights: ReadonlyArray<Counted>): string => typesOf(weights)[0]!.type
 
-const typesOf = (tensors: ReadonlyArray<SafeTensor>) =>
-  [...Map.groupBy(tensors, ({ dtype }) => dtype)]
+const typesOf = (tensors: ReadonlyArray<Counted>) =>
+  [...Map.groupBy(tensors, ({ type }) => type)]
     .map(([type, all]) => ({
       type,
       tensors: all.length,
-      parameters: sum(all.map(({ elements }) => elements)),
+      parameters: sum(all.map(({ elements, parameters }) => (parameters > 0 ? parameters : elements))),
       bytes: sum(all.map(({ bytes }) => bytes)),
     }))
     .toSorted((a, b) => b.bytes - a.bytes)

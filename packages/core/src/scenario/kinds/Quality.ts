@@ -6,7 +6,7 @@ import { score } from "../Score.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
-/** How good vectors are: held against what people say of the same texts. No figure of it is a time. */
+/** How good vectors are: compared with what people say of the same texts. No figure of it is a time. */
 export const Quality = Schema.Struct({
   kind: Schema.Literal("quality"),
   measure: Measure,
@@ -36,7 +36,7 @@ export const quality: ScenarioKind<Quality> = {
     if (dataset?.measure === "retrieval" && dataset.documents.length < 2)
       return { field: "dataset", detail: "with a single document nothing can be ranked" }
     if (dataset?.measure === "sts" && new Set(dataset.scores).size < 2)
-      return { field: "dataset", detail: "all pairs have one and the same score: nothing can be told apart" }
+      return { field: "dataset", detail: "all pairs have one and the same score: no difference can show" }
     return undefined
   },
   name: ({ dataset, measure }) =>
