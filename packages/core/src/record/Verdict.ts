@@ -29,6 +29,11 @@ export const REASONS = {
     advice: "See in the engine's log what it did instead; check that the runtime was built for these devices.",
   },
   "device-unverified": { level: "suspect", advice: "Take the device from the engine's log, or from the driver." },
+  "placement-unverified": {
+    level: "note",
+    advice:
+      "Let the driver's process list name the engine (in a container: share the host's process ids), and end what else uses the device.",
+  },
   "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
   "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },

@@ -6,7 +6,7 @@ import { METRICS, metricsFor } from "../metrics/Metrics.ts"
  * summary, another value of a metric. A metric that is added or defined anew does not count: records tell that by
  * themselves. A golden test fails where it was forgotten.
  */
-export const DERIVATION: number = 1
+export const DERIVATION: number = 2
 
 /** Why a record is not what this program would make of its journal. */
 export type Staleness = "older rules" | "newer rules" | "other metrics"

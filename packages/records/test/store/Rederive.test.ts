@@ -8,12 +8,12 @@ import { TELEMETRY_FILE } from "../../src/journal/TelemetryFile.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
 import { readRecord, RECORD_FILE, recordText, writeRecord } from "../../src/store/RecordStore.ts"
 import { rederive, type Rederived } from "../../src/store/Rederive.ts"
-import { recorded } from "../fakes/recorded.ts"
+import { derivedBy, recorded } from "../fakes/recorded.ts"
 
 const hiccup: Metric = { ...METRICS[0]!, id: "hiccup", title: "Hiccup", definition: "as a plugin has it" }
 
 /** A record of rules before today's. */
-const older = (text: string): string => text.replace('"schema": 1,', '"schema": 1,\n  "derivation": 0,')
+const older = (text: string): string => derivedBy(text, 0)
 
 /** What is said of a record that stays as it is. */
 const reasonOf = (one: Rederived): string => ("reason" in one ? `${one.status}: ${one.reason}` : one.status)
@@ -120,7 +120,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("rederive", (it) => {
         ["schema", 2],
       ] as const) {
         const before = yield* text
-        yield* change(RECORD_FILE, (json) => json.replace('"schema": 1,', `"schema": 1, "${field}": ${number},`))
+        yield* change(RECORD_FILE, (json) => json.replace(new RegExp(`"${field}": \\d+,`), `"${field}": ${number},`))
         const now = yield* text
         assert.match(reasonOf(yield* rederive(folder, { named: true })), newer)
         assert.strictEqual(yield* text, now)

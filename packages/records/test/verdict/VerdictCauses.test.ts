@@ -182,6 +182,11 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
     { backend: { placement: { layout: () => [{ device: "cpu", kind: "model", bytes: 4000 }] } } },
     "placement-mismatch",
   ],
+  // The driver answers, and says nothing that would be otherwise with the model elsewhere.
+  "placement-unverified": [
+    { change: onGpu, gpu: () => ({ usedBytes: { value: 2 ** 20 }, processes: { value: [] } }) },
+    "placement-unverified",
+  ],
   "memory-unknown": [
     {
       change: {
@@ -189,6 +194,7 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
         placement: new Placement({ strategy: "single", devices: [there.id] }),
       },
     },
+    "placement-unverified",
     "memory-unknown",
   ],
   "device-unverified": [{ options: { effectiveDevices: [] } }, "device-unverified"],

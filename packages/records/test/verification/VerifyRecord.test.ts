@@ -13,7 +13,7 @@ import { RECORD_FILE, writeRecord } from "../../src/store/RecordStore.ts"
 import { findingText } from "../../src/verification/Finding.ts"
 import { type Verification, verifyRecord } from "../../src/verification/VerifyRecord.ts"
 import { syntheticSet } from "../../src/workspace/PromptSet.ts"
-import { PROMPTS, recorded } from "../fakes/recorded.ts"
+import { derivedBy, PROMPTS, recorded } from "../fakes/recorded.ts"
 import { fakeWorkspace, put } from "../fakes/workspace.ts"
 
 layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) => {
@@ -147,11 +147,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
   it.effect("tells a record of other rules from one that was changed by hand", () =>
     Effect.gen(function* () {
       const { change, verify } = yield* recorded
-      const was = (derivation: number) => (text: string) =>
-        text.replace('"schema": 1,', `"schema": 1,\n  "derivation": ${derivation},`)
       // Other rules may judge otherwise, and take other intervals.
       yield* change(RECORD_FILE, (text) =>
-        was(0)(text)
+        derivedBy(text, 0)
           .replace(/"status": "[a-z]+"/, '"status": "invalid"')
           .replace(/"mean": [\d.]+/, '"mean": 0.125'),
       )
@@ -166,11 +164,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
   it.effect("finds what the journal says changed in a record of newer rules, whose verdict it can't judge", () =>
     Effect.gen(function* () {
       const { change, verify } = yield* recorded
-      yield* change(RECORD_FILE, (text) =>
-        text
-          .replace('"schema": 1,', '"schema": 1,\n  "derivation": 99,')
-          .replace(/"status": "[a-z]+"/, '"status": "invalid"'),
-      )
+      yield* change(RECORD_FILE, (text) => derivedBy(text, 99).replace(/"status": "[a-z]+"/, '"status": "invalid"'))
       assert.deepInclude(yield* verify, { findings: [], staleness: "newer rules" })
       yield* change(RECORD_FILE, (text) => text.replace('"name": "Fake model"', '"name": "Another"'))
       const { findings } = yield* verify

@@ -37,9 +37,12 @@ export const placementLine = (record: RunRecord): string =>
 /** How well the placement is proven, and what tells so or against it, in one line. */
 export const proofLine = ({ observed: { placement } }: RunRecord): string => {
   if (placement === undefined) return "Proof of the placement: none was taken"
-  const evidence = placement.evidence.map(
-    ({ agrees, detail, from }) => `${text(from)}${agrees ? "" : " **against it**"}: ${text(detail)}`,
-  )
+  const evidence = [
+    ...placement.evidence.map(
+      ({ agrees, detail, from }) => `${text(from)}${agrees ? "" : " **against it**"}: ${text(detail)}`,
+    ),
+    ...(placement.missing ?? []).map((witness) => `missing: ${text(witness)}`),
+  ]
   return `Proof of the placement: **${placement.state}**${evidence.length === 0 ? ", nothing tells" : `; ${evidence.join("; ")}`}`
 }
 
