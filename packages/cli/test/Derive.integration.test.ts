@@ -24,10 +24,6 @@ interface Entry {
   readonly figures?: ReadonlyArray<{ readonly metric: string; readonly after: { readonly value?: number } }>
 }
 
-/** A record's text as if other rules had made it. */
-const olderRules = (text: string): string =>
-  text.replace(/"schema": 1,(\n  "derivation": \d+,)?/, '"schema": 1,\n  "derivation": 0,')
-
 describe("rigbook derive", () => {
   const root = temporaryFolder()
   const install = () => {
@@ -76,10 +72,10 @@ describe("rigbook derive", () => {
     install()
     const verified = await rigbook(root, ["verify"])
     assert.strictEqual(verified.exitCode, 0, verified.stdout)
-    assert.lengthOf(verified.stdout.match(/\d+ records made with other metrics: rigbook derive/g)!, 1)
+    assert.lengthOf(verified.stdout.match(/\d+ records derived with other metrics: rigbook derive/g)!, 1)
     const check = await rigbook(root, ["derive", "--check"])
     assert.strictEqual(check.exitCode, 1, check.stderr)
-    assert.match(check.stdout, /: to make again, it was made with other metrics\n {2}\+ hiccup \S+ ms\n/)
+    assert.match(check.stdout, /: to derive again, it was derived with other metrics\n {2}\+ hiccup \S+ ms\n/)
     assert.deepStrictEqual(
       recordFolders(root).map((folder) => readFileSync(join(folder, "record.json"), "utf8")),
       before,
@@ -130,13 +126,13 @@ describe("rigbook derive", () => {
     const [first] = recordFolders(root)
     const path = join(first!, "record.json")
     const before = readFileSync(path, "utf8")
-    writeFileSync(path, olderRules(before))
-    assert.match((await rigbook(root, ["verify"])).stdout, /^1 record made by older rules: rigbook derive$/m)
+    writeFileSync(path, before.replace(/"derivation": \d+,/, '"derivation": 0,'))
+    assert.match((await rigbook(root, ["verify"])).stdout, /^1 record derived with older rules: rigbook derive$/m)
     const made = await rigbook(root, ["derive"])
     assert.strictEqual(made.exitCode, 0, made.stderr)
-    assert.include(made.stdout, `${basename(first!)}: made again, it was made by older rules\n  ~ derivation\n`)
+    assert.include(made.stdout, `${basename(first!)}: derived again, it was derived with older rules\n  ~ derivation\n`)
     assert.strictEqual(readFileSync(path, "utf8"), before)
-    assert.match(await clean(), /not checked: hiccup of .* is a plugin's, which is not here/)
+    assert.match(await clean(), /not checked: hiccup of .* belongs to a plugin that is not installed/)
   })
 
   it("shows a verdict of another version whole, and tells a figure that was typed by hand", async () => {
@@ -158,11 +154,11 @@ describe("rigbook derive", () => {
     const shown = await rigbook(root, ["show", basename(first!)])
     assert.include(shown.stdout, "of-tomorrow: The moon was full. Wait a week.")
     const left = await rigbook(root, ["derive", basename(first!)])
-    assert.include(left.stdout, "left as it is: it was made by a newer version of Rigbook")
+    assert.include(left.stdout, "left unchanged: it was derived by a newer version of Rigbook")
     writeFileSync(path, before.replace(/"median": [\d.]+/, '"median": 0.125'))
     const verified = await rigbook(root, ["verify", basename(first!)])
     assert.strictEqual(verified.exitCode, 1)
-    assert.match(verified.stdout, /record\.json:\d+: not what the samples give/)
+    assert.match(verified.stdout, /record\.json:\d+: differs from what the samples give/)
     assert.strictEqual((await rigbook(root, ["derive", basename(first!)])).exitCode, 0)
     assert.strictEqual(readFileSync(path, "utf8"), before)
     await clean()
@@ -174,13 +170,13 @@ describe("rigbook derive", () => {
     const journal = readFileSync(join(cut!, "samples.ndjson"), "utf8")
     writeFileSync(join(cut!, "samples.ndjson"), journal.slice(0, -20))
     const path = join(changed!, "record.json")
-    writeFileSync(path, olderRules(readFileSync(path, "utf8")))
+    writeFileSync(path, readFileSync(path, "utf8").replace(/"derivation": \d+,/, '"derivation": 0,'))
     const samples = join(changed!, "samples.ndjson")
     writeFileSync(samples, readFileSync(samples, "utf8").replace(/"sentMs":[\d.]+/, '"sentMs":-1000'))
     const made = await rigbook(root, ["derive"])
     assert.strictEqual(made.exitCode, 1)
-    assert.include(made.stdout, `${basename(cut!)}: left as it is: it is unfinished; rigbook run resumes it`)
-    assert.include(made.stdout, `${basename(changed!)}: failed: its samples are not those that it was made of`)
+    assert.include(made.stdout, `${basename(cut!)}: left unchanged: it is unfinished; rigbook run resumes it`)
+    assert.include(made.stdout, `${basename(changed!)}: failed: its samples have changed since it was derived`)
 
     const lock = join(root, "benchmarks/results/run.lock")
     writeFileSync(lock, String(process.pid))

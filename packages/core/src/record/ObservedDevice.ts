@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { DeviceId } from "../host/Host.ts"
 import { Measured } from "../Measured.ts"
 
-/** What was seen of a GPU from outside the engine, over the measured trials. */
+/** What was observed of a GPU from outside the engine, over the measured trials. */
 export const ObservedDevice = Schema.Struct({
   device: DeviceId,
-  /** Whether the driver lists a process of the engine on it; `untold` where it lists none that could be recognised. */
+  /** Whether the driver lists a process of the engine on it; `untold` if it lists none that could be recognized. */
   engine: Schema.Literals(["here", "not here", "untold"]),
   /** Largest memory of the engine's processes there, as the driver lists it, in bytes. */
   processBytes: Measured,
@@ -21,11 +21,11 @@ export const ObservedDevice = Schema.Struct({
 
 export type ObservedDevice = typeof ObservedDevice.Type
 
-/** How well it is proven that the model was where it was to be, and by what. */
+/** How well the placement is proven, and by what. */
 export const PlacementProof = Schema.Struct({
   /**
-   * `verified`: the engine agrees, and of every device a witness that does not depend on it. `partial`: witnesses agree, the
-   * engine does not say. `unverified`: a witness is missing. `contradicted`: something speaks against the placement.
+   * `verified`: the engine and, for each device, a witness independent of it agree. `partial`: witnesses agree, the engine
+   * does not report its devices. `unverified`: a witness is missing. `contradicted`: evidence speaks against the placement.
    */
   state: Schema.Literals(["verified", "partial", "unverified", "contradicted"]),
   /** What agrees or disagrees; nothing that could only have agreed. */

@@ -1,7 +1,7 @@
 import { CPU, type Effective, type ObservedDevice, placedGpus, type PlacementProof } from "@rigbook/core"
 import { CONTEXT_BYTES, type Evidence, onDevices, onProcessor, type Placed } from "./Witnesses.ts"
 
-/** Holds what was observed from outside against the placement. Pure. */
+/** Compares outside observations with the placement. Pure. */
 export const provePlacement = (
   cell: Placed,
   effective: Effective | undefined,
@@ -27,7 +27,7 @@ const engineSays = ({ placement }: Placed, effective: Effective | undefined): Ev
     {
       from: "engine",
       agrees: found === [...placement.devices].toSorted().join(", "),
-      detail: `it says that its weights are on ${found}`,
+      detail: `it reports its weights on ${found}`,
     },
   ]
 }
@@ -37,7 +37,7 @@ const processList = (cell: Placed, observed: ReadonlyArray<ObservedDevice>): Evi
   if (!observed.some(({ engine }) => engine === "here")) return []
   const placed = placedGpus(cell)
   const absent = placed.filter((id) => observed.some(({ device, engine }) => device === id && engine === "not here"))
-  // On the processor alone there is no reason for even a context on a GPU.
+  // A run on the processor alone does not need even a context on a GPU.
   const elsewhere = observed.filter(
     ({ device, engine, processBytes }) =>
       engine === "here" &&

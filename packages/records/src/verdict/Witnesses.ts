@@ -11,9 +11,9 @@ import {
 const NOISE_BYTES = 64 * 2 ** 20
 /** Utilization comes and goes by so much: a desktop is drawn, a driver polls. */
 const NOISE_UTILIZATION = 0.1
-/** Memory on a device that nobody placed the model on, up to which it is taken for a driver's context. */
+/** Memory on a device outside the placement, up to which it counts as a driver's context. */
 export const CONTEXT_BYTES = 700 * 2 ** 20
-/** Share by which memory in use may differ from what the engine says it holds. */
+/** Share by which memory in use may differ from what the engine reports. */
 const TOLERANCE = 0.1
 
 export type Placed = Pick<CellSpec, "host" | "placement">
@@ -52,11 +52,11 @@ export const onDevices = (
 const heldOn = (buffers: ReadonlyArray<EngineBuffer>, id: DeviceId): number =>
   buffers.filter(({ device }) => device === id).reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** Growth of memory in use, beside what the engine says it holds there; 0 where it does not say. */
+/** Growth of memory in use, beside what the engine reports there; 0 if it reports nothing. */
 const memory = ({ device, others, usedDeltaBytes }: ObservedDevice, held: number): Finding => {
   if ("absent" in usedDeltaBytes) return { missing: `memory in use: ${usedDeltaBytes.absent}` }
   const grown = usedDeltaBytes.value
-  const says = held === 0 ? "" : `, the engine says ${mib(held)}`
+  const says = held === 0 ? "" : `, the engine reports ${mib(held)}`
   const detail = `${device} has ${mib(grown)} more in use than before${says}`
   const from = "memory in use"
   if (held > 0 && grown < held - Math.max(TOLERANCE * held, CONTEXT_BYTES)) return { from, agrees: false, detail }
@@ -82,7 +82,7 @@ export const onProcessor = ({ host }: Placed, observed: ReadonlyArray<ObservedDe
   const beside = host.devices.filter(({ id }) => id !== CPU).map(({ id }) => id)
   const ids = new Set([...beside, ...observed.map(({ device }) => device)])
   if (ids.size === 0)
-    return { evidence: [{ from: "host", agrees: true, detail: "it has no device but its processor" }], missing: [] }
+    return { evidence: [{ from: "host", agrees: true, detail: "the processor is its only device" }], missing: [] }
   const missing = [...ids].flatMap((id) => {
     const seen = observed.find(({ device }) => device === id)
     return seen === undefined ? [`nothing outside of the engine reads ${id}`] : whyNotAtRest(seen)

@@ -10,10 +10,6 @@ import { fakeWorkspace } from "./workspace.ts"
 
 export const PROMPTS = '{"id":"one","text":"One"}\n'
 
-/** A record's text as if other rules had made it. */
-export const derivedBy = (text: string, derivation: number): string =>
-  text.replace(/"schema": 1,(\n  "derivation": \d+,)?/, `"schema": 1,\n  "derivation": ${derivation},`)
-
 /** A workspace with one record, and ways to spoil it. */
 export const recorded = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem

@@ -52,7 +52,7 @@ describe("provePlacement", () => {
     )
     assert.deepStrictEqual(missing, [
       `${A}: the driver lists no process of the engine; ` +
-        "memory in use grew by 0 MiB, the engine says 600 MiB, and 64 MiB come and go by themselves; utilization: not read",
+        "memory in use grew by 0 MiB, the engine reports 600 MiB, and 64 MiB come and go by themselves; utilization: not read",
     ])
     assert.strictEqual(state(on(A), effective([A], 600 * MIB), [grew(A, 300 * MIB)]), "unverified")
     assert.strictEqual(state(on(A), effective([A], 20 * MIB), [grew(A, 40 * MIB)]), "unverified")
