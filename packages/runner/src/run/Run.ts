@@ -3,6 +3,7 @@ import {
   BadModel,
   bounds,
   Crashed,
+  type DeviceReading,
   isBatch,
   type Metric,
   placedGpus,
@@ -40,9 +41,10 @@ import { Clock, Effect, FileSystem, Scope } from "effect"
 import { basename, dirname, join } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Cell } from "../plan/Cell.ts"
+import { atRest } from "../telemetry/AtRest.ts"
 import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
-import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
+import { DeviceSources, type OpenSources, readDevices } from "../vendors/DeviceSources.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { begin, now, recordFailure } from "./Begin.ts"
 import { badFiles } from "./BadFiles.ts"
@@ -109,7 +111,11 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   // Opened by the first measured cell, and kept for the others.
   const scope = yield* Effect.scope
   const devices = yield* Effect.cached(
-    Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
+    Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({
+      open,
+      idle: temperatures(open),
+      began: readDevices(open),
+    })),
   )
   const results: Array<RunRecord | undefined> = cells.map(() => undefined)
   const passedOver = new Set<Cell<R>>()
@@ -189,8 +195,12 @@ interface CutRun {
 
 interface Surroundings<R> {
   readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
-  /** What reads devices, and how warm each was before the run's first cell. */
-  readonly devices: Effect.Effect<{ readonly open: OpenSources; readonly idle: ReadonlyMap<string, number> }>
+  /** What reads devices, how warm each was and what it reported before the run's first cell. */
+  readonly devices: Effect.Effect<{
+    readonly open: OpenSources
+    readonly idle: ReadonlyMap<string, number>
+    readonly began: ReadonlyArray<DeviceReading>
+  }>
   /** The maximum number of measured trials in the end. */
   readonly until: number
 }
@@ -272,8 +282,9 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const { backend, options, prompts, spec } = cell
   const { protocol } = spec
   const files = yield* weightsOf(cell, workspace)
-  const { idle, open } = yield* devices
+  const { began, idle, open } = yield* devices
   yield* coolDown(open, idle, placedGpus(spec), (hot) => emit({ _tag: "Cooling", cell, hot }))
+  yield* atRest(open, began, placedGpus(spec))
   const telemetry = yield* sampleTelemetry(folder, opening, open)
   const clock = yield* Clock.Clock
   const start = clock.monotonicTimeNanosUnsafe()
