@@ -1,4 +1,13 @@
-import { bounds, isBatch, type Metric, placedGpus, type Sample, type Session, trialWork } from "@rigbook/core"
+import {
+  bounds,
+  type DeviceReading,
+  isBatch,
+  type Metric,
+  placedGpus,
+  type Sample,
+  type Session,
+  trialWork,
+} from "@rigbook/core"
 import {
   appendJournal,
   appendShared,
@@ -18,6 +27,7 @@ import { Clock, Effect } from "effect"
 import { basename } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Cell } from "../plan/Cell.ts"
+import { atRest } from "../telemetry/AtRest.ts"
 import { coolDown } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import type { OpenSources } from "../vendors/DeviceSources.ts"
@@ -29,10 +39,11 @@ import { type Emit, outcomeOf } from "./Lines.ts"
 import { runTrial } from "./Trial.ts"
 import { weightsOf } from "./Weights.ts"
 
-/** What reads devices, and how warm each was before the run's first cell. */
+/** What reads devices, how warm each was, and what it reported before the run's first cell. */
 export interface RunDevices {
   readonly open: OpenSources
   readonly idle: ReadonlyMap<string, number>
+  readonly began: ReadonlyArray<DeviceReading>
 }
 
 /** A cell that has a journal and no record yet. */
@@ -113,8 +124,9 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const { backend, options, prompts, spec } = cell
   const { protocol } = spec
   const files = yield* weightsOf(cell, workspace)
-  const { idle, open } = yield* devices
+  const { began, idle, open } = yield* devices
   yield* coolDown(open, idle, placedGpus(spec), (hot) => emit({ kind: "cooling", cell: spec.identity, ...hot }))
+  yield* atRest(open, began, placedGpus(spec))
   const telemetry = yield* sampleTelemetry(folder, opening, open)
   const clock = yield* Clock.Clock
   const start = clock.monotonicTimeNanosUnsafe()
