@@ -1,4 +1,14 @@
-import { bytesOf, CPU, cpu, type Device, DeviceId, Placement, Scenario, type StrategyInput } from "@rigbook/core"
+import {
+  bytesOf,
+  CPU,
+  cpu,
+  type Device,
+  DeviceId,
+  ModelFacts,
+  Placement,
+  Scenario,
+  type StrategyInput,
+} from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { demand, demandOf } from "../src/Demand.ts"
@@ -38,6 +48,29 @@ describe("strategies", () => {
       ["single", "layer", "experts", "offload", "cpu", "(row)", "(tensor)"],
     )
     assert.strictEqual(strategies[4], cpu)
+  })
+})
+
+describe("cpu", () => {
+  const { types: _, ...facts } = smollm2
+  const model = new ModelFacts({
+    ...facts,
+    types: [{ type: "Q4_0", tensors: 1, parameters: 1, bytes: smollm2.weightBytes }],
+  })
+  const parts = demandOf({
+    model,
+    config: options(),
+    scenario,
+    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: hostWith([]),
+  })[0]!.parts
+  const copies = bytesOf(parts.filter(({ name }) => name === "repacked weights"))
+
+  it("does not refuse for want of the file's pages that copies in another order stand in for", () => {
+    assert.isAbove(copies, 0)
+    const needed = bytesOf(parts) - copies
+    assert.isTrue(Result.isSuccess(cpu.place(input([], { model, host: hostWith([], needed) }))))
+    assert.isTrue(Result.isFailure(cpu.place(input([], { model, host: hostWith([], needed - 1) }))))
   })
 })
 
