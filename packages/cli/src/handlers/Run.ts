@@ -139,11 +139,16 @@ const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Eff
       return report({ step, detail, done: event.done, total: event.total })
     }
     case "Finished":
-      return report({ step, detail: `${verdictLine(event.record, metrics)}`, finished: true })
+      return report({
+        step,
+        detail: verdictLine(event.record, metrics),
+        finished: true,
+        failed: event.record.failure !== undefined,
+      })
   }
 }
 
 const verdictLine = (record: RunRecord, metrics: ReadonlyArray<Metric>): string =>
   record.failure === undefined
     ? `${verdictWord(record.verdict)}: ${headline(record, metrics)}`
-    : `${verdictWord(record.verdict)}: ${record.failure.reason.detail}`
+    : `${verdictWord(record.verdict)}: ${record.failure.reason.detail} ${record.failure.reason.fix}`
