@@ -7,7 +7,7 @@ import { type AnyBackend, CPU, type ModelFiles, Placement, type Task } from "@ri
 import { freePort } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
 import { processTree } from "@rigbook/runner"
-import { type BackendSubject, checkBackend } from "@rigbook/testkit"
+import { type BackendSubject, checkBackend, fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execFileSync } from "node:child_process"
 import { dirname, join } from "node:path"
@@ -31,6 +31,8 @@ const serving = Effect.fnUntraced(function* (
     model: yield* backend.inspect(files),
     task,
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
     openTimeoutMs: 600_000,
   })

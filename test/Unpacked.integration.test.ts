@@ -5,6 +5,7 @@ import { vllm } from "@rigbook/backend-vllm"
 import { type AnyBackend, CPU, type ModelFiles, Placement } from "@rigbook/core"
 import { freePort } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
+import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { SMOLLM2_SOURCE } from "../packages/backend-llamacpp/test/smollm2Source.ts"
@@ -44,6 +45,8 @@ const serving = Effect.fnUntraced(function* (
     model: yield* backend.inspect(files),
     task: "generate",
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
     openTimeoutMs: 600_000,
   })

@@ -1,9 +1,6 @@
 import { DeviceId } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
-import { listedDevices, nameListed } from "../src/Devices.ts"
-import { Result } from "effect"
-import { endpointOf, endpointProblem, rpcDevice, rpcId } from "../src/Rpc.ts"
-import { recorded } from "./recorded.ts"
+import { endpointOf, endpointProblem, rpcDevice } from "../src/Rpc.ts"
 
 describe("rpc servers", () => {
   it("are devices of unknown memory, by their addresses", () => {
@@ -20,36 +17,5 @@ describe("rpc servers", () => {
       assert.include(endpointProblem(open), "public", open)
     for (const none of ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "localhost:1", "10.0.0.256:1", ":1", "a,b:1"])
       assert.include(endpointProblem(none), "no address", none)
-  })
-})
-
-describe("nameListed", () => {
-  const why = (named: ReturnType<typeof nameListed>): string => Result.getOrThrow(Result.flip(named)).why
-  const listed = listedDevices(recorded("list-devices-rpc.txt"))
-  const [a, b] = [rpcId("127.0.0.1:50052"), rpcId("127.0.0.1:50053")]
-  const gpus = [DeviceId.make("GPU-a"), DeviceId.make("GPU-b")] as const
-  const CUDA = ["CUDA0", "CUDA1"].map((name) => ({ name, description: "NVIDIA H200" }))
-
-  it("knows a server by its address, whatever its number", () => {
-    assert.deepStrictEqual(Result.getOrThrow(nameListed([b, a], listed, [])), [
-      { id: b, name: "RPC1", endpoint: "127.0.0.1:50053" },
-      { id: a, name: "RPC0", endpoint: "127.0.0.1:50052" },
-    ])
-  })
-
-  it("knows CUDA's devices by their order, beside servers", () => {
-    assert.deepStrictEqual(Result.getOrThrow(nameListed([gpus[1], a, gpus[0]], [...listed, ...CUDA], [])), [
-      { id: gpus[1], name: "CUDA0" },
-      { id: a, name: "RPC0", endpoint: "127.0.0.1:50052" },
-      { id: gpus[0], name: "CUDA1" },
-    ])
-  })
-
-  it("says what it can't find, or be certain of", () => {
-    assert.include(why(nameListed([a], [], [])), "no device behind 127.0.0.1:50052")
-    assert.include(why(nameListed([a], [listed[0]!, listed[0]!], [])), "2 devices behind")
-    assert.include(why(nameListed(gpus, listed, [])), "finds no GPU")
-    const vulkan = CUDA.map(({ description }, index) => ({ name: `Vulkan${index}`, description }))
-    assert.include(why(nameListed(gpus, vulkan, [])), "not certain")
   })
 })

@@ -1,7 +1,6 @@
-import { CPU, type Placement } from "@rigbook/core"
+import { CPU, type OpenInput } from "@rigbook/core"
 import { cacheFolder, scrubbedEnvironment } from "@rigbook/core/engine"
 import { join } from "node:path"
-import { localGpus } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 
 /** Prefixes of variables that would change what Python, torch or vLLM does behind the config's back. */
@@ -40,24 +39,23 @@ export const vllmEnvironment = (set: Readonly<Record<string, string>> = {}): Rec
   })
 
 /**
- * The environment of a server: it sees the placement's GPUs and no other, by UUID, because CUDA and nvidia-smi
- * number them differently. `cores` are those that this machine lets a process have.
+ * The environment of a server: it finds the placement's GPUs and no other, by what is `visible`. `cores` are those that
+ * this machine lets a process have.
  */
 export const serverEnvironment = (
   options: Options,
-  placement: Placement,
+  { placement, visible }: Pick<OpenInput<Options>, "placement" | "visible">,
   cores: ReadonlyArray<number>,
 ): Record<string, string> => {
   if (placement.devices[0] !== CPU)
     return vllmEnvironment({
-      CUDA_DEVICE_ORDER: "PCI_BUS_ID",
-      CUDA_VISIBLE_DEVICES: localGpus(options, placement).join(","),
+      ...visible,
       // Of several networks that this machine is in, the one that the other nodes are in.
       ...(placement.strategy === "nodes" && options.nodes !== undefined ? { VLLM_HOST_IP: options.nodes.address } : {}),
     })
   const binding = options.threads ?? bindingOf(placement.degree ?? 1, cores)
   return vllmEnvironment({
-    CUDA_VISIBLE_DEVICES: "",
+    ...visible,
     ...(binding === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: binding }),
   })
 }

@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import type { OpenInput, Placement, Task } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
+import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -53,6 +54,8 @@ export const tinyInput = Effect.fnUntraced(function* (
     model,
     task,
     placement,
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
     openTimeoutMs: 600_000,
   }

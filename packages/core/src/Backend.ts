@@ -1,5 +1,5 @@
 import type { Effect, Schema, Scope } from "effect"
-import type { Device, Host } from "./host/Host.ts"
+import type { Device, DeviceId, Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
 import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
@@ -39,6 +39,10 @@ export interface OpenInput<Config> {
   readonly model: ModelFacts
   readonly task: Task
   readonly placement: Placement
+  /** Whose devices the placement is on. */
+  readonly host: Host
+  /** Variables by which a child process finds the placement's GPUs alone, in its order: see `Vendor.restrict`. */
+  readonly visible: Readonly<Record<string, string>>
   /** File that the engine's whole output is written to. */
   readonly logFile: string
   /** Longest wait until the engine is ready. */
@@ -60,6 +64,8 @@ export interface AskInput<Config> extends DemandInput<Config> {
   /** The model's headers are in them, its weights may be not. */
   readonly files: ModelFiles
   readonly runtime: Runtime
+  /** As `OpenInput.visible`. */
+  readonly visible: Readonly<Record<string, string>>
 }
 
 /** Memory that a model needs; all of it pure but `ask`. */
@@ -112,14 +118,37 @@ export interface Preparing<R = never> {
   readonly quantizes?: boolean
 }
 
+/** A GPU of this machine that an engine can't be put on. */
+export interface UnusableDevice {
+  readonly device: DeviceId
+  /** In a sentence. */
+  readonly why: string
+  /** The one command that helps, or what else to do, in a sentence. */
+  readonly fix: string
+}
+
+/** What `unusable` is given. */
+export interface DevicesInput<Config> {
+  readonly config: Config
+  readonly runtime: Runtime
+  /** Its GPUs are asked about. */
+  readonly host: Host
+  /** As `OpenInput.visible`, for these GPUs. Pure. */
+  readonly restrict: (gpus: ReadonlyArray<DeviceId>) => Readonly<Record<string, string>>
+}
+
 /** What can't work, and what can be installed. Left out: nothing. */
 export interface Machine<Config, R = never> {
   /** Options that can't work on this machine, each at its key. */
   readonly check?: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
+  /** GPUs that the engine which is there can't be put on: nothing is placed on them. Left out: none. */
+  readonly unusable?: (input: DevicesInput<Config>) => Effect.Effect<ReadonlyArray<UnusableDevice>, never, R>
   /** Options that this model can't honour, each at its key. Pure. */
   readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
   /** Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed. */
   readonly setup?: Effect.Effect<Runtime, BackendError, R>
+  /** Builds of the program that can be asked for by name: each installs one, which is the one that runs from then on. */
+  readonly builds?: Readonly<Record<string, Effect.Effect<Runtime, BackendError, R>>>
 }
 
 /**

@@ -92,6 +92,7 @@ const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedC
   model: cell.model,
   runtime: "value" in runtime ? runtime.value : runtime,
   demandSource: cell.demandSource,
+  ...(cell.unusable.length === 0 ? {} : { unusable: cell.unusable }),
   refused: cell.refused,
   longestContext: cell.longestContext,
   seconds: cell.seconds,

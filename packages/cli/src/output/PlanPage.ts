@@ -1,6 +1,15 @@
-import { bytesOf, type Host, type Placement, placementName, type PlacementRequest, scenarioName } from "@rigbook/core"
+import {
+  bytesOf,
+  type DeviceId,
+  type Host,
+  type Placement,
+  placementName,
+  type PlacementRequest,
+  scenarioName,
+} from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell, ruleOfThumb } from "@rigbook/runner"
 import { styleText } from "node:util"
+import { deviceName, unusableGroups } from "./DeviceUse.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 
 /** A plan for people: the GPUs that the user has hidden, and a section for each cell. */
@@ -31,11 +40,9 @@ const section = <R>(cell: PlannedCell<R>): string => {
     refused,
     runtime,
     scenario,
+    unusable,
   } = cell
-  const name = (id: string): string => {
-    const index = host.devices.find((device) => device.id === id)?.index
-    return index === undefined ? id : `cuda:${index}`
-  }
+  const name = (id: DeviceId): string => deviceName(id, host)
   const context =
     "value" in longestContext
       ? `${longestContext.value} tokens${longestContext.value === model.contextLength ? ", all that it was trained for" : ` of ${model.contextLength}`}`
@@ -56,6 +63,9 @@ const section = <R>(cell: PlannedCell<R>): string => {
           ...notes(demand),
         ]),
     ...(others.length === 0 ? [] : [`  also possible    ${alternatives(others, name)}`]),
+    ...unusableGroups(unusable, host).map(
+      ({ devices, fix, why }) => `  ${styleText("yellow", "not usable")}       ${devices}: ${why} ${fix}`,
+    ),
     ...refused.map(({ reason, strategy }) => `  refused          ${strategy}: ${reason}`),
     ...("absent" in placement ? [] : [`  longest context  ${context}`, `  rule of thumb    ${thumb(cell)}`]),
     `  time             ${"value" in cell.seconds ? duration(cell.seconds.value) : `unknown: ${cell.seconds.absent}`}`,
@@ -78,7 +88,7 @@ const notes = (demand: PlannedCell["demand"]): ReadonlyArray<string> =>
   )
 
 /** Each strategy once, with the first of its placements. */
-const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => string): string =>
+const alternatives = (others: ReadonlyArray<Placement>, name: (id: DeviceId) => string): string =>
   [...Map.groupBy(others, ({ strategy }) => strategy).values()]
     .map(([first]) => placementName(first!, name))
     .join(" · ")

@@ -32,7 +32,7 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: s
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   if (Result.isFailure(decoded)) found.issues.push(...decoded.failure)
   // Backends and devices are looked at even where the rest is wrong.
-  const chosen = yield* chooseBackends(file, backends, host, found)
+  const chosen = yield* chooseBackends(file, backends, host, workspace.config.backends, found)
   checkPlacements(file, chosen, found.issues)
   if (Result.isFailure(decoded)) return none
   const config = decoded.success

@@ -17,6 +17,7 @@ import { type EngineFacts, type Facts, type Question, questionKey } from "./Fact
 import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
+import { truly, usableHost, whyBarred } from "./Usable.ts"
 import { requestIssues, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
 
 /** A scenario in a place that the config asks for. */
@@ -38,6 +39,7 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
   const { config, prompts } = facts
   if (config === undefined) return []
   const { backend, host, model, options } = engine
+  const offered = usableHost(engine)
   const places = placesOf<PlacementRequest>(config.placement).filter(
     ({ requested }) => requestIssues(requested, host, backend.strategies).length === 0,
   )
@@ -65,13 +67,20 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
           : backend.demandOf({ model, config: options, scenario, host, placement }),
       )
     }
-    const input = { host, model, demand: backend.demand(model, options, scenario), demandOf, config: options }
+    const input = { host: offered, model, demand: backend.demand(model, options, scenario), demandOf, config: options }
     const strategies = backend.strategies.map((strategy) => heeding(strategy, engine, scenario))
     return places.map(({ at, requested }) => {
-      const weighed = weighPlacements(requested, input, strategies)
+      const barred = whyBarred(requested, engine)
+      const weighed = barred === undefined ? weighPlacements(requested, input, strategies) : nowhere(requested, barred)
       return { ...one, requested, at, demandOf, weighed }
     })
   })
+}
+
+/** Nowhere, for a reason that is known before anything is weighed. */
+const nowhere = (requested: PlacementRequest, reason: string): Weighed => {
+  const strategy = typeof requested === "string" ? requested : requested.strategy
+  return { placement: { absent: reason }, others: [], refused: [new Refusal({ strategy, reason })] }
 }
 
 /** Questions to the engine's own tool that are open: their answers may change the plan of these facts. Pure. */
@@ -108,14 +117,17 @@ const heeding = <Config, R>(
 ): Strategy<Config> => ({
   ...strategy,
   place: (input) =>
-    Result.flatMap(strategy.place(input), (placements) => {
-      const refusals = placements.map((placement) => {
-        const answer = answerTo(engine, { scenario, placement })
-        return answer !== undefined && "refused" in answer ? answer.refused : undefined
-      })
-      const [first, ...rest] = placements.filter((_, index) => refusals[index] === undefined)
-      return first === undefined
-        ? Result.fail(new Refusal({ strategy: strategy.id, reason: refusals[0]! }))
-        : Result.succeed([first, ...rest] as const)
-    }),
+    Result.flatMap(
+      Result.mapError(strategy.place(input), (refusal) => truly(refusal, engine, input.host)),
+      (placements) => {
+        const refusals = placements.map((placement) => {
+          const answer = answerTo(engine, { scenario, placement })
+          return answer !== undefined && "refused" in answer ? answer.refused : undefined
+        })
+        const [first, ...rest] = placements.filter((_, index) => refusals[index] === undefined)
+        return first === undefined
+          ? Result.fail(new Refusal({ strategy: strategy.id, reason: refusals[0]! }))
+          : Result.succeed([first, ...rest] as const)
+      },
+    ),
 })

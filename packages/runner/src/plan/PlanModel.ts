@@ -32,7 +32,7 @@ export const planModel = <R>({ backend, host, model, options, scenario }: ModelT
     file: parseConfigFile("", name),
     config,
     prompts: new Map([[0, syntheticSet]]),
-    engines: [{ backend, options, host, model, files, runtime: files, answers: new Map() }],
+    engines: [{ backend, options, host, model, files, runtime: files, unusable: [], answers: new Map() }],
     overheads: [],
     records: [],
     issues: [],

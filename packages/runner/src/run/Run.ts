@@ -43,6 +43,7 @@ import type { Cell } from "../plan/Cell.ts"
 import { coolDown, type HotDevice, temperatures } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import { DeviceSources, type OpenSources } from "../vendors/DeviceSources.ts"
+import { restrictedTo } from "../vendors/Vendors.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { begin, now, recordFailure } from "./Begin.ts"
 import { badFiles } from "./BadFiles.ts"
@@ -281,6 +282,8 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       model: spec.model,
       task: spec.task,
       placement: spec.placement,
+      host: spec.host,
+      visible: restrictedTo(spec.placement.devices, spec.host),
       logFile: logFile(folder, opening),
       openTimeoutMs: protocol.openTimeoutMs,
     })

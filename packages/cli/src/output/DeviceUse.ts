@@ -1,0 +1,19 @@
+import type { DeviceId, Host, UnusableDevice } from "@rigbook/core"
+import { aliasOf } from "@rigbook/runner"
+
+/** What a device is called on screens: `cuda:0`, else its id. */
+export const deviceName = (id: DeviceId, { devices }: Host): string => {
+  const device = devices.find((candidate) => candidate.id === id)
+  return (device && aliasOf(device)) ?? id
+}
+
+/** GPUs that an engine can't use, those with the same reason together: `cuda:0 and cuda:1`, why, and what to do. */
+export const unusableGroups = (unusable: ReadonlyArray<UnusableDevice>, host: Host) =>
+  [...Map.groupBy(unusable, ({ fix, why }) => JSON.stringify([why, fix])).values()].map((alike) => ({
+    devices: alike.map(({ device }) => deviceName(device, host)).join(" and "),
+    why: alike[0]!.why,
+    fix: alike[0]!.fix,
+  }))
+
+/** The command in a sentence: what stands between backquotes. */
+export const commandIn = (fix: string): string | undefined => /`(rigbook [^`]+)`/.exec(fix)?.[1]
