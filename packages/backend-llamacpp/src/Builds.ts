@@ -42,7 +42,7 @@ export const vulkanRecipe: Effect.Effect<Recipe, BackendError> = Effect.gen(func
 /** The build for the GPUs of this machine, where all that it takes is here. */
 export const buildHere: Effect.Effect<Recipe | undefined> = Effect.gen(function* () {
   const builds = (yield* Vendors).flatMap((vendor) => BUILD_OF[vendor] ?? [])
-  // ROCm is compiled only where it is asked for: nobody has tried it yet.
+  // ROCm is compiled only on request: nobody has tried it yet.
   return builds.includes("cuda") ? yield* Effect.orElseSucceed(cudaRecipe, () => undefined) : undefined
 })
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import type { Program } from "./Program.ts"
 import { isExecutable } from "./Programs.ts"
 
-/** The build that `rigbook setup llamacpp` was last asked for, or has compiled: it is the one to run on this machine. */
+/** The build that was last requested of `rigbook setup llamacpp`, or that it compiled for GPUs: the one to run here. */
 const Chosen = Schema.Struct({
   path: Schema.NonEmptyString,
   package: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),

@@ -24,7 +24,7 @@ const choice: Effect.Effect<Choice, BackendError> = Effect.suspend(() => {
   )
 })
 
-/** The llama-server to run: named in the options, else the build that setup was asked for, else on PATH, else setup's. */
+/** The llama-server to run: named in the options, else a build that was requested of setup, else on PATH, else setup's. */
 export const findProgram: (
   options: Pick<Options, "binary">,
 ) => Effect.Effect<Program, BackendError, FileSystem.FileSystem> = Effect.fn("Runtime.findProgram")(function* ({
@@ -55,7 +55,7 @@ export const probe = Effect.fn("Runtime.probe")(function* (options: Pick<Options
 
 /**
  * Installs llama-server where none is found, and compiles one for NVIDIA's GPUs where they and a compiler are: that takes
- * the place of a build that is told no GPU by its name. Without a compiler the wheel, where it runs, else the source.
+ * the place of a wheel that is there. Without a compiler the wheel, where it runs, else the source.
  */
 export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> = Effect.gen(function* () {
   const found = Option.getOrUndefined(yield* Effect.option(findProgram({})))
@@ -68,7 +68,10 @@ export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> 
     const built = yield* Effect.result(keep(own))
     if (Result.isSuccess(built)) return built.success
     const { detail } = built.failure.reason
-    yield* report({ step: "llama-server", detail: `can't be compiled with ${own.name}: ${detail}` })
+    yield* report({
+      step: "llama-server",
+      detail: `can't be compiled with ${own.name}: ${detail} The prebuilt one is taken.`,
+    })
   }
   return found !== undefined ? yield* runtimeOf(found) : yield* installFitting
 }).pipe(Effect.withSpan("Runtime.setup"))
@@ -98,7 +101,7 @@ const keep = (recipe: Recipe) =>
     ),
   )
 
-/** The builds that can be asked for by name. */
+/** The builds that can be requested by name. */
 export const builds: Readonly<Record<string, Effect.Effect<Runtime, BackendError, FileSystem.FileSystem>>> = {
   cuda: Effect.flatMap(cudaRecipe, keep),
   vulkan: Effect.suspend(() => (wheelFits() ? keep(WHEEL) : Effect.flatMap(vulkanRecipe, keep))),

@@ -13,11 +13,25 @@ export const unusable: (
     const gpus = input.host.devices.filter(({ kind }) => kind === "gpu").map(({ id }) => id)
     const program = yield* Effect.result(findProgram(input.config))
     if (gpus.length === 0 || program._tag === "Failure") return [] // the probe has said so
-    if ((yield* whyNot(program.success, input, gpus)) === undefined) return []
-    const each = yield* Effect.forEach(gpus, (gpu) => whyNot(program.success, input, [gpu]))
-    return each.filter((one) => one !== undefined)
+    const key = JSON.stringify([program.success, gpus, input.restrict(gpus)])
+    const found = known.get(key) ?? (yield* lookAt(program.success, input, gpus))
+    known.set(key, found)
+    return found
   },
 )
+
+/** Every config with this backend has the same question, and starting a GPU's driver takes time. */
+const known = new Map<string, ReadonlyArray<UnusableDevice>>()
+
+const lookAt = Effect.fnUntraced(function* (
+  program: Program,
+  input: DevicesInput<Options>,
+  gpus: ReadonlyArray<DeviceId>,
+) {
+  if ((yield* whyNot(program, input, gpus)) === undefined) return []
+  const each = yield* Effect.forEach(gpus, (gpu) => whyNot(program, input, [gpu]))
+  return each.filter((one) => one !== undefined)
+})
 
 const whyNot = (program: Program, { host, restrict }: DevicesInput<Options>, gpus: ReadonlyArray<DeviceId>) => {
   const [first, ...rest] = gpus

@@ -89,7 +89,7 @@ layer(NodeServices.layer)("builds", (it) => {
     ),
   )
 
-  it.effect("the one that was asked for runs from then on, before one on PATH, and says what it is", () =>
+  it.effect("the one that was requested runs from then on, before one on PATH, and says what it is", () =>
     machine({ "llama-server": 'echo "version: 1 (on PATH)"' }, () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem

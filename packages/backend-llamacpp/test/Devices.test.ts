@@ -146,7 +146,7 @@ layer(NodeServices.layer)("nameDevices", (it) => {
 })
 
 layer(NodeServices.layer)("unusable", (it) => {
-  const asked = Effect.fnUntraced(function* (script: string, devices: ReadonlyArray<Device>) {
+  const answer = Effect.fnUntraced(function* (script: string, devices: ReadonlyArray<Device>) {
     const fs = yield* FileSystem.FileSystem
     const binary = join(yield* fs.makeTempDirectoryScoped(), "llama-server")
     yield* fs.writeFileString(binary, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
@@ -160,7 +160,7 @@ layer(NodeServices.layer)("unusable", (it) => {
 
   it.effect("is each GPU that the program does not find, with the command that brings one which does", () =>
     Effect.gen(function* () {
-      const none = yield* asked("echo 'Available devices:'", TWO)
+      const none = yield* answer("echo 'Available devices:'", TWO)
       assert.deepStrictEqual(
         none.map(({ device }) => device),
         [A, B],
@@ -169,7 +169,7 @@ layer(NodeServices.layer)("unusable", (it) => {
         assert.include(why, "finds no GPU")
         assert.strictEqual(fix, "Leave out the `binary` that is named, and run `rigbook setup llamacpp --build cuda`.")
       }
-      const amd = yield* asked("echo 'Available devices:'", [gpu(A, "AMD Radeon", "amd")])
+      const amd = yield* answer("echo 'Available devices:'", [gpu(A, "AMD Radeon", "amd")])
       assert.include(amd[0]!.fix, "--build rocm")
     }),
   )
@@ -177,13 +177,13 @@ layer(NodeServices.layer)("unusable", (it) => {
   it.effect("is none where each is found, and the one that is not where another is", () =>
     Effect.gen(function* () {
       const one = `echo '  Vulkan0: ${RTX} (1 MiB, 1 MiB free)'`
-      assert.deepStrictEqual(yield* asked(one, [gpu(A)]), [])
-      const mixed = yield* asked(one, [gpu(A), gpu(B, "NVIDIA GeForce GT 710")])
+      assert.deepStrictEqual(yield* answer(one, [gpu(A)]), [])
+      const mixed = yield* answer(one, [gpu(A), gpu(B, "NVIDIA GeForce GT 710")])
       assert.deepStrictEqual(
         mixed.map(({ device }) => device),
         [B],
       )
-      assert.deepStrictEqual(yield* asked("exit 1", []), [], "there is no GPU to be asked about")
+      assert.deepStrictEqual(yield* answer("exit 1", []), [], "there is no GPU")
     }),
   )
 })

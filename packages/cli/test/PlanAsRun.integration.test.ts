@@ -54,6 +54,7 @@ const both = async (root: string, env: Readonly<Record<string, string>> = {}) =>
     codes: [planned.exitCode, ran.exitCode],
     said: lines(planned.stderr),
     ran: lines(ran.stderr),
+    warned: ran.stderr,
   }
 }
 
@@ -109,7 +110,11 @@ describe("rigbook plan and run", () => {
 
   it("put auto where the engine can compute", async () => {
     const root = writeWorkspace(temporaryFolder(), { "models/configs/one.yaml": configOf(BRIEF) })
-    const { plan, said, ran } = await both(root, twoGpus())
+    const { plan, said, ran, warned } = await both(root, twoGpus())
+    assert.include(
+      warned,
+      "llamacpp can't use cuda:0 and cuda:1: setup's llama-server finds no GPU. Run `rigbook setup",
+    )
     assert.deepStrictEqual([said, ran], [[], []])
     const [folder] = recordFolders(root)
     const { cell, failure } = JSON.parse(readFileSync(join(folder!, "record.json"), "utf8")) as {

@@ -131,7 +131,7 @@ export interface UnusableDevice {
 export interface DevicesInput<Config> {
   readonly config: Config
   readonly runtime: Runtime
-  /** Its GPUs are asked about. */
+  /** Whose GPUs are meant. */
   readonly host: Host
   /** As `OpenInput.visible`, for these GPUs. Pure. */
   readonly restrict: (gpus: ReadonlyArray<DeviceId>) => Readonly<Record<string, string>>
@@ -147,7 +147,7 @@ export interface Machine<Config, R = never> {
   readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
   /** Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed. */
   readonly setup?: Effect.Effect<Runtime, BackendError, R>
-  /** Builds of the program that can be asked for by name: each installs one, which is the one that runs from then on. */
+  /** Builds of the program that can be requested by name: each installs one, which is the one that runs from then on. */
   readonly builds?: Readonly<Record<string, Effect.Effect<Runtime, BackendError, R>>>
 }
 

@@ -1,5 +1,5 @@
 import type { DeviceId, Host, UnusableDevice } from "@rigbook/core"
-import { aliasOf } from "@rigbook/runner"
+import { aliasOf, type PlannedCell } from "@rigbook/runner"
 
 /** What a device is called on screens: `cuda:0`, else its id. */
 export const deviceName = (id: DeviceId, { devices }: Host): string => {
@@ -14,6 +14,15 @@ export const unusableGroups = (unusable: ReadonlyArray<UnusableDevice>, host: Ho
     why: alike[0]!.why,
     fix: alike[0]!.fix,
   }))
+
+/** What a run passes over in silence otherwise: GPUs that an engine can't use, in a sentence each. */
+export const passedOverGpus = <R>(cells: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<string> => [
+  ...new Set(
+    cells.flatMap(({ backend, host, unusable }) =>
+      unusableGroups(unusable, host).map(({ devices, fix, why }) => `${backend} can't use ${devices}: ${why} ${fix}`),
+    ),
+  ),
+]
 
 /** The command in a sentence: what stands between backquotes. */
 export const commandIn = (fix: string): string | undefined => /`(rigbook [^`]+)`/.exec(fix)?.[1]

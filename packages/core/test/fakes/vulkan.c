@@ -8,7 +8,7 @@
 
 int vkCreateInstance(const uint32_t *create, const void *allocator, uint64_t *instance) {
   const uint32_t *application = *(const uint32_t *const *)((const char *)create + 24);
-  /* VK_ERROR_INCOMPATIBLE_DRIVER where it is asked for less than Vulkan 1.1, in which devices have no identity. */
+  /* VK_ERROR_INCOMPATIBLE_DRIVER for less than Vulkan 1.1, in which devices have no identity. */
   if (create[0] != 1 || application == 0 || application[11] < (1u << 22 | 1u << 12)) return -9;
   *instance = 7;
   return 0;

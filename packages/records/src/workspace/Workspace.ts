@@ -12,13 +12,13 @@ export const WorkspaceConfig = Schema.Struct({
   plugins: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Ids of plugins' reporters that render the registry, too: each its own file, `models/registry.<id>.<extension>`. */
   reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Id of a plugin's rating rules, to be used in place of models/rating.yaml. */
+  rating: Schema.optionalKey(Schema.NonEmptyString),
   /**
    * Options of backends that hold for all configs, by the backend's id, such as `llamacpp: { binary: /opt/llama-server }`.
    * What a config says itself comes before them.
    */
   backends: Schema.optionalKey(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown))),
-  /** Id of a plugin's rating rules, to be used in place of models/rating.yaml. */
-  rating: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
 

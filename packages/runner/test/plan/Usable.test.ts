@@ -25,13 +25,13 @@ const planned = Effect.fnUntraced(function* (placement: string, barred: Readonly
     "benchmarks/configs/prompts/chat.jsonl": '{"id":"a","text":"hello"}\n',
     "models/configs/one.yaml": configOf(placement),
   })
-  const asked: Array<string> = []
+  const received: Array<string> = []
   const backend: AnyBackend = {
     ...fakeBackend(),
     machine: {
       unusable: ({ host, restrict }) =>
         Effect.sync(() => {
-          asked.push(...host.devices.map(({ id }) => String(id)), ...Object.keys(restrict([])))
+          received.push(...host.devices.map(({ id }) => String(id)), ...Object.keys(restrict([])))
           return barred.map((index) => ({ device: gpuId(index), ...WHY }))
         }),
     },
@@ -49,15 +49,15 @@ const planned = Effect.fnUntraced(function* (placement: string, barred: Readonly
     unusable: cells.map(({ unusable }) => unusable.map(({ device }) => device)),
   })
   assert.deepStrictEqual(said(here!), said(whole!), "plan and run")
-  return { ...said(here!), asked }
+  return { ...said(here!), received }
 })
 
 layer(NodeServices.layer)("GPUs that an engine can't use", (it) => {
   it.effect("are not placed on by auto, which takes the next", () =>
     Effect.gen(function* () {
-      const { asked, issues, on, unusable } = yield* planned("auto", [0])
+      const { received, issues, on, unusable } = yield* planned("auto", [0])
       assert.deepStrictEqual([issues, on, unusable], [[], [gpuId(1)], [[gpuId(0)]]])
-      assert.includeMembers(asked, [gpuId(0), gpuId(1), "CUDA_VISIBLE_DEVICES"])
+      assert.includeMembers(received, [gpuId(0), gpuId(1), "CUDA_VISIBLE_DEVICES"])
       const none = yield* planned("auto", [0, 1])
       assert.deepStrictEqual([none.issues, none.on], [[], ["cpu"]])
       assert.deepStrictEqual(none.refused, ["single: fake can use no GPU of this host"])
