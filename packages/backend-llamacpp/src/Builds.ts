@@ -46,7 +46,7 @@ export const buildHere: Effect.Effect<Recipe | undefined> = Effect.gen(function*
   return builds.includes("cuda") ? yield* Effect.orElseSucceed(cudaRecipe, () => undefined) : undefined
 })
 
-/** `8.9` and `12.0` become `89-real;120-real`; whatever is there, where the driver does not tell. */
+/** `8.9` and `12.0` become `89-real;120-real`; whatever is there, where the driver does not report. */
 export const architecturesIn = (capabilities: string): string => {
   const found = [...capabilities.matchAll(/^(\d+)\.(\d+)$/gm)].map(([, major, minor]) => Number(`${major}${minor}`))
   const sorted = [...new Set(found)].toSorted((a, b) => a - b)

@@ -64,7 +64,10 @@ const list = Effect.fnUntraced(function* (
   const { stderr, stdout } = yield* shortCommand(program.path, args, { env: environmentOf(program, env) }).pipe(
     Effect.mapError((cause) =>
       fail(
-        new Unsupported({ detail: `${shown(program)} can't list devices: ${cause.message}.`, fix: "Place it on cpu." }),
+        new Unsupported({
+          detail: `${shown(program)} can't list devices: ${cause.message}.`,
+          fix: "Place the model on cpu.",
+        }),
         cause.output.split("\n"),
       ),
     ),

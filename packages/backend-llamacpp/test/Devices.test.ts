@@ -65,14 +65,14 @@ describe("nameListed", () => {
     assert.deepStrictEqual(named(nameListed([B], listed, TWO)), ["Vulkan1", "by order"])
     assert.deepStrictEqual(named(nameListed([B, A], listed, TWO)), ["Vulkan1", "Vulkan0", "by order"])
     // One of them is hidden from us, and not from Vulkan.
-    assert.include(why(nameListed([A], listed, [gpu(A)])), "not certain")
+    assert.include(why(nameListed([A], listed, [gpu(A)])), "uncertain")
   })
 
   it("says what it can't find, or be certain of", () => {
     assert.include(why(nameListed([a], [], [])), "no device behind 127.0.0.1:50052")
     assert.include(why(nameListed([a], [rpc[0]!, rpc[0]!], [])), "2 devices behind")
     assert.include(why(nameListed([A, B], rpc, TWO)), "finds no GPU")
-    assert.include(why(nameListed([A], listing(["Vulkan0", "Graphics of the processor"]), TWO)), "not certain")
+    assert.include(why(nameListed([A], listing(["Vulkan0", "Graphics of the processor"]), TWO)), "uncertain")
   })
 })
 
@@ -139,7 +139,7 @@ layer(NodeServices.layer)("nameDevices", (it) => {
       const { devices } = yield* nameDevices(program, naming(fakeHost().with(TWO), B))
       assert.deepStrictEqual(devices, [{ id: B, name: "Vulkan1" }])
       const { reason } = yield* Effect.flip(nameDevices(program, naming(fakeHost().with([gpu(B)]), B)))
-      assert.include(reason.detail, "not certain")
+      assert.include(reason.detail, "uncertain")
       assert.include(reason.fix, "rigbook setup llamacpp --build cuda")
     }),
   )

@@ -3,7 +3,7 @@ import type { Exit } from "./Failing.ts"
 import type { DeviceSource } from "./host/DeviceReading.ts"
 import type { Device } from "./host/Host.ts"
 
-/** A source of readings that can't be had on this machine, and why. */
+/** A source of readings that is unavailable on this machine, and why. */
 export class NoTelemetry extends Schema.TaggedError<NoTelemetry>()("NoTelemetry", {
   /** Such as `NVML`. */
   source: Schema.NonEmptyString,

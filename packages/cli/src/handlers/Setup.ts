@@ -24,7 +24,7 @@ const buildOf = <R>({ id, machine }: AnyBackend<R>, name: string) => {
     : Effect.succeed(builds[name])
 }
 
-/** Installs the engines of the named backends; else of those that the workspace's configs use, or outside of one of all. */
+/** Installs the engines of the named backends; else those that the configs use, or all outside a workspace. */
 export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup">) {
   const backends = yield* installedBackends
   if (action.build !== undefined && action.backends.length !== 1)
@@ -36,7 +36,7 @@ export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup
       if (backend === undefined) {
         const near = closestKey(id, backends.ids)
         return yield* usageFailure(
-          `Unknown backend "${id}"; ${near === undefined ? `known are ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
+          `Unknown backend "${id}"; ${near === undefined ? `available: ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
         )
       }
       const setup = action.build === undefined ? backend.machine?.setup : yield* buildOf(backend, action.build)

@@ -15,7 +15,7 @@ export const unusableGroups = (unusable: ReadonlyArray<UnusableDevice>, host: Ho
     fix: alike[0]!.fix,
   }))
 
-/** What a run passes over in silence otherwise: GPUs that an engine can't use, in a sentence each. */
+/** GPUs that a run skips because an engine can't use them, in a sentence each. */
 export const passedOverGpus = <R>(cells: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<string> => [
   ...new Set(
     cells.flatMap(({ backend, host, unusable }) =>

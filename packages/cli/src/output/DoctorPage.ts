@@ -104,7 +104,7 @@ const telemetryLines = ({ devices, problems, sources }: Telemetry, host: Host): 
   return [
     `Telemetry of GPUs by ${sources.join(" and ")}:`,
     table(
-      ["device", "tells", "does not tell"],
+      ["device", "reported", "not reported"],
       devices.map(({ absent, device, values }) => [
         deviceName(device, host),
         DEVICE_FIELDS.filter((field) => field in values).join(", "),

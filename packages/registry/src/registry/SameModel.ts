@@ -1,6 +1,6 @@
 import type { ModelFacts, RunRecord } from "@rigbook/core"
 
-/** SHA-256 of the file that the weights come from: of the one that they were unpacked from, where they were. */
+/** SHA-256 of the file that the weights come from: of the original one if they were unpacked. */
 export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpackedFrom?.sha256 ?? sha256
 
 /**
@@ -8,7 +8,7 @@ export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpack
  * so is everything that is linked by such pairs.
  */
 export const byModel = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ReadonlyArray<RunRecord>> => {
-  /** For each key the one that stands for all keys that are linked to it, or another on the way there. */
+  /** For each key the representative of all keys linked to it, or another key on the path to it. */
   const links = new Map<string, string>()
   const rootOf = (key: string): string => {
     let root = key

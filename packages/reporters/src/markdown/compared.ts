@@ -13,11 +13,11 @@ import { JUDGEMENT_RULE } from "./scaling.ts"
 import { table } from "./table.ts"
 
 const RULE =
-  "Rows of one table differ in nothing but what the table is by: engine and version, options, placement, host and prompts are alike. " +
-  "By placement and by engine, runs are compared with their model below. Relative figures: " +
+  "Rows of one table differ only in what the table compares: engine and version, options, placement, host and prompts are equal. " +
+  "Comparisons by placement and by engine are in each model's section below. Relative figures: " +
   JUDGEMENT_RULE
 
-/** Runs that may be held against each other, in tables; nothing where there are no two. */
+/** Runs that can be compared, in tables; nothing with fewer than two. */
 export const comparisonSection = (
   entries: ReadonlyArray<Entry>,
   showing: Showing & { readonly stale: StaleRecords },
@@ -36,7 +36,7 @@ export const comparisonSection = (
   return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
 }
 
-/** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure leads to its record. */
+/** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure links to its record. */
 const batchTables = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
   const batches = records.filter(({ cell }) => isBatch(cell.scenario))
   const asked = [

@@ -32,7 +32,7 @@ import { verdictSection } from "./verdict.ts"
 /** The name that the table of contents links to; a heading's own would depend on the renderer. */
 export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
 
-/** All that the registry knows of one model. */
+/** Everything that the registry knows about one model. */
 export const entrySection = (entry: Entry, registry: Registry, engines: EngineIndex, showing: Showing): string =>
   blocks(
     `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
@@ -53,7 +53,7 @@ export const entrySection = (entry: Entry, registry: Registry, engines: EngineIn
 
 const modelSection = ({ family, name, planned, records }: Entry): string => {
   const latest = inTime(records).at(-1)
-  const wanted = planned === undefined ? [] : [`Wanted for: ${text(planned.use)}`]
+  const wanted = planned === undefined ? [] : [`Intended use: ${text(planned.use)}`]
   if (latest === undefined) return blocks("No run recorded yet.", list(wanted))
   const { config, license, source } = latest.cell
   return blocks(
@@ -78,7 +78,7 @@ const sourceText = (source: ModelSource): string => {
   return `${files.map(text).join(" + ")} in ${packages}`
 }
 
-/** The latest run of each file that was used: another file under the same config is another model. */
+/** The latest run of each file used: another file under the same config is another model. */
 const distinctModels = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => [
   ...new Map(inTime(records).map((record) => [record.cell.model.sha256, record])).values(),
 ]

@@ -10,7 +10,7 @@ const RULE =
   "Not measured yet. Memory is estimated from the model's shape for the host that the config names, part by part; " +
   "`rigbook plan` shows the parts. A model moves to its own section above when it has a record."
 
-/** What is planned, with what it will take; nothing where nothing is. */
+/** Planned models, with the memory they will need; nothing without planned models. */
 export const plannedSection = ({ planned }: Pick<Registry, "planned">): string => {
   if (planned.length === 0) return ""
   const tasks = [
@@ -80,7 +80,7 @@ const DEVICES: ReadonlyArray<Column<Device>> = [
   { header: "parts", cell: ({ parts }) => text(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")) },
 ]
 
-/** What is planned and not yet valid; nothing where all is done. */
+/** What is planned and not yet valid; nothing if all is done. */
 export const nextStepsSection = ({ nextSteps }: Pick<Registry, "nextSteps">): string =>
   nextSteps.length === 0 ? "" : blocks("## Next steps", list(nextSteps.map(stepLine)))
 

@@ -88,7 +88,7 @@ describe("ratings in the registry", () => {
     expect(section(page(busy), "### Chat &lt;fast&gt;")).toMatchInlineSnapshot(`
       "### Chat &lt;fast&gt;
 
-      - No model qualifies: Tiny Llama 1B: the run is judged busy-host ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json))."
+      - No model qualifies: Tiny Llama 1B: its verdict has busy-host ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json))."
     `)
     expect(section(page(busy), "### Spanish")).toMatchInlineSnapshot(`
       "### Spanish

@@ -16,7 +16,7 @@ describe("markdown.registry", () => {
 
       # Models registry
 
-      Date of the latest record: 2025-10-04 (UTC). Each figure names its record. "–" means not measured, never zero. Struck-through figures are those of invalid runs: they don't mean what they say.
+      Date of the latest record: 2025-10-04 (UTC). Each figure names its record. "–" means not measured, never zero. Struck-through figures come from invalid runs: they don't mean what they say.
 
       - [Language models](#language-models)
       - [Embedding models](#embedding-models)
@@ -57,8 +57,8 @@ describe("markdown.registry", () => {
       - Configuration: the engine's defaults
       - Quantization: F32, 32.0 bits per weight
       - Placement: requested cpu; effective cpu
-      - Proof of the placement: none was taken
-      - Memory: peak 1.100 GiB; reserved by the engine not told; free at the peak 48.90 GiB, of 64.00 GiB in all
+      - Proof of the placement: none
+      - Memory: peak 1.100 GiB; reserved by the engine not reported; free at the peak 48.90 GiB, of 64.00 GiB in total
       - Total time: 1 min 0 s, from 2025-10-03T08:00:00.000Z, 3 warm-up and 10 measured trials
       - Report: none yet, write it with \`rigbook report\`
 
@@ -69,7 +69,7 @@ describe("markdown.registry", () => {
       | Time per document (ms) | 1.807 | 1.793 to 1.821 | 0.673 | 10 | [record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json) |
       | Peak memory | not measured: no readings: /proc is not there | – | – | – | [record](../benchmarks/results/raw/20251003T080000Z-mini-lm-3c4d/record.json) |
 
-      Verdict: **valid**, nothing speaks against it.
+      Verdict: **valid**, no reasons against it.
 
       ### Notes
 
@@ -97,9 +97,9 @@ describe("markdown.registry", () => {
       - Configuration: contextLength 4096, flashAttention true
       - Quantization: Q4_K_M, 4.85 bits per weight
       - Placement: requested single: GPU 0 NVIDIA RTX 5090; effective GPU 0 NVIDIA RTX 5090
-      - Proof of the placement: none was taken
-      - Memory: peak 1.100 GiB; reserved by the engine 35.00 MiB; free at the peak 48.90 GiB, of 64.00 GiB in all
-      - Memory of GPU 0 NVIDIA RTX 5090: peak not measured; reserved by the engine not told; free at the peak not known, of 31.84 GiB in all
+      - Proof of the placement: none
+      - Memory: peak 1.100 GiB; reserved by the engine 35.00 MiB; free at the peak 48.90 GiB, of 64.00 GiB in total
+      - Memory of GPU 0 NVIDIA RTX 5090: peak not measured; reserved by the engine not reported; free at the peak unknown, of 31.84 GiB in total
       - Total time: 2 min 0 s, from 2025-10-02T10:15:00.000Z, 3 warm-up and 10 measured trials
       - Report: none yet, write it with \`rigbook report\`
 
@@ -110,7 +110,7 @@ describe("markdown.registry", () => {
       | Prefill speed (tokens/s) | 12346 | 12250 to 12442 | 0.673 | 10 | [record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
       | Peak memory | 1.000 GiB | 1016 MiB to 1.008 GiB | 0.673 | 10 | [record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
 
-      Verdict: **valid**, nothing speaks against it.
+      Verdict: **valid**, no reasons against it.
 
       ### llamacpp on cpu: latency-short-chat-2x128
 
@@ -120,8 +120,8 @@ describe("markdown.registry", () => {
       - Configuration: contextLength 4096, flashAttention true
       - Quantization: Q4_K_M, 4.85 bits per weight
       - Placement: requested cpu; effective unknown, since the engine never became ready
-      - Proof of the placement: none was taken
-      - Memory: peak not measured; reserved by the engine not told; free at the peak not known, of 64.00 GiB in all
+      - Proof of the placement: none
+      - Memory: peak not measured; reserved by the engine not reported; free at the peak unknown, of 64.00 GiB in total
       - Total time: 5.00 s, from 2025-10-04T12:00:00.000Z, 0 warm-up and 0 measured trials
       - Report: none yet, write it with \`rigbook report\`
 
@@ -129,12 +129,12 @@ describe("markdown.registry", () => {
 
       Verdict: **invalid**.
 
-      - \`failed\` (invalid): llama-server ended with code 1. Read the end of the engine's log, mend the cause and run again.
+      - \`failed\` (invalid): llama-server ended with code 1. Read the end of the engine's log, fix the cause and run again.
       - Crashed (llamacpp): llama-server ended with code 1. Read the log.
 
       ## Model categories
 
-      Ranges are those of the medians measured here, over all hosts, placements and scenarios; invalid runs are left out. Bytes per parameter are those of the files, not of the quantization's name.
+      Ranges cover the medians measured here, over all hosts, placements and scenarios; invalid runs are left out. Bytes per parameter come from the files, not from the quantization's name.
 
       ### By size class
 
@@ -152,7 +152,7 @@ describe("markdown.registry", () => {
 
       ## Performance comparison
 
-      Rows of one table differ in nothing but what the table is by: engine and version, options, placement, host and prompts are alike. By placement and by engine, runs are compared with their model below. Relative figures: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
+      Rows of one table differ only in what the table compares: engine and version, options, placement, host and prompts are equal. Comparisons by placement and by engine are in each model's section below. Relative figures: **better** from 1.05 ×, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
 
       ### Embedding models by batch
 
@@ -164,7 +164,7 @@ describe("markdown.registry", () => {
 
       ## Methodology
 
-      Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval is made of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times are taken on one monotonic clock, outside the engine.
+      Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval consists of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times come from one monotonic clock, outside the engine.
 
       ### Hardware
 
@@ -200,8 +200,8 @@ describe("markdown.registry", () => {
       # Models registry
 
       No run has been recorded yet. Describe a model in \`models/configs/<model>.yaml\`, measure it with \`rigbook run\`,
-      and render this page with \`rigbook registry\`. \`rigbook init\` writes configs to start from,
-      \`rigbook doctor\` says what can run on this machine.
+      and render this page with \`rigbook registry\`. \`rigbook init\` creates configs to start from,
+      \`rigbook doctor\` shows what can run on this machine.
       "
     `)
   })
@@ -221,16 +221,16 @@ describe("markdown.registry", () => {
     expect(text.slice(text.indexOf("### Batch scaling"), text.indexOf("### Notes"))).toMatchInlineSnapshot(`
       "### Batch scaling
 
-      Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
+      Throughput relative to the smallest batch that has a figure, between runs that differ only in the batch: **better** from 1.05 ×, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last that pays: **32 documents a forward pass**; the next brings less than 5 % more.
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last step that pays: **32 documents a forward pass**; the next adds less than 5 % more.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |
       | 1000 × 32 | 690.1 | 1.00 × | base | [record](../benchmarks/results/raw/batch-1000-32/record.json) |
       | 1000 × 64 | 520.0 | 0.754 × | slower | [record](../benchmarks/results/raw/batch-1000-64/record.json) |
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.25 × the smallest. Each step up pays: **suboptimal, larger batches may bring more**.
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.25 × the smallest. Each step up pays: **suboptimal, larger batches may be faster**.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |

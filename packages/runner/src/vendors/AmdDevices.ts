@@ -13,7 +13,7 @@ export const amdSmiDevices: Effect.Effect<ReadonlyArray<Device>> = Effect.gen(fu
 
 /**
  * The GPUs in what `amd-smi list`, `amd-smi static --asic --driver` and `amd-smi metric --mem-usage` print. One that does
- * not tell its memory can't be planned for and is left out. Numbers are those of AMD's runtime, which counts by the nodes
+ * not report its memory can't be planned for and is left out. Numbers are those of AMD's runtime, which counts by the nodes
  * of the kernel's driver.
  */
 export const parseAmdDevices = (list: string, statics: string, metric: string): ReadonlyArray<Device> => {

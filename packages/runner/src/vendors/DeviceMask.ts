@@ -1,6 +1,6 @@
 import type { Device } from "@rigbook/core"
 
-/** A variable by which a user has hidden GPUs, and what came of it. */
+/** A variable by which a user hides GPUs, and its effect. */
 export interface DeviceMask {
   readonly variable: string
   readonly value: string
@@ -10,7 +10,7 @@ export interface DeviceMask {
 
 /**
  * The GPUs that a user's own `variables` leave visible, in their order, and the variables that are set: this program starts
- * engines, so it obeys what they would have obeyed. Each variable counts what those before it have left. Pure.
+ * engines, so it obeys them too. Each variable counts what those before it have left. Pure.
  */
 export const maskedDevices = (
   devices: ReadonlyArray<Device>,
@@ -33,8 +33,8 @@ export const maskedDevices = (
 }
 
 /**
- * What a list of numbers and UUIDs leaves, by CUDA's rules: nothing where it is empty, nothing from the first entry on
- * that names no GPU, and none twice. Numbers are those of the vendor's tools; of a UUID its beginning is
+ * What a list of numbers and UUIDs leaves, by CUDA's rules: nothing if it is empty, nothing from the first entry on
+ * that names no GPU, and none twice. Numbers are those of the vendor's tools; the beginning of a UUID is
  * enough. Source: CUDA C++ Programming Guide, "CUDA Environment Variables"; AMD's lists are of the same form.
  */
 const leftBy = (
@@ -54,6 +54,6 @@ const leftBy = (
   return left
 }
 
-/** Such as `CUDA_VISIBLE_DEVICES=1 hides NVIDIA GeForce RTX 4090.`; `undefined` where it hides none. Pure. */
+/** Such as `CUDA_VISIBLE_DEVICES=1 hides NVIDIA GeForce RTX 4090.`; `undefined` if it hides none. Pure. */
 export const maskText = ({ hidden, value, variable }: DeviceMask): string | undefined =>
   hidden.length === 0 ? undefined : `${variable}=${value} hides ${hidden.join(" and ")}.`

@@ -5,7 +5,7 @@ import { VENDORS } from "./Vendors.ts"
 /** What reads this machine's devices, and why others don't. */
 export interface OpenSources {
   readonly sources: ReadonlyArray<DeviceSource>
-  /** Such as `nvidia-smi: there is no such program`. */
+  /** Such as `nvidia-smi: not installed`. */
   readonly problems: ReadonlyArray<string>
 }
 
