@@ -121,7 +121,7 @@ layer(NodeServices.layer)("askDemand", (it) => {
       const missing = yield* rig(undefined)
       assert.match(absence(yield* missing.told), /^no llama-fit-params beside .*llama-server or on PATH$/)
       const other = yield* rig(tool(REPLAY, "version: 9 (abc)"))
-      assert.match(absence(yield* other.told), /llama-fit-params is of version 9 \(abc\), llama-server of 0\.7\.0/)
+      assert.match(absence(yield* other.told), /llama-fit-params has version 9 \(abc\), llama-server 0\.7\.0/)
       const mute = yield* rig(tool(REPLAY, "hello"))
       assert.match(absence(yield* mute.told), /llama-fit-params tells no version$/)
       const embedding = yield* rig(tool(REPLAY), {
