@@ -74,31 +74,32 @@ const inOrder = (
   return shown.length === gpus.length ? { names: shown.map(({ name }) => name), byOrder: false } : undefined
 }
 
-/** Each by its driver's name; `undefined` where the list has more or fewer of a name than the host has. */
+/** Each by its driver's name; `undefined` if one of them is uncertain. */
 const byName = (
   gpus: ReadonlyArray<DeviceId>,
   local: ReadonlyArray<ListedDevice>,
   devices: ReadonlyArray<Device>,
 ): Found | undefined => {
-  const names: Array<string> = []
-  let byOrder = false
-  for (const gpu of gpus) {
-    const name = devices.find(({ id }) => id === gpu)?.name
-    const alike = devices.filter((device) => device.kind === "gpu" && device.name === name)
-    const candidates = name === undefined ? [] : local.filter(({ description }) => hasName(description, name))
-    if (candidates.length === 0 || candidates.length !== alike.length) return undefined
-    byOrder ||= alike.length > 1
-    names.push(candidates[alike.findIndex(({ id }) => id === gpu)]!.name)
-  }
-  return { names, byOrder }
+  const found = gpus.map((gpu) => oneByName(gpu, local, devices))
+  const certain = found.filter((one) => one !== undefined)
+  return certain.length < gpus.length
+    ? undefined
+    : { names: certain.map(({ name }) => name), byOrder: certain.some(({ byOrder }) => byOrder) }
 }
 
-/** Whether a description is of this name: `NVIDIA RTX A4000` is none of `NVIDIA RTX A4000 Laptop GPU`. */
-const hasName = (description: string, name: string): boolean =>
-  description === name ||
-  description.startsWith(`${name} (`) ||
-  description.endsWith(` ${name}`) ||
-  description.includes(` ${name} (`)
+const oneByName = (gpu: DeviceId, local: ReadonlyArray<ListedDevice>, devices: ReadonlyArray<Device>) => {
+  const driver = devices.find(({ id }) => id === gpu)
+  if (driver?.index === undefined) return undefined
+  const { index, name } = driver
+  // Some Vulkan drivers add to the name, such as `AMD Radeon RX 7900 XTX (RADV NAVI31)`.
+  const alike = local.filter(({ description }) => description === name || description.startsWith(`${name} (`))
+  const twins = devices.filter((other) => other.kind === "gpu" && other.name === name)
+  const before = twins.filter((other) => other.index! < index).length
+  // Vulkan also lists GPUs that the user has hidden from Rigbook: if all are alike, their numbers on the bus are those in the list.
+  const areHidden = alike.length > twins.length && alike.length === local.length
+  const listed = alike.length === twins.length ? alike[before] : areHidden ? alike[index] : undefined
+  return listed && { name: listed.name, byOrder: alike.length > 1 }
+}
 
 const unnamed = (
   gpus: ReadonlyArray<DeviceId>,

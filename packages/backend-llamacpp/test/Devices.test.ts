@@ -20,7 +20,7 @@ const RTX = "NVIDIA GeForce RTX 5090"
 const A = DeviceId.make("GPU-a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf")
 const B = DeviceId.make("GPU-b0b1b2b3-b4b5-b6b7-b8b9-babbbcbdbebf")
 const gpu = (id: DeviceId, name = RTX, vendor = "nvidia") =>
-  new Device({ id, kind: "gpu", name, memoryBytes: 1, freeBytes: 1, vendor })
+  new Device({ id, kind: "gpu", name, index: id === A ? 0 : 1, memoryBytes: 1, freeBytes: 1, vendor })
 const TWO = [gpu(A), gpu(B)]
 const listing = (...rows: ReadonlyArray<readonly [name: string, description: string]>) =>
   rows.map(([name, description]) => ({ name, description }))
@@ -65,7 +65,8 @@ describe("nameListed", () => {
     assert.deepStrictEqual(named(nameListed([B], listed, TWO)), ["Vulkan1", "by order"])
     assert.deepStrictEqual(named(nameListed([B, A], listed, TWO)), ["Vulkan1", "Vulkan0", "by order"])
     // One of them is hidden from us, and not from Vulkan.
-    assert.include(why(nameListed([A], listed, [gpu(A)])), "uncertain")
+    assert.deepStrictEqual(named(nameListed([B], listed, [gpu(B)])), ["Vulkan1", "by order"])
+    assert.include(why(nameListed([B], [...listed, { name: "Vulkan2", description: "Other" }], [gpu(B)])), "uncertain")
   })
 
   it("says what it can't find, or be certain of", () => {
@@ -133,12 +134,12 @@ layer(NodeServices.layer)("nameDevices", (it) => {
     }),
   )
 
-  it.effect("takes them by their order where Vulkan tells no UUID, and none of them where one is hidden", () =>
+  it.effect("takes them by their order if Vulkan has no UUIDs, and says what to do if that is uncertain", () =>
     Effect.gen(function* () {
       const program = yield* rig(false)
       const { devices } = yield* nameDevices(program, naming(fakeHost().with(TWO), B))
       assert.deepStrictEqual(devices, [{ id: B, name: "Vulkan1" }])
-      const { reason } = yield* Effect.flip(nameDevices(program, naming(fakeHost().with([gpu(B)]), B)))
+      const { reason } = yield* Effect.flip(nameDevices(program, naming(fakeHost().with([gpu(B, "Other")]), B)))
       assert.include(reason.detail, "uncertain")
       assert.include(reason.fix, "rigbook setup llamacpp --build cuda")
     }),

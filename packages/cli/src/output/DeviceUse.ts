@@ -1,16 +1,11 @@
-import type { DeviceId, Host, UnusableDevice } from "@rigbook/core"
-import { aliasOf, type PlannedCell } from "@rigbook/runner"
-
-/** What a device is called on screens: `cuda:0`, else its id. */
-export const deviceName = (id: DeviceId, { devices }: Host): string => {
-  const device = devices.find((candidate) => candidate.id === id)
-  return (device && aliasOf(device)) ?? id
-}
+import type { Host, UnusableDevice } from "@rigbook/core"
+import type { PlannedCell } from "@rigbook/runner"
+import { nameIn } from "./FitLine.ts"
 
 /** GPUs that an engine can't use, those with the same reason together: `cuda:0 and cuda:1`, why, and what to do. */
 export const unusableGroups = (unusable: ReadonlyArray<UnusableDevice>, host: Host) =>
   [...Map.groupBy(unusable, ({ fix, why }) => JSON.stringify([why, fix])).values()].map((alike) => ({
-    devices: alike.map(({ device }) => deviceName(device, host)).join(" and "),
+    devices: alike.map(({ device }) => nameIn(host, device)).join(" and "),
     why: alike[0]!.why,
     fix: alike[0]!.fix,
   }))

@@ -1,7 +1,8 @@
 import { DEVICE_FIELDS, type DeviceReading, type Host, type Runtime, type UnusableDevice } from "@rigbook/core"
 import { aliasOf, type DeviceMask, maskText } from "@rigbook/runner"
 import { styleText } from "node:util"
-import { commandIn, deviceName, unusableGroups } from "./DeviceUse.ts"
+import { commandIn, unusableGroups } from "./DeviceUse.ts"
+import { nameIn } from "./FitLine.ts"
 import { table } from "./Table.ts"
 
 /** An engine as it was found, or why it was not. */
@@ -77,7 +78,7 @@ const deviceLines = (engines: ReadonlyArray<FoundEngine>, host: Host): ReadonlyA
   const lines = engines.flatMap((engine) => {
     if (!engine.ok) return []
     const usable = gpus.filter(({ id }) => engine.unusable.every(({ device }) => device !== id))
-    const names = usable.map(({ id }) => deviceName(id, host)).join(" and ")
+    const names = usable.map(({ id }) => nameIn(host, id)).join(" and ")
     return [
       ...(names === "" ? [] : [`${styleText("green", "✓")} ${engine.backend} can use ${names}`]),
       ...unusableGroups(engine.unusable, host).flatMap(({ devices, fix, why }) => [
@@ -106,7 +107,7 @@ const telemetryLines = ({ devices, problems, sources }: Telemetry, host: Host): 
     table(
       ["device", "reported", "not reported"],
       devices.map(({ absent, device, values }) => [
-        deviceName(device, host),
+        nameIn(host, device),
         DEVICE_FIELDS.filter((field) => field in values).join(", "),
         DEVICE_FIELDS.flatMap((field) => (absent[field] === undefined ? [] : [`${field} (${absent[field]})`])).join(
           ", ",

@@ -1,5 +1,6 @@
 import {
   type DeviceDemand,
+  type Host,
   type Placement,
   type PlacementRequest,
   type PromptSet,
@@ -17,8 +18,8 @@ import { type EngineFacts, type Facts, type Question, questionKey } from "./Fact
 import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
+import { requestIssues, resolvePlacement, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
 import { truly, usableHost, whyBarred } from "./Usable.ts"
-import { requestIssues, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
 
 /** A scenario in a placement that the config requests. */
 export interface PlacedCell {
@@ -32,14 +33,15 @@ export interface PlacedCell {
   readonly weighed: Weighed
   /** What each device of a placement needs, from everything known. */
   readonly demandOf: (placement: Placement) => ReadonlyArray<DeviceDemand>
+  /** Where it would be put on another host. */
+  readonly placeOn: (host: Host) => Placement | undefined
 }
 
 /** Places each scenario of a config wherever the config requests, in one of its engines. Pure. */
 export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): ReadonlyArray<PlacedCell> => {
   const { config, prompts } = facts
   if (config === undefined) return []
-  const { backend, host, model, options } = engine
-  const offered = usableHost(engine)
+  const { backend, host, model, options, unusable } = engine
   const places = placesOf<PlacementRequest>(config.placement).filter(
     ({ requested }) => requestIssues(requested, host, backend.strategies).length === 0,
   )
@@ -56,23 +58,36 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
   })
   return scenarios.flatMap((one) => {
     const { scenario } = one
-    const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
-      const answer = answerTo(engine, { scenario, placement })
-      return withLearned(
-        facts,
-        engine,
-        placement,
-        answer !== undefined && "by" in answer
-          ? answer.demand
-          : backend.demandOf({ model, config: options, scenario, host, placement }),
-      )
+    // Made-up texts have their lengths in the scenario.
+    const texts = one.prompts.prompts.length === 0 ? {} : { promptSet: one.prompts }
+    const demand = backend.demand(model, options, scenario, texts.promptSet)
+    const inputOn = (on: Host) => {
+      const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
+        const answer = answerTo(engine, { scenario, placement })
+        return withLearned(
+          facts,
+          engine,
+          placement,
+          answer !== undefined && "by" in answer
+            ? answer.demand
+            : backend.demandOf({ model, config: options, scenario, host: on, placement, ...texts }),
+        )
+      }
+      return { host: on, model, demand, demandOf, config: options }
     }
-    const input = { host: offered, model, demand: backend.demand(model, options, scenario), demandOf, config: options }
+    const input = inputOn(usableHost(engine))
     const strategies = backend.strategies.map((strategy) => heeding(strategy, engine, scenario))
     return places.map(({ at, requested }) => {
       const barred = whyBarred(requested, engine)
       const weighed = barred === undefined ? weighPlacements(requested, input, strategies) : nowhere(requested, barred)
-      return { ...one, requested, at, demandOf, weighed }
+      const placeOn = (on: Host) =>
+        barred === undefined
+          ? Result.getOrElse(
+              resolvePlacement(requested, inputOn(usableHost({ host: on, unusable })), strategies),
+              () => undefined,
+            )
+          : undefined
+      return { ...one, requested, at, demandOf: input.demandOf, weighed, placeOn }
     })
   })
 }

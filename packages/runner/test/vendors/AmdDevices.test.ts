@@ -33,7 +33,16 @@ describe("parseAmdDevices", () => {
   it("counts as AMD's runtime does, and calls each by its runtime's name", () => {
     const devices = parseAmdDevices(...texts)
     assert.deepStrictEqual(
-      devices.map((device) => ({ ...device, id: String(device.id) })),
+      devices.map(({ driver, freeBytes, id, index, kind, memoryBytes, name, vendor }) => ({
+        id: String(id),
+        kind,
+        name,
+        index,
+        memoryBytes,
+        freeBytes,
+        ...(driver === undefined ? {} : { driver }),
+        vendor,
+      })),
       [
         {
           id: "AMD-67ff740f-0000-1000-80e6-b5bb3c3ce0db",
