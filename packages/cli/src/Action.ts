@@ -2,7 +2,13 @@
 export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
   | { readonly command: "doctor"; readonly json: boolean }
-  | { readonly command: "setup"; readonly backends: ReadonlyArray<string>; readonly json: boolean }
+  | {
+      readonly command: "setup"
+      readonly backends: ReadonlyArray<string>
+      /** One of a backend's builds, such as `cuda`. */
+      readonly build: string | undefined
+      readonly json: boolean
+    }
   | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
   | {
       readonly command: "plan"

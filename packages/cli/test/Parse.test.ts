@@ -6,7 +6,11 @@ describe("parse", () => {
     [["init"], { command: "init", folder: ".", json: false }],
     [["init", "rig", "--json"], { command: "init", folder: "rig", json: true }],
     [["doctor"], { command: "doctor", json: false }],
-    [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], json: false }],
+    [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], build: undefined, json: false }],
+    [
+      ["setup", "llamacpp", "--build", "cuda"],
+      { command: "setup", backends: ["llamacpp"], build: "cuda", json: false },
+    ],
     [
       ["run"],
       {
