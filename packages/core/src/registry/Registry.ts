@@ -57,6 +57,11 @@ export interface Registry {
   readonly nextSteps: ReadonlyArray<NextStep>
   /** Current records whose engine or driver is no longer their host's, by id, with why. */
   readonly stale: ReadonlyMap<string, ReadonlyArray<string>>
+  /**
+   * What the registry showed when it was last released, as far as those records are still there, and the time of the latest
+   * of them; left out where it never was.
+   */
+  readonly release?: { readonly date: string; readonly records: ReadonlyArray<RunRecord> } | undefined
   /** Ids of records that a report of their own is there for. */
   readonly reports: ReadonlySet<string>
   /** Those that may ask for columns: Rigbook's alone if left out. */

@@ -17,23 +17,23 @@ const RULE =
   "By placement and by engine, runs are compared with their model below. Relative figures: " +
   JUDGEMENT_RULE
 
-/** Runs that may be held against each other, in tables; nothing where there are no two. */
-export const comparisonSection = (
-  entries: ReadonlyArray<Entry>,
-  showing: Showing & { readonly stale: StaleRecords },
-): string => {
+/** Runs of these entries that may be held against each other, in tables; nothing where there are no two. */
+export const comparisonSection = (entries: ReadonlyArray<Entry>, showing: Showing): string => {
   const groups = sideBySide(entries)
-  const tables = [
-    batchTables(
-      entries.flatMap(({ records }) => records),
-      showing.stale,
-    ),
-    ...VARYING.map((varying) => {
-      const of = groups.filter((group) => group.varying === varying)
-      return of.length === 0 ? "" : blocks(`### ${varying.title}`, ...of.map((group) => groupSection(group, showing)))
-    }),
-  ].filter((shown) => shown !== "")
+  const tables = VARYING.map((varying) => {
+    const of = groups.filter((group) => group.varying === varying)
+    return of.length === 0 ? "" : blocks(`### ${varying.title}`, ...of.map((group) => groupSection(group, showing)))
+  }).filter((shown) => shown !== "")
   return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
+}
+
+/** Embedding models held against each other at the same batches; nothing where none was measured. */
+export const batchSection = (
+  records: ReadonlyArray<RunRecord>,
+  { stale }: Showing & { readonly stale: StaleRecords },
+): string => {
+  const tables = batchTables(records, stale)
+  return tables === "" ? "" : blocks("## Performance comparison", tables)
 }
 
 /** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure leads to its record. */
