@@ -37,6 +37,7 @@ const sidePlace = (half: number): number => {
 export const grouped = (value: number, place = 0): string => {
   const shown =
     place < 0 ? value.toFixed(Math.min(100, -place)) : (Math.round(value / 10 ** place) * 10 ** place).toFixed(0)
+  if (Math.abs(value) < 999) return shown // most figures have nothing to part
   const [whole = "", ...rest] = shown.split(".")
   return [whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ","), ...rest].join(".")
 }

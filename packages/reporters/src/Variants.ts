@@ -63,7 +63,9 @@ const weightsLabel = ({ cell: { model } }: RunRecord): string => {
 
 /** Runs of other options or another file are another variant; the one with most runs needs no word for its own. */
 const settled = (label: string, records: ReadonlyArray<RunRecord>): ReadonlyArray<Unplaced> => {
-  const groups = [...Map.groupBy(records, ({ cell }) => canonicalJson([cell.options, cell.model.sha256])).values()]
+  const groups = [
+    ...Map.groupBy(records, ({ cell }) => `${cell.model.sha256} ${JSON.stringify(cell.options)}`).values(),
+  ]
   const [usual] = groups.toSorted((a, b) => b.length - a.length || byCodeUnit(a[0]!.id, b[0]!.id))
   return groups.map((of) => {
     const [first, ...rest] = of

@@ -4,6 +4,7 @@ import { batchScaling } from "../BatchScaling.ts"
 import { engineComparison } from "../EngineComparison.ts"
 import { MISSING, percent } from "../format.ts"
 import { loadScaling } from "../LoadScaling.ts"
+import { runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER, relativePath, reportPath } from "../paths.ts"
 import { placementScaling } from "../PlacementScaling.ts"
 import { rigName, shortRigName } from "../Rig.ts"
@@ -113,12 +114,15 @@ const doubts = ({ cell, verdict }: RunRecord): ReadonlyArray<string> => {
       ]
 }
 
+const engineName = (record: RunRecord): string => `${record.cell.backend} ${runtimeName(record)}`
+
 const pairsOf = remembered(({ equivalences }: Registry) => byRecord(equivalences))
 
 const comparisons = ({ entries }: Family, registry: Registry, showing: Showing): string => {
   const records = entries.flatMap((entry) => entry.records)
   const groups = new Map<string, ReturnType<typeof engineComparison>>()
-  for (const group of engineComparison(records))
+  // What differs in its file alone is among the quantizations.
+  for (const group of engineComparison(records).filter((of) => new Set(of.map(engineName)).size > 1))
     for (const { id } of group) groups.set(id, [...(groups.get(id) ?? []), group])
   return details(
     "Comparisons: quantizations, ladders, placements, engines",

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeRegistry } from "@rigbook/registry"
-import { manyRecords } from "../../bench/records.ts"
+import { ModelFacts } from "@rigbook/core"
 import { markdown } from "../../src/index.ts"
+import { languageRun } from "../fixtures.ts"
 import { pageNamed } from "../pages.ts"
 import { wholeRegistry } from "../wholeRegistry.ts"
 
@@ -9,8 +10,27 @@ import { wholeRegistry } from "../wholeRegistry.ts"
 const LINES = 400
 const MODELS = 1000
 
+const { model } = languageRun().cell
+
+/** Two quantizations of each model. */
+const records = Array.from({ length: 2 * MODELS }, (_, index) =>
+  languageRun({
+    id: `run-${index}`,
+    cell: {
+      config: { id: `model-${index >> 1}`, name: `Model ${index >> 1}`, path: "models/configs/model.yaml" },
+      model: new ModelFacts(
+        Object.assign({}, model, {
+          quantization: index % 2 === 0 ? "Q4_K_M" : "Q8_0",
+          sha256: String(index).padStart(64, "0"),
+        }),
+      ),
+      scenario: { kind: "latency", prompts: `prompts-${index % 2}`, requests: 2, outputTokens: 128 },
+    },
+  }),
+)
+
 describe("REGISTRY.md of a large registry", () => {
-  const registry = makeRegistry(manyRecords(MODELS), [], { rules: wholeRegistry().rules })
+  const registry = makeRegistry(records, [], { rules: wholeRegistry().rules })
   const text = markdown.registry(registry)
 
   it("has at most 400 lines, and names a page for what it leaves out", () => {

@@ -98,7 +98,7 @@ const taskTable = (
   const shown = rows.flatMap((row) => (row.variant === undefined ? [] : [row.record]))
   return blocks(
     `### ${TITLES[task]}${severalRigs ? ` on ${text(shortRigName(host))}` : ""}`,
-    ABOUT[task](common),
+    task === "generate" ? ABOUT.generate(common) : ABOUT.embed(),
     table(columns(brief, task, shown, common), rows),
     unratedText(shown),
   )
@@ -107,7 +107,7 @@ const taskTable = (
 const ABOUT = {
   generate: (common: Commonness) =>
     `${usualText(common)}A variant that has no such run shows another, named beside it.`,
-  embed: (_: Commonness) => "Each variant at its fastest valid batch.",
+  embed: () => "Each variant at its fastest valid batch.",
 } as const
 
 const usualText = (common: Commonness): string => {
