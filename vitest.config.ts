@@ -39,6 +39,8 @@ export default defineConfig({
         test: {
           name: "integration",
           include: [...of(REAL)],
+          isolate: false,
+          setupFiles: "./packages/cli/test/removeTemporaryFolders.ts",
           maxWorkers: 5,
           globalSetup: "./tools/set-up-engines.ts",
           sequence: { groupOrder: 1 },
@@ -50,6 +52,7 @@ export default defineConfig({
         test: {
           name: "timing",
           include: [...of(TIMED)],
+          setupFiles: "./packages/cli/test/removeTemporaryFolders.ts",
           fileParallelism: false,
           globalSetup: "./tools/set-up-engines.ts",
           sequence: { groupOrder: 2 },

@@ -23,7 +23,7 @@ export const echo = makeBackend({
         observer.sent()
         for (let token = 0; token < request.outputTokens; token++) {
           yield* Effect.sleep(config.delayMs)
-          observer.chunk(1) // core puts the time on it
+          observer.chunk(1) // core adds the timestamp
         }
         return { inputTokens: 1, outputTokens: request.outputTokens, finish: "length" as const }
       }),

@@ -9,7 +9,7 @@ export class Notifier extends Context.Service<Notifier, { readonly tell: (line: 
 ) {}
 
 /**
- * Measures through the night: each cell is told of as it ends, and in the morning the rest is left for the next time.
+ * Measures through the night: each cell is reported as it ends, and in the morning the rest is left for the next time.
  * What was measured by then is kept, the trial that ran is not.
  */
 export const overnight = Effect.fn("overnight")(function* <R>(

@@ -11,7 +11,7 @@ const backends: Backends<FileSystem.FileSystem> = {
   get: (id) => Effect.succeed(id === echo.id ? echo : undefined),
 }
 
-/** Plans a config and measures the first cell of it. What is wrong with the config is told with its line and column. */
+/** Plans a config and measures the first cell of it. Mistakes in the config are reported with line and column. */
 export const runOneCell = Effect.fn("runOneCell")(function* (workspace: Workspace, config: string) {
   const path = join(workspace.configs, `${config}.yaml`)
   const { cells, issues } = yield* plan(workspace, [path], backends, yield* captureHost)

@@ -1,15 +1,39 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
-/** Files that take minutes: they start vLLM, publish all packages, or watch a whole run in a browser. */
-const LONG = /vllm|Publishing|Unpacked|OpenAi|Replicas|Serve/i
+/** Files that take long, the longest first, as the end of a whole round lists them. */
+const LONGEST = [
+  "backend-vllm/test/Vllm",
+  "test/Publishing",
+  "backend-vllm/test/Split",
+  "backend-vllm/test/Conformance",
+  "test/Servers",
+  "test/Replicas",
+  "cli/test/Vllm",
+  "cli/test/Serve",
+  "test/SentenceTransformers",
+  "backend-vllm/test/Unpack",
+  "cli/test/Quantizations",
+  "cli/test/Interruption",
+  "backend-llamacpp/test/Demand",
+  "backend-sentence-transformers/test/worker",
+  "cli/test/Traces",
+  "cli/test/Synthetic",
+  "cli/test/Plugins",
+  "cli/test/Failures",
+  "test/run/RunCut",
+]
 
 /** Starts what takes longest first, so that no worker begins a long file when the others have ended. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification): number => Number(LONG.test(moduleId))
-    return sorted.toSorted((a, b) => groupOf(a) - groupOf(b) || isLong(b) - isLong(a))
+    return sorted.toSorted((a, b) => groupOf(a) - groupOf(b) || rankOf(a) - rankOf(b))
   }
 }
 
 const groupOf = ({ project }: TestSpecification): number => project.config.sequence.groupOrder
+
+const rankOf = ({ moduleId }: TestSpecification): number => {
+  const rank = LONGEST.findIndex((name) => moduleId.includes(`${name}.`))
+  return rank < 0 ? LONGEST.length : rank
+}

@@ -62,7 +62,10 @@ export const copyRepository = async (to: string): Promise<void> => {
 /** What of our packages has been published: names and versions. */
 export type Published = ReadonlyMap<string, string>
 
-/** As the release workflow does it: versions from the changesets, a build, and everything that is new is published. */
+/**
+ * As the release workflow does it: versions from the changesets, a build, and everything that is new is published. Only
+ * that the build comes first, for no version is in what is built: so what `check` has built of the same sources is there.
+ */
 export const release = async (copy: string, registry: LoopbackRegistry): Promise<Published> => {
   const git = ["-c", "user.name=Release", "-c", "user.email=release@example.invalid"]
   const commit = async (message: string) => {
@@ -72,6 +75,11 @@ export const release = async (copy: string, registry: LoopbackRegistry): Promise
   await ran(copy, "git", ["init", "--quiet", "--initial-branch=main"])
   await commit("What is there")
   await pnpm(copy, ["install", "--frozen-lockfile", "--prefer-offline"])
+  const { scripts } = JSON.parse(readFileSync(join(copy, "package.json"), "utf8")) as {
+    readonly scripts: { readonly release: string }
+  }
+  const [build = "", publish = ""] = scripts.release.split(" && ")
+  await pnpm(copy, ["exec", ...build.split(" ")], { TURBO_CACHE_DIR: join(ROOT, ".turbo/cache") })
   await pnpm(copy, ["run", "version"])
   // Only a workflow that runs where it is known can prove where a package comes from.
   const published = new Map<string, string>()
@@ -91,6 +99,6 @@ export const release = async (copy: string, registry: LoopbackRegistry): Promise
   await commit("Versions")
   const settings = readFileSync(join(copy, "../release.npmrc"), "utf8")
   writeFileSync(join(copy, ".npmrc"), settings)
-  await pnpm(copy, ["run", "release"], { npm_config_registry: registry.url })
+  await pnpm(copy, ["exec", ...publish.split(" ")], { npm_config_registry: registry.url })
   return published
 }

@@ -3,19 +3,19 @@ import { join } from "node:path"
 import type { Field, PublicName } from "./PublicName.ts"
 import type { Entry } from "./PublicNames.ts"
 
-/** What a docstring lacks, and where. */
+/** What is missing in a docstring, and where. */
 export interface Lack {
   readonly file: string
   readonly line: number
   readonly sentence: string
 }
 
-/** Names that end so tell what their number is in. */
+/** Names with these endings state the unit of their number. */
 const UNIT_IN_NAME =
   /(?:^|[a-z0-9])(?:Ms|Seconds|Bytes|MiB|GiB|W|Mhz|C|J|Percent|Cores|PerS|Per[A-Z][a-z]+|Share|Index|Tokens|Count)$|^(?:ms|bytes|tokens|index|percent|seed|port|pid|line|column|status|exitCode|count|n)$/
 /** A plural counts what it names: `layers`, `requests`. */
 const PLURAL = /[a-z](?<!s)s$/
-/** Words that tell what a number stands for. */
+/** Words that say what a number means. */
 const UNIT_IN_DOC =
   /\b(?:ms|milliseconds?|s|seconds?|minutes?|bytes?|GiB|MiB|KiB|W|watts?|J|joules?|MHz|°C|percent|per (?:second|token)|tokens?|documents?|requests?|layers?|cores?|trials?|processes|devices|counts?|counted|number of|how many|how often|times|share|shares|ratio|fraction|between 0 and 1|0 to 1|probability|from 0|from 1|position|stars?|exit code|bits?|parameters?|dimensions?|width|unit|seed|dollars?)\b|%/i
 
@@ -55,7 +55,7 @@ const tellsUnit = (field: Field, of: PublicName): boolean => {
   if ([field.doc, ...around].some((doc) => UNIT_IN_DOC.test(doc))) return true
   if ([of.doc, ...around].some((doc) => doc.includes(`\`${name}\``))) return true
   if (of.parameters.includes(field) && UNIT_IN_DOC.test(of.doc)) return true
-  // What one of several numbers stands for, its place in the list, is not told by a name.
+  // A name does not say what one of several numbers means, or its place in the list.
   return !/\[\]/.test(field.type) && (path.some((part) => UNIT_IN_NAME.test(part)) || PLURAL.test(name))
 }
 

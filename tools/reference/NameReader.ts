@@ -75,7 +75,7 @@ export class NameReader {
     }
   }
 
-  /** Another name of something that is named has the fields that are told there. */
+  /** Another name of something that is named has the fields shown there. */
   private declaresFields(node: Node): boolean {
     return !/^(?:export )?type \w+(?:<.*>)? = [A-Z]\w*(?:<.*>)?$/.test(node.getText())
   }
@@ -149,7 +149,7 @@ export class NameReader {
     if (field.numeric || depth === DEEPEST) return [field]
     const inner = this.innerOf(type)
     const below = inner === undefined ? [] : this.fieldsOf(inner, at, depth + 1)
-    // A schema that has a name is shown, and looked at, where it is declared.
+    // A schema that has a name is shown, and checked, where it is declared.
     return [
       field,
       ...(namedSchema(source, bare) !== undefined
@@ -214,5 +214,5 @@ export class NameReader {
   }
 }
 
-/** Fields such as #name are nobody's, and the compiler numbers them anew in each run. */
+/** Fields such as #name are private, and the compiler numbers them differently in each run. */
 const isPrivate = (name: string): boolean => name.startsWith("__#")

@@ -8,7 +8,7 @@ export interface Page {
 const BEGIN = (name: string) => `<!-- begin ${name}: written by \`pnpm run docs\` -->`
 const END = (name: string) => `<!-- end ${name} -->`
 
-/** `text` with what stands between the marks of `name` written anew. */
+/** `text` with new content between the marks of `name`. */
 export const withPart = (text: string, name: string, part: string): string => {
   const [start, end] = [text.indexOf(BEGIN(name)), text.indexOf(END(name))]
   if (start === -1 || end < start) throw new Error(`There is no place for ${name}: ${BEGIN(name)} … ${END(name)}.`)

@@ -59,7 +59,7 @@ export const loadEngine = async (
       const prompt = tokensOf(request.prompt)
       const written: Array<Token> = []
       observer.sent()
-      // Greedy, and the end of the text does not end it: every answer has the length that was asked for.
+      // Greedy, and end-of-text does not end it: every answer has the requested length.
       for await (const token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
         if (stop.aborted) break
         written.push(token)

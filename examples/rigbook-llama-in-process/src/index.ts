@@ -34,7 +34,7 @@ const Options = Schema.Struct({
 })
 type Options = typeof Options.Type
 
-/** The library is loaded when it is asked for, so that listing this plugin costs nothing. */
+/** The library is loaded when it is first used, so that listing this plugin costs nothing. */
 const library = Effect.tryPromise({
   try: () => import("node-llama-cpp"),
   catch: (cause) =>
@@ -96,7 +96,7 @@ const open = Effect.fnUntraced(function* ({ config, files, logFile, openTimeoutM
     send: (request, observer) =>
       request.task === "generate"
         ? Effect.tryPromise({ try: (signal) => engine.generate(request, observer, signal), catch: told })
-        : Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Ask for that." }))),
+        : Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))),
   }
   return session
 })

@@ -1,12 +1,12 @@
 import type { DemandPart, ModelFacts } from "@rigbook/core"
 
 /**
- * Where the widest point of an architecture's graph is not that of a plain transformer: counts of hidden states, and of
- * widths of the network that makes a recurrent layer's state. Fitted to what llama-fit-params of build 11669 prints
+ * Architectures whose graph's widest point differs from a plain transformer's: counts of hidden states, and of
+ * widths of the network that makes a recurrent layer's state. Fitted to the output of llama-fit-params of build 11669
  * (`test/recorded/fit-modern.txt`).
  */
 export interface Graph {
-  /** Matrices of the feed-forward network whose results lie side by side; 3 with a gate. */
+  /** Matrices of the feed-forward network whose results exist at the same time; 3 with a gate. */
   readonly matrices?: number
   /** On one device, beside the scores. */
   readonly single?: number
@@ -17,13 +17,13 @@ export interface Graph {
   /** On the last of several, beside the scores. */
   readonly last?: number
   readonly lastInner?: number
-  /** Further states of the inputs, and times that the inputs of all layers lie there, where layers have their own. */
+  /** Further states of the inputs, and copies of the inputs of all layers, where layers have their own. */
   readonly inputs?: number
   readonly perLayerFirst?: number
   readonly perLayerLast?: number
   /**
-   * On one device the masks' memory is used again for the scores, or not, as the allocator finds room: states beside
-   * the scores while the masks are narrower than so many.
+   * On one device the allocator may reuse the masks' memory for the scores: states beside
+   * the scores while the masks are narrower than this.
    */
   readonly jumps?: ReadonlyArray<readonly [masks: number, states: number]>
 }
@@ -74,7 +74,7 @@ const MEASURED: Readonly<Record<string, Graph>> = {
 }
 
 /**
- * Architectures of which it is known what their layers keep of texts: they use the caches that `KvCache.ts` counts.
+ * Architectures whose layers' caches are known: they use those that `KvCache.ts` counts.
  * Source: `llama_model::create_memory` in llama.cpp's `src/llama-model.cpp`. Their graphs were not measured.
  */
 const READ = new Set(
@@ -95,7 +95,7 @@ export const graphOf = ({ architecture, experts }: Facts): Graph =>
 
 const known = ({ architecture }: Facts): boolean => MEASURED[architecture] !== undefined || READ.has(architecture)
 
-/** What a part rests on: a formula, or what was taken for granted. */
+/** What a part is based on: a formula, or assumptions. */
 type Ground = Pick<DemandPart, "basis" | "notes">
 
 const ground = (reasons: ReadonlyArray<string>): Ground =>
@@ -103,12 +103,12 @@ const ground = (reasons: ReadonlyArray<string>): Ground =>
     ? { basis: "formula" }
     : { basis: "heuristic", notes: reasons.map((reason) => `assumed: ${reason}`) }
 
-/** For what layers keep of texts. */
+/** For the caches of layers. */
 export const memoryGround = (model: Facts): Ground =>
   ground([
     ...(known(model)
       ? []
-      : [`that layers keep what a plain transformer's do: architecture ${model.architecture} is not known here`]),
+      : [`that layers cache what a plain transformer's do: architecture ${model.architecture} is unknown to Rigbook`]),
     ...(model.assumed ?? []),
   ])
 
@@ -116,9 +116,9 @@ export const memoryGround = (model: Facts): Ground =>
 export const graphGround = (model: Facts): Ground =>
   ground([
     ...(MEASURED[model.architecture] === undefined
-      ? [`the graph of a plain transformer: that of architecture ${model.architecture} was not measured`]
+      ? [`the graph of a plain transformer: architecture ${model.architecture} was not measured`]
       : []),
     ...(graphOf(model).jumps !== undefined
-      ? ["a figure that jumps with the context as it was measured at eleven contexts"]
+      ? ["a figure that changes in steps with the context, measured at eleven contexts"]
       : []),
   ])

@@ -12,13 +12,13 @@ export interface ServerInput {
   /** The placement's devices but the processor, in its order, as llama.cpp calls them. */
   readonly devices: ReadonlyArray<NamedDevice>
   readonly port: number
-  /** Word by which the server's answers are known to be ours. */
+  /** Word that identifies answers of this server. */
   readonly nonce: string
 }
 
 /**
- * The command line of llama-server. Whatever decides where the model lies or what a request costs is said
- * explicitly: defaults change from build to build, and `-fit` would change the rest behind our back.
+ * The command line of llama-server. Whatever decides where the model is placed or what a request costs is set
+ * explicitly: defaults change from build to build, and `-fit` would change the rest unnoticed.
  */
 export const serverArguments = (input: ServerInput): ReadonlyArray<string> =>
   argv({
@@ -34,19 +34,19 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> =>
     "-tb": input.options.threads,
     ...attention(input),
     ...(input.task === "embed" ? embedding(input.options) : {}),
-    // Nothing may be remembered from one request to the next, and nothing be fetched.
+    // Nothing may be cached from one request to the next, and nothing fetched.
     "--cache-ram": 0,
     "-ctxcp": 0,
     "--offline": true,
     "--no-webui": true,
     "--metrics": true,
-    // Buffers, by which a placement is proven, are told from this level on.
+    // Buffers, which prove a placement, are logged from this level on.
     "-lv": 4,
   })
 
 /**
- * The command line of llama-fit-params for the same server: what decides memory, in the same words. It counts slots as
- * llama-server does without a unified cache, and knows no flag for that.
+ * The command line of llama-fit-params for the same server: what decides memory, with the same flags. It counts slots
+ * as llama-server does without a unified cache, and knows no flag for that.
  */
 export const fitArguments = (input: Omit<ServerInput, "port" | "nonce">): ReadonlyArray<string> =>
   argv({

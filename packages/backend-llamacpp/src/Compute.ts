@@ -4,7 +4,7 @@ import { passOf } from "./Cells.ts"
 import { type ComputeInput, graph } from "./Graph.ts"
 import { isEncoder } from "./KvCache.ts"
 
-/** Compute buffers of a device: as llama-server has them, which keeps the scores of one token a slot. */
+/** Compute buffers of a device: as in llama-server, which keeps the scores of one token per slot. */
 export const compute = (input: ComputeInput): ReadonlyArray<DemandPart> => {
   const { model, options, role, task } = input
   const { hiddenSize } = model
@@ -23,12 +23,15 @@ export const compute = (input: ComputeInput): ReadonlyArray<DemandPart> => {
       name: "compute reserve",
       bytes: whole - bytes,
       basis: ground.basis,
-      formula: `scores of ${passOf(model, options, task)} tokens × vocabulary ${model.vocabulary ?? 0} × 4 B, less what fits into compute: older builds and llama-fit-params make room for those of a whole forward pass`,
+      formula: `scores of ${passOf(model, options, task)} tokens × vocabulary ${model.vocabulary ?? 0} × 4 B, less what fits into compute: older builds and llama-fit-params allocate those of a full forward pass`,
     },
   ]
 }
 
-/** Bytes of compute as llama-fit-params counts them: with the scores of all tokens of a forward pass, where they are made. */
+/**
+ * Bytes of compute as llama-fit-params counts them: with the scores of all tokens of a forward pass, where they are
+ * made.
+ */
 export const wholeCompute = (input: ComputeInput, makesScores: boolean): number => {
   const { model, options, task } = input
   if (model.hiddenSize === undefined) return 0
@@ -36,7 +39,7 @@ export const wholeCompute = (input: ComputeInput, makesScores: boolean): number 
   return graph(input, makesScores ? passOf(model, options, task) : options.parallel).bytes
 }
 
-/** Encoders see no cache, but every text all of its own tokens at once. */
+/** Encoders use no cache, but see all tokens of a text at once. */
 const encoder = ({ feedForward: width, hiddenSize = 0 }: ModelFacts, ubatch: number): ReadonlyArray<DemandPart> => {
   const inner = width ?? 4 * hiddenSize
   return [

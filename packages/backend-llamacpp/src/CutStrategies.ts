@@ -3,7 +3,7 @@ import { Result } from "effect"
 import type { Options } from "./Options.ts"
 import { idsOf, leavesLayers, partial, placeIfFits, refuse, sharesOf, splitDevices } from "./Split.ts"
 
-/** Every matrix cut into parts, one for each GPU. llama.cpp can't cut what lies on an RPC server. */
+/** Every matrix cut into parts, one for each GPU. llama.cpp can't cut matrices on an RPC server. */
 const cut = (id: "row" | "tensor", why: (config: Options) => string | undefined): Strategy<Options> => ({
   id,
   onlyNamed: true,
@@ -28,6 +28,6 @@ export const tensor = cut("tensor", ({ flashAttention, kvCache }) =>
   flashAttention === "off"
     ? "it needs flash attention"
     : kvCache.startsWith("q")
-      ? `it can't keep the KV cache in ${kvCache}: set kvCache to f16`
+      ? `it does not support a KV cache of type ${kvCache}: set kvCache to f16`
       : undefined,
 )

@@ -19,10 +19,10 @@ const MIB = 2 ** 20
 /** What llama.cpp's own `-fit` leaves free on each device (`-fitt`): the driver's context takes about half of it. */
 const SPARE = { "runtime overhead": 512 * MIB, margin: 512 * MIB } as const
 
-/** Types of which llama.cpp keeps a copy in another order for the processor (`ggml/src/ggml-cpu/repack.cpp`, x86). */
+/** Types that llama.cpp copies into another layout for the processor (`ggml/src/ggml-cpu/repack.cpp`, x86). */
 const REPACKED = new Set(["Q4_0", "Q4_K", "IQ4_NL"])
 
-/** Memory that llama-server needs for a model on one device, without what a driver takes for a process. */
+/** Memory that llama-server needs for a model on one device, without the driver's memory per process. */
 export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
   new Demand({ parts: [...onOne(model, options, task), scores(model, options)] })
 
@@ -44,11 +44,11 @@ export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDeman
 
 interface PlacedRole extends DeviceDemand {
   readonly role: Role | undefined
-  /** Whether the scores of tokens are made there: the output lies there. */
+  /** Whether the scores of tokens are computed there: it holds the output layer. */
   readonly makesScores: boolean
 }
 
-/** The same, with what each device does of the graph; no `role` where a matrix is cut over several. */
+/** The same, with each device's part of the graph; no `role` if a matrix is cut over several. */
 export const demandByRole = ({
   config: options,
   host,
@@ -101,7 +101,7 @@ const roleOf = (index: number, devices: number, partly: boolean): Role => {
   return index === devices - 1 ? "last" : "first"
 }
 
-/** Bytes of the slots that lie on one device. The processor makes the output of the table of tokens that it has anyway. */
+/** Bytes of the slots on one device. On the processor, a tied output uses the token table that is already there. */
 const weights = (
   model: ModelFacts,
   own: ReadonlyArray<number>,
@@ -117,7 +117,7 @@ const weights = (
         name: "weights",
         bytes: Math.round((model.weightBytes * own.length) / all),
         basis: "heuristic",
-        formula: `${own.length} of ${all} equal parts of all tensors: the file does not tell them apart`,
+        formula: `${own.length} of ${all} equal parts of all tensors: the file does not distinguish them`,
         ...(model.assumed === undefined ? {} : { notes: model.assumed.map((what) => `assumed: ${what}`) }),
         buffer: "model",
       },
@@ -133,7 +133,7 @@ const weights = (
   ]
 }
 
-/** The experts that the processor has, of layers that are on a device otherwise. */
+/** The experts on the processor, of layers that otherwise are on a device. */
 const experts = ({ tensorBytes }: ModelFacts, layers: number): ReadonlyArray<DemandPart> => {
   const bytes = (tensorBytes?.experts ?? []).slice(0, layers).reduce((sum, each) => sum + each, 0)
   return bytes === 0
@@ -150,7 +150,7 @@ const embedding = ({ tensorBytes }: ModelFacts): ReadonlyArray<DemandPart> =>
           name: "embedding",
           bytes: tensorBytes.input,
           basis: "exact",
-          formula: "tables that tokens are looked up in, on the host",
+          formula: "token tables, on the host",
           buffer: "model",
         },
       ]
@@ -169,7 +169,7 @@ const repacked = ({ tensorBytes, types = [] }: ModelFacts, share: number): Reado
           name: "repacked weights",
           bytes: Math.round(bytes * share),
           basis: "heuristic",
-          formula: `copies of ${found.map(({ type }) => type).join(", ")} tensors in another order, for the processor`,
+          formula: `copies of ${found.map(({ type }) => type).join(", ")} tensors in another layout, for the processor`,
           buffer: "model",
         },
       ]
@@ -195,13 +195,13 @@ const spare: ReadonlyArray<DemandPart> = [
     name: "runtime overhead",
     bytes: SPARE["runtime overhead"],
     basis: "heuristic",
-    formula: "a CUDA context: 0.4 to 0.6 GiB a process",
+    formula: "a CUDA context: 0.4 to 0.6 GiB per process",
   },
   {
     name: "margin",
     bytes: SPARE.margin,
     basis: "heuristic",
-    formula: "what is left of the 1024 MiB that llama.cpp's -fit keeps free",
+    formula: "the rest of the 1024 MiB that llama.cpp's -fit keeps free",
   },
 ]
 

@@ -5,7 +5,7 @@ import { devicesOf } from "./Layers.ts"
 import { environmentOf, fail, type Program } from "./Program.ts"
 import { endpointOf } from "./Rpc.ts"
 
-/** A device as llama.cpp finds it. */
+/** A device as llama.cpp lists it. */
 export interface ListedDevice {
   readonly name: string
   readonly description: string
@@ -22,7 +22,7 @@ export const listedDevices = (output: string): ReadonlyArray<ListedDevice> =>
 export interface NamedDevice {
   readonly id: DeviceId
   readonly name: string
-  /** Where its server listens, if it is behind one. */
+  /** Its server's address, if it is behind one. */
   readonly endpoint?: string
 }
 
@@ -31,7 +31,7 @@ export const gpusOf = (placement: Placement): ReadonlyArray<DeviceId> =>
   devicesOf(placement).filter((id) => endpointOf(id) === undefined)
 
 /**
- * llama.cpp's own names of a placement's devices, in its order; none when the processor is to compute. `drivers` are
+ * llama.cpp's own names of a placement's devices, in its order; none if the processor computes. `drivers` are
  * the GPUs as their driver names them.
  */
 export const nameDevices: (
@@ -49,7 +49,10 @@ export const nameDevices: (
     const { stderr, stdout } = yield* shortCommand(program.path, args, { env: environmentOf(program, gpus) }).pipe(
       Effect.mapError((cause) =>
         fail(
-          new Unsupported({ detail: `${program.path} can't list devices: ${cause.message}.`, fix: "Place it on cpu." }),
+          new Unsupported({
+            detail: `${program.path} can't list devices: ${cause.message}.`,
+            fix: "Place the model on cpu.",
+          }),
           cause.output.split("\n"),
         ),
       ),
@@ -62,9 +65,9 @@ export const nameDevices: (
 )
 
 /**
- * Finds each device in a list, or says which is missing. An RPC server is known by its address. CUDA is shown the
- * placement's GPUs only, in its order; Vulkan can't be told by UUID, so there it is certain only if it finds one, by the
- * name that the driver gives the GPU: it may be another, such as the processor's own graphics. Pure.
+ * Finds each device in a list, or says which is missing. An RPC server is identified by its address. CUDA sees the
+ * placement's GPUs only, in its order; Vulkan can't be restricted by UUID, so there a match is certain only if it lists
+ * one, by the name that the driver gives the GPU: it may be another, such as an integrated GPU. Pure.
  */
 export const nameListed = (
   ids: ReadonlyArray<DeviceId>,
@@ -81,7 +84,7 @@ export const nameListed = (
   const certain = gpus.length === local.length && (isOnly || local.every(({ name }) => /^CUDA\d+$/.test(name)))
   if (gpus.length > 0 && !certain) {
     const found = local.map(({ description, name }) => `${name} (${description})`).join(", ")
-    return Result.fail({ why: `finds ${found}: which is ${wanted} is not certain`, fix: UNCERTAIN })
+    return Result.fail({ why: `finds ${found}: which of them is ${wanted} is uncertain`, fix: UNCERTAIN })
   }
   const names: Array<NamedDevice> = []
   for (const id of ids) {
@@ -105,6 +108,7 @@ interface Unnamed {
   readonly fix: string
 }
 
-const NO_GPU = "Name a llama-server built for this GPU as `binary`, install its Vulkan driver, or place it on cpu."
-const UNCERTAIN = "Name a llama-server built with CUDA as `binary`: that one can be told a GPU by its UUID."
-const ONE_BEHIND = "Start a ggml-rpc-server of the same llama.cpp, for one device, at each address of `rpc`."
+const NO_GPU =
+  "Name a llama-server built for this GPU as `binary`, install its Vulkan driver, or place the model on cpu."
+const UNCERTAIN = "Name a llama-server built with CUDA as `binary`: it can select a GPU by its UUID."
+const ONE_BEHIND = "Start one ggml-rpc-server of the same llama.cpp version, with one device, at each address of `rpc`."

@@ -6,7 +6,7 @@ import { devicesOf } from "./Layers.ts"
 import { roundedContext, type Options } from "./Options.ts"
 import { rpcId } from "./Rpc.ts"
 
-/** What llama-server says of itself at `GET /props`. */
+/** What llama-server reports at `GET /props`. */
 export const Props = Schema.Struct({
   model_alias: Schema.String,
   build_info: Schema.String,
@@ -16,7 +16,7 @@ export const Props = Schema.Struct({
 })
 export type Props = typeof Props.Type
 
-/** What is in force, from llama-server's own answers and its log. Pure. */
+/** What is effective, from llama-server's own answers and its log. Pure. */
 export const effectiveOf = (log: string, props: Props, named: ReadonlyArray<NamedDevice>): Effective => {
   const told = readEngineLog(log)
   const idOf = deviceIds(named)
@@ -35,8 +35,8 @@ export const effectiveOf = (log: string, props: Props, named: ReadonlyArray<Name
 }
 
 /**
- * What a device in the log is called here: RPC servers by their addresses, others by the names that they were
- * given at the start. A name that is neither stays as it is.
+ * The id of a device in the log: RPC servers by their addresses, others by the names that they were
+ * given at the start. Any other name is kept.
  */
 const deviceIds =
   (named: ReadonlyArray<NamedDevice>) =>
@@ -49,7 +49,7 @@ const deviceIds =
   }
 
 /**
- * Devices whose weights are computed with. The table of tokens stays in host memory even when every layer is on
+ * Devices that compute. The token table stays in host memory even when every layer is on
  * a GPU (llama.cpp `src/llama-model.cpp`), so the processor counts only if it has layers of its own, or experts.
  */
 const computing = ({ buffers, offloaded, overridden }: EngineLog): ReadonlyArray<string> => {
@@ -59,7 +59,7 @@ const computing = ({ buffers, offloaded, overridden }: EngineLog): ReadonlyArray
   return holding.filter((device) => device !== "CPU" || !allOffloaded || holding.length === 1)
 }
 
-/** The log speaks of offloaded layers without a GPU too, so it is believed only if a GPU holds weights. */
+/** The log reports offloaded layers without a GPU too, so it counts only if a GPU holds weights. */
 const layersOnGpu = ({ buffers, offloaded }: EngineLog): { readonly gpuLayers?: number } => {
   const models = buffers.filter(({ kind }) => kind === "model")
   if (models.length === 0) return {}
@@ -67,7 +67,7 @@ const layersOnGpu = ({ buffers, offloaded }: EngineLog): { readonly gpuLayers?: 
   return offloaded === undefined ? {} : { gpuLayers: offloaded.layers }
 }
 
-/** What is asked for, by the same names: the context as it is rounded, and nothing that is left to defaults. */
+/** What is requested, by the same names: the context as it is rounded, and nothing that is left to defaults. */
 export const requested = (options: Options, placement: Placement): Effective["settings"] => {
   const gpuLayers = devicesOf(placement).length === 0 ? 0 : placement.layers
   return {

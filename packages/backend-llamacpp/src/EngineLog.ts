@@ -1,10 +1,10 @@
-/** What llama-server tells of itself in its log, at `-lv 4`. */
+/** What llama-server reports in its log, at `-lv 4`. */
 export interface EngineLog {
   /** Such as `11669 (Debian)`. */
   readonly build?: string
   /** Memory by device and kind, of the model that was loaded last. */
   readonly buffers: ReadonlyArray<LogBuffer>
-  /** Layers that it means to have put on a GPU. It says so on machines without one, too: buffers are the proof. */
+  /** Layers that it claims to have put on a GPU. It does so on machines without one, too: buffers are the proof. */
   readonly offloaded?: { readonly layers: number; readonly of: number }
   /** Whether tensors were kept in host memory though their layers are on a GPU. */
   readonly overridden: boolean
@@ -37,8 +37,8 @@ export const readEngineLog = (log: string): EngineLog => {
 
 /**
  * Sums buffers of one device and kind: a model with sliding windows has two KV caches, mapped and repacked
- * weights are apart. The graph is reserved several times over, so of `compute` the last word counts. Loads and
- * contexts that came before the last are forgotten: they were trials (of `-fit`).
+ * weights are apart. The graph is reserved several times, so the last `compute` line counts. Loads and
+ * contexts before the last are dropped: they were attempts (of `-fit`).
  */
 const readBuffers = (lines: ReadonlyArray<string>): ReadonlyArray<LogBuffer> => {
   const found = new Map<string, LogBuffer>()
@@ -58,7 +58,7 @@ const readBuffers = (lines: ReadonlyArray<string>): ReadonlyArray<LogBuffer> => 
   return [...found.values()]
 }
 
-/** Every RPC server calls its device `RPC0`, so the address has to tell them apart. */
+/** Every RPC server calls its device `RPC0`, so the address has to distinguish them. */
 const deviceOf = (buffer: string): string => {
   if (/^(CPU|AMX|BLAS)(_|$)|_Host$/.test(buffer)) return "CPU"
   return buffer.replace(/_(Mapped|Private|REPACK)$/, "").replace(/^RPC\d+\[/, "RPC[")

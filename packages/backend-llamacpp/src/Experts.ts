@@ -6,8 +6,8 @@ import { idsOf, leavesLayers, partial, refuse, sharesOf, splitDevices, unfit } f
 const ID = "experts"
 
 /**
- * Every layer on the devices but the experts of as few layers as need be, or of as many as `expertLayers` says: the
- * processor has those. Of a mixture's experts a token needs a few only, so they are what devices miss least.
+ * Every layer on the devices, except the experts of as few layers as needed, or of as many as `expertLayers` says: the
+ * processor holds those. A token needs only a few of the experts, so moving them costs least.
  */
 export const experts: Strategy<Options> = {
   id: ID,
@@ -16,7 +16,7 @@ export const experts: Strategy<Options> = {
     const left = partial(input)
     if (left !== undefined) return refuse(ID, leavesLayers(left))
     const bytes = model.tensorBytes?.experts
-    if (bytes === undefined) return refuse(ID, "the model has no experts, or its file does not tell which they are")
+    if (bytes === undefined) return refuse(ID, "the model has no experts, or its file does not identify them")
     const found = splitDevices(input, 1)
     if (Result.isFailure(found)) return refuse(ID, found.failure)
     const devices = found.success
@@ -26,7 +26,7 @@ export const experts: Strategy<Options> = {
     const why = (layers: number) => unfit(input, on(layers))
     const asked = config.expertLayers
     if (asked === undefined && devices.some(({ freeBytes }) => freeBytes === undefined))
-      return refuse(ID, "how many layers' experts fit can't be told where memory is not known: set expertLayers")
+      return refuse(ID, "how many layers' experts fit is unknown without the device's memory: set expertLayers")
     if (asked !== undefined && asked > bytes.length)
       return refuse(ID, `expertLayers is ${asked}, but the model has ${bytes.length} layers`)
     const layers = asked ?? smallest(bytes.length, (count) => why(count) === undefined)

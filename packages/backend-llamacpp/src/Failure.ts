@@ -1,14 +1,14 @@
 import { BadModel, Crashed, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
 
-const LESS_MEMORY = "Lower context or parallel, keep the KV cache in q8_0, or take a smaller quantization."
+const LESS_MEMORY = "Lower context or parallel, set kvCache to q8_0, or use a smaller quantization."
 
-/** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
+/** What a line of the log means. The first rule that matches any line decides, so causes come before effects. */
 const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [
   [
     /version [`'](GLIBC\w*_[\d.]+)' not found/,
     ([, version]) =>
       new Unsupported({
-        detail: `This llama-server needs ${version}, which this system does not have.`,
+        detail: `This llama-server needs ${version}, which this system does not provide.`,
         fix: "Run `RIGBOOK_LLAMACPP=source rigbook setup llamacpp` to compile one here.",
       }),
   ],
@@ -16,8 +16,8 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     /couldn't bind HTTP server socket.*port: (\d+)/,
     ([, port]) =>
       new Refused({
-        detail: `Port ${port} is taken by another program.`,
-        fix: "End that program, or leave `port` out of backends.llamacpp so that a free one is found.",
+        detail: `Port ${port} is in use by another program.`,
+        fix: "End that program, or remove `port` from backends.llamacpp to use a free one.",
       }),
   ],
   [
@@ -25,7 +25,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     ([, why]) =>
       new Unsupported({
         detail: `llama-server can't use the device: ${why}.`,
-        fix: "See what it finds with `llama-server --list-devices`, or place the model on cpu.",
+        fix: "List its devices with `llama-server --list-devices`, or place the model on cpu.",
       }),
   ],
   [
@@ -33,7 +33,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     ([, flag]) =>
       new Refused({
         detail: `This llama-server does not know the argument ${flag}.`,
-        fix: "It is too old or too new: name another as `binary`, or leave that out and run `rigbook setup llamacpp`.",
+        fix: "It is too old or too new: name another as `binary`, or remove that option and run `rigbook setup llamacpp`.",
       }),
   ],
   [
@@ -48,7 +48,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     /^(?!.*pinned).*(?:insufficient memory|out of memory|failed to allocate|unable to allocate|allocation of size \d+ failed|ErrorOutOf(?:Device|Host)Memory|bad_alloc)/i,
     ({ input }) =>
       new OutOfMemory({
-        detail: `llama-server got no memory: ${bare(input)}.`,
+        detail: `llama-server could not allocate memory: ${bare(input)}.`,
         fix: LESS_MEMORY,
       }),
   ],
@@ -72,8 +72,8 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     /tensor '(.+)' data is not within the file bounds/,
     ([, tensor]) =>
       new BadModel({
-        detail: `The file ends before its tensor ${tensor} does.`,
-        fix: "Fetch the file again: it was probably cut off on its way.",
+        detail: `The file ends before the end of its tensor ${tensor}.`,
+        fix: "Download the file again: it is probably incomplete.",
       }),
   ],
   [
@@ -85,17 +85,17 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     ([, why]) =>
       new BadModel({
         detail: `llama-server can't load the model: ${why}.`,
-        fix: "A newer llama-server may know this kind; else convert or fetch the model anew.",
+        fix: "A newer llama-server may support this kind; else convert or download the model again.",
       }),
   ],
 ]
 
-/** A line without its time stamp and level. */
+/** A line without its timestamp and level. */
 const bare = (line: string): string => line.replace(/^[\d.]+ [A-Z] +/, "").trim()
 
 /**
- * Why llama-server ended, from its exit code (128 + the signal's number for a signal), its log, and, where that does not
- * tell, from what others know of a `shortage` of memory. Pure.
+ * Why llama-server ended, from its exit code (128 + the signal's number for a signal), its log, and, if that does not
+ * say, from a `shortage` of memory known from elsewhere. Pure.
  */
 export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage?: string): Reason => {
   for (const [pattern, reason] of RULES)
@@ -117,11 +117,11 @@ export const illegalInstruction: Reason = new Unsupported({
 const crashed = (exitCode: number, log: ReadonlyArray<string>): Reason => {
   const last = log.findLast((line) => line.trim() !== "")
   return new Crashed({
-    detail: `llama-server ${howItEnded(exitCode)}${last === undefined ? "" : `; its last words: ${bare(last)}`}.`,
+    detail: `llama-server ${howItEnded(exitCode)}${last === undefined ? "" : `; its last line: ${bare(last)}`}.`,
     fix:
       exitCode === 128 + 9
-        ? "Look into `dmesg`: the system may have ended it for want of memory."
-        : "Read the engine's log. Run the cell again; if it ends again, try another build as `binary`.",
+        ? "Check `dmesg`: the system may have killed it because memory ran out."
+        : "Read the engine's log. Run the cell again; if it fails again, try another build as `binary`.",
     exitCode,
   })
 }

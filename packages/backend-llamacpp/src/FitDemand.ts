@@ -7,7 +7,7 @@ import type { Options } from "./Options.ts"
 
 const MIB = 2 ** 20
 
-/** What the tool says of one device, in whole MiB. */
+/** What the tool reports for one device, in whole MiB. */
 export interface FitRow {
   readonly device: string
   readonly model: number
@@ -15,10 +15,10 @@ export interface FitRow {
   readonly compute: number
 }
 
-/** The tool's word for host memory. */
+/** The tool's name for host memory. */
 export const HOST = "Host"
 
-/** Our parts by what the tool counts together. Parts that it does not know are left as they are. */
+/** Our parts by what the tool counts together. Parts that it does not know stay unchanged. */
 const COUNTED = {
   model: ["weights", "embedding", "experts"],
   context: ["KV cache"],
@@ -29,9 +29,9 @@ const COLUMNS = Object.keys(COUNTED) as ReadonlyArray<Column>
 const BUFFERS = { model: "model", context: "KV", compute: "compute" } as const
 
 /**
- * Our demand as llama-fit-params corrects it. The tool rounds to MiB: where it agrees with our bytes they are kept, being
- * finer; where it does not, its figure holds. Its compute has room for the scores of a whole forward pass, which
- * llama-server may not make: by that, too, it is compared with ours, and what differs goes into `compute`. Pure.
+ * Our demand as llama-fit-params corrects it. The tool rounds to MiB: where it agrees with our bytes they are kept, as
+ * they are more precise; where it does not, its figure is used. Its compute includes the scores of a full forward pass,
+ * which llama-server may not allocate: ours is compared with those too, and the difference goes into `compute`. Pure.
  */
 export const fitDemand = (
   input: DemandInput<Options>,
@@ -68,13 +68,13 @@ interface Told {
   readonly column: Column
   /** In MiB. */
   readonly told: number
-  /** Our own figure of the same, in bytes. */
+  /** Our own figure for the same, in bytes. */
   readonly expected: number
-  /** MiB up to which the two count as agreed. */
+  /** Difference in MiB up to which the two agree. */
   readonly bound: number
 }
 
-/** Part of a device's demand up to which the tool and our rule agree: chains are known less well. */
+/** Share of a device's demand up to which the tool and our rule agree: chains are less well known. */
 const boundOf = (role: Role | undefined): number => (role === "single" ? 0.01 : 0.03)
 
 const withoutNotes = (part: DemandPart): DemandPart => {
@@ -86,7 +86,7 @@ const correct = (
   measured: ReadonlyArray<DemandPart>,
   { bound, column, expected, told }: Told,
 ): ReadonlyArray<DemandPart> => {
-  // What was taken for granted no longer decides.
+  // The assumptions no longer decide.
   const parts = measured.map(withoutNotes)
   const together = parts.length < 2 ? "" : ` for ${parts.map(({ name }) => name).join(" + ")}`
   const says = `llama-fit-params says ${told} MiB${together}`
@@ -95,12 +95,12 @@ const correct = (
   const off = told * MIB - expected
   const notes =
     Math.abs(off) > bound * MIB
-      ? { notes: [`${says} of ${column}, our rule ${(expected / MIB).toFixed(0)} MiB: the tool's figure is taken`] }
+      ? { notes: [`${says} of ${column}, our rule ${(expected / MIB).toFixed(0)} MiB: the tool's figure is used`] }
       : {}
   const [largest] = parts.toSorted((a, b) => b.bytes - a.bytes)
   if (largest === undefined)
     return [{ name: COUNTED[column][0], bytes: off, basis: "exact", formula: says, buffer: BUFFERS[column], ...notes }]
-  // What a chain's rule is off by belongs to what the server holds, not to what it may leave out.
+  // The error of a chain's rule belongs to what the server allocates, not to what it may leave out.
   const corrected = column === "compute" ? (parts.find(({ name }) => name === "compute") ?? largest) : largest
   return parts.map((part) => {
     const formula = `${part.formula}; ${says}, by our rule ${(expected / MIB).toFixed(1)} MiB`

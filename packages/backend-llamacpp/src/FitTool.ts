@@ -21,10 +21,10 @@ export const parseFit = (output: string): ReadonlyArray<FitRow> =>
     compute: Number(compute),
   }))
 
-/** What the tool answered, or why it did not. */
+/** The tool's answer, or why there is none. */
 type Answer<A> = A | { readonly absent: string }
 
-/** The same program, model and arguments give the same answer: they are asked once while this process lives. */
+/** The same program, model and arguments give the same answer: each is run once per process. */
 const once = <A>() => {
   const known = new Map<string, Answer<A>>()
   return (key: string, ask: Effect.Effect<Answer<A>>): Effect.Effect<Answer<A>> =>
@@ -40,8 +40,8 @@ const answers = once<{ readonly rows: ReadonlyArray<FitRow> }>()
 const namings = once<{ readonly devices: ReadonlyArray<NamedDevice> } | { readonly refused: string }>()
 
 /**
- * Whether the llama-server that would run finds the devices, and what they need by llama.cpp's own fit tool, beside it or
- * on PATH: of the same version, for figures change from build to build. It reads the model's header alone.
+ * Whether the llama-server to run finds the devices, and what they need by llama.cpp's own fit tool, found beside it or
+ * on PATH: of the same version, since figures change from build to build. It reads only the model's header.
  */
 export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, never, FileSystem.FileSystem> =
   Effect.fn("FitTool.askDemand")(function* (input) {
@@ -51,15 +51,15 @@ export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, 
     if (server._tag === "Failure") return { absent: server.failure.reason.detail }
     const named = yield* namings(JSON.stringify([server.success, placement]), name(server.success, placement))
     if (!("devices" in named)) return named
-    if (task === "embed") return { absent: `${TOOL} does not tell what embedding takes` }
+    if (task === "embed") return { absent: `${TOOL} does not support embedding` }
     if (placement.strategy === "row" || placement.strategy === "tensor")
-      return { absent: `${TOOL} does not tell what strategy ${placement.strategy} takes` }
+      return { absent: `${TOOL} does not support strategy ${placement.strategy}` }
     const tool = toolOf(server.success)
-    if (tool === undefined) return { absent: `there is no ${TOOL} beside ${server.success.path} or on PATH` }
+    if (tool === undefined) return { absent: `no ${TOOL} beside ${server.success.path} or on PATH` }
     const version = yield* versions(tool.path, versionOf(tool))
     if ("absent" in version) return version
     if (version.version !== runtime.version)
-      return { absent: `${tool.path} is of version ${version.version}, llama-server of ${runtime.version}` }
+      return { absent: `${tool.path} has version ${version.version}, llama-server ${runtime.version}` }
     const { devices } = named
     const args = fitArguments({ options: config, task, file: files.path, model, placement, devices })
     const key = JSON.stringify([tool.path, version.version, model.sha256, gpusOf(placement), ...args])
@@ -69,7 +69,7 @@ export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, 
     return { by: `${TOOL} ${version.version}`, demand: fitDemand(input, devices, answer.rows) }
   })
 
-/** The devices by llama.cpp's names; or why it can't be put there, as it would be said when the model is opened. */
+/** The devices by llama.cpp's names; or why it can't be placed there, as opening the model would report. */
 const name = (server: Program, placement: Placement) =>
   Effect.flatMap(nvidiaDevices, (drivers) => nameDevices(server, placement, drivers)).pipe(
     Effect.match({
@@ -89,22 +89,22 @@ const toolOf = (server: Program): Program | undefined => {
 const versionOf = (tool: Program) =>
   run(tool, ["--version"], []).pipe(
     Effect.map(({ stderr, stdout }) => versionIn(`${stderr}\n${stdout}`)),
-    Effect.map((version) => (version === undefined ? { absent: `${tool.path} tells no version` } : { version })),
+    Effect.map((version) => (version === undefined ? { absent: `${tool.path} reports no version` } : { version })),
     Effect.catch((cause) => Effect.succeed({ absent: failed(cause) })),
   )
 
-/** Rows for all of `names`, or nothing: half an answer would be taken for a small demand. */
+/** Rows for all of `names`, or nothing: half an answer would look like a small demand. */
 const fit = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<DeviceId>, names: ReadonlyArray<string>) =>
   run(tool, args, gpus).pipe(
     Effect.map(({ stdout }) => {
       const rows = parseFit(stdout)
       const missing = names.filter((name) => !rows.some(({ device }) => device === name))
-      return missing.length === 0 ? { rows } : { absent: `${tool.path} says nothing of ${missing.join(" and ")}` }
+      return missing.length === 0 ? { rows } : { absent: `${tool.path} does not report ${missing.join(" and ")}` }
     }),
     Effect.catch((cause) => Effect.succeed({ absent: failed(cause) })),
   )
 
-/** Without the trace that llama.cpp prints of itself, by a debugger, when it ends early. */
+/** Without the backtrace that llama.cpp prints, by a debugger, when it aborts. */
 const run = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<DeviceId>) =>
   shortCommand(tool.path, args, {
     env: { ...environmentOf(tool, gpus), GGML_NO_BACKTRACE: "1" },

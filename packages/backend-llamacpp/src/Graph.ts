@@ -5,14 +5,14 @@ import { attends } from "./KvCache.ts"
 import type { Options } from "./Options.ts"
 import { feedForward, perLayer, queriesOf } from "./Widths.ts"
 
-/** What a device does of the model's graph: all of it, some layers, or the beginning or end of a chain of devices. */
+/** A device's part of the model's graph: all of it, some layers, or the beginning or end of a chain of devices. */
 export type Role = "processor" | "single" | "some layers" | "first" | "last" | "host" | "host of a chain"
 
 /**
- * Hidden states of a whole forward pass that lie side by side at the graph's widest point, and copies of its inputs.
- * Devices that hold all layers one after the other work on four batches at once (`GGML_SCHED_MAX_COPIES`). Fitted to
- * what builds 10068 (processor), 11434 and 11669 (devices) print: to 1 MiB, and to 2 % for chains of plain transformers.
- * On the processor build 11434 keeps one state more.
+ * Hidden states of a full forward pass that exist at the same time at the graph's widest point, and copies of its
+ * inputs. Devices that hold all layers one after the other work on four batches at once (`GGML_SCHED_MAX_COPIES`).
+ * Fitted to the output of builds 10068 (processor), 11434 and 11669 (devices): to 1 MiB, and to 2 % for chains of plain
+ * transformers. On the processor build 11434 keeps one more state.
  */
 const ROLES: Readonly<Record<Role, { readonly states: number; readonly copies: number; readonly layers: boolean }>> = {
   processor: { states: 4, copies: 1, layers: true },
@@ -39,7 +39,7 @@ interface Peak {
   readonly formula: string
 }
 
-/** Compute buffers of a device that makes the scores of so many tokens: the widest of the points where a graph is wide. */
+/** Compute buffers of a device that computes the scores of this many tokens: the widest point of its graph. */
 export const graph = (input: ComputeInput, outputs: number): { readonly bytes: number; readonly formula: string } => {
   const masks = input.role === "single" && !besideScores(input).masked ? { bytes: 0, formula: "" } : masksOf(input)
   const widest = (ROLES[input.role].layers ? peaks(input, outputs) : [inputsOf(input)]).reduce((most, peak) =>
@@ -48,7 +48,7 @@ export const graph = (input: ComputeInput, outputs: number): { readonly bytes: n
   return { bytes: Math.round(4 * widest.values) + masks.bytes, formula: `4 B × ${widest.formula}${masks.formula}` }
 }
 
-/** States beside the scores of a device that does all of the graph. */
+/** States beside the scores of a device that computes the complete graph. */
 const besideScores = (input: ComputeInput): { readonly states: number; readonly masked: boolean } => {
   const { model, options, task } = input
   const { jumps, single = ROLES.single.states } = graphOf(model)
@@ -57,7 +57,7 @@ const besideScores = (input: ComputeInput): { readonly states: number; readonly 
   return { states: jumps.find(([masks]) => width < masks)![1], masked: false }
 }
 
-/** Which token may see which; there is none where no layer looks back. */
+/** Which token may attend to which; empty if no layer attends to earlier tokens. */
 const masksOf = ({ model, options, role, task }: ComputeInput) => {
   const none = { bytes: 0, formula: "" }
   if (!attends(model)) return none
@@ -71,7 +71,7 @@ const masksOf = ({ model, options, role, task }: ComputeInput) => {
   }
 }
 
-/** What the host makes for the devices: the tokens' states, and the inputs that layers have of their own. */
+/** What the host prepares for the devices: the tokens' states, and the inputs that layers have of their own. */
 const inputsOf = ({ model, options, role, task }: ComputeInput): Peak => {
   const ubatch = passOf(model, options, task)
   const { hiddenSize = 0 } = model
@@ -138,7 +138,7 @@ const layersOf = ({ model, options, role, task }: ComputeInput, outputs: number)
   const queries = special.fusedQueries === true ? 0 : queriesOf(model, options)
   const terms = [
     wide === width.values ? width.formula : `network of the states ${Math.round(wide)}`,
-    // Queries as wide as a state are one more of them.
+    // Queries as wide as a state count as one more state.
     `${queries === hiddenSize ? states + 1 : states} × hidden size ${hiddenSize}`,
     ...(queries === hiddenSize || queries === 0 ? [] : [`queries ${queries}`]),
     ...(own === 0 ? [] : [`layers' inputs ${own}`]),
@@ -149,7 +149,10 @@ const layersOf = ({ model, options, role, task }: ComputeInput, outputs: number)
   }
 }
 
-/** Attention through a compressed vector: queries and values of all heads are as wide as it is. Source: `src/models/deepseek2.cpp`. */
+/**
+ * Attention through a compressed vector: queries and values of all heads are as wide as it is. Source:
+ * `src/models/deepseek2.cpp`.
+ */
 const latent = ({ model, options, role, task }: ComputeInput): Peak => {
   const { heads = 0, hiddenSize = 0, latentLength = 0, valueLength = 0 } = model
   const ubatch = passOf(model, options, task)

@@ -22,11 +22,14 @@ export const httpReason = (failure: HttpFailure): Reason => {
   if (refusal?.type === "exceed_context_size_error")
     return new Refused({
       detail: `The prompt has ${refusal.n_prompt_tokens} tokens (n_prompt_tokens), the context holds ${refusal.n_ctx} (n_ctx).`,
-      fix: "Raise `context` in backends.llamacpp, or ask for less.",
+      fix: "Raise `context` in backends.llamacpp, or request fewer tokens.",
       ...status,
     })
   if (refusal?.type === "not_supported_error")
-    return new Unsupported({ detail: `llama-server can't: ${refusal.message}.`, fix: "Check the model's task." })
+    return new Unsupported({
+      detail: `llama-server does not support this: ${refusal.message}.`,
+      fix: "Check the model's task.",
+    })
   if (refusal !== undefined || failure.status !== undefined || failure.detail.startsWith("sent an error"))
     return new Refused({
       detail: `llama-server refuses ${failure.path}: ${refusal?.message ?? failure.detail}.`,

@@ -15,16 +15,16 @@ const BYTES: Readonly<Record<Options["kvCache"], number>> = {
   q4_0: 18 / 32,
 }
 
-/** Models that see all tokens at once, though they are no encoders by name. Source: `llama_model::create_memory`. */
+/** Models that see all tokens at once, though they are not called encoders. Source: `llama_model::create_memory`. */
 const WITHOUT = new Set(["dream", "gemma-embedding", "llada", "llada-moe", "rnd1"])
 
-/** Encoders (BERT) keep no keys and values. */
+/** Encoders (BERT) cache no keys and values. */
 export const isEncoder = ({ architecture }: Pick<ModelFacts, "architecture">): boolean => architecture.includes("bert")
 
 /**
- * What some of a model's layers keep of texts: keys and values, and states of fixed size. Source: llama.cpp
- * `src/llama-kv-cache.cpp`, agreed with its logs to the byte, and `src/llama-memory-recurrent.cpp`, agreed with its fit
- * tool to the MiB.
+ * What some of a model's layers cache: keys and values, and states of fixed size. Source: llama.cpp
+ * `src/llama-kv-cache.cpp`, which agrees with its logs to the byte, and `src/llama-memory-recurrent.cpp`, agreed with
+ * its fit tool to the MiB.
  */
 export const keysAndValues = (
   model: ModelFacts,
@@ -92,13 +92,13 @@ const states = (
   ]
 }
 
-/** Whether any layer attends to what was kept. */
+/** Whether any layer attends to the cache. */
 export const attends = (model: ModelFacts): boolean =>
   Array.from({ length: model.layers ?? 0 }, (_, layer) => layer).some((layer) => headsOf(model, layer) > 0)
 
 const headsOf = (model: ModelFacts, layer: number): number => model.kvHeadsByLayer?.[layer] ?? model.kvHeads ?? 1
 
-/** Bytes that one token of context takes in layers that see all of it. */
+/** Bytes that one token of context takes in layers with full attention. */
 export const bytesPerToken = (model: ModelFacts, { kvCache }: Pick<Options, "kvCache">): number | undefined => {
   const { layers, slidingWindow } = model
   const width = widthOf(model, "context")
@@ -108,7 +108,9 @@ export const bytesPerToken = (model: ModelFacts, { kvCache }: Pick<Options, "kvC
   return sum(heads) * width.values * BYTES[kvCache]
 }
 
-/** Values that a layer keeps of each token and KV head. With latent attention there is one vector for all heads, and it serves for both. */
+/**
+ * Values that a layer caches of each token and KV head. With latent attention one vector serves all heads, for both.
+ */
 const widthOf = (
   { keyLength, kvHeads, latentLength, layers, slidingWindow, valueLength }: ModelFacts,
   kind: keyof Cells,

@@ -23,7 +23,7 @@ export const assignSlots = (slots: number, onDevices: number, shares: ReadonlyAr
 }
 
 /**
- * Bytes of each slot's own tensors; `undefined` where the file does not tell. Layers that predict further tokens have
+ * Bytes of each slot's own tensors; `undefined` if the file does not say. Layers that predict further tokens have
  * slots, but are not loaded (`load_mtp` in llama.cpp's `src/llama-model-loader.cpp`).
  */
 export const ownBytes = ({
@@ -40,12 +40,12 @@ export const ownBytes = ({
 }
 
 /**
- * Bytes of each slot on a device, the experts of the first `expertLayers` left to the processor; a tied table lies
+ * Bytes of each slot on a device, the experts of the first `expertLayers` left to the processor; a tied table is
  * there a second time, with the output.
  */
 export const slotBytes = (model: ModelFacts, expertLayers = 0): ReadonlyArray<number> | undefined => {
   const { architecture, tensorBytes } = model
-  // Encoders have no output at all, so there is nothing that could be tied.
+  // Encoders have no output, so nothing can be tied.
   const tied = tensorBytes?.tied === true && !architecture.includes("bert")
   const own = ownBytes(model)
   return own?.map((bytes, slot) => {
@@ -79,10 +79,10 @@ export const loadsOf = (
 /** The devices of a placement that are not the processor. */
 export const devicesOf = ({ devices }: Placement): ReadonlyArray<DeviceId> => devices.filter((id) => id !== CPU)
 
-/** Strategies that lay out whole layers, but for their experts. */
+/** Strategies that place complete layers, except for their experts. */
 const WHOLE_LAYERS = new Set(["single", "layer", "offload", "experts"])
 
-/** Model bytes that each device holds once llama.cpp has laid whole layers out; rows and tensors are cut otherwise. */
+/** Model bytes that each device holds once llama.cpp has placed complete layers; rows and tensors are cut otherwise. */
 export const layout = (model: ModelFacts, placement: Placement): ReadonlyArray<EngineBuffer> | undefined => {
   const devices = devicesOf(placement)
   const bytes = slotBytes(model, placement.expertLayers)

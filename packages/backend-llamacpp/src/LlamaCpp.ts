@@ -15,18 +15,18 @@ import { isExecutable, probe, setup } from "./Runtime.ts"
 import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 
-/** What of the options can't work on this machine. */
+/** Options that can't work on this machine. */
 const check = Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }: Options) {
   const issues: Array<OptionIssue> = []
   if (port !== undefined && !(yield* isPortFree(port)))
     issues.push({
       path: ["port"],
-      message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+      message: `Port ${port} is in use by another program: end it, or remove port to use a free one.`,
     })
   if (binary !== undefined && !isExecutable(resolve(binary)))
     issues.push({
       path: ["binary"],
-      message: `${resolve(binary)} is not a program: name a llama-server, or leave binary out and run \`rigbook setup llamacpp\`.`,
+      message: `${resolve(binary)} is not a program: name a llama-server, or remove binary and run \`rigbook setup llamacpp\`.`,
     })
   if (flashAttention === "off" && kvCache.startsWith("q"))
     issues.push({

@@ -13,22 +13,22 @@ export const Options = Schema.Struct({
   context: Schema.optionalKey(
     count(
       "Tokens of the longest request, prompt and answer together; llama.cpp rounds it up to a multiple of 256. " +
-        "Default: 4096, or all that the model was trained for if that is less.",
+        "Default: 4096, or the model's trained context if that is less.",
     ),
   ),
   /** Threads that compute, for prompts and for answers. */
-  threads: count("Threads that compute. Default: all that this machine lets a process have.").pipe(
+  threads: count("Threads that compute. Default: all that this process may use.").pipe(
     Schema.withDecodingDefaultKey(Effect.sync(availableParallelism)),
   ),
-  /** Requests that are served at once; each has a whole `context` of its own. */
-  parallel: count("Requests that are served at once; each has a whole context of its own.").pipe(
+  /** Requests served at once; each has its own full `context`. */
+  parallel: count("Requests served at once; each has its own full context.").pipe(
     Schema.withDecodingDefaultKey(orDefault(1)),
   ),
-  /** Tokens that are handed over at once while a prompt is read. */
-  batch: Schema.optionalKey(count("Tokens handed over at once while prompts are read. Default: 2048.")),
-  /** Tokens of one forward pass while a prompt is read; an embedded text has to fit in one. */
+  /** Tokens submitted at once while a prompt is processed. */
+  batch: Schema.optionalKey(count("Tokens submitted at once while prompts are processed. Default: 2048.")),
+  /** Tokens of one forward pass while a prompt is processed; a text to embed has to fit in one. */
   ubatch: Schema.optionalKey(
-    count("Tokens of one forward pass while prompts are read. Default: 512; for embeddings the whole context."),
+    count("Tokens of one forward pass while prompts are processed. Default: 512; for embeddings the full context."),
   ),
   /** Flash attention: `auto` leaves it to llama.cpp. */
   flashAttention: choice(["auto", "on", "off"], "Flash attention: auto leaves it to llama.cpp.").pipe(
@@ -47,12 +47,11 @@ export const Options = Schema.Struct({
       "Layers, from the first on, whose experts are left to the processor by strategy experts. Default: as few as needed.",
     ),
   ),
-  /** Type that keys and values are kept in. */
-  kvCache: choice(
-    ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"],
-    "Type that the keys and values of the context are kept in.",
-  ).pipe(Schema.withDecodingDefaultKey(orDefault("f16" as const))),
-  /** ggml-rpc servers that may be placed on, as devices `rpc:HOST:PORT`. */
+  /** Type of the KV cache. */
+  kvCache: choice(["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"], "Type of the KV cache.").pipe(
+    Schema.withDecodingDefaultKey(orDefault("f16" as const)),
+  ),
+  /** ggml-rpc servers that the model may be placed on, as devices `rpc:HOST:PORT`. */
   rpc: Schema.optionalKey(
     Schema.Array(Schema.NonEmptyString).annotate({
       description:
@@ -60,9 +59,9 @@ export const Options = Schema.Struct({
         "Loopback and private addresses only.",
     }),
   ),
-  /** How an embedding model makes one vector of a text. */
+  /** How an embedding model pools a text into one vector. */
   pooling: Schema.optionalKey(
-    choice(["mean", "cls", "last"], "How one vector is made of a text. Default: what the model's file says."),
+    choice(["mean", "cls", "last"], "How a text is pooled into one vector. Default: what the model's file says."),
   ),
   /** A llama-server of your own. */
   binary: Schema.optionalKey(
@@ -86,6 +85,6 @@ export const roundedContext = (tokens: number): number => Math.ceil(tokens / 256
 export const contextOf = (options: Options, model: Pick<ModelFacts, "contextLength">): number =>
   roundedContext(options.context ?? Math.min(4096, model.contextLength ?? 4096))
 
-/** Tokens of one forward pass over prompts: an embedded text has to fit in one. */
+/** Tokens of one forward pass over prompts: a text to embed has to fit in one. */
 export const ubatchOf = (options: Options, model: Pick<ModelFacts, "contextLength">, task: Task): number =>
   options.ubatch ?? (task === "embed" ? contextOf(options, model) : 512)

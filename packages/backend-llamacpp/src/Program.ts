@@ -8,7 +8,7 @@ import { failureOf, illegalInstruction } from "./Failure.ts"
 export interface Program {
   readonly path: string
   readonly origin: Runtime["origin"]
-  /** Whether its libraries lie beside it, and are not found by themselves. */
+  /** Whether its libraries are beside it, and not found otherwise. */
   readonly librariesBeside: boolean
   /** The package that it came in, with its version. */
   readonly package?: readonly [name: string, version: string]
@@ -16,10 +16,10 @@ export interface Program {
 
 export const fail = backendError("llamacpp")
 
-/** Variables that would steer llama.cpp behind our back. */
+/** Variables that would change llama.cpp's options unnoticed. */
 const STEERING = ["LLAMA_", "GGML_", "HF_", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"]
 
-/** The whole environment of `program`; CUDA is shown those `gpus` only, as `CUDA0` and so on in their order. */
+/** The whole environment of `program`; CUDA sees only those `gpus`, as `CUDA0` and so on in their order. */
 export const environmentOf = (program: Program, gpus: ReadonlyArray<DeviceId> = []): Record<string, string> => {
   const inherited = process.env["LD_LIBRARY_PATH"]
   const folders = [dirname(program.path), ...(inherited ? [inherited] : [])].join(":")
@@ -29,7 +29,7 @@ export const environmentOf = (program: Program, gpus: ReadonlyArray<DeviceId> = 
   })
 }
 
-/** Asks `program` for its version, and so proves that it runs on this machine. */
+/** Runs `program --version`, which proves that it runs on this machine. */
 export const runtimeOf: (program: Program) => Effect.Effect<Runtime, BackendError> = Effect.fn("Program.runtimeOf")(
   function* (program) {
     const { stderr, stdout } = yield* shortCommand(program.path, ["--version"], { env: environmentOf(program) }).pipe(
@@ -39,8 +39,8 @@ export const runtimeOf: (program: Program) => Effect.Effect<Runtime, BackendErro
     if (version === undefined)
       return yield* fail(
         new NotInstalled({
-          detail: `${program.path} --version tells no version of llama.cpp.`,
-          fix: "Name a llama-server as `binary`, or leave that out and run `rigbook setup llamacpp`.",
+          detail: `${program.path} --version reports no version of llama.cpp.`,
+          fix: "Name a llama-server as `binary`, or remove that option and run `rigbook setup llamacpp`.",
         }),
         [stdout, stderr],
       )
@@ -63,8 +63,8 @@ const notRunning = (program: Program, cause: CommandFailed): BackendError => {
   if (cause.missing)
     return fail(
       new NotInstalled({
-        detail: `${program.path} is not there, or is not executable.`,
-        fix: "Check `binary` in backends.llamacpp, or leave it out and run `rigbook setup llamacpp`.",
+        detail: `${program.path} does not exist, or is not executable.`,
+        fix: "Check `binary` in backends.llamacpp, or remove it and run `rigbook setup llamacpp`.",
       }),
     )
   if (cause.signal === "SIGILL") return fail(illegalInstruction, log)
@@ -74,7 +74,7 @@ const notRunning = (program: Program, cause: CommandFailed): BackendError => {
   }
   return fail(
     new Unsupported({
-      detail: `${cause.message} when asked for its version: it does not run on this machine.`,
+      detail: `${cause.message} when run with --version: it does not run on this machine.`,
       fix: "Run `RIGBOOK_LLAMACPP=source rigbook setup llamacpp` to compile one here, or name another as `binary`.",
     }),
     log,

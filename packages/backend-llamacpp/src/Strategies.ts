@@ -50,7 +50,7 @@ export const offload: Strategy<Options> = {
           : `not one layer fits: ${why(Math.min(found.success.length, slots - 1))}`,
       )
     if (asked === undefined && found.success.some(({ freeBytes }) => freeBytes === undefined))
-      return refuse("offload", "how many layers fit can't be told where memory is not known: set gpuLayers")
+      return refuse("offload", "how many layers fit is unknown without the device's memory: set gpuLayers")
     return placeIfFits(input, on(most))
   },
 }
@@ -61,5 +61,5 @@ const largest = (most: number, holds: (count: number) => boolean): number => {
   return 0
 }
 
-/** In the order in which `auto` tries them; row and tensor only where they are asked for. */
+/** In the order in which `auto` tries them; row and tensor only where requested. */
 export const strategies: ReadonlyArray<Strategy<Options>> = [single, layer, experts, offload, cpu, row, tensor]

@@ -2,10 +2,10 @@ import type { ModelFacts } from "@rigbook/core"
 import { graphOf } from "./Architectures.ts"
 import type { Options } from "./Options.ts"
 
-/** Values of the inputs that all layers have of their own, of one token. */
+/** Values of the layers' own inputs, for one token. */
 export const perLayer = ({ layers = 0, perLayerInput = 0 }: ModelFacts): number => layers * perLayerInput
 
-/** Queries that lie beside the states. Into a quantized cache they go rotated, in place of a state where they are as wide. */
+/** Queries beside the states. With a quantized cache they are rotated, in place of a state if they are as wide. */
 export const queriesOf = (
   { heads = 0, hiddenSize = 0, keyLength = 0, latentLength, slidingWindow }: ModelFacts,
   { kvCache }: Options,
@@ -16,14 +16,14 @@ export const queriesOf = (
   return width === hiddenSize ? 0 : 2 * width
 }
 
-/** Values that a layer's feed-forward network holds of one token: gate, up and their product, for each expert used. */
+/** Values that a layer's feed-forward network holds for one token: gate, up and their product, for each expert used. */
 export const feedForward = (model: ModelFacts) => {
   const { denseFeedForward = 0, expertsUsed = 1, feedForward: width, hiddenSize = 0, tensorBytes } = model
   const matrices = graphOf(model).matrices ?? 3
   if (width === undefined)
     return {
       values: 12 * hiddenSize,
-      formula: `12 × hidden size ${hiddenSize}, for the model's files tell no feed-forward width`,
+      formula: `12 × hidden size ${hiddenSize}, because the model's files state no feed-forward width`,
     }
   const mixed = matrices * width * expertsUsed
   const dense = tensorBytes?.experts?.some((bytes) => bytes === 0) === true ? matrices * denseFeedForward : 0

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 const SMALL = { context: 512, threads: 1, pooling: "mean" }
 
 /**
- * What the conformance suite tries the backend with: a model of random weights, 2 MB, and the llama-server that is here.
+ * What the conformance suite tests the backend with: a model of random weights, 2 MB, and the installed llama-server.
  * Its heads are so wide that keys and values take 32 KiB a token.
  */
 export const subject = Effect.map(
@@ -28,7 +28,7 @@ export const subject = Effect.map(
     faults: {
       missingProgram: { ...SMALL, binary: "/nowhere/llama-server" },
       unsupported: { ...SMALL, flashAttention: "off", kvCache: "q8_0" },
-      // 1.3 TB of them; more tokens would take gigabytes for their own table before the engine refuses.
+      // 1.3 TB in total; more tokens would take gigabytes for their table before the engine refuses.
       outOfMemory: { options: { ...SMALL, context: 40_000_000 } },
     },
   }),

@@ -51,7 +51,7 @@ layer(Rig.layer, { excludeTestServices: true })("experts of a real llama-server"
   it.effect("that can't be told, or are not there, are told before anything runs", () =>
     Effect.gen(function* () {
       const unknown = yield* planned(yield* mixture, ON_A)
-      assert.include(unknown.said[0], "where memory is not known: set expertLayers")
+      assert.include(unknown.said[0], "is unknown without the device's memory: set expertLayers")
       const many = yield* planned(yield* mixture, ON_A, { expertLayers: 5 })
       assert.include(many.said[0], "expertLayers is 5, but the model has 4 layers")
     }),

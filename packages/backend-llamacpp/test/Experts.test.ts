@@ -68,13 +68,13 @@ describe("experts", () => {
       "even with the experts of 8 of 8 layers on the cpu: needs 0.03 GiB, GPU 0 has 0.02 GiB free: 9 MiB too little",
     )
     assert.include(why(experts.place(input(99))), "use strategy single or layer")
-    assert.include(why(experts.place(input(60, { host: hostWith([]) }))), "there is no GPU and no RPC server")
+    assert.include(why(experts.place(input(60, { host: hostWith([]) }))), "no GPU and no RPC server")
     assert.include(
       why(experts.place(input(60, { host: hostWith([rpcDevice("127.0.0.1:50052")]) }))),
       "set expertLayers",
     )
     assert.include(why(experts.place(input(60, { config: options({ expertLayers: 9 }) }))), "the model has 8 layers")
-    assert.include(why(experts.place(input(60, { config: options({ gpuLayers: 2 }) }))), "ask for strategy offload")
+    assert.include(why(experts.place(input(60, { config: options({ gpuLayers: 2 }) }))), "request strategy offload")
     assert.include(
       why(experts.place(input(40, { host: hostWith([gpu(0, 40 * MIB)], 10 * MIB) }))),
       "host memory has 0.01 GiB free",

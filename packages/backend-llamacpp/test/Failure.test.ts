@@ -30,7 +30,7 @@ describe("failureOf", () => {
     assert.propertyVal(reason, "exitCode", 137)
   })
 
-  it("takes what others know of a shortage where the log has lost its last words", () => {
+  it("takes what others know of a shortage where the log has lost its last line", () => {
     const log = recordedFailure("fail-oom-ctx.log").log
     const cut = log.slice(
       0,

@@ -106,7 +106,10 @@ layer(NodeServices.layer)("askDemand", (it) => {
       for (const scenario of scenarios) {
         const { asked, told } = yield* rig(tool(REPLAY), { placement: away, scenario, host: hostWith([gone]) })
         const answer = yield* told
-        assert.match("refused" in answer ? answer.refused : "", /finds no device behind 127\.0\.0\.1:50054\. Start a /)
+        assert.match(
+          "refused" in answer ? answer.refused : "",
+          /finds no device behind 127\.0\.0\.1:50054\. Start one /,
+        )
         assert.deepStrictEqual(yield* asked, [])
       }
     }),
@@ -115,7 +118,7 @@ layer(NodeServices.layer)("askDemand", (it) => {
   it.effect("is not asked where it is not there, is of another version, or does not know the case", () =>
     Effect.gen(function* () {
       const missing = yield* rig(undefined)
-      assert.match(absence(yield* missing.told), /^there is no llama-fit-params beside .*llama-server or on PATH$/)
+      assert.match(absence(yield* missing.told), /^no llama-fit-params beside .*llama-server or on PATH$/)
       const other = yield* rig(tool(REPLAY, "version: 9 (abc)"))
       assert.match(absence(yield* other.told), /llama-fit-params is of version 9 \(abc\), llama-server of 0\.7\.0/)
       const mute = yield* rig(tool(REPLAY, "hello"))
@@ -137,7 +140,7 @@ layer(NodeServices.layer)("askDemand", (it) => {
       const failing = yield* rig(tool('echo "error: invalid argument: --offline" >&2; exit 1'))
       assert.match(absence(yield* failing.told), /ended with exit code 1: error: invalid argument: --offline$/)
       const half = yield* rig(tool('echo "RPC0 20038 5248 552 "; echo "Host 563 0 288 "'))
-      assert.match(absence(yield* half.told), /llama-fit-params says nothing of RPC1$/)
+      assert.match(absence(yield* half.told), /llama-fit-params does not report RPC1$/)
     }),
   )
 

@@ -76,7 +76,7 @@ describe("what is not known", () => {
         const { architecture: _, ...rest } = known
         const parts = onOne(new ModelFacts({ ...rest, architecture: "nextyear" }))
         for (const [name, what] of [
-          ["KV cache", /nextyear is not known here/],
+          ["KV cache", /nextyear is unknown to Rigbook/],
           ["compute", /nextyear was not measured/],
         ] as const) {
           const part = parts.find((one) => one.name === name)!

@@ -19,7 +19,7 @@ describe("rpc servers", () => {
     for (const open of ["8.8.8.8:50052", "172.32.0.1:9", "192.169.0.1:9", "0.0.0.0:9"])
       assert.include(endpointProblem(open), "public", open)
     for (const none of ["127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "localhost:1", "10.0.0.256:1", ":1", "a,b:1"])
-      assert.include(endpointProblem(none), "no address", none)
+      assert.include(endpointProblem(none), "not an address", none)
   })
 })
 
@@ -50,6 +50,6 @@ describe("nameListed", () => {
     assert.include(why(nameListed([a], [listed[0]!, listed[0]!], [])), "2 devices behind")
     assert.include(why(nameListed(gpus, listed, [])), "finds no GPU")
     const vulkan = CUDA.map(({ description }, index) => ({ name: `Vulkan${index}`, description }))
-    assert.include(why(nameListed(gpus, vulkan, [])), "not certain")
+    assert.include(why(nameListed(gpus, vulkan, [])), "is uncertain")
   })
 })

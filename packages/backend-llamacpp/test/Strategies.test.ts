@@ -72,8 +72,11 @@ describe("layer", () => {
   })
 
   it("refuses what it can't split, and a device that is too small for its layers", () => {
-    assert.strictEqual(why(layer.place(input([]))), "there is no GPU and no RPC server")
-    assert.strictEqual(why(layer.place(input([REMOTE]))), "there is but rpc:127.0.0.1:50052 to split over")
+    assert.strictEqual(why(layer.place(input([]))), "no GPU and no RPC server")
+    assert.strictEqual(
+      why(layer.place(input([REMOTE]))),
+      "rpc:127.0.0.1:50052 is the only device, nothing to split over",
+    )
     assert.match(
       why(layer.place(input([gpu(0, 2 * GIB), gpu(1, GIB)], { split: [1, 1] }))),
       /^needs 1\.\d\d GiB, GPU 1 has 1\.00 GiB free: \d+ MiB too little$/,
@@ -83,7 +86,7 @@ describe("layer", () => {
       "rpc:127.0.0.1:50052 would get none of 31 layers",
     )
     const partly = input([gpu(0, GIB), gpu(1, GIB)], { config: options({ gpuLayers: 10 }) })
-    for (const { place } of [single, layer, row, tensor]) assert.include(why(place(partly)), "ask for strategy offload")
+    for (const { place } of [single, layer, row, tensor]) assert.include(why(place(partly)), "request strategy offload")
   })
 })
 
@@ -110,7 +113,7 @@ describe("offload", () => {
   })
 
   it("says why it can't", () => {
-    assert.strictEqual(why(offload.place(input([]))), "there is no GPU and no RPC server")
+    assert.strictEqual(why(offload.place(input([]))), "no GPU and no RPC server")
     assert.include(why(offload.place(input([REMOTE]))), "set gpuLayers")
     assert.include(why(offload.place(input([gpu(0, MIB)]))), "not one layer fits: needs")
     assert.include(why(offload.place(input([gpu(0, GIB)], { config: options({ gpuLayers: 0 }) }))), "that is cpu")

@@ -142,7 +142,7 @@ describe("every strategy", () => {
       assert.strictEqual(placed.failure.strategy, id)
       assert.match(
         placed.failure.reason,
-        /needs [\d.]+ GiB, .+ has [\d.]+ GiB free|would get none of \d+ layers|there is no GPU|this host has no GPU|there is but \S+ to split over|no experts|all experts fit|gpuLayers|expertLayers|can't hold parts/,
+        /needs [\d.]+ GiB, .+ has [\d.]+ GiB free|would get none of \d+ layers|no GPU and no RPC server|this host has no GPU|is the only device|no experts|all experts fit|gpuLayers|expertLayers|can't hold parts/,
       )
     }
   })

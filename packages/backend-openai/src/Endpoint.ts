@@ -8,7 +8,7 @@ export const fail = backendError("openai")
 /** The server's address without the `/v1` that paths begin with, and without a slash at its end. */
 export const baseUrl = ({ url }: Pick<Options, "url">): string => url.replace(/\/+$/, "").replace(/\/v1$/, "")
 
-/** The bearer token, read each time it is needed: it is kept nowhere. */
+/** The bearer token, read each time it is needed: it is stored nowhere. */
 export const tokenOf = ({ tokenEnv }: Pick<Options, "tokenEnv">): string | undefined =>
   tokenEnv === undefined ? undefined : process.env[tokenEnv]
 
@@ -27,7 +27,7 @@ export const connect = (options: Options): Effect.Effect<OpenAiClient, BackendEr
 
 export const unset = (name: string): string => `The environment variable ${name}, which tokenEnv names, is not set.`
 
-/** Servers like to repeat the token that they refuse: it is taken out of what they say. */
+/** Servers often repeat the token that they refuse: it is removed from their messages. */
 export const withoutToken = (options: Options, text: string): string => {
   const token = tokenOf(options)
   return token === undefined || token === "" ? text : text.replaceAll(token, "[token]")

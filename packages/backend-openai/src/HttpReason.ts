@@ -15,7 +15,7 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
     failure.status === undefined
       ? "broke off"
       : failure.status === 200
-        ? "gives an answer that can't be used to"
+        ? "sends an unusable answer to"
         : `refuses (HTTP ${failure.status})`
   const detail = `${options.url} ${did} ${failure.path}: ${withoutToken(options, told)}.`
   const { status } = failure
@@ -23,7 +23,7 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
     case undefined:
       return failure.kind === "error-event"
         ? new Refused({ detail, fix: READ_LOG })
-        : new Crashed({ detail, fix: `See whether the server still runs. ${READ_LOG}` })
+        : new Crashed({ detail, fix: `Check whether the server still runs. ${READ_LOG}` })
     case 401:
     case 403:
       return new Refused({
@@ -43,4 +43,4 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
   }
 }
 
-const READ_LOG = "Its own log, which is kept where it was started, says more."
+const READ_LOG = "Its own log, on the machine where it was started, says more."

@@ -7,27 +7,25 @@ import { Options } from "./Options.ts"
 import { probe } from "./Runtime.ts"
 import { server } from "./Server.ts"
 
-/** The server as a device: what it computes on, and how much memory that has, it does not tell. */
+/** The server as a device: it does not report what it computes on, or how much memory that has. */
 const device = ({ url }: Options): Device =>
   new Device({ id: DeviceId.make(new URL(url).host), kind: "remote", name: `server at ${new URL(url).host}` })
 
-/** Wherever the server has put the model. */
+/** Wherever the server has placed the model. */
 const attached: Strategy<Options> = {
   id: "attached",
   place: ({ config, host }) => {
     const { id } = device(config)
     return host.devices.some((one) => one.id === id)
       ? Result.succeed([new Placement({ strategy: "attached", devices: [id] })])
-      : Result.fail(
-          new Refusal({ strategy: "attached", reason: `the model is where ${id} has put it, and nowhere else` }),
-        )
+      : Result.fail(new Refusal({ strategy: "attached", reason: `the model is where ${id} has placed it` }))
   },
 }
 
-/** Models of a server that already runs, here or elsewhere, and speaks as OpenAI's API does. */
+/** Models of a running server, here or elsewhere, with an OpenAI-compatible API. */
 export const openai = serverBackend({
   id: "openai",
-  description: "A server with an OpenAI-style API that already runs, by its address",
+  description: "A running server with an OpenAI-compatible API, by its address",
   tasks: ["generate", "embed"],
   config: Options,
   probe,

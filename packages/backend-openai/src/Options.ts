@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 
-/** Without credentials: what stands in a config is shown in records. */
+/** Without credentials: records show what a config contains. */
 const ServerUrl = Schema.String.check(
   Schema.makeFilter(
     (text) => {
@@ -21,7 +21,7 @@ const ServerUrl = Schema.String.check(
 export const Options = Schema.Struct({
   /** The server. */
   url: ServerUrl.annotate({
-    description: "Address of a server that runs, such as http://10.0.0.7:8000; /v1 may follow.",
+    description: "Address of a running server, such as http://10.0.0.7:8000, with or without /v1.",
   }),
   /** The model's name there. */
   model: Schema.optionalKey(
@@ -35,11 +35,11 @@ export const Options = Schema.Struct({
       description: "Name of the environment variable that holds the bearer token. Never the token itself.",
     }),
   ),
-  /** Fields of the server's own. */
+  /** Additional request fields. */
   body: Schema.Record(Schema.String, Schema.Json)
     .annotate({
       description:
-        "Fields that join each request to generate, such as ignore_eos: true, or cache_prompt: false for llama-server.",
+        "Fields added to each request to generate, such as ignore_eos: true, or cache_prompt: false for llama-server.",
     })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed({}))),
 }).annotate({ identifier: "OpenAiOptions" })

@@ -21,7 +21,7 @@ export const findModel = (client: OpenAiClient, options: Options, timeoutMs: num
           failure.status === undefined
             ? new NotInstalled({
                 detail: `No server answers at ${options.url}: ${failure.detail}.`,
-                fix: "Start it, or mend url in backends.openai.",
+                fix: "Start it, or correct url in backends.openai.",
               })
             : httpReason(options, failure),
         ),
@@ -47,7 +47,7 @@ export const findModel = (client: OpenAiClient, options: Options, timeoutMs: num
           fail(
             new TimedOut({
               detail: `${options.url} did not list its models within ${timeoutMs} ms.`,
-              fix: "See whether the server is overloaded; raise protocol.openTimeoutMs if it was only slow.",
+              fix: "Check whether the server is overloaded; raise protocol.openTimeoutMs if it was only slow.",
               afterMs: timeoutMs,
             }),
           ),
@@ -57,20 +57,20 @@ export const findModel = (client: OpenAiClient, options: Options, timeoutMs: num
 
 const noList = ({ url }: Options) =>
   new Unsupported({
-    detail: `${url}/v1/models answers with something that is no list of models.`,
-    fix: "Name a server with an OpenAI-style API as url.",
+    detail: `${url}/v1/models does not answer with a list of models.`,
+    fix: "Set url to a server with an OpenAI-compatible API.",
   })
 
 const notListed = ({ model, url }: Options, listed: ReadonlyArray<string>) =>
   new Unsupported({
     detail:
       model === undefined
-        ? `${url} lists ${listed.length} models, so one has to be named.`
+        ? `${url} lists ${listed.length} models, and the config names none.`
         : `${url} does not list the model ${model}.`,
-    fix: `Set model in backends.openai; listed are: ${listed.slice(0, 20).join(", ") || "none"}.`,
+    fix: `Set model in backends.openai to one of: ${listed.slice(0, 20).join(", ") || "none"}.`,
   })
 
-/** What the server says of itself. Only vLLM and llama-server tell a version; others have none to be held against. */
+/** What the server reports of itself. Only vLLM and llama-server report a version to compare. */
 export const probe: (options: Options) => Effect.Effect<Runtime, BackendError> = (options) =>
   Effect.gen(function* () {
     const client = yield* connect(options)
@@ -84,7 +84,7 @@ export const probe: (options: Options) => Effect.Effect<Runtime, BackendError> =
     })
   }).pipe(Effect.scoped)
 
-/** Fails where another model or version answers than the one that the cell was planned for. */
+/** Fails if the model or version differs from what the cell was planned for. */
 export const sameAsPlanned = Effect.fnUntraced(function* (
   client: OpenAiClient,
   { url }: Options,
@@ -96,8 +96,8 @@ export const sameAsPlanned = Effect.fnUntraced(function* (
   if (version === planned && model === was) return
   return yield* fail(
     new Refused({
-      detail: `${url} serves ${model} by version ${version}, and the cell was planned for ${was} by version ${planned}.`,
-      fix: "Run again: what answers now is another cell.",
+      detail: `${url} serves ${model} with version ${version}, but the cell was planned for ${was} with version ${planned}.`,
+      fix: "Run again, to plan a cell for the current server.",
     }),
   )
 })
@@ -116,5 +116,5 @@ const versionOf = (client: OpenAiClient) =>
       ),
     ),
     Effect.timeout(PROBE_MS),
-    Effect.orElseSucceed(() => "not told"),
+    Effect.orElseSucceed(() => "not reported"),
   )

@@ -6,10 +6,10 @@ import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
 import { findModel, sameAsPlanned } from "./Runtime.ts"
 
-/** Servers, by what they call themselves, that refuse texts beyond their limit where others cut them. */
+/** Servers, by the name they report, that refuse texts beyond their limit; others cut them. */
 const REFUSING: ReadonlyArray<string> = ["vllm", "llamacpp"]
 
-/** The server at the address. What holds the model, and how it was started, no such server reports. */
+/** The server at the address. No such server reports what holds the model, or how it was started. */
 export const server: AttachedServer<Options, { readonly model: string }, never> = {
   name: "The server",
   attach: Effect.fn("Server.attach")(function* ({ config, openTimeoutMs, runtime }) {

@@ -106,7 +106,7 @@ describe("openai", () => {
       assert.deepStrictEqual(libraries, { model: "tiny" })
       const { reason } = yield* Effect.flip(openai.probe(decode({ url, model: "large" })))
       assert.strictEqual(reason._tag, "Unsupported")
-      assert.include(reason.fix, "listed are: tiny")
+      assert.include(reason.fix, "to one of: tiny")
     }),
   )
 
@@ -161,7 +161,7 @@ describe("openai", () => {
       assert.deepStrictEqual(done, {
         vectors: { count: 2, dimensions: 4 },
         inputTokens: 3,
-        truncated: { unknown: "the server does not say whether it cuts texts" },
+        truncated: { unknown: "the server does not report whether it cuts texts" },
       })
     }),
   )

@@ -22,11 +22,11 @@ OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memo
 
 
 class BadRequest(Exception):
-    """The request can't be answered as it stands."""
+    """The request is invalid."""
 
 
 class UnusableVectors(Exception):
-    """What the model gave can't be told from nothing."""
+    """The model returned nothing usable."""
 
 
 class Cancelled(Exception):
@@ -42,7 +42,7 @@ def field(request: Json, name: str, kind: type[T], default: T | None = None) -> 
 
 
 class Cancellation:
-    """Tells the operation that is under way that nobody waits for it any more."""
+    """Tells the running operation that its result is no longer needed."""
 
     def __init__(self) -> None:
         self.cancelled: set[int] = set()
@@ -66,7 +66,7 @@ class Cancellation:
 
 
 def describe(error: Exception) -> Json:
-    """An error as a reply shows it. Lack of memory has many names."""
+    """An error as a reply shows it. Too little memory has many names."""
     message = str(error)
     if isinstance(error, MemoryError) or any(words in message.lower() for words in OUT_OF_MEMORY):
         kind = "out-of-memory"

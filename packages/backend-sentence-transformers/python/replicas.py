@@ -1,6 +1,6 @@
 """Copies of a model in processes of their own, one for each device: sentence-transformers' own pool.
 
-A pool does not tell where its copies are, so a hook that travels with the model does, from inside each process.
+A pool does not report where its copies are, so a hook that travels with the model does, from inside each process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy
     from sentence_transformers import SentenceTransformer
 
-READ_BACK = "What is in force is read back."
+READ_BACK = "What is effective is read back."
 
 
 class Report:
@@ -60,7 +60,7 @@ class Replicas:
                 self.found.append(told.get())
 
     def encode(self, texts: list[str], batch_size: int, **options: Any) -> numpy.ndarray:
-        """Hands texts out in forward passes. The pool's own chunks could be smaller than a pass was asked to be."""
+        """Hands texts out in forward passes. The pool's own chunks could be smaller than the requested pass."""
         return self._model.encode(
             texts,
             pool=self._pool,

@@ -1,6 +1,6 @@
 """One embedding model, asked over file descriptors 4 (requests) and 5 (replies); see channel.py for their form.
 
-Standard output and error are left to libraries: what they print can't be taken for a reply.
+Standard output and error are left to libraries: what they print can't look like a reply.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Worker:
         if self._model is not None:
             raise BadRequest("a model is loaded already")
         folder = field(request, "model", str)
-        if not Path(folder).is_dir():  # else it would be taken for a name on a hub
+        if not Path(folder).is_dir():  # else it would count as a name on a hub
             raise FileNotFoundError(f"there is no folder {folder}")
         devices = field(request, "devices", list)
         if not devices or not all(isinstance(device, str) for device in devices):
@@ -159,7 +159,7 @@ class Worker:
 
 def fault(vectors: numpy.ndarray, texts: list[str]) -> str | None:
     """What makes vectors unusable, in the words that core has for those of servers (its Vectors.ts)."""
-    # A sum is finite where all are: the rows are looked at only where it is not.
+    # A sum is finite where all are: the rows are checked only where it is not.
     if not math.isfinite(vectors.sum()):
         bad = [at for at, vector in enumerate(vectors) if not all(map(math.isfinite, vector))]
         if bad:

@@ -1,7 +1,7 @@
 import type { ModelFacts, OptionIssue } from "@rigbook/core"
 import type { Options } from "./Options.ts"
 
-/** Options that this model can't honour, each at its place. */
+/** Options that this model does not support, each with its path. */
 export const checkModel = (
   { maxLength, prompt, promptName }: Options,
   { architecture, positions = Infinity, prompts = {} }: ModelFacts,
@@ -10,20 +10,20 @@ export const checkModel = (
   const known = Object.keys(prompts)
   return [
     ...(maxLength !== undefined && architecture === "static"
-      ? [issue("maxLength", "the model is a table of tokens and takes texts of any length: leave it out")]
+      ? [issue("maxLength", "the model is a table of tokens and takes texts of any length: remove this option")]
       : []),
     ...(maxLength !== undefined && maxLength > positions
-      ? [issue("maxLength", `the model has ${positions} positions that can be used: ${positions} is the most`)]
+      ? [issue("maxLength", `the model has ${positions} positions: use at most ${positions}`)]
       : []),
     ...(prompt !== undefined && promptName !== undefined
-      ? [issue("promptName", "there is a prompt already: name it, or write it down, not both")]
+      ? [issue("promptName", "prompt is set already: use either prompt or promptName")]
       : []),
     ...(promptName !== undefined && !known.includes(promptName)
       ? [
           issue(
             "promptName",
             known.length === 0
-              ? "the model's files have no prompts: write it down as prompt"
+              ? "the model's files have no prompts: set prompt instead"
               : `the model's files have no such prompt; they have ${known.join(", ")}`,
           ),
         ]

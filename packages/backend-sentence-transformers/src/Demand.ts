@@ -10,13 +10,13 @@ import {
 } from "@rigbook/core"
 import type { Options } from "./Options.ts"
 
-/** Resident bytes of Python with torch and transformers at work, less the model: 415 to 490 MiB measured. */
+/** Resident bytes of a working Python with torch and transformers, without the model: 415 to 490 MiB measured. */
 const RUNTIME_BYTES = 512 * 2 ** 20
 
 /** CUDA's context and cuBLAS's workspace, by process: 0.4 to 0.6 GiB are reported; not measured here. */
 const CUDA_BYTES = 512 * 2 ** 20
 
-/** Activations of an encoder with SDPA peak at 11.0 to 11.2 × batch × tokens × width; measured for 64 to 512 tokens. */
+/** Activations of an encoder with SDPA peak at 11.0 to 11.2 × batch × tokens × width, measured for 64 to 512 tokens. */
 const ACTIVATION_FACTOR = 11
 
 const BYTES = { float32: 4, float16: 2, bfloat16: 2 } as const
@@ -26,8 +26,8 @@ export const demand = (model: ModelFacts, options: Options, scenario: Scenario):
   new Demand({ parts: [weights(model, options), activations(model, options, scenario), runtime] })
 
 /**
- * On a GPU: weights and activations there, Python in host memory. Replicas are so many times that, in a process each,
- * beside the one that hands the texts out: it keeps the model it was made of.
+ * On a GPU: weights and activations there, Python in host memory. Each replica takes the same again, in its own
+ * process, beside the process that distributes texts, which keeps its own copy of the model.
  */
 export const demandOf = ({ config, model, placement, scenario }: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
   const held = [weights(model, config), activations(model, config, scenario)]
@@ -65,7 +65,7 @@ const activations = (model: ModelFacts, { dtype, maxLength }: Options, scenario:
       name,
       bytes: model.weightBytes,
       basis: "heuristic",
-      formula: "as much as the weights: the model's files name no width or no longest text",
+      formula: "as much as the weights: the model's files state no width or no longest text",
     }
   const batch = isBatch(scenario) ? Math.min(scenario.batchSize, scenario.documents) : 1
   const bytes = dtype === "auto" ? Math.min(4, Math.ceil(model.bitsPerWeight / 8)) : BYTES[dtype]
@@ -81,12 +81,12 @@ const runtime: DemandPart = {
   name: "runtime overhead",
   bytes: RUNTIME_BYTES,
   basis: "heuristic",
-  formula: "Python with torch and transformers at work",
+  formula: "Python with torch and transformers",
 }
 
 const cuda: DemandPart = {
   name: "runtime overhead",
   bytes: CUDA_BYTES,
   basis: "heuristic",
-  formula: "a CUDA context and the workspace of its libraries",
+  formula: "a CUDA context and its libraries' workspace",
 }

@@ -19,8 +19,8 @@ export const lockedPackages: Effect.Effect<PythonPackages, NotInstalled, FileSys
     const name = lockName(platform, arch, platform === "linux" && (yield* hasNvidiaGpu))
     if (name === undefined)
       return yield* new NotInstalled({
-        detail: `There is no pinned set of packages for ${platform} on ${arch}.`,
-        fix: "Install sentence-transformers into a Python of your own, and name it in the option python.",
+        detail: `No pinned set of packages for ${platform} on ${arch}.`,
+        fix: "Install sentence-transformers into your own Python, and name it in the option python.",
       })
     const fs = yield* FileSystem.FileSystem
     const requirements = yield* fs.readFileString(pythonFile(`requirements-${name}.txt`)).pipe(Effect.orDie)

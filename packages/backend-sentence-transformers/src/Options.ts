@@ -6,25 +6,25 @@ const orFalse = Schema.withDecodingDefaultKey<typeof Schema.Boolean>(Effect.succ
 /** What a model's config can set under `backends.sentence-transformers`. */
 export const Options = Schema.Struct({
   dtype: Schema.Literals(["auto", "float32", "float16", "bfloat16"])
-    .annotate({ description: "Type of the weights in memory; auto takes the one that they are stored in." })
+    .annotate({ description: "Type of the weights in memory; auto uses the stored type." })
     .pipe(Schema.withDecodingDefaultKey(Effect.succeed("auto"))),
   threads: Schema.optionalKey(
-    PositiveInt.annotate({ description: "Threads that torch computes with on the CPU; torch chooses when left out." }),
+    PositiveInt.annotate({ description: "Threads that torch computes with on the CPU. Default: torch's choice." }),
   ),
   maxLength: Schema.optionalKey(
-    PositiveInt.annotate({ description: "Tokens after which a text is cut; the model's own limit when left out." }),
+    PositiveInt.annotate({ description: "Tokens after which a text is cut. Default: the model's own limit." }),
   ),
   normalize: Schema.Boolean.annotate({
     description: "Scale vectors to length 1, for models that don't do so themselves.",
   }).pipe(orFalse),
   prompt: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "Put before each text, such as `passage: ` for E5; the model's default when left out, mostly none.",
+      description: "Text put before each text, such as `passage: ` for E5. Default: the model's own, mostly none.",
     }),
   ),
   promptName: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "The same by its name in the model's config_sentence_transformers.json, such as `query`.",
+      description: "The name of such a prompt in the model's config_sentence_transformers.json, such as `query`.",
     }),
   ),
   trustRemoteCode: Schema.Boolean.annotate({
@@ -32,7 +32,7 @@ export const Options = Schema.Struct({
   }).pipe(orFalse),
   python: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "A Python 3.11 or later that has sentence-transformers; the one of `rigbook setup` when left out.",
+      description: "A Python 3.11 or later that has sentence-transformers. Default: the one of `rigbook setup`.",
     }),
   ),
 }).annotate({ identifier: "SentenceTransformersOptions" })

@@ -13,7 +13,7 @@ export const Request = Schema.Union([
     threads: Schema.optionalKey(Schema.Int),
     normalize: Schema.Boolean,
     trust_remote_code: Schema.Boolean,
-    /** What is put before each text; or its name in the model's files. */
+    /** The text put before each text, or its name in the model's files. */
     prompt: Schema.optionalKey(Schema.NonEmptyString),
     prompt_name: Schema.optionalKey(Schema.NonEmptyString),
   }),
@@ -23,7 +23,7 @@ export const Request = Schema.Union([
     texts: Schema.Array(Schema.String),
     /** Texts of one forward pass. */
     batch_size: Schema.Int,
-    /** Give the vectors back: a thousand of them take as long as several documents, so never while time is measured. */
+    /** Return the vectors: a thousand of them take as long as several documents, so never while time is measured. */
     return_vectors: Schema.optionalKey(Schema.Boolean),
   }),
   Schema.Struct({ op: Schema.Literal("memory") }),
@@ -33,7 +33,7 @@ export type Request = typeof Request.Type
 
 const MemoryFigure = Schema.Struct({ name: Schema.NonEmptyString, device: Schema.NonEmptyString, bytes: Schema.Int })
 
-/** Where one replica is, as it says itself. */
+/** Where one replica is, as it reports itself. */
 const Replica = Schema.Struct({
   device: Schema.NonEmptyString,
   parameter_devices: Schema.Array(Schema.NonEmptyString),
@@ -47,7 +47,7 @@ export type Replica = typeof Replica.Type
 
 const Tensors = Schema.Struct({ count: Schema.Int, first: Schema.Array(Schema.NonEmptyString) })
 
-/** What became of the folder's files; see `Effective.loading`. */
+/** How the folder's files were used; see `Effective.loading`. */
 const Loading = Schema.Struct({
   missing: Tensors,
   unexpected: Tensors,
@@ -62,32 +62,32 @@ export const Results = {
     replicas: Schema.NonEmptyArray(Replica),
     max_length: Schema.NullOr(Schema.Finite),
     dimensions: Schema.Int,
-    /** Whether a vector came out with length 1. */
+    /** Whether a vector has length 1. */
     normalize: Schema.Boolean,
     /** How attention is computed, such as `sdpa`; null for models without. */
     attention: Schema.NullOr(Schema.String),
     torch: Schema.NonEmptyString,
-    /** What is put before each text, by default too. */
+    /** The text put before each text, also by default. */
     prompt: Schema.NullOr(Schema.NonEmptyString),
     prompt_name: Schema.NullOr(Schema.NonEmptyString),
     loading: Loading,
   }),
   tokens: Schema.Struct({
     tokens: Schema.Int,
-    /** Those that stand for what the tokenizer does not know; null where there is no such token. */
+    /** Tokens for what the tokenizer does not know; null if there is no such token. */
     unknown: Schema.NullOr(Schema.Int),
-    /** Texts that were cut, and tokens dropped; null where the tokenizer does not say. */
+    /** Texts that were cut, and tokens dropped; null if the tokenizer does not report it. */
     truncated: Schema.NullOr(Schema.Struct({ documents: Schema.Int, tokens: Schema.Int })),
   }),
   encode: Schema.Struct({
     count: Schema.Int,
     dimensions: Schema.Int,
     dtype: Schema.NonEmptyString,
-    /** The vectors one after the other, as little-endian float32 in base64; where they were asked for. */
+    /** The vectors one after the other, as little-endian float32 in base64; if they were requested. */
     vectors: Schema.optionalKey(Schema.NonEmptyString),
     /** Of the vectors as little-endian float32. */
     sha256: Schema.NonEmptyString,
-    /** Around the library's `encode` and nothing else. */
+    /** Time of the library's `encode` alone. */
     call_ms: Schema.Finite,
     memory: Schema.Array(MemoryFigure),
   }),
@@ -97,7 +97,7 @@ export const Results = {
 
 export type Result<Op extends Request["op"]> = (typeof Results)[Op]["Type"]
 
-/** An error that the worker answered with. */
+/** An error in the worker's answer. */
 export const WorkerError = Schema.Struct({
   kind: Schema.Literals(["bad-request", "bad-vectors", "out-of-memory", "cancelled", "failed"]),
   /** Python's name of it, such as `OSError`. */
@@ -110,7 +110,7 @@ export type WorkerError = typeof WorkerError.Type
 export const Reply = Schema.fromJsonString(
   Schema.Union([
     Schema.Struct({ id: Schema.Int, result: Schema.Unknown }),
-    /** Without an id when the line could not be read that it answers. */
+    /** Without an id if the request could not be read. */
     Schema.Struct({ id: Schema.NullOr(Schema.Int), error: WorkerError }),
   ]),
 )

@@ -3,7 +3,7 @@ import { Result } from "effect"
 
 const refuse = (reason: string) => Result.fail(new Refusal({ strategy: "replicas", reason }))
 
-/** A whole copy of the model in a process of its own on each GPU, or `degree` of them on the processor. */
+/** A complete copy of the model in its own process on each GPU, or `degree` of them on the processor. */
 export const replicas: Strategy<unknown> = {
   id: "replicas",
   onlyNamed: true,
@@ -12,9 +12,9 @@ export const replicas: Strategy<unknown> = {
     const [first, ...rest] = host.devices.filter(({ kind }) => kind === "gpu")
     if (first === undefined)
       return degree === undefined
-        ? refuse("on the cpu it needs a degree of 2 or more: one copy is strategy cpu")
+        ? refuse("on the cpu it needs a degree of 2 or more: for one copy use strategy cpu")
         : ifFits(input, new Placement({ strategy: "replicas", devices: [CPU], degree }))
-    if (rest.length === 0) return refuse(`there is but ${first.id} to copy to: one copy is strategy single`)
+    if (rest.length === 0) return refuse(`${first.id} is the only device: for one copy use strategy single`)
     if (degree !== undefined) return refuse("a degree is for the cpu: each GPU has one copy")
     const devices: readonly [DeviceId, ...ReadonlyArray<DeviceId>] = [first.id, ...rest.map(({ id }) => id)]
     return ifFits(input, new Placement({ strategy: "replicas", devices }))

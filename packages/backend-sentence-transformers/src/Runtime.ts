@@ -16,7 +16,7 @@ const decodeVersions = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Record(Schema.String, Schema.NonEmptyString)),
 )
 
-/** The interpreter that `options` mean, and what it has: read from the packages' metadata, so in a blink. */
+/** The interpreter that `options` select, and its packages: read from their metadata, so at once. */
 export const probe = Effect.fn("Runtime.probe")(function* ({ python }: Options) {
   if (python !== undefined) return yield* runtimeAt(python, "named")
   const fs = yield* FileSystem.FileSystem
@@ -27,7 +27,7 @@ export const probe = Effect.fn("Runtime.probe")(function* ({ python }: Options) 
   return yield* runtimeAt(installed, "setup")
 })
 
-/** Makes the pinned environment where it is missing, and makes sure that a new one can be imported. */
+/** Creates the pinned environment if it is missing, and checks that a new one can be imported. */
 export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> = Effect.gen(function* () {
   const packages = yield* lockedPackages.pipe(Effect.mapError((reason) => fail(reason)))
   const interpreter = environmentPython(NAME, PYTHON_VERSION, packages)
@@ -46,7 +46,7 @@ export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> 
   }),
 )
 
-/** What of `options` can't work on this machine. */
+/** Options that can't work on this machine. */
 export const check = ({ python }: Options): Effect.Effect<ReadonlyArray<OptionIssue>> =>
   python === undefined
     ? Effect.succeed([])
@@ -66,13 +66,13 @@ const runtimeAt = Effect.fnUntraced(function* (path: string, origin: Runtime["or
   return new Runtime({ program: NAME, version, origin, path, libraries })
 })
 
-/** A new environment that can't be imported is taken away again, so that the next setup starts afresh. */
+/** A new environment that can't be imported is removed again, so that the next setup starts from scratch. */
 
 const run = (python: string, args: ReadonlyArray<string>, timeoutMs: number) =>
   shortCommand(python, args, { env: pythonEnvironment(), timeoutMs }).pipe(
     Effect.mapError((cause) => {
       const tail = cause.output.trimEnd().split("\n").slice(-20)
-      const said = cause.missing ? "there is no such program" : `${cause.message}: ${tail.at(-1)}`
+      const said = cause.missing ? "it does not exist" : `${cause.message}: ${tail.at(-1)}`
       return fail(new NotInstalled({ detail: `${python} does not work: ${said}.`, fix: SETUP }), tail)
     }),
   )

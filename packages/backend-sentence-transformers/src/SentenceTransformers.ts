@@ -23,7 +23,7 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   memory: { demand, demandOf, withContext: (options, maxLength) => ({ ...options, maxLength }) },
   placement: {
     strategies: [single, cpu, replicas],
-    // Only what was asked for: where the config leaves the choice to the model or to torch, any answer is right.
+    // Only what was requested: where the config leaves the choice to the model or to torch, any answer is right.
     requested: ({ dtype, maxLength, normalize, prompt, promptName, threads }, { degree, devices, strategy }) => ({
       ...(strategy === "replicas" ? { replicas: degree ?? devices.length } : {}),
       ...(dtype === "auto" ? {} : { dtype }),

@@ -20,7 +20,7 @@ import { workerEnvironment } from "./WorkerEnvironment.ts"
 const fail = backendError("sentence-transformers")
 const EMBED_ONLY = { detail: "sentence-transformers makes vectors, not text.", fix: "Use a batch scenario." }
 
-/** Starts a worker, loads the model into it, and reads back where it is and how it is set. */
+/** Starts a worker, loads the model into it, and reads back where it is and its settings. */
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, logFile, openTimeoutMs, placement } = input
   if (input.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
@@ -50,7 +50,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
           fail(
             new TimedOut({
               detail: `The model was not loaded after ${openTimeoutMs} ms.`,
-              fix: "Raise protocol.openTimeoutMs, or read the engine's log for what it waits for.",
+              fix: "Raise protocol.openTimeoutMs, or read in the engine's log what it waits for.",
               afterMs: openTimeoutMs,
             }),
           ),
@@ -64,7 +64,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
   return session
 })
 
-/** What torch calls the device of each replica: a worker sees the placement's GPUs only, in its order. */
+/** torch's name for the device of each replica: a worker sees only the placement's GPUs, in its order. */
 export const torchDevices = ({ degree = 1, devices }: Placement): readonly [string, ...ReadonlyArray<string>] => {
   const [first = "cpu", ...rest] = devices.flatMap((device, index) =>
     device === CPU ? Array.from({ length: degree }, () => "cpu") : `cuda:${index}`,
@@ -72,7 +72,7 @@ export const torchDevices = ({ degree = 1, devices }: Placement): readonly [stri
   return [first, ...rest]
 }
 
-/** What `load` read back, in the words of the contract. `visible` are the devices that the worker could see. */
+/** What `load` read back, in the contract's terms. `visible` are the devices that the worker could see. */
 export const effectiveOf = (loaded: Result<"load">, visible: ReadonlyArray<DeviceId>): Effective =>
   new Effective({
     devices: distinct(
@@ -83,7 +83,7 @@ export const effectiveOf = (loaded: Result<"load">, visible: ReadonlyArray<Devic
     settings: {
       dtype: distinct(loaded.replicas.flatMap(({ parameter_dtypes: dtypes }) => dtypes)).join("+"),
       normalize: loaded.normalize,
-      // Of each replica: they are all alike, unless something is wrong.
+      // Of each replica: all are equal, unless something is wrong.
       threads: Math.max(...loaded.replicas.map(({ threads }) => threads)),
       replicas: loaded.replicas.length,
       dimensions: loaded.dimensions,
@@ -104,7 +104,10 @@ const loadingOf = ({ architecture, pooling, vocabulary, ...keys }: Result<"load"
   ...(vocabulary === null ? {} : { vocabulary }),
 })
 
-/** Weights by device. Replicas on the processor share them in memory, and a GPU has but one: so none is counted twice. */
+/**
+ * Weights by device. Replicas on the processor share them in memory, and each GPU has only one: so none is counted
+ * twice.
+ */
 const buffersOf = (replicas: ReadonlyArray<Replica>, visible: ReadonlyArray<DeviceId>): ReadonlyArray<EngineBuffer> => {
   const bytesByDevice = new Map<DeviceId, number>()
   for (const { bytes_by_device: held, gpu_uuid: uuid } of replicas)
@@ -114,7 +117,7 @@ const buffersOf = (replicas: ReadonlyArray<Replica>, visible: ReadonlyArray<Devi
 
 const distinct = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
 
-/** The id of a device that torch names. torch leaves out the `GPU-` that the driver puts before a UUID. */
+/** The id of a device that torch names. torch omits the driver's prefix `GPU-` of a UUID. */
 const deviceId = (name: string, visible: ReadonlyArray<DeviceId>, uuid: string | null): DeviceId => {
   const index = /^cuda(?::(\d+))?$/.exec(name)
   if (index === null) return DeviceId.make(name)
@@ -129,7 +132,7 @@ const sendTo =
     Effect.gen(function* () {
       if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
       const { batchSize, returnVectors = false, texts } = request
-      // Counted before the clock starts: counting is our wish, not part of the work that is measured.
+      // Counted before the clock starts: counting is not part of the measured work.
       const { tokens, truncated, unknown } = yield* worker.ask({ op: "tokens", texts })
       const { call_ms, count, dimensions, memory, sha256, vectors } = yield* worker.ask(
         { op: "encode", texts, batch_size: batchSize, ...(returnVectors ? { return_vectors: true } : {}) },
@@ -137,7 +140,7 @@ const sendTo =
       )
       return {
         inputTokens: tokens,
-        truncated: truncated ?? { unknown: "the tokenizer does not say what it cuts off" },
+        truncated: truncated ?? { unknown: "the tokenizer does not report what it cuts off" },
         ...(unknown === null ? {} : { unknownTokens: unknown }),
         vectors: { count, dimensions, sha256, ...(vectors === undefined ? {} : { base64: vectors }) },
         timings: { callMs: call_ms },

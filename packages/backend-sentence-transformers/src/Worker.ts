@@ -13,8 +13,8 @@ export interface Worker {
   /** Root of the worker's process tree. */
   readonly pid: number
   /**
-   * Asks, and waits for the answer; `onSent` is called when the request has been handed over. Fails at once when
-   * the worker ends, and ever after. Interruption makes the worker give the request up.
+   * Sends a request and waits for the answer; `onSent` is called when the request has been written. Fails at once when
+   * the worker ends, and from then on. Interruption makes the worker abandon the request.
    */
   readonly ask: <const R extends Request>(
     request: R,
@@ -36,7 +36,7 @@ export const startWorker: (
     Stream.map((line) => Option.getOrUndefined(decodeReply(line))),
     Stream.runForEach((reply) => {
       const asked = reply === undefined || reply.id === null ? undefined : waiting.get(reply.id)
-      // An answer that nobody waits for belongs to a request that was cancelled.
+      // An unexpected answer belongs to a cancelled request.
       return reply === undefined || asked === undefined ? Effect.void : Deferred.succeed(asked, reply)
     }),
     Effect.forkScoped,
@@ -80,6 +80,6 @@ const decodeResult = <Op extends Request["op"]>(op: Op, result: unknown) =>
 
 const notUnderstood = (op: string, cause: Schema.SchemaError): Refused =>
   new Refused({
-    detail: `The worker's answer to ${op} is not what the protocol says: ${cause.message}.`,
-    fix: "The worker and this package are not of one version: install the package again.",
+    detail: `The worker's answer to ${op} does not follow the protocol: ${cause.message}.`,
+    fix: "The worker and this package have different versions: install the package again.",
   })

@@ -2,7 +2,7 @@ import { CPU, type DeviceId } from "@rigbook/core"
 import { scrubbedEnvironment } from "@rigbook/core/engine"
 import type { Options } from "./Options.ts"
 
-/** Prefixes of variables that would change what a Python, torch or a tokenizer does behind the config's back. */
+/** Prefixes of variables that would change what Python, torch or a tokenizer does, unknown to the config. */
 const STEERING = [
   "PYTHON",
   "HF_",
@@ -20,21 +20,24 @@ const STEERING = [
   "GOMP_",
 ]
 
-/** The environment that every Python of this backend runs in: never asks a hub, for a missing model takes 75 s then. */
+/**
+ * The environment that every Python of this backend runs in: never contacts a hub, since a missing model would take 75
+ * s.
+ */
 export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): Record<string, string> =>
   scrubbedEnvironment(STEERING, {
     HF_HUB_OFFLINE: "1",
     HF_HUB_DISABLE_TELEMETRY: "1",
     HF_HUB_DISABLE_PROGRESS_BARS: "1",
-    PYTHONDONTWRITEBYTECODE: "1", // the package's own folder is not ours to write to
+    PYTHONDONTWRITEBYTECODE: "1", // the package's own folder may not be writable
     PYTHONHASHSEED: "0",
     PYTHONUNBUFFERED: "1",
     ...set,
   })
 
 /**
- * The environment of a worker: it sees the GPUs of `devices` and no other, in their order, so that what it calls
- * `cuda:0` can only be the first. They go by UUID, because CUDA and nvidia-smi number them differently.
+ * The environment of a worker: it sees only the GPUs of `devices`, in their order, so that its
+ * `cuda:0` can only be the first. They are named by UUID, because CUDA and nvidia-smi number them differently.
  */
 export const workerEnvironment = (devices: ReadonlyArray<DeviceId>, { threads }: Options): Record<string, string> =>
   pythonEnvironment({

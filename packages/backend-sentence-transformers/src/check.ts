@@ -11,7 +11,7 @@ const TOO_MUCH = {
   batchSize: 256,
 }
 
-/** The Python that setup made, in too little memory for much; none where there is no such Python. */
+/** The Python that setup installed, with little memory; `undefined` without such a Python. */
 const narrowed = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const { path } = yield* sentenceTransformers.probe(Schema.decodeSync(Options)({}))
@@ -20,11 +20,14 @@ const narrowed = Effect.gen(function* () {
   yield* fs.writeFileString(narrow, `#!/bin/sh\nulimit -v 1500000\nexec ${quoted} "$@"\n`, { mode: 0o755 })
   return { options: { python: narrow }, request: TOO_MUCH }
 }).pipe(
-  // A case of its own says that it is missing.
+  // A separate case reports that it is missing.
   Effect.catchTag("BackendError", () => Effect.succeed(undefined)),
 )
 
-/** What the conformance suite tries the backend with: a model of random weights, 4 MB, and the Python that setup made. */
+/**
+ * What the conformance suite tests the backend with: a model of random weights, 4 MB, and the Python that setup
+ * installed.
+ */
 export const subject = Effect.gen(function* () {
   const embed = yield* makeSynthetic("sentence-transformers", {
     format: "safetensors",

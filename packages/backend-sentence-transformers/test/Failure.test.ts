@@ -54,13 +54,13 @@ describe("deathReason", () => {
     assert.strictEqual(deathReason(134, log)._tag, "OutOfMemory")
   })
 
-  it("believes the kernel that it ended the worker, or a replica, for want of memory", () => {
+  it("believes the kernel that it ended the worker, or a replica, because memory ran out", () => {
     const gone = "The replica in process 4711 ended with exit code -9."
     assert.deepStrictEqual(replicasIn(["loading", gone, "bye"]), [4711])
     assert.strictEqual(deathReason(137, [gone])._tag, "Crashed")
-    const reason = deathReason(137, [gone], "the kernel ended its process 4711 for want of memory")
+    const reason = deathReason(137, [gone], "the kernel killed its process 4711 because memory ran out")
     assert.strictEqual(reason._tag, "OutOfMemory")
-    assert.include(reason.detail, "exit code -9; the kernel ended its process 4711")
+    assert.include(reason.detail, "exit code -9; the kernel killed its process 4711")
     assert.include(reason.fix, "smaller batch")
   })
 

@@ -49,7 +49,7 @@ describe("Options", () => {
       ]
       assert.deepStrictEqual(
         issues.map((issue) =>
-          /^maxLength: .*(512|any length)|^promptName: .*(query, passage|no prompts|not both)/.test(issue),
+          /^maxLength: .*(512|any length)|^promptName: .*(query, passage|no prompts|either prompt or)/.test(issue),
         ),
         issues.map(() => true),
       )

@@ -67,7 +67,7 @@ describe("replicas", () => {
 
   it("are refused with the reason", () => {
     assert.include(why(replicas.place(input(9, hostWith([])))), "needs a degree of 2 or more")
-    assert.include(why(replicas.place(input(9, hostWith([10])))), "there is but GPU-0 to copy to")
+    assert.include(why(replicas.place(input(9, hostWith([10])))), "GPU-0 is the only device")
     assert.include(why(replicas.place(input(9, hostWith([10, 10]), 2))), "each GPU has one copy")
     assert.strictEqual(
       why(replicas.place(input(2048, hostWith([4096, 1024])))),

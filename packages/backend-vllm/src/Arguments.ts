@@ -13,24 +13,24 @@ export interface ServerInput {
   readonly model: ModelFacts
   readonly placement: Placement
   readonly port: number
-  /** Word by which the server's answers are known to be ours. */
+  /** Word that identifies answers of this server. */
   readonly nonce: string
 }
 
 /**
- * The command line of `vllm`. Whatever decides where the model lies or what a request costs is said explicitly:
- * by itself vLLM keeps prompts in a cache, takes 92 % of a GPU and hides how many tokens it found in the cache.
+ * The command line of `vllm`. Whatever decides where the model is placed or what a request costs is set explicitly:
+ * by default vLLM caches prompts, takes 92 % of a GPU and does not report how many tokens it found in the cache.
  */
 export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
   const { nonce, port } = input
   return serve(input, { "--served-model-name": nonce, "--host": "127.0.0.1", "--port": port }, 0)
 }
 
-/** The command line of `vllm` on each of the other nodes, in their order: it computes, and answers nobody. */
+/** The command line of `vllm` on each of the other nodes, in their order: they compute, and serve no requests. */
 export const nodeArguments = (input: ServerInput): ReadonlyArray<ReadonlyArray<string>> =>
   nodesOf(input.options, input.placement).map((_, index) => serve(input, { "--headless": true }, index + 1))
 
-/** What all nodes of one model have to agree on, and what is one's own. */
+/** Flags that all nodes of one model share, and those of a single node. */
 const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<string> => {
   const { folder, model, options, placement, task } = input
   return [
@@ -59,8 +59,8 @@ const argv = (flags: Flags): ReadonlyArray<string> =>
   Object.entries(flags).flatMap(([flag, value]) => (value === true ? [flag] : [flag, `${value}`]))
 
 /**
- * Bytes are named where they can be. On the processor vLLM would take 92 % of the host's memory; the variable
- * `VLLM_CPU_KVCACHE_SPACE` is the old way to say it, in whole GiB.
+ * Bytes are set where possible. On the processor vLLM would take 92 % of the host's memory; the variable
+ * `VLLM_CPU_KVCACHE_SPACE` is the old way to set it, in whole GiB.
  */
 const memory = ({ model, options, placement }: ServerInput): Flags => {
   const onCpu = placement.devices[0] === CPU

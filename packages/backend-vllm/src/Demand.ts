@@ -5,10 +5,10 @@ const GIB = 2 ** 30
 
 /** Resident bytes of the API server and the engine's core, measured on Linux: 0.74 and 0.65 GB. They hold no model. */
 const SERVER_BYTES = Math.round(1.4 * GIB)
-/** Resident bytes of one worker (torch and vLLM), less weights and KV cache: 2.3 GB less 0.27 and 1.07, measured. */
+/** Resident bytes of one worker (torch and vLLM), without weights and KV cache: 2.3 GB less 0.27 and 1.07, measured. */
 const WORKER_BYTES = GIB
 
-/** What the memory of one GPU must hold where the weights and the KV cache are shared by so many; the server is on none. */
+/** What one GPU must hold if the weights and the KV cache are shared by this many; the server uses none. */
 export const bytesPerGpu = ({ parts }: Demand, shared: { readonly weights: number; readonly kv: number }): number =>
   parts.reduce((sum, { bytes, name }) => {
     if (name === "server") return sum
@@ -17,7 +17,7 @@ export const bytesPerGpu = ({ parts }: Demand, shared: { readonly weights: numbe
 
 /**
  * Memory that vLLM needs for a model in one process. On a GPU it takes `gpuMemoryUtilization` of the memory
- * whatever the model needs, and gives what is left to the KV cache: this is the least that it starts with.
+ * whatever the model needs, and uses the rest for the KV cache: this is the least that it needs to start.
  */
 export const demand = (model: ModelFacts, options: Options, task: Task): Demand =>
   new Demand({
@@ -40,9 +40,9 @@ export const demand = (model: ModelFacts, options: Options, task: Task): Demand 
     ],
   })
 
-/** Left to itself vLLM computes models that are stored in float32 in 16 bits; all others as they are stored. */
+/** By default vLLM computes models stored in float32 with 16 bits; all others as stored. */
 const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPart => {
-  // Nobody knows the bytes of a GGUF's weights before they are unpacked.
+  // The bytes of a GGUF's weights are unknown until they are unpacked.
   const planned = model.format === "gguf"
   const packed = quantization !== undefined || model.bitsPerWeight < 16
   const type = dtype === "auto" ? (model.quantization === "F32" ? "16 bits" : undefined) : dtype
@@ -64,7 +64,7 @@ const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPar
   }
 }
 
-/** Encoders (BERT) keep no keys and values. */
+/** Encoders (BERT) cache no keys and values. */
 const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<DemandPart> => {
   if (isEncoder(model)) return []
   if (options.kvCacheBytes !== undefined)
@@ -85,7 +85,7 @@ const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<Deman
   ]
 }
 
-/** Bytes of KV cache on the processor when the config names none: 1 GiB, or one longest request. */
+/** Bytes of KV cache on the processor if the config sets none: 1 GiB, or one longest request. */
 export const defaultKvCacheBytes = (model: ModelFacts, options: Options): number =>
   Math.max(GIB, bytesOfOneRequest(model, options)?.bytes ?? 0)
 

@@ -3,7 +3,7 @@ import { type EngineLog, readEngineLog } from "./EngineLog.ts"
 import type { Options } from "./Options.ts"
 import { splitOf } from "./Split.ts"
 
-/** What a server that is ready answered to our questions. */
+/** What a ready server answered. */
 export interface Answers {
   /** `max_model_len` at `GET /v1/models`. */
   readonly maxModelLen: number
@@ -14,12 +14,12 @@ export interface Answers {
   readonly log: string
 }
 
-/** What is in force, from vLLM's own answers and its log. Pure. */
+/** What is effective, from vLLM's own answers and its log. Pure. */
 export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, placement: Placement): Effective => {
   const told = readEngineLog(log)
   const cache = cacheConfig(metrics)
   const devices = devicesOf(told, placement)
-  // Encoders keep no keys and values: there the configured bytes are never allocated.
+  // Encoders cache no keys and values: for them the configured bytes are never allocated.
   const hasCache = /^\d+$/.test(cache["kv_cache_size_tokens"] ?? "")
   return new Effective({
     devices,
@@ -41,13 +41,16 @@ export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, pla
   })
 }
 
-/** The labels of the gauge by which vLLM tells how its KV cache is configured; of several replicas the first's. */
+/** The labels of the gauge in which vLLM reports its KV cache's configuration; with several replicas the first's. */
 export const cacheConfig = (metrics: string): Readonly<Record<string, string>> => {
   const labels = /^vllm:cache_config_info\{(.*)\}/m.exec(metrics)?.[1] ?? ""
   return Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]))
 }
 
-/** A process of the engine can only be on what it could see: the placement's GPUs, if there are as many as processes. */
+/**
+ * A process of the engine can only be on devices that it could see: the placement's GPUs, if there are as many as
+ * processes.
+ */
 const devicesOf = ({ device, settings }: EngineLog, { devices }: Placement): ReadonlyArray<DeviceId> => {
   if (device === "cpu") return [CPU]
   return device === "cuda" && devices[0] !== CPU && processesOf(settings) === devices.length ? devices : []
@@ -56,12 +59,12 @@ const devicesOf = ({ device, settings }: EngineLog, { devices }: Placement): Rea
 const processesOf = (settings: EngineLog["settings"]): number =>
   Number(settings["worldSize"] ?? 1) * Number(settings["replicas"] ?? 1)
 
-/** Each process tells its own; on the processor they add up on the one device. */
+/** Each process reports its own; on the processor they add up on the one device. */
 const buffersOf = (told: EngineLog, exactKv: number, devices: ReadonlyArray<DeviceId>): ReadonlyArray<EngineBuffer> => {
   if (devices.length === 0) return []
   const of = (kind: string, each: ReadonlyArray<number>): ReadonlyArray<EngineBuffer> =>
     each.map((bytes, rank) => ({ device: devices[rank % devices.length]!, kind, bytes }))
-  // Each process has the configured bytes; the log, which tells what was left to take, rounds to hundredths of a GiB.
+  // Each process has the configured bytes; the log, which reports what was available, rounds to hundredths of a GiB.
   const kv = Number.isFinite(exactKv) ? Array.from({ length: processesOf(told.settings) }, () => exactKv) : told.kvBytes
   return [...of("model", told.weightBytes), ...of("KV", kv)]
 }
@@ -72,7 +75,7 @@ const numberAs = (name: string, value: string | undefined): Readonly<Record<stri
 const flagAs = (name: string, value: string | undefined): Readonly<Record<string, boolean>> =>
   value === "True" || value === "False" ? { [name]: value === "True" } : {}
 
-/** What is asked for, by the same names; nothing that is left to vLLM. */
+/** What is requested, by the same names; nothing that is left to vLLM. */
 export const requested = (options: Options, placement: Placement): Effective["settings"] => ({
   ...(options.maxModelLen === undefined ? {} : { maxModelLen: options.maxModelLen }),
   ...(options.dtype === "auto" ? {} : { dtype: options.dtype }),

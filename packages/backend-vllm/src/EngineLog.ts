@@ -1,16 +1,16 @@
-/** What vLLM tells of itself in its log. */
+/** What vLLM reports in its log. */
 export interface EngineLog {
   /** The engine's version. */
   readonly version?: string
   /** Kind of device that it computes on: `cpu` or `cuda`. */
   readonly device?: string
-  /** By the names of the backend's options where there is one. */
+  /** By the names of the backend's options, where one exists. */
   readonly settings: Readonly<Record<string, string | number | boolean>>
   /** Cores that each process is bound to, by rank, on the processor. */
   readonly cores: ReadonlyArray<string>
-  /** Bytes of weights, of each process that tells it. */
+  /** Bytes of weights, for each process that reports them. */
   readonly weightBytes: ReadonlyArray<number>
-  /** Bytes of KV cache, of each process that tells it. */
+  /** Bytes of KV cache, for each process that reports them. */
   readonly kvBytes: ReadonlyArray<number>
 }
 
@@ -46,20 +46,20 @@ export const readEngineLog = (log: string): EngineLog => {
   }
 }
 
-/** Each replica of a dense model is an engine of its own, whose config knows of no other. */
+/** Each replica of a dense model is a separate engine, whose config does not mention the others. */
 const replicasIn = (log: string): number | undefined => {
   const engines = new Set([...log.matchAll(/^\(EngineCore_DP(\d+) pid=\d+\)/gm)].map(([, rank]) => rank))
   return engines.size === 0 ? undefined : engines.size
 }
 
-/** By replica and rank: replicas write their lines as they get to it. */
+/** By replica and rank: replicas write their lines in any order. */
 const coresOf = (log: string): ReadonlyArray<string> =>
   [...log.matchAll(/^.*?(?:EngineCore_DP(\d+).*)?local_rank=(\d+), core ids=\[([\d, ]+)\]/gm)]
     .map(([, replica, rank, cores]) => ({ order: [Number(replica ?? 0), Number(rank)] as const, cores: cores! }))
     .toSorted((a, b) => a.order[0] - b.order[0] || a.order[1] - b.order[1])
     .map(({ cores }) => cores.replaceAll(" ", ""))
 
-/** `None` is Python's word for a setting that is not there. */
+/** `None` is Python's value for an unset setting. */
 const wordOf = (config: string, name: string): string | undefined => {
   const word = new RegExp(`(?<![\\w])${name}=([^,)\\s]+)`).exec(config)?.[1]?.replaceAll("'", "")
   return word === "None" ? undefined : word

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { localGpus } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 
-/** Prefixes of variables that would change what Python, torch or vLLM does behind the config's back. */
+/** Prefixes of variables that would change what Python, torch or vLLM does, unknown to the config. */
 const STEERING = [
   "VLLM_",
   "HF_",
@@ -26,7 +26,7 @@ const STEERING = [
   "GOMP_",
 ]
 
-/** The environment that every vLLM of ours runs in: it asks no hub and tells nobody. */
+/** The environment of every vLLM that Rigbook starts: it contacts no hub and sends no usage statistics. */
 export const vllmEnvironment = (set: Readonly<Record<string, string>> = {}): Record<string, string> =>
   scrubbedEnvironment(STEERING, {
     HF_HUB_OFFLINE: "1",
@@ -40,8 +40,8 @@ export const vllmEnvironment = (set: Readonly<Record<string, string>> = {}): Rec
   })
 
 /**
- * The environment of a server: it sees the placement's GPUs and no other, by UUID, because CUDA and nvidia-smi
- * number them differently. `cores` are those that this machine lets a process have.
+ * The environment of a server: it sees only the placement's GPUs, by UUID, because CUDA and nvidia-smi
+ * number them differently. `cores` are those that this process may use.
  */
 export const serverEnvironment = (
   options: Options,
@@ -52,7 +52,7 @@ export const serverEnvironment = (
     return vllmEnvironment({
       CUDA_DEVICE_ORDER: "PCI_BUS_ID",
       CUDA_VISIBLE_DEVICES: localGpus(options, placement).join(","),
-      // Of several networks that this machine is in, the one that the other nodes are in.
+      // Of this machine's networks, the one shared with the other nodes.
       ...(placement.strategy === "nodes" && options.nodes !== undefined ? { VLLM_HOST_IP: options.nodes.address } : {}),
     })
   const binding = options.threads ?? bindingOf(placement.degree ?? 1, cores)
@@ -63,8 +63,8 @@ export const serverEnvironment = (
 }
 
 /**
- * Cores of each process, an equal share. One process is left to vLLM, which keeps a core free for the server;
- * several it would put on a NUMA node each, and refuse where there are fewer.
+ * Cores of each process, an equal share. For one process vLLM chooses, which keeps a core free for the server;
+ * several it would put on one NUMA node each, and refuse if there are fewer.
  */
 export const bindingOf = (processes: number, cores: ReadonlyArray<number>): string | undefined => {
   const share = Math.floor(cores.length / processes)

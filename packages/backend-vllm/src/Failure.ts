@@ -1,30 +1,31 @@
 import { BadModel, Crashed, NotInstalled, OutOfMemory, type Reason, Refused, Unsupported } from "@rigbook/core"
 import { KILLED, UNKNOWN, workerDeath } from "./WorkerDeath.ts"
 
-const SETUP = "Run `rigbook setup vllm`, or name a whole vLLM as `vllm` in backends.vllm."
+const SETUP = "Run `rigbook setup vllm`, or name a complete vLLM as `vllm` in backends.vllm."
 
-const LESS_MEMORY = "Lower `maxModelLen` or `maxSequences`, or take a smaller quantization or more GPUs."
+const LESS_MEMORY = "Lower `maxModelLen` or `maxSequences`, or use a smaller quantization or more GPUs."
 
-/** What a line of the log means. The first rule that any line meets decides, so causes stand before effects. */
+/** What a line of the log means. The first rule that matches any line decides, so causes come before effects. */
 const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExecArray) => Reason]> = [
   [
     /PackageNotFoundError: No package metadata was found for vllm/,
-    () => new NotInstalled({ detail: "This vLLM lacks the metadata that its own program asks for.", fix: SETUP }),
+    () =>
+      new NotInstalled({ detail: "This vLLM is missing the package metadata that its own program needs.", fix: SETUP }),
   ],
   [
     /operator torchvision::nms does not exist/,
-    () => new NotInstalled({ detail: "This vLLM has a torchvision of another build beside its torch.", fix: SETUP }),
+    () => new NotInstalled({ detail: "This vLLM has torch and torchvision of different builds.", fix: SETUP }),
   ],
   [
     /ModuleNotFoundError: (.+)/,
-    ([, why]) => new NotInstalled({ detail: `This vLLM is not whole: ${why}.`, fix: SETUP }),
+    ([, why]) => new NotInstalled({ detail: `This vLLM is incomplete: ${why}.`, fix: SETUP }),
   ],
   [
     /error: unrecognized arguments: (.+)/,
     ([, flags]) =>
       new Refused({
         detail: `This vLLM does not know the arguments ${flags}.`,
-        fix: "It is too old or too new: leave `vllm` out of backends.vllm and run `rigbook setup vllm`.",
+        fix: "It is too old or too new: remove `vllm` from backends.vllm and run `rigbook setup vllm`.",
       }),
   ],
   [
@@ -39,8 +40,8 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     /OSError: \[Errno 98\] Address already in use/,
     () =>
       new Refused({
-        detail: "The port is taken by another program.",
-        fix: "End that program, or leave `port` out of backends.vllm so that a free one is found.",
+        detail: "The port is in use by another program.",
+        fix: "End that program, or remove `port` from backends.vllm to use a free one.",
       }),
   ],
   [
@@ -50,7 +51,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
   [/LocalEntryNotFoundError/, () => noModel("the model")],
   [
     /(User-specified max_model_len \(\d+\) is greater than the derived max_model_len \(.*?\))/,
-    ([, why]) => new Refused({ detail: `${why}.`, fix: "Lower `maxModelLen` in backends.vllm, or leave it out." }),
+    ([, why]) => new Refused({ detail: `${why}.`, fix: "Lower `maxModelLen` in backends.vllm, or remove it." }),
   ],
   [
     /(Total number of attention heads \(\d+\) must be divisible by tensor parallel size \(\d+\))/,
@@ -68,23 +69,26 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
   [
     /Model architectures (\[.+?\]) are not supported/,
     ([, names]) =>
-      new Unsupported({ detail: `vLLM does not know the architecture ${names}.`, fix: "Use another backend for it." }),
+      new Unsupported({
+        detail: `vLLM does not support the architecture ${names}.`,
+        fix: "Use another backend for it.",
+      }),
   ],
   [
     /(Available memory on node .* is less than requested memory for kv \([^)]*\)|Free memory on device .* is less than desired GPU memory utilization \([^)]*\)|.*larger than the available KV cache memory \([^)]*\)|No available memory for the cache blocks)/,
     ([, why]) =>
       new OutOfMemory({
-        detail: `vLLM got no memory for its KV cache: ${bare(why!)}.`,
+        detail: `vLLM could not allocate its KV cache: ${bare(why!)}.`,
         fix: "Change `kvCacheBytes` or `gpuMemoryUtilization`, lower `maxModelLen`, or end other programs.",
       }),
   ],
   [
     /((?:torch\.)?(?:cuda\.)?OutOfMemoryError: .+|CUDA out of memory.+|DefaultCPUAllocator: can't allocate memory.*|^MemoryError.*)/,
-    ([, why]) => new OutOfMemory({ detail: `vLLM got no memory: ${bare(why!)}.`, fix: LESS_MEMORY }),
+    ([, why]) => new OutOfMemory({ detail: `vLLM could not allocate memory: ${bare(why!)}.`, fix: LESS_MEMORY }),
   ],
   [
     /((?:SafetensorError|HeaderTooLarge|MetadataIncompleteBuffer).*|Cannot find any model weights.*|JSONDecodeError: .*)/,
-    ([, why]) => new BadModel({ detail: `vLLM can't read the model: ${why}.`, fix: "Fetch the model again." }),
+    ([, why]) => new BadModel({ detail: `vLLM can't read the model: ${why}.`, fix: "Download the model again." }),
   ],
 ]
 
@@ -101,7 +105,7 @@ const bare = (line: string): string =>
     .replace(/^[A-Z]+ [\d-]+ [\d:]+ \[[^\]]*\] /, "")
     .trim()
 
-/** What the kernel says of a `shortage` of memory, by which vLLM came to its end as `how` tells. */
+/** A `shortage` of memory that the kernel reported, after which vLLM ended as `how` says. */
 export const shortOfMemory = (how: string, shortage: string): Reason =>
   new OutOfMemory({ detail: `vLLM${how}: ${shortage}.`, fix: LESS_MEMORY })
 
@@ -110,14 +114,14 @@ export const pidsIn = (log: ReadonlyArray<string>): ReadonlyArray<number> => [
   ...new Set(log.flatMap((line) => /^\(\w+ pid=(\d+)\)/.exec(line)?.[1] ?? []).map(Number)),
 ]
 
-/** How the process ended with which the end began: a worker's, or the server's own. Pure. */
+/** How the first process ended: a worker, or the server itself. Pure. */
 export const firstExitCode = (exitCode: number, log: ReadonlyArray<string>): number =>
   workerDeath(log)?.exitCode ?? exitCode
 
 /**
- * Why vLLM ended, from its exit code (128 + the signal's number for a signal), its log, and, where that does not tell, from
- * what the kernel says of a `shortage` of memory. Pure. The code says little: a server whose worker was killed ends with 0,
- * and the last words mostly point to an earlier cause.
+ * Why vLLM ended, from its exit code (128 + the signal's number for a signal), its log, and, if that does not say, from
+ * a `shortage` of memory that the kernel reported. Pure. The code says little: a server whose worker was killed ends
+ * with 0, and the last lines mostly point to an earlier cause.
  */
 export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage?: string): Reason => {
   for (const [pattern, reason] of RULES)
@@ -138,5 +142,5 @@ export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage
 const causeIn = (log: ReadonlyArray<string>): string => {
   const first = log.map(bare).find((line) => /^[\w.]*(?:Error|Exception)\b.*: ./.test(line))
   const said = first ?? log.findLast((line) => line.trim() !== "")
-  return said === undefined ? "" : `; ${first === undefined ? "its last words" : "the cause"}: ${bare(said)}`
+  return said === undefined ? "" : `; ${first === undefined ? "its last line" : "the cause"}: ${bare(said)}`
 }

@@ -10,7 +10,7 @@ const Refusal = Schema.fromJsonString(
 )
 const decode = Schema.decodeUnknownOption(Refusal)
 
-/** vLLM still answers for some seconds after its engine has died, and then ends: its end tells why. */
+/** vLLM still answers for some seconds after its engine has died, and then ends: its exit gives the reason. */
 export const isDying = ({ detail, status }: HttpFailure): boolean =>
   status === undefined || status === 503 || /EngineCore encountered an issue|EngineDeadError/.test(detail)
 
@@ -26,11 +26,14 @@ export const httpReason = (failure: HttpFailure): Reason => {
   if (/maximum context length|max_model_len|longer than the maximum model length/.test(said))
     return new Refused({
       detail: `The request is too long for vLLM: ${said}`,
-      fix: "Raise `maxModelLen` in backends.vllm, or ask for less.",
+      fix: "Raise `maxModelLen` in backends.vllm, or request fewer tokens.",
       ...(status === undefined ? {} : { status }),
     })
   if (status === 404)
-    return new Unsupported({ detail: `vLLM has no ${path} for this model: ${said}.`, fix: "Check the model's task." })
+    return new Unsupported({
+      detail: `vLLM does not offer ${path} for this model: ${said}.`,
+      fix: "Check the model's task.",
+    })
   return new Refused({
     detail: `vLLM refuses ${path}: ${said}.`,
     fix: "Read the engine's log for the reason.",

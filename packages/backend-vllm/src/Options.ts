@@ -13,9 +13,12 @@ const Address = Schema.String.check(
 )
 const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 
-/** Several machines that hold one model, this one first: each has to have the model at the same path, and as many GPUs. */
+/**
+ * Several machines that hold one model, this one first: each needs the model at the same path, and the same number of
+ * GPUs.
+ */
 export const Nodes = Schema.Struct({
-  /** This machine's, at which the others reach it. */
+  /** This machine's address, at which the others reach it. */
   address: Address,
   port: Port.pipe(Schema.withDecodingDefaultKey(orDefault(29_500))),
   others: Schema.NonEmptyArray(
@@ -25,7 +28,7 @@ export const Nodes = Schema.Struct({
   identifier: "VllmNodes",
   description:
     "Machines for the placement nodes: this one's address and a free port, and the others with their numbers of GPUs, " +
-    "which become devices such as 10.0.0.2/0. vLLM trusts whoever reaches that port: only in a private network.",
+    "which become devices such as 10.0.0.2/0. vLLM trusts everybody who reaches that port: use it only in a private network.",
 })
 export type Nodes = typeof Nodes.Type
 
@@ -35,7 +38,7 @@ export const Options = Schema.Struct({
   maxModelLen: Schema.optionalKey(
     count(
       "Tokens of the longest request, prompt and answer together. " +
-        "Default: 4096, or all that the model was trained for if that is less.",
+        "Default: 4096, or the model's trained context if that is less.",
     ),
   ),
   /** Type of the weights in memory, and of the computation. */
@@ -46,25 +49,25 @@ export const Options = Schema.Struct({
   /** How vLLM is to read, or to make, quantized weights. */
   quantization: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "vLLM's name of a quantization, such as fp8 or awq. Default: what the model's config.json says.",
+      description: "vLLM's name for a quantization, such as fp8 or awq. Default: what the model's config.json says.",
     }),
   ),
-  /** Type that keys and values are kept in. */
+  /** Type of the KV cache. */
   kvCacheDtype: Schema.NonEmptyString.annotate({
-    description: "Type that keys and values are kept in, such as fp8; auto takes that of the computation.",
+    description: "Type of the KV cache, such as fp8; auto uses that of the computation.",
   }).pipe(Schema.withDecodingDefaultKey(orDefault("auto"))),
   /** Bytes of the KV cache, for each process that holds a part of the model. */
   kvCacheBytes: Schema.optionalKey(
     count(
       "Bytes of the KV cache, for each process that holds a part of the model. Default on the processor: 1 GiB, or " +
-        "one longest request if that is more; on GPUs what gpuMemoryUtilization leaves.",
+        "one longest request if that is more; on GPUs what remains of gpuMemoryUtilization.",
     ),
   ),
   /** Share of a GPU's memory that vLLM takes, whatever the model needs. */
   gpuMemoryUtilization: Schema.Finite.check(Schema.isBetween({ minimum: 0.05, maximum: 1 }))
     .annotate({ description: "Share of a GPU's memory that vLLM takes, unless kvCacheBytes is set." })
     .pipe(Schema.withDecodingDefaultKey(orDefault(0.92))),
-  /** Requests that are computed at once; texts of one forward pass, too. */
+  /** Requests that are computed at once, or texts of one forward pass. */
   maxSequences: count("Requests, or texts to embed, that are computed at once.").pipe(
     Schema.withDecodingDefaultKey(orDefault(64)),
   ),
@@ -72,22 +75,22 @@ export const Options = Schema.Struct({
   enforceEager: flag(
     "Compute without compiling the model first: starts in half a minute instead of minutes, and is slower on GPUs.",
   ),
-  /** Keep what was computed of prompts for prompts that begin alike. */
-  prefixCaching: flag("Keep what was computed of a prompt for others that begin alike: repeated trials find it warm."),
+  /** Reuse the KV cache of prompts for prompts that begin alike. */
+  prefixCaching: flag("Reuse the KV cache of a prompt for others that begin alike: repeated trials then find it warm."),
   /** The machines that the strategy `nodes` puts the model on. */
   nodes: Schema.optionalKey(Nodes),
   /** Cores that the processes on the processor are bound to. */
   threads: Schema.optionalKey(
     Schema.String.check(Schema.isPattern(/^(auto|nobind|[\d,|-]+)$/)).annotate({
       description:
-        "Cores that compute, as VLLM_CPU_OMP_THREADS_BIND has them: 0-3, or 0-3|4-7 for two processes. " +
+        "Cores that compute, in the form of VLLM_CPU_OMP_THREADS_BIND: 0-3, or 0-3|4-7 for two processes. " +
         "Default: vLLM's choice for one process, an equal share of the cores for each of several.",
     }),
   ),
-  /** A vLLM of your own. */
+  /** Your own vLLM. */
   vllm: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "Path of the program vllm of an environment of your own. Default: the one that setup installs.",
+      description: "Path of the program vllm in your own environment. Default: the one that setup installs.",
     }),
   ),
   /** The port to listen on, at 127.0.0.1. */

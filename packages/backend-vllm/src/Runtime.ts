@@ -14,7 +14,7 @@ const locked = lockedPackages.pipe(Effect.mapError((reason) => fail(reason)))
 const programOf = (packages: PythonPackages): string =>
   join(dirname(environmentPython(NAME, PYTHON_VERSION, packages)), "vllm")
 
-/** The vLLM that `options` mean: named, else installed by setup. One on PATH is not asked: it has no lock. */
+/** The vLLM that `options` select: named, else installed by setup. One on PATH is not used: it has no lock. */
 export const probe = Effect.fn("Runtime.probe")(function* ({ vllm }: Pick<Options, "vllm">) {
   if (vllm !== undefined) return yield* runtimeAt(resolve(vllm), "named")
   const program = programOf(yield* locked)
@@ -23,7 +23,7 @@ export const probe = Effect.fn("Runtime.probe")(function* ({ vllm }: Pick<Option
   return yield* runtimeAt(program, "setup")
 })
 
-/** Makes the pinned environment where it is missing, and makes sure that a new one starts. */
+/** Creates the pinned environment if it is missing, and checks that a new one starts. */
 export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const packages = yield* locked
@@ -34,12 +34,12 @@ export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> 
     yield* writeMetadata(environment, packages).pipe(
       Effect.andThen(report({ step: NAME, detail: "starting it for the first time" })),
       Effect.andThen(starts(program)),
-      // One that does not start is taken away again, so that the next setup starts afresh.
+      // One that does not start is removed again, so that the next setup starts from scratch.
       Effect.onError(() => Effect.ignore(fs.remove(environment, { recursive: true }))),
     )
     yield* report({ step: NAME, detail: "installed", finished: true })
   }
-  // A setup that was cut short after the packages left them without it.
+  // A setup that was interrupted after the packages left them without it.
   yield* writeMetadata(dirname(dirname(program)), packages)
   return yield* runtimeAt(program, "setup")
 }).pipe(

@@ -20,7 +20,7 @@ export const server: OwnServer<Options, void, number, never> = {
     if (placement.devices[0] !== CPU && runtime.version.endsWith("+cpu"))
       return yield* fail(
         new Unsupported({
-          detail: `vLLM ${runtime.version} is built for the processor, the placement names a GPU.`,
+          detail: `vLLM ${runtime.version} is built for the processor, but the placement names a GPU.`,
           fix: "Place the model on cpu, or name a vLLM built for CUDA as `vllm`.",
         }),
       )
@@ -28,7 +28,7 @@ export const server: OwnServer<Options, void, number, never> = {
     yield* Effect.forEach(nodeArguments(words), (each, index) =>
       report({
         step: `vLLM on ${nodesOf(config, placement)[index]!.address}`,
-        detail: `waits for: vllm ${each.join(" ")}`,
+        detail: `waiting for: vllm ${each.join(" ")}`,
       }),
     )
     return {
@@ -67,16 +67,16 @@ export const server: OwnServer<Options, void, number, never> = {
   reasons: {
     ended: ({ exitCode, log, shortage }) => failureOf(exitCode, log, shortage),
     refused: httpReason,
-    // A server may wait for ever for a process that the kernel has ended.
+    // A server may wait forever for a process that the kernel killed.
     unready: (afterMs, shortage) =>
       shortage === undefined
         ? new TimedOut({
             detail: `vLLM was not ready after ${afterMs} ms.`,
-            fix: "Raise protocol.openTimeoutMs, set enforceEager, or see in the engine's log what it waits for.",
+            fix: "Raise protocol.openTimeoutMs, set enforceEager, or read in the engine's log what it waits for.",
             afterMs,
           })
         : shortOfMemory(` was not ready after ${afterMs} ms`, shortage),
-    // A server whose engine has died answers with errors for some seconds: then its end is the reason, not they.
+    // A server whose engine has died answers with errors for some seconds: then its exit is the reason, not they.
     dying: (failure) => (isDying(failure) ? 15 : undefined),
     first: (exitCode, log) => ({ exitCode: firstExitCode(exitCode, log), pids: pidsIn(log) }),
     missing: SETUP,

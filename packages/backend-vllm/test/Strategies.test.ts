@@ -205,11 +205,11 @@ describe("a placement that a config names", () => {
     )
     assert.strictEqual(asked({ strategy: "pipeline", devices: all }, four), "pipeline: GPU-0 + GPU-1 + GPU-2")
     assert.strictEqual(asked({ strategy: "replicas", devices: all }, four), "replicas: GPU-0 + GPU-1 + GPU-2")
-    assert.strictEqual(asked({ strategy: "tensor", devices: ["cuda:0"] }, four), "tensor: it takes 2 GPUs or more")
+    assert.strictEqual(asked({ strategy: "tensor", devices: ["cuda:0"] }, four), "tensor: it needs 2 GPUs or more")
     const unlike = host([FREE, FREE, FREE], 24 * GIB, ["A", "A", "B"])
     assert.strictEqual(
       asked({ strategy: "replicas", devices: all }, unlike),
-      "replicas: the GPUs are not alike: A, 24.00 GiB; B, 24.00 GiB",
+      "replicas: the GPUs differ: A, 24.00 GiB; B, 24.00 GiB",
     )
   })
 
@@ -218,9 +218,9 @@ describe("a placement that a config names", () => {
     assert.strictEqual(asked({ strategy: "replicas", devices: ["cpu"], degree: 2 }, two), "replicas: cpu (2 processes)")
     assert.strictEqual(
       asked({ strategy: "tensor", devices: ["cpu"] }, two),
-      "tensor: on cpu a degree has to tell the number of processes",
+      "tensor: on cpu set degree to the number of processes",
     )
-    assert.include(asked({ strategy: "tensor", devices: all, degree: 2 }, four), "a degree is for cpu")
+    assert.include(asked({ strategy: "tensor", devices: all, degree: 2 }, four), "a degree is only for cpu")
     assert.include(asked({ strategy: "cpu", devices: ["cpu"], degree: 2 }, two), "takes no degree")
     assert.include(asked({ strategy: "pipeline", devices: ["cpu"], degree: 2 }, two), "ends at the first request")
   })
@@ -243,7 +243,7 @@ describe("expert", () => {
       asked({ strategy: "expert", devices: ["cuda:0", "cuda:1", "cuda:2", "cuda:3"] }, four, {}, mixture),
       "expert: 3 experts are fewer than 4 processes",
     )
-    assert.strictEqual(refusal(expert, four), "the model is no mixture of experts")
+    assert.strictEqual(refusal(expert, four), "the model is not a mixture of experts")
   })
 })
 
@@ -263,7 +263,7 @@ describe("nodes", () => {
     assert.strictEqual(on({ strategy: "nodes", devices: ["cuda:0"] }), "nodes: backends.vllm names no nodes")
     assert.include(
       on({ strategy: "nodes", devices: ["cuda:0", "cuda:1", "10.0.0.2/0"] }, { nodes }),
-      "as many GPUs, they have 2, 1",
+      "the same number of GPUs, they have 2, 1",
     )
     assert.include(on({ strategy: "nodes", devices: ["10.0.0.2/0"] }, { nodes }), "no GPU of this host")
     assert.include(on({ strategy: "nodes", devices }, { nodes }, model({ layers: 1 })), "1 layers are fewer than 2")

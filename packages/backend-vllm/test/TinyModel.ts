@@ -1,21 +1,17 @@
 import { NodeServices } from "@effect/platform-node"
 import type { OpenInput, Placement, Task } from "@rigbook/core"
-import { shortCommand } from "@rigbook/core/engine"
+import { cacheFolder, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schema } from "effect"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { afterAll } from "vitest"
 import { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { vllm } from "../src/Vllm.ts"
 import { onCpu } from "./Model.ts"
 
-const path = mkdtempSync(join(tmpdir(), "rigbook-tiny-"))
-afterAll(() => rmSync(path, { recursive: true, force: true }))
-
 const script = fileURLToPath(new URL("tiny_model.py", import.meta.url))
+const path = join(cacheFolder(), "models", `tiny-${lockHash(readFileSync(script, "utf8"))}`)
 
 export const decodeOptions = Schema.decodeUnknownSync(Options)
 
@@ -27,12 +23,15 @@ export const SMALL: typeof Options.Encoded = {
   maxSequences: 8,
 }
 
-/** The engine, and a model made by its own Python, once a file of tests. Where they can't be, every test fails. */
+/** The engine, and a model that its own Python makes once. Where they can't be, every test fails. */
 export const prepared = Effect.runSync(
   Effect.cached(
     Effect.gen(function* () {
       const runtime = yield* setup
-      yield* shortCommand(join(dirname(runtime.path), "python"), [script, path], { timeoutMs: 600_000 })
+      const python = join(dirname(runtime.path), "python")
+      yield* installOnce(path, (partial) =>
+        Effect.asVoid(shortCommand(python, [script, partial], { timeoutMs: 600_000 })),
+      )
       return { runtime, files: { path }, model: yield* vllm.inspect({ path }) }
     }).pipe(Effect.orDie, Effect.provide(NodeServices.layer)),
   ),

@@ -1,4 +1,4 @@
-/** What the command line asks for: plain data, so that parsing and doing don't share any code. */
+/** What the command line requests: plain data, so that parsing and execution share no code. */
 export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
   | { readonly command: "doctor"; readonly json: boolean }
@@ -15,7 +15,7 @@ export type Action =
       readonly configs: ReadonlyArray<string>
       readonly filter: string | undefined
       readonly fresh: boolean
-      /** Leaves out configs with a mistake, and measures the others. */
+      /** Leaves out invalid configs and measures the others. */
       readonly keepGoing: boolean
       readonly rounds: number
       readonly setup: boolean

@@ -18,7 +18,7 @@ export const carryOut = (action: Action): void => {
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
         if (exit._tag === "Success") return onExit(Number(exit.value))
-        process.stderr.write(action.command === "run" ? "Interrupted. The same command goes on from here.\n" : "")
+        process.stderr.write(action.command === "run" ? "Interrupted. Run the same command again to resume.\n" : "")
         onExit(EXIT.interrupted)
       },
     }),
@@ -73,7 +73,7 @@ const handlerOf = async (action: Action): Promise<Handler> => {
 /** Lines of an engine's or installer's log that are shown with an error. */
 const LOG_LINES = 15
 
-/** Tells people on standard error, and machines on standard output, why a command did not succeed. */
+/** Reports why a command failed: to people on standard error, to programs on standard output. */
 const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error

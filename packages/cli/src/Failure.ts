@@ -1,7 +1,7 @@
 import type { Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
-/** An end of a command that is not success: what to tell, and how it ends. */
+/** How a command failed: the message, and the exit code. */
 export class Failure extends Schema.TaggedError<Failure>()("Failure", {
   message: Schema.NonEmptyString,
   exit: Schema.Literals(["failed", "usage", "regression"]),

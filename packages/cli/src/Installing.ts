@@ -4,7 +4,7 @@ import { Effect } from "effect"
 
 type Services = NodeServices.NodeServices
 
-/** The same backends, each installing its engine when that is missing and somebody asks for it. */
+/** The same backends, each installing its engine when it is missing and needed. */
 export const installing = (from: Backends<Services>): Backends<Services> => ({
   ids: from.ids,
   get: (id) => Effect.map(from.get(id), (backend) => (backend === undefined ? undefined : installed(backend))),

@@ -3,14 +3,14 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8"
 const EVERY_MS = 10
 
 /**
- * Lets the space for new objects grow to `mb`, tidied up by several threads, where the start of the program kept it small
- * and to one. For a command that measures nothing: with room a large registry takes half the time, and with much more of
- * it only more memory.
+ * Lets V8's young generation grow to `mb` and be collected by several threads. The program starts with a small one and
+ * a single thread. For commands that measure nothing: with more space a large registry takes half the time; much more
+ * space only costs memory.
  */
 export const growNewSpace = (mb: number): void => {
   setFlagsFromString("--parallel-scavenge")
   setFlagsFromString("--semi-space-growth-factor=2")
-  // V8 takes no limit while it runs: it is stopped when it has got there.
+  // V8 can't change its limit while it runs, so growth is stopped when the limit is reached.
   const watch = setInterval(() => {
     const space = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space")
     if (space !== undefined && space.space_size < mb * 2 ** 20) return

@@ -4,12 +4,12 @@ import { Argument, Command, Flag } from "effect/cli"
 import { createRequire } from "node:module"
 import { type Action, SCAFFOLD_KINDS, SCHEMA_NAMES } from "./Action.ts"
 
-/** Exit code of a command line that can't be understood, and of a config that is wrong. */
+/** Exit code for an invalid command line or config. */
 const USAGE = 2
 
 const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string }
 
-/** Reads the command line: an action to carry out, or an exit code when all is said (help, version, an error). */
+/** Reads the command line: an action to carry out, or an exit code after help, version or an error. */
 export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => {
   let chosen: Action | undefined
   const commands = rigbook((action) =>
@@ -19,7 +19,7 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
   )
   return Command.runWith(commands, { version })(args).pipe(
     Effect.map(() => chosen ?? 0),
-    // The library has printed what was wrong, and the help.
+    // The library has printed the error and the help.
     Effect.catch((error) => Effect.succeed(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : USAGE)),
     Effect.provide(NodeServices.layer),
     Effect.runPromise,
@@ -32,7 +32,7 @@ const flag = (name: string, description: string) =>
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
-const json = flag("json", "Print JSON on standard output, for machines")
+const json = flag("json", "Print JSON on standard output, for programs")
 
 const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   const init = Command.make(
@@ -46,12 +46,12 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     },
     (input) => choose({ command: "init", ...input }),
   ).pipe(
-    Command.withDescription("Make a workspace: sample configs, prompt sets and a place for notes"),
-    Command.withExamples([{ command: "rigbook init my-rig", description: "Make a workspace in ./my-rig" }]),
+    Command.withDescription("Create a workspace: sample configs, prompt sets and a folder for notes"),
+    Command.withExamples([{ command: "rigbook init my-rig", description: "Create a workspace in ./my-rig" }]),
   )
 
   const doctor = Command.make("doctor", { json }, (input) => choose({ command: "doctor", ...input })).pipe(
-    Command.withDescription("Show this host, its devices and engines: what can run here, and how to mend what can't"),
+    Command.withDescription("Show this host, its devices and engines: what can run here, and how to fix what can't"),
   )
 
   const setup = Command.make(
@@ -59,7 +59,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     {
       backends: Argument.String("backend").pipe(
         Argument.withDescription(
-          "Backends to set up; those of the workspace's configs when none is named, outside of a workspace all",
+          "Backends to set up; by default those that the workspace's configs use, or all of them outside a workspace",
         ),
         Argument.variadic(),
       ),
@@ -67,7 +67,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     },
     (input) => choose({ command: "setup", ...input }),
   ).pipe(
-    Command.withDescription("Install the pinned engines that backends run, once for all workspaces of this machine"),
+    Command.withDescription("Install the pinned engines, once for all workspaces on this machine"),
     Command.withExamples([
       { command: "rigbook setup", description: "Install the engines that the workspace's configs use" },
       { command: "rigbook setup llamacpp", description: "Install llama-server only" },
@@ -85,9 +85,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     (input) => choose({ command: "inspect", ...input }),
   ).pipe(
     Command.withDescription(
-      "Show what a model is, from its headers: architecture, parameters, bits per weight, layers, tensor types, KV cache, and the memory that it needs at several contexts",
+      "Show what a model is, from its headers: architecture, parameters, bits per weight, layers, tensor types, KV cache, and the memory it needs at several context lengths",
     ),
-    Command.withShortDescription("Show what a model is, and the memory that it needs"),
+    Command.withShortDescription("Show what a model is and how much memory it needs"),
     Command.withExamples([
       { command: "rigbook inspect model.Q4_K_M.gguf", description: "A file" },
       { command: "rigbook inspect smollm2-135m-instruct", description: "The model of a config" },
@@ -98,11 +98,11 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "plan",
     {
       configs: Argument.String("config").pipe(
-        Argument.withDescription("Names or paths of models/configs/*.yaml; all of them when none is named"),
+        Argument.withDescription("Names or paths of models/configs/*.yaml; by default all"),
         Argument.variadic(),
       ),
       host: Flag.String("host").pipe(
-        Flag.withDescription("Name or path of a benchmarks/configs/hosts/*.yaml; this machine when left out"),
+        Flag.withDescription("Name or path of a benchmarks/configs/hosts/*.yaml; by default this machine"),
         Flag.optional,
       ),
       json,
@@ -110,9 +110,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ({ host, ...input }) => choose({ command: "plan", ...input, host: Option.getOrUndefined(host) }),
   ).pipe(
     Command.withDescription(
-      "Show what would be run and where: memory by device, the placement chosen and those refused, the longest context that fits. Reads headers only, and needs no engine. What `rigbook run` would refuse is refused in the same words and with the same exit code.",
+      "Show what would run and where: memory per device, the chosen placement and those refused, the longest context that fits. Reads only headers and needs no engine. Refuses what `rigbook run` would refuse, with the same message and exit code.",
     ),
-    Command.withShortDescription("Show what would be run and where, and whether it fits"),
+    Command.withShortDescription("Show what would run, where, and whether it fits"),
     Command.withExamples([
       { command: "rigbook plan", description: "Every config, on this machine" },
       { command: "rigbook plan --host dual-rtx-5090", description: "On a machine that is described in a file" },
@@ -124,7 +124,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     {
       configs: Argument.String("config").pipe(
         Argument.withDescription(
-          "Names or paths of models/configs/*.yaml; all that are not only planned when none is named",
+          "Names or paths of models/configs/*.yaml; by default all except those that are only planned",
         ),
         Argument.variadic(),
       ),
@@ -132,32 +132,32 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.withDescription("Only cells whose name contains one of these words: short-chat,cpu"),
         Flag.optional,
       ),
-      fresh: flag("fresh", "Measure again what has a record that holds"),
-      keepGoing: flag("keep-going", "Leave out configs with a mistake, and measure the others"),
+      fresh: flag("fresh", "Measure again instead of reusing current records"),
+      keepGoing: flag("keep-going", "Leave out invalid configs and measure the others"),
       rounds: Flag.Int("rounds").pipe(
         Flag.withDescription(
-          "Go through all cells so often, A B A B instead of A A B B, so that drift meets all of them",
+          "Measure all cells this many times in turns (A B A B instead of A A B B), so that drift affects all of them alike",
         ),
         Flag.filter(
           (rounds) => rounds >= 1,
-          (rounds) => `Expected one round or more, got ${rounds}`,
+          (rounds) => `Expected at least 1 round, got ${rounds}`,
         ),
         Flag.withDefault(1),
       ),
-      setup: flag("setup", "Install engines that are missing first"),
+      setup: flag("setup", "Install missing engines first"),
       json,
     },
     ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),
   ).pipe(
     Command.withDescription(
-      "Measure models. Cells with a record that holds are skipped, a run that was cut goes on where it stopped, and a cell that fails, or whose server is down, is recorded while the others go on. A mistake in a config ends the run before anything is measured, unless it is told to keep going. The registry is rendered at the end.",
+      "Measure models. Cells with a current record reuse it, an interrupted run resumes where it stopped, and a cell that fails, or whose server is down, is recorded as failed while the others continue. An invalid config ends the run before anything is measured, unless --keep-going is given. The registry is rendered at the end.",
     ),
-    Command.withShortDescription("Measure models; goes on where it stopped"),
+    Command.withShortDescription("Measure models; resumes where it stopped"),
     Command.withExamples([
       { command: "rigbook run", description: "Measure every config of the workspace" },
       { command: "rigbook run smollm2-135m-instruct", description: "Measure one model" },
-      { command: "rigbook run --keep-going", description: "Measure all configs but those with a mistake" },
-      { command: "rigbook run --filter long-context --fresh", description: "Measure some cells once more" },
+      { command: "rigbook run --keep-going", description: "Measure all configs except invalid ones" },
+      { command: "rigbook run --filter long-context --fresh", description: "Measure some cells again" },
       {
         command: "rigbook run model-q4 model-q8 --rounds 5",
         description: "Measure two models in turns, to compare them",
@@ -166,7 +166,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   )
 
   const runs = Command.make("runs", { json }, (input) => choose({ command: "runs", ...input })).pipe(
-    Command.withDescription("List the records, and the runs that were cut, with their verdicts"),
+    Command.withDescription("List records and interrupted runs, with their verdicts"),
   )
 
   const show = Command.make(
@@ -174,7 +174,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     { record: Argument.String("record").pipe(Argument.withDescription("A record's id, or any part of one")), json },
     (input) => choose({ command: "show", ...input }),
   ).pipe(
-    Command.withDescription("Show one record: what was asked, in force and seen, every figure, and the verdict"),
+    Command.withDescription(
+      "Show one record: what was requested, effective and observed, every figure, and the verdict",
+    ),
     Command.withExamples([{ command: "rigbook show smollm2", description: "Show the latest record of SmolLM2" }]),
   )
 
@@ -195,7 +197,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   ).pipe(
     Command.withDescription("Write a report of records to benchmarks/results/reports"),
     Command.withExamples([
-      { command: "rigbook report smollm2 minilm", description: "One report of two records" },
+      { command: "rigbook report smollm2 minilm", description: "One report on two records" },
       { command: "rigbook report smollm2 --format csv", description: "Its figures, for a spreadsheet" },
     ]),
   )
@@ -207,11 +209,11 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Argument.withDescription("Before: ids of records or a part of them, a record.json, or a registry.json"),
       ),
       b: Argument.String("b").pipe(Argument.withDescription("After: the same")),
-      gate: flag("gate", "Exit with 3 when something got worse, and with 1 when nobody can tell"),
-      across: optional("across", "Compare what is unlike all the same: host, workload, verdict"),
+      gate: flag("gate", "Exit with 3 for a regression, and with 1 when the result is inconclusive"),
+      across: optional("across", "Compare records in spite of a difference: host, workload, verdict"),
       metrics: optional("metrics", "Ids of the metrics to compare: ttft,tpot"),
       threshold: Flag.Finite("threshold").pipe(
-        Flag.withDescription("A change of less than so many percent counts as none"),
+        Flag.withDescription("Ignore changes below this percentage"),
         Flag.withDefault(2),
       ),
       junit: optional("junit", "Write JUnit XML to this file"),
@@ -229,14 +231,14 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       }),
   ).pipe(
     Command.withDescription(
-      "Say what changed from one record to another, or between two sets of them: by how much, how sure that is, and what so many trials could not have seen. Records of unlike hosts or workloads are refused.",
+      "Show what changed between two records or two sets of records: by how much, how certain that is, and how small a change this many trials can detect. Records of different hosts or workloads are refused.",
     ),
-    Command.withShortDescription("Say what changed between records"),
+    Command.withShortDescription("Show what changed between records"),
     Command.withExamples([
       { command: "rigbook compare smollm2-q4 smollm2-q8", description: "Two models, by parts of their records' ids" },
       {
         command: "rigbook compare ../main/models/registry.json models/registry.json --gate --markdown summary.md",
-        description: "Gate a change against the registry of another checkout",
+        description: "Check a change against the registry of another checkout",
       },
     ]),
   )
@@ -250,22 +252,22 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         ),
         Argument.variadic({ min: 1 }),
       ),
-      model: optional("model", "Name of the model, where the file does not tell it"),
+      model: optional("model", "Name of the model, where the file does not state it"),
       json,
     },
     ({ model, ...input }) => choose({ command: "import", ...input, model: Option.getOrUndefined(model) }),
   ).pipe(
     Command.withDescription(
-      "Take over what other tools measured, marked as imported. Figures that are defined like ours are named so, the others say in what they differ, and the file is kept beside them.",
+      "Import what other tools measured, marked as imported. Figures defined like Rigbook's get the same name, the others state the difference, and the original file is kept beside them.",
     ),
-    Command.withShortDescription("Take over what other tools measured"),
+    Command.withShortDescription("Import results of other tools"),
   )
 
   const verify = Command.make(
     "verify",
     {
       records: Argument.String("record").pipe(
-        Argument.withDescription("Ids of records, or parts of them; all records and the registry when none is named"),
+        Argument.withDescription("Ids of records, or parts of them; by default all records and the registry"),
         Argument.variadic(),
       ),
       json,
@@ -273,9 +275,9 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     (input) => choose({ command: "verify", ...input }),
   ).pipe(
     Command.withDescription(
-      "Derive every figure and verdict again from the raw samples, and check the hashes of samples, prompts and models. What does not agree is named with file and line.",
+      "Recompute every figure and verdict from the raw samples, and check the hashes of samples, prompts and models. Each difference is reported with file and line.",
     ),
-    Command.withShortDescription("Derive every figure again from raw samples"),
+    Command.withShortDescription("Recompute every figure from raw samples and compare"),
   )
 
   const derive = Command.make(
@@ -283,19 +285,19 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     {
       records: Argument.String("record").pipe(
         Argument.withDescription(
-          "Ids of records, or parts of them, to make again in any case; those made by other metrics or older rules when none is named",
+          "Ids of records, or parts of them, to derive again in any case; by default those derived with other metrics or older rules",
         ),
         Argument.variadic(),
       ),
-      check: flag("check", "Write nothing; show what would change, and fail where a record would be made again"),
+      check: flag("check", "Write nothing; show what would change, and fail if a record would be derived again"),
       json,
     },
     (input) => choose({ command: "derive", ...input }),
   ).pipe(
     Command.withDescription(
-      "Make values and verdicts of records again from their samples, with the metrics and rules of today, and say what changed in each. A metric that is new gets its figures from old runs, too. Reports and registry are written again where they show one. Values of plugins that are not installed are kept; a record whose samples are missing, or are not those that it was made of, is left as it is.",
+      "Derive the values and verdicts of records from their samples again, with the current metrics and rules, and show what changed in each. A new metric gets figures from old runs, too. Reports and the registry are updated where they show a changed record. Values of plugins that are not installed are kept; a record is left unchanged if its samples are missing or have changed.",
     ),
-    Command.withShortDescription("Make records again from their samples, with today's metrics"),
+    Command.withShortDescription("Update records from their samples, with the current metrics"),
     Command.withExamples([
       { command: "rigbook derive", description: "After an update, or with a new metric" },
       { command: "rigbook derive --check", description: "Show what would change" },
@@ -305,7 +307,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   const registry = Command.make(
     "registry",
     {
-      check: flag("check", "Write nothing; fail and name the line where a file is not what the records say"),
+      check: flag("check", "Write nothing; fail and name the line where a file differs from the records"),
       release: flag(
         "release",
         "Keep in models/release.json what is shown now: from then on REGISTRY.md says what changed since",
@@ -320,24 +322,26 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   )
 
   const pluginList = Command.make("list", { json }, (input) => choose({ command: "plugin list", ...input })).pipe(
-    Command.withDescription("List the plugins that are found here: where each comes from, what it brings, its health"),
+    Command.withDescription(
+      "List the plugins found here: where each comes from, what it provides, and whether it can be used",
+    ),
   )
 
   const pluginNew = Command.make(
     "new",
     {
       name: Argument.String("name").pipe(
-        Argument.withDescription("Name of the npm package, such as @me/rigbook-echo; its last part names the folder"),
+        Argument.withDescription("Name of the npm package, such as @me/rigbook-echo; its last part becomes the folder"),
       ),
       kind: Flag.Literals("kind", SCAFFOLD_KINDS).pipe(
-        Flag.withDescription("What it brings"),
+        Flag.withDescription("What it provides"),
         Flag.withDefault("backend" as const),
       ),
       json,
     },
     (input) => choose({ command: "plugin new", ...input }),
   ).pipe(
-    Command.withDescription("Make a package that builds and passes its conformance suite as it stands"),
+    Command.withDescription("Create a package that builds and passes its conformance suite right away"),
     Command.withExamples([
       { command: "rigbook plugin new rigbook-echo", description: "A backend, in ./rigbook-echo" },
       { command: "rigbook plugin new @me/hiccup --kind metric", description: "A metric, in ./hiccup" },
@@ -356,12 +360,12 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     (input) => choose({ command: "plugin check", ...input }),
   ).pipe(
     Command.withDescription(
-      "Run the conformance suite on a plugin as it is built, and print the cases. Exit code 1 when one fails.",
+      "Run the conformance suite on a built plugin and print its cases. The exit code is 1 if one fails.",
     ),
   )
 
   const plugin = Command.make("plugin").pipe(
-    Command.withDescription("List plugins, make one, or run the conformance suite on one"),
+    Command.withDescription("List plugins, create one, or run the conformance suite on one"),
     Command.withSubcommands([pluginList, pluginNew, pluginCheck]),
   )
 
@@ -369,7 +373,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "serve",
     {
       port: Flag.Int("port").pipe(
-        Flag.withDescription("Port on 127.0.0.1; one that is free when left out"),
+        Flag.withDescription("Port on 127.0.0.1; by default one that is free"),
         Flag.filter(
           (port) => port >= 0 && port <= 65_535,
           (port) => `Expected a port from 0 to 65535, got ${port}`,
@@ -381,12 +385,12 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     (input) => choose({ command: "serve", ...input }),
   ).pipe(
     Command.withDescription(
-      "Show the registry's page on this machine, with the run that is under way: figures appear as trials are measured, without reloading. It reads only, and answers to 127.0.0.1 alone.",
+      "Show the registry's page on this machine, including the current run: figures appear as trials are measured, without reloading. It is read-only and listens on 127.0.0.1 only.",
     ),
     Command.withShortDescription("Show the registry's page, live during a run"),
     Command.withExamples([
-      { command: "rigbook serve", description: "Print an address to open; Ctrl-C stops it" },
-      { command: "rigbook serve --port 8020", description: "At the same address each time" },
+      { command: "rigbook serve", description: "Print the address to open; Ctrl-C stops it" },
+      { command: "rigbook serve --port 8020", description: "Always at the same address" },
     ]),
   )
 
@@ -394,7 +398,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "schema",
     {
       file: Argument.Literals("file", SCHEMA_NAMES).pipe(
-        Argument.withDescription("Kind of file; lists them when none is named"),
+        Argument.withDescription("Kind of file; by default, list the kinds"),
         Argument.optional,
       ),
     },

@@ -9,14 +9,14 @@ import { sharingProblem } from "./SharedPackages.ts"
 
 type Services = NodeServices.NodeServices
 
-/** The workspace that the command was started in; none outside of one. */
+/** The workspace that the command was started in; none outside a workspace. */
 const workspaceHere = Effect.suspend(() => findWorkspace(process.cwd())).pipe(
   Effect.catchTag("NoWorkspace", () => Effect.succeed<Workspace | undefined>(undefined)),
 )
 
 /**
- * The plugins that are installed next to the workspace, or outside of one next to the current folder, and beside this
- * program. Nothing of them is loaded.
+ * The plugins installed next to the workspace (outside a workspace: next to the current folder), and beside this
+ * program. None of them is loaded.
  */
 export const findInstalled = Effect.gen(function* () {
   const workspace = yield* workspaceHere
@@ -28,8 +28,8 @@ export const findInstalled = Effect.gen(function* () {
 })
 
 /**
- * What they bring. Those that can't be used are told of on standard error, once; the others do their work. What would not
- * understand this program has its problem, for whom asks for it. Rules are read, not run.
+ * What they provide. Unusable ones are reported on standard error, once; the others work. One that is incompatible with
+ * this program carries its problem, for whoever uses it. Rules are read, not run.
  */
 export const installedParts = Effect.runSync(
   Effect.cached(
@@ -43,12 +43,12 @@ export const installedParts = Effect.runSync(
   ),
 )
 
-/** The installed backends, each loaded when it is asked for. Fails with `ConfigError` where rigbook.yaml is wrong. */
+/** The installed backends, each loaded when it is first used. Fails with `ConfigError` where rigbook.yaml is wrong. */
 export const installedBackends = Effect.map(installedParts, pluginBackends<Services>)
 
 /**
- * Rigbook's metrics, and after them those of plugins. One that can't be loaded ends the command with its `PluginError`: its
- * figures would lack. Fails with `ConfigError` where rigbook.yaml is wrong.
+ * Rigbook's metrics, and after them those of plugins. One that can't be loaded ends the command with its `PluginError`,
+ * because its figures would be missing. Fails with `ConfigError` where rigbook.yaml is wrong.
  */
 export const installedMetrics = Effect.gen(function* (): Effect.fn.Return<
   ReadonlyArray<Metric>,
@@ -59,7 +59,7 @@ export const installedMetrics = Effect.gen(function* (): Effect.fn.Return<
   return [...METRICS, ...(yield* Effect.forEach(parts, loadMetric))]
 })
 
-/** The workspace with the rating rules that its rigbook.yaml asks for. */
+/** The workspace with the rating rules that its rigbook.yaml names. */
 export const withRatingRules = Effect.fn("Plugins.withRatingRules")(function* (workspace: Workspace) {
   const { rating } = workspace.config
   if (rating === undefined) return workspace
@@ -67,11 +67,11 @@ export const withRatingRules = Effect.fn("Plugins.withRatingRules")(function* (w
   const part = rules.find(({ about }) => about.id === rating)
   if (part === undefined)
     return yield* usageFailure(
-      `rigbook.yaml: rating: no plugin brings rating rules named "${rating}"; ${known(rules.map(({ about }) => about.id))}`,
+      `rigbook.yaml: rating: no plugin provides rating rules named "${rating}"; ${known(rules.map(({ about }) => about.id))}`,
     )
   if (part.problem !== undefined) return yield* part.problem
   return { ...workspace, rating: join(part.plugin.folder, part.about.file) }
 })
 
 export const known = (ids: ReadonlyArray<string>): string =>
-  ids.length === 0 ? "none is installed." : `there are ${ids.join(", ")}.`
+  ids.length === 0 ? "none is installed." : `available: ${ids.join(", ")}.`

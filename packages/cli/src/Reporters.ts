@@ -12,8 +12,8 @@ export const ownReporters: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promi
 })
 
 /**
- * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. Fails with `Failure` where there is none
- * of that id, with `PluginError` where it can't be loaded, with `ConfigError` where rigbook.yaml is wrong.
+ * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. Fails with `Failure`
+ * for an unknown id, with `PluginError` if one can't be loaded, with `ConfigError` if rigbook.yaml is invalid.
  */
 export const registryReporters = Effect.fn("Reporters.registryReporters")(function* ({ config }: Workspace) {
   const named = yield* Effect.forEach(config.reporters ?? [], (id) => reporter(id, "rigbook.yaml: reporters: "))
@@ -21,8 +21,8 @@ export const registryReporters = Effect.fn("Reporters.registryReporters")(functi
 })
 
 /**
- * The reporter of an id, Rigbook's or a plugin's. Fails with `Failure` where there is none
- * of that id, with `PluginError` where it can't be loaded, with `ConfigError` where rigbook.yaml is wrong.
+ * The reporter of an id, Rigbook's or a plugin's. Fails with `Failure` for an unknown
+ * id, with `PluginError` if it can't be loaded, with `ConfigError` if rigbook.yaml is invalid.
  */
 export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, where = "") {
   const own = yield* ownReporters
@@ -32,5 +32,5 @@ export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, w
   const part = parts.find(({ about }) => about.id === id)
   if (part !== undefined) return yield* loadReporter(part)
   const ids = [...own.map((one) => one.id), ...parts.map(({ about }) => about.id)]
-  return yield* usageFailure(`${where}there is no reporter "${id}"; ${known(ids)}`)
+  return yield* usageFailure(`${where}unknown reporter "${id}"; ${known(ids)}`)
 })

@@ -5,10 +5,10 @@ import { findPackageJSON } from "node:module"
 import { dirname, join, relative, sep } from "node:path"
 import { pathToFileURL } from "node:url"
 
-/** Packages of which a plugin and this program have to have the same copy: errors and schemas are known by it. */
+/** Packages that a plugin and this program must share as one copy: errors and schemas are recognized by it. */
 const SHARED = ["@rigbook/core", "effect"] as const
 
-/** Why a plugin would not understand this program: a shared package is missing for it, or is another copy. */
+/** Why a plugin is incompatible with this program: it misses a shared package, or has another copy of it. */
 export const sharingProblem = ({ folder, name }: Plugin): PluginError | undefined => {
   for (const shared of SHARED) {
     const theirs = packageFolder(shared, folder)
@@ -16,27 +16,27 @@ export const sharingProblem = ({ folder, name }: Plugin): PluginError | undefine
     if (theirs === undefined)
       return new PluginError({
         plugin: name,
-        detail: `it does not find ${shared}.`,
+        detail: `it can't find ${shared}.`,
         fix: `Install ${shared} beside it.`,
       })
     if (theirs !== ours)
       return new PluginError({
         plugin: name,
-        detail: `it has a copy of ${shared} of its own, in ${theirs}.`,
+        detail: `it has its own copy of ${shared}, in ${theirs}.`,
         fix: folder.split(sep).includes("node_modules")
-          ? `Have it ask for ${shared} in peerDependencies, and install both in one place.`
-          : `It is a folder with an installation of its own: use the rigbook of that one, or install the plugin here as others will: npm install --install-links ${relative(process.cwd(), folder) || "."}`,
+          ? `List ${shared} in its peerDependencies, and install both in one place.`
+          : `It is a folder with its own installation: use the rigbook installed there, or install the plugin here as users will: npm install --install-links ${relative(process.cwd(), folder) || "."}`,
       })
   }
   return undefined
 }
 
-/** Real path of the package that a module in `folder` would import by this name; `undefined` where there is none. */
+/** Real path of the package that a module in `folder` would import by this name; `undefined` if there is none. */
 export const packageFolder = (name: string, folder: string): string | undefined => {
   try {
     const found = findPackageJSON(name, pathToFileURL(join(folder, "module.js")))
     return found === undefined ? undefined : realpathSync(dirname(found))
   } catch {
-    return undefined // what Node throws for a package that is not there
+    return undefined // what Node throws for a missing package
   }
 }

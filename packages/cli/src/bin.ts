@@ -4,19 +4,19 @@ import { setFlagsFromString } from "node:v8"
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
-  process.stderr.write(`Rigbook needs Node 22.19 or newer, this is ${process.versions.node}.\n`)
+  process.stderr.write(`Rigbook needs Node 22.19 or newer; this is ${process.versions.node}.\n`)
   process.exit(2)
 }
 
 // `rigbook runs | head` is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
 
-// New objects get 1 MB and no more: left to itself, this program would take a hundred from the model that it measures.
-// To tidy so little up, helpers take longer to wake than to work.
+// The young generation gets 1 MB: by default this program would take 100 MB from the model that it measures.
+// To collect so little, helper threads take longer to wake than to work.
 setFlagsFromString("--semi-space-growth-factor=1")
 setFlagsFromString("--no-parallel-scavenge")
 module.enableCompileCache()
-// Two steps, imported after the line above so that both come from the cache. Parsing is bundled whole and starts
+// Two steps, imported after the line above so that both come from the cache. Parsing is one bundle and starts
 // in a tenth of a second; what a command needs is loaded only when there is a command to carry out.
 const { parse } = await import("./Parse.ts")
 const parsed = await parse(process.argv.slice(2))

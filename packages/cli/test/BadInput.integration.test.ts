@@ -64,9 +64,7 @@ describe("rigbook run refuses, with exit code 2 and a place", () => {
     const config = `name: Missing\ntask: generate\nsource:\n  path: ../missing.gguf\nbackends:\n  llamacpp: {}\n${latency}`
     assert.match(
       await refused({ config }),
-      new RegExp(
-        `config.yaml:${placeOf(config, "../missing")}: source.path: there is no model file .*/models/missing.gguf`,
-      ),
+      new RegExp(`config.yaml:${placeOf(config, "../missing")}: source.path: no model file .*/models/missing.gguf`),
     )
   })
 
@@ -126,7 +124,7 @@ describe("rigbook run refuses, with exit code 2 and a place", () => {
     )
     assert.include(
       stderr,
-      `config.yaml:${placeOf(config, "nowhere")}: scenarios[1].prompts: there is no such prompt set`,
+      `config.yaml:${placeOf(config, "nowhere")}: scenarios[1].prompts: this prompt set does not exist`,
     )
   })
 

@@ -104,9 +104,9 @@ describe("records of a real engine", () => {
     spoil(join(folder!, "record.json"), /"median": [\d.]+/, '"median": 1')
     assert.match(
       (await rigbook(root, ["verify"])).stdout,
-      /record\.json:\d+: not what the samples give\n {2}expected: "median"/,
+      /record\.json:\d+: differs from what the samples give\n {2}expected: "median"/,
     )
     spoil(file("models/registry.csv"), /,ttft,ms,[\d.]+/, ",ttft,ms,7")
-    assert.match((await rigbook(root, ["verify"])).stdout, /models\/registry\.csv:\d+: not what the records say/)
+    assert.match((await rigbook(root, ["verify"])).stdout, /models\/registry\.csv:\d+: differs from the records/)
   })
 })

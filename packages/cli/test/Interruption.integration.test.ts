@@ -61,7 +61,7 @@ describe.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("a run that ends by %s 
     assert.isFalse(existsSync(join(folder, "record.json")))
 
     const again = await rigbook(root, ["run"])
-    assert.match(again.stderr, new RegExp(`going on after ${kept} trials`))
+    assert.match(again.stderr, new RegExp(`resuming after ${kept} trials`))
     assert.deepStrictEqual(recordFolders(root), [folder])
     const after = readFileSync(join(folder, "samples.ndjson"), "utf8")
     assert.isTrue(after.startsWith(before.slice(0, before.lastIndexOf("\n") + 1)))

@@ -144,7 +144,7 @@ describe("rigbook plan --host", () => {
     it(`comes to the fit tool's figures for ${nameOf(each)}`, () => {
       const found = cellOf(each.mib.length === 1 ? onOne : onTwo, nameOf(each))
       agree(found, each.mib)
-      assert.strictEqual(found.demandSource.absent, "not looked for on a host that is only described")
+      assert.strictEqual(found.demandSource.absent, "not checked on a host that is only described")
     })
 
   for (const [id, [strategy, ...mib]] of Object.entries(PLANNED))

@@ -70,7 +70,7 @@ describe("rigbook plan and run", () => {
     assert.deepStrictEqual(said, ran)
     assert.lengthOf(said, 2)
     assert.match(said.join("\n"), /backends\.llamacpp\.kvCache: A KV cache in q8_0 needs flash attention/)
-    assert.match(said.join("\n"), /scenarios\[0\]\.prompts: there is no such prompt set/)
+    assert.match(said.join("\n"), /scenarios\[0\]\.prompts: this prompt set does not exist/)
     assert.deepStrictEqual([plan.cells, plan.error!.issues.length], [[], 2])
   })
 

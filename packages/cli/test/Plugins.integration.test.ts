@@ -117,7 +117,7 @@ describe("plugins made with `rigbook plugin new`", () => {
     )
     const without = await rigbook(root, ["verify"])
     assert.strictEqual(without.exitCode, 0, without.stdout)
-    assert.match(without.stdout, /not checked: hiccup of .* is a plugin's, which is not here/)
+    assert.match(without.stdout, /not checked: hiccup of .* belongs to a plugin that is not installed/)
     const fresh = await rigbook(root, ["run", "--fresh"])
     assert.strictEqual(fresh.exitCode, 0, fresh.stderr)
     workspace(ALL, "reporters: [lines]\nrating: strict\n")
@@ -131,7 +131,7 @@ describe("plugins made with `rigbook plugin new`", () => {
         "reporters: [linse]\n",
         'rigbook.yaml: reporters: there is no reporter "linse"; there are markdown, json, csv, html, lines.',
       ],
-      ["rating: lax\n", 'rigbook.yaml: rating: no plugin brings rating rules named "lax"; there are strict.'],
+      ["rating: lax\n", 'rigbook.yaml: rating: no plugin provides rating rules named "lax"; there are strict.'],
     ] as const) {
       workspace(ALL, more)
       const { exitCode, stderr } = await rigbook(root, ["registry"])
@@ -194,7 +194,7 @@ describe("what is installed and can't be used", () => {
       stdout,
       /Plugin future: 1\.0\.0 is written for contract 3 of Rigbook's plugins; Rigbook \S+ has contract 2\. Update Rigbook/,
     )
-    assert.include(stdout, "Plugin one: it brings the reporter same, and so does two. Uninstall all of them but one.")
+    assert.include(stdout, "Plugin one: it provides the reporter same, and so does two. Uninstall all but one of them.")
   })
 
   it("is told at its place in the config by what needs it, without a stack", async () => {

@@ -8,7 +8,7 @@ import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } 
 const config = (model: string): string => `${sampleModel(model)}backends:
   llamacpp: { context: 256, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 4 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 4 }
 protocol: { warmup: 1, trials: 6 }
 `
 

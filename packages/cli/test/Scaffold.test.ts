@@ -23,17 +23,17 @@ describe("what `rigbook plugin new` makes", () => {
       const results = yield* checkBackend(myEngine, subject)
       assert.isAbove(results.filter(({ outcome }) => outcome === "passed").length, 15)
       assert.deepStrictEqual(told(results), [
-        "not run: options that can't be honoured are told",
-        "not run: generate: names processes that run and are ours",
-        "not run: generate: reports one and the same engine each time",
-        "not run: leaves no process when it is interrupted while it opens",
-        "not run: lets core's deadline end a request to an engine that hangs",
-        "not run: leaves no process when it is closed, deaf to SIGTERM or not",
+        "not run: reports unsupported options",
+        "not run: generate: reports running processes that were started here",
+        "not run: generate: reports the same engine each time",
+        "not run: leaves no process if it is interrupted while it opens",
+        "not run: lets core's deadline end a request to a hanging engine",
+        "not run: leaves no process when it is closed, even if SIGTERM is ignored",
         "not run: leaves no port when it is closed",
         "not run: leaves no child of the engine",
-        "not run: calls too little memory by its name",
-        "not run: an engine killed in the middle of an answer has crashed",
-        "not run: an engine that has crashed stays so",
+        "not run: reports too little memory as OutOfMemory",
+        "not run: reports an engine killed in the middle of an answer as Crashed",
+        "not run: a crashed engine stays crashed",
       ])
     }).pipe(Effect.provide(NodeServices.layer)),
   )

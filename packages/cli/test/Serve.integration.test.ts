@@ -7,7 +7,15 @@ import { existsSync, readFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { networkInterfaces } from "node:os"
 import { launchChromium, newPage } from "../../reporters/test/html/chromium.ts"
-import { CLI, rigbook, sampleModel, temporaryFolder, until, writeWorkspace } from "./TemporaryWorkspace.ts"
+import {
+  CLI,
+  firstPrompts,
+  rigbook,
+  sampleModel,
+  temporaryFolder,
+  until,
+  writeWorkspace,
+} from "./TemporaryWorkspace.ts"
 
 // One thread: two that wait for each other stand still where other programs run, and one takes a quick machine longer
 // than the server takes from look to look.
@@ -64,7 +72,10 @@ const ask = async (
 
 describe("rigbook serve", () => {
   it("shows a run in every window as it goes on, without reloading", async () => {
-    const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })
+    const root = writeWorkspace(temporaryFolder(), {
+      "models/configs/smollm2.yaml": config,
+      "benchmarks/configs/prompts/short-chat.jsonl": firstPrompts("short-chat", 6),
+    })
     const { port, serving, url } = await served(root)
     const windows = await Promise.all([windowAt(url), windowAt(url)])
     const [first, second] = windows

@@ -15,7 +15,7 @@ task: generate
 ${shape("llama-3.1-8b-q8_0", 1)}backends:
   llamacpp: { context: 512, threads: 1 }
 scenarios:
-  - { kind: latency, prompts: short-chat, requests: 1, outputTokens: 4 }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 4 }
 protocol: { warmup: 0, trials: 2 }
 `
 const miniLm = `name: MiniLM
@@ -51,7 +51,7 @@ describe("models without weights", () => {
   it("are run by their real engines, and marked in the terminal", async () => {
     const { exitCode, stderr, stdout } = await rigbook(root, ["run"], env)
     assert.strictEqual(exitCode, 0, stderr + stdout)
-    assert.include(stderr, `Llama 3.1 8B (${LLAMA_MARK}): making random weights`)
+    assert.include(stderr, `Llama 3.1 8B (${LLAMA_MARK}): creating random weights`)
     const rows = stdout.split("\n").filter((line) => line.startsWith("measured"))
     assert.lengthOf(rows, 2)
     assert.include(rows[0]!, `llama (${LLAMA_MARK}) · llamacpp · cpu`)
@@ -95,12 +95,12 @@ describe("models without weights", () => {
   it("are marked where one record is shown", async () => {
     const { stdout } = await rigbook(root, ["show", "llama"], env)
     assert.include(stdout, `llama (${LLAMA_MARK})`)
-    assert.include(stdout, "synthetic-weights: its answers mean nothing")
+    assert.include(stdout, "synthetic-weights: its answers are meaningless")
   })
 
   it("are kept: a second run makes and measures nothing", async () => {
     const { stderr, stdout } = await rigbook(root, ["run"], env)
     assert.strictEqual(stdout.match(/^kept /gm)?.length, 2)
-    assert.notInclude(stderr, "making random weights")
+    assert.notInclude(stderr, "creating random weights")
   })
 })

@@ -2,7 +2,6 @@ import { execa } from "execa"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterAll } from "vitest"
 
 /** The CLI as it is published: `pnpm test` builds it before the tests. */
 export const CLI = join(import.meta.dirname, "../dist/bin.js")
@@ -12,9 +11,11 @@ export const rigbook = (cwd: string, args: ReadonlyArray<string>, env: Readonly<
   execa(process.execPath, [CLI, ...args], { cwd, env: { NO_COLOR: "1", ...env }, reject: false })
 
 const folders: Array<string> = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-})
+
+/** Removes what the tests of a file have made: run after each by removeTemporaryFolders.ts. */
+export const removeFolders = (): void => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+}
 
 /** Makes an empty folder that is gone when the tests of the file are done. */
 export const temporaryFolder = (): string => {
@@ -30,6 +31,13 @@ export const sampleConfig = (name: string): string => readFileSync(join(ROOT, `m
 
 /** The first lines of a sample config, up to its backends: name, task, licence and source. */
 export const sampleModel = (name: string): string => sampleConfig(name).split(/^backends:$/m)[0]!
+
+/** The text of a prompt set of this repository, cut to its first prompts where more would show nothing else. */
+export const firstPrompts = (set: string, count: number): string =>
+  readFileSync(join(ROOT, `benchmarks/configs/prompts/${set}.jsonl`), "utf8")
+    .split("\n")
+    .slice(0, 1 + count) // the first line is about the set
+    .join("\n")
 
 /** A prompt of a few tokens, where it does not matter what is asked: processors compute long ones for seconds. */
 const BRIEF = { "benchmarks/configs/prompts/brief.jsonl": '{"id":"a","text":"The harbour was quiet"}\n' }

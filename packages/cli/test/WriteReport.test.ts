@@ -53,7 +53,7 @@ layer(NodeServices.layer)("reports", (it) => {
       const { workspace } = yield* written
       const { findings } = yield* verifyReports(workspace, [one])
       assert.lengthOf(findings, 2)
-      for (const { detail } of findings) assert.strictEqual(detail, `a record of this report is not there: ${other.id}`)
+      for (const { detail } of findings) assert.strictEqual(detail, `a record of this report is missing: ${other.id}`)
     }),
   )
 
@@ -80,7 +80,7 @@ layer(NodeServices.layer)("reports", (it) => {
     }),
   )
 
-  it.effect("are left as they are where a record is not fresh", () =>
+  it.effect("are left unchanged where a record is not fresh", () =>
     Effect.gen(function* () {
       const { fs, path, workspace } = yield* written
       yield* fs.writeFileString(path(one.id), "kept")

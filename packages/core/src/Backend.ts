@@ -14,117 +14,117 @@ export interface Session {
   readonly effective: Effective
   /** Processes whose trees hold the model, so that memory can be attributed. */
   readonly pids: ReadonlyArray<number>
-  /** Answers one request, telling `observer` of each chunk as it comes. Interruption cancels the request. */
+  /** Answers one request, reporting each chunk to `observer` as it arrives. Interruption cancels the request. */
   readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError>
   /**
-   * What the engine that answers now reports of itself: core asks when it is opened and after the last trial, and judges.
-   * Left out by backends whose engine can be no other, such as one on a channel of its own.
+   * What the current engine reports of itself: core calls this when it is opened and after the last trial, and
+   * compares. Omit it if the engine can't be replaced unnoticed, such as one on its own channel.
    */
   readonly identify?: Effect.Effect<EngineIdentity>
 }
 
-/** An option of a config that this machine can't honour, found before anything runs. */
+/** An option of a config that can't work on this machine, found before anything runs. */
 export interface OptionIssue {
-  /** Path inside the backend's options, such as `["port"]`; empty for the backend as a whole. */
+  /** Path inside the backend's options, such as `["port"]`; empty for the complete backend. */
   readonly path: ReadonlyArray<string | number>
   readonly message: string
 }
 
-/** What `open` is given: the cell, as it was planned. */
+/** The input of `open`: the cell, as planned. */
 export interface OpenInput<Config> {
   readonly config: Config
-  /** What `probe` found when the cell was planned: the same is to be run. */
+  /** What `probe` found when the cell was planned: exactly this must run. */
   readonly runtime: Runtime
   readonly files: ModelFiles
   readonly model: ModelFacts
   readonly task: Task
   readonly placement: Placement
-  /** File that the engine's whole output is written to. */
+  /** File for all of the engine's output. */
   readonly logFile: string
   /** Longest wait until the engine is ready. */
   readonly openTimeoutMs: number
 }
 
-/** What `demandOf` is given. */
+/** The input of `demandOf`. */
 export interface DemandInput<Config> {
   readonly model: ModelFacts
   readonly config: Config
   readonly scenario: Scenario
   readonly placement: Placement
-  /** Whose devices the placement is on. */
+  /** The host that has the placement's devices. */
   readonly host: Host
 }
 
-/** What the engine's own tool is asked about: a placement of a model, with the files and the engine that are there. */
+/** A question for the engine's own tool: a placement of a model, with the files and the engine in use. */
 export interface AskInput<Config> extends DemandInput<Config> {
-  /** The model's headers are in them, its weights may be not. */
+  /** They have the model's headers, but possibly not its weights. */
   readonly files: ModelFiles
   readonly runtime: Runtime
 }
 
-/** Memory that a model needs; all of it pure but `ask`. */
+/** Memory that a model needs; pure, except `ask`. */
 export interface Memory<Config, R = never> {
-  /** On one device, or wherever it lies. Left out: the weights. */
+  /** On one device, wherever it is. Default: the weights. */
   readonly demand?: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
-  /** On each device of a placement, and in host memory beside them. Left out: each device holds all of `demand`. */
+  /** On each device of a placement, and in host memory beside them. Default: each device holds all of `demand`. */
   readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
-  /** `config` with room for so many tokens in one request. Left out where that is no question. */
+  /** `config` with room for this many tokens in one request. Omit it if there is no such option. */
   readonly withContext?: (config: Config, tokens: number) => Config
   /**
-   * `demandOf` as the engine's own tool reports it, where there is one for this runtime; parts that it leaves out are
-   * those of `demandOf`. Or why the engine that is there can't be put on these devices: the model is placed elsewhere then.
-   * The same question is put once. Left out where the engine has no such tool.
+   * `demandOf` as the engine's own tool reports it, if this runtime has one; parts that it leaves out are
+   * those of `demandOf`. Or why this engine can't use these devices: then the model is placed elsewhere.
+   * Each question is put once. Omit it if the engine has no such tool.
    */
   readonly ask?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
 }
 
-/** Where models are put; all of it pure. */
+/** Where models can be placed; all of it pure. */
 export interface Placing<Config> {
-  /** In the order in which `auto` tries them. Left out: one GPU, else the processor. */
+  /** In the order in which `auto` tries them. Default: one GPU, else the processor. */
   readonly strategies?: ReadonlyArray<Strategy<Config>>
-  /** Devices that `config` brings to this host, such as servers that compute for it. Left out: none. */
+  /** Devices that `config` adds to this host, such as servers that compute for it. Default: none. */
   readonly devices?: (config: Config) => ReadonlyArray<Device>
   /**
-   * What `config` and `placement` ask for, by the names that `Effective.settings` answers with. Left out: nothing but
-   * devices is compared with what is effective.
+   * What `config` and `placement` request, by the names in `Effective.settings`. Default: only the
+   * devices are compared with what is effective.
    */
   readonly requested?: (config: Config, placement: Placement) => Effective["settings"]
   /**
-   * What each device but the processor has to hold for the engine to have obeyed: predicted by the engine's own
-   * rule, by the devices and kinds of `Effective.buffers`. `undefined`, or left out, where the rule is not known.
+   * What each device except the processor must hold if the engine obeyed: predicted by the engine's own
+   * rule, by the devices and kinds of `Effective.buffers`. Omit it, or return `undefined`, if the rule is unknown.
    */
   readonly layout?: (model: ModelFacts, config: Config, placement: Placement) => ReadonlyArray<EngineBuffer> | undefined
 }
 
-/** How a model's files become what the engine reads. Left out: they are read as they are. */
+/** How a model's files become what the engine reads. Default: they are read unchanged. */
 export interface Preparing<R = never> {
   /**
-   * Turns them into what `runtime` reads, where it can't read them as they are: once, kept in the cache, and telling
-   * `Progress`. What it gives is inspected and opened in their place.
+   * Turns them into what `runtime` reads, if it can't read them directly: once, stored in the cache, and reporting
+   * `Progress`. The result is inspected and opened in their place.
    */
   readonly prepare: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles, BackendError, R>
   /**
-   * What `prepare` has made of these files before, or the files themselves where they need no preparing; `undefined` where
-   * that is still to be done. Left out: nobody knows before they are prepared.
+   * What `prepare` made from these files before, or the files themselves if they need no preparing; `undefined` if
+   * that is still to be done. Default: unknown until they are prepared.
    */
   readonly prepared?: (files: ModelFiles, runtime: Runtime) => Effect.Effect<ModelFiles | undefined, BackendError, R>
-  /** Whether `prepare` quantizes what `ModelFiles.quantizeTo` asks it to. Left out: it does not. */
+  /** Whether `prepare` quantizes as `ModelFiles.quantizeTo` requests. Default: it does not. */
   readonly quantizes?: boolean
 }
 
-/** What can't work, and what can be installed. Left out: nothing. */
+/** What can't work, and what can be installed. Default: nothing. */
 export interface Machine<Config, R = never> {
   /** Options that can't work on this machine, each at its key. */
   readonly check?: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
-  /** Options that this model can't honour, each at its key. Pure. */
+  /** Options that this model does not support, each at its key. Pure. */
   readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
-  /** Installs the pinned program where it is missing, telling `Progress`; gives what was there or was installed. */
+  /** Installs the pinned program if it is missing, reporting `Progress`; returns the existing or installed one. */
   readonly setup?: Effect.Effect<Runtime, BackendError, R>
 }
 
 /**
- * A plain value that says how one engine is run: seven members, and four groups of what some engines can. A program may
- * hold many; there is nothing to register. `complete` fills in what is left out.
+ * A plain value that says how to run one engine: seven members, and four groups of optional capabilities. A program may
+ * have many; there is nothing to register. `complete` fills in the defaults.
  */
 export interface Backend<Config, R = never> {
   readonly id: string
@@ -135,7 +135,7 @@ export interface Backend<Config, R = never> {
   readonly config: Schema.Codec<Config, unknown>
   /** The program that `config` would run, without loading a model. */
   readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, R>
-  /** Reads what the model is from its files; what it will be, where they are still to be prepared. */
+  /** Reads what the model is from its files; what it will be, if they are still to be prepared. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
   readonly memory?: Memory<Config, R>
@@ -145,9 +145,10 @@ export interface Backend<Config, R = never> {
 }
 
 /** Any backend: its `Config` is decoded by core before it is used, so callers need not know it. */
-// oxlint-disable-next-line typescript/no-explicit-any -- Config is invariant; only core, which decodes it, holds this type.
+// oxlint-disable-next-line typescript/no-explicit-any -- Config is invariant; only core, which decodes it, holds this
+// type.
 export type AnyBackend<R = never> = Backend<any, R>
 
-/** The services that a backend, or a union of backends, asks of the program. */
+/** The services that a backend, or a union of backends, needs from the program. */
 // oxlint-disable-next-line typescript/no-explicit-any -- see AnyBackend.
 export type ServicesOf<B> = B extends Backend<any, infer R> ? R : never

@@ -3,7 +3,7 @@ import type { Backend, Machine, Memory, Placing, Preparing } from "./Backend.ts"
 import { Demand } from "./placement/Demand.ts"
 import { cpu, single } from "./placement/Placement.ts"
 
-/** A backend with all that it may leave out: what planning and running read, each member by its own name. */
+/** A backend with all defaults filled in: what planning and running read, each member by its own name. */
 export interface Complete<Config, R = never>
   extends
     Backend<Config, R>,
@@ -24,8 +24,9 @@ export type AnyComplete<R = never> = Complete<any, R>
 
 /**
  * Fills in what a backend leaves out: there is nothing to set up or to prepare, `check` finds nothing, `demand` is the
- * weights, all of it on each device, placements are one GPU, else the processor, and nothing but the devices is compared
- * with what is effective. What stays left out has no default: a tool to ask, a context to change, a rule of layout.
+ * weights, all of it on each device, placements are one GPU, else the processor, and nothing but the devices is
+ * compared with what is effective. What stays undefined has no default: a tool to ask, a context to change, a rule of
+ * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
   const { config, description, files, id, inspect, machine, memory, open, placement, probe, tasks } = backend

@@ -1,7 +1,7 @@
 /** How a command ends by a failure: it could not do its work, it was called wrongly, or the gate found a regression. */
 export type Exit = "failed" | "usage" | "regression"
 
-/** What every failure of ours is: whoever meets one anywhere knows how it ends a command, and what there is to show. */
+/** What all of Rigbook's failures share: how it ends a command, and what there is to show. */
 export interface Failing extends Error {
   readonly exit: Exit
   /** The end of an engine's or installer's log. */

@@ -19,40 +19,42 @@ export type Unit =
   | "cores"
 
 /**
- * What a metric is used for beside being shown. `compared`: `compare` tests it unless it is given other metrics; without it,
- * a metric is compared only where it is named. All others are Rigbook's own to give, so that a record is judged alike
- * wherever its plugins are missing. `headline`: has to repeat, and ends trials that go on until figures are sure. One
- * metric of each task has these: `speed`, by which models, placements and quantizations are compared; `throughput`, by which
- * loads and batches are; `wait`, what one caller waits for; `memory`.
+ * What a metric is used for, beside being shown. `compared`: `compare` tests it unless given other metrics; without it,
+ * a metric is compared only if it is named. All other roles are reserved for Rigbook, so that a record has the same
+ * verdict without its plugins. `headline`: has to repeat, and ends trials that continue until figures are precise
+ * enough. One metric of each task has these: `speed`, by which models, placements and quantizations are compared;
+ * `throughput`, by which loads and batches are; `wait`, what one caller waits for; `memory`.
  */
 export type Role = "compared" | "headline" | "speed" | "throughput" | "wait" | "memory"
 
 /**
- * Where figures are columns. `line`: one line about a record, on a terminal. `live`: the run that is under way. `runs`: the
+ * Where figures are columns. `line`: one line about a record, on a terminal. `live`: the current run. `runs`: the
  * tables of all runs. `engines`: one model on several engines. `sizes`: what differs in quantization, context, or load.
  * `loads`: a ladder of loads. `ladders`: what plots of ladders can show.
  */
 export type View = "line" | "live" | "runs" | "engines" | "sizes" | "loads" | "ladders"
 
-/** A pure function from one trial's raw facts to one value. Old samples can be measured anew with it. */
+/** A pure function from one trial's raw facts to one value. It can be applied to old samples. */
 export interface Metric {
   readonly id: string
   /** For people: `Time to first token`. */
   readonly title: string
   /** Head of its column where the title is long: `TTFT`. */
   readonly label?: string
-  /** How a trial's value is made, in a line of plain text that registries show. Other metrics go by their ids. */
+  /**
+   * How a trial's value is computed, in a line of plain text that registries show. It names other metrics by their ids.
+   */
   readonly definition: string
   readonly unit: Unit
   readonly better: "lower" | "higher"
   readonly tasks: ReadonlyArray<Task>
-  /** `opening`: one value each time the engine was started, whatever the number of trials. Else one a trial. */
+  /** `opening`: one value each time the engine was started, whatever the number of trials. Else one per trial. */
   readonly per?: "opening"
-  /** `load`: only of scenarios that have many requests under way at once. */
+  /** `load`: only for scenarios with many requests at once. */
   readonly under?: "load"
   readonly roles?: ReadonlyArray<Role>
   /** Views that show it after Rigbook's own columns. Those of Rigbook are in the order of one table, `VIEWS`. */
   readonly views?: ReadonlyArray<View>
-  /** One trial's value, or the reason why it has none; `telemetry` is what was read while it ran, where it was. */
+  /** One trial's value, or the reason why it has none; `telemetry` is what was read while it ran, if anything. */
   readonly measure: (sample: Sample, telemetry?: TrialTelemetry) => Measured
 }

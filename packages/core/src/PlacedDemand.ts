@@ -3,7 +3,7 @@ import { complete } from "./Complete.ts"
 import type { DeviceDemand } from "./placement/Demand.ts"
 import type { Placement } from "./placement/Placement.ts"
 
-/** A backend's demand by device as a function of the placement: its own rule, or all on each device where it has none. */
+/** A backend's demand by device as a function of the placement: its own rule, or by default all on each device. */
 export const placedDemand = <R>(backend: AnyBackend<R>, input: Omit<DemandInput<unknown>, "placement">) => {
   const { demandOf } = complete(backend)
   return (placement: Placement): ReadonlyArray<DeviceDemand> => demandOf({ ...input, placement })

@@ -26,17 +26,17 @@ const described = { id: PartId, description: Schema.NonEmptyString }
 /** A backend, a metric or a reporter of a plugin. */
 export const PluginPart = Schema.Struct({
   ...described,
-  /** `./dist/index.js#name`; the default export where no name is given. */
+  /** `./dist/index.js#name`; the default export if no name is given. */
   export: Export,
   /**
-   * What the conformance suite tries it with, in the form of `export`: a backend's subject, a metric's examples. A
+   * What the conformance suite tests it with, in the form of `export`: a backend's subject, a metric's examples. A
    * reporter needs none.
    */
   check: Schema.optionalKey(Export),
 })
 export type PluginPart = typeof PluginPart.Type
 
-/** Rules that stars are given by, in the form of models/rating.yaml. */
+/** Rules for stars, in the form of models/rating.yaml. */
 export const PluginRules = Schema.Struct({
   ...described,
   /** `./rules.yaml`, from the root of the package. */
@@ -50,7 +50,7 @@ export type PluginRules = typeof PluginRules.Type
 
 const list = <S extends Schema.Top>(of: S) => Schema.optionalKey(Schema.Array(of))
 
-/** What a package brings: the value of `rigbook` in its package.json. Reading it loads nothing of the package. */
+/** What a package provides: the value of `rigbook` in its package.json. Reading it does not load the package. */
 export const PluginManifest = Schema.Struct({
   /** Version of the contracts that it was written against: `CONTRACT`, counted from 1. */
   contract: Schema.Int.check(Schema.isGreaterThan(0)),
@@ -61,14 +61,14 @@ export const PluginManifest = Schema.Struct({
 }).annotate({ identifier: "PluginManifest" })
 export type PluginManifest = typeof PluginManifest.Type
 
-/** Kinds of what a plugin brings, as its manifest names them. */
+/** Kinds of parts of a plugin, as its manifest names them. */
 export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "ratingRules"] as const
 /** One of `PLUGIN_KINDS`. */
 export type PluginKind = (typeof PLUGIN_KINDS)[number]
 
 /** A plugin that can't be used, or a part of it: what is wrong with which package, and what to do. */
 export class PluginError extends Schema.TaggedError<PluginError>()("PluginError", {
-  /** Name of the package, or where it was looked for. */
+  /** Name of the package, or where it was searched. */
   plugin: Schema.NonEmptyString,
   detail: Schema.NonEmptyString,
   fix: Schema.NonEmptyString,

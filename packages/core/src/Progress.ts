@@ -11,10 +11,10 @@ export interface ProgressEvent {
   readonly finished?: boolean
 }
 
-/** Where long work says how far it is. Silent unless the program gives it a voice. */
+/** Receives the progress of long work. Silent unless the program provides a receiver. */
 export class Progress extends Context.Reference<(event: ProgressEvent) => Effect.Effect<void>>("rigbook/Progress", {
   defaultValue: () => () => Effect.void,
 }) {}
 
-/** Tells whoever listens how far a long piece of work is. */
+/** Reports the progress of long work. */
 export const report = (event: ProgressEvent): Effect.Effect<void> => Effect.flatMap(Progress, (tell) => tell(event))

@@ -1,4 +1,4 @@
-/** A function of an object that does not change, which works out each object's value once: for what is asked again and again. */
+/** A function of an object that does not change, which computes each object's value once: for repeated use. */
 export const remembered = <Key extends object, Value>(of: (key: Key) => Value): ((key: Key) => Value) => {
   const known = new WeakMap<Key, { readonly value: Value }>()
   return (key) => {

@@ -5,7 +5,7 @@ export interface Column<Row> {
   readonly header: string
   readonly key: (row: Row) => Key
   readonly cell: (row: Row) => Node | string
-  /** Figures are set to the right, and sorted from the highest first unless lower is better. */
+  /** Figures are right-aligned, and sorted from the highest first unless lower is better. */
   readonly figure?: "higher" | "lower"
   /** The cell that names its row. */
   readonly names?: true
@@ -13,9 +13,9 @@ export interface Column<Row> {
 
 export interface DataTable<Row> {
   readonly element: HTMLElement
-  /** Shows rows, from the first page on unless `stay` keeps the reader's. */
+  /** Shows rows, from the first page unless `stay` keeps the reader's page. */
   readonly show: (rows: ReadonlyArray<Row>, stay?: boolean) => void
-  /** Other columns; what it is sorted by stays. What they show is seen with the next rows. */
+  /** Changes the columns; the sorting stays. They are shown with the next rows. */
   readonly change: (columns: ReadonlyArray<Column<Row>>) => void
 }
 
@@ -96,7 +96,7 @@ export const dataTable = <Row>(
     element: element(
       "div",
       { class: "data" },
-      // Scrolled sideways by keyboard too, where it is wider than the screen.
+      // Can be scrolled horizontally by keyboard too, if it is wider than the screen.
       element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table),
       pager,
     ),

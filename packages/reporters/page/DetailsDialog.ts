@@ -3,7 +3,7 @@ import { modelDetails, runDetails } from "./details.ts"
 import { button, element } from "./element.ts"
 
 /**
- * A dialog that shows the run or model that the address names, of the data in force: links open it, and the way back
+ * A dialog that shows the run or model that the address names, from the current data: links open it, and going back
  * closes it.
  */
 export const detailsDialog = (data: () => PageData): HTMLDialogElement => {
@@ -30,7 +30,7 @@ export const detailsDialog = (data: () => PageData): HTMLDialogElement => {
     if (!dialog.open) dialog.showModal()
     dialog.scrollTop = 0
   }
-  // What was closed by hand is no longer what the address says, unless that is on its way to something else already.
+  // After closing by hand the address no longer names it, unless the address is already changing to something else.
   // `replaceState` keeps the reader's place.
   dialog.addEventListener("close", () => {
     if (location.hash === shown && find(data(), shown) !== undefined) history.replaceState(null, "", "#")
@@ -66,7 +66,7 @@ const find = (data: PageData, hash: string): Found | undefined => {
   )
 }
 
-/** An address by hand may be no encoded text at all: then it names nothing. */
+/** A typed address may not be valid encoded text: then it names nothing. */
 const decoded = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)

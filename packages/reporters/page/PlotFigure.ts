@@ -8,13 +8,16 @@ import { type Axis, type Look, type Point, type Scatter, scatterPlot } from "./S
 
 export interface PlotFigure {
   readonly element: HTMLElement
-  /** Shows runs, of new data where a plot is given. */
+  /** Shows runs, with new data if a plot is given. */
   readonly show: (runs: ReadonlyArray<PageRun>, plot?: Plot) => void
-  /** Draws again what is drawn, in other colours. */
+  /** Redraws the plot in other colours. */
   readonly redraw: () => void
 }
 
-/** A plot with its title and, for those who can't see it, the same figures as a table. It is drawn when it comes near. */
+/**
+ * A plot with its title and, for those who can't see it, the same figures as a table. It is drawn when it comes near
+ * the screen.
+ */
 export const plotFigure = (first: Plot, look: () => Look, open: (run: PageRun) => void): PlotFigure => {
   let plot = first
   let runs: ReadonlyArray<PageRun> = []
@@ -78,7 +81,7 @@ export const plotFigure = (first: Plot, look: () => Look, open: (run: PageRun) =
     { rootMargin: "400px" },
   )
   watch.observe(figure)
-  // On paper every plot is seen.
+  // On paper every plot is shown.
   addEventListener("beforeprint", () => {
     if (!near) approach()
   })

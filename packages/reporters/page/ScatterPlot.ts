@@ -7,7 +7,7 @@ export interface Point {
   readonly x: number
   readonly y: number
   readonly run: PageRun
-  /** What the point shows, for the hint beside the pointer: made when it is asked for, since there may be many points. */
+  /** What the point shows, for the hint beside the pointer: made when it is needed, since there may be many points. */
   readonly hint: () => string
 }
 
@@ -26,7 +26,7 @@ export interface Scatter {
   readonly lines?: ReadonlyArray<ReadonlyArray<number>>
   /** Whether a line marks where both axes have the same value. */
   readonly diagonal?: boolean
-  /** Axes that are linear however far apart their values are: time, and values around zero. */
+  /** Axes that are always linear: time, and values around zero. */
   readonly linear?: "y" | "both"
   /** Lines alone, where there are too many points to mark. */
   readonly unmarked?: boolean
@@ -43,7 +43,7 @@ const HEIGHT = 340
 /** How near, in CSS pixels, the pointer has to be to a point. */
 const REACH = 20
 
-/** Draws points on a canvas in `host`, and opens the run of the one that is pressed. Returns how to take it away. */
+/** Draws points on a canvas in `host`, and opens the run of a clicked one. Returns a function that removes it. */
 export const scatterPlot = (
   host: HTMLElement,
   scatter: Scatter,
@@ -70,7 +70,7 @@ export const scatterPlot = (
     grid: { stroke: look.grid, width: 1 },
     ticks: { stroke: look.grid, width: 1 },
     splits: (_, __, low, high) => ticksOf(low, high, log, binary),
-    // uPlot hides ticks of a logarithmic axis that are no powers of ten.
+    // uPlot hides ticks of a logarithmic axis that are not powers of ten.
     filter: (_, splits) => splits,
     values: (_, splits) => splits.map((value) => tick(value, show, binary)),
   })
@@ -97,7 +97,7 @@ export const scatterPlot = (
         },
       ],
     },
-    // uPlot's types know one list of values a series; for points it takes two.
+    // uPlot's types have one list of values per series; for points it takes two.
     [null, [xs, ys]] as unknown as uPlot.AlignedData,
     host,
   )

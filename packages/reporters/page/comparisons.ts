@@ -6,13 +6,13 @@ import { metricColumn, missing } from "./figures.ts"
 import { modelLink, runLink } from "./links.ts"
 import { CLOSING } from "./runColumns.ts"
 
-/** A large registry has thousands: so many of a kind are shown at a time. */
+/** A large registry has thousands: this many of a kind are shown at a time. */
 const SHOWN = 12
 
 /** A run beside those that it is compared with. */
 type Row = PageComparison["runs"][number] & { readonly of: PageRun }
 
-/** Tables of runs that differ in one thing alone, of the runs that are shown. */
+/** Tables of the shown runs that differ in one thing only. */
 export const comparisons = () => {
   const content = element("div", {})
   return {
@@ -30,7 +30,7 @@ export const comparisons = () => {
               element("h3", {}, title),
               ...tables.slice(0, SHOWN).map(({ comparison, rows }) => tableOf(data, comparison, rows)),
               ...(left > 0
-                ? [element("p", { class: "small" }, `${left} more: choose by words above, such as a model's name.`)]
+                ? [element("p", { class: "small" }, `${left} more: filter above, such as by a model's name.`)]
                 : []),
             ]
       })

@@ -1,6 +1,6 @@
 import type { PageRun } from "../src/html/PageData.ts"
 
-/** What runs can be chosen by. An empty text is any. */
+/** Criteria for choosing runs. An empty text is any. */
 export interface Criteria {
   readonly text: string
   readonly task: string

@@ -9,7 +9,7 @@ const CHOICES = [
   ["verdict", "Verdict"],
 ] as const
 
-/** The form by which runs are chosen. A choice of one is none, and hidden. */
+/** The form that chooses runs. A menu with a single choice is hidden. */
 export const criteriaForm = (change: (criteria: Criteria) => void) => {
   let criteria = ANY
   const set = (changed: Partial<Criteria>) => {
@@ -37,7 +37,7 @@ export const criteriaForm = (change: (criteria: Criteria) => void) => {
       reset,
     ),
     criteria: () => criteria,
-    /** Offers what these runs can be chosen by; what the reader has chosen stays. */
+    /** Offers the criteria for these runs; the reader's choices stay. */
     offer: (runs: ReadonlyArray<PageRun>) => {
       for (const { label, name, select } of selects) {
         const values = [...new Set(runs.map((run) => run[name]))].toSorted()

@@ -11,7 +11,7 @@ import { verdictMark } from "./verdict.ts"
 /** All about one run: its verdict with reasons, and every metric with its trials or the reason why it is missing. */
 export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): ReadonlyArray<Node> => [
   element("p", {}, verdictMark(run)),
-  ...(run.reasons.length === 0 ? [element("p", {}, "Nothing speaks against it.")] : []),
+  ...(run.reasons.length === 0 ? [element("p", {}, "No reasons against it.")] : []),
   element(
     "ul",
     {},
@@ -36,7 +36,7 @@ export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): Readon
       : [["Report", element("a", { href: run.report }, "every trial and plot")] as const]),
   ]),
   ...table("Figures", metricColumns(run, metrics), Object.entries(run.values)),
-  ...table("Memory, estimated and found", ESTIMATES, run.estimates ?? []),
+  ...table("Memory, estimated and observed", ESTIMATES, run.estimates ?? []),
 ]
 
 const ESTIMATES: ReadonlyArray<Column<PageEstimate>> = [
@@ -94,9 +94,9 @@ const metricColumns = (run: PageRun, metrics: PageData["metrics"]): ReadonlyArra
   ]
 }
 
-/** All about one model: its file, what it is worth, its runs, and what people wrote. */
+/** All about one model: its file, its ratings, its runs, and notes by people. */
 export const modelDetails = (data: PageData, model: PageModel, runs: ReadonlyArray<PageRun>): ReadonlyArray<Node> => [
-  ...(model.use === undefined ? [] : [element("p", {}, `Wanted for: ${model.use}`)]),
+  ...(model.use === undefined ? [] : [element("p", {}, `Intended use: ${model.use}`)]),
   model.facts === undefined ? element("p", {}, "No run recorded yet.") : modelFacts(model.facts),
   ...(["generate", "embed"] as const).flatMap((task) =>
     table(
@@ -111,7 +111,7 @@ export const modelDetails = (data: PageData, model: PageModel, runs: ReadonlyArr
         element(
           "p",
           {},
-          `Earlier records that later ones replaced, kept in benchmarks/results/raw: ${model.superseded}.`,
+          `Earlier records replaced by later ones, kept in benchmarks/results/raw: ${model.superseded}.`,
         ),
       ]),
   ...table("Rating", ratingColumns(new Map(runs.map((run) => [run.id, run]))), model.ratings),
@@ -119,7 +119,7 @@ export const modelDetails = (data: PageData, model: PageModel, runs: ReadonlyArr
   ...model.notes.flatMap((note) => [
     element("pre", { class: "note", tabindex: "0" }, note.text),
     element("p", {}, ...written(note)),
-    ...table("What the note states", claimColumns(new Map(runs.map((run) => [run.id, run]))), note.claims),
+    ...table("Claims of the note", claimColumns(new Map(runs.map((run) => [run.id, run]))), note.claims),
   ]),
 ]
 
@@ -141,7 +141,7 @@ const claimColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column<
     key: ({ witnesses }) => witnesses.length,
     cell: ({ witnesses }) =>
       witnesses.length === 0
-        ? "no run tells"
+        ? "no run measures it"
         : element(
             "ul",
             {},
@@ -164,7 +164,7 @@ const modelFacts = (of: NonNullable<PageModel["facts"]>): Node =>
     ["Parameters", parameters(of.parameters)],
     ["Quantization", `${of.quantization} (${significant(of.bits, 3)} bits per weight)`],
     ["File size", bytes(of.fileBytes)],
-    ["Context", of.context === undefined ? missing("the file does not tell it") : `${of.context} tokens`],
+    ["Context", of.context === undefined ? missing("not stated in the file") : `${of.context} tokens`],
     ["Licence", of.license ?? missing("not stated in the config")],
   ])
 

@@ -15,7 +15,7 @@ export const element = <Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** The element that a markup tells of. */
+/** The element that a markup describes. */
 export const elementOf = ({ attributes, children, tag }: Pick<Markup, "attributes" | "children" | "tag">): Element => {
   const made = DRAWN.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)

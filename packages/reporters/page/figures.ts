@@ -24,9 +24,11 @@ export const missing = (why: string): HTMLElement =>
     element("span", { class: "unseen" }, `not measured: ${why}`),
   )
 
-/** A figure as the run's verdict lets it be read: struck through where the run is invalid. */
+/** A figure marked by the run's verdict: struck through if the run is invalid. */
 export const read = ({ verdict }: PageRun, shown: string): Node | string =>
-  verdict === "invalid" ? element("s", { title: "The run is invalid: it does not mean what it says" }, shown) : shown
+  verdict === "invalid"
+    ? element("s", { title: "The run is invalid: this figure does not mean what it says" }, shown)
+    : shown
 
 /** A column of a metric's medians, where any run has the metric. */
 export const metricColumn = ({ metrics }: PageData, metric: string): ReadonlyArray<Column<PageRun>> => {

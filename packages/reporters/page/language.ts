@@ -1,6 +1,6 @@
 /**
- * The plots' library formats numbers by the browser's language as soon as it is loaded, and ends the script where that is
- * none, such as the `C` of a system without a locale. Then it is told English; to be imported before it.
+ * The plots' library formats numbers by the browser's language as soon as it is loaded, and ends the script if that is
+ * invalid, such as the `C` of a system without a locale. Then this sets English; import it before the library.
  */
 const isLanguage = (tag: string): boolean => {
   try {

@@ -3,10 +3,10 @@ import type { PageRun } from "../src/html/PageData.ts"
 import { element, elementOf } from "./element.ts"
 import type { Look } from "./ScatterPlot.ts"
 
-/** How many colours the style sheet has for backends; more backends share them, and are told apart by the hints. */
+/** How many colours the style sheet has for backends; more backends share them, and are distinguished by the hints. */
 const COLOURS = 6
 
-/** What colours and shapes mean in all plots, and the colours themselves, as the theme in force gives them. */
+/** What colours and shapes mean in all plots, and the colours themselves, as the current theme gives them. */
 export const legend = () => {
   const grid = element("span", { class: "grid", hidden: "" })
   const list = element("ul", { class: "legend", "aria-label": "Colours and shapes in plots" })

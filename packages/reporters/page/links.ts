@@ -1,7 +1,7 @@
 import type { PageModel, PageRun } from "../src/html/PageData.ts"
 import { element } from "./element.ts"
 
-/** The address within the page that opens a run, or a model. */
+/** The address in the page that opens a run, or a model. */
 export const address = (kind: "run" | "model", id: string): string => `#${kind}=${encodeURIComponent(id)}`
 
 export const runLink = (run: PageRun, label: string): HTMLAnchorElement =>

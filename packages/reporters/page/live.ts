@@ -4,8 +4,8 @@ import type { PageState } from "../src/html/page.ts"
 import { element } from "./element.ts"
 
 /**
- * Keeps the page as its server tells: the run that is under way as trials come, and the registry when it has changed.
- * Windows that nobody looks at hold no connection.
+ * Keeps the page up to date with its server: the current run as trials arrive, and the registry when it has changed.
+ * Hidden windows hold no connection.
  */
 export const live = (update: (state: PageState) => void): void => {
   const panel = runPanel()
@@ -16,7 +16,7 @@ export const live = (update: (state: PageState) => void): void => {
   const fetchState = async (wanted: string) => {
     const response = await fetch("data.json")
     if (!response.ok) return
-    // The server is ours, and of the same version as this script.
+    // The server is ours, and has the same version as this script.
     update((await response.json()) as PageState)
     version = wanted
   }
@@ -26,7 +26,7 @@ export const live = (update: (state: PageState) => void): void => {
     events.addEventListener("open", () => panel.connected(true))
     events.addEventListener("error", () => panel.connected(false))
     events.addEventListener("registry", ({ data }: MessageEvent<string>) => {
-      // The first one names what the page was made of.
+      // The first one names the version that the page was made from.
       if (version === "") version = document.documentElement.dataset["live"] ?? ""
       if (data !== version) void fetchState(data).catch(() => panel.connected(false))
     })
@@ -41,13 +41,13 @@ export const live = (update: (state: PageState) => void): void => {
   follow()
 }
 
-/** The run that is under way: which cell, how far, its figures so far, and what comes next. */
+/** The current run: its cell, its progress, its figures so far, and what comes next. */
 const runPanel = () => {
   const state = element("p", { class: "state", role: "status" }, "Connecting …")
   const content = element("div", {})
   const shell = element(
     "section",
-    { id: "live", "aria-label": "The run under way" },
+    { id: "live", "aria-label": "The current run" },
     element("h2", {}, "Now"),
     state,
     content,
@@ -60,7 +60,7 @@ const runPanel = () => {
     element: shell,
     connected: (is: boolean) => {
       shell.classList.toggle("lost", !is)
-      if (!is) tell("The server does not answer: this is what it showed last. Start it again with: rigbook serve")
+      if (!is) tell("The server does not answer; this is its last state. Start it again with: rigbook serve")
       else tell(headline(shown))
     },
     show: (run: LiveRun | null) => {
@@ -112,7 +112,7 @@ const cellContent = ({ backend, done, figures, placement, scenario, total }: Non
   ),
 ]
 
-/** The trials so far; of many the last ones. */
+/** The trials so far; if there are many, the last ones. */
 const trialsText = (trials: ReadonlyArray<number | null>, unit: string): string => {
   const shown = trials.slice(-LAST).map((trial) => (trial === null ? "–" : figure(trial, unit)))
   return `${trials.length === 1 ? "1 trial" : `median of ${trials.length} trials`}: ${trials.length > LAST ? "… " : ""}${shown.join(", ")}`

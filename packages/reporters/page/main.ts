@@ -24,7 +24,9 @@ const section = (id: string, title: string, ...children: ReadonlyArray<Node>): H
 const TASKS = ["generate", "embed"] as const
 const TITLES = { generate: "Runs of language models", embed: "Runs of embedding models" } as const
 
-/** Makes the page of its data. Gives how to show other data in the same page: what the reader has set stays. */
+/**
+ * Makes the page from its data. Returns a function that shows other data in the same page: the reader's settings stay.
+ */
 const start = (first: PageData) => {
   let data = first
   let runsOf = Map.groupBy(data.runs, ({ model }) => model)
@@ -43,7 +45,7 @@ const start = (first: PageData) => {
     element(
       "p",
       { class: "small" },
-      "Rows of one table differ in nothing but what the table is by. Better and slower are from 5 % on; flat is within; unclear, where the intervals overlap.",
+      "Rows of one table differ only in what the table compares. Better and slower mean 5 % or more; flat is within 5 %; unclear if the intervals overlap.",
     ),
     beside.content,
   )
@@ -95,7 +97,7 @@ const start = (first: PageData) => {
     runsOf = Map.groupBy(data.runs, ({ model }) => model)
     for (const part of Object.values(parts)) {
       const old = document.querySelector(`#${part.attributes["id"]}`)
-      // What did not change keeps the reader's place in it, and what is unfolded.
+      // Unchanged parts keep the reader's position, and what is unfolded.
       const made = elementOf(part)
       if (old?.isEqualNode(made) === false) old.replaceWith(made)
     }
@@ -106,7 +108,7 @@ const start = (first: PageData) => {
   }
 }
 
-/** A model that has no run yet is found by its name. */
+/** A model without a run is found by its name. */
 const isNamed = ({ facts, name }: PageModel, { backend, host, task, text, verdict }: Criteria): boolean =>
   facts === undefined &&
   [backend, host, task, verdict].every((choice) => choice === "") &&

@@ -24,7 +24,7 @@ const fact = (
 const count = (weights: number): string =>
   weights >= 1e9 ? `${significant(weights / 1e9, 3)} B` : `${significant(weights / 1e6, 3)} M`
 
-/** One row for each model, with its fastest run that holds and its best stars. */
+/** One row for each model, with its fastest run that is not invalid and its best stars. */
 export const modelColumns = ({ metrics, roles }: PageData, runsOf: ReadonlyMap<string, ReadonlyArray<PageRun>>) => {
   const holding = (id: string) => (runsOf.get(id) ?? []).filter(({ verdict }) => verdict !== "invalid")
   const speedOf = (run: PageRun) => figuresOf(run, roles.speed[run.task])?.median
@@ -48,7 +48,7 @@ export const modelColumns = ({ metrics, roles }: PageData, runsOf: ReadonlyMap<s
         const run = fastest(model)
         const speed = run && speedOf(run)
         return run === undefined || speed === undefined
-          ? missing("no run of this kind that holds")
+          ? missing("no run of this kind that is not invalid")
           : runLink(run, significant(speed))
       },
     }

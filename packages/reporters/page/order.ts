@@ -1,4 +1,4 @@
-/** What a column is sorted by. `undefined` is a figure that is missing. */
+/** The key that a column is sorted by. `undefined` is a missing figure. */
 export type Key = number | string | undefined
 
 export type Direction = "ascending" | "descending"
@@ -19,5 +19,5 @@ export const ordered = <Row>(
     .map(({ row }) => row)
 }
 
-/** By code unit, so that every reader sees the same order. */
+/** By code unit, so that the order is the same for every reader. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

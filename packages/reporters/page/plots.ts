@@ -9,9 +9,9 @@ export interface Plot {
   readonly title: string
   /** What to look for. */
   readonly about: string
-  /** What can be chosen to be shown, where there is a choice. */
+  /** Choices of what to show, if there are any. */
   readonly choices?: ReadonlyArray<{ readonly value: string; readonly label: string }>
-  /** The points of these runs, of what is chosen; why there are none is `empty`. Pure. */
+  /** The points of these runs for the choice; `empty` says why there are none. Pure. */
   readonly of: (runs: ReadonlyArray<PageRun>, choice: string) => Scatter
   readonly empty: string
 }
@@ -25,7 +25,7 @@ export const plotsOf = (data: PageData): ReadonlyArray<Plot> => {
     ...tasks.map((task) => throughputLatency(data, task)),
     ...underLoad(data),
     ...Object.entries(data.raised).flatMap(([by, raised]) => ladderPlot(data, by, raised)),
-    // A task with one quantization has nothing to trade, whatever is chosen.
+    // A task with a single quantization has no trade-off, whatever is chosen.
     ...tasks
       .filter((task) => traded(data.runs.filter((run) => run.task === task)).length > 0)
       .map((task) => quantizationSpeed(data, task)),
@@ -94,7 +94,7 @@ const throughputLatency = (data: PageData, task: PageRun["task"]): Plot => {
   }
 }
 
-/** What the steps of ladders show: a point for each run that is here and has both figures, joined by ladder. */
+/** The steps of ladders: a point for each shown run that has both figures, joined by ladder. */
 const climbed = (
   ladders: ReadonlyArray<PageLadder>,
   runs: ReadonlyArray<PageRun>,
@@ -125,7 +125,7 @@ const underLoad = (data: PageData): ReadonlyArray<Plot> => {
       id: "under-load",
       title: "Throughput against latency under load",
       about:
-        "Each line joins runs that differ in nothing but their load. Where it turns right, more load only makes people wait.",
+        "Each line joins runs that differ only in their load. Where it turns right, more load only adds waiting time.",
       empty: "no run under a load here has both figures",
       of: (runs) => ({
         x,
@@ -176,7 +176,7 @@ const BITS = {
   of: ({ bits }: PageRun) => bits,
 }
 
-/** Runs of one quantization trade nothing: they would be a heap above one mark. */
+/** Runs of a single quantization show no trade-off: they would pile up above one mark. */
 const traded = (runs: ReadonlyArray<PageRun>): ReadonlyArray<PageRun> =>
   new Set(runs.map(({ bits }) => bits)).size > 1 ? runs : []
 
@@ -206,9 +206,9 @@ const quantizationMemory = (data: PageData): Plot => ({
 
 const estimatedMemory: Plot = {
   id: "estimated-memory",
-  title: "Memory estimated and held",
+  title: "Memory, estimated and allocated",
   about:
-    "What the backend's rules said devices would hold, against what the engine holds there. On the line the rule is exact; above it the engine holds more.",
+    "Memory that the backend's rules estimated for devices, and what the engine allocated there. On the line the rule is exact; above it the engine allocated more.",
   empty: "no run here has both: estimates are made for devices other than the processor, where the backend has a rule",
   of: (runs) => ({
     ...scatter(
@@ -220,10 +220,10 @@ const estimatedMemory: Plot = {
   }),
 }
 
-/** What people ask for first of what was read, where there is a GPU that tells it. */
+/** The readings that people want first, if a GPU reports them. */
 const FIRST = ["temperature (°C)", "power (W)"]
 
-/** What was read while runs were measured, over their time: a line for each run and device. */
+/** Telemetry of runs over time: a line for each run and device. */
 const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
   const found = new Set(traces.flatMap(({ panels }) => panels.map(({ title }) => title)))
   const titles = [...new Set([...FIRST.filter((title) => found.has(title)), ...found])]
@@ -235,7 +235,7 @@ const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
       about:
         "A line for each run and device, from the start of its engine. A line that bends down under load is throttled.",
       choices: titles.map((title) => ({ value: title, label: title })),
-      empty: "no run here has readings of this",
+      empty: "no run here has these readings",
       of: (runs, chosen) => {
         const here = new Map(runs.map((run) => [run.id, run]))
         const points: Array<Point> = []
@@ -268,7 +268,7 @@ const telemetryPlot = ({ traces }: PageData): ReadonlyArray<Plot> => {
   ]
 }
 
-/** Every trial of a metric: how far it is from its run's median, by that median. */
+/** Every trial of a metric: its distance from its run's median, relative to that median. */
 const trialPlot = (data: PageData): ReadonlyArray<Plot> => {
   const choices = choicesOf(data, Object.keys(data.metrics))
   if (choices.length === 0) return []
@@ -283,7 +283,7 @@ const trialPlot = (data: PageData): ReadonlyArray<Plot> => {
         const x = axisOf(data, metric)
         const points = runs.flatMap((run): ReadonlyArray<Point> => {
           const figures = figuresOf(run, metric)
-          // A share of zero is nothing.
+          // A share of zero is undefined.
           if (figures === undefined || figures.median === 0) return []
           return figures.trials.flatMap((value, trial) =>
             value === null

@@ -13,7 +13,7 @@ export const MODEL: Column<PageRun> = {
 
 const text = (header: string, of: (run: PageRun) => string): Column<PageRun> => ({ header, key: of, cell: of })
 
-/** What tells a run from the others of its model. */
+/** What distinguishes a run from the others of its model. */
 export const IDENTIFYING: ReadonlyArray<Column<PageRun>> = [
   text("Quantization", ({ quantization }) => quantization),
   text("Backend", ({ backend }) => backend),

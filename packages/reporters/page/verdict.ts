@@ -4,14 +4,14 @@ import { element, elementOf } from "./element.ts"
 
 type Status = PageRun["verdict"]
 
-/** How hard a verdict weighs, for sorting. */
+/** The severity of a verdict, for sorting. */
 export const WEIGHT: Readonly<Record<Status, number>> = { valid: 0, suspect: 1, invalid: 2 }
 
 /** `suspect: noisy`. */
 export const verdictText = ({ reasons, verdict }: PageRun): string =>
   [verdict, reasons.map(({ code }) => code).join(", ")].filter(Boolean).join(": ")
 
-/** A verdict, and that the run is stale where it is: to a pointer and a screen reader, why. */
+/** A verdict, and whether the run is stale, with the reason for pointers and screen readers. */
 export const verdictMark = (run: PageRun): HTMLElement =>
   element(
     "span",

@@ -9,12 +9,12 @@ export interface ScalingPoint extends Compared {
   readonly scenario: Batch
 }
 
-/** Runs that differ in nothing but one number of their batch, smallest first. */
+/** Runs that differ only in one number of their batch, smallest first. */
 export type ScalingGroup = readonly [ScalingPoint, ...ReadonlyArray<ScalingPoint>]
 
 /**
  * Throughput by batch, relative to the smallest batch that has one: by documents of a forward pass over the same
- * documents, and by documents of a call at the same documents of a forward pass. A batch alone makes no group.
+ * documents, and by documents of a call at the same documents of a forward pass. A single batch makes no group.
  */
 export const batchScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ScalingGroup> =>
   (records.some(({ cell }) => isBatch(cell.scenario)) ? [...Map.groupBy(records, sameButBatch).values()] : []).flatMap(
@@ -54,5 +54,5 @@ const ladders = (batches: ReadonlyArray<BatchRun>, fixed: (batch: BatchRun) => n
       return first === undefined || rest.length === 0 ? [] : [[first, ...rest]]
     })
 
-/** All that must be alike for a difference to come from the batch alone. */
+/** Everything that must be equal for a difference to come from the batch alone. */
 const sameButBatch = (record: RunRecord): string => JSON.stringify([conditions(record), record.cell.placement])

@@ -6,7 +6,7 @@ export interface Category {
   readonly name: string
   /** Names of the configs, in order, each once. */
   readonly models: ReadonlyArray<string>
-  /** Smallest and largest median of the runs that hold, by metric. */
+  /** Smallest and largest median of the runs that are not invalid, by metric. */
   readonly ranges: ReadonlyMap<string, Range>
   readonly records: ReadonlyArray<RunRecord>
 }
@@ -18,7 +18,7 @@ export interface Range {
 
 interface SizeClass {
   readonly name: string
-  /** From so many weights on. */
+  /** From this many weights on. */
   readonly from: number
 }
 
@@ -54,7 +54,7 @@ const columnFor = (role: SoleRole, task: Task): ViewColumn => {
   return columnsOf("runs", task).find((column) => column.metric === metric)!
 }
 
-/** What ranges are shown of. */
+/** The metrics that ranges are shown for. */
 export const RANGED: ReadonlyArray<ViewColumn> = [
   columnFor("speed", "generate"),
   columnFor("speed", "embed"),

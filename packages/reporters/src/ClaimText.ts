@@ -10,11 +10,11 @@ export const claimText = (claim: CheckedClaim["claim"]): string => {
   return of === "" ? what : `${what} (${of})`
 }
 
-/** What a run says of it: `553.3 docs/s`, `cpu, which is not that`. Not escaped. */
+/** What a run shows: `553.3 docs/s`, `cpu, which differs`. Not escaped. */
 export const witnessText = ({ agrees, found, record }: Witness): string => {
   const what =
     "devices" in found
       ? found.devices.map((id) => deviceName(record.cell.host, id)).join(" + ")
       : `${figure(found.value, found.unit)}${found.unit === "B" ? "" : ` ${found.unit}`}`
-  return `${what}${agrees ? "" : ", which is not that"}`
+  return `${what}${agrees ? "" : ", which differs"}`
 }

@@ -2,10 +2,10 @@ import type { RunRecord } from "@rigbook/core"
 import { byModel } from "@rigbook/registry"
 import { inTime } from "./order.ts"
 
-/** Runs of one model that were asked the same on one host, by different engines or with weights of different files. */
+/** Runs of one model with the same requests on one host, by different engines or with weights of different files. */
 export type EngineGroup = readonly [RunRecord, ...ReadonlyArray<RunRecord>]
 
-/** One model side by side. It takes two engines, versions of one, or files to make a group. */
+/** One model side by side. A group needs two engines, two versions of one, or two files. */
 export const engineComparison = (records: ReadonlyArray<RunRecord>): ReadonlyArray<EngineGroup> =>
   byModel(inTime(records))
     .flatMap((ofModel) => [...Map.groupBy(ofModel, sameButEngine).values()])

@@ -3,7 +3,7 @@ import { batchScaling } from "./BatchScaling.ts"
 import { placementName } from "./names.ts"
 import { conditions } from "./Scaling.ts"
 
-/** Runs that differ in nothing but one number of their scenario, smallest first. */
+/** Runs that differ only in one number of their scenario, smallest first. */
 export interface Ladder {
   /** What grows along it. */
   readonly raised: Raised
@@ -11,7 +11,7 @@ export interface Ladder {
   readonly steps: ReadonlyArray<{ readonly record: RunRecord; readonly size: number }>
 }
 
-/** The ladders among these runs. A run alone makes none. Pure. */
+/** The ladders among these runs. A single run makes none. Pure. */
 export const laddersOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> => [
   ...batchLadders(records),
   ...[...Map.groupBy(records.flatMap(rungOf), ({ alike }) => alike).values()].flatMap(
@@ -46,9 +46,9 @@ interface Rung {
   readonly raised: Raised
   readonly record: RunRecord
   readonly size: number
-  /** All that must be the same for a difference to come from the size alone. */
+  /** Everything that must be equal for a difference to come from the size alone. */
   readonly alike: string
-  /** The same in words, but for the conditions. */
+  /** The same in words, without the conditions. */
   readonly fixed: string
 }
 

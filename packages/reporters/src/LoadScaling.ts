@@ -7,16 +7,16 @@ export interface LoadPoint extends Rung {
   readonly record: RunRecord
 }
 
-/** Runs that differ in nothing but their streams or their rate, smallest first, and what they come to. */
+/** Runs that differ only in their streams or their rate, smallest first, and their saturation. */
 export interface LoadGroup {
   /** What its numbers count: `streams`, `requests/s`. */
   readonly by: string
   readonly points: readonly [LoadPoint, LoadPoint, ...ReadonlyArray<LoadPoint>]
-  /** Of the points that have a throughput. */
+  /** For the points that have a throughput. */
   readonly saturation: Saturation
 }
 
-/** Ladders of loads, whether a list or a ramp asked for them. It takes two runs to make one. */
+/** Ladders of loads, from a list or a ramp. A ladder needs two runs. */
 export const loadScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<LoadGroup> =>
   [...Map.groupBy(records, sameButLoad)].flatMap(([, group]) => {
     const points = group
@@ -36,7 +36,7 @@ export const loadScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Lo
     ]
   })
 
-/** All that must be alike for a difference to come from the load alone. */
+/** Everything that must be equal for a difference to come from the load alone. */
 const sameButLoad = (record: RunRecord): string => {
   const { placement, scenario } = record.cell
   if (loadOf(scenario) === undefined) return record.id

@@ -1,11 +1,13 @@
 import { CPU, type RunRecord } from "@rigbook/core"
 
-/** A run's memory on one device, in bytes. What is not known is left out. */
+/** A run's memory on one device, in bytes. Unknown values are left out. */
 export interface DeviceMemory {
   readonly device: string
-  /** Largest use, in bytes: of the processor the engine's resident memory, of a GPU its growth since before the start. */
+  /**
+   * Largest use, in bytes: of the processor the engine's resident memory, of a GPU its growth since before the start.
+   */
   readonly peak?: number
-  /** Bytes that the engine says it holds there. */
+  /** Bytes that the engine reports there. */
   readonly held?: number
   /** Bytes that the device has. */
   readonly total?: number

@@ -3,17 +3,17 @@ import { metricOf } from "@rigbook/records"
 import { type Compared, comparable, compare, conditions } from "./Scaling.ts"
 import { inTime } from "./order.ts"
 
-/** Runs that differ in nothing but the placement, in the order in which they were measured. */
+/** Runs that differ only in the placement, in the order in which they were measured. */
 export interface PlacementGroup {
   readonly metric: string
-  /** The first that is whole on a single device, else the first: the others are relative to it. */
+  /** The first one completely on a single device, else the first: the others are relative to it. */
   readonly base: RunRecord
   /** The one with the highest median. */
   readonly best: Compared
   readonly points: ReadonlyArray<Compared>
 }
 
-/** Speed by placement. It takes two placements with a figure to make a group. */
+/** Speed by placement. A group needs two placements with a figure. */
 export const placementScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArray<PlacementGroup> =>
   [...Map.groupBy(inTime(records), sameButPlacement).values()].flatMap((group) => {
     const metric = metricOf("speed", group[0]!.cell.task).id
@@ -29,5 +29,5 @@ export const placementScaling = (records: ReadonlyArray<RunRecord>): ReadonlyArr
 
 const ratioOf = ({ compared }: Compared): number => compared?.ratio ?? -Infinity
 
-/** All that must be alike for a difference to come from the placement alone. */
+/** Everything that must be equal for a difference to come from the placement alone. */
 const sameButPlacement = (record: RunRecord): string => JSON.stringify([conditions(record), record.cell.scenario])

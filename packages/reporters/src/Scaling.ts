@@ -13,7 +13,7 @@ export interface Compared {
   readonly compared?: { readonly ratio: number; readonly judgement: Judgement }
 }
 
-/** Holds a run's figure against the base's; more is better. */
+/** Compares a run's figure with the base's; more is better. */
 export const compare = (base: RunRecord | undefined, record: RunRecord, metric: string): Pick<Compared, "compared"> => {
   const from = base && comparable(base, metric)
   const to = comparable(record, metric)
@@ -30,7 +30,7 @@ const judge = (from: Summary, to: Summary): Judgement => {
   return ratio > 1 ? "better" : "slower"
 }
 
-/** Without intervals there is nothing that could overlap. */
+/** Without intervals nothing can overlap. */
 const overlap = (a: Summary, b: Summary): boolean =>
   a.low !== undefined &&
   a.high !== undefined &&
@@ -47,7 +47,7 @@ export const comparable = (record: RunRecord, metric: string): Summary | undefin
     : result.summary
 }
 
-/** What must be alike in all runs that are compared, wherever the model lay and whatever was asked of it. */
+/** What must be equal in all compared runs, whatever the placement and the requests. */
 export const conditions = ({ cell }: RunRecord): ReadonlyArray<unknown> => [
   cell.backend,
   cell.options,

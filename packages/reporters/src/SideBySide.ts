@@ -22,7 +22,7 @@ export interface Varying {
   readonly shelf?: Shelf
 }
 
-/** Runs of one model that differ in one thing alone, in its order; the first is what the others are relative to. */
+/** Runs of one model that differ in one thing only, in its order; the others are relative to the first. */
 export interface SideBySide {
   readonly varying: Varying
   readonly family: string
@@ -31,7 +31,7 @@ export interface SideBySide {
 
 /**
  * The registry's comparisons: one model in several quantizations, most bits first; at several contexts; with several
- * requests at once; at several rates of arrival. Everything else is alike: engine, version, options, placement, host
+ * requests at once; at several rates of arrival. Everything else is equal: engine, version, options, placement, host
  * and prompts. Batches, placements and engines have their own (`batchScaling`, `placementScaling`, `engineComparison`).
  * Pure.
  */
@@ -51,13 +51,13 @@ export const sideBySide = remembered((entries: ReadonlyArray<Entry>): ReadonlyAr
   })
 })
 
-/** The metric by which the runs of a comparison are held against each other. */
+/** The metric by which the runs of a comparison are compared. */
 export const speedOf = ({ shelf }: Varying, task: Task): string =>
   metricOf(shelf === "load" ? "throughput" : "speed", task).id
 
 interface Rule extends Varying {
   readonly among: (record: RunRecord) => boolean
-  /** All that must be alike. */
+  /** Everything that must be equal. */
   readonly keyOf: (record: RunRecord) => unknown
   /** What they differ in, by which they are ordered. */
   readonly value: (record: RunRecord) => number
@@ -101,7 +101,7 @@ const ruleOf = ({ load, raised }: Pick<ScenarioKind<never>, "load" | "raised">):
         },
       ]
 
-/** Quantizations, then what one stream is asked for, then loads. */
+/** Quantizations, then requests of one stream, then loads. */
 const RULES: ReadonlyArray<Rule> = [
   QUANTIZATION,
   ...Object.values(KINDS)

@@ -17,12 +17,12 @@ interface Panel {
 
 const WIDTH = 720
 const HEIGHT = 110
-/** More points would make the file large, and no difference to be seen. */
+/** More points would make the file large without a visible difference. */
 const MOST_POINTS = WIDTH / 2
 
 /**
  * Memory, use, temperature, power and clock over the time of a record, trials shaded: an SVG, one column of panels for
- * each opening of the engine. `undefined` where telemetry has nothing to show.
+ * each opening of the engine. `undefined` if telemetry has nothing to show.
  */
 export const telemetrySvg = async (
   record: RunRecord,
@@ -30,7 +30,7 @@ export const telemetrySvg = async (
 ): Promise<string | undefined> => {
   const spec = telemetrySpec(record, openings)
   if (spec === undefined) return undefined
-  // Half a second that only those pay who want a plot.
+  // Takes half a second, and is needed only for plots.
   const [{ compile }, { parse, View }] = await Promise.all([import("vega-lite"), import("vega")])
   const svg = await new View(parse(compile(spec as unknown as TopLevelSpec).spec), { renderer: "none" }).toSVG()
   return `${svg}\n`
@@ -39,7 +39,7 @@ export const telemetrySvg = async (
 /** A plot for Vega-Lite, version 6: see https://vega.github.io/vega-lite. */
 export type VegaLiteSpec = Readonly<Record<string, unknown>>
 
-/** The plot as data, for whoever draws it. Pure. */
+/** The plot as data. Pure. */
 export const telemetrySpec = (
   record: RunRecord,
   openings: ReadonlyArray<TelemetryOpening>,
@@ -57,7 +57,7 @@ export const telemetrySpec = (
   } satisfies TopLevelSpec
 }
 
-/** What there is to see of an opening's readings; a panel may be empty. Pure. */
+/** What an opening's readings show; a panel may be empty. Pure. */
 export const telemetryPanels = (record: RunRecord, { readings }: TelemetryOpening): ReadonlyArray<Panel> => {
   const cores = record.cell.host.cpu.logicalCores
   const gib = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 30)
@@ -103,7 +103,7 @@ const line = (
     return found === undefined ? [] : [{ s: reading.atMs / 1000, value: found, line: name }]
   })
   const step = Math.ceil(points.length / MOST_POINTS)
-  // Of each stretch the largest value: a peak is what people look for.
+  // The largest value of each interval: people look for peaks.
   return Array.from({ length: Math.ceil(points.length / step) }, (_, index) =>
     points.slice(index * step, (index + 1) * step).reduce((most, point) => (point.value > most.value ? point : most)),
   )

@@ -11,7 +11,7 @@ export interface Tradeoff {
   readonly by: string
   readonly title: string
   readonly records: readonly [RunRecord, ...ReadonlyArray<RunRecord>]
-  /** By which they are held against each other. */
+  /** By which they are compared. */
   readonly speed: string
   /** Of a ladder, what its numbers count: `documents`. */
   readonly unit?: string

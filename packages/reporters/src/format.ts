@@ -1,20 +1,20 @@
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const
 
-/** What stands in a table where there is no value. */
+/** What a table shows for a missing value. */
 export const MISSING = "–"
 
 /**
- * A number for people: `digits` significant digits, all digits of its whole part, no grouping, the same under every
+ * A number for people: `digits` significant digits, all digits of its integer part, no grouping, the same under every
  * locale. Exact values are for JSON and CSV.
  */
 export const significant = (value: number, digits = 4): string => {
   if (value === 0) return "0"
   const shown = value.toPrecision(digits)
-  // An exponent stays with what is next to nothing; what is large has all its digits.
+  // Tiny values keep an exponent; large ones have all their digits.
   return shown.includes("e+") ? value.toFixed() : shown
 }
 
-/** Bytes in the largest binary unit that leaves a whole part: `812.5 MiB`, `1.207 GiB`. */
+/** Bytes in the largest binary unit that leaves an integer part: `812.5 MiB`, `1.207 GiB`. */
 export const bytes = (count: number): string => {
   const unit = BYTE_UNITS.findLastIndex((_, power) => Math.abs(count) >= 1024 ** power)
   const value = count / 1024 ** Math.max(0, unit)
@@ -24,10 +24,10 @@ export const bytes = (count: number): string => {
 /** A metric's value below a header that names `unit`; bytes carry their own, since they span MiB to GiB. */
 export const figure = (value: number, unit: string): string => (unit === "B" ? bytes(value) : significant(value))
 
-/** `title (unit)` for a column; bytes bring their unit with them. */
+/** `title (unit)` for a column; bytes carry their unit in the cell. */
 export const withUnit = (title: string, unit: string): string => (unit === "B" ? title : `${title} (${unit})`)
 
-/** How far an estimate is off, of what was found: `+3.1 %` where it is too high. */
+/** The error of an estimate, relative to what was observed: `+3.1 %` if it is too high. */
 export const errorText = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)} %`
 
 /** A share of 1 in percent, without the sign. */
@@ -39,7 +39,7 @@ export const parameters = (count: number): string => {
   return count >= 1e6 ? `${significant(count / 1e6)} million (${count})` : String(count)
 }
 
-/** The UTC date of an ISO 8601 time; the text itself when it is none. */
+/** The UTC date of an ISO 8601 time; the text itself if it is not one. */
 export const utcDate = (time: string): string => {
   const parsed = new Date(time)
   return Number.isNaN(parsed.getTime()) ? time : parsed.toISOString().slice(0, 10)

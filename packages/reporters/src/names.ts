@@ -8,11 +8,11 @@ export const deviceName = (host: Host, id: string): string => {
   return device.index === undefined ? device.name : `GPU ${device.index} ${device.name}`
 }
 
-/** The placement that a run was asked for, with its devices as people know them: `single: GPU 0 RTX 5090`. */
+/** The requested placement of a run, with readable names of its devices: `single: GPU 0 RTX 5090`. */
 export const placementName = ({ cell: { host, placement } }: RunRecord): string =>
   placementNameOf(placement, (id) => deviceName(host, id))
 
-/** The GPUs that a run asked for or was found on, in the host's order. */
+/** The GPUs that a run requested or was observed on, in the host's order. */
 export const gpusUsed = ({ cell, effective }: RunRecord): Host["devices"][number][] => {
   const used = new Set([...cell.placement.devices, ...(effective?.devices ?? [])])
   return cell.host.devices.filter(({ id, kind }) => kind === "gpu" && used.has(id))
@@ -25,16 +25,16 @@ export const runtimeName = ({ cell: { runtime } }: RunRecord): string => `${runt
 export const failureName = ({ failure }: RunRecord): string | undefined =>
   failure === undefined ? undefined : `${failure.reason._tag}: ${failure.reason.detail}`
 
-/** Length of a model's vectors: as the engine tells it, else the width of its hidden state. */
+/** Length of a model's vectors: as the engine reports it, else the width of its hidden state. */
 export const dimensions = ({ cell, effective }: RunRecord): number | undefined => {
   const told = effective?.settings["dimensions"]
   return typeof told === "number" ? told : cell.model.hiddenSize
 }
 
-/** `★★★½ 3.5 (3 to 4), speed only`; without a range where all of the interval has the same stars. */
+/** `★★★½ 3.5 (3 to 4), speed only`; without a range if the complete interval has the same stars. */
 export const starsText = (of: Stars): string =>
   `${"★".repeat(Math.floor(of.stars))}${of.stars % 1 === 0 ? "" : "½"} ${starsWords(of)}`
 
-/** The same without the marks, which not every font has: `3.5 (3 to 4), speed only`. */
+/** The same without the stars, which not every font has: `3.5 (3 to 4), speed only`. */
 export const starsWords = ({ high, low, stars }: Stars): string =>
   `${stars}${low === high ? "" : ` (${low} to ${high})`}, speed only`

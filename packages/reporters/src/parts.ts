@@ -1,6 +1,6 @@
 import type { Registry, Reporter } from "@rigbook/core"
 
-/** Both forms of a registry's text, of what makes its parts. */
+/** Both forms of a registry's text, from a function that makes its parts. */
 export const registryIn = (
   parts: (registry: Registry) => Iterable<string>,
 ): Required<Pick<Reporter, "registry" | "registryParts">> => ({

@@ -7,16 +7,16 @@ export const REGISTRY_FOLDER = "models"
 /** The folder of reports, relative to the workspace's root. */
 export const REPORT_FOLDER = "benchmarks/results/reports"
 
-/** Where a record lies, relative to the workspace's root. */
+/** The path of a record, relative to the workspace's root. */
 export const recordPath = ({ id }: Pick<RunRecord, "id">): string => `benchmarks/results/raw/${id}/record.json`
 
-/** Where a record's own report lies, relative to the workspace's root. */
+/** The path of a record's own report, relative to the workspace's root. */
 export const reportPath = ({ id }: Pick<RunRecord, "id">): string => `${REPORT_FOLDER}/${id}.md`
 
-/** Where an import lies, relative to the workspace's root. */
+/** The path of an import, relative to the workspace's root. */
 export const importPath = (id: string): string => `benchmarks/results/imported/${id}/import.json`
 
-/** The way from a folder to a file; both are relative to the workspace's root. */
+/** The path from a folder to a file; both are relative to the workspace's root. */
 export const relativePath = (folder: string, file: string): string =>
   // Rooted, because a relative path would be resolved against the process's own folder.
   posix.relative(posix.join("/", folder), posix.join("/", file))

@@ -1,4 +1,7 @@
-/** Control characters but line breaks, marks that turn the direction of writing, invisible ones, halves of pairs. */
+/**
+ * Control characters except line breaks, marks that change the writing direction, invisible characters, halves of
+ * pairs.
+ */
 const UNSEEN =
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for.
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Surrogate}/gu
@@ -6,7 +9,9 @@ const UNSEEN =
 const codePoint = (character: string): string =>
   `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`
 
-/** Text of strangers as people may see it: what can't be seen, or moves what is beside it, is named: `[U+202E]`. */
+/**
+ * Untrusted text made safe to display: characters that are invisible, or move their neighbours, are named: `[U+202E]`.
+ */
 export const seenLines = (text: string): string => text.replace(/\r\n?/g, "\n").replace(UNSEEN, codePoint)
 
 /** The same in one line. */

@@ -74,7 +74,7 @@ describe("loadScaling", () => {
     assert.match(text, /\| streams \| output tokens\/s \| TTFT \(ms\) \| per token \(ms\) \| good requests \(%\) \|/)
     assert.match(text, /\| 8 \| 400\.0 \| – \| – \| 60\.00 \| valid \| \[record\]/)
     const late = loadSection(loadScaling([streams(1, 100, 50), streams(2, 200, 40)]))
-    assert.include(late, "Not saturated up to 2 streams. None meets the objectives.")
+    assert.include(late, "Not saturated up to 2 streams. No load meets the objectives.")
     assert.strictEqual(loadSection([]), "")
   })
 })

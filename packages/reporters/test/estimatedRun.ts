@@ -3,7 +3,7 @@ import { languageRun } from "./fixtures.ts"
 
 const MIB = 2 ** 20
 const part = { basis: "formula", formula: "given by the test" } as const
-/** A run on the processor whose memory was estimated: one part too high, one not told by the engine. */
+/** A run on the processor whose memory was estimated: one part too high, one not reported by the engine. */
 export const estimatedRun = languageRun({
   cell: { placement: new Placement({ strategy: "cpu", devices: [CPU] }) },
   requested: {

@@ -8,7 +8,9 @@ import { languageRun } from "./fixtures.ts"
 const MIB = 2 ** 20
 const registry = makeRegistry([estimatedRun], [])
 
-/** Each format says of each device what was estimated, what was found, and the error in percent or why there is none. */
+/**
+ * Each format says of each device what was estimated, what was found, and the error in percent or why there is none.
+ */
 describe("memory, estimated and found", () => {
   it("is in a report in markdown", () => {
     const rows = markdown.report([estimatedRun]).split("\n")
@@ -23,7 +25,7 @@ describe("memory, estimated and found", () => {
         [
           `0,,,,,,,cpu,${100 * MIB},embedding + weights,${100 * MIB}`,
           `10.000000000000009,,,,,,,cpu,${33 * MIB},KV cache,${30 * MIB}`,
-          `,,,,,,not told by the engine,cpu,${10 * MIB},compute,`,
+          `,,,,,,not reported by the engine,cpu,${10 * MIB},compute,`,
           `,,,,,,in none of its buffers,cpu,${57 * MIB},runtime overhead,`,
           `25,,,,,,,cpu,${200 * MIB},"all, by resident memory",${160 * MIB}`,
         ],

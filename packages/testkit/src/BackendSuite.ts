@@ -23,8 +23,8 @@ const backendCases = <Config, E, R, R2>(
 }
 
 /**
- * Registers the conformance suite of a backend with vitest: to be called at the top of a test file. `subject` says what
- * to try it with, and is made once; where it can't be made, every case fails. The engine is opened once for each task,
+ * Registers the conformance suite of a backend with vitest: call it at the top of a test file. `subject` says what
+ * to test it with, and is made once; if that fails, every case fails. The engine is opened once for each task,
  * and again for what uses a session up.
  */
 export const backendSuite = <Config, E, E2, R>(
@@ -33,7 +33,7 @@ export const backendSuite = <Config, E, E2, R>(
   subject: Effect.Effect<BackendSubject, E, R | Scope.Scope>,
 ): void => registerSuite(`backend ${backend.id}`, backendCases(backend, subject), services)
 
-/** The same cases without vitest: what each came to, in their order. */
+/** The same cases without vitest: their results, in order. */
 export const checkBackend = <Config, E, R, R2>(
   backend: Backend<Config, R>,
   subject: Effect.Effect<BackendSubject, E, R2 | Scope.Scope>,

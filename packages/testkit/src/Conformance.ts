@@ -1,7 +1,7 @@
 import type { Exit } from "@rigbook/core"
 import { Cause, Effect, Option, Schema } from "effect"
 
-/** What a plugin does otherwise than its contract says, in a sentence for its author. */
+/** How a plugin violates its contract, in a sentence for its author. */
 export class Nonconformity extends Schema.TaggedError<Nonconformity>()("Nonconformity", {
   sentence: Schema.NonEmptyString,
 }) {
@@ -14,20 +14,20 @@ export class Nonconformity extends Schema.TaggedError<Nonconformity>()("Nonconfo
   }
 }
 
-/** A case that could not be looked at, and what is missing for it. */
+/** A case that could not run, and what is missing for it. */
 export class NotRun extends Schema.TaggedError<NotRun>()("NotRun", { why: Schema.NonEmptyString }) {
   get exit(): Exit {
     return "failed"
   }
 }
 
-/** One thing that a contract asks for. */
+/** One requirement of a contract. */
 export interface Case<R = never> {
   readonly name: string
   readonly check: Effect.Effect<void, Nonconformity | NotRun, R>
 }
 
-/** What a case came to. */
+/** The result of a case. */
 export type CaseResult =
   | { readonly name: string; readonly outcome: "passed" }
   /** With the sentence that says what is wrong. */
@@ -44,7 +44,7 @@ export const must = (holds: boolean, sentence: string): Effect.Effect<void, Nonc
 
 export const notRun = (why: string): Effect.Effect<never, NotRun> => Effect.fail(new NotRun({ why }))
 
-/** Runs one case. A defect of the plugin is a failed case, too: nothing that happens in it goes further. */
+/** Runs one case. A defect of the plugin is a failed case, too: nothing escapes from it. */
 export const runCase = <R>({ check, name }: Case<R>): Effect.Effect<CaseResult, never, R> =>
   check.pipe(
     Effect.as<CaseResult>({ name, outcome: "passed" }),
@@ -55,7 +55,7 @@ export const runCase = <R>({ check, name }: Case<R>): Effect.Effect<CaseResult, 
       return Effect.succeed({
         name,
         outcome: "failed",
-        sentence: `The plugin threw, where it has to fail with a typed error or to answer:\n${Cause.pretty(cause)}`,
+        sentence: `The plugin threw instead of failing with a typed error or answering:\n${Cause.pretty(cause)}`,
       })
     }),
   )

@@ -26,14 +26,14 @@ import { Effect, Schedule, Schema } from "effect"
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const or = <A>(value: A) => Effect.succeed(value)
 
-/** How the fake behaves: in all it does it is told, and the same every time. */
+/** How the fake behaves: everything is configured, and the same every time. */
 export const FakeOptions = Schema.Struct({
   /** Milliseconds until the first token, and from each to the next. */
   firstMs: Count.pipe(Schema.withDecodingDefaultKey(or(1))),
   tokenMs: Count.pipe(Schema.withDecodingDefaultKey(or(1))),
   /** Tokens of one chunk. */
   perChunk: Schema.Int.pipe(Schema.withDecodingDefaultKey(or(1))),
-  /** Tokens written at most, whatever was asked for. */
+  /** Maximum number of tokens generated, whatever was requested. */
   atMost: Schema.optionalKey(Count),
   cachedTokens: Schema.optionalKey(Count),
   loadMs: Count.pipe(Schema.withDecodingDefaultKey(or(0))),
@@ -43,17 +43,17 @@ export const FakeOptions = Schema.Struct({
   inspectFails: Schema.optionalKey(Reason),
   /** What `check` finds wrong with this machine. */
   unfit: Schema.optionalKey(Schema.String),
-  /** Number of the request, from 0 and warm-ups included, at which the engine crashes or goes silent. */
+  /** Number of the request, from 0 and warm-ups included, at which the engine crashes or becomes silent. */
   crashAt: Schema.optionalKey(Count),
   /** Counted as `crashAt`. */
   hangAt: Schema.optionalKey(Count),
-  /** Every so manieth request is refused: there is too much to do. */
+  /** Every n-th request is refused: the server is overloaded. */
   refuseEach: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
-  /** What the engine says is in force, where it differs from what was asked for. */
+  /** What the engine reports as effective, if it differs from what was requested. */
   effectiveDevices: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Tokens. */
   context: Schema.optionalKey(Schema.Int),
-  /** Tokens that are in force, where they differ from those asked for. */
+  /** Effective tokens, if they differ from those requested. */
   effectiveContext: Schema.optionalKey(Schema.Int),
   demandBytes: Count.pipe(Schema.withDecodingDefaultKey(or(2 ** 20))),
   /** More demand for each document of a batch scenario. */
@@ -61,7 +61,7 @@ export const FakeOptions = Schema.Struct({
 })
 export type FakeOptions = typeof FakeOptions.Type
 
-/** The options of a fake backend, from what a config would say. */
+/** The options of a fake backend, in the form of a config. */
 export const fakeOptions = Schema.decodeUnknownSync(FakeOptions)
 
 /** What the fakes of a test have done. */
@@ -71,7 +71,7 @@ export interface FakeLog {
   /** How often it was unloaded. */
   closed: number
   requests: number
-  /** Set by a test while the engine runs: it answers no more, or has ended. */
+  /** Set by a test while the engine runs: it no longer answers, or has ended. */
   fault?: "hangs" | "crashed"
 }
 /** A log in which nothing has happened. */
@@ -89,7 +89,7 @@ const MODEL = {
   sha256: "a".repeat(64),
 } as const
 
-/** A small GGUF model, with `change` made to its facts. */
+/** A small GGUF model, with `change` applied to its facts. */
 export const fakeModel = (change: Partial<ModelFacts> = {}): ModelFacts => new ModelFacts({ ...MODEL, ...change })
 
 const RUNTIME = {
@@ -100,12 +100,12 @@ const RUNTIME = {
   libraries: { tensors: "2.0" },
 } as const
 
-/** The program that the fake backend finds, with `change` made to it. */
+/** The program that the fake backend finds, with `change` applied to it. */
 export const fakeRuntime = (change: Partial<Runtime> = {}): Runtime => new Runtime({ ...RUNTIME, ...change })
 
 const fail = backendError("fake")
 const orFail = <A>(reason: Reason | undefined, value: A): Effect.Effect<A, BackendError> =>
-  reason === undefined ? Effect.succeed(value) : Effect.fail(fail(reason, ["fake engine: last words"]))
+  reason === undefined ? Effect.succeed(value) : Effect.fail(fail(reason, ["fake engine: last line"]))
 
 /** A backend without an engine: deterministic under a test clock, and it fails where `FakeOptions` say so. */
 export const fakeBackend = (log: FakeLog = fakeLog()): Backend<FakeOptions> => ({
@@ -116,7 +116,7 @@ export const fakeBackend = (log: FakeLog = fakeLog()): Backend<FakeOptions> => (
   probe: (options) => orFail(options.probeFails, fakeRuntime()),
   inspect: ({ path }) =>
     path.endsWith(".broken") || path.endsWith("no-model.gguf")
-      ? Effect.fail(fail(new BadModel({ detail: "The file is cut.", fix: "Download it again." })))
+      ? Effect.fail(fail(new BadModel({ detail: "The file is incomplete.", fix: "Download it again." })))
       : Effect.succeed(fakeModel()),
   memory: {
     demand: ({ weightBytes }, { bytesPerDocument, demandBytes }, scenario) => {
@@ -163,7 +163,7 @@ export const fakeSession = (
         const number = log.requests++
         observer.sent()
         if (task !== undefined && request.task !== task)
-          return Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Ask for that." })))
+          return Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." })))
         if (number === options.hangAt) return Effect.never
         if ((number + 1) % (options.refuseEach ?? Infinity) === 0) return refused
         if (number === options.crashAt) return crashed
@@ -172,17 +172,17 @@ export const fakeSession = (
   }
 }
 
-const crashed = Effect.fail(fail(new Crashed({ detail: "The engine ended.", fix: "Look at its log.", exitCode: 139 })))
+const crashed = Effect.fail(fail(new Crashed({ detail: "The engine ended.", fix: "Read its log.", exitCode: 139 })))
 
 const refused = Effect.fail(
-  fail(new Refused({ detail: "Too much to do.", fix: "Ask later.", status: 429 }), [], {
+  fail(new Refused({ detail: "Overloaded.", fix: "Retry later.", status: 429 }), [], {
     kind: "refused",
     status: 429,
     retryAfterS: 2,
   }),
 )
 
-/** Time that the engine takes for a step, if it still takes any. */
+/** Time that the engine takes for a step, if it still runs. */
 const step = (log: FakeLog, ms: number): Effect.Effect<void, BackendError> =>
   Effect.sleep(ms).pipe(
     Effect.andThen(Effect.sync(() => log.fault)),

@@ -24,7 +24,7 @@ export const fakePrompts: PromptSet = {
 export const scenario = Schema.decodeUnknownSync(Scenario)
 export const protocol = Schema.decodeUnknownSync(Protocol)
 
-/** What a cell is, with `change` put over it. Its identity is what it then comes to. */
+/** What a cell is, with `change` applied. Its identity follows from the result. */
 export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): CellSpec => {
   const spec: Omit<CellSpec, "identity"> = {
     config: { id: "fake-model", name: "Fake model", path: "models/configs/fake-model.yaml" },
@@ -49,7 +49,7 @@ export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): Cell
   return { ...spec, identity: identityOf(spec) }
 }
 
-/** A cell of the fake backend; `options` are the fake's, as they stand in a config. */
+/** A cell of the fake backend; `options` are the fake's, as in a config. */
 export const fakeCell = (
   options: Readonly<Record<string, Schema.Json>> = {},
   change: Partial<Omit<CellSpec, "identity">> = {},

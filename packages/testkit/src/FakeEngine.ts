@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url"
 import type { ServerBehaviour } from "./FakeServer.ts"
 
-/** How the fake engine behaves as a process; beside that it is the fake server. */
+/** How the fake engine behaves as a process; otherwise it is the fake server. */
 export interface EngineBehaviour extends ServerBehaviour {
   /** Port to listen on, at 127.0.0.1. */
   readonly port?: number
   /** Milliseconds until it listens, or ends. */
   readonly loadMs?: number
-  /** Says this on standard error, and ends with this exit code, before it listens. */
+  /** Writes this to standard error, and ends with this exit code, before it listens. */
   readonly exits?: { readonly code: number; readonly says: string }
   /** Does not end at SIGTERM. */
   readonly deaf?: boolean
@@ -15,7 +15,7 @@ export interface EngineBehaviour extends ServerBehaviour {
   readonly leavesChild?: boolean
 }
 
-/** The command that starts an engine which is a real process and runs no model. */
+/** The command that starts an engine that is a real process but runs no model. */
 export const fakeEngine = (
   behaviour: EngineBehaviour,
 ): { readonly command: string; readonly args: ReadonlyArray<string> } => ({

@@ -9,7 +9,7 @@ export const gpuId = (index: number): DeviceId => DeviceId.make(`GPU-fake-${inde
 export const fakeGpu = (index: number, freeBytes: number, name = `Fake GPU ${index}`, memoryBytes = 32 * GIB): Device =>
   new Device({ id: gpuId(index), kind: "gpu", name, index, memoryBytes, freeBytes, driver: "1.0" })
 
-/** A machine with 8 GiB of free host memory and, for each entry of `gpus`, a GPU with so much free memory. */
+/** A machine with 8 GiB of free host memory and, for each entry of `gpus`, a GPU with this much free memory. */
 export const fakeHost = (gpus: ReadonlyArray<number> = [], freeBytes = 8 * GIB, fingerprint = "fakehost0001"): Host =>
   new Host({
     fingerprint,
@@ -29,7 +29,7 @@ const rig = (fingerprint: string, hostGib: number, gpus: ReadonlyArray<Device>):
 const alike = (count: number, name: string, gib: number, freeGib = gib - 1): ReadonlyArray<Device> =>
   Array.from({ length: count }, (_, index) => fakeGpu(index, freeGib * GIB, name, gib * GIB))
 
-/** Machines to plan for without having them: none, one, two and eight GPUs, unlike ones, and one that is in use. */
+/** Machines to plan for without having them: none, one, two and eight GPUs, different ones, and one in use. */
 export const FAKE_HOSTS = {
   "CPU only": rig("cpuonly", 64, []),
   "one RTX 5090": rig("one5090", 64, alike(1, "NVIDIA GeForce RTX 5090", 32)),

@@ -1,7 +1,9 @@
 import { MemoryReader } from "@rigbook/runner"
 import { Layer } from "effect"
 
-/** Resident memory, in bytes, that processes are said to have; each reading takes the next, and then stays at the last. */
+/**
+ * Resident memory, in bytes, that processes appear to have; each reading takes the next, and then stays at the last.
+ */
 export const fakeMemory = (readings: Readonly<Record<number, readonly [number, ...ReadonlyArray<number>]>>) => {
   const turns = new Map<number, number>()
   return Layer.succeed(MemoryReader, {

@@ -45,7 +45,7 @@ export const invalidRecord = (): RunRecord =>
     verdict: verdictOf([reason("cache-warm", "3 of 6 requests found prompt tokens in a cache")]),
   })
 
-/** Words that mean something else to a browser, to markdown and to a spreadsheet. */
+/** Texts that are special in a browser, in markdown and in a spreadsheet. */
 export const HOSTILE = {
   html: '<script>alert("rigbook")</script>',
   formula: '=HYPERLINK("http://x.invalid","open")',

@@ -1,6 +1,6 @@
 import type { Environment, RequestSample, Sample } from "@rigbook/core"
 
-/** A request that went well: sent at 10 ms, four tokens at 110, 120, 130 and 140 ms, ended at 150 ms. */
+/** A successful request: sent at 10 ms, four tokens at 110, 120, 130 and 140 ms, ended at 150 ms. */
 export const requestSample = (change: Partial<RequestSample> = {}): RequestSample => ({
   prompt: 0,
   sentMs: 10,
@@ -25,7 +25,7 @@ export const trialSample = (change: Partial<Sample> = {}): Sample => ({
   ...change,
 })
 
-/** A measured trial of one request of which the engine told all. */
+/** A measured trial of one request for which the engine reported everything. */
 export const generateSample = (): Sample =>
   trialSample({
     requests: [
@@ -73,11 +73,11 @@ export const embedSample = (change: Partial<Sample> = {}): Sample =>
     ...change,
   })
 
-/** Trials that metrics have to bear: what is missing, failed, or too short for a clock. */
+/** Trials that metrics must handle: missing, failed, or too short for a clock. */
 export const oddSamples = {
   "a trial without requests or memory readings": trialSample({
     requests: [],
-    memory: { atMs: [], rssBytes: [], absent: "the backend names no process" },
+    memory: { atMs: [], rssBytes: [], absent: "the backend reports no process" },
   }),
   "a trial whose requests all failed": trialSample({
     requests: [requestSample({ outcome: "error", error: "The engine ended.", chunkMs: [], endMs: 11 })],
@@ -88,7 +88,7 @@ export const oddSamples = {
     memory: { atMs: [0], rssBytes: [1000] },
     loadMs: 0,
   }),
-  "a trial of which the engine told nothing": trialSample({
+  "a trial for which the engine reported nothing": trialSample({
     requests: [{ prompt: 0, sentMs: 10, chunkMs: [110, 120], endMs: 130, outcome: "ok" }],
   }),
   "a batch whose request failed": embedSample({
@@ -103,5 +103,5 @@ export const fakeEnvironment: Environment = {
   loadAverage: 0.1,
   busy: { value: 0.01 },
   freeMemoryBytes: 2 ** 33,
-  git: { absent: "the workspace is no git checkout with a commit" },
+  git: { absent: "the workspace is not a git checkout with a commit" },
 }

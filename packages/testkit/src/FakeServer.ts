@@ -1,24 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 
-/** How the fake server answers: in all it does it is told, and the same every time. */
+/** How the fake server answers: everything is configured, and the same every time. */
 export interface ServerBehaviour {
   /** The model's name; `fake` if left out. */
   readonly model?: string
   /** Milliseconds from each token to the next; 1 if left out. */
   readonly tokenMs?: number
-  /** Tokens written at most, whatever was asked for. */
+  /** Maximum number of tokens generated, whatever was requested. */
   readonly atMost?: number
   /** Added to the tokens that `usage` counts. */
   readonly miscount?: number
-  /** Prompt tokens said to come from a cache. */
+  /** Prompt tokens reported as cached. */
   readonly cachedTokens?: number
-  /** Tokens after which it falls silent. */
+  /** Tokens after which it becomes silent. */
   readonly hangsAfter?: number
   /** Tokens after which it cuts the connection. */
   readonly breaksAfter?: number
-  /** Status and message of all answers but those to GET. */
+  /** Status and message of all answers except those to GET. */
   readonly refuses?: { readonly status: number; readonly message: string }
-  /** Token that every request has to bring. */
+  /** Token that every request must have. */
   readonly bearer?: string
   /** Width of vectors; 8 if left out. */
   readonly dimensions?: number
@@ -36,7 +36,7 @@ interface Body {
   readonly input?: ReadonlyArray<string>
 }
 
-/** A server in OpenAI's style without a model: it counts words, and writes `w0 w1 w2 …`. Not listening yet. */
+/** An OpenAI-compatible server without a model: it counts words, and writes `w0 w1 w2 …`. Not listening yet. */
 export const fakeServer = (behaviour: ServerBehaviour = {}): Server =>
   createServer((request, response) => void answer(behaviour, request, response))
 
@@ -79,11 +79,11 @@ const vectorsOf = ({ dimensions = 8, missingVectors = 0 }: ServerBehaviour, text
   usage: { prompt_tokens: wordsIn(texts.join(" ")) },
 })
 
-/** Another one for most texts that differ. */
+/** A different one for most different texts. */
 const sumOf = (text: string): number =>
   new TextEncoder().encode(text).reduce((sum, byte, at) => sum + (at + 1) * byte, 0)
 
-/** One event a token, then the count. */
+/** One event per token, then the count. */
 const write = async (behaviour: ServerBehaviour, body: Body, response: ServerResponse): Promise<void> => {
   const { atMost = Infinity, breaksAfter, cachedTokens = 0, hangsAfter, miscount = 0, tokenMs = 1 } = behaviour
   const asked = body.max_tokens ?? 16

@@ -14,12 +14,12 @@ import { gpuId } from "./FakeHosts.ts"
 
 /** Sources of one device whose values a test may change while it is read. */
 export const scriptedDevice = (id: string, told: () => ToldFields): OpenSources => {
-  const read = (): ReadonlyArray<DeviceReading> => [deviceReading(DeviceId.make(id), told(), "scripted: not told")]
+  const read = (): ReadonlyArray<DeviceReading> => [deviceReading(DeviceId.make(id), told(), "scripted: not reported")]
   const source: DeviceSource = { name: "scripted", read }
   return { sources: [source], problems: [] }
 }
 
-/** A reading `n` tenths of a second after the start: the engine and we use half a core each, of four. */
+/** A reading `n` tenths of a second after the start: the engine and Rigbook use half a core each, of four. */
 export const telemetryReading = (n: number, change: Partial<TelemetryReading> = {}): TelemetryReading => ({
   kind: "reading",
   atMs: 100 * n,
@@ -51,11 +51,11 @@ export const telemetryOpening = (
   ...change,
 })
 
-/** Lines as they stand in a file. */
+/** Lines as in a file. */
 export const telemetryText = (lines: ReadonlyArray<TelemetryLine>): string =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join("")
 
-/** What was read in six seconds of a trial on one GPU that tells all of itself. */
+/** What was read in six seconds of a trial on one GPU that reports everything. */
 export const fakeTelemetry = (): TrialTelemetry => {
   const at = (n: number, usedBytes: number): TelemetryReading =>
     telemetryReading(10 * n, {
@@ -78,6 +78,6 @@ export const fakeTelemetry = (): TrialTelemetry => {
     idle: at(0, 2 ** 20),
     readings: Array.from({ length: 7 }, (_, n) => at(n, 2 ** 30)),
     placed: [gpuId(0)],
-    whyAbsent: (device, field) => `${device} does not tell ${field}`,
+    whyAbsent: (device, field) => `${device} does not report ${field}`,
   }
 }

@@ -7,7 +7,7 @@ import { embedSample, generateSample, loadSample, oddSamples } from "./FakeSampl
 import { fakeTelemetry } from "./FakeTelemetry.ts"
 import { registerSuite } from "./Suite.ts"
 
-/** A sample, and what the author says that the metric makes of it. */
+/** A sample, and the author's expected value of the metric. */
 export interface MetricExample {
   readonly sample: Sample
   readonly telemetry?: TrialTelemetry
@@ -15,7 +15,7 @@ export interface MetricExample {
   readonly expected: Measured
 }
 
-/** What a metric is measured of: a load where it is of loads alone. */
+/** The trial for a metric: a load if it is only for loads. */
 const wholeOf = ({ under }: Metric, task: Task): Sample =>
   under === "load" ? loadSample() : task === "generate" ? generateSample() : embedSample()
 
@@ -25,7 +25,7 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
   const all = [
     ...Object.entries(oddSamples).map(([name, sample]) => ({ name, sample, telemetry: undefined })),
     ...metric.tasks.map((task) => ({
-      name: `a whole trial to ${task}`,
+      name: `a complete trial to ${task}`,
       sample: wholeOf(metric, task),
       telemetry: TELEMETRY,
     })),
@@ -34,19 +34,16 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
   const isTold = Effect.gen(function* () {
     yield* must(
       /^[a-z][a-z0-9_]*$/.test(metric.id),
-      `The id "${metric.id}" has to be of lower-case letters, digits and _.`,
+      `The id "${metric.id}" must consist of lower-case letters, digits and _.`,
     )
-    yield* must(metric.title !== "", "The title is empty: it is the head of a column.")
-    yield* must(
-      metric.definition !== "",
-      "The definition is empty: a figure whose making is not told is worth nothing.",
-    )
+    yield* must(metric.title !== "", "The title is empty: it is the heading of a column.")
+    yield* must(metric.definition !== "", "The definition is empty: say how the figure is computed.")
     const taken = metric.roles?.find((role) => role !== "compared")
     yield* must(
       taken === undefined || METRICS.includes(metric),
-      `The role "${taken}" is Rigbook's own to give: a plugin's metric can be "compared".`,
+      `The role "${taken}" is reserved for Rigbook: a plugin's metric can be "compared".`,
     )
-    yield* must(metric.tasks.length > 0, "The metric is for no task: it would never be measured.")
+    yield* must(metric.tasks.length > 0, "The metric has no task: it would never be measured.")
   })
 
   const isPure = Effect.forEach(all, ({ name, sample, telemetry }) => {
@@ -55,11 +52,11 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
     return Effect.andThen(
       must(
         isDeepStrictEqual(sample, given),
-        `The metric alters the sample that it is given (${name}): copy before you sort.`,
+        `The metric changes the sample that it gets (${name}): copy before you sort.`,
       ),
       must(
         isDeepStrictEqual(first, second),
-        `Of ${name} the metric makes ${show(first)} at first and then ${show(second)}: it has to be pure.`,
+        `For ${name} the metric gives ${show(first)} at first and then ${show(second)}: it must be pure.`,
       ),
     )
   })
@@ -69,16 +66,16 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
     return "value" in found
       ? must(
           Number.isFinite(found.value),
-          `Of ${name} the metric makes ${found.value}: say why there is no figure instead.`,
+          `For ${name} the metric gives ${found.value}: give the reason why there is no figure instead.`,
         )
-      : must(found.absent !== "", `Of ${name} the metric makes nothing, and gives no reason.`)
+      : must(found.absent !== "", `For ${name} the metric is absent without a reason.`)
   })
 
   const missingIsNotZero = Effect.suspend(() => {
     const found = metric.measure(oddSamples["a trial without requests or memory readings"])
     return must(
       !("value" in found && found.value === 0),
-      "Of a trial in which nothing was measured the metric makes 0: missing is never zero, so give absent(…) with the reason.",
+      "For a trial in which nothing was measured the metric gives 0: missing is never zero, so give absent(…) with the reason.",
     )
   })
 
@@ -86,38 +83,38 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
     const found = metric.measure(wholeOf(metric, task), TELEMETRY)
     return must(
       "value" in found,
-      `The metric is said to be for ${task}, and has no value for a whole trial of it: ${"absent" in found ? found.absent : ""}.`,
+      `The metric declares task ${task}, but has no value for a complete trial of it: ${"absent" in found ? found.absent : ""}.`,
     )
   })
 
   const isAsExpected = Effect.gen(function* () {
-    if (examples.length === 0) return yield* notRun("give examples: samples, and what the metric makes of them")
+    if (examples.length === 0) return yield* notRun("give examples: samples, and the metric's values for them")
     for (const [index, { expected, sample, telemetry }] of examples.entries()) {
       const found = metric.measure(structuredClone(sample), telemetry)
       yield* must(
         isDeepStrictEqual(found, expected),
-        `Of example ${index} the metric makes ${show(found)}, expected is ${show(expected)}.`,
+        `For example ${index} the metric gives ${show(found)}, expected ${show(expected)}.`,
       )
     }
   })
 
   return [
     { name: "says what it is", check: isTold },
-    { name: "makes the same of the same sample, and leaves it as it is", check: Effect.asVoid(isPure) },
-    { name: "gives a number or a reason, whatever the sample", check: Effect.asVoid(isFinite) },
-    { name: "does not make a figure of nothing", check: missingIsNotZero },
+    { name: "gives the same for the same sample, and does not change it", check: Effect.asVoid(isPure) },
+    { name: "gives a number or a reason for every sample", check: Effect.asVoid(isFinite) },
+    { name: "gives no figure if nothing was measured", check: missingIsNotZero },
     { name: "has a value for each of its tasks", check: Effect.asVoid(hasValues) },
-    { name: "makes of the author's examples what they say", check: isAsExpected },
+    { name: "gives the expected values for the author's examples", check: isAsExpected },
   ]
 }
 
 const show = (value: Measured): string => JSON.stringify(value)
 
-/** Registers the conformance suite of a metric with vitest: to be called at the top of a test file. */
+/** Registers the conformance suite of a metric with vitest: call it at the top of a test file. */
 export const metricSuite = (metric: Metric, examples: ReadonlyArray<MetricExample> = []): void =>
   registerSuite(`metric ${metric.id}`, metricCases(metric, examples), Layer.empty)
 
-/** The same cases without vitest: what each came to, in their order. */
+/** The same cases without vitest: their results, in order. */
 export const checkMetric = (
   metric: Metric,
   examples: ReadonlyArray<MetricExample> = [],

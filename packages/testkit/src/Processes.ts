@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 /** Processes that were started by this one, their own children included. Linux only: empty elsewhere. */
 export const ownProcesses = (): ReadonlyArray<number> => processTree([process.pid]).filter((pid) => pid !== process.pid)
 
-/** Whether a process runs; one that has ended and was not yet waited for does not. */
+/** Whether a process runs; a zombie does not. */
 export const isRunning = (pid: number): boolean => {
   const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
   if (stat !== "") return stat.charAt(stat.lastIndexOf(")") + 2) !== "Z"
@@ -16,7 +16,7 @@ export const isRunning = (pid: number): boolean => {
   }
 }
 
-/** Sends a signal to those of them that are still there. */
+/** Sends a signal to those that still exist. */
 export const signal = (pids: ReadonlyArray<number>, name: NodeJS.Signals): void => {
   for (const pid of pids)
     try {
@@ -26,7 +26,7 @@ export const signal = (pids: ReadonlyArray<number>, name: NodeJS.Signals): void 
     }
 }
 
-/** Those that still hold after `timeoutMs`, asked again every 50 ms until none does. */
+/** Those that still hold after `timeoutMs`, checked every 50 ms until none does. */
 export const stillThere = <A>(
   all: ReadonlyArray<A>,
   holds: (one: A) => boolean,
@@ -63,14 +63,14 @@ const socketsOf = (pid: number): ReadonlyArray<string> => {
   try {
     names = readdirSync(`/proc/${pid}/fd`)
   } catch {
-    return [] // it has gone
+    return [] // it has ended
   }
   return names.flatMap(
     (name) => /^socket:\[(\d+)\]$/.exec(orEmpty(() => readlinkSync(`/proc/${pid}/fd/${name}`)))?.[1] ?? [],
   )
 }
 
-/** Entries of /proc go while they are read. */
+/** Entries of /proc may vanish while they are read. */
 const orEmpty = (read: () => string): string => {
   try {
     return read()

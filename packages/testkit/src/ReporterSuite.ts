@@ -5,7 +5,7 @@ import { type Case, type CaseResult, must, runCases } from "./Conformance.ts"
 import { fakeRecord, HOSTILE, hostileRecord, invalidRecord } from "./FakeRecords.ts"
 import { registerSuite } from "./Suite.ts"
 
-/** Formats that a browser may take for its own. */
+/** Formats that a browser may interpret. */
 const MARKUP = new Set(["md", "html", "htm", "svg", "xml"])
 const TABLES = new Set(["csv", "tsv"])
 
@@ -19,8 +19,8 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
   ]
 
   const isTold = Effect.gen(function* () {
-    yield* must(/^[a-z][a-z0-9-]*$/.test(id), `The id "${id}" has to be of lower-case letters, digits and -.`)
-    yield* must(/^[a-z0-9]+$/.test(extension), `The extension "${extension}" has to be without the dot, in lower case.`)
+    yield* must(/^[a-z][a-z0-9-]*$/.test(id), `The id "${id}" must consist of lower-case letters, digits and -.`)
+    yield* must(/^[a-z0-9]+$/.test(extension), `The extension "${extension}" must be lower-case, without the dot.`)
   })
 
   const isPure = Effect.suspend(() => {
@@ -29,12 +29,9 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
     return Effect.andThen(
       must(
         first.join("\0") === second.join("\0"),
-        "The same records give another text the second time: `rigbook registry --check` could never succeed. Leave out dates and chance.",
+        "The same records give another text the second time: `rigbook registry --check` could never succeed. Don't use the current date or random values.",
       ),
-      must(
-        JSON.stringify(records) === before,
-        "The reporter alters the records that it is given: copy before you sort.",
-      ),
+      must(JSON.stringify(records) === before, "The reporter changes the records that it gets: copy before you sort."),
     )
   })
 
@@ -43,34 +40,33 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
     const parts = reporter.registryParts?.(registry) ?? [reporter.registry(registry)]
     return must(
       [...parts].join("") === reporter.registry(registry),
-      "The parts of the registry's text are not the text: `rigbook registry` would write what its `--check` denies.",
+      "The parts of the registry's text differ from the text: `rigbook registry` would write what its `--check` rejects.",
     )
   })
 
   const bearsNothing = Effect.suspend(() =>
-    Effect.forEach(texts([]), (text) => must(typeof text === "string", "Of no records the reporter makes no text.")),
+    Effect.forEach(texts([]), (text) =>
+      must(typeof text === "string", "Without records the reporter returns no text."),
+    ),
   )
 
   const tellsFigures = Effect.suspend(() =>
     Effect.forEach(texts(records), (text) => {
       const odd = /\bNaN\b|\bundefined\b|\[object Object\]|\bInfinity\b/.exec(text)?.[0]
-      return must(odd === undefined, `The text holds "${odd}": a figure that is absent has a reason to show instead.`)
+      return must(odd === undefined, `The text contains "${odd}": show the reason of an absent figure instead.`)
     }),
   )
 
   const namesModels = Effect.suspend(() =>
     Effect.forEach(texts(records), (text) =>
-      must(
-        text.includes("Fake model") || text.includes("fake-model"),
-        "The text does not name the model that was measured.",
-      ),
+      must(text.includes("Fake model") || text.includes("fake-model"), "The text does not name the measured model."),
     ),
   )
 
   const tellsVerdicts = Effect.suspend(() =>
     must(
       reporter.report([invalidRecord()]).includes("cache-warm"),
-      "A report of an invalid record does not say why it is (cache-warm): a figure without its verdict misleads.",
+      "A report of an invalid record does not say why it is invalid (cache-warm): a figure without its verdict misleads.",
     ),
   )
 
@@ -81,31 +77,31 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
     return Effect.andThen(
       must(
         !html.some(opens),
-        `A model's name goes into the text as it is: ${HOSTILE.html} would run in a browser. Escape it.`,
+        `A model's name goes into the text unescaped: ${HOSTILE.html} would run in a browser. Escape it.`,
       ),
       must(
         !formula.some(computes),
-        `A model's name goes into the table as it is: a spreadsheet would compute ${HOSTILE.formula}. Put an apostrophe before it.`,
+        `A model's name goes into the table unescaped: a spreadsheet would compute ${HOSTILE.formula}. Put an apostrophe before it.`,
       ),
     )
   })
 
   return [
     { name: "says what it is", check: isTold },
-    { name: "makes the same of the same records, and leaves them as they are", check: isPure },
-    { name: "gives the registry in parts as it gives the whole", check: isWholeInParts },
-    { name: "bears a registry without records", check: Effect.asVoid(bearsNothing) },
-    { name: "shows no figure that is none", check: Effect.asVoid(tellsFigures) },
+    { name: "gives the same for the same records, and does not change them", check: isPure },
+    { name: "gives the same registry in parts and at once", check: isWholeInParts },
+    { name: "handles a registry without records", check: Effect.asVoid(bearsNothing) },
+    { name: "shows no invalid figure", check: Effect.asVoid(tellsFigures) },
     { name: "names the models", check: Effect.asVoid(namesModels) },
     { name: "says why a record is invalid", check: tellsVerdicts },
-    { name: "escapes what models and files are called", check: escapes },
+    { name: "escapes the names of models and files", check: escapes },
   ]
 }
 
-/** Registers the conformance suite of a reporter with vitest: to be called at the top of a test file. */
+/** Registers the conformance suite of a reporter with vitest: call it at the top of a test file. */
 export const reporterSuite = (reporter: Reporter): void =>
   registerSuite(`reporter ${reporter.id}`, reporterCases(reporter), Layer.empty)
 
-/** The same cases without vitest: what each came to, in their order. */
+/** The same cases without vitest: their results, in order. */
 export const checkReporter = (reporter: Reporter): Effect.Effect<ReadonlyArray<CaseResult>> =>
   runCases(reporterCases(reporter))

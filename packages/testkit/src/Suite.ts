@@ -2,12 +2,12 @@ import { Effect, Exit, type Layer, ManagedRuntime, Scope } from "effect"
 import { afterAll, describe, it } from "vitest"
 import { type Case, runCase } from "./Conformance.ts"
 
-/** Generous, for an engine may have to be installed, and a model to be loaded, in any case that comes first. */
+/** Generous, because the first case may install an engine and load a model. */
 const TIMEOUT = 900_000
 
 /**
- * Registers cases with vitest, in their order: a failed case throws its sentence, and one that could not be looked at is
- * shown as skipped, with the reason. What they share lives as long as the suite.
+ * Registers cases with vitest, in their order: a failed case throws its sentence, and one that could not run is
+ * shown as skipped, with the reason. Shared resources live as long as the suite.
  */
 export const registerSuite = <R, E>(
   title: string,

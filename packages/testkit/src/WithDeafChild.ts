@@ -2,8 +2,8 @@ import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 
 /**
- * A program in a folder of the scope that runs `program` beside a child that is deaf to SIGTERM: for
- * `Faults.deafChild`, where a backend's options can name the program to run. Fails with `PlatformError` where it can't be
+ * A program in a folder of the scope that runs `program` beside a child that ignores SIGTERM: for
+ * `Faults.deafChild`, if a backend's options can name the program to run. Fails with `PlatformError` if it can't be
  * written.
  */
 export const withDeafChild = Effect.fn("WithDeafChild.withDeafChild")(function* (program: string, name = "engine") {

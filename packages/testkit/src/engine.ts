@@ -1,4 +1,4 @@
-/** The fake engine, as a program of its own: see `fakeEngine`. Its one argument is an EngineBehaviour in JSON. */
+/** The fake engine, as a separate program: see `fakeEngine`. Its one argument is an EngineBehaviour in JSON. */
 import { spawn } from "node:child_process"
 import { fakeServer } from "./FakeServer.ts"
 import type { EngineBehaviour } from "./FakeEngine.ts"

@@ -14,11 +14,11 @@ it.live("an engine without a process passes, and what can't be looked at is told
     assert.deepStrictEqual(
       told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
       [
-        "generate: finds nothing of an earlier request in a cache: the engine does not tell what it found in a cache",
-        "generate: names processes that run and are ours: the session names no process: its memory is not observed",
-        "embed: names processes that run and are ours: the session names no process: its memory is not observed",
-        "leaves no process when it is interrupted while it opens: open starts no process that could be left behind",
-        "leaves no process when it is closed, deaf to SIGTERM or not: the session names no process of its own",
+        "generate: finds nothing of an earlier request in a cache: the engine does not report what it found in a cache",
+        "generate: reports running processes that were started here: the session reports no process: its memory is not observed",
+        "embed: reports running processes that were started here: the session reports no process: its memory is not observed",
+        "leaves no process if it is interrupted while it opens: open starts no process",
+        "leaves no process when it is closed, even if SIGTERM is ignored: the session reports no process of its own",
         "leaves no port when it is closed: the engine listens on no port of this machine",
         "leaves no child of the engine: give faults.deafChild: options whose engine leaves a child behind, see withDeafChild",
       ],

@@ -35,13 +35,13 @@ const EXAMPLE = { sample: trialSample({ loadMs: 7 }), expected: measured(140) }
 metricSuite(good, [EXAMPLE])
 
 const BROKEN: ReadonlyArray<[fault: string, Partial<Metric>, fails: string, says: RegExp]> = [
-  ["its id is no id", { id: "Last chunk" }, "says what it is", /"Last chunk" has to be of lower-case/],
-  ["it is for no task", { tasks: [] }, "says what it is", /for no task/],
+  ["its id is no id", { id: "Last chunk" }, "says what it is", /"Last chunk" must consist of lower-case/],
+  ["it is for no task", { tasks: [] }, "says what it is", /has no task/],
   [
     "it is never the same",
     { measure: (sample) => (sample.loadMs === 7 ? measured(140) : measured(1 + turn++)) },
-    "makes the same of the same sample, and leaves it as it is",
-    /has to be pure/,
+    "gives the same for the same sample, and does not change it",
+    /must be pure/,
   ],
   [
     "it sorts the sample itself",
@@ -53,32 +53,32 @@ const BROKEN: ReadonlyArray<[fault: string, Partial<Metric>, fails: string, says
           : good.measure(sample)
       },
     },
-    "makes the same of the same sample, and leaves it as it is",
-    /alters the sample/,
+    "gives the same for the same sample, and does not change it",
+    /changes the sample/,
   ],
   [
     "it divides by nothing",
     { measure: ({ requests }) => measured(requests.length === 0 ? Number.NaN : 140) },
-    "gives a number or a reason, whatever the sample",
-    /makes NaN: say why/,
+    "gives a number or a reason for every sample",
+    /gives NaN: give the reason/,
   ],
   [
     "it takes missing for zero",
     { measure: (sample) => (sample.requests.length === 0 ? measured(0) : good.measure(sample)) },
-    "does not make a figure of nothing",
+    "gives no figure if nothing was measured",
     /missing is never zero/,
   ],
   [
     "it has no value for a task that it names",
     { tasks: ["generate", "embed"] },
     "has a value for each of its tasks",
-    /for embed, and has no value/,
+    /declares task embed, but has no value/,
   ],
   [
     "it is wrong",
     { measure: (sample) => (sample.requests.length === 0 ? absent("none") : measured(139)) },
-    "makes of the author's examples what they say",
-    /\{"value":139\}, expected is \{"value":140\}/,
+    "gives the expected values for the author's examples",
+    /\{"value":139\}, expected \{"value":140\}/,
   ],
 ]
 

@@ -23,28 +23,28 @@ const BROKEN: ReadonlyArray<[fault: string, Partial<Reporter>, fails: string, sa
   [
     "it writes the time",
     { report: (records) => `${good.report(records)} ${turn++}` },
-    "makes the same of the same records, and leaves them as they are",
+    "gives the same for the same records, and does not change them",
     /another text the second time/,
   ],
   [
     "its parts are not the whole",
     { registryParts: (registry) => good.registry(registry).split("\n") },
-    "gives the registry in parts as it gives the whole",
-    /not the text/,
+    "gives the same registry in parts and at once",
+    /differ from the text/,
   ],
   [
     "it throws where there is nothing",
     { report: (records) => (records.length === 0 ? records[0]!.id : good.report(records)) },
-    "bears a registry without records",
+    "handles a registry without records",
     /The plugin threw/,
   ],
   [
     "it shows what is missing as a figure",
     { registry: (registry) => good.registry(registry) + ` ${registry.entries[0]?.records[0]?.values[9]?.title}` },
-    "shows no figure that is none",
-    /holds "undefined"/,
+    "shows no invalid figure",
+    /contains "undefined"/,
   ],
-  ["it names no model", { registry: () => "nothing" }, "names the models", /does not name the model/],
+  ["it names no model", { registry: () => "nothing" }, "names the models", /does not name the measured model/],
   [
     "it hides why a record is invalid",
     { report: (records) => records.map(({ cell }) => escaped(cell.config.name)).join() },
@@ -54,13 +54,13 @@ const BROKEN: ReadonlyArray<[fault: string, Partial<Reporter>, fails: string, sa
   [
     "it lets names run",
     { registry: ({ entries }) => entries.map(({ name }) => name).join() },
-    "escapes what models and files are called",
+    "escapes the names of models and files",
     /would run in a browser/,
   ],
   [
     "it lets names be computed",
     { extension: "csv", registry: ({ entries }) => entries.map(({ name }) => name).join() },
-    "escapes what models and files are called",
+    "escapes the names of models and files",
     /a spreadsheet would compute/,
   ],
 ]

@@ -78,7 +78,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
       options: { tokenMs: 1, firstMs: 1, perChunk: 1, loadMs: 0, demandBytes: 1024, bytesPerDocument: 0 },
       faults: {},
     }),
-    fails: "options come back as they were from being written and read",
+    fails: "options are unchanged after writing and reading",
     says: /"tokenMs":2.* became .*"tokenMs":3/,
   },
   {
@@ -101,7 +101,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
       },
     }),
     fails: "the same input gives the same plan twice",
-    says: /demand has to be pure/,
+    says: /demand must be pure/,
   },
   {
     fault: "its strategy throws dice",
@@ -140,20 +140,20 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "a missing program crashes it",
     with: ({ probe }) => ({ probe: (config) => Effect.mapError(probe(config), () => fail(crashed)) }),
-    fails: "a program that is missing is NotInstalled",
-    says: /is Crashed, where it has to be NotInstalled/,
+    fails: "reports a missing program as NotInstalled",
+    says: /fails with Crashed, but must fail with NotInstalled/,
   },
   {
     fault: "it finds a program that is not there",
     with: () => ({ probe: () => Effect.succeed(new Runtime(fakeRuntime())) }),
-    fails: "a program that is missing is NotInstalled",
-    says: /probe finds fake-engine where there is none/,
+    fails: "reports a missing program as NotInstalled",
+    says: /probe finds fake-engine though it does not exist/,
   },
   {
     fault: "it passes over options that can't be",
     with: () => ({ machine: {} }),
-    fails: "options that can't be honoured are told",
-    says: /taken in silence: tell them in check/,
+    fails: "reports unsupported options",
+    says: /accepted silently: report them in check/,
   },
   {
     fault: "it does not hash the model's files",
@@ -164,13 +164,13 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "it takes any file for a model",
     with: () => ({ inspect: () => Effect.succeed(fakeModel()) }),
-    fails: "a file that is no model is BadModel",
-    says: /finds a model in a file that holds none/,
+    fails: "reports a file that is not a model as BadModel",
+    says: /finds a model in a file that has none/,
   },
   {
     fault: "it throws at a file that is no model",
     with: ({ inspect }) => ({ inspect: (files) => Effect.orDie(inspect(files)) }),
-    fails: "a file that is no model is BadModel",
+    fails: "reports a file that is not a model as BadModel",
     says: /The plugin threw/,
   },
   {
@@ -179,7 +179,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
       open: (input) => (input.task === "embed" ? Effect.fail(fail(crashed)) : backend.open(input)),
     }),
     fails: "embed: is ready once it is open, and answers",
-    says: /declares the task embed, and does not do it: .*It ended/,
+    says: /declares the task embed, but does not do it: .*It ended/,
   },
   {
     fault: "it does a task that it does not declare",
@@ -188,12 +188,12 @@ export const BROKEN: ReadonlyArray<Broken> = [
       open: (input) => backend.open(input),
     }),
     fails: "refuses to embed, which it does not declare",
-    says: /does not declare the task embed, and answers/,
+    says: /does not declare the task embed, but answers/,
   },
   {
     fault: "it never tells when it sends",
     with: sending("generate", (send) => (request, observer) => send(request, { ...observer, sent: () => {} })),
-    fails: "generate: tells when a request is sent: once, and before any chunk",
+    fails: "generate: reports when a request is sent: once, and before any chunk",
     says: /observer.sent is never called/,
   },
   {
@@ -203,7 +203,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
       (send) => (request, observer) => send(request, { ...observer, chunk: (tokens) => observer.chunk(2 * tokens) }),
     ),
     fails: "generate: chunks add up to what the engine counts",
-    says: /bring 64 tokens, the engine counts 32/,
+    says: /have 64 tokens, but the engine counts 32/,
   },
   {
     fault: "it stops at the end of text",
@@ -215,14 +215,14 @@ export const BROKEN: ReadonlyArray<Broken> = [
           observer,
         ),
     ),
-    fails: "generate: writes as many tokens as asked for",
-    says: /32 tokens were asked for and 20 were written/,
+    fails: "generate: generates as many tokens as requested",
+    says: /32 tokens were requested and 20 were generated/,
   },
   {
     fault: "it counts no prompt",
     with: completing("generate", { inputTokens: 0 }),
     fails: "generate: counts the prompt's tokens",
-    says: /counts 0 tokens of a prompt that has some/,
+    says: /counts 0 tokens for a prompt that is not empty/,
   },
   {
     fault: "it holds chunks back until the end",
@@ -232,8 +232,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
         Effect.tap(() => Effect.sync(() => held.forEach((tokens) => observer.chunk(tokens)))),
       )
     }),
-    fails: "generate: hands chunks over as they come",
-    says: /All 32 tokens are told of at once/,
+    fails: "generate: reports chunks as they arrive",
+    says: /All 32 tokens are reported at once/,
   },
   {
     fault: "it answers by chance",
@@ -242,7 +242,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
       (send) => (request, observer) =>
         Effect.map(send(request, observer), (done) => ({ ...done, text: `answer ${turn++}` })),
     ),
-    fails: "generate: gives the same answer to the same question",
+    fails: "generate: gives the same answer to the same request",
     says: /answered differently the second time/,
   },
   {
@@ -254,8 +254,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "it leaves a text out",
     with: completing("embed", { vectors: { count: 2, dimensions: 8 } }),
-    fails: "embed: gives one vector for each text, all of one width",
-    says: /2 vectors come back for 3 texts/,
+    fails: "embed: returns one vector for each text, all of the same width",
+    says: /2 vectors for 3 texts/,
   },
   {
     fault: "it gives vectors back unasked",
@@ -263,8 +263,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
       "embed",
       (send) => (request, observer) => send({ ...request, returnVectors: true } as typeof request, observer),
     ),
-    fails: "embed: gives one vector for each text, all of one width",
-    says: /come back unasked/,
+    fails: "embed: returns one vector for each text, all of the same width",
+    says: /are returned without a request/,
   },
   {
     fault: "it counts the texts of one batch",
@@ -281,8 +281,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
           done.vectors?.base64 === undefined ? done : { ...done, vectors: { ...done.vectors, base64: "AAAA" } },
         ),
     ),
-    fails: "embed: gives the vectors themselves back when they are asked for",
-    says: /3 vectors of 8 dimensions are 96 bytes as float32, base64 holds 3/,
+    fails: "embed: returns the vectors themselves if requested",
+    says: /3 vectors of 8 dimensions are 96 bytes as float32, but base64 has 3/,
   },
   {
     fault: "it takes any request",
@@ -299,31 +299,31 @@ export const BROKEN: ReadonlyArray<Broken> = [
         }),
     }),
     fails: "generate: refuses the task that it was not opened for",
-    says: /answers when it is asked to embed/,
+    says: /answers a request to embed/,
   },
   {
     fault: "the engine does otherwise than asked",
     with: session("generate", ({ effective }) => ({
       effective: new Effective({ devices: effective.devices, settings: { context: 256 }, buffers: [] }),
     })),
-    fails: "generate: has the options in force that were asked for",
-    says: /context was asked for as 512, in force is 256/,
+    fails: "generate: has the requested options in effect",
+    says: /context was requested as 512, effective is 256/,
   },
   {
     fault: "it does not say what is in force",
     with: session("embed", ({ effective }) => ({
       effective: new Effective({ devices: effective.devices, settings: {}, buffers: [] }),
     })),
-    fails: "embed: has the options in force that were asked for",
-    says: /effective.settings does not hold it/,
+    fails: "embed: has the requested options in effect",
+    says: /is not in effective.settings/,
   },
   {
     fault: "it is on another device",
     with: session("generate", ({ effective }) => ({
       effective: new Effective({ devices: [DeviceId.make("GPU-9")], settings: effective.settings, buffers: [] }),
     })),
-    fails: "generate: is on the devices that it was placed on",
-    says: /placed on cpu, effective.devices says GPU-9/,
+    fails: "generate: is on the requested devices",
+    says: /placed on cpu, but effective.devices is GPU-9/,
   },
   {
     fault: "the engine puts all on the first device, whatever it was given",
@@ -363,23 +363,23 @@ export const BROKEN: ReadonlyArray<Broken> = [
     fault: "it names a process that is not ours",
     with: session("embed", () => ({ pids: [1] })),
     subject: ({ faults = {} }) => ({ faults: { ...faults, kill: faults.kill!, freeze: faults.freeze! } }),
-    fails: "embed: names processes that run and are ours",
-    says: /names process 1, which was not started here/,
+    fails: "embed: reports running processes that were started here",
+    says: /has process 1, which was not started here/,
   },
   {
     fault: "it is another engine each time that it reports itself",
     with: session("generate", () => ({
       identify: Effect.sync(() => ({ program: { version: `${turn++}` }, process: {} })),
     })),
-    fails: "generate: reports one and the same engine each time",
-    says: /session.identify reports .*, and then .* of the same engine/,
+    fails: "generate: reports the same engine each time",
+    says: /session.identify reports .*, and then .* for the same engine/,
   },
   {
     fault: "it does not know its own engine",
     with: session("embed", () => ({
       identify: Effect.succeed({ program: {}, process: {}, absent: "it has forgotten" }),
     })),
-    fails: "embed: reports one and the same engine each time",
+    fails: "embed: reports the same engine each time",
     says: /does not know which engine answers: it has forgotten/,
   },
   {
@@ -396,8 +396,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
               : opened.send(request, observer),
         })),
     }),
-    fails: "generate: gives up an interrupted request, and answers the next",
-    says: /goes on for more than 0.3 s after it was interrupted/,
+    fails: "generate: stops an interrupted request, and answers the next",
+    says: /continues for more than 0.3 s after it was interrupted/,
   },
   {
     fault: "it knows no deadline for opening",
@@ -435,8 +435,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
           ),
       },
     }),
-    fails: "lets core's deadline end a request to an engine that hangs",
-    says: /outlives core's deadline: let send be interrupted/,
+    fails: "lets core's deadline end a request to a hanging engine",
+    says: /outlives core's deadline: make send interruptible/,
   },
   {
     fault: "it takes half an answer for a whole one",
@@ -452,8 +452,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
           ),
       )(backend)
     },
-    fails: "an engine killed in the middle of an answer has crashed",
-    says: /taken to have answered/,
+    fails: "reports an engine killed in the middle of an answer as Crashed",
+    says: /counts as having answered/,
   },
   {
     fault: "it answers for an engine that has gone",
@@ -469,8 +469,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
           ),
       )(backend)
     },
-    fails: "an engine that has crashed stays so",
-    says: /is answered, though nobody is there/,
+    fails: "a crashed engine stays crashed",
+    says: /is answered, though there is no engine/,
   },
   {
     fault: "it calls too little memory a crash",
@@ -478,8 +478,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
       open: (input) =>
         Effect.mapError(backend.open(input), (error) => (error.reason._tag === "OutOfMemory" ? fail(crashed) : error)),
     }),
-    fails: "calls too little memory by its name",
-    says: /is Crashed, where it has to be OutOfMemory/,
+    fails: "reports too little memory as OutOfMemory",
+    says: /fails with Crashed, but must fail with OutOfMemory/,
   },
   {
     fault: "it is said to be open before it answers",
@@ -497,7 +497,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
       )(backend)
     },
     fails: "generate: is ready once it is open, and answers",
-    says: /It is still loading.* open has to wait until the engine answers requests/,
+    says: /It is still loading.* open must wait until the engine answers requests/,
   },
   {
     fault: "options that can't be honoured crash it",
@@ -505,13 +505,13 @@ export const BROKEN: ReadonlyArray<Broken> = [
       machine: {},
       open: (input) => (input.config.unfit === undefined ? backend.open(input) : Effect.fail(fail(crashed))),
     }),
-    fails: "options that can't be honoured are told",
-    says: /can't honour .*Crashed.*Unsupported/,
+    fails: "reports unsupported options",
+    says: /does not support .*Crashed.*Unsupported/,
   },
   {
     fault: "it never tells when it sends texts",
     with: sending("embed", (send) => (request, observer) => send(request, { ...observer, sent: () => {} })),
-    fails: "embed: tells when a request is sent: once, and before any chunk",
+    fails: "embed: reports when a request is sent: once, and before any chunk",
     says: /observer.sent is never called/,
   },
   {
@@ -529,22 +529,22 @@ export const BROKEN: ReadonlyArray<Broken> = [
         }),
     }),
     fails: "embed: refuses the task that it was not opened for",
-    says: /answers when it is asked to generate/,
+    says: /answers a request to generate/,
   },
   {
     fault: "it embeds on another device",
     with: session("embed", ({ effective }) => ({
       effective: new Effective({ devices: [DeviceId.make("GPU-9")], settings: effective.settings, buffers: [] }),
     })),
-    fails: "embed: is on the devices that it was placed on",
-    says: /placed on cpu, effective.devices says GPU-9/,
+    fails: "embed: is on the requested devices",
+    says: /placed on cpu, but effective.devices is GPU-9/,
   },
   {
     fault: "it names a process that has ended",
     with: session("generate", () => ({ pids: [2 ** 22 + 1] })),
     subject: ({ faults = {} }) => ({ faults: { ...faults, kill: faults.kill!, freeze: faults.freeze! } }),
-    fails: "generate: names processes that run and are ours",
-    says: /names process 4194305, which does not run/,
+    fails: "generate: reports running processes that were started here",
+    says: /has process 4194305, which does not run/,
   },
   {
     fault: "texts can't be interrupted",
@@ -557,8 +557,8 @@ export const BROKEN: ReadonlyArray<Broken> = [
             )
           : send(request, observer),
     ),
-    fails: "embed: gives up an interrupted request, and answers the next",
-    says: /goes on for more than 0.3 s after it was interrupted/,
+    fails: "embed: stops an interrupted request, and answers the next",
+    says: /continues for more than 0.3 s after it was interrupted/,
   },
 ]
 

@@ -112,7 +112,7 @@ export const program = makeBackend({
       : Effect.succeed(fakeRuntime()),
   inspect: ({ path }) =>
     path.endsWith("no-model.gguf")
-      ? Effect.fail(fail(new BadModel({ detail: "This is no model.", fix: "Name one." })))
+      ? Effect.fail(fail(new BadModel({ detail: "This is not a model.", fix: "Name one." })))
       : Effect.succeed(fakeModel()),
   open: Effect.fnUntraced(function* ({ config, logFile, openTimeoutMs, placement, task }) {
     const port = yield* freePort

@@ -93,7 +93,7 @@ export const LEAVING: ReadonlyArray<{
   {
     fault: "an interrupted open leaves its process behind",
     open: opening((exit) => Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)),
-    fails: "leaves no process when it is interrupted while it opens",
+    fails: "leaves no process if it is interrupted while it opens",
     says: /An interrupted open leaves processes behind: \d+/,
   },
   {
@@ -105,21 +105,21 @@ export const LEAVING: ReadonlyArray<{
   {
     fault: "closing leaves the engine behind",
     open: keeping(512),
-    fails: "leaves no process when it is closed, deaf to SIGTERM or not",
-    says: /deaf to SIGTERM leaves processes behind: \d+, \d+\. Start engines with engineProcess/,
+    fails: "leaves no process when it is closed, even if SIGTERM is ignored",
+    says: /ignores SIGTERM leaves processes behind: \d+, \d+\. Start engines with engineProcess/,
   },
   {
     fault: "closing asks a deaf engine to end, and no more",
     open: askingOnly,
-    fails: "leaves no process when it is closed, deaf to SIGTERM or not",
-    says: /deaf to SIGTERM leaves processes behind: \d+\. Start engines with engineProcess/,
+    fails: "leaves no process when it is closed, even if SIGTERM is ignored",
+    says: /ignores SIGTERM leaves processes behind: \d+\. Start engines with engineProcess/,
   },
   {
     fault: "closing leaves the engine's child behind",
     open: keeping(1024),
     hasChild: true,
     fails: "leaves no child of the engine",
-    says: /An engine with a child that is deaf to SIGTERM leaves processes behind: \d+/,
+    says: /An engine with a child that ignores SIGTERM leaves processes behind: \d+/,
   },
   {
     fault: "closing leaves a port behind",
@@ -136,6 +136,6 @@ export const LEAVING: ReadonlyArray<{
           : Effect.void,
       ),
     fails: "leaves no port when it is closed",
-    says: /ports are still listened on: \d+/,
+    says: /ports are still open: \d+/,
   },
 ]

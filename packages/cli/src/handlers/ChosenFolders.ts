@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { basename } from "node:path"
 import { usageFailure } from "../Failure.ts"
 
-/** The folders of records whose id contains one of the words; all of them where there is no word. */
+/** The folders of records whose id contains one of the words; all of them without words. */
 export const chosenFolders = Effect.fn("ChosenFolders.chosenFolders")(function* (
   { raw }: Workspace,
   words: ReadonlyArray<string>,

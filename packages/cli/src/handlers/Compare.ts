@@ -20,7 +20,7 @@ import { table } from "../output/Table.ts"
 import { installedMetrics } from "../Plugins.ts"
 import { selectRecords } from "./SelectRecords.ts"
 
-/** Compares two records, or two sets of them. A gate's exit code is 3 for a regression and 1 where nobody can tell. */
+/** Compares two records, or two sets of them. A gate's exit code is 3 for a regression and 1 if inconclusive. */
 export const compare = Effect.fn("Compare.compare")(function* (action: ActionOf<"compare">) {
   const across = yield* crossings(action.across)
   if (!(action.threshold >= 0)) return yield* usageFailure("--threshold is a percentage, zero or more.")
@@ -76,11 +76,9 @@ const page = ({ onlyInA, onlyInB, records, refused, threshold }: Comparison, for
     ...(records.length === 0
       ? []
       : [
-          `A change below ${figure(100 * threshold)} % counts as none. p is Mann–Whitney's after Holm's correction; "would find" is the\nsmallest change that so many trials show in four of five repetitions.`,
+          `Changes below ${figure(100 * threshold)} % are ignored. p: Mann–Whitney test with Holm's correction. Detectable: the\nsmallest change that this many trials would show in four of five repetitions.`,
         ]),
-    ...(records.length + refused.length + onlyInA.length + onlyInB.length === 0
-      ? ["There is nothing to compare."]
-      : []),
+    ...(records.length + refused.length + onlyInA.length + onlyInB.length === 0 ? ["Nothing to compare."] : []),
   ].join("\n\n")
 
 const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison, formats: Formats): string =>
@@ -91,7 +89,7 @@ const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison,
     ...caveats.map((caveat) => `   ${styleText("yellow", caveat)}`),
     "",
     table(
-      ["metric", "a", "b", "unit", "trials", "change (95 % interval)", "p", "would find", ""],
+      ["metric", "a", "b", "unit", "trials", "change (95 % interval)", "p", "detectable", ""],
       metrics.map((metric) => {
         const [scale, unit] = metric.unit === "B" ? [2 ** -20, "MiB"] : [1, metric.unit]
         return [
@@ -120,7 +118,7 @@ const COLORS = {
 const refusal = ({ a, b, reasons }: NotComparable): string => {
   const missing = [...new Set(reasons.flatMap(({ across }) => across ?? []))]
   const cure = reasons.every(({ across }) => across !== undefined)
-    ? `To compare them all the same: --across ${missing.join(",")}`
-    : "There is no sense in comparing them."
+    ? `To compare them anyway: --across ${missing.join(",")}`
+    : "They can't be compared."
   return [`${a} and ${b} are not compared:`, ...reasons.map(({ detail }) => `  ${detail}`), `  ${cure}`].join("\n")
 }

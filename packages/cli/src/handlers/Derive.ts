@@ -17,14 +17,14 @@ import { updateReports } from "./WriteReport.ts"
 type Derived = Rederived & { readonly id: string }
 
 /**
- * Makes records again from their samples by today's metrics and rules: those that are stale, or those named. Then the
- * reports and the registry that show them. Exit code 1 where one can't be made again, and with `check` where one is stale.
+ * Derives records from their samples again with the current metrics and rules: those that are stale, or those named.
+ * Then updates reports and the registry. Exit code 1 if one can't be derived, and with `check` if one is stale.
  */
 export const derive = Effect.fn("Derive.derive")(function* ({ check, json, records: words }: ActionOf<"derive">) {
   const workspace = yield* openWorkspace
   const folders = yield* chosenFolders(workspace, words)
   const metrics = yield* installedMetrics
-  // A run that is under way writes records and the registry, too.
+  // A run in progress writes records and the registry, too.
   if (!check) yield* runLock(join(workspace.raw, ".."))
   const all = yield* Effect.forEach(folders, (folder, done) =>
     Effect.andThen(
@@ -37,14 +37,14 @@ export const derive = Effect.fn("Derive.derive")(function* ({ check, json, recor
       ),
     ),
   )
-  yield* report({ step: "derive", detail: `${count(folders.length, "record")} looked at`, finished: true })
+  yield* report({ step: "derive", detail: `${count(folders.length, "record")} checked`, finished: true })
   const files = check ? [] : yield* updateShown(workspace, all)
   const imports = (yield* importFolders(workspace.imported)).length
   yield* json ? printJson({ records: all.map(jsonOf), imports, files }) : print(page(all, { check, files, imports }))
   return all.some(({ status }) => status === "failed" || (check && status === "derived")) ? EXIT.failed : EXIT.done
 }, Effect.scoped)
 
-/** Reports of records that were made again, and the registry. */
+/** Reports of records that were derived again, and the registry. */
 const updateShown = Effect.fnUntraced(function* (workspace: Workspace, all: ReadonlyArray<Derived>) {
   const changed = new Set(all.flatMap(({ id, status }) => (status === "derived" ? [id] : [])))
   if (changed.size > 0) yield* updateReports(workspace, (yield* readRecords(workspace.raw)).records, changed)
@@ -64,13 +64,13 @@ interface Shown {
 }
 
 const page = (all: ReadonlyArray<Derived>, { check, files, imports }: Shown): string => {
-  const word = check ? "to make again" : "made again"
+  const word = check ? "to derive again" : "derived again"
   const number = (status: Derived["status"]) => all.filter((one) => one.status === status).length
   const totals = [
     `${number("derived")} ${word}`,
     `${number("current")} up to date`,
     ...(["left", "failed"] as const).flatMap((status) =>
-      number(status) === 0 ? [] : [`${number(status)} ${status === "left" ? "left as they are" : "failed"}`],
+      number(status) === 0 ? [] : [`${number(status)} ${status === "left" ? "left unchanged" : "failed"}`],
     ),
   ]
   return [
@@ -84,8 +84,8 @@ const page = (all: ReadonlyArray<Derived>, { check, files, imports }: Shown): st
 }
 
 const WHY = {
-  "older rules": "it was made by older rules",
-  "other metrics": "it was made with other metrics",
+  "older rules": "it was derived with older rules",
+  "other metrics": "it was derived with other metrics",
   named: "as requested",
   "no record": "its record was missing",
   unreadable: "its record could not be read",
@@ -98,7 +98,7 @@ const lines = (one: Derived, word: string): ReadonlyArray<string> => {
     case "derived":
       return [`${one.id}: ${word}, ${WHY[one.why]}`, ...(one.changes === undefined ? [] : changeLines(one.changes))]
     case "left":
-      return [`${one.id}: left as it is: ${one.reason}`]
+      return [`${one.id}: left unchanged: ${one.reason}`]
     case "failed":
       return [`${one.id}: failed: ${one.reason}`]
   }

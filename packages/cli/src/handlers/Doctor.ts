@@ -9,7 +9,10 @@ import { table } from "../output/Table.ts"
 import { installedBackends } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
-/** Shows what can run here. Exit code 1 when an engine is missing that the workspace's configs use; outside of one any. */
+/**
+ * Shows what can run here. Exit code 1 if an engine is missing that the workspace's configs use, or outside a workspace
+ * any.
+ */
 export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"doctor">) {
   const host = yield* captureHost
   const masks = yield* deviceMasks
@@ -31,14 +34,14 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
       }
       const backend = loaded.success!
       const config = Schema.decodeUnknownResult(backend.config)({})
-      // What only a config's options can tell, such as a server's address, is looked at when that is planned.
+      // What only a config's options state, such as a server's address, is checked when that config is planned.
       const entry = { backend: id, used: used.includes(id) && Result.isSuccess(config) }
       if (Result.isFailure(config))
         return {
           ...entry,
           ok: false as const,
-          problem: "Which engine it is, a config's options tell.",
-          fix: "Look with `rigbook plan`.",
+          problem: "The engine depends on a config's options.",
+          fix: "Check it with `rigbook plan`.",
         }
       const runtime = yield* Effect.result(backend.probe(config.success))
       return Result.match(runtime, {
@@ -86,7 +89,7 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
   return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
 })
 
-/** One reading of each GPU by whatever reads it here, and what can't. */
+/** One reading of each GPU, by what can read it here, and what can't. */
 const watchDevices = Effect.gen(function* () {
   const open = yield* yield* DeviceSources
   return {
@@ -107,7 +110,7 @@ const telemetryLines = ({ devices, problems, sources }: Telemetry): ReadonlyArra
   return [
     `Telemetry of GPUs by ${sources.join(" and ")}:`,
     table(
-      ["device", "tells", "does not tell"],
+      ["device", "reported", "not reported"],
       devices.map(({ absent, device, values }) => [
         device,
         DEVICE_FIELDS.filter((field) => field in values).join(", "),

@@ -2,16 +2,16 @@ import { ConfigError, type ConfigIssue } from "@rigbook/records"
 import type { Plan, PlannedCell } from "@rigbook/runner"
 import { Result } from "effect"
 
-/** Cells that are to be run, and what is reported of configs or cells that are not. */
+/** Cells that are to be run, and what is reported about configs or cells that are not. */
 export interface DueCells<R> {
   readonly cells: ReadonlyArray<PlannedCell<R>>
   readonly leftOut: ReadonlyArray<ConfigIssue>
 }
 
 /**
- * What is run of a plan. A mistake in a config ends the run before anything is measured, unless it is told to keep
- * going: then that config is left out. What is not there (a server, an engine, a model) fails its own cells. Fails with
- * `ConfigError`, which has all that is wrong, and also where no cell is left that could be measured. Pure.
+ * Which cells of a plan are run. An invalid config ends the run before anything is measured, unless `keepGoing` is
+ * set: then it is left out. A missing server, engine or model fails only its own cells. Fails with
+ * `ConfigError`, which lists all problems, and also if no cell is left to measure. Pure.
  */
 export const dueCells = <R>(
   { cells, issues, missing }: Plan<R>,

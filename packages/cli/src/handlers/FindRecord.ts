@@ -3,7 +3,7 @@ import { readRecords, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import { usageFailure } from "../Failure.ts"
 
-/** The latest record whose id contains `text`; the one of that very id, if there is one. */
+/** The latest record whose id contains `text`; a record with exactly that id comes first. */
 export const findRecord = Effect.fn("FindRecord.findRecord")(function* (
   workspace: Workspace,
   text: string,

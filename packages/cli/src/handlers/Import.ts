@@ -32,7 +32,7 @@ export const importFiles = Effect.fn("Import.importFiles")(function* ({
 
 const page = ({ id, model: named, results, tool, version }: Imported, isNew: boolean): string =>
   [
-    `${id}: ${tool}${version === undefined ? "" : ` ${version}`}${isNew ? "" : " (it was imported before)"}`,
+    `${id}: ${tool}${version === undefined ? "" : ` ${version}`}${isNew ? "" : " (already imported)"}`,
     ...results.map(({ figures, leftOut, model, workload }) =>
       [
         `${named ?? model}, ${workload}`,
@@ -50,6 +50,6 @@ const page = ({ id, model: named, results, tool, version }: Imported, isNew: boo
     ),
   ].join("\n")
 
-/** With a digit more than figures of ours: these are held against what the tool itself printed. */
+/** With one more digit than Rigbook's own figures: people compare these with what the tool printed. */
 const asTold = (value: number): string =>
   Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4)))

@@ -7,12 +7,12 @@ import { print, printJson } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
 import { TEMPLATE } from "../Template.ts"
 
-/** Makes a workspace. Files that are there already are left as they are. */
+/** Creates a workspace. Existing files are left unchanged. */
 export const init = Effect.fn("Init.init")(function* ({ folder, json }: ActionOf<"init">) {
   const fs = yield* FileSystem.FileSystem
   const root = resolve(folder)
   if (yield* fs.exists(join(root, WORKSPACE_FILE)))
-    return yield* usageFailure(`${join(folder, WORKSPACE_FILE)} exists: this is a workspace already.`)
+    return yield* usageFailure(`${join(folder, WORKSPACE_FILE)} exists: this already is a workspace.`)
   const files = (yield* fs.readDirectory(TEMPLATE, { recursive: true })).toSorted()
   const made: Array<string> = []
   const { ids } = yield* installedBackends
@@ -33,16 +33,18 @@ export const init = Effect.fn("Init.init")(function* ({ folder, json }: ActionOf
     : print(
         [
           ...made,
-          ...leftOut.map((file) => `left out, for its backend is not installed: ${file}`),
+          ...leftOut.map((file) => `left out, because its backend is not installed: ${file}`),
           "",
-          ...(ids.length === 0 ? ["No backend is installed: npm install @rigbook/backend-llamacpp, or another"] : []),
+          ...(ids.length === 0
+            ? ["No backend is installed. Install one, such as: npm install @rigbook/backend-llamacpp"]
+            : []),
           `Next: ${folder === "." ? "" : `cd ${folder} && `}rigbook setup && rigbook run`,
         ].join("\n"),
       )
   return EXIT.done
 })
 
-/** Whether a sample is no config, or one whose backends are all installed. */
+/** Whether a sample is not a config, or a config whose backends are all installed. */
 const canRun = Effect.fnUntraced(function* (file: string, ids: ReadonlyArray<string>) {
   if (!file.startsWith("models/configs/")) return true
   const { value } = yield* readConfigFile(join(TEMPLATE, file), file)

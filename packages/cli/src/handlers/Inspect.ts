@@ -51,13 +51,13 @@ export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: na
   return EXIT.done
 })
 
-/** A file or folder that is there, else the source of a config. */
+/** An existing file or folder, else the source of a config. */
 const filesOf = Effect.fnUntraced(function* (name: string) {
   const fs = yield* FileSystem.FileSystem
   const isConfig = /\.ya?ml$/.test(name)
   if (!isConfig && (yield* fs.exists(name))) return { path: resolve(name) } satisfies ModelFiles
   const workspace = yield* openWorkspace
-  const path = yield* namedFile(workspace.configs, name, "model: it is no file or folder, nor a config")
+  const path = yield* namedFile(workspace.configs, name, "model: it is not a file, a folder or a config")
   const file = yield* readConfigFile(path, relative(process.cwd(), path))
   const config = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], ModelConfig, file.value)
   if (Result.isSuccess(config)) return yield* outlineModel(config.success.name, config.success.source, dirname(path))
@@ -76,7 +76,7 @@ const SHORTEST = 512
 
 const scenarioOf = Schema.decodeUnknownSync(Scenario)
 
-/** Demand with the backend's defaults at 512 tokens and its doubles, up to all that the model was trained for. */
+/** Demand with the backend's defaults at 512 tokens and each doubling, up to the model's trained context. */
 const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts, host: Host): ReadonlyArray<AtContext> => {
   const options = Schema.decodeUnknownResult(backend.config)({})
   if (Result.isFailure(options)) return []
@@ -100,7 +100,7 @@ const demandsOf = <R>(backend: AnyComplete<R>, model: ModelFacts, host: Host): R
   return [...doubles, contextLength].map((tokens) => at(tokens))
 }
 
-/** Bytes that the cache grows by with each token: between the longest contexts, where all windows are full. */
+/** Bytes that the cache grows by per token: between the longest contexts, where all windows are full. */
 const cachePerToken = (contexts: ReadonlyArray<AtContext>): { readonly kvBytesPerToken?: number } => {
   const cacheOf = ({ parts }: AtContext): number => bytesOf(parts.filter(({ name }) => name === "KV cache"))
   const [before, last] = contexts.slice(-2)
@@ -169,7 +169,7 @@ const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: 
   ]
 }
 
-/** How wide an embedding model's vectors are, where that is not the width of its hidden state. */
+/** How wide an embedding model's vectors are, where that differs from the width of its hidden state. */
 const vectorsOf = ({ dimensions, hiddenSize, shortenedTo }: ModelFacts): string | undefined => {
   const width = shortenedTo ?? dimensions
   if (width === undefined) return undefined
@@ -190,7 +190,7 @@ const demandTable = (contexts: ReadonlyArray<AtContext>): string => {
 
 const thumb = (model: ModelFacts): string => {
   const { high, low } = ruleOfThumb(model)
-  return `The rule of thumb, weights + 15 to 20 % whatever the context, would say ${mib(low)} to ${mib(high)} MiB.`
+  return `The rule of thumb (weights + 15 to 20 %, at any context) gives ${mib(low)} to ${mib(high)} MiB.`
 }
 
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)

@@ -16,7 +16,7 @@ export const dueConfigs = Effect.fn("OpenWorkspace.dueConfigs")(function* (
   const due = yield* Effect.filter(paths, (path) => Effect.map(isOnlyPlanned(path), (only) => !only))
   return due.length > 0
     ? due
-    : yield* usageFailure("All configs are planned only. Name one to measure it all the same: rigbook run <config>")
+    : yield* usageFailure("All configs are planned only. Name one to measure it anyway: rigbook run <config>")
 })
 
 /** Whether a config is measured only where it is named. */
@@ -30,7 +30,7 @@ export const configPaths = Effect.fn("OpenWorkspace.configPaths")(function* (
 ) {
   if (names.length > 0) return yield* Effect.forEach(names, (name) => namedFile(folder, name, "config"))
   const files = yield* yamlFiles(folder)
-  if (files.length === 0) return yield* usageFailure(`There is no config in ${folder}. Write one, or copy a sample.`)
+  if (files.length === 0) return yield* usageFailure(`No config in ${folder}. Write one, or copy a sample.`)
   return files.map((file) => join(folder, file))
 })
 
@@ -43,7 +43,7 @@ export const namedFile = Effect.fn("OpenWorkspace.namedFile")(function* (folder:
   const known = files.map(withoutEnding)
   const near = closestKey(name, known)
   return yield* usageFailure(
-    `Unknown ${what} "${name}"; ${near === undefined ? `there are ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`,
+    `Unknown ${what} "${name}"; ${near === undefined ? `available: ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`,
   )
 })
 

@@ -20,8 +20,8 @@ import { dueCells } from "./DueCells.ts"
 import { configPaths, isOnlyPlanned, namedFile, openWorkspace } from "./OpenWorkspace.ts"
 
 /**
- * Shows what configs come to, here or on a described host, and refuses what `run` would refuse, in its words and with its
- * exit code: 2, or 1 where only a part is left out. It needs no engine: that one is not there is shown with its cells.
+ * Shows the cells of configs, here or on a described host, and refuses what `run` would refuse, with its message and
+ * exit code: 2, or 1 if only a part is left out. It needs no engine: a missing one is shown with its cells.
  */
 export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, json }: ActionOf<"plan">) {
   const workspace = yield* openWorkspace
@@ -54,7 +54,7 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
   return wrong.length > 0 ? EXIT.failed : EXIT.done
 })
 
-/** A plan as if all engines were there, of which cells are planned. */
+/** A plan as if all engines that have planned cells were installed. */
 const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
   cells: cells.map((cell) => {
     const { failure: _, ...ready } = cell
@@ -66,7 +66,7 @@ const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
   ),
 })
 
-/** A plan without configs that are only planned: that they don't fit here, or are not here, is nothing wrong. */
+/** A plan without configs that are only planned: it is no error if those don't fit here, or are not here. */
 const withoutWishes = <R>({ cells, issues, missing }: Plan<R>, passedOver: ReadonlyArray<string>): Plan<R> => ({
   cells: cells.filter(({ config }) => !passedOver.includes(config.path)),
   issues: issues.filter(
@@ -82,7 +82,7 @@ const describedAt = Effect.fnUntraced(function* (folder: string, name: string) {
   return yield* readHostDescription(path, relative(process.cwd(), path))
 })
 
-/** A cell for machines, with sums. */
+/** A cell for programs, with sums. */
 const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedCell<R>) => ({
   config: cell.config,
   backend: cell.backend,

@@ -24,7 +24,7 @@ import { packageFolder, sharingProblem } from "../SharedPackages.ts"
 
 type Services = NodeServices.NodeServices
 
-/** What a case of a suite came to, as the testkit tells it. */
+/** The result of one case of a suite, as the testkit reports it. */
 type CaseResult = { readonly name: string } & (
   | { readonly outcome: "passed" }
   | { readonly outcome: "failed"; readonly sentence: string }
@@ -42,7 +42,7 @@ interface Testkit {
   readonly checkReporter: (reporter: Reporter) => Cases
 }
 
-/** Runs the conformance suites of all that a plugin brings. Exit code 1 when a case fails. */
+/** Runs the conformance suites of all parts of a plugin. Exit code 1 if a case fails. */
 export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (action: ActionOf<"plugin check">) {
   const plugin = yield* pluginOf(action.plugin)
   const problem = sharingProblem(plugin)
@@ -60,7 +60,7 @@ export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (actio
   yield* action.json
     ? printJson({ plugin: plugin.name, version: plugin.version, suites })
     : print([...suites.map(({ cases, id }) => [id, ...cases.map(line)].join("\n")), count(all)].join("\n\n"))
-  if (all.length === 0) return yield* usageFailure(`${plugin.name} brings nothing that could be checked.`)
+  if (all.length === 0) return yield* usageFailure(`${plugin.name} provides nothing that can be checked.`)
   return all.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.done
 })
 
@@ -73,8 +73,8 @@ const pluginOf = Effect.fnUntraced(function* (word: string) {
   if (found === undefined)
     return yield* usageFailure(
       isFolder
-        ? `${word} is no plugin: its package.json has no rigbook manifest. \`rigbook plugin new\` makes one that has.`
-        : `${word} is no folder of a package, and no plugin of that name is installed. List them with: rigbook plugin list`,
+        ? `${word} is not a plugin: its package.json has no rigbook manifest. \`rigbook plugin new\` creates one that has.`
+        : `${word} is not a package folder, and no plugin of that name is installed. List them with: rigbook plugin list`,
     )
   return "problem" in found ? yield* found.problem : found
 })
@@ -92,7 +92,7 @@ const loadTestkit = Effect.fnUntraced(function* (plugin: Plugin) {
   })
 })
 
-/** The cases of one part's suite. A part that can't be loaded is a case that fails. */
+/** The cases of one part's suite. A part that can't be loaded is a failed case. */
 const suiteOf = (testkit: Testkit, part: Part): Cases =>
   Effect.gen(function* () {
     if (is(part, "backends")) {
@@ -118,9 +118,9 @@ const suiteOf = (testkit: Testkit, part: Part): Cases =>
 const is = <K extends PluginKind>(part: Part, kind: K): part is Part<K> => part.kind === kind
 
 const untried = (id: string): CaseResult => ({
-  name: "can be tried out",
+  name: "has a subject to check",
   outcome: "failed",
-  sentence: `The manifest names no check for the backend ${id}: the options and models to try it with, such as "check": "./dist/check.js#subject".`,
+  sentence: `The manifest names no check for the backend ${id}. Add the module with the options and models to try it with, such as "check": "./dist/check.js#subject".`,
 })
 
 const rulesCase = ({ about, plugin }: Part): Effect.Effect<CaseResult, never, Services> => {
@@ -153,5 +153,5 @@ const line = (result: CaseResult): string => {
 const count = (cases: ReadonlyArray<CaseResult>): string => {
   const of = (outcome: CaseResult["outcome"]) => cases.filter((result) => result.outcome === outcome).length
   const missing = of("not run")
-  return `${of("passed")} passed, ${of("failed")} failed${missing === 0 ? "" : `, ${missing} not run: they say what they lack`}`
+  return `${of("passed")} passed, ${of("failed")} failed${missing === 0 ? "" : `, ${missing} not run: each says what is missing`}`
 }

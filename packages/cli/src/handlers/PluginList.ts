@@ -10,7 +10,7 @@ import { table } from "../output/Table.ts"
 import { findInstalled } from "../Plugins.ts"
 import { sharingProblem } from "../SharedPackages.ts"
 
-/** Lists what was found, and loads nothing of it. Exit code 1 when a plugin can't be used. */
+/** Lists the plugins found, without loading them. Exit code 1 if one can't be used. */
 export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }: ActionOf<"plugin list">) {
   const plugins = yield* findInstalled
   const parts = pluginParts(plugins)
@@ -19,17 +19,17 @@ export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }
   else
     yield* print(
       entries.length === 0
-        ? "There are no plugins here. A backend is one: npm install @rigbook/backend-llamacpp"
+        ? "No plugins found. Install one, such as a backend: npm install @rigbook/backend-llamacpp"
         : [
             table(
-              ["plugin", "version", "contract", "brings", "from", ""],
+              ["plugin", "version", "contract", "provides", "from", ""],
               entries.map(({ brings, contract, folder, name, problems, version }) => [
                 name,
                 version,
                 String(contract ?? "–"),
                 brings.map(({ id, kind }) => `${KINDS[kind]} ${id}`).join(", ") || "–",
                 relative(process.cwd(), folder) || ".",
-                problems.length === 0 ? styleText("green", "well") : styleText("red", "unusable"),
+                problems.length === 0 ? styleText("green", "ok") : styleText("red", "unusable"),
               ]),
             ),
             ...entries.flatMap(({ problems }) => problems),

@@ -7,10 +7,10 @@ import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { SCAFFOLDS } from "../Template.ts"
 
-/** Development tools of a new plugin: those that Rigbook itself is made with. */
+/** Development tools of a new plugin: those that Rigbook itself uses. */
 export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
 
-/** What a kind's sources call their example, which stands for the new plugin. */
+/** The example's name in a kind's sources, replaced by the new plugin's. */
 const EXAMPLES: Readonly<Record<ScaffoldKind, Names>> = {
   backend: { id: "my-engine", value: "myEngine", file: "MyEngine" },
   metric: { id: "my_metric", value: "myMetric", file: "MyMetric" },
@@ -29,13 +29,13 @@ interface Names {
   readonly file: string
 }
 
-/** Makes a package in a folder of its own. */
+/** Creates a package in its own folder. */
 export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kind, name }: ActionOf<"plugin new">) {
   const fs = yield* FileSystem.FileSystem
   const names = namesOf(name, kind)
   if (names === undefined)
     return yield* usageFailure(
-      `"${name}" is no name for a plugin: it has to be one of an npm package, with a letter in its last part, such as rigbook-echo or @me/rigbook-echo.`,
+      `"${name}" can't name a plugin: use the name of an npm package with a letter in its last part, such as rigbook-echo or @me/rigbook-echo.`,
     )
   const folder = resolve(name.split("/").at(-1)!)
   if (yield* fs.exists(folder)) return yield* usageFailure(`${relative(process.cwd(), folder)} exists already.`)
@@ -46,7 +46,7 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
   }
   const made = files.map(([path]) => relative(process.cwd(), join(folder, path)))
   const there = relative(process.cwd(), folder)
-  // Beside a rigbook that is installed here, an installation of its own would bring a second core.
+  // Beside a rigbook that is installed here, a separate installation would bring a second copy of core.
   const install = (yield* fs.exists("package.json"))
     ? `npm pkg set "workspaces[]=${there}" && npm install && cd ${there}`
     : `cd ${there} && npm install`
@@ -56,7 +56,7 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
   return EXIT.done
 })
 
-/** `rigbook-backend-echo` brings `echo`, as the value `echoBackend`. `undefined` for what no package can be called. */
+/** `rigbook-backend-echo` brings `echo`, as the value `echoBackend`. `undefined` for what is no package name. */
 export const namesOf = (name: string, kind: ScaffoldKind): Names | undefined => {
   if (!/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(name)) return undefined
   const own = name.split("/").at(-1)!

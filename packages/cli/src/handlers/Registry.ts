@@ -20,7 +20,7 @@ import { openWorkspace } from "./OpenWorkspace.ts"
 const NEW_SPACE_MB = 16
 
 /**
- * Renders the registry's files, or compares them with the records; a release is kept first. Exit code 1 for a difference.
+ * Renders the registry's files, or compares them with the records; a release is kept first. Exit code 1 if they differ.
  */
 export const registry = Effect.fn("Registry.registry")(function* ({ check, json, release }: ActionOf<"registry">) {
   const workspace = yield* openWorkspace
@@ -36,7 +36,7 @@ export const registry = Effect.fn("Registry.registry")(function* ({ check, json,
   const differences = yield* checkRegistry(workspace, files)
   if (json) yield* printJson({ differences })
   else if (differences.length + broken.length + issues.length === 0)
-    yield* print("The registry is what the records say.")
+    yield* print("The registry agrees with the records.")
   else yield* print(differences.map(sentence).join("\n"))
   return differences.length + broken.length + issues.length === 0 ? EXIT.done : EXIT.failed
 })
@@ -59,7 +59,7 @@ export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace:
   )
 })
 
-/** Records, configs and notes that can't be read are told of on standard error; the others make the registry all the same. */
+/** Records, configs and notes that can't be read are reported on standard error; the registry is made of the others. */
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
   growNewSpace(NEW_SPACE_MB) // no model is measured now that would need the memory
   const rendered = yield* renderWith(workspace)
@@ -70,7 +70,7 @@ const render = Effect.fnUntraced(function* (workspace: Workspace) {
 
 const sentence = ({ expected, found, line, path }: RegistryDifference): string =>
   [
-    `${path}:${line}: not what the records say`,
+    `${path}:${line}: differs from the records`,
     ...(expected === undefined ? [] : [`  expected: ${start(expected)}`]),
     ...(found === undefined ? [] : [`  found:    ${start(found)}`]),
     "  To render it again: rigbook registry",

@@ -16,7 +16,7 @@ export const report = Effect.fn("Report.report")(function* ({ format, json, reco
   const records = yield* Effect.forEach(names, (name) => findRecord(workspace, name))
   const reporter = yield* reporterOf(format, "--format: ")
   const written = yield* writeReport(workspace, reporter, records, yield* installedMetrics)
-  // The registry leads to each record's own report.
+  // The registry links to each record's own report.
   if (reporter.id === "markdown" && records.length === 1) yield* updateRegistry(workspace)
   const [file, ...plots] = written.map((path) => relative(process.cwd(), path))
   yield* json ? printJson({ file, plots }) : print(file!)

@@ -16,7 +16,7 @@ import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 import { writeOwnReports } from "./WriteReport.ts"
 
-/** Measures cells, telling how far it is, writes a report of each and renders the registry. Exit code 1 when a cell is invalid or was left out. */
+/** Measures cells, writes a report of each and renders the registry. Exit code 1 if a cell is invalid or left out. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const workspace = yield* openWorkspace
   const paths = yield* dueConfigs(workspace, action.configs)
@@ -37,7 +37,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
     metrics,
     onEvent: (event) => {
       if (event._tag === "Skipped") skipped.add(event.record.id)
-      if (event._tag === "PassedOver") passedOver.push(`${cellName(event.cell.spec)}: passed over, ${event.reason}`)
+      if (event._tag === "PassedOver") passedOver.push(`${cellName(event.cell.spec)}: skipped, ${event.reason}`)
       return tell(event, metrics)
     },
   })
@@ -81,7 +81,7 @@ const row = (record: RunRecord, skipped: boolean, metrics: ReadonlyArray<Metric>
   verdictWord(record.verdict),
 ]
 
-/** What could not be measured, or not at all, has no record; or one that only says so. */
+/** What could not be measured has no record, or one that only says so. */
 const notMeasured = (issue: ConfigIssue) => ({ record: null, status: "not measured", issue })
 
 const summary = (record: RunRecord, skipped: boolean) => ({
@@ -97,7 +97,7 @@ const summary = (record: RunRecord, skipped: boolean) => ({
   ),
 })
 
-/** One line a cell for people who wait. */
+/** One progress line per cell. */
 const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Effect<void> => {
   const step = cellName(event.cell.spec)
   const { protocol } = event.cell.spec
@@ -106,15 +106,15 @@ const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Eff
     case "Skipped":
       return report({
         step,
-        detail: `kept, its record of ${event.record.startedAt.slice(0, 10)} is ${event.record.verdict.status} (--fresh measures again)`,
+        detail: `reused: its record of ${event.record.startedAt.slice(0, 10)} is ${event.record.verdict.status} (--fresh measures again)`,
         finished: true,
       })
     case "PassedOver":
-      return report({ step, detail: `passed over: ${event.reason}`, finished: true })
+      return report({ step, detail: `skipped: ${event.reason}`, finished: true })
     case "Started":
       return report({
         step,
-        detail: event.kept === 0 ? "loading the model" : `going on after ${event.kept} trials`,
+        detail: event.kept === 0 ? "loading the model" : `resuming after ${event.kept} trials`,
         done: event.kept,
         total,
       })
@@ -122,7 +122,7 @@ const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Eff
       const { device, temperatureC, untilC } = event.hot
       return report({
         step,
-        detail: `waits until ${device} has cooled from ${temperatureC} to ${untilC} °C`,
+        detail: `waiting until ${device} cools from ${temperatureC} to ${untilC} °C`,
         done: 0,
         total,
       })
@@ -130,7 +130,7 @@ const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Eff
     case "Opened":
       return report({ step, detail: `loaded in ${(event.loadMs / 1000).toFixed(1)} s`, done: 0, total })
     case "Asking":
-      return report({ step, detail: `asking ${event.requests} requests whose answers are kept`, done: 0, total })
+      return report({ step, detail: `sending ${event.requests} requests whose answers are stored`, done: 0, total })
     case "Trial": {
       const { phase, trial } = event.sample
       const asked = phase === "warmup" ? protocol.warmup : protocol.trials

@@ -9,7 +9,7 @@ import { table } from "../output/Table.ts"
 import { installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** Lists records, and runs that were cut. */
+/** Lists records and interrupted runs. */
 export const runs = Effect.fn("Runs.runs")(function* ({ json }: ActionOf<"runs">) {
   const workspace = yield* openWorkspace
   const { broken, records } = yield* readRecords(workspace.raw)
@@ -41,7 +41,7 @@ export const runs = Effect.fn("Runs.runs")(function* ({ json }: ActionOf<"runs">
     ...cut.map(({ measured, record }) => [
       record,
       measured === undefined ? "its samples can't be read" : `${measured} trials measured`,
-      "unfinished (rigbook run goes on)",
+      "interrupted (rigbook run resumes)",
     ]),
     ...broken.map(({ message, path }) => [path, message, "broken"]),
   ]

@@ -52,7 +52,7 @@ export const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
   }
 })
 
-/** A model's config with the options of each backend that is here. */
+/** A model's config with the options of each installed backend. */
 const modelConfig = Effect.gen(function* () {
   const backends = yield* installedBackends
   const options = yield* Effect.forEach(backends.ids, (id) =>

@@ -6,7 +6,7 @@ import { basename, join, relative, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** Records that a word of the command line stands for. */
+/** Records that an argument of the command line names. */
 export interface Selection {
   readonly records: ReadonlyArray<Comparable>
   /** They are all of a registry. */
@@ -14,8 +14,8 @@ export interface Selection {
 }
 
 /**
- * What a word stands for: a record.json or its folder; a registry.json or the workspace that it is in; or in this
- * workspace the record of that id, else of each cell whose id contains the word the latest.
+ * What an argument names: a record.json or its folder; a registry.json or the workspace that it is in; or in this
+ * workspace the record of that id, else the latest record of each cell whose id contains the word.
  */
 export const selectRecords = Effect.fn("SelectRecords.selectRecords")(function* (word: string) {
   const fs = yield* FileSystem.FileSystem
@@ -31,11 +31,11 @@ export const selectRecords = Effect.fn("SelectRecords.selectRecords")(function* 
   const chosen = exact.length > 0 ? exact : latest(records.filter(({ id }) => id.includes(word)))
   if (chosen.length > 0) return { records: chosen, registry: false } satisfies Selection
   if ((yield* importFolders(imported)).some((folder) => basename(folder).includes(word)))
-    return yield* usageFailure(`"${word}" was imported: it has no trials of ours, and is not compared with what has.`)
+    return yield* usageFailure(`"${word}" was imported: it has no trials measured by Rigbook, so it can't be compared.`)
   return yield* usageFailure(
     records.length === 0
-      ? `There is no file ${relative(process.cwd(), path)}, and there are no records yet. Measure with: rigbook run`
-      : `"${word}" is no file, and no record's id contains it. List them with: rigbook runs`,
+      ? `No file ${relative(process.cwd(), path)}, and no records yet. Measure with: rigbook run`
+      : `"${word}" is not a file, and no record's id contains it. List them with: rigbook runs`,
   )
 })
 
@@ -46,7 +46,7 @@ const readSelection = Effect.fnUntraced(function* (path: string) {
   const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Union([RegistryDocument, RunRecord])))
   const document = yield* decode(text).pipe(
     Effect.mapError(() =>
-      usageFailure(`${relative(process.cwd(), path)} is neither a record nor a registry of Rigbook's.`),
+      usageFailure(`${relative(process.cwd(), path)} is neither a record nor a registry of Rigbook.`),
     ),
   )
   return "entries" in document
@@ -54,7 +54,7 @@ const readSelection = Effect.fnUntraced(function* (path: string) {
     : ({ records: [document], registry: false } satisfies Selection)
 })
 
-/** Of each cell the last that was started. */
+/** The latest record of each cell. */
 const latest = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => [
   ...new Map(
     records.map((record) => {

@@ -6,10 +6,10 @@ import { liveServer } from "../serve/Server.ts"
 import { watchWorkspace } from "../serve/Watch.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** How often files are looked at: often enough to follow trials, and hardly any work beside a measurement. */
+/** How often files are checked: often enough to follow trials, and hardly any work beside a measurement. */
 const PERIOD = "1 second"
 
-/** Shows the registry's page on loopback until it is stopped, with the run that is under way. */
+/** Shows the registry's page on loopback until it is stopped, with the current run. */
 export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ActionOf<"serve">) {
   const workspace = yield* withRatingRules(yield* openWorkspace)
   const look = watchWorkspace(workspace, yield* installedBackends, yield* installedMetrics)
@@ -19,7 +19,7 @@ export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ActionO
   let told = ""
   return yield* look.pipe(
     Effect.map(server.tell),
-    // A file that is half there, or gone meanwhile, is whole at the next look; a fault that stays is told once.
+    // A file that is half written or just deleted is complete at the next check; a lasting error is reported once.
     Effect.catch((error) =>
       Effect.sync(() => {
         const text = error instanceof Error ? error.message : String(error)

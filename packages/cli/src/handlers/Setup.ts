@@ -8,7 +8,7 @@ import { table } from "../output/Table.ts"
 import { installedBackends } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
-/** Installs the engines of the named backends; else of those that the workspace's configs use, or outside of one of all. */
+/** Installs the engines of the named backends; else those that the configs use, or all outside a workspace. */
 export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup">) {
   const backends = yield* installedBackends
   const ids = action.backends.length === 0 ? yield* usedBackends : action.backends
@@ -18,7 +18,7 @@ export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup
       if (backend === undefined) {
         const near = closestKey(id, backends.ids)
         return yield* usageFailure(
-          `Unknown backend "${id}"; ${near === undefined ? `known are ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
+          `Unknown backend "${id}"; ${near === undefined ? `available: ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
         )
       }
       const setup = backend.machine?.setup

@@ -60,7 +60,7 @@ const proofLine = ({ observed: { placement } }: RunRecord): ReadonlyArray<string
     ? []
     : [`placement ${placement.state}${placement.evidence.map(({ detail, from }) => `; ${from}: ${detail}`).join("")}`]
 
-/** What was not measured, by the reason. */
+/** What was not measured, by reason. */
 const absentLines = ({ values }: RunRecord): ReadonlyArray<string> => {
   const absent = values.flatMap(({ result, title }) => ("absent" in result ? [{ title, why: result.absent }] : []))
   return [...Map.groupBy(absent, ({ why }) => why)].map(

@@ -5,8 +5,8 @@ import { installedBackends } from "../Plugins.ts"
 import { dueConfigs } from "./OpenWorkspace.ts"
 
 /**
- * Ids of the backends that the configs of this workspace name, known or not; outside of a workspace all that are
- * known. An engine of gigabytes is nobody's business until a config that is not only planned asks for it.
+ * Ids of the backends that the configs of this workspace name, known or not; outside a workspace all that are
+ * known. An engine of gigabytes is not installed until a config that is not only planned uses it.
  */
 export const usedBackends = Effect.gen(function* () {
   const backends = yield* installedBackends

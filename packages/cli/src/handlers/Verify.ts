@@ -21,7 +21,9 @@ import { openWorkspace } from "./OpenWorkspace.ts"
 import { renderWith } from "./Registry.ts"
 import { verifyReports } from "./WriteReport.ts"
 
-/** Checks records against their samples, and without names reports and the registry too. Exit code 1 for a finding. */
+/**
+ * Checks records against their samples, and without names reports and the registry too. Exit code 1 on a difference.
+ */
 export const verify = Effect.fn("Verify.verify")(function* ({ json, records: words }: ActionOf<"verify">) {
   const workspace = yield* openWorkspace
   const folders = yield* chosenFolders(workspace, words)
@@ -35,7 +37,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
   const rest = words.length === 0 ? yield* verifyRest(workspace, metrics) : { findings: [], unchecked: [] }
   const findings = [...verified.flatMap((one) => one.findings), ...rest.findings]
   const unchecked = [...verified.flatMap((one) => one.unchecked), ...rest.unchecked]
-  yield* report({ step: "verify", detail: `${count(folders.length, "record")} looked at`, finished: true })
+  yield* report({ step: "verify", detail: `${count(folders.length, "record")} checked`, finished: true })
   const stale = verified.flatMap(({ staleness: why }, at) =>
     why === undefined ? [] : [{ record: basename(folders[at]!), why }],
   )
@@ -47,7 +49,7 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
         ...unchecked.map((what) => `not checked: ${what}`),
         ...staleLines(stale.map(({ why }) => why)),
         findings.length === 0
-          ? `${count(folders.length, "record")}: every figure is what the samples give.`
+          ? `${count(folders.length, "record")}: every figure agrees with the samples.`
           : `${count(findings.length, "finding")} in ${count(folders.length, "record")}.`,
       ].join("\n"),
     )
@@ -55,16 +57,16 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
 })
 
 const CURES: Readonly<Record<Staleness, string>> = {
-  "older rules": "made by older rules: rigbook derive",
-  "other metrics": "made with other metrics: rigbook derive",
-  "newer rules": "made by a newer version of Rigbook: update this one",
+  "older rules": "derived with older rules: rigbook derive",
+  "other metrics": "derived with other metrics: rigbook derive",
+  "newer rules": "derived by a newer version of Rigbook: update this one",
 }
 
-/** One line for each way in which records are not what this program would make of their samples. */
+/** One line for each reason why records differ from what this program would derive. */
 const staleLines = (all: ReadonlyArray<Staleness>): ReadonlyArray<string> =>
   [...Map.groupBy(all, (why) => why)].map(([why, { length }]) => `${count(length, "record")} ${CURES[why]}`)
 
-/** What is made of all records: reports, the registry; and what was imported. */
+/** What is generated from all records (reports, the registry), and imports. */
 const verifyRest = Effect.fnUntraced(function* (workspace: Workspace, metrics: ReadonlyArray<Metric>) {
   const { records } = yield* readRecords(workspace.raw)
   const reports = yield* verifyReports(workspace, records, metrics)
@@ -86,8 +88,8 @@ const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
     Effect.map(Effect.option(fs.readFileString(path)), (found): ReadonlyArray<Finding> => {
       const file = relative(workspace.root, path)
       return found._tag === "None"
-        ? [{ file, detail: "this file of the registry is not there" }]
-        : differentLines({ file, detail: "not what the records say" }, text(), found.value)
+        ? [{ file, detail: "this file of the registry is missing" }]
+        : differentLines({ file, detail: "differs from the records" }, text(), found.value)
     }),
   )
   return [...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })), ...different.flat()]

@@ -15,7 +15,7 @@ interface ReportFile {
 const endingOf = ({ extension, id }: Reporter): string =>
   id === "markdown" || id === extension ? extension : `${id}.${extension}`
 
-/** The files of a report on some records: beside one in markdown, a plot of each record's telemetry. */
+/** The files of a report on records: beside one in markdown, a plot of each record's telemetry. */
 const renderReport = Effect.fnUntraced(function* (
   workspace: Workspace,
   reporter: Reporter,
@@ -33,7 +33,7 @@ const renderReport = Effect.fnUntraced(function* (
   return files
 })
 
-/** Draws each record's telemetry, where it has some. */
+/** Draws each record's telemetry, if it has any. */
 const drawPlots = Effect.fnUntraced(function* (workspace: Workspace, records: ReadonlyArray<RunRecord>) {
   const { telemetrySvg } = yield* Effect.promise(() => import("@rigbook/reporters"))
   const plots: Array<{ readonly record: string; readonly name: string; readonly svg: string }> = []
@@ -59,7 +59,7 @@ export const writeReport = Effect.fn("WriteReport.writeReport")(function* (
   return files.map(({ path }) => path)
 })
 
-/** Writes a report of each record that is fresh, or has none. */
+/** Writes a report of each record that is new, or has none. */
 export const writeOwnReports = Effect.fn("WriteReport.writeOwnReports")(function* (
   workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
@@ -73,7 +73,7 @@ export const writeOwnReports = Effect.fn("WriteReport.writeOwnReports")(function
       yield* writeReport(workspace, reporter, [record], metrics)
 })
 
-/** A report that is there, with the records that it is of as far as it tells. */
+/** An existing report, with the records that it names. */
 interface ReportThere {
   readonly path: string
   readonly text: string
@@ -81,7 +81,7 @@ interface ReportThere {
   readonly ids: ReadonlyArray<string> | undefined
 }
 
-/** Does something with every report that is there, one after the other. */
+/** Does something with each existing report, one by one. */
 const eachReport = Effect.fnUntraced(function* <E, R>(
   { reports }: Workspace,
   known: ReadonlyMap<string, RunRecord>,
@@ -100,7 +100,7 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
   }
 })
 
-/** Writes each report again that shows a record that was changed, where all of its records are there. */
+/** Rewrites each report that shows a changed record, if all of its records exist. */
 export const updateReports = Effect.fn("WriteReport.updateReports")(function* (
   workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
@@ -114,7 +114,7 @@ export const updateReports = Effect.fn("WriteReport.updateReports")(function* (
   })
 })
 
-/** Makes every report again from the records that it names, and compares: what differs, and what could not be looked at. */
+/** Generates every report again from the records it names, and compares: differences, and what could not be checked. */
 export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
   workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
@@ -132,7 +132,7 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
     }
     const missing = ids.filter((id) => !known.has(id))
     if (missing.length > 0) {
-      findings.push({ file, detail: `a record of this report is not there: ${missing.join(", ")}` })
+      findings.push({ file, detail: `a record of this report is missing: ${missing.join(", ")}` })
       return
     }
     const files = yield* renderReport(
@@ -146,7 +146,7 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
       const found = wanted === path ? text : yield* Effect.option(fs.readFileString(wanted))
       if (typeof found === "string")
         findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found))
-      else if (found._tag === "None") findings.push({ file: shown, detail: "this plot of a report is not there" })
+      else if (found._tag === "None") findings.push({ file: shown, detail: "this plot of a report is missing" })
       else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found.value))
     }
   })
@@ -154,7 +154,7 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
   return { findings, unchecked }
 })
 
-const NOT_DERIVED = "not what the records say; to write it again: rigbook report"
+const NOT_DERIVED = "differs from the records; to write it again: rigbook report"
 
 /** The records that a report in markdown names in its first line. */
 const named = (text: string): ReadonlyArray<string> | undefined =>

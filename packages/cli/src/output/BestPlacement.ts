@@ -2,7 +2,7 @@ import { placementName, type RunRecord, scenarioName } from "@rigbook/core"
 import { type PlacementGroup, placementScaling } from "@rigbook/reporters"
 import { figure } from "./Figures.ts"
 
-/** A line for each sweep over placements: which is the fastest, and how much faster than the one they are held against. */
+/** A line for each sweep over placements: which is fastest, and how much faster than the one they are compared with. */
 export const bestPlacements = (records: ReadonlyArray<RunRecord>): ReadonlyArray<string> =>
   placementScaling(records).map((group) => {
     const { backend, config, scenario } = group.base.cell

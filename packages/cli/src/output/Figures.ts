@@ -11,7 +11,7 @@ import {
 import { columnsOf } from "@rigbook/records"
 import { styleText } from "node:util"
 
-/** The figures that say most about a record, in one line. */
+/** A record's main figures, in one line. */
 export const headline = (record: RunRecord, metrics: ReadonlyArray<Metric>): string =>
   columnsOf("line", isLoad(record.cell.scenario) ? "load" : record.cell.task, metrics)
     .flatMap(({ head, metric: { id, unit } }) => {
@@ -25,7 +25,7 @@ export const headline = (record: RunRecord, metrics: ReadonlyArray<Metric>): str
 export const figure = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)))
 
-/** What a cell is, in words that `--filter` looks through. */
+/** A cell's name, in words that `--filter` searches. */
 export const cellName = ({ backend, config, model, placement, scenario }: RunRecord["cell"]): string =>
   [markedName(config.id, model), backend, placementName(placement), scenarioName(scenario)].join(" · ")
 

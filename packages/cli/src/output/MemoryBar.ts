@@ -1,7 +1,7 @@
 import { bytesOf, type DemandPart, type Device, type DeviceDemand, type Host } from "@rigbook/core"
 import { styleText } from "node:util"
 
-/** What parts are drawn as: a letter that is read without its colour too. */
+/** What parts are drawn as: a letter, so that it can be read without its color. */
 const KINDS = {
   weights: { letter: "W", color: "blue", is: /^(weights|embedding|experts|repacked weights)$/ },
   "KV cache": { letter: "K", color: "green", is: /^KV cache$/ },
@@ -16,8 +16,8 @@ const kindOf = ({ name }: Pick<DemandPart, "name">): Kind => ORDER.find((kind) =
 const WIDTH = 40
 
 /**
- * A device's free memory as a bar of `WIDTH` characters, filled with what it would hold. Each kind that is there has
- * one character at least, so a bar that is too full is as long as one that is full. Where the free memory is not known
+ * A device's free memory as a bar of `WIDTH` characters, filled with what it would hold. Each kind present has
+ * one character at least, and a bar of too much memory is as long as a full one. Where the free memory is unknown
  * the bar shows the shares of what is needed.
  */
 export const memoryBar = (parts: ReadonlyArray<DemandPart>, freeBytes: number | undefined): string => {
@@ -27,7 +27,7 @@ export const memoryBar = (parts: ReadonlyArray<DemandPart>, freeBytes: number | 
     const bytes = bytesOf(parts.filter((part) => kindOf(part) === kind))
     return { kind, count: bytes === 0 ? 0 : Math.max(1, Math.round((WIDTH * bytes) / whole)) }
   })
-  // What rounding gave too much is taken from the largest.
+  // Excess from rounding is taken from the largest.
   const over = cells.reduce((sum, { count }) => sum + count, 0) - WIDTH
   const largest = cells.toSorted((a, b) => b.count - a.count)[0]!
   if (over > 0) largest.count -= over
@@ -38,7 +38,7 @@ export const memoryBar = (parts: ReadonlyArray<DemandPart>, freeBytes: number | 
 
 export const BAR_LEGEND = `${ORDER.map((kind) => `${KINDS[kind].letter} ${kind}`).join(", ")}, . free`
 
-/** One line a device: its name, the bar, and how much of what is free it needs. */
+/** One line per device: its name, the bar, and the memory needed of what is free. */
 export const memoryLines = (demand: ReadonlyArray<DeviceDemand>, host: Host): ReadonlyArray<string> => {
   const names = demand.map(({ device }) =>
     shortName(

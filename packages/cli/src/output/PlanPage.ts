@@ -3,7 +3,7 @@ import { type DeviceMask, maskText, type PlannedCell, ruleOfThumb } from "@rigbo
 import { styleText } from "node:util"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 
-/** A plan for people: the GPUs that the user has hidden, and a section for each cell. */
+/** A plan for people: GPUs hidden by the user, and a section for each cell. */
 export const planPage = <R>(
   cells: ReadonlyArray<PlannedCell<R>>,
   host: Host,
@@ -38,7 +38,7 @@ const section = <R>(cell: PlannedCell<R>): string => {
   }
   const context =
     "value" in longestContext
-      ? `${longestContext.value} tokens${longestContext.value === model.contextLength ? ", all that it was trained for" : ` of ${model.contextLength}`}`
+      ? `${longestContext.value} tokens${longestContext.value === model.contextLength ? ", the maximum of this model" : ` of ${model.contextLength}`}`
       : `unknown: ${longestContext.absent}`
   return [
     "",
@@ -63,7 +63,7 @@ const section = <R>(cell: PlannedCell<R>): string => {
   ].join("\n")
 }
 
-/** What earlier records say of the overhead, which no formula tells. */
+/** The overhead that earlier records show; no formula gives it. */
 const learned = (demand: PlannedCell["demand"]): ReadonlyArray<string> => {
   const formulas = demand.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.basis === "learned" ? part.formula : [])),
@@ -71,7 +71,7 @@ const learned = (demand: PlannedCell["demand"]): ReadonlyArray<string> => {
   return [...new Set(formulas)].map((formula) => `  overhead         ${formula}`)
 }
 
-/** What figures rest on that are no more than likely, and where two ways to them disagree. */
+/** Assumptions that the figures rest on, and where two estimates disagree. */
 const notes = (demand: PlannedCell["demand"]): ReadonlyArray<string> =>
   [...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? [])))].map(
     (note) => `  ${styleText("yellow", "note")}             ${note}`,
@@ -86,7 +86,7 @@ const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => st
 const asked = (requested: PlacementRequest): string =>
   typeof requested === "string" ? requested : `${requested.strategy}: ${requested.devices.join(" + ")}`
 
-/** Against the sum of all devices: the rule knows of one number only. */
+/** Compared with the sum of all devices: the rule gives one number only. */
 const thumb = ({ demand, model }: Pick<PlannedCell, "demand" | "model">): string => {
   const { high, low } = ruleOfThumb(model)
   const need = demand.reduce((sum, { parts }) => sum + bytesOf(parts), 0)

@@ -4,7 +4,7 @@ import cliProgress from "cli-progress"
 
 export interface ProgressView {
   readonly tell: (event: ProgressEvent) => Effect.Effect<void>
-  /** Takes bars away, so that what is printed next stands alone. */
+  /** Removes bars, so that the next output stands alone. */
   readonly close: () => void
 }
 
@@ -54,8 +54,8 @@ const multiBar = (output: Output): cliProgress.MultiBar =>
     stream: output,
     clearOnComplete: true,
     hideCursor: true,
-    fps: 4, // a measurement goes on beside it
-    gracefulExit: false, // interruption is ours to handle
+    fps: 4, // a measurement runs beside it
+    gracefulExit: false, // interruption is handled here
     format: (_, { progress, startTime }, { detail, sized, step }: Payload) => {
       const filled = Math.round(progress * WIDTH)
       const bar = sized ? `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ` : ""

@@ -2,7 +2,7 @@ import type { Measured } from "@rigbook/core"
 import type { FigureChange, RecordChanges } from "@rigbook/records"
 import { figure, verdictWord } from "./Figures.ts"
 
-/** What changed in a record, a line each: `+` a figure that is new, `-` one that is gone, `~` another. */
+/** What changed in a record, a line each: `+` a new figure, `-` a removed one, `~` a changed one. */
 export const changeLines = ({ figures, parts, verdict }: RecordChanges): ReadonlyArray<string> => [
   ...figures.map((change) => `  ${figureLine(change)}`),
   ...(verdict === undefined ? [] : [`  ~ verdict ${verdictWord(verdict.before)} → ${verdictWord(verdict.after)}`]),

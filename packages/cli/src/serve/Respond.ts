@@ -1,12 +1,12 @@
 import type { Registry } from "@rigbook/core"
 import { reportPath } from "@rigbook/reporters"
 
-/** What is asked of the server, as far as it matters. */
+/** The relevant parts of a request. */
 export interface Asked {
   readonly method: string
   /** The `Host` header. */
   readonly host: string | undefined
-  /** As it came: path and query, encoded. */
+  /** As received: path and query, encoded. */
   readonly url: string
 }
 
@@ -20,19 +20,19 @@ export type Answer =
   | { readonly kind: "redirect"; readonly to: string }
   | { readonly kind: "refused"; readonly status: number; readonly text: string }
 
-/** Where the page is: as deep as models/registry.html lies, so that its links to records and notes lead there. */
+/** Where the page is: at the depth of models/registry.html, so that its relative links work. */
 export const PAGE_PATH = "/models/registry.html"
 
 const refused = (status: number, text: string): Answer => ({ kind: "refused", status, text })
 
 /**
- * What to answer. Pure. Nothing is found by joining paths: what can be had is the page, its data, and the files that the
- * page itself links to, by their exact names.
+ * The response. Pure. No path is built from the request: it serves only the page, its data, and the files that the
+ * page links to, by their exact names.
  */
 export const answerOf = ({ host, method, url }: Asked, files: ReadonlySet<string>): Answer => {
   if (!isLoopback(host))
-    return refused(421, "This server answers to 127.0.0.1 and localhost only: open the address that it printed.")
-  if (method !== "GET" && method !== "HEAD") return refused(405, "This server only shows; nothing can be sent to it.")
+    return refused(421, "This server answers only as 127.0.0.1 or localhost: open the address that it printed.")
+  if (method !== "GET" && method !== "HEAD") return refused(405, "This server is read-only.")
   const path = decoded(url.split("?")[0]!)
   switch (path) {
     case "/":
@@ -46,11 +46,11 @@ export const answerOf = ({ host, method, url }: Asked, files: ReadonlySet<string
     default:
       return path !== undefined && files.has(path)
         ? { kind: "file", path: path.slice(1) }
-        : refused(404, "There is nothing here. The registry is at /.")
+        : refused(404, "Nothing here. The registry is at /.")
   }
 }
 
-/** A page of elsewhere whose name was made to point here (DNS rebinding) still asks for its own name. */
+/** A foreign page whose name was made to resolve to this host (DNS rebinding) still sends its own name. */
 const isLoopback = (host: string | undefined): boolean =>
   host !== undefined && /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host)
 
@@ -73,7 +73,7 @@ export const linkedFiles = ({ entries, planned, reports }: Registry): ReadonlySe
     ]),
   ])
 
-/** Headers of every answer: nothing of it runs, is framed, kept or guessed at. */
+/** Headers of every response: nothing is executed, framed, cached or sniffed. */
 export const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
@@ -82,8 +82,8 @@ export const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
 }
 
-/** The page has its own policy inside, which names its script by hash. What only a header can say is said here. */
+/** The page has its own policy inside, which names its script by hash. This has what only a header can set. */
 export const PAGE_POLICY = "frame-ancestors 'none'; object-src 'none'; base-uri 'none'"
 
-/** Of all else nothing is to be run, whatever is in it. */
+/** Nothing in other files may run, whatever they contain. */
 export const FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"

@@ -12,16 +12,16 @@ import type { Watched } from "./Watch.ts"
 /** A server that shows a workspace on loopback. */
 export interface LiveServer {
   readonly port: number
-  /** Tells every window what has changed. */
+  /** Notifies every window of a change. */
   readonly tell: (watched: Watched) => void
 }
 
-/** Windows of one browser share six connections to a host; so many in all are more than people look at. */
+/** Windows of one browser share six connections to a host; more windows than anybody uses. */
 const MOST_WINDOWS = 64
-/** So that a connection whose other end is gone is found out. */
+/** So that a dead connection is detected. */
 const HEARTBEAT_MS = 15_000
 
-/** Listens on 127.0.0.1 alone until the scope closes; then every connection is closed. Port 0 is any that is free. */
+/** Listens on 127.0.0.1 alone until the scope closes; then every connection is closed. Port 0 picks a free one. */
 export const liveServer = Effect.fn("Server.liveServer")(function* (
   workspace: Workspace,
   port: number,
@@ -30,7 +30,7 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
   let watched = first
   let files = linkedFiles(first.registry)
   const windows = new Set<ServerResponse>()
-  // A server that is started again counts from one: windows of the earlier one have to see that it is another.
+  // A restarted server counts from one again: windows of the earlier one must notice that it is another.
   const own = randomUUID().slice(0, 8)
   const version = () => `${own}-${watched.version}`
   const runText = () =>
@@ -44,7 +44,8 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
       case "state":
         return send(response, 200, "application/json", JSON.stringify(liveState(watched.registry)))
       case "events":
-        if (windows.size >= MOST_WINDOWS) return send(response, 503, "text/plain", "Too many windows are open.")
+        if (windows.size >= MOST_WINDOWS)
+          return send(response, 503, "text/plain", "Too many windows are open. Close some.")
         response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" })
         if (response.req.method === "HEAD") return void response.end()
         windows.add(response)
@@ -95,7 +96,7 @@ const listening = (server: Server, port: number) =>
         Effect.fail(
           usageFailure(
             code === "EADDRINUSE"
-              ? `Port ${port} is taken. Choose another with --port, or leave it out for one that is free.`
+              ? `Port ${port} is in use. Choose another with --port, or omit it to use a free one.`
               : `Can't listen on 127.0.0.1:${port}: ${message}`,
           ),
         ),
@@ -115,13 +116,14 @@ const send = (response: ServerResponse, status: number, type: string, text: stri
     .end(text)
 }
 
-/** A file that the page links to, unless a link in the workspace leads out of it. */
+/** A file that the page links to, unless a symlink leads out of the workspace. */
 const sendFile = async (root: string, path: string, response: ServerResponse): Promise<void> => {
   try {
     const [real, base] = await Promise.all([realpath(join(root, path)), realpath(root)])
-    if (!real.startsWith(base + sep)) return send(response, 403, "text/plain", "This leads out of the workspace.\n")
+    if (!real.startsWith(base + sep))
+      return send(response, 403, "text/plain", "This path leads out of the workspace.\n")
     send(response, 200, path.endsWith(".json") ? "application/json" : "text/plain", await readFile(real, "utf8"))
   } catch {
-    send(response, 404, "text/plain", "The file is gone.\n")
+    send(response, 404, "text/plain", "The file no longer exists.\n")
   }
 }

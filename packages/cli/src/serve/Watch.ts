@@ -5,7 +5,7 @@ import { estimatePlanned } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 
-/** What is there to be shown at a moment. */
+/** What there is to show at a moment. */
 export interface Watched {
   readonly registry: Registry
   /** Grows with each change of the registry. */
@@ -14,8 +14,8 @@ export interface Watched {
 }
 
 /**
- * Looks at a workspace's files, each time that it is run: records are written once, so each is read once, and the journal
- * of the running cell as it grows. `backends` estimate what is only planned; `metrics` are Rigbook's and those of plugins.
+ * Reads a workspace's files each time it runs. Records are written once, so each is read once; the journal
+ * of the running cell is read as it grows. `backends` estimate planned models; `metrics` are Rigbook's and plugins'.
  */
 export const watchWorkspace = <R>(
   workspace: Workspace,
@@ -28,7 +28,7 @@ export const watchWorkspace = <R>(
   let seen = ""
   let watched: Watched | undefined
 
-  /** Reads the records that are new, and forgets those that are gone. */
+  /** Reads new records, and forgets deleted ones. */
   const refresh = Effect.gen(function* () {
     const names = new Set(yield* namesIn(workspace.raw))
     for (const id of records.keys()) if (!names.has(id) && records.delete(id)) changes++
@@ -70,8 +70,8 @@ const namesIn = Effect.fnUntraced(function* (folder: string) {
 })
 
 /**
- * All that the registry is made of beside records: when each file was changed last that people write, or import, and which
- * reports there are. What is in these, the registry does not say.
+ * What the registry is made of beside records: the last change of each file that people write or import, and which
+ * reports exist. The contents of reports are not in the registry.
  */
 const stampOf = Effect.fnUntraced(function* ({ configs, imported, notes, rating, reports }: Workspace) {
   const fs = yield* FileSystem.FileSystem

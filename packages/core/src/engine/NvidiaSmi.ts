@@ -13,13 +13,16 @@ export const nvidiaDevices: Effect.Effect<ReadonlyArray<Device>> = shortCommand(
   Effect.orElseSucceed(() => []),
 )
 
-/** Whether an NVIDIA driver answers with at least one GPU; one that tells no memory counts too. */
+/** Whether an NVIDIA driver answers with at least one GPU; one that reports no memory counts too. */
 export const hasNvidiaGpu: Effect.Effect<boolean> = shortCommand("nvidia-smi", ["--list-gpus"]).pipe(
   Effect.map(({ stdout }) => /^GPU \d+:/m.test(stdout)),
   Effect.orElseSucceed(() => false),
 )
 
-/** Reads nvidia-smi's CSV. A GPU that does not tell its memory or its UUID (`[N/A]`) can't be planned for and is left out. */
+/**
+ * Reads nvidia-smi's CSV. A GPU that does not report its memory or its UUID (`[N/A]`) can't be planned for and is left
+ * out.
+ */
 export const parseDevices = (csv: string): ReadonlyArray<Device> =>
   csv
     .split("\n")

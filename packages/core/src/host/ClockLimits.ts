@@ -13,7 +13,7 @@ const BITS: ReadonlyArray<readonly [bit: bigint, limit: ClockLimit]> = [
   [0x100n, "display-clock"],
 ]
 
-/** What a mask of NVML's clocks event reasons says. */
+/** The reasons in a mask of NVML's clocks event reasons. */
 export const clockLimits = (mask: bigint): ReadonlyArray<ClockLimit> =>
   BITS.filter(([bit]) => (mask & bit) !== 0n).map(([, limit]) => limit)
 

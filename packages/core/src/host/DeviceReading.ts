@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { DeviceId } from "./Host.ts"
 
-/** What can hold a GPU's clock back, by NVML's names for the bits of its clocks event reasons. */
+/** What can throttle a GPU's clock, by NVML's names for the bits of its clocks event reasons. */
 export const ClockLimit = Schema.Literals([
   "idle",
   "application-clocks",
@@ -18,17 +18,17 @@ export type ClockLimit = typeof ClockLimit.Type
 /** A process that computes on a device. */
 export const DeviceProcess = Schema.Struct({
   pid: Schema.Int,
-  /** Device memory that it holds; left out where the driver does not tell it by process. */
+  /** Device memory that it holds; left out if the driver does not report it per process. */
   bytes: Schema.optionalKey(Schema.Finite),
   /**
-   * `ours`: of the engine. `foreign`: of this machine, and not of the engine. `unknown`: no process goes by this
-   * number here: the driver may count in another PID namespace (a container), or it has just ended.
+   * `ours`: of the engine. `foreign`: of this machine, and not of the engine. `unknown`: no process has this
+   * number here: the driver may use another PID namespace (a container), or it has just ended.
    */
   owner: Schema.optionalKey(Schema.Literals(["ours", "foreign", "unknown"])),
 })
 export type DeviceProcess = typeof DeviceProcess.Type
 
-/** What a device tells of itself at one moment. What it does not tell is left out. */
+/** What a device reports at one moment. What it does not report is left out. */
 export const DeviceValues = Schema.Struct({
   usedBytes: Schema.optionalKey(Schema.Finite),
   freeBytes: Schema.optionalKey(Schema.Finite),
@@ -37,25 +37,25 @@ export const DeviceValues = Schema.Struct({
   smClockMhz: Schema.optionalKey(Schema.Finite),
   temperatureC: Schema.optionalKey(Schema.Finite),
   powerW: Schema.optionalKey(Schema.Finite),
-  /** The power that the device holds itself to. */
+  /** The device's power limit. */
   powerCapW: Schema.optionalKey(Schema.Finite),
   /** Since the driver was loaded. */
   energyJ: Schema.optionalKey(Schema.Finite),
-  /** What holds the clock back; empty for nothing. */
+  /** What throttles the clock; empty if nothing does. */
   limits: Schema.optionalKey(Schema.Array(ClockLimit)),
-  /** Generation of the link as it runs now: 4 for PCIe 4.0; a number without a unit. */
+  /** Generation of the current link: 4 for PCIe 4.0; a number without a unit. */
   pcieGeneration: Schema.optionalKey(Schema.Finite),
   pcieLanes: Schema.optionalKey(Schema.Finite),
   processes: Schema.optionalKey(Schema.Array(DeviceProcess)),
 })
 export type DeviceValues = typeof DeviceValues.Type
-/** The name of a value that a device may tell. */
+/** The name of a value that a device may report. */
 export type DeviceField = keyof DeviceValues
 
 /** All of them, in their order. */
 export const DEVICE_FIELDS = Object.keys(DeviceValues.fields) as ReadonlyArray<DeviceField>
 
-/** Why a device does not tell a value, by the value's name. */
+/** Why a device does not report a value, by the value's name. */
 export type Absences = Partial<Record<DeviceField, string>>
 
 /** One device at one moment: each value, or the reason why it is absent. */
@@ -73,13 +73,13 @@ export interface DeviceSource {
   readonly read: () => ReadonlyArray<DeviceReading>
 }
 
-/** A value, or the reason why it could not be had. */
+/** A value, or the reason why it is unavailable. */
 export type Told<A> = { readonly value: A } | { readonly absent: string }
 
-/** What was told of fields. Those left out were not asked for. */
+/** The reported fields. Those left out were not requested. */
 export type ToldFields = { readonly [F in DeviceField]?: Told<NonNullable<DeviceValues[F]>> }
 
-/** A reading from what was told of each field; a field that is left out is absent because of `otherwise`. */
+/** A reading from the reported fields; a field that is left out is absent because of `otherwise`. */
 export const deviceReading = (device: DeviceId, told: ToldFields, otherwise: string): DeviceReading => {
   const values: Record<string, unknown> = {}
   const absent: Absences = {}

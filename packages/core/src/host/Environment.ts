@@ -6,7 +6,7 @@ export const Environment = Schema.Struct({
   node: Schema.NonEmptyString,
   /** Runnable processes averaged over one minute, as the system reports it. */
   loadAverage: Schema.Finite,
-  /** Share of all cores that was busy while nothing of ours ran, 0 to 1. */
+  /** Share of all cores that was busy before Rigbook started anything, 0 to 1. */
   busy: Schema.Union([Schema.Struct({ value: Schema.Finite }), Schema.Struct({ absent: Schema.NonEmptyString })]),
   freeMemoryBytes: Schema.Int,
   git: Schema.Union([

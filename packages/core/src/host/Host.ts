@@ -1,6 +1,8 @@
 import { Schema } from "effect"
 
-/** A device's stable name: `cpu`, a GPU's UUID as the driver gives it, or what a backend calls a device that it brings. */
+/**
+ * A device's stable name: `cpu`, a GPU's UUID as the driver gives it, or a backend's name for a device that it adds.
+ */
 export const DeviceId = Schema.NonEmptyString.pipe(Schema.brand("DeviceId"))
 export type DeviceId = typeof DeviceId.Type
 
@@ -15,7 +17,7 @@ export class Device extends Schema.Class<Device>("rigbook/Device")({
   name: Schema.NonEmptyString,
   /** Position in PCI bus order, for GPUs. */
   index: Schema.optionalKey(Schema.Int),
-  /** Left out where nobody tells, as of remote devices. */
+  /** Left out if unknown, such as for remote devices. */
   memoryBytes: Schema.optionalKey(Schema.Int),
   freeBytes: Schema.optionalKey(Schema.Int),
   driver: Schema.optionalKey(Schema.String),
@@ -23,16 +25,16 @@ export class Device extends Schema.Class<Device>("rigbook/Device")({
 
 /** The machine that cells run on. */
 export class Host extends Schema.Class<Host>("rigbook/Host")({
-  /** Stable name of this machine's make-up: results of another fingerprint are another host's. */
+  /** Stable name of this machine's configuration: results with another fingerprint are from another host. */
   fingerprint: Schema.NonEmptyString,
   cpu: Schema.Struct({ model: Schema.NonEmptyString, logicalCores: Schema.Int }),
   memoryBytes: Schema.Int,
   os: Schema.NonEmptyString,
   kernel: Schema.NonEmptyString,
-  /** The CPU first, then GPUs in PCI bus order, then what a backend brings. */
+  /** The CPU first, then GPUs in PCI bus order, then devices that a backend adds. */
   devices: Schema.NonEmptyArray(Device),
 }) {
-  /** This machine as if it had its CPU and `others`, and nothing else. */
+  /** This machine as if it had only its CPU and `others`. */
   with(others: ReadonlyArray<Device>): Host {
     const { cpu, devices, fingerprint, kernel, memoryBytes, os } = this
     return new Host({ cpu, devices: [devices[0], ...others], fingerprint, kernel, memoryBytes, os })

@@ -1,4 +1,4 @@
-/** How the weights of one tensor type are packed: so many weights to a block, so many bytes to a block. */
+/** How the weights of one tensor type are packed: weights per block, and bytes per block. */
 export interface GgmlType {
   /** Its number in GGUF files. */
   readonly id: number
@@ -9,7 +9,7 @@ export interface GgmlType {
 
 /**
  * Tensor types by their number in a GGUF file. Source: `GGMLQuantizationType` and `GGML_QUANT_SIZES` in
- * `gguf-py/gguf/constants.py` of llama.cpp build 11434; numbers that are missing were withdrawn there.
+ * `gguf-py/gguf/constants.py` of llama.cpp build 11434; missing numbers were withdrawn there.
  */
 const TYPES = [
   [0, "F32", 1, 4],

@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 import type { Quantization } from "./Recipe.ts"
 
-/** What a model is asked to do: write text, or turn texts into vectors. */
+/** A model's task: generate text, or turn texts into vectors. */
 export const Task = Schema.Literals(["generate", "embed"]).annotate({ identifier: "Task" })
 export type Task = typeof Task.Type
 
-/** The file that a model's was made of, by what its own header says. */
+/** The file that a model's file was made from, as its own header says. */
 export const UnpackedFrom = Schema.Struct({
   format: Schema.Literals(["gguf"]),
   quantization: Schema.NonEmptyString,
@@ -44,35 +44,35 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
       }),
     ),
   ),
-  /** Where the bytes of the tensors belong; left out by formats that don't tell. */
+  /** Where the bytes of the tensors belong; left out for formats that don't say. */
   tensorBytes: Schema.optionalKey(
     Schema.Struct({
-      /** Tables that texts are looked up in. */
+      /** Embedding tables of the input. */
       input: Schema.Int,
       /** Each layer's, in their order. */
       layers: Schema.Array(Schema.Int),
-      /** Each layer's experts, which are part of it, in a mixture of experts; left out where there are none. */
+      /** Each layer's experts, which are part of it, in a mixture of experts; left out if there are none. */
       experts: Schema.optionalKey(Schema.Array(Schema.Int)),
-      /** What makes tokens of the last layer's state. */
+      /** The output layer: it turns the last layer's state into tokens. */
       output: Schema.Int,
-      /** The table of tokens, where the input has others too. */
+      /** The token table, if the input has others too. */
       table: Schema.optionalKey(Schema.Int),
-      /** There is no table of its own for the output: the input's is used for it too. */
+      /** The output has no table of its own: it uses the input's (tied embeddings). */
       tied: Schema.Boolean,
     }),
   ),
   layers: Schema.optionalKey(Schema.Int),
   /** Longest context, in tokens, that the model was trained for. */
   contextLength: Schema.optionalKey(Schema.Int),
-  /** Positions that its tokens can have, where the files tell: an encoder fails on more, however long texts may be. */
+  /** Positions that its tokens can have, if the files say so: an encoder fails on longer texts. */
   positions: Schema.optionalKey(Schema.Int),
   /** Width of the hidden state; of an embedding model's vectors too, unless `dimensions` says otherwise. */
   hiddenSize: Schema.optionalKey(Schema.Int),
-  /** Width of an embedding model's vectors, where its modules project them or join several. */
+  /** Width of an embedding model's vectors, if its modules project or join them. */
   dimensions: Schema.optionalKey(Schema.Int),
-  /** Width that its vectors are cut to (Matryoshka), where its files ask for that. */
+  /** Width that its vectors are cut to (Matryoshka), if its files request that. */
   shortenedTo: Schema.optionalKey(Schema.Int),
-  /** What is put before texts, by the names that an embedding model's files give; such as `query: ` for `query`. */
+  /** Prompts put before texts, by their names in an embedding model's files; such as `query: ` for `query`. */
   prompts: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** Width of the feed-forward network; of one expert's, where there are experts. */
   feedForward: Schema.optionalKey(Schema.Int),
@@ -87,7 +87,7 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   heads: Schema.optionalKey(Schema.Int),
   /** Of the layer that has most. */
   kvHeads: Schema.optionalKey(Schema.Int),
-  /** Of each layer, where they differ; 0 for one that keeps no keys and values of its own. */
+  /** Of each layer, where they differ; 0 for one without its own keys and values. */
   kvHeadsByLayer: Schema.optionalKey(Schema.Array(Schema.Int)),
   /** Width of one head's key. */
   keyLength: Schema.optionalKey(Schema.Int),
@@ -95,7 +95,7 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
   valueLength: Schema.optionalKey(Schema.Int),
   /** Width of the one vector that stands for the keys and values of all heads (multi-head latent attention). */
   latentLength: Schema.optionalKey(Schema.Int),
-  /** Layers that look back no further than so many tokens; all others see the whole context. */
+  /** Layers with a window of this many tokens; all others see the full context. */
   slidingWindow: Schema.optionalKey(
     Schema.Struct({
       tokens: Schema.Int,
@@ -105,38 +105,38 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
       valueLength: Schema.optionalKey(Schema.Int),
     }),
   ),
-  /** Layers that keep a state of fixed size of each text, in place of its keys and values or beside them. */
+  /** Layers with a state of fixed size per text, in place of its keys and values or beside them. */
   recurrent: Schema.optionalKey(
     Schema.Struct({
       layers: Schema.Array(Schema.Int),
-      /** Values that one layer keeps of the last tokens (32-bit numbers), and of all before. */
+      /** Values that one layer stores for the last tokens (32-bit numbers), and for all earlier ones. */
       convolution: Schema.Int,
       state: Schema.Int,
-      /** Width of the network that makes the state, and of what its convolution mixes. */
+      /** Width of the network that makes the state, and of its convolution. */
       inner: Schema.optionalKey(Schema.Int),
       mixed: Schema.optionalKey(Schema.Int),
     }),
   ),
   /** Layers at the end that predict further tokens; an ordinary forward pass leaves them out. */
   nextTokenLayers: Schema.optionalKey(Schema.Int),
-  /** Width of the input that each layer gets of its own. */
+  /** Width of each layer's own input. */
   perLayerInput: Schema.optionalKey(Schema.Int),
-  /** What is taken for granted where its files don't say, each as the end of a sentence; whatever rests on it is no exact figure. */
+  /** Assumptions where its files don't say, each as the end of a sentence; figures based on them are not exact. */
   assumed: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Number of tokens that it knows. */
   vocabulary: Schema.optionalKey(Schema.Int),
-  /** Whether the files carry a chat template: without one a model is given plain text. */
+  /** Whether the files carry a chat template: without one a model gets plain text. */
   chatTemplate: Schema.Boolean,
-  /** Its weights are random: it has the shape of a model with so many layers, and what it answers means nothing. */
+  /** Its weights are random: it has the shape of a model with this many layers, and its answers are meaningless. */
   synthetic: Schema.optionalKey(Schema.Struct({ layers: Schema.Int })),
-  /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that decide the answers. */
+  /** SHA-256 (hex) of the file, or of the sorted list of names and hashes of all files that affect the answers. */
   sha256: Schema.NonEmptyString,
   /**
-   * The file whose weights these are, where a backend had it unpacked for an engine that can't read it: whatever type
-   * they are kept in now, they are no more exact than they were there.
+   * The file whose weights these are, if a backend unpacked it for an engine that can't read it: whatever type
+   * they have now, they are no more precise than they were there.
    */
   unpackedFrom: Schema.optionalKey(UnpackedFrom),
-  /** The file that this one was quantized from, where Rigbook had that done. */
+  /** The file that this one was quantized from, if Rigbook did that. */
   quantizedFrom: Schema.optionalKey(UnpackedFrom),
 }) {}
 
@@ -144,31 +144,31 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
 export const weightsName = ({ quantization, unpackedFrom }: ModelFacts): string =>
   unpackedFrom === undefined ? quantization : `${quantization}, unpacked from ${unpackedFrom.quantization}`
 
-/** Where a model's files lie on this machine. */
+/** Where a model's files are on this machine. */
 export interface ModelFiles {
   /** The file (GGUF) or the folder (safetensors and its configuration). */
   readonly path: string
-  /** Only headers are to be read, as for a plan: weights may be missing, and the hash is that of the headers. */
+  /** Read only headers, as for a plan: weights may be missing, and the hash is that of the headers. */
   readonly headersOnly?: boolean
-  /** The file is still to be quantized to this by `Backend.prepare`; `Backend.inspect` tells what it will be. */
+  /** The file is still to be quantized to this by `Backend.prepare`; `Backend.inspect` says what it will be. */
   readonly quantizeTo?: Quantization
-  /** What the folder was unpacked from, where a backend did so. */
+  /** What the folder was unpacked from, if a backend did so. */
   readonly unpackedFrom?: UnpackedFrom
 }
 
-/** What is to be said of random weights; `undefined` of any other. */
+/** The mark of random weights; `undefined` for any other. */
 export const syntheticMark = ({ layers, synthetic }: Pick<ModelFacts, "layers" | "synthetic">): string | undefined => {
   if (synthetic === undefined) return undefined
   const all = layers === undefined || layers === synthetic.layers
   return all ? "synthetic weights" : `synthetic weights, ${layers} of ${synthetic.layers} layers`
 }
 
-/** Types that keep what was trained: a file quantized from them is as good as any of its type. */
+/** Types that preserve the trained weights: a file quantized from them is as good as any of its type. */
 const UNQUANTIZED = ["F32", "F16", "BF16"]
 
 type Marked = Pick<ModelFacts, "layers" | "synthetic" | "quantizedFrom">
 
-/** What is to be said beside every figure of a model that does not answer as the model of its name does. */
+/** The mark beside every figure of a model whose answers differ from those of the model it is named after. */
 export const weightsMark = (model: Marked): string | undefined => {
   const from = model.quantizedFrom?.quantization
   const again = from === undefined || UNQUANTIZED.includes(from) ? undefined : `weights requantized from ${from}`

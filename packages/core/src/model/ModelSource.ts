@@ -14,7 +14,7 @@ const PackageVersion = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9.!+_-]*$/, { message: "Expected the version of a Python package" }),
 )
 
-/** A path inside unpacked packages or a repository: it leads nowhere else. */
+/** A path inside unpacked packages or a repository: it can't lead out. */
 const InnerPath = Schema.NonEmptyString.check(
   Schema.isPattern(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\\0]+$/, {
     message: "Expected a path that stays inside the source",
@@ -40,8 +40,8 @@ export const PackageSource = Schema.Struct({
 export const SyntheticSource = Schema.Struct({ synthetic: SyntheticModel }).annotate({ identifier: "SyntheticSource" })
 
 /**
- * A GGUF file that is made of another by llama.cpp's own quantizer, once. Made of one that was quantized before, its
- * speed and size are those of a true file of its type; its answers are not, and it is marked so.
+ * A GGUF file that llama.cpp's own quantizer makes from another, once. If that was already quantized, its
+ * speed and size are those of a real file of its type, but its answers are not, and it is marked.
  */
 export const QuantizedSource = Schema.Struct({
   quantized: Schema.Struct({

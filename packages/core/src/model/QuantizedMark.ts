@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { BadModel } from "../runtime/BackendError.ts"
 import { UnpackedFrom } from "./Model.ts"
 
-/** Key of a GGUF header, told by files that Rigbook had quantized: `UnpackedFrom` as JSON. */
+/** Key in the GGUF header of files that Rigbook quantized: `UnpackedFrom` as JSON. */
 export const QUANTIZED_KEY = "rigbook.quantized.from"
 
 const Mark = Schema.fromJsonString(UnpackedFrom)
@@ -11,8 +11,8 @@ const Mark = Schema.fromJsonString(UnpackedFrom)
 export const quantizedMark = Schema.encodeSync(Mark)
 
 /**
- * What a header's value of that key says; `undefined` where the header has none. Fails with `BadModel` where the value is
- * broken: passed over, the file would be taken for one that nobody quantized here.
+ * The value of that key in a header; `undefined` if the header has none. Fails with `BadModel` if the value is
+ * invalid: if it were ignored, the file would look like an original.
  */
 export const readQuantizedMark = (name: string, value: unknown): Effect.Effect<UnpackedFrom | undefined, BadModel> =>
   value === undefined
@@ -22,6 +22,6 @@ export const readQuantizedMark = (name: string, value: unknown): Effect.Effect<U
         () =>
           new BadModel({
             detail: `${name} has a ${QUANTIZED_KEY} that can't be read.`,
-            fix: "Delete the file, so that it is made again.",
+            fix: "Delete the file, so that it is created again.",
           }),
       )

@@ -1,6 +1,6 @@
 import { type GgmlTypeName, ggmlTypeNamed } from "./GgmlType.ts"
 
-/** What the type of a tensor is chosen by, beside the tensor itself. */
+/** What determines the type of a tensor, beside the tensor itself. */
 export interface RecipeInput {
   /** The part of the model that the tensor is: its name without layer and `.weight`, such as `attn_v`. */
   readonly part: string
@@ -17,14 +17,14 @@ type Rule = (input: RecipeInput) => GgmlTypeName | undefined
 interface Recipe {
   /** Number in `general.file_type`: llama.cpp's `llama_ftype`. */
   readonly fileType: number
-  /** The type of all matrices that no rule is about. */
+  /** The type of all matrices without a rule. */
   readonly type: GgmlTypeName
   readonly attn_v?: Rule
   readonly attn_output?: Rule
   readonly ffn_down?: Rule
 }
 
-/** The first and the last eighth of the layers and every third between them: those that errors hurt most. */
+/** The first and the last eighth of the layers and every third between them: those most sensitive to errors. */
 const sensitive = ({ layer, layers }: RecipeInput): boolean => {
   const eighth = Math.floor(layers / 8)
   return layer < eighth || layer >= Math.floor((7 * layers) / 8) || (layer - eighth) % 3 === 2
@@ -36,7 +36,7 @@ const outputQ5: Rule = (input) => (eightExperts(input) ? "Q5_K" : undefined)
 
 /**
  * How llama.cpp's quantizer mixes types under one name. Source: `llama_tensor_get_type_impl` in
- * `src/llama-quant.cpp` of build 11434, without an importance matrix; other builds mix otherwise.
+ * `src/llama-quant.cpp` of build 11434, without an importance matrix; other builds mix differently.
  */
 const RECIPES = {
   F32: { fileType: 0, type: "F32" },
@@ -67,13 +67,13 @@ const RECIPES = {
 
 /** The name that llama.cpp's quantizer has for a mixture of types. */
 export type Quantization = keyof typeof RECIPES
-/** Those that models with random weights can be made in. */
+/** Quantizations for models with random weights. */
 export const QUANTIZATIONS = Object.keys(RECIPES) as [Quantization, ...Array<Quantization>]
 
 /** The number of a quantization in a header's `general.file_type`: llama.cpp's `llama_ftype`. */
 export const fileTypeOf = (quantization: Quantization): number => RECIPES[quantization].fileType
 
-/** What the quantizer takes where rows can't be cut into blocks of 256. */
+/** The fallback types if rows can't be cut into blocks of 256. */
 const SMALLER: Partial<Record<GgmlTypeName, GgmlTypeName>> = {
   Q2_K: "Q4_0",
   Q3_K: "Q4_0",
@@ -98,7 +98,7 @@ const chosen = (recipe: Recipe, row: number, input: RecipeInput): GgmlTypeName =
     case "attn_v": {
       if (eightExperts(input)) return "Q8_0"
       const type = recipe.attn_v?.(input) ?? recipe.type
-      // Of the 80 layers of a 70B, 8 heads share each: more bits cost next to nothing there.
+      // Of the 80 layers of a 70B, 8 heads share each: more bits cost almost nothing there.
       const shared = input.layers === 80 && input.heads !== input.kvHeads
       return shared && (type === "Q3_K" || type === "Q4_K") ? "Q5_K" : type
     }

@@ -7,7 +7,7 @@ const optional = (description: string) => Schema.optionalKey(count(description))
 const shape = {
   layers: count("Layers of the model."),
   depth: optional(
-    "Layers to make, fewer than the model's, so that its shape runs on a small machine. Default: all of them.",
+    "Layers to create, fewer than the model's, so that its shape runs on a small machine. Default: all of them.",
   ),
   hiddenSize: count("Width of the hidden state."),
   feedForward: count("Inner width of the feed-forward network, of one expert where there are several."),
@@ -20,7 +20,7 @@ const shape = {
   contextLength: count("Longest context, in tokens, that the model is trained for."),
 }
 
-/** Sizes that go together, each told at its key. */
+/** Constraints between sizes, each reported at its key. */
 const consistent = <M extends Dimensions>() =>
   Schema.makeFilter<M>(({ depth, experts, expertsUsed, heads, hiddenSize, keyLength, kvHeads, layers }) => [
     ...(depth !== undefined && depth > layers
@@ -62,10 +62,10 @@ interface Dimensions {
 export const SyntheticGguf = Schema.Struct({
   format: Schema.Literal("gguf"),
   architecture: Schema.Literals(["llama", "qwen2"]).annotate({
-    description: "llama stands for Mistral and Mixtral too.",
+    description: "llama covers Mistral and Mixtral too.",
   }),
   ...shape,
-  experts: optional("Experts in each layer, of a mixture of them."),
+  experts: optional("Experts in each layer of a mixture of experts."),
   expertsUsed: optional("Experts that each token is sent to."),
   quantization: Schema.Literals(QUANTIZATIONS).annotate({
     description: "Types of the tensors, mixed as llama.cpp's quantizer mixes them under this name.",
@@ -88,13 +88,15 @@ export const SyntheticSafetensors = Schema.Struct({
 export type SyntheticGguf = typeof SyntheticGguf.Type
 export type SyntheticSafetensors = typeof SyntheticSafetensors.Type
 
-/** The shape of a model, from its public hyperparameters: enough to plan for it, and to make one with random weights. */
+/**
+ * The shape of a model, from its public hyperparameters: enough to plan for it, and to create one with random weights.
+ */
 export const SyntheticModel = Schema.Union([SyntheticGguf, SyntheticSafetensors]).annotate({
   identifier: "SyntheticModel",
 })
 export type SyntheticModel = typeof SyntheticModel.Type
 
-/** The shape with its defaults filled in; `layers` are those that are made. */
+/** The shape with its defaults filled in; `layers` are those that are created. */
 export const shapeOf = (model: SyntheticModel) => ({
   layers: model.depth ?? model.layers,
   hidden: model.hiddenSize,

@@ -1,6 +1,6 @@
 /**
- * A count of weights for people, as models are named by it: `1.10 B`, `134 M`. Three digits, and all of the whole part;
- * an exact count ends with its last digit: `30 B`.
+ * A count of weights for people, as models are named by it: `1.10 B`, `134 M`. Three digits, and all of the integer
+ * part; an exact count ends with its last digit: `30 B`.
  */
 export const weightCount = (count: number): string => {
   if (count < 1e6) return String(count)

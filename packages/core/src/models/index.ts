@@ -1,4 +1,4 @@
-// What they fail with: a declaration file can name it by the door that its function comes from alone.
+// Their errors: a declaration file can only name these through the entry point of its function.
 export { SetupError } from "../engine/install/Install.ts"
 export { fileSha256 } from "./formats/FileHash.ts"
 export { readGguf } from "./formats/Gguf.ts"

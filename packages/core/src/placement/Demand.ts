@@ -1,28 +1,28 @@
 import { Schema } from "effect"
 import { DeviceId } from "../host/Host.ts"
 
-/** One named part of the memory that a model needs, with what the figure rests on. */
+/** One named part of the memory that a model needs, with the basis of the figure. */
 export const DemandPart = Schema.Struct({
-  /** `weights`, `embedding`, `KV cache`, `compute`, `runtime overhead`, `margin`, or a backend's own word. */
+  /** `weights`, `embedding`, `KV cache`, `compute`, `runtime overhead`, `margin`, or a backend's own name. */
   name: Schema.NonEmptyString,
   bytes: Schema.Int,
   /**
-   * `exact`: told by the model's files or by the engine's own tool. `formula`: by the engine's rule. `learned`: seen in
+   * `exact`: from the model's files or the engine's own tool. `formula`: by the engine's rule. `learned`: observed in
    * earlier records. `heuristic`: a rule of thumb.
    */
   basis: Schema.Literals(["exact", "formula", "learned", "heuristic"]),
-  /** How the bytes were arrived at, for people to check. */
+  /** How the bytes were computed, for people to check. */
   formula: Schema.NonEmptyString,
-  /** The kind of the engine's buffers (`Effective.buffers`) that hold it, where the engine tells of them. */
+  /** The kind of the engine's buffers (`Effective.buffers`) that hold it, if the engine reports them. */
   buffer: Schema.optionalKey(Schema.NonEmptyString),
-  /** Sentences for people: what was taken for granted, or where two ways to the figure disagree. */
+  /** Sentences for people: assumptions, or where two estimates disagree. */
   notes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** How many records it was learned from. */
   records: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "DemandPart" })
 export type DemandPart = typeof DemandPart.Type
 
-/** The memory, in bytes, that a model needs to run a scenario, wherever it lies. */
+/** The memory, in bytes, that a model needs to run a scenario, wherever it is. */
 export class Demand extends Schema.Class<Demand>("rigbook/Demand")({ parts: Schema.Array(DemandPart) }) {
   get totalBytes(): number {
     return bytesOf(this.parts)
@@ -43,7 +43,7 @@ export type ToldDemand =
       readonly demand: ReadonlyArray<DeviceDemand>
     }
   | { readonly absent: string }
-  /** The engine that is there can't be put on these devices: why, and what to do. */
+  /** This engine can't use these devices: why, and what to do. */
   | { readonly refused: string }
 
 /** The sum of parts, in bytes. */

@@ -3,18 +3,18 @@ import { CPU, type Device, DeviceId, type Host } from "../host/Host.ts"
 import type { ModelFacts } from "../model/Model.ts"
 import { bytesOf, type Demand, type DeviceDemand } from "./Demand.ts"
 
-/** Which devices a model is put on, and how it is split between them. */
+/** Which devices a model is on, and how it is split between them. */
 export class Placement extends Schema.Class<Placement>("rigbook/Placement")({
   /** The strategy that made it, such as `single` or `cpu`. */
   strategy: Schema.NonEmptyString,
   devices: Schema.NonEmptyArray(DeviceId),
-  /** Shares by device, in the order of `devices`; the processor has none where it takes what is left. */
+  /** Shares by device, in the order of `devices`; the processor has none if it takes the rest. */
   split: Schema.optionalKey(Schema.Array(Schema.Finite)),
-  /** Layers on the devices, the output counted as one, where the processor takes the rest. */
+  /** Layers on the devices, the output counted as one, if the processor takes the rest. */
   layers: Schema.optionalKey(Schema.Int),
   /** Layers whose experts are left to the processor, the first ones, in a mixture of experts. */
   expertLayers: Schema.optionalKey(Schema.Int),
-  /** Processes that the model is spread over or copied to, where the devices alone don't tell. */
+  /** Processes that the model is spread over or copied to, if the devices don't determine it. */
   degree: Schema.optionalKey(Schema.Int),
 }) {}
 
@@ -44,27 +44,27 @@ export class Refusal extends Schema.Class<Refusal>("rigbook/Refusal")({
   reason: Schema.NonEmptyString,
 }) {}
 
-/** What a strategy decides by. */
+/** The input of a strategy. */
 export interface StrategyInput<Config> {
-  /** With the devices that may be placed on, best known order; where a config names them, with those only. */
+  /** With the devices that may be used; if a config names some, only those. */
   readonly host: Host
   readonly model: ModelFacts
   readonly demand: Demand
   /** What each device would have to hold in a placement of this model. Pure. */
   readonly demandOf: (placement: Placement) => ReadonlyArray<DeviceDemand>
   readonly config: Config
-  /** Shares that the config asks for, one for each of the host's devices but the processor. */
+  /** Shares that the config requests, one for each of the host's devices except the processor. */
   readonly split?: ReadonlyArray<number>
-  /** Processes that the config asks for. */
+  /** Processes that the config requests. */
   readonly degree?: number
-  /** The config names the devices: a placement on some of them is none. */
+  /** The config names the devices: a placement must use all of them. */
   readonly exactly?: true
 }
 
 /** A backend's pure rule from host and demand to placements, best first, or the reason why there is none. */
 export interface Strategy<Config> {
   readonly id: string
-  /** Not tried by `auto`: only where a config names it. */
+  /** Not tried by `auto`: only if a config names it. */
   readonly onlyNamed?: boolean
   readonly place: (
     input: StrategyInput<Config>,
@@ -85,7 +85,7 @@ export const cpu: Strategy<unknown> = {
 
 /**
  * Everything on one device that is not the processor: each that is large enough, the one with most free memory
- * first. Where nobody knows a device's memory it counts as large enough, and comes last.
+ * first. A device with unknown memory counts as large enough, and comes last.
  */
 export const single: Strategy<unknown> = {
   id: "single",
@@ -115,7 +115,7 @@ export const shortfall = (
   return undefined
 }
 
-/** Whether `bytes` fit into what a device has free. What is not known is not refused. */
+/** Whether `bytes` fit into what a device has free. What is unknown is not refused. */
 export const hasRoom = ({ freeBytes }: Device, bytes: number): boolean => freeBytes === undefined || bytes <= freeBytes
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`

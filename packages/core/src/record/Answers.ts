@@ -3,8 +3,8 @@ import { Schema } from "effect"
 const Count = Schema.Int.check(Schema.isGreaterThan(0))
 
 /**
- * What a model answered to a few fixed requests, asked once a cell and outside of its trials: so that engines which
- * run one model can be held against each other.
+ * What a model answered to a few fixed requests, sent once per cell and outside of its trials: so that engines that
+ * run one model can be compared.
  */
 export const Answers = Schema.Union([
   Schema.Struct({
@@ -12,11 +12,11 @@ export const Answers = Schema.Union([
     texts: Schema.NonEmptyArray(
       Schema.Struct({
         text: Schema.String,
-        /** Tokens that the engine read the prompt as: a template or tokenizer that differs shows here first. */
+        /** The engine's token count of the prompt: a different template or tokenizer shows here first. */
         inputTokens: Schema.optionalKey(Count),
       }),
     ),
-    /** Tokens that were asked for, of each text. */
+    /** Tokens requested for each text. */
     outputTokens: Count,
   }),
   Schema.Struct({

@@ -7,8 +7,8 @@ const Times = Schema.declare<ReadonlyArray<number>>(
 )
 
 /**
- * Milliseconds at which chunks came. In a file they are packed into a text of about three bytes a chunk, where
- * they are whole microseconds; lists of plain numbers are read and kept too.
+ * Milliseconds at which chunks arrived. In a file they are packed into a text of about three bytes a chunk, where
+ * they are integer microseconds; lists of plain numbers are read and kept too.
  *
  * Packed: the second differences of the times in microseconds (the first time itself, then the first gap, then by
  * how much each gap is longer than the one before), each as a zigzag varint as in Protocol Buffers, in base64.
@@ -23,7 +23,7 @@ export const ChunkTimes = Schema.Union([Schema.String, Schema.Array(Schema.Finit
   ),
 )
 
-/** `undefined` for times that are no whole microseconds, or that are too few to gain by it. */
+/** `undefined` for times that are not integer microseconds, or that are too few to benefit. */
 export const packTimes = (times: ReadonlyArray<number>): string | undefined => {
   if (times.length === 0) return undefined
   let bytes = Buffer.allocUnsafe(times.length * 3 + 16)
@@ -48,7 +48,7 @@ export const unpackTimes = (packed: string): ReadonlyArray<number> => {
   const bytes = Buffer.from(packed, "base64")
   let count = 0
   for (const byte of bytes) if (byte < 0x80) count++
-  const times = Array.from<number>({ length: count }) // as long as it has to be: it is kept
+  const times = Array.from<number>({ length: count }) // exact length, since it is kept
   count = 0
   let value = 0
   let scale = 1

@@ -3,17 +3,17 @@ import { DeviceId } from "../host/Host.ts"
 import { Measured } from "../Measured.ts"
 import { DemandPart } from "../placement/Demand.ts"
 
-/** What was estimated of a device's memory before a run, and what was found in it. */
+/** A device's memory as estimated before a run, and as observed. */
 export const Estimate = Schema.Struct({
   device: DeviceId,
-  /** Names of the parts that lie in one kind of the engine's buffers, of the one part that lies in none, or `all, by …`. */
+  /** Names of the parts in one kind of the engine's buffers, of the one part in none, or `all, by …`. */
   parts: Schema.Array(Schema.NonEmptyString),
   bytes: Schema.Int,
   /** The weakest basis of the parts. */
   basis: DemandPart.fields.basis,
-  /** In bytes: what the engine says that it holds, or for all of a device what was seen in use. */
+  /** In bytes: what the engine reports, or for a complete device what was observed in use. */
   found: Measured,
-  /** By how much the estimate is off, as a share of what was found; positive where it is too high. */
+  /** The error of the estimate, as a share of what was observed; positive if it is too high. */
   error: Measured,
 }).annotate({ identifier: "Estimate" })
 

@@ -4,7 +4,7 @@ import type { CellSpec } from "./RunRecord.ts"
 
 /**
  * The identity of a cell: what its figures depend on. The same config, model file, prompts, runtime version and
- * host give the same identity; the model's name, its path and its licence don't matter.
+ * host give the same identity; the model's name, its path and its license don't matter.
  */
 export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
   const { backend, config, host, model, options, placement, prompts, protocol, runtime, scenario, task } = cell
@@ -27,7 +27,7 @@ export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
   )
 }
 
-/** A record's id and folder: when it was begun, what it is, and the start of its identity. */
+/** A record's id and folder: when it was started, what it is, and the start of its identity. */
 export const recordId = ({ backend, config, identity, scenario }: CellSpec, startedAt: string): string =>
   [
     startedAt.replace(/[-:]|\.\d+/g, ""),

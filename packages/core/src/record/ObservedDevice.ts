@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { DeviceId } from "../host/Host.ts"
 import { Measured } from "../Measured.ts"
 
-/** What was seen of a GPU from outside the engine, over the measured trials. */
+/** What was observed of a GPU from outside the engine, over the measured trials. */
 export const ObservedDevice = Schema.Struct({
   device: DeviceId,
-  /** Whether the driver lists a process of the engine on it; `untold` where it lists none that could be recognised. */
+  /** Whether the driver lists a process of the engine on it; `untold` if it lists none that could be recognized. */
   engine: Schema.Literals(["here", "not here", "untold"]),
   /** Largest memory of the engine's processes there, as the driver lists it, in bytes. */
   processBytes: Measured,
@@ -17,9 +17,9 @@ export const ObservedDevice = Schema.Struct({
 
 export type ObservedDevice = typeof ObservedDevice.Type
 
-/** How well it is proven that the model was where it was to be, and by what. */
+/** How well the placement is proven, and by what. */
 export const PlacementProof = Schema.Struct({
-  /** `verified`: the engine and something outside of it agree. `partial`: only one of them tells. */
+  /** `verified`: the engine and something outside of it agree. `partial`: only one of them reports it. */
   state: Schema.Literals(["verified", "partial", "unverified", "contradicted"]),
   evidence: Schema.Array(Schema.Struct({ from: Schema.NonEmptyString, agrees: Schema.Boolean, detail: Schema.String })),
 })

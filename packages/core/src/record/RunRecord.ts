@@ -37,7 +37,7 @@ export const MetricValue = Schema.Struct({
 })
 export type MetricValue = typeof MetricValue.Type
 
-/** What was seen from outside the engine. */
+/** What was observed from outside the engine. */
 export const Observed = Schema.Struct({
   /** Largest resident memory of the engine's process tree, in bytes, over the measured trials. */
   peakRssBytes: Schema.Union([
@@ -48,15 +48,15 @@ export const Observed = Schema.Struct({
   processes: Schema.optionalKey(Schema.Array(ProcessMemory)),
   /** Each GPU that telemetry read; left out of records made without telemetry. */
   devices: Schema.optionalKey(Schema.Array(ObservedDevice)),
-  /** Whether what was seen bears out the placement. */
+  /** Whether what was observed confirms the placement. */
   placement: Schema.optionalKey(PlacementProof),
 })
 
-/** What was asked for, by the names that the engine answers with. */
+/** What was requested, by the names that the engine reports. */
 export const Requested = Schema.Struct({
   devices: Schema.Array(Schema.String),
   settings: Settings,
-  /** What each device but the processor has to hold, where the backend can predict it. */
+  /** What each device except the processor must hold, if the backend can predict it. */
   buffers: Schema.optionalKey(Schema.Array(EngineBuffer)),
   /** What each device was estimated to need, part by part. */
   demand: Schema.optionalKey(Schema.Array(DeviceDemand)),
@@ -77,7 +77,7 @@ export const CellSpec = Schema.Struct({
   protocol: Protocol,
   prompts: Schema.Struct({
     name: Schema.NonEmptyString,
-    /** From the workspace's root, where it is none of the sets: somebody's own prompts, or a trace. */
+    /** From the workspace's root, if it is not one of the sets: a user's own prompts, or a trace. */
     file: Schema.optionalKey(Schema.NonEmptyString),
     sha256: Schema.NonEmptyString,
     /** Prompts of a set, or requests of a trace. */
@@ -92,31 +92,31 @@ export const CellSpec = Schema.Struct({
 })
 export type CellSpec = typeof CellSpec.Type
 
-/** A finished cell: what its journal gives. All but the samples beside it can be derived again. */
+/** A finished cell: what its journal gives. Everything except the samples beside it can be derived again. */
 export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   schema: Schema.Literal(1),
-  /** The rules that it was derived by, counted from 1; left out: 1. */
+  /** The version of the rules that derived it, from 1; left out for 1. */
   derivation: Schema.optionalKey(Schema.Int),
   /** The name of its folder. */
   id: Schema.NonEmptyString,
   startedAt: Schema.String,
   finishedAt: Schema.String,
   cell: CellSpec,
-  /** At the start; of a run that was cut and continued, the busiest of its starts. */
+  /** At the start; for a resumed run, the busiest of its starts. */
   environment: Environment,
   requested: Requested,
-  /** Absent when the engine never became ready. */
+  /** Absent if the engine never became ready. */
   effective: Schema.optionalKey(Effective),
   observed: Observed,
-  /** What was estimated of each device's memory beside what was found; left out of records without an estimate. */
+  /** Each device's memory as estimated and as observed; left out of records without an estimate. */
   estimates: Schema.optionalKey(Schema.Array(Estimate)),
-  /** Why the cell ended early, when it did. What it had measured by then is kept. */
+  /** Why the cell ended early, if it did. What it had measured by then is kept. */
   failure: Schema.optionalKey(BackendError),
-  /** Of samples.ndjson: its hash, and the number of trials that are in it. */
+  /** Of samples.ndjson: its hash, and the number of trials in it. */
   samples: Schema.Struct({ sha256: Schema.NonEmptyString, warmup: Schema.Int, measured: Schema.Int }),
-  /** What was cut off its documents, of an embedding run; absent in records from before that was looked at. */
+  /** What was cut off its documents, of an embedding run; absent in records from before this was checked. */
   truncation: Schema.optionalKey(Truncation),
-  /** Absent when the engine ended before it was asked, and in records from before answers were kept. */
+  /** Absent if the engine ended before the answers were requested, and in records from before answers were stored. */
   answers: Schema.optionalKey(Answers),
   /** Of telemetry.ndjson, where there is one. */
   telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),

@@ -11,28 +11,28 @@ export const RequestOutcome = Schema.Literals(["ok", "error", "timeout"])
 
 /** The raw facts of one request. Times are milliseconds on one monotonic clock, from the start of the trial. */
 export const RequestSample = Schema.Struct({
-  /** Which prompt of the set, from 0, or of a batch the first one. */
+  /** The number of its prompt in the set, from 0; for a batch that of the first one. */
   prompt: Count,
   /** When it was due, in an open loop: its latency counts from then on, however late it was sent. */
   scheduledMs: Schema.optionalKey(Schema.Finite),
-  /** The last time, of one that was sent again. */
+  /** The last time, for a retried request. */
   sentMs: Schema.Finite,
-  /** How often it was sent again after the server had refused it with 429; left out when never. */
+  /** How often it was retried after the server had refused it with 429; left out if never. */
   retries: Schema.optionalKey(Count),
-  /** From when it was first sent until it was last: in no latency. */
+  /** From the first attempt to the last: not part of any latency. */
   waitedMs: Schema.optionalKey(Schema.Finite),
-  /** When each chunk with new tokens came; empty for embeddings. */
+  /** When each chunk with new tokens arrived; empty for embeddings. */
   chunkMs: ChunkTimes,
   /**
-   * Tokens of each chunk, as the engine told them. Left out when each had one, and when it told none: then a chunk
-   * stands for one token, and whether that holds, `outputTokens` says.
+   * Tokens of each chunk, as the engine reported them. Left out if each had one, and if it reported none: then a chunk
+   * counts as one token, and `outputTokens` shows whether that is right.
    */
   chunkTokens: Schema.optionalKey(Schema.Array(Count)),
-  /** How many chunks, from the first on, were a model's thoughts before its answer; left out when none. */
+  /** How many chunks, from the first on, were reasoning before the answer; left out if none. */
   reasoningChunks: Schema.optionalKey(Count),
   endMs: Schema.Finite,
   outcome: RequestOutcome,
-  /** How it failed, when it did. Samples of before this was told have an outcome alone. */
+  /** How it failed, if it did. Older samples have only an outcome. */
   failure: Schema.optionalKey(FailureKind),
   /** The status that an HTTP server refused it with. */
   status: Schema.optionalKey(Schema.Int),
@@ -41,18 +41,18 @@ export const RequestSample = Schema.Struct({
   documents: Schema.optionalKey(Count),
   inputTokens: Schema.optionalKey(Count),
   outputTokens: Schema.optionalKey(Count),
-  /** Output tokens that were asked for. */
+  /** Requested output tokens. */
   requestedTokens: Schema.optionalKey(Count),
   cachedTokens: Schema.optionalKey(Count),
   finish: Schema.optionalKey(Schema.Literals(["length", "stop", "other"])),
-  /** SHA-256 of the text written, so that two runs' outputs can be told apart. */
+  /** SHA-256 of the generated text, so that two runs' outputs can be distinguished. */
   textSha256: Schema.optionalKey(Schema.String),
   vectors: Schema.optionalKey(
     Schema.Struct({ count: Count, dimensions: Count, sha256: Schema.optionalKey(Schema.String) }),
   ),
-  /** What was cut off its documents, of an embedding call; left out by runs that did not look. */
+  /** What was cut off its documents, of an embedding call; left out by runs that did not check. */
   truncated: Schema.optionalKey(Truncated),
-  /** Input tokens that stand for what the tokenizer does not know. */
+  /** Input tokens for what the tokenizer does not know. */
   unknownTokens: Schema.optionalKey(Count),
   /** The engine's own account; see EngineTimings. */
   engine: Schema.optionalKey(
@@ -73,7 +73,7 @@ export type RequestSample = typeof RequestSample.Type
 /** One process of the engine. */
 export const ProcessMemory = Schema.Struct({
   pid: Count,
-  /** What it calls itself, such as `VLLM::Worker_TP0`. */
+  /** Its own name, such as `VLLM::Worker_TP0`. */
   name: Schema.NonEmptyString,
   /** Largest resident set. Pages that processes share count in each of them. */
   peakRssBytes: Count,
@@ -93,7 +93,7 @@ export const MemoryReadings = Schema.Struct({
 })
 export type MemoryReadings = typeof MemoryReadings.Type
 
-/** How busy this process was while it made a load: a client that is late measures itself. */
+/** How busy this process was while it generated a load: a late client measures itself. */
 export const ClientReadings = Schema.Struct({
   /** By how much timers of this process were late, in milliseconds. */
   delayP99Ms: Schema.Finite,
@@ -105,21 +105,21 @@ export const ClientReadings = Schema.Struct({
 })
 export type ClientReadings = typeof ClientReadings.Type
 
-/** The raw facts of one trial: all that metrics are made of. */
+/** The raw facts of one trial: the only input of metrics. */
 export const Sample = Schema.Struct({
-  /** From 0, warm-ups and measured trials counted apart. */
+  /** From 0, warm-ups and measured trials counted separately. */
   trial: Count,
   phase: Schema.Literals(["warmup", "measured"]),
-  /** Which opening of the engine it belongs to, from 0: more than one when the run was cut and continued. */
+  /** The opening of the engine that it belongs to, from 0: more than one if the run was resumed. */
   opening: Count,
   startedAt: Schema.String,
   requests: Schema.Array(RequestSample),
   memory: MemoryReadings,
   /** Milliseconds from the engine's start until it was ready, at this opening. */
   loadMs: Schema.Finite,
-  /** What the scenario held the requests against. */
+  /** The scenario's objectives for the requests. */
   slo: Schema.optionalKey(Slo),
-  /** Of trials under a load. */
+  /** For trials under a load. */
   client: Schema.optionalKey(ClientReadings),
 }).annotate({ identifier: "Sample" })
 export type Sample = typeof Sample.Type

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 
 /**
- * What a cell's measured trials amount to: one number a trial, summarised. All are in the metric's unit (`median`,
+ * A summary of a cell's measured trials, one number per trial. All are in the metric's unit (`median`,
  * `mean`, `min`, `max`, `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
  *
  * `low` and `high` are order statistics of the trials and hold the true median with at least

@@ -10,9 +10,9 @@ export interface TrialTelemetry {
   readonly readings: ReadonlyArray<TelemetryReading>
   /** Before the engine of this trial was started. */
   readonly idle: TelemetryReading
-  /** The GPUs that the model was to be on. */
+  /** The GPUs of the placement. */
   readonly placed: ReadonlyArray<DeviceId>
-  /** Why a device does not tell a value. */
+  /** Why a device does not report a value. */
   readonly whyAbsent: (device: DeviceId, field: DeviceField) => string
 }
 
@@ -20,7 +20,7 @@ export interface TrialTelemetry {
 export const placedGpus = ({ host, placement }: Pick<CellSpec, "host" | "placement">): ReadonlyArray<DeviceId> =>
   host.devices.filter(({ id, kind }) => kind === "gpu" && placement.devices.includes(id)).map(({ id }) => id)
 
-/** What belongs to a trial; `undefined` where its telemetry was not taken, or was cut. */
+/** The telemetry of a trial; `undefined` if there is none, or it is incomplete. */
 export const trialTelemetry = (
   openings: ReadonlyArray<TelemetryOpening>,
   { opening, phase, trial }: Pick<Sample, "opening" | "phase" | "trial">,
@@ -34,11 +34,11 @@ export const trialTelemetry = (
     idle: found.readings[0]!,
     placed,
     whyAbsent: (device, field) =>
-      found.devices.get(device)?.absent[field] ?? ([...found.problems, "nothing read this device"][0] as string),
+      found.devices.get(device)?.absent[field] ?? ([...found.problems, "this device was not read"][0] as string),
   }
 }
 
-/** A value of a device over time; readings that lack it are left out. */
+/** A value of a device over time; readings without it are left out. */
 export const seriesOf = (
   readings: ReadonlyArray<TelemetryReading>,
   device: DeviceId,
@@ -50,7 +50,7 @@ export const seriesOf = (
     return found === undefined ? [] : [{ atMs, value: found }]
   })
 
-/** Memory that the engine's processes hold on a device; `undefined` where none of them is listed with its memory. */
+/** Memory that the engine's processes hold on a device; `undefined` if none of them is listed with its memory. */
 export const engineBytes = ({ processes = [] }: DeviceValues): number | undefined => {
   const ours = processes.flatMap(({ bytes, owner }) => (owner === "ours" && bytes !== undefined ? [bytes] : []))
   return ours.length === 0 ? undefined : ours.reduce((sum, bytes) => sum + bytes, 0)

@@ -2,20 +2,20 @@ import { Schema } from "effect"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-/** What was cut off the documents of a trial before they were embedded, of that which lost most; or why nobody knows. */
+/** What was cut off the documents before they were embedded, in the trial that lost most; or why that is unknown. */
 export const Truncation = Schema.Union([
   Schema.Struct({
-    /** Documents that were cut; left out where only tokens are known. */
+    /** Documents that were cut; left out if only tokens are known. */
     documents: Schema.optionalKey(Count),
     /** All documents. */
     of: Count,
     /** Tokens that were dropped. */
     tokens: Count,
-    /** Tokens that the documents have, whole; left out where the engine counts none. */
+    /** Tokens of the complete documents; left out if the engine does not count them. */
     ofTokens: Schema.optionalKey(Count),
-    /** `tokens` is the least that it can be. */
+    /** `tokens` is a lower bound. */
     atLeast: Schema.optionalKey(Schema.Literal(true)),
-    /** Tokens that a document may have, where the engine tells. */
+    /** Tokens that a document may have, if the engine reports it. */
     maxLength: Schema.optionalKey(Schema.Int),
   }),
   Schema.Struct({ unknown: Schema.NonEmptyString }),

@@ -5,12 +5,12 @@ export const Level = Schema.Literals(["invalid", "suspect", "note"])
 export type Level = typeof Level.Type
 
 /**
- * Every reason that a run can be judged by, and how hard it weighs. `invalid`: the figures don't mean what
+ * Every reason for a verdict, and its level. `invalid`: the figures don't mean what
  * they say. `suspect`: they may not repeat. `note`: worth knowing, harmless.
  */
 export const REASONS = {
-  failed: { level: "invalid", advice: "Read the end of the engine's log, mend the cause and run again." },
-  errors: { level: "invalid", advice: "Look at the errors in the samples; lower the load or raise the deadline." },
+  failed: { level: "invalid", advice: "Read the end of the engine's log, fix the cause and run again." },
+  errors: { level: "invalid", advice: "Read the errors in the samples; lower the load or raise the deadline." },
   "engine-changed": {
     level: "invalid",
     advice:
@@ -18,7 +18,7 @@ export const REASONS = {
   },
   "engine-unverified": {
     level: "suspect",
-    advice: "See whether the server still answers, and run again with --fresh: another one may have answered.",
+    advice: "Check whether the server still answers, and run again with --fresh: another one may have answered.",
   },
   "device-mismatch": {
     level: "invalid",
@@ -26,93 +26,97 @@ export const REASONS = {
   },
   "placement-mismatch": {
     level: "invalid",
-    advice: "See in the engine's log what it did instead; check that the runtime was built for these devices.",
+    advice: "Read in the engine's log what it did instead; check that the runtime was built for these devices.",
   },
-  "device-unverified": { level: "suspect", advice: "Take the device from the engine's log, or from the driver." },
-  "config-drift": { level: "invalid", advice: "Set the option to what the engine can do, or take it out." },
-  "config-unverified": { level: "note", advice: "The engine no longer tells this option where it was looked for." },
+  "device-unverified": { level: "suspect", advice: "Find the device in the engine's log, or ask the driver." },
+  "config-drift": { level: "invalid", advice: "Set the option to a value that the engine supports, or remove it." },
+  "config-unverified": { level: "note", advice: "The engine does not report this option where Rigbook reads it." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },
-  "cache-used": { level: "note", advice: "The scenario asks for it (cache: repeated); compare only with its like." },
+  "cache-used": {
+    level: "note",
+    advice: "The scenario requests it (cache: repeated); compare only with runs of the same setting.",
+  },
   "texts-repeated": {
     level: "suspect",
     advice:
-      "A server may keep vectors by their text and answer from its store: set `cache: fresh` in the scenario, which makes each text new.",
+      "A server may cache vectors by text and answer from the cache: set `cache: fresh` in the scenario, which makes each text new.",
   },
   "vector-mismatch": {
     level: "suspect",
-    advice: "See which model the server holds, and whether it shortens its vectors.",
+    advice: "Check which model the server holds, and whether it shortens its vectors.",
   },
   truncated: {
     level: "suspect",
     advice:
-      "docs/s is of documents that were cut short: take shorter ones, or a model with a longer limit; compare only with runs that cut alike.",
+      "docs/s counts truncated documents: use shorter ones, or a model with a longer limit; compare only with runs that truncate alike.",
   },
   "truncated-as-set": {
     level: "note",
-    advice: "The config asks for it (maxLength): docs/s is of documents of that length; compare only with its like.",
+    advice:
+      "The config requests it (maxLength): docs/s counts documents of that length; compare only with runs of the same setting.",
   },
   "truncation-unknown": {
     level: "note",
     advice:
-      "A server may cut texts in silence: hold the tokens of its usage against a tokenizer of the model's, or see how it was started.",
+      "A server may truncate texts silently: compare the tokens in its usage with the model's tokenizer, or check how it was started.",
   },
   "weights-missing": {
     level: "invalid",
     advice:
-      "The model has numbers made up at random: compare the names in its files with those of its architecture, and fetch it again.",
+      "The model has randomly initialized weights: compare the names in its files with those of its architecture, and download it again.",
   },
   "weights-unused": {
     level: "note",
-    advice: "Such as the head for another task. See whether they are a part that the model needs.",
+    advice: "They may be the head for another task. Check whether the model needs them.",
   },
   "not-an-embedder": {
     level: "suspect",
-    advice: "Its speed is that of the shape, its vectors mean little: name a model that was trained to embed.",
+    advice: "Its speed is that of its shape, but its vectors mean little: name a model that was trained to embed.",
   },
   "pooling-assumed": {
     level: "suspect",
     advice:
-      "Fetch all files of the model, modules.json and the pooling's folder among them, or save it with sentence-transformers once.",
+      "Download all files of the model, including modules.json and the pooling folder, or save it once with sentence-transformers.",
   },
   "tokenizer-missing": {
     level: "invalid",
     advice:
-      "Fetch the tokenizer's files (tokenizer.json, or the vocabulary): without them words become one and the same.",
+      "Download the tokenizer's files (tokenizer.json, or the vocabulary): without them all words become the same token.",
   },
   "unknown-tokens": {
     level: "suspect",
-    advice: "The texts are in a script that the model does not read: take others, or a model for their language.",
+    advice: "The model does not know the script of these texts: use other texts, or a model for their language.",
   },
   "short-output": {
     level: "invalid",
-    advice: "Make the engine ignore end-of-text, so that every request has one length.",
+    advice: "Make the engine ignore end-of-text, so that all answers have the same length.",
   },
   "long-output": {
     level: "invalid",
-    advice: "Make the server keep to max_tokens, so that every request has one length.",
+    advice: "Make the server respect max_tokens, so that all answers have the same length.",
   },
-  // What the account of tokens does not support is absent; what is left may not be of all that the engine did.
+  // Figures that the token counts do not support are absent; the others may not include all work of the engine.
   "tokens-unaccounted": {
     level: "suspect",
     advice:
-      "Turn off what the server hides, bundles or does not count (thinking, a buffering proxy); vLLM counts each chunk by continuous_usage_stats in stream_options, which `body` may name.",
+      "Turn off what hides, bundles or does not count tokens (thinking, a buffering proxy); vLLM counts each chunk with continuous_usage_stats in stream_options, which `body` can set.",
   },
   "usage-contradicts": {
     level: "invalid",
-    advice: "The server miscounts: update it, or measure it by its own clock.",
+    advice: "The server miscounts: update it, or use the figures of its own clock.",
   },
   "several-per-chunk": {
     level: "note",
     advice:
-      "Times to a chunk and between chunks are not those of tokens: TTFT is when all tokens of the first were there; TPOT leaves these out.",
+      "Times of chunks are not times of tokens: TTFT ends when all tokens of the first chunk have arrived; TPOT leaves those out.",
   },
   throttled: {
     level: "suspect",
-    advice: "Cool the machine and run again with --fresh: the clock was held back by heat or by the supply of power.",
+    advice: "Cool the machine and run again with --fresh: its clock was throttled because of heat or power supply.",
   },
   "power-capped": {
     level: "note",
-    advice: "The GPU held itself to its power limit, as it does by design under full load.",
+    advice: "The GPU ran at its power limit, as it does by design under full load.",
   },
   "foreign-process": { level: "suspect", advice: "End other programs on the GPU and run again with --fresh." },
   "client-bound": {
@@ -124,48 +128,47 @@ export const REASONS = {
   drifting: {
     level: "suspect",
     advice:
-      "Figures went one way from trial to trial: let the machine reach a steady state (more warm-ups) and run again.",
+      "Figures changed steadily from trial to trial: let the machine reach a steady state (more warm-ups) and run again.",
   },
   "busy-host": { level: "suspect", advice: "Run again when nothing else uses the processor." },
   "not-warm": {
     level: "suspect",
-    advice: "Allow more warm-ups, or find out what keeps changing; a wider `within` says that it may.",
+    advice: "Allow more warm-ups, or find out what keeps changing; a larger `within` accepts it.",
   },
   "wide-interval": {
     level: "suspect",
-    advice: "Allow more trials, or quieten the machine; a wider `within` says that less is enough.",
+    advice: "Allow more trials, or close other programs; a larger `within` accepts less precision.",
   },
   outliers: {
     level: "note",
-    advice:
-      "They are kept and counted: the median and its interval hardly move by them. Look at the trial's telemetry.",
+    advice: "They are kept and counted: they hardly move the median and its interval. Check the trial's telemetry.",
   },
   retried: {
     level: "note",
-    advice: "The server was asked for more than it takes; latencies count from the last time that each was sent.",
+    advice: "The load exceeded what the server accepts; the latency of a request counts from its last attempt.",
   },
   "clock-disagrees": {
     level: "suspect",
-    advice: "Something delayed the chunks on their way: free a processor core for Rigbook and run again.",
+    advice: "Something delayed the chunks in transit: free a processor core for Rigbook and run again.",
   },
-  "memory-unknown": { level: "note", advice: "Make sure that the model fits there: it was not checked." },
+  "memory-unknown": { level: "note", advice: "Make sure that the model fits there: Rigbook could not check it." },
   "memory-unobserved": {
     level: "note",
-    advice: "Memory of processes is read from /proc, on Linux, and that of a GPU from its driver.",
+    advice: "Rigbook reads the memory of processes from /proc (Linux), and that of GPUs from their driver.",
   },
-  // Derived where records meet, not kept in one: see Equivalence.
+  // Derived when records are compared, not stored in one: see Equivalence.
   "engines-disagree": {
     level: "suspect",
-    advice:
-      "Compare the kept answers; look at the chat template, the tokenizer, the pooling and the types computed in.",
+    advice: "Compare the stored answers; check the chat template, the tokenizer, the pooling and the data types.",
   },
   "synthetic-weights": {
     level: "note",
-    advice: "They measure the shape. Name trained weights in the config's source to measure the model itself.",
+    advice:
+      "Figures are for the model's shape. Name trained weights in the config's source to measure the model itself.",
   },
   "engine-restarted": {
     level: "note",
-    advice: "The run was cut and continued, or made in rounds; --fresh measures it in one go.",
+    advice: "The run was interrupted and resumed, or made in rounds; --fresh measures it in one go.",
   },
 } as const satisfies Record<string, { readonly level: Level; readonly advice: string }>
 
@@ -173,13 +176,13 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS
 
 /**
- * One thing that speaks against a run, or is worth knowing of it, and what to do about it. Its code is read openly: a
- * record of another version may hold one that is not in `REASONS`, and brings its level and advice along.
+ * One reason against a run, or worth knowing about it, and what to do. Its code is an open set: a
+ * record of another version may have one that is not in `REASONS`, and carries its level and advice.
  */
 export const VerdictReason = Schema.Struct({
   code: Schema.NonEmptyString,
   level: Level,
-  /** What was seen, with its figures. */
+  /** What was observed, with its figures. */
   detail: Schema.NonEmptyString,
   advice: Schema.NonEmptyString,
 })
@@ -195,7 +198,7 @@ export type Verdict = typeof Verdict.Type
 /** A reason with the level and the advice that its code has. */
 export const reason = (code: ReasonCode, detail: string): VerdictReason => ({ code, detail, ...REASONS[code] })
 
-/** The hardest reason decides. */
+/** The most severe reason decides. */
 export const verdictOf = (reasons: ReadonlyArray<VerdictReason>): Verdict => ({
   status: reasons.some(({ level }) => level === "invalid")
     ? "invalid"

@@ -1,14 +1,16 @@
 import { Effect, Schema } from "effect"
 import type { RunRecord } from "../record/RunRecord.ts"
 
-/** Runs that a claim is about: those whose names have these words in them. */
+/** Runs that a claim is about: those whose names contain these words. */
 const about = {
   backend: Schema.optionalKey(Schema.NonEmptyString),
   placement: Schema.optionalKey(Schema.NonEmptyString),
   scenario: Schema.optionalKey(Schema.NonEmptyString),
 }
 
-/** What a note states in a form that records can be held against: a figure, or the kind of device that a run was on. */
+/**
+ * What a note states in a form that can be compared with records: a figure, or the kind of device that a run was on.
+ */
 export const Claim = Schema.Union([
   Schema.Struct({
     /** A metric's id, such as `docs_per_s`. */
@@ -26,7 +28,7 @@ export const Claim = Schema.Union([
 
 export type Claim = typeof Claim.Type
 
-/** What one run says of a claim. */
+/** What one run says about a claim. */
 export interface Witness {
   readonly record: RunRecord
   /** A median in its unit, or the devices that the run was on. */
@@ -35,8 +37,8 @@ export interface Witness {
 }
 
 /**
- * A claim beside the runs that it speaks of. It is `contradicted` when there are such runs and none of them agrees: a
- * claim that names no scenario holds as soon as one run bears it out.
+ * A claim beside the runs that it is about. It is `contradicted` if there are such runs and none of them agrees: a
+ * claim that names no scenario holds if one run confirms it.
  */
 export interface CheckedClaim {
   readonly claim: Claim

@@ -3,25 +3,25 @@ import { Task } from "../model/Model.ts"
 
 /** One figure that another tool measured; all of its numbers but `n` are in its `unit`. */
 export const ImportedFigure = Schema.Struct({
-  /** What the tool calls it. */
+  /** The tool's name for it. */
   name: Schema.NonEmptyString,
   unit: Schema.NonEmptyString,
   better: Schema.Literals(["lower", "higher"]),
-  /** The metric of ours that is defined alike. */
+  /** Rigbook's metric with the same definition. */
   metric: Schema.optionalKey(Schema.NonEmptyString),
-  /** In what it differs from ours, where no metric is defined alike. */
+  /** How it differs from Rigbook's, if no metric has the same definition. */
   difference: Schema.optionalKey(Schema.NonEmptyString),
   /** In `unit`. */
   value: Schema.Finite,
   /** What the value is of its sample; `total` of rates over the whole run. */
   statistic: Schema.Literals(["median", "mean", "total"]),
-  /** Requests, repetitions or questions behind it, where the file tells. */
+  /** Requests, repetitions or questions behind it, if the file says so. */
   n: Schema.optionalKey(Schema.Int),
   /** Standard deviation of the sample, in `unit`. */
   deviation: Schema.optionalKey(Schema.Finite),
   /** Standard error of the value, in `unit`. */
   error: Schema.optionalKey(Schema.Finite),
-  /** Left out where there are too few requests to tell. */
+  /** Left out if there are too few requests. */
   p95: Schema.optionalKey(Schema.Finite),
   /** In `unit`, as `p95`. */
   p99: Schema.optionalKey(Schema.Finite),
@@ -30,38 +30,41 @@ export type ImportedFigure = typeof ImportedFigure.Type
 
 /** What a tool's file says of one run of one model. */
 export const ImportedResult = Schema.Struct({
-  /** As the tool names the model. */
+  /** The tool's name for the model. */
   model: Schema.NonEmptyString,
   task: Task,
-  /** What was asked, in a line. */
+  /** The workload, in a line. */
   workload: Schema.NonEmptyString,
   figures: Schema.Array(ImportedFigure),
-  /** Figures of the file that were not taken over, each with its reason. */
+  /** Figures of the file that were not imported, each with its reason. */
   leftOut: Schema.Array(Schema.Struct({ name: Schema.NonEmptyString, reason: Schema.NonEmptyString })),
 })
 export type ImportedResult = typeof ImportedResult.Type
 
-/** What one file of another tool says. Its figures were not measured by us: there are no samples behind them. */
+/** What one file of another tool says. Its figures were not measured by Rigbook: there are no samples for them. */
 export const ImportedFile = Schema.Struct({
   tool: Schema.NonEmptyString,
-  /** Left out where the file does not tell. */
+  /** Left out if the file does not state it. */
   version: Schema.optionalKey(Schema.NonEmptyString),
-  /** When it was measured, where the file tells. */
+  /** When it was measured, if the file states it. */
   measuredAt: Schema.optionalKey(Schema.NonEmptyString),
   results: Schema.NonEmptyArray(ImportedResult),
 })
 export type ImportedFile = typeof ImportedFile.Type
 
-/** An imported file in a workspace; the file itself is kept beside it, and all but its date and the model's given name comes from there. */
+/**
+ * An imported file in a workspace; the file itself is kept beside it, and all but its date and the model's given name
+ * comes from there.
+ */
 export const Imported = Schema.Struct({
   schema: Schema.Literal(1),
   /** The name of its folder. */
   id: Schema.NonEmptyString,
   importedAt: Schema.String,
-  /** The kept file's name, and its SHA-256. */
+  /** The stored file's name, and its SHA-256. */
   file: Schema.NonEmptyString,
   sha256: Schema.NonEmptyString,
-  /** The model's name by who imported it: not every file tells it. */
+  /** The model's name given at import: not every file states it. */
   model: Schema.optionalKey(Schema.NonEmptyString),
   ...ImportedFile.fields,
 }).annotate({ identifier: "Imported" })

@@ -5,10 +5,10 @@ export interface NextStep {
   /** The config's id. */
   readonly id: string
   readonly name: string
-  /** `normal` for a config that says nothing of it. */
+  /** `normal` if the config does not set it. */
   readonly priority: Planned["priority"]
-  /** What the model is wanted for, where the config says so. */
+  /** The model's intended use, if the config states it. */
   readonly use?: string
-  /** Why it is still to be done, in words. */
+  /** Why it is still to do, in words. */
   readonly because: string
 }

@@ -1,18 +1,18 @@
 import { Schema } from "effect"
 import { Claim } from "./Claim.ts"
 
-/** What may stand between two lines of `---` at the top of a note. */
+/** The head of a note, between two lines of `---`. */
 export const NoteHead = Schema.Struct({
   /** When it was written. */
   date: Schema.optionalKey(Schema.NonEmptyString),
   /** Who wrote it. */
   author: Schema.optionalKey(Schema.NonEmptyString),
-  /** What it states, for records to be held against. */
+  /** What it states, to be compared with records. */
   claims: Schema.optionalKey(Schema.Array(Claim)),
 }).annotate({ identifier: "NoteHead" })
 export type NoteHead = typeof NoteHead.Type
 
-/** What a person wrote about a model: its head, and the text below it, kept word for word. */
+/** What a person wrote about a model: its head, and the text below it, unchanged. */
 export interface Note extends NoteHead {
   /** The config's id: the note's file name. */
   readonly model: string

@@ -5,7 +5,7 @@ import { DeviceDemand } from "../placement/Demand.ts"
 import { Placement, Refusal } from "../placement/Placement.ts"
 import { Planned } from "../scenario/ModelConfig.ts"
 
-/** What a model is estimated to need with one backend, on a host that is only described. Never a measured figure. */
+/** The estimated needs of a model with one backend, on a host that is only described. Never a measured figure. */
 export const PlannedEstimate = Schema.Struct({
   backend: Schema.NonEmptyString,
   /** The one that needs most memory. */
@@ -13,7 +13,7 @@ export const PlannedEstimate = Schema.Struct({
   quantization: Schema.NonEmptyString,
   parameters: Schema.Int,
   bitsPerWeight: Schema.Finite,
-  /** The best; left out where none is possible. */
+  /** The best; left out if none is possible. */
   placement: Schema.optionalKey(Placement),
   /** Why other strategies are not possible. */
   refused: Schema.Array(Refusal),
@@ -22,11 +22,11 @@ export const PlannedEstimate = Schema.Struct({
       ...DeviceDemand.fields,
       name: Schema.NonEmptyString,
       bytes: Schema.Int,
-      /** Left out where nobody knows. */
+      /** Left out if unknown. */
       freeBytes: Schema.optionalKey(Schema.Int),
     }),
   ),
-  /** Of all parts, wherever they lie. */
+  /** Of all parts, wherever they are. */
   bytes: Schema.Int,
   /** Tokens that fit in that placement. */
   longestContext: Measured,

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../record/RunRecord.ts"
 import type { Criterion, UseCase } from "./RatingRules.ts"
 
-/** What one criterion gave. Where the metric is missing there are no points: it is neither zero nor guessed. */
+/** The result of one criterion. If the metric is missing there are no points: it is neither zero nor guessed. */
 export interface CriterionResult {
   readonly metric: string
   readonly unit: string
@@ -12,7 +12,7 @@ export interface CriterionResult {
   readonly result: { readonly value: number; readonly points: number } | { readonly absent: string }
 }
 
-/** Stars, from 1 to 5 in halves, with the range (`low` to `high`) that the intervals of the measured values leave. */
+/** Stars, from 1 to 5 in halves, with the range (`low` to `high`) from the intervals of the measured values. */
 export interface Stars {
   readonly stars: number
   readonly low: number
@@ -21,11 +21,11 @@ export interface Stars {
   readonly score: number
   /** Share of the criteria's weight that was measured. */
   readonly coverage: number
-  /** Quality was not measured: the stars speak of speed, and stop at the rules' bound. */
+  /** Quality was not measured: the stars rate speed only, and stop at the rules' bound. */
   readonly speedOnly: true
 }
 
-/** What a run is worth for a use case, and why. */
+/** The rating of a run for a use case, with reasons. */
 export interface Rating {
   readonly useCase: UseCase
   readonly record: RunRecord

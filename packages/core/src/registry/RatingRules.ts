@@ -5,14 +5,14 @@ import { type ReasonCode, REASONS } from "../record/Verdict.ts"
 const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** Where a metric's value earns how many points: linear between the bounds, flat beyond them. */
+/** How many points a metric's value gives: linear between the bounds, constant beyond them. */
 const Points = Schema.NonEmptyArray(Schema.Tuple([Schema.Finite, Share])).check(
   Schema.makeFilter((points) => points.every(([value], index) => index === 0 || value > points[index - 1]![0]), {
     message: "Expected values that rise",
   }),
 )
 
-/** One thing that a use case asks for, measured on an absolute scale: other models do not change it. */
+/** One requirement of a use case, on an absolute scale: other models do not change it. */
 export const Criterion = Schema.Struct({
   /** A metric's id; its median over the trials is what counts. */
   metric: Schema.NonEmptyString,
@@ -23,19 +23,19 @@ export const Criterion = Schema.Struct({
 })
 export type Criterion = typeof Criterion.Type
 
-/** What a model has to be for a use case, whatever its speed. */
+/** What a model needs for a use case, whatever its speed. */
 export const Requirements = Schema.Struct({
-  /** At least so many weights: a stand-in for ability as long as no quality is measured. */
+  /** Minimum number of weights: a substitute for ability as long as no quality is measured. */
   parameters: Schema.optionalKey(Positive),
-  /** At least so many tokens of context. */
+  /** Minimum context in tokens. */
   contextLength: Schema.optionalKey(Positive),
   /** A chat template in its files: a base model continues a text and does not answer. */
   chatTemplate: Schema.optionalKey(Schema.Literal(true)),
-  /** One of these configs, by id: that a model is made for a domain is a claim that speed can't prove. */
+  /** One of these configs, by id: speed can't prove that a model is made for a domain. */
   models: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
 })
 
-/** What people want a model for, and how well one serves it. */
+/** A use of models, and how to rate a model for it. */
 export const UseCase = Schema.Struct({
   id: Schema.NonEmptyString,
   title: Schema.NonEmptyString,
@@ -45,19 +45,19 @@ export const UseCase = Schema.Struct({
 })
 export type UseCase = typeof UseCase.Type
 
-/** models/rating.yaml: how stars are given, and for what. A rating names the version it was given by. */
+/** models/rating.yaml: the rules for stars. A rating names their version. */
 export const RatingRules = Schema.Struct({
-  /** Raise it with every change, so that old and new stars are told apart. */
+  /** Raise it with every change, so that old and new stars can be distinguished. */
   version: Schema.Int.check(Schema.isGreaterThan(0)),
   gates: Schema.Struct({
     /** Fewer measured trials are not rated. */
     trials: Schema.Int.check(Schema.isGreaterThan(0)),
-    /** Nor are runs judged by one of these reasons; invalid runs never are. */
+    /** Nor are runs with one of these reasons; invalid runs never are. */
     reasons: Schema.Array(Schema.Literals(Object.keys(REASONS) as [ReasonCode, ...Array<ReasonCode>])),
   }),
   /** Share of the criteria's weight that has to be measured. */
   coverage: Share,
-  /** Most stars for a model whose quality nobody has measured. */
+  /** Maximum stars for a model whose quality is not measured. */
   speedOnlyStars: Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 5 })),
   useCases: Schema.NonEmptyArray(UseCase).check(
     Schema.makeFilter((cases) => new Set(cases.map(({ id }) => id)).size === cases.length, {

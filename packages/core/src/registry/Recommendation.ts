@@ -4,15 +4,15 @@ import type { UseCase } from "./RatingRules.ts"
 /** A rating that has stars. */
 export type Rated = Rating & { readonly result: Stars }
 
-/** Whom to take for a use case on one host. */
+/** Which model to use for a use case on one host. */
 export interface Recommendation {
   readonly useCase: UseCase
-  /** The host's fingerprint: figures of two machines are not held against each other. */
+  /** The host's fingerprint: figures of two machines are not compared. */
   readonly host: string
   readonly result:
     | {
         /**
-         * The best, and all whose range of stars reaches it: a tie is told as a tie. One run of each family, all valid;
+         * The best, and all whose range of stars reaches it: a tie is reported as a tie. One run of each family, all valid;
          * suspect ones only where no valid one is rated.
          */
         readonly best: readonly [Rated, ...ReadonlyArray<Rated>]

@@ -9,7 +9,7 @@ const detail = {
   fix: Schema.NonEmptyString,
 }
 
-/** The engine is not on this machine, or not whole. */
+/** The engine is not installed, or incomplete. */
 export class NotInstalled extends Schema.TaggedError<NotInstalled>()("NotInstalled", detail) {}
 /** A device or the host has too little memory. */
 export class OutOfMemory extends Schema.TaggedError<OutOfMemory>()("OutOfMemory", detail) {}
@@ -18,21 +18,21 @@ export class Crashed extends Schema.TaggedError<Crashed>()("Crashed", {
   ...detail,
   exitCode: Schema.optionalKey(Schema.Int),
 }) {}
-/** The engine answered, and said no. */
+/** The engine answered with a refusal. */
 export class Refused extends Schema.TaggedError<Refused>()("Refused", {
   ...detail,
   status: Schema.optionalKey(Schema.Int),
 }) {}
 /** The engine did not answer in time. */
 export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", { ...detail, afterMs: Schema.Finite }) {}
-/** The model's files are missing, broken or of a kind that the engine can't load. */
+/** The model's files are missing, corrupt or of a kind that the engine can't load. */
 export class BadModel extends Schema.TaggedError<BadModel>()("BadModel", detail) {}
-/** The engine or the backend can't do what was asked. */
+/** The engine or the backend does not support the request. */
 export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", detail) {}
-/** What a run that was cut has left can't be read, or the cell's own files can't be written. */
+/** An interrupted run's files can't be read, or the cell's own files can't be written. */
 export class BadFiles extends Schema.TaggedError<BadFiles>()("BadFiles", detail) {}
 
-/** Why a backend could not do its work: closed, so that each kind can be met by its `_tag`. */
+/** Why a backend could not do its work: closed, so that each kind can be handled by its `_tag`. */
 export const Reason = Schema.Union([
   NotInstalled,
   OutOfMemory,
@@ -50,10 +50,10 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
   backend: Schema.NonEmptyString,
   reason: Reason,
   logTail: Schema.Array(Schema.String),
-  /** How a request failed, where it was one; a load goes on after all kinds but `engine`. */
+  /** How a request failed, where it was one; a load continues after all kinds except `engine`. */
   kind: Schema.optionalKey(FailureKind),
   status: Schema.optionalKey(Schema.Int),
-  /** Seconds after which the server wants to be asked again. */
+  /** Seconds after which the server accepts a retry. */
   retryAfterS: Schema.optionalKey(Schema.Finite),
 }) {
   get exit(): Exit {
@@ -67,7 +67,7 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
 
 /**
  * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. A request that failed takes the
- * `kind`, `status` and `retryAfterS` of its `HttpFailure` along, so that a load can count it or send it again.
+ * `kind`, `status` and `retryAfterS` of its `HttpFailure` along, so that a load can count or retry it.
  */
 export const backendError =
   (backend: string) =>

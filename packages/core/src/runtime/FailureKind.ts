@@ -5,35 +5,35 @@ import { Schema } from "effect"
  * latency.
  */
 export const FailureKind = Schema.Literals([
-  /** The server answered with a status that is no success; the sample holds the status. */
+  /** The server answered with an error status; the sample has the status. */
   "refused",
   /** There was no connection. */
   "unreachable",
   /** The connection ended before the head of an answer. */
   "no-answer",
-  /** The server answered with success, but with something that is no event stream. */
+  /** The server answered with success, but not with an event stream. */
   "wrong-type",
   /** The connection was reset in the middle of an answer. */
   "reset",
-  /** The answer ended in the middle. */
+  /** The answer was incomplete. */
   "truncated",
-  /** An event was no JSON. */
+  /** An event was not JSON. */
   "malformed",
-  /** Text was no UTF-8. */
+  /** Text was not UTF-8. */
   "bad-utf8",
   /** The server sent an error instead of an event. */
   "error-event",
   /** The answer ended in order, but without a single token. */
   "empty",
-  /** The answer was whole, but the closing `[DONE]` was missing. */
+  /** The answer was complete, but the closing `[DONE]` was missing. */
   "no-done",
-  /** No token came within the deadline for the first. */
+  /** The first token did not arrive within its deadline. */
   "no-first-token",
-  /** After the first, no token came within the deadline for a gap. */
+  /** A later token did not arrive within the deadline for a gap. */
   "stalled",
-  /** The whole took longer than its deadline. */
+  /** The request took longer than its deadline. */
   "too-slow",
-  /** The backend says that it failed otherwise: the engine ended, or can't do what was asked. */
+  /** Another failure of the backend: the engine ended, or does not support the request. */
   "engine",
 ]).annotate({ identifier: "FailureKind" })
 export type FailureKind = typeof FailureKind.Type

@@ -7,25 +7,27 @@ export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
   /** Such as `llama-server` or `sentence-transformers`. */
   program: S.NonEmptyString,
   version: S.NonEmptyString,
-  /** Where it came from: named in the config, found on PATH, or installed by `rigbook setup`; unknown where none was found. */
+  /**
+   * Where it came from: named in the config, found on PATH, or installed by `rigbook setup`; unknown if none was found.
+   */
   origin: S.Literals(["named", "path", "setup", "unknown"]),
   path: S.NonEmptyString,
   /** Versions of what it runs on, such as `{ torch: "2.13.0+cpu" }`. */
   libraries: S.Record(S.String, S.String),
 }) {}
 
-/** Memory that the engine says it holds, on the device it names. */
+/** Memory that the engine reports, on the device it names. */
 export const EngineBuffer = S.Struct({ device: S.NonEmptyString, kind: S.NonEmptyString, bytes: S.Finite })
 
 export type EngineBuffer = typeof EngineBuffer.Type
 
-/** What is in force, read back from the engine: never an echo of the request. */
+/** What is effective, read back from the engine: never an echo of the request. */
 export class Effective extends S.Class<Effective>("rigbook/Effective")({
-  /** Devices that hold weights. Empty when the engine does not tell. */
+  /** Devices that hold weights. Empty if the engine does not report it. */
   devices: S.Array(DeviceId),
   /** By the names of the backend's options, so that the two can be compared; other findings beside them. */
   settings: S.Record(S.String, S.Union([S.String, S.Finite, S.Boolean])),
   buffers: S.Array(EngineBuffer),
-  /** What became of the model's files, where the library reports it. */
+  /** How the model's files were loaded, if the library reports it. */
   loading: S.optionalKey(Loading),
 }) {}

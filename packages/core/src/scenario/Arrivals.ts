@@ -1,12 +1,12 @@
 import { Schema } from "effect"
 import type { Draw } from "./Seeded.ts"
 
-/** How requests arrive in an open loop: evenly, or as if from many people who know nothing of each other. */
+/** How requests arrive in an open loop: evenly, or as if from many independent people. */
 export const Arrivals = Schema.Literals(["constant", "poisson"])
 export type Arrivals = typeof Arrivals.Type
 
 /**
- * When requests arrive, in whole milliseconds from the start: timers know nothing finer. The first arrives at
+ * When requests arrive, in integer milliseconds from the start, the resolution of timers. The first arrives at
  * once. Poisson: gaps are exponential, −ln(1 − u) / rate.
  */
 export const arrivalTimes = (

@@ -4,13 +4,13 @@ import { type Draw, gaussian } from "./Seeded.ts"
 const Tokens = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** What a drawn length is cut to. */
+/** Bounds of a drawn length. */
 const limits = { min: Schema.optionalKey(Tokens), max: Schema.optionalKey(Tokens) }
 
 /** A number of tokens: the same for all requests, or drawn for each from the scenario's seed. */
 export const Length = Schema.Union([
   Tokens,
-  /** Every length from `min` to `max` alike. */
+  /** Every length from `min` to `max` with equal probability. */
   Schema.Struct({ distribution: Schema.Literal("uniform"), min: Tokens, max: Tokens }),
   Schema.Struct({ distribution: Schema.Literal("normal"), mean: Positive, sd: Positive, ...limits }),
   /** `mean` and `sd` are those of the lengths, not of their logarithms. */
@@ -18,7 +18,7 @@ export const Length = Schema.Union([
 ]).annotate({ identifier: "Length" })
 export type Length = typeof Length.Type
 
-/** One length, a whole number of at least 1. */
+/** One length, an integer of at least 1. */
 export const drawLength = (length: Length, draw: Draw): number => {
   if (typeof length === "number") return length
   if (length.distribution === "uniform")

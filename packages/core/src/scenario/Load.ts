@@ -1,15 +1,15 @@
 import type { PlannedRequest } from "./PlannedRequest.ts"
 
-/** How the requests of a trial follow each other. */
+/** How the requests of a trial are sent. */
 export type Load =
   /** The next request is sent when one has ended: closed loop. One stream sends them one after the other. */
   | { readonly kind: "streams"; readonly streams: number }
-  /** The same until a time has passed, with as many requests as it takes. Those under way are let finish. */
+  /** The same for a duration, with as many requests as it takes. Running ones may finish. */
   | {
       readonly kind: "soak"
       readonly streams: number
       readonly durationMs: number
       readonly at: (index: number) => PlannedRequest
     }
-  /** Each is sent at its own time, however many are under way: open loop. */
+  /** Each is sent at its own time, however many are running: open loop. */
   | { readonly kind: "arrivals" }

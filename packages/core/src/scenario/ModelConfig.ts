@@ -14,20 +14,22 @@ export const Protocol = Schema.Struct({
   trials: Trials.pipe(Schema.withDecodingDefaultKey(orDefault(10))),
   /** Longest wait for the engine to become ready. */
   openTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(600_000))),
-  /** Longest wait for one whole request. */
+  /** Longest wait for one complete request. */
   requestTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(300_000))),
   /** Longest silence within a request, the wait for the first token included. */
   stallTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(120_000))),
-  /** Longest wait for the first token, where it is to differ from other silences. */
+  /** Longest wait for the first token, if it should differ from other silences. */
   firstTokenTimeoutMs: Schema.optionalKey(Milliseconds),
 }).annotate({ identifier: "Protocol" })
 export type Protocol = typeof Protocol.Type
 
 const DeviceName = Schema.NonEmptyString.annotate({
-  description: "cpu, cuda:<index>, a GPU's UUID, or a device that a backend's options bring",
+  description: "cpu, cuda:<index>, a GPU's UUID, or a device that a backend's options add",
 })
 
-/** Where a model is put: `auto`, a device (`cpu`, `cuda:0`, a GPU's UUID), or a backend's strategy and its devices. */
+/**
+ * Where a model is placed: `auto`, a device (`cpu`, `cuda:0`, a GPU's UUID), or a backend's strategy and its devices.
+ */
 export const PlacementRequest = Schema.Union([
   DeviceName,
   Schema.Struct({
@@ -36,7 +38,7 @@ export const PlacementRequest = Schema.Union([
     devices: Schema.NonEmptyArray(DeviceName),
     /** Shares by device, in the same order. */
     split: Schema.optionalKey(Schema.NonEmptyArray(Schema.Finite.check(Schema.isGreaterThan(0)))),
-    /** Processes that the model is spread over or copied to, where the devices alone don't tell: on the cpu. */
+    /** Processes that the model is spread over or copied to, if the devices don't determine it: on the cpu. */
     degree: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))),
   }),
 ]).annotate({
@@ -45,14 +47,14 @@ export const PlacementRequest = Schema.Union([
 })
 export type PlacementRequest = typeof PlacementRequest.Type
 
-/** Of a model that is not at hand yet: it is planned for, and run only when it is named. */
+/** For a model that is not available yet: it is planned, and run only if it is named. */
 export const Planned = Schema.Struct({
   priority: Schema.Literals(["high", "normal", "low"]).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed("normal" as const)),
   ),
-  /** What the model is wanted for. */
+  /** The model's intended use. */
   use: Schema.NonEmptyString,
-  /** How it is meant to be run, for people. */
+  /** How it should be run, for people. */
   strategy: Schema.optionalKey(Schema.NonEmptyString),
   /** A file of benchmarks/configs/hosts, without its ending: the machine that the registry estimates memory for. */
   host: Schema.optionalKey(Schema.NonEmptyString),

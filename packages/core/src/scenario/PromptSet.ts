@@ -4,10 +4,10 @@ import type { TraceRequest } from "./Trace.ts"
 /** The same questions for every model: a file of benchmarks/configs/prompts, or one of the workspace's own. */
 export interface PromptSet {
   readonly name: string
-  /** From the workspace's root, where it is none of the sets. */
+  /** From the workspace's root, if it is not one of the sets. */
   readonly file?: string
   readonly license: string
-  /** Of the file's text: cells with another set are other cells. */
+  /** Of the file's text: another set makes another cell. */
   readonly sha256: string
   readonly prompts: ReadonlyArray<Prompt>
   /** Requests of a trace, which has lengths and arrivals in place of prompts. */

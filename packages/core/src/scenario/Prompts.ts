@@ -1,19 +1,19 @@
 import { Schema } from "effect"
 import { Length, lengthName } from "./Length.ts"
 
-/** The name of a file without its ending: it leads out of no folder. */
+/** The name of a file without its ending: it can't lead out of the folder. */
 export const PromptSetName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { message: "Expected the name of a prompt set" }),
 ).annotate({ description: "A file of benchmarks/configs/prompts, without .jsonl" })
 
-/** A file of the workspace, by its path from the root: it leads out of no workspace. */
+/** A file of the workspace, by its path from the root: it can't lead out of the workspace. */
 export const WorkspaceFile = Schema.NonEmptyString.check(
   Schema.makeFilter((path) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(path), {
     message: "Expected a path inside the workspace, from its root",
   }),
 ).annotate({ description: "A path from the workspace's root" })
 
-/** Prompts of one's own: a file of JSON lines with `prompt`, `text` or `messages` each. */
+/** A user's own prompts: a file of JSON lines with `prompt`, `text` or `messages` each. */
 export const PromptFile = Schema.Struct({ file: WorkspaceFile })
 
 /** The questions of a set, or those of a file. */
@@ -23,15 +23,15 @@ export const Prompts = Schema.Union([PromptSetName, PromptFile]).annotate({
 })
 export type Prompts = typeof Prompts.Type
 
-/** What is asked under a load: the prompts of a set or file in turn, or texts that are made up for their length. */
+/** The prompts of a load: those of a set or file in turn, or texts generated with a given length. */
 export const LoadPrompts = Schema.Union([PromptSetName, PromptFile, Schema.Struct({ tokens: Length })]).annotate({
   identifier: "LoadPrompts",
   description:
-    "The name of a prompt set, { file: … } for JSON lines of the workspace, or { tokens: … } for made-up texts of about so many tokens",
+    "The name of a prompt set, { file: … } for JSON lines of the workspace, or { tokens: … } for generated texts of about this many tokens",
 })
 export type LoadPrompts = typeof LoadPrompts.Type
 
-/** What a prompt cache can find: nothing, for every prompt begins as no other, or whatever the set repeats. */
+/** What a prompt cache can find: nothing, because every prompt begins differently, or whatever the set repeats. */
 export const CacheUse = Schema.Literals(["fresh", "repeated"])
 export type CacheUse = typeof CacheUse.Type
 

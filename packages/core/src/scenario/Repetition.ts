@@ -8,13 +8,13 @@ const ordered = Schema.makeFilter<{ readonly min?: number; readonly max: number 
   min <= max ? [] : [{ path: ["max"], issue: `Expected min ${min} or more, found ${max}` }],
 )
 
-/** Measured trials of a cell: so many, or as many as make its figures sure enough. */
+/** Measured trials of a cell: a number, or as many as make its figures precise enough. */
 export const Trials = Schema.Union([
   Schema.Int.check(Schema.isGreaterThan(0)),
   Schema.Struct({
-    /** Trials at least: below six there is no 95 % interval that could be narrow. */
+    /** Minimum number of trials: below six there is no 95 % interval. */
     min: Schema.Int.check(Schema.isGreaterThanOrEqualTo(6)),
-    /** Trials at most. */
+    /** Maximum number of trials. */
     max: Schema.Int.check(Schema.isGreaterThan(0)),
     /** Half the 95 % interval of each headline figure, as a share of its median: 0.02 is 2 %. */
     within: Within.annotate({ description: "Half the 95 % interval, as a share of the median" }),
@@ -25,13 +25,13 @@ export const Trials = Schema.Union([
 })
 export type Trials = typeof Trials.Type
 
-/** Warm-up trials before each opening's measured ones: so many, or until they no longer change. */
+/** Warm-up trials before each opening's measured ones: a number, or until they no longer change. */
 export const Warmup = Schema.Union([
   Count,
   Schema.Struct({
-    /** Warm-up trials at least; 3 if left out. */
+    /** Minimum number of warm-up trials; 3 by default. */
     min: Schema.optionalKey(Count),
-    /** Warm-up trials at most: 3 or more, for three values have to agree. */
+    /** Maximum number of warm-up trials: 3 or more, because three values have to agree. */
     max: Schema.Int.check(Schema.isGreaterThanOrEqualTo(3)),
     /** Distance of the last three values from their median, as a share of it: 0.05 is 5 %. */
     within: Within.annotate({ description: "Distance of the last three values from their median, as a share of it" }),
@@ -42,7 +42,7 @@ export const Warmup = Schema.Union([
 })
 export type Warmup = typeof Warmup.Type
 
-/** The least and the most trials that are made. */
+/** The minimum and maximum number of trials. */
 export const bounds = (asked: Trials | Warmup): { readonly min: number; readonly max: number } =>
   typeof asked === "number" ? { min: asked, max: asked } : { min: asked.min ?? 3, max: asked.max }
 

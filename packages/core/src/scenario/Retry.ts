@@ -4,19 +4,19 @@ const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
 const orDefault = <A>(value: A) => Effect.succeed(value)
 
-/** What to do when a server says that it has too much to do (HTTP 429): ask again, so often. Else that is a failure. */
+/** Retries when a server is overloaded (HTTP 429). Without them, that is a failure. */
 export const Retry = Schema.Struct({
   attempts: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
-  /** Where the server names no time (`Retry-After`): before the first attempt more; doubled before each next. */
+  /** Wait before the first retry if the server names no time (`Retry-After`); doubled before each further one. */
   waitMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(1000))),
-  /** A longer wait is not waited. */
+  /** The request fails instead of waiting longer. */
   longestMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(60_000))),
 }).annotate({ identifier: "Retry" })
 export type Retry = typeof Retry.Type
 
 /**
- * Milliseconds to wait before a refused request is sent again; `undefined` when the refusal is to be taken as it is.
- * `retryAfterS`: the server's `Retry-After`, in seconds. `made`: how often it was sent again until now.
+ * Milliseconds to wait before a refused request is sent again; `undefined` if the refusal is final.
+ * `retryAfterS`: the server's `Retry-After`, in seconds. `made`: how often it was retried so far.
  */
 export const waitBefore = (
   retry: Retry | undefined,

@@ -12,11 +12,11 @@ import type { Ramp } from "./Ramp.ts"
 import type { ScenarioKind } from "./ScenarioKind.ts"
 import type { TrialWork } from "./TrialWork.ts"
 
-/** What is asked of a model in a cell: `rate` is in requests a second, `depth` in tokens. */
+/** What a cell requests from a model: `rate` is in requests a second, `depth` in tokens. */
 export const Scenario = Schema.Union([Latency, Batch, Concurrency, OpenLoop, Trace, Context, Soak])
 export type Scenario = typeof Scenario.Type
 
-/** What a config asks for: one scenario, or a ladder of them where a list stands for one number. */
+/** What a config requests: one scenario, or a ladder of them if a list replaces one number. */
 export const ScenarioLadder = Schema.Union([
   Latency,
   BatchLadder,
@@ -30,22 +30,25 @@ export type ScenarioLadder = typeof ScenarioLadder.Type
 
 type Of<Union, Kind> = Extract<Union, { readonly kind: Kind }>
 
-/** What is particular to each kind. A kind that is in the unions above and not here does not compile. */
+/** What is specific to each kind. A kind that is in the unions above but not here does not compile. */
 export const KINDS: {
   readonly [Kind in Scenario["kind"]]: ScenarioKind<Of<Scenario, Kind>, Of<ScenarioLadder, Kind>>
 } = { latency, batch, concurrency, "open-loop": openLoop, trace, context, soak }
 
-/** The kind of a scenario, or of a ladder: the one place that looks at its `kind`. It is to be given that scenario alone. */
+/**
+ * The kind of a scenario, or of a ladder: the only place that reads its `kind`. Call its functions with that scenario
+ * only.
+ */
 export const kindOf = ({ kind }: Pick<Scenario, "kind">): ScenarioKind<Scenario, ScenarioLadder> =>
   KINDS[kind] as unknown as ScenarioKind<Scenario, ScenarioLadder>
 
 /** Short name of a scenario, used in tables and record ids, such as `latency-short-chat-2x128`. */
 export const scenarioName = (scenario: Scenario): string => kindOf(scenario).name(scenario)
 
-/** The task that a scenario asks for. */
+/** The task of a scenario. */
 export const scenarioTask = (scenario: Pick<Scenario, "kind">): "generate" | "embed" => kindOf(scenario).task
 
-/** The number that a ladder raises; `undefined` for a scenario that is no rung of one. */
+/** The number that a ladder raises; `undefined` for a scenario that is not a rung. */
 export const raisedOf = (scenario: Scenario): number | undefined => {
   const { raised } = kindOf(scenario)
   const value: unknown =
@@ -53,13 +56,13 @@ export const raisedOf = (scenario: Scenario): number | undefined => {
   return typeof value === "number" ? value : undefined
 }
 
-/** Whether a scenario asks the same prompts again and again, for a cache to find. */
+/** Whether a scenario repeats its prompts, so that a cache can find them. */
 export const asksAgain = (scenario: Scenario): boolean => "cache" in scenario && scenario.cache === "repeated"
 
 /** Whether a scenario turns documents into vectors. */
 export const isBatch = (scenario: Scenario): scenario is Batch => scenario.kind === "batch"
 
-/** The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was made for, if known. */
+/** The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was trained for, if known. */
 export const rungsOf = (ladder: ScenarioLadder, contextLength = Infinity): ReadonlyArray<Scenario> =>
   kindOf(ladder).rungs(ladder, contextLength)
 
@@ -70,14 +73,14 @@ export const rampOf = (ladder: ScenarioLadder): Ramp | undefined => kindOf(ladde
 export const loadOf = (scenario: Scenario): number | undefined =>
   kindOf(scenario).raised?.saturates === true ? raisedOf(scenario) : undefined
 
-/** Where a scenario's prompts come from; `undefined` when it makes them up. */
+/** Where a scenario's prompts come from; `undefined` if it generates them. */
 export const promptsOf = (scenario: ScenarioLadder): Prompts | { readonly trace: string } | undefined =>
   kindOf(scenario).prompts(scenario)
 
 /** The numbers by which scenarios of one kind and one set of prompts are put in order. */
 export const scenarioOrder = (scenario: Scenario): ReadonlyArray<number> => kindOf(scenario).order(scenario)
 
-/** Whether many requests are under way at once: their figures are those of a load. */
+/** Whether many requests run at once: its figures are those of a load. */
 export const isLoad = (scenario: Scenario): boolean => kindOf(scenario).load
 
 /** The work of one trial. */

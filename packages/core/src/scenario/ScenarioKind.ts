@@ -4,46 +4,48 @@ import type { Prompts } from "./Prompts.ts"
 import type { Ramp } from "./Ramp.ts"
 import type { TrialWork } from "./TrialWork.ts"
 
-/** The number that a ladder raises from rung to rung: of scenarios that are alike in all else, it makes the difference. */
+/** The number that a ladder raises from rung to rung: scenarios that are otherwise equal differ in it. */
 export interface Raised {
   readonly field: string
-  /** What registry.json calls it. */
+  /** Its name in registry.json. */
   readonly by: string
-  /** What its rungs count, where a number is named: `8 streams`. */
+  /** The unit of its rungs: `8 streams`. */
   readonly unit: string
-  /** Whether more of it raises the throughput until the engine has no more to give: a ramp, and a knee, are of such. */
+  /** Whether more of it raises the throughput until the engine saturates: ramps and knees need that. */
   readonly saturates: boolean
   /** Head of a column of its numbers: `requests at once`. */
   readonly head: string
-  /** Title of the tables that hold rungs against each other; left out where a registry has tables of another shape. */
+  /** Title of the tables that compare rungs; left out if a registry has other tables for it. */
   readonly title?: string
-  /** Of the plot of such ladders: its title, and what to look for. */
+  /** The plot of such ladders: its title, and what to look for. */
   readonly plot: { readonly title: string; readonly about: string }
 }
 
 /**
- * All that is particular to a kind of scenario. `S` is the scenario of a cell, `L` what a config says: the same, or a list,
- * or a ramp, where a ladder raises a number.
+ * Everything specific to a kind of scenario. `S` is the scenario of a cell, `L` what a config says: the same, or a
+ * list, or a ramp, where a ladder raises a number.
  */
 export interface ScenarioKind<S, L = S> {
   readonly task: Task
-  /** Whether many requests are under way at once: its figures are those of a load. */
+  /** Whether many requests run at once: its figures are those of a load. */
   readonly load: boolean
   readonly raised?: Raised
-  /** The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was made for, or infinity. */
+  /**
+   * The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was trained for, or infinity.
+   */
   readonly rungs: (ladder: L, contextLength: number) => ReadonlyArray<S>
   /** The ramp that a ladder is; `undefined` for one whose rungs are all run. */
   readonly ramp?: (ladder: L) => Ramp | undefined
-  /** Where its prompts come from; `undefined` when it makes them up. */
+  /** Where its prompts come from; `undefined` if it generates them. */
   readonly prompts: (asked: S | L) => Prompts | { readonly trace: string } | undefined
-  /** Why these prompts give it nothing to send, and the field that is to blame. */
+  /** Why it has nothing to send with these prompts, and the field that causes it. */
   readonly unfit?: (asked: S | L, prompts: PromptSet) => { readonly field: string; readonly detail: string } | undefined
   /** Short name, used in tables and record ids: it never changes. */
   readonly name: (scenario: S) => string
   /** The numbers by which scenarios of one kind and one set of prompts are put in order. */
   readonly order: (scenario: S) => ReadonlyArray<number>
   /**
-   * The work of one trial. Every trial asks for the same lengths at the same times; `round` names the trial, so that
+   * The work of one trial. Every trial requests the same lengths at the same times; `round` names the trial, so that
    * fresh prompts are fresh in each. A set that is too short starts over.
    */
   readonly work: (scenario: S, prompts: PromptSet, round: string) => TrialWork

@@ -13,8 +13,8 @@ const HEAD_BYTES = HEAD * Float64Array.BYTES_PER_ELEMENT
 
 /**
  * The times of one request, in memory that threads share: the thread that reads an answer writes them, the one that
- * made the request sees at once how far it is. Times, `chunkMs` too, are milliseconds from the start of the trial. A chunk
- * costs a store into a typed array, and no message.
+ * made the request sees its progress immediately. Times, `chunkMs` too, are milliseconds from the start of the trial. A
+ * chunk costs a store into a typed array, and no message.
  */
 export class Stamps {
   #buffer: SharedArrayBuffer
@@ -22,7 +22,7 @@ export class Stamps {
   #times: Float64Array
   #tokens: Uint32Array
 
-  /** Over memory that another thread has made. */
+  /** For memory that another thread created. */
   constructor(buffer: SharedArrayBuffer) {
     this.#buffer = buffer
     const room = (buffer.byteLength - HEAD_BYTES) / BYTES
@@ -32,7 +32,7 @@ export class Stamps {
   }
 
   /**
-   * Of a request that is asked now, with room for so many chunks; it grows by itself. `originNs` is the start of the
+   * For a request that starts now, with room for this many chunks; it grows by itself. `originNs` is the start of the
    * trial on `process.hrtime`, the one clock that all threads of a process have in common.
    */
   static of(chunks: number, nowMs: number, originNs: number): Stamps {
@@ -46,7 +46,7 @@ export class Stamps {
     return this.#buffer
   }
 
-  /** Goes on in the memory that the other thread has moved to. */
+  /** Continues in the memory that the other thread has moved to. */
   follow(buffer: SharedArrayBuffer): void {
     const there = new Stamps(buffer)
     this.#buffer = buffer
@@ -55,7 +55,9 @@ export class Stamps {
     this.#tokens = there.#tokens
   }
 
-  /** Now, or then, for a thread that has no other clock: `atNs` is of `process.hrtime`. Whole microseconds: see Trial. */
+  /**
+   * Now, or then, for a thread that has no other clock: `atNs` is of `process.hrtime`. Integer microseconds: see Trial.
+   */
   now(atNs = process.hrtime.bigint()): number {
     return Math.round((Number(atNs) - this.#head[ORIGIN]!) / 1e3) / 1e3
   }
@@ -64,7 +66,7 @@ export class Stamps {
     this.#head[SENT] = this.#head[LAST] = atMs
   }
 
-  /** Gives whether the memory had to be replaced, for which the other thread has to be told. */
+  /** Returns whether the memory was replaced: then the other thread must be notified. */
   chunk(atMs: number, tokens: number, reasoning: boolean): boolean {
     const count = this.#head[COUNT]!
     const full = count === this.#times.length
@@ -90,17 +92,17 @@ export class Stamps {
     return this.#head[SENT]!
   }
 
-  /** When it was sent, or when its last chunk came. */
+  /** When it was sent, or when its last chunk arrived. */
   get lastMs(): number {
     return this.#head[LAST]!
   }
 
-  /** `undefined` as long as nobody has written it. */
+  /** `undefined` until it is written. */
   get endMs(): number | undefined {
     return this.#head[END] === 0 ? undefined : this.#head[END]
   }
 
-  /** Chunks from the first on that were thoughts. */
+  /** Chunks from the first on that were reasoning. */
   get thoughts(): number {
     return this.#head[THOUGHTS]!
   }
@@ -127,7 +129,7 @@ export class Stamps {
 const memoryFor = (chunks: number): SharedArrayBuffer =>
   new SharedArrayBuffer(HEAD_BYTES + BYTES * Math.max(16, chunks + (chunks % 2)))
 
-/** As long as it has to be, and of plain numbers: a spread would box each of them, at four times the size. */
+/** With the exact length and plain numbers: a spread would box each of them, at four times the size. */
 const listOf = (values: Float64Array | Uint32Array, length: number): ReadonlyArray<number> => {
   // oxlint-disable-next-line unicorn/no-new-array -- by Array.from it takes fifty times as long
   const list = new Array<number>(length)

@@ -1,8 +1,8 @@
 import type { Draw } from "./Seeded.ts"
 
 /**
- * Words that nearly every tokenizer of English has as one token, with the space before them. What a text comes to
- * is told by the engine: that number, not the one asked for, is in the sample.
+ * Words that nearly every tokenizer of English has as one token, with the space before them. The engine
+ * reports the length of a text: that number, not the requested one, is in the sample.
  */
 const WORDS = (
   "about after again all also always and another any are area around ask away back because become before began " +
@@ -24,7 +24,7 @@ const WORDS = (
   "work world would write year yes yet you young your"
 ).split(" ")
 
-/** Text of about so many tokens, another for every draw: it shares no beginning with what a cache may hold. */
+/** Text of about this many tokens, different for every draw: it shares no prefix with what a cache may hold. */
 export const syntheticText = (tokens: number, draw: Draw): string =>
   Array.from({ length: tokens }, () => WORDS[Math.floor(draw() * WORDS.length)]!).join(" ")
 

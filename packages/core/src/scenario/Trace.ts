@@ -13,7 +13,7 @@ export interface TraceRequest {
 /** Tokens of one of Mooncake's blocks. */
 export const BLOCK_TOKENS = 512
 
-/** What in a trace is none of a known format. Lines count from 1. */
+/** What in a trace has no known format. Lines count from 1. */
 export interface BadTraceLine {
   readonly line: number
   readonly detail: string
@@ -32,20 +32,20 @@ const Mooncake = Schema.fromJsonString(
 )
 const decodeMooncake = Schema.decodeUnknownResult(Mooncake)
 
-/** Names of the columns, as the files' first lines have them. */
+/** Names of the columns, as in the files' first lines. */
 const TABLES = [
   // Azure LLM inference traces of 2023 and 2024.
   { at: "TIMESTAMP", input: "ContextTokens", output: "GeneratedTokens", timeMs: dateMs },
-  // BurstGPT: seconds; with columns of its own besides.
+  // BurstGPT: seconds; with additional columns.
   { at: "Timestamp", input: "Request tokens", output: "Response tokens", timeMs: (text: string) => 1000 * real(text) },
 ] as const
 
 const FORMATS =
-  "known are Mooncake's JSON lines (timestamp, input_length, output_length), Azure's table (TIMESTAMP, ContextTokens, GeneratedTokens) and BurstGPT's (Timestamp, Request tokens, Response tokens)"
+  "supported are Mooncake's JSON lines (timestamp, input_length, output_length), Azure's table (TIMESTAMP, ContextTokens, GeneratedTokens) and BurstGPT's (Timestamp, Request tokens, Response tokens)"
 
 /**
- * Reads a trace, whose format its first line tells. Requests are put in the order of their times; those that asked for
- * no token in or out (BurstGPT keeps its failures) are none to send and left out.
+ * Reads a trace, whose format its first line tells. Requests are sorted by time; those with
+ * zero tokens in or out (BurstGPT keeps its failures) are left out.
  */
 export const parseTrace = (text: string): Result.Result<ReadonlyArray<TraceRequest>, BadTraceLine> => {
   const lines = text
@@ -58,7 +58,7 @@ export const parseTrace = (text: string): Result.Result<ReadonlyArray<TraceReque
   const names = first.line.split(",").map((name) => name.trim())
   const table = TABLES.find(({ at, input, output }) => [at, input, output].every((name) => names.includes(name)))
   if (table === undefined && !first.line.startsWith("{"))
-    return Result.fail({ line: first.number, detail: `no format of a trace that is known here; ${FORMATS}` })
+    return Result.fail({ line: first.number, detail: `not a known trace format; ${FORMATS}` })
   const read = table === undefined ? mooncake : tableRow(table, names)
   const requests: Array<TraceRequest> = []
   for (const { line, number } of table === undefined ? lines : rest) {
@@ -74,7 +74,7 @@ export const parseTrace = (text: string): Result.Result<ReadonlyArray<TraceReque
 
 const mooncake = (line: string): TraceRequest | string => {
   const decoded = decodeMooncake(line)
-  if (Result.isFailure(decoded)) return `no line of Mooncake's format: ${decoded.failure.message.split("\n")[0]!}`
+  if (Result.isFailure(decoded)) return `not a line in Mooncake's format: ${decoded.failure.message.split("\n")[0]!}`
   const { hash_ids, input_length, output_length, timestamp } = decoded.success
   return {
     atMs: timestamp,
@@ -90,15 +90,15 @@ const tableRow =
     const cells = line.split(",")
     const cell = (name: string): string => cells[names.indexOf(name)]?.trim() ?? ""
     const atMs = timeMs(cell(at))
-    if (!Number.isFinite(atMs)) return `${at} is no time: ${JSON.stringify(cell(at))}`
+    if (!Number.isFinite(atMs)) return `${at} is not a time: ${JSON.stringify(cell(at))}`
     for (const name of [input, output])
-      if (!/^\d+$/.test(cell(name))) return `${name} is no number of tokens: ${JSON.stringify(cell(name))}`
+      if (!/^\d+$/.test(cell(name))) return `${name} is not a number of tokens: ${JSON.stringify(cell(name))}`
     return { atMs, inputTokens: Number(cell(input)), outputTokens: Number(cell(output)) }
   }
 
 const real = (text: string): number => (text === "" ? Number.NaN : Number(text))
 
-/** `2023-11-16 18:15:46.6805900` or `2024-05-10 00:00:00.009930+00:00`, to the microsecond; UTC where no zone is named. */
+/** `2023-11-16 18:15:46.6805900` or `2024-05-10 00:00:00.009930+00:00`, to the microsecond; UTC if no zone is given. */
 function dateMs(text: string): number {
   const parts = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?$/.exec(text)
   if (parts === null) return Number.NaN

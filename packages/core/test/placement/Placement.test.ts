@@ -167,7 +167,7 @@ describe("a strategy that is named", () => {
     assert.strictEqual(Result.getOrThrow(placed).degree, 3)
     assert.strictEqual(
       refusalOf(resolve({ strategy: "cpu", ...asked }, GIB, [], [copies, cpu])),
-      "strategy cpu takes no degree on cpu: leave it out",
+      "strategy cpu takes no degree on cpu: remove it",
     )
   })
 
@@ -188,9 +188,9 @@ describe("a strategy that is named", () => {
     assert.deepStrictEqual(
       requestIssues(wrong, fakeHost([GIB]), [spread, cpu]).map(({ message, path }) => `${path.join(".")}: ${message}`),
       [
-        'strategy: unknown strategy "spred"; known are spread, cpu; did you mean "spread"?',
+        'strategy: unknown strategy "spred"; available: spread, cpu; did you mean "spread"?',
         'devices.1: unknown device "cuda:7"; this host has cpu, cuda:0, GPU-fake-0; did you mean "cuda:0"?',
-        "devices.2: cuda:0 is there twice",
+        "devices.2: cuda:0 is listed twice",
         "split: expected 3 shares, one for each device but cpu, found 1",
       ],
     )

@@ -22,7 +22,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a source of both kinds": [
     source("{ path: a.gguf, file: b }"),
-    "3:25: source.file: unknown key; known are path, sha256",
+    "3:25: source.file: unknown key; available: path, sha256",
   ],
   "a source that is no map": [
     source("demo.gguf"),
@@ -55,7 +55,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a quantized source of another kind": [
     source("{ quantized: { from: { hub: me/model }, to: Q8_0 } }"),
-    "3:32: source.quantized.from.hub: unknown key; known are path, sha256",
+    "3:32: source.quantized.from.hub: unknown key; available: path, sha256",
     "3:24: source.quantized.from.path: is missing",
   ],
   "sizes that don't go together": [
@@ -85,7 +85,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "a scenario without a kind": [scenario("{ prompts: p }"), `7:5: scenarios[0].kind: is missing; ${KINDS}`],
   "a key of the other kind of scenario": [
     scenario("{ kind: latency, prompts: p, documents: 3 }"),
-    "7:34: scenarios[0].documents: unknown key; known are kind, prompts, requests, outputTokens, cache",
+    "7:34: scenarios[0].documents: unknown key; available: kind, prompts, requests, outputTokens, cache",
   ],
   "a ramp that does not rise": [
     scenario("{ kind: concurrency, prompts: p, streams: { from: 4, to: 4, times: 1.001 } }"),
@@ -97,7 +97,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a ramp's unknown key": [
     scenario("{ kind: concurrency, prompts: p, streams: { from: 1, to: 4, step: 2 } }"),
-    "7:65: scenarios[0].streams.step: unknown key; known are from, to, times, gain, good",
+    "7:65: scenarios[0].streams.step: unknown key; available: from, to, times, gain, good",
   ],
   "a file outside of the workspace": [
     scenario("{ kind: latency, prompts: { file: ../secret.jsonl } }"),
@@ -135,11 +135,11 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
     `${CONFIG}placement: 3\n`,
     "8:12: placement: expected a text or keys with values (strategy, devices, split, degree) or a list, found 3",
   ],
-  "an empty placement": [`${CONFIG}placement: ''\n`, '8:12: placement: expected a text that is not empty, found ""'],
+  "an empty placement": [`${CONFIG}placement: ''\n`, '8:12: placement: expected a non-empty text, found ""'],
   "no placements": [`${CONFIG}placement: []\n`, "8:1: placement: expected a list with at least one item, found []"],
   "an empty placement of a list": [
     `${CONFIG}placement: [auto, '']\n`,
-    '8:19: placement[1]: expected a text that is not empty, found ""',
+    '8:19: placement[1]: expected a non-empty text, found ""',
   ],
 }
 

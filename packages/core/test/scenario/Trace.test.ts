@@ -59,9 +59,9 @@ describe("parseTrace", () => {
       const { detail, line } = Result.getOrThrow(Result.flip(parseTrace(text)))
       return `${line}: ${detail}`
     }
-    assert.match(told("a,b,c\n1,2,3\n"), /^1: no format of a trace that is known here; known are Mooncake's/)
-    assert.match(told(`${MOONCAKE}{"timestamp": 1}\n`), /^4: no line of Mooncake's format: /)
-    assert.match(told(`${MOONCAKE}{"timestamp": 1, "input_length": -3, "output_length": 1}`), /^4: no line of/)
+    assert.match(told("a,b,c\n1,2,3\n"), /^1: not a known trace format; supported are Mooncake's/)
+    assert.match(told(`${MOONCAKE}{"timestamp": 1}\n`), /^4: not a line in Mooncake's format: /)
+    assert.match(told(`${MOONCAKE}{"timestamp": 1, "input_length": -3, "output_length": 1}`), /^4: not a line in/)
     assert.strictEqual(told(AZURE_2023.replace("374", "3e2")), '2: ContextTokens is no number of tokens: "3e2"')
     assert.strictEqual(told(AZURE_2023.replace(",109", "")), '3: GeneratedTokens is no number of tokens: ""')
     assert.strictEqual(

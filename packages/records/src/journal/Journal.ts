@@ -27,7 +27,7 @@ const Header = Schema.Struct({
 /** One line of samples.ndjson: what happened to a cell, in order, appended as it happens. */
 export const JournalLine = Schema.Union([
   Header,
-  /** A run that was cut goes on, in what the machine is like by now. */
+  /** An interrupted run resumes, with the machine's current state. */
   Schema.Struct({ kind: Schema.Literal("resumed"), at: Schema.String, environment: Environment }),
   Schema.Struct({
     kind: Schema.Literal("opened"),
@@ -38,23 +38,23 @@ export const JournalLine = Schema.Union([
   }),
   Schema.Struct({ kind: Schema.Literal("answers"), answers: Answers }),
   Schema.Struct({ kind: Schema.Literal("sample"), sample: Sample }),
-  /** The last trial of an opening is over: what answers by now. */
+  /** The last trial of an opening is over: the engine's identity at this point. */
   Schema.Struct({ kind: Schema.Literal("closed"), at: Schema.String, identity: EngineIdentity }),
   Schema.Struct({ kind: Schema.Literal("failed"), failure: BackendError }),
   Schema.Struct({ kind: Schema.Literal("finished"), at: Schema.String }),
 ])
 export type JournalLine = typeof JournalLine.Type
 
-/** What a journal says, whole or cut. */
+/** What a journal says, complete or cut. */
 export interface Journal {
   readonly header: typeof Header.Type
-  /** What the machine was like at the start, and each time that a cut run went on. */
+  /** The machine's state at the start, and each time that the run was resumed. */
   readonly environments: readonly [Environment, ...ReadonlyArray<Environment>]
   readonly effective: Effective | undefined
   readonly openings: number
   /** What the engine reported of itself at each opening, in their order. */
   readonly identities: ReadonlyArray<OpeningIdentity>
-  /** `undefined` until the model was asked; a run that was cut does not ask it again. */
+  /** `undefined` until the answers were requested; a resumed run does not request them again. */
   readonly answers: Answers | undefined
   readonly samples: ReadonlyArray<Sample>
   readonly failure: BackendError | undefined
@@ -64,14 +64,14 @@ export interface Journal {
 /** What an engine reported of itself when it was opened, and after the last trial of that opening. */
 export interface OpeningIdentity {
   readonly opened: EngineIdentity | undefined
-  /** `undefined` of an opening that was cut or failed. */
+  /** `undefined` for an opening that was interrupted or failed. */
   readonly closed: EngineIdentity | undefined
 }
 
-/** The journal of a cell: a line for each thing that happened. */
+/** The journal of a cell: a line per event. */
 export const JOURNAL_FILE = "samples.ndjson"
 
-/** A journal that can't be read: a line that is whole, but not one of ours. */
+/** A journal that can't be read: a line that is complete, but invalid. */
 export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
   path: Schema.String,
   line: Schema.Int,
@@ -89,7 +89,9 @@ export class BadJournal extends Schema.TaggedError<BadJournal>()("BadJournal", {
 const encodeLine = Schema.encodeEffect(Schema.fromJsonString(JournalLine))
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(JournalLine))
 
-/** Appends lines in one write: a kill leaves each whole, or cut, or absent, but never mixed. Fails with `PlatformError`. */
+/**
+ * Appends lines in one write: a kill leaves each complete, cut or absent, but never mixed. Fails with `PlatformError`.
+ */
 export const appendJournal = (folder: string, ...lines: ReadonlyArray<JournalLine>) =>
   appendShared(folder, [], ...lines)
 
@@ -109,8 +111,8 @@ export const appendShared = Effect.fn("Journal.appendShared")(function* (
 })
 
 /**
- * Reads a journal up to where it was cut. `undefined` when not even its first line is whole. Fails with `BadJournal`
- * where a whole line is none of a journal, with `PlatformError` where the file can't be read.
+ * Reads a journal up to where it was cut. `undefined` if not even its first line is complete. Fails with `BadJournal`
+ * if a complete line is not one of a journal, with `PlatformError` if the file can't be read.
  */
 export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
@@ -119,7 +121,10 @@ export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: s
   return yield* parseJournal(yield* fs.readFileString(path), path)
 })
 
-/** The part of `readJournal` that works on text alone; fails with `BadJournal`. What follows the last line end was cut off. */
+/**
+ * The part of `readJournal` that works on text alone; fails with `BadJournal`. What follows the last line end was cut
+ * off.
+ */
 export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: string, path: string) {
   const whole = text.split("\n").slice(0, -1)
   const lines = yield* Effect.forEach(whole, (line, index) =>
@@ -129,7 +134,8 @@ export const parseJournal = Effect.fn("Journal.parseJournal")(function* (text: s
   )
   const [header, ...events] = lines
   if (header === undefined) return undefined
-  if (header.kind !== "cell") return yield* new BadJournal({ path, line: 1, detail: "the first line names no cell" })
+  if (header.kind !== "cell")
+    return yield* new BadJournal({ path, line: 1, detail: "the first line does not name a cell" })
   const of = <K extends JournalLine["kind"]>(kind: K) =>
     events.filter((event): event is Extract<JournalLine, { readonly kind: K }> => event.kind === kind)
   return {
@@ -155,7 +161,7 @@ const identitiesOf = (events: ReadonlyArray<JournalLine>): ReadonlyArray<Opening
   return found
 }
 
-/** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
+/** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError`. */
 export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
   yield* cutToWholeLines(join(folder, JOURNAL_FILE))
 })

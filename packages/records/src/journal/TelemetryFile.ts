@@ -10,14 +10,14 @@ export const TelemetryLine = Schema.Union([
   Schema.Struct({
     kind: Schema.Literal("begin"),
     schema: Schema.Literal(1),
-    /** Which one, from 0. */
+    /** Its number, from 0. */
     opening: Schema.Int,
     at: Schema.String,
     periodMs: Schema.Finite,
-    /** Sources of readings that could not be had. */
+    /** Sources of readings that were unavailable. */
     problems: Schema.Array(Schema.String),
   }),
-  /** Who reads a device, and what it does not tell from here on. */
+  /** What reads a device, and what it does not report from here on. */
   Schema.Struct({
     kind: Schema.Literal("device"),
     device: DeviceId,
@@ -27,7 +27,7 @@ export const TelemetryLine = Schema.Union([
   Schema.Struct({
     kind: Schema.Literal("trial"),
     phase: Phase,
-    /** Which one of its phase, from 0. */
+    /** Its number in its phase, from 0. */
     trial: Schema.Int,
   }),
   Schema.Struct({ kind: Schema.Literal("trial-end") }),
@@ -37,7 +37,7 @@ export type TelemetryLine = typeof TelemetryLine.Type
 /** What was read of the devices while a cell ran, beside its journal. */
 export const TELEMETRY_FILE = "telemetry.ndjson"
 
-/** A telemetry.ndjson that can't be read: a line that is whole, but not one of ours. */
+/** A telemetry.ndjson that can't be read: a line that is complete, but invalid. */
 export class BadTelemetry extends Schema.TaggedError<BadTelemetry>()("BadTelemetry", {
   path: Schema.String,
   line: Schema.Int,
@@ -55,8 +55,8 @@ export class BadTelemetry extends Schema.TaggedError<BadTelemetry>()("BadTelemet
 const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(TelemetryLine))
 
 /**
- * Reads a record's telemetry, by opening, up to where it was cut. None where the record was made without. Fails with
- * `BadTelemetry` where a whole line is wrong, with `PlatformError` where the file can't be read.
+ * Reads a record's telemetry, by opening, up to where it was cut. Empty if the record has none. Fails with
+ * `BadTelemetry` if a complete line is invalid, with `PlatformError` if the file can't be read.
  */
 export const readTelemetry = Effect.fn("TelemetryFile.readTelemetry")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
@@ -64,14 +64,17 @@ export const readTelemetry = Effect.fn("TelemetryFile.readTelemetry")(function* 
   return (yield* fs.exists(path)) ? yield* parseTelemetry(yield* fs.readFileString(path), path) : []
 })
 
-/** The part of `readTelemetry` that works on text alone; fails with `BadTelemetry`. What follows the last line end was cut off. */
+/**
+ * The part of `readTelemetry` that works on text alone; fails with `BadTelemetry`. What follows the last line end was
+ * cut off.
+ */
 export const parseTelemetry = Effect.fn("TelemetryFile.parseTelemetry")(function* (text: string, path: string) {
   const openings: Array<ReturnType<typeof emptyOpening>> = []
   for (const [index, source] of text.split("\n").slice(0, -1).entries()) {
     const bad = (detail: string) => new BadTelemetry({ path, line: index + 1, detail })
     const line = yield* decodeLine(source).pipe(Effect.mapError(({ message }) => bad(message.split("\n")[0]!)))
     if (line.kind === "begin") openings.push(emptyOpening(line))
-    else if (openings.at(-1)?.add(line) !== true) return yield* bad(`a ${line.kind} line where none can be`)
+    else if (openings.at(-1)?.add(line) !== true) return yield* bad(`a ${line.kind} line in the wrong place`)
   }
   return openings.map(({ opening }): TelemetryOpening => opening)
 })
@@ -117,7 +120,7 @@ export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(functi
   yield* fs.writeFileString(join(folder, TELEMETRY_FILE), text, { flag: "a" })
 })
 
-/** Takes off a line that was cut, so that what is appended next starts on a line of its own. Fails with `PlatformError`. */
+/** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError`. */
 export const mendTelemetry = Effect.fn("TelemetryFile.mendTelemetry")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, TELEMETRY_FILE)

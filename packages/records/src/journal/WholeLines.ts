@@ -1,6 +1,6 @@
 import { Effect, FileSystem } from "effect"
 
-/** Takes off what follows the last line end of a file: a line whose writing was cut. */
+/** Removes what follows the last line end of a file: a line that was not written completely. */
 export const cutToWholeLines = Effect.fn("WholeLines.cutToWholeLines")(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* fs.readFile(path)

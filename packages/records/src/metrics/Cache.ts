@@ -2,10 +2,10 @@ import { absent, measured, type Metric } from "@rigbook/core"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /**
- * What a prompt cache took off the engine: Σ n_cached / Σ n_in, by the engine's own counts.
+ * Work saved by the prompt cache: Σ n_cached / Σ n_in, by the engine's own counts.
  *
- * Source: ours. Summed over a trial's requests before dividing, so that a long prompt weighs more than a short one, as it
- * does for the engine; a mean of each request's share would not.
+ * Source: ours. Summed over a trial's requests before dividing, so that a long prompt weighs more than a short one, as
+ * it does for the engine; a mean of each request's share would not.
  */
 export const cachedShare: Metric = {
   id: "cached_share",
@@ -20,7 +20,7 @@ export const cachedShare: Metric = {
     let [cached, all] = [0, 0]
     for (const { cachedTokens, inputTokens } of requests) {
       if (cachedTokens === undefined || inputTokens === undefined)
-        return absent("the engine did not tell what it found in a cache")
+        return absent("the engine did not report what it found in a cache")
       if (cachedTokens > inputTokens) return absent("the engine counts more tokens from a cache than the prompt has")
       cached += cachedTokens
       all += inputTokens

@@ -21,13 +21,13 @@ interface Told {
 }
 
 /*
- * What GPUs tell of themselves, over a trial: the largest reading, the mean over time, or a difference. Sources: NVML API
+ * What GPUs report, over a trial: the largest reading, the mean over time, or a difference. Sources: NVML API
  * reference (memory info, utilization rates, total energy consumption), ROCm SMI; proc(5) for the processor's time.
  */
 
 const metric = { tasks: ["generate", "embed"], better: "lower" } as const
 
-/** A figure from what the GPUs of the placement told while the trial ran; absent as soon as one does not tell it. */
+/** A figure from the readings of the placement's GPUs during the trial; absent if one of them does not report it. */
 const ofGpus = (
   telemetry: TrialTelemetry | undefined,
   field: DeviceField,
@@ -57,7 +57,7 @@ const aboveIdle =
     const known = added.filter((bytes) => bytes !== undefined)
     return known.length === added.length
       ? measured(sum(known))
-      : absent("what was in use before the engine started is not known")
+      : absent("memory in use before the engine started is unknown")
   }
 
 const usedBytes = ({ usedBytes: bytes }: DeviceValues) => bytes
@@ -109,7 +109,7 @@ export const vramProcess: Metric = {
   },
 }
 
-/** How long the GPUs were at work at all: not how well. */
+/** How long the GPUs were busy: not how well they were used. */
 export const gpuUtilization: Metric = {
   ...metric,
   id: "gpu_util",
@@ -160,7 +160,7 @@ export const power: Metric = {
     ),
 }
 
-/** Sensors see part of the time and counters move in steps: below this, the figure would be of the sensor. */
+/** Sensors sample part of the time and counters move in steps: below this, the sensor would decide the figure. */
 const LEAST_ENERGY_MS = 5_000
 
 /** By the energy counter where there is one, else by the integral of power. Idle power is in it. */
@@ -191,9 +191,9 @@ export const energyPerOutputToken: Metric = {
           )
     if ("absent" in energy || telemetry === undefined) return energy
     if (requests.some((request) => !countHolds(accountOf(request))))
-      return absent("the engine counts other tokens than chunks carried")
+      return absent("the engine's token count differs from the tokens in its chunks")
     const tokens = sum(requests.map(({ outputTokens = 0 }) => outputTokens))
-    if (tokens === 0) return absent("the engine told no output tokens")
+    if (tokens === 0) return absent("the engine reported no output tokens")
     const lastedMs = telemetry.readings.at(-1)!.atMs - telemetry.readings[0]!.atMs
     if (lastedMs < LEAST_ENERGY_MS) return absent("a trial took less than the 5 s that such sensors need")
     return measured(energy.value / tokens)
@@ -235,7 +235,7 @@ export const temperatureMax = temperature(
   maximum,
 )
 
-/** Processor time of the engine's whole process tree over the trial's time: how many cores it kept busy. */
+/** Processor time of the engine's process tree over the trial's time: how many cores it kept busy. */
 export const processorUse: Metric = {
   ...metric,
   id: "cpu_cores",

@@ -3,7 +3,7 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /*
  * D is the time from the first call's start to the last one's end, by the client's clock. "Documents" are
- * texts handed over; a document's length decides its cost, so tokens/s stands beside docs/s.
+ * texts sent; a document's length decides its cost, so tokens/s is shown beside docs/s.
  * Source: ours, work over time by the client's clock; other tools leave out tokenizing, or the call itself.
  */
 
@@ -18,7 +18,8 @@ export const docsPerS: Metric = {
   unit: "docs/s",
   better: "higher",
   roles: ["headline", "compared", "speed", "throughput"],
-  measure: (sample) => perSecond(sample, embedded, "the number of documents is unknown, or not that of the vectors"),
+  measure: (sample) =>
+    perSecond(sample, embedded, "the number of documents is unknown, or differs from that of the vectors"),
 }
 
 /** Σ tokens after truncation / D. */
@@ -34,11 +35,11 @@ export const embedTokensPerS: Metric = {
     perSecond(
       sample,
       ({ inputTokens }) => (inputTokens === 0 ? undefined : inputTokens),
-      "the engine did not tell the number of tokens",
+      "the engine did not report the number of tokens",
     ),
 }
 
-/** Inverse throughput: 1000 / docs_per_s. Not the time that one document takes alone: see `batch_latency`. */
+/** Inverse throughput: 1000 / docs_per_s. Not the time that a single document takes: see `batch_latency`. */
 export const msPerDoc: Metric = {
   ...embedding,
   id: "ms_per_doc",
@@ -52,7 +53,7 @@ export const msPerDoc: Metric = {
   },
 }
 
-/** Time of one whole encode call, averaged over the trial's calls. */
+/** Time of one complete encode call, averaged over the trial's calls. */
 export const batchLatency: Metric = {
   ...embedding,
   id: "batch_latency",
@@ -69,7 +70,7 @@ export const batchLatency: Metric = {
   },
 }
 
-/** Throughput by the engine's own clock: documents / Σ time of its calls, transport left out. */
+/** Throughput by the engine's own clock: documents / Σ time of its calls, without transport. */
 export const docsPerSEngine: Metric = {
   ...embedding,
   id: "docs_per_s_engine",
@@ -81,13 +82,13 @@ export const docsPerSEngine: Metric = {
     const calls = succeeded(sample)
     if (calls.length === 0) return NONE_SUCCEEDED
     if (calls.some((call) => embedded(call) === undefined || call.engine?.callMs === undefined))
-      return absent("the engine does not tell its own times")
+      return absent("the engine does not report its own times")
     const ms = calls.reduce((sum, { engine }) => sum + engine!.callMs!, 0)
     return over(1000 * calls.reduce((sum, { documents }) => sum + documents!, 0), ms)
   },
 }
 
-/** Documents of a call, where a vector came for each. */
+/** Documents of a call, if it returned a vector for each. */
 const embedded = ({ documents, vectors }: RequestSample): number | undefined =>
   vectors === undefined || vectors.count === documents ? documents : undefined
 

@@ -15,15 +15,17 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 import { accountOf, countedTokens } from "./TokenAccount.ts"
 
 /*
- * Formulas: t(x) is a time on one monotonic clock of the client. A request is sent when it was due, where it came
- * in an open loop: waiting here is part of its latency. Only requests that succeeded count. A trial's
- * value is the median of its requests for times, and total work over total time for rates that Σ stands in.
- * Sources: vLLM benchmarks/serve.py, AIPerf metrics/types, MLPerf inference rules.
+ * Formulas: t(x) is a time on one monotonic clock of the client. In an open loop, a request counts as sent when it was
+ * due: waiting here is part of its latency. Only requests that succeeded count. A trial's value is the median of its
+ * requests for times, and total work over total time for rates that Σ stands in. Sources: vLLM benchmarks/serve.py,
+ * AIPerf metrics/types, MLPerf inference rules.
  */
 
 const generation = { tasks: ["generate"] } as const
 
-/** Time to first token: t(first chunk with a token) − t(request sent). A chunk of several tokens comes with its last. */
+/**
+ * Time to first token: t(first chunk with a token) − t(request sent). A chunk of several tokens arrives with its last.
+ */
 export const ttft: Metric = {
   ...generation,
   id: "ttft",
@@ -49,8 +51,8 @@ export const ttfo: Metric = {
 }
 
 /**
- * End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. Absent where
- * tokens are counted that may have come after it.
+ * End-to-end latency: t(last chunk with a token) − t(request sent). Usage-only and closing chunks don't count. Absent
+ * where tokens are counted that may have arrived after it.
  */
 export const e2e: Metric = {
   ...generation,
@@ -64,9 +66,9 @@ export const e2e: Metric = {
 }
 
 /**
- * Time per output token: (e2e − ttft) / (n_out − n_first), n_first being the tokens of the first chunk, and of those that
- * came together with it. Equals vLLM's TPOT and AIPerf's inter-token latency where that is one; GuideLLM's TPOT differs, it
- * contains the TTFT. Absent where the engine counts other tokens than chunks carried: see TokenAccount.
+ * Time per output token: (e2e − ttft) / (n_out − n_first), n_first being the tokens of the first chunk, and of those
+ * that came together with it. Equals vLLM's TPOT and AIPerf's inter-token latency where that is one; GuideLLM's TPOT
+ * differs, it contains the TTFT. Absent where the engine counts other tokens than chunks carried: see TokenAccount.
  */
 export const tpot: Metric = {
   ...generation,
@@ -81,8 +83,8 @@ export const tpot: Metric = {
 }
 
 /**
- * Inter-chunk latency: gaps between consecutive chunks, pooled over the trial's requests; vLLM calls it ITL. Of chunks with
- * several tokens it is no time between tokens.
+ * Inter-chunk latency: gaps between consecutive chunks, pooled over the trial's requests; vLLM calls it ITL. For chunks
+ * with several tokens it is not a time between tokens.
  */
 export const icl: Metric = {
   ...generation,
@@ -94,7 +96,7 @@ export const icl: Metric = {
   measure: (sample) => medianOf(sortedGaps(sample)),
 }
 
-/** Decode speed that one user sees: 1000 / TPOT. */
+/** Decode speed for one user: 1000 / TPOT. */
 export const decodeTpsUser: Metric = {
   ...generation,
   id: "decode_tps_user",
@@ -111,8 +113,8 @@ export const decodeTpsUser: Metric = {
 }
 
 /**
- * Prefill speed: Σ prompt tokens not found in a cache / Σ TTFT. Contains transport and queueing. Absent where more than
- * the first token was written until the first chunk.
+ * Prefill speed: Σ prompt tokens not found in a cache / Σ TTFT. Contains transport and queueing. Absent if more than
+ * one token was generated until the first chunk.
  */
 export const prefillTps: Metric = {
   ...generation,
@@ -128,13 +130,13 @@ export const prefillTps: Metric = {
     if (requests.some(({ cachedTokens = 0, inputTokens = Infinity }) => cachedTokens > inputTokens))
       return absent("the engine counts more prompt tokens from a cache than the prompt has")
     if (requests.some((request) => timeToFirst(request) !== undefined && promptTime(request) === undefined))
-      return absent("the first chunk may have come with more than the first token")
+      return absent("the first chunk may have arrived with more than the first token")
     return rate(
       requests.map((request) => ({
         work: request.inputTokens === undefined ? undefined : request.inputTokens - (request.cachedTokens ?? 0),
         ms: promptTime(request),
       })),
-      "the engine did not tell the number of prompt tokens",
+      "the engine did not report the number of prompt tokens",
     )
   },
 }
@@ -152,7 +154,7 @@ export const outputTps: Metric = {
   measure: (sample) => perSecond(sample, countedTokens, whyNotCounted(sample)),
 }
 
-/** Decode speed by the engine's own clock: Σ decoded tokens / Σ decode time, the first token left out. */
+/** Decode speed by the engine's own clock: Σ decoded tokens / Σ decode time, without the first token. */
 export const decodeTpsEngine: Metric = {
   ...generation,
   id: "decode_tps_engine",
@@ -163,7 +165,7 @@ export const decodeTpsEngine: Metric = {
   measure: (sample) =>
     rate(
       succeeded(sample).map(({ engine }) => ({ work: engine?.decodeTokens, ms: engine?.decodeMs })),
-      "the engine does not tell its own times",
+      "the engine does not report its own times",
     ),
 }
 
@@ -178,20 +180,20 @@ export const prefillTpsEngine: Metric = {
   measure: (sample) =>
     rate(
       succeeded(sample).map(({ engine }) => ({ work: engine?.promptTokens, ms: engine?.promptMs })),
-      "the engine does not tell its own times",
+      "the engine does not report its own times",
     ),
 }
 
-/** Why a figure that is made of output tokens is absent. */
+/** Why a figure based on output tokens is absent. */
 export const whyNotCounted = (sample: Sample): string =>
   succeeded(sample).some((request) => accountOf(request).counted !== undefined && countedTokens(request) === undefined)
     ? NOT_SUPPORTED
-    : "the engine did not tell the number of output tokens"
+    : "the engine did not report the number of output tokens"
 
 const medianOverRequests = (
   sample: Sample,
   of: (request: RequestSample) => number | undefined,
-  why: (request: RequestSample) => string = () => "a request wrote too few tokens",
+  why: (request: RequestSample) => string = () => "a request generated too few tokens",
 ): Measured => {
   const requests = succeeded(sample)
   if (requests.length === 0) return NONE_SUCCEEDED
@@ -199,11 +201,11 @@ const medianOverRequests = (
   const missing = values.indexOf(undefined)
   return missing === -1
     ? medianOf(Float64Array.from(values as ReadonlyArray<number>).sort())
-    : absent(requests[missing]!.chunkMs.length === 0 ? "a request wrote no text" : why(requests[missing]!))
+    : absent(requests[missing]!.chunkMs.length === 0 ? "a request generated no text" : why(requests[missing]!))
 }
 
 const medianOf = (sorted: Float64Array): Measured =>
-  sorted.length === 0 ? absent("no request wrote more than one chunk") : measured(quantile(sorted, 0.5))
+  sorted.length === 0 ? absent("no request received more than one chunk") : measured(quantile(sorted, 0.5))
 
 const rate = (
   parts: ReadonlyArray<{ readonly work: number | undefined; readonly ms: number | undefined }>,

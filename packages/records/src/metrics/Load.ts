@@ -4,7 +4,7 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 import { countedTokens } from "./TokenAccount.ts"
 
 /*
- * What a load came to. D is the time from the first request's start to the last response's end, of those that
+ * Figures of a load. D is the time from the first request's start to the last response's end, of those that
  * succeeded. Sources: vLLM benchmarks/serve.py (`--goodput`), AIPerf metrics/types.
  */
 
@@ -26,7 +26,7 @@ export const totalTps: Metric = {
         const output = countedTokens(request)
         return request.inputTokens === undefined || output === undefined ? undefined : request.inputTokens + output
       },
-      "the engine did not tell the numbers of tokens, or counts other ones than chunks carried",
+      "the engine did not report its token counts, or they differ from the tokens in its chunks",
     ),
 }
 
@@ -76,7 +76,7 @@ export const goodShare: Metric = {
     }),
 }
 
-/** The longest time by which a request was sent after it was due: what this client was late itself. */
+/** The longest time by which a request was sent after it was due: the delay of this client. */
 export const sendLag: Metric = {
   ...load,
   id: "send_lag",
@@ -104,7 +104,7 @@ const judged = (sample: Sample, of: (slo: Slo) => Measured): Measured => {
   return unsure ? absent(NOT_SUPPORTED) : of(slo)
 }
 
-/** An answer of one token has no time per token, and so meets an objective for it. */
+/** An answer of one token has no time per token, so it meets an objective for that. */
 const isGood = (request: RequestSample, slo: Slo): boolean =>
   (timeToFirst(request) ?? Infinity) <= (slo.ttft ?? Infinity) &&
   (timePerToken(request) ?? 0) <= (slo.tpot ?? Infinity) &&

@@ -30,7 +30,7 @@ import { goodput, goodShare, reqPerS, sendLag, totalTps } from "./Load.ts"
 import { PERCENTILES } from "./Percentiles.ts"
 import { loadTime, memoryMean, memoryPeak } from "./Resources.ts"
 
-/** All metrics of Rigbook, in the order that people read them. */
+/** All metrics of Rigbook, in display order. */
 export const METRICS: ReadonlyArray<Metric> = [
   ttft,
   ttfo,

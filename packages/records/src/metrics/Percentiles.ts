@@ -16,22 +16,22 @@ const TIMES = [
 ] as const
 
 /**
- * `ttft_p95`, `ttft_p99` and so on: of a trial's requests, those of `icl` of all their gaps. Source: R type 7, with as many
- * values as its `percentile` asks for.
+ * `ttft_p95`, `ttft_p99` and so on: over a trial's requests; `icl` over all their gaps. Source: R type 7, with as many
+ * values as its `percentile` requires.
  */
 export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, label, title, values }) =>
   ([95, 99] as const).map((percent) => ({
     id: `${id}_p${percent}`,
     title: `${title}, p${percent}`,
     label: `${label} p${percent}`,
-    definition: `${percent} of 100 ${id === "icl" ? "gaps" : "requests"} of a trial had a ${id} below it`,
+    definition: `${percent}th percentile of ${id} over the ${id === "icl" ? "gaps" : "requests"} of a trial`,
     unit: "ms",
     better: "lower",
     tasks: ["generate"],
     under: "load",
     roles: ["compared"],
     measure: (sample) =>
-      // A rest of the requests, for which it is known, has no percentile of all.
+      // If the time of some requests is unknown, there is no percentile of all.
       (id === "tpot" || id === "e2e") && succeeded(sample).some((request) => isUnsure(request, id))
         ? absent(NOT_SUPPORTED)
         : ofTrial(values(sample), percent),

@@ -6,7 +6,7 @@ import { ACCOUNT_TOLERANCE, accountOf, isUnaccounted } from "./TokenAccount.ts"
 
 /**
  * When a request's latency begins: when it was due in an open loop, however late it was sent, else when it was sent.
- * One that was sent again begins when it was sent last: the wait before is counted apart.
+ * A retried request begins with its last attempt: the wait before is counted separately.
  */
 const startOf = ({ retries = 0, scheduledMs, sentMs }: RequestSample): number =>
   retries > 0 ? sentMs : (scheduledMs ?? sentMs)
@@ -16,7 +16,7 @@ export const timeToFirst = (request: RequestSample): number | undefined => timeT
 export const timeToFirstOutput = (request: RequestSample): number | undefined =>
   timeToChunk(request, request.reasoningChunks ?? 0)
 
-/** Until the last chunk; `undefined` too where tokens are counted that may have come after it. */
+/** Until the last chunk; `undefined` too where tokens are counted that may have arrived after it. */
 export const endToEnd = (request: RequestSample): number | undefined => {
   const whole = timeToChunk(request, request.chunkMs.length - 1)
   if (whole === undefined || !isUnaccounted(accountOf(request))) return whole
@@ -42,22 +42,22 @@ export const whyNoTimePerToken = (request: RequestSample): string => {
   const account = accountOf(request)
   return account.chunks > 1 && account.after === 0 && account.first > 1
     ? "it took no measurable time"
-    : "a request wrote too few tokens, or the engine did not tell how many"
+    : "a request generated too few tokens, or the engine did not report how many"
 }
 
-/** Whether chunks came, and the account of their tokens leaves open how long one took, or when the last came. */
+/** Whether chunks arrived whose token counts don't determine how long a token took, or when the last one arrived. */
 export const isUnsure = (request: RequestSample, what: "tpot" | "e2e"): boolean => {
   const { after, chunks, counted } = accountOf(request)
   if (chunks === 0) return false
   return what === "e2e" ? endToEnd(request) === undefined : counted !== undefined && after === undefined
 }
 
-export const NOT_SUPPORTED = "the engine counts other tokens than chunks carried"
+export const NOT_SUPPORTED = "the engine's token count differs from the tokens in its chunks"
 
-/** Share of the time to the first token that tokens right behind it may take. */
+/** Share of the time to the first token that tokens directly after it may take. */
 const MANY_AT_FIRST = 0.05
 
-/** The time in which a prompt was read; `undefined` where more than one token was written in it. */
+/** The time in which a prompt was processed; `undefined` if more than one token was generated in it. */
 export const promptTime = (request: RequestSample): number | undefined => {
   const time = timeToFirst(request)
   const account = accountOf(request)
@@ -69,8 +69,8 @@ export const promptTime = (request: RequestSample): number | undefined => {
 const gapsOf = new WeakMap<Sample, Float64Array>()
 
 /**
- * Times between consecutive chunks of all requests that succeeded, in ascending order. Of a million tokens they are
- * 8 MB, of which several metrics are made: they are kept for as long as the sample is.
+ * Times between consecutive chunks of all requests that succeeded, in ascending order. For a million tokens they are
+ * 8 MB, used by several metrics: they are cached for as long as the sample exists.
  */
 export const sortedGaps = (sample: Sample): Float64Array => {
   const kept = gapsOf.get(sample)
@@ -99,7 +99,7 @@ export const perSecond = (
     const done = work(request)
     if (done === undefined) return absent(reason)
     sum += done
-    // A wait before a request is sent again is time in which less work was done.
+    // A wait before a request is sent again is time with less work.
     first = Math.min(first, startOf(request) - (request.waitedMs ?? 0))
     last = Math.max(last, request.endMs)
   }

@@ -4,7 +4,7 @@ import { absent, measured, type MemoryReadings, type Metric } from "@rigbook/cor
 
 const resource = { tasks: ["generate", "embed"], better: "lower" } as const
 
-/** From the start of the engine's process until it is ready to answer. One figure an opening of the engine. */
+/** From the start of the engine's process until it is ready to answer. One figure per opening of the engine. */
 export const loadTime: Metric = {
   ...resource,
   id: "load_s",

@@ -1,7 +1,7 @@
 import { absent, type Measured, type Metric, type MetricValue, type Sample, type TrialTelemetry } from "@rigbook/core"
 import { summarize } from "../statistics/Summary.ts"
 
-/** A metric may come from anywhere: NaN and infinities are no figures, and one that throws spoils only itself. */
+/** A metric may come from anywhere: NaN and infinities are not figures, and one that throws affects only itself. */
 const figureOf = (measure: Metric["measure"], sample: Sample, telemetry: TrialTelemetry | undefined): Measured => {
   try {
     const result = measure(sample, telemetry)

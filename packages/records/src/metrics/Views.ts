@@ -4,7 +4,7 @@ import { METRICS } from "./Metrics.ts"
 /** What a view's rows are: runs of a task, or runs under a load. */
 export type Shelf = Task | "load"
 
-/** A metric's id, and the head of its column where that is not its label, or title, with its unit. */
+/** A metric's id, and its column's heading if that is not its label or title, with its unit. */
 type Listed = string | readonly [id: string, head: string]
 
 const GENERATING = ["ttft", "decode_tps_user", "prefill_tps"]
@@ -16,8 +16,8 @@ const EMBEDDING = [
 const LIVE = [...GENERATING, "output_tps", "tpot", "goodput", "memory_peak"]
 
 /**
- * Rigbook's columns. Their order belongs to a view, not to a metric, and REGISTRY.md has it: so it is here, and metrics that
- * ask for a view themselves come after it.
+ * Rigbook's columns. Their order belongs to a view, not to a metric, and REGISTRY.md uses it: so it is here, and
+ * metrics that request a view themselves come after it.
  */
 export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, ReadonlyArray<Listed>>>>>> = {
   line: {
@@ -56,13 +56,13 @@ export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, Readonl
 /** A figure in a view. */
 export interface ViewColumn {
   readonly metric: Metric
-  /** With the unit, but in a `line`, where the figure has it. */
+  /** With the unit, except in a `line`, where the figure has it. */
   readonly head: string
-  /** Whether it is Rigbook's own column, there even where no run has the figure. */
+  /** Whether it is Rigbook's own column, shown even if no run has the figure. */
   readonly listed: boolean
 }
 
-/** Of a view: Rigbook's columns, then those of the other `metrics` that ask for it. Pure. */
+/** Of a view: Rigbook's columns, then those of the other `metrics` that request it. Pure. */
 export const columnsOf = (
   view: View,
   shelf: Shelf,

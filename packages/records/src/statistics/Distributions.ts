@@ -1,6 +1,6 @@
 import { createRequire } from "node:module"
 
-/** The part of jStat that is used here; it comes without types. Source: jStat 1.9, held against SciPy by the tests. */
+/** The part of jStat that is used here; it comes without types. Source: jStat 1.9, compared with SciPy by the tests. */
 interface JStat {
   readonly normal: {
     readonly cdf: (x: number, mean: number, standardDeviation: number) => number
@@ -11,7 +11,7 @@ interface JStat {
 
 let library: JStat | undefined
 
-/** Loaded when the first interval or p-value is asked for: most commands ask for none. */
+/** Loaded when the first interval or p-value is needed: most commands need none. */
 const jstat = (): JStat => (library ??= createRequire(import.meta.url)("jstat") as JStat)
 
 /** P(Z ≤ z) of the standard normal distribution. */

@@ -13,8 +13,8 @@ export interface Shift {
 
 /**
  * The Hodges–Lehmann shift from `a` to `b`, the median of all differences of a value of `b` and one of `a`, and its
- * interval of `confidence`, from 0 to 1: the differences that the Mann–Whitney test does not refuse. Source: Hollander and Wolfe, Nonparametric
- * Statistical Methods, §4.3.
+ * interval of `confidence`, from 0 to 1: the differences that the Mann–Whitney test does not reject. Source: Hollander
+ * and Wolfe, Nonparametric Statistical Methods, §4.3.
  */
 export const hodgesLehmann = (a: ReadonlyArray<number>, b: ReadonlyArray<number>, confidence = 0.95): Shift => {
   const differences = a.flatMap((x) => b.map((y) => y - x)).toSorted((first, second) => first - second)

@@ -1,6 +1,6 @@
 /**
  * p-values adjusted for there being several of them (Holm's step-down method): the chance of one false alarm or more
- * among all stays below the level that each is held against. In the order of `values`.
+ * among all stays below the level that each is compared with. In the order of `values`.
  * Source: S. Holm, Scandinavian Journal of Statistics 6 (1979) 65.
  */
 export const holm = (values: ReadonlyArray<number>): ReadonlyArray<number> => {

@@ -14,7 +14,7 @@ export interface MannWhitney {
 
 /**
  * The Mann–Whitney U test. Exact for up to 50 values a side without ties, else by the normal distribution with the
- * corrections for ties and continuity. It asks for nothing about the distribution, and a spoilt trial costs little.
+ * corrections for ties and continuity. It assumes nothing about the distribution, and a bad trial has little effect.
  * Sources: H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947) 50; Hollander and Wolfe,
  * Nonparametric Statistical Methods, §4.1.
  */
@@ -37,8 +37,8 @@ export const mannWhitney = (a: ReadonlyArray<number>, b: ReadonlyArray<number>):
 export const canBeExact = (n: number, m: number): boolean => Math.max(n, m) <= EXACT_UP_TO
 
 /**
- * The level that the test really keeps when it is held against `level`: the largest p-value not above it that `n`
- * against `m` values can give. `undefined` when there is none: no values at all would be called different.
+ * The level that the test actually keeps for a nominal `level`: the largest p-value not above it that `n`
+ * against `m` values can give. `undefined` if there is none: then no values would count as different.
  */
 export const attainedLevel = (n: number, m: number, level: number): number | undefined => {
   if (!canBeExact(n, m)) return level

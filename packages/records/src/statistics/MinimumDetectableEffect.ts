@@ -6,10 +6,10 @@ import { coefficientOfVariation } from "./Spread.ts"
 const EFFICIENCY = 3 / Math.PI
 
 /**
- * The smallest change, as a share of the mean, that a Mann–Whitney test of these values at `level` finds in four of five repetitions:
- * (t(1 − α/2; ν) + t(0.8; ν)) · √((CVa²/n + CVb²/m) / (3/π)), with ν = n + m − 2 and α the level that so many values
- * can keep. `undefined` where they are too few for any change to be found.
- * Source: Cohen, Statistical Power Analysis, §2; Lehmann, Nonparametrics, §2.4.
+ * The smallest change, as a share of the mean, that a Mann–Whitney test of these values at `level` finds in four of
+ * five repetitions: (t(1 − α/2; ν) + t(0.8; ν)) · √((CVa²/n + CVb²/m) / (3/π)), with ν = n + m − 2 and α the level that
+ * this many values can keep. `undefined` if there are too few to detect any change. Source: Cohen, Statistical Power
+ * Analysis, §2; Lehmann, Nonparametrics, §2.4.
  */
 export const minimumDetectableEffect = (
   a: ReadonlyArray<number>,

@@ -5,9 +5,9 @@ import { meanOf, medianAbsoluteDeviation } from "./Spread.ts"
 const BOUND = 3.5
 
 /**
- * The positions of outliers in `values`, from 0, which are for showing and never for dropping: values whose modified z-score,
+ * The positions of outliers in `values`, from 0, which are shown and never dropped: values whose modified z-score,
  * 0.6745 · |x − median| / MAD, is above 3.5. Where more than half of the values are equal, and MAD is zero, the mean
- * absolute deviation stands in: |x − median| / (1.2533 · MeanAD).
+ * absolute deviation is used: |x − median| / (1.2533 · MeanAD).
  * Source: Iglewicz and Hoaglin, How to Detect and Handle Outliers.
  */
 export const outliers = (values: ReadonlyArray<number>): ReadonlyArray<number> => {

@@ -2,18 +2,19 @@ import { isLoad, type Metric, type MetricValue, type RunRecord } from "@rigbook/
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 
 /**
- * The rules that records are derived by. Counted up when the same journal gives another record: another verdict, another
- * summary, another value of a metric. A metric that is added or defined anew does not count: records tell that by
- * themselves. A golden test fails where it was forgotten.
+ * The version of the rules that derive records. Increment it if the same journal gives another record: another verdict
+ * (its words too), another summary, another value of a metric. A new or redefined metric does not count: records show
+ * that by themselves. A golden test fails if this was forgotten. 2: the words of verdicts and of missing values.
  */
-export const DERIVATION: number = 1
+export const DERIVATION: number = 2
 
 /** Why a record is not what this program would make of its journal. */
 export type Staleness = "older rules" | "newer rules" | "other metrics"
 
 /**
- * Whether a record was derived by other rules than this program's, or without one of `metrics` or with another definition
- * of it. `undefined` for one that is up to date. A metric that nobody here has makes no record stale. Pure.
+ * Whether a record was derived with other rules than this program's, or without one of `metrics` or with another
+ * definition of it. `undefined` for one that is up to date. A metric that is not installed here makes no record stale.
+ * Pure.
  */
 export const staleness = (
   { cell, derivation = 1, values }: RunRecord,
@@ -28,12 +29,14 @@ export const staleness = (
   return metricsFor(cell.task, metrics, isLoad(cell.scenario)).every(isKnown) ? undefined : "other metrics"
 }
 
-/** Whether two figures of one metric mean the same, so that they can be held against each other. */
+/** Whether two figures of one metric mean the same, so that they can be compared. */
 export const isSameFigure = (
   one: Pick<MetricValue, "better" | "definition" | "unit">,
   other: Pick<MetricValue, "better" | "definition" | "unit">,
 ): boolean => one.definition === other.definition && one.unit === other.unit && one.better === other.better
 
-/** A record's values of metrics that nobody here can derive: of a plugin that is not installed, or of another version. */
+/**
+ * A record's values of metrics that can't be derived here: of a plugin that is not installed, or of another version.
+ */
 export const foreignValues = ({ values }: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<MetricValue> =>
   values.filter(({ metric }) => !metrics.some(({ id }) => id === metric))

@@ -1,6 +1,6 @@
 import type { RunRecord } from "@rigbook/core"
 
-/** What records have alike: they ran on one machine, with one engine, of a few models. */
+/** Equal parts of records: they ran on one machine, with one engine, with a few models. */
 const OF_RECORDS = ["effective", "environment", "requested"] as const
 const OF_CELLS = [
   "config",
@@ -16,9 +16,9 @@ const OF_CELLS = [
 const OF_VALUES = ["definition", "metric", "title", "unit"] as const
 
 /**
- * What makes records that were just read share what they have alike: each such part is kept once, where a file for each
- * record brings its own. Of thousands of records that is a third of the memory or more, and words that are one are compared
- * at once.
+ * Makes records that were just read share their equal parts: each part is kept once, although every file
+ * has its own. For thousands of records that saves a third of the memory or more, and shared strings compare
+ * immediately.
  */
 export const internParts = (): ((record: RunRecord) => RunRecord) => {
   const ofRecords = interning<RunRecord>(OF_RECORDS)
@@ -32,7 +32,7 @@ export const internParts = (): ((record: RunRecord) => RunRecord) => {
   }
 }
 
-/** Puts in the place of each named part the first one that said the same. */
+/** Replaces each named part by the first equal one. */
 const interning = <Whole extends object>(names: ReadonlyArray<keyof Whole>): ((whole: Whole) => void) => {
   const parts = names.map((name) => ({ name, known: new Map<string, Whole[keyof Whole]>() }))
   return (whole) => {

@@ -13,7 +13,7 @@ export interface LeftRun {
 }
 
 /**
- * What runs that were cut have left. A journal whose first line can't be read names no cell, and is nobody's. Fails with
+ * What interrupted runs have left. A journal whose first line can't be read names no cell, and is ignored. Fails with
  * `PlatformError` where the folder of records can't be read.
  */
 export const leftRuns = Effect.fn("LeftRuns.leftRuns")(function* (raw: string) {

@@ -1,6 +1,6 @@
 import { canonicalJson, type Measured, type MetricValue, type RunRecord } from "@rigbook/core"
 
-/** A figure of a record, `before` and `after` it was derived again, both in `unit`; left out where it was not there. */
+/** A figure of a record, `before` and `after` it was derived again, both in `unit`; left out if it did not exist. */
 export interface FigureChange {
   readonly metric: string
   readonly unit: string

@@ -29,7 +29,7 @@ import { internParts } from "./InternParts.ts"
 /** The record of a cell, in its folder. */
 export const RECORD_FILE = "record.json"
 
-/** A record from its JSON text. Fails with `SchemaError` where it is none. */
+/** A record from its JSON text. Fails with `SchemaError` if it is not one. */
 export const decodeRecord = Schema.decodeUnknownEffect(Schema.fromJsonString(RunRecord))
 const encodeRecord = Schema.encodeEffect(RunRecord)
 
@@ -43,7 +43,7 @@ export class BadRecord extends Schema.TaggedError<BadRecord>()("BadRecord", {
   }
 
   override get message(): string {
-    return `${this.path}: ${this.detail} Its samples are beside it: rigbook derive makes it again of them. Move the folder away to leave it out.`
+    return `${this.path}: ${this.detail} Its samples are beside it: rigbook derive restores it from them. Move the folder away to leave it out.`
   }
 }
 
@@ -74,7 +74,7 @@ export const recordOf = (
     peakRssBytes:
       peak !== undefined && "summary" in peak
         ? { value: peak.summary.max }
-        : { absent: peak?.absent ?? "memory was not asked for" },
+        : { absent: peak?.absent ?? "memory was not sampled" },
     ...processesOf(samples),
     ...(told === undefined ? {} : { devices, placement: proof }),
   }
@@ -119,15 +119,15 @@ const processesOf = (samples: ReadonlyArray<Sample>): Pick<RunRecord["observed"]
   return { processes: [...peaks.values()].toSorted((a, b) => b.peakRssBytes - a.peakRssBytes || a.pid - b.pid) }
 }
 
-/** Of all the states that a run was started in, the one that speaks most against it. */
+/** Of all machine states in which a run was started or resumed, the worst one. */
 const busiest = (environments: Journal["environments"]): Environment =>
   environments.reduce((worst, next) => (busyOf(next) > busyOf(worst) ? next : worst))
 
 const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
 /**
- * The record that the files of a folder give now. `undefined` when there is no journal. Fails with `BadJournal` or `BadTelemetry` where
- * a line of theirs is wrong, with `PlatformError` where a file can't be read.
+ * The record that the files of a folder give now. `undefined` if there is no journal. Fails with `BadJournal` or
+ * `BadTelemetry` if one of their lines is invalid, with `PlatformError` if a file can't be read.
  */
 export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   folder: string,
@@ -140,20 +140,20 @@ export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
 })
 
 /**
- * Writes the record of a finished journal, whole or not at all. Fails with `BadJournal` or `BadTelemetry` where
- * a line of theirs is wrong, with `PlatformError` where a file can't be read or written.
+ * Writes the record of a finished journal, completely or not at all. Fails with `BadJournal` or `BadTelemetry` if
+ * one of their lines is invalid, with `PlatformError` if a file can't be read or written.
  */
 export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const record = yield* deriveRecord(folder, metrics)
-  if (record === undefined) return yield* Effect.die(new Error(`${folder} has no journal to make a record of`))
+  if (record === undefined) return yield* Effect.die(new Error(`${folder} has no journal to derive a record from`))
   yield* writeAtomically(join(folder, RECORD_FILE), yield* recordText(record))
   return record
 })
 
-/** The telemetry beside a journal; `undefined` where none was taken. */
+/** The telemetry beside a journal; `undefined` if there is none. */
 const recordTelemetry = Effect.fnUntraced(function* (folder: string) {
   const openings = yield* readTelemetry(folder)
   if (openings.length === 0) return undefined
@@ -173,17 +173,20 @@ export const recordText = Effect.fnUntraced(function* (record: RunRecord) {
   return `${JSON.stringify(encoded, null, 2)}\n`
 })
 
-/** The folders of cells, by name. Files among them, such as a `.gitkeep`, are nobody's records. Fails with `PlatformError`. */
+/** The folders of cells, by name. Files among them, such as a `.gitkeep`, are ignored. Fails with `PlatformError`. */
 export const recordFolders = Effect.fnUntraced(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(raw))) return []
   const paths = (yield* fs.readDirectory(raw)).toSorted().map((name) => join(raw, name))
-  // A link that leads nowhere is no folder either.
+  // A broken link is no folder either.
   const isFolder = (path: string) => Effect.map(fs.stat(path), ({ type }) => type === "Directory")
   return yield* Effect.filter(paths, (path) => Effect.orElseSucceed(isFolder(path), () => false))
 })
 
-/** The record of a folder; `undefined` for one that has none yet. Fails with `BadRecord`, which says what is wrong with it. */
+/**
+ * The record of a folder; `undefined` for one that has none yet. Fails with `BadRecord`, which says what is wrong with
+ * it.
+ */
 export const readRecord = Effect.fn("RecordStore.readRecord")(function* (folder: string) {
   const text = yield* Effect.try({ try: () => recordFile(folder), catch: (error) => badRecord(folder, error as Error) })
   if (text === undefined) return undefined
@@ -192,7 +195,7 @@ export const readRecord = Effect.fn("RecordStore.readRecord")(function* (folder:
   return yield* badRecord(folder, { message: "its id is not the name of its folder" })
 })
 
-/** Read at once: each of the four steps of reading a small file takes longer by way of another thread than it takes. */
+/** Read synchronously: each of the four steps of reading a small file is faster than handing it to another thread. */
 const recordFile = (folder: string): string | undefined => {
   try {
     return readFileSync(join(folder, RECORD_FILE), "utf8")
@@ -209,7 +212,10 @@ const badRecord = (folder: string, { message }: { readonly message: string }): B
     detail: `not a record: ${message.split("\n")[0]!}.`,
   })
 
-/** All records of a workspace, oldest first, and the folders whose record can't be read. Fails with `PlatformError` where `raw` can't. */
+/**
+ * All records of a workspace, oldest first, and the folders whose record can't be read. Fails with `PlatformError`
+ * where `raw` can't.
+ */
 export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
   const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
@@ -228,7 +234,7 @@ export const readRecords = Effect.fn("RecordStore.readRecords")(function* (raw: 
 /** Folders of cells that were begun and not finished: they have a journal and no record. Fails with `PlatformError`. */
 export const unfinishedFolders = Effect.fn("RecordStore.unfinishedFolders")(function* (raw: string) {
   const fs = yield* FileSystem.FileSystem
-  // A file that can't even be looked for, such as a link to itself, is as good as none.
+  // A file that can't even be checked, such as a link to itself, counts as missing.
   const isThere = (path: string) => Effect.orElseSucceed(fs.exists(path), () => false)
   return yield* Effect.filter(yield* recordFolders(raw), (folder) =>
     Effect.map(

@@ -9,23 +9,23 @@ import { DERIVATION, foreignValues, type Staleness, staleness } from "./Derivati
 import { changesBetween, type RecordChanges } from "./RecordChanges.ts"
 import { decodeRecord, deriveRecord, RECORD_FILE, recordText } from "./RecordStore.ts"
 
-/** Why a record is made again; the last two where there is none that could be read. */
+/** Why a record is derived again; the last two if no record could be read. */
 export type Rederivation = Exclude<Staleness, "newer rules"> | "named" | "no record" | "unreadable"
 
-/** What became of one record. */
+/** The outcome for one record. */
 export type Rederived =
   | { readonly status: "current" }
-  /** Made again, or with `write: false` what it would be. Without `changes` where there was nothing to compare with. */
+  /** Derived again, or with `write: false` what it would be. Without `changes` if there was nothing to compare with. */
   | { readonly status: "derived"; readonly why: Rederivation; readonly changes?: RecordChanges }
-  /** There is nothing to make it of, or it is newer than this program. */
+  /** There is nothing to derive it from, or it is newer than this program. */
   | { readonly status: "left"; readonly reason: string }
-  /** It has to be made again and can't be; it is as it was. */
+  /** It should be derived again but can't be; it is unchanged. */
   | { readonly status: "failed"; readonly reason: string }
 
 /**
- * Makes a record again from its journal by today's metrics and rules, where it is stale or `named`, and writes it whole or
- * not at all. Values of metrics that nobody here can derive are kept. What stands in the way is a status; fails with
- * `PlatformError` only where the folder can't be read.
+ * Derives a record from its journal again with the current metrics and rules, if it is stale or `named`, and writes it
+ * completely or not at all. Values of metrics that can't be derived here are kept. A problem is a status; fails with
+ * `PlatformError` only if the folder can't be read.
  */
 export const rederive = Effect.fn("Rederive.rederive")(function* (
   folder: string,
@@ -41,7 +41,7 @@ export const rederive = Effect.fn("Rederive.rederive")(function* (
   const known = text === undefined ? undefined : yield* Effect.orElseSucceed(decodeRecord(text), () => undefined)
   const why = reasonOf(text, known, { metrics, named })
   if (why === undefined) return { status: "current" } satisfies Rederived
-  if (why === "newer rules") return left("it was made by a newer version of Rigbook; update this one")
+  if (why === "newer rules") return left("it was derived by a newer version of Rigbook; update this one")
 
   const derivation = yield* Effect.result(deriveRecord(folder, metrics))
   if (derivation._tag === "Failure") {
@@ -49,13 +49,13 @@ export const rederive = Effect.fn("Rederive.rederive")(function* (
     return text === undefined ? left(`it is unfinished, and ${message}`) : failed(message)
   }
   const derived = derivation.success
-  if (derived === undefined) return left(`there is no ${JOURNAL_FILE} to make it of`)
+  if (derived === undefined) return left(`there is no ${JOURNAL_FILE} to derive it from`)
   const open = known === undefined ? yield* openEnd(folder) : undefined
   if (open !== undefined) return open
-  if (derived.id !== basename(folder)) return failed(`its samples are those of ${derived.id}`)
+  if (derived.id !== basename(folder)) return failed(`its samples belong to ${derived.id}`)
   const unlike = unlikeFiles(known ?? rawHashes(text), derived)
   if (unlike !== undefined)
-    return failed(`${unlike} are not those that it was made of; rigbook verify names what differs`)
+    return failed(`${unlike} have changed since it was derived; rigbook verify shows what differs`)
 
   const foreign = known === undefined ? [] : foreignValues(known, metrics)
   // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
@@ -83,7 +83,7 @@ const reasonOf = (
   return staleness(record, metrics) ?? (named ? "named" : undefined)
 }
 
-/** A record that can't be read here may be one of a later form. */
+/** A record that can't be read here may have a later format. */
 const isNewer = (text: string): boolean => {
   const { derivation, schema } = looseJson(text)
   return (typeof schema === "number" && schema > 1) || (typeof derivation === "number" && derivation > DERIVATION)
@@ -91,7 +91,7 @@ const isNewer = (text: string): boolean => {
 
 type Hashes = Pick<RunRecord, "telemetry"> & { readonly samples?: RunRecord["samples"] }
 
-/** What a record that can't be read says of its files all the same. */
+/** What an unreadable record still says about its files. */
 const rawHashes = (text: string | undefined): Hashes => (text === undefined ? {} : (looseJson(text) as Hashes))
 
 const looseJson = (text: string): Readonly<Record<string, unknown>> => {
@@ -103,15 +103,16 @@ const looseJson = (text: string): Readonly<Record<string, unknown>> => {
   }
 }
 
-/** Samples that were changed would pass for measured ones in a record made anew. */
+/** Changed samples would look like measured ones in a record derived again. */
 const unlikeFiles = ({ samples, telemetry }: Hashes, derived: RunRecord): string | undefined => {
   if (samples?.sha256 !== undefined && samples.sha256 !== derived.samples.sha256) return "its samples"
-  if (telemetry?.sha256 !== undefined && telemetry.sha256 !== derived.telemetry?.sha256)
-    return "its readings of devices"
+  if (telemetry?.sha256 !== undefined && telemetry.sha256 !== derived.telemetry?.sha256) return "its telemetry readings"
   return undefined
 }
 
-/** Why no record can be made where none vouches for the journal: its run was cut, or trials are not where they have to be. */
+/**
+ * Why no record can be derived if none vouches for the journal: its run was interrupted, or trials are out of place.
+ */
 const openEnd = Effect.fnUntraced(
   function* (folder: string) {
     const journal = yield* readJournal(folder)

@@ -3,7 +3,7 @@ import { Effect, FileSystem, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
 
-/** Somebody else measures in this workspace: two runs at once would spoil each other's figures. */
+/** Another process measures in this workspace: two runs at once would distort each other's figures. */
 export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("WorkspaceBusy", {
   pid: Schema.Int,
   path: Schema.String,
@@ -17,12 +17,14 @@ export class WorkspaceBusy extends Schema.TaggedError<WorkspaceBusy>()("Workspac
   }
 }
 
-/** Locks that this process holds: our own id in any other is an earlier process's, for in containers ids repeat. */
+/**
+ * Locks that this process holds: our own id in any other belongs to an earlier process, since ids repeat in containers.
+ */
 const held = new Set<string>()
 
 /**
- * Holds the workspace's lock until the scope closes. A lock whose process has ended is taken over. Fails with
- * `WorkspaceBusy` where a process holds it, with `PlatformError` where it can't be written.
+ * Holds the workspace's lock until the scope closes. A lock whose process has ended is replaced. Fails with
+ * `WorkspaceBusy` if a process holds it, with `PlatformError` if it can't be written.
  */
 export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) {
   const fs = yield* FileSystem.FileSystem
@@ -41,14 +43,14 @@ export const runLock = Effect.fn("RunLock.runLock")(function* (results: string) 
   )
 })
 
-/** The process that measures in a workspace at this moment; `undefined` when none does. */
+/** The process that is measuring in a workspace; `undefined` if there is none. */
 export const runningProcess = Effect.fn("RunLock.runningProcess")(function* (results: string) {
   const path = join(results, "run.lock")
   const pid = yield* owner(path)
   return isAlive(new WorkspaceBusy({ pid, path })) ? pid : undefined
 })
 
-/** Puts a file that is whole already under the lock's name: nobody ever reads a lock without its process. */
+/** Moves a complete file to the lock's name: nobody ever reads a lock without its process. */
 const take = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const own = `${path}.${randomUUID()}`
@@ -59,7 +61,7 @@ const take = Effect.fnUntraced(function* (path: string) {
   )
 })
 
-/** Moves a dead lock away and takes its place, unless somebody else was faster: then theirs is put back. */
+/** Moves a dead lock away and takes its place, unless another process was faster: then its lock is restored. */
 const takeOver = Effect.fnUntraced(function* (path: string, dead: WorkspaceBusy) {
   const fs = yield* FileSystem.FileSystem
   const moved = `${path}.${randomUUID()}`
@@ -70,7 +72,7 @@ const takeOver = Effect.fnUntraced(function* (path: string, dead: WorkspaceBusy)
   yield* take(path)
 })
 
-/** The process that a lock names; 0 when it is gone or names none. */
+/** The process that a lock names; 0 if it is gone or names none. */
 const owner = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const pid = Number(yield* Effect.orElseSucceed(fs.readFileString(path), () => ""))

@@ -3,11 +3,11 @@ import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
 
-/** What a run that is under way is to measure, for whoever watches it: benchmarks/results/run.json. */
+/** What the current run will measure, for observers: benchmarks/results/run.json. */
 export const RunPlan = Schema.Struct({
   schema: Schema.Literal(1),
   startedAt: Schema.String,
-  /** Whether cells are measured again that have a record that holds. */
+  /** Whether cells with a current record are measured again. */
   fresh: Schema.Boolean,
   cells: Schema.Array(
     Schema.Struct({
@@ -25,7 +25,9 @@ export type RunPlan = typeof RunPlan.Type
 const decodePlan = Schema.decodeUnknownEffect(Schema.fromJsonString(RunPlan))
 const planPath = (results: string): string => join(results, "run.json")
 
-/** Keeps the plan of a run beside its lock until the scope closes. Fails with `PlatformError` where it can't be written. */
+/**
+ * Keeps the plan of a run beside its lock until the scope closes. Fails with `PlatformError` where it can't be written.
+ */
 export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
   results: string,
   cells: ReadonlyArray<CellSpec>,
@@ -49,7 +51,7 @@ export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
   )
 })
 
-/** The plan that a run left beside its lock; `undefined` where there is none, or none of ours. */
+/** The plan that a run left beside its lock; `undefined` if there is none, or an invalid one. */
 export const readRunPlan = Effect.fn("RunPlan.readRunPlan")(function* (results: string) {
   const fs = yield* FileSystem.FileSystem
   return yield* fs.readFileString(planPath(results)).pipe(

@@ -12,7 +12,7 @@ import { readRunPlan, type RunPlan } from "./RunPlan.ts"
 export interface RunningCell {
   readonly id: string
   readonly journal: Journal
-  /** Figures of the trials that are measured so far; without what telemetry would tell. */
+  /** Figures of the trials measured so far; without telemetry. */
   readonly values: ReadonlyArray<MetricValue>
 }
 
@@ -30,9 +30,9 @@ export interface RunProgress {
 }
 
 /**
- * What the run of a workspace is doing, as its files tell; `undefined` when nobody measures. `records`: those that are
- * known, so that cells that are done are not taken for cells to come. Reads only. Fails with `PlatformError` where the
- * folder of records is there and can't be read.
+ * What the run of a workspace is doing, from its files; `undefined` if there is no run. `records`: those already
+ * known, so that finished cells are not counted as pending. Reads only. Fails with `PlatformError` if the
+ * folder of records exists and can't be read.
  */
 export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   raw: string,
@@ -56,7 +56,7 @@ export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   } satisfies RunProgress
 })
 
-/** A record of this run, or one that the run keeps. */
+/** A record of this run, or one that the run reuses. */
 const isDone = ({ fresh, startedAt }: RunPlan, identity: string, records: ReadonlyArray<RunRecord>): boolean =>
   records.some(
     ({ cell, finishedAt, verdict }) =>
@@ -64,8 +64,8 @@ const isDone = ({ fresh, startedAt }: RunPlan, identity: string, records: Readon
   )
 
 /**
- * The journal that was written to last since the run began, of those without a record. One that can't be read is
- * nobody's progress.
+ * The journal last written to since the run began, of those without a record. An unreadable one is
+ * ignored.
  */
 const newestJournal = Effect.fnUntraced(function* (
   raw: string,

@@ -1,16 +1,16 @@
 import { absent, bytesOf, CPU, DemandPart, DeviceId, Estimate, Measured, measured, type RunRecord } from "@rigbook/core"
 
-/** What a record's estimates are made of. */
+/** What a record's estimates are derived from. */
 interface Ran extends Pick<RunRecord, "cell" | "observed" | "requested"> {
   readonly effective?: RunRecord["effective"] | undefined
 }
 
 const BASES = ["heuristic", "learned", "formula", "exact"] as const
 
-/** Kept free, and so never found. */
+/** Kept free, and so never observed. */
 const MARGIN = "margin"
 
-/** Estimates of a record beside what was found, device by device; none of records that hold no estimate. Pure. */
+/** Estimates of a record beside what was observed, device by device; empty for records without estimates. Pure. */
 export const estimatesOf = (ran: Ran): ReadonlyArray<Estimate> =>
   (ran.requested.demand ?? []).flatMap(({ device, parts }) => {
     const of = (group: ReadonlyArray<DemandPart>, found: Measured, names = group.map(({ name }) => name)): Estimate => {
@@ -21,7 +21,7 @@ export const estimatesOf = (ran: Ran): ReadonlyArray<Estimate> =>
     const all = parts.filter(({ name }) => name !== MARGIN)
     const seen = seenBytes(ran, device)
     const how = device === CPU ? "all, by resident memory" : "all, by memory in use"
-    // Of host memory beside a GPU nobody knows how much of the files' pages are resident.
+    // How many of the files' pages are resident in host memory beside a GPU is unknown.
     const whole = device === CPU && !isAlone(ran) ? [] : [of(all, seen, [how])]
     return [
       ...[...byBuffer(parts)].map(([kind, group]) => of(group, heldBytes(ran, device, kind))),
@@ -31,7 +31,7 @@ export const estimatesOf = (ran: Ran): ReadonlyArray<Estimate> =>
   })
 
 const errorOf = (bytes: number, found: Measured): Measured =>
-  "absent" in found ? found : found.value === 0 ? absent("nothing was found") : measured(bytes / found.value - 1)
+  "absent" in found ? found : found.value === 0 ? absent("nothing was observed") : measured(bytes / found.value - 1)
 
 const whyNowhere = ({ name }: DemandPart): string => (name === MARGIN ? "kept free" : "in none of its buffers")
 
@@ -45,17 +45,24 @@ const isAlone = ({ cell }: Pick<Ran, "cell">): boolean => cell.placement.devices
 
 const heldBytes = ({ effective }: Pick<Ran, "effective">, device: DeviceId, kind: string): Measured => {
   const buffers = effective?.buffers.filter((buffer) => buffer.device === device && buffer.kind === kind) ?? []
-  return buffers.length === 0 ? absent("not told by the engine") : measured(bytesOf(buffers))
+  return buffers.length === 0 ? absent("not reported by the engine") : measured(bytesOf(buffers))
 }
 
-/** The largest memory that was seen in use: of a GPU beyond that before the engine started, of the host that of its processes. */
+/**
+ * The largest memory observed in use: of a GPU beyond that before the engine started, of the host that of its
+ * processes.
+ */
 export const seenBytes = (ran: Pick<Ran, "cell" | "observed">, device: DeviceId): Measured => {
-  if (device === CPU) return isAlone(ran) ? ran.observed.peakRssBytes : absent("not told apart from the files' pages")
+  if (device === CPU)
+    return isAlone(ran) ? ran.observed.peakRssBytes : absent("not distinguishable from the files' pages")
   const found = ran.observed.devices?.find((seen) => seen.device === device)
-  return found?.usedDeltaBytes ?? absent("nothing read this device")
+  return found?.usedDeltaBytes ?? absent("this device was not read")
 }
 
-/** What is known of a device's memory beside `except` and the margin: buffers that the engine tells, else what was estimated. */
+/**
+ * What is known of a device's memory beside `except` and the margin: buffers that the engine reports, else the
+ * estimate.
+ */
 export const knownBytes = (ran: Pick<Ran, "effective" | "requested">, device: DeviceId, except: string): number => {
   const parts = (ran.requested.demand ?? []).flatMap((each) => (each.device === device ? each.parts : []))
   const beside = parts.filter(({ buffer, name }) => buffer === undefined && name !== except && name !== MARGIN)

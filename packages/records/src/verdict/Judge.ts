@@ -32,7 +32,7 @@ import { judgeTokens } from "./JudgeTokens.ts"
 import { judgeVectors } from "./JudgeVectors.ts"
 import { HEADLINES, headlineSeries, restless, type Unsettled, wideIntervals } from "./Settled.ts"
 
-/** All that a verdict is given on. */
+/** What a verdict is based on. */
 export interface Evidence {
   readonly cell: CellSpec
   readonly environment: Environment
@@ -48,19 +48,19 @@ export interface Evidence {
 }
 
 const MAX_CV = 0.1
-/** Share of a figure's median that it may go up or down in all, when it goes one way (Kendall's test). */
+/** Share of its median that a figure may rise or fall in total, if it has a trend (Kendall's test). */
 const MAX_DRIFT = 0.03
 const DRIFT_P = 0.05
-/** Nearer to the median than this, a value that stands out from the others is nothing that anyone has to know. */
+/** An outlier nearer to the median than this is not worth reporting. */
 const OUTLIER = 0.02
 const MAX_BUSY = 0.25
 const MIN_TRIALS = 5
-/** Beyond this, the client that makes a load may be what is measured. */
+/** Beyond this, the load generator itself may be what is measured. */
 const MAX_DELAY_MS = 5
 /** Shares by which the client's clock may differ from the engine's: HTTP and tokenizing are in the prompt's time. */
 const CLOCKS = { decode: 0.01, prefill: 0.05 }
 
-/** Compares what was requested, what the engine says and what was seen, and judges. Pure. */
+/** Compares what was requested, effective and observed, and judges. Pure. */
 export const judge = (evidence: Evidence): Verdict =>
   verdictOf([
     ...failed(evidence),
@@ -90,8 +90,8 @@ const drift = ({ effective, requested }: Evidence): ReadonlyArray<VerdictReason>
         const found = effective.settings[name]
         if (found === wanted) return []
         return found === undefined
-          ? [reason("config-unverified", `${name}: asked for ${wanted}, not told by the engine`)]
-          : [reason("config-drift", `${name}: asked for ${wanted}, in force is ${found}`)]
+          ? [reason("config-unverified", `${name}: requested ${wanted}, not reported by the engine`)]
+          : [reason("config-drift", `${name}: requested ${wanted}, effective ${found}`)]
       })
 
 const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
@@ -118,16 +118,16 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
       ? [
           reason(
             "retried",
-            `${share(again)} were sent again, ${all.reduce((sum, { retries = 0 }) => sum + retries, 0)} times in all`,
+            `${share(again)} were sent again, ${all.reduce((sum, { retries = 0 }) => sum + retries, 0)} times in total`,
           ),
         ]
       : []),
-    ...(short > 0 ? [reason("short-output", `${share(short)} ended before the asked number of tokens`)] : []),
+    ...(short > 0 ? [reason("short-output", `${share(short)} ended before the requested number of tokens`)] : []),
     ...judgeTokens(cell, all),
   ]
 }
 
-/** Of the prompt tokens of requests that tell of both. */
+/** Of the prompt tokens of requests that report both. */
 const cachedShare = (requests: ReadonlyArray<RequestSample>): number => {
   const told = requests.filter(
     ({ cachedTokens, inputTokens }) => cachedTokens !== undefined && inputTokens !== undefined,
@@ -136,7 +136,7 @@ const cachedShare = (requests: ReadonlyArray<RequestSample>): number => {
   return sum(({ cachedTokens = 0 }) => cachedTokens) / sum(({ inputTokens = 0 }) => inputTokens)
 }
 
-/** ` (3 refused with 429, 1 reset)`: failed requests by kind, where it is told. */
+/** ` (3 refused with 429, 1 reset)`: failed requests by kind, if known. */
 const kindsOf = (requests: ReadonlyArray<RequestSample>): string => {
   const kinds = requests.flatMap(({ failure, status }) =>
     failure === undefined ? [] : [status === undefined ? failure : `${failure} with ${status}`],
@@ -145,7 +145,7 @@ const kindsOf = (requests: ReadonlyArray<RequestSample>): string => {
   return counts.length === 0 ? "" : ` (${counts.join(", ")})`
 }
 
-/** The client of a load was late itself: the rate that it made, or its times, are its own. How busy it was, telemetry tells. */
+/** The load generator itself was late: its rate or its times are its own. Telemetry shows how busy it was. */
 const client = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
   const told = measuredOf(samples).flatMap((sample) => sample.client ?? [])
   if (told.length === 0) return []
@@ -190,7 +190,7 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
         ? [
             reason(
               "drifting",
-              `${title} went ${change > 0 ? "up" : "down"} by ${percent(Math.abs(change))} over the trials (bound ${percent(MAX_DRIFT)}, p = ${trend.p.toPrecision(2)})`,
+              `${title} ${change > 0 ? "rose" : "fell"} by ${percent(Math.abs(change))} over the trials (bound ${percent(MAX_DRIFT)}, p = ${trend.p.toPrecision(2)})`,
             ),
           ]
         : []
@@ -198,17 +198,17 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
   ]
 }
 
-/** What a protocol that goes on until figures are sure did not reach, and values that stand far from the others. */
+/** Precision that an adaptive protocol did not reach, and outliers. */
 const settled = ({ cell: { protocol }, failure, samples, values }: Evidence): ReadonlyArray<VerdictReason> => {
   if (failure !== undefined) return []
   const { trials: asked, warmup } = protocol
   const told = (all: ReadonlyArray<Unsettled>, within: number, what: string) =>
-    all.map(({ share, title }) => `${title} ${what} ${percent(share)} (asked for ${percent(within)})`).join("; ")
+    all.map(({ share, title }) => `${title} ${what} ${percent(share)} (requested ${percent(within)})`).join("; ")
   const wide =
     typeof asked === "number"
       ? ""
       : told(wideIntervals(headlineSeries(samples, "measured"), asked.within), asked.within, "is within")
-  // One that was cut while it warmed up has nothing measured to answer for.
+  // One that was interrupted while it warmed up has no measured trials.
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].filter(
     (opening) => measuredOf(opening).length > 0,
   )
@@ -217,7 +217,7 @@ const settled = ({ cell: { protocol }, failure, samples, values }: Evidence): Re
       ? ""
       : (openings
           .map((opening) =>
-            told(restless(headlineSeries(opening, "warmup"), warmup.within), warmup.within, "still moved by"),
+            told(restless(headlineSeries(opening, "warmup"), warmup.within), warmup.within, "still changed by"),
           )
           .find((detail) => detail !== "") ?? "")
   return [
@@ -257,12 +257,12 @@ const clocks = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
       ? [
           reason(
             "clock-disagrees",
-            `${what}: ours is ${median.toFixed(3)} times the engine's (bound ±${percent(CLOCKS[what])})`,
+            `${what}: by the client's clock ${median.toFixed(3)} times the engine's (bound ±${percent(CLOCKS[what])})`,
           ),
         ]
       : []
   }
-  // Under a load, requests wait in the engine before their prompt is read: that is no disagreement.
+  // Under a load, requests wait in the engine before their prompt is read: that is not a disagreement.
   return [...off("decode"), ...(isLoad(cell.scenario) ? [] : off("prefill"))]
 }
 
@@ -289,11 +289,11 @@ const surroundings = ({ environment, samples }: Evidence): ReadonlyArray<Verdict
 
 const weights = ({ cell: { model } }: Evidence): ReadonlyArray<VerdictReason> => {
   const mark = syntheticMark(model)
-  return mark === undefined ? [] : [reason("synthetic-weights", `its answers mean nothing: ${mark}`)]
+  return mark === undefined ? [] : [reason("synthetic-weights", `its answers are meaningless: ${mark}`)]
 }
 
 /**
- * A trial's speeds by our clock over those by the engine's, where it tells: 1 is perfect agreement. Decode:
+ * A trial's speeds by our clock divided by those of the engine's, if it reports them: 1 is perfect agreement. Decode:
  * tokens after the first over the time between first and last chunk. Prefill: prompt tokens over TTFT.
  */
 export const agreement = (sample: Sample): { readonly decode: number; readonly prefill: number } | undefined => {
@@ -305,7 +305,7 @@ export const agreement = (sample: Sample): { readonly decode: number; readonly p
     if (outcome !== "ok" || chunkMs.length < 2 || engine?.decodeMs === undefined || engine.promptMs === undefined)
       return undefined
     if (isUnsure(request, "tpot")) return undefined
-    // Both count the same tokens unless the engine leaves some out of its time.
+    // Both count the same tokens unless the engine excludes some from its time.
     const decoded = engine.decodeTokens ?? (counted ?? chunkMs.length) - 1
     const perToken = decoded > 0 ? engine.decodeMs / decoded : 0
     ours = { decode: ours.decode + (chunkMs.at(-1)! - chunkMs[0]!), prefill: ours.prefill + (chunkMs[0]! - sentMs) }

@@ -1,15 +1,15 @@
 import { type EngineIdentity, reason, type VerdictReason } from "@rigbook/core"
 import type { OpeningIdentity } from "../journal/Journal.ts"
 
-/** An answer of the engine's, and when it was given. */
+/** What the engine reported, and when. */
 interface Given {
   readonly when: string
   readonly identity: EngineIdentity
 }
 
 /**
- * Whether one engine made all trials, by what it reported when it was opened and at the end: its program over all
- * openings, its process within each. An answer that is missing is unknown, not a change. Pure.
+ * Whether one engine ran all trials, by what it reported when it was opened and at the end: its program over all
+ * openings, its process within each. A missing answer is unknown, not a change. Pure.
  */
 export const judgeEngine = (openings: ReadonlyArray<OpeningIdentity>): ReadonlyArray<VerdictReason> => {
   const given = openings.map(({ closed, opened }, index) => {
@@ -29,18 +29,18 @@ export const judgeEngine = (openings: ReadonlyArray<OpeningIdentity>): ReadonlyA
     ...(changes.length === 0 ? [] : [reason("engine-changed", changes.join("; "))]),
     ...(unknown === undefined
       ? []
-      : [reason("engine-unverified", `what answered ${unknown.when} is not known: ${unknown.identity.absent}`)]),
+      : [reason("engine-unverified", `the engine's identity ${unknown.when} is unknown: ${unknown.identity.absent}`)]),
   ]
 }
 
-/** Facts whose value is another than at first, each with the first change. */
+/** Facts whose value changed, each with the first change. */
 const changesOf = (
   given: ReadonlyArray<Given>,
   part: (identity: EngineIdentity) => Readonly<Record<string, string>>,
 ): ReadonlyArray<string> => {
   const names = new Set(given.flatMap(({ identity }) => Object.keys(part(identity))))
   return [...names].flatMap((name) => {
-    // An answer that is not whole says nothing by what is missing from it.
+    // Nothing follows from what is missing in an incomplete answer.
     const values = given
       .map(({ identity, when }) => ({ when, value: part(identity)[name], whole: identity.absent === undefined }))
       .filter(({ value, whole }) => value !== undefined || whole)

@@ -5,15 +5,15 @@ interface LoadingEvidence {
   readonly effective: Effective | undefined
 }
 
-/** Heads that make a model for something else than vectors of texts, whatever pooling its folder names. */
+/** Heads of models for other tasks than embedding, whatever pooling their folder names. */
 const OTHER_TASKS = /For(Sequence|Token)Classification$|ForQuestionAnswering$|ForMultipleChoice$|ForNextSentence/
-/** Those that say nothing against a folder that names its pooling: it was trained further. */
+/** Heads that are fine in a folder that names its pooling: it was trained further. */
 const LANGUAGE_MODELS = /For(MaskedLM|CausalLM|PreTraining|ConditionalGeneration)$|LMHeadModel$/
 
-/** Tokenizers with less than this share of the model's tokens were made up from what was there. */
+/** Tokenizers with less than this share of the model's tokens were improvised from incomplete files. */
 const MIN_VOCABULARY = 0.1
 
-/** What speaks against the model that the library made of its files. Pure. */
+/** What is wrong with the model that the library loaded from its files. Pure. */
 export const judgeLoading = ({ cell: { model }, effective }: LoadingEvidence): ReadonlyArray<VerdictReason> => {
   const loading = effective?.loading
   if (loading === undefined) return []
@@ -34,10 +34,15 @@ export const judgeLoading = ({ cell: { model }, effective }: LoadingEvidence): R
         : []),
     ...(other ? [reason("not-an-embedder", `its files say ${architecture}, which was made for another task`)] : []),
     ...(assumed
-      ? [reason("pooling-assumed", `${pooling.mode} pooling is the library's assumption: the model's files name none`)]
+      ? [
+          reason(
+            "pooling-assumed",
+            `${pooling.mode} pooling is the library's assumption: the model's files don't name one`,
+          ),
+        ]
       : []),
     ...(vocabulary !== undefined && vocabulary < MIN_VOCABULARY * (model.vocabulary ?? 0)
-      ? [reason("tokenizer-missing", `its tokenizer knows ${vocabulary} tokens, the model ${model.vocabulary}`)]
+      ? [reason("tokenizer-missing", `its tokenizer has ${vocabulary} tokens, the model ${model.vocabulary}`)]
       : []),
   ]
 }

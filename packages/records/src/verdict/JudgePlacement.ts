@@ -11,8 +11,8 @@ import {
 } from "@rigbook/core"
 
 /**
- * Share of all predicted bytes by which a device may differ. Engines round and align what they tell (by less than
- * 0.1 % in what was recorded); one layer of a model with a hundred of them is twice this.
+ * Share of all predicted bytes by which a device may differ. Engines round and align what they report (by less than
+ * 0.1 % in recorded logs); one layer of a model with a hundred of them is twice this.
  */
 const TOLERANCE = 0.005
 
@@ -23,7 +23,7 @@ interface Evidence {
   readonly proof: PlacementProof
 }
 
-/** Holds the placement that was asked for against the one that the engine tells. Pure. */
+/** Compares the requested placement with the one that the engine reports. Pure. */
 export const judgePlacement = (evidence: Evidence): ReadonlyArray<VerdictReason> => [
   ...devices(evidence),
   ...outside(evidence),
@@ -34,19 +34,19 @@ const devices = ({ cell: { placement }, effective, requested }: Evidence): Reado
   if (effective === undefined) return []
   const wanted = [...placement.devices].toSorted().join(", ")
   if (effective.devices.length === 0)
-    return [reason("device-unverified", `asked for ${wanted}; the engine does not tell where its weights are`)]
+    return [reason("device-unverified", `requested ${wanted}; the engine does not report where its weights are`)]
   const found = [...effective.devices].toSorted().join(", ")
   const { buffers } = requested
   const stranger = effective.devices.some((device) => device !== CPU && !placement.devices.includes(device))
   if (buffers === undefined || stranger)
-    return wanted === found ? [] : [reason("device-mismatch", `asked for ${wanted}, the weights are on ${found}`)]
+    return wanted === found ? [] : [reason("device-mismatch", `requested ${wanted}, the weights are on ${found}`)]
   if (wanted === found && agree(buffers, effective.buffers)) return []
   return [
-    reason("placement-mismatch", `asked for ${placementName(placement)}: ${bothShares(buffers, effective.buffers)}`),
+    reason("placement-mismatch", `requested ${placementName(placement)}: ${bothShares(buffers, effective.buffers)}`),
   ]
 }
 
-/** What devices hold beside what they were to hold, in shares of both; `undefined` where the two agree. Pure. */
+/** What devices hold beside what was planned, in shares of both; `undefined` if the two agree. Pure. */
 export const layoutDifference = (
   wanted: ReadonlyArray<EngineBuffer>,
   found: ReadonlyArray<EngineBuffer>,
@@ -55,16 +55,16 @@ export const layoutDifference = (
 const bothShares = (wanted: ReadonlyArray<EngineBuffer>, found: ReadonlyArray<EngineBuffer>): string => {
   const kinds = new Set(wanted.map(({ kind }) => kind))
   const held = found.filter(({ kind }) => kinds.has(kind))
-  // What lies in host memory beside the devices is named only where nothing lies elsewhere.
+  // Host memory beside the devices is named only if nothing is elsewhere.
   const beside = held.filter(({ device }) => device !== CPU)
   return `${shares(wanted)}; found ${shares(beside.length > 0 ? beside : held)}`
 }
 
-/** What was seen from outside speaks against the placement, whatever the engine says. */
+/** Outside observations contradict the placement, whatever the engine reports. */
 const outside = ({ cell: { placement }, proof }: Evidence): ReadonlyArray<VerdictReason> => {
   const against = proof.evidence.filter(({ agrees, from }) => !agrees && from !== "engine")
   return against.map(({ detail, from }) =>
-    reason("device-mismatch", `asked for ${placementName(placement)}; by the ${from}, ${detail}`),
+    reason("device-mismatch", `requested ${placementName(placement)}; by the ${from}, ${detail}`),
   )
 }
 
@@ -94,5 +94,5 @@ const memoryUnknown = ({ host, placement }: CellSpec): ReadonlyArray<VerdictReas
   const unknown = host.devices.filter(({ freeBytes, id }) => freeBytes === undefined && placement.devices.includes(id))
   return unknown.length === 0
     ? []
-    : [reason("memory-unknown", `how much memory ${unknown.map(({ id }) => id).join(" and ")} has is not known`)]
+    : [reason("memory-unknown", `the memory of ${unknown.map(({ id }) => id).join(" and ")} is unknown`)]
 }

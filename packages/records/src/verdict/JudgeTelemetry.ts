@@ -24,15 +24,15 @@ interface Evidence {
 /** Shares of all cores, and of a GPU's time, that others may use. */
 const MAX_FOREIGN = 0.25
 const MAX_FOREIGN_UTILIZATION = 0.05
-/** The kernel counts processor time in steps of 10 ms: a share of less than this would be of the counting. */
+/** The kernel counts processor time in steps of 10 ms: a smaller share would be an artifact of the counting. */
 const LEAST_HOST_MS = 1_000
-/** Share of a trial's time in which our event loop may be at work. */
+/** Share of a trial's time in which our event loop may be busy. */
 const MAX_LOOP = 0.8
-/** What is stamped may be late by so much of the time that is measured. */
+/** Timestamps may be late by this share of the measured time. */
 const MAX_LATE = 0.05
 const WAITS: ReadonlySet<string> = new Set(withRole("wait").map(({ id }) => id))
 
-/** Judges what telemetry saw while the measured trials ran, and before. Pure. */
+/** Judges what telemetry observed during the measured trials, and before. Pure. */
 export const judgeTelemetry = (evidence: Evidence): ReadonlyArray<VerdictReason> => {
   const { cell, samples, telemetry } = evidence
   const placed = placedGpus(cell)
@@ -56,7 +56,7 @@ const foreignProcesses = (trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<
       // Before the engine is started all processes are others', in whatever namespace the driver counts them.
       for (const { pid } of before?.processes ?? []) found.add(`process ${pid} was on ${device} before the start`)
       if ((before?.utilization ?? 0) > MAX_FOREIGN_UTILIZATION)
-        found.add(`${device} was at work ${percent(before!.utilization!)} of the time before the start`)
+        found.add(`${device} was busy ${percent(before!.utilization!)} of the time before the start`)
       for (const { devices } of readings)
         for (const { owner, pid } of devices?.[device]?.processes ?? [])
           if (owner === "foreign") found.add(`process ${pid} was on ${device} while trials ran`)
@@ -64,7 +64,7 @@ const foreignProcesses = (trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<
   return found.size === 0 ? [] : [reason("foreign-process", [...found].join("; "))]
 }
 
-/** Processor time of the machine that was neither the engine's nor ours. */
+/** Processor time of the machine used neither by the engine nor by Rigbook. */
 const foreignLoad = (trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<VerdictReason> => {
   let foreignMs = 0
   let totalMs = 0
@@ -82,7 +82,7 @@ const foreignLoad = (trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<Verdi
     : [
         reason(
           "busy-host",
-          `others used ${percent(share)} of the processor while trials ran (bound ${percent(MAX_FOREIGN)})`,
+          `other programs used ${percent(share)} of the processor while trials ran (bound ${percent(MAX_FOREIGN)})`,
         ),
       ]
 }
@@ -107,7 +107,7 @@ const limits = (trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<VerdictRea
   ]
 }
 
-/** Whether it was our own event loop that limited the rate, or what is stamped was stamped too late. */
+/** Whether our own event loop limited the rate, or timestamps were late. */
 const clientBound = ({ values }: Evidence, trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<VerdictReason> => {
   const busy = trials.map(({ readings }) => {
     const [first, last] = [readings[0]!, readings.at(-1)!]
@@ -118,10 +118,10 @@ const clientBound = ({ values }: Evidence, trials: ReadonlyArray<TrialTelemetry>
   const bound = shortest !== undefined && "summary" in shortest ? MAX_LATE * shortest.summary.median : Infinity
   return [
     ...(median(busy) > MAX_LOOP
-      ? [`our event loop was at work ${percent(median(busy))} of the time (bound ${percent(MAX_LOOP)})`]
+      ? [`Rigbook's event loop was busy ${percent(median(busy))} of the time (bound ${percent(MAX_LOOP)})`]
       : []),
     ...(median(late) > bound
-      ? [`our event loop was ${median(late).toFixed(1)} ms late at the median (bound ${bound.toFixed(1)} ms)`]
+      ? [`Rigbook's event loop was ${median(late).toFixed(1)} ms late at the median (bound ${bound.toFixed(1)} ms)`]
       : []),
   ].map((detail) => reason("client-bound", detail))
 }

@@ -7,10 +7,10 @@ interface TextEvidence {
   readonly samples: ReadonlyArray<Sample>
 }
 
-/** Share of all tokens from which unknown ones speak against a run: a symbol here and there is none of the tokenizer's. */
+/** Share of unknown tokens from which a run is suspect: a rare symbol may be unknown to any tokenizer. */
 const MAX_UNKNOWN = 0.1
 
-/** What the model did not get of its documents, or could not read. Pure. */
+/** What was cut off the model's documents, or was unknown to its tokenizer. Pure. */
 export const judgeTexts = (evidence: TextEvidence): ReadonlyArray<VerdictReason> => [
   ...cut(evidence),
   ...unread(evidence.samples),
@@ -22,7 +22,7 @@ const cut = ({ effective, requested, samples }: TextEvidence): ReadonlyArray<Ver
   if ("unknown" in truncation) return [reason("truncation-unknown", truncation.unknown)]
   const { atLeast, documents, maxLength, of, ofTokens, tokens } = truncation
   if (tokens === 0) return []
-  const which = documents === undefined ? "documents were cut" : `${documents} of ${of} documents were cut`
+  const which = documents === undefined ? "documents were truncated" : `${documents} of ${of} documents were truncated`
   const to = maxLength === undefined ? "" : ` to ${maxLength} tokens`
   const least = atLeast === true ? "at least " : ""
   const lost = ofTokens === undefined ? `${tokens} tokens` : `${percent(tokens / ofTokens)} of their tokens`
@@ -48,7 +48,7 @@ const unread = (samples: ReadonlyArray<Sample>): ReadonlyArray<VerdictReason> =>
     ? [
         reason(
           "unknown-tokens",
-          `${percent(share)} of the tokens stand for what the tokenizer does not know (bound ${percent(MAX_UNKNOWN)})`,
+          `${percent(share)} of the tokens are unknown to the tokenizer (bound ${percent(MAX_UNKNOWN)})`,
         ),
       ]
     : []

@@ -2,13 +2,13 @@ import { type CellSpec, reason, type RequestSample, type VerdictReason } from "@
 import { accountOf, isUnaccounted, type TokenAccount } from "../metrics/TokenAccount.ts"
 import { median } from "../statistics/Quantile.ts"
 
-/** Tokens of a chunk, at the mean, from which chunks are told to hold several. */
+/** Mean tokens per chunk from which chunks count as holding several. */
 const SEVERAL = 1.2
 
-/** A server may stretch a context beyond the one that the model was trained for (YaRN: fourfold), not by more than this. */
+/** A server may extend a context beyond the model's trained one (YaRN: fourfold), but not by more than this. */
 const STRETCHED = 8
 
-/** Holds the tokens that chunks carried against those that were asked for and those that the engine counts. Pure. */
+/** Compares the tokens in chunks with those requested and those that the engine counts. Pure. */
 export const judgeTokens = (
   { model }: Pick<CellSpec, "model">,
   requests: ReadonlyArray<RequestSample>,
@@ -29,7 +29,7 @@ export const judgeTokens = (
     ...told(
       "long-output",
       all.filter(isLong),
-      ({ asked, carried, counted = carried }) => `${counted} tokens where ${asked} were asked for`,
+      ({ asked, carried, counted = carried }) => `${counted} tokens, ${asked} were requested`,
       ({ carried, counted = carried }) => counted,
     ),
     ...told(
@@ -42,25 +42,25 @@ export const judgeTokens = (
       "usage-contradicts",
       all.filter(({ request: { cachedTokens = 0, inputTokens = Infinity } }) => cachedTokens > inputTokens),
       ({ request: { cachedTokens, inputTokens } }) =>
-        `${cachedTokens} tokens of the prompt came from a cache, and it has ${inputTokens}`,
+        `${cachedTokens} tokens of the prompt came from a cache, but it has ${inputTokens}`,
       ({ request: { cachedTokens = 0 } }) => cachedTokens,
     ),
     ...told(
       "usage-contradicts",
       all.filter(({ request: { inputTokens = 0 } }) => inputTokens > STRETCHED * contextLength),
       ({ request: { inputTokens } }) =>
-        `a prompt of ${inputTokens} tokens, where the model's context has ${contextLength}`,
+        `a prompt of ${inputTokens} tokens, but the model's context has ${contextLength}`,
       ({ request: { inputTokens = 0 } }) => inputTokens,
     ),
     ...several(all),
   ]
 }
 
-/** Where the engine does not tell, a chunk has at least a token, or nearly so: one may be cut in two. */
+/** If the engine does not report it, a chunk has at least about one token: a token may be split in two. */
 const isLong = ({ asked = Infinity, carried, counted, told }: TokenAccount): boolean =>
   (counted ?? 0) > asked || carried > asked * (told ? 1 : 1.1) + 1
 
-/** Of the requests of which it is known. */
+/** Over the requests for which it is known. */
 const several = (all: ReadonlyArray<TokenAccount>): ReadonlyArray<VerdictReason> => {
   const known = all.filter((one) => one.chunks > 0 && (one.told || one.after !== undefined))
   if (known.length === 0) return []
@@ -71,7 +71,7 @@ const several = (all: ReadonlyArray<TokenAccount>): ReadonlyArray<VerdictReason>
     : [
         reason(
           "several-per-chunk",
-          `chunks held ${perChunk.toFixed(1)} tokens at the median${first > 1 ? `, ${first} tokens came with the first` : ""}`,
+          `chunks held ${perChunk.toFixed(1)} tokens at the median${first > 1 ? `, ${first} tokens arrived with the first` : ""}`,
         ),
       ]
 }

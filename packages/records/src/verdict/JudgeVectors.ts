@@ -6,7 +6,7 @@ interface VectorEvidence {
   readonly samples: ReadonlyArray<Sample>
 }
 
-/** What speaks against vectors: how many, how wide, and whether their texts could be known before. Pure. */
+/** What is wrong with vectors: their number, their width, and whether their texts may have been cached. Pure. */
 export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): ReadonlyArray<VerdictReason> => {
   const calls = samples
     .filter(({ phase }) => phase === "measured")
@@ -14,16 +14,16 @@ export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): Read
   const told = calls.flatMap(({ documents, vectors }) => (vectors === undefined ? [] : [{ ...vectors, documents }]))
   const fewer = told.find(({ count, documents }) => documents !== undefined && count !== documents)
   const widths = [...new Set(told.map(({ dimensions }) => dimensions))]
-  // What an engine reads back of a model that it holds itself is nearer to the truth.
+  // What an engine reads back from the model that it holds is more reliable.
   const read = effective?.settings["dimensions"]
   const { dimensions = cell.model.hiddenSize, shortenedTo } = cell.model
-  // Whether a server shortens vectors as the model's files ask is its own affair.
+  // A server may or may not shorten vectors as the model's files say.
   const expected = (read === undefined ? [dimensions, shortenedTo] : [read]).filter((width) => width !== undefined)
   const wrong = widths.length > 1 || (expected.length > 0 && widths.some((width) => !expected.includes(width)))
   return [
     ...(fewer === undefined
       ? []
-      : [reason("vector-mismatch", `${fewer.count} vectors came for ${fewer.documents} documents`)]),
+      : [reason("vector-mismatch", `${fewer.count} vectors for ${fewer.documents} documents`)]),
     ...(wrong
       ? [
           reason(
@@ -33,7 +33,7 @@ export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): Read
         ]
       : []),
     ...(repeatsTexts(cell) && cell.placement.strategy === "attached" && calls.length > 0
-      ? [reason("texts-repeated", "every trial sent the same texts to a server that was running before")]
+      ? [reason("texts-repeated", "every trial sent the same texts to a server that was already running")]
       : []),
   ]
 }

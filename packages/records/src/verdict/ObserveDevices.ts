@@ -62,12 +62,12 @@ export const observeDevices = (
   })
 }
 
-/** Memory on a device that nobody placed the model on, up to which it is taken for a driver's context. */
+/** Memory on a device outside the placement, up to which it counts as a driver's context. */
 const CONTEXT_BYTES = 700 * 2 ** 20
-/** Share by which memory in use may differ from what the engine says it holds; the context comes on top. */
+/** Share by which memory in use may differ from what the engine reports; the context comes on top. */
 const TOLERANCE = 0.1
 
-/** Holds what was seen from outside against the placement. Pure. */
+/** Compares outside observations with the placement. Pure. */
 export const provePlacement = (
   cell: Pick<CellSpec, "host" | "placement">,
   effective: Effective | undefined,
@@ -99,7 +99,7 @@ const engineSays = ({ placement }: Pick<CellSpec, "placement">, effective: Effec
     {
       from: "engine",
       agrees: found === [...placement.devices].toSorted().join(", "),
-      detail: `it says that its weights are on ${found}`,
+      detail: `it reports its weights on ${found}`,
     },
   ]
 }
@@ -109,7 +109,7 @@ const processes = (cell: Pick<CellSpec, "host" | "placement">, observed: Readonl
   if (!observed.some(({ engine }) => engine === "here")) return []
   const placed = placedGpus(cell)
   const missing = placed.filter((id) => observed.some(({ device, engine }) => device === id && engine === "not here"))
-  // On the processor alone there is no reason for even a context on a GPU.
+  // A run on the processor alone does not need even a context on a GPU.
   const elsewhere = observed.filter(
     ({ device, engine, processBytes }) =>
       engine === "here" &&
@@ -126,7 +126,7 @@ const processes = (cell: Pick<CellSpec, "host" | "placement">, observed: Readonl
   ]
 }
 
-/** Memory in use of each device of the placement, beside what the engine says it holds there. */
+/** Memory in use of each device of the placement, beside what the engine reports there. */
 const memory = (
   cell: Pick<CellSpec, "host" | "placement">,
   buffers: ReadonlyArray<EngineBuffer>,
@@ -140,18 +140,18 @@ const memory = (
       {
         from: "memory in use",
         agrees: seen.value >= told - Math.max(TOLERANCE * told, CONTEXT_BYTES),
-        detail: `${id} has ${mib(seen.value)} more in use than before, the engine says ${mib(told)}`,
+        detail: `${id} has ${mib(seen.value)} more in use than before, the engine reports ${mib(told)}`,
       },
     ]
   })
 
-/** A host without a GPU proves by itself where a model is. */
+/** A host without a GPU proves where a model is. */
 const nowhereElse = (
   { host, placement }: Pick<CellSpec, "host" | "placement">,
   observed: ReadonlyArray<ObservedDevice>,
 ): Evidence =>
   placement.devices.length === 1 && placement.devices[0] === CPU && host.devices.length === 1 && observed.length === 0
-    ? [{ from: "host", agrees: true, detail: "it has no device but its processor" }]
+    ? [{ from: "host", agrees: true, detail: "the processor is its only device" }]
     : []
 
 const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`

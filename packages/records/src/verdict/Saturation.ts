@@ -5,32 +5,37 @@ import { knee, KNEE_GAIN } from "../statistics/Knee.ts"
 /** Share (0 to 1) of the requests of a load that have to meet its objectives. */
 export const GOOD_SHARE = 0.99
 
-/** One rung of a ladder: cells that differ in nothing but how much they ask for at once. */
+/** One rung of a ladder: cells that differ only in how much they request at once. */
 export interface Rung {
   /** Streams, requests a second, or documents of a forward pass. */
   readonly load: number
-  /** Output tokens or documents a second; left out where none was measured, or the run is invalid. */
+  /** Output tokens or documents a second; left out if none was measured, or the run is invalid. */
   readonly throughput?: number
-  /** Share (0 to 1) of the requests that met the objectives; left out where there are none. */
+  /** Share (0 to 1) of the requests that met the objectives; left out if there are none. */
   readonly good?: number
 }
 
-/** What a ladder comes to. Loads are streams, requests a second, or documents of a forward pass, as its rungs are. */
+/** The result of a ladder. Loads are streams, requests a second, or documents of a forward pass, as its rungs are. */
 export interface Saturation {
-  /** The last load (streams, requests a second, or documents) that raises the throughput; left out while it still grows. */
+  /**
+   * The last load (streams, requests a second, or documents) that raises the throughput; left out while it still grows.
+   */
   readonly knee?: number
   /**
-   * The largest load (streams, or requests a second) that meets the objectives, as all below it do; left out where there
-   * are no objectives, or no load meets them.
+   * The largest load (streams, or requests a second) that meets the objectives, as all below it do; left out where
+   * there are no objectives, or no load meets them.
    */
   readonly largestGood?: number
-  /** Why more load says no more; left out as long as it may. */
+  /** Why a higher load is not useful; left out while it may be. */
   readonly end?: string
 }
 
-/** When a ladder is taken to be saturated. */
+/** When a ladder counts as saturated. */
 export interface SaturationRule {
-  /** The least share (0 to 1) by which a rung's throughput has to be above that of the one before; `KNEE_GAIN` if left out. */
+  /**
+   * The least share (0 to 1) by which a rung's throughput has to be above that of the one before; `KNEE_GAIN` if left
+   * out.
+   */
   readonly gain?: number
   /** The least share (0 to 1) of the requests that have to meet the objectives; `GOOD_SHARE` if left out. */
   readonly good?: number

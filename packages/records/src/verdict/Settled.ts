@@ -3,7 +3,7 @@ import { withRole } from "../metrics/Roles.ts"
 import { median } from "../statistics/Quantile.ts"
 import { summarize } from "../statistics/Summary.ts"
 
-/** The values that say how fast a model is: they are the ones that must repeat. */
+/** The headline figures, which say how fast a model is and must repeat. */
 const FIGURES = withRole("headline")
 export const HEADLINES: ReadonlySet<string> = new Set(FIGURES.map(({ id }) => id))
 
@@ -23,14 +23,14 @@ export const headlineSeries = (samples: ReadonlyArray<Sample>, phase: Sample["ph
       .flatMap((figure) => ("value" in figure && Number.isFinite(figure.value) ? [figure.value] : [])),
   })).filter(({ values }) => values.length > 0)
 
-/** A figure that is not sure enough yet: `share` of its median is what stands against `within`. */
+/** A figure that is not precise enough yet: `share` of its median is compared with `within`. */
 export interface Unsettled {
   readonly title: string
   readonly share: number
 }
 
 /**
- * Half the widths of the medians' 95 % intervals (order statistics) that are above `within` of the median. Looking
+ * Half the widths of the medians' 95 % intervals (order statistics) that are above `within` of the median. Checking
  * after each trial makes the interval that is stopped at a little too narrow, most where few trials are made; the
  * check of the statistics simulates by how much. Source: Y. S. Chow and H. Robbins, Ann. Math. Stat. 36 (1965) 457.
  */
@@ -42,7 +42,7 @@ export const wideIntervals = (series: ReadonlyArray<Series>, within: number): Re
     return share <= within || high === low ? [] : [{ title, share }]
   })
 
-/** How many of the last values have to agree: criterion's and MLPerf's warm-ups go by time, which tells less. */
+/** How many of the last values have to agree: criterion's and MLPerf's warm-ups go by time, which says less. */
 const LAST = 3
 
 /** The figures whose last three warm-up values are not all within `within` of their median. */
@@ -54,7 +54,7 @@ export const restless = (series: ReadonlyArray<Series>, within: number): Readonl
     return share <= within ? [] : [{ title, share }]
   })
 
-/** Whether so many measured trials are enough for what the protocol asks. Pure: a run that was cut decides the same. */
+/** Whether this many measured trials are enough for the protocol. Pure: a resumed run decides the same. */
 export const measuredEnough = ({ trials }: Pick<Protocol, "trials">, samples: ReadonlyArray<Sample>): boolean => {
   const made = samples.filter(({ phase }) => phase === "measured").length
   if (typeof trials === "number") return made >= trials

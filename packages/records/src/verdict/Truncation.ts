@@ -1,8 +1,8 @@
 import type { Effective, RequestSample, Sample, Truncation } from "@rigbook/core"
 
 /**
- * What was cut off the documents of the measured trial that lost most; `undefined` where nobody looked, as in records of
- * before. Pure.
+ * What was cut off the documents of the measured trial that lost most; `undefined` if it was not checked, as in older
+ * records. Pure.
  */
 export const truncationOf = (
   samples: ReadonlyArray<Sample>,
@@ -15,7 +15,7 @@ export const truncationOf = (
   const [first, ...rest] = trials
   if (first === undefined) return undefined
   const worst = rest.reduce((most, next) => (droppedBy(next) > droppedBy(most) ? next : most), first)
-  // Where one trial is not known to be whole, the run is not.
+  // If one trial is unknown, so is the run.
   if (droppedBy(worst) === 0) return trials.find((trial) => "unknown" in trial) ?? worst
   return { ...worst, ...(typeof limit === "number" ? { maxLength: limit } : {}) }
 }

@@ -3,10 +3,10 @@ import { METRICS } from "../metrics/Metrics.ts"
 import { isSameFigure } from "../store/Derivation.ts"
 
 /**
- * What a record has to say, given what its journal gives now. Where both go by the same rules that is everything; where
- * they don't, it is what the journal says word for word, and figures whose definition is unchanged: the verdict, and what
+ * What a record must contain, given what its journal gives now. If both use the same rules, everything; if
+ * not, what the journal says literally, and figures whose definition is unchanged: the verdict, and what
  * was concluded of devices and estimates, are left to the record's own rules. Values of metrics that are not among
- * `metrics` can't be derived here and stay as they are. Pure.
+ * `metrics` can't be derived here and stay unchanged. Pure.
  */
 export const expectedRecord = (
   record: RunRecord,
@@ -38,23 +38,23 @@ export const expectedRecord = (
 }
 
 /**
- * A record of another version has the metrics of that version; of this one it has to have all of Rigbook's. A plugin's
- * it has where that was installed then.
+ * A record of another version has the metrics of that version; one of this version must have all of Rigbook's. A
+ * plugin's metrics are there if it was installed then.
  */
 export const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
   metrics.filter(({ id }) => isOfThisVersion(record, id) || has(record, id))
 
-/** Metrics of Rigbook's that a record of this very version is without: taken out since, or new in this checkout. */
+/** Metrics of Rigbook's that a record of this same version does not have: removed since, or new in this checkout. */
 export const missingMetrics = (record: RunRecord, derived: RunRecord): ReadonlyArray<string> =>
   derived.values.map(({ metric }) => metric).filter((id) => !has(record, id))
 
 const has = ({ values }: RunRecord, id: string): boolean => values.some(({ metric }) => metric === id)
 
-/** A record that this very version made has all of Rigbook's metrics, as they are defined here. */
+/** A record derived by this same version has all of Rigbook's metrics, as they are defined here. */
 const isOfThisVersion = ({ environment }: RunRecord, metric: string): boolean =>
   environment.rigbook === VERSION && METRICS.some(({ id }) => id === metric)
 
-/** What no rules change as long as the definition stands: each trial's figure, and those that are read off them. */
+/** What no rules change while the definition stays the same: each trial's figure, and order statistics of them. */
 export const figuresOf = ({ result }: MetricValue): string => {
   if ("absent" in result) return "absent"
   const { max, median, min, n } = result.summary

@@ -1,10 +1,10 @@
-/** Something on disk that is not what it has to be. */
+/** Something on disk that is wrong. */
 export interface Finding {
   /** The record that it belongs to; left out for the registry's own files. */
   readonly record?: string
   /** Relative to the workspace's root. */
   readonly file: string
-  /** From 1; left out where the file as a whole is meant. */
+  /** From 1; left out if the complete file is meant. */
   readonly line?: number
   readonly detail: string
   readonly expected?: string

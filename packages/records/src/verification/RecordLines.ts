@@ -3,10 +3,10 @@ import type { Finding } from "./Finding.ts"
 
 type Place = Pick<Finding, "record" | "file">
 
-/** So many lines are named; a file that differs everywhere is another file. */
+/** At most this many lines are named; a file that differs everywhere is another file. */
 const MOST = 20
 
-/** Lines of a derived file that are not what they have to be. Files of unlike lengths differ from one line on. */
+/** Lines of a derived file that differ. Files of different lengths differ from one line on. */
 export const differentLines = (
   what: Pick<Finding, "record" | "file" | "detail">,
   expected: string,
@@ -24,10 +24,10 @@ export const differentLines = (
   }))
   return shown.length <= MOST
     ? findings
-    : [...findings, { ...what, detail: `${what.detail}, nor are ${shown.length - MOST} more lines` }]
+    : [...findings, { ...what, detail: `${what.detail}, and ${shown.length - MOST} more lines differ` }]
 }
 
-/** So much of a line is shown: one of a page may be a whole script. */
+/** At most this much of a line is shown: a line of the page may be a complete script. */
 const SHOWN = 200
 
 /** A line, or of a long one the part around the first character that is not the other's. */
@@ -68,7 +68,7 @@ export const sampleLines = (
           {
             ...place,
             line,
-            detail: `the sample of measured trial ${trial + 1} is not the one that the record was made of`,
+            detail: `the sample of measured trial ${trial + 1} is not the one that the record was derived from`,
             expected: changed.map(({ was }) => was).join(", "),
             found: changed.map(({ is }) => is).join(", "),
           },

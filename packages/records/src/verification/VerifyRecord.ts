@@ -14,19 +14,19 @@ import { expectedRecord, metricsOf, missingMetrics } from "./Expected.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
 
-/** What was looked at, and what is wrong with it. */
+/** What was checked, and what is wrong with it. */
 export interface Verification {
   readonly findings: ReadonlyArray<Finding>
-  /** What could not be looked at, and why; no finding. */
+  /** What could not be checked, and why; no finding. */
   readonly unchecked: ReadonlyArray<string>
-  /** Why the record is not what this program would make of its samples; no finding. Left out of one that is up to date. */
+  /** Why the record differs from what this program would derive; no finding. Left out if it is up to date. */
   readonly staleness?: Staleness
 }
 
 /**
- * Derives a record again from its samples, and compares every line of it; of one that was derived by other rules what
- * rules don't change. Then the hashes: of the samples, of the prompts, and of the model where its files are on this
- * machine. What is wrong is a finding; fails with `BadTelemetry` or `PlatformError` only where files can't be read at all.
+ * Derives a record again from its samples, and compares every line; for one derived with other rules, what
+ * rules don't change. Then the hashes: of the samples, of the prompts, and of the model if its files are on this
+ * machine. What is wrong is a finding; fails with `BadTelemetry` or `PlatformError` only if files can't be read at all.
  */
 export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   workspace: Workspace,
@@ -44,10 +44,10 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
       const journal = yield* Effect.orElseSucceed(readJournal(folder), () => undefined)
       const isFinished = journal?.finishedAt !== undefined
       return result([
-        `${basename(folder)} ${isFinished ? "has no record; to make it: rigbook derive" : "is unfinished"}`,
+        `${basename(folder)} ${isFinished ? "has no record; to create it: rigbook derive" : "is unfinished"}`,
       ])
     }
-    findings.push({ ...of(RECORD_FILE), detail: "the record is not there, and no samples to make it of" })
+    findings.push({ ...of(RECORD_FILE), detail: "the record is missing, and there are no samples to derive it from" })
     return result()
   }
   const text = yield* fs.readFileString(join(folder, RECORD_FILE))
@@ -63,15 +63,15 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   if (derivation._tag === "Failure") {
     const { failure } = derivation
     if (failure._tag !== "BadJournal") return yield* failure
-    findings.push({ ...of(JOURNAL_FILE), line: failure.line, detail: `not what was written: ${failure.detail}` })
+    findings.push({ ...of(JOURNAL_FILE), line: failure.line, detail: `this line was changed: ${failure.detail}` })
   } else if (derivation.success === undefined)
-    findings.push({ ...of(JOURNAL_FILE), detail: "the samples of this record are not there" })
+    findings.push({ ...of(JOURNAL_FILE), detail: "the samples of this record are missing" })
   else {
     const derived = derivation.success
     if (derived.samples.sha256 !== record.samples.sha256) {
       findings.push({
         ...of(JOURNAL_FILE),
-        detail: "the samples are not the ones that the record was made of",
+        detail: "the samples are not the ones that the record was derived from",
         expected: `SHA-256 ${record.samples.sha256}`,
         found: `SHA-256 ${derived.samples.sha256}`,
       })
@@ -82,10 +82,10 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     if (missing.length > 0)
       findings.push({
         ...of(RECORD_FILE),
-        detail: `without ${missing.join(", ")}, which its samples give; to make it again: rigbook derive`,
+        detail: `without ${missing.join(", ")}, which its samples give; to derive it again: rigbook derive`,
       })
     const expected = yield* recordText(expectedRecord(record, derived, { metrics, sameRules }))
-    const what = { ...of(RECORD_FILE), detail: "not what the samples give" }
+    const what = { ...of(RECORD_FILE), detail: "differs from what the samples give" }
     // Another version may order what it writes in another way.
     findings.push(...differentLines(what, expected, sameRules ? text : yield* recordText(record)))
   }
@@ -94,20 +94,22 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const model = yield* modelFindings(workspace, record)
   findings.push(...model.findings)
   const unchecked = [
-    ...foreignValues(record, metrics).map(({ metric }) => `${metric} of ${record.id} is a plugin's, which is not here`),
+    ...foreignValues(record, metrics).map(
+      ({ metric }) => `${metric} of ${record.id} belongs to a plugin that is not installed`,
+    ),
     ...model.unchecked,
   ]
   return { ...result(unchecked), ...(stale === undefined ? {} : { staleness: stale }) } satisfies Verification
 })
 
-/** Trials that are there twice or not at all; and of a run that was cut, a line that can't be read. */
+/** Duplicate or missing trials; and for an interrupted run, a line that can't be read. */
 const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<Finding, "record" | "file">) {
   const fs = yield* FileSystem.FileSystem
   const read = yield* Effect.result(readJournal(folder))
   if (read._tag === "Failure") {
     const { failure } = read
     return failure._tag === "BadJournal"
-      ? [{ ...place, line: failure.line, detail: `not what was written: ${failure.detail}` }]
+      ? [{ ...place, line: failure.line, detail: `this line was changed: ${failure.detail}` }]
       : [{ ...place, detail: `can't be read: ${failure.message}` }]
   }
   const misplaced = read.success === undefined ? [] : misplacedTrials(read.success)
@@ -126,14 +128,14 @@ const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell
   return [
     {
       ...place,
-      detail: "the prompts are not the ones that were measured with",
+      detail: "the prompts are not the ones used for measuring",
       expected: `SHA-256 ${cell.prompts.sha256}`,
       found: `SHA-256 ${set.success.sha256}`,
     },
   ]
 })
 
-/** The files of a record's model on this machine: of the places that its path may mean, the first that is there. */
+/** The files of a record's model on this machine: the first existing one of those that its path may mean. */
 const modelPath = Effect.fnUntraced(function* ({ root }: Workspace, { source, config }: RunRecord["cell"]) {
   const fs = yield* FileSystem.FileSystem
   const folder = dirname(join(root, config.path))
@@ -149,10 +151,10 @@ const modelPath = Effect.fnUntraced(function* ({ root }: Workspace, { source, co
 const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
   const { root } = workspace
   const there = yield* modelPath(workspace, cell)
-  if (there === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in files that are kept`] }
+  if (there === undefined) return { findings: [], unchecked: [`the weights of ${id} are not in stored files`] }
   const { path } = there
   if (path === undefined) return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
-  // What a backend unpacked or quantized goes by the file that it was made of.
+  // What a backend unpacked or quantized is identified by its source file.
   const measured = originFile(cell.source, cell.model)
   const hash = yield* Effect.result(modelSha256(measured.format, path))
   const file = relative(root, path)

@@ -5,14 +5,14 @@ import { schemaProblems } from "./SchemaProblem.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 
-/** A YAML file that keeps the places of its values, so that what is wrong with one can be pointed at. */
+/** A YAML file with the positions of its values, so that an issue can point at one. */
 export interface ConfigFile {
-  /** As it should be shown: relative to the workspace. */
+  /** As shown: relative to the workspace. */
   readonly file: string
   readonly value: unknown
-  /** What the YAML itself gets wrong. */
+  /** Errors of the YAML itself. */
   readonly syntax: ReadonlyArray<ConfigIssue>
-  /** An issue at the value (or the key) at a path inside the document, or at the nearest place that exists. */
+  /** An issue at the value (or the key) at a path inside the document, or at the nearest that exists. */
   readonly issue: (path: Path, message: string, at?: "key") => ConfigIssue
 }
 
@@ -49,27 +49,27 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
   try {
     return { file, value: plain(document.toJS({ maxAliasCount: 100 }), []), syntax, issue }
   } catch (cause) {
-    // Aliases that name no anchor, name themselves, or unfold without end: the parser tells only here.
+    // Aliases that name no anchor, name themselves, or unfold without end: the parser reports them only here.
     const why = cause instanceof Error ? cause.message : String(cause)
     return { file, value: undefined, syntax: [issue([], `its aliases (*) can't be resolved: ${why}`)], issue }
   }
 }
 
-/** Where the parser's own words are for programmers. */
+/** For errors whose original text is for programmers. */
 const SYNTAX: Partial<Record<ErrorCode, string>> = {
-  DUPLICATE_KEY: "this key is there twice",
+  DUPLICATE_KEY: "this key is a duplicate",
   MULTIPLE_DOCS: "a second document starts here; a config is one document",
 }
 
-/** The value itself, once it is sure that it does not contain itself. */
+/** The value itself, after checking that it does not contain itself. */
 const plain = (value: unknown, above: ReadonlyArray<unknown>): unknown => {
   if (typeof value !== "object" || value === null) return value
-  if (above.includes(value)) throw new Error("one stands inside its own anchor (&)")
+  if (above.includes(value)) throw new Error("one is inside its own anchor (&)")
   for (const inner of Object.values(value)) plain(inner, [...above, value])
   return value
 }
 
-/** Decodes a part of the document; every problem becomes an issue at its place. */
+/** Decodes a part of the document; every problem becomes an issue with its position. */
 export const decodeAt = <S extends Schema.Codec<unknown, unknown>>(
   config: ConfigFile,
   path: Path,
@@ -84,7 +84,10 @@ export const decodeAt = <S extends Schema.Codec<unknown, unknown>>(
   )
 }
 
-/** Offset of the value at `path`, of its key where that is asked for or the value is no scalar, or of the nearest parent. */
+/**
+ * Offset of the value at `path`, of its key if that is requested or the value is not a scalar, or of the nearest
+ * parent.
+ */
 const offsetOf = (root: Node | null, path: Path, at?: "key"): number => {
   let node: unknown = root
   let offset = rangeStart(root)

@@ -1,18 +1,18 @@
 import type { Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
-/** One thing that is wrong with a config, at its place. Lines and columns count from 1. */
+/** One problem of a config, with its position. Lines and columns count from 1. */
 export const ConfigIssue = Schema.Struct({
   file: Schema.String,
   line: Schema.Int,
   column: Schema.Int,
-  /** Where inside the document, such as `scenarios[0].prompts`; empty for the document as a whole. */
+  /** Path in the document, such as `scenarios[0].prompts`; empty for the complete document. */
   path: Schema.String,
   message: Schema.String,
 })
 export type ConfigIssue = typeof ConfigIssue.Type
 
-/** Everything that is wrong with the configs, found before anything runs. */
+/** All problems of the configs, found before anything runs. */
 export class ConfigError extends Schema.TaggedError<ConfigError>()("ConfigError", {
   issues: Schema.NonEmptyArray(ConfigIssue),
 }) {

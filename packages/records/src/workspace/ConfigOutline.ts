@@ -5,7 +5,7 @@ import { decodeAt, readConfigFile } from "./ConfigFile.ts"
 import type { ConfigIssue } from "./ConfigIssue.ts"
 import type { Workspace } from "./Workspace.ts"
 
-/** What the registry takes from a config: what people say of a model, before anything is measured. */
+/** What the registry takes from a config: what its author says about a model, before anything is measured. */
 export interface ConfigOutline extends Pick<
   ModelConfig,
   "name" | "family" | "task" | "license" | "planned" | "source"
@@ -17,8 +17,8 @@ export interface ConfigOutline extends Pick<
 }
 
 /**
- * All configs of a workspace, by id; one that is wrong is left out and told of in `issues`. Fails with `PlatformError` where
- * their folder is there and can't be read.
+ * All configs of a workspace, by id; an invalid one is left out and reported in `issues`. Fails with `PlatformError` if
+ * their folder exists and can't be read.
  */
 export const readOutlines = Effect.fn("ConfigOutline.readOutlines")(function* ({ configs: folder, root }: Workspace) {
   const fs = yield* FileSystem.FileSystem

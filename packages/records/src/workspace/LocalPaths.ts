@@ -3,7 +3,7 @@ import { Effect, FileSystem } from "effect"
 import { homedir, hostname, tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** What names one machine, and what is written in its place: records are made to be shared. */
+/** What identifies one machine, and what replaces it: records are made to be shared. */
 export type LocalNames = ReadonlyArray<readonly [local: string, shared: string]>
 
 /** The folders of this machine, innermost first, and its name, for a workspace at `root`. */
@@ -15,7 +15,7 @@ export const localNames = (root: string): LocalNames =>
     [tmpdir(), "$TMPDIR"],
     [hostname(), "localhost"],
   ]
-    // A root folder is everybody's, and a name of a few letters is a word of the log as well.
+    // A root folder is the same everywhere, and a name of a few letters may be a word in the log.
     .filter((pair): pair is [string, string] => pair[0]!.length > 3 && pair[0] !== pair[1])
     .toSorted(([a], [b]) => b.length - a.length)
 
@@ -23,15 +23,15 @@ export const localNames = (root: string): LocalNames =>
 export const withoutLocal = (names: LocalNames, text: string): string => replaced(names, text, "(?<![\\w.-])")
 
 /**
- * Paths of this machine that a record may have written as `path`, the likeliest first: several folders, and a folder
- * named as the machine, come to the same. Pure.
+ * Paths of this machine that a record may have written as `path`, the most likely first: several folders, and a folder
+ * named like the machine, give the same text. Pure.
  */
 export const localPaths = (names: LocalNames, path: string): ReadonlyArray<string> => {
   const folders = names.filter(([local]) => local.startsWith("/"))
   const begun = folders.flatMap(([local, shared]) =>
     path === shared || path.startsWith(`${shared}/`) ? [local + path.slice(shared.length)] : [],
   )
-  // One that begins with a dot is mostly the config's own.
+  // One that begins with a dot is usually relative to the config.
   const all = path.startsWith(".") ? [path, ...begun] : [...begun, path]
   const host = names.find(([local]) => !local.startsWith("/"))
   if (host === undefined) return all
@@ -47,7 +47,7 @@ const replaced = (names: LocalNames, text: string, before: string): string =>
     text,
   )
 
-/** Lines of several processes run into each other: a path may follow a word, of which it is no part. */
+/** Lines of several processes may run together: a path may directly follow an unrelated word. */
 const withoutLocalPaths = (names: LocalNames, text: string): string =>
   replaced(
     names.filter(([local]) => local.startsWith("/")),
@@ -58,7 +58,7 @@ const withoutLocalPaths = (names: LocalNames, text: string): string =>
 const LOG = /^engine(\.\d+)?\.log$/
 
 /**
- * Takes the names out of a cell's engine logs, whose programs write them as they like. Fails with `PlatformError` where
+ * Removes the names from a cell's engine logs, which engines write in any form. Fails with `PlatformError` where
  * one can't be read or written.
  */
 export const shareLogs = Effect.fn("LocalPaths.shareLogs")(function* (folder: string, names: LocalNames) {

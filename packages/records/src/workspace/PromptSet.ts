@@ -18,7 +18,7 @@ const none = Schema.optionalKey(Schema.Undefined)
 const Header = Schema.Struct({
   license: Schema.NonEmptyString,
   description: Schema.optionalKey(Schema.String),
-  // Prompts have these: a prompt that names its licence too is no header.
+  // Prompts have these: a prompt that also names its license is no header.
   id: none,
   text: none,
   prompt: none,
@@ -33,7 +33,7 @@ const messages = Schema.NonEmptyArray(
 
 const Item = Schema.Union([Schema.Struct({ id, text }), Schema.Struct({ id, messages })])
 
-/** A line of somebody's own file: `prompt` is what other tools call a text. */
+/** A line of a user's own file: other tools call a text `prompt`. */
 const OwnItem = Schema.Union([Schema.Struct({ text }), Schema.Struct({ messages }), Schema.Struct({ prompt: text })])
 
 const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Header))
@@ -41,7 +41,7 @@ const decodeItem = Schema.decodeUnknownEffect(Schema.fromJsonString(Item))
 const decodeOwn = Schema.decodeUnknownEffect(Schema.fromJsonString(OwnItem))
 
 /**
- * Reads what a scenario's prompts come from. Fails with `BadPromptSet` where there is no such file, or a line of it is no
+ * Reads the source of a scenario's prompts. Fails with `BadPromptSet` if the file does not exist, or a line is no
  * prompt, or no request of a known trace.
  */
 export const readPrompts = (
@@ -68,16 +68,22 @@ export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptS
   }
 }
 
-/** Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with `BadPromptSet`. */
+/**
+ * Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with
+ * `BadPromptSet`.
+ */
 export const readPromptSet = Effect.fn("PromptSet.readPromptSet")(function* (name: string, path: string) {
-  const text = yield* textOf(path, "there is no such prompt set")
+  const text = yield* textOf(path, "this prompt set does not exist")
   const set = yield* readLines(text, path, decodeItem)
   return { name, ...set } satisfies PromptSet
 })
 
-/** Reads a file of one's own: as a set, but an `id` is not needed, a text may be called `prompt`, and more keys may be there. */
+/**
+ * Reads a user's own file: like a set, but without requiring `id`, with `prompt` for a text, and with other keys
+ * allowed.
+ */
 const readPromptFile = Effect.fnUntraced(function* (file: string, path: string) {
-  const text = yield* textOf(path, "there is no such file")
+  const text = yield* textOf(path, "this file does not exist")
   const set = yield* readLines(text, path, (line) =>
     Effect.map(decodeOwn(line), (item) => ("prompt" in item ? { text: item.prompt } : item)),
   )
@@ -85,7 +91,7 @@ const readPromptFile = Effect.fnUntraced(function* (file: string, path: string) 
 })
 
 const readTrace = Effect.fnUntraced(function* (file: string, path: string) {
-  const text = yield* textOf(path, "there is no such file")
+  const text = yield* textOf(path, "this file does not exist")
   const trace = parseTrace(text)
   if (Result.isFailure(trace)) {
     const { detail, line } = trace.failure
@@ -102,7 +108,7 @@ const textOf = Effect.fnUntraced(function* (path: string, missing: string) {
   if (text !== undefined) return text
   return yield* new BadPromptSet({
     path: `${path}:${notUtf8(bytes)}`,
-    detail: "the bytes of this line are no UTF-8; save the file as UTF-8",
+    detail: "the bytes of this line are not UTF-8; save the file as UTF-8",
   })
 })
 
@@ -114,7 +120,7 @@ const utf8 = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-/** The first line that is no UTF-8, from 1: no character of UTF-8 has the byte of a line's end in it. */
+/** The first line that is not UTF-8, from 1: no UTF-8 character contains the byte of a line end. */
 const notUtf8 = (bytes: Uint8Array): number => {
   let line = 1
   for (let from = 0; ; line++) {
@@ -124,7 +130,7 @@ const notUtf8 = (bytes: Uint8Array): number => {
   }
 }
 
-/** JSON can name half of a pair (`\\ud800`), which is no character: each tokenizer makes something else of it. */
+/** JSON can contain half of a pair (`\\ud800`), which is not a character: tokenizers treat it differently. */
 const isWhole = (prompt: Prompt): boolean =>
   "text" in prompt ? prompt.text.isWellFormed() : prompt.messages.every(({ content }) => content.isWellFormed())
 
@@ -145,7 +151,7 @@ const readLines = Effect.fnUntraced(function* (
       Effect.filterOrFail(
         isWhole,
         () =>
-          new BadPromptSet({ path: `${path}:${number}`, detail: "half of a surrogate pair, which is no character" }),
+          new BadPromptSet({ path: `${path}:${number}`, detail: "half of a surrogate pair, which is not a character" }),
       ),
     ),
   )
@@ -157,7 +163,7 @@ const readLines = Effect.fnUntraced(function* (
   }
 })
 
-/** What made-up prompts come from: a set by name, without prompts of its own. */
+/** The source of generated prompts: a named set without prompts of its own. */
 export const syntheticSet: PromptSet = {
   name: SYNTHETIC,
   license: "CC0-1.0",

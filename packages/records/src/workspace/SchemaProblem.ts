@@ -4,13 +4,13 @@ import { Predicate, SchemaAST, SchemaIssue } from "effect"
 export interface SchemaProblem {
   readonly path: ReadonlyArray<PropertyKey>
   readonly message: string
-  /** It is the key that is wrong, not its value. */
+  /** The key is wrong, not its value. */
   readonly at?: "key"
 }
 
 const format = SchemaIssue.makeFormatterDefault()
 
-/** All problems of a failed decoding, in sentences that say what was found and what would fit. */
+/** All problems of a failed decoding, in sentences that say what was found and what was expected. */
 export const schemaProblems = (issue: SchemaIssue.Issue, value: unknown): ReadonlyArray<SchemaProblem> =>
   walk(issue, [], value)
 
@@ -27,7 +27,7 @@ const walk = (
     case "Encoding":
       return walk(issue.issue, path, root)
     case "Filter":
-      // A rule about several keys says at which of them it is broken.
+      // A rule about several keys says which of them breaks it.
       if (issue.issue._tag === "Pointer" || issue.issue._tag === "Composite") return walk(issue.issue, path, root)
       return [{ path, message: `${lowerFirst(rule(issue))}, found ${shown(at(root, path))}` }]
     case "AnyOf": {
@@ -45,7 +45,7 @@ const walk = (
       const key = String(path.at(-1))
       const known = keysOf(issue.ast)
       const near = closestKey(key, known)
-      const hint = near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`
+      const hint = near === undefined ? `available: ${known.join(", ")}` : `did you mean "${near}"?`
       return [{ path, message: `unknown key; ${hint}`, at: "key" }]
     }
     case "InvalidType":
@@ -56,8 +56,8 @@ const walk = (
 }
 
 /**
- * Branches of a union, whose value is so deep: a wrong key weighs more than a missing one, which weighs more than a wrong
- * value. A key of the value itself tells branches apart, and outweighs what is wrong further inside.
+ * Branches of a union at this depth: a wrong key weighs more than a missing one, which weighs more than a wrong
+ * value. A key of the value itself distinguishes branches, and outweighs errors further inside.
  */
 const score = (problems: ReadonlyArray<SchemaProblem>, depth: number): number =>
   problems.reduce((sum, { message, path }) => {
@@ -65,7 +65,7 @@ const score = (problems: ReadonlyArray<SchemaProblem>, depth: number): number =>
     return sum + (message === "is missing" ? 10 : 1)
   }, 0)
 
-/** Lists that need an item tell of its absence at the item's place: the list is what people see. */
+/** Lists that need an item report its absence at the item: people see the list. */
 const emptyList = (path: ReadonlyArray<PropertyKey>): SchemaProblem => ({
   path: path.slice(0, -1),
   message: "expected a list with at least one item, found []",
@@ -76,9 +76,11 @@ const rule = (issue: SchemaIssue.Filter): string =>
   format(issue)
     .split("\n")[0]!
     .replace(/, got .*$/, "")
-    .replace("a value with a length of at least 1", "a text that is not empty")
+    .replace("a value with a length of at least 1", "a non-empty text")
 
-/** A union whose branches are told apart by a key, such as a scenario's `kind`, when that key is not one of theirs. */
+/**
+ * A union whose branches are distinguished by a key, such as a scenario's `kind`, when that key is not one of theirs.
+ */
 const tagProblem = (
   union: SchemaAST.Union,
   path: ReadonlyArray<PropertyKey>,
@@ -145,7 +147,7 @@ const at = (root: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
     root,
   )
 
-/** As people write it; what is left empty in YAML is null. */
+/** As people write it; an empty value in YAML is null. */
 const shown = (value: unknown): string => {
   if (value === undefined || value === null) return "nothing"
   const text = typeof value === "number" ? String(value) : JSON.stringify(value)

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path"
 import { decodeAt, readConfigFile } from "./ConfigFile.ts"
 import { ConfigError } from "./ConfigIssue.ts"
 
-/** rigbook.yaml, the mark of a workspace's root. */
+/** rigbook.yaml, the file at a workspace's root. */
 export const WorkspaceConfig = Schema.Struct({
   /** Version of the workspace's layout. */
   rigbook: Schema.Literal(1),
@@ -12,7 +12,7 @@ export const WorkspaceConfig = Schema.Struct({
   plugins: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Ids of plugins' reporters that render the registry, too: each its own file, `models/registry.<id>.<extension>`. */
   reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
-  /** Id of a plugin's rating rules, to be used in place of models/rating.yaml. */
+  /** Id of a plugin's rating rules, used in place of models/rating.yaml. */
   rating: Schema.optionalKey(Schema.NonEmptyString),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
@@ -20,7 +20,7 @@ export type WorkspaceConfig = typeof WorkspaceConfig.Type
 /** The file that makes a folder a workspace. */
 export const WORKSPACE_FILE = "rigbook.yaml"
 
-/** A folder with configs, prompts, results and the registry made of them; all paths are absolute. */
+/** A folder with configs, prompts, results and the registry generated from them; all paths are absolute. */
 export interface Workspace {
   readonly root: string
   readonly config: WorkspaceConfig
@@ -33,24 +33,24 @@ export interface Workspace {
   readonly imported: string
   readonly reports: string
   readonly models: string
-  /** The rules that stars are given by. */
+  /** The rules for stars. */
   readonly rating: string
 }
 
-/** There is no rigbook.yaml here or above. */
+/** No rigbook.yaml here or above. */
 export class NoWorkspace extends Schema.TaggedError<NoWorkspace>()("NoWorkspace", { from: Schema.String }) {
   get exit(): Exit {
     return "usage"
   }
 
   override get message(): string {
-    return `There is no ${WORKSPACE_FILE} in ${this.from} or above it. Make a workspace with: rigbook init`
+    return `No ${WORKSPACE_FILE} in ${this.from} or above it. Create a workspace with: rigbook init`
   }
 }
 
 /**
- * The workspace that `from` lies in: the nearest folder upwards that holds a rigbook.yaml. Fails with `NoWorkspace`
- * where there is none, and with `ConfigError` where that file is wrong.
+ * The workspace that contains `from`: the nearest folder upwards that holds a rigbook.yaml. Fails with `NoWorkspace`
+ * if there is none, and with `ConfigError` if that file is invalid.
  */
 export const findWorkspace = Effect.fn("Workspace.findWorkspace")(function* (from: string) {
   const fs = yield* FileSystem.FileSystem

@@ -1,8 +1,8 @@
 import { Effect, Fiber, FileSystem } from "effect"
 
 /**
- * Writes a file so that readers see the old text or the new one, never a part. A text in parts is never held as a whole;
- * none of them may end within a character. Fails with `PlatformError`.
+ * Writes a file so that readers see the old text or the new one, never a part. A text in parts is never joined in
+ * memory; no part may end within a character. Fails with `PlatformError`.
  */
 export const writeAtomically = Effect.fn("WriteAtomically.writeAtomically")(function* (
   path: string,
@@ -17,12 +17,12 @@ export const writeAtomically = Effect.fn("WriteAtomically.writeAtomically")(func
   )
 })
 
-/** Bytes that are written at once. */
+/** Bytes per write. */
 const BUFFER = 2 ** 20
 
 /**
- * All parts go through two buffers, one of which is written while the other is filled: to allocate one for each would take
- * longer than to encode it.
+ * All parts go through two buffers, one of which is written while the other is filled: allocating one for each would
+ * take longer than to encode it.
  */
 const writeParts = Effect.fnUntraced(function* (path: string, parts: Iterable<string>) {
   const fs = yield* FileSystem.FileSystem

@@ -75,7 +75,7 @@ const EVENTS: ReadonlyArray<JournalLine> = [
   ].map((reason): JournalLine => ({ kind: "failed", failure: fail(reason, ["last", "words"]) })),
   { kind: "answers", answers: { texts: [{ text: "Größe\n🧨", inputTokens: 12 }, { text: "" }], outputTokens: 32 } },
   { kind: "answers", answers: { vectors: { count: 1, dimensions: 2, base64: "AACAPwAAAEA=" } } },
-  { kind: "answers", answers: { absent: "the backend gives no text back" } },
+  { kind: "answers", answers: { absent: "the backend does not return text" } },
   { kind: "finished", at: "2026-01-01T00:01:00.000Z" },
 ]
 

@@ -90,7 +90,7 @@ describe("parseTelemetry", () => {
       assert.match(yield* fails(`${begin}{"kind":"odd"}\n`), /^telemetry.ndjson:2: /)
       assert.match(yield* fails(`${begin}not JSON\n`), /^telemetry.ndjson:2: /)
       for (const text of [telemetryText([withGpu(0)]), telemetryText([BEGIN, { kind: "trial-end" }])])
-        assert.match(yield* fails(text), /line where none can be$/)
+        assert.match(yield* fails(text), /line in the wrong place$/)
     }),
   )
 })

@@ -77,7 +77,7 @@ describe("misplacedTrials", () => {
     const two = measured(0, 1)
     assert.deepStrictEqual(misplacedTrials(journalOf(two, false)), [])
     assert.deepStrictEqual(misplacedTrials(journalOf(two)), [
-      { detail: "it ends after 2 measured trials, where 3 are asked for" },
+      { detail: "it ends after 2 measured trials, 3 were requested" },
     ])
   })
 

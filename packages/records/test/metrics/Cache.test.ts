@@ -14,7 +14,7 @@ describe("cached_share", () => {
 
   it("is absent, and not zero, where an engine does not tell", () => {
     assert.deepStrictEqual(measure({ cachedTokens: 0 }, {}), {
-      absent: "the engine did not tell what it found in a cache",
+      absent: "the engine did not report what it found in a cache",
     })
     assert.deepStrictEqual(measure({ outcome: "error" }), { absent: "no request succeeded" })
   })

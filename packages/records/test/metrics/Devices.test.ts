@@ -29,7 +29,7 @@ const telemetry = (
   idle: telemetryReading(0, { devices: idle }),
   readings: readings.map((devices, n) => telemetryReading(10 * n, { devices })),
   placed: [A, B].filter((id) => [idle, ...readings].some((devices) => id in devices)),
-  whyAbsent: (device, field) => `${device} does not tell ${field}`,
+  whyAbsent: (device, field) => `${device} does not report ${field}`,
 })
 const trial = (tokens = 100) =>
   trialSample({ requests: [requestSample({ outputTokens: tokens, requestedTokens: tokens })] })
@@ -51,7 +51,7 @@ describe("metrics of devices", () => {
     const late = telemetry({ [A]: {} }, { [A]: { usedBytes: 5 } }, { [A]: { usedBytes: 5 } })
     assert.deepStrictEqual(
       vramPeak.measure(trial(), late),
-      absent("what was in use before the engine started is not known"),
+      absent("memory in use before the engine started is unknown"),
     )
   })
 
@@ -101,13 +101,16 @@ describe("metrics of devices", () => {
       energyPerOutputToken.measure(trial(100), short),
       absent("a trial took less than the 5 s that such sensors need"),
     )
-    assert.deepStrictEqual(energyPerOutputToken.measure(trial(0), sensed), absent("the engine told no output tokens"))
+    assert.deepStrictEqual(
+      energyPerOutputToken.measure(trial(0), sensed),
+      absent("the engine reported no output tokens"),
+    )
   })
 
   it("say why they are absent", () => {
     assert.deepStrictEqual(vramPeak.measure(trial()), absent("no telemetry was taken"))
     assert.deepStrictEqual(power.measure(trial(), telemetry({}, {})), absent("the placement has no GPU"))
-    assert.deepStrictEqual(power.measure(trial(), both), absent(`${A} does not tell powerW`))
+    assert.deepStrictEqual(power.measure(trial(), both), absent(`${A} does not report powerW`))
     assert.deepStrictEqual(processorUse.measure(trial()), absent("no telemetry was taken"))
   })
 

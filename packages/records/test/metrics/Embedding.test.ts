@@ -31,7 +31,7 @@ describe("metrics of embedding", () => {
     assert.deepStrictEqual(docsPerSEngine.measure(two), measured(250))
     assert.deepStrictEqual(
       docsPerSEngine.measure(sample(call({ engine: { callMs: 100 } }), call())),
-      absent("the engine does not tell its own times"),
+      absent("the engine does not report its own times"),
     )
   })
 
@@ -39,12 +39,12 @@ describe("metrics of embedding", () => {
     const { inputTokens: _, ...untold } = call()
     assert.deepStrictEqual(
       embedTokensPerS.measure(sample(call(), untold)),
-      absent("the engine did not tell the number of tokens"),
+      absent("the engine did not report the number of tokens"),
     )
     assert.deepStrictEqual(docsPerS.measure(sample(untold)), measured(100))
     assert.deepStrictEqual(
       embedTokensPerS.measure(sample(call(), call({ inputTokens: 0 }))),
-      absent("the engine did not tell the number of tokens"),
+      absent("the engine did not report the number of tokens"),
     )
   })
 

@@ -62,7 +62,7 @@ describe("metrics of generation", () => {
     for (const chunkMs of [[], [110]])
       for (const metric of [tpot, decodeTpsUser])
         assert.property(metric.measure(one({ chunkMs, outputTokens: chunkMs.length })), "absent")
-    assert.deepStrictEqual(icl.measure(one({ chunkMs: [110] })), absent("no request wrote more than one chunk"))
+    assert.deepStrictEqual(icl.measure(one({ chunkMs: [110] })), absent("no request received more than one chunk"))
     assert.property(ttft.measure(one({ chunkMs: [] })), "absent")
     assert.property(e2e.measure(one({ chunkMs: [] })), "absent")
     assert.property(tpot.measure(one({ chunkMs: [110, 120], chunkTokens: [2, 0], outputTokens: 2 })), "absent")
@@ -70,15 +70,15 @@ describe("metrics of generation", () => {
 
   it("are absent with a reason where the engine does not tell its counts, never zero", () => {
     const noOutput = sample(requestSample(), without("outputTokens"))
-    const told = "the engine did not tell the number of output tokens"
+    const told = "the engine did not report the number of output tokens"
     assert.deepStrictEqual(outputTps.measure(noOutput), absent(told))
     assert.property(tpot.measure(noOutput), "absent")
     assert.deepStrictEqual(
       prefillTps.measure(sample(without("inputTokens"))),
-      absent("the engine did not tell the number of prompt tokens"),
+      absent("the engine did not report the number of prompt tokens"),
     )
     for (const metric of [decodeTpsEngine, prefillTpsEngine])
-      assert.deepStrictEqual(metric.measure(one()), absent("the engine does not tell its own times"))
+      assert.deepStrictEqual(metric.measure(one()), absent("the engine does not report its own times"))
   })
 
   it("read the engine's own clock", () => {

@@ -62,7 +62,7 @@ describe("metrics of a load", () => {
           requests: Array.from({ length: requests }, (_, index) => requestSample({ sentMs: 110 - index })),
         }),
       )
-    assert.deepStrictEqual(of("ttft_p95", 58), absent("the 95th percentile takes 59 values, there are 58"))
+    assert.deepStrictEqual(of("ttft_p95", 58), absent("the 95th percentile needs 59 values, there are 58"))
     assert.deepStrictEqual(of("ttft_p95", 101), measured(95))
     assert.property(of("ttft_p99", 298), "absent")
     assert.deepStrictEqual(of("ttft_p99", 301), measured(297))

@@ -26,8 +26,8 @@ describe("metrics of resources", () => {
   it("say why there is none", () => {
     for (const metric of [memoryPeak, memoryMean]) {
       assert.deepStrictEqual(metric.measure(readings([], [])), absent("no reading was taken"))
-      const memory = { atMs: [], rssBytes: [], absent: "the backend names no process" }
-      assert.deepStrictEqual(metric.measure(trialSample({ memory })), absent("the backend names no process"))
+      const memory = { atMs: [], rssBytes: [], absent: "the backend reports no process" }
+      assert.deepStrictEqual(metric.measure(trialSample({ memory })), absent("the backend reports no process"))
     }
   })
 })

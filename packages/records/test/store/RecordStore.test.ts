@@ -65,13 +65,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const [first] = yield* hurried(run(cells.slice(0, 1), { workspace }))
-      assert.deepStrictEqual(first!.observed.peakRssBytes, { absent: "the backend names no process" })
+      assert.deepStrictEqual(first!.observed.peakRssBytes, { absent: "the backend reports no process" })
       const fs = yield* FileSystem.FileSystem
       const text = yield* fs.readFileString(join(workspace.raw, first!.id, "samples.ndjson"))
       const seen = text.replaceAll(/"memory":\{[^}]*\}/g, '"memory":{"atMs":[0,1],"rssBytes":[5,7]}')
       const journal = yield* parseJournal(seen, "seen")
       assert.deepStrictEqual(recordOf(journal!, "x").observed.peakRssBytes, { value: 7 })
-      assert.deepStrictEqual(recordOf(journal!, "x", []).observed.peakRssBytes, { absent: "memory was not asked for" })
+      assert.deepStrictEqual(recordOf(journal!, "x", []).observed.peakRssBytes, { absent: "memory was not sampled" })
     }),
   )
 

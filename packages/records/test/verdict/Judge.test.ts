@@ -70,13 +70,13 @@ describe("judge", () => {
     assert.deepStrictEqual(
       details(withGpu((n) => (n === 0 ? { utilization: 0.3, processes: [{ pid: 9, owner: "unknown" }] } : {}))),
       [
-        "foreign-process: process 9 was on GPU-fake-0 before the start; GPU-fake-0 was at work 30 % of the time before the start",
+        "foreign-process: process 9 was on GPU-fake-0 before the start; GPU-fake-0 was busy 30 % of the time before the start",
       ],
     )
     assert.deepStrictEqual(details(withGpu(() => ({ processes: [] }))), [])
     assert.deepStrictEqual(details(withGpu((n) => (n === 0 ? {} : { processes: [{ pid: 9, owner: "unknown" }] }))), [])
     assert.deepStrictEqual(details(withTelemetry((n) => ({ host: { busyMs: 240 * n, totalMs: 400 * n } }))), [
-      "busy-host: others used 35 % of the processor while trials ran (bound 25 %)",
+      "busy-host: other programs used 35 % of the processor while trials ran (bound 25 %)",
     ])
     assert.deepStrictEqual(details(withTelemetry((n) => ({ host: { busyMs: 190 * n, totalMs: 400 * n } }))), [])
   })
@@ -84,7 +84,7 @@ describe("judge", () => {
   it("takes our lateness for what it is beside the times that are measured", () => {
     const late = (lateMs: number) => judge(withTelemetry(() => ({ lateMs }))).reasons.map(({ detail }) => detail)
     assert.deepStrictEqual(late(4.9), [])
-    assert.deepStrictEqual(late(6), ["our event loop was 6.0 ms late at the median (bound 5.0 ms)"])
+    assert.deepStrictEqual(late(6), ["Rigbook's event loop was 6.0 ms late at the median (bound 5.0 ms)"])
   })
 
   it("notes a GPU of the placement whose memory nobody read", () => {
@@ -99,7 +99,7 @@ describe("judge", () => {
     )
   })
 
-  it("believes what was seen from outside before the engine", () => {
+  it("believes what was observed from outside before the engine", () => {
     const evidenceOf = {
       from: "driver's process list",
       agrees: false,
@@ -108,7 +108,7 @@ describe("judge", () => {
     const { reasons } = judge(evidence({ proof: { state: "contradicted", evidence: [evidenceOf] } }))
     assert.deepStrictEqual(
       reasons.map(({ code, detail }) => `${code}: ${detail}`),
-      ["device-mismatch: asked for cpu; by the driver's process list, the engine's processes are on GPU-fake-0"],
+      ["device-mismatch: requested cpu; by the driver's process list, the engine's processes are on GPU-fake-0"],
     )
   })
 
@@ -130,7 +130,7 @@ describe("judge", () => {
         .reasons.filter(({ code }) => code === "vector-mismatch")
         .map(({ detail }) => detail)
     assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 3 }), [])
-    assert.deepStrictEqual(told({ count: 4, dimensions: 3 }), ["4 vectors came for 8 documents"])
+    assert.deepStrictEqual(told({ count: 4, dimensions: 3 }), ["4 vectors for 8 documents"])
     assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 2 }), [
       "vectors have 3 and 2 dimensions",
     ])
@@ -171,7 +171,7 @@ describe("judge", () => {
     }).reasons
     assert.deepStrictEqual(
       [only?.code, only?.detail],
-      ["truncated", "documents were cut: at least 75 % of their tokens were dropped"],
+      ["truncated", "documents were truncated: at least 75 % of their tokens were dropped"],
     )
   })
 
@@ -189,7 +189,7 @@ describe("judge", () => {
     const prompt = (promptMs: number) =>
       judge(evidence({ samples: trials(5, [requestSample({ engine: { ...engine, promptMs } })]) })).reasons
     assert.deepStrictEqual(prompt(96), [])
-    assert.match(prompt(94)[0]!.detail, /^prefill: ours is 0\.940/)
+    assert.match(prompt(94)[0]!.detail, /^prefill: by the client's clock 0\.940/)
   })
 
   it("does not take a load's waiting in the engine for a disagreement", () => {

@@ -40,7 +40,7 @@ describe("judgeEngine", () => {
   })
 
   it("takes an answer that is missing for unknown, and believes what it still says", () => {
-    const why = "what answered at the end is not known: no answer"
+    const why = "the engine's identity at the end is unknown: no answer"
     assert.deepStrictEqual(said(opening(one, identity(undefined, undefined, "no answer"))), [
       `engine-unverified: ${why}`,
     ])

@@ -80,7 +80,7 @@ export const withCalls = (change: Partial<RequestSample>): Evidence => ({
   }),
   cell: fakeSpec({ task: "embed", scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }) }),
 })
-const TRUNCATED = "2 of 8 documents were cut to 16 tokens: 75 % of their tokens were dropped"
+const TRUNCATED = "2 of 8 documents were truncated to 16 tokens: 75 % of their tokens were dropped"
 
 /** For every reason that a run gives by itself evidence that gives it, and a part of what it says. */
 export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Evidence, string]> = {
@@ -99,9 +99,9 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
   ],
   "engine-unverified": [
     evidence({ identities: [{ opened: identity(), closed: { ...identity({}), absent: "/v1/models: no answer" } }] }),
-    "what answered at the end is not known: /v1/models: no answer",
+    "the engine's identity at the end is unknown: /v1/models: no answer",
   ],
-  "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "asked for cpu, the weights are on GPU-fake-0"],
+  "device-mismatch": [withEffective({ devices: [gpuId(0)] }), "requested cpu, the weights are on GPU-fake-0"],
   "placement-mismatch": [
     evidence({
       cell: fakeSpec({ placement: new Placement({ strategy: "layer", devices: [gpuId(0), gpuId(1)], split: [3, 1] }) }),
@@ -112,7 +112,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
         buffers: [held(gpuId(0), 20), held(gpuId(1), 20), held("cpu", 5)],
       }),
     }),
-    "asked for layer: GPU-fake-0 + GPU-fake-1 (3:1): GPU-fake-0 75 % (30.0 MiB), GPU-fake-1 25 % (10.0 MiB); " +
+    "requested layer: GPU-fake-0 + GPU-fake-1 (3:1): GPU-fake-0 75 % (30.0 MiB), GPU-fake-1 25 % (10.0 MiB); " +
       "found GPU-fake-0 50 % (20.0 MiB), GPU-fake-1 50 % (20.0 MiB)",
   ],
   "memory-unknown": [
@@ -123,7 +123,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
       }),
       effective: new Effective({ ...EFFECTIVE, devices: [THERE.id] }),
     }),
-    "how much memory rpc:there has is not known",
+    "the memory of rpc:there is unknown",
   ],
   truncated: [withCalls({ truncated: { documents: 2, tokens: 300 } }), TRUNCATED],
   "truncated-as-set": [
@@ -152,12 +152,12 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
   "pooling-assumed": [withLoading({ pooling: { mode: "mean", assumed: true } }), "mean pooling is the library's"],
   "tokenizer-missing": [
     { ...withLoading({ vocabulary: 5 }), cell: fakeSpec({ model: fakeModel({ vocabulary: 30_522 }) }) },
-    "its tokenizer knows 5 tokens, the model 30522",
+    "its tokenizer has 5 tokens, the model 30522",
   ],
   "unknown-tokens": [withCalls({ inputTokens: 100, unknownTokens: 75 }), "75 % of the tokens"],
-  "device-unverified": [withEffective({ devices: [] }), "asked for cpu"],
-  "config-drift": [withEffective({ settings: { context: 2048 } }), "context: asked for 4096, in force is 2048"],
-  "config-unverified": [withEffective({ settings: {} }), "context: asked for 4096, not told by the engine"],
+  "device-unverified": [withEffective({ devices: [] }), "requested cpu"],
+  "config-drift": [withEffective({ settings: { context: 2048 } }), "context: requested 4096, effective 2048"],
+  "config-unverified": [withEffective({ settings: {} }), "context: requested 4096, not reported by the engine"],
   "cache-warm": [withRequest({ cachedTokens: 7 }), "1 of 5 requests"],
   "cache-used": [
     {
@@ -189,20 +189,20 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
       cell: fakeSpec({ protocol: protocol({ warmup: { max: 4, within: 0.02 } }) }),
       samples: [...[0, 9, 0, 3].map((ms, trial): Sample => ({ ...shifted(trial, ms), phase: "warmup" })), ...trials(5)],
     }),
-    "after the most warm-ups, Time to first token still moved by 5.8 % (asked for 2.0 %)",
+    "after the most warm-ups, Time to first token still changed by 5.8 % (requested 2.0 %)",
   ],
   "wide-interval": [
     evidence({
       cell: fakeSpec({ protocol: protocol({ trials: { min: 6, max: 6, within: 0.01 } }) }),
       samples: [0, 4, 1, 3, 0, 4].map((ms, trial) => shifted(trial, ms)),
     }),
-    "after 6 trials, Time to first token is within 2.0 % (asked for 1.0 %)",
+    "after 6 trials, Time to first token is within 2.0 % (requested 1.0 %)",
   ],
   outliers: [
     evidence({ samples: [0, 1, 0, 9, 1].map((ms, trial) => shifted(trial, ms)) }),
     "Time to first token of trial 4 (+7.9 %)",
   ],
-  retried: [withRequest({ retries: 2, waitedMs: 3000 }), "1 of 5 requests were sent again, 2 times in all"],
+  retried: [withRequest({ retries: 2, waitedMs: 3000 }), "1 of 5 requests were sent again, 2 times in total"],
   "short-output": [
     evidence({
       samples: trials(5, [
@@ -217,7 +217,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
   ],
   "long-output": [
     evidence({ samples: trials(5, [requestSample({ engine, requestedTokens: 3 })]) }),
-    "5 of 5 requests: 4 tokens where 3 were asked for",
+    "5 of 5 requests: 4 tokens, 3 were requested",
   ],
   "tokens-unaccounted": [
     evidence({ samples: trials(5, [requestSample({ engine, outputTokens: 10, requestedTokens: 10 })]) }),
@@ -228,7 +228,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
       samples: trials(5, [requestSample({ engine, inputTokens: 1e15 })]),
       cell: fakeSpec({ model: fakeModel({ contextLength: 8192 }) }),
     }),
-    "5 of 5 requests: a prompt of 1000000000000000 tokens, where the model's context has 8192",
+    "5 of 5 requests: a prompt of 1000000000000000 tokens, but the model's context has 8192",
   ],
   "several-per-chunk": [
     evidence({
@@ -236,7 +236,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
         requestSample({ chunkMs: [110, 130], chunkTokens: [2, 2], engine: { ...engine, promptMs: 90 } }),
       ]),
     }),
-    "chunks held 2.0 tokens at the median, 2 tokens came with the first",
+    "chunks held 2.0 tokens at the median, 2 tokens arrived with the first",
   ],
   "too-few-trials": [evidence({ samples: trials(4) }), "4 measured"],
   noisy: [
@@ -266,16 +266,16 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
   ],
   "client-bound": [
     withTelemetry((n) => ({ own: { cpuMs: 50 * n, loopMs: 90 * n } })),
-    "our event loop was at work 90 % of the time (bound 80 %)",
+    "Rigbook's event loop was busy 90 % of the time (bound 80 %)",
   ],
   drifting: [
     evidence({ samples: [0, 2, 4, 6, 8].map((ms, trial) => shifted(trial, ms)) }),
-    "Time to first token went up by 9.6 % over the trials (bound 3.0 %, p = 0.017)",
+    "Time to first token rose by 9.6 % over the trials (bound 3.0 %, p = 0.017)",
   ],
   "busy-host": [evidence({ environment: { ...fakeEnvironment, busy: { value: 0.5 } } }), "50 % of the processor"],
   "clock-disagrees": [
     evidence({ samples: trials(5, [requestSample({ engine, ...slower(1.02) })]) }),
-    "decode: ours is 0.980",
+    "decode: by the client's clock 0.980",
   ],
   "memory-unobserved": [withTrial({ memory: { atMs: [], rssBytes: [], absent: "no /proc" } }), "no /proc"],
   "synthetic-weights": [

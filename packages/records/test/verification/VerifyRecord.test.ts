@@ -56,7 +56,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       const [{ findings }] = (yield* verify) as [Verification, ...ReadonlyArray<Verification>]
       assert.deepInclude(findings[0], {
         file: "mine/asked.jsonl",
-        detail: "the prompts are not the ones that were measured with",
+        detail: "the prompts are not the ones used for measuring",
       })
     }),
   )
@@ -71,10 +71,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       })
       const { findings } = yield* verify
       assert.strictEqual(findings.length, 1)
-      assert.deepInclude(findings[0], { record: record.id, line, detail: "not what the samples give" })
+      assert.deepInclude(findings[0], { record: record.id, line, detail: "differs from what the samples give" })
       assert.include(findings[0]!.found, '"median": 0.125')
       assert.match(findings[0]!.expected!, /"median": \d/)
-      assert.match(findingText(findings[0]!), /record\.json:\d+: not what the samples give\n {2}expected: "median"/)
+      assert.match(
+        findingText(findings[0]!),
+        /record\.json:\d+: differs from what the samples give\n {2}expected: "median"/,
+      )
     }),
   )
 
@@ -93,7 +96,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       assert.strictEqual(ofSamples[1]!.line, 7)
       assert.strictEqual(
         ofSamples[1]!.detail,
-        "the sample of measured trial 3 is not the one that the record was made of",
+        "the sample of measured trial 3 is not the one that the record was derived from",
       )
       assert.match(ofSamples[1]!.found!, /ttft \d+(\.\d+)? ms/)
       assert.isTrue(findings.some(({ file }) => file.endsWith(RECORD_FILE)))
@@ -107,7 +110,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       const { findings } = yield* verify
       assert.deepStrictEqual(
         findings.map(({ detail }) => detail),
-        ["the samples are not the ones that the record was made of"],
+        ["the samples are not the ones that the record was derived from"],
       )
     }),
   )
@@ -119,16 +122,16 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       yield* put(join(workspace.prompts, "fake-prompts.jsonl"), '{"id":"two","text":"Two"}\n')
       assert.include((yield* verify).findings[0]!.detail, "the prompts are not the ones")
       yield* fs.remove(join(workspace.prompts, "fake-prompts.jsonl"))
-      assert.strictEqual((yield* verify).findings[0]!.detail, "there is no such prompt set")
+      assert.strictEqual((yield* verify).findings[0]!.detail, "this prompt set does not exist")
       yield* put(join(workspace.prompts, "fake-prompts.jsonl"), PROMPTS)
       yield* change(JOURNAL_FILE, (text) => text.replace('"kind":"opened"', '"kind":"oponed"'))
       assert.deepInclude((yield* verify).findings[0], { line: 2 })
       yield* fs.remove(join(folder, JOURNAL_FILE))
-      assert.strictEqual((yield* verify).findings[0]!.detail, "the samples of this record are not there")
+      assert.strictEqual((yield* verify).findings[0]!.detail, "the samples of this record are missing")
       yield* change(RECORD_FILE, () => "{")
       assert.include((yield* verify).findings[0]!.detail, "not a record: ")
       yield* fs.remove(join(folder, RECORD_FILE))
-      assert.include((yield* verify).findings[0]!.detail, "the record is not there")
+      assert.include((yield* verify).findings[0]!.detail, "the record is missing")
     }),
   )
 
@@ -137,7 +140,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       const fs = yield* FileSystem.FileSystem
       const { change, folder, record, verify } = yield* recorded
       yield* fs.remove(join(folder, RECORD_FILE))
-      const missing = `${record.id} has no record; to make it: rigbook derive`
+      const missing = `${record.id} has no record; to create it: rigbook derive`
       assert.deepStrictEqual(yield* verify, { findings: [], unchecked: [missing] })
       yield* change(JOURNAL_FILE, (text) => text.replace(/.*"finished".*\n$/, ""))
       assert.deepStrictEqual(yield* verify, { findings: [], unchecked: [`${record.id} is unfinished`] })
@@ -148,7 +151,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     Effect.gen(function* () {
       const { change, verify } = yield* recorded
       const was = (derivation: number) => (text: string) =>
-        text.replace('"schema": 1,', `"schema": 1,\n  "derivation": ${derivation},`)
+        text.replace(/"derivation": \d+,/, `"derivation": ${derivation},`)
       // Other rules may judge otherwise, and take other intervals.
       yield* change(RECORD_FILE, (text) =>
         was(0)(text)
@@ -167,9 +170,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     Effect.gen(function* () {
       const { change, verify } = yield* recorded
       yield* change(RECORD_FILE, (text) =>
-        text
-          .replace('"schema": 1,', '"schema": 1,\n  "derivation": 99,')
-          .replace(/"status": "[a-z]+"/, '"status": "invalid"'),
+        text.replace(/"derivation": \d+,/, '"derivation": 99,').replace(/"status": "[a-z]+"/, '"status": "invalid"'),
       )
       assert.deepInclude(yield* verify, { findings: [], staleness: "newer rules" })
       yield* change(RECORD_FILE, (text) => text.replace('"name": "Fake model"', '"name": "Another"'))
@@ -201,7 +202,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       const { folder, verify } = yield* recorded
       yield* writeRecord(folder, METRICS.slice(1))
       const { findings } = yield* verify
-      assert.include(findings[0]!.detail, "without ttft, which its samples give; to make it again: rigbook derive")
+      assert.include(findings[0]!.detail, "without ttft, which its samples give; to derive it again: rigbook derive")
     }),
   )
 
@@ -243,7 +244,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
         return lines.toSpliced(at, 0, lines[at]!).join("\n")
       })
       yield* writeRecord(folder)
-      const twice = { line, detail: "measured trial 0 is there twice, or out of order" }
+      const twice = { line, detail: "measured trial 0 is a duplicate, or out of order" }
       assert.deepInclude((yield* verify).findings[0], twice)
       yield* fs.remove(join(folder, RECORD_FILE))
       const cut = yield* verifyRecord(workspace, folder)

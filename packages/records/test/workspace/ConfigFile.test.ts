@@ -14,7 +14,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   "an unknown key": [`${CONFIG}protocl: {}\n`, '8:1: protocl: unknown key; did you mean "protocol"?'],
   "an unknown key like no other": [
     `${CONFIG}protocol: { colour: 1 }\n`,
-    "8:13: protocol.colour: unknown key; known are warmup, trials, openTimeoutMs, requestTimeoutMs, stallTimeoutMs, firstTokenTimeoutMs",
+    "8:13: protocol.colour: unknown key; available: warmup, trials, openTimeoutMs, requestTimeoutMs, stallTimeoutMs, firstTokenTimeoutMs",
   ],
   "a wrong type": [CONFIG.replace("Demo", "[1]"), "1:1: name: expected a text, found [1]"],
   "a value that is not one of few": [
@@ -23,7 +23,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a missing key": [CONFIG.replace("name: Demo\n", ""), "1:1: name: is missing"],
   "a value left empty": [CONFIG.replace("Demo", ""), "1:7: name: expected a text, found nothing"],
-  "an empty text": [CONFIG.replace("Demo", "''"), '1:7: name: expected a text that is not empty, found ""'],
+  "an empty text": [CONFIG.replace("Demo", "''"), '1:7: name: expected a non-empty text, found ""'],
   "values out of bounds": [
     `${CONFIG}protocol:\n  trials: 0\n  warmup: -1\n  openTimeoutMs: .inf\n  stallTimeoutMs: '5'\n`,
     "10:11: protocol.warmup: expected a value greater than or equal to 0, found -1",
@@ -47,7 +47,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
     "2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
   ],
   "a tab": ["name: a\nsource:\n\tpath: b\n", "3:1: not valid YAML: Tabs are not allowed as indentation"],
-  "a key twice": [`${CONFIG}name: Again\n`, "8:1: this key is there twice"],
+  "a key twice": [`${CONFIG}name: Again\n`, "8:1: this key is a duplicate"],
   "two documents": [`${CONFIG}---\n${CONFIG}`, "8:1: a second document starts here; a config is one document"],
   "an alias without an anchor": [
     "name: *nobody\n",
@@ -55,7 +55,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "an alias inside its own anchor": [
     "name: &loop [*loop]\n",
-    "1:1: its aliases (*) can't be resolved: one stands inside its own anchor (&)",
+    "1:1: its aliases (*) can't be resolved: one is inside its own anchor (&)",
   ],
 }
 

@@ -90,12 +90,12 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
         [Buffer.concat([Buffer.from(rows), Buffer.from([0xed, 0xa0, 0x80])]), 4],
       ] as const) {
         const error = yield* Effect.flip(readOwn(bytes))
-        assert.include(error.message, `own.jsonl:${line}: the bytes of this line are no UTF-8`)
+        assert.include(error.message, `own.jsonl:${line}: the bytes of this line are not UTF-8`)
       }
       const trace = Buffer.from('{"timestamp":0,"input_length":1,"output_length":1,"note":"\xf3"}', "latin1")
       assert.include(
         (yield* Effect.flip(readOwn(trace, true))).message,
-        "own.jsonl:1: the bytes of this line are no UTF-8",
+        "own.jsonl:1: the bytes of this line are not UTF-8",
       )
     }),
   )
@@ -129,7 +129,7 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
         assert.notInclude(error.message, "undefined")
       }
       const missing = yield* Effect.flip(readPromptSet("nope", "/nowhere/nope.jsonl"))
-      assert.strictEqual(missing.message, "/nowhere/nope.jsonl: there is no such prompt set")
+      assert.strictEqual(missing.message, "/nowhere/nope.jsonl: this prompt set does not exist")
     }),
   )
 
@@ -154,8 +154,8 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
       const said = (asked: Parameters<typeof readPrompts>[0]) =>
         Effect.map(Effect.flip(read(asked)), ({ message }) => message.replace(root, ""))
       assert.match(yield* said({ file: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:2: not a prompt: /)
-      assert.match(yield* said({ trace: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:1: no line of Mooncake's format: /)
-      assert.strictEqual(yield* said({ file: "none.jsonl" }), "/none.jsonl: there is no such file")
+      assert.match(yield* said({ trace: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:1: not a line in Mooncake's format: /)
+      assert.strictEqual(yield* said({ file: "none.jsonl" }), "/none.jsonl: this file does not exist")
     }),
   )
 })

@@ -36,7 +36,7 @@ describe("schemaProblems", () => {
     const schema = Schema.Struct({ list: Schema.Array(Schema.Struct({ a: Schema.Int })) })
     assert.deepStrictEqual(problems(schema, { list: [{ a: 1 }, { a: 1.5 }, { b: 1 }] }), [
       { path: ["list", 1, "a"], message: "expected an integer, found 1.5" },
-      { path: ["list", 2, "b"], message: "unknown key; known are a", at: "key" },
+      { path: ["list", 2, "b"], message: "unknown key; available: a", at: "key" },
       { path: ["list", 2, "a"], message: "is missing" },
     ])
   })

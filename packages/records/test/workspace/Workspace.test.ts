@@ -31,7 +31,7 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
       assert.instanceOf(error, NoWorkspace)
       assert.strictEqual(
         error.message,
-        `There is no rigbook.yaml in ${folder} or above it. Make a workspace with: rigbook init`,
+        `No rigbook.yaml in ${folder} or above it. Create a workspace with: rigbook init`,
       )
     }),
   )
@@ -40,7 +40,7 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
     Effect.gen(function* () {
       for (const [text, said] of [
         ["rigbook: 2\n", "rigbook.yaml:1:10: rigbook: expected 1, found 2"],
-        ["rigbook: 1\nnam: x\n", "rigbook.yaml:2:1: nam: unknown key; known are rigbook, plugins, reporters, rating"],
+        ["rigbook: 1\nnam: x\n", "rigbook.yaml:2:1: nam: unknown key; available: rigbook, plugins, reporters, rating"],
         ["", "rigbook.yaml:1:1: expected keys with values (rigbook, plugins, reporters, rating), found nothing"],
         [
           "rigbook: [\n",

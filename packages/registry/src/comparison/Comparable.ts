@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from "@rigbook/core"
 
-/** What of a record a comparison needs. A `RunRecord` is one; so is what a registry's JSON says of a run. */
+/** The part of a record that a comparison needs. A `RunRecord` is one, and so is a run in a registry's JSON. */
 export interface Comparable {
   readonly id: string
   readonly startedAt: string
@@ -17,17 +17,17 @@ export interface Comparable {
     readonly host: Pick<CellSpec["host"], "fingerprint">
   }
   readonly verdict: Verdict
-  /** What was cut off its documents; left out where nobody looked. */
+  /** What was cut off its documents; left out if it was not checked. */
   readonly truncation?: Truncation
   readonly values: ReadonlyArray<ComparableValue>
 }
 
 /** A metric's values by trial, or why there are none. */
 export interface ComparableValue extends Omit<MetricValue, "result"> {
-  /** Each measured trial, in their order, in the metric's unit; null where one has no value. */
+  /** Each measured trial, in their order, in the metric's unit; null if it has no value. */
   readonly result: { readonly trials: ReadonlyArray<number | null> } | { readonly absent: string }
 }
 
-/** What the figures of a record are of, for people. */
+/** What a record measured, for people. */
 export const comparableName = ({ cell: { backend, config, placement, scenario } }: Comparable): string =>
   [config.id, backend, placementName(placement), scenarioName(scenario)].join(" · ")

@@ -13,7 +13,7 @@ import { type Comparable, comparableName, type ComparableValue } from "./Compara
 import type { Pairing } from "./PairRecords.ts"
 import { type Crossing, type Unlike, unlike } from "./Unlike.ts"
 
-/** What a comparison says of one metric. */
+/** The result of comparing one metric. */
 export type Word = "better" | "worse" | "no difference found" | "too few trials to tell"
 
 /** One side's trials of a metric: `n` of them, and their `median` in its unit. */
@@ -25,7 +25,7 @@ export interface Side {
 }
 
 /**
- * A metric of two records side by side. Shares are of the median of `a`: 0.05 is 5 % more. An `estimate` stands between
+ * A metric of two records side by side. Shares are of the median of `a`: 0.05 is 5 % more. An `estimate` is between
  * `low` and `high`, the ends of its interval.
  */
 export interface MetricComparison {
@@ -41,9 +41,9 @@ export interface MetricComparison {
   readonly change?: { readonly estimate: number; readonly low?: number; readonly high?: number }
   /** Mann–Whitney, two-sided: a probability, 0 to 1. */
   readonly p: number
-  /** Holm's, over all metrics of all records that are compared at once; 0 to 1. */
+  /** Holm's, over all metrics of all records compared together; 0 to 1. */
   readonly pAdjusted: number
-  /** The smallest change that is found in four of five repetitions, as a share; left out where none is. */
+  /** The smallest change that is detected in four of five repetitions, as a share; left out if there is none. */
   readonly detectable?: number
   readonly word: Word
 }
@@ -59,12 +59,12 @@ export interface RecordComparison {
     readonly metric: string
     readonly title: string
     readonly reason: string
-    /** `a` has a figure of it, and `b` says why it has none. */
+    /** `a` has this figure, and `b` says why it has none. */
     readonly lost?: true
   }>
-  /** Neither of the two is suspect, or somebody said that it does not matter. */
+  /** Neither of the two is suspect, or the user accepts it. */
   readonly trusted: boolean
-  /** What to know before the figures are believed: records that are suspect, and in what they may not be alike. */
+  /** What to know before trusting the figures: suspect records, and how they may differ otherwise. */
   readonly caveats: ReadonlyArray<string>
 }
 
@@ -77,9 +77,9 @@ export interface NotComparable {
 
 /** What changed between two sets of records, and what could not be compared. */
 export interface Comparison {
-  /** A change of less than this share of the median is called none, however certain. */
+  /** A change below this share of the median is ignored, however certain. */
   readonly threshold: number
-  /** Level that adjusted p-values are held against: a probability, 0.05 for 5 %. */
+  /** Significance level for adjusted p-values: a probability, 0.05 for 5 %. */
   readonly level: number
   readonly records: ReadonlyArray<RecordComparison>
   readonly refused: ReadonlyArray<NotComparable>
@@ -87,25 +87,25 @@ export interface Comparison {
   readonly onlyInB: ReadonlyArray<string>
 }
 
-/** How `compare` is to go about it. */
+/** Options of `compare`. */
 export interface CompareOptions {
   /** A share: 0.02, which is 2 %, if left out. */
   readonly threshold?: number
-  /** In what records may be unlike. */
+  /** Differences between records that are accepted. */
   readonly across?: ReadonlyArray<Crossing>
   /** Ids of the metrics to compare, instead of those whose role is `compared`. */
   readonly metrics?: ReadonlyArray<string>
-  /** Whose roles count: Rigbook's metrics, if left out, and for a program with plugins theirs too. */
+  /** Metrics whose roles count: Rigbook's by default; a program with plugins adds theirs. */
   readonly known?: ReadonlyArray<Metric>
 }
 
 const LEVEL = 0.05
 
 /**
- * Compares records pair by pair and metric by metric. Tested are metrics whose role is `compared`: one that follows another
- * (1000 / tpot), gives it by another clock, has one value a start of the engine, or says what was measured rather than how
- * fast would only make real differences harder to find. Different is what the Mann–Whitney test calls so at 5 % after
- * Holm's correction over all that is compared, and what moved by the threshold or more. Pure.
+ * Compares records pair by pair and metric by metric. It tests metrics whose role is `compared`: one that follows from
+ * another (1000 / tpot), gives it by another clock, has one value per start of the engine, or says what was measured
+ * rather than how fast would only make real differences harder to find. A metric differs if the Mann–Whitney test says
+ * so at 5 % after Holm's correction over all comparisons, and it changed by the threshold or more. Pure.
  */
 export const compare = (
   { onlyInA, onlyInB, pairs }: Pairing,
@@ -188,7 +188,7 @@ const resultOf = (test: Test, p: number, pAdjusted: number, tests: number, thres
   const centre = median(a)
   const scaled = Object.entries(shift).map(([key, value]) => [key, value / Math.abs(centre)] as const)
   const change = centre === 0 ? undefined : (Object.fromEntries(scaled) as typeof shift)
-  // The first step of Holm's method is the hardest: a difference that stands alone has to pass it.
+  // The first step of Holm's method is the strictest: a single difference has to pass it.
   const detectable = minimumDetectableEffect(a, b, LEVEL / tests)
   const large = change === undefined ? estimate !== 0 : Math.abs(change.estimate) >= threshold
   return {

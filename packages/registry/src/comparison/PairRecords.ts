@@ -8,7 +8,9 @@ export interface Pairing {
   readonly onlyInB: ReadonlyArray<Comparable>
 }
 
-/** What two records may have in common, from most to least. Records of one set that share it can't be told apart by it. */
+/**
+ * What two records may have in common, from most to least. It does not distinguish records of one set that share it.
+ */
 const KEYS: ReadonlyArray<(record: Comparable) => unknown> = [
   ({ cell: { backend, config, host, placement, scenario } }) => [
     config.id,
@@ -25,9 +27,9 @@ const KEYS: ReadonlyArray<(record: Comparable) => unknown> = [
 ]
 
 /**
- * Finds for each record of one set its counterpart in the other: first the very same cell, then what differs in ever
- * more, as long as there is just one of it on both sides. Two single records are a pair, whatever they are. With
- * `sameModel`, of two registries, a model is only compared with itself.
+ * Finds for each record of one set its counterpart in the other: first the same cell, then records that differ in ever
+ * more, as long as there is exactly one on both sides. Two single records are always a pair. With
+ * `sameModel`, for two registries, a model is only compared with itself.
  */
 export const pairRecords = (
   a: ReadonlyArray<Comparable>,

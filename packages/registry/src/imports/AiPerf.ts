@@ -15,7 +15,7 @@ const Times = Schema.Struct({
 const Rate = Schema.Struct({ unit: Schema.NonEmptyString, avg: Told })
 const Names = Schema.NonEmptyArray(Schema.NonEmptyString)
 
-/** Times of tokens are there with `--streaming` only, and those of output not for embeddings. */
+/** Times of tokens exist with `--streaming` only, and those of output not for embeddings. */
 const Report = Schema.Struct({
   aiperf_version: optional(Schema.NonEmptyString),
   start_time: optional(Schema.NullOr(Schema.NonEmptyString)),
@@ -75,7 +75,7 @@ const TIMES = [
 const resultOf = (report: Report): ImportedResult => {
   const { endpoint, models } = report.input_config
   const count = (rate: typeof Rate.Type | undefined) => (typeof rate?.avg === "number" ? rate.avg : undefined)
-  const completed = count(report.request_count) ?? 0 // left out where no request completed
+  const completed = count(report.request_count) ?? 0 // left out if no request completed
   const summed = (report.error_summary ?? []).reduce((sum, { count: failed }) => sum + failed, 0)
   const failed = Math.max(count(report.error_request_count) ?? 0, summed)
   const task = /embed/.test(endpoint?.type ?? "") ? "embed" : "generate"
@@ -86,9 +86,9 @@ const resultOf = (report: Report): ImportedResult => {
       const given = report[name]
       const ours =
         task === "embed"
-          ? { difference: "of one request: how many documents it held is not told" }
+          ? { difference: "of one request: the file does not state how many documents it held" }
           : given?.unit !== "ms"
-            ? { difference: "in another unit than ours" }
+            ? { difference: "in another unit than Rigbook's" }
             : { metric }
       return taken({
         ...ours,
@@ -123,7 +123,7 @@ const resultOf = (report: Report): ImportedResult => {
   const concurrency = count(report.effective_concurrency)?.toFixed(1)
   return {
     model:
-      models?.items.map(({ name }) => name).join(", ") ?? endpoint?.model_names?.join(", ") ?? "not told by the file",
+      models?.items.map(({ name }) => name).join(", ") ?? endpoint?.model_names?.join(", ") ?? "not stated in the file",
     task,
     workload: [
       failed === 0 ? `${completed} requests` : requestsText({ completed, failed }),

@@ -7,7 +7,7 @@ export const textOfBytes = (bytes: Uint8Array): Result.Result<string, string> =>
   const encoding = encodingOf(bytes)
   return Result.try({
     try: () => new TextDecoder(encoding, { fatal: true }).decode(bytes),
-    catch: () => `its bytes are no ${encoding.toUpperCase()}`,
+    catch: () => `its bytes are not ${encoding.toUpperCase()}`,
   })
 }
 
@@ -17,8 +17,8 @@ const encodingOf = ([first, second]: Uint8Array): string => {
 }
 
 /**
- * The documents of a text: one, an array of them, lines of them, or several one after the other, as tools append them.
- * Python writes NaN and Infinity, which JSON has not: they become texts. Fails with what is no JSON.
+ * The documents of a text: one, an array, JSON lines, or several one after the other, as tools append them.
+ * Python writes NaN and Infinity, which JSON does not have: they become texts. Fails with what is not JSON.
  */
 export const documentsOf = (text: string): Result.Result<ReadonlyArray<Document>, string> => {
   const whole = valueOf(text)
@@ -35,14 +35,14 @@ export const documentsOf = (text: string): Result.Result<ReadonlyArray<Document>
 const brokenAt = (text: string, at: number): string => {
   const what = "it is neither JSON nor JSON lines"
   if (!/^\s*[[{]/.test(text)) return what
-  return `${what}: what begins in line ${text.slice(0, at).split("\n").length} is cut short or broken`
+  return `${what}: what begins in line ${text.slice(0, at).split("\n").length} is incomplete or invalid`
 }
 
 const TEXT = /"(?:[^"\\]|\\[^])*"/.source
 const BRACKETS = new RegExp(`${TEXT}|[[\\]{}]`, "g")
 const NUMBERS = new RegExp(`${TEXT}|-?\\bInfinity\\b|\\bNaN\\b`, "g")
 
-/** Where the outermost brackets open and close; what stands outside of any is a part of its own. */
+/** Where the outermost brackets open and close; what is outside of all is a separate part. */
 const partsOf = (text: string) => {
   const parts: Array<{ readonly part: string; readonly at: number }> = []
   let depth = 0

@@ -4,14 +4,14 @@ import { Schema } from "effect"
 
 type LeftOut = ImportedResult["leftOut"][number]
 
-/** A number as tools write it: the name of what JSON has no number for may stand in its place. */
+/** A number as tools write it; a name may replace what JSON has no number for. */
 export const ToldNumber = Schema.Union([Schema.Finite, Schema.Literals(["NaN", "Infinity", "-Infinity"])])
 
-/** A number that need not be there. */
+/** An optional number. */
 export const Told = Schema.optionalKey(Schema.NullOr(ToldNumber))
 type Told = typeof ToldNumber.Type | null | undefined
 
-/** A figure as a file tells it. */
+/** A figure as a file states it. */
 interface ToldFigure extends Omit<ImportedFigure, "value" | "deviation" | "error" | "p95" | "p99"> {
   readonly value: Told
   readonly deviation?: Told
@@ -29,23 +29,23 @@ export const together = (...taken: ReadonlyArray<Taken>): Taken => ({
 })
 
 /**
- * A figure where the file tells it; else why it is left out. No time and no speed is 0: that is what tools write where
- * nothing was measured, as of a run in which no request completed. What the file does not mention is not told of.
+ * A figure if the file states it; else why it is left out. No time and no speed is 0: tools write 0 if
+ * nothing was measured, such as in a run where no request completed. What the file does not mention is not reported.
  */
 export const taken = ({ deviation, error, p95, p99, value, ...figure }: ToldFigure): Taken => {
   if (value === undefined) return { figures: [], leftOut: [] }
   const reason = figure.n === 0 ? "no request completed" : unusable(value, figure.unit)
   if (reason !== undefined || typeof value !== "number")
-    return { figures: [], leftOut: [{ name: figure.name, reason: reason ?? "it is no number" }] }
+    return { figures: [], leftOut: [{ name: figure.name, reason: reason ?? "it is not a number" }] }
   const leftOut: Array<LeftOut> = []
   const percentile = (quantile: number, told: Told): number | undefined => {
     if (told === undefined || told === null) return undefined
     const needed = valuesNeeded(quantile)
     const few =
-      figure.n !== undefined && figure.n < needed ? `it takes ${needed} requests, there were ${figure.n}` : undefined
+      figure.n !== undefined && figure.n < needed ? `it needs ${needed} requests, there were ${figure.n}` : undefined
     const why = few ?? unusable(told, figure.unit)
     if (why === undefined && typeof told === "number") return told
-    leftOut.push({ name: `${figure.name} p${100 * quantile}`, reason: why ?? "it is no number" })
+    leftOut.push({ name: `${figure.name} p${100 * quantile}`, reason: why ?? "it is not a number" })
     return undefined
   }
   const [at95, at99] = [percentile(0.95, p95), percentile(0.99, p99)]
@@ -65,12 +65,12 @@ export const taken = ({ deviation, error, p95, p99, value, ...figure }: ToldFigu
 }
 
 const unusable = (value: Exclude<Told, undefined>, unit: string): string | undefined => {
-  if (value === null) return "the file has no value of it"
+  if (value === null) return "the file has no value for it"
   if (typeof value === "string") return `the file says ${value}`
   if (unit === "score" || value > 0) return undefined
   return value === 0
     ? `the file says 0 ${unit}: nothing was measured`
-    : `the file says ${value} ${unit}: nothing is below 0`
+    : `the file says ${value} ${unit}: it can't be below 0`
 }
 
 interface Requests {
@@ -81,7 +81,7 @@ interface Requests {
   readonly asked?: number | undefined
 }
 
-/** How many of the requests completed, and what became of the others. */
+/** How many of the requests completed, and how the others ended. */
 export const requestsText = ({ asked, completed, cut = 0, failed = 0 }: Requests): string => {
   const all = Math.max(asked ?? 0, completed + failed + cut)
   const untold = all - completed - failed - cut

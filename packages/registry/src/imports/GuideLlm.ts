@@ -25,7 +25,9 @@ const Strategy = Schema.Struct({
 const Totals = Schema.Struct({ successful: Schema.Int, errored: Schema.Int, incomplete: Schema.Int })
 const Named = Schema.Struct({ model: optional(Schema.NullOr(Schema.String)) })
 
-/** The load stood in `args` and counts beside the metrics before 0.4; the model in `worker`, then in the report's `args`. */
+/**
+ * Before 0.4 the load was in `args` and counts beside the metrics; the model in `worker`, then in the report's `args`.
+ */
 const Benchmark = Schema.Struct({
   args: optional(Schema.Struct({ strategy: optional(Strategy) })),
   config: optional(Schema.Struct({ strategy: optional(Strategy), backend: optional(Named) })),
@@ -53,7 +55,9 @@ const Report = Schema.Struct({
 })
 type Report = typeof Report.Type
 
-/** GuideLLM's JSON report. What it calls inter-token latency is our TPOT; its TPOT contains the time to the first token. */
+/**
+ * GuideLLM's JSON report. What it calls inter-token latency is our TPOT; its TPOT contains the time to the first token.
+ */
 export const guideLlm: Importer = {
   tool: "GuideLLM",
   owns: ({ benchmarks }) =>
@@ -127,7 +131,7 @@ const resultOf = (report: Report, benchmark: Benchmark): Result.Result<ImportedR
     }),
   )
   const load = [
-    strategy?.type_ ?? "load not told",
+    strategy?.type_ ?? "load not stated",
     ...(typeof strategy?.streams === "number" ? [String(strategy.streams)] : []),
     ...(typeof strategy?.rate === "number" ? [`${strategy.rate} requests/s`] : []),
   ].join(" ")
@@ -143,7 +147,7 @@ const resultOf = (report: Report, benchmark: Benchmark): Result.Result<ImportedR
         : [
             {
               name: "time_per_output_token_ms",
-              reason: "the time to the first token is in it: it is no time per output token of ours",
+              reason: "it includes the time to the first token, unlike Rigbook's time per output token",
             },
           ]),
     ],

@@ -5,7 +5,7 @@ import { basename, extname, join } from "node:path"
 import { textOfBytes } from "./Documents.ts"
 import { readImport } from "./ReadImport.ts"
 
-/** What was taken from an imported file, beside that file. */
+/** What was read from an imported file, beside that file. */
 export const IMPORT_FILE = "import.json"
 
 const decodeImported = Schema.decodeUnknownEffect(Schema.fromJsonString(Imported))
@@ -25,7 +25,7 @@ export class BadImport extends Schema.TaggedError<BadImport>()("BadImport", {
   }
 }
 
-/** What a file's text comes to. Pure: the kept file gives the same again. */
+/** The import of a file's text. Pure: the stored file gives the same again. */
 export const importedOf = (
   text: string,
   name: string,
@@ -40,14 +40,14 @@ export const importedOf = (
   })
 
 /**
- * Imports another tool's file: what it says, and beside it the file itself. The same file is imported once. Fails with
- * `BadImport` where no tool's results are in it, with `PlatformError` where the copy can't be written.
+ * Imports another tool's file: its figures, and beside them the file itself. The same file is imported once. Fails with
+ * `BadImport` if it has no tool's results, with `PlatformError` if the copy can't be written.
  */
 export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* fs
     .readFile(path)
-    .pipe(Effect.mapError(() => new BadImport({ path, detail: "there is no such file, or it can't be read" })))
+    .pipe(Effect.mapError(() => new BadImport({ path, detail: "this file does not exist or can't be read" })))
   const text = yield* Effect.mapError(
     Effect.fromResult(textOfBytes(bytes)),
     (detail) => new BadImport({ path, detail }),
@@ -59,7 +59,7 @@ export const importFile = Effect.fn("ImportStore.importFile")(function* (folder:
   const own = join(folder, imported.id)
   const kept = (yield* fs.exists(join(own, IMPORT_FILE))) ? yield* readImported(own) : undefined
   if (kept !== undefined) {
-    // An earlier version may have read it otherwise: what it says is written down anew, when it came is kept.
+    // An earlier version may have read it differently: its figures are written again, its time of import is kept.
     const again = {
       ...(kept.model === undefined ? {} : { model: kept.model }),
       ...imported,
@@ -87,7 +87,7 @@ export const importFolders = Effect.fnUntraced(function* (folder: string) {
   return yield* Effect.filter(paths, (path) => fs.exists(join(path, IMPORT_FILE)))
 })
 
-/** All imports of a workspace, and those that are none. Fails with `PlatformError` where a file can't be read. */
+/** All imports of a workspace, and those that can't be read. Fails with `PlatformError` where a file can't be read. */
 export const readImports = Effect.fn("ImportStore.readImports")(function* (folder: string) {
   const imported: Array<Imported> = []
   const broken: Array<BadImport> = []
@@ -99,7 +99,10 @@ export const readImports = Effect.fn("ImportStore.readImports")(function* (folde
   return { imported, broken }
 })
 
-/** The import of a folder. Fails with `BadImport` where import.json is none, with `PlatformError` where it can't be read. */
+/**
+ * The import of a folder. Fails with `BadImport` where import.json is none, with `PlatformError` where it can't be
+ * read.
+ */
 export const readImported = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, IMPORT_FILE)

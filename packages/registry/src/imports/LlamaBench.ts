@@ -48,7 +48,7 @@ export const llamaBench: Importer = {
 const buildOf = ({ build_commit: commit = "", build_number: number }: Row): string =>
   number === 0 && commit !== "" ? commit : `b${number}`
 
-/** How llama-bench calls its settings, and the values that go without saying. */
+/** How llama-bench calls its settings, and the values that are the default. */
 const SETTINGS: ReadonlyArray<readonly [key: string, name: string, usual: ReadonlyArray<unknown>]> = [
   ["n_gpu_layers", "ngl", []],
   ["n_cpu_moe", "ncmoe", [0]],
@@ -67,7 +67,7 @@ const SETTINGS: ReadonlyArray<readonly [key: string, name: string, usual: Readon
   ["embeddings", "embd", [false, 0]],
 ]
 
-/** Keys that hold results, or are told in a row's name. */
+/** Keys that hold results, or are part of a row's name. */
 const TOLD: ReadonlySet<string> = new Set([
   ...SETTINGS.map(([key]) => key),
   "build_commit",
@@ -125,7 +125,7 @@ const resultOf = (row: Row, differing: ReadonlyArray<string>): ImportedResult =>
       name,
       unit: "tokens/s",
       better: "higher",
-      difference: "the bare engine, without tokenizing, sampling and a server: a client sees less",
+      difference: "the engine alone, without tokenizing, sampling and a server: a client gets less",
       value: unfit === undefined ? median(speeds) : unfit,
       statistic: "median",
       n: samples.length,

@@ -61,14 +61,14 @@ const resultOf = (report: Report, task: string): ImportedResult => {
     const name = filter === "none" ? metric : `${metric} (${filter})`
     const direction = better(metric, report.higher_is_better?.[task]?.[metric])
     if (direction === undefined)
-      return { figures: [], leftOut: [{ name, reason: "the file does not tell whether higher or lower is better" }] }
+      return { figures: [], leftOut: [{ name, reason: "the file does not state whether higher or lower is better" }] }
     const error = values[named ? `${metric}_stderr,${filter}` : `${metric}_stderr`]
     const chance = atChance(task, metric, { value, error, choices: report.configs?.[task]?.doc_to_choice })
     return taken({
       name,
       unit: "score",
       better: direction,
-      difference: `how good answers are, not how fast${chance === undefined ? "" : `; ${chance}`}`,
+      difference: `quality of answers, not speed${chance === undefined ? "" : `; ${chance}`}`,
       value,
       statistic: "mean",
       ...(n === undefined ? {} : { n }),
@@ -76,7 +76,7 @@ const resultOf = (report: Report, task: string): ImportedResult => {
     })
   })
   const shots = report["n-shot"]?.[task] ?? report.configs?.[task]?.num_fewshot
-  const shown = typeof shots === "number" ? shots : report["n-shot"] === undefined ? "untold" : 0
+  const shown = typeof shots === "number" ? shots : report["n-shot"] === undefined ? "an unknown number of" : 0
   const limit = report.config.limit ?? undefined
   const part =
     samples?.original !== undefined && samples.original !== samples.effective
@@ -87,15 +87,15 @@ const resultOf = (report: Report, task: string): ImportedResult => {
   return {
     model: modelOf(report),
     task: "generate",
-    workload: [`${task} (version ${report.versions?.[task] ?? "not told"})`, `${shown} examples shown`, ...part].join(
+    workload: [`${task} (version ${report.versions?.[task] ?? "not stated"})`, `${shown} examples shown`, ...part].join(
       ", ",
     ),
     ...together(...taking),
   }
 }
 
-/** Before `model_name` the model stood among the arguments, as `pretrained=…`. */
+/** Before `model_name` the model was among the arguments, as `pretrained=…`. */
 const modelOf = ({ config, model_name: name }: Report): string => {
   const args = typeof config.model_args === "string" ? config.model_args : ""
-  return name || /(?:pretrained|model)=([^,]+)/.exec(args)?.[1] || config.model || "not told by the file"
+  return name || /(?:pretrained|model)=([^,]+)/.exec(args)?.[1] || config.model || "not stated in the file"
 }

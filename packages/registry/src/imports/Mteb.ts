@@ -45,7 +45,7 @@ const resultOf = ({ dataset_revision: revision, scores, task_name: task }: Repor
           name: `main score, ${split}${subset === "default" ? "" : `, ${subset}`}`,
           unit: "score",
           better: "higher",
-          difference: "how good vectors are, not how fast",
+          difference: "quality of vectors, not speed",
           value,
           statistic: "total",
         }),
@@ -53,10 +53,10 @@ const resultOf = ({ dataset_revision: revision, scores, task_name: task }: Repor
     ),
   )
   return {
-    model: "not told by the file",
+    model: "not stated in the file",
     task: "embed",
     workload: `${task}, data set revision ${revision}`,
     figures,
-    leftOut: [...leftOut, { name: "scores beside the main one", reason: "they are in the file" }],
+    leftOut: [...leftOut, { name: "scores beside the main one", reason: "they are only in the file" }],
   }
 }

@@ -13,7 +13,7 @@ import { vllmBench } from "./VllmBench.ts"
 /** The tools whose files can be imported. */
 export const IMPORTERS: ReadonlyArray<Importer> = [llamaBench, vllmBench, sglangBench, guideLlm, aiPerf, lmEval, mteb]
 
-/** Finds out whose file a text is, and what it says; else the reason why it can't be imported. Pure. */
+/** Detects which tool's file a text is, and reads it; else the reason why it can't be imported. Pure. */
 export const readImport = (text: string): Result.Result<ImportedFile, string> => {
   if (/^"?build_commit"?,/.test(text))
     return Result.fail("it looks like llama-bench's CSV, without samples: use -o json")
@@ -27,17 +27,17 @@ export const readImport = (text: string): Result.Result<ImportedFile, string> =>
     return Result.fail(like === undefined ? known : `${known}; it looks like ${like}`)
   }
   const other = rest.findIndex((document) => !importer.owns(document))
-  if (other !== -1) return Result.fail(`its document ${other + 2} is none of ${importer.tool}'s, as the first is`)
+  if (other !== -1) return Result.fail(`its document ${other + 2} is not from ${importer.tool}, unlike the first`)
   const read = importer.read([first, ...rest])
   if (Result.isFailure(read)) return Result.fail(`it looks like a file of ${importer.tool}, but ${read.failure}`)
   const { results } = read.success
   if (results.every(({ figures, leftOut }) => figures.length + leftOut.length === 0))
-    return Result.fail(`it looks like a file of ${importer.tool}, but none of its figures are there`)
+    return Result.fail(`it looks like a file of ${importer.tool}, but it has none of the figures`)
   const [one, ...others] = numbered(results)
   return Result.succeed({ ...read.success, results: [one!, ...others] })
 }
 
-/** Nothing tells runs apart that were asked for alike but their place: no two figures go by one name. */
+/** Runs with equal settings differ only in their position: it is added so that no two figures have the same name. */
 const numbered = (results: ReadonlyArray<ImportedResult>): ReadonlyArray<ImportedResult> =>
   results.map((result, at) => {
     const alike = results.flatMap(({ model, workload }, place) =>

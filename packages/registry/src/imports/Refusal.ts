@@ -3,7 +3,7 @@ import { Result, Schema } from "effect"
 
 type ImportedDocuments = Parameters<Importer["read"]>[0]
 
-/** Decodes documents of a tool; fails with the key that is missing or is not what it has to be. */
+/** Decodes documents of a tool; fails with the key that is missing or invalid. */
 export const decoded = <S extends Schema.Decoder<unknown>>(schema: S) => {
   const decode = Schema.decodeUnknownResult(schema)
   return (document: unknown): Result.Result<S["Type"], string> =>
@@ -25,7 +25,7 @@ export const all = <A>(
   return Result.map(Result.all(results), ([first, ...rest]) => [first!, ...rest])
 }
 
-/** Tools whose files are known and can't be taken over, each with why. */
+/** Tools whose files are known but can't be imported, each with the reason. */
 const OTHERS: ReadonlyArray<{ readonly keys: ReadonlyArray<string>; readonly is: string }> = [
   { keys: ["load_summary", "successes"], is: "inference-perf: its summary names no model" },
   { keys: ["input_config", "request_latency"], is: "GenAI-Perf: run its successor AIPerf" },
@@ -34,15 +34,15 @@ const OTHERS: ReadonlyArray<{ readonly keys: ReadonlyArray<string>; readonly is:
     keys: ["elapsed_time", "tokens_per_second"],
     is: "vllm bench throughput: it counts prompt and output tokens together",
   },
-  { keys: ["avg_latency", "latencies"], is: "vllm bench latency: it tells times of whole batches, and no model" },
+  { keys: ["avg_latency", "latencies"], is: "vllm bench latency: it gives times of complete batches, and no model" },
   { keys: ["n_kv_max", "speed_tg"], is: "llama-batched-bench: it names no model" },
   { keys: ["doc_id", "filtered_resps"], is: "lm-eval's samples: import results_*.json" },
   {
     keys: ["mteb_dataset_name", "mteb_version"],
-    is: "mteb before 1.11: which of the scores is the main one is not told",
+    is: "mteb before 1.11: it does not state which of the scores is the main one",
   },
 ]
 
-/** What a document looks like that no importer takes. */
+/** The known tool of a document that no importer reads. */
 export const resembles = (document: Record<string, unknown> | undefined): string | undefined =>
   document === undefined ? undefined : OTHERS.find(({ keys }) => keys.every((key) => key in document))?.is

@@ -4,14 +4,14 @@ const LOWER = /perplexity|ppl|bits_per_byte|byte_perplexity|brier|loss|(^|_)(ter
 const HIGHER =
   /^(acc|acc_norm|acc_mutual_info|acc_all|exact_match|em|f1|mcc|bleu|chrf|rouge\w*|pass@\d+|likelihood_diff|mc1|mc2)$/
 
-/** Which way is better: as the file says, else as the metric's own name tells. */
+/** Which way is better: as the file says, else by the metric's name. */
 export const better = (metric: string, told: boolean | null | undefined): ImportedFigure["better"] | undefined => {
   if (typeof told === "boolean") return told ? "higher" : "lower"
   if (LOWER.test(metric)) return "lower"
   return HIGHER.test(metric) ? "higher" : undefined
 }
 
-/** How many answers there are to choose from, of tasks whose files tell no list of them. */
+/** How many answers there are to choose from, for tasks whose files don't list them. */
 const CHOICES: ReadonlyArray<readonly [RegExp, number]> = [
   [/^(winogrande|piqa|boolq|copa|wic|wsc|rte|qnli|mrpc|qqp|sst2|cola|xwinograd|xcopa|storycloze|xstorycloze)/, 2],
   [/^(mnli|anli|cb$|xnli)/, 3],

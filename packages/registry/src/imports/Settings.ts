@@ -1,8 +1,8 @@
 type Row = Record<string, unknown>
 
 /**
- * In what each row was run otherwise than the other rows of its file, as `key value`: of all keys but those that hold
- * results or are told anyway.
+ * The settings in which a row differs from the other rows of its file, as `key value`: of all keys except those that
+ * hold results or are shown anyway.
  */
 export const settingsThatDiffer = (
   rows: ReadonlyArray<Row>,
@@ -15,8 +15,8 @@ export const settingsThatDiffer = (
       rows.every((row) => typeof row[key] !== "object" || row[key] === null) &&
       new Set(rows.map((row) => row[key] ?? null)).size > 1,
   )
-  return (row) => differ.map((key) => `${key} ${shown(row[key] ?? "not told")}`)
+  return (row) => differ.map((key) => `${key} ${shown(row[key] ?? "not stated")}`)
 }
 
-/** A setting as people read it. */
+/** A setting, for people. */
 export const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))

@@ -12,7 +12,7 @@ const Report = Schema.StructWithRest(
     num_prompts: Schema.optionalKey(Schema.NullOr(Schema.Int)),
     completed: Schema.Int,
     failed: Schema.optionalKey(Schema.NullOr(Schema.Int)),
-    /** One for each request that was asked, with `--output-details`. */
+    /** One for each request, with `--output-details`. */
     errors: Schema.optionalKey(Schema.Array(Schema.Unknown)),
     server_info: Schema.optionalKey(Schema.Unknown),
     total_input_tokens: Told,
@@ -43,7 +43,7 @@ const Server = Schema.Struct({
 })
 const server = ({ server_info: told }: Report): typeof Server.Type => (Schema.is(Server)(told) ? told : {})
 
-/** SGLang's `bench_serving --output-file`: a line for each run, without the model but where its server told it. */
+/** SGLang's `bench_serving --output-file`: a line for each run, without the model unless its server reported it. */
 export const sglangBench: Importer = {
   tool: "sglang.bench_serving",
   owns: (document) =>
@@ -64,7 +64,7 @@ export const sglangBench: Importer = {
     }),
 }
 
-/** Keys that hold results, or are told in a run's name. */
+/** Keys that hold results, or are part of a run's name. */
 const isTold = (key: string): boolean =>
   /_ms$|_throughput(_retokenized)?$|_tokens(_retokenized)?$|^accept_length$|^concurrency$/.test(key) ||
   ["duration", "completed", "failed", "num_prompts", "request_rate", "max_concurrency"].includes(key)
@@ -94,26 +94,26 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
   const asked = report.num_prompts ?? errors?.length
   const requests =
     asked === undefined && report.failed === undefined
-      ? `${n} requests completed (the file does not tell how many were asked)`
+      ? `${n} requests completed (the file does not state how many were sent)`
       : requestsText({ completed: n, failed: report.failed ?? errors?.filter((error) => error !== "").length, asked })
   return {
-    model: server(report).model_path ?? "not told by the file",
+    model: server(report).model_path ?? "not stated in the file",
     task: "generate",
     workload: [
       requests,
       `${report.max_concurrency ?? "any number"} at once`,
-      `rate ${String(report.request_rate ?? "not told").replace("Infinity", "inf")}`,
-      `${input ?? "untold"} prompt and ${output ?? "untold"} output tokens in all`,
-      `asked as ${backend}`,
+      `rate ${String(report.request_rate ?? "not stated").replace("Infinity", "inf")}`,
+      `${input ?? "unknown"} prompt and ${output ?? "unknown"} output tokens in total`,
+      `sent as ${backend}`,
       ...differing,
     ].join(", "),
     ...together(
       time("ttft", { metric: "ttft" }),
-      time("tpot", { difference: `${UNTIL_END}: the last token's time would be our TPOT` }),
+      time("tpot", { difference: `${UNTIL_END}: with the last token's time it would be Rigbook's TPOT` }),
       time(
         "itl",
         /^sglang(-native)?$/.test(backend)
-          ? { difference: "each gap between chunks is shared out over the chunk's tokens" }
+          ? { difference: "each gap between chunks is divided over the chunk's tokens" }
           : { metric: "icl" },
         report.p95_itl_ms,
       ),

@@ -5,10 +5,10 @@ import { basename, join, relative } from "node:path"
 import { textOfBytes } from "./Documents.ts"
 import { IMPORT_FILE, importedOf, importText, readImported } from "./ImportStore.ts"
 
-const STALE = "not what the imported file says; where an earlier version read it, import the file again"
+const STALE = "differs from the imported file; if an earlier version read it, import the file again"
 
 /**
- * Reads the kept file of an import again, and compares what it says with what was taken from it. Fails with
+ * Reads the stored file of an import again, and compares it with the import. Fails with
  * `PlatformError` where import.json can't be read.
  */
 export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (root: string, folder: string) {
@@ -18,7 +18,7 @@ export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (ro
   if (Result.isFailure(read)) return [{ ...place(IMPORT_FILE), detail: read.failure.message }] satisfies Array<Finding>
   const imported = read.success
   const bytes = yield* Effect.option(fs.readFile(join(folder, imported.file)))
-  if (bytes._tag === "None") return [{ ...place(imported.file), detail: "the imported file is not there" }]
+  if (bytes._tag === "None") return [{ ...place(imported.file), detail: "the imported file is missing" }]
   const text = textOfBytes(bytes.value)
   if (Result.isFailure(text)) return [{ ...place(imported.file), detail: text.failure }]
   const sha256 = textSha256(text.success)

@@ -6,7 +6,7 @@ import { settingsThatDiffer } from "./Settings.ts"
 
 const text = Schema.optionalKey(Schema.NullOr(Schema.String))
 
-/** Which times are there is chosen with `--percentile-metrics`; pooling models have no output, and no other time than the last. */
+/** `--percentile-metrics` selects which times exist; pooling models have no output, and no time except the last. */
 const Report = Schema.StructWithRest(
   Schema.Struct({
     date: text,
@@ -45,8 +45,8 @@ const Report = Schema.StructWithRest(
 type Report = typeof Report.Type
 
 /**
- * `vllm bench serve --save-result` and `--append-result`, and the summary of `vllm bench sweep serve`. What it calls ITL
- * are the gaps between chunks; its TPOT leaves the first token out.
+ * `vllm bench serve --save-result` and `--append-result`, and the summary of `vllm bench sweep serve`. What it calls
+ * ITL are the gaps between chunks; its TPOT leaves the first token out.
  */
 export const vllmBench: Importer = {
   tool: "vllm bench serve",
@@ -64,7 +64,7 @@ export const vllmBench: Importer = {
     }),
 }
 
-/** Keys that hold results, or are told in a run's name. */
+/** Keys that hold results, or are part of a run's name. */
 const isTold = (key: string): boolean =>
   /_ms$|_throughput$|_tokens$|_goodput:?$|^max_output_tokens_per_s$|^max_concurrent_requests$|^rtfx$/.test(key) ||
   ["date", "duration", "completed", "failed", "num_prompts", "request_rate", "max_concurrency", "model_id"].includes(
@@ -100,7 +100,7 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
   const figures =
     task === "embed"
       ? together(
-          time("e2el", { difference: "of one request: how many documents it held is not told" }),
+          time("e2el", { difference: "of one request: the file does not state how many documents it held" }),
           taken({
             ...tokens,
             name: "total_token_throughput",
@@ -124,7 +124,7 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
     failed: report.failed ?? undefined,
     asked: report.num_prompts ?? undefined,
   })
-  const rateText = String(report.request_rate ?? "not told").replace("Infinity", "inf")
+  const rateText = String(report.request_rate ?? "not stated").replace("Infinity", "inf")
   return {
     model: report.model_id,
     task,
@@ -132,7 +132,7 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
       asked,
       `${report.max_concurrency ?? "any number"} at once`,
       `rate ${rateText}`,
-      `${input ?? "untold"} prompt${task === "embed" ? "" : ` and ${output ?? "untold"} output`} tokens in all`,
+      `${input ?? "unknown"} prompt${task === "embed" ? "" : ` and ${output ?? "unknown"} output`} tokens in total`,
       ...differing,
     ].join(", "),
     figures: figures.figures,
@@ -140,7 +140,7 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
       ...figures.leftOut,
       ...(task === "embed"
         ? []
-        : [{ name: "total_token_throughput", reason: "prompt and output tokens together are no speed of either" }]),
+        : [{ name: "total_token_throughput", reason: "prompt and output tokens together are not a speed of either" }]),
     ],
   }
 }

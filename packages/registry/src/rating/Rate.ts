@@ -12,7 +12,7 @@ import {
 
 /**
  * Rates a run for one use case: gates first, then each criterion on its absolute scale, then the weighted
- * geometric mean, which no single strong point can lift over a weak one. Both ends of the values' intervals are
+ * geometric mean, in which no strong point compensates for a weak one. Both ends of the values' intervals are
  * rated as well. Pure. `undefined` for a run of another task, or one without any of the use case's metrics.
  */
 export const rate = (rules: RatingRules, useCase: UseCase, record: RunRecord): Rating | undefined => {
@@ -37,7 +37,10 @@ const measuredBy = (record: RunRecord, { metric, points: scale, weight }: Criter
   return { ...common, result: { value: median, points: pointsFor(scale, median) } }
 }
 
-/** Points for a `value` in the metric's unit: linear between the two bounds around it, those of the nearest bound beyond the ends. */
+/**
+ * Points for a `value` in the metric's unit: linear between the two bounds around it, those of the nearest bound beyond
+ * the ends.
+ */
 export const pointsFor = (scale: Criterion["points"], value: number): number => {
   const above = scale.findIndex(([bound]) => value <= bound)
   if (above === -1) return scale.at(-1)![1]
@@ -53,7 +56,7 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
   if (verdict.status === "invalid") return "the run is invalid"
   const barring: ReadonlyArray<string> = gates.reasons
   const barred = verdict.reasons.find(({ code }) => barring.includes(code))
-  if (barred !== undefined) return `the run is judged ${barred.code}`
+  if (barred !== undefined) return `its verdict has ${barred.code}`
   return samples.measured < gates.trials ? `${samples.measured} of at least ${gates.trials} trials` : undefined
 }
 
@@ -63,10 +66,12 @@ const unmet = ({ requires = {} }: UseCase, { cell: { config, model } }: RunRecor
   if (contextLength !== undefined && (model.contextLength ?? 0) < contextLength)
     return `its context is ${model.contextLength ?? "unknown"}, of at least ${contextLength} tokens`
   if (chatTemplate === true && !model.chatTemplate) return "it has no chat template: it is a base model"
-  return models === undefined || models.includes(config.id) ? undefined : "it is not among the models named for it"
+  return models === undefined || models.includes(config.id)
+    ? undefined
+    : "it is not among the models named for this use case"
 }
 
-/** Three digits are enough, unless they make the two look alike. */
+/** Three digits are enough, unless both would look equal. */
 const tooFew = (weights: number, least: number): string => {
   const [has, of] = [weights, least].map(weightCount)
   return has === of ? `it has ${weights} weights, of at least ${least}` : `it has ${has} weights, of at least ${of}`

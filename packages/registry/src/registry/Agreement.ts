@@ -15,9 +15,9 @@ type Vectors = Extract<Answers, { readonly vectors: unknown }>["vectors"]
 
 const textAgreement = (a: Texts, b: Texts): Agreement => {
   const tokens = both(a.outputTokens, b.outputTokens)
-  if (a.outputTokens !== b.outputTokens) return { absent: `asked for ${tokens} tokens` }
+  if (a.outputTokens !== b.outputTokens) return { absent: `${tokens} tokens were requested` }
   const prompts = a.texts.length
-  if (prompts !== b.texts.length) return { absent: `asked ${both(prompts, b.texts.length)} prompts` }
+  if (prompts !== b.texts.length) return { absent: `${both(prompts, b.texts.length)} prompts were sent` }
   const shares = a.texts.map(({ text }, prompt) => prefixShare(text, b.texts[prompt]!.text))
   const inputs = a.texts.map(({ inputTokens }, prompt) => [inputTokens, b.texts[prompt]!.inputTokens] as const)
   const told = inputs.every((pair) => pair.every((count) => count !== undefined))
@@ -31,9 +31,9 @@ const textAgreement = (a: Texts, b: Texts): Agreement => {
 }
 
 /**
- * The beginning that two texts share, as a share of the longer: 1 for equal texts, and only for them. Counted in
- * characters (Unicode code points): tokens of two tokenizers can't be counted against each other, and words are
- * none in many languages.
+ * The common prefix of two texts, as a share of the longer: 1 for equal texts, and only for them. Counted in
+ * characters (Unicode code points): tokens of two tokenizers can't be compared, and many languages
+ * have no words.
  */
 export const prefixShare = (a: string, b: string): number => {
   const [ours, theirs] = [Array.from(a), Array.from(b)]
@@ -45,10 +45,10 @@ export const prefixShare = (a: string, b: string): number => {
 const vectorAgreement = (a: Vectors, b: Vectors): Agreement => {
   if (a.dimensions !== b.dimensions)
     return { absent: `the vectors have ${both(a.dimensions, b.dimensions)} dimensions` }
-  if (a.count !== b.count) return { absent: `asked ${both(a.count, b.count)} documents` }
+  if (a.count !== b.count) return { absent: `${both(a.count, b.count)} documents were sent` }
   const [ours, theirs] = [rowsOf(a), rowsOf(b)]
   if (ours === undefined || theirs === undefined)
-    return { absent: "the kept vectors are not as long as their number and dimensions say" }
+    return { absent: "the stored vectors don't have the length that their number and dimensions give" }
   const cosines = ours.map((row, index) => cosine(row, theirs[index]!))
   if (!cosines.every(Number.isFinite)) return { absent: "a vector has no direction: it is zero, or not finite" }
   return { kind: "vectors", minCosine: Math.min(...cosines), meanCosine: meanOf(cosines), documents: a.count }
@@ -62,13 +62,13 @@ const rowsOf = ({ base64, count, dimensions }: Vectors): ReadonlyArray<Float64Ar
   )
 }
 
-/** Σab / √(Σa²·Σb²), kept within [-1, 1] whatever rounding does; NaN for a vector without direction. */
+/** Σab / √(Σa²·Σb²), clamped to [-1, 1] in spite of rounding; NaN for a vector without direction. */
 const cosine = (a: Float64Array, b: Float64Array): number => {
   const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, value, index) => sum + value * y[index]!, 0)
   return Math.max(-1, Math.min(1, dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))))
 }
 
-/** A mean of equal values is that value, which a sum of many may miss by a rounding. */
+/** The mean of equal values is that value, which a sum of many may miss because of rounding. */
 const meanOf = (values: ReadonlyArray<number>): number =>
   Math.min(
     Math.max(...values),

@@ -1,6 +1,6 @@
 import { type CheckedClaim, Claim, CPU, placementName, type RunRecord, scenarioName, type Witness } from "@rigbook/core"
 
-/** Holds a claim against a model's runs; invalid ones say nothing. Pure. */
+/** Compares a claim with a model's runs; invalid ones don't count. Pure. */
 export const checkClaim = (claim: Claim, records: ReadonlyArray<RunRecord>): CheckedClaim => {
   const witnesses = records
     .filter((record) => record.verdict.status !== "invalid" && isAbout(claim, record))

@@ -12,7 +12,7 @@ import { agreementOf } from "./Agreement.ts"
 import { byModel, originOf } from "./SameModel.ts"
 
 /**
- * Every pair of records that can be held against each other: of one model, task and prompt set, not invalid, and
+ * Every pair of records that can be compared: of one model, task and prompt set, not invalid, and
  * different in more than the scenario.
  */
 export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> =>
@@ -20,7 +20,7 @@ export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray
     [...Map.groupBy(ofModel, ({ cell: { prompts, task } }) => `${task} ${prompts.sha256}`).values()].flatMap(pairs),
   )
 
-/** Runs of one setup are no pair: however many there are, they cost nothing. */
+/** Runs of one setup are not a pair: however many there are, they cost nothing. */
 const pairs = (asked: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> => {
   const setups = [...Map.groupBy(asked, setupOf).values()]
   return setups.flatMap((ofA, index) =>
@@ -35,9 +35,9 @@ const equivalence = (a: RunRecord, b: RunRecord): Equivalence => {
   return { records: [a, b], sameWeights, agreement, ...(disagree === undefined ? {} : { disagree }) }
 }
 
-const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were kept" }
+const answersOf = ({ answers }: RunRecord) => answers ?? { absent: "a record from before answers were stored" }
 
-/** What makes a run's answers, but for what is asked: runs that share it differ in their scenario alone. */
+/** What determines a run's answers, except the requests: runs that share it differ only in their scenario. */
 export const setupOf = ({ cell }: RunRecord): string => setupOfCell(cell)
 
 const setupOfCell = remembered(({ backend, host, model, options, placement, runtime }: RunRecord["cell"]): string =>
@@ -66,8 +66,8 @@ export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<
 }
 
 /**
- * One for each two setups, whatever they were asked: of their runs the pair that agrees least, or else one that says why there
- * is nothing.
+ * One for each two setups, with whichever prompts: the pair of their runs that agrees least, or else one that says why there
+ * is none.
  */
 export const worstBySetup = (equivalences: ReadonlyArray<Equivalence>): ReadonlyArray<Equivalence> =>
   [
@@ -82,30 +82,30 @@ const likeness = ({ agreement, disagree }: Equivalence): number => {
 }
 
 /**
- * Vectors of the same weights lie closer than this, by their least cosine. All-MiniLM-L6-v2 in f32 against itself, over
- * 16 documents: in f16 1 - 2e-6, in bf16 1 - 8e-5; with texts cut at 128 tokens 0.76, without lower-casing 0.72, with
- * another pooling 0.27.
+ * Vectors of the same weights are closer than this, by their smallest cosine. All-MiniLM-L6-v2 in f32 against itself,
+ * over 16 documents: in f16 1 - 2e-6, in bf16 1 - 8e-5; with texts cut at 128 tokens 0.76, without lower-casing 0.72,
+ * with another pooling 0.27.
  */
 export const MIN_COSINE = 0.999
 
 /**
- * Greedy texts of the same weights share more than this, on average over a few prompts. How early rounding parts two
- * texts is chance, so no single prompt tells. SmolLM2 135M in Q4_1, over six prompts of 32 tokens: 0.45 and 0.65 to its
- * unpacking to bf16 in another engine, 0.44 and 0.61 with a KV cache in q8_0, 0.20 at the least between those two; 0.01
- * and 0.06 with positions scaled wrongly, none with another chat template. A KV cache in q4_0, which spoils what this
- * model writes, lies between: 0.05 and 0.12.
+ * Greedy texts of the same weights share more than this, on average over a few prompts. How early rounding makes two
+ * texts diverge is chance, so a single prompt is not enough. SmolLM2 135M in Q4_1, over six prompts of 32 tokens: 0.45
+ * and 0.65 against its unpacking to bf16 in another engine, 0.44 and 0.61 with a KV cache in q8_0, 0.20 at the least
+ * between those two; 0.01 and 0.06 with positions scaled wrongly, none with another chat template. A KV cache in q4_0,
+ * which degrades what this model writes, is between: 0.05 and 0.12.
  */
 export const MIN_PREFIX = 0.1
 
 const disagreeing = (agreement: Agreement): boolean | undefined => {
   if ("absent" in agreement) return undefined
-  // Rounding never changes how many tokens a prompt has.
+  // Rounding never changes the number of tokens in a prompt.
   return agreement.kind === "text"
     ? agreement.meanPrefix < MIN_PREFIX || agreement.sameInputTokens === 0
     : agreement.minCosine < MIN_COSINE
 }
 
-/** The records with what speaks against them side by side, besides their own reasons: engines that disagree. */
+/** The records with the reasons that comparing them adds to their own: engines that disagree. */
 export const judgedTogether = (
   records: ReadonlyArray<RunRecord>,
   equivalences: ReadonlyArray<Equivalence>,
@@ -128,13 +128,13 @@ const difference = (agreement: Agreement): string => {
   const { meanPrefix, prompts, sameInputTokens } = agreement
   return meanPrefix < MIN_PREFIX
     ? `texts share ${(100 * meanPrefix).toFixed(1)} % of their length (bound ${100 * MIN_PREFIX} %), from the beginning, with those`
-    : `of ${prompts} prompts ${sameInputTokens} are read as the same number of tokens in those`
+    : `of ${prompts} prompts ${sameInputTokens} have the same number of tokens as in those`
 }
 
 const setupName = ({ cell: { backend, placement, runtime }, id }: RunRecord): string =>
   `${backend} (${runtime.program} ${runtime.version}) on ${placementName(placement)}, record ${id}`
 
-/** By setup, then by id. A setup has a long text and many runs: they are held against each other but once. */
+/** By setup, then by id. A setup has a long text and many runs: it is compared only once. */
 const inOrder = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> =>
   [...Map.groupBy(records, setupOf)]
     .toSorted(([a], [b]) => compare(a, b))

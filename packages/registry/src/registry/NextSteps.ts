@@ -29,5 +29,5 @@ const openBecause = (records: ReadonlyArray<RunRecord>): string | undefined => {
   const codes = new Set(
     trained.flatMap(({ verdict }) => verdict.reasons.filter(({ level }) => level !== "note").map(({ code }) => code)),
   )
-  return `measured, and no run is valid: ${[...codes].toSorted().join(", ")}`
+  return `measured, but no run is valid: ${[...codes].toSorted().join(", ")}`
 }

@@ -4,8 +4,8 @@ import { Effect, FileSystem, Result } from "effect"
 import { join } from "node:path"
 
 /**
- * The notes of a workspace: one markdown file a model, named by the config's id. A note whose head can't be read is
- * shown whole, and what is wrong with it told. Fails with `PlatformError` where one can't be read.
+ * The notes of a workspace: one markdown file per model, named by the config's id. A note whose head can't be read is
+ * shown completely, and its problem reported. Fails with `PlatformError` if one can't be read.
  */
 export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem

@@ -3,15 +3,15 @@ import { readTelemetry } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
 
-/** Of so many records, the latest, the registry has telemetry: it is for looking at, and the files are large. */
+/** The registry has telemetry of this many records, the latest: it is only displayed, and the files are large. */
 export const TELEMETRY_RECORDS = 60
 /** Readings of an opening that are kept. */
 const KEPT = 120
 
-/** A record is written once, and so is what lies beside it. */
+/** A record is written once, and so are the files beside it. */
 const known = new WeakMap<RunRecord, ReadonlyArray<TelemetryOpening>>()
 
-/** What was read while the latest of these records were measured, thinned, by their ids. A file that is broken is left out. */
+/** Telemetry of the latest of these records, thinned, by their ids. An invalid file is left out. */
 export const readRegistryTelemetry = Effect.fn("ReadTelemetry.readRegistryTelemetry")(function* (
   raw: string,
   records: ReadonlyArray<RunRecord>,
@@ -30,7 +30,7 @@ export const readRegistryTelemetry = Effect.fn("ReadTelemetry.readRegistryTeleme
   return telemetry
 })
 
-/** Of each stretch of readings the one with the most power, else the most memory: a peak is what people look for. Pure. */
+/** Of each interval of readings the one with the highest power, else the most memory: people look for peaks. Pure. */
 export const thinned = (opening: TelemetryOpening): TelemetryOpening => {
   const { readings } = opening
   const step = Math.ceil(readings.length / KEPT)
@@ -42,7 +42,7 @@ export const thinned = (opening: TelemetryOpening): TelemetryOpening => {
         .slice(index * step, (index + 1) * step)
         .reduce((most, reading) => (weight(reading) > weight(most) ? reading : most)),
     ),
-    // They are by the places of readings, which are others now.
+    // They refer to positions of readings, which have changed.
     trials: [],
   }
 }

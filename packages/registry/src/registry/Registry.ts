@@ -22,12 +22,12 @@ import { nextStepsOf } from "./NextSteps.ts"
 import type { Release } from "./Release.ts"
 import { staleOf } from "./Stale.ts"
 
-/** What there is beside records and notes. */
+/** Input beside records and notes. */
 export interface RegistryInput {
   readonly imported?: ReadonlyArray<Imported>
   readonly rules?: RatingRules | undefined
   readonly configs?: ReadonlyArray<ConfigOutline>
-  /** Of the configs that are planned, their estimates. */
+  /** Estimates of planned configs. */
   readonly planned?: ReadonlyArray<PlannedModel>
   /** What the registry showed when it was last released. */
   readonly release?: Release | undefined
@@ -35,7 +35,7 @@ export interface RegistryInput {
   readonly reports?: ReadonlyArray<string>
 }
 
-/** Records and notes, brought into the registry's order. Pure: the same input gives the same registry. */
+/** Records and notes, in the registry's order. Pure: the same input gives the same registry. */
 export const makeRegistry = (
   records: ReadonlyArray<RunRecord>,
   notes: ReadonlyArray<Note>,
@@ -123,7 +123,9 @@ const entry = (
   }
 }
 
-/** A model's name without the word for its quantization, wherever it stands in it: `Tiny Llama 1B Q8_0` is `Tiny Llama 1B`. */
+/**
+ * A model's name without the word for its quantization, wherever it is in it: `Tiny Llama 1B Q8_0` is `Tiny Llama 1B`.
+ */
 const familyOf = (name: string, record: RunRecord | undefined): string => {
   if (record === undefined) return name
   const { quantization, unpackedFrom } = record.cell.model
@@ -139,11 +141,11 @@ const ratingsOf = (records: ReadonlyArray<RunRecord>, rules: RatingRules | undef
         records.map((record) => rate(rules, useCase, record)).filter((rating) => rating !== undefined),
       )
 
-/** What a registry has one row for. Other options, another engine or other prompts replace what was there before. */
+/** What identifies a row of a registry. Other options, another engine or other prompts replace the earlier record. */
 const placeOf = ({ cell: { backend, host, placement, scenario } }: RunRecord): string =>
   JSON.stringify([backend, placement, scenario, host.fingerprint])
 
-/** Of one place's records in time: the last that holds, and the last of all if that one is invalid. */
+/** Of one row's records in time: the last one that is not invalid, and also the last one if that is invalid. */
 const current = (inTime: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => {
   const holding = inTime.findLast(({ verdict }) => verdict.status !== "invalid")
   const last = inTime.at(-1)

@@ -17,7 +17,7 @@ import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
 import { readRelease } from "./Release.ts"
 
-/** A generated file of the registry: its path and the text that the records give, made when it is asked for. */
+/** A generated file of the registry: its path and the text that the records give, made when it is used. */
 export interface RegistryFile {
   readonly path: string
   readonly text: () => string
@@ -27,7 +27,7 @@ export interface RegistryFile {
   readonly page?: true
 }
 
-/** Where a generated file is not what the records say: the first line that differs. */
+/** Where a generated file differs from the records: the first such line. */
 export interface RegistryDifference {
   readonly path: string
   readonly line: number
@@ -37,26 +37,27 @@ export interface RegistryDifference {
   readonly found?: string
 }
 
-/** Estimates the memory of models that are only planned, and says what is wrong with their configs. */
+/** Estimates the memory of models that are only planned, and reports problems of their configs. */
 export type EstimateOutlines<E = never, R = never> = (
   outlines: ReadonlyArray<ConfigOutline>,
 ) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
 
-/** What else the registry is made with. */
+/** Further input of the registry. */
 export interface RenderOptions {
-  /** Those that may ask for columns: Rigbook's, if left out, and for a program with plugins theirs too. */
+  /** Metrics that may request columns: Rigbook's by default; a program with plugins adds theirs. */
   readonly metrics?: ReadonlyArray<Metric>
-  /** Where the records come from: the workspace's folders, unless somebody has read them already. */
+  /** Where the records come from: the workspace's folders, unless the caller has already read them. */
   readonly read?: ReturnType<typeof readRecords>
 }
 
-/** The ending of a report of one record's own, named by its id. */
+/** The ending of the report of a single record, named by its id. */
 export const REPORT_ENDING = ".md"
 
 /**
- * The registry's files as the records, notes and configs of the workspace give them, and what of these can't be read.
- * `estimate` is asked for the configs that have no record. Fails with `ConfigError` where the rating rules are wrong, with
- * `PlatformError` where a file can't be read, and as `estimate` does.
+ * The registry's files, from the records, notes and configs of the workspace, and which of these can't be read.
+ * `estimate` is called for the configs that have no record. Fails with `ConfigError` if the rating rules are invalid,
+ * with
+ * `PlatformError` if a file can't be read, and as `estimate` does.
  */
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
   workspace: Workspace,
@@ -101,7 +102,7 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   }
 })
 
-/** Ids of the records that have a report of their own. */
+/** Ids of the records that have their own report. */
 const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(reports))) return []
@@ -110,14 +111,14 @@ const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
     .map((name) => name.slice(0, -REPORT_ENDING.length))
 })
 
-/** Ours have one name each; a plugin's bears its id, so that it is in nobody's way. */
+/** Ours have one name each; a plugin's has its id, so that names don't clash. */
 const fileName = ({ extension, id }: Reporter): string => {
   if (id === "markdown") return "REGISTRY.md"
   return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
 }
 
 /**
- * Writes the registry's files, each whole or not at all, and takes generated pages away that are none of them. Fails with
+ * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Fails with
  * `PlatformError` where one can't be written.
  */
 export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* (files: ReadonlyArray<RegistryFile>) {
@@ -135,7 +136,7 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
 })
 
-/** Compares the files on disk with what the records say. */
+/** Compares the files on disk with the records. */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,

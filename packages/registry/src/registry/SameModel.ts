@@ -1,7 +1,7 @@
 import type { ModelFacts, RunRecord } from "@rigbook/core"
 import { linked } from "./Linked.ts"
 
-/** SHA-256 of the file that the weights come from: of the one that they were unpacked from, where they were. */
+/** SHA-256 of the file that the weights come from: of the original one if they were unpacked. */
 export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpackedFrom?.sha256 ?? sha256
 
 /**

@@ -1,10 +1,10 @@
 import type { RunRecord } from "@rigbook/core"
 
 /**
- * Records whose engine or driver is no longer that of their host, by id, with what came after it. What a host has now
- * is what its latest record says, so that the same records give the same answer on any machine:
+ * Records whose engine or driver has been replaced on their host, by id, with what replaced it. What a host has now
+ * is what its latest record says, so the same records give the same answer on any machine:
  *
- * - an engine is the same program, come to the host in the same way, and by the same path where a config names it. Two
+ * - an engine is the same program, installed in the same way, and at the same path if a config names it. Two
  *   builds that configs name are two engines, and neither makes the other stale. Versions of its libraries count;
  * - a driver is that of a GPU that the run used.
  *
@@ -73,7 +73,8 @@ const engineChange = (record: RunRecord, latest: RunRecord): ReadonlyArray<strin
     .toSorted()
     .filter((name) => was.get(name) !== is.get(name))
     .map(
-      (name) => `${name} ${was.get(name) ?? "was not there"}; the host has ${is.get(name) ?? "none"} by ${day(latest)}`,
+      (name) =>
+        `${name} ${was.get(name) ?? "was not installed"}; the host has ${is.get(name) ?? "none"} by ${day(latest)}`,
     )
 }
 

@@ -148,7 +148,7 @@ describe("compare", () => {
     const why = (a: Comparable, b: Comparable) =>
       compare(pairRecords([a], [b])).refused.flatMap(({ reasons }) => reasons.map(({ detail }) => detail))
     assert.deepStrictEqual(why(cut("a", to(16)), cut("b", whole)), [
-      "the documents of a were cut to 16 tokens (maxLength), which dropped 84 % of their tokens; those of b were not cut",
+      "the documents of a were truncated to 16 tokens (maxLength), which dropped 84 % of their tokens; those of b were not truncated",
     ])
     assert.match(why(cut("a", to(16)), cut("b", to(64)))[0]!, /16 tokens.*64 tokens/)
     assert.match(why(cut("a"), cut("b", to(64)))[0]!, /of a were not looked at; those of b were cut to 64 tokens/)
@@ -230,8 +230,8 @@ describe("gate", () => {
     assert.deepStrictEqual(gated(suspect), {
       status: "unknown",
       reasons: [
-        "Time per output token of b got worse, as far as suspect records tell",
-        "a or b is suspect; measure again, or take them as they are with --across verdict",
+        "Time per output token of b got worse, but a record is suspect",
+        "a or b is suspect; measure again, or accept it with --across verdict",
       ],
     })
     const told = gate(compare(pairRecords([a], [suspect]), { across: ["verdict"] }))

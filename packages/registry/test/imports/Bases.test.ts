@@ -62,7 +62,7 @@ describe("vllm bench serve", () => {
     assert.include(workloads(file)[0], "tokenizer_id smollm2-135m-instruct-hf")
     assert.include(
       workloads(file)[1],
-      "8 at once, rate inf, 1536 prompt and 384 output tokens in all, tokenizer_id another",
+      "8 at once, rate inf, 1536 prompt and 384 output tokens in total, tokenizer_id another",
     )
     assert.match(workloads(read(vllm, vllm))[1]!, /, run 2 of 2$/)
     // A sweep's summary is an array, with what it varied beside the results.
@@ -111,8 +111,8 @@ describe("vllm bench serve", () => {
       'it looks like a file of vllm bench serve, but its key "completed" is missing',
     )
     assert.include(refusal([vllm, without(vllm, "completed")]), 'in document 2 its key "completed" is missing')
-    assert.include(refusal([vllm, recorded("llama-bench")]), "its document 2 is none of vllm bench serve's")
-    assert.include(refusal({ model_id: "m", num_prompts: 1, completed: 1 }), "none of its figures are there")
+    assert.include(refusal([vllm, recorded("llama-bench")]), "its document 2 is not from vllm bench serve")
+    assert.include(refusal({ model_id: "m", num_prompts: 1, completed: 1 }), "it has none of the figures")
   })
 })
 
@@ -192,8 +192,8 @@ describe("sglang.bench_serving", () => {
 
   it("takes its lines, and says that the number of requests asked is not told", () => {
     const [result] = read(line, { ...line, request_rate: 16 }).results
-    assert.include(result.workload, "16 requests completed (the file does not tell how many were asked)")
-    assert.strictEqual(result.model, "not told by the file")
+    assert.include(result.workload, "16 requests completed (the file does not state how many were sent)")
+    assert.strictEqual(result.model, "not stated in the file")
     const metrics = Object.fromEntries(result.figures.map(({ metric, name }) => [name, metric]))
     assert.deepInclude(metrics, { ttft: "ttft", output_throughput: "output_tps" })
     for (const name of ["itl", "tpot", "e2e_latency"]) assert.isUndefined(metrics[name], name)
@@ -341,7 +341,7 @@ describe("lm-eval and mteb", () => {
       ],
     )
     assert.deepStrictEqual(leftOut, [
-      { name: "odd", reason: "the file does not tell whether higher or lower is better" },
+      { name: "odd", reason: "the file does not state whether higher or lower is better" },
     ])
     const told = task("t", { "odd,none": 3 }, { higher_is_better: { t: { odd: false } } })
     assert.strictEqual(read(told).results[0].figures[0]!.better, "lower")
@@ -389,6 +389,6 @@ describe("what is no result file", () => {
     )
     assert.include(refusal({ metadata: {}, metrics: {} }), "import profile_export_aiperf.json")
     const cut = Result.getOrThrow(Result.flip(readImport(`${JSON.stringify(recorded("mteb"))}\n{"a": [1,`)))
-    assert.include(cut, "what begins in line 2 is cut short or broken")
+    assert.include(cut, "what begins in line 2 is incomplete or invalid")
   })
 })

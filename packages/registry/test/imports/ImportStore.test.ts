@@ -54,7 +54,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
       }
       yield* fs.writeFile(join(root, "latin1.json"), Buffer.from('{"a": "\xfc"}', "latin1"))
       const wrong = yield* Effect.flip(importFile(folder, join(root, "latin1.json")))
-      assert.include(wrong.message, "latin1.json: its bytes are no UTF-8")
+      assert.include(wrong.message, "latin1.json: its bytes are not UTF-8")
     }),
   )
 
@@ -64,7 +64,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
       const wrong = yield* Effect.flip(importFile(folder, join(root, "other.json")))
       assert.include(wrong.message, "other.json: it is not a result file of")
       const missing = yield* Effect.flip(importFile(folder, join(root, "none.json")))
-      assert.include(missing.message, "none.json: there is no such file")
+      assert.include(missing.message, "none.json: this file does not exist")
       assert.deepStrictEqual(yield* readImports(folder), { imported: [], broken: [] })
     }),
   )
@@ -80,13 +80,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
       assert.deepStrictEqual(yield* verify, [])
       yield* change(IMPORT_FILE, (text) => text.replace("0.77114", "0.97114"))
       const [typed] = yield* verify
-      assert.include(typed!.detail, "not what the imported file says")
+      assert.include(typed!.detail, "differs from the imported file")
       assert.include(typed!.found, "0.97114")
       assert.isAbove(typed!.line!, 1)
       yield* change("source.json", (text) => text.replaceAll("0.77114", "0.97114"))
       assert.deepInclude((yield* verify)[0], { detail: "the file is not the one that was imported" })
       yield* fs.remove(join(own, "source.json"))
-      assert.deepInclude((yield* verify)[0], { detail: "the imported file is not there" })
+      assert.deepInclude((yield* verify)[0], { detail: "the imported file is missing" })
       yield* change(IMPORT_FILE, () => "{}")
       assert.include((yield* verify)[0]!.detail, "not an import")
       assert.strictEqual((yield* readImports(folder)).broken.length, 1)

@@ -88,7 +88,7 @@ describe("readImport", () => {
   })
 
   it.each(["llama-bench.json", "vllm-bench-serve.json", "guidellm.json", "aiperf.json", "lm-eval.json", "mteb.json"])(
-    "names a metric of ours or a difference for each figure of %s, and the same unit",
+    "names a Rigbook's metric or a difference for each figure of %s, and the same unit",
     (name) => {
       for (const figure of read(name).results.flatMap((result) => result.figures)) {
         assert.notStrictEqual(figure.metric === undefined, figure.difference === undefined, figure.name)

@@ -148,7 +148,7 @@ describe("rate", () => {
     const judged = (code: "noisy" | "busy-host" | "errors") =>
       ratedRecord(fast, { verdict: verdictOf([reason(code, "seen")]) })
     assert.strictEqual(notRated(judged("errors")), "the run is invalid")
-    assert.strictEqual(notRated(judged("busy-host")), "the run is judged busy-host")
+    assert.strictEqual(notRated(judged("busy-host")), "its verdict has busy-host")
     assert.isUndefined(notRated(judged("noisy")))
     const random = fakeSpec({ model: fakeModel({ synthetic: { layers: 32 }, layers: 2 }) })
     assert.strictEqual(notRated(ratedRecord(fast, { cell: random })), "it has synthetic weights, 2 of 32 layers")
@@ -175,7 +175,7 @@ describe("rate", () => {
     )
     const talks = fakeSpec({ model: fakeModel({ chatTemplate: true }) })
     assert.isUndefined(notRated(ratedRecord(fast, { cell: talks }), rulesWith({}, chat)))
-    assert.strictEqual(requiring({ models: ["another"] }), "it is not among the models named for it")
+    assert.strictEqual(requiring({ models: ["another"] }), "it is not among the models named for this use case")
     assert.isUndefined(requiring({ models: ["fake-model"] }))
   })
 

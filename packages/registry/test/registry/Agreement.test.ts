@@ -83,22 +83,22 @@ describe("agreementOf vectors", () => {
 })
 
 describe("agreementOf what can't be compared", () => {
-  const absent = { absent: "the backend gives no text back" }
+  const absent = { absent: "the backend does not return text" }
   const cases: ReadonlyArray<readonly [Answers, Answers, string]> = [
-    [texts("a"), absent, "the backend gives no text back"],
-    [absent, absent, "the backend gives no text back"],
-    [absent, { absent: "another reason" }, "another reason; the backend gives no text back"],
+    [texts("a"), absent, "the backend does not return text"],
+    [absent, absent, "the backend does not return text"],
+    [absent, { absent: "another reason" }, "another reason; the backend does not return text"],
     [texts("a"), vectors([1]), "one answered with texts, the other with vectors"],
-    [texts("a"), texts("a", "b"), "asked 1 and 2 prompts"],
-    [texts("a"), { texts: [{ text: "a" }], outputTokens: 16 }, "asked for 16 and 32 tokens"],
+    [texts("a"), texts("a", "b"), "1 and 2 prompts were sent"],
+    [texts("a"), { texts: [{ text: "a" }], outputTokens: 16 }, "16 and 32 tokens were requested"],
     [vectors([1, 2]), vectors([1, 2, 3]), "the vectors have 2 and 3 dimensions"],
-    [vectors([1, 2]), vectors([1, 2], [1, 2]), "asked 1 and 2 documents"],
+    [vectors([1, 2]), vectors([1, 2], [1, 2]), "1 and 2 documents were sent"],
     [vectors([1, 2]), vectors([0, 0]), "a vector has no direction: it is zero, or not finite"],
     [vectors([1, 2]), vectors([1, Infinity]), "a vector has no direction: it is zero, or not finite"],
     [
       vectors([1, 2]),
       { vectors: { count: 1, dimensions: 2, base64: "AAAA" } },
-      "the kept vectors are not as long as their number and dimensions say",
+      "the stored vectors don't have the length that their number and dimensions give",
     ],
   ]
   for (const [a, b, why] of cases)

@@ -65,7 +65,7 @@ describe("checkClaim", () => {
     )
   })
 
-  it("of a CPU is contradicted by a run that was on a GPU, whatever was asked for", () => {
+  it("of a CPU is contradicted by a run that was on a GPU, whatever was requested", () => {
     const onGpu = run(100, 553.3, { effective: new Effective({ devices: [gpuId(0)], settings: {}, buffers: [] }) })
     const onCpu = run(100, 553.3, { effective: new Effective({ devices: [CPU], settings: {}, buffers: [] }) })
     assert.strictEqual(states({ device: "cpu" }, [onGpu]), "contradicted")

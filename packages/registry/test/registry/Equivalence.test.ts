@@ -107,7 +107,7 @@ describe("equivalencesOf", () => {
   it("says why there is nothing to compare", () => {
     const old = record("b", undefined, other("another"))
     const [found] = equivalencesOf([record("a", THREE), old])
-    assert.deepStrictEqual(found?.agreement, { absent: "a record from before answers were kept" })
+    assert.deepStrictEqual(found?.agreement, { absent: "a record from before answers were stored" })
     assert.notProperty(found, "disagree")
   })
 
@@ -175,7 +175,7 @@ describe("judgedTogether", () => {
     const read = (inputTokens: number): Answers => ({ texts: [{ text: "same", inputTokens }], outputTokens: 32 })
     const records = [record("a", read(7)), record("b", read(8), other("b"))]
     const [judged] = judgedTogether(records, equivalencesOf(records))
-    assert.include(judged!.verdict.reasons.at(-1)!.detail, "of 1 prompts 0 are read as the same number of tokens")
+    assert.include(judged!.verdict.reasons.at(-1)!.detail, "of 1 prompts 0 have the same number of tokens")
   })
 
   it("tells vectors apart by their least cosine", () => {

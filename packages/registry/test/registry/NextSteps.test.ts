@@ -40,7 +40,7 @@ describe("nextStepsOf", () => {
     ])
     assert.deepStrictEqual(
       nextStepsOf([outline("done"), outline("open")], records).map(({ because, id }) => [id, because]),
-      [["open", "measured, and no run is valid: busy-host, noisy"]],
+      [["open", "measured, but no run is valid: busy-host, noisy"]],
     )
   })
 

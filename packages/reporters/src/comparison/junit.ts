@@ -4,7 +4,7 @@ import { changeText, pText } from "./change.ts"
 
 /**
  * A comparison as JUnit XML, which CI systems show: a suite for each pair of records, a case for each metric. Worse is
- * a failure, what nobody can tell is skipped, and records that can't be compared are an error.
+ * a failure, an inconclusive metric is skipped, and records that can't be compared are an error.
  */
 export const comparisonJunit = ({ onlyInA, records, refused }: Comparison): string => {
   const suites = [

@@ -15,9 +15,9 @@ export const comparisonPage = (comparison: Comparison, gate?: Gate): string => {
     refused.length === 0 ? "" : blocks("## Not compared", list(refused.map(refusedLine))),
     onlyInA.length === 0 ? "" : `Only in a: ${onlyInA.map(text).join(", ")}.`,
     onlyInB.length === 0 ? "" : `Only in b: ${onlyInB.map(text).join(", ")}.`,
-    `Different is what the Mann–Whitney test, after Holm's correction over all metrics above, gives p < ${level} and what ` +
+    `A metric differs if the Mann–Whitney test gives p < ${level} after Holm's correction over all metrics above, and it ` +
       `changed by ${significant(100 * threshold, 2)} % or more. The change is the Hodges–Lehmann shift with its 95 % interval; ` +
-      "the last column is the smallest change that so many trials would have found in four of five repetitions.",
+      "the last column is the smallest change that this many trials would detect in four of five repetitions.",
   )}\n`
 }
 
@@ -52,7 +52,7 @@ const COLUMNS: ReadonlyArray<Column<MetricComparison>> = [
   { header: "p (Holm)", align: "right", cell: ({ pAdjusted }) => pText(pAdjusted) },
   { header: "", cell: ({ word }) => (word === "worse" || word === "better" ? `**${word}**` : word) },
   {
-    header: "would find",
+    header: "detectable",
     align: "right",
     cell: ({ detectable }) => (detectable === undefined ? MISSING : `${significant(100 * detectable, 2)} %`),
   },

@@ -42,7 +42,7 @@ function* lines(rows: Iterable<Row>): Generator<string> {
 /** Most texts need neither quotes nor an apostrophe: a large registry has millions of them. */
 const PLAIN = /^[A-Za-z0-9](?:[A-Za-z0-9 ._:/%+-]*)$/
 
-/** Writes rows, each with its line break. What a library has written once is kept. */
+/** Writes rows, each with its line break. Cells that a library has written once are cached. */
 const rowWriter = () => {
   const known = new Map<string, string>()
   const cellOf = (cell: Cell): string => {

@@ -34,7 +34,7 @@ export const ESTIMATE_COLUMNS = ["device", "estimate", "part", "found"] as const
 
 type Cells<Columns extends ReadonlyArray<string>> = Readonly<Record<Columns[number], Cell>>
 
-/** One line of a CSV file: what all lines of a run have alike, and what is this line's own. */
+/** One line of a CSV file: what all lines of a run share, and this line's own values. */
 export interface Row {
   readonly run: Cells<typeof RUN_COLUMNS> & Cells<typeof STANDING_COLUMNS>
   readonly figure: Cells<typeof FIGURE_COLUMNS> & Cells<typeof ESTIMATE_COLUMNS>
@@ -48,8 +48,8 @@ export interface Standing {
 }
 
 /**
- * One row for each metric of a record; a record without any has one row that says why. Then one for each part of a device
- * whose memory was estimated, its median being the error.
+ * One row for each metric of a record; a record without any has one row with the reason. Then one for each part of a
+ * device whose memory was estimated, its median being the error.
  */
 export const csvRows = (record: RunRecord, { family, stale }: Standing): ReadonlyArray<Row> => {
   const run = { ...runOf(record), status: "measured", family, stale }
@@ -60,7 +60,7 @@ export const csvRows = (record: RunRecord, { family, stale }: Standing): Readonl
   return [...figures, ...estimatesOf(record).map(errorOf)].map((figure) => ({ run, figure }))
 }
 
-/** One row for each device of an estimate. An estimate has a column of its own, and is nobody's median. */
+/** One row for each device of an estimate. An estimate has its own column, and is never a median. */
 export const plannedRows = ({ estimates, host, id, name }: PlannedModel): ReadonlyArray<Row> => {
   const planned = { ...NO_RUN, model: id, name, host: host ?? null, status: "planned" }
   const memory = { ...NO_FIGURE, metric: "memory_estimate", unit: "B" }
@@ -106,7 +106,7 @@ const noneOf = <Columns extends ReadonlyArray<string>>(...columns: Columns): Cel
 const NO_RUN = noneOf(...RUN_COLUMNS, ...STANDING_COLUMNS)
 const NO_FIGURE = noneOf(...FIGURE_COLUMNS, ...ESTIMATE_COLUMNS)
 
-/** In percent of what was found; bytes beside it. */
+/** In percent of what was observed; bytes beside it. */
 const errorOf = ({ bytes, device, error, found, parts }: Estimate): Row["figure"] => ({
   ...NO_FIGURE,
   metric: "memory_estimate_error",

@@ -32,7 +32,7 @@ export const registryOf = (registry: Registry): Page => {
     about:
       updatedAt === undefined
         ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
-        : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure leads to its record.`,
+        : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure links to its record.`,
     entries,
     data: pageSource(registry, REGISTRY_FOLDER),
     before: recommendationSection(registry),
@@ -44,7 +44,7 @@ export const registryOf = (registry: Registry): Page => {
   }
 }
 
-/** The text of a report on some runs: all of them, those too that a later one replaced. */
+/** The text of a report on some runs: all of them, also those that a later one replaced. */
 export const reportPage = (
   records: ReadonlyArray<RunRecord>,
   assets: PageAssets,

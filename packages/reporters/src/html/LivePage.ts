@@ -7,14 +7,14 @@ import { liveDocument, type PageState, pageState } from "./page.ts"
 import { pageAssets } from "./PageAssets.ts"
 import { type PageValue, pageValue } from "./PageData.ts"
 
-/** The registry's page as `rigbook serve` shows it: it asks its server, and nobody else, what is newer than `version`. */
+/** The registry's page as `rigbook serve` shows it: it asks only its server for what is newer than `version`. */
 export const livePage = (registry: Registry, version: string): string =>
   liveDocument(registryOf(registry), pageAssets(), version)
 
-/** What a live page is given when the registry has changed. */
+/** What a live page receives when the registry has changed. */
 export const liveState = (registry: Registry): PageState => pageState(registryOf(registry))
 
-/** What a live page shows of the run that is under way. All text is fit to be seen. */
+/** What a live page shows of the current run. All text is safe to display. */
 export interface LiveRun {
   /** Absent between two cells. */
   readonly cell?: {
@@ -26,9 +26,9 @@ export interface LiveRun {
     readonly startedAt: string
     /** What it does: `loading the model`, `warm-up 2 of 3`, `trial 4 of 10`. */
     readonly step: string
-    /** Trials that are done, warm-ups included. */
+    /** Finished trials, including warm-ups. */
     readonly done: number
-    /** Trials at most, the most warm-ups included. */
+    /** The maximum number of trials, including warm-ups. */
     readonly total: number
     readonly figures: ReadonlyArray<{
       readonly metric: string
@@ -46,7 +46,7 @@ export interface LiveRun {
   readonly cells: number
 }
 
-/** Of the figures of the view `live`, the first ones that a cell has. */
+/** The first figures of the view `live` that a cell has. */
 const SHOWN = 5
 
 /** What a live page shows of a run. Pure. */
@@ -102,7 +102,7 @@ const shownFirst = (
       .filter((value) => value.metric === metric.id && "summary" in value.result)
       .map((value) => ({ listed, value })),
   )
-  // Those that ask for it are shown beside the first of Rigbook's.
+  // Those that request it are shown beside the first of Rigbook's.
   const own = figures.filter(({ listed }) => listed).slice(0, SHOWN)
   return [...own, ...figures.filter(({ listed }) => !listed)].map(({ value }) => value)
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 
-/** What a page brings with it, bundled from this package's `page` folder when the package is built. */
+/** A page's script and style, bundled from this package's `page` folder when the package is built. */
 export interface PageAssets {
   readonly script: string
   readonly style: string
@@ -10,7 +10,7 @@ export interface PageAssets {
 
 let assets: PageAssets | undefined
 
-/** Reads the bundle once. Throws where the package was not built. */
+/** Reads the bundle once. Throws if the package was not built. */
 export const pageAssets = (): PageAssets => {
   assets ??= {
     script: read("main.js"),

@@ -39,7 +39,7 @@ export type PageValue =
     }
   | string
 
-/** A run as the page shows it. All text is fit to be seen. */
+/** A run as the page shows it. All text is safe to display. */
 export interface PageRun {
   readonly id: string
   /** The config's id. */
@@ -58,21 +58,21 @@ export interface PageRun {
   /** With a level and advice of its own where they are not those of `PageData.reasons`. */
   readonly reasons: ReadonlyArray<{ readonly code: string; readonly detail: string } & Partial<PageReason>>
   readonly failure?: string
-  /** Why its engine or driver is no longer that of its host. */
+  /** Why its engine or driver is not the current one of its host. */
   readonly stale?: ReadonlyArray<string>
-  /** The way from the page to the record. */
+  /** The path from the page to the record. */
   readonly href: string
-  /** The way to its own report, where there is one. */
+  /** The path to its own report, if there is one. */
   readonly report?: string
-  /** Bytes on devices other than the processor: by the backend's rules, and as the engine tells them. */
+  /** Bytes on devices other than the processor: by the backend's rules, and as the engine reports them. */
   readonly memory?: { readonly estimated: number; readonly held: number }
-  /** What was estimated of each device's memory before the run, beside what was found there. */
+  /** Each device's memory as estimated before the run, and as observed. */
   readonly estimates?: ReadonlyArray<PageEstimate>
   /** By the metric's id. */
   readonly values: Readonly<Record<string, PageValue>>
 }
 
-/** An estimate that something was found for; of the others the report tells. */
+/** An estimate with an observed value; the report has the others. */
 export interface PageEstimate {
   readonly device: string
   readonly parts: string
@@ -80,7 +80,7 @@ export interface PageEstimate {
   /** In bytes. */
   readonly estimated: number
   readonly found: number
-  /** Share of what was found by which the estimate is too high. */
+  /** Share of the observed value by which the estimate is too high. */
   readonly error: number
 }
 
@@ -89,13 +89,13 @@ export interface PageModel {
   readonly id: string
   readonly name: string
   readonly superseded: number
-  /** What the config wants it for. */
+  /** The intended use in the config. */
   readonly use?: string
   readonly notes: ReadonlyArray<PageNote>
   readonly ratings: ReadonlyArray<{
     readonly useCase: string
     readonly run: string
-    /** Absent where it is not rated. */
+    /** Absent if it is not rated. */
     readonly stars?: number
     /** The stars in words, or why there are none. */
     readonly text: string
@@ -112,7 +112,7 @@ export interface PageModel {
   }
 }
 
-/** What a person wrote, and what the records say of the claims in it. */
+/** What a person wrote, and what the records say about its claims. */
 export interface PageNote {
   readonly path: string
   readonly href: string
@@ -126,7 +126,7 @@ export interface PageNote {
   }>
 }
 
-/** Runs side by side that differ in one thing alone; the first that has a figure is what the others are relative to. */
+/** Runs side by side that differ in one thing only; the others are relative to the first that has a figure. */
 export interface PageComparison {
   /** Of the tables of this sort. */
   readonly title: string
@@ -144,20 +144,20 @@ export interface PageComparison {
   }>
 }
 
-/** Runs that differ in nothing but one number of their scenario. */
+/** Runs that differ only in one number of their scenario. */
 export interface PageLadder {
   readonly by: string
   readonly name: string
   readonly steps: ReadonlyArray<{ readonly run: string; readonly size: number }>
 }
 
-/** What grows along ladders: in the words of their kind of scenario. */
+/** What grows along ladders: in the words of their scenario kind. */
 export interface PageRaised extends Pick<Raised, "plot"> {
   readonly head: string
   readonly shelf: Shelf
 }
 
-/** What was read while a run was measured: lines over seconds, by what they show. */
+/** Telemetry of a run: lines over seconds, by what they show. */
 export interface PageTrace {
   readonly run: string
   readonly panels: ReadonlyArray<{
@@ -170,7 +170,7 @@ export interface PageTrace {
   }>
 }
 
-/** How hard a reason weighs, and what to do about it. */
+/** The level of a reason, and what to do about it. */
 export interface PageReason {
   readonly level: VerdictReason["level"]
   readonly advice: string
@@ -185,7 +185,7 @@ export interface PageMetric {
 /** Ids of the metrics that are columns, or choices of a plot, in their order. */
 type PageColumns = Readonly<Record<Shelf, ReadonlyArray<string>>>
 
-/** Everything that the page's script is given: it can't load what knows of metrics. */
+/** Everything that the page's script is given: it can't load the definitions of metrics. */
 export interface PageData {
   readonly models: ReadonlyArray<PageModel>
   readonly runs: ReadonlyArray<PageRun>
@@ -198,18 +198,20 @@ export interface PageData {
   readonly columns: Readonly<Record<"runs" | "sizes" | "ladders", PageColumns>>
   /** Ids of the metrics by which runs of a task are compared. */
   readonly roles: Readonly<Record<SoleRole, Readonly<Record<Task, string>>>>
-  /** By code, as the newest record that has it says it. */
+  /** By code, as in the newest record that has it. */
   readonly reasons: Readonly<Record<string, PageReason>>
 }
 
-/** The same, with runs that are made one by one as they are read: all at once they are as large as the values of their records. */
+/**
+ * The same, with runs made one by one as they are read: all at once they are as large as the values of their records.
+ */
 export interface PageSource extends Omit<PageData, "runs"> {
   readonly runs: Iterable<PageRun>
 }
 
 type Shown = Pick<Registry, "entries" | "metrics" | "reports" | "stale" | "telemetry">
 
-/** What a page that lies in `folder` shows of a registry, and of its telemetry as far as that is given. Pure. */
+/** What a page in `folder` shows of a registry, and of its telemetry if that is given. Pure. */
 export const pageSource = (
   { entries, metrics, reports, stale, telemetry = new Map() }: Shown,
   folder: string,
@@ -304,7 +306,7 @@ const pageRun = (
 
 const pageReason = ({ advice, level }: VerdictReason): PageReason => ({ level, advice: seen(advice) })
 
-/** Records of other versions may know other reasons, or say another thing of the same. */
+/** Records of other versions may have other reasons, or other advice for the same. */
 const reasonsOf = (records: ReadonlyArray<RunRecord>): PageData["reasons"] => {
   const newest = new Map<string, { readonly id: string; readonly reason: VerdictReason }>()
   for (const { id, verdict } of records)
@@ -353,7 +355,7 @@ const pageEstimate = (
         },
       ]
 
-/** Compared are buffers of the kinds and devices that the backend has a rule for. */
+/** It compares buffers of the kinds and devices that the backend has a rule for. */
 const deviceMemory = ({ effective, requested }: RunRecord): PageRun["memory"] => {
   const estimated = requested.buffers ?? []
   if (estimated.length === 0 || effective === undefined) return undefined
@@ -401,7 +403,10 @@ const pageComparison = ({ family, records, varying }: SideBySide): PageCompariso
   }
 }
 
-/** Two that differ in what the name does not tell, such as an option, are numbered: who hears a table's name has nothing else. */
+/**
+ * Two that differ in something that is not in the name, such as an option, are numbered: to a screen reader the name is
+ * all.
+ */
 const namedApart = (comparisons: ReadonlyArray<PageComparison>): ReadonlyArray<PageComparison> => {
   const counts = new Map<string, number>()
   return comparisons.map((comparison) => {

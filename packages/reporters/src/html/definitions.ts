@@ -17,7 +17,7 @@ export const definitionSection = (records: ReadonlyArray<RunRecord>): ReadonlyAr
       markup(
         "p",
         {},
-        "Each measured trial gives one value; a figure is the median of these values, shown with four digits. The interval is made of order statistics and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. All digits are in the records.",
+        "Each measured trial gives one value; a figure is the median of these values, shown with four digits. The interval consists of order statistics and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. All digits are in the records.",
       ),
       markup(
         "dl",

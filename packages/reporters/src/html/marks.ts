@@ -4,8 +4,8 @@ import { type Markup, markup } from "./markup.ts"
 type Status = Verdict["status"]
 
 /**
- * The shape beside a verdict, in tables and plots, so that no verdict is told by its colour alone: a disc, a triangle, a
- * cross. Drawn, because not every font has them.
+ * The shape beside a verdict, in tables and plots, so that no verdict depends on its colour alone: a disc, a triangle,
+ * a cross. Drawn, because not every font has them.
  */
 const PATHS: Readonly<Record<Status, string>> = {
   valid: "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9z",
@@ -25,18 +25,18 @@ const STARS = [0, 1, 2, 3, 4]
   .map((at) => `M${10 + 20 * at} 2.5l2.1 5.6 6 .3-4.7 3.8 1.6 5.8-5-3.3-5 3.3 1.6-5.8-4.7-3.8 6-.3z`)
   .join("")
 
-/** Five stars of which so many are filled. The words are beside it. */
+/** Five stars, of which this many are filled. The words are beside it. */
 export const starsMark = (stars: number): Markup =>
   drawing(
     "stars",
     100,
     20,
     markup("path", { d: STARS, class: "empty" }),
-    // What lies in an inner drawing is cut at its edge: halves need no shape of their own.
+    // An inner drawing is clipped at its edge: halves need no separate shape.
     markup("svg", { width: String(stars * 20), height: "20" }, markup("path", { d: STARS })),
   )
 
-/** `● 3 valid ▲ 1 suspect`, of a count for each verdict; those of which there are none are left out. */
+/** `● 3 valid ▲ 1 suspect`, of a count for each verdict; zero counts are left out. */
 export const verdictTally = (counts: Readonly<Record<Status, number>>): ReadonlyArray<Markup> =>
   (["valid", "suspect", "invalid"] as const)
     .filter((status) => counts[status] > 0)

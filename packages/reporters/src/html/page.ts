@@ -14,12 +14,12 @@ export interface Page {
   readonly about: string
   readonly entries: ReadonlyArray<Entry>
   readonly data: PageSource
-  /** Sections that stand without the script: before and after what the script shows. */
+  /** Sections that work without the script: before and after what the script shows. */
   readonly before: ReadonlyArray<Markup>
   readonly after: ReadonlyArray<Markup>
 }
 
-/** The same as data, for a page that is live: what stands without the script is an element by its id. */
+/** The same as data, for a page that is live: what works without the script is an element by its id. */
 export interface PageState {
   readonly data: PageData
   readonly parts: Readonly<Record<"about" | "before" | "after", Markup>>
@@ -33,10 +33,10 @@ const partsOf = ({ about, after, before, entries, title }: Page): PageState["par
   after: markup("div", { id: "after" }, ...after),
 })
 
-/** A whole document in parts, which asks the network for nothing. The same page gives the same bytes. */
+/** A complete document in parts, which makes no network request. The same page gives the same bytes. */
 export const pageDocument = (page: Page, assets: PageAssets): Iterable<string> => documentOf(page, assets, false)
 
-/** A document that asks who serves it for what is newer than `version`. */
+/** A document that asks its server for what is newer than `version`. */
 export const liveDocument = (page: Page, assets: PageAssets, version: string): string =>
   whole(documentOf(page, assets, version))
 
@@ -79,7 +79,7 @@ const counts = (entries: ReadonlyArray<Entry>): Markup => {
 const NOSCRIPT = markup(
   "noscript",
   {},
-  markup("p", {}, "Tables and plots need scripts. Without them, read REGISTRY.md beside this file."),
+  markup("p", {}, "Tables and plots need JavaScript. Without it, read REGISTRY.md beside this file."),
 )
 
 /** Nothing but this script and this style runs, nothing is loaded or sent, and no text can become markup. */
@@ -97,7 +97,7 @@ const policy = (script: string, style: string, live: boolean): string =>
 
 const digest = (text: string): string => `sha256-${createHash("sha256").update(text).digest("base64")}`
 
-/** One run and one model a line, so that a new one changes one line of the file. */
+/** One run or model per line, so that a new one changes one line of the file. */
 function* dataJson({ comparisons, ladders, models, runs, traces, ...tables }: PageSource): Generator<string> {
   yield `{${Object.entries(tables)
     .map(([name, table]) => `"${name}":${scriptJson(table)}`)

@@ -6,7 +6,7 @@ import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
 import { seen } from "../seen.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
-/** A card for each model that is planned, with what it will take; nothing where nothing is. */
+/** A card for each planned model, with the memory it will need; nothing without planned models. */
 export const plannedSection = ({ planned }: Pick<Registry, "planned">): ReadonlyArray<Markup> =>
   planned.length === 0
     ? []
@@ -112,7 +112,7 @@ const deviceTable = ({ backend, devices }: PlannedEstimate, host: string): Marku
   )
 }
 
-/** What is planned and not yet valid; nothing where all is done. */
+/** What is planned and not yet valid; nothing if all is done. */
 export const nextStepsSection = ({ entries, nextSteps }: Pick<Registry, "entries" | "nextSteps">) => {
   const known = new Set(entries.map(({ id }) => id))
   return nextSteps.length === 0

@@ -6,14 +6,14 @@ import { seen } from "../seen.ts"
 import { shapeMark, starsMark } from "./marks.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
-/** Of a tie, so many stand on the card; the others unfold. */
+/** This many of a tie are on the card; the others unfold. */
 const NAMED = 3
-/** Of the reasons why nobody qualifies, so many are told. */
+/** This many reasons why no model qualifies are shown. */
 const REASONS = 5
-/** Of what a use case is judged by, so many figures stand on the card: those that weigh most. */
+/** This many figures of a use case are on the card: those with the highest weight. */
 const FIGURES = 2
 
-/** A card for each use case and host: who is best, or that nobody qualifies. Nothing without rules. */
+/** A card for each use case and host: which model is best, or that none qualifies. Nothing without rules. */
 export const recommendationSection = ({ recommendations, rules, stale }: Registry): ReadonlyArray<Markup> => {
   if (rules === undefined || recommendations.length === 0) return []
   const severalHosts = new Set(recommendations.map(({ host }) => host)).size > 1
@@ -30,7 +30,7 @@ export const recommendationSection = ({ recommendations, rules, stale }: Registr
       markup(
         "p",
         { class: "small" },
-        `By version ${rules.version} of the rules in models/rating.yaml, from measured figures alone. A range in brackets is what their intervals leave; models whose ranges overlap are a tie. Quality is not measured yet, so the stars speak of speed and stop at ${rules.speedOnlyStars}.`,
+        `By version ${rules.version} of the rules in models/rating.yaml, from measured figures only. A range in brackets comes from their intervals; models whose ranges overlap are a tie. Quality is not measured yet, so the stars rate speed only and stop at ${rules.speedOnlyStars}.`,
       ),
     ),
   ]
@@ -94,7 +94,7 @@ const rankedItem = (rating: Rating, stale: Stale): Markup => {
 const starsWords = ({ high, low, stars }: Extract<Rating["result"], { stars: number }>): string =>
   `${stars} of 5${low === high ? "" : ` (${low} to ${high})`}`
 
-/** `Time to first token 41.24 ms`, of what weighs most. */
+/** `Time to first token 41.24 ms`, of those with the highest weight. */
 const figuresOf = ({ criteria, record: { values } }: Rating): ReadonlyArray<string> =>
   criteria
     .toSorted((a, b) => b.weight - a.weight)
@@ -104,7 +104,7 @@ const figuresOf = ({ criteria, record: { values } }: Rating): ReadonlyArray<stri
     })
     .slice(0, FIGURES)
 
-/** That nobody qualifies, and why: the most frequent reason first. */
+/** That no model qualifies, and why: the most frequent reason first. */
 const nobodyQualifies = (nobody: ReadonlyArray<Rating>): ReadonlyArray<Markup> => {
   if (nobody.length === 0) return [markup("p", {}, "No model qualifies: none was measured for it.")]
   const reasons = [...Map.groupBy(nobody, ({ result }) => ("notRated" in result ? result.notRated : "")).entries()]

@@ -1,4 +1,4 @@
-/** JSON that can stand in a script element: nothing in it ends the element, begins a comment or breaks a line. */
+/** JSON that is safe in a script element: nothing in it ends the element, begins a comment or breaks a line. */
 export const scriptJson = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

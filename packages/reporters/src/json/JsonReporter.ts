@@ -8,11 +8,11 @@ import { registryDocument } from "./RegistryDocument.ts"
 
 const encodeRecords = Schema.encodeSync(Schema.Array(RunRecord))
 
-/** Exact figures for programs: the registry as a `RegistryDocument`, reports as whole records. */
+/** Exact figures for programs: the registry as a `RegistryDocument`, reports as complete records. */
 export const json: Reporter = {
   id: "json",
   extension: "json",
-  // Made by ourselves of values that were checked when they were read, and in no other form: nothing is to be encoded.
+  // Made from values that were checked when they were read, in the same form: nothing has to be encoded.
   ...registryIn((registry) => linesOf(registryDocument(registry))),
   report: (records) => `${JSON.stringify(encodeRecords(inTime(records)), null, 2)}\n`,
 }

@@ -31,14 +31,15 @@ const metric = {
   definition: MetricValueSchema.fields.definition,
 }
 
-/** Without its path: where a program lies on somebody's machine is not for a page that is passed on. */
+/** Without its path: the place of a program on one machine does not belong on a page that is shared. */
 const { path: _path, ...runtimeFields } = Runtime.fields
 
-/** Without its tensors' bytes: what is known of a model by layer is in the record. */
+/** Without its tensors' bytes: the record has what is known of a model by layer. */
 const { tensorBytes: _tensorBytes, ...modelFields } = ModelFacts.fields
 
 /**
- * A metric's value in the registry: exact figures, or why there are none. All are in the metric's unit (`median`, `mean`,
+ * A metric's value in the registry: exact figures, or why there are none. All are in the metric's unit (`median`,
+ * `mean`,
  * `low`, `high`, `meanLow`, `meanHigh`, `mad`) but `n`, `cv` and `confidence`, a share.
  */
 export const RegistryValue = Schema.Union([
@@ -77,14 +78,14 @@ export const RegistryRun = Schema.Struct({
   /** The host's fingerprint. */
   host: Schema.NonEmptyString,
   verdict: Verdict,
-  /** What was cut off its documents, of an embedding run; left out where nobody looked. */
+  /** What was cut off its documents, of an embedding run; left out if it was not checked. */
   truncation: Schema.optionalKey(Truncation),
   /** Why the run ended early, when it did. */
   failure: Schema.optionalKey(Schema.Struct({ kind: Schema.NonEmptyString, detail: Schema.NonEmptyString })),
   values: Schema.Record(Schema.String, RegistryValue),
-  /** What was estimated of each device's memory beside what was found; left out where nothing was estimated. */
+  /** Each device's memory as estimated and as observed; left out if nothing was estimated. */
   estimates: Schema.optionalKey(Schema.Array(Estimate)),
-  /** Why its engine or driver is no longer the host's; left out where it still is. */
+  /** Why its engine or driver is not the host's current one; left out if it is. */
   stale: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Of its own report, relative to the workspace's root, where it has one. */
   report: Schema.optionalKey(Schema.NonEmptyString),
@@ -100,7 +101,7 @@ const stars = Schema.Struct({
   speedOnly: Schema.Literal(true),
 })
 
-/** What a run is worth for a use case, or why it has no stars. */
+/** The rating of a run for a use case, or why it has none. */
 export const RegistryRating = Schema.Struct({
   useCase: Schema.NonEmptyString,
   record: Schema.NonEmptyString,
@@ -125,9 +126,15 @@ export const RegistryLadder = Schema.Struct({
   by: Schema.Literals([...LOADS, "documents a forward pass", "documents a call"]),
   /** The smallest first. */
   records: Schema.Array(Schema.NonEmptyString),
-  /** The last load that pays, in what `by` names (streams, requests a second, documents); left out while the throughput still grows. */
+  /**
+   * The last load that pays, in what `by` names (streams, requests a second, documents); left out while the throughput
+   * still grows.
+   */
   knee: Schema.optionalKey(Schema.Finite),
-  /** The largest load that meets the objectives, in streams or requests a second; left out where there are none, or none meets them. */
+  /**
+   * The largest load that meets the objectives, in streams or requests a second; left out if there are none, or none
+   * meets them.
+   */
   largestGood: Schema.optionalKey(Schema.Finite),
 }).annotate({ identifier: "RegistryLadder" })
 export type RegistryLadder = typeof RegistryLadder.Type
@@ -135,14 +142,14 @@ export type RegistryLadder = typeof RegistryLadder.Type
 /** How alike the answers of two runs of one model are, named by their records. */
 export const RegistryEquivalence = Schema.Struct({
   records: Schema.Tuple([Schema.NonEmptyString, Schema.NonEmptyString]),
-  /** Whether the weights of both come from one file: only then they are judged. */
+  /** Whether the weights of both come from one file: only then are they judged. */
   sameWeights: Schema.Boolean,
   agreement: Agreement,
   disagree: Schema.optionalKey(Schema.Boolean),
 }).annotate({ identifier: "RegistryEquivalence" })
 export type RegistryEquivalence = typeof RegistryEquivalence.Type
 
-/** A note's claim beside the runs that it speaks of. */
+/** A note's claim beside the runs that it is about. */
 export const RegistryClaim = Schema.Struct({
   claim: Claim,
   state: Schema.Literals(["borne out", "contradicted", "not measured"]),
@@ -176,7 +183,7 @@ const RegistryStep = Schema.Struct({
   because: Schema.NonEmptyString,
 })
 
-/** Runs of one model that differ in one thing alone, by their records. */
+/** Runs of one model that differ in one thing only, by their records. */
 const RegistryComparison = Schema.Struct({
   by: Schema.Literals(VARYING.map(({ by }) => by)),
   family: Schema.NonEmptyString,
@@ -199,13 +206,13 @@ export const RegistryDocument = Schema.Struct({
       notes: Schema.Array(RegistryNote),
       records: Schema.Array(RegistryRun),
       ratings: Schema.Array(RegistryRating),
-      /** Runs that differ in nothing but their load. Left out by versions that made none of them. */
+      /** Runs that differ only in their load. Left out by older versions. */
       ladders: Schema.optionalKey(Schema.Array(RegistryLadder)),
     }),
   ),
-  /** Version of the rules that stars were given by; null where there are none. */
+  /** Version of the rules that stars were given by; null if there are none. */
   ratingRules: Schema.NullOr(Schema.Int),
-  /** Left out by versions that kept no answers. */
+  /** Left out by versions that stored no answers. */
   equivalences: Schema.optionalKey(Schema.Array(RegistryEquivalence)),
   /** Models without a record, with estimates that are never measured figures. */
   planned: Schema.optionalKey(Schema.Array(PlannedModel)),

@@ -1,8 +1,9 @@
 /**
  * A value as JSON in which lists and objects without another object inside have one line each: a figure with its
- * trials is one line, in half the bytes, and a new one changes one line of the file. Throws where a number is none: JSON
- * would make it null, as if it had not been measured. A function stands for what it gives, made when it is written, and
- * the text comes in parts: a large registry as a tree of objects, or as one text, takes more memory than its records.
+ * trials is one line, in half the bytes, and a new one changes one line of the file. Throws for a number that is not
+ * finite: JSON would make it null, as if it had not been measured. A function is replaced by its result when it is
+ * written, and the text comes in parts: a large registry as a tree of objects, or as one text, takes more memory than
+ * its records.
  */
 export function* linesOf(value: unknown): Generator<string> {
   const lines: Array<string> = []
@@ -10,10 +11,10 @@ export function* linesOf(value: unknown): Generator<string> {
   yield joined(lines)
 }
 
-/** Lines of a part, which is then short of the 128 KB from which on a text lives until all garbage is collected. */
+/** Lines of a part, which then stays below the 128 KB from which on a text lives until a full garbage collection. */
 const PART = 400
 
-/** By a last, empty line instead of a text put together of two: that would be copied once more. */
+/** With a last, empty line instead of concatenation, which would copy the text again. */
 const joined = (lines: ReadonlyArray<string>): string => [...lines, ""].join("\n")
 
 interface Member {
@@ -23,7 +24,7 @@ interface Member {
   readonly after: string
 }
 
-/** Adds an object's or list's lines to those that wait, and gives these away when they are enough. */
+/** Adds an object's or list's lines to those that wait, and emits them when there are enough. */
 function* write({ after, before, indent, value }: Member, lines: Array<string>): Generator<string> {
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"]
   lines.push(`${indent}${before}${open}`)
@@ -53,6 +54,7 @@ const isFlat = (value: unknown): boolean => {
 }
 
 const isNested = (value: unknown): value is object => {
-  if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError(`A figure is ${value}, which is none`)
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new RangeError(`A figure is ${value}, which is not a number`)
   return (typeof value === "object" && value !== null) || typeof value === "function"
 }

@@ -10,7 +10,7 @@ export const signOf = ({ verdict: { status } }: Pick<RunRecord, "verdict">): str
 
 /**
  * Links of one page to records, each address written once: the mark of a verdict leads to the record. Numbered in the order
- * in which they are first asked for.
+ * in which they are first needed.
  */
 export class References {
   readonly #folder: string

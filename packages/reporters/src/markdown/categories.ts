@@ -7,8 +7,8 @@ import { recordLink } from "./figures.ts"
 import { type Column, table } from "./table.ts"
 
 const RULE =
-  "Ranges are those of the medians measured here, over all hosts, placements and scenarios; invalid runs are left out. " +
-  "Bytes per parameter are those of the files, not of the quantization's name."
+  "Ranges cover the medians measured here, over all hosts, placements and scenarios; invalid runs are left out. " +
+  "Bytes per parameter come from the files, not from the quantization's name."
 
 /** Models by size and by quantization, with what was measured and nothing that was not. */
 export const categorySection = (records: ReadonlyArray<RunRecord>): string =>

@@ -13,11 +13,11 @@ import { JUDGEMENT_RULE } from "./scaling.ts"
 import { table } from "./table.ts"
 
 const RULE =
-  "Rows of one table differ in nothing but what the table is by: engine and version, options, placement, host and prompts are alike. " +
-  "By placement and by engine, runs are compared with their model below. Relative figures: " +
+  "Rows of one table differ only in what the table compares: engine and version, options, placement, host and prompts are equal. " +
+  "Comparisons by placement and by engine are in each model's section below. Relative figures: " +
   JUDGEMENT_RULE
 
-/** Runs of these entries that may be held against each other, in tables; nothing where there are no two. */
+/** Runs of these entries that can be compared, in tables; nothing with fewer than two. */
 export const comparisonSection = (entries: ReadonlyArray<Entry>, showing: Showing): string => {
   const groups = sideBySide(entries)
   const tables = VARYING.map((varying) => {
@@ -27,7 +27,7 @@ export const comparisonSection = (entries: ReadonlyArray<Entry>, showing: Showin
   return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
 }
 
-/** Embedding models held against each other at the same batches; nothing where none was measured. */
+/** Embedding models compared at the same batches; nothing if none was measured. */
 export const batchSection = (
   records: ReadonlyArray<RunRecord>,
   { stale }: Showing & { readonly stale: StaleRecords },
@@ -36,7 +36,7 @@ export const batchSection = (
   return tables === "" ? "" : blocks("## Performance comparison", tables)
 }
 
-/** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure leads to its record. */
+/** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure links to its record. */
 const batchTables = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
   const batches = records.filter(({ cell }) => isBatch(cell.scenario))
   const asked = [

@@ -10,7 +10,7 @@ export const hostLine = (record: RunRecord): string => {
   const { cpu, fingerprint, kernel, memoryBytes, os } = record.cell.host
   const gpus = gpusUsed(record).map(
     ({ driver, memoryBytes, name }) =>
-      `${text(name)} (${memoryBytes === undefined ? "memory not known" : bytes(memoryBytes)}${driver === undefined ? "" : `, driver ${text(driver)}`})`,
+      `${text(name)} (${memoryBytes === undefined ? "memory unknown" : bytes(memoryBytes)}${driver === undefined ? "" : `, driver ${text(driver)}`})`,
   )
   return [
     `Host: ${text(cpu.model)}, ${cpu.logicalCores} logical cores, ${bytes(memoryBytes)} memory`,
@@ -30,37 +30,37 @@ export const runtimeLibraries = (record: RunRecord): string => {
   return `${text(runtimeName(record))}${libraries.length === 0 ? "" : `, with ${libraries.join(", ")}`}`
 }
 
-/** Where the model was put: as planned, and as the engine says. */
+/** Where the model was placed: as planned, and as the engine reports. */
 export const placementLine = (record: RunRecord): string =>
   `Placement: requested ${text(placementName(record))}; effective ${effectiveDevices(record)}`
 
-/** How well the placement is proven, and what tells so or against it, in one line. */
+/** How well the placement is proven, with the evidence for and against it, in one line. */
 export const proofLine = ({ observed: { placement } }: RunRecord): string => {
-  if (placement === undefined) return "Proof of the placement: none was taken"
+  if (placement === undefined) return "Proof of the placement: none"
   const evidence = placement.evidence.map(
     ({ agrees, detail, from }) => `${text(from)}${agrees ? "" : " **against it**"}: ${text(detail)}`,
   )
-  return `Proof of the placement: **${placement.state}**${evidence.length === 0 ? ", nothing tells" : `; ${evidence.join("; ")}`}`
+  return `Proof of the placement: **${placement.state}**${evidence.length === 0 ? ", no evidence" : `; ${evidence.join("; ")}`}`
 }
 
-/** Memory of each device: largest use, what the engine says that it holds (reserved), and what was left. */
+/** Memory of each device: largest use, what the engine reports (reserved), and what was left. */
 export const memoryLines = (record: RunRecord): ReadonlyArray<string> =>
   memoryOf(record).map(({ device, free, held, peak, total }) => {
     const onCpu = device === "cpu"
     return [
       `${onCpu ? "Memory" : `Memory of ${text(deviceName(record.cell.host, device))}`}: peak ${peak === undefined ? "not measured" : bytes(peak)}`,
-      `reserved by the engine ${held === undefined ? "not told" : bytes(held)}`,
-      `free at the peak ${free === undefined ? "not known" : bytes(free)}${total === undefined ? "" : `, of ${bytes(total)} in all`}`,
+      `reserved by the engine ${held === undefined ? "not reported" : bytes(held)}`,
+      `free at the peak ${free === undefined ? "unknown" : bytes(free)}${total === undefined ? "" : `, of ${bytes(total)} in total`}`,
     ].join("; ")
   })
 
-/** What the engine was asked for, and where it says that something else is in force. */
+/** What was requested of the engine, and where it reports another effective value. */
 export const configurationLine = ({ effective, requested }: RunRecord): string => {
   const settings = Object.entries(requested.settings).toSorted(([a], [b]) => byCodeUnit(a, b))
   const shown = settings.map(([name, value]) => {
     const inForce = effective?.settings[name]
     return text(
-      `${name} ${String(value)}${inForce === undefined || inForce === value ? "" : ` (in force: ${String(inForce)})`}`,
+      `${name} ${String(value)}${inForce === undefined || inForce === value ? "" : ` (effective: ${String(inForce)})`}`,
     )
   })
   return `Configuration: ${shown.length === 0 ? "the engine's defaults" : shown.join(", ")}`
@@ -69,13 +69,13 @@ export const configurationLine = ({ effective, requested }: RunRecord): string =
 /** When a run was made and how long it took, warm-ups and loading included. */
 export const timeLine = ({ finishedAt, samples, startedAt }: RunRecord): string => {
   const ms = Date.parse(finishedAt) - Date.parse(startedAt)
-  return `Total time: ${Number.isNaN(ms) || ms < 0 ? "not known" : duration(ms / 1000)}, from ${text(startedAt)}, ${samples.warmup} warm-up and ${samples.measured} measured trials`
+  return `Total time: ${Number.isNaN(ms) || ms < 0 ? "unknown" : duration(ms / 1000)}, from ${text(startedAt)}, ${samples.warmup} warm-up and ${samples.measured} measured trials`
 }
 
 const effectiveDevices = ({ cell, effective }: RunRecord): string => {
   if (effective === undefined) return "unknown, since the engine never became ready"
   const names = effective.devices.map((id) => text(deviceName(cell.host, id)))
-  return names.length === 0 ? "not told by the engine" : names.join(" + ")
+  return names.length === 0 ? "not reported by the engine" : names.join(" + ")
 }
 
 /** What else the machine was doing, and which code measured. */

@@ -7,7 +7,7 @@ import { blocks, text } from "./escape.ts"
 import { closing, figureColumns, PLACEMENT, type RecordColumn, type Showing } from "./overview.ts"
 import { table } from "./table.ts"
 
-/** What engines are compared by, so that each model's part of a page is found without a look at all others. */
+/** Comparisons of engines, indexed so that each model's part of a page is found without searching all others. */
 export interface EngineIndex {
   readonly groups: ReadonlyMap<string, ReadonlyArray<EngineGroup>>
   readonly pairs: ReadonlyMap<string, ReadonlyArray<Equivalence>>

@@ -22,7 +22,7 @@ import { verdictSection } from "./verdict.ts"
 /** What a config says of a model, and the files that were used; `named`: it is one of several of its family. */
 export const modelSection = ({ family, name, planned, records }: Entry, named: boolean): string => {
   const latest = inTime(records).at(-1)
-  const wanted = planned === undefined ? [] : [`Wanted for: ${text(planned.use)}`]
+  const wanted = planned === undefined ? [] : [`Intended use: ${text(planned.use)}`]
   const heading = named ? `**${text(name)}**` : ""
   if (latest === undefined) return blocks(heading, "No run recorded yet.", list(wanted))
   const { config, license, source } = latest.cell
@@ -49,7 +49,7 @@ const sourceText = (source: ModelSource): string => {
   return `${files.map(text).join(" + ")} in ${packages}`
 }
 
-/** The latest run of each file that was used: another file under the same config is another model. */
+/** The latest run of each file used: another file under the same config is another model. */
 const distinctModels = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => [
   ...new Map(inTime(records).map((record) => [record.cell.model.sha256, record])).values(),
 ]

@@ -8,10 +8,10 @@ import { type Column, table } from "./table.ts"
 
 const RULE = {
   generate:
-    "Each engine wrote to the first prompts of the set, greedily and outside of all trials. The shared beginning of two " +
-    "texts is counted in characters, as a share of the longer. Rounding parts greedy texts sooner or later; engines " +
-    `with the same weights **disagree** when the mean is below ${100 * MIN_PREFIX} %, or no prompt was read as the ` +
-    "same number of tokens.",
+    "Each engine answered the first prompts of the set, greedily and outside of all trials. The shared beginning of two " +
+    "texts is counted in characters, as a share of the longer. Rounding makes greedy texts diverge sooner or later; engines " +
+    `with the same weights **disagree** when the mean is below ${100 * MIN_PREFIX} %, or no prompt had the ` +
+    "same number of tokens in both.",
   embed:
     "Each engine embedded the first documents of the set, outside of all trials. Engines with the same weights " +
     `**disagree** when two vectors of one document have a cosine below ${MIN_COSINE}.`,
@@ -30,7 +30,7 @@ export const equivalenceSection = (equivalences: ReadonlyArray<Equivalence>, fol
       : blocks(
           compared.length === 0
             ? ""
-            : `${RULE[task]} Weights of different files are shown beside each other, never judged. Of several prompt sets the one that agrees least is shown.`,
+            : `${RULE[task]} Weights of different files are shown side by side, but not judged. Of several prompt sets the one that agrees least is shown.`,
           table([ONE, OTHER, PROMPTS, ...COLUMNS[task], JUDGEMENT, recordsColumn(folder)], compared),
           silentText(pairs),
         )

@@ -12,7 +12,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /**
  * Any text as one line of markdown that shows exactly that text: no HTML, no formatting, no link, no line breaks; what
- * can't be seen or turns the direction of writing is named. An underscore inside a word stays as it is (`Q4_K_M`),
+ * is invisible or changes the writing direction is named. An underscore inside a word stays as it is (`Q4_K_M`),
  * since it can't begin emphasis there.
  */
 export const text = (value: string): string => {
@@ -31,7 +31,7 @@ const MOST = 10_000
 /** Characters of a text that is kept. */
 const LONGEST = 200
 
-/** What GitHub makes a link of, wherever it stands. */
+/** What GitHub turns into a link anywhere. */
 const LINKS = /:(?=\/\/)|(?<=\bwww)\./gi
 
 const escaped = (value: string): string =>
@@ -49,10 +49,10 @@ const escaped = (value: string): string =>
 /** The same as a sentence, ended by a full stop unless it has an end. */
 export const sentence = (value: string): string => text(value).replace(/(?<![.!?])$/, ".")
 
-/** A link to a file, whose path can't end the link or name a scheme. */
+/** A link to a file, whose path can't close the link or name a scheme. */
 export const link = (label: string, path: string): string => `[${text(label)}](${href(path)})`
 
-/** A path as it has to be written in a link, and as a fragment. */
+/** A path encoded for a link, and for a fragment. */
 export const href = (path: string): string =>
   path
     .toWellFormed()
@@ -70,7 +70,7 @@ export const fenced = (lines: ReadonlyArray<string>): string => {
   return `${fence}text\n${content}\n${fence}`
 }
 
-/** Sections or paragraphs, parted by an empty line; empty ones are left out. */
+/** Sections or paragraphs, separated by an empty line; empty ones are left out. */
 export const blocks = (...parts: ReadonlyArray<string>): string => parts.filter((part) => part !== "").join("\n\n")
 
 /** The same for as many as a file has, each when its turn comes, and the line break at the file's end. */

@@ -5,7 +5,7 @@ import { deviceName } from "../names.ts"
 import { text } from "./escape.ts"
 import { type Column, table } from "./table.ts"
 
-/** What was estimated of each device's memory before the run, beside what was found; empty where nothing was estimated. */
+/** Each device's memory as estimated before the run, and as observed; empty if nothing was estimated. */
 export const estimatesTable = (record: RunRecord): string => {
   const columns: ReadonlyArray<Column<Estimate>> = [
     { header: "device", cell: ({ device }) => text(deviceName(record.cell.host, device)) },

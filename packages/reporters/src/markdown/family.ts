@@ -93,7 +93,7 @@ const variantSection = (variant: Variant, registry: Registry, references: Refere
   )
 }
 
-/** The largest among the figures that verdicts look at. */
+/** The largest among the figures that verdicts check. */
 const spread = ({ values }: RunRecord): string => {
   const cvs = values.flatMap(({ metric, result }) =>
     ["ttft", "tpot", "docs_per_s"].includes(metric) && "summary" in result ? (result.summary.cv ?? []) : [],

@@ -6,7 +6,7 @@ import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
 /** Said once on a page that shows figures. */
-export const LEGEND = `"${MISSING}" means not measured, never zero. Struck-through figures are those of invalid runs: they don't mean what they say.`
+export const LEGEND = `"${MISSING}" means not measured, never zero. Struck-through figures come from invalid runs: they don't mean what they say.`
 
 /** A metric's median for an overview's cell. */
 export const medianCell = (record: RunRecord, metric: string): string => {
@@ -16,11 +16,11 @@ export const medianCell = (record: RunRecord, metric: string): string => {
     : struck(record, figure(value.result.summary.median, value.unit))
 }
 
-/** A figure as the record's verdict lets it be read. */
+/** A figure marked by the record's verdict. */
 export const struck = ({ verdict }: RunRecord, shown: string): string =>
   verdict.status === "invalid" ? `~~${shown}~~` : shown
 
-/** A link to the record that a figure comes from, as seen from `folder`. */
+/** A link from `folder` to the record that a figure comes from. */
 export const recordLink = (record: RunRecord, folder: string, label?: string): string =>
   `[${label === undefined ? "record" : text(label)}](${addressOf(record, folder)})`
 

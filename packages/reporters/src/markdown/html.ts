@@ -6,9 +6,9 @@ const SPAN_OR_TAG = new RegExp(`${SPAN.source}|${TAG.source}`, "g")
 const FENCE = /^(`{3,}|~{3,})(.*)$/
 
 /**
- * Markdown by people with its HTML shown instead of obeyed: `<` of a tag becomes `&lt;`. Code keeps its angle brackets,
- * unless the text's code could be read in two ways: then tags are escaped in it too, since a wrong guess would let
- * HTML through.
+ * Markdown by people with its HTML shown instead of interpreted: `<` of a tag becomes `&lt;`. Code keeps its angle
+ * brackets, unless the text's code could be read in two ways: then tags are escaped in it too, since a wrong guess
+ * would let HTML through.
  */
 export const withoutHtml = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const fenced = insideFence(lines)

@@ -5,13 +5,13 @@ import { blocks, link, list, sentence, text } from "./escape.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
-/** What other tools measured: apart from our own figures, each with the file that it leads back to. */
+/** What other tools measured: separate from our own figures, each with its source file. */
 export const importedSection = (imports: ReadonlyArray<Imported>): string =>
   imports.length === 0
     ? ""
     : blocks(
         "## Imported results",
-        "Measured by other tools and taken over from their files. Rigbook did not see these runs: they have no samples, " +
+        "Measured by other tools and imported from their files. Rigbook did not observe these runs: they have no samples, " +
           "no verdict and no proof of where they ran, and are never compared with records.",
         ...imports.map(importSection),
       )
@@ -21,8 +21,8 @@ const importSection = (imported: Imported): string => {
   return blocks(
     `### ${text(tool)} ${text(version ?? "")}`.trim() + `: ${link(id, relativePath(REGISTRY_FOLDER, importPath(id)))}`,
     list([
-      `Measured: ${measuredAt === undefined ? "the file does not tell when" : text(measuredAt)}; imported ${utcDate(importedAt)}`,
-      `Version: ${version === undefined ? "the file does not tell" : text(version)}`,
+      `Measured: ${measuredAt === undefined ? "not stated in the file" : text(measuredAt)}; imported ${utcDate(importedAt)}`,
+      `Version: ${version === undefined ? "not stated in the file" : text(version)}`,
       `SHA-256 of the file: ${text(sha256)}`,
     ]),
     ...imported.results.map((result) => resultSection(imported, result)),
@@ -50,7 +50,7 @@ const COLUMNS: ReadonlyArray<Column<ImportedFigure>> = [
   { header: "p95", align: "right", cell: ({ p95, unit }) => optional(p95, unit) },
   { header: "p99", align: "right", cell: ({ p99, unit }) => optional(p99, unit) },
   {
-    header: "metric of ours",
+    header: "Rigbook's metric",
     cell: ({ difference, metric }) => (metric === undefined ? `none: ${text(difference ?? "unknown")}` : text(metric)),
   },
 ]

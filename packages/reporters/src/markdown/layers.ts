@@ -19,7 +19,7 @@ const LAYERS: ReadonlyArray<Column<Layer>> = [
   { header: "observed", cell: ({ observed }) => text(observed) },
 ]
 
-/** What was asked for, what the engine says is in force, and what was seen from outside, side by side. */
+/** What was requested, what the engine reports as effective, and what was observed from outside, side by side. */
 export const layersTable = ({ cell, effective, observed, requested }: RunRecord): string => {
   const devices = (ids: ReadonlyArray<string> | undefined): string =>
     ids?.map((id) => deviceName(cell.host, id)).join(" + ") || MISSING
@@ -62,7 +62,7 @@ export const placementProof = ({ observed: { placement } }: RunRecord): string =
   placement === undefined
     ? ""
     : blocks(
-        `Placement: **${placement.state}**${placement.evidence.length === 0 ? "; nothing tells." : "."}`,
+        `Placement: **${placement.state}**${placement.evidence.length === 0 ? "; no evidence." : "."}`,
         list(
           placement.evidence.map(
             ({ agrees, detail, from }) => `${text(from)}: ${agrees ? "" : "**against it**, "}${sentence(detail)}`,
@@ -76,7 +76,7 @@ const BUFFERS: ReadonlyArray<Column<EngineBuffer>> = [
   { header: "size", align: "right", cell: (buffer) => bytes(buffer.bytes) },
 ]
 
-/** Memory that the engine says it holds, device by device, each with its sum. */
+/** Memory that the engine reports, device by device, each with its sum. */
 export const buffersTable = ({ effective }: RunRecord): string => {
   const byDevice = Map.groupBy(effective?.buffers ?? [], ({ device }) => device)
   return blocks(
@@ -96,7 +96,7 @@ const PROCESSES: ReadonlyArray<Column<ProcessMemory>> = [
   { header: "peak resident memory", align: "right", cell: ({ peakRssBytes }) => bytes(peakRssBytes) },
 ]
 
-/** Memory of each process of the engine, where it has more than one. */
+/** Memory of each process of the engine, if it has more than one. */
 export const processesTable = ({ observed: { processes = [] } }: RunRecord): string =>
   processes.length < 2
     ? ""

@@ -12,8 +12,8 @@ import { table } from "./table.ts"
 const percent = (share: number): string => `${significant(100 * share, 2)} %`
 
 const RULE = [
-  "Runs that differ in nothing but how much they ask for at once.",
-  `**Saturated** is an engine at the last load whose throughput the next one raises by less than ${percent(KNEE_GAIN)}.`,
+  "Runs that differ only in how much they request at once.",
+  `An engine is **saturated** at the last load whose throughput the next one raises by less than ${percent(KNEE_GAIN)}.`,
   `A load meets its objectives when ${percent(GOOD_SHARE)} of its requests do. Invalid runs are left out.`,
 ].join(" ")
 
@@ -33,7 +33,7 @@ const groupSection = (group: LoadGroup, showing: Pick<Showing, "metrics">): stri
 const amount = (load: number, by: LoadGroup["by"]): string =>
   `${load} ${load === 1 && by === "streams" ? "stream" : by}`
 
-/** What a ladder comes to, in a sentence or two. */
+/** The result of a ladder, in a sentence or two. */
 const saturationSentence = ({ by, points, saturation: { knee, largestGood } }: LoadGroup): string => {
   const judged = points.some(({ good }) => good !== undefined)
   const largest = points.findLast(({ throughput }) => throughput !== undefined)
@@ -41,12 +41,12 @@ const saturationSentence = ({ by, points, saturation: { knee, largestGood } }: L
     knee !== undefined
       ? `Saturated at **${amount(knee, by)}**.`
       : largest === undefined
-        ? "None has a throughput."
+        ? "No run has a throughput."
         : `Not saturated up to ${amount(largest.load, by)}.`,
     ...(judged
       ? [
           largestGood === undefined
-            ? "None meets the objectives."
+            ? "No load meets the objectives."
             : `The largest load that meets the objectives: **${amount(largestGood, by)}**.`,
         ]
       : []),

@@ -5,14 +5,14 @@ import { metricDefinitions } from "./definitions.ts"
 import { runtimeLibraries } from "./conditions.ts"
 import { blocks, list, text } from "./escape.ts"
 
-/** How the figures came about, from the protocols that the records were measured by. */
+/** How the figures were measured, from the protocols of the records. */
 export const methodologySection = (records: ReadonlyArray<RunRecord>): string =>
   blocks(
     "## Methodology",
     `${protocols(records)} Each measured trial gives one value; a figure is the median of these values. ` +
-      "Its interval is made of order statistics of the trials and holds the true median with 95 % confidence or more; " +
+      "Its interval consists of order statistics of the trials and holds the true median with 95 % confidence or more; " +
       "below six trials there is none. CV is the sample standard deviation divided by the mean. " +
-      "Times are taken on one monotonic clock, outside the engine.",
+      "Times come from one monotonic clock, outside the engine.",
     "### Hardware",
     list(hardware(records)),
     "### Software",
@@ -40,7 +40,7 @@ const hostName = ({ cpu, devices, fingerprint, kernel, memoryBytes, os }: Host):
     .filter(({ kind }) => kind === "gpu")
     .map(
       ({ driver, memoryBytes: all, name }) =>
-        `${text(name)} (${all === undefined ? "memory not known" : bytes(all)}${driver === undefined ? "" : `, driver ${text(driver)}`})`,
+        `${text(name)} (${all === undefined ? "memory unknown" : bytes(all)}${driver === undefined ? "" : `, driver ${text(driver)}`})`,
     )
   return (
     `Host ${text(fingerprint)}: ${text(cpu.model)}, ${cpu.logicalCores} logical cores, ${bytes(memoryBytes)} memory, ` +

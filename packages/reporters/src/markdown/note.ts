@@ -6,7 +6,7 @@ import { recordLink } from "./figures.ts"
 import { withoutHtml } from "./html.ts"
 import { type Column, table } from "./table.ts"
 
-/** What a person wrote, word for word in a blockquote, with the way to its file. */
+/** What a person wrote, unchanged in a blockquote, with a link to its file. */
 export const noteSection = ({ author, claims, date, path, text }: CheckedNote): string => {
   const lines = text
     .replace(/^\s*\n/, "")
@@ -32,12 +32,12 @@ const writtenLine = (author: string | undefined, date: string | undefined, where
   ].join(" ")
 }
 
-/** What the note states beside what was measured. It is pointed out, and stays. */
+/** What the note states beside what was measured. A difference is shown, and the note stays. */
 const CLAIMS: ReadonlyArray<Column<CheckedClaim>> = [
   { header: "the note states", cell: ({ claim }) => shown(claimText(claim)) },
   {
     header: "the records",
-    cell: ({ witnesses }) => (witnesses.length === 0 ? "no run tells" : witnesses.map(linked).join(", ")),
+    cell: ({ witnesses }) => (witnesses.length === 0 ? "no run measures it" : witnesses.map(linked).join(", ")),
   },
   { header: "judgement", cell: ({ state }) => (state === "contradicted" ? "**contradicted**" : state) },
 ]

@@ -15,7 +15,10 @@ export type RecordColumn = Column<RunRecord>
 export type StaleRecords = ReadonlyMap<string, ReadonlyArray<string>>
 const NONE: StaleRecords = new Map()
 
-/** What tables of runs are made with: where their page lies, which runs are stale, and who may ask for columns. */
+/**
+ * What tables of runs are made with: the folder of their page, which runs are stale, and which metrics may request
+ * columns.
+ */
 export interface Showing {
   readonly folder: string
   readonly stale?: StaleRecords
@@ -68,11 +71,11 @@ const BACKEND: RecordColumn = { header: "backend", cell: ({ cell }) => text(cell
 export const PLACEMENT: RecordColumn = { header: "placement", cell: (record) => text(placementName(record)) }
 const HOST: RecordColumn = { header: "host", cell: ({ cell }) => text(cell.host.fingerprint) }
 
-/** One host needs no column; the figures of two must not be taken for each other. */
+/** One host needs no column; the figures of two must not be confused. */
 const hostColumn = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RecordColumn> =>
   new Set(records.map(({ cell }) => cell.host.fingerprint)).size > 1 ? [HOST] : []
 
-/** The medians of a view's metrics; of those that are not Rigbook's columns, where one of the runs has a figure. */
+/** The medians of a view's metrics; those that are not Rigbook's columns only if one of the runs has a figure. */
 export const figureColumns = (
   view: View,
   shelf: Shelf,

@@ -10,7 +10,7 @@ import { comparison, JUDGEMENT_RULE } from "./scaling.ts"
 import { table } from "./table.ts"
 
 const RULE =
-  "Speed relative to the first placement on a single device, between runs that differ in nothing but the placement: " +
+  "Speed relative to the first placement on a single device, between runs that differ only in the placement: " +
   JUDGEMENT_RULE
 
 /** A table for each sweep over placements, with the best of them, on a page in `folder`; nothing without a sweep. */

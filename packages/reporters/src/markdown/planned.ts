@@ -8,9 +8,9 @@ import { table } from "./table.ts"
 
 const RULE =
   "Not measured yet. Memory is estimated from the model's shape for the host that the config names, part by part; " +
-  "`rigbook plan` shows the parts. A model moves to its own section above when it has a record."
+  "`rigbook plan` shows the parts. A model gets its own page with its first record."
 
-/** What is planned, with what it will take; nothing where nothing is. */
+/** Planned models, with the memory they will need; nothing without planned models. */
 export const plannedSection = ({ planned }: Pick<Registry, "planned">): string => {
   if (planned.length === 0) return ""
   const tasks = [

@@ -9,7 +9,7 @@ import { recordLink } from "./figures.ts"
 import type { StaleRecords } from "./overview.ts"
 import { table } from "./table.ts"
 
-/** What a model's runs are worth, each star with its reasons; nothing where nothing was rated. */
+/** Ratings of a model's runs, each with its reasons; nothing if nothing was rated. */
 export const ratingSection = (ratings: ReadonlyArray<Rating>): string =>
   ratings.length === 0 ? "" : blocks("### Use cases and rating", table(COLUMNS, ratings))
 
@@ -33,7 +33,7 @@ const criterionText = ({ metric, result, unit, weight }: CriterionResult): strin
     ? text(`${metric} ${significant(result.value)} ${unit}: ${significant(result.points, 2)} points × ${weight}`)
     : text(`${metric}: ${result.absent}`)
 
-/** For each use case who is best, or that nobody is; and the rules behind it. */
+/** For each use case the best model, or that there is none; and the rules. */
 export const recommendationSection = (
   rules: RatingRules | undefined,
   recommendations: ReadonlyArray<Recommendation>,
@@ -60,10 +60,10 @@ export const recommendationSection = (
 const rulesText = ({ coverage, gates, speedOnlyStars, version }: RatingRules): string =>
   [
     `By version ${version} of the rules in \`models/rating.yaml\`: each criterion gives points from 0 to 1 on an absolute scale, the weighted`,
-    "geometric mean of the points gives 1 to 5 stars, the range in brackets is what the intervals of the figures leave.",
-    `At least ${percent(coverage)} % of the weight has to be measured in ${gates.trials} trials or more; invalid runs`,
-    `and those judged ${gates.reasons.map((code) => `\`${code}\``).join(", ")} are not rated. Quality is not measured yet, so`,
-    `the stars speak of speed and stop at ${speedOnlyStars}. Models whose ranges overlap are a tie.`,
+    "geometric mean of the points gives 1 to 5 stars, and the range in brackets comes from the intervals of the figures.",
+    `At least ${percent(coverage)} % of the weight must be measured in ${gates.trials} trials or more; invalid runs`,
+    `and those with ${gates.reasons.map((code) => `\`${code}\``).join(", ")} are not rated. Quality is not measured yet, so`,
+    `the stars rate speed only and stop at ${speedOnlyStars}. Models whose ranges overlap are a tie.`,
   ].join(" ")
 
 const lines = ({ host, result }: Recommendation, severalHosts: boolean, stale: StaleRecords): ReadonlyArray<string> => {

@@ -17,8 +17,8 @@ export const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. --
 
 const EMPTY = [
   "No run has been recorded yet. Describe a model in `models/configs/<model>.yaml`, measure it with `rigbook run`,",
-  "and render this page with `rigbook registry`. `rigbook init` writes configs to start from,",
-  "`rigbook doctor` says what can run on this machine.",
+  "and render this page with `rigbook registry`. `rigbook init` creates configs to start from,",
+  "`rigbook doctor` shows what can run on this machine.",
 ].join("\n")
 
 /**

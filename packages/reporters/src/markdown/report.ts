@@ -31,7 +31,7 @@ export const reportPage = (
     ordered.length === 0 ? "" : `<!-- Generated, don't edit: run \`rigbook report ${command}\`. -->`,
     "# Benchmark report",
     ordered.length === 0
-      ? "No records were given: name some, as in `rigbook report <record>`."
+      ? "No records were given. Name some, as in `rigbook report <record>`."
       : blocks(
           "## Summary",
           `${ordered.length === 1 ? "One run" : `${ordered.length} runs`}. ${LEGEND}`,
@@ -73,7 +73,7 @@ const runSection = (record: RunRecord, index: number, plot: string | undefined):
     placementProof(record),
     buffers === "" ? "" : blocks("### Engine buffers", buffers),
     processes === "" ? "" : blocks("### Processes", processes),
-    estimates === "" ? "" : blocks("### Memory, estimated and found", estimates),
+    estimates === "" ? "" : blocks("### Memory, estimated and observed", estimates),
     "### Trials",
     trialsSection(record),
     plot === undefined

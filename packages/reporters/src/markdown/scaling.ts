@@ -11,15 +11,15 @@ import { medianCell, recordLink } from "./figures.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
-/** How the words of a comparison are chosen. */
+/** The meaning of the words of a comparison. */
 export const JUDGEMENT_RULE = [
-  `**better** from ${significant(1 + TOLERANCE, 3)} × on, **flat** within ${significant(TOLERANCE * 100, 1)} %, **slower** below;`,
+  `**better** from ${significant(1 + TOLERANCE, 3)} ×, **flat** within ${significant(TOLERANCE * 100, 1)} %, **slower** below;`,
   "**unclear** where the change is larger but the two 95 % intervals overlap.",
   "Invalid runs are not compared.",
 ].join(" ")
 
 const SCALING_RULE =
-  "Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch: " +
+  "Throughput relative to the smallest batch that has a figure, between runs that differ only in the batch: " +
   JUDGEMENT_RULE
 
 /** A table for each group of runs that differ only in the batch; nothing without such a group. */
@@ -38,18 +38,18 @@ const groupSection = (group: ScalingGroup): string => {
 /** Which batch still pays: the knee of the ladder, and how much it brings over the smallest. */
 const kneeSentence = (group: ScalingGroup): string => {
   const measured = group.filter(({ compared }) => compared !== undefined)
-  if (measured.length < 2) return "Too few have a figure to tell more."
+  if (measured.length < 2) return "Too few runs have a figure to compare."
   const what = growsByBatch(group) ? "a forward pass" : "a call"
   const best = measured.reduce((most, next) => (next.compared!.ratio > most.compared!.ratio ? next : most))
   const told = `Best: ${batchName(best.scenario)}, ${significant(best.compared!.ratio, 3)} × the smallest.`
   const last = lastThatPays(group)?.scenario
   const size = last && (growsByBatch(group) ? last.batchSize : last.documents)
   return size === undefined
-    ? `${told} Each step up pays: **suboptimal, larger batches may bring more**.`
-    : `${told} The last that pays: **${size} documents ${what}**; the next brings less than ${significant(100 * KNEE_GAIN, 1)} % more.`
+    ? `${told} Each step up pays: **suboptimal, larger batches may be faster**.`
+    : `${told} The last step that pays: **${size} documents ${what}**; the next adds less than ${significant(100 * KNEE_GAIN, 1)} % more.`
 }
 
-/** The columns in which runs are held against the base of their group, on a page in `folder`. */
+/** The columns that compare runs with the base of their group, on a page in `folder`. */
 export const comparison = (folder: string): ReadonlyArray<Column<Compared>> => [
   {
     header: "relative",

@@ -1,7 +1,7 @@
 /** One column: its header and how a row's cell is written, both already markdown. */
 export interface Column<Row> {
   readonly header: string
-  /** Figures are set to the right. */
+  /** Figures are right-aligned. */
   readonly align?: "left" | "right"
   readonly cell: (row: Row) => string
 }
@@ -26,6 +26,6 @@ const line = <Row>(columns: ReadonlyArray<Column<Row>>, show: (column: Column<Ro
   return text
 }
 
-/** Most cells hold nothing to contain, and a large registry has a million of them. */
+/** Most cells have nothing to escape, and a large registry has a million of them. */
 const contained = (cell: string): string =>
   /[\r\n|]/.test(cell) ? cell.replace(/[\r\n]+/g, " ").replaceAll("|", String.raw`\|`) : cell

@@ -29,6 +29,6 @@ export const trialsSection = (record: RunRecord): string => {
   return blocks(table(columns, [...Array(length).keys()]) || "No trial gave a value.", list([...absent].map(absence)))
 }
 
-/** Values that are missing for one reason are told together. */
+/** Values missing for the same reason are reported together. */
 const absence = ([why, missing]: readonly [string, ReadonlyArray<{ readonly title: string }>]): string =>
   `${missing.map(({ title }) => text(title)).join(", ")} ${missing.length === 1 ? "was" : "were"} not measured: ${sentence(why)}`

@@ -2,7 +2,7 @@ import type { RunRecord } from "@rigbook/core"
 import { failureName } from "../names.ts"
 import { blocks, list, sentence, text } from "./escape.ts"
 
-/** A verdict in a table's cell: `valid`, or what speaks against it, and why a run failed. */
+/** A verdict in a table's cell: `valid`, or the reasons against it, and why a run failed. */
 export const verdictCell = (record: RunRecord): string => {
   const { reasons, status } = record.verdict
   const failed = failureName(record)
@@ -13,7 +13,7 @@ export const verdictCell = (record: RunRecord): string => {
 /** A verdict with its reasons and their advice, in sentences. */
 export const verdictSection = ({ failure, verdict }: RunRecord): string =>
   blocks(
-    `Verdict: **${verdict.status}**${verdict.reasons.length === 0 ? ", nothing speaks against it." : "."}`,
+    `Verdict: **${verdict.status}**${verdict.reasons.length === 0 ? ", no reasons against it." : "."}`,
     list([
       ...verdict.reasons.map(
         ({ advice, code, detail, level }) => `${codeSpan(code)} (${level}): ${sentence(detail)} ${sentence(advice)}`,

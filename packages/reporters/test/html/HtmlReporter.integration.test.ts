@@ -201,7 +201,7 @@ describe("models/registry.html", () => {
     withPage(whole, async (page) => {
       const comparisons = page.locator("#comparisons")
       const titles = () => comparisons.getByRole("heading", { level: 3 }).allInnerTexts()
-      const kinds = ["By quantization", "By context", "By requests at once", "By rate of arrival"]
+      const kinds = ["By quantization", "By context", "By requests at once", "By arrival rate"]
       assert.deepStrictEqual(await titles(), kinds)
       const table = comparisons.getByRole("region", { name: "Big Llama 8B" })
       const bits = await table.locator("tbody td:nth-child(2)").allInnerTexts()
@@ -231,14 +231,14 @@ describe("models/registry.html", () => {
       )
       await page.evaluate(() => (location.hash = "#model=mini-lm"))
       await dialog.getByText("Written on 2025-10-02 by A. Person in models/notes/mini-lm.md.").waitFor()
-      const claims = dialog.getByRole("region", { name: "What the note states" }).locator("tbody tr")
+      const claims = dialog.getByRole("region", { name: "Claims of the note" }).locator("tbody tr")
       assert.deepStrictEqual(await claims.locator("td:last-child").allInnerTexts(), [
         "contradicted",
         "borne out",
         "borne out",
         "not measured",
       ])
-      assert.include(await claims.first().innerText(), "553.3 docs/s, which is not that")
+      assert.include(await claims.first().innerText(), "553.3 docs/s, which differs")
       assert.include((await claims.first().getByRole("link").first().getAttribute("href")) ?? "", "#run=batch-512-32")
       await inspect(page)
     }))

@@ -51,7 +51,7 @@ describe("one model on several engines", () => {
 
   it("shows whether they answer the same", () => {
     expect(section(page, "Same answers")).toMatchInlineSnapshot(`
-      "Each engine wrote to the first prompts of the set, greedily and outside of all trials. The shared beginning of two texts is counted in characters, as a share of the longer. Rounding parts greedy texts sooner or later; engines with the same weights **disagree** when the mean is below 10 %, or no prompt was read as the same number of tokens. Weights of different files are shown beside each other, never judged. Of several prompt sets the one that agrees least is shown.
+      "Each engine answered the first prompts of the set, greedily and outside of all trials. The shared beginning of two texts is counted in characters, as a share of the longer. Rounding makes greedy texts diverge sooner or later; engines with the same weights **disagree** when the mean is below 10 %, or no prompt had the same number of tokens in both. Weights of different files are shown side by side, but not judged. Of several prompt sets the one that agrees least is shown.
 
       | engine | other engine | prompts | shared beginning, mean (%) | identical | same prompt tokens | judgement | records |
       | :- | :- | :- | -: | -: | -: | :- | :- |
@@ -108,7 +108,7 @@ describe("one model on several engines", () => {
     const other = section(markdown.report([gguf, vllm("018", { config, model: stranger })]), "Same answers")
     assert.include(other, "| not judged: other weights |")
     const before = section(markdown.report([languageRun(), vllm("018")]), "Same answers")
-    assert.include(before, "Not compared: 1 pair (a record from before answers were kept).")
+    assert.include(before, "Not compared: 1 pair (a record from before answers were stored).")
   })
 
   it.prop("is not broken by any name", [Hostile], ([parts]) => {

@@ -17,7 +17,7 @@ describe("estimatesTable", () => {
     assert.deepStrictEqual(cells, [
       ["embedding + weights", "100.0 MiB", "100.0 MiB", "+0.0 %", "exact"],
       ["KV cache", "33.00 MiB", "30.00 MiB", "+10.0 %", "formula"],
-      ["compute", "10.00 MiB", "not told by the engine", "–", "formula"],
+      ["compute", "10.00 MiB", "not reported by the engine", "–", "formula"],
       ["runtime overhead", "57.00 MiB", "in none of its buffers", "–", "heuristic"],
       ["all, by resident memory", "200.0 MiB", "160.0 MiB", "+25.0 %", "heuristic"],
     ])
@@ -43,7 +43,7 @@ describe("expectedSeconds", () => {
     const elsewhere = languageRun()
     for (const records of [[], [elsewhere]])
       assert.deepStrictEqual(expectedSeconds(records, planned), {
-        absent: "such a cell was not measured on this host yet",
+        absent: "no such cell has been measured on this host yet",
       })
     assert.deepStrictEqual(expectedSeconds([estimatedRun], { ...planned, placement: undefined }), {
       absent: "no placement is possible",

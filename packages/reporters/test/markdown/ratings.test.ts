@@ -95,7 +95,7 @@ describe("ratings in the registry", () => {
     expect(section(page(busy), "### Chat &lt;fast&gt;")).toMatchInlineSnapshot(`
       "### Chat &lt;fast&gt;
 
-      - No model qualifies: Tiny Llama 1B ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)): the run is judged busy-host."
+      - No model qualifies: Tiny Llama 1B ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)): its verdict has busy-host."
     `)
     expect(section(page(busy), "### Spanish")).toMatchInlineSnapshot(`
       "### Spanish

@@ -52,7 +52,7 @@ describe("markdown.registry", () => {
 
         | verdict | reason | runs | worst | what to do | which |
         | :- | :- | -: | :- | :- | :- |
-        | ✕ invalid | **failed** | 1 | llama-server ended with code 1 | Read the end of the engine's log, mend the cause and run again. | Tiny Llama 1B Q4_K_M · llamacpp · cpu: [latency-short-chat-2x128][r1] |
+        | ✕ invalid | **failed** | 1 | llama-server ended with code 1 | Read the end of the engine's log, fix the cause and run again. | Tiny Llama 1B Q4_K_M · llamacpp · cpu: [latency-short-chat-2x128][r1] |
 
         ## Changed since the last release
 
@@ -100,8 +100,8 @@ describe("markdown.registry", () => {
       # Models registry
 
       No run has been recorded yet. Describe a model in \`models/configs/<model>.yaml\`, measure it with \`rigbook run\`,
-      and render this page with \`rigbook registry\`. \`rigbook init\` writes configs to start from,
-      \`rigbook doctor\` says what can run on this machine.
+      and render this page with \`rigbook registry\`. \`rigbook init\` creates configs to start from,
+      \`rigbook doctor\` shows what can run on this machine.
       "
     `)
   })
@@ -122,16 +122,16 @@ describe("markdown.registry", () => {
     expect(text.slice(from, text.indexOf("</details>", from))).toMatchInlineSnapshot(`
       "### Batch scaling
 
-      Throughput relative to the smallest batch that has a figure, between runs that differ in nothing but the batch: **better** from 1.05 × on, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
+      Throughput relative to the smallest batch that has a figure, between runs that differ only in the batch: **better** from 1.05 ×, **flat** within 5 %, **slower** below; **unclear** where the change is larger but the two 95 % intervals overlap. Invalid runs are not compared.
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last that pays: **32 documents a forward pass**; the next brings less than 5 % more.
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.00 × the smallest. The last step that pays: **32 documents a forward pass**; the next adds less than 5 % more.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |
       | 1000 × 32 | 690.1 | 1.00 × | base | [record](../benchmarks/results/raw/batch-1000-32/record.json) |
       | 1000 × 64 | 520.0 | 0.754 × | slower | [record](../benchmarks/results/raw/batch-1000-64/record.json) |
 
-      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.25 × the smallest. Each step up pays: **suboptimal, larger batches may bring more**.
+      sentence-transformers (sentence-transformers 5.1.1) on cpu, host host-4f1c, prompts legal-es. Best: 1000 × 32, 1.25 × the smallest. Each step up pays: **suboptimal, larger batches may be faster**.
 
       | documents × batch size | docs/s | relative | judgement | record |
       | -: | -: | -: | :- | :- |

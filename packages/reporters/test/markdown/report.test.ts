@@ -19,7 +19,7 @@ describe("markdown.report", () => {
 
       ## Summary
 
-      One run. "–" means not measured, never zero. Struck-through figures are those of invalid runs: they don't mean what they say.
+      One run. "–" means not measured, never zero. Struck-through figures come from invalid runs: they don't mean what they say.
 
       | model | quantization (bits per weight) | backend | placement | scenario | TTFT (ms) | decode (tokens/s) | prefill (tokens/s) | peak memory | verdict | record |
       | :- | :- | :- | :- | :- | -: | -: | -: | -: | :- | :- |
@@ -82,7 +82,7 @@ describe("markdown.report", () => {
 
       ## Methodology
 
-      Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval is made of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times are taken on one monotonic clock, outside the engine.
+      Every run has 3 warm-up and 10 measured trials. Each measured trial gives one value; a figure is the median of these values. Its interval consists of order statistics of the trials and holds the true median with 95 % confidence or more; below six trials there is none. CV is the sample standard deviation divided by the mean. Times come from one monotonic clock, outside the engine.
 
       ### Hardware
 
@@ -113,7 +113,7 @@ describe("markdown.report", () => {
 
       Verdict: **invalid**.
 
-      - \`failed\` (invalid): llama-server ended with code 1. Read the end of the engine's log, mend the cause and run again.
+      - \`failed\` (invalid): llama-server ended with code 1. Read the end of the engine's log, fix the cause and run again.
       - Crashed (llamacpp): llama-server ended with code 1. Read the log.
 
       "

@@ -5,7 +5,9 @@ import os from "node:os"
 import { availableMemory } from "./CaptureHost.ts"
 import { UsageReader } from "./UsageReader.ts"
 
-/** The state of the machine and of the workspace before an engine starts. Takes 400 ms: it watches the processor. */
+/**
+ * The state of the machine and of the workspace before an engine starts. Takes 400 ms: it samples the processor's load.
+ */
 export const captureEnvironment = Effect.fn("CaptureEnvironment.captureEnvironment")(function* (
   workspace: string,
 ): Effect.fn.Return<Environment> {
@@ -20,7 +22,7 @@ export const captureEnvironment = Effect.fn("CaptureEnvironment.captureEnvironme
   }
 })
 
-/** Share of all cores that is busy while we wait. */
+/** Share of all cores that is busy during the wait. */
 const busyShare: Effect.Effect<Measured> = Effect.gen(function* () {
   const { host } = yield* UsageReader
   const before = host()
@@ -28,7 +30,7 @@ const busyShare: Effect.Effect<Measured> = Effect.gen(function* () {
   const after = host()
   return before !== undefined && after !== undefined && after.totalMs > before.totalMs
     ? measured((after.busyMs - before.busyMs) / (after.totalMs - before.totalMs))
-    : absent("the system does not tell how busy its processor is")
+    : absent("the system does not report how busy its processor is")
 })
 
 /** Pathspecs without what runs and the registry write themselves: that changes no figure. */
@@ -42,4 +44,4 @@ const revision = (folder: string): Effect.Effect<Environment["git"]> =>
     const { stdout: commit } = yield* git("rev-parse", "HEAD")
     const { stdout: changes } = yield* git("status", "--porcelain", "--", ":/", ...GENERATED)
     return { commit: commit.trim(), dirty: changes.trim() !== "" }
-  }).pipe(Effect.orElseSucceed(() => ({ absent: "the workspace is no git checkout with a commit" })))
+  }).pipe(Effect.orElseSucceed(() => ({ absent: "the workspace is not a git checkout with a commit" })))

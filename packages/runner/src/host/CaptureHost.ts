@@ -13,8 +13,8 @@ export const deviceMasks: Effect.Effect<ReadonlyArray<DeviceMask>> = Effect.map(
 )
 
 /**
- * What this machine is: its processor, memory, system and devices, as they report themselves. GPUs that the user has
- * hidden are none of its devices; the fingerprint is that of the whole machine.
+ * What this machine is: its processor, memory, system and devices, as they report themselves. GPUs that the user
+ * hides are not among its devices; the fingerprint is that of the complete machine.
  */
 export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus) => {
   const { visible } = maskedDevices(gpus, process.env)
@@ -40,7 +40,7 @@ export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus)
 const fingerprint = (parts: ReadonlyArray<string>): string =>
   createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 12)
 
-/** Two machines of one make are two hosts: systemd's machine id tells them apart, the host name elsewhere. */
+/** Two machines of the same model are two hosts: systemd's machine id distinguishes them, elsewhere the host name. */
 const machineId = (): string => readText("/etc/machine-id") ?? os.hostname()
 
 const systemName = (): string => {
@@ -48,7 +48,7 @@ const systemName = (): string => {
   return name ?? `${os.type()} ${os.release()}`
 }
 
-/** Memory that can be used without swapping: on Linux that is more than what is free. */
+/** Memory that can be used without swapping: on Linux that is more than free memory. */
 export const availableMemory = (): number => {
   const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(readText("/proc/meminfo") ?? "")?.[1]
   return kib === undefined ? os.freemem() : Number(kib) * 1024
@@ -58,6 +58,6 @@ const readText = (path: string): string | undefined => {
   try {
     return readFileSync(path, "utf8").trim()
   } catch {
-    return undefined // not this system's way to tell
+    return undefined // not available on this system
   }
 }

@@ -6,13 +6,13 @@ const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const MiB = (description: string) =>
   Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ description: `${description}, in MiB` })
 
-const Memory = { totalMiB: MiB("All of its memory"), freeMiB: MiB("What of it can be used when nothing else runs") }
+const Memory = { totalMiB: MiB("Total memory"), freeMiB: MiB("Memory available when nothing else runs") }
 const freeWithinTotal = Schema.makeFilter(
   ({ freeMiB, totalMiB }: { readonly freeMiB: number; readonly totalMiB: number }) => freeMiB <= totalMiB,
-  { message: "Expected freeMiB to be no more than totalMiB" },
+  { message: "Expected freeMiB to be at most totalMiB" },
 )
 
-/** One file of benchmarks/configs/hosts: a machine that may be elsewhere, to plan for. */
+/** One file of benchmarks/configs/hosts: a machine to plan for, which may be elsewhere. */
 export const HostDescription = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
@@ -31,7 +31,7 @@ export type HostDescription = typeof HostDescription.Type
 
 const MIB = 2 ** 20
 
-/** The host that a description speaks of. Its GPUs are named by their position: `cuda:0`, `cuda:1` and so on. */
+/** The described host. Its GPUs are named by their position: `cuda:0`, `cuda:1` and so on. */
 export const describedHost = ({ cpu, gpus, memory, name }: HostDescription): Host => {
   const each = gpus.flatMap(({ count, ...gpu }) => Array.from({ length: count }, () => gpu))
   const sizes = ({ freeMiB, totalMiB }: { readonly freeMiB: number; readonly totalMiB: number }) => ({
@@ -54,7 +54,7 @@ export const describedHost = ({ cpu, gpus, memory, name }: HostDescription): Hos
   })
 }
 
-/** Reads a description; what is wrong with it is told with its line and column, as a `ConfigError`. */
+/** Reads a description; mistakes are reported with line and column, as a `ConfigError`. */
 export const readHostDescription = Effect.fn("HostDescription.readHostDescription")(function* (
   path: string,
   shown: string,

@@ -5,7 +5,7 @@ import { processName, processTree, residentBytes } from "./ProcessTree.ts"
 /** How process trees and their resident memory are read. */
 export class MemoryReader extends Context.Reference<{
   readonly tree: (roots: ReadonlyArray<number>) => ReadonlyArray<number>
-  /** Bytes, or `undefined` where there is no such process or no way to tell. */
+  /** Bytes, or `undefined` if there is no such process or it can't be read. */
   readonly resident: (pid: number) => number | undefined
   readonly name: (pid: number) => string
 }>("rigbook/MemoryReader", {
@@ -45,7 +45,7 @@ export const sampleMemory = Effect.fnUntraced(function* (
     atMs.push(Number(clock.monotonicTimeNanosUnsafe() - originNanos) / 1e6)
     rssBytes.push(total)
   })
-  if (roots.length === 0) return Effect.succeed({ atMs, rssBytes, absent: "the backend names no process" })
+  if (roots.length === 0) return Effect.succeed({ atMs, rssBytes, absent: "the backend reports no process" })
   yield* once.pipe(Effect.repeat(Schedule.fixed("50 millis")), Effect.forkScoped)
   return Effect.map(once, () =>
     rssBytes.length === 0

@@ -21,7 +21,7 @@ export const residentBytes = (pid: number): number | undefined => {
 }
 
 /**
- * What a process calls itself: the kernel's name, which ends after 15 bytes, or the whole of the title that it begins,
+ * A process's name: the kernel's, which is cut after 15 bytes, or the complete title that it begins,
  * such as `VLLM::Worker_TP0`.
  */
 export const processName = (pid: number): string => {
@@ -52,6 +52,6 @@ const read = (path: string): string => {
   try {
     return readFileSync(path, "utf8")
   } catch {
-    return "" // the process has ended meanwhile
+    return "" // the process has ended
   }
 }

@@ -18,7 +18,7 @@ export interface ProcessUse {
 
 /** How the use of processors is read: of the machine, of processes, and of this process. */
 export class UsageReader extends Context.Reference<{
-  /** `undefined` where the system does not tell. */
+  /** `undefined` if the system does not report it. */
   readonly host: () => HostTimes | undefined
   /** `undefined` where there is no such process, or no /proc. */
   readonly process: (pid: number) => ProcessUse | undefined
@@ -26,7 +26,7 @@ export class UsageReader extends Context.Reference<{
   readonly own: () => { readonly cpuMs: number; readonly loopMs: number }
 }>("rigbook/UsageReader", { defaultValue: () => ({ host: hostTimes, process: processUse, own: ownUse }) }) {}
 
-/** The kernel counts in hundredths of a second wherever it shows times to programs (USER_HZ). */
+/** The kernel reports times to programs in hundredths of a second (USER_HZ). */
 const TICK_MS = 10
 
 const hostTimes = (): HostTimes | undefined => {
@@ -38,7 +38,7 @@ const hostTimes = (): HostTimes | undefined => {
   return { busyMs: (total - times[3]! - times[4]!) * TICK_MS, totalMs: total * TICK_MS }
 }
 
-/** Where there is no /proc; `undefined` where the system tells nothing. */
+/** Without /proc; `undefined` if the system reports nothing. */
 const timesOfCores = (): HostTimes | undefined => {
   const times = os.cpus().flatMap((core) => [core.times])
   const totalMs = times.reduce((sum, { idle, irq, nice, sys, user }) => sum + idle + irq + nice + sys + user, 0)
@@ -63,6 +63,6 @@ const read = (path: string): string => {
   try {
     return readFileSync(path, "utf8")
   } catch {
-    return "" // no such process any more, or no /proc
+    return "" // the process has ended, or there is no /proc
   }
 }

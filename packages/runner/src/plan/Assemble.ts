@@ -12,11 +12,11 @@ import { addOnce } from "./PlanPlacement.ts"
 /** The plan of one config. */
 export interface Assembled<R = never> {
   readonly cells: ReadonlyArray<PlannedCell<R>>
-  /** Placements that the config asks for and that are not possible. */
+  /** Requested placements that are not possible. */
   readonly unplaced: ReadonlyArray<ConfigIssue>
 }
 
-/** The plan of a config: a function of the facts alone, so that whoever gathers the same facts has the same plan. Pure. */
+/** The plan of a config: a function of the facts alone, so the same facts give the same plan. Pure. */
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
   const cells = facts.engines.flatMap((engine) =>
@@ -55,7 +55,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     longestContext: longestIn(facts, engine, placed, on),
     seconds:
       facts.reach === "headers"
-        ? absent("nothing was measured on a host that is only described")
+        ? absent("a host that is only described has no records")
         : expectedSeconds(facts.records, {
             config: facts.id,
             backend: backend.id,
@@ -81,10 +81,10 @@ const sourceOf = <R>(
     return "by" in answer ? { by: answer.by } : { absent: "absent" in answer ? answer.absent : answer.refused }
   if ("absent" in engine.runtime) return engine.runtime
   if (engine.backend.askDemand === undefined) return { absent: `${engine.backend.id} has no such tool` }
-  return "absent" in engine.files ? engine.files : { absent: "the engine's tool was not asked" }
+  return "absent" in engine.files ? engine.files : { absent: "the engine's tool was not run" }
 }
 
-/** Placements that the engine has refused, of strategies that have others. */
+/** Placements refused by the engine, of strategies that have others. */
 const refusedBefore = <R>({ answers }: EngineFacts<R>, { scenario, weighed }: PlacedCell): ReadonlyArray<Refusal> =>
   [...answers.values()].flatMap(({ answer, question }) =>
     !("refused" in answer) ||

@@ -15,7 +15,7 @@ export const chooseBackends = Effect.fnUntraced(function* <R>(
   if (!Predicate.isObject(named)) return []
   const chosen: Array<Chosen<R>> = []
   if (Object.keys(named).length === 0)
-    issues.push(file.issue(["backends"], `name at least one backend; known are ${ids.join(", ")}`))
+    issues.push(file.issue(["backends"], `name at least one backend; available: ${ids.join(", ")}`))
   for (const [id, value] of Object.entries(named)) {
     const at = ["backends", id]
     const loaded = yield* Effect.result(get(id))
@@ -38,5 +38,5 @@ export const chooseBackends = Effect.fnUntraced(function* <R>(
 const unknownBackend = (id: string, known: ReadonlyArray<string>): string => {
   if (known.length === 0) return "no backend is installed; install its plugin, such as @rigbook/backend-llamacpp"
   const near = closestKey(id, known)
-  return `unknown backend; ${near === undefined ? `known are ${known.join(", ")}` : `did you mean "${near}"?`}`
+  return `unknown backend; ${near === undefined ? `available: ${known.join(", ")}` : `did you mean "${near}"?`}`
 }

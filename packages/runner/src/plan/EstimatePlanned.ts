@@ -11,9 +11,9 @@ import { valueOf } from "./Known.ts"
 /**
  * Planned models with the memory that they need on the host that each config names. Estimated only from what the
  * workspace itself holds, the description of the host and of the model's shape: the same files give the same estimate
- * on any machine, with no engine, no weights and no network. Fails with `ConfigError` where the description of a host is
- * wrong, with `PlatformError` where the folder of descriptions can't be looked into; what is wrong with a config is among
- * the `issues`.
+ * on any machine, with no engine, no weights and no network. Fails with `ConfigError` where the description of a host
+ * is wrong, with `PlatformError` if the folder of descriptions can't be read; mistakes in a config are among the
+ * `issues`.
  */
 export const estimatePlanned = Effect.fn("EstimatePlanned.estimatePlanned")(function* <R>(
   workspace: Workspace,
@@ -43,13 +43,12 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   if (!("synthetic" in source))
     return without(`the config describes no shape: rigbook plan ${id} --host ${planned.host} reads the model's headers`)
   const host = yield* describedHost(workspace, planned.host)
-  if (host === undefined)
-    return without(`there is no description of the host ${planned.host} in benchmarks/configs/hosts`)
+  if (host === undefined) return without(`benchmarks/configs/hosts has no description of the host ${planned.host}`)
   const input = { workspace, backends, host, reach: "headers", records: [], overheads: [] } as const
   const facts = yield* gatherFacts(join(workspace.root, path), input)
   const { cells } = assemblePlan(facts)
   const issues = [...facts.issues, ...facts.missing]
-  if (cells.length === 0) return without("the config can't be planned for: rigbook plan tells why", issues)
+  if (cells.length === 0) return without("the config can't be planned: rigbook plan says why", issues)
   const model: PlannedModel = { ...given, ...planned, estimates: largest(cells).map(estimate) }
   return { model, issues }
 })
@@ -63,7 +62,7 @@ const describedHost = Effect.fnUntraced(function* ({ hosts }: Workspace, name: s
   return undefined
 })
 
-/** Of each backend and each place that is asked for, the scenario that needs most. */
+/** For each backend and each requested placement, the scenario that needs most. */
 const largest = <R>(cells: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<PlannedCell<R>> =>
   [...Map.groupBy(cells, ({ backend, requested }) => JSON.stringify([backend, requested])).values()].map((alike) =>
     alike.reduce((most, next) => (next.whole.totalBytes > most.whole.totalBytes ? next : most)),

@@ -13,7 +13,7 @@ import {
 } from "@rigbook/core"
 import { quantile } from "@rigbook/records"
 
-/** A cell as far as its time follows from it. */
+/** What of a cell determines its time. */
 export interface TimedCell {
   /** Name of the config's file. */
   readonly config: string
@@ -25,8 +25,9 @@ export interface TimedCell {
 }
 
 /**
- * Seconds that a cell will take: the median, over whole records of like cells, of the time for one trial (loading shared
- * out between them) × the trials that are planned, at most. Like cells have the same config, backend, scenario, placement and host.
+ * Seconds that a cell will take: the median, over whole records of like cells, of the time for one trial (loading
+ * shared out between them) × the trials that are planned, at most. Like cells have the same config, backend, scenario,
+ * placement and host.
  */
 export const expectedSeconds = (records: ReadonlyArray<RunRecord>, planned: TimedCell): Measured => {
   const { backend, config, host, placement, protocol, scenario } = planned
@@ -46,7 +47,7 @@ export const expectedSeconds = (records: ReadonlyArray<RunRecord>, planned: Time
     return trials === 0 ? [] : [((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000) * (wanted / trials)]
   })
   return seconds.length === 0
-    ? absent("such a cell was not measured on this host yet")
+    ? absent("no such cell has been measured on this host yet")
     : measured(
         quantile(
           seconds.toSorted((a, b) => a - b),

@@ -17,12 +17,12 @@ import type { Known } from "./Known.ts"
 import type { SeenOverhead } from "./Overhead.ts"
 
 /**
- * How much is read. `headers`: of models alone, for a host that is only described. `here`: this machine's engines too, and
- * what its cache holds. `whole`: all of the models' files, fetched and prepared, so that cells can be run.
+ * How much is read. `headers`: only of models, for a host that is only described. `here`: also this machine's engines
+ * and its cache. `whole`: the complete model files, fetched and prepared, so that cells can run.
  */
 export type Reach = "headers" | "here" | "whole"
 
-/** All that the plan of one config follows from. */
+/** Everything that determines the plan of one config. */
 export interface Facts<R = never> {
   readonly reach: Reach
   /** The config's file without its ending, and its path from the workspace's root. */
@@ -39,11 +39,11 @@ export interface Facts<R = never> {
   readonly records: ReadonlyArray<RunRecord>
   /** What is wrong with the config on this machine. */
   readonly issues: ReadonlyArray<ConfigIssue>
-  /** What is not there or can't be read: engines, servers, models. */
+  /** Engines, servers and models that are missing or can't be read. */
   readonly missing: ReadonlyArray<ConfigIssue>
 }
 
-/** What is found wrong while facts are gathered: see `Facts`. */
+/** Problems found while facts are gathered: see `Facts`. */
 export interface Found {
   readonly issues: Array<ConfigIssue>
   readonly missing: Array<ConfigIssue>
@@ -61,16 +61,16 @@ export interface Chosen<R = never> {
 /** An engine, and the config's model in it. */
 export interface EngineFacts<R = never> extends Chosen<R> {
   readonly runtime: Known<Runtime>
-  /** Why the engine, or its server, is not there. */
+  /** Why the engine or its server is missing. */
   readonly failure?: BackendError
   readonly model: ModelFacts
   /** As the engine reads them; absent where they are still to be prepared. */
   readonly files: Known<ModelFiles>
-  /** What the engine's own tool has answered, by `questionKey`. */
+  /** What the engine's own tool answered, by `questionKey`. */
   readonly answers: ReadonlyMap<string, { readonly question: Question; readonly answer: ToldDemand }>
 }
 
-/** What the engine's own tool can be asked: what a scenario needs in a placement. */
+/** A question for the engine's own tool: what a scenario needs in a placement. */
 export interface Question {
   readonly scenario: Scenario
   readonly placement: Placement

@@ -10,7 +10,7 @@ import { namedSource } from "./NamedSource.ts"
 import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
 
-/** What facts are gathered by, beside the config's path. */
+/** What is needed to gather facts, beside the config's path. */
 export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records"> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
@@ -18,20 +18,20 @@ export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "
 }
 
 /**
- * Reads a config and everything that its plan follows from: prompts and traces, engines, models. The only part of planning
- * that looks at the machine. What is wrong does not end it, so that all is reported at once.
+ * Reads a config and everything that determines its plan: prompts and traces, engines, models. The only part of
+ * planning that reads the machine. A problem does not end it, so that all are reported at once.
  */
 export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: string, input: GatherInput<R>) {
   const { backends, host, overheads, reach, records, workspace } = input
   const file = yield* readConfigFile(path, relative(workspace.root, path))
   const found: Found = { issues: [...file.syntax], missing: [] }
-  // The lists of what is found are shared: they grow with what is read below.
+  // The lists of problems are shared: they grow with what is read below.
   const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, overheads, records, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   if (Result.isFailure(decoded)) found.issues.push(...decoded.failure)
-  // Backends and devices are looked at even where the rest is wrong.
+  // Backends and devices are checked even if the rest is invalid.
   const chosen = yield* chooseBackends(file, backends, host, found)
   checkPlacements(file, chosen, found.issues)
   if (Result.isFailure(decoded)) return none
@@ -42,7 +42,7 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: s
   return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
 })
 
-/** What the model's facts are read from; `undefined` when they are not to be had, which is among what is missing by then. */
+/** What the model's facts are read from; `undefined` if they are unavailable, which is then among `missing`. */
 const fetchFiles = Effect.fnUntraced(function* (
   file: ConfigFile,
   { name, source }: ModelConfig,
@@ -57,6 +57,6 @@ const fetchFiles = Effect.fnUntraced(function* (
   }
   if (yield* Effect.orElseSucceed(fs.exists(fetched.success.path), () => false)) return fetched.success
   const { at, named } = namedSource(source)
-  missing.push(file.issue([...at, "path" in named ? "path" : "file"], `there is no model file ${fetched.success.path}`))
+  missing.push(file.issue([...at, "path" in named ? "path" : "file"], `no model file ${fetched.success.path}`))
   return undefined
 })

@@ -7,17 +7,17 @@ import type { Known } from "./Known.ts"
 import { namedSource } from "./NamedSource.ts"
 import { type Read, readModel, wholeSha256 } from "./ReadModel.ts"
 
-/** What an engine and the model in it are read by. */
+/** What is needed to read an engine and the model in it. */
 export interface EngineInput {
   readonly reach: Reach
   readonly file: ConfigFile
   readonly config: ModelConfig
-  /** The model's; left out where they are not to be had. */
+  /** The model's; left out if they are unavailable. */
   readonly files: ModelFiles | undefined
   readonly found: Found
 }
 
-/** Reads what an engine is, and what the model is in it; `undefined` where that can't be planned, which is reported by then. */
+/** Reads what an engine is, and what the model is in it; `undefined` if that can't be planned, which is reported. */
 export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>(
   input: EngineInput,
   chosen: Chosen<R>,
@@ -52,14 +52,14 @@ export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>
   return { ...chosen, ...failure, runtime, model, files: ready, answers: new Map() }
 })
 
-/** Why a backend can't do at all what a config asks of it. */
+/** Why a backend can't do what a config requests. */
 const unable = <R>({ quantizes, tasks }: AnyComplete<R>, { source, task }: ModelConfig): string | undefined => {
-  if ("quantized" in source && !quantizes) return "can't quantize models; name a source that is quantized already"
+  if ("quantized" in source && !quantizes) return "can't quantize models; name a source that already is quantized"
   return tasks.includes(task) ? undefined : `can't ${task}; it can ${tasks.join(", ")}`
 }
 
 const runtimeOf = (probed: Result.Result<Runtime, BackendError> | undefined): Known<Runtime> => {
-  if (probed === undefined) return { absent: "not looked for on a host that is only described" }
+  if (probed === undefined) return { absent: "not checked on a host that is only described" }
   return Result.match(probed, {
     onSuccess: (value): Known<Runtime> => ({ value }),
     onFailure: ({ reason }) => ({ absent: `${reason.detail} ${reason.fix}` }),
@@ -78,7 +78,7 @@ const isAsPinned = Effect.fnUntraced(function* <R>(
   if (pinned === undefined || reach === "headers") return true
   const sha256 = isWhole
     ? originFile(source, model).sha256
-    : yield* Effect.orElseSucceed(wholeSha256(backend, files), () => pinned) // what can't be read, the run reports
+    : yield* Effect.orElseSucceed(wholeSha256(backend, files), () => pinned) // the run reports what can't be read
   if (sha256 === pinned) return true
   found.issues.push(file.issue([...at, "sha256"], `the model's files have SHA-256 ${sha256}`))
   return false

@@ -5,14 +5,14 @@ import type { EngineFacts, Facts } from "./Facts.ts"
 import { type Known, valueOf } from "./Known.ts"
 import type { PlacedCell } from "./PlaceCells.ts"
 
-/** A planned cell as it is run; absent where it has no placement, or where its model was not read whole. Pure. */
+/** A planned cell ready to run; absent if it has no placement, or if only its model's headers were read. Pure. */
 export const makeCell = <R>(
   { config, reach }: Facts<R>,
   { backend, failure, files, host, model, options, runtime }: EngineFacts<R>,
   { prompts, ramp, scenario, weighed: { placement } }: PlacedCell,
   about: Pick<Cell<R>, "demand"> & Pick<CellSpec, "config">,
 ): Known<Cell<R>> => {
-  if (config === undefined || reach !== "whole") return { absent: "no more than the model's headers was read" }
+  if (config === undefined || reach !== "whole") return { absent: "only the model's headers were read" }
   if ("absent" in files) return files
   if ("absent" in placement) return placement
   const spec: Omit<CellSpec, "identity"> = {
@@ -53,6 +53,6 @@ export const makeCell = <R>(
   }
 }
 
-/** What stands in a record for an engine that was not there to tell. */
+/** What a record has for an engine that was missing. */
 const unknownRuntime = (backend: string): Runtime =>
   new Runtime({ program: backend, version: "unknown", origin: "unknown", path: "unknown", libraries: {} })

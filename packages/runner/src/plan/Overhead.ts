@@ -10,10 +10,10 @@ import {
 } from "@rigbook/core"
 import { knownBytes, quantile, seenBytes } from "@rigbook/records"
 
-/** The part of a demand that no file and no formula tells: what the engine's program and its driver take. */
+/** The part of a demand that no file and no formula gives: what the engine's program and its driver take. */
 export const OVERHEAD = "runtime overhead"
 
-/** What one record teaches of an engine's overhead on one device. */
+/** What one record shows of an engine's overhead on one device. */
 export interface SeenOverhead {
   readonly record: string
   readonly engine: string
@@ -28,9 +28,9 @@ export interface SeenOverhead {
 const SHARE = 0.95
 
 /**
- * Device memory that was seen in use (on the processor: resident memory) less what is known of it: the engine's own
- * buffers where it tells them, the estimate of parts elsewhere. Of runs that are not invalid and that no other process
- * disturbed. Pure: the same records teach the same.
+ * Device memory observed in use (on the processor: resident memory) less what is known of it: the engine's own
+ * buffers where it reports them, else the estimate of parts. From runs that are not invalid and that no other process
+ * disturbed. Pure.
  */
 export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<SeenOverhead> =>
   records.flatMap((record) => {
@@ -41,7 +41,7 @@ export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<
       if (!parts.some(({ name }) => name === OVERHEAD)) return []
       const seen = seenBytes(record, device)
       const bytes = "value" in seen ? seen.value - knownBytes(record, device, OVERHEAD) : 0
-      // Pages that the engine never touched are not resident: then nothing can be said of what lies beside them.
+      // Pages that the engine never touched are not resident: then the rest can't be computed.
       if (bytes <= 0) return []
       const engine = engineName(cell.backend, cell.runtime)
       return [
@@ -69,14 +69,14 @@ const engineName = (backend: string, { libraries, program, version }: Runtime): 
 const modelKind = ({ architecture, parameters, quantization }: ModelFacts): string =>
   `${architecture} of ${parameters} parameters in ${quantization}`
 
-/** Each process of a model has an overhead of its own: what was seen of one tells nothing of two. */
+/** Each process of a model has an overhead of its own: an observation of one says nothing about two. */
 const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }: Placement, id: string): string => {
   const device = devices.find((candidate) => candidate.id === id)
   const name = id === CPU ? CPU : [device?.name ?? id, device?.driver ?? "driver unknown"].join(", ")
   return `${name}: ${strategy} of ${placed.length}, degree ${degree}`
 }
 
-/** The cell whose overhead is asked for. */
+/** The cell whose overhead is needed. */
 export interface OverheadOf {
   readonly backend: string
   readonly runtime: Runtime
@@ -86,8 +86,8 @@ export interface OverheadOf {
 }
 
 /**
- * Puts what was seen in the place of the guessed overhead: of the same engine version on the same kind of device, with
- * this model where it was measured, else with others. Parts that records say nothing of stay as they are. Pure.
+ * Replaces the guessed overhead by what was observed: with the same engine version on the same kind of device, with
+ * this model where it was measured, else with others. Parts without records stay unchanged. Pure.
  */
 export const learnedOverhead = (
   seen: ReadonlyArray<SeenOverhead>,
@@ -97,7 +97,7 @@ export const learnedOverhead = (
   const engine = engineName(backend, runtime)
   const alone = demand.every(({ device }) => device === CPU)
   return demand.map(({ device, parts }) => {
-    // Host memory beside a GPU is another thing than an engine on the processor, and is not observed by itself.
+    // Host memory beside a GPU differs from an engine on the processor, and is not observed separately.
     if (device === CPU && !alone) return { device, parts }
     const alike = seen.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
     const own = alike.filter((one) => one.model === modelKind(model))
@@ -110,7 +110,7 @@ export const learnedOverhead = (
       name: OVERHEAD,
       bytes: Math.ceil(quantile(sorted, SHARE)),
       basis: "learned" as const,
-      formula: `95th percentile of ${sorted.length === 1 ? "one record" : `${sorted.length} records`} of ${runtime.program} ${runtime.version} with ${own.length > 0 ? "this model" : "other models"}: seen less what is known, ${range} MiB; guessed ${mib(bytesOf(guessed))} MiB`,
+      formula: `95th percentile of ${sorted.length === 1 ? "one record" : `${sorted.length} records`} of ${runtime.program} ${runtime.version} with ${own.length > 0 ? "this model" : "other models"}: observed less what is known, ${range} MiB; guessed ${mib(bytesOf(guessed))} MiB`,
       records: sorted.length,
     }
     return { device, parts: [...parts.filter(({ name }) => name !== OVERHEAD), learned] }

@@ -19,21 +19,21 @@ import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
 import { requestIssues, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
 
-/** A scenario in a place that the config asks for. */
+/** A scenario in a placement that the config requests. */
 export interface PlacedCell {
   readonly scenario: Scenario
   readonly prompts: PromptSet
   /** The ramp whose rung it is, with all its rungs. */
   readonly ramp?: { readonly ramp: Ramp; readonly rungs: ReadonlyArray<Scenario>; readonly at: number }
   readonly requested: PlacementRequest
-  /** Where that stands in the config. */
+  /** Its path in the config. */
   readonly at: ReadonlyArray<string | number>
   readonly weighed: Weighed
-  /** What each device of a placement needs, by all that is known. */
+  /** What each device of a placement needs, from everything known. */
   readonly demandOf: (placement: Placement) => ReadonlyArray<DeviceDemand>
 }
 
-/** Places each scenario of a config wherever the config asks for, in one of its engines. Pure. */
+/** Places each scenario of a config wherever the config requests, in one of its engines. Pure. */
 export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): ReadonlyArray<PlacedCell> => {
   const { config, prompts } = facts
   if (config === undefined) return []
@@ -89,7 +89,7 @@ export const openQuestions = <R>(facts: Facts<R>, engine: EngineFacts<R>): Reado
 export const answerTo = <R>({ answers }: EngineFacts<R>, question: Question): ToldDemand | undefined =>
   answers.get(questionKey(question))?.answer
 
-/** What earlier records teach, put over an estimate. */
+/** Applies what is learned from earlier records to an estimate. */
 export const withLearned = <R>(
   { overheads }: Facts<R>,
   { backend, host, model, runtime }: EngineFacts<R>,

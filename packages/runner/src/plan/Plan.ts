@@ -8,26 +8,28 @@ import { gatherFacts } from "./Gather.ts"
 import { seenOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
-/** What would be run, and what stands in its way. */
+/** What would run, and the problems. */
 export interface Plan<R = never> {
   readonly cells: ReadonlyArray<PlannedCell<R>>
-  /** All that is wrong with the configs on this machine. Their other cells are planned all the same. */
+  /** All problems of the configs on this machine. Their other cells are planned anyway. */
   readonly issues: ReadonlyArray<ConfigIssue>
-  /** What is not there or can't be read: engines, servers, models. Cells whose model is known have it as their `failure`. */
+  /**
+   * Engines, servers and models that are missing or can't be read. Cells with a known model have it as their `failure`.
+   */
   readonly missing: ReadonlyArray<ConfigIssue>
 }
 
 /** How configs are planned. */
 export interface PlanOptions {
-  /** How much is read: `whole`, so that the cells can be run, unless it is said. */
+  /** How much is read; by default `whole`, so that the cells can run. */
   readonly reach?: Reach
   /** Earlier ones of the workspace: overheads and times are learned from them. */
   readonly records?: ReadonlyArray<RunRecord>
 }
 
 /**
- * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and types, backends,
- * options, model files, runtimes, devices, prompt sets. Models that travel in packages are fetched.
+ * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and types,
+ * backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are fetched.
  */
 export const plan = Effect.fn("Plan.plan")(function* <R>(
   workspace: Workspace,

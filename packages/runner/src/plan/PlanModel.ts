@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import { assemblePlan } from "./Assemble.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 
-/** A model that no config names, and what of it is to be planned. */
+/** A model that no config names, and what is to be planned of it. */
 export interface ModelToPlan<R> {
   readonly backend: AnyComplete<R>
   /** The backend's options, decoded. */
@@ -14,7 +14,7 @@ export interface ModelToPlan<R> {
   readonly host: Host
 }
 
-/** The cell that a config of this model alone would come to, by its headers: the same plan, from facts that are given. Pure. */
+/** The cell that a config of this model alone would give, from its headers: the same plan, from given facts. Pure. */
 export const planModel = <R>({ backend, host, model, options, scenario }: ModelToPlan<R>): PlannedCell<R> => {
   const name = model.architecture
   const config = decodeConfig({

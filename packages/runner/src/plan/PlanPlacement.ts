@@ -10,7 +10,7 @@ export const hostOf = <R>(host: Host, { devices }: AnyComplete<R>, options: unkn
   return brought.length === 0 ? host : host.with([...host.devices.slice(1), ...brought])
 }
 
-/** What is asked for in `placement`, with its place in the config. */
+/** What `placement` requests, with its path in the config. */
 export const placesOf = <A>(placement: A | ReadonlyArray<A>) =>
   isList(placement)
     ? placement.map((requested, index) => ({ requested, at: ["placement", index] }))
@@ -18,7 +18,7 @@ export const placesOf = <A>(placement: A | ReadonlyArray<A>) =>
 
 const isList = <A>(value: A | ReadonlyArray<A>): value is ReadonlyArray<A> => Array.isArray(value)
 
-/** Names of strategies and devices, against each backend that is there to know them. */
+/** Names of strategies and devices, checked against each available backend. */
 export const checkPlacements = <R>(
   file: ConfigFile,
   chosen: ReadonlyArray<Chosen<R>>,
@@ -35,7 +35,7 @@ export const checkPlacements = <R>(
 
 const isRequest = Schema.is(PlacementRequest)
 
-/** The same is wrong for every scenario and backend: it is told once. */
+/** The same mistake holds for every scenario and backend: it is reported once. */
 export const addOnce = (issues: Array<ConfigIssue>, issue: ConfigIssue): void => {
   if (!issues.some(({ message, path }) => message === issue.message && path === issue.path)) issues.push(issue)
 }

@@ -14,7 +14,7 @@ import type {
 import type { Cell } from "./Cell.ts"
 import type { Known } from "./Known.ts"
 
-/** What can be said of a cell before it is run. */
+/** What is known of a cell before it runs. */
 export interface PlannedCell<R = never> {
   /** Named with the mark of the model's weights, as its records are. */
   readonly config: { readonly id: string; readonly name: string; readonly path: string }
@@ -27,22 +27,22 @@ export interface PlannedCell<R = never> {
   /** With the devices that the config brings. */
   readonly host: Host
   readonly runtime: Known<Runtime>
-  /** Why the engine, or its server, is not there. */
+  /** Why the engine or its server is missing. */
   readonly failure?: BackendError
   readonly placement: Known<Placement>
-  /** By device, in the placement; none where that is absent. */
+  /** By device, in the placement; empty without a placement. */
   readonly demand: ReadonlyArray<DeviceDemand>
-  /** By what `demand` is estimated: the engine's own tool, or formulas, and then why. */
+  /** What estimated `demand`: the engine's own tool, or formulas and why. */
   readonly demandSource: { readonly by: string } | { readonly absent: string }
   /** Wherever it lies. */
   readonly whole: Demand
   /** Placements that are possible too, and strategies that have none. */
   readonly others: ReadonlyArray<Placement>
   readonly refused: ReadonlyArray<Refusal>
-  /** Tokens that fit in the placement, at most those that the model was trained for. */
+  /** Tokens that fit in the placement, at most those the model was trained for. */
   readonly longestContext: Measured
   /** By earlier records of such cells. */
   readonly seconds: Measured
-  /** All that running it takes; absent where facts were gathered for a plan only. */
+  /** All that is needed to run it; absent if facts were gathered for a plan only. */
   readonly cell: Known<Cell<R>>
 }

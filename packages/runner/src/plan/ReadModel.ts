@@ -4,7 +4,7 @@ import { Effect, FileSystem } from "effect"
 import type { Reach } from "./Facts.ts"
 import { type Known, valueOf } from "./Known.ts"
 
-/** By what a model is read. */
+/** What is needed to read a model. */
 export interface Reader<R> {
   readonly backend: AnyComplete<R>
   readonly runtime: Known<Runtime>
@@ -15,13 +15,13 @@ export interface Reader<R> {
 export interface Read {
   readonly model: ModelFacts
   readonly files: Known<ModelFiles>
-  /** All of the files were read, not their headers alone. */
+  /** The complete files were read, not only their headers. */
   readonly isWhole: boolean
 }
 
 /**
- * Reads what a model is. For a run its files are prepared first and read whole; a plan takes what earlier runs have
- * prepared, and reads headers. Models whose weights are still to be brought here are read by their headers always.
+ * Reads what a model is. For a run its files are prepared first and read completely; a plan uses what earlier runs have
+ * prepared, and reads headers. Models whose weights are not fetched yet are always read by their headers.
  */
 export const readModel = Effect.fn("ReadModel.readModel")(function* <R>(
   { backend, reach, runtime }: Reader<R>,
@@ -42,7 +42,7 @@ export const readModel = Effect.fn("ReadModel.readModel")(function* <R>(
         : yield* prepared(backend, runtime.value, files)
   const model = yield* inspect({ ...(valueOf(ready) ?? files), headersOnly: true })
   if (reach === "here" && !isOutline && valueOf(ready)?.path === files.path && (yield* isShorter(files.path, model)))
-    yield* inspect(files) // says where the file ends, as a run does
+    yield* inspect(files) // reports a truncated file, as a run does
   return { model, files: ready, isWhole: false } satisfies Read
 })
 
@@ -56,14 +56,14 @@ const prepared = <R>(backend: AnyComplete<R>, runtime: Runtime, files: ModelFile
 
 const NOT_YET = { absent: "its files are not prepared yet" }
 
-/** Whether a file is shorter than its header promises. */
+/** Whether a file is shorter than its header says. */
 const isShorter = Effect.fnUntraced(function* (path: string, { fileBytes }: ModelFacts) {
   const fs = yield* FileSystem.FileSystem
   const stat = yield* Effect.option(fs.stat(path))
   return stat._tag === "Some" && stat.value.type === "File" && Number(stat.value.size) < fileBytes
 })
 
-/** The SHA-256 of a model that is read whole: of its file, or of all files of a folder that decide the answers. */
+/** The SHA-256 of a complete model: of its file, or of all files of a folder that affect the answers. */
 export const wholeSha256 = Effect.fn("ReadModel.wholeSha256")(function* <R>(
   { inspect }: AnyComplete<R>,
   { path }: ModelFiles,

@@ -18,7 +18,7 @@ export const readPromptSets = Effect.fnUntraced(function* (
       issues.push(
         file.issue(
           ["scenarios", index, "kind"],
-          `a ${scenario.kind} scenario asks to ${task}, the config's task is to ${config.task}`,
+          `a ${scenario.kind} scenario needs task ${task}, the config's task is ${config.task}`,
         ),
       )
     const source = promptsOf(scenario)

@@ -14,7 +14,7 @@ import { Result } from "effect"
 import type { Known } from "./Known.ts"
 
 /**
- * Finds the placement for what a config asks: `auto` takes the first strategy that has one, a device's name the
+ * Finds the placement that a config requests: `auto` takes the first strategy that has one, a device's name the
  * first placement that is on that device alone, a named strategy its first on exactly the named devices. Or says
  * in a sentence why there is none. Pure.
  */
@@ -27,7 +27,7 @@ export const resolvePlacement = <Config>(
   if (typeof requested !== "string") return resolveNamed(requested, input, strategies)
   const device = requested === "auto" ? undefined : deviceNamed(requested, host)
   if (requested !== "auto" && device === undefined) return Result.fail(unknownDevice(requested, host))
-  // As if there were but this device, so that refusals speak of it and not of a larger one.
+  // As if this were the only device, so that refusals are about it and not about a larger one.
   const offered = device === undefined || device.kind === "cpu" ? host : host.with([device])
   const refusals: Array<Refusal> = []
   for (const { onlyNamed, place } of strategies) {
@@ -42,7 +42,7 @@ export const resolvePlacement = <Config>(
   return Result.fail(noneOf(requested, refusals))
 }
 
-/** What comes of a request: the placement that is chosen, others that are possible, and what is refused. */
+/** The result of a request: the chosen placement, other possible ones, and those refused. */
 export interface Weighed {
   readonly placement: Known<Placement>
   readonly others: ReadonlyArray<Placement>
@@ -50,8 +50,8 @@ export interface Weighed {
 }
 
 /**
- * Chooses as `resolvePlacement` does, and for `auto` tries every strategy that it may choose from, those after the first
- * that fits too. Pure.
+ * Chooses as `resolvePlacement` does, and for `auto` tries every strategy that it may choose, also those after the
+ * first that fits too. Pure.
  */
 export const weighPlacements = <Config>(
   requested: PlacementRequest,
@@ -111,7 +111,7 @@ const resolveNamed = <Config>(
     exactly: true,
   })
   if (Result.isFailure(placed)) return Result.fail(told([placed.failure]))
-  // The processor may come with what is asked for, but nothing that is asked for may be left out.
+  // The processor may be added to what is requested, but nothing requested may be left out.
   const wanted = new Set(devices.map((device) => device.id))
   const fitting = placed.success.find(
     (placement) =>
@@ -121,10 +121,10 @@ const resolveNamed = <Config>(
   if (fitting === undefined) return Result.fail(`strategy ${id} has no placement on exactly ${names.join(" + ")}`)
   return degree === undefined || fitting.degree === degree
     ? Result.succeed(fitting)
-    : Result.fail(`strategy ${id} takes no degree on ${names.join(" + ")}: leave it out`)
+    : Result.fail(`strategy ${id} takes no degree on ${names.join(" + ")}: remove it`)
 }
 
-/** What is wrong with a request, each at its place in it, as far as it can be told before a model is looked at. */
+/** What is wrong with a request, each with its path, as far as it can be known without the model. */
 export const requestIssues = (
   requested: PlacementRequest,
   host: Host,
@@ -144,7 +144,7 @@ export const requestIssues = (
     ...devices.flatMap((name, index) => {
       const path = ["devices", index]
       if (ids[index] === undefined) return [{ path, message: unknownDevice(name, host) }]
-      return ids.indexOf(ids[index]) < index ? [{ path, message: `${name} is there twice` }] : []
+      return ids.indexOf(ids[index]) < index ? [{ path, message: `${name} is listed twice` }] : []
     }),
     ...(split === undefined || split.length === shared
       ? []
@@ -160,14 +160,14 @@ export const requestIssues = (
 const unknownStrategy = (id: string, strategies: ReadonlyArray<{ readonly id: string }>): string => {
   const known = strategies.map((strategy) => strategy.id)
   const near = closestKey(id, known)
-  return `unknown strategy "${id}"; known are ${known.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
+  return `unknown strategy "${id}"; available: ${known.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
 }
 
 /** The device that a config means: by its id, or `cuda:<index>`. */
 export const deviceNamed = (name: string, { devices }: Host): Device | undefined =>
   devices.find(({ id, index }) => id === name || (index !== undefined && name === `cuda:${index}`))
 
-/** Says that a host has no device of this name, which it has, and which may have been meant. */
+/** Says that a host has no device of this name, which devices it has, and which was probably meant. */
 export const unknownDevice = (name: string, { devices }: Host): string => {
   const names = devices.flatMap(({ id, index }) => (index === undefined ? [id] : [`cuda:${index}`, id]))
   const near = closestKey(name, names)

@@ -4,8 +4,8 @@ import type { ModelFacts } from "@rigbook/core"
 const SHARES = [0.15, 0.2] as const
 
 /**
- * What the common rule of thumb says that a model needs: its weights and 15 to 20 %, whatever the context. It knows
- * neither KV cache nor compute buffers, so it is shown beside them and decides nothing.
+ * What a model needs by the common rule of thumb: its weights plus 15 to 20 %, at any context. It includes
+ * neither KV cache nor compute buffers, so it is shown for comparison and decides nothing.
  */
 export const ruleOfThumb = ({
   weightBytes,

@@ -3,8 +3,8 @@ import { type EngineFacts, type Facts, questionKey } from "./Facts.ts"
 import { openQuestions } from "./PlaceCells.ts"
 
 /**
- * Asks the engines' own tools about the placements that a plan would choose, and again about those that it chooses by the
- * answers, until it has asked about all of them: each placement of a scenario once at most.
+ * Runs the engines' own tools for the placements that a plan would choose, then for those that it chooses by their
+ * answers, until none is open: at most once for each placement of a scenario.
  */
 export const settle = Effect.fn("Settle.settle")(function* <R>(facts: Facts<R>) {
   const engines = yield* Effect.forEach(facts.engines, (engine) => settleEngine(facts, engine))

@@ -3,40 +3,40 @@ import { decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate, Result } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
 
-/** A package that has a manifest, whole or not. */
+/** A package that has a manifest, valid or not. */
 export interface PluginPackage {
   /** Name of its package. */
   readonly name: string
   readonly version: string
   /** Real path of the package's root. */
   readonly folder: string
-  /** What led to it: rigbook.yaml, a node_modules above the workspace, or one above the program. */
+  /** Where it was found: rigbook.yaml, a node_modules above the workspace, or one above the program. */
   readonly origin: "named" | "workspace" | "program"
 }
 
-/** An installed package that brings something, as its package.json says. Nothing of it is loaded. */
+/** An installed package that provides something, as its package.json says. It is not loaded. */
 export interface Plugin extends PluginPackage {
   readonly manifest: PluginManifest
 }
 
-/** A package that means to bring something, and why it can't. */
+/** A package that should provide something, and why it can't. */
 export interface BrokenPlugin extends PluginPackage {
   readonly problem: PluginError
 }
 
-/** Where plugins are looked for. */
+/** Where plugins are searched. */
 export interface PluginSearch {
-  /** The workspace's root. Its node_modules is looked into, and each one above it. */
+  /** The workspace's root. Its node_modules is searched, and each one above it. */
   readonly root: string
   /** Names of packages, and folders by their path from `root`: `plugins` of rigbook.yaml. */
   readonly named?: ReadonlyArray<string>
-  /** Folder of the program's own code: what lies in the node_modules above it is found, too. */
+  /** Folder of the program's own code: the node_modules above it are searched, too. */
   readonly program?: string
 }
 
 /**
  * The plugins that are installed: those that rigbook.yaml names, then those next to the workspace, then those next to
- * the program. Of two packages with one name the first counts. Only package.json files are read.
+ * the program. Of two packages with the same name the first counts. Only package.json files are read.
  */
 export const findPlugins = Effect.fn("FindPlugins.findPlugins")(function* ({
   named = [],
@@ -89,13 +89,13 @@ const namedPlugin = Effect.fnUntraced(function* (root: string, above: ReadonlyAr
   }
   const problem = new PluginError({
     plugin: name,
-    detail: "rigbook.yaml names it, and there is no plugin of that name.",
-    fix: isPath ? "Its folder needs a package.json with a rigbook manifest." : "Install it, or take it out of plugins.",
+    detail: "rigbook.yaml names it, but no plugin of that name is found.",
+    fix: isPath ? "Its folder needs a package.json with a rigbook manifest." : "Install it, or remove it from plugins.",
   })
   return { name, version: "–", folder: folders[0]!, origin: "named", problem } satisfies BrokenPlugin
 })
 
-/** The plugin in a package's folder; `undefined` where there is no package, or one that is no plugin. */
+/** The plugin in a package's folder; `undefined` if there is no package, or it is no plugin. */
 export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
   folder: string,
   origin: PluginPackage["origin"],
@@ -103,7 +103,7 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
   const fs = yield* FileSystem.FileSystem
   const file = join(folder, "package.json")
   const text = yield* Effect.orElseSucceed(fs.readFileString(file), () => "")
-  // Most packages are no plugins, and need not be parsed to know it.
+  // Most packages are no plugins; this avoids parsing them.
   if (!text.includes('"rigbook"')) return undefined
   const json = parsed(text)
   if (!Predicate.hasProperty(json, "rigbook")) return undefined
@@ -135,8 +135,8 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
   if (Result.isSuccess(decoded)) return { ...self, manifest: decoded.success }
   const { column, file: shown, line, message, path } = decoded.failure[0]!
   return broken(
-    `its manifest is broken: ${shown}:${line}:${column}: ${path}: ${message}`.replace(/[^?]$/, "$&."),
-    "Tell its author; `rigbook schema plugin` has all that a manifest may hold.",
+    `its manifest is invalid: ${shown}:${line}:${column}: ${path}: ${message}`.replace(/[^?]$/, "$&."),
+    "Report it to its author; `rigbook schema plugin` shows what a manifest may contain.",
   )
 })
 
@@ -144,6 +144,6 @@ const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // nobody could have installed that
+    return undefined // no such package can be installed
   }
 }

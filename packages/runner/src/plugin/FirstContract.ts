@@ -1,6 +1,6 @@
 import type { AnyBackend } from "@rigbook/core"
 
-/** A backend as contract 1 had it: what its groups hold by now were members of its own. */
+/** A backend of contract 1: members of its own where contract 2 has groups. */
 interface FirstBackend<R> extends Pick<
   AnyBackend<R>,
   "id" | "description" | "tasks" | "config" | "probe" | "inspect" | "open"
@@ -17,8 +17,8 @@ const MOVED = {
 } as const
 
 /**
- * A backend of contract 1 as one of today's. Its own members stay beside the groups: the conformance suite that its
- * author has installed reads them.
+ * A backend of contract 1 as one of the current contract. Its own members stay beside the groups: the conformance suite
+ * that its author has installed reads them.
  */
 export const fromFirstContract = <R>(first: FirstBackend<R>): AnyBackend<R> => {
   const groups = Object.entries(MOVED).flatMap(([group, names]) => {

@@ -7,7 +7,7 @@ import { fromFirstContract } from "./FirstContract.ts"
 import { movedName } from "./MovedNames.ts"
 import type { Part } from "./PluginParts.ts"
 
-/** What has to be there for an export to be of its kind, by name. */
+/** The members that an export of each kind must have. */
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>
 
 const isList = (value: unknown): boolean => Array.isArray(value)
@@ -48,7 +48,8 @@ const HOW = {
 
 /**
  * Loads a backend. `R` is what the program that asks can give to backends: nobody can check it, so give all of
- * `NodeServices`. Fails with a `PluginError` where the module can't be loaded, or its export is no backend of that id.
+ * `NodeServices`. Fails with a `PluginError` if the module can't be loaded, or its export is not a backend with that
+ * id.
  */
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
   Effect.map(loadPart(part), (value) =>
@@ -57,7 +58,7 @@ export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend
       : (value as AnyBackend<R>),
   )
 
-/** Loads a metric; fails with `PluginError` as `loadBackend` does, and where it takes a role that is Rigbook's own to give. */
+/** Loads a metric; fails with `PluginError` as `loadBackend` does, and if it has a role reserved for Rigbook. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
   Effect.flatMap(loadPart(part), (value) => {
     const metric = value as Metric
@@ -67,8 +68,8 @@ export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginE
       : Effect.fail(
           new PluginError({
             plugin: part.plugin.name,
-            detail: `${part.about.export} has the role "${taken}", which is Rigbook's own to give.`,
-            fix: `The role of a plugin's metric is "compared", or none.`,
+            detail: `${part.about.export} has the role "${taken}", which is reserved for Rigbook.`,
+            fix: `Give the metric the role "compared", or none.`,
           }),
         )
   })
@@ -78,8 +79,8 @@ export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, P
   Effect.map(loadPart(part), (value) => value as Reporter)
 
 /**
- * What the conformance suite tries a part with; `undefined` where its manifest names nothing. Fails with
- * `PluginError` where what it names can't be loaded.
+ * What the conformance suite tests a part with; `undefined` if its manifest names nothing. Fails with
+ * `PluginError` if that can't be loaded.
  */
 export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
@@ -93,7 +94,7 @@ const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, wh
       const why = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
       const moved = movedName(why)
       if (moved !== undefined) return fail(`${file} can't be loaded: ${moved.detail}`, moved.fix)
-      return fail(`${file} can't be loaded: ${why}.`, "Build it where it is your own; else install it again.")
+      return fail(`${file} can't be loaded: ${why}.`, "If it is your own, build it; otherwise install it again.")
     },
   })
   const value = Predicate.hasProperty(module, name) ? module[name] : undefined
@@ -101,11 +102,11 @@ const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, wh
   const names = Object.keys(Object(module))
   return yield* fail(
     `${file} exports no ${what} named ${name}, only ${names.join(", ") || "nothing"}.`,
-    "Its manifest has to name what is there.",
+    "Correct the name in its manifest.",
   )
 })
 
-/** Loads the module that a part is in, and makes sure that it is what the manifest says. */
+/** Loads the module of a part, and checks that it is what the manifest says. */
 const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
   about,
   kind,
@@ -120,11 +121,11 @@ const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
     ([key, holds]) => !holds(Predicate.hasProperty(value, key) ? value[key] : undefined),
   )
   if (missing !== undefined)
-    return yield* fail(`${about.export} is no ${one}: its "${missing[0]}" is missing, or of another kind.`, how)
+    return yield* fail(`${about.export} is not a ${one}: its "${missing[0]}" is missing or has the wrong type.`, how)
   if (!Predicate.hasProperty(value, "id") || value.id !== about.id)
     return yield* fail(
-      `${about.export} has the id "${Predicate.hasProperty(value, "id") ? String(value.id) : ""}", and its manifest calls it "${about.id}".`,
-      "Both have to be the same.",
+      `${about.export} has the id "${Predicate.hasProperty(value, "id") ? String(value.id) : ""}", but its manifest says "${about.id}".`,
+      "Make both the same.",
     )
   return value
 })

@@ -1,4 +1,4 @@
-/** Values that `@rigbook/core` 0.1 handed out, by the door that has them now. Types are left out: nothing misses them at run time. */
+/** Values that `@rigbook/core` 0.1 exported, by the entry point that has them now. Types don't exist at run time. */
 export const MOVED: Readonly<Record<string, string>> = {
   "@rigbook/core/engine": `
     cacheFolder CommandFailed compilePackages embedTexts engineProcess environmentPython findPython freePort
@@ -40,7 +40,7 @@ const DOORS: ReadonlyMap<string, string> = new Map(
   ),
 )
 
-/** What Node says where a module imports a name from core that it has no more. */
+/** What Node says when a module imports a name that core no longer has. */
 const NO_SUCH_NAME = /'@rigbook\/core' does not provide an export named '(\w+)'/
 
 /** Why a plugin that was built against core 0.1 can't be loaded, and what to do; `undefined` for any other failure. */
@@ -51,11 +51,11 @@ export const movedName = (message: string): { readonly detail: string; readonly 
   const old = "it was built against another version of @rigbook/core"
   return door === undefined
     ? {
-        detail: `${old}: there is no ${name} in it any more.`,
-        fix: "Install a newer version of the plugin, or build it without that name.",
+        detail: `${old}: ${name} no longer exists.`,
+        fix: "Install a newer version of the plugin, or build it without ${name}.",
       }
     : {
-        detail: `${old}: ${name} is in ${door} now.`,
+        detail: `${old}: ${name} is now in ${door}.`,
         fix: `Install a newer version of the plugin, or import ${name} from ${door} and build it again.`,
       }
 }

@@ -2,16 +2,16 @@ import { PLUGIN_KINDS, PluginError, type PluginKind, type PluginPart, type Plugi
 import { METRICS } from "@rigbook/records"
 import type { BrokenPlugin, Plugin } from "./FindPlugins.ts"
 
-/** Something that a plugin brings: its kind, its manifest's lines, and where it comes from. */
+/** A part of a plugin: its kind, its manifest entry, and where it comes from. */
 export interface Part<K extends PluginKind = PluginKind> {
   readonly kind: K
   readonly plugin: Plugin
   readonly about: K extends "ratingRules" ? PluginRules : PluginPart
-  /** Why nobody can use it; that of an id that two plugins bring. */
+  /** Why it can't be used, such as an id that two plugins have. */
   readonly problem?: PluginError
 }
 
-/** Ids that come with Rigbook, and that no plugin can take. */
+/** Ids of Rigbook itself, which no plugin can take. */
 const TAKEN: Readonly<Record<PluginKind, ReadonlyArray<string>>> = {
   backends: [],
   metrics: METRICS.map(({ id }) => id),
@@ -26,7 +26,7 @@ const ONE: Readonly<Record<PluginKind, string>> = {
   ratingRules: "set of rating rules",
 }
 
-/** All that the plugins bring, by kind and id. Pure. */
+/** All parts of the plugins, by kind and id. Pure. */
 export const pluginParts = (plugins: ReadonlyArray<Plugin | BrokenPlugin>): ReadonlyArray<Part> => {
   const parts = plugins.flatMap((plugin) =>
     "manifest" in plugin
@@ -52,21 +52,21 @@ const clash = ({ about, kind, plugin }: Part, same: ReadonlyArray<Part>): Plugin
   if (TAKEN[kind].includes(about.id))
     return new PluginError({
       ...told,
-      detail: `it brings a ${ONE[kind]} named ${about.id}, and Rigbook has one of that name itself.`,
-      fix: "Its author has to give it another id.",
+      detail: `it provides a ${ONE[kind]} named ${about.id}, which is a name of Rigbook's own.`,
+      fix: "Ask its author to give it another id.",
     })
   const others = same.filter((part) => part.plugin !== plugin).map((part) => part.plugin.name)
   if (others.length > 0)
     return new PluginError({
       ...told,
-      detail: `it brings the ${ONE[kind]} ${about.id}, and so does ${others.join(" and ")}.`,
-      fix: `Uninstall all of them but one.`,
+      detail: `it provides the ${ONE[kind]} ${about.id}, and so does ${others.join(" and ")}.`,
+      fix: `Uninstall all but one of them.`,
     })
   return same.length === 1
     ? undefined
     : new PluginError({
         ...told,
         detail: `its manifest names the ${ONE[kind]} ${about.id} twice.`,
-        fix: "Tell its author.",
+        fix: "Report it to its author.",
       })
 }

@@ -11,12 +11,12 @@ import {
 } from "@rigbook/core"
 import { Effect } from "effect"
 
-/** Enough to tell a broken template from rounding (see Equivalence), and still a small part of a cell's time. */
+/** Enough to distinguish a broken template from rounding (see Equivalence), and a small part of a cell's time. */
 const TEXTS = 6
 const OUTPUT_TOKENS = 32
 const DOCUMENTS = 8
 
-/** The requests whose answers are kept: the same for all scenarios of a prompt set, but for the batch size. */
+/** The requests whose answers are stored: the same for all scenarios of a prompt set, except for the batch size. */
 export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArray<Request> => {
   const first = (count: number): number => Math.min(count, set.prompts.length)
   const prompts = set.name
@@ -31,8 +31,8 @@ export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArra
 const DEAF: Observer = { sent: () => {}, chunk: () => {} }
 
 /**
- * Asks one request after the other, each for `timeoutMs` at most. An engine that fails here has no answers, for the
- * reason that is kept; whether the cell fails is for its trials to say.
+ * Sends one request after the other, each for at most `timeoutMs`. An engine that fails here has no answers, with the
+ * reason stored; whether the cell fails is decided by its trials.
  */
 export const askForAnswers = (
   session: Session,
@@ -40,7 +40,7 @@ export const askForAnswers = (
   timeoutMs: number,
 ): Effect.Effect<Answers> =>
   requests.length === 0
-    ? Effect.succeed({ absent: "the scenario makes its prompts up" })
+    ? Effect.succeed({ absent: "the scenario generates its prompts" })
     : Effect.forEach(requests, (request) => session.send(request, DEAF)).pipe(
         Effect.map((completions) => answersOf(requests, completions)),
         Effect.catchTag("BackendError", ({ reason }) => Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` })),
@@ -55,13 +55,13 @@ const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<
   if (asked?.task === "embed") {
     const { base64, count = 0, dimensions = 0 } = completions[0]?.vectors ?? {}
     return base64 === undefined || count === 0 || dimensions === 0
-      ? { absent: "the backend gives no vectors back" }
+      ? { absent: "the backend does not return vectors" }
       : { vectors: { count, dimensions, base64 } }
   }
   const [first, ...rest] = completions.flatMap(({ inputTokens, text }) =>
     text === undefined ? [] : [{ text, ...(inputTokens === undefined ? {} : { inputTokens }) }],
   )
   return first === undefined || rest.length + 1 < requests.length
-    ? { absent: "the backend gives no text back" }
+    ? { absent: "the backend does not return text" }
     : { texts: [first, ...rest], outputTokens: asked?.outputTokens ?? OUTPUT_TOKENS }
 }

@@ -3,7 +3,7 @@ import type { BadJournal, BadTelemetry } from "@rigbook/records"
 import type { PlatformError } from "effect"
 import { relative } from "node:path"
 
-/** Why a cell has failed whose files can't be read or written. */
+/** Why a cell failed whose files can't be read or written. */
 export const badFiles = (
   backend: string,
   root: string,
@@ -18,11 +18,11 @@ export const badFiles = (
       folder === undefined
         ? {
             detail: `The cell's files can't be read or written: ${what}.`,
-            fix: "Check the disk, and who may write there.",
+            fix: "Check the disk and the permissions of this folder.",
           }
         : {
             detail: `The interrupted run can't be resumed: ${what}.`,
-            fix: `Move ${relative(root, folder)} away, or measure anew with --fresh.`,
+            fix: `Move ${relative(root, folder)} away, or measure again with --fresh.`,
           },
     ),
     logTail: [],

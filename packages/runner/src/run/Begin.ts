@@ -18,7 +18,7 @@ export const begin = Effect.fnUntraced(function* <R>(
   const startedAt = yield* now
   const first = recordId(spec, startedAt)
   let id = first
-  // A cell that fails at once may be begun twice in a second: no record goes into another's folder.
+  // A cell that fails at once may be started twice in a second: no record goes into another's folder.
   for (let turn = 2; yield* fs.exists(join(workspace.raw, id)); turn++) id = `${first}-${turn}`
   const folder = join(workspace.raw, id)
   yield* fs.makeDirectory(folder, { recursive: true })

@@ -3,8 +3,8 @@ import type { Cell } from "../plan/Cell.ts"
 import { interleaved } from "./Interleave.ts"
 
 /**
- * The cells of a plan that can be run, config by config, in the order in which they are run. `auto` and a device's name may
- * come to the same placement: that is one cell.
+ * The cells of a plan that can be run, config by config, in the order of the run. `auto` and a device's name may
+ * give the same placement: that is one cell.
  */
 export const cellsToRun = <R>(planned: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<Cell<R>> => {
   const byConfig = Map.groupBy(planned, ({ config }) => config.path)

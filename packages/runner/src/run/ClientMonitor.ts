@@ -4,8 +4,8 @@ import { Context, Effect } from "effect"
 import { monitorEventLoopDelay, performance } from "node:perf_hooks"
 
 /**
- * Starts to watch what makes the load, and gives what ends that and tells what was seen: of the threads that read
- * answers, the busiest one; of this one, where there are none.
+ * Starts to monitor the load generator, and returns what ends that and reports what it observed: of the threads that
+ * read answers, the busiest one; of this thread, if there are none.
  */
 export class ClientMonitor extends Context.Reference<Effect.Effect<Effect.Effect<ClientReadings>>>(
   "rigbook/ClientMonitor",

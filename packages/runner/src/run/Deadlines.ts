@@ -2,7 +2,7 @@ import { BackendError, type Completion, type FailureKind, type Protocol, type Re
 import { Effect, Fiber, type Scope } from "effect"
 import type { Recorder } from "./Recorder.ts"
 
-/** Ends requests that take too long as a whole, or until their first token, or are silent too long after that. */
+/** Ends requests that take too long in total, or until their first token, or between tokens. */
 export interface Deadlines {
   readonly watch: <R>(
     request: Request,
@@ -11,15 +11,15 @@ export interface Deadlines {
   ) => Effect.Effect<Completion, BackendError, R>
 }
 
-/** A request that is under way. */
+/** A running request. */
 interface Watched {
-  /** Milliseconds that it may go on as it is, and what it is to be told then. */
+  /** Milliseconds that it may continue as it is, and the error after that. */
   readonly deadline: () => readonly [leftMs: number, kind: FailureKind, allowedMs: number, what: string]
   readonly end: (late: BackendError) => void
 }
 
 /**
- * The deadlines of one trial. One watcher looks after all of its requests: a timer and a race for each of five
+ * The deadlines of one trial. One watcher checks all of its requests: a timer and a race for each of five
  * hundred cost more than the requests themselves, and come due just when the next are to be sent.
  */
 export const makeDeadlines = Effect.fnUntraced(function* (
@@ -29,7 +29,7 @@ export const makeDeadlines = Effect.fnUntraced(function* (
   const firstMs = firstTokenTimeoutMs ?? stallTimeoutMs
   const watched = new Set<Watched>()
   const look = Effect.suspend(() => {
-    // Whatever is asked, or begins to answer, while the watcher sleeps has at least this long.
+    // Any request that is sent, or begins to answer, while the watcher sleeps has at least this long.
     let sleepMs = Math.min(firstMs, requestTimeoutMs, stallTimeoutMs)
     for (const { deadline, end } of watched) {
       const [leftMs, kind, allowedMs, what] = deadline()
@@ -45,7 +45,7 @@ export const makeDeadlines = Effect.fnUntraced(function* (
         const whole = requestTimeoutMs - recorder.ageMs()
         const begun = recorder.begun()
         const allowed = begun ? stallTimeoutMs : firstMs
-        // An embedding call is silent from its start to its end: only its whole time can tell that it hangs.
+        // An embedding call is silent from its start to its end: only its total time can show that it hangs.
         const silence = request.task === "generate" ? allowed - recorder.silentMs() : Infinity
         return whole <= silence
           ? [whole, "too-slow", requestTimeoutMs, "did not finish a request"]
@@ -73,7 +73,7 @@ const late = (backend: string, kind: FailureKind, afterMs: number, what: string)
     backend,
     reason: new TimedOut({
       detail: `The engine ${what} for ${afterMs / 1000} s.`,
-      fix: "Look at the engine's log; raise the deadlines of the protocol if it was only slow.",
+      fix: "Read the engine's log; raise the deadlines of the protocol if it was only slow.",
       afterMs,
     }),
     logTail: [],

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 
 const LONGEST_MS = 15_000
 
-/** What the engine reports of itself. That it does not, or too late, is no failure of a cell that is measured already. */
+/** What the engine reports of itself. A missing or late answer is no failure of a cell that is already measured. */
 export const identityOf = (identify: Effect.Effect<EngineIdentity>): Effect.Effect<EngineIdentity> =>
   identify.pipe(
     Effect.timeoutOrElse({

@@ -4,13 +4,13 @@ import { Effect } from "effect"
 /** Streams that start in one millisecond: five hundred requests in one tick would wait for each other here. */
 const STARTS_PER_MS = 4
 
-/** What a load is made of. */
+/** What a load consists of. */
 export interface Sending {
   readonly requests: ReadonlyArray<PlannedRequest>
   readonly load: Load
   /** Milliseconds since the start of the trial. */
   readonly now: () => number
-  /** Sends one; gives whether to go on. `index` counts requests in the order in which they start. */
+  /** Sends one; returns whether to continue. `index` counts requests in the order in which they start. */
   readonly send: (planned: PlannedRequest, index: number) => Effect.Effect<boolean>
 }
 
@@ -54,7 +54,7 @@ const openLoop = ({ now, requests, send }: Sending): Effect.Effect<void> =>
   Effect.gen(function* () {
     let over = false
     for (const [index, planned] of requests.entries()) {
-      // A timer may fire a part of a millisecond early: nothing is sent before its time.
+      // A timer may fire a fraction of a millisecond early: nothing is sent before its time.
       for (let left = (planned.atMs ?? 0) - now(); left > 0; left = (planned.atMs ?? 0) - now())
         yield* Effect.sleep(Math.max(1, Math.floor(left)))
       if (over) break

@@ -13,7 +13,7 @@ export interface Recorder {
   /** Whether a token has come. */
   readonly begun: () => boolean
   readonly silentMs: () => number
-  /** Since it was made: since the request is asked. */
+  /** Since it was made: since the request began. */
   readonly ageMs: () => number
   readonly sample: (planned: PlannedRequest, end: Completion | BackendError) => RequestSample
 }
@@ -64,7 +64,7 @@ const failed = ({ kind = "engine", reason, status }: BackendError) => ({
   error: reason.detail,
 })
 
-/** What the engine told of its chunks. That each had one token goes without saying, unless it counts more than came. */
+/** What the engine reported of its chunks. One token per chunk is the default, unless it counts more than arrived. */
 const toldTokens = (
   { chunkTokens, count }: Stamps,
   { countsChunks, outputTokens = count }: Completion,

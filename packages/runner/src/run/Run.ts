@@ -49,25 +49,27 @@ import { badFiles } from "./BadFiles.ts"
 import { identityOf } from "./Identify.ts"
 import { runTrial } from "./Trial.ts"
 
-/** What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by a run that was cut. */
+/**
+ * What happens while cells run, in order. `done` of `total` trials are measured, `kept` of them by an interrupted run.
+ */
 export type RunEvent<R = never> =
-  /** The cell has a record that still holds. */
+  /** The cell has a current record, which is reused. */
   | { readonly _tag: "Skipped"; readonly cell: Cell<R>; readonly record: RunRecord }
   /** A rung of a ramp that has ended below it; it has no record. */
   | { readonly _tag: "PassedOver"; readonly cell: Cell<R>; readonly reason: string }
-  /** `kept` measured trials are there from a run that was cut. */
+  /** `kept` measured trials exist from an interrupted run. */
   | { readonly _tag: "Started"; readonly cell: Cell<R>; readonly id: string; readonly kept: number }
   /** It waits until a GPU of the cell is about as cool as when the run began. */
   | { readonly _tag: "Cooling"; readonly cell: Cell<R>; readonly hot: HotDevice }
   | { readonly _tag: "Opened"; readonly cell: Cell<R>; readonly loadMs: number }
-  /** The requests are asked whose answers are kept: see Answers. */
+  /** The requests are sent whose answers are stored: see Answers. */
   | { readonly _tag: "Asking"; readonly cell: Cell<R>; readonly requests: number }
   | {
       readonly _tag: "Trial"
       readonly cell: Cell<R>
       readonly sample: Sample
       readonly done: number
-      /** Trials of the cell at most: fewer where figures are sure before. */
+      /** Trials of the cell at most: fewer if the figures are precise enough before. */
       readonly total: number
     }
   | { readonly _tag: "Finished"; readonly cell: Cell<R>; readonly record: RunRecord }
@@ -75,12 +77,12 @@ export type RunEvent<R = never> =
 /** How cells are run. */
 export interface RunOptions<R> {
   readonly workspace: Workspace
-  /** Measure again what has a record that holds. */
+  /** Measure again instead of reusing current records. */
   readonly fresh?: boolean
   /**
-   * Goes through all cells so often, each time for a share of their trials: A B A B instead of A A B B, so that what
-   * drifts on the machine meets all of them. Each round opens the engine anew and warms it up. 1 unless set. A ramp's
-   * rungs are measured whole in the first: each decides on the next.
+   * Measures all cells this many times, each time for a share of their trials: A B A B instead of A A B B, so that
+   * drift affects all of them alike. Each round opens the engine again and warms it up. 1 unless set. A ramp's
+   * rungs are measured completely in the first round: each decides on the next.
    */
   readonly rounds?: number
   readonly metrics?: ReadonlyArray<Metric>
@@ -88,11 +90,12 @@ export interface RunOptions<R> {
 }
 
 /**
- * Runs cells one after the other and gives their records, those that were there already included. A cell that fails,
- * that could not be started or whose cut run can't be read is a record, never the end of the run; a ramp that has ended
- * leaves its other rungs without one. Interrupted or killed at any time, the next run goes on from the last whole trial.
- * Fails with `WorkspaceBusy` where another run has the workspace, with `PlatformError` where its folder can't be read or
- * written, with `BadJournal` or `BadTelemetry` where what was just written of a failed cell can't be read back.
+ * Runs cells one after the other and returns their records, including reused ones. A cell that fails,
+ * can't be started, or whose interrupted run can't be read, is a record, never the end of the run; a ramp that has
+ * ended leaves its other rungs without one. If it is interrupted or killed, the next run resumes after the last
+ * complete trial. Fails with `WorkspaceBusy` if another run uses the workspace, with `PlatformError` if its folder
+ * can't be read or written, with `BadJournal` or `BadTelemetry` if what was just written of a failed cell can't be read
+ * back.
  */
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions<R>) {
   const { workspace } = options
@@ -103,7 +106,7 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
   const { records } = yield* readRecords(workspace.raw)
   const leftOver = yield* leftRuns(workspace.raw)
   const emit = options.onEvent ?? (() => Effect.void)
-  // Opened by the first cell that is measured, and kept for the others.
+  // Opened by the first measured cell, and kept for the others.
   const scope = yield* Effect.scope
   const devices = yield* Effect.cached(
     Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
@@ -138,13 +141,14 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       const surroundings = {
         emit,
         devices,
-        // Figures are sure of enough trials only at the end: all rounds before make the least that there are to be.
+        // Whether the trials are enough is decided only at the end: the rounds before make the minimum number of
+        // trials.
         until: round === rounds || cell.ramp !== undefined ? max : Math.ceil((min * round) / rounds),
       }
       const failure = cell.failure ?? (left?.bad && badFiles(cell.backend.id, workspace.root, left.folder, left.bad))
       const end = yield* failure === undefined
         ? runCell(cell, begun.get(identity) ?? left, options, surroundings).pipe(
-            // Files of one cell that can't be read or written are that cell's failure.
+            // Unreadable or unwritable files of one cell are that cell's failure.
             Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) =>
               failCell(cell, badFiles(cell.backend.id, workspace.root, left?.folder, error), options, emit),
             ),
@@ -167,7 +171,7 @@ const failCell = Effect.fnUntraced(function* <R>(
   return record
 })
 
-/** Why a ramp has ended below a cell; `undefined` where it goes on, and for a cell that is no rung of one. */
+/** Why a ramp has ended below a cell; `undefined` if it continues, and for a cell that is no rung. */
 const rampEnd = <R>({ ramp }: Cell<R>, results: ReadonlyArray<RunRecord | undefined>): string | undefined => {
   if (ramp === undefined) return undefined
   const rungs = ramp.below.flatMap((identity) => {
@@ -187,11 +191,11 @@ interface Surroundings<R> {
   readonly emit: (event: RunEvent<R>) => Effect.Effect<void>
   /** What reads devices, and how warm each was before the run's first cell. */
   readonly devices: Effect.Effect<{ readonly open: OpenSources; readonly idle: ReadonlyMap<string, number> }>
-  /** How many measured trials there are to be in the end, at most. */
+  /** The maximum number of measured trials in the end. */
   readonly until: number
 }
 
-/** Runs a cell up to so many measured trials: to its record, or to where the next round goes on. */
+/** Runs a cell up to this many measured trials: to its record, or to where the next round resumes. */
 const runCell = Effect.fn("Run.runCell")(function* <R>(
   cell: Cell<R>,
   cut: CutRun | undefined,
@@ -208,7 +212,7 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   if (cut !== undefined && !failed && kept >= until && until < max) return cut
   if (cut !== undefined) {
     yield* Effect.andThen(mendJournal(folder), mendTelemetry(folder))
-    yield* readTelemetry(folder) // what can't be read would only be found when all is measured
+    yield* readTelemetry(folder) // otherwise an unreadable file would be found only after measuring
   }
   yield* emit({ _tag: "Started", cell, id: basename(folder), kept })
   const ended = failed || measuredEnough(protocol, whole)
@@ -239,14 +243,14 @@ const runCell = Effect.fn("Run.runCell")(function* <R>(
   return record
 })
 
-/** A plugin that throws spoils its own cell, and no other. */
+/** A plugin that throws fails its own cell, and no other. */
 const pluginDefect = (backend: string, defect: unknown): BackendError => {
   const { message, stack } = defect instanceof Error ? defect : new Error(String(defect))
   return new BackendError({
     backend,
     reason: new Crashed({
       detail: `The plugin ended with a defect: ${message}.`,
-      fix: "Tell the plugin's authors; the stack is in the log.",
+      fix: "Report it to the plugin's authors; the stack is in the log.",
     }),
     logTail: (stack ?? message).split("\n"),
   })
@@ -256,13 +260,13 @@ interface Progressing<R> extends Surroundings<R> {
   readonly workspace: Workspace
   readonly folder: string
   readonly opening: number
-  /** Measured trials that are in the journal already. */
+  /** Measured trials already in the journal. */
   readonly whole: ReadonlyArray<Sample>
-  /** The journal has the model's answers already. */
+  /** The journal already has the model's answers. */
   readonly answered: boolean
 }
 
-/** Opens the engine and runs the trials that are missing; each is in the journal before the next begins. */
+/** Opens the engine and runs the missing trials; each is in the journal before the next begins. */
 const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Progressing<R>) {
   const { answered, devices, emit, folder, opening, until, whole, workspace } = progressing
   const { backend, options, prompts, spec } = cell
@@ -286,7 +290,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
     })
     .pipe(
       Effect.timeoutOrElse({
-        duration: protocol.openTimeoutMs + 5_000, // the backend's own deadline knows more; this one is the net
+        duration: protocol.openTimeoutMs + 5_000, // the backend's own deadline gives a better error; this is the fallback
         orElse: () => Effect.fail(notReady(backend.id, protocol.openTimeoutMs)),
       }),
     )
@@ -302,7 +306,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
   let done = whole.length
   const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
-    // A server that somebody else has started may still know the texts of an earlier run, or of a trial that was cut.
+    // A server started by others may still have the texts of an earlier run, or of an interrupted trial, in its cache.
     const before = isBatch(spec.scenario) ? `${basename(folder)} ${opening} ` : ""
     const work = trialWork(spec.scenario, prompts, `${before}${phase}-${trial}`)
     const { error, sample } = yield* telemetry.during(
@@ -316,7 +320,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   })
   const warmups: Array<Sample> = []
   while (!warmEnough(protocol, warmups)) warmups.push(yield* make("warmup", warmups.length))
-  // Of a warm engine, and before anything is measured: what is asked here is in nobody's figures.
+  // With a warm engine and before anything is measured: these requests are in no figure.
   if (!answered) yield* keepAnswers(cell, session, progressing)
   const trials = [...whole]
   while (trials.length < until && !measuredEnough(protocol, trials)) trials.push(yield* make("measured", trials.length))
@@ -336,7 +340,7 @@ const keepAnswers = Effect.fnUntraced(function* <R>(cell: Cell<R>, session: Sess
   yield* appendJournal(folder, { kind: "answers", answers })
 })
 
-/** The model's files with their weights, as the engine reads them. That they can't be had is the cell's failure. */
+/** The model's files with their weights, as the engine reads them. If they are unavailable, the cell fails. */
 const weightsOf = <R>({ backend, files, spec }: Cell<R>, { root }: Workspace) =>
   files.headersOnly === true
     ? fetchModel(spec.config.name, spec.source, join(root, dirname(spec.config.path))).pipe(
@@ -344,7 +348,11 @@ const weightsOf = <R>({ backend, files, spec }: Cell<R>, { root }: Workspace) =>
           const { detail, fix, logTail } =
             error._tag === "SetupError"
               ? error
-              : { detail: `${error.message}.`, fix: "Check the disk, and who may write to the cache.", logTail: [] }
+              : {
+                  detail: `${error.message}.`,
+                  fix: "Check the disk and the permissions of the cache folder.",
+                  logTail: [],
+                }
           return new BackendError({ backend: backend.id, reason: new BadModel({ detail, fix }), logTail })
         }),
         Effect.flatMap((fetched) => backend.files?.prepare(fetched, spec.runtime) ?? Effect.succeed(fetched)),
@@ -356,7 +364,7 @@ const logFile = (folder: string, opening: number): string =>
 
 const TAIL_LINES = 40
 
-/** A deadline is core's to keep, and core does not see the engine's log as it goes: the tail comes from the file. */
+/** Core keeps the deadline, but does not read the engine's log as it grows: the tail comes from the file. */
 const withLog = Effect.fnUntraced(function* (failure: BackendError, folder: string, opening: number) {
   if (failure.logTail.length > 0) return failure
   const fs = yield* FileSystem.FileSystem
@@ -370,7 +378,7 @@ const notReady = (backend: string, afterMs: number): BackendError =>
     backend,
     reason: new TimedOut({
       detail: `The engine was not ready after ${afterMs / 1000} s.`,
-      fix: "Look at the engine's log; raise protocol.openTimeoutMs if it was only slow.",
+      fix: "Read the engine's log; raise protocol.openTimeoutMs if it was only slow.",
       afterMs,
     }),
     logTail: [],

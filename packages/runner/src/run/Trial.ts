@@ -18,16 +18,16 @@ import { makeDeadlines } from "./Deadlines.ts"
 import { sendAll } from "./Load.ts"
 import { makeRecorder } from "./Recorder.ts"
 
-/** What a trial is made of: `trial` and `opening` are those of its sample. */
+/** What a trial consists of: `trial` and `opening` are those of its sample. */
 export interface TrialInput {
   readonly backend: string
   readonly session: Session
   readonly requests: ReadonlyArray<PlannedRequest>
-  /** How they follow each other; one after the other if left out, and then the first that fails ends the trial. */
+  /** How they are sent; one after the other by default, and then the first that fails ends the trial. */
   readonly load?: Load
-  /** What the requests are held against. */
+  /** What the requests are judged by. */
   readonly slo?: Slo
-  /** Whether and when one is sent again that the server had no time for. */
+  /** Whether and when a request that a busy server rejected is sent again. */
   readonly retry?: Retry
   readonly protocol: Protocol
   readonly trial: number
@@ -39,15 +39,15 @@ export interface TrialInput {
 const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
 
 /**
- * Runs one trial. An error ends it; what was seen until then is in the sample. Under a load, requests that fail
- * are counted and the others go on, unless the engine itself has ended.
+ * Runs one trial. An error ends it; what was observed until then is in the sample. Under a load, requests that fail
+ * are counted and the others continue, unless the engine itself has ended.
  */
 export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
   const { backend, load, loadMs, opening, phase, protocol, retry, session, slo, trial } = input
   const clock = yield* Clock.Clock
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const origin = clock.monotonicTimeNanosUnsafe()
-  // Whole microseconds: what is computed now is computed from the file again, to the digit.
+  // Integer microseconds: a figure computed now equals one computed from the file later, to the digit.
   const now = (): number => Math.round(Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e3) / 1e3
   const trialClock = { now, originNs: Number(process.hrtime.bigint()) }
   const deadlines = yield* makeDeadlines(backend, protocol)

@@ -2,19 +2,19 @@ import type { DeviceId } from "@rigbook/core"
 import { Effect } from "effect"
 import { type OpenSources, readDevices } from "../vendors/DeviceSources.ts"
 
-/** Degrees Celsius above what a GPU had when the run began, from which on it counts as warm from the cell before. */
+/** A GPU this many degrees Celsius above its temperature at the start of the run is still warm from the cell before. */
 const WARMER = 10
 const LONGEST_WAIT_S = 60
 
-/** A GPU that is too warm to begin with. */
+/** A GPU that is too warm to begin. */
 export interface HotDevice {
   readonly device: DeviceId
   readonly temperatureC: number
-  /** It is waited for until it is as cool as this. */
+  /** The wait ends at this temperature. */
   readonly untilC: number
 }
 
-/** How warm each device is that tells it, by its id. */
+/** The temperature of each device that reports it, by its id. */
 export const temperatures = (open: OpenSources): ReadonlyMap<string, number> =>
   new Map(
     readDevices(open).flatMap(({ device, values: { temperatureC } }) =>
@@ -23,8 +23,8 @@ export const temperatures = (open: OpenSources): ReadonlyMap<string, number> =>
   )
 
 /**
- * Waits until the named devices are about as cool as `idle` says, a minute at most, telling each second which one is
- * not. Nothing to wait for where no device tells its temperature.
+ * Waits until the named devices are about as cool as `idle` says, at most a minute, and reports each second which one
+ * is not. Does not wait if no device reports its temperature.
  */
 export const coolDown = Effect.fn("CoolDown.coolDown")(function* (
   open: OpenSources,

@@ -45,14 +45,14 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
   let treeAtMs = -Infinity
   let hostAtMs = -Infinity
 
-  /** What the engine has used so far: processes that have ended count on with what they were last seen with. */
+  /** What the engine has used so far: processes that have ended still count, with their last reading. */
   const engine = (): TelemetryReading["engine"] => {
     let rssBytes = 0
     let threads = 0
     for (const pid of tree) {
       const use = usage.process(pid)
       const bytes = memory.resident(pid)
-      if (use === undefined || bytes === undefined) continue // it has ended, whether or not it was waited for
+      if (use === undefined || bytes === undefined) continue // it has ended, reaped or not
       cpuOf.set(pid, use.cpuMs)
       threads += use.threads
       rssBytes += bytes
@@ -77,7 +77,7 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
       tree = memory.tree(roots)
       treeAtMs = atMs
     }
-    // What an event asked for is the edge of a time over which differences are taken.
+    // A reading that an event requested is the edge of an interval over which differences are taken.
     const withHost = dueMs === undefined || atMs - hostAtMs >= SLOW_PERIOD_MS
     const host = withHost ? usage.host() : undefined
     if (withHost) hostAtMs = atMs
@@ -104,7 +104,7 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
 
   read()
   yield* write
-  // A failing write is told by the journal's next one; here there is nobody left to tell.
+  // A failing write is reported by the journal's next one; nothing here could report it.
   yield* Effect.addFinalizer(() => Effect.ignore(write))
   yield* Effect.forkScoped(sampling)
   return {
@@ -131,7 +131,7 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
   }
 })
 
-/** After a late reading those that were missed are left out: the beat is whole periods since the start, always. */
+/** After a late reading the missed ones are left out: readings stay at multiples of the period since the start. */
 export const nextBeat = (dueMs: number, nowMs: number): number =>
   PERIOD_MS * (1 + Math.floor(Math.max(dueMs, nowMs) / PERIOD_MS))
 

@@ -17,14 +17,14 @@ const PERIOD = "2 seconds"
 /** What it calls MB are MiB: its 196288 MB are the 205822885888 B of rocm-smi. */
 const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 }
 
-/** What a GPU tells once: its own number, and the power that it holds itself to. */
+/** What a GPU reports once: its index, and its power limit. */
 export interface AmdGpu {
   readonly gpu: number
   readonly device: DeviceId
   readonly powerCapW: Told<number>
 }
 
-/** The value at a path inside what was printed; `undefined` where the way ends. */
+/** The value at a path inside what was printed; `undefined` if the path does not exist. */
 const at = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
   path.reduce((inner, key) => (Predicate.hasProperty(inner, key) ? inner[key] : undefined), value)
 
@@ -44,7 +44,7 @@ const told = (gpu: unknown, scale: number, ...paths: ReadonlyArray<readonly [str
     if (number !== undefined) return { value: number.value * scale }
   }
   const text = found.find((one) => typeof one === "string")
-  return { absent: text === undefined ? `amd-smi: does not tell ${paths[0]!.join(".")}` : `amd-smi: ${text}` }
+  return { absent: text === undefined ? `amd-smi: does not report ${paths[0]!.join(".")}` : `amd-smi: ${text}` }
 }
 
 const bytesAt = (gpu: unknown, ...path: readonly [string, ...ReadonlyArray<string>]): Told<number> => {
@@ -92,7 +92,7 @@ export const parseAmdSmi = (
   const processes = new Map(gpusIn(process).map(({ gpu, of }) => [gpu, of]))
   return gpus.map(({ device, gpu, powerCapW }) => {
     const of = metrics.get(gpu)
-    if (of === undefined) return deviceReading(device, {}, "amd-smi: names no such GPU")
+    if (of === undefined) return deviceReading(device, {}, "amd-smi: lists no such GPU")
     const energy = told(of, 1, ["energy", "total_energy_consumption"])
     return deviceReading(
       device,
@@ -104,14 +104,14 @@ export const parseAmdSmi = (
         temperatureC: told(of, 1, ["temperature", "edge"], ["temperature", "hotspot"]),
         powerW: told(of, 1, ["power", "socket_power"]),
         powerCapW,
-        // A counter that was never begun stands at 0.
-        energyJ: "value" in energy && energy.value === 0 ? { absent: "amd-smi: its counter stands at 0" } : energy,
+        // A counter that never started reads 0.
+        energyJ: "value" in energy && energy.value === 0 ? { absent: "amd-smi: its counter reads 0" } : energy,
         limits: limitsOf(of),
         pcieGeneration: generationOf(of),
         pcieLanes: told(of, 1, ["pcie", "width"]),
         processes: processesOf(processes.get(gpu)),
       },
-      "amd-smi: does not tell",
+      "amd-smi: does not report it",
     )
   })
 }
@@ -123,10 +123,12 @@ const generationOf = (gpu: unknown): Told<number> => {
   const speed = told(gpu, 1, ["pcie", "speed"])
   if ("absent" in speed) return speed
   const index = SPEEDS.indexOf(speed.value)
-  return index === -1 ? { absent: `amd-smi: ${speed.value} GT/s is of no generation` } : { value: index + 1 }
+  return index === -1
+    ? { absent: `amd-smi: ${speed.value} GT/s matches no PCI Express generation` }
+    : { value: index + 1 }
 }
 
-/** What can hold a clock back, by its names in `throttle`. */
+/** Reasons for throttling, by their names in `throttle`. */
 const VIOLATIONS: Readonly<Record<string, ClockLimit>> = {
   ppt_violation_status: "power-cap",
   prochot_violation_status: "hw-slowdown",
@@ -140,15 +142,15 @@ const limitsOf = (gpu: unknown): Told<ReadonlyArray<ClockLimit>> => {
   const known = states.filter(({ state }) => state === "ACTIVE" || state === "NOT ACTIVE")
   if (known.length > 0)
     return { value: [...new Set(known.flatMap(({ limit, state }) => (state === "ACTIVE" ? [limit] : [])))] }
-  // Many drivers say for as long as they run that the clock is held back, and never by what.
+  // Many drivers always report throttling, and never the reason.
   const whether = at(gpu, "power", "throttle_status")
-  return { absent: `amd-smi: ${typeof whether === "string" ? `${whether}, and not by what` : "does not tell"}` }
+  return { absent: `amd-smi: ${typeof whether === "string" ? `${whether}, without a reason` : "does not report it"}` }
 }
 
-/** Its list holds a sentence in place of processes where there are none. */
+/** Its list has a sentence in place of processes if there are none. */
 const processesOf = (gpu: unknown): Told<ReadonlyArray<DeviceProcess>> => {
   const list = at(gpu, "process_list")
-  if (!Array.isArray(list)) return { absent: "amd-smi: lists no processes of it" }
+  if (!Array.isArray(list)) return { absent: "amd-smi: lists no processes" }
   return {
     value: list.flatMap((entry: unknown): ReadonlyArray<DeviceProcess> => {
       const info = at(entry, "process_info")
@@ -164,13 +166,13 @@ const processesOf = (gpu: unknown): Told<ReadonlyArray<DeviceProcess>> => {
 /** Reads AMD's devices by running `amd-smi` every two seconds until the scope closes. */
 export const openAmdSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope> = Effect.gen(function* () {
   const fail = (detail: string) => new NoTelemetry({ source: SOURCE, detail })
-  const failed = (error: CommandFailed) => fail(error.missing ? "there is no such program" : error.message)
+  const failed = (error: CommandFailed) => fail(error.missing ? "not installed" : error.message)
   const ask = (...args: ReadonlyArray<string>) =>
     shortCommand("amd-smi", [...args, "--json"]).pipe(Effect.map(({ stdout }) => stdout))
-  // Only virtual machines are refused their limits; the rest can be read there.
+  // Only virtual machines can't read the limits; the rest can be read there.
   const limits = yield* Effect.orElseSucceed(ask("static", "--limit"), () => "")
   const gpus = parseAmdGpus(yield* Effect.mapError(ask("list"), failed), limits)
-  if (gpus.length === 0) return yield* fail("it names no device")
+  if (gpus.length === 0) return yield* fail("it lists no device")
   const once = Effect.zipWith(
     ask("metric"),
     Effect.orElseSucceed(ask("process"), () => ""),

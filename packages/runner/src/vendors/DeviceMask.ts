@@ -1,6 +1,6 @@
 import type { Device } from "@rigbook/core"
 
-/** A variable by which a user has hidden GPUs, and what came of it. */
+/** A variable by which a user hides GPUs, and its effect. */
 export interface DeviceMask {
   readonly variable: string
   readonly value: string
@@ -8,7 +8,7 @@ export interface DeviceMask {
   readonly hidden: ReadonlyArray<string>
 }
 
-/** The variables that a vendor's runtime reads: this program starts engines, so it obeys what they would have obeyed. */
+/** The variables that a vendor's runtime reads: this program starts engines, so it obeys them too. */
 const VARIABLES = ["CUDA_VISIBLE_DEVICES"]
 
 /** The GPUs that the user's own variables leave visible, in their order, and the variables that hide some. Pure. */
@@ -30,8 +30,8 @@ export const maskedDevices = (
 }
 
 /**
- * What a list of numbers and UUIDs leaves, by CUDA's rules: nothing where it is empty, nothing from the first entry on
- * that names no GPU, and none twice. Numbers are those of the PCI bus, as nvidia-smi has them; of a UUID its beginning is
+ * What a list of numbers and UUIDs leaves, by CUDA's rules: nothing if it is empty, nothing from the first entry on
+ * that names no GPU, and none twice. Numbers follow the PCI bus, as in nvidia-smi; the beginning of a UUID is
  * enough. Source: CUDA C++ Programming Guide, "CUDA Environment Variables".
  */
 const leftBy = (value: string, devices: ReadonlyArray<Device>): ReadonlyArray<Device> => {
@@ -47,6 +47,6 @@ const leftBy = (value: string, devices: ReadonlyArray<Device>): ReadonlyArray<De
   return left
 }
 
-/** Such as `CUDA_VISIBLE_DEVICES=1 hides NVIDIA GeForce RTX 4090.`; `undefined` where it hides none. Pure. */
+/** Such as `CUDA_VISIBLE_DEVICES=1 hides NVIDIA GeForce RTX 4090.`; `undefined` if it hides none. Pure. */
 export const maskText = ({ hidden, value, variable }: DeviceMask): string | undefined =>
   hidden.length === 0 ? undefined : `${variable}=${value} hides ${hidden.join(" and ")}.`

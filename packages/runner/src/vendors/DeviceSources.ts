@@ -8,7 +8,7 @@ import { openRocmSmi } from "./RocmSmi.ts"
 /** What reads this machine's devices, and why others don't. */
 export interface OpenSources {
   readonly sources: ReadonlyArray<DeviceSource>
-  /** Such as `nvidia-smi: there is no such program`. */
+  /** Such as `nvidia-smi: not installed`. */
   readonly problems: ReadonlyArray<string>
 }
 
@@ -18,7 +18,7 @@ export class DeviceSources extends Context.Reference<Effect.Effect<OpenSources, 
   { defaultValue: () => Effect.suspend(() => openSources(findNvml())) },
 ) {}
 
-/** NVML where the driver's library is, else nvidia-smi; and amd-smi, else its predecessor rocm-smi. */
+/** NVML if the driver's library is installed, else nvidia-smi; and amd-smi, else its predecessor rocm-smi. */
 export const openSources = Effect.fn("DeviceSources.openSources")(function* (
   nvml: string | undefined,
 ): Effect.fn.Return<OpenSources, never, Scope.Scope> {

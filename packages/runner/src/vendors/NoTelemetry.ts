@@ -1,7 +1,7 @@
 import type { Exit } from "@rigbook/core"
 import { Schema } from "effect"
 
-/** A source of readings that can't be had on this machine, and why. */
+/** A source of readings that is unavailable on this machine, and why. */
 export class NoTelemetry extends Schema.TaggedError<NoTelemetry>()("NoTelemetry", {
   /** Such as `NVML`. */
   source: Schema.NonEmptyString,

@@ -9,17 +9,17 @@ const PERIOD_MS = 100
 const PROCESSES_PERIOD_MS = 1_000
 /** The longest that a timer can wait, 24 days: the children run as long as their scope. */
 const FOREVER_MS = 2 ** 31 - 1
-/** A process that was not listed again for so long has ended. */
+/** A process that was not listed for this long has ended. */
 const STALE_MS = 2.5 * PROCESSES_PERIOD_MS
 
 /**
- * Reads NVIDIA's devices where their library can't be loaded: from two `nvidia-smi` that run as long as the scope
- * and print again and again, since starting one costs milliseconds. There once the first line came.
+ * Reads NVIDIA's devices if their library can't be loaded: from two `nvidia-smi` processes that run as long as the
+ * scope and print repeatedly, since starting one costs milliseconds. Ready when the first line has arrived.
  */
 export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope> = Effect.gen(function* () {
   const fail = (detail: string) => new NoTelemetry({ source: SOURCE, detail })
   const { stdout: help } = yield* shortCommand("nvidia-smi", ["--help-query-gpu"]).pipe(
-    Effect.mapError((error) => fail(error.missing ? "there is no such program" : error.message)),
+    Effect.mapError((error) => fail(error.missing ? "not installed" : error.message)),
   )
   const columns = smiColumns(help)
   const devices = new Map<string, ToldFields>()
@@ -54,7 +54,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
     devices.size > 0 || ended.devices !== undefined ? Effect.void : Effect.fail(fail("it printed no line in 5 s")),
   )
   yield* first.pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 100 }))
-  if (devices.size === 0) return yield* fail(ended.devices ?? "it names no device")
+  if (devices.size === 0) return yield* fail(ended.devices ?? "it lists no device")
   const processesOf = (device: string) =>
     [...processes.values()]
       .filter((seen) => seen.device === device && seen.at > performance.now() - STALE_MS)
@@ -70,7 +70,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
                 ...told,
                 processes: ended.processes === undefined ? { value: processesOf(id) } : { absent: ended.processes },
               },
-              "nvidia-smi: does not tell",
+              "nvidia-smi: does not report it",
             )
           : deviceReading(DeviceId.make(id), {}, ended.devices),
       ),

@@ -13,7 +13,7 @@ import { join } from "node:path"
 import { NoTelemetry } from "./NoTelemetry.ts"
 
 const LIBRARY = "libnvidia-ml.so.1"
-/** Where drivers put it: Debian, Fedora, others, WSL, NixOS. */
+/** Where drivers install it: Debian, Fedora, others, WSL, NixOS. */
 const FOLDERS = [
   "/usr/lib/x86_64-linux-gnu",
   "/usr/lib/aarch64-linux-gnu",
@@ -51,13 +51,13 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
   path: string | undefined,
 ): Effect.fn.Return<DeviceSource, NoTelemetry, Scope.Scope> {
   const unavailable = (detail: string) => new NoTelemetry({ source: "NVML", detail })
-  if (path === undefined) return yield* unavailable(`there is no ${LIBRARY}`)
+  if (path === undefined) return yield* unavailable(`${LIBRARY} is not installed`)
   const library = yield* Effect.tryPromise({
-    // Only those pay for it who have such a library.
+    // Loaded only where such a library exists.
     try: async () => (await import("koffi")).load(path),
     catch: (cause) => unavailable(cause instanceof Error ? cause.message : String(cause)),
   })
-  /** A function of the library; `undefined` where this driver's lacks it. */
+  /** A function of the library; `undefined` if this driver's library does not have it. */
   const find = (name: string, ...args: ReadonlyArray<string>): Call | undefined => {
     try {
       return library.func(name, "int", ["void *", ...args])
@@ -111,7 +111,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
       table = Buffer.alloc(PROCESS_SIZE * (count.readUInt32LE(0) + 16))
       code = ask()
     }
-    // `told` is given what has been called already.
+    // It has been called already: `reported` gets its code.
     return told(code === undefined ? undefined : () => code, [], () =>
       Array.from({ length: count.readUInt32LE(0) }, (_, index) => {
         const at = index * PROCESS_SIZE
@@ -141,7 +141,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
         pcieLanes: told(functions.lanes, args, u32),
         processes: processesOf(handle),
       },
-      "not asked for",
+      "not requested",
     )
   }
 
@@ -153,7 +153,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
   const devices = Array.from({ length: count.readUInt32LE(0) }, (_, index) => {
     const handle: Array<Handle | null> = [null]
     const name = Buffer.alloc(96)
-    // A device that does not tell its name can't be placed on: the same rule as for nvidia-smi's list.
+    // A device that does not report its name can't be used: the same rule as for nvidia-smi's list.
     if (handleOf(index, handle) !== OK || handle[0] == null || uuidOf(handle[0], name, name.length) !== OK) return []
     return [{ handle: handle[0], id: DeviceId.make(name.toString("utf8", 0, name.indexOf(0))) }]
   }).flat()

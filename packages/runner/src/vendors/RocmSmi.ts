@@ -38,7 +38,7 @@ const cardReading = (card: string, told: object): DeviceReading => {
   const unique = texts.get("Unique ID")
   const of = (scale: number, ...names: ReadonlyArray<string>): Told<number> => {
     const name = names.find((candidate) => texts.has(candidate))
-    if (name === undefined) return { absent: `rocm-smi: does not tell "${names[0]}"` }
+    if (name === undefined) return { absent: `rocm-smi: does not report "${names[0]}"` }
     const text = texts.get(name)!
     const digits = /^\(?(\d+(?:\.\d+)?)/.exec(text)?.[1]
     return digits === undefined ? { absent: `rocm-smi: ${text}` } : { value: Number(digits) * scale }
@@ -56,7 +56,7 @@ const cardReading = (card: string, told: object): DeviceReading => {
       powerW: of(1, "Current Socket Graphics Package Power (W)", "Average Graphics Package Power (W)"),
       powerCapW: of(1, "Max Graphics Package Power (W)"),
     },
-    "rocm-smi: does not tell",
+    "rocm-smi: does not report it",
   )
 }
 
@@ -65,10 +65,10 @@ export const openRocmSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope> 
   const fail = (detail: string) => new NoTelemetry({ source: SOURCE, detail })
   const once = shortCommand("rocm-smi", [...WHAT, "--json"]).pipe(
     Effect.map(({ stdout }) => parseRocmSmi(stdout)),
-    Effect.mapError((error) => fail(error.missing ? "there is no such program" : error.message)),
+    Effect.mapError((error) => fail(error.missing ? "not installed" : error.message)),
   )
   let latest = yield* once
-  if (latest.length === 0) return yield* fail("it names no device")
+  if (latest.length === 0) return yield* fail("it lists no device")
   yield* once.pipe(
     Effect.match({
       onSuccess: (readings) => void (latest = readings),

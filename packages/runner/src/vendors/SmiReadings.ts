@@ -12,14 +12,14 @@ const scaled = (factor: number) => (text: string) => {
 }
 const mask = (text: string) => (/^0x[0-9a-f]+$/i.test(text) ? clockLimits(BigInt(text)) : undefined)
 
-/** For each value the names that drivers have had for it, the best first, and how its text is read. */
+/** For each value its names in different drivers, the best first, and how its text is read. */
 const FIELDS = {
   usedBytes: { names: ["memory.used"], read: scaled(MIB) },
   freeBytes: { names: ["memory.free"], read: scaled(MIB) },
   utilization: { names: ["utilization.gpu"], read: scaled(0.01) },
   smClockMhz: { names: ["clocks.sm"], read: number },
   temperatureC: { names: ["temperature.gpu"], read: number },
-  // `power.draw` is the mean of a second on newer devices.
+  // `power.draw` is an average over one second on newer devices.
   powerW: { names: ["power.draw.instant", "power.draw"], read: number },
   powerCapW: { names: ["enforced.power.limit"], read: number },
   limits: { names: ["clocks_event_reasons.active", "clocks_throttle_reasons.active"], read: mask },
@@ -28,13 +28,13 @@ const FIELDS = {
 } as const
 type Field = keyof typeof FIELDS
 
-/** A column to ask for: which value it is, and nvidia-smi's name of it. */
+/** A column to query: which value it is, and nvidia-smi's name for it. */
 export interface SmiColumn {
   readonly field: Field
   readonly name: string
 }
 
-/** The columns that this nvidia-smi knows, from what `--help-query-gpu` prints. */
+/** The columns that this nvidia-smi supports, from what `--help-query-gpu` prints. */
 export const smiColumns = (help: string): ReadonlyArray<SmiColumn> => {
   const known = new Set([...help.matchAll(/"([a-z0-9_.]+)"/g)].map(([, name]) => name))
   return (Object.keys(FIELDS) as ReadonlyArray<Field>).flatMap((field) => {

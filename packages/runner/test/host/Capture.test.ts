@@ -61,7 +61,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("what is captured", (it
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
       const environment = yield* captureEnvironment(folder)
-      assert.deepStrictEqual(environment.git, { absent: "the workspace is no git checkout with a commit" })
+      assert.deepStrictEqual(environment.git, { absent: "the workspace is not a git checkout with a commit" })
       assert.strictEqual(environment.node, process.versions.node)
       assert.match(environment.rigbook, /^\d+\.\d+\.\d+/)
       assert.isTrue(environment.freeMemoryBytes > 0 && environment.freeMemoryBytes <= os.totalmem())

@@ -133,7 +133,7 @@ describe("sampleMemory", () => {
     Effect.gen(function* () {
       const none = { atMs: [], rssBytes: [] }
       const { reader } = fakeReader([-1])
-      assert.deepStrictEqual(yield* readings([], reader, 100), { ...none, absent: "the backend names no process" })
+      assert.deepStrictEqual(yield* readings([], reader, 100), { ...none, absent: "the backend reports no process" })
       assert.deepStrictEqual(yield* readings([1], reader, 100), {
         ...none,
         absent: "no process of the engine could be read from /proc",

@@ -19,7 +19,7 @@ describe("longestContext", () => {
     assert.deepStrictEqual(
       longestContext(undefined, () => true),
       {
-        absent: "the model's files tell no context length",
+        absent: "the model's files don't state a context length",
       },
     )
   })

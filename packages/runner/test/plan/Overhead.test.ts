@@ -106,7 +106,7 @@ describe("learnedOverhead", () => {
     assert.deepInclude(found, { basis: "learned", records: 4 })
     assert.strictEqual(
       found.formula,
-      `95th percentile of 4 records of ${engine.program} ${engine.version} with this model: seen less what is known, 44 to 54 MiB; guessed 50 MiB`,
+      `95th percentile of 4 records of ${engine.program} ${engine.version} with this model: observed less what is known, 44 to 54 MiB; guessed 50 MiB`,
     )
     // The same records teach the same, in any order.
     assert.deepStrictEqual(overheadIn(learnedOverhead(seen.toReversed(), planned(), demandOn(CPU))), found)

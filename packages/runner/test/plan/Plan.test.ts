@@ -97,12 +97,12 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   "a backend unlike any": [
     CONFIG.replace("fake: {}", "engine:"),
     0,
-    "5:10: backends.engine: unknown backend; known are fake, deaf",
+    "5:10: backends.engine: unknown backend; available: fake, deaf",
   ],
   "no backend": [
     CONFIG.replace("\n  fake: {}", " {}"),
     0,
-    "4:1: backends: name at least one backend; known are fake, deaf",
+    "4:1: backends: name at least one backend; available: fake, deaf",
   ],
   "a backend that can't do the task": [
     CONFIG.replace("  fake: {}", "  fake:\n  deaf: {}"),
@@ -115,9 +115,9 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     '5:11: backends.fake.tokenMS: unknown key; did you mean "tokenMs"?',
   ],
   "an option that this machine can't honour": [
-    CONFIG.replace("{}", "{ unfit: the port is taken }"),
+    CONFIG.replace("{}", "{ unfit: the port is in use }"),
     0,
-    "5:18: backends.fake.unfit: the port is taken",
+    "5:18: backends.fake.unfit: the port is in use",
   ],
   "an option that this model can't honour": [
     CONFIG.replace("fake: {}", "narrow: { context: 5000 }"),
@@ -127,7 +127,7 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   "a source to quantize, for a backend that can't": [
     CONFIG.replace("{ path: ../m.gguf }", "{ quantized: { from: { path: ../m.gguf }, to: Q8_0 } }"),
     0,
-    "5:3: backends.fake: can't quantize models; name a source that is quantized already",
+    "5:3: backends.fake: can't quantize models; name a source that already is quantized",
   ],
   "another model file than the one pinned": [
     CONFIG.replace("../m.gguf", `../m.gguf, sha256: ${"b".repeat(64)}`),
@@ -137,12 +137,12 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   "a missing prompt set": [
     `${CONFIG}  - { kind: latency, prompts: chats }\n`,
     1,
-    "8:31: scenarios[1].prompts: there is no such prompt set (benchmarks/configs/prompts/chats.jsonl)",
+    "8:31: scenarios[1].prompts: this prompt set does not exist (benchmarks/configs/prompts/chats.jsonl)",
   ],
   "a scenario of another task": [
     `${CONFIG}  - { kind: batch, prompts: chat, documents: 1, batchSize: 1 }\n`,
     1,
-    "8:13: scenarios[1].kind: a batch scenario asks to embed, the config's task is to generate",
+    "8:13: scenarios[1].kind: a batch scenario needs task embed, the config's task is generate",
   ],
   "an unknown device": [
     `${CONFIG}placement: [cpu, "cuda:0"]\n`,
@@ -152,7 +152,7 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   "a strategy, devices and shares that don't fit": [
     `${CONFIG}placement:\n  - cpu\n  - { strategy: singel, devices: [cpu, "cuda:0"], split: [1, 1] }\n`,
     1,
-    '10:17: placement[1].strategy: unknown strategy "singel"; known are single, cpu; did you mean "single"?',
+    '10:17: placement[1].strategy: unknown strategy "singel"; available: single, cpu; did you mean "single"?',
     '10:40: placement[1].devices[1]: unknown device "cuda:0"; this host has cpu',
     "10:51: placement[1].split: expected 1 shares, one for each device but cpu, found 2",
   ],
@@ -173,7 +173,10 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   ],
 }
 
-/** What is not there, or can't be read: no mistake in a config. Its cells have it as their failure where there can be any. */
+/**
+ * What is not there, or can't be read: no mistake in a config. Its cells have it as their failure where there can be
+ * any.
+ */
 const MISSING: typeof ISSUES = {
   "a runtime that is not installed": [
     CONFIG.replace("{}", `{ probeFails: ${NOT_INSTALLED} }`),
@@ -183,12 +186,12 @@ const MISSING: typeof ISSUES = {
   "a missing model file": [
     CONFIG.replace("m.gguf", "n.gguf"),
     0,
-    "3:17: source.path: there is no model file <root>/models/n.gguf",
+    "3:17: source.path: no model file <root>/models/n.gguf",
   ],
   "a broken model file": [
     CONFIG.replace("m.gguf", "m.broken"),
     0,
-    "3:17: source.path: fake: The file is cut. Download it again.",
+    "3:17: source.path: fake: The file is incomplete. Download it again.",
   ],
 }
 
@@ -364,8 +367,8 @@ layer(NodeServices.layer)("plan", (it) => {
         said.map((line) => line.replace(/(format): .*\(/, "$1 (")),
         [
           `${at}:9:51: scenarios[2].longest: no request of mine/trace.csv has 10 tokens or less`,
-          `${at}:10:26: scenarios[3].file: no line of Mooncake's format (mine/asked.jsonl:1)`,
-          `${at}:11:39: scenarios[4].prompts.file: there is no such file (mine/none.jsonl)`,
+          `${at}:10:26: scenarios[3].file: not a line in Mooncake's format (mine/asked.jsonl:1)`,
+          `${at}:11:39: scenarios[4].prompts.file: this file does not exist (mine/none.jsonl)`,
         ],
       )
     }),

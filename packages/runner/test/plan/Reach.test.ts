@@ -74,7 +74,7 @@ layer(NodeServices.layer)("plan without a run", (it) => {
       const [one] = cells
       assert.deepStrictEqual(one!.runtime, { absent: "It is not there. Install it." })
       assert.deepStrictEqual(valueOf(one!.placement)?.strategy, "cpu")
-      assert.deepStrictEqual(one!.seconds, { absent: "such a cell was not measured on this host yet" })
+      assert.deepStrictEqual(one!.seconds, { absent: "no such cell has been measured on this host yet" })
       assert.deepStrictEqual(one!.longestContext, { absent: "fake has no such option" })
     }),
   )
@@ -162,9 +162,9 @@ layer(NodeServices.layer)("plan without a run", (it) => {
       assert.deepStrictEqual(
         said.map((line) => line.replace(/;.*\)/s, "")),
         [
-          "models/configs/one.yaml:7:31: scenarios[0].prompts: there is no such prompt set (benchmarks/configs/prompts/nope.jsonl)",
-          "models/configs/one.yaml:8:39: scenarios[1].prompts.file: half of a surrogate pair, which is no character (half.jsonl:2)",
-          "models/configs/one.yaml:9:26: scenarios[2].file: no format of a trace that is known here",
+          "models/configs/one.yaml:7:31: scenarios[0].prompts: this prompt set does not exist (benchmarks/configs/prompts/nope.jsonl)",
+          "models/configs/one.yaml:8:39: scenarios[1].prompts.file: half of a surrogate pair, which is not a character (half.jsonl:2)",
+          "models/configs/one.yaml:9:26: scenarios[2].file: not a known trace format",
         ],
       )
     }),

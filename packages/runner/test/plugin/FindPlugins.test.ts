@@ -59,8 +59,8 @@ layer(NodeServices.layer)("findPlugins", (it) => {
       )
       assert.deepInclude(plugins[0], { name: "mine", version: "1.0.0", origin: "named", folder: "rig/my-plugin" })
       assert.deepStrictEqual(problems(plugins), [
-        "Plugin nobody: rigbook.yaml names it, and there is no plugin of that name. Install it, or take it out of plugins.",
-        "Plugin ./nowhere: rigbook.yaml names it, and there is no plugin of that name. Its folder needs a package.json with a rigbook manifest.",
+        "Plugin nobody: rigbook.yaml names it, but no plugin of that name is found. Install it, or remove it from plugins.",
+        "Plugin ./nowhere: rigbook.yaml names it, but no plugin of that name is found. Its folder needs a package.json with a rigbook manifest.",
       ])
     }),
   )
@@ -106,7 +106,7 @@ layer(NodeServices.layer)("findPlugins", (it) => {
       ] as const) {
         const [problem] = problems(yield* found({ "rig/node_modules/odd": manifest("odd", wrong) }))
         assert.match(problem ?? "none", said)
-        assert.match(problem!, /^Plugin odd: its manifest is broken: /)
+        assert.match(problem!, /^Plugin odd: its manifest is invalid: /)
       }
     }),
   )

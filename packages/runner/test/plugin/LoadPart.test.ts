@@ -54,15 +54,19 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
   it.effect("say in a sentence why they can't be used", () =>
     Effect.gen(function* () {
       for (const [rigbook, module, said] of [
-        [backend("./gone.mjs"), "", /^Plugin odd: \.\/gone\.mjs can't be loaded: Cannot find module .* Build it/],
+        [
+          backend("./gone.mjs"),
+          "",
+          /^Plugin odd: \.\/gone\.mjs can't be loaded: Cannot find module .* If it is your own, build it/,
+        ],
         [backend("./index.mjs"), "throw new Error('on purpose')", /can't be loaded: on purpose\. Build it/],
         [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. Its manifest has/],
         [backend("./index.mjs"), "", /exports no backend named default, only nothing/],
-        [backend("./index.mjs"), "export default { id: 'e' }", /is no backend: its "description" is missing/],
+        [backend("./index.mjs"), "export default { id: 'e' }", /is not a backend: its "description" is missing/],
         [
           backend("./index.mjs"),
           "export default { description: '', tasks: [], config: {} }",
-          /is no backend: its "config"/,
+          /is not a backend: its "config"/,
         ],
       ] as const) {
         const backends = pluginBackends((yield* installed({ odd: [rigbook, module] })).parts)
@@ -74,15 +78,12 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       }
       const { parts } = yield* installed({ odd: [metric("./index.mjs", "even"), `export default ${METRIC}`] })
       const [part] = partsOf(parts, "metrics")
-      assert.include(
-        (yield* Effect.flip(loadMetric(part!))).message,
-        'has the id "odd", and its manifest calls it "even"',
-      )
+      assert.include((yield* Effect.flip(loadMetric(part!))).message, 'has the id "odd", but its manifest says "even"')
       const speed = `export default { ...${METRIC}, roles: ["compared", "speed"] }`
       const [taking] = partsOf((yield* installed({ odd: [metric("./index.mjs"), speed] })).parts, "metrics")
       assert.include(
         (yield* Effect.flip(loadMetric(taking!))).message,
-        'has the role "speed", which is Rigbook\'s own to give. The role of a plugin\'s metric is "compared", or none.',
+        'has the role "speed", which is reserved for Rigbook. Give the metric the role "compared", or none.',
       )
     }),
   )
@@ -92,7 +93,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       for (const [name, said] of [
         [
           "engineProcess",
-          /engineProcess is in @rigbook\/core\/engine now\. Install a newer version of the plugin, or import/,
+          /engineProcess is now in @rigbook\/core\/engine\. Install a newer version of the plugin, or import/,
         ],
         ["neverThere", /there is no neverThere in it any more\. Install a newer version/],
       ] as const) {
@@ -120,12 +121,18 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
       assert.deepStrictEqual(backends.ids, ["e"])
       assert.match(
         (yield* Effect.flip(backends.get("e"))).message,
-        /it brings the backend e, and so does (one|two)\. Uninstall all of them but one\./,
+        /it provides the backend e, and so does (one|two)\. Uninstall all but one of them\./,
       )
       const [ttft] = partsOf(parts, "metrics")
-      assert.include((yield* Effect.flip(loadMetric(ttft!))).message, "a metric named ttft, and Rigbook has one")
+      assert.include(
+        (yield* Effect.flip(loadMetric(ttft!))).message,
+        "a metric named ttft, which is a name of Rigbook's own",
+      )
       const [html] = partsOf(parts, "reporters")
-      assert.include((yield* Effect.flip(loadReporter(html!))).message, "a reporter named html, and Rigbook has one")
+      assert.include(
+        (yield* Effect.flip(loadReporter(html!))).message,
+        "a reporter named html, which is a name of Rigbook's own",
+      )
     }),
   )
 })

@@ -68,9 +68,9 @@ describe("askForAnswers", () => {
   it.effect("says why there are none", () =>
     Effect.gen(function* () {
       const silent = answering(() => Effect.succeed({ outputTokens: 32 }))
-      assert.deepStrictEqual(yield* ask(silent), { absent: "the backend gives no text back" })
+      assert.deepStrictEqual(yield* ask(silent), { absent: "the backend does not return text" })
       assert.deepStrictEqual(yield* ask(silent, answerRequests(batch(2, 2), fakePrompts)), {
-        absent: "the backend gives no vectors back",
+        absent: "the backend does not return vectors",
       })
       assert.deepStrictEqual(yield* ask(fake({ crashAt: 1 })), { absent: "Crashed: The engine ended." })
       assert.deepStrictEqual(yield* ask(fake({ hangAt: 1 })), { absent: "no answer within 1 s a request" })

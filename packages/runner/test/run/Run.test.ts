@@ -85,7 +85,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
         records.map(({ verdict }) => verdict.status === "invalid"),
         [true, true, true, false],
       )
-      assert.deepStrictEqual(records[0]!.failure?.logTail, ["fake engine: last words"])
+      assert.deepStrictEqual(records[0]!.failure?.logTail, ["fake engine: last line"])
       assert.notProperty(records[0], "effective")
       assert.deepStrictEqual(
         records.map(({ samples }) => samples.measured),

@@ -136,14 +136,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
           const at = lines.findIndex((line) => line.includes('"phase":"measured"'))
           writeFileSync(join(folder, JOURNAL_FILE), `${lines.toSpliced(at, 0, lines[at]!).join("\n")}\n`)
         },
-        /samples\.ndjson:\d+: measured trial 0 is there twice/,
+        /samples\.ndjson:\d+: measured trial 0 is a duplicate/,
       ],
       "a trial that is gone": [
         (folder, lines) => {
           const at = lines.findIndex((line) => line.includes('"phase":"measured"'))
           writeFileSync(join(folder, JOURNAL_FILE), `${lines.toSpliced(at, 1).join("\n")}\n`)
         },
-        /samples\.ndjson:\d+: measured trial 1 follows where 0 has to/,
+        /samples\.ndjson:\d+: measured trial 1 follows, expected 0/,
       ],
       "a broken line of its telemetry": [
         (folder) => writeFileSync(join(folder, TELEMETRY_FILE), "nonsense\n"),

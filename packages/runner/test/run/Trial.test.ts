@@ -66,7 +66,7 @@ describe("runTrial", () => {
       })
       assert.match(sample.requests[0]!.textSha256!, /^[0-9a-f]{64}$/)
       assert.notProperty(sample.requests[0], "text")
-      assert.strictEqual(sample.memory.absent, "the backend names no process")
+      assert.strictEqual(sample.memory.absent, "the backend reports no process")
     }),
   )
 

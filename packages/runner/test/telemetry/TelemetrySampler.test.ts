@@ -98,7 +98,7 @@ describe("sampleTelemetry", () => {
           processes: { value: [{ pid: 1, bytes: 7 }, { pid: GONE }, { pid: OTHER }] },
         })
         const { devices, readings } = yield* sampled(scriptedDevice("GPU-1", told), [1], 900)
-        assert.deepInclude(devices.get("GPU-1")?.absent, { usedBytes: "lost", powerW: "scripted: not told" })
+        assert.deepInclude(devices.get("GPU-1")?.absent, { usedBytes: "lost", powerW: "scripted: not reported" })
         assert.strictEqual(devices.get("GPU-1")?.source, "scripted")
         assert.deepStrictEqual(readings.at(-1)!.devices!["GPU-1" as never], {
           processes: [

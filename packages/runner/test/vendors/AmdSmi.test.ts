@@ -54,9 +54,9 @@ describe("parseAmdSmi", () => {
       processes: [{ pid: 213_952, bytes: 21_008_920_000 }, { pid: 28_389, bytes: 2_353_860_608 }, { pid: 7 }],
     })
     assert.deepStrictEqual(absent, {
-      powerCapW: "amd-smi: does not tell limit.ppt0.socket_power_limit",
-      energyJ: "amd-smi: its counter stands at 0",
-      limits: "amd-smi: THROTTLED, and not by what",
+      powerCapW: "amd-smi: does not report limit.ppt0.socket_power_limit",
+      energyJ: "amd-smi: its counter reads 0",
+      limits: "amd-smi: THROTTLED, without a reason",
     })
   })
 
@@ -87,11 +87,11 @@ describe("parseAmdSmi", () => {
     )
     assert.deepStrictEqual(values, { processes: [] })
     assert.deepInclude(absent, {
-      utilization: "amd-smi: does not tell usage.gfx_activity",
+      utilization: "amd-smi: does not report usage.gfx_activity",
       pcieLanes: "amd-smi: N/A",
-      pcieGeneration: "amd-smi: 3 GT/s is of no generation",
+      pcieGeneration: "amd-smi: 3 GT/s matches no PCI Express generation",
     })
-    assert.strictEqual(only([]).absent.usedBytes, "amd-smi: names no such GPU")
+    assert.strictEqual(only([]).absent.usedBytes, "amd-smi: lists no such GPU")
   })
 })
 
@@ -111,7 +111,7 @@ describe("parseAmdGpus", () => {
       [
         ["AMD-a", { value: 1400 }],
         ["amd:1", { value: 300 }],
-        ["amd:2", { absent: "amd-smi: does not tell limit.ppt0.socket_power_limit" }],
+        ["amd:2", { absent: "amd-smi: does not report limit.ppt0.socket_power_limit" }],
       ],
     )
     assert.deepStrictEqual(parseAmdGpus("ERROR: no driver", ""), [])

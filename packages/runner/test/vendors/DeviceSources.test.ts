@@ -47,10 +47,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) =
           opened.sources.map(({ name }) => name),
           ["nvidia-smi", "rocm-smi"],
         )
-        assert.deepStrictEqual(opened.problems, [
-          "NVML: there is no libnvidia-ml.so.1",
-          "amd-smi: there is no such program",
-        ])
+        assert.deepStrictEqual(opened.problems, ["NVML: libnvidia-ml.so.1 is not installed", "amd-smi: not installed"])
         yield* until(() => readDevices(opened)[0]!.values.processes?.length === 1)
         const [nvidia, amd] = readDevices(opened)
         assert.deepStrictEqual(nvidia!.values, {
@@ -110,10 +107,10 @@ esac`
       assert.deepStrictEqual(yield* openSources(undefined), {
         sources: [],
         problems: [
-          "NVML: there is no libnvidia-ml.so.1",
+          "NVML: libnvidia-ml.so.1 is not installed",
           "nvidia-smi: nvidia-smi ended with exit code 9",
-          "amd-smi: there is no such program",
-          "rocm-smi: it names no device",
+          "amd-smi: not installed",
+          "rocm-smi: it lists no device",
         ],
       })
     }),

@@ -68,7 +68,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("NVML", (it) => {
   it.effect("says why there is no reading at all", () =>
     Effect.gen(function* () {
       const why = (path: string | undefined) => Effect.map(Effect.flip(openNvml(path)), ({ message }) => message)
-      assert.strictEqual(yield* why(undefined), "NVML: there is no libnvidia-ml.so.1")
+      assert.strictEqual(yield* why(undefined), "NVML: libnvidia-ml.so.1 is not installed")
       assert.strictEqual(yield* why(yield* fakeNvml({ INIT: "9" })), "NVML: Driver Not Loaded")
       assert.match(yield* why("/no/such/libnvidia-ml.so.1"), /^NVML: .*no such file/i)
       assert.match(yield* why(join(import.meta.dirname, "../fakes/nvml.c")), /^NVML: /)

@@ -40,9 +40,9 @@ describe("parseRocmSmi", () => {
   it("reads clocks in their brackets, power by whichever name it has, and says what is not told", () => {
     const { absent, values } = only(RADEON_780M)
     assert.deepStrictEqual(values, { utilization: 0.19, smClockMhz: 800, temperatureC: 31, powerW: 7.222 })
-    assert.strictEqual(absent.usedBytes, 'rocm-smi: does not tell "VRAM Total Used Memory (B)"')
+    assert.strictEqual(absent.usedBytes, 'rocm-smi: does not report "VRAM Total Used Memory (B)"')
     assert.strictEqual(absent.freeBytes, absent.usedBytes)
-    assert.strictEqual(absent.energyJ, "rocm-smi: does not tell")
+    assert.strictEqual(absent.energyJ, "rocm-smi: does not report it")
     assert.strictEqual(only({ card1: { "Average Graphics Package Power (W)": "35.0" } }).values.powerW, 35)
     assert.strictEqual(only({ card1: { "GPU use (%)": "N/A" } }).absent.utilization, "rocm-smi: N/A")
   })

@@ -12,16 +12,16 @@ import { Effect, Fiber, Option, Result } from "effect"
 import { Nonconformity } from "../Conformance.ts"
 import type { BackendSubject } from "./BackendSubject.ts"
 
-/** What was seen of one request. */
+/** What was observed of one request. */
 export interface Seen {
   readonly completion: Completion
   /** Calls of the observer in their order: `sent`, or the tokens of a chunk. */
   readonly calls: ReadonlyArray<"sent" | number>
-  /** Turns of the event loop that chunks came in: more than one, unless they were held back. */
+  /** Turns of the event loop in which chunks arrived: more than one, unless they were buffered. */
   readonly turns: number
 }
 
-/** Sends a request and watches; one that has neither answered nor failed after `timeoutMs` is given up. */
+/** Sends a request and observes it; one that has neither answered nor failed after `timeoutMs` is abandoned. */
 export const ask = (
   session: Session,
   request: Request,
@@ -41,13 +41,13 @@ export const ask = (
         onChunk()
       },
     }
-    // Apart from this fiber, so that a request that can't be interrupted does not keep us waiting.
+    // In another fiber, so that a request that can't be interrupted does not keep us waiting.
     const sending = yield* Effect.forkDetach(Effect.result(session.send(request, observer)))
     const ended = yield* Effect.timeoutOption(Fiber.join(sending), timeoutMs)
     if (Option.isNone(ended)) {
       sending.interruptUnsafe()
       return yield* new Nonconformity({
-        sentence: `A request (${request.task}) was neither answered nor has it failed within ${timeoutMs / 1000} s.`,
+        sentence: `A request (${request.task}) neither was answered nor failed within ${timeoutMs / 1000} s.`,
       })
     }
     return Result.map(ended.value, (completion) => ({ completion, calls, turns: turns.size }))
@@ -76,9 +76,9 @@ export const embedRequest = ({ texts = TEXTS }: Asks, returnVectors = false): Em
   ...(returnVectors ? { returnVectors } : {}),
 })
 
-/** Tokens of a short answer: enough to see chunks come one after the other. */
+/** Tokens of a short answer: enough to observe chunks arriving one after the other. */
 export const SHORT = 32
-/** Tokens of an answer that is not over before something can be done to it. */
+/** Tokens of an answer that is long enough to interfere with it. */
 export const LONG = 200
 
 export const requestFor = (task: Task, asks: Asks, model: ModelFacts, outputTokens: number = SHORT): Request =>

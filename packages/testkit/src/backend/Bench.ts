@@ -21,42 +21,42 @@ import { Nonconformity, type NotRun, notRun } from "../Conformance.ts"
 import { portsOf } from "../Processes.ts"
 import { type BackendSubject, LIMITS, type Limits } from "./BackendSubject.ts"
 
-/** A model that is loaded, and what was there before. */
+/** A loaded model, and the state before. */
 export interface Opened {
   readonly session: Session
   readonly task: Task
   readonly input: OpenInput<unknown>
-  /** Ports that this process listened on before. */
+  /** Ports that were open before. */
   readonly portsBefore: ReadonlyArray<number>
-  /** To be closed once; the suite closes what is left. */
+  /** Close it once; the suite closes what is left. */
   readonly scope: Scope.Closeable
 }
 
-/** What the cases of one backend share: each thing is made when a case asks for it, and only once. */
+/** What the cases of one backend share: each is made when a case first needs it, and only once. */
 export interface Bench<R> {
   readonly backend: AnyComplete<R>
   readonly subject: Effect.Effect<BackendSubject & { readonly limits: Limits }, Nonconformity, R | Scope.Scope>
   /** The subject's options, decoded. */
   readonly config: Effect.Effect<unknown, NotRun | Nonconformity, R | Scope.Scope>
   readonly decode: (options: unknown) => Effect.Effect<unknown, NotRun>
-  /** A folder that goes with the suite. */
+  /** A folder that is deleted with the suite. */
   readonly folder: Effect.Effect<string, never, Scope.Scope>
   readonly host: Effect.Effect<Host, NotRun | Nonconformity, R | Scope.Scope>
   /** The facts of the first model. */
   readonly model: Effect.Effect<ModelFacts, NotRun | Nonconformity, R | Scope.Scope>
   /** The first and the last task that there is a model for, in the backend's order. */
   readonly ends: Effect.Effect<{ readonly first: Task; readonly last: Task }, NotRun | Nonconformity, R | Scope.Scope>
-  /** What `open` is given for a task; with other options than the subject's where they are named. */
+  /** The input of `open` for a task; with other options than the subject's if given. */
   readonly inputOf: (
     task: Task,
     options?: unknown,
   ) => Effect.Effect<OpenInput<unknown>, NotRun | Nonconformity, R | Scope.Scope>
   readonly open: (input: OpenInput<unknown>, task: Task) => Effect.Effect<Opened, BackendError, R | Scope.Scope>
-  /** The one opening for a task that its cases share; its failure is told by one case alone. */
+  /** The one opening for a task that its cases share; its failure is reported by one case only. */
   readonly shared: (task: Task) => Effect.Effect<Opened, BackendError | NotRun | Nonconformity, R | Scope.Scope>
 }
 
-/** Makes an effect that is run once, whoever asks first. */
+/** Makes an effect that runs once, at its first use. */
 export const once = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.runSync(Effect.cached(effect))
 
@@ -69,8 +69,7 @@ export const makeBench = <Config, E, R, R2>(
     given.pipe(
       Effect.map((made) => ({ ...made, limits: { ...LIMITS, ...made.limits } })),
       Effect.mapError(
-        (error) =>
-          new Nonconformity({ sentence: `What the suite was to be given could not be made: ${String(error)}` }),
+        (error) => new Nonconformity({ sentence: `The subject of the suite could not be made: ${String(error)}` }),
       ),
     ),
   )
@@ -114,7 +113,7 @@ export const makeBench = <Config, E, R, R2>(
       (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true, maxRetries: 5 })),
     ),
   )
-  /** By the subject's own options: a fault is to reach the engine, not to be refused by the planner. */
+  /** With the subject's own options: a fault should reach the engine, not be refused by the planner. */
   const placementOf = Effect.fnUntraced(function* (task: Task) {
     const { placement = "auto" } = yield* subject
     const input = planningInput(backend, yield* host, (yield* modelOf(task)).model, yield* config, task)
@@ -128,7 +127,7 @@ export const makeBench = <Config, E, R, R2>(
     const given: OpenInput<unknown> = {
       ...(yield* modelOf(task)),
       config: decoded,
-      // Other options may name another program; where they name none, it is for open to say so.
+      // Other options may name another program; if there is none, open must report it.
       runtime: options === undefined ? usual : yield* Effect.orElseSucceed(backend.probe(decoded), () => usual),
       task,
       placement: yield* placementOf(task),
@@ -176,11 +175,11 @@ export const makeBench = <Config, E, R, R2>(
   }
 }
 
-/** The host with the devices that a backend's options bring. */
+/** The host with the devices that a backend's options add. */
 const withBrought = <R>(host: Host, { devices }: AnyComplete<R>, config: unknown): Host =>
   host.with([...host.devices.slice(1), ...devices(config)])
 
-/** What is said by a case of its own is no reason to fail others. */
+/** What a separate case reports is no reason to fail others. */
 const unless =
   (why: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, NotRun, R> =>
@@ -193,7 +192,7 @@ export const scenarioOf = (task: Task): Scenario =>
       : { kind: "batch", prompts: "conformance", documents: 8, batchSize: 2 },
   )
 
-/** What a strategy is given. */
+/** The input of a strategy. */
 export const planningInput = <R>(
   backend: AnyComplete<R>,
   host: Host,

@@ -7,7 +7,7 @@ import { ask, LONG, requestFor } from "./Ask.ts"
 import { type Bench, once } from "./Bench.ts"
 import { failingOpen, leftBehind } from "./FailingOpen.ts"
 
-/** What has to hold when things end or go wrong. These cases use up the sessions that the others have shared. */
+/** What must hold when things end or fail. These cases use up the sessions that the others have shared. */
 export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Scope>> => {
   const { backend } = bench
   const unavailable = () => notRun("the engine did not open: see its own case")
@@ -28,12 +28,12 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     if (Option.isNone(ended)) {
       opening.interruptUnsafe()
       return yield* violated(
-        `open goes on for more than ${limits.endMs / 1000} s though openTimeoutMs is 1: fail with TimedOut when it is over.`,
+        `open continues for more than ${limits.endMs / 1000} s though openTimeoutMs is 1: fail with TimedOut after that time.`,
       )
     }
     if (Result.isFailure(ended.value)) {
       const { _tag } = ended.value.failure.reason
-      yield* must(_tag === "TimedOut", `An open that takes too long is ${_tag}, where it has to be TimedOut.`)
+      yield* must(_tag === "TimedOut", `An open that takes too long fails with ${_tag}, but must fail with TimedOut.`)
     }
     const left = yield* stillThere(newcomers(before), isRunning, limits.endMs)
     yield* must(left.length === 0, leftBehind("An open that took too long", left))
@@ -56,13 +56,16 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     const started = newcomers(before)
     opening.interruptUnsafe()
     const ended = yield* Effect.timeoutOption(Fiber.await(opening), limits.endMs)
-    yield* must(ended._tag === "Some", `open goes on for more than ${limits.endMs / 1000} s after it was interrupted.`)
-    if (started.length === 0) return yield* notRun("open starts no process that could be left behind")
+    yield* must(
+      ended._tag === "Some",
+      `open continues for more than ${limits.endMs / 1000} s after it was interrupted.`,
+    )
+    if (started.length === 0) return yield* notRun("open starts no process")
     const left = yield* stillThere([...started, ...newcomers(before)], isRunning, limits.endMs)
     yield* must(left.length === 0, leftBehind("An interrupted open", left))
   })
 
-  /** A session is frozen, asked, and closed: once, for all that is to be seen of it. */
+  /** A session is frozen, sent a request, and closed: once, for all cases about it. */
   const frozen = once(
     Effect.gen(function* () {
       const { first: firstTask } = yield* bench.ends
@@ -72,7 +75,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
       const started = startedFor(opened.session)
       const ports = portsOf([process.pid, ...started]).filter((port) => !opened.portsBefore.includes(port))
       const freeze = subject.faults?.freeze ?? signalling(opened.session, "SIGSTOP")
-      if (freeze === undefined) return yield* notRun("the session names no process of its own: give faults.freeze")
+      if (freeze === undefined) return yield* notRun("the session reports no process of its own: give faults.freeze")
       return yield* Effect.scoped(
         Effect.gen(function* () {
           yield* freeze(opened.session)
@@ -102,11 +105,11 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
   const deadlineEndsIt = Effect.gen(function* () {
     const { answered } = yield* frozen
     if (Option.isNone(answered))
-      return yield* violated("A request to an engine that hangs outlives core's deadline: let send be interrupted.")
+      return yield* violated("A request to a hanging engine outlives core's deadline: make send interruptible.")
     const found = answered.value.error?.reason._tag
     yield* must(
       found === "TimedOut",
-      `A request to an engine that hangs ends as ${found ?? "an answer"}, where core's deadline has to end it (TimedOut): don't answer for the engine.`,
+      `A request to a hanging engine ends with ${found ?? "an answer"}, but core's deadline must end it (TimedOut): don't answer for the engine.`,
     )
   })
 
@@ -116,14 +119,14 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
       closed,
       "Closing a session whose engine hangs takes too long: force the engine to end after a few seconds.",
     )
-    if (started.length === 0) return yield* notRun("the session names no process of its own")
-    yield* must(left.length === 0, leftBehind("A closed session whose engine is deaf to SIGTERM", left))
+    if (started.length === 0) return yield* notRun("the session reports no process of its own")
+    yield* must(left.length === 0, leftBehind("A closed session whose engine ignores SIGTERM", left))
   })
 
   const leavesNoPort = Effect.gen(function* () {
     const { open, ports } = yield* frozen
     if (ports.length === 0) return yield* notRun("the engine listens on no port of this machine")
-    yield* must(open.length === 0, `After the session was closed, ports are still listened on: ${open.join(", ")}.`)
+    yield* must(open.length === 0, `After the session was closed, ports are still open: ${open.join(", ")}.`)
   })
 
   const leavesNoChild = Effect.gen(function* () {
@@ -139,27 +142,26 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     if (opened === undefined) return
     const started = startedFor(opened.session)
     yield* Scope.close(opened.scope, Exit.void)
-    yield* must(started.length > 1, "With faults.deafChild no child is seen: the fault was not brought about.")
+    yield* must(started.length > 1, "With faults.deafChild there is no child: the fault did not occur.")
     const left = yield* stillThere(started, isRunning, limits.endMs)
-    yield* must(left.length === 0, leftBehind("An engine with a child that is deaf to SIGTERM", left))
+    yield* must(left.length === 0, leftBehind("An engine with a child that ignores SIGTERM", left))
   })
 
   const outOfMemory = Effect.gen(function* () {
     const { first: firstTask } = yield* bench.ends
     const { faults } = yield* bench.subject
     if (faults?.outOfMemory === undefined)
-      return yield* notRun("give faults.outOfMemory: options or a request that take more memory than there is")
+      return yield* notRun("give faults.outOfMemory: options or a request that need more memory than there is")
     const { options, request } = faults.outOfMemory
     const failed = yield* failingOpen(bench, yield* bench.inputOf(request?.task ?? firstTask, options), request)
-    if (failed === undefined)
-      return yield* violated("With faults.outOfMemory nothing fails: the fault was not brought about.")
+    if (failed === undefined) return yield* violated("With faults.outOfMemory nothing fails: the fault did not occur.")
     yield* must(
       failed._tag === "OutOfMemory",
-      `Too little memory is ${failed._tag}, where it has to be OutOfMemory: read the engine's log for it. It said: ${failed.detail}`,
+      `Too little memory fails with ${failed._tag}, but must fail with OutOfMemory: detect it in the engine's log. The error was: ${failed.detail}`,
     )
   })
 
-  /** An engine is killed in the middle of an answer: once, for all that is to be seen of it. */
+  /** An engine is killed in the middle of an answer: once, for all cases about it. */
   const killed = once(
     Effect.gen(function* () {
       const { first: firstTask, last: lastTask } = yield* bench.ends
@@ -168,7 +170,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
       const { input, session } = opened
       const kill = subject.faults?.kill ?? signalling(session, "SIGKILL")
       const freeze = subject.faults?.freeze ?? signalling(session, "SIGSTOP")
-      if (kill === undefined) return yield* notRun("the session names no process of its own: give faults.kill")
+      if (kill === undefined) return yield* notRun("the session reports no process of its own: give faults.kill")
       const { answerMs, endMs } = subject.limits
       const request = requestFor(lastTask, subject, input.model, LONG)
       let shot = false
@@ -179,7 +181,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
       }
       const during = yield* Effect.scoped(
         Effect.gen(function* () {
-          // A quick engine may have answered before it is killed; one that stands still has not.
+          // A quick engine may have answered before it is killed; a frozen one has not.
           if (freeze !== undefined) yield* freeze(session)
           const asking = yield* Effect.forkDetach(Effect.result(ask(session, request, answerMs, shoot)))
           if (freeze !== undefined) yield* Effect.andThen(Effect.sleep("200 millis"), Effect.sync(shoot))
@@ -196,37 +198,34 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     if (Result.isFailure(during)) return yield* during.failure
     if (Result.isSuccess(during.success))
       return yield* violated(
-        "An engine that was killed in the middle of an answer is taken to have answered: an answer that breaks off is no answer.",
+        "An engine killed in the middle of an answer counts as having answered: an incomplete answer must fail.",
       )
     const { reason } = during.success.failure
     yield* must(
       reason._tag === "Crashed",
-      `An engine that was killed in the middle of an answer is ${reason._tag}, where it has to be Crashed. It said: ${reason.detail}`,
+      `An engine killed in the middle of an answer fails with ${reason._tag}, but must fail with Crashed. The error was: ${reason.detail}`,
     )
   })
 
   const crashIsForEver = Effect.gen(function* () {
     const { after } = yield* killed
-    yield* must(
-      Result.isSuccess(after),
-      "A request to an engine that has crashed hangs: it has to fail at once, as Crashed.",
-    )
+    yield* must(Result.isSuccess(after), "A request to a crashed engine hangs: it must fail immediately with Crashed.")
     yield* must(
       Result.isSuccess(after) && Result.isFailure(after.success),
-      "A request to an engine that has crashed is answered, though nobody is there to answer it.",
+      "A request to a crashed engine is answered, though there is no engine.",
     )
   })
 
   return [
     { name: "keeps the deadline for opening", check: keepsOpenDeadline },
-    { name: "leaves no process when it is interrupted while it opens", check: canBeInterrupted },
-    { name: "lets core's deadline end a request to an engine that hangs", check: deadlineEndsIt },
-    { name: "leaves no process when it is closed, deaf to SIGTERM or not", check: leavesNoProcess },
+    { name: "leaves no process if it is interrupted while it opens", check: canBeInterrupted },
+    { name: "lets core's deadline end a request to a hanging engine", check: deadlineEndsIt },
+    { name: "leaves no process when it is closed, even if SIGTERM is ignored", check: leavesNoProcess },
     { name: "leaves no port when it is closed", check: leavesNoPort },
     { name: "leaves no child of the engine", check: leavesNoChild },
-    { name: "calls too little memory by its name", check: outOfMemory },
-    { name: "an engine killed in the middle of an answer has crashed", check: crashIsTold },
-    { name: "an engine that has crashed stays so", check: crashIsForEver },
+    { name: "reports too little memory as OutOfMemory", check: outOfMemory },
+    { name: "reports an engine killed in the middle of an answer as Crashed", check: crashIsTold },
+    { name: "a crashed engine stays crashed", check: crashIsForEver },
   ]
 }
 
@@ -235,13 +234,13 @@ const protocol = Schema.decodeSync(Protocol)({})
 const newcomers = (before: ReadonlyArray<number>): ReadonlyArray<number> =>
   ownProcesses().filter((pid) => !before.includes(pid))
 
-/** The processes that a session names, unless they are this one, and all below them. */
+/** The processes that a session reports, without this one, and their descendants. */
 const startedFor = (session: Session): ReadonlyArray<number> => {
   const named = session.pids.filter((pid) => pid !== process.pid)
   return [...new Set([...named, ...processTree(named)])]
 }
 
-/** Sends a signal to the engine's processes; not to their guard, which is ours. `undefined` where there are none. */
+/** Sends a signal to the engine's processes; not to their guard, which is ours. `undefined` if there are none. */
 const signalling = (session: Session, name: "SIGSTOP" | "SIGKILL") => {
   const engine = processTree(session.pids.filter((pid) => pid !== process.pid))
   return engine.length === 0 ? undefined : () => Effect.sync(() => signal(engine, name))

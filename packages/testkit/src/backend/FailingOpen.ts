@@ -6,8 +6,8 @@ import { ask } from "./Ask.ts"
 import type { Bench } from "./Bench.ts"
 
 /**
- * Opens what is to fail, and sends `request` if that does not. Why it failed, or `undefined` when all went well.
- * Whatever was started has to be gone after.
+ * Opens what should fail, and sends `request` if that succeeds. Why it failed, or `undefined` if nothing failed.
+ * Everything that was started must have ended afterwards.
  */
 export const failingOpen = Effect.fnUntraced(function* <R>(
   bench: Bench<R>,
@@ -32,4 +32,4 @@ export const failingOpen = Effect.fnUntraced(function* <R>(
 })
 
 export const leftBehind = (what: string, pids: ReadonlyArray<number>): string =>
-  `${what} leaves processes behind: ${pids.join(", ")}. Start engines with engineProcess, in the scope that open was given.`
+  `${what} leaves processes behind: ${pids.join(", ")}. Start engines with engineProcess, in the scope of open.`

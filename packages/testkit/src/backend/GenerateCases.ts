@@ -4,10 +4,10 @@ import { ask, generateRequest, SHORT } from "./Ask.ts"
 import { type Bench, once } from "./Bench.ts"
 import type { Shared } from "./Shared.ts"
 
-/** How often more an answer is asked for, to see it come in pieces. */
+/** How many more times an answer is requested, to see it arrive in pieces. */
 const TURNS = 20
 
-/** What is seen of one answer, and of the same question asked once more. */
+/** What is observed of one answer, and of the same request sent again. */
 export const generateCases = <R>(
   bench: Bench<R>,
   { opened, seen }: Shared<R>,
@@ -17,7 +17,7 @@ export const generateCases = <R>(
     const { input, session } = yield* opened
     const answer = yield* ask(session, generateRequest(subject, input.model, SHORT), subject.limits.answerMs)
     if (Result.isSuccess(answer)) return answer.success
-    return yield* violated(`The same question fails the second time: ${answer.failure.message}`)
+    return yield* violated(`The same request fails the second time: ${answer.failure.message}`)
   })
   const repeated = once(again)
 
@@ -26,14 +26,14 @@ export const generateCases = <R>(
     const chunks = calls.filter((call) => call !== "sent")
     yield* must(
       chunks.every((tokens) => Number.isInteger(tokens) && tokens > 0),
-      `A chunk was told of with ${chunks.find((tokens) => !(Number.isInteger(tokens) && tokens > 0))} tokens: tell of chunks that bring tokens, and of no others.`,
+      `A chunk was reported with ${chunks.find((tokens) => !(Number.isInteger(tokens) && tokens > 0))} tokens: report only chunks that have tokens.`,
     )
     const { outputTokens } = completion
-    if (outputTokens === undefined) return yield* notRun("the engine does not tell how many tokens it wrote")
+    if (outputTokens === undefined) return yield* notRun("the engine does not report the number of output tokens")
     const told = chunks.reduce((sum, tokens) => sum + tokens, 0)
     yield* must(
       told === outputTokens,
-      `The chunks bring ${told} tokens, the engine counts ${outputTokens}: call observer.chunk once for each piece, with its number of tokens.`,
+      `The chunks have ${told} tokens, but the engine counts ${outputTokens}: call observer.chunk once for each piece, with its number of tokens.`,
     )
   })
 
@@ -43,59 +43,59 @@ export const generateCases = <R>(
       completion.outputTokens ?? calls.reduce<number>((sum, call) => sum + (call === "sent" ? 0 : call), 0)
     yield* must(
       written === SHORT,
-      `${SHORT} tokens were asked for and ${written} were written: have the engine ignore the end of text, so that all answers are of one length.`,
+      `${SHORT} tokens were requested and ${written} were generated: make the engine ignore end-of-text, so that all answers have the same length.`,
     )
     yield* must(
       completion.finish === undefined || completion.finish === "length",
-      `An answer as long as asked for ends by "${completion.finish}", where it has to be "length".`,
+      `An answer of the requested length ends with "${completion.finish}", but must end with "length".`,
     )
   })
 
   const countsThePrompt = Effect.gen(function* () {
     const { inputTokens } = (yield* seen).completion
-    if (inputTokens === undefined) return yield* notRun("the engine does not tell how many tokens it read")
+    if (inputTokens === undefined) return yield* notRun("the engine does not report the number of input tokens")
     yield* must(
       Number.isInteger(inputTokens) && inputTokens > 0,
-      `The engine counts ${inputTokens} tokens of a prompt that has some.`,
+      `The engine counts ${inputTokens} tokens for a prompt that is not empty.`,
     )
   })
 
   const chunksAsTheyCome = Effect.gen(function* () {
     const inPieces = ({ calls, turns }: Effect.Success<typeof seen>): boolean => calls.length > 2 && turns > 1
-    // A fast engine's answer may be read all at once where this process was held up: hardly all of them.
+    // A fast engine's answer may be read at once if this process was delayed, but hardly all answers.
     let found = inPieces(yield* seen) || inPieces(yield* repeated)
     for (let turn = 0; !found && turn < TURNS; turn++) found = inPieces(yield* again)
     yield* must(
       found,
-      `All ${SHORT} tokens are told of at once: call observer.chunk when a piece arrives, or every time to a first token is that of the whole answer.`,
+      `All ${SHORT} tokens are reported at once: call observer.chunk when a piece arrives, or the time to first token is that of the complete answer.`,
     )
   })
 
   const sameAnswer = Effect.gen(function* () {
     const first = (yield* seen).completion.text
     const second = (yield* repeated).completion.text
-    if (first === undefined || second === undefined) return yield* notRun("the backend gives no text back")
+    if (first === undefined || second === undefined) return yield* notRun("the backend does not return text")
     yield* must(
       first === second,
-      `The same question is answered differently the second time: "${first.slice(0, 60)}", then "${second.slice(0, 60)}". Ask for the likeliest token each time (temperature 0).`,
+      `The same request is answered differently the second time: "${first.slice(0, 60)}", then "${second.slice(0, 60)}". Request greedy decoding (temperature 0).`,
     )
   })
 
   const nothingCached = Effect.gen(function* () {
     const { cachedTokens } = (yield* repeated).completion
-    if (cachedTokens === undefined) return yield* notRun("the engine does not tell what it found in a cache")
+    if (cachedTokens === undefined) return yield* notRun("the engine does not report what it found in a cache")
     yield* must(
       cachedTokens === 0,
-      `The same question again finds ${cachedTokens} tokens in a cache: turn prompt caching off, or repeated trials measure nothing.`,
+      `The same request again finds ${cachedTokens} tokens in a cache: turn prompt caching off, or repeated trials measure the cache.`,
     )
   })
 
   return [
     { name: "chunks add up to what the engine counts", check: chunksAddUp },
-    { name: "writes as many tokens as asked for", check: asLongAsAsked },
+    { name: "generates as many tokens as requested", check: asLongAsAsked },
     { name: "counts the prompt's tokens", check: countsThePrompt },
-    { name: "hands chunks over as they come", check: chunksAsTheyCome },
-    { name: "gives the same answer to the same question", check: sameAnswer },
+    { name: "reports chunks as they arrive", check: chunksAsTheyCome },
+    { name: "gives the same answer to the same request", check: sameAnswer },
     { name: "finds nothing of an earlier request in a cache", check: nothingCached },
   ]
 }

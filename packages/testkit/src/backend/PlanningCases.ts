@@ -13,18 +13,18 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
   const optionsComeBack = Effect.gen(function* () {
     const { options } = yield* bench.subject
     const read = Schema.decodeUnknownEffect(backend.config)
-    const config = yield* read(options).pipe(told("The subject's options are refused by the backend's own schema"))
+    const config = yield* read(options).pipe(told("The backend's own schema refuses the subject's options"))
     const written = yield* Schema.encodeEffect(backend.config)(config).pipe(told("Decoded options can't be encoded"))
     const again = yield* read(JSON.parse(JSON.stringify(written))).pipe(
-      told("Options that the backend has written itself can't be read again"),
+      told("Options that the backend has encoded itself can't be decoded again"),
     )
     yield* must(
       isDeepStrictEqual(config, again),
-      `Options change from being written to a record and read again: ${show(config)} became ${show(again)}. Encode what you decode, as JSON.`,
+      `Options change when they are written to a record and read again: ${show(config)} became ${show(again)}. Encode what you decode, as JSON.`,
     )
   })
 
-  /** All that is planned for every fake host, and this one. */
+  /** The plans for every fake host, and this one. */
   const planned = Effect.gen(function* () {
     const [config, model, here] = [yield* bench.config, yield* bench.model, yield* bench.host]
     const hosts = [...Object.values(FAKE_HOSTS), here]
@@ -50,23 +50,23 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
       const other = second[index]!
       yield* must(
         isDeepStrictEqual(demand, other.demand),
-        `The same model needs ${demand.totalBytes} bytes at first and then ${other.demand.totalBytes}: demand has to be pure.`,
+        `The same model needs ${demand.totalBytes} bytes at first and then ${other.demand.totalBytes}: demand must be pure.`,
       )
       for (const [at, { asked, placed, strategy }] of places.entries()) {
         const again = other.places[at]
         yield* must(
           isDeepStrictEqual(placed, again?.placed),
-          `Strategy ${strategy} places the same model differently the second time: ${show(placed)}, then ${show(again?.placed)}. It has to be pure.`,
+          `Strategy ${strategy} places the same model differently the second time: ${show(placed)}, then ${show(again?.placed)}. It must be pure.`,
         )
         yield* must(
           isDeepStrictEqual(asked, again?.asked),
-          `What is asked of the engine differs the second time: ${show(asked)}, then ${show(again?.asked)}. requested and layout have to be pure.`,
+          `What is requested of the engine differs the second time: ${show(asked)}, then ${show(again?.asked)}. requested and layout must be pure.`,
         )
       }
     }
     yield* must(
       show([yield* bench.model, yield* bench.config]) === before,
-      "Planning altered the model's facts or the options that it was given: leave your input as it is.",
+      "Planning changed the model's facts or the options that it got: don't change your input.",
     )
   })
 
@@ -99,13 +99,13 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
       for (const strategy of backend.strategies)
         yield* must(
           Result.isFailure(strategy.place(input)),
-          `Strategy ${strategy.id} finds room for a model of 1 PiB on host ${host.fingerprint}: fail with a Refusal where the demand is more than is free.`,
+          `Strategy ${strategy.id} finds room for a model of 1 PiB on host ${host.fingerprint}: fail with a Refusal if the demand exceeds free memory.`,
         )
     }
   })
 
   return [
-    { name: "options come back as they were from being written and read", check: optionsComeBack },
+    { name: "options are unchanged after writing and reading", check: optionsComeBack },
     { name: "demand has named parts, none negative", check: demandIsNamed },
     { name: "the same input gives the same plan twice", check: samePlan },
     { name: "places on devices of the host only", check: knownDevices },
@@ -113,7 +113,7 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
   ]
 }
 
-/** The same model, so many times as large. */
+/** The same model, this many times as large. */
 const enlarged = (model: ModelFacts, times: number): ModelFacts => {
   const { experts, input, layers, output, tied } = model.tensorBytes ?? { input: 0, layers: [], output: 0, tied: false }
   const larger = (bytes: number): number => bytes * times

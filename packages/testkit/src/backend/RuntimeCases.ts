@@ -8,7 +8,7 @@ import { requestFor } from "./Ask.ts"
 import type { Bench } from "./Bench.ts"
 import { failingOpen } from "./FailingOpen.ts"
 
-/** What is found without a model being loaded: the program, the model's files, and options that can't be. */
+/** What is checked without loading a model: the program, the model's files, and unsupported options. */
 export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Scope>> => {
   const { backend } = bench
 
@@ -28,33 +28,35 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
   const missingProgram = Effect.gen(function* () {
     const { faults } = yield* bench.subject
     if (faults?.missingProgram === undefined)
-      return yield* notRun("give faults.missingProgram: options that name a program which is not there")
+      return yield* notRun("give faults.missingProgram: options that name a missing program")
     const config = yield* bench.decode(faults.missingProgram)
     const found = yield* Effect.result(backend.probe(config))
     if (Result.isSuccess(found))
-      return yield* violated(`probe finds ${found.success.program} where there is none: look for it before you answer.`)
+      return yield* violated(
+        `probe finds ${found.success.program} though it does not exist: check that it exists before you answer.`,
+      )
     const { _tag } = found.failure.reason
     yield* must(
       _tag === "NotInstalled",
-      `A missing program is ${_tag}, where it has to be NotInstalled: only then is an install offered.`,
+      `A missing program fails with ${_tag}, but must fail with NotInstalled: only then is an install offered.`,
     )
   })
 
   const unsupported = Effect.gen(function* () {
     const { faults } = yield* bench.subject
     if (faults?.unsupported === undefined)
-      return yield* notRun("give faults.unsupported: options that the engine can't honour here")
+      return yield* notRun("give faults.unsupported: options that the engine does not support here")
     const config = yield* bench.decode(faults.unsupported)
     const issues = yield* backend.check(config)
     if (issues.length > 0) return
     const failed = yield* failingOpen(bench, yield* bench.inputOf((yield* bench.ends).first, faults.unsupported))
     if (failed === undefined)
       return yield* violated(
-        "Options that the engine can't honour are taken in silence: tell them in check, or fail with Unsupported.",
+        "Options that the engine does not support are accepted silently: report them in check, or fail with Unsupported.",
       )
     yield* must(
       failed._tag === "Unsupported",
-      `Options that the engine can't honour end as ${failed._tag}, where check has to tell them, or open to fail with Unsupported.`,
+      `Options that the engine does not support fail with ${failed._tag}: check must report them, or open must fail with Unsupported.`,
     )
   })
 
@@ -69,7 +71,7 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
       const { parameters, sha256, weightBytes } = inspected.success
       yield* must(
         /^[0-9a-f]{64}$/.test(sha256),
-        `inspect gives "${sha256}" as the model's SHA-256: it has to be 64 hexadecimal digits, of the model's files.`,
+        `inspect gives "${sha256}" as the model's SHA-256: it must be 64 hexadecimal digits, from the model's files.`,
       )
       yield* must(
         parameters > 0 && weightBytes > 0,
@@ -84,14 +86,14 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
 
   const noModel = Effect.gen(function* () {
     const path = join(yield* bench.folder, "no-model.gguf")
-    writeFileSync(path, "This is no model.\n")
+    writeFileSync(path, "This is not a model.\n")
     const inspected = yield* Effect.result(backend.inspect({ path }))
-    if (Result.isSuccess(inspected)) return yield* violated("inspect finds a model in a file that holds none.")
+    if (Result.isSuccess(inspected)) return yield* violated("inspect finds a model in a file that has none.")
     const { _tag } = inspected.failure.reason
-    yield* must(_tag === "BadModel", `A file that is no model is ${_tag}, where it has to be BadModel.`)
+    yield* must(_tag === "BadModel", `A file that is not a model fails with ${_tag}, but must fail with BadModel.`)
   })
 
-  /** With the files of a model for a task that is. */
+  /** With the files of a model for a declared task. */
   const refusesUndeclared = (task: Task) =>
     Effect.gen(function* () {
       const subject = yield* bench.subject
@@ -99,20 +101,20 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
       const failed = yield* failingOpen(bench, input, requestFor(task, subject, input.model))
       yield* must(
         failed !== undefined,
-        `The backend does not declare the task ${task}, and answers when it is asked to: declare it, or refuse it as Unsupported.`,
+        `The backend does not declare the task ${task}, but answers a request for it: declare it, or refuse it with Unsupported.`,
       )
       yield* must(
         failed?._tag === "Unsupported",
-        `The task ${task}, which is not declared, is ${failed?._tag}, where it has to be Unsupported.`,
+        `The task ${task}, which is not declared, fails with ${failed?._tag}, but must fail with Unsupported.`,
       )
     })
 
   return [
     { name: "finds the same program twice", check: sameProgram },
-    { name: "a program that is missing is NotInstalled", check: missingProgram },
-    { name: "options that can't be honoured are told", check: unsupported },
+    { name: "reports a missing program as NotInstalled", check: missingProgram },
+    { name: "reports unsupported options", check: unsupported },
     { name: "reads what a model is from its files", check: sameModel },
-    { name: "a file that is no model is BadModel", check: noModel },
+    { name: "reports a file that is not a model as BadModel", check: noModel },
     ...TASKS.filter((task) => !backend.tasks.includes(task)).map((task) => ({
       name: `refuses to ${task}, which it does not declare`,
       check: refusesUndeclared(task),

@@ -10,7 +10,7 @@ import { embedCases } from "./EmbedCases.ts"
 import { generateCases } from "./GenerateCases.ts"
 import type { Shared } from "./Shared.ts"
 
-/** What a loaded model has to do for one of the backend's tasks. One opening serves all. */
+/** What a loaded model must do for one of the backend's tasks. One opening serves all. */
 export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case<R | Scope.Scope>> => {
   const first = once(
     Effect.gen(function* () {
@@ -33,7 +33,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     Effect.asVoid,
     Effect.catchTag(["BackendError", "Nonconformity"], ({ message }) =>
       violated(
-        `The backend declares the task ${task}, and does not do it: ${message} open has to wait until the engine answers requests.`,
+        `The backend declares the task ${task}, but does not do it: ${message} open must wait until the engine answers requests.`,
       ),
     ),
   )
@@ -43,7 +43,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     const times = calls.filter((call) => call === "sent").length
     yield* must(times > 0, "observer.sent is never called: the time to the first token would begin too early.")
     yield* must(times === 1, `observer.sent is called ${times} times for one request.`)
-    yield* must(calls[0] === "sent", "observer.sent is called after the first chunk has come.")
+    yield* must(calls[0] === "sent", "observer.sent is called after the first chunk has arrived.")
   })
 
   const refusesOther = Effect.gen(function* () {
@@ -53,12 +53,12 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     const answered = yield* ask(session, requestFor(other, subject, input.model), subject.limits.answerMs)
     if (Result.isSuccess(answered))
       return yield* violated(
-        `Opened to ${task}, the session answers when it is asked to ${other}: refuse that as Unsupported.`,
+        `Opened to ${task}, the session answers a request to ${other}: refuse that with Unsupported.`,
       )
     const { _tag } = answered.failure.reason
     yield* must(
       _tag === "Unsupported",
-      `Opened to ${task} and asked to ${other}, the session fails with ${_tag}, where it has to be Unsupported.`,
+      `Opened to ${task}, the session fails a request to ${other} with ${_tag}, but must fail with Unsupported.`,
     )
   })
 
@@ -69,11 +69,11 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
       const found = session.effective.settings[name]
       yield* must(
         found !== undefined,
-        `${name} was asked for as ${wanted}, and effective.settings does not hold it: read it back from the engine, or leave it out of requested.`,
+        `${name} was requested as ${wanted}, but is not in effective.settings: read it back from the engine, or leave it out of requested.`,
       )
       yield* must(
         found === wanted,
-        `${name} was asked for as ${wanted}, in force is ${found}: pass the option on, or have requested say what the engine makes of it.`,
+        `${name} was requested as ${wanted}, effective is ${found}: pass the option on, or make requested return the engine's value.`,
       )
     }
   })
@@ -81,19 +81,19 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
   const namesDevices = Effect.gen(function* () {
     const { input, session } = yield* shared.opened
     const { devices } = session.effective
-    if (devices.length === 0) return yield* notRun("the engine does not tell which devices hold the weights")
+    if (devices.length === 0) return yield* notRun("the engine does not report which devices hold the weights")
     const asked = input.placement.devices
     yield* must(
       asked.every((id) => devices.includes(id)) && devices.every((id) => asked.includes(id)),
-      `The model was placed on ${asked.join(" + ")}, effective.devices says ${devices.join(" + ")}.`,
+      `The model was placed on ${asked.join(" + ")}, but effective.devices is ${devices.join(" + ")}.`,
     )
   })
 
-  /** Devices may be the right ones and hold other parts: only memory shows which placement was obeyed. */
+  /** The devices may be right but hold other parts: only memory shows which placement was used. */
   const holdsLayout = Effect.gen(function* () {
     const { input, session } = yield* shared.opened
     const wanted = bench.backend.layout?.(input.model, input.config, input.placement)
-    if (wanted === undefined) return yield* notRun("layout knows no rule for this placement: give one on other devices")
+    if (wanted === undefined) return yield* notRun("layout has no rule for this placement: give one on other devices")
     const difference = layoutDifference(wanted, session.effective.buffers)
     yield* must(
       difference === undefined,
@@ -103,15 +103,16 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
 
   const namesProcesses = Effect.gen(function* () {
     const { session } = yield* shared.opened
-    if (session.pids.length === 0) return yield* notRun("the session names no process: its memory is not observed")
+    if (session.pids.length === 0) return yield* notRun("the session reports no process: its memory is not observed")
     const ours = [process.pid, ...ownProcesses()]
-    if (processTree([process.pid]).length === 0) return yield* notRun("this system does not tell whose a process is")
+    if (processTree([process.pid]).length === 0)
+      return yield* notRun("this system does not report the parents of processes")
     for (const pid of session.pids) {
-      yield* must(isRunning(pid), `session.pids names process ${pid}, which does not run.`)
+      yield* must(isRunning(pid), `session.pids has process ${pid}, which does not run.`)
       yield* must(
-        // Its tree, for a guard of core's is none of the engine's processes.
+        // Its tree, since a guard of core is not one of the engine's processes.
         processTree([pid]).every((one) => ours.includes(one)),
-        `session.pids names process ${pid}, which was not started here: its memory would be another's.`,
+        `session.pids has process ${pid}, which was not started here: its memory would belong to something else.`,
       )
     }
   })
@@ -122,7 +123,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     const [first, second] = yield* Effect.all([session.identify, session.identify])
     const [one, other] = [JSON.stringify(first), JSON.stringify(second)]
     yield* must(first.absent === undefined, `session.identify does not know which engine answers: ${first.absent}`)
-    yield* must(one === other, `session.identify reports ${one}, and then ${other} of the same engine.`)
+    yield* must(one === other, `session.identify reports ${one}, and then ${other} for the same engine.`)
   })
 
   const canBeInterrupted = Effect.gen(function* () {
@@ -146,7 +147,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     const ended = yield* Effect.timeoutOption(Fiber.await(sending), endMs)
     yield* must(
       ended._tag === "Some",
-      `A request goes on for more than ${endMs / 1000} s after it was interrupted: core's deadlines could not end it.`,
+      `A request continues for more than ${endMs / 1000} s after it was interrupted: core's deadlines could not end it.`,
     )
     const next = yield* ask(session, requestFor(task, subject, input.model), answerMs).pipe(
       Effect.mapError(
@@ -159,17 +160,17 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
 
   const cases: ReadonlyArray<Case<R | Scope.Scope>> = [
     { name: "is ready once it is open, and answers", check: isReady },
-    { name: "tells when a request is sent: once, and before any chunk", check: tellsSent },
+    { name: "reports when a request is sent: once, and before any chunk", check: tellsSent },
     ...(task === "generate" ? generateCases(bench, shared) : embedCases(bench, shared)),
     { name: "refuses the task that it was not opened for", check: refusesOther },
-    { name: "has the options in force that were asked for", check: saysWhatIsInForce },
-    { name: "is on the devices that it was placed on", check: namesDevices },
+    { name: "has the requested options in effect", check: saysWhatIsInForce },
+    { name: "is on the requested devices", check: namesDevices },
     ...(bench.backend.layout === undefined
       ? []
       : [{ name: "holds on each device what its layout says", check: holdsLayout }]),
-    { name: "names processes that run and are ours", check: namesProcesses },
-    { name: "reports one and the same engine each time", check: isOneEngine },
-    { name: "gives up an interrupted request, and answers the next", check: canBeInterrupted },
+    { name: "reports running processes that were started here", check: namesProcesses },
+    { name: "reports the same engine each time", check: isOneEngine },
+    { name: "stops an interrupted request, and answers the next", check: canBeInterrupted },
   ]
   return cases.map(({ check, name }) => ({ name: `${task}: ${name}`, check }))
 }

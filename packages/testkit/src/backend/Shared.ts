@@ -3,7 +3,7 @@ import type { Nonconformity, NotRun } from "../Conformance.ts"
 import type { Seen } from "./Ask.ts"
 import type { Opened } from "./Bench.ts"
 
-/** An opening that works, and what its first request came to: shared by all cases that only look. */
+/** A working opening, and the result of its first request: shared by all cases that only read it. */
 export interface Shared<R> {
   readonly opened: Effect.Effect<Opened, Problem, R | Scope.Scope>
   readonly seen: Effect.Effect<Seen, Problem, R | Scope.Scope>

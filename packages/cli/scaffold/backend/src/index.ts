@@ -46,13 +46,13 @@ export const myEngine = makeBackend({
   // Loads the model. What it acquires in its scope is closed when the session is: see Effect.acquireRelease.
   open: ({ config, openTimeoutMs, placement, task }) =>
     Effect.succeed({
-      // Read back from the engine, never an echo of what was asked for.
+      // Read back from the engine, never an echo of the request.
       effective: new Effective({ devices: placement.devices, settings: {}, buffers: [] }),
       // Processes of the engine, so that their memory is observed.
       pids: [],
       send: Effect.fnUntraced(function* (request, observer) {
         if (request.task !== task || request.task !== "generate")
-          return yield* fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Ask for that." }))
+          return yield* fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))
         observer.sent()
         let text = ""
         for (let token = 0; token < request.outputTokens; token++) {

@@ -6,6 +6,6 @@ import { join } from "node:path"
 export const cacheFolder = (env: Readonly<Record<string, string | undefined>> = process.env): string =>
   env["RIGBOOK_CACHE"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "rigbook")
 
-/** A short name for what was asked: folders of the cache carry it, so another lock is another folder. */
+/** A short hash of what was requested: cache folders have it in their names, so another lock is another folder. */
 export const lockHash = (...parts: ReadonlyArray<string>): string =>
   createHash("sha256").update(parts.join("\u0000")).digest("hex").slice(0, 16)

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { basename, dirname, join } from "node:path"
 import type { Exit } from "../../Failing.ts"
 
-/** A runtime or a model could not be brought here. */
+/** A runtime or a model could not be installed. */
 export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
   what: Schema.NonEmptyString,
   detail: Schema.NonEmptyString,
@@ -20,9 +20,9 @@ export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
 }
 
 /**
- * Fills `folder` once: `fill` works in a folder beside it that takes its name only when all went well, so
- * that what is there is always whole. Two at once do the work twice, and one of them wins. Fails as `fill` does, and
- * with `PlatformError` where the folder can't be made.
+ * Fills `folder` once: `fill` works in a folder beside it that takes its name only on success, so
+ * that an existing folder is always complete. Two at once do the work twice, and one of them wins. Fails as `fill`
+ * does, and with `PlatformError` if the folder can't be created.
  */
 export const installOnce = <E, R>(
   folder: string,
@@ -37,7 +37,7 @@ export const installOnce = <E, R>(
     yield* fill(partial).pipe(
       Effect.andThen(
         fs.rename(partial, folder).pipe(
-          // Somebody else was faster: theirs is as good as ours.
+          // Another process was faster: its folder is as good.
           Effect.catchIf(
             () => true,
             (error) => Effect.flatMap(fs.exists(folder), (there) => (there ? Effect.void : Effect.fail(error))),
@@ -50,7 +50,7 @@ export const installOnce = <E, R>(
 
 const A_DAY_MS = 86_400_000
 
-/** What a killed process has left half filled: nobody takes a day to fill a folder. */
+/** What a killed process left incomplete: filling a folder never takes a day. */
 const removeLeftovers = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const siblings = yield* fs.readDirectory(dirname(folder))

@@ -5,7 +5,7 @@ import { findPython } from "./FindPython.ts"
 /**
  * The index and the folders of wheels that pip is set to use on this machine, as variables for uv, which does not
  * read pip's settings: never as arguments, which all users see, for an index may hold a password. Settings of uv's
- * own win. Empty when there is no pip to ask.
+ * own win. Empty without pip.
  */
 export const pipSettings: Effect.Effect<Readonly<Record<string, string>>> = findPython.pipe(
   Effect.flatMap((python) => shortCommand(python, ["-m", "pip", "config", "list"])),

@@ -13,15 +13,18 @@ export interface PythonPackages {
   readonly what: string
   /** Requirements with hashes, one a line, as `uv pip compile --generate-hashes` writes them. */
   readonly requirements: string
-  /** What the environment has to run before it counts as installed, such as `import torch`. */
+  /** Code that must run in the environment before it counts as installed, such as `import torch`. */
   readonly check?: { readonly code: string; readonly env: Readonly<Record<string, string>> }
-  /** Ask for PyTorch's build without CUDA where the configured index has only CUDA builds. */
+  /** Use PyTorch's build without CUDA if the configured index has only CUDA builds. */
   readonly torch?: "cpu"
-  /** Install these and nothing else, though some of them ask for more: what the lock leaves out stays out. */
+  /** Install only these, though some of them require more: what the lock leaves out stays out. */
   readonly exactly?: boolean
 }
 
-/** Unpacks packages into `folder`, without their dependencies and without running any code of theirs. Fails with `SetupError`. */
+/**
+ * Unpacks packages into `folder`, without their dependencies and without running any code of theirs. Fails with
+ * `SetupError`.
+ */
 export const unpackPackages = Effect.fn("Python.unpackPackages")(function* (packages: PythonPackages, folder: string) {
   yield* install(packages, ["--target", folder, "--no-deps"])
   yield* report({ step: packages.what, detail: "fetched", finished: true })
@@ -36,7 +39,7 @@ export const compilePackages = Effect.fn("Python.compilePackages")(function* (
   folder: string,
   set: Readonly<Record<string, string>>,
 ) {
-  // The hash is that of the sources, so nothing else can be taken for them.
+  // The hash is that of the sources, so nothing else can replace them.
   const args = ["pip", "install", "--verbose", "--require-hashes", "--no-deps", "--requirements", "-"]
   const settings = yield* pipSettings
   yield* uv(packages.what, [...args, "--target", folder], packages.requirements, { ...settings, ...set })
@@ -44,8 +47,8 @@ export const compilePackages = Effect.fn("Python.compilePackages")(function* (
 })
 
 /**
- * Makes a virtual environment of `packages` for Python `version`, once for each lock, in the cache. Gives the
- * path of its interpreter. Fails with `SetupError` where there is no such Python or pip fails, with `PlatformError` where
+ * Makes a virtual environment of `packages` for Python `version`, once for each lock, in the cache. Returns the
+ * path of its interpreter. Fails with `SetupError` if there is no such Python or pip fails, with `PlatformError` if
  * the folder can't be written.
  */
 export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(function* (
@@ -57,7 +60,7 @@ export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(functio
     Effect.gen(function* () {
       yield* uv(packages.what, ["venv", "--quiet", "--relocatable", "--python", version, partial])
       const python = join(partial, "bin", "python")
-      // Compiled once here, and not again each time that an engine starts.
+      // Compiled once here, not each time an engine starts.
       yield* install(packages, ["--python", python, "--compile-bytecode"])
       yield* checked(packages, python)
       yield* report({ step: packages.what, detail: "installed", finished: true })
@@ -66,7 +69,7 @@ export const virtualEnvironment = Effect.fn("Python.virtualEnvironment")(functio
   return environmentPython(name, version, packages)
 })
 
-/** The interpreter that `virtualEnvironment` gives, whether it is there yet or not. */
+/** The interpreter that `virtualEnvironment` gives, whether it exists yet or not. */
 export const environmentPython = (name: string, version: string, packages: PythonPackages): string =>
   join(environmentFolder(name, version, packages), "bin", "python")
 
@@ -84,7 +87,7 @@ const checked = ({ check, what }: PythonPackages, python: string) =>
             new SetupError({
               what,
               detail: `The packages are installed, but ${message}.`,
-              fix: "Read the lines above: this machine may lack what they need.",
+              fix: "Read the lines above: something they need may be missing on this machine.",
               logTail: output.trimEnd().split("\n").slice(-40),
             }),
         ),
@@ -99,6 +102,6 @@ const install = Effect.fn("Python.install")(function* (packages: PythonPackages,
     uv(packages.what, [...common, ...extra], packages.requirements, settings)
   const { torch } = packages
   if (torch === undefined) return yield* attempt([])
-  // A folder of wheels that pip is set to use comes first; PyTorch's own index is asked when that has none.
+  // A folder of wheels that pip is set to use comes first; PyTorch's own index is used if that has none.
   return yield* attempt([]).pipe(Effect.catch(() => attempt(["--torch-backend", torch])))
 })

@@ -6,7 +6,7 @@ import { cacheFolder } from "./CacheFolder.ts"
 import { findPython } from "./FindPython.ts"
 import { installOnce, SetupError } from "./Install.ts"
 
-/** The installer that all Python packages come through; pinned, with the hashes of its wheels. */
+/** The installer of all Python packages; pinned, with the hashes of its wheels. */
 const VERSION = "0.13.9"
 const WHEELS = [
   "16963d19594e18d746a70c7fce82237bde4f2cac4cfcf0ca2b84796fe9d0c6e9",
@@ -30,7 +30,7 @@ const WHEELS = [
   "eeb92051c2123b9730c46b04cc843cfa4bc7d7b0aec56df431a2215ef4cb0273",
 ]
 
-/** The path of uv: ours in the cache, put there by the machine's own pip the first time, or one on PATH. */
+/** The path of uv: ours in the cache, installed there by the machine's own pip the first time, or one on PATH. */
 const uvPath = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const folder = join(cacheFolder(), "tools", `uv-${VERSION}`)
@@ -54,7 +54,7 @@ const uvPath = Effect.gen(function* () {
   return program
 })
 
-/** Runs uv to its end, telling `Progress` of what it does. `input` becomes its standard input, `set` joins its environment. */
+/** Runs uv to its end, reporting `Progress`. `input` becomes its standard input, `set` joins its environment. */
 export const uv = Effect.fn("Uv.uv")(function* (
   what: string,
   args: ReadonlyArray<string>,
@@ -62,7 +62,7 @@ export const uv = Effect.fn("Uv.uv")(function* (
   set: Readonly<Record<string, string>> = {},
 ) {
   const program = yield* uvPath.pipe(
-    // Without pip a uv on PATH does as well: what it installs is pinned and hashed all the same.
+    // Without pip a uv on PATH works as well: what it installs is pinned and hashed too.
     Effect.catch((cause) =>
       shortCommand("uv", ["--version"]).pipe(
         Effect.as("uv"),
@@ -93,7 +93,7 @@ export const uv = Effect.fn("Uv.uv")(function* (
         new SetupError({
           what,
           detail: `uv ${args[0]} failed: ${lastLine(cause.output) ?? cause.message}.`,
-          fix: "Read the lines above; packages come from the index that pip is set to use on this machine.",
+          fix: "Read the lines above; packages come from the index configured for pip on this machine.",
           logTail: tail(cause.output),
         }),
     ),
@@ -109,7 +109,7 @@ const environment = (): Record<string, string> => {
   return { ...Object.fromEntries(kept), UV_LINK_MODE: "copy", NO_COLOR: "1" }
 }
 
-/** What a line of uv's says to people. In its verbose output (of builds) only a compiler's percentages do. */
+/** The part of uv's line that is for people. In its verbose output (of builds) only a compiler's percentages are. */
 const progressOf = (step: string, line: string): ProgressEvent | undefined => {
   const percent = /\[ *(\d+)%\] (.+)/.exec(line)
   if (percent !== null) return { step, detail: percent[2]!, done: Number(percent[1]), total: 100, unit: "steps" }

@@ -6,36 +6,36 @@ import { type Content, type ContentFrame, contentOf, frameOf, textEnd } from "./
 import { type ByteText, makeSseParser } from "./Sse.ts"
 import { makeTextBytes } from "./TextBytes.ts"
 
-/** What a streamed completion ended with; `last` holds fields of the server's own beside the standard ones. */
+/** What a streamed completion ended with; `last` holds the server's own fields beside the standard ones. */
 export interface StreamedCompletion {
   readonly completion: Completion
   /** The merged top-level fields of all events but `choices`, such as llama.cpp's `timings`. */
   readonly last: Readonly<Record<string, unknown>>
 }
 
-/** Why a stream that ended without an error of the transport is no whole answer. */
+/** Why a stream that ended without a transport error is not a complete answer. */
 export interface BadStream {
   readonly kind: FailureKind
   readonly detail: string
 }
 
 export interface CompletionReader {
-  /** `first`: nothing came before these bytes in one read of their connection. */
+  /** `first`: nothing arrived before these bytes in one read of their connection. */
   readonly read: (bytes: Buffer, start?: number, end?: number, first?: boolean) => void
   readonly end: () => StreamedCompletion | BadStream
 }
 
-/** Who is told of tokens. `first`: they are of the first event in one read of their connection. */
+/** The receiver of tokens. `first`: they are of the first event in one read of their connection. */
 export interface TokenObserver {
   readonly chunk: (tokens: number, reasoning: boolean, first: boolean) => void
 }
 
 /**
- * Reads the events of one streamed completion. Plain callbacks: this is the hot path. An event that is framed as
- * the one before and differs in its text alone is not parsed again. A piece of text is one token, unless the
- * server counts them as they come (vLLM's `continuous_usage_stats`): then its count holds, for a slow reader is
+ * Reads the events of one streamed completion. Plain callbacks: this is the hot path. An event with the same frame as
+ * the one before, which differs only in its text, is not parsed again. A piece of text is one token, unless the
+ * server counts them as they are sent (vLLM's `continuous_usage_stats`): then its count is used, since a slow reader is
  * sent several at once, and a token that is half a character is sent without text. A count that does not rise with
- * each text is none of this kind; an event without text that ends the choice brings no token.
+ * each text is not of this kind; an event without text that ends the choice has no token.
  */
 export const makeCompletionReader = (observer: TokenObserver): CompletionReader => {
   const last: Record<string, unknown> = {}
@@ -111,7 +111,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
       const value = JSON.parse(decoded) as unknown
       if (Predicate.isObject(value)) parsed(value, data)
     } catch {
-      bad ??= { kind: "malformed", detail: `sent an event that is no JSON: ${decoded.slice(0, 200)}` }
+      bad ??= { kind: "malformed", detail: `sent an event that is not JSON: ${decoded.slice(0, 200)}` }
     }
   }
   const sse = makeSseParser((data) => {
@@ -152,12 +152,12 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
 
 const NO_CONTENT: Content = { content: "", reasoning: false }
 
-const BAD_UTF8: BadStream = { kind: "bad-utf8", detail: "sent text that is no UTF-8" }
+const BAD_UTF8: BadStream = { kind: "bad-utf8", detail: "sent text that is not UTF-8" }
 const TRUNCATED: BadStream = { kind: "truncated", detail: "broke off before its end" }
 const NO_DONE: BadStream = { kind: "no-done", detail: "ended without [DONE]" }
 const EMPTY: BadStream = { kind: "empty", detail: "ended without a token" }
 
-/** `undefined` for what is no UTF-8. */
+/** `undefined` for what is not UTF-8. */
 const utf8 = (bytes: ByteText): string | undefined => {
   // oxlint-disable-next-line no-control-regex -- ASCII is the same in both
   if (/^[\x00-\x7f]*$/.test(bytes)) return bytes
@@ -171,9 +171,9 @@ const tokensSoFar = (usage: unknown): number | undefined => {
 }
 
 /**
- * What a server says of tokens: the counts that OpenAI's `usage` has, each as far as it is to be understood. Many send
- * zeros where they count nothing: no prompt has no token, and no text was written with none. `ofOneText`: each text came
- * with a count of its own, so that the last is not of all.
+ * What a server reports of tokens: the counts of OpenAI's `usage`, each if it is plausible. Many send
+ * zeros if they count nothing: but no prompt and no text has zero tokens. `ofOneText`: each text came
+ * with its own count, so that the last is not the total.
  */
 const usageOf = (
   usage: unknown,

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer"
 import type { ByteText } from "./Sse.ts"
 
 /**
- * What stands around the text of an event. A server frames one token like the next, so an event with the same
+ * What surrounds the text of an event. A server frames one token like the next, so an event with the same
  * frame is known without parsing it: it is the same JSON with another text.
  */
 export interface ContentFrame {
@@ -18,8 +18,8 @@ export interface ContentFrame {
 const KEY = /"(?:content|text|reasoning_content|reasoning|thinking)": ?"/g
 
 /**
- * The frame of an event that was parsed; `undefined` where its text can't be told from the rest with certainty.
- * That the right text was found is proven: with another in its place, the parsed event has that other.
+ * The frame of a parsed event; `undefined` if its text can't be located with certainty.
+ * The location is proven: with another text in its place, the parsed event has that other text.
  */
 export const frameOf = (data: ByteText): ContentFrame | undefined => {
   for (const { 0: key, index } of data.matchAll(KEY)) {
@@ -51,8 +51,8 @@ const contentIn = (json: string): Content | undefined => {
 }
 
 /**
- * Where the text ends of the event that begins at `start`: a text that is not empty, and stands for itself. -1 when the
- * event is not in this frame, or not whole, and has to be parsed.
+ * Where the text of the event that begins at `start` ends: a text that is not empty and has no escapes. -1 if the
+ * event does not have this frame, or is incomplete, and has to be parsed.
  */
 export const textEnd = (bytes: Buffer, start: number, end: number, { after, before }: ContentFrame): number => {
   const from = start + before.length
@@ -66,7 +66,7 @@ export const textEnd = (bytes: Buffer, start: number, end: number, { after, befo
   return at === from || to > end || after.compare(bytes, at, to) !== 0 ? -1 : at
 }
 
-/* What ends a text of JSON, has a meaning of its own in it, or may not stand there: all before the space. */
+/* Bytes that end a JSON text, are special in it, or are not allowed in it: all below the space. */
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const SPACE = 0x20
@@ -77,7 +77,7 @@ export interface Content {
 }
 
 /**
- * New text of a choice: of a completion, or of a chat, where it may be reasoning. Whatever a model writes is made of
+ * New text of a choice: of a completion, or of a chat, where it may be reasoning. Everything a model writes consists of
  * tokens: an answer, thoughts under any of the names that servers have for them, the name and arguments of a tool call.
  */
 export const contentOf = (choice: object): Content => {
@@ -94,11 +94,11 @@ export const contentOf = (choice: object): Content => {
   return { content: thinking + answer, reasoning: answer === "" ? thinking !== "" : onlyThoughts }
 }
 
-/* Some servers send one thought under two of these names: the first that has text is taken. */
+/* Some servers send one thought under two of these names: the first that has text is used. */
 const THOUGHTS = ["reasoning_content", "reasoning", "thinking", "reasoning_details"]
 const ANSWERS = ["content", "refusal", "tool_calls", "function_call"]
 
-/** What of a part is text; its `type`, `id` and `index` are none. */
+/** What of a part is text; its `type`, `id` and `index` are not. */
 const WITHIN = ["text", "thinking", "summary", "content", "function", "name", "arguments"]
 
 /** Text as it is, or in parts, or in the fields of a part. */

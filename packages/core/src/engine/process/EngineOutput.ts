@@ -2,7 +2,7 @@ import { Effect, PlatformError, type Scope } from "effect"
 import { createWriteStream, type WriteStream } from "node:fs"
 
 const TAIL_LINES = 60
-/** What engines tell of themselves comes first: that much is kept in memory. */
+/** Engines report their settings first: this much is kept in memory. */
 const HEAD_LIMIT = 4 * 2 ** 20
 const FILE_LIMIT = 32 * 2 ** 20
 
@@ -15,7 +15,7 @@ export const makeLog = (file: WriteStream) => {
   return {
     add: (text: string): void => {
       if (head.length < HEAD_LIMIT) head += text
-      // The last line may still be growing: the next piece is joined to it.
+      // The last line may be incomplete: the next piece is appended to it.
       tail = `${tail.join("\n")}${text}`.split("\n").slice(-TAIL_LINES - 1)
       if (size >= FILE_LIMIT) return
       size += text.length
@@ -27,13 +27,13 @@ export const makeLog = (file: WriteStream) => {
   }
 }
 
-/** A log file that is open before the engine starts: no engine runs whose words would be lost. */
+/** A log file that is open before the engine starts: no engine runs whose output would be lost. */
 export const logWriter = (path: string): Effect.Effect<WriteStream, PlatformError.PlatformError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.callback((resume) => {
       const stream = createWriteStream(path)
       stream.once("open", () => resume(Effect.succeed(stream)))
-      // Stays for good: a disk that fills up later costs the log, not this process.
+      // This handler stays: a disk that fills up later loses the log, but does not end this process.
       stream.on("error", (cause) =>
         resume(
           Effect.fail(

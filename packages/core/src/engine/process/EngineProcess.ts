@@ -19,33 +19,33 @@ export interface EngineProcessSpec {
   readonly channel?: boolean
 }
 
-/** An engine that runs, until its scope closes. */
+/** A running engine, until its scope closes. */
 export interface EngineProcess {
   /** The guard's process id, and the id of the engine's process group. */
   readonly pid: number
-  /** The process id of the command that the guard has started; `undefined` for the first milliseconds. */
+  /** The process id of the command that the guard started; `undefined` for the first milliseconds. */
   readonly commandPid: () => number | undefined
   /** Waits for the end of the engine: its exit code, or 128 + the signal's number. */
   readonly exited: Effect.Effect<number>
   /** The last lines of output so far. */
   readonly logTail: () => ReadonlyArray<string>
-  /** The first 4 MiB of output: engines tell their placement in it. */
+  /** The first 4 MiB of output: engines report their placement in it. */
   readonly log: () => string
-  /** The lines of that, and the last ones: engines tell in them why they end. */
+  /** The lines of that, and the last ones: engines report in them why they end. */
   readonly logLines: () => ReadonlyArray<string>
   /**
-   * Whether the command, or one of the processes that it has started (`pids`), ended with `exitCode` for want of memory,
-   * by what the kernel says: see `memoryShortage`.
+   * Whether the command, or one of the processes that it has started (`pids`), ended with `exitCode` because memory ran
+   * out, as the kernel reports: see `memoryShortage`.
    */
   readonly memoryShortage: (exitCode: number, pids?: ReadonlyArray<number>) => Effect.Effect<string | undefined>
   readonly sendLine: (line: string) => Effect.Effect<void>
-  /** Lines that came over the channel. To be consumed once. */
+  /** Lines from the channel. To be consumed once. */
   readonly receivedLines: Stream.Stream<string>
 }
 
 /**
  * Starts an engine whose whole process group lives no longer than the scope, nor than this process. Output
- * is always drained. Fails with `PlatformError` where the program can't be started.
+ * is always drained. Fails with `PlatformError` if the program can't be started.
  */
 export const engineProcess: (
   spec: EngineProcessSpec,
@@ -89,14 +89,14 @@ export const engineProcess: (
       Stream.decodeText(),
       Stream.runForEach((text) => Effect.sync(() => log.add(text))),
       Effect.ignore,
-      // At once: Node throws away what nobody listens for when a process ends, and an engine may end in milliseconds.
+      // Immediately: Node drops events without a listener when a process ends, and an engine may end in milliseconds.
       Effect.forkIn(drainScope, { startImmediately: true }),
     )
     yield* Scope.addFinalizer(drainScope, Fiber.await(drained).pipe(Effect.timeoutOption("1 second")))
     return {
       pid: handle.pid,
       commandPid: () => commandPid,
-      // The streams close a moment after the process: waiting for them keeps its last words.
+      // The streams close a moment after the process: waiting for them keeps its last lines.
       exited: handle.exitCode.pipe(
         Effect.map(Number),
         Effect.orElseSucceed(() => 128),

@@ -11,10 +11,10 @@ const listen = (port: number): Effect.Effect<number | undefined> =>
     })
   })
 
-/** A loopback port that nobody listens on at this moment. */
+/** A loopback port that is free at this moment. */
 export const freePort: Effect.Effect<number> = listen(0).pipe(
   Effect.flatMap((port) =>
-    port === undefined ? Effect.die(new Error("the system gives no loopback port")) : Effect.succeed(port),
+    port === undefined ? Effect.die(new Error("the system provides no loopback port")) : Effect.succeed(port),
   ),
 )
 

@@ -1,10 +1,10 @@
 /**
  * A POSIX shell script that runs a command and ends its whole process group once standard input closes.
  *
- * We hold the other end of that pipe, so the group ends however we end, SIGKILL included. The watcher starts
- * before the guard turns deaf to signals, so that it can be sent away; it gives up the command's own streams, so
- * that they close when the command does. Once we have gone the command has its grace; what it leaves behind is
- * killed. When the command ends first, the guard asks its leftovers to end, and waits for the watcher: as an
+ * We hold the other end of that pipe, so the group ends however we end, even by SIGKILL. The watcher starts
+ * before the guard ignores signals, so that it can be ended; it closes the command's own streams, so
+ * that they close when the command does. Once we have ended, the command gets a grace period; what it leaves behind is
+ * killed. If the command ends first, the guard terminates its leftovers, and waits for the watcher: as an
  * orphan it would stay in the group until init collects it.
  */
 const SCRIPT = `
@@ -31,10 +31,10 @@ wait $watcher 2>/dev/null
 exit $rc
 `
 
-/** The name that guards carry in process lists, by which they are told from what they guard. */
+/** The name that guards carry in process lists, which distinguishes them from what they guard. */
 export const GUARD_NAME = "rigbook-guard"
 
-/** Seconds between the polite and the forced end when we have gone. */
+/** Seconds between SIGTERM and SIGKILL after we have ended. */
 export const GUARD_GRACE = { GUARD_GRACE: "2" }
 
 /** The command line that runs `command` under the guard. Its environment must hold `GUARD_GRACE`. */

@@ -2,27 +2,27 @@ import { Buffer } from "node:buffer"
 import { type Socket, type TcpNetConnectOpts, connect as connectTcp, isIP } from "node:net"
 import { makeResponseReader, type ResponseHandler, type ResponseReader } from "./HttpResponse.ts"
 
-/** What comes of a request. It ends with `end` or with `failed`, and nothing is called after that. */
+/** The events of a request. It ends with `end` or with `failed`, and nothing is called after that. */
 export interface ExchangeHandler extends ResponseHandler {
   /** There is a connection, and the request is written now. */
   readonly sent: () => void
-  /** No connection could be had, or it broke, or what came is no HTTP. */
+  /** The connection failed or broke, or the answer is not HTTP. */
   readonly failed: (error: Error) => void
 }
 
 /** A connection to a server, for one request after the other. */
 export interface HttpConnection {
   /**
-   * Sends a request as soon as there is a connection; the one before has to have ended. What it gives aborts it: the
-   * connection is closed, unless the exchange has ended.
+   * Sends a request as soon as there is a connection; the one before must have ended. The returned function aborts it:
+   * the connection is closed, unless the exchange has ended.
    */
   readonly exchange: (request: string, handler: ExchangeHandler) => () => void
-  /** What is under way fails with this. */
+  /** The current request fails with this. */
   readonly destroy: (why: Error) => void
 }
 
 /**
- * All connections of a thread read into one memory: bytes are looked at before the next are read. A buffer for each
+ * All connections of a thread read into one memory: bytes are processed before the next are read. A buffer for each
  * read, as Node makes them, is most of the garbage of a client.
  */
 const READ = Buffer.allocUnsafeSlow(65_536)
@@ -35,7 +35,7 @@ export const openConnection = (server: URL, onClosed: (connection: HttpConnectio
   let error: Error | undefined
   const read = (length: number): boolean => {
     try {
-      if (current === undefined) throw new Error("sent what nobody had asked for")
+      if (current === undefined) throw new Error("sent an answer without a request")
       current.reader.read(READ, length)
     } catch (cause) {
       socket.destroy(cause as Error)

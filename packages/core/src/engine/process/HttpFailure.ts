@@ -2,13 +2,13 @@ import { Schema } from "effect"
 import type { Exit } from "../../Failing.ts"
 import { FailureKind } from "../../runtime/FailureKind.ts"
 
-/** A request that a server refused, or an answer that broke off or was not to be understood. */
+/** A request that a server refused, or an answer that was incomplete or invalid. */
 export class HttpFailure extends Schema.TaggedError<HttpFailure>()("HttpFailure", {
   path: Schema.String,
   kind: FailureKind,
-  /** Left out when there was no answer. */
+  /** Left out if there was no answer. */
   status: Schema.optionalKey(Schema.Int),
-  /** Seconds after which the server wants to be asked again, by its `Retry-After`. */
+  /** Seconds after which the server accepts a retry, by its `Retry-After`. */
   retryAfterS: Schema.optionalKey(Schema.Finite),
   detail: Schema.String,
 }) {

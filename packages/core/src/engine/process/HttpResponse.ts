@@ -2,15 +2,15 @@ import type { Buffer } from "node:buffer"
 
 export interface ResponseHead {
   readonly status: number
-  /** By names in lower case. Of a name that comes twice, both, with a comma between. */
+  /** By names in lower case. A repeated name has both values, separated by a comma. */
   readonly headers: ReadonlyMap<string, string>
 }
 
 export interface ResponseHandler {
   readonly head: (head: ResponseHead) => void
   /**
-   * A piece of the body, which is there only until this returns: the next read overwrites it. `first`: nothing of the
-   * answer came before it in this read, so that its own bytes are what the connection had to be read for.
+   * A piece of the body, valid only until this returns: the next read overwrites it. `first`: nothing of the
+   * answer came before it in this read, so its own bytes were waiting when the connection was read.
    */
   readonly data: (bytes: Buffer, start: number, end: number, first: boolean) => void
   /** `keepAlive`: whether the connection may be used again. */
@@ -18,13 +18,13 @@ export interface ResponseHandler {
 }
 
 export interface ResponseReader {
-  /** Bytes of the connection, as they come. What is no HTTP is an error. */
+  /** Bytes of the connection, as they arrive. Anything but HTTP is an error. */
   readonly read: (bytes: Buffer, length: number) => void
-  /** The connection was closed by the server. Gives whether the answer ended so; else it broke off. */
+  /** The connection was closed by the server. Returns whether this ended the answer; else it was incomplete. */
   readonly closed: () => boolean
 }
 
-/** A longer head is no answer of an engine. */
+/** No engine answers with a longer head. */
 const HEAD_BYTES = 65_536
 
 /** What the reader waits for. */
@@ -34,7 +34,7 @@ const CR = 13
 const LF = 10
 
 /**
- * Reads one answer to a POST or a GET in HTTP/1.1, of whatever framing: chunked, of a told length, or until the
+ * Reads one answer to a POST or a GET in HTTP/1.1, with any framing: chunked, with a given length, or until the
  * connection closes. Bytes may be cut anywhere, and no byte of a body is copied. Source: RFC 9112, sections 4 to 7.
  */
 export const makeResponseReader = (handler: ResponseHandler): ResponseReader => {
@@ -51,7 +51,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
     handler.end(keepAlive)
   }
 
-  /** Gives where the body begins, or the end when the head is not yet whole. */
+  /** Returns where the body begins, or the end if the head is not yet complete. */
   const readHead = (bytes: Buffer, length: number): number => {
     const before = head.length
     head += bytes.toString("latin1", 0, length)
@@ -77,7 +77,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
       if (!/(?:^|,)\s*chunked$/i.test(coding)) throw new Error(`sent a body coded as ${coding}`)
       part = "size"
     } else if (told !== undefined || status === 204 || status === 304) {
-      if (told !== undefined && !/^\d{1,15}$/.test(told)) throw new Error(`told a length of ${told}`)
+      if (told !== undefined && !/^\d{1,15}$/.test(told)) throw new Error(`sent a content length of ${told}`)
       part = "body"
       left = status === 204 || status === 304 ? 0 : Number(told)
     } else part = "rest"
@@ -162,12 +162,13 @@ interface ParsedHead extends ResponseHead {
 const parseHead = (text: string): ParsedHead => {
   const [first = "", ...lines] = text.split(/\r?\n/)
   const { 1: minor, 2: status } = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: |$)/.exec(first) ?? []
-  if (status === undefined) throw new Error(`answered in no HTTP: ${JSON.stringify(first.slice(0, 100))}`)
+  if (status === undefined)
+    throw new Error(`answered with something other than HTTP: ${JSON.stringify(first.slice(0, 100))}`)
   const headers = new Map<string, string>()
   for (const line of lines) {
     const { 1: name, 2: value } = /^([^\s:]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
     if (name === undefined || value === undefined)
-      throw new Error(`sent a broken header: ${JSON.stringify(line.slice(0, 100))}`)
+      throw new Error(`sent an invalid header: ${JSON.stringify(line.slice(0, 100))}`)
     const key = name.toLowerCase()
     const before = headers.get(key)
     headers.set(key, before === undefined ? value : `${before}, ${value}`)

@@ -5,11 +5,11 @@ import { shortCommand } from "./ShortCommand.ts"
 /** What the kernel has written since its log was opened. */
 export interface KernelLines {
   readonly lines: ReadonlyArray<string>
-  /** Nothing is missing: what is not among the lines has not happened. */
+  /** Whether no line is missing: then what is not among the lines has not happened. */
   readonly whole: boolean
 }
 
-/** Reads on from where it was opened. `undefined` where the log can't be read, or names processes by other ids than we do. */
+/** Reads from where it was opened. `undefined` if the log can't be read, or uses other process ids than we do. */
 export type KernelLog = Effect.Effect<KernelLines | undefined>
 
 /** Opens the kernel's log at its end: what is read from it has happened since. */
@@ -18,7 +18,7 @@ export const openKernelLog: Effect.Effect<KernelLog, never, Scope.Scope> = Effec
   const fromMs = Date.now()
   const records = yield* Effect.acquireRelease(Effect.sync(openRecords), (opened) => Effect.sync(() => opened?.close()))
   if (records === undefined) return journal(fromMs)
-  records.read() // what was before
+  records.read() // earlier records
   let whole = true
   const lines: Array<string> = []
   return Effect.sync(() => {
@@ -46,10 +46,10 @@ export const messageIn = (record: string): string => {
   return record.slice(start + 1).split("\n", 1)[0]!
 }
 
-/** Longer ones do not exist. */
+/** No record is longer. */
 const RECORD_BYTES = 8192
 
-/** /dev/kmsg gives one record a read; root may read it, and everybody where kernel.dmesg_restrict is 0. */
+/** /dev/kmsg gives one record per read; root may read it, and everybody if kernel.dmesg_restrict is 0. */
 const openRecords = () => {
   let file: number
   try {
@@ -72,7 +72,7 @@ const openRecords = () => {
         if (code === "EAGAIN") return { lines, whole } // no more yet
         whole = false
         if (code !== "EPIPE") return { lines, whole }
-        // EPIPE: records were overwritten before they were read. Reading goes on behind them.
+        // EPIPE: records were overwritten before they were read. Reading continues after them.
       }
     }
     return { lines, whole }
@@ -84,7 +84,7 @@ const openRecords = () => {
   return { close, read }
 }
 
-/** systemd's copy, which members of adm may read. It comes a moment later, and may lack lines. */
+/** systemd's copy, which members of adm may read. It is a little late, and lines may be missing. */
 const journal = (fromMs: number): KernelLog => {
   const since = `@${Math.floor(fromMs / 1000)}`
   return shortCommand("journalctl", ["-k", "-q", "--no-pager", "-o", "cat", "--since", since]).pipe(

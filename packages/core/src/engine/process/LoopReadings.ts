@@ -9,10 +9,13 @@ export interface LoopReadings {
   readonly utilization: number
 }
 
-/** How finely a histogram of the event loop's delay has to look: nothing shorter is told. */
+/** The resolution of the event loop delay histogram: shorter delays are not recorded. */
 export const RESOLUTION_MS = 10
 
-/** What this thread's histogram has seen, and its loop's use since `before`; in that time it slept `restedMs` on its own. */
+/**
+ * What this thread's histogram has recorded, and its loop's use since `before`; in that time it slept `restedMs` by
+ * choice.
+ */
 export const loopReadings = (
   delay: ReturnType<typeof monitorEventLoopDelay>,
   before: EventLoopUtilization,

@@ -7,7 +7,7 @@ export interface MemoryCeiling {
   readonly rule: string
 }
 
-/** What a process may allocate at the most; none where nothing is known of it, as when it has ended. Linux only. */
+/** The most that a process may allocate; empty if unknown, such as for an ended process. Linux only. */
 export const memoryCeilings = (pid: number): ReadonlyArray<MemoryCeiling> => {
   try {
     const read = (path: string): string => readFileSync(path, "utf8")
@@ -17,13 +17,16 @@ export const memoryCeilings = (pid: number): ReadonlyArray<MemoryCeiling> => {
   }
 }
 
-/** Source: getrlimit(2); the kernel's `__vm_enough_memory` for overcommit_memory 0 (guess), 1 (always) and 2 (never). Pure. */
+/**
+ * Source: getrlimit(2); the kernel's `__vm_enough_memory` for overcommit_memory 0 (guess), 1 (always) and 2 (never).
+ * Pure.
+ */
 export const ceilingsIn = (limits: string, meminfo: string, overcommit: string): ReadonlyArray<MemoryCeiling> => {
   const limit = (name: string): number => Number(new RegExp(`^${name} +(\\d+)`, "m").exec(limits)?.[1] ?? Infinity)
   const kib = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(meminfo)?.[1] ?? Infinity)
   const machine = {
     "0": { bytes: 1024 * (kib("MemTotal") + kib("SwapTotal")), rule: "this machine's memory and swap" },
-    "2": { bytes: 1024 * kib("CommitLimit"), rule: "what this system commits (CommitLimit)" },
+    "2": { bytes: 1024 * kib("CommitLimit"), rule: "this system's commit limit (CommitLimit)" },
   }[overcommit.trim()]
   return [
     { bytes: limit("Max address space"), rule: "its limit of address space (ulimit -v)" },

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 
 /**
- * Processes of this process's control group, of which engines are part, that the kernel has ended for want of memory so
- * far. `undefined` where it does not count them.
+ * Processes of this process's control group, which includes engines, that the kernel has killed because memory ran out
+ * so far. `undefined` if it does not count them.
  */
 export const oomKills = (): number | undefined => {
   for (const file of counterFiles(read("/proc/self/cgroup"))) {
@@ -12,7 +12,7 @@ export const oomKills = (): number | undefined => {
   return undefined
 }
 
-/** Where the counter is, by the control groups that a process is in: version 2 counts all below, version 1 just its own. Pure. */
+/** Where the counter is, for a process's control groups: version 2 includes subgroups, version 1 only its own. Pure. */
 export const counterFiles = (groups: string): ReadonlyArray<string> =>
   groups.split("\n").flatMap((line) => {
     const [, , controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? []

@@ -10,12 +10,12 @@ import { type FailedRequest, type HttpRequest, makeTransport, type Transport } f
 /** A client of one OpenAI-style server. Deadlines are the caller's: nothing here times out. */
 export interface OpenAiClient {
   readonly getJson: (path: string) => Effect.Effect<unknown, HttpFailure>
-  /** For what is not JSON, such as metrics in Prometheus' format, or an empty answer. */
+  /** For answers other than JSON, such as metrics in Prometheus' format, or an empty one. */
   readonly getText: (path: string) => Effect.Effect<string, HttpFailure>
   readonly postJson: (path: string, body: unknown) => Effect.Effect<unknown, HttpFailure>
   /**
    * Streams a completion (for a text) or a chat completion (for messages); `extra` joins the body. For an observer
-   * with `stamps` the answer is read in a thread of its own, which puts the times on it.
+   * with `stamps` a separate thread reads the answer and writes the times.
    */
   readonly stream: (
     request: GenerateRequest,
@@ -29,12 +29,12 @@ export interface OpenAiClient {
 export interface OpenAiClientOptions {
   /**
    * Keep connections from one request to the next, as many as there are requests at once. Only for servers that
-   * keep their word: llama-server promises to keep one after a stream, and then closes it.
+   * keep them open: llama-server announces keep-alive after a stream, and then closes the connection.
    */
   readonly keepAlive?: boolean
 }
 
-/** A server that somebody else has started, mostly elsewhere. */
+/** A server started by others, usually elsewhere. */
 export interface OpenAiEndpoint {
   /** What comes before `/v1`. */
   readonly url: string
@@ -114,7 +114,7 @@ const completionRequest = (
   return post(chat ? "/v1/chat/completions" : "/v1/completions", body, id)
 }
 
-/** Sends one request and gives the whole body. Interruption aborts it. */
+/** Sends one request and returns the complete body. Interruption aborts it. */
 const whole = (transport: Transport, request: HttpRequest): Effect.Effect<string, HttpFailure> =>
   Effect.callback((resume) => {
     const end = (ended: string | FailedRequest): void =>
@@ -126,7 +126,11 @@ const parsed = (path: string) => (body: string) =>
   Effect.try({
     try: () => JSON.parse(body) as unknown,
     catch: () =>
-      new HttpFailure({ path, kind: "malformed", detail: `answered with text that is no JSON: ${body.slice(0, 200)}` }),
+      new HttpFailure({
+        path,
+        kind: "malformed",
+        detail: `answered with text that is not JSON: ${body.slice(0, 200)}`,
+      }),
   })
 
 const failed = (path: string, failure: FailedRequest): Effect.Effect<never, HttpFailure> =>

@@ -8,11 +8,11 @@ import { allAlike, readVectors } from "./Vectors.ts"
 const PATH = "/v1/embeddings"
 
 /**
- * Vectors of all texts, `batchSize` of them a call. They are asked for in base64: numbers in JSON would cost more than
- * the model; of servers that know nothing else, they are taken. `model` is its name at this server. Fails with
- * `HttpFailure`; an answer whose vectors can't be used is a malformed one with status 200. Tokens are told only where
- * each answer tells its own. Texts that a server has cut are found where it counts fewer tokens than they have words; whether
- * it cuts others is unknown, unless it `refusesLonger` ones.
+ * Vectors of all texts, `batchSize` of them per call. They are requested in base64: numbers in JSON would cost more
+ * than the model; but servers that only support those are read too. `model` is its name at this server. Fails with
+ * `HttpFailure`; an answer whose vectors can't be used is a malformed one with status 200. Tokens are reported only if
+ * each answer has its own count. Texts that a server has cut are found if it counts fewer tokens than they have words;
+ * whether it cuts others is unknown, unless it `refusesLonger` ones.
  */
 export const embedTexts = Effect.fnUntraced(function* (
   client: OpenAiClient,
@@ -35,14 +35,14 @@ export const embedTexts = Effect.fnUntraced(function* (
     })
     const [width, before] = [vectors[0]?.length, all[0]?.length]
     if (before !== undefined && width !== before)
-      return yield* malformed(`one call gives vectors of ${before} dimensions, another of ${width}`)
+      return yield* malformed(`one call returns vectors of ${before} dimensions, another of ${width}`)
     all.push(...vectors)
     inputTokens = inputTokens === undefined || tokens === undefined ? undefined : inputTokens + tokens
     const least = words.slice(start, start + batchSize).reduce((sum, count) => sum + count, 0)
     dropped += Math.max(0, least - (tokens ?? least))
   }
   if (new Set(texts).size > 1 && allAlike(all))
-    return yield* malformed(`all ${all.length} vectors are one and the same, of texts that differ`)
+    return yield* malformed(`all ${all.length} vectors are equal, though their texts differ`)
   return {
     vectors: { count: all.length, dimensions: all[0]?.length ?? 0, ...(returnVectors ? { base64: joined(all) } : {}) },
     ...(inputTokens === undefined ? {} : { inputTokens }),
@@ -57,7 +57,7 @@ const truncatedOf = (dropped: number, counted: boolean, refusesLonger: boolean):
   if (dropped > 0) return { tokens: dropped, atLeast: true }
   if (refusesLonger) return { documents: 0, tokens: 0 }
   return {
-    unknown: counted ? "the server does not say whether it cuts texts" : "the server does not count tokens",
+    unknown: counted ? "the server does not report whether it cuts texts" : "the server does not count tokens",
   }
 }
 

@@ -13,8 +13,8 @@ export interface NotReady {
 }
 
 /**
- * Asks `check` every 50 ms until it succeeds, but no longer than the engine lives, nor than `timeoutMs`.
- * `check` has to prove that it is this engine that answers: a stranger may listen on the same port. Fails with
+ * Runs `check` every 50 ms until it succeeds, but no longer than the engine lives, nor longer than `timeoutMs`.
+ * `check` must prove that this engine answers: another program may listen on the same port. Fails with
  * `EndedEarly` or `NotReady`.
  */
 export const untilReady = <A, E, R>(

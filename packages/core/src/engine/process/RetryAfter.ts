@@ -6,9 +6,9 @@ const FORMS = [
 ]
 
 /**
- * Seconds that a server asks to wait, from the headers `Retry-After` and `Date` of its answer: a date counts from its own
- * clock where it tells that, else from `nowMs`. 0 for what is past; `undefined` where it asks for nothing that can be read.
- * Source: RFC 9110, 10.2.3 and 5.6.7; fractions of a second are read as well, since there are servers that send them.
+ * Seconds that a server wants clients to wait, from the headers `Retry-After` and `Date`: a date is relative to its own
+ * clock if it sends that, else to `nowMs`. 0 for a past time; `undefined` if it sends nothing that can be read.
+ * Source: RFC 9110, 10.2.3 and 5.6.7; fractions of a second are read as well, since some servers send them.
  */
 export const retryAfter = (asked: string | undefined, date: string | undefined, nowMs: number): number | undefined => {
   const text = asked ?? ""
@@ -17,7 +17,7 @@ export const retryAfter = (asked: string | undefined, date: string | undefined, 
   return at === undefined ? undefined : Math.max(0, (at - (httpDate(date ?? "") ?? nowMs)) / 1000)
 }
 
-/** Milliseconds since 1970. Other than `Date.parse` it takes no other form, and none for local time. */
+/** Milliseconds since 1970. Unlike `Date.parse` it accepts no other form, and none in local time. */
 const httpDate = (text: string): number | undefined => {
   if (!FORMS.some((form) => form.test(text))) return undefined
   const at = Date.parse(text.endsWith(" GMT") ? text : `${text} GMT`)

@@ -1,4 +1,4 @@
-/** Proxies would send our own requests to loopback elsewhere; the rest steer engines behind our back. */
+/** Proxies would redirect our own requests to loopback; the others change engines unnoticed. */
 const ALWAYS = /^(https?_proxy|all_proxy|no_proxy|LD_PRELOAD|PYTHONPATH|PYTHONSTARTUP|GUARD_GRACE)$/i
 
 /** Names that hold secrets: an engine that runs a local model needs none of them. */

@@ -31,13 +31,14 @@ export interface ShortCommandOptions {
   readonly timeoutMs?: number
   /** Given to the command as its standard input. */
   readonly input?: string
-  /** Told of each line of output as it comes. */
+  /** Called for each line of output as it arrives. */
   readonly onLine?: (line: string) => void
 }
 
 /**
  * Runs a short command (a probe, an install) to its end, without a shell: what it wrote on standard output and error.
- * Fails with `CommandFailed` where it can't be started, ends with another code than 0, or takes too long. What it leaves running in its group is ended.
+ * Fails with `CommandFailed` if it can't be started, ends with a code other than 0, or takes too long. What it leaves
+ * running in its group is ended.
  */
 export const shortCommand = (
   command: string,
@@ -47,7 +48,7 @@ export const shortCommand = (
   Effect.callback((resume, signal) => {
     const timeoutMs = options.timeoutMs ?? 30_000
     const run = async () => {
-      const { execa } = await import("execa") // 60 ms that only those pay who run a command
+      const { execa } = await import("execa") // takes 60 ms, needed only to run a command
       const child = execa(command, args, {
         cancelSignal: signal,
         killDescendants: true,
@@ -75,10 +76,10 @@ export const shortCommand = (
       )
     }
     const ended = run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
-    return Effect.promise(() => ended) // an interruption waits until the command has gone
+    return Effect.promise(() => ended) // an interruption waits until the command has ended
   })
 
-/** What a command has left in its group when it ended, such as a child in the background that keeps no pipe open. */
+/** What a command left in its group when it ended, such as a background child that keeps no pipe open. */
 const endGroup = (group: number): void => {
   try {
     process.kill(-group, "SIGKILL")

@@ -1,7 +1,7 @@
 /** Sockets that libuv finds at once. */
 const FOUND = 1024
 
-/** No poll sooner than so long after the last one, in milliseconds, where many streams are under way. */
+/** The minimum time between polls, in milliseconds, with many streams. */
 const APART_MS = 0.2
 /** A shorter rest costs more than it saves. */
 const LEAST_REST_MS = 0.05
@@ -9,19 +9,19 @@ const LEAST_REST_MS = 0.05
 /** When the loop of this thread polled its sockets. */
 export interface SocketPolls {
   /**
-   * When the bytes had come that the loop found, on `process.hrtime`. It found them all when it polled: the last of five
-   * hundred sockets is read a millisecond after the first. Only what is first in its read had come by then.
+   * When the bytes that the loop found had arrived, on `process.hrtime`. It found them all when it polled: the last of
+   * five hundred sockets is read a millisecond after the first. Only what is first in its read had arrived by then.
    */
   readonly foundNs: () => bigint
-  /** Milliseconds that it has rested between polls, all in all. */
+  /** Milliseconds that it has rested between polls, in total. */
   readonly restedMs: () => number
 }
 
 /**
- * To wake costs a thread as much as to read several tokens. At 512 streams it would be woken ten thousand times a second,
- * by two or three tokens each, and take that time from an engine on the same machine. So it waits for more of them, as
- * network cards do before they interrupt, while `mayRest` says that there are many streams and nothing else is to be
- * done; what comes meanwhile is seen so much later.
+ * Waking costs a thread as much as reading several tokens. At 512 streams it would be woken ten thousand times a
+ * second, by two or three tokens each, and take that time from an engine on the same machine. So it waits for more of
+ * them, as network cards do before they interrupt, while `mayRest` says that there are many streams and nothing else to
+ * do; what arrives meanwhile is stamped that much later.
  */
 export const makeSocketPolls = (mayRest: () => boolean): SocketPolls => {
   let foundAtNs: bigint | undefined

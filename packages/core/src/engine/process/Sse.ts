@@ -1,24 +1,24 @@
 import type { Buffer } from "node:buffer"
 
 /**
- * Text of which each character is one byte (Latin-1). Server-sent events are cut and looked through in this form:
- * decoding UTF-8 would cost more than all the rest, and most of the text is only counted.
+ * Text of which each character is one byte (Latin-1). Server-sent events are cut and searched in this form:
+ * decoding UTF-8 would cost more than everything else, and most of the text is only counted.
  */
 export type ByteText = string
 
 const BOM: ByteText = "\u00ef\u00bb\u00bf"
 
 export interface SseParser {
-  /** Bytes from `start` to `end`, as they come. */
+  /** Bytes from `start` to `end`, as they arrive. */
   readonly read: (bytes: Buffer, start?: number, end?: number) => void
   /** Whether the next byte begins an event. */
   readonly between: () => boolean
 }
 
 /**
- * A push parser for server-sent events: give it bytes as they come, and it calls `onData` with the data of each
+ * A push parser for server-sent events: give it bytes as they arrive, and it calls `onData` with the data of each
  * event, undecoded. Line ends may be LF, CRLF or CR, and bytes may be cut anywhere. Comments and other
- * fields are passed over. Source: WHATWG HTML, "Interpreting an event stream".
+ * fields are skipped. Source: WHATWG HTML, "Interpreting an event stream".
  */
 export const makeSseParser = (onData: (data: ByteText) => void): SseParser => {
   let rest: ByteText = ""

@@ -3,8 +3,8 @@ import { makeCompletionReader, type StreamedCompletion, type TokenObserver } fro
 import type { FailedRequest, HttpRequest, Transport } from "./Transport.ts"
 
 /**
- * Sends a request for a streamed completion and reads the answer as it comes. What it gives aborts it. `onEnd` is
- * called at the end itself; what that was is put together when it is asked for.
+ * Sends a request for a streamed completion and reads the answer as it arrives. The returned function aborts it.
+ * `onEnd` is called exactly at the end; the result is assembled when it is used.
  */
 export const streamRequest = (
   transport: Transport,

@@ -4,7 +4,7 @@ import type { StreamedCompletion } from "./CompletionReader.ts"
 import type { LoopReadings } from "./LoopReadings.ts"
 import type { FailedRequest, HttpRequest, TransportOptions } from "./Transport.ts"
 
-/** A request that a thread is to send: its times go into this memory. */
+/** A request for a thread to send: its times go into this memory. */
 export interface SendOrder {
   readonly kind: "send"
   readonly id: number
@@ -12,7 +12,7 @@ export interface SendOrder {
   readonly memory: SharedArrayBuffer
 }
 
-/** What a thread is told. */
+/** Messages to the thread. */
 export type Order =
   | SendOrder
   | { readonly kind: "abort"; readonly id: number }
@@ -20,23 +20,23 @@ export type Order =
   | { readonly kind: "watch" }
   | { readonly kind: "tell" }
 
-/** What it tells. */
+/** Messages from the thread. */
 export type Report =
   | {
       readonly kind: "ended"
       readonly ends: ReadonlyArray<readonly [id: number, end: StreamedCompletion | FailedRequest]>
     }
-  /** A request has more chunks than its memory had room for. */
+  /** A request has more chunks than fit into its memory. */
   | { readonly kind: "moved"; readonly id: number; readonly memory: SharedArrayBuffer }
   | { readonly kind: "readings"; readonly readings: LoopReadings }
 
 /**
- * A thread that sends requests for streamed completions and puts the times on what comes, so that nothing that this
+ * A thread that sends requests for streamed completions and stamps what arrives, so that nothing that this
  * thread does (progress, telemetry, files) makes a chunk look late. Two messages a request, or for some requests
- * together; the times lie in memory that both share.
+ * together; the times are in shared memory.
  */
 export interface StreamThread {
-  /** What it gives aborts the request, and then `onEnd` is not called. An error is the thread's own end. */
+  /** The returned function aborts the request, and then `onEnd` is not called. An error means that the thread ended. */
   readonly send: (
     request: HttpRequest,
     stamps: Stamps,
@@ -54,7 +54,10 @@ interface Pending {
   readonly onEnd: (end: StreamedCompletion | FailedRequest | Error) => void
 }
 
-/** Its garbage is short pieces of text that nothing holds on to: a larger nursery would take memory, and save nothing. */
+/**
+ * Its garbage is short pieces of text that are dropped at once: a larger young generation would take memory and save
+ * nothing.
+ */
 const YOUNG_MB = 2
 
 /** Beside this file in the source, beside the bundle when it is built. */

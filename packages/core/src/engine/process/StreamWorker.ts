@@ -9,7 +9,7 @@ import type { Order, Report, SendOrder } from "./StreamThread.ts"
 import { raisePriority } from "./ThreadPriority.ts"
 import { type FailedRequest, makeTransport, type TransportOptions } from "./Transport.ts"
 
-/** The other side of StreamThread: a thread that does nothing but read answers and put times on them. */
+/** The other side of StreamThread: a thread that only reads answers and stamps them. */
 
 void raisePriority()
 const port = parentPort!
@@ -22,7 +22,7 @@ delay.enable()
 
 const report = (message: Report): void => port.postMessage(message)
 
-/* Requests end and begin in crowds. Between two of them the sockets are looked at, for their bytes are what is timed. */
+/* Requests end and begin in groups. Between two of them the sockets are polled, because their bytes are what is timed. */
 const jobs: Array<() => void> = []
 const later = (job: () => void): void => {
   if (jobs.push(job) === 1) setImmediate(next)
@@ -32,7 +32,7 @@ const next = (): void => {
   if (jobs.length > 0) setImmediate(next)
 }
 
-/** At fewer streams than this, each token is seen as soon as it can be. */
+/** With fewer streams than this, each token is read as soon as possible. */
 const MANY_STREAMS = 256
 const polls = makeSocketPolls(() => aborts.size > MANY_STREAMS && jobs.length === 0)
 

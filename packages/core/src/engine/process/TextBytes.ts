@@ -4,13 +4,13 @@ import { Buffer, isUtf8 } from "node:buffer"
 export interface TextBytes {
   /** Copies these bytes: they may be overwritten then. */
   readonly add: (source: Buffer, start: number, end: number) => void
-  /** All since the last time, decoded; `undefined` for what is no UTF-8. */
+  /** Everything since the last call, decoded; `undefined` for what is not UTF-8. */
   readonly take: () => string | undefined
 }
 
 /**
- * Puts pieces of text together as bytes. A string to which each token is added would be a tree of as many strings,
- * which live as long as the answer takes: sixty bytes a token for the collector to move about.
+ * Collects pieces of text as bytes. Appending each token to a string would make a tree of as many strings,
+ * which live as long as the answer takes: sixty bytes per token for the collector to move.
  */
 export const makeTextBytes = (): TextBytes => {
   let bytes = Buffer.allocUnsafeSlow(256) // not of the shared slab, which a long answer would hold on to

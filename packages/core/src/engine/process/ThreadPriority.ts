@@ -4,7 +4,10 @@ import { getPriority } from "node:os"
 /** The number of sched_setattr, which glibc has by its name only since 2.41. */
 const SCHED_SETATTR: Partial<Record<NodeJS.Architecture, number>> = { x64: 314, arm64: 274 }
 
-/** struct sched_attr in its first form: size, policy 4 B each, flags 8 B, nice, priority 4 B each, runtime, deadline, period 8 B. */
+/**
+ * struct sched_attr in its first form: size, policy 4 B each, flags 8 B, nice, priority 4 B each, runtime, deadline,
+ * period 8 B.
+ */
 const ATTR_SIZE = 48
 const SCHED_OTHER = 0
 const SCHED_RR = 2
@@ -13,11 +16,11 @@ const LEAST_PRIORITY = 1
 const SHORTEST_SLICE_NS = 100_000n
 
 /**
- * Has the calling thread run as soon as there is something for it. Linux lets whoever runs go on for up to 4 ms before it
- * looks at who has woken: a thread that waits so long for its turn tells times that are late by as much. So it asks for
- * real time, which root may; else for the shortest slice, which goes before longer ones (Linux 6.12). Only for a thread
- * that works in microseconds. Elsewhere, and where it may not, nothing changes: how late it was is measured in any case.
- * Source: sched(7), sched_setattr(2), the kernel's `check_preempt_wakeup_fair`.
+ * Lets the calling thread run as soon as it has work. Linux lets the running thread continue for up to 4 ms before it
+ * checks for others: a thread that waits this long records times that are late by as much. So it requests
+ * real-time priority, which root may; else the shortest slice, which precedes longer ones (Linux 6.12). Only for a
+ * thread that works in microseconds. Elsewhere, or without permission, nothing changes: how late it was is measured in
+ * any case. Source: sched(7), sched_setattr(2), the kernel's `check_preempt_wakeup_fair`.
  */
 export const raisePriority = async (): Promise<void> => {
   const number = SCHED_SETATTR[process.arch]
@@ -28,7 +31,7 @@ export const raisePriority = async (): Promise<void> => {
     const set = (attr: Buffer): boolean => syscall(number, 0, attr, 0) === 0
     if (!set(realTime())) set(shortSlice())
   } catch {
-    // As it is.
+    // Left unchanged.
   }
 }
 

@@ -4,7 +4,7 @@ import { type ExchangeHandler, type HttpConnection, openConnection } from "./Htt
 import type { ResponseHandler } from "./HttpResponse.ts"
 import { retryAfter } from "./RetryAfter.ts"
 
-/** A server, by what comes before each path, and how it is asked. */
+/** A server: the prefix of each path, and how requests are sent. */
 export interface TransportOptions {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly body?: string
 }
 
-/** Why there is no whole answer: an HttpFailure, as it goes from thread to thread. */
+/** Why there is no complete answer: an HttpFailure, in the form passed between threads. */
 export interface FailedRequest {
   readonly kind: FailureKind
   readonly status?: number
@@ -26,23 +26,27 @@ export interface FailedRequest {
   readonly detail: string
 }
 
-/** Where the bytes of an event stream go, as they come. */
+/** Where the bytes of an event stream go, as they arrive. */
 export interface ByteSink {
   readonly sent: () => void
   readonly read: ResponseHandler["data"]
 }
 
-/** Sends requests over HTTP. Callbacks, and nothing of Effect: it runs in any thread. Nothing here times out. */
+/** Sends requests over HTTP. Callbacks without Effect: it runs in any thread. Nothing here times out. */
 export interface Transport {
   /**
-   * Sends a request, and ends with its whole body: empty where `sink` takes it piece by piece, for which it has to be
-   * a stream of events. What it gives aborts the request; then `onEnd` is called with a failure, or has been.
+   * Sends a request, and ends with its complete body: empty if `sink` takes it piece by piece, for which it must be
+   * a stream of events. The returned function aborts the request; then `onEnd` is called with a failure, or has been
+   * called.
    */
   readonly send: (request: HttpRequest, onEnd: (end: string | FailedRequest) => void, sink?: ByteSink) => () => void
   readonly close: () => Promise<void>
 }
 
-/** Servers close a connection that has been idle for five seconds (uvicorn, Node): none is used when it may just go. */
+/**
+ * Servers close a connection that has been idle for five seconds (uvicorn, Node): none is used when it may be about to
+ * close.
+ */
 const IDLE_MS = 3000
 
 interface Idle {
@@ -51,8 +55,8 @@ interface Idle {
 }
 
 /**
- * Our own few lines of HTTP: where times are read, what lies between the socket and the clock is what is measured.
- * Undici in the same place costs the client half as much again a token, and its garbage makes others late.
+ * Our own few lines of HTTP: everything between the socket and the clock is part of the measured times.
+ * Undici here would cost the client 50 % more per token, and its garbage collection delays others.
  */
 export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Transport => {
   const server = new URL(url)
@@ -83,7 +87,7 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
         const name = broken[0].replace(NO_HEADER, "?")
         onEnd({
           kind: "unreachable",
-          detail: `the header ${name} holds a character that no header may, as a line break`,
+          detail: `the header ${name} has a character that is not allowed in a header, such as a line break`,
         })
         return () => {}
       }
@@ -110,7 +114,7 @@ const requestText = (line: string, headers: Readonly<Record<string, string>>, bo
   return body === undefined ? `${head}\r\n` : `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
 
-/** One request and its answer. `free` is told when the connection may be used again. */
+/** One request and its answer. `free` is called when the connection may be used again. */
 const exchange = (
   onEnd: (end: string | FailedRequest) => void,
   free: (keepAlive: boolean) => void,

@@ -11,18 +11,18 @@ const decodeUsage = Schema.decodeUnknownOption(Schema.Struct({ prompt_tokens: Sc
 /** What one answer of `/v1/embeddings` holds, in the order of the texts. */
 export interface Answered {
   readonly vectors: ReadonlyArray<Float32Array>
-  /** Left out where the server told none, or a number that can't be: 0, null, a fraction. */
+  /** Left out if the server reported none, or an impossible number: 0, null, a fraction. */
   readonly tokens?: number
 }
 
-/** Vectors of an answer to so many texts: one for each, of one width, finite, none of zeros. Else what is wrong. */
+/** Vectors of an answer to this many texts: one for each, of equal width, finite, not all zeros. Else what is wrong. */
 export const readVectors = (answer: unknown, texts: number): Result.Result<Answered, string> => {
   const decoded = Option.getOrUndefined(decode(answer))
-  if (decoded === undefined) return Result.fail("it holds no `data` with an `embedding` for each text")
+  if (decoded === undefined) return Result.fail("it has no `data` with an `embedding` for each text")
   const { data, usage } = decoded
-  if (data.length !== texts) return Result.fail(`${data.length} vectors came for ${texts} texts`)
+  if (data.length !== texts) return Result.fail(`${data.length} vectors for ${texts} texts`)
   const inOrder = ordered(data)
-  if (inOrder === undefined) return Result.fail(`their indexes are not those of ${texts} texts, each once`)
+  if (inOrder === undefined) return Result.fail(`their indexes don't cover ${texts} texts, each once`)
   const vectors: Array<Float32Array> = []
   for (const [at, { embedding }] of inOrder.entries()) {
     const vector = numbersOf(embedding)
@@ -37,7 +37,7 @@ export const readVectors = (answer: unknown, texts: number): Result.Result<Answe
   return Result.succeed(tokens > 0 ? { vectors, tokens } : { vectors })
 }
 
-/** By their indexes, where there are some; `undefined` when those don't name each place once. */
+/** By their indexes, where there are some; `undefined` if those don't name each place once. */
 const ordered = <A extends { readonly index?: unknown }>(data: ReadonlyArray<A>): ReadonlyArray<A> | undefined => {
   if (data.every(({ index }) => index === undefined)) return data
   const byIndex = new Map(data.map((one) => [one.index, one]))
@@ -50,7 +50,7 @@ const numbersOf = (embedding: unknown): Float32Array | undefined => {
     return embedding.every((value) => typeof value === "number") ? Float32Array.from(embedding) : undefined
   if (typeof embedding !== "string") return undefined
   const bytes = Buffer.from(embedding, "base64")
-  // Characters that are none of base64's are skipped when it is read: then there is more text than bytes.
+  // Decoding skips characters that are not base64: then there is more text than bytes.
   const whole = embedding.replace(/=+$/, "").length === Math.ceil((bytes.length * 4) / 3)
   return whole && bytes.length % Float32Array.BYTES_PER_ELEMENT === 0
     ? new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length))
@@ -66,6 +66,6 @@ const fault = (vector: Float32Array): string | undefined =>
         ? "all zeros"
         : undefined
 
-/** Whether all are one and the same. */
+/** Whether all are equal. */
 export const allAlike = (vectors: ReadonlyArray<Float32Array>): boolean =>
   vectors.every((vector) => vector.every((value, at) => value === vectors[0]![at]))

@@ -3,23 +3,23 @@ import type { EngineIdentity } from "../../runtime/EngineIdentity.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { OpenAiClient } from "../process/OpenAiClient.ts"
 
-/** What one answer holds: facts of the program, of its process, or none, where the server is of another make. */
+/** What one answer contains: facts of the program, of its process, or none from another kind of server. */
 export type Facts = Partial<Omit<EngineIdentity, "absent">>
 
-/** A question that some make of server answers. */
+/** A request that some kind of server answers. */
 export interface IdentitySource {
   readonly path: string
   readonly ask: (client: Pick<OpenAiClient, "getJson" | "getText">, model: string) => Effect.Effect<Facts, HttpFailure>
-  /** Some servers make it anew for each request, or each second: then it identifies nothing. */
+  /** Some servers change it for each request, or each second: then it identifies nothing. */
   readonly mayBeOfRequest?: boolean
 }
 
-/** Characters of a fact that are kept: what a server says of itself is not ours to trust. */
+/** Characters of a fact that are kept: what a server reports is not trusted. */
 const LONGEST = 300
 
 const MODELS = "/v1/models"
 
-/** Of a model's entry in the list: what is neither of the request nor of what the server does at this moment. */
+/** The parts of a model's entry in the list that depend neither on the request nor on the server's current work. */
 const CARD = [
   "owned_by",
   "root",
@@ -36,7 +36,7 @@ const CARD = [
   "meta.n_vocab",
 ]
 
-/** The values of `names` that are there, each called by `path` and its own name; a dot leads into an object. */
+/** The existing values of `names`, each named by `path` and its own name; a dot leads into an object. */
 const pick = (path: string, from: unknown, names: ReadonlyArray<string>): EngineIdentity["program"] =>
   Object.fromEntries(
     names.flatMap((name) => {
@@ -67,16 +67,20 @@ const listed = (read: (entry: unknown) => Facts): IdentitySource => ({
     }),
 })
 
-/** The model as the server lists it. The name is its process's: that of a server of ours is new at each opening. */
+/**
+ * The model as the server lists it. The name belongs to its process: a server of ours has a new one at each opening.
+ */
 export const MODEL = listed((entry) => ({ program: pick(MODELS, entry, CARD), process: pick(MODELS, entry, ["id"]) }))
 
-/** When it was loaded. Most servers don't keep that, vLLM and llama.cpp among them, and give the time of the request. */
+/**
+ * When it was loaded. Most servers don't store that, vLLM and llama.cpp among them, and return the time of the request.
+ */
 const CREATED: IdentitySource = {
   ...listed((entry) => ({ process: pick(MODELS, entry, ["created"]) })),
   mayBeOfRequest: true,
 }
 
-/** llama.cpp makes it up at random when it starts. */
+/** llama.cpp generates it when it starts. */
 const MEDIA_MARKER: IdentitySource = {
   path: "/props",
   ask: (client) =>
@@ -86,7 +90,7 @@ const MEDIA_MARKER: IdentitySource = {
 
 const decodeTags = Schema.decodeUnknownOption(Schema.Struct({ models: Schema.Array(Schema.Unknown) }))
 
-/** What stays as long as the same program serves the same model, where each make of server reports it. */
+/** What stays as long as the same program serves the same model, where each kind of server reports it. */
 export const PROGRAM_SOURCES: ReadonlyArray<IdentitySource> = [
   MODEL,
   // vLLM
@@ -120,5 +124,5 @@ const PROCESS_START: IdentitySource = {
     }),
 }
 
-/** What stays as long as the same process serves: a process of ours is known better by itself. */
+/** What stays as long as the same process serves: for our own process there are better facts. */
 export const PROCESS_SOURCES: ReadonlyArray<IdentitySource> = [PROCESS_START, CREATED, MEDIA_MARKER]

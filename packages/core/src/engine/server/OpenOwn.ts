@@ -28,17 +28,17 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
   const engine = yield* engineProcess({ ...command, logFile: input.logFile }).pipe(
     Effect.mapError(({ message }) => fail(notStarted(command.command, message, reasons.missing))),
   )
-  // After the engine, so that it is closed before: a server that is to end in the middle of an answer takes its time.
+  // After the engine, so that it is closed first: a server that ends in the middle of an answer takes long.
   const client = yield* openAiClient(port, { keepAlive: server.keepAlive ?? false })
 
-  /** Why it ended: by its log, by what the kernel says, and last by what can be `inferred`. */
+  /** Why it ended: from its log, from what the kernel reports, and last from what can be `inferred`. */
   const ended = Effect.fnUntraced(function* (exitCode: number, inferred?: string) {
     const log = engine.logLines()
     const first = reasons.first?.(exitCode, log) ?? { exitCode, pids: [] }
     const shortage = (yield* engine.memoryShortage(first.exitCode, first.pids)) ?? inferred
     return yield* fail(reasons.ended({ exitCode, log, shortage }), engine.logTail())
   })
-  /** It waits, and may do so for one of its processes that the kernel has ended. */
+  /** It may be waiting for one of its processes that the kernel killed. */
   const unready = Effect.fnUntraced(function* (afterMs: number) {
     const pids = reasons.first?.(0, engine.logLines()).pids
     const shortage = pids === undefined ? undefined : yield* engine.memoryShortage(0, pids)
@@ -75,7 +75,7 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
   }
 })
 
-/** The pipe of the log runs a little behind HTTP: what proves the placement has to have come through. */
+/** The pipe of the log runs a little behind HTTP: what proves the placement must have arrived. */
 const untilLogged = (engine: EngineProcess, what: RegExp): Effect.Effect<void> =>
   Effect.sync(() => what.test(engine.log())).pipe(
     Effect.repeat({ until: (logged) => logged, schedule: Schedule.spaced("10 millis") }),
@@ -83,7 +83,7 @@ const untilLogged = (engine: EngineProcess, what: RegExp): Effect.Effect<void> =
     Effect.asVoid,
   )
 
-/** While it lives, and often: the limits of a process that has ended can't be read, and a script may set them for it alone. */
+/** Often, while it lives: the limits of an ended process can't be read, and a script may set them only for it. */
 const watchCeilings = (engine: EngineProcess) => {
   let ceilings: ReadonlyArray<MemoryCeiling> = memoryCeilings(engine.pid)
   const look = Effect.sync(() => {

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import type { EngineProcess } from "../process/EngineProcess.ts"
 
-/** Which process a server of ours is: its id, and when the kernel started it, for ids are used again. Linux only. */
+/** Which process a server of ours is: its id, and when the kernel started it, since ids are reused. Linux only. */
 export const processFacts = ({
   commandPid,
   pid: guard,

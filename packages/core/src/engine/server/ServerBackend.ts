@@ -9,8 +9,8 @@ import { reasonsOf } from "./ServerReasons.ts"
 import { sendTo } from "./ServerSession.ts"
 
 /**
- * A backend whose engine is a server in OpenAI's style, of our own or of somebody else's: `server` says what is
- * particular to it. Port, nonce, process, proof, requests and the explanation of failures are the same for all.
+ * A backend whose engine is an OpenAI-compatible server, our own or one started by others: `server` says what is
+ * specific to it. Port, nonce, process, proof, requests and the explanation of failures are the same for all.
  */
 export const serverBackend = <Config, Context, Proof, R = never>({
   server,
@@ -23,7 +23,7 @@ export const serverBackend = <Config, Context, Proof, R = never>({
     server.attach !== undefined ? openAttached(backend.id, server, input) : openOwn(backend.id, server, input),
 })
 
-/** Attaches to a server; closing the scope aborts what was asked of it, and leaves the server as it is. */
+/** Attaches to a server; closing the scope aborts its requests, and leaves the server running. */
 const openAttached = Effect.fn("ServerBackend.openAttached")(function* <Config, Context, R>(
   id: string,
   server: AttachedServer<Config, Context, R>,

@@ -8,7 +8,7 @@ import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { MemoryCeiling } from "../process/MemoryCeilings.ts"
 import type { OpenAiClient } from "../process/OpenAiClient.ts"
 
-/** What starting a process takes from the program. */
+/** The services that starting a process needs. */
 export type ServerServices = ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem
 
 /** How a server is started: on `port` of loopback, with `nonce` as the model's name. */
@@ -17,7 +17,7 @@ export interface StartInput<Config> extends OpenInput<Config> {
   readonly nonce: string
 }
 
-/** A server's command line; `context` is what `effective` will need of it. */
+/** A server's command line; `context` is what `effective` needs from it. */
 export interface Started<Context> {
   readonly command: string
   readonly args: ReadonlyArray<string>
@@ -26,7 +26,7 @@ export interface Started<Context> {
   readonly context: Context
 }
 
-/** A server that somebody else has started: nobody here knows its process or its log. */
+/** A server started by others: its process and its log are unknown. */
 export interface Attached<Context> {
   readonly client: OpenAiClient
   /** The model's name there. */
@@ -41,7 +41,7 @@ export interface ServerEnd {
   /** Or 128 + the signal's number. */
   readonly exitCode: number
   readonly log: ReadonlyArray<string>
-  /** What the kernel says of a want of memory, where it has ended the process for that. */
+  /** What the kernel reports, if it killed the process because memory ran out. */
   readonly shortage: string | undefined
 }
 
@@ -53,47 +53,47 @@ export interface EarlyEnd<Config> extends Pick<ServerEnd, "exitCode"> {
   readonly ceilings: ReadonlyArray<MemoryCeiling>
 }
 
-/** What goes wrong, in one engine's words; each has a default that names the engine. */
+/** How failures are explained for one engine; each has a default that names the engine. */
 export interface ServerReasons<Config> {
   readonly ended?: (end: ServerEnd) => Reason
   readonly refused?: (failure: HttpFailure, config: Config) => Reason
   readonly unready?: (afterMs: number, shortage: string | undefined) => Reason
   /**
-   * Seconds in which the engine's end may turn out to be why a request failed: after that, or for `undefined`, the failure
-   * speaks for itself. Left out: 2 where there was no answer.
+   * Seconds in which the end of the engine may explain a failed request: after that, or for `undefined`, the failure
+   * is reported itself. Default: 2 if there was no answer.
    */
   readonly dying?: (failure: HttpFailure) => number | undefined
-  /** Whose end it was, where one process of several takes the others with it. Left out: the server's own. */
+  /** Which process ended first, if one of several takes the others with it. Default: the server. */
   readonly first?: (
     exitCode: number,
     log: ReadonlyArray<string>,
   ) => { readonly exitCode: number; readonly pids: ReadonlyArray<number> }
-  /** That an early end was for want of memory, inferred from what is known without the engine's last words. */
+  /** Whether memory ran out at an early end, inferred without the engine's last lines. */
   readonly inferred?: (end: EarlyEnd<Config>) => string | undefined
-  /** What to do where its program can't be started. */
+  /** What to do if its program can't be started. */
   readonly missing?: string
 }
 
-/** How requests are sent to any server in OpenAI's style. */
+/** How requests are sent to any OpenAI-compatible server. */
 export interface ServerRequests<Config> {
   /** In errors: `llama-server`. */
   readonly name: string
-  /** Fields that join each request to generate: greedy, of exact length, nothing cached. */
+  /** Fields added to each request to generate: greedy, of exact length, nothing cached. */
   readonly body: (request: GenerateRequest, config: Config) => Readonly<Record<string, unknown>>
   /** A completion with what the last chunk reported beside it, such as the engine's own times. */
   readonly completion?: (completion: Completion, last: Readonly<Record<string, unknown>>) => Completion
-  /** Texts that are computed at once, and the option that sets them. Left out: as many as a call holds. */
+  /** Texts that are computed at once, and the option that sets them. Default: as many as a call has. */
   readonly slots?: (config: Config) => readonly [option: string, count: number]
   readonly reasons?: ServerReasons<Config>
-  /** What the server said, without what must not be shown. */
+  /** The server's message, without what must not be shown. */
   readonly shown?: (said: string, config: Config) => string
 }
 
-/** What `effective` is given of a server that is ready. */
+/** The input of `effective`, from a ready server. */
 export interface Ready<Config, Context, Proof> {
   readonly proof: Proof
   readonly context: Context
-  /** Its output so far; empty of one that somebody else has started. */
+  /** Its output so far; empty for a server started by others. */
   readonly log: string
   readonly client: OpenAiClient
   readonly input: OpenInput<Config>
@@ -104,22 +104,22 @@ export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Con
   readonly attach?: never
   readonly command: (input: StartInput<Config>) => Effect.Effect<Started<Context>, BackendError, R | Scope.Scope>
   /**
-   * Tried until it succeeds: then the server is ready and proven to be ours, for on a port that a config names a stranger
-   * might answer.
+   * Repeated until it succeeds: then the server is ready and proven to be ours, since on a configured port another
+   * program may answer.
    */
   readonly prove: (client: OpenAiClient, nonce: string) => Effect.Effect<Proof, unknown>
   readonly effective: (ready: Ready<Config, Context, Proof>) => Effect.Effect<Effective, HttpFailure>
-  /** The port that the config names. Left out, or `undefined`: a free one. */
+  /** The configured port. Default: a free one. */
   readonly port?: (config: Config) => number | undefined
-  /** What the log has to hold before it is read: the log runs a little behind HTTP. */
+  /** What the log must contain before it is read: the log runs a little behind HTTP. */
   readonly logged?: RegExp
-  /** Keep connections from one request to the next: only of servers that keep theirs. */
+  /** Keep connections from one request to the next: only for servers that keep theirs. */
   readonly keepAlive?: boolean
-  /** Texts to embed that are longer than its limit are refused. Left out: they may be cut, and nobody knows. */
+  /** Texts to embed that are longer than its limit are refused. Default: they may be cut, unknown to us. */
   readonly refusesLonger?: boolean
 }
 
-/** A server of somebody else's. */
+/** A server started by others. */
 export interface AttachedServer<Config, Context, R> extends ServerRequests<Config> {
   readonly command?: never
   readonly attach: (input: OpenInput<Config>) => Effect.Effect<Attached<Context>, BackendError, R | Scope.Scope>

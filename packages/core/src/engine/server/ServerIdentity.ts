@@ -4,7 +4,7 @@ import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { OpenAiClient } from "../process/OpenAiClient.ts"
 import { type Facts, type IdentitySource, MODEL, PROCESS_SOURCES, PROGRAM_SOURCES } from "./IdentitySources.ts"
 
-/** A question that takes longer has no answer. */
+/** A request that takes longer has no answer. */
 const ASK_MS = 5_000
 /** Times are given in whole seconds: after this long, that of the next request is another. */
 const NEXT_SECOND = "1100 millis"
@@ -16,9 +16,9 @@ interface Answer {
 }
 
 /**
- * Asks a server what it is, each time that it is run; `model` is the model's name there. What fails the first time is
- * left out later, for nothing could be held against its answer; only the model has to be listed. `own` are facts of a
- * process that we have started: then its start is not read from the server.
+ * Reads a server's identity each time it is run; `model` is the model's name there. What fails the first time is
+ * left out later, since there is nothing to compare its answer with; only the model must be listed. `own` are facts of
+ * a process started by us: then its start is not read from the server.
  */
 export const serverIdentity = (
   client: Pick<OpenAiClient, "getJson" | "getText">,
@@ -57,7 +57,7 @@ export const serverIdentity = (
   })
 }
 
-/** The server answers, and this path is not there, or something else is. */
+/** The server answers, but this path does not exist, or is something else. */
 const isOtherMake = ({ kind, status }: HttpFailure): boolean =>
   kind === "malformed" || (status !== undefined && (status < 500 || status === 501) && status !== 408 && status !== 429)
 

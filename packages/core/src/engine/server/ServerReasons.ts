@@ -12,7 +12,7 @@ import type { ServerEnd, ServerReasons } from "./ServerEngine.ts"
 
 type Explained = "ended" | "refused" | "unready" | "dying"
 
-/** The reasons of a server called `name` that says no better. */
+/** The default reasons for a server called `name`. */
 export const reasonsOf = <Config>(
   name: string,
   own: ServerReasons<Config> = {},
@@ -22,7 +22,7 @@ export const reasonsOf = <Config>(
   unready: (afterMs) =>
     new TimedOut({
       detail: `${name} was not ready after ${afterMs} ms.`,
-      fix: "Raise protocol.openTimeoutMs, or see in the engine's log what it waits for.",
+      fix: "Raise protocol.openTimeoutMs, or read in the engine's log what it waits for.",
       afterMs,
     }),
   dying: ({ status }) => (status === undefined ? 2 : undefined),
@@ -32,9 +32,9 @@ export const reasonsOf = <Config>(
 const endedReason = (name: string, { exitCode, log, shortage }: ServerEnd): Reason => {
   const how = exitCode > 128 ? `was ended by signal ${exitCode - 128}` : `ended with exit code ${exitCode}`
   if (shortage !== undefined)
-    return new OutOfMemory({ detail: `${name} ${how}: ${shortage}.`, fix: "Take a smaller model, or more memory." })
+    return new OutOfMemory({ detail: `${name} ${how}: ${shortage}.`, fix: "Use a smaller model, or more memory." })
   const last = log.findLast((line) => line.trim() !== "")
-  const words = last === undefined ? "" : `; its last words: ${last.trim()}`
+  const words = last === undefined ? "" : `; its last line: ${last.trim()}`
   return new Crashed({ detail: `${name} ${how}${words}.`, fix: "Read the engine's log.", exitCode })
 }
 
@@ -51,6 +51,6 @@ const refusedReason = (name: string, { detail, path, status }: HttpFailure): Rea
   return [404, 405, 501].includes(status) ? new Unsupported(refusal) : new Refused({ ...refusal, status })
 }
 
-/** Its program is not there, or can't be run. */
-export const notStarted = (command: string, why: string, fix = "Check that it is there, and may be run."): Reason =>
+/** Its program does not exist, or can't be run. */
+export const notStarted = (command: string, why: string, fix = "Check that it exists and is executable."): Reason =>
   new NotInstalled({ detail: `${command} can't be started: ${why}.`, fix })

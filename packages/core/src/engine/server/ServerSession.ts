@@ -7,7 +7,7 @@ import type { OpenAiClient } from "../process/OpenAiClient.ts"
 import { embedTexts } from "../process/OpenAiEmbeddings.ts"
 import type { ServerRequests } from "./ServerEngine.ts"
 
-/** What it takes to send requests to a server. */
+/** What is needed to send requests to a server. */
 export interface Asking<Config> {
   /** The backend's id, for its errors. */
   readonly id: string
@@ -18,11 +18,11 @@ export interface Asking<Config> {
   readonly model: string
   /** See `OwnServer.refusesLonger`. */
   readonly refusesLonger?: boolean | undefined
-  /** Why a request failed, by all that is known. */
+  /** Why a request failed, from everything known. */
   readonly explained: <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.Effect<A, BackendError>
 }
 
-/** Answers requests by a server, and refuses those that it can't answer as they are meant. */
+/** Answers requests with a server, and refuses those that it can't answer as intended. */
 export const sendTo =
   <Config>({ client, explained, id, input, model, refusesLonger = false, server }: Asking<Config>): Session["send"] =>
   (request, observer) => {
@@ -31,15 +31,15 @@ export const sendTo =
       Effect.fail(backendError(id)(new Unsupported({ detail, fix })))
     if (request.task !== task)
       return unsupported(
-        `The model was opened to ${task}, and was asked to ${request.task}.`,
-        "Give the config scenarios of its own task.",
+        `The model was opened to ${task}, but the request is to ${request.task}.`,
+        "Use scenarios of the config's own task.",
       )
     if (request.task === "embed") {
       const { batchSize } = request
       const [option, slots] = server.slots?.(config) ?? ["", Infinity]
       return batchSize > slots
         ? unsupported(
-            `One forward pass was to hold ${batchSize} texts, but ${server.name} computes ${slots} at once.`,
+            `One forward pass should have ${batchSize} texts, but ${server.name} computes ${slots} at once.`,
             `Set ${option}: ${batchSize} in backends.${id}, or batchSize: ${slots} in the scenario.`,
           )
         : explained(embedTexts(client, model, request, observer, { refusesLonger }))

@@ -5,8 +5,8 @@ import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { report } from "../../Progress.ts"
 
 /**
- * SHA-256 (hex) of a file. The hash of a large file is kept in the cache for as long as the file's size, times and
- * place on the disk stay: reading 40 GB takes minutes. Fails with `PlatformError` where the file can't be read.
+ * SHA-256 (hex) of a file. The hash of a large file is cached for as long as the file's size, times and
+ * place on the disk stay the same: reading 40 GB takes minutes. Fails with `PlatformError` if the file can't be read.
  */
 export const fileSha256 = Effect.fn("FileHash.fileSha256")(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
@@ -26,7 +26,7 @@ export const fileSha256 = Effect.fn("FileHash.fileSha256")(function* (path: stri
 
 const LARGE = 64 * 2 ** 20
 
-/** Reads a file in pieces, and tells `Progress` of those that take a while. */
+/** Reads a file in pieces, and reports `Progress` for large ones. */
 const readSha256 = Effect.fnUntraced(function* (path: string, total: number) {
   const fs = yield* FileSystem.FileSystem
   const hash = createHash("sha256")

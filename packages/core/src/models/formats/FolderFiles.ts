@@ -7,13 +7,13 @@ const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Rec
 
 export const bad = (
   detail: string,
-  fix = "Fetch the model again; if its files are the same then, its source is broken.",
+  fix = "Download the model again; if its files are still the same, its source is corrupt.",
 ): BadModel => new BadModel({ detail, fix })
 
 export const unreadable = (path: string) => (cause: { readonly message: string }) =>
   bad(`${basename(path)} can't be read: ${cause.message}.`, "Check its permissions and the disk.")
 
-/** What the files begin with that Git leaves in place of large ones; see the specification of Git LFS. */
+/** The beginning of files that Git LFS leaves in place of large ones; see its specification. */
 const POINTER = "version https://git-lfs.github.com/spec/"
 
 /** Whether these are the first bytes of a pointer: eight of them are enough. */
@@ -22,7 +22,7 @@ export const isPointer = (start: Uint8Array): boolean =>
 
 export const pointer = (path: string): BadModel =>
   bad(
-    `${path} is a pointer of Git LFS: the file itself was not fetched.`,
+    `${path} is a pointer of Git LFS: the file itself was not downloaded.`,
     "Run `git lfs install` and `git lfs pull` in its folder, or download the model again.",
   )
 
@@ -32,13 +32,13 @@ export const textOf = Effect.fnUntraced(function* (file: string) {
   return text.startsWith(POINTER) ? yield* pointer(file) : text
 })
 
-/** The text of a file that need not be there. */
+/** The text of an optional file. */
 export const optionalText = Effect.fnUntraced(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   return (yield* Effect.mapError(fs.exists(file), unreadable(file))) ? yield* textOf(file) : undefined
 })
 
-/** The object in a JSON file that need not be there. */
+/** The object in an optional JSON file. */
 export const jsonFile = Effect.fnUntraced(function* (file: string) {
   const text = yield* optionalText(file)
   if (text === undefined) return undefined

@@ -13,10 +13,10 @@ import { weightsOf } from "./GgufWeights.ts"
 import { quantizedTensors } from "./QuantizedTensors.ts"
 
 /**
- * What a GGUF file's header says of its model, checked against the file's length, with the whole file's hash; the first
- * of several parts stands for all of them. With `headersOnly` the weights need not be there, and the hash is that of
- * what the header says. With `quantizeTo` it is what the file will be once it is quantized to that. Fails with
- * `BadModel` where the file is none or no model, is cut, or is of a version that is not known.
+ * What a GGUF file's header says about its model, checked against the file's length, with the hash of the complete
+ * file; the first of several parts stands for all of them. With `headersOnly` the weights may be missing, and the hash
+ * is that of the header. With `quantizeTo` it is what the file will be once it is quantized to that. Fails with
+ * `BadModel` if the file is not a GGUF model, is incomplete, or has an unknown version.
  */
 export const readGguf: (
   path: string,
@@ -29,7 +29,7 @@ export const readGguf: (
   const name = basename(path)
   const stat = yield* fs
     .stat(path)
-    .pipe(Effect.mapError(() => bad(`There is no file ${path}.`, "Check the path in the config's source.")))
+    .pipe(Effect.mapError(() => bad(`No file ${path}.`, "Check the path in the config's source.")))
   if (stat.type === "Directory") return yield* Effect.fail(bad(`${path} is a folder.`, "Name the GGUF file inside it."))
   const size = Number(stat.size)
   if (size === 0) return yield* Effect.fail(bad(`${name} is empty.`, AGAIN))
@@ -62,7 +62,7 @@ export const readGguf: (
 const headerSha256 = (metadata: object, tensors: GgufHeader["tensorInfos"]): string =>
   textSha256(JSON.stringify([metadata, tensors.map((tensor) => ({ ...tensor, offset: 0 }))], plain))
 
-/** What a file will be once it is quantized, as far as its header tells. */
+/** What a file will be once it is quantized, as far as its header says. */
 const quantizedFacts = Effect.fnUntraced(function* (
   parts: ReadonlyArray<GgufPart>,
   from: ModelFacts,

@@ -6,37 +6,39 @@ import { BadModel } from "../../runtime/BackendError.ts"
 import { isPointer, pointer } from "./FolderFiles.ts"
 import { AGAIN, bad } from "./GgufProblem.ts"
 
-/** What stands before the weights of a GGUF file. */
+/** What precedes the weights of a GGUF file. */
 export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tensorDataOffset" | "tensorInfoByteRange"> {
   readonly metadata: Readonly<Record<string, unknown>>
-  /** Name of the file's own type, where it has one. */
+  /** Name of the file's own type, if it has one. */
   readonly quantization: unknown
 }
 
-/** Fails where the file is no GGUF file, is cut, is of a version that engines don't read, or names something twice. */
+/**
+ * Fails if the file is not a GGUF file, is incomplete, has a version that engines don't read, or has duplicate names.
+ */
 export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: string) {
   const name = basename(path)
   const header = yield* parse(path, name)
   const { size } = statSync(path)
-  // The parser reads zeros past the end of a file, so a header that is cut off shows by its length only.
+  // The parser reads zeros past the end of a file, so only its length shows that a header is incomplete.
   if (header.tensorInfoByteRange[1] > size)
     return yield* bad(`${name} ends inside its header, at ${size} bytes.`, AGAIN)
   const version = header.metadata["version"]
   if (version === 1)
-    return yield* bad(`${name} is of version 1 of the format, which engines no longer read.`, "Convert the model anew.")
+    return yield* bad(`${name} has version 1 of the format, which engines no longer read.`, "Convert the model again.")
   const start = startOf(path)
   if (start.length >= 8 && start.readUInt32LE(4) !== version)
-    return yield* bad(`${name} is a big-endian GGUF file.`, "Name a little-endian one, or convert the model anew.")
+    return yield* bad(`${name} is a big-endian GGUF file.`, "Name a little-endian one, or convert the model again.")
   const doubled = doubledKey(path, header) ?? doubledTensor(header)
   if (doubled !== undefined)
-    return yield* bad(`${name} has ${doubled} twice, so engines refuse it.`, "Convert the model anew.")
+    return yield* bad(`${name} has ${doubled} twice, so engines refuse it.`, "Convert the model again.")
   return header
 })
 
 const parse = (path: string, name: string): Effect.Effect<GgufHeader, BadModel> =>
   Effect.tryPromise({
     try: async () => {
-      // Loaded late: only those who read a GGUF file pay for its tables.
+      // Loaded late: its tables are needed only for GGUF files.
       const { GGMLFileQuantizationType, gguf } = await import("@huggingface/gguf")
       const { metadata, ...header } = await gguf(path, { allowLocalFile: true })
       const values: Readonly<Record<string, unknown>> = { ...metadata }
@@ -55,14 +57,14 @@ const parse = (path: string, name: string): Effect.Effect<GgufHeader, BadModel> 
       const version = /unsupported version "(\d+)"/.exec(why)?.[1]
       if (version !== undefined)
         return bad(
-          `${name} is of version ${version} of the GGUF format; versions 2 and 3 are read here.`,
+          `${name} has version ${version} of the GGUF format; Rigbook reads versions 2 and 3.`,
           "Convert the model to version 3, or update Rigbook.",
         )
-      return bad(`${name} has a broken GGUF header: ${why}.`, AGAIN)
+      return bad(`${name} has an invalid GGUF header: ${why}.`, AGAIN)
     },
   })
 
-/** The file's first bytes. It could be opened before. */
+/** The file's first bytes. It has been opened before. */
 const startOf = (path: string): Buffer => bytesOf(path, 64)
 
 const bytesOf = (path: string, length: number): Buffer => {

@@ -12,7 +12,7 @@ import { GGUF_MARK } from "./SyntheticMark.ts"
 
 type Facts = typeof ModelFacts.Type
 
-/** What the keys of a GGUF file say of its model. */
+/** What the keys of a GGUF file say about its model. */
 export const metadataOf = (
   { metadata }: Pick<GgufHeader, "metadata">,
   name: string,
@@ -82,7 +82,7 @@ export const metadataOf = (
         told: told("attention.head_count_kv"),
         layers,
         heads,
-        // The last use the keys and values of layers before them, or are left out.
+        // The last layers use the keys and values of earlier ones, or are left out.
         kept: (layer) =>
           layer < (trunk ?? 0) - (count("attention.shared_kv_layers") ?? 0) &&
           (keepsBoth(architecture) || states?.layers.includes(layer) !== true),
@@ -90,19 +90,21 @@ export const metadataOf = (
       // Not always hiddenSize / heads: Gemma 3 has heads of 256 in a state of 640.
       keyLength: keyLength ?? perHead,
       valueLength: count("attention.value_length") ?? perHead,
-      // Written by converters that keep the compressed vector: its width stands where that of keys does.
+      // Written by converters that keep the compressed vector: its width is in place of the keys' width.
       latentLength: count("attention.key_length_mla") === undefined ? undefined : keyLength,
       slidingWindow: windows === undefined ? undefined : { ...windows, ...windowHeads(count) },
       recurrent: states,
       vocabulary: count("vocab_size") ?? (Array.isArray(tokens) ? tokens.length : undefined),
       assumed: windowUnknown(window)
-        ? [`that every layer keeps the whole context: which look back ${window.tokens} tokens is not known`]
+        ? [
+            `that every layer caches the full context: which layers have the window of ${window.tokens} tokens is unknown`,
+          ]
         : undefined,
     }),
   }))
 }
 
-/** Widths of heads in layers with a window, where the file gives them apart. */
+/** Widths of heads in layers with a window, if the file lists them separately. */
 const windowHeads = (count: (key: string) => number | undefined) =>
   defined({ keyLength: count("attention.key_length_swa"), valueLength: count("attention.value_length_swa") })
 
@@ -113,7 +115,7 @@ interface HeadsByLayer {
   readonly told: unknown
   readonly layers: number | undefined
   readonly heads: number | undefined
-  /** Whether a layer keeps keys and values of its own. */
+  /** Whether a layer has its own keys and values. */
   readonly kept: (layer: number) => boolean
 }
 

@@ -7,7 +7,7 @@ import { bad } from "./GgufProblem.ts"
 
 const PART = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/
 
-/** Names of all parts of a set like `m-00001-of-00003.gguf`, by that of any; the name alone where it is of no set. */
+/** Names of all parts of a set like `m-00001-of-00003.gguf`, by that of any; just the name if it is not in a set. */
 export const partNames = (name: string): ReadonlyArray<string> => {
   const [, stem, , count] = PART.exec(name) ?? []
   if (stem === undefined) return [name]
@@ -17,14 +17,17 @@ export const partNames = (name: string): ReadonlyArray<string> => {
   )
 }
 
-/** A file of a set with what its header says. */
+/** A file of a set with its header. */
 export interface GgufPart {
   readonly path: string
   readonly bytes: number
   readonly header: GgufHeader
 }
 
-/** All files of the model that a file is the first of. Source: `llama_model_loader` in llama.cpp `src/llama-model-loader.cpp`. */
+/**
+ * All files of the model that a file is the first of. Source: `llama_model_loader` in llama.cpp
+ * `src/llama-model-loader.cpp`.
+ */
 export const readParts = Effect.fn("GgufParts.readParts")(function* (path: string, bytes: number) {
   const first: GgufPart = { path, bytes, header: yield* readHeader(path) }
   const { "split.count": count = 1, "split.no": number = 0 } = first.header.metadata
@@ -34,7 +37,7 @@ export const readParts = Effect.fn("GgufParts.readParts")(function* (path: strin
   if (names.length !== Number(count))
     return yield* bad(
       `${name} is one of ${String(count)} parts, which engines find by names like model-00001-of-${String(count).padStart(5, "0")}.gguf.`,
-      "Give the parts the names that they were made with, or join them with llama-gguf-split --merge.",
+      "Give the parts their original names, or join them with llama-gguf-split --merge.",
     )
   if (Number(number) !== 0 || name !== names[0])
     return yield* bad(
@@ -49,8 +52,8 @@ export const readParts = Effect.fn("GgufParts.readParts")(function* (path: strin
   const told = first.header.metadata["split.tensors.count"]
   if (told !== undefined && Number(told) !== tensors)
     return yield* bad(
-      `The parts of ${name} hold ${tensors} tensors, its header says ${Number(told)}.`,
-      "Fetch all parts of one release.",
+      `The parts of ${name} hold ${tensors} tensors, but its header says ${Number(told)}.`,
+      "Download all parts of one release.",
     )
   return parts
 })
@@ -70,12 +73,15 @@ const readPart = Effect.fnUntraced(function* (path: string, index: number, count
   if (Number(told) !== count || Number(number) !== index)
     return yield* bad(
       `${name} says it is part ${Number(number) + 1} of ${Number(told)}.`,
-      "Fetch all parts of one release.",
+      "Download all parts of one release.",
     )
   return { path, bytes: Number(stat.size), header } satisfies GgufPart
 })
 
-/** SHA-256 of a file; of a set, of the list of its parts' names and hashes. Fails with `PlatformError` where one can't be read. */
+/**
+ * SHA-256 of a file; of a set, of the list of its parts' names and hashes. Fails with `PlatformError` if one can't be
+ * read.
+ */
 export const ggufSha256 = Effect.fn("GgufParts.ggufSha256")(function* (path: string) {
   const names = partNames(basename(path))
   if (names.length === 1) return yield* fileSha256(path)

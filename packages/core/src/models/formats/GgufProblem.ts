@@ -1,5 +1,5 @@
 import { BadModel } from "../../runtime/BackendError.ts"
 
-export const AGAIN = "Fetch the file again: it was probably cut off on its way."
+export const AGAIN = "Download the file again: it is probably incomplete."
 
 export const bad = (detail: string, fix: string): BadModel => new BadModel({ detail, fix })

@@ -22,11 +22,13 @@ interface Tensor {
 
 interface Told {
   readonly headersOnly: boolean
-  /** As the header has them. */
+  /** As in the header. */
   readonly layers: number | undefined
 }
 
-/** What the tensors of a model's files say of its weights, and the bytes up to the end of the last in each file. */
+/**
+ * What the tensors of a model's files say about its weights, and the bytes up to the end of the last one in each file.
+ */
 export const weightsOf = Effect.fnUntraced(function* (parts: ReadonlyArray<GgufPart>, { headersOnly, layers }: Told) {
   const [first] = parts as [GgufPart]
   const name = basename(first.path)
@@ -38,8 +40,8 @@ export const weightsOf = Effect.fnUntraced(function* (parts: ReadonlyArray<GgufP
   const beyond = layers === undefined ? undefined : tensors.find((tensor) => layerOf(tensor) >= layers)
   if (beyond !== undefined)
     return yield* bad(
-      `${name} holds ${beyond.name}, though its header tells of ${layers} layers.`,
-      "Fetch the file again from its publisher, or convert the model anew: engines refuse it.",
+      `${name} holds ${beyond.name}, though its header says ${layers} layers.`,
+      "Download the file again from its publisher, or convert the model again: engines refuse it.",
     )
   const types = [...Map.groupBy(tensors, ({ type }) => type)]
     .map(([type, all]) => ({
@@ -58,9 +60,9 @@ export const weightsOf = Effect.fnUntraced(function* (parts: ReadonlyArray<GgufP
     bitsPerWeight: (8 * weightBytes) / parameters,
     ...defined({
       tensorBytes: tensorBytes(tensors.map((tensor) => [tensor.name, tensor.bytes])),
-      assumed: strange === undefined ? undefined : [`equal layers: where tensor ${strange} belongs is not known`],
+      assumed: strange === undefined ? undefined : [`equal layers: where tensor ${strange} belongs is unknown`],
     }),
-    // Without a name of its own, a file is called by the type that most of its bytes have.
+    // A file without its own type name is named after the type of most of its bytes.
     quantization: Predicate.isString(first.header.quantization) ? first.header.quantization : types[0]!.type,
   } satisfies GgufWeights & { readonly end: number }
 })
@@ -78,8 +80,8 @@ const tensorsOf = (
     if (type === undefined)
       return Effect.fail(
         bad(
-          `${name} holds tensor ${tensor.name} of type ${tensor.dtype}, which is not known here.`,
-          "Convert it anew.",
+          `${name} holds tensor ${tensor.name} of type ${tensor.dtype}, which Rigbook does not know.`,
+          "Convert it again.",
         ),
       )
     const parameters = tensor.shape.reduce((product, size) => product * Number(size), 1)

@@ -26,7 +26,7 @@ export const paddingAfter = (size: number): number => padded(size) - size
 
 const padded = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT
 
-/** What stands before the data of the first tensor in a GGUF v3 file. Source: ggml's docs/gguf.md. */
+/** What precedes the data of the first tensor in a GGUF v3 file. Source: ggml's docs/gguf.md. */
 export const ggufHeader = (
   metadata: Readonly<Record<string, GgufValue>>,
   tensors: ReadonlyArray<GgufTensor>,

@@ -2,7 +2,7 @@ import { ggmlTypeNamed } from "../../model/GgmlType.ts"
 import type { ModelFacts } from "../../model/Model.ts"
 import { type Quantization, tensorType } from "../../model/Recipe.ts"
 
-/** A tensor as a GGUF header tells of it. */
+/** A tensor as a GGUF header describes it. */
 interface Tensor {
   readonly name: string
   /** Length of a row first. */
@@ -11,7 +11,7 @@ interface Tensor {
   readonly dtype: number
 }
 
-/** Matrices that stay as they are. Source: `tensor_allows_quantization` in llama.cpp's `src/llama-quant.cpp`. */
+/** Matrices that are not quantized. Source: `tensor_allows_quantization` in llama.cpp's `src/llama-quant.cpp`. */
 const KEPT =
   /_norm\.weight$|ffn_gate_inp\.weight$|^(position_embd|token_types)\.weight$|ssm_conv1d|shortconv\.conv\.weight$/
 
@@ -27,7 +27,7 @@ export const quantizedTensors = <T extends Tensor>(
     if (shape.length < 2 || !name.endsWith(".weight") || KEPT.test(name)) return tensor
     const [, layer = "0", part = name] = /^(?:blk\.(\d+)\.)?(.+)\.weight$/.exec(name) ?? []
     const type = tensorType(to, Number(shape[0]), {
-      // A table of tokens that makes the output, too, counts as the output.
+      // A token table that also makes the output counts as the output.
       part: tied && part === "token_embd" ? "output" : part,
       layer: Number(layer),
       layers,

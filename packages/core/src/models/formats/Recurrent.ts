@@ -7,7 +7,7 @@ interface Told {
   readonly hiddenSize: number
   readonly heads: number
   readonly keyLength: number
-  /** KV heads of a layer, as the file has them. */
+  /** KV heads of a layer, as in the file. */
   readonly kvHeadsOf: (layer: number) => number
   /** Width of a layer's feed-forward network. */
   readonly feedForwardOf: (layer: number) => number
@@ -19,7 +19,7 @@ type Recurrent = NonNullable<ModelFacts["recurrent"]>
 
 const ALL = () => true
 const withoutKv = (layer: number, { kvHeadsOf }: Told) => kvHeadsOf(layer) === 0
-/** All layers but the last of each group keep a state, unless the file lists them. */
+/** All layers except the last of each group have a state, unless the file lists them. */
 const grouped =
   (usual: number) =>
   (layer: number, { count, value }: Told): boolean => {
@@ -29,7 +29,7 @@ const grouped =
   }
 
 /**
- * Which layers keep a state of fixed size, by GGUF's names of architectures. Source: `is_recr_impl` in llama.cpp's
+ * Which layers have a state of fixed size, by GGUF's names of architectures. Source: `is_recr_impl` in llama.cpp's
  * `src/models/*.cpp`, and `llm_arch_is_recurrent` and `llm_arch_is_hybrid` in its `src/llama-arch.cpp`.
  */
 const LAYERS: Readonly<Record<string, (layer: number, told: Told) => boolean>> = {
@@ -55,10 +55,10 @@ const LAYERS: Readonly<Record<string, (layer: number, told: Told) => boolean>> =
   rwkv7: ALL,
 }
 
-/** Whether a layer that keeps a state has keys and values too. */
+/** Whether a layer with a state has keys and values too. */
 export const keepsBoth = (architecture: string): boolean => architecture === "falcon-h1"
 
-/** The layers that keep a state of fixed size, and how large it is; `undefined` where none does. */
+/** The layers with a state of fixed size, and its size; `undefined` if there are none. */
 export const recurrent = (told: Told): Recurrent | undefined => {
   const keeps = LAYERS[told.architecture]
   if (keeps === undefined) return undefined

@@ -13,7 +13,7 @@ import { filesIn, settingFiles, weightFiles } from "./WeightFiles.ts"
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
 
-/** What architectures call the same fact in config.json; the first one that is there counts. */
+/** Names for the same fact in config.json by architecture; the first existing one counts. */
 const NAMES = {
   layers: ["num_hidden_layers", "n_layers", "num_layers", "n_layer"],
   hiddenSize: ["hidden_size", "dim", "d_model", "n_embd"],
@@ -32,9 +32,9 @@ const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /**
  * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the
- * module folders (such as `2_Dense`) that sentence-transformers puts beside them; where the first module has a folder of
- * its own (`0_Transformer`), config.json is there. `unpackedFrom` is for those who made the folder of another file. Fails
- * with `BadModel` where a file is missing, was not fetched, is of another format, cut or at odds with the others.
+ * module folders (such as `2_Dense`) that sentence-transformers puts beside them; if the first module has its
+ * own folder (`0_Transformer`), config.json is there. `unpackedFrom` is for folders made from another file. Fails
+ * with `BadModel` if a file is missing, not downloaded, incomplete, of another format or inconsistent with the others.
  */
 export const readSafetensors: (
   folder: string,
@@ -55,7 +55,7 @@ export const readSafetensors: (
   if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
     return yield* bad(
       `The weights in ${folder} are packed into integers, so they can't be counted.`,
-      "Use weights in a floating-point type: GPTQ, AWQ and their like are not read.",
+      "Use weights in a floating-point type: GPTQ, AWQ and similar formats are not supported.",
     )
   const named = isStatic(modules) ? staticFacts(weights) : yield* namedFacts(join(folder, first))
   const settings = yield* settingFiles(folder, names)
@@ -84,17 +84,14 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const config = yield* jsonFile(join(folder, "config.json"))
   if (config === undefined)
-    return yield* bad(
-      `There is no config.json in ${folder}.`,
-      "Name the folder that holds config.json and the weights.",
-    )
+    return yield* bad(`No config.json in ${folder}.`, "Name the folder that holds config.json and the weights.")
   const architecture = config["model_type"]
   if (typeof architecture !== "string" || architecture === "")
     return yield* bad(`${join(folder, "config.json")} names no model_type.`)
   const longest = (yield* jsonFile(join(folder, "sentence_bert_config.json")))?.["max_seq_length"]
   const template = (yield* jsonFile(join(folder, "tokenizer_config.json")))?.["chat_template"]
   const templateFile = yield* fs.exists(join(folder, "chat_template.jinja")).pipe(Effect.orElseSucceed(() => false))
-  // Models that see or hear keep the part that writes in an object of its own.
+  // Multimodal models have the language model's part in a separate object.
   const inner = config["text_config"]
   const settings: JsonObject = Predicate.isObject(inner) ? { ...config, ...inner } : config
   const facts: { [Fact in keyof typeof NAMES]?: number } = {}
@@ -117,7 +114,7 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   }
 })
 
-/** A table of vectors, one a token, is all that there is. */
+/** The model is only a table of vectors, one per token. */
 const staticFacts = (weights: ReadonlyArray<SafeTensor>): StaticFacts => {
   const [rows = 0, width = 0] = weights.find(({ shape }) => shape.length === 2)?.shape ?? []
   return {
@@ -130,7 +127,7 @@ const staticFacts = (weights: ReadonlyArray<SafeTensor>): StaticFacts => {
 
 type StaticFacts = Pick<typeof ModelFacts.Type, "architecture" | "chatTemplate" | "vocabulary" | "hiddenSize">
 
-/** Where layers keep less than all heads' keys and values of the whole context. */
+/** Where layers cache less than all heads' keys and values of the full context. */
 const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLength" | "slidingWindow"> => {
   const { kv_lora_rank: rank, layer_types: kinds, qk_rope_head_dim: rope, sliding_window: tokens } = settings
   const layers = Array.isArray(kinds)
@@ -149,10 +146,10 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
   const fileBytes = Number((yield* Effect.mapError(fs.stat(file), unreadable(file))).size)
   const start = yield* read(0, 8)
   if (isPointer(start)) return yield* pointer(file)
-  if (start.length < 8) return yield* bad(`${file} is cut off: it has ${fileBytes} bytes.`)
+  if (start.length < 8) return yield* bad(`${file} is incomplete: it has ${fileBytes} bytes.`)
   const headerBytes = Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true))
   if (headerBytes > Math.min(MAX_HEADER_BYTES, fileBytes - 8))
-    return yield* bad(`${file} is cut off, or no safetensors file: it tells of a header of ${headerBytes} bytes.`)
+    return yield* bad(`${file} is incomplete, or not a safetensors file: it states a header of ${headerBytes} bytes.`)
   const header = new TextDecoder().decode(yield* read(8, headerBytes))
   const tensors = parseSafetensorsHeader(header, fileBytes - 8 - headerBytes)
   return Result.isSuccess(tensors)
@@ -162,7 +159,7 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The type that most bytes are of. */
+/** The type of most bytes. */
 const dominantType = (weights: ReadonlyArray<SafeTensor>): string => typesOf(weights)[0]!.type
 
 const typesOf = (tensors: ReadonlyArray<SafeTensor>) =>

@@ -39,14 +39,14 @@ export interface SafeTensor {
   readonly shape: ReadonlyArray<number>
   readonly elements: number
   readonly bytes: number
-  /** Positions and the like: bytes of the model, but no weights of it. */
+  /** Positions and the like: bytes of the model, but not weights. */
   readonly isInteger: boolean
 }
 
 /**
- * The tensors that the header of a safetensors file tells of, for `dataBytes` bytes behind it; or what is wrong
- * with it. Each has to lie within those bytes and be as long as its type and shape say, and together they have
- * to fill them, so that a file cut off anywhere is found out.
+ * The tensors in the header of a safetensors file, for `dataBytes` bytes after it; or what is wrong
+ * with it. Each must be within those bytes and be as long as its type and shape say, and together they have
+ * to fill them, so that a file truncated anywhere is detected.
  */
 export const parseSafetensorsHeader = (
   header: string,
@@ -59,12 +59,12 @@ export const parseSafetensorsHeader = (
   for (const [name, entry] of Object.entries(entries)) {
     if (name === "__metadata__") continue
     const tensor = Option.getOrUndefined(decodeTensor(entry))
-    if (tensor === undefined) return Result.fail(`its tensor ${name} has no right dtype, shape and data_offsets`)
+    if (tensor === undefined) return Result.fail(`its tensor ${name} has no valid dtype, shape and data_offsets`)
     const { data_offsets: offsets, dtype, shape } = tensor
     const bits = BITS[dtype]
     if (bits === undefined) return Result.fail(`its tensor ${name} is of the unknown type ${dtype}`)
     if (offsets[1] > dataBytes)
-      return Result.fail(`its tensor ${name} ends at byte ${offsets[1]} of ${dataBytes}, so it is cut off`)
+      return Result.fail(`its tensor ${name} ends at byte ${offsets[1]} of ${dataBytes}, so it is incomplete`)
     const elements = shape.reduce((product, side) => product * side, 1)
     const bytes = offsets[1] - offsets[0]
     if (bytes !== (elements * bits) / 8)

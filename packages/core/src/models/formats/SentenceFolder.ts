@@ -16,8 +16,8 @@ const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 const isText = Schema.is(Schema.NonEmptyString)
 
 /**
- * The modules that sentence-transformers makes of a folder, by its modules.json; none where there is none. Fails with
- * `BadModel` where it is no list of them, or leads out of the folder.
+ * The modules that sentence-transformers loads from a folder, by its modules.json; empty if there is none. Fails with
+ * `BadModel` if it is not a list of them, or leads out of the folder.
  */
 export const sentenceModules = Effect.fn("SentenceFolder.sentenceModules")(function* (folder: string) {
   const file = join(folder, "modules.json")
@@ -29,13 +29,13 @@ export const sentenceModules = Effect.fn("SentenceFolder.sentenceModules")(funct
   return modules.map(({ path, type }): Module => ({ type, path: path === "." ? "" : path }))
 })
 
-/** Whether it looks its tokens up and averages them, without a transformer. */
+/** Whether it averages token vectors from a table, without a transformer. */
 export const isStatic = (modules: ReadonlyArray<Module>): boolean =>
   /(^|\.)StaticEmbedding$/.test(modules[0]?.type ?? "")
 
 type SentenceFacts = Pick<typeof ModelFacts.Type, "dimensions" | "shortenedTo" | "prompts">
 
-/** What the files of modules say of vectors (how wide they leave each module), and the prompts that are kept with them. */
+/** What the files of modules say about vectors (their width after each module), and the prompts stored with them. */
 export const sentenceFacts = Effect.fn("SentenceFolder.sentenceFacts")(function* (
   folder: string,
   modules: ReadonlyArray<Module>,
@@ -69,13 +69,13 @@ const widthAfter = (type: string, config: JsonObject): number | undefined => {
 }
 
 /**
- * Architectures of the RoBERTa family count positions from behind their padding token on, so that as many can't be used.
+ * Architectures of the RoBERTa family count positions from after their padding token, so that as many can't be used.
  * Source: `create_position_ids_from_input_ids` of `modeling_roberta.py` in Transformers, and its copies.
  */
 const FROM_PADDING =
   /^((xlm-)?roberta(-xl|-prelayernorm)?|camembert|mpnet|longformer|data2vec-text|ibert|xmod|luke|markuplm|layoutlmv3|lilt|esm)$/
 
-/** Positions that texts can have; `undefined` where config.json names none. */
+/** Positions that texts can have; `undefined` if config.json names none. */
 export const usablePositions = (architecture: string, settings: JsonObject): number | undefined => {
   const { max_position_embeddings: positions, pad_token_id: padding = 1 } = settings
   if (!isCount(positions)) return undefined

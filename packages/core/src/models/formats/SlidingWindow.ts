@@ -1,6 +1,6 @@
 import type { ModelFacts } from "../../model/Model.ts"
 
-/** Layers of a group, and whether its first or its last sees the whole context; a window that the file need not name. */
+/** Layers of a group, and whether its first or its last sees the full context; a default window. */
 interface Habit {
   readonly period: number
   readonly first?: true
@@ -20,7 +20,7 @@ const HABITS: Readonly<Record<string, Habit>> = {
   "gemma-embedding": { period: 6 },
   "gpt-oss": { period: 2 },
   laguna: { period: 4, first: true },
-  // Chunks of attention, which are kept as a window is.
+  // Chunked attention, which is cached like a window.
   llama4: { period: 4, tokens: 8192 },
   mellum: { period: 4 },
   "muse-glimmer": { period: 4 },
@@ -37,13 +37,13 @@ interface Told {
   readonly layers: number | undefined
   /** Tokens that a layer looks back. */
   readonly tokens: number | undefined
-  /** A period, or for each layer whether it has a window; what the file says goes before the architecture's habit. */
+  /** A period, or for each layer whether it has a window; the file overrides the architecture's default. */
   readonly pattern: unknown
 }
 
 /**
- * Which layers have a sliding window; `undefined` where none has, or where it is not known which: such a model is taken
- * to keep the whole context in every layer, which is the most that it can need.
+ * Which layers have a sliding window; `undefined` if none has, or if it is unknown which: such a model is assumed
+ * to cache the full context in every layer, which is the most that it can need.
  */
 export const slidingWindow = ({
   architecture,
@@ -61,11 +61,11 @@ export const slidingWindow = ({
       ? () => false
       : (index: number) => period === 0 || index % period !== (habit?.first === true ? 0 : period - 1)
   const found = Array.from({ length: layers }, (_, index) => index).filter(windowed)
-  // Whatever its file says, llama.cpp cuts Llama 4's attention into chunks of so many tokens.
+  // Whatever its file says, llama.cpp cuts Llama 4's attention into chunks of this many tokens.
   return found.length === 0 ? undefined : { tokens: architecture === "llama4" ? 8192 : tokens, layers: found }
 }
 
-/** Whether a file names a window of which it is not known which layers have it. */
+/** Whether a file has a window, but it is unknown which layers use it. */
 export const windowUnknown = (told: Told): boolean =>
   (told.tokens ?? 0) > 0 &&
   !UNUSED.has(told.architecture) &&

@@ -1,4 +1,4 @@
-/** Key of a GGUF header, told by files with random weights: the layers of the model whose shape they have. */
+/** Key in the GGUF header of files with random weights: the layers of the model whose shape they have. */
 export const GGUF_MARK = "rigbook.synthetic.layers"
 
 /** The same in the config.json of a folder. */

@@ -1,9 +1,9 @@
 import type { ModelFacts } from "../../model/Model.ts"
 
 const INPUT = /^(token_embd|token_embd_norm|token_types|position_embd|per_layer_token_embd|rope_\w+)\./
-/** Tables and projections for all layers' own inputs that are kept with the first. */
+/** Tables and projections for all layers' own inputs, stored with the first layer. */
 const FIRST = /^per_layer_(model_proj|proj_norm)\./
-/** Source: `LLM_FFN_EXPS_REGEX` in llama.cpp's `common/common.h`; experts that all tokens share are not meant. */
+/** Source: `LLM_FFN_EXPS_REGEX` in llama.cpp's `common/common.h`; shared experts are not included. */
 const EXPERTS = /^blk\.\d+\.ffn_(up|down|gate_up|gate)_(ch|)exps/
 const OUTPUT = /^(output|output_norm|cls\w*|altup_proj|altup_unembd_proj|dense_[23](_out)?)\./
 const TABLE = /^token_embd\.weight$/
@@ -15,8 +15,8 @@ export const unplaced = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.filter((name) => ![LAYER, FIRST, INPUT, OUTPUT].some((rule) => rule.test(name)))
 
 /**
- * Sorts the tensors of a GGUF file by their names: `blk.<n>.` are a layer's, others are looked up in at the input
- * or make the output. `undefined` if there is one of which this is not known. Source: `LLM_TENSOR_INFOS` in
+ * Sorts the tensors of a GGUF file by their names: `blk.<n>.` are a layer's, others are tables of the input
+ * or make the output. `undefined` if one is unknown. Source: `LLM_TENSOR_INFOS` in
  * llama.cpp's `src/llama-arch.cpp`.
  */
 export const tensorBytes = (

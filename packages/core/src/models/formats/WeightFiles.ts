@@ -2,24 +2,24 @@ import { Effect, FileSystem, Option, Schema } from "effect"
 import { dirname, join } from "node:path"
 import { bad, isPointer, pointer, textOf, unreadable } from "./FolderFiles.ts"
 
-/** Names the files that belong together, where the weights are cut into several. */
+/** Names the files that belong together if the weights are split into several. */
 const INDEX = "model.safetensors.index.json"
 
 const decodeIndex = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
 )
 
-/** Names of all files in a folder and those in it. Fails with `BadModel` where there is no such folder. */
+/** Names of all files in a folder and those in it. Fails with `BadModel` if there is no such folder. */
 export const filesIn = Effect.fn("WeightFiles.filesIn")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   return yield* fs
     .readDirectory(folder, { recursive: true })
-    .pipe(Effect.mapError(() => bad(`There is no folder ${folder}.`, "Check the path in the config's source.")))
+    .pipe(Effect.mapError(() => bad(`No folder ${folder}.`, "Check the path in the config's source.")))
 })
 
 /**
- * The safetensors files among those of a folder: at its top, or in `first`, the folder of its first module, and in those of the other
- * modules (such as `2_Dense`). Fails with `BadModel`, which names what the folder holds instead.
+ * The safetensors files among those of a folder: at its top, or in `first`, the folder of its first module, and in
+ * those of the other modules (such as `2_Dense`). Fails with `BadModel`, which says what the folder holds instead.
  */
 export const weightFiles = Effect.fn("WeightFiles.weightFiles")(function* (
   folder: string,
@@ -30,20 +30,23 @@ export const weightFiles = Effect.fn("WeightFiles.weightFiles")(function* (
   const instead = found.length === 0 ? otherWeights(folder, names) : undefined
   if (instead !== undefined) return yield* bad(instead.detail, instead.fix)
   if (found.length === 0)
-    return yield* bad(`There is no *.safetensors file in ${folder}.`, "Name the folder that holds the weights.")
+    return yield* bad(`No *.safetensors file in ${folder}.`, "Name the folder that holds the weights.")
   const named = join(first, INDEX)
   if (!names.includes(named)) return found.map((name) => join(folder, name))
-  // Other files beside them may hold the same weights once more, in another form.
+  // Other files beside them may hold the same weights again, in another format.
   const index = Option.getOrUndefined(decodeIndex(yield* textOf(join(folder, named))))
   if (index === undefined) return yield* bad(`${join(folder, named)} has no weight_map of names to files.`)
   const indexed = [...new Set(Object.values(index.weight_map))].toSorted().map((name) => join(first, name))
   const missing = indexed.filter((name) => !found.includes(name))
-  if (missing.length > 0) return yield* bad(`${folder} lacks ${missing.join(", ")}, which ${INDEX} names.`)
+  if (missing.length > 0) return yield* bad(`${folder} is missing ${missing.join(", ")}, which ${INDEX} names.`)
   const beside = found.filter((name) => name.includes("/") && dirname(name) !== first)
   return [...indexed, ...beside].map((name) => join(folder, name))
 })
 
-/** What else decides a model's answers: configuration, tokenizer, pooling. Fails with `BadModel` where one was not fetched. */
+/**
+ * Other files that affect a model's answers: configuration, tokenizer, pooling. Fails with `BadModel` if one was not
+ * downloaded.
+ */
 export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (
   folder: string,
   names: ReadonlyArray<string>,
@@ -60,27 +63,31 @@ export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (
   return files
 })
 
-/** No pointer of Git LFS is longer. */
+/** No Git LFS pointer is longer. */
 const POINTER_BYTES = 1024
 
-/** Weights in other formats: what their files are called, what that is, and what to do. The first that is there is named. */
+/** Weights in other formats: their file names, the format, and what to do. The first match is reported. */
 const OTHERS: ReadonlyArray<readonly [name: RegExp, format: string, fix: string]> = [
   [
     /\.gguf$/,
     "GGUF",
-    "Name the file itself as the source's path, for the backend llamacpp; or fetch the model's safetensors files.",
+    "Name the file itself as the source's path, for the backend llamacpp; or download the model's safetensors files.",
   ],
   [
     /(^|\/)pytorch_model[^/]*\.bin$|\.(pt|pth|ckpt)$/,
     "PyTorch's own format",
-    "Write it as safetensors once, and name that folder: SentenceTransformer(folder).save_pretrained(other), of a language model AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other).",
+    "Convert it to safetensors once, and name that folder: SentenceTransformer(folder).save_pretrained(other), or for a language model AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other).",
   ],
-  [/\.onnx$/, "ONNX", "Fetch the model's safetensors files, too: no backend here runs ONNX."],
-  [/(^|\/)openvino_model[^/]*\.(xml|bin)$/, "OpenVINO", "Fetch the model's safetensors files, too."],
-  [/(^|\/)(tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/, "another framework's format", "Fetch its safetensors."],
+  [/\.onnx$/, "ONNX", "Download the model's safetensors files, too: no backend here runs ONNX."],
+  [/(^|\/)openvino_model[^/]*\.(xml|bin)$/, "OpenVINO", "Download the model's safetensors files, too."],
+  [
+    /(^|\/)(tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/,
+    "another framework's format",
+    "Download its safetensors.",
+  ],
 ]
 
-/** What `where` holds in place of safetensors files; `undefined` where there are no weights at all. Pure. */
+/** What `where` holds in place of safetensors files; `undefined` if there are no weights at all. Pure. */
 export const otherWeights = (
   where: string,
   names: ReadonlyArray<string>,

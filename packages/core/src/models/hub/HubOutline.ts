@@ -12,13 +12,13 @@ import { ggufHead, type HubFile, type HubRepository, openHub } from "./HubReposi
 
 /** Weights of a folder, at its top or in a module of sentence-transformers. */
 const WEIGHTS = /^(\d+_[\w-]+\/)?[\w.-]+\.safetensors$/
-/** What else the facts of a folder are read from. */
+/** Other files that describe a folder's model. */
 const SETTINGS =
   /^(\d+_[\w-]+\/)?(config|sentence_bert_config|tokenizer_config|model\.safetensors\.index)\.json$|^(modules|config_sentence_transformers)\.json$|^chat_template\.jinja$/
 
 /**
  * What a plan needs of a model on the Hugging Face Hub: the headers of its files and its configuration, read by
- * ranges. The weights are a hole in the files that are made of them.
+ * ranges. The resulting files are sparse where the weights would be.
  */
 export const outlineHub = Effect.fn("HubOutline.outlineHub")(function* (name: string, source: HubSource) {
   const hub = yield* openHub(name, source)
@@ -45,13 +45,11 @@ const chosen = (name: string, { file, hub }: HubSource, files: ReadonlyArray<Hub
   const ggufs = files.filter(({ path }) => path.endsWith(".gguf")).map(({ path }) => path)
   const refuse = (detail: string, fix: string) => Effect.fail(new SetupError({ what: name, detail, fix, logTail: [] }))
   if (file !== undefined) {
-    // Of a model in several parts, the first stands for all.
+    // For a model in several parts, the first stands for all.
     const parts = partNames(basename(file)).map((part) => join(dirname(file), part))
     const found = files.filter(({ path }) => parts.includes(path))
     const there = ggufs.length === 0 ? "It has no GGUF file." : `It has ${ggufs.join(", ")}.`
-    return found.some(({ path }) => path === file)
-      ? Effect.succeed(found)
-      : refuse(`There is no file ${file} in ${hub}.`, there)
+    return found.some(({ path }) => path === file) ? Effect.succeed(found) : refuse(`No file ${file} in ${hub}.`, there)
   }
   const weights = files.filter(({ path }) => WEIGHTS.test(path))
   if (weights.length > 0) return Effect.succeed([...weights, ...files.filter(({ path }) => SETTINGS.test(path))])
@@ -71,7 +69,7 @@ const outlineFile = Effect.fnUntraced(function* (hub: HubRepository, file: HubFi
   if (file.path.endsWith(".gguf")) return yield* writeOutline(path, yield* ggufHead(hub, file), file.size)
   if (!file.path.endsWith(".safetensors")) return yield* fs.writeFile(path, yield* hub.read(file, 0, file.size))
   const length = Number(new DataView((yield* hub.read(file, 0, 8)).buffer).getBigUint64(0, true))
-  // A length beyond the file's is left to the reader of the file to complain of.
+  // A length beyond the file's is reported by the reader of the file.
   const head = yield* hub.read(file, 0, Math.min(8 + length, MAX_HEAD, file.size))
   return yield* writeOutline(path, head, file.size)
 })

@@ -14,7 +14,7 @@ export interface HubFile {
 export interface HubRepository {
   readonly host: string
   readonly list: Effect.Effect<ReadonlyArray<HubFile>, SetupError>
-  /** Bytes from `start` up to, but not with, `end`. */
+  /** Bytes from `start` up to, but not including, `end`. */
   readonly read: (file: HubFile, start: number, end: number) => Effect.Effect<Uint8Array<ArrayBuffer>, SetupError>
   readonly url: (file: HubFile) => string
   readonly headers: Record<string, string>
@@ -22,11 +22,11 @@ export interface HubRepository {
 }
 
 /**
- * Opens a repository. As for Hugging Face's own tools, `HF_ENDPOINT` names another hub, and `HF_TOKEN` lets one read
- * what is not for everybody; the token goes to that hub only, and is never told.
+ * Opens a repository. As for Hugging Face's own tools, `HF_ENDPOINT` names another hub, and `HF_TOKEN` gives access to
+ * gated models; the token is sent to that hub only, and never shown.
  */
 export const openHub = Effect.fn("HubRepository.openHub")(function* (what: string, source: HubSource) {
-  // Loaded late: only those who read from the Hub pay for its client.
+  // Loaded late: its client is needed only for the Hub.
   const { downloadFile, listFiles } = yield* Effect.promise(() => import("@huggingface/hub"))
   const hubUrl = (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/+$/, "")
   const accessToken = process.env["HF_TOKEN"] === "" ? undefined : process.env["HF_TOKEN"]
@@ -44,11 +44,11 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
     const status = Predicate.hasProperty(cause, "statusCode") ? cause.statusCode : undefined
     if (status === 401 || status === 403)
       return {
-        detail: `${host} does not let everybody read ${source.hub}, or there is no such repository (HTTP ${status}).`,
+        detail: `${source.hub} is gated at ${host}, or does not exist (HTTP ${status}).`,
         fix:
           accessToken === undefined
-            ? "Accept its terms on its page, and set HF_TOKEN to a token of yours that may read it."
-            : "Check its name, that you have accepted its terms, and that the token in HF_TOKEN may read it.",
+            ? "Accept its terms on its page, and set HF_TOKEN to your token with read access."
+            : "Check its name, that you have accepted its terms, and that the token in HF_TOKEN has read access.",
       }
     if (status === 404)
       return {
@@ -75,18 +75,18 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
     read: (file, start, end) =>
       attempt(async () => {
         const blob = await downloadFile({ ...common, path: file.path })
-        if (blob === null) throw new Error(`${file.path} is gone`)
+        if (blob === null) throw new Error(`${file.path} no longer exists`)
         return new Uint8Array(await blob.slice(start, end).arrayBuffer())
       }),
   }
   return repository
 })
 
-/** The header of a GGUF file: all that stands before its weights. */
+/** The header of a GGUF file: everything before its weights. */
 export const ggufHead = Effect.fn("HubRepository.ggufHead")(function* (hub: HubRepository, file: HubFile) {
   const { gguf } = yield* Effect.promise(() => import("@huggingface/gguf"))
   return yield* hub.attempt(async (signal) => {
-    // The parser asks for range after range until it has the whole header; what it was given is kept.
+    // The parser reads range after range until it has the complete header; what it read is kept.
     const ranges: Array<Uint8Array> = []
     const keep: typeof fetch = async (input, init) => {
       const response = await fetch(input, { ...init, signal })

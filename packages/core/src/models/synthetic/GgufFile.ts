@@ -23,7 +23,7 @@ export const ggufFile = (model: SyntheticGguf): WeightsFile => {
   })
 }
 
-/** Its header without the tokens, which take long to read and change no plan. */
+/** Its header without the tokens, which take long to read and don't affect a plan. */
 export const ggufOutline = (model: SyntheticGguf): Buffer =>
   file(model, { "tokenizer.ggml.model": { string: "no_vocab" } }).header
 

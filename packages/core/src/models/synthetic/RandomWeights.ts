@@ -5,7 +5,7 @@ import { type GgmlTypeName, ggmlTypeNamed } from "../../model/GgmlType.ts"
 type Scales = ReadonlyArray<readonly [offset: number, value: number]>
 
 /**
- * Every other bit of a block may be anything: with these scales its weights lie around 0 and are some hundredths
+ * All other bits of a block can be random: with these scales its weights are around 0 and some hundredths
  * large, as trained ones are, so that no sum overflows. Source of the blocks: `ggml/src/ggml-common.h` in llama.cpp.
  */
 const SCALES: Partial<Record<GgmlTypeName, Scales>> = {
@@ -39,13 +39,13 @@ const FLOATS: Partial<Record<GgmlTypeName, { readonly random: number; readonly e
   BF16: { random: 0x807f, exponent: 0x3c80 },
 }
 
-/** Numbers of blocks in a pool, both prime: rows that follow each other are then cut differently from it. */
+/** Numbers of blocks in a pool, both prime: consecutive rows are then cut differently from it. */
 const MANY = 1_048_573
 const SOME = 65_521
 
 /**
- * Gives random weights, the same at every call. They are cut from a pool of some megabytes, over and over: no
- * engine is faster or slower for that, and a file of any size is written as fast as the disk takes it.
+ * Gives random weights, the same at every call. They are cut repeatedly from a pool of some megabytes: no
+ * engine is faster or slower for that, and a file of any size is written at the disk's speed.
  */
 export const randomWeights = () => {
   const pools = new Map<GgmlTypeName, { readonly bytes: Buffer; at: number }>()
@@ -74,7 +74,7 @@ const randomPool = (name: GgmlTypeName): Buffer => {
   return pool
 }
 
-/** Bytes that follow from a name: the key stream of AES in counter mode. */
+/** Bytes derived from a name: the key stream of AES in counter mode. */
 const randomBytes = (size: number, name: string): Buffer => {
   const cipher = createCipheriv("aes-128-ctr", name.padEnd(16, "."), Buffer.alloc(16))
   return cipher.update(Buffer.alloc(size))

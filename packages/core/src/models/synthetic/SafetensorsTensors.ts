@@ -6,11 +6,11 @@ export interface CheckpointTensor {
   readonly shape: ReadonlyArray<number>
 }
 
-/** Rows of the table of positions: XLM-R leaves the first two to padding. */
+/** Rows of the table of positions: XLM-R reserves the first two for padding. */
 export const positionsOf = ({ architecture, contextLength, positions }: SyntheticSafetensors): number =>
   positions ?? contextLength + (architecture === "xlm-roberta" ? 2 : 0)
 
-/** Kinds of segments that an encoder tells apart. */
+/** Kinds of segments that an encoder distinguishes. */
 export const segmentsOf = ({ architecture }: SyntheticSafetensors): number => (architecture === "bert" ? 2 : 1)
 
 /** The tensors of a checkpoint. Source: the modules of `modeling_llama.py`, `modeling_bert.py` in Transformers. */

@@ -9,12 +9,12 @@ import { ggufFile, ggufOutline } from "./GgufFile.ts"
 import { folderFiles, outlineFiles, safetensorsFile } from "./SafetensorsFolder.ts"
 import { fileBytes, writeWeights } from "./WeightsFile.ts"
 
-/** To be raised when the same description gives other files. */
+/** Increment when the same description gives other files. */
 const VERSION = "1"
 
 /**
- * Files with random weights in the shape of a model, made if they are not there yet. Fails with `SetupError` where there is
- * too little room for them, with `PlatformError` where they can't be written.
+ * Files with random weights in the shape of a model, created if they don't exist yet. Fails with `SetupError` if there
+ * is too little space for them, with `PlatformError` if they can't be written.
  */
 export const makeSynthetic = Effect.fn("SyntheticStore.makeSynthetic")(function* (name: string, model: SyntheticModel) {
   const folder = folderOf(model, "weights")
@@ -29,7 +29,10 @@ export const makeSynthetic = Effect.fn("SyntheticStore.makeSynthetic")(function*
   return filesOf(model, folder)
 })
 
-/** The same files to plan with: their headers are whole, their weights are a hole, and they take next to no space. Fails with `PlatformError`. */
+/**
+ * The same files for planning: their headers are complete, their weights are sparse, and they take almost no space.
+ * Fails with `PlatformError`.
+ */
 export const outlineSynthetic = Effect.fn("SyntheticStore.outlineSynthetic")(function* (model: SyntheticModel) {
   const folder = folderOf(model, "outline")
   yield* installOnce(folder, (partial) => {

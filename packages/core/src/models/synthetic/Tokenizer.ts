@@ -1,7 +1,7 @@
 import type { SyntheticSafetensors } from "../../model/SyntheticModel.ts"
 import { SPECIAL, wordPieces } from "./Vocabulary.ts"
 
-/** tokenizer.json of a synthetic model: WordPiece over a made-up vocabulary. Pure. */
+/** tokenizer.json of a synthetic model: WordPiece over a generated vocabulary. Pure. */
 export const tokenizer = (model: SyntheticSafetensors) => {
   const special = (content: string) => ({ SpecialToken: { id: content, type_id: 0 } })
   const text = { Sequence: { id: "A", type_id: 0 } }

@@ -1,12 +1,12 @@
 const LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
-/** Tokens of a made-up vocabulary: English falls into pieces of two to three letters, close to real tokenizers. */
+/** Tokens of a generated vocabulary: English is cut into pieces of two to three letters, close to real tokenizers. */
 const letterRuns = (length: number): ReadonlyArray<string> =>
   length === 0 ? [""] : letterRuns(length - 1).flatMap((run) => Array.from(LETTERS, (letter) => run + letter))
 
 const printable = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index))
 
-/** `size` different tokens, the first of `wanted` before fillers that no text is cut into. */
+/** `size` different tokens, the first of `wanted` before fillers that occur in no text. */
 const filled = (
   wanted: ReadonlyArray<string>,
   size: number,
@@ -16,7 +16,7 @@ const filled = (
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
 const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const
 
-/** A vocabulary for llama.cpp's SentencePiece tokenizer: what no piece has falls back to bytes. */
+/** A vocabulary for llama.cpp's SentencePiece tokenizer: what no piece covers falls back to bytes. */
 export const sentencePieces = (size: number) => {
   const special = ["<unk>", "<s>", "</s>"]
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`)
@@ -25,7 +25,7 @@ export const sentencePieces = (size: number) => {
   const tokens = filled([...special, ...bytes, ...pieces], size, (index) => `▁w${index}`)
   return {
     tokens,
-    // The first pieces are joined first, as the ranks of a trained vocabulary have it.
+    // The first pieces are joined first, like the ranks of a trained vocabulary.
     scores: tokens.map((_, index) => (index < special.length + bytes.length ? 0 : -index)),
     kinds: tokens.map((_, index) => {
       if (index < special.length) return index === 0 ? KIND.unknown : KIND.control
@@ -37,7 +37,7 @@ export const sentencePieces = (size: number) => {
 /** Special tokens of `wordPieces`, by their ids. */
 export const SPECIAL = ["[CLS]", "[PAD]", "[SEP]", "[UNK]"] as const
 
-/** A vocabulary for WordPiece: the start of a word, and what goes on in one, by runs of letters. */
+/** A vocabulary for WordPiece: the start of a word, and its continuations, by runs of letters. */
 export const wordPieces = (size: number): ReadonlyArray<string> => {
   const runs = [1, 2, 3].flatMap(letterRuns)
   const pieces = runs.flatMap((run) => [run, `##${run}`])

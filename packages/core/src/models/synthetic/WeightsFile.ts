@@ -6,7 +6,7 @@ import type { GgmlTypeName } from "../../model/GgmlType.ts"
 import { report } from "../../Progress.ts"
 import { randomWeights } from "./RandomWeights.ts"
 
-/** What stands in a file behind its header: numbers that are all 1 or all 0, or random weights. */
+/** What follows a file's header: numbers that are all 1 or all 0, or random weights. */
 export interface Part {
   readonly type: GgmlTypeName
   readonly bytes: number
@@ -24,7 +24,7 @@ export interface WeightsFile {
 export const fileBytes = ({ header, parts }: WeightsFile): number =>
   parts.reduce((sum, { bytes, padding }) => sum + bytes + padding, header.length)
 
-/** Writes the whole file, some megabytes at a time, telling `Progress`. */
+/** Writes the complete file, some megabytes at a time, reporting `Progress`. */
 export const writeWeights = Effect.fn("WeightsFile.writeWeights")(function* (
   what: string,
   path: string,
@@ -33,7 +33,7 @@ export const writeWeights = Effect.fn("WeightsFile.writeWeights")(function* (
   const fs = yield* FileSystem.FileSystem
   const total = fileBytes(weights)
   yield* checkSpace(what, dirname(path), total)
-  const step = `${what}: making random weights`
+  const step = `${what}: creating random weights`
   const file = yield* fs.open(path, { flag: "w" })
   const random = randomWeights()
   let done = 0
@@ -51,7 +51,7 @@ export const writeWeights = Effect.fn("WeightsFile.writeWeights")(function* (
     else yield* write(constant(type, bytes, fill === "ones" ? 1 : 0))
     if (padding > 0) yield* write(Buffer.alloc(padding))
   }
-  // On the disk for good, so that writing does not go on while a model is measured.
+  // Flushed to disk, so that writing does not continue while a model is measured.
   yield* file.sync
   yield* report({ step, done, total, unit: "B", finished: true })
 }, Effect.scoped)
@@ -69,8 +69,8 @@ const checkSpace = Effect.fnUntraced(function* (what: string, folder: string, by
   const gib = (size: number) => `${(size / 2 ** 30).toFixed(1)} GiB`
   return yield* new SetupError({
     what,
-    detail: `Its random weights take ${gib(bytes)}, and ${folder} has ${gib(free)} left.`,
-    fix: "Make room, set RIGBOOK_CACHE to a folder on a larger disk, or give the source a smaller depth.",
+    detail: `Its random weights take ${gib(bytes)}, but ${folder} has ${gib(free)} left.`,
+    fix: "Free some space, set RIGBOOK_CACHE to a folder on a larger disk, or give the source a smaller depth.",
     logTail: [],
   })
 })

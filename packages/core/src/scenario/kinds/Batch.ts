@@ -8,7 +8,7 @@ import type { ScenarioKind } from "../ScenarioKind.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
-/** Documents turned into vectors, so many a call and so many a forward pass. */
+/** Documents turned into vectors, with a number per call and a number per forward pass. */
 export const Batch = Schema.Struct({
   kind: Schema.Literal("batch"),
   prompts: Prompts,
@@ -17,14 +17,14 @@ export const Batch = Schema.Struct({
   /** Documents of one forward pass. */
   batchSize: PositiveInt,
   /**
-   * Left out, each trial sends the set as it is, to engines that keep no vectors; `fresh` is for servers that do: a
+   * By default each trial sends the set unchanged, to engines that cache no vectors; `fresh` is for servers that do: a
    * mark at its beginning, some tokens long, makes each document of each trial new.
    */
   cache: Schema.optionalKey(CacheUse),
 }).annotate({ identifier: "Batch" })
 export type Batch = typeof Batch.Type
 
-/** As a config has it: each batch size of a list, or rung of a ramp, is a cell of its own. */
+/** In a config: each batch size of a list, or rung of a ramp, is a separate cell. */
 export const BatchLadder = Schema.Struct({
   ...Batch.fields,
   /** Documents of one forward pass: one number, a list of them, or a ramp. */
@@ -43,7 +43,7 @@ export const batch: ScenarioKind<Batch, typeof BatchLadder.Type> = {
     plot: {
       title: "Batch ladders",
       about:
-        "Each line joins runs that differ in nothing but the size of their batch. Where it goes flat, a larger batch only costs memory.",
+        "Each line joins runs that differ only in the size of their batch. Where it becomes flat, a larger batch only costs memory.",
     },
   },
   rungs: (ladder) => rungNumbers(ladder.batchSize, true).map((batchSize) => ({ ...ladder, batchSize })),

@@ -8,20 +8,20 @@ import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
-/** So many requests at once, the next sent when one has ended: a closed loop. */
+/** A number of requests at once, the next sent when one has ended: a closed loop. */
 const fields = {
   kind: Schema.Literal("concurrency"),
   ...asked,
   /** Requests of one trial. Default: four for each stream. */
   requests: Schema.optionalKey(PositiveInt),
 }
-/** So many streams at once, the next request of each sent when one has ended: a closed loop. */
+/** A number of streams at once, the next request of each sent when one has ended: a closed loop. */
 export const Concurrency = Schema.Struct({ ...fields, streams: PositiveInt }).annotate({
   identifier: "Concurrency",
 })
 export type Concurrency = typeof Concurrency.Type
 
-/** As a config has it: each number of a list, and each rung of a ramp, is a cell of its own. */
+/** In a config: each number of a list, and each rung of a ramp, is a separate cell. */
 export const ConcurrencyLadder = Schema.Struct({
   ...fields,
   /** Requests at once: one number, a list of them, or a ramp. */
@@ -44,7 +44,7 @@ export const concurrency: ScenarioKind<Concurrency, typeof ConcurrencyLadder.Typ
     plot: {
       title: "Concurrency ladders",
       about:
-        "Each line joins runs that differ in nothing but the requests at once. Where throughput goes flat, more of them only wait.",
+        "Each line joins runs that differ only in the requests at once. Where throughput becomes flat, further requests only wait.",
     },
   },
   rungs: (ladder) => rungNumbers(ladder.streams, true).map((streams) => ({ ...ladder, streams })),

@@ -12,11 +12,11 @@ const fields = {
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
   seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
 }
-/** One stream with a made-up prompt of about `depth` tokens: what a long context costs. */
+/** One stream with a generated prompt of about `depth` tokens: what a long context costs. */
 export const Context = Schema.Struct({ ...fields, depth: PositiveInt }).annotate({ identifier: "Context" })
 export type Context = typeof Context.Type
 
-/** Without `depth`: powers of two from 512 to 32768, as far as the model's context goes. */
+/** Without `depth`: powers of two from 512 to 32768, up to the model's context. */
 export const ContextLadder = Schema.Struct({
   ...fields,
   depth: Schema.optionalKey(Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt)])),
@@ -36,7 +36,7 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
     title: "By context",
     plot: {
       title: "Context ladders",
-      about: "Each line joins runs that differ in nothing but the tokens before the answer.",
+      about: "Each line joins runs that differ only in the tokens before the answer.",
     },
   },
   rungs: (ladder, contextLength) =>

@@ -9,11 +9,11 @@ const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 export const Latency = Schema.Struct({
   kind: Schema.Literal("latency"),
   prompts: Prompts,
-  /** Requests of one trial: the first so many prompts of the set, one after the other. */
+  /** Requests of one trial: the first prompts of the set, one after the other. */
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
   /** Tokens that each request has to produce. */
   outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
-  /** Left out, each trial asks the set as it is, of engines that keep no cache; `fresh` is for those that do. */
+  /** By default each trial sends the set unchanged, to engines without a cache; `fresh` is for those with one. */
   cache: Schema.optionalKey(CacheUse),
 }).annotate({ identifier: "Latency" })
 export type Latency = typeof Latency.Type

@@ -14,16 +14,16 @@ const orDefault = <A>(value: A) => Effect.succeed(value)
 
 /** What every load has. */
 export const always = {
-  /** `fresh`: each prompt begins as no other of the run. */
+  /** `fresh`: each prompt begins differently from all others of the run. */
   cache: CacheUse.pipe(Schema.withDecodingDefaultKey(orDefault("fresh" as const))),
-  /** Of all that is drawn: lengths, texts, arrivals. Every trial draws the same lengths and arrivals. */
+  /** Seed of everything drawn: lengths, texts, arrivals. Every trial draws the same lengths and arrivals. */
   seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(orDefault(1))),
   slo: Schema.optionalKey(Slo),
-  /** Ask again where the server has too much to do (HTTP 429). Left out, that is a failure like any other. */
+  /** Retry if the server is overloaded (HTTP 429). By default that is a failure like any other. */
   retry: Schema.optionalKey(Retry),
 }
 
-/** What a load has that asks for prompts and lengths of its own. */
+/** Fields of loads with their own prompts and lengths. */
 export const asked = {
   prompts: LoadPrompts,
   /** Tokens that each request has to produce. */
@@ -33,17 +33,17 @@ export const asked = {
 
 const Asked = Schema.Struct(asked)
 
-/** The set or file that a load asks for; `undefined` where it makes its texts up. */
+/** The set or file of a load; `undefined` if it generates its texts. */
 export const withPrompts = (prompts: LoadPrompts): Prompts | undefined =>
   typeof prompts === "object" && "tokens" in prompts ? undefined : prompts
 
-/** What a trial's work says of objectives and retries. */
+/** A trial's objectives and retries. */
 export const asides = ({ retry, slo }: Pick<typeof Asked.Type, "retry" | "slo">): Pick<TrialWork, "retry" | "slo"> => ({
   ...(slo === undefined ? {} : { slo }),
   ...(retry === undefined ? {} : { retry }),
 })
 
-/** The request at this place of a load: of one length in every trial, of a text that depends on `cache`. */
+/** The request with this number in a load: its length is the same in every trial, its text depends on `cache`. */
 export const loadRequest = (
   { cache, outputTokens, prompts: from, seed }: typeof Asked.Type,
   prompts: ReadonlyArray<Prompt>,

@@ -11,7 +11,7 @@ import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** Requests that arrive at a rate, however many are under way: an open loop. Latency counts from when each was due. */
+/** Requests that arrive at a rate, however many are running: an open loop. Latency counts from when each was due. */
 const fields = {
   kind: Schema.Literal("open-loop"),
   ...asked,
@@ -38,11 +38,11 @@ export const openLoop: ScenarioKind<OpenLoop, typeof OpenLoopLadder.Type> = {
     by: "rate",
     unit: "requests/s",
     saturates: true,
-    head: "requests/s that arrive",
-    title: "By rate of arrival",
+    head: "requests/s arriving",
+    title: "By arrival rate",
     plot: {
       title: "Arrival ladders",
-      about: "Each line joins runs that differ in nothing but how many requests arrive a second.",
+      about: "Each line joins runs that differ only in how many requests arrive per second.",
     },
   },
   rungs: (ladder) => rungNumbers(ladder.rate, false).map((rate) => ({ ...ladder, rate })),

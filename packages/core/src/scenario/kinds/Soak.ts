@@ -4,7 +4,7 @@ import { promptsName } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
 
-/** A closed loop that goes on: each trial is a window of so many seconds, and drift shows between the trials. */
+/** A closed loop that continues: each trial is a time window, and drift shows between the trials. */
 export const Soak = Schema.Struct({
   kind: Schema.Literal("soak"),
   ...asked,

@@ -9,15 +9,18 @@ import { always, asides } from "./Loads.ts"
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** Requests as a service once got them: its arrivals and lengths, from a file of a public trace format; see `parseTrace`. */
+/**
+ * Requests as a service once received them: its arrivals and lengths, from a file in a public trace format; see
+ * `parseTrace`.
+ */
 export const Trace = Schema.Struct({
   kind: Schema.Literal("trace"),
   file: WorkspaceFile,
-  /** Of one trial: the first so many of the file. */
+  /** Requests of one trial: the first of the file. */
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
-  /** How many times as fast as in the trace they arrive: 2 lets them arrive in half the time. */
+  /** Speed relative to the trace: with 2 they arrive in half the time. */
   speed: Positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-  /** Requests of more tokens, in and out together, are left out. */
+  /** Requests with more tokens, input and output together, are left out. */
   longest: Schema.optionalKey(PositiveInt),
   ...always,
 }).annotate({ identifier: "Trace" })
@@ -58,7 +61,7 @@ const tracedRequests = (
   return taken.map((request) => ({ ...request, atMs: request.atMs - taken[0]!.atMs }))
 }
 
-/** Fresh, or as the trace has it: with `repeated`, blocks that it calls by one number have one text. */
+/** Fresh, or as in the trace: with `repeated`, blocks with the same number have the same text. */
 const tracedText = (
   { cache, seed }: Trace,
   { blocks, inputTokens }: TraceRequest,

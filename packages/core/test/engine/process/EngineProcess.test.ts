@@ -101,7 +101,7 @@ describe.concurrent("engineProcess", () => {
         const engine = yield* engineProcess({ command, args, env, logFile })
         const exitCode = yield* engine.exited
         assert.strictEqual(exitCode, 137)
-        assert.match((yield* engine.memoryShortage(exitCode))!, /ended its process \d+ for want of memory/)
+        assert.match((yield* engine.memoryShortage(exitCode))!, /killed its process \d+ because memory ran out/)
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { makeResponseReader } from "../../../src/engine/process/HttpResponse.ts"
 
-/** What an answer comes to that arrives in these pieces, and whether it is whole when the connection closes after it. */
+/**
+ * What an answer comes to that arrives in these pieces, and whether it is whole when the connection closes after it.
+ */
 const read = (...pieces: ReadonlyArray<Buffer>) => {
   const heads: Array<number> = []
   const headers: Record<string, string> = {}
@@ -110,10 +112,10 @@ describe("makeResponseReader", () => {
 
   it("refuses what is no HTTP/1.1, and says what it was", () => {
     for (const [bytes, message] of [
-      [Buffer.from("SSH-2.0-OpenSSH_9.2\r\n\r\n"), /answered in no HTTP: "SSH-2.0/],
-      [answer(["HTTP/2 200"]), /answered in no HTTP/],
-      [answer([OK, "no colon"]), /a broken header: "no colon"/],
-      [answer([OK, "x : 1"]), /a broken header/],
+      [Buffer.from("SSH-2.0-OpenSSH_9.2\r\n\r\n"), /answered with something other than HTTP: "SSH-2.0/],
+      [answer(["HTTP/2 200"]), /answered with something other than HTTP/],
+      [answer([OK, "no colon"]), /an invalid header: "no colon"/],
+      [answer([OK, "x : 1"]), /an invalid header/],
       [answer([OK, "transfer-encoding: gzip"]), /a body coded as gzip/],
       [answer([OK, "content-length: 3, 3"]), /a length of 3, 3/],
       [answer([OK, "content-length: -1"]), /a length of -1/],

@@ -45,7 +45,7 @@ describe("memoryShortage", () => {
   })
 
   it("tells a process that the kernel ended, a worker of a server that ends in order, too", () => {
-    const told = "the kernel ended its process 10723 for want of memory"
+    const told = "the kernel killed its process 10723 because memory ran out"
     assert.strictEqual(memoryShortage(end(137, { ...whole(KILLED), pids: [10_723] })), told)
     assert.strictEqual(memoryShortage(end(0, { ...whole(KILLED), pids: [10_700, 10_723] })), told)
     for (const line of [
@@ -66,7 +66,7 @@ describe("memoryShortage", () => {
 
   it("goes by the kernel's count where its log can't tell", () => {
     const counted = { oomKills: { before: 3, now: 4 } }
-    const told = "meanwhile the kernel ended 1 of its control group's processes for want of memory"
+    const told = "meanwhile the kernel killed 1 of its control group's processes because memory ran out"
     assert.strictEqual(memoryShortage(end(137, { kernel: undefined, ...counted })), told)
     assert.strictEqual(memoryShortage(end(137, { kernel: { lines: [], whole: false }, ...counted })), told)
     assert.isUndefined(memoryShortage(end(139, { kernel: undefined, ...counted })))

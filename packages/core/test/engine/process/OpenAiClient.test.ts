@@ -180,7 +180,7 @@ for (const [way, observed] of Object.entries(WAYS)) {
           (yield* failed(event({ error }) + event("[DONE]"))).message,
           'sent an error: {"code":500,"message":"out of slots"}',
         )
-        assert.include((yield* failed(event("{broken") + WHOLE)).message, "sent an event that is no JSON: {broken")
+        assert.include((yield* failed(event("{broken") + WHOLE)).message, "sent an event that is not JSON: {broken")
         for (const code of [400, 500]) {
           const refused = yield* failed((response) => void response.writeHead(code).end('{"error":"too long"}'))
           assert.strictEqual(refused.message, `/v1/chat/completions: HTTP ${code}: {"error":"too long"}`)
@@ -236,7 +236,7 @@ describe("OpenAiClient's JSON", () => {
       assert.deepStrictEqual(yield* client.postJson("/tokenize", { content: "é" }), { ok: true })
       assert.deepInclude(requests[1], { method: "POST", body: '{"content":"é"}' })
       const odd = yield* Effect.flip(client.getJson("/odd"))
-      assert.strictEqual(odd.message, "/odd: answered with text that is no JSON: <html>")
+      assert.strictEqual(odd.message, "/odd: answered with text that is not JSON: <html>")
       const nobody = yield* Effect.flip((yield* openAiClient(yield* freePort)).getJson("/health"))
       assert.match(nobody.message, /^\/health: .*ECONNREFUSED/)
     }),

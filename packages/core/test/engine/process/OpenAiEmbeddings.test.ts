@@ -43,7 +43,7 @@ describe("embedTexts", () => {
       assert.deepStrictEqual(result.success, {
         vectors: { count: 3, dimensions: 3 },
         inputTokens: 15,
-        truncated: { unknown: "the server does not say whether it cuts texts" },
+        truncated: { unknown: "the server does not report whether it cuts texts" },
       })
     }),
   )
@@ -95,7 +95,7 @@ describe("embedTexts", () => {
       assert.deepStrictEqual(yield* truncated(2), { tokens: 4, atLeast: true })
       assert.deepStrictEqual(yield* truncated(2, true), { tokens: 4, atLeast: true })
       assert.deepStrictEqual(yield* truncated(8, true), { documents: 0, tokens: 0 })
-      assert.deepStrictEqual(yield* truncated(8), { unknown: "the server does not say whether it cuts texts" })
+      assert.deepStrictEqual(yield* truncated(8), { unknown: "the server does not report whether it cuts texts" })
     }),
   )
 
@@ -112,13 +112,13 @@ describe("embedTexts", () => {
       const width = (text: string) => Array.from({ length: text.length }, () => 1)
       for (const [says, answer] of [
         ["no `data`", () => ({})],
-        ["1 vectors came for 2 texts", () => ({ data: [{ embedding: [1] }] })],
+        ["1 vectors for 2 texts", () => ({ data: [{ embedding: [1] }] })],
         [
-          "all 3 vectors are one and the same",
+          "all 3 vectors are equal",
           (input: ReadonlyArray<string>) => ({ data: input.map(() => ({ embedding: [1, 2] })) }),
         ],
         [
-          "one call gives vectors of 1 dimensions, another of 3",
+          "one call returns vectors of 1 dimensions, another of 3",
           (input: ReadonlyArray<string>) => ({ data: input.map(() => ({ embedding: width(input[0]!) })) }),
         ],
       ] as const) {

@@ -92,7 +92,10 @@ describe("makeTransport", () => {
         const ended = yield* get(yield* client(server.url))
         return typeof ended === "string" ? ended : `${ended.kind}: ${ended.detail}`
       })
-      assert.match(yield* failing(() => "220 mail ready\r\n\r\n"), /^no-answer: answered in no HTTP: "220 mail ready"/)
+      assert.match(
+        yield* failing(() => "220 mail ready\r\n\r\n"),
+        /^no-answer: answered with something other than HTTP: "220 mail ready"/,
+      )
       assert.match(yield* failing((_, socket) => void socket.end()), /^no-answer: the server closed the connection/)
       const half = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"
       assert.match(yield* failing((_, socket) => void socket.end(half)), /^truncated: the server closed/)
@@ -108,7 +111,7 @@ describe("makeTransport", () => {
       const ended = yield* get(yield* client(server.url, { headers: { authorization: "Bearer secret\nx: y" } }))
       assert.deepStrictEqual(ended, {
         kind: "unreachable",
-        detail: "the header authorization holds a character that no header may, as a line break",
+        detail: "the header authorization has a character that is not allowed in a header, such as a line break",
       })
       assert.strictEqual(server.connections(), 0)
     }),

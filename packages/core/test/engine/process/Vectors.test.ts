@@ -35,7 +35,7 @@ describe("readVectors", () => {
   it.prop("takes no more and no fewer than there are texts", [Rows], ([{ count, first }]) => {
     const answer = answered(...Array.from({ length: count }, () => base64(...first)))
     for (const texts of [count - 1, count + 1, 2 * count])
-      assert.strictEqual(wrong(answer, texts), `${count} vectors came for ${texts} texts`)
+      assert.strictEqual(wrong(answer, texts), `${count} vectors for ${texts} texts`)
   })
 
   it("says what can't be used, and of which text", () => {

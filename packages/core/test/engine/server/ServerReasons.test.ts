@@ -17,7 +17,7 @@ describe("reasonsOf", () => {
     const log = ["loading", "out of luck", ""]
     assert.deepInclude(ended({ exitCode: 3, log, shortage: undefined }), {
       _tag: "Crashed",
-      detail: "my-server ended with exit code 3; its last words: out of luck.",
+      detail: "my-server ended with exit code 3; its last line: out of luck.",
       exitCode: 3,
     })
     assert.deepInclude(ended({ exitCode: 137, log: [], shortage: undefined }), {

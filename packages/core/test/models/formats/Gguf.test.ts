@@ -156,7 +156,7 @@ describe("readGguf", () => {
           ],
           (reading) => Effect.flip(reading),
         )
-        const expected = "empty|not a GGUF|a folder|no file|architecture|no weights|3 parts|type 31|uneven".split("|")
+        const expected = "empty|not a GGUF|a folder|No file|architecture|no weights|3 parts|type 31|uneven".split("|")
         for (const [index, error] of errors.entries()) {
           assert.instanceOf(error, BadModel)
           assert.include(error.detail, expected[index]!)

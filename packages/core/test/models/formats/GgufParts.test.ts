@@ -83,7 +83,7 @@ describe("readGguf", () => {
       ],
       "a part of another release": [
         { [NAMES[0]]: ggufBytes({ ...METADATA, ...split(0, 9) }, FIRST), [NAMES[1]]: two },
-        /4 tensors, its header says 9/,
+        /4 tensors, but its header says 9/,
       ],
       "a part under another's name": [{ [NAMES[0]]: one, [NAMES[1]]: one }, /says it is part 1 of 2/],
       "a key that stands twice": [{ "m.gguf": doubled() }, /key llama\.block_count twice/],
@@ -93,7 +93,7 @@ describe("readGguf", () => {
       ],
       "more layers than the header tells of": [
         { "m.gguf": ggufBytes(METADATA, [...FIRST, tensor("blk.2.ffn_up.weight")]) },
-        /blk\.2\.ffn_up\.weight, though its header tells of 2 layers/,
+        /blk\.2\.ffn_up\.weight, though its header says 2 layers/,
       ],
       "a later version": [{ "m.gguf": version(4) }, /version 4/, /update Rigbook/],
       "the first version": [{ "m.gguf": firstVersion() }, /version 1/],

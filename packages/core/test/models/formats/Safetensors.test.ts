@@ -254,7 +254,7 @@ describe("readSafetensors", () => {
 
   const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 12345\n`
   const broken: ReadonlyArray<readonly [string, Files, RegExp]> = [
-    ["a folder without weights", { "config.json": CONFIG }, /no \*\.safetensors/],
+    ["a folder without weights", { "config.json": CONFIG }, /No \*\.safetensors/],
     [
       "weights that were not fetched",
       { ...whole, "model.safetensors": POINTER },
@@ -288,11 +288,11 @@ describe("readSafetensors", () => {
       { ...whole, "modules.json": JSON.stringify([{ ...TRANSFORMER, path: "../other" }]) },
       /path in the folder/,
     ],
-    ["a folder without config.json", { "model.safetensors": whole["model.safetensors"] }, /no config\.json/],
+    ["a folder without config.json", { "model.safetensors": whole["model.safetensors"] }, /No config\.json/],
     ["a config.json that is no object", { ...whole, "config.json": "[1" }, /not a JSON object/],
     ["a config.json without an architecture", { ...whole, "config.json": "{}" }, /model_type/],
-    ["an empty file", { ...whole, "model.safetensors": "" }, /cut off/],
-    ["a header longer than the file", { ...whole, "model.safetensors": file("{}", 0, 2 ** 40) }, /cut off/],
+    ["an empty file", { ...whole, "model.safetensors": "" }, /incomplete/],
+    ["a header longer than the file", { ...whole, "model.safetensors": file("{}", 0, 2 ** 40) }, /incomplete/],
     ["a header that is no JSON", { ...whole, "model.safetensors": file("{oops", 8) }, /not a JSON object/],
     ["a tensor without a shape", { ...whole, "model.safetensors": file(`{"x":{"dtype":"F32"}}`, 8) }, /tensor x/],
     ["an unknown type", { ...whole, "model.safetensors": weights({ x: { ...BERT.norm, dtype: "Q9" } }, 104) }, /Q9/],
@@ -317,7 +317,7 @@ describe("readSafetensors", () => {
     [
       "a missing shard",
       { ...whole, "model.safetensors.index.json": `{"weight_map":{"x":"model-2.safetensors"}}` },
-      /lacks model-2\.safetensors/,
+      /is missing model-2\.safetensors/,
     ],
   ]
   for (const [what, files, detail] of broken) {
@@ -335,7 +335,7 @@ describe("readSafetensors", () => {
   it.effect("refuses a folder that is not there", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(readSafetensors("/no/such/folder"))
-      assert.match(error.detail, /no folder \/no\/such\/folder/)
+      assert.match(error.detail, /No folder \/no\/such\/folder/)
       assert.match((yield* Effect.flip(readSafetensors(import.meta.filename))).detail, /^There is no folder .*\.ts/)
     }).pipe(Effect.provide(NodeServices.layer)),
   )

@@ -121,13 +121,13 @@ layer(NodeServices.layer)("outlineHub", (it) => {
       "a gated model without a token",
       { hub: "gated/small" },
       undefined,
-      /does not let everybody read gated\/small.*HTTP 401.*set HF_TOKEN/,
+      /gated\/small is gated at .*HTTP 401.*set HF_TOKEN/,
     ],
     [
       "a gated model and a token that may not",
       { hub: "gated/small" },
       "hf_other",
-      /HTTP 403.*the token in HF_TOKEN may read it/,
+      /HTTP 403.*the token in HF_TOKEN has read access/,
     ],
     [
       "a repository that is not there",
@@ -139,7 +139,7 @@ layer(NodeServices.layer)("outlineHub", (it) => {
       "a file that is not there",
       { hub: "me/wide", file: "wide.gguf" },
       undefined,
-      /no file wide\.gguf in me\/wide.*It has q4\/wide\.gguf/,
+      /No file wide\.gguf in me\/wide.*It has q4\/wide\.gguf/,
     ],
     ["GGUF files of which none is named", { hub: "me/wide" }, undefined, /holds GGUF files.*file: q4\/wide\.gguf/],
     [

@@ -57,7 +57,7 @@ layer(NodeServices.layer)("SyntheticStore", (it) => {
       const fs = yield* FileSystem.FileSystem
       const total = Number((yield* fs.stat(path)).size)
       assert.deepStrictEqual(events, [
-        { step: "Model: making random weights", done: total, total, unit: "B", finished: true },
+        { step: "Model: creating random weights", done: total, total, unit: "B", finished: true },
       ])
     }),
   )
@@ -67,7 +67,10 @@ layer(NodeServices.layer)("SyntheticStore", (it) => {
       const fs = yield* FileSystem.FileSystem
       const huge = { ...llama70b, layers: 4000, hiddenSize: 65_536, feedForward: 262_144, vocabulary: 512 } as const
       const error = yield* Effect.flip(makeSynthetic("Huge", huge))
-      assert.match(error.message, /^Huge: Its random weights take \d+\.\d GiB, and .* has \d+\.\d GiB left\. Make room/)
+      assert.match(
+        error.message,
+        /^Huge: Its random weights take \d+\.\d GiB, but .* has \d+\.\d GiB left\. Free some space/,
+      )
       const left = yield* fs.readDirectory(join(process.env["RIGBOOK_CACHE"]!, "models"))
       assert.deepStrictEqual(
         left.filter((name) => name.includes("partial")),

@@ -147,7 +147,7 @@ const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): 
   )[0]
 }
 
-/** Whether a planned model has, by its estimate, what a use case asks for. */
+/** Whether a planned model has, by its estimate, what a use case requires. */
 const isFit = ({ estimates, id, task }: PlannedModel, { requires = {}, task: wanted }: UseCase): boolean => {
   const { contextLength, models, parameters } = requires
   if (task !== wanted || "absent" in estimates || (models !== undefined && !models.includes(id))) return false

@@ -1,12 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Sample } from "@rigbook/core"
-import { agreement } from "@rigbook/records"
-import { Schema } from "effect"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { journalOf, recordFolders, rigbook, temporaryFolder } from "./TemporaryWorkspace.ts"
-
-const decodeSample = Schema.decodeUnknownSync(Sample)
+import { firstPrompts, recordFolders, rigbook, temporaryFolder } from "./TemporaryWorkspace.ts"
 
 const GENERATED = [
   "models/REGISTRY.md",
@@ -28,16 +23,17 @@ describe("from an empty folder to a registry", () => {
   })
 
   it("run measures both models with their real engines", async () => {
-    // One thread leaves a core to us even on two: what the next test compares is clocks, not who gets a core.
+    // Two threads that wait for each other stand still where other programs run.
     const config = "models/configs/smollm2-135m-instruct.yaml"
     const text = read(config).replace("context: 2048", "context: 2048\n    threads: 1")
-    writeFileSync(
-      join(root, config),
-      `${text.replace("outputTokens: 32", "outputTokens: 48")}protocol: { trials: 5 }\n`,
-    )
+    writeFileSync(join(root, config), `${text}protocol: { warmup: 1, trials: 5 }\n`)
     const other = "models/configs/all-minilm-l6-v2.yaml"
-    writeFileSync(join(root, other), `${read(other)}protocol: { warmup: 1, trials: 5 }\n`)
-    const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-32x8", "--json"])
+    const fewer = read(other)
+      .replace("sentence-transformers: {}", "sentence-transformers: { threads: 1 }")
+      .replace("documents: 32", "documents: 8")
+    writeFileSync(join(root, other), `${fewer}protocol: { warmup: 1, trials: 5 }\n`)
+    writeFileSync(join(root, "benchmarks/configs/prompts/short-chat.jsonl"), firstPrompts("short-chat", 3))
+    const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-8x8", "--json"])
     assert.strictEqual(exitCode, 0, stderr)
     const records = JSON.parse(stdout) as Array<{ status: string; values: Record<string, { median?: number }> }>
     assert.deepStrictEqual(
@@ -50,28 +46,8 @@ describe("from an empty folder to a registry", () => {
     assert.match(stderr, /trial \d+ of 5/)
   })
 
-  it("the engine's clock and ours agree: decode within 1 %, prefill within 5 %", () => {
-    const folder = recordFolders(root).find((name) => name.includes("llamacpp"))!
-    const trials = journalOf(folder)
-      .flatMap(({ sample }) => (sample?.phase === "measured" ? [decodeSample(sample)] : []))
-      .map((sample) => agreement(sample)!)
-    const percent = (ratio: number): string => `${(100 * (ratio - 1)).toFixed(2)} %`.padStart(9)
-    console.log(
-      ["our clock against llama-server's timings", "trial   decode  prefill"]
-        .concat(
-          trials.map(({ decode, prefill }, trial) => `${String(trial).padEnd(5)}${percent(decode)}${percent(prefill)}`),
-        )
-        .join("\n"),
-    )
-    assert.strictEqual(trials.length, 5)
-    // In the median: a busy machine may hold up single trials. One interval too many would be 2 % in each.
-    const median = (ratios: ReadonlyArray<number>) => ratios.toSorted((a, b) => a - b)[ratios.length >> 1]!
-    assert.approximately(median(trials.map(({ decode }) => decode)), 1, 0.01)
-    assert.approximately(median(trials.map(({ prefill }) => prefill)), 1, 0.05)
-  })
-
   it("a second run keeps what holds, and says so", async () => {
-    const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-32x8"])
+    const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-8x8"])
     assert.strictEqual(exitCode, 0, stderr)
     assert.strictEqual(stdout.match(/^kept /gm)?.length, 2)
     assert.match(stderr, /kept, its record of \d{4}-\d\d-\d\d is (valid|suspect)/)
@@ -112,7 +88,7 @@ describe("from an empty folder to a registry", () => {
     const { exitCode, stdout } = await rigbook(root, ["registry", "--check"])
     writeFileSync(join(root, path), text)
     assert.strictEqual(exitCode, 1)
-    assert.include(stdout, `${path}:${text.slice(0, at).split("\n").length}: not what the records say`)
+    assert.include(stdout, `${path}:${text.slice(0, at).split("\n").length}: differs from the records`)
   })
 
   it("runs, show and report tell of the records", async () => {
