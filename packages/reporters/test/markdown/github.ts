@@ -6,9 +6,9 @@ import { marked, type Tokens } from "marked"
 const { resolve } = createRequire(import.meta.url)
 const css = readFileSync(resolve("github-markdown-css/github-markdown.css"), "utf8")
 /** A reader's machine has signs such as ● and ★ in some font; a bare Chromium has none. */
-const symbols = pathToFileURL(
+const symbols = `data:font/woff2;base64,${readFileSync(
   resolve("@fontsource/noto-sans-symbols-2/files/noto-sans-symbols-2-symbols-400-normal.woff2"),
-).href
+).toString("base64")}`
 
 /** What GitHub makes of a heading for links to it. */
 const slug = (text: string): string =>
@@ -33,8 +33,8 @@ export const asOnGitHub = (markdown: string, path: string): string => `<!doctype
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <base href="${pathToFileURL(path).href}">
 <style>${css}
-@font-face { font-family: Symbols; src: url(${symbols}) }
-.markdown-body { font-family: "Open Sans", sans-serif, Symbols }
+@font-face { font-family: Symbols; src: url(${symbols}); unicode-range: U+2190-2BFF }
+.markdown-body { font-family: Symbols, "Open Sans", sans-serif }
 body { margin: 0; background: #fff }
 @media (prefers-color-scheme: dark) { body { background: #0d1117 } }
 .markdown-body { box-sizing: border-box; max-width: 1012px; margin: 0 auto; padding: 32px }
