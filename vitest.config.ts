@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os"
+import { availableParallelism, totalmem } from "node:os"
 import { defineConfig } from "vitest/config"
 import LongestFirst from "./tools/longest-first.ts"
 
@@ -9,6 +9,9 @@ const TIMED = "**/*.timing.test.ts"
 
 /** Only ends what hangs: a busy machine takes long, and the first test of an engine may have to install it. */
 const HANGS_MS = 1_800_000
+
+/** What the engines of one file may take: vLLM in two processes, each with its libraries. */
+const ENGINES_BYTES = 3.5e9
 
 const of = (pattern: string): ReadonlyArray<string> => [`packages/*/test/${pattern}`, `test/${pattern}`]
 
@@ -41,7 +44,7 @@ export default defineConfig({
           include: [...of(REAL)],
           isolate: false,
           setupFiles: "./packages/cli/test/removeTemporaryFolders.ts",
-          maxWorkers: 5,
+          maxWorkers: Math.max(1, Math.min(6, Math.floor(totalmem() / ENGINES_BYTES))),
           globalSetup: "./tools/set-up-engines.ts",
           sequence: { groupOrder: 1 },
         },

@@ -1,4 +1,3 @@
-import type { RunRecord } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { type Cell, run } from "@rigbook/runner"
 import { Context, Effect } from "effect"
@@ -10,7 +9,7 @@ export class Notifier extends Context.Service<Notifier, { readonly tell: (line: 
 
 /**
  * Measures through the night: each cell is reported as it ends, and in the morning the rest is left for the next time.
- * What was measured by then is kept, the trial that ran is not.
+ * What was measured by then is kept, the trial that ran is not. Gives the ids of the records.
  */
 export const overnight = Effect.fn("overnight")(function* <R>(
   cells: ReadonlyArray<Cell<R>>,
@@ -18,13 +17,14 @@ export const overnight = Effect.fn("overnight")(function* <R>(
   untilMorning: number,
 ) {
   const { tell } = yield* Notifier
-  const finished: Array<RunRecord> = []
+  const names = new Map(cells.map(({ spec }) => [spec.identity, spec.config.name]))
+  const finished: Array<string> = []
   yield* run(cells, {
     workspace,
-    onEvent: (event) => {
-      if (event._tag !== "Finished") return Effect.void
-      finished.push(event.record)
-      return tell(`${event.record.cell.config.name}: ${event.record.verdict.status}`)
+    onLine: (line) => {
+      if (line.kind !== "finished") return Effect.void
+      finished.push(line.record)
+      return tell(`${names.get(line.cell)}: ${line.status}`)
     },
   }).pipe(Effect.timeoutOption(untilMorning))
   yield* tell(`${finished.length} of ${cells.length} cells were measured`)

@@ -90,7 +90,7 @@ it.live("weights unpacked for vLLM foresee the same tokens as the packed ones in
   }),
 )
 
-/** Passes what can be looked at; the rest is exactly what nobody can tell of a server of somebody else. Ends the server. */
+/** Passes what can be checked; the rest is exactly what stays unknown of another program's server. Ends the server. */
 const passes = <E>(
   name: string,
   server: Effect.Effect<Serving, E, NodeServices.NodeServices | Scope.Scope>,
@@ -108,13 +108,13 @@ const passes = <E>(
       assert.deepStrictEqual(
         told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
         [
-          `${task}: is on the devices that it was placed on: the engine does not tell which devices hold the weights`,
-          `${task}: names processes that run and are ours: the session names no process: its memory is not observed`,
-          "leaves no process when it is interrupted while it opens: open starts no process that could be left behind",
-          "leaves no process when it is closed, deaf to SIGTERM or not: the session names no process of its own",
+          `${task}: is on the requested devices: the engine does not report which devices hold the weights`,
+          `${task}: reports running processes that were started here: the session reports no process: its memory is not observed`,
+          "leaves no process if it is interrupted while it opens: open starts no process",
+          "leaves no process when it is closed, even if SIGTERM is ignored: the session reports no process of its own",
           "leaves no port when it is closed: the engine listens on no port of this machine",
           "leaves no child of the engine: give faults.deafChild: options whose engine leaves a child behind, see withDeafChild",
-          "calls too little memory by its name: give faults.outOfMemory: options or a request that take more memory than there is",
+          "reports too little memory as OutOfMemory: give faults.outOfMemory: options or a request that need more memory than there is",
         ],
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),

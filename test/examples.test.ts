@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { measured, medianOf } from "@rigbook/core"
-import { workspaceAt } from "@rigbook/records"
+import { readRecord, workspaceAt } from "@rigbook/records"
 import { captureHost, cellsToRun, plan } from "@rigbook/runner"
 import { metricSuite, reporterSuite, trialSample } from "@rigbook/testkit"
 import { Effect, FileSystem, type Scope } from "effect"
@@ -99,7 +99,8 @@ describe("examples", () => {
       const night = (ms: number) =>
         overnight(cellsToRun(cells), workspace, ms).pipe(Effect.provideService(Notifier, notifier))
       assert.deepStrictEqual(yield* night(1), [])
-      const [record] = yield* night(3_600_000)
+      const [id] = yield* night(3_600_000)
+      const record = yield* readRecord(join(workspace.raw, id!))
       assert.strictEqual(record?.cell.config.id, "tiny")
       assert.deepStrictEqual(lines, [
         "0 of 1 cells were measured",

@@ -2,11 +2,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /** Files that take long, the longest first, as the end of a whole round lists them. */
 const LONGEST = [
-  "backend-vllm/test/Vllm",
-  "test/Publishing",
-  "backend-vllm/test/Split",
   "backend-vllm/test/Conformance",
+  "test/Publishing",
+  "backend-vllm/test/Vllm",
   "test/Servers",
+  "backend-vllm/test/Split",
   "test/Replicas",
   "cli/test/Vllm",
   "cli/test/Serve",
@@ -17,6 +17,7 @@ const LONGEST = [
   "backend-llamacpp/test/Demand",
   "backend-sentence-transformers/test/worker",
   "cli/test/Traces",
+  "cli/test/Walk",
   "cli/test/Synthetic",
   "cli/test/Plugins",
   "cli/test/Failures",

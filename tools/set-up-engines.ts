@@ -2,8 +2,13 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 
+/** Every project that needs engines loads this file again. */
+const shared = globalThis as { areEnginesSetUp?: boolean }
+
 export default (): void => {
+  if (shared.areEnginesSetUp === true) return
   const rigbook = join(import.meta.dirname, "rigbook.ts")
   const stdio = ["ignore", "ignore", "inherit"] as const
   execFileSync(process.execPath, [rigbook, "setup", "llamacpp", "sentence-transformers", "vllm"], { stdio: [...stdio] })
+  shared.areEnginesSetUp = true
 }

@@ -26,7 +26,14 @@ const SAMPLES = [
   "models/configs/all-minilm-l6-v2.yaml",
 ]
 
+/** Machines that anybody can plan for. */
+const copyHosts = (): void => {
+  rmSync("hosts", { recursive: true, force: true })
+  cpSync("../../benchmarks/configs/hosts", "hosts", { recursive: true })
+}
+
 const copySamples = async (): Promise<void> => {
+  copyHosts()
   rmSync("template", { recursive: true, force: true })
   for (const sample of SAMPLES) {
     mkdirSync(join("template", sample, ".."), { recursive: true })

@@ -64,7 +64,8 @@ export type Published = ReadonlyMap<string, string>
 
 /**
  * As the release workflow does it: versions from the changesets, a build, and everything that is new is published. Only
- * that the build comes first, for no version is in what is built: so what `check` has built of the same sources is there.
+ * the order differs: the build comes first, from turbo's cache where `check` has built the same sources. No file that is
+ * built holds a version: programs read it from their package.json.
  */
 export const release = async (copy: string, registry: LoopbackRegistry): Promise<Published> => {
   const git = ["-c", "user.name=Release", "-c", "user.email=release@example.invalid"]

@@ -169,8 +169,9 @@ const repacked = ({ tensorBytes, types = [] }: ModelFacts, share: number): Reado
           name: "repacked weights",
           bytes: Math.round(bytes * share),
           basis: "heuristic",
-          formula: `copies of ${found.map(({ type }) => type).join(", ")} tensors in another layout, for the processor`,
+          formula: `copies of ${found.map(({ type }) => type).join(", ")} tensors in another layout, for the processor; the file's pages of them can be dropped`,
           buffer: "model",
+          droppable: true,
         },
       ]
 }

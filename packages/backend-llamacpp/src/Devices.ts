@@ -65,9 +65,10 @@ export const nameDevices: (
 )
 
 /**
- * Finds each device in a list, or says which is missing. An RPC server is identified by its address. CUDA sees the
- * placement's GPUs only, in its order; Vulkan can't be restricted by UUID, so there a match is certain only if it lists
- * one, by the name that the driver gives the GPU: it may be another, such as an integrated GPU. Pure.
+ * Finds each device in a list, or says which is missing. An RPC server is identified by its address. CUDA and ROCm see the
+ * placement's GPUs only, in its order; Vulkan can't be restricted by UUID: there a GPU is the device of the name that its
+ * driver gives it, and among several of one name they are matched in the order of the bus. Witnesses prove afterwards
+ * where the model was. Pure.
  */
 export const nameListed = (
   ids: ReadonlyArray<DeviceId>,
@@ -79,18 +80,19 @@ export const nameListed = (
   const wanted = gpus.join(" and ")
   if (gpus.length > 0 && local.length === 0)
     return Result.fail({ why: `finds no GPU, so the model can't be put on ${wanted}`, fix: NO_GPU })
-  const named = gpus.map((gpu) => drivers.find(({ id }) => id === gpu)?.name)
-  const isOnly = gpus.length === 1 && named[0] !== undefined && local[0]?.description.includes(named[0])
-  const certain = gpus.length === local.length && (isOnly || local.every(({ name }) => /^CUDA\d+$/.test(name)))
-  if (gpus.length > 0 && !certain) {
-    const found = local.map(({ description, name }) => `${name} (${description})`).join(", ")
-    return Result.fail({ why: `finds ${found}: which of them is ${wanted} is uncertain`, fix: UNCERTAIN })
+  const shown = local.filter(({ name }) => /^(CUDA|ROCm)\d+$/.test(name))
+  const found = gpus.map((gpu, index) =>
+    shown.length === 0 ? byName(gpu, local, drivers) : gpus.length === shown.length ? shown[index] : undefined,
+  )
+  if (found.includes(undefined)) {
+    const names = local.map(({ description, name }) => `${name} (${description})`).join(", ")
+    return Result.fail({ why: `finds ${names}: which of them is ${wanted} is uncertain`, fix: UNCERTAIN })
   }
   const names: Array<NamedDevice> = []
   for (const id of ids) {
     const endpoint = endpointOf(id)
     if (endpoint === undefined) {
-      names.push({ id, name: local[gpus.indexOf(id)]!.name })
+      names.push({ id, name: found[gpus.indexOf(id)]!.name })
       continue
     }
     const behind = listed.filter(({ description, name }) => name.startsWith("RPC") && description === endpoint)
@@ -101,6 +103,24 @@ export const nameListed = (
     names.push({ id, name: behind[0]!.name, endpoint })
   }
   return Result.succeed(names)
+}
+
+/** The listed device that is this GPU; `undefined` if that is uncertain. */
+const byName = (
+  gpu: DeviceId,
+  local: ReadonlyArray<ListedDevice>,
+  drivers: ReadonlyArray<Device>,
+): ListedDevice | undefined => {
+  const driver = drivers.find(({ id }) => id === gpu)
+  if (driver?.index === undefined) return undefined
+  const { index, name } = driver
+  // Some Vulkan drivers add to the name, such as `AMD Radeon RX 7900 XTX (RADV NAVI31)`.
+  const alike = local.filter(({ description }) => description === name || description.startsWith(`${name} (`))
+  const twins = drivers.filter((other) => other.kind === "gpu" && other.name === name)
+  const before = twins.filter((other) => other.index! < index).length
+  if (alike.length === twins.length) return alike[before]
+  // Vulkan also lists GPUs that the user has hidden from Rigbook: if all are alike, their numbers on the bus are those in the list.
+  return alike.length > twins.length && alike.length === local.length ? alike[index] : undefined
 }
 
 interface Unnamed {

@@ -45,6 +45,13 @@ export const keysAndValues = (
   ]
 }
 
+/** Bytes that one request of so many tokens keeps, in all layers. */
+export const cacheBytes = (model: ModelFacts, options: Options, tokens: number): number => {
+  const layers = Array.from({ length: model.layers ?? 0 }, (_, layer) => layer)
+  const [kept] = keysAndValues(model, { ...options, parallel: 1, context: Math.max(1, tokens) }, layers)
+  return kept?.bytes ?? 0
+}
+
 interface Term {
   readonly bytes: number
   readonly formula: string

@@ -6,6 +6,7 @@ import { resolve } from "node:path"
 import { demand, demandOf } from "./Demand.ts"
 import { requested } from "./Effective.ts"
 import { askDemand } from "./FitTool.ts"
+import { cacheBytes } from "./KvCache.ts"
 import { layout } from "./Layers.ts"
 import { Options } from "./Options.ts"
 import { fail } from "./Program.ts"
@@ -49,6 +50,7 @@ export const llamacpp = serverBackend({
     demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
     demandOf,
     withContext: (options, context) => ({ ...options, context }),
+    cacheBytes,
     ask: askDemand,
   },
   placement: {

@@ -120,17 +120,17 @@ layer(NodeServices.layer)("askDemand", (it) => {
       const missing = yield* rig(undefined)
       assert.match(absence(yield* missing.told), /^no llama-fit-params beside .*llama-server or on PATH$/)
       const other = yield* rig(tool(REPLAY, "version: 9 (abc)"))
-      assert.match(absence(yield* other.told), /llama-fit-params is of version 9 \(abc\), llama-server of 0\.7\.0/)
+      assert.match(absence(yield* other.told), /llama-fit-params has version 9 \(abc\), llama-server 0\.7\.0/)
       const mute = yield* rig(tool(REPLAY, "hello"))
-      assert.match(absence(yield* mute.told), /llama-fit-params tells no version$/)
+      assert.match(absence(yield* mute.told), /llama-fit-params reports no version$/)
       const embedding = yield* rig(tool(REPLAY), {
         scenario: scenarioOf({ kind: "batch", prompts: "p", documents: 4, batchSize: 2 }),
       })
-      assert.strictEqual(absence(yield* embedding.told), "llama-fit-params does not tell what embedding takes")
+      assert.strictEqual(absence(yield* embedding.told), "llama-fit-params does not support embedding")
       const cut = yield* rig(tool(REPLAY), {
         placement: new Placement({ strategy: "row", devices: layered.devices, split: [1, 1] }),
       })
-      assert.strictEqual(absence(yield* cut.told), "llama-fit-params does not tell what strategy row takes")
+      assert.strictEqual(absence(yield* cut.told), "llama-fit-params does not support strategy row")
       for (const { asked } of [missing, other, mute, embedding, cut]) assert.deepStrictEqual(yield* asked, [])
     }),
   )

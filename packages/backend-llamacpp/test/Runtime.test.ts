@@ -96,7 +96,7 @@ describe("runtime", () => {
         for (const [{ program }, detail] of [
           [none, "finds no GPU"],
           [two, "Vulkan0 (A), Vulkan1 (B)"],
-          [other, "Vulkan0 (Graphics of the processor): which is GPU-8f6a"],
+          [other, "Vulkan0 (Graphics of the processor): which of them is GPU-8f6a"],
         ] as const) {
           const error = yield* Effect.flip(nameDevices(program, onGpu, drivers))
           assert.strictEqual(error.reason._tag, "Unsupported")

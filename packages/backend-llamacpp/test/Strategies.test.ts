@@ -1,4 +1,14 @@
-import { bytesOf, CPU, cpu, type Device, DeviceId, Placement, Scenario, type StrategyInput } from "@rigbook/core"
+import {
+  bytesOf,
+  CPU,
+  cpu,
+  type Device,
+  DeviceId,
+  ModelFacts,
+  Placement,
+  Scenario,
+  type StrategyInput,
+} from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { demand, demandOf } from "../src/Demand.ts"
@@ -38,6 +48,29 @@ describe("strategies", () => {
       ["single", "layer", "experts", "offload", "cpu", "(row)", "(tensor)"],
     )
     assert.strictEqual(strategies[4], cpu)
+  })
+})
+
+describe("cpu", () => {
+  const { types: _, ...facts } = smollm2
+  const model = new ModelFacts({
+    ...facts,
+    types: [{ type: "Q4_0", tensors: 1, parameters: 1, bytes: smollm2.weightBytes }],
+  })
+  const parts = demandOf({
+    model,
+    config: options(),
+    scenario,
+    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: hostWith([]),
+  })[0]!.parts
+  const copies = bytesOf(parts.filter(({ name }) => name === "repacked weights"))
+
+  it("does not refuse for want of the file's pages that copies in another order stand in for", () => {
+    assert.isAbove(copies, 0)
+    const needed = bytesOf(parts) - copies
+    assert.isTrue(Result.isSuccess(cpu.place(input([], { model, host: hostWith([], needed) }))))
+    assert.isTrue(Result.isFailure(cpu.place(input([], { model, host: hostWith([], needed - 1) }))))
   })
 })
 
@@ -127,15 +160,15 @@ describe("offload", () => {
 describe("row and tensor", () => {
   const two = [gpu(0, 30 * GIB), gpu(1, 10 * GIB)]
 
-  it("cut over GPUs of this machine", () => {
-    assert.deepStrictEqual(only(row.place(input(two))).split, [3, 1])
+  it("cut over GPUs of this machine, where llama.cpp still has it", () => {
     assert.deepStrictEqual(only(tensor.place(input(two))).split, [1, 1])
+    assert.include(why(row.place(input(two))), "use strategy tensor or layer")
   })
 
   it("refuse what llama.cpp can't cut", () => {
     assert.include(why(row.place(input([REMOTE, gpu(0, GIB)]))), "use strategy layer")
     assert.include(why(row.place(input([gpu(0, GIB)]))), "to split over")
-    assert.include(why(row.place(input([gpu(0, GIB), gpu(1, GIB)]))), "GPU 0 has 1.00 GiB free")
+    assert.include(why(tensor.place(input([gpu(0, MIB), gpu(1, MIB)]))), "GPU 0 has 0.00 GiB free")
     assert.include(why(tensor.place(input(two, { config: options({ flashAttention: "off" }) }))), "flash attention")
     assert.include(why(tensor.place(input(two, { config: options({ kvCache: "q8_0" }) }))), "q8_0")
   })

@@ -145,12 +145,12 @@ describe("openai", () => {
       assert.strictEqual(newer.reason._tag, "Refused")
       assert.include(
         newer.reason.detail,
-        "serves tiny by version 2.0, and the cell was planned for tiny by version 1.0",
+        "serves tiny with version 2.0, but the cell was planned for tiny with version 1.0",
       )
       behaviour.model = "large"
       version = "1.0"
       const other = yield* Effect.flip(opened({ url }, "generate", planned))
-      assert.include(other.reason.detail, "serves large by version 1.0, and the cell was planned for tiny")
+      assert.include(other.reason.detail, "serves large with version 1.0, but the cell was planned for tiny")
     }),
   )
 

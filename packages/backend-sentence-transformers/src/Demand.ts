@@ -6,9 +6,11 @@ import {
   type DemandPart,
   type DeviceDemand,
   type ModelFacts,
+  type PromptSet,
   type Scenario,
 } from "@rigbook/core"
 import type { Options } from "./Options.ts"
+import { longestOf, textsOf, wordsOf } from "./Texts.ts"
 
 /** Resident bytes of a working Python with torch and transformers, without the model: 415 to 490 MiB measured. */
 const RUNTIME_BYTES = 512 * 2 ** 20
@@ -21,24 +23,25 @@ const ACTIVATION_FACTOR = 11
 
 const BYTES = { float32: 4, float16: 2, bfloat16: 2 } as const
 
-/** Memory of an encoder: weights, activations of the largest batch with all texts at the longest, and Python itself. */
-export const demand = (model: ModelFacts, options: Options, scenario: Scenario): Demand =>
-  new Demand({ parts: [weights(model, options), activations(model, options, scenario), runtime] })
+/** Memory of an encoder: weights, activations of the largest batch, and Python itself. */
+export const demand = (model: ModelFacts, options: Options, scenario: Scenario, prompts?: PromptSet): Demand =>
+  new Demand({ parts: [weights(model, options), activations(model, options, scenario, prompts), runtime] })
 
 /**
  * On a GPU: weights and activations there, Python in host memory. Each replica takes the same again, in its own
  * process, beside the process that distributes texts, which keeps its own copy of the model.
  */
-export const demandOf = ({ config, model, placement, scenario }: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
-  const held = [weights(model, config), activations(model, config, scenario)]
+export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDemand> => {
+  const { config, model, placement, promptSet, scenario } = input
+  const active = activations(model, config, scenario, promptSet)
   const { degree = 1, devices } = placement
   const beside = placement.strategy === "replicas" ? [weights(model, config), runtime] : []
   if (devices[0] === CPU) {
-    const copies = [...held, runtime].map((part) => times(part, degree))
-    return [{ device: CPU, parts: [...copies, ...beside] }]
+    const held = [touched(input), active, ...kept(active), python]
+    return [{ device: CPU, parts: [...held.map((part) => times(part, degree)), ...beside] }]
   }
   return [
-    ...devices.map((device) => ({ device, parts: [...held, cuda] })),
+    ...devices.map((device) => ({ device, parts: [weights(model, config), active, cuda] })),
     { device: CPU, parts: [times(runtime, devices.length), ...beside] },
   ]
 }
@@ -56,11 +59,35 @@ const weights = (model: ModelFacts, { dtype }: Options): DemandPart =>
         formula: `${model.parameters} parameters × ${BYTES[dtype]} B (${dtype})`,
       }
 
-const activations = (model: ModelFacts, { dtype, maxLength }: Options, scenario: Scenario): DemandPart => {
+/** Of tables that texts are looked up in, the pages that they touch are in memory: a word's two pieces, so much around each. */
+const touched = ({ config, model, promptSet, scenario }: DemandInput<Options>): DemandPart => {
+  const whole = weights(model, config)
+  const tables = model.tensorBytes?.input ?? 0
+  const words = promptSet === undefined ? undefined : wordsOf(textsOf(promptSet, scenario))
+  const pages = (words ?? Infinity) * 2 * AROUND
+  if (words === undefined || config.dtype !== "auto" || pages >= tables) return whole
+  return {
+    ...whole,
+    bytes: whole.bytes - tables + pages,
+    basis: "heuristic",
+    formula: `all tensors, as stored, but of tables the pages that ${words} words touch: ${mib(pages)} of ${mib(tables)} MiB`,
+    notes: [`all weights take ${mib(whole.bytes)} MiB, once every token was looked up`],
+  }
+}
+
+/** What Linux reads of a file around a page that is missing (`fault_around_bytes`). */
+const AROUND = 64 * 2 ** 10
+
+const activations = (
+  model: ModelFacts,
+  { dtype, maxLength }: Options,
+  scenario: Scenario,
+  prompts: PromptSet | undefined,
+): DemandPart => {
   const name = "activations"
   const width = model.hiddenSize
-  const tokens = maxLength ?? model.contextLength
-  if (width === undefined || tokens === undefined)
+  const most = maxLength ?? model.contextLength
+  if (width === undefined || most === undefined)
     return {
       name,
       bytes: model.weightBytes,
@@ -68,14 +95,30 @@ const activations = (model: ModelFacts, { dtype, maxLength }: Options, scenario:
       formula: "as much as the weights: the model's files state no width or no longest text",
     }
   const batch = isBatch(scenario) ? Math.min(scenario.batchSize, scenario.documents) : 1
-  const bytes = dtype === "auto" ? Math.min(4, Math.ceil(model.bitsPerWeight / 8)) : BYTES[dtype]
+  const size = dtype === "auto" ? Math.min(4, Math.ceil(model.bitsPerWeight / 8)) : BYTES[dtype]
+  const bytesOf = (tokens: number) => ACTIVATION_FACTOR * batch * tokens * width * size
+  const formula = (tokens: number) =>
+    `${ACTIVATION_FACTOR} × ${batch} texts × ${tokens} tokens × ${width} wide × ${size} B`
+  const longest = prompts === undefined ? most : Math.min(most, longestOf(textsOf(prompts, scenario)))
+  if (longest === most) return { name, bytes: bytesOf(most), basis: "formula", formula: formula(most) }
   return {
     name,
-    bytes: ACTIVATION_FACTOR * batch * tokens * width * bytes,
-    basis: "formula",
-    formula: `${ACTIVATION_FACTOR} × ${batch} texts × ${tokens} tokens × ${width} wide × ${bytes} B`,
+    bytes: bytesOf(longest),
+    basis: "heuristic",
+    formula: `${formula(longest)}, by the longest of these texts`,
+    notes: [`activations take ${mib(bytesOf(most))} MiB where ${batch} texts have ${most} tokens each`],
   }
 }
+
+/** What the allocator keeps of activations that are no longer needed: 8 / 11 of them for few texts, 94 MiB for many, measured. */
+const kept = ({ bytes }: DemandPart): ReadonlyArray<DemandPart> => [
+  {
+    name: "kept by the allocator",
+    bytes: Math.min(Math.round((8 / ACTIVATION_FACTOR) * bytes), 256 * 2 ** 20),
+    basis: "heuristic",
+    formula: "8 / 11 of the activations, at most 256 MiB",
+  },
+]
 
 const runtime: DemandPart = {
   name: "runtime overhead",
@@ -84,9 +127,14 @@ const runtime: DemandPart = {
   formula: "Python with torch and transformers",
 }
 
+/** Where it is all that holds the model. */
+const python: DemandPart = { ...runtime, bytes: 448 * 2 ** 20, formula: `${runtime.formula}: 415 to 490 MiB measured` }
+
 const cuda: DemandPart = {
   name: "runtime overhead",
   bytes: CUDA_BYTES,
   basis: "heuristic",
   formula: "a CUDA context and its libraries' workspace",
 }
+
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)

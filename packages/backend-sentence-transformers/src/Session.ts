@@ -44,6 +44,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       ...(config.promptName === undefined ? {} : { prompt_name: config.promptName }),
     })
     .pipe(
+      Effect.catchTag("RequestFailed", (failed) => failed.asBackendError()),
       Effect.timeoutOrElse({
         duration: openTimeoutMs,
         orElse: () =>

@@ -1,4 +1,4 @@
-import { type BackendError, backendError, Refused } from "@rigbook/core"
+import { type BackendError, backendError, Refused, type RequestFailed, requestFailed } from "@rigbook/core"
 import { type EngineProcess, engineProcess, type EngineProcessSpec } from "@rigbook/core/engine"
 import { Deferred, Effect, Fiber, Option, Schema, Stream, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
@@ -6,6 +6,7 @@ import { deathReason, replicasIn, replyReason } from "./Failure.ts"
 import { Reply, type Request, type Result, Results } from "./Protocol.ts"
 
 const fail = backendError("sentence-transformers")
+const failed = requestFailed("sentence-transformers")
 const decodeReply = Schema.decodeUnknownOption(Reply)
 
 /** A running `python/worker.py`. */
@@ -19,7 +20,7 @@ export interface Worker {
   readonly ask: <const R extends Request>(
     request: R,
     onSent?: () => void,
-  ) => Effect.Effect<Result<R["op"]>, BackendError>
+  ) => Effect.Effect<Result<R["op"]>, BackendError | RequestFailed>
 }
 
 /** Starts a worker that lives as long as the scope. */
@@ -59,8 +60,10 @@ export const startWorker: (
       Effect.ensuring(Effect.sync(() => waiting.delete(id))),
     )
     if ("error" in reply) {
-      const failure = reply.error.kind === "bad-vectors" ? ({ kind: "malformed" } as const) : {}
-      return yield* fail(replyReason(request.op, reply.error), engine.logTail(), failure)
+      const reason = replyReason(request.op, reply.error)
+      return yield* reply.error.kind === "bad-vectors"
+        ? failed(reason, { kind: "malformed" }, engine.logTail())
+        : fail(reason, engine.logTail())
     }
     return yield* decodeResult<R["op"]>(request.op, reply.result).pipe(
       Effect.mapError((cause) => fail(notUnderstood(request.op, cause), engine.logTail())),

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, Device, DeviceId, Host, ModelFacts, Placement } from "@rigbook/core"
+import { CPU, Device, DeviceId, Host, ModelFacts, Placement, type PromptSet } from "@rigbook/core"
 import { demand, demandOf } from "../src/Demand.ts"
 import type { Options } from "../src/Options.ts"
 
@@ -49,7 +49,13 @@ describe("demand", () => {
 })
 
 describe("demandOf", () => {
-  const placed = (device: DeviceId) =>
+  const set = (...texts: ReadonlyArray<string>): PromptSet => ({
+    name: "p",
+    license: "CC0-1.0",
+    sha256: "0",
+    prompts: texts.map((text, index) => ({ id: String(index), text })),
+  })
+  const on = (device: DeviceId, more: Partial<Parameters<typeof demandOf>[0]> = {}) =>
     demandOf({
       model: miniLm,
       config: auto,
@@ -63,14 +69,48 @@ describe("demandOf", () => {
         kernel: "K",
         devices: [new Device({ id: CPU, kind: "cpu", name: "CPU" })],
       }),
-    }).map(({ device: on, parts }) => [on, ...parts.map(({ name }) => name)])
+      ...more,
+    })
+  const placed = (device: DeviceId) => on(device).map(({ device: id, parts }) => [id, ...parts.map(({ name }) => name)])
+  const gpu = DeviceId.make("GPU-1")
 
   it("has all in host memory on the processor, and Python alone beside a GPU", () => {
-    const gpu = DeviceId.make("GPU-1")
-    assert.deepStrictEqual(placed(CPU), [[CPU, "weights", "activations", "runtime overhead"]])
+    assert.deepStrictEqual(placed(CPU), [[CPU, "weights", "activations", "kept by the allocator", "runtime overhead"]])
     assert.deepStrictEqual(placed(gpu), [
       [gpu, "weights", "activations", "runtime overhead"],
       [CPU, "runtime overhead"],
     ])
+  })
+
+  const part = (name: string, device: DeviceId, more: Partial<Parameters<typeof demandOf>[0]>) =>
+    on(device, more)[0]!.parts.find((each) => each.name === name)!
+
+  it("is by the longest of the texts that are known, the worst case beside it", () => {
+    const activations = part("activations", gpu, { promptSet: set("a".repeat(35), "b".repeat(70)) })
+    assert.strictEqual(activations.bytes, 11 * 512 * (70 / 3.5 + 2) * 384 * 4)
+    assert.strictEqual(activations.basis, "heuristic")
+    assert.deepStrictEqual(activations.notes, ["activations take 2112 MiB where 512 texts have 256 tokens each"])
+    // One that the call does not reach, and one that is cut.
+    const short = { ...batch, documents: 1, batchSize: 1 }
+    const texts = set("a".repeat(35), "b".repeat(7000))
+    assert.strictEqual(part("activations", gpu, { promptSet: texts, scenario: short }).bytes, 11 * 12 * 384 * 4)
+    assert.strictEqual(part("activations", gpu, { promptSet: texts }).bytes, 11 * 512 * 256 * 384 * 4)
+  })
+
+  it("has of tables on the processor the pages that are touched, and on a GPU all", () => {
+    const input = 40 * 2 ** 20
+    const model = new ModelFacts({
+      ...MINILM,
+      contextLength: 256,
+      hiddenSize: 384,
+      tensorBytes: { input, layers: [miniLm.weightBytes - input], output: 0, tied: true },
+    })
+    const promptSet = set("one two, one")
+    const words = 3
+    const { bytes, notes } = part("weights", CPU, { model, promptSet })
+    assert.strictEqual(bytes, miniLm.weightBytes - input + words * 2 * 64 * 2 ** 10)
+    assert.lengthOf(notes!, 1)
+    assert.strictEqual(part("weights", gpu, { model, promptSet }).bytes, miniLm.weightBytes)
+    assert.strictEqual(part("weights", CPU, { model }).bytes, miniLm.weightBytes)
   })
 })

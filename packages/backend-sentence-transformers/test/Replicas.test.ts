@@ -97,7 +97,7 @@ describe("every strategy", () => {
       assert.deepStrictEqual(place(input(need, hostWith(gpus, free), degree)), placed)
       if (Result.isFailure(placed)) {
         assert.strictEqual(placed.failure.strategy, id)
-        assert.match(placed.failure.reason, /needs .+ GiB, .+ has .+ GiB free|no GPU|degree|there is but GPU-\d+/)
+        assert.match(placed.failure.reason, /needs .+ GiB, .+ has .+ GiB free|no GPU|degree|GPU-\d+ is the only device/)
         continue
       }
       for (const { degree: processes = 1, devices, strategy } of placed.success) {

@@ -1,4 +1,5 @@
 import { Demand, type DemandPart, type ModelFacts, type Task } from "@rigbook/core"
+import { BLOCK, isEncoder, requestBytes } from "./KvCache.ts"
 import { maxModelLenOf, type Options } from "./Options.ts"
 
 const GIB = 2 ** 30
@@ -8,12 +9,35 @@ const SERVER_BYTES = Math.round(1.4 * GIB)
 /** Resident bytes of one worker (torch and vLLM), without weights and KV cache: 2.3 GB less 0.27 and 1.07, measured. */
 const WORKER_BYTES = GIB
 
-/** What one GPU must hold if the weights and the KV cache are shared by this many; the server uses none. */
-export const bytesPerGpu = ({ parts }: Demand, shared: { readonly weights: number; readonly kv: number }): number =>
+/**
+ * What one GPU must hold if the weights and the KV cache are shared by this many; the server uses none. `cache` is what a
+ * GPU needs to start, which has no least size.
+ */
+export const bytesPerGpu = (
+  { parts }: Demand,
+  shared: { readonly weights: number; readonly kv: number },
+  cache?: number,
+): number =>
   parts.reduce((sum, { bytes, name }) => {
     if (name === "server") return sum
-    return sum + Math.ceil(bytes / (name === "weights" ? shared.weights : name === "KV cache" ? shared.kv : 1))
+    const whole = name === "KV cache" ? (cache ?? bytes) : bytes
+    return sum + Math.ceil(whole / (name === "weights" ? shared.weights : name === "KV cache" ? shared.kv : 1))
   }, 0)
+
+/** Bytes of KV cache that vLLM has to find on all GPUs together: what was set, or one longest request. */
+export const gpuKvCache = (model: ModelFacts, options: Options): DemandPart | undefined => {
+  const one = requestBytes(model, options, maxModelLenOf(options, model), BLOCK.gpu)
+  if (isEncoder(model) || options.kvCacheBytes !== undefined || one === undefined)
+    return keysAndValues(model, options)[0]
+  return {
+    name: "KV cache",
+    bytes: one.bytes,
+    basis: model.assumed === undefined ? "formula" : "heuristic",
+    formula: `one longest request: ${one.formula}`,
+    ...(model.assumed === undefined ? {} : { notes: model.assumed.map((what) => `assumed: ${what}`) }),
+    buffer: "KV",
+  }
+}
 
 /**
  * Memory that vLLM needs for a model in one process. On a GPU it takes `gpuMemoryUtilization` of the memory
@@ -44,14 +68,18 @@ export const demand = (model: ModelFacts, options: Options, task: Task): Demand 
 const weights = (model: ModelFacts, { dtype, quantization }: Options): DemandPart => {
   // The bytes of a GGUF's weights are unknown until they are unpacked.
   const planned = model.format === "gguf"
+  // Layers behind those of the model predict further tokens: they are not loaded.
+  const beyond = (model.tensorBytes?.layers ?? [])
+    .slice(model.layers ?? Infinity)
+    .reduce((sum, bytes) => sum + bytes, 0)
   const packed = quantization !== undefined || model.bitsPerWeight < 16
   const type = dtype === "auto" ? (model.quantization === "F32" ? "16 bits" : undefined) : dtype
   if (!planned && (packed || type === undefined))
     return {
       name: "weights",
-      bytes: model.weightBytes,
+      bytes: model.weightBytes - beyond,
       basis: "exact",
-      formula: "bytes of all tensors, as stored",
+      formula: `bytes of all tensors, as stored${beyond === 0 ? "" : ", but of layers that predict further tokens"}`,
       buffer: "model",
     }
   const width = type === "float32" ? 4 : 2
@@ -89,34 +117,8 @@ const keysAndValues = (model: ModelFacts, options: Options): ReadonlyArray<Deman
 export const defaultKvCacheBytes = (model: ModelFacts, options: Options): number =>
   Math.max(GIB, bytesOfOneRequest(model, options)?.bytes ?? 0)
 
-/**
- * Source: vLLM `v1/kv_cache_interface.py` (page_size_bytes): per layer, a block of tokens × 2 (key and value) × KV
- * heads × width of a head × bytes. Blocks are of 128 tokens on the processor, the largest in use.
- */
-const bytesOfOneRequest = (model: ModelFacts, options: Options) => {
-  const token = perToken(model, options)
-  if (token === undefined) return undefined
-  const tokens = Math.ceil(maxModelLenOf(options, model) / 128) * 128
-  return { bytes: tokens * token.bytes, formula: `tokens ${tokens} × ${token.formula}` }
-}
-
-/** Bytes that one token of context takes; with latent attention (MLA) one vector serves for keys and values. */
-export const bytesPerToken = (model: ModelFacts, options: Options): number | undefined =>
-  perToken(model, options)?.bytes
-
-const perToken = (model: ModelFacts, options: Options) => {
-  const { heads, hiddenSize, kvHeads = heads, latentLength, layers } = model
-  if (layers === undefined || isEncoder(model)) return undefined
-  const size = kvWidth(options)
-  if (latentLength !== undefined)
-    return { bytes: layers * latentLength * size, formula: `layers ${layers} × latent ${latentLength} × ${size} B` }
-  if (heads === undefined || hiddenSize === undefined || kvHeads === undefined) return undefined
-  const width = model.keyLength ?? Math.ceil(hiddenSize / heads)
-  return {
-    bytes: layers * 2 * kvHeads * width * size,
-    formula: `layers ${layers} × 2 × KV heads ${kvHeads} × head ${width} × ${size} B`,
-  }
-}
+const bytesOfOneRequest = (model: ModelFacts, options: Options) =>
+  requestBytes(model, options, maxModelLenOf(options, model))
 
 /** Hidden states of one step over prompts, and the logits of each sequence in float32. */
 const activations = (model: ModelFacts, options: Options, task: Task): DemandPart => {
@@ -131,12 +133,4 @@ const activations = (model: ModelFacts, options: Options, task: Task): DemandPar
       `batched tokens ${tokens} × hidden size ${hiddenSize} × 16 × 2 B` +
       (logits === 0 ? "" : ` + sequences ${options.maxSequences} × vocabulary ${vocabulary} × 4 B`),
   }
-}
-
-const isEncoder = ({ architecture }: ModelFacts): boolean => /bert/i.test(architecture)
-
-/** Bytes of one key or value. */
-const kvWidth = ({ dtype, kvCacheDtype }: Options): number => {
-  if (kvCacheDtype !== "auto") return /(fp8|int8)/.test(kvCacheDtype) ? 1 : 2
-  return dtype === "float32" ? 4 : 2
 }

@@ -1,5 +1,14 @@
-import { CPU, type DemandInput, type DemandPart, type DeviceDemand, type Placement, scenarioTask } from "@rigbook/core"
-import { bytesPerToken, demand } from "./Demand.ts"
+import {
+  CPU,
+  type DemandInput,
+  type DemandPart,
+  type DeviceDemand,
+  type ModelFacts,
+  type Placement,
+  scenarioTask,
+} from "@rigbook/core"
+import { demand, gpuKvCache } from "./Demand.ts"
+import { kvShares, roomFor } from "./KvCache.ts"
 import type { Options } from "./Options.ts"
 
 /** What each GPU of a placement holds, and the processes in host memory beside them. */
@@ -14,9 +23,12 @@ export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDeman
     const all = own.map((part) => times(part, part.name === "weights" ? whole : degree))
     return [{ device: CPU, parts: [...all, ...server] }]
   }
+  const least = gpuKvCache(model, config)
+  const onGpu = own.map((part) => (part.name === "KV cache" ? (least ?? part) : part))
   const gpus = placement.devices.map((device): DeviceDemand => {
-    const held = own.map((part) => shareOf(part, input))
-    return { device, parts: held.map((part) => (part.name === "KV cache" ? filling(part, held, device, input) : part)) }
+    const held = onGpu.map((part) => shareOf(part, input))
+    const parts = held.map((part) => (part.name === "KV cache" ? filling(part, held, device, input) : part))
+    return { device, parts: [...parts, ...leftAlone(device, input)] }
   })
   const workers = own.filter(({ name }) => name === "worker").map((part) => times(part, gpus.length))
   return [...gpus, { device: CPU, parts: [...workers, ...server] }]
@@ -30,9 +42,25 @@ const isShared = ({ strategy }: Placement): boolean => strategy !== "single" && 
 /** Heads are repeated if there are fewer than GPUs; a configured cache size holds for each GPU. */
 const shareOf = (part: DemandPart, { config, model, placement }: DemandInput<Options>): DemandPart => {
   const size = isShared(placement) ? placement.devices.length : 1
-  const heads = placement.strategy === "tensor" ? Math.min(size, model.kvHeads ?? size) : size
+  const heads = kvSplit(model, placement)
   const by = part.name === "weights" ? size : part.name === "KV cache" && config.kvCacheBytes === undefined ? heads : 1
   return by === 1 ? part : { ...part, bytes: Math.ceil(part.bytes / by), formula: `1/${by} of ${part.formula}` }
+}
+
+/** By how many GPUs the KV cache is shared. */
+const kvSplit = (model: ModelFacts, placement: Placement): number => {
+  if (!isShared(placement)) return 1
+  const { length } = placement.devices
+  return placement.strategy === "pipeline" || placement.strategy === "nodes" ? length : kvShares(model, length)
+}
+
+/** What vLLM leaves of a GPU's free memory, whether it needs it or not. */
+const leftAlone = (gpu: string, { config, host }: DemandInput<Options>): ReadonlyArray<DemandPart> => {
+  const { freeBytes, memoryBytes } = host.devices.find(({ id }) => id === gpu) ?? {}
+  if (freeBytes === undefined || memoryBytes === undefined || config.kvCacheBytes !== undefined) return []
+  const bytes = freeBytes - Math.ceil(memoryBytes * config.gpuMemoryUtilization)
+  const formula = `what gpuMemoryUtilization ${config.gpuMemoryUtilization} leaves of the free memory`
+  return bytes <= 0 ? [] : [{ name: "margin", bytes, basis: "formula", formula }]
 }
 
 /** vLLM gives the KV cache the rest of its share of the GPU (`v1/worker/gpu_worker.py` determine_available_memory). */
@@ -47,13 +75,11 @@ const filling = (
   const others = held.filter((part) => part !== least).reduce((sum, { bytes }) => sum + bytes, 0)
   const left = Math.ceil(memory * config.gpuMemoryUtilization) - others
   if (left <= least.bytes) return least
-  const token = bytesPerToken(model, config)
-  const split = isShared(placement) ? Math.min(placement.devices.length, model.kvHeads ?? placement.devices.length) : 1
-  const room = token === undefined ? "" : `: room for about ${Math.floor((left * split) / token)} tokens`
+  const tokens = roomFor(model, config, left * kvSplit(model, placement))
+  const room = tokens === undefined ? "" : `: room for about ${tokens} tokens`
   return {
     ...least,
     bytes: left,
-    basis: "formula",
     formula: `the rest of gpuMemoryUtilization ${config.gpuMemoryUtilization} of ${memory} B${room}; at least ${least.formula}`,
   }
 }

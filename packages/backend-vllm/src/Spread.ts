@@ -1,5 +1,5 @@
 import { CPU, type Device, type DeviceId, Placement, type StrategyInput } from "@rigbook/core"
-import { bytesPerGpu } from "./Demand.ts"
+import { bytesPerGpu, gpuKvCache } from "./Demand.ts"
 import type { Options } from "./Options.ts"
 
 /** A placement, or a sentence why there is none. */
@@ -38,7 +38,8 @@ export const spread = (id: string, input: Input, rule: Rule): ReadonlyArray<Foun
 }
 
 const onGpus = (id: string, input: Input, gpus: ReadonlyArray<Gpu>, { refused, shared }: Rule): Found => {
-  const need = bytesPerGpu(input.demand, sharedKv(input, shared(gpus.length)))
+  const cache = gpuKvCache(input.model, input.config)?.bytes
+  const need = bytesPerGpu(input.demand, sharedKv(input, shared(gpus.length)), cache)
   const reason = refused(gpus.length) ?? gpus.map((gpu) => unfit(input, gpu, need)).find((each) => each !== undefined)
   return (
     reason ??

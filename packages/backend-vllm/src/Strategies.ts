@@ -1,6 +1,7 @@
 import { cpu, type ModelFacts, Refusal, type Strategy, type StrategyInput } from "@rigbook/core"
 import { Result } from "effect"
-import { bytesPerGpu } from "./Demand.ts"
+import { bytesPerGpu, gpuKvCache } from "./Demand.ts"
+import { kvShares } from "./KvCache.ts"
 import { gpusOfNode } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 import { type Found, gpusOf, placementOn, type Rule, sharedKv, spread, unfit } from "./Spread.ts"
@@ -19,10 +20,14 @@ const strategy = (id: string, rule: (input: Input) => ReadonlyArray<Found>): Str
   },
 })
 
+const cacheOf = ({ config, model }: Input): number | undefined => gpuKvCache(model, config)?.bytes
+
 /** The complete model on one GPU, the one with most free memory first. */
 export const single = strategy("single", (input) =>
   gpusOf(input).map(
-    (gpu) => unfit(input, gpu, bytesPerGpu(input.demand, { weights: 1, kv: 1 })) ?? placementOn("single", [gpu.id]),
+    (gpu) =>
+      unfit(input, gpu, bytesPerGpu(input.demand, { weights: 1, kv: 1 }, cacheOf(input))) ??
+      placementOn("single", [gpu.id]),
   ),
 )
 
@@ -35,7 +40,7 @@ const layersShared = (model: ModelFacts): Rule => ({
     if (model.heads === undefined) return "the model's files don't state the number of attention heads"
     return model.heads % size === 0 ? undefined : `${model.heads} attention heads can't be divided by ${size}`
   },
-  shared: (size) => ({ weights: size, kv: Math.min(size, model.kvHeads ?? size) }),
+  shared: (size) => ({ weights: size, kv: kvShares(model, size) }),
 })
 
 /** Every layer shared by 2 or more like GPUs, or by processes on the processor. */
@@ -94,7 +99,8 @@ export const nodes: Strategy<Options> = {
       return [`every node needs the same number of GPUs, they have ${counts.join(", ")}`]
     const { refused, shared } = layersShared(model)
     const { kv, weights } = shared(gpus.length)
-    const need = bytesPerGpu(demand, sharedKv(input, { kv: kv * counts.length, weights: weights * counts.length }))
+    const all = sharedKv(input, { kv: kv * counts.length, weights: weights * counts.length })
+    const need = bytesPerGpu(demand, all, cacheOf(input))
     const reason =
       (gpus.length === 1 ? undefined : refused(gpus.length)) ??
       tooFewLayers(model)(counts.length) ??

@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { resolve } from "node:path"
 import { demand } from "./Demand.ts"
 import { requested } from "./Effective.ts"
+import { keptBytes } from "./KvCache.ts"
 import { remoteDevices } from "./Nodes.ts"
 import { Options } from "./Options.ts"
 import { demandOf } from "./PlacedDemand.ts"
@@ -45,6 +46,7 @@ export const vllm = serverBackend({
     demand: (model, options, scenario) => demand(model, options, scenarioTask(scenario)),
     demandOf,
     withContext: (options, maxModelLen) => ({ ...options, maxModelLen }),
+    cacheBytes: keptBytes,
   },
   placement: { strategies, devices: remoteDevices, requested },
   files: { prepare, prepared },

@@ -27,7 +27,10 @@ describe("demandOf", () => {
   it("fills its share of a GPU with KV cache, and says how many tokens that holds", () => {
     const [gpu, beside] = placed({ strategy: "single", devices: [gpus[0]] })
     const memory = two.devices[1]!.memoryBytes!
-    assert.strictEqual(bytesOf(gpu!.parts), Math.ceil(0.92 * memory))
+    const taken = gpu!.parts.filter(({ name }) => name !== "margin")
+    assert.strictEqual(bytesOf(taken), Math.ceil(0.92 * memory))
+    // What is free besides is left alone: more than its share vLLM does not take.
+    assert.strictEqual(bytesOf(gpu!.parts), two.devices[1]!.freeBytes)
     assert.match(part(gpu!, "KV cache").formula, /gpuMemoryUtilization 0.92 .* room for about \d+ tokens/)
     assert.deepStrictEqual([beside!.device, ...beside!.parts.map(({ name }) => name)], [CPU, "worker", "server"])
   })

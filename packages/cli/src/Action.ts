@@ -6,8 +6,11 @@ export type Action =
   | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
   | {
       readonly command: "plan"
+      /** Configs, and models that none names. */
       readonly configs: ReadonlyArray<string>
       readonly host: string | undefined
+      /** Tokens of the models' contexts. */
+      readonly context: number | undefined
       readonly json: boolean
     }
   | {
@@ -19,8 +22,11 @@ export type Action =
       readonly keepGoing: boolean
       readonly rounds: number
       readonly setup: boolean
+      /** Prints a line of NDJSON for each thing that happens. */
+      readonly events: boolean
       readonly json: boolean
     }
+  | { readonly command: "worker" }
   | { readonly command: "runs"; readonly json: boolean }
   | { readonly command: "show"; readonly record: string; readonly json: boolean }
   | {
@@ -83,6 +89,8 @@ export const SCHEMA_NAMES = [
   "record",
   "samples",
   "telemetry",
+  "events",
+  "order",
   "registry",
 ] as const
 export type SchemaName = (typeof SCHEMA_NAMES)[number]

@@ -3,6 +3,7 @@ import { isFailing, Progress } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import type { Action } from "./Action.ts"
 import { EXIT } from "./Failure.ts"
+import { printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
 
 /** Carries an action out and ends the process with its exit code. */
@@ -13,7 +14,7 @@ export const carryOut = (action: Action): void => {
     Effect.provideService(Progress, view.tell),
     Effect.ensuring(Effect.sync(view.close)),
     Effect.provide(NodeServices.layer),
-    Effect.catchCause((cause) => Effect.sync(() => tellFailure(cause, "json" in action && action.json))),
+    Effect.catchCause((cause) => tellFailure(cause, action)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
@@ -41,6 +42,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
       return (await import("./handlers/Plan.ts")).plan(action)
     case "run":
       return (await import("./handlers/Run.ts")).run(action)
+    case "worker":
+      return (await import("./handlers/Worker.ts")).worker()
     case "runs":
       return (await import("./handlers/Runs.ts")).runs(action)
     case "show":
@@ -74,7 +77,7 @@ const handlerOf = async (action: Action): Promise<Handler> => {
 const LOG_LINES = 15
 
 /** Reports why a command failed: to people on standard error, to programs on standard output. */
-const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
+const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, action: Action) {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
   const message = known ? error.message : Cause.pretty(cause)
@@ -82,9 +85,9 @@ const tellFailure = (cause: Cause.Cause<unknown>, json: boolean): number => {
   const log = failure?.logTail?.slice(-LOG_LINES) ?? []
   for (const line of log) process.stderr.write(`  ${line}\n`)
   process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
-  if (json) {
+  if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
-    process.stdout.write(`${JSON.stringify({ error: { message, ...issues } }, null, 2)}\n`)
-  }
+    yield* printJson({ error: { message, ...issues } })
+  } else if (action.command === "worker" || ("events" in action && action.events)) yield* printError(message)
   return EXIT[failure?.exit ?? "failed"]
-}
+})

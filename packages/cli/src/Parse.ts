@@ -98,24 +98,43 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "plan",
     {
       configs: Argument.String("config").pipe(
-        Argument.withDescription("Names or paths of models/configs/*.yaml; by default all"),
+        Argument.withDescription(
+          "Configs, by name or path, by default all; or models without one: a GGUF file, a folder, owner/name or owner/name/file.gguf on Hugging Face",
+        ),
         Argument.variadic(),
       ),
       host: Flag.String("host").pipe(
-        Flag.withDescription("Name or path of a benchmarks/configs/hosts/*.yaml; by default this machine"),
+        Flag.withDescription(
+          "Name of a common machine, such as rtx-4090, or name or path of a description like those in benchmarks/configs/hosts; by default this machine",
+        ),
+        Flag.optional,
+      ),
+      context: Flag.Int("context").pipe(
+        Flag.withDescription("Tokens of context to plan models for; by default their engine's"),
+        Flag.filter(
+          (tokens) => tokens >= 1,
+          (tokens) => `Expected one token or more, got ${tokens}`,
+        ),
         Flag.optional,
       ),
       json,
     },
-    ({ host, ...input }) => choose({ command: "plan", ...input, host: Option.getOrUndefined(host) }),
+    ({ context, host, ...input }) =>
+      choose({
+        command: "plan",
+        ...input,
+        host: Option.getOrUndefined(host),
+        context: Option.getOrUndefined(context),
+      }),
   ).pipe(
     Command.withDescription(
-      "Show what would run and where: memory per device, the chosen placement and those refused, the longest context that fits. Reads only headers and needs no engine. Refuses what `rigbook run` would refuse, with the same message and exit code.",
+      "Show what would run and where: memory per device, the chosen placement and those refused, the longest context that fits. Reads only headers and needs no engine. A model that no config names needs no workspace: the first line says whether it fits, and how fast it is expected to be. Of configs, refuses what `rigbook run` would refuse, with the same message and exit code.",
     ),
     Command.withShortDescription("Show what would run, where, and whether it fits"),
     Command.withExamples([
       { command: "rigbook plan", description: "Every config, on this machine" },
-      { command: "rigbook plan --host dual-rtx-5090", description: "On a machine that is described in a file" },
+      { command: "rigbook plan model.Q4_K_M.gguf --host dual-rtx-5090", description: "Does it fit on that machine?" },
+      { command: "rigbook plan --host my-server", description: "Every config, on a machine that a file describes" },
     ]),
   )
 
@@ -145,6 +164,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         Flag.withDefault(1),
       ),
       setup: flag("setup", "Install missing engines first"),
+      events: flag("events", "Print what happens, while it happens, as NDJSON on standard output, for scripts"),
       json,
     },
     ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),
@@ -161,6 +181,20 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       {
         command: "rigbook run model-q4 model-q8 --rounds 5",
         description: "Measure two models in turns, to compare them",
+      },
+      { command: "rigbook run --events | jq -r .kind", description: "Follow a run from a script" },
+    ]),
+  )
+
+  const worker = Command.make("worker", {}, () => choose({ command: "worker" })).pipe(
+    Command.withDescription(
+      "Run the one cell that an order on standard input describes, and print what happens as NDJSON, as run --events does. The cell is planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
+    ),
+    Command.withShortDescription("Run one cell as ordered on standard input, for programs"),
+    Command.withExamples([
+      {
+        command: "rigbook worker < order.json > events.ndjson",
+        description: "The form of an order: rigbook schema order",
       },
     ]),
   )
@@ -426,6 +460,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       inspect,
       plan,
       run,
+      worker,
       runs,
       show,
       report,

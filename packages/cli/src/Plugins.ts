@@ -10,7 +10,7 @@ import { sharingProblem } from "./SharedPackages.ts"
 type Services = NodeServices.NodeServices
 
 /** The workspace that the command was started in; none outside a workspace. */
-const workspaceHere = Effect.suspend(() => findWorkspace(process.cwd())).pipe(
+export const workspaceHere = Effect.suspend(() => findWorkspace(process.cwd())).pipe(
   Effect.catchTag("NoWorkspace", () => Effect.succeed<Workspace | undefined>(undefined)),
 )
 

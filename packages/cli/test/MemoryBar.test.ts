@@ -54,6 +54,7 @@ describe("memoryLines", () => {
         { device: CPU, parts: parts({ embedding: GIB }) },
       ],
       host,
+      78,
     ).map(stripVTControlCharacters)
     assert.match(lines[0]!, /^cuda:0 \[W+\.+\] 150\.00 of 185\.55 GiB$/)
     assert.match(lines[1]!, /^cpu {4}\[W\.+\] 1\.00 of 185\.55 GiB$/)

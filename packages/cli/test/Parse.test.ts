@@ -17,6 +17,7 @@ describe("parse", () => {
         keepGoing: false,
         rounds: 1,
         setup: false,
+        events: false,
         json: false,
       },
     ],
@@ -30,9 +31,25 @@ describe("parse", () => {
         keepGoing: true,
         rounds: 1,
         setup: true,
+        events: false,
         json: false,
       },
     ],
+    [
+      ["run", "--events"],
+      {
+        command: "run",
+        configs: [],
+        filter: undefined,
+        fresh: false,
+        keepGoing: false,
+        rounds: 1,
+        setup: false,
+        events: true,
+        json: false,
+      },
+    ],
+    [["worker"], { command: "worker" }],
     [["runs", "--json"], { command: "runs", json: true }],
     [["show", "x"], { command: "show", record: "x", json: false }],
     [["report", "x", "y"], { command: "report", records: ["x", "y"], format: "markdown", json: false }],
@@ -67,6 +84,7 @@ describe("parse", () => {
     [["serve"], { command: "serve", port: 0, json: false }],
     [["serve", "--port", "8020", "--json"], { command: "serve", port: 8020, json: true }],
     [["schema"], { command: "schema", file: undefined }],
+    [["schema", "order"], { command: "schema", file: "order" }],
     [["schema", "record"], { command: "schema", file: "record" }],
   ] as const)("%j", async (args, action) => {
     assert.deepStrictEqual(await parse(args), action as never)
@@ -78,6 +96,7 @@ describe("parse", () => {
 
   it.each([
     [["run", "--frsh"]],
+    [["worker", "order.json"]],
     [["rnu"]],
     [["show"]],
     [["compare", "a"]],

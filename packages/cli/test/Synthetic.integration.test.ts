@@ -100,7 +100,7 @@ describe("models without weights", () => {
 
   it("are kept: a second run makes and measures nothing", async () => {
     const { stderr, stdout } = await rigbook(root, ["run"], env)
-    assert.strictEqual(stdout.match(/^kept /gm)?.length, 2)
+    assert.strictEqual(stdout.match(/^reused /gm)?.length, 2)
     assert.notInclude(stderr, "creating random weights")
   })
 })

@@ -49,8 +49,8 @@ describe("from an empty folder to a registry", () => {
   it("a second run keeps what holds, and says so", async () => {
     const { exitCode, stderr, stdout } = await rigbook(root, ["run", "--filter", "short-chat,en-8x8"])
     assert.strictEqual(exitCode, 0, stderr)
-    assert.strictEqual(stdout.match(/^kept /gm)?.length, 2)
-    assert.match(stderr, /kept, its record of \d{4}-\d\d-\d\d is (valid|suspect)/)
+    assert.strictEqual(stdout.match(/^reused /gm)?.length, 2)
+    assert.match(stderr, /reused: its record of \d{4}-\d\d-\d\d is (valid|suspect)/)
     assert.strictEqual(recordFolders(root).length, 2)
   })
 

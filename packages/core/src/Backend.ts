@@ -5,7 +5,9 @@ import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
+import type { RequestFailed } from "./runtime/RequestFailed.ts"
 import type { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
+import type { PromptSet } from "./scenario/PromptSet.ts"
 import type { Completion, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
 
@@ -14,8 +16,11 @@ export interface Session {
   readonly effective: Effective
   /** Processes whose trees hold the model, so that memory can be attributed. */
   readonly pids: ReadonlyArray<number>
-  /** Answers one request, reporting each chunk to `observer` as it arrives. Interruption cancels the request. */
-  readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError>
+  /**
+   * Answers one request, reporting each chunk to `observer` as it arrives. Interruption cancels the request. Fails with
+   * `RequestFailed` if the engine can answer the next one: a load counts it and continues. A `BackendError` ends the cell.
+   */
+  readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError | RequestFailed>
   /**
    * What the current engine reports of itself: core calls this when it is opened and after the last trial, and
    * compares. Omit it if the engine can't be replaced unnoticed, such as one on its own channel.
@@ -53,6 +58,8 @@ export interface DemandInput<Config> {
   readonly placement: Placement
   /** The host that has the placement's devices. */
   readonly host: Host
+  /** The prompts, where they are known: else they are as long as they may be. */
+  readonly promptSet?: PromptSet
 }
 
 /** A question for the engine's own tool: a placement of a model, with the files and the engine in use. */
@@ -65,11 +72,16 @@ export interface AskInput<Config> extends DemandInput<Config> {
 /** Memory that a model needs; pure, except `ask`. */
 export interface Memory<Config, R = never> {
   /** On one device, wherever it is. Default: the weights. */
-  readonly demand?: (model: ModelFacts, config: Config, scenario: Scenario) => Demand
+  readonly demand?: (model: ModelFacts, config: Config, scenario: Scenario, prompts?: PromptSet) => Demand
   /** On each device of a placement, and in host memory beside them. Default: each device holds all of `demand`. */
   readonly demandOf?: (input: DemandInput<Config>) => ReadonlyArray<DeviceDemand>
   /** `config` with room for this many tokens in one request. Omit it if there is no such option. */
   readonly withContext?: (config: Config, tokens: number) => Config
+  /**
+   * Bytes of keys, values and states that one request of so many tokens keeps: each token that is written reads all of
+   * them. Left out, or `undefined`, where that is not known.
+   */
+  readonly cacheBytes?: (model: ModelFacts, config: Config, tokens: number) => number | undefined
   /**
    * `demandOf` as the engine's own tool reports it, if this runtime has one; parts that it leaves out are
    * those of `demandOf`. Or why this engine can't use these devices: then the model is placed elsewhere.

@@ -8,7 +8,7 @@ export interface Complete<Config, R = never>
   extends
     Backend<Config, R>,
     Required<Pick<Memory<Config, R>, "demand" | "demandOf">>,
-    Pick<Memory<Config, R>, "withContext">,
+    Pick<Memory<Config, R>, "withContext" | "cacheBytes">,
     Required<Omit<Placing<Config>, "layout">>,
     Pick<Placing<Config>, "layout">,
     Partial<Pick<Preparing<R>, "prepare" | "prepared">>,
@@ -45,8 +45,8 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     ...(files === undefined ? {} : { files }),
     ...(machine === undefined ? {} : { machine }),
     demand,
-    demandOf: ({ config: options, model, placement: { devices }, scenario }) => {
-      const { parts } = demand(model, options, scenario)
+    demandOf: ({ config: options, model, placement: { devices }, promptSet, scenario }) => {
+      const { parts } = demand(model, options, scenario, promptSet)
       return devices.map((device) => ({ device, parts }))
     },
     ...needs,

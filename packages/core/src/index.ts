@@ -15,6 +15,7 @@ export {
 export { type Backends } from "./Backends.ts"
 export { type AnyComplete, complete, type Complete } from "./Complete.ts"
 export { type Exit, type Failing, isFailing } from "./Failing.ts"
+export { LaunchError, type Launcher } from "./Launcher.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
 export { type Metric, type Role, type Unit, type View } from "./Metric.ts"
@@ -63,7 +64,7 @@ export { QUANTIZED_KEY, quantizedMark } from "./model/QuantizedMark.ts"
 export { fileTypeOf, type Quantization, QUANTIZATIONS } from "./model/Recipe.ts"
 export { SyntheticModel } from "./model/SyntheticModel.ts"
 export { weightCount } from "./model/WeightCount.ts"
-export { bytesOf, Demand, DemandPart, DeviceDemand, type ToldDemand } from "./placement/Demand.ts"
+export { bytesOf, Demand, DemandPart, DeviceDemand, neededBytes, type ToldDemand } from "./placement/Demand.ts"
 export {
   cpu,
   Placement,
@@ -78,6 +79,8 @@ export { Answers } from "./record/Answers.ts"
 export { Estimate } from "./record/Estimate.ts"
 export { canonicalJson, identityOf, recordId } from "./record/Identity.ts"
 export { ObservedDevice, PlacementProof } from "./record/ObservedDevice.ts"
+export { CellOrder } from "./record/CellOrder.ts"
+export { RunLine } from "./record/RunLine.ts"
 export { CellSpec, medianOf, MetricValue, Requested, RunRecord } from "./record/RunRecord.ts"
 export { ClientReadings, MemoryReadings, ProcessMemory, RequestSample, Sample } from "./record/Sample.ts"
 export { Summary } from "./record/Summary.ts"
@@ -117,7 +120,8 @@ export {
   TimedOut,
   Unsupported,
 } from "./runtime/BackendError.ts"
-export { FailureKind } from "./runtime/FailureKind.ts"
+export { FailureKind, RequestFailureKind } from "./runtime/FailureKind.ts"
+export { RequestFailed, requestFailed } from "./runtime/RequestFailed.ts"
 export { EngineIdentity } from "./runtime/EngineIdentity.ts"
 export { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 export { Batch, batchName } from "./scenario/kinds/Batch.ts"

@@ -15,6 +15,8 @@ import {
   Reason,
   Refused,
   type Request,
+  type RequestFailed,
+  requestFailed,
   Runtime,
   type Session,
   single,
@@ -159,7 +161,7 @@ export const fakeSession = (
     effective: new Effective({ devices, settings, buffers: [] }),
     pids: [],
     send: (request, observer) =>
-      Effect.suspend(() => {
+      Effect.suspend((): Effect.Effect<Completion, BackendError | RequestFailed> => {
         const number = log.requests++
         observer.sent()
         if (task !== undefined && request.task !== task)
@@ -175,7 +177,7 @@ export const fakeSession = (
 const crashed = Effect.fail(fail(new Crashed({ detail: "The engine ended.", fix: "Read its log.", exitCode: 139 })))
 
 const refused = Effect.fail(
-  fail(new Refused({ detail: "Overloaded.", fix: "Retry later.", status: 429 }), [], {
+  requestFailed("fake")(new Refused({ detail: "Overloaded.", fix: "Retry later.", status: 429 }), {
     kind: "refused",
     status: 429,
     retryAfterS: 2,

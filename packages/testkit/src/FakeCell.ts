@@ -59,6 +59,7 @@ export const fakeCell = (
   const backend = fakeBackend(log)
   return {
     spec,
+    requested: "cpu",
     backend,
     options: fakeOptions(options),
     files: { path: "/models/fake.gguf" },

@@ -46,7 +46,7 @@ export const compare = Effect.fn("Compare.compare")(function* (action: ActionOf<
   return action.gate ? { passed: EXIT.done, regression: EXIT.regression, unknown: EXIT.failed }[gate.status] : EXIT.done
 })
 
-const GATE_WORDS = { passed: "passed", regression: "found a regression", unknown: "can't tell" } as const
+const GATE_WORDS = { passed: "passed", regression: "found a regression", unknown: "is inconclusive" } as const
 
 const crossings = (text: string | undefined) =>
   Effect.forEach(text?.split(",") ?? [], (word) => {

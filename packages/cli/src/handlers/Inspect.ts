@@ -1,7 +1,6 @@
 import {
   type AnyComplete,
   bytesOf,
-  complete,
   type DemandPart,
   type Host,
   ModelConfig,
@@ -11,43 +10,27 @@ import {
 } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
 import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
-import { captureHost, planModel, ruleOfThumb } from "@rigbook/runner"
+import { captureHost, planModel } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { EXIT, usageFailure } from "../Failure.ts"
+import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
-import { installedBackends } from "../Plugins.ts"
 import { namedFile, openWorkspace } from "./OpenWorkspace.ts"
+import { readersOf } from "./Readers.ts"
 
 /** Shows what a model is and what memory it needs, by each backend that reads it. Only headers are read. */
 export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: ActionOf<"inspect">) {
   const files = { ...(yield* filesOf(name)), headersOnly: true }
-  const backends = yield* installedBackends
-  const read = yield* Effect.forEach(backends.ids, (id) =>
-    Effect.gen(function* () {
-      const backend = complete((yield* backends.get(id))!)
-      return { backend, model: yield* Effect.result(backend.inspect(files)) }
-    }),
-  )
-  const readers = read.flatMap(({ backend, model }) =>
-    Result.isSuccess(model) ? [{ backend, model: model.success }] : [],
-  )
-  const [first] = readers
-  if (first === undefined) {
-    const why = read.map(({ model }) => (Result.isFailure(model) ? `  ${model.failure.message}` : ""))
-    return yield* usageFailure(`No backend can read ${files.path}.\n${why.join("\n")}`)
-  }
+  const readers = yield* readersOf(files)
   const host = yield* captureHost
   const demands = readers.map(({ backend, model }) => {
     const contexts = demandsOf(backend, model, host)
     return { backend: backend.id, ...cachePerToken(contexts), contexts }
   })
-  const { model } = first
-  yield* json
-    ? printJson({ path: files.path, model, ruleOfThumb: ruleOfThumb(model), demand: demands })
-    : print(page(files.path, model, demands))
+  const { model } = readers[0]
+  yield* json ? printJson({ path: files.path, model, demand: demands }) : print(page(files.path, model, demands))
   return EXIT.done
 })
 
@@ -136,8 +119,6 @@ const page = (path: string, model: ModelFacts, demands: ReadonlyArray<BackendDem
       `Memory in MiB by ${backend}, all on one device${kvBytesPerToken === undefined ? "" : `; KV cache: ${(kvBytesPerToken / 1024).toFixed(1)} KiB a token`}:`,
       demandTable(contexts),
     ]),
-    "",
-    thumb(model),
   ].join("\n")
 
 const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: string | undefined]> => {
@@ -186,11 +167,6 @@ const demandTable = (contexts: ReadonlyArray<AtContext>): string => {
       mib(bytes),
     ]),
   )
-}
-
-const thumb = (model: ModelFacts): string => {
-  const { high, low } = ruleOfThumb(model)
-  return `The rule of thumb (weights + 15 to 20 %, at any context) gives ${mib(low)} to ${mib(high)} MiB.`
 }
 
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)

@@ -47,9 +47,11 @@ export const namedFile = Effect.fn("OpenWorkspace.namedFile")(function* (folder:
   )
 })
 
-const withoutEnding = (file: string): string => file.replace(/\.ya?ml$/, "")
+/** A file's name without the ending that YAML has. */
+export const withoutEnding = (file: string): string => file.replace(/\.ya?ml$/, "")
 
-const yamlFiles = Effect.fnUntraced(function* (folder: string) {
+/** Names of the YAML files in a folder, which need not be there. */
+export const yamlFiles = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   return (yield* fs.exists(folder))
     ? (yield* fs.readDirectory(folder)).filter((file) => /\.ya?ml$/.test(file)).toSorted()

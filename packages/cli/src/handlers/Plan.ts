@@ -1,44 +1,48 @@
-import { bytesOf } from "@rigbook/core"
+import { bytesOf, type Host, Scenario, type Task } from "@rigbook/core"
 import { formatIssue, readRecords } from "@rigbook/records"
-import {
-  captureHost,
-  deviceMasks,
-  type Plan,
-  plan as planCells,
-  type PlannedCell,
-  readHostDescription,
-  ruleOfThumb,
-} from "@rigbook/runner"
-import { Effect, Result } from "effect"
+import { captureHost, deviceMasks, type Plan, plan as planCells, planFiles, type PlannedCell } from "@rigbook/runner"
+import { Effect, Result, Schema } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { EXIT } from "../Failure.ts"
-import { planPage } from "../output/PlanPage.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
+import { modelPage, planPage } from "../output/PlanPage.ts"
 import { print, printJson } from "../output/Print.ts"
-import { installedBackends } from "../Plugins.ts"
+import { columns } from "../output/Wrapped.ts"
+import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
-import { configPaths, isOnlyPlanned, namedFile, openWorkspace } from "./OpenWorkspace.ts"
+import { knownRates, namedHost } from "./NamedHost.ts"
+import { isOnlyPlanned } from "./OpenWorkspace.ts"
+import { type NamedModel, planTargets } from "./PlanTargets.ts"
+import { readersOf, taskOf } from "./Readers.ts"
 
 /**
- * Shows the cells of configs, here or on a described host, and refuses what `run` would refuse, with its message and
- * exit code: 2, or 1 if only a part is left out. It needs no engine: a missing one is shown with its cells.
+ * Shows the cells of configs and models, here or on a described host. Of configs it refuses what `run` would refuse, with its
+ * message and exit code: 2, or 1 if only a part is left out. It needs no engine: a missing one is shown with its cells. For
+ * models it needs no workspace; exit code 1 means that one does not fit.
  */
-export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, json }: ActionOf<"plan">) {
-  const workspace = yield* openWorkspace
-  const host = named === undefined ? yield* captureHost : yield* describedAt(workspace.hosts, named)
-  const paths = yield* configPaths(workspace, configs)
-  const planned = yield* planCells(
-    workspace,
-    paths,
-    yield* installedBackends,
-    host,
-    named === undefined
-      ? { reach: "here", records: (yield* readRecords(workspace.raw)).records }
-      : { reach: "headers" },
+export const plan = Effect.fn("Plan.plan")(function* (action: ActionOf<"plan">) {
+  const { configs: names, host: named, json } = action
+  const workspace = yield* workspaceHere
+  const targets = yield* planTargets(workspace, names)
+  if (action.context !== undefined && targets.models.length === 0)
+    return yield* usageFailure("--context is for models that no config names: a config says its own.")
+  const described = named === undefined ? undefined : yield* namedHost(workspace, named)
+  const host = described?.host ?? (yield* captureHost)
+  const options = {
+    reach: named === undefined ? ("here" as const) : ("headers" as const),
+    records: workspace === undefined ? [] : (yield* readRecords(workspace.raw)).records,
+    rates: new Map([...(yield* knownRates(workspace)), ...(described?.rates ?? [])]),
+  }
+  const planned: Plan<Services> =
+    workspace === undefined
+      ? { cells: [], issues: [], missing: [] }
+      : yield* planCells(workspace, targets.configs, yield* installedBackends, host, options)
+  const models = yield* Effect.forEach(targets.models, (model) =>
+    planNamed(model, { ...options, host }, action.context),
   )
   const passedOver =
-    named === undefined && configs.length === 0
-      ? (yield* Effect.filter(paths, isOnlyPlanned)).map((path) => relative(workspace.root, path))
+    workspace !== undefined && named === undefined && names.length === 0
+      ? (yield* Effect.filter(targets.configs, isOnlyPlanned)).map((path) => relative(workspace.root, path))
       : []
   const { cells } = planned
   const judged = withoutEngines(planned)
@@ -46,12 +50,52 @@ export const plan = Effect.fn("Plan.plan")(function* ({ configs, host: named, js
   const wrong = Result.isFailure(due) ? due.failure.issues : due.success.leftOut
   if (json) {
     const refusal = Result.isFailure(due) ? { error: { message: due.failure.message, issues: wrong } } : {}
-    yield* printJson({ host, cells: cells.map(entry), ...refusal })
-  } else if (cells.length > 0) yield* print(planPage(cells, host, named === undefined ? yield* deviceMasks : []))
+    yield* printJson({ host, cells: [...cells, ...models].map(entry), ...refusal })
+  } else {
+    const masks = named === undefined ? yield* deviceMasks : []
+    const view = { host, masks, described: named !== undefined, width: columns() }
+    if (models.length > 0) yield* print(modelPage(models, view))
+    if (cells.length > 0) yield* print(planPage(cells, view))
+  }
   const elsewhere = judged.missing.filter(({ file }) => passedOver.includes(file))
   for (const issue of [...wrong, ...elsewhere]) process.stderr.write(`${formatIssue(issue)}\n`)
   if (Result.isFailure(due)) return EXIT.usage
-  return wrong.length > 0 ? EXIT.failed : EXIT.done
+  return wrong.length > 0 || models.some(({ placement }) => "absent" in placement) ? EXIT.failed : EXIT.done
+})
+
+type Services = Effect.Services<ReturnType<typeof readersOf>>
+
+const scenarioOf = Schema.decodeUnknownSync(Scenario)
+
+/** What a model is planned for where no config says it: a person's question, or a batch of texts. */
+const SCENARIOS: Readonly<Record<Task, Scenario>> = {
+  generate: scenarioOf({ kind: "latency", prompts: "any" }),
+  embed: scenarioOf({ kind: "batch", prompts: "any", documents: 32, batchSize: 32 }),
+}
+
+type FileOptions = Pick<Parameters<typeof planFiles>[0], "reach" | "records" | "rates" | "host">
+
+/** The plan of a model, by the first backend that does what it is for. */
+const planNamed = Effect.fnUntraced(function* (
+  { files, name }: NamedModel,
+  options: FileOptions,
+  context: number | undefined,
+) {
+  const readers = yield* readersOf(files)
+  const task = yield* taskOf(files, readers[0].model)
+  for (const { backend } of readers) {
+    const decoded = Schema.decodeUnknownResult(backend.config)({})
+    if (!backend.tasks.includes(task) || Result.isFailure(decoded)) continue
+    const set: unknown =
+      context === undefined ? decoded.success : (backend.withContext?.(decoded.success, context) ?? decoded.success)
+    const input = { ...options, name, files, backend, options: set, scenario: SCENARIOS[task] }
+    const { cells, issues, missing } = yield* planFiles(input)
+    const [cell] = cells
+    if (cell !== undefined) return cell
+    return yield* usageFailure([...issues, ...missing].map(({ message }) => message).join("\n"))
+  }
+  const read = readers.map(({ backend }) => backend.id).join(", ")
+  return yield* usageFailure(`${name} can be read by ${read}, but no backend that can ${task} with it is installed.`)
 })
 
 /** A plan as if all engines that have planned cells were installed. */
@@ -77,12 +121,7 @@ const withoutWishes = <R>({ cells, issues, missing }: Plan<R>, passedOver: Reado
   missing: missing.filter(({ file }) => !passedOver.includes(file)),
 })
 
-const describedAt = Effect.fnUntraced(function* (folder: string, name: string) {
-  const path = yield* namedFile(folder, name, "host")
-  return yield* readHostDescription(path, relative(process.cwd(), path))
-})
-
-/** A cell for programs, with sums. */
+/** A cell for machines, with sums. */
 const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedCell<R>) => ({
   config: cell.config,
   backend: cell.backend,
@@ -91,17 +130,22 @@ const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedC
   requested: cell.requested,
   model: cell.model,
   runtime: "value" in runtime ? runtime.value : runtime,
+  fit: cell.fit,
   demandSource: cell.demandSource,
   refused: cell.refused,
   longestContext: cell.longestContext,
+  speed: cell.speed,
+  ...(cell.speedAtLongest === undefined ? {} : { speedAtLongest: cell.speedAtLongest }),
   seconds: cell.seconds,
   placement: "value" in placement ? placement.value : null,
   others: cell.others,
   demand: demand.map(({ device, parts }) => {
-    const freeBytes = host.devices.find(({ id }) => id === device)?.freeBytes
+    const freeBytes = freeOf(host, device)
     const bytes = bytesOf(parts)
     return { device, bytes, ...(freeBytes === undefined ? {} : { freeBytes, leftBytes: freeBytes - bytes }), parts }
   }),
   wholeBytes: whole.totalBytes,
-  ruleOfThumb: ruleOfThumb(cell.model),
 })
+
+const freeOf = ({ devices }: Host, device: string): number | undefined =>
+  devices.find(({ id }) => id === device)?.freeBytes

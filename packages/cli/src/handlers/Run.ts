@@ -1,6 +1,6 @@
-import { bounds, type Metric, report, type RunRecord } from "@rigbook/core"
+import type { Metric, RunLine, RunRecord } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, readRecords } from "@rigbook/records"
-import { captureHost, type Cell, cellsToRun, plan, run as runCells, type RunEvent } from "@rigbook/runner"
+import { captureHost, type Cell, cellsToRun, plan, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
@@ -8,7 +8,8 @@ import { EXIT, usageFailure } from "../Failure.ts"
 import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
-import { print, printJson } from "../output/Print.ts"
+import { print, printError, printJson, printLine } from "../output/Print.ts"
+import { runProgress } from "../output/RunProgress.ts"
 import { table } from "../output/Table.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
@@ -18,6 +19,8 @@ import { writeOwnReports } from "./WriteReport.ts"
 
 /** Measures cells, writes a report of each and renders the registry. Exit code 1 if a cell is invalid or left out. */
 export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
+  if (action.events && action.json)
+    return yield* usageFailure("--events and --json both write to standard output: choose one of them.")
   const workspace = yield* openWorkspace
   const paths = yield* dueConfigs(workspace, action.configs)
   const backends = yield* installedBackends
@@ -28,21 +31,30 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
   yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => process.stderr.write(`${formatIssue(issue)}\n`)))
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
+  const specs = new Map(chosen.map(({ spec }) => [spec.identity, spec]))
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
+  const note = (line: RunLine): void => {
+    if (line.kind === "reused") skipped.add(line.record)
+    if (line.kind === "skipped") passedOver.push(`${cellName(specs.get(line.cell)!)}: skipped, ${line.reason}`)
+  }
+  const progress = runProgress(specs, workspace, metrics)
+  if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
   const records = yield* runCells(chosen, {
     workspace,
     fresh: action.fresh,
     rounds: action.rounds,
     metrics,
-    onEvent: (event) => {
-      if (event._tag === "Skipped") skipped.add(event.record.id)
-      if (event._tag === "PassedOver") passedOver.push(`${cellName(event.cell.spec)}: skipped, ${event.reason}`)
-      return tell(event, metrics)
-    },
+    onLine: Effect.fnUntraced(function* (line) {
+      note(line)
+      yield* progress(line)
+      if (action.events) yield* printLine(line)
+    }),
   })
   yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id), metrics)
   const files = yield* updateRegistry(workspace)
+  const isWell = leftOut.length === 0 && records.every(({ verdict }) => verdict.status !== "invalid")
+  if (action.events) return isWell ? EXIT.done : EXIT.failed
   yield* action.json
     ? printJson([...records.map((record) => summary(record, skipped.has(record.id))), ...leftOut.map(notMeasured)])
     : print(
@@ -58,7 +70,6 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
           `The registry: ${files.map(({ path }) => relative(process.cwd(), path)).join(", ")}`,
         ].join("\n"),
       )
-  const isWell = leftOut.length === 0 && records.every(({ verdict }) => verdict.status !== "invalid")
   return isWell ? EXIT.done : EXIT.failed
 })
 
@@ -75,7 +86,7 @@ const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) 
 }
 
 const row = (record: RunRecord, skipped: boolean, metrics: ReadonlyArray<Metric>): ReadonlyArray<string> => [
-  skipped ? "kept" : "measured",
+  skipped ? "reused" : "measured",
   cellName(record.cell),
   headline(record, metrics),
   verdictWord(record.verdict),
@@ -96,54 +107,3 @@ const summary = (record: RunRecord, skipped: boolean) => ({
     ]),
   ),
 })
-
-/** One progress line per cell. */
-const tell = <R>(event: RunEvent<R>, metrics: ReadonlyArray<Metric>): Effect.Effect<void> => {
-  const step = cellName(event.cell.spec)
-  const { protocol } = event.cell.spec
-  const total = bounds(protocol.warmup).max + bounds(protocol.trials).max
-  switch (event._tag) {
-    case "Skipped":
-      return report({
-        step,
-        detail: `reused: its record of ${event.record.startedAt.slice(0, 10)} is ${event.record.verdict.status} (--fresh measures again)`,
-        finished: true,
-      })
-    case "PassedOver":
-      return report({ step, detail: `skipped: ${event.reason}`, finished: true })
-    case "Started":
-      return report({
-        step,
-        detail: event.kept === 0 ? "loading the model" : `resuming after ${event.kept} trials`,
-        done: event.kept,
-        total,
-      })
-    case "Cooling": {
-      const { device, temperatureC, untilC } = event.hot
-      return report({
-        step,
-        detail: `waiting until ${device} cools from ${temperatureC} to ${untilC} °C`,
-        done: 0,
-        total,
-      })
-    }
-    case "Opened":
-      return report({ step, detail: `loaded in ${(event.loadMs / 1000).toFixed(1)} s`, done: 0, total })
-    case "Asking":
-      return report({ step, detail: `sending ${event.requests} requests whose answers are stored`, done: 0, total })
-    case "Trial": {
-      const { phase, trial } = event.sample
-      const asked = phase === "warmup" ? protocol.warmup : protocol.trials
-      const of = `${typeof asked === "number" ? "" : "at most "}${bounds(asked).max}`
-      const detail = `${phase === "warmup" ? "warm-up" : "trial"} ${trial + 1} of ${of}`
-      return report({ step, detail, done: event.done, total: event.total })
-    }
-    case "Finished":
-      return report({ step, detail: `${verdictLine(event.record, metrics)}`, finished: true })
-  }
-}
-
-const verdictLine = (record: RunRecord, metrics: ReadonlyArray<Metric>): string =>
-  record.failure === undefined
-    ? `${verdictWord(record.verdict)}: ${headline(record, metrics)}`
-    : `${verdictWord(record.verdict)}: ${record.failure.reason.detail}`

@@ -1,4 +1,4 @@
-import { ModelConfig, PluginManifest, RatingRules, RunRecord } from "@rigbook/core"
+import { CellOrder, ModelConfig, PluginManifest, RatingRules, RunLine, RunRecord } from "@rigbook/core"
 import { JournalLine, TelemetryLine, WorkspaceConfig } from "@rigbook/records"
 import { HostDescription } from "@rigbook/runner"
 import { Effect, JsonSchema, Schema } from "effect"
@@ -17,6 +17,8 @@ export const FILES: Readonly<Record<SchemaName, string>> = {
   record: "benchmarks/results/raw/*/record.json",
   samples: "each line of benchmarks/results/raw/*/samples.ndjson",
   telemetry: "each line of benchmarks/results/raw/*/telemetry.ndjson",
+  events: "each line that rigbook run --events and rigbook worker print",
+  order: "what rigbook worker reads",
   registry: "models/registry.json",
 }
 
@@ -47,6 +49,10 @@ export const documentOf = Effect.fnUntraced(function* (name: SchemaName) {
       return jsonSchema(JournalLine)
     case "telemetry":
       return jsonSchema(TelemetryLine)
+    case "events":
+      return jsonSchema(RunLine)
+    case "order":
+      return jsonSchema(CellOrder)
     case "registry":
       return jsonSchema((yield* Effect.promise(() => import("@rigbook/reporters"))).RegistryDocument)
   }

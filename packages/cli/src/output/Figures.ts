@@ -29,8 +29,15 @@ export const figure = (value: number): string =>
 export const cellName = ({ backend, config, model, placement, scenario }: RunRecord["cell"]): string =>
   [markedName(config.id, model), backend, placementName(placement), scenarioName(scenario)].join(" · ")
 
-export const verdictWord = ({ reasons, status }: Verdict): string => {
+export const verdictWord = ({ reasons, status }: Verdict): string =>
+  statusWord(
+    status,
+    reasons.map(({ code }) => code),
+  )
+
+/** A verdict by its status and the codes of its reasons. */
+export const statusWord = (status: Verdict["status"], codes: ReadonlyArray<string>): string => {
   const color = { valid: "green", suspect: "yellow", invalid: "red" } as const
-  const codes = [...new Set(reasons.map(({ code }) => code))].join(", ")
-  return `${styleText(color[status], status)}${codes === "" ? "" : ` (${codes})`}`
+  const named = [...new Set(codes)].join(", ")
+  return `${styleText(color[status], status)}${named === "" ? "" : ` (${named})`}`
 }

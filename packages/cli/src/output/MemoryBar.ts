@@ -16,43 +16,55 @@ const kindOf = ({ name }: Pick<DemandPart, "name">): Kind => ORDER.find((kind) =
 const WIDTH = 40
 
 /**
- * A device's free memory as a bar of `WIDTH` characters, filled with what it would hold. Each kind present has
+ * A device's free memory as a bar of `width` characters, filled with what it would hold. Each kind present has
  * one character at least, and a bar of too much memory is as long as a full one. Where the free memory is unknown
  * the bar shows the shares of what is needed.
  */
-export const memoryBar = (parts: ReadonlyArray<DemandPart>, freeBytes: number | undefined): string => {
+export const memoryBar = (
+  parts: ReadonlyArray<DemandPart>,
+  freeBytes: number | undefined,
+  width: number = WIDTH,
+): string => {
   const need = bytesOf(parts)
   const whole = Math.max(freeBytes ?? need, need, 1)
   const cells = ORDER.map((kind) => {
     const bytes = bytesOf(parts.filter((part) => kindOf(part) === kind))
-    return { kind, count: bytes === 0 ? 0 : Math.max(1, Math.round((WIDTH * bytes) / whole)) }
+    return { kind, count: bytes === 0 ? 0 : Math.max(1, Math.round((width * bytes) / whole)) }
   })
   // Excess from rounding is taken from the largest.
-  const over = cells.reduce((sum, { count }) => sum + count, 0) - WIDTH
+  const over = cells.reduce((sum, { count }) => sum + count, 0) - width
   const largest = cells.toSorted((a, b) => b.count - a.count)[0]!
   if (over > 0) largest.count -= over
   const filled = cells.map(({ count, kind }) => styleText(KINDS[kind].color, KINDS[kind].letter.repeat(count))).join("")
   const used = cells.reduce((sum, { count }) => sum + count, 0)
-  return `[${filled}${".".repeat(WIDTH - used)}]`
+  return `[${filled}${".".repeat(width - used)}]`
 }
 
 export const BAR_LEGEND = `${ORDER.map((kind) => `${KINDS[kind].letter} ${kind}`).join(", ")}, . free`
 
-/** One line per device: its name, the bar, and the memory needed of what is free. */
-export const memoryLines = (demand: ReadonlyArray<DeviceDemand>, host: Host): ReadonlyArray<string> => {
-  const names = demand.map(({ device }) =>
-    shortName(
-      host.devices.find(({ id }) => id === device),
-      device,
-    ),
-  )
-  const width = Math.max(...names.map((name) => name.length))
-  return demand.map(({ device, parts }, index) => {
-    const freeBytes = host.devices.find(({ id }) => id === device)?.freeBytes
-    const free = freeBytes === undefined ? "an unknown amount" : `${gib(freeBytes)} GiB`
-    return `${names[index]!.padEnd(width)} ${memoryBar(parts, freeBytes)} ${gib(bytesOf(parts))} of ${free}`
+/** One line per device: its name, the bar, and the memory needed of what is free. The bar is as long as `columns` allow. */
+export const memoryLines = (
+  demand: ReadonlyArray<DeviceDemand>,
+  host: Host,
+  columns: number,
+): ReadonlyArray<string> => {
+  const devices = demand.map(({ device: id, parts }) => {
+    const device = host.devices.find((each) => each.id === id)
+    const free = device?.freeBytes === undefined ? "an unknown amount" : `${gib(device.freeBytes)} GiB`
+    const figures = `${gib(bytesOf(parts))} of ${free}`
+    return { name: shortName(device, id), parts, freeBytes: device?.freeBytes, figures }
   })
+  const longest = (texts: ReadonlyArray<string>) => Math.max(0, ...texts.map(({ length }) => length))
+  const names = longest(devices.map(({ name }) => name))
+  const room = columns - names - longest(devices.map(({ figures }) => figures)) - " [] ".length
+  const width = Math.min(WIDTH, Math.max(LEAST, room))
+  return devices.map(
+    ({ figures, freeBytes, name, parts }) => `${name.padEnd(names)} ${memoryBar(parts, freeBytes, width)} ${figures}`,
+  )
 }
+
+/** Characters of the shortest bar. */
+const LEAST = 12
 
 const LONGEST_NAME = 14
 

@@ -1,81 +1,126 @@
-import { bytesOf, type Host, type Placement, placementName, type PlacementRequest, scenarioName } from "@rigbook/core"
-import { type DeviceMask, maskText, type PlannedCell, ruleOfThumb } from "@rigbook/runner"
+import { type DeviceDemand, type Host, type Placement, placementName, type PlacementRequest } from "@rigbook/core"
+import { scenarioName, weightCount, weightsName } from "@rigbook/core"
+import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
 import { styleText } from "node:util"
+import { fitLine, gib, nameIn } from "./FitLine.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
+import { speedLines } from "./SpeedLines.ts"
+import { field, wrapped } from "./Wrapped.ts"
 
-/** A plan for people: GPUs hidden by the user, and a section for each cell. */
-export const planPage = <R>(
-  cells: ReadonlyArray<PlannedCell<R>>,
-  host: Host,
-  masks: ReadonlyArray<DeviceMask>,
-): string =>
+/** What a plan is shown with. */
+export interface PlanView {
+  readonly host: Host
+  readonly masks: ReadonlyArray<DeviceMask>
+  /** The host is only described: engines and times of this machine say nothing of it. */
+  readonly described: boolean
+  /** Characters of a line. */
+  readonly width: number
+}
+
+/** Configs for people: GPUs hidden by the user, and a section for each cell. */
+export const planPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanView): string =>
   [
-    `${host.os}, ${host.cpu.model}`,
-    ...masks.flatMap((mask) => maskText(mask) ?? []),
-    ...cells.map((each) => section(each)),
+    `${view.host.os}, ${view.host.cpu.model}`,
+    ...view.masks.flatMap((mask) => maskText(mask) ?? []),
+    ...cells.flatMap((cell) => [
+      "",
+      titleOf(cell),
+      `  ${fitLine(cell, view.width - 2)}`,
+      ...section(cell, view, false),
+    ]),
     "",
-    BAR_LEGEND,
+    wrapped(BAR_LEGEND.split(" "), view.width, ""),
   ].join("\n")
 
-const section = <R>(cell: PlannedCell<R>): string => {
-  const {
-    backend,
-    config,
-    demand,
-    demandSource,
-    host,
-    longestContext,
-    model,
-    others,
-    placement,
-    refused,
-    runtime,
-    scenario,
-  } = cell
-  const name = (id: string): string => {
-    const index = host.devices.find((device) => device.id === id)?.index
-    return index === undefined ? id : `cuda:${index}`
-  }
-  const context =
-    "value" in longestContext
-      ? `${longestContext.value} tokens${longestContext.value === model.contextLength ? ", the maximum of this model" : ` of ${model.contextLength}`}`
-      : `unknown: ${longestContext.absent}`
-  return [
-    "",
-    styleText("bold", [config.id, backend, asked(cell.requested), scenarioName(scenario)].join(" · ")),
-    ...(cell.rung === undefined
-      ? []
-      : [`  ramp             rung ${cell.rung.place} of at most ${cell.rung.of}; run unless one below ends it`]),
-    ...("absent" in placement
-      ? [`  ${styleText("red", "no placement is possible")}`]
-      : [
-          `  placement        ${placementName(placement.value, name)}`,
-          ...memoryLines(demand, host).map((line) => `  ${line}`),
-          `  memory           ${"by" in demandSource ? `by ${demandSource.by}` : `by formula: ${demandSource.absent}`}`,
-          ...learned(demand),
-          ...notes(demand),
-        ]),
-    ...(others.length === 0 ? [] : [`  also possible    ${alternatives(others, name)}`]),
-    ...refused.map(({ reason, strategy }) => `  refused          ${strategy}: ${reason}`),
-    ...("absent" in placement ? [] : [`  longest context  ${context}`, `  rule of thumb    ${thumb(cell)}`]),
-    `  time             ${"value" in cell.seconds ? duration(cell.seconds.value) : `unknown: ${cell.seconds.absent}`}`,
-    `  engine           ${"absent" in runtime ? runtime.absent : `${runtime.value.program} ${runtime.value.version}`}`,
+/** Models that no config names: whether each fits, in its first line, and every part of its memory below. */
+export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanView): string =>
+  [
+    ...cells.flatMap((cell) => {
+      const { backend, config, host, model } = cell
+      const about = `${model.architecture}, ${weightCount(model.parameters)} parameters in ${weightsName(model)} (${model.bitsPerWeight.toFixed(2)} bits each)`
+      return [
+        fitLine(cell, view.width),
+        "",
+        styleText(
+          "bold",
+          wrapped(`${config.id} on ${host.os.replace("described: ", "")}`.split(" "), view.width, "  "),
+        ),
+        field("model", `${about}, ${gib(model.weightBytes)} GiB`, view.width),
+        field("backend", backend, view.width),
+        ...section(cell, view, true),
+        "",
+      ]
+    }),
+    wrapped(BAR_LEGEND.split(" "), view.width, ""),
   ].join("\n")
+
+const titleOf = <R>({ backend, config, requested, scenario }: PlannedCell<R>): string =>
+  styleText("bold", [config.id, backend, asked(requested), scenarioName(scenario)].join(" · "))
+
+const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): ReadonlyArray<string> => {
+  const { demand, demandSource, host, others, placement, refused, rung, runtime, seconds } = cell
+  const { described, width } = view
+  const line = (name: string, text: string) => field(name, text, width)
+  const name = (id: string): string => nameIn(host, id)
+  const ramp =
+    rung === undefined ? [] : [line("ramp", `rung ${rung.place} of at most ${rung.of}; run unless one below ends it`)]
+  return [
+    ...ramp,
+    ...("absent" in placement
+      ? []
+      : [
+          line("placement", placementName(placement.value, name)),
+          ...(whole ? [""] : []),
+          ...memoryLines(demand, host, width - 2).flatMap((bar, index) => [
+            `  ${bar}`,
+            ...(whole && !isAlike(demand[index]!, demand[index + 1]) ? partsOf(demand[index]!) : []),
+          ]),
+          ...(whole ? [""] : []),
+          ...("by" in demandSource ? [line("memory", `by ${demandSource.by}`)] : []),
+          ...("absent" in demandSource && "value" in runtime
+            ? [line("memory", `by formula: ${demandSource.absent}`)]
+            : []),
+          ...learned(demand).map((formula) => line("overhead", formula)),
+          ...notesOf(demand).map((note) => line(styleText("yellow", "note"), note)),
+        ]),
+    ...(others.length === 0 ? [] : [line("also possible", alternatives(others, name))]),
+    ...(isPlain(cell) ? [] : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
+    ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line, whole)]),
+    ...("value" in seconds ? [line("time", duration(seconds.value))] : []),
+    ...(described
+      ? []
+      : [line("engine", "absent" in runtime ? runtime.absent : `${runtime.value.program} ${runtime.value.version}`)]),
+  ]
+}
+
+/** Where there is no GPU, nothing is said by strategies that take some. */
+const isPlain = ({ host, placement }: Pick<PlannedCell, "host" | "placement">): boolean =>
+  "value" in placement && host.devices.every(({ kind }) => kind === "cpu")
+
+/** Devices that hold the same one after the other show it once, under the last. */
+const isAlike = (one: DeviceDemand, next: DeviceDemand | undefined): boolean =>
+  JSON.stringify(one.parts) === JSON.stringify(next?.parts)
+
+const partsOf = ({ parts }: DeviceDemand): ReadonlyArray<string> =>
+  parts
+    .filter(({ bytes }) => bytes > 0)
+    .map(({ basis, bytes, name }) => `    ${name.padEnd(18)}${gib(bytes).padStart(7)} GiB  ${basis}`)
+
+const contextOf = ({ longestContext, model }: Pick<PlannedCell, "longestContext" | "model">): string => {
+  if ("absent" in longestContext) return `unknown: ${longestContext.absent}`
+  const { value } = longestContext
+  return `${value} tokens${value === model.contextLength ? ", the maximum of this model" : ` of ${model.contextLength}`}`
 }
 
 /** The overhead that earlier records show; no formula gives it. */
-const learned = (demand: PlannedCell["demand"]): ReadonlyArray<string> => {
-  const formulas = demand.flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.basis === "learned" ? part.formula : [])),
-  )
-  return [...new Set(formulas)].map((formula) => `  overhead         ${formula}`)
-}
+const learned = (demand: PlannedCell["demand"]): ReadonlyArray<string> => [
+  ...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => (part.basis === "learned" ? part.formula : [])))),
+]
 
 /** Assumptions that the figures rest on, and where two estimates disagree. */
-const notes = (demand: PlannedCell["demand"]): ReadonlyArray<string> =>
-  [...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? [])))].map(
-    (note) => `  ${styleText("yellow", "note")}             ${note}`,
-  )
+const notesOf = (demand: PlannedCell["demand"]): ReadonlyArray<string> => [
+  ...new Set(demand.flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? []))),
+]
 
 /** Each strategy once, with the first of its placements. */
 const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => string): string =>
@@ -85,16 +130,6 @@ const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => st
 
 const asked = (requested: PlacementRequest): string =>
   typeof requested === "string" ? requested : `${requested.strategy}: ${requested.devices.join(" + ")}`
-
-/** Compared with the sum of all devices: the rule gives one number only. */
-const thumb = ({ demand, model }: Pick<PlannedCell, "demand" | "model">): string => {
-  const { high, low } = ruleOfThumb(model)
-  const need = demand.reduce((sum, { parts }) => sum + bytesOf(parts), 0)
-  const off = (100 * (high - need)) / need
-  return `weights + 15 to 20 % would be ${gib(low)} to ${gib(high)} GiB, ${Math.abs(off).toFixed(0)} % ${off < 0 ? "too little" : "too much"}`
-}
-
-const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(2)
 
 const duration = (seconds: number): string =>
   seconds < 120 ? `about ${Math.round(seconds)} s` : `about ${Math.round(seconds / 60)} min`

@@ -1,7 +1,17 @@
-import { Effect } from "effect"
+import { RunLine } from "@rigbook/core"
+import { DateTime, Effect, Schema } from "effect"
 
 /** Writes to standard output, where results go. */
 export const print = (text: string): Effect.Effect<void> =>
   Effect.callback((resume) => void process.stdout.write(`${text}\n`, () => resume(Effect.void)))
 
 export const printJson = (value: unknown): Effect.Effect<void> => print(JSON.stringify(value, null, 2))
+
+const encodeLine = Schema.encodeSync(Schema.fromJsonString(RunLine))
+
+/** One line of NDJSON. */
+export const printLine = (line: RunLine): Effect.Effect<void> => print(encodeLine(line))
+
+/** The line of a config that can't be measured, or why the run ended. */
+export const printError = (message: string): Effect.Effect<void> =>
+  Effect.flatMap(DateTime.now, (now) => printLine({ kind: "error", at: DateTime.formatIso(now), message }))

@@ -17,6 +17,11 @@ export const DemandPart = Schema.Struct({
   buffer: Schema.optionalKey(Schema.NonEmptyString),
   /** Sentences for people: assumptions, or where two estimates disagree. */
   notes: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /**
+   * These bytes, or as many pages of files, can be dropped when memory is short: a plan does not refuse a placement
+   * because of them.
+   */
+  droppable: Schema.optionalKey(Schema.Boolean),
   /** How many records it was learned from. */
   records: Schema.optionalKey(Schema.Int),
 }).annotate({ identifier: "DemandPart" })
@@ -49,3 +54,7 @@ export type ToldDemand =
 /** The sum of parts, in bytes. */
 export const bytesOf = (parts: ReadonlyArray<Pick<DemandPart, "bytes">>): number =>
   parts.reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** What has to be there: the sum without pages that can be dropped. */
+export const neededBytes = (parts: ReadonlyArray<Pick<DemandPart, "bytes" | "droppable">>): number =>
+  bytesOf(parts.filter(({ droppable }) => droppable !== true))

@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { CPU, type Device, DeviceId, type Host } from "../host/Host.ts"
 import type { ModelFacts } from "../model/Model.ts"
-import { bytesOf, type Demand, type DeviceDemand } from "./Demand.ts"
+import { type Demand, type DeviceDemand, neededBytes } from "./Demand.ts"
 
 /** Which devices a model is on, and how it is split between them. */
 export class Placement extends Schema.Class<Placement>("rigbook/Placement")({
@@ -108,7 +108,7 @@ export const shortfall = (
 ): string | undefined => {
   for (const { device: id, parts } of demandOf(placement)) {
     const device = host.devices.find((candidate) => candidate.id === id)
-    const need = bytesOf(parts)
+    const need = neededBytes(parts)
     if (device !== undefined && !hasRoom(device, need))
       return shortOf(need, device, device.kind === "cpu" ? "host memory" : device.name)
   }

@@ -45,12 +45,15 @@ export const Reason = Schema.Union([
 ])
 export type Reason = typeof Reason.Type
 
-/** Why a backend could not do its work. `reason` is closed; the end of the engine's log is kept with it. */
+/**
+ * Why a backend could not do its work: its engine ended, was not ready, or does not support what was requested. `reason` is
+ * closed; the end of the engine's log is kept with it. One failed request of an engine that continues is a `RequestFailed`.
+ */
 export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
   backend: Schema.NonEmptyString,
   reason: Reason,
   logTail: Schema.Array(Schema.String),
-  /** How a request failed, where it was one; a load continues after all kinds except `engine`. */
+  /** How the request failed that ended a cell, if it was one. */
   kind: Schema.optionalKey(FailureKind),
   status: Schema.optionalKey(Schema.Int),
   /** Seconds after which the server accepts a retry. */
@@ -66,8 +69,8 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
 }
 
 /**
- * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. A request that failed takes the
- * `kind`, `status` and `retryAfterS` of its `HttpFailure` along, so that a load can count or retry it.
+ * A constructor for one backend's errors: `const fail = backendError("llamacpp")`. `failure` is for plugins of contract 1,
+ * which had no `RequestFailed`.
  */
 export const backendError =
   (backend: string) =>

@@ -1,10 +1,7 @@
 import { Schema } from "effect"
 
-/**
- * Every way in which a request fails. Each failed request has exactly one; none of them enters the statistics of
- * latency.
- */
-export const FailureKind = Schema.Literals([
+/** Every way in which one request fails while the engine continues. */
+const REQUESTS = [
   /** The server answered with an error status; the sample has the status. */
   "refused",
   /** There was no connection. */
@@ -33,7 +30,19 @@ export const FailureKind = Schema.Literals([
   "stalled",
   /** The request took longer than its deadline. */
   "too-slow",
-  /** Another failure of the backend: the engine ended, or does not support the request. */
+] as const
+
+/** How one request fails: see `RequestFailed`. */
+export const RequestFailureKind = Schema.Literals(REQUESTS)
+export type RequestFailureKind = typeof RequestFailureKind.Type
+
+/**
+ * How a request of a sample failed. Each that failed has exactly one kind; none of them enters the statistics of
+ * latency.
+ */
+export const FailureKind = Schema.Literals([
+  ...REQUESTS,
+  /** The engine ended, or does not support the request: see `BackendError`. */
   "engine",
 ]).annotate({ identifier: "FailureKind" })
 export type FailureKind = typeof FailureKind.Type

@@ -62,13 +62,13 @@ describe("parseTrace", () => {
     assert.match(told("a,b,c\n1,2,3\n"), /^1: not a known trace format; supported are Mooncake's/)
     assert.match(told(`${MOONCAKE}{"timestamp": 1}\n`), /^4: not a line in Mooncake's format: /)
     assert.match(told(`${MOONCAKE}{"timestamp": 1, "input_length": -3, "output_length": 1}`), /^4: not a line in/)
-    assert.strictEqual(told(AZURE_2023.replace("374", "3e2")), '2: ContextTokens is no number of tokens: "3e2"')
-    assert.strictEqual(told(AZURE_2023.replace(",109", "")), '3: GeneratedTokens is no number of tokens: ""')
+    assert.strictEqual(told(AZURE_2023.replace("374", "3e2")), '2: ContextTokens is not a number of tokens: "3e2"')
+    assert.strictEqual(told(AZURE_2023.replace(",109", "")), '3: GeneratedTokens is not a number of tokens: ""')
     assert.strictEqual(
       told(AZURE_2023.replace("2023-11-16 18:15:50", "noon")),
-      '3: TIMESTAMP is no time: "noon.9951690"',
+      '3: TIMESTAMP is not a time: "noon.9951690"',
     )
-    assert.strictEqual(told(BURST_GPT.replace("118,", ",")), '4: Timestamp is no time: ""')
+    assert.strictEqual(told(BURST_GPT.replace("118,", ",")), '4: Timestamp is not a time: ""')
     assert.strictEqual(told("\n\n"), "1: the trace is empty")
     assert.strictEqual(told(AZURE_2023.split("\n")[0]!), "1: the trace has no request")
   })

@@ -128,7 +128,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("rederive", (it) => {
       }
       yield* change(RECORD_FILE, older)
       yield* fs.rename(join(folder, JOURNAL_FILE), join(folder, "aside"))
-      assert.strictEqual(reasonOf(yield* rederive(folder)), "left: there is no samples.ndjson to make it of")
+      assert.strictEqual(reasonOf(yield* rederive(folder)), "left: there is no samples.ndjson to derive it from")
       yield* fs.rename(join(folder, "aside"), join(folder, JOURNAL_FILE))
       yield* fs.remove(join(folder, RECORD_FILE))
       yield* change(JOURNAL_FILE, (lines) => lines.replace(/.*"finished".*\n$/, '{"kind":"fin'))
@@ -157,7 +157,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("rederive", (it) => {
       // Nor are they made to pass for the record's own by spoiling the rest of it.
       yield* change(RECORD_FILE, (json) => json.replace(/"status": "[a-z]+"/, '"status": "splendid"'))
       yield* change(JOURNAL_FILE, other)
-      assert.match(reasonOf(yield* rederive(folder)), /^failed: its samples are not those/)
+      assert.match(reasonOf(yield* rederive(folder)), /^failed: its samples have changed/)
     }),
   )
 

@@ -151,7 +151,7 @@ describe("compare", () => {
       "the documents of a were truncated to 16 tokens (maxLength), which dropped 84 % of their tokens; those of b were not truncated",
     ])
     assert.match(why(cut("a", to(16)), cut("b", to(64)))[0]!, /16 tokens.*64 tokens/)
-    assert.match(why(cut("a"), cut("b", to(64)))[0]!, /of a were not looked at; those of b were cut to 64 tokens/)
+    assert.match(why(cut("a"), cut("b", to(64)))[0]!, /of a were not checked; those of b were truncated to 64 tokens/)
     for (const [a, b] of [
       [whole, undefined],
       [to(16), to(16)],

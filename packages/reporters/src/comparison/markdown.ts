@@ -22,7 +22,7 @@ export const comparisonPage = (comparison: Comparison, gate?: Gate): string => {
 }
 
 const gateLine = ({ reasons, status }: Gate): string => {
-  const word = { passed: "passed", regression: "found a regression", unknown: "can't tell" }[status]
+  const word = { passed: "passed", regression: "found a regression", unknown: "is inconclusive" }[status]
   return blocks(`The gate **${word}**.`, list(reasons.map(sentence)))
 }
 

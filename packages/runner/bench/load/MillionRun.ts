@@ -104,6 +104,7 @@ const cell = ({ outputTokens, port, requests, streams }: typeof MillionInput.Typ
   })
   return {
     spec: { ...spec, identity: identityOf(spec) },
+    requested: "cpu",
     backend,
     options: {},
     files: { path: "none.gguf" },

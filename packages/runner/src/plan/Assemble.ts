@@ -1,7 +1,9 @@
 import { absent, markedName, type Measured, type Placement, Refusal, type Scenario, shortfall } from "@rigbook/core"
 import type { ConfigIssue } from "@rigbook/records"
+import { cellSpeed } from "./CellSpeed.ts"
 import { expectedSeconds } from "./ExpectedTime.ts"
 import type { EngineFacts, Facts } from "./Facts.ts"
+import { fitOf } from "./Fit.ts"
 import { valueOf } from "./Known.ts"
 import { longestContext } from "./LongestContext.ts"
 import { makeCell } from "./MakeCell.ts"
@@ -34,7 +36,9 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
   const { ramp, requested, scenario, weighed } = placed
   const { others, placement } = weighed
   const on = valueOf(placement)
+  const observed = facts.speeds.get(backend.id) ?? []
   const demand = on === undefined ? [] : placed.demandOf(on)
+  const longest = longestIn(facts, engine, placed, on)
   const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }
   return {
     config,
@@ -52,7 +56,13 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     whole: backend.demand(model, options, scenario),
     others,
     refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
-    longestContext: longestIn(facts, engine, placed, on),
+    fit: fitOf(engine, placed),
+    longestContext: longest,
+    ...cellSpeed(
+      { backend, options, model, scenario, host, config: facts.id, observed, rates: facts.rates },
+      on,
+      longest,
+    ),
     seconds:
       facts.reach === "headers"
         ? absent("a host that is only described has no records")

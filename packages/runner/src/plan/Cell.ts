@@ -1,8 +1,19 @@
-import type { AnyBackend, BackendError, CellSpec, DeviceDemand, ModelFiles, PromptSet, Ramp } from "@rigbook/core"
+import type {
+  AnyBackend,
+  BackendError,
+  CellSpec,
+  DeviceDemand,
+  ModelFiles,
+  PlacementRequest,
+  PromptSet,
+  Ramp,
+} from "@rigbook/core"
 
 /** A cell that can be run: what it is, and the values that running it takes. */
 export interface Cell<R = never> {
   readonly spec: CellSpec
+  /** The placement that the config requests. */
+  readonly requested: PlacementRequest
   readonly backend: AnyBackend<R>
   /** The backend's options, decoded. */
   readonly options: unknown

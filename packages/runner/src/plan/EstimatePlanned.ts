@@ -3,7 +3,9 @@ import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { readHostDescription } from "../host/HostDescription.ts"
+import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
+import type { Facts } from "./Facts.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { gatherFacts } from "./Gather.ts"
 import { valueOf } from "./Known.ts"
@@ -44,14 +46,23 @@ const plannedModel = Effect.fnUntraced(function* <R>(
     return without(`the config describes no shape: rigbook plan ${id} --host ${planned.host} reads the model's headers`)
   const host = yield* describedHost(workspace, planned.host)
   if (host === undefined) return without(`benchmarks/configs/hosts has no description of the host ${planned.host}`)
-  const input = { workspace, backends, host, reach: "headers", records: [], overheads: [] } as const
+  const input = { workspace, backends, host, reach: "headers", records: [], overheads: [], rates: NO_RATES } as const
   const facts = yield* gatherFacts(join(workspace.root, path), input)
-  const { cells } = assemblePlan(facts)
+  const { cells } = assemblePlan(worstCase(facts))
   const issues = [...facts.issues, ...facts.missing]
   if (cells.length === 0) return without("the config can't be planned: rigbook plan says why", issues)
   const model: PlannedModel = { ...given, ...planned, estimates: largest(cells).map(estimate) }
   return { model, issues }
 })
+
+/** The registry holds what a model can need at most, whatever the prompts. */
+const worstCase = <R>(facts: Facts<R>): Facts<R> => ({
+  ...facts,
+  prompts: new Map([...facts.prompts].map(([index, set]) => [index, { ...set, prompts: [] }])),
+})
+
+/** Speeds are no part of the registry's estimates. */
+const NO_RATES: RatesByName = new Map()
 
 const describedHost = Effect.fnUntraced(function* ({ hosts }: Workspace, name: string) {
   const fs = yield* FileSystem.FileSystem

@@ -13,7 +13,9 @@ import type {
   ToldDemand,
 } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
+import type { RatesByName } from "../host/Rates.ts"
 import type { Known } from "./Known.ts"
+import type { ObservedSpeed } from "./ObservedSpeeds.ts"
 import type { SeenOverhead } from "./Overhead.ts"
 
 /**
@@ -37,6 +39,10 @@ export interface Facts<R = never> {
   readonly engines: ReadonlyArray<EngineFacts<R>>
   readonly overheads: ReadonlyArray<SeenOverhead>
   readonly records: ReadonlyArray<RunRecord>
+  /** What devices can do at most, as far as that is known. */
+  readonly rates: RatesByName
+  /** What the records teach of each backend's speed, by its id. */
+  readonly speeds: ReadonlyMap<string, ReadonlyArray<ObservedSpeed>>
   /** What is wrong with the config on this machine. */
   readonly issues: ReadonlyArray<ConfigIssue>
   /** Engines, servers and models that are missing or can't be read. */

@@ -2,7 +2,7 @@ import { type Backends, type Host, ModelConfig, type ModelFiles } from "@rigbook
 import { outlineModel } from "@rigbook/core/models"
 import { type ConfigFile, configId, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
-import { dirname, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { chooseBackends } from "./ChooseBackends.ts"
 import type { Facts, Found } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
@@ -11,7 +11,7 @@ import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
 
 /** What is needed to gather facts, beside the config's path. */
-export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records"> {
+export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records" | "rates"> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
   readonly host: Host
@@ -22,11 +22,21 @@ export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "
  * planning that reads the machine. A problem does not end it, so that all are reported at once.
  */
 export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: string, input: GatherInput<R>) {
-  const { backends, host, overheads, reach, records, workspace } = input
-  const file = yield* readConfigFile(path, relative(workspace.root, path))
+  const shown = relative(input.workspace.root, path)
+  return yield* factsOf(yield* readConfigFile(path, shown), { id: configId(path), path: shown }, input)
+})
+
+/** The same for a config that is already read; `path` is relative to the root of the workspace. */
+export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
+  file: ConfigFile,
+  { id, path }: Pick<Facts<R>, "id" | "path">,
+  input: GatherInput<R>,
+) {
+  const { backends, host, overheads, rates, reach, records, workspace } = input
   const found: Found = { issues: [...file.syntax], missing: [] }
   // The lists of problems are shared: they grow with what is read below.
-  const facts = { reach, id: configId(path), path: relative(workspace.root, path), file, overheads, records, ...found }
+  const learned = { overheads, records, rates, speeds: new Map() }
+  const facts = { reach, id, path, file, ...learned, ...found }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none
   const decoded = decodeAt(file, [], ModelConfig, file.value)
@@ -37,7 +47,7 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: s
   if (Result.isFailure(decoded)) return none
   const config = decoded.success
   const prompts = yield* readPromptSets(file, config, workspace, found)
-  const files = yield* fetchFiles(file, config, dirname(path), found)
+  const files = yield* fetchFiles(file, config, join(workspace.root, dirname(path)), found)
   const engines = yield* Effect.forEach(chosen, (one) => gatherEngine({ reach, file, config, files, found }, one))
   return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
 })

@@ -9,7 +9,7 @@ import type { PlacedCell } from "./PlaceCells.ts"
 export const makeCell = <R>(
   { config, reach }: Facts<R>,
   { backend, failure, files, host, model, options, runtime }: EngineFacts<R>,
-  { prompts, ramp, scenario, weighed: { placement } }: PlacedCell,
+  { prompts, ramp, requested, scenario, weighed: { placement } }: PlacedCell,
   about: Pick<Cell<R>, "demand"> & Pick<CellSpec, "config">,
 ): Known<Cell<R>> => {
   if (config === undefined || reach !== "whole") return { absent: "only the model's headers were read" }
@@ -40,6 +40,7 @@ export const makeCell = <R>(
   return {
     value: {
       spec: { ...spec, identity: identityOf(spec) },
+      requested,
       backend,
       options,
       files: files.value,

@@ -21,6 +21,8 @@ export interface SeenOverhead {
   readonly device: string
   /** What it is of, not its file: a plan may have read no more than its header. */
   readonly model: string
+  /** Its layers, where its files say. */
+  readonly layers?: number
   readonly bytes: number
 }
 
@@ -50,6 +52,7 @@ export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<
           engine,
           device: deviceKind(cell.host, cell.placement, device),
           model: modelKind(cell.model),
+          ...(cell.model.layers === undefined ? {} : { layers: cell.model.layers }),
           bytes,
         },
       ]
@@ -76,6 +79,10 @@ const deviceKind = ({ devices }: Host, { degree = 1, devices: placed, strategy }
   return `${name}: ${strategy} of ${placed.length}, degree ${degree}`
 }
 
+/** A model of half as many layers more or less: what is wrong in an estimate grows with the layers, and is no overhead. */
+const isLike = (one: number | undefined, other: number | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && Math.max(one, other) < 1.5 * Math.min(one, other))
+
 /** The cell whose overhead is needed. */
 export interface OverheadOf {
   readonly backend: string
@@ -87,7 +94,7 @@ export interface OverheadOf {
 
 /**
  * Replaces the guessed overhead by what was observed: with the same engine version on the same kind of device, with
- * this model where it was measured, else with others. Parts without records stay unchanged. Pure.
+ * this model where it was measured, else with others about as deep. Parts without records stay unchanged. Pure.
  */
 export const learnedOverhead = (
   seen: ReadonlyArray<SeenOverhead>,
@@ -101,7 +108,7 @@ export const learnedOverhead = (
     if (device === CPU && !alone) return { device, parts }
     const alike = seen.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
     const own = alike.filter((one) => one.model === modelKind(model))
-    const used = own.length > 0 ? own : alike
+    const used = own.length > 0 ? own : alike.filter(({ layers }) => isLike(layers, model.layers))
     const guessed = parts.filter(({ name }) => name === OVERHEAD)
     if (used.length === 0 || guessed.length === 0) return { device, parts }
     const sorted = used.map(({ bytes }) => bytes).toSorted((a, b) => a - b)

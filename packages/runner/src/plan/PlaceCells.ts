@@ -1,5 +1,6 @@
 import {
   type DeviceDemand,
+  type Host,
   type Placement,
   type PlacementRequest,
   type PromptSet,
@@ -17,7 +18,7 @@ import { type EngineFacts, type Facts, type Question, questionKey } from "./Fact
 import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
-import { requestIssues, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
+import { requestIssues, resolvePlacement, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
 
 /** A scenario in a placement that the config requests. */
 export interface PlacedCell {
@@ -31,6 +32,8 @@ export interface PlacedCell {
   readonly weighed: Weighed
   /** What each device of a placement needs, from everything known. */
   readonly demandOf: (placement: Placement) => ReadonlyArray<DeviceDemand>
+  /** Where it would be put on another host. */
+  readonly placeOn: (host: Host) => Placement | undefined
 }
 
 /** Places each scenario of a config wherever the config requests, in one of its engines. Pure. */
@@ -54,22 +57,30 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
   })
   return scenarios.flatMap((one) => {
     const { scenario } = one
-    const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
-      const answer = answerTo(engine, { scenario, placement })
-      return withLearned(
-        facts,
-        engine,
-        placement,
-        answer !== undefined && "by" in answer
-          ? answer.demand
-          : backend.demandOf({ model, config: options, scenario, host, placement }),
-      )
+    // Made-up texts have their lengths in the scenario.
+    const texts = one.prompts.prompts.length === 0 ? {} : { promptSet: one.prompts }
+    const demand = backend.demand(model, options, scenario, texts.promptSet)
+    const inputOn = (on: Host) => {
+      const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
+        const answer = answerTo(engine, { scenario, placement })
+        return withLearned(
+          facts,
+          engine,
+          placement,
+          answer !== undefined && "by" in answer
+            ? answer.demand
+            : backend.demandOf({ model, config: options, scenario, host: on, placement, ...texts }),
+        )
+      }
+      return { host: on, model, demand, demandOf, config: options }
     }
-    const input = { host, model, demand: backend.demand(model, options, scenario), demandOf, config: options }
+    const input = inputOn(host)
     const strategies = backend.strategies.map((strategy) => heeding(strategy, engine, scenario))
     return places.map(({ at, requested }) => {
       const weighed = weighPlacements(requested, input, strategies)
-      return { ...one, requested, at, demandOf, weighed }
+      const placeOn = (on: Host) =>
+        Result.getOrElse(resolvePlacement(requested, inputOn(on), strategies), () => undefined)
+      return { ...one, requested, at, demandOf: input.demandOf, weighed, placeOn }
     })
   })
 }

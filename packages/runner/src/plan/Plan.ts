@@ -1,10 +1,12 @@
 import type { Backends, Host, RunRecord } from "@rigbook/core"
 import type { ConfigIssue, Workspace } from "@rigbook/records"
 import { Effect } from "effect"
+import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import type { Reach } from "./Facts.ts"
 import { gatherFacts } from "./Gather.ts"
+import { speedsByBackend } from "./ObservedSpeeds.ts"
 import { seenOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
@@ -23,8 +25,10 @@ export interface Plan<R = never> {
 export interface PlanOptions {
   /** How much is read; by default `whole`, so that the cells can run. */
   readonly reach?: Reach
-  /** Earlier ones of the workspace: overheads and times are learned from them. */
+  /** Earlier ones of the workspace: overheads, times and speeds are learned from them. */
   readonly records?: ReadonlyArray<RunRecord>
+  /** What devices can do at most, by their names: speeds are estimated by it. */
+  readonly rates?: RatesByName
 }
 
 /**
@@ -36,12 +40,14 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   configs: ReadonlyArray<string>,
   backends: Backends<R>,
   host: Host,
-  { reach = "whole", records = [] }: PlanOptions = {},
+  { rates = new Map(), reach = "whole", records = [] }: PlanOptions = {},
 ) {
   const overheads = reach === "headers" ? [] : seenOverheads(records)
-  const input = { workspace, backends, host, reach, records, overheads }
+  const input = { workspace, backends, host, reach, records, overheads, rates }
   const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle))
-  const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan(facts) }))
+  const engines = plans.flatMap((facts) => facts.engines)
+  const speeds = speedsByBackend(engines, { records, rates })
+  const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan({ ...facts, speeds }) }))
   return {
     cells: assembled.flatMap(({ cells }) => cells),
     issues: assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced])),

@@ -12,6 +12,8 @@ import type {
   Scenario,
 } from "@rigbook/core"
 import type { Cell } from "./Cell.ts"
+import type { Fit } from "./Fit.ts"
+import type { ExpectedSpeed, Speed } from "./Speed.ts"
 import type { Known } from "./Known.ts"
 
 /** What is known of a cell before it runs. */
@@ -39,8 +41,14 @@ export interface PlannedCell<R = never> {
   /** Placements that are possible too, and strategies that have none. */
   readonly others: ReadonlyArray<Placement>
   readonly refused: ReadonlyArray<Refusal>
+  /** Whether it fits on the GPUs, where there are any. */
+  readonly fit: Fit
   /** Tokens that fit in the placement, at most those the model was trained for. */
   readonly longestContext: Measured
+  /** An estimate, beside what was measured. */
+  readonly speed: Speed
+  /** Of answers at the end of the longest context. */
+  readonly speedAtLongest?: ExpectedSpeed
   /** By earlier records of such cells. */
   readonly seconds: Measured
   /** All that is needed to run it; absent if facts were gathered for a plan only. */

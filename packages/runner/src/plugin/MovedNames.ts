@@ -26,7 +26,7 @@ export const MOVED: Readonly<Record<string, string>> = {
   "@rigbook/runner": `
     answerRequests askForAnswers captureHost DeviceSources estimatePlanned expectedSeconds findPlugins
     HostDescription learnedOverhead loadBackend loadCheck loadMetric loadReporter MemoryReader partsOf plan
-    pluginBackends pluginParts processTree readDevices readHostDescription readPlugin resolvePlacement ruleOfThumb
+    pluginBackends pluginParts processTree readDevices readHostDescription readPlugin resolvePlacement
     run runTrial seenOverheads
   `,
 }

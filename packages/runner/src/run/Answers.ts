@@ -43,7 +43,9 @@ export const askForAnswers = (
     ? Effect.succeed({ absent: "the scenario generates its prompts" })
     : Effect.forEach(requests, (request) => session.send(request, DEAF)).pipe(
         Effect.map((completions) => answersOf(requests, completions)),
-        Effect.catchTag("BackendError", ({ reason }) => Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` })),
+        Effect.catchTag(["BackendError", "RequestFailed"], ({ reason }) =>
+          Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` }),
+        ),
         Effect.timeoutOrElse({
           duration: timeoutMs * requests.length,
           orElse: () => Effect.succeed({ absent: `no answer within ${timeoutMs / 1000} s a request` }),

@@ -1,4 +1,13 @@
-import { BackendError, type Completion, type FailureKind, type Protocol, type Request, TimedOut } from "@rigbook/core"
+import {
+  type BackendError,
+  type Completion,
+  type Protocol,
+  type Request,
+  type RequestFailed,
+  requestFailed,
+  type RequestFailureKind,
+  TimedOut,
+} from "@rigbook/core"
 import { Effect, Fiber, type Scope } from "effect"
 import type { Recorder } from "./Recorder.ts"
 
@@ -7,15 +16,15 @@ export interface Deadlines {
   readonly watch: <R>(
     request: Request,
     recorder: Recorder,
-    send: Effect.Effect<Completion, BackendError, R>,
-  ) => Effect.Effect<Completion, BackendError, R>
+    send: Effect.Effect<Completion, BackendError | RequestFailed, R>,
+  ) => Effect.Effect<Completion, BackendError | RequestFailed, R>
 }
 
 /** A running request. */
 interface Watched {
   /** Milliseconds that it may continue as it is, and the error after that. */
-  readonly deadline: () => readonly [leftMs: number, kind: FailureKind, allowedMs: number, what: string]
-  readonly end: (late: BackendError) => void
+  readonly deadline: () => readonly [leftMs: number, kind: RequestFailureKind, allowedMs: number, what: string]
+  readonly end: (late: RequestFailed) => void
 }
 
 /**
@@ -52,7 +61,7 @@ export const makeDeadlines = Effect.fnUntraced(function* (
           : [silence, begun ? "stalled" : "no-first-token", allowed, "sent nothing"]
       }
       const sending = yield* Effect.forkChild(send, { startImmediately: true })
-      let tooLate: BackendError | undefined
+      let tooLate: RequestFailed | undefined
       const entry: Watched = {
         deadline,
         end: (error) => {
@@ -68,14 +77,12 @@ export const makeDeadlines = Effect.fnUntraced(function* (
   }
 })
 
-const late = (backend: string, kind: FailureKind, afterMs: number, what: string): BackendError =>
-  new BackendError({
-    backend,
-    reason: new TimedOut({
+const late = (backend: string, kind: RequestFailureKind, afterMs: number, what: string): RequestFailed =>
+  requestFailed(backend)(
+    new TimedOut({
       detail: `The engine ${what} for ${afterMs / 1000} s.`,
       fix: "Read the engine's log; raise the deadlines of the protocol if it was only slow.",
       afterMs,
     }),
-    logTail: [],
-    kind,
-  })
+    { kind },
+  )

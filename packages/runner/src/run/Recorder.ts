@@ -3,6 +3,7 @@ import {
   type Completion,
   type Observer,
   type PlannedRequest,
+  RequestFailed,
   type RequestSample,
   Stamps,
   textSha256,
@@ -15,7 +16,7 @@ export interface Recorder {
   readonly silentMs: () => number
   /** Since it was made: since the request began. */
   readonly ageMs: () => number
-  readonly sample: (planned: PlannedRequest, end: Completion | BackendError) => RequestSample
+  readonly sample: (planned: PlannedRequest, end: Completion | BackendError | RequestFailed) => RequestSample
 }
 
 /** The clock of a trial: milliseconds since its start, and that start on `process.hrtime`. */
@@ -39,7 +40,7 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
     ageMs: () => now() - askedMs,
     sample: ({ atMs, prompt, request }, end) => {
       const { chunkMs, endMs = now(), sentMs, thoughts } = stamps
-      const chunkTokens = end instanceof BackendError ? stamps.chunkTokens : toldTokens(stamps, end)
+      const chunkTokens = isFailure(end) ? stamps.chunkTokens : toldTokens(stamps, end)
       return {
         prompt,
         ...(atMs === undefined ? {} : { scheduledMs: atMs }),
@@ -51,17 +52,20 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
         ...(request.task === "generate"
           ? { requestedTokens: request.outputTokens }
           : { documents: request.texts.length }),
-        ...(end instanceof BackendError ? failed(end) : ended(end)),
+        ...(isFailure(end) ? failed(end) : ended(end)),
       }
     },
   }
 }
 
-const failed = ({ kind = "engine", reason, status }: BackendError) => ({
-  outcome: reason._tag === "TimedOut" ? ("timeout" as const) : ("error" as const),
-  failure: kind,
-  ...(status === undefined ? {} : { status }),
-  error: reason.detail,
+const isFailure = (end: Completion | BackendError | RequestFailed): end is BackendError | RequestFailed =>
+  end instanceof RequestFailed || end instanceof BackendError
+
+const failed = (failure: BackendError | RequestFailed) => ({
+  outcome: failure.reason._tag === "TimedOut" ? ("timeout" as const) : ("error" as const),
+  failure: failure._tag === "RequestFailed" ? failure.kind : ("engine" as const),
+  ...(failure._tag === "BackendError" || failure.status === undefined ? {} : { status: failure.status }),
+  error: failure.reason.detail,
 })
 
 /** What the engine reported of its chunks. One token per chunk is the default, unless it counts more than arrived. */

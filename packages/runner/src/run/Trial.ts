@@ -64,7 +64,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
     let { exit, sample } = yield* attempt(planned, request)
     const firstMs = sample.sentMs
-    for (let retries = 1; exit._tag === "Failure"; retries++) {
+    for (let retries = 1; exit._tag === "Failure" && exit.failure._tag === "RequestFailed"; retries++) {
       const wait = waitBefore(retry, exit.failure, retries - 1)
       if (wait === undefined) break
       yield* Effect.sleep(wait)
@@ -75,9 +75,10 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     }
     requests[index] = sample
     if (exit._tag === "Success") return true
-    const counted = load !== undefined && (exit.failure.kind ?? "engine") !== "engine"
-    if (!counted) error ??= exit.failure
-    return counted
+    const { failure } = exit
+    if (failure._tag === "RequestFailed" && load !== undefined) return true
+    error ??= failure._tag === "RequestFailed" ? failure.asBackendError() : failure
+    return false
   })
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
   const sample: Sample = {

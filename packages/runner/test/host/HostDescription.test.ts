@@ -52,7 +52,7 @@ describe("HostDescription", () => {
   it("tells what is wrong, and where", () => {
     assert.deepStrictEqual(issuesOf(DUAL, HostDescription), [])
     assert.deepStrictEqual(issuesOf(DUAL.replace("freeMiB: 10", "freeMiB: 10, vram: 1"), HostDescription), [
-      "demo.yaml:5:55: gpus[0].vram: unknown key; available: name, count, totalMiB, freeMiB",
+      "demo.yaml:5:55: gpus[0].vram: unknown key; available: name, count, totalMiB, freeMiB, bandwidthGBs, tflops",
     ])
     const [tooMuch] = issuesOf(DUAL.replace("freeMiB: 10", "freeMiB: 30"), HostDescription)
     assert.match(tooMuch!, /^demo\.yaml:5:\d+: gpus\[0\]: expected freeMiB to be at most totalMiB, found /)

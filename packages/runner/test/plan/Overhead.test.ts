@@ -123,6 +123,20 @@ describe("learnedOverhead", () => {
     assert.include(lent.formula, "with other models")
   })
 
+  it("is lent by models about as deep, and by no others", () => {
+    const deep = (layers: number, quantization: string) => ({ model: fakeModel({ layers, quantization }) })
+    const lend = (of: number, to: number) =>
+      overheadIn(
+        learnedOverhead(
+          seenOverheads([ran({ seenMib: 170, cell: deep(of, "other") })]),
+          planned(deep(to, "third")),
+          demandOn(CPU),
+        ),
+      ).basis
+    assert.deepStrictEqual([lend(30, 32), lend(32, 30)], ["learned", "learned"])
+    assert.deepStrictEqual([lend(2, 24), lend(6, 12)], ["heuristic", "heuristic"])
+  })
+
   it("changes nothing where no record is of this engine's version, this kind of device, or this many processes", () => {
     const seen = seenOverheads([ran({ seenMib: 170 }), ran({ seenMib: 190, gpu: true })])
     const { libraries, origin, path, program } = engine

@@ -78,6 +78,8 @@ const placing = Effect.fnUntraced(function* ({ overheads = [], runtime = { value
       },
     ],
     overheads,
+    rates: new Map(),
+    speeds: new Map(),
     records: [],
     issues: [],
     missing: [],

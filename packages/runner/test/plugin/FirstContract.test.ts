@@ -1,7 +1,14 @@
 import { assert, it } from "@effect/vitest"
-import { complete, type Demand, Placement, CPU } from "@rigbook/core"
+import { backendError, complete, type Demand, type OpenInput, Placement, CPU, Refused } from "@rigbook/core"
 import { Effect } from "effect"
-import { fakeBackend, fakeModel, fakeOptions, fakeRuntime } from "../../../testkit/src/FakeBackend.ts"
+import {
+  fakeBackend,
+  fakeLog,
+  fakeModel,
+  fakeOptions,
+  fakeRuntime,
+  fakeSession,
+} from "../../../testkit/src/FakeBackend.ts"
 import { scenario } from "../../../testkit/src/FakeCell.ts"
 import { fromFirstContract } from "../../src/plugin/FirstContract.ts"
 
@@ -39,3 +46,23 @@ it("what it left out is filled in, and its own members stay for the suite that i
   const latency = scenario({ kind: "latency", prompts: "p", requests: 1, outputTokens: 4 })
   assert.strictEqual(whole.demand(fakeModel(), fakeOptions({}), latency).totalBytes, 4000)
 })
+
+it.effect("a request that failed in its sessions is one that failed, and an engine that ended has ended", () =>
+  Effect.gen(function* () {
+    const fail = backendError("first")
+    const reason = new Refused({ detail: "Too much to do.", fix: "Ask later.", status: 429 })
+    const session = fakeSession(fakeOptions({}), fakeLog())
+    const sent = (error: ReturnType<typeof fail>) =>
+      fromFirstContract({ ...needed, open: () => Effect.succeed({ ...session, send: () => Effect.fail(error) }) })
+        .open({} as OpenInput<unknown>)
+        .pipe(
+          Effect.flatMap(({ send }) => send({ task: "embed", texts: [], batchSize: 1 }, { sent() {}, chunk() {} })),
+          Effect.flip,
+          Effect.scoped,
+        )
+    const failed = yield* sent(fail(reason, ["last words"], { kind: "refused", status: 429, retryAfterS: 2 }))
+    assert.deepInclude(failed, { _tag: "RequestFailed", kind: "refused", status: 429, retryAfterS: 2, reason })
+    assert.deepStrictEqual(failed.logTail, ["last words"])
+    assert.strictEqual((yield* sent(fail(reason)))._tag, "BackendError")
+  }),
+)

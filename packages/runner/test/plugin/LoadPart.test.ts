@@ -59,8 +59,16 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
           "",
           /^Plugin odd: \.\/gone\.mjs can't be loaded: Cannot find module .* If it is your own, build it/,
         ],
-        [backend("./index.mjs"), "throw new Error('on purpose')", /can't be loaded: on purpose\. Build it/],
-        [backend("./index.mjs#a"), "export const b = {}", /exports no backend named a, only b\. Its manifest has/],
+        [
+          backend("./index.mjs"),
+          "throw new Error('on purpose')",
+          /can't be loaded: on purpose\. If it is your own, build it/,
+        ],
+        [
+          backend("./index.mjs#a"),
+          "export const b = {}",
+          /exports no backend named a, only b\. Correct the name in its manifest\./,
+        ],
         [backend("./index.mjs"), "", /exports no backend named default, only nothing/],
         [backend("./index.mjs"), "export default { id: 'e' }", /is not a backend: its "description" is missing/],
         [
@@ -95,7 +103,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
           "engineProcess",
           /engineProcess is now in @rigbook\/core\/engine\. Install a newer version of the plugin, or import/,
         ],
-        ["neverThere", /there is no neverThere in it any more\. Install a newer version/],
+        ["neverThere", /neverThere no longer exists\. Install a newer version/],
       ] as const) {
         const { parts, root } = yield* installed({
           old: [backend("./index.mjs"), `import { ${name} } from "@rigbook/core"\nexport default ${name}`],

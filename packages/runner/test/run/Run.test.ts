@@ -1,24 +1,26 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { absent, backendError, NotInstalled } from "@rigbook/core"
+import { absent, backendError, NotInstalled, RunLine } from "@rigbook/core"
 import type { Metric } from "@rigbook/core"
 import { readRecords } from "@rigbook/records"
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import type { Cell } from "../../src/plan/Cell.ts"
-import { run, type RunEvent, type RunOptions } from "../../src/run/Run.ts"
+import { run, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
-/** Runs cells, and gives the records with the names of the events. */
-const runs = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
-  const events: Array<RunEvent> = []
-  const onEvent = (event: RunEvent) => Effect.sync(() => void events.push(event))
-  const records = yield* hurried(run(cells, { ...options, onEvent }))
-  return { records, events, tags: events.map(({ _tag }) => _tag) }
+/** Runs cells, and gives the records with the lines of each cell and their kinds. */
+const runs = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions) {
+  const told: Array<RunLine> = []
+  const onLine = (line: RunLine) => Effect.sync(() => void told.push(line))
+  const records = yield* hurried(run(cells, { ...options, onLine }))
+  const [first, ...lines] = told
+  assert.strictEqual(first?.kind, "run")
+  return { records, first, lines, kinds: lines.map(({ kind }) => kind) }
 })
 
 const DETAIL = { detail: "Too large.", fix: "Take a smaller one." }
@@ -29,9 +31,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
-      const { events, records, tags } = yield* runs([fakeCell({ loadMs: 100 }, {}, log)], { workspace })
-      assert.deepStrictEqual(tags, ["Started", "Opened", "Trial", "Asking", "Trial", "Trial", "Finished"])
-      const trials = events.flatMap((event) => (event._tag === "Trial" ? [event] : []))
+      const { first, kinds, lines, records } = yield* runs([fakeCell({ loadMs: 100 }, {}, log)], { workspace })
+      assert.deepStrictEqual(kinds, ["started", "opened", "trial", "asking", "trial", "trial", "finished"])
+      const trials = lines.flatMap((line) => (line.kind === "trial" ? [line] : []))
       assert.deepStrictEqual(
         trials.map(({ done, total }) => [done, total]),
         [
@@ -41,7 +43,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
         ],
       )
       assert.deepStrictEqual(
-        trials.map(({ sample }) => [sample.phase, sample.trial]),
+        trials.map(({ phase, trial }) => [phase, trial]),
         [
           ["warmup", 0],
           ["measured", 0],
@@ -49,6 +51,25 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
         ],
       )
       const [record] = records
+      const { identity } = record!.cell
+      assert.deepInclude(first, {
+        cells: [
+          {
+            cell: identity,
+            config: "fake-model",
+            name: "Fake model",
+            backend: "fake",
+            placement: "cpu",
+            scenario: "latency-fake-prompts-2x4",
+          },
+        ],
+      })
+      assert.isTrue(lines.every((line) => "cell" in line && line.cell === identity))
+      assert.deepInclude(lines[0], { record: record!.id, kept: 0 })
+      assert.deepInclude(lines.at(-1), { record: record!.id, status: record!.verdict.status })
+      const asText = Schema.fromJsonString(RunLine)
+      for (const line of [first!, ...lines])
+        assert.deepStrictEqual(Schema.decodeSync(asText)(Schema.encodeSync(asText)(line)), line)
       assert.deepInclude(record!.samples, { warmup: 1, measured: 2 })
       assert.deepStrictEqual(record!.effective?.devices, record!.cell.placement.devices)
       const answer = { text: "x".repeat(32), inputTokens: 100 }
@@ -96,14 +117,26 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
+  it.effect("records a request that fails without a load as the end of its cell, with how it failed", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      // Two requests warm up and three are kept for their answers: the sixth is the first that is measured.
+      const [record] = (yield* runs([fakeCell({ refuseEach: 6 })], { workspace })).records
+      const { failure } = (yield* readRecords(workspace.raw)).records[0]!
+      assert.deepInclude(failure, { _tag: "BackendError", kind: "refused", status: 429, retryAfterS: 2 })
+      assert.strictEqual(failure?.reason._tag, "Refused")
+      assert.deepStrictEqual(record!.failure, failure)
+    }),
+  )
+
   it.effect("records a cell that can't be started, without an opening, and goes on with the others", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
       const failure = backendError("fake")(new NotInstalled(DETAIL))
       const cells = [{ ...fakeCell({}, {}, log), failure }, fakeCell({}, other, log)]
-      const { records, tags } = yield* runs(cells, { workspace, rounds: 2 })
-      assert.strictEqual(tags[0], "Finished")
+      const { kinds, records } = yield* runs(cells, { workspace, rounds: 2 })
+      assert.strictEqual(kinds[0], "finished")
       assert.deepStrictEqual(
         records.map((record) => [record.failure?.reason._tag, record.verdict.status === "invalid"]),
         [
@@ -145,11 +178,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const cell = fakeCell({}, {}, log)
       const first = yield* runs([cell], { workspace })
       const second = yield* runs([cell, fakeCell({}, other, log)], { workspace })
-      assert.strictEqual(second.tags[0], "Skipped")
+      assert.strictEqual(second.kinds[0], "reused")
       assert.deepStrictEqual(second.records[0], first.records[0])
-      assert.strictEqual(second.tags.filter((tag) => tag === "Finished").length, 1)
+      assert.strictEqual(second.kinds.filter((kind) => kind === "finished").length, 1)
       const third = yield* runs([cell], { workspace, fresh: true })
-      assert.notInclude(third.tags, "Skipped")
+      assert.notInclude(third.kinds, "reused")
       assert.strictEqual(third.records[0]!.cell.identity, first.records[0]!.cell.identity)
       assert.notStrictEqual(third.records[0]!.id, first.records[0]!.id)
       assert.strictEqual(log.opened, 3)
@@ -161,8 +194,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
       for (const fresh of [false, true]) {
-        const { tags } = yield* runs([fakeCell({}, {}, log), fakeCell({}, {}, log)], { workspace, fresh })
-        assert.deepStrictEqual(tags.slice(-2), ["Finished", "Skipped"])
+        const { kinds } = yield* runs([fakeCell({}, {}, log), fakeCell({}, {}, log)], { workspace, fresh })
+        assert.deepStrictEqual(kinds.slice(-2), ["finished", "reused"])
       }
       assert.strictEqual(log.opened, 2)
     }),
@@ -212,7 +245,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       for (const metric of ["ttft", "req_per_s", "total_tps"]) assert.isTrue(medians.get(metric), metric)
       assert.isFalse(medians.get("ttft_p95"), "twelve requests are too few")
       const again = yield* runs([fakeCell({}, { scenario: load })], { workspace })
-      assert.deepStrictEqual(again.tags, ["Skipped"])
+      assert.deepStrictEqual(again.kinds, ["reused"])
     }),
   )
 

@@ -51,15 +51,18 @@ const lanes = (places: number, streams: ReadonlyArray<number>, slo?: object): Re
   }))
 }
 
-const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
+const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions) {
   const told: Array<string> = []
+  const names = new Map(
+    cells.map(({ spec }) => [spec.identity, scenarioName(spec.scenario).replace(/-fake.*/, "")] as const),
+  )
   const records = yield* run(cells, {
     ...options,
-    onEvent: (event) =>
+    onLine: (line) =>
       Effect.sync(() => {
-        const name = scenarioName(event.cell.spec.scenario).replace(/-fake.*/, "")
-        if (event._tag === "PassedOver") told.push(`${name}: ${event.reason}`)
-        if (event._tag === "Started" || event._tag === "Skipped") told.push(`${name} ${event._tag}`)
+        const name = "cell" in line ? names.get(line.cell) : undefined
+        if (line.kind === "skipped") told.push(`${name}: ${line.reason}`)
+        if (line.kind === "started" || line.kind === "reused") told.push(`${name} ${line.kind}`)
       }),
   }).pipe(leapingClock().provide, Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))))
   return { records, told }
@@ -73,9 +76,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
       const { records, told } = yield* ramped(cells, { workspace })
       const end = "at 4, the throughput grew by less than 20 % from 2"
       assert.deepStrictEqual(told, [
-        "concurrency-1 Started",
-        "concurrency-2 Started",
-        "concurrency-4 Started",
+        "concurrency-1 started",
+        "concurrency-2 started",
+        "concurrency-4 started",
         `concurrency-8: ${end}`,
         `concurrency-16: ${end}`,
       ])
@@ -83,7 +86,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
       const again = yield* ramped(cells, { workspace, rounds: 2 })
       assert.deepStrictEqual(
         again.told,
-        told.map((line) => line.replace("Started", "Skipped")),
+        told.map((line) => line.replace("started", "reused")),
       )
       assert.deepStrictEqual(again.records, records)
     }),
@@ -94,9 +97,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
       const workspace = yield* fakeWorkspace()
       const { told } = yield* ramped(lanes(4, [2, 4, 8, 16], { e2e: 200 }), { workspace })
       assert.deepStrictEqual(told.slice(0, 3), [
-        "concurrency-2 Started",
-        "concurrency-4 Started",
-        "concurrency-8 Started",
+        "concurrency-2 started",
+        "concurrency-4 started",
+        "concurrency-8 started",
       ])
       assert.match(told[3]!, /^concurrency-16: at 8, /)
     }),

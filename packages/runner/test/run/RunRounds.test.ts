@@ -12,15 +12,15 @@ import { run, type RunOptions } from "../../src/run/Run.ts"
 
 // Real files and processes: as long as a busy machine may take.
 /** Runs cells, and gives the records with the order in which trials were measured: `a0` is the first of a. */
-const order = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions<never>) {
+const order = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions) {
   const trials: Array<string> = []
+  const configs = new Map(cells.map(({ spec }) => [spec.identity, spec.config.id]))
   const records = yield* hurried(
     run(cells, {
       ...options,
-      onEvent: (event) =>
+      onLine: (line) =>
         Effect.sync(() => {
-          if (event._tag === "Trial" && event.sample.phase === "measured")
-            trials.push(`${event.cell.spec.config.id}${event.sample.trial}`)
+          if (line.kind === "trial" && line.phase === "measured") trials.push(`${configs.get(line.cell)}${line.trial}`)
         }),
     }),
   )
@@ -57,6 +57,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("run in rounds", (it) =
         ],
       )
       assert.deepStrictEqual((yield* order(cells, { workspace, rounds: 2 })).trials, [])
+    }),
+  )
+
+  it.effect("goes on with a run that was cut before, and never measures a trial twice", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const cells = [fakeCell({}, config("a")), fakeCell({}, config("b"))]
+      assert.deepStrictEqual((yield* order(cells, { workspace, until: 1 })).records, [])
+      const { records, trials } = yield* order(cells, { workspace, rounds: 2 })
+      assert.deepStrictEqual(trials, ["a1", "b1", "a2", "b2"])
+      assert.deepStrictEqual(
+        records.map(({ samples }) => samples.measured),
+        [3, 3],
+      )
     }),
   )
 

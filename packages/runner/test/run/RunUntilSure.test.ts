@@ -35,14 +35,13 @@ const cellOf = (of: object, firsts: Readonly<Record<string, number>>): Cell => {
   }
 }
 
-const runs = Effect.fnUntraced(function* (cell: Cell, options: RunOptions<never>) {
+const runs = Effect.fnUntraced(function* (cell: Cell, options: RunOptions) {
   const told: Array<string> = []
   const [record] = yield* run([cell], {
     ...options,
-    onEvent: (event) =>
+    onLine: (line) =>
       Effect.sync(() => {
-        if (event._tag === "Trial")
-          told.push(`${event.sample.phase}-${event.sample.trial} ${event.done}/${event.total}`)
+        if (line.kind === "trial") told.push(`${line.phase}-${line.trial} ${line.done}/${line.total}`)
       }),
   }).pipe(leapingClock().provide)
   return { record: record!, told }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Session } from "@rigbook/core"
-import { backendError, Refused } from "@rigbook/core"
+import { backendError, Crashed, Refused, requestFailed } from "@rigbook/core"
 import type { FailureKind } from "@rigbook/core"
 import { trialWork } from "@rigbook/core"
 import { Effect, Fiber } from "effect"
@@ -145,11 +145,10 @@ describe("runTrial under a load", () => {
       send: (request, observer) => {
         const kind = kinds[count++]
         const status = kind === "refused" ? { status: 429 } : {}
-        return kind === undefined
-          ? session.send(request, observer)
-          : Effect.fail(
-              backendError("fake")(new Refused({ detail: "No.", fix: "Ask again." }), [], { kind, ...status }),
-            )
+        if (kind === undefined) return session.send(request, observer)
+        return kind === "engine"
+          ? Effect.fail(backendError("fake")(new Crashed({ detail: "It ended.", fix: "Read its log." })))
+          : Effect.fail(requestFailed("fake")(new Refused({ detail: "No.", fix: "Ask again." }), { kind, ...status }))
       },
     }
   }
@@ -245,7 +244,7 @@ describe("runTrial under a load", () => {
             status: 429,
             ...(retryAfterS === undefined ? {} : { retryAfterS }),
           } as const
-          return Effect.fail(backendError("fake")(new Refused({ detail: "Busy.", fix: "Wait." }), [], failure))
+          return Effect.fail(requestFailed("fake")(new Refused({ detail: "Busy.", fix: "Wait." }), failure))
         },
       }
     }

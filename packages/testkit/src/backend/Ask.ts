@@ -5,6 +5,7 @@ import type {
   GenerateRequest,
   ModelFacts,
   Request,
+  RequestFailed,
   Session,
   Task,
 } from "@rigbook/core"
@@ -27,7 +28,7 @@ export const ask = (
   request: Request,
   timeoutMs: number,
   onChunk: () => void = () => {},
-): Effect.Effect<Result.Result<Seen, BackendError>, Nonconformity> =>
+): Effect.Effect<Result.Result<Seen, BackendError | RequestFailed>, Nonconformity> =>
   Effect.gen(function* () {
     const calls: Array<"sent" | number> = []
     const turns = new Set<number>()

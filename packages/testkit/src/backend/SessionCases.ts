@@ -21,7 +21,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
       return Result.isSuccess(seen) ? { opened, seen: seen.success } : yield* seen.failure
     }),
   )
-  const working = Effect.catchTag(first, ["BackendError", "Nonconformity"], () =>
+  const working = Effect.catchTag(first, ["BackendError", "RequestFailed", "Nonconformity"], () =>
     notRun(`the backend does not ${task}: see its own case`),
   )
   const shared: Shared<R> = {
@@ -31,7 +31,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
 
   const isReady = first.pipe(
     Effect.asVoid,
-    Effect.catchTag(["BackendError", "Nonconformity"], ({ message }) =>
+    Effect.catchTag(["BackendError", "RequestFailed", "Nonconformity"], ({ message }) =>
       violated(
         `The backend declares the task ${task}, but does not do it: ${message} open must wait until the engine answers requests.`,
       ),

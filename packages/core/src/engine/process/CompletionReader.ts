@@ -1,6 +1,6 @@
 import * as Predicate from "effect/Predicate" // alone: this runs in a thread that loads no more of effect
 import { Buffer, isUtf8 } from "node:buffer"
-import type { FailureKind } from "../../runtime/FailureKind.ts"
+import type { RequestFailureKind } from "../../runtime/FailureKind.ts"
 import type { Completion } from "../../scenario/Request.ts"
 import { type Content, type ContentFrame, contentOf, frameOf, textEnd } from "./ContentFrame.ts"
 import { type ByteText, makeSseParser } from "./Sse.ts"
@@ -15,7 +15,7 @@ export interface StreamedCompletion {
 
 /** Why a stream that ended without a transport error is not a complete answer. */
 export interface BadStream {
-  readonly kind: FailureKind
+  readonly kind: RequestFailureKind
   readonly detail: string
 }
 

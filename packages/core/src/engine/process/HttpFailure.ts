@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 import type { Exit } from "../../Failing.ts"
-import { FailureKind } from "../../runtime/FailureKind.ts"
+import { RequestFailureKind } from "../../runtime/FailureKind.ts"
 
 /** A request that a server refused, or an answer that was incomplete or invalid. */
 export class HttpFailure extends Schema.TaggedError<HttpFailure>()("HttpFailure", {
   path: Schema.String,
-  kind: FailureKind,
+  kind: RequestFailureKind,
   /** Left out if there was no answer. */
   status: Schema.optionalKey(Schema.Int),
   /** Seconds after which the server accepts a retry, by its `Retry-After`. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer"
-import type { FailureKind } from "../../runtime/FailureKind.ts"
+import type { RequestFailureKind } from "../../runtime/FailureKind.ts"
 import { type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
 import type { ResponseHandler } from "./HttpResponse.ts"
 import { retryAfter } from "./RetryAfter.ts"
@@ -20,7 +20,7 @@ export interface HttpRequest {
 
 /** Why there is no complete answer: an HttpFailure, in the form passed between threads. */
 export interface FailedRequest {
-  readonly kind: FailureKind
+  readonly kind: RequestFailureKind
   readonly status?: number
   readonly retryAfterS?: number
   readonly detail: string

@@ -2,6 +2,7 @@ import { Effect, Schedule, type Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import type { OpenInput, Session } from "../../Backend.ts"
 import { type BackendError, backendError } from "../../runtime/BackendError.ts"
+import { type RequestFailed, requestFailed } from "../../runtime/RequestFailed.ts"
 import { type EngineProcess, engineProcess } from "../process/EngineProcess.ts"
 import { freePort } from "../process/FreePort.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
@@ -20,7 +21,7 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
   server: OwnServer<Config, Context, Proof, R>,
   input: OpenInput<Config>,
 ): Effect.fn.Return<Session, BackendError, R | ServerServices | Scope.Scope> {
-  const fail = backendError(id)
+  const [fail, failed] = [backendError(id), requestFailed(id)]
   const reasons = reasonsOf(server.name, server.reasons)
   const port = server.port?.(input.config) ?? (yield* freePort)
   const nonce = `rigbook-${randomUUID()}`
@@ -45,14 +46,14 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
     return yield* fail(reasons.unready(afterMs, shortage), engine.logTail())
   })
   /** An engine that has ended, or is about to, is the reason for a request that failed; not the socket. */
-  const explain = (failure: HttpFailure): Effect.Effect<never, BackendError> => {
-    const refused = Effect.suspend(() => fail(reasons.refused(failure, input.config), engine.logTail(), failure))
+  const explain = (failure: HttpFailure): Effect.Effect<never, BackendError | RequestFailed> => {
+    const refused = Effect.suspend(() => failed(reasons.refused(failure, input.config), failure, engine.logTail()))
     const seconds = reasons.dying(failure)
-    return seconds === undefined
-      ? refused
-      : Effect.flatMap(Effect.timeoutOption(engine.exited, `${seconds} seconds`), (exit) =>
-          exit._tag === "Some" ? ended(exit.value) : refused,
-        )
+    if (seconds === undefined) return refused
+    return Effect.gen(function* () {
+      const exit = yield* Effect.timeoutOption(engine.exited, `${seconds} seconds`)
+      return yield* exit._tag === "Some" ? ended(exit.value) : refused
+    })
   }
   const explained = <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.catch(sending, explain)
 
@@ -66,7 +67,9 @@ export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, 
     ),
   )
   if (server.logged !== undefined) yield* untilLogged(engine, server.logged)
-  const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input }))
+  const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input })).pipe(
+    Effect.catchTag("RequestFailed", (early) => early.asBackendError()),
+  )
   return {
     effective,
     pids: [engine.pid],

@@ -1,6 +1,7 @@
 import { Effect, type Scope } from "effect"
 import type { Backend, OpenInput, Session } from "../../Backend.ts"
-import { type BackendError, backendError } from "../../runtime/BackendError.ts"
+import type { BackendError } from "../../runtime/BackendError.ts"
+import { requestFailed } from "../../runtime/RequestFailed.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import { openOwn } from "./OpenOwn.ts"
 import type { AttachedServer, OwnServer, ServerServices } from "./ServerEngine.ts"
@@ -29,14 +30,16 @@ const openAttached = Effect.fn("ServerBackend.openAttached")(function* <Config, 
   server: AttachedServer<Config, Context, R>,
   input: OpenInput<Config>,
 ): Effect.fn.Return<Session, BackendError, R | Scope.Scope> {
-  const fail = backendError(id)
+  const failed = requestFailed(id)
   const { client, context, model, refusesLonger } = yield* server.attach(input)
   const { refused } = reasonsOf(server.name, server.reasons)
   const explained = <A>(sending: Effect.Effect<A, HttpFailure>) =>
-    Effect.mapError(sending, (failure) => fail(refused(failure, input.config), [], failure))
+    Effect.mapError(sending, (failure) => failed(refused(failure, input.config), failure))
   const shown = (said: string): string => server.shown?.(said, input.config) ?? said
   return {
-    effective: yield* explained(server.effective({ proof: undefined, context, log: "", client, input })),
+    effective: yield* explained(server.effective({ proof: undefined, context, log: "", client, input })).pipe(
+      Effect.mapError((early) => early.asBackendError()),
+    ),
     pids: [],
     send: sendTo({ id, server, input, client, model, refusesLonger, explained }),
     identify: Effect.map(serverIdentity(client, model), ({ absent, ...known }) =>

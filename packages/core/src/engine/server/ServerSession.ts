@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { OpenInput, Session } from "../../Backend.ts"
 import { type BackendError, backendError, Unsupported } from "../../runtime/BackendError.ts"
+import type { RequestFailed } from "../../runtime/RequestFailed.ts"
 import type { Completion } from "../../scenario/Request.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { OpenAiClient } from "../process/OpenAiClient.ts"
@@ -19,7 +20,7 @@ export interface Asking<Config> {
   /** See `OwnServer.refusesLonger`. */
   readonly refusesLonger?: boolean | undefined
   /** Why a request failed, from everything known. */
-  readonly explained: <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.Effect<A, BackendError>
+  readonly explained: <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.Effect<A, BackendError | RequestFailed>
 }
 
 /** Answers requests with a server, and refuses those that it can't answer as intended. */

@@ -4,7 +4,10 @@ import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
 import type { BadModel } from "../../runtime/BackendError.ts"
 import { textSha256 } from "../../TextHash.ts"
 import { fileSha256 } from "./FileHash.ts"
+import { folderLayers } from "./FolderLayers.ts"
+import { folderTensors } from "./FolderTensors.ts"
 import { bad, isPointer, jsonFile, type JsonObject, pointer, unreadable } from "./FolderFiles.ts"
+import { type Counted, countWeights, packingOf } from "./PackedTensors.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 import { isStatic, sentenceFacts, sentenceModules, usablePositions } from "./SentenceFolder.ts"
 import { CONFIG_MARK } from "./SyntheticMark.ts"
@@ -48,16 +51,21 @@ export const readSafetensors: (
   const first = modules[0]?.path ?? ""
   const files = yield* weightFiles(folder, names, first)
   const headers = yield* Effect.forEach(files, readHeader)
-  const tensors = headers.flatMap((header) => header.tensors)
-  const weights = tensors.filter(({ isInteger }) => !isInteger)
-  const parameters = sum(weights.map(({ elements }) => elements))
+  const packing = yield* readPacking(join(folder, first))
+  const tensors = countWeights(
+    headers.flatMap((header) => header.tensors),
+    packing,
+  )
+  const weights = tensors.filter((tensor) => tensor.parameters > 0)
+  const parameters = sum(weights.map((tensor) => tensor.parameters))
   const weightBytes = sum(tensors.map(({ bytes }) => bytes))
   if (parameters === 0 || 2 * sum(weights.map(({ bytes }) => bytes)) < weightBytes)
     return yield* bad(
-      `The weights in ${folder} are packed into integers, so they can't be counted.`,
-      "Use weights in a floating-point type: GPTQ, AWQ and similar formats are not supported.",
+      `The weights in ${folder} are packed into integers${packing === undefined ? "" : ` by ${packing.method}`} in a way that is not known, so they can't be counted.`,
+      "Its config.json has to say how, as quantization_config: AWQ, GPTQ, compressed-tensors, bitsandbytes, FP8 and MXFP4 are known.",
     )
   const named = isStatic(modules) ? staticFacts(weights) : yield* namedFacts(join(folder, first))
+  const tensorBytes = folderTensors(tensors)
   const settings = yield* settingFiles(folder, names)
   const head = join(folder, isStatic(modules) ? "modules.json" : join(first, "config.json"))
   const hashed = headersOnly ? [head] : [...files, ...settings]
@@ -73,6 +81,7 @@ export const readSafetensors: (
     bitsPerWeight: (8 * weightBytes) / parameters,
     weightBytes,
     types: typesOf(tensors),
+    ...(tensorBytes === undefined ? {} : { tensorBytes }),
     fileBytes: sum(headers.map(({ fileBytes }) => fileBytes)),
     sha256: textSha256(hashes.toSorted().join("\n")),
     ...(unpackedFrom === undefined ? {} : { unpackedFrom }),
@@ -106,7 +115,7 @@ const namedFacts = Effect.fnUntraced(function* (folder: string) {
   const synthetic = isCount(whole) ? { synthetic: { layers: whole } } : {}
   return {
     ...facts,
-    ...attention(settings),
+    ...folderLayers(architecture, settings, facts.kvHeads ?? facts.heads),
     ...synthetic,
     ...(positions === undefined ? {} : { positions }),
     architecture,
@@ -127,17 +136,11 @@ const staticFacts = (weights: ReadonlyArray<SafeTensor>): StaticFacts => {
 
 type StaticFacts = Pick<typeof ModelFacts.Type, "architecture" | "chatTemplate" | "vocabulary" | "hiddenSize">
 
-/** Where layers cache less than all heads' keys and values of the full context. */
-const attention = (settings: JsonObject): Pick<typeof ModelFacts.Type, "latentLength" | "slidingWindow"> => {
-  const { kv_lora_rank: rank, layer_types: kinds, qk_rope_head_dim: rope, sliding_window: tokens } = settings
-  const layers = Array.isArray(kinds)
-    ? [...kinds.entries()].flatMap(([index, kind]) => (/sliding/.test(String(kind)) ? [index] : []))
-    : []
-  return {
-    ...(isCount(rank) && isCount(rope) ? { latentLength: rank + rope } : {}),
-    ...(isCount(tokens) && layers.length > 0 ? { slidingWindow: { tokens, layers } } : {}),
-  }
-}
+/** How the weights are packed, where a file says it. */
+const readPacking = Effect.fnUntraced(function* (folder: string) {
+  const config = yield* jsonFile(join(folder, "config.json"))
+  return config === undefined ? undefined : packingOf(config, yield* jsonFile(join(folder, "quantize_config.json")))
+})
 
 const readHeader = Effect.fnUntraced(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
@@ -159,15 +162,15 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The type of most bytes. */
-const dominantType = (weights: ReadonlyArray<SafeTensor>): string => typesOf(weights)[0]!.type
+/** The type that most bytes are of. */
+const dominantType = (weights: ReadonlyArray<Counted>): string => typesOf(weights)[0]!.type
 
-const typesOf = (tensors: ReadonlyArray<SafeTensor>) =>
-  [...Map.groupBy(tensors, ({ dtype }) => dtype)]
+const typesOf = (tensors: ReadonlyArray<Counted>) =>
+  [...Map.groupBy(tensors, ({ type }) => type)]
     .map(([type, all]) => ({
       type,
       tensors: all.length,
-      parameters: sum(all.map(({ elements }) => elements)),
+      parameters: sum(all.map(({ elements, parameters }) => (parameters > 0 ? parameters : elements))),
       bytes: sum(all.map(({ bytes }) => bytes)),
     }))
     .toSorted((a, b) => b.bytes - a.bytes)

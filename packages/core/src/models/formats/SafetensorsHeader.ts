@@ -35,6 +35,7 @@ const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Rec
 
 /** One tensor of a safetensors file. */
 export interface SafeTensor {
+  readonly name: string
   readonly dtype: string
   readonly shape: ReadonlyArray<number>
   readonly elements: number
@@ -69,7 +70,7 @@ export const parseSafetensorsHeader = (
     const bytes = offsets[1] - offsets[0]
     if (bytes !== (elements * bits) / 8)
       return Result.fail(`its tensor ${name} has ${bytes} bytes, but ${elements} elements of ${dtype}`)
-    tensors.push({ dtype, shape, elements, bytes, isInteger: /^(BOOL|[IU]\d+)$/.test(dtype) })
+    tensors.push({ name, dtype, shape, elements, bytes, isInteger: /^(BOOL|[IU]\d+)$/.test(dtype) })
     filled += bytes
   }
   return filled === dataBytes

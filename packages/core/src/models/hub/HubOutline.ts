@@ -59,7 +59,10 @@ const chosen = (name: string, { file, hub }: HubSource, files: ReadonlyArray<Hub
   )
   if (ggufs.length === 0 && other !== undefined) return refuse(other.detail, other.fix)
   return ggufs.length > 0
-    ? refuse(`${hub} holds GGUF files.`, `Name one of them as file: ${ggufs.join(", ")}.`)
+    ? refuse(
+        `${hub} holds GGUF files.`,
+        `Name one of them, as file in a config or behind the repository's name: ${ggufs.join(", ")}.`,
+      )
     : refuse(`${hub} holds neither safetensors nor GGUF files.`, "Name a repository with weights.")
 }
 

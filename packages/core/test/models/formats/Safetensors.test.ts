@@ -336,7 +336,7 @@ describe("readSafetensors", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(readSafetensors("/no/such/folder"))
       assert.match(error.detail, /No folder \/no\/such\/folder/)
-      assert.match((yield* Effect.flip(readSafetensors(import.meta.filename))).detail, /^There is no folder .*\.ts/)
+      assert.match((yield* Effect.flip(readSafetensors(import.meta.filename))).detail, /^No folder .*\.ts/)
     }).pipe(Effect.provide(NodeServices.layer)),
   )
 

@@ -141,7 +141,7 @@ layer(NodeServices.layer)("outlineHub", (it) => {
       undefined,
       /No file wide\.gguf in me\/wide.*It has q4\/wide\.gguf/,
     ],
-    ["GGUF files of which none is named", { hub: "me/wide" }, undefined, /holds GGUF files.*file: q4\/wide\.gguf/],
+    ["GGUF files of which none is named", { hub: "me/wide" }, undefined, /holds GGUF files.*name: q4\/wide\.gguf/],
     [
       "weights in another format",
       { hub: "me/pickled" },

@@ -1,10 +1,11 @@
 import * as Effect from "effect/Effect" // alone: the client that is measured loads no more than it needs
 import type { Session } from "../../../src/Backend.ts"
 import { openAiClient } from "../../../src/engine/process/OpenAiClient.ts"
-import { backendError, Refused } from "../../../src/runtime/BackendError.ts"
+import { Refused } from "../../../src/runtime/BackendError.ts"
+import { requestFailed } from "../../../src/runtime/RequestFailed.ts"
 import { Effective } from "../../../src/runtime/Runtime.ts"
 
-const fail = backendError("synthetic")
+const failed = requestFailed("synthetic")
 
 /** A session that asks the server at this port; it names no process, so that no memory is read. */
 export const syntheticSession = Effect.fnUntraced(function* (port: number) {
@@ -18,7 +19,7 @@ export const syntheticSession = Effect.fnUntraced(function* (port: number) {
         : client.stream(request, "synth", {}, observer).pipe(
             Effect.map(({ completion }) => completion),
             Effect.mapError((failure) =>
-              fail(new Refused({ detail: failure.message, fix: "That was on purpose." }), [], failure),
+              failed(new Refused({ detail: failure.message, fix: "That was on purpose." }), failure),
             ),
           ),
   }
