@@ -21,7 +21,15 @@ const cut = (id: "row" | "tensor", why: (config: Options) => string | undefined)
   },
 })
 
-export const row = cut("row", () => undefined)
+/**
+ * Refused: llama.cpp removed it from CUDA and ROCm with build 9890 (ggml-org/llama.cpp pull request 24216), and a server that
+ * is started with it ends. SYCL still has it, whose devices Rigbook does not list.
+ */
+export const row = cut(
+  "row",
+  () =>
+    "llama.cpp can't hold parts of a matrix by rows on CUDA and ROCm since build 9890, nor on Vulkan: use strategy tensor or layer",
+)
 
 /** Needs flash attention and a KV cache that is not quantized (llama.cpp `docs/multi-gpu.md`). */
 export const tensor = cut("tensor", ({ flashAttention, kvCache }) =>

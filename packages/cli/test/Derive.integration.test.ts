@@ -58,6 +58,8 @@ describe("rigbook derive", () => {
     const names = readdirSync(STORED).filter((name) => /gemma|smollm2-135m-instruct-llamacpp|-en-32x1-/.test(name))
     for (const name of names)
       cpSync(join(STORED, name), join(root, "benchmarks/results/raw", name), { recursive: true })
+    // Some may have been made by the rules of their time.
+    assert.strictEqual((await rigbook(root, ["derive"])).exitCode, 0)
     const [first, second] = recordFolders(root).map((folder) => basename(folder))
     assert.strictEqual((await rigbook(root, ["registry"])).exitCode, 0)
     assert.strictEqual((await rigbook(root, ["report", first!])).exitCode, 0)
@@ -144,7 +146,10 @@ describe("rigbook derive", () => {
     }
     writeFileSync(path, `${JSON.stringify({ ...record, derivation: 99 }, null, 2)}\n`)
     assert.strictEqual((await rigbook(root, ["registry"])).stderr, "")
-    assert.include(readFileSync(join(root, "models/REGISTRY.md"), "utf8"), "suspect: of-tomorrow")
+    assert.include(
+      readFileSync(join(root, "models/REGISTRY.md"), "utf8"),
+      "| **of-tomorrow** | 1 | The moon was full | Wait a week. |",
+    )
     for (const file of ["registry.json", "registry.html"]) {
       const text = readFileSync(join(root, "models", file), "utf8")
       for (const said of ["of-tomorrow", "The moon was full", "Wait a week."]) assert.include(text, said, file)

@@ -58,7 +58,10 @@ const page = (record: RunRecord, folder: string): string => {
 const proofLine = ({ observed: { placement } }: RunRecord): ReadonlyArray<string> =>
   placement === undefined
     ? []
-    : [`placement ${placement.state}${placement.evidence.map(({ detail, from }) => `; ${from}: ${detail}`).join("")}`]
+    : [
+        `placement ${placement.state}${placement.evidence.map(({ detail, from }) => `; ${from}: ${detail}`).join("")}`,
+        ...(placement.missing ?? []).map((witness) => `  missing: ${witness}`),
+      ]
 
 /** What was not measured, by reason. */
 const absentLines = ({ values }: RunRecord): ReadonlyArray<string> => {

@@ -13,15 +13,25 @@ export const ObservedDevice = Schema.Struct({
   usedDeltaBytes: Measured,
   /** Largest utilization, 0 to 1. */
   utilization: Measured,
+  /** The largest before the engine started, 0 to 1. */
+  idleUtilization: Schema.optionalKey(Schema.Finite),
+  /** The driver lists processes there that are not the engine's. */
+  others: Schema.optionalKey(Schema.Boolean),
 })
 
 export type ObservedDevice = typeof ObservedDevice.Type
 
 /** How well the placement is proven, and by what. */
 export const PlacementProof = Schema.Struct({
-  /** `verified`: the engine and something outside of it agree. `partial`: only one of them reports it. */
+  /**
+   * `verified`: the engine and, for each device, a witness independent of it agree. `partial`: witnesses agree, the engine
+   * does not report its devices. `unverified`: a witness is missing. `contradicted`: evidence speaks against the placement.
+   */
   state: Schema.Literals(["verified", "partial", "unverified", "contradicted"]),
+  /** What agrees or disagrees; nothing that could only have agreed. */
   evidence: Schema.Array(Schema.Struct({ from: Schema.NonEmptyString, agrees: Schema.Boolean, detail: Schema.String })),
+  /** What would have proven it, and why that could not be had; left out where nothing is missing. */
+  missing: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
 })
 
 export type PlacementProof = typeof PlacementProof.Type

@@ -29,6 +29,11 @@ export const REASONS = {
     advice: "Read in the engine's log what it did instead; check that the runtime was built for these devices.",
   },
   "device-unverified": { level: "suspect", advice: "Find the device in the engine's log, or ask the driver." },
+  "placement-unverified": {
+    level: "note",
+    advice:
+      "Let the driver list the engine's process (in a container: share the host's process ids), and end other programs on the device.",
+  },
   "config-drift": { level: "invalid", advice: "Set the option to a value that the engine supports, or remove it." },
   "config-unverified": { level: "note", advice: "The engine does not report this option where Rigbook reads it." },
   "cache-warm": { level: "invalid", advice: "Turn prompt caching off, or use fresh prompts." },

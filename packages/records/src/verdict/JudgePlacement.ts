@@ -27,6 +27,7 @@ interface Evidence {
 export const judgePlacement = (evidence: Evidence): ReadonlyArray<VerdictReason> => [
   ...devices(evidence),
   ...outside(evidence),
+  ...unproven(evidence),
   ...memoryUnknown(evidence.cell),
 ]
 
@@ -67,6 +68,17 @@ const outside = ({ cell: { placement }, proof }: Evidence): ReadonlyArray<Verdic
     reason("device-mismatch", `requested ${placementName(placement)}; by the ${from}, ${detail}`),
   )
 }
+
+/** The engine agrees, and nothing that does not depend on it could have said otherwise. */
+const unproven = ({ cell: { placement }, effective, proof }: Evidence): ReadonlyArray<VerdictReason> =>
+  proof.state !== "unverified" || effective === undefined || effective.devices.length === 0
+    ? []
+    : [
+        reason(
+          "placement-unverified",
+          `requested ${placementName(placement)}; the engine agrees, an independent witness is missing: ${(proof.missing ?? []).join("; ")}`,
+        ),
+      ]
 
 const agree = (wanted: ReadonlyArray<EngineBuffer>, found: ReadonlyArray<EngineBuffer>): boolean => {
   const total = sum(wanted)

@@ -185,8 +185,8 @@ const onGpu: Script["change"] = {
   host: fakeHost([2 ** 35]),
   placement: new Placement({ strategy: "single", devices: [gpuId(0)] }),
 }
-/** Readings before the engine is started: how warm it is, whether it has cooled down, and the telemetry's first. */
-const BEFORE = 3
+/** Readings before the engine is started: how warm and busy it is, whether it has come to rest, and the telemetry's first. */
+const BEFORE = 5
 const OURS = { pid: process.pid, bytes: 2 ** 30 }
 /** A GPU that nobody uses before the engine, and then the engine alone. */
 const quietGpu =
@@ -231,6 +231,11 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
     { backend: { placement: { layout: () => [{ device: "cpu", kind: "model", bytes: 4000 }] } } },
     "placement-mismatch",
   ],
+  // The driver answers, and says nothing that would be otherwise with the model elsewhere.
+  "placement-unverified": [
+    { change: onGpu, gpu: () => ({ usedBytes: { value: 2 ** 20 }, processes: { value: [] } }) },
+    "placement-unverified",
+  ],
   "memory-unknown": [
     {
       change: {
@@ -238,6 +243,7 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
         placement: new Placement({ strategy: "single", devices: [there.id] }),
       },
     },
+    "placement-unverified",
     "memory-unknown",
   ],
   "device-unverified": [{ options: { effectiveDevices: [] } }, "device-unverified"],

@@ -140,6 +140,13 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
     "requested layer: GPU-fake-0 + GPU-fake-1 (3:1): GPU-fake-0 75 % (30.0 MiB), GPU-fake-1 25 % (10.0 MiB); " +
       "found GPU-fake-0 50 % (20.0 MiB), GPU-fake-1 50 % (20.0 MiB)",
   ],
+  "placement-unverified": [
+    {
+      ...withGpu(() => ({ processes: [] })),
+      proof: { state: "unverified", evidence: [], missing: ["GPU-fake-0: the driver lists no process of the engine"] },
+    },
+    "requested single: GPU-fake-0; the engine agrees, an independent witness is missing: GPU-fake-0: the driver lists",
+  ],
   "memory-unknown": [
     evidence({
       cell: fakeSpec({

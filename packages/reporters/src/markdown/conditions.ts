@@ -37,9 +37,12 @@ export const placementLine = (record: RunRecord): string =>
 /** How well the placement is proven, with the evidence for and against it, in one line. */
 export const proofLine = ({ observed: { placement } }: RunRecord): string => {
   if (placement === undefined) return "Proof of the placement: none"
-  const evidence = placement.evidence.map(
-    ({ agrees, detail, from }) => `${text(from)}${agrees ? "" : " **against it**"}: ${text(detail)}`,
-  )
+  const evidence = [
+    ...placement.evidence.map(
+      ({ agrees, detail, from }) => `${text(from)}${agrees ? "" : " **against it**"}: ${text(detail)}`,
+    ),
+    ...(placement.missing ?? []).map((witness) => `missing: ${text(witness)}`),
+  ]
   return `Proof of the placement: **${placement.state}**${evidence.length === 0 ? ", no evidence" : `; ${evidence.join("; ")}`}`
 }
 

@@ -63,11 +63,12 @@ export const placementProof = ({ observed: { placement } }: RunRecord): string =
     ? ""
     : blocks(
         `Placement: **${placement.state}**${placement.evidence.length === 0 ? "; no evidence." : "."}`,
-        list(
-          placement.evidence.map(
+        list([
+          ...placement.evidence.map(
             ({ agrees, detail, from }) => `${text(from)}: ${agrees ? "" : "**against it**, "}${sentence(detail)}`,
           ),
-        ),
+          ...(placement.missing ?? []).map((witness) => `missing: ${sentence(witness)}`),
+        ]),
       )
 
 const BUFFERS: ReadonlyArray<Column<EngineBuffer>> = [

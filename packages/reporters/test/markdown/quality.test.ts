@@ -49,7 +49,9 @@ describe("a run of quality", () => {
     )
     assert.include(row, "| mine/laws\\|es.jsonl | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |")
     const speeds = page.slice(page.indexOf("## Embedding models"), page.indexOf("## Quality"))
-    assert.lengthOf(rows(speeds), 3, "the head, its line and the batch")
+    assert.include(speeds, "docs/s")
+    assert.notInclude(speeds, "0.653")
+    assert.notInclude(speeds, "nDCG")
   })
 
   it("strikes its figure through where the run is invalid", () => {

@@ -26,7 +26,7 @@ export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(or
   const { config } = order.spec
   const file = configOf(order)
   const overheads = seenOverheads(input.records)
-  const facts = yield* settle(yield* factsOf(file, config, { ...input, reach: "whole", overheads }))
+  const facts = yield* settle(yield* factsOf(file, config, { ...input, reach: "whole", overheads, rates: new Map() }))
   const { cells, unplaced } = assemblePlan(facts)
   const planned = cells.map(({ cell }) => valueOf(cell)).find((cell) => cell !== undefined)
   const [first, ...rest] = [...facts.issues, ...unplaced, ...facts.missing]

@@ -4,7 +4,7 @@ import { Effect, Scope } from "effect"
 import { join } from "node:path"
 import type { Cell } from "../plan/Cell.ts"
 import { temperatures } from "../telemetry/CoolDown.ts"
-import { DeviceSources } from "../vendors/DeviceSources.ts"
+import { DeviceSources, readDevices } from "../vendors/DeviceSources.ts"
 import { badFiles } from "./BadFiles.ts"
 import { recordFailure } from "./Begin.ts"
 import { outcomeOf, withTime } from "./Lines.ts"
@@ -26,7 +26,11 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
   // Opened by the first measured cell, and kept for the others.
   const scope = yield* Effect.scope
   const devices = yield* Effect.cached(
-    Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({ open, idle: temperatures(open) })),
+    Effect.map(Scope.provide(yield* DeviceSources, scope), (open) => ({
+      open,
+      idle: temperatures(open),
+      began: readDevices(open),
+    })),
   )
   const resumed = Effect.fnUntraced(function* (id: string) {
     const folder = join(workspace.raw, id)

@@ -1,5 +1,6 @@
 import {
   bounds,
+  type DeviceReading,
   isBatch,
   isQuality,
   type Metric,
@@ -27,9 +28,11 @@ import { Clock, Effect } from "effect"
 import { basename } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Cell } from "../plan/Cell.ts"
+import { atRest } from "../telemetry/AtRest.ts"
 import { coolDown } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import type { OpenSources } from "../vendors/DeviceSources.ts"
+import { restrictedTo } from "../vendors/Vendors.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { begin, now } from "./Begin.ts"
 import { logFile, notReady, pluginDefect, withLog } from "./CellFailures.ts"
@@ -38,10 +41,11 @@ import { type Emit, outcomeOf } from "./Lines.ts"
 import { runTrial } from "./Trial.ts"
 import { weightsOf } from "./Weights.ts"
 
-/** What reads devices, and how warm each was before the run's first cell. */
+/** What reads devices, how warm each was, and what it reported before the run's first cell. */
 export interface RunDevices {
   readonly open: OpenSources
   readonly idle: ReadonlyMap<string, number>
+  readonly began: ReadonlyArray<DeviceReading>
 }
 
 /** A cell that has a journal and no record yet. */
@@ -122,8 +126,9 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   const { backend, options, prompts, spec } = cell
   const { protocol } = spec
   const files = yield* weightsOf(cell, workspace)
-  const { idle, open } = yield* devices
+  const { began, idle, open } = yield* devices
   yield* coolDown(open, idle, placedGpus(spec), (hot) => emit({ kind: "cooling", cell: spec.identity, ...hot }))
+  yield* atRest(open, began, placedGpus(spec))
   const telemetry = yield* sampleTelemetry(folder, opening, open)
   const clock = yield* Clock.Clock
   const start = clock.monotonicTimeNanosUnsafe()
@@ -135,6 +140,8 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       model: spec.model,
       task: spec.task,
       placement: spec.placement,
+      host: spec.host,
+      visible: restrictedTo(spec.placement.devices, spec.host),
       logFile: logFile(folder, opening),
       openTimeoutMs: protocol.openTimeoutMs,
     })

@@ -1,7 +1,14 @@
-import { DeviceId, type DeviceProcess, deviceReading, type DeviceSource, type ToldFields } from "@rigbook/core"
+import {
+  DeviceId,
+  type DeviceProcess,
+  deviceReading,
+  type DeviceSource,
+  NoTelemetry,
+  type ToldFields,
+} from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Schedule, type Scope } from "effect"
-import { NoTelemetry } from "./NoTelemetry.ts"
+import { existsSync } from "node:fs"
 import { parseSmiLine, parseSmiProcess, smiColumns } from "./SmiReadings.ts"
 
 const SOURCE = "nvidia-smi"
@@ -11,6 +18,16 @@ const PROCESSES_PERIOD_MS = 1_000
 const FOREVER_MS = 2 ** 31 - 1
 /** A process that was not listed for this long has ended. */
 const STALE_MS = 2.5 * PROCESSES_PERIOD_MS
+
+interface Listed {
+  readonly device: string
+  readonly process: DeviceProcess
+  readonly at: number
+  /** Whether it was one of this machine's processes, by its number here, when it was listed. */
+  readonly isHere: boolean
+}
+
+const isRunning = ({ pid }: DeviceProcess): boolean => existsSync(`/proc/${pid}`)
 
 /**
  * Reads NVIDIA's devices if their library can't be loaded: from two `nvidia-smi` processes that run as long as the
@@ -23,7 +40,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
   )
   const columns = smiColumns(help)
   const devices = new Map<string, ToldFields>()
-  const processes = new Map<string, { readonly device: string; readonly process: DeviceProcess; readonly at: number }>()
+  const processes = new Map<string, Listed>()
   const ended: { devices?: string; processes?: string } = {}
   const keepPrinting = (what: keyof typeof ended, query: string, periodMs: number, onLine: (line: string) => void) =>
     shortCommand("nvidia-smi", [query, "--format=csv,noheader,nounits", "-lms", String(periodMs)], {
@@ -48,7 +65,9 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
   )
   yield* keepPrinting("processes", "--query-compute-apps=gpu_uuid,pid,used_memory", PROCESSES_PERIOD_MS, (line) => {
     const found = parseSmiProcess(line)
-    if (found !== undefined) processes.set(`${found.device} ${found.process.pid}`, { ...found, at: performance.now() })
+    if (found === undefined) return
+    const { device, process } = found
+    processes.set(`${device} ${process.pid}`, { ...found, at: performance.now(), isHere: isRunning(process) })
   })
   const first = Effect.suspend(() =>
     devices.size > 0 || ended.devices !== undefined ? Effect.void : Effect.fail(fail("it printed no line in 5 s")),
@@ -58,6 +77,8 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
   const processesOf = (device: string) =>
     [...processes.values()]
       .filter((seen) => seen.device === device && seen.at > performance.now() - STALE_MS)
+      // The engine of the cell before has ended: the next one must not find it.
+      .filter(({ isHere, process }) => !isHere || isRunning(process))
       .map(({ process }) => process)
   return {
     name: SOURCE,

@@ -77,9 +77,11 @@ const planned = Effect.fnUntraced(function* (
   texts: Readonly<Record<string, string>>,
   host: Host = fakeHost(),
   configs: ReadonlyArray<string> = Object.keys(texts),
+  options: Partial<Workspace["config"]> = {},
 ) {
   const entries = Object.entries(texts).map(([name, text]) => [`models/configs/${name}`, text])
-  const workspace: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
+  const made: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
+  const workspace = { ...made, config: { ...made.config, ...options } }
   const paths = configs.map((name) => join(workspace.configs, name))
   const { cells: all, issues, missing } = yield* plan(workspace, paths, backends, host)
   const cells = cellsToRun(all)
@@ -340,7 +342,7 @@ layer(NodeServices.layer)("plan", (it) => {
     }),
   )
 
-  it.effect("makes a cell of quality of a dataset, with two trials whatever times are asked for", () =>
+  it.effect("makes a cell of quality of a dataset, with two trials whatever the protocol says", () =>
     Effect.gen(function* () {
       const asked = (scenarios: string) =>
         CONFIG.replace("task: generate", "task: embed").replace(
@@ -377,6 +379,27 @@ layer(NodeServices.layer)("plan", (it) => {
       )
       assert.match(found[1]!, /scenarios\[1\]\.dataset: all pairs have one and the same score/)
       assert.match(found[2]!, /scenarios\[2\]\.dataset\.file: not a line of this dataset: .*\(own\.jsonl:2\)$/)
+    }),
+  )
+
+  it.effect("takes options from the workspace that a config does not name itself, and says where one is wrong", () =>
+    Effect.gen(function* () {
+      const texts = { "plain.yaml": CONFIG, "own.yaml": CONFIG.replace("fake: {}", "fake: { context: 7 }") }
+      const optionsBy = (context: unknown, more: object = {}) =>
+        planned(texts, fakeHost(), Object.keys(texts), {
+          backends: { fake: { context, ...more }, deaf: { context: 1 } },
+        })
+      const { said, specs } = yield* optionsBy(512)
+      assert.deepStrictEqual(said, [])
+      assert.deepStrictEqual(
+        specs.map(({ options }) => (options as { readonly context: number }).context),
+        [512, 7],
+      )
+      const wrong = yield* optionsBy("wide")
+      assert.deepStrictEqual(wrong.said, [
+        'models/configs/plain.yaml:5:3: backends.fake.context: expected a number, found "wide" (rigbook.yaml has it for all configs)',
+      ])
+      assert.lengthOf(wrong.specs, 1)
     }),
   )
 

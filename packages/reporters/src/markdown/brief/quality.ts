@@ -1,0 +1,14 @@
+import { REGISTRY_FOLDER } from "../../paths.ts"
+import { blocks } from "../escape.ts"
+import { qualityTable } from "../quality.ts"
+import type { Brief } from "./Brief.ts"
+
+const RULE =
+  "Every figure is compared with what people say of the same texts, with its 95 % interval over queries or pairs. " +
+  "Chance is what a ranking at random gives."
+
+/** How good answers are, of each run that measured it. */
+export const qualitySection = ({ records, registry: { metrics, stale } }: Brief): string => {
+  const shown = qualityTable(records, { folder: REGISTRY_FOLDER, stale, metrics })
+  return shown === "" ? "" : blocks("## Quality", RULE, shown)
+}
