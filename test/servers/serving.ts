@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { type AnyBackend, CPU, type ModelFiles, Placement, type Session, type Task } from "@rigbook/core"
 import { freePort } from "@rigbook/core/engine"
 import { processTree } from "@rigbook/runner"
-import type { BackendSubject } from "@rigbook/testkit"
+import { type BackendSubject, fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 
@@ -31,6 +31,8 @@ export const serving = Effect.fnUntraced(function* (
     model: yield* backend.inspect(files),
     task,
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
     openTimeoutMs: 600_000,
   })

@@ -1,5 +1,5 @@
 import type { ModelFacts, Placement, Task } from "@rigbook/core"
-import type { NamedDevice } from "./Devices.ts"
+import type { NamedDevice } from "./NameListed.ts"
 import { contextOf, ubatchOf, type Options } from "./Options.ts"
 
 export interface ServerInput {

@@ -1,6 +1,6 @@
 import { CPU, DeviceId, Effective, type Placement } from "@rigbook/core"
 import { Schema } from "effect"
-import type { NamedDevice } from "./Devices.ts"
+import type { NamedDevice } from "./NameListed.ts"
 import { readEngineLog, type EngineLog } from "./EngineLog.ts"
 import { devicesOf } from "./Layers.ts"
 import { roundedContext, type Options } from "./Options.ts"

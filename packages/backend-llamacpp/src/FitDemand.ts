@@ -1,7 +1,7 @@
 import { bytesOf, CPU, type DemandInput, type DemandPart, type DeviceDemand, scenarioTask } from "@rigbook/core"
 import { wholeCompute } from "./Compute.ts"
 import { demandByRole } from "./Demand.ts"
-import type { NamedDevice } from "./Devices.ts"
+import type { NamedDevice } from "./NameListed.ts"
 import type { Role } from "./Graph.ts"
 import type { Options } from "./Options.ts"
 

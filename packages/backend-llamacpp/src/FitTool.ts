@@ -1,13 +1,14 @@
-import { type AskInput, type DeviceId, type Placement, scenarioTask, type ToldDemand } from "@rigbook/core"
-import { type CommandFailed, nvidiaDevices, shortCommand } from "@rigbook/core/engine"
+import { type AskInput, scenarioTask, type ToldDemand } from "@rigbook/core"
+import { type CommandFailed, shortCommand } from "@rigbook/core/engine"
 import { Effect, type FileSystem } from "effect"
 import { dirname, join } from "node:path"
 import { fitArguments } from "./Arguments.ts"
-import { gpusOf, type NamedDevice, nameDevices } from "./Devices.ts"
+import { type Named, nameDevices, type Naming } from "./Devices.ts"
 import { fitDemand, type FitRow, HOST } from "./FitDemand.ts"
 import type { Options } from "./Options.ts"
 import { environmentOf, type Program, versionIn } from "./Program.ts"
-import { findProgram, isExecutable, pathOf } from "./Runtime.ts"
+import { isExecutable, pathOf } from "./Programs.ts"
+import { findProgram } from "./Runtime.ts"
 
 const TOOL = "llama-fit-params"
 const TIMEOUT_MS = 20_000
@@ -37,7 +38,7 @@ const once = <A>() => {
 }
 const versions = once<{ readonly version: string }>()
 const answers = once<{ readonly rows: ReadonlyArray<FitRow> }>()
-const namings = once<{ readonly devices: ReadonlyArray<NamedDevice> } | { readonly refused: string }>()
+const namings = once<Named | { readonly refused: string }>()
 
 /**
  * Whether the llama-server to run finds the devices, and what they need by llama.cpp's own fit tool, found beside it or
@@ -45,11 +46,11 @@ const namings = once<{ readonly devices: ReadonlyArray<NamedDevice> } | { readon
  */
 export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, never, FileSystem.FileSystem> =
   Effect.fn("FitTool.askDemand")(function* (input) {
-    const { config, files, model, placement, runtime, scenario } = input
+    const { config, files, model, placement, runtime, scenario, visible } = input
     const task = scenarioTask(scenario)
     const server = yield* Effect.result(findProgram(config))
     if (server._tag === "Failure") return { absent: server.failure.reason.detail }
-    const named = yield* namings(JSON.stringify([server.success, placement]), name(server.success, placement))
+    const named = yield* namings(JSON.stringify([server.success, placement, visible]), name(server.success, input))
     if (!("devices" in named)) return named
     if (task === "embed") return { absent: `${TOOL} does not support embedding` }
     if (placement.strategy === "row" || placement.strategy === "tensor")
@@ -60,20 +61,20 @@ export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, 
     if ("absent" in version) return version
     if (version.version !== runtime.version)
       return { absent: `${tool.path} has version ${version.version}, llama-server ${runtime.version}` }
-    const { devices } = named
+    const { devices, env } = named
     const args = fitArguments({ options: config, task, file: files.path, model, placement, devices })
-    const key = JSON.stringify([tool.path, version.version, model.sha256, gpusOf(placement), ...args])
+    const key = JSON.stringify([tool.path, version.version, model.sha256, env, ...args])
     const names = [...devices.map(({ name }) => name), HOST]
-    const answer = yield* answers(key, fit(tool, args, gpusOf(placement), names))
+    const answer = yield* answers(key, fit(tool, args, env, names))
     if ("absent" in answer) return answer
     return { by: `${TOOL} ${version.version}`, demand: fitDemand(input, devices, answer.rows) }
   })
 
 /** The devices by llama.cpp's names; or why it can't be placed there, as opening the model would report. */
-const name = (server: Program, placement: Placement) =>
-  Effect.flatMap(nvidiaDevices, (drivers) => nameDevices(server, placement, drivers)).pipe(
+const name = (server: Program, naming: Naming) =>
+  nameDevices(server, naming).pipe(
     Effect.match({
-      onSuccess: (devices) => ({ devices }),
+      onSuccess: (named) => named,
       onFailure: ({ reason }) => ({ refused: `${reason.detail} ${reason.fix}` }),
     }),
   )
@@ -87,15 +88,15 @@ const toolOf = (server: Program): Program | undefined => {
 }
 
 const versionOf = (tool: Program) =>
-  run(tool, ["--version"], []).pipe(
+  run(tool, ["--version"], {}).pipe(
     Effect.map(({ stderr, stdout }) => versionIn(`${stderr}\n${stdout}`)),
     Effect.map((version) => (version === undefined ? { absent: `${tool.path} reports no version` } : { version })),
     Effect.catch((cause) => Effect.succeed({ absent: failed(cause) })),
   )
 
 /** Rows for all of `names`, or nothing: half an answer would look like a small demand. */
-const fit = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<DeviceId>, names: ReadonlyArray<string>) =>
-  run(tool, args, gpus).pipe(
+const fit = (tool: Program, args: ReadonlyArray<string>, env: Named["env"], names: ReadonlyArray<string>) =>
+  run(tool, args, env).pipe(
     Effect.map(({ stdout }) => {
       const rows = parseFit(stdout)
       const missing = names.filter((name) => !rows.some(({ device }) => device === name))
@@ -105,9 +106,9 @@ const fit = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<Dev
   )
 
 /** Without the backtrace that llama.cpp prints, by a debugger, when it aborts. */
-const run = (tool: Program, args: ReadonlyArray<string>, gpus: ReadonlyArray<DeviceId>) =>
+const run = (tool: Program, args: ReadonlyArray<string>, env: Named["env"]) =>
   shortCommand(tool.path, args, {
-    env: { ...environmentOf(tool, gpus), GGML_NO_BACKTRACE: "1" },
+    env: { ...environmentOf(tool, env), GGML_NO_BACKTRACE: "1" },
     timeoutMs: TIMEOUT_MS,
   })
 

@@ -12,9 +12,11 @@ import { Options } from "./Options.ts"
 import { fail } from "./Program.ts"
 import { prepare, prepared } from "./Quantize.ts"
 import { rpcDevice, rpcIssues } from "./Rpc.ts"
-import { isExecutable, probe, setup } from "./Runtime.ts"
+import { isExecutable } from "./Programs.ts"
+import { builds, probe, setup } from "./Runtime.ts"
 import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
+import { unusable } from "./Unusable.ts"
 
 /** Options that can't work on this machine. */
 const check = Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, kvCache, port, rpc = [] }: Options) {
@@ -60,6 +62,6 @@ export const llamacpp = serverBackend({
     layout: (model, _, placement) => layout(model, placement),
   },
   files: { prepare, prepared, quantizes: true },
-  machine: { check, setup },
+  machine: { check, unusable, setup, builds },
   server,
 })

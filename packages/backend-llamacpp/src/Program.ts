@@ -1,4 +1,4 @@
-import { type BackendError, backendError, type DeviceId, NotInstalled, Runtime, Unsupported } from "@rigbook/core"
+import { type BackendError, backendError, NotInstalled, Runtime, Unsupported } from "@rigbook/core"
 import { type CommandFailed, scrubbedEnvironment, shortCommand } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { dirname } from "node:path"
@@ -12,20 +12,25 @@ export interface Program {
   readonly librariesBeside: boolean
   /** The package that it came in, with its version. */
   readonly package?: readonly [name: string, version: string]
+  /** What it was compiled for here, beside the processor. */
+  readonly computes?: string
 }
 
 export const fail = backendError("llamacpp")
 
 /** Variables that would change llama.cpp's options unnoticed. */
-const STEERING = ["LLAMA_", "GGML_", "HF_", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"]
+const STEERING = ["LLAMA_", "GGML_", "HF_"]
 
-/** The whole environment of `program`; CUDA sees only those `gpus`, as `CUDA0` and so on in their order. */
-export const environmentOf = (program: Program, gpus: ReadonlyArray<DeviceId> = []): Record<string, string> => {
+/** The whole environment of `program`, which sees only the GPUs that are `visible`: `CUDA0` is the first of them. */
+export const environmentOf = (
+  program: Program,
+  visible: Readonly<Record<string, string>> = {},
+): Record<string, string> => {
   const inherited = process.env["LD_LIBRARY_PATH"]
   const folders = [dirname(program.path), ...(inherited ? [inherited] : [])].join(":")
   return scrubbedEnvironment(STEERING, {
     ...(program.librariesBeside ? { LD_LIBRARY_PATH: folders } : {}),
-    ...(gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpus.join(","), CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
+    ...visible,
   })
 }
 
@@ -50,7 +55,10 @@ export const runtimeOf: (program: Program) => Effect.Effect<Runtime, BackendErro
       version,
       origin: program.origin,
       path: program.path,
-      libraries: name === undefined || packageVersion === undefined ? {} : { [name]: packageVersion },
+      libraries: {
+        ...(name === undefined || packageVersion === undefined ? {} : { [name]: packageVersion }),
+        ...(program.computes === undefined ? {} : { build: program.computes }),
+      },
     })
   },
 )

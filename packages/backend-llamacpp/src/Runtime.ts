@@ -1,12 +1,15 @@
 import { type BackendError, NotInstalled, report, type Runtime, Unsupported } from "@rigbook/core"
-import { Effect, FileSystem } from "effect"
-import { accessSync, constants, statSync } from "node:fs"
-import { delimiter, join, resolve } from "node:path"
+import { Effect, FileSystem, Option, Result } from "effect"
+import { resolve } from "node:path"
+import { buildHere, cudaRecipe, rocmRecipe, vulkanRecipe } from "./Builds.ts"
+import { choose, chosenProgram } from "./Chosen.ts"
 import type { Options } from "./Options.ts"
 import { fail, type Program, runtimeOf } from "./Program.ts"
-import { install, programOf, type Recipe, SOURCE, WHEEL, wheelFits } from "./Setup.ts"
+import { pathOf } from "./Programs.ts"
+import { type Recipe, SOURCE, WHEEL } from "./Recipe.ts"
+import { install, programOf, wheelFits } from "./Setup.ts"
 
-type Choice = Recipe["name"] | undefined
+type Choice = "wheel" | "source" | undefined
 
 /** `RIGBOOK_LLAMACPP` selects one of setup's own programs, whatever is on PATH. */
 const choice: Effect.Effect<Choice, BackendError> = Effect.suspend(() => {
@@ -21,7 +24,7 @@ const choice: Effect.Effect<Choice, BackendError> = Effect.suspend(() => {
   )
 })
 
-/** The llama-server to run: named in the options, else on PATH, else installed by setup. */
+/** The llama-server to run: named in the options, else a build that was requested of setup, else on PATH, else setup's. */
 export const findProgram: (
   options: Pick<Options, "binary">,
 ) => Effect.Effect<Program, BackendError, FileSystem.FileSystem> = Effect.fn("Runtime.findProgram")(function* ({
@@ -30,6 +33,8 @@ export const findProgram: (
   if (binary !== undefined) return { path: resolve(binary), origin: "named" as const, librariesBeside: false }
   const fs = yield* FileSystem.FileSystem
   const chosen = yield* choice
+  const kept = chosen === undefined ? yield* chosenProgram : undefined
+  if (kept !== undefined) return kept
   const onPath = chosen === undefined ? pathOf("llama-server") : undefined
   if (onPath !== undefined) return { path: onPath, origin: "path" as const, librariesBeside: false }
   const recipes = [WHEEL, SOURCE].filter(({ name }) => chosen === undefined || name === chosen)
@@ -48,38 +53,58 @@ export const probe = Effect.fn("Runtime.probe")(function* (options: Pick<Options
   return yield* runtimeOf(yield* findProgram(options))
 })
 
-/** Installs llama-server if none is found: the wheel if it runs, else compiled from source. */
+/**
+ * Installs llama-server where none is found, and compiles one for NVIDIA's GPUs where they and a compiler are: that takes
+ * the place of a wheel that is there. Without a compiler the wheel, where it runs, else the source.
+ */
 export const setup: Effect.Effect<Runtime, BackendError, FileSystem.FileSystem> = Effect.gen(function* () {
-  const found = yield* Effect.option(findProgram({}))
-  if (found._tag === "Some") return yield* runtimeOf(found.value)
+  const found = Option.getOrUndefined(yield* Effect.option(findProgram({})))
   const chosen = yield* choice
+  if (found !== undefined && (chosen !== undefined || found.origin !== "setup" || found.computes !== undefined))
+    return yield* runtimeOf(found)
   if (chosen !== undefined) return yield* install(chosen === "wheel" ? WHEEL : SOURCE)
-  if (!wheelFits()) return yield* install(SOURCE)
-  return yield* install(WHEEL).pipe(
-    Effect.catchIf(
-      ({ reason }) => reason._tag === "Unsupported",
-      ({ reason }) =>
-        report({ step: "llama-server", detail: `the prebuilt one does not run here: ${reason.detail}` }).pipe(
-          Effect.andThen(install(SOURCE)),
-        ),
-    ),
-  )
+  const own = (yield* chosenProgram) === undefined ? yield* buildHere : undefined
+  if (own !== undefined) {
+    const built = yield* Effect.result(keep(own))
+    if (Result.isSuccess(built)) return built.success
+    const { detail } = built.failure.reason
+    yield* report({
+      step: "llama-server",
+      detail: `can't be compiled with ${own.name}: ${detail} The prebuilt one is taken.`,
+    })
+  }
+  return found !== undefined ? yield* runtimeOf(found) : yield* installFitting
 }).pipe(Effect.withSpan("Runtime.setup"))
 
-/** Whether `path` is a file that this process may run. */
-export const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}
+/** The wheel where it runs here, else one that is compiled. */
+const installFitting = Effect.suspend(() =>
+  !wheelFits()
+    ? install(SOURCE)
+    : install(WHEEL).pipe(
+        Effect.catchIf(
+          ({ reason }) => reason._tag === "Unsupported",
+          ({ reason }) =>
+            report({ step: "llama-server", detail: `the prebuilt one does not run here: ${reason.detail}` }).pipe(
+              Effect.andThen(install(SOURCE)),
+            ),
+        ),
+      ),
+)
 
-/** A program of this name on PATH. */
-export const pathOf = (name: string): string | undefined =>
-  (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, name))
-    .find(isExecutable)
+/** Installs a recipe's program, and has it run from now on. */
+const keep = (recipe: Recipe) =>
+  Effect.tap(install(recipe), () =>
+    choose(programOf(recipe)).pipe(
+      Effect.catch((error) =>
+        fail(new NotInstalled({ detail: `${error.message}.`, fix: "Check that the cache folder can be written to." })),
+      ),
+    ),
+  )
+
+/** The builds that can be requested by name. */
+export const builds: Readonly<Record<string, Effect.Effect<Runtime, BackendError, FileSystem.FileSystem>>> = {
+  cuda: Effect.flatMap(cudaRecipe, keep),
+  vulkan: Effect.suspend(() => (wheelFits() ? keep(WHEEL) : Effect.flatMap(vulkanRecipe, keep))),
+  rocm: Effect.flatMap(rocmRecipe, keep),
+  cpu: keep(SOURCE),
+}

@@ -1,11 +1,12 @@
 import type { Completion, EngineTimings } from "@rigbook/core"
-import { nvidiaDevices, type OwnServer, type ServerServices } from "@rigbook/core/engine"
+import type { OwnServer, ServerServices } from "@rigbook/core/engine"
 import { Effect, Option, Schema } from "effect"
 import { serverArguments } from "./Arguments.ts"
-import { gpusOf, type NamedDevice, nameDevices } from "./Devices.ts"
+import { nameDevices } from "./Devices.ts"
 import { effectiveOf, Props } from "./Effective.ts"
 import { failureOf } from "./Failure.ts"
 import { httpReason } from "./HttpReason.ts"
+import type { NamedDevice } from "./NameListed.ts"
 import type { Options } from "./Options.ts"
 import { environmentOf } from "./Program.ts"
 import { findProgram } from "./Runtime.ts"
@@ -17,13 +18,14 @@ const decodeProps = Schema.decodeUnknownEffect(Props)
 export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, ServerServices> = {
   name: "llama-server",
   refusesLonger: true,
-  command: Effect.fn("Server.command")(function* ({ config: options, files, model, nonce, placement, port, task }) {
+  command: Effect.fn("Server.command")(function* (input) {
+    const { config: options, files, model, nonce, placement, port, task } = input
     const program = yield* findProgram(options)
-    const devices = yield* nameDevices(program, placement, yield* nvidiaDevices)
+    const { devices, env } = yield* nameDevices(program, input)
     return {
       command: program.path,
       args: serverArguments({ options, task, file: files.path, model, placement, devices, port, nonce }),
-      env: environmentOf(program, gpusOf(placement)),
+      env: environmentOf(program, env),
       context: devices,
     }
   }),

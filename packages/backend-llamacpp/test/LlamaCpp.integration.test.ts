@@ -4,6 +4,7 @@ import { complete, CPU, DeviceId, ModelFacts, Placement } from "@rigbook/core"
 import type { GenerateRequest, Observer, OpenInput, Session } from "@rigbook/core"
 import { freePort, isPortFree, shortCommand } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
+import { fakeHost } from "@rigbook/testkit"
 import { agreementOf, MIN_PREFIX } from "@rigbook/registry"
 import { answerRequests, askForAnswers } from "@rigbook/runner"
 import { Effect, Exit, Fiber, FileSystem, Schema, Scope } from "effect"
@@ -53,6 +54,8 @@ const open = Effect.fnUntraced(function* (config: object = {}, given: Partial<Op
     model,
     task: "generate",
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: fakeHost(),
+    visible: {},
     logFile,
     openTimeoutMs: 600_000,
     ...given,

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, Placement } from "@rigbook/core"
 import { fetchModel } from "@rigbook/core/models"
+import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { totalmem } from "node:os"
@@ -42,6 +43,8 @@ const endsOf = Effect.fnUntraced(function* (context: number, binary?: string) {
     model: yield* llamacpp.inspect(files),
     task: "generate" as const,
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
     openTimeoutMs: 240_000,
   }

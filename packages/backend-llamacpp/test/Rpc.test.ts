@@ -1,6 +1,7 @@
 import { Device, DeviceId } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
-import { listedDevices, nameListed } from "../src/Devices.ts"
+import { listedDevices } from "../src/Devices.ts"
+import { nameListed } from "../src/NameListed.ts"
 import { Result } from "effect"
 import { endpointOf, endpointProblem, rpcDevice, rpcId } from "../src/Rpc.ts"
 import { recorded } from "./recorded.ts"
@@ -37,14 +38,14 @@ describe("nameListed", () => {
   const CUDA = ["CUDA0", "CUDA1"].map((name) => ({ name, description: "NVIDIA H200" }))
 
   it("knows a server by its address, whatever its number", () => {
-    assert.deepStrictEqual(Result.getOrThrow(nameListed([b, a], listed, [])), [
+    assert.deepStrictEqual(Result.getOrThrow(nameListed([b, a], listed, [])).devices, [
       { id: b, name: "RPC1", endpoint: "127.0.0.1:50053" },
       { id: a, name: "RPC0", endpoint: "127.0.0.1:50052" },
     ])
   })
 
   it("knows CUDA's devices by their order, beside servers", () => {
-    assert.deepStrictEqual(Result.getOrThrow(nameListed([gpus[1], a, gpus[0]], [...listed, ...CUDA], [])), [
+    assert.deepStrictEqual(Result.getOrThrow(nameListed([gpus[1], a, gpus[0]], [...listed, ...CUDA], [])).devices, [
       { id: gpus[1], name: "CUDA0" },
       { id: a, name: "RPC0", endpoint: "127.0.0.1:50052" },
       { id: gpus[0], name: "CUDA1" },
@@ -66,7 +67,7 @@ describe("nameListed", () => {
     ) => {
       const ids = wanted.map((index) => DeviceId.make(`GPU-${index}`))
       const found = nameListed(ids, vulkanOf(...descriptions), drivers)
-      return Result.isSuccess(found) ? found.success.map(({ name }) => name) : found.failure.why
+      return Result.isSuccess(found) ? found.success.devices.map(({ name }) => name) : found.failure.why
     }
     const [big, small] = ["NVIDIA GeForce RTX 5090", "NVIDIA GeForce RTX 3060"]
     const unlike = [driven(0, big), driven(1, small)]

@@ -1,11 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
-import { Device, DeviceId, Placement } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
-import { nameDevices } from "../src/Devices.ts"
 import { runtimeOf, type Program } from "../src/Program.ts"
-import { findProgram, isExecutable, probe } from "../src/Runtime.ts"
+import { isExecutable } from "../src/Programs.ts"
+import { findProgram, probe } from "../src/Runtime.ts"
 
 /** A folder with a program in it that says what `script` makes it say, in place of llama-server. */
 const fake = Effect.fnUntraced(function* (script: string) {
@@ -75,33 +74,6 @@ describe("runtime", () => {
           const error = yield* Effect.flip(runtimeOf((yield* fake(script)).program))
           assert.strictEqual(error.reason._tag, tag)
           assert.include(error.reason.detail, detail)
-        }
-      }),
-    )
-
-    it.effect("is sure of a GPU only when there is one", () =>
-      Effect.gen(function* () {
-        const gpu = DeviceId.make("GPU-8f6a")
-        const onGpu = new Placement({ strategy: "single", devices: [gpu] })
-        const listing = (...lines: ReadonlyArray<string>) =>
-          fake(
-            `printf '%s\\n' 'Available devices:' ${lines.map((line) => `'  ${line}'`).join(" ")} "  $CUDA_VISIBLE_DEVICES"`,
-          )
-        const drivers = [new Device({ id: gpu, kind: "gpu", name: "NVIDIA H200", memoryBytes: 1, freeBytes: 1 })]
-        const one = yield* listing("Vulkan0: NVIDIA H200 (143771 MiB, 142000 MiB free)")
-        assert.deepStrictEqual(yield* nameDevices(one.program, onGpu, drivers), [{ id: gpu, name: "Vulkan0" }])
-        const none = yield* listing("(none)")
-        const two = yield* listing("Vulkan0: A (1 MiB, 1 MiB free)", "Vulkan1: B (1 MiB, 1 MiB free)")
-        const other = yield* listing("Vulkan0: Graphics of the processor (1 MiB, 1 MiB free)")
-        for (const [{ program }, detail] of [
-          [none, "finds no GPU"],
-          [two, "Vulkan0 (A), Vulkan1 (B)"],
-          [other, "Vulkan0 (Graphics of the processor): which of them is GPU-8f6a"],
-        ] as const) {
-          const error = yield* Effect.flip(nameDevices(program, onGpu, drivers))
-          assert.strictEqual(error.reason._tag, "Unsupported")
-          assert.include(error.reason.detail, detail)
-          assert.isTrue(error.logTail.some((line) => line.includes(gpu)))
         }
       }),
     )

@@ -3,6 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { CPU, Placement, QUANTIZATIONS, type SyntheticModel } from "@rigbook/core"
 import { freePort } from "@rigbook/core/engine"
 import { makeSynthetic } from "@rigbook/core/models"
+import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { llamacpp } from "../src/LlamaCpp.ts"
@@ -53,6 +54,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) =>
             model: yield* llamacpp.inspect(files),
             task: "generate",
             placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+            host: fakeHost(),
+            visible: {},
             logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
             openTimeoutMs: 600_000,
           })

@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { type OpenInput, Placement, type Runtime, type Task } from "@rigbook/core"
-import { fakeModel, fakeServer, type ServerBehaviour } from "@rigbook/testkit"
+import { fakeHost, fakeModel, fakeServer, type ServerBehaviour } from "@rigbook/testkit"
 import { Effect, Schema, type Scope } from "effect"
 import type { AddressInfo } from "node:net"
 import { afterAll } from "vitest"
@@ -46,6 +46,8 @@ const opened = Effect.fnUntraced(function* (
     model: fakeModel(),
     task,
     placement: new Placement({ strategy: "attached", devices: [device!.id] }),
+    host: fakeHost(),
+    visible: {},
     logFile: "/dev/null",
     openTimeoutMs: 2_000,
   }

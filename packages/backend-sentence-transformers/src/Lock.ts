@@ -1,14 +1,14 @@
-import { NotInstalled } from "@rigbook/core"
-import { hasNvidiaGpu, type PythonPackages } from "@rigbook/core/engine"
+import { NotInstalled, Vendors } from "@rigbook/core"
+import type { PythonPackages } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { pythonFile } from "./PythonFiles.ts"
 
 export type LockName = "cpu-linux" | "cuda-linux" | "macos"
 
-/** The lock for a machine, by the names that Node gives platforms and architectures; none for others. */
-export const lockName = (platform: string, arch: string, nvidia: boolean): LockName | undefined => {
+/** The lock for a machine, by the names that Node gives platforms and architectures, and by the vendors of its GPUs; none for others. */
+export const lockName = (platform: string, arch: string, vendors: ReadonlyArray<string>): LockName | undefined => {
   if (platform === "darwin" && arch === "arm64") return "macos"
-  if (platform === "linux" && arch === "x64") return nvidia ? "cuda-linux" : "cpu-linux"
+  if (platform === "linux" && arch === "x64") return vendors.includes("nvidia") ? "cuda-linux" : "cpu-linux"
   return undefined
 }
 
@@ -16,7 +16,7 @@ export const lockName = (platform: string, arch: string, nvidia: boolean): LockN
 export const lockedPackages: Effect.Effect<PythonPackages, NotInstalled, FileSystem.FileSystem> = Effect.gen(
   function* () {
     const { arch, platform } = process
-    const name = lockName(platform, arch, platform === "linux" && (yield* hasNvidiaGpu))
+    const name = lockName(platform, arch, yield* Vendors)
     if (name === undefined)
       return yield* new NotInstalled({
         detail: `No pinned set of packages for ${platform} on ${arch}.`,

@@ -10,7 +10,7 @@ const NAME = "sentence-transformers"
 const PYTHON_VERSION = "3.11"
 const fail = backendError(NAME)
 
-const SETUP = `Run rigbook setup ${NAME}, or name a Python that has it in the option python.`
+const SETUP = `Run \`rigbook setup ${NAME}\`, or name a Python that has it in the option python.`
 
 const decodeVersions = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Record(Schema.String, Schema.NonEmptyString)),

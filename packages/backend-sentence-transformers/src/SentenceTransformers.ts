@@ -1,4 +1,5 @@
 import { type Backend, backendError, cpu, single } from "@rigbook/core"
+import { unusableByTorch } from "@rigbook/core/engine"
 import { readSafetensors } from "@rigbook/core/models"
 import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
@@ -34,5 +35,14 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
       ...(threads === undefined ? {} : { threads }),
     }),
   },
-  machine: { check, checkModel, setup },
+  machine: {
+    check,
+    checkModel,
+    unusable: ({ config: { python }, host, runtime: { libraries } }) => {
+      const engine = { backend: "sentence-transformers", option: "python", isNamed: python !== undefined }
+      const { torch } = libraries
+      return Effect.succeed(torch === undefined ? [] : unusableByTorch({ ...engine, torch }, host))
+    },
+    setup,
+  },
 }

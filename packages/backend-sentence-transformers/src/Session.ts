@@ -27,7 +27,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
   const worker = yield* startWorker({
     command: input.runtime.path,
     args: [pythonFile("worker.py")],
-    env: workerEnvironment(placement.devices, config),
+    env: workerEnvironment(input.visible, config),
     logFile,
   })
   const loaded = yield* worker

@@ -1,4 +1,3 @@
-import { CPU, type DeviceId } from "@rigbook/core"
 import { scrubbedEnvironment } from "@rigbook/core/engine"
 import type { Options } from "./Options.ts"
 
@@ -36,13 +35,15 @@ export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): R
   })
 
 /**
- * The environment of a worker: it sees only the GPUs of `devices`, in their order, so that its
- * `cuda:0` can only be the first. They are named by UUID, because CUDA and nvidia-smi number them differently.
+ * The environment of a worker: it sees only the GPUs that are `visible`, in their order, so that its `cuda:0` can only be
+ * the first of the placement.
  */
-export const workerEnvironment = (devices: ReadonlyArray<DeviceId>, { threads }: Options): Record<string, string> =>
+export const workerEnvironment = (
+  visible: Readonly<Record<string, string>>,
+  { threads }: Options,
+): Record<string, string> =>
   pythonEnvironment({
-    CUDA_DEVICE_ORDER: "PCI_BUS_ID",
-    CUDA_VISIBLE_DEVICES: devices.filter((device) => device !== CPU).join(","),
+    ...visible,
     TOKENIZERS_PARALLELISM: "true",
     ...(threads === undefined ? {} : { OMP_NUM_THREADS: `${threads}`, RAYON_NUM_THREADS: `${threads}` }),
   })

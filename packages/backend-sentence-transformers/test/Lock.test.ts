@@ -5,15 +5,15 @@ import { pythonFile } from "../src/PythonFiles.ts"
 
 describe("lockName", () => {
   it("takes CUDA's gigabytes just where there is a GPU for them", () => {
-    assert.strictEqual(lockName("linux", "x64", false), "cpu-linux")
-    assert.strictEqual(lockName("linux", "x64", true), "cuda-linux")
-    assert.strictEqual(lockName("darwin", "arm64", false), "macos")
+    assert.strictEqual(lockName("linux", "x64", []), "cpu-linux")
+    assert.strictEqual(lockName("linux", "x64", ["nvidia"]), "cuda-linux")
+    assert.strictEqual(lockName("darwin", "arm64", []), "macos")
   })
 
   it("promises nothing for other machines", () => {
-    assert.isUndefined(lockName("darwin", "x64", false))
-    assert.isUndefined(lockName("linux", "arm64", true))
-    assert.isUndefined(lockName("win32", "x64", false))
+    assert.isUndefined(lockName("darwin", "x64", []))
+    assert.isUndefined(lockName("linux", "arm64", ["nvidia"]))
+    assert.isUndefined(lockName("win32", "x64", []))
   })
 })
 

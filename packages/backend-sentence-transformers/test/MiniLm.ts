@@ -1,5 +1,6 @@
 import { CPU, type OpenInput, Placement } from "@rigbook/core"
 import { fetchModel } from "@rigbook/core/models"
+import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { Options } from "../src/Options.ts"
@@ -37,6 +38,8 @@ export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof O
     model: yield* sentenceTransformers.inspect(files),
     task: "embed",
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
     openTimeoutMs: 600_000,
   }

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { describe, it } from "@effect/vitest"
 import { Protocol } from "@rigbook/core"
 import { freePort, openAiClient, shortCommand } from "@rigbook/core/engine"
+import { fakeHost } from "@rigbook/testkit"
 import { METRICS, valuesOf } from "@rigbook/records"
 import { runTrial } from "@rigbook/runner"
 import { Effect, FileSystem, Schema } from "effect"
@@ -78,6 +79,8 @@ describe("against vllm bench serve", () => {
           model: yield* vllm.inspect(files),
           task: "generate",
           placement: onCpu,
+          host: fakeHost(),
+          visible: {},
           logFile: join(folder, "engine.log"),
           openTimeoutMs: 300_000,
         })

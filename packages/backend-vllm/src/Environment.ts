@@ -1,7 +1,6 @@
-import { CPU, type Placement } from "@rigbook/core"
+import { CPU, type OpenInput } from "@rigbook/core"
 import { cacheFolder, scrubbedEnvironment } from "@rigbook/core/engine"
 import { join } from "node:path"
-import { localGpus } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 
 /** Prefixes of variables that would change what Python, torch or vLLM does, unknown to the config. */
@@ -40,24 +39,23 @@ export const vllmEnvironment = (set: Readonly<Record<string, string>> = {}): Rec
   })
 
 /**
- * The environment of a server: it sees only the placement's GPUs, by UUID, because CUDA and nvidia-smi
- * number them differently. `cores` are those that this process may use.
+ * The environment of a server: it sees only what is `visible`, the placement's GPUs. `cores` are those that this process
+ * may use.
  */
 export const serverEnvironment = (
   options: Options,
-  placement: Placement,
+  { placement, visible }: Pick<OpenInput<Options>, "placement" | "visible">,
   cores: ReadonlyArray<number>,
 ): Record<string, string> => {
   if (placement.devices[0] !== CPU)
     return vllmEnvironment({
-      CUDA_DEVICE_ORDER: "PCI_BUS_ID",
-      CUDA_VISIBLE_DEVICES: localGpus(options, placement).join(","),
+      ...visible,
       // Of this machine's networks, the one shared with the other nodes.
       ...(placement.strategy === "nodes" && options.nodes !== undefined ? { VLLM_HOST_IP: options.nodes.address } : {}),
     })
   const binding = options.threads ?? bindingOf(placement.degree ?? 1, cores)
   return vllmEnvironment({
-    CUDA_VISIBLE_DEVICES: "",
+    ...visible,
     ...(binding === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: binding }),
   })
 }

@@ -16,7 +16,8 @@ import { fail, SETUP } from "./Program.ts"
 export const server: OwnServer<Options, void, number, never> = {
   name: "vLLM",
   refusesLonger: true,
-  command: Effect.fn("Server.command")(function* ({ config, files, model, nonce, placement, port, runtime, task }) {
+  command: Effect.fn("Server.command")(function* (input) {
+    const { config, files, model, nonce, placement, port, runtime, task } = input
     if (placement.devices[0] !== CPU && runtime.version.endsWith("+cpu"))
       return yield* fail(
         new Unsupported({
@@ -34,7 +35,7 @@ export const server: OwnServer<Options, void, number, never> = {
     return {
       command: runtime.path,
       args: serverArguments(words),
-      env: serverEnvironment(config, placement, yield* allowedCores),
+      env: serverEnvironment(config, input, yield* allowedCores),
       context: undefined,
     }
   }),

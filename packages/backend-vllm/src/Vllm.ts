@@ -1,5 +1,5 @@
 import { type OptionIssue, scenarioTask } from "@rigbook/core"
-import { isPortFree, serverBackend } from "@rigbook/core/engine"
+import { isPortFree, serverBackend, unusableByTorch } from "@rigbook/core/engine"
 import { readSafetensors } from "@rigbook/core/models"
 import { Effect } from "effect"
 import { resolve } from "node:path"
@@ -50,6 +50,15 @@ export const vllm = serverBackend({
   },
   placement: { strategies, devices: remoteDevices, requested },
   files: { prepare, prepared },
-  machine: { check, setup },
+  machine: {
+    check,
+    unusable: ({ config: { vllm: named }, host, runtime: { libraries, version } }) => {
+      const torch = libraries["torch"] ?? version
+      return Effect.succeed(
+        unusableByTorch({ backend: "vllm", option: "vllm", isNamed: named !== undefined, torch }, host),
+      )
+    },
+    setup,
+  },
   server,
 })

@@ -7,12 +7,14 @@ import { options } from "./Options.ts"
 
 afterEach(() => void vi.unstubAllEnvs())
 
+const visible = { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: "GPU-0,GPU-1" }
+
 describe("serverEnvironment", () => {
   it("takes away what would steer vLLM behind our back, and secrets", () => {
     for (const name of ["VLLM_USE_V1", "HF_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_TOKEN", "MY_API_KEY"])
       vi.stubEnv(name, "x")
     vi.stubEnv("OWN", "kept")
-    const env = serverEnvironment(options({}), onCpu, [0, 1])
+    const env = serverEnvironment(options({}), { placement: onCpu, visible: { CUDA_VISIBLE_DEVICES: "" } }, [0, 1])
     assert.deepInclude(env, {
       OWN: "kept",
       CUDA_VISIBLE_DEVICES: "",
@@ -25,24 +27,26 @@ describe("serverEnvironment", () => {
     assert.notProperty(env, "VLLM_CPU_OMP_THREADS_BIND", "one process is bound by vLLM itself")
   })
 
-  it("shows the placement's GPUs only, by their UUIDs", () => {
-    const env = serverEnvironment(options({ threads: "0-3" }), onGpus("tensor", 2), [0, 1])
-    assert.deepInclude(env, { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: "GPU-0,GPU-1" })
+  it("shows what is visible only", () => {
+    const given = { placement: onGpus("tensor", 2), visible }
+    const env = serverEnvironment(options({ threads: "0-3" }), given, [0, 1])
+    assert.deepInclude(env, visible)
     assert.notProperty(env, "VLLM_CPU_OMP_THREADS_BIND")
   })
 
-  it("shows the first of several nodes its own GPUs, and in which network it is", () => {
+  it("shows the first of several nodes in which network it is", () => {
     const placement = new Placement({ strategy: "nodes", devices: [gpuId(0), ...nodeGpus] })
-    assert.deepInclude(serverEnvironment(options({ nodes }), placement, [0]), {
-      CUDA_VISIBLE_DEVICES: "GPU-0",
+    assert.deepInclude(serverEnvironment(options({ nodes }), { placement, visible }, [0]), {
+      ...visible,
       VLLM_HOST_IP: "10.0.0.1",
     })
-    assert.notProperty(serverEnvironment(options({ nodes }), onGpus("single", 1), [0]), "VLLM_HOST_IP")
+    const single = { placement: onGpus("single", 1), visible }
+    assert.notProperty(serverEnvironment(options({ nodes }), single, [0]), "VLLM_HOST_IP")
   })
 
   it("binds each process on the processor to cores of its own, or as the config says", () => {
     const binding = (given: object, placement: Placement, cores: ReadonlyArray<number>) =>
-      serverEnvironment(options(given), placement, cores)["VLLM_CPU_OMP_THREADS_BIND"]
+      serverEnvironment(options(given), { placement, visible: {} }, cores)["VLLM_CPU_OMP_THREADS_BIND"]
     assert.strictEqual(binding({}, onCpuIn(2), [4, 5, 6, 7, 8]), "4,5|6,7")
     assert.strictEqual(binding({ threads: "0|1" }, onCpuIn(2), [4, 5]), "0|1")
     assert.strictEqual(binding({ threads: "nobind" }, onCpu, [0]), "nobind")

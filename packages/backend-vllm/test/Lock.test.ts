@@ -5,10 +5,10 @@ import { pythonFile } from "../src/PythonFiles.ts"
 
 describe("lockName", () => {
   it("takes CUDA's gigabytes just where there is a GPU for them, and promises nothing for other machines", () => {
-    assert.strictEqual(lockName("linux", "x64", false), "cpu-linux")
-    assert.strictEqual(lockName("linux", "x64", true), "cuda-linux")
-    assert.isUndefined(lockName("linux", "arm64", true))
-    assert.isUndefined(lockName("darwin", "arm64", false))
+    assert.strictEqual(lockName("linux", "x64", []), "cpu-linux")
+    assert.strictEqual(lockName("linux", "x64", ["nvidia"]), "cuda-linux")
+    assert.isUndefined(lockName("linux", "arm64", ["nvidia"]))
+    assert.isUndefined(lockName("darwin", "arm64", []))
   })
 })
 

@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import type { OpenInput, Placement, Task } from "@rigbook/core"
 import { cacheFolder, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
+import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -52,6 +53,8 @@ export const tinyInput = Effect.fnUntraced(function* (
     model,
     task,
     placement,
+    host: fakeHost(),
+    visible: {},
     logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
     openTimeoutMs: 600_000,
   }

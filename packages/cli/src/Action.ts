@@ -2,7 +2,13 @@
 export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
   | { readonly command: "doctor"; readonly json: boolean }
-  | { readonly command: "setup"; readonly backends: ReadonlyArray<string>; readonly json: boolean }
+  | {
+      readonly command: "setup"
+      readonly backends: ReadonlyArray<string>
+      /** One of a backend's builds, such as `cuda`. */
+      readonly build: string | undefined
+      readonly json: boolean
+    }
   | { readonly command: "inspect"; readonly model: string; readonly json: boolean }
   | {
       readonly command: "plan"
@@ -63,7 +69,14 @@ export type Action =
       readonly json: boolean
     }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
-  | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
+  | {
+      readonly command: "registry"
+      /** Writes nothing. */
+      readonly check: boolean
+      /** Keeps what is shown now, for the next registry to say what changed. */
+      readonly release: boolean
+      readonly json: boolean
+    }
   | { readonly command: "plugin list"; readonly json: boolean }
   | { readonly command: "plugin new"; readonly name: string; readonly kind: ScaffoldKind; readonly json: boolean }
   | { readonly command: "plugin check"; readonly plugin: string; readonly json: boolean }

@@ -63,14 +63,19 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         ),
         Argument.variadic(),
       ),
+      build: optional(
+        "build",
+        "Which build of the named engine: for llamacpp cuda, vulkan, rocm or cpu. It runs from then on, on this machine",
+      ),
       json,
     },
-    (input) => choose({ command: "setup", ...input }),
+    ({ build, ...input }) => choose({ command: "setup", ...input, build: Option.getOrUndefined(build) }),
   ).pipe(
     Command.withDescription("Install the pinned engines, once for all workspaces on this machine"),
     Command.withExamples([
       { command: "rigbook setup", description: "Install the engines that the workspace's configs use" },
       { command: "rigbook setup llamacpp", description: "Install llama-server only" },
+      { command: "rigbook setup llamacpp --build cuda", description: "Compile one for the NVIDIA GPUs that are here" },
     ]),
   )
 
@@ -342,12 +347,16 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "registry",
     {
       check: flag("check", "Write nothing; fail and name the line where a file differs from the records"),
+      release: flag(
+        "release",
+        "Keep in models/release.json what is shown now: from then on REGISTRY.md says what changed since",
+      ),
       json,
     },
     (input) => choose({ command: "registry", ...input }),
   ).pipe(
     Command.withDescription(
-      "Render models/REGISTRY.md, registry.json, registry.csv and registry.html from the records",
+      "Render models/REGISTRY.md with a page for each model, registry.json, registry.csv and registry.html from the records",
     ),
   )
 

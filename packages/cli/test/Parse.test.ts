@@ -6,7 +6,11 @@ describe("parse", () => {
     [["init"], { command: "init", folder: ".", json: false }],
     [["init", "rig", "--json"], { command: "init", folder: "rig", json: true }],
     [["doctor"], { command: "doctor", json: false }],
-    [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], json: false }],
+    [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], build: undefined, json: false }],
+    [
+      ["setup", "llamacpp", "--build", "cuda"],
+      { command: "setup", backends: ["llamacpp"], build: "cuda", json: false },
+    ],
     [
       ["run"],
       {
@@ -74,7 +78,8 @@ describe("parse", () => {
     [["derive", "x", "--check", "--json"], { command: "derive", records: ["x"], check: true, json: true }],
     [["verify"], { command: "verify", records: [], json: false }],
     [["verify", "x", "--json"], { command: "verify", records: ["x"], json: true }],
-    [["registry", "--check"], { command: "registry", check: true, json: false }],
+    [["registry", "--check"], { command: "registry", check: true, release: false, json: false }],
+    [["registry", "--release"], { command: "registry", check: false, release: true, json: false }],
     [["plugin", "list"], { command: "plugin list", json: false }],
     [["plugin", "new", "a"], { command: "plugin new", name: "a", kind: "backend", json: false }],
     [["plugin", "new", "a", "--kind", "metric"], { command: "plugin new", name: "a", kind: "metric", json: false }],

@@ -54,6 +54,7 @@ const both = async (root: string, env: Readonly<Record<string, string>> = {}) =>
     codes: [planned.exitCode, ran.exitCode],
     said: lines(planned.stderr),
     ran: lines(ran.stderr),
+    warned: ran.stderr,
   }
 }
 
@@ -84,13 +85,19 @@ describe("rigbook plan and run", () => {
     )
     assert.deepStrictEqual(codes, [2, 2])
     assert.deepStrictEqual(said, ran)
-    const expected = [`single: .*on ${IDS[0]}`, `single: .*on ${IDS[1]}`, `layer: .*on ${IDS.join(" and ")}`]
+    const expected = ["cuda:0", "cuda:1", "cuda:0"]
     assert.lengthOf(said, expected.length)
-    for (const [index, sentence] of expected.entries())
+    for (const [index, device] of expected.entries())
       assert.match(
         said[index]!,
-        new RegExp(`placement\\[${index + 1}\\]: no placement is possible: ${sentence}\\. Name`),
+        new RegExp(
+          `placement\\[${index + 1}\\]: llamacpp can't use ${device}: .*llama-server finds no GPU\\. ` +
+            "Run `rigbook setup llamacpp --build cuda`\\.",
+        ),
       )
+    // doctor says so, too.
+    const doctor = await rigbook(temporaryFolder(), ["doctor"], env)
+    assert.match(doctor.stdout, /✗ llamacpp can't use cuda:0 and cuda:1: .*llama-server finds no GPU\.\n.*--build cuda/)
     assert.deepStrictEqual(
       plan.cells.map(({ placement }) => placement?.strategy ?? null),
       ["cpu", null, null, null, "cpu"],
@@ -103,7 +110,11 @@ describe("rigbook plan and run", () => {
 
   it("put auto where the engine can compute", async () => {
     const root = writeWorkspace(temporaryFolder(), { "models/configs/one.yaml": configOf(BRIEF) })
-    const { plan, said, ran } = await both(root, twoGpus())
+    const { plan, said, ran, warned } = await both(root, twoGpus())
+    assert.include(
+      warned,
+      "llamacpp can't use cuda:0 and cuda:1: setup's llama-server finds no GPU. Run `rigbook setup",
+    )
     assert.deepStrictEqual([said, ran], [[], []])
     const [folder] = recordFolders(root)
     const { cell, failure } = JSON.parse(readFileSync(join(folder!, "record.json"), "utf8")) as {

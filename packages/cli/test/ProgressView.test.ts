@@ -19,6 +19,18 @@ describe("ProgressView", () => {
     }),
   )
 
+  it.effect("shows what has failed with a cross, and says what to do", () =>
+    Effect.gen(function* () {
+      for (const isTTY of [false, true]) {
+        const { stream, text } = output(isTTY)
+        const view = makeProgressView(stream)
+        yield* view.tell({ step: "run", detail: "invalid: It is not there. Install it.", finished: true, failed: true })
+        view.close()
+        assert.include(text(), "✗ run: invalid: It is not there. Install it.")
+      }
+    }),
+  )
+
   it.effect("on a terminal: a bar, and a line above it for what is finished", () =>
     Effect.gen(function* () {
       const { stream, text } = output(true)

@@ -1,5 +1,5 @@
 import type { Effect, Schema, Scope } from "effect"
-import type { Device, Host } from "./host/Host.ts"
+import type { Device, DeviceId, Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
 import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
@@ -44,6 +44,10 @@ export interface OpenInput<Config> {
   readonly model: ModelFacts
   readonly task: Task
   readonly placement: Placement
+  /** Whose devices the placement is on. */
+  readonly host: Host
+  /** Variables by which a child process finds the placement's GPUs alone, in its order: see `Vendor.restrict`. */
+  readonly visible: Readonly<Record<string, string>>
   /** File for all of the engine's output. */
   readonly logFile: string
   /** Longest wait until the engine is ready. */
@@ -67,6 +71,8 @@ export interface AskInput<Config> extends DemandInput<Config> {
   /** They have the model's headers, but possibly not its weights. */
   readonly files: ModelFiles
   readonly runtime: Runtime
+  /** As `OpenInput.visible`. */
+  readonly visible: Readonly<Record<string, string>>
 }
 
 /** Memory that a model needs; pure, except `ask`. */
@@ -124,14 +130,37 @@ export interface Preparing<R = never> {
   readonly quantizes?: boolean
 }
 
+/** A GPU of this machine that an engine can't use. */
+export interface UnusableDevice {
+  readonly device: DeviceId
+  /** In a sentence. */
+  readonly why: string
+  /** The one command that helps, or what else to do, in a sentence. */
+  readonly fix: string
+}
+
+/** What `unusable` is given. */
+export interface DevicesInput<Config> {
+  readonly config: Config
+  readonly runtime: Runtime
+  /** Whose GPUs are meant. */
+  readonly host: Host
+  /** As `OpenInput.visible`, for these GPUs. Pure. */
+  readonly restrict: (gpus: ReadonlyArray<DeviceId>) => Readonly<Record<string, string>>
+}
+
 /** What can't work, and what can be installed. Default: nothing. */
 export interface Machine<Config, R = never> {
   /** Options that can't work on this machine, each at its key. */
   readonly check?: (config: Config) => Effect.Effect<ReadonlyArray<OptionIssue>, never, R>
+  /** GPUs that the installed engine can't use: nothing is placed on them. Default: none. */
+  readonly unusable?: (input: DevicesInput<Config>) => Effect.Effect<ReadonlyArray<UnusableDevice>, never, R>
   /** Options that this model does not support, each at its key. Pure. */
   readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
   /** Installs the pinned program if it is missing, reporting `Progress`; returns the existing or installed one. */
   readonly setup?: Effect.Effect<Runtime, BackendError, R>
+  /** Builds of the program that can be requested by name: each installs one, which is the one that runs from then on. */
+  readonly builds?: Readonly<Record<string, Effect.Effect<Runtime, BackendError, R>>>
 }
 
 /**
@@ -157,8 +186,7 @@ export interface Backend<Config, R = never> {
 }
 
 /** Any backend: its `Config` is decoded by core before it is used, so callers need not know it. */
-// oxlint-disable-next-line typescript/no-explicit-any -- Config is invariant; only core, which decodes it, holds this
-// type.
+// oxlint-disable-next-line typescript/no-explicit-any -- Config is invariant, and only core decodes it.
 export type AnyBackend<R = never> = Backend<any, R>
 
 /** The services that a backend, or a union of backends, needs from the program. */

@@ -13,8 +13,8 @@ export interface Complete<Config, R = never>
     Pick<Placing<Config>, "layout">,
     Partial<Pick<Preparing<R>, "prepare" | "prepared">>,
     Required<Pick<Preparing<R>, "quantizes">>,
-    Required<Pick<Machine<Config, R>, "check" | "checkModel">>,
-    Pick<Machine<Config, R>, "setup"> {
+    Required<Pick<Machine<Config, R>, "check" | "checkModel" | "unusable">>,
+    Pick<Machine<Config, R>, "setup" | "builds"> {
   readonly askDemand?: Exclude<Memory<Config, R>["ask"], undefined>
 }
 
@@ -60,6 +60,7 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     ...files,
     check: () => Effect.succeed([]),
     checkModel: () => [],
+    unusable: () => Effect.succeed([]),
     ...machine,
   }
 }

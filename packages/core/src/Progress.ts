@@ -9,6 +9,8 @@ export interface ProgressEvent {
   readonly total?: number
   readonly unit?: "B" | "steps"
   readonly finished?: boolean
+  /** It has ended, and not well: what went wrong, and what to do, is its detail. */
+  readonly failed?: boolean
 }
 
 /** Receives the progress of long work. Silent unless the program provides a receiver. */

@@ -3,6 +3,7 @@ export {
   type AskInput,
   type Backend,
   type DemandInput,
+  type DevicesInput,
   type Machine,
   type Memory,
   type OpenInput,
@@ -11,6 +12,7 @@ export {
   type Preparing,
   type ServicesOf,
   type Session,
+  type UnusableDevice,
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"
 export { type AnyComplete, complete, type Complete } from "./Complete.ts"
@@ -34,6 +36,7 @@ export { Progress, type ProgressEvent, report } from "./Progress.ts"
 export { remembered } from "./Remembered.ts"
 export { type Reporter } from "./Reporter.ts"
 export { textSha256 } from "./TextHash.ts"
+export { NoTelemetry, type Vendor, Vendors } from "./Vendor.ts"
 export { VERSION } from "./Version.ts"
 export { clockLimits, THROTTLING } from "./host/ClockLimits.ts"
 export {

@@ -1,7 +1,8 @@
-import type { Backend } from "@rigbook/core"
+import { type Backend, Vendors } from "@rigbook/core"
+import { presentVendors } from "@rigbook/runner"
 import { Effect, type Layer, type Scope } from "effect"
 import type { BackendSubject } from "./backend/BackendSubject.ts"
-import { makeBench } from "./backend/Bench.ts"
+import { makeBench, once } from "./backend/Bench.ts"
 import { endingCases } from "./backend/EndingCases.ts"
 import { planningCases } from "./backend/PlanningCases.ts"
 import { runtimeCases } from "./backend/RuntimeCases.ts"
@@ -14,13 +15,16 @@ const backendCases = <Config, E, R, R2>(
   subject: Effect.Effect<BackendSubject, E, R2 | Scope.Scope>,
 ): ReadonlyArray<Case<R | R2 | Scope.Scope>> => {
   const bench = makeBench(backend, subject)
-  return [
+  const cases = [
     ...planningCases(bench),
     ...runtimeCases(bench),
     ...bench.backend.tasks.flatMap((task) => sessionCases(bench, task)),
     ...endingCases(bench),
   ]
+  return cases.map(({ check, name }) => ({ name, check: Effect.provideServiceEffect(check, Vendors, vendors) }))
 }
+
+const vendors = once(presentVendors)
 
 /**
  * Registers the conformance suite of a backend with vitest: call it at the top of a test file. `subject` says what

@@ -1,12 +1,11 @@
-import { DEVICE_FIELDS, type DeviceReading } from "@rigbook/core"
-import { captureHost, deviceMasks, DeviceSources, maskText, readDevices } from "@rigbook/runner"
+import { complete, Vendors } from "@rigbook/core"
+import { captureHost, deviceMasks, DeviceSources, presentVendors, readDevices, restrictedTo } from "@rigbook/runner"
 import { Effect, Result, Schema } from "effect"
-import { styleText } from "node:util"
 import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
+import { doctorPage } from "../output/DoctorPage.ts"
 import { print, printJson } from "../output/Print.ts"
-import { table } from "../output/Table.ts"
-import { installedBackends } from "../Plugins.ts"
+import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
 /**
@@ -18,7 +17,9 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
   const masks = yield* deviceMasks
   // A workspace without a config uses none yet.
   const used = yield* Effect.catchTag(usedBackends, "Failure", () => Effect.succeed<ReadonlyArray<string>>([]))
+  const workspace = yield* workspaceHere
   const backends = yield* installedBackends
+  const vendors = yield* presentVendors
   const engines = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
       const loaded = yield* Effect.result(backends.get(id))
@@ -33,7 +34,7 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
         }
       }
       const backend = loaded.success!
-      const config = Schema.decodeUnknownResult(backend.config)({})
+      const config = Schema.decodeUnknownResult(backend.config)(workspace?.config.backends?.[id] ?? {})
       // What only a config's options state, such as a server's address, is checked when that config is planned.
       const entry = { backend: id, used: used.includes(id) && Result.isSuccess(config) }
       if (Result.isFailure(config))
@@ -44,48 +45,22 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"
           fix: "Check it with `rigbook plan`.",
         }
       const runtime = yield* Effect.result(backend.probe(config.success))
-      return Result.match(runtime, {
-        onSuccess: (found) => ({ ...entry, ok: true as const, runtime: found }),
-        onFailure: ({ reason }) => ({ ...entry, ok: false as const, problem: reason.detail, fix: reason.fix }),
+      if (Result.isFailure(runtime)) {
+        const { detail, fix } = runtime.failure.reason
+        return { ...entry, ok: false as const, problem: detail, fix }
+      }
+      const unusable = yield* complete(backend).unusable({
+        config: config.success,
+        host,
+        runtime: runtime.success,
+        restrict: (ids) => restrictedTo(ids, host),
       })
+      return { ...entry, ok: true as const, runtime: runtime.success, unusable }
     }),
-  )
+  ).pipe(Effect.provideService(Vendors, vendors))
   const telemetry = yield* watchDevices
   if (json) yield* printJson({ host, masks, engines, telemetry })
-  else {
-    const gib = (bytes: number | undefined): string =>
-      bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`
-    yield* print(
-      [
-        `${host.os}, ${host.kernel}`,
-        "",
-        table(
-          ["device", "name", "memory", "free"],
-          host.devices.map(({ freeBytes, id, memoryBytes, name }) => [id, name, gib(memoryBytes), gib(freeBytes)]),
-        ),
-        ...masks.flatMap((mask) => maskText(mask) ?? []),
-        "",
-        ...telemetryLines(telemetry),
-        "",
-        table(
-          ["backend", "", "engine"],
-          engines.map((engine) =>
-            engine.ok
-              ? [
-                  engine.backend,
-                  styleText("green", "ready"),
-                  `${engine.runtime.program} ${engine.runtime.version} (${engine.runtime.origin})`,
-                ]
-              : [
-                  engine.backend,
-                  engine.used ? styleText("red", "missing") : styleText("dim", "not used"),
-                  `${engine.problem} ${engine.fix}`,
-                ],
-          ),
-        ),
-      ].join("\n"),
-    )
-  }
+  else yield* print(doctorPage({ host, masks, engines, telemetry }))
   return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
 })
 
@@ -98,26 +73,3 @@ const watchDevices = Effect.gen(function* () {
     devices: readDevices(open),
   }
 }).pipe(Effect.scoped)
-
-interface Telemetry {
-  readonly sources: ReadonlyArray<string>
-  readonly problems: ReadonlyArray<string>
-  readonly devices: ReadonlyArray<DeviceReading>
-}
-
-const telemetryLines = ({ devices, problems, sources }: Telemetry): ReadonlyArray<string> => {
-  if (devices.length === 0) return [`Telemetry of GPUs: none (${problems.join("; ")})`]
-  return [
-    `Telemetry of GPUs by ${sources.join(" and ")}:`,
-    table(
-      ["device", "reported", "not reported"],
-      devices.map(({ absent, device, values }) => [
-        device,
-        DEVICE_FIELDS.filter((field) => field in values).join(", "),
-        DEVICE_FIELDS.flatMap((field) => (absent[field] === undefined ? [] : [`${field} (${absent[field]})`])).join(
-          ", ",
-        ),
-      ]),
-    ),
-  ]
-}

@@ -132,6 +132,7 @@ const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedC
   runtime: "value" in runtime ? runtime.value : runtime,
   fit: cell.fit,
   demandSource: cell.demandSource,
+  ...(cell.unusable.length === 0 ? {} : { unusable: cell.unusable }),
   refused: cell.refused,
   longestContext: cell.longestContext,
   speed: cell.speed,

@@ -7,6 +7,7 @@ import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
+import { passedOverGpus } from "../output/DeviceUse.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printError, printJson, printLine } from "../output/Print.ts"
 import { runProgress } from "../output/RunProgress.ts"
@@ -30,6 +31,7 @@ export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
   })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
   yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => process.stderr.write(`${formatIssue(issue)}\n`)))
+  for (const sentence of passedOverGpus(cells)) process.stderr.write(`${sentence}\n`)
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
   const specs = new Map(chosen.map(({ spec }) => [spec.identity, spec]))
   const skipped = new Set<string>()

@@ -1,5 +1,6 @@
-import { report } from "@rigbook/core"
+import { type AnyBackend, report, Vendors } from "@rigbook/core"
 import { closestKey } from "@rigbook/records"
+import { presentVendors } from "@rigbook/runner"
 import { Effect } from "effect"
 import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
@@ -8,9 +9,26 @@ import { table } from "../output/Table.ts"
 import { installedBackends } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
+/** What installs a build that is named. */
+const buildOf = <R>({ id, machine }: AnyBackend<R>, name: string) => {
+  const builds = machine?.builds ?? {}
+  const known = Object.keys(builds)
+  return builds[name] === undefined
+    ? Effect.fail(
+        usageFailure(
+          known.length === 0
+            ? `${id} has no builds to choose from: leave out --build.`
+            : `Unknown build "${name}" of ${id}; there are ${known.join(", ")}.`,
+        ),
+      )
+    : Effect.succeed(builds[name])
+}
+
 /** Installs the engines of the named backends; else those that the configs use, or all outside a workspace. */
 export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup">) {
   const backends = yield* installedBackends
+  if (action.build !== undefined && action.backends.length !== 1)
+    return yield* usageFailure("--build is of one engine: name it, such as `rigbook setup llamacpp --build cuda`.")
   const ids = action.backends.length === 0 ? yield* usedBackends : action.backends
   const done = yield* Effect.forEach(ids, (id) =>
     Effect.gen(function* () {
@@ -21,14 +39,17 @@ export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup
           `Unknown backend "${id}"; ${near === undefined ? `available: ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
         )
       }
-      const setup = backend.machine?.setup
+      const setup = action.build === undefined ? backend.machine?.setup : yield* buildOf(backend, action.build)
       if (setup === undefined) return []
       yield* report({ step: id, detail: backend.description })
       const runtime = yield* setup
       yield* report({ step: id, detail: `${runtime.program} ${runtime.version} is ready`, finished: true })
       return [{ backend: id, runtime }]
     }),
-  ).pipe(Effect.map((each) => each.flat()))
+  ).pipe(
+    Effect.map((each) => each.flat()),
+    Effect.provideService(Vendors, yield* presentVendors),
+  )
   yield* action.json
     ? printJson(done)
     : print(

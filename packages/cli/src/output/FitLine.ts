@@ -1,5 +1,5 @@
 import { bytesOf, CPU, type Host, placementName } from "@rigbook/core"
-import type { PlannedCell } from "@rigbook/runner"
+import { aliasOf, type PlannedCell } from "@rigbook/runner"
 import { styleText } from "node:util"
 import { figure } from "./Figures.ts"
 import { wrapped } from "./Wrapped.ts"
@@ -52,8 +52,8 @@ const helped = ({ host, placement }: Planned): ReadonlyArray<string> =>
 
 /** A device as people call it: `cuda:0`. */
 export const nameIn = (host: Host, id: string): string => {
-  const index = host.devices.find((device) => device.id === id)?.index
-  return index === undefined ? id : `cuda:${index}`
+  const device = host.devices.find((candidate) => candidate.id === id)
+  return (device && aliasOf(device)) ?? id
 }
 
 const speedOf = ({ speed: { decode } }: Planned): ReadonlyArray<string> =>

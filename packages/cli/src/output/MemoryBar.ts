@@ -1,4 +1,5 @@
 import { bytesOf, type DemandPart, type Device, type DeviceDemand, type Host } from "@rigbook/core"
+import { aliasOf } from "@rigbook/runner"
 import { styleText } from "node:util"
 
 /** What parts are drawn as: a letter, so that it can be read without its color. */
@@ -69,6 +70,6 @@ const LEAST = 12
 const LONGEST_NAME = 14
 
 const shortName = (device: Device | undefined, id: string): string =>
-  (device?.index === undefined ? id : `cuda:${device.index}`).slice(0, LONGEST_NAME)
+  ((device && aliasOf(device)) ?? id).slice(0, LONGEST_NAME)
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(2)

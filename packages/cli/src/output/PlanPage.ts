@@ -2,6 +2,7 @@ import { type DeviceDemand, type Host, type Placement, placementName, type Place
 import { scenarioName, weightCount, weightsName } from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
 import { styleText } from "node:util"
+import { unusableGroups } from "./DeviceUse.ts"
 import { fitLine, gib, nameIn } from "./FitLine.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 import { speedLines } from "./SpeedLines.ts"
@@ -58,7 +59,7 @@ const titleOf = <R>({ backend, config, requested, scenario }: PlannedCell<R>): s
   styleText("bold", [config.id, backend, asked(requested), scenarioName(scenario)].join(" · "))
 
 const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): ReadonlyArray<string> => {
-  const { demand, demandSource, host, others, placement, refused, rung, runtime, seconds } = cell
+  const { demand, demandSource, host, others, placement, refused, rung, runtime, seconds, unusable } = cell
   const { described, width } = view
   const line = (name: string, text: string) => field(name, text, width)
   const name = (id: string): string => nameIn(host, id)
@@ -84,6 +85,9 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
           ...notesOf(demand).map((note) => line(styleText("yellow", "note"), note)),
         ]),
     ...(others.length === 0 ? [] : [line("also possible", alternatives(others, name))]),
+    ...unusableGroups(unusable, host).map(({ devices, fix, why }) =>
+      line(styleText("yellow", "not usable"), `${devices}: ${why} ${fix}`),
+    ),
     ...(isPlain(cell) ? [] : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
     ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line, whole)]),
     ...("value" in seconds ? [line("time", duration(seconds.value))] : []),

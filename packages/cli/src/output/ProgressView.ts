@@ -103,5 +103,5 @@ const runningLine = ({ detail, done, step, total }: ProgressEvent): string => {
   return `… ${step}${share}${detail === undefined ? "" : `: ${detail}`}`
 }
 
-const finishedLine = ({ detail, step }: ProgressEvent): string =>
-  `✓ ${step}${detail === undefined ? "" : `: ${detail}`}`
+const finishedLine = ({ detail, failed, step }: ProgressEvent): string =>
+  `${failed === true ? "✗" : "✓"} ${step}${detail === undefined ? "" : `: ${detail}`}`

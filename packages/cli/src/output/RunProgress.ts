@@ -70,7 +70,12 @@ const tell = Effect.fnUntraced(function* (
     }
     case "finished": {
       const said = line.failure ?? (yield* figures(line.record, workspace, metrics))
-      return yield* report({ step, detail: `${statusWord(line.status, line.reasons)}: ${said}`, finished: true })
+      return yield* report({
+        step,
+        detail: `${statusWord(line.status, line.reasons)}: ${said}`,
+        finished: true,
+        failed: line.failure !== undefined,
+      })
     }
   }
 })

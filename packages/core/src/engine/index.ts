@@ -1,4 +1,4 @@
-export { hasNvidiaGpu, nvidiaDevices } from "./NvidiaSmi.ts"
+export { type VulkanDevice, vulkanDevices } from "./devices/VulkanDevices.ts"
 export { cacheFolder, lockHash } from "./install/CacheFolder.ts"
 export { findPython } from "./install/FindPython.ts"
 export { installOnce, SetupError } from "./install/Install.ts"
@@ -9,6 +9,7 @@ export {
   unpackPackages,
   virtualEnvironment,
 } from "./install/Python.ts"
+export { unusableByTorch } from "./install/TorchDevices.ts"
 export { ClientThreads } from "./process/ClientThreads.ts"
 export { type EngineProcess, engineProcess, type EngineProcessSpec } from "./process/EngineProcess.ts"
 export { freePort, isPortFree } from "./process/FreePort.ts"

@@ -15,12 +15,14 @@ export class Device extends Schema.Class<Device>("rigbook/Device")({
   /** `remote`: reached over a network by a backend that knows how; other backends don't have it. */
   kind: Schema.Literals(["cpu", "gpu", "remote"]),
   name: Schema.NonEmptyString,
-  /** Position in PCI bus order, for GPUs. */
+  /** The number that its vendor's tools give a GPU: for NVIDIA's the position in PCI bus order. */
   index: Schema.optionalKey(Schema.Int),
   /** Left out if unknown, such as for remote devices. */
   memoryBytes: Schema.optionalKey(Schema.Int),
   freeBytes: Schema.optionalKey(Schema.Int),
   driver: Schema.optionalKey(Schema.String),
+  /** Id of the vendor of a GPU whose driver was found here. */
+  vendor: Schema.optionalKey(Schema.NonEmptyString),
 }) {}
 
 /** The machine that cells run on. */

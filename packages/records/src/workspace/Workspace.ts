@@ -14,6 +14,11 @@ export const WorkspaceConfig = Schema.Struct({
   reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Id of a plugin's rating rules, used in place of models/rating.yaml. */
   rating: Schema.optionalKey(Schema.NonEmptyString),
+  /**
+   * Options of backends that hold for all configs, by the backend's id, such as `llamacpp: { binary: /opt/llama-server }`.
+   * What a config says itself comes before them.
+   */
+  backends: Schema.optionalKey(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown))),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
 

@@ -40,8 +40,14 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
     Effect.gen(function* () {
       for (const [text, said] of [
         ["rigbook: 2\n", "rigbook.yaml:1:10: rigbook: expected 1, found 2"],
-        ["rigbook: 1\nnam: x\n", "rigbook.yaml:2:1: nam: unknown key; available: rigbook, plugins, reporters, rating"],
-        ["", "rigbook.yaml:1:1: expected keys with values (rigbook, plugins, reporters, rating), found nothing"],
+        [
+          "rigbook: 1\nnam: x\n",
+          "rigbook.yaml:2:1: nam: unknown key; available: rigbook, plugins, reporters, rating, backends",
+        ],
+        [
+          "",
+          "rigbook.yaml:1:1: expected keys with values (rigbook, plugins, reporters, rating, backends), found nothing",
+        ],
         [
           "rigbook: [\n",
           "rigbook.yaml:2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",

@@ -1,23 +1,19 @@
 import { CPU, Device, Host } from "@rigbook/core"
-import { nvidiaDevices } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import os from "node:os"
-import { type DeviceMask, maskedDevices } from "../vendors/DeviceMask.ts"
+import type { DeviceMask } from "../vendors/DeviceMask.ts"
+import { gpusHere } from "../vendors/Vendors.ts"
 
 /** The variables by which the user has hidden GPUs of this machine. */
-export const deviceMasks: Effect.Effect<ReadonlyArray<DeviceMask>> = Effect.map(
-  nvidiaDevices,
-  (gpus) => maskedDevices(gpus, process.env).masks,
-)
+export const deviceMasks: Effect.Effect<ReadonlyArray<DeviceMask>> = Effect.map(gpusHere, ({ masks }) => masks)
 
 /**
  * What this machine is: its processor, memory, system and devices, as they report themselves. GPUs that the user
  * hides are not among its devices; the fingerprint is that of the complete machine.
  */
-export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus) => {
-  const { visible } = maskedDevices(gpus, process.env)
+export const captureHost: Effect.Effect<Host> = Effect.map(gpusHere, ({ all, visible }) => {
   const model = os.cpus()[0]?.model.trim() || "unknown processor"
   const logicalCores = os.availableParallelism()
   const memoryBytes = os.totalmem()
@@ -27,7 +23,7 @@ export const captureHost: Effect.Effect<Host> = Effect.map(nvidiaDevices, (gpus)
       model,
       String(logicalCores),
       String(Math.round(memoryBytes / 2 ** 30)),
-      ...gpus.map(({ id }) => id),
+      ...all.map(({ id }) => id),
     ]),
     cpu: { model, logicalCores },
     memoryBytes,

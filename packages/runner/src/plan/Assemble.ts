@@ -32,7 +32,7 @@ export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
 }
 
 const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {
-  const { backend, failure, host, model, options, runtime } = engine
+  const { backend, failure, host, model, options, runtime, unusable } = engine
   const { ramp, requested, scenario, weighed } = placed
   const { others, placement } = weighed
   const on = valueOf(placement)
@@ -50,6 +50,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     host,
     runtime,
     ...(failure === undefined ? {} : { failure }),
+    unusable,
     placement,
     demand,
     demandSource: sourceOf(engine, scenario, on),

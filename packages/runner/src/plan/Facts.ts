@@ -11,6 +11,7 @@ import type {
   RunRecord,
   Scenario,
   ToldDemand,
+  UnusableDevice,
 } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
 import type { RatesByName } from "../host/Rates.ts"
@@ -69,6 +70,8 @@ export interface EngineFacts<R = never> extends Chosen<R> {
   readonly runtime: Known<Runtime>
   /** Why the engine or its server is missing. */
   readonly failure?: BackendError
+  /** GPUs of the host that the engine can't be put on. */
+  readonly unusable: ReadonlyArray<UnusableDevice>
   readonly model: ModelFacts
   /** As the engine reads them; absent where they are still to be prepared. */
   readonly files: Known<ModelFiles>

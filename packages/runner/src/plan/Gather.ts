@@ -42,7 +42,7 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
   const decoded = decodeAt(file, [], ModelConfig, file.value)
   if (Result.isFailure(decoded)) found.issues.push(...decoded.failure)
   // Backends and devices are checked even if the rest is invalid.
-  const chosen = yield* chooseBackends(file, backends, host, found)
+  const chosen = yield* chooseBackends(file, backends, host, workspace.config.backends, found)
   checkPlacements(file, chosen, found.issues)
   if (Result.isFailure(decoded)) return none
   const config = decoded.success

@@ -4,6 +4,7 @@ import type { ConfigFile } from "@rigbook/records"
 import { Effect, type FileSystem, Result } from "effect"
 import type { Chosen, EngineFacts, Found, Reach } from "./Facts.ts"
 import type { Known } from "./Known.ts"
+import { restrictedTo } from "../vendors/Vendors.ts"
 import { namedSource } from "./NamedSource.ts"
 import { type Read, readModel, wholeSha256 } from "./ReadModel.ts"
 
@@ -49,7 +50,16 @@ export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>
   const asPinned = yield* isAsPinned(input, backend, files, read.success)
   if (!asPinned || unfit.length > 0 || unsuited.length > 0) return undefined
   const failure = probed !== undefined && Result.isFailure(probed) ? { failure: probed.failure } : {}
-  return { ...chosen, ...failure, runtime, model, files: ready, answers: new Map() }
+  const unusable =
+    "absent" in runtime
+      ? []
+      : yield* backend.unusable({
+          config: options,
+          host: chosen.host,
+          runtime: runtime.value,
+          restrict: (ids) => restrictedTo(ids, chosen.host),
+        })
+  return { ...chosen, ...failure, runtime, unusable, model, files: ready, answers: new Map() }
 })
 
 /** Why a backend can't do what a config requests. */

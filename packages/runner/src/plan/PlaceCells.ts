@@ -19,6 +19,7 @@ import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
 import { requestIssues, resolvePlacement, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
+import { truly, usableHost, whyBarred } from "./Usable.ts"
 
 /** A scenario in a placement that the config requests. */
 export interface PlacedCell {
@@ -40,7 +41,7 @@ export interface PlacedCell {
 export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): ReadonlyArray<PlacedCell> => {
   const { config, prompts } = facts
   if (config === undefined) return []
-  const { backend, host, model, options } = engine
+  const { backend, host, model, options, unusable } = engine
   const places = placesOf<PlacementRequest>(config.placement).filter(
     ({ requested }) => requestIssues(requested, host, backend.strategies).length === 0,
   )
@@ -74,15 +75,27 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
       }
       return { host: on, model, demand, demandOf, config: options }
     }
-    const input = inputOn(host)
+    const input = inputOn(usableHost(engine))
     const strategies = backend.strategies.map((strategy) => heeding(strategy, engine, scenario))
     return places.map(({ at, requested }) => {
-      const weighed = weighPlacements(requested, input, strategies)
+      const barred = whyBarred(requested, engine)
+      const weighed = barred === undefined ? weighPlacements(requested, input, strategies) : nowhere(requested, barred)
       const placeOn = (on: Host) =>
-        Result.getOrElse(resolvePlacement(requested, inputOn(on), strategies), () => undefined)
+        barred === undefined
+          ? Result.getOrElse(
+              resolvePlacement(requested, inputOn(usableHost({ host: on, unusable })), strategies),
+              () => undefined,
+            )
+          : undefined
       return { ...one, requested, at, demandOf: input.demandOf, weighed, placeOn }
     })
   })
+}
+
+/** Nowhere, for a reason that is known before anything is weighed. */
+const nowhere = (requested: PlacementRequest, reason: string): Weighed => {
+  const strategy = typeof requested === "string" ? requested : requested.strategy
+  return { placement: { absent: reason }, others: [], refused: [new Refusal({ strategy, reason })] }
 }
 
 /** Questions to the engine's own tool that are open: their answers may change the plan of these facts. Pure. */
@@ -119,14 +132,17 @@ const heeding = <Config, R>(
 ): Strategy<Config> => ({
   ...strategy,
   place: (input) =>
-    Result.flatMap(strategy.place(input), (placements) => {
-      const refusals = placements.map((placement) => {
-        const answer = answerTo(engine, { scenario, placement })
-        return answer !== undefined && "refused" in answer ? answer.refused : undefined
-      })
-      const [first, ...rest] = placements.filter((_, index) => refusals[index] === undefined)
-      return first === undefined
-        ? Result.fail(new Refusal({ strategy: strategy.id, reason: refusals[0]! }))
-        : Result.succeed([first, ...rest] as const)
-    }),
+    Result.flatMap(
+      Result.mapError(strategy.place(input), (refusal) => truly(refusal, engine, input.host)),
+      (placements) => {
+        const refusals = placements.map((placement) => {
+          const answer = answerTo(engine, { scenario, placement })
+          return answer !== undefined && "refused" in answer ? answer.refused : undefined
+        })
+        const [first, ...rest] = placements.filter((_, index) => refusals[index] === undefined)
+        return first === undefined
+          ? Result.fail(new Refusal({ strategy: strategy.id, reason: refusals[0]! }))
+          : Result.succeed([first, ...rest] as const)
+      },
+    ),
 })

@@ -1,7 +1,8 @@
-import type { Backends, Host, RunRecord } from "@rigbook/core"
+import { type Backends, type Host, type RunRecord, Vendors } from "@rigbook/core"
 import type { ConfigIssue, Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
+import { presentVendors } from "../vendors/Vendors.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import type { Reach } from "./Facts.ts"
@@ -44,7 +45,10 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
 ) {
   const overheads = reach === "headers" ? [] : seenOverheads(records)
   const input = { workspace, backends, host, reach, records, overheads, rates }
-  const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle))
+  const vendors = reach === "headers" ? [] : yield* presentVendors
+  const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle)).pipe(
+    Effect.provideService(Vendors, vendors),
+  )
   const engines = plans.flatMap((facts) => facts.engines)
   const speeds = speedsByBackend(engines, { records, rates })
   const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan({ ...facts, speeds }) }))

@@ -7,10 +7,12 @@ import {
   type RunRecord,
   type Scenario,
   scenarioTask,
+  Vendors,
 } from "@rigbook/core"
 import { parseConfigFile, syntheticSet } from "@rigbook/records"
 import { Effect, Schema } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
+import { presentVendors } from "../vendors/Vendors.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { EngineFacts, Facts, Found, Reach } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
@@ -40,7 +42,7 @@ export interface ModelToPlan<R> extends Wanted<R> {
 export const planModel = <R>(wanted: ModelToPlan<R>): PlannedCell<R> => {
   const { backend, host, model, options, rates = new Map(), scenario } = wanted
   const files = { absent: "they are only inspected" }
-  const engine = { backend, options, host, model, files, runtime: files, answers: new Map() }
+  const engine = { backend, options, host, model, files, runtime: files, unusable: [], answers: new Map() }
   const facts = factsOf<R>({ name: model.architecture, path: model.architecture, scenario, reach: "headers" })
   return assemblePlan({ ...facts, rates, engines: [engine] }).cells[0]!
 }
@@ -62,7 +64,9 @@ export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: F
   const found: Found = { issues: [], missing: [] }
   const facts = { ...factsOf<R>({ name, path: files.path, scenario, reach }), ...found, records, rates }
   const { config, file } = facts
-  const engine = yield* gatherEngine({ reach, file, config: config!, files, found }, { backend, options, host })
+  const engine = yield* gatherEngine({ reach, file, config: config!, files, found }, { backend, options, host }).pipe(
+    Effect.provideService(Vendors, reach === "headers" ? [] : yield* presentVendors),
+  )
   const overheads = reach === "headers" ? [] : seenOverheads(records)
   const engines: ReadonlyArray<EngineFacts<R>> = engine === undefined ? [] : [engine]
   const speeds = speedsByBackend(engines, { records, rates })

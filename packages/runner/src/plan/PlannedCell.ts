@@ -10,6 +10,7 @@ import type {
   Refusal,
   Runtime,
   Scenario,
+  UnusableDevice,
 } from "@rigbook/core"
 import type { Cell } from "./Cell.ts"
 import type { Fit } from "./Fit.ts"
@@ -31,6 +32,8 @@ export interface PlannedCell<R = never> {
   readonly runtime: Known<Runtime>
   /** Why the engine or its server is missing. */
   readonly failure?: BackendError
+  /** GPUs of the host that the engine can't be put on. */
+  readonly unusable: ReadonlyArray<UnusableDevice>
   readonly placement: Known<Placement>
   /** By device, in the placement; empty without a placement. */
   readonly demand: ReadonlyArray<DeviceDemand>

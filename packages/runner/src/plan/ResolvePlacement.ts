@@ -11,6 +11,7 @@ import {
 } from "@rigbook/core"
 import { closestKey } from "@rigbook/records"
 import { Result } from "effect"
+import { aliasOf } from "../vendors/Vendors.ts"
 import type { Known } from "./Known.ts"
 
 /**
@@ -163,13 +164,18 @@ const unknownStrategy = (id: string, strategies: ReadonlyArray<{ readonly id: st
   return `unknown strategy "${id}"; available: ${known.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
 }
 
-/** The device that a config means: by its id, or `cuda:<index>`. */
-export const deviceNamed = (name: string, { devices }: Host): Device | undefined =>
-  devices.find(({ id, index }) => id === name || (index !== undefined && name === `cuda:${index}`))
+/** The device that a config means: by its id, by its vendor's alias (`cuda:0`), or by its place among the GPUs (`gpu:0`). */
+export const deviceNamed = (name: string, { devices }: Host): Device | undefined => {
+  const gpus = devices.filter(({ kind }) => kind === "gpu")
+  return (
+    devices.find((device) => device.id === name || aliasOf(device) === name) ??
+    gpus.find((_, place) => name === `gpu:${place}`)
+  )
+}
 
 /** Says that a host has no device of this name, which devices it has, and which was probably meant. */
 export const unknownDevice = (name: string, { devices }: Host): string => {
-  const names = devices.flatMap(({ id, index }) => (index === undefined ? [id] : [`cuda:${index}`, id]))
+  const names = devices.flatMap((device) => [aliasOf(device) ?? [], device.id].flat())
   const near = closestKey(name, names)
   return `unknown device "${name}"; this host has ${names.join(", ")}${near === undefined ? "" : `; did you mean "${near}"?`}`
 }

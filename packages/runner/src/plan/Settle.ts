@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { restrictedTo } from "../vendors/Vendors.ts"
 import { type EngineFacts, type Facts, questionKey } from "./Facts.ts"
 import { openQuestions } from "./PlaceCells.ts"
 
@@ -23,7 +24,8 @@ const settleEngine = Effect.fnUntraced(function* <R>(
       return settled
     const answers = new Map(settled.answers)
     for (const question of questions) {
-      const input = { ...question, model, config, host, files: files.value, runtime: runtime.value }
+      const visible = restrictedTo(question.placement.devices, host)
+      const input = { ...question, model, config, host, visible, files: files.value, runtime: runtime.value }
       answers.set(questionKey(question), { question, answer: yield* backend.askDemand(input) })
     }
     settled = { ...settled, answers }

@@ -2,7 +2,7 @@
 export const MOVED: Readonly<Record<string, string>> = {
   "@rigbook/core/engine": `
     cacheFolder CommandFailed compilePackages embedTexts engineProcess environmentPython findPython freePort
-    hasNvidiaGpu HttpFailure installOnce isPortFree lockHash nvidiaDevices openAiClient scrubbedEnvironment
+    HttpFailure installOnce isPortFree lockHash openAiClient scrubbedEnvironment
     SetupError shortCommand unpackPackages untilReady virtualEnvironment
   `,
   "@rigbook/core/models": `

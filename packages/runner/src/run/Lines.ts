@@ -33,5 +33,5 @@ export const outcomeOf = ({ cell, failure, id, startedAt, verdict }: RunRecord) 
   startedAt,
   status: verdict.status,
   reasons: [...new Set(verdict.reasons.map(({ code }) => code))],
-  ...(failure === undefined ? {} : { failure: failure.reason.detail }),
+  ...(failure === undefined ? {} : { failure: `${failure.reason.detail} ${failure.reason.fix}` }),
 })

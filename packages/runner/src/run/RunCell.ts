@@ -31,6 +31,7 @@ import { atRest } from "../telemetry/AtRest.ts"
 import { coolDown } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
 import type { OpenSources } from "../vendors/DeviceSources.ts"
+import { restrictedTo } from "../vendors/Vendors.ts"
 import { answerRequests, askForAnswers } from "./Answers.ts"
 import { begin, now } from "./Begin.ts"
 import { logFile, notReady, pluginDefect, withLog } from "./CellFailures.ts"
@@ -138,6 +139,8 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       model: spec.model,
       task: spec.task,
       placement: spec.placement,
+      host: spec.host,
+      visible: restrictedTo(spec.placement.devices, spec.host),
       logFile: logFile(folder, opening),
       openTimeoutMs: protocol.openTimeoutMs,
     })

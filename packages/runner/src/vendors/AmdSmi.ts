@@ -5,11 +5,12 @@ import {
   type DeviceReading,
   deviceReading,
   type DeviceSource,
+  NoTelemetry,
   type Told,
 } from "@rigbook/core"
 import { type CommandFailed, shortCommand } from "@rigbook/core/engine"
 import { Effect, Predicate, Schedule, type Scope } from "effect"
-import { NoTelemetry } from "./NoTelemetry.ts"
+import { amdId } from "./AmdNames.ts"
 
 const SOURCE = "amd-smi"
 /** Each reading starts a Python program, twice: more often, it would disturb what is measured. */
@@ -25,7 +26,7 @@ export interface AmdGpu {
 }
 
 /** The value at a path inside what was printed; `undefined` if the path does not exist. */
-const at = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
+export const at = (value: unknown, ...path: ReadonlyArray<string>): unknown =>
   path.reduce((inner, key) => (Predicate.hasProperty(inner, key) ? inner[key] : undefined), value)
 
 /** A number, alone or with its unit: `{ "value": 91, "unit": "%" }`. */
@@ -47,13 +48,13 @@ const told = (gpu: unknown, scale: number, ...paths: ReadonlyArray<readonly [str
   return { absent: text === undefined ? `amd-smi: does not report ${paths[0]!.join(".")}` : `amd-smi: ${text}` }
 }
 
-const bytesAt = (gpu: unknown, ...path: readonly [string, ...ReadonlyArray<string>]): Told<number> => {
+export const bytesAt = (gpu: unknown, ...path: readonly [string, ...ReadonlyArray<string>]): Told<number> => {
   const unit = numberOf(at(gpu, ...path))?.unit ?? ""
   return told(gpu, UNITS[unit] ?? 1, path)
 }
 
 /** The GPUs of a document: newer versions put them into `gpu_data`, older ones print the list itself. */
-const gpusIn = (json: string): ReadonlyArray<{ readonly gpu: number; readonly of: unknown }> => {
+export const gpusIn = (json: string): ReadonlyArray<{ readonly gpu: number; readonly of: unknown }> => {
   let parsed: unknown
   try {
     parsed = JSON.parse(json)
@@ -69,17 +70,25 @@ const gpusIn = (json: string): ReadonlyArray<{ readonly gpu: number; readonly of
     : []
 }
 
-/** The GPUs by `amd-smi list --json`, with their power caps by `amd-smi static --limit --json`. */
-export const parseAmdGpus = (list: string, limits: string): ReadonlyArray<AmdGpu> => {
+/**
+ * The id of a GPU, from its entries in `amd-smi list` and `amd-smi static --asic`: its runtime's name for it, else what
+ * amd-smi calls it.
+ */
+export const deviceOf = (gpu: number, listed: unknown, about: unknown): DeviceId => {
+  const uuid = at(listed, "uuid")
+  const other = DeviceId.make(typeof uuid === "string" && uuid !== "N/A" ? `AMD-${uuid}` : `amd:${gpu}`)
+  return amdId(at(about, "asic", "asic_serial")) ?? other
+}
+
+/** The GPUs by `amd-smi list --json`, with `static --limit` for their power caps and `static --asic` for their ids. */
+export const parseAmdGpus = (list: string, limits: string, asics: string): ReadonlyArray<AmdGpu> => {
   const capped = new Map(gpusIn(limits).map(({ gpu, of }) => [gpu, of]))
-  return gpusIn(list).map(({ gpu, of }) => {
-    const uuid = at(of, "uuid")
-    return {
-      gpu,
-      device: DeviceId.make(typeof uuid === "string" && uuid !== "N/A" ? `AMD-${uuid}` : `amd:${gpu}`),
-      powerCapW: told(capped.get(gpu), 1, ["limit", "ppt0", "socket_power_limit"], ["limit", "socket_power"]),
-    }
-  })
+  const about = new Map(gpusIn(asics).map(({ gpu, of }) => [gpu, of]))
+  return gpusIn(list).map(({ gpu, of }) => ({
+    gpu,
+    device: deviceOf(gpu, of, about.get(gpu)),
+    powerCapW: told(capped.get(gpu), 1, ["limit", "ppt0", "socket_power_limit"], ["limit", "socket_power"]),
+  }))
 }
 
 /** What `amd-smi metric --json` and `amd-smi process --json` say of each GPU. */
@@ -171,7 +180,8 @@ export const openAmdSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope> =
     shortCommand("amd-smi", [...args, "--json"]).pipe(Effect.map(({ stdout }) => stdout))
   // Only virtual machines can't read the limits; the rest can be read there.
   const limits = yield* Effect.orElseSucceed(ask("static", "--limit"), () => "")
-  const gpus = parseAmdGpus(yield* Effect.mapError(ask("list"), failed), limits)
+  const asics = yield* Effect.orElseSucceed(ask("static", "--asic", "--driver"), () => "")
+  const gpus = parseAmdGpus(yield* Effect.mapError(ask("list"), failed), limits, asics)
   if (gpus.length === 0) return yield* fail("it lists no device")
   const once = Effect.zipWith(
     ask("metric"),

@@ -8,20 +8,23 @@ export interface DeviceMask {
   readonly hidden: ReadonlyArray<string>
 }
 
-/** The variables that a vendor's runtime reads: this program starts engines, so it obeys them too. */
-const VARIABLES = ["CUDA_VISIBLE_DEVICES"]
-
-/** The GPUs that the user's own variables leave visible, in their order, and the variables that hide some. Pure. */
+/**
+ * The GPUs that a user's own `variables` leave visible, in their order, and the variables that are set: this program starts
+ * engines, so it obeys them too. Each variable counts what those before it have left. Pure.
+ */
 export const maskedDevices = (
   devices: ReadonlyArray<Device>,
+  variables: ReadonlyArray<string>,
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly visible: ReadonlyArray<Device>; readonly masks: ReadonlyArray<DeviceMask> } => {
   let visible = devices
   const masks: Array<DeviceMask> = []
-  for (const variable of VARIABLES) {
+  for (const variable of variables) {
     const value = environment[variable]
     if (value === undefined || devices.length === 0) continue
-    const left = leftBy(value, visible)
+    const numberOf = (device: Device): number | undefined =>
+      masks.length === 0 ? device.index : visible.indexOf(device)
+    const left = leftBy(value, visible, numberOf)
     const hidden = visible.filter((device) => !left.includes(device)).map(({ name }) => name)
     masks.push({ variable, value, hidden })
     visible = left
@@ -31,15 +34,19 @@ export const maskedDevices = (
 
 /**
  * What a list of numbers and UUIDs leaves, by CUDA's rules: nothing if it is empty, nothing from the first entry on
- * that names no GPU, and none twice. Numbers follow the PCI bus, as in nvidia-smi; the beginning of a UUID is
- * enough. Source: CUDA C++ Programming Guide, "CUDA Environment Variables".
+ * that names no GPU, and none twice. Numbers are those of the vendor's tools; the beginning of a UUID is
+ * enough. Source: CUDA C++ Programming Guide, "CUDA Environment Variables"; AMD's lists are of the same form.
  */
-const leftBy = (value: string, devices: ReadonlyArray<Device>): ReadonlyArray<Device> => {
+const leftBy = (
+  value: string,
+  devices: ReadonlyArray<Device>,
+  numberOf: (device: Device) => number | undefined,
+): ReadonlyArray<Device> => {
   const left: Array<Device> = []
   for (const entry of value.split(",").map((text) => text.trim())) {
     const found = /^\d+$/.test(entry)
-      ? devices.filter(({ index }) => index === Number(entry))
-      : devices.filter(({ id }) => /^[A-Z]+-/.test(entry) && id.startsWith(entry))
+      ? devices.filter((device) => numberOf(device) === Number(entry))
+      : devices.filter(({ id }) => /^[A-Z]+-/.test(entry) && id.toLowerCase().startsWith(entry.toLowerCase()))
     const [only] = found
     if (only === undefined || found.length > 1) break
     if (!left.includes(only)) left.push(only)

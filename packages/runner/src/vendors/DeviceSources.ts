@@ -1,9 +1,6 @@
-import type { DeviceReading, DeviceSource } from "@rigbook/core"
+import type { DeviceReading, DeviceSource, Vendor } from "@rigbook/core"
 import { Context, Effect, Result, type Scope } from "effect"
-import { openAmdSmi } from "./AmdSmi.ts"
-import { openNvidiaSmi } from "./NvidiaSmiSource.ts"
-import { findNvml, openNvml } from "./Nvml.ts"
-import { openRocmSmi } from "./RocmSmi.ts"
+import { VENDORS } from "./Vendors.ts"
 
 /** What reads this machine's devices, and why others don't. */
 export interface OpenSources {
@@ -15,22 +12,25 @@ export interface OpenSources {
 /** Finds what can read this machine's devices; it is open as long as the scope. */
 export class DeviceSources extends Context.Reference<Effect.Effect<OpenSources, never, Scope.Scope>>(
   "rigbook/DeviceSources",
-  { defaultValue: () => Effect.suspend(() => openSources(findNvml())) },
+  { defaultValue: () => Effect.suspend(() => openSources(VENDORS)) },
 ) {}
 
-/** NVML if the driver's library is installed, else nvidia-smi; and amd-smi, else its predecessor rocm-smi. */
+/** Of each vendor the first source that can be opened. */
 export const openSources = Effect.fn("DeviceSources.openSources")(function* (
-  nvml: string | undefined,
+  vendors: ReadonlyArray<Pick<Vendor, "read">>,
 ): Effect.fn.Return<OpenSources, never, Scope.Scope> {
-  const library = yield* Effect.result(openNvml(nvml))
-  const program = Result.isSuccess(library) ? [] : [yield* Effect.result(openNvidiaSmi)]
-  const amd = yield* Effect.result(openAmdSmi)
-  const predecessor = Result.isSuccess(amd) ? [] : [yield* Effect.result(openRocmSmi)]
-  const tried = [library, ...program, amd, ...predecessor]
-  return {
-    sources: tried.filter(Result.isSuccess).map(({ success }) => success),
-    problems: tried.filter(Result.isFailure).map(({ failure }) => failure.message),
-  }
+  const sources: Array<DeviceSource> = []
+  const problems: Array<string> = []
+  for (const { read } of vendors)
+    for (const open of read) {
+      const tried = yield* Effect.result(open)
+      if (Result.isFailure(tried)) problems.push(tried.failure.message)
+      else {
+        sources.push(tried.success)
+        break
+      }
+    }
+  return { sources, problems }
 })
 
 /** One reading of every device. */

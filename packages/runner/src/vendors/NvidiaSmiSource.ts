@@ -1,8 +1,14 @@
-import { DeviceId, type DeviceProcess, deviceReading, type DeviceSource, type ToldFields } from "@rigbook/core"
+import {
+  DeviceId,
+  type DeviceProcess,
+  deviceReading,
+  type DeviceSource,
+  NoTelemetry,
+  type ToldFields,
+} from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Schedule, type Scope } from "effect"
 import { existsSync } from "node:fs"
-import { NoTelemetry } from "./NoTelemetry.ts"
 import { parseSmiLine, parseSmiProcess, smiColumns } from "./SmiReadings.ts"
 
 const SOURCE = "nvidia-smi"

@@ -5,15 +5,15 @@ import {
   type DeviceReading,
   deviceReading,
   type DeviceSource,
+  NoTelemetry,
   type Told,
 } from "@rigbook/core"
 import { Effect, type Scope } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { NoTelemetry } from "./NoTelemetry.ts"
 
 const LIBRARY = "libnvidia-ml.so.1"
-/** Where drivers install it: Debian, Fedora, others, WSL, NixOS. */
+/** Where drivers install it: Debian, Fedora, others, WSL, NixOS, and where containers mount the host's. */
 const FOLDERS = [
   "/usr/lib/x86_64-linux-gnu",
   "/usr/lib/aarch64-linux-gnu",
@@ -21,6 +21,7 @@ const FOLDERS = [
   "/usr/lib",
   "/usr/lib/wsl/lib",
   "/run/opengl-driver/lib",
+  "/usr/local/nvidia/lib64",
 ]
 
 /** The driver's library on this machine, `undefined` where there is none. */

@@ -1,7 +1,15 @@
-import { DeviceId, type DeviceReading, deviceReading, type DeviceSource, type Told } from "@rigbook/core"
+import {
+  Device,
+  DeviceId,
+  type DeviceReading,
+  deviceReading,
+  type DeviceSource,
+  NoTelemetry,
+  type Told,
+} from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Predicate, Schedule, type Scope } from "effect"
-import { NoTelemetry } from "./NoTelemetry.ts"
+import { amdId } from "./AmdNames.ts"
 
 const SOURCE = "rocm-smi"
 const WHAT = [
@@ -18,7 +26,15 @@ const WHAT = [
 const PERIOD = "2 seconds"
 
 /** The devices in what `rocm-smi --json` prints: all values are texts, and names differ from model to model. */
-export const parseRocmSmi = (json: string): ReadonlyArray<DeviceReading> => {
+export const parseRocmSmi = (json: string): ReadonlyArray<DeviceReading> =>
+  cardsIn(json).map(({ card, texts }) => cardReading(card, texts))
+
+interface Card {
+  readonly card: string
+  readonly texts: ReadonlyMap<string, string>
+}
+
+const cardsIn = (json: string): ReadonlyArray<Card> => {
   let parsed: unknown
   try {
     parsed = JSON.parse(json)
@@ -27,15 +43,16 @@ export const parseRocmSmi = (json: string): ReadonlyArray<DeviceReading> => {
   }
   if (!Predicate.isObject(parsed)) return []
   return Object.entries(parsed).flatMap(([card, value]) =>
-    /^card\d+$/.test(card) && Predicate.isObject(value) ? [cardReading(card, value)] : [],
+    /^card\d+$/.test(card) && Predicate.isObject(value) ? [{ card, texts: textsOf(value) }] : [],
   )
 }
 
-const cardReading = (card: string, told: object): DeviceReading => {
-  const texts = new Map(
-    Object.entries(told).flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])),
-  )
-  const unique = texts.get("Unique ID")
+const textsOf = (told: object): ReadonlyMap<string, string> =>
+  new Map(Object.entries(told).flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])))
+
+const idOf = ({ card, texts }: Card): DeviceId => amdId(texts.get("Unique ID")) ?? DeviceId.make(card)
+
+const cardReading = (card: string, texts: ReadonlyMap<string, string>): DeviceReading => {
   const of = (scale: number, ...names: ReadonlyArray<string>): Told<number> => {
     const name = names.find((candidate) => texts.has(candidate))
     if (name === undefined) return { absent: `rocm-smi: does not report "${names[0]}"` }
@@ -46,7 +63,7 @@ const cardReading = (card: string, told: object): DeviceReading => {
   const used = of(1, "VRAM Total Used Memory (B)")
   const total = of(1, "VRAM Total Memory (B)")
   return deviceReading(
-    DeviceId.make(unique === undefined || unique === "N/A" ? card : `AMD-${unique}`),
+    idOf({ card, texts }),
     {
       usedBytes: used,
       freeBytes: "absent" in used ? used : "absent" in total ? total : { value: total.value - used.value },
@@ -79,3 +96,35 @@ export const openRocmSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope> 
   )
   return { name: SOURCE, read: () => latest }
 })
+
+const FACTS = ["--showuniqueid", "--showproductname", "--showmeminfo", "vram", "--showdriverversion"]
+
+/** AMD's GPUs by rocm-smi, for machines without its successor; none where that is missing, or fails. */
+export const rocmSmiDevices: Effect.Effect<ReadonlyArray<Device>> = shortCommand("rocm-smi", [...FACTS, "--json"]).pipe(
+  Effect.map(({ stdout }) => parseRocmDevices(stdout)),
+  Effect.orElseSucceed(() => []),
+)
+
+/** The GPUs that tell their memory, in the order of the kernel's nodes, by which AMD's runtime counts. */
+export const parseRocmDevices = (json: string): ReadonlyArray<Device> => {
+  const driver = /"Driver version": "([^"]+)"/.exec(json)?.[1]
+  const node = ({ texts }: Card): number => Number(texts.get("Node ID"))
+  const cards = cardsIn(json)
+  const ordered = cards.every((card) => node(card) >= 0) ? cards.toSorted((a, b) => node(a) - node(b)) : cards
+  return ordered.flatMap((card, index) => {
+    const [total, used] = ["VRAM Total Memory (B)", "VRAM Total Used Memory (B)"].map((name) => card.texts.get(name))
+    if (!/^\d+$/.test(total ?? "") || !/^\d+$/.test(used ?? "")) return []
+    return [
+      new Device({
+        id: idOf(card),
+        kind: "gpu",
+        name: card.texts.get("Card Series") ?? card.texts.get("Card series") ?? "AMD GPU",
+        index,
+        memoryBytes: Number(total),
+        freeBytes: Number(total) - Number(used),
+        ...(driver === undefined ? {} : { driver }),
+        vendor: "amd",
+      }),
+    ]
+  })
+}

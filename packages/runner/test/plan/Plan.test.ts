@@ -77,9 +77,11 @@ const planned = Effect.fnUntraced(function* (
   texts: Readonly<Record<string, string>>,
   host: Host = fakeHost(),
   configs: ReadonlyArray<string> = Object.keys(texts),
+  options: Partial<Workspace["config"]> = {},
 ) {
   const entries = Object.entries(texts).map(([name, text]) => [`models/configs/${name}`, text])
-  const workspace: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
+  const made: Workspace = yield* fakeWorkspace({ ...FILES, ...Object.fromEntries(entries) })
+  const workspace = { ...made, config: { ...made.config, ...options } }
   const paths = configs.map((name) => join(workspace.configs, name))
   const { cells: all, issues, missing } = yield* plan(workspace, paths, backends, host)
   const cells = cellsToRun(all)
@@ -337,6 +339,27 @@ layer(NodeServices.layer)("plan", (it) => {
         cells[at]!.ramp?.below.map((identity) => loads[cells.findIndex(({ spec }) => spec.identity === identity)])
       assert.deepStrictEqual([below(0), below(1), below(2), below(3)], [undefined, [], [1, 2], [1, 2, 4]])
       assert.deepInclude(cells[3]!.ramp, { gain: 0.1, good: 0.99 })
+    }),
+  )
+
+  it.effect("takes options from the workspace that a config does not name itself, and says where one is wrong", () =>
+    Effect.gen(function* () {
+      const texts = { "plain.yaml": CONFIG, "own.yaml": CONFIG.replace("fake: {}", "fake: { context: 7 }") }
+      const optionsBy = (context: unknown, more: object = {}) =>
+        planned(texts, fakeHost(), Object.keys(texts), {
+          backends: { fake: { context, ...more }, deaf: { context: 1 } },
+        })
+      const { said, specs } = yield* optionsBy(512)
+      assert.deepStrictEqual(said, [])
+      assert.deepStrictEqual(
+        specs.map(({ options }) => (options as { readonly context: number }).context),
+        [512, 7],
+      )
+      const wrong = yield* optionsBy("wide")
+      assert.deepStrictEqual(wrong.said, [
+        'models/configs/plain.yaml:5:3: backends.fake.context: expected a number, found "wide" (rigbook.yaml has it for all configs)',
+      ])
+      assert.lengthOf(wrong.specs, 1)
     }),
   )
 

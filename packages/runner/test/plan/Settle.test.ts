@@ -72,6 +72,7 @@ const placing = Effect.fnUntraced(function* ({ overheads = [], runtime = { value
         options: fakeOptions({}),
         host,
         runtime,
+        unusable: [],
         model: fakeModel(),
         files: { value: { path: "m.gguf" } },
         answers: new Map(),

@@ -34,7 +34,7 @@ const PROCESS = [
     ],
   },
 ]
-const [GPU] = parseAmdGpus('[{"gpu":0,"bdf":"0000:03:00.0","uuid":"c8ff7551"}]', "") as [AmdGpu]
+const [GPU] = parseAmdGpus('[{"gpu":0,"bdf":"0000:03:00.0","uuid":"c8ff7551"}]', "", "") as [AmdGpu]
 
 const only = (metric: unknown, process: unknown = PROCESS) =>
   parseAmdSmi([GPU], JSON.stringify(metric), JSON.stringify(process))[0]!
@@ -104,7 +104,7 @@ describe("parseAmdGpus", () => {
     ]
     const list = [{ gpu: 0, uuid: "a" }, { gpu: 1, uuid: "N/A" }, { gpu: 2 }, { uuid: "without a number" }]
     assert.deepStrictEqual(
-      parseAmdGpus(JSON.stringify(list), JSON.stringify({ gpu_data: limit })).map(({ device, powerCapW }) => [
+      parseAmdGpus(JSON.stringify(list), JSON.stringify({ gpu_data: limit }), "").map(({ device, powerCapW }) => [
         String(device),
         powerCapW,
       ]),
@@ -114,6 +114,6 @@ describe("parseAmdGpus", () => {
         ["amd:2", { absent: "amd-smi: does not report limit.ppt0.socket_power_limit" }],
       ],
     )
-    assert.deepStrictEqual(parseAmdGpus("ERROR: no driver", ""), [])
+    assert.deepStrictEqual(parseAmdGpus("ERROR: no driver", "", ""), [])
   })
 })

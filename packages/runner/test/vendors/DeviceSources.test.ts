@@ -4,6 +4,8 @@ import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { until } from "../../../core/test/fakes/until.ts"
 import { openSources, readDevices } from "../../src/vendors/DeviceSources.ts"
+import { amd } from "../../src/vendors/Amd.ts"
+import { nvidiaBy } from "../../src/vendors/Nvidia.ts"
 import { fakeNvml } from "../fakes/nvml.ts"
 import { fakePrograms } from "../fakes/programs.ts"
 
@@ -19,11 +21,13 @@ esac
 trap 'echo ended >> ${folder}/ended; exit' TERM
 [ "$4" -le 1000 ] && while :; do echo "$line"; sleep 0.05; done`
 
+const vendors = (library: string | undefined) => [nvidiaBy(() => library), amd]
+
 layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) => {
   it.effect("take the driver's library before its program", () =>
     Effect.gen(function* () {
       yield* fakePrograms({ "nvidia-smi": "exit 1", "amd-smi": "exit 2", "rocm-smi": "exit 3" })
-      const opened = yield* openSources(yield* fakeNvml())
+      const opened = yield* openSources(vendors(yield* fakeNvml()))
       assert.deepStrictEqual(
         opened.sources.map(({ name }) => name),
         ["NVML"],
@@ -42,7 +46,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) =
       const folder = yield* fs.makeTempDirectoryScoped()
       yield* fakePrograms({ "nvidia-smi": smi(folder), "rocm-smi": `echo '{"card0":{"GPU use (%)":"19"}}'` })
       yield* Effect.gen(function* () {
-        const opened = yield* openSources(undefined)
+        const opened = yield* openSources(vendors(undefined))
         assert.deepStrictEqual(
           opened.sources.map(({ name }) => name),
           ["nvidia-smi", "rocm-smi"],
@@ -66,7 +70,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("DeviceSources", (it) =
       const once =
         'case "$1" in --help*) echo \'"memory.used"\' ;; *apps*) ;; *) echo "GPU-1, 5"; sleep 1; echo "GPU is lost" >&2; exit 15 ;; esac'
       yield* fakePrograms({ "nvidia-smi": once })
-      const opened = yield* openSources(undefined)
+      const opened = yield* openSources(vendors(undefined))
       assert.strictEqual(readDevices(opened)[0]!.values.usedBytes, 5 * 2 ** 20)
       yield* until(() => readDevices(opened)[0]!.values.usedBytes === undefined)
       assert.include(readDevices(opened)[0]!.absent.usedBytes, "nvidia-smi ended with exit code 15")
@@ -86,7 +90,7 @@ case "$*" in
     echo '{"gpu_data":[{"gpu":0,"power":{"socket_power":{"value":103,"unit":"W"}}}]}' ;;
 esac`
       yield* fakePrograms({ "nvidia-smi": "exit 9", "amd-smi": smi, "rocm-smi": `echo asked > ${folder}/rocm; exit 1` })
-      const opened = yield* openSources(undefined)
+      const opened = yield* openSources(vendors(undefined))
       assert.deepStrictEqual(
         opened.sources.map(({ name }) => name),
         ["amd-smi"],
@@ -104,7 +108,7 @@ esac`
   it.effect("say why there are none", () =>
     Effect.gen(function* () {
       yield* fakePrograms({ "nvidia-smi": "echo NVIDIA-SMI has failed; exit 9", "rocm-smi": "echo no cards" })
-      assert.deepStrictEqual(yield* openSources(undefined), {
+      assert.deepStrictEqual(yield* openSources(vendors(undefined)), {
         sources: [],
         problems: [
           "NVML: libnvidia-ml.so.1 is not installed",

@@ -48,7 +48,7 @@ describe("parseRocmSmi", () => {
   })
 
   it("names a card by its own number where it has one", () => {
-    assert.strictEqual(String(only({ card3: { "Unique ID": "0x9e0a7b" } }).device), "AMD-0x9e0a7b")
+    assert.strictEqual(String(only({ card3: { "Unique ID": "0x9e0a7b" } }).device), "GPU-00000000009e0a7b")
   })
 
   it("finds nothing in what is no such JSON", () => {

@@ -12,7 +12,7 @@ import {
   type StrategyInput,
   type Task,
 } from "@rigbook/core"
-import { captureHost, resolvePlacement } from "@rigbook/runner"
+import { captureHost, resolvePlacement, restrictedTo } from "@rigbook/runner"
 import { Effect, Exit, Result, Schema, Scope } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -124,13 +124,16 @@ export const makeBench = <Config, E, R, R2>(
     const { limits } = yield* subject
     const usual = yield* runtime
     const decoded = options === undefined ? yield* config : yield* decode(options)
+    const [here, placement] = [yield* host, yield* placementOf(task)]
     const given: OpenInput<unknown> = {
       ...(yield* modelOf(task)),
       config: decoded,
       // Other options may name another program; if there is none, open must report it.
       runtime: options === undefined ? usual : yield* Effect.orElseSucceed(backend.probe(decoded), () => usual),
       task,
-      placement: yield* placementOf(task),
+      placement,
+      host: here,
+      visible: restrictedTo(placement.devices, here),
       logFile: join(yield* folder, "engine.log"),
       openTimeoutMs: limits.openMs,
     }

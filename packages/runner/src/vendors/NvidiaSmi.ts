@@ -1,6 +1,6 @@
+import { Device, DeviceId } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
 import { Effect } from "effect"
-import { Device, DeviceId } from "../host/Host.ts"
-import { shortCommand } from "./process/ShortCommand.ts"
 
 const FIELDS = ["index", "uuid", "name", "memory.total", "memory.free", "driver_version"]
 
@@ -41,6 +41,7 @@ export const parseDevices = (csv: string): ReadonlyArray<Device> =>
           memoryBytes: Number(total) * 2 ** 20,
           freeBytes: Number(free) * 2 ** 20,
           driver: driver!,
+          vendor: "nvidia",
         }),
     )
     .toSorted((a, b) => a.index! - b.index!)

@@ -1,9 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
+import { DeviceId } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
-import { hasNvidiaGpu, parseDevices } from "../../src/engine/NvidiaSmi.ts"
-import { DeviceId } from "../../src/host/Host.ts"
+import { hasNvidiaGpu, parseDevices } from "../../src/vendors/NvidiaSmi.ts"
 
 const ROW = "0, GPU-8f2d, NVIDIA GeForce RTX 5090, 32607, 31588, 580.65.06"
 const ids = (csv: string) => parseDevices(csv).map(({ id }) => String(id))

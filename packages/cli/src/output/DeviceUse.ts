@@ -1,0 +1,23 @@
+import type { Host, UnusableDevice } from "@rigbook/core"
+import type { PlannedCell } from "@rigbook/runner"
+import { nameIn } from "./FitLine.ts"
+
+/** GPUs that an engine can't use, those with the same reason together: `cuda:0 and cuda:1`, why, and what to do. */
+export const unusableGroups = (unusable: ReadonlyArray<UnusableDevice>, host: Host) =>
+  [...Map.groupBy(unusable, ({ fix, why }) => JSON.stringify([why, fix])).values()].map((alike) => ({
+    devices: alike.map(({ device }) => nameIn(host, device)).join(" and "),
+    why: alike[0]!.why,
+    fix: alike[0]!.fix,
+  }))
+
+/** GPUs that a run skips because an engine can't use them, in a sentence each. */
+export const passedOverGpus = <R>(cells: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<string> => [
+  ...new Set(
+    cells.flatMap(({ backend, host, unusable }) =>
+      unusableGroups(unusable, host).map(({ devices, fix, why }) => `${backend} can't use ${devices}: ${why} ${fix}`),
+    ),
+  ),
+]
+
+/** The command in a sentence: what stands between backquotes. */
+export const commandIn = (fix: string): string | undefined => /`(rigbook [^`]+)`/.exec(fix)?.[1]

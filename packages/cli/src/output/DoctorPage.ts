@@ -1,0 +1,118 @@
+import { DEVICE_FIELDS, type DeviceReading, type Host, type Runtime, type UnusableDevice } from "@rigbook/core"
+import { aliasOf, type DeviceMask, maskText } from "@rigbook/runner"
+import { styleText } from "node:util"
+import { commandIn, unusableGroups } from "./DeviceUse.ts"
+import { nameIn } from "./FitLine.ts"
+import { table } from "./Table.ts"
+
+/** An engine as it was found, or why it was not. */
+export type FoundEngine = {
+  readonly backend: string
+  /** A config of the workspace uses it. */
+  readonly used: boolean
+} & (
+  | { readonly ok: true; readonly runtime: Runtime; readonly unusable: ReadonlyArray<UnusableDevice> }
+  | { readonly ok: false; readonly problem: string; readonly fix: string }
+)
+
+interface Telemetry {
+  readonly sources: ReadonlyArray<string>
+  readonly problems: ReadonlyArray<string>
+  readonly devices: ReadonlyArray<DeviceReading>
+}
+
+interface Found {
+  readonly host: Host
+  readonly masks: ReadonlyArray<DeviceMask>
+  readonly engines: ReadonlyArray<FoundEngine>
+  readonly telemetry: Telemetry
+}
+
+/** The machine for people: its devices, its engines, which of these can use which GPU, and the next command. */
+export const doctorPage = ({ engines, host, masks, telemetry }: Found): string =>
+  [
+    `${host.os}, ${host.kernel}`,
+    "",
+    table(
+      ["device", "name", "memory", "free", "id"],
+      host.devices.map((device) => [
+        aliasOf(device) ?? device.id,
+        device.name,
+        gib(device.memoryBytes),
+        gib(device.freeBytes),
+        aliasOf(device) === undefined ? "" : device.id,
+      ]),
+    ),
+    ...masks.flatMap((mask) => maskText(mask) ?? []),
+    "",
+    table(
+      ["backend", "", "engine"],
+      engines.map((engine) =>
+        engine.ok
+          ? [engine.backend, styleText("green", "ready"), programOf(engine.runtime)]
+          : [
+              engine.backend,
+              engine.used ? styleText("red", "missing") : styleText("dim", "not used"),
+              `${engine.problem} ${engine.fix}`,
+            ],
+      ),
+    ),
+    ...deviceLines(engines, host),
+    "",
+    ...telemetryLines(telemetry, host),
+    "",
+    `Next: ${nextCommand(engines, host)}`,
+  ].join("\n")
+
+const gib = (bytes: number | undefined): string => (bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
+
+const programOf = ({ libraries, origin, program, version }: Runtime): string =>
+  `${program} ${version} (${[origin, libraries["build"]].filter((word) => word !== undefined).join(", ")})`
+
+const isGpu = ({ kind }: Host["devices"][number]): boolean => kind === "gpu"
+
+/** For each engine that is there, the GPUs that it can use, and those that it can't: why, and what to do. */
+const deviceLines = (engines: ReadonlyArray<FoundEngine>, host: Host): ReadonlyArray<string> => {
+  const gpus = host.devices.filter(isGpu)
+  if (gpus.length === 0) return ["", "No GPU: models run on the processor."]
+  const lines = engines.flatMap((engine) => {
+    if (!engine.ok) return []
+    const usable = gpus.filter(({ id }) => engine.unusable.every(({ device }) => device !== id))
+    const names = usable.map(({ id }) => nameIn(host, id)).join(" and ")
+    return [
+      ...(names === "" ? [] : [`${styleText("green", "✓")} ${engine.backend} can use ${names}`]),
+      ...unusableGroups(engine.unusable, host).flatMap(({ devices, fix, why }) => [
+        `${styleText("red", "✗")} ${engine.backend} can't use ${devices}: ${why}`,
+        `  ${fix}`,
+      ]),
+    ]
+  })
+  return lines.length === 0 ? [] : ["", ...lines]
+}
+
+/** What to do next: the first thing that is missing of what is used, else the first GPU that is not. */
+const nextCommand = (engines: ReadonlyArray<FoundEngine>, host: Host): string => {
+  const used = engines.filter((engine) => engine.used)
+  const missing = used.flatMap((engine) => (engine.ok ? [] : (commandIn(engine.fix) ?? [])))
+  const idle = used.flatMap((engine) =>
+    engine.ok && engine.unusable.length > 0 ? (commandIn(engine.unusable[0]!.fix) ?? []) : [],
+  )
+  return missing[0] ?? idle[0] ?? (host.devices.some(isGpu) ? "rigbook plan" : "rigbook run")
+}
+
+const telemetryLines = ({ devices, problems, sources }: Telemetry, host: Host): ReadonlyArray<string> => {
+  if (devices.length === 0) return [`Telemetry of GPUs: none (${problems.join("; ")})`]
+  return [
+    `Telemetry of GPUs by ${sources.join(" and ")}:`,
+    table(
+      ["device", "reported", "not reported"],
+      devices.map(({ absent, device, values }) => [
+        nameIn(host, device),
+        DEVICE_FIELDS.filter((field) => field in values).join(", "),
+        DEVICE_FIELDS.flatMap((field) => (absent[field] === undefined ? [] : [`${field} (${absent[field]})`])).join(
+          ", ",
+        ),
+      ]),
+    ),
+  ]
+}

@@ -1,0 +1,48 @@
+import { type Device, type DeviceId, type Host, type Vendor } from "@rigbook/core"
+import { Effect } from "effect"
+import { amd } from "./Amd.ts"
+import { type DeviceMask, maskedDevices } from "./DeviceMask.ts"
+import { nvidia } from "./Nvidia.ts"
+
+/** The vendors that are known. Another one is a file, and an entry here. */
+export const VENDORS: ReadonlyArray<Vendor> = [nvidia, amd]
+
+/** Ids of the vendors whose driver answers on this machine. */
+export const presentVendors: Effect.Effect<ReadonlyArray<string>> = Effect.map(
+  Effect.filter(VENDORS, ({ present }) => present, { concurrency: "unbounded" }),
+  (vendors) => vendors.map(({ id }) => id),
+)
+
+/** All GPUs of this machine, those that the user's own variables leave visible, and the variables that hide some. */
+export const gpusHere: Effect.Effect<{
+  readonly all: ReadonlyArray<Device>
+  readonly visible: ReadonlyArray<Device>
+  readonly masks: ReadonlyArray<DeviceMask>
+}> = Effect.map(
+  Effect.forEach(
+    VENDORS,
+    ({ discover, masks }) => Effect.map(discover, (all) => ({ all, ...maskedDevices(all, masks, process.env) })),
+    { concurrency: "unbounded" },
+  ),
+  (found) => ({
+    all: found.flatMap(({ all }) => all),
+    visible: found.flatMap(({ visible }) => visible),
+    masks: found.flatMap(({ masks }) => masks),
+  }),
+)
+
+/** The variables by which a child process finds these GPUs of `host` alone, of each vendor in this order. Pure. */
+export const restrictedTo = (ids: ReadonlyArray<DeviceId>, host: Host): Readonly<Record<string, string>> => {
+  const gpus = ids.flatMap((id) => host.devices.find((device) => device.id === id && device.kind === "gpu") ?? [])
+  return Object.assign(
+    {},
+    ...VENDORS.map(({ id, restrict }) => restrict(gpus.filter(({ vendor = FIRST }) => vendor === id))),
+  )
+}
+
+/** Whose a GPU is that names no vendor: of a host that is only described. */
+const FIRST = VENDORS[0]!.id
+
+/** What a GPU is called in configs and on screens, such as `cuda:0`; `undefined` for devices without a number. Pure. */
+export const aliasOf = ({ index, vendor = FIRST }: Pick<Device, "index" | "vendor">): string | undefined =>
+  index === undefined ? undefined : `${VENDORS.find(({ id }) => id === vendor)?.alias ?? vendor}:${index}`
