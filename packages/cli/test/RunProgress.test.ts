@@ -52,8 +52,8 @@ const SHOWN: ReadonlyArray<readonly [RunLine, Partial<ProgressEvent>]> = [
     { detail: "trial 3 of at most 9", done: 4, total: 10 },
   ],
   [
-    { kind: "finished", ...about, ...outcome, failure: "The engine ended." },
-    { detail: "suspect (noisy): The engine ended.", finished: true },
+    { kind: "finished", ...about, ...outcome, failure: "The engine ended. Start it again." },
+    { detail: "suspect (noisy): The engine ended. Start it again.", finished: true, failed: true },
   ],
 ]
 
