@@ -10,7 +10,7 @@ import { checkRegistry, renderRegistry } from "@rigbook/registry"
 import { csv, json, markdown } from "@rigbook/reporters"
 import { estimatePlanned } from "@rigbook/runner"
 import { Effect } from "effect"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 
 /** What every change of the program's structure has to leave as it is: records that are stored, and what is made of them. */
 const ROOT = join(import.meta.dirname, "..")
@@ -20,6 +20,9 @@ const backends: Backends<NodeServices.NodeServices> = {
   ids: BACKENDS.map(({ id }) => id),
   get: (wanted) => Effect.succeed(BACKENDS.find(({ id }) => id === wanted)),
 }
+
+/** What REGISTRY.md of this repository may have at most. */
+const [BYTES, LINES] = [32 * 1024, 300]
 
 const workspaceHere = findWorkspace(ROOT)
 const live = <A, E>(name: string, test: Effect.Effect<A, E, NodeServices.NodeServices>) =>
@@ -48,15 +51,20 @@ describe("the stored records", () => {
   )
 
   live(
-    "give the same bytes of REGISTRY.md, registry.json and registry.csv",
+    "give the same bytes of REGISTRY.md with its pages and plots, registry.json and registry.csv",
     Effect.gen(function* () {
       const workspace = yield* workspaceHere
       const { broken, files, issues } = yield* renderRegistry(workspace, [markdown, json, csv], (outlines) =>
         estimatePlanned(workspace, outlines, backends),
       )
       assert.deepStrictEqual([...broken, ...issues], [])
-      assert.lengthOf(files, 3)
+      const names = files.map(({ path }) => relative(workspace.models, path))
+      assert.includeMembers(names, ["REGISTRY.md", "all-models.md", "registry.json", "registry.csv"])
+      assert.isNotEmpty(names.filter((name) => /^plots\/.*-dark\.svg$/.test(name)))
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
+      const page = files[0]!.text()
+      assert.isAtMost(Buffer.byteLength(page), BYTES)
+      assert.isAtMost(page.split("\n").length, LINES)
     }),
   )
 })

@@ -69,7 +69,14 @@ export type Action =
       readonly json: boolean
     }
   | { readonly command: "verify"; readonly records: ReadonlyArray<string>; readonly json: boolean }
-  | { readonly command: "registry"; readonly check: boolean; readonly json: boolean }
+  | {
+      readonly command: "registry"
+      /** Writes nothing. */
+      readonly check: boolean
+      /** Keeps what is shown now, for the next registry to say what changed. */
+      readonly release: boolean
+      readonly json: boolean
+    }
   | { readonly command: "plugin list"; readonly json: boolean }
   | { readonly command: "plugin new"; readonly name: string; readonly kind: ScaffoldKind; readonly json: boolean }
   | { readonly command: "plugin check"; readonly plugin: string; readonly json: boolean }

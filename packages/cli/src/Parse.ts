@@ -347,12 +347,16 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     "registry",
     {
       check: flag("check", "Write nothing; fail and name the line where a file differs from the records"),
+      release: flag(
+        "release",
+        "Keep in models/release.json what is shown now: from then on REGISTRY.md says what changed since",
+      ),
       json,
     },
     (input) => choose({ command: "registry", ...input }),
   ).pipe(
     Command.withDescription(
-      "Render models/REGISTRY.md, registry.json, registry.csv and registry.html from the records",
+      "Render models/REGISTRY.md with a page for each model, registry.json, registry.csv and registry.html from the records",
     ),
   )
 

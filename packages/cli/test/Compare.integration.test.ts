@@ -77,7 +77,7 @@ describe("records of a real engine", () => {
     const imported = await rigbook(root, ["import", source])
     assert.strictEqual(imported.exitCode, 0, imported.stderr)
     assert.include(imported.stdout, "left out: time_per_output_token_ms")
-    const page = readFileSync(file("models/REGISTRY.md"), "utf8")
+    const page = readFileSync(file("models/all-models.md"), "utf8")
     assert.include(page, "## Imported results")
     assert.isAbove(page.indexOf("GuideLLM"), page.indexOf("## Imported results"))
     const refused = await rigbook(root, ["compare", "narrow", "guidellm"])

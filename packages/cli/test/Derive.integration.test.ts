@@ -146,7 +146,10 @@ describe("rigbook derive", () => {
     }
     writeFileSync(path, `${JSON.stringify({ ...record, derivation: 99 }, null, 2)}\n`)
     assert.strictEqual((await rigbook(root, ["registry"])).stderr, "")
-    assert.include(readFileSync(join(root, "models/REGISTRY.md"), "utf8"), "suspect: of-tomorrow")
+    assert.include(
+      readFileSync(join(root, "models/REGISTRY.md"), "utf8"),
+      "| **of-tomorrow** | 1 | The moon was full | Wait a week. |",
+    )
     for (const file of ["registry.json", "registry.html"]) {
       const text = readFileSync(join(root, "models", file), "utf8")
       for (const said of ["of-tomorrow", "The moon was full", "Wait a week."]) assert.include(text, said, file)

@@ -59,7 +59,7 @@ describe("rigbook plan of a model, without a config and without a workspace", ()
     const below = rest.join("\n")
     for (const part of ["weights", "KV cache", "compute", "runtime overhead", "margin"])
       assert.match(below, new RegExp(`^ {4}${part} +\\d+\\.\\d\\d GiB  (exact|formula|heuristic)$`, "m"))
-    assert.notMatch(below, /rule of thumb|not looked for/)
+    assert.notMatch(below, /rule of thumb|not checked on a host/)
     assert.match(below, /an estimate, by data\s+sheets/)
   })
 

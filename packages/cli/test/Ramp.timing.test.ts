@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { RunRecord } from "@rigbook/core"
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
@@ -36,7 +36,8 @@ describe("a ramp of a real engine", () => {
     assert.match(stdout, /concurrency-16-\S+: skipped, at [248], the throughput grew by less than 30 % from [124]/)
     const loads = streamsOf(root)
     assert.isTrue(loads.length >= 2 && loads.length <= 4, loads.join())
-    const page = readFileSync(join(root, "models/REGISTRY.md"), "utf8")
+    const pages = readdirSync(join(root, "models")).filter((name) => name.endsWith(".md"))
+    const page = pages.map((name) => readFileSync(join(root, "models", name), "utf8")).join("\n")
     assert.match(page, /### Load scaling[^]*The largest load that meets the objectives: \*\*\d+ streams\*\*/)
     const again = await rigbook(root, ["run", "--json"])
     assert.strictEqual(again.exitCode, 0, again.stderr)

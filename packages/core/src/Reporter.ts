@@ -11,6 +11,13 @@ export interface Reporter {
   /** The same text in parts, to be written one after the other: a large registry's text is never complete in memory. */
   readonly registryParts?: (registry: Registry) => Iterable<string>
   /**
+   * Files beside the registry's own, by their names relative to the folder `models`, each in parts that are made when they
+   * are needed. A generated file that is no longer named is removed.
+   */
+  readonly registryPages?: (
+    registry: Registry,
+  ) => Iterable<{ readonly name: string; readonly parts: () => Iterable<string> }>
+  /**
    * `plots`: file names of plots that lie beside the report, by record id. `metrics`: those that may request columns,
    * by default only Rigbook's.
    */

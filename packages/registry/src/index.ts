@@ -21,6 +21,7 @@ export {
   MIN_PREFIX,
   worstBySetup,
 } from "./registry/Equivalence.ts"
+export { familiesOf, type Family } from "./registry/Family.ts"
 export { parseNote } from "./registry/ReadNotes.ts"
 export { makeRegistry, type RegistryInput } from "./registry/Registry.ts"
 export {
@@ -31,4 +32,5 @@ export {
   renderRegistry,
   writeRegistry,
 } from "./registry/RegistryFiles.ts"
+export { releaseRegistry } from "./registry/Release.ts"
 export { byModel } from "./registry/SameModel.ts"

@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { registryPage, reportPage } from "../src/html/HtmlReporter.ts"
 import { csv, json, markdown } from "../src/index.ts"
 import { rigRegistry } from "./html/rig.ts"
+import { allPages } from "./pages.ts"
 import { wholeRecords, wholeRegistry } from "./wholeRegistry.ts"
 
 /** The page's own script and style are tested in a browser. */
@@ -15,12 +16,15 @@ const html: Reporter = {
   report: (records) => reportPage(records, assets),
 }
 const reporters = [markdown, json, csv, html].map((reporter) => [reporter.id, reporter] as const)
-it.each([markdown, json, csv, html])(
-  "$id of a registry with all parts is what it was",
-  async ({ extension, registry }) => {
-    await expect(registry(wholeRegistry())).toMatchFileSnapshot(`golden/whole.${extension}`)
-  },
-)
+it("REGISTRY.md and the pages beside it, of a registry with all parts, are what they were", async () => {
+  await expect(allPages(wholeRegistry())).toMatchFileSnapshot("golden/whole.md")
+  const plots = [...markdown.registryPages!(wholeRegistry())].filter(({ name }) => name.endsWith(".svg"))
+  for (const { name, parts } of plots)
+    await expect([...parts()].join("")).toMatchFileSnapshot(`golden/${name.replace("/", "-")}`)
+})
+it.each([json, csv, html])("$id of a registry with all parts is what it was", async ({ extension, registry }) => {
+  await expect(registry(wholeRegistry())).toMatchFileSnapshot(`golden/whole.${extension}`)
+})
 
 const Keys = Schema.Tuple(wholeRecords.map(() => Schema.Int))
 
@@ -31,7 +35,8 @@ describe.each(reporters)("%s", (_, reporter) => {
 
   it("of an empty registry is whole", () => assert.isNotEmpty(reporter.registry(rigRegistry([]))))
 
-  const [registry, report] = [reporter.registry(wholeRegistry()), reporter.report(wholeRecords)]
+  const textOf = (of: Registry): string => (reporter.id === "markdown" ? allPages(of) : reporter.registry(of))
+  const [registry, report] = [textOf(wholeRegistry()), reporter.report(wholeRecords)]
   it.prop(
     "has the same bytes whatever order the records are in",
     { keys: Keys, turned: Schema.Boolean },
@@ -40,10 +45,7 @@ describe.each(reporters)("%s", (_, reporter) => {
         .map((record, index) => ({ record, key: keys[index]! }))
         .toSorted((a, b) => a.key - b.key)
         .map(({ record }) => record)
-      assert.strictEqual(
-        reporter.registry(wholeRegistry(shuffled, (list) => (turned ? list.toReversed() : list))),
-        registry,
-      )
+      assert.strictEqual(textOf(wholeRegistry(shuffled, (list) => (turned ? list.toReversed() : list))), registry)
       assert.strictEqual(reporter.report(shuffled), report)
     },
   )

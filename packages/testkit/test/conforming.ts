@@ -37,7 +37,7 @@ import {
 } from "../src/index.ts"
 
 const MODELS = { generate: { path: "/models/fake.gguf" }, embed: { path: "/models/fake.gguf" } }
-export const QUICK = { openMs: 10_000, answerMs: 2_000, stallMs: 200, endMs: 300 }
+export const QUICK = { openMs: 30_000, answerMs: 10_000, stallMs: 1_000, endMs: 5_000 }
 
 /** The weights, by the shares of the placement, on what is not the processor. */
 const layout = (

@@ -1,10 +1,16 @@
 import { formatIssue, type Workspace } from "@rigbook/records"
-import { checkRegistry, type RegistryDifference, renderRegistry, writeRegistry } from "@rigbook/registry"
+import {
+  checkRegistry,
+  type RegistryDifference,
+  releaseRegistry,
+  renderRegistry,
+  writeRegistry,
+} from "@rigbook/registry"
 import { estimatePlanned } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import type { ActionOf } from "../Action.ts"
-import { EXIT } from "../Failure.ts"
+import { EXIT, usageFailure } from "../Failure.ts"
 import { growNewSpace } from "../NewSpace.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
@@ -13,9 +19,14 @@ import { openWorkspace } from "./OpenWorkspace.ts"
 
 const NEW_SPACE_MB = 16
 
-/** Renders the registry's files, or compares them with the records. Exit code 1 if they differ. */
-export const registry = Effect.fn("Registry.registry")(function* ({ check, json }: ActionOf<"registry">) {
+/**
+ * Renders the registry's files, or compares them with the records; a release is kept first. Exit code 1 if they differ.
+ */
+export const registry = Effect.fn("Registry.registry")(function* ({ check, json, release }: ActionOf<"registry">) {
   const workspace = yield* openWorkspace
+  if (check && release)
+    return yield* usageFailure("--check writes nothing, and --release writes a file: take one of them")
+  if (release) yield* releaseRegistry(workspace, (yield* render(workspace)).registry)
   if (!check) {
     const files = (yield* updateRegistry(workspace)).map(({ path }) => relative(process.cwd(), path))
     yield* json ? printJson({ files }) : print(files.join("\n"))

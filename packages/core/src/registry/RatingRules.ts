@@ -29,6 +29,8 @@ export const Requirements = Schema.Struct({
   parameters: Schema.optionalKey(Positive),
   /** Minimum context in tokens. */
   contextLength: Schema.optionalKey(Positive),
+  /** A chat template in its files: a base model continues a text and does not answer. */
+  chatTemplate: Schema.optionalKey(Schema.Literal(true)),
   /** One of these configs, by id: speed can't prove that a model is made for a domain. */
   models: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
 })

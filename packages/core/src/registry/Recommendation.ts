@@ -11,7 +11,10 @@ export interface Recommendation {
   readonly host: string
   readonly result:
     | {
-        /** The best, and all whose range of stars reaches it: a tie is reported as a tie. */
+        /**
+         * The best, and all whose range of stars reaches it: a tie is reported as a tie. One run of each family, all valid;
+         * suspect ones only where no valid one is rated.
+         */
         readonly best: readonly [Rated, ...ReadonlyArray<Rated>]
         /** The best of another architecture. */
         readonly alternative: Rated | undefined

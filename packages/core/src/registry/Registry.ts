@@ -57,6 +57,11 @@ export interface Registry {
   readonly nextSteps: ReadonlyArray<NextStep>
   /** Current records whose engine or driver is not their host's current one, by id, with the reason. */
   readonly stale: ReadonlyMap<string, ReadonlyArray<string>>
+  /**
+   * What the registry showed when it was last released, as far as those records are still there, and the time of the latest
+   * of them; left out where it never was.
+   */
+  readonly release?: { readonly date: string; readonly records: ReadonlyArray<RunRecord> } | undefined
   /** Ids of records that have their own report. */
   readonly reports: ReadonlySet<string>
   /** Metrics that may request columns: by default only Rigbook's. */

@@ -61,10 +61,11 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
 }
 
 const unmet = ({ requires = {} }: UseCase, { cell: { config, model } }: RunRecord): string | undefined => {
-  const { contextLength, models, parameters } = requires
+  const { chatTemplate, contextLength, models, parameters } = requires
   if (parameters !== undefined && model.parameters < parameters) return tooFew(model.parameters, parameters)
   if (contextLength !== undefined && (model.contextLength ?? 0) < contextLength)
     return `its context is ${model.contextLength ?? "unknown"}, of at least ${contextLength} tokens`
+  if (chatTemplate === true && !model.chatTemplate) return "it has no chat template: it is a base model"
   return models === undefined || models.includes(config.id)
     ? undefined
     : "it is not among the models named for this use case"

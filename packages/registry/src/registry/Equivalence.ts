@@ -65,11 +65,14 @@ export const byRecord = (equivalences: ReadonlyArray<Equivalence>): ReadonlyMap<
   return pairsOf
 }
 
-/** One for each two setups: the pair of their runs that agrees least, or else one that says why there is none. */
+/**
+ * One for each two setups, with whichever prompts: the pair of their runs that agrees least, or else one that says why there
+ * is none.
+ */
 export const worstBySetup = (equivalences: ReadonlyArray<Equivalence>): ReadonlyArray<Equivalence> =>
   [
     ...Map.groupBy(equivalences, ({ records: [a, b] }) =>
-      JSON.stringify([a.cell.task, a.cell.prompts.sha256, ...[setupOf(a), setupOf(b)].toSorted()]),
+      JSON.stringify([a.cell.task, ...[setupOf(a), setupOf(b)].toSorted()]),
     ).values(),
   ].map((alike) => alike.reduce((worst, next) => (likeness(next) < likeness(worst) ? next : worst)))
 

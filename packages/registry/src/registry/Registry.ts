@@ -15,8 +15,11 @@ import type { ConfigOutline } from "@rigbook/records"
 import { rate } from "../rating/Rate.ts"
 import { recommend } from "../rating/Recommend.ts"
 import { checkClaim } from "./Claim.ts"
+import { compareText } from "./compareText.ts"
 import { equivalencesOf, judgedTogether } from "./Equivalence.ts"
+import { familiesOf } from "./Family.ts"
 import { nextStepsOf } from "./NextSteps.ts"
+import type { Release } from "./Release.ts"
 import { staleOf } from "./Stale.ts"
 
 /** Input beside records and notes. */
@@ -26,6 +29,8 @@ export interface RegistryInput {
   readonly configs?: ReadonlyArray<ConfigOutline>
   /** Estimates of planned configs. */
   readonly planned?: ReadonlyArray<PlannedModel>
+  /** What the registry showed when it was last released. */
+  readonly release?: Release | undefined
   /** Ids of records that have a report. */
   readonly reports?: ReadonlyArray<string>
 }
@@ -34,10 +39,10 @@ export interface RegistryInput {
 export const makeRegistry = (
   records: ReadonlyArray<RunRecord>,
   notes: ReadonlyArray<Note>,
-  { configs = [], imported = [], planned = [], reports = [], rules }: RegistryInput = {},
+  { configs = [], imported = [], planned = [], release, reports = [], rules }: RegistryInput = {},
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
-  const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compare)
+  const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compareText)
   const configOf = new Map(configs.map((config) => [config.id, config]))
   const alone = ids.map((id) => entry(id, byModel.get(id) ?? [], configOf.get(id)))
   const equivalences = equivalencesOf(alone.flatMap((each) => each.records))
@@ -56,7 +61,7 @@ export const makeRegistry = (
       ratings: ratingsOf(judged, rules),
       notes: (notesOf.get(each.id) ?? [])
         .map((note) => ({ ...note, claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged)) }))
-        .toSorted((a, b) => compare(a.path, b.path)),
+        .toSorted((a, b) => compareText(a.path, b.path)),
     }
   })
   const current = new Map(entries.map(({ id, records: of }) => [id, of]))
@@ -67,24 +72,35 @@ export const makeRegistry = (
     entries,
     equivalences,
     imported: imported.toSorted(
-      (a, b) => compare(a.tool, b.tool) || compare(a.importedAt, b.importedAt) || compare(a.id, b.id),
+      (a, b) => compareText(a.tool, b.tool) || compareText(a.importedAt, b.importedAt) || compareText(a.id, b.id),
     ),
     rules,
     recommendations: recommend(
       rules?.useCases ?? [],
       entries.flatMap(({ ratings }) => ratings),
+      familyIds(entries),
     ),
+    ...(release === undefined ? {} : { release: releaseOf(release, records) }),
     planned: planned
       .filter(({ id }) => !byModel.has(id))
-      .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || compare(a.id, b.id)),
+      .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || compareText(a.id, b.id)),
     nextSteps,
-    stale: new Map([...staleOf(records)].filter(([id]) => shown.has(id)).toSorted(([a], [b]) => compare(a, b))),
-    reports: new Set(reports.filter((id) => shown.has(id)).toSorted(compare)),
+    stale: new Map([...staleOf(records)].filter(([id]) => shown.has(id)).toSorted(([a], [b]) => compareText(a, b))),
+    reports: new Set(reports.filter((id) => shown.has(id)).toSorted(compareText)),
     updatedAt: records
       .map(({ finishedAt }) => finishedAt)
-      .toSorted(compare)
+      .toSorted(compareText)
       .at(-1),
   }
+}
+
+/** Of each config its family. */
+const familyIds = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, string> =>
+  new Map(familiesOf(entries).flatMap(({ entries: of, id }) => of.map((member) => [member.id, id] as const)))
+
+const releaseOf = ({ date, records: ids }: Release, records: ReadonlyArray<RunRecord>): Registry["release"] => {
+  const shown = new Set(ids)
+  return { date, records: records.filter(({ id }) => shown.has(id)).toSorted((a, b) => compareText(a.id, b.id)) }
 }
 
 const entry = (
@@ -92,10 +108,10 @@ const entry = (
   records: ReadonlyArray<RunRecord>,
   config: ConfigOutline | undefined,
 ): Omit<Entry, "ratings" | "notes"> => {
-  const inTime = records.toSorted((a, b) => compare(a.startedAt, b.startedAt) || compare(a.id, b.id))
+  const inTime = records.toSorted((a, b) => compareText(a.startedAt, b.startedAt) || compareText(a.id, b.id))
   const latest = [...Map.groupBy(inTime, placeOf).values()]
     .flatMap(current)
-    .toSorted((a, b) => compare(sortKey(a), sortKey(b)))
+    .toSorted((a, b) => compareText(sortKey(a), sortKey(b)))
   const name = inTime.at(-1)?.cell.config.name ?? config?.name ?? id
   return {
     id,
@@ -147,6 +163,3 @@ const sortKey = ({ cell: { backend, placement, prompts, scenario }, id, startedA
     startedAt,
     id,
   ].join("\u0000")
-
-/** By code unit, so that the order is the same under every locale. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

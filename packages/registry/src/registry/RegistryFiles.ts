@@ -9,12 +9,13 @@ import {
   writeAtomically,
 } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
-import { basename, join, relative } from "node:path"
+import { basename, dirname, join, relative } from "node:path"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
 import { readNotes } from "./ReadNotes.ts"
 import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
+import { readRelease } from "./Release.ts"
 
 /** A generated file of the registry: its path and the text that the records give, made when it is used. */
 export interface RegistryFile {
@@ -22,6 +23,8 @@ export interface RegistryFile {
   readonly text: () => string
   /** The same in parts, to be written one after the other. */
   readonly parts: () => Iterable<string>
+  /** One of many that lie beside a file of the registry: small enough to be written as one text. */
+  readonly page?: true
 }
 
 /** Where a generated file differs from the records: the first such line. */
@@ -72,16 +75,25 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   const made = makeRegistry(records, notes.notes, {
     imported: imports.imported,
     rules: yield* readRatingRules(workspace),
+    release: yield* readRelease(workspace),
     configs: configs.outlines,
     planned,
     reports: yield* reportIds(workspace),
   })
   const registry = { ...made, telemetry, metrics }
-  const files = reporters.map((reporter): RegistryFile => ({
-    path: join(workspace.models, fileName(reporter)),
-    text: () => reporter.registry(registry),
-    parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
-  }))
+  const files = reporters.flatMap((reporter): ReadonlyArray<RegistryFile> => [
+    {
+      path: join(workspace.models, fileName(reporter)),
+      text: () => reporter.registry(registry),
+      parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
+    },
+    ...Array.from(reporter.registryPages?.(registry) ?? [], ({ name, parts }) => ({
+      path: join(workspace.models, name),
+      text: () => [...parts()].join(""),
+      parts,
+      page: true as const,
+    })),
+  ])
   return {
     registry,
     files,
@@ -106,10 +118,23 @@ const fileName = ({ extension, id }: Reporter): string => {
 }
 
 /**
- * Writes the registry's files, each completely or not at all. Fails with `PlatformError` where one can't be written.
+ * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Fails with
+ * `PlatformError` where one can't be written.
  */
-export const writeRegistry = (files: ReadonlyArray<RegistryFile>) =>
-  Effect.forEach(files, ({ parts, path }) => Effect.suspend(() => writeAtomically(path, parts())), { discard: true })
+export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* (files: ReadonlyArray<RegistryFile>) {
+  const fs = yield* FileSystem.FileSystem
+  for (const folder of new Set(files.map(({ path }) => dirname(path))))
+    yield* fs.makeDirectory(folder, { recursive: true })
+  const [pages, large] = [files.filter(({ page }) => page), files.filter(({ page }) => page === undefined)]
+  yield* Effect.forEach(large, ({ parts, path }) => Effect.suspend(() => writeAtomically(path, parts())), {
+    discard: true,
+  })
+  yield* Effect.forEach(pages, ({ path, text }) => Effect.suspend(() => writeAtomically(path, text())), {
+    concurrency: 4,
+    discard: true,
+  })
+  for (const path of yield* leftOver(files)) yield* fs.remove(path)
+})
 
 /** Compares the files on disk with the records. */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
@@ -122,7 +147,34 @@ export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* 
       firstDifference(relative(workspace.root, path), text(), found._tag === "Some" ? found.value : undefined),
     ),
   )
-  return differences.filter((difference) => difference !== undefined)
+  const surplus = (yield* leftOver(files)).map((path): RegistryDifference => ({
+    path: relative(workspace.root, path),
+    line: 1,
+    found: "a page of nothing that is in the registry",
+  }))
+  return [...differences.filter((difference) => difference !== undefined), ...surplus]
+})
+
+/** What each generated page begins with. */
+const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
+
+/** Generated pages beside REGISTRY.md, and in folders of pages, that are none of these files; nothing where that is not written. */
+const leftOver = Effect.fnUntraced(function* (files: ReadonlyArray<RegistryFile>) {
+  const fs = yield* FileSystem.FileSystem
+  const main = files.find(({ path }) => basename(path) === "REGISTRY.md")
+  if (main === undefined) return []
+  const known = new Set(files.map(({ path }) => path))
+  const folders = [dirname(main.path), join(dirname(main.path), "plots")]
+  const found: Array<string> = []
+  for (const folder of folders) {
+    if (!(yield* fs.exists(folder))) continue
+    for (const name of (yield* fs.readDirectory(folder)).toSorted()) {
+      const path = join(folder, name)
+      if (known.has(path) || !/\.(?:md|svg)$/.test(name)) continue
+      if ((yield* fs.readFileString(path)).startsWith(GENERATED)) found.push(path)
+    }
+  }
+  return found
 })
 
 /** Pure part of `checkRegistry`, for one file. `undefined` when there is no difference. */

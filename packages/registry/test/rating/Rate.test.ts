@@ -167,6 +167,14 @@ describe("rate", () => {
       `it has ${parameters} weights, of at least ${parameters + 1}`,
     )
     assert.match(requiring({ contextLength: 1e7 }) ?? "", /^its context is unknown, of at least 10000000 tokens$/)
+    const base = fakeSpec({ model: fakeModel({ chatTemplate: false }) })
+    const chat = { requires: { chatTemplate: true } } as const
+    assert.strictEqual(
+      notRated(ratedRecord(fast, { cell: base }), rulesWith({}, chat)),
+      "it has no chat template: it is a base model",
+    )
+    const talks = fakeSpec({ model: fakeModel({ chatTemplate: true }) })
+    assert.isUndefined(notRated(ratedRecord(fast, { cell: talks }), rulesWith({}, chat)))
     assert.strictEqual(requiring({ models: ["another"] }), "it is not among the models named for this use case")
     assert.isUndefined(requiring({ models: ["fake-model"] }))
   })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RatingRules } from "@rigbook/core"
-import type { RunRecord } from "@rigbook/core"
+import { RatingRules, reason, verdictOf } from "@rigbook/core"
+import type { Recommendation, RunRecord } from "@rigbook/core"
 import { Schema } from "effect"
 import { rate } from "../../src/rating/Rate.ts"
 import { recommend } from "../../src/rating/Recommend.ts"
@@ -76,6 +76,39 @@ describe("recommend", () => {
       recommended(model("a", { ttft: 90 }), model("a", { ttft: 5 }), model("b", { ttft: 50 }, "b")),
       [{ best: ["a"], alternative: "b" }],
     )
+  })
+
+  it("puts valid runs before faster ones that are suspect, and takes suspect ones where nothing else is there", () => {
+    const noisy = { verdict: verdictOf([reason("noisy", "much")]) }
+    const fast = ratedRecord({ ttft: 5 }, { id: "fast", ...noisy }, "fast")
+    assert.deepStrictEqual(recommended(fast, model("slow", { ttft: 80 })), [{ best: ["slow"], alternative: undefined }])
+    assert.deepStrictEqual(recommended(fast), [{ best: ["fast"], alternative: undefined }])
+  })
+
+  it("takes of a family's runs that the stars can't tell apart the one with least memory", () => {
+    const wide = { median: 20, low: 10, high: 60 }
+    const [large, small] = [model("a", { ttft: 15, memory_peak: 2 }), model("a", { ttft: wide, memory_peak: 1 })]
+    const [found] = recommend(
+      rules.useCases,
+      [large, small].map((record) => rate(rules, rules.useCases[0], record)!),
+    )
+    assert.isTrue(found !== undefined && "best" in found.result && found.result.best[0].record === small)
+  })
+
+  it("has one entry a family", () => {
+    const records = [model("a", { ttft: 20 }), model("a-f16", { ttft: 21 }), model("b", { ttft: 22 }, "b")]
+    const ratings = records.map((record) => rate(rules, rules.useCases[0], record)!)
+    const families = new Map([
+      ["a", "a"],
+      ["a-f16", "a"],
+    ])
+    const [{ result }] = recommend(rules.useCases, ratings, families) as [Recommendation]
+    assert.isTrue("best" in result)
+    if ("best" in result)
+      assert.deepStrictEqual(
+        [...result.best, result.alternative].flatMap((rating) => rating?.record.cell.config.id ?? []),
+        ["a", "b"],
+      )
   })
 
   it("says that nobody qualifies", () => {

@@ -7,7 +7,10 @@ import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../../../records/test/fakes/workspace.ts"
 import { run } from "../../../runner/src/run/Run.ts"
 import { fakeCell } from "../../../testkit/src/FakeCell.ts"
+import { fakeRecord } from "../../../testkit/src/FakeRecords.ts"
+import { makeRegistry } from "../../src/registry/Registry.ts"
 import { checkRegistry, firstDifference, renderRegistry, writeRegistry } from "../../src/registry/RegistryFiles.ts"
+import { readRelease, releaseRegistry } from "../../src/registry/Release.ts"
 
 // Real files and processes: as long as a busy machine may take.
 const reporter = (id: string, extension: string): Reporter => ({
@@ -47,6 +50,48 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [
         { path: "models/REGISTRY.md", line: 2, expected: "fake-model", found: "edited" },
       ])
+    }),
+  )
+})
+
+layer(NodeServices.layer, { excludeTestServices: true })("pages beside a registry's file", (it) => {
+  const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->\n"
+  const withPages = (...names: ReadonlyArray<string>): Reporter => ({
+    ...reporter("markdown", "md"),
+    registryPages: () => names.map((name) => ({ name, parts: () => [GENERATED, `${name}\n`] })),
+  })
+
+  it.effect("are written and compared, and taken away when they are named no more; what people wrote stays", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace({ "models/mine.md": "By hand." })
+      const render = (...names: ReadonlyArray<string>) =>
+        Effect.map(renderRegistry(workspace, [withPages(...names)], nothingPlanned), ({ files }) => files)
+      yield* writeRegistry(yield* render("a.md", "b.md", "plots/a.svg"))
+      assert.strictEqual(yield* fs.readFileString(join(workspace.models, "plots/a.svg")), `${GENERATED}plots/a.svg\n`)
+      const fewer = yield* render("a.md")
+      assert.deepStrictEqual(
+        (yield* checkRegistry(workspace, fewer)).map(({ path }) => path),
+        ["models/b.md", "models/plots/a.svg"],
+      )
+      yield* writeRegistry(fewer)
+      assert.deepStrictEqual(yield* checkRegistry(workspace, fewer), [])
+      const left = (yield* fs.readDirectory(workspace.models)).filter((name) => name.endsWith(".md"))
+      assert.sameMembers(left, ["REGISTRY.md", "a.md", "mine.md"])
+    }),
+  )
+
+  it.effect("a release keeps what is shown, and is read again", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace({})
+      assert.isUndefined(yield* readRelease(workspace))
+      const record = fakeRecord()
+      yield* put(join(workspace.models, "x"), "")
+      yield* releaseRegistry(workspace, makeRegistry([record], []))
+      const release = { date: record.finishedAt, records: [record.id] }
+      assert.deepStrictEqual(yield* readRelease(workspace), release)
+      yield* put(join(workspace.models, "release.json"), '{ "date": 7 }')
+      assert.include((yield* Effect.flip(readRelease(workspace))).message, "models/release.json")
     }),
   )
 })

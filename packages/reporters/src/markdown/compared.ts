@@ -17,23 +17,23 @@ const RULE =
   "Comparisons by placement and by engine are in each model's section below. Relative figures: " +
   JUDGEMENT_RULE
 
-/** Runs that can be compared, in tables; nothing with fewer than two. */
-export const comparisonSection = (
-  entries: ReadonlyArray<Entry>,
-  showing: Showing & { readonly stale: StaleRecords },
-): string => {
+/** Runs of these entries that can be compared, in tables; nothing with fewer than two. */
+export const comparisonSection = (entries: ReadonlyArray<Entry>, showing: Showing): string => {
   const groups = sideBySide(entries)
-  const tables = [
-    batchTables(
-      entries.flatMap(({ records }) => records),
-      showing.stale,
-    ),
-    ...VARYING.map((varying) => {
-      const of = groups.filter((group) => group.varying === varying)
-      return of.length === 0 ? "" : blocks(`### ${varying.title}`, ...of.map((group) => groupSection(group, showing)))
-    }),
-  ].filter((shown) => shown !== "")
+  const tables = VARYING.map((varying) => {
+    const of = groups.filter((group) => group.varying === varying)
+    return of.length === 0 ? "" : blocks(`### ${varying.title}`, ...of.map((group) => groupSection(group, showing)))
+  }).filter((shown) => shown !== "")
   return tables.length === 0 ? "" : blocks("## Performance comparison", RULE, ...tables)
+}
+
+/** Embedding models compared at the same batches; nothing if none was measured. */
+export const batchSection = (
+  records: ReadonlyArray<RunRecord>,
+  { stale }: Showing & { readonly stale: StaleRecords },
+): string => {
+  const tables = batchTables(records, stale)
+  return tables === "" ? "" : blocks("## Performance comparison", tables)
 }
 
 /** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure links to its record. */

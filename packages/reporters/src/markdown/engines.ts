@@ -1,5 +1,5 @@
 import { type Equivalence, type RunRecord, scenarioName, weightsName } from "@rigbook/core"
-import { byRecord, worstBySetup } from "@rigbook/registry"
+import { byRecord } from "@rigbook/registry"
 import { engineComparison, type EngineGroup } from "../EngineComparison.ts"
 import { runtimeName } from "../names.ts"
 import { equivalenceSection } from "./equivalence.ts"
@@ -35,7 +35,7 @@ export const enginesSection = (
 ): string => {
   const tables = [...new Set(ids.flatMap((id) => groups.get(id) ?? []))].map((group) => groupSection(group, showing))
   const about = [...new Set(ids.flatMap((id) => pairs.get(id) ?? []))]
-  const equivalence = equivalenceSection(worstBySetup(about), showing.folder)
+  const equivalence = equivalenceSection(about, showing.folder)
   return blocks(tables.length === 0 ? "" : blocks("### Engines side by side", ...tables), equivalence)
 }
 

@@ -1,8 +1,5 @@
 import type { Entry, ModelFacts, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
-import { batchScaling } from "../BatchScaling.ts"
-import { loadScaling } from "../LoadScaling.ts"
-import { placementScaling } from "../PlacementScaling.ts"
 import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
@@ -16,52 +13,26 @@ import {
   runtimeLine,
   timeLine,
 } from "./conditions.ts"
-import { type EngineIndex, enginesSection } from "./engines.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
-import { metricTable, recordLink } from "./figures.ts"
-import { loadSection } from "./loads.ts"
-import { noteSection } from "./note.ts"
-import type { Showing } from "./overview.ts"
-import { placementSection } from "./placements.ts"
-import { ratingSection } from "./ratings.ts"
-import { scalingSection } from "./scaling.ts"
+import { measuredTable, recordLink } from "./figures.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 import { verdictSection } from "./verdict.ts"
 
-/** The name that the table of contents links to; a heading's own would depend on the renderer. */
-export const anchor = ({ id }: Entry): string => `model-${href(id).replaceAll("/", "%2F")}`
-
-/** Everything that the registry knows about one model. */
-export const entrySection = (entry: Entry, registry: Registry, engines: EngineIndex, showing: Showing): string =>
-  blocks(
-    `## <a id="${anchor(entry)}"></a>${text(entry.name)}`,
-    modelSection(entry),
-    ...entry.records.map((record) => runSection(record, registry)),
-    supersededLine(entry.superseded),
-    scalingSection(batchScaling(entry.records)),
-    loadSection(loadScaling(entry.records), showing),
-    placementSection(placementScaling(entry.records), REGISTRY_FOLDER, "###"),
-    enginesSection(
-      engines,
-      entry.records.map(({ id }) => id),
-      showing,
-    ),
-    ratingSection(entry.ratings),
-    entry.notes.length === 0 ? "" : blocks("### Notes", ...entry.notes.map(noteSection)),
-  )
-
-const modelSection = ({ family, name, planned, records }: Entry): string => {
+/** What a config says of a model, and the files that were used; `named`: it is one of several of its family. */
+export const modelSection = ({ family, name, planned, records }: Entry, named: boolean): string => {
   const latest = inTime(records).at(-1)
   const wanted = planned === undefined ? [] : [`Intended use: ${text(planned.use)}`]
-  if (latest === undefined) return blocks("No run recorded yet.", list(wanted))
+  const heading = named ? `**${text(name)}**` : ""
+  if (latest === undefined) return blocks(heading, "No run recorded yet.", list(wanted))
   const { config, license, source } = latest.cell
   return blocks(
+    heading,
     list([
       `Source: ${sourceText(source)}`,
       `Licence: ${license === undefined ? "not stated in the config" : text(license)}`,
       `Config: ${link(config.path, relativePath(REGISTRY_FOLDER, config.path))}`,
-      ...(family === name ? [] : [`Family: ${text(family)}`]),
+      `Family: ${text(family)}`,
       ...wanted,
     ]),
     table(FACTS, distinctModels(records)),
@@ -107,7 +78,8 @@ const FACTS: ReadonlyArray<Column<RunRecord>> = [
   { header: "record", cell: (record) => recordLink(record, REGISTRY_FOLDER) },
 ]
 
-const runSection = (record: RunRecord, { reports, stale }: Registry): string => {
+/** One run with all that was measured, its conditions and its proof. */
+export const runSection = (record: RunRecord, { reports, stale }: Registry): string => {
   const { backend, model, scenario } = record.cell
   const outdated = stale.get(record.id) ?? []
   return blocks(
@@ -125,16 +97,18 @@ const runSection = (record: RunRecord, { reports, stale }: Registry): string => 
       ...(outdated.length === 0 ? [] : [`**Stale**: ${outdated.map(text).join("; ")}`]),
       reports.has(record.id)
         ? `Report: ${link("every trial and plot", relativePath(REGISTRY_FOLDER, reportPath(record)))}`
-        : `Report: none yet, write it with \`rigbook report\``,
+        : `Report: written by \`rigbook report ${href(record.id)}\``,
     ]),
-    record.values.length === 0 ? "No metric was measured." : metricTable(record, REGISTRY_FOLDER),
+    record.values.length === 0 ? "No metric was measured." : measuredTable(record),
     verdictSection(record),
   )
 }
 
-const supersededLine = (superseded: number): string => {
+/** How many records of a config later ones replaced; nothing where none. */
+export const supersededLine = ({ name, superseded }: Entry, named: boolean): string => {
   if (superseded === 0) return ""
+  const of = named ? ` of ${text(name)}` : ""
   return superseded === 1
-    ? "One earlier record of the same cells is kept in benchmarks/results/raw."
-    : `${superseded} earlier records of the same cells are kept in benchmarks/results/raw.`
+    ? `One earlier record${of} of the same cells is kept in benchmarks/results/raw.`
+    : `${superseded} earlier records${of} of the same cells are kept in benchmarks/results/raw.`
 }

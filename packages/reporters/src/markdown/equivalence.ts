@@ -1,5 +1,5 @@
 import { type Agreement, type Equivalence, remembered, type RunRecord, weightsName } from "@rigbook/core"
-import { MIN_COSINE, MIN_PREFIX } from "@rigbook/registry"
+import { MIN_COSINE, MIN_PREFIX, worstBySetup } from "@rigbook/registry"
 import { MISSING, percent, significant } from "../format.ts"
 import { placementName, runtimeName } from "../names.ts"
 import { blocks, text } from "./escape.ts"
@@ -17,18 +17,45 @@ const RULE = {
     `**disagree** when two vectors of one document have a cosine below ${MIN_COSINE}.`,
 }
 
-/** How alike the answers of each pair are; nothing without a pair. */
+/**
+ * How alike the answers of each two setups are, one row a pair; in a line those that nothing can be said of. Nothing without a
+ * pair.
+ */
 export const equivalenceSection = (equivalences: ReadonlyArray<Equivalence>, folder: string): string => {
   const tables = (["generate", "embed"] as const).map((task) => {
-    const pairs = equivalences.filter(({ records: [{ cell }] }) => cell.task === task)
+    const pairs = worstBySetup(equivalences.filter(({ records: [{ cell }] }) => cell.task === task))
+    const compared = pairs.filter(({ agreement }) => !("absent" in agreement))
     return pairs.length === 0
       ? ""
       : blocks(
-          `${RULE[task]} Weights of different files are shown side by side, but not judged.`,
-          table([ONE, OTHER, PROMPTS, ...COLUMNS[task], JUDGEMENT, recordsColumn(folder)], pairs),
+          compared.length === 0
+            ? ""
+            : `${RULE[task]} Weights of different files are shown side by side, but not judged. Of several prompt sets the one that agrees least is shown.`,
+          table([ONE, OTHER, PROMPTS, ...COLUMNS[task], JUDGEMENT, recordsColumn(folder)], compared),
+          silentText(pairs),
         )
   })
   return tables.every((shown) => shown === "") ? "" : blocks("### Same answers", ...tables)
+}
+
+/** Pairs of setups that can't be compared, by why. */
+const silentText = (pairs: ReadonlyArray<Equivalence>): string => {
+  const reasons = pairs.flatMap(({ agreement }) => ("absent" in agreement ? [agreement.absent] : []))
+  const counted = [...Map.groupBy(reasons, (reason) => reason)].map(
+    ([reason, { length }]) => `${length} ${length === 1 ? "pair" : "pairs"} (${text(reason)})`,
+  )
+  return counted.length === 0 ? "" : `Not compared: ${counted.join("; ")}.`
+}
+
+/** `46 % of the text shared: agree`, in a cell. */
+export const agreementText = (equivalence: Equivalence): string => {
+  const { agreement } = equivalence
+  if ("absent" in agreement) return JUDGEMENT.cell(equivalence)
+  const shared =
+    agreement.kind === "text"
+      ? `${percent(agreement.meanPrefix)} % of the text shared`
+      : `least cosine ${significant(agreement.minCosine, 5)}`
+  return `${shared}: ${JUDGEMENT.cell(equivalence)}`
 }
 
 type PairColumn = Column<Equivalence>

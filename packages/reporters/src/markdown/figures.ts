@@ -1,7 +1,7 @@
 import type { MetricValue, RunRecord, Summary } from "@rigbook/core"
 import { MISSING, figure, percent, withUnit } from "../format.ts"
 import { recordPath, relativePath } from "../paths.ts"
-import { href, text } from "./escape.ts"
+import { blocks, href, text } from "./escape.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
 
@@ -37,25 +37,51 @@ export const addressOf = (record: RunRecord, folder: string): string => {
 const addresses = new WeakMap<RunRecord, { readonly folder: string; readonly address: string }>()
 
 /** Every metric of a record with its interval, spread and number of trials, or the reason why it is missing. */
-export const metricTable = (record: RunRecord, folder: string): string => {
+export const metricTable = (record: RunRecord, folder: string): string =>
+  table(
+    [
+      METRIC,
+      {
+        ...median(record),
+        cell: (value) =>
+          "absent" in value.result ? `not measured: ${text(value.result.absent)}` : median(record).cell(value),
+      },
+      ...spreadColumns(record),
+      { header: "record", cell: () => recordLink(record, folder) },
+    ],
+    record.values,
+  )
+
+/** The same of what was measured, and in a line what was not, by why; for a page that names the record above it. */
+export const measuredTable = (record: RunRecord): string => {
+  const measured = record.values.filter(({ result }) => "summary" in result)
+  const absent = Map.groupBy(
+    record.values.flatMap(({ result, title }) => ("absent" in result ? [{ title, why: result.absent }] : [])),
+    ({ why }) => why,
+  )
+  const missing = [...absent].map(([why, of]) => `${of.map(({ title }) => text(title)).join(", ")} (${text(why)})`)
+  return blocks(
+    table([METRIC, median(record), ...spreadColumns(record)], measured),
+    missing.length === 0 ? "" : `Not measured: ${missing.join("; ")}.`,
+  )
+}
+
+const METRIC: Column<MetricValue> = { header: "metric", cell: ({ title, unit }) => text(withUnit(title, unit)) }
+
+const median = (record: RunRecord): Column<MetricValue> => ({
+  header: "median",
+  align: "right",
+  cell: ({ result, unit }) => ("summary" in result ? struck(record, figure(result.summary.median, unit)) : MISSING),
+})
+
+const spreadColumns = (record: RunRecord): ReadonlyArray<Column<MetricValue>> => {
   const of = (show: (summary: Summary, value: MetricValue) => string) => (value: MetricValue) =>
     "summary" in value.result ? show(value.result.summary, value) : MISSING
-  const columns: ReadonlyArray<Column<MetricValue>> = [
-    { header: "metric", cell: ({ title, unit }) => text(withUnit(title, unit)) },
-    {
-      header: "median",
-      align: "right",
-      cell: ({ result, unit }) =>
-        "summary" in result
-          ? struck(record, figure(result.summary.median, unit))
-          : `not measured: ${text(result.absent)}`,
-    },
+  return [
     { header: "95 % interval", align: "right", cell: of((summary, { unit }) => interval(record, summary, unit)) },
     { header: "CV (%)", align: "right", cell: of(({ cv }) => (cv === undefined ? MISSING : percent(cv))) },
     { header: "trials", align: "right", cell: of(({ n }) => String(n)) },
-    { header: "record", cell: () => recordLink(record, folder) },
   ]
-  return table(columns, record.values)
 }
 
 const interval = (record: RunRecord, { high, low }: Summary, unit: string): string =>

@@ -1,4 +1,4 @@
-import type { NextStep, PlannedEstimate, PlannedModel, Registry } from "@rigbook/core"
+import type { PlannedEstimate, PlannedModel, Registry } from "@rigbook/core"
 import { placementName } from "@rigbook/core"
 import { bytes, MISSING, parameters, significant } from "../format.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
@@ -8,7 +8,7 @@ import { table } from "./table.ts"
 
 const RULE =
   "Not measured yet. Memory is estimated from the model's shape for the host that the config names, part by part; " +
-  "`rigbook plan` shows the parts. A model moves to its own section above when it has a record."
+  "`rigbook plan` shows the parts. A model gets its own page with its first record."
 
 /** Planned models, with the memory they will need; nothing without planned models. */
 export const plannedSection = ({ planned }: Pick<Registry, "planned">): string => {
@@ -20,15 +20,18 @@ export const plannedSection = ({ planned }: Pick<Registry, "planned">): string =
   return blocks(
     "## Models planned for testing",
     RULE,
-    ...tasks.flatMap(({ of, title }) => [`### Planned: ${title.toLowerCase()}`, ...of.map(modelSection)]),
+    ...tasks.flatMap(({ of, title }) => [
+      `### Planned: ${title.toLowerCase()}`,
+      ...of.flatMap((model) => [`#### ${text(model.name)}`, plannedModelSection(model)]),
+    ]),
   )
 }
 
-const modelSection = (model: PlannedModel): string => {
-  const { estimates, host, license, name, path, priority, strategy, use } = model
+/** What a planned model will take, under a heading of its own. */
+export const plannedModelSection = (model: PlannedModel): string => {
+  const { estimates, host, license, path, priority, strategy, use } = model
   const known = "absent" in estimates ? [] : estimates
   return blocks(
-    `#### ${text(name)}`,
     list([
       `Status: planned${priority === "normal" ? "" : `, ${priority} priority`}`,
       `Target use: ${text(use)}`,
@@ -79,11 +82,3 @@ const DEVICES: ReadonlyArray<Column<Device>> = [
   },
   { header: "parts", cell: ({ parts }) => text(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")) },
 ]
-
-/** What is planned and not yet valid; nothing if all is done. */
-export const nextStepsSection = ({ nextSteps }: Pick<Registry, "nextSteps">): string =>
-  nextSteps.length === 0 ? "" : blocks("## Next steps", list(nextSteps.map(stepLine)))
-
-const stepLine = ({ because, id, name, priority, use }: NextStep): string =>
-  `[ ] ${text(name)}${priority === "normal" ? "" : ` (${priority} priority)`}: ${sentence(because)}` +
-  `${use === undefined ? "" : ` For: ${sentence(use)}`} Measure it with \`rigbook run ${id.replaceAll("`", "").replaceAll(/\s/g, " ")}\`.`

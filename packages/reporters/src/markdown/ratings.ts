@@ -2,6 +2,7 @@ import type { CriterionResult, Rating, RatingRules, Recommendation } from "@rigb
 import { scenarioName } from "@rigbook/core"
 import { MISSING, percent, significant } from "../format.ts"
 import { placementName, starsText } from "../names.ts"
+import { byCodeUnit } from "../order.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, list, text } from "./escape.ts"
 import { recordLink } from "./figures.ts"
@@ -72,7 +73,7 @@ const lines = ({ host, result }: Recommendation, severalHosts: boolean, stale: S
     return [
       result.nobody.length === 0
         ? `No model qualifies${on}: none was measured for it.`
-        : `No model qualifies${on}: ${result.nobody.map(refusal).join("; ")}.`,
+        : `No model qualifies${on}: ${refusals(result.nobody)}.`,
     ]
   const [first, ...tied] = result.best
   const best = tied.length === 0 ? "Best" : `Tie of ${result.best.length}`
@@ -85,5 +86,19 @@ const lines = ({ host, result }: Recommendation, severalHosts: boolean, stale: S
 const nameOf = ({ record, result }: Rating, stale: StaleRecords): string =>
   `${text(record.cell.config.name)} on ${text(`${record.cell.backend}, ${placementName(record)}`)}: ${"stars" in result ? starsText(result) : ""} (${recordLink(record, REGISTRY_FOLDER)}${stale.has(record.id) ? ", **stale**" : ""})`
 
-const refusal = ({ record, result }: Rating): string =>
-  `${text(record.cell.config.name)}: ${"notRated" in result ? text(result.notRated) : ""} (${recordLink(record, REGISTRY_FOLDER)})`
+/** Why runs are not rated, the most frequent reason first, with the models that it is true of. */
+const refusals = (nobody: ReadonlyArray<Rating>): string =>
+  [...Map.groupBy(nobody, ({ result }) => ("notRated" in result ? result.notRated : "")).entries()]
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b))
+    .slice(0, REASONS)
+    .map(([reason, of]) => {
+      const models = [...new Map(of.map((rating) => [rating.record.cell.config.name, rating.record])).values()]
+      const named = models
+        .slice(0, MODELS)
+        .map((record) => `${text(record.cell.config.name)} (${recordLink(record, REGISTRY_FOLDER)})`)
+      return `${named.join(", ")}${models.length > MODELS ? ` and ${models.length - MODELS} more` : ""}: ${text(reason)}`
+    })
+    .join("; ")
+
+/** Reasons that are named, and models that one is true of. */
+const [REASONS, MODELS] = [10, 5]

@@ -1,19 +1,19 @@
 import type { Registry } from "@rigbook/core"
-import { utcDate } from "../format.ts"
-import { REGISTRY_FOLDER } from "../paths.ts"
-import { categorySection } from "./categories.ts"
-import { comparisonSection } from "./compared.ts"
-import { anchor, entrySection } from "./entry.ts"
-import { engineIndex } from "./engines.ts"
-import { blocks, blocksInTurn, list, text } from "./escape.ts"
-import { LEGEND } from "./figures.ts"
-import { importedSection } from "./imported.ts"
-import { methodologySection } from "./methodology.ts"
-import { nextStepsSection, plannedSection } from "./planned.ts"
-import { embeddingTable, languageTable } from "./overview.ts"
-import { recommendationSection } from "./ratings.ts"
+import { blocksInTurn } from "./escape.ts"
+import { bestForSection } from "./brief/bestFor.ts"
+import { type Brief, briefOf } from "./brief/Brief.ts"
+import { changedSection } from "./brief/changed.ts"
+import { fitsSection } from "./brief/fits.ts"
+import { headSection } from "./brief/head.ts"
+import { methodSection } from "./brief/method.ts"
+import { modelsSection } from "./brief/models.ts"
+import { nextSection } from "./brief/next.ts"
+import { pagesSection } from "./brief/pages.ts"
+import { suspectsSection } from "./brief/suspects.ts"
+import { tradeoffsSection } from "./brief/tradeoffs.ts"
 
-const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
+/** What every generated page of a registry begins with. */
+export const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
 
 const EMPTY = [
   "No run has been recorded yet. Describe a model in `models/configs/<model>.yaml`, measure it with `rigbook run`,",
@@ -21,42 +21,37 @@ const EMPTY = [
   "`rigbook doctor` shows what can run on this machine.",
 ].join("\n")
 
-/** The text of models/REGISTRY.md, in parts. */
-export const registryPage = (registry: Registry): Iterable<string> => blocksInTurn(sections(registry))
+/**
+ * The text of models/REGISTRY.md, in parts: what people decide by, in a few hundred lines however large the registry is.
+ * All else is on the pages beside it.
+ */
+export const registryPage = (registry: Registry): Iterable<string> => blocksInTurn(sections(briefOf(registry)))
 
-function* sections(registry: Registry): Generator<string> {
-  const { entries, imported, metrics, nextSteps, planned, recommendations, rules, stale, updatedAt } = registry
-  const records = entries.flatMap((entry) => entry.records)
-  const showing = { folder: REGISTRY_FOLDER, stale, metrics }
-  const overviews = [
-    { title: "Language models", content: languageTable(records, showing) },
-    { title: "Embedding models", content: embeddingTable(records, showing) },
-  ].filter(({ content }) => content !== "")
-  const engines = engineIndex(records, registry.equivalences)
-  const compared = comparisonSection(entries, showing)
+function* sections(brief: Brief): Generator<string> {
+  const made = SECTIONS.map((section) => section(brief)).filter((section) => section !== "")
   yield GENERATED
   yield "# Models registry"
-  yield updatedAt === undefined
-    ? EMPTY
-    : `Date of the latest record: ${text(utcDate(updatedAt))} (UTC). Each figure names its record. ${LEGEND}`
-  yield list([
-    ...overviews.map(({ title }) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
-    ...entries.map((entry) => `[${text(entry.name)}](#${anchor(entry)})`),
-    ...(planned.length === 0 ? [] : ["[Models planned for testing](#models-planned-for-testing)"]),
-    ...(records.length === 0 ? [] : ["[Model categories](#model-categories)"]),
-    ...(compared === "" ? [] : ["[Performance comparison](#performance-comparison)"]),
-    ...(recommendations.length === 0 ? [] : ["[Recommendations by use case](#recommendations-by-use-case)"]),
-    ...(imported.length === 0 ? [] : ["[Imported results](#imported-results)"]),
-    ...(records.length === 0 ? [] : ["[Methodology](#methodology)"]),
-    ...(nextSteps.length === 0 ? [] : ["[Next steps](#next-steps)"]),
-  ])
-  for (const { content, title } of overviews) yield blocks(`## ${title}`, content)
-  for (const entry of entries) yield entrySection(entry, registry, engines, showing)
-  yield plannedSection(registry)
-  yield categorySection(records)
-  yield compared
-  yield recommendationSection(rules, recommendations, stale)
-  yield importedSection(imported)
-  if (records.length > 0) yield methodologySection(records)
-  yield nextStepsSection(registry)
+  yield brief.registry.updatedAt === undefined ? EMPTY : headSection(brief)
+  yield made.length < 2 ? "" : contents(made)
+  yield* made
+  yield brief.references.definitions()
 }
+
+const SECTIONS: ReadonlyArray<(brief: Brief) => string> = [
+  bestForSection,
+  fitsSection,
+  modelsSection,
+  tradeoffsSection,
+  suspectsSection,
+  changedSection,
+  nextSection,
+  methodSection,
+  pagesSection,
+]
+
+/** A line of links to the sections. */
+const contents = (made: ReadonlyArray<string>): string =>
+  made
+    .map((section) => /^## (.+)$/m.exec(section)![1]!)
+    .map((title) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`)
+    .join(" · ")

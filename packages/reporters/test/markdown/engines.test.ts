@@ -4,6 +4,7 @@ import { makeRegistry } from "@rigbook/registry"
 import { Schema } from "effect"
 import { csv, json, markdown, RegistryDocument } from "../../src/index.ts"
 import { embeddingRun, languageRun } from "../fixtures.ts"
+import { allPages } from "../pages.ts"
 import { cellPipes, Hostile } from "../hostile.ts"
 
 const answer = (text: string, inputTokens = 12) => ({ texts: [{ text, inputTokens }] as const, outputTokens: 32 })
@@ -50,7 +51,7 @@ describe("one model on several engines", () => {
 
   it("shows whether they answer the same", () => {
     expect(section(page, "Same answers")).toMatchInlineSnapshot(`
-      "Each engine answered the first prompts of the set, greedily and outside of all trials. The shared beginning of two texts is counted in characters, as a share of the longer. Rounding makes greedy texts diverge sooner or later; engines with the same weights **disagree** when the mean is below 10 %, or no prompt had the same number of tokens in both. Weights of different files are shown side by side, but not judged.
+      "Each engine answered the first prompts of the set, greedily and outside of all trials. The shared beginning of two texts is counted in characters, as a share of the longer. Rounding makes greedy texts diverge sooner or later; engines with the same weights **disagree** when the mean is below 10 %, or no prompt had the same number of tokens in both. Weights of different files are shown side by side, but not judged. Of several prompt sets the one that agrees least is shown.
 
       | engine | other engine | prompts | shared beginning, mean (%) | identical | same prompt tokens | judgement | records |
       | :- | :- | :- | -: | -: | -: | :- | :- |
@@ -75,7 +76,7 @@ describe("one model on several engines", () => {
     const runs = [gguf, vllm("018.com/2018")]
     const registry = makeRegistry(runs, [])
     assert.strictEqual(markdown.report(runs).match(/suspect: engines-disagree/g)?.length, 4)
-    assert.include(markdown.registry(registry), "`engines-disagree` (suspect): texts share 0.0 %")
+    assert.include(allPages(registry), "`engines-disagree` (suspect): texts share 0.0 %")
     for (const table of [csv.registry(registry), csv.report(runs)]) assert.notInclude(table, ",valid,")
     const document = Schema.decodeUnknownSync(Schema.fromJsonString(RegistryDocument))(json.registry(registry))
     assert.deepStrictEqual(
@@ -93,12 +94,12 @@ describe("one model on several engines", () => {
     )
   })
 
-  it("shows the same in the entries of both configs, and nothing in those of other models", () => {
+  it("is shown once, on the page of the family, and not on those of other models", () => {
     const registry = makeRegistry([gguf, vllm("The sky is blue."), embeddingRun()], [])
-    const shown = markdown.registry(registry)
-    assert.strictEqual(shown.match(/### Same answers/g)?.length, 2)
-    assert.strictEqual(shown.match(/### Engines side by side/g)?.length, 2)
-    assert.notInclude(markdown.registry(makeRegistry([gguf, embeddingRun()], [])), "### Same answers")
+    const shown = allPages(registry)
+    assert.strictEqual(shown.match(/### Same answers/g)?.length, 1)
+    assert.strictEqual(shown.match(/### Engines side by side/g)?.length, 1)
+    assert.notInclude(allPages(makeRegistry([gguf, embeddingRun()], [])), "### Same answers")
   })
 
   it("judges no other weights, and says why nothing is compared", () => {
@@ -107,7 +108,7 @@ describe("one model on several engines", () => {
     const other = section(markdown.report([gguf, vllm("018", { config, model: stranger })]), "Same answers")
     assert.include(other, "| not judged: other weights |")
     const before = section(markdown.report([languageRun(), vllm("018")]), "Same answers")
-    assert.include(before, "| – | – | – | not compared: a record from before answers were stored |")
+    assert.include(before, "Not compared: 1 pair (a record from before answers were stored).")
   })
 
   it.prop("is not broken by any name", [Hostile], ([parts]) => {

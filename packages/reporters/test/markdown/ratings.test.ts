@@ -3,8 +3,8 @@ import { RatingRules, reason, verdictOf } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/registry"
 import { Schema } from "effect"
 import { expect } from "vitest"
-import { markdown } from "../../src/index.ts"
 import { languageRun } from "../fixtures.ts"
+import { allPages } from "../pages.ts"
 
 const rules = Schema.decodeUnknownSync(RatingRules)({
   version: 7,
@@ -53,8 +53,7 @@ const rules = Schema.decodeUnknownSync(RatingRules)({
   ],
 })
 
-const page = (...records: Parameters<typeof makeRegistry>[0]): string =>
-  markdown.registry(makeRegistry(records, [], { rules }))
+const page = (...records: Parameters<typeof makeRegistry>[0]): string => allPages(makeRegistry(records, [], { rules }))
 
 const section = (text: string, heading: string): string => {
   const from = text.indexOf(heading)
@@ -70,7 +69,15 @@ describe("ratings in the registry", () => {
 
       | use case | run | stars | why | record |
       | :- | :- | :- | :- | :- |
-      | Chat &lt;fast&gt; | llamacpp on single: GPU 0 NVIDIA RTX 5090, latency-short-chat-2x128 | ★★★½ 3.5, speed only | ttft 41.24 ms: 0.73 points × 2; decode_tps_user 187.3 tokens/s: 0.47 points × 1 | [record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json) |"
+      | Chat &lt;fast&gt; | llamacpp on single: GPU 0 NVIDIA RTX 5090, latency-short-chat-2x128 | ★★★½ 3.5, speed only | ttft 41.24 ms: 0.73 points × 2; decode_tps_user 187.3 tokens/s: 0.47 points × 1 | [record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
+
+      </details>
+
+      [r1]: ../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json
+
+      <!-- all-models.md -->
+
+      <!-- Generated, don't edit: run \`rigbook registry\`. -->"
     `)
   })
 
@@ -88,7 +95,7 @@ describe("ratings in the registry", () => {
     expect(section(page(busy), "### Chat &lt;fast&gt;")).toMatchInlineSnapshot(`
       "### Chat &lt;fast&gt;
 
-      - No model qualifies: Tiny Llama 1B: its verdict has busy-host ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json))."
+      - No model qualifies: Tiny Llama 1B ([record](../benchmarks/results/raw/20251002T101500Z-tiny-llama-1a2b/record.json)): its verdict has busy-host."
     `)
     expect(section(page(busy), "### Spanish")).toMatchInlineSnapshot(`
       "### Spanish
@@ -98,7 +105,7 @@ describe("ratings in the registry", () => {
   })
 
   it("are left out where a workspace has no rules", () => {
-    const text = markdown.registry(makeRegistry([languageRun()], []))
+    const text = allPages(makeRegistry([languageRun()], []))
     assert.notInclude(text, "Rating")
     assert.notInclude(text, "Recommendations")
   })

@@ -3,6 +3,7 @@ import { ModelFacts, reason, verdictOf } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/registry"
 import { csv, markdown } from "../../src/index.ts"
 import { around, embeddingRun, failedRun, languageRun, value } from "../fixtures.ts"
+import { allPages } from "../pages.ts"
 
 describe("markdown.report", () => {
   it("renders a run with all that was seen", () => {
@@ -186,7 +187,7 @@ describe("markdown.report", () => {
     })
     const unpacked = languageRun({ cell: { model } })
     assert.include(markdown.report([unpacked]), "| BF16, unpacked from Q4_1 (5.74) |")
-    assert.include(markdown.registry(makeRegistry([unpacked], [])), "| BF16, unpacked from Q4_1 | 16.0 |")
+    assert.include(allPages(makeRegistry([unpacked], [])), "| BF16, unpacked from Q4_1 | 16.0 |")
     assert.include(csv.report([unpacked]), ",BF16,16,Q4_1,")
   })
 

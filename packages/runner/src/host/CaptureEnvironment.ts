@@ -34,7 +34,9 @@ const busyShare: Effect.Effect<Measured> = Effect.gen(function* () {
 })
 
 /** Pathspecs without what runs and the registry write themselves: that changes no figure. */
-const GENERATED = ["benchmarks/results", "models/REGISTRY.md", "models/registry.*"].map((path) => `:(exclude)${path}`)
+const GENERATED = ["benchmarks/results", "models/*.md", "models/plots", "models/registry.*"].map(
+  (path) => `:(exclude,glob)${path}`,
+)
 
 const revision = (folder: string): Effect.Effect<Environment["git"]> =>
   Effect.gen(function* () {

@@ -199,7 +199,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("an order", (it) => {
       const { "models/m.gguf": _, ...without } = FILES
       const model = yield* failed(without)
       assert.strictEqual(model._tag, "ConfigError")
-      assert.match(model.message, /^order:1:1: spec\.source\.path: there is no model file /)
+      assert.match(model.message, /^order:1:1: spec\.source\.path: no model file /)
     }),
   )
 

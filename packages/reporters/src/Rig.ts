@@ -1,0 +1,28 @@
+import type { Host } from "@rigbook/core"
+import { significant } from "./format.ts"
+
+/** A machine in words: `AMD EPYC, 2 cores, 23.5 GiB memory, 2 × NVIDIA RTX 5090 (31.8 GiB each), Debian 12`. Not escaped. */
+export const rigName = (host: Host): string =>
+  [
+    `${host.cpu.model}, ${host.cpu.logicalCores} logical ${host.cpu.logicalCores === 1 ? "core" : "cores"}`,
+    `${gib(host.memoryBytes)} memory`,
+    gpuNames(host).join(" + ") || "no GPU",
+    host.os,
+  ].join(", ")
+
+/** What a rig is called beside others: its GPUs, else its processor. Not escaped. */
+export const shortRigName = (host: Host): string => gpuNames(host).join(" + ") || `${host.cpu.model}, CPU`
+
+const gpuNames = ({ devices }: Host): ReadonlyArray<string> =>
+  [
+    ...Map.groupBy(
+      devices.filter(({ kind }) => kind === "gpu"),
+      ({ memoryBytes, name }) => JSON.stringify([name, memoryBytes]),
+    ).values(),
+  ].map((alike) => {
+    const { memoryBytes, name } = alike[0]!
+    const size = memoryBytes === undefined ? "" : ` (${gib(memoryBytes)}${alike.length > 1 ? " each" : ""})`
+    return `${alike.length > 1 ? `${alike.length} × ` : ""}${name}${size}`
+  })
+
+const gib = (bytes: number): string => `${significant(bytes / 2 ** 30, 3)} GiB`

@@ -1,0 +1,50 @@
+import type { Host, RunRecord } from "@rigbook/core"
+import { utcDate } from "../../format.ts"
+import { rigName } from "../../Rig.ts"
+import { text } from "../escape.ts"
+import type { Brief } from "./Brief.ts"
+
+const LEGEND =
+  "● valid · ▲ suspect: read [why](#what-is-suspect-and-why) first · ✕ invalid, struck through, never ranked · – not measured, " +
+  "never zero. A mark leads to its record, a name to its page. ± is the larger side of the 95 % interval of the median."
+
+/** How many rigs the head has a line for. */
+const RIGS = 8
+
+/** The rigs in words, with what ran there; and how to read the page. */
+export const headSection = ({ records, registry: { updatedAt } }: Brief): string => {
+  if (updatedAt === undefined) return ""
+  const rigs = rigsOf(records)
+  const left = rigs.length - RIGS
+  return [
+    `Date of the latest record: ${text(utcDate(updatedAt))} (UTC).  `,
+    ...rigs.slice(0, RIGS).map(({ host, records: here }) => `**Rig:** ${text(rigName(host))}. ${runsText(here)}  `),
+    ...(left > 0 ? [`**And ${left} more rigs.**`] : []),
+    "",
+    LEGEND,
+  ].join("\n")
+}
+
+/** Hosts by what ran there, most runs first. */
+export const rigsOf = (
+  records: ReadonlyArray<RunRecord>,
+): ReadonlyArray<{ readonly host: Host; readonly records: ReadonlyArray<RunRecord> }> =>
+  [...Map.groupBy(records, ({ cell }) => cell.host.fingerprint)]
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || (a < b ? -1 : 1))
+    .map(([, here]) => ({ host: here[0]!.cell.host, records: here }))
+
+const runsText = (records: ReadonlyArray<RunRecord>): string => {
+  const count = (status: RunRecord["verdict"]["status"]): number =>
+    records.filter(({ verdict }) => verdict.status === status).length
+  const runs = `${records.length} ${records.length === 1 ? "run" : "runs"}`
+  return `${runs}: **${count("valid")} ● valid, ${count("suspect")} ▲ suspect, ${count("invalid")} ✕ invalid**. ${proofText(records)}`
+}
+
+const proofText = (records: ReadonlyArray<RunRecord>): string => {
+  const ran = records.filter(({ failure }) => failure === undefined)
+  const proven = ran.filter(({ observed }) => observed.placement?.state === "verified").length
+  if (proven === 0) return "Where they ran is not proven."
+  return proven === ran.length
+    ? "All are proven to have run where they were requested to."
+    : `${proven} are proven to have run where they were requested to.`
+}
