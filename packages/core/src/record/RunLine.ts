@@ -24,6 +24,7 @@ const outcome = {
 /**
  * What happens while cells run, in order: one line of NDJSON each. Cells are named by identity, records by id. Lines are for
  * programs that wait: results are in journals and records, so a lost line loses nothing.
+ * `kept` counts measured trials of an interrupted run.
  */
 export const RunLine = Schema.Union([
   /** The first line of a run: its cells. */

@@ -8,7 +8,7 @@ const Cosine = Schema.Finite.check(Schema.isBetween({ minimum: -1, maximum: 1 })
 export const Agreement = Schema.Union([
   Schema.Struct({
     kind: Schema.Literal("text"),
-    /** Length of the common prefix of two texts divided by that of the longer one: mean over all prompts. */
+    /** Length of the common prefix of two texts divided by that of the longer one, from 0 to 1: mean over all prompts. */
     meanPrefix: Share,
     /** Number of prompts with identical answers. */
     identical: Schema.Int,

@@ -32,7 +32,7 @@ export type Dataset =
   | {
       readonly measure: "sts"
       readonly pairs: ReadonlyArray<readonly [a: string, b: string]>
-      /** By pair, how alike people find the two. */
+      /** By pair, how alike people find the two, on the dataset's own scale: only its order is used, so it has no unit. */
       readonly scores: ReadonlyArray<number>
     }
 

@@ -13,7 +13,7 @@ export interface PromptSet {
   readonly prompts: ReadonlyArray<Prompt>
   /** Requests of a trace, which has lengths and arrivals in place of prompts. */
   readonly trace?: ReadonlyArray<TraceRequest>
-  /** What quality is measured on, in place of prompts. */
+  /** What quality is measured on, in place of prompts; `scores` of pairs are on its own scale. */
   readonly dataset?: Dataset
   /** Of its texts, as its file has it. */
   readonly language?: string

@@ -12,7 +12,7 @@ import type { Ramp } from "./Ramp.ts"
 import type { ScenarioKind, TextSource } from "./ScenarioKind.ts"
 import type { TrialWork } from "./TrialWork.ts"
 
-/** What a cell requests from a model: `rate` is in requests a second, `depth` in tokens. */
+/** What a cell requests from a model: `rate` is in requests a second, `depth` in tokens, `speed` a factor. */
 export const Scenario = Schema.Union([Latency, Batch, Concurrency, OpenLoop, Trace, Context, Soak, Quality])
 export type Scenario = typeof Scenario.Type
 

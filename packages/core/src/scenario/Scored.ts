@@ -18,9 +18,9 @@ export const Scored = Schema.Union([
   Schema.Struct({
     measure: Schema.Literal("sts"),
     normalized,
-    /** By pair the cosine of the two vectors; null where one has no direction. */
+    /** By pair the cosine of the two vectors, from −1 to 1 (no unit); null where one has no direction. */
     cosines: Schema.Array(Schema.NullOr(Schema.Finite)),
-    /** By pair, how alike people find the two. */
+    /** By pair, how alike people find the two, on the dataset's own scale: only its order is used, so it has no unit. */
     scores: Schema.Array(Schema.Finite),
   }),
 ]).annotate({ identifier: "Scored" })

@@ -136,7 +136,7 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
 })
 
-/** Compares the files on disk with the records. */
+/** Compares the files on disk with the records. Fails with `PlatformError` if one can't be read. */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,

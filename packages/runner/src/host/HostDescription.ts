@@ -18,7 +18,7 @@ const freeWithinTotal = Schema.makeFilter(
   { message: "Expected freeMiB to be at most totalMiB" },
 )
 
-/** One file of benchmarks/configs/hosts: a machine to plan for, which may be elsewhere. */
+/** One file of benchmarks/configs/hosts: a machine to plan for, which may be elsewhere. `bandwidthGBs` is in 10⁹ bytes/s. */
 export const HostDescription = Schema.Struct({
   /** For people. */
   name: Schema.NonEmptyString,
@@ -79,7 +79,7 @@ export const readHostDescription = Effect.fn("HostDescription.readHostDescriptio
   return describedHost(yield* read(path, shown))
 })
 
-/** What the devices of a description can do at most. Fails as `readHostDescription` does. */
+/** What the devices of a description can do at most. Fails with `ConfigError` if it is invalid. */
 export const readHostRates = Effect.fn("HostDescription.readHostRates")(function* (path: string, shown: string) {
   return describedRates(yield* read(path, shown))
 })

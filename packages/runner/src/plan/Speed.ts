@@ -5,7 +5,7 @@ import type { Known } from "./Known.ts"
 import { PUBLISHED, roofline, rigOf, typicalSeconds, type Work, workOf, type Writer } from "./Roofline.ts"
 import { depthOf, type ObservedSpeed } from "./ObservedSpeeds.ts"
 
-/** A speed that is estimated, in tokens/s. Never a measured figure. */
+/** A speed that is estimated: `value`, `low` and `high` in tokens/s. Never a measured figure. */
 export interface ExpectedSpeed {
   readonly value: number
   /** Between which it is likely to lie. */
