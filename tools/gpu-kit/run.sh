@@ -49,7 +49,7 @@ protocol="protocol: { warmup: $(pick 3 1), trials: $(pick 10 2), openTimeoutMs: 
 chat="scenarios: [ { kind: latency, prompts: short-chat, requests: 1, outputTokens: $(pick 128 4) } ]"
 shape() { # layers hidden ff heads kv vocabulary quantization [depth]
   echo "source: { synthetic: { format: gguf, architecture: llama, layers: $1, hiddenSize: $2, feedForward: $3, heads: $4, kvHeads: $5, vocabulary: $6, contextLength: 131072, quantization: $7${8:+, depth: $8} } }"; }
-tiny=$(pick "$(shape 30 576 1536 9 3 49152 Q8_0)" "$(shape 4 256 512 4 2 2000 Q8_0 2)"); eight=$(shape 32 4096 14336 32 8 128256 Q4_K_M "$(pick '' 1)"); seventy=$(shape 80 8192 28672 64 8 128256 Q4_K_M "$(pick 20 1)")
+tiny=$(shape 30 576 1536 9 3 49152 Q8_0 "$(pick '' 2)"); eight=$(shape 32 4096 14336 32 8 128256 Q4_K_M "$(pick '' 1)"); seventy=$(shape 80 8192 28672 64 8 128256 Q4_K_M "$(pick 20 1)")
 llm() { # name source options placement [scenarios]
   printf 'name: %s\ntask: generate\nlicense: Apache-2.0\n%s\nbackends: { llamacpp: { %s } }\nplacement: %s\n%s\n%s\n' "$1" "$2" "$3" "$4" "${5:-$chat}" "$protocol" | config "$1"; }
 emb() { # name source options placement documents batches

@@ -17,8 +17,8 @@ const AMD_SMI = `case "$*" in
 /** A llama-server that finds these devices. */
 const llamaServer = (...devices: ReadonlyArray<string>) =>
   `case "$1" in --version) echo "version: 0.7.0 (build 11669)";; *) echo "Available devices:"; ${devices
-    .map((device) => `echo "  ${device} (8188 MiB, 7900 MiB free)"`)
-    .join("; ")} :;; esac`
+    .map((device) => `echo "  ${device} (8188 MiB, 7900 MiB free)";`)
+    .join(" ")} esac`
 
 interface Doctor {
   readonly host: { readonly devices: ReadonlyArray<{ readonly id: string; readonly vendor?: string }> }

@@ -53,7 +53,7 @@ const SHOWN: ReadonlyArray<readonly [RunLine, Partial<ProgressEvent>]> = [
   ],
   [
     { kind: "finished", ...about, ...outcome, failure: "The engine ended." },
-    { detail: "suspect (noisy): The engine ended.", finished: true },
+    { detail: "suspect (noisy): The engine ended.", finished: true, failed: true },
   ],
 ]
 

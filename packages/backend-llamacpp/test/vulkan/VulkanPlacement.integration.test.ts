@@ -93,9 +93,9 @@ layer(VulkanRig.layer, { excludeTestServices: true })("two GPUs of one make, in 
       assert.lengthOf(cells, 0)
       assert.match(said[0]!, /placement\[0\]: unknown device "cuda:2"; this host has cpu, cuda:0/)
       assert.match(said[1]!, /placement\[1\]: no placement is possible: row: .*use strategy tensor or layer/)
-      const one = yield* planned('["cuda:0", "cuda:1"]', { finds: [0] })
+      const one = yield* planned('"cuda:0"', { finds: [0] })
       assert.lengthOf(one.cells, 0)
-      for (const sentence of one.said) assert.match(sentence, /finds Vulkan0 \(llvmpipe .*certain/)
+      assert.match(one.said.join("\n"), /finds Vulkan0 \(llvmpipe .*certain/)
     }),
   )
 

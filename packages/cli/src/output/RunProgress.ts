@@ -74,7 +74,7 @@ const tell = Effect.fnUntraced(function* (
         step,
         detail: `${statusWord(line.status, line.reasons)}: ${said}`,
         finished: true,
-        failed: line.failure !== undefined,
+        ...(line.failure === undefined ? {} : { failed: true }),
       })
     }
   }

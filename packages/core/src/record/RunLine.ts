@@ -17,7 +17,7 @@ const outcome = {
   status: Verdict.fields.status,
   /** Codes of the verdict's reasons, each once. */
   reasons: Schema.Array(Schema.NonEmptyString),
-  /** Why the cell ended early, in a sentence; left out if it did not. */
+  /** Why the cell ended early, and what to do, in two sentences; left out if it did not. */
   failure: Schema.optionalKey(Schema.NonEmptyString),
 }
 
