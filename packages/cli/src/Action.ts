@@ -1,6 +1,14 @@
 /** What the command line requests: plain data, so that parsing and execution share no code. */
 export type Action =
   | { readonly command: "init"; readonly folder: string; readonly json: boolean }
+  | {
+      readonly command: "add"
+      /** The model's file or folder. */
+      readonly model: string
+      /** Of the config, without its ending; by default the model's. */
+      readonly name: string | undefined
+      readonly json: boolean
+    }
   | { readonly command: "doctor"; readonly json: boolean }
   | {
       readonly command: "setup"

@@ -32,6 +32,8 @@ const handlerOf = async (action: Action): Promise<Handler> => {
   switch (action.command) {
     case "init":
       return (await import("./handlers/Init.ts")).init(action)
+    case "add":
+      return (await import("./handlers/Add.ts")).add(action)
     case "doctor":
       return (await import("./handlers/Doctor.ts")).doctor(action)
     case "setup":
