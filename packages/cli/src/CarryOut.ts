@@ -8,6 +8,7 @@ import { makeProgressView } from "./output/ProgressView.ts"
 /** What carries out each command: loaded only for its own action, and called with the input that it declares. */
 const HANDLERS = {
   init: async () => (await import("./handlers/Init.ts")).init,
+  add: async () => (await import("./handlers/Add.ts")).add,
   doctor: async () => (await import("./handlers/Doctor.ts")).doctor,
   setup: async () => (await import("./handlers/Setup.ts")).setup,
   inspect: async () => (await import("./handlers/Inspect.ts")).inspect,

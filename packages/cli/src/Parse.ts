@@ -51,6 +51,24 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     Command.withExamples([{ command: "rigbook init my-rig", description: "Create a workspace in ./my-rig" }]),
   )
 
+  const add = Command.make(
+    "add",
+    {
+      model: Argument.String("model").pipe(Argument.withDescription("A GGUF file or a folder of safetensors")),
+      name: optional("name", "Name of the config; by default that of the file or folder"),
+      json,
+    },
+    ({ name, ...input }) => choose({ command: "add", ...input, name: Option.getOrUndefined(name) }),
+  ).pipe(
+    Command.withDescription(
+      "Write the config of a model that is on this machine: its files and their hash, its task, the installed backends that it fits in, and the standard scenarios. Makes a workspace in the current folder if there is none. An existing config is never replaced.",
+    ),
+    Command.withShortDescription("Write the config of a model's file or folder"),
+    Command.withExamples([
+      { command: "rigbook add model.Q4_K_M.gguf", description: "Write models/configs/model.q4_k_m.yaml" },
+    ]),
+  )
+
   const doctor = Command.make("doctor", { json }, (input) => choose({ command: "doctor", ...input })).pipe(
     Command.withDescription("Show this host, its devices and engines: what can run here, and how to fix what can't"),
   )
@@ -149,7 +167,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     {
       configs: Argument.String("config").pipe(
         Argument.withDescription(
-          "Names or paths of models/configs/*.yaml; by default all except those that are only planned",
+          "Names or paths of models/configs/*.yaml, by default all except those that are only planned; or a model's file or folder, whose config is written first, as rigbook add does",
         ),
         Argument.variadic(),
       ),
@@ -182,6 +200,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     Command.withExamples([
       { command: "rigbook run", description: "Measure every config of the workspace" },
       { command: "rigbook run smollm2-135m-instruct", description: "Measure one model" },
+      { command: "rigbook run model.Q4_K_M.gguf", description: "Measure a file, without a config or a workspace" },
       { command: "rigbook run --keep-going", description: "Measure all configs except invalid ones" },
       { command: "rigbook run --filter long-context --fresh", description: "Measure some cells again" },
       {
@@ -488,6 +507,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
     Command.withSubcommands([
       init,
+      add,
       doctor,
       setup,
       inspect,

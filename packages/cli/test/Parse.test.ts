@@ -5,6 +5,8 @@ describe("parse", () => {
   it.each([
     [["init"], { command: "init", folder: ".", json: false }],
     [["init", "rig", "--json"], { command: "init", folder: "rig", json: true }],
+    [["add", "m.gguf"], { command: "add", model: "m.gguf", name: undefined, json: false }],
+    [["add", "m", "--name", "x", "--json"], { command: "add", model: "m", name: "x", json: true }],
     [["doctor"], { command: "doctor", json: false }],
     [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], build: undefined, json: false }],
     [
@@ -105,6 +107,7 @@ describe("parse", () => {
     [["worker", "order.json"]],
     [["rnu"]],
     [["show"]],
+    [["add"]],
     [["compare", "a"]],
     [["import"]],
     [["run", "--rounds", "0"]],

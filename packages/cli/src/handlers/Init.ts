@@ -1,10 +1,11 @@
 import { readConfigFile, WORKSPACE_FILE } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
-import { dirname, join, relative, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
 import { TEMPLATE } from "../Template.ts"
+import { copyMissing, templateFiles } from "./CopyTemplate.ts"
 
 /** What `rigbook init` was called with. */
 export interface InitInput {
@@ -18,21 +19,14 @@ export const init = Effect.fn("Init.init")(function* ({ folder, json }: InitInpu
   const root = resolve(folder)
   if (yield* fs.exists(join(root, WORKSPACE_FILE)))
     return yield* usageFailure(`${join(folder, WORKSPACE_FILE)} exists: this already is a workspace.`)
-  const files = (yield* fs.readDirectory(TEMPLATE, { recursive: true })).toSorted()
-  const made: Array<string> = []
   const { ids } = yield* installedBackends
-  const leftOut: Array<string> = []
-  for (const file of files) {
-    const target = join(root, file)
-    if (ids.length > 0 && !(yield* canRun(file, ids))) {
-      leftOut.push(file)
-      continue
-    }
-    if ((yield* fs.stat(join(TEMPLATE, file))).type !== "File" || (yield* fs.exists(target))) continue
-    yield* fs.makeDirectory(dirname(target), { recursive: true })
-    yield* fs.copyFile(join(TEMPLATE, file), target)
-    made.push(relative(process.cwd(), target))
-  }
+  const files = yield* templateFiles
+  const leftOut =
+    ids.length === 0 ? [] : yield* Effect.filter(files, (file) => Effect.map(canRun(file, ids), (can) => !can))
+  const made = yield* copyMissing(
+    root,
+    files.filter((file) => !leftOut.includes(file)),
+  )
   yield* json
     ? printJson({ files: made, leftOut })
     : print(

@@ -30,7 +30,7 @@ export const configPaths = Effect.fn("OpenWorkspace.configPaths")(function* (
 ) {
   if (names.length > 0) return yield* Effect.forEach(names, (name) => namedFile(folder, name, "config"))
   const files = yield* yamlFiles(folder)
-  if (files.length === 0) return yield* usageFailure(`No config in ${folder}. Write one, or copy a sample.`)
+  if (files.length === 0) return yield* usageFailure(`No config in ${folder}. Write one with: rigbook add <model>`)
   return files.map((file) => join(folder, file))
 })
 

@@ -1,7 +1,7 @@
-import { bytesOf, type Host, Scenario, type Task } from "@rigbook/core"
+import { bytesOf, type Host } from "@rigbook/core"
 import { formatIssue, readRecords } from "@rigbook/records"
 import { captureHost, deviceMasks, type Plan, plan as planCells, planFiles, type PlannedCell } from "@rigbook/runner"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { modelPage, planPage } from "../output/PlanPage.ts"
@@ -12,7 +12,7 @@ import { dueCells } from "./DueCells.ts"
 import { knownRates, namedHost } from "./NamedHost.ts"
 import { isOnlyPlanned } from "./OpenWorkspace.ts"
 import { type NamedModel, planTargets } from "./PlanTargets.ts"
-import { readersOf, taskOf } from "./Readers.ts"
+import { type readersOf, suitedTo } from "./Readers.ts"
 
 /** What `rigbook plan` was called with. */
 export interface PlanInput {
@@ -74,37 +74,17 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
 
 type Services = Effect.Services<ReturnType<typeof readersOf>>
 
-const scenarioOf = Schema.decodeUnknownSync(Scenario)
-
-/** What a model is planned for where no config says it: a person's question, or a batch of texts. */
-const SCENARIOS: Readonly<Record<Task, Scenario>> = {
-  generate: scenarioOf({ kind: "latency", prompts: "any" }),
-  embed: scenarioOf({ kind: "batch", prompts: "any", documents: 32, batchSize: 32 }),
-}
-
 type FileOptions = Pick<Parameters<typeof planFiles>[0], "reach" | "records" | "rates" | "host">
 
 /** The plan of a model, by the first backend that does what it is for. */
-const planNamed = Effect.fnUntraced(function* (
-  { files, name }: NamedModel,
-  options: FileOptions,
-  context: number | undefined,
-) {
-  const readers = yield* readersOf(files)
-  const task = yield* taskOf(files, readers[0].model)
-  for (const { backend } of readers) {
-    const decoded = Schema.decodeUnknownResult(backend.config)({})
-    if (!backend.tasks.includes(task) || Result.isFailure(decoded)) continue
-    const set: unknown =
-      context === undefined ? decoded.success : (backend.withContext?.(decoded.success, context) ?? decoded.success)
-    const input = { ...options, name, files, backend, options: set, scenario: SCENARIOS[task] }
-    const { cells, issues, missing } = yield* planFiles(input)
-    const [cell] = cells
-    if (cell !== undefined) return cell
-    return yield* usageFailure([...issues, ...missing].map(({ message }) => message).join("\n"))
-  }
-  const read = readers.map(({ backend }) => backend.id).join(", ")
-  return yield* usageFailure(`${name} can be read by ${read}, but no backend that can ${task} with it is installed.`)
+const planNamed = Effect.fnUntraced(function* (model: NamedModel, options: FileOptions, context: number | undefined) {
+  const { backends, scenario } = yield* suitedTo(model)
+  const [{ backend, options: usual }] = backends
+  const set: unknown = context === undefined ? usual : (backend.withContext?.(usual, context) ?? usual)
+  const { cells, issues, missing } = yield* planFiles({ ...options, ...model, backend, options: set, scenario })
+  const [cell] = cells
+  if (cell !== undefined) return cell
+  return yield* usageFailure([...issues, ...missing].map(({ message }) => message).join("\n"))
 })
 
 /** A plan as if all engines that have planned cells were installed. */

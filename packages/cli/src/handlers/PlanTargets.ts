@@ -19,7 +19,7 @@ export interface PlanTargets {
 }
 
 /** `owner/name` on a hub, with the path of a GGUF file behind it where it is one. */
-const HUB = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:\/(.+\.gguf))?$/
+export const HUB = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:\/(.+\.gguf))?$/
 
 /** What the names on the command line mean: a config of the workspace, a file or folder, a model on a hub. All configs where there is none. */
 export const planTargets = Effect.fn("PlanTargets.planTargets")(function* (
@@ -38,11 +38,15 @@ export const planTargets = Effect.fn("PlanTargets.planTargets")(function* (
     if (workspace !== undefined && (known.includes(name) || /\.ya?ml$/.test(name)))
       configs.push(...(yield* configPaths(workspace, [name])))
     else if (/\.ya?ml$/.test(name)) return yield* new NoWorkspace({ from: process.cwd() })
-    else if (yield* fs.exists(name))
-      models.push({ name: basename(resolve(name)), files: yield* filesAt(resolve(name)) })
+    else if (yield* fs.exists(name)) models.push(yield* modelAt(name))
     else models.push(yield* onHub(name, known))
   }
   return { configs, models } satisfies PlanTargets
+})
+
+/** The model in a file or folder. */
+export const modelAt = Effect.fn("PlanTargets.modelAt")(function* (path: string) {
+  return { name: basename(resolve(path)), files: yield* filesAt(resolve(path)) } satisfies NamedModel
 })
 
 /** Of a folder that holds nothing but GGUF files of one model, the first of them. */

@@ -1,8 +1,9 @@
-import { type AnyComplete, complete, type ModelFacts, type ModelFiles, type Task } from "@rigbook/core"
-import { Effect, FileSystem, Result } from "effect"
+import { type AnyComplete, complete, type ModelFacts, type ModelFiles, Scenario, type Task } from "@rigbook/core"
+import { Effect, FileSystem, Result, Schema } from "effect"
 import { join } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { installedBackends } from "../Plugins.ts"
+import type { NamedModel } from "./PlanTargets.ts"
 
 /** A backend, and a model as it reads it. */
 export interface Reader<R> {
@@ -38,4 +39,26 @@ export const taskOf = Effect.fn("Readers.taskOf")(function* (
   const fs = yield* FileSystem.FileSystem
   const isSentenceModel = yield* Effect.orElseSucceed(fs.exists(join(path, "modules.json")), () => false)
   return (isSentenceModel || ENCODERS.test(architecture) ? "embed" : "generate") satisfies Task
+})
+
+const scenarioOf = Schema.decodeUnknownSync(Scenario)
+
+/** What a model is planned for where no config says it: a person's question, or a batch of texts. */
+const SCENARIOS: Readonly<Record<Task, Scenario>> = {
+  generate: scenarioOf({ kind: "latency", prompts: "any" }),
+  embed: scenarioOf({ kind: "batch", prompts: "any", documents: 32, batchSize: 32 }),
+}
+
+/** What a model is for, and the backends that read it and do that, with their default options. Fails where there is none. */
+export const suitedTo = Effect.fn("Readers.suitedTo")(function* ({ files, name }: NamedModel) {
+  const readers = yield* readersOf(files)
+  const task: Task = yield* taskOf(files, readers[0].model)
+  const [first, ...rest] = readers.flatMap(({ backend, model }) => {
+    const decoded = Schema.decodeUnknownResult(backend.config)({})
+    const options: unknown = Result.getOrUndefined(decoded)
+    return backend.tasks.includes(task) && Result.isSuccess(decoded) ? [{ backend, model, options }] : []
+  })
+  if (first !== undefined) return { task, scenario: SCENARIOS[task], backends: [first, ...rest] as const }
+  const read = readers.map(({ backend }) => backend.id).join(", ")
+  return yield* usageFailure(`${name} can be read by ${read}, but no backend that can ${task} with it is installed.`)
 })

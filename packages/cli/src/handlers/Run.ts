@@ -13,8 +13,8 @@ import { runProgress } from "../output/RunProgress.ts"
 import { table } from "../output/Table.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
-import { dueConfigs, openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
+import { runTargets } from "./RunTargets.ts"
 import { writeOwnReports } from "./WriteReport.ts"
 
 /** What `rigbook run` was called with. */
@@ -35,8 +35,7 @@ export interface RunInput {
 export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   if (action.events && action.json)
     return yield* usageFailure("--events and --json both write to standard output: choose one of them.")
-  const workspace = yield* openWorkspace
-  const paths = yield* dueConfigs(workspace, action.configs)
+  const { paths, workspace } = yield* runTargets(action.configs)
   const backends = yield* installedBackends
   const metrics = yield* installedMetrics
   const planned = yield* plan(workspace, paths, action.setup ? installing(backends) : backends, yield* captureHost, {

@@ -1,5 +1,5 @@
 import type { AnyComplete, ModelFacts, ModelFiles, Runtime } from "@rigbook/core"
-import { fileSha256 } from "@rigbook/core/models"
+import { ggufSha256 } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import type { Reach } from "./Facts.ts"
 import { type Known, valueOf } from "./Known.ts"
@@ -63,12 +63,12 @@ const isShorter = Effect.fnUntraced(function* (path: string, { fileBytes }: Mode
   return stat._tag === "Some" && stat.value.type === "File" && Number(stat.value.size) < fileBytes
 })
 
-/** The SHA-256 of a complete model: of its file, or of all files of a folder that affect the answers. */
+/** The SHA-256 of a complete model: of its file or parts, or of all files of a folder that affect the answers. */
 export const wholeSha256 = Effect.fn("ReadModel.wholeSha256")(function* <R>(
   { inspect }: AnyComplete<R>,
   { path }: ModelFiles,
 ) {
   const fs = yield* FileSystem.FileSystem
   const stat = yield* fs.stat(path)
-  return stat.type === "File" ? yield* fileSha256(path) : (yield* inspect({ path })).sha256
+  return stat.type === "File" ? yield* ggufSha256(path) : (yield* inspect({ path })).sha256
 })
