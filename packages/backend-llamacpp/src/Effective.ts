@@ -1,4 +1,4 @@
-import { CPU, DeviceId, Effective, type Placement } from "@rigbook/core"
+import { CPU, DeviceId, Effective, type Placement, referenceOf, type Scenario } from "@rigbook/core"
 import { Schema } from "effect"
 import type { NamedDevice } from "./NameListed.ts"
 import { readEngineLog, type EngineLog } from "./EngineLog.ts"
@@ -18,19 +18,31 @@ export type Props = typeof Props.Type
 
 /** What is effective, from llama-server's own answers and its log. Pure. */
 export const effectiveOf = (log: string, props: Props, named: ReadonlyArray<NamedDevice>): Effective => {
-  const told = readEngineLog(log)
-  const idOf = deviceIds(named)
-  return new Effective({
-    devices: computing(told).map(idOf),
-    settings: {
-      ...told.settings,
+  return effectiveFrom(
+    log,
+    {
       context: props.default_generation_settings.n_ctx,
       parallel: props.total_slots,
-      ...layersOnGpu(told),
+      ...layersOnGpu(readEngineLog(log)),
       build: props.build_info,
       ...(props.model_ftype === undefined ? {} : { quantization: props.model_ftype }),
     },
-    buffers: told.buffers.map(({ bytes, device, kind }) => ({ device: idOf(device), kind, bytes })),
+    named,
+  )
+}
+
+/** What is effective, from the log and from settings known otherwise. Pure. */
+export const effectiveFrom = (
+  log: string,
+  known: Effective["settings"],
+  named: ReadonlyArray<NamedDevice>,
+): Effective => {
+  const read = readEngineLog(log)
+  const idOf = deviceIds(named)
+  return new Effective({
+    devices: computing(read).map(idOf),
+    settings: { ...read.settings, ...known },
+    buffers: read.buffers.map(({ bytes, device, kind }) => ({ device: idOf(device), kind, bytes })),
   })
 }
 
@@ -68,7 +80,8 @@ const layersOnGpu = ({ buffers, offloaded }: EngineLog): { readonly gpuLayers?: 
 }
 
 /** What is requested, by the same names: the context as it is rounded, and nothing that is left to defaults. */
-export const requested = (options: Options, placement: Placement): Effective["settings"] => {
+export const requested = (options: Options, placement: Placement, scenario?: Scenario): Effective["settings"] => {
+  if (scenario !== undefined && referenceOf(scenario) !== undefined) return requestedOfDivergence(options)
   const gpuLayers = devicesOf(placement).length === 0 ? 0 : placement.layers
   return {
     ...(options.context === undefined ? {} : { context: roundedContext(options.context) }),
@@ -81,3 +94,10 @@ export const requested = (options: Options, placement: Placement): Effective["se
     ...(gpuLayers === undefined ? {} : { gpuLayers }),
   }
 }
+
+/** With a reference: no requests in parallel, and the scenario sets the context. */
+const requestedOfDivergence = ({ flashAttention, kvCache, threads }: Options): Effective["settings"] => ({
+  threads,
+  kvCache,
+  ...(flashAttention === "auto" ? {} : { flashAttention }),
+})

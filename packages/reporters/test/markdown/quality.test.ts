@@ -45,7 +45,7 @@ describe("a run of quality", () => {
     const [head, , row] = rows(page.slice(page.indexOf("## Quality")))
     assert.strictEqual(
       head,
-      "| model | quantization | backend | placement | dataset | language | queries or pairs | nDCG@10 | chance | verdict | record |",
+      "| model | quantization | backend | placement | dataset | language | queries, pairs or chunks | nDCG@10 | chance | verdict | record |",
     )
     assert.include(row, "| mine/laws\\|es.jsonl | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |")
     const speeds = page.slice(page.indexOf("## Embedding models"), page.indexOf("## Quality"))
