@@ -163,7 +163,8 @@ export const REASONS = {
   },
   "not-a-number": {
     level: "invalid",
-    advice: "The model's vectors have no direction, or its predictions are not numbers: compute in another type, and check its weights.",
+    advice:
+      "The model's vectors have no direction, or its predictions are not numbers: compute in another type, and check its weights.",
   },
   "not-repeatable": {
     level: "suspect",

@@ -352,9 +352,9 @@ layer(NodeServices.layer)("plan", (it) => {
         )
       const { cells, said } = yield* planned({ "one.yaml": text("diverging", "../m.gguf") })
       assert.deepStrictEqual(said, [])
-      const [cell] = cells
-      assert.deepInclude(cell?.reference, { context: 64, model: fakeModel() })
-      assert.strictEqual(cell?.spec.reference?.sha256, fakeModel().sha256)
+      const cell = cells[0]!
+      assert.deepInclude(cell.reference, { context: 64, model: fakeModel() })
+      assert.strictEqual(cell.spec.reference?.sha256, fakeModel().sha256)
       assert.deepInclude(cell.spec.protocol, { warmup: 0, trials: 1 })
       const bytes = cell.demand.flatMap(({ parts }) =>
         parts.flatMap((part) => (part.name === "weights of the reference" ? [part.bytes] : [])),
@@ -364,7 +364,7 @@ layer(NodeServices.layer)("plan", (it) => {
       assert.match(unable.said[0]!, /scenarios\[0\]\.reference: fake can't compare a model with a reference/)
       const gone = yield* planned({ "one.yaml": text("diverging", "../gone.gguf") })
       assert.match(gone.missing[0]!, /scenarios\[0\]\.reference: no model file .*gone\.gguf/)
-      const other = yield* planned({ "one.yaml": text("diverging", "../m.gguf", `, sha256: ${"0".repeat(64)}`) })
+      const other = yield* planned({ "one.yaml": text("diverging", "../m.gguf", `, sha256: ${"e".repeat(64)}`) })
       assert.match(other.said[0]!, /scenarios\[0\]\.reference\.sha256: the reference's file has SHA-256/)
     }),
   )
