@@ -86,7 +86,7 @@ describe("divergence of a real model from its reference", () => {
     const { exitCode, stdout } = await rigbook(root, ["verify"])
     assert.strictEqual(exitCode, 0, stdout)
     const registry = readFileSync(join(root, "models/REGISTRY.md"), "utf8")
-    const table = registry.slice(registry.indexOf("## Quality")).split("\n\n", 2).join("\n")
+    const table = registry.slice(registry.indexOf("## Quality")).split("\n\n", 3).join("\n")
     assert.match(table, /^\| SmolLM2 135M Q8_0 .*\| documents-en \|/m, table)
     const report = await rigbook(root, ["report", "q8-llamacpp", "--json"])
     const { file } = JSON.parse(report.stdout) as { readonly file: string }

@@ -1,3 +1,4 @@
+import { Struct } from "effect"
 import type { Completion } from "./Request.ts"
 import type { Scored } from "./Scored.ts"
 
@@ -8,7 +9,7 @@ export const scoreDivergence = (completions: ReadonlyArray<Completion | undefine
   const nullTest = found.find((chunk) => chunk.nullTest !== undefined)?.nullTest
   return {
     measure: "kld",
-    chunks: found.map(({ nullTest: _, ...chunk }) => chunk),
+    chunks: found.map((chunk) => Struct.omit(chunk, ["nullTest"])),
     ...(nullTest === undefined ? {} : { nullTest }),
   }
 }

@@ -75,7 +75,11 @@ export const columnsOf = (
   })
   const task = shelf === "load" ? "generate" : shelf
   const asking = metrics.filter(
-    ({ id, tasks, views = [] }) => views.includes(view) && tasks.includes(task) && !listed.some(([of]) => of === id),
+    ({ id, tasks, under = "load", views = [] }) =>
+      views.includes(view) &&
+      tasks.includes(task) &&
+      (shelf !== "load" || under === "load") &&
+      !listed.some(([of]) => of === id),
   )
   return [...own, ...asking.map((metric) => ({ metric, head: headOf(metric, view), listed: false }))]
 }
