@@ -29,7 +29,7 @@ const backend = (id: string): Door => ({
 
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 236 },
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 241 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",

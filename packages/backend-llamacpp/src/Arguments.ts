@@ -1,4 +1,4 @@
-import type { Effective, ModelFacts, Placement, Task } from "@rigbook/core"
+import { type Effective, type ModelFacts, type Placement, referenceOf, type Scenario, type Task } from "@rigbook/core"
 import { devicesOf } from "./Layers.ts"
 import type { NamedDevice } from "./NameListed.ts"
 import { contextOf, type Options, roundedContext, ubatchOf } from "./Options.ts"
@@ -63,7 +63,8 @@ export const fitArguments = (input: Omit<ServerInput, "port" | "nonce">): Readon
   })
 
 /** What is requested, by the names of `effectiveOf`: the context as it is rounded, and nothing that is left to defaults. */
-export const requested = (options: Options, placement: Placement): Effective["settings"] => {
+export const requested = (options: Options, placement: Placement, scenario?: Scenario): Effective["settings"] => {
+  if (scenario !== undefined && referenceOf(scenario) !== undefined) return requestedOfDivergence(options)
   const gpuLayers = devicesOf(placement).length === 0 ? 0 : placement.layers
   return {
     ...(options.context === undefined ? {} : { context: roundedContext(options.context) }),
@@ -76,6 +77,13 @@ export const requested = (options: Options, placement: Placement): Effective["se
     ...(gpuLayers === undefined ? {} : { gpuLayers }),
   }
 }
+
+/** With a reference: no requests in parallel, and the scenario sets the context. */
+const requestedOfDivergence = ({ flashAttention, kvCache, threads }: Options): Effective["settings"] => ({
+  threads,
+  kvCache,
+  ...(flashAttention === "auto" ? {} : { flashAttention }),
+})
 
 /** Flags with their values; `true` for a flag that has none. */
 type Flags = Readonly<Record<string, string | number | true>>

@@ -16,19 +16,31 @@ export type Props = typeof Props.Type
 
 /** What is effective, from llama-server's own answers and its log. Pure. */
 export const effectiveOf = (log: string, props: Props, named: ReadonlyArray<NamedDevice>): Effective => {
-  const told = readEngineLog(log)
-  const idOf = deviceIds(named)
-  return new Effective({
-    devices: computing(told).map(idOf),
-    settings: {
-      ...told.settings,
+  return effectiveFrom(
+    log,
+    {
       context: props.default_generation_settings.n_ctx,
       parallel: props.total_slots,
-      ...layersOnGpu(told),
+      ...layersOnGpu(readEngineLog(log)),
       build: props.build_info,
       ...(props.model_ftype === undefined ? {} : { quantization: props.model_ftype }),
     },
-    buffers: told.buffers.map(({ bytes, device, kind }) => ({ device: idOf(device), kind, bytes })),
+    named,
+  )
+}
+
+/** What is effective, from the log and from settings known otherwise. Pure. */
+export const effectiveFrom = (
+  log: string,
+  known: Effective["settings"],
+  named: ReadonlyArray<NamedDevice>,
+): Effective => {
+  const read = readEngineLog(log)
+  const idOf = deviceIds(named)
+  return new Effective({
+    devices: computing(read).map(idOf),
+    settings: { ...read.settings, ...known },
+    buffers: read.buffers.map(({ bytes, device, kind }) => ({ device: idOf(device), kind, bytes })),
   })
 }
 

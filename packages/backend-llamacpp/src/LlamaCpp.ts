@@ -5,6 +5,7 @@ import { Effect } from "effect"
 import { resolve } from "node:path"
 import { requested } from "./Arguments.ts"
 import { demand, demandOf } from "./Demand.ts"
+import { openDivergence } from "./Divergence.ts"
 import { askDemand } from "./FitTool.ts"
 import { cacheBytes } from "./KvCache.ts"
 import { layout } from "./Layers.ts"
@@ -40,8 +41,7 @@ const check = Effect.fn("LlamaCpp.check")(function* ({ binary, flashAttention, k
   return issues
 })
 
-/** Runs GGUF models, to generate and to embed, through llama.cpp's llama-server. */
-export const llamacpp = serverBackend({
+const ofServer = serverBackend({
   id: "llamacpp",
   description: "GGUF models through llama.cpp's llama-server",
   tasks: ["generate", "embed"],
@@ -65,3 +65,12 @@ export const llamacpp = serverBackend({
   machine: { check, unusable, setup, builds },
   server,
 })
+
+/**
+ * Runs GGUF models, to generate and to embed, through llama.cpp's llama-server; with a reference, through its libllama.
+ */
+export const llamacpp: typeof ofServer = {
+  ...ofServer,
+  diverges: true,
+  open: (input) => (input.reference === undefined ? ofServer.open(input) : openDivergence(input, input.reference)),
+}

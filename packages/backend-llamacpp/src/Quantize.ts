@@ -109,13 +109,13 @@ const quantize = Effect.fnUntraced(function* ({ from, path, runtime, to }: Input
 const LIBRARY = process.platform === "darwin" ? "libllama.dylib" : "libllama.so"
 
 /** The library that a llama-server was built with: beside it, or where systems keep libraries. */
-const findLibrary = Effect.fnUntraced(function* ({ path }: Runtime) {
+export const findLibrary = Effect.fnUntraced(function* ({ path }: Runtime) {
   const fs = yield* FileSystem.FileSystem
   const candidates = [join(dirname(path), LIBRARY), join(dirname(path), "../lib", LIBRARY)]
   for (const candidate of candidates) if (yield* fs.exists(candidate)) return candidate
   return yield* fail(
     new Unsupported({
-      detail: `${path} has no ${LIBRARY} beside it, which contains llama.cpp's quantizer.`,
+      detail: `${path} has no ${LIBRARY} beside it, which contains llama.cpp's quantizer and everything that reads a model.`,
       fix: "Remove `binary` and run `RIGBOOK_LLAMACPP=wheel rigbook setup llamacpp`, or name a file that already is quantized.",
     }),
   )

@@ -8,7 +8,7 @@ import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
 import type { RequestFailed } from "./runtime/RequestFailed.ts"
 import type { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 import type { PromptSet } from "./scenario/PromptSet.ts"
-import type { Completion, Observer, Request } from "./scenario/Request.ts"
+import type { Completion, DivergeRequest, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
 
 /** One loaded model. Closing the scope that it was opened in unloads it and frees its devices. */
@@ -21,6 +21,8 @@ export interface Session {
    * `RequestFailed` if the engine can answer the next one: a load counts it and continues. A `BackendError` ends the cell.
    */
   readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError | RequestFailed>
+  /** Compares the model with its reference in one chunk of a text; only in a session opened with a reference. */
+  readonly diverge?: (request: DivergeRequest) => Effect.Effect<Completion, BackendError>
   /**
    * What the current engine reports of itself: core calls this when it is opened and after the last trial, and
    * compares. Omit it if the engine can't be replaced unnoticed, such as one on its own channel.
@@ -33,6 +35,14 @@ export interface OptionIssue {
   /** Path inside the backend's options, such as `["port"]`; empty for the complete backend. */
   readonly path: ReadonlyArray<string | number>
   readonly message: string
+}
+
+/** A model that another is compared with: the same in more bits. */
+export interface ReferenceModel {
+  readonly files: ModelFiles
+  readonly model: ModelFacts
+  /** Tokens of a chunk of text. */
+  readonly context: number
 }
 
 /** The input of `open`: the cell, as planned. */
@@ -48,6 +58,8 @@ export interface OpenInput<Config> {
   readonly host: Host
   /** Variables by which a child process finds the placement's GPUs alone, in its order: see `Vendor.restrict`. */
   readonly visible: Readonly<Record<string, string>>
+  /** Only for a backend that `diverges`: its session then has `diverge`, and does nothing else. */
+  readonly reference?: ReferenceModel
   /** File for all of the engine's output. */
   readonly logFile: string
   /** Longest wait until the engine is ready. */
@@ -106,7 +118,7 @@ export interface Placing<Config> {
    * What `config` and `placement` request, by the names in `Effective.settings`. Default: only the
    * devices are compared with what is effective.
    */
-  readonly requested?: (config: Config, placement: Placement) => Effective["settings"]
+  readonly requested?: (config: Config, placement: Placement, scenario?: Scenario) => Effective["settings"]
   /**
    * What each device except the processor must hold if the engine obeyed: predicted by the engine's own
    * rule, by the devices and kinds of `Effective.buffers`. Omit it, or return `undefined`, if the rule is unknown.
@@ -178,6 +190,8 @@ export interface Backend<Config, R = never> {
   readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, R>
   /** Reads what the model is from its files; what it will be, if they are still to be prepared. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
+  /** Whether `open` accepts a reference. Default: it does not. */
+  readonly diverges?: boolean
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
   readonly memory?: Memory<Config, R>
   readonly placement?: Placing<Config>

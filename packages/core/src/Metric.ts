@@ -19,6 +19,8 @@ export type Unit =
   | "J/token"
   | "°C"
   | "cores"
+  /** Unit of information: 1.44 bits. */
+  | "nats"
   /** A number without a unit, 1 at best. */
   | "score"
 
@@ -63,7 +65,7 @@ export interface Metric {
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one per trial. */
   readonly per?: "opening"
   /** `load`: only for scenarios with many requests at once. Else only for scenarios of quality that measure this. */
-  readonly under?: "load" | Measure
+  readonly under?: "load" | Measure | "kld"
   /** Of quality: what the figure is computed from; `undefined` if it has none. Its interval is resampled from them. */
   readonly units?: (scored: Scored) => Units | undefined
   readonly roles?: ReadonlyArray<Role>

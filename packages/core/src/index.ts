@@ -8,6 +8,7 @@ export {
   type Memory,
   type OpenInput,
   type OptionIssue,
+  type ReferenceModel,
   type Placing,
   type Preparing,
   type ServicesOf,
@@ -139,6 +140,7 @@ export { type Ramp } from "./scenario/Ramp.ts"
 export { bounds, repetitionName } from "./scenario/Repetition.ts"
 export {
   type Completion,
+  type DivergeRequest,
   type EmbedRequest,
   type EngineTimings,
   type GenerateRequest,
@@ -158,6 +160,7 @@ export {
   promptsOf,
   raisedOf,
   rampOf,
+  referenceOf,
   rungsOf,
   Scenario,
   scenarioName,
@@ -166,7 +169,7 @@ export {
   trialWork,
 } from "./scenario/Scenario.ts"
 export { type Raised, type ScenarioKind, type TextSource } from "./scenario/ScenarioKind.ts"
-export { Scored } from "./scenario/Scored.ts"
+export { ChunkDivergence, Scored } from "./scenario/Scored.ts"
 export { seeded } from "./scenario/Seeded.ts"
 export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"

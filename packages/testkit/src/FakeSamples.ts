@@ -1,4 +1,4 @@
-import type { Environment, Measure, RequestSample, Sample, Scored } from "@rigbook/core"
+import type { ChunkDivergence, Environment, RequestSample, Sample, Scored } from "@rigbook/core"
 
 /** A successful request: sent at 10 ms, four tokens at 110, 120, 130 and 140 ms, ended at 150 ms. */
 export const requestSample = (change: Partial<RequestSample> = {}): RequestSample => ({
@@ -73,8 +73,20 @@ export const embedSample = (change: Partial<Sample> = {}): Sample =>
     ...change,
   })
 
+/** Four tokens with a divergence of `nats` each; the model's probability of each is 0.1 below the reference's. */
+export const chunkSample = (nats: number): ChunkDivergence => ({
+  positions: 4,
+  divergences: packed([nats, nats, nats, nats]),
+  changes: packed([-0.1, -0.1, -0.1, -0.1]),
+  surprise: 4 * Math.log(8),
+  referenceSurprise: 4 * Math.log(4),
+  sameTop: 3,
+})
+const packed = (values: ReadonlyArray<number>): string =>
+  Buffer.from(Float32Array.from(values).buffer).toString("base64")
+
 /** What vectors came to: of 120 queries two in three are answered by the document that is nearest, the others by the third. */
-const SCORED: { readonly [M in Measure]: Extract<Scored, { readonly measure: M }> } = {
+const SCORED: { readonly [M in Scored["measure"]]: Extract<Scored, { readonly measure: M }> } = {
   retrieval: {
     measure: "retrieval",
     normalized: true,
@@ -87,10 +99,15 @@ const SCORED: { readonly [M in Measure]: Extract<Scored, { readonly measure: M }
     cosines: Array.from({ length: 120 }, (_, pair) => pair / 120 + ((53 * pair) % 120) / 240),
     scores: Array.from({ length: 120 }, (_, pair) => Math.floor(pair / 24)),
   },
+  kld: {
+    measure: "kld",
+    nullTest: 0,
+    chunks: Array.from({ length: 8 }, (_, chunk) => chunkSample(0.1 + chunk / 1000)),
+  },
 }
 
-/** A measured trial whose vectors were compared with a dataset. */
-export const qualitySample = (measure: Measure, change: Partial<Sample> = {}): Sample =>
+/** A measured trial whose answers were compared with a dataset or a reference. */
+export const qualitySample = (measure: Scored["measure"], change: Partial<Sample> = {}): Sample =>
   embedSample({ scored: SCORED[measure], ...change })
 
 /** Trials that metrics must handle: missing, failed, or too short for a clock. */

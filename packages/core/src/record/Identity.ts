@@ -7,7 +7,8 @@ import type { CellSpec } from "./RunRecord.ts"
  * host give the same identity; the model's name, its path and its license don't matter.
  */
 export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
-  const { backend, config, host, model, options, placement, prompts, protocol, runtime, scenario, task } = cell
+  const { backend, config, host, model, options, placement, prompts, protocol, reference, runtime, scenario, task } =
+    cell
   const { libraries, program, version } = runtime
   return sha256(
     canonicalJson({
@@ -16,7 +17,8 @@ export const identityOf = (cell: Omit<CellSpec, "identity">): string => {
       backend,
       options,
       placement,
-      scenario,
+      // A reference is known by its content, like the model: its path changes no figure.
+      scenario: reference === undefined ? scenario : { ...scenario, reference: reference.sha256 },
       protocol: { warmup: protocol.warmup, trials: protocol.trials }, // deadlines change no figure
       prompts: prompts.sha256,
       model: model.sha256,

@@ -90,6 +90,15 @@ export const CellSpec = Schema.Struct({
   source: ModelSource,
   license: Schema.optionalKey(Schema.String),
   model: ModelFacts,
+  /** The model that it was compared with, for `kld`. */
+  reference: Schema.optionalKey(
+    Schema.Struct({
+      sha256: ModelFacts.fields.sha256,
+      quantization: ModelFacts.fields.quantization,
+      bitsPerWeight: ModelFacts.fields.bitsPerWeight,
+      quantizedFrom: ModelFacts.fields.quantizedFrom,
+    }),
+  ),
   runtime: Runtime,
   host: Host,
 })

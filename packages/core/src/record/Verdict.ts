@@ -163,16 +163,28 @@ export const REASONS = {
   },
   "not-a-number": {
     level: "invalid",
-    advice: "The model gives vectors without a direction: compute in another type, and check its weights.",
+    advice:
+      "The model's vectors have no direction, or its predictions are not numbers: compute in another type, and check its weights.",
   },
   "not-repeatable": {
     level: "suspect",
     advice: "Texts in batches may change each other's rounding: set `batchSize: 1`, and fewer slots in the engine.",
   },
-  "few-queries": { level: "suspect", advice: "Take a dataset of a hundred queries or pairs at least." },
+  "few-queries": {
+    level: "suspect",
+    advice: "Take at least a hundred queries or pairs, or eight chunks of a text.",
+  },
+  "null-test-failed": {
+    level: "suspect",
+    advice: "The engine computes the same text differently each time: try one thread, or another build of it.",
+  },
+  "reference-quantized": {
+    level: "suspect",
+    advice: "The figure omits what the reference itself had lost: name a reference that was never quantized.",
+  },
   "wide-bootstrap": {
     level: "suspect",
-    advice: "So few queries or pairs can't tell more: take more of them; `compare` tells two models apart in pairs.",
+    advice: "Take more queries, pairs or chunks; `compare` pairs them, which separates two models better.",
   },
   "at-chance": {
     level: "suspect",

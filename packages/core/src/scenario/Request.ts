@@ -1,3 +1,4 @@
+import type { ChunkDivergence } from "./Scored.ts"
 import type { Stamps } from "./Stamps.ts"
 import type { Truncated } from "./Truncated.ts"
 
@@ -23,6 +24,14 @@ export interface EmbedRequest {
   readonly batchSize: number
   /** Return the vectors, not only their number and hash. Never requested while time is measured. */
   readonly returnVectors?: boolean
+}
+
+/** Compare the model's predictions with those of its reference, in one chunk of a text. */
+export interface DivergeRequest {
+  readonly task: "diverge"
+  readonly text: string
+  /** From 0. */
+  readonly chunk: number
 }
 
 /** A request to a session. */
@@ -88,6 +97,8 @@ export interface Completion {
   readonly truncated?: Truncated
   /** Tokens of `inputTokens` for what the tokenizer does not know, for requests to embed. */
   readonly unknownTokens?: number
+  /** For requests to diverge. */
+  readonly divergence?: ChunkDivergence & { readonly nullTest?: number }
   readonly timings?: EngineTimings
   readonly memory?: ReadonlyArray<EngineMemory>
 }

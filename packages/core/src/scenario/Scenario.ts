@@ -4,16 +4,28 @@ import { Concurrency, concurrency, ConcurrencyLadder } from "./kinds/Concurrency
 import { Context, context, ContextLadder } from "./kinds/Context.ts"
 import { Latency, latency } from "./kinds/Latency.ts"
 import { OpenLoop, openLoop, OpenLoopLadder } from "./kinds/OpenLoop.ts"
-import { Quality, quality } from "./kinds/Quality.ts"
+import { Divergence } from "./kinds/Divergence.ts"
+import { type Quality, quality, VectorQuality } from "./kinds/Quality.ts"
 import { Soak, soak } from "./kinds/Soak.ts"
 import { Trace, trace } from "./kinds/Trace.ts"
+import type { ModelSource } from "../model/ModelSource.ts"
 import type { PromptSet } from "./PromptSet.ts"
 import type { Ramp } from "./Ramp.ts"
 import type { ScenarioKind, TextSource } from "./ScenarioKind.ts"
 import type { TrialWork } from "./TrialWork.ts"
 
 /** What a cell requests from a model: `rate` is in requests a second, `depth` in tokens, `speed` a factor. */
-export const Scenario = Schema.Union([Latency, Batch, Concurrency, OpenLoop, Trace, Context, Soak, Quality])
+export const Scenario = Schema.Union([
+  Latency,
+  Batch,
+  Concurrency,
+  OpenLoop,
+  Trace,
+  Context,
+  Soak,
+  VectorQuality,
+  Divergence,
+])
 export type Scenario = typeof Scenario.Type
 
 /** What a config requests: one scenario, or a ladder of them if a list replaces one number. */
@@ -25,7 +37,8 @@ export const ScenarioLadder = Schema.Union([
   Trace,
   ContextLadder,
   Soak,
-  Quality,
+  VectorQuality,
+  Divergence,
 ]).annotate({ identifier: "ScenarioLadder" })
 export type ScenarioLadder = typeof ScenarioLadder.Type
 
@@ -47,7 +60,14 @@ export const kindOf = ({ kind }: Pick<Scenario, "kind">): ScenarioKind<Scenario,
 export const scenarioName = (scenario: Scenario): string => kindOf(scenario).name(scenario)
 
 /** The task of a scenario. */
-export const scenarioTask = (scenario: Pick<Scenario, "kind">): "generate" | "embed" => kindOf(scenario).task
+export const scenarioTask = (scenario: Scenario | ScenarioLadder): "generate" | "embed" => {
+  const { task, taskOf } = kindOf(scenario)
+  return taskOf?.(scenario) ?? task
+}
+
+/** The model that a scenario compares its model with; `undefined` for most. */
+export const referenceOf = (scenario: Scenario | ScenarioLadder): ModelSource | undefined =>
+  kindOf(scenario).reference?.(scenario)
 
 /** The number that a ladder raises; `undefined` for a scenario that is not a rung. */
 export const raisedOf = (scenario: Scenario): number | undefined => {

@@ -1,4 +1,5 @@
 import type { Task } from "../model/Model.ts"
+import type { ModelSource } from "../model/ModelSource.ts"
 import type { DatasetSource, Measure } from "./Dataset.ts"
 import type { PromptSet } from "./PromptSet.ts"
 import type { Prompts } from "./Prompts.ts"
@@ -34,11 +35,15 @@ export type TextSource =
  */
 export interface ScenarioKind<S, L = S> {
   readonly task: Task
+  /** The task of one scenario, if those of the kind differ in it. */
+  readonly taskOf?: (scenario: S | L) => Task
   /** Whether many requests run at once: its figures are those of a load. */
   readonly load: boolean
   readonly raised?: Raised
   /** Warm-ups and trials of a kind whose figures are no times, in place of the config's protocol. */
-  readonly repetition?: { readonly warmup: number; readonly trials: number }
+  readonly repetition?: (scenario: S | L) => { readonly warmup: number; readonly trials: number }
+  /** The model that its model is compared with, for a kind that has one. */
+  readonly reference?: (scenario: S | L) => ModelSource | undefined
   /**
    * The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was trained for, or infinity.
    */

@@ -1,12 +1,6 @@
 import type { Dataset } from "./Dataset.ts"
+import type { Completion } from "./Request.ts"
 import type { Scored } from "./Scored.ts"
-
-/** Vectors one after the other, as little-endian float32. */
-interface Vectors {
-  readonly count: number
-  readonly dimensions: number
-  readonly base64: string
-}
 
 /** How far from 1 the length of a vector may be that was made 1 in half precision. */
 const UNIT = 0.01
@@ -15,8 +9,8 @@ const UNIT = 0.01
  * Holds the vectors of a dataset's texts (queries, then documents; or the first sentences of all pairs, then the second)
  * against what people say of them. Pure. `undefined` where there is not one vector a text.
  */
-export const score = (dataset: Dataset, calls: ReadonlyArray<Vectors>): Scored | undefined => {
-  const rows = calls.flatMap(rowsOf)
+export const score = (dataset: Dataset, completions: ReadonlyArray<Completion | undefined>): Scored | undefined => {
+  const rows = completions.flatMap(rowsOf)
   const first = dataset.measure === "retrieval" ? dataset.queries.length : dataset.pairs.length
   const second = dataset.measure === "retrieval" ? dataset.documents.length : dataset.pairs.length
   if (rows.length !== first + second) return undefined
@@ -53,7 +47,8 @@ const ranksOf = (cosines: Float64Array, relevant: ReadonlyArray<number>): Readon
     )
 }
 
-const rowsOf = ({ base64, count, dimensions }: Vectors): ReadonlyArray<Float64Array> => {
+const rowsOf = (completion: Completion | undefined): ReadonlyArray<Float64Array> => {
+  const { base64 = "", count = 0, dimensions = 0 } = completion?.vectors ?? {}
   const bytes = Buffer.from(base64, "base64")
   if (bytes.length !== count * dimensions * Float32Array.BYTES_PER_ELEMENT) return []
   return Array.from({ length: count }, (_, row) =>

@@ -5,6 +5,28 @@ const Place = Schema.Int.check(Schema.isGreaterThan(0))
 /** Whether the vectors came with a length of 1. Figures go by their direction alone. */
 const normalized = Schema.Boolean
 
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+/** Little-endian float32 in base64, one for each position. */
+const Packed = Schema.String
+/** Null if a prediction is not a number. */
+const Sum = Schema.NullOr(Schema.Finite)
+
+/** How far predictions are from a reference's, in one chunk of a text. */
+export const ChunkDivergence = Schema.Struct({
+  /** Tokens that were predicted. */
+  positions: Count,
+  /** Kullback–Leibler divergence from the reference's distribution over the whole vocabulary, in nats. */
+  divergences: Packed,
+  /** Probability of the actual next token, minus the reference's. */
+  changes: Packed,
+  /** Σ −ln of the probability of the actual next token, and the reference's. */
+  surprise: Sum,
+  referenceSurprise: Sum,
+  /** Positions at which both rank the same token first. */
+  sameTop: Count,
+})
+export type ChunkDivergence = typeof ChunkDivergence.Type
+
 /** What a model's vectors came to, query by query or pair by pair: all that figures of quality are made of. */
 export const Scored = Schema.Union([
   Schema.Struct({
@@ -22,6 +44,12 @@ export const Scored = Schema.Union([
     cosines: Schema.Array(Schema.NullOr(Schema.Finite)),
     /** By pair, how alike people find the two, on the dataset's own scale: only its order is used, so it has no unit. */
     scores: Schema.Array(Schema.Finite),
+  }),
+  Schema.Struct({
+    measure: Schema.Literal("kld"),
+    chunks: Schema.Array(ChunkDivergence),
+    /** The largest divergence of the reference from itself, in the first chunk: 0 if the engine is deterministic. */
+    nullTest: Schema.optionalKey(Schema.Finite),
   }),
 ]).annotate({ identifier: "Scored" })
 export type Scored = typeof Scored.Type

@@ -1,5 +1,6 @@
 import type { Load } from "./Load.ts"
 import type { PlannedRequest } from "./PlannedRequest.ts"
+import type { Completion } from "./Request.ts"
 import type { Retry } from "./Retry.ts"
 import type { Scored } from "./Scored.ts"
 import type { Slo } from "./Slo.ts"
@@ -10,8 +11,6 @@ export interface TrialWork {
   readonly load?: Load
   readonly slo?: Slo
   readonly retry?: Retry
-  /** Of quality: what the vectors of all requests, in their order, come to; `undefined` where some are missing. */
-  readonly score?: (
-    calls: ReadonlyArray<{ readonly count: number; readonly dimensions: number; readonly base64: string }>,
-  ) => Scored | undefined
+  /** Of quality: the result of the answers to all requests, in order; `undefined` if some are missing. */
+  readonly score?: (completions: ReadonlyArray<Completion | undefined>) => Scored | undefined
 }

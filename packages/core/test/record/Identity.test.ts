@@ -49,6 +49,16 @@ describe("identityOf", () => {
       assert.strictEqual(fakeSpec(change).identity, base.identity)
     })
 
+  it("changes with a reference's content, not with its path", () => {
+    const kld = (path: string, sha256: string) =>
+      fakeSpec({
+        scenario: scenario({ kind: "quality", measure: "kld", prompts: "fake-prompts", reference: { path } }),
+        reference: { sha256: sha256.repeat(64), quantization: "F16", bitsPerWeight: 16 },
+      }).identity
+    assert.strictEqual(kld("here.gguf", "a"), kld("there.gguf", "a"))
+    assert.notStrictEqual(kld("here.gguf", "a"), kld("here.gguf", "b"))
+  })
+
   it("does not depend on the order of keys", () => {
     assert.strictEqual(
       fakeSpec({ options: { a: 1, b: { c: 2, d: 3 } } }).identity,

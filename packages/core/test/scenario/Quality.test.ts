@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { PromptSet } from "../../src/scenario/PromptSet.ts"
 import type { Dataset } from "../../src/scenario/Dataset.ts"
-import { kindOf, scenarioName, scenarioTask, trialWork } from "../../src/scenario/Scenario.ts"
+import { kindOf, referenceOf, scenarioName, scenarioTask, trialWork } from "../../src/scenario/Scenario.ts"
 import { score } from "../../src/scenario/Score.ts"
-import { scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
+import { chunkSample } from "../../../testkit/src/FakeSamples.ts"
 
 const ANSWERS: Dataset = {
   measure: "retrieval",
@@ -36,7 +37,8 @@ const at = (degrees: number): ReadonlyArray<number> => [
   Math.cos((degrees * Math.PI) / 180),
   Math.sin((degrees * Math.PI) / 180),
 ]
-const scored = (dataset: Dataset, ...rows: ReadonlyArray<ReadonlyArray<number>>) => score(dataset, [vectors(rows)])
+const answer = (rows: ReadonlyArray<ReadonlyArray<number>>) => ({ vectors: vectors(rows) })
+const scored = (dataset: Dataset, ...rows: ReadonlyArray<ReadonlyArray<number>>) => score(dataset, [answer(rows)])
 const ranks = (...rows: ReadonlyArray<ReadonlyArray<number>>) => {
   const found = scored(ANSWERS, ...rows)
   return found?.measure === "retrieval" ? found.ranks : undefined
@@ -84,18 +86,40 @@ describe("a scenario of quality", () => {
     )
   })
 
-  it("is named by what it measures and on what, and has two trials whatever the config asks of times", () => {
+  it("is named by what it measures and on what, and has two trials whatever the protocol says", () => {
     assert.strictEqual(scenarioName(retrieval), "quality-retrieval-d")
     const own = scenario({ kind: "quality", measure: "sts", dataset: { file: "mine/laws.jsonl" } })
     assert.strictEqual(scenarioName(own), "quality-sts-laws")
     assert.strictEqual(scenarioTask(own), "embed")
-    assert.deepStrictEqual(kindOf(own).repetition, { warmup: 0, trials: 2 })
+    assert.deepStrictEqual(kindOf(own).repetition?.(own), { warmup: 0, trials: 2 })
+  })
+
+  it("compares chunks of a text with a reference, once: its null test shows that it repeats", () => {
+    const kld = scenario({ kind: "quality", measure: "kld", prompts: "p", reference: { path: "f16.gguf" }, chunks: 2 })
+    assert.strictEqual(scenarioName(kld), "quality-kld-p-2x512")
+    assert.deepStrictEqual(
+      [scenarioTask(kld), kindOf(kld).repetition?.(kld), referenceOf(kld)],
+      ["generate", { warmup: 0, trials: 1 }, { path: "f16.gguf" }],
+    )
+    const text = "one\n\ntwo\n\nthree"
+    const { requests, score: scoreOf } = trialWork(kld, fakePrompts, "")
+    assert.deepStrictEqual(
+      requests.map(({ request }) => request),
+      [0, 1].map((chunk) => ({ task: "diverge" as const, text, chunk })),
+    )
+    const [first, second] = [chunkSample(0.1), chunkSample(0.2)]
+    assert.deepStrictEqual(scoreOf?.([{ divergence: { ...first, nullTest: 0 } }, { divergence: second }]), {
+      measure: "kld",
+      chunks: [first, second],
+      nullTest: 0,
+    })
+    assert.isUndefined(scoreOf?.([{ divergence: first }, undefined]))
   })
 
   it("refuses datasets by which nothing can be told apart, and a prefix of documents where there are none", () => {
     const unfit = (of: object, dataset: Dataset) => {
-      const asked = scenario({ kind: "quality", dataset: "d", ...of })
-      return kindOf(asked).unfit?.(asked, set(dataset))?.field
+      const one = scenario({ kind: "quality", dataset: "d", ...of })
+      return kindOf(one).unfit?.(one, set(dataset))?.field
     }
     assert.isUndefined(unfit({ measure: "retrieval", documentPrefix: "p: " }, ANSWERS))
     assert.isUndefined(unfit({ measure: "sts" }, PAIRS))
@@ -112,8 +136,8 @@ describe("score", () => {
     assert.deepStrictEqual(ranks(at(0), at(90), at(30), at(10), at(20)), [[2, 3], [3]])
     const longer = rows.map((row, n) => row.map((value) => value * (n + 2)))
     assert.deepStrictEqual(ranks(...longer), [[1, 2], [1]])
-    assert.isTrue(scored(ANSWERS, ...rows)?.normalized)
-    assert.isFalse(scored(ANSWERS, ...longer)?.normalized)
+    assert.propertyVal(scored(ANSWERS, ...rows), "normalized", true)
+    assert.propertyVal(scored(ANSWERS, ...longer), "normalized", false)
   })
 
   it("counts a tie against the model: one vector for all texts finds nothing", () => {
@@ -139,10 +163,11 @@ describe("score", () => {
   it("reads the vectors of several calls one after the other; gives nothing where some are missing", () => {
     const rows = [at(0), at(90), at(10), at(80), at(20)]
     assert.deepStrictEqual(
-      score(ANSWERS, [vectors(rows.slice(0, 3)), vectors(rows.slice(3))]),
-      score(ANSWERS, [vectors(rows)]),
+      score(ANSWERS, [answer(rows.slice(0, 3)), answer(rows.slice(3))]),
+      score(ANSWERS, [answer(rows)]),
     )
-    assert.isUndefined(score(ANSWERS, [vectors(rows.slice(1))]))
-    assert.isUndefined(score(ANSWERS, [{ ...vectors(rows), dimensions: 3 }]))
+    assert.isUndefined(score(ANSWERS, [answer(rows.slice(1))]))
+    assert.isUndefined(score(ANSWERS, [answer(rows), undefined, { vectors: { count: 1, dimensions: 2 } }].slice(1)))
+    assert.isUndefined(score(ANSWERS, [{ vectors: { ...vectors(rows), dimensions: 3 } }]))
   })
 })

@@ -31,6 +31,7 @@ const LADDERS = [
     outputTokens: { distribution: "normal", mean: 64, sd: 8 },
   },
   { kind: "quality", measure: "sts", dataset: "pairs" },
+  { kind: "quality", measure: "kld", prompts: "plain-text", reference: { path: "f16.gguf" } },
 ].map((value) => ladder(value))
 const RUNGS = LADDERS.flatMap((one) => rungsOf(one))
 
@@ -49,6 +50,7 @@ describe("scenarios", () => {
       "context-8192-1x32",
       "soak-4-uniform-1-9-tokens-60sxnormal-64-8",
       "quality-sts-pairs",
+      "quality-kld-plain-text-8x512",
     ])
   })
 
@@ -66,6 +68,7 @@ describe("scenarios", () => {
       "generate",
       "generate",
       "embed",
+      "generate",
     ])
     assert.deepStrictEqual(LADDERS.map(promptsOf), [
       "short-chat",
@@ -76,6 +79,7 @@ describe("scenarios", () => {
       undefined,
       undefined,
       { dataset: "pairs", measure: "sts" },
+      "plain-text",
     ])
     assert.deepStrictEqual(
       [...new Set(RUNGS.filter(isLoad).map(({ kind }) => kind))],
@@ -100,6 +104,7 @@ describe("scenarios", () => {
       undefined,
       512,
       8192,
+      undefined,
       undefined,
       undefined,
     ])

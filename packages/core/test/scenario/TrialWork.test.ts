@@ -7,15 +7,17 @@ import { trialWork } from "../../src/scenario/Scenario.ts"
 
 const texts = (of: object, round: string, prompts = fakePrompts) =>
   trialWork(Schema.decodeUnknownSync(Scenario)(of), prompts, round).requests.map(({ request }) =>
-    request.task === "embed"
-      ? request.texts.join()
-      : "text" in request.prompt
-        ? request.prompt.text
-        : request.prompt.messages[0]!.content,
+    request.task === "diverge"
+      ? request.text
+      : request.task === "embed"
+        ? request.texts.join()
+        : "text" in request.prompt
+          ? request.prompt.text
+          : request.prompt.messages[0]!.content,
   )
 const lengths = (of: object, round: string) =>
   trialWork(Schema.decodeUnknownSync(Scenario)(of), syntheticSet, round).requests.map(({ request }) =>
-    request.task === "embed" ? 0 : request.outputTokens,
+    request.task === "generate" ? request.outputTokens : 0,
   )
 const CONCURRENCY = { kind: "concurrency", prompts: "p", streams: 2, requests: 6, outputTokens: 9 }
 

@@ -13,6 +13,7 @@ import {
   vramPeak,
   vramProcess,
 } from "./Devices.ts"
+import { deltaP, kldMean, kldP99, perplexity, referencePerplexity, sameTop } from "./Divergence.ts"
 import { batchLatency, docsPerS, docsPerSEngine, embedTokensPerS, msPerDoc } from "./Embedding.ts"
 import {
   decodeTpsEngine,
@@ -58,6 +59,12 @@ export const METRICS: ReadonlyArray<Metric> = [
   ndcg10,
   recall10,
   stsSpearman,
+  kldMean,
+  kldP99,
+  sameTop,
+  deltaP,
+  perplexity,
+  referencePerplexity,
   loadTime,
   memoryPeak,
   memoryMean,

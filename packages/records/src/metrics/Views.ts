@@ -21,7 +21,7 @@ const LIVE = [...GENERATING, "output_tps", "tpot", "goodput", "memory_peak"]
  */
 export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, ReadonlyArray<Listed>>>>>> = {
   line: {
-    generate: [...GENERATING, "memory_peak"],
+    generate: ["kld_mean", "same_top", "perplexity", ...GENERATING, "memory_peak"],
     embed: ["ndcg_10", "recall_10", "sts_spearman", ["docs_per_s", ""], ["embed_tokens_per_s", ""], "memory_peak"],
     load: ["ttft", ["tpot", "per token"], "output_tps", "goodput", "memory_peak"],
   },
@@ -75,7 +75,11 @@ export const columnsOf = (
   })
   const task = shelf === "load" ? "generate" : shelf
   const asking = metrics.filter(
-    ({ id, tasks, views = [] }) => views.includes(view) && tasks.includes(task) && !listed.some(([of]) => of === id),
+    ({ id, tasks, under = "load", views = [] }) =>
+      views.includes(view) &&
+      tasks.includes(task) &&
+      (shelf !== "load" || under === "load") &&
+      !listed.some(([of]) => of === id),
   )
   return [...own, ...asking.map((metric) => ({ metric, head: headOf(metric, view), listed: false }))]
 }

@@ -7,6 +7,7 @@ import {
   type Scored,
   type VerdictReason,
 } from "@rigbook/core"
+import { isNumeric, kldMean } from "../metrics/Divergence.ts"
 import { ndcg10, stsSpearman } from "../metrics/Quality.ts"
 
 interface QualityEvidence {
@@ -16,7 +17,9 @@ interface QualityEvidence {
 }
 
 /** Below so many queries or pairs, one of them moves the figure by a percent. */
-const MIN_UNITS = 100
+const MIN_UNITS = { retrieval: 100, sts: 100, kld: 8 } as const
+/** Fewer bits per weight mean a quantized model: F16 and BF16 have 16. */
+const WHOLE_BITS = 16
 /** Width of a figure's interval, as a share of the figure. */
 const MAX_WIDTH = 0.2
 /** Two trials of the same texts differ by rounding alone. */
@@ -27,14 +30,42 @@ const DEPTH = 10
 export const judgeQuality = ({ cell, samples, values }: QualityEvidence): ReadonlyArray<VerdictReason> => {
   const scored = samples.find(({ phase }) => phase === "measured")?.scored
   if (!isQuality(cell.scenario) || scored === undefined) return []
-  const lost = withoutDirection(scored)
+  const lost = lostUnits(scored)
   if (lost > 0)
-    return [
-      reason("not-a-number", `${lost} of ${unitsIn(scored)} ${WORDS[scored.measure]} have vectors without a direction`),
-    ]
-  return values
-    .filter(({ metric }) => metric === (scored.measure === "retrieval" ? ndcg10 : stsSpearman).id)
-    .flatMap((value) => judgeFigure(value, scored))
+    return [reason("not-a-number", `${lost} of ${unitsIn(scored)} ${WORDS[scored.measure]} ${LOST[scored.measure]}`)]
+  return [
+    ...values
+      .filter(({ metric }) => metric === FIGURES[scored.measure].id)
+      .flatMap((value) => judgeFigure(value, scored)),
+    ...judgeReference(cell, scored),
+  ]
+}
+
+/** The metric that each measure is judged by. */
+const FIGURES = { retrieval: ndcg10, sts: stsSpearman, kld: kldMean } as const
+
+const judgeReference = ({ reference }: CellSpec, scored: Scored): ReadonlyArray<VerdictReason> => {
+  if (reference === undefined || scored.measure !== "kld") return []
+  const { bitsPerWeight, quantization, quantizedFrom } = reference
+  const fewest = Math.min(bitsPerWeight, quantizedFrom?.bitsPerWeight ?? bitsPerWeight)
+  return [
+    ...(scored.nullTest === undefined || scored.nullTest === 0
+      ? []
+      : [
+          reason(
+            "null-test-failed",
+            `the reference, compared with itself, diverges by up to ${scored.nullTest.toPrecision(3)} nats`,
+          ),
+        ]),
+    ...(fewest < WHOLE_BITS
+      ? [
+          reason(
+            "reference-quantized",
+            `the reference is ${quantization}${quantizedFrom === undefined ? "" : `, converted from ${quantizedFrom.quantization}`}: its weights were rounded to ${fewest.toFixed(2)} bits`,
+          ),
+        ]
+      : []),
+  ]
 }
 
 const judgeFigure = ({ result, title }: MetricValue, scored: Scored): ReadonlyArray<VerdictReason> => {
@@ -51,10 +82,15 @@ const judgeFigure = ({ result, title }: MetricValue, scored: Scored): ReadonlyAr
           ),
         ]
       : []),
-    ...(units < MIN_UNITS
-      ? [reason("few-queries", `the figure is of ${units} ${WORDS[scored.measure]} (bound ${MIN_UNITS})`)]
+    ...(units < MIN_UNITS[scored.measure]
+      ? [
+          reason(
+            "few-queries",
+            `the figure is of ${units} ${WORDS[scored.measure]} (bound ${MIN_UNITS[scored.measure]})`,
+          ),
+        ]
       : []),
-    ...(low !== undefined && low <= chance
+    ...(low !== undefined && chance !== undefined && low <= chance
       ? [reason("at-chance", `${title} may be as low as ${digits(low)}, and chance alone gives ${digits(chance)}`)]
       : low !== undefined && high !== undefined && high - low > MAX_WIDTH * Math.abs(median)
         ? [
@@ -67,8 +103,9 @@ const judgeFigure = ({ result, title }: MetricValue, scored: Scored): ReadonlyAr
   ]
 }
 
-/** What a ranking at random comes to: nDCG@10 on average, and no correlation. */
-export const chanceOf = (scored: Scored): number => {
+/** What a ranking at random comes to: nDCG@10 on average, and no correlation. A divergence has no such level. */
+export const chanceOf = (scored: Scored): number | undefined => {
+  if (scored.measure === "kld") return undefined
   if (scored.measure === "sts") return 0
   const gains = Array.from({ length: Math.min(DEPTH, scored.documents) }, (_, at) => 1 / Math.log2(2 + at))
   const sum = (of: ReadonlyArray<number>) => of.reduce((all, gain) => all + gain, 0)
@@ -79,12 +116,21 @@ export const chanceOf = (scored: Scored): number => {
   return sum(byQuery) / byQuery.length
 }
 
-const WORDS = { retrieval: "queries", sts: "pairs" } as const
+const WORDS = { retrieval: "queries", sts: "pairs", kld: "chunks" } as const
+const LOST = {
+  retrieval: "have vectors without a direction",
+  sts: "have vectors without a direction",
+  kld: "have predictions that are not numbers",
+} as const
 
-const unitsIn = (scored: Scored): number =>
-  scored.measure === "retrieval" ? scored.ranks.length : scored.scores.length
+const unitsIn = (scored: Scored): number => {
+  if (scored.measure === "kld") return scored.chunks.length
+  return scored.measure === "retrieval" ? scored.ranks.length : scored.scores.length
+}
 
-const withoutDirection = (scored: Scored): number =>
-  (scored.measure === "retrieval" ? scored.ranks : scored.cosines).filter((one) => one === null).length
+const lostUnits = (scored: Scored): number => {
+  if (scored.measure === "kld") return scored.chunks.filter((chunk) => !isNumeric(chunk)).length
+  return (scored.measure === "retrieval" ? scored.ranks : scored.cosines).filter((one) => one === null).length
+}
 
 const digits = (value: number): string => value.toFixed(3)

@@ -90,7 +90,8 @@ const tagProblem = (
   const [first, ...rest] = union.types.map(literalsOf)
   const key = [...(first?.keys() ?? [])].find((name) => rest.every((literals) => literals.has(name)))
   if (key === undefined || !Predicate.isObject(value)) return undefined
-  const known = [first!, ...rest].map((literals) => literals.get(key)!)
+  // A kind with several shapes is listed once.
+  const known = [...new Set([first!, ...rest].map((literals) => literals.get(key)!))]
   const choice = known.map((literal) => JSON.stringify(literal)).join(" or ")
   const found: unknown = (value as Record<PropertyKey, unknown>)[key]
   if (known.includes(String(found))) return undefined

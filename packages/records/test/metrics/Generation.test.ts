@@ -117,8 +117,11 @@ describe("metrics of generation", () => {
     assert.includeMembers(embed, ["docs_per_s", "load_s", "memory_peak"])
     assert.notInclude(embed, "ttft")
     assert.notInclude(generate, "docs_per_s")
-    const quality = (["retrieval", "sts"] as const).flatMap((measure) =>
-      metricsFor("embed", METRICS, scenario({ kind: "quality", measure, dataset: "d" })).map(({ id }) => id),
+    const about = { kind: "quality", dataset: "d", prompts: "p", reference: { path: "f16.gguf" } }
+    const quality = (["retrieval", "sts", "kld"] as const).flatMap((measure) =>
+      metricsFor(measure === "kld" ? "generate" : "embed", METRICS, scenario({ ...about, measure })).map(
+        ({ id }) => id,
+      ),
     )
     assert.sameMembers(
       [...new Set([...generate, ...embed, ...quality])],

@@ -25,6 +25,13 @@ describe("columnsOf", () => {
       "decode (tokens/s)",
       "prefill (tokens/s)",
       "peak memory",
+      // Left out where no run has the figure.
+      "KL divergence (nats)",
+      "KL divergence, p99 (nats)",
+      "Same top token (%)",
+      "Change of probability (%)",
+      "Perplexity",
+      "Perplexity of the reference",
     ])
     assert.deepStrictEqual(headsOf("line", "load"), ["TTFT", "per token", "output", "goodput", "peak memory"])
     assert.deepStrictEqual(headsOf("loads", "load"), [
@@ -78,6 +85,11 @@ describe("roles", () => {
       "ms_per_doc",
       "docs_per_s_engine",
       "recall_10",
+      "kld_p99",
+      "same_top",
+      "delta_p",
+      "perplexity",
+      "reference_perplexity",
       "load_s",
       "memory_mean",
     ]))

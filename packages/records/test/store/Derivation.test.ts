@@ -11,7 +11,7 @@ import { recordOf } from "../../src/store/RecordStore.ts"
 import type { Evidence } from "../../src/verdict/Judge.ts"
 import { figuresOf } from "../../src/verification/Expected.ts"
 import { fakeRecord } from "../fakes/records.ts"
-import { CASES, evidence, withScored } from "../verdict/evidence.ts"
+import { CASES, evidence, WHOLE, withScored } from "../verdict/evidence.ts"
 
 /** What one journal gives, as hashes: of each metric "definition figures result", the last with its summary's intervals. */
 interface Golden {
@@ -29,6 +29,7 @@ const shapes: Readonly<Record<string, Evidence>> = {
   ...Object.fromEntries(Object.entries(CASES).map(([code, [one]]) => [code, one])),
   "one request": evidence({ samples: [generateSample()] }),
   load: evidence({ cell: fakeSpec({ scenario: load }), samples: [loadSample()] }),
+  kld: withScored(qualitySample("kld").scored!, undefined, {}, { reference: WHOLE }),
   sts: withScored(qualitySample("sts").scored!),
   embed: evidence({ cell: fakeSpec({ scenario: embed, task: "embed" }), samples: [embedSample()] }),
 }

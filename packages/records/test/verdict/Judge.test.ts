@@ -1,13 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effective, reason, REASONS, verdictOf } from "@rigbook/core"
+import { type ChunkDivergence, Effective, reason, REASONS, verdictOf } from "@rigbook/core"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
 import { fakeSpec, protocol } from "../../../testkit/src/FakeCell.ts"
-import { requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
+import { chunkSample, requestSample, trialSample } from "../../../testkit/src/FakeSamples.ts"
 import { telemetryOpening, telemetryReading } from "../../../testkit/src/FakeTelemetry.ts"
 import { agreement, type Evidence, judge } from "../../src/verdict/Judge.ts"
 import {
   CASES,
+  diverged,
   EFFECTIVE,
   engine,
   evidence,
@@ -15,9 +16,11 @@ import {
   shifted,
   slower,
   trials,
+  WHOLE,
   withCalls,
   withGpu,
   withLoading,
+  withScored,
   withTelemetry,
   withTrial,
 } from "./evidence.ts"
@@ -39,6 +42,20 @@ describe("judge", () => {
       assert.strictEqual(reasons[0]!.level, REASONS[code].level)
       assert.strictEqual(status, REASONS[code].level === "note" ? "valid" : REASONS[code].level)
     })
+
+  it("finds predictions that are not numbers by their sums and by their divergences, and too few chunks", () => {
+    const [first, ...rest] = Array.from({ length: 8 }, () => chunkSample(0.1))
+    const judged = (...chunks: ReadonlyArray<ChunkDivergence>) =>
+      judge(withScored(diverged({ chunks }), undefined, {}, { reference: WHOLE })).reasons.map(
+        ({ code, detail }) => `${code}: ${detail}`,
+      )
+    assert.deepStrictEqual(judged(first!, ...rest), [])
+    for (const odd of [{ surprise: null }, { divergences: chunkSample(Number.NaN).divergences }])
+      assert.deepStrictEqual(judged({ ...first!, ...odd }, ...rest), [
+        "not-a-number: 1 of 8 chunks have predictions that are not numbers",
+      ])
+    assert.deepStrictEqual(judged(...rest), ["few-queries: the figure is of 7 chunks (bound 8)"])
+  })
 
   it("flags no value that stands out by less than anyone cares for, nor a protocol that got what it asks", () => {
     const near = [0, 0, 1, 0, 0].map((ms, trial) => shifted(trial, ms))

@@ -19,6 +19,7 @@ import { run } from "../../../runner/src/run/Run.ts"
 import { DeviceSources } from "../../../runner/src/vendors/DeviceSources.ts"
 import { fakeBackend, fakeLog, fakeModel, type FakeOptions, fakeSession } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { chunkSample } from "../../../testkit/src/FakeSamples.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { scriptedDevice } from "../../../testkit/src/FakeTelemetry.ts"
 import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
@@ -45,6 +46,7 @@ interface Script {
   readonly pids?: ReadonlyArray<number>
   /** Of quality: queries and documents, and the vector of each text, by the trial. */
   readonly queries?: number
+  readonly divergence?: NonNullable<Completion["divergence"]>
   readonly vector?: (text: string, trial: number) => ReadonlyArray<number>
   /** What the engine reports of itself each time: at the start, and at the end. */
   readonly identities?: ReadonlyArray<EngineIdentity>
@@ -72,6 +74,7 @@ const ONE = { count: 1, first: ["layer.0.weight"] }
 
 const engineOf = ({
   backend,
+  divergence,
   engineClock,
   firstMs,
   identities,
@@ -100,6 +103,7 @@ const engineOf = ({
               }),
             }),
         pids,
+        ...(divergence === undefined ? {} : { diverge: () => Effect.succeed({ divergence }) }),
         ...(identities === undefined ? {} : { identify: Effect.sync(() => identities[reported++]!) }),
         send: (request, observer) => {
           const trial = trialOf(log.requests)
@@ -208,6 +212,14 @@ const QUALITY: Script = {
   },
   queries: QUERIES,
   vector: alike,
+}
+const DIVERGED: Script = {
+  change: {
+    scenario: scenario({ kind: "quality", measure: "kld", prompts: "p", reference: { path: "f16.gguf" } }),
+    protocol: protocol({ warmup: 0, trials: 1 }),
+    reference: { sha256: "f".repeat(64), quantization: "F16", bitsPerWeight: 16 },
+  },
+  divergence: { ...chunkSample(0.1), nullTest: 0 },
 }
 const requested = (settings: Effective["settings"]) => ({ placement: { requested: () => settings } })
 const identity = (version: string, pid: string): EngineIdentity => ({ program: { version }, process: { pid } })
@@ -350,6 +362,14 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
     { ...QUALITY, vector: (text, trial) => (trial === 1 && numberOf(text) < 4 ? unlike(text) : alike(text)) },
     "not-repeatable",
   ],
+  "null-test-failed": [{ ...DIVERGED, divergence: { ...chunkSample(0.1), nullTest: 0.001 } }, "null-test-failed"],
+  "reference-quantized": [
+    {
+      ...DIVERGED,
+      change: { ...DIVERGED.change, reference: { sha256: "f".repeat(64), quantization: "Q8_0", bitsPerWeight: 8.5 } },
+    },
+    "reference-quantized",
+  ],
   "few-queries": [{ ...QUALITY, queries: 30 }, "few-queries"],
   "wide-bootstrap": [
     { ...QUALITY, vector: (text) => (numberOf(text) % 3 === 0 ? alike(text) : unlike(text)) },
@@ -382,6 +402,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
       assert.deepStrictEqual([there.verdict.status, codes(there)], ["valid", []])
       assert.strictEqual(there.observed.placement?.state, "verified")
       assert.deepInclude(there.observed.devices?.[0], { engine: "here", processBytes: { value: 2 ** 30 } })
+    }),
+  )
+
+  it.effect("that is compared with a full reference, and passes its null test, is valid", () =>
+    Effect.gen(function* () {
+      const { record: found } = yield* record(DIVERGED)
+      assert.deepStrictEqual([found.verdict.status, codes(found)], ["valid", []])
+      assert.strictEqual(found.scored?.measure, "kld")
     }),
   )
 

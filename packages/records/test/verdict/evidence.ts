@@ -2,7 +2,7 @@ import { Effective, type Effective as EffectiveType } from "@rigbook/core"
 import { backendError, OutOfMemory } from "@rigbook/core"
 import { CPU, Device, DeviceId } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import type { RequestSample, Sample, Scored } from "@rigbook/core"
+import type { CellSpec, RequestSample, Sample, Scored } from "@rigbook/core"
 import type { DeviceValues, EngineIdentity } from "@rigbook/core"
 import type { TelemetryReading } from "@rigbook/core"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
@@ -10,6 +10,7 @@ import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeSpec, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import {
+  chunkSample,
   embedSample,
   fakeEnvironment,
   qualitySample,
@@ -87,14 +88,35 @@ export const withCalls = (change: Partial<RequestSample>): Evidence => ({
   cell: fakeSpec({ task: "embed", scenario: scenario({ kind: "batch", prompts: "p", documents: 8, batchSize: 4 }) }),
 })
 /** Two trials of quality that came to this; `second` where the second came to something else. */
-export const withScored = (scored: Scored, second: Scored = scored, change: Partial<RequestSample> = {}): Evidence => {
+export const withScored = (
+  scored: Scored,
+  second: Scored = scored,
+  change: Partial<RequestSample> = {},
+  cell: Partial<Omit<CellSpec, "identity">> = {},
+): Evidence => {
   const samples = [scored, second].map((each, trial) => {
     const sample = qualitySample(each.measure, { trial, scored: each })
     return { ...sample, requests: sample.requests.map((request) => ({ ...request, ...change })) }
   })
-  const asked = scenario({ kind: "quality", measure: scored.measure, dataset: "d" })
-  return evidence({ samples, cell: fakeSpec({ task: "embed", scenario: asked }) })
+  const about = { kind: "quality", dataset: "d", prompts: "p", reference: { path: "f16.gguf" } }
+  const task = scored.measure === "kld" ? "generate" : "embed"
+  return evidence({
+    samples,
+    cell: fakeSpec({ task, scenario: scenario({ ...about, measure: scored.measure }), ...cell }),
+  })
 }
+/** Eight chunks that were compared with a reference. */
+export const diverged = (change: Partial<Extract<Scored, { readonly measure: "kld" }>> = {}): Scored => ({
+  measure: "kld",
+  nullTest: 0,
+  chunks: Array.from({ length: 8 }, (_, chunk) => chunkSample(0.1 + chunk / 1000)),
+  ...change,
+})
+export const WHOLE = { sha256: "f".repeat(64), quantization: "F16", bitsPerWeight: 16 }
+const UNPACKED = {
+  ...WHOLE,
+  quantizedFrom: { format: "gguf", sha256: "e".repeat(64), quantization: "Q4_1", bitsPerWeight: 5 },
+} as const
 /** So many queries of 200 documents, whose answers rank like this in turn. */
 export const rankedAs = (queries: number, ...ranks: ReadonlyArray<number | null>): Scored => ({
   measure: "retrieval",
@@ -314,6 +336,14 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
   "not-repeatable": [
     withScored(rankedAs(120, 1), rankedAs(120, ...Array.from({ length: 59 }, () => 1), 3)),
     "nDCG@10 is 0.992 in one trial and 1.000 in another (bound 0.001)",
+  ],
+  "null-test-failed": [
+    withScored(diverged({ nullTest: 1e-7 }), undefined, {}, { reference: WHOLE }),
+    "the reference, compared with itself, diverges by up to 1.00e-7 nats",
+  ],
+  "reference-quantized": [
+    withScored(diverged(), undefined, {}, { reference: UNPACKED }),
+    "the reference is F16, converted from Q4_1: its weights were rounded to 5.00 bits",
   ],
   "few-queries": [withScored(rankedAs(30, 1)), "the figure is of 30 queries (bound 100)"],
   "wide-bootstrap": [withScored(rankedAs(120, 1, 50, 50)), "nDCG@10 lies between "],

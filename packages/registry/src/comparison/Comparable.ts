@@ -12,7 +12,7 @@ import {
 export interface Comparable {
   readonly id: string
   readonly startedAt: string
-  readonly cell: Pick<CellSpec, "task" | "backend" | "placement" | "scenario"> & {
+  readonly cell: Pick<CellSpec, "task" | "backend" | "placement" | "scenario" | "reference"> & {
     readonly config: Pick<CellSpec["config"], "id">
     readonly prompts: Pick<CellSpec["prompts"], "sha256">
     readonly host: Pick<CellSpec["host"], "fingerprint">

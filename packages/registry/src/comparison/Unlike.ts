@@ -70,6 +70,8 @@ const workload = ({ cell: a }: Comparable, { cell: b }: Comparable): ReadonlyArr
         ? `their scenarios ${nameA} differ in a setting`
         : a.prompts.sha256 !== b.prompts.sha256
           ? `the prompts of ${nameA} were changed between them`
-          : undefined
+          : a.reference?.sha256 !== b.reference?.sha256
+            ? `the reference of ${nameA} was changed between them`
+            : undefined
   return detail === undefined ? [] : [{ across: "workload", detail }]
 }

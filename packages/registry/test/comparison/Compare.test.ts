@@ -164,12 +164,13 @@ describe("compare", () => {
     assert.include(crossed.records[0]!.caveats[0], "different hosts")
     const others = [
       record("b", SPEEDS, { prompts: { sha256: "b" } }),
+      record("b", SPEEDS, { reference: { sha256: "b", quantization: "F16", bitsPerWeight: 16 } }),
       record("b", SPEEDS, { scenario: { kind: "latency", prompts: "fake-prompts", requests: 9, outputTokens: 32 } }),
       record("b", SPEEDS, { verdict: verdictOf([reason("failed", "it did")]) }),
     ]
     assert.deepStrictEqual(
       others.map((b) => compare(pairRecords([a], [b])).refused[0]?.reasons.map(({ across }) => across)),
-      [["workload"], ["workload"], ["verdict"]],
+      [["workload"], ["workload"], ["workload"], ["verdict"]],
     )
     const embedding = record("b", SPEEDS, { task: "embed" })
     assert.notProperty(compare(pairRecords([a], [embedding])).refused[0]!.reasons[0], "across")

@@ -1,6 +1,7 @@
 import type { CheckedClaim, CheckedNote, Equivalence, MetricValue, Rating, Registry, RunRecord } from "@rigbook/core"
 import {
   Agreement,
+  CellSpec,
   Claim,
   Estimate,
   Imported,
@@ -55,7 +56,7 @@ export const RegistryValue = Schema.Union([
     mad: Schema.optionalKey(Schema.Finite),
     cv: Schema.optionalKey(Schema.Finite),
     n: Schema.Int,
-    /** Queries or pairs that the figure is of; of quality alone. */
+    /** Queries, pairs or chunks that the figure is of; of quality alone. */
     units: Schema.optionalKey(Schema.Int),
     /** Each trial's value, so that two registries can be compared. */
     trials: Schema.Array(Schema.NullOr(Schema.Finite)),
@@ -82,10 +83,12 @@ export const RegistryRun = Schema.Struct({
       id: Schema.NonEmptyString,
       license: Schema.NonEmptyString,
       language: Schema.optionalKey(Schema.NonEmptyString),
-      /** Queries, or pairs of sentences. */
+      /** Queries, pairs of sentences, or chunks of a text. */
       n: Schema.Int,
     }),
   ),
+  /** The model that it was compared with, for `kld`. */
+  reference: CellSpec.fields.reference,
   runtime: Schema.Struct(runtimeFields),
   /** The host's fingerprint. */
   host: Schema.NonEmptyString,
@@ -319,7 +322,7 @@ const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence
 
 const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryRun => {
   const { tensorBytes: _tensors, ...model } = record.cell.model
-  const { backend, host, placement, prompts, runtime, scenario, task } = record.cell
+  const { backend, host, placement, prompts, reference, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
   const estimates = estimatesOf(record)
   const outdated = stale.get(record.id)
@@ -333,7 +336,8 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
     placement,
     scenario,
     promptsSha256: prompts.sha256,
-    ...(isQuality(scenario) ? { dataset: datasetOf(prompts) } : {}),
+    ...(isQuality(scenario) ? { dataset: datasetOf(record.cell) } : {}),
+    ...(reference === undefined ? {} : { reference }),
     runtime: {
       program: runtime.program,
       version: runtime.version,
@@ -351,11 +355,11 @@ const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryR
   }
 }
 
-const datasetOf = ({ count, language, license, name }: RunRecord["cell"]["prompts"]) => ({
-  id: name,
-  license,
-  ...(language === undefined ? {} : { language }),
-  n: count,
+const datasetOf = ({ prompts, scenario }: RunRecord["cell"]) => ({
+  id: prompts.name,
+  license: prompts.license,
+  ...(prompts.language === undefined ? {} : { language: prompts.language }),
+  n: isQuality(scenario) && scenario.measure === "kld" ? scenario.chunks : prompts.count,
 })
 
 const registryValue = ({ better, definition, result, title, unit }: MetricValue): RegistryValue => {

@@ -27,7 +27,7 @@ export interface Showing {
 
 /** One row for each run of a language model. */
 export const languageTable = (records: ReadonlyArray<RunRecord>, showing: Showing): string => {
-  const runs = records.filter(({ cell }) => cell.task === "generate")
+  const runs = records.filter(({ cell }) => cell.task === "generate" && !isQuality(cell.scenario))
   return table(
     [
       MODEL,

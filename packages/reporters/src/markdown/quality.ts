@@ -21,14 +21,17 @@ export const qualityTable = (records: ReadonlyArray<RunRecord>, showing: Showing
       PLACEMENT,
       { header: "dataset", cell: ({ cell }) => text(cell.prompts.name) },
       { header: "language", cell: ({ cell }) => text(cell.prompts.language ?? MISSING) },
-      { header: "queries or pairs", align: "right", cell: ({ cell }) => String(cell.prompts.count) },
+      { header: "queries, pairs or chunks", align: "right", cell: ({ cell }) => units(cell) },
       ...figureColumns(runs, showing.metrics),
-      { header: "chance", align: "right", cell: ({ scored }) => (scored ? significant(chanceOf(scored), 2) : MISSING) },
+      { header: "chance", align: "right", cell: chance },
       ...closing(showing),
     ],
     runs,
   )
 }
+
+const units = ({ prompts, scenario }: RunRecord["cell"]): string =>
+  String(isQuality(scenario) && scenario.measure === "kld" ? scenario.chunks : prompts.count)
 
 /** Figures of quality that one of the runs has, each with the interval over its queries. */
 const figureColumns = (
@@ -52,16 +55,35 @@ const shown = (record: RunRecord, id: string): string => {
   )
 }
 
+const chance = ({ scored }: RunRecord): string => {
+  const figure = scored === undefined ? undefined : chanceOf(scored)
+  return figure === undefined ? MISSING : significant(figure, 2)
+}
+
 /** What a run of quality was measured on, and how: lines for its conditions. */
 export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string> => {
-  const { prompts, scenario } = cell
+  const { prompts, reference, scenario } = cell
   if (!isQuality(scenario)) return []
+  const dataset = `${text(prompts.name)}, SHA-256 ${text(shortHash(prompts.sha256))}, licence ${text(prompts.license)}`
+  if (scenario.measure === "kld")
+    return [
+      `Text: ${dataset}`,
+      `${scenario.chunks} chunks of ${scenario.context} tokens, the second half of each predicted over the whole vocabulary`,
+      ...(reference === undefined
+        ? []
+        : [
+            `Reference: ${text(reference.quantization)}, ${significant(reference.bitsPerWeight, 3)} bits per weight${reference.quantizedFrom === undefined ? "" : `, converted from ${text(reference.quantizedFrom.quantization)}`}, SHA-256 ${text(shortHash(reference.sha256))}`,
+          ]),
+      ...(scored?.measure === "kld" && scored.nullTest !== undefined
+        ? [`Null test (the reference compared with itself): ${scored.nullTest} nats at most`]
+        : []),
+    ]
   const prefix = (what: string, before: string | undefined) =>
     before === undefined ? [] : [`${what} ${text(JSON.stringify(before))}`]
   const prefixes = [...prefix("queries", scenario.queryPrefix), ...prefix("documents", scenario.documentPrefix)]
   return [
-    `Dataset: ${text(prompts.name)}, SHA-256 ${text(shortHash(prompts.sha256))}, licence ${text(prompts.license)}, language ${text(prompts.language ?? "not stated")}`,
-    ...(scored === undefined
+    `Dataset: ${dataset}, language ${text(prompts.language ?? "not stated")}`,
+    ...(scored === undefined || scored.measure === "kld"
       ? []
       : [
           scored.measure === "retrieval"

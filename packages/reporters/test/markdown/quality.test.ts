@@ -45,7 +45,7 @@ describe("a run of quality", () => {
     const [head, , row] = rows(page.slice(page.indexOf("## Quality")))
     assert.strictEqual(
       head,
-      "| model | quantization | backend | placement | dataset | language | queries or pairs | nDCG@10 | chance | verdict | record |",
+      "| model | quantization | backend | placement | dataset | language | queries, pairs or chunks | nDCG@10 | chance | verdict | record |",
     )
     assert.include(row, "| mine/laws\\|es.jsonl | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |")
     const speeds = page.slice(page.indexOf("## Embedding models"), page.indexOf("## Quality"))
@@ -66,6 +66,44 @@ describe("a run of quality", () => {
     assert.include(page, "- Vectors came with a length of 1; figures go by cosines")
     assert.include(page, '- Put before texts: queries "query: "')
     assert.notInclude(page, "- Prompts:")
+  })
+
+  it("states the text, the reference and the null test of a divergence", () => {
+    const kld = languageRun({
+      id: "20251004T080000Z-smollm2-kld",
+      cell: {
+        scenario: {
+          kind: "quality",
+          measure: "kld",
+          prompts: "text",
+          reference: { path: "/models/f16.gguf" },
+          chunks: 8,
+          context: 512,
+        },
+        prompts: { name: "text", sha256: "e".repeat(64), count: 3, license: "MIT" },
+        reference: {
+          sha256: "f".repeat(64),
+          quantization: "F16",
+          bitsPerWeight: 16,
+          quantizedFrom: { format: "gguf", quantization: "Q4_1", bitsPerWeight: 5, sha256: "c".repeat(64) },
+        },
+      },
+      scored: { measure: "kld", chunks: [], nullTest: 0 },
+      values: [figure("kld_mean", "KL divergence", 0.653)],
+    })
+    const page = markdown.report([kld])
+    assert.include(page, "- Text: text, SHA-256 eeeeeeeeeeee, licence MIT")
+    assert.include(page, "- 8 chunks of 512 tokens")
+    assert.match(page, /- Reference: F16, 16\S* bits per weight, converted from Q4\\?_1, SHA-256 ffffffffffff/)
+    assert.include(page, "- Null test (the reference compared with itself): 0 nats at most")
+    const registry = markdown.registry(makeRegistry([kld, languageRun()], []))
+    const [, , row] = rows(registry.slice(registry.indexOf("## Quality")))
+    assert.match(row!, /\| text \| .* \| 8 \| 0\.653/)
+    const found = JSON.parse(json.registry(makeRegistry([kld], []))) as {
+      entries: Array<{ records: Array<{ dataset: { n: number }; reference: { sha256: string } }> }>
+    }
+    const [run] = found.entries[0]!.records
+    assert.deepStrictEqual([run!.dataset.n, run!.reference.sha256], [8, "f".repeat(64)])
   })
 
   it("has its dataset and the number of its queries in registry.json", () => {

@@ -80,7 +80,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
             config: facts.id,
             backend: backend.id,
             scenario,
-            protocol: { ...facts.config!.protocol, ...kindOf(scenario).repetition },
+            protocol: { ...facts.config!.protocol, ...kindOf(scenario).repetition?.(scenario) },
             host,
             placement: on,
           }),

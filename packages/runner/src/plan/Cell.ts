@@ -7,6 +7,7 @@ import type {
   PlacementRequest,
   PromptSet,
   Ramp,
+  ReferenceModel,
 } from "@rigbook/core"
 
 /** A cell that can be run: what it is, and the values that running it takes. */
@@ -20,6 +21,8 @@ export interface Cell<R = never> {
   /** What the plan was based on; the weights are fetched when the cell runs. */
   readonly files: ModelFiles
   readonly prompts: PromptSet
+  /** The model that its model is compared with. */
+  readonly reference?: ReferenceModel
   /** Memory that each device of the placement is estimated to need. */
   readonly demand: ReadonlyArray<DeviceDemand>
   /** The ramp whose rung it is: it is run only when none of the rungs below has ended that. */

@@ -7,6 +7,7 @@ import type {
   ModelFiles,
   Placement,
   PromptSet,
+  ReferenceModel,
   Runtime,
   RunRecord,
   Scenario,
@@ -65,6 +66,9 @@ export interface Chosen<R = never> {
   readonly host: Host
 }
 
+/** A model that another is compared with, as the engine reads it. */
+export type Reference = Pick<ReferenceModel, "files" | "model">
+
 /** An engine, and the config's model in it. */
 export interface EngineFacts<R = never> extends Chosen<R> {
   readonly runtime: Known<Runtime>
@@ -75,6 +79,8 @@ export interface EngineFacts<R = never> extends Chosen<R> {
   readonly model: ModelFacts
   /** As the engine reads them; absent where they are still to be prepared. */
   readonly files: Known<ModelFiles>
+  /** The references of the config's scenarios, by the scenario's index. */
+  readonly references?: ReadonlyMap<number, Reference>
   /** What the engine's own tool answered, by `questionKey`. */
   readonly answers: ReadonlyMap<string, { readonly question: Question; readonly answer: ToldDemand }>
 }

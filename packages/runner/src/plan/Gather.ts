@@ -47,8 +47,11 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
   if (Result.isFailure(decoded)) return none
   const config = decoded.success
   const prompts = yield* readPromptSets(file, config, workspace, found)
-  const files = yield* fetchFiles(file, config, join(workspace.root, dirname(path)), found)
-  const engines = yield* Effect.forEach(chosen, (one) => gatherEngine({ reach, file, config, files, found }, one))
+  const folder = join(workspace.root, dirname(path))
+  const files = yield* fetchFiles(file, config, folder, found)
+  const engines = yield* Effect.forEach(chosen, (one) =>
+    gatherEngine({ reach, file, config, files, folder, found }, one),
+  )
   return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
 })
 

@@ -3,6 +3,7 @@ import { originFile } from "@rigbook/core/models"
 import type { ConfigFile } from "@rigbook/records"
 import { Effect, type FileSystem, Result } from "effect"
 import type { Chosen, EngineFacts, Found, Reach } from "./Facts.ts"
+import { gatherReferences } from "./GatherReferences.ts"
 import type { Known } from "./Known.ts"
 import { restrictedTo } from "../vendors/Vendors.ts"
 import { namedSource } from "./NamedSource.ts"
@@ -15,6 +16,8 @@ export interface EngineInput {
   readonly config: ModelConfig
   /** The model's; left out if they are unavailable. */
   readonly files: ModelFiles | undefined
+  /** Of the config: its paths are relative to it. */
+  readonly folder: string
   readonly found: Found
 }
 
@@ -23,7 +26,7 @@ export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>
   input: EngineInput,
   chosen: Chosen<R>,
 ): Effect.fn.Return<EngineFacts<R> | undefined, never, R | FileSystem.FileSystem> {
-  const { config, file, files, found, reach } = input
+  const { config, file, files, folder, found, reach } = input
   const { backend, options } = chosen
   const { issues, missing } = found
   const at = ["backends", backend.id]
@@ -59,7 +62,8 @@ export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>
           runtime: runtime.value,
           restrict: (ids) => restrictedTo(ids, chosen.host),
         })
-  return { ...chosen, ...failure, runtime, unusable, model, files: ready, answers: new Map() }
+  const references = yield* gatherReferences({ backend, runtime, reach, file, config, folder, found })
+  return { ...chosen, ...failure, runtime, unusable, model, files: ready, references, answers: new Map() }
 })
 
 /** Why a backend can't do what a config requests. */

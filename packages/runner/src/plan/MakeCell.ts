@@ -1,4 +1,4 @@
-import { type CellSpec, identityOf, kindOf, Runtime, unitsOf } from "@rigbook/core"
+import { type CellSpec, identityOf, isQuality, kindOf, type ModelFacts, Runtime, unitsOf } from "@rigbook/core"
 import { Schema } from "effect"
 import type { Cell } from "./Cell.ts"
 import type { EngineFacts, Facts } from "./Facts.ts"
@@ -8,13 +8,17 @@ import type { PlacedCell } from "./PlaceCells.ts"
 /** A planned cell ready to run; absent if it has no placement, or if only its model's headers were read. Pure. */
 export const makeCell = <R>(
   { config, reach }: Facts<R>,
-  { backend, failure, files, host, model, options, runtime }: EngineFacts<R>,
-  { prompts, ramp, requested, scenario, weighed: { placement } }: PlacedCell,
+  { backend, failure, files, host, model, options, references, runtime }: EngineFacts<R>,
+  { index, prompts, ramp, requested, scenario, weighed: { placement } }: PlacedCell,
   about: Pick<Cell<R>, "demand"> & Pick<CellSpec, "config">,
 ): Known<Cell<R>> => {
   if (config === undefined || reach !== "whole") return { absent: "only the model's headers were read" }
   if ("absent" in files) return files
   if ("absent" in placement) return placement
+  const context = isQuality(scenario) && scenario.measure === "kld" ? scenario.context : undefined
+  const found = references?.get(index)
+  if (context !== undefined && found === undefined) return { absent: "its reference is unavailable" }
+  const reference = context === undefined || found === undefined ? {} : { reference: { ...found, context } }
   const spec: Omit<CellSpec, "identity"> = {
     config: about.config,
     task: config.task,
@@ -22,7 +26,7 @@ export const makeCell = <R>(
     options: Schema.encodeSync(backend.config)(options) as Schema.Json,
     placement: placement.value,
     scenario,
-    protocol: { ...config.protocol, ...kindOf(scenario).repetition },
+    protocol: { ...config.protocol, ...kindOf(scenario).repetition?.(scenario) },
     prompts: {
       name: prompts.name,
       ...(prompts.file === undefined ? {} : { file: prompts.file }),
@@ -34,6 +38,7 @@ export const makeCell = <R>(
     source: config.source,
     ...(config.license === undefined ? {} : { license: config.license }),
     model,
+    ...(found === undefined ? {} : { reference: factsOf(found.model) }),
     runtime: valueOf(runtime) ?? unknownRuntime(backend.id),
     host,
   }
@@ -46,6 +51,7 @@ export const makeCell = <R>(
       options,
       files: files.value,
       prompts,
+      ...reference,
       demand: about.demand,
       ...(failure === undefined ? {} : { failure }),
       ...(ramp === undefined || below === undefined
@@ -54,6 +60,18 @@ export const makeCell = <R>(
     },
   }
 }
+
+const factsOf = ({
+  bitsPerWeight,
+  quantization,
+  quantizedFrom,
+  sha256,
+}: ModelFacts): NonNullable<CellSpec["reference"]> => ({
+  sha256,
+  quantization,
+  bitsPerWeight,
+  ...(quantizedFrom === undefined ? {} : { quantizedFrom }),
+})
 
 /** What a record has for an engine that was missing. */
 const unknownRuntime = (backend: string): Runtime =>

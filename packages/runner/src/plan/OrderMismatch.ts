@@ -28,6 +28,8 @@ type Facts = Readonly<Record<string, (spec: CellSpec) => unknown>>
 const BROUGHT: Facts = {
   prompts: ({ prompts }) => `${prompts.name} (SHA-256 ${prompts.sha256})`,
   model: ({ model }) => `${model.quantization} (SHA-256 ${model.sha256})`,
+  reference: ({ reference }) =>
+    reference === undefined ? "none" : `${reference.quantization} (SHA-256 ${reference.sha256})`,
 }
 
 /** The other parts of an identity: see `identityOf`. */

@@ -1,4 +1,5 @@
 import {
+  CPU,
   type DeviceDemand,
   type Host,
   type Placement,
@@ -14,7 +15,7 @@ import {
   type ToldDemand,
 } from "@rigbook/core"
 import { Result } from "effect"
-import { type EngineFacts, type Facts, type Question, questionKey } from "./Facts.ts"
+import { type EngineFacts, type Facts, type Question, questionKey, type Reference } from "./Facts.ts"
 import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
@@ -24,6 +25,8 @@ import { truly, usableHost, whyBarred } from "./Usable.ts"
 /** A scenario in a placement that the config requests. */
 export interface PlacedCell {
   readonly scenario: Scenario
+  /** Index among the config's scenarios. */
+  readonly index: number
   readonly prompts: PromptSet
   /** The ramp whose rung it is, with all its rungs. */
   readonly ramp?: { readonly ramp: Ramp; readonly rungs: ReadonlyArray<Scenario>; readonly at: number }
@@ -52,6 +55,7 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     const ramp = rampOf(ladder)
     return rungs.map((scenario, at) => ({
       scenario,
+      index,
       prompts: set,
       ...(ramp === undefined ? {} : { ramp: { ramp, rungs, at } }),
     }))
@@ -64,14 +68,11 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     const inputOn = (on: Host) => {
       const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
         const answer = answerTo(engine, { scenario, placement })
-        return withLearned(
-          facts,
-          engine,
-          placement,
+        const own =
           answer !== undefined && "by" in answer
             ? answer.demand
-            : backend.demandOf({ model, config: options, scenario, host: on, placement, ...texts }),
-        )
+            : backend.demandOf({ model, config: options, scenario, host: on, placement, ...texts })
+        return withReference(engine.references?.get(one.index), withLearned(facts, engine, placement, own))
       }
       return { host: on, model, demand, demandOf, config: options }
     }
@@ -123,6 +124,22 @@ export const withLearned = <R>(
   "absent" in runtime
     ? demand
     : learnedOverhead(overheads, { backend: backend.id, runtime: runtime.value, model, host, placement }, demand)
+
+/** The processor's memory also holds the reference. */
+const withReference = (
+  reference: Reference | undefined,
+  demand: ReadonlyArray<DeviceDemand>,
+): ReadonlyArray<DeviceDemand> =>
+  demand.map(({ device, parts }) =>
+    reference === undefined || device !== CPU
+      ? { device, parts }
+      : { device, parts: [...parts, { ...REFERENCE, bytes: reference.model.weightBytes }] },
+  )
+const REFERENCE = {
+  name: "weights of the reference",
+  basis: "exact",
+  formula: "as in its file",
+} as const
 
 /** A strategy without the placements that the engine has refused. */
 const heeding = <Config, R>(

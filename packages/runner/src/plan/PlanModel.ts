@@ -64,9 +64,10 @@ export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: F
   const found: Found = { issues: [], missing: [] }
   const facts = { ...factsOf<R>({ name, path: files.path, scenario, reach }), ...found, records, rates }
   const { config, file } = facts
-  const engine = yield* gatherEngine({ reach, file, config: config!, files, found }, { backend, options, host }).pipe(
-    Effect.provideService(Vendors, reach === "headers" ? [] : yield* presentVendors),
-  )
+  const engine = yield* gatherEngine(
+    { reach, file, config: config!, files, folder: ".", found },
+    { backend, options, host },
+  ).pipe(Effect.provideService(Vendors, reach === "headers" ? [] : yield* presentVendors))
   const overheads = reach === "headers" ? [] : seenOverheads(records)
   const engines: ReadonlyArray<EngineFacts<R>> = engine === undefined ? [] : [engine]
   const speeds = speedsByBackend(engines, { records, rates })

@@ -23,9 +23,10 @@ export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArra
   const asked: Scenario = isBatch(scenario)
     ? { kind: "batch", prompts, documents: first(DOCUMENTS), batchSize: Math.min(scenario.batchSize, DOCUMENTS) }
     : { kind: "latency", prompts, requests: first(TEXTS), outputTokens: OUTPUT_TOKENS }
-  return trialWork(asked, set, "answers").requests.map(({ request }) =>
-    request.task === "embed" ? { ...request, returnVectors: true } : request,
-  )
+  return trialWork(asked, set, "answers").requests.flatMap(({ request }) => {
+    if (request.task === "diverge") return []
+    return request.task === "embed" ? { ...request, returnVectors: true } : request
+  })
 }
 
 const DEAF: Observer = { sent: () => {}, chunk: () => {} }

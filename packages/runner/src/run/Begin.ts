@@ -26,7 +26,7 @@ export const begin = Effect.fnUntraced(function* <R>(
   const buffers = layout?.(spec.model, options, spec.placement)
   const requested = {
     devices: spec.placement.devices.map(String),
-    settings: requestedOf(options, spec.placement),
+    settings: requestedOf(options, spec.placement, spec.scenario),
     ...(buffers === undefined ? {} : { buffers }),
     demand,
   }

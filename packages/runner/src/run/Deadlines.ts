@@ -1,8 +1,8 @@
 import {
   type BackendError,
   type Completion,
+  type PlannedRequest,
   type Protocol,
-  type Request,
   type RequestFailed,
   requestFailed,
   type RequestFailureKind,
@@ -14,7 +14,7 @@ import type { Recorder } from "./Recorder.ts"
 /** Ends requests that take too long in total, or until their first token, or between tokens. */
 export interface Deadlines {
   readonly watch: <R>(
-    request: Request,
+    request: PlannedRequest["request"],
     recorder: Recorder,
     send: Effect.Effect<Completion, BackendError | RequestFailed, R>,
   ) => Effect.Effect<Completion, BackendError | RequestFailed, R>

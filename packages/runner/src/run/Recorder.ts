@@ -51,7 +51,9 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
         endMs,
         ...(request.task === "generate"
           ? { requestedTokens: request.outputTokens }
-          : { documents: request.texts.length }),
+          : request.task === "embed"
+            ? { documents: request.texts.length }
+            : {}),
         ...(isFailure(end) ? failed(end) : ended(end)),
       }
     },
@@ -79,7 +81,7 @@ const toldTokens = (
 }
 
 const ended = (end: Completion) => {
-  const { countsChunks: _, memory, text, timings, vectors, ...told } = end
+  const { countsChunks: _, divergence: __, memory, text, timings, vectors, ...told } = end
   return {
     outcome: "ok" as const,
     ...told,

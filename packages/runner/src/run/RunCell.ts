@@ -142,6 +142,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       placement: spec.placement,
       host: spec.host,
       visible: restrictedTo(spec.placement.devices, spec.host),
+      ...(cell.reference === undefined ? {} : { reference: cell.reference }),
       logFile: logFile(folder, opening),
       openTimeoutMs: protocol.openTimeoutMs,
     })

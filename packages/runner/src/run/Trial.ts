@@ -1,16 +1,21 @@
 import {
   type BackendError,
+  backendError,
   type Completion,
   type Load,
   type PlannedRequest,
   type Protocol,
+  type DivergeRequest,
+  type Observer,
   type Request,
+  type RequestFailed,
   type RequestSample,
   type Retry,
   type Sample,
   type Session,
   type Slo,
   type trialWork,
+  Unsupported,
   waitBefore,
 } from "@rigbook/core"
 import { Clock, DateTime, Effect } from "effect"
@@ -40,6 +45,11 @@ export interface TrialInput {
   readonly loadMs: number
 }
 
+const NO_REFERENCE = new Unsupported({
+  detail: "The session was opened without a reference.",
+  fix: "The backend sets `diverges`, but its session has no `diverge`: report it to the plugin's authors.",
+})
+
 const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
 
 /**
@@ -58,11 +68,19 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   const memory = yield* sampleMemory(session.pids, origin)
   const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
   const requests: Array<RequestSample> = []
-  const vectors: Array<Completion["vectors"]> = []
+  const completions: Array<Completion> = []
   let error: BackendError | undefined
-  const attempt = Effect.fnUntraced(function* (planned: PlannedRequest, request: Request) {
+  const answerOf = (
+    request: Request | DivergeRequest,
+    observer: Observer,
+  ): Effect.Effect<Completion, BackendError | RequestFailed> => {
+    if (request.task !== "diverge") return session.send(request, observer)
+    observer.sent()
+    return session.diverge?.(request) ?? Effect.fail(backendError(backend)(NO_REFERENCE))
+  }
+  const attempt = Effect.fnUntraced(function* (planned: PlannedRequest, request: Request | DivergeRequest) {
     const recorder = makeRecorder(trialClock, request.task === "generate" ? request.outputTokens : 0)
-    const exit = yield* Effect.result(deadlines.watch(request, recorder, session.send(request, recorder.observer)))
+    const exit = yield* Effect.result(deadlines.watch(request, recorder, answerOf(request, recorder.observer)))
     return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
   })
   const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
@@ -79,7 +97,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
       sample = { ...next.sample, retries, waitedMs }
     }
     requests[index] = sample
-    if (score !== undefined && exit._tag === "Success") vectors[index] = exit.success.vectors
+    if (score !== undefined && exit._tag === "Success") completions[index] = exit.success
     if (exit._tag === "Success") return true
     const { failure } = exit
     if (failure._tag === "RequestFailed" && load !== undefined) return true
@@ -87,7 +105,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     return false
   })
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
-  const scored = score?.(vectors.flatMap(withValues))
+  const scored = score?.(input.requests.map((_, index) => completions[index]))
   const sample: Sample = {
     trial,
     phase,
@@ -102,6 +120,3 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   }
   return { sample, error }
 }, Effect.scoped)
-
-const withValues = (vectors: Completion["vectors"]) =>
-  vectors?.base64 === undefined ? [] : [{ ...vectors, base64: vectors.base64 }]

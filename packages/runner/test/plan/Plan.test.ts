@@ -47,6 +47,7 @@ const BACKENDS: Readonly<Record<string, AnyBackend>> = {
     },
   },
   deaf: { ...fakeBackend(), id: "deaf", tasks: ["embed"] },
+  diverging: { ...fakeBackend(), id: "diverging", diverges: true },
   unpacking,
 }
 const backends: Backends = {
@@ -339,6 +340,32 @@ layer(NodeServices.layer)("plan", (it) => {
         cells[at]!.ramp?.below.map((identity) => loads[cells.findIndex(({ spec }) => spec.identity === identity)])
       assert.deepStrictEqual([below(0), below(1), below(2), below(3)], [undefined, [], [1, 2], [1, 2, 4]])
       assert.deepInclude(cells[3]!.ramp, { gain: 0.1, good: 0.99 })
+    }),
+  )
+
+  it.effect("makes a cell of quality against a reference, which the processor holds beside the model", () =>
+    Effect.gen(function* () {
+      const text = (backend: string, path: string, more = "") =>
+        CONFIG.replace("fake: {}", `${backend}: {}`).replace(
+          "{ kind: latency, prompts: chat, requests: 1 }",
+          `{ kind: quality, measure: kld, prompts: chat, context: 64, reference: { path: ${path}${more} } }`,
+        )
+      const { cells, said } = yield* planned({ "one.yaml": text("diverging", "../m.gguf") })
+      assert.deepStrictEqual(said, [])
+      const cell = cells[0]!
+      assert.deepInclude(cell.reference, { context: 64, model: fakeModel() })
+      assert.strictEqual(cell.spec.reference?.sha256, fakeModel().sha256)
+      assert.deepInclude(cell.spec.protocol, { warmup: 0, trials: 1 })
+      const bytes = cell.demand.flatMap(({ parts }) =>
+        parts.flatMap((part) => (part.name === "weights of the reference" ? [part.bytes] : [])),
+      )
+      assert.deepStrictEqual(bytes, [fakeModel().weightBytes])
+      const unable = yield* planned({ "one.yaml": text("fake", "../m.gguf") })
+      assert.match(unable.said[0]!, /scenarios\[0\]\.reference: fake can't compare a model with a reference/)
+      const gone = yield* planned({ "one.yaml": text("diverging", "../gone.gguf") })
+      assert.match(gone.missing[0]!, /scenarios\[0\]\.reference: no model file .*gone\.gguf/)
+      const other = yield* planned({ "one.yaml": text("diverging", "../m.gguf", `, sha256: ${"e".repeat(64)}`) })
+      assert.match(other.said[0]!, /scenarios\[0\]\.reference\.sha256: the reference's file has SHA-256/)
     }),
   )
 

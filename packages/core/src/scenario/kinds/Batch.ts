@@ -2,9 +2,9 @@ import { Schema } from "effect"
 import { marked } from "../Marked.ts"
 import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
-import type { Prompt } from "../Request.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
+import { textOf } from "../TextOf.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
@@ -62,6 +62,3 @@ export const batch: ScenarioKind<Batch, typeof BatchLadder.Type> = {
 
 /** A batch in a table: `100 × 32`, documents of a call by those of a forward pass. */
 export const batchName = ({ batchSize, documents }: Batch): string => `${documents} × ${batchSize}`
-
-const textOf = (prompt: Prompt): string =>
-  "text" in prompt ? prompt.text : prompt.messages.map(({ content }) => content).join("\n")

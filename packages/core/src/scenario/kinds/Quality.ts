@@ -1,13 +1,14 @@
 import { Effect, Schema } from "effect"
 import { DatasetSource, Measure } from "../Dataset.ts"
 import { fileName } from "../Prompts.ts"
+import { type Divergence, divergenceName, divergenceWork } from "./Divergence.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { score } from "../Score.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** How good vectors are: compared with what people say of the same texts. No figure of it is a time. */
-export const Quality = Schema.Struct({
+export const VectorQuality = Schema.Struct({
   kind: Schema.Literal("quality"),
   measure: Measure,
   dataset: DatasetSource,
@@ -17,20 +18,27 @@ export const Quality = Schema.Struct({
   documentPrefix: Schema.optionalKey(Schema.NonEmptyString),
   /** Texts of one forward pass; texts beside it may change the rounding of a vector. */
   batchSize: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
-}).annotate({ identifier: "Quality" })
-export type Quality = typeof Quality.Type
+}).annotate({ identifier: "VectorQuality" })
+
+/** How good answers are, by vectors or by predictions. */
+export type Quality = typeof VectorQuality.Type | Divergence
 
 /** Texts of one request: the vectors of a whole dataset are too much for one answer. */
 const PER_REQUEST = 64
 
 export const quality: ScenarioKind<Quality> = {
   task: "embed",
+  taskOf: ({ measure }) => (measure === "kld" ? "generate" : "embed"),
   load: false,
-  // Nothing is timed. The second trial shows that the first can be repeated.
-  repetition: { warmup: 0, trials: 2 },
+  // Nothing is timed. The second trial shows that the first can be repeated; for kld, the null test does.
+  repetition: ({ measure }) => ({ warmup: 0, trials: measure === "kld" ? 1 : 2 }),
+  reference: (scenario) => (scenario.measure === "kld" ? scenario.reference : undefined),
   rungs: (scenario) => [scenario],
-  prompts: ({ dataset, measure }) => ({ dataset, measure }),
-  unfit: ({ documentPrefix, measure }, { dataset }) => {
+  prompts: (scenario) =>
+    scenario.measure === "kld" ? scenario.prompts : { dataset: scenario.dataset, measure: scenario.measure },
+  unfit: (scenario, { dataset }) => {
+    if (scenario.measure === "kld") return undefined
+    const { documentPrefix, measure } = scenario
     if (measure === "sts" && documentPrefix !== undefined)
       return { field: "documentPrefix", detail: "pairs have no documents: queryPrefix goes before both sentences" }
     if (dataset?.measure === "retrieval" && dataset.documents.length < 2)
@@ -39,10 +47,16 @@ export const quality: ScenarioKind<Quality> = {
       return { field: "dataset", detail: "all pairs have one and the same score: no difference can show" }
     return undefined
   },
-  name: ({ dataset, measure }) =>
-    `quality-${measure}-${typeof dataset === "string" ? dataset : fileName(dataset.file)}`,
-  order: ({ batchSize }) => [batchSize],
-  work: ({ batchSize, documentPrefix = "", queryPrefix = "" }, { dataset }) => {
+  name: (scenario) => {
+    if (scenario.measure === "kld") return divergenceName(scenario)
+    const { dataset, measure } = scenario
+    return `quality-${measure}-${typeof dataset === "string" ? dataset : fileName(dataset.file)}`
+  },
+  order: (scenario) => (scenario.measure === "kld" ? [scenario.context, scenario.chunks] : [scenario.batchSize]),
+  work: (scenario, set) => {
+    if (scenario.measure === "kld") return divergenceWork(scenario, set)
+    const { batchSize, documentPrefix = "", queryPrefix = "" } = scenario
+    const { dataset } = set
     if (dataset === undefined) return { requests: [] }
     const texts =
       dataset.measure === "retrieval"
@@ -54,7 +68,7 @@ export const quality: ScenarioKind<Quality> = {
         prompt: start,
         request: { task: "embed", texts: texts.slice(start, start + PER_REQUEST), batchSize, returnVectors: true },
       })),
-      score: (calls) => score(dataset, calls),
+      score: (completions) => score(dataset, completions),
     }
   },
 }

@@ -4,7 +4,7 @@ import { qualityTable } from "../quality.ts"
 import type { Brief } from "./Brief.ts"
 
 const RULE =
-  "Every figure is compared with what people say of the same texts, with its 95 % interval over queries or pairs. " +
+  "Vectors are compared with what people say of the same texts, predictions with those of a reference; in brackets are 95 % intervals over queries, pairs or chunks. " +
   "Chance is what a ranking at random gives."
 
 /** How good answers are, of each run that measured it. */
