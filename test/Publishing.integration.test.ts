@@ -156,7 +156,7 @@ describe("from the changesets to a registry, and from there to an empty folder",
     await ran(rig, "npm", ["install", "rigbook-old"])
     writeFileSync(join(rig, "models/configs/old.yaml"), WORDS.replace("words: { pace: 2 }", "old: {}"))
     const said = await rigbook(rig, "plan", "old").catch((error: unknown) => String(error))
-    assert.include(said, "engineProcess is in @rigbook/core/engine now")
+    assert.include(said, "engineProcess is now in @rigbook/core/engine")
     assert.notMatch(said, /^\s+at /m)
     rmSync(join(rig, "models/configs/old.yaml"))
   })

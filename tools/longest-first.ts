@@ -14,14 +14,21 @@ const LONGEST = [
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
   "cli/test/Interruption",
+  "cli/test/Walk",
+  "cli/test/Quality",
   "backend-llamacpp/test/Demand",
   "backend-sentence-transformers/test/worker",
+  "vulkan/VulkanPlacement",
+  "cli/test/Worker",
   "cli/test/Traces",
-  "cli/test/Walk",
   "cli/test/Synthetic",
   "cli/test/Plugins",
   "cli/test/Failures",
+  "test/LeavingBackends",
+  "test/BrokenBackends",
   "test/run/RunCut",
+  "test/BackendSuite",
+  "plan/SameAsRun",
 ]
 
 /** Starts what takes longest first, so that no worker begins a long file when the others have ended. */

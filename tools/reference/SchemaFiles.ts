@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
-import { SCHEMA_NAMES } from "../../packages/cli/src/Action.ts"
+import { SCHEMA_NAMES } from "../../packages/cli/src/Choices.ts"
 import { documentOf, FILES } from "../../packages/cli/src/handlers/Schema.ts"
 import type { Page } from "./Page.ts"
 

@@ -1,6 +1,7 @@
-import type { ModelFacts, Placement, Task } from "@rigbook/core"
+import type { Effective, ModelFacts, Placement, Task } from "@rigbook/core"
+import { devicesOf } from "./Layers.ts"
 import type { NamedDevice } from "./NameListed.ts"
-import { contextOf, ubatchOf, type Options } from "./Options.ts"
+import { contextOf, type Options, roundedContext, ubatchOf } from "./Options.ts"
 
 export interface ServerInput {
   readonly options: Options
@@ -60,6 +61,21 @@ export const fitArguments = (input: Omit<ServerInput, "port" | "nonce">): Readon
     // Errors, and the figures on standard output.
     "-lv": 1,
   })
+
+/** What is requested, by the names of `effectiveOf`: the context as it is rounded, and nothing that is left to defaults. */
+export const requested = (options: Options, placement: Placement): Effective["settings"] => {
+  const gpuLayers = devicesOf(placement).length === 0 ? 0 : placement.layers
+  return {
+    ...(options.context === undefined ? {} : { context: roundedContext(options.context) }),
+    parallel: options.parallel,
+    threads: options.threads,
+    kvCache: options.kvCache,
+    ...(options.batch === undefined ? {} : { batch: options.batch }),
+    ...(options.ubatch === undefined ? {} : { ubatch: options.ubatch }),
+    ...(options.flashAttention === "auto" ? {} : { flashAttention: options.flashAttention }),
+    ...(gpuLayers === undefined ? {} : { gpuLayers }),
+  }
+}
 
 /** Flags with their values; `true` for a flag that has none. */
 type Flags = Readonly<Record<string, string | number | true>>

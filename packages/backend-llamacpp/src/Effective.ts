@@ -1,9 +1,7 @@
-import { CPU, DeviceId, Effective, type Placement } from "@rigbook/core"
+import { CPU, DeviceId, Effective } from "@rigbook/core"
 import { Schema } from "effect"
 import type { NamedDevice } from "./NameListed.ts"
 import { readEngineLog, type EngineLog } from "./EngineLog.ts"
-import { devicesOf } from "./Layers.ts"
-import { roundedContext, type Options } from "./Options.ts"
 import { rpcId } from "./Rpc.ts"
 
 /** What llama-server reports at `GET /props`. */
@@ -65,19 +63,4 @@ const layersOnGpu = ({ buffers, offloaded }: EngineLog): { readonly gpuLayers?: 
   if (models.length === 0) return {}
   if (models.every(({ device }) => device === "CPU")) return { gpuLayers: 0 }
   return offloaded === undefined ? {} : { gpuLayers: offloaded.layers }
-}
-
-/** What is requested, by the same names: the context as it is rounded, and nothing that is left to defaults. */
-export const requested = (options: Options, placement: Placement): Effective["settings"] => {
-  const gpuLayers = devicesOf(placement).length === 0 ? 0 : placement.layers
-  return {
-    ...(options.context === undefined ? {} : { context: roundedContext(options.context) }),
-    parallel: options.parallel,
-    threads: options.threads,
-    kvCache: options.kvCache,
-    ...(options.batch === undefined ? {} : { batch: options.batch }),
-    ...(options.ubatch === undefined ? {} : { ubatch: options.ubatch }),
-    ...(options.flashAttention === "auto" ? {} : { flashAttention: options.flashAttention }),
-    ...(gpuLayers === undefined ? {} : { gpuLayers }),
-  }
 }

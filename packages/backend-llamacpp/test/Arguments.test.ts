@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, DeviceId, Placement } from "@rigbook/core"
 import { Schema } from "effect"
-import { serverArguments, type ServerInput } from "../src/Arguments.ts"
+import { requested, serverArguments, type ServerInput } from "../src/Arguments.ts"
 import { Options } from "../src/Options.ts"
 
 const decode = Schema.decodeUnknownSync(Options)
+const onCpu = new Placement({ strategy: "cpu", devices: [CPU] })
 
 const argv = (options: object, input: Partial<ServerInput> = {}): string =>
   serverArguments({
@@ -14,7 +15,7 @@ const argv = (options: object, input: Partial<ServerInput> = {}): string =>
     model: { contextLength: 8192 },
     port: 18_080,
     nonce: "rigbook-1",
-    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
+    placement: onCpu,
     devices: [],
     ...input,
   }).join(" ")
@@ -91,5 +92,27 @@ describe("serverArguments", () => {
       argv({ batch: 4096, ubatch: 2048, flashAttention: "off", kvCache: "q8_0", threads: 7 }),
       "-b 4096 -ub 2048 -t 7 -tb 7 -fa off -ctk q8_0 -ctv q8_0",
     )
+  })
+})
+
+describe("requested", () => {
+  const partly = new Placement({ strategy: "offload", devices: [DeviceId.make("GPU-1"), CPU], layers: 10 })
+
+  it("names what is asked for, by the names that effective answers with", () => {
+    assert.deepStrictEqual(requested(decode({ threads: 2, context: 2000 }), onCpu), {
+      context: 2048,
+      parallel: 1,
+      threads: 2,
+      kvCache: "f16",
+      gpuLayers: 0,
+    })
+    assert.deepStrictEqual(requested(decode({ threads: 2, flashAttention: "off", ubatch: 256 }), partly), {
+      parallel: 1,
+      threads: 2,
+      kvCache: "f16",
+      ubatch: 256,
+      flashAttention: "off",
+      gpuLayers: 10,
+    })
   })
 })

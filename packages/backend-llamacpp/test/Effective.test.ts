@@ -1,15 +1,12 @@
-import { CPU, DeviceId, Placement } from "@rigbook/core"
+import { CPU, DeviceId } from "@rigbook/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { effectiveOf, Props, requested } from "../src/Effective.ts"
-import { Options } from "../src/Options.ts"
+import { effectiveOf, Props } from "../src/Effective.ts"
 import { recorded } from "./recorded.ts"
 
 const GPU = DeviceId.make("GPU-1")
-const onCpu = new Placement({ strategy: "cpu", devices: [CPU] })
 const named = [{ id: GPU, name: "CUDA0" }]
 const props = Schema.decodeUnknownSync(Schema.fromJsonString(Props))(recorded("props.json"))
-const options = (given: object) => Schema.decodeUnknownSync(Options)({ threads: 2, ...given })
 
 describe("effectiveOf", () => {
   it("takes the API's word for context, slots and build, the log's for the rest", () => {
@@ -55,27 +52,5 @@ describe("effectiveOf", () => {
   it("never calls a GPU cpu", () => {
     const { devices } = effectiveOf(recorded("placement-rpc-dev0-only.log"), props, [])
     assert.deepStrictEqual(devices, [DeviceId.make("rpc:127.0.0.1:50052")])
-  })
-})
-
-describe("requested", () => {
-  const partly = new Placement({ strategy: "offload", devices: [GPU, CPU], layers: 10 })
-
-  it("names what is asked for, by the names that effective answers with", () => {
-    assert.deepStrictEqual(requested(options({ context: 2000 }), onCpu), {
-      context: 2048,
-      parallel: 1,
-      threads: 2,
-      kvCache: "f16",
-      gpuLayers: 0,
-    })
-    assert.deepStrictEqual(requested(options({ flashAttention: "off", ubatch: 256 }), partly), {
-      parallel: 1,
-      threads: 2,
-      kvCache: "f16",
-      ubatch: 256,
-      flashAttention: "off",
-      gpuLayers: 10,
-    })
   })
 })

@@ -53,7 +53,7 @@ layer(Rig.layer, { excludeTestServices: true })("placements of a real llama-serv
       }
       assert.strictEqual(
         wrong(split!)[0]!.detail,
-        `asked for layer: rpc:${a} + rpc:${b} (1:1): rpc:${a} 37 % (33.8 MiB), rpc:${b} 63 % (58.3 MiB); ` +
+        `requested layer: rpc:${a} + rpc:${b} (1:1): rpc:${a} 37 % (33.8 MiB), rpc:${b} 63 % (58.3 MiB); ` +
           "found cpu 100 % (92.1 MiB)",
       )
     }),

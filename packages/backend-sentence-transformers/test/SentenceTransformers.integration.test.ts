@@ -156,7 +156,7 @@ describe("sentenceTransformers", () => {
         missing.map(({ path }) => path),
         [["python"]],
       )
-      assert.include(missing[0]!.message, "/no/such/python does not work: not installed")
+      assert.include(missing[0]!.message, "/no/such/python does not work: it does not exist")
 
       const fs = yield* FileSystem.FileSystem
       const folder = join(yield* fs.makeTempDirectoryScoped(), "bare")

@@ -1,4 +1,4 @@
-import { CPU, type ModelFacts, type Placement, type Task } from "@rigbook/core"
+import { CPU, type Effective, type ModelFacts, type Placement, type Task } from "@rigbook/core"
 import { defaultKvCacheBytes } from "./Demand.ts"
 import type { Flags } from "./Flags.ts"
 import { nodeFlags, nodesOf } from "./Nodes.ts"
@@ -29,6 +29,18 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
 /** The command line of `vllm` on each of the other nodes, in their order: they compute, and serve no requests. */
 export const nodeArguments = (input: ServerInput): ReadonlyArray<ReadonlyArray<string>> =>
   nodesOf(input.options, input.placement).map((_, index) => serve(input, { "--headless": true }, index + 1))
+
+/** What is requested, by the names of `effectiveOf`; nothing that is left to vLLM. */
+export const requested = (options: Options, placement: Placement): Effective["settings"] => ({
+  ...(options.maxModelLen === undefined ? {} : { maxModelLen: options.maxModelLen }),
+  ...(options.dtype === "auto" ? {} : { dtype: options.dtype }),
+  ...(options.quantization === undefined ? {} : { quantization: options.quantization }),
+  ...(options.kvCacheDtype === "auto" ? {} : { kvCacheDtype: options.kvCacheDtype }),
+  ...(options.kvCacheBytes === undefined ? {} : { kvCacheBytes: options.kvCacheBytes }),
+  enforceEager: options.enforceEager,
+  prefixCaching: options.prefixCaching,
+  ...splitOf(options, placement),
+})
 
 /** Flags that all nodes of one model share, and those of a single node. */
 const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<string> => {

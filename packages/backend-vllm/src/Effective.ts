@@ -1,7 +1,5 @@
 import { CPU, type DeviceId, Effective, type EngineBuffer, type Placement } from "@rigbook/core"
 import { type EngineLog, readEngineLog } from "./EngineLog.ts"
-import type { Options } from "./Options.ts"
-import { splitOf } from "./Split.ts"
 
 /** What a ready server answered. */
 export interface Answers {
@@ -74,15 +72,3 @@ const numberAs = (name: string, value: string | undefined): Readonly<Record<stri
 
 const flagAs = (name: string, value: string | undefined): Readonly<Record<string, boolean>> =>
   value === "True" || value === "False" ? { [name]: value === "True" } : {}
-
-/** What is requested, by the same names; nothing that is left to vLLM. */
-export const requested = (options: Options, placement: Placement): Effective["settings"] => ({
-  ...(options.maxModelLen === undefined ? {} : { maxModelLen: options.maxModelLen }),
-  ...(options.dtype === "auto" ? {} : { dtype: options.dtype }),
-  ...(options.quantization === undefined ? {} : { quantization: options.quantization }),
-  ...(options.kvCacheDtype === "auto" ? {} : { kvCacheDtype: options.kvCacheDtype }),
-  ...(options.kvCacheBytes === undefined ? {} : { kvCacheBytes: options.kvCacheBytes }),
-  enforceEager: options.enforceEager,
-  prefixCaching: options.prefixCaching,
-  ...splitOf(options, placement),
-})

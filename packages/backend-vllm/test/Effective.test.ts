@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CPU } from "@rigbook/core"
-import { cacheConfig, effectiveOf, requested } from "../src/Effective.ts"
+import { requested } from "../src/Arguments.ts"
+import { cacheConfig, effectiveOf } from "../src/Effective.ts"
 import { GIB, gpuId, onCpu, onGpus } from "./Model.ts"
 import { options } from "./Options.ts"
 import { recorded } from "./recorded.ts"

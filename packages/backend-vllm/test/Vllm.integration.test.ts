@@ -21,7 +21,7 @@ describe("vllm with a real vLLM", () => {
       assert.deepStrictEqual(yield* vllm.machine!.check!(decodeOptions({ vllm: runtime.path })), [])
       const [missing] = yield* vllm.machine!.check!(decodeOptions({ vllm: "/no/such/vllm" }))
       assert.deepStrictEqual(missing!.path, ["vllm"])
-      assert.include(missing!.message, "/no/such/vllm is not there")
+      assert.include(missing!.message, "/no/such/vllm does not exist")
       const fs = yield* FileSystem.FileSystem
       const bare = join(yield* fs.makeTempDirectoryScoped(), "vllm")
       yield* fs.writeFileString(bare, "#!/bin/sh\n", { mode: 0o755 })

@@ -1,16 +1,51 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { isFailing, Progress } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
-import type { Action } from "./Action.ts"
 import { EXIT } from "./Failure.ts"
 import { printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
 
+/** What carries out each command: loaded only for its own action, and called with the input that it declares. */
+const HANDLERS = {
+  init: async () => (await import("./handlers/Init.ts")).init,
+  add: async () => (await import("./handlers/Add.ts")).add,
+  doctor: async () => (await import("./handlers/Doctor.ts")).doctor,
+  setup: async () => (await import("./handlers/Setup.ts")).setup,
+  inspect: async () => (await import("./handlers/Inspect.ts")).inspect,
+  plan: async () => (await import("./handlers/Plan.ts")).plan,
+  run: async () => (await import("./handlers/Run.ts")).run,
+  worker: async () => (await import("./handlers/Worker.ts")).worker,
+  runs: async () => (await import("./handlers/Runs.ts")).runs,
+  show: async () => (await import("./handlers/Show.ts")).show,
+  report: async () => (await import("./handlers/Report.ts")).report,
+  compare: async () => (await import("./handlers/Compare.ts")).compare,
+  import: async () => (await import("./handlers/Import.ts")).importFiles,
+  dataset: async () => (await import("./handlers/Dataset.ts")).dataset,
+  derive: async () => (await import("./handlers/Derive.ts")).derive,
+  verify: async () => (await import("./handlers/Verify.ts")).verify,
+  registry: async () => (await import("./handlers/Registry.ts")).registry,
+  "plugin list": async () => (await import("./handlers/PluginList.ts")).pluginList,
+  "plugin new": async () => (await import("./handlers/PluginNew.ts")).pluginNew,
+  "plugin check": async () => (await import("./handlers/PluginCheck.ts")).pluginCheck,
+  serve: async () => (await import("./handlers/Serve.ts")).serve,
+  schema: async () => (await import("./handlers/Schema.ts")).schema,
+} satisfies Readonly<Record<string, () => Promise<(input: never) => Handled>>>
+
+type Handled = Effect.Effect<number, unknown, NodeServices.NodeServices>
+type Handlers = { readonly [C in keyof typeof HANDLERS]: Awaited<ReturnType<(typeof HANDLERS)[C]>> }
+
+/** What the command line requests: plain data, so that parsing and execution share no code. */
+export type Action = {
+  [C in keyof Handlers]: { readonly command: C } & (Handlers[C] extends (input: infer Input) => unknown ? Input : never)
+}[keyof Handlers]
+
 /** Carries an action out and ends the process with its exit code. */
 export const carryOut = (action: Action): void => {
   const view = makeProgressView(process.stderr)
-  Effect.promise(() => handlerOf(action)).pipe(
-    Effect.flatten,
+  // Each has the input of its own command.
+  const load = HANDLERS[action.command] as () => Promise<(input: Action) => Handled>
+  Effect.promise(load).pipe(
+    Effect.flatMap((handle) => handle(action)),
     Effect.provideService(Progress, view.tell),
     Effect.ensuring(Effect.sync(view.close)),
     Effect.provide(NodeServices.layer),
@@ -24,57 +59,6 @@ export const carryOut = (action: Action): void => {
       },
     }),
   )
-}
-
-type Handler = Effect.Effect<number, unknown, NodeServices.NodeServices>
-
-const handlerOf = async (action: Action): Promise<Handler> => {
-  switch (action.command) {
-    case "init":
-      return (await import("./handlers/Init.ts")).init(action)
-    case "add":
-      return (await import("./handlers/Add.ts")).add(action)
-    case "doctor":
-      return (await import("./handlers/Doctor.ts")).doctor(action)
-    case "setup":
-      return (await import("./handlers/Setup.ts")).setup(action)
-    case "inspect":
-      return (await import("./handlers/Inspect.ts")).inspect(action)
-    case "plan":
-      return (await import("./handlers/Plan.ts")).plan(action)
-    case "run":
-      return (await import("./handlers/Run.ts")).run(action)
-    case "worker":
-      return (await import("./handlers/Worker.ts")).worker()
-    case "runs":
-      return (await import("./handlers/Runs.ts")).runs(action)
-    case "show":
-      return (await import("./handlers/Show.ts")).show(action)
-    case "report":
-      return (await import("./handlers/Report.ts")).report(action)
-    case "compare":
-      return (await import("./handlers/Compare.ts")).compare(action)
-    case "import":
-      return (await import("./handlers/Import.ts")).importFiles(action)
-    case "dataset":
-      return (await import("./handlers/Dataset.ts")).dataset(action)
-    case "derive":
-      return (await import("./handlers/Derive.ts")).derive(action)
-    case "verify":
-      return (await import("./handlers/Verify.ts")).verify(action)
-    case "registry":
-      return (await import("./handlers/Registry.ts")).registry(action)
-    case "plugin list":
-      return (await import("./handlers/PluginList.ts")).pluginList(action)
-    case "plugin new":
-      return (await import("./handlers/PluginNew.ts")).pluginNew(action)
-    case "plugin check":
-      return (await import("./handlers/PluginCheck.ts")).pluginCheck(action)
-    case "serve":
-      return (await import("./handlers/Serve.ts")).serve(action)
-    case "schema":
-      return (await import("./handlers/Schema.ts")).schema(action)
-  }
 }
 
 /** Lines of an engine's or installer's log that are shown with an error. */

@@ -2,7 +2,8 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { createRequire } from "node:module"
-import { type Action, SCAFFOLD_KINDS, SCHEMA_NAMES } from "./Action.ts"
+import { SCAFFOLD_KINDS, SCHEMA_NAMES } from "./Choices.ts"
+import type { Action } from "./CarryOut.ts"
 
 /** Exit code for an invalid command line or config. */
 const USAGE = 2

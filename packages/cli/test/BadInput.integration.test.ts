@@ -120,7 +120,7 @@ describe("rigbook run refuses, with exit code 2 and a place", () => {
     const stderr = await refused({ config })
     assert.include(
       stderr,
-      `config.yaml:${placeOf(config, "batch\n")}: scenarios[0].kind: a batch scenario asks to embed`,
+      `config.yaml:${placeOf(config, "batch\n")}: scenarios[0].kind: a batch scenario needs task embed`,
     )
     assert.include(
       stderr,

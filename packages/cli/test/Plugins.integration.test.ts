@@ -129,9 +129,9 @@ describe("plugins made with `rigbook plugin new`", () => {
     for (const [more, said] of [
       [
         "reporters: [linse]\n",
-        'rigbook.yaml: reporters: there is no reporter "linse"; there are markdown, json, csv, html, lines.',
+        'rigbook.yaml: reporters: unknown reporter "linse"; available: markdown, json, csv, html, lines.',
       ],
-      ["rating: lax\n", 'rigbook.yaml: rating: no plugin provides rating rules named "lax"; there are strict.'],
+      ["rating: lax\n", 'rigbook.yaml: rating: no plugin provides rating rules named "lax"; available: strict.'],
     ] as const) {
       workspace(ALL, more)
       const { exitCode, stderr } = await rigbook(root, ["registry"])
@@ -144,7 +144,7 @@ describe("plugins made with `rigbook plugin new`", () => {
   it("a check that can't be made ends with 2, and a case that fails with 1", async () => {
     const none = await rigbook(root, ["plugin", "check", "nobody"])
     assert.strictEqual(none.exitCode, 2)
-    assert.include(none.stderr, "nobody is no folder of a package, and no plugin of that name is installed.")
+    assert.include(none.stderr, "nobody is not a package folder, and no plugin of that name is installed.")
     rmSync(join(root, "rigbook-lines/dist"), { recursive: true })
     const unbuilt = await rigbook(root, ["plugin", "check", "rigbook-lines"])
     assert.strictEqual(unbuilt.exitCode, 1)
@@ -223,7 +223,7 @@ describe("what is installed and can't be used", () => {
     const planned = await rigbook(root, ["plan"])
     assert.deepStrictEqual([listed.exitCode, planned.exitCode], [1, 2])
     for (const said of [listed.stdout, planned.stderr])
-      assert.match(said, /Plugin own: it has a copy of @rigbook\/core of its own.*npm install --install-links own/)
+      assert.match(said, /Plugin own: it has its own copy of @rigbook\/core.*npm install --install-links own/)
     assert.match(planned.stderr, /words\.yaml:\d+:\d+: backends\.own: /)
     rmSync(own, { recursive: true })
     writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\n")

@@ -157,7 +157,7 @@ describe("rigbook serve", () => {
 
     const taken = await rigbook(root, ["serve", "--port", String(port)])
     assert.strictEqual(taken.exitCode, 2)
-    assert.include(taken.stderr, `Port ${port} is taken`)
+    assert.include(taken.stderr, `Port ${port} is in use`)
     serving.kill("SIGTERM")
     assert.strictEqual((await serving).exitCode, 130)
   })

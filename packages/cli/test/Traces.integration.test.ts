@@ -93,7 +93,7 @@ describe("traces and files of prompts, with a real engine", () => {
     assert.strictEqual(exitCode, 2)
     const line = FILES.slice(0, FILES.indexOf("mine/mooncake.jsonl")).split("\n").length
     assert.match(stderr, new RegExp(`odd\\.yaml:${line}:26: scenarios\\[0\\]\\.file: .*\\(mine/mooncake\\.jsonl:5\\)`))
-    assert.include(stderr, 'ContextTokens is no number of tokens: "many" (mine/azure.csv:2)')
+    assert.include(stderr, 'ContextTokens is not a number of tokens: "many" (mine/azure.csv:2)')
     assert.include(stderr, "this file does not exist (mine/asked.jsonl)")
   })
 })

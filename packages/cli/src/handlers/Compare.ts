@@ -12,7 +12,6 @@ import {
 import { Effect, FileSystem } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import { styleText } from "node:util"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { figure } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -20,8 +19,22 @@ import { table } from "../output/Table.ts"
 import { installedMetrics } from "../Plugins.ts"
 import { selectRecords } from "./SelectRecords.ts"
 
+/** What `rigbook compare` was called with. */
+export interface CompareInput {
+  readonly a: string
+  readonly b: string
+  readonly gate: boolean
+  readonly across: string | undefined
+  readonly metrics: string | undefined
+  /** In percent. */
+  readonly threshold: number
+  readonly junit: string | undefined
+  readonly markdown: string | undefined
+  readonly json: boolean
+}
+
 /** Compares two records, or two sets of them. A gate's exit code is 3 for a regression and 1 if inconclusive. */
-export const compare = Effect.fn("Compare.compare")(function* (action: ActionOf<"compare">) {
+export const compare = Effect.fn("Compare.compare")(function* (action: CompareInput) {
   const across = yield* crossings(action.across)
   if (!(action.threshold >= 0)) return yield* usageFailure("--threshold is a percentage, zero or more.")
   const [a, b] = yield* Effect.all([selectRecords(action.a), selectRecords(action.b)])

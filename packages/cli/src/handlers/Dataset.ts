@@ -3,7 +3,6 @@ import { readPrompts, writeAtomically, type Workspace } from "@rigbook/records"
 import { loadDatasetLoader, type Part, partsOf } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join, relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { count } from "../output/Count.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -11,8 +10,15 @@ import { table } from "../output/Table.ts"
 import { installedParts, known } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
+/** What `rigbook dataset` was called with. */
+export interface DatasetInput {
+  readonly loader: string | undefined
+  readonly part: string | undefined
+  readonly json: boolean
+}
+
 /** Writes a dataset that a plugin brings into the workspace; lists the loaders where none is named. */
-export const dataset = Effect.fn("Dataset.dataset")(function* ({ json, loader, part }: ActionOf<"dataset">) {
+export const dataset = Effect.fn("Dataset.dataset")(function* ({ json, loader, part }: DatasetInput) {
   const workspace = yield* openWorkspace
   const loaders = partsOf(yield* installedParts, "datasets")
   if (loader === undefined) {

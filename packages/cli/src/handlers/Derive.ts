@@ -3,7 +3,6 @@ import { readRecords, rederive, type Rederived, runLock, type Workspace } from "
 import { importFolders } from "@rigbook/registry"
 import { Effect } from "effect"
 import { basename, join, relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { count } from "../output/Count.ts"
 import { changeLines } from "../output/RecordChange.ts"
@@ -14,13 +13,21 @@ import { openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 import { updateReports } from "./WriteReport.ts"
 
+/** What `rigbook derive` was called with. */
+export interface DeriveInput {
+  readonly records: ReadonlyArray<string>
+  /** Writes nothing. */
+  readonly check: boolean
+  readonly json: boolean
+}
+
 type Derived = Rederived & { readonly id: string }
 
 /**
  * Derives records from their samples again with the current metrics and rules: those that are stale, or those named.
  * Then updates reports and the registry. Exit code 1 if one can't be derived, and with `check` if one is stale.
  */
-export const derive = Effect.fn("Derive.derive")(function* ({ check, json, records: words }: ActionOf<"derive">) {
+export const derive = Effect.fn("Derive.derive")(function* ({ check, json, records: words }: DeriveInput) {
   const workspace = yield* openWorkspace
   const folders = yield* chosenFolders(workspace, words)
   const metrics = yield* installedMetrics

@@ -1,7 +1,6 @@
 import { complete, Vendors } from "@rigbook/core"
 import { captureHost, deviceMasks, DeviceSources, presentVendors, readDevices, restrictedTo } from "@rigbook/runner"
 import { Effect, Result, Schema } from "effect"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { doctorPage } from "../output/DoctorPage.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -12,7 +11,7 @@ import { usedBackends } from "./UsedBackends.ts"
  * Shows what can run here. Exit code 1 if an engine is missing that the workspace's configs use, or outside a workspace
  * any.
  */
-export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: ActionOf<"doctor">) {
+export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: { readonly json: boolean }) {
   const host = yield* captureHost
   const masks = yield* deviceMasks
   // A workspace without a config uses none yet.

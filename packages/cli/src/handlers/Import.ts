@@ -2,19 +2,21 @@ import type { Imported } from "@rigbook/core"
 import { importFile } from "@rigbook/registry"
 import { Effect } from "effect"
 import { relative, resolve } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 
+/** What `rigbook import` was called with. */
+export interface ImportInput {
+  readonly files: ReadonlyArray<string>
+  readonly model: string | undefined
+  readonly json: boolean
+}
+
 /** Imports other tools' files, and renders the registry with them. */
-export const importFiles = Effect.fn("Import.importFiles")(function* ({
-  files,
-  json,
-  model: name,
-}: ActionOf<"import">) {
+export const importFiles = Effect.fn("Import.importFiles")(function* ({ files, json, model: name }: ImportInput) {
   const workspace = yield* openWorkspace
   const imports = yield* Effect.forEach(files, (file) => importFile(workspace.imported, resolve(file), name))
   const rendered = yield* updateRegistry(workspace)

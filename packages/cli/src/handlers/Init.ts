@@ -1,15 +1,20 @@
 import { readConfigFile, WORKSPACE_FILE } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
 import { TEMPLATE } from "../Template.ts"
 import { copyMissing, templateFiles } from "./CopyTemplate.ts"
 
+/** What `rigbook init` was called with. */
+export interface InitInput {
+  readonly folder: string
+  readonly json: boolean
+}
+
 /** Creates a workspace. Existing files are left unchanged. */
-export const init = Effect.fn("Init.init")(function* ({ folder, json }: ActionOf<"init">) {
+export const init = Effect.fn("Init.init")(function* ({ folder, json }: InitInput) {
   const fs = yield* FileSystem.FileSystem
   const root = resolve(folder)
   if (yield* fs.exists(join(root, WORKSPACE_FILE)))

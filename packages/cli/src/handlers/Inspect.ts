@@ -13,15 +13,20 @@ import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
 import { captureHost, planModel } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, relative, resolve } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { namedFile, openWorkspace } from "./OpenWorkspace.ts"
 import { readersOf } from "./Readers.ts"
 
+/** What `rigbook inspect` was called with. */
+export interface InspectInput {
+  readonly model: string
+  readonly json: boolean
+}
+
 /** Shows what a model is and what memory it needs, by each backend that reads it. Only headers are read. */
-export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: ActionOf<"inspect">) {
+export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: InspectInput) {
   const files = { ...(yield* filesOf(name)), headersOnly: true }
   const readers = yield* readersOf(files)
   const host = yield* captureHost

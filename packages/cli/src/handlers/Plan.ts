@@ -3,7 +3,6 @@ import { formatIssue, readRecords } from "@rigbook/records"
 import { captureHost, deviceMasks, type Plan, plan as planCells, planFiles, type PlannedCell } from "@rigbook/runner"
 import { Effect, Result } from "effect"
 import { relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { modelPage, planPage } from "../output/PlanPage.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -15,12 +14,22 @@ import { isOnlyPlanned } from "./OpenWorkspace.ts"
 import { type NamedModel, planTargets } from "./PlanTargets.ts"
 import { type readersOf, suitedTo } from "./Readers.ts"
 
+/** What `rigbook plan` was called with. */
+export interface PlanInput {
+  /** Configs, and models that none names. */
+  readonly configs: ReadonlyArray<string>
+  readonly host: string | undefined
+  /** Tokens of the models' contexts. */
+  readonly context: number | undefined
+  readonly json: boolean
+}
+
 /**
  * Shows the cells of configs and models, here or on a described host. Of configs it refuses what `run` would refuse, with its
  * message and exit code: 2, or 1 if only a part is left out. It needs no engine: a missing one is shown with its cells. For
  * models it needs no workspace; exit code 1 means that one does not fit.
  */
-export const plan = Effect.fn("Plan.plan")(function* (action: ActionOf<"plan">) {
+export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
   const { configs: names, host: named, json } = action
   const workspace = yield* workspaceHere
   const targets = yield* planTargets(workspace, names)

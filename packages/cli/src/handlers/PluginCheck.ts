@@ -17,11 +17,16 @@ import { Effect, FileSystem, type Scope } from "effect"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { styleText } from "node:util"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { findInstalled } from "../Plugins.ts"
 import { packageFolder, sharingProblem } from "../SharedPackages.ts"
+
+/** What `rigbook plugin check` was called with. */
+export interface PluginCheckInput {
+  readonly plugin: string
+  readonly json: boolean
+}
 
 type Services = NodeServices.NodeServices
 
@@ -44,7 +49,7 @@ interface Testkit {
 }
 
 /** Runs the conformance suites of all parts of a plugin. Exit code 1 if a case fails. */
-export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (action: ActionOf<"plugin check">) {
+export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (action: PluginCheckInput) {
   const plugin = yield* pluginOf(action.plugin)
   const problem = sharingProblem(plugin)
   if (problem !== undefined) return yield* problem

@@ -3,7 +3,6 @@ import { type BrokenPlugin, type Part, type Plugin, pluginParts } from "@rigbook
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
@@ -11,7 +10,7 @@ import { findInstalled } from "../Plugins.ts"
 import { sharingProblem } from "../SharedPackages.ts"
 
 /** Lists the plugins found, without loading them. Exit code 1 if one can't be used. */
-export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }: ActionOf<"plugin list">) {
+export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }: { readonly json: boolean }) {
   const plugins = yield* findInstalled
   const parts = pluginParts(plugins)
   const entries = plugins.map((plugin) => entry(plugin, parts))

@@ -2,10 +2,17 @@ import { CONTRACT, VERSION } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { createRequire } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
-import type { ActionOf, ScaffoldKind } from "../Action.ts"
+import type { ScaffoldKind } from "../Choices.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { SCAFFOLDS } from "../Template.ts"
+
+/** What `rigbook plugin new` was called with. */
+export interface PluginNewInput {
+  readonly name: string
+  readonly kind: ScaffoldKind
+  readonly json: boolean
+}
 
 /** Development tools of a new plugin: those that Rigbook itself uses. */
 export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
@@ -30,7 +37,7 @@ interface Names {
 }
 
 /** Creates a package in its own folder. */
-export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kind, name }: ActionOf<"plugin new">) {
+export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kind, name }: PluginNewInput) {
   const fs = yield* FileSystem.FileSystem
   const names = namesOf(name, kind)
   if (names === undefined)

@@ -9,7 +9,6 @@ import {
 import { estimatePlanned } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { growNewSpace } from "../NewSpace.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -17,12 +16,21 @@ import { installedBackends, installedMetrics, withRatingRules } from "../Plugins
 import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
+/** What `rigbook registry` was called with. */
+export interface RegistryInput {
+  /** Writes nothing. */
+  readonly check: boolean
+  /** Keeps what is shown now, for the next registry to say what changed. */
+  readonly release: boolean
+  readonly json: boolean
+}
+
 const NEW_SPACE_MB = 16
 
 /**
  * Renders the registry's files, or compares them with the records; a release is kept first. Exit code 1 if they differ.
  */
-export const registry = Effect.fn("Registry.registry")(function* ({ check, json, release }: ActionOf<"registry">) {
+export const registry = Effect.fn("Registry.registry")(function* ({ check, json, release }: RegistryInput) {
   const workspace = yield* openWorkspace
   if (check && release)
     return yield* usageFailure("--check writes nothing, and --release writes a file: take one of them")

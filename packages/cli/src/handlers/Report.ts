@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import { relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedMetrics } from "../Plugins.ts"
@@ -10,8 +9,16 @@ import { openWorkspace } from "./OpenWorkspace.ts"
 import { updateRegistry } from "./Registry.ts"
 import { writeReport } from "./WriteReport.ts"
 
+/** What `rigbook report` was called with. */
+export interface ReportInput {
+  readonly records: ReadonlyArray<string>
+  /** Id of a reporter. */
+  readonly format: string
+  readonly json: boolean
+}
+
 /** Writes one report of the named records; beside one in markdown, a plot of each record's telemetry. */
-export const report = Effect.fn("Report.report")(function* ({ format, json, records: names }: ActionOf<"report">) {
+export const report = Effect.fn("Report.report")(function* ({ format, json, records: names }: ReportInput) {
   const workspace = yield* openWorkspace
   const records = yield* Effect.forEach(names, (name) => findRecord(workspace, name))
   const reporter = yield* reporterOf(format, "--format: ")

@@ -3,7 +3,6 @@ import { type ConfigIssue, formatIssue, readRecords } from "@rigbook/records"
 import { captureHost, type Cell, cellsToRun, plan, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
@@ -18,8 +17,22 @@ import { updateRegistry } from "./Registry.ts"
 import { runTargets } from "./RunTargets.ts"
 import { writeOwnReports } from "./WriteReport.ts"
 
+/** What `rigbook run` was called with. */
+export interface RunInput {
+  readonly configs: ReadonlyArray<string>
+  readonly filter: string | undefined
+  readonly fresh: boolean
+  /** Leaves out invalid configs and measures the others. */
+  readonly keepGoing: boolean
+  readonly rounds: number
+  readonly setup: boolean
+  /** Prints a line of NDJSON for each thing that happens. */
+  readonly events: boolean
+  readonly json: boolean
+}
+
 /** Measures cells, writes a report of each and renders the registry. Exit code 1 if a cell is invalid or left out. */
-export const run = Effect.fn("Run.run")(function* (action: ActionOf<"run">) {
+export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   if (action.events && action.json)
     return yield* usageFailure("--events and --json both write to standard output: choose one of them.")
   const { paths, workspace } = yield* runTargets(action.configs)

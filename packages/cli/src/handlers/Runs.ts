@@ -1,7 +1,6 @@
 import { readJournal, readRecords, unfinishedFolders } from "@rigbook/records"
 import { Effect } from "effect"
 import { basename } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -10,7 +9,7 @@ import { installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Lists records and interrupted runs. */
-export const runs = Effect.fn("Runs.runs")(function* ({ json }: ActionOf<"runs">) {
+export const runs = Effect.fn("Runs.runs")(function* ({ json }: { readonly json: boolean }) {
   const workspace = yield* openWorkspace
   const { broken, records } = yield* readRecords(workspace.raw)
   const cut = yield* Effect.forEach(yield* unfinishedFolders(workspace.raw), (folder) =>

@@ -2,10 +2,15 @@ import { CellOrder, ModelConfig, PluginManifest, RatingRules, RunLine, RunRecord
 import { JournalLine, TelemetryLine, WorkspaceConfig } from "@rigbook/records"
 import { HostDescription } from "@rigbook/runner"
 import { Effect, JsonSchema, Schema } from "effect"
-import { type ActionOf, SCHEMA_NAMES, type SchemaName } from "../Action.ts"
+import { SCHEMA_NAMES, type SchemaName } from "../Choices.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
+
+/** What `rigbook schema` was called with. */
+export interface SchemaInput {
+  readonly file: SchemaName | undefined
+}
 
 /** Where each kind of file lies in a workspace. */
 export const FILES: Readonly<Record<SchemaName, string>> = {
@@ -23,7 +28,7 @@ export const FILES: Readonly<Record<SchemaName, string>> = {
 }
 
 /** Prints the JSON Schema of a kind of file. */
-export const schema = Effect.fn("Schema.schema")(function* ({ file }: ActionOf<"schema">) {
+export const schema = Effect.fn("Schema.schema")(function* ({ file }: SchemaInput) {
   yield* file === undefined
     ? print(SCHEMA_NAMES.map((name) => `${name.padEnd(14)}${FILES[name]}`).join("\n"))
     : printJson(yield* documentOf(file))

@@ -1,16 +1,21 @@
 import { Effect, Schedule } from "effect"
-import type { ActionOf } from "../Action.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
 import { liveServer } from "../serve/Server.ts"
 import { watchWorkspace } from "../serve/Watch.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
+/** What `rigbook serve` was called with. */
+export interface ServeInput {
+  readonly port: number
+  readonly json: boolean
+}
+
 /** How often files are checked: often enough to follow trials, and hardly any work beside a measurement. */
 const PERIOD = "1 second"
 
 /** Shows the registry's page on loopback until it is stopped, with the current run. */
-export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ActionOf<"serve">) {
+export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ServeInput) {
   const workspace = yield* withRatingRules(yield* openWorkspace)
   const look = watchWorkspace(workspace, yield* installedBackends, yield* installedMetrics)
   const server = yield* liveServer(workspace, port, yield* look)

@@ -2,12 +2,19 @@ import { type AnyBackend, report, Vendors } from "@rigbook/core"
 import { closestKey } from "@rigbook/records"
 import { presentVendors } from "@rigbook/runner"
 import { Effect } from "effect"
-import type { ActionOf } from "../Action.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { installedBackends } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
+
+/** What `rigbook setup` was called with. */
+export interface SetupInput {
+  readonly backends: ReadonlyArray<string>
+  /** One of a backend's builds, such as `cuda`. */
+  readonly build: string | undefined
+  readonly json: boolean
+}
 
 /** What installs a build that is named. */
 const buildOf = <R>({ id, machine }: AnyBackend<R>, name: string) => {
@@ -25,7 +32,7 @@ const buildOf = <R>({ id, machine }: AnyBackend<R>, name: string) => {
 }
 
 /** Installs the engines of the named backends; else those that the configs use, or all outside a workspace. */
-export const setup = Effect.fn("Setup.setup")(function* (action: ActionOf<"setup">) {
+export const setup = Effect.fn("Setup.setup")(function* (action: SetupInput) {
   const backends = yield* installedBackends
   if (action.build !== undefined && action.backends.length !== 1)
     return yield* usageFailure("--build is of one engine: name it, such as `rigbook setup llamacpp --build cuda`.")

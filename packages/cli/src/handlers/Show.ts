@@ -2,7 +2,6 @@ import { type MetricValue, type RunRecord, weightsName } from "@rigbook/core"
 import { recordText } from "@rigbook/records"
 import { Effect } from "effect"
 import { join, relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { cellName, figure, verdictWord } from "../output/Figures.ts"
 import { print } from "../output/Print.ts"
@@ -10,8 +9,14 @@ import { table } from "../output/Table.ts"
 import { findRecord } from "./FindRecord.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
+/** What `rigbook show` was called with. */
+export interface ShowInput {
+  readonly record: string
+  readonly json: boolean
+}
+
 /** Shows one record. */
-export const show = Effect.fn("Show.show")(function* ({ json, record: text }: ActionOf<"show">) {
+export const show = Effect.fn("Show.show")(function* ({ json, record: text }: ShowInput) {
   const workspace = yield* openWorkspace
   const record = yield* findRecord(workspace, text)
   const folder = relative(process.cwd(), join(workspace.raw, record.id))

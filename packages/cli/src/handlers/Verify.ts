@@ -11,7 +11,6 @@ import {
 import { importFolders, verifyImport } from "@rigbook/registry"
 import { Effect, FileSystem } from "effect"
 import { basename, relative } from "node:path"
-import type { ActionOf } from "../Action.ts"
 import { EXIT } from "../Failure.ts"
 import { count } from "../output/Count.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -21,10 +20,16 @@ import { openWorkspace } from "./OpenWorkspace.ts"
 import { renderWith } from "./Registry.ts"
 import { verifyReports } from "./WriteReport.ts"
 
+/** What `rigbook verify` was called with. */
+export interface VerifyInput {
+  readonly records: ReadonlyArray<string>
+  readonly json: boolean
+}
+
 /**
  * Checks records against their samples, and without names reports and the registry too. Exit code 1 on a difference.
  */
-export const verify = Effect.fn("Verify.verify")(function* ({ json, records: words }: ActionOf<"verify">) {
+export const verify = Effect.fn("Verify.verify")(function* ({ json, records: words }: VerifyInput) {
   const workspace = yield* openWorkspace
   const folders = yield* chosenFolders(workspace, words)
   const metrics = yield* installedMetrics
