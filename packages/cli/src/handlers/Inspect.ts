@@ -35,7 +35,9 @@ export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: na
     return { backend: backend.id, ...cachePerToken(contexts), contexts }
   })
   const { model } = readers[0]
-  yield* json ? printJson({ path: files.path, model, demand: demands }) : print(page(files.path, model, demands))
+  // A backend whose options have no defaults, such as a server's address, has no demand to show.
+  const shown = demands.filter(({ contexts }) => contexts.length > 0)
+  yield* json ? printJson({ path: files.path, model, demand: demands }) : print(page(files.path, model, shown))
   return EXIT.done
 })
 

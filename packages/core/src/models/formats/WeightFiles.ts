@@ -9,12 +9,22 @@ const decodeIndex = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.NonEmptyString) })),
 )
 
-/** Names of all files in a folder and those in it. Fails with `BadModel` if there is no such folder. */
+/**
+ * Names of all files in a folder and in the folders directly in it: a model has none further down, and a folder that is
+ * no model may hold millions. Fails with `BadModel` if there is no such folder.
+ */
 export const filesIn = Effect.fn("WeightFiles.filesIn")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
-  return yield* fs
-    .readDirectory(folder, { recursive: true })
+  const top = yield* fs
+    .readDirectory(folder)
     .pipe(Effect.mapError(() => bad(`No folder ${folder}.`, "Check the path in the config's source.")))
+  const below = yield* Effect.forEach(top, (name) =>
+    fs.readDirectory(join(folder, name)).pipe(
+      Effect.map((inside) => inside.map((file) => join(name, file))),
+      Effect.orElseSucceed((): Array<string> => []), // a file, or a folder of another user
+    ),
+  )
+  return [...top, ...below.flat()]
 })
 
 /**

@@ -171,6 +171,17 @@ describe("readSafetensors", () => {
     }),
   )
 
+  it.effect(
+    "reads no folders below those of a model's modules, so that a folder of many projects is soon refused",
+    () =>
+      Effect.gen(function* () {
+        const near = yield* Effect.flip(read({ "onnx/model.onnx": "" }))
+        assert.include("detail" in near ? near.detail : "", "ONNX")
+        const deep = yield* Effect.flip(read({ "project/build/model.onnx": "" }))
+        assert.include("detail" in deep ? deep.detail : "", "No *.safetensors file")
+      }),
+  )
+
   it.effect("believes the index which files belong together", () =>
     Effect.gen(function* () {
       const index = JSON.stringify({ weight_map: { embedding: "model.safetensors" } })
