@@ -11,7 +11,7 @@ const Packed = Schema.String
 /** Null if a prediction is not a number. */
 const Sum = Schema.NullOr(Schema.Finite)
 
-/** How far predictions are from a reference's, in one chunk of a text. */
+/** How far predictions are from a reference's, in one chunk of a text. `surprise` and `referenceSurprise` are in nats. */
 export const ChunkDivergence = Schema.Struct({
   /** Tokens that were predicted. */
   positions: Count,
@@ -48,7 +48,7 @@ export const Scored = Schema.Union([
   Schema.Struct({
     measure: Schema.Literal("kld"),
     chunks: Schema.Array(ChunkDivergence),
-    /** The largest divergence of the reference from itself, in the first chunk: 0 if the engine is deterministic. */
+    /** The largest divergence of the reference from itself, in nats per token of the first chunk: 0 if the engine is deterministic. */
     nullTest: Schema.optionalKey(Schema.Finite),
   }),
 ]).annotate({ identifier: "Scored" })
