@@ -48,7 +48,7 @@ export const Scored = Schema.Union([
   Schema.Struct({
     measure: Schema.Literal("kld"),
     chunks: Schema.Array(ChunkDivergence),
-    /** The largest divergence of the reference from itself, in nats per token of the first chunk: 0 if the engine is deterministic. */
+    /** The largest divergence of the reference from itself in the first chunk, in nats per token: 0 if it is repeatable. */
     nullTest: Schema.optionalKey(Schema.Finite),
   }),
 ]).annotate({ identifier: "Scored" })

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url"
 import type { Browser, BrowserContextOptions, Page } from "playwright-core"
 import { html } from "../../src/index.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
-import { launchChromium, newPage } from "./chromium.ts"
+import { launchChromium, newPage, takePicture } from "./chromium.ts"
 import { largerRegistry } from "./largerRig.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 import { wholeRegistry } from "../wholeRegistry.ts"
@@ -290,7 +290,7 @@ describe.each([
       larger,
       async (page) => {
         assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
-        await page.screenshot({ path: picture(name) })
+        await takePicture(page, picture(name))
         const ids = await page.locator("figure.plot").evaluateAll((plots) => plots.map(({ id }) => id))
         for (const id of ids) {
           const plot = page.locator(`#${id}`)
@@ -298,13 +298,12 @@ describe.each([
           // Where there is nothing to draw, the plot says so.
           await plot.locator("canvas, .none:not([hidden])").first().waitFor()
         }
-        for (const part of ["planned", "plots"])
-          await page.locator(`#${part}`).screenshot({ path: picture(`${name}-${part}`) })
+        for (const part of ["planned", "plots"]) await takePicture(page.locator(`#${part}`), picture(`${name}-${part}`))
         const [, beside] = await page.locator("#comparisons .data").all()
-        await beside!.screenshot({ path: picture(`${name}-comparison`) })
+        await takePicture(beside!, picture(`${name}-comparison`))
         await inspect(page)
         await page.evaluate(() => (location.hash = "#run=big-llama-Q8_0"))
-        await page.getByRole("dialog").screenshot({ path: picture(`${name}-run`) })
+        await takePicture(page.getByRole("dialog"), picture(`${name}-run`))
         await inspect(page)
       },
       options,

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core"
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
 /** A Chromium that npm can bring, with the libraries that a bare Linux lacks. */
@@ -79,5 +79,15 @@ const installed = (): Program => {
   return {
     path: join(folder, "chromium"),
     env: { LD_LIBRARY_PATH: join(folder, "al2023/lib"), FONTCONFIG_PATH: join(folder, "fonts") },
+  }
+}
+
+/** Chromium on a busy machine now and then can't take a picture; the next try does. Anything else fails at once. */
+export const takePicture = async (of: Page | Locator, path: string, triesLeft = 5): Promise<void> => {
+  try {
+    await of.screenshot({ path })
+  } catch (error) {
+    if (triesLeft === 0 || !String(error).includes("Unable to capture screenshot")) throw error
+    await takePicture(of, path, triesLeft - 1)
   }
 }

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll } from "vitest"
-import { launchChromium, newPage } from "../html/chromium.ts"
+import { launchChromium, newPage, takePicture } from "../html/chromium.ts"
 import { asOnGitHub } from "./github.ts"
 
 /** This repository's registry. */
@@ -55,11 +55,11 @@ describe.each(Object.entries(SCREENS))("REGISTRY.md as GitHub shows it, on %s", 
       )
     assert.isNotEmpty(marks)
     for (const { right, text } of marks) assert.isAtMost(right, options.viewport.width, text)
-    await page.screenshot({ path: picture(screen) })
+    await takePicture(page, picture(screen))
     for (const heading of ["models", "trade-offs", "what-is-suspect-and-why"]) {
       const top = await page.locator(`#${heading}`).evaluate((at) => at.getBoundingClientRect().top + scrollY)
       await page.evaluate((y) => scrollTo(0, y - 16), top)
-      await page.screenshot({ path: picture(`${screen}-${heading}`) })
+      await takePicture(page, picture(`${screen}-${heading}`))
     }
     await page.close()
   })
