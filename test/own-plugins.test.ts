@@ -6,7 +6,7 @@ import { join } from "node:path"
 
 const PACKAGES = join(import.meta.dirname, "../packages")
 
-/** Backends of which nobody can tell by which server they would be tried: see docs/writing-a-backend.md. */
+/** Backends for which it is unknown by which server they would be tried: see docs/writing-a-backend.md. */
 const UNCHECKED = ["openai"]
 
 describe("the manifests of our own backends", () => {

@@ -55,7 +55,7 @@ export const copyRepository = async (to: string): Promise<void> => {
     try {
       cpSync(join(ROOT, path), join(to, path))
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error // deleted, and git was not told yet
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error // deleted, and not yet committed
     }
 }
 

@@ -29,7 +29,8 @@ const backend = (id: string): Door => ({
 
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 241 },
+  // Launchers, vendors, datasets and orders are contracts, and bring the schemas that they name.
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 237 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",

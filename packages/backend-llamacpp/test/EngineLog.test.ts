@@ -72,7 +72,7 @@ describe("readEngineLog", () => {
     assert.deepStrictEqual(buffersOf(log), { "CUDA0 model": 4403.49, "CPU model": 281.81, "CPU output": 0.49 })
   })
 
-  it("reads the settings in force", () => {
+  it("reads the effective settings", () => {
     assert.deepStrictEqual(readEngineLog(recorded("llama-server-lv4-2.log")).settings, {
       context: 8192,
       parallel: 4,

@@ -116,7 +116,7 @@ describe("llamacpp with a real llama-server", () => {
     }),
   )
 
-  live("opens on the processor, and reads back what is in force", () =>
+  live("opens on the processor, and reads back the effective settings", () =>
     Effect.gen(function* () {
       const config = { context: 2000, threads: 2, kvCache: "q8_0" }
       const { effective } = yield* open(config)

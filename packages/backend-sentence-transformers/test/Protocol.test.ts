@@ -60,7 +60,7 @@ const loaded: Result<"load"> = {
 }
 
 describe("effectiveOf", () => {
-  it("names the CPU, and what is in force there", () => {
+  it("names the CPU, and the effective settings there", () => {
     const { buffers, devices, settings } = effectiveOf(loaded, [CPU])
     assert.deepStrictEqual(devices, [CPU])
     assert.deepInclude(settings, { dtype: "float32", maxLength: 256, threads: 2, attention: "sdpa" })

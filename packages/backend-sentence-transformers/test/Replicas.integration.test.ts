@@ -53,7 +53,7 @@ describe("replicas", () => {
       const start = performance.now()
       assert.deepInclude((yield* session.send(embed(["next"]), silent)).vectors, { count: 1, dimensions: 384 })
       const wholeMs = (MANY / texts.length) * two.timings!.callMs!
-      assert.isBelow(performance.now() - start, wholeMs / 4, "what was interrupted is not gone on with")
+      assert.isBelow(performance.now() - start, wholeMs / 4, "what was interrupted does not continue")
     }).pipe(
       Effect.scoped,
       Effect.tap(() => Effect.sync(() => assert.deepStrictEqual(groupMembers(group), []))),

@@ -88,7 +88,7 @@ describe("sentenceTransformers", () => {
         const start = performance.now()
         yield* session.send(embed(["next"]), silent)
         const wholeMs = (MANY / texts.length) * callMs
-        assert.isBelow(performance.now() - start, wholeMs / 4, "what was interrupted is not gone on with")
+        assert.isBelow(performance.now() - start, wholeMs / 4, "what was interrupted does not continue")
         group = session.pids[0]!
 
         const sending = yield* Effect.forkChild(Effect.flip(session.send(embed(documents(MANY)), silent)))

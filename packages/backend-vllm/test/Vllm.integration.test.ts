@@ -33,7 +33,7 @@ describe("vllm with a real vLLM", () => {
   )
 
   live(
-    "streams what it counts, reads back what is in force, refuses what does not fit, and tells of a killed worker",
+    "streams what it counts, reads back the effective settings, refuses what does not fit, and reports a killed worker",
     () =>
       Effect.gen(function* () {
         const input = yield* tinyInput({ ...SMALL, maxModelLen: 256 })

@@ -26,4 +26,6 @@ it("doctor tells what the driver's library tells of each GPU, and what it does n
   })
   const shown = await rigbook(folder, ["doctor"], { LD_LIBRARY_PATH: folder })
   assert.match(shown.stdout, /GPU-fake-1 .*powerW \(NVML: Not Supported\)/)
+  // Nothing can be planned or run outside a workspace.
+  assert.match(shown.stdout, /^Next: rigbook (?:init|setup .+)$/m)
 })

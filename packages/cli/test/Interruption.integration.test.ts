@@ -49,7 +49,7 @@ const measuredTrials = (folder: string): number =>
 const allGone = (pids: ReadonlyArray<number>): boolean => pids.every((pid) => !existsSync(`/proc/${pid}`))
 
 describe.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("a run that ends by %s in the middle", (signal) => {
-  it("leaves no process and no port, loses nothing, and is gone on with", async () => {
+  it("leaves no process and no port, loses nothing, and resumes", async () => {
     const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })
     const { engines, folder, port, result } = await cut(root, signal)
     assert.isNotEmpty(engines)

@@ -310,7 +310,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /context was requested as 512, effective is 256/,
   },
   {
-    fault: "it does not say what is in force",
+    fault: "it does not report its effective settings",
     with: session("embed", ({ effective }) => ({
       effective: new Effective({ devices: effective.devices, settings: {}, buffers: [] }),
     })),

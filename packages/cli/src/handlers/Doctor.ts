@@ -59,7 +59,7 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: { readonly
   ).pipe(Effect.provideService(Vendors, vendors))
   const telemetry = yield* watchDevices
   if (json) yield* printJson({ host, masks, engines, telemetry })
-  else yield* print(doctorPage({ host, masks, engines, telemetry }))
+  else yield* print(doctorPage({ host, inWorkspace: workspace !== undefined, masks, engines, telemetry }))
   return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
 })
 

@@ -23,13 +23,15 @@ interface Telemetry {
 
 interface Found {
   readonly host: Host
+  /** Whether there is a workspace here: without one, nothing can be planned or run yet. */
+  readonly inWorkspace: boolean
   readonly masks: ReadonlyArray<DeviceMask>
   readonly engines: ReadonlyArray<FoundEngine>
   readonly telemetry: Telemetry
 }
 
 /** The machine for people: its devices, its engines, which of these can use which GPU, and the next command. */
-export const doctorPage = ({ engines, host, masks, telemetry }: Found): string =>
+export const doctorPage = ({ engines, host, inWorkspace, masks, telemetry }: Found): string =>
   [
     `${host.os}, ${host.kernel}`,
     "",
@@ -61,7 +63,7 @@ export const doctorPage = ({ engines, host, masks, telemetry }: Found): string =
     "",
     ...telemetryLines(telemetry, host),
     "",
-    `Next: ${nextCommand(engines, host)}`,
+    `Next: ${nextCommand(engines, host, inWorkspace)}`,
   ].join("\n")
 
 const gib = (bytes: number | undefined): string => (bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
@@ -91,13 +93,14 @@ const deviceLines = (engines: ReadonlyArray<FoundEngine>, host: Host): ReadonlyA
 }
 
 /** What to do next: the first thing that is missing of what is used, else the first GPU that is not. */
-const nextCommand = (engines: ReadonlyArray<FoundEngine>, host: Host): string => {
+const nextCommand = (engines: ReadonlyArray<FoundEngine>, host: Host, inWorkspace: boolean): string => {
   const used = engines.filter((engine) => engine.used)
   const missing = used.flatMap((engine) => (engine.ok ? [] : (commandIn(engine.fix) ?? [])))
   const idle = used.flatMap((engine) =>
     engine.ok && engine.unusable.length > 0 ? (commandIn(engine.unusable[0]!.fix) ?? []) : [],
   )
-  return missing[0] ?? idle[0] ?? (host.devices.some(isGpu) ? "rigbook plan" : "rigbook run")
+  const then = !inWorkspace ? "rigbook init" : host.devices.some(isGpu) ? "rigbook plan" : "rigbook run"
+  return missing[0] ?? idle[0] ?? then
 }
 
 const telemetryLines = ({ devices, problems, sources }: Telemetry, host: Host): ReadonlyArray<string> => {

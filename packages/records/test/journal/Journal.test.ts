@@ -146,7 +146,7 @@ describe("a journal", () => {
       }),
     )
 
-    it.effect("goes on with a line of its own after it was cut and mended", () =>
+    it.effect("continues on a line of its own after it was cut and repaired", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const end = WHOLE.indexOf(0x0a)
@@ -162,7 +162,7 @@ describe("a journal", () => {
       }),
     )
 
-    it.effect("is empty once mended when its first line was cut", () =>
+    it.effect("is empty once repaired when its first line was cut", () =>
       Effect.gen(function* () {
         const folder = yield* folderWith(WHOLE.subarray(0, 30))
         yield* mendJournal(folder)

@@ -96,7 +96,7 @@ describe("parseTelemetry", () => {
 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("telemetry.ndjson", (it) => {
-  it.effect("is appended to, mended after a cut, and missing in records made without", () =>
+  it.effect("is appended to, repaired after an interruption, and missing in records made without", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()

@@ -190,7 +190,7 @@ describe("sglang.bench_serving", () => {
     median_e2e_latency_ms: 900,
   }
 
-  it("takes its lines, and says that the number of requests asked is not told", () => {
+  it("takes its lines, and says that the number of requests is not reported", () => {
     const [result] = read(line, { ...line, request_rate: 16 }).results
     assert.include(result.workload, "16 requests completed (the file does not state how many were sent)")
     assert.strictEqual(result.model, "not stated in the file")

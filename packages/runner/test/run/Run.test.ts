@@ -86,7 +86,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
-  it.effect("makes a record of a cell that fails, and goes on with the others", () =>
+  it.effect("makes a record of a cell that fails, and continues with the others", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
@@ -129,7 +129,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
-  it.effect("records a cell that can't be started, without an opening, and goes on with the others", () =>
+  it.effect("records a cell that can't be started, without an opening, and continues with the others", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()

@@ -78,7 +78,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
   const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
   it.effect.prop(
-    "is gone on with from any byte",
+    "resumes from any byte",
     { share: Share },
     ({ share }) =>
       Effect.gen(function* () {
@@ -88,7 +88,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
     { arbitrary: { runs: 40 } },
   )
 
-  it.effect("is gone on with from just before and after every line's end", () =>
+  it.effect("resumes from just before and after every line's end", () =>
     Effect.gen(function* () {
       const { record, whole: bytes } = yield* whole
       const ends = [...bytes.keys()].filter((index) => bytes[index] === 0x0a)

@@ -60,7 +60,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run in rounds", (it) =
     }),
   )
 
-  it.effect("goes on with a run that was cut before, and never measures a trial twice", () =>
+  it.effect("resumes a run that was interrupted before, and never measures a trial twice", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const cells = [fakeCell({}, config("a")), fakeCell({}, config("b"))]

@@ -172,7 +172,7 @@ describe("runTrial under a load", () => {
     }),
   )
 
-  it.effect("counts requests that fail by kind, and goes on with the others", () =>
+  it.effect("counts requests that fail by kind, and continues with the others", () =>
     Effect.gen(function* () {
       const session = failing({ 1: "refused", 3: "stalled" })
       const { error, sample } = yield* loaded(input({}, { ...work(CLOSED), session }))

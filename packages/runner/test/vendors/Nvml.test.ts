@@ -40,7 +40,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("NVML", (it) => {
     }),
   )
 
-  it.effect("lists the processes of each device, however many, and leaves out memory that is not told", () =>
+  it.effect("lists the processes of each device, however many, and leaves out memory that is not reported", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const list = join(yield* fs.makeTempDirectoryScoped(), "processes")

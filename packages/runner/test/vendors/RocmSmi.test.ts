@@ -37,7 +37,7 @@ describe("parseRocmSmi", () => {
     assert.deepStrictEqual(values, { usedBytes: 27856896, freeBytes: 21458059264 - 27856896, utilization: 0 })
   })
 
-  it("reads clocks in their brackets, power by whichever name it has, and says what is not told", () => {
+  it("reads clocks in their brackets, power by whichever name it has, and says what is not reported", () => {
     const { absent, values } = only(RADEON_780M)
     assert.deepStrictEqual(values, { utilization: 0.19, smClockMhz: 800, temperatureC: 31, powerW: 7.222 })
     assert.strictEqual(absent.usedBytes, 'rocm-smi: does not report "VRAM Total Used Memory (B)"')

@@ -96,7 +96,7 @@ describe("parseSmiLine", () => {
 })
 
 describe("parseSmiProcess", () => {
-  it("reads a process with its memory, or without where it is not told", () => {
+  it("reads a process with its memory, or without where it is not reported", () => {
     assert.deepStrictEqual(parseSmiProcess("GPU-8f2d, 4242, 512"), {
       device: line("1", "2", "3", "4", "5", "6", "7", "0x0", "9", "10")!.device,
       process: { pid: 4242, bytes: 512 * MIB },

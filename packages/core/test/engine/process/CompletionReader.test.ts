@@ -132,7 +132,7 @@ describe("makeCompletionReader", () => {
     }
   })
 
-  it("takes zeros for counts that were not told", () => {
+  it("takes zeros for counts that were not reported", () => {
     const usage = { prompt_tokens: 0, completion_tokens: 0 }
     const zero = read(event(FRAMES["a completion"]("a")) + event({ choices: [], usage }) + event("[DONE]"))
     assert.deepStrictEqual("completion" in zero.end && zero.end.completion, { text: "a" })

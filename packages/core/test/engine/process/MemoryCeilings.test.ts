@@ -25,7 +25,7 @@ describe("the most memory that a process may have", () => {
     assert.deepStrictEqual(bytesOf(none, MEMINFO, "2\n"), [1024 * 12_342_048])
   })
 
-  it("is not known where it is not told", () => {
+  it("is unknown where it is not reported", () => {
     assert.deepStrictEqual(bytesOf("", "", "0\n"), [])
     assert.deepStrictEqual(memoryCeilings(2 ** 30), [])
   })
