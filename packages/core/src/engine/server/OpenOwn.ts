@@ -1,4 +1,4 @@
-import { Effect, Schedule, type Scope } from "effect"
+import { Effect, Exit, Schedule, Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import type { OpenInput, Session } from "../../Backend.ts"
 import { type BackendError, backendError } from "../../runtime/BackendError.ts"
@@ -15,15 +15,47 @@ import { serverIdentity } from "./ServerIdentity.ts"
 import { notStarted, reasonsOf } from "./ServerReasons.ts"
 import { sendTo } from "./ServerSession.ts"
 
-/** Starts a server for one model; closing the scope aborts its requests, then ends it. */
-export const openOwn = Effect.fn("OpenOwn.openOwn")(function* <Config, Context, Proof, R>(
+/** How Python, Node and llama.cpp say that another program listens on a port. */
+const PORT_TAKEN = /address already in use|couldn't bind HTTP server socket/i
+
+/** So often another port is tried: each was free when it was chosen. */
+const OTHER_PORTS = 2
+
+/**
+ * Starts a server for one model; closing the scope aborts its requests, then ends it. Between the choice of a free port
+ * and the moment when a server listens, which takes vLLM many seconds, another program may take it: then the server is
+ * started again on another port, unless the config names one.
+ */
+export const openOwn = <Config, Context, Proof, R>(
+  id: string,
+  server: OwnServer<Config, Context, Proof, R>,
+  input: OpenInput<Config>,
+): Effect.Effect<Session, BackendError, R | ServerServices | Scope.Scope> => {
+  const named = server.port?.(input.config)
+  if (named !== undefined) return openAt(named, id, server, input)
+  return freePort.pipe(
+    Effect.flatMap((port) => closedOnFailure(openAt(port, id, server, input))),
+    Effect.retry({ times: OTHER_PORTS, while: ({ logTail }) => logTail.some((line) => PORT_TAKEN.test(line)) }),
+  )
+}
+
+/** What a failed start leaves is closed before the next one, not with the cell. */
+const closedOnFailure = <A, E, R>(opening: Effect.Effect<A, E, R | Scope.Scope>) =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.fork(yield* Effect.scope)
+    return yield* Scope.provide(opening, scope).pipe(
+      Effect.onExit((exit) => (Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void)),
+    )
+  })
+
+const openAt = Effect.fn("OpenOwn.openAt")(function* <Config, Context, Proof, R>(
+  port: number,
   id: string,
   server: OwnServer<Config, Context, Proof, R>,
   input: OpenInput<Config>,
 ): Effect.fn.Return<Session, BackendError, R | ServerServices | Scope.Scope> {
   const [fail, failed] = [backendError(id), requestFailed(id)]
   const reasons = reasonsOf(server.name, server.reasons)
-  const port = server.port?.(input.config) ?? (yield* freePort)
   const nonce = `rigbook-${randomUUID()}`
   const { context, ...command } = yield* server.command({ ...input, port, nonce })
   const engine = yield* engineProcess({ ...command, logFile: input.logFile }).pipe(
