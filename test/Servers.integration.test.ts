@@ -102,11 +102,11 @@ const passes = <E>(
       const { task } = started
       const results = yield* checkBackend(openai, attached(started, body))
       // A server is started for one task: the cases of the other have no model.
-      const told = results
+      const reported = results
         .filter(({ name }) => name.startsWith(`${task}: `) || !/^(generate|embed): /.test(name))
         .flatMap((result) => (result.outcome === "passed" ? [] : [result]))
       assert.deepStrictEqual(
-        told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
+        reported.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
         [
           `${task}: is on the requested devices: the engine does not report which devices hold the weights`,
           `${task}: reports running processes that were started here: the session reports no process: its memory is not observed`,

@@ -38,8 +38,8 @@ describe("public names", () => {
   it("tell the units of their numbers: in the name, in its docstring, or in that of the whole", () => {
     assert.match(lacks(name({ fields: [field({})] }))[0]!, /unit its size \(number\)/)
     assert.match(lacks(name({ parameters: [field({})] }))[0]!, /unit its size \(number\)/)
-    for (const told of [field({ name: "sizeBytes" }), field({ name: "layers" }), field({ doc: "In bytes." })])
-      assert.deepStrictEqual(lacks(name({ fields: [told] })), [])
+    for (const reported of [field({ name: "sizeBytes" }), field({ name: "layers" }), field({ doc: "In bytes." })])
+      assert.deepStrictEqual(lacks(name({ fields: [reported] })), [])
     assert.deepStrictEqual(lacks(name({ doc: "Its `size` is that of a page.", fields: [field({})] })), [])
   })
 

@@ -50,7 +50,7 @@ const probe = (): Effect.Effect<Runtime, BackendError> =>
     ),
   )
 
-const told = (cause: unknown): BackendError => {
+const reported = (cause: unknown): BackendError => {
   const detail = cause instanceof Error ? cause.message : String(cause)
   if (cause instanceof Error && cause.name === "InsufficientMemoryError")
     return fail(new OutOfMemory({ detail, fix: "Lower context, or take a smaller model." }))
@@ -66,7 +66,7 @@ const open = Effect.fnUntraced(function* ({ config, files, logFile, openTimeoutM
   const engine: Engine = yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: (signal) => loadEngine({ getLlama, resolveChatWrapper }, { ...config, path: files.path, logFile, signal }),
-      catch: told,
+      catch: reported,
     }),
     (loaded) => Effect.promise(() => loaded.unload()),
     { interruptible: true },
@@ -95,7 +95,7 @@ const open = Effect.fnUntraced(function* ({ config, files, logFile, openTimeoutM
     pids: [process.pid],
     send: (request, observer) =>
       request.task === "generate"
-        ? Effect.tryPromise({ try: (signal) => engine.generate(request, observer, signal), catch: told })
+        ? Effect.tryPromise({ try: (signal) => engine.generate(request, observer, signal), catch: reported })
         : Effect.fail(fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))),
   }
   return session

@@ -24,12 +24,12 @@ export const experts: Strategy<Options> = {
     const on = (expertLayers: number) =>
       new Placement({ strategy: ID, devices: [...idsOf(devices), CPU], ...split, expertLayers })
     const why = (layers: number) => unfit(input, on(layers))
-    const asked = config.expertLayers
-    if (asked === undefined && devices.some(({ freeBytes }) => freeBytes === undefined))
+    const requested = config.expertLayers
+    if (requested === undefined && devices.some(({ freeBytes }) => freeBytes === undefined))
       return refuse(ID, "how many layers' experts fit is unknown without the device's memory: set expertLayers")
-    if (asked !== undefined && asked > bytes.length)
-      return refuse(ID, `expertLayers is ${asked}, but the model has ${bytes.length} layers`)
-    const layers = asked ?? smallest(bytes.length, (count) => why(count) === undefined)
+    if (requested !== undefined && requested > bytes.length)
+      return refuse(ID, `expertLayers is ${requested}, but the model has ${bytes.length} layers`)
+    const layers = requested ?? smallest(bytes.length, (count) => why(count) === undefined)
     if (layers === 0) return refuse(ID, "all experts fit on the devices: use strategy single or layer")
     const short = why(layers)
     return short === undefined

@@ -52,7 +52,7 @@ export const fitDemand = (
         parts.filter((part) => columnOf(part) === column),
         {
           column,
-          told: row[column],
+          reported: row[column],
           expected: expected(column),
           bound: boundOf(role) * (row.model + row.context + row.compute),
         },
@@ -64,10 +64,10 @@ export const fitDemand = (
 const columnOf = ({ name }: DemandPart): Column | undefined =>
   COLUMNS.find((column) => (COUNTED[column] as ReadonlyArray<string>).includes(name))
 
-interface Told {
+interface Reported {
   readonly column: Column
   /** In MiB. */
-  readonly told: number
+  readonly reported: number
   /** Our own figure for the same, in bytes. */
   readonly expected: number
   /** Difference in MiB up to which the two agree. */
@@ -84,15 +84,15 @@ const withoutNotes = (part: DemandPart): DemandPart => {
 
 const correct = (
   measured: ReadonlyArray<DemandPart>,
-  { bound, column, expected, told }: Told,
+  { bound, column, expected, reported }: Reported,
 ): ReadonlyArray<DemandPart> => {
   // The assumptions no longer decide.
   const parts = measured.map(withoutNotes)
   const together = parts.length < 2 ? "" : ` for ${parts.map(({ name }) => name).join(" + ")}`
-  const says = `llama-fit-params says ${told} MiB${together}`
-  if (Math.abs(told * MIB - expected) <= MIB)
+  const says = `llama-fit-params says ${reported} MiB${together}`
+  if (Math.abs(reported * MIB - expected) <= MIB)
     return parts.map((part) => ({ ...part, basis: "exact", formula: `${part.formula}; ${says}` }))
-  const off = told * MIB - expected
+  const off = reported * MIB - expected
   const notes =
     Math.abs(off) > bound * MIB
       ? { notes: [`${says} of ${column}, our rule ${(expected / MIB).toFixed(0)} MiB: the tool's figure is used`] }

@@ -1,4 +1,4 @@
-import { type AskInput, scenarioTask, type ToldDemand } from "@rigbook/core"
+import { type AskInput, scenarioTask, type ReportedDemand } from "@rigbook/core"
 import { type CommandFailed, shortCommand } from "@rigbook/core/engine"
 import { Effect, type FileSystem } from "effect"
 import { dirname, join } from "node:path"
@@ -44,7 +44,7 @@ const namings = once<Named | { readonly refused: string }>()
  * Whether the llama-server to run finds the devices, and what they need by llama.cpp's own fit tool, found beside it or
  * on PATH: of the same version, since figures change from build to build. It reads only the model's header.
  */
-export const askDemand: (input: AskInput<Options>) => Effect.Effect<ToldDemand, never, FileSystem.FileSystem> =
+export const askDemand: (input: AskInput<Options>) => Effect.Effect<ReportedDemand, never, FileSystem.FileSystem> =
   Effect.fn("FitTool.askDemand")(function* (input) {
     const { config, files, model, placement, runtime, scenario, visible } = input
     const task = scenarioTask(scenario)

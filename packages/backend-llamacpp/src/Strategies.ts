@@ -36,20 +36,20 @@ export const offload: Strategy<Options> = {
     if (Result.isFailure(found)) return refuse("offload", found.failure)
     const shares = input.split ?? sharesOf(found.success)
     const split = found.success.length > 1 ? { split: shares } : {}
-    const asked = partial(input)
+    const requested = partial(input)
     const slots = slotsOf(input.model)
     const devices = [...idsOf(found.success), CPU] as const
     const on = (layers: number) => new Placement({ strategy: "offload", devices, ...split, layers })
     const why = (layers: number) => unfit(input, on(layers))
-    const most = asked ?? largest(slots - 1, (layers) => why(layers) === undefined)
+    const most = requested ?? largest(slots - 1, (layers) => why(layers) === undefined)
     if (most === 0)
       return refuse(
         "offload",
-        asked === 0
+        requested === 0
           ? "gpuLayers is 0: that is cpu"
           : `not one layer fits: ${why(Math.min(found.success.length, slots - 1))}`,
       )
-    if (asked === undefined && found.success.some(({ freeBytes }) => freeBytes === undefined))
+    if (requested === undefined && found.success.some(({ freeBytes }) => freeBytes === undefined))
       return refuse("offload", "how many layers fit is unknown without the device's memory: set gpuLayers")
     return placeIfFits(input, on(most))
   },

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
 import type { Estimate, ModelSource, RunRecord } from "@rigbook/core"
 import { estimatesOf, formatIssue, workspaceAt } from "@rigbook/records"
-import { captureHost, cellsToRun, learnedOverhead, plan, run, seenOverheads } from "@rigbook/runner"
+import { captureHost, cellsToRun, learnedOverhead, plan, run, observedOverheads } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { llamacpp } from "../src/LlamaCpp.ts"
@@ -70,7 +70,7 @@ const CONFIGURATIONS: ReadonlyArray<readonly [model: string, source: ModelSource
 ]
 
 /** Errors of our estimates against the buffers that a real llama-server tells of, and against its resident memory. */
-it.live("demandOf is within 2 % of llama-server's buffers, and its error against resident memory is told", () =>
+it.live("demandOf is within 2 % of llama-server's buffers, and its error against resident memory is reported", () =>
   Effect.gen(function* () {
     yield* llamacpp.machine!.setup!
     const fs = yield* FileSystem.FileSystem
@@ -102,9 +102,9 @@ protocol: { warmup: 0, trials: 1 }
       assert.isUndefined(record!.failure)
       records.push(record!)
       const estimates = estimatesOf(record!)
-      const told = estimates.filter(({ found, parts }) => "value" in found && !parts.includes(ALL))
-      assert.isAtLeast(told.length, 3)
-      const sum = (of: (estimate: Estimate) => number) => told.reduce((total, each) => total + of(each), 0)
+      const reported = estimates.filter(({ found, parts }) => "value" in found && !parts.includes(ALL))
+      assert.isAtLeast(reported.length, 3)
+      const sum = (of: (estimate: Estimate) => number) => reported.reduce((total, each) => total + of(each), 0)
       const found = sum((each) => ("value" in each.found ? each.found.value : 0))
       const error = sum(({ bytes }) => bytes) / found - 1
       const resident = estimates.find(({ parts }) => parts.includes(ALL))!.error
@@ -112,7 +112,7 @@ protocol: { warmup: 0, trials: 1 }
         [
           name.padEnd(23),
           JSON.stringify(options).padEnd(52),
-          ...told.map(
+          ...reported.map(
             (each) => `${each.parts[0]} ${mib(each.bytes)}/${mib("value" in each.found ? each.found.value : 0)}`,
           ),
           `buffers ${percent(error)}`,
@@ -125,8 +125,8 @@ protocol: { warmup: 0, trials: 1 }
     // What each would have been, had the other records been there before: those of its own model, where there are any.
     const learned = records.map((record) => {
       const { cell, effective, observed, requested } = record
-      const seen = seenOverheads(records.filter((other) => other !== record))
-      const demand = learnedOverhead(seen, cell, requested.demand!)
+      const overheads = observedOverheads(records.filter((other) => other !== record))
+      const demand = learnedOverhead(overheads, cell, requested.demand!)
       const whole = estimatesOf({ cell, effective, observed, requested: { ...requested, demand } }).at(-1)!
       assert.strictEqual(demand[0]!.parts.find(({ name }) => name === OVERHEAD)!.basis, "learned")
       return "value" in whole.error ? whole.error.value : NaN

@@ -37,8 +37,8 @@ const buffers = (found: ReadonlyArray<DeviceDemand>, device: DeviceId = CPU): Re
 
 describe("demandOf on the processor, against llama-server's log", () => {
   it("has SmolLM2's buffers", () => {
-    const { none, ...told } = buffers(placed(smollm2, { context: 512 }))
-    assert.deepStrictEqual(told, { model: 92.1, KV: 11.25, compute: 14, output: 0.19 })
+    const { none, ...reported } = buffers(placed(smollm2, { context: 512 }))
+    assert.deepStrictEqual(reported, { model: 92.1, KV: 11.25, compute: 14, output: 0.19 })
     assert.isAbove(none!, 0)
   })
 

@@ -52,9 +52,9 @@ describe("readEngineLog", () => {
   })
 
   it("finds everything on the processor when no device was let in, whatever is said of offloading", () => {
-    const told = readEngineLog(recorded("placement-rpc-dev-none.log"))
-    assert.deepStrictEqual(told.offloaded, { layers: 31, of: 31 })
-    assert.deepStrictEqual([...new Set(told.buffers.map(({ device }) => device))], ["CPU"])
+    const reported = readEngineLog(recorded("placement-rpc-dev-none.log"))
+    assert.deepStrictEqual(reported.offloaded, { layers: 31, of: 31 })
+    assert.deepStrictEqual([...new Set(reported.buffers.map(({ device }) => device))], ["CPU"])
   })
 
   it("forgets loads and contexts that came before the last", () => {

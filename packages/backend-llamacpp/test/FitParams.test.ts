@@ -67,9 +67,9 @@ describe("fitDemand", () => {
         const named = placement.devices.map((id, index) => ({ id, name: `RPC${index}` }))
         const notes = (rows: ReturnType<typeof parseFit>) =>
           fitDemand(input, named, rows).flatMap(({ parts }) => parts.flatMap((part) => part.notes ?? []))
-        const told = parseFit(row.printed.join("\n"))
-        assert.deepStrictEqual(notes(told), [])
-        const twice = told.map((one) => (one.device === "RPC0" ? { ...one, context: 2 * one.context } : one))
+        const reported = parseFit(row.printed.join("\n"))
+        assert.deepStrictEqual(notes(reported), [])
+        const twice = reported.map((one) => (one.device === "RPC0" ? { ...one, context: 2 * one.context } : one))
         assert.lengthOf(notes(twice), 1)
         assert.match(notes(twice)[0]!, /^llama-fit-params says 2048 MiB of context, our rule 1024 MiB/)
       }),

@@ -59,20 +59,21 @@ const rig = Effect.fnUntraced(function* (script: string | undefined, change: Par
     }),
     ...change,
   }
-  const asked = Effect.map(
+  const requested = Effect.map(
     Effect.orElseSucceed(fs.readFileString(join(folder, "llama-fit-params.asked")), () => ""),
     (text) => text.split("\n").filter((line) => line !== ""),
   )
-  return { input, asked, told: askDemand(input) }
+  return { input, requested, reported: askDemand(input) }
 })
 
-const absence = (told: Effect.Success<ReturnType<typeof askDemand>>): string => ("absent" in told ? told.absent : "")
+const absence = (reported: Effect.Success<ReturnType<typeof askDemand>>): string =>
+  "absent" in reported ? reported.absent : ""
 
 layer(NodeServices.layer)("askDemand", (it) => {
   it.effect("is what the tool says of each device, in place of our formulas", () =>
     Effect.gen(function* () {
-      const { told } = yield* rig(tool(REPLAY))
-      const found = yield* told
+      const { reported } = yield* rig(tool(REPLAY))
+      const found = yield* reported
       if (!("by" in found)) return assert.fail(JSON.stringify(found))
       assert.strictEqual(found.by, "llama-fit-params 0.7.0 (build 11434, commit sdist)")
       const sums = found.demand.map(({ parts }) =>
@@ -88,14 +89,14 @@ layer(NodeServices.layer)("askDemand", (it) => {
 
   it.effect("is asked once for one question, in the words that llama-server is started with", () =>
     Effect.gen(function* () {
-      const { asked, input, told } = yield* rig(tool(REPLAY))
-      yield* told
+      const { requested, input, reported } = yield* rig(tool(REPLAY))
+      yield* reported
       yield* askDemand({ ...input, scenario: scenarioOf({ kind: "latency", prompts: "q", requests: 9 }) })
-      assert.deepStrictEqual(yield* asked, [
+      assert.deepStrictEqual(yield* requested, [
         `-m /models/header only.gguf --rpc ${ENDPOINTS.join(",")} --device RPC0,RPC1 --split-mode layer --tensor-split 1,1 --main-gpu 0 -ngl all -fit off -c 32768 -np 1 -b 2048 -ub 512 -fa auto -ctk f16 -ctv f16 --offline -fitp on -lv 1`,
       ])
       yield* askDemand({ ...input, config: { ...input.config, parallel: 2 } })
-      assert.lengthOf(yield* asked, 2)
+      assert.lengthOf(yield* requested, 2)
     }),
   )
 
@@ -105,13 +106,13 @@ layer(NodeServices.layer)("askDemand", (it) => {
       const away = new Placement({ strategy: "single", devices: [gone.id] })
       const scenarios = [CHAT, scenarioOf({ kind: "batch", prompts: "p", documents: 4, batchSize: 2 })]
       for (const scenario of scenarios) {
-        const { asked, told } = yield* rig(tool(REPLAY), { placement: away, scenario, host: hostWith([gone]) })
-        const answer = yield* told
+        const { requested, reported } = yield* rig(tool(REPLAY), { placement: away, scenario, host: hostWith([gone]) })
+        const answer = yield* reported
         assert.match(
           "refused" in answer ? answer.refused : "",
           /finds no device behind 127\.0\.0\.1:50054\. Start one /,
         )
-        assert.deepStrictEqual(yield* asked, [])
+        assert.deepStrictEqual(yield* requested, [])
       }
     }),
   )
@@ -119,29 +120,29 @@ layer(NodeServices.layer)("askDemand", (it) => {
   it.effect("is not asked where it is not there, is of another version, or does not know the case", () =>
     Effect.gen(function* () {
       const missing = yield* rig(undefined)
-      assert.match(absence(yield* missing.told), /^no llama-fit-params beside .*llama-server or on PATH$/)
+      assert.match(absence(yield* missing.reported), /^no llama-fit-params beside .*llama-server or on PATH$/)
       const other = yield* rig(tool(REPLAY, "version: 9 (abc)"))
-      assert.match(absence(yield* other.told), /llama-fit-params has version 9 \(abc\), llama-server 0\.7\.0/)
+      assert.match(absence(yield* other.reported), /llama-fit-params has version 9 \(abc\), llama-server 0\.7\.0/)
       const mute = yield* rig(tool(REPLAY, "hello"))
-      assert.match(absence(yield* mute.told), /llama-fit-params reports no version$/)
+      assert.match(absence(yield* mute.reported), /llama-fit-params reports no version$/)
       const embedding = yield* rig(tool(REPLAY), {
         scenario: scenarioOf({ kind: "batch", prompts: "p", documents: 4, batchSize: 2 }),
       })
-      assert.strictEqual(absence(yield* embedding.told), "llama-fit-params does not support embedding")
+      assert.strictEqual(absence(yield* embedding.reported), "llama-fit-params does not support embedding")
       const cut = yield* rig(tool(REPLAY), {
         placement: new Placement({ strategy: "row", devices: layered.devices, split: [1, 1] }),
       })
-      assert.strictEqual(absence(yield* cut.told), "llama-fit-params does not support strategy row")
-      for (const { asked } of [missing, other, mute, embedding, cut]) assert.deepStrictEqual(yield* asked, [])
+      assert.strictEqual(absence(yield* cut.reported), "llama-fit-params does not support strategy row")
+      for (const { requested } of [missing, other, mute, embedding, cut]) assert.deepStrictEqual(yield* requested, [])
     }),
   )
 
   it.effect("says why there is no answer: the tool failed, or left a device out", () =>
     Effect.gen(function* () {
       const failing = yield* rig(tool('echo "error: invalid argument: --offline" >&2; exit 1'))
-      assert.match(absence(yield* failing.told), /ended with exit code 1: error: invalid argument: --offline$/)
+      assert.match(absence(yield* failing.reported), /ended with exit code 1: error: invalid argument: --offline$/)
       const half = yield* rig(tool('echo "RPC0 20038 5248 552 "; echo "Host 563 0 288 "'))
-      assert.match(absence(yield* half.told), /llama-fit-params does not report RPC1$/)
+      assert.match(absence(yield* half.reported), /llama-fit-params does not report RPC1$/)
     }),
   )
 
@@ -159,9 +160,9 @@ layer(NodeServices.layer)("askDemand", (it) => {
         vocabulary: 49_152,
       })
       const plain = yield* rig(tool('echo "Host 5000 0 104 "'), { placement: onCpu, model })
-      const told = yield* plain.told
-      if (!("by" in told)) return assert.fail(JSON.stringify(told))
-      const [{ parts }] = told.demand as [(typeof told.demand)[0]]
+      const reported = yield* plain.reported
+      if (!("by" in reported)) return assert.fail(JSON.stringify(reported))
+      const [{ parts }] = reported.demand as [(typeof reported.demand)[0]]
       const compute = parts.find(({ name }) => name === "compute")!
       assert.isBelow(compute.bytes, 104 * MIB)
       assert.match(compute.formula, /llama-fit-params says 104 MiB, by our rule [\d.]+ MiB$/)

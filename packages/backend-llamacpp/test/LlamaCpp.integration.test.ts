@@ -137,10 +137,13 @@ describe("llamacpp with a real llama-server", () => {
     Effect.gen(function* () {
       const session = yield* open({ threads: 1 })
       for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
-        const told: Array<string> = []
-        const observer = { sent: () => void told.push("sent"), chunk: (tokens: number) => void told.push(`${tokens}`) }
+        const reported: Array<string> = []
+        const observer = {
+          sent: () => void reported.push("sent"),
+          chunk: (tokens: number) => void reported.push(`${tokens}`),
+        }
         const completion = yield* session.send({ task: "generate", prompt, outputTokens: 24 }, observer)
-        assert.deepStrictEqual(told, ["sent", ...Array.from({ length: 24 }, () => "1")])
+        assert.deepStrictEqual(reported, ["sent", ...Array.from({ length: 24 }, () => "1")])
         assert.strictEqual(completion.outputTokens, 24)
         assert.strictEqual(completion.finish, "length")
         assert.strictEqual(completion.cachedTokens, 0)
@@ -151,14 +154,14 @@ describe("llamacpp with a real llama-server", () => {
     }),
   )
 
-  live("answers the same when it is asked again, and rounding alone leaves engines in agreement", () =>
+  live("answers the same on a second request, and rounding alone leaves engines in agreement", () =>
     Effect.gen(function* () {
       const prompts = [chat(1).prompt, { text: "The sky is" }, { text: "One, two, three," }]
       const set = { name: "three", license: "CC0-1.0", sha256: "0".repeat(64), prompts }
-      const asked = answerRequests({ kind: "latency", prompts: "three", requests: 1, outputTokens: 8 }, set)
+      const questions = answerRequests({ kind: "latency", prompts: "three", requests: 1, outputTokens: 8 }, set)
       const answers = (config: object) =>
         Effect.scoped(
-          Effect.flatMap(open({ threads: 1, ...config }), (session) => askForAnswers(session, asked, 600_000)),
+          Effect.flatMap(open({ threads: 1, ...config }), (session) => askForAnswers(session, questions, 600_000)),
         )
       const once = yield* answers({})
       const again = yield* answers({})

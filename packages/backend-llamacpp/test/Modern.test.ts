@@ -33,9 +33,9 @@ interface Row {
 const rows: ReadonlyArray<Row> = recorded("fit-modern.txt")
   .split("\n")
   .flatMap((line): ReadonlyArray<Row> => {
-    const [, name, context, kvCache, told] = /^([^ #]+) (\d+) (\w+) \d \| (.*)$/.exec(line) ?? []
-    if (told === undefined) return []
-    const devices = told.split(";").map((device) => device.split(" ").slice(1).map(Number))
+    const [, name, context, kvCache, reported] = /^([^ #]+) (\d+) (\w+) \d \| (.*)$/.exec(line) ?? []
+    if (reported === undefined) return []
+    const devices = reported.split(";").map((device) => device.split(" ").slice(1).map(Number))
     return [{ name: name!, context: Number(context), kvCache: kvCache!, devices }]
   })
 
@@ -54,8 +54,8 @@ const mib = ({ parts }: DeviceDemand, names: ReadonlyArray<string>): number =>
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
 /** Off by more than the bound, rounding to MiB on both sides aside. */
-const beyond = (found: number, told: number, bound: number): boolean =>
-  Math.abs(found - told) > Math.max(1.5, bound * told)
+const beyond = (found: number, reported: number, bound: number): boolean =>
+  Math.abs(found - reported) > Math.max(1.5, bound * reported)
 
 const onOne = (model: Effect.Success<ReturnType<typeof factsOf>>) =>
   demandOf({
@@ -122,15 +122,15 @@ describe("demandOf, from headers of today's models, against what llama-fit-param
             const found = demandOf({ model, config, scenario, placement, host: hostWith(GPUS) })
             const bound = ids.length === 1 ? 0.01 : 0.03
             return found.flatMap((device, index) => {
-              const told = devices[index]!
+              const reported = devices[index]!
               const mine = PARTS.map((names) => mib(device, names))
               // The host's share is small: its inputs are known to a few MiB.
-              const total = beyond(sum(mine), sum(told), device.device === CPU ? 0.03 : bound)
-              const cache = beyond(mine[1]!, told[1]!, bound)
-              const weights = beyond(mine[0]!, told[0]!, bound)
+              const total = beyond(sum(mine), sum(reported), device.device === CPU ? 0.03 : bound)
+              const cache = beyond(mine[1]!, reported[1]!, bound)
+              const weights = beyond(mine[0]!, reported[0]!, bound)
               return total || cache || weights
                 ? [
-                    `${context} ${kvCache} ${device.device}: ${mine.map(Math.round).join(" + ")}, the tool ${told.join(" + ")}`,
+                    `${context} ${kvCache} ${device.device}: ${mine.map(Math.round).join(" + ")}, the tool ${reported.join(" + ")}`,
                   ]
                 : []
             })

@@ -26,10 +26,10 @@ describe("SmolLM2 135M, quantized anew from Q4_1", () => {
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const { files, runtime } = yield* prepared
-        const asked = { ...files, quantizeTo: to }
-        const planned = yield* llamacpp.inspect({ ...asked, headersOnly: true })
-        const made = yield* llamacpp.files!.prepare(asked, runtime)
-        assert.deepStrictEqual(yield* llamacpp.files!.prepared!(asked, runtime), made)
+        const requested = { ...files, quantizeTo: to }
+        const planned = yield* llamacpp.inspect({ ...requested, headersOnly: true })
+        const made = yield* llamacpp.files!.prepare(requested, runtime)
+        assert.deepStrictEqual(yield* llamacpp.files!.prepared!(requested, runtime), made)
         const model = yield* llamacpp.inspect(made)
         assert.strictEqual(model.quantization, to)
         assert.strictEqual((model.weightBytes / 2 ** 20).toFixed(2), mib)

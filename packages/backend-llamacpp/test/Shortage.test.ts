@@ -26,9 +26,9 @@ const early = (given: Partial<EarlyEnd> = {}): EarlyEnd => ({
 
 describe("inferredShortage", () => {
   it("is told where a context takes more than the process may have, with both figures", () => {
-    const told = inferredShortage(early())!
-    assert.match(told, /^its context takes (2\.8|2\.9|3\.)\d* GiB \(KV cache \+ compute\)/)
-    assert.include(told, `${RULE} is 1.91 GiB`)
+    const reported = inferredShortage(early())!
+    assert.match(reported, /^its context takes (2\.8|2\.9|3\.)\d* GiB \(KV cache \+ compute\)/)
+    assert.include(reported, `${RULE} is 1.91 GiB`)
     assert.isDefined(inferredShortage(early({ exitCode: 134, log: "" })))
   })
 

@@ -20,7 +20,7 @@ const Given = {
   experts: Between(0, 95),
   tied: Schema.Boolean,
   /** Whether the file tells where its bytes belong. */
-  told: Schema.Boolean,
+  reported: Schema.Boolean,
   beside: Between(0, 200),
   gpuLayers: Schema.UndefinedOr(Between(0, 30)),
   expertLayers: Schema.UndefinedOr(Between(1, 30)),
@@ -31,14 +31,14 @@ type Given = { readonly [K in keyof typeof Given]: (typeof Given)[K]["Type"] }
 const INPUT = 20 * MIB
 const OUTPUT = 3 * MIB
 
-const modelOf = ({ experts, layers, tied, told }: Given): ModelFacts => {
+const modelOf = ({ experts, layers, tied, reported }: Given): ModelFacts => {
   const bytes = layers.map((mib) => mib * MIB)
   const { tensorBytes: _, ...facts } = smollm2
   return new ModelFacts({
     ...facts,
     layers: layers.length,
     weightBytes: bytes.reduce((sum, each) => sum + each, INPUT + OUTPUT),
-    ...(told
+    ...(reported
       ? {
           tensorBytes: {
             input: INPUT,

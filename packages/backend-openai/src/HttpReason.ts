@@ -10,14 +10,14 @@ const decode = Schema.decodeUnknownOption(
 
 /** What a request that failed means. */
 export const httpReason = (options: Options, failure: HttpFailure): Reason => {
-  const told = Option.getOrUndefined(decode(failure.detail))?.error.message ?? failure.detail
+  const reported = Option.getOrUndefined(decode(failure.detail))?.error.message ?? failure.detail
   const did =
     failure.status === undefined
       ? "broke off"
       : failure.status === 200
         ? "sends an unusable answer to"
         : `refuses (HTTP ${failure.status})`
-  const detail = `${options.url} ${did} ${failure.path}: ${withoutToken(options, told)}.`
+  const detail = `${options.url} ${did} ${failure.path}: ${withoutToken(options, reported)}.`
   const { status } = failure
   switch (status) {
     case undefined:

@@ -25,13 +25,13 @@ READ_BACK = "What is effective is read back."
 class Report:
     """Tells, once in each process and when the model first computes there, what `facts` says of it."""
 
-    def __init__(self, told: SimpleQueue[Json], facts: Callable[[SentenceTransformer], Json]) -> None:
-        self._told, self._facts, self._done = told, facts, False
+    def __init__(self, reports: SimpleQueue[Json], facts: Callable[[SentenceTransformer], Json]) -> None:
+        self._reports, self._facts, self._done = reports, facts, False
 
     def __call__(self, model: SentenceTransformer, _: Any) -> None:
         if not self._done:
             self._done = True
-            self._told.put(self._facts(model))
+            self._reports.put(self._facts(model))
 
 
 class Replicas:
@@ -47,17 +47,17 @@ class Replicas:
         import torch.multiprocessing
 
         context = torch.multiprocessing.get_context("spawn")
-        told = context.SimpleQueue()
+        reports = context.SimpleQueue()
         cancellation.shared = context.Event()
-        model.register_forward_pre_hook(Report(told, facts))
+        model.register_forward_pre_hook(Report(reports, facts))
         self._model = model
         self._pool = model.start_multi_process_pool(devices)
         threading.Thread(target=self._watch, daemon=True).start()
         self.found: list[Json] = []
         while len(self.found) < len(devices):  # whoever is ready first may take more than its share
             self.encode([READ_BACK] * len(devices), 1)
-            while not told.empty():
-                self.found.append(told.get())
+            while not reports.empty():
+                self.found.append(reports.get())
 
     def encode(self, texts: list[str], batch_size: int, **options: Any) -> numpy.ndarray:
         """Hands texts out in forward passes. The pool's own chunks could be smaller than the requested pass."""

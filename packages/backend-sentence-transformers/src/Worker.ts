@@ -36,9 +36,9 @@ export const startWorker: (
   yield* engine.receivedLines.pipe(
     Stream.map((line) => Option.getOrUndefined(decodeReply(line))),
     Stream.runForEach((reply) => {
-      const asked = reply === undefined || reply.id === null ? undefined : waiting.get(reply.id)
+      const requested = reply === undefined || reply.id === null ? undefined : waiting.get(reply.id)
       // An unexpected answer belongs to a cancelled request.
-      return reply === undefined || asked === undefined ? Effect.void : Deferred.succeed(asked, reply)
+      return reply === undefined || requested === undefined ? Effect.void : Deferred.succeed(requested, reply)
     }),
     Effect.forkScoped,
   )

@@ -9,7 +9,7 @@ import { setup } from "../src/Runtime.ts"
 import { pythonEnvironment } from "../src/WorkerEnvironment.ts"
 
 /** What the worker answers of one folder; `error` is Python's name of it and the message. */
-interface Told {
+interface Reported {
   readonly load?: {
     readonly max_length: number | null
     readonly prompt: string | null
@@ -51,19 +51,19 @@ const tellOf = Effect.gen(function* () {
     env: pythonEnvironment(),
     timeoutMs: 600_000,
   })
-  const told = JSON.parse(stdout.trim().split("\n").at(-1)!) as Readonly<Record<string, Told>>
-  return { told, folder }
+  const reported = JSON.parse(stdout.trim().split("\n").at(-1)!) as Readonly<Record<string, Reported>>
+  return { reported, folder }
 })
 
 describe("folders of sentence models", () => {
   it.live("are read back as what the library made of them", () =>
     Effect.gen(function* () {
-      const { folder, told } = yield* tellOf
-      const loading = (name: string) => told[name]!.load!.loading
+      const { folder, reported } = yield* tellOf
+      const loading = (name: string) => reported[name]!.load!.loading
       const none = { count: 0, first: [] }
 
       // Texts of 3, 100 and 1 words, for a model that takes 64 tokens.
-      const { load, tokens } = told["usual"]!
+      const { load, tokens } = reported["usual"]!
       assert.deepStrictEqual(loading("usual"), {
         missing: none,
         unexpected: none,
@@ -75,8 +75,8 @@ describe("folders of sentence models", () => {
       assert.strictEqual(tokens!.unknown, 0)
       assert.strictEqual(tokens!.truncated.documents, 1)
       // The same tokens as of a model that cuts nothing, and adds none at the ends of a text.
-      assert.strictEqual(tokens!.tokens - 2 * 3 + tokens!.truncated.tokens, told["static"]!.tokens!.tokens)
-      assert.deepStrictEqual(told["static"]!.tokens!.truncated, { documents: 0, tokens: 0 })
+      assert.strictEqual(tokens!.tokens - 2 * 3 + tokens!.truncated.tokens, reported["static"]!.tokens!.tokens)
+      assert.deepStrictEqual(reported["static"]!.tokens!.truncated, { documents: 0, tokens: 0 })
 
       const prefix = loading("foreign-prefix")
       assert.isAbove(prefix.missing.count, 15)
@@ -93,14 +93,14 @@ describe("folders of sentence models", () => {
       assert.strictEqual(loading("masked-lm").architecture, "BertForMaskedLM")
 
       assert.isBelow(loading("no-tokenizer").vocabulary, 10)
-      assert.isAbove(told["no-tokenizer"]!.tokens!.unknown, 50)
+      assert.isAbove(reported["no-tokenizer"]!.tokens!.unknown, 50)
 
-      assert.include(told["zero-weights"]!.error, "UnusableVectors: the vector of text 1 is all zeros")
-      assert.include(told["not-finite"]!.error, "UnusableVectors: the vector of text 1 is not finite")
+      assert.include(reported["zero-weights"]!.error, "UnusableVectors: the vector of text 1 is all zeros")
+      assert.include(reported["not-finite"]!.error, "UnusableVectors: the vector of text 1 is not finite")
 
       // A folder may ask for more than there are positions: BERT's 64, and RoBERTa's less those of its padding.
-      assert.strictEqual(told["limit-above-positions"]!.load!.max_length, 64)
-      assert.strictEqual(told["roberta"]!.load!.max_length, 62)
+      assert.strictEqual(reported["limit-above-positions"]!.load!.max_length, 64)
+      assert.strictEqual(reported["roberta"]!.load!.max_length, 62)
       assert.strictEqual((yield* readSafetensors(join(folder, "roberta"))).positions, 62)
 
       for (const [name, width] of [
@@ -109,21 +109,21 @@ describe("folders of sentence models", () => {
         ["dense", 32],
       ] as const) {
         const facts = yield* readSafetensors(join(folder, name))
-        assert.deepInclude(told[name]!.encode, { count: 3, dimensions: width }, name)
+        assert.deepInclude(reported[name]!.encode, { count: 3, dimensions: width }, name)
         assert.strictEqual(facts.dimensions ?? facts.hiddenSize, width, name)
       }
-      assert.strictEqual(told["static"]!.load!.max_length, null)
-      assert.include(told["static-limited"]!.error, "BadRequest: max_length can't be set")
-      assert.deepInclude(told["static-cut"]!.tokens!.truncated, { documents: 1 })
-      assert.strictEqual(told["static-cut"]!.load!.max_length, 16)
+      assert.strictEqual(reported["static"]!.load!.max_length, null)
+      assert.include(reported["static-limited"]!.error, "BadRequest: max_length can't be set")
+      assert.deepInclude(reported["static-cut"]!.tokens!.truncated, { documents: 1 })
+      assert.strictEqual(reported["static-cut"]!.load!.max_length, 16)
 
       // A prompt is in each text, and in nothing where none is chosen.
-      const prompted = told["prompt-name"]!
+      const prompted = reported["prompt-name"]!
       assert.strictEqual(prompted.load!.prompt, "query: ")
-      assert.isAbove(prompted.tokens!.tokens, told["usual"]!.tokens!.tokens)
-      assert.deepStrictEqual(told["prompt-text"]!.tokens, prompted.tokens)
-      assert.strictEqual(told["prompts"]!.load!.prompt, null)
-      assert.include(told["prompt-unknown"]!.error, "no prompt 'qery'; they have query")
+      assert.isAbove(prompted.tokens!.tokens, reported["usual"]!.tokens!.tokens)
+      assert.deepStrictEqual(reported["prompt-text"]!.tokens, prompted.tokens)
+      assert.strictEqual(reported["prompts"]!.load!.prompt, null)
+      assert.include(reported["prompt-unknown"]!.error, "no prompt 'qery'; they have query")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

@@ -10,7 +10,7 @@ import { decodeOptions } from "./MiniLm.ts"
 const placement = new Placement({ strategy: "cpu", devices: [CPU] })
 
 describe("Options", () => {
-  it.effect("run no code of the model unless told to", () =>
+  it.effect("run no code of the model unless configured to", () =>
     Effect.gen(function* () {
       const options = yield* decodeOptions({})
       assert.deepStrictEqual(options, { dtype: "auto", normalize: false, trustRemoteCode: false })
@@ -61,9 +61,9 @@ describe("Options", () => {
     Effect.gen(function* () {
       const { requested } = complete(sentenceTransformers)
       assert.deepStrictEqual(requested(yield* decodeOptions({}), placement), {})
-      const asked = { dtype: "float16", threads: 2, maxLength: 128, normalize: true } as const
+      const chosen = { dtype: "float16", threads: 2, maxLength: 128, normalize: true } as const
       const on = new Placement({ strategy: "single", devices: [DeviceId.make("GPU-1")] })
-      assert.deepStrictEqual(requested(yield* decodeOptions(asked), on), asked)
+      assert.deepStrictEqual(requested(yield* decodeOptions(chosen), on), chosen)
     }),
   )
 

@@ -68,24 +68,24 @@ describe("effectiveOf", () => {
   })
 
   it("names a GPU by the UUID that torch read from it, not by the one that was asked for", () => {
-    const asked = [DeviceId.make("GPU-asked")]
-    const found = (uuid: string | null) => effectiveOf({ ...loaded, replicas: [onGpu(0, uuid)] }, asked).devices
+    const requested = [DeviceId.make("GPU-asked")]
+    const found = (uuid: string | null) => effectiveOf({ ...loaded, replicas: [onGpu(0, uuid)] }, requested).devices
     assert.deepStrictEqual(found("found"), [DeviceId.make("GPU-found")])
-    assert.deepStrictEqual(found(null), asked)
+    assert.deepStrictEqual(found(null), requested)
   })
 
   it("names the device of each replica, so that two on one show", () => {
-    const asked = [DeviceId.make("GPU-a"), DeviceId.make("GPU-b")]
-    const both = effectiveOf({ ...loaded, replicas: [onGpu(1, "b"), onGpu(0, "a")] }, asked)
-    assert.deepStrictEqual([...both.devices].toSorted(), asked)
+    const requested = [DeviceId.make("GPU-a"), DeviceId.make("GPU-b")]
+    const both = effectiveOf({ ...loaded, replicas: [onGpu(1, "b"), onGpu(0, "a")] }, requested)
+    assert.deepStrictEqual([...both.devices].toSorted(), requested)
     assert.strictEqual(both.settings["replicas"], 2)
     assert.deepStrictEqual(
       both.buffers.map(({ bytes }) => bytes),
       [1, 1],
     )
-    const twice = effectiveOf({ ...loaded, replicas: [onGpu(0, "a"), onGpu(1, "a")] }, asked)
+    const twice = effectiveOf({ ...loaded, replicas: [onGpu(0, "a"), onGpu(1, "a")] }, requested)
     assert.deepStrictEqual(twice.devices, [DeviceId.make("GPU-a")])
-    const strayed = effectiveOf({ ...loaded, replicas: [onGpu(0, "a"), onCpu] }, asked)
+    const strayed = effectiveOf({ ...loaded, replicas: [onGpu(0, "a"), onCpu] }, requested)
     assert.deepStrictEqual(strayed.devices, [DeviceId.make("GPU-a"), CPU])
   })
 

@@ -132,7 +132,7 @@ FOLDERS: dict[str, tuple[Callable[[Path], None], dict[str, object]]] = {
 }
 
 
-def told(name: str) -> dict[str, object]:
+def reported(name: str) -> dict[str, object]:
     change, options = FOLDERS[name]
     folder = out / name
     shutil.copytree(base, folder)
@@ -150,4 +150,4 @@ def told(name: str) -> dict[str, object]:
 
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
-    print(json.dumps({name: told(name) for name in FOLDERS}))
+    print(json.dumps({name: reported(name) for name in FOLDERS}))

@@ -127,8 +127,8 @@ describe("worker.py with a model", () => {
         assert.match((yield* ask({ id: 5, op: "encode", texts: wrong, batch_size: 8 })).error!.message, /texts has to/)
       for (const batch_size of [0, -1, 1.5, true, "8"])
         assert.match((yield* ask({ id: 6, op: "encode", texts, batch_size })).error!.message, /batch_size has to/)
-      const unasked = yield* ask({ id: 7, op: "encode", texts: ["a"], batch_size: 1 })
-      assert.notProperty(unasked.result, "vectors")
+      const unrequested = yield* ask({ id: 7, op: "encode", texts: ["a"], batch_size: 1 })
+      assert.notProperty(unrequested.result, "vectors")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

@@ -113,11 +113,11 @@ describe("against vllm bench serve", () => {
             env: vllmEnvironment(),
             timeoutMs: 300_000,
           })
-          const told = yield* Effect.flatMap(fs.readFileString(join(folder, "theirs.json")), decodeFigures)
+          const reported = yield* Effect.flatMap(fs.readFileString(join(folder, "theirs.json")), decodeFigures)
           const figures: Figures = {
-            ttft: told.median_ttft_ms,
-            tpot: told.median_tpot_ms,
-            output_tps: told.output_throughput,
+            ttft: reported.median_ttft_ms,
+            tpot: reported.median_tpot_ms,
+            output_tps: reported.output_throughput,
           }
           return figures
         })

@@ -14,18 +14,18 @@ export interface Answers {
 
 /** What is effective, from vLLM's own answers and its log. Pure. */
 export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, placement: Placement): Effective => {
-  const told = readEngineLog(log)
+  const reported = readEngineLog(log)
   const cache = cacheConfig(metrics)
-  const devices = devicesOf(told, placement)
+  const devices = devicesOf(reported, placement)
   // Encoders cache no keys and values: for them the configured bytes are never allocated.
   const hasCache = /^\d+$/.test(cache["kv_cache_size_tokens"] ?? "")
   return new Effective({
     devices,
     settings: {
-      ...told.settings,
+      ...reported.settings,
       version,
       maxModelLen,
-      ...(told.cores.length === 0 ? {} : { cores: told.cores.join("|") }),
+      ...(reported.cores.length === 0 ? {} : { cores: reported.cores.join("|") }),
       ...(hasCache
         ? {
             ...numberAs("kvCacheTokens", cache["kv_cache_size_tokens"]),
@@ -35,7 +35,7 @@ export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, pla
         : {}),
       ...flagAs("prefixCaching", cache["enable_prefix_caching"]),
     },
-    buffers: buffersOf(told, hasCache ? Number(cache["kv_cache_memory_bytes"]) : Number.NaN, devices),
+    buffers: buffersOf(reported, hasCache ? Number(cache["kv_cache_memory_bytes"]) : Number.NaN, devices),
   })
 }
 
@@ -58,13 +58,19 @@ const processesOf = (settings: EngineLog["settings"]): number =>
   Number(settings["worldSize"] ?? 1) * Number(settings["replicas"] ?? 1)
 
 /** Each process reports its own; on the processor they add up on the one device. */
-const buffersOf = (told: EngineLog, exactKv: number, devices: ReadonlyArray<DeviceId>): ReadonlyArray<EngineBuffer> => {
+const buffersOf = (
+  reported: EngineLog,
+  exactKv: number,
+  devices: ReadonlyArray<DeviceId>,
+): ReadonlyArray<EngineBuffer> => {
   if (devices.length === 0) return []
   const of = (kind: string, each: ReadonlyArray<number>): ReadonlyArray<EngineBuffer> =>
     each.map((bytes, rank) => ({ device: devices[rank % devices.length]!, kind, bytes }))
   // Each process has the configured bytes; the log, which reports what was available, rounds to hundredths of a GiB.
-  const kv = Number.isFinite(exactKv) ? Array.from({ length: processesOf(told.settings) }, () => exactKv) : told.kvBytes
-  return [...of("model", told.weightBytes), ...of("KV", kv)]
+  const kv = Number.isFinite(exactKv)
+    ? Array.from({ length: processesOf(reported.settings) }, () => exactKv)
+    : reported.kvBytes
+  return [...of("model", reported.weightBytes), ...of("KV", kv)]
 }
 
 const numberAs = (name: string, value: string | undefined): Readonly<Record<string, number>> =>

@@ -68,11 +68,11 @@ describe("effectiveOf", () => {
     assert.deepStrictEqual(effectiveOf(answers(""), onGpus("single", 1)).devices, [])
   })
 
-  it("answers by the names that are asked for", () => {
+  it("answers by the names of the request", () => {
     const { settings } = effectiveOf(answers(recorded("serve-eager.log")), onCpu)
-    const asked = requested(options({ dtype: "bfloat16", maxModelLen: 2048, kvCacheBytes: GIB }), onCpu)
-    assert.containsAllKeys(settings, Object.keys(asked))
-    assert.deepInclude(settings, { ...asked, enforceEager: true, prefixCaching: true })
+    const settingsRequested = requested(options({ dtype: "bfloat16", maxModelLen: 2048, kvCacheBytes: GIB }), onCpu)
+    assert.containsAllKeys(settings, Object.keys(settingsRequested))
+    assert.deepInclude(settings, { ...settingsRequested, enforceEager: true, prefixCaching: true })
   })
 })
 

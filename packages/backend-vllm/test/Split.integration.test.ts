@@ -16,8 +16,8 @@ describe("vllm in several processes", () => {
         const input = yield* tinyInput({ ...SMALL, threads: "0|1" }, "embed", onCpuIn(2))
         const scope = yield* Scope.make()
         const session = yield* vllm.open(input).pipe(Scope.provide(scope))
-        const asked = vllm.placement!.requested!(input.config, input.placement)
-        assert.deepInclude(session.effective.settings, { ...asked, tensorParallel: 2, worldSize: 2, cores: "0|1" })
+        const wanted = vllm.placement!.requested!(input.config, input.placement)
+        assert.deepInclude(session.effective.settings, { ...wanted, tensorParallel: 2, worldSize: 2, cores: "0|1" })
         assert.property(session.effective.settings, "kvCacheBlocks")
         assert.strictEqual(placementName(input.placement), "tensor: cpu (2 processes)")
         assert.deepStrictEqual(

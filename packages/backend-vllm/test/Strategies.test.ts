@@ -36,7 +36,7 @@ const place = (
 }
 const placed = (...input: Parameters<typeof place>): ReadonlyArray<Placement> => Result.getOrThrow(place(...input))
 /** What a config's `placement` comes to: its name, or the reason why not. */
-const asked = (
+const placedAs = (
   requested: PlacementRequest,
   on: Host,
   given: typeof Options.Encoded = {},
@@ -64,7 +64,7 @@ const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 40 }))
 
 describe("strategies", () => {
   it.prop(
-    "place on the processor in exactly as many processes as are asked for, if their memory is there",
+    "place on the processor in exactly as many processes as requested, if their memory is there",
     {
       degree: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 12 })),
       heads: Count,
@@ -198,37 +198,40 @@ describe("a placement that a config names", () => {
   const all = ["cuda:0", "cuda:1", "cuda:2"] as const
 
   it("is on all of its devices, or tells why it can't be", () => {
-    assert.strictEqual(asked({ strategy: "tensor", devices: ["cuda:1", "GPU-3"] }, four), "tensor: GPU-1 + GPU-3")
+    assert.strictEqual(placedAs({ strategy: "tensor", devices: ["cuda:1", "GPU-3"] }, four), "tensor: GPU-1 + GPU-3")
     assert.strictEqual(
-      asked({ strategy: "tensor", devices: all }, four),
+      placedAs({ strategy: "tensor", devices: all }, four),
       "tensor: 8 attention heads can't be divided by 3",
     )
-    assert.strictEqual(asked({ strategy: "pipeline", devices: all }, four), "pipeline: GPU-0 + GPU-1 + GPU-2")
-    assert.strictEqual(asked({ strategy: "replicas", devices: all }, four), "replicas: GPU-0 + GPU-1 + GPU-2")
-    assert.strictEqual(asked({ strategy: "tensor", devices: ["cuda:0"] }, four), "tensor: it needs 2 GPUs or more")
+    assert.strictEqual(placedAs({ strategy: "pipeline", devices: all }, four), "pipeline: GPU-0 + GPU-1 + GPU-2")
+    assert.strictEqual(placedAs({ strategy: "replicas", devices: all }, four), "replicas: GPU-0 + GPU-1 + GPU-2")
+    assert.strictEqual(placedAs({ strategy: "tensor", devices: ["cuda:0"] }, four), "tensor: it needs 2 GPUs or more")
     const unlike = host([FREE, FREE, FREE], 24 * GIB, ["A", "A", "B"])
     assert.strictEqual(
-      asked({ strategy: "replicas", devices: all }, unlike),
+      placedAs({ strategy: "replicas", devices: all }, unlike),
       "replicas: the GPUs differ: A, 24.00 GiB; B, 24.00 GiB",
     )
   })
 
   it("has a degree on the processor, and there only", () => {
-    assert.strictEqual(asked({ strategy: "tensor", devices: ["cpu"], degree: 2 }, two), "tensor: cpu (2 processes)")
-    assert.strictEqual(asked({ strategy: "replicas", devices: ["cpu"], degree: 2 }, two), "replicas: cpu (2 processes)")
+    assert.strictEqual(placedAs({ strategy: "tensor", devices: ["cpu"], degree: 2 }, two), "tensor: cpu (2 processes)")
     assert.strictEqual(
-      asked({ strategy: "tensor", devices: ["cpu"] }, two),
+      placedAs({ strategy: "replicas", devices: ["cpu"], degree: 2 }, two),
+      "replicas: cpu (2 processes)",
+    )
+    assert.strictEqual(
+      placedAs({ strategy: "tensor", devices: ["cpu"] }, two),
       "tensor: on cpu set degree to the number of processes",
     )
-    assert.include(asked({ strategy: "tensor", devices: all, degree: 2 }, four), "a degree is only for cpu")
-    assert.include(asked({ strategy: "cpu", devices: ["cpu"], degree: 2 }, two), "takes no degree")
-    assert.include(asked({ strategy: "pipeline", devices: ["cpu"], degree: 2 }, two), "ends at the first request")
+    assert.include(placedAs({ strategy: "tensor", devices: all, degree: 2 }, four), "a degree is only for cpu")
+    assert.include(placedAs({ strategy: "cpu", devices: ["cpu"], degree: 2 }, two), "takes no degree")
+    assert.include(placedAs({ strategy: "pipeline", devices: ["cpu"], degree: 2 }, two), "ends at the first request")
   })
 
   it("counts what each of several processes needs, and refuses more than there are cores or heads for", () => {
     const many = model({ heads: 16 })
     const on = (degree: number, given: typeof Options.Encoded = {}) =>
-      asked({ strategy: "tensor", devices: ["cpu"], degree }, host([]), given, many)
+      placedAs({ strategy: "tensor", devices: ["cpu"], degree }, host([]), given, many)
     assert.strictEqual(on(3), "tensor: 16 attention heads can't be divided by 3")
     assert.include(on(16), "this processor has 8")
     assert.include(on(8, { kvCacheBytes: 4 * GIB }), "host memory has 32.00")
@@ -240,7 +243,7 @@ describe("expert", () => {
     const mixture = model({ heads: 8, kvHeads: 8, experts: 3 })
     assert.deepStrictEqual(sizes(placed(expert, four, {}, mixture)), [2])
     assert.strictEqual(
-      asked({ strategy: "expert", devices: ["cuda:0", "cuda:1", "cuda:2", "cuda:3"] }, four, {}, mixture),
+      placedAs({ strategy: "expert", devices: ["cuda:0", "cuda:1", "cuda:2", "cuda:3"] }, four, {}, mixture),
       "expert: 3 experts are fewer than 4 processes",
     )
     assert.strictEqual(refusal(expert, four), "the model is not a mixture of experts")
@@ -252,14 +255,14 @@ describe("nodes", () => {
 
   it("puts ranges of layers on machines with as many GPUs each", () => {
     assert.strictEqual(
-      asked({ strategy: "nodes", devices }, two, { nodes }, model({ heads: 9 })),
+      placedAs({ strategy: "nodes", devices }, two, { nodes }, model({ heads: 9 })),
       "nodes: GPU-0 + 10.0.0.2/0",
     )
   })
 
   it("says why not", () => {
     const on = (names: PlacementRequest & object, given: typeof Options.Encoded = {}, facts?: ModelFacts) =>
-      asked(names, two, given, facts)
+      placedAs(names, two, given, facts)
     assert.strictEqual(on({ strategy: "nodes", devices: ["cuda:0"] }), "nodes: backends.vllm names no nodes")
     assert.include(
       on({ strategy: "nodes", devices: ["cuda:0", "cuda:1", "10.0.0.2/0"] }, { nodes }),
@@ -274,6 +277,6 @@ describe("nodes", () => {
   })
 
   it("is nothing that auto tries", () => {
-    assert.strictEqual(asked("auto", two, { nodes }), "single: GPU-0")
+    assert.strictEqual(placedAs("auto", two, { nodes }), "single: GPU-0")
   })
 })

@@ -38,10 +38,10 @@ describe("prepare", () => {
       yield* emptyCache
       assert.isUndefined(yield* prepared(file, runtime))
       const steps: Array<string> = []
-      const told = Effect.provideService(prepare(file, runtime), Progress, ({ detail }) =>
+      const reported = Effect.provideService(prepare(file, runtime), Progress, ({ detail }) =>
         Effect.sync(() => void steps.push(detail ?? "")),
       )
-      const files = yield* told
+      const files = yield* reported
       assert.includeMembers(steps, ["unpacking the weights", "writing safetensors", "unpacked to bf16"])
       const { bitsPerWeight, quantization, sha256 } = header
       const unpackedFrom = { format: "gguf", quantization, bitsPerWeight, sha256 } as const
@@ -50,7 +50,7 @@ describe("prepare", () => {
       assert.deepStrictEqual(yield* prepared(file, runtime), files)
 
       const before = steps.length
-      assert.deepStrictEqual(yield* told, files)
+      assert.deepStrictEqual(yield* reported, files)
       assert.strictEqual(steps.length, before, "a second time there is nothing to do")
 
       const model = yield* vllm.inspect(files)

@@ -32,6 +32,6 @@ test("rigbook --help with ten plugins installed, beside Node doing nothing", asy
     bench(names[2], node([CLI, "plugin", "list"])),
     RUNS,
   )
-  const told = names.map((name) => `${name}: ${result.get(name).latency.p50.toFixed(0)} ms`)
-  console.log(`with ten plugins: ${told.join(", ")} (medians of 20)`)
+  const reported = names.map((name) => `${name}: ${result.get(name).latency.p50.toFixed(0)} ms`)
+  console.log(`with ten plugins: ${reported.join(", ")} (medians of 20)`)
 })

@@ -54,7 +54,7 @@ describe("records of a real engine", () => {
     assert.strictEqual(refused.exitCode, 2, refused.stdout)
     assert.include(refused.stdout, "they ran on different hosts")
     assert.include(refused.stdout, "--across host")
-    const told = await rigbook(root, [
+    const reported = await rigbook(root, [
       "compare",
       ".",
       "elsewhere.json",
@@ -64,7 +64,7 @@ describe("records of a real engine", () => {
       "--across",
       "verdict,host",
     ])
-    assert.strictEqual(told.exitCode, 0, told.stdout)
+    assert.strictEqual(reported.exitCode, 0, reported.stdout)
     for (const args of [
       ["compare", "narrow", "nothing"],
       ["compare", "narrow", "wide", "--across", "moon"],

@@ -88,8 +88,8 @@ describe("two quantizations of one model", () => {
   it("leave nothing in their records that names this machine", () => {
     for (const folder of recordFolders(root))
       for (const name of readdirSync(folder)) {
-        const told = readFileSync(join(folder, name), "utf8")
-        for (const local of [homedir(), root]) assert.notInclude(told, local, `${name} of ${folder}`)
+        const reported = readFileSync(join(folder, name), "utf8")
+        for (const local of [homedir(), root]) assert.notInclude(reported, local, `${name} of ${folder}`)
       }
   })
 })

@@ -12,7 +12,7 @@ import { myReporter } from "../scaffold/reporter/src/index.ts"
 import { namesOf, TOOLS } from "../src/handlers/PluginNew.ts"
 
 /** What did not pass: the sentences of failed cases, and the names of those that were not run. */
-const told = (results: Effect.Success<ReturnType<typeof checkMetric>>): ReadonlyArray<string> =>
+const reported = (results: Effect.Success<ReturnType<typeof checkMetric>>): ReadonlyArray<string> =>
   results.flatMap((result) =>
     result.outcome === "passed" ? [] : [result.outcome === "failed" ? result.sentence : `not run: ${result.name}`],
   )
@@ -22,7 +22,7 @@ describe("what `rigbook plugin new` makes", () => {
     Effect.gen(function* () {
       const results = yield* checkBackend(myEngine, subject)
       assert.isAbove(results.filter(({ outcome }) => outcome === "passed").length, 15)
-      assert.deepStrictEqual(told(results), [
+      assert.deepStrictEqual(reported(results), [
         "not run: reports unsupported options",
         "not run: generate: reports running processes that were started here",
         "not run: generate: reports the same engine each time",
@@ -40,8 +40,8 @@ describe("what `rigbook plugin new` makes", () => {
 
   it.effect("a metric and a reporter pass theirs", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(told(yield* checkMetric(myMetric, examples)), [])
-      assert.deepStrictEqual(told(yield* checkReporter(myReporter)), [])
+      assert.deepStrictEqual(reported(yield* checkMetric(myMetric, examples)), [])
+      assert.deepStrictEqual(reported(yield* checkReporter(myReporter)), [])
     }),
   )
 

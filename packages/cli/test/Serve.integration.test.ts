@@ -49,8 +49,8 @@ const windowAt = async (url: string) => {
   const troubles: Array<string> = []
   page.on("console", (message) => troubles.push(`console: ${message.text()}`))
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))
-  page.on("request", (asked) => {
-    if (!asked.url().startsWith(url)) troubles.push(`request: ${asked.url()}`)
+  page.on("request", (requested) => {
+    if (!requested.url().startsWith(url)) troubles.push(`request: ${requested.url()}`)
   })
   let loads = 0
   page.on("load", () => loads++)
@@ -63,8 +63,8 @@ const ask = async (
   path: string,
   { host = "127.0.0.1", ...options }: { host?: string; method?: string; headers?: Record<string, string> } = {},
 ) => {
-  const asked = request({ host, port, path, ...options }).end()
-  const [response] = (await once(asked, "response")) as [IncomingMessage]
+  const requested = request({ host, port, path, ...options }).end()
+  const [response] = (await once(requested, "response")) as [IncomingMessage]
   let text = ""
   for await (const chunk of response) text += String(chunk)
   return { status: response.statusCode, headers: response.headers, text }
@@ -87,7 +87,7 @@ describe("rigbook serve", () => {
     const live = (page: typeof first) => page!.page.locator("#live")
     const over = measuring.then(({ stderr }) => assert.fail(`the run was over before it was seen: ${stderr}`))
     over.catch(() => "is told by whoever waits")
-    const whileItRuns = (seen: Promise<void>) => Promise.race([seen, over])
+    const whileItRuns = (observed: Promise<void>) => Promise.race([observed, over])
     await whileItRuns(
       live(first)
         .getByText(/trial [2-5] of 5/)

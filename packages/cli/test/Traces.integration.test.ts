@@ -78,8 +78,8 @@ describe("traces and files of prompts, with a real engine", () => {
         [200, 5],
       ],
     )
-    for (const [at, asked] of [40, 60, 20].entries())
-      assert.approximately(sample!.requests[at]!["inputTokens"]!, asked, asked / 2)
+    for (const [at, requested] of [40, 60, 20].entries())
+      assert.approximately(sample!.requests[at]!["inputTokens"]!, requested, requested / 2)
     assert.strictEqual((await rigbook(root, ["verify"])).exitCode, 0)
   })
 

@@ -1,7 +1,7 @@
 import type { Effect, Schema, Scope } from "effect"
 import type { Device, DeviceId, Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
-import type { Demand, DeviceDemand, ToldDemand } from "./placement/Demand.ts"
+import type { Demand, DeviceDemand, ReportedDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
@@ -105,7 +105,7 @@ export interface Memory<Config, R = never> {
    * those of `demandOf`. Or why this engine can't use these devices: then the model is placed elsewhere.
    * Each question is put once. Omit it if the engine has no such tool.
    */
-  readonly ask?: (input: AskInput<Config>) => Effect.Effect<ToldDemand, never, R>
+  readonly ask?: (input: AskInput<Config>) => Effect.Effect<ReportedDemand, never, R>
 }
 
 /** Where models can be placed; all of it pure. */

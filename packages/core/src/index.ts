@@ -50,8 +50,8 @@ export {
   deviceReading,
   type DeviceSource,
   DeviceValues,
-  type Told,
-  type ToldFields,
+  type Reported,
+  type ReportedFields,
 } from "./host/DeviceReading.ts"
 export { Environment } from "./host/Environment.ts"
 export { CPU, Device, DeviceId, Host } from "./host/Host.ts"
@@ -69,7 +69,7 @@ export { QUANTIZED_KEY, quantizedMark } from "./model/QuantizedMark.ts"
 export { fileTypeOf, type Quantization, QUANTIZATIONS } from "./model/Recipe.ts"
 export { SyntheticModel } from "./model/SyntheticModel.ts"
 export { weightCount } from "./model/WeightCount.ts"
-export { bytesOf, Demand, DemandPart, DeviceDemand, neededBytes, type ToldDemand } from "./placement/Demand.ts"
+export { bytesOf, Demand, DemandPart, DeviceDemand, neededBytes, type ReportedDemand } from "./placement/Demand.ts"
 export {
   cpu,
   Placement,

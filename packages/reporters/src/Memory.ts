@@ -22,8 +22,10 @@ export const memoryOf = ({ cell, effective, environment, observed }: RunRecord):
     .filter(({ id }) => used.has(id))
     .map(({ freeBytes, id, memoryBytes }) => {
       const onCpu = id === CPU
-      const seen = onCpu ? observed.peakRssBytes : observed.devices?.find(({ device }) => device === id)?.usedDeltaBytes
-      const peak = seen !== undefined && "value" in seen ? seen.value : undefined
+      const found = onCpu
+        ? observed.peakRssBytes
+        : observed.devices?.find(({ device }) => device === id)?.usedDeltaBytes
+      const peak = found !== undefined && "value" in found ? found.value : undefined
       const before = onCpu ? environment.freeMemoryBytes : freeBytes
       const buffers = effective?.buffers.filter(({ device }) => device === id || (onCpu && device === "CPU")) ?? []
       return {

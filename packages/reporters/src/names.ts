@@ -27,8 +27,8 @@ export const failureName = ({ failure }: RunRecord): string | undefined =>
 
 /** Length of a model's vectors: as the engine reports it, else the width of its hidden state. */
 export const dimensions = ({ cell, effective }: RunRecord): number | undefined => {
-  const told = effective?.settings["dimensions"]
-  return typeof told === "number" ? told : cell.model.hiddenSize
+  const reported = effective?.settings["dimensions"]
+  return typeof reported === "number" ? reported : cell.model.hiddenSize
 }
 
 /** `★★★½ 3.5 (3 to 4), speed only`; without a range if the complete interval has the same stars. */

@@ -5,16 +5,16 @@ import { laddersOf } from "../src/Ladders.ts"
 import { batchRun, languageRun } from "./fixtures.ts"
 
 const scenario = Schema.decodeUnknownSync(Scenario)
-const asked = (id: string, of: unknown) => languageRun({ id, cell: { scenario: scenario(of) } })
+const requested = (id: string, of: unknown) => languageRun({ id, cell: { scenario: scenario(of) } })
 const context = (depth: number, outputTokens = 32) =>
-  asked(`context-${depth}`, { kind: "context", depth, outputTokens })
+  requested(`context-${depth}`, { kind: "context", depth, outputTokens })
 const streams = (count: number, prompts = "short-chat") =>
-  asked(`streams-${count}`, { kind: "concurrency", prompts, streams: count })
+  requested(`streams-${count}`, { kind: "concurrency", prompts, streams: count })
 
 describe("laddersOf", () => {
   it("joins runs that differ in the depth of their context, their streams or their rate alone, smallest first", () => {
     const rate = (perSecond: number) =>
-      asked(`rate-${perSecond}`, { kind: "open-loop", prompts: "short-chat", rate: perSecond })
+      requested(`rate-${perSecond}`, { kind: "open-loop", prompts: "short-chat", rate: perSecond })
     const runs = [context(4096), context(512), streams(8), streams(1), rate(2), rate(0.5)]
     assert.deepStrictEqual(
       laddersOf(runs).map(({ raised, steps }) => [raised.by, steps.map(({ size }) => size)]),

@@ -10,7 +10,7 @@ const load = [
   value("output_tps", "Output throughput", "tokens/s", around(187), "higher"),
   value("ttft_p95", "Time to first token, p95", "ms", around(80)),
 ]
-const asked = { prompts: "short-chat", outputTokens: 64, cache: "fresh", seed: 1 } as const
+const requested = { prompts: "short-chat", outputTokens: 64, cache: "fresh", seed: 1 } as const
 
 /** What a rig's records leave out: depths and loads, a GPU that was watched, an engine that was replaced. */
 export const wholeRecords: ReadonlyArray<RunRecord> = [
@@ -24,14 +24,14 @@ export const wholeRecords: ReadonlyArray<RunRecord> = [
   ...[1, 4].map((streams) =>
     languageRun({
       id: `streams-${streams}`,
-      cell: { scenario: { kind: "concurrency", streams, ...asked } },
+      cell: { scenario: { kind: "concurrency", streams, ...requested } },
       values: load,
     }),
   ),
   ...[0.5, 2].map((rate) =>
     languageRun({
       id: `rate-${rate}`,
-      cell: { scenario: { kind: "open-loop", rate, arrivals: "poisson", requests: 100, ...asked } },
+      cell: { scenario: { kind: "open-loop", rate, arrivals: "poisson", requests: 100, ...requested } },
       values: load,
     }),
   ),

@@ -86,8 +86,8 @@ const sumOf = (text: string): number =>
 /** One event per token, then the count. */
 const write = async (behaviour: ServerBehaviour, body: Body, response: ServerResponse): Promise<void> => {
   const { atMost = Infinity, breaksAfter, cachedTokens = 0, hangsAfter, miscount = 0, tokenMs = 1 } = behaviour
-  const asked = body.max_tokens ?? 16
-  const total = Math.min(asked, atMost)
+  const requested = body.max_tokens ?? 16
+  const total = Math.min(requested, atMost)
   const event = (value: object) => response.write(`data: ${JSON.stringify(value)}\n\n`)
   const choice = (content: string, finish_reason: string | null) =>
     body.messages === undefined ? { text: content, finish_reason } : { delta: { content }, finish_reason }
@@ -98,7 +98,7 @@ const write = async (behaviour: ServerBehaviour, body: Body, response: ServerRes
     event({ choices: [choice(`w${token} `, null)] })
     await new Promise((resolve) => setTimeout(resolve, tokenMs))
   }
-  event({ choices: [choice("", total < asked ? "stop" : "length")] })
+  event({ choices: [choice("", total < requested ? "stop" : "length")] })
   const prompt = body.prompt ?? body.messages?.map(({ content }) => content).join(" ") ?? ""
   event({
     choices: [],

@@ -5,7 +5,7 @@ import {
   type DeviceSource,
   type TelemetryOpening,
   type TelemetryReading,
-  type ToldFields,
+  type ReportedFields,
   type TrialTelemetry,
 } from "@rigbook/core"
 import type { TelemetryLine } from "@rigbook/records"
@@ -13,8 +13,10 @@ import type { OpenSources } from "@rigbook/runner"
 import { gpuId } from "./FakeHosts.ts"
 
 /** Sources of one device whose values a test may change while it is read. */
-export const scriptedDevice = (id: string, told: () => ToldFields): OpenSources => {
-  const read = (): ReadonlyArray<DeviceReading> => [deviceReading(DeviceId.make(id), told(), "scripted: not reported")]
+export const scriptedDevice = (id: string, reported: () => ReportedFields): OpenSources => {
+  const read = (): ReadonlyArray<DeviceReading> => [
+    deviceReading(DeviceId.make(id), reported(), "scripted: not reported"),
+  ]
   const source: DeviceSource = { name: "scripted", read }
   return { sources: [source], problems: [] }
 }

@@ -37,7 +37,7 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
     })),
   ]
 
-  const isTold = Effect.gen(function* () {
+  const isReported = Effect.gen(function* () {
     yield* must(
       /^[a-z][a-z0-9_]*$/.test(metric.id),
       `The id "${metric.id}" must consist of lower-case letters, digits and _.`,
@@ -105,7 +105,7 @@ const metricCases = (metric: Metric, examples: ReadonlyArray<MetricExample>): Re
   })
 
   return [
-    { name: "says what it is", check: isTold },
+    { name: "says what it is", check: isReported },
     { name: "gives the same for the same sample, and does not change it", check: Effect.asVoid(isPure) },
     { name: "gives a number or a reason for every sample", check: Effect.asVoid(isFinite) },
     { name: "gives no figure if nothing was measured", check: missingIsNotZero },

@@ -18,7 +18,7 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
     reporter.report(of),
   ]
 
-  const isTold = Effect.gen(function* () {
+  const isReported = Effect.gen(function* () {
     yield* must(/^[a-z][a-z0-9-]*$/.test(id), `The id "${id}" must consist of lower-case letters, digits and -.`)
     yield* must(/^[a-z0-9]+$/.test(extension), `The extension "${extension}" must be lower-case, without the dot.`)
   })
@@ -87,7 +87,7 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
   })
 
   return [
-    { name: "says what it is", check: isTold },
+    { name: "says what it is", check: isReported },
     { name: "gives the same for the same records, and does not change them", check: isPure },
     { name: "gives the same registry in parts and at once", check: isWholeInParts },
     { name: "handles a registry without records", check: Effect.asVoid(bearsNothing) },

@@ -10,9 +10,9 @@ it.live("an engine without a process passes, and what can't be looked at is told
   Effect.gen(function* () {
     const { backend, subject } = inProcess()
     const results = yield* checkBackend(backend, Effect.succeed(subject))
-    const told = results.flatMap((result) => (result.outcome === "passed" ? [] : [result]))
+    const reported = results.flatMap((result) => (result.outcome === "passed" ? [] : [result]))
     assert.deepStrictEqual(
-      told.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
+      reported.map((result) => (result.outcome === "not run" ? `${result.name}: ${result.why}` : result.sentence)),
       [
         "generate: finds nothing of an earlier request in a cache: the engine does not report what it found in a cache",
         "generate: reports running processes that were started here: the session reports no process: its memory is not observed",

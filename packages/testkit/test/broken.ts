@@ -441,14 +441,14 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "it takes half an answer for a whole one",
     with: (backend) => {
-      let told = false
+      let reported = false
       return sending(
         "embed",
         (send) => (request, observer) =>
           Effect.catchIf(
             send(request, observer),
-            ({ reason }) => !told && reason._tag === "Crashed",
-            () => Effect.sync(() => ((told = true), {})),
+            ({ reason }) => !reported && reason._tag === "Crashed",
+            () => Effect.sync(() => ((reported = true), {})),
           ),
       )(backend)
     },
@@ -458,13 +458,13 @@ export const BROKEN: ReadonlyArray<Broken> = [
   {
     fault: "it answers for an engine that has gone",
     with: (backend) => {
-      let told = false
+      let reported = false
       return sending(
         "embed",
         (send) => (request, observer) =>
           Effect.catchIf(
             send(request, observer),
-            ({ reason }) => reason._tag === "Crashed" && (told || !(told = true)),
+            ({ reason }) => reason._tag === "Crashed" && (reported || !(reported = true)),
             () => Effect.succeed({}),
           ),
       )(backend)

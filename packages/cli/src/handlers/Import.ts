@@ -42,7 +42,7 @@ const page = ({ id, model: named, results, tool, version }: Imported, isNew: boo
           ["", "value", "unit", "ours"],
           figures.map(({ difference = "", metric, name, unit, value }) => [
             name,
-            asTold(value),
+            asReported(value),
             unit,
             metric ?? `none: ${difference}`,
           ]),
@@ -53,5 +53,5 @@ const page = ({ id, model: named, results, tool, version }: Imported, isNew: boo
   ].join("\n")
 
 /** With one more digit than Rigbook's own figures: people compare these with what the tool printed. */
-const asTold = (value: number): string =>
+const asReported = (value: number): string =>
   Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4)))

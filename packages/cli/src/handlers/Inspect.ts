@@ -130,20 +130,20 @@ const page = (path: string, model: ModelFacts, demands: ReadonlyArray<BackendDem
 
 const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: string | undefined]> => {
   const { experts, expertsUsed, heads, hiddenSize, keyLength, kvHeads, layers, slidingWindow, valueLength } = model
-  const told = (value: number | undefined, unit = "") => (value === undefined ? undefined : `${value}${unit}`)
+  const reported = (value: number | undefined, unit = "") => (value === undefined ? undefined : `${value}${unit}`)
   return [
     ["architecture", model.architecture],
     ["format", `${model.format}, ${model.quantization}`],
     ["parameters", `${model.parameters} (${(model.parameters / 1e9).toFixed(2)} B)`],
     ["bits per weight", model.bitsPerWeight.toFixed(2)],
     ["weights", `${mib(model.weightBytes)} MiB`],
-    ["layers", told(layers)],
-    ["trained context", told(model.contextLength, " tokens")],
-    ["positions", model.positions === model.contextLength ? undefined : told(model.positions)],
-    ["hidden size", told(hiddenSize)],
+    ["layers", reported(layers)],
+    ["trained context", reported(model.contextLength, " tokens")],
+    ["positions", model.positions === model.contextLength ? undefined : reported(model.positions)],
+    ["hidden size", reported(hiddenSize)],
     ["vectors", vectorsOf(model)],
     ["prompts", model.prompts && JSON.stringify(model.prompts)],
-    ["feed-forward", told(model.feedForward)],
+    ["feed-forward", reported(model.feedForward)],
     ["experts", experts === undefined ? undefined : `${experts}, ${expertsUsed ?? "an unknown number"} used`],
     ["heads", heads === undefined ? undefined : `${heads}, ${kvHeads ?? heads} of keys and values`],
     ["head width", keyLength === undefined ? undefined : `${keyLength} of keys, ${valueLength ?? keyLength} of values`],
@@ -153,7 +153,7 @@ const facts = (model: ModelFacts): ReadonlyArray<readonly [name: string, value: 
         ? undefined
         : `${slidingWindow.tokens} tokens in ${slidingWindow.layers.length} layers`,
     ],
-    ["vocabulary", told(model.vocabulary, " tokens")],
+    ["vocabulary", reported(model.vocabulary, " tokens")],
   ]
 }
 

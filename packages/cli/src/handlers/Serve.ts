@@ -21,15 +21,15 @@ export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ServeIn
   const server = yield* liveServer(workspace, port, yield* look)
   const url = `http://127.0.0.1:${server.port}/`
   yield* json ? printJson({ url }) : print(`${url}  (Ctrl-C stops it)`)
-  let told = ""
+  let reported = ""
   return yield* look.pipe(
     Effect.map(server.tell),
     // A file that is half written or just deleted is complete at the next check; a lasting error is reported once.
     Effect.catch((error) =>
       Effect.sync(() => {
         const text = error instanceof Error ? error.message : String(error)
-        if (text !== told) process.stderr.write(`${text}\n`)
-        told = text
+        if (text !== reported) process.stderr.write(`${text}\n`)
+        reported = text
       }),
     ),
     Effect.repeat(Schedule.spaced(PERIOD)),

@@ -56,7 +56,7 @@ export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanVie
   ].join("\n")
 
 const titleOf = <R>({ backend, config, requested, scenario }: PlannedCell<R>): string =>
-  styleText("bold", [config.id, backend, asked(requested), scenarioName(scenario)].join(" · "))
+  styleText("bold", [config.id, backend, placementText(requested), scenarioName(scenario)].join(" · "))
 
 const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): ReadonlyArray<string> => {
   const { demand, demandSource, host, others, placement, refused, rung, runtime, seconds, unusable } = cell
@@ -132,7 +132,7 @@ const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => st
     .map(([first]) => placementName(first!, name))
     .join(" · ")
 
-const asked = (requested: PlacementRequest): string =>
+const placementText = (requested: PlacementRequest): string =>
   typeof requested === "string" ? requested : `${requested.strategy}: ${requested.devices.join(" + ")}`
 
 const duration = (seconds: number): string =>

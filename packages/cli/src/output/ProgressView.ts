@@ -80,17 +80,17 @@ const payloadOf = ({ detail, step, total }: ProgressEvent): Payload => ({
 const LINE_EVERY_MS = 5_000
 
 const lines = (output: Output): ProgressView => {
-  const told = new Map<string, number>()
+  const reported = new Map<string, number>()
   return {
     tell: (event) =>
       Effect.sync(() => {
         const now = performance.now()
-        const last = told.get(event.step)
+        const last = reported.get(event.step)
         if (event.finished === true) {
-          told.delete(event.step)
+          reported.delete(event.step)
           output.write(`${finishedLine(event)}\n`)
         } else if (last === undefined || now - last >= LINE_EVERY_MS) {
-          told.set(event.step, now)
+          reported.set(event.step, now)
           output.write(`${runningLine(event)}\n`)
         }
       }),

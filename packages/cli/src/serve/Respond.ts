@@ -2,7 +2,7 @@ import type { Registry } from "@rigbook/core"
 import { reportPath } from "@rigbook/reporters"
 
 /** The relevant parts of a request. */
-export interface Asked {
+export interface Requested {
   readonly method: string
   /** The `Host` header. */
   readonly host: string | undefined
@@ -29,7 +29,7 @@ const refused = (status: number, text: string): Answer => ({ kind: "refused", st
  * The response. Pure. No path is built from the request: it serves only the page, its data, and the files that the
  * page links to, by their exact names.
  */
-export const answerOf = ({ host, method, url }: Asked, files: ReadonlySet<string>): Answer => {
+export const answerOf = ({ host, method, url }: Requested, files: ReadonlySet<string>): Answer => {
   if (!isLoopback(host))
     return refused(421, "This server answers only as 127.0.0.1 or localhost: open the address that it printed.")
   if (method !== "GET" && method !== "HEAD") return refused(405, "This server is read-only.")

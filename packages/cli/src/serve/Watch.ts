@@ -25,7 +25,7 @@ export const watchWorkspace = <R>(
   const records = new Map<string, RunRecord>()
   const broken = new Map<string, BadRecord>()
   let changes = 0
-  let seen = ""
+  let observed = ""
   let watched: Watched | undefined
 
   /** Reads new records, and forgets deleted ones. */
@@ -49,7 +49,7 @@ export const watchWorkspace = <R>(
     yield* refresh
     const run = yield* runProgress(workspace.raw, [...records.values()], metrics)
     const now = `${changes} ${yield* stampOf(workspace)}`
-    if (watched !== undefined && now === seen) watched = { ...watched, run }
+    if (watched !== undefined && now === observed) watched = { ...watched, run }
     else {
       const { registry } = yield* renderRegistry(
         workspace,
@@ -57,7 +57,7 @@ export const watchWorkspace = <R>(
         (outlines) => estimatePlanned(workspace, outlines, backends),
         { metrics, read },
       )
-      seen = now
+      observed = now
       watched = { registry, version: (watched?.version ?? 0) + 1, run }
     }
     return watched

@@ -74,17 +74,17 @@ export interface DeviceSource {
 }
 
 /** A value, or the reason why it is unavailable. */
-export type Told<A> = { readonly value: A } | { readonly absent: string }
+export type Reported<A> = { readonly value: A } | { readonly absent: string }
 
 /** The reported fields. Those left out were not requested. */
-export type ToldFields = { readonly [F in DeviceField]?: Told<NonNullable<DeviceValues[F]>> }
+export type ReportedFields = { readonly [F in DeviceField]?: Reported<NonNullable<DeviceValues[F]>> }
 
 /** A reading from the reported fields; a field that is left out is absent because of `otherwise`. */
-export const deviceReading = (device: DeviceId, told: ToldFields, otherwise: string): DeviceReading => {
+export const deviceReading = (device: DeviceId, reported: ReportedFields, otherwise: string): DeviceReading => {
   const values: Record<string, unknown> = {}
   const absent: Absences = {}
   for (const field of DEVICE_FIELDS) {
-    const one = told[field]
+    const one = reported[field]
     if (one !== undefined && "value" in one) values[field] = one.value
     else absent[field] = one?.absent ?? otherwise
   }

@@ -41,7 +41,7 @@ export const DeviceDemand = Schema.Struct({ device: DeviceId, parts: Schema.Arra
 export type DeviceDemand = typeof DeviceDemand.Type
 
 /** What the engine's own tool says that the devices of a placement need, or why it does not. */
-export type ToldDemand =
+export type ReportedDemand =
   | {
       /** The tool with its version, such as `llama-fit-params 0.7.0 (build 11669)`. */
       readonly by: string

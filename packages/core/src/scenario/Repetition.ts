@@ -43,11 +43,11 @@ export const Warmup = Schema.Union([
 export type Warmup = typeof Warmup.Type
 
 /** The minimum and maximum number of trials. */
-export const bounds = (asked: Trials | Warmup): { readonly min: number; readonly max: number } =>
-  typeof asked === "number" ? { min: asked, max: asked } : { min: asked.min ?? 3, max: asked.max }
+export const bounds = (requested: Trials | Warmup): { readonly min: number; readonly max: number } =>
+  typeof requested === "number" ? { min: requested, max: requested } : { min: requested.min ?? 3, max: requested.max }
 
 /** For people: `10`, or `6 to 30 (until within 2 %)`. */
-export const repetitionName = (asked: Trials | Warmup): string =>
-  typeof asked === "number"
-    ? String(asked)
-    : `${bounds(asked).min} to ${asked.max} (until within ${Number((100 * asked.within).toPrecision(3))} %)`
+export const repetitionName = (requested: Trials | Warmup): string =>
+  typeof requested === "number"
+    ? String(requested)
+    : `${bounds(requested).min} to ${requested.max} (until within ${Number((100 * requested.within).toPrecision(3))} %)`

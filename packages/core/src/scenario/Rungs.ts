@@ -4,9 +4,9 @@ import { type Ramp, rampRungs } from "./Ramp.ts"
 type Numbers = number | ReadonlyArray<number> | Ramp
 
 /** The numbers of a ladder, lowest rung of a ramp first. */
-export const rungNumbers = (asked: Numbers, whole: boolean): ReadonlyArray<number> =>
-  typeof asked === "number" ? [asked] : "from" in asked ? rampRungs(asked, whole) : asked
+export const rungNumbers = (requested: Numbers, whole: boolean): ReadonlyArray<number> =>
+  typeof requested === "number" ? [requested] : "from" in requested ? rampRungs(requested, whole) : requested
 
 /** The ramp, where it is one. */
-export const rampIn = (asked: Numbers): Ramp | undefined =>
-  typeof asked === "object" && "from" in asked ? asked : undefined
+export const rampIn = (requested: Numbers): Ramp | undefined =>
+  typeof requested === "object" && "from" in requested ? requested : undefined

@@ -51,9 +51,12 @@ export interface ScenarioKind<S, L = S> {
   /** The ramp that a ladder is; `undefined` for one whose rungs are all run. */
   readonly ramp?: (ladder: L) => Ramp | undefined
   /** Where its prompts come from; `undefined` if it generates them. */
-  readonly prompts: (asked: S | L) => TextSource | undefined
+  readonly prompts: (requested: S | L) => TextSource | undefined
   /** Why it has nothing to send with these prompts, and the field that causes it. */
-  readonly unfit?: (asked: S | L, prompts: PromptSet) => { readonly field: string; readonly detail: string } | undefined
+  readonly unfit?: (
+    requested: S | L,
+    prompts: PromptSet,
+  ) => { readonly field: string; readonly detail: string } | undefined
   /** Short name, used in tables and record ids: it never changes. */
   readonly name: (scenario: S) => string
   /** The numbers by which scenarios of one kind and one set of prompts are put in order. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 
 /** A request as the fake server saw it. */
-export interface Seen {
+export interface Observed {
   readonly method: string
   readonly url: string
   readonly body: string
@@ -12,15 +12,15 @@ export interface Seen {
 }
 
 /** A server on loopback for the time of the scope, which answers as `answer` says. */
-export const httpServer = Effect.fnUntraced(function* (answer: (response: ServerResponse, seen: Seen) => void) {
-  const requests: Array<Seen> = []
+export const httpServer = Effect.fnUntraced(function* (answer: (response: ServerResponse, observed: Observed) => void) {
+  const requests: Array<Observed> = []
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = ""
     for await (const chunk of request.setEncoding("utf8")) body += String(chunk)
-    const seen: Seen = { method: request.method ?? "", url: request.url ?? "", body, aborted: false }
-    response.on("close", () => (seen.aborted = !response.writableFinished))
-    requests.push(seen)
-    answer(response, seen)
+    const observed: Observed = { method: request.method ?? "", url: request.url ?? "", body, aborted: false }
+    response.on("close", () => (observed.aborted = !response.writableFinished))
+    requests.push(observed)
+    answer(response, observed)
   }
   const server = yield* Effect.acquireRelease(
     Effect.callback<ReturnType<typeof createServer>>((resume) => {

@@ -88,7 +88,7 @@ describe("resolvePlacement", () => {
     assert.deepStrictEqual(devicesOf(resolve("cpu", GIB, [2 * GIB])), [CPU])
   })
 
-  it("speaks of the device that was asked for, not of a larger one", () => {
+  it("speaks of the device that was requested, not of a larger one", () => {
     assert.strictEqual(
       refusalOf(resolve("cuda:0", 5 * GIB, [GIB, 30 * GIB])),
       "no placement is possible: single: needs 5.00 GiB, Fake GPU 0 has 1.00 GiB free: 4096 MiB too little",
@@ -126,7 +126,7 @@ describe("resolvePlacement", () => {
   )
 })
 
-/** As many copies on the processor as are asked for. */
+/** As many copies on the processor as requested. */
 const copies: Strategy<unknown> = {
   id: "copies",
   place: ({ degree }) =>
@@ -161,12 +161,12 @@ describe("a strategy that is named", () => {
     assert.deepStrictEqual(devicesOf(named({ strategy: "cpu", devices: ["cpu"] })), [CPU])
   })
 
-  it("gets the degree that is asked for, which none may pass over", () => {
-    const asked = { devices: ["cpu"], degree: 3 } as const
-    const placed = resolve({ strategy: "copies", ...asked }, GIB, [], [copies, cpu])
+  it("gets the degree that is requested, which none may pass over", () => {
+    const request = { devices: ["cpu"], degree: 3 } as const
+    const placed = resolve({ strategy: "copies", ...request }, GIB, [], [copies, cpu])
     assert.strictEqual(Result.getOrThrow(placed).degree, 3)
     assert.strictEqual(
-      refusalOf(resolve({ strategy: "cpu", ...asked }, GIB, [], [copies, cpu])),
+      refusalOf(resolve({ strategy: "cpu", ...request }, GIB, [], [copies, cpu])),
       "strategy cpu takes no degree on cpu: remove it",
     )
   })

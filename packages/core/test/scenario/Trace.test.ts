@@ -55,22 +55,22 @@ describe("parseTrace", () => {
   })
 
   it("tells of the line that it can't read", () => {
-    const told = (text: string) => {
+    const reported = (text: string) => {
       const { detail, line } = Result.getOrThrow(Result.flip(parseTrace(text)))
       return `${line}: ${detail}`
     }
-    assert.match(told("a,b,c\n1,2,3\n"), /^1: not a known trace format; supported are Mooncake's/)
-    assert.match(told(`${MOONCAKE}{"timestamp": 1}\n`), /^4: not a line in Mooncake's format: /)
-    assert.match(told(`${MOONCAKE}{"timestamp": 1, "input_length": -3, "output_length": 1}`), /^4: not a line in/)
-    assert.strictEqual(told(AZURE_2023.replace("374", "3e2")), '2: ContextTokens is not a number of tokens: "3e2"')
-    assert.strictEqual(told(AZURE_2023.replace(",109", "")), '3: GeneratedTokens is not a number of tokens: ""')
+    assert.match(reported("a,b,c\n1,2,3\n"), /^1: not a known trace format; supported are Mooncake's/)
+    assert.match(reported(`${MOONCAKE}{"timestamp": 1}\n`), /^4: not a line in Mooncake's format: /)
+    assert.match(reported(`${MOONCAKE}{"timestamp": 1, "input_length": -3, "output_length": 1}`), /^4: not a line in/)
+    assert.strictEqual(reported(AZURE_2023.replace("374", "3e2")), '2: ContextTokens is not a number of tokens: "3e2"')
+    assert.strictEqual(reported(AZURE_2023.replace(",109", "")), '3: GeneratedTokens is not a number of tokens: ""')
     assert.strictEqual(
-      told(AZURE_2023.replace("2023-11-16 18:15:50", "noon")),
+      reported(AZURE_2023.replace("2023-11-16 18:15:50", "noon")),
       '3: TIMESTAMP is not a time: "noon.9951690"',
     )
-    assert.strictEqual(told(BURST_GPT.replace("118,", ",")), '4: Timestamp is not a time: ""')
-    assert.strictEqual(told("\n\n"), "1: the trace is empty")
-    assert.strictEqual(told(AZURE_2023.split("\n")[0]!), "1: the trace has no request")
+    assert.strictEqual(reported(BURST_GPT.replace("118,", ",")), '4: Timestamp is not a time: ""')
+    assert.strictEqual(reported("\n\n"), "1: the trace is empty")
+    assert.strictEqual(reported(AZURE_2023.split("\n")[0]!), "1: the trace has no request")
   })
 })
 

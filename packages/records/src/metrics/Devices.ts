@@ -15,7 +15,7 @@ import {
 import { accountOf, countHolds } from "./TokenAccount.ts"
 
 type Series = ReturnType<typeof seriesOf>
-interface Told {
+interface Reported {
   readonly device: DeviceId
   readonly series: Series
 }
@@ -32,25 +32,25 @@ const ofGpus = (
   telemetry: TrialTelemetry | undefined,
   field: DeviceField,
   value: (values: DeviceValues) => number | undefined,
-  figure: (told: ReadonlyArray<Told>, telemetry: TrialTelemetry) => Measured,
+  figure: (reported: ReadonlyArray<Reported>, telemetry: TrialTelemetry) => Measured,
 ): Measured => {
   if (telemetry === undefined) return absent("no telemetry was taken")
   const { placed, readings, whyAbsent } = telemetry
   if (placed.length === 0) return absent("the placement has no GPU")
-  const told = placed.map((device) => ({ device, series: seriesOf(readings, device, value) }))
-  const silent = told.find(({ series }) => series.length === 0)
-  return silent === undefined ? figure(told, telemetry) : absent(whyAbsent(silent.device, field))
+  const reported = placed.map((device) => ({ device, series: seriesOf(readings, device, value) }))
+  const silent = reported.find(({ series }) => series.length === 0)
+  return silent === undefined ? figure(reported, telemetry) : absent(whyAbsent(silent.device, field))
 }
 
 const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
 const mean = (values: ReadonlyArray<number>): number => sum(values) / values.length
-const maximum = ({ series }: Told): number => series.reduce((most, { value }) => Math.max(most, value), -Infinity)
+const maximum = ({ series }: Reported): number => series.reduce((most, { value }) => Math.max(most, value), -Infinity)
 
 /** What a device held before the engine was started: the rest is what the engine added. */
 const aboveIdle =
-  (of: (told: Told) => number) =>
-  (told: ReadonlyArray<Told>, { idle }: TrialTelemetry): Measured => {
-    const added = told.map((one) => {
+  (of: (reported: Reported) => number) =>
+  (reported: ReadonlyArray<Reported>, { idle }: TrialTelemetry): Measured => {
+    const added = reported.map((one) => {
       const before = idle.devices?.[one.device]?.usedBytes
       return before === undefined ? undefined : of(one) - before
     })
@@ -99,7 +99,7 @@ export const vramProcess: Metric = {
   unit: "B",
   roles: ["compared"],
   measure: (_, telemetry) => {
-    const figure = ofGpus(telemetry, "processes", engineBytes, (told) => measured(sum(told.map(maximum))))
+    const figure = ofGpus(telemetry, "processes", engineBytes, (reported) => measured(sum(reported.map(maximum))))
     const listed = telemetry?.placed.some((device) =>
       telemetry.readings.some(({ devices }) => devices?.[device]?.processes),
     )
@@ -123,7 +123,7 @@ export const gpuUtilization: Metric = {
       telemetry,
       "utilization",
       ({ utilization }) => utilization,
-      (told) => measured(100 * mean(told.map(({ series }) => meanOverTime(series)))),
+      (reported) => measured(100 * mean(reported.map(({ series }) => meanOverTime(series)))),
     ),
 }
 
@@ -140,7 +140,7 @@ export const smClock: Metric = {
       telemetry,
       "smClockMhz",
       ({ smClockMhz }) => smClockMhz,
-      (told) => measured(mean(told.map(({ series }) => meanOverTime(series)))),
+      (reported) => measured(mean(reported.map(({ series }) => meanOverTime(series)))),
     ),
 }
 
@@ -156,7 +156,7 @@ export const power: Metric = {
       telemetry,
       "powerW",
       ({ powerW }) => powerW,
-      (told) => measured(sum(told.map(({ series }) => meanOverTime(series)))),
+      (reported) => measured(sum(reported.map(({ series }) => meanOverTime(series)))),
     ),
 }
 
@@ -178,7 +178,7 @@ export const energyPerOutputToken: Metric = {
       telemetry,
       "energyJ",
       ({ energyJ }) => energyJ,
-      (told) => measured(sum(told.map(({ series }) => series.at(-1)!.value - series[0]!.value))),
+      (reported) => measured(sum(reported.map(({ series }) => series.at(-1)!.value - series[0]!.value))),
     )
     const energy =
       "value" in counter
@@ -187,7 +187,7 @@ export const energyPerOutputToken: Metric = {
             telemetry,
             "powerW",
             ({ powerW }) => powerW,
-            (told) => measured(sum(told.map(({ series }) => areaOf(series) / 1000))),
+            (reported) => measured(sum(reported.map(({ series }) => areaOf(series) / 1000))),
           )
     if ("absent" in energy || telemetry === undefined) return energy
     if (requests.some((request) => !countHolds(accountOf(request))))
@@ -200,7 +200,7 @@ export const energyPerOutputToken: Metric = {
   },
 }
 
-const temperature = (id: string, title: string, definition: string, of: (told: Told) => number): Metric => ({
+const temperature = (id: string, title: string, definition: string, of: (reported: Reported) => number): Metric => ({
   ...metric,
   id,
   title,
@@ -212,7 +212,7 @@ const temperature = (id: string, title: string, definition: string, of: (told: T
       telemetry,
       "temperatureC",
       ({ temperatureC }) => temperatureC,
-      (told) => measured(Math.max(...told.map(of))),
+      (reported) => measured(Math.max(...reported.map(of))),
     ),
 })
 
@@ -245,8 +245,8 @@ export const processorUse: Metric = {
   roles: ["compared"],
   measure: (_, telemetry) => {
     if (telemetry === undefined) return absent("no telemetry was taken")
-    const told = telemetry.readings.filter(({ engine }) => engine !== undefined)
-    const [first, last] = [told[0], told.at(-1)]
+    const reported = telemetry.readings.filter(({ engine }) => engine !== undefined)
+    const [first, last] = [reported[0], reported.at(-1)]
     if (first === undefined || last === undefined || last.atMs === first.atMs)
       return absent("no process of the engine could be read from /proc")
     return measured((last.engine!.cpuMs - first.engine!.cpuMs) / (last.atMs - first.atMs))

@@ -3,13 +3,13 @@ import { median } from "../statistics/Quantile.ts"
 
 /** The token counts of a request: requested, counted by the engine, and carried by chunks. */
 export interface TokenAccount {
-  readonly asked?: number
+  readonly requested?: number
   /** Left out if the engine did not report it. */
   readonly counted?: number
   /** As the engine reported them for each chunk, else one per chunk. */
   readonly carried: number
   /** Whether the engine reported them for each chunk. */
-  readonly told: boolean
+  readonly reported: boolean
   readonly chunks: number
   /** Tokens that arrived together with the first: those of its chunk, and of chunks directly after it. */
   readonly first: number
@@ -42,18 +42,18 @@ export const accountOf = (request: RequestSample): TokenAccount => {
 
 const made = ({ chunkMs, chunkTokens, outputTokens, requestedTokens }: RequestSample): TokenAccount => {
   const chunks = chunkMs.length
-  const told = chunkTokens !== undefined
+  const reported = chunkTokens !== undefined
   const carried = chunkTokens?.reduce((sum, tokens) => sum + tokens, 0) ?? chunks
   const counted = outputTokens === 0 && chunks > 0 ? undefined : outputTokens
   const arrived = firstArrival(chunkMs)
   const first = chunkTokens?.slice(0, arrived).reduce((sum, tokens) => sum + tokens, 0) ?? arrived
   const missing = counted === undefined ? 0 : counted - carried
-  const after = counted === undefined ? undefined : between({ chunkMs, told, carried, counted, first, arrived })
+  const after = counted === undefined ? undefined : between({ chunkMs, reported, carried, counted, first, arrived })
   return {
-    ...(requestedTokens === undefined ? {} : { asked: requestedTokens }),
+    ...(requestedTokens === undefined ? {} : { requested: requestedTokens }),
     ...(counted === undefined ? {} : { counted }),
     carried,
-    told,
+    reported,
     chunks,
     first,
     ...(after === undefined ? {} : { after }),
@@ -72,17 +72,17 @@ const firstArrival = (chunkMs: ReadonlyArray<number>): number => {
 
 interface Counted {
   readonly chunkMs: ReadonlyArray<number>
-  readonly told: boolean
+  readonly reported: boolean
   readonly carried: number
   readonly counted: number
   readonly first: number
   readonly arrived: number
 }
 
-const between = ({ arrived, carried, chunkMs, counted, first, told }: Counted): number | undefined => {
+const between = ({ arrived, carried, chunkMs, counted, first, reported }: Counted): number | undefined => {
   const missing = counted - carried
   // Counts reported chunk by chunk are valid, however many tokens it counts after the last.
-  if (told) return missing < -ACCOUNT_TOLERANCE * carried ? undefined : carried - first
+  if (reported) return missing < -ACCOUNT_TOLERANCE * carried ? undefined : carried - first
   const after = counted - first
   if (Math.abs(missing) <= ACCOUNT_TOLERANCE * Math.min(after, after - missing)) return after
   return Math.abs(missing) <= FEW * counted && slotsOf(chunkMs.slice(arrived - 1)) === after ? after : undefined
@@ -96,16 +96,16 @@ const slotsOf = (arrivals: ReadonlyArray<number>): number => {
 }
 
 /** Whether the engine's count is plausible given what chunks carried and what was requested. */
-export const countHolds = ({ asked, carried, counted, told }: TokenAccount): boolean =>
+export const countHolds = ({ requested, carried, counted, reported }: TokenAccount): boolean =>
   counted === undefined ||
-  (counted <= Math.max(carried, asked ?? Infinity) * (1 + ACCOUNT_TOLERANCE) &&
-    carried <= counted * (told ? 1 + ACCOUNT_TOLERANCE : 1 + FEW) + 1)
+  (counted <= Math.max(carried, requested ?? Infinity) * (1 + ACCOUNT_TOLERANCE) &&
+    carried <= counted * (reported ? 1 + ACCOUNT_TOLERANCE : 1 + FEW) + 1)
 
 /** Whether more tokens than a figure tolerates were counted but not in a chunk, or in a chunk but not counted. */
 export const isUnaccounted = (account: TokenAccount): boolean =>
   account.counted !== undefined &&
   Math.abs(account.missing) > ACCOUNT_TOLERANCE * account.counted &&
-  (account.told || account.after === undefined)
+  (account.reported || account.after === undefined)
 
 /** Output tokens by the engine's count, if that is plausible. */
 export const countedTokens = (request: RequestSample): number | undefined => {

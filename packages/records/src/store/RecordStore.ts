@@ -58,11 +58,11 @@ export const recordOf = (
   { answers, effective, environments, failure, finishedAt, header, identities, samples }: Journal,
   journalSha256: string,
   metrics: ReadonlyArray<Metric> = METRICS,
-  told?: RecordTelemetry,
+  reported?: RecordTelemetry,
 ): RunRecord => {
   const { cell, id, requested, startedAt } = header
   const environment = busiest(environments)
-  const telemetry = told?.openings ?? []
+  const telemetry = reported?.openings ?? []
   const placed = placedGpus(cell)
   const values = valuesOf(samples, metricsFor(cell.task, metrics, cell.scenario), (sample) =>
     trialTelemetry(telemetry, sample, placed),
@@ -76,7 +76,7 @@ export const recordOf = (
         ? { value: peak.summary.max }
         : { absent: peak?.absent ?? "memory was not sampled" },
     ...processesOf(samples),
-    ...(told === undefined ? {} : { devices, placement: proof }),
+    ...(reported === undefined ? {} : { devices, placement: proof }),
   }
   const truncation = truncationOf(samples, effective)
   const scored = samples.find(({ phase }) => phase === "measured")?.scored
@@ -99,11 +99,11 @@ export const recordOf = (
     ...(truncation === undefined ? {} : { truncation }),
     ...(answers === undefined ? {} : { answers }),
     ...(scored === undefined ? {} : { scored }),
-    ...(told === undefined
+    ...(reported === undefined
       ? {}
       : {
           telemetry: {
-            sha256: told.sha256,
+            sha256: reported.sha256,
             readings: telemetry.reduce((sum, { readings }) => sum + readings.length, 0),
           },
         }),
@@ -115,8 +115,8 @@ export const recordOf = (
 const processesOf = (samples: ReadonlyArray<Sample>): Pick<RunRecord["observed"], "processes"> => {
   const peaks = new Map<number, ProcessMemory>()
   for (const { memory, phase } of samples)
-    for (const seen of phase === "measured" ? (memory.processes ?? []) : [])
-      if (seen.peakRssBytes > (peaks.get(seen.pid)?.peakRssBytes ?? -1)) peaks.set(seen.pid, seen)
+    for (const reading of phase === "measured" ? (memory.processes ?? []) : [])
+      if (reading.peakRssBytes > (peaks.get(reading.pid)?.peakRssBytes ?? -1)) peaks.set(reading.pid, reading)
   if (peaks.size === 0) return {}
   return { processes: [...peaks.values()].toSorted((a, b) => b.peakRssBytes - a.peakRssBytes || a.pid - b.pid) }
 }

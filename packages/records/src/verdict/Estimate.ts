@@ -19,10 +19,10 @@ export const estimatesOf = (ran: Ran): ReadonlyArray<Estimate> =>
       return { device, parts: names, bytes, basis, found, error: errorOf(bytes, found) }
     }
     const all = parts.filter(({ name }) => name !== MARGIN)
-    const seen = seenBytes(ran, device)
+    const peak = observedBytes(ran, device)
     const how = device === CPU ? "all, by resident memory" : "all, by memory in use"
     // How many of the files' pages are resident in host memory beside a GPU is unknown.
-    const whole = device === CPU && !isAlone(ran) ? [] : [of(all, seen, [how])]
+    const whole = device === CPU && !isAlone(ran) ? [] : [of(all, peak, [how])]
     return [
       ...[...byBuffer(parts)].map(([kind, group]) => of(group, heldBytes(ran, device, kind))),
       ...parts.filter(({ buffer }) => buffer === undefined).map((part) => of([part], absent(whyNowhere(part)))),
@@ -52,10 +52,10 @@ const heldBytes = ({ effective }: Pick<Ran, "effective">, device: DeviceId, kind
  * The largest memory observed in use: of a GPU beyond that before the engine started, of the host that of its
  * processes.
  */
-export const seenBytes = (ran: Pick<Ran, "cell" | "observed">, device: DeviceId): Measured => {
+export const observedBytes = (ran: Pick<Ran, "cell" | "observed">, device: DeviceId): Measured => {
   if (device === CPU)
     return isAlone(ran) ? ran.observed.peakRssBytes : absent("not distinguishable from the files' pages")
-  const found = ran.observed.devices?.find((seen) => seen.device === device)
+  const found = ran.observed.devices?.find((one) => one.device === device)
   return found?.usedDeltaBytes ?? absent("this device was not read")
 }
 

@@ -132,10 +132,10 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
 
 /** Of the prompt tokens of requests that report both. */
 const cachedShare = (requests: ReadonlyArray<RequestSample>): number => {
-  const told = requests.filter(
+  const reported = requests.filter(
     ({ cachedTokens, inputTokens }) => cachedTokens !== undefined && inputTokens !== undefined,
   )
-  const sum = (of: (request: RequestSample) => number) => told.reduce((all, request) => all + of(request), 0)
+  const sum = (of: (request: RequestSample) => number) => reported.reduce((all, request) => all + of(request), 0)
   return sum(({ cachedTokens = 0 }) => cachedTokens) / sum(({ inputTokens = 0 }) => inputTokens)
 }
 
@@ -150,9 +150,9 @@ const kindsOf = (requests: ReadonlyArray<RequestSample>): string => {
 
 /** The load generator itself was late: its rate or its times are its own. Telemetry shows how busy it was. */
 const client = ({ samples }: Evidence): ReadonlyArray<VerdictReason> => {
-  const told = measuredOf(samples).flatMap((sample) => sample.client ?? [])
-  if (told.length === 0) return []
-  const largest = (of: (readings: (typeof told)[number]) => number) => Math.max(...told.map(of))
+  const reported = measuredOf(samples).flatMap((sample) => sample.client ?? [])
+  if (reported.length === 0) return []
+  const largest = (of: (readings: (typeof reported)[number]) => number) => Math.max(...reported.map(of))
   const lags = measuredOf(samples).flatMap(({ requests: sent }) =>
     sent.flatMap(({ scheduledMs, sentMs, waitedMs = 0 }) =>
       scheduledMs === undefined ? [] : [sentMs - waitedMs - scheduledMs],
@@ -204,13 +204,13 @@ const trials = ({ failure, samples, values }: Evidence): ReadonlyArray<VerdictRe
 /** Precision that an adaptive protocol did not reach, and outliers. */
 const settled = ({ cell: { protocol }, failure, samples, values }: Evidence): ReadonlyArray<VerdictReason> => {
   if (failure !== undefined) return []
-  const { trials: asked, warmup } = protocol
-  const told = (all: ReadonlyArray<Unsettled>, within: number, what: string) =>
+  const { trials: planned, warmup } = protocol
+  const reported = (all: ReadonlyArray<Unsettled>, within: number, what: string) =>
     all.map(({ share, title }) => `${title} ${what} ${percent(share)} (requested ${percent(within)})`).join("; ")
   const wide =
-    typeof asked === "number"
+    typeof planned === "number"
       ? ""
-      : told(wideIntervals(headlineSeries(samples, "measured"), asked.within), asked.within, "is within")
+      : reported(wideIntervals(headlineSeries(samples, "measured"), planned.within), planned.within, "is within")
   // One that was interrupted while it warmed up has no measured trials.
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].filter(
     (opening) => measuredOf(opening).length > 0,
@@ -220,7 +220,7 @@ const settled = ({ cell: { protocol }, failure, samples, values }: Evidence): Re
       ? ""
       : (openings
           .map((opening) =>
-            told(restless(headlineSeries(opening, "warmup"), warmup.within), warmup.within, "still changed by"),
+            reported(restless(headlineSeries(opening, "warmup"), warmup.within), warmup.within, "still changed by"),
           )
           .find((detail) => detail !== "") ?? "")
   return [

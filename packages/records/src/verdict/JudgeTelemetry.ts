@@ -100,9 +100,9 @@ const limits = (trials: ReadonlyArray<TrialTelemetry>): ReadonlyArray<VerdictRea
         for (const limit of active)
           if (THROTTLING.has(limit)) counts.set(`${limit} on ${device}`, (counts.get(`${limit} on ${device}`) ?? 0) + 1)
       }
-  const seen = [...counts].map(([limit, times]) => `${limit} in ${times} of ${count} readings`)
+  const observed = [...counts].map(([limit, times]) => `${limit} in ${times} of ${count} readings`)
   return [
-    ...(seen.length === 0 ? [] : [reason("throttled", seen.join("; "))]),
+    ...(observed.length === 0 ? [] : [reason("throttled", observed.join("; "))]),
     ...(capped === 0 ? [] : [reason("power-capped", `in ${capped} of ${count} readings`)]),
   ]
 }

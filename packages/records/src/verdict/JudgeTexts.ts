@@ -48,14 +48,14 @@ const cut = ({ cell, effective, requested, samples }: TextEvidence): ReadonlyArr
 }
 
 const unread = (samples: ReadonlyArray<Sample>): ReadonlyArray<VerdictReason> => {
-  const told = samples.flatMap(({ phase, requests }) =>
+  const reported = samples.flatMap(({ phase, requests }) =>
     phase === "measured"
       ? requests.flatMap(({ inputTokens, unknownTokens }) =>
           inputTokens === undefined || unknownTokens === undefined ? [] : [{ inputTokens, unknownTokens }],
         )
       : [],
   )
-  const sum = (of: (one: (typeof told)[number]) => number) => told.reduce((total, one) => total + of(one), 0)
+  const sum = (of: (one: (typeof reported)[number]) => number) => reported.reduce((total, one) => total + of(one), 0)
   const share = sum(({ unknownTokens }) => unknownTokens) / sum(({ inputTokens }) => inputTokens)
   return share > MAX_UNKNOWN
     ? [

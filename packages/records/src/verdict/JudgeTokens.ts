@@ -15,7 +15,7 @@ export const judgeTokens = (
 ): ReadonlyArray<VerdictReason> => {
   const answered = requests.filter(({ outcome, requestedTokens }) => outcome === "ok" && requestedTokens !== undefined)
   const all = answered.map((request) => ({ ...accountOf(request), request }))
-  const told = (
+  const reported = (
     code: Parameters<typeof reason>[0],
     found: typeof all,
     say: (worst: (typeof all)[number]) => string,
@@ -26,26 +26,26 @@ export const judgeTokens = (
   }
   const { contextLength = Infinity } = model
   return [
-    ...told(
+    ...reported(
       "long-output",
       all.filter(isLong),
-      ({ asked, carried, counted = carried }) => `${counted} tokens, ${asked} were requested`,
+      ({ requested, carried, counted = carried }) => `${counted} tokens, ${requested} were requested`,
       ({ carried, counted = carried }) => counted,
     ),
-    ...told(
+    ...reported(
       "tokens-unaccounted",
       all.filter(isUnaccounted),
       ({ carried, chunks, counted }) => `the engine counts ${counted} tokens, ${chunks} chunks carried ${carried}`,
       ({ missing }) => Math.abs(missing),
     ),
-    ...told(
+    ...reported(
       "usage-contradicts",
       all.filter(({ request: { cachedTokens = 0, inputTokens = Infinity } }) => cachedTokens > inputTokens),
       ({ request: { cachedTokens, inputTokens } }) =>
         `${cachedTokens} tokens of the prompt came from a cache, but it has ${inputTokens}`,
       ({ request: { cachedTokens = 0 } }) => cachedTokens,
     ),
-    ...told(
+    ...reported(
       "usage-contradicts",
       all.filter(({ request: { inputTokens = 0 } }) => inputTokens > STRETCHED * contextLength),
       ({ request: { inputTokens } }) =>
@@ -57,12 +57,12 @@ export const judgeTokens = (
 }
 
 /** If the engine does not report it, a chunk has at least about one token: a token may be split in two. */
-const isLong = ({ asked = Infinity, carried, counted, told }: TokenAccount): boolean =>
-  (counted ?? 0) > asked || carried > asked * (told ? 1 : 1.1) + 1
+const isLong = ({ requested = Infinity, carried, counted, reported }: TokenAccount): boolean =>
+  (counted ?? 0) > requested || carried > requested * (reported ? 1 : 1.1) + 1
 
 /** Over the requests for which it is known. */
 const several = (all: ReadonlyArray<TokenAccount>): ReadonlyArray<VerdictReason> => {
-  const known = all.filter((one) => one.chunks > 0 && (one.told || one.after !== undefined))
+  const known = all.filter((one) => one.chunks > 0 && (one.reported || one.after !== undefined))
   if (known.length === 0) return []
   const perChunk = median(known.map(({ carried, chunks }) => carried / chunks))
   const first = median(known.map((one) => one.first))

@@ -11,9 +11,9 @@ export const judgeVectors = ({ cell, effective, samples }: VectorEvidence): Read
   const calls = samples
     .filter(({ phase }) => phase === "measured")
     .flatMap(({ requests }) => requests.filter(({ outcome }) => outcome === "ok"))
-  const told = calls.flatMap(({ documents, vectors }) => (vectors === undefined ? [] : [{ ...vectors, documents }]))
-  const fewer = told.find(({ count, documents }) => documents !== undefined && count !== documents)
-  const widths = [...new Set(told.map(({ dimensions }) => dimensions))]
+  const reported = calls.flatMap(({ documents, vectors }) => (vectors === undefined ? [] : [{ ...vectors, documents }]))
+  const fewer = reported.find(({ count, documents }) => documents !== undefined && count !== documents)
+  const widths = [...new Set(reported.map(({ dimensions }) => dimensions))]
   // What an engine reads back from the model that it holds is more reliable.
   const read = effective?.settings["dimensions"]
   const { dimensions = cell.model.hiddenSize, shortenedTo } = cell.model

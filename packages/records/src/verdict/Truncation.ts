@@ -21,11 +21,11 @@ export const truncationOf = (
 }
 
 const ofTrial = (calls: ReadonlyArray<RequestSample>): Truncation | undefined => {
-  const told = calls.flatMap(({ truncated }) => truncated ?? [])
-  if (told.length === 0) return undefined
-  const counted = told.flatMap((one) => ("tokens" in one ? [one] : []))
+  const reported = calls.flatMap(({ truncated }) => truncated ?? [])
+  if (reported.length === 0) return undefined
+  const counted = reported.flatMap((one) => ("tokens" in one ? [one] : []))
   const tokens = sum(counted.map((one) => one.tokens))
-  const unknown = told.find((one) => "unknown" in one)
+  const unknown = reported.find((one) => "unknown" in one)
   if (unknown !== undefined && tokens === 0) return unknown
   const documents = counted.map((one) => one.documents)
   const inputs = calls.map(({ inputTokens }) => inputTokens)

@@ -35,11 +35,11 @@ export const onDevices = (
   const found = placement.devices
     .filter((id) => id !== CPU)
     .map((id) => {
-      const seen = observed.find(({ device }) => device === id)
-      if (seen === undefined) return { evidence: [], missing: [`nothing outside of the engine reads ${id}`] }
-      const findings = [memory(seen, heldOn(buffers, id)), utilization(seen)]
+      const reading = observed.find(({ device }) => device === id)
+      if (reading === undefined) return { evidence: [], missing: [`nothing outside of the engine reads ${id}`] }
+      const findings = [memory(reading, heldOn(buffers, id)), utilization(reading)]
       const evidence = findings.filter((one) => "from" in one)
-      if (seen.engine === "here" || evidence.length > 0) return { evidence, missing: [] }
+      if (reading.engine === "here" || evidence.length > 0) return { evidence, missing: [] }
       const why = findings.flatMap((one) => ("missing" in one ? [one.missing] : []))
       return { evidence, missing: [`${id}: the driver lists no process of the engine; ${why.join("; ")}`] }
     })
@@ -84,8 +84,8 @@ export const onProcessor = ({ host }: Placed, observed: ReadonlyArray<ObservedDe
   if (ids.size === 0)
     return { evidence: [{ from: "host", agrees: true, detail: "the processor is its only device" }], missing: [] }
   const missing = [...ids].flatMap((id) => {
-    const seen = observed.find(({ device }) => device === id)
-    return seen === undefined ? [`nothing outside of the engine reads ${id}`] : whyNotAtRest(seen)
+    const reading = observed.find(({ device }) => device === id)
+    return reading === undefined ? [`nothing outside of the engine reads ${id}`] : whyNotAtRest(reading)
   })
   const detail = `${[...ids].join(", ")} took no memory and did no work`
   return { evidence: missing.length > 0 ? [] : [{ from: "devices beside it", agrees: true, detail }], missing }

@@ -119,10 +119,12 @@ const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<F
 })
 
 const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell, id }: RunRecord) {
-  const asked = promptsOf(cell.scenario)
+  const requested = promptsOf(cell.scenario)
   const path = cell.prompts.file ?? relative(workspace.root, join(workspace.prompts, `${cell.prompts.name}.jsonl`))
   const place = { record: id, file: path }
-  const set = yield* Effect.result(asked === undefined ? Effect.succeed(syntheticSet) : readPrompts(asked, workspace))
+  const set = yield* Effect.result(
+    requested === undefined ? Effect.succeed(syntheticSet) : readPrompts(requested, workspace),
+  )
   if (set._tag === "Failure") return [{ ...place, detail: set.failure.detail }]
   if (set.success.sha256 === cell.prompts.sha256) return []
   return [

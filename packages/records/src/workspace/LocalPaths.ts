@@ -42,8 +42,11 @@ export const localPaths = (names: LocalNames, path: string): ReadonlyArray<strin
 
 const replaced = (names: LocalNames, text: string, before: string): string =>
   names.reduce(
-    (told, [local, shared]) =>
-      told.replaceAll(new RegExp(`${before}${local.replaceAll(/\W/g, "\\$&")}(?![\\w-]|\\.\\w)`, "g"), () => shared),
+    (reported, [local, shared]) =>
+      reported.replaceAll(
+        new RegExp(`${before}${local.replaceAll(/\W/g, "\\$&")}(?![\\w-]|\\.\\w)`, "g"),
+        () => shared,
+      ),
     text,
   )
 
@@ -66,7 +69,7 @@ export const shareLogs = Effect.fn("LocalPaths.shareLogs")(function* (folder: st
   for (const name of (yield* fs.readDirectory(folder)).filter((file) => LOG.test(file))) {
     const path = join(folder, name)
     const text = yield* fs.readFileString(path)
-    const told = withoutLocalPaths(names, withoutLocal(names, text))
-    if (told !== text) yield* fs.writeFileString(path, told)
+    const reported = withoutLocalPaths(names, withoutLocal(names, text))
+    if (reported !== text) yield* fs.writeFileString(path, reported)
   }
 })

@@ -46,22 +46,22 @@ const decodeOwn = Schema.decodeUnknownEffect(Schema.fromJsonString(OwnItem))
  * prompt, no request of a known trace, or not a line of a dataset.
  */
 export const readPrompts = (
-  asked: TextSource,
+  requested: TextSource,
   { datasets, prompts, root }: Pick<Workspace, "datasets" | "prompts" | "root">,
 ): Effect.Effect<PromptSet, BadPromptSet, FileSystem.FileSystem> =>
-  typeof asked === "string"
-    ? readPromptSet(asked, join(prompts, `${asked}.jsonl`))
-    : "dataset" in asked
-      ? typeof asked.dataset === "string"
-        ? readDataset({ name: asked.dataset }, join(datasets, `${asked.dataset}.jsonl`), asked.measure)
+  typeof requested === "string"
+    ? readPromptSet(requested, join(prompts, `${requested}.jsonl`))
+    : "dataset" in requested
+      ? typeof requested.dataset === "string"
+        ? readDataset({ name: requested.dataset }, join(datasets, `${requested.dataset}.jsonl`), requested.measure)
         : readDataset(
-            { name: asked.dataset.file, file: asked.dataset.file },
-            join(root, asked.dataset.file),
-            asked.measure,
+            { name: requested.dataset.file, file: requested.dataset.file },
+            join(root, requested.dataset.file),
+            requested.measure,
           )
-      : "trace" in asked
-        ? readTrace(asked.trace, join(root, asked.trace))
-        : readPromptFile(asked.file, join(root, asked.file))
+      : "trace" in requested
+        ? readTrace(requested.trace, join(root, requested.trace))
+        : readPromptFile(requested.file, join(root, requested.file))
 
 /**
  * Reads a set: JSON lines with `text` or `messages` each, the first line may be a header with its licence. Fails with

@@ -31,8 +31,8 @@ const walk = (
       if (issue.issue._tag === "Pointer" || issue.issue._tag === "Composite") return walk(issue.issue, path, root)
       return [{ path, message: `${lowerFirst(rule(issue))}, found ${shown(at(root, path))}` }]
     case "AnyOf": {
-      const untold = tagProblem(issue.ast, path, root)
-      if (untold !== undefined) return [untold]
+      const unreported = tagProblem(issue.ast, path, root)
+      if (unreported !== undefined) return [unreported]
       const closest = issue.issues
         .filter((inner) => inner._tag !== "InvalidType")
         .map((inner) => walk(inner, path, root))

@@ -36,12 +36,12 @@ describe("metrics of embedding", () => {
   })
 
   it("are absent where the engine does not tell the tokens", () => {
-    const { inputTokens: _, ...untold } = call()
+    const { inputTokens: _, ...unreported } = call()
     assert.deepStrictEqual(
-      embedTokensPerS.measure(sample(call(), untold)),
+      embedTokensPerS.measure(sample(call(), unreported)),
       absent("the engine did not report the number of tokens"),
     )
-    assert.deepStrictEqual(docsPerS.measure(sample(untold)), measured(100))
+    assert.deepStrictEqual(docsPerS.measure(sample(unreported)), measured(100))
     assert.deepStrictEqual(
       embedTokensPerS.measure(sample(call(), call({ inputTokens: 0 }))),
       absent("the engine did not report the number of tokens"),

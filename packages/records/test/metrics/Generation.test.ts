@@ -71,8 +71,8 @@ describe("metrics of generation", () => {
 
   it("are absent with a reason where the engine does not tell its counts, never zero", () => {
     const noOutput = sample(requestSample(), without("outputTokens"))
-    const told = "the engine did not report the number of output tokens"
-    assert.deepStrictEqual(outputTps.measure(noOutput), absent(told))
+    const reported = "the engine did not report the number of output tokens"
+    assert.deepStrictEqual(outputTps.measure(noOutput), absent(reported))
     assert.property(tpot.measure(noOutput), "absent")
     assert.deepStrictEqual(
       prefillTps.measure(sample(without("inputTokens"))),

@@ -33,14 +33,15 @@ describe("an account of tokens", () => {
 
   it("bears a time per token over what is told of each chunk, and says that chunks held several", () => {
     const bundles = { chunkMs: [240, 400, 560, 720], chunkTokens: [8, 8, 8, 8] }
-    const told = trial(bundles)
-    assert.strictEqual(valueOf(tpot.measure(told)), STEP_MS)
-    assert.property(prefillTps.measure(told), "absent")
-    assert.deepStrictEqual(codesOf(told), ["several-per-chunk"])
-    const untold = trial({ chunkMs: bundles.chunkMs })
-    for (const metric of [tpot, decodeTpsUser, prefillTps]) assert.property(metric.measure(untold), "absent", metric.id)
-    assert.strictEqual(valueOf(ttft.measure(untold)), 240)
-    assert.deepStrictEqual(codesOf(untold), ["tokens-unaccounted"])
+    const reported = trial(bundles)
+    assert.strictEqual(valueOf(tpot.measure(reported)), STEP_MS)
+    assert.property(prefillTps.measure(reported), "absent")
+    assert.deepStrictEqual(codesOf(reported), ["several-per-chunk"])
+    const unreported = trial({ chunkMs: bundles.chunkMs })
+    for (const metric of [tpot, decodeTpsUser, prefillTps])
+      assert.property(metric.measure(unreported), "absent", metric.id)
+    assert.strictEqual(valueOf(ttft.measure(unreported)), 240)
+    assert.deepStrictEqual(codesOf(unreported), ["tokens-unaccounted"])
   })
 
   it("counts what came at once with the first chunk to it", () => {
@@ -86,13 +87,13 @@ describe("an account of tokens", () => {
   })
 
   it("tells times without any count", () => {
-    const { outputTokens: _, ...untold } = requestSample({
+    const { outputTokens: _, ...unreported } = requestSample({
       chunkMs: every(ASKED),
       requestedTokens: ASKED,
       sentMs: 0,
       endMs: 725,
     })
-    for (const request of [untold, { ...untold, outputTokens: 0 }]) {
+    for (const request of [unreported, { ...unreported, outputTokens: 0 }]) {
       const sample = trialSample({ requests: [request] })
       assert.strictEqual(valueOf(ttft.measure(sample)), PROMPT_MS)
       assert.strictEqual(valueOf(e2e.measure(sample)), 720)
@@ -155,7 +156,7 @@ const sampleOf = ({ after, before, held, key, sizes, stepMs, tokens, usage }: St
     const size = Math.min(usage === "own only" ? sizes[0] : sizes[chunk % sizes.length]!, tokens - done)
     done += size
     nowMs += stepMs * size
-    const told = {
+    const reported = {
       each: counts(before + done),
       some: chunk % 2 === 1 ? counts(before + done) : undefined,
       own: counts(size),
@@ -163,7 +164,7 @@ const sampleOf = ({ after, before, held, key, sizes, stepMs, tokens, usage }: St
       "zero each": counts(0),
     }[usage as string]
     const text = { index: 0, finish_reason: null, delta: delta(key, " a".repeat(size)) }
-    waiting.push({ choices: [text], usage: told ?? null })
+    waiting.push({ choices: [text], usage: reported ?? null })
     if (waiting.length >= held) flush()
   }
   flush()
@@ -187,10 +188,10 @@ describe("any stream of chunks and usage", () => {
     ({ stream }) => {
       const sample = trialSample({ requests: [sampleOf(stream)] })
       const decode = valueOf(decodeTpsUser.measure(sample))
-      const told = codesOf(sample).some((code) => code !== "several-per-chunk")
+      const reported = codesOf(sample).some((code) => code !== "several-per-chunk")
       const truth = 1000 / stream.stepMs
       assert.isTrue(
-        decode === undefined || told || Math.abs(decode / truth - 1) < 0.02 + 1e-9,
+        decode === undefined || reported || Math.abs(decode / truth - 1) < 0.02 + 1e-9,
         `${decode} tokens/s, the truth is ${truth}`,
       )
     },

@@ -21,7 +21,7 @@ export const trials = (n: number, draw: Draw): ReadonlyArray<number> => Array.fr
 export const share = (repetitions: number, holds: () => boolean): number =>
   Array.from({ length: repetitions }, holds).filter(Boolean).length / repetitions
 /** Prints a share, and gives it back. */
-export const told = (what: string, found: number): number => {
+export const reported = (what: string, found: number): number => {
   console.log(`${what.padEnd(64)} ${(100 * found).toFixed(1)} %`)
   return found
 }

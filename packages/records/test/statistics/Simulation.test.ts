@@ -6,7 +6,7 @@ import { minimumDetectableEffect } from "../../src/statistics/MinimumDetectableE
 import { coefficientOfVariation } from "../../src/statistics/Spread.ts"
 import { summarize } from "../../src/statistics/Summary.ts"
 import { wideIntervals } from "../../src/verdict/Settled.ts"
-import { type Draw, normal, share, told, trials } from "./Draws.ts"
+import { type Draw, normal, share, reported, trials } from "./Draws.ts"
 
 /*
  * What the intervals and tests promise, held against simulated trials. Seeded: the same figures on every machine.
@@ -44,15 +44,15 @@ describe("95 % intervals hold the truth in 93 to 98 % of repetitions", () => {
         const covers = ({ high, low }: { readonly low?: number; readonly high?: number }, truth: number) =>
           low! <= truth && truth <= high!
         const found = [
-          told(
+          reported(
             `median, order statistics, ${shape}, n = ${n}`,
             share(repetitions, () => covers(summarize(trials(n, draw))!, 100)),
           ),
-          told(
+          reported(
             `mean, Student's t, ${shape}, n = ${n}`,
             share(repetitions, () => covers(meanInterval(trials(n, draw))!, mean)),
           ),
-          told(
+          reported(
             `shift, Hodges–Lehmann, ${shape}, n = ${n} and ${n}`,
             share(repetitions, () => covers(hodgesLehmann(trials(n, draw), trials(n, draw)).interval!, 0)),
           ),
@@ -72,7 +72,7 @@ describe("the detectable effect is found in four of five repetitions", () => {
       const b = trials(n, draw).map((value) => value * (1 + effect))
       return mannWhitney(trials(n, draw), b).p < 0.05
     })
-    told(`a change of ${(100 * effect).toFixed(2)} % found, CV 2 %, n = ${n}`, power)
+    reported(`a change of ${(100 * effect).toFixed(2)} % found, CV 2 %, n = ${n}`, power)
     assert.approximately(power, 0.8, 0.06)
   })
 })
@@ -99,7 +99,7 @@ describe("trials that go on until the interval of the median is narrow", () => {
       return low! <= 100 && 100 <= high!
     })
     const mean = (made / repetitions).toFixed(1)
-    told(`until ±${100 * within} %, CV ${100 * cv} %, from ${min} trials (${mean} made)`, coverage)
+    reported(`until ±${100 * within} %, CV ${100 * cv} %, from ${min} trials (${mean} made)`, coverage)
     assert.isTrue(coverage >= 0.93 && coverage <= 0.99, String(coverage))
   })
 })

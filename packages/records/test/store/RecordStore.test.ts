@@ -56,20 +56,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       const use = derived.values.find(({ metric }) => metric === "cpu_cores")
       assert.deepStrictEqual(use?.result, { absent: "no telemetry was taken" })
       // Of a machine that is busy telemetry tells more.
-      const told = record!.verdict.reasons.filter(({ code }) => code !== "client-bound")
-      assert.deepStrictEqual(derived.verdict.reasons, told)
+      const reported = record!.verdict.reasons.filter(({ code }) => code !== "client-bound")
+      assert.deepStrictEqual(derived.verdict.reasons, reported)
     }),
   )
 
-  it.effect("says which peak was seen, or why none was", () =>
+  it.effect("says which peak was observed, or why none was", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const [first] = yield* hurried(run(cells.slice(0, 1), { workspace }))
       assert.deepStrictEqual(first!.observed.peakRssBytes, { absent: "the backend reports no process" })
       const fs = yield* FileSystem.FileSystem
       const text = yield* fs.readFileString(join(workspace.raw, first!.id, "samples.ndjson"))
-      const seen = text.replaceAll(/"memory":\{[^}]*\}/g, '"memory":{"atMs":[0,1],"rssBytes":[5,7]}')
-      const journal = yield* parseJournal(seen, "seen")
+      const changed = text.replaceAll(/"memory":\{[^}]*\}/g, '"memory":{"atMs":[0,1],"rssBytes":[5,7]}')
+      const journal = yield* parseJournal(changed, "changed")
       assert.deepStrictEqual(recordOf(journal!, "x").observed.peakRssBytes, { value: 7 })
       assert.deepStrictEqual(recordOf(journal!, "x", []).observed.peakRssBytes, { absent: "memory was not sampled" })
     }),
@@ -85,8 +85,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of records",
       const memory = (...peaks: ReadonlyArray<number>) =>
         `"memory":${JSON.stringify({ atMs: [0], rssBytes: [1], processes: peaks.map((peakRssBytes, pid) => ({ pid, name: `p${pid}`, peakRssBytes })) })}`
       let sample = 0
-      const seen = text.replaceAll(/"memory":\{[^}]*\}/g, () => memory(sample++, sample === 1 ? 99 : 5))
-      const journal = yield* parseJournal(seen, "seen")
+      const changed = text.replaceAll(/"memory":\{[^}]*\}/g, () => memory(sample++, sample === 1 ? 99 : 5))
+      const journal = yield* parseJournal(changed, "changed")
       const measured = journal!.samples.filter(({ phase }) => phase === "measured").length
       assert.isBelow(measured, sample, "the warm-up's 99 bytes count for nothing")
       assert.deepStrictEqual(

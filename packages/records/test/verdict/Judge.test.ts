@@ -142,31 +142,35 @@ describe("judge", () => {
   })
 
   it("holds vectors against each other, their documents and the model", () => {
-    const told = (...vectors: ReadonlyArray<{ readonly count: number; readonly dimensions: number }>) =>
+    const reported = (...vectors: ReadonlyArray<{ readonly count: number; readonly dimensions: number }>) =>
       judge(withTrial({ requests: vectors.map((each) => ({ ...requestSample(), documents: 8, vectors: each })) }))
         .reasons.filter(({ code }) => code === "vector-mismatch")
         .map(({ detail }) => detail)
-    assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 3 }), [])
-    assert.deepStrictEqual(told({ count: 4, dimensions: 3 }), ["4 vectors for 8 documents"])
-    assert.deepStrictEqual(told({ count: 8, dimensions: 3 }, { count: 8, dimensions: 2 }), [
+    assert.deepStrictEqual(reported({ count: 8, dimensions: 3 }, { count: 8, dimensions: 3 }), [])
+    assert.deepStrictEqual(reported({ count: 4, dimensions: 3 }), ["4 vectors for 8 documents"])
+    assert.deepStrictEqual(reported({ count: 8, dimensions: 3 }, { count: 8, dimensions: 2 }), [
       "vectors have 3 and 2 dimensions",
     ])
   })
 
   it("knows the width of vectors that a model projects, and that a server may shorten them or not", () => {
-    const told = (dimensions: number, model: Parameters<typeof fakeModel>[0], settings: Effective["settings"] = {}) =>
+    const reported = (
+      dimensions: number,
+      model: Parameters<typeof fakeModel>[0],
+      settings: Effective["settings"] = {},
+    ) =>
       judge({
         ...withCalls({ vectors: { count: 8, dimensions } }),
         cell: fakeSpec({ task: "embed", model: fakeModel(model) }),
         effective: new Effective({ ...EFFECTIVE, settings: { context: 4096, ...settings } }),
       }).reasons.map(({ detail }) => detail)
     const projected = { hiddenSize: 384, dimensions: 512, shortenedTo: 64 }
-    for (const width of [512, 64]) assert.deepStrictEqual(told(width, projected), [])
-    assert.deepStrictEqual(told(384, projected), ["vectors have 384 dimensions, the model's have 512 or 64"])
-    assert.deepStrictEqual(told(512, projected, { dimensions: 64 }), [
+    for (const width of [512, 64]) assert.deepStrictEqual(reported(width, projected), [])
+    assert.deepStrictEqual(reported(384, projected), ["vectors have 384 dimensions, the model's have 512 or 64"])
+    assert.deepStrictEqual(reported(512, projected, { dimensions: 64 }), [
       "vectors have 512 dimensions, the model's have 64",
     ])
-    assert.deepStrictEqual(told(384, { hiddenSize: 384 }), [])
+    assert.deepStrictEqual(reported(384, { hiddenSize: 384 }), [])
   })
 
   it("finds nothing in documents that came whole, in a pooler nobody needs and in heads of models trained further", () => {
@@ -246,11 +250,11 @@ describe("agreement", () => {
   })
 
   it("is unknown where the engine does not tell, a request failed or no time passed", () => {
-    const { decodeMs: _, ...untold } = engine
+    const { decodeMs: _, ...unreported } = engine
     for (const requests of [
       [],
       [requestSample()],
-      [requestSample({ engine: untold })],
+      [requestSample({ engine: unreported })],
       [requestSample({ engine, outcome: "error" })],
       [requestSample({ engine, chunkMs: [110] })],
       [requestSample({ engine, chunkMs: [110, 110] })],

@@ -17,7 +17,7 @@ const effective = (devices: ReadonlyArray<typeof A>, bytes = 0) =>
     settings: {},
     buffers: bytes === 0 ? [] : devices.map((device) => ({ device, kind: "model", bytes })),
   })
-const seen = (device: typeof A, change: Partial<ObservedDevice> = {}): ObservedDevice => ({
+const observed = (device: typeof A, change: Partial<ObservedDevice> = {}): ObservedDevice => ({
   device,
   engine: "untold",
   processBytes: { absent: "not listed" },
@@ -27,14 +27,14 @@ const seen = (device: typeof A, change: Partial<ObservedDevice> = {}): ObservedD
 })
 /** A device whose memory in use grew by so much. */
 const grew = (device: typeof A, bytes: number, change: Partial<ObservedDevice> = {}) =>
-  seen(device, { usedDeltaBytes: { value: bytes }, ...change })
+  observed(device, { usedDeltaBytes: { value: bytes }, ...change })
 const busy = (device: typeof A, during: number, before: number) =>
-  seen(device, { utilization: { value: during }, idleUtilization: before })
+  observed(device, { utilization: { value: during }, idleUtilization: before })
 const state = (...[cell, says, devices]: Parameters<typeof provePlacement>) => provePlacement(cell, says, devices).state
 
 describe("provePlacement", () => {
   it("is verified by the engine and one witness: a process, memory in use, or utilization while it ran", () => {
-    const listed = [seen(A, { engine: "here" }), seen(B, { engine: "not here" })]
+    const listed = [observed(A, { engine: "here" }), observed(B, { engine: "not here" })]
     assert.strictEqual(state(on(A), effective([A]), listed), "verified")
     assert.strictEqual(state(on(A), effective([A], GIB), [grew(A, 1.2 * GIB)]), "verified")
     assert.strictEqual(state(on(A), effective([A], 90 * MIB), [grew(A, 200 * MIB)]), "verified")
@@ -57,7 +57,7 @@ describe("provePlacement", () => {
     assert.strictEqual(state(on(A), effective([A], 600 * MIB), [grew(A, 300 * MIB)]), "unverified")
     assert.strictEqual(state(on(A), effective([A], 20 * MIB), [grew(A, 40 * MIB)]), "unverified")
     assert.strictEqual(state(on(A), effective([A]), [busy(A, 0.4, 0.35)]), "unverified")
-    const unknown = seen(A, { utilization: { value: 0.9 } })
+    const unknown = observed(A, { utilization: { value: 0.9 } })
     assert.strictEqual(state(on(A), effective([A]), [unknown]), "unverified", "it may have been as busy before")
     assert.strictEqual(state(on(A), effective([A]), []), "unverified")
     assert.strictEqual(state(on(A), undefined, []), "unverified")
@@ -83,7 +83,7 @@ describe("provePlacement", () => {
   })
 
   it("is partial where witnesses agree and the engine does not say", () => {
-    assert.strictEqual(state(on(A), effective([]), [seen(A, { engine: "here" })]), "partial")
+    assert.strictEqual(state(on(A), effective([]), [observed(A, { engine: "here" })]), "partial")
   })
 
   it("is verified on the processor of a host with GPUs where these take no memory and do no work", () => {
@@ -101,10 +101,13 @@ describe("provePlacement", () => {
   })
 
   it("is contradicted by a process elsewhere, a GPU without one, and memory that nobody uses", () => {
-    const elsewhere = [seen(A, { engine: "not here" }), seen(B, { engine: "here", processBytes: { value: GIB } })]
+    const elsewhere = [
+      observed(A, { engine: "not here" }),
+      observed(B, { engine: "here", processBytes: { value: GIB } }),
+    ]
     assert.strictEqual(state(on(A), effective([A]), elsewhere), "contradicted")
     assert.strictEqual(
-      state(onCpu, effective([CPU]), [seen(A, { engine: "here", processBytes: { value: 5 } })]),
+      state(onCpu, effective([CPU]), [observed(A, { engine: "here", processBytes: { value: 5 } })]),
       "contradicted",
     )
     assert.strictEqual(state(on(A), effective([A], 4 * GIB), [grew(A, GIB)]), "contradicted")
@@ -112,7 +115,10 @@ describe("provePlacement", () => {
   })
 
   it("lets a driver's context be on another GPU", () => {
-    const context = [seen(A, { engine: "here" }), seen(B, { engine: "here", processBytes: { value: 400 * MIB } })]
+    const context = [
+      observed(A, { engine: "here" }),
+      observed(B, { engine: "here", processBytes: { value: 400 * MIB } }),
+    ]
     assert.strictEqual(state(on(A), effective([A]), context), "verified")
   })
 })

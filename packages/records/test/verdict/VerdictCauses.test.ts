@@ -6,7 +6,7 @@ import { Placement } from "@rigbook/core"
 import type { Answers, Completion, Dataset } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
 import { REASONS, seeded } from "@rigbook/core"
-import type { ToldFields } from "@rigbook/core"
+import type { ReportedFields } from "@rigbook/core"
 import { Effect, FileSystem, type Schema } from "effect"
 import { join } from "node:path"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
@@ -38,7 +38,7 @@ interface Script {
   readonly firstMs?: (trial: number) => number
   /** The engine's own account of decoding, as a share of the truth. */
   readonly engineClock?: number
-  /** What the engine says in the end, beside what it wrote; and how much it writes, of what it is asked for. */
+  /** What the engine says in the end, beside what it wrote; and how much it writes, of what is requested. */
   readonly usage?: Partial<Completion>
   readonly writes?: (outputTokens: number) => number
   /** What the library reports of the model's files. */
@@ -54,7 +54,7 @@ interface Script {
   readonly others?: number
   readonly loop?: number
   /** What GPU 0 tells at its n-th reading. */
-  readonly gpu?: (n: number) => ToldFields
+  readonly gpu?: (n: number) => ReportedFields
 }
 
 const FIRST_MS = 100
@@ -109,9 +109,9 @@ const engineOf = ({
           const trial = trialOf(log.requests)
           const scoredTrial = Math.floor(log.requests / CALLS)
           const options: FakeOptions = { ...input.config, firstMs: firstMs?.(trial) ?? FIRST_MS, tokenMs: 10 }
-          const asked =
+          const given =
             request.task === "generate" ? { ...request, outputTokens: writes(request.outputTokens) } : request
-          return Effect.map(fakeSession(options, log).send(asked, observer), (completion) =>
+          return Effect.map(fakeSession(options, log).send(given, observer), (completion) =>
             vector !== undefined && request.task === "embed"
               ? { ...completion, ...usage, vectors: vectorsOf(request.texts.map((text) => vector(text, scoredTrial))) }
               : engineClock === undefined
@@ -194,8 +194,8 @@ const BEFORE = 5
 const OURS = { pid: process.pid, bytes: 2 ** 30 }
 /** A GPU that nobody uses before the engine, and then the engine alone. */
 const quietGpu =
-  (values: ToldFields = {}) =>
-  (n: number): ToldFields =>
+  (values: ReportedFields = {}) =>
+  (n: number): ReportedFields =>
     n < BEFORE
       ? { usedBytes: { value: 2 ** 20 }, processes: { value: [] } }
       : { usedBytes: { value: 2 ** 30 }, processes: { value: [OURS] }, ...values }
@@ -429,14 +429,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
     Effect.gen(function* () {
       const batch = { kind: "batch", prompts: "fake-prompts", documents: 4, batchSize: 2 } as const
       const change = { task: "embed", scenario: batch, host: fakeHost([2 ** 35]) } as const
-      // The engine tells it itself; and one that keeps it to itself is seen by the driver.
-      const told = yield* record({ change, options: { effectiveDevices: [gpuId(0)] } })
-      const seen = yield* record({ change, gpu: quietGpu() })
-      for (const { record: found } of [told, seen]) {
+      // The engine tells it itself; and one that keeps it to itself is listed by the driver.
+      const own = yield* record({ change, options: { effectiveDevices: [gpuId(0)] } })
+      const driver = yield* record({ change, gpu: quietGpu() })
+      for (const { record: found } of [own, driver]) {
         assert.deepStrictEqual([found.verdict.status, codes(found)], ["invalid", ["device-mismatch"]])
         assert.strictEqual(found.observed.placement?.state, "contradicted")
       }
-      assert.include(seen.record.verdict.reasons[0]!.detail, "the engine's processes are on GPU-fake-0")
+      assert.include(driver.record.verdict.reasons[0]!.detail, "the engine's processes are on GPU-fake-0")
     }),
   )
 

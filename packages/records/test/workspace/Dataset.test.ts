@@ -67,16 +67,16 @@ layer(NodeServices.layer)("readPrompts of a dataset", (it) => {
 
   it.effect("says so where there is none of this name", () =>
     Effect.gen(function* () {
-      const asked = { dataset: "none", measure: "retrieval" } as const
-      const { detail } = yield* Effect.flip(readPrompts(asked, { root: "/", prompts: "/", datasets: OURS }))
+      const requested = { dataset: "none", measure: "retrieval" } as const
+      const { detail } = yield* Effect.flip(readPrompts(requested, { root: "/", prompts: "/", datasets: OURS }))
       assert.strictEqual(detail, "this dataset does not exist")
     }),
   )
 
   it.effect("reads our own: the Universal Declaration, each article of it once", () =>
     Effect.gen(function* () {
-      const asked = { dataset: "udhr-eng-spa", measure: "retrieval" } as const
-      const { dataset, language, license } = yield* readPrompts(asked, { root: "/", prompts: "/", datasets: OURS })
+      const requested = { dataset: "udhr-eng-spa", measure: "retrieval" } as const
+      const { dataset, language, license } = yield* readPrompts(requested, { root: "/", prompts: "/", datasets: OURS })
       assert.deepStrictEqual([license, language], ["MIT", "en, es"])
       assert.isTrue(dataset?.measure === "retrieval")
       if (dataset?.measure !== "retrieval") return

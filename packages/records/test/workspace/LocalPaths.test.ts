@@ -18,7 +18,7 @@ describe("withoutLocal", () => {
     ["PYTHONPATH=/opt:/home/ada", "PYTHONPATH=/opt:~"],
     ["listening on adas-rig:8000, user of /home/ada.", "listening on localhost:8000, user of ~."],
     ["/home/adam/x /srv/home/ada/x /home/ada-2 my-adas-rig", "/home/adam/x /srv/home/ada/x /home/ada-2 my-adas-rig"],
-  ])("%s", (text, told) => assert.strictEqual(withoutLocal(NAMES, text), told))
+  ])("%s", (text, reported) => assert.strictEqual(withoutLocal(NAMES, text), reported))
 
   it("takes what is inside before what it is in", () => {
     const names = localNames(`${homedir()}/a/workspace`)

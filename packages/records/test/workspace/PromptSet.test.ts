@@ -147,8 +147,8 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
       yield* put(join(root, "mine/asked.jsonl"), lines.join("\n"))
       yield* put(join(root, "mine/azure.csv"), trace)
       yield* put(join(root, "mine/odd.jsonl"), `${lines[0]}\n{"question":"?"}\n`)
-      const read = (asked: Parameters<typeof readPrompts>[0]) =>
-        readPrompts(asked, { root, prompts: root, datasets: root })
+      const read = (requested: Parameters<typeof readPrompts>[0]) =>
+        readPrompts(requested, { root, prompts: root, datasets: root })
       const own = yield* read({ file: "mine/asked.jsonl" })
       assert.deepInclude(own, { name: "mine/asked.jsonl", file: "mine/asked.jsonl", license: "not stated" })
       assert.strictEqual(own.sha256, textSha256(lines.join("\n")))
@@ -157,8 +157,8 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
       const traced = yield* read({ trace: "mine/azure.csv" })
       assert.deepInclude(traced, { name: "mine/azure.csv", sha256: textSha256(trace), prompts: [] })
       assert.deepStrictEqual(traced.trace, [{ atMs: 0, inputTokens: 374, outputTokens: 44 }])
-      const said = (asked: Parameters<typeof readPrompts>[0]) =>
-        Effect.map(Effect.flip(read(asked)), ({ message }) => message.replace(root, ""))
+      const said = (requested: Parameters<typeof readPrompts>[0]) =>
+        Effect.map(Effect.flip(read(requested)), ({ message }) => message.replace(root, ""))
       assert.match(yield* said({ file: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:2: not a prompt: /)
       assert.match(yield* said({ trace: "mine/odd.jsonl" }), /^\/mine\/odd\.jsonl:1: not a line in Mooncake's format: /)
       assert.strictEqual(yield* said({ file: "none.jsonl" }), "/none.jsonl: this file does not exist")

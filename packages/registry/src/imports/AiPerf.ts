@@ -1,18 +1,18 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { Predicate, Result, Schema } from "effect"
-import { requestsText, taken, together, Told } from "./Figures.ts"
+import { requestsText, taken, together, Reported } from "./Figures.ts"
 import { all, decoded } from "./Refusal.ts"
 
 const optional = Schema.optionalKey
 const Times = Schema.Struct({
   unit: Schema.NonEmptyString,
-  p50: Told,
-  p95: Told,
-  p99: Told,
-  std: Told,
+  p50: Reported,
+  p95: Reported,
+  p99: Reported,
+  std: Reported,
   count: optional(Schema.NullOr(Schema.Int)),
 })
-const Rate = Schema.Struct({ unit: Schema.NonEmptyString, avg: Told })
+const Rate = Schema.Struct({ unit: Schema.NonEmptyString, avg: Reported })
 const Names = Schema.NonEmptyArray(Schema.NonEmptyString)
 
 /** Times of tokens exist with `--streaming` only, and those of output not for embeddings. */

@@ -5,19 +5,19 @@ import { Schema } from "effect"
 type LeftOut = ImportedResult["leftOut"][number]
 
 /** A number as tools write it; a name may replace what JSON has no number for. */
-export const ToldNumber = Schema.Union([Schema.Finite, Schema.Literals(["NaN", "Infinity", "-Infinity"])])
+export const ReportedNumber = Schema.Union([Schema.Finite, Schema.Literals(["NaN", "Infinity", "-Infinity"])])
 
 /** An optional number. */
-export const Told = Schema.optionalKey(Schema.NullOr(ToldNumber))
-type Told = typeof ToldNumber.Type | null | undefined
+export const Reported = Schema.optionalKey(Schema.NullOr(ReportedNumber))
+type Reported = typeof ReportedNumber.Type | null | undefined
 
 /** A figure as a file states it. */
-interface ToldFigure extends Omit<ImportedFigure, "value" | "deviation" | "error" | "p95" | "p99"> {
-  readonly value: Told
-  readonly deviation?: Told
-  readonly error?: Told
-  readonly p95?: Told
-  readonly p99?: Told
+interface ReportedFigure extends Omit<ImportedFigure, "value" | "deviation" | "error" | "p95" | "p99"> {
+  readonly value: Reported
+  readonly deviation?: Reported
+  readonly error?: Reported
+  readonly p95?: Reported
+  readonly p99?: Reported
 }
 
 export type Taken = Pick<ImportedResult, "figures" | "leftOut">
@@ -32,19 +32,19 @@ export const together = (...taken: ReadonlyArray<Taken>): Taken => ({
  * A figure if the file states it; else why it is left out. No time and no speed is 0: tools write 0 if
  * nothing was measured, such as in a run where no request completed. What the file does not mention is not reported.
  */
-export const taken = ({ deviation, error, p95, p99, value, ...figure }: ToldFigure): Taken => {
+export const taken = ({ deviation, error, p95, p99, value, ...figure }: ReportedFigure): Taken => {
   if (value === undefined) return { figures: [], leftOut: [] }
   const reason = figure.n === 0 ? "no request completed" : unusable(value, figure.unit)
   if (reason !== undefined || typeof value !== "number")
     return { figures: [], leftOut: [{ name: figure.name, reason: reason ?? "it is not a number" }] }
   const leftOut: Array<LeftOut> = []
-  const percentile = (quantile: number, told: Told): number | undefined => {
-    if (told === undefined || told === null) return undefined
+  const percentile = (quantile: number, reported: Reported): number | undefined => {
+    if (reported === undefined || reported === null) return undefined
     const needed = valuesNeeded(quantile)
     const few =
       figure.n !== undefined && figure.n < needed ? `it needs ${needed} requests, there were ${figure.n}` : undefined
-    const why = few ?? unusable(told, figure.unit)
-    if (why === undefined && typeof told === "number") return told
+    const why = few ?? unusable(reported, figure.unit)
+    if (why === undefined && typeof reported === "number") return reported
     leftOut.push({ name: `${figure.name} p${100 * quantile}`, reason: why ?? "it is not a number" })
     return undefined
   }
@@ -64,7 +64,7 @@ export const taken = ({ deviation, error, p95, p99, value, ...figure }: ToldFigu
   }
 }
 
-const unusable = (value: Exclude<Told, undefined>, unit: string): string | undefined => {
+const unusable = (value: Exclude<Reported, undefined>, unit: string): string | undefined => {
   if (value === null) return "the file has no value for it"
   if (typeof value === "string") return `the file says ${value}`
   if (unit === "score" || value > 0) return undefined
@@ -78,17 +78,17 @@ interface Requests {
   readonly failed?: number | undefined
   /** Still running when the run was ended. */
   readonly cut?: number | undefined
-  readonly asked?: number | undefined
+  readonly requested?: number | undefined
 }
 
 /** How many of the requests completed, and how the others ended. */
-export const requestsText = ({ asked, completed, cut = 0, failed = 0 }: Requests): string => {
-  const all = Math.max(asked ?? 0, completed + failed + cut)
-  const untold = all - completed - failed - cut
+export const requestsText = ({ requested, completed, cut = 0, failed = 0 }: Requests): string => {
+  const all = Math.max(requested ?? 0, completed + failed + cut)
+  const unreported = all - completed - failed - cut
   const others = [
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(cut > 0 ? [`${cut} cut short`] : []),
-    ...(untold > 0 ? [`${untold} did not complete`] : []),
+    ...(unreported > 0 ? [`${unreported} did not complete`] : []),
   ]
   return `${completed} of ${all} requests${others.length === 0 ? "" : ` (${others.join(", ")})`}`
 }

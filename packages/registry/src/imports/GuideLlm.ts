@@ -1,17 +1,17 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { Result, Schema } from "effect"
-import { requestsText, taken, together, Told } from "./Figures.ts"
+import { requestsText, taken, together, Reported } from "./Figures.ts"
 import { all, decoded } from "./Refusal.ts"
 
 const optional = Schema.optionalKey
 const Distribution = Schema.Struct({
   successful: Schema.NullOr(
     Schema.Struct({
-      mean: Told,
-      median: Told,
-      std_dev: Told,
+      mean: Reported,
+      median: Reported,
+      std_dev: Reported,
       count: optional(Schema.Int),
-      percentiles: optional(Schema.NullOr(Schema.Struct({ p95: Told, p99: Told }))),
+      percentiles: optional(Schema.NullOr(Schema.Struct({ p95: Reported, p99: Reported }))),
     }),
   ),
 })
@@ -89,21 +89,21 @@ const resultOf = (report: Report, benchmark: Benchmark): Result.Result<ImportedR
   if (totals === undefined) return Result.fail('its key "benchmarks.metrics.request_totals" is missing')
   const { errored: failed, incomplete: cut, successful: completed } = totals
   const of = (distribution: Distribution | null | undefined) => {
-    const told = distribution?.successful ?? undefined
-    return { told, n: Math.min(completed, told?.count ?? completed) }
+    const reported = distribution?.successful ?? undefined
+    return { reported, n: Math.min(completed, reported?.count ?? completed) }
   }
   const time = (name: "time_to_first_token_ms" | "inter_token_latency_ms", metric: string) => {
-    const { n, told } = of(metrics[name])
+    const { n, reported } = of(metrics[name])
     return taken({
       name,
       unit: "ms",
       better: "lower",
       metric,
-      value: told?.median,
+      value: reported?.median,
       statistic: "median",
       n,
-      deviation: told?.std_dev,
-      ...told?.percentiles,
+      deviation: reported?.std_dev,
+      ...reported?.percentiles,
     })
   }
   const speed = of(metrics.output_tokens_per_second)
@@ -116,7 +116,7 @@ const resultOf = (report: Report, benchmark: Benchmark): Result.Result<ImportedR
       unit: "tokens/s",
       better: "higher",
       metric: "output_tps",
-      value: speed.told?.mean, // weighted by time: tokens over the whole time
+      value: speed.reported?.mean, // weighted by time: tokens over the whole time
       statistic: "total",
       n: completed,
     }),
@@ -125,7 +125,7 @@ const resultOf = (report: Report, benchmark: Benchmark): Result.Result<ImportedR
       unit: "s",
       better: "lower",
       difference: "until the response had ended, not until its last token",
-      value: latency.told?.median,
+      value: latency.reported?.median,
       statistic: "median",
       n: latency.n,
     }),

@@ -1,7 +1,7 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { median, standardDeviation } from "@rigbook/records"
 import { Result, Schema } from "effect"
-import { taken, ToldNumber } from "./Figures.ts"
+import { taken, ReportedNumber } from "./Figures.ts"
 import { all, decoded } from "./Refusal.ts"
 import { settingsThatDiffer, shown } from "./Settings.ts"
 
@@ -18,7 +18,7 @@ const Row = Schema.StructWithRest(
     n_gen: Schema.Int,
     n_depth: Schema.optionalKey(Schema.Int),
     test_time: Schema.NonEmptyString,
-    samples_ts: Schema.NonEmptyArray(Schema.NullOr(ToldNumber)),
+    samples_ts: Schema.NonEmptyArray(Schema.NullOr(ReportedNumber)),
   }),
   [Schema.Record(Schema.String, Schema.Unknown)],
 )

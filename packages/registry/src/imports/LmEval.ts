@@ -1,6 +1,6 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { Result, Schema } from "effect"
-import { taken, together, ToldNumber } from "./Figures.ts"
+import { taken, together, ReportedNumber } from "./Figures.ts"
 import { atChance, better } from "./Scores.ts"
 import { all, decoded } from "./Refusal.ts"
 
@@ -46,7 +46,7 @@ export const lmEval: Importer = {
     }),
 }
 
-const isTold = Schema.is(ToldNumber)
+const isReported = Schema.is(ReportedNumber)
 
 const resultOf = (report: Report, task: string): ImportedResult => {
   const values = report.results[task] ?? {}
@@ -55,7 +55,9 @@ const resultOf = (report: Report, task: string): ImportedResult => {
   const named = Object.keys(values).some((key) => key.includes(","))
   const metrics = Object.entries(values).flatMap(([key, value]) => {
     const [metric = "", filter = named ? "" : "none"] = key.split(",")
-    return isTold(value) && filter !== "" && !/_stderr$|^sample_len$/.test(metric) ? [{ metric, filter, value }] : []
+    return isReported(value) && filter !== "" && !/_stderr$|^sample_len$/.test(metric)
+      ? [{ metric, filter, value }]
+      : []
   })
   const taking = metrics.map(({ filter, metric, value }) => {
     const name = filter === "none" ? metric : `${metric} (${filter})`

@@ -1,6 +1,6 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { Result, Schema } from "effect"
-import { taken, together, ToldNumber } from "./Figures.ts"
+import { taken, together, ReportedNumber } from "./Figures.ts"
 import { all, decoded } from "./Refusal.ts"
 
 const Report = Schema.Struct({
@@ -12,7 +12,7 @@ const Report = Schema.Struct({
     Schema.String,
     Schema.NonEmptyArray(
       Schema.Struct({
-        main_score: Schema.NullOr(ToldNumber),
+        main_score: Schema.NullOr(ReportedNumber),
         hf_subset: Schema.NonEmptyString,
       }),
     ),

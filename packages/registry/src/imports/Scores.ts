@@ -5,8 +5,8 @@ const HIGHER =
   /^(acc|acc_norm|acc_mutual_info|acc_all|exact_match|em|f1|mcc|bleu|chrf|rouge\w*|pass@\d+|likelihood_diff|mc1|mc2)$/
 
 /** Which way is better: as the file says, else by the metric's name. */
-export const better = (metric: string, told: boolean | null | undefined): ImportedFigure["better"] | undefined => {
-  if (typeof told === "boolean") return told ? "higher" : "lower"
+export const better = (metric: string, reported: boolean | null | undefined): ImportedFigure["better"] | undefined => {
+  if (typeof reported === "boolean") return reported ? "higher" : "lower"
   if (LOWER.test(metric)) return "lower"
   return HIGHER.test(metric) ? "higher" : undefined
 }
@@ -28,10 +28,16 @@ interface Score {
 }
 
 /** Says so where an accuracy is not above what guessing would get, within two standard errors. */
-export const atChance = (task: string, metric: string, { choices: told, error, value }: Score): string | undefined => {
+export const atChance = (
+  task: string,
+  metric: string,
+  { choices: reported, error, value }: Score,
+): string | undefined => {
   if (!/^acc(_norm)?$/.test(metric) || typeof value !== "number") return undefined
   const choices =
-    Array.isArray(told) && told.length > 1 ? told.length : CHOICES.find(([pattern]) => pattern.test(task))?.[1]
+    Array.isArray(reported) && reported.length > 1
+      ? reported.length
+      : CHOICES.find(([pattern]) => pattern.test(task))?.[1]
   if (choices === undefined || value > 1 / choices + 2 * (typeof error === "number" ? error : 0)) return undefined
   return `no better than guessing one of ${choices} answers`
 }

@@ -6,12 +6,12 @@ type Row = Record<string, unknown>
  */
 export const settingsThatDiffer = (
   rows: ReadonlyArray<Row>,
-  told: (key: string) => boolean,
+  reported: (key: string) => boolean,
 ): ((row: Row) => ReadonlyArray<string>) => {
   const keys = new Set(rows.flatMap((row) => Object.keys(row)))
   const differ = [...keys].filter(
     (key) =>
-      !told(key) &&
+      !reported(key) &&
       rows.every((row) => typeof row[key] !== "object" || row[key] === null) &&
       new Set(rows.map((row) => row[key] ?? null)).size > 1,
   )

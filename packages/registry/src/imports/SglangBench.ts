@@ -1,6 +1,6 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { Result, Schema } from "effect"
-import { requestsText, taken, together, Told } from "./Figures.ts"
+import { requestsText, taken, together, Reported } from "./Figures.ts"
 import { all, decoded } from "./Refusal.ts"
 import { settingsThatDiffer } from "./Settings.ts"
 
@@ -15,23 +15,23 @@ const Report = Schema.StructWithRest(
     /** One for each request, with `--output-details`. */
     errors: Schema.optionalKey(Schema.Array(Schema.Unknown)),
     server_info: Schema.optionalKey(Schema.Unknown),
-    total_input_tokens: Told,
-    total_output_tokens: Told,
-    request_throughput: Told,
-    output_throughput: Told,
-    median_ttft_ms: Told,
-    std_ttft_ms: Told,
-    p99_ttft_ms: Told,
-    median_tpot_ms: Told,
-    std_tpot_ms: Told,
-    p99_tpot_ms: Told,
-    median_itl_ms: Told,
-    std_itl_ms: Told,
-    p95_itl_ms: Told,
-    p99_itl_ms: Told,
-    median_e2e_latency_ms: Told,
-    std_e2e_latency_ms: Told,
-    p99_e2e_latency_ms: Told,
+    total_input_tokens: Reported,
+    total_output_tokens: Reported,
+    request_throughput: Reported,
+    output_throughput: Reported,
+    median_ttft_ms: Reported,
+    std_ttft_ms: Reported,
+    p99_ttft_ms: Reported,
+    median_tpot_ms: Reported,
+    std_tpot_ms: Reported,
+    p99_tpot_ms: Reported,
+    median_itl_ms: Reported,
+    std_itl_ms: Reported,
+    p95_itl_ms: Reported,
+    p99_itl_ms: Reported,
+    median_e2e_latency_ms: Reported,
+    std_e2e_latency_ms: Reported,
+    p99_e2e_latency_ms: Reported,
   }),
   [Schema.Record(Schema.String, Schema.Unknown)],
 )
@@ -41,7 +41,7 @@ const Server = Schema.Struct({
   model_path: Schema.optionalKey(Schema.NonEmptyString),
   version: Schema.optionalKey(Schema.NonEmptyString),
 })
-const server = ({ server_info: told }: Report): typeof Server.Type => (Schema.is(Server)(told) ? told : {})
+const server = ({ server_info: reported }: Report): typeof Server.Type => (Schema.is(Server)(reported) ? reported : {})
 
 /** SGLang's `bench_serving --output-file`: a line for each run, without the model unless its server reported it. */
 export const sglangBench: Importer = {
@@ -52,7 +52,7 @@ export const sglangBench: Importer = {
     ["random_input_len", "sharegpt_output_len", "total_output_tokens_retokenized"].some((key) => key in document),
   read: (documents) =>
     Result.map(all(documents, decoded(Report)), (reports) => {
-      const differing = settingsThatDiffer(reports, isTold)
+      const differing = settingsThatDiffer(reports, isReported)
       const [first, ...rest] = reports
       const result = (report: Report) => resultOf(report, differing(report))
       const { version } = server(first)
@@ -65,7 +65,7 @@ export const sglangBench: Importer = {
 }
 
 /** Keys that hold results, or are part of a run's name. */
-const isTold = (key: string): boolean =>
+const isReported = (key: string): boolean =>
   /_ms$|_throughput(_retokenized)?$|_tokens(_retokenized)?$|^accept_length$|^concurrency$/.test(key) ||
   ["duration", "completed", "failed", "num_prompts", "request_rate", "max_concurrency"].includes(key)
 
@@ -76,7 +76,7 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
   const time = (
     name: "ttft" | "tpot" | "itl" | "e2e_latency",
     ours: { metric: string } | { difference: string },
-    p95?: typeof Told.Type,
+    p95?: typeof Reported.Type,
   ) =>
     taken({
       ...ours,
@@ -91,11 +91,15 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
       p99: report[`p99_${name}_ms`],
     })
   const rate = { better: "higher", statistic: "total", n } as const
-  const asked = report.num_prompts ?? errors?.length
+  const requested = report.num_prompts ?? errors?.length
   const requests =
-    asked === undefined && report.failed === undefined
+    requested === undefined && report.failed === undefined
       ? `${n} requests completed (the file does not state how many were sent)`
-      : requestsText({ completed: n, failed: report.failed ?? errors?.filter((error) => error !== "").length, asked })
+      : requestsText({
+          completed: n,
+          failed: report.failed ?? errors?.filter((error) => error !== "").length,
+          requested,
+        })
   return {
     model: server(report).model_path ?? "not stated in the file",
     task: "generate",

@@ -1,6 +1,6 @@
 import type { ImportedResult, Importer } from "@rigbook/core"
 import { Result, Schema } from "effect"
-import { requestsText, taken, together, Told } from "./Figures.ts"
+import { requestsText, taken, together, Reported } from "./Figures.ts"
 import { all, decoded } from "./Refusal.ts"
 import { settingsThatDiffer } from "./Settings.ts"
 
@@ -18,27 +18,27 @@ const Report = Schema.StructWithRest(
     max_concurrency: Schema.optionalKey(Schema.NullOr(Schema.Int)),
     completed: Schema.Int,
     failed: Schema.optionalKey(Schema.NullOr(Schema.Int)),
-    total_input_tokens: Told,
-    total_output_tokens: Told,
-    request_throughput: Told,
-    output_throughput: Told,
-    total_token_throughput: Told,
-    median_ttft_ms: Told,
-    std_ttft_ms: Told,
-    p95_ttft_ms: Told,
-    p99_ttft_ms: Told,
-    median_tpot_ms: Told,
-    std_tpot_ms: Told,
-    p95_tpot_ms: Told,
-    p99_tpot_ms: Told,
-    median_itl_ms: Told,
-    std_itl_ms: Told,
-    p95_itl_ms: Told,
-    p99_itl_ms: Told,
-    median_e2el_ms: Told,
-    std_e2el_ms: Told,
-    p95_e2el_ms: Told,
-    p99_e2el_ms: Told,
+    total_input_tokens: Reported,
+    total_output_tokens: Reported,
+    request_throughput: Reported,
+    output_throughput: Reported,
+    total_token_throughput: Reported,
+    median_ttft_ms: Reported,
+    std_ttft_ms: Reported,
+    p95_ttft_ms: Reported,
+    p99_ttft_ms: Reported,
+    median_tpot_ms: Reported,
+    std_tpot_ms: Reported,
+    p95_tpot_ms: Reported,
+    p99_tpot_ms: Reported,
+    median_itl_ms: Reported,
+    std_itl_ms: Reported,
+    p95_itl_ms: Reported,
+    p99_itl_ms: Reported,
+    median_e2el_ms: Reported,
+    std_e2el_ms: Reported,
+    p95_e2el_ms: Reported,
+    p99_e2el_ms: Reported,
   }),
   [Schema.Record(Schema.String, Schema.Unknown)],
 )
@@ -53,7 +53,7 @@ export const vllmBench: Importer = {
   owns: (document) => "model_id" in document && ("num_prompts" in document || "request_throughput" in document),
   read: (documents) =>
     Result.map(all(documents, decoded(Report)), (reports) => {
-      const differing = settingsThatDiffer(reports, isTold)
+      const differing = settingsThatDiffer(reports, isReported)
       const [first, ...rest] = reports
       const result = (report: Report) => resultOf(report, differing(report))
       return {
@@ -65,7 +65,7 @@ export const vllmBench: Importer = {
 }
 
 /** Keys that hold results, or are part of a run's name. */
-const isTold = (key: string): boolean =>
+const isReported = (key: string): boolean =>
   /_ms$|_throughput$|_tokens$|_goodput:?$|^max_output_tokens_per_s$|^max_concurrent_requests$|^rtfx$/.test(key) ||
   ["date", "duration", "completed", "failed", "num_prompts", "request_rate", "max_concurrency", "model_id"].includes(
     key,
@@ -119,17 +119,17 @@ const resultOf = (report: Report, differing: ReadonlyArray<string>): ImportedRes
           taken({ ...tokens, name: "output_throughput", metric: "output_tps", value: report.output_throughput }),
           requests,
         )
-  const asked = requestsText({
+  const requested = requestsText({
     completed: n,
     failed: report.failed ?? undefined,
-    asked: report.num_prompts ?? undefined,
+    requested: report.num_prompts ?? undefined,
   })
   const rateText = String(report.request_rate ?? "not stated").replace("Infinity", "inf")
   return {
     model: report.model_id,
     task,
     workload: [
-      asked,
+      requested,
       `${report.max_concurrency ?? "any number"} at once`,
       `rate ${rateText}`,
       `${input ?? "unknown"} prompt${task === "embed" ? "" : ` and ${output ?? "unknown"} output`} tokens in total`,

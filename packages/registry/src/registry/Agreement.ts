@@ -20,13 +20,13 @@ const textAgreement = (a: Texts, b: Texts): Agreement => {
   if (prompts !== b.texts.length) return { absent: `${both(prompts, b.texts.length)} prompts were sent` }
   const shares = a.texts.map(({ text }, prompt) => prefixShare(text, b.texts[prompt]!.text))
   const inputs = a.texts.map(({ inputTokens }, prompt) => [inputTokens, b.texts[prompt]!.inputTokens] as const)
-  const told = inputs.every((pair) => pair.every((count) => count !== undefined))
+  const reported = inputs.every((pair) => pair.every((count) => count !== undefined))
   return {
     kind: "text",
     meanPrefix: meanOf(shares),
     identical: shares.filter((share) => share === 1).length,
     prompts,
-    ...(told ? { sameInputTokens: inputs.filter(([ours, theirs]) => ours === theirs).length } : {}),
+    ...(reported ? { sameInputTokens: inputs.filter(([ours, theirs]) => ours === theirs).length } : {}),
   }
 }
 

@@ -18,8 +18,8 @@ const isAbout = ({ backend = "", placement = "", scenario = "" }: Claim, { cell 
 const witness = (claim: Claim, record: RunRecord): ReadonlyArray<Witness> => {
   if ("device" in claim) {
     const { cell, effective } = record
-    const told = effective?.devices ?? []
-    const devices = told.length > 0 ? told : cell.placement.devices
+    const reported = effective?.devices ?? []
+    const devices = reported.length > 0 ? reported : cell.placement.devices
     const onCpu = devices.every((device) => device === CPU)
     return [{ record, found: { devices }, agrees: onCpu === (claim.device === "cpu") }]
   }

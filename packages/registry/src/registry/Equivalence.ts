@@ -24,8 +24,8 @@ export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray
   )
 
 /** Runs of one setup are not a pair: however many there are, they cost nothing. */
-const pairs = (asked: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> => {
-  const setups = [...Map.groupBy(asked, setupOf).values()]
+const pairs = (requested: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> => {
+  const setups = [...Map.groupBy(requested, setupOf).values()]
   return setups.flatMap((ofA, index) =>
     ofA.flatMap((a) => setups.slice(index + 1).flatMap((ofB) => ofB.map((b) => equivalence(a, b)))),
   )

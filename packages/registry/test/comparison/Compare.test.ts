@@ -274,8 +274,8 @@ describe("gate", () => {
         "a or b is suspect; measure again, or accept it with --across verdict",
       ],
     })
-    const told = gate(compare(pairRecords([a], [suspect]), { across: ["verdict"] }))
-    assert.deepStrictEqual(told, { status: "regression", reasons: ["Time per output token of b got worse"] })
+    const reported = gate(compare(pairRecords([a], [suspect]), { across: ["verdict"] }))
+    assert.deepStrictEqual(reported, { status: "regression", reasons: ["Time per output token of b got worse"] })
   })
 
   it("stays shut where a figure that was there has gone", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { normal, share, told, trials } from "../../../records/test/statistics/Draws.ts"
+import { normal, share, reported, trials } from "../../../records/test/statistics/Draws.ts"
 import { compare, type Word } from "../../src/comparison/Compare.ts"
 import { pairRecords } from "../../src/comparison/PairRecords.ts"
 import { record } from "./records.ts"
@@ -26,12 +26,12 @@ describe("a comparison of ten trials with ten, six metrics at once", () => {
   it.each([0.02, 0.1])("raises a false alarm in one of twenty repetitions at most, CV %d", (cv) => {
     const draw = normal(1)
     const alarms = share(2_000, () => words(draw, cv, 0).some((word) => word !== "no difference found"))
-    assert.isAtMost(told(`any false alarm among six metrics, CV ${100 * cv} %`, alarms), 0.05)
+    assert.isAtMost(reported(`any false alarm among six metrics, CV ${100 * cv} %`, alarms), 0.05)
   })
 
   it("finds a change of 5 % at a CV of 2 % in 95 % of repetitions or more", () => {
     const draw = normal(2)
     const found = share(2_000, () => words(draw, 0.02, 0.05)[0] === "worse")
-    assert.isAtLeast(told("a change of 5 % found, CV 2 %", found), 0.95)
+    assert.isAtLeast(reported("a change of 5 % found, CV 2 %", found), 0.95)
   })
 })

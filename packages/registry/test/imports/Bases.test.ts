@@ -23,11 +23,11 @@ describe("vllm bench serve", () => {
   const vllm = recorded("vllm-bench-serve")
 
   it("tells how many requests did not complete, with a key for failed ones or without", () => {
-    const asked = { ...vllm, num_prompts: 100, completed: 2 }
-    assert.include(workloads(read({ ...asked, failed: 98 }))[0], "2 of 100 requests (98 failed)")
-    assert.include(workloads(read({ ...asked, failed: 0 }))[0], "2 of 100 requests (98 did not complete)")
-    assert.include(workloads(read(without(asked, "failed")))[0], "2 of 100 requests (98 did not complete)")
-    assert.include(workloads(read({ ...asked, failed: 3 }))[0], "2 of 100 requests (3 failed, 95 did not complete)")
+    const requested = { ...vllm, num_prompts: 100, completed: 2 }
+    assert.include(workloads(read({ ...requested, failed: 98 }))[0], "2 of 100 requests (98 failed)")
+    assert.include(workloads(read({ ...requested, failed: 0 }))[0], "2 of 100 requests (98 did not complete)")
+    assert.include(workloads(read(without(requested, "failed")))[0], "2 of 100 requests (98 did not complete)")
+    assert.include(workloads(read({ ...requested, failed: 3 }))[0], "2 of 100 requests (3 failed, 95 did not complete)")
   })
 
   it("leaves out all figures of a run in which no request completed", () => {
@@ -343,8 +343,8 @@ describe("lm-eval and mteb", () => {
     assert.deepStrictEqual(leftOut, [
       { name: "odd", reason: "the file does not state whether higher or lower is better" },
     ])
-    const told = task("t", { "odd,none": 3 }, { higher_is_better: { t: { odd: false } } })
-    assert.strictEqual(read(told).results[0].figures[0]!.better, "lower")
+    const reported = task("t", { "odd,none": 3 }, { higher_is_better: { t: { odd: false } } })
+    assert.strictEqual(read(reported).results[0].figures[0]!.better, "lower")
   })
 
   it("says that an accuracy is at chance level", () => {

@@ -76,7 +76,7 @@ describe("makeRegistry", () => {
 
   it("orders batches by their documents, as numbers", () => {
     const sizes = registry.entries[0]!.records.map(
-      ({ cell: { scenario: asked } }) => asked.kind === "batch" && asked.documents,
+      ({ cell: { scenario: requested } }) => requested.kind === "batch" && requested.documents,
     )
     assert.deepStrictEqual(sizes, [64, 64, 64, 1000])
   })

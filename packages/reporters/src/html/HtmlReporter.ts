@@ -4,7 +4,7 @@ import { utcDate } from "../format.ts"
 import { inTime } from "../order.ts"
 import { registryIn, whole } from "../parts.ts"
 import { REGISTRY_FOLDER, REPORT_FOLDER } from "../paths.ts"
-import { seen } from "../seen.ts"
+import { visible } from "../visible.ts"
 import { definitionSection } from "./definitions.ts"
 import { type Page, pageDocument } from "./page.ts"
 import { type PageAssets, pageAssets } from "./PageAssets.ts"
@@ -32,7 +32,7 @@ export const registryOf = (registry: Registry): Page => {
     about:
       updatedAt === undefined
         ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
-        : `Date of the latest record: ${seen(utcDate(updatedAt))} (UTC). Each figure links to its record.`,
+        : `Date of the latest record: ${visible(utcDate(updatedAt))} (UTC). Each figure links to its record.`,
     entries,
     data: pageSource(registry, REGISTRY_FOLDER),
     before: recommendationSection(registry),

@@ -1,7 +1,7 @@
 import type { CellSpec, Metric, MetricValue, Registry } from "@rigbook/core"
 import { bounds, isLoad, placementName, scenarioName } from "@rigbook/core"
 import { columnsOf, type RunProgress } from "@rigbook/records"
-import { seen } from "../seen.ts"
+import { visible } from "../visible.ts"
 import { registryOf } from "./HtmlReporter.ts"
 import { liveDocument, type PageState, pageState } from "./page.ts"
 import { pageAssets } from "./PageAssets.ts"
@@ -52,7 +52,9 @@ const SHOWN = 5
 /** What a live page shows of a run. Pure. */
 export const liveRun = ({ cells, done, next, running }: RunProgress, metrics?: ReadonlyArray<Metric>): LiveRun => ({
   ...(running === undefined ? {} : { cell: liveCell(running, metrics) }),
-  next: next.map(({ backend, name, placement, scenario }) => seen(`${name}, ${backend} on ${placement}, ${scenario}`)),
+  next: next.map(({ backend, name, placement, scenario }) =>
+    visible(`${name}, ${backend} on ${placement}, ${scenario}`),
+  ),
   done,
   cells,
 })
@@ -74,18 +76,18 @@ const liveCell = (
         : `trial ${Math.min(measured + 1, trials)} of ${trials}`
   return {
     id,
-    name: seen(cell.config.name),
-    backend: seen(cell.backend),
-    placement: seen(placementName(cell.placement)),
-    scenario: seen(scenarioName(cell.scenario)),
+    name: visible(cell.config.name),
+    backend: visible(cell.backend),
+    placement: visible(placementName(cell.placement)),
+    scenario: visible(scenarioName(cell.scenario)),
     startedAt,
     step,
     done: Math.min(warm, warmup) + Math.min(measured, trials),
     total: warmup + trials,
     figures: shownFirst(values, cell, metrics).map((value) => ({
       metric: value.metric,
-      title: seen(value.title),
-      unit: seen(value.unit),
+      title: visible(value.title),
+      unit: visible(value.unit),
       value: pageValue(value),
     })),
   }

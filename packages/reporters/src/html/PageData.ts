@@ -23,7 +23,7 @@ import { addressOf } from "../markdown/figures.ts"
 import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
 import { relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
-import { seen, seenLines } from "../seen.ts"
+import { visible, visibleLines } from "../visible.ts"
 import { type SideBySide, sideBySide, speedOf } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { rounded } from "./rounded.ts"
@@ -229,7 +229,7 @@ export const pageSource = (
     ladders: entries.flatMap((entry) =>
       laddersOf(entry.records).map(({ raised, name, steps }) => ({
         by: raised.by,
-        name: seen(name),
+        name: visible(name),
         steps: steps.map(({ record, size }) => ({ run: record.id, size })),
       })),
     ),
@@ -282,20 +282,20 @@ const pageRun = (
   return {
     id,
     model: cell.config.id,
-    name: seen(cell.config.name),
+    name: visible(cell.config.name),
     task: cell.task,
-    backend: seen(cell.backend),
-    runtime: seen(`${cell.runtime.program} ${cell.runtime.version}`),
-    placement: seen(placementName(record)),
-    host: seen(cell.host.fingerprint),
-    scenario: seen(scenarioName(cell.scenario)),
-    quantization: seen(weightsName(cell.model)),
+    backend: visible(cell.backend),
+    runtime: visible(`${cell.runtime.program} ${cell.runtime.version}`),
+    placement: visible(placementName(record)),
+    host: visible(cell.host.fingerprint),
+    scenario: visible(scenarioName(cell.scenario)),
+    quantization: visible(weightsName(cell.model)),
     bits: rounded((cell.model.unpackedFrom ?? cell.model).bitsPerWeight),
-    started: seen(utcDate(startedAt)),
+    started: visible(utcDate(startedAt)),
     verdict: verdict.status,
     reasons: verdict.reasons.map((reason) => runReason(reason, reasons)),
-    ...(failure === undefined ? {} : { failure: seen(failure) }),
-    ...(outdated === undefined ? {} : { stale: outdated.map(seen) }),
+    ...(failure === undefined ? {} : { failure: visible(failure) }),
+    ...(outdated === undefined ? {} : { stale: outdated.map(visible) }),
     href: addressOf(record, folder),
     ...(reports.has(id) ? { report: href(relativePath(folder, reportPath(record))) } : {}),
     ...(memory === undefined ? {} : { memory }),
@@ -304,14 +304,14 @@ const pageRun = (
   }
 }
 
-const pageReason = ({ advice, level }: VerdictReason): PageReason => ({ level, advice: seen(advice) })
+const pageReason = ({ advice, level }: VerdictReason): PageReason => ({ level, advice: visible(advice) })
 
 /** Records of other versions may have other reasons, or other advice for the same. */
 const reasonsOf = (records: ReadonlyArray<RunRecord>): PageData["reasons"] => {
   const newest = new Map<string, { readonly id: string; readonly reason: VerdictReason }>()
   for (const { id, verdict } of records)
     for (const reason of verdict.reasons) {
-      const code = seen(reason.code)
+      const code = visible(reason.code)
       if (id > (newest.get(code)?.id ?? "")) newest.set(code, { id, reason })
     }
   const codes = [...newest.keys()].toSorted()
@@ -319,16 +319,16 @@ const reasonsOf = (records: ReadonlyArray<RunRecord>): PageData["reasons"] => {
 }
 
 const runReason = (reason: VerdictReason, known: PageData["reasons"]): PageRun["reasons"][number] => {
-  const code = seen(reason.code)
+  const code = visible(reason.code)
   const own = pageReason(reason)
   const { advice, level } = known[code]!
   const isKnown = advice === own.advice && level === own.level
-  return { code, detail: seen(reason.detail), ...(isKnown ? {} : own) }
+  return { code, detail: visible(reason.detail), ...(isKnown ? {} : own) }
 }
 
 /** A metric's value as the page shows it. */
 export const pageValue = ({ result }: MetricValue): PageValue => {
-  if ("absent" in result) return seen(result.absent)
+  if ("absent" in result) return visible(result.absent)
   const { cv, high, low, median } = result.summary
   return {
     median: rounded(median),
@@ -346,8 +346,8 @@ const pageEstimate = (
     ? []
     : [
         {
-          device: seen(deviceName(cell.host, device)),
-          parts: seen(parts.join(" + ")),
+          device: visible(deviceName(cell.host, device)),
+          parts: visible(parts.join(" + ")),
           basis,
           estimated: bytes,
           found: found.value,
@@ -374,7 +374,11 @@ const traceOf = (record: RunRecord, openings: ReadonlyArray<TelemetryOpening>): 
         const lines = panels.get(title) ?? []
         panels.set(title, lines)
         const own = openings.length === 1 ? name : `${name}, opening ${opening.opening + 1}`
-        lines.push({ name: seen(own), s: line.map(({ s }) => short(s)), value: line.map(({ value }) => short(value)) })
+        lines.push({
+          name: visible(own),
+          s: line.map(({ s }) => short(s)),
+          value: line.map(({ value }) => short(value)),
+        })
       }
   return panels.size === 0 ? [] : [{ run: record.id, panels: [...panels].map(([title, lines]) => ({ title, lines })) }]
 }
@@ -386,12 +390,12 @@ const pageComparison = ({ family, records, varying }: SideBySide): PageCompariso
   const [base] = records
   const { backend, config, host, scenario, task } = base.cell
   const { head, shelf, title } = varying
-  const asked = head === undefined ? `${family}, ${scenarioName(scenario)}` : `${config.name}, ${scenario.kind}`
+  const setup = head === undefined ? `${family}, ${scenarioName(scenario)}` : `${config.name}, ${scenario.kind}`
   return {
     title,
     ...(head === undefined ? {} : { head: capital(head) }),
     shelf: shelf ?? task,
-    name: seen(`${asked}, ${backend} (${runtimeName(base)}), host ${host.fingerprint}`),
+    name: visible(`${setup}, ${backend} (${runtimeName(base)}), host ${host.fingerprint}`),
     runs: records.map((record) => {
       const { compared } = compare(base, record, speedOf(varying, task))
       return {
@@ -417,15 +421,15 @@ const namedApart = (comparisons: ReadonlyArray<PageComparison>): ReadonlyArray<P
 }
 
 const pageNote = ({ author, claims, date, path, text }: CheckedNote, folder: string): PageNote => ({
-  path: seen(path),
+  path: visible(path),
   href: href(relativePath(folder, path)),
-  text: seenLines(text),
-  ...(date === undefined ? {} : { date: seen(date) }),
-  ...(author === undefined ? {} : { author: seen(author) }),
+  text: visibleLines(text),
+  ...(date === undefined ? {} : { date: visible(date) }),
+  ...(author === undefined ? {} : { author: visible(author) }),
   claims: claims.map(({ claim, state, witnesses }) => ({
-    claim: seen(claimText(claim)),
+    claim: visible(claimText(claim)),
     state,
-    witnesses: witnesses.map((witness) => ({ run: witness.record.id, text: seen(witnessText(witness)) })),
+    witnesses: witnesses.map((witness) => ({ run: witness.record.id, text: visible(witnessText(witness)) })),
   })),
 })
 
@@ -433,35 +437,35 @@ const pageModel = ({ id, name, notes, planned, ratings, records, superseded }: E
   const latest = records.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0)).at(-1)
   return {
     id,
-    name: seen(name),
+    name: visible(name),
     superseded,
-    ...(planned === undefined ? {} : { use: seen(planned.use) }),
+    ...(planned === undefined ? {} : { use: visible(planned.use) }),
     notes: notes.map((note) => pageNote(note, folder)),
     ratings: ratings.map(({ record, result, useCase }) => ({
-      useCase: seen(useCase.title),
+      useCase: visible(useCase.title),
       run: record.id,
       ...("stars" in result
         ? { stars: result.stars, text: starsWords(result) }
-        : { text: `not rated: ${seen(result.notRated)}` }),
+        : { text: `not rated: ${visible(result.notRated)}` }),
     })),
     ...(latest === undefined ? {} : { facts: factsOf(latest) }),
   }
 }
 
 const factsOf = ({ cell: { license, model } }: RunRecord): NonNullable<PageModel["facts"]> => ({
-  architecture: seen(model.architecture),
+  architecture: visible(model.architecture),
   parameters: model.parameters,
-  quantization: seen(weightsName(model)),
+  quantization: visible(weightsName(model)),
   bits: rounded((model.unpackedFrom ?? model).bitsPerWeight),
   fileBytes: model.fileBytes,
   ...(model.contextLength === undefined ? {} : { context: model.contextLength }),
-  ...(license === undefined ? {} : { license: seen(license) }),
+  ...(license === undefined ? {} : { license: visible(license) }),
 })
 
 const metricsOf = (records: ReadonlyArray<RunRecord>): PageData["metrics"] => {
   const metrics = new Map<string, PageMetric>()
   for (const { values } of records)
     for (const { better, metric, title, unit } of values)
-      if (!metrics.has(metric)) metrics.set(metric, { title: seen(title), unit: seen(unit), better })
+      if (!metrics.has(metric)) metrics.set(metric, { title: visible(title), unit: visible(unit), better })
   return Object.fromEntries([...metrics].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,7 +1,7 @@
 import type { RunRecord } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { byCodeUnit } from "../order.ts"
-import { seen } from "../seen.ts"
+import { visible } from "../visible.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
 /** What each metric means that appears in the records. */
@@ -25,8 +25,8 @@ export const definitionSection = (records: ReadonlyArray<RunRecord>): ReadonlyAr
         ...[...values.values()]
           .toSorted((a, b) => rank(a.metric) - rank(b.metric) || byCodeUnit(a.metric, b.metric))
           .flatMap(({ better, definition, title, unit }) => [
-            markup("dt", {}, `${seen(title)} (${seen(unit)}, ${better} is better)`),
-            markup("dd", {}, `${seen(definition)}.`),
+            markup("dt", {}, `${visible(title)} (${visible(unit)}, ${better} is better)`),
+            markup("dd", {}, `${visible(definition)}.`),
           ]),
       ),
     ),

@@ -3,7 +3,7 @@ import { placementName, weightCount } from "@rigbook/core"
 import { bytes, MISSING, significant } from "../format.ts"
 import { href } from "../markdown/escape.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
-import { seen } from "../seen.ts"
+import { visible } from "../visible.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
 /** A card for each planned model, with the memory it will need; nothing without planned models. */
@@ -27,16 +27,16 @@ const card = ({ estimates, host, license, name, path, priority, strategy, task, 
   markup(
     "article",
     { class: "card" },
-    markup("h3", {}, seen(name)),
+    markup("h3", {}, visible(name)),
     markup("p", { class: "small" }, `${KINDS[task]}, planned${priority === "normal" ? "" : `, ${priority} priority`}`),
     markup(
       "dl",
       { class: "facts" },
-      fact("Target use", seen(use)),
-      fact("Strategy", strategy === undefined ? "not stated in the config" : seen(strategy)),
-      fact("Licence", license === undefined ? "not stated in the config" : seen(license)),
-      fact("Config", markup("a", { href: href(relativePath(REGISTRY_FOLDER, path)) }, seen(path))),
-      ...("absent" in estimates ? [fact("Estimate", `none: ${seen(estimates.absent)}`)] : []),
+      fact("Target use", visible(use)),
+      fact("Strategy", strategy === undefined ? "not stated in the config" : visible(strategy)),
+      fact("Licence", license === undefined ? "not stated in the config" : visible(license)),
+      fact("Config", markup("a", { href: href(relativePath(REGISTRY_FOLDER, path)) }, visible(path))),
+      ...("absent" in estimates ? [fact("Estimate", `none: ${visible(estimates.absent)}`)] : []),
     ),
     ...("absent" in estimates ? [] : estimates.flatMap((estimate) => estimateOf(estimate, host ?? ""))),
   )
@@ -58,16 +58,16 @@ const estimateOf = (estimate: PlannedEstimate, host: string): ReadonlyArray<Mark
       { class: "facts" },
       fact(
         "Shape",
-        `${weightCount(parameters)} weights, ${seen(quantization)} (${significant(bitsPerWeight, 3)} bits per weight)`,
+        `${weightCount(parameters)} weights, ${visible(quantization)} (${significant(bitsPerWeight, 3)} bits per weight)`,
       ),
-      fact("Memory", `${bytes(estimate.bytes)} with ${seen(backend)} for ${seen(scenario)}`),
-      fact("Placement", where === undefined ? "none is possible" : seen(where)),
+      fact("Memory", `${bytes(estimate.bytes)} with ${visible(backend)} for ${visible(scenario)}`),
+      fact("Placement", where === undefined ? "none is possible" : visible(where)),
       ...(placement !== undefined && placement.devices.length === 1
         ? []
-        : refused.map(({ reason, strategy }) => fact(`Not ${seen(strategy)}`, seen(reason)))),
+        : refused.map(({ reason, strategy }) => fact(`Not ${visible(strategy)}`, visible(reason)))),
       fact(
         "Longest context",
-        "value" in longestContext ? `${longestContext.value} tokens` : `unknown: ${seen(longestContext.absent)}`,
+        "value" in longestContext ? `${longestContext.value} tokens` : `unknown: ${visible(longestContext.absent)}`,
       ),
     ),
     ...(devices.length === 0 ? [] : [deviceTable(estimate, host)]),
@@ -75,7 +75,7 @@ const estimateOf = (estimate: PlannedEstimate, host: string): ReadonlyArray<Mark
 }
 
 const deviceTable = ({ backend, devices }: PlannedEstimate, host: string): Markup => {
-  const caption = `Estimated memory on ${seen(host)}, ${seen(backend)}`
+  const caption = `Estimated memory on ${visible(host)}, ${visible(backend)}`
   const head = (name: string, className?: string) =>
     markup("th", { scope: "col", ...(className === undefined ? {} : { class: className }) }, name)
   return markup(
@@ -96,11 +96,11 @@ const deviceTable = ({ backend, devices }: PlannedEstimate, host: string): Marku
             markup(
               "th",
               { scope: "row" },
-              seen(device === name ? device : `${device} ${name}`),
+              visible(device === name ? device : `${device} ${name}`),
               markup(
                 "span",
                 { class: "small parts" },
-                seen(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")),
+                visible(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")),
               ),
             ),
             markup("td", { class: "figure" }, bytes(estimated)),
@@ -130,8 +130,8 @@ const step = ({ because, id, name, priority, use }: NextStep, isKnown: boolean):
   markup(
     "li",
     {},
-    isKnown ? markup("a", { href: `#model=${encodeURIComponent(id)}` }, seen(name)) : markup("b", {}, seen(name)),
-    `${priority === "normal" ? "" : ` (${priority} priority)`}: ${seen(because)}. ${use === undefined ? "" : `For: ${seen(use)}. `}Measure it with `,
-    markup("code", {}, `rigbook run ${seen(id)}`),
+    isKnown ? markup("a", { href: `#model=${encodeURIComponent(id)}` }, visible(name)) : markup("b", {}, visible(name)),
+    `${priority === "normal" ? "" : ` (${priority} priority)`}: ${visible(because)}. ${use === undefined ? "" : `For: ${visible(use)}. `}Measure it with `,
+    markup("code", {}, `rigbook run ${visible(id)}`),
     ".",
   )

@@ -2,7 +2,7 @@ import type { Rating, Recommendation, Registry } from "@rigbook/core"
 import { figure } from "../format.ts"
 import { placementName } from "../names.ts"
 import { byCodeUnit } from "../order.ts"
-import { seen } from "../seen.ts"
+import { visible } from "../visible.ts"
 import { shapeMark, starsMark } from "./marks.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
@@ -42,8 +42,8 @@ const card = ({ host, result, useCase }: Recommendation, severalHosts: boolean, 
   markup(
     "article",
     { class: "card" },
-    markup("h3", {}, seen(useCase.title)),
-    ...(severalHosts ? [markup("p", { class: "small" }, `on host ${seen(host)}`)] : []),
+    markup("h3", {}, visible(useCase.title)),
+    ...(severalHosts ? [markup("p", { class: "small" }, `on host ${visible(host)}`)] : []),
     ...("nobody" in result ? nobodyQualifies(result.nobody) : somebody(result, stale)),
   )
 
@@ -76,7 +76,7 @@ const rankedItem = (rating: Rating, stale: Stale): Markup => {
   return markup(
     "li",
     {},
-    markup("a", { href: `#run=${encodeURIComponent(record.id)}` }, seen(config.name)),
+    markup("a", { href: `#run=${encodeURIComponent(record.id)}` }, visible(config.name)),
     ...("stars" in result
       ? [markup("span", { class: "rated" }, starsMark(result.stars), ` ${starsWords(result)}`)]
       : []),
@@ -86,7 +86,7 @@ const rankedItem = (rating: Rating, stale: Stale): Markup => {
       { class: "small" },
       markup("span", { class: `verdict ${status}` }, shapeMark(status), status),
       ...(stale.has(record.id) ? [" ", markup("span", { class: "stale" }, "stale")] : []),
-      `, ${seen(backend)} on ${seen(placementName(record))}`,
+      `, ${visible(backend)} on ${visible(placementName(record))}`,
     ),
   )
 }
@@ -100,7 +100,9 @@ const figuresOf = ({ criteria, record: { values } }: Rating): ReadonlyArray<stri
     .toSorted((a, b) => b.weight - a.weight)
     .flatMap(({ metric, result, unit }) => {
       const title = values.find((value) => value.metric === metric)?.title ?? metric
-      return "value" in result ? [seen(`${title} ${figure(result.value, unit)}${unit === "B" ? "" : ` ${unit}`}`)] : []
+      return "value" in result
+        ? [visible(`${title} ${figure(result.value, unit)}${unit === "B" ? "" : ` ${unit}`}`)]
+        : []
     })
     .slice(0, FIGURES)
 
@@ -109,7 +111,7 @@ const nobodyQualifies = (nobody: ReadonlyArray<Rating>): ReadonlyArray<Markup> =
   if (nobody.length === 0) return [markup("p", {}, "No model qualifies: none was measured for it.")]
   const reasons = [...Map.groupBy(nobody, ({ result }) => ("notRated" in result ? result.notRated : "")).entries()]
     .toSorted(([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b))
-    .map(([reason, of]) => `${seen(reason)} (${of.length} ${of.length === 1 ? "run" : "runs"})`)
+    .map(([reason, of]) => `${visible(reason)} (${of.length} ${of.length === 1 ? "run" : "runs"})`)
   const left = reasons.length - REASONS
   return [
     markup("p", {}, "No model qualifies."),

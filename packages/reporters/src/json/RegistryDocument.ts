@@ -288,7 +288,7 @@ const registryNote = ({ author, claims, date, path, text }: CheckedNote) => ({
 const registryClaim = ({ claim, state, witnesses }: CheckedClaim): RegistryClaim => ({
   claim,
   state,
-  witnesses: witnesses.map(({ record, ...told }) => ({ record: record.id, ...told })),
+  witnesses: witnesses.map(({ record, ...reported }) => ({ record: record.id, ...reported })),
 })
 
 const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({

@@ -39,10 +39,12 @@ export const batchSection = (
 /** Embedding models in rows, batches in columns, a table for each host and prompt set: a figure links to its record. */
 const batchTables = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
   const batches = records.filter(({ cell }) => isBatch(cell.scenario))
-  const asked = [
+  const requested = [
     ...Map.groupBy(batches, ({ cell }) => JSON.stringify([cell.host.fingerprint, cell.prompts.sha256])).values(),
   ]
-  return asked.length === 0 ? "" : blocks("### Embedding models by batch", ...asked.map((of) => batchTable(of, stale)))
+  return requested.length === 0
+    ? ""
+    : blocks("### Embedding models by batch", ...requested.map((of) => batchTable(of, stale)))
 }
 
 const batchTable = (records: ReadonlyArray<RunRecord>, stale: StaleRecords): string => {
@@ -109,13 +111,13 @@ const groupSection = ({ family, records, varying }: SideBySide, showing: Showing
   const { backend, config, host, scenario, task } = base.cell
   const { head, shelf = task } = varying
   const what = head === undefined ? family : config.name
-  const asked = head === undefined ? `${text(scenarioName(scenario))}, ` : ""
+  const requested = head === undefined ? `${text(scenarioName(scenario))}, ` : ""
   const speed = speedOf(varying, task)
   const figures = figureColumns("sizes", shelf, records, showing)
   const memory = figures.findIndex(({ metric }) => metric === MEMORY)
   const points = new Map(records.map((record) => [record, compare(base, record, speed)]))
   return blocks(
-    `${text(what)}: ${asked}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
+    `${text(what)}: ${requested}${text(backend)} (${text(runtimeName(base))}), host ${text(host.fingerprint)}:`,
     table(
       [
         ...(head === undefined ? QUANTIZED : [numbers(head), PLACEMENT]),

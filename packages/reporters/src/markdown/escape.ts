@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util"
-import { seenLines } from "../seen.ts"
+import { visibleLines } from "../visible.ts"
 
 /** Brackets too: not every renderer sees the backslash before one. */
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const LONGEST = 200
 const LINKS = /:(?=\/\/)|(?<=\bwww)\./gi
 
 const escaped = (value: string): string =>
-  seenLines(
+  visibleLines(
     value
       .toWellFormed()
       // oxlint-disable-next-line no-control-regex -- control characters are what is taken out.

@@ -43,18 +43,18 @@ export const layersTable = ({ cell, effective, observed, requested }: RunRecord)
       setting: "peak resident memory",
       requested: MISSING,
       effective: MISSING,
-      observed: seen(peak),
+      observed: peakText(peak),
     },
     ...(observed.devices ?? []).map((device) => ({
       setting: `peak memory of ${deviceName(cell.host, device.device)} beyond that before the start`,
       requested: MISSING,
       effective: MISSING,
-      observed: seen(device.usedDeltaBytes),
+      observed: peakText(device.usedDeltaBytes),
     })),
   ])
 }
 
-const seen = (value: RunRecord["observed"]["peakRssBytes"]): string =>
+const peakText = (value: RunRecord["observed"]["peakRssBytes"]): string =>
   "value" in value ? bytes(value.value) : `not measured: ${value.absent}`
 
 /** How well the placement is proven, and by what. */

@@ -41,12 +41,12 @@ const kneeSentence = (group: ScalingGroup): string => {
   if (measured.length < 2) return "Too few runs have a figure to compare."
   const what = growsByBatch(group) ? "a forward pass" : "a call"
   const best = measured.reduce((most, next) => (next.compared!.ratio > most.compared!.ratio ? next : most))
-  const told = `Best: ${batchName(best.scenario)}, ${significant(best.compared!.ratio, 3)} × the smallest.`
+  const reported = `Best: ${batchName(best.scenario)}, ${significant(best.compared!.ratio, 3)} × the smallest.`
   const last = lastThatPays(group)?.scenario
   const size = last && (growsByBatch(group) ? last.batchSize : last.documents)
   return size === undefined
-    ? `${told} Each step up pays: **suboptimal, larger batches may be faster**.`
-    : `${told} The last step that pays: **${size} documents ${what}**; the next adds less than ${significant(100 * KNEE_GAIN, 1)} % more.`
+    ? `${reported} Each step up pays: **suboptimal, larger batches may be faster**.`
+    : `${reported} The last step that pays: **${size} documents ${what}**; the next adds less than ${significant(100 * KNEE_GAIN, 1)} % more.`
 }
 
 /** The columns that compare runs with the base of their group, on a page in `folder`. */

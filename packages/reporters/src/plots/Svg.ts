@@ -1,4 +1,4 @@
-import { seen } from "../seen.ts"
+import { visible } from "../visible.ts"
 
 /** For a light page or a dark one. */
 export type Theme = "light" | "dark"
@@ -42,7 +42,7 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 
 /** Any text in an SVG, as it is to be seen. */
 export const escapeXml = (value: string): string =>
-  seen(value.toWellFormed()).replace(/[&<>"]/g, (character) => ENTITIES[character]!)
+  visible(value.toWellFormed()).replace(/[&<>"]/g, (character) => ENTITIES[character]!)
 
 /** A whole file. `title`: what it shows, for who can't see it. */
 export const svgFile = (title: string, height: number, parts: ReadonlyArray<string>): string =>

@@ -2,16 +2,16 @@ import { quantile } from "@rigbook/records"
 import type { Truth } from "../../../core/test/models/synthetic/SyntheticServer.ts"
 
 /** What a client says of one request, in milliseconds. */
-export type Told = ToldOfChunks | ToldOfEnds
+export type Reported = ReportOfChunks | ReportOfEnds
 
 /** Of a client that keeps when each chunk came. */
-export interface ToldOfChunks {
+export interface ReportOfChunks {
   readonly ttft: number
   readonly gaps: ReadonlyArray<number>
 }
 
 /** Of a client that keeps when the first and the last one came. */
-export interface ToldOfEnds {
+export interface ReportOfEnds {
   readonly ttft: number
   readonly tpot: number
 }
@@ -27,12 +27,12 @@ export interface Accuracy {
 }
 
 export const accuracyOf = (
-  told: ReadonlyMap<string, Told>,
+  reported: ReadonlyMap<string, Reported>,
   truth: ReadonlyMap<string, Truth>,
   streams: number,
 ): Accuracy => {
   const errors = { ttft: [] as Array<number>, tpot: [] as Array<number>, gap: [] as Array<number> }
-  for (const [id, said] of told) {
+  for (const [id, said] of reported) {
     const real = truth.get(id)
     if (real === undefined) throw new Error(`the server's log has no request ${id}`)
     errors.ttft.push(Math.abs(said.ttft - (real.t_tok1 - real.t_req) / 1e6))
@@ -44,13 +44,13 @@ export const accuracyOf = (
     tpot: p99(errors.tpot),
     gap: errors.gap.length === 0 ? undefined : p99(errors.gap),
     rate: busyShare(
-      [...told.keys()].map((id) => truth.get(id)!),
+      [...reported.keys()].map((id) => truth.get(id)!),
       streams,
     ),
   }
 }
 
-const tpotOf = (said: Told, tokens: number): number =>
+const tpotOf = (said: Reported, tokens: number): number =>
   "tpot" in said ? said.tpot : said.gaps.reduce((sum, gap) => sum + gap, 0) / (tokens - 1)
 
 const gapErrors = (id: string, gaps: ReadonlyArray<number>, { dt_us: real }: Truth): ReadonlyArray<number> => {

@@ -71,5 +71,5 @@ export const runPeer = Effect.fnUntraced(function* (peer: InstalledPeer, work: P
   const words = ["-c", MEASURE, peer.program, ...peer.words(work)]
   const { stdout } = yield* shortCommand(python, words, { timeoutMs: 300_000 })
   const cost = yield* Schema.decodeUnknownEffect(Cost)(stdout.trim().split("\n").at(-1)!)
-  return { told: yield* peer.told(work), ...cost }
+  return { reported: yield* peer.reported(work), ...cost }
 })

@@ -9,7 +9,7 @@ import { median } from "@rigbook/records"
 import { Console, Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { compile, SERVER_SOURCE, syntheticServer } from "../../../core/test/models/synthetic/SyntheticServer.ts"
-import { type Accuracy, accuracyOf, type Told } from "./Accuracy.ts"
+import { type Accuracy, accuracyOf, type Reported } from "./Accuracy.ts"
 import { bundled, CACHED, FLAGS } from "./Bundle.ts"
 import { type ClientInput, ClientReport } from "./Client.ts"
 import { type InstalledPeer, installedPeers, runPeer } from "./Peers.ts"
@@ -92,7 +92,7 @@ const mediansOf = (rows: ReadonlyArray<Row>): Row => {
 }
 
 interface Finished {
-  readonly told: ReadonlyMap<string, Told>
+  readonly reported: ReadonlyMap<string, Reported>
   readonly row: Omit<Row, keyof Accuracy | "startS">
   readonly spawnedNs: number
 }
@@ -103,12 +103,12 @@ const against = <E, R>(server: string, client: (port: number, out: string) => Ef
     const fs = yield* FileSystem.FileSystem
     const folder = yield* fs.makeTempDirectoryScoped()
     const log = join(folder, "truth.jsonl")
-    const { row, spawnedNs, told } = yield* Effect.scoped(
+    const { row, spawnedNs, reported } = yield* Effect.scoped(
       Effect.flatMap(syntheticServer(server, log, SERVER), ({ port }) => client(port, join(folder, "out"))),
     )
     const truth = yield* readServerLog(log)
     const first = [...truth.values()].reduce((least, { t_req: at }) => Math.min(least, at), Infinity)
-    return { ...row, ...accuracyOf(told, truth, row.streams), startS: (first - spawnedNs) / 1e9 } satisfies Row
+    return { ...row, ...accuracyOf(reported, truth, row.streams), startS: (first - spawnedNs) / 1e9 } satisfies Row
   }).pipe(Effect.scoped)
 
 const CLine = Schema.Union([
@@ -122,10 +122,10 @@ const c = Effect.fnUntraced(function* (program: string, port: number, out: strin
   yield* shortCommand(program, [port, streams, requests, TOKENS, out].map(String), { timeoutMs: 120_000 })
   const lines = (yield* fs.readFileString(out)).trimEnd().split("\n")
   const read = lines.map((line) => Schema.decodeUnknownSync(Schema.fromJsonString(CLine))(line))
-  const told = new Map(read.flatMap((line) => ("id" in line ? [[line.id, line] as const] : [])))
+  const reported = new Map(read.flatMap((line) => ("id" in line ? [[line.id, line] as const] : [])))
   const cost = read.find((line) => "cpu_s" in line)!
   const cpu = (cost.cpu_s * 1e6) / cost.tokens
-  return { told, spawnedNs, row: { client: "C, epoll", streams, cpu, cpuWhole: cpu } }
+  return { reported, spawnedNs, row: { client: "C, epoll", streams, cpu, cpuWhole: cpu } }
 })
 
 const decodeReport = Schema.decodeUnknownSync(Schema.fromJsonString(ClientReport))
@@ -139,7 +139,7 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
   const { cpuMs, keptBytes, peakBytes, sample } = decodeReport(yield* fs.readFileString(out))
   const failed = sample.requests.filter(({ outcome }) => outcome !== "ok")
   if (failed.length > 0) return yield* Effect.die(new Error(`${failed.length} requests failed: ${failed[0]!.error}`))
-  const told = new Map(
+  const reported = new Map(
     sample.requests.map(({ chunkMs, sentMs }, index) => [
       `measured-0-${index}`,
       { ttft: chunkMs[0]! - sentMs, gaps: chunkMs.slice(1).map((at, gap) => at - chunkMs[gap]!) },
@@ -154,18 +154,19 @@ const rigbook = Effect.fnUntraced(function* (program: string, input: typeof Clie
     ...(keptBytes === undefined ? {} : { growth: keptBytes / 1e3 / requests }),
     peak: peakBytes / 1e6,
   }
-  return { told, spawnedNs, row }
+  return { reported, spawnedNs, row }
 })
 
 const peer = Effect.fnUntraced(function* (one: InstalledPeer, work: PeerWork) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.makeDirectory(work.folder)
   const spawnedNs = Number(process.hrtime.bigint())
-  const { cpuS, peakBytes, told } = yield* runPeer(one, work)
+  const { cpuS, peakBytes, reported } = yield* runPeer(one, work)
   const cpu = (cpuS * 1e6) / (work.requests * work.outputTokens)
-  const client = told.size === work.requests ? one.name : `${one.name}, which tells of ${told.size} of ${work.requests}`
+  const client =
+    reported.size === work.requests ? one.name : `${one.name}, which tells of ${reported.size} of ${work.requests}`
   const row = { client, streams: work.streams, cpu, cpuWhole: cpu, peak: peakBytes / 1e6 }
-  return { told, spawnedNs, row }
+  return { reported, spawnedNs, row }
 })
 
 const HEADERS = [
@@ -205,12 +206,12 @@ const main = Effect.gen(function* () {
     rigbook: yield* bundled("Client"),
     peers: yield* installedPeers,
   }
-  const asked = process.argv
+  const requested = process.argv
     .slice(2)
     .map(Number)
     .filter((streams) => streams > 0)
   const rows: Array<Row> = []
-  for (const streams of asked.length > 0 ? asked : Object.keys(LEVELS).map(Number)) {
+  for (const streams of requested.length > 0 ? requested : Object.keys(LEVELS).map(Number)) {
     yield* Console.error(`${streams} streams …`)
     rows.push(...(yield* level(programs, streams)))
   }

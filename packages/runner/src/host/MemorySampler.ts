@@ -37,9 +37,9 @@ export const sampleMemory = Effect.fnUntraced(function* (
       const bytes = reader.resident(pid)
       if (bytes === undefined) continue
       total = (total ?? 0) + bytes
-      const seen = processes.get(pid)
-      if (seen === undefined) processes.set(pid, { pid, name: reader.name(pid), peakRssBytes: bytes })
-      else if (bytes > seen.peakRssBytes) processes.set(pid, { ...seen, peakRssBytes: bytes })
+      const observed = processes.get(pid)
+      if (observed === undefined) processes.set(pid, { pid, name: reader.name(pid), peakRssBytes: bytes })
+      else if (bytes > observed.peakRssBytes) processes.set(pid, { ...observed, peakRssBytes: bytes })
     }
     if (total === undefined) return
     atMs.push(Number(clock.monotonicTimeNanosUnsafe() - originNanos) / 1e6)

@@ -11,14 +11,14 @@ import type {
   Runtime,
   RunRecord,
   Scenario,
-  ToldDemand,
+  ReportedDemand,
   UnusableDevice,
 } from "@rigbook/core"
 import type { ConfigFile, ConfigIssue } from "@rigbook/records"
 import type { RatesByName } from "../host/Rates.ts"
 import type { Known } from "./Known.ts"
 import type { ObservedSpeed } from "./ObservedSpeeds.ts"
-import type { SeenOverhead } from "./Overhead.ts"
+import type { ObservedOverhead } from "./Overhead.ts"
 
 /**
  * How much is read. `headers`: only of models, for a host that is only described. `here`: also this machine's engines
@@ -39,7 +39,7 @@ export interface Facts<R = never> {
   readonly prompts: ReadonlyMap<number, PromptSet>
   /** Of each backend that can run the config's model, as far as that is known. */
   readonly engines: ReadonlyArray<EngineFacts<R>>
-  readonly overheads: ReadonlyArray<SeenOverhead>
+  readonly overheads: ReadonlyArray<ObservedOverhead>
   readonly records: ReadonlyArray<RunRecord>
   /** What devices can do at most, as far as that is known. */
   readonly rates: RatesByName
@@ -82,7 +82,7 @@ export interface EngineFacts<R = never> extends Chosen<R> {
   /** The references of the config's scenarios, by the scenario's index. */
   readonly references?: ReadonlyMap<number, Reference>
   /** What the engine's own tool answered, by `questionKey`. */
-  readonly answers: ReadonlyMap<string, { readonly question: Question; readonly answer: ToldDemand }>
+  readonly answers: ReadonlyMap<string, { readonly question: Question; readonly answer: ReportedDemand }>
 }
 
 /** A question for the engine's own tool: what a scenario needs in a placement. */

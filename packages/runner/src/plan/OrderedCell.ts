@@ -6,7 +6,7 @@ import type { Cell } from "./Cell.ts"
 import { factsOf } from "./Gather.ts"
 import { valueOf } from "./Known.ts"
 import { differencesOf, OrderMismatch } from "./OrderMismatch.ts"
-import { seenOverheads } from "./Overhead.ts"
+import { observedOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
 /** What an order is planned with. */
@@ -25,7 +25,7 @@ export interface OrderInput<R> {
 export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(order: CellOrder, input: OrderInput<R>) {
   const { config } = order.spec
   const file = configOf(order)
-  const overheads = seenOverheads(input.records)
+  const overheads = observedOverheads(input.records)
   const facts = yield* settle(yield* factsOf(file, config, { ...input, reach: "whole", overheads, rates: new Map() }))
   const { cells, unplaced } = assemblePlan(facts)
   const planned = cells.map(({ cell }) => valueOf(cell)).find((cell) => cell !== undefined)

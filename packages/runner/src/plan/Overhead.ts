@@ -8,13 +8,13 @@ import {
   type RunRecord,
   type Runtime,
 } from "@rigbook/core"
-import { knownBytes, quantile, seenBytes } from "@rigbook/records"
+import { knownBytes, quantile, observedBytes } from "@rigbook/records"
 
 /** The part of a demand that no file and no formula gives: what the engine's program and its driver take. */
 export const OVERHEAD = "runtime overhead"
 
 /** What one record shows of an engine's overhead on one device. */
-export interface SeenOverhead {
+export interface ObservedOverhead {
   readonly record: string
   readonly engine: string
   /** `cpu`, or a GPU's name and its driver's version, and how the model is put there. */
@@ -34,15 +34,15 @@ const SHARE = 0.95
  * buffers where it reports them, else the estimate of parts. From runs that are not invalid and that no other process
  * disturbed. Pure.
  */
-export const seenOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<SeenOverhead> =>
+export const observedOverheads = (records: ReadonlyArray<RunRecord>): ReadonlyArray<ObservedOverhead> =>
   records.flatMap((record) => {
     const { cell, failure, id, requested, verdict } = record
     const disturbed = verdict.reasons.some(({ code }) => code === "foreign-process")
     if (failure !== undefined || verdict.status === "invalid" || disturbed) return []
     return (requested.demand ?? []).flatMap(({ device, parts }) => {
       if (!parts.some(({ name }) => name === OVERHEAD)) return []
-      const seen = seenBytes(record, device)
-      const bytes = "value" in seen ? seen.value - knownBytes(record, device, OVERHEAD) : 0
+      const observed = observedBytes(record, device)
+      const bytes = "value" in observed ? observed.value - knownBytes(record, device, OVERHEAD) : 0
       // Pages that the engine never touched are not resident: then the rest can't be computed.
       if (bytes <= 0) return []
       const engine = engineName(cell.backend, cell.runtime)
@@ -97,7 +97,7 @@ export interface OverheadOf {
  * this model where it was measured, else with others about as deep. Parts without records stay unchanged. Pure.
  */
 export const learnedOverhead = (
-  seen: ReadonlyArray<SeenOverhead>,
+  observed: ReadonlyArray<ObservedOverhead>,
   { backend, host, model, placement, runtime }: OverheadOf,
   demand: ReadonlyArray<DeviceDemand>,
 ): ReadonlyArray<DeviceDemand> => {
@@ -106,7 +106,7 @@ export const learnedOverhead = (
   return demand.map(({ device, parts }) => {
     // Host memory beside a GPU differs from an engine on the processor, and is not observed separately.
     if (device === CPU && !alone) return { device, parts }
-    const alike = seen.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
+    const alike = observed.filter((one) => one.engine === engine && one.device === deviceKind(host, placement, device))
     const own = alike.filter((one) => one.model === modelKind(model))
     const used = own.length > 0 ? own : alike.filter(({ layers }) => isLike(layers, model.layers))
     const guessed = parts.filter(({ name }) => name === OVERHEAD)

@@ -12,7 +12,7 @@ import {
   type Scenario,
   scenarioTask,
   type Strategy,
-  type ToldDemand,
+  type ReportedDemand,
 } from "@rigbook/core"
 import { Result } from "effect"
 import { type EngineFacts, type Facts, type Question, questionKey, type Reference } from "./Facts.ts"
@@ -111,7 +111,7 @@ export const openQuestions = <R>(facts: Facts<R>, engine: EngineFacts<R>): Reado
   return [...new Map(questions.map((question) => [questionKey(question), question])).values()]
 }
 
-export const answerTo = <R>({ answers }: EngineFacts<R>, question: Question): ToldDemand | undefined =>
+export const answerTo = <R>({ answers }: EngineFacts<R>, question: Question): ReportedDemand | undefined =>
   answers.get(questionKey(question))?.answer
 
 /** Applies what is learned from earlier records to an estimate. */

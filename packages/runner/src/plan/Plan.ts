@@ -8,7 +8,7 @@ import type { PlannedCell } from "./PlannedCell.ts"
 import type { Reach } from "./Facts.ts"
 import { gatherFacts } from "./Gather.ts"
 import { speedsByBackend } from "./ObservedSpeeds.ts"
-import { seenOverheads } from "./Overhead.ts"
+import { observedOverheads } from "./Overhead.ts"
 import { settle } from "./Settle.ts"
 
 /** What would run, and the problems. */
@@ -43,7 +43,7 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   host: Host,
   { rates = new Map(), reach = "whole", records = [] }: PlanOptions = {},
 ) {
-  const overheads = reach === "headers" ? [] : seenOverheads(records)
+  const overheads = reach === "headers" ? [] : observedOverheads(records)
   const input = { workspace, backends, host, reach, records, overheads, rates }
   const vendors = reach === "headers" ? [] : yield* presentVendors
   const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle)).pipe(

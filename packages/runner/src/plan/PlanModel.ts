@@ -17,7 +17,7 @@ import { assemblePlan } from "./Assemble.ts"
 import type { EngineFacts, Facts, Found, Reach } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
 import { speedsByBackend } from "./ObservedSpeeds.ts"
-import { seenOverheads } from "./Overhead.ts"
+import { observedOverheads } from "./Overhead.ts"
 import type { Plan } from "./Plan.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { settle } from "./Settle.ts"
@@ -68,7 +68,7 @@ export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: F
     { reach, file, config: config!, files, folder: ".", found },
     { backend, options, host },
   ).pipe(Effect.provideService(Vendors, reach === "headers" ? [] : yield* presentVendors))
-  const overheads = reach === "headers" ? [] : seenOverheads(records)
+  const overheads = reach === "headers" ? [] : observedOverheads(records)
   const engines: ReadonlyArray<EngineFacts<R>> = engine === undefined ? [] : [engine]
   const speeds = speedsByBackend(engines, { records, rates })
   const { cells, unplaced } = assemblePlan(yield* settle({ ...facts, overheads, speeds, engines }))

@@ -81,9 +81,9 @@ export const weighPlacements = <Config>(
 }
 
 const noneOf = (requested: string, refusals: ReadonlyArray<Refusal>): string =>
-  refusals.length > 0 ? told(refusals) : `no strategy places it on ${requested}`
+  refusals.length > 0 ? reported(refusals) : `no strategy places it on ${requested}`
 
-const told = (refusals: ReadonlyArray<Refusal>): string =>
+const reported = (refusals: ReadonlyArray<Refusal>): string =>
   `no placement is possible: ${refusals.map(({ reason, strategy }) => `${strategy}: ${reason.replace(/\.$/, "")}`).join("; ")}`
 
 const isOnly = (devices: ReadonlyArray<DeviceId>, id: DeviceId): boolean => devices.length === 1 && devices[0] === id
@@ -111,7 +111,7 @@ const resolveNamed = <Config>(
     ...(degree === undefined ? {} : { degree }),
     exactly: true,
   })
-  if (Result.isFailure(placed)) return Result.fail(told([placed.failure]))
+  if (Result.isFailure(placed)) return Result.fail(reported([placed.failure]))
   // The processor may be added to what is requested, but nothing requested may be left out.
   const wanted = new Set(devices.map((device) => device.id))
   const fitting = placed.success.find(

@@ -108,12 +108,12 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
   const json = parsed(text)
   if (!Predicate.hasProperty(json, "rigbook")) return undefined
   const real = yield* Effect.orElseSucceed(fs.realPath(folder), () => folder)
-  const told = (key: "name" | "version") => {
+  const reported = (key: "name" | "version") => {
     const value = Predicate.hasProperty(json, key) ? json[key] : undefined
     return Predicate.isString(value) && value !== "" ? value : undefined
   }
-  const name = told("name") ?? folder
-  const self: PluginPackage = { name, version: told("version") ?? "–", folder: real, origin }
+  const name = reported("name") ?? folder
+  const self: PluginPackage = { name, version: reported("version") ?? "–", folder: real, origin }
   const broken = (detail: string, fix: string): BrokenPlugin => ({
     ...self,
     problem: new PluginError({ plugin: name, detail, fix }),

@@ -1,4 +1,7 @@
-/** Values that `@rigbook/core` 0.1 exported, by the entry point that has them now. Types don't exist at run time. */
+/**
+ * Values that `@rigbook/core` 0.1 exported, by the entry point that has them now; `old=new` if the name changed as well.
+ * Types don't exist at run time.
+ */
 export const MOVED: Readonly<Record<string, string>> = {
   "@rigbook/core/engine": `
     cacheFolder CommandFailed compilePackages embedTexts engineProcess environmentPython findPython freePort
@@ -14,7 +17,7 @@ export const MOVED: Readonly<Record<string, string>> = {
     findWorkspace formatIssue GOOD_SHARE hodgesLehmann holm JournalLine keepRunPlan knee KNEE_GAIN knownBytes
     mannWhitney mendJournal mendTelemetry METRICS minimumDetectableEffect NoWorkspace parseConfigFile readConfigFile
     readJournal readOutlines readPrompts readRecord readRecords readTelemetry RECORD_FILE recordFolders recordText
-    rungOf runLock runProgress saturationOf seenBytes smallestP standardDeviation summarize syntheticSet
+    rungOf runLock runProgress saturationOf seenBytes=observedBytes smallestP standardDeviation summarize syntheticSet
     TelemetryLine unfinishedFolders valuesNeeded valuesOf verifyRecord WORKSPACE_FILE workspaceAt WorkspaceBusy
     WorkspaceConfig writeAtomically writeRecord
   `,
@@ -27,16 +30,17 @@ export const MOVED: Readonly<Record<string, string>> = {
     answerRequests askForAnswers captureHost DeviceSources estimatePlanned expectedSeconds findPlugins
     HostDescription learnedOverhead loadBackend loadCheck loadMetric loadReporter MemoryReader partsOf plan
     pluginBackends pluginParts processTree readDevices readHostDescription readPlugin resolvePlacement
-    run runTrial seenOverheads
+    run runTrial seenOverheads=observedOverheads
   `,
 }
 
-const DOORS: ReadonlyMap<string, string> = new Map(
+const DOORS: ReadonlyMap<string, { readonly door: string; readonly now: string }> = new Map(
   Object.entries(MOVED).flatMap(([door, names]) =>
     names
       .trim()
       .split(/\s+/)
-      .map((name) => [name, door] as const),
+      .map((name) => name.split("=") as [string, string?])
+      .map(([name, now = name]) => [name, { door, now }] as const),
   ),
 )
 
@@ -47,15 +51,16 @@ const NO_SUCH_NAME = /'@rigbook\/core' does not provide an export named '(\w+)'/
 export const movedName = (message: string): { readonly detail: string; readonly fix: string } | undefined => {
   const name = NO_SUCH_NAME.exec(message)?.[1]
   if (name === undefined) return undefined
-  const door = DOORS.get(name)
+  const moved = DOORS.get(name)
   const old = "it was built against another version of @rigbook/core"
-  return door === undefined
-    ? {
-        detail: `${old}: ${name} no longer exists.`,
-        fix: "Install a newer version of the plugin, or build it without ${name}.",
-      }
-    : {
-        detail: `${old}: ${name} is now in ${door}.`,
-        fix: `Install a newer version of the plugin, or import ${name} from ${door} and build it again.`,
-      }
+  if (moved === undefined)
+    return {
+      detail: `${old}: ${name} no longer exists.`,
+      fix: `Install a newer version of the plugin, or build it without ${name}.`,
+    }
+  const { door, now } = moved
+  return {
+    detail: now === name ? `${old}: ${name} is now in ${door}.` : `${old}: ${name} is now ${now}, in ${door}.`,
+    fix: `Install a newer version of the plugin, or import ${now} from ${door} and build it again.`,
+  }
 }

@@ -50,24 +50,24 @@ export const partsOf = <K extends PluginKind>(parts: ReadonlyArray<Part>, kind: 
   parts.filter((part): part is Part<K> => part.kind === kind)
 
 const clash = ({ about, kind, plugin }: Part, same: ReadonlyArray<Part>): PluginError | undefined => {
-  const told = { plugin: plugin.name }
+  const reported = { plugin: plugin.name }
   if (TAKEN[kind].includes(about.id))
     return new PluginError({
-      ...told,
+      ...reported,
       detail: `it provides a ${ONE[kind]} named ${about.id}, which is a name of Rigbook's own.`,
       fix: "Ask its author to give it another id.",
     })
   const others = same.filter((part) => part.plugin !== plugin).map((part) => part.plugin.name)
   if (others.length > 0)
     return new PluginError({
-      ...told,
+      ...reported,
       detail: `it provides the ${ONE[kind]} ${about.id}, and so does ${others.join(" and ")}.`,
       fix: `Uninstall all but one of them.`,
     })
   return same.length === 1
     ? undefined
     : new PluginError({
-        ...told,
+        ...reported,
         detail: `its manifest names the ${ONE[kind]} ${about.id} twice.`,
         fix: "Report it to its author.",
       })

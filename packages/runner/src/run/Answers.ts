@@ -20,10 +20,10 @@ const DOCUMENTS = 8
 export const answerRequests = (scenario: Scenario, set: PromptSet): ReadonlyArray<Request> => {
   const first = (count: number): number => Math.min(count, set.prompts.length)
   const prompts = set.name
-  const asked: Scenario = isBatch(scenario)
+  const requested: Scenario = isBatch(scenario)
     ? { kind: "batch", prompts, documents: first(DOCUMENTS), batchSize: Math.min(scenario.batchSize, DOCUMENTS) }
     : { kind: "latency", prompts, requests: first(TEXTS), outputTokens: OUTPUT_TOKENS }
-  return trialWork(asked, set, "answers").requests.flatMap(({ request }) => {
+  return trialWork(requested, set, "answers").requests.flatMap(({ request }) => {
     if (request.task === "diverge") return []
     return request.task === "embed" ? { ...request, returnVectors: true } : request
   })
@@ -54,8 +54,8 @@ export const askForAnswers = (
       )
 
 const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<Completion>): Answers => {
-  const [asked] = requests
-  if (asked?.task === "embed") {
+  const [requested] = requests
+  if (requested?.task === "embed") {
     const { base64, count = 0, dimensions = 0 } = completions[0]?.vectors ?? {}
     return base64 === undefined || count === 0 || dimensions === 0
       ? { absent: "the backend does not return vectors" }
@@ -66,5 +66,5 @@ const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<
   )
   return first === undefined || rest.length + 1 < requests.length
     ? { absent: "the backend does not return text" }
-    : { texts: [first, ...rest], outputTokens: asked?.outputTokens ?? OUTPUT_TOKENS }
+    : { texts: [first, ...rest], outputTokens: requested?.outputTokens ?? OUTPUT_TOKENS }
 }

@@ -21,8 +21,8 @@ export class ClientMonitor extends Context.Reference<Effect.Effect<Effect.Effect
         return Effect.gen(function* () {
           delay.disable()
           const { system, user } = process.cpuUsage(cpu)
-          const told = yield* Effect.forEach(threads, (thread) => Effect.promise(thread.readings))
-          const loops = told.length === 0 ? [loopReadings(delay, before)] : told
+          const reported = yield* Effect.forEach(threads, (thread) => Effect.promise(thread.readings))
+          const loops = reported.length === 0 ? [loopReadings(delay, before)] : reported
           return { ...busiest(loops), cpuMs: (system + user) / 1e3 }
         })
       }),

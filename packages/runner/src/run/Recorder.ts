@@ -27,8 +27,8 @@ export interface TrialClock {
 
 /** Stamps chunks as they come. Per chunk: one clock read and a store into a typed array. */
 export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Recorder => {
-  const askedMs = now()
-  const stamps = Stamps.of(chunks, askedMs, originNs)
+  const requestedMs = now()
+  const stamps = Stamps.of(chunks, requestedMs, originNs)
   return {
     observer: {
       sent: () => stamps.sent(now()),
@@ -37,10 +37,10 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
     },
     begun: () => stamps.count > 0,
     silentMs: () => now() - stamps.lastMs,
-    ageMs: () => now() - askedMs,
+    ageMs: () => now() - requestedMs,
     sample: ({ atMs, prompt, request }, end) => {
       const { chunkMs, endMs = now(), sentMs, thoughts } = stamps
-      const chunkTokens = isFailure(end) ? stamps.chunkTokens : toldTokens(stamps, end)
+      const chunkTokens = isFailure(end) ? stamps.chunkTokens : reportedTokens(stamps, end)
       return {
         prompt,
         ...(atMs === undefined ? {} : { scheduledMs: atMs }),
@@ -71,7 +71,7 @@ const failed = (failure: BackendError | RequestFailed) => ({
 })
 
 /** What the engine reported of its chunks. One token per chunk is the default, unless it counts more than arrived. */
-const toldTokens = (
+const reportedTokens = (
   { chunkTokens, count }: Stamps,
   { countsChunks, outputTokens = count }: Completion,
 ): ReadonlyArray<number> | undefined => {
@@ -81,10 +81,10 @@ const toldTokens = (
 }
 
 const ended = (end: Completion) => {
-  const { countsChunks: _, divergence: __, memory, text, timings, vectors, ...told } = end
+  const { countsChunks: _, divergence: __, memory, text, timings, vectors, ...reported } = end
   return {
     outcome: "ok" as const,
-    ...told,
+    ...reported,
     ...(vectors === undefined ? {} : { vectors: withoutValues(vectors) }),
     ...(text === undefined ? {} : { textSha256: textSha256(text) }),
     ...(timings === undefined ? {} : { engine: timings }),

@@ -38,7 +38,7 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
   const origin = clock.monotonicTimeNanosUnsafe()
   const now = (): number => Number(clock.monotonicTimeNanosUnsafe() - origin) / 1e6
   const pending: Array<TelemetryLine> = [{ kind: "begin", schema: 1, opening, at, periodMs: PERIOD_MS, problems }]
-  const toldAbsent = new Map<string, string>()
+  const reportedAbsent = new Map<string, string>()
   const cpuOf = new Map<number, number>()
   let roots: ReadonlyArray<number> = []
   let tree: ReadonlyArray<number> = []
@@ -65,8 +65,8 @@ export const sampleTelemetry = Effect.fn("TelemetrySampler.sampleTelemetry")(fun
   const device = (source: string, { absent, device: id, values }: DeviceReading): readonly [string, DeviceValues] => {
     const line: TelemetryLine = { kind: "device", device: id, source, absent: { ...absent } }
     const text = JSON.stringify(line)
-    if (toldAbsent.get(id) !== text) pending.push(line)
-    toldAbsent.set(id, text)
+    if (reportedAbsent.get(id) !== text) pending.push(line)
+    reportedAbsent.set(id, text)
     const { processes } = values
     if (processes === undefined) return [id, values]
     return [id, { ...values, processes: processes.map((process) => ({ ...process, owner: ownerOf(process.pid) })) }]

@@ -6,7 +6,7 @@ import {
   deviceReading,
   type DeviceSource,
   NoTelemetry,
-  type Told,
+  type Reported,
 } from "@rigbook/core"
 import { type CommandFailed, shortCommand } from "@rigbook/core/engine"
 import { Effect, Predicate, Schedule, type Scope } from "effect"
@@ -22,7 +22,7 @@ const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 2 ** 10, MB: 2 ** 20
 export interface AmdGpu {
   readonly gpu: number
   readonly device: DeviceId
-  readonly powerCapW: Told<number>
+  readonly powerCapW: Reported<number>
 }
 
 /** The value at a path inside what was printed; `undefined` if the path does not exist. */
@@ -38,7 +38,11 @@ const numberOf = (value: unknown): { readonly value: number; readonly unit: stri
     : undefined
 }
 
-const told = (gpu: unknown, scale: number, ...paths: ReadonlyArray<readonly [string, ...ReadonlyArray<string>]>) => {
+const reported = (
+  gpu: unknown,
+  scale: number,
+  ...paths: ReadonlyArray<readonly [string, ...ReadonlyArray<string>]>
+) => {
   const found = paths.map((path) => at(gpu, ...path))
   for (const one of found) {
     const number = numberOf(one)
@@ -48,9 +52,9 @@ const told = (gpu: unknown, scale: number, ...paths: ReadonlyArray<readonly [str
   return { absent: text === undefined ? `amd-smi: does not report ${paths[0]!.join(".")}` : `amd-smi: ${text}` }
 }
 
-export const bytesAt = (gpu: unknown, ...path: readonly [string, ...ReadonlyArray<string>]): Told<number> => {
+export const bytesAt = (gpu: unknown, ...path: readonly [string, ...ReadonlyArray<string>]): Reported<number> => {
   const unit = numberOf(at(gpu, ...path))?.unit ?? ""
-  return told(gpu, UNITS[unit] ?? 1, path)
+  return reported(gpu, UNITS[unit] ?? 1, path)
 }
 
 /** The GPUs of a document: newer versions put them into `gpu_data`, older ones print the list itself. */
@@ -87,7 +91,7 @@ export const parseAmdGpus = (list: string, limits: string, asics: string): Reado
   return gpusIn(list).map(({ gpu, of }) => ({
     gpu,
     device: deviceOf(gpu, of, about.get(gpu)),
-    powerCapW: told(capped.get(gpu), 1, ["limit", "ppt0", "socket_power_limit"], ["limit", "socket_power"]),
+    powerCapW: reported(capped.get(gpu), 1, ["limit", "ppt0", "socket_power_limit"], ["limit", "socket_power"]),
   }))
 }
 
@@ -102,22 +106,22 @@ export const parseAmdSmi = (
   return gpus.map(({ device, gpu, powerCapW }) => {
     const of = metrics.get(gpu)
     if (of === undefined) return deviceReading(device, {}, "amd-smi: lists no such GPU")
-    const energy = told(of, 1, ["energy", "total_energy_consumption"])
+    const energy = reported(of, 1, ["energy", "total_energy_consumption"])
     return deviceReading(
       device,
       {
         usedBytes: bytesAt(of, "mem_usage", "used_vram"),
         freeBytes: bytesAt(of, "mem_usage", "free_vram"),
-        utilization: told(of, 0.01, ["usage", "gfx_activity"]),
-        smClockMhz: told(of, 1, ["clock", "gfx_0", "clk"]),
-        temperatureC: told(of, 1, ["temperature", "edge"], ["temperature", "hotspot"]),
-        powerW: told(of, 1, ["power", "socket_power"]),
+        utilization: reported(of, 0.01, ["usage", "gfx_activity"]),
+        smClockMhz: reported(of, 1, ["clock", "gfx_0", "clk"]),
+        temperatureC: reported(of, 1, ["temperature", "edge"], ["temperature", "hotspot"]),
+        powerW: reported(of, 1, ["power", "socket_power"]),
         powerCapW,
         // A counter that never started reads 0.
         energyJ: "value" in energy && energy.value === 0 ? { absent: "amd-smi: its counter reads 0" } : energy,
         limits: limitsOf(of),
         pcieGeneration: generationOf(of),
-        pcieLanes: told(of, 1, ["pcie", "width"]),
+        pcieLanes: reported(of, 1, ["pcie", "width"]),
         processes: processesOf(processes.get(gpu)),
       },
       "amd-smi: does not report it",
@@ -128,8 +132,8 @@ export const parseAmdSmi = (
 /** Gigatransfers a second of each PCI Express generation. */
 const SPEEDS = [2.5, 5, 8, 16, 32, 64]
 
-const generationOf = (gpu: unknown): Told<number> => {
-  const speed = told(gpu, 1, ["pcie", "speed"])
+const generationOf = (gpu: unknown): Reported<number> => {
+  const speed = reported(gpu, 1, ["pcie", "speed"])
   if ("absent" in speed) return speed
   const index = SPEEDS.indexOf(speed.value)
   return index === -1
@@ -146,7 +150,7 @@ const VIOLATIONS: Readonly<Record<string, ClockLimit>> = {
   hbm_thermal_violation_status: "hw-thermal",
 }
 
-const limitsOf = (gpu: unknown): Told<ReadonlyArray<ClockLimit>> => {
+const limitsOf = (gpu: unknown): Reported<ReadonlyArray<ClockLimit>> => {
   const states = Object.entries(VIOLATIONS).map(([name, limit]) => ({ limit, state: at(gpu, "throttle", name) }))
   const known = states.filter(({ state }) => state === "ACTIVE" || state === "NOT ACTIVE")
   if (known.length > 0)
@@ -157,7 +161,7 @@ const limitsOf = (gpu: unknown): Told<ReadonlyArray<ClockLimit>> => {
 }
 
 /** Its list has a sentence in place of processes if there are none. */
-const processesOf = (gpu: unknown): Told<ReadonlyArray<DeviceProcess>> => {
+const processesOf = (gpu: unknown): Reported<ReadonlyArray<DeviceProcess>> => {
   const list = at(gpu, "process_list")
   if (!Array.isArray(list)) return { absent: "amd-smi: lists no processes" }
   return {

@@ -4,7 +4,7 @@ import {
   deviceReading,
   type DeviceSource,
   NoTelemetry,
-  type ToldFields,
+  type ReportedFields,
 } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Schedule, type Scope } from "effect"
@@ -39,7 +39,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
     Effect.mapError((error) => fail(error.missing ? "not installed" : error.message)),
   )
   const columns = smiColumns(help)
-  const devices = new Map<string, ToldFields>()
+  const devices = new Map<string, ReportedFields>()
   const processes = new Map<string, Listed>()
   const ended: { devices?: string; processes?: string } = {}
   const keepPrinting = (what: keyof typeof ended, query: string, periodMs: number, onLine: (line: string) => void) =>
@@ -60,7 +60,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
     PERIOD_MS,
     (line) => {
       const found = parseSmiLine(columns, line)
-      if (found !== undefined) devices.set(found.device, found.told)
+      if (found !== undefined) devices.set(found.device, found.reported)
     },
   )
   yield* keepPrinting("processes", "--query-compute-apps=gpu_uuid,pid,used_memory", PROCESSES_PERIOD_MS, (line) => {
@@ -76,19 +76,19 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
   if (devices.size === 0) return yield* fail(ended.devices ?? "it lists no device")
   const processesOf = (device: string) =>
     [...processes.values()]
-      .filter((seen) => seen.device === device && seen.at > performance.now() - STALE_MS)
+      .filter((observed) => observed.device === device && observed.at > performance.now() - STALE_MS)
       // The engine of the cell before has ended: the next one must not find it.
       .filter(({ isHere, process }) => !isHere || isRunning(process))
       .map(({ process }) => process)
   return {
     name: SOURCE,
     read: () =>
-      [...devices].map(([id, told]) =>
+      [...devices].map(([id, reported]) =>
         ended.devices === undefined
           ? deviceReading(
               DeviceId.make(id),
               {
-                ...told,
+                ...reported,
                 processes: ended.processes === undefined ? { value: processesOf(id) } : { absent: ended.processes },
               },
               "nvidia-smi: does not report it",

@@ -6,7 +6,7 @@ import {
   deviceReading,
   type DeviceSource,
   NoTelemetry,
-  type Told,
+  type Reported,
 } from "@rigbook/core"
 import { Effect, type Scope } from "effect"
 import { existsSync } from "node:fs"
@@ -91,7 +91,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
     lanes: find("nvmlDeviceGetCurrPcieLinkWidth", "void *"),
     processes: find("nvmlDeviceGetComputeRunningProcesses_v3", "void *", "void *"),
   }
-  const told = <A>(call: Call | undefined, args: ReadonlyArray<unknown>, value: () => A): Told<A> => {
+  const reported = <A>(call: Call | undefined, args: ReadonlyArray<unknown>, value: () => A): Reported<A> => {
     if (call === undefined) return { absent: "NVML: not in this driver's library" }
     const code = call(...args)
     return code === OK ? { value: value() } : { absent: reasonOf(code) }
@@ -102,7 +102,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
   const count = Buffer.alloc(4)
   let table = Buffer.alloc(PROCESS_SIZE * 64)
 
-  const processesOf = (handle: Handle): Told<ReadonlyArray<DeviceProcess>> => {
+  const processesOf = (handle: Handle): Reported<ReadonlyArray<DeviceProcess>> => {
     const ask = () => {
       count.writeUInt32LE(table.length / PROCESS_SIZE)
       return functions.processes?.(handle, count, table)
@@ -113,7 +113,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
       code = ask()
     }
     // It has been called already: `reported` gets its code.
-    return told(code === undefined ? undefined : () => code, [], () =>
+    return reported(code === undefined ? undefined : () => code, [], () =>
       Array.from({ length: count.readUInt32LE(0) }, (_, index) => {
         const at = index * PROCESS_SIZE
         const bytes = table.readBigUInt64LE(at + 8)
@@ -124,22 +124,23 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
   const readDevice = ({ handle, id }: { readonly handle: Handle; readonly id: DeviceId }): DeviceReading => {
     const args = [handle, scratch]
     scratch.writeUInt32LE(MEMORY_VERSION)
-    const memory = told(functions.memory, args, () => ({ free: u64(24), used: u64(32) }))
-    const part = (name: "free" | "used"): Told<number> => ("value" in memory ? { value: memory.value[name] } : memory)
+    const memory = reported(functions.memory, args, () => ({ free: u64(24), used: u64(32) }))
+    const part = (name: "free" | "used"): Reported<number> =>
+      "value" in memory ? { value: memory.value[name] } : memory
     return deviceReading(
       id,
       {
         usedBytes: part("used"),
         freeBytes: part("free"),
-        utilization: told(functions.utilization, args, () => u32() / 100),
-        smClockMhz: told(functions.clock, [handle, CLOCK_SM, scratch], u32),
-        temperatureC: told(functions.temperature, [handle, SENSOR_GPU, scratch], u32),
-        powerW: told(functions.power, args, () => u32() / 1000),
-        powerCapW: told(functions.powerCap, args, () => u32() / 1000),
-        energyJ: told(functions.energy, args, () => u64() / 1000),
-        limits: told(functions.limits, args, () => clockLimits(scratch.readBigUInt64LE(0))),
-        pcieGeneration: told(functions.generation, args, u32),
-        pcieLanes: told(functions.lanes, args, u32),
+        utilization: reported(functions.utilization, args, () => u32() / 100),
+        smClockMhz: reported(functions.clock, [handle, CLOCK_SM, scratch], u32),
+        temperatureC: reported(functions.temperature, [handle, SENSOR_GPU, scratch], u32),
+        powerW: reported(functions.power, args, () => u32() / 1000),
+        powerCapW: reported(functions.powerCap, args, () => u32() / 1000),
+        energyJ: reported(functions.energy, args, () => u64() / 1000),
+        limits: reported(functions.limits, args, () => clockLimits(scratch.readBigUInt64LE(0))),
+        pcieGeneration: reported(functions.generation, args, u32),
+        pcieLanes: reported(functions.lanes, args, u32),
         processes: processesOf(handle),
       },
       "not requested",

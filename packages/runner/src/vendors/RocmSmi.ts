@@ -5,7 +5,7 @@ import {
   deviceReading,
   type DeviceSource,
   NoTelemetry,
-  type Told,
+  type Reported,
 } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect, Predicate, Schedule, type Scope } from "effect"
@@ -47,13 +47,13 @@ const cardsIn = (json: string): ReadonlyArray<Card> => {
   )
 }
 
-const textsOf = (told: object): ReadonlyMap<string, string> =>
-  new Map(Object.entries(told).flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])))
+const textsOf = (reported: object): ReadonlyMap<string, string> =>
+  new Map(Object.entries(reported).flatMap(([name, text]) => (typeof text === "string" ? [[name, text]] : [])))
 
 const idOf = ({ card, texts }: Card): DeviceId => amdId(texts.get("Unique ID")) ?? DeviceId.make(card)
 
 const cardReading = (card: string, texts: ReadonlyMap<string, string>): DeviceReading => {
-  const of = (scale: number, ...names: ReadonlyArray<string>): Told<number> => {
+  const of = (scale: number, ...names: ReadonlyArray<string>): Reported<number> => {
     const name = names.find((candidate) => texts.has(candidate))
     if (name === undefined) return { absent: `rocm-smi: does not report "${names[0]}"` }
     const text = texts.get(name)!

@@ -1,4 +1,11 @@
-import { type ClockLimit, clockLimits, DeviceId, type DeviceProcess, type Told, type ToldFields } from "@rigbook/core"
+import {
+  type ClockLimit,
+  clockLimits,
+  DeviceId,
+  type DeviceProcess,
+  type Reported,
+  type ReportedFields,
+} from "@rigbook/core"
 
 const MIB = 2 ** 20
 
@@ -47,15 +54,15 @@ export const smiColumns = (help: string): ReadonlyArray<SmiColumn> => {
 export const parseSmiLine = (
   columns: ReadonlyArray<SmiColumn>,
   line: string,
-): { readonly device: DeviceId; readonly told: ToldFields } | undefined => {
+): { readonly device: DeviceId; readonly reported: ReportedFields } | undefined => {
   const [uuid, ...texts] = line.split(",").map((text) => text.trim())
   if (uuid?.startsWith("GPU-") !== true || texts.length !== columns.length) return undefined
-  const told = columns.map(({ field }, index): readonly [Field, Told<number | ReadonlyArray<ClockLimit>>] => {
+  const reported = columns.map(({ field }, index): readonly [Field, Reported<number | ReadonlyArray<ClockLimit>>] => {
     const text = texts[index]!
     const value = FIELDS[field].read(text)
     return [field, value === undefined ? { absent: `nvidia-smi: ${text === "" ? "nothing" : text}` } : { value }]
   })
-  return { device: DeviceId.make(uuid), told: Object.fromEntries(told) }
+  return { device: DeviceId.make(uuid), reported: Object.fromEntries(reported) }
 }
 
 /** A line of `--query-compute-apps=gpu_uuid,pid,used_memory`; `undefined` for one that names no process. */

@@ -371,7 +371,7 @@ layer(NodeServices.layer)("plan", (it) => {
 
   it.effect("makes a cell of quality of a dataset, with two trials whatever the protocol says", () =>
     Effect.gen(function* () {
-      const asked = (scenarios: string) =>
+      const requested = (scenarios: string) =>
         CONFIG.replace("task: generate", "task: embed").replace(
           "{ kind: latency, prompts: chat, requests: 1 }",
           scenarios,
@@ -382,7 +382,7 @@ layer(NodeServices.layer)("plan", (it) => {
           '{"license":"MIT","language":"es"}\n{"query":"a","document":"b"}\n{"query":"c","document":"d"}\n',
         "../../benchmarks/configs/datasets/pairs.jsonl": '{"sentence1":"a","sentence2":"b","score":1}\n',
       }
-      const { said, specs } = yield* planned({ "one.yaml": asked(own), ...files }, undefined, ["one.yaml"])
+      const { said, specs } = yield* planned({ "one.yaml": requested(own), ...files }, undefined, ["one.yaml"])
       assert.deepStrictEqual(said, [])
       const spec = specs[0]!
       assert.strictEqual(scenarioName(spec.scenario), "quality-retrieval-own")
@@ -399,7 +399,7 @@ layer(NodeServices.layer)("plan", (it) => {
         "{ kind: quality, measure: sts, dataset: pairs }",
         "{ kind: quality, measure: sts, dataset: { file: own.jsonl } }",
       ].join("\n  - ")
-      const { said: found } = yield* planned({ "one.yaml": asked(wrong), ...files }, undefined, ["one.yaml"])
+      const { said: found } = yield* planned({ "one.yaml": requested(wrong), ...files }, undefined, ["one.yaml"])
       assert.match(
         found[0]!,
         /scenarios\[0\]\.dataset: this dataset does not exist \(benchmarks\/configs\/datasets\/nope/,

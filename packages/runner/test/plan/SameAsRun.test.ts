@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { type AnyBackend, type Backends, textSha256, type ToldDemand } from "@rigbook/core"
+import { type AnyBackend, type Backends, textSha256, type ReportedDemand } from "@rigbook/core"
 import { formatIssue } from "@rigbook/records"
 import { Effect, Schema } from "effect"
 import { join } from "node:path"
@@ -35,7 +35,7 @@ const asking = (answers: ReadonlyArray<number>): AnyBackend<never> => ({
   },
   memory: {
     ...fake.memory,
-    ask: ({ placement: { devices } }): Effect.Effect<ToldDemand> => {
+    ask: ({ placement: { devices } }): Effect.Effect<ReportedDemand> => {
       const [device] = devices
       const answer = answers[device === "cpu" ? 0 : 1 + Number(device.at(-1))] ?? 0
       if (answer === REFUSED) return Effect.succeed({ refused: `it finds no ${device}` })

@@ -7,7 +7,7 @@ import {
   ModelConfig,
   type Placement,
   type Runtime,
-  type ToldDemand,
+  type ReportedDemand,
 } from "@rigbook/core"
 import { parseConfigFile } from "@rigbook/records"
 import { Effect, Schema } from "effect"
@@ -17,7 +17,7 @@ import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { assemblePlan } from "../../src/plan/Assemble.ts"
 import type { Facts } from "../../src/plan/Facts.ts"
 import { type Known, valueOf } from "../../src/plan/Known.ts"
-import { OVERHEAD, type SeenOverhead } from "../../src/plan/Overhead.ts"
+import { OVERHEAD, type ObservedOverhead } from "../../src/plan/Overhead.ts"
 import { settle } from "../../src/plan/Settle.ts"
 
 const GIB = 2 ** 30
@@ -40,16 +40,16 @@ interface Given {
   /** What the tool says of a device, by its id: bytes, or that the engine can't use it; the rest is not answered. */
   readonly tool?: Readonly<Record<string, number | string>>
   readonly runtime?: Known<Runtime>
-  readonly overheads?: ReadonlyArray<SeenOverhead>
+  readonly overheads?: ReadonlyArray<ObservedOverhead>
 }
 
 /** Two GPUs, the first with more free memory, and a model of one GiB by our formula. */
 const placing = Effect.fnUntraced(function* ({ overheads = [], runtime = { value: fakeRuntime() }, tool }: Given) {
-  const asked: Array<string> = []
-  const ask = ({ placement: { devices } }: { readonly placement: Placement }): Effect.Effect<ToldDemand> =>
+  const requested: Array<string> = []
+  const ask = ({ placement: { devices } }: { readonly placement: Placement }): Effect.Effect<ReportedDemand> =>
     Effect.sync(() => {
       const [device] = devices
-      asked.push(device)
+      requested.push(device)
       const answer = tool?.[device]
       if (answer === undefined) return { absent: "the tool was not made for it" }
       return typeof answer === "string"
@@ -88,7 +88,7 @@ const placing = Effect.fnUntraced(function* ({ overheads = [], runtime = { value
   const { cells, unplaced } = assemblePlan(yield* settle(facts))
   const { demand: byDevice, demandSource, placement, refused } = cells[0]!
   return {
-    asked,
+    requested,
     source: demandSource,
     on: valueOf(placement)?.devices.map(String),
     bytes: byDevice.map((each) => bytesOf(each.parts)),
@@ -104,17 +104,17 @@ describe("settle", () => {
       assert.deepStrictEqual([none.on, none.bytes], [[gpuId(0)], [GIB]])
       assert.deepStrictEqual(none.source, { absent: "fake has no such tool" })
       const missing = yield* placing({ tool: {}, runtime: { absent: "it is not installed" } })
-      assert.deepStrictEqual([missing.asked, missing.source], [[], { absent: "it is not installed" }])
+      assert.deepStrictEqual([missing.requested, missing.source], [[], { absent: "it is not installed" }])
       const mute = yield* placing({ tool: {} })
-      assert.deepStrictEqual([mute.asked, mute.on, mute.bytes], [[gpuId(0)], [gpuId(0)], [GIB]])
+      assert.deepStrictEqual([mute.requested, mute.on, mute.bytes], [[gpuId(0)], [gpuId(0)], [GIB]])
       assert.deepStrictEqual(mute.source, { absent: "the tool was not made for it" })
     }),
   )
 
   it.effect("takes the tool's figures for the placement that is chosen", () =>
     Effect.gen(function* () {
-      const { asked, bytes, on, source } = yield* placing({ tool: { [gpuId(0)]: 3 * GIB } })
-      assert.deepStrictEqual([asked, on, bytes], [[gpuId(0)], [gpuId(0)], [3 * GIB]])
+      const { requested, bytes, on, source } = yield* placing({ tool: { [gpuId(0)]: 3 * GIB } })
+      assert.deepStrictEqual([requested, on, bytes], [[gpuId(0)], [gpuId(0)], [3 * GIB]])
       assert.deepStrictEqual(source, { by: "a tool 1.0" })
     }),
   )
@@ -122,9 +122,12 @@ describe("settle", () => {
   it.effect("chooses another placement where the tool says that the first does not fit, asking about each once", () =>
     Effect.gen(function* () {
       const next = yield* placing({ tool: { [gpuId(0)]: 5 * GIB, [gpuId(1)]: GIB } })
-      assert.deepStrictEqual([next.asked, next.on], [[gpuId(0), gpuId(1)], [gpuId(1)]])
+      assert.deepStrictEqual([next.requested, next.on], [[gpuId(0), gpuId(1)], [gpuId(1)]])
       const nowhere = yield* placing({ tool: { [gpuId(0)]: 5 * GIB, [gpuId(1)]: 5 * GIB, cpu: 50 * GIB } })
-      assert.deepStrictEqual([nowhere.asked, nowhere.on, nowhere.bytes], [[gpuId(0), gpuId(1), "cpu"], undefined, []])
+      assert.deepStrictEqual(
+        [nowhere.requested, nowhere.on, nowhere.bytes],
+        [[gpuId(0), gpuId(1), "cpu"], undefined, []],
+      )
       assert.match(nowhere.unplaced.join(), /^no placement is possible: single: needs 5\.00 GiB/)
     }),
   )
@@ -134,7 +137,7 @@ describe("settle", () => {
       const next = yield* placing({ tool: { [gpuId(0)]: "it finds no GPU 0", [gpuId(1)]: GIB } })
       assert.deepStrictEqual([next.on, next.refused, next.unplaced], [[gpuId(1)], ["single: it finds no GPU 0"], []])
       const cpu = yield* placing({ tool: { [gpuId(0)]: "it finds no GPU 0", [gpuId(1)]: "it finds no GPU 1" } })
-      assert.deepStrictEqual([cpu.asked, cpu.on], [[gpuId(0), gpuId(1), "cpu"], ["cpu"]])
+      assert.deepStrictEqual([cpu.requested, cpu.on], [[gpuId(0), gpuId(1), "cpu"], ["cpu"]])
       assert.deepStrictEqual(cpu.refused, ["single: it finds no GPU 0"])
       const none = yield* placing({
         tool: { [gpuId(0)]: "it finds no GPU 0.", [gpuId(1)]: "it finds no GPU 1.", cpu: 50 * GIB },
@@ -145,7 +148,7 @@ describe("settle", () => {
 
   it.effect("puts what is learned over formulas and over the tool's figures, before it is placed", () =>
     Effect.gen(function* () {
-      const learned = (device: string): SeenOverhead => ({
+      const learned = (device: string): ObservedOverhead => ({
         record: "r",
         engine: "fake fake-engine 1.0 tensors 2.0",
         device: `${device}: single of 1, degree 1`,

@@ -16,10 +16,10 @@ const many = {
 
 describe("answerRequests", () => {
   it("asks the first prompts of the set for 32 tokens, whatever the scenario asks for", () => {
-    const asked = answerRequests(latency(1, 500), many)
-    assert.deepStrictEqual(asked, answerRequests(latency(9, 2), many))
+    const requested = answerRequests(latency(1, 500), many)
+    assert.deepStrictEqual(requested, answerRequests(latency(9, 2), many))
     assert.deepStrictEqual(
-      asked,
+      requested,
       many.prompts.slice(0, 6).map((prompt) => ({ task: "generate", prompt, outputTokens: 32 })),
     )
     assert.strictEqual(answerRequests(latency(1, 1), fakePrompts).length, 3)
@@ -27,12 +27,12 @@ describe("answerRequests", () => {
 
   it("asks for the vectors of the first documents, in batches no larger than the scenario's", () => {
     const texts = many.prompts.slice(0, 8).map(({ text }) => text)
-    for (const [batchSize, asked] of [
+    for (const [batchSize, requested] of [
       [4, 4],
       [32, 8],
     ] as const)
       assert.deepStrictEqual(answerRequests(batch(2, batchSize), many), [
-        { task: "embed", texts, batchSize: asked, returnVectors: true },
+        { task: "embed", texts, batchSize: requested, returnVectors: true },
       ])
   })
 })

@@ -70,14 +70,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("requests that fail in 
         assert.isUndefined(error)
         const truth = yield* readTruth(log)
         assert.strictEqual(truth.size, REQUESTS)
-        const told = sample.requests.map((_, index) => truth.get(`measured-0-${index}`)!)
+        const reported = sample.requests.map((_, index) => truth.get(`measured-0-${index}`)!)
         assert.deepStrictEqual(
           sample.requests.map(kindOf),
-          told.map(({ fail }) => KINDS[fail as keyof typeof KINDS]),
+          reported.map(({ fail }) => KINDS[fail as keyof typeof KINDS]),
         )
-        assert.sameMembers([...new Set(told.map(({ fail }) => fail))], Object.keys(KINDS), "each happened")
+        assert.sameMembers([...new Set(reported.map(({ fail }) => fail))], Object.keys(KINDS), "each happened")
 
-        const good = sample.requests.filter((_, index) => told[index]!.fail === "none")
+        const good = sample.requests.filter((_, index) => reported[index]!.fail === "none")
         for (const metric of [ttft, tpot, e2e, icl, outputTps])
           assert.deepStrictEqual(metric.measure(sample), metric.measure({ ...sample, requests: good }), metric.id)
 
@@ -85,12 +85,12 @@ layer(NodeServices.layer, { excludeTestServices: true })("requests that fail in 
         const late: Array<number> = []
         const decodeOff: Array<number> = []
         for (const [index, request] of sample.requests.entries()) {
-          const { fail, t_last: last, t_req: asked, t_tok1: first, tokens } = told[index]!
+          const { fail, t_last: last, t_req: requested, t_tok1: first, tokens } = reported[index]!
           if (fail !== "none") continue
           assert.strictEqual(request.outputTokens, tokens)
-          const [theirs, ours] = [(first - asked) / 1e6, request.chunkMs[0]! - request.sentMs]
+          const [theirs, ours] = [(first - requested) / 1e6, request.chunkMs[0]! - request.sentMs]
           assert.isAtLeast(ours, theirs - 0.002, "the first token was written before it was read")
-          assert.isAtLeast(request.endMs - request.sentMs, (last - asked) / 1e6 - 0.002)
+          assert.isAtLeast(request.endMs - request.sentMs, (last - requested) / 1e6 - 0.002)
           late.push((ours - theirs) / theirs)
           const decode = request.chunkMs.at(-1)! - request.chunkMs[0]!
           decodeOff.push(Math.abs(decode / ((last - first) / 1e6) - 1))

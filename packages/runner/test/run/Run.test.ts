@@ -15,10 +15,10 @@ import { run, type RunOptions } from "../../src/run/Run.ts"
 // Real files and processes: as long as a busy machine may take.
 /** Runs cells, and gives the records with the lines of each cell and their kinds. */
 const runs = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions) {
-  const told: Array<RunLine> = []
-  const onLine = (line: RunLine) => Effect.sync(() => void told.push(line))
+  const reported: Array<RunLine> = []
+  const onLine = (line: RunLine) => Effect.sync(() => void reported.push(line))
   const records = yield* hurried(run(cells, { ...options, onLine }))
-  const [first, ...lines] = told
+  const [first, ...lines] = reported
   assert.strictEqual(first?.kind, "run")
   return { records, first, lines, kinds: lines.map(({ kind }) => kind) }
 })

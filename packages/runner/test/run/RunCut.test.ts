@@ -65,8 +65,11 @@ const goesOn = Effect.fnUntraced(function* (whole: Buffer, id: string, bytes: nu
   // A warm-up of two requests an opening, three that are asked once, and the measured trials that were missing.
   const before = yield* parseJournal(kept.toString("utf8"), "kept")
   const missing = TRIALS - (before?.samples.filter(({ phase }) => phase === "measured").length ?? 0)
-  const asked = before?.answers === undefined ? 3 : 0
-  assert.deepStrictEqual(log, missing === 0 ? fakeLog() : { opened: 1, closed: 1, requests: 2 + asked + 2 * missing })
+  const requested = before?.answers === undefined ? 3 : 0
+  assert.deepStrictEqual(
+    log,
+    missing === 0 ? fakeLog() : { opened: 1, closed: 1, requests: 2 + requested + 2 * missing },
+  )
   assert.deepStrictEqual(
     record!.verdict.reasons.some(({ code }) => code === "engine-restarted"),
     (before?.openings ?? 0) > 0 && missing > 0,

@@ -52,7 +52,7 @@ const lanes = (places: number, streams: ReadonlyArray<number>, slo?: object): Re
 }
 
 const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options: RunOptions) {
-  const told: Array<string> = []
+  const reported: Array<string> = []
   const names = new Map(
     cells.map(({ spec }) => [spec.identity, scenarioName(spec.scenario).replace(/-fake.*/, "")] as const),
   )
@@ -61,11 +61,11 @@ const ramped = Effect.fnUntraced(function* (cells: ReadonlyArray<Cell>, options:
     onLine: (line) =>
       Effect.sync(() => {
         const name = "cell" in line ? names.get(line.cell) : undefined
-        if (line.kind === "skipped") told.push(`${name}: ${line.reason}`)
-        if (line.kind === "started" || line.kind === "reused") told.push(`${name} ${line.kind}`)
+        if (line.kind === "skipped") reported.push(`${name}: ${line.reason}`)
+        if (line.kind === "started" || line.kind === "reused") reported.push(`${name} ${line.kind}`)
       }),
   }).pipe(leapingClock().provide, Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))))
-  return { records, told }
+  return { records, reported }
 })
 
 layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) => {
@@ -73,9 +73,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const cells = lanes(2, [1, 2, 4, 8, 16])
-      const { records, told } = yield* ramped(cells, { workspace })
+      const { records, reported } = yield* ramped(cells, { workspace })
       const end = "at 4, the throughput grew by less than 20 % from 2"
-      assert.deepStrictEqual(told, [
+      assert.deepStrictEqual(reported, [
         "concurrency-1 started",
         "concurrency-2 started",
         "concurrency-4 started",
@@ -85,8 +85,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
       assert.strictEqual(records.length, 3)
       const again = yield* ramped(cells, { workspace, rounds: 2 })
       assert.deepStrictEqual(
-        again.told,
-        told.map((line) => line.replace("started", "reused")),
+        again.reported,
+        reported.map((line) => line.replace("started", "reused")),
       )
       assert.deepStrictEqual(again.records, records)
     }),
@@ -95,25 +95,25 @@ layer(NodeServices.layer, { excludeTestServices: true })("run of a ramp", (it) =
   it.effect("ends where the objectives are missed", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
-      const { told } = yield* ramped(lanes(4, [2, 4, 8, 16], { e2e: 200 }), { workspace })
-      assert.deepStrictEqual(told.slice(0, 3), [
+      const { reported } = yield* ramped(lanes(4, [2, 4, 8, 16], { e2e: 200 }), { workspace })
+      assert.deepStrictEqual(reported.slice(0, 3), [
         "concurrency-2 started",
         "concurrency-4 started",
         "concurrency-8 started",
       ])
-      assert.match(told[3]!, /^concurrency-16: at 8, /)
+      assert.match(reported[3]!, /^concurrency-16: at 8, /)
     }),
   )
 
   it.effect("measures its rungs whole, in however many rounds", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
-      const { records, told } = yield* ramped(lanes(1, [1, 2, 4]), { workspace, rounds: 2 })
+      const { records, reported } = yield* ramped(lanes(1, [1, 2, 4]), { workspace, rounds: 2 })
       assert.deepStrictEqual(
         records.map(({ samples }) => samples.measured),
         [2, 2],
       )
-      assert.match(told.at(-1)!, /^concurrency-4: at 2, /)
+      assert.match(reported.at(-1)!, /^concurrency-4: at 2, /)
     }),
   )
 })

@@ -36,15 +36,15 @@ const cellOf = (of: object, firsts: Readonly<Record<string, number>>): Cell => {
 }
 
 const runs = Effect.fnUntraced(function* (cell: Cell, options: RunOptions) {
-  const told: Array<string> = []
+  const reported: Array<string> = []
   const [record] = yield* run([cell], {
     ...options,
     onLine: (line) =>
       Effect.sync(() => {
-        if (line.kind === "trial") told.push(`${line.phase}-${line.trial} ${line.done}/${line.total}`)
+        if (line.kind === "trial") reported.push(`${line.phase}-${line.trial} ${line.done}/${line.total}`)
       }),
   }).pipe(leapingClock().provide)
-  return { record: record!, told }
+  return { record: record!, reported }
 })
 /** What the verdict says of the protocol; the machine that the test runs on may be busy. */
 const unsure = ({ verdict }: RunRecord) =>
@@ -57,10 +57,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("run until figures are 
   it.effect("warms up until trials agree, and measures the least where they all do", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
-      const { record, told } = yield* runs(cellOf(SURE, { "warmup-0": 300, "warmup-1": 120 }), { workspace })
+      const { record, reported } = yield* runs(cellOf(SURE, { "warmup-0": 300, "warmup-1": 120 }), { workspace })
       assert.deepInclude(record.samples, { warmup: 5, measured: 6 })
-      assert.strictEqual(told[0], "warmup-0 1/15")
-      assert.strictEqual(told.at(-1), "measured-5 11/15")
+      assert.strictEqual(reported[0], "warmup-0 1/15")
+      assert.strictEqual(reported.at(-1), "measured-5 11/15")
       assert.deepStrictEqual(unsure(record), [])
     }),
   )
@@ -94,7 +94,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run until figures are 
         yield* fs.remove(join(folder, RECORD_FILE))
         const again = yield* runs(cell, { workspace })
         assert.strictEqual(again.record.samples.measured, 9, `cut after ${kept}`)
-        assert.strictEqual(again.told.filter((line) => line.startsWith("measured")).length, 9 - kept)
+        assert.strictEqual(again.reported.filter((line) => line.startsWith("measured")).length, 9 - kept)
         assert.deepStrictEqual((yield* deriveRecord(folder))!.verdict, again.record.verdict)
       }
     }),
@@ -103,11 +103,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("run until figures are 
   it.effect("shares out the least between rounds, and goes on in the last", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
-      const { record, told } = yield* runs(cellOf(SURE, {}), { workspace, rounds: 3 })
+      const { record, reported } = yield* runs(cellOf(SURE, {}), { workspace, rounds: 3 })
       assert.strictEqual(record.samples.measured, 6)
       assert.deepStrictEqual(
-        told.flatMap((line, at) =>
-          line.startsWith("measured") && told[at - 1]!.startsWith("warmup") ? [line.split(" ")[0]] : [],
+        reported.flatMap((line, at) =>
+          line.startsWith("measured") && reported[at - 1]!.startsWith("warmup") ? [line.split(" ")[0]] : [],
         ),
         ["measured-0", "measured-2", "measured-4"],
       )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { DeviceValues, ToldFields } from "@rigbook/core"
+import type { DeviceValues, ReportedFields } from "@rigbook/core"
 import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { gpuId } from "../../../testkit/src/FakeHosts.ts"
@@ -8,7 +8,7 @@ import { atRest } from "../../src/telemetry/AtRest.ts"
 
 /** For how long a GPU is waited for that reports this `n` tenths of a second from now. */
 const waited = Effect.fnUntraced(function* (
-  values: (n: number) => ToldFields,
+  values: (n: number) => ReportedFields,
   before: DeviceValues = {},
   devices = [gpuId(0)],
 ) {
@@ -20,7 +20,7 @@ const waited = Effect.fnUntraced(function* (
   yield* TestClock.adjust("1 minute")
   return (yield* Fiber.join(fiber)) - start
 })
-const busy = (utilization: number, ...pids: ReadonlyArray<number>): ToldFields => ({
+const busy = (utilization: number, ...pids: ReadonlyArray<number>): ReportedFields => ({
   utilization: { value: utilization },
   processes: { value: pids.map((pid) => ({ pid })) },
 })

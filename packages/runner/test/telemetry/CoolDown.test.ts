@@ -8,7 +8,7 @@ import { coolDown, type HotDevice, temperatures } from "../../src/telemetry/Cool
 /** Waits for a GPU that is idle at 40 °C: what was told meanwhile, and how long it took. */
 const cooled = Effect.fnUntraced(function* (temperature: (second: number) => number | undefined, devices = [gpuId(0)]) {
   let looks = 0
-  const told: Array<HotDevice> = []
+  const reported: Array<HotDevice> = []
   const open = scriptedDevice(gpuId(0), () => {
     const celsius = temperature(looks++)
     return celsius === undefined ? {} : { temperatureC: { value: celsius } }
@@ -16,20 +16,20 @@ const cooled = Effect.fnUntraced(function* (temperature: (second: number) => num
   const idle = new Map([[String(gpuId(0)), 40]])
   const start = yield* Clock.currentTimeMillis
   const fiber = yield* Effect.forkChild(
-    coolDown(open, idle, devices, (hot) => Effect.sync(() => void told.push(hot))).pipe(
+    coolDown(open, idle, devices, (hot) => Effect.sync(() => void reported.push(hot))).pipe(
       Effect.andThen(Clock.currentTimeMillis),
     ),
   )
   yield* TestClock.adjust("5 minutes")
-  return { told, seconds: ((yield* Fiber.join(fiber)) - start) / 1000 }
+  return { reported, seconds: ((yield* Fiber.join(fiber)) - start) / 1000 }
 })
 
 describe("coolDown", () => {
   it.effect("waits until a GPU is within 10 °C of what it was, telling each second", () =>
     Effect.gen(function* () {
-      const { seconds, told } = yield* cooled((second) => 53 - second)
-      assert.deepStrictEqual([seconds, told.length], [3, 3])
-      assert.deepStrictEqual(told[0], { device: gpuId(0), temperatureC: 53, untilC: 50 })
+      const { seconds, reported } = yield* cooled((second) => 53 - second)
+      assert.deepStrictEqual([seconds, reported.length], [3, 3])
+      assert.deepStrictEqual(reported[0], { device: gpuId(0), temperatureC: 53, untilC: 50 })
     }),
   )
 
@@ -47,7 +47,7 @@ describe("coolDown", () => {
         yield* cooled(() => 90, [gpuId(1)]),
         yield* cooled(() => 90, []),
       ])
-        assert.deepStrictEqual(one, { told: [], seconds: 0 })
+        assert.deepStrictEqual(one, { reported: [], seconds: 0 })
       assert.strictEqual(temperatures({ sources: [], problems: [] }).size, 0)
     }),
   )

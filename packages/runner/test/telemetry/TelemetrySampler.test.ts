@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import type { ToldFields } from "@rigbook/core"
+import type { ReportedFields } from "@rigbook/core"
 import { readTelemetry } from "@rigbook/records"
 import { Effect, Fiber, FileSystem, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -93,11 +93,11 @@ describe("sampleTelemetry", () => {
     live(
       Effect.gen(function* () {
         let looks = 0
-        const told = (): ToldFields => ({
+        const reported = (): ReportedFields => ({
           usedBytes: looks++ < 5 ? { value: 5 } : { absent: "lost" },
           processes: { value: [{ pid: 1, bytes: 7 }, { pid: GONE }, { pid: OTHER }] },
         })
-        const { devices, readings } = yield* sampled(scriptedDevice("GPU-1", told), [1], 900)
+        const { devices, readings } = yield* sampled(scriptedDevice("GPU-1", reported), [1], 900)
         assert.deepInclude(devices.get("GPU-1")?.absent, { usedBytes: "lost", powerW: "scripted: not reported" })
         assert.strictEqual(devices.get("GPU-1")?.source, "scripted")
         assert.deepStrictEqual(readings.at(-1)!.devices!["GPU-1" as never], {

@@ -73,9 +73,9 @@ describe("parseAmdDevices", () => {
   })
 
   it("leaves out a GPU that does not tell its memory, and finds nothing in what is no such JSON", () => {
-    const untold = JSON.stringify([{ gpu: 0, mem_usage: { total_vram: "N/A" } }, METRIC.gpu_data[1]])
+    const unreported = JSON.stringify([{ gpu: 0, mem_usage: { total_vram: "N/A" } }, METRIC.gpu_data[1]])
     assert.deepStrictEqual(
-      parseAmdDevices(texts[0], texts[1], untold).map(({ name }) => name),
+      parseAmdDevices(texts[0], texts[1], unreported).map(({ name }) => name),
       ["AMD Instinct MI210"],
     )
     for (const text of ["", "ERROR: no driver", "null", "[]", "7"])

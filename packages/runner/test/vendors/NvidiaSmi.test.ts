@@ -27,9 +27,9 @@ describe("parseDevices", () => {
   })
 
   it("leaves out a GPU that does not tell its memory", () => {
-    for (const untold of ["[N/A]", "[Not Supported]", "N/A", "[Unknown Error]", "[Insufficient Permissions]", ""]) {
-      assert.deepStrictEqual(ids(`1, GPU-x, A, ${untold}, 8, 1\n${ROW}\n`), ["GPU-8f2d"], untold)
-      assert.deepStrictEqual(ids(`1, GPU-x, A, 9, ${untold}, 1\n${ROW}\n`), ["GPU-8f2d"], untold)
+    for (const unreported of ["[N/A]", "[Not Supported]", "N/A", "[Unknown Error]", "[Insufficient Permissions]", ""]) {
+      assert.deepStrictEqual(ids(`1, GPU-x, A, ${unreported}, 8, 1\n${ROW}\n`), ["GPU-8f2d"], unreported)
+      assert.deepStrictEqual(ids(`1, GPU-x, A, 9, ${unreported}, 1\n${ROW}\n`), ["GPU-8f2d"], unreported)
     }
   })
 

@@ -48,7 +48,7 @@ describe("parseSmiLine", () => {
   it("reads each value in the units of the contract", () => {
     const read = line("1000", "31107", "97", "2407", "71", "574.50", "575.00", "0x0000000000000024", "5", "16")
     assert.deepStrictEqual(String(read!.device), "GPU-8f2d")
-    assert.deepStrictEqual(read!.told, {
+    assert.deepStrictEqual(read!.reported, {
       usedBytes: { value: 1000 * MIB },
       freeBytes: { value: 31107 * MIB },
       utilization: { value: 0.97 },
@@ -71,13 +71,13 @@ describe("parseSmiLine", () => {
       "[Insufficient Permissions]",
       "[GPU is lost]",
     ]) {
-      const { told } = line(word, word, word, word, word, word, word, word, word, word)!
+      const { reported } = line(word, word, word, word, word, word, word, word, word, word)!
       assert.deepStrictEqual(
-        Object.values(told),
+        Object.values(reported),
         Array.from({ length: 10 }, () => ({ absent: `nvidia-smi: ${word}` })),
       )
     }
-    assert.deepStrictEqual(line("1", "", "3", "4", "5", "6", "7", "Active", "9", "10")!.told.freeBytes, {
+    assert.deepStrictEqual(line("1", "", "3", "4", "5", "6", "7", "Active", "9", "10")!.reported.freeBytes, {
       absent: "nvidia-smi: nothing",
     })
   })
@@ -90,7 +90,7 @@ describe("parseSmiLine", () => {
   it.prop("takes any text for a value", { text: Schema.String }, ({ text }) => {
     const read = parseSmiLine(columns, `GPU-1,${text},2,3,4,5,6,7,0x1,9,10`)
     if (text.includes(",")) return
-    const used = read!.told.usedBytes!
+    const used = read!.reported.usedBytes!
     assert.isTrue("absent" in used || Number.isFinite(used.value))
   })
 })

@@ -14,7 +14,7 @@ import { Nonconformity } from "../Conformance.ts"
 import type { BackendSubject } from "./BackendSubject.ts"
 
 /** What was observed of one request. */
-export interface Seen {
+export interface Observed {
   readonly completion: Completion
   /** Calls of the observer in their order: `sent`, or the tokens of a chunk. */
   readonly calls: ReadonlyArray<"sent" | number>
@@ -28,7 +28,7 @@ export const ask = (
   request: Request,
   timeoutMs: number,
   onChunk: () => void = () => {},
-): Effect.Effect<Result.Result<Seen, BackendError | RequestFailed>, Nonconformity> =>
+): Effect.Effect<Result.Result<Observed, BackendError | RequestFailed>, Nonconformity> =>
   Effect.gen(function* () {
     const calls: Array<"sent" | number> = []
     const turns = new Set<number>()

@@ -5,9 +5,12 @@ import type { Bench } from "./Bench.ts"
 import type { Shared } from "./Shared.ts"
 
 /** What is observed of one batch of texts, and of the vectors if they are requested. */
-export const embedCases = <R>(bench: Bench<R>, { opened, seen }: Shared<R>): ReadonlyArray<Case<R | Scope.Scope>> => {
+export const embedCases = <R>(
+  bench: Bench<R>,
+  { opened, observed }: Shared<R>,
+): ReadonlyArray<Case<R | Scope.Scope>> => {
   const oneForEach = Effect.gen(function* () {
-    const { vectors } = (yield* seen).completion
+    const { vectors } = (yield* observed).completion
     const { texts } = embedRequest(yield* bench.subject)
     yield* must(
       vectors !== undefined,
@@ -25,7 +28,7 @@ export const embedCases = <R>(bench: Bench<R>, { opened, seen }: Shared<R>): Rea
   })
 
   const countsTheTexts = Effect.gen(function* () {
-    const { inputTokens } = (yield* seen).completion
+    const { inputTokens } = (yield* observed).completion
     if (inputTokens === undefined) return yield* notRun("the engine does not report the number of input tokens")
     const { texts } = embedRequest(yield* bench.subject)
     yield* must(

@@ -193,7 +193,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     }),
   )
 
-  const crashIsTold = Effect.gen(function* () {
+  const crashIsReported = Effect.gen(function* () {
     const { during } = yield* killed
     if (Result.isFailure(during)) return yield* during.failure
     if (Result.isSuccess(during.success))
@@ -224,7 +224,7 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     { name: "leaves no port when it is closed", check: leavesNoPort },
     { name: "leaves no child of the engine", check: leavesNoChild },
     { name: "reports too little memory as OutOfMemory", check: outOfMemory },
-    { name: "reports an engine killed in the middle of an answer as Crashed", check: crashIsTold },
+    { name: "reports an engine killed in the middle of an answer as Crashed", check: crashIsReported },
     { name: "a crashed engine stays crashed", check: crashIsForEver },
   ]
 }

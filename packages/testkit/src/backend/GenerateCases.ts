@@ -10,7 +10,7 @@ const TURNS = 20
 /** What is observed of one answer, and of the same request sent again. */
 export const generateCases = <R>(
   bench: Bench<R>,
-  { opened, seen }: Shared<R>,
+  { opened, observed }: Shared<R>,
 ): ReadonlyArray<Case<R | Scope.Scope>> => {
   const again = Effect.gen(function* () {
     const subject = yield* bench.subject
@@ -22,7 +22,7 @@ export const generateCases = <R>(
   const repeated = once(again)
 
   const chunksAddUp = Effect.gen(function* () {
-    const { calls, completion } = yield* seen
+    const { calls, completion } = yield* observed
     const chunks = calls.filter((call) => call !== "sent")
     yield* must(
       chunks.every((tokens) => Number.isInteger(tokens) && tokens > 0),
@@ -30,15 +30,15 @@ export const generateCases = <R>(
     )
     const { outputTokens } = completion
     if (outputTokens === undefined) return yield* notRun("the engine does not report the number of output tokens")
-    const told = chunks.reduce((sum, tokens) => sum + tokens, 0)
+    const reported = chunks.reduce((sum, tokens) => sum + tokens, 0)
     yield* must(
-      told === outputTokens,
-      `The chunks have ${told} tokens, but the engine counts ${outputTokens}: call observer.chunk once for each piece, with its number of tokens.`,
+      reported === outputTokens,
+      `The chunks have ${reported} tokens, but the engine counts ${outputTokens}: call observer.chunk once for each piece, with its number of tokens.`,
     )
   })
 
-  const asLongAsAsked = Effect.gen(function* () {
-    const { calls, completion } = yield* seen
+  const asLongAsRequested = Effect.gen(function* () {
+    const { calls, completion } = yield* observed
     const written =
       completion.outputTokens ?? calls.reduce<number>((sum, call) => sum + (call === "sent" ? 0 : call), 0)
     yield* must(
@@ -52,7 +52,7 @@ export const generateCases = <R>(
   })
 
   const countsThePrompt = Effect.gen(function* () {
-    const { inputTokens } = (yield* seen).completion
+    const { inputTokens } = (yield* observed).completion
     if (inputTokens === undefined) return yield* notRun("the engine does not report the number of input tokens")
     yield* must(
       Number.isInteger(inputTokens) && inputTokens > 0,
@@ -61,9 +61,9 @@ export const generateCases = <R>(
   })
 
   const chunksAsTheyCome = Effect.gen(function* () {
-    const inPieces = ({ calls, turns }: Effect.Success<typeof seen>): boolean => calls.length > 2 && turns > 1
+    const inPieces = ({ calls, turns }: Effect.Success<typeof observed>): boolean => calls.length > 2 && turns > 1
     // A fast engine's answer may be read at once if this process was delayed, but hardly all answers.
-    let found = inPieces(yield* seen) || inPieces(yield* repeated)
+    let found = inPieces(yield* observed) || inPieces(yield* repeated)
     for (let turn = 0; !found && turn < TURNS; turn++) found = inPieces(yield* again)
     yield* must(
       found,
@@ -72,7 +72,7 @@ export const generateCases = <R>(
   })
 
   const sameAnswer = Effect.gen(function* () {
-    const first = (yield* seen).completion.text
+    const first = (yield* observed).completion.text
     const second = (yield* repeated).completion.text
     if (first === undefined || second === undefined) return yield* notRun("the backend does not return text")
     yield* must(
@@ -92,7 +92,7 @@ export const generateCases = <R>(
 
   return [
     { name: "chunks add up to what the engine counts", check: chunksAddUp },
-    { name: "generates as many tokens as requested", check: asLongAsAsked },
+    { name: "generates as many tokens as requested", check: asLongAsRequested },
     { name: "counts the prompt's tokens", check: countsThePrompt },
     { name: "reports chunks as they arrive", check: chunksAsTheyCome },
     { name: "gives the same answer to the same request", check: sameAnswer },

@@ -13,10 +13,12 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
   const optionsComeBack = Effect.gen(function* () {
     const { options } = yield* bench.subject
     const read = Schema.decodeUnknownEffect(backend.config)
-    const config = yield* read(options).pipe(told("The backend's own schema refuses the subject's options"))
-    const written = yield* Schema.encodeEffect(backend.config)(config).pipe(told("Decoded options can't be encoded"))
+    const config = yield* read(options).pipe(reported("The backend's own schema refuses the subject's options"))
+    const written = yield* Schema.encodeEffect(backend.config)(config).pipe(
+      reported("Decoded options can't be encoded"),
+    )
     const again = yield* read(JSON.parse(JSON.stringify(written))).pipe(
-      told("Options that the backend has encoded itself can't be decoded again"),
+      reported("Options that the backend has encoded itself can't be decoded again"),
     )
     yield* must(
       isDeepStrictEqual(config, again),
@@ -33,11 +35,11 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
       const places = backend.strategies.map((strategy) => {
         const placed = strategy.place(input)
         const on = Result.isSuccess(placed) ? placed.success : []
-        const asked = on.map((placement) => [
+        const settings = on.map((placement) => [
           backend.requested(config, placement),
           backend.layout?.(model, config, placement),
         ])
-        return { strategy: strategy.id, placed, asked }
+        return { strategy: strategy.id, placed, settings }
       })
       return { host, demand: input.demand, places }
     })
@@ -52,15 +54,15 @@ export const planningCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.
         isDeepStrictEqual(demand, other.demand),
         `The same model needs ${demand.totalBytes} bytes at first and then ${other.demand.totalBytes}: demand must be pure.`,
       )
-      for (const [at, { asked, placed, strategy }] of places.entries()) {
+      for (const [at, { settings, placed, strategy }] of places.entries()) {
         const again = other.places[at]
         yield* must(
           isDeepStrictEqual(placed, again?.placed),
           `Strategy ${strategy} places the same model differently the second time: ${show(placed)}, then ${show(again?.placed)}. It must be pure.`,
         )
         yield* must(
-          isDeepStrictEqual(asked, again?.asked),
-          `What is requested of the engine differs the second time: ${show(asked)}, then ${show(again?.asked)}. requested and layout must be pure.`,
+          isDeepStrictEqual(settings, again?.settings),
+          `What is requested of the engine differs the second time: ${show(settings)}, then ${show(again?.settings)}. requested and layout must be pure.`,
         )
       }
     }
@@ -138,7 +140,7 @@ const enlarged = (model: ModelFacts, times: number): ModelFacts => {
 
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value)
 
-const told =
+const reported =
   (what: string) =>
   <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.mapError(effect, ({ message }) => new Nonconformity({ sentence: `${what}: ${message}` }))

@@ -17,8 +17,8 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
       const subject = yield* bench.subject
       const opened = yield* bench.shared(task)
       const request = requestFor(task, subject, opened.input.model)
-      const seen = yield* ask(opened.session, request, subject.limits.answerMs)
-      return Result.isSuccess(seen) ? { opened, seen: seen.success } : yield* seen.failure
+      const observed = yield* ask(opened.session, request, subject.limits.answerMs)
+      return Result.isSuccess(observed) ? { opened, observed: observed.success } : yield* observed.failure
     }),
   )
   const working = Effect.catchTag(first, ["BackendError", "RequestFailed", "Nonconformity"], () =>
@@ -26,7 +26,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
   )
   const shared: Shared<R> = {
     opened: Effect.map(working, ({ opened }) => opened),
-    seen: Effect.map(working, ({ seen }) => seen),
+    observed: Effect.map(working, ({ observed }) => observed),
   }
 
   const isReady = first.pipe(
@@ -39,7 +39,7 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
   )
 
   const tellsSent = Effect.gen(function* () {
-    const { calls } = yield* shared.seen
+    const { calls } = yield* shared.observed
     const times = calls.filter((call) => call === "sent").length
     yield* must(times > 0, "observer.sent is never called: the time to the first token would begin too early.")
     yield* must(times === 1, `observer.sent is called ${times} times for one request.`)
@@ -82,10 +82,10 @@ export const sessionCases = <R>(bench: Bench<R>, task: Task): ReadonlyArray<Case
     const { input, session } = yield* shared.opened
     const { devices } = session.effective
     if (devices.length === 0) return yield* notRun("the engine does not report which devices hold the weights")
-    const asked = input.placement.devices
+    const wanted = input.placement.devices
     yield* must(
-      asked.every((id) => devices.includes(id)) && devices.every((id) => asked.includes(id)),
-      `The model was placed on ${asked.join(" + ")}, but effective.devices is ${devices.join(" + ")}.`,
+      wanted.every((id) => devices.includes(id)) && devices.every((id) => wanted.includes(id)),
+      `The model was placed on ${wanted.join(" + ")}, but effective.devices is ${devices.join(" + ")}.`,
     )
   })
 

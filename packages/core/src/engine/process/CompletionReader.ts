@@ -43,7 +43,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
   let frame: ContentFrame | undefined
   let counted = 0
   let texts = 0
-  let told = 0
+  let reported = 0
   let falls = false
   let withText = false
   let text = ""
@@ -83,13 +83,13 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
     if (content !== "") {
       texts++
       const rises = total !== undefined && total > counted
-      if (rises) told++
+      if (rises) reported++
       else if (total !== undefined && total > 0) falls = true
       tokens(rises ? total - counted : 1, reasoning)
     } else if (
       total !== undefined &&
       counted > 0 &&
-      told === texts &&
+      reported === texts &&
       finish === undefined &&
       typeof reason !== "string"
     )
@@ -141,7 +141,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
       if (counted === 0 && finish === undefined) return EMPTY
       const completion = {
         text,
-        ...(told === 0 ? {} : { countsChunks: told === texts }),
+        ...(reported === 0 ? {} : { countsChunks: reported === texts }),
         ...(finish === undefined ? {} : { finish }),
         ...usageOf(usage, counted, falls && withText),
       }
@@ -177,7 +177,7 @@ const tokensSoFar = (usage: unknown): number | undefined => {
  */
 const usageOf = (
   usage: unknown,
-  seen: number,
+  observed: number,
   ofOneText: boolean,
 ): Pick<Completion, "inputTokens" | "outputTokens" | "cachedTokens"> => {
   if (!Predicate.isObject(usage)) return {}
@@ -189,7 +189,7 @@ const usageOf = (
   const cached = Predicate.hasProperty(details, "cached_tokens") ? details.cached_tokens : undefined
   return {
     ...(isCount(input) && input > 0 ? { inputTokens: input } : {}),
-    ...(isCount(output) && !ofOneText && (output > 0 || seen === 0) ? { outputTokens: output } : {}),
+    ...(isCount(output) && !ofOneText && (output > 0 || observed === 0) ? { outputTokens: output } : {}),
     ...(isCount(cached) ? { cachedTokens: cached } : {}),
   }
 }

@@ -80,7 +80,7 @@ export const engineProcess: (
       },
     })
     let commandPid: number | undefined
-    const told = yield* lines(handle.getOutputFd(3)).pipe(
+    const reported = yield* lines(handle.getOutputFd(3)).pipe(
       Stream.runForEach((line) => Effect.sync(() => void (commandPid = Number(line)))),
       Effect.forkIn(drainScope, { startImmediately: true }),
     )
@@ -106,7 +106,7 @@ export const engineProcess: (
       logTail: log.tail,
       logLines: log.lines,
       memoryShortage: Effect.fnUntraced(function* (exitCode, pids = []) {
-        yield* Fiber.await(told).pipe(Effect.timeoutOption("1 second"))
+        yield* Fiber.await(reported).pipe(Effect.timeoutOption("1 second"))
         const kernel = yield* kernelLog
         const own = commandPid === undefined ? pids : [commandPid, ...pids]
         return memoryShortage({ exitCode, pids: own, kernel, oomKills: { before: killsBefore, now: oomKills() } })

@@ -71,15 +71,16 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
   const begin = ({ headers, persistent, status }: ParsedHead): void => {
     keepAlive = persistent
     const coding = headers.get("transfer-encoding")
-    const told = headers.get("content-length")
+    const reported = headers.get("content-length")
     left = 0
     if (coding !== undefined) {
       if (!/(?:^|,)\s*chunked$/i.test(coding)) throw new Error(`sent a body coded as ${coding}`)
       part = "size"
-    } else if (told !== undefined || status === 204 || status === 304) {
-      if (told !== undefined && !/^\d{1,15}$/.test(told)) throw new Error(`sent a content length of ${told}`)
+    } else if (reported !== undefined || status === 204 || status === 304) {
+      if (reported !== undefined && !/^\d{1,15}$/.test(reported))
+        throw new Error(`sent a content length of ${reported}`)
       part = "body"
-      left = status === 204 || status === 304 ? 0 : Number(told)
+      left = status === 204 || status === 304 ? 0 : Number(reported)
     } else part = "rest"
     first = false
     handler.head({ headers, status })

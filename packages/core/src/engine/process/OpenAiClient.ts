@@ -71,19 +71,19 @@ export const openAiClient = Effect.fnUntraced(function* (
     postJson: (path, body) => json(post(path, body)),
     stream: (request, model, extra, observer) =>
       Effect.callback((resume) => {
-        const asked = completionRequest(request, model, extra)
+        const requested = completionRequest(request, model, extra)
         const end = (ended: StreamedCompletion | FailedRequest | Error): void =>
           resume(
             ended instanceof Error
               ? Effect.die(ended)
               : "kind" in ended
-                ? failed(asked.path, ended)
+                ? failed(requested.path, ended)
                 : Effect.succeed(ended),
           )
         const abort =
           observer.stamps === undefined
-            ? streamRequest(transport, asked, observer, (told) => end(told()))
-            : startedThread().send(asked, observer.stamps, end)
+            ? streamRequest(transport, requested, observer, (reported) => end(reported()))
+            : startedThread().send(requested, observer.stamps, end)
         return Effect.sync(abort)
       }),
   }

@@ -10,8 +10,12 @@ const FORMS = [
  * clock if it sends that, else to `nowMs`. 0 for a past time; `undefined` if it sends nothing that can be read.
  * Source: RFC 9110, 10.2.3 and 5.6.7; fractions of a second are read as well, since some servers send them.
  */
-export const retryAfter = (asked: string | undefined, date: string | undefined, nowMs: number): number | undefined => {
-  const text = asked ?? ""
+export const retryAfter = (
+  requested: string | undefined,
+  date: string | undefined,
+  nowMs: number,
+): number | undefined => {
+  const text = requested ?? ""
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
   const at = httpDate(text)
   return at === undefined ? undefined : Math.max(0, (at - (httpDate(date ?? "") ?? nowMs)) / 1000)

@@ -72,8 +72,8 @@ export const startStreamThread = (server: TransportOptions): StreamThread => {
   let ended: Error | undefined
   let id = 0
   let orders: Array<Order> = []
-  const order = (told: Order): void => {
-    if (orders.push(told) === 1) queueMicrotask(post)
+  const order = (reported: Order): void => {
+    if (orders.push(reported) === 1) queueMicrotask(post)
   }
   const post = (): void => {
     worker.postMessage(orders)

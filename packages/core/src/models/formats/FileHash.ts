@@ -32,16 +32,16 @@ const readSha256 = Effect.fnUntraced(function* (path: string, total: number) {
   const hash = createHash("sha256")
   const step = `hash ${basename(path)}`
   let done = 0
-  let told = 0
+  let reported = 0
   yield* fs.stream(path, { chunkSize: 2 ** 20 }).pipe(
     Stream.runForEach((bytes) => {
       hash.update(bytes)
       done += bytes.length
-      if (done - told < 2 ** 28) return Effect.void
-      told = done
+      if (done - reported < 2 ** 28) return Effect.void
+      reported = done
       return report({ step, done, total, unit: "B" })
     }),
   )
-  if (told > 0) yield* report({ step, done, total, unit: "B", finished: true })
+  if (reported > 0) yield* report({ step, done, total, unit: "B", finished: true })
   return hash.digest("hex")
 })

@@ -12,8 +12,8 @@ const OTHERS: Readonly<Record<string, readonly [what: string, fix: string]>> = {
 
 /** Why a file is not a model; `undefined` if it is one. Source: `GGUFType` in llama.cpp's gguf-py. */
 export const notAModel = (name: string, metadata: Readonly<Record<string, unknown>>): BadModel | undefined => {
-  const told = metadata["general.type"]
-  const type = Predicate.isString(told) ? told : "model"
+  const reported = metadata["general.type"]
+  const type = Predicate.isString(reported) ? reported : "model"
   // Projectors from before files stated their type.
   const kind = metadata["general.architecture"] === "clip" ? "mmproj" : type
   if (kind === "model") return undefined

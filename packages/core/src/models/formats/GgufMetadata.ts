@@ -20,8 +20,8 @@ export const metadataOf = (
   const architecture = metadata["general.architecture"]
   if (!Predicate.isString(architecture) || architecture === "")
     return Effect.fail(bad(`${name} names no architecture.`, AGAIN))
-  const told = (key: string) => metadata[`${architecture}.${key}`]
-  const count = (key: string) => countOf(told(key))
+  const reported = (key: string) => metadata[`${architecture}.${key}`]
+  const count = (key: string) => countOf(reported(key))
   const hiddenSize = count("embedding_length")
   const heads = count("attention.head_count")
   const perHead = hiddenSize !== undefined && heads ? Math.floor(hiddenSize / heads) : undefined
@@ -41,16 +41,16 @@ export const metadataOf = (
           hiddenSize: hiddenSize ?? 0,
           heads: heads ?? 0,
           keyLength: keyLength ?? perHead ?? 0,
-          kvHeadsOf: (layer) => inLayer(told("attention.head_count_kv"), layer) ?? heads ?? 0,
-          feedForwardOf: (layer) => inLayer(told("feed_forward_length"), layer) ?? 0,
+          kvHeadsOf: (layer) => inLayer(reported("attention.head_count_kv"), layer) ?? heads ?? 0,
+          feedForwardOf: (layer) => inLayer(reported("feed_forward_length"), layer) ?? 0,
           count,
-          value: told,
+          value: reported,
         })
   const window = {
     architecture,
     layers: trunk,
     tokens: count("attention.sliding_window"),
-    pattern: told("attention.sliding_window_pattern"),
+    pattern: reported("attention.sliding_window_pattern"),
   }
   const windows = slidingWindow(window)
   return Effect.map(readQuantizedMark(name, metadata[QUANTIZED_KEY]), (quantizedFrom) => ({
@@ -79,7 +79,7 @@ export const metadataOf = (
       heads,
       kvHeads: count("attention.head_count_kv") ?? heads,
       kvHeadsByLayer: headsByLayer({
-        told: told("attention.head_count_kv"),
+        reported: reported("attention.head_count_kv"),
         layers,
         heads,
         // The last layers use the keys and values of earlier ones, or are left out.
@@ -112,7 +112,7 @@ const inLayer = (value: unknown, layer: number): number | undefined =>
   countOf(Array.isArray(value) ? value[layer] : value)
 
 interface HeadsByLayer {
-  readonly told: unknown
+  readonly reported: unknown
   readonly layers: number | undefined
   readonly heads: number | undefined
   /** Whether a layer has its own keys and values. */
@@ -120,10 +120,10 @@ interface HeadsByLayer {
 }
 
 /** KV heads of each layer where they differ. */
-const headsByLayer = ({ heads, kept, layers, told }: HeadsByLayer): ReadonlyArray<number> | undefined => {
+const headsByLayer = ({ heads, kept, layers, reported }: HeadsByLayer): ReadonlyArray<number> | undefined => {
   if (layers === undefined) return undefined
   const each = Array.from({ length: layers }, (_, layer) =>
-    kept(layer) ? (inLayer(told, layer) ?? (Array.isArray(told) ? 0 : heads) ?? 0) : 0,
+    kept(layer) ? (inLayer(reported, layer) ?? (Array.isArray(reported) ? 0 : heads) ?? 0) : 0,
   )
   return new Set(each).size === 1 && each[0] !== 0 ? undefined : each
 }

@@ -49,10 +49,10 @@ export const readParts = Effect.fn("GgufParts.readParts")(function* (path: strin
   )
   const parts = [first, ...rest]
   const tensors = parts.reduce((sum, { header }) => sum + header.tensorInfos.length, 0)
-  const told = first.header.metadata["split.tensors.count"]
-  if (told !== undefined && Number(told) !== tensors)
+  const reported = first.header.metadata["split.tensors.count"]
+  if (reported !== undefined && Number(reported) !== tensors)
     return yield* bad(
-      `The parts of ${name} hold ${tensors} tensors, but its header says ${Number(told)}.`,
+      `The parts of ${name} hold ${tensors} tensors, but its header says ${Number(reported)}.`,
       "Download all parts of one release.",
     )
   return parts
@@ -69,10 +69,10 @@ const readPart = Effect.fnUntraced(function* (path: string, index: number, count
       ),
     )
   const header = yield* readHeader(path)
-  const { "split.count": told, "split.no": number } = header.metadata
-  if (Number(told) !== count || Number(number) !== index)
+  const { "split.count": reported, "split.no": number } = header.metadata
+  if (Number(reported) !== count || Number(number) !== index)
     return yield* bad(
-      `${name} says it is part ${Number(number) + 1} of ${Number(told)}.`,
+      `${name} says it is part ${Number(number) + 1} of ${Number(reported)}.`,
       "Download all parts of one release.",
     )
   return { path, bytes: Number(stat.size), header } satisfies GgufPart

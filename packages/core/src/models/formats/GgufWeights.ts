@@ -20,7 +20,7 @@ interface Tensor {
   readonly bytes: number
 }
 
-interface Told {
+interface Reported {
   readonly headersOnly: boolean
   /** As in the header. */
   readonly layers: number | undefined
@@ -29,7 +29,10 @@ interface Told {
 /**
  * What the tensors of a model's files say about its weights, and the bytes up to the end of the last one in each file.
  */
-export const weightsOf = Effect.fnUntraced(function* (parts: ReadonlyArray<GgufPart>, { headersOnly, layers }: Told) {
+export const weightsOf = Effect.fnUntraced(function* (
+  parts: ReadonlyArray<GgufPart>,
+  { headersOnly, layers }: Reported,
+) {
   const [first] = parts as [GgufPart]
   const name = basename(first.path)
   const found = yield* Effect.forEach(parts, (part) => tensorsOf(part, headersOnly))

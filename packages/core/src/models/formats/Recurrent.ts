@@ -1,6 +1,6 @@
 import type { ModelFacts } from "../../model/Model.ts"
 
-interface Told {
+interface Reported {
   readonly architecture: string
   /** Layers that a token goes through. */
   readonly layers: number
@@ -18,11 +18,11 @@ interface Told {
 type Recurrent = NonNullable<ModelFacts["recurrent"]>
 
 const ALL = () => true
-const withoutKv = (layer: number, { kvHeadsOf }: Told) => kvHeadsOf(layer) === 0
+const withoutKv = (layer: number, { kvHeadsOf }: Reported) => kvHeadsOf(layer) === 0
 /** All layers except the last of each group have a state, unless the file lists them. */
 const grouped =
   (usual: number) =>
-  (layer: number, { count, value }: Told): boolean => {
+  (layer: number, { count, value }: Reported): boolean => {
     const listed = value("attention.recurrent_layers")
     if (Array.isArray(listed)) return Boolean(listed[layer])
     return (layer + 1) % (count("full_attention_interval") ?? usual) !== 0
@@ -32,7 +32,7 @@ const grouped =
  * Which layers have a state of fixed size, by GGUF's names of architectures. Source: `is_recr_impl` in llama.cpp's
  * `src/models/*.cpp`, and `llm_arch_is_recurrent` and `llm_arch_is_hybrid` in its `src/llama-arch.cpp`.
  */
-const LAYERS: Readonly<Record<string, (layer: number, told: Told) => boolean>> = {
+const LAYERS: Readonly<Record<string, (layer: number, reported: Reported) => boolean>> = {
   arwkv7: ALL,
   bailingmoe3: withoutKv,
   "falcon-h1": ALL,
@@ -44,8 +44,8 @@ const LAYERS: Readonly<Record<string, (layer: number, told: Told) => boolean>> =
   mamba: ALL,
   mamba2: ALL,
   "minimax-01": grouped(8),
-  nemotron_h: (layer, told) => withoutKv(layer, told) && told.feedForwardOf(layer) === 0,
-  nemotron_h_moe: (layer, told) => withoutKv(layer, told) && told.feedForwardOf(layer) === 0,
+  nemotron_h: (layer, reported) => withoutKv(layer, reported) && reported.feedForwardOf(layer) === 0,
+  nemotron_h_moe: (layer, reported) => withoutKv(layer, reported) && reported.feedForwardOf(layer) === 0,
   plamo2: withoutKv,
   qwen35: grouped(4),
   qwen35moe: grouped(4),
@@ -59,15 +59,15 @@ const LAYERS: Readonly<Record<string, (layer: number, told: Told) => boolean>> =
 export const keepsBoth = (architecture: string): boolean => architecture === "falcon-h1"
 
 /** The layers with a state of fixed size, and its size; `undefined` if there are none. */
-export const recurrent = (told: Told): Recurrent | undefined => {
-  const keeps = LAYERS[told.architecture]
+export const recurrent = (reported: Reported): Recurrent | undefined => {
+  const keeps = LAYERS[reported.architecture]
   if (keeps === undefined) return undefined
-  const layers = Array.from({ length: told.layers }, (_, layer) => layer).filter((layer) => keeps(layer, told))
-  return layers.length === 0 ? undefined : { layers, ...sizes(told) }
+  const layers = Array.from({ length: reported.layers }, (_, layer) => layer).filter((layer) => keeps(layer, reported))
+  return layers.length === 0 ? undefined : { layers, ...sizes(reported) }
 }
 
 /** Values of one sequence in one layer. Source: `n_embd_r` and `n_embd_s` in llama.cpp's `src/llama-hparams.cpp`. */
-const sizes = ({ architecture, count, heads, hiddenSize, keyLength }: Told): Omit<Recurrent, "layers"> => {
+const sizes = ({ architecture, count, heads, hiddenSize, keyLength }: Reported): Omit<Recurrent, "layers"> => {
   const headSize = count("wkv.head_size")
   if (headSize !== undefined) {
     const shifts = count("token_shift_count") ?? 2

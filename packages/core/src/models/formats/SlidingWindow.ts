@@ -32,7 +32,7 @@ const HABITS: Readonly<Record<string, Habit>> = {
 /** Architectures whose files name a window that llama.cpp does not use. */
 const UNUSED = new Set(["phi3", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "llama", "mistral3", "starcoder2"])
 
-interface Told {
+interface Reported {
   readonly architecture: string
   readonly layers: number | undefined
   /** Tokens that a layer looks back. */
@@ -49,10 +49,10 @@ export const slidingWindow = ({
   architecture,
   layers,
   pattern,
-  tokens: told,
-}: Told): ModelFacts["slidingWindow"] | undefined => {
+  tokens: reported,
+}: Reported): ModelFacts["slidingWindow"] | undefined => {
   const habit = HABITS[architecture]
-  const tokens = told ?? habit?.tokens
+  const tokens = reported ?? habit?.tokens
   if (tokens === undefined || tokens === 0 || layers === undefined || UNUSED.has(architecture)) return undefined
   const period = typeof pattern === "number" ? pattern : habit?.period
   const windowed = Array.isArray(pattern)
@@ -66,8 +66,8 @@ export const slidingWindow = ({
 }
 
 /** Whether a file has a window, but it is unknown which layers use it. */
-export const windowUnknown = (told: Told): boolean =>
-  (told.tokens ?? 0) > 0 &&
-  !UNUSED.has(told.architecture) &&
-  HABITS[told.architecture] === undefined &&
-  told.pattern === undefined
+export const windowUnknown = (reported: Reported): boolean =>
+  (reported.tokens ?? 0) > 0 &&
+  !UNUSED.has(reported.architecture) &&
+  HABITS[reported.architecture] === undefined &&
+  reported.pattern === undefined

@@ -39,8 +39,8 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
   }
   const host = URL.parse(hubUrl)?.host ?? hubUrl
   const attempt = <A>(use: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, SetupError> =>
-    Effect.tryPromise({ try: use, catch: (cause) => new SetupError({ what, logTail: [], ...told(cause) }) })
-  const told = (cause: unknown) => {
+    Effect.tryPromise({ try: use, catch: (cause) => new SetupError({ what, logTail: [], ...reported(cause) }) })
+  const reported = (cause: unknown) => {
     const status = Predicate.hasProperty(cause, "statusCode") ? cause.statusCode : undefined
     if (status === 401 || status === 403)
       return {

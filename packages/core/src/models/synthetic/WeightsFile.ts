@@ -37,12 +37,12 @@ export const writeWeights = Effect.fn("WeightsFile.writeWeights")(function* (
   const file = yield* fs.open(path, { flag: "w" })
   const random = randomWeights()
   let done = 0
-  let told = 0
+  let reported = 0
   const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
     yield* file.writeAll(bytes)
     done += bytes.length
-    if (done - told < 2 ** 27) return
-    told = done
+    if (done - reported < 2 ** 27) return
+    reported = done
     yield* report({ step, done, total, unit: "B" })
   })
   yield* write(weights.header)

@@ -4,14 +4,14 @@ import { promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
-import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
+import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** A number of requests at once, the next sent when one has ended: a closed loop. */
 const fields = {
   kind: Schema.Literal("concurrency"),
-  ...asked,
+  ...requested,
   /** Requests of one trial. Default: four for each stream. */
   requests: Schema.optionalKey(PositiveInt),
 }

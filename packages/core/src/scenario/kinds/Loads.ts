@@ -24,28 +24,31 @@ export const always = {
 }
 
 /** Fields of loads with their own prompts and lengths. */
-export const asked = {
+export const requested = {
   prompts: LoadPrompts,
   /** Tokens that each request has to produce. */
   outputTokens: Length.pipe(Schema.withDecodingDefaultKey(orDefault(128))),
   ...always,
 }
 
-const Asked = Schema.Struct(asked)
+const Requested = Schema.Struct(requested)
 
 /** The set or file of a load; `undefined` if it generates its texts. */
 export const withPrompts = (prompts: LoadPrompts): Prompts | undefined =>
   typeof prompts === "object" && "tokens" in prompts ? undefined : prompts
 
 /** A trial's objectives and retries. */
-export const asides = ({ retry, slo }: Pick<typeof Asked.Type, "retry" | "slo">): Pick<TrialWork, "retry" | "slo"> => ({
+export const asides = ({
+  retry,
+  slo,
+}: Pick<typeof Requested.Type, "retry" | "slo">): Pick<TrialWork, "retry" | "slo"> => ({
   ...(slo === undefined ? {} : { slo }),
   ...(retry === undefined ? {} : { retry }),
 })
 
 /** The request with this number in a load: its length is the same in every trial, its text depends on `cache`. */
 export const loadRequest = (
-  { cache, outputTokens, prompts: from, seed }: typeof Asked.Type,
+  { cache, outputTokens, prompts: from, seed }: typeof Requested.Type,
   prompts: ReadonlyArray<Prompt>,
   round: string,
   index: number,

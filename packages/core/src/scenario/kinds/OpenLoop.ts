@@ -6,7 +6,7 @@ import { RateRamp } from "../Ramp.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
-import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
+import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
 
 const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
@@ -14,7 +14,7 @@ const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 /** Requests that arrive at a rate, however many are running: an open loop. Latency counts from when each was due. */
 const fields = {
   kind: Schema.Literal("open-loop"),
-  ...asked,
+  ...requested,
   arrivals: Arrivals.pipe(Schema.withDecodingDefaultKey(Effect.succeed("poisson" as const))),
   /** Requests of one trial. */
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),

@@ -2,12 +2,12 @@ import { Schema } from "effect"
 import { lengthName } from "../Length.ts"
 import { promptsName } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
-import { asides, asked, loadRequest, withPrompts } from "./Loads.ts"
+import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
 
 /** A closed loop that continues: each trial is a time window, and drift shows between the trials. */
 export const Soak = Schema.Struct({
   kind: Schema.Literal("soak"),
-  ...asked,
+  ...requested,
   streams: Schema.Int.check(Schema.isGreaterThan(0)),
   seconds: Schema.Finite.check(Schema.isGreaterThan(0)),
 }).annotate({ identifier: "Soak" })

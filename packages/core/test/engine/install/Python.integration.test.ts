@@ -15,12 +15,12 @@ describe("Python packages", () => {
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = join(yield* fs.makeTempDirectoryScoped(), "target")
-      const told: Array<ProgressEvent> = []
+      const reported: Array<ProgressEvent> = []
       yield* unpackPackages({ what: "iniconfig", requirements: WHEEL }, folder).pipe(
-        Effect.provideService(Progress, (event) => Effect.sync(() => void told.push(event))),
+        Effect.provideService(Progress, (event) => Effect.sync(() => void reported.push(event))),
       )
       assert.isTrue(existsSync(join(folder, "iniconfig", "__init__.py")))
-      assert.isTrue(told.some(({ finished, step }) => step === "iniconfig" && finished === true))
+      assert.isTrue(reported.some(({ finished, step }) => step === "iniconfig" && finished === true))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 

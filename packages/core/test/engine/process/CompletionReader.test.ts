@@ -92,7 +92,7 @@ describe("makeCompletionReader", () => {
 
   it("takes for tokens whatever a model writes, under any name that servers have for it", () => {
     const part = (text: string) => [{ type: "text", text }]
-    const cases: ReadonlyArray<readonly [delta: object, told: string]> = [
+    const cases: ReadonlyArray<readonly [delta: object, reported: string]> = [
       [{ content: part("a") }, "1"],
       [{ content: [{ type: "thinking", thinking: part("a") }] }, "1r"],
       [{ refusal: "a" }, "1"],
@@ -104,10 +104,10 @@ describe("makeCompletionReader", () => {
       [{ role: "assistant", content: "" }, ""],
       [{ role: "assistant", content: [], tool_calls: [] }, ""],
     ]
-    for (const [delta, told] of cases) {
+    for (const [delta, reported] of cases) {
       const { calls, end } = read(event({ choices: [{ delta }] }) + CLOSING)
-      assert.strictEqual(calls, told, JSON.stringify(delta))
-      assert.strictEqual("completion" in end && end.completion.text, told === "" ? "" : "a")
+      assert.strictEqual(calls, reported, JSON.stringify(delta))
+      assert.strictEqual("completion" in end && end.completion.text, reported === "" ? "" : "a")
     }
   })
 

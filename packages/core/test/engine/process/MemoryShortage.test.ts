@@ -45,15 +45,15 @@ describe("memoryShortage", () => {
   })
 
   it("tells a process that the kernel ended, a worker of a server that ends in order, too", () => {
-    const told = "the kernel killed its process 10723 because memory ran out"
-    assert.strictEqual(memoryShortage(end(137, { ...whole(KILLED), pids: [10_723] })), told)
-    assert.strictEqual(memoryShortage(end(0, { ...whole(KILLED), pids: [10_700, 10_723] })), told)
+    const reported = "the kernel killed its process 10723 because memory ran out"
+    assert.strictEqual(memoryShortage(end(137, { ...whole(KILLED), pids: [10_723] })), reported)
+    assert.strictEqual(memoryShortage(end(0, { ...whole(KILLED), pids: [10_700, 10_723] })), reported)
     for (const line of [
       "Out of memory: Killed process 10723 (vllm) total-vm:9kB, anon-rss:9kB, file-rss:9kB, shmem-rss:0kB, UID:0 pgtables:9kB oom_score_adj:0",
       "Out of memory (oom_kill_allocating_task): Killed process 10723 (vllm) total-vm:9kB",
       "Killed process 10723 (vllm) total-vm:9kB, anon-rss:9kB, file-rss:9kB",
     ])
-      assert.strictEqual(memoryShortage(end(137, { ...whole([line]), pids: [10_723] })), told, line)
+      assert.strictEqual(memoryShortage(end(137, { ...whole([line]), pids: [10_723] })), reported, line)
   })
 
   it("is silent about a SIGKILL of somebody's while the kernel ended another process, or none", () => {
@@ -66,9 +66,9 @@ describe("memoryShortage", () => {
 
   it("goes by the kernel's count where its log can't tell", () => {
     const counted = { oomKills: { before: 3, now: 4 } }
-    const told = "meanwhile the kernel killed 1 of its control group's processes because memory ran out"
-    assert.strictEqual(memoryShortage(end(137, { kernel: undefined, ...counted })), told)
-    assert.strictEqual(memoryShortage(end(137, { kernel: { lines: [], whole: false }, ...counted })), told)
+    const reported = "meanwhile the kernel killed 1 of its control group's processes because memory ran out"
+    assert.strictEqual(memoryShortage(end(137, { kernel: undefined, ...counted })), reported)
+    assert.strictEqual(memoryShortage(end(137, { kernel: { lines: [], whole: false }, ...counted })), reported)
     assert.isUndefined(memoryShortage(end(139, { kernel: undefined, ...counted })))
     assert.isUndefined(memoryShortage(end(137, { kernel: undefined })))
     assert.isUndefined(memoryShortage(end(137, { kernel: undefined, oomKills: { before: undefined, now: undefined } })))

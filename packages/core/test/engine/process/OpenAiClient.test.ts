@@ -6,7 +6,7 @@ import { HttpFailure } from "../../../src/engine/process/HttpFailure.ts"
 import { openAiClient } from "../../../src/engine/process/OpenAiClient.ts"
 import type { GenerateRequest } from "../../../src/scenario/Request.ts"
 import { Stamps } from "../../../src/scenario/Stamps.ts"
-import { httpServer, type Seen } from "../../fakes/httpServer.ts"
+import { httpServer, type Observed } from "../../fakes/httpServer.ts"
 import { until } from "../../fakes/until.ts"
 
 // Real files and processes: as long as a busy machine may take.
@@ -32,9 +32,9 @@ const WHOLE =
 
 /** An observer, and what it saw in order. */
 const observing = () => {
-  const seen: Array<string> = []
-  const observer = { sent: () => void seen.push("sent"), chunk: (tokens: number) => void seen.push(`${tokens}`) }
-  return { observer, calls: () => seen }
+  const calls: Array<string> = []
+  const observer = { sent: () => void calls.push("sent"), chunk: (tokens: number) => void calls.push(`${tokens}`) }
+  return { observer, calls: () => calls }
 }
 
 /** The same with stamps: they are read in another thread. */
@@ -53,7 +53,7 @@ const WAYS = { "in this thread": observing, "in a thread of its own": stamping }
 for (const [way, observed] of Object.entries(WAYS)) {
   /** Streams from a server that answers so: what came of it, and what the observer saw in order. */
   const streamed = Effect.fnUntraced(function* (
-    answer: string | ((response: ServerResponse, seen: Seen) => void),
+    answer: string | ((response: ServerResponse, request: Observed) => void),
     request: GenerateRequest = CHAT,
   ) {
     const write = typeof answer === "string" ? (response: ServerResponse) => void response.end(answer) : answer

@@ -21,19 +21,19 @@ const embedded = Effect.fnUntraced(function* (
   let sent = 0
   const observer = { sent: () => void sent++, chunk: () => assert.fail("vectors don't come in chunks") }
   const result = yield* Effect.result(embedTexts(client, "mine", { task: "embed", ...request }, observer, options))
-  return { result, asked: requests.map(({ body, url }) => ({ url, body: JSON.parse(body) as unknown })), sent }
+  return { result, requested: requests.map(({ body, url }) => ({ url, body: JSON.parse(body) as unknown })), sent }
 })
 
 describe("embedTexts", () => {
   it.live("asks for a batch a call, and adds up what came", () =>
     Effect.gen(function* () {
-      const { asked, result, sent } = yield* embedded({ texts: ["a", "b", "c"], batchSize: 2 }, (input) => ({
+      const { requested, result, sent } = yield* embedded({ texts: ["a", "b", "c"], batchSize: 2 }, (input) => ({
         data: input.map((text) => ({ embedding: base64(1, 2, text.charCodeAt(0)) })),
         usage: { prompt_tokens: 5 * input.length },
       }))
       assert.strictEqual(sent, 1)
       assert.deepStrictEqual(
-        asked,
+        requested,
         [["a", "b"], ["c"]].map((input) => ({
           url: "/v1/embeddings",
           body: { model: "mine", input, encoding_format: "base64" },

@@ -45,10 +45,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("a thread that reads an
       assert.isUndefined(error)
       const truth = yield* readTruth(log)
       const off = sample.requests.flatMap(({ chunkMs, sentMs }, index) => {
-        const { t_last: last, t_req: asked, t_tok1: first } = truth.get(`measured-0-${index}`)!
+        const { t_last: last, t_req: requested, t_tok1: first } = truth.get(`measured-0-${index}`)!
         const decode = chunkMs.at(-1)! - chunkMs[0]!
         assert.strictEqual(chunkMs.length, TOKENS)
-        return [chunkMs[0]! - sentMs - (first - asked) / 1e6, decode - (last - first) / 1e6].map(Math.abs)
+        return [chunkMs[0]! - sentMs - (first - requested) / 1e6, decode - (last - first) / 1e6].map(Math.abs)
       })
       // A busy machine may hold any thread up; but not for as long as the main thread was.
       assert.isBelow(

@@ -7,9 +7,9 @@ const REQUEST = { method: "POST", path: "/v1/completions", body: "{}" } as const
 describe("startStreamThread", () => {
   it("tells each who waits when the thread has ended, and who comes later", async () => {
     const thread = startStreamThread({ url: "no address at all", headers: {}, keepAlive: true })
-    const asked = () => new Promise((resolve) => thread.send(REQUEST, Stamps.of(1, 0, 0), resolve))
-    const ends = await Promise.all([asked(), asked(), thread.readings().catch((error: unknown) => error)])
-    for (const end of [...ends, await asked()]) assert.match((end as Error).message, /Invalid URL/)
+    const requested = () => new Promise((resolve) => thread.send(REQUEST, Stamps.of(1, 0, 0), resolve))
+    const ends = await Promise.all([requested(), requested(), thread.readings().catch((error: unknown) => error)])
+    for (const end of [...ends, await requested()]) assert.match((end as Error).message, /Invalid URL/)
     await thread.close()
   })
 

@@ -20,7 +20,7 @@ interface Scheduled {
   readonly sliceNs: number
 }
 
-const asked = () =>
+const requested = () =>
   new Promise<Scheduled | undefined>((resolve, reject) => {
     const file = new URL("../../../src/engine/process/ThreadPriority.ts", import.meta.url).href
     new Worker(THREAD, { eval: true, workerData: file }).once("message", resolve).once("error", reject)
@@ -31,9 +31,9 @@ const knowsSlices = major > 6 || (major === 6 && minor >= 12)
 
 describe("raisePriority", () => {
   it("has a thread run in real time, or in the shortest slices where that is not allowed; elsewhere than on Linux as before", async () => {
-    const told = await asked()
-    if (process.platform !== "linux") assert.isUndefined(told)
-    else if (told!.policy === 2) assert.strictEqual(told!.priority, 1)
-    else assert.deepStrictEqual([told!.policy, told!.sliceNs], [0, knowsSlices ? 100_000 : told!.sliceNs])
+    const reported = await requested()
+    if (process.platform !== "linux") assert.isUndefined(reported)
+    else if (reported!.policy === 2) assert.strictEqual(reported!.priority, 1)
+    else assert.deepStrictEqual([reported!.policy, reported!.sliceNs], [0, knowsSlices ? 100_000 : reported!.sliceNs])
   })
 })

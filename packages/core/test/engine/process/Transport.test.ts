@@ -59,10 +59,10 @@ describe("makeTransport", () => {
       assert.strictEqual(yield* get(transport), "ok")
       yield* Effect.sleep(50) // until it is seen to be closed
       assert.strictEqual(yield* get(transport), "ok")
-      const told = yield* rawServer((request) => (/connection: close\r\n/.test(request) ? OK : undefined))
-      const single = yield* client(told.url, { keepAlive: false })
+      const reported = yield* rawServer((request) => (/connection: close\r\n/.test(request) ? OK : undefined))
+      const single = yield* client(reported.url, { keepAlive: false })
       assert.deepStrictEqual([yield* get(single), yield* get(single)], ["ok", "ok"])
-      assert.strictEqual(told.connections(), 2)
+      assert.strictEqual(reported.connections(), 2)
     }),
   )
 

@@ -34,7 +34,7 @@ export const aiPerf: Peer = {
       "export-level": "records",
     }),
   ],
-  told: ({ folder, outputTokens }) =>
+  reported: ({ folder, outputTokens }) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const lines = (yield* fs.readFileString(join(folder, "profile_export.jsonl"))).trimEnd().split("\n")

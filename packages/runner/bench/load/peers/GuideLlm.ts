@@ -40,7 +40,7 @@ export const guideLlm: Peer = {
     }),
     "--disable-console",
   ],
-  told: ({ folder }) =>
+  reported: ({ folder }) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const { benchmarks } = yield* Schema.decodeUnknownEffect(Report)(yield* fs.readFileString(join(folder, FILE)))

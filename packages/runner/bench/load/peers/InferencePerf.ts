@@ -51,18 +51,18 @@ export const inferencePerf: Peer = {
       "report.request_lifecycle.per_request_fields.response": "false",
       "storage.local_storage.path": folder,
     }),
-  told: ({ folder }) =>
+  reported: ({ folder }) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const text = yield* fs.readFileString(join(folder, "per_request_lifecycle_metrics.json"))
       const requests = yield* Schema.decodeUnknownEffect(Requests)(text)
-      const told = yield* Effect.forEach(requests, ({ info: { response_metrics: metrics }, start_time: start }) =>
+      const reported = yield* Effect.forEach(requests, ({ info: { response_metrics: metrics }, start_time: start }) =>
         Effect.map(Schema.decodeUnknownEffect(Chunk)(metrics.response_chunks[0]), ({ id }) => {
           const times = metrics.chunk_times
           const gaps = times.slice(1).map((at, index) => milliseconds(at - times[index]!))
           return [nameOfAnswer(id), { ttft: milliseconds(times[0] - start), gaps }] as const
         }),
       )
-      return new Map(told)
+      return new Map(reported)
     }),
 }

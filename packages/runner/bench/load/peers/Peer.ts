@@ -1,5 +1,5 @@
 import type { Effect, FileSystem } from "effect"
-import type { Told } from "../Accuracy.ts"
+import type { Reported } from "../Accuracy.ts"
 
 /** What a peer is asked for: closed loop, each answer of so many tokens. */
 export interface PeerWork {
@@ -18,7 +18,7 @@ export interface Peer {
   readonly command: string
   readonly words: (work: PeerWork) => ReadonlyArray<string>
   /** What it says of each request, by the request's name in the server's log. */
-  readonly told: (work: PeerWork) => Effect.Effect<ReadonlyMap<string, Told>, unknown, FileSystem.FileSystem>
+  readonly reported: (work: PeerWork) => Effect.Effect<ReadonlyMap<string, Reported>, unknown, FileSystem.FileSystem>
 }
 
 /** Tokens of a prompt: as few as tell apart, as it is not prompts that are measured. */

@@ -38,7 +38,7 @@ export const vllmBench: Peer = {
     "--save-detailed",
     "--disable-tqdm",
   ],
-  told: ({ folder, outputTokens }) =>
+  reported: ({ folder, outputTokens }) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const text = yield* fs.readFileString(join(folder, FILE))

@@ -12,7 +12,7 @@ const codePoint = (character: string): string =>
 /**
  * Untrusted text made safe to display: characters that are invisible, or move their neighbours, are named: `[U+202E]`.
  */
-export const seenLines = (text: string): string => text.replace(/\r\n?/g, "\n").replace(UNSEEN, codePoint)
+export const visibleLines = (text: string): string => text.replace(/\r\n?/g, "\n").replace(UNSEEN, codePoint)
 
 /** The same in one line. */
-export const seen = (text: string): string => seenLines(text.replace(/[\t\r\n]+/g, " ").trim())
+export const visible = (text: string): string => visibleLines(text.replace(/[\t\r\n]+/g, " ").trim())
