@@ -22,7 +22,7 @@ export const beyondBounds = (text: string): YamlProblem | undefined => {
   let marks = 0
   let content = false
   for (const token of new Lexer().lex(text)) {
-    const type = content ? "content" : CST.tokenType(token)
+    const type: string | null = content ? "content" : CST.tokenType(token)
     content = type === "scalar"
     if (type === "newline") inLine = 0
     else if (type === "flow-map-start" || type === "flow-seq-start") inBrackets++
