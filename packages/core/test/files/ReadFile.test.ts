@@ -40,7 +40,7 @@ const file = (path: string, text: string): string => {
   return path
 }
 
-const refusal = (path: string, limit: FileLimit = LIMIT): Effect.Effect<UnreadableFile> =>
+const refusal = (path: string, limit: FileLimit = LIMIT): Effect.Effect<UnreadableFile, string> =>
   Effect.flip(readText(path, limit))
 
 describe("readText", () => {
