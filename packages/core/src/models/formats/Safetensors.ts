@@ -164,8 +164,9 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The type that most bytes are of. */
-const dominantType = (weights: ReadonlyArray<Counted>): string => typesOf(weights)[0]!.type
+/** The type of most weights: of a small model in 4 bits, the embeddings in 16 bits may take more bytes. */
+const dominantType = (weights: ReadonlyArray<Counted>): string =>
+  typesOf(weights).toSorted((a, b) => b.parameters - a.parameters)[0]!.type
 
 const typesOf = (tensors: ReadonlyArray<Counted>) =>
   [...Map.groupBy(tensors, ({ type }) => type)]
