@@ -1,4 +1,4 @@
-import type { Exit } from "@rigbook/core"
+import { type Exit, FILE_LIMITS, readText } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { join } from "node:path"
@@ -74,8 +74,7 @@ const takeOver = Effect.fnUntraced(function* (path: string, dead: WorkspaceBusy)
 
 /** The process that a lock names; 0 if it is gone or names none. */
 const owner = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
-  const pid = Number(yield* Effect.orElseSucceed(fs.readFileString(path), () => ""))
+  const pid = Number(yield* Effect.orElseSucceed(readText(path, FILE_LIMITS.small), () => ""))
   return Number.isInteger(pid) && pid > 0 ? pid : 0
 })
 

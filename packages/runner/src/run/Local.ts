@@ -56,7 +56,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         return yield* runCell(cell, cut, surroundings)
       }).pipe(
         // Unreadable or unwritable files of one cell are that cell's failure.
-        Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) =>
+        Effect.catchTag(["BadJournal", "BadTelemetry", "UnreadableFile", "PlatformError"], (error) =>
           failCell(
             cell,
             badFiles(cell.backend.id, workspace.root, resume && join(workspace.raw, resume), error),
@@ -65,7 +65,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         ),
       )
     },
-    Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], ({ message }) =>
+    Effect.catchTag(["BadJournal", "BadTelemetry", "UnreadableFile", "PlatformError"], ({ message }) =>
       fail(`the cell's files can't be read or written: ${message}.`, "Check the disk, and who may write there."),
     ),
   )
