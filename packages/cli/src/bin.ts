@@ -11,6 +11,15 @@ if (major < 22 || (major === 22 && minor < 19)) {
 // `rigbook runs | head` is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
 
+// What is thrown outside of any command, such as by a library's timer, ends with a line too.
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (cause: unknown) => {
+    void import("./Defect.ts").then(({ defectOf, reportDefect }) => {
+      process.stderr.write(`${reportDefect(defectOf(cause), process.argv[2] ?? "")}\n`)
+      process.exit(1)
+    })
+  })
+
 // The young generation gets 1 MB: by default this program would take 100 MB from the model that it measures.
 // To collect so little, helper threads take longer to wake than to work.
 setFlagsFromString("--semi-space-growth-factor=1")
