@@ -132,5 +132,5 @@ export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(functi
 export const mendTelemetry = Effect.fn("TelemetryFile.mendTelemetry")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, TELEMETRY_FILE)
-  if (yield* fs.exists(path)) yield* cutToWholeLines(path)
+  if (yield* Effect.orElseSucceed(fs.exists(path), () => true)) yield* cutToWholeLines(path)
 })

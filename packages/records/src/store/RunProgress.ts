@@ -74,6 +74,7 @@ const newestJournal = Effect.fnUntraced(function* (
   metrics: ReadonlyArray<Metric>,
 ) {
   const fs = yield* FileSystem.FileSystem
+  const isThere = (path: string) => Effect.orElseSucceed(fs.exists(path), () => true) // a link to itself is something
   const names = (yield* fs.exists(raw)) ? yield* fs.readDirectory(raw) : []
   let newest: { readonly folder: string; readonly at: number } | undefined
   for (const name of names) {
@@ -81,7 +82,7 @@ const newestJournal = Effect.fnUntraced(function* (
     const folder = join(raw, name)
     const stat = yield* Effect.option(fs.stat(join(folder, JOURNAL_FILE)))
     const at = stat._tag === "Some" && stat.value.mtime._tag === "Some" ? stat.value.mtime.value.getTime() : -1
-    if (at < since || at < (newest?.at ?? 0) || (yield* fs.exists(join(folder, RECORD_FILE)))) continue
+    if (at < since || at < (newest?.at ?? 0) || (yield* isThere(join(folder, RECORD_FILE)))) continue
     newest = { folder, at }
   }
   if (newest === undefined) return undefined

@@ -6,6 +6,7 @@ import {
   type RunRecord,
   FILE_LIMITS,
   readText,
+  readTextIfAny,
 } from "@rigbook/core"
 import { ggufSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
@@ -41,11 +42,16 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
-  const fs = yield* FileSystem.FileSystem
   const of = (file: string) => ({ record: basename(folder), file: relative(workspace.root, join(folder, file)) })
   const findings: Array<Finding> = []
   const result = (unchecked: ReadonlyArray<string> = []): Verification => ({ findings, unchecked })
-  if (!(yield* fs.exists(join(folder, RECORD_FILE)))) {
+  const read = yield* Effect.result(readTextIfAny(join(folder, RECORD_FILE), FILE_LIMITS.record))
+  if (read._tag === "Failure") {
+    findings.push({ ...of(RECORD_FILE), detail: `not a record: the file ${read.failure.detail}` })
+    return result()
+  }
+  const text = read.success
+  if (text === undefined) {
     const isCut = (yield* unfinishedFolders(workspace.raw)).includes(folder)
     if (isCut) {
       findings.push(...(yield* trialFindings(folder, of(JOURNAL_FILE))))
@@ -58,12 +64,6 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     findings.push({ ...of(RECORD_FILE), detail: "the record is missing, and there are no samples to derive it from" })
     return result()
   }
-  const read = yield* Effect.result(readText(join(folder, RECORD_FILE), FILE_LIMITS.record))
-  if (read._tag === "Failure") {
-    findings.push({ ...of(RECORD_FILE), detail: `not a record: the file ${read.failure.detail}` })
-    return result()
-  }
-  const text = read.success
   const decoded = yield* Effect.result(decodeRecord(text))
   if (decoded._tag === "Failure") {
     findings.push({ ...of(RECORD_FILE), detail: `not a record: ${decoded.failure.message.split("\n")[0]!}` })

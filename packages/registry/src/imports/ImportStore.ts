@@ -85,7 +85,7 @@ export const importFolders = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(folder))) return []
   const paths = (yield* fs.readDirectory(folder)).toSorted().map((name) => join(folder, name))
-  return yield* Effect.filter(paths, (path) => fs.exists(join(path, IMPORT_FILE)))
+  return yield* Effect.filter(paths, (path) => Effect.orElseSucceed(fs.exists(join(path, IMPORT_FILE)), () => true))
 })
 
 /** All imports of a workspace, and those that can't be read. Fails with `PlatformError` where a file can't be read. */

@@ -9,7 +9,7 @@ import { relative } from "node:path"
  */
 export const readRatingRules = Effect.fn("ReadRatingRules.readRatingRules")(function* (workspace: Workspace) {
   const fs = yield* FileSystem.FileSystem
-  if (!(yield* fs.exists(workspace.rating))) return undefined
+  if (!(yield* Effect.orElseSucceed(fs.exists(workspace.rating), () => true))) return undefined
   const file = yield* readConfigFile(workspace.rating, relative(workspace.root, workspace.rating))
   const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], RatingRules, file.value)
   if (Result.isSuccess(decoded)) return decoded.success

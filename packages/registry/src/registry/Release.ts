@@ -21,7 +21,7 @@ const releasePath = ({ models }: Workspace): string => join(models, "release.jso
 export const readRelease = Effect.fn("Release.readRelease")(function* (workspace: Workspace) {
   const fs = yield* FileSystem.FileSystem
   const path = releasePath(workspace)
-  if (!(yield* fs.exists(path))) return undefined
+  if (!(yield* Effect.orElseSucceed(fs.exists(path), () => true))) return undefined
   // JSON is YAML too, and is read with the lines of what is wrong in it.
   const file = yield* readConfigFile(path, relative(workspace.root, path), FILE_LIMITS.small)
   const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], Release, file.value)

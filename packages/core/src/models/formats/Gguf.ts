@@ -1,9 +1,11 @@
 import { Effect, FileSystem } from "effect"
 import { basename } from "node:path"
+import { checkOrdinary } from "../../files/ReadFile.ts"
 import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
 import type { Quantization } from "../../model/Recipe.ts"
 import type { BadModel } from "../../runtime/BackendError.ts"
 import { textSha256 } from "../../TextHash.ts"
+import { notRead } from "./FolderFiles.ts"
 import type { GgufHeader } from "./GgufHeader.ts"
 import { notAModel } from "./GgufKind.ts"
 import { metadataOf } from "./GgufMetadata.ts"
@@ -31,6 +33,7 @@ export const readGguf: (
     .stat(path)
     .pipe(Effect.mapError(() => bad(`No file ${path}.`, "Check the path in the config's source.")))
   if (stat.type === "Directory") return yield* Effect.fail(bad(`${path} is a folder.`, "Name the GGUF file inside it."))
+  yield* Effect.mapError(checkOrdinary(path), notRead)
   const size = Number(stat.size)
   if (size === 0) return yield* Effect.fail(bad(`${name} is empty.`, AGAIN))
   const parts = yield* readParts(path, size)

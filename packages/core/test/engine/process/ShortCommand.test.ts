@@ -49,6 +49,14 @@ describe("shortCommand", () => {
     }),
   )
 
+  it.live("ends one that writes without end", () =>
+    Effect.gen(function* () {
+      const { message, output } = yield* failure(sh("yes"))
+      assert.strictEqual(message, "sh wrote more than 16777216 characters")
+      assert.isAtMost(output.length, 2 ** 25)
+    }),
+  )
+
   it.live("fails with the exit code, or the signal, and the output", () =>
     Effect.gen(function* () {
       const coded = yield* failure(sh("echo why; exit 3"))
