@@ -14,7 +14,7 @@ import {
   type Strategy,
   type ReportedDemand,
 } from "@rigbook/core"
-import { Result } from "effect"
+import { Result, SchemaIssue } from "effect"
 import { type EngineFacts, type Facts, type Question, questionKey, type Reference } from "./Facts.ts"
 import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
@@ -99,6 +99,8 @@ const nowhere = (requested: PlacementRequest, reason: string): Weighed => {
   return { placement: { absent: reason }, others: [], refused: [new Refusal({ strategy, reason })] }
 }
 
+const formatIssue = SchemaIssue.makeFormatterDefault()
+
 /**
  * What a backend computes; nothing where it can't, such as for a model of more bytes than there are exact numbers, and
  * then `report` is called with why.
@@ -107,7 +109,9 @@ export const computed = <A>(make: () => ReadonlyArray<A>, report: (why: string) 
   try {
     return make()
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause)
+    // What a schema expected is the cause of the error that is thrown.
+    const { cause: inner, message } = cause instanceof Error ? cause : new Error(String(cause))
+    const why = (SchemaIssue.isIssue(inner) ? formatIssue(inner) : message).split("\n")[0]!
     report(`what the model needs can't be computed: ${why}. Check the sizes in the options and in the model's files.`)
     return []
   }

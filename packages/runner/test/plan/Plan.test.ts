@@ -97,6 +97,16 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
     1,
     '6:3: backends.fakes: unknown backend; did you mean "fake"?',
   ],
+  "sizes whose sum is no exact number of bytes": [
+    EMBED.replace("{}", "{ demandBytes: 9007199254740991, bytesPerDocument: 9007199254740991 }"),
+    0,
+    "5:3: backends.fake: what the model needs can't be computed: Expected an integer. Check the sizes in the options and in the model's files.",
+  ],
+  "more cells than a config may have": [
+    `${CONFIG}  - { kind: context, depth: [${Array.from({ length: 256 }, (_, at) => at + 1).join(", ")}] }\nplacement: [cpu, cpu, cpu, cpu]\n`,
+    0,
+    "6:1: scenarios: 1028 scenarios, rungs and placements; a config has at most 1024",
+  ],
   "a backend unlike any": [
     CONFIG.replace("fake: {}", "engine:"),
     0,
