@@ -5,7 +5,7 @@ import { printLine } from "../output/Print.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** Runs the cell that standard input orders, and prints its lines. Exit code 1 if it is invalid. */
+/** Runs the cell that standard input orders, after those of other workers here, and prints its lines. Exit code 1 if it is invalid. */
 export const worker = Effect.fn("Worker.worker")(function* () {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
@@ -18,6 +18,7 @@ export const worker = Effect.fn("Worker.worker")(function* () {
     host: yield* captureHost,
     metrics: yield* installedMetrics,
     onLine: printLine,
+    wait: true,
   })
   return record?.verdict.status === "invalid" ? EXIT.failed : EXIT.done
 })

@@ -2,6 +2,8 @@ export { type VulkanDevice, vulkanDevices } from "./devices/VulkanDevices.ts"
 export { cacheFolder, lockHash } from "./install/CacheFolder.ts"
 export { findPython } from "./install/FindPython.ts"
 export { installOnce, SetupError } from "./install/Install.ts"
+export { diskProblem, explainedFiles } from "./files/Disk.ts"
+export { partialPath, removeLeftovers } from "./files/Partial.ts"
 export {
   compilePackages,
   environmentPython,
@@ -20,6 +22,8 @@ export { type LoopReadings, loopReadings, RESOLUTION_MS } from "./process/LoopRe
 export { type OpenAiClient, openAiClient } from "./process/OpenAiClient.ts"
 export { embedTexts } from "./process/OpenAiEmbeddings.ts"
 export { type EndedEarly, type NotReady, untilReady } from "./process/Readiness.ts"
+export { endOrphans } from "./process/Orphans.ts"
+export { type ProcessMark, markText, ownMark, parseMark, stateOf } from "./process/ProcessMark.ts"
 export { scrubbedEnvironment } from "./process/ScrubbedEnvironment.ts"
 export { CommandFailed, shortCommand } from "./process/ShortCommand.ts"
 export { serverBackend } from "./server/ServerBackend.ts"

@@ -46,7 +46,8 @@ const parents = (): ReadonlyArray<{ readonly pid: number; readonly parent: numbe
     })
 }
 
-const isGuard = (pid: number): boolean => read(`/proc/${pid}/cmdline`).split("\0")[3] === GUARD_NAME
+/** A shell, or for its first millisecond the program by which it is started. */
+const isGuard = (pid: number): boolean => read(`/proc/${pid}/cmdline`).split("\0").slice(0, 8).includes(GUARD_NAME)
 
 const read = (path: string): string => {
   try {
