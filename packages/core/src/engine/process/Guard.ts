@@ -11,8 +11,9 @@ import { setpriv } from "./Setpriv.ts"
  * killed. If the command ends first, the guard terminates its leftovers, and waits for the watcher: as an
  * orphan it would stay in the group until init collects it.
  *
- * On Linux the kernel holds two more tethers (see `guarded`): it continues the guard when we end, and that continues the
- * watcher, for either may be stopped; and it kills the command when the guard ends, for it may be killed.
+ * On Linux the kernel holds three more tethers (see `guarded`), for guards can be killed or stopped, too: it continues the
+ * guard when we end, and that continues the watcher; it signals `INNER` when the guard ends, which ends the group; and it
+ * kills the command when `INNER` ends.
  */
 const SCRIPT = `
 (
@@ -28,9 +29,8 @@ watcher=$!
 trap : TERM INT HUP
 trap 'kill -CONT $watcher' CONT
 export RIGBOOK_GROUP=$$
-"$@" <&8 3>&- 8<&- 9<&- &
+"$@" <&8 8<&- 9<&- &
 child=$!
-{ echo $child >&3; } 2>/dev/null
 exec 3>&- 8<&- 9<&-
 while wait $child; rc=$?; kill -0 $child 2>/dev/null; do :; done
 kill -TERM 0
@@ -39,8 +39,29 @@ wait $watcher 2>/dev/null
 exit $rc
 `
 
-/** The name that guards carry in process lists, which distinguishes them from what they guard. */
+/** Runs the command, reports its process id on file descriptor 3, and ends the group when the guard was killed. */
+const INNER = `
+exec 8<&0
+trap : TERM INT HUP
+trap 'kill -TERM 0; sleep $GUARD_GRACE; kill -KILL 0' USR2
+"$@" <&8 3>&- 8<&- &
+child=$!
+{ echo $child >&3; } 2>/dev/null
+exec 3>&- 4<&- 5>&- 8<&-
+while wait $child; rc=$?; kill -0 $child 2>/dev/null; do :; done
+exit $rc
+`
+
+/** The names that these shells carry in process lists, which distinguish them from what they guard. */
 export const GUARD_NAME = "rigbook-guard"
+const INNER_NAME = "rigbook-tether"
+
+/** Whether a process is one of them, or is about to be, by its arguments as /proc has them. Pure. */
+export const isGuard = (commandLine: string): boolean =>
+  commandLine
+    .split("\0")
+    .slice(0, 8)
+    .some((argument) => argument === GUARD_NAME || argument === INNER_NAME)
 
 /** Where the tether comes from: standard input, which the command then does not have, or file descriptor 3. */
 const TETHERS = { stdin: "exec 9<&0 </dev/null 8</dev/null", fd3: "exec 9<&3 3<&- 8<&0" } as const
@@ -64,11 +85,17 @@ export const guarded = (
   args: ReadonlyArray<string>,
   tether: keyof typeof TETHERS = "stdin",
 ): { readonly command: string; readonly args: ReadonlyArray<string> } => {
-  const guard = ["/bin/sh", "-c", `${TETHERS[tether]}${SCRIPT}`, GUARD_NAME]
   const kernel = setpriv()
-  const [program, ...rest] =
-    kernel === undefined
-      ? [...guard, command, ...args]
-      : [kernel, "--pdeathsig", "CONT", "--", ...guard, kernel, "--pdeathsig", "KILL", "--", command, ...args]
+  const signalled = (signal: string) => (kernel === undefined ? [] : [kernel, "--pdeathsig", signal, "--"])
+  const shell = (script: string, name: string) => ["/bin/sh", "-c", script, name]
+  const [program, ...rest] = [
+    ...signalled("CONT"),
+    ...shell(`${TETHERS[tether]}${SCRIPT}`, GUARD_NAME),
+    ...signalled("USR2"),
+    ...shell(INNER, INNER_NAME),
+    ...signalled("KILL"),
+    command,
+    ...args,
+  ]
   return { command: program!, args: rest }
 }

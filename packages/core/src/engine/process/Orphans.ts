@@ -1,6 +1,6 @@
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { readdirSync, readFileSync, statSync } from "node:fs"
-import { GROUP, GUARD_NAME, OWNER } from "./Guard.ts"
+import { GROUP, isGuard, OWNER } from "./Guard.ts"
 import { ownMark, parseMark, stateOf } from "./ProcessMark.ts"
 import { procStat } from "./ProcStat.ts"
 
@@ -24,14 +24,22 @@ export const endOrphans: Effect.Effect<ReadonlyArray<Orphan>> = Effect.gen(funct
   const orphans = findOrphans()
   if (orphans.length === 0) return []
   for (const orphan of orphans) signal(orphan, ["SIGTERM", "SIGCONT"])
-  for (let waited = 0; waited < GRACE_MS && orphans.some(isThere); waited += 50) yield* Effect.sleep("50 millis")
+  yield* untilGone(orphans)
   for (const orphan of orphans) signal(orphan, ["SIGKILL"])
+  yield* untilGone(orphans) // the kernel takes a moment to free what they held
   return orphans.map(({ name, pid }) => ({ name, pid }))
 })
 
 interface Found extends Orphan {
   readonly start: string
 }
+
+const untilGone = (orphans: ReadonlyArray<Found>): Effect.Effect<void> =>
+  Effect.sync(() => !orphans.some(isThere)).pipe(
+    Effect.repeat({ until: (gone) => gone, schedule: Schedule.spaced("50 millis") }),
+    Effect.timeoutOption(GRACE_MS),
+    Effect.asVoid,
+  )
 
 const findOrphans = (): ReadonlyArray<Found> => {
   const own = ownProcesses()
@@ -40,12 +48,12 @@ const findOrphans = (): ReadonlyArray<Found> => {
 }
 
 /** The group that an ended program began, if the process is in it. */
-const orphanedGroup = ({ environment, group, isGuard, session }: Candidate): number | undefined => {
+const orphanedGroup = ({ environment, group, guards, session }: Candidate): number | undefined => {
   const owner = parseMark(environment.get(OWNER) ?? "")
   const here = ownMark()
   if (owner === undefined || owner.boot !== here.boot || owner.namespace !== here.namespace) return undefined
   if (stateOf(owner) !== "ended") return undefined
-  const began = Number(environment.get(GROUP) || (isGuard ? group : 0))
+  const began = Number(environment.get(GROUP) || (guards ? group : 0))
   return began !== 0 && (group === began || session === began) ? began : undefined
 }
 
@@ -53,7 +61,8 @@ interface Candidate extends Found {
   readonly group: number
   readonly session: number
   readonly environment: ReadonlyMap<string, string>
-  readonly isGuard: boolean
+  /** It is a guard. */
+  readonly guards: boolean
 }
 
 /** This user's processes, without this one. */
@@ -72,7 +81,7 @@ const ownProcesses = (): ReadonlyArray<Candidate> => {
         group: stat.group,
         session: stat.session,
         environment: environmentOf(pid),
-        isGuard: read(`/proc/${pid}/cmdline`).split("\0").slice(0, 8).includes(GUARD_NAME),
+        guards: isGuard(read(`/proc/${pid}/cmdline`)),
       }
     })
 }

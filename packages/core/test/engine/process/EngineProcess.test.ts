@@ -203,16 +203,16 @@ describe.concurrent("engineProcess", () => {
         const logFile = yield* logFileInTemp
         yield* Effect.promise(async () => {
           const program = fileURLToPath(new URL("keepEngine.ts", import.meta.url))
-          const parent = spawn(process.execPath, [program, logFile, "-c", `echo "pids $$ $$"; exec sleep 600`], {
+          const parent = spawn(process.execPath, [program, logFile, "-c", `sleep 600 & echo "pids $$ $!"; wait`], {
             stdio: ["ignore", "ignore", "inherit"],
           })
-          const [engine] = await untilPids(() => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""))
-          const guards = guardsOf(engine!)
+          const pids = await untilPids(() => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""))
+          const guards = guardsOf(pids[0]!)
           assert.lengthOf(guards, 2)
           if (first === "program") parent.kill("SIGKILL")
           for (const guard of guards) process.kill(guard, signal)
           parent.kill("SIGKILL")
-          await untilGone([engine!, ...guards])
+          await untilGone([...pids, ...guards])
         })
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
     )
