@@ -1,3 +1,4 @@
+import { FILE_LIMITS, readText } from "@rigbook/core"
 import { markText, ownMark, parseMark, stateOf } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -17,7 +18,6 @@ export const claimRun = Effect.fn("RunClaim.claimRun")(function* (folder: string
 
 /** Whether another machine measures a cell: one of the same kind would resume its run otherwise. */
 export const isMeasuredElsewhere = Effect.fn("RunClaim.isMeasuredElsewhere")(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const mark = parseMark((yield* Effect.orElseSucceed(fs.readFileString(claimPath(folder)), () => "")).trim())
+  const mark = parseMark((yield* Effect.orElseSucceed(readText(claimPath(folder), FILE_LIMITS.small), () => "")).trim())
   return mark !== undefined && stateOf(mark) === "elsewhere"
 })

@@ -1,4 +1,4 @@
-import { type Exit, report } from "@rigbook/core"
+import { type Exit, FILE_LIMITS, readText, report } from "@rigbook/core"
 import { markText, ownMark, parseMark, partialPath, type ProcessMark, stateOf } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schedule, Schema } from "effect"
 import { join } from "node:path"
@@ -106,8 +106,7 @@ const takeOver = Effect.fnUntraced(function* (path: string, busy: WorkspaceBusy)
 
 /** The process that a lock names; `undefined` if it is gone or names none. */
 const owner = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
-  return parseMark((yield* Effect.orElseSucceed(fs.readFileString(path), () => "")).trim())
+  return parseMark((yield* Effect.orElseSucceed(readText(path, FILE_LIMITS.small), () => "")).trim())
 })
 
 const isHeld = (mark: ProcessMark, path: string): boolean => {

@@ -1,4 +1,4 @@
-import { type CellSpec, placementName, scenarioName } from "@rigbook/core"
+import { type CellSpec, FILE_LIMITS, placementName, readText, scenarioName } from "@rigbook/core"
 import { ownMark } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
@@ -55,8 +55,7 @@ export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
 
 /** The plan that a machine's run left beside its lock; `undefined` if there is none, or an invalid one. */
 export const readRunPlan = Effect.fn("RunPlan.readRunPlan")(function* (results: string, host: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* fs.readFileString(planPath(results, host)).pipe(
+  return yield* readText(planPath(results, host), FILE_LIMITS.small).pipe(
     Effect.flatMap(decodePlan),
     Effect.orElseSucceed(() => undefined),
   )
