@@ -173,7 +173,6 @@ describe("files", () => {
       "core/src/engine/process/Orphans.ts",
       "core/src/engine/process/ProcStat.ts",
       "core/src/engine/process/ProcessMark.ts",
-      "core/src/engine/server/ProcessFacts.ts",
       "runner/src/host/CaptureHost.ts",
       "runner/src/host/ProcessTree.ts",
       "runner/src/host/UsageReader.ts",
