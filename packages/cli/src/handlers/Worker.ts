@@ -12,7 +12,7 @@ const beyond = (most: number) => {
   return (bytes: Uint8Array): boolean => (received += bytes.length) > most
 }
 
-/** Runs the cell that standard input orders, and prints its lines. Exit code 1 if it is invalid. */
+/** Runs the cell that standard input orders, after those of other workers here, and prints its lines. Exit code 1 if it is invalid. */
 export const worker = Effect.fn("Worker.worker")(function* () {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
@@ -30,6 +30,7 @@ export const worker = Effect.fn("Worker.worker")(function* () {
     host: yield* captureHost,
     metrics: yield* installedMetrics,
     onLine: printLine,
+    wait: true,
   })
   return record?.verdict.status === "invalid" ? EXIT.failed : EXIT.done
 })

@@ -65,7 +65,7 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
 /** Each is planned, and takes minutes to measure. */
 const MOST_CELLS = 1024
 
-/** How many cells a config asks for in each of its backends. */
+/** How many cells a config has in each of its backends. */
 const cellsOf = ({ placement, scenarios }: ModelConfig): number =>
   scenarios.reduce((sum, ladder) => sum + rungsOf(ladder).length, 0) * [placement].flat().length
 
