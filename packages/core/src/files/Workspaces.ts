@@ -18,6 +18,15 @@ const rootOf = (folder: string): string | undefined => {
   return found
 }
 
+/** Where roots really lie. */
+const real = new Map<string, string>()
+
+const realOf = (root: string): string => {
+  const base = real.get(root) ?? realpathSync.native(root)
+  real.set(root, base)
+  return base
+}
+
 /**
  * Whether a file that is named by a path inside a workspace lies outside it: the file or a folder on the way to it is a
  * link. A path that is in no workspace was named by somebody, so it leaves none.
@@ -25,6 +34,6 @@ const rootOf = (folder: string): string | undefined => {
 export const leavesWorkspace = (path: string): boolean => {
   const root = rootOf(dirname(resolve(path)))
   if (root === undefined) return false
-  const base = realpathSync.native(root)
+  const base = realOf(root)
   return !realpathSync.native(path).startsWith(base === sep ? base : base + sep)
 }
