@@ -2,6 +2,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { isFailing, Progress } from "@rigbook/core"
 import { diskProblem, explainedFiles } from "@rigbook/core/engine"
 import { Cause, Effect, FileSystem, Option, PlatformError } from "effect"
+import { type Defect, defectOf, reportDefect } from "./Defect.ts"
 import { EXIT } from "./Failure.ts"
 import { printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
@@ -72,16 +73,22 @@ const resuming = ({ fresh }: { readonly fresh: boolean }): string =>
 /** Lines of an engine's or installer's log that are shown with an error. */
 const LOG_LINES = 15
 
+const defectIn = (cause: Cause.Cause<unknown>): Defect => ({
+  ...defectOf(Cause.squash(cause)),
+  details: Cause.pretty(cause),
+})
+
 /** Reports why a command failed: to people on standard error, to programs on standard output. */
 const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, action: Action) {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
   const disk = error instanceof PlatformError.PlatformError ? diskProblem(error) : undefined
-  const message = disk === undefined ? (known ? error.message : Cause.pretty(cause)) : `${disk.detail} ${disk.fix}`
+  const said = known ? error.message : reportDefect(defectIn(cause), action.command)
+  const message = disk === undefined ? said : `${disk.detail} ${disk.fix}`
   const failure = isFailing(error) ? error : undefined
   const log = failure?.logTail?.slice(-LOG_LINES) ?? []
   for (const line of log) process.stderr.write(`  ${line}\n`)
-  process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
+  process.stderr.write(`${message}\n`)
   if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
     yield* printJson({ error: { message, ...issues } })

@@ -20,6 +20,15 @@ process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
   })
 })
 
+// What is thrown outside of any command, such as by a library's timer, ends with a line too.
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (cause: unknown) => {
+    void import("./Defect.ts").then(({ defectOf, reportDefect }) => {
+      process.stderr.write(`${reportDefect(defectOf(cause), process.argv[2] ?? "")}\n`)
+      process.exit(1)
+    })
+  })
+
 // The young generation gets 1 MB: by default this program would take 100 MB from the model that it measures.
 // To collect so little, helper threads take longer to wake than to work.
 setFlagsFromString("--semi-space-growth-factor=1")

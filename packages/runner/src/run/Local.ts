@@ -57,7 +57,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         return yield* runCell(cell, cut, surroundings)
       }).pipe(
         // Unreadable or unwritable files of one cell are that cell's failure.
-        Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) =>
+        Effect.catchTag(["BadJournal", "BadTelemetry", "UnreadableFile", "PlatformError"], (error) =>
           // A disk that is full is so for the next cell, too.
           error._tag === "PlatformError" && diskProblem(error)?.everywhere === true
             ? Effect.fail(error)
@@ -69,7 +69,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         ),
       )
     },
-    Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) => {
+    Effect.catchTag(["BadJournal", "BadTelemetry", "UnreadableFile", "PlatformError"], (error) => {
       const problem = error._tag === "PlatformError" ? diskProblem(error) : undefined
       return problem === undefined
         ? fail(

@@ -13,6 +13,8 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   signal: Schema.optionalKey(Schema.String),
   /** It did not end in this time, and was ended. */
   timedOutMs: Schema.optionalKey(Schema.Finite),
+  /** It wrote more than `MOST_OUTPUT` characters, and was ended. */
+  tooMuchOutput: Schema.optionalKey(Schema.Literal(true)),
   output: Schema.String,
 }) {
   get exit(): Exit {
@@ -22,9 +24,13 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   override get message(): string {
     if (this.missing) return `${this.command}: no such program`
     if (this.timedOutMs !== undefined) return `${this.command} did not end within ${this.timedOutMs / 1000} s`
+    if (this.tooMuchOutput === true) return `${this.command} wrote more than ${MOST_OUTPUT} characters`
     return `${this.command} ended with ${this.exitCode === undefined ? (this.signal ?? "a signal") : `exit code ${this.exitCode}`}`
   }
 }
+
+/** Characters of output, on each of standard output and error: a longer one ends the command. */
+const MOST_OUTPUT = 16 * 2 ** 20
 
 /** How a short command is run. */
 export interface ShortCommandOptions {
@@ -67,6 +73,7 @@ export const shortCommand = (
         ...(options.input === undefined ? {} : { input: options.input }),
         reject: false,
         all: true,
+        maxBuffer: MOST_OUTPUT,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
         env: { ...options.env, ...(options.guarded === true ? guardEnvironment() : {}) },
         extendEnv: options.env === undefined,
@@ -83,6 +90,7 @@ export const shortCommand = (
           ...(result.exitCode === undefined || name !== undefined ? {} : { exitCode: result.exitCode }),
           ...(name === undefined ? {} : { signal: name }),
           ...(result.timedOut ? { timedOutMs: timeoutMs } : {}),
+          ...(result.isMaxBuffer ? { tooMuchOutput: true } : {}),
           output: result.all ?? "",
         }),
       )

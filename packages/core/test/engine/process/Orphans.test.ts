@@ -27,7 +27,7 @@ const started = (owner: string | undefined, script = "exec sleep 600", group: "n
 }
 const firstLine = (child: ChildProcess) =>
   new Promise<string>((resolve) => child.stdout!.once("data", (text) => resolve(String(text).trim())))
-/** Until it has printed this, it may not have its own environment yet. */
+/** Only once it has the environment that it was given may it be checked. */
 const UP = "echo up; exec sleep 600"
 
 describe.runIf(linux)("endOrphans", () => {
@@ -65,7 +65,7 @@ describe.runIf(linux)("endOrphans", () => {
     Effect.gen(function* () {
       const { pid, ...rest } = ownMark()
       const strangers = [
-        started(undefined, UP), // no program's
+        started(undefined, UP), // without a mark
         started(SELF, UP), // a living program's
         started(markText({ ...rest, pid, boot: "0" }), UP), // of another machine
         started(markText({ ...rest, pid, namespace: "1" }), UP), // of a container, where ids mean others
