@@ -166,7 +166,6 @@ describe("files", () => {
     "reads what the kernel says": [
       "backend-llamacpp/src/Setup.ts", // and the list of an archive that was checked by its hash
       "backend-vllm/src/Server.ts",
-      "core/src/engine/files/Disk.ts",
       "core/src/engine/process/KernelLog.ts",
       "core/src/engine/process/MemoryCeilings.ts",
       "core/src/engine/process/OomKills.ts",

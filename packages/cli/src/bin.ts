@@ -11,6 +11,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
 // Progress that can't be written is dropped, and so are results that nobody reads, as in `rigbook runs | head`: what is
 // measured goes to the disk, and must not end with a terminal. Results that should have been kept are a failure.
 process.stderr.on("error", () => {})
+process.on("SIGXFSZ", () => {}) // of a file that grows too large (ulimit -f): its write fails, and that is reported
 process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
   if (code === "EPIPE") return
   process.once("exit", (exitCode) => {

@@ -88,4 +88,9 @@ it("two runs at once: the second has to wait", async () => {
   assert.include(second.stderr, `Process ${first.pid} is measuring in this workspace`)
   first.kill("SIGINT")
   await first
+  // Nobody can take what this one writes, on either stream.
+  const full = ["-c", `"$0" "$1" run >/dev/full 2>/dev/full`, process.execPath, CLI]
+  const unheard = await execa("/bin/sh", full, { cwd: root, reject: false })
+  assert.strictEqual(unheard.exitCode, 1)
+  assert.isTrue(existsSync(join(recordFolders(root)[0]!, "record.json")))
 })

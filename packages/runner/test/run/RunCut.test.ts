@@ -125,6 +125,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("an interrupted run", (
     }),
   )
 
+  it.effect("resumes though there is an older record, which a fresh run was to replace", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const [first] = yield* hurried(run([cellOf()], { workspace }))
+      yield* hurried(run([cellOf()], { workspace, fresh: true, until: 2 }))
+      const [folder] = yield* unfinishedFolders(workspace.raw)
+      const [second] = yield* hurried(run([cellOf()], { workspace }))
+      assert.strictEqual(join(workspace.raw, second!.id), folder)
+      assert.notStrictEqual(second!.id, first!.id)
+      const [third] = yield* hurried(run([cellOf()], { workspace }))
+      assert.strictEqual(third!.id, second!.id)
+    }),
+  )
+
   const other = { config: { id: "other", name: "Other", path: "models/configs/other.yaml" } }
 
   /** Ways to spoil what a cut run has left, and what is said of it. */

@@ -1,6 +1,7 @@
 import { Effect, FileSystem, PlatformError } from "effect"
 import { statfsSync } from "node:fs"
 import { dirname } from "node:path"
+import { makeIn } from "./MakeFolder.ts"
 
 /** Why a file can't be written, and what to do, where the disk or the rights on it are the reason. */
 export interface DiskProblem {
@@ -80,13 +81,16 @@ const freeAt = (path: string): string => {
   }
 }
 
+/** Files are written beside their places, which is of no interest to people: see `partialPath`. */
+const PARTIAL = /\.partial-[^/]*$/
+
 /** A file system whose errors name the reason where that is the disk: how many bytes a write needed is known only here. */
 export const explainedFiles = (fs: FileSystem.FileSystem): FileSystem.FileSystem => {
   const explain =
-    (path: string, bytes?: number) =>
+    (path: string, bytes?: number, otherwise?: DiskProblem) =>
     <A, R>(effect: Effect.Effect<A, PlatformError.PlatformError, R>) =>
       Effect.mapError(effect, (error) => {
-        const problem = diskProblem(error, path, bytes)
+        const problem = diskProblem(error, path.replace(PARTIAL, ""), bytes) ?? otherwise
         if (problem === undefined || error.reason._tag === "BadArgument") return error
         const { cause, method, module, syscall, _tag } = error.reason
         const explained = PlatformError.systemError({
@@ -95,7 +99,7 @@ export const explainedFiles = (fs: FileSystem.FileSystem): FileSystem.FileSystem
           method,
           ...(syscall === undefined ? {} : { syscall }),
           pathOrDescriptor: path,
-          description: `${problem.detail} ${problem.fix}`,
+          description: problem.detail.slice(0, -1), // a sentence goes on after it
           cause,
         })
         problems.set(explained, problem)
@@ -111,10 +115,19 @@ export const explainedFiles = (fs: FileSystem.FileSystem): FileSystem.FileSystem
     })
   return {
     ...fs,
-    copy: (from, to, options) => explain(to)(fs.copy(from, to, options)),
-    copyFile: (from, to) => explain(to)(fs.copyFile(from, to)),
     link: (from, to) => explain(to)(fs.link(from, to)),
-    makeDirectory: (path, options) => explain(path)(fs.makeDirectory(path, options)),
+    access: (path, options) => explain(path)(fs.access(path, options)),
+    exists: (path) => explain(path)(fs.exists(path)),
+    makeDirectory: (path, options) =>
+      options?.recursive === true && options.mode === undefined
+        ? makeIn(
+            {
+              stat: fs.stat,
+              makeDirectory: (one) => explain(one, undefined, cannotBeMade(one))(fs.makeDirectory(one)),
+            },
+            path,
+          )
+        : explain(path)(fs.makeDirectory(path, options)),
     open: (path, options) => Effect.map(explain(path)(fs.open(path, options)), (opened) => file(path, opened)),
     rename: (from, to) => explain(to)(fs.rename(from, to)),
     writeFile: (path, data, options) => explain(path, data.length)(fs.writeFile(path, data, options)),

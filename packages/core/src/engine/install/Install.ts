@@ -1,6 +1,7 @@
 import { Clock, Effect, FileSystem, Option, type PlatformError, Schema } from "effect"
 import { basename, dirname, join } from "node:path"
 import type { Exit } from "../../Failing.ts"
+import { makeFolder } from "../files/MakeFolder.ts"
 import { partialPath, removeLeftovers, writerState } from "../files/Partial.ts"
 
 /** A runtime or a model could not be installed. */
@@ -31,7 +32,7 @@ export const installOnce = <E, R>(
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     if (yield* fs.exists(folder)) return
-    yield* fs.makeDirectory(dirname(folder), { recursive: true })
+    yield* makeFolder(dirname(folder))
     yield* Effect.andThen(removeLeftovers(dirname(folder)), removeOld(folder))
     const partial = partialPath(folder)
     yield* fill(partial).pipe(

@@ -1,4 +1,4 @@
-import { Effect, FileSystem, type PlatformError } from "effect"
+import { Effect, FileSystem, PlatformError } from "effect"
 import { createReadStream, createWriteStream } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { pipeline } from "node:stream/promises"
@@ -81,7 +81,17 @@ const unpack = Effect.fnUntraced(function* (name: string, source: PackageSource,
     for (const [at, part] of parts.entries())
       yield* Effect.mapError(checkOrdinary(part), ({ detail }) => noPart(name, source.file[at]!, detail))
     yield* fs.makeDirectory(dirname(file), { recursive: true })
-    yield* Effect.promise(() => concatenate(parts, file))
+    yield* Effect.tryPromise({
+      try: () => concatenate(parts, file),
+      catch: (cause) =>
+        PlatformError.systemError({
+          _tag: "Unknown",
+          module: "ModelStore",
+          method: "concatenate",
+          pathOrDescriptor: file,
+          cause,
+        }),
+    })
     yield* Effect.forEach(parts, (part) => fs.remove(part), { discard: true })
   }
   if (source.sha256 === undefined) return

@@ -34,8 +34,26 @@ describe("diskProblem", () => {
   })
 })
 
+describe("explainedFiles", () => {
+  // Node's recursive mkdir never ends there.
+  it.effect.skipIf(!existsSync("/proc/self"))("ends where a folder can't be made, and says which", () =>
+    Effect.gen(function* () {
+      const fs = explainedFiles(yield* FileSystem.FileSystem)
+      const error = yield* Effect.flip(fs.makeDirectory("/proc/nowhere/a/b", { recursive: true }))
+      assert.include(error.message, "/proc/nowhere can't be made")
+      const folder = join(yield* fs.makeTempDirectoryScoped(), "a", "b", "c")
+      for (let turn = 0; turn < 2; turn++) yield* fs.makeDirectory(folder, { recursive: true })
+      yield* fs.writeFileString(join(folder, "file"), "")
+      const through = yield* Effect.flip(fs.makeDirectory(join(folder, "file", "d"), { recursive: true }))
+      assert.include(through.message, "can't be made")
+      const onFile = yield* Effect.flip(fs.makeDirectory(join(folder, "file"), { recursive: true }))
+      assert.include(onFile.message, "can't be made")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+})
+
 // The kernel's own full disk.
-describe.runIf(existsSync("/dev/full"))("explainedFiles", () => {
+describe.runIf(existsSync("/dev/full"))("explainedFiles on a full disk", () => {
   it.effect("names the path and the bytes that a write needed", () =>
     Effect.gen(function* () {
       const fs = explainedFiles(yield* FileSystem.FileSystem)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { homedir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { cacheFolder, lockHash } from "../../../src/engine/install/CacheFolder.ts"
 import { environmentPython } from "../../../src/engine/install/Python.ts"
 
@@ -8,7 +8,9 @@ describe("cacheFolder", () => {
   it("is what RIGBOOK_CACHE says, else in the user's cache folder", () => {
     assert.strictEqual(cacheFolder({ RIGBOOK_CACHE: "/r", XDG_CACHE_HOME: "/x" }), "/r")
     assert.strictEqual(cacheFolder({ XDG_CACHE_HOME: "/x" }), join("/x", "rigbook"))
-    assert.strictEqual(cacheFolder({}), join(homedir(), ".cache", "rigbook"))
+    for (const env of [{}, { RIGBOOK_CACHE: "", XDG_CACHE_HOME: "" }])
+      assert.strictEqual(cacheFolder(env), join(homedir(), ".cache", "rigbook"))
+    assert.strictEqual(cacheFolder({ RIGBOOK_CACHE: "r" }), resolve("r"))
   })
 
   it("gives another lock another folder", () => {
