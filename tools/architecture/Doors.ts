@@ -64,7 +64,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/runner/src",
     reader: "whoever measures: plans and runs cells on a machine",
     imports: [CORE, ENGINE, MODELS, RECORDS],
-    cap: 50, // backends are tried with what restricts a child process, and screens name devices
+    cap: 53, // backends are tried with what restricts a child process, screens name devices, faults are traced to plugins
   },
   {
     name: REPORTERS,

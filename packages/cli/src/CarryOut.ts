@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { isFailing, Progress } from "@rigbook/core"
+import { isFailing, PluginError, Progress } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import { EXIT } from "./Failure.ts"
 import { printError, printJson } from "./output/Print.ts"
@@ -64,9 +64,15 @@ export const carryOut = (action: Action): void => {
 /** Lines of an engine's or installer's log that are shown with an error. */
 const LOG_LINES = 15
 
+/** What a plugin threw where nothing may fail: it is named, and is no defect of Rigbook. */
+const pluginErrorIn = (cause: Cause.Cause<unknown>): PluginError | undefined =>
+  cause.reasons
+    .flatMap((reason) => (Cause.isDieReason(reason) ? [reason.defect] : []))
+    .find((defect) => defect instanceof PluginError)
+
 /** Reports why a command failed: to people on standard error, to programs on standard output. */
 const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, action: Action) {
-  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause)) ?? pluginErrorIn(cause)
   const known = error instanceof Error
   const message = known ? error.message : Cause.pretty(cause)
   const failure = isFailing(error) ? error : undefined

@@ -1,4 +1,4 @@
-import type { Reporter } from "@rigbook/core"
+import type { PluginError, Reporter } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { loadReporter, partsOf } from "@rigbook/runner"
 import { Effect } from "effect"
@@ -12,13 +12,25 @@ export const ownReporters: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promi
 })
 
 /**
- * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. Fails with `Failure`
- * for an unknown id, with `PluginError` if one can't be loaded, with `ConfigError` if rigbook.yaml is invalid.
+ * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. One that can't be
+ * loaded throws its `PluginError` when it renders, and costs no other report. Fails with `Failure` for an unknown id, with
+ * `ConfigError` if rigbook.yaml is invalid.
  */
 export const registryReporters = Effect.fn("Reporters.registryReporters")(function* ({ config }: Workspace) {
-  const named = yield* Effect.forEach(config.reporters ?? [], (id) => reporter(id, "rigbook.yaml: reporters: "))
+  const named = yield* Effect.forEach(config.reporters ?? [], (id) =>
+    Effect.catchTag(reporter(id, "rigbook.yaml: reporters: "), "PluginError", (error) =>
+      Effect.succeed(failingWith(id, error)),
+    ),
+  )
   return [...(yield* ownReporters), ...named]
 })
+
+const failingWith = (id: string, error: PluginError): Reporter => {
+  const fail = () => {
+    throw error
+  }
+  return { id, extension: "", registry: fail, registryPages: fail, report: fail }
+}
 
 /**
  * The reporter of an id, Rigbook's or a plugin's. Fails with `Failure` for an unknown

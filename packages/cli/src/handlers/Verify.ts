@@ -1,4 +1,4 @@
-import { type Metric, report } from "@rigbook/core"
+import { type Metric, PluginError, report } from "@rigbook/core"
 import {
   differentLines,
   type Finding,
@@ -88,14 +88,23 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
   const fs = yield* FileSystem.FileSystem
-  const { files, issues } = yield* renderWith(workspace)
-  const different = yield* Effect.forEach(files, ({ path, text }) =>
-    Effect.map(Effect.option(fs.readFileString(path)), (found): ReadonlyArray<Finding> => {
-      const file = relative(workspace.root, path)
-      return found._tag === "None"
-        ? [{ file, detail: "this file of the registry is missing" }]
-        : differentLines({ file, detail: "differs from the records" }, text(), found.value)
-    }),
-  )
-  return [...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })), ...different.flat()]
+  const { failed, files, issues } = yield* renderWith(workspace)
+  const different = yield* Effect.forEach(files, ({ path, text }) => {
+    const file = relative(workspace.root, path)
+    return Effect.option(fs.readFileString(path)).pipe(
+      Effect.map((found): ReadonlyArray<Finding> =>
+        found._tag === "None"
+          ? [{ file, detail: "this file of the registry is missing" }]
+          : differentLines({ file, detail: "differs from the records" }, text(), found.value),
+      ),
+      Effect.catchDefect((defect) =>
+        defect instanceof PluginError ? Effect.succeed([{ file, detail: defect.message }]) : Effect.die(defect),
+      ),
+    )
+  })
+  return [
+    ...failed.map(({ message }): Finding => ({ file: "rigbook.yaml", detail: message })),
+    ...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })),
+    ...different.flat(),
+  ]
 })

@@ -1,4 +1,4 @@
-import type { Metric, PlannedModel, Reporter } from "@rigbook/core"
+import { type Metric, type PlannedModel, PluginError, type Registry, type Reporter } from "@rigbook/core"
 import {
   type ConfigIssue,
   type ConfigOutline,
@@ -81,26 +81,47 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     reports: yield* reportIds(workspace),
   })
   const registry = { ...made, telemetry, metrics }
-  const files = reporters.flatMap((reporter): ReadonlyArray<RegistryFile> => [
-    {
-      path: join(workspace.models, fileName(reporter)),
-      text: () => reporter.registry(registry),
-      parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
-    },
-    ...Array.from(reporter.registryPages?.(registry) ?? [], ({ name, parts }) => ({
-      path: join(workspace.models, name),
-      text: () => [...parts()].join(""),
-      parts,
-      page: true as const,
-    })),
-  ])
+  const failed: Array<PluginError> = []
+  const files = (yield* Effect.forEach(reporters, (reporter) =>
+    unlessItFails(
+      failed,
+      Effect.sync(() => filesOf(workspace, reporter, registry)),
+    ),
+  )).flatMap((own) => own ?? [])
   return {
     registry,
     files,
+    failed,
     broken: [...broken, ...imports.broken],
     issues: [...configs.issues, ...issues, ...notes.issues],
   }
 })
+
+/** The files that a reporter makes of the registry. */
+const filesOf = (workspace: Workspace, reporter: Reporter, registry: Registry): ReadonlyArray<RegistryFile> => [
+  {
+    path: join(workspace.models, fileName(reporter)),
+    text: () => reporter.registry(registry),
+    parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
+  },
+  ...Array.from(reporter.registryPages?.(registry) ?? [], ({ name, parts }) => ({
+    path: join(workspace.models, name),
+    text: () => [...parts()].join(""),
+    parts,
+    page: true as const,
+  })),
+]
+
+/** A reporter of a plugin that throws costs its own file, and no other: `undefined`, and its error is among `failed`. */
+const unlessItFails = <A, E, R>(
+  failed: Array<PluginError>,
+  made: Effect.Effect<A, E, R>,
+): Effect.Effect<A | undefined, E, R> =>
+  Effect.catchDefect(made, (defect) => {
+    if (!(defect instanceof PluginError)) return Effect.die(defect)
+    failed.push(defect)
+    return Effect.succeed(undefined)
+  })
 
 /** Ids of the records that have their own report. */
 const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
@@ -118,34 +139,48 @@ const fileName = ({ extension, id }: Reporter): string => {
 }
 
 /**
- * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Fails with
- * `PlatformError` where one can't be written.
+ * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Returns those
+ * written, and why reporters of plugins failed to render the others. Fails with `PlatformError` where one can't be
+ * written.
  */
 export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* (files: ReadonlyArray<RegistryFile>) {
   const fs = yield* FileSystem.FileSystem
   for (const folder of new Set(files.map(({ path }) => dirname(path))))
     yield* fs.makeDirectory(folder, { recursive: true })
   const [pages, large] = [files.filter(({ page }) => page), files.filter(({ page }) => page === undefined)]
-  yield* Effect.forEach(large, ({ parts, path }) => Effect.suspend(() => writeAtomically(path, parts())), {
-    discard: true,
-  })
-  yield* Effect.forEach(pages, ({ path, text }) => Effect.suspend(() => writeAtomically(path, text())), {
-    concurrency: 4,
-    discard: true,
-  })
+  const failed: Array<PluginError> = []
+  const write = (file: RegistryFile, text: () => string | Iterable<string>) =>
+    unlessItFails(
+      failed,
+      Effect.suspend(() => Effect.as(writeAtomically(file.path, text()), file)),
+    )
+  const written = [
+    ...(yield* Effect.forEach(large, (file) => write(file, file.parts))),
+    ...(yield* Effect.forEach(pages, (file) => write(file, file.text), { concurrency: 4 })),
+  ]
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
+  return { written: written.filter((file) => file !== undefined), failed }
 })
 
-/** Compares the files on disk with the records. Fails with `PlatformError` if one can't be read. */
+/**
+ * Compares the files on disk with the records. One that its plugin's reporter can't render differs from its first line on.
+ * Fails with `PlatformError` if one can't be read.
+ */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,
 ) {
   const fs = yield* FileSystem.FileSystem
   const differences = yield* Effect.forEach(files, ({ path, text }) =>
-    Effect.map(Effect.option(fs.readFileString(path)), (found) =>
-      firstDifference(relative(workspace.root, path), text(), found._tag === "Some" ? found.value : undefined),
-    ),
+    Effect.gen(function* () {
+      const failed: Array<PluginError> = []
+      const shown = relative(workspace.root, path)
+      const found = yield* Effect.option(fs.readFileString(path))
+      const expected = yield* unlessItFails(failed, Effect.sync(text))
+      return expected === undefined
+        ? { path: shown, line: 1, expected: failed[0]!.message }
+        : firstDifference(shown, expected, found._tag === "Some" ? found.value : undefined)
+    }),
   )
   const surplus = (yield* leftOver(files)).map((path): RegistryDifference => ({
     path: relative(workspace.root, path),

@@ -4,6 +4,7 @@ import {
   markedName,
   type Measured,
   type Placement,
+  PluginError,
   Refusal,
   type Scenario,
   shortfall,
@@ -25,19 +26,28 @@ export interface Assembled<R = never> {
   readonly cells: ReadonlyArray<PlannedCell<R>>
   /** Requested placements that are not possible. */
   readonly unplaced: ReadonlyArray<ConfigIssue>
+  /** Backends whose plugin threw an error. */
+  readonly broken: ReadonlyArray<ConfigIssue>
 }
 
 /** The plan of a config: a function of the facts alone, so the same facts give the same plan. Pure. */
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
-  const cells = facts.engines.flatMap((engine) =>
-    placeCells(facts, engine).map((placed) => {
-      const { placement } = placed.weighed
-      if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-      return describe(facts, engine, placed)
-    }),
-  )
-  return { cells, unplaced }
+  const broken: Array<ConfigIssue> = []
+  const cells = facts.engines.flatMap((engine) => {
+    try {
+      return placeCells(facts, engine).map((placed) => {
+        const { placement } = placed.weighed
+        if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
+        return describe(facts, engine, placed)
+      })
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error
+      broken.push(facts.file.issue(["backends", engine.backend.id], error.message))
+      return []
+    }
+  })
+  return { cells, unplaced, broken }
 }
 
 const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {
