@@ -175,3 +175,36 @@ export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"
 export { SYNTHETIC, syntheticText } from "./scenario/SyntheticText.ts"
 export { parseTrace } from "./scenario/Trace.ts"
+
+// What backends of contract 1 import from here; others import it from its own entry point.
+export {
+  cacheFolder,
+  CommandFailed,
+  compilePackages,
+  embedTexts,
+  engineProcess,
+  environmentPython,
+  findPython,
+  freePort,
+  HttpFailure,
+  installOnce,
+  isPortFree,
+  lockHash,
+  openAiClient,
+  scrubbedEnvironment,
+  SetupError,
+  shortCommand,
+  unpackPackages,
+  untilReady,
+  virtualEnvironment,
+} from "./engine/index.ts"
+export {
+  fetchModel,
+  fileSha256,
+  makeSynthetic,
+  modelFiles,
+  originFile,
+  outlineModel,
+  readGguf,
+  readSafetensors,
+} from "./models/index.ts"
