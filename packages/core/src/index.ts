@@ -1,3 +1,4 @@
+export { type AsyncBackend, asyncBackend, type AsyncSession, type AsyncTools } from "./AsyncBackend.ts"
 export {
   type AnyBackend,
   type AskInput,

@@ -60,16 +60,7 @@ describe("makeBackend", () => {
       },
     })
     expectTypeOf<ServicesOf<typeof all>>().toEqualTypeOf<
-      | Probing
-      | Inspecting
-      | Opening
-      | Asking
-      | Preparing
-      | Prepared
-      | Checking
-      | Restricting
-      | Installing
-      | Building
+      Probing | Inspecting | Opening | Asking | Preparing | Prepared | Checking | Restricting | Installing | Building
     >()
     expectTypeOf<Scope.Scope>().not.toExtend<ServicesOf<typeof all>>()
     assert.strictEqual(all.id, "x")
