@@ -1,4 +1,4 @@
-import { type Metric, PluginError, report } from "@rigbook/core"
+import { FILE_LIMITS, type Metric, PluginError, readText, report } from "@rigbook/core"
 import {
   differentLines,
   type Finding,
@@ -9,7 +9,7 @@ import {
   type Workspace,
 } from "@rigbook/records"
 import { importFolders, verifyImport } from "@rigbook/registry"
-import { Effect, FileSystem } from "effect"
+import { Effect } from "effect"
 import { basename, relative } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { count } from "../output/Count.ts"
@@ -87,16 +87,16 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
-  const fs = yield* FileSystem.FileSystem
   const { failed, files, issues } = yield* renderWith(workspace)
   const different = yield* Effect.forEach(files, ({ path, text }) => {
     const file = relative(workspace.root, path)
-    return Effect.option(fs.readFileString(path)).pipe(
-      Effect.map((found): ReadonlyArray<Finding> =>
-        found._tag === "None"
-          ? [{ file, detail: "this file of the registry is missing" }]
-          : differentLines({ file, detail: "differs from the records" }, text(), found.value),
-      ),
+    return Effect.result(readText(path, FILE_LIMITS.generated)).pipe(
+      Effect.map((found): ReadonlyArray<Finding> => {
+        if (found._tag === "Success")
+          return differentLines({ file, detail: "differs from the records" }, text(), found.success)
+        const { detail, missing } = found.failure
+        return [{ file, detail: missing ? "this file of the registry is missing" : `this file ${detail}` }]
+      }),
       Effect.catchDefect((defect) =>
         defect instanceof PluginError ? Effect.succeed([{ file, detail: defect.message }]) : Effect.die(defect),
       ),

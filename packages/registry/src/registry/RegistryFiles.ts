@@ -1,4 +1,13 @@
-import { type Metric, type PlannedModel, PluginError, type Registry, type Reporter } from "@rigbook/core"
+import {
+  FILE_LIMITS,
+  type Metric,
+  type PlannedModel,
+  PluginError,
+  readText,
+  readTextIfAny,
+  type Registry,
+  type Reporter,
+} from "@rigbook/core"
 import {
   type ConfigIssue,
   type ConfigOutline,
@@ -8,7 +17,7 @@ import {
   type Workspace,
   writeAtomically,
 } from "@rigbook/records"
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Option } from "effect"
 import { basename, dirname, join, relative } from "node:path"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
@@ -164,22 +173,21 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
 
 /**
  * Compares the files on disk with the records. One that its plugin's reporter can't render differs from its first line on.
- * Fails with `PlatformError` if one can't be read.
+ * Fails with `UnreadableFile` if one can't be read.
  */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,
 ) {
-  const fs = yield* FileSystem.FileSystem
   const differences = yield* Effect.forEach(files, ({ path, text }) =>
     Effect.gen(function* () {
       const failed: Array<PluginError> = []
       const shown = relative(workspace.root, path)
-      const found = yield* Effect.option(fs.readFileString(path))
+      const found = yield* readTextIfAny(path, FILE_LIMITS.generated)
       const expected = yield* unlessItFails(failed, Effect.sync(text))
       return expected === undefined
         ? { path: shown, line: 1, expected: failed[0]!.message }
-        : firstDifference(shown, expected, found._tag === "Some" ? found.value : undefined)
+        : firstDifference(shown, expected, found)
     }),
   )
   const surplus = (yield* leftOver(files)).map((path): RegistryDifference => ({
@@ -206,7 +214,8 @@ const leftOver = Effect.fnUntraced(function* (files: ReadonlyArray<RegistryFile>
     for (const name of (yield* fs.readDirectory(folder)).toSorted()) {
       const path = join(folder, name)
       if (known.has(path) || !/\.(?:md|svg)$/.test(name)) continue
-      if ((yield* fs.readFileString(path)).startsWith(GENERATED)) found.push(path)
+      const text = yield* Effect.option(readText(path, FILE_LIMITS.generated))
+      if (Option.isSome(text) && text.value.startsWith(GENERATED)) found.push(path)
     }
   }
   return found
