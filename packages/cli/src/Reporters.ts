@@ -1,4 +1,4 @@
-import type { PluginError, Reporter } from "@rigbook/core"
+import type { FileContent, PluginError, Reporter } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { loadReporter, partsOf } from "@rigbook/runner"
 import { Effect } from "effect"
@@ -25,7 +25,7 @@ export const registryReporters = Effect.fn("Reporters.registryReporters")(functi
   return [...(yield* ownReporters), ...named]
 })
 
-const failingWith = (id: string, error: PluginError): Reporter => {
+const failingWith = (id: string, error: PluginError): Reporter<FileContent> => {
   const fail = () => {
     throw error
   }
@@ -38,7 +38,7 @@ const failingWith = (id: string, error: PluginError): Reporter => {
  */
 export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, where = "") {
   const own = yield* ownReporters
-  const found = own.find((one) => one.id === id)
+  const found: Reporter<FileContent> | undefined = own.find((one) => one.id === id)
   if (found !== undefined) return found
   const parts = partsOf(yield* installedParts, "reporters")
   const part = parts.find(({ about }) => about.id === id)

@@ -37,7 +37,7 @@ export {
 } from "./Plugin.ts"
 export { Progress, type ProgressEvent, report } from "./Progress.ts"
 export { remembered } from "./Remembered.ts"
-export { type Reporter } from "./Reporter.ts"
+export { type FileContent, type Reporter } from "./Reporter.ts"
 export { textSha256 } from "./TextHash.ts"
 export { NoTelemetry, type Vendor, Vendors } from "./Vendor.ts"
 export { VERSION } from "./Version.ts"

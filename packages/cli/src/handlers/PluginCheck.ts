@@ -1,5 +1,5 @@
 import type { NodeServices } from "@effect/platform-node"
-import { type AnyBackend, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
+import { type AnyBackend, type FileContent, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
 import { readRatingRules } from "@rigbook/registry"
 import {
@@ -45,7 +45,7 @@ interface Testkit {
     subject: Effect.Effect<unknown, unknown, Services | Scope.Scope>,
   ) => Cases
   readonly checkMetric: (metric: Metric, examples: unknown) => Cases
-  readonly checkReporter: (reporter: Reporter) => Cases
+  readonly checkReporter: (reporter: Reporter<FileContent>) => Cases
 }
 
 /** Runs the conformance suites of all parts of a plugin. Exit code 1 if a case fails. */

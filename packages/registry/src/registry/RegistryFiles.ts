@@ -1,8 +1,10 @@
 import {
+  type FileContent,
   FILE_LIMITS,
   type Metric,
   type PlannedModel,
   PluginError,
+  readBytes,
   readText,
   readTextIfAny,
   type Registry,
@@ -18,6 +20,7 @@ import {
   writeAtomically,
 } from "@rigbook/records"
 import { Effect, FileSystem, Option } from "effect"
+import { createHash } from "node:crypto"
 import { basename, dirname, join, relative } from "node:path"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
@@ -26,12 +29,12 @@ import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
 import { readRelease } from "./Release.ts"
 
-/** A generated file of the registry: its path and the text that the records give, made when it is used. */
+/** A generated file of the registry: its path and what the records give, made when it is used. */
 export interface RegistryFile {
   readonly path: string
-  readonly text: () => string
+  readonly content: () => FileContent
   /** The same in parts, to be written one after the other. */
-  readonly parts: () => Iterable<string>
+  readonly parts: () => Iterable<FileContent>
   /** One of many that lie beside a file of the registry: small enough to be written as one text. */
   readonly page?: true
 }
@@ -70,7 +73,7 @@ export const REPORT_ENDING = ".md"
  */
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
   workspace: Workspace,
-  reporters: ReadonlyArray<Reporter>,
+  reporters: ReadonlyArray<Reporter<FileContent>>,
   estimate: EstimateOutlines<E, R>,
   { metrics = METRICS, read = readRecords(workspace.raw) }: RenderOptions = {},
 ) {
@@ -107,15 +110,19 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
 })
 
 /** The files that a reporter makes of the registry. */
-const filesOf = (workspace: Workspace, reporter: Reporter, registry: Registry): ReadonlyArray<RegistryFile> => [
+const filesOf = (
+  workspace: Workspace,
+  reporter: Reporter<FileContent>,
+  registry: Registry,
+): ReadonlyArray<RegistryFile> => [
   {
     path: join(workspace.models, fileName(reporter)),
-    text: () => reporter.registry(registry),
+    content: () => reporter.registry(registry),
     parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
   },
   ...Array.from(reporter.registryPages?.(registry) ?? [], ({ name, parts }) => ({
     path: join(workspace.models, name),
-    text: () => [...parts()].join(""),
+    content: () => joined([...parts()]),
     parts,
     page: true as const,
   })),
@@ -142,7 +149,7 @@ const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
 })
 
 /** Ours have one name each; a plugin's has its id, so that names don't clash. */
-const fileName = ({ extension, id }: Reporter): string => {
+const fileName = ({ extension, id }: Reporter<FileContent>): string => {
   if (id === "markdown") return "REGISTRY.md"
   return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
 }
@@ -158,14 +165,14 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
     yield* fs.makeDirectory(folder, { recursive: true })
   const [pages, large] = [files.filter(({ page }) => page), files.filter(({ page }) => page === undefined)]
   const failed: Array<PluginError> = []
-  const write = (file: RegistryFile, text: () => string | Iterable<string>) =>
+  const write = (file: RegistryFile, content: () => FileContent | Iterable<FileContent>) =>
     unlessItFails(
       failed,
-      Effect.suspend(() => Effect.as(writeAtomically(file.path, text()), file)),
+      Effect.suspend(() => Effect.as(writeAtomically(file.path, content()), file)),
     )
   const written = [
     ...(yield* Effect.forEach(large, (file) => write(file, file.parts))),
-    ...(yield* Effect.forEach(pages, (file) => write(file, file.text), { concurrency: 4 })),
+    ...(yield* Effect.forEach(pages, (file) => write(file, file.content), { concurrency: 4 })),
   ]
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
   return { written: written.filter((file) => file !== undefined), failed }
@@ -179,15 +186,15 @@ export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* 
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,
 ) {
-  const differences = yield* Effect.forEach(files, ({ path, text }) =>
+  const differences = yield* Effect.forEach(files, ({ content, path }) =>
     Effect.gen(function* () {
       const failed: Array<PluginError> = []
       const shown = relative(workspace.root, path)
-      const found = yield* readTextIfAny(path, FILE_LIMITS.generated)
-      const expected = yield* unlessItFails(failed, Effect.sync(text))
-      return expected === undefined
-        ? { path: shown, line: 1, expected: failed[0]!.message }
-        : firstDifference(shown, expected, found)
+      const expected = yield* unlessItFails(failed, Effect.sync(content))
+      if (expected === undefined) return { path: shown, line: 1, expected: failed[0]!.message }
+      return typeof expected === "string"
+        ? firstDifference(shown, expected, yield* readTextIfAny(path, FILE_LIMITS.generated))
+        : yield* differentBytes({ path, shown, expected })
     }),
   )
   const surplus = (yield* leftOver(files)).map((path): RegistryDifference => ({
@@ -197,6 +204,21 @@ export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* 
   }))
   return [...differences.filter((difference) => difference !== undefined), ...surplus]
 })
+
+/** The same for a file of bytes, which has no lines. */
+const differentBytes = Effect.fnUntraced(function* (file: { path: string; shown: string; expected: Uint8Array }) {
+  const found = yield* Effect.result(readBytes(file.path, FILE_LIMITS.generated))
+  if (found._tag === "Success" && Buffer.compare(found.success, file.expected) === 0) return undefined
+  const { expected, shown } = file
+  return { path: shown, line: 1, expected: `${expected.byteLength} bytes with SHA-256 ${sha256Of(expected)}` }
+})
+
+const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+const joined = (parts: ReadonlyArray<FileContent>): FileContent =>
+  parts.every((part) => typeof part === "string")
+    ? parts.join("")
+    : Buffer.concat(parts.map((part) => Buffer.from(part)))
 
 /** What each generated page begins with. */
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"

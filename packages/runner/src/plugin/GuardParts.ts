@@ -1,4 +1,4 @@
-import { absent, type DatasetLoader, Measured, type Metric, type Reporter } from "@rigbook/core"
+import { absent, type DatasetLoader, type FileContent, Measured, type Metric, type Reporter } from "@rigbook/core"
 import { Effect, Schema } from "effect"
 import { bounded } from "./Bounded.ts"
 import { pluginThrew, reasonOf } from "./PluginThrew.ts"
@@ -22,7 +22,7 @@ export const guardMetric = (plugin: string, metric: Metric): Metric => ({
 })
 
 /** A reporter that throws, or takes too long, does so as its plugin's defect. */
-export const guardReporter = (plugin: string, reporter: Reporter): Reporter => {
+export const guardReporter = (plugin: string, reporter: Reporter<FileContent>): Reporter<FileContent> => {
   const { registry, registryPages, registryParts, report } = reporter
   const named = <A>(call: () => A): A => {
     try {

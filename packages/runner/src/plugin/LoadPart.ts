@@ -1,6 +1,7 @@
 import {
   type AnyBackend,
   type DatasetLoader,
+  type FileContent,
   type Metric,
   PluginError,
   type PluginKind,
@@ -90,8 +91,8 @@ export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginE
   })
 
 /** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
-export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
-  Effect.map(loadPart(part), (value) => guardReporter(part.plugin.name, value as unknown as Reporter))
+export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter<FileContent>, PluginError> =>
+  Effect.map(loadPart(part), (value) => guardReporter(part.plugin.name, value as unknown as Reporter<FileContent>))
 
 /** Loads a loader of datasets; fails with `PluginError` as `loadBackend` does. */
 export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<DatasetLoader, PluginError> =>
