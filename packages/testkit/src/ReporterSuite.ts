@@ -57,7 +57,7 @@ const reporterCases = (reporter: Reporter<FileContent>): ReadonlyArray<Case> => 
   const tellsFigures = Effect.suspend(() =>
     Effect.forEach(texts(records), (text) => {
       const odd =
-        typeof reporter.report([]) !== "string"
+        typeof reporter.report(records) !== "string"
           ? undefined
           : /\bNaN\b|\bundefined\b|\[object Object\]|\bInfinity\b/.exec(text)?.[0]
       return must(odd === undefined, `The text contains "${odd}": show the reason of an absent figure instead.`)
