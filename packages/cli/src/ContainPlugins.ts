@@ -1,4 +1,5 @@
 import { loadedPlugins, pluginInStack, reasonOf } from "@rigbook/runner"
+import { defectOf, reportDefect } from "./Defect.ts"
 import { EXIT } from "./Failure.ts"
 import { keepStdout } from "./output/Stdout.ts"
 
@@ -9,8 +10,10 @@ import { keepStdout } from "./output/Stdout.ts"
 export const containPlugins = (): void => {
   keepStdout()
   for (const name of ["exit", "reallyExit", "abort"] as const) preventEnd(name)
-  process.on("uncaughtException", (error) => leftBehind(error))
-  process.on("unhandledRejection", (reason) => leftBehind(reason))
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.removeAllListeners(event) // until now nothing of a plugin was there
+    process.on(event, (error: unknown) => leftBehind(error))
+  }
 }
 
 /** Frames by which a plugin is found, also below a library that it calls. */
@@ -36,7 +39,7 @@ const leftBehind = (error: unknown): void => {
   const others = loadedPlugins().filter((name) => !name.startsWith("@rigbook/"))
   const isOurs = stack?.includes(import.meta.dirname) ?? false
   if (plugin === undefined && (isOurs || others.length === 0)) {
-    process.stderr.write(`This is a defect in Rigbook:\n${stack ?? String(error)}\n`)
+    process.stderr.write(`${reportDefect(defectOf(error), process.argv[2] ?? "")}\n`)
     process.exit(EXIT.failed)
   }
   const who = plugin ?? others.join(" or ")

@@ -1,3 +1,4 @@
+import { partialPath } from "@rigbook/core/engine"
 import { Effect, Fiber, FileSystem } from "effect"
 
 /**
@@ -9,7 +10,7 @@ export const writeAtomically = Effect.fn("WriteAtomically.writeAtomically")(func
   content: string | Uint8Array | Iterable<string | Uint8Array>,
 ) {
   const fs = yield* FileSystem.FileSystem
-  const partial = `${path}.partial-${process.pid}`
+  const partial = partialPath(path)
   yield* write(partial, content).pipe(
     Effect.andThen(fs.rename(partial, path)),
     Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),

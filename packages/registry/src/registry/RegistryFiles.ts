@@ -68,8 +68,8 @@ export const REPORT_ENDING = ".md"
 /**
  * The registry's files, from the records, notes and configs of the workspace, and which of these can't be read.
  * `estimate` is called for the configs that have no record. Fails with `ConfigError` if the rating rules are invalid,
- * with
- * `PlatformError` if a file can't be read, and as `estimate` does.
+ * with `PlatformError` if a folder can't be read, with `PluginError` if a reporter names files outside of `models`, and as
+ * `estimate` does.
  */
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
   workspace: Workspace,
@@ -93,13 +93,20 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     reports: yield* reportIds(workspace),
   })
   const registry = { ...made, telemetry, metrics }
+  const strange = reporters.find((reporter) => !isName(fileName(reporter)))
+  if (strange !== undefined) return yield* misnamed(strange, fileName(strange))
   const failed: Array<PluginError> = []
-  const files = (yield* Effect.forEach(reporters, (reporter) =>
-    unlessItFails(
+  const files: Array<RegistryFile> = []
+  for (const reporter of reporters) {
+    const pages = yield* unlessItFails(
       failed,
-      Effect.sync(() => filesOf(workspace, reporter, registry)),
-    ),
-  )).flatMap((own) => own ?? [])
+      Effect.sync(() => Array.from(reporter.registryPages?.(registry) ?? [])),
+    )
+    if (pages === undefined) continue
+    const outside = pages.find(({ name }) => !name.split("/").every(isName))
+    if (outside !== undefined) return yield* misnamed(reporter, outside.name)
+    files.push(...filesOf(workspace, reporter, registry, pages))
+  }
   return {
     registry,
     files,
@@ -109,18 +116,21 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   }
 })
 
+type Pages = ReturnType<NonNullable<Reporter<FileContent>["registryPages"]>>
+
 /** The files that a reporter makes of the registry. */
 const filesOf = (
   workspace: Workspace,
   reporter: Reporter<FileContent>,
   registry: Registry,
+  pages: Pages,
 ): ReadonlyArray<RegistryFile> => [
   {
     path: join(workspace.models, fileName(reporter)),
     content: () => reporter.registry(registry),
     parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
   },
-  ...Array.from(reporter.registryPages?.(registry) ?? [], ({ name, parts }) => ({
+  ...Array.from(pages, ({ name, parts }) => ({
     path: join(workspace.models, name),
     content: () => joined([...parts()]),
     parts,
@@ -153,6 +163,16 @@ const fileName = ({ extension, id }: Reporter<FileContent>): string => {
   if (id === "markdown") return "REGISTRY.md"
   return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
 }
+
+/** Whether a name is that of a file or folder where it is put: it can't lead elsewhere, nor is it hidden. */
+const isName = (name: string): boolean => /^[\p{L}\p{N}_][^/\\\p{C}]*$/u.test(name)
+
+const misnamed = (reporter: Reporter<FileContent>, name: string): PluginError =>
+  new PluginError({
+    plugin: reporter.id,
+    detail: `its reporter names a file ${JSON.stringify(name)}, which is no name of a file in models.`,
+    fix: "Report it to its author: an extension has letters and digits, and pages stay in models.",
+  })
 
 /**
  * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Returns those

@@ -17,7 +17,7 @@ import { fitOf } from "./Fit.ts"
 import { valueOf } from "./Known.ts"
 import { longestContext } from "./LongestContext.ts"
 import { makeCell } from "./MakeCell.ts"
-import { answerTo, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
+import { answerTo, computed, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { addOnce } from "./PlanPlacement.ts"
 
@@ -35,15 +35,20 @@ export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
   const broken: Array<ConfigIssue> = []
   const cells = facts.engines.flatMap((engine) => {
+    const issue = (why: string) => facts.file.issue(["backends", engine.backend.id], why)
     try {
-      return placeCells(facts, engine).map((placed) => {
-        const { placement } = placed.weighed
-        if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-        return describe(facts, engine, placed)
-      })
+      return computed(
+        () =>
+          placeCells(facts, engine).map((placed) => {
+            const { placement } = placed.weighed
+            if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
+            return describe(facts, engine, placed)
+          }),
+        (why) => void addOnce(unplaced, issue(why)),
+      )
     } catch (error) {
       if (!(error instanceof PluginError)) throw error
-      broken.push(facts.file.issue(["backends", engine.backend.id], error.message))
+      broken.push(issue(error.message))
       return []
     }
   })
