@@ -14,7 +14,7 @@ const hostWith = (...gpus: ReadonlyArray<Device>): Host => {
 
 /** What it is given for a model of so many GiB. */
 const inputOf = (host: Host, gib: number): StrategyInput<unknown> => {
-  const parts = [{ name: "weights", bytes: gib * GIB, basis: "exact" as const, formula: "" }]
+  const parts = [{ name: "weights", bytes: gib * GIB, basis: "exact" as const, formula: "given" }]
   return {
     host,
     model: fakeModel(),

@@ -27,9 +27,16 @@ const preventEnd = (name: "exit" | "reallyExit" | "abort"): void => {
     Error.stackTraceLimit = FRAMES
     const { stack } = new Error()
     Error.stackTraceLimit = usual
-    if (pluginInStack(stack) !== undefined) throw new Error(`it calls process.${name}()`)
+    if (isPluginsCall(stack)) throw new Error(`it calls process.${name}()`)
     return end(...args)
   }
+}
+
+/** Whether a plugin is nearer to a call than this program, which may also end in a callback of a plugin. */
+const isPluginsCall = (stack = ""): boolean => {
+  const callers = stack.split("\n").slice(2) // after the message and this module
+  const own = callers.findIndex((line) => line.includes(import.meta.dirname))
+  return pluginInStack(callers.slice(0, own < 0 ? undefined : own).join("\n")) !== undefined
 }
 
 /** Reports an error that nothing handles: a plugin's in one line; one of Rigbook itself ends the program. */

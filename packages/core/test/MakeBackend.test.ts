@@ -3,7 +3,7 @@ import { Context, Effect, Schema, Scope } from "effect"
 import type { OpenInput, ServicesOf, Session } from "../src/index.ts"
 import { makeBackend, type ModelFacts, Runtime } from "../src/index.ts"
 
-/** A service for each member, so that it can be told whose requirements are found. */
+/** A service for each member, which shows whose requirements are found. */
 class Probing extends Context.Service<Probing, object>()("test/Probing") {}
 class Inspecting extends Context.Service<Inspecting, object>()("test/Inspecting") {}
 class Opening extends Context.Service<Opening, object>()("test/Opening") {}

@@ -17,6 +17,7 @@ import { Effect, FileSystem, type Scope } from "effect"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { styleText } from "node:util"
+import { containPlugins } from "../ContainPlugins.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { findInstalled } from "../Plugins.ts"
@@ -50,6 +51,7 @@ interface Testkit {
 
 /** Runs the conformance suites of all parts of a plugin. Exit code 1 if a case fails. */
 export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (action: PluginCheckInput) {
+  containPlugins()
   const plugin = yield* pluginOf(action.plugin)
   const problem = sharingProblem(plugin)
   if (problem !== undefined) return yield* problem
