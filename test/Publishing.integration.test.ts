@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { installedSize, type Size } from "./publishing/InstalledSize.ts"
 import { type LoopbackRegistry, startRegistry } from "./publishing/LoopbackRegistry.ts"
+import { publishAgain } from "./publishing/NextRelease.ts"
 import { copyRepository, pnpm, type Published, ran, release, useRegistry } from "./publishing/Release.ts"
 
 const top = realpathSync(mkdtempSync(join(tmpdir(), "rigbook-publishing-")))
@@ -150,15 +151,16 @@ describe("from the changesets to a registry, and from there to an empty folder",
     )
     writeFileSync(
       join(old, "index.js"),
-      'import { engineProcess, makeBackend } from "@rigbook/core"\nexport const old = makeBackend({ id: "old", engineProcess })\n',
+      'import { readRecord, makeBackend } from "@rigbook/core"\nexport const old = makeBackend({ id: "old", readRecord })\n',
     )
     await ran(old, "npm", ["publish"])
     await ran(rig, "npm", ["install", "rigbook-old"])
     writeFileSync(join(rig, "models/configs/old.yaml"), WORDS.replace("words: { pace: 2 }", "old: {}"))
     const said = await rigbook(rig, "plan", "old").catch((error: unknown) => String(error))
-    assert.include(said, "engineProcess is now in @rigbook/core/engine")
+    assert.include(said, "readRecord is now in @rigbook/records")
     assert.notMatch(said, /^\s+at /m)
     rmSync(join(rig, "models/configs/old.yaml"))
+    await ran(rig, "npm", ["uninstall", "rigbook-old"])
   })
 
   it("pnpm installs the same, and it runs", async () => {
@@ -182,6 +184,39 @@ describe("from the changesets to a registry, and from there to an empty folder",
     assert.deepStrictEqual(
       cells.map(({ status }) => status),
       ["measured", "measured"],
+    )
+  })
+
+  it("a plugin of this release works with the next minor; of another contract it is named with what to do", async () => {
+    const rig = folder("rig")
+    const [major = 0, minor = 0] = published.get("rigbook")!.split(".").map(Number)
+    const next = `${major}.${minor + 1}.0`
+    await publishAgain(rig, folder("next"), registry, next)
+    const ours = [`rigbook@${next}`, `@rigbook/backend-llamacpp@${next}`]
+    await ran(rig, "npm", ["install", ...ours])
+    await pnpm(folder("pnpm-rig"), ["add", ...ours])
+    for (const each of [rig, folder("pnpm-rig")]) {
+      assert.include(await rigbook(each, "--version"), next)
+      const { plugins } = await json<Listed>(rigbook(each, "plugin", "list", "--json"))
+      assert.sameDeepMembers(
+        plugins.map(({ name, problems, version }) => ({ name, version, problems })),
+        [
+          { name: "@rigbook/backend-llamacpp", version: next, problems: [] },
+          { name: "rigbook-words", version: "0.1.0", problems: [] },
+        ],
+      )
+    }
+    const [cell] = await json<ReadonlyArray<Cell>>(rigbook(rig, "run", "words", "--fresh", "--json"))
+    assert.strictEqual(cell!.status, "measured")
+
+    const contract = `${major}.${minor + 1}.1`
+    const file = (text: string) => text.replace(/\b(CONTRACT|OLDEST_CONTRACT) = \d/g, "$1 = 3")
+    await publishAgain(rig, folder("contract"), registry, contract, { only: "@rigbook/core", file })
+    await ran(rig, "npm", ["install", `@rigbook/core@${contract}`])
+    const listed = await rigbook(rig, "plugin", "list").catch((error: unknown) => String(error))
+    assert.match(
+      listed,
+      /Plugin rigbook-words: 0\.1\.0 is written for contract 2 of .* has contract 3\. Install a newer version of the plugin\./,
     )
   })
 })

@@ -12,12 +12,16 @@ import { Notifier, overnight } from "../examples/own-program.ts"
 import { measure } from "../examples/plain-async.ts"
 import { runOneCell } from "../examples/run-one-cell.ts"
 import { slowestToken } from "../examples/slowest-token-metric.ts"
+import { prometheus } from "../examples/prometheus-reporter.ts"
+import { sqlite } from "../examples/sqlite-reporter.ts"
 import { sweep } from "../examples/sweep.ts"
 import { verdictList } from "../examples/verdict-list-reporter.ts"
 import { ggufBytes } from "../packages/core/test/models/formats/ggufBytes.ts"
 
 metricSuite(slowestToken, [{ sample: trialSample(), expected: measured(10) }])
 reporterSuite(verdictList)
+reporterSuite(prometheus)
+reporterSuite(sqlite)
 
 const configOf = (delayMs: number) => `name: Tiny at ${delayMs} ms
 task: generate

@@ -62,7 +62,7 @@ describe("the stored records", () => {
       assert.includeMembers(names, ["REGISTRY.md", "all-models.md", "registry.json", "registry.csv"])
       assert.isNotEmpty(names.filter((name) => /^plots\/.*-dark\.svg$/.test(name)))
       assert.deepStrictEqual(yield* checkRegistry(workspace, files), [])
-      const page = files[0]!.text()
+      const page = String(files[0]!.content())
       assert.isAtMost(Buffer.byteLength(page), BYTES)
       assert.isAtMost(page.split("\n").length, LINES)
     }),

@@ -41,6 +41,8 @@ export const trespass = ({ file, from, to }: Import): string | undefined => {
   if (from.startsWith(".")) {
     const other = doorOf(to!)
     if (other === own) return undefined
+    // A package's main door may hand on what its other doors have.
+    if (other !== undefined && isBarrel(file) && isBarrel(to!) && packageOf(other) === packageOf(own)) return undefined
     // A package's doors import each other's files, where the plan lets them.
     if (other !== undefined && packageOf(other) === packageOf(own))
       return own.imports.includes(other.name) && !isBarrel(to!) ? undefined : sentence(file, from, roomOf(to!))

@@ -52,7 +52,7 @@ const namesIn = (clause: string): ReadonlyArray<string> =>
 
 const EXPORTED = /^export (?:declare )?(?:abstract )?(?:const|class|interface|type|function|enum|let) (\w+)/gm
 
-/** The public names of a door's barrel, each with the file that declares it. */
+/** The public names of a door's barrel, each with the file that declares it. What it hands on of another door counts there. */
 export const publicNames = (root: string, { folder }: Door): ReadonlyMap<string, string> => {
   const names = new Map<string, string>()
   const barrel = join(root, folder, "index.ts")
@@ -64,6 +64,7 @@ export const publicNames = (root: string, { folder }: Door): ReadonlyMap<string,
   }
   for (const [, clause, from] of text.matchAll(/^export (?:type )?(\*|\{[^}]*\}) from "([^"]+)"/gm)) {
     const file = join(dirname(barrel), from!)
+    if (DOORS.some((door) => join(root, door.folder, "index.ts") === file)) continue
     const each =
       clause === "*" ? [...readFileSync(file, "utf8").matchAll(EXPORTED)].map(([, name]) => name!) : namesIn(clause!)
     for (const name of each) names.set(name, relative(root, file))

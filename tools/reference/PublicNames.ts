@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { API } from "typescript/unstable/sync"
+import { doorOf } from "../architecture/Rooms.ts"
 import { descriptionsOf } from "./Descriptions.ts"
 import { NameReader } from "./NameReader.ts"
 import type { PublicName } from "./PublicName.ts"
@@ -36,7 +37,10 @@ export const readPublicNames = async (only = "*"): Promise<ReadonlyArray<Entry>>
         const values = (await import(file)) as Readonly<Record<string, unknown>>
         entries.push({
           name,
-          names: reader.namesOf(file).map((each) => described(each, values[each.name])),
+          names: reader
+            .namesOf(file)
+            .filter((each) => !isHandedOn(name, each))
+            .map((each) => described(each, values[each.name])),
           tabled: globSync(TABLED, { cwd: folder })
             .toSorted()
             .flatMap((module) => reader.namesOf(join(folder, module))),
@@ -47,6 +51,12 @@ export const readPublicNames = async (only = "*"): Promise<ReadonlyArray<Entry>>
   } finally {
     api.close()
   }
+}
+
+/** Whether a package's main door only hands on what is described at another one. */
+const isHandedOn = (name: string, { file }: PublicName): boolean => {
+  const door = doorOf(file)?.name ?? name
+  return door !== name && door.startsWith(`${name}/`)
 }
 
 /** With what a schema's annotations say of its fields, where no docstring does. */

@@ -1,5 +1,5 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { isFailing, Progress } from "@rigbook/core"
+import { isFailing, PluginError, Progress } from "@rigbook/core"
 import { diskProblem, explainedFiles } from "@rigbook/core/engine"
 import { Cause, Effect, FileSystem, Option, PlatformError } from "effect"
 import { type Defect, defectOf, reportDefect } from "./Defect.ts"
@@ -73,6 +73,12 @@ const resuming = ({ fresh }: { readonly fresh: boolean }): string =>
 /** Lines of an engine's or installer's log that are shown with an error. */
 const LOG_LINES = 15
 
+/** What a plugin threw where nothing may fail: it is named, and is no defect of Rigbook. */
+const pluginErrorIn = (cause: Cause.Cause<unknown>): PluginError | undefined =>
+  cause.reasons
+    .flatMap((reason) => (Cause.isDieReason(reason) ? [reason.defect] : []))
+    .find((defect) => defect instanceof PluginError)
+
 const defectIn = (cause: Cause.Cause<unknown>): Defect => ({
   ...defectOf(Cause.squash(cause)),
   details: Cause.pretty(cause),
@@ -80,7 +86,7 @@ const defectIn = (cause: Cause.Cause<unknown>): Defect => ({
 
 /** Reports why a command failed: to people on standard error, to programs on standard output. */
 const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, action: Action) {
-  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause)) ?? pluginErrorIn(cause)
   const known = error instanceof Error
   const disk = error instanceof PlatformError.PlatformError ? diskProblem(error) : undefined
   const said = known ? error.message : reportDefect(defectIn(cause), action.command)

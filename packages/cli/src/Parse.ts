@@ -409,7 +409,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
 
   const pluginList = Command.make("list", { json }, (input) => choose({ command: "plugin list", ...input })).pipe(
     Command.withDescription(
-      "List the plugins found here: where each comes from, what it provides, and whether it can be used",
+      "List the plugins found here, and load each: where it comes from, what it provides, and whether it can be used",
     ),
   )
 

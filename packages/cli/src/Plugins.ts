@@ -1,9 +1,9 @@
 import type { NodeServices } from "@effect/platform-node"
-import type { Metric, PluginError } from "@rigbook/core"
 import { findWorkspace, METRICS, type Workspace } from "@rigbook/records"
 import { findPlugins, loadMetric, partsOf, pluginBackends, pluginParts } from "@rigbook/runner"
 import { Effect } from "effect"
 import { join } from "node:path"
+import { containPlugins } from "./ContainPlugins.ts"
 import { usageFailure } from "./Failure.ts"
 import { sharingProblem } from "./SharedPackages.ts"
 
@@ -34,6 +34,7 @@ export const findInstalled = Effect.gen(function* () {
 export const installedParts = Effect.runSync(
   Effect.cached(
     Effect.map(findInstalled, (plugins) => {
+      containPlugins()
       for (const plugin of plugins) if ("problem" in plugin) process.stderr.write(`${plugin.problem.message}\n`)
       return pluginParts(plugins).map((part) => {
         const problem = part.problem ?? (part.kind === "ratingRules" ? undefined : sharingProblem(part.plugin))
@@ -47,17 +48,22 @@ export const installedParts = Effect.runSync(
 export const installedBackends = Effect.map(installedParts, pluginBackends<Services>)
 
 /**
- * Rigbook's metrics, and after them those of plugins. One that can't be loaded ends the command with its `PluginError`,
- * because its figures would be missing. Fails with `ConfigError` where rigbook.yaml is wrong.
+ * Rigbook's metrics, and after them those of plugins. One that can't be loaded is reported on standard error, once, and
+ * left out: `rigbook derive` adds its figures later. Fails with `ConfigError` where rigbook.yaml is wrong.
  */
-export const installedMetrics = Effect.gen(function* (): Effect.fn.Return<
-  ReadonlyArray<Metric>,
-  PluginError | Effect.Error<typeof installedParts>,
-  Effect.Services<typeof installedParts>
-> {
-  const parts = partsOf(yield* installedParts, "metrics")
-  return [...METRICS, ...(yield* Effect.forEach(parts, loadMetric))]
-})
+export const installedMetrics = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const parts = partsOf(yield* installedParts, "metrics")
+      const loaded = yield* Effect.forEach(parts, (part) =>
+        Effect.catchTag(loadMetric(part), "PluginError", ({ message }) =>
+          Effect.sync(() => void process.stderr.write(`${message}\n`)),
+        ),
+      )
+      return [...METRICS, ...loaded.filter((metric) => metric !== undefined)]
+    }),
+  ),
+)
 
 /** The workspace with the rating rules that its rigbook.yaml names. */
 export const withRatingRules = Effect.fn("Plugins.withRatingRules")(function* (workspace: Workspace) {

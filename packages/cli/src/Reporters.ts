@@ -1,4 +1,4 @@
-import { PluginError, type Reporter } from "@rigbook/core"
+import { type FileContent, PluginError, type Reporter } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { loadReporter, partsOf } from "@rigbook/runner"
 import { Effect } from "effect"
@@ -12,16 +12,28 @@ export const ownReporters: Effect.Effect<ReadonlyArray<Reporter>> = Effect.promi
 })
 
 /**
- * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. Fails with `Failure`
- * for an unknown id, with `PluginError` if one can't be loaded, with `ConfigError` if rigbook.yaml is invalid.
+ * The reporters that render the registry: Rigbook's, and those of plugins that rigbook.yaml names. One that can't be
+ * loaded throws its `PluginError` when it renders, and costs no other report. Fails with `Failure` for an unknown id, with
+ * `ConfigError` if rigbook.yaml is invalid.
  */
 export const registryReporters = Effect.fn("Reporters.registryReporters")(function* ({ config }: Workspace) {
-  const named = yield* Effect.forEach(config.reporters ?? [], (id) => reporter(id, "rigbook.yaml: reporters: "))
+  const named = yield* Effect.forEach(config.reporters ?? [], (id) =>
+    Effect.catchTag(reporter(id, "rigbook.yaml: reporters: "), "PluginError", (error) =>
+      Effect.succeed(failingWith(id, error)),
+    ),
+  )
   return [...(yield* ownReporters), ...named]
 })
 
+const failingWith = (id: string, error: PluginError): Reporter<FileContent> => {
+  const fail = () => {
+    throw error
+  }
+  return { id, extension: "txt", registry: fail, registryPages: fail, report: fail }
+}
+
 /** Its id and extension become names of files. */
-const named = (reporter: Reporter, plugin: string): Effect.Effect<Reporter, PluginError> =>
+const named = (reporter: Reporter<FileContent>, plugin: string): Effect.Effect<Reporter<FileContent>, PluginError> =>
   [reporter.id, reporter.extension].every((name) => /^[\w-]+$/.test(name))
     ? Effect.succeed(reporter)
     : Effect.fail(
@@ -38,7 +50,7 @@ const named = (reporter: Reporter, plugin: string): Effect.Effect<Reporter, Plug
  */
 export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, where = "") {
   const own = yield* ownReporters
-  const found = own.find((one) => one.id === id)
+  const found: Reporter<FileContent> | undefined = own.find((one) => one.id === id)
   if (found !== undefined) return found
   const parts = partsOf(yield* installedParts, "reporters")
   const part = parts.find(({ about }) => about.id === id)

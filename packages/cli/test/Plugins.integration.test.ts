@@ -230,14 +230,55 @@ describe("what is installed and can't be used", () => {
     writeFileSync(join(root, "models/configs/words.yaml"), WORDS.replace("words: { pace: 2 }", "throws: {}"))
   })
 
-  it("nothing of a plugin is loaded by help, list, and what does not need it", async () => {
+  it("nothing of a plugin is loaded by help, and what does not need it; list loads what it calls well", async () => {
     const mark = join(root, "loaded")
     const module = `import { writeFileSync } from "node:fs"\nwriteFileSync(${JSON.stringify(mark)}, "")\nexport default {}`
     put(root, "marks", { rigbook: { contract: 1, backends: part("marks"), reporters: part("marks") } }, module)
-    for (const args of [["--help"], ["plugin", "list"], ["runs"], ["registry"], ["report", "x"], ["plan"]])
-      await rigbook(root, args)
+    for (const args of [["--help"], ["runs"], ["registry"], ["report", "x"], ["plan"]]) await rigbook(root, args)
     assert.isFalse(existsSync(mark))
-    await rigbook(root, ["setup", "marks"])
+    const { stdout } = await rigbook(root, ["plugin", "list"])
     assert.isTrue(existsSync(mark))
+    assert.include(stdout, 'Plugin marks: ./index.js is not a backend: its "description" is missing')
+  })
+})
+
+describe("a plugin that misbehaves", () => {
+  const root = temporaryFolder()
+  const part = (id: string) => [{ id, description: "for a test", export: "./index.js" }]
+  const at = (id: string, kind: string, module: string) =>
+    put(root, id, { rigbook: { contract: 2, [kind]: part(id) } }, module)
+
+  beforeAll(() => {
+    writeWorkspace(root, { "models/configs/words.yaml": WORDS.replace("words: { pace: 2 }", "exits: {}") })
+    install(root)
+    at("exits", "backends", "process.exit(0)")
+    at(
+      "prints",
+      "metrics",
+      `console.log("HELLO"); setTimeout(() => Promise.reject(new Error("later")), 1)
+       export default { id: "prints", title: "P", definition: "p", unit: "ms", better: "lower", tasks: ["generate"],
+         measure: () => ({ value: 1 }) }`,
+    )
+    at("waits", "reporters", "await new Promise(() => {})")
+    writeFileSync(join(root, "rigbook.yaml"), "rigbook: 1\nreporters: [waits]\n")
+  })
+
+  it("is named, and leaves exit code, JSON and the other reports intact", async () => {
+    const planned = await rigbook(root, ["plan", "--json"])
+    assert.strictEqual(planned.exitCode, 2)
+    assert.match(
+      (JSON.parse(planned.stdout) as { error: { message: string } }).error.message,
+      /words\.yaml:\d+:\d+: backends\.exits: Plugin exits: \.\/index\.js can't be loaded: it calls process\.exit\(\)/,
+    )
+    const rendered = await rigbook(root, ["registry", "--json"])
+    assert.strictEqual(rendered.exitCode, 1)
+    assert.include((JSON.parse(rendered.stdout) as { files: ReadonlyArray<string> }).files, "models/REGISTRY.md")
+    for (const said of [
+      "HELLO",
+      "Plugin prints: it left an error behind that nothing handles: later.",
+      "Plugin waits: ./index.js can't be loaded: it calls process.exit, or nothing is left",
+    ])
+      assert.include(rendered.stderr, said)
+    assert.notMatch(rendered.stderr, /^\s+at /m)
   })
 })

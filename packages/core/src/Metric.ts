@@ -5,8 +5,9 @@ import type { TrialTelemetry } from "./record/TrialTelemetry.ts"
 import type { Measure } from "./scenario/Dataset.ts"
 import type { Scored } from "./scenario/Scored.ts"
 
-/** Units that values are given in. */
+/** Units that values are given in: those of Rigbook's metrics, of which `B` is shown in MiB and GiB, or any other. */
 export type Unit =
+  | (string & Record<never, never>)
   | "ms"
   | "s"
   | "tokens/s"

@@ -1,3 +1,4 @@
+export { type AsyncBackend, asyncBackend, type AsyncSession, type AsyncTools } from "./AsyncBackend.ts"
 export {
   type AnyBackend,
   type AskInput,
@@ -36,7 +37,7 @@ export {
 } from "./Plugin.ts"
 export { Progress, type ProgressEvent, report } from "./Progress.ts"
 export { remembered } from "./Remembered.ts"
-export { type Reporter } from "./Reporter.ts"
+export { type FileContent, type Reporter } from "./Reporter.ts"
 export { textSha256 } from "./TextHash.ts"
 export { NoTelemetry, type Vendor, Vendors } from "./Vendor.ts"
 export { VERSION } from "./Version.ts"
@@ -179,3 +180,36 @@ export { Slo } from "./scenario/Slo.ts"
 export { Stamps } from "./scenario/Stamps.ts"
 export { SYNTHETIC, syntheticText } from "./scenario/SyntheticText.ts"
 export { parseTrace } from "./scenario/Trace.ts"
+
+// What backends of contract 1 import from here; others import it from its own entry point.
+export {
+  cacheFolder,
+  CommandFailed,
+  compilePackages,
+  embedTexts,
+  engineProcess,
+  environmentPython,
+  findPython,
+  freePort,
+  HttpFailure,
+  installOnce,
+  isPortFree,
+  lockHash,
+  openAiClient,
+  scrubbedEnvironment,
+  SetupError,
+  shortCommand,
+  unpackPackages,
+  untilReady,
+  virtualEnvironment,
+} from "./engine/index.ts"
+export {
+  fetchModel,
+  fileSha256,
+  makeSynthetic,
+  modelFiles,
+  originFile,
+  outlineModel,
+  readGguf,
+  readSafetensors,
+} from "./models/index.ts"

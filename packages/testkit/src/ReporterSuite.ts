@@ -1,4 +1,4 @@
-import type { Reporter, RunRecord } from "@rigbook/core"
+import type { FileContent, Reporter, RunRecord } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/registry"
 import { Effect, Layer } from "effect"
 import { type Case, type CaseResult, must, runCases } from "./Conformance.ts"
@@ -9,13 +9,17 @@ import { registerSuite } from "./Suite.ts"
 const MARKUP = new Set(["md", "html", "htm", "svg", "xml"])
 const TABLES = new Set(["csv", "tsv"])
 
-const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
+/** Bytes as characters, so that the names in them can be found. */
+const asText = (content: FileContent): string =>
+  content instanceof Uint8Array ? Buffer.from(content).toString("latin1") : content
+
+const reporterCases = (reporter: Reporter<FileContent>): ReadonlyArray<Case> => {
   const { extension, id } = reporter
   const records = [fakeRecord(), invalidRecord()]
   /** Both of its texts, of the same records. */
   const texts = (of: ReadonlyArray<RunRecord>): ReadonlyArray<string> => [
-    reporter.registry(makeRegistry(of, [])),
-    reporter.report(of),
+    asText(reporter.registry(makeRegistry(of, []))),
+    asText(reporter.report(of)),
   ]
 
   const isReported = Effect.gen(function* () {
@@ -39,20 +43,23 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
     const registry = makeRegistry(records, [])
     const parts = reporter.registryParts?.(registry) ?? [reporter.registry(registry)]
     return must(
-      [...parts].join("") === reporter.registry(registry),
+      Array.from(parts, asText).join("") === asText(reporter.registry(registry)),
       "The parts of the registry's text differ from the text: `rigbook registry` would write what its `--check` rejects.",
     )
   })
 
   const bearsNothing = Effect.suspend(() =>
     Effect.forEach(texts([]), (text) =>
-      must(typeof text === "string", "Without records the reporter returns no text."),
+      must(typeof text === "string", "Without records the reporter returns neither text nor bytes."),
     ),
   )
 
   const tellsFigures = Effect.suspend(() =>
     Effect.forEach(texts(records), (text) => {
-      const odd = /\bNaN\b|\bundefined\b|\[object Object\]|\bInfinity\b/.exec(text)?.[0]
+      const odd =
+        typeof reporter.report(records) !== "string"
+          ? undefined
+          : /\bNaN\b|\bundefined\b|\[object Object\]|\bInfinity\b/.exec(text)?.[0]
       return must(odd === undefined, `The text contains "${odd}": show the reason of an absent figure instead.`)
     }),
   )
@@ -65,7 +72,7 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
 
   const tellsVerdicts = Effect.suspend(() =>
     must(
-      reporter.report([invalidRecord()]).includes("cache-warm"),
+      asText(reporter.report([invalidRecord()])).includes("cache-warm"),
       "A report of an invalid record does not say why it is invalid (cache-warm): a figure without its verdict misleads.",
     ),
   )
@@ -99,9 +106,9 @@ const reporterCases = (reporter: Reporter): ReadonlyArray<Case> => {
 }
 
 /** Registers the conformance suite of a reporter with vitest: call it at the top of a test file. */
-export const reporterSuite = (reporter: Reporter): void =>
+export const reporterSuite = (reporter: Reporter<FileContent>): void =>
   registerSuite(`reporter ${reporter.id}`, reporterCases(reporter), Layer.empty)
 
 /** The same cases without vitest: their results, in order. */
-export const checkReporter = (reporter: Reporter): Effect.Effect<ReadonlyArray<CaseResult>> =>
+export const checkReporter = (reporter: Reporter<FileContent>): Effect.Effect<ReadonlyArray<CaseResult>> =>
   runCases(reporterCases(reporter))

@@ -55,7 +55,7 @@ export const derive = Effect.fn("Derive.derive")(function* ({ check, json, recor
 const updateShown = Effect.fnUntraced(function* (workspace: Workspace, all: ReadonlyArray<Derived>) {
   const changed = new Set(all.flatMap(({ id, status }) => (status === "derived" ? [id] : [])))
   if (changed.size > 0) yield* updateReports(workspace, (yield* readRecords(workspace.raw)).records, changed)
-  return (yield* updateRegistry(workspace)).map(({ path }) => relative(process.cwd(), path))
+  return (yield* updateRegistry(workspace)).files.map(({ path }) => relative(process.cwd(), path))
 })
 
 const jsonOf = (one: Derived) => {

@@ -19,7 +19,7 @@ export interface ImportInput {
 export const importFiles = Effect.fn("Import.importFiles")(function* ({ files, json, model: name }: ImportInput) {
   const workspace = yield* openWorkspace
   const imports = yield* Effect.forEach(files, (file) => importFile(workspace.imported, resolve(file), name))
-  const rendered = yield* updateRegistry(workspace)
+  const { files: rendered } = yield* updateRegistry(workspace)
   if (json)
     yield* printJson(imports.map(({ imported, isNew }) => ({ ...imported, status: isNew ? "imported" : "kept" })))
   else

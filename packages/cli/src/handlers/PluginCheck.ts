@@ -1,5 +1,5 @@
 import type { NodeServices } from "@effect/platform-node"
-import { type AnyBackend, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
+import { type AnyBackend, type FileContent, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
 import { readRatingRules } from "@rigbook/registry"
 import {
@@ -17,6 +17,7 @@ import { Effect, FileSystem, type Scope } from "effect"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { styleText } from "node:util"
+import { containPlugins } from "../ContainPlugins.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { findInstalled } from "../Plugins.ts"
@@ -45,11 +46,12 @@ interface Testkit {
     subject: Effect.Effect<unknown, unknown, Services | Scope.Scope>,
   ) => Cases
   readonly checkMetric: (metric: Metric, examples: unknown) => Cases
-  readonly checkReporter: (reporter: Reporter) => Cases
+  readonly checkReporter: (reporter: Reporter<FileContent>) => Cases
 }
 
 /** Runs the conformance suites of all parts of a plugin. Exit code 1 if a case fails. */
 export const pluginCheck = Effect.fn("PluginCheck.pluginCheck")(function* (action: PluginCheckInput) {
+  containPlugins()
   const plugin = yield* pluginOf(action.plugin)
   const problem = sharingProblem(plugin)
   if (problem !== undefined) return yield* problem

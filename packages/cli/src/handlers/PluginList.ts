@@ -1,19 +1,21 @@
-import { CONTRACT } from "@rigbook/core"
-import { type BrokenPlugin, type Part, type Plugin, pluginParts } from "@rigbook/runner"
+import { CONTRACT, type PluginError } from "@rigbook/core"
+import { type BrokenPlugin, loadAny, type Part, type Plugin, pluginParts } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { styleText } from "node:util"
+import { containPlugins } from "../ContainPlugins.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { findInstalled } from "../Plugins.ts"
 import { sharingProblem } from "../SharedPackages.ts"
 
-/** Lists the plugins found, without loading them. Exit code 1 if one can't be used. */
+/** Lists the plugins found, each loaded to know that it can be. Exit code 1 if one can't be used. */
 export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }: { readonly json: boolean }) {
   const plugins = yield* findInstalled
   const parts = pluginParts(plugins)
-  const entries = plugins.map((plugin) => entry(plugin, parts))
+  containPlugins()
+  const entries = yield* Effect.forEach(plugins, (plugin) => entry(plugin, parts))
   if (json) yield* printJson({ contract: CONTRACT, plugins: entries })
   else
     yield* print(
@@ -45,10 +47,12 @@ const KINDS = {
   ratingRules: "rating rules",
 } as const
 
-const entry = (plugin: Plugin | BrokenPlugin, parts: ReadonlyArray<Part>) => {
+const entry = Effect.fnUntraced(function* (plugin: Plugin | BrokenPlugin, parts: ReadonlyArray<Part>) {
   const { folder, name, origin, version } = plugin
   const own = parts.filter((part) => part.plugin === plugin)
   const problem = "problem" in plugin ? plugin.problem : sharingProblem(plugin)
+  const problems =
+    problem === undefined ? (yield* Effect.forEach(own, problemOf)).filter((each) => each !== undefined) : [problem]
   return {
     name,
     version,
@@ -56,8 +60,13 @@ const entry = (plugin: Plugin | BrokenPlugin, parts: ReadonlyArray<Part>) => {
     origin,
     folder,
     brings: own.map(({ about: { description, id }, kind }) => ({ kind, id, description })),
-    problems: [...(problem === undefined ? [] : [problem]), ...own.flatMap((part) => part.problem ?? [])].map(
-      ({ message }) => message,
-    ),
+    problems: [...new Set(problems.map(({ message }) => message))],
   }
-}
+})
+
+/** Why a part can't be used, `undefined` if it can. */
+const problemOf = (part: Part): Effect.Effect<PluginError | undefined> =>
+  Effect.match(part.problem === undefined ? loadAny(part) : Effect.fail(part.problem), {
+    onSuccess: () => undefined,
+    onFailure: (error) => error,
+  })

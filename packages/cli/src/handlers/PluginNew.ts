@@ -126,7 +126,8 @@ const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
       check: "rigbook plugin check",
       prepack: "npm run build",
     },
-    peerDependencies: { "@rigbook/core": `^${VERSION}`, effect: `^${effect}` },
+    // The contract in the manifest decides whether a later core will do, not its version.
+    peerDependencies: { "@rigbook/core": `>=${VERSION}`, effect: `^${effect}` },
     devDependencies: {
       ...(kind === "backend" ? { "@effect/platform-node": `^${effect}` } : {}),
       "@rigbook/core": `^${VERSION}`,

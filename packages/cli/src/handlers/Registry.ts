@@ -36,24 +36,26 @@ export const registry = Effect.fn("Registry.registry")(function* ({ check, json,
     return yield* usageFailure("--check writes nothing, and --release writes a file: take one of them")
   if (release) yield* releaseRegistry(workspace, (yield* render(workspace)).registry)
   if (!check) {
-    const files = (yield* updateRegistry(workspace)).map(({ path }) => relative(process.cwd(), path))
-    yield* json ? printJson({ files }) : print(files.join("\n"))
-    return EXIT.done
+    const { failed, files } = yield* updateRegistry(workspace)
+    const paths = files.map(({ path }) => relative(process.cwd(), path))
+    yield* json ? printJson({ files: paths }) : print(paths.join("\n"))
+    return failed.length === 0 ? EXIT.done : EXIT.failed
   }
-  const { broken, files, issues } = yield* render(workspace)
+  const { broken, failed, files, issues } = yield* render(workspace)
   const differences = yield* checkRegistry(workspace, files)
   if (json) yield* printJson({ differences })
-  else if (differences.length + broken.length + issues.length === 0)
+  else if (differences.length + broken.length + failed.length + issues.length === 0)
     yield* print("The registry agrees with the records.")
   else yield* print(differences.map(sentence).join("\n"))
-  return differences.length + broken.length + issues.length === 0 ? EXIT.done : EXIT.failed
+  return differences.length + broken.length + failed.length + issues.length === 0 ? EXIT.done : EXIT.failed
 })
 
-/** Renders the registry and writes its files. */
+/** Renders the registry and writes its files. What reporters of plugins failed at is reported on standard error. */
 export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (workspace: Workspace) {
-  const { files } = yield* render(workspace)
-  yield* writeRegistry(files)
-  return files
+  const rendered = yield* render(workspace)
+  const { failed, written } = yield* writeRegistry(rendered.files)
+  for (const { message } of failed) process.stderr.write(`${message}\n`)
+  return { files: written, failed: [...rendered.failed, ...failed] }
 })
 
 /** The registry's files by the plugins that are installed and the rules that rigbook.yaml names. */
@@ -71,7 +73,7 @@ export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace:
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
   growNewSpace(NEW_SPACE_MB) // no model is measured now that would need the memory
   const rendered = yield* renderWith(workspace)
-  for (const record of rendered.broken) process.stderr.write(`${record.message}\n`)
+  for (const { message } of [...rendered.broken, ...rendered.failed]) process.stderr.write(`${message}\n`)
   for (const issue of rendered.issues) process.stderr.write(`${formatIssue(issue)}\n`)
   return rendered
 })

@@ -66,7 +66,7 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
     }),
   })
   yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id), metrics)
-  const files = yield* updateRegistry(workspace)
+  const { files } = yield* updateRegistry(workspace)
   const isWell = leftOut.length === 0 && records.every(({ verdict }) => verdict.status !== "invalid")
   if (action.events) return isWell ? EXIT.done : EXIT.failed
   yield* action.json

@@ -1,4 +1,13 @@
-import { type Metric, report, FILE_LIMITS, readText } from "@rigbook/core"
+import {
+  FILE_LIMITS,
+  type FileContent,
+  type Metric,
+  PluginError,
+  readBytes,
+  readText,
+  report,
+  type UnreadableFile,
+} from "@rigbook/core"
 import {
   differentLines,
   type Finding,
@@ -9,7 +18,7 @@ import {
   type Workspace,
 } from "@rigbook/records"
 import { importFolders, verifyImport } from "@rigbook/registry"
-import { Effect } from "effect"
+import { Effect, type FileSystem } from "effect"
 import { basename, relative } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { count } from "../output/Count.ts"
@@ -87,15 +96,33 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
-  const { files, issues } = yield* renderWith(workspace)
-  const different = yield* Effect.forEach(files, ({ path, text }) =>
-    Effect.map(Effect.result(readText(path, FILE_LIMITS.generated)), (found): ReadonlyArray<Finding> => {
-      const file = relative(workspace.root, path)
-      if (found._tag === "Success")
-        return differentLines({ file, detail: "differs from the records" }, text(), found.success)
-      const { detail, missing } = found.failure
-      return [{ file, detail: missing ? "this file of the registry is missing" : `this file ${detail}` }]
-    }),
+  const { failed, files, issues } = yield* renderWith(workspace)
+  const different = yield* Effect.forEach(files, ({ content, path }) => {
+    const file = relative(workspace.root, path)
+    return Effect.suspend(() => contentFindings(path, { file, detail: "differs from the records" }, content())).pipe(
+      Effect.catchDefect((defect) =>
+        defect instanceof PluginError ? Effect.succeed([{ file, detail: defect.message }]) : Effect.die(defect),
+      ),
+    )
+  })
+  return [
+    ...failed.map(({ message }): Finding => ({ file: "rigbook.yaml", detail: message })),
+    ...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })),
+    ...different.flat(),
+  ]
+})
+
+/** How a generated file differs from what it should hold. */
+const contentFindings = Effect.fnUntraced(function* (path: string, about: Finding, expected: FileContent) {
+  const { file } = about
+  const read = typeof expected === "string" ? readText : readBytes
+  const found = yield* Effect.result<string | Uint8Array, UnreadableFile, FileSystem.FileSystem>(
+    read(path, FILE_LIMITS.generated),
   )
-  return [...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })), ...different.flat()]
+  if (found._tag === "Failure") {
+    const { detail, missing } = found.failure
+    return [{ file, detail: missing ? "this file of the registry is missing" : `this file ${detail}` }]
+  }
+  if (typeof expected === "string") return differentLines(about, expected, String(found.success))
+  return Buffer.compare(Buffer.from(found.success), expected) === 0 ? [] : [about]
 })

@@ -1,4 +1,12 @@
-import { FILE_LIMITS, type Metric, readText, readTextIfAny, type Reporter, type RunRecord } from "@rigbook/core"
+import {
+  type FileContent,
+  FILE_LIMITS,
+  type Metric,
+  readText,
+  readTextIfAny,
+  type Reporter,
+  type RunRecord,
+} from "@rigbook/core"
 import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
@@ -8,17 +16,17 @@ import { ownReporters } from "../Reporters.ts"
 type ReportFiles = readonly [ReportFile, ...ReadonlyArray<ReportFile>]
 interface ReportFile {
   readonly path: string
-  readonly text: string
+  readonly content: FileContent
 }
 
 /** A plugin's reporter writes beside ours, never over them. */
-const endingOf = ({ extension, id }: Reporter): string =>
+const endingOf = ({ extension, id }: Reporter<FileContent>): string =>
   id === "markdown" || id === extension ? extension : `${id}.${extension}`
 
 /** The files of a report on records: beside one in markdown, a plot of each record's telemetry. */
 const renderReport = Effect.fnUntraced(function* (
   workspace: Workspace,
-  reporter: Reporter,
+  reporter: Reporter<FileContent>,
   records: ReadonlyArray<RunRecord>,
   metrics: ReadonlyArray<Metric>,
 ) {
@@ -27,8 +35,11 @@ const renderReport = Effect.fnUntraced(function* (
   const plots = reporter.id === "markdown" ? yield* drawPlots(workspace, records) : []
   const names = new Map(plots.map(({ name, record }) => [record, name]))
   const files: ReportFiles = [
-    { path: join(workspace.reports, `${stem}.${endingOf(reporter)}`), text: reporter.report(records, names, metrics) },
-    ...plots.map(({ name, svg }) => ({ path: join(workspace.reports, name), text: svg })),
+    {
+      path: join(workspace.reports, `${stem}.${endingOf(reporter)}`),
+      content: reporter.report(records, names, metrics),
+    },
+    ...plots.map(({ name, svg }) => ({ path: join(workspace.reports, name), content: svg })),
   ]
   return files
 })
@@ -48,14 +59,14 @@ const drawPlots = Effect.fnUntraced(function* (workspace: Workspace, records: Re
 /** Writes one report of the records, with its plots; their paths, the report's first. */
 export const writeReport = Effect.fn("WriteReport.writeReport")(function* (
   workspace: Workspace,
-  reporter: Reporter,
+  reporter: Reporter<FileContent>,
   records: ReadonlyArray<RunRecord>,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const fs = yield* FileSystem.FileSystem
   const files = yield* renderReport(workspace, reporter, records, metrics)
   yield* fs.makeDirectory(workspace.reports, { recursive: true })
-  yield* Effect.forEach(files, ({ path, text }) => writeAtomically(path, text), { discard: true })
+  yield* Effect.forEach(files, ({ content, path }) => writeAtomically(path, content), { discard: true })
   return files.map(({ path }) => path)
 })
 
@@ -140,7 +151,8 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
       ids.map((id) => known.get(id)!),
       metrics,
     )
-    for (const { path: wanted, text: expected } of files) {
+    for (const { content: expected, path: wanted } of files) {
+      if (typeof expected !== "string") continue // reports of ours are text
       const shown = relative(workspace.root, wanted)
       const found = wanted === path ? text : yield* readTextIfAny(wanted, FILE_LIMITS.generated)
       if (found === undefined) findings.push({ file: shown, detail: "this plot of a report is missing" })

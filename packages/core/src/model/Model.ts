@@ -22,7 +22,8 @@ export type UnpackedFrom = typeof UnpackedFrom.Type
  * quantization's name hides (embeddings kept at a higher precision, fallback types).
  */
 export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
-  format: Schema.Literals(["gguf", "safetensors"]),
+  /** `gguf`, `safetensors`, or another one that the backend reads, such as `onnx`. */
+  format: Schema.NonEmptyString,
   architecture: Schema.NonEmptyString,
   /** Number of weights. */
   parameters: Schema.Int,

@@ -8,9 +8,10 @@ export class Runtime extends S.Class<Runtime>("rigbook/Runtime")({
   program: S.NonEmptyString,
   version: S.NonEmptyString,
   /**
-   * Where it came from: named in the config, found on PATH, or installed by `rigbook setup`; unknown if none was found.
+   * Where it came from: `named` in the config, found on `path`, installed by `setup`, `unknown` if none was found, or
+   * what its backend calls it, such as `bundled` or `container`.
    */
-  origin: S.Literals(["named", "path", "setup", "unknown"]),
+  origin: S.NonEmptyString,
   path: S.NonEmptyString,
   /** Versions of what it runs on, such as `{ torch: "2.13.0+cpu" }`. */
   libraries: S.Record(S.String, S.String),

@@ -8,7 +8,7 @@ import {
   readText,
   readTextIfAny,
 } from "@rigbook/core"
-import { ggufSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
+import { fileSha256, ggufSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, isAbsolute, join, relative } from "node:path"
 import { JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
@@ -174,6 +174,11 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
   const measured = originFile(cell.source, cell.model)
   const hash = yield* Effect.result(modelSha256(measured.format, path))
   const file = relative(root, path)
+  if (hash._tag === "Success" && hash.success === undefined)
+    return {
+      findings: [],
+      unchecked: [`the model of ${id} is a folder of ${measured.format}, which only its backend reads`],
+    }
   if (hash._tag === "Failure") return { findings: [{ record: id, file, detail: hash.failure.message }], unchecked: [] }
   if (hash.success === measured.sha256) return { findings: [], unchecked: [] }
   const expected = `SHA-256 ${measured.sha256}`
@@ -181,6 +186,10 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
   return { findings: [{ record: id, file, detail, expected, found: `SHA-256 ${hash.success}` }], unchecked: [] }
 })
 
+/** `undefined` for a folder of a format that is not known here. */
 const modelSha256 = Effect.fnUntraced(function* (format: ModelFacts["format"], path: string) {
-  return format === "gguf" ? yield* ggufSha256(path) : (yield* readSafetensors(path)).sha256
+  if (format === "gguf") return yield* ggufSha256(path)
+  if (format === "safetensors") return (yield* readSafetensors(path)).sha256
+  const { type } = yield* (yield* FileSystem.FileSystem).stat(path)
+  return type === "File" ? yield* fileSha256(path) : undefined
 })

@@ -7,15 +7,20 @@ import { Effect, Fiber, FileSystem } from "effect"
  */
 export const writeAtomically = Effect.fn("WriteAtomically.writeAtomically")(function* (
   path: string,
-  text: string | Iterable<string>,
+  content: string | Uint8Array | Iterable<string | Uint8Array>,
 ) {
   const fs = yield* FileSystem.FileSystem
   const partial = partialPath(path)
-  const write = typeof text === "string" ? fs.writeFileString(partial, text) : writeParts(partial, text)
-  yield* write.pipe(
+  yield* write(partial, content).pipe(
     Effect.andThen(fs.rename(partial, path)),
     Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
   )
+})
+
+const write = Effect.fnUntraced(function* (path: string, content: string | Uint8Array | Iterable<string | Uint8Array>) {
+  const fs = yield* FileSystem.FileSystem
+  if (typeof content === "string") return yield* fs.writeFileString(path, content)
+  return yield* content instanceof Uint8Array ? fs.writeFile(path, content) : writeParts(path, content)
 })
 
 /** Bytes per write. */
@@ -25,15 +30,22 @@ const BUFFER = 2 ** 20
  * All parts go through two buffers, one of which is written while the other is filled: allocating one for each would
  * take longer than to encode it.
  */
-const writeParts = Effect.fnUntraced(function* (path: string, parts: Iterable<string>) {
+const writeParts = Effect.fnUntraced(function* (path: string, parts: Iterable<string | Uint8Array>) {
   const fs = yield* FileSystem.FileSystem
   const file = yield* fs.open(path, { flag: "w" })
   const encoder = new TextEncoder()
-  const write = (bytes: Uint8Array) => Effect.forkChild(file.writeAll(bytes), { startImmediately: true })
+  const writeLater = (bytes: Uint8Array) => Effect.forkChild(file.writeAll(bytes), { startImmediately: true })
   let [buffer, other] = [new Uint8Array(BUFFER), new Uint8Array(BUFFER)]
   let used = 0
-  let writing = yield* write(buffer.subarray(0, used))
+  let writing = yield* writeLater(buffer.subarray(0, used))
   for (const part of parts) {
+    if (typeof part !== "string") {
+      yield* Fiber.join(writing)
+      yield* file.writeAll(buffer.subarray(0, used))
+      writing = yield* writeLater(part)
+      used = 0
+      continue
+    }
     let rest = part
     while (true) {
       const { read, written } = encoder.encodeInto(rest, buffer.subarray(used))
@@ -41,7 +53,7 @@ const writeParts = Effect.fnUntraced(function* (path: string, parts: Iterable<st
       if (read === rest.length) break
       rest = rest.slice(read)
       yield* Fiber.join(writing)
-      writing = yield* write(buffer.subarray(0, used))
+      writing = yield* writeLater(buffer.subarray(0, used))
       ;[buffer, other, used] = [other, buffer, 0]
     }
   }

@@ -232,6 +232,26 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
+  it.effect("checks a file of a format that only its backend reads, and says that a folder of it is not checked", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      yield* put(join(folder, "m.onnx"), "weights")
+      const verified = Effect.fnUntraced(function* (path: string) {
+        const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
+        const model = fakeModel({ format: "onnx", sha256: textSha256("weights") })
+        const prompts = { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" }
+        const [record] = yield* hurried(run([fakeCell({}, { source: { path }, model, prompts })], { workspace }))
+        return yield* verifyRecord(workspace, join(workspace.raw, record!.id))
+      })
+      assert.deepStrictEqual(yield* verified(join(folder, "m.onnx")), { findings: [], unchecked: [] })
+      assert.include((yield* verified(folder)).unchecked[0], "is a folder of onnx, which only its backend reads")
+      yield* put(join(folder, "m.onnx"), "weighty")
+      const { findings } = yield* verified(join(folder, "m.onnx"))
+      assert.include(findings[0]!.detail, "the model is not the one that was measured")
+    }),
+  )
+
   it.effect("names a trial that a journal has twice, in a record and in an interrupted run", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

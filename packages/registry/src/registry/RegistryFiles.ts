@@ -1,10 +1,13 @@
 import {
+  type FileContent,
   FILE_LIMITS,
   type Metric,
   type PlannedModel,
   PluginError,
+  readBytes,
   readText,
   readTextIfAny,
+  type Registry,
   type Reporter,
 } from "@rigbook/core"
 import {
@@ -17,6 +20,7 @@ import {
   writeAtomically,
 } from "@rigbook/records"
 import { Effect, FileSystem, Option } from "effect"
+import { createHash } from "node:crypto"
 import { basename, dirname, join, relative } from "node:path"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
@@ -25,12 +29,12 @@ import { readRegistryTelemetry } from "./ReadTelemetry.ts"
 import { makeRegistry } from "./Registry.ts"
 import { readRelease } from "./Release.ts"
 
-/** A generated file of the registry: its path and the text that the records give, made when it is used. */
+/** A generated file of the registry: its path and what the records give, made when it is used. */
 export interface RegistryFile {
   readonly path: string
-  readonly text: () => string
+  readonly content: () => FileContent
   /** The same in parts, to be written one after the other. */
-  readonly parts: () => Iterable<string>
+  readonly parts: () => Iterable<FileContent>
   /** One of many that lie beside a file of the registry: small enough to be written as one text. */
   readonly page?: true
 }
@@ -69,7 +73,7 @@ export const REPORT_ENDING = ".md"
  */
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
   workspace: Workspace,
-  reporters: ReadonlyArray<Reporter>,
+  reporters: ReadonlyArray<Reporter<FileContent>>,
   estimate: EstimateOutlines<E, R>,
   { metrics = METRICS, read = readRecords(workspace.raw) }: RenderOptions = {},
 ) {
@@ -91,33 +95,59 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   const registry = { ...made, telemetry, metrics }
   const strange = reporters.find((reporter) => !isName(fileName(reporter)))
   if (strange !== undefined) return yield* misnamed(strange, fileName(strange))
-  const pages = reporters.flatMap((reporter) =>
-    Array.from(reporter.registryPages?.(registry) ?? [], (page) => ({ ...page, reporter })),
-  )
-  const outside = pages.find(({ name }) => !name.split("/").every(isName))
-  if (outside !== undefined) return yield* misnamed(outside.reporter, outside.name)
-  const files = reporters.flatMap((reporter): ReadonlyArray<RegistryFile> => [
-    {
-      path: join(workspace.models, fileName(reporter)),
-      text: () => reporter.registry(registry),
-      parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
-    },
-    ...pages
-      .filter((page) => page.reporter === reporter)
-      .map(({ name, parts }) => ({
-        path: join(workspace.models, name),
-        text: () => [...parts()].join(""),
-        parts,
-        page: true as const,
-      })),
-  ])
+  const failed: Array<PluginError> = []
+  const files: Array<RegistryFile> = []
+  for (const reporter of reporters) {
+    const pages = yield* unlessItFails(
+      failed,
+      Effect.sync(() => Array.from(reporter.registryPages?.(registry) ?? [])),
+    )
+    if (pages === undefined) continue
+    const outside = pages.find(({ name }) => !name.split("/").every(isName))
+    if (outside !== undefined) return yield* misnamed(reporter, outside.name)
+    files.push(...filesOf(workspace, reporter, registry, pages))
+  }
   return {
     registry,
     files,
+    failed,
     broken: [...broken, ...imports.broken],
     issues: [...configs.issues, ...issues, ...notes.issues],
   }
 })
+
+type Pages = ReturnType<NonNullable<Reporter<FileContent>["registryPages"]>>
+
+/** The files that a reporter makes of the registry. */
+const filesOf = (
+  workspace: Workspace,
+  reporter: Reporter<FileContent>,
+  registry: Registry,
+  pages: Pages,
+): ReadonlyArray<RegistryFile> => [
+  {
+    path: join(workspace.models, fileName(reporter)),
+    content: () => reporter.registry(registry),
+    parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
+  },
+  ...Array.from(pages, ({ name, parts }) => ({
+    path: join(workspace.models, name),
+    content: () => joined([...parts()]),
+    parts,
+    page: true as const,
+  })),
+]
+
+/** A reporter of a plugin that throws costs its own file, and no other: `undefined`, and its error is among `failed`. */
+const unlessItFails = <A, E, R>(
+  failed: Array<PluginError>,
+  made: Effect.Effect<A, E, R>,
+): Effect.Effect<A | undefined, E, R> =>
+  Effect.catchDefect(made, (defect) => {
+    if (!(defect instanceof PluginError)) return Effect.die(defect)
+    failed.push(defect)
+    return Effect.succeed(undefined)
+  })
 
 /** Ids of the records that have their own report. */
 const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
@@ -129,7 +159,7 @@ const reportIds = Effect.fnUntraced(function* ({ reports }: Workspace) {
 })
 
 /** Ours have one name each; a plugin's has its id, so that names don't clash. */
-const fileName = ({ extension, id }: Reporter): string => {
+const fileName = ({ extension, id }: Reporter<FileContent>): string => {
   if (id === "markdown") return "REGISTRY.md"
   return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
 }
@@ -137,7 +167,7 @@ const fileName = ({ extension, id }: Reporter): string => {
 /** Whether a name is that of a file or folder where it is put: it can't lead elsewhere, nor is it hidden. */
 const isName = (name: string): boolean => /^[\p{L}\p{N}_][^/\\\p{C}]*$/u.test(name)
 
-const misnamed = (reporter: Reporter, name: string): PluginError =>
+const misnamed = (reporter: Reporter<FileContent>, name: string): PluginError =>
   new PluginError({
     plugin: reporter.id,
     detail: `its reporter names a file ${JSON.stringify(name)}, which is no name of a file in models.`,
@@ -145,33 +175,47 @@ const misnamed = (reporter: Reporter, name: string): PluginError =>
   })
 
 /**
- * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Fails with
- * `PlatformError` where one can't be written.
+ * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Returns those
+ * written, and why reporters of plugins failed to render the others. Fails with `PlatformError` where one can't be
+ * written.
  */
 export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* (files: ReadonlyArray<RegistryFile>) {
   const fs = yield* FileSystem.FileSystem
   for (const folder of new Set(files.map(({ path }) => dirname(path))))
     yield* fs.makeDirectory(folder, { recursive: true })
   const [pages, large] = [files.filter(({ page }) => page), files.filter(({ page }) => page === undefined)]
-  yield* Effect.forEach(large, ({ parts, path }) => Effect.suspend(() => writeAtomically(path, parts())), {
-    discard: true,
-  })
-  yield* Effect.forEach(pages, ({ path, text }) => Effect.suspend(() => writeAtomically(path, text())), {
-    concurrency: 4,
-    discard: true,
-  })
+  const failed: Array<PluginError> = []
+  const write = (file: RegistryFile, content: () => FileContent | Iterable<FileContent>) =>
+    unlessItFails(
+      failed,
+      Effect.suspend(() => Effect.as(writeAtomically(file.path, content()), file)),
+    )
+  const written = [
+    ...(yield* Effect.forEach(large, (file) => write(file, file.parts))),
+    ...(yield* Effect.forEach(pages, (file) => write(file, file.content), { concurrency: 4 })),
+  ]
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
+  return { written: written.filter((file) => file !== undefined), failed }
 })
 
-/** Compares the files on disk with the records. Fails with `UnreadableFile` if one can't be read. */
+/**
+ * Compares the files on disk with the records. One that its plugin's reporter can't render differs from its first line on.
+ * Fails with `UnreadableFile` if one can't be read.
+ */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,
 ) {
-  const differences = yield* Effect.forEach(files, ({ path, text }) =>
-    Effect.map(readTextIfAny(path, FILE_LIMITS.generated), (found) =>
-      firstDifference(relative(workspace.root, path), text(), found),
-    ),
+  const differences = yield* Effect.forEach(files, ({ content, path }) =>
+    Effect.gen(function* () {
+      const failed: Array<PluginError> = []
+      const shown = relative(workspace.root, path)
+      const expected = yield* unlessItFails(failed, Effect.sync(content))
+      if (expected === undefined) return { path: shown, line: 1, expected: failed[0]!.message }
+      return typeof expected === "string"
+        ? firstDifference(shown, expected, yield* readTextIfAny(path, FILE_LIMITS.generated))
+        : yield* differentBytes({ path, shown, expected })
+    }),
   )
   const surplus = (yield* leftOver(files)).map((path): RegistryDifference => ({
     path: relative(workspace.root, path),
@@ -180,6 +224,21 @@ export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* 
   }))
   return [...differences.filter((difference) => difference !== undefined), ...surplus]
 })
+
+/** The same for a file of bytes, which has no lines. */
+const differentBytes = Effect.fnUntraced(function* (file: { path: string; shown: string; expected: Uint8Array }) {
+  const found = yield* Effect.result(readBytes(file.path, FILE_LIMITS.generated))
+  if (found._tag === "Success" && Buffer.compare(found.success, file.expected) === 0) return undefined
+  const { expected, shown } = file
+  return { path: shown, line: 1, expected: `${expected.byteLength} bytes with SHA-256 ${sha256Of(expected)}` }
+})
+
+const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+const joined = (parts: ReadonlyArray<FileContent>): FileContent =>
+  parts.every((part) => typeof part === "string")
+    ? parts.join("")
+    : Buffer.concat(parts.map((part) => Buffer.from(part)))
 
 /** What each generated page begins with. */
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"

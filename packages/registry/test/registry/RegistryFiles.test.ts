@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
-import type { Reporter } from "@rigbook/core"
+import { PluginError, type Reporter } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
@@ -54,6 +54,47 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
   )
 })
 
+layer(NodeServices.layer, { excludeTestServices: true })("a plugin's reporter that throws", (it) => {
+  const error = new PluginError({ plugin: "odd", detail: "its reporter odd threw an error.", fix: "Report it." })
+  const fails = () => {
+    throw error
+  }
+
+  it.effect("costs no other report", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace({})
+      const odd = { ...reporter("odd", "txt"), registry: fails }
+      const rendered = yield* renderRegistry(workspace, [odd, ...REPORTERS], nothingPlanned)
+      const { failed, written } = yield* writeRegistry(rendered.files)
+      assert.deepStrictEqual([rendered.failed, failed], [[], [error]])
+      assert.deepStrictEqual(
+        written.map(({ path }) => path),
+        ["REGISTRY.md", "registry.csv"].map((name) => join(workspace.models, name)),
+      )
+      assert.deepStrictEqual(yield* checkRegistry(workspace, rendered.files), [
+        { path: "models/registry.odd.txt", line: 1, expected: error.message },
+      ])
+      const early = yield* renderRegistry(workspace, [{ ...odd, registryPages: fails }, ...REPORTERS], nothingPlanned)
+      assert.deepStrictEqual([early.failed, early.files.length], [[error], 2])
+    }),
+  )
+
+  it.effect("any other defect is not hidden", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace({})
+      const odd: Reporter = {
+        ...reporter("odd", "txt"),
+        registry: () => {
+          throw new Error("on purpose")
+        },
+      }
+      const { files } = yield* renderRegistry(workspace, [odd], nothingPlanned)
+      const exit = yield* Effect.exit(writeRegistry(files))
+      assert.strictEqual(exit._tag, "Failure")
+    }),
+  )
+})
+
 layer(NodeServices.layer, { excludeTestServices: true })("a registry's files", (it) => {
   it.effect("have no note that leads out of the workspace, and say which", () =>
     Effect.gen(function* () {
@@ -68,7 +109,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a registry's files", (
         registry.entries.map(({ id }) => id),
         ["kept", "staying"],
       )
-      assert.notInclude(files.map(({ text }) => text()).join(""), "SECRET")
+      assert.notInclude(files.map(({ content }) => content()).join(""), "SECRET")
       assert.deepStrictEqual(issues, [
         {
           file: "models/notes/leaving.md",

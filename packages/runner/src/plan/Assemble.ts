@@ -4,6 +4,7 @@ import {
   markedName,
   type Measured,
   type Placement,
+  PluginError,
   Refusal,
   type Scenario,
   shortfall,
@@ -25,24 +26,33 @@ export interface Assembled<R = never> {
   readonly cells: ReadonlyArray<PlannedCell<R>>
   /** Requested placements that are not possible. */
   readonly unplaced: ReadonlyArray<ConfigIssue>
+  /** Backends whose plugin threw an error. */
+  readonly broken: ReadonlyArray<ConfigIssue>
 }
 
 /** The plan of a config: a function of the facts alone, so the same facts give the same plan. Pure. */
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
+  const broken: Array<ConfigIssue> = []
   const cells = facts.engines.flatMap((engine) => {
     const issue = (why: string) => facts.file.issue(["backends", engine.backend.id], why)
-    return computed(
-      () =>
-        placeCells(facts, engine).map((placed) => {
-          const { placement } = placed.weighed
-          if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-          return describe(facts, engine, placed)
-        }),
-      (why) => void addOnce(unplaced, issue(why)),
-    )
+    try {
+      return computed(
+        () =>
+          placeCells(facts, engine).map((placed) => {
+            const { placement } = placed.weighed
+            if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
+            return describe(facts, engine, placed)
+          }),
+        (why) => void addOnce(unplaced, issue(why)),
+      )
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error
+      broken.push(issue(error.message))
+      return []
+    }
   })
-  return { cells, unplaced }
+  return { cells, unplaced, broken }
 }
 
 const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {

@@ -6,13 +6,16 @@ import { hostOf } from "./PlanPlacement.ts"
 
 type Defaults = WorkspaceConfig["backends"]
 
-/** The backends that a config names, with their options and the workspace's `defaults`; what is wrong with one is an issue. */
+/**
+ * The backends that a config names, with their options and the workspace's `defaults`; what is wrong with one is an issue,
+ * and one whose plugin can't be used is missing.
+ */
 export const chooseBackends = Effect.fnUntraced(function* <R>(
   file: ConfigFile,
   { get, ids }: Backends<R>,
   host: Host,
   defaults: Defaults,
-  { issues }: Found,
+  { issues, missing }: Found,
 ) {
   const named = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
   if (!Predicate.isObject(named)) return []
@@ -23,7 +26,7 @@ export const chooseBackends = Effect.fnUntraced(function* <R>(
     const at = ["backends", id]
     const loaded = yield* Effect.result(get(id))
     if (Result.isFailure(loaded)) {
-      issues.push(file.issue(at, loaded.failure.message))
+      missing.push(file.issue(at, loaded.failure.message))
       continue
     }
     if (loaded.success === undefined) {

@@ -48,8 +48,8 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   if (host === undefined) return without(`benchmarks/configs/hosts has no description of the host ${planned.host}`)
   const input = { workspace, backends, host, reach: "headers", records: [], overheads: [], rates: NO_RATES } as const
   const facts = yield* gatherFacts(join(workspace.root, path), input)
-  const { cells } = assemblePlan(worstCase(facts))
-  const issues = [...facts.issues, ...facts.missing]
+  const { broken, cells } = assemblePlan(worstCase(facts))
+  const issues = [...facts.issues, ...facts.missing, ...broken]
   if (cells.length === 0) return without("the config can't be planned: rigbook plan says why", issues)
   const model: PlannedModel = { ...given, ...planned, estimates: largest(cells).map(estimate) }
   return { model, issues }

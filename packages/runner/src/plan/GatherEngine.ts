@@ -7,6 +7,7 @@ import { gatherReferences } from "./GatherReferences.ts"
 import type { Known } from "./Known.ts"
 import { restrictedTo } from "../vendors/Vendors.ts"
 import { namedSource } from "./NamedSource.ts"
+import { withoutBrokenPlugin } from "./WithoutBrokenPlugin.ts"
 import { type Read, readModel, wholeSha256 } from "./ReadModel.ts"
 
 /** What is needed to read an engine and the model in it. */
@@ -22,7 +23,13 @@ export interface EngineInput {
 }
 
 /** Reads what an engine is, and what the model is in it; `undefined` if that can't be planned, which is reported. */
-export const gatherEngine = Effect.fn("GatherEngine.gatherEngine")(function* <R>(
+export const gatherEngine = <R>(
+  input: EngineInput,
+  chosen: Chosen<R>,
+): Effect.Effect<EngineFacts<R> | undefined, never, R | FileSystem.FileSystem> =>
+  withoutBrokenPlugin(input.file, chosen.backend.id, input.found.missing, readEngine(input, chosen))
+
+const readEngine = Effect.fn("GatherEngine.readEngine")(function* <R>(
   input: EngineInput,
   chosen: Chosen<R>,
 ): Effect.fn.Return<EngineFacts<R> | undefined, never, R | FileSystem.FileSystem> {

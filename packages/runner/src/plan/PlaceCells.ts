@@ -4,6 +4,7 @@ import {
   type Host,
   type Placement,
   type PlacementRequest,
+  PluginError,
   type PromptSet,
   type Ramp,
   rampOf,
@@ -109,6 +110,7 @@ export const computed = <A>(make: () => ReadonlyArray<A>, report: (why: string) 
   try {
     return make()
   } catch (cause) {
+    if (cause instanceof PluginError) throw cause // which says whose mistake it is
     // What a schema expected is the cause of the error that is thrown.
     const { cause: inner, message } = cause instanceof Error ? cause : new Error(String(cause))
     const why = (SchemaIssue.isIssue(inner) ? formatIssue(inner) : message).split("\n")[0]!

@@ -55,7 +55,7 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   return {
     cells: assembled.flatMap(({ cells }) => cells),
     issues: assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced])),
-    missing: assembled.flatMap(({ missing }) => inOrder(missing)),
+    missing: assembled.flatMap(({ broken, missing }) => inOrder([...missing, ...broken])),
   } satisfies Plan<R>
 })
 

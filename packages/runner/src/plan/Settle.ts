@@ -2,14 +2,18 @@ import { Effect } from "effect"
 import { restrictedTo } from "../vendors/Vendors.ts"
 import { type EngineFacts, type Facts, questionKey } from "./Facts.ts"
 import { openQuestions } from "./PlaceCells.ts"
+import { withoutBrokenPlugin } from "./WithoutBrokenPlugin.ts"
 
 /**
  * Runs the engines' own tools for the placements that a plan would choose, then for those that it chooses by their
  * answers, until none is open: at most once for each placement of a scenario.
  */
 export const settle = Effect.fn("Settle.settle")(function* <R>(facts: Facts<R>) {
-  const engines = yield* Effect.forEach(facts.engines, (engine) => settleEngine(facts, engine))
-  return { ...facts, engines } satisfies Facts<R>
+  const missing = [...facts.missing]
+  const engines = yield* Effect.forEach(facts.engines, (engine) =>
+    withoutBrokenPlugin(facts.file, engine.backend.id, missing, settleEngine(facts, engine)),
+  )
+  return { ...facts, missing, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
 })
 
 const settleEngine = Effect.fnUntraced(function* <R>(

@@ -1,18 +1,22 @@
 import {
   type AnyBackend,
   type DatasetLoader,
+  type FileContent,
   type Metric,
   PluginError,
   type PluginKind,
   type Reporter,
 } from "@rigbook/core"
 import { Effect, Predicate, Schema } from "effect"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
-import type { Plugin } from "./FindPlugins.ts"
+import { bounded } from "./Bounded.ts"
 import { fromFirstContract } from "./FirstContract.ts"
-import { movedName } from "./MovedNames.ts"
+import { guardBackend } from "./GuardBackend.ts"
+import { guardDatasetLoader, guardMetric, guardReporter } from "./GuardParts.ts"
+import { ImportLimit } from "./ImportModule.ts"
+import { loadExport } from "./LoadExport.ts"
+import { membersOf } from "./Members.ts"
 import type { Part } from "./PluginParts.ts"
+import { reasonOf } from "./PluginThrew.ts"
 
 /** The members that an export of each kind must have. */
 type Shape = Readonly<Record<string, (value: unknown) => boolean>>
@@ -62,15 +66,18 @@ const HOW = {
  */
 export const loadBackend = <R>(part: Part<"backends">): Effect.Effect<AnyBackend<R>, PluginError> =>
   Effect.map(loadPart(part), (value) =>
-    part.plugin.manifest.contract === 1
-      ? fromFirstContract(value as Parameters<typeof fromFirstContract<R>>[0])
-      : (value as AnyBackend<R>),
+    guardBackend<R>(
+      part.plugin.name,
+      part.plugin.manifest.contract === 1
+        ? fromFirstContract(value as unknown as Parameters<typeof fromFirstContract<R>>[0])
+        : (value as unknown as AnyBackend<R>),
+    ),
   )
 
 /** Loads a metric; fails with `PluginError` as `loadBackend` does, and if it has a role reserved for Rigbook. */
 export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginError> =>
   Effect.flatMap(loadPart(part), (value) => {
-    const metric = value as Metric
+    const metric = guardMetric(part.plugin.name, value as unknown as Metric)
     const taken = metric.roles?.find((role) => role !== "compared")
     return taken === undefined
       ? Effect.succeed(metric)
@@ -84,12 +91,21 @@ export const loadMetric = (part: Part<"metrics">): Effect.Effect<Metric, PluginE
   })
 
 /** Loads a reporter; fails with `PluginError` as `loadBackend` does. */
-export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, PluginError> =>
-  Effect.map(loadPart(part), (value) => value as Reporter)
+export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter<FileContent>, PluginError> =>
+  Effect.map(loadPart(part), (value) => guardReporter(part.plugin.name, value as unknown as Reporter<FileContent>))
 
 /** Loads a loader of datasets; fails with `PluginError` as `loadBackend` does. */
 export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<DatasetLoader, PluginError> =>
-  Effect.map(loadPart(part), (value) => value as DatasetLoader)
+  Effect.map(loadPart(part), (value) => guardDatasetLoader(part.plugin.name, value as unknown as DatasetLoader))
+
+/** Loads a part of any kind, to know whether it can be; rating rules are read where they are used. */
+export const loadAny = (part: Part): Effect.Effect<unknown, PluginError> => {
+  const { kind } = part
+  if (kind === "ratingRules") return part.problem === undefined ? Effect.void : Effect.fail(part.problem)
+  return LOADERS[kind](part as never)
+}
+
+const LOADERS = { backends: loadBackend, metrics: loadMetric, reporters: loadReporter, datasets: loadDatasetLoader }
 
 /**
  * What the conformance suite tests a part with; `undefined` if its manifest names nothing. Fails with
@@ -97,27 +113,6 @@ export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<Dataset
  */
 export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
-
-const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, what: string) {
-  const [file = "", name = "default"] = from.split("#")
-  const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
-  const module = yield* Effect.tryPromise({
-    try: async (): Promise<unknown> => await import(/* @vite-ignore */ pathToFileURL(join(plugin.folder, file)).href),
-    catch: (cause) => {
-      const why = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
-      const moved = movedName(why)
-      if (moved !== undefined) return fail(`${file} can't be loaded: ${moved.detail}`, moved.fix)
-      return fail(`${file} can't be loaded: ${why}.`, "If it is your own, build it; otherwise install it again.")
-    },
-  })
-  const value = Predicate.hasProperty(module, name) ? module[name] : undefined
-  if (Predicate.isObjectOrArray(value)) return value
-  const names = Object.keys(Object(module))
-  return yield* fail(
-    `${file} exports no ${what} named ${name}, only ${names.join(", ") || "nothing"}.`,
-    "Correct the name in its manifest.",
-  )
-})
 
 /** Loads the module of a part, and checks that it is what the manifest says. */
 const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
@@ -129,7 +124,16 @@ const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
   if (problem !== undefined) return yield* problem
   const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
   const [one, how] = HOW[kind]
-  const value = yield* loadExport(plugin, about.export, one)
+  const exported = yield* loadExport(plugin, about.export, one)
+  const limit = yield* ImportLimit
+  const value = yield* Effect.try({
+    try: () => bounded(limit, () => membersOf(exported)),
+    catch: (cause) =>
+      fail(
+        `${about.export} is not a ${one}: reading its members failed: ${reasonOf(cause)}.`,
+        "Report it to its author.",
+      ),
+  })
   const missing = Object.entries(SHAPES[kind]).find(
     ([key, holds]) => !holds(Predicate.hasProperty(value, key) ? value[key] : undefined),
   )

@@ -3,14 +3,6 @@
  * Types don't exist at run time.
  */
 export const MOVED: Readonly<Record<string, string>> = {
-  "@rigbook/core/engine": `
-    cacheFolder CommandFailed compilePackages embedTexts engineProcess environmentPython findPython freePort
-    HttpFailure installOnce isPortFree lockHash openAiClient scrubbedEnvironment
-    SetupError shortCommand unpackPackages untilReady virtualEnvironment
-  `,
-  "@rigbook/core/models": `
-    fetchModel fileSha256 makeSynthetic modelFiles originFile outlineModel readGguf readSafetensors
-  `,
   "@rigbook/records": `
     agreement appendJournal appendShared appendTelemetry BadJournal BadPromptSet BadRecord BadTelemetry closestKey
     coefficientOfVariation ConfigError ConfigIssue decodeAt deriveRecord differentLines estimatesOf findingText

@@ -99,10 +99,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
   it.effect("that were built against names which core no longer has get an error that says where these are now", () =>
     Effect.gen(function* () {
       for (const [name, said] of [
-        [
-          "engineProcess",
-          /engineProcess is now in @rigbook\/core\/engine\. Install a newer version of the plugin, or import/,
-        ],
+        ["readRecord", /readRecord is now in @rigbook\/records\. Install a newer version of the plugin, or import/],
         ["neverThere", /neverThere no longer exists\. Install a newer version/],
       ] as const) {
         const { parts, root } = yield* installed({

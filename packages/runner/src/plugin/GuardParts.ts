@@ -1,0 +1,57 @@
+import { absent, type DatasetLoader, type FileContent, Measured, type Metric, type Reporter } from "@rigbook/core"
+import { Effect, Schema } from "effect"
+import { bounded } from "./Bounded.ts"
+import { pluginThrew, reasonOf } from "./PluginThrew.ts"
+
+/** Longest time that a plugin's reporter may take for one text. */
+const RENDER_MS = 60_000
+
+const isMeasured = Schema.is(Measured)
+
+/** A metric that throws, or gives what is no figure, has no value; the others have theirs. */
+export const guardMetric = (plugin: string, metric: Metric): Metric => ({
+  ...metric,
+  measure: (sample, telemetry) => {
+    try {
+      const result: unknown = metric.measure(sample, telemetry)
+      return isMeasured(result) ? result : absent(`the plugin ${plugin} gave neither a figure nor a reason`)
+    } catch (cause) {
+      return absent(`the plugin ${plugin} threw an error: ${reasonOf(cause)}`)
+    }
+  },
+})
+
+/** A reporter that throws, or takes too long, does so as its plugin's defect. */
+export const guardReporter = (plugin: string, reporter: Reporter<FileContent>): Reporter<FileContent> => {
+  const { registry, registryPages, registryParts, report } = reporter
+  const named = <A>(call: () => A): A => {
+    try {
+      return bounded(RENDER_MS, call)
+    } catch (cause) {
+      throw pluginThrew(plugin, `reporter ${reporter.id}`, cause)
+    }
+  }
+  const all = <A>(parts: () => Iterable<A>) => named(() => [...parts()])
+  return {
+    ...reporter,
+    registry: (...args) => named(() => registry(...args)),
+    report: (...args) => named(() => report(...args)),
+    ...(registryParts === undefined ? {} : { registryParts: (made) => all(() => registryParts(made)) }),
+    ...(registryPages === undefined
+      ? {}
+      : {
+          registryPages: (made) =>
+            all(() => registryPages(made)).map(({ name, parts }) => ({ name, parts: () => all(parts) })),
+        }),
+  }
+}
+
+/** A loader that throws does so as its plugin's defect. */
+export const guardDatasetLoader = (plugin: string, { id, load }: DatasetLoader): DatasetLoader => ({
+  id,
+  load: (part) =>
+    Effect.catchDefect(
+      Effect.suspend(() => load(part)),
+      (defect) => Effect.die(pluginThrew(plugin, "load", defect)),
+    ),
+})
