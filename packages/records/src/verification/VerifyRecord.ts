@@ -59,7 +59,7 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const record = decoded.success
   const stale = staleness(record, metrics)
   const sameRules = (record.derivation ?? 1) === DERIVATION
-  const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics)))
+  const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics), record.derivation ?? 1))
   if (derivation._tag === "Failure") {
     const { failure } = derivation
     if (failure._tag !== "BadJournal") return yield* failure

@@ -18,8 +18,9 @@ export interface ObservedSpeed {
 
 /** How many tokens stand before one that is written, in the middle of an answer. A prompt's own length is left out where it is a text's. */
 export const depthOf = (scenario: Scenario): number | undefined => {
-  if (scenario.kind === "context") return scenario.depth + Math.round(scenario.outputTokens / 2)
-  return scenario.kind === "latency" ? Math.round(scenario.outputTokens / 2) : undefined
+  if (scenario.kind !== "context" && scenario.kind !== "latency") return undefined
+  if (typeof scenario.outputTokens !== "number") return undefined // a natural length
+  return (scenario.kind === "context" ? scenario.depth : 0) + Math.round(scenario.outputTokens / 2)
 }
 
 /** What is learned from. */

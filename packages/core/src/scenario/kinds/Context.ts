@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { lengthName, Natural, outputLength } from "../Length.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
 import { syntheticText } from "../SyntheticText.ts"
@@ -7,7 +8,7 @@ const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 const fields = {
   kind: Schema.Literal("context"),
-  outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
+  outputTokens: Schema.Union([PositiveInt, Natural]).pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
   /** Requests of one trial. */
   requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
   seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
@@ -40,19 +41,19 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
     },
   },
   rungs: (ladder, contextLength) =>
-    [ladder.depth ?? DEPTHS.filter((depth) => depth + ladder.outputTokens <= contextLength)]
+    [ladder.depth ?? DEPTHS.filter((depth) => depth + outputLength(ladder.outputTokens).outputTokens <= contextLength)]
       .flat()
       .map((depth) => ({ ...ladder, depth })),
   prompts: () => undefined,
-  name: ({ depth, outputTokens, requests }) => `context-${depth}-${requests}x${outputTokens}`,
-  order: ({ depth, outputTokens }) => [depth, outputTokens],
+  name: ({ depth, outputTokens, requests }) => `context-${depth}-${requests}x${lengthName(outputTokens)}`,
+  order: ({ depth, outputTokens }) => [depth, outputLength(outputTokens).outputTokens],
   work: ({ depth, outputTokens, requests, seed }, _, round) => ({
     requests: Array.from({ length: requests }, (_each, index) => ({
       prompt: index,
       request: {
         task: "generate",
         prompt: { text: syntheticText(depth, seeded(`${seed} ${round} ${index}`)) },
-        outputTokens,
+        ...outputLength(outputTokens),
       },
     })),
   }),
