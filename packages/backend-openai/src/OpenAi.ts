@@ -5,6 +5,8 @@ import { Effect, Result } from "effect"
 import { fail, tokenOf, unset } from "./Endpoint.ts"
 import { Options } from "./Options.ts"
 import { probe } from "./Runtime.ts"
+import { findServers } from "./FindServers.ts"
+import { served } from "./Served.ts"
 import { server } from "./Server.ts"
 
 /** The server as a device: it does not report what it computes on, or how much memory that has. */
@@ -29,6 +31,7 @@ export const openai = serverBackend({
   tasks: ["generate", "embed"],
   config: Options,
   probe,
+  served,
   inspect: (files) =>
     Effect.mapError(
       files.path.endsWith(".gguf") ? readGguf(files.path, files) : readSafetensors(files.path, files),
@@ -42,6 +45,7 @@ export const openai = serverBackend({
           ? []
           : [{ path: ["tokenEnv"], message: `${unset(options.tokenEnv)} Set it to the server's token.` }],
       ),
+    servers: findServers,
   },
   server,
 })

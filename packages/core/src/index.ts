@@ -4,13 +4,16 @@ export {
   type Backend,
   type DemandInput,
   type DevicesInput,
+  type FoundServer,
   type Machine,
   type Memory,
+  type OfferedModel,
   type OpenInput,
   type OptionIssue,
   type ReferenceModel,
   type Placing,
   type Preparing,
+  type ProbeOptions,
   type ServicesOf,
   type Session,
   type UnusableDevice,
@@ -65,6 +68,7 @@ export {
   weightsName,
 } from "./model/Model.ts"
 export { ModelSource, PackageSource } from "./model/ModelSource.ts"
+export { AnyModel, isServed, NOT_REPORTED, ServedModel } from "./model/ServedModel.ts"
 export { QUANTIZED_KEY, quantizedMark } from "./model/QuantizedMark.ts"
 export { fileTypeOf, type Quantization, QUANTIZATIONS } from "./model/Recipe.ts"
 export { SyntheticModel } from "./model/SyntheticModel.ts"
@@ -148,7 +152,7 @@ export {
   type Prompt,
   type Request,
 } from "./scenario/Request.ts"
-export { Retry, waitBefore } from "./scenario/Retry.ts"
+export { NAMED_WAITS, Retry, waitBefore } from "./scenario/Retry.ts"
 export {
   asksAgain,
   isBatch,

@@ -1,4 +1,4 @@
-import { type Metric, type ModelFacts, type ModelSource, promptsOf, type RunRecord } from "@rigbook/core"
+import { type AnyModel, type Metric, type ModelSource, promptsOf, type RunRecord } from "@rigbook/core"
 import { ggufSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, isAbsolute, join, relative } from "node:path"
@@ -167,6 +167,6 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
   return { findings: [{ record: id, file, detail, expected, found: `SHA-256 ${hash.success}` }], unchecked: [] }
 })
 
-const modelSha256 = Effect.fnUntraced(function* (format: ModelFacts["format"], path: string) {
+const modelSha256 = Effect.fnUntraced(function* (format: AnyModel["format"], path: string) {
   return format === "gguf" ? yield* ggufSha256(path) : (yield* readSafetensors(path)).sha256
 })

@@ -1,4 +1,4 @@
-import { type AnyComplete, medianOf, type RunRecord, type Scenario } from "@rigbook/core"
+import { type AnyComplete, isServed, medianOf, type ModelFacts, type RunRecord, type Scenario } from "@rigbook/core"
 import { Option, Schema } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
 import { valueOf } from "./Known.ts"
@@ -52,14 +52,16 @@ export const observedSpeeds = <R>({ rates, records }: Given, { backend }: Engine
     if (cell.backend !== backend.id || failure !== undefined || verdict.status === "invalid") return []
     if (speed === undefined || depth === undefined) return []
     const options = Option.getOrUndefined(decode(cell.options))
-    if (options === undefined) return []
-    const work = valueOf(workOf({ ...cell, backend, options }, depth))
-    return work === undefined ? [] : [{ record, speed, ...lesson(record, work, speed, rates) }]
+    const { model } = cell
+    if (options === undefined || isServed(model)) return []
+    const work = valueOf(workOf({ ...cell, model, backend, options }, depth))
+    return work === undefined ? [] : [{ record, speed, ...lesson(record, model, work, speed, rates) }]
   })
 }
 
 const lesson = (
-  { cell: { host, model, placement } }: RunRecord,
+  { cell: { host, placement } }: RunRecord,
+  model: ModelFacts,
   work: Parameters<typeof roofline>[0],
   speed: number,
   rates: RatesByName,

@@ -38,6 +38,8 @@ export interface OpenAiClientOptions {
 export interface OpenAiEndpoint {
   /** What comes before `/v1`. */
   readonly url: string
+  /** What its API's paths begin with, if not with `/v1`. */
+  readonly apiPath?: string
   /** Sent with each request. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -47,8 +49,11 @@ export const openAiClient = Effect.fnUntraced(function* (
   server: number | OpenAiEndpoint,
   { keepAlive = false }: OpenAiClientOptions = {},
 ): Effect.fn.Return<OpenAiClient, never, Scope.Scope> {
-  const endpoint = typeof server === "number" ? { headers: {}, url: `http://127.0.0.1:${server}` } : server
+  const endpoint: OpenAiEndpoint =
+    typeof server === "number" ? { headers: {}, url: `http://127.0.0.1:${server}` } : server
+  const { apiPath = "/v1" } = endpoint
   const options = { ...endpoint, keepAlive }
+  const at = (path: string): string => (path.startsWith("/v1/") ? `${apiPath}${path.slice(3)}` : path)
   const threads = yield* ClientThreads
   const transport = yield* Effect.acquireRelease(
     Effect.sync(() => makeTransport(options)),
@@ -66,12 +71,13 @@ export const openAiClient = Effect.fnUntraced(function* (
   }
   const json = (request: HttpRequest) => Effect.flatMap(whole(transport, request), parsed(request.path))
   return {
-    getJson: (path) => json({ method: "GET", path }),
-    getText: (path) => whole(transport, { method: "GET", path }),
-    postJson: (path, body) => json(post(path, body)),
+    getJson: (path) => json({ method: "GET", path: at(path) }),
+    getText: (path) => whole(transport, { method: "GET", path: at(path) }),
+    postJson: (path, body) => json(post(at(path), body)),
     stream: (request, model, extra, observer) =>
       Effect.callback((resume) => {
-        const requested = completionRequest(request, model, extra)
+        const { path, ...rest } = completionRequest(request, model, extra)
+        const requested = { ...rest, path: at(path) }
         const end = (ended: StreamedCompletion | FailedRequest | Error): void =>
           resume(
             ended instanceof Error
