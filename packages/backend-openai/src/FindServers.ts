@@ -26,7 +26,7 @@ const lookAt = (url: string, port?: number): Effect.Effect<ReadonlyArray<FoundSe
     const listed = yield* listOf(client, kind)
     if (kind === OTHER && listed.length === 0) return []
     const version = (yield* versionOf(client, kind)) ?? "not reported"
-    const models = listed.map((model) => offered(url, kind, model))
+    const models = yield* Effect.forEach(listed, (model) => offered(url, kind, model))
     return [{ name: kind.name, version, url, models, absent: kind.absent }]
   }).pipe(Effect.scoped, Effect.timeoutOrElse({ duration: FIND_MS, orElse: () => Effect.succeed([]) }))
 
@@ -40,15 +40,16 @@ const OTHER: Kind = {
   absent: ["Its kind is not known: `body` has to set what gives answers their length, and keeps prompts from a cache."],
 }
 
-const offered = (url: string, kind: Kind, { embeds = false, name }: Listed): OfferedModel => {
-  const path = kind.program === "ollama" && isHere(url) ? ollamaBlob(name) : undefined
-  return {
+const offered = Effect.fnUntraced(function* (url: string, kind: Kind, { embeds = false, name }: Listed) {
+  const path = kind.program === "ollama" && isHere(url) ? yield* ollamaBlob(name) : undefined
+  const model: OfferedModel = {
     name,
     task: embeds ? "embed" : "generate",
     ...(path === undefined || !existsSync(path) ? {} : { path }),
     ...(embeds || kind.exact !== undefined ? {} : { natural: true }),
     options: { url, model: name },
   }
-}
+  return model
+})
 
 const isHere = (url: string): boolean => /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname)

@@ -1,5 +1,5 @@
-import { Option, Schema } from "effect"
-import { readFileSync } from "node:fs"
+import { FILE_LIMITS, readText } from "@rigbook/core"
+import { Effect, Option, Schema } from "effect"
 import { homedir } from "node:os"
 import { join } from "node:path"
 
@@ -19,18 +19,19 @@ export const ollamaFolder = (env: Readonly<Record<string, string | undefined>> =
  * The GGUF file of a model in the owner's Ollama store, by its name there, such as `llama3.2:1b`, `me/model` or
  * `hf.co/me/model:Q4_K_M`; `undefined` if the store does not have it.
  */
-export const ollamaBlob = (name: string, folder: string = ollamaFolder()): string | undefined => {
+export const ollamaBlob = (name: string, folder: string = ollamaFolder()): Effect.Effect<string | undefined> => {
   const [path = "", tag = "latest"] = name.split(/:(?=[^/]*$)/)
   const parts = path.split("/")
   const [host, owner] = [parts.at(-3) ?? "registry.ollama.ai", parts.at(-2) ?? "library"]
   const steps = [host, owner, parts.at(-1)!, tag]
-  if (parts.length > 3 || !steps.every((step) => /^[\w.-]+$/.test(step) && !/^\.+$/.test(step))) return undefined
-  try {
-    const text = readFileSync(join(folder, "manifests", ...steps), "utf8")
-    const layer = Option.getOrUndefined(decode(text))?.layers.find(({ mediaType }) => mediaType === WEIGHTS)
-    const digest = /^sha256:([0-9a-f]{64})$/.exec(layer?.digest ?? "")?.[1]
-    return digest === undefined ? undefined : join(folder, "blobs", `sha256-${digest}`)
-  } catch {
-    return undefined // not in this store, or not to be read
-  }
+  if (parts.length > 3 || !steps.every((step) => /^[\w.-]+$/.test(step) && !/^\.+$/.test(step)))
+    return Effect.succeed(undefined)
+  return readText(join(folder, "manifests", ...steps), FILE_LIMITS.modelSettings).pipe(
+    Effect.map((text) => {
+      const layer = Option.getOrUndefined(decode(text))?.layers.find(({ mediaType }) => mediaType === WEIGHTS)
+      const digest = /^sha256:([0-9a-f]{64})$/.exec(layer?.digest ?? "")?.[1]
+      return digest === undefined ? undefined : join(folder, "blobs", `sha256-${digest}`)
+    }),
+    Effect.orElseSucceed(() => undefined), // not in this store, or not to be read
+  )
 }

@@ -1,3 +1,4 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import type { FoundServer } from "@rigbook/core"
 import { Effect, Schema, type Scope } from "effect"
@@ -65,9 +66,9 @@ describe("servers of other people", () => {
         all.map(({ runtime }) => runtime.program),
         ["ollama", "lmstudio", "sglang", "tei", "tgi"],
       )
-      // Each says what it can't be asked for.
+      // Each says what it does not report.
       for (const { server } of all) assert.isNotEmpty(server.absent)
-    }).pipe(Effect.scoped),
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
   it.live("say what their model is, each as much as it reports", () =>
@@ -90,7 +91,7 @@ describe("servers of other people", () => {
       assert.doesNotHaveAnyKeys(lmStudio, ["parameters", "weightBytes", "fileBytes", "bitsPerWeight"])
       assert.deepInclude(sglang, { architecture: "not reported", quantization: "bfloat16" })
       assert.deepInclude(tei, { quantization: "float16", contextLength: 512 })
-    }).pipe(Effect.scoped),
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
   it.live("are found at their documented ports only, and what does not answer is none", () =>
@@ -98,6 +99,6 @@ describe("servers of other people", () => {
       assert.deepStrictEqual(yield* findServers("http://127.0.0.1:9"), [])
       const url = yield* listening({ ...fakeOllama(), bodies: [] })
       assert.isFalse((yield* findServers()).some((server) => server.url === url))
-    }).pipe(Effect.scoped),
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

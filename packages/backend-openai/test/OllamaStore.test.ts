@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -16,6 +17,8 @@ const pulled = (path: string, layers: ReadonlyArray<object>): void => {
   writeFileSync(file, JSON.stringify({ schemaVersion: 2, layers }))
 }
 
+const blobOf = (name: string) => Effect.runSync(ollamaBlob(name, folder))
+
 const weights = { mediaType: "application/vnd.ollama.image.model", digest: `sha256:${digest}`, size: 1 }
 const template = { mediaType: "application/vnd.ollama.image.template", digest: `sha256:${"a".repeat(64)}`, size: 1 }
 
@@ -25,9 +28,9 @@ describe("the owner's Ollama store", () => {
     pulled("registry.ollama.ai/library/llama3.2/1b", [template, weights])
     pulled("registry.ollama.ai/me/tuned/latest", [weights])
     pulled("hf.co/me/model-GGUF/Q4_K_M", [weights])
-    assert.strictEqual(ollamaBlob("llama3.2:1b", folder), blob)
-    assert.strictEqual(ollamaBlob("me/tuned", folder), blob)
-    assert.strictEqual(ollamaBlob("hf.co/me/model-GGUF:Q4_K_M", folder), blob)
+    assert.strictEqual(blobOf("llama3.2:1b"), blob)
+    assert.strictEqual(blobOf("me/tuned"), blob)
+    assert.strictEqual(blobOf("hf.co/me/model-GGUF:Q4_K_M"), blob)
   })
 
   it("has nothing for what it does not hold, what is broken, and what leads out of it", () => {
@@ -35,7 +38,7 @@ describe("the owner's Ollama store", () => {
     pulled("registry.ollama.ai/library/odd/latest", [{ ...weights, digest: "sha256:../../../etc/passwd" }])
     writeFileSync(join(folder, "manifests/registry.ollama.ai/library/cut"), "{")
     for (const name of ["none", "adapter", "odd", "cut", "../../x", "..:..", "a/b/c/d", "", "/etc/passwd"])
-      assert.isUndefined(ollamaBlob(name, folder), name)
+      assert.isUndefined(blobOf(name), name)
   })
 
   it("is where OLLAMA_MODELS says", () => {

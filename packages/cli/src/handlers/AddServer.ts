@@ -1,9 +1,8 @@
-import type { FoundServer, OfferedModel } from "@rigbook/core"
+import { FILE_LIMITS, type FoundServer, type OfferedModel, readText } from "@rigbook/core"
 import { ggufSha256 } from "@rigbook/core/models"
 import { readOutlines, type Workspace, workspaceAt } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { readFileSync } from "node:fs"
 import { usageFailure } from "../Failure.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { freeName, pathFrom, placeConfig, schemaFrom } from "./AddModel.ts"
@@ -94,8 +93,9 @@ const aboutOf = ({ absent, models, name, url, version }: FoundServer, model: Off
 const configOf = Effect.fnUntraced(function* (workspace: Workspace, { options }: OfferedModel) {
   const { outlines } = yield* readOutlines(workspace)
   const lines = Object.entries(options).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
-  return outlines.find(({ path }) => {
-    const text = readFileSync(join(workspace.root, path), "utf8")
-    return lines.every((line) => text.includes(line))
-  })?.path
+  for (const { path } of outlines) {
+    const text = yield* Effect.orElseSucceed(readText(join(workspace.root, path), FILE_LIMITS.config), () => "")
+    if (lines.every((line) => text.includes(line))) return path
+  }
+  return undefined
 })

@@ -93,7 +93,7 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
           ...(whole ? [""] : []),
           ...("by" in demandSource ? [line("memory", `by ${demandSource.by}`)] : []),
           ...("absent" in demandSource && "value" in runtime
-            ? [line("memory", `by formula: ${demandSource.absent}`)]
+            ? [line("memory", `${demand.length === 0 ? "unknown" : "by formula"}: ${demandSource.absent}`)]
             : []),
           ...learned(demand).map((formula) => line("overhead", formula)),
           ...notesOf(demand).map((note) => line(styleText("yellow", "note"), note)),

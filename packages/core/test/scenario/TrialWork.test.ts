@@ -35,7 +35,7 @@ describe("trialWork", () => {
       assert.deepStrictEqual(request, { task: "generate", prompt: fakePrompts.prompts[prompt]!, outputTokens: 9 })
   })
 
-  it("asks for answers of natural length, up to a number of tokens, where a scenario names none", () => {
+  it("requests answers of natural length, up to a number of tokens, where a scenario names none", () => {
     const of = (outputTokens: unknown, kind: object) => {
       const one = scenario({ ...kind, outputTokens })
       const [first] = trialWork(one, fakePrompts, "").requests
@@ -60,7 +60,7 @@ describe("trialWork", () => {
     ])
   })
 
-  it("begins each document as no other of any trial, where fresh ones are asked for", () => {
+  it("begins each document as no other of any trial, where fresh ones are requested", () => {
     const shape = { kind: "batch", prompts: "p", documents: 4, batchSize: 2, cache: "fresh" }
     const rounds = ["warmup-0", "measured-0"].flatMap((round) =>
       trialWork(scenario(shape), fakePrompts, round).requests.flatMap(({ request }) =>
@@ -72,7 +72,7 @@ describe("trialWork", () => {
       assert.match(text, [/^[0-9a-f]{8} one$/, /^[0-9a-f]{8} two$/, /^[0-9a-f]{8} three$/][(index % 4) % 3]!)
   })
 
-  it("begins each prompt of a load as no other of any trial, unless repetition is asked for", () => {
+  it("begins each prompt of a load as no other of any trial, unless repetition is requested", () => {
     const rounds = ["warmup-0", "measured-0", "measured-1"].flatMap((round) => texts(CONCURRENCY, round))
     assert.strictEqual(new Set(rounds.map((text) => text.slice(0, 8))).size, 18)
     for (const [index, text] of rounds.entries())

@@ -124,7 +124,7 @@ describe("DERIVATION", () => {
       assert.deepStrictEqual(
         changed(read(older), 1, goldensBy(older)),
         [],
-        `other figures than by derivation ${older}: define them anew`,
+        `other figures than by derivation ${older}: define them again`,
       )
   })
 

@@ -49,7 +49,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
   const { others, placement } = weighed
   const on = valueOf(placement)
   const observed = facts.speeds.get(backend.id) ?? []
-  const demand = on === undefined ? [] : placed.demandOf(on)
+  const demand = on === undefined || isServed(model) ? [] : placed.demandOf(on)
   const longest = longestIn(facts, engine, placed, on)
   const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }
   return {
@@ -65,7 +65,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     unusable,
     placement,
     demand,
-    demandSource: sourceOf(engine, scenario, on),
+    demandSource: isServed(model) ? { absent: "its server holds the model" } : sourceOf(engine, scenario, on),
     whole: backend.demand(forBackend(model), options, scenario),
     others,
     refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
