@@ -40,8 +40,9 @@ const OTHER: Kind = {
   absent: ["Its kind is not known: `body` has to set what gives answers their length, and keeps prompts from a cache."],
 }
 
-const offered = Effect.fnUntraced(function* (url: string, kind: Kind, { embeds = false, name }: Listed) {
-  const path = kind.program === "ollama" && isHere(url) ? yield* ollamaBlob(name) : undefined
+const offered = Effect.fnUntraced(function* (url: string, kind: Kind, { embeds = false, name, path: file }: Listed) {
+  const blob = kind.program === "ollama" ? ollamaBlob(name) : Effect.succeed(file)
+  const path = isHere(url) ? yield* blob : undefined
   const model: OfferedModel = {
     name,
     task: embeds ? "embed" : "generate",

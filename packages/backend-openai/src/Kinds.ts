@@ -1,4 +1,5 @@
-import type { Schema } from "effect"
+import type { HttpFailure, OpenAiClient } from "@rigbook/core/engine"
+import type { Effect, Schema } from "effect"
 
 /** Where a value is in an answer: keys one inside the other. `*` begins the end of a key, whatever stands before it. */
 export type Place = ReadonlyArray<string>
@@ -26,6 +27,16 @@ export type Fact =
   | "vocabulary"
   | "sha256"
 
+/** Sends a question about a model. */
+export const put = (
+  client: Pick<OpenAiClient, "getJson" | "postJson">,
+  { body, path }: Pick<Question, "path" | "body">,
+  model: string,
+): Effect.Effect<unknown, HttpFailure> => {
+  const at = path.replace("{model}", encodeURIComponent(model))
+  return body === undefined ? client.getJson(at) : client.postJson(at, body(model))
+}
+
 /** A kind of server: where it listens, how it is recognised, and what it reports. */
 export interface Kind {
   /** As `Runtime.program`. */
@@ -38,9 +49,13 @@ export interface Kind {
   readonly version?: readonly [path: string, key: Place]
   /** The models that it lists, where not as OpenAI does. */
   readonly list?: readonly [path: string, list: string | undefined, name: Place]
+  /** The model's file: after this option among the arguments in its entry of that list, else at a path. */
+  readonly file?: { readonly option: string; readonly args: Place; readonly else: readonly [path: string, key: Place] }
   /** A value of a model's entry in that list that says that it embeds. */
   readonly embeds?: readonly [place: Place, is: RegExp]
   readonly questions: ReadonlyArray<Question>
+  /** A request that loads the model, for servers that otherwise do so at the first request, and then report more of it. */
+  readonly load?: Pick<Question, "path" | "body">
   /** Fields of requests by which answers have exactly the requested length; left out where there are none. */
   readonly exact?: Readonly<Record<string, Schema.Json>>
   /** Fields of all requests to generate: nothing is taken from a cache. */
@@ -81,6 +96,7 @@ export const KINDS: ReadonlyArray<Kind> = [
         },
       },
     ],
+    load: { path: "/api/generate", body: (model) => ({ model }) },
     absent: [LENGTH, CACHE, DEVICES, "It cuts texts to embed at its limit without a word."],
   },
   {
@@ -105,6 +121,8 @@ export const KINDS: ReadonlyArray<Kind> = [
     ports: [8080],
     mark: ["/props", ["build_info"]],
     version: ["/props", ["build_info"]],
+    // A router has no file of its own: it starts a server with these arguments for each model.
+    file: { option: "--model", args: ["status", "args"], else: ["/props", ["model_path"]] },
     questions: [
       {
         path: "/v1/models",
@@ -115,10 +133,13 @@ export const KINDS: ReadonlyArray<Kind> = [
           contextLength: ["meta", "n_ctx_train"],
           hiddenSize: ["meta", "n_embd"],
           vocabulary: ["meta", "n_vocab"],
+          quantization: ["meta", "ftype"],
         },
       },
-      { path: "/props?model={model}", facts: { quantization: ["model_ftype"] } },
+      // A router would load the model for this, unless it is left out.
+      { path: "/props?model={model}&autoload=false", facts: { quantization: ["model_ftype"] } },
     ],
+    load: { path: "/props?model={model}" },
     exact: { ignore_eos: true },
     always: { cache_prompt: false },
     refusesLonger: true,

@@ -1,5 +1,6 @@
 import type { OpenAiClient } from "@rigbook/core/engine"
 import { Effect } from "effect"
+import { isAbsolute } from "node:path"
 import { type Kind, KINDS } from "./Kinds.ts"
 import { at, itemsOf, wordAt } from "./Read.ts"
 
@@ -8,6 +9,8 @@ export interface Listed {
   readonly name: string
   /** Undefined where the list does not say. */
   readonly embeds?: boolean
+  /** Of its file, on the server's machine. */
+  readonly path?: string
 }
 
 /** An answer that does not come at once is none. */
@@ -36,15 +39,28 @@ export const versionOf = Effect.fnUntraced(function* (client: Pick<OpenAiClient,
 /** Its models, by its own list or by that of OpenAI's API. */
 export const listOf = Effect.fnUntraced(function* (client: Pick<OpenAiClient, "getJson">, kind: Kind) {
   const [path, list, name] = kind.list ?? (["/v1/models", "data", ["id"]] as const)
-  return itemsOf(yield* answerAt(client, path), list).flatMap((item): ReadonlyArray<Listed> => {
+  const items = itemsOf(yield* answerAt(client, path), list)
+  const sole =
+    kind.file === undefined || items.length !== 1
+      ? undefined
+      : wordAt(yield* answerAt(client, kind.file.else[0]), kind.file.else[1])
+  return items.flatMap((item): ReadonlyArray<Listed> => {
     const found = wordAt(item, name)
+    const file = fileIn(kind, item) ?? sole
     if (found === undefined) return []
     const value = kind.embeds && wordAt(item, kind.embeds[0])
     return [
       {
         name: found,
         ...(kind.embeds === undefined || value === undefined ? {} : { embeds: kind.embeds[1].test(value) }),
+        ...(file === undefined || !isAbsolute(file) ? {} : { path: file }),
       },
     ]
   })
 })
+
+const fileIn = ({ file }: Kind, item: unknown): string | undefined => {
+  const args = file && at(item, file.args)
+  const place = Array.isArray(args) ? args.indexOf(file!.option) : -1
+  return place === -1 ? undefined : wordAt(args, [String(place + 1)])
+}

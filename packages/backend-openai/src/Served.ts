@@ -3,7 +3,7 @@ import type { OpenAiClient } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { createHash } from "node:crypto"
 import { connect } from "./Endpoint.ts"
-import type { Fact, Kind, Question } from "./Kinds.ts"
+import { type Fact, type Kind, put, type Question } from "./Kinds.ts"
 import type { Options } from "./Options.ts"
 import { itemsOf, wordAt } from "./Read.ts"
 import { recognise } from "./Recognise.ts"
@@ -50,13 +50,13 @@ const servedModel = Effect.fnUntraced(function* (client: OpenAiClient, kind: Kin
     ...(parameters === undefined || weightBytes === undefined ? {} : { bitsPerWeight: (8 * weightBytes) / parameters }),
     // Its own template is applied there; a server that has none refuses a chat.
     chatTemplate: true,
-    sha256: digestOf(facts.sha256) ?? hashOf({ ...facts, model }),
+    sha256: digestOf(facts.sha256) ?? hashOf({ program: kind?.program ?? "unknown", model }),
   })
 })
 
-const factsOf = (client: OpenAiClient, { among, body, facts, path }: Question, model: string): Effect.Effect<Facts> => {
-  const at = path.replace("{model}", encodeURIComponent(model))
-  return (body === undefined ? client.getJson(at) : client.postJson(at, body(model))).pipe(
+const factsOf = (client: OpenAiClient, question: Question, model: string): Effect.Effect<Facts> => {
+  const { among, facts } = question
+  return put(client, question, model).pipe(
     Effect.timeout(QUESTION_MS),
     Effect.orElseSucceed((): unknown => undefined),
     Effect.map((answer) => {

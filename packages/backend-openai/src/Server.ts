@@ -1,22 +1,29 @@
 import { Effective } from "@rigbook/core"
-import { type AttachedServer, type OpenAiClient, untilLoaded } from "@rigbook/core/engine"
+import { type AttachedServer, type HttpFailure, type OpenAiClient, untilLoaded } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { connect, fail, withoutToken } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"
-import { KINDS } from "./Kinds.ts"
+import { type Kind, KINDS, put } from "./Kinds.ts"
 import type { Options } from "./Options.ts"
 import { findModel, sameAsPlanned, stillLoading } from "./Runtime.ts"
 
-/** Of a server that reports no state. */
-const STATE_MS = 5_000
-
-/** llama-server lists its model while it still loads it: only its state says so. */
-const untilHealthy = (client: OpenAiClient, options: Options, waitMs: number) =>
-  untilLoaded(client.getText("/health"), waitMs).pipe(
+/** Waits for what a server does not report, too, but not for a failure: the first request shows whether it matters. */
+const ready = (asking: Effect.Effect<unknown, HttpFailure>, options: Options, waitMs: number) =>
+  untilLoaded(asking, waitMs).pipe(
     Effect.catchTag("HttpFailure", () => Effect.void),
     Effect.catchTag("StillLoading", (late) => Effect.fail(fail(stillLoading(options, late)))),
-    Effect.timeoutOption(waitMs + STATE_MS),
+    Effect.timeoutOption(waitMs),
   )
+
+/** llama-server lists its model while it still loads it, a router and Ollama before they do: only now it is there. */
+const untilThere = Effect.fnUntraced(function* (
+  client: OpenAiClient,
+  options: Options,
+  { kind, model, waitMs }: { readonly kind: Kind | undefined; readonly model: string; readonly waitMs: number },
+) {
+  yield* ready(client.getText("/health"), options, waitMs)
+  if (kind?.load !== undefined) yield* ready(put(client, kind.load, model), options, waitMs)
+})
 
 /** The server at the address. No such server reports what holds the model, or how it was started. */
 export const server: AttachedServer<Options, { readonly model: string }, never> = {
@@ -26,7 +33,7 @@ export const server: AttachedServer<Options, { readonly model: string }, never> 
     const kind = KINDS.find(({ program }) => program === runtime.program)
     const patience = { timeoutMs: openTimeoutMs, waitMs: openTimeoutMs }
     const { id: model } = yield* findModel(client, config, Effect.succeed(kind), patience)
-    yield* untilHealthy(client, config, openTimeoutMs)
+    yield* untilThere(client, config, { kind, model, waitMs: openTimeoutMs })
     yield* sameAsPlanned(client, config, kind, model, runtime)
     return { client, model, context: { model }, refusesLonger: kind?.refusesLonger ?? false }
   }),

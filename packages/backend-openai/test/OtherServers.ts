@@ -107,6 +107,7 @@ export const fakeOllama = (ownEnd = 5): OtherServer =>
     ownEnd,
     paths: {
       "/api/version": () => ({ version: "0.13.5" }),
+      "/api/generate": () => ({ done: true, done_reason: "load" }),
       "/api/tags": () => TAGS,
       "/api/show": ({ body }) =>
         body["model"] === "llama3.2:1b"
