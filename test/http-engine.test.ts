@@ -4,6 +4,7 @@ import { backendSuite, FAKE_HOSTS } from "@rigbook/testkit"
 import { Effect, FileSystem } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { effectEngine } from "../examples/effect-engine.ts"
 import { httpEngine } from "../examples/http-engine.ts"
 import { ggufBytes } from "../packages/core/test/models/formats/ggufBytes.ts"
 
@@ -23,8 +24,9 @@ const subject = Effect.gen(function* () {
 })
 
 backendSuite(httpEngine, NodeServices.layer, subject)
+backendSuite(effectEngine, NodeServices.layer, subject)
 
-it("a third server takes less than 80 lines", () => {
-  const text = readFileSync(join(import.meta.dirname, "../examples/http-engine.ts"), "utf8")
+it.each(["http-engine", "effect-engine"])("%s takes less than 80 lines", (name) => {
+  const text = readFileSync(join(import.meta.dirname, `../examples/${name}.ts`), "utf8")
   assert.isBelow(text.split("\n").length, 80)
 })
