@@ -1,7 +1,7 @@
 import { Device, DeviceId, Placement, Refusal, type Strategy } from "@rigbook/core"
 import { serverBackend } from "@rigbook/core/engine"
 import { readGguf, readSafetensors } from "@rigbook/core/models"
-import { Effect, Result } from "effect"
+import { Effect, FileSystem, Result } from "effect"
 import { fail, tokenOf, unset } from "./Endpoint.ts"
 import { Options } from "./Options.ts"
 import { probe } from "./Runtime.ts"
@@ -32,11 +32,16 @@ export const openai = serverBackend({
   config: Options,
   probe,
   served,
-  inspect: (files) =>
-    Effect.mapError(
-      files.path.endsWith(".gguf") ? readGguf(files.path, files) : readSafetensors(files.path, files),
-      (reason) => fail(reason),
-    ),
+  inspect: Effect.fnUntraced(function* (files) {
+    const fs = yield* FileSystem.FileSystem
+    // By its kind, not its name: files in Ollama's store have no ending.
+    const isFile = yield* Effect.orElseSucceed(
+      Effect.map(fs.stat(files.path), ({ type }) => type === "File"),
+      () => files.path.endsWith(".gguf"),
+    )
+    const read = isFile ? readGguf(files.path, files) : readSafetensors(files.path, files)
+    return yield* Effect.mapError(read, (reason) => fail(reason))
+  }),
   placement: { strategies: [attached], devices: (options) => [device(options)] },
   machine: {
     check: (options) =>

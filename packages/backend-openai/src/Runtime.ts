@@ -92,9 +92,10 @@ const noAnswer = ({ url }: Options, timeoutMs: number) =>
 /** The server still says that it is not ready. */
 export const stillLoading = (options: Options, { afterMs, failure }: StillLoading) => {
   const { retryAfterS } = failure
-  const wants = retryAfterS === undefined ? "" : `, and wants to be left alone for ${retryAfterS} s`
+  const named = retryAfterS === undefined ? "" : ` (Retry-After: ${retryAfterS} s)`
+  const waited = afterMs < 1000 ? "" : ` after ${Math.round(afterMs / 1000)} s`
   return new TimedOut({
-    detail: `${options.url} is not ready after ${Math.round(afterMs / 1000)} s: it answers HTTP ${failure.status}, ${saidIn(options, failure)}${wants}.`,
+    detail: `${options.url} is not ready${waited}: it answers HTTP ${failure.status}${named}, ${saidIn(options, failure)}.`,
     fix: "Wait until it has loaded its model, or raise protocol.openTimeoutMs.",
     afterMs,
   })

@@ -86,6 +86,31 @@ describe("a server that somebody else has started", () => {
     })
   })
 
+  it("is planned from the weights in the owner's own Ollama store", async () => {
+    const { model } = await Effect.runPromise(Effect.orDie(routed))
+    const store = temporaryFolder()
+    const digest = "d".repeat(64)
+    const write = (path: string, text: string): void => {
+      mkdirSync(dirname(join(store, path)), { recursive: true })
+      writeFileSync(join(store, path), text)
+    }
+    const layers = [{ mediaType: "application/vnd.ollama.image.model", digest: `sha256:${digest}`, size: 1 }]
+    write("manifests/registry.ollama.ai/library/llama3.2/1b", JSON.stringify({ schemaVersion: 2, layers }))
+    mkdirSync(join(store, "blobs"))
+    symlinkSync(model, join(store, `blobs/sha256-${digest}`))
+    await serving(fakeOllama(), async (url) => {
+      const root = temporaryFolder()
+      const env = { OLLAMA_MODELS: store }
+      const add = await rigbook(root, ["add", url, "--json"], env)
+      assert.strictEqual(add.exitCode, 0, add.stderr)
+      const text = readFileSync(join(root, (JSON.parse(add.stdout) as Added).config), "utf8")
+      assert.include(text, `path: ${JSON.stringify(join(store, `blobs/sha256-${digest}`))}`)
+      const plan = await rigbook(root, ["plan", "--json"])
+      assert.strictEqual(plan.exitCode, 0, plan.stderr)
+      assert.include(plan.stdout, '"format": "gguf"')
+    })
+  })
+
   it("is measured where it lists no models, and embeds", async () => {
     await serving(fakeTei(), async (url) => {
       const { records } = await measured(url, "32x8")

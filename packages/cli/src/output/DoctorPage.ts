@@ -73,7 +73,7 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
     "",
     ...telemetryLines(telemetry, host),
     "",
-    `Next: ${nextCommand(engines, host, inWorkspace)}`,
+    `Next: ${nextCommand({ engines, host, inWorkspace, servers })}`,
   ].join("\n")
 
 const gib = (bytes: number | undefined): string => (bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
@@ -120,13 +120,20 @@ const serverLines = (servers: ReadonlyArray<FoundServer>): ReadonlyArray<string>
       ]
 
 /** What to do next: the first thing that is missing of what is used, else the first GPU that is not. */
-const nextCommand = (engines: ReadonlyArray<FoundEngine>, host: Host, inWorkspace: boolean): string => {
+const nextCommand = ({
+  engines,
+  host,
+  inWorkspace,
+  servers,
+}: Pick<Found, "engines" | "host" | "inWorkspace" | "servers">): string => {
   const used = engines.filter((engine) => engine.used)
   const missing = used.flatMap((engine) => (engine.ok ? [] : (commandIn(engine.fix) ?? [])))
   const idle = used.flatMap((engine) =>
     engine.ok && engine.unusable.length > 0 ? (commandIn(engine.unusable[0]!.fix) ?? []) : [],
   )
-  const then = !inWorkspace ? "rigbook init" : host.devices.some(isGpu) ? "rigbook plan" : "rigbook run"
+  const server = servers.find(({ models }) => models.length > 0)
+  const first = server === undefined ? "rigbook init" : `rigbook add ${server.url}`
+  const then = !inWorkspace ? first : host.devices.some(isGpu) ? "rigbook plan" : "rigbook run"
   return missing[0] ?? idle[0] ?? then
 }
 
