@@ -7,7 +7,7 @@ export const NOT_REPORTED = "not reported"
 /**
  * What a model is, as the server that has loaded it reports: its files are not on this machine. What a server leaves out
  * is left out here, or `not reported`. `sha256` is the server's own digest of the model if it has one, else that of the kind of server
- * and the model's name there: then two models under one name are taken for one.
+ * and the model's name there: then two models under one name count as one.
  */
 export class ServedModel extends Schema.Class<ServedModel>("rigbook/ServedModel")({
   ...ModelFacts.fields,
