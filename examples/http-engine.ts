@@ -44,6 +44,6 @@ export const httpEngine = serverBackend({
       Effect.filterOrFail(client.getJson("/v1/models"), (list) => JSON.stringify(list).includes(nonce)),
     effective: ({ input }) =>
       Effect.succeed(new Effective({ devices: input.placement.devices, settings: {}, buffers: [] })),
-    body: () => ({ ignore_eos: true }),
+    body: ({ natural = false }) => ({ ignore_eos: !natural }),
   },
 })

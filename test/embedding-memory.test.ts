@@ -16,7 +16,8 @@ layer(NodeServices.layer)("the memory of embedding models, by the lengths of the
       const embedding = records.filter(({ cell }) => cell.backend === backend.id)
       assert.isNotEmpty(embedding)
       for (const { cell, id, observed } of embedding) {
-        const { model, scenario } = cell
+        const { scenario } = cell
+        const model = cell.model as ModelFacts
         const { ...facts } = model
         // Records of their time don't say where tensors belong: all tables but that of tokens are small.
         const input = model.vocabulary! * model.hiddenSize! * 4

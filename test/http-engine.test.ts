@@ -5,6 +5,7 @@ import { Effect, FileSystem } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { asyncEngine } from "../examples/async-engine.ts"
+import { effectEngine } from "../examples/effect-engine.ts"
 import { httpEngine } from "../examples/http-engine.ts"
 import { ggufBytes } from "../packages/core/test/models/formats/ggufBytes.ts"
 
@@ -25,8 +26,9 @@ const subject = Effect.gen(function* () {
 
 backendSuite(httpEngine, NodeServices.layer, subject)
 backendSuite(asyncEngine, NodeServices.layer, subject)
+backendSuite(effectEngine, NodeServices.layer, subject)
 
-it.each(["http-engine", "async-engine"])("%s takes less than 80 lines", (name) => {
+it.each(["http-engine", "async-engine", "effect-engine"])("%s takes less than 80 lines", (name) => {
   const text = readFileSync(join(import.meta.dirname, `../examples/${name}.ts`), "utf8")
   assert.isBelow(text.split("\n").length, 80)
 })

@@ -29,15 +29,15 @@ const backend = (id: string): Door => ({
 
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
-  // Launchers, vendors, datasets and orders are contracts, and bring the schemas that they name; every package reads files
+  // Launchers, vendors, datasets and orders and servers of others are contracts, and bring the schemas that they name; every package reads files
   // within the same limits. A backend may be written in promises, and a reporter give bytes.
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 249 },
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 264 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 48, // whoever writes or locks files names its process, ends what a killed one left, and explains the disk
+    cap: 50, // whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,

@@ -42,7 +42,7 @@ export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, Serve
   port: ({ port }) => port,
   logged: /all slots are idle|listening on http/,
   // Greedy, exactly as many tokens as requested, and each prompt computed from scratch.
-  body: () => ({ cache_prompt: false, ignore_eos: true, temperature: 0, seed: 1 }),
+  body: ({ natural = false }) => ({ cache_prompt: false, ignore_eos: !natural, temperature: 0, seed: 1 }),
   completion: (completion, last) => withTimings(completion, last["timings"]),
   slots: ({ parallel }) => ["parallel", parallel],
   reasons: {

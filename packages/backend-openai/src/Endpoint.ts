@@ -5,8 +5,15 @@ import type { Options } from "./Options.ts"
 
 export const fail = backendError("openai")
 
-/** The server's address without the `/v1` that paths begin with, and without a slash at its end. */
-export const baseUrl = ({ url }: Pick<Options, "url">): string => url.replace(/\/+$/, "").replace(/\/v1$/, "")
+/** The version at the end of an address, such as `/v1` or `/v3`: what the API's paths begin with. */
+const VERSION = /\/v\d+$/
+
+/** The server's address without the version that paths begin with, and without a slash at its end. */
+export const baseUrl = ({ url }: Pick<Options, "url">): string => url.replace(/\/+$/, "").replace(VERSION, "")
+
+/** What paths of the API begin with at this server. */
+const apiPathOf = ({ apiPath, url }: Pick<Options, "url" | "apiPath">): string =>
+  apiPath ?? VERSION.exec(url.replace(/\/+$/, ""))?.[0] ?? "/v1"
 
 /** The bearer token, read each time it is needed: it is stored nowhere. */
 export const tokenOf = ({ tokenEnv }: Pick<Options, "tokenEnv">): string | undefined =>
@@ -21,6 +28,7 @@ export const connect = (options: Options): Effect.Effect<OpenAiClient, BackendEr
     )
   return openAiClient({
     url: baseUrl(options),
+    apiPath: apiPathOf(options),
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
   })
 }

@@ -8,16 +8,19 @@ const decode = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Struct({ error: Schema.Struct({ message: Schema.String }) })),
 )
 
+/** The server's own words in a refusal, without the token. */
+export const saidIn = (options: Options, { detail }: HttpFailure): string =>
+  withoutToken(options, Option.getOrUndefined(decode(detail))?.error.message ?? detail)
+
 /** What a request that failed means. */
 export const httpReason = (options: Options, failure: HttpFailure): Reason => {
-  const reported = Option.getOrUndefined(decode(failure.detail))?.error.message ?? failure.detail
   const did =
     failure.status === undefined
       ? "broke off"
       : failure.status === 200
         ? "sends an unusable answer to"
         : `refuses (HTTP ${failure.status})`
-  const detail = `${options.url} ${did} ${failure.path}: ${withoutToken(options, reported)}.`
+  const detail = `${options.url} ${did} ${failure.path}: ${saidIn(options, failure)}.`
   const { status } = failure
   switch (status) {
     case undefined:
@@ -37,6 +40,13 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
       return new Unsupported({
         detail,
         fix: "Check the config's task and `model`, and what the server was started for.",
+      })
+    case 429:
+    case 503:
+      return new Refused({
+        detail,
+        fix: "It is loading its model, or overloaded: `rigbook run` waits for it, up to protocol.openTimeoutMs.",
+        status,
       })
     default:
       return new Refused({ detail, fix: READ_LOG, status })

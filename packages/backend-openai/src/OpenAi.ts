@@ -1,10 +1,12 @@
 import { Device, DeviceId, Placement, Refusal, type Strategy } from "@rigbook/core"
 import { serverBackend } from "@rigbook/core/engine"
 import { readGguf, readSafetensors } from "@rigbook/core/models"
-import { Effect, Result } from "effect"
+import { Effect, FileSystem, Result } from "effect"
 import { fail, tokenOf, unset } from "./Endpoint.ts"
 import { Options } from "./Options.ts"
 import { probe } from "./Runtime.ts"
+import { findServers } from "./FindServers.ts"
+import { served } from "./Served.ts"
 import { server } from "./Server.ts"
 
 /** The server as a device: it does not report what it computes on, or how much memory that has. */
@@ -29,11 +31,17 @@ export const openai = serverBackend({
   tasks: ["generate", "embed"],
   config: Options,
   probe,
-  inspect: (files) =>
-    Effect.mapError(
-      files.path.endsWith(".gguf") ? readGguf(files.path, files) : readSafetensors(files.path, files),
-      (reason) => fail(reason),
-    ),
+  served,
+  inspect: Effect.fnUntraced(function* (files) {
+    const fs = yield* FileSystem.FileSystem
+    // By its kind, not its name: files in Ollama's store have no ending.
+    const isFile = yield* Effect.orElseSucceed(
+      Effect.map(fs.stat(files.path), ({ type }) => type === "File"),
+      () => files.path.endsWith(".gguf"),
+    )
+    const read = isFile ? readGguf(files.path, files) : readSafetensors(files.path, files)
+    return yield* Effect.mapError(read, (reason) => fail(reason))
+  }),
   placement: { strategies: [attached], devices: (options) => [device(options)] },
   machine: {
     check: (options) =>
@@ -42,6 +50,7 @@ export const openai = serverBackend({
           ? []
           : [{ path: ["tokenEnv"], message: `${unset(options.tokenEnv)} Set it to the server's token.` }],
       ),
+    servers: findServers,
   },
   server,
 })

@@ -21,8 +21,16 @@ const ServerUrl = Schema.String.check(
 export const Options = Schema.Struct({
   /** The server. */
   url: ServerUrl.annotate({
-    description: "Address of a running server, such as http://10.0.0.7:8000, with or without /v1.",
+    description: "Address of a running server, such as http://10.0.0.7:8000, with or without /v1; it may have a path.",
   }),
+  /** For servers whose API is elsewhere. */
+  apiPath: Schema.optionalKey(
+    Schema.String.check(
+      Schema.isPattern(/^(\/[\w.~-]+)*$/, { message: 'Expected a path such as /v3, or "" for none' }),
+    ).annotate({
+      description: "What paths of the API begin with after url. Default: the version at the end of url, else /v1.",
+    }),
+  ),
   /** The model's name there. */
   model: Schema.optionalKey(
     Schema.NonEmptyString.annotate({ description: "The model's name at the server. Default: the only one it lists." }),

@@ -57,9 +57,8 @@ export const server: OwnServer<Options, void, number, never> = {
   port: ({ port }) => port,
   keepAlive: true,
   // Greedy, exactly as many tokens as requested, and each chunk with the count of tokens so far.
-  body: ({ outputTokens }) => ({
-    min_tokens: outputTokens,
-    ignore_eos: true,
+  body: ({ natural = false, outputTokens }) => ({
+    ...(natural ? {} : { min_tokens: outputTokens, ignore_eos: true }),
     temperature: 0,
     seed: 1,
     stream_options: { include_usage: true, continuous_usage_stats: true },

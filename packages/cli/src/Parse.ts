@@ -54,18 +54,28 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
   const add = Command.make(
     "add",
     {
-      model: Argument.String("model").pipe(Argument.withDescription("A GGUF file or a folder of safetensors")),
-      name: optional("name", "Name of the config; by default that of the file or folder"),
+      model: Argument.String("model").pipe(
+        Argument.withDescription("A GGUF file, a folder of safetensors, or the address of a running server"),
+      ),
+      name: optional("name", "Name of the config; by default the model's"),
+      served: optional("model", "Name of the model at a server; by default the first that it lists"),
       json,
     },
-    ({ name, ...input }) => choose({ command: "add", ...input, name: Option.getOrUndefined(name) }),
+    ({ name, served, ...input }) =>
+      choose({
+        command: "add",
+        ...input,
+        name: Option.getOrUndefined(name),
+        served: Option.getOrUndefined(served),
+      }),
   ).pipe(
     Command.withDescription(
-      "Write the config of a model that is on this machine: its files and their hash, its task, the installed backends that it fits in, and the standard scenarios. Makes a workspace in the current folder if there is none. An existing config is never replaced.",
+      "Write the config of a model that is on this machine: its files and their hash, its task, the installed backends that it fits in, and the standard scenarios. Makes a workspace in the current folder if there is none. For a running server (Ollama, LM Studio, llama.cpp, SGLang, TGI, TEI, vLLM or another with an OpenAI-compatible API) it writes the config of one of its models. An existing config is never replaced.",
     ),
-    Command.withShortDescription("Write the config of a model's file or folder"),
+    Command.withShortDescription("Write the config of a model's file or folder, or of a server's model"),
     Command.withExamples([
       { command: "rigbook add model.Q4_K_M.gguf", description: "Write models/configs/model.q4_k_m.yaml" },
+      { command: "rigbook add http://127.0.0.1:11434", description: "The first model that Ollama lists" },
     ]),
   )
 

@@ -5,8 +5,8 @@ describe("parse", () => {
   it.each([
     [["init"], { command: "init", folder: ".", json: false }],
     [["init", "rig", "--json"], { command: "init", folder: "rig", json: true }],
-    [["add", "m.gguf"], { command: "add", model: "m.gguf", name: undefined, json: false }],
-    [["add", "m", "--name", "x", "--json"], { command: "add", model: "m", name: "x", json: true }],
+    [["add", "m.gguf"], { command: "add", model: "m.gguf", name: undefined, served: undefined, json: false }],
+    [["add", "m", "--name", "x", "--json"], { command: "add", model: "m", name: "x", served: undefined, json: true }],
     [["doctor"], { command: "doctor", json: false }],
     [["setup", "llamacpp"], { command: "setup", backends: ["llamacpp"], build: undefined, json: false }],
     [

@@ -1,6 +1,7 @@
 import type { Effect, Schema, Scope } from "effect"
 import type { Device, DeviceId, Host } from "./host/Host.ts"
 import type { ModelFacts, ModelFiles, Task } from "./model/Model.ts"
+import type { ServedModel } from "./model/ServedModel.ts"
 import type { Demand, DeviceDemand, ReportedDemand } from "./placement/Demand.ts"
 import type { Placement, Strategy } from "./placement/Placement.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
@@ -161,6 +162,30 @@ export interface DevicesInput<Config> {
   readonly restrict: (gpus: ReadonlyArray<DeviceId>) => Readonly<Record<string, string>>
 }
 
+/** A model of a server that was found. */
+export interface OfferedModel {
+  /** Its name there. */
+  readonly name: string
+  readonly task: Task
+  /** Its file, if that is on this machine and known. */
+  readonly path?: string
+  /** Where answers can only have their natural length. */
+  readonly natural?: true
+  /** The backend's options by which it is measured. */
+  readonly options: Readonly<Record<string, Schema.Json>>
+}
+
+/** A server started by others. */
+export interface FoundServer {
+  /** Its kind, such as `Ollama`. */
+  readonly name: string
+  readonly version: string
+  readonly url: string
+  readonly models: ReadonlyArray<OfferedModel>
+  /** What this kind of server does not report, each in a sentence. */
+  readonly absent: ReadonlyArray<string>
+}
+
 /** What can't work, and what can be installed. Default: nothing. */
 export interface Machine<Config, R = never> {
   /** Options that can't work on this machine, each at its key. */
@@ -169,6 +194,11 @@ export interface Machine<Config, R = never> {
   readonly unusable?: (input: DevicesInput<Config>) => Effect.Effect<ReadonlyArray<UnusableDevice>, never, R>
   /** Options that this model does not support, each at its key. Pure. */
   readonly checkModel?: (config: Config, model: ModelFacts) => ReadonlyArray<OptionIssue>
+  /**
+   * Servers started by others that listen at their documented ports on this machine, or the one at `url`; none that does
+   * not answer at once. Default: none.
+   */
+  readonly servers?: (url?: string) => Effect.Effect<ReadonlyArray<FoundServer>, never, R>
   /** Installs the pinned program if it is missing, reporting `Progress`; returns the existing or installed one. */
   readonly setup?: Effect.Effect<Runtime, BackendError, R>
   /** Builds of the program that can be requested by name: each installs one, which is the one that runs from then on. */
@@ -187,16 +217,27 @@ export interface Backend<Config, R = never> {
   /** The backend's options in a model's config. Core decodes them once. */
   readonly config: Schema.Codec<Config, unknown>
   /** The program that `config` would run, without loading a model. */
-  readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, R>
+  readonly probe: (config: Config, options?: ProbeOptions) => Effect.Effect<Runtime, BackendError, R>
   /** Reads what the model is from its files; what it will be, if they are still to be prepared. */
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, R>
   /** Whether `open` accepts a reference. Default: it does not. */
   readonly diverges?: boolean
+  /**
+   * What the model is, as its server reports: for a config without a source. Such a model is not inspected or planned, only
+   * opened, and the counts in `OpenInput.model` may be missing. Omit it if models are files.
+   */
+  readonly served?: (config: Config) => Effect.Effect<ServedModel, BackendError, R>
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
   readonly memory?: Memory<Config, R>
   readonly placement?: Placing<Config>
   readonly files?: Preparing<R>
   readonly machine?: Machine<Config, R>
+}
+
+/** How a program or a server is looked for. */
+export interface ProbeOptions {
+  /** How long a server that is still loading is waited for. Default: not at all. */
+  readonly waitMs?: number
 }
 
 /** Any backend: its `Config` is decoded by core before it is used, so callers need not know it. */

@@ -14,7 +14,7 @@ export interface Complete<Config, R = never>
     Partial<Pick<Preparing<R>, "prepare" | "prepared">>,
     Required<Pick<Preparing<R>, "quantizes">>,
     Required<Pick<Machine<Config, R>, "check" | "checkModel" | "unusable">>,
-    Pick<Machine<Config, R>, "setup" | "builds"> {
+    Pick<Machine<Config, R>, "setup" | "builds" | "servers"> {
   readonly askDemand?: Exclude<Memory<Config, R>["ask"], undefined>
 }
 
@@ -29,7 +29,8 @@ export type AnyComplete<R = never> = Complete<any, R>
  * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
-  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, tasks } = backend
+  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, served, tasks } =
+    backend
   const { layout, ...placing } = placement ?? {}
   const { ask, demand = weights, ...needs } = memory ?? {}
   return {
@@ -41,6 +42,7 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     probe,
     tasks,
     ...(diverges === undefined ? {} : { diverges }),
+    ...(served === undefined ? {} : { served }),
     ...(memory === undefined ? {} : { memory }),
     ...(placement === undefined ? {} : { placement }),
     ...(files === undefined ? {} : { files }),

@@ -69,6 +69,10 @@ export interface Metric {
   readonly under?: "load" | Measure | "kld"
   /** Of quality: what the figure is computed from; `undefined` if it has none. Its interval is resampled from them. */
   readonly units?: (scored: Scored) => Units | undefined
+  /**
+   * Depends on how long answers are: it is absent for a trial in which one ended before the requested number of tokens.
+   */
+  readonly ofLength?: true
   readonly roles?: ReadonlyArray<Role>
   /** Views that show it after Rigbook's own columns. Those of Rigbook are in the order of one table, `VIEWS`. */
   readonly views?: ReadonlyArray<View>

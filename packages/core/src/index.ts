@@ -5,13 +5,16 @@ export {
   type Backend,
   type DemandInput,
   type DevicesInput,
+  type FoundServer,
   type Machine,
   type Memory,
+  type OfferedModel,
   type OpenInput,
   type OptionIssue,
   type ReferenceModel,
   type Placing,
   type Preparing,
+  type ProbeOptions,
   type ServicesOf,
   type Session,
   type UnusableDevice,
@@ -70,6 +73,7 @@ export {
   weightsName,
 } from "./model/Model.ts"
 export { ModelSource, PackageSource } from "./model/ModelSource.ts"
+export { AnyModel, isServed, NOT_REPORTED, ServedModel } from "./model/ServedModel.ts"
 export { QUANTIZED_KEY, quantizedMark } from "./model/QuantizedMark.ts"
 export { fileTypeOf, type Quantization, QUANTIZATIONS } from "./model/Recipe.ts"
 export { SyntheticModel } from "./model/SyntheticModel.ts"
@@ -153,7 +157,7 @@ export {
   type Prompt,
   type Request,
 } from "./scenario/Request.ts"
-export { Retry, waitBefore } from "./scenario/Retry.ts"
+export { NAMED_WAITS, Retry, waitBefore } from "./scenario/Retry.ts"
 export {
   asksAgain,
   isBatch,

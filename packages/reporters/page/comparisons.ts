@@ -102,6 +102,6 @@ const QUANTIZED: ReadonlyArray<Column<Row>> = [
   ofRun({
     header: "Quantization (bits per weight)",
     key: ({ bits }) => bits,
-    cell: ({ bits, quantization }) => `${quantization} (${significant(bits, 3)})`,
+    cell: ({ bits, quantization }) => (bits === undefined ? quantization : `${quantization} (${significant(bits, 3)})`),
   }),
 ]

@@ -24,7 +24,7 @@ export const runDetails = ({ metrics, reasons }: PageData, run: PageRun): Readon
   ),
   facts([
     ["Model", modelLink({ id: run.model, name: run.name })],
-    ["Quantization", `${run.quantization} (${significant(run.bits, 3)} bits per weight)`],
+    ["Quantization", weightsOf(run)],
     ["Backend", `${run.backend}, ${run.runtime}`],
     ["Placement", run.placement],
     ["Scenario", run.scenario],
@@ -158,12 +158,15 @@ const claimColumns = (runs: ReadonlyMap<string, PageRun>): ReadonlyArray<Column<
   },
 ]
 
+const weightsOf = ({ bits, quantization }: { readonly bits?: number; readonly quantization: string }): string =>
+  bits === undefined ? quantization : `${quantization} (${significant(bits, 3)} bits per weight)`
+
 const modelFacts = (of: NonNullable<PageModel["facts"]>): Node =>
   facts([
     ["Architecture", of.architecture],
-    ["Parameters", parameters(of.parameters)],
-    ["Quantization", `${of.quantization} (${significant(of.bits, 3)} bits per weight)`],
-    ["File size", bytes(of.fileBytes)],
+    ["Parameters", of.parameters === undefined ? missing("not reported by its server") : parameters(of.parameters)],
+    ["Quantization", weightsOf(of)],
+    ["File size", of.fileBytes === undefined ? missing("not reported by its server") : bytes(of.fileBytes)],
     ["Context", of.context === undefined ? missing("not stated in the file") : `${of.context} tokens`],
     ["Licence", of.license ?? missing("not stated in the config")],
   ])

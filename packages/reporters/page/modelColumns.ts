@@ -12,7 +12,7 @@ type Facts = NonNullable<PageModel["facts"]>
 const fact = (
   header: string,
   key: (facts: Facts) => number | string | undefined,
-  show: (facts: Facts) => string,
+  show: (facts: Facts) => string | Node,
   figure?: "lower",
 ): Column<PageModel> => ({
   header,
@@ -20,6 +20,9 @@ const fact = (
   key: ({ facts }) => facts && key(facts),
   cell: ({ facts }) => (facts === undefined ? missing("no run recorded yet") : show(facts)),
 })
+
+const reported = (value: number | undefined, show: (value: number) => string): string | Node =>
+  value === undefined ? missing("not reported by its server") : show(value)
 
 const count = (weights: number): string =>
   weights >= 1e9 ? `${significant(weights / 1e9, 3)} B` : `${significant(weights / 1e6, 3)} M`
@@ -91,19 +94,19 @@ export const modelColumns = ({ metrics, roles }: PageData, runsOf: ReadonlyMap<s
     fact(
       "Parameters",
       ({ parameters }) => parameters,
-      ({ parameters }) => count(parameters),
+      ({ parameters }) => reported(parameters, count),
       "lower",
     ),
     fact(
       "Bits per weight",
       ({ bits }) => bits,
-      ({ bits }) => significant(bits, 3),
+      ({ bits }) => reported(bits, (value) => significant(value, 3)),
       "lower",
     ),
     fact(
       "File size",
       ({ fileBytes }) => fileBytes,
-      ({ fileBytes }) => bytes(fileBytes),
+      ({ fileBytes }) => reported(fileBytes, bytes),
       "lower",
     ),
   ]

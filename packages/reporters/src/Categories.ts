@@ -34,7 +34,9 @@ export const sizeClassOf = (parameters: number): string => SIZE_CLASSES.findLast
 
 /** What was measured by size class, smallest first; classes without a run are left out. Pure. */
 export const bySize = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Category> => {
-  const groups = Map.groupBy(records, ({ cell }) => sizeClassOf(cell.model.parameters))
+  // A server may not report how many its model has.
+  const sized = records.filter(({ cell }) => cell.model.parameters !== undefined)
+  const groups = Map.groupBy(sized, ({ cell }) => sizeClassOf(cell.model.parameters!))
   return SIZE_CLASSES.flatMap(({ name }) => {
     const of = groups.get(name)
     return of === undefined ? [] : [category(name, of)]
@@ -43,7 +45,7 @@ export const bySize = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Categor
 
 /** What was measured by quantization, most bits per weight first. Pure. */
 export const byQuantization = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Category> => {
-  const most = (of: ReadonlyArray<RunRecord>) => Math.max(...of.map(({ cell }) => cell.model.bitsPerWeight))
+  const most = (of: ReadonlyArray<RunRecord>) => Math.max(...of.map(({ cell }) => cell.model.bitsPerWeight ?? 0))
   return [...Map.groupBy(records, ({ cell }) => cell.model.quantization)]
     .toSorted(([nameA, a], [nameB, b]) => most(b) - most(a) || (nameA < nameB ? -1 : 1))
     .map(([name, of]) => category(name, of))

@@ -79,7 +79,7 @@ const QUANTIZATION: Rule = {
     cell.prompts.sha256,
   ],
   // Negative, so that most bits come first.
-  value: ({ cell: { model } }) => -(model.unpackedFrom ?? model).bitsPerWeight,
+  value: ({ cell: { model } }) => -((model.unpackedFrom ?? model).bitsPerWeight ?? 0),
 }
 
 const ruleOf = ({ load, raised }: Pick<ScenarioKind<never>, "load" | "raised">): ReadonlyArray<Rule> =>

@@ -1,5 +1,5 @@
 import { type RunRecord, weightsName } from "@rigbook/core"
-import { MISSING, significant } from "./format.ts"
+import { known, MISSING, significant } from "./format.ts"
 import { placementName, runtimeName } from "./names.ts"
 import type { Tradeoff } from "./Tradeoffs.ts"
 import { grouped } from "./Uncertain.ts"
@@ -12,7 +12,7 @@ export const stepName = ({ by, sizeOf, unit }: Tradeoff, record: RunRecord, base
     const placement = placementName(record) === placementName(base) ? "" : ` on ${placementName(record)}`
     return `${backend} (${runtimeName(record)})${placement}, ${weightsName(model)}`
   }
-  return `${weightsName(model)}, ${significant((model.unpackedFrom ?? model).bitsPerWeight, 3)} bits per weight`
+  return `${weightsName(model)}, ${known((model.unpackedFrom ?? model).bitsPerWeight, (bits) => significant(bits, 3))} bits per weight`
 }
 
 /** `1,024 tokens`, `1 stream`. */

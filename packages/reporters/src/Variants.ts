@@ -54,7 +54,7 @@ export const variantsOf = remembered(({ entries }: Family): ReadonlyArray<Varian
 
 type Unplaced = Omit<Variant, "anchor">
 
-const bitsOf = ({ records: [{ cell }] }: Unplaced): number => (cell.model.unpackedFrom ?? cell.model).bitsPerWeight
+const bitsOf = ({ records: [{ cell }] }: Unplaced): number => (cell.model.unpackedFrom ?? cell.model).bitsPerWeight ?? 0
 
 const weightsLabel = ({ cell: { model } }: RunRecord): string => {
   const from = model.unpackedFrom === undefined ? "" : ` from ${model.unpackedFrom.quantization}`

@@ -3,6 +3,10 @@ const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const
 /** What a table shows for a missing value. */
 export const MISSING = "–"
 
+/** A value where there is one. */
+export const known = <A>(value: A | undefined, show: (value: A) => string): string =>
+  value === undefined ? MISSING : show(value)
+
 /**
  * A number for people: `digits` significant digits, all digits of its integer part, no grouping, the same under every
  * locale. Exact values are for JSON and CSV.

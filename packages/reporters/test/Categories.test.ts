@@ -31,7 +31,7 @@ describe("categories", () => {
 
   it("are ordered by bits per weight, most first", () => {
     const bits = byQuantization([languageRun(), embeddingRun()]).map(
-      ({ records }) => records[0]!.cell.model.bitsPerWeight,
+      ({ records }) => records[0]!.cell.model.bitsPerWeight!,
     )
     assert.deepStrictEqual(
       bits,

@@ -202,14 +202,17 @@ const embedding: typeof language = {
   ],
 }
 
-const changed = (base: typeof language, { cell, ...changes }: Changes): RunRecord =>
-  new RunRecord({ ...base, ...changes, cell: { ...base.cell, ...cell } })
+/** A record whose model was read from its files. */
+type FileRecord = RunRecord & { readonly cell: RunRecord["cell"] & { readonly model: ModelFacts } }
+
+const changed = (base: typeof language, { cell, ...changes }: Changes): FileRecord =>
+  new RunRecord({ ...base, ...changes, cell: { ...base.cell, ...cell } }) as FileRecord
 
 /** A valid run of a language model on a GPU. */
-export const languageRun = (changes: Changes = {}): RunRecord => changed(language, changes)
+export const languageRun = (changes: Changes = {}): FileRecord => changed(language, changes)
 
 /** A valid run of an embedding model on the CPU, whose memory was not observed. */
-export const embeddingRun = (changes: Changes = {}): RunRecord => changed(embedding, changes)
+export const embeddingRun = (changes: Changes = {}): FileRecord => changed(embedding, changes)
 
 /** An embedding run with another batch and throughput. */
 export const batchRun = (documents: number, batchSize: number, docsPerS: number, changes: Changes = {}): RunRecord =>

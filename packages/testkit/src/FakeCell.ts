@@ -2,6 +2,7 @@ import {
   type CellSpec,
   CPU,
   identityOf,
+  type ModelFacts,
   placedDemand,
   Placement,
   type PromptSet,
@@ -24,8 +25,11 @@ export const fakePrompts: PromptSet = {
 export const scenario = Schema.decodeUnknownSync(Scenario)
 export const protocol = Schema.decodeUnknownSync(Protocol)
 
+/** A cell whose model is read from its files, as it is unless a test changes it. */
+export type FileSpec = CellSpec & { readonly model: ModelFacts }
+
 /** What a cell is, with `change` applied. Its identity follows from the result. */
-export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): CellSpec => {
+export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): FileSpec => {
   const spec: Omit<CellSpec, "identity"> = {
     config: { id: "fake-model", name: "Fake model", path: "models/configs/fake-model.yaml" },
     task: "generate",
@@ -46,7 +50,7 @@ export const fakeSpec = (change: Partial<Omit<CellSpec, "identity">> = {}): Cell
     host: fakeHost(),
     ...change,
   }
-  return { ...spec, identity: identityOf(spec) }
+  return { ...spec, identity: identityOf(spec) } as FileSpec
 }
 
 /** A cell of the fake backend; `options` are the fake's, as in a config. */

@@ -1,3 +1,4 @@
+import type { Task } from "@rigbook/core"
 import { ggufSha256 } from "@rigbook/core/models"
 import { readOutlines, type Workspace, workspaceAt, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
@@ -41,8 +42,24 @@ export const addModel = Effect.fn("AddModel.addModel")(function* (path: string, 
     path: pathFrom(target, source),
     sha256: isFile ? yield* ggufSha256(source) : (yield* backend.inspect({ path: source })).sha256,
     backends: chosen.map((each) => each.backend.id),
-    schema: relative(target.configs, join(target.root, SCHEMA)),
+    schema: schemaFrom(target),
   })
+  return { ...(yield* placeConfig({ here, target, id, task, text })), toSetUp }
+})
+
+interface Placing {
+  /** Left out where there is no workspace yet. */
+  readonly here: Workspace | undefined
+  readonly target: Workspace
+  /** Of the config. */
+  readonly id: string
+  readonly task: Task
+  readonly text: string
+}
+
+/** Writes a new config, with what it needs beside it; makes a workspace in the current folder if there is none. */
+export const placeConfig = Effect.fn("AddModel.placeConfig")(function* ({ here, id, target, task, text }: Placing) {
+  const fs = yield* FileSystem.FileSystem
   const files = (yield* templateFiles).filter((file) =>
     here === undefined ? !file.startsWith("models/configs/") : file.endsWith(`/${STANDARD_PROMPTS[task]}.jsonl`),
   )
@@ -52,8 +69,11 @@ export const addModel = Effect.fn("AddModel.addModel")(function* (path: string, 
   for (const file of [config, schema]) yield* fs.makeDirectory(dirname(file), { recursive: true })
   yield* writeAtomically(schema, `${JSON.stringify(yield* documentOf("model-config"), null, 2)}\n`)
   yield* fs.writeFileString(config, text, { flag: "wx" })
-  return { workspace: here ?? (yield* openWorkspace), config, made: true, files: copied, toSetUp }
+  return { workspace: here ?? (yield* openWorkspace), config, made: true, files: copied }
 })
+
+/** The config's JSON Schema, from the config's folder. */
+export const schemaFrom = ({ configs, root }: Workspace): string => relative(configs, join(root, SCHEMA))
 
 const notHere = (name: string) => {
   const [, hub, file = ""] = HUB.exec(name) ?? []
@@ -70,7 +90,7 @@ const configOf = Effect.fnUntraced(function* (workspace: Workspace, path: string
   return outlines.find(({ source }) => "path" in source && resolve(workspace.configs, source.path) === path)?.path
 })
 
-const freeName = Effect.fnUntraced(function* (workspace: Workspace, name: string, path: string) {
+export const freeName = Effect.fnUntraced(function* (workspace: Workspace, name: string, path: string) {
   if (!/^[A-Za-z0-9][\w.-]*$/.test(name) || /\.ya?ml$/.test(name))
     return yield* usageFailure(
       `"${name}" can't be a config's name: use letters, digits, dots and dashes, without an ending.`,
@@ -82,5 +102,5 @@ const freeName = Effect.fnUntraced(function* (workspace: Workspace, name: string
 })
 
 /** A path as a config has it: inside the workspace it may move with it. */
-const pathFrom = ({ configs, root }: Workspace, path: string): string =>
+export const pathFrom = ({ configs, root }: Workspace, path: string): string =>
   path.startsWith(root + sep) ? relative(configs, path) : path

@@ -1,4 +1,4 @@
-import { complete, Vendors } from "@rigbook/core"
+import { type Backends, complete, type FoundServer, Vendors } from "@rigbook/core"
 import { captureHost, deviceMasks, DeviceSources, presentVendors, readDevices, restrictedTo } from "@rigbook/runner"
 import { Effect, Result, Schema } from "effect"
 import { EXIT } from "../Failure.ts"
@@ -58,9 +58,21 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: { readonly
     }),
   ).pipe(Effect.provideService(Vendors, vendors))
   const telemetry = yield* watchDevices
-  if (json) yield* printJson({ host, masks, engines, telemetry })
-  else yield* print(doctorPage({ host, inWorkspace: workspace !== undefined, masks, engines, telemetry }))
+  const servers = yield* runningServers(backends)
+  if (json) yield* printJson({ host, masks, engines, servers, telemetry })
+  else yield* print(doctorPage({ host, inWorkspace: workspace !== undefined, masks, engines, servers, telemetry }))
   return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
+})
+
+/** Servers started by others on this machine, found by the backends that can measure them. */
+const runningServers = Effect.fnUntraced(function* <R>({ get, ids }: Backends<R>) {
+  const found = yield* Effect.forEach(ids, (id) =>
+    Effect.flatMap(
+      Effect.orElseSucceed(get(id), () => undefined),
+      (backend) => backend?.machine?.servers?.() ?? Effect.succeed<ReadonlyArray<FoundServer>>([]),
+    ),
+  )
+  return found.flat()
 })
 
 /** One reading of each GPU, by what can read it here, and what can't. */

@@ -4,10 +4,11 @@ import { relative } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { workspaceHere } from "../Plugins.ts"
 import { addModel } from "./AddModel.ts"
+import { addServer, isAddress } from "./AddServer.ts"
 import { dueConfigs, withoutEnding, yamlFiles } from "./OpenWorkspace.ts"
 
 /**
- * The workspace and configs that a run is of. A name is a config's; else a model's file or folder, whose config is written
+ * The workspace and configs that a run is of. A name is a config's; else a model's file or folder, or a server's address, whose config is written
  * if none names it, and which needs no workspace before. All other names are checked first.
  */
 export const runTargets = Effect.fn("RunTargets.runTargets")(function* (names: ReadonlyArray<string>) {
@@ -15,7 +16,11 @@ export const runTargets = Effect.fn("RunTargets.runTargets")(function* (names: R
   const here = yield* workspaceHere
   const known = here === undefined ? [] : (yield* yamlFiles(here.configs)).map(withoutEnding)
   const models = yield* Effect.filter(names, (name) =>
-    known.includes(name) || /\.ya?ml$/.test(name) ? Effect.succeed(false) : fs.exists(name),
+    known.includes(name) || /\.ya?ml$/.test(name)
+      ? Effect.succeed(false)
+      : isAddress(name)
+        ? Effect.succeed(true)
+        : fs.exists(name),
   )
   const others = names.filter((name) => !models.includes(name))
   if (here === undefined && names.length === 0) return yield* new NoWorkspace({ from: process.cwd() })
@@ -25,7 +30,7 @@ export const runTargets = Effect.fn("RunTargets.runTargets")(function* (names: R
     )
   const due = here === undefined || (names.length > 0 && others.length === 0) ? [] : yield* dueConfigs(here, others)
   const added = yield* Effect.forEach(models, (model) =>
-    Effect.tap(addModel(model), ({ config, files, made }) =>
+    Effect.tap(isAddress(model) ? addServer(model) : addModel(model), ({ config, files, made }) =>
       Effect.sync(() => {
         const workspace = files.includes("rigbook.yaml") ? ", in a new workspace" : ""
         const path = relative(process.cwd(), config)

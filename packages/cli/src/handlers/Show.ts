@@ -1,4 +1,4 @@
-import { type MetricValue, type RunRecord, weightsName } from "@rigbook/core"
+import { type MetricValue, type RunRecord, weightsName, type AnyModel, isServed } from "@rigbook/core"
 import { recordText } from "@rigbook/records"
 import { Effect } from "effect"
 import { join, relative } from "node:path"
@@ -33,7 +33,7 @@ const page = (record: RunRecord, folder: string): string => {
     "",
     `verdict   ${verdictWord(verdict)}`,
     ...verdict.reasons.map(({ advice, code, detail }) => `          ${code}: ${detail}. ${advice}`),
-    `model     ${cell.model.architecture}, ${(cell.model.parameters / 1e6).toFixed(1)} M parameters, ${weightsName(cell.model)}, ${cell.model.bitsPerWeight.toFixed(2)} bits per weight, sha256 ${cell.model.sha256.slice(0, 12)}`,
+    `model     ${aboutModel(cell.model)}, sha256 ${cell.model.sha256.slice(0, 12)}`,
     `engine    ${cell.runtime.program} ${cell.runtime.version} (${cell.runtime.path})`,
     `host      ${cell.host.cpu.model}, ${cell.host.cpu.logicalCores} cores, ${cell.host.os}`,
     `started   ${record.startedAt}, load ${environment.loadAverage.toFixed(2)}, Node ${environment.node}, Rigbook ${environment.rigbook}`,
@@ -93,3 +93,13 @@ const valueRow = ({ result, title, unit }: MetricValue): ReadonlyArray<ReadonlyA
     ],
   ]
 }
+
+/** Without what a server does not report of its model. */
+const aboutModel = (model: AnyModel): string =>
+  [
+    model.architecture,
+    ...(model.parameters === undefined ? [] : [`${(model.parameters / 1e6).toFixed(1)} M parameters`]),
+    weightsName(model),
+    ...(model.bitsPerWeight === undefined ? [] : [`${model.bitsPerWeight.toFixed(2)} bits per weight`]),
+    ...(isServed(model) ? ["as its server reports"] : []),
+  ].join(", ")

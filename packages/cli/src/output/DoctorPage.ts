@@ -1,4 +1,11 @@
-import { DEVICE_FIELDS, type DeviceReading, type Host, type Runtime, type UnusableDevice } from "@rigbook/core"
+import {
+  DEVICE_FIELDS,
+  type DeviceReading,
+  type FoundServer,
+  type Host,
+  type Runtime,
+  type UnusableDevice,
+} from "@rigbook/core"
 import { aliasOf, type DeviceMask, maskText } from "@rigbook/runner"
 import { styleText } from "node:util"
 import { commandIn, unusableGroups } from "./DeviceUse.ts"
@@ -27,11 +34,13 @@ interface Found {
   readonly inWorkspace: boolean
   readonly masks: ReadonlyArray<DeviceMask>
   readonly engines: ReadonlyArray<FoundEngine>
+  /** Started by others on this machine. */
+  readonly servers: ReadonlyArray<FoundServer>
   readonly telemetry: Telemetry
 }
 
 /** The machine for people: its devices, its engines, which of these can use which GPU, and the next command. */
-export const doctorPage = ({ engines, host, inWorkspace, masks, telemetry }: Found): string =>
+export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemetry }: Found): string =>
   [
     `${host.os}, ${host.kernel}`,
     "",
@@ -60,10 +69,11 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, telemetry }: Fou
       ),
     ),
     ...deviceLines(engines, host),
+    ...serverLines(servers),
     "",
     ...telemetryLines(telemetry, host),
     "",
-    `Next: ${nextCommand(engines, host, inWorkspace)}`,
+    `Next: ${nextCommand({ engines, host, inWorkspace, servers })}`,
   ].join("\n")
 
 const gib = (bytes: number | undefined): string => (bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
@@ -92,14 +102,38 @@ const deviceLines = (engines: ReadonlyArray<FoundEngine>, host: Host): ReadonlyA
   return lines.length === 0 ? [] : ["", ...lines]
 }
 
+/** Each with the command that measures one of its models. */
+const serverLines = (servers: ReadonlyArray<FoundServer>): ReadonlyArray<string> =>
+  servers.length === 0
+    ? []
+    : [
+        "",
+        table(
+          ["server", "address", "models", ""],
+          servers.map(({ models, name, url, version }) => [
+            version === "not reported" ? name : `${name} ${version}`,
+            url,
+            String(models.length),
+            models.length === 0 ? "has no models yet" : `rigbook add ${url}`,
+          ]),
+        ),
+      ]
+
 /** What to do next: the first thing that is missing of what is used, else the first GPU that is not. */
-const nextCommand = (engines: ReadonlyArray<FoundEngine>, host: Host, inWorkspace: boolean): string => {
+const nextCommand = ({
+  engines,
+  host,
+  inWorkspace,
+  servers,
+}: Pick<Found, "engines" | "host" | "inWorkspace" | "servers">): string => {
   const used = engines.filter((engine) => engine.used)
   const missing = used.flatMap((engine) => (engine.ok ? [] : (commandIn(engine.fix) ?? [])))
   const idle = used.flatMap((engine) =>
     engine.ok && engine.unusable.length > 0 ? (commandIn(engine.unusable[0]!.fix) ?? []) : [],
   )
-  const then = !inWorkspace ? "rigbook init" : host.devices.some(isGpu) ? "rigbook plan" : "rigbook run"
+  const server = servers.find(({ models }) => models.length > 0)
+  const first = server === undefined ? "rigbook init" : `rigbook add ${server.url}`
+  const then = !inWorkspace ? first : host.devices.some(isGpu) ? "rigbook plan" : "rigbook run"
   return missing[0] ?? idle[0] ?? then
 }
 

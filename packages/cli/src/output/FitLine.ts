@@ -19,7 +19,7 @@ export const fitLine = (cell: Planned, width: number): string => {
       ? [`${gib(fit.missingBytes)} GiB too little${gpus > 1 ? " on each" : ""}`]
       : []
   const said = {
-    fits: () => [styleText(["bold", "green"], "FITS"), memory(cell)],
+    fits: () => [styleText(["bold", "green"], "FITS"), cell.demand.length === 0 ? "at its server" : memory(cell)],
     helped: () => [styleText(["bold", "yellow"], `DOES NOT FIT on ${on}`), ...missing, ...helped(cell)],
     "too large": () => [styleText(["bold", "red"], "DOES NOT FIT"), ...missing],
     refused: () => [styleText(["bold", "red"], "CAN'T BE PLACED"), "whatever the memory"],

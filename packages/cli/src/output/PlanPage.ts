@@ -1,4 +1,11 @@
-import { type DeviceDemand, type Host, type Placement, placementName, type PlacementRequest } from "@rigbook/core"
+import {
+  type AnyModel,
+  type DeviceDemand,
+  type Host,
+  type Placement,
+  placementName,
+  type PlacementRequest,
+} from "@rigbook/core"
 import { scenarioName, weightCount, weightsName } from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
 import { styleText } from "node:util"
@@ -38,7 +45,6 @@ export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanVie
   [
     ...cells.flatMap((cell) => {
       const { backend, config, host, model } = cell
-      const about = `${model.architecture}, ${weightCount(model.parameters)} parameters in ${weightsName(model)} (${model.bitsPerWeight.toFixed(2)} bits each)`
       return [
         fitLine(cell, view.width),
         "",
@@ -46,7 +52,7 @@ export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanVie
           "bold",
           wrapped(`${config.id} on ${host.os.replace("described: ", "")}`.split(" "), view.width, "  "),
         ),
-        field("model", `${about}, ${gib(model.weightBytes)} GiB`, view.width),
+        field("model", aboutModel(model), view.width),
         field("backend", backend, view.width),
         ...section(cell, view, true),
         "",
@@ -54,6 +60,14 @@ export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanVie
     }),
     wrapped(BAR_LEGEND.split(" "), view.width, ""),
   ].join("\n")
+
+/** Without what a server does not report. */
+const aboutModel = (model: AnyModel): string =>
+  [
+    model.architecture,
+    `${model.parameters === undefined ? "" : `${weightCount(model.parameters)} parameters in `}${weightsName(model)}${model.bitsPerWeight === undefined ? "" : ` (${model.bitsPerWeight.toFixed(2)} bits each)`}`,
+    ...(model.weightBytes === undefined ? [] : [`${gib(model.weightBytes)} GiB`]),
+  ].join(", ")
 
 const titleOf = <R>({ backend, config, requested, scenario }: PlannedCell<R>): string =>
   styleText("bold", [config.id, backend, placementText(requested), scenarioName(scenario)].join(" · "))
@@ -79,7 +93,7 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
           ...(whole ? [""] : []),
           ...("by" in demandSource ? [line("memory", `by ${demandSource.by}`)] : []),
           ...("absent" in demandSource && "value" in runtime
-            ? [line("memory", `by formula: ${demandSource.absent}`)]
+            ? [line("memory", `${demand.length === 0 ? "unknown" : "by formula"}: ${demandSource.absent}`)]
             : []),
           ...learned(demand).map((formula) => line("overhead", formula)),
           ...notesOf(demand).map((note) => line(styleText("yellow", "note"), note)),

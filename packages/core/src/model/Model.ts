@@ -142,7 +142,10 @@ export class ModelFacts extends Schema.Class<ModelFacts>("rigbook/ModelFacts")({
 }) {}
 
 /** The type of a model's weights, and the one they were unpacked from: `BF16, unpacked from Q4_1`. */
-export const weightsName = ({ quantization, unpackedFrom }: ModelFacts): string =>
+export const weightsName = ({
+  quantization,
+  unpackedFrom,
+}: Pick<ModelFacts, "quantization" | "unpackedFrom">): string =>
   unpackedFrom === undefined ? quantization : `${quantization}, unpacked from ${unpackedFrom.quantization}`
 
 /** Where a model's files are on this machine. */

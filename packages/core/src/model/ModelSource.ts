@@ -68,6 +68,9 @@ export const HubSource = Schema.Struct({
   ),
 }).annotate({ identifier: "HubSource" })
 
+/** The model is at the server that a backend names, which reports what it is: the source of a config without one. */
+export const ServedSource = Schema.Struct({ served: Schema.Literal(true) }).annotate({ identifier: "ServedSource" })
+
 /** Where a model comes from. */
 export const ModelSource = Schema.Union([
   PathSource,
@@ -75,6 +78,7 @@ export const ModelSource = Schema.Union([
   QuantizedSource,
   SyntheticSource,
   HubSource,
+  ServedSource,
 ]).annotate({ identifier: "ModelSource" })
 export type ModelSource = typeof ModelSource.Type
 export type HubSource = typeof HubSource.Type

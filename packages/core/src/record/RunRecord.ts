@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { Environment } from "../host/Environment.ts"
 import { Host } from "../host/Host.ts"
 import { ModelFacts, Task } from "../model/Model.ts"
+import { AnyModel } from "../model/ServedModel.ts"
 import { ModelSource } from "../model/ModelSource.ts"
 import { DeviceDemand } from "../placement/Demand.ts"
 import { Placement } from "../placement/Placement.ts"
@@ -89,7 +90,7 @@ export const CellSpec = Schema.Struct({
   }),
   source: ModelSource,
   license: Schema.optionalKey(Schema.String),
-  model: ModelFacts,
+  model: AnyModel,
   /** The model that it was compared with, for `kld`. */
   reference: Schema.optionalKey(
     Schema.Struct({

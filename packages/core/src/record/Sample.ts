@@ -44,6 +44,8 @@ export const RequestSample = Schema.Struct({
   outputTokens: Schema.optionalKey(Count),
   /** Requested output tokens. */
   requestedTokens: Schema.optionalKey(Count),
+  /** In their place, for an answer of natural length: the most that it may have. */
+  atMostTokens: Schema.optionalKey(Count),
   cachedTokens: Schema.optionalKey(Count),
   finish: Schema.optionalKey(Schema.Literals(["length", "stop", "other"])),
   /** SHA-256 of the generated text, so that two runs' outputs can be distinguished. */

@@ -92,9 +92,11 @@ export const REASONS = {
     level: "suspect",
     advice: "The model does not know the script of these texts: use other texts, or a model for their language.",
   },
+  // Figures that depend on the length are absent; those of each token are true.
   "short-output": {
-    level: "invalid",
-    advice: "Make the engine ignore end-of-text, so that all answers have the same length.",
+    level: "suspect",
+    advice:
+      "Make the engine ignore end-of-text, so that all answers have the same length; if it can't, set `outputTokens: natural`.",
   },
   "long-output": {
     level: "invalid",

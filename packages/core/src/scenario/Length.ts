@@ -18,6 +18,30 @@ export const Length = Schema.Union([
 ]).annotate({ identifier: "Length" })
 export type Length = typeof Length.Type
 
+/** An answer that ends by itself, after at most so many tokens. */
+export const Natural = Schema.Union([Schema.Literal("natural"), Schema.Struct({ natural: Tokens })]).annotate({
+  identifier: "Natural",
+  description: "natural: answers end by themselves, after at most 512 tokens; { natural: 64 }: after at most 64",
+})
+export type Natural = typeof Natural.Type
+
+/** The most tokens of a natural answer whose scenario names no number. */
+const NATURAL_AT_MOST = 512
+
+/** The length of an answer: exactly so many tokens, or its natural length. */
+export interface OutputLength {
+  readonly outputTokens: number
+  readonly natural?: true
+}
+
+/** The length of the answer to one request; `draw` for one that is drawn. */
+export const outputLength = (length: Length | Natural, draw: Draw = () => 0): OutputLength =>
+  length === "natural"
+    ? { outputTokens: NATURAL_AT_MOST, natural: true }
+    : typeof length === "object" && "natural" in length
+      ? { outputTokens: length.natural, natural: true }
+      : { outputTokens: drawLength(length, draw) }
+
 /** One length, an integer of at least 1. */
 export const drawLength = (length: Length, draw: Draw): number => {
   if (typeof length === "number") return length
@@ -33,10 +57,12 @@ const drawReal = ({ distribution, mean, sd }: Exclude<Length, number | { distrib
   return mean * Math.exp(Math.sqrt(variance) * gaussian(draw) - variance / 2)
 }
 
-/** For names: `128`, `uniform-64-512`, `normal-256-32`. */
-export const lengthName = (length: Length): string =>
-  typeof length === "number"
+/** For names: `128`, `uniform-64-512`, `normal-256-32`, `natural`, `natural-64`. */
+export const lengthName = (length: Length | Natural): string =>
+  typeof length !== "object"
     ? String(length)
-    : length.distribution === "uniform"
-      ? `uniform-${length.min}-${length.max}`
-      : `${length.distribution}-${length.mean}-${length.sd}`
+    : "natural" in length
+      ? `natural-${length.natural}`
+      : length.distribution === "uniform"
+        ? `uniform-${length.min}-${length.max}`
+        : `${length.distribution}-${length.mean}-${length.sd}`

@@ -71,7 +71,8 @@ export const ModelConfig = Schema.Struct({
   task: Task,
   license: Schema.optionalKey(Schema.NonEmptyString),
   planned: Schema.optionalKey(Planned),
-  source: ModelSource,
+  /** Default: the server that a backend names has the model, and reports what it is. */
+  source: ModelSource.pipe(Schema.withDecodingDefaultKey(orDefault({ served: true }))),
   /** By backend id; each backend checks its own options. */
   backends: Schema.Record(Schema.String, Schema.Unknown),
   placement: Schema.Union([PlacementRequest, listOf(PlacementRequest)]).pipe(

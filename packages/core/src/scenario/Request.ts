@@ -7,11 +7,13 @@ export type Prompt =
   | { readonly text: string }
   | { readonly messages: ReadonlyArray<{ readonly role: "system" | "user" | "assistant"; readonly content: string }> }
 
-/** Request exactly `outputTokens` new tokens, greedily, and without a cache. */
+/** Request `outputTokens` new tokens, greedily, and without a cache: exactly as many, unless it is `natural`. */
 export interface GenerateRequest {
   readonly task: "generate"
   readonly prompt: Prompt
   readonly outputTokens: number
+  /** The answer ends where the model ends it, after `outputTokens` at the latest. */
+  readonly natural?: true
   /** The request's name in the log of an engine that logs requests. */
   readonly id?: string
 }

@@ -27,7 +27,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
   ],
   "a source that is no map": [
     source("demo.gguf"),
-    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (quantized) or keys with values (synthetic) or keys with values (hub, file, revision), found "demo.gguf"',
+    '3:9: source: expected keys with values (path, sha256) or keys with values (packages, file, sha256) or keys with values (quantized) or keys with values (synthetic) or keys with values (hub, file, revision) or keys with values (served), found "demo.gguf"',
   ],
   "a package without what pins it": [
     source("{ packages: [{ name: a, version: 1 }], file: f }"),

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { syntheticSet } from "../../../records/src/workspace/PromptSet.ts"
 import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
-import { Scenario } from "../../src/scenario/Scenario.ts"
+import type { GenerateRequest } from "../../src/scenario/Request.ts"
+import { Scenario, scenarioName } from "../../src/scenario/Scenario.ts"
 import { trialWork } from "../../src/scenario/Scenario.ts"
 
 const texts = (of: object, round: string, prompts = fakePrompts) =>
@@ -32,6 +33,23 @@ describe("trialWork", () => {
     )
     for (const { prompt, request } of requests)
       assert.deepStrictEqual(request, { task: "generate", prompt: fakePrompts.prompts[prompt]!, outputTokens: 9 })
+  })
+
+  it("requests answers of natural length, up to a number of tokens, where a scenario names none", () => {
+    const of = (outputTokens: unknown, kind: object) => {
+      const one = scenario({ ...kind, outputTokens })
+      const [first] = trialWork(one, fakePrompts, "").requests
+      const { natural = false, outputTokens: most } = first!.request as GenerateRequest
+      return [scenarioName(one), natural, most]
+    }
+    const latency = { kind: "latency", prompts: "p", requests: 1 }
+    const context = { kind: "context", depth: 8, requests: 1 }
+    const streams = { kind: "concurrency", prompts: "p", streams: 1, requests: 1 }
+    assert.deepStrictEqual(of("natural", latency), ["latency-p-1xnatural", true, 512])
+    assert.deepStrictEqual(of({ natural: 64 }, latency), ["latency-p-1xnatural-64", true, 64])
+    assert.deepStrictEqual(of({ natural: 64 }, context), ["context-8-1xnatural-64", true, 64])
+    assert.deepStrictEqual(of("natural", streams), ["concurrency-1-p-1xnatural", true, 512])
+    assert.deepStrictEqual(of(64, latency), ["latency-p-1x64", false, 64])
   })
 
   it("puts the documents of a batch into one call, as text", () => {

@@ -173,6 +173,7 @@ export const energyPerOutputToken: Metric = {
   better: "lower",
   tasks: ["generate"],
   roles: ["compared"],
+  ofLength: true,
   measure: ({ requests }, telemetry) => {
     const counter = ofGpus(
       telemetry,

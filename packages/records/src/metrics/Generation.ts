@@ -62,6 +62,7 @@ export const e2e: Metric = {
   unit: "ms",
   better: "lower",
   roles: ["compared"],
+  ofLength: true,
   measure: (sample) => medianOverRequests(sample, endToEnd, () => NOT_SUPPORTED),
 }
 
@@ -151,6 +152,7 @@ export const outputTps: Metric = {
   unit: "tokens/s",
   better: "higher",
   roles: ["compared", "throughput"],
+  ofLength: true,
   measure: (sample) => perSecond(sample, countedTokens, whyNotCounted(sample)),
 }
 

@@ -19,6 +19,7 @@ export const totalTps: Metric = {
   unit: "tokens/s",
   better: "higher",
   roles: ["compared"],
+  ofLength: true,
   measure: (sample) =>
     perSecond(
       sample,
@@ -39,6 +40,7 @@ export const reqPerS: Metric = {
   unit: "requests/s",
   better: "higher",
   roles: ["compared"],
+  ofLength: true,
   measure: (sample) => perSecond(sample, () => 1, ""),
 }
 
@@ -52,6 +54,7 @@ export const goodput: Metric = {
   unit: "requests/s",
   better: "higher",
   roles: ["compared"],
+  ofLength: true,
   measure: (sample) => judged(sample, (slo) => perSecond(sample, (request) => Number(isGood(request, slo)), "")),
 }
 
@@ -67,6 +70,7 @@ export const goodShare: Metric = {
   roles: ["compared"],
   // Not in VIEWS: a column of its own only where a scenario has objectives.
   views: ["loads"],
+  ofLength: true,
   measure: (sample) =>
     judged(sample, (slo) => {
       const good = succeeded(sample).filter((request) => isGood(request, slo))

@@ -30,6 +30,7 @@ export const PERCENTILES: ReadonlyArray<Metric> = TIMES.flatMap(({ id, label, ti
     tasks: ["generate"],
     under: "load",
     roles: ["compared"],
+    ...(id === "e2e" ? { ofLength: true } : {}),
     measure: (sample) =>
       // If the time of some requests is unknown, there is no percentile of all.
       (id === "tpot" || id === "e2e") && succeeded(sample).some((request) => isUnsure(request, id))

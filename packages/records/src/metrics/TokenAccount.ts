@@ -3,6 +3,7 @@ import { median } from "../statistics/Quantile.ts"
 
 /** The token counts of a request: requested, counted by the engine, and carried by chunks. */
 export interface TokenAccount {
+  /** Or, for a natural length, the most that were allowed. */
   readonly requested?: number
   /** Left out if the engine did not report it. */
   readonly counted?: number
@@ -40,7 +41,13 @@ export const accountOf = (request: RequestSample): TokenAccount => {
   return account
 }
 
-const made = ({ chunkMs, chunkTokens, outputTokens, requestedTokens }: RequestSample): TokenAccount => {
+const made = ({
+  atMostTokens,
+  chunkMs,
+  chunkTokens,
+  outputTokens,
+  requestedTokens = atMostTokens,
+}: RequestSample): TokenAccount => {
   const chunks = chunkMs.length
   const reported = chunkTokens !== undefined
   const carried = chunkTokens?.reduce((sum, tokens) => sum + tokens, 0) ?? chunks
@@ -111,4 +118,16 @@ export const isUnaccounted = (account: TokenAccount): boolean =>
 export const countedTokens = (request: RequestSample): number | undefined => {
   const account = accountOf(request)
   return countHolds(account) ? account.counted : undefined
+}
+
+/**
+ * Whether an answer ended before the requested number of tokens: by the engine's count, and where there is none, by
+ * its word that the model ended it.
+ */
+export const isShort = (request: RequestSample): boolean => {
+  const { finish, outcome, requestedTokens = 0 } = request
+  if (outcome !== "ok") return false
+  const { carried, counted } = accountOf(request)
+  const tokens = countedTokens(request) ?? (counted === undefined && finish === "stop" ? carried : Infinity)
+  return tokens < requestedTokens
 }

@@ -9,6 +9,9 @@ import {
 } from "@rigbook/core"
 import { bootstrap } from "../statistics/Bootstrap.ts"
 import { summarize } from "../statistics/Summary.ts"
+import { isShort } from "./TokenAccount.ts"
+
+const SHORT = absent("answers ended before the requested number of tokens")
 
 /** A metric may come from anywhere: NaN and infinities are not figures, and one that throws affects only itself. */
 const figureOf = (measure: Metric["measure"], sample: Sample, telemetry: TrialTelemetry | undefined): Measured => {
@@ -20,17 +23,23 @@ const figureOf = (measure: Metric["measure"], sample: Sample, telemetry: TrialTe
   }
 }
 
-/** Each metric's value over the measured trials. Pure, so old samples give the same figures again. */
+/**
+ * Each metric's value over the measured trials. Pure, so old samples give the same figures again. `withholds`:
+ * whether figures that depend on the length of answers are absent where answers ended early.
+ */
 export const valuesOf = (
   samples: ReadonlyArray<Sample>,
   metrics: ReadonlyArray<Metric>,
   telemetryOf: (sample: Sample) => TrialTelemetry | undefined = () => undefined,
+  withholds = true,
 ): ReadonlyArray<MetricValue> => {
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
-  return metrics.map(({ better, definition, id: metric, measure, per, title, unit, units }) => {
+  return metrics.map(({ better, definition, id: metric, measure, ofLength, per, title, unit, units }) => {
     const trials = (per === "opening" ? openings : measuredTrials).map((sample) =>
-      figureOf(measure, sample, telemetryOf(sample)),
+      withholds && ofLength === true && sample.requests.some(isShort)
+        ? SHORT
+        : figureOf(measure, sample, telemetryOf(sample)),
     )
     const summary = summarize(trials.filter((trial) => "value" in trial).map(({ value }) => value))
     const reasons = trials.filter((trial) => "absent" in trial).map((trial) => trial.absent)

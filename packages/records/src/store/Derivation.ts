@@ -5,9 +5,13 @@ import { METRICS, metricsFor } from "../metrics/Metrics.ts"
  * The version of the rules that derive records. Increment it if the same journal gives another record: another verdict
  * (its words too), another summary, another value of a metric. A new or redefined metric does not count: records show
  * that by themselves. A golden test fails if this was forgotten. 2: the words of verdicts and of missing values.
- * 3: a verified placement has a witness.
+ * 3: a verified placement has a witness. 4: short answers make a run suspect, and withhold the figures that depend on
+ * their length.
  */
-export const DERIVATION: number = 3
+export const DERIVATION: number = 4
+
+/** Whether rules of this version withhold the figures that depend on the length of answers. */
+export const withholdsShort = (rules: number): boolean => rules >= 4
 
 /** Why a record is not what this program would make of its journal. */
 export type Staleness = "older rules" | "newer rules" | "other metrics"

@@ -25,7 +25,7 @@ import { observeDevices } from "../verdict/ObserveDevices.ts"
 import { provePlacement } from "../verdict/ProvePlacement.ts"
 import { truncationOf } from "../verdict/Truncation.ts"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
-import { DERIVATION } from "./Derivation.ts"
+import { DERIVATION, withholdsShort } from "./Derivation.ts"
 import { internParts } from "./InternParts.ts"
 
 /** The record of a cell, in its folder. */
@@ -61,13 +61,17 @@ export const recordOf = (
   journalSha256: string,
   metrics: ReadonlyArray<Metric> = METRICS,
   reported?: RecordTelemetry,
+  rules: number = DERIVATION,
 ): RunRecord => {
   const { cell, id, requested, startedAt } = header
   const environment = busiest(environments)
   const telemetry = reported?.openings ?? []
   const placed = placedGpus(cell)
-  const values = valuesOf(samples, metricsFor(cell.task, metrics, cell.scenario), (sample) =>
-    trialTelemetry(telemetry, sample, placed),
+  const values = valuesOf(
+    samples,
+    metricsFor(cell.task, metrics, cell.scenario),
+    (sample) => trialTelemetry(telemetry, sample, placed),
+    withholdsShort(rules),
   )
   const devices = observeDevices(telemetry, samples)
   const proof = provePlacement(cell, effective, devices)
@@ -130,17 +134,19 @@ const busiest = (environments: Journal["environments"]): Environment =>
 const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value : 0)
 
 /**
- * The record that the files of a folder give now. `undefined` if there is no journal. Fails with `BadJournal` or
- * `BadTelemetry` if one of their lines is invalid, with `UnreadableFile` if a file can't be read.
+ * The record that the files of a folder give now; with the figures that `rules` of another version show. `undefined` if
+ * there is no journal. Fails with `BadJournal` or `BadTelemetry` if one of their lines is invalid, with `UnreadableFile` if a
+ * file can't be read.
  */
 export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
+  rules: number = DERIVATION,
 ) {
   const journal = yield* readJournal(folder)
   if (journal === undefined) return undefined
   const journalSha256 = yield* sha256Of(join(folder, JOURNAL_FILE))
-  return recordOf(journal, journalSha256, metrics, yield* recordTelemetry(folder))
+  return recordOf(journal, journalSha256, metrics, yield* recordTelemetry(folder), rules)
 })
 
 /**

@@ -20,7 +20,7 @@ import {
 } from "@rigbook/core"
 import type { OpeningIdentity } from "../journal/Journal.ts"
 import { isUnsure } from "../metrics/RequestTimes.ts"
-import { accountOf, countedTokens } from "../metrics/TokenAccount.ts"
+import { accountOf, isShort } from "../metrics/TokenAccount.ts"
 import { trendOf } from "../statistics/Drift.ts"
 import { outliers } from "../statistics/Outliers.ts"
 import { quantile } from "../statistics/Quantile.ts"
@@ -103,10 +103,7 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
   const errors = of(({ outcome }) => outcome !== "ok")
   const warm = of(({ cachedTokens }) => (cachedTokens ?? 0) > 0)
   const again = of(({ retries = 0 }) => retries > 0)
-  const short = of((request) => {
-    const tokens = request.outcome === "ok" ? countedTokens(request) : undefined
-    return tokens !== undefined && request.requestedTokens !== undefined && tokens < request.requestedTokens
-  })
+  const short = of(isShort)
   const share = (count: number) => `${count} of ${all.length} requests`
   return [
     ...(errors > 0 ? [reason("errors", `${share(errors)} failed${kindsOf(all)}`)] : []),

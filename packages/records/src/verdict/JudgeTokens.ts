@@ -13,8 +13,10 @@ export const judgeTokens = (
   { model }: Pick<CellSpec, "model">,
   requests: ReadonlyArray<RequestSample>,
 ): ReadonlyArray<VerdictReason> => {
-  const answered = requests.filter(({ outcome, requestedTokens }) => outcome === "ok" && requestedTokens !== undefined)
-  const all = answered.map((request) => ({ ...accountOf(request), request }))
+  const all = requests
+    .filter(({ outcome }) => outcome === "ok")
+    .map((request) => ({ ...accountOf(request), request }))
+    .filter(({ requested }) => requested !== undefined)
   const reported = (
     code: Parameters<typeof reason>[0],
     found: typeof all,

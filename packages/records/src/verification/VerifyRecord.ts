@@ -1,6 +1,6 @@
 import {
   type Metric,
-  type ModelFacts,
+  type AnyModel,
   type ModelSource,
   promptsOf,
   type RunRecord,
@@ -72,7 +72,7 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const record = decoded.success
   const stale = staleness(record, metrics)
   const sameRules = (record.derivation ?? 1) === DERIVATION
-  const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics)))
+  const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics), record.derivation ?? 1))
   if (derivation._tag === "Failure") {
     const { failure } = derivation
     if (failure._tag === "UnreadableFile")
@@ -187,7 +187,7 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
 })
 
 /** `undefined` for a folder of a format that is not known here. */
-const modelSha256 = Effect.fnUntraced(function* (format: ModelFacts["format"], path: string) {
+const modelSha256 = Effect.fnUntraced(function* (format: AnyModel["format"], path: string) {
   if (format === "gguf") return yield* ggufSha256(path)
   if (format === "safetensors") return (yield* readSafetensors(path)).sha256
   const { type } = yield* (yield* FileSystem.FileSystem).stat(path)

@@ -63,7 +63,9 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
 
 const unmet = ({ requires = {} }: UseCase, { cell: { config, model } }: RunRecord): string | undefined => {
   const { chatTemplate, contextLength, models, parameters } = requires
-  if (parameters !== undefined && model.parameters < parameters) return tooFew(model.parameters, parameters)
+  if (parameters !== undefined && model.parameters === undefined)
+    return "its server does not report how many weights it has"
+  if (parameters !== undefined && model.parameters! < parameters) return tooFew(model.parameters!, parameters)
   if (contextLength !== undefined && (model.contextLength ?? 0) < contextLength)
     return `its context is ${model.contextLength ?? "unknown"}, of at least ${contextLength} tokens`
   if (chatTemplate === true && !model.chatTemplate) return "it has no chat template: it is a base model"

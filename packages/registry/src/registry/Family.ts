@@ -1,4 +1,4 @@
-import type { Entry, ModelFacts, PlannedModel } from "@rigbook/core"
+import type { AnyModel, Entry, PlannedModel } from "@rigbook/core"
 import { compareText } from "./compareText.ts"
 import { linked } from "./Linked.ts"
 import { originOf } from "./SameModel.ts"
@@ -65,7 +65,7 @@ const keysOf = ({ family, id, name, records }: Entry): ReadonlyArray<string> => 
 ]
 
 /** Random weights of one shape are one file, whatever model they stand for. */
-const weightsOf = (model: ModelFacts): ReadonlyArray<string> =>
+const weightsOf = (model: AnyModel): ReadonlyArray<string> =>
   model.synthetic === undefined
     ? [originOf(model), ...(model.quantizedFrom === undefined ? [] : [model.quantizedFrom.sha256])].map(
         (sha256) => `weights ${sha256}`,

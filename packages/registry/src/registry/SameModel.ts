@@ -1,8 +1,8 @@
-import type { ModelFacts, RunRecord } from "@rigbook/core"
+import type { AnyModel, RunRecord } from "@rigbook/core"
 import { linked } from "./Linked.ts"
 
 /** SHA-256 of the file that the weights come from: of the original one if they were unpacked. */
-export const originOf = ({ sha256, unpackedFrom }: ModelFacts): string => unpackedFrom?.sha256 ?? sha256
+export const originOf = ({ sha256, unpackedFrom }: AnyModel): string => unpackedFrom?.sha256 ?? sha256
 
 /**
  * Records by model, each group in the order given: two are of one model when they share weights, config or name, and

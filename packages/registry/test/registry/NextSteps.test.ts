@@ -46,7 +46,7 @@ describe("nextStepsOf", () => {
 
   it("keeps a model of which only the shape was measured", () => {
     const { cell } = judged()
-    const model = new ModelFacts(Object.assign({}, cell.model, { synthetic: { layers: 2 } }))
+    const model = new ModelFacts(Object.assign({}, cell.model as ModelFacts, { synthetic: { layers: 2 } }))
     const record = new RunRecord(Object.assign({}, judged(), { cell: { ...cell, model } }))
     assert.deepStrictEqual(
       nextStepsOf([outline("shape")], new Map([["shape", [record]]])).map(({ because }) => because),

@@ -91,7 +91,7 @@ const runOf = ({ cell, id, verdict }: RunRecord) => {
     documents: batch?.documents ?? null,
     batch_size: batch?.batchSize ?? null,
     quantization: model.quantization,
-    bits_per_weight: model.bitsPerWeight,
+    bits_per_weight: model.bitsPerWeight ?? null,
     unpacked_from: model.unpackedFrom?.quantization ?? null,
     weights: weightsMark(model) ?? null,
     host: host.fingerprint,

@@ -12,6 +12,7 @@ import type {
   Verdict,
   VerdictReason,
   View,
+  AnyModel,
 } from "@rigbook/core"
 import { KINDS, raisedOf, scenarioName, weightsName } from "@rigbook/core"
 import { columnsOf, estimatesOf, metricOf, type Shelf, type SoleRole } from "@rigbook/records"
@@ -52,7 +53,8 @@ export interface PageRun {
   readonly host: string
   readonly scenario: string
   readonly quantization: string
-  readonly bits: number
+  /** Left out where its server does not report it; so are the other facts. */
+  readonly bits?: number
   readonly started: string
   readonly verdict: Verdict["status"]
   /** With a level and advice of its own where they are not those of `PageData.reasons`. */
@@ -103,10 +105,10 @@ export interface PageModel {
   /** Of the latest run's file. */
   readonly facts?: {
     readonly architecture: string
-    readonly parameters: number
+    readonly parameters?: number
     readonly quantization: string
-    readonly bits: number
-    readonly fileBytes: number
+    readonly bits?: number
+    readonly fileBytes?: number
     readonly context?: number
     readonly license?: string
   }
@@ -290,7 +292,7 @@ const pageRun = (
     host: visible(cell.host.fingerprint),
     scenario: visible(scenarioName(cell.scenario)),
     quantization: visible(weightsName(cell.model)),
-    bits: rounded((cell.model.unpackedFrom ?? cell.model).bitsPerWeight),
+    ...bitsOf(cell.model),
     started: visible(utcDate(startedAt)),
     verdict: verdict.status,
     reasons: verdict.reasons.map((reason) => runReason(reason, reasons)),
@@ -452,12 +454,17 @@ const pageModel = ({ id, name, notes, planned, ratings, records, superseded }: E
   }
 }
 
+const bitsOf = (model: AnyModel): { readonly bits?: number } => {
+  const { bitsPerWeight } = model.unpackedFrom ?? model
+  return bitsPerWeight === undefined ? {} : { bits: rounded(bitsPerWeight) }
+}
+
 const factsOf = ({ cell: { license, model } }: RunRecord): NonNullable<PageModel["facts"]> => ({
   architecture: visible(model.architecture),
-  parameters: model.parameters,
+  ...(model.parameters === undefined ? {} : { parameters: model.parameters }),
   quantization: visible(weightsName(model)),
-  bits: rounded((model.unpackedFrom ?? model).bitsPerWeight),
-  fileBytes: model.fileBytes,
+  ...bitsOf(model),
+  ...(model.fileBytes === undefined ? {} : { fileBytes: model.fileBytes }),
   ...(model.contextLength === undefined ? {} : { context: model.contextLength }),
   ...(license === undefined ? {} : { license: visible(license) }),
 })

@@ -9,6 +9,7 @@ import {
   KINDS,
   MetricValue as MetricValueSchema,
   ModelFacts,
+  ServedModel,
   Placement,
   Planned,
   PlannedModel,
@@ -38,6 +39,7 @@ const { path: _path, ...runtimeFields } = Runtime.fields
 
 /** Without its tensors' bytes: the record has what is known of a model by layer. */
 const { tensorBytes: _tensorBytes, ...modelFields } = ModelFacts.fields
+const { tensorBytes: _servedBytes, ...servedFields } = ServedModel.fields
 
 /**
  * A metric's value in the registry: exact figures, or why there are none. All are in the metric's unit (`median`, `mean`,
@@ -71,7 +73,7 @@ export const RegistryRun = Schema.Struct({
   path: Schema.NonEmptyString,
   startedAt: Schema.String,
   task: Task,
-  model: Schema.Struct(modelFields),
+  model: Schema.Union([Schema.Struct(modelFields), Schema.Struct(servedFields)]),
   backend: Schema.NonEmptyString,
   placement: Placement,
   scenario: Scenario,
@@ -321,7 +323,7 @@ const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence
 })
 
 const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryRun => {
-  const { tensorBytes: _tensors, ...model } = record.cell.model
+  const { tensorBytes: _tensors, ...model } = { ...record.cell.model }
   const { backend, host, placement, prompts, reference, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason
   const estimates = estimatesOf(record)

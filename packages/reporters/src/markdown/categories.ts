@@ -29,8 +29,10 @@ const BYTES: Column<Category> = {
   header: "bytes per parameter",
   align: "right",
   cell: ({ records }) => {
-    const bytes = records.map(({ cell }) => cell.model.bitsPerWeight / 8)
-    return span(significant(Math.min(...bytes), 3), significant(Math.max(...bytes), 3))
+    const bytes = records.flatMap(({ cell }) =>
+      cell.model.bitsPerWeight === undefined ? [] : cell.model.bitsPerWeight / 8,
+    )
+    return bytes.length === 0 ? MISSING : span(significant(Math.min(...bytes), 3), significant(Math.max(...bytes), 3))
   },
 }
 

@@ -1,7 +1,7 @@
 import type { Entry, RunRecord } from "@rigbook/core"
 import { batchName, isBatch, medianOf, raisedOf, scenarioName, weightsName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
-import { MISSING, significant } from "../format.ts"
+import { known, MISSING, significant } from "../format.ts"
 import { dimensions, runtimeName } from "../names.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { type Compared, compare, conditions } from "../Scaling.ts"
@@ -148,7 +148,7 @@ const QUANTIZED: ReadonlyArray<RecordColumn> = [
   {
     header: "bits per weight",
     align: "right",
-    cell: ({ cell: { model } }) => significant((model.unpackedFrom ?? model).bitsPerWeight, 3),
+    cell: ({ cell: { model } }) => known((model.unpackedFrom ?? model).bitsPerWeight, (bits) => significant(bits, 3)),
   },
   PLACEMENT,
 ]

@@ -1,6 +1,6 @@
-import type { Entry, ModelFacts, ModelSource, Registry, RunRecord } from "@rigbook/core"
+import type { AnyModel, Entry, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
-import { MISSING, bytes, parameters, shortHash, significant, utcDate } from "../format.ts"
+import { MISSING, bytes, known, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
 import { REGISTRY_FOLDER, relativePath, reportPath } from "../paths.ts"
@@ -42,6 +42,7 @@ export const modelSection = ({ family, name, planned, records }: Entry, named: b
 const sourceText = (source: ModelSource): string => {
   if ("path" in source) return text(source.path)
   if ("synthetic" in source) return "random weights, in the shape that the config describes"
+  if ("served" in source) return "at the server, which reports what it is"
   if ("hub" in source) return [source.hub, ...(source.file === undefined ? [] : [source.file])].map(text).join(", ")
   if ("quantized" in source) return `${source.quantized.to}, quantized from ${sourceText(source.quantized.from)}`
   const packages = source.packages.map(({ name, version }) => `${text(name)} ${text(version)}`).join(", ")
@@ -58,7 +59,7 @@ const count = (value: number | undefined): string => (value === undefined ? MISS
 
 const fact = (
   header: string,
-  show: (model: ModelFacts) => string,
+  show: (model: AnyModel) => string,
   align: "left" | "right" = "left",
 ): Column<RunRecord> => ({
   header,
@@ -68,12 +69,12 @@ const fact = (
 
 const FACTS: ReadonlyArray<Column<RunRecord>> = [
   fact("architecture", ({ architecture }) => text(architecture)),
-  fact("parameters", (model) => parameters(model.parameters), "right"),
+  fact("parameters", (model) => known(model.parameters, parameters), "right"),
   fact("quantization", (model) => text(weightsName(model))),
-  fact("bits per weight", ({ bitsPerWeight }) => significant(bitsPerWeight, 3), "right"),
+  fact("bits per weight", ({ bitsPerWeight }) => known(bitsPerWeight, (bits) => significant(bits, 3)), "right"),
   fact("layers", ({ layers }) => count(layers), "right"),
   fact("context (tokens)", ({ contextLength }) => count(contextLength), "right"),
-  fact("file size", ({ fileBytes }) => bytes(fileBytes), "right"),
+  fact("file size", ({ fileBytes }) => known(fileBytes, bytes), "right"),
   fact("SHA-256", ({ sha256 }) => text(shortHash(sha256))),
   { header: "record", cell: (record) => recordLink(record, REGISTRY_FOLDER) },
 ]
@@ -89,7 +90,7 @@ export const runSection = (record: RunRecord, { reports, stale }: Registry): str
       hostLine(record),
       runtimeLine(record),
       configurationLine(record),
-      `Quantization: ${text(weightsName(model))}, ${significant(model.bitsPerWeight, 3)} bits per weight`,
+      `Quantization: ${text(weightsName(model))}, ${known(model.bitsPerWeight, (bits) => significant(bits, 3))} bits per weight`,
       placementLine(record),
       proofLine(record),
       ...memoryLines(record),

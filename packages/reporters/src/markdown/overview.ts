@@ -1,7 +1,7 @@
 import type { Metric, RunRecord, View } from "@rigbook/core"
 import { batchName, isBatch, isQuality, medianOf, scenarioName, weightsName } from "@rigbook/core"
 import { columnsOf, type Shelf } from "@rigbook/records"
-import { MISSING, significant } from "../format.ts"
+import { known, MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
 import { text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
@@ -65,7 +65,7 @@ const MODEL: RecordColumn = { header: "model", cell: ({ cell }) => text(cell.con
 const QUANTIZATION: RecordColumn = {
   header: "quantization (bits per weight)",
   cell: ({ cell: { model } }) =>
-    `${text(weightsName(model))} (${significant((model.unpackedFrom ?? model).bitsPerWeight, 3)})`,
+    `${text(weightsName(model))} (${known((model.unpackedFrom ?? model).bitsPerWeight, (bits) => significant(bits, 3))})`,
 }
 const BACKEND: RecordColumn = { header: "backend", cell: ({ cell }) => text(cell.backend) }
 export const PLACEMENT: RecordColumn = { header: "placement", cell: (record) => text(placementName(record)) }

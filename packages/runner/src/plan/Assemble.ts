@@ -1,5 +1,6 @@
 import {
   absent,
+  isServed,
   kindOf,
   markedName,
   type Measured,
@@ -19,7 +20,9 @@ import { longestContext } from "./LongestContext.ts"
 import { makeCell } from "./MakeCell.ts"
 import { answerTo, computed, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
+import type { Speed } from "./Speed.ts"
 import { addOnce } from "./PlanPlacement.ts"
+import { forBackend } from "./Served.ts"
 
 /** The plan of one config. */
 export interface Assembled<R = never> {
@@ -61,7 +64,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
   const { others, placement } = weighed
   const on = valueOf(placement)
   const observed = facts.speeds.get(backend.id) ?? []
-  const demand = on === undefined ? [] : placed.demandOf(on)
+  const demand = on === undefined || isServed(model) ? [] : placed.demandOf(on)
   const longest = longestIn(facts, engine, placed, on)
   const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }
   return {
@@ -77,17 +80,19 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     unusable,
     placement,
     demand,
-    demandSource: sourceOf(engine, scenario, on),
-    whole: backend.demand(model, options, scenario),
+    demandSource: isServed(model) ? { absent: "its server holds the model" } : sourceOf(engine, scenario, on),
+    whole: backend.demand(forBackend(model), options, scenario),
     others,
     refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
     fit: fitOf(engine, placed),
     longestContext: longest,
-    ...cellSpeed(
-      { backend, options, model, scenario, host, config: facts.id, observed, rates: facts.rates },
-      on,
-      longest,
-    ),
+    ...(isServed(model)
+      ? { speed: SERVED_SPEED }
+      : cellSpeed(
+          { backend, options, model, scenario, host, config: facts.id, observed, rates: facts.rates },
+          on,
+          longest,
+        )),
     seconds:
       facts.reach === "headers"
         ? absent("a host that is only described has no records")
@@ -102,6 +107,9 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     cell: makeCell(facts, engine, placed, { config, demand }),
   }
 }
+
+const unread = "a server does not report what it reads for a token"
+const SERVED_SPEED: Speed = { decode: { absent: unread }, prompt: absent(unread), measured: absent(unread) }
 
 const NOWHERE = "no placement is possible"
 
@@ -142,7 +150,12 @@ const longestIn = <R>(
   return longestContext(model.contextLength, (tokens) => {
     const config: unknown = withContext(options, tokens)
     const demandOf = (on: Placement) =>
-      withLearned(facts, engine, on, backend.demandOf({ model, config, scenario, host, placement: on }))
+      withLearned(
+        facts,
+        engine,
+        on,
+        backend.demandOf({ model: forBackend(model), config, scenario, host, placement: on }),
+      )
     return shortfall({ host, demandOf }, placement) === undefined
   })
 }

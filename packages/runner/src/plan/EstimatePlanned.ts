@@ -7,6 +7,7 @@ import type { RatesByName } from "../host/Rates.ts"
 import { assemblePlan } from "./Assemble.ts"
 import type { Facts } from "./Facts.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
+import { forBackend } from "./Served.ts"
 import { gatherFacts } from "./Gather.ts"
 import { valueOf } from "./Known.ts"
 
@@ -91,12 +92,13 @@ const estimate = <R>({
   whole,
 }: PlannedCell<R>): PlannedEstimate => {
   const placement = valueOf(placed)
+  const { bitsPerWeight, parameters } = forBackend(model) // of a described shape, so they are there
   return {
     backend,
     scenario: scenarioName(scenario),
     quantization: model.quantization,
-    parameters: model.parameters,
-    bitsPerWeight: model.bitsPerWeight,
+    parameters,
+    bitsPerWeight,
     ...(placement === undefined ? {} : { placement }),
     refused,
     devices: demand.map(({ device: id, parts }) => {

@@ -1,9 +1,9 @@
 import type {
   AnyComplete,
+  AnyModel,
   BackendError,
   Host,
   ModelConfig,
-  ModelFacts,
   ModelFiles,
   Placement,
   PromptSet,
@@ -76,7 +76,7 @@ export interface EngineFacts<R = never> extends Chosen<R> {
   readonly failure?: BackendError
   /** GPUs of the host that the engine can't be put on. */
   readonly unusable: ReadonlyArray<UnusableDevice>
-  readonly model: ModelFacts
+  readonly model: AnyModel
   /** As the engine reads them; absent where they are still to be prepared. */
   readonly files: Known<ModelFiles>
   /** The references of the config's scenarios, by the scenario's index. */

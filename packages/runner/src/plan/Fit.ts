@@ -2,6 +2,7 @@ import { CPU, Device, Host, type Placement } from "@rigbook/core"
 import type { EngineFacts } from "./Facts.ts"
 import { valueOf } from "./Known.ts"
 import type { PlacedCell } from "./PlaceCells.ts"
+import { forBackend } from "./Served.ts"
 
 /**
  * Whether a cell has a place. `fits`: on GPUs alone, or where the config requests it, or on the processor of a host without
@@ -26,7 +27,7 @@ export const fitOf = <R>(
   const isThere = (on: Placement | undefined): boolean =>
     on !== undefined && (requested !== "auto" || !hasGpu || !on.devices.includes(CPU))
   if (isThere(placement)) return { kind: "fits" }
-  const most = Math.ceil((2 * backend.demand(model, options, scenario).totalBytes) / MIB) + 4096
+  const most = Math.ceil((2 * backend.demand(forBackend(model), options, scenario).totalBytes) / MIB) + 4096
   const holds = (mib: number) => isThere(placeOn(roomier(host, hasGpu, mib * MIB)))
   if (!holds(most)) return { kind: placement === undefined ? "refused" : "helped" }
   let low = 0

@@ -76,6 +76,7 @@ const fetchFiles = Effect.fnUntraced(function* (
   folder: string,
   { missing }: Found,
 ) {
+  if ("served" in source) return undefined
   const fs = yield* FileSystem.FileSystem
   const fetched: Result.Result<ModelFiles, Error> = yield* Effect.result(outlineModel(name, source, folder))
   if (Result.isFailure(fetched)) {

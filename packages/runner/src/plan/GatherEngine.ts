@@ -9,6 +9,7 @@ import { restrictedTo } from "../vendors/Vendors.ts"
 import { namedSource } from "./NamedSource.ts"
 import { withoutBrokenPlugin } from "./WithoutBrokenPlugin.ts"
 import { type Read, readModel, wholeSha256 } from "./ReadModel.ts"
+import { gatherServed } from "./Served.ts"
 
 /** What is needed to read an engine and the model in it. */
 export interface EngineInput {
@@ -45,10 +46,14 @@ const readEngine = Effect.fn("GatherEngine.readEngine")(function* <R>(
   const unfit = reach === "headers" ? [] : yield* backend.check(options)
   issues.push(...unfit.map((issue) => file.issue([...at, ...issue.path], issue.message)))
   // What is wrong with an option would only be reported once more by the probe.
-  const probed = reach === "headers" || unfit.length > 0 ? undefined : yield* Effect.result(backend.probe(options))
+  const probed =
+    reach === "headers" || unfit.length > 0
+      ? undefined
+      : yield* Effect.result(backend.probe(options, { waitMs: reach === "whole" ? config.protocol.openTimeoutMs : 0 }))
   if (probed !== undefined && Result.isFailure(probed)) missing.push(file.issue(at, probed.failure.message))
-  if (files === undefined) return undefined
   const runtime = runtimeOf(probed)
+  if ("served" in config.source) return unfit.length > 0 ? undefined : yield* gatherServed(chosen, runtime, input)
+  if (files === undefined) return undefined
   const read = yield* Effect.result(readModel({ backend, runtime, reach }, files))
   if (Result.isFailure(read)) {
     missing.push(file.issue("path" in config.source ? ["source", "path"] : ["source"], read.failure.message))

@@ -1,4 +1,4 @@
-import { type AnyComplete, medianOf, type RunRecord, type Scenario } from "@rigbook/core"
+import { type AnyComplete, isServed, medianOf, type ModelFacts, type RunRecord, type Scenario } from "@rigbook/core"
 import { Option, Schema } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
 import { valueOf } from "./Known.ts"
@@ -18,8 +18,9 @@ export interface ObservedSpeed {
 
 /** How many tokens stand before one that is written, in the middle of an answer. A prompt's own length is left out where it is a text's. */
 export const depthOf = (scenario: Scenario): number | undefined => {
-  if (scenario.kind === "context") return scenario.depth + Math.round(scenario.outputTokens / 2)
-  return scenario.kind === "latency" ? Math.round(scenario.outputTokens / 2) : undefined
+  if (scenario.kind !== "context" && scenario.kind !== "latency") return undefined
+  if (typeof scenario.outputTokens !== "number") return undefined // a natural length
+  return (scenario.kind === "context" ? scenario.depth : 0) + Math.round(scenario.outputTokens / 2)
 }
 
 /** What is learned from. */
@@ -51,14 +52,16 @@ export const observedSpeeds = <R>({ rates, records }: Given, { backend }: Engine
     if (cell.backend !== backend.id || failure !== undefined || verdict.status === "invalid") return []
     if (speed === undefined || depth === undefined) return []
     const options = Option.getOrUndefined(decode(cell.options))
-    if (options === undefined) return []
-    const work = valueOf(workOf({ ...cell, backend, options }, depth))
-    return work === undefined ? [] : [{ record, speed, ...lesson(record, work, speed, rates) }]
+    const { model } = cell
+    if (options === undefined || isServed(model)) return []
+    const work = valueOf(workOf({ ...cell, model, backend, options }, depth))
+    return work === undefined ? [] : [{ record, speed, ...lesson(record, model, work, speed, rates) }]
   })
 }
 
 const lesson = (
-  { cell: { host, model, placement } }: RunRecord,
+  { cell: { host, placement } }: RunRecord,
+  model: ModelFacts,
   work: Parameters<typeof roofline>[0],
   speed: number,
   rates: RatesByName,

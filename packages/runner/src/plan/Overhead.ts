@@ -3,7 +3,7 @@ import {
   CPU,
   type DeviceDemand,
   type Host,
-  type ModelFacts,
+  type AnyModel,
   type Placement,
   type RunRecord,
   type Runtime,
@@ -69,7 +69,7 @@ const engineName = (backend: string, { libraries, program, version }: Runtime): 
       .toSorted(),
   ].join(" ")
 
-const modelKind = ({ architecture, parameters, quantization }: ModelFacts): string =>
+const modelKind = ({ architecture, parameters, quantization }: AnyModel): string =>
   `${architecture} of ${parameters} parameters in ${quantization}`
 
 /** Each process of a model has an overhead of its own: an observation of one says nothing about two. */
@@ -87,7 +87,7 @@ const isLike = (one: number | undefined, other: number | undefined): boolean =>
 export interface OverheadOf {
   readonly backend: string
   readonly runtime: Runtime
-  readonly model: ModelFacts
+  readonly model: AnyModel
   readonly host: Host
   readonly placement: Placement
 }

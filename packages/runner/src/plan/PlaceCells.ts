@@ -21,6 +21,7 @@ import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
 import { requestIssues, resolvePlacement, type Weighed, weighPlacements } from "./ResolvePlacement.ts"
+import { forBackend } from "./Served.ts"
 import { truly, usableHost, whyBarred } from "./Usable.ts"
 
 /** A scenario in a placement that the config requests. */
@@ -65,17 +66,17 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     const { scenario } = one
     // Made-up texts have their lengths in the scenario.
     const texts = one.prompts.prompts.length === 0 ? {} : { promptSet: one.prompts }
-    const demand = backend.demand(model, options, scenario, texts.promptSet)
+    const demand = backend.demand(forBackend(model), options, scenario, texts.promptSet)
     const inputOn = (on: Host) => {
       const demandOf = (placement: Placement): ReadonlyArray<DeviceDemand> => {
         const answer = answerTo(engine, { scenario, placement })
         const own =
           answer !== undefined && "by" in answer
             ? answer.demand
-            : backend.demandOf({ model, config: options, scenario, host: on, placement, ...texts })
+            : backend.demandOf({ model: forBackend(model), config: options, scenario, host: on, placement, ...texts })
         return withReference(engine.references?.get(one.index), withLearned(facts, engine, placement, own))
       }
-      return { host: on, model, demand, demandOf, config: options }
+      return { host: on, model: forBackend(model), demand, demandOf, config: options }
     }
     const input = inputOn(usableHost(engine))
     const strategies = backend.strategies.map((strategy) => heeding(strategy, engine, scenario))

@@ -1,10 +1,10 @@
 import type {
+  AnyModel,
   BackendError,
   Demand,
   DeviceDemand,
   Host,
   Measured,
-  ModelFacts,
   Placement,
   PlacementRequest,
   Refusal,
@@ -26,7 +26,7 @@ export interface PlannedCell<R = never> {
   /** The ramp whose rung it is, by its place from 1: it is run only if none below ends that. */
   readonly rung?: { readonly place: number; readonly of: number }
   readonly requested: PlacementRequest
-  readonly model: ModelFacts
+  readonly model: AnyModel
   /** With the devices that the config brings. */
   readonly host: Host
   readonly runtime: Known<Runtime>

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { restrictedTo } from "../vendors/Vendors.ts"
 import { type EngineFacts, type Facts, questionKey } from "./Facts.ts"
 import { openQuestions } from "./PlaceCells.ts"
+import { forBackend } from "./Served.ts"
 import { withoutBrokenPlugin } from "./WithoutBrokenPlugin.ts"
 
 /**
@@ -29,7 +30,15 @@ const settleEngine = Effect.fnUntraced(function* <R>(
     const answers = new Map(settled.answers)
     for (const question of questions) {
       const visible = restrictedTo(question.placement.devices, host)
-      const input = { ...question, model, config, host, visible, files: files.value, runtime: runtime.value }
+      const input = {
+        ...question,
+        model: forBackend(model),
+        config,
+        host,
+        visible,
+        files: files.value,
+        runtime: runtime.value,
+      }
       answers.set(questionKey(question), { question, answer: yield* backend.askDemand(input) })
     }
     settled = { ...settled, answers }

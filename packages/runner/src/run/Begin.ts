@@ -1,4 +1,4 @@
-import { type BackendError, complete, type Metric, recordId } from "@rigbook/core"
+import { type BackendError, complete, isServed, type Metric, recordId } from "@rigbook/core"
 import { appendShared, localNames, METRICS, type Workspace, writeRecord } from "@rigbook/records"
 import { DateTime, Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -23,7 +23,7 @@ export const begin = Effect.fnUntraced(function* <R>(
   const folder = join(workspace.raw, id)
   yield* fs.makeDirectory(folder, { recursive: true })
   const { layout, requested: requestedOf } = complete(backend)
-  const buffers = layout?.(spec.model, options, spec.placement)
+  const buffers = isServed(spec.model) ? undefined : layout?.(spec.model, options, spec.placement)
   const requested = {
     devices: spec.placement.devices.map(String),
     settings: requestedOf(options, spec.placement, spec.scenario),

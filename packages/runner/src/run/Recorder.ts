@@ -50,7 +50,7 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
         ...(thoughts === 0 ? {} : { reasoningChunks: thoughts }),
         endMs,
         ...(request.task === "generate"
-          ? { requestedTokens: request.outputTokens }
+          ? { [request.natural === true ? "atMostTokens" : "requestedTokens"]: request.outputTokens }
           : request.task === "embed"
             ? { documents: request.texts.length }
             : {}),

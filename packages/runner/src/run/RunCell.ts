@@ -29,6 +29,7 @@ import { Clock, Effect } from "effect"
 import { basename } from "node:path"
 import { captureEnvironment } from "../host/CaptureEnvironment.ts"
 import type { Cell } from "../plan/Cell.ts"
+import { forBackend } from "../plan/Served.ts"
 import { atRest } from "../telemetry/AtRest.ts"
 import { coolDown } from "../telemetry/CoolDown.ts"
 import { sampleTelemetry } from "../telemetry/TelemetrySampler.ts"
@@ -139,7 +140,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
       config: options,
       runtime: spec.runtime,
       files,
-      model: spec.model,
+      model: forBackend(spec.model),
       task: spec.task,
       placement: spec.placement,
       host: spec.host,

@@ -3,6 +3,7 @@ import {
   backendError,
   type Completion,
   type Load,
+  NAMED_WAITS,
   type PlannedRequest,
   type Protocol,
   type DivergeRequest,
@@ -57,7 +58,8 @@ const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
  * are counted and the others continue, unless the engine itself has ended.
  */
 export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
-  const { backend, load, loadMs, opening, phase, protocol, retry, score, session, slo, trial } = input
+  const { backend, load, loadMs, opening, phase, protocol, score, session, slo, trial } = input
+  const retry = input.retry ?? (load === undefined ? NAMED_WAITS : undefined)
   const clock = yield* Clock.Clock
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const origin = clock.monotonicTimeNanosUnsafe()

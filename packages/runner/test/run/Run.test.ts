@@ -117,11 +117,23 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
-  it.effect("records a request that fails without a load as the end of its cell, with how it failed", () =>
+  it.effect("sends a request again when the server has named a time, and says so", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       // Two requests warm up and three are kept for their answers: the sixth is the first that is measured.
       const [record] = (yield* runs([fakeCell({ refuseEach: 6 })], { workspace })).records
+      assert.isUndefined(record!.failure)
+      assert.include(
+        record!.verdict.reasons.map(({ code }) => code),
+        "retried",
+      )
+    }),
+  )
+
+  it.effect("records a request that fails without a load as the end of its cell, with how it failed", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const [record] = (yield* runs([fakeCell({ refuseEach: 1 })], { workspace })).records
       const { failure } = (yield* readRecords(workspace.raw)).records[0]!
       assert.deepInclude(failure, { _tag: "BackendError", kind: "refused", status: 429, retryAfterS: 2 })
       assert.strictEqual(failure?.reason._tag, "Refused")

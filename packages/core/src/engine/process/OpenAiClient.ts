@@ -41,6 +41,8 @@ export interface OpenAiClientOptions {
 export interface OpenAiEndpoint {
   /** What comes before `/v1`. */
   readonly url: string
+  /** What its API's paths begin with, if not with `/v1`. */
+  readonly apiPath?: string
   /** Sent with each request. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -50,8 +52,11 @@ export const openAiClient = Effect.fnUntraced(function* (
   server: number | OpenAiEndpoint,
   { keepAlive = false }: OpenAiClientOptions = {},
 ): Effect.fn.Return<OpenAiClient, never, Scope.Scope> {
-  const endpoint = typeof server === "number" ? { headers: {}, url: `http://127.0.0.1:${server}` } : server
+  const endpoint: OpenAiEndpoint =
+    typeof server === "number" ? { headers: {}, url: `http://127.0.0.1:${server}` } : server
+  const { apiPath = "/v1" } = endpoint
   const options = { ...endpoint, keepAlive }
+  const at = (path: string): string => (path.startsWith("/v1/") ? `${apiPath}${path.slice(3)}` : path)
   const threads = yield* ClientThreads
   const transport = yield* Effect.acquireRelease(
     Effect.sync(() => makeTransport(options)),
@@ -69,13 +74,17 @@ export const openAiClient = Effect.fnUntraced(function* (
   }
   return {
     getJson: (path) =>
-      Effect.flatMap(Effect.flatMap(whole(transport, { method: "GET", path }), shallow(path)), parsed(path)),
-    getText: (path) => whole(transport, { method: "GET", path }),
+      Effect.flatMap(
+        Effect.flatMap(whole(transport, { method: "GET", path: at(path) }), shallow(at(path))),
+        parsed(at(path)),
+      ),
+    getText: (path) => whole(transport, { method: "GET", path: at(path) }),
     postJson: (path, body, most = MOST_BYTES) =>
-      Effect.flatMap(whole(transport, { ...post(path, body), most }), parsed(path)),
+      Effect.flatMap(whole(transport, { ...post(at(path), body), most }), parsed(at(path))),
     stream: (request, model, extra, observer) =>
       Effect.callback((resume) => {
-        const requested = completionRequest(request, model, extra)
+        const { path, ...rest } = completionRequest(request, model, extra)
+        const requested = { ...rest, path: at(path) }
         const end = (ended: StreamedCompletion | FailedRequest | Error): void =>
           resume(
             ended instanceof Error

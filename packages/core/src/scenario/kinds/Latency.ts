@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Amount, Tokens } from "../Amounts.ts"
+import { lengthName, Natural, outputLength } from "../Length.ts"
 import { marked } from "../Marked.ts"
 import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
@@ -11,7 +12,7 @@ export const Latency = Schema.Struct({
   /** Requests of one trial: the first prompts of the set, one after the other. */
   requests: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
   /** Tokens that each request has to produce. */
-  outputTokens: Tokens.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
+  outputTokens: Schema.Union([Tokens, Natural]).pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
   /** By default each trial sends the set unchanged, to engines without a cache; `fresh` is for those with one. */
   cache: Schema.optionalKey(CacheUse),
 }).annotate({ identifier: "Latency" })
@@ -22,8 +23,9 @@ export const latency: ScenarioKind<Latency> = {
   load: false,
   rungs: (scenario) => [scenario],
   prompts: ({ prompts }) => prompts,
-  name: ({ outputTokens, prompts, requests }) => `latency-${promptsName(prompts)}-${requests}x${outputTokens}`,
-  order: ({ outputTokens, requests }) => [requests, outputTokens],
+  name: ({ outputTokens, prompts, requests }) =>
+    `latency-${promptsName(prompts)}-${requests}x${lengthName(outputTokens)}`,
+  order: ({ outputTokens, requests }) => [requests, outputLength(outputTokens).outputTokens],
   work: ({ cache, outputTokens, requests }, { prompts }, round) => ({
     requests: Array.from({ length: requests }, (_, index) => {
       const prompt = prompts[index % prompts.length]!
@@ -32,7 +34,7 @@ export const latency: ScenarioKind<Latency> = {
         request: {
           task: "generate",
           prompt: cache === "fresh" ? marked(prompt, `${round} ${index}`) : prompt,
-          outputTokens,
+          ...outputLength(outputTokens),
         },
       }
     }),

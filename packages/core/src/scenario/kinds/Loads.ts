@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { drawLength, Length } from "../Length.ts"
+import { drawLength, Length, Natural, outputLength } from "../Length.ts"
 import { marked } from "../Marked.ts"
 import type { PlannedRequest } from "../PlannedRequest.ts"
 import { CacheUse, LoadPrompts, type Prompts } from "../Prompts.ts"
@@ -27,7 +27,7 @@ export const always = {
 export const requested = {
   prompts: LoadPrompts,
   /** Tokens that each request has to produce. */
-  outputTokens: Length.pipe(Schema.withDecodingDefaultKey(orDefault(128))),
+  outputTokens: Schema.Union([Length, Natural]).pipe(Schema.withDecodingDefaultKey(orDefault(128))),
   ...always,
 }
 
@@ -55,12 +55,12 @@ export const loadRequest = (
 ): PlannedRequest => {
   const lengths = seeded(`${seed} lengths ${index}`)
   const text = `${seed} text ${cache === "fresh" ? round : ""} ${index}`
-  const tokens = drawLength(outputTokens, lengths)
+  const length = outputLength(outputTokens, lengths)
   if (typeof from === "string" || "file" in from) {
     const prompt = prompts[index % prompts.length]!
     const sent = cache === "fresh" ? marked(prompt, text) : prompt
-    return { prompt: index % prompts.length, request: { task: "generate", prompt: sent, outputTokens: tokens } }
+    return { prompt: index % prompts.length, request: { task: "generate", prompt: sent, ...length } }
   }
   const prompt = { text: syntheticText(drawLength(from.tokens, lengths), seeded(text)) }
-  return { prompt: index, request: { task: "generate", prompt, outputTokens: tokens } }
+  return { prompt: index, request: { task: "generate", prompt, ...length } }
 }

@@ -131,7 +131,7 @@ const nobody = (brief: Brief, { result, useCase }: Recommendation): string => {
 /** By the verdict, then by what the use case asks of a model, then by name: one order. */
 const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): Rating | undefined => {
   const reach = ({ record: { cell } }: Rating): number => {
-    if (requires.parameters !== undefined) return cell.model.parameters
+    if (requires.parameters !== undefined) return cell.model.parameters ?? 0
     return requires.contextLength === undefined ? 0 : (cell.model.contextLength ?? 0)
   }
   const isNamed = ({ record }: Rating): number => (requires.models?.includes(record.cell.config.id) === true ? 0 : 1)

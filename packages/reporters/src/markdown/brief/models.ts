@@ -155,7 +155,7 @@ const factsOf = (family: Family): string => {
   if (first === undefined) return ""
   const { license, model } = first.cell
   return [
-    `${weightCount(model.parameters)} weights`,
+    ...(model.parameters === undefined ? [] : [`${weightCount(model.parameters)} weights`]),
     ...(model.contextLength === undefined ? [] : [`context ${grouped(model.contextLength)}`]),
     ...(license === undefined ? [] : [license]),
   ].join(", ")
