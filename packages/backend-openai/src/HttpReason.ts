@@ -1,7 +1,7 @@
 import { Crashed, type Reason, Refused, Unsupported } from "@rigbook/core"
 import type { HttpFailure } from "@rigbook/core/engine"
 import { Option, Schema } from "effect"
-import { withoutToken } from "./Endpoint.ts"
+import { shown } from "./Endpoint.ts"
 import type { Options } from "./Options.ts"
 
 const decode = Schema.decodeUnknownOption(
@@ -12,15 +12,16 @@ const decode = Schema.decodeUnknownOption(
 export const httpReason = (options: Options, failure: HttpFailure): Reason => {
   const reported = Option.getOrUndefined(decode(failure.detail))?.error.message ?? failure.detail
   const did =
-    failure.status === undefined
+    failure.status === undefined && failure.kind !== "wrong-type"
       ? "broke off"
-      : failure.status === 200
+      : failure.status === undefined || failure.status === 200
         ? "sends an unusable answer to"
         : `refuses (HTTP ${failure.status})`
-  const detail = `${options.url} ${did} ${failure.path}: ${withoutToken(options, reported)}.`
+  const detail = `${options.url} ${did} ${failure.path}: ${shown(options, reported)}.`
   const { status } = failure
   switch (status) {
     case undefined:
+      if (failure.kind === "wrong-type") return new Unsupported({ detail, fix: READ_WAY })
       return failure.kind === "error-event"
         ? new Refused({ detail, fix: READ_LOG })
         : new Crashed({ detail, fix: `Check whether the server still runs. ${READ_LOG}` })
@@ -29,6 +30,16 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
       return new Refused({
         detail,
         fix: `Set tokenEnv in backends.openai, and check the token in that variable.`,
+        status,
+      })
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return new Refused({
+        detail,
+        fix: "Set url in backends.openai to the address that it redirects to, if that is your server.",
         status,
       })
     case 404:
@@ -43,4 +54,5 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
   }
 }
 
+const READ_WAY = "Set url to the server itself, or let what stands before it pass answers on as they are."
 const READ_LOG = "Its own log, on the machine where it was started, says more."

@@ -1,7 +1,7 @@
 import { type BackendError, NotInstalled, Refused, Runtime, TimedOut, Unsupported } from "@rigbook/core"
 import type { OpenAiClient } from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
-import { connect, fail } from "./Endpoint.ts"
+import { connect, fail, shown } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
 
@@ -20,7 +20,7 @@ export const findModel = (client: OpenAiClient, options: Options, timeoutMs: num
         fail(
           failure.status === undefined
             ? new NotInstalled({
-                detail: `No server answers at ${options.url}: ${failure.detail}.`,
+                detail: `No server answers at ${options.url}: ${shown(options, failure.detail)}.`,
                 fix: "Start it, or correct url in backends.openai.",
               })
             : httpReason(options, failure),
@@ -35,7 +35,7 @@ export const findModel = (client: OpenAiClient, options: Options, timeoutMs: num
         fail(
           notListed(
             options,
-            data.map(({ id }) => id),
+            data.map(({ id }) => shown(options, id)),
           ),
         ),
       )
@@ -76,27 +76,28 @@ export const probe: (options: Options) => Effect.Effect<Runtime, BackendError> =
     const client = yield* connect(options)
     const { id, owned_by: owner = "OpenAI-style server" } = yield* findModel(client, options, PROBE_MS)
     return new Runtime({
-      program: owner,
-      version: yield* versionOf(client),
+      program: shown(options, owner),
+      version: shown(options, yield* versionOf(client)),
       origin: "named",
       path: options.url,
-      libraries: { model: id },
+      libraries: { model: shown(options, id) },
     })
   }).pipe(Effect.scoped)
 
 /** Fails if the model or version differs from what the cell was planned for. */
 export const sameAsPlanned = Effect.fnUntraced(function* (
   client: OpenAiClient,
-  { url }: Options,
-  model: string,
+  options: Options,
+  id: string,
   { libraries, version: planned }: Runtime,
 ): Effect.fn.Return<void, BackendError> {
-  const version = yield* versionOf(client)
+  const version = shown(options, yield* versionOf(client))
+  const model = shown(options, id)
   const was = libraries["model"]
   if (version === planned && model === was) return
   return yield* fail(
     new Refused({
-      detail: `${url} serves ${model} with version ${version}, but the cell was planned for ${was} with version ${planned}.`,
+      detail: `${options.url} serves ${model} with version ${version}, but the cell was planned for ${was} with version ${planned}.`,
       fix: "Run again, to plan a cell for the current server.",
     }),
   )

@@ -1,7 +1,7 @@
 import { Effective } from "@rigbook/core"
 import type { AttachedServer } from "@rigbook/core/engine"
 import { Effect } from "effect"
-import { connect, withoutToken } from "./Endpoint.ts"
+import { connect, shown } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"
 import type { Options } from "./Options.ts"
 import { findModel, sameAsPlanned } from "./Runtime.ts"
@@ -21,5 +21,5 @@ export const server: AttachedServer<Options, { readonly model: string }, never> 
   effective: ({ context }) => Effect.succeed(new Effective({ devices: [], settings: { ...context }, buffers: [] })),
   body: (_, { body }) => body,
   reasons: { refused: (failure, config) => httpReason(config, failure) },
-  shown: (said, config) => withoutToken(config, said),
+  shown: (said, config) => shown(config, said),
 }

@@ -2,7 +2,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { isFailing, Progress } from "@rigbook/core"
 import { Cause, Effect, Option } from "effect"
 import { EXIT } from "./Failure.ts"
-import { printError, printJson } from "./output/Print.ts"
+import { printAside, printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
 
 /** What carries out each command: loaded only for its own action, and called with the input that it declares. */
@@ -71,8 +71,8 @@ const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, ac
   const message = known ? error.message : Cause.pretty(cause)
   const failure = isFailing(error) ? error : undefined
   const log = failure?.logTail?.slice(-LOG_LINES) ?? []
-  for (const line of log) process.stderr.write(`  ${line}\n`)
-  process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
+  for (const line of log) printAside(`  ${line}`)
+  printAside(`${known ? message : `This is a defect in Rigbook:\n${message}`}`)
   if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
     yield* printJson({ error: { message, ...issues } })

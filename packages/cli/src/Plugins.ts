@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { join } from "node:path"
 import { usageFailure } from "./Failure.ts"
 import { sharingProblem } from "./SharedPackages.ts"
+import { printAside } from "./output/Print.ts"
 
 type Services = NodeServices.NodeServices
 
@@ -34,7 +35,7 @@ export const findInstalled = Effect.gen(function* () {
 export const installedParts = Effect.runSync(
   Effect.cached(
     Effect.map(findInstalled, (plugins) => {
-      for (const plugin of plugins) if ("problem" in plugin) process.stderr.write(`${plugin.problem.message}\n`)
+      for (const plugin of plugins) if ("problem" in plugin) printAside(plugin.problem.message)
       return pluginParts(plugins).map((part) => {
         const problem = part.problem ?? (part.kind === "ratingRules" ? undefined : sharingProblem(part.plugin))
         return problem === undefined ? part : { ...part, problem }

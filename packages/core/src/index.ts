@@ -17,6 +17,7 @@ export {
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"
 export { type AnyComplete, complete, type Complete } from "./Complete.ts"
+export { cleanText } from "./CleanText.ts"
 export { type DatasetLoader, type LoadedDataset } from "./DatasetLoader.ts"
 export { type Exit, type Failing, isFailing } from "./Failing.ts"
 export { LaunchError, type Launcher } from "./Launcher.ts"
@@ -37,9 +38,11 @@ export {
 export { Progress, type ProgressEvent, report } from "./Progress.ts"
 export { remembered } from "./Remembered.ts"
 export { type Reporter } from "./Reporter.ts"
+export { isSecretName, keepSecret, masked, secretIn, shownAddress } from "./Secrets.ts"
 export { textSha256 } from "./TextHash.ts"
 export { NoTelemetry, type Vendor, Vendors } from "./Vendor.ts"
 export { VERSION } from "./Version.ts"
+export { plainLines, visible, visibleLines } from "./Visible.ts"
 export { clockLimits, THROTTLING } from "./host/ClockLimits.ts"
 export {
   ClockLimit,

@@ -2,12 +2,12 @@ import { CONTRACT } from "@rigbook/core"
 import { type BrokenPlugin, type Part, type Plugin, pluginParts } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
-import { styleText } from "node:util"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { findInstalled } from "../Plugins.ts"
 import { sharingProblem } from "../SharedPackages.ts"
+import { styled } from "../output/Style.ts"
 
 /** Lists the plugins found, without loading them. Exit code 1 if one can't be used. */
 export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }: { readonly json: boolean }) {
@@ -28,7 +28,7 @@ export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }
                 String(contract ?? "–"),
                 brings.map(({ id, kind }) => `${KINDS[kind]} ${id}`).join(", ") || "–",
                 relative(process.cwd(), folder) || ".",
-                problems.length === 0 ? styleText("green", "ok") : styleText("red", "unusable"),
+                problems.length === 0 ? styled("green", "ok") : styled("red", "unusable"),
               ]),
             ),
             ...entries.flatMap(({ problems }) => problems),

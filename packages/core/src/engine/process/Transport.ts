@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer"
 import type { RequestFailureKind } from "../../runtime/FailureKind.ts"
+import { shownAddress } from "../../Secrets.ts"
 import { type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
 import type { ResponseHandler } from "./HttpResponse.ts"
 import { retryAfter } from "./RetryAfter.ts"
@@ -81,7 +82,13 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
   }
   return {
     send: ({ body, headers: own, method, path }, onEnd, sink) => {
-      const sent = { host: server.host, ...own, ...headers, ...(keepAlive ? {} : { connection: "close" }) }
+      const sent = {
+        host: server.host,
+        "accept-encoding": "identity",
+        ...own,
+        ...headers,
+        ...(keepAlive ? {} : { connection: "close" }),
+      }
       const broken = Object.entries(sent).find((header) => header.some((text) => NO_HEADER.test(text)))
       if (broken !== undefined) {
         const name = broken[0].replace(NO_HEADER, "?")
@@ -97,7 +104,7 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
         else connection.destroy(new Error("not kept"))
       }
       const request = requestText(`${method} ${base}${path} HTTP/1.1`, sent, body)
-      return connection.exchange(request, exchange(onEnd, free, sink))
+      return connection.exchange(request, exchange(server, onEnd, free, sink))
     },
     close: async () => {
       for (const connection of open) connection.destroy(new Error("the client was closed"))
@@ -116,6 +123,7 @@ const requestText = (line: string, headers: Readonly<Record<string, string>>, bo
 
 /** One request and its answer. `free` is called when the connection may be used again. */
 const exchange = (
+  server: URL,
   onEnd: (end: string | FailedRequest) => void,
   free: (keepAlive: boolean) => void,
   sink: ByteSink | undefined,
@@ -124,6 +132,8 @@ const exchange = (
   let status = 0
   let type = ""
   let retryAfterS: number | undefined
+  let coded: string | undefined
+  let redirects = ""
   let streams = false
   const kept: Array<Uint8Array> = []
   return {
@@ -135,6 +145,9 @@ const exchange = (
       status = head.status
       type = head.headers.get("content-type") ?? ""
       retryAfterS = retryAfter(head.headers.get("retry-after"), head.headers.get("date"), Date.now())
+      coded = codedAs(head.headers.get("content-encoding"))
+      if (coded !== undefined && status < 300) throw new Error(coded)
+      redirects = redirected(status, head.headers.get("location"), server)
       streams = sink !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
     },
     data: (bytes, start, end, first) => {
@@ -148,7 +161,7 @@ const exchange = (
         onEnd({
           kind: "refused",
           status,
-          detail: body.slice(0, 2000),
+          detail: `${redirects}${coded ?? body.slice(0, 2000)}`,
           ...(retryAfterS === undefined ? {} : { retryAfterS }),
         })
       else if (sink !== undefined && !streams)
@@ -156,9 +169,22 @@ const exchange = (
       else onEnd(body)
     },
     failed: (error) => {
+      if (error.message === coded) return onEnd({ kind: "wrong-type", detail: coded })
       const reset = "code" in error && error.code === "ECONNRESET"
       const kind = !sent ? "unreachable" : status === 0 ? "no-answer" : reset ? "reset" : "truncated"
       onEnd({ kind, detail: error.message })
     },
   }
+}
+
+/** Engines compress nothing, and nothing is accepted that is compressed: what does it stands between them and us. */
+const codedAs = (coding = ""): string | undefined =>
+  /^(identity)?$/i.test(coding)
+    ? undefined
+    : `answered in ${coding} (content-encoding), though identity was requested: something on the way compresses answers`
+
+/** Where a redirect leads. It is not followed: what answers there may be another server, and would get the token. */
+const redirected = (status: number, location: string | undefined, server: URL): string => {
+  if (status < 300 || status > 399 || location === undefined) return ""
+  return `redirects to ${shownAddress(URL.parse(location, server.href)?.href ?? location)}, which is not followed; `
 }
