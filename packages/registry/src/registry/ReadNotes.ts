@@ -1,4 +1,4 @@
-import { type Note, NoteHead } from "@rigbook/core"
+import { cleanText, type Note, NoteHead } from "@rigbook/core"
 import { type ConfigIssue, decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
 import { join } from "node:path"
@@ -19,12 +19,13 @@ export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: str
   return { notes: parsed.map(({ note }) => note), issues: parsed.flatMap(({ issues }) => issues) }
 })
 
-/** Pure part of `readNotes`, for one file. */
+/** Pure part of `readNotes`, for one file. Secrets in it are masked, and what can't be seen is named. */
 export const parseNote = (
   model: string,
-  text: string,
+  written: string,
 ): { readonly note: Note; readonly issues: ReadonlyArray<ConfigIssue> } => {
   const path = `models/notes/${model}.md`
+  const text = cleanText(written.replace(/^\uFEFF/, ""))
   const [whole, yaml] = HEAD.exec(text) ?? []
   if (whole === undefined || yaml === undefined) return { note: { model, path, text }, issues: [] }
   // The line of dashes above it counts.
