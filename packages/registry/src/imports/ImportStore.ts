@@ -1,4 +1,4 @@
-import { type Exit, Imported, masked, textSha256 } from "@rigbook/core"
+import { type Exit, FILE_LIMITS, Imported, masked, readBytes, readText, textSha256 } from "@rigbook/core"
 import { writeAtomically } from "@rigbook/records"
 import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
 import { basename, extname, join } from "node:path"
@@ -46,9 +46,10 @@ export const importedOf = (
  */
 export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
   const fs = yield* FileSystem.FileSystem
-  const bytes = yield* fs
-    .readFile(path)
-    .pipe(Effect.mapError(() => new BadImport({ path, detail: "this file does not exist or can't be read" })))
+  const bytes = yield* Effect.mapError(
+    readBytes(path, FILE_LIMITS.imported),
+    ({ detail, fix }) => new BadImport({ path, detail: `this file ${detail}. ${fix}` }),
+  )
   const original = yield* Effect.mapError(
     Effect.fromResult(textOfBytes(bytes)),
     (detail) => new BadImport({ path, detail }),
@@ -71,8 +72,7 @@ export const importFile = Effect.fn("ImportStore.importFile")(function* (folder:
     return { imported: again, isNew: false }
   }
   yield* fs.makeDirectory(own, { recursive: true })
-  const kept = join(own, imported.file)
-  yield* text === original ? fs.copyFile(path, kept) : fs.writeFileString(kept, text)
+  yield* fs.writeFile(join(own, imported.file), text === original ? bytes : Buffer.from(text))
   yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(imported))
   return { imported, isNew: true }
 })
@@ -103,13 +103,16 @@ export const readImports = Effect.fn("ImportStore.readImports")(function* (folde
 })
 
 /**
- * The import of a folder. Fails with `BadImport` where import.json is none, with `PlatformError` where it can't be
- * read.
+ * The import of a folder. Fails with `BadImport` where import.json is none, or can't be read.
  */
 export const readImported = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const path = join(folder, IMPORT_FILE)
-  return yield* decodeImported(yield* fs.readFileString(path)).pipe(
-    Effect.mapError((error) => new BadImport({ path, detail: `not an import: ${error.message.split("\n")[0]!}` })),
+  const text = yield* Effect.mapError(
+    readText(path, FILE_LIMITS.record),
+    ({ detail, fix }) => new BadImport({ path, detail: `not an import: the file ${detail}. ${fix}` }),
+  )
+  return yield* Effect.mapError(
+    decodeImported(text),
+    (error) => new BadImport({ path, detail: `not an import: ${error.message.split("\n")[0]!}` }),
   )
 })
