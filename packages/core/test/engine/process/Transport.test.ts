@@ -105,7 +105,7 @@ describe("makeTransport", () => {
     }),
   )
 
-  it.live("asks for plain answers, and names what it can't read and where it is sent", () =>
+  it.live("requests plain answers, and names what it can't read and where it is sent", () =>
     Effect.gen(function* () {
       let requested = ""
       const answering = (...lines: ReadonlyArray<string>) =>
