@@ -97,16 +97,22 @@ describe("openai", () => {
 
   it("takes no address with a user, a query or a fragment, nor what is none", () => {
     for (const url of [
-      ...[
-        "http://me:secret@host/",
-        "http://:secret@host/",
-        "http://secret@host",
-        "http://@host",
-        "http://me%3Asecret@host",
-      ],
-      ...["http:me:secret@host", "http:\\\\me:secret@host", "ht\ntp://me:secret@host", " http://host"],
-      ...["http://host/?key=1", "http://host/?", "http://host/#", "http://host/v1%3Fapi_key=secret"],
-      ...["host:80", "file:///etc/passwd", ""],
+      "http://me:secret@host/",
+      "http://:secret@host/",
+      "http://secret@host",
+      "http://@host",
+      "http://me%3Asecret@host",
+      "http:me:secret@host",
+      "http:\\\\me:secret@host",
+      "ht\ntp://me:secret@host",
+      " http://host",
+      "http://host/?key=1",
+      "http://host/?",
+      "http://host/#",
+      "http://host/v1%3Fapi_key=secret",
+      "host:80",
+      "file:///etc/passwd",
+      "",
     ])
       assert.throws(() => decode({ url }), /Expected the address of a server/, url)
     for (const url of ["http://host/@me", "https://[::1]:8000/v1", "http://a-b.example:1/x@y"])

@@ -155,7 +155,7 @@ const at = (root: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
  */
 const shown = (value: unknown, path: ReadonlyArray<PropertyKey> = []): string => {
   if (value === undefined || value === null) return "nothing"
-  if (/Env$/.test(String(path.at(-1)))) return "a value that is not shown"
+  if (String(path.at(-1)).endsWith("Env")) return "a value that is not shown"
   if (typeof value === "string" && /^\s*[a-z][a-z0-9+.-]*:[\\/]/i.test(value)) return shownAddress(value)
   const text = typeof value === "number" ? String(value) : masked(JSON.stringify(value))
   return text.length > 60 ? `${text.slice(0, 57)}…` : text

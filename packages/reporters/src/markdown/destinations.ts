@@ -15,6 +15,6 @@ export const harmless = (text: string): string =>
   text.replace(OPENINGS, (opening, at: number) => {
     if (opening === "![") return LOCAL_IMAGE.test(text.slice(at)) ? opening : "&#33;["
     const destination = text.slice(at + 2).trimStart()
-    if (opening === "](" && /^\)/.test(destination)) return opening
+    if (opening === "](" && destination.startsWith(")")) return opening
     return HARMLESS.test(destination) ? opening : opening === "](" ? "]&#40;" : "]&#58;"
   })

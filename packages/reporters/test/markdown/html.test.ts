@@ -39,31 +39,34 @@ describe("withoutHtml", () => {
   })
 
   it.for([
-    ...[
-      "javascript:alert(1)",
-      "JavaScript:alert(1)",
-      " javascript:alert(1)",
-      "<javascript:alert(1)>",
-      "java&Tab;script:alert(1)",
-    ],
-    ...[
-      "&#106;avascript:alert(1)",
-      "javascript&colon;alert(1)",
-      "vbscript:x",
-      "data:text/html,x",
-      "\\njavascript:alert(1)",
-    ],
-    ...["file:///etc/passwd", "//evil.example/x", "\\\\\\\\evil.example", "\\u0001javascript:alert(1)"],
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    " javascript:alert(1)",
+    "<javascript:alert(1)>",
+    "java&Tab;script:alert(1)",
+
+    "&#106;avascript:alert(1)",
+    "javascript&colon;alert(1)",
+    "vbscript:x",
+    "data:text/html,x",
+    "\\njavascript:alert(1)",
+    "file:///etc/passwd",
+    "//evil.example/x",
+    "\\\\\\\\evil.example",
+    "\\u0001javascript:alert(1)",
   ])("makes text of links to %j", (destination) => {
     for (const markdown of [
-      ...[`[a](${destination})`, `[a\n](${destination})`, `- [a](\n${destination})`, `[![b](x.svg)](${destination})`],
-      ...[
-        `[a]\n\n[a]: ${destination}`,
-        `[a]\n\n> [a]:\n> ${destination}`,
-        `![a](${destination})`,
-        `![a]\n\n[a]: ${destination}`,
-      ],
-      ...[`[\`a\`](${destination})`, `<${destination.trim()}>`],
+      `[a](${destination})`,
+      `[a\n](${destination})`,
+      `- [a](\n${destination})`,
+      `[![b](x.svg)](${destination})`,
+
+      `[a]\n\n[a]: ${destination}`,
+      `[a]\n\n> [a]:\n> ${destination}`,
+      `![a](${destination})`,
+      `![a]\n\n[a]: ${destination}`,
+      `[\`a\`](${destination})`,
+      `<${destination.trim()}>`,
     ]) {
       const html = marked.parse(shown(markdown), { async: false, gfm: true })
       assert.notMatch(html, /(?:href|src)="(?!x\.svg")[^"]/, `${markdown}\n${html}`)
@@ -79,8 +82,13 @@ describe("withoutHtml", () => {
     "<https://x>",
   ])("fetches no image from %s", (address) => {
     for (const markdown of [
-      ...[`![a](${address})`, `![a [b] c](${address} "t")`, `![a][b]\n\n[b]: ${address}`, `![b]\n\n[b]: ${address}`],
-      ...[`!\\[a](${address})![a](${address})`, `[![a](${address})](https://y)`, `![\`a\`](${address})`],
+      `![a](${address})`,
+      `![a [b] c](${address} "t")`,
+      `![a][b]\n\n[b]: ${address}`,
+      `![b]\n\n[b]: ${address}`,
+      `!\\[a](${address})![a](${address})`,
+      `[![a](${address})](https://y)`,
+      `![\`a\`](${address})`,
     ])
       assert.notMatch(marked.parse(shown(markdown), { async: false, gfm: true }), /<img/, markdown)
   })
