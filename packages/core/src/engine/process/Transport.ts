@@ -31,16 +31,20 @@ export interface FailedRequest {
 export interface ByteSink {
   readonly sent: () => void
   readonly read: ResponseHandler["data"]
+  /** Whether it has all that it waits for, though the answer has not ended. */
+  readonly done: () => boolean
 }
+
+type OnEnd = (end: string | FailedRequest, lateMs?: number) => void
 
 /** Sends requests over HTTP. Callbacks without Effect: it runs in any thread. Nothing here times out. */
 export interface Transport {
   /**
    * Sends a request, and ends with its complete body: empty if `sink` takes it piece by piece, for which it must be
    * a stream of events. The returned function aborts the request; then `onEnd` is called with a failure, or has been
-   * called.
+   * called. `lateMs`: how long before the sink had all, where the server left the answer open after that.
    */
-  readonly send: (request: HttpRequest, onEnd: (end: string | FailedRequest) => void, sink?: ByteSink) => () => void
+  readonly send: (request: HttpRequest, onEnd: OnEnd, sink?: ByteSink) => () => void
   readonly close: () => Promise<void>
 }
 
@@ -49,6 +53,9 @@ export interface Transport {
  * close.
  */
 const IDLE_MS = 3000
+
+/** After the last event of a stream, its end comes at once: what has not ended after so long never will. */
+const LEFT_OPEN_MS = 500
 
 interface Idle {
   readonly connection: HttpConnection
@@ -124,7 +131,7 @@ const requestText = (line: string, headers: Readonly<Record<string, string>>, bo
 /** One request and its answer. `free` is called when the connection may be used again. */
 const exchange = (
   server: URL,
-  onEnd: (end: string | FailedRequest) => void,
+  onEnd: OnEnd,
   free: (keepAlive: boolean) => void,
   sink: ByteSink | undefined,
 ): ExchangeHandler => {
@@ -135,6 +142,17 @@ const exchange = (
   let coded: string | undefined
   let redirects = ""
   let streams = false
+  let open: NodeJS.Timeout | undefined
+  let over = false
+  /** Some servers leave an answer open after its last event: it is whole, and its connection of no further use. */
+  const endLater = (): void => {
+    const sinceMs = performance.now()
+    open = setTimeout(() => {
+      over = true
+      free(false)
+      onEnd("", performance.now() - sinceMs)
+    }, LEFT_OPEN_MS)
+  }
   const kept: Array<Uint8Array> = []
   return {
     sent: () => {
@@ -151,10 +169,13 @@ const exchange = (
       streams = sink !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
     },
     data: (bytes, start, end, first) => {
-      if (streams) sink!.read(bytes, start, end, first)
-      else kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
+      if (streams) {
+        sink!.read(bytes, start, end, first)
+        if (open === undefined && sink!.done()) endLater()
+      } else kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
     },
     end: (keepAlive) => {
+      clearTimeout(open)
       free(keepAlive)
       const body = Buffer.concat(kept).toString("utf8")
       if (status >= 300)
@@ -169,6 +190,8 @@ const exchange = (
       else onEnd(body)
     },
     failed: (error) => {
+      clearTimeout(open)
+      if (over) return
       if (error.message === coded) return onEnd({ kind: "wrong-type", detail: coded })
       const reset = "code" in error && error.code === "ECONNRESET"
       const kind = !sent ? "unreachable" : status === 0 ? "no-answer" : reset ? "reset" : "truncated"
