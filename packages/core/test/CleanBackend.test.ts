@@ -15,7 +15,7 @@ const runtimeOf = (said: string) =>
 const effectiveOf = (said: string) =>
   new Effective({ devices: [], settings: { [said]: said, n: 1 }, buffers: [{ device: said, kind: "x", bytes: 1 }] })
 
-const dirty = cleanBackend<null>({
+const dirty = cleanBackend<null, never>({
   probe: () => Effect.succeed(runtimeOf(SAID)),
   open: () =>
     Effect.succeed({
@@ -42,7 +42,7 @@ describe("cleanBackend", () => {
 
   it.effect("cleans why it can't be opened, and leaves alone what is clean", () =>
     Effect.gen(function* () {
-      const failing = cleanBackend<null>({ probe: () => Effect.fail(fail), open: () => Effect.fail(fail) })
+      const failing = cleanBackend<null, never>({ probe: () => Effect.fail(fail), open: () => Effect.fail(fail) })
       for (const error of [
         yield* Effect.flip(failing.probe(null)),
         yield* Effect.flip(Effect.scoped(failing.open({} as never))),
@@ -52,14 +52,14 @@ describe("cleanBackend", () => {
         assert.deepStrictEqual(error.logTail, [CLEAN])
       }
       const runtime = runtimeOf("llama-server b6940 (1a2b)")
-      const clean = cleanBackend<null>({ probe: () => Effect.succeed(runtime), open: () => Effect.fail(fail) })
+      const clean = cleanBackend<null, never>({ probe: () => Effect.succeed(runtime), open: () => Effect.fail(fail) })
       assert.strictEqual(yield* clean.probe(null), runtime)
     }),
   )
 
   it.effect("never makes a name empty", () =>
     Effect.gen(function* () {
-      const { probe } = cleanBackend<null>({
+      const { probe } = cleanBackend<null, never>({
         probe: () => Effect.succeed(runtimeOf("\u001B[31m")),
         open: () => Effect.fail(fail),
       })
