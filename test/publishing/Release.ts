@@ -79,9 +79,10 @@ export const release = async (copy: string, registry: LoopbackRegistry): Promise
   const { scripts } = JSON.parse(readFileSync(join(copy, "package.json"), "utf8")) as {
     readonly scripts: { readonly release: string }
   }
-  const [build = "", publish = ""] = scripts.release.split(" && ")
+  const [build = "", bills = "", publish = ""] = scripts.release.split(" && ")
   await pnpm(copy, ["exec", ...build.split(" ")], { TURBO_CACHE_DIR: join(ROOT, ".turbo/cache") })
   await pnpm(copy, ["run", "version"])
+  await pnpm(copy, bills.split(" ").slice(1))
   // Only a workflow that runs where it is known can prove where a package comes from.
   const published = new Map<string, string>()
   for (const folder of readdirSync(join(copy, "packages"))) {

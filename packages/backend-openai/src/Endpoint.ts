@@ -1,4 +1,4 @@
-import { type BackendError, backendError, NotInstalled } from "@rigbook/core"
+import { type BackendError, backendError, cleanText, keepSecret, NotInstalled } from "@rigbook/core"
 import { type OpenAiClient, openAiClient } from "@rigbook/core/engine"
 import { Effect, type Scope } from "effect"
 import type { Options } from "./Options.ts"
@@ -15,9 +15,11 @@ export const baseUrl = ({ url }: Pick<Options, "url">): string => url.replace(/\
 const apiPathOf = ({ apiPath, url }: Pick<Options, "url" | "apiPath">): string =>
   apiPath ?? VERSION.exec(url.replace(/\/+$/, ""))?.[0] ?? "/v1"
 
-/** The bearer token, read each time it is needed: it is stored nowhere. */
-export const tokenOf = ({ tokenEnv }: Pick<Options, "tokenEnv">): string | undefined =>
-  tokenEnv === undefined ? undefined : process.env[tokenEnv]
+/** The bearer token, read each time it is needed: it is stored nowhere, and from here on masked everywhere. */
+export const tokenOf = ({ tokenEnv }: Pick<Options, "tokenEnv">): string | undefined => {
+  const token = tokenEnv === undefined ? undefined : process.env[tokenEnv]
+  return token === undefined ? undefined : keepSecret(token)
+}
 
 /** A client of the server; fails where the variable that holds the token is not set. */
 export const connect = (options: Options): Effect.Effect<OpenAiClient, BackendError, Scope.Scope> => {
@@ -33,10 +35,14 @@ export const connect = (options: Options): Effect.Effect<OpenAiClient, BackendEr
   })
 }
 
-export const unset = (name: string): string => `The environment variable ${name}, which tokenEnv names, is not set.`
+/** The name is only repeated if it is written as names of variables are: some people put the token there. */
+export const unset = (name: string): string =>
+  /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/.test(name)
+    ? `The environment variable ${name}, which tokenEnv names, is not set.`
+    : "The environment variable that tokenEnv names is not set."
 
-/** Servers often repeat the token that they refuse: it is removed from their messages. */
-export const withoutToken = (options: Options, text: string): string => {
+/** What the server says, as it may be shown: many repeat the token that they refuse. */
+export const shown = (options: Options, text: string): string => {
   const token = tokenOf(options)
-  return token === undefined || token === "" ? text : text.replaceAll(token, "[token]")
+  return cleanText(token === undefined || token === "" ? text : text.replaceAll(token, "[token]"))
 }

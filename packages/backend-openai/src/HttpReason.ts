@@ -1,7 +1,7 @@
 import { Crashed, type Reason, Refused, Unsupported } from "@rigbook/core"
 import type { HttpFailure } from "@rigbook/core/engine"
 import { Option, Schema } from "effect"
-import { withoutToken } from "./Endpoint.ts"
+import { shown } from "./Endpoint.ts"
 import type { Options } from "./Options.ts"
 
 const decode = Schema.decodeUnknownOption(
@@ -10,20 +10,21 @@ const decode = Schema.decodeUnknownOption(
 
 /** The server's own words in a refusal, without the token. */
 export const saidIn = (options: Options, { detail }: HttpFailure): string =>
-  withoutToken(options, Option.getOrUndefined(decode(detail))?.error.message ?? detail)
+  shown(options, Option.getOrUndefined(decode(detail))?.error.message ?? detail)
 
 /** What a request that failed means. */
 export const httpReason = (options: Options, failure: HttpFailure): Reason => {
   const did =
-    failure.status === undefined
+    failure.status === undefined && failure.kind !== "wrong-type"
       ? "broke off"
-      : failure.status === 200
+      : failure.status === undefined || failure.status === 200
         ? "sends an unusable answer to"
         : `refuses (HTTP ${failure.status})`
   const detail = `${options.url} ${did} ${failure.path}: ${saidIn(options, failure)}.`
   const { status } = failure
   switch (status) {
     case undefined:
+      if (failure.kind === "wrong-type") return new Unsupported({ detail, fix: READ_WAY })
       return failure.kind === "error-event"
         ? new Refused({ detail, fix: READ_LOG })
         : new Crashed({ detail, fix: `Check whether the server still runs. ${READ_LOG}` })
@@ -32,6 +33,16 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
       return new Refused({
         detail,
         fix: `Set tokenEnv in backends.openai, and check the token in that variable.`,
+        status,
+      })
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+      return new Refused({
+        detail,
+        fix: "Set url in backends.openai to the address that it redirects to, if that is your server.",
         status,
       })
     case 404:
@@ -53,4 +64,5 @@ export const httpReason = (options: Options, failure: HttpFailure): Reason => {
   }
 }
 
+const READ_WAY = "Set url to the server itself, or let what stands before it pass answers on as they are."
 const READ_LOG = "Its own log, on the machine where it was started, says more."

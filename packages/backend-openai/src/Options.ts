@@ -1,21 +1,27 @@
+import { secretIn } from "@rigbook/core"
 import { Effect, Schema } from "effect"
 
 /** Without credentials: records show what a config contains. */
 const ServerUrl = Schema.String.check(
   Schema.makeFilter(
     (text) => {
-      const url = URL.canParse(text) ? new URL(text) : undefined
+      const url = URL.parse(text)
       return (
-        url !== undefined &&
+        url !== null &&
         /^https?:$/.test(url.protocol) &&
-        url.username === "" &&
-        url.search === "" &&
-        url.hash === ""
+        // With or without a name or a password: an @ before the path is the end of a user.
+        !/^[^/\\]*[/\\]*[^/\\?#]*@/.test(text) &&
+        !/[\s?#]/.test(text) &&
+        secretIn(text) === undefined
       )
     },
     { message: "Expected the address of a server, such as http://127.0.0.1:8000, without a user, query or fragment" },
   ),
 )
+
+/** Tokens may be made of the same characters as names, but are long, without `_`, with digits or in mixed case. */
+const isNoToken = (text: string): boolean =>
+  !(/^[A-Za-z0-9]{20,}$/.test(text) && /\d|[a-z][A-Z]/.test(text)) && secretIn(text) === undefined
 
 /** The options of `backends.openai` in a model's config. */
 export const Options = Schema.Struct({
@@ -39,6 +45,7 @@ export const Options = Schema.Struct({
   tokenEnv: Schema.optionalKey(
     Schema.String.check(
       Schema.isPattern(/^[A-Za-z_][A-Za-z0-9_]*$/, { message: "Expected the name of an environment variable" }),
+      Schema.makeFilter(isNoToken, { message: "Expected the name of an environment variable, not the token itself" }),
     ).annotate({
       description: "Name of the environment variable that holds the bearer token. Never the token itself.",
     }),

@@ -9,7 +9,7 @@ import {
 } from "@rigbook/core"
 import { type HttpFailure, type OpenAiClient, type StillLoading, untilLoaded } from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
-import { connect, fail } from "./Endpoint.ts"
+import { connect, fail, shown } from "./Endpoint.ts"
 import { httpReason, saidIn } from "./HttpReason.ts"
 import type { Kind } from "./Kinds.ts"
 import type { Options } from "./Options.ts"
@@ -59,7 +59,7 @@ export const findModel = Effect.fnUntraced(function* (
   return yield* fail(
     notListed(
       options,
-      data.map(({ id }) => id),
+      data.map(({ id }) => shown(options, id)),
     ),
   )
 })
@@ -76,9 +76,9 @@ const ownList = Effect.fnUntraced(function* (
   return options.model === undefined ? yield* fail(nameIt(options)) : [{ id: options.model }]
 })
 
-const notThere = ({ url }: Options, { detail }: HttpFailure) =>
+const notThere = (options: Options, { detail }: HttpFailure) =>
   new NotInstalled({
-    detail: `No server answers at ${url}: ${detail}.`,
+    detail: `No server answers at ${options.url}: ${shown(options, detail)}.`,
     fix: "Start it, or correct url in backends.openai.",
   })
 
@@ -133,28 +133,29 @@ export const probe: (options: Options, patience?: ProbeOptions) => Effect.Effect
     const { id, owned_by: owner } = yield* findModel(client, options, kind, { timeoutMs: PROBE_MS, waitMs })
     const known = yield* kind
     return new Runtime({
-      program: known?.program ?? owner ?? "OpenAI-style server",
-      version: yield* reportedVersion(client, known),
+      program: shown(options, known?.program ?? owner ?? "OpenAI-style server"),
+      version: shown(options, yield* reportedVersion(client, known)),
       origin: "named",
       path: options.url,
-      libraries: { model: id },
+      libraries: { model: shown(options, id) },
     })
   }).pipe(Effect.scoped)
 
 /** Fails if the model or version differs from what the cell was planned for. */
 export const sameAsPlanned = Effect.fnUntraced(function* (
   client: OpenAiClient,
-  { url }: Options,
+  options: Options,
   kind: Kind | undefined,
-  model: string,
+  id: string,
   { libraries, version: planned }: Runtime,
 ): Effect.fn.Return<void, BackendError> {
-  const version = yield* reportedVersion(client, kind)
+  const version = shown(options, yield* reportedVersion(client, kind))
+  const model = shown(options, id)
   const was = libraries["model"]
   if (version === planned && model === was) return
   return yield* fail(
     new Refused({
-      detail: `${url} serves ${model} with version ${version}, but the cell was planned for ${was} with version ${planned}.`,
+      detail: `${options.url} serves ${model} with version ${version}, but the cell was planned for ${was} with version ${planned}.`,
       fix: "Run again, to plan a cell for the current server.",
     }),
   )

@@ -1,7 +1,7 @@
 import { Effective } from "@rigbook/core"
 import { type AttachedServer, type HttpFailure, type OpenAiClient, untilLoaded } from "@rigbook/core/engine"
 import { Effect } from "effect"
-import { connect, fail, withoutToken } from "./Endpoint.ts"
+import { connect, fail, shown } from "./Endpoint.ts"
 import { httpReason } from "./HttpReason.ts"
 import { type Kind, KINDS, put } from "./Kinds.ts"
 import type { Options } from "./Options.ts"
@@ -43,5 +43,5 @@ export const server: AttachedServer<Options, { readonly model: string }, never> 
     return { ...always, ...(natural ? {} : exact), ...body }
   },
   reasons: { refused: (failure, config) => httpReason(config, failure) },
-  shown: (said, config) => withoutToken(config, said),
+  shown: (said, config) => shown(config, said),
 }

@@ -95,11 +95,59 @@ describe("openai", () => {
     }),
   )
 
-  it("takes no address with a password in it, nor one that is none", () => {
-    for (const url of ["http://me:secret@host/", "host:80", "file:///etc/passwd", "http://host/?key=1", ""])
-      assert.throws(() => decode({ url }), /Expected the address of a server/)
-    assert.throws(() => decode({ url: "http://host", tokenEnv: "sk-abc" }), /name of an environment variable/)
+  it("takes no address with a user, a query or a fragment, nor what is none", () => {
+    for (const url of [
+      "http://me:secret@host/",
+      "http://:secret@host/",
+      "http://secret@host",
+      "http://@host",
+      "http://me%3Asecret@host",
+      "http:me:secret@host",
+      "http:\\\\me:secret@host",
+      "ht\ntp://me:secret@host",
+      " http://host",
+      "http://host/?key=1",
+      "http://host/?",
+      "http://host/#",
+      "http://host/v1%3Fapi_key=secret",
+      "host:80",
+      "file:///etc/passwd",
+      "",
+    ])
+      assert.throws(() => decode({ url }), /Expected the address of a server/, url)
+    for (const url of ["http://host/@me", "https://[::1]:8000/v1", "http://a-b.example:1/x@y"])
+      assert.strictEqual(decode({ url }).url, url)
   })
+
+  live("takes no token for a variable's name, and repeats no name that may be one", () =>
+    Effect.gen(function* () {
+      const url = "http://host"
+      for (const tokenEnv of [
+        "sk-abc",
+        "hf_MadeUpMadeUp1",
+        "AKIAIOSFODNN7EXAMPLE",
+        "b2f0e9c1d5f4f1f6d0b4a7a5",
+        "madeUpMadeUpMadeUpMadeUp",
+      ])
+        assert.throws(() => decode({ url, tokenEnv }), /name of an environment variable/, tokenEnv)
+      const [issue] = yield* openai.machine!.check!(decode({ url, tokenEnv: "made_up_word" }))
+      assert.notInclude(issue?.message, "made_up_word")
+    }),
+  )
+
+  live("takes no word of a server for more than a word", () =>
+    Effect.gen(function* () {
+      const model = `\u001B[31mtiny\u202E ${TOKEN}`
+      const url = yield* serving({ model, owner: `\u001B]0;title\u0007${TOKEN}`, version: () => `1\u009B ${TOKEN}` })
+      const options = { url, tokenEnv: "RIGBOOK_TEST_TOKEN" }
+      const { libraries, program, version } = yield* openai.probe(decode(options))
+      assert.deepStrictEqual(
+        { libraries, program, version },
+        { libraries: { model: "tiny[U+202E] [token]" }, program: "[token]", version: "1[U+009B] [token]" },
+      )
+      yield* opened(options)
+    }),
+  )
 
   live("finds the model that is named, or says which there are", () =>
     Effect.gen(function* () {

@@ -13,10 +13,10 @@ describe("serverEnvironment", () => {
   it("takes away what would steer vLLM unnoticed, and secrets", () => {
     for (const name of ["VLLM_USE_V1", "HF_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_TOKEN", "MY_API_KEY"])
       vi.stubEnv(name, "x")
-    vi.stubEnv("OWN", "kept")
+    vi.stubEnv("LC_TIME", "kept")
     const env = serverEnvironment(options({}), { placement: onCpu, visible: { CUDA_VISIBLE_DEVICES: "" } }, [0, 1])
     assert.deepInclude(env, {
-      OWN: "kept",
+      LC_TIME: "kept",
       CUDA_VISIBLE_DEVICES: "",
       HF_HUB_OFFLINE: "1",
       VLLM_NO_USAGE_STATS: "1",

@@ -4,7 +4,7 @@ import { diskProblem, explainedFiles } from "@rigbook/core/engine"
 import { Cause, Effect, FileSystem, Option, PlatformError } from "effect"
 import { type Defect, defectOf, reportDefect } from "./Defect.ts"
 import { EXIT } from "./Failure.ts"
-import { printError, printJson } from "./output/Print.ts"
+import { printAside, printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
 
 /** What carries out each command: loaded only for its own action, and called with the input that it declares. */
@@ -93,8 +93,8 @@ const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, ac
   const message = disk === undefined ? said : `${disk.detail} ${disk.fix}`
   const failure = isFailing(error) ? error : undefined
   const log = failure?.logTail?.slice(-LOG_LINES) ?? []
-  for (const line of log) process.stderr.write(`  ${line}\n`)
-  process.stderr.write(`${message}\n`)
+  for (const line of log) printAside(`  ${line}`)
+  printAside(message)
   if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
     yield* printJson({ error: { message, ...issues } })

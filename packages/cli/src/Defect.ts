@@ -1,4 +1,4 @@
-import { VERSION } from "@rigbook/core"
+import { cleanText, VERSION } from "@rigbook/core"
 import { cacheFolder } from "@rigbook/core/engine"
 import { randomUUID } from "node:crypto"
 import { mkdirSync, writeFileSync } from "node:fs"
@@ -19,13 +19,13 @@ export const defectOf = (cause: unknown): Defect => {
 
 /** One line for people about a defect, whose details are written to a file: a stack trace helps only those who fix it. */
 export const reportDefect = ({ details, message }: Defect, command: string): string => {
-  const first = message.split("\n")[0]!.slice(0, 300)
+  const first = cleanText(message).split("\n")[0]!.slice(0, 300)
   const file = written(
     [
       `rigbook ${VERSION} ${command}`,
       `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
       "",
-      details,
+      cleanText(details),
       "",
     ].join("\n"),
   )

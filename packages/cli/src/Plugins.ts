@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { containPlugins } from "./ContainPlugins.ts"
 import { usageFailure } from "./Failure.ts"
 import { sharingProblem } from "./SharedPackages.ts"
+import { printAside } from "./output/Print.ts"
 
 type Services = NodeServices.NodeServices
 
@@ -35,7 +36,7 @@ export const installedParts = Effect.runSync(
   Effect.cached(
     Effect.map(findInstalled, (plugins) => {
       containPlugins()
-      for (const plugin of plugins) if ("problem" in plugin) process.stderr.write(`${plugin.problem.message}\n`)
+      for (const plugin of plugins) if ("problem" in plugin) printAside(plugin.problem.message)
       return pluginParts(plugins).map((part) => {
         const problem = part.problem ?? (part.kind === "ratingRules" ? undefined : sharingProblem(part.plugin))
         return problem === undefined ? part : { ...part, problem }

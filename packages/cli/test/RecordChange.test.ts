@@ -17,7 +17,7 @@ describe("changeLines", () => {
     })
     assert.deepStrictEqual(
       // oxlint-disable-next-line no-control-regex -- colours.
-      lines.map((line) => line.replace(/\u001b\[\d+m/g, "")),
+      lines.map((line) => line.replace(/\u001b\[[\d;]+m/g, "")),
       [
         "  + new 12.3 ms",
         "  + none missing (no chunks)",

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { cleanBackend } from "./CleanBackend.ts"
 import type { Backend, Machine, Memory, Placing, Preparing } from "./Backend.ts"
 import { Demand } from "./placement/Demand.ts"
 import { cpu, single } from "./placement/Placement.ts"
@@ -29,8 +30,7 @@ export type AnyComplete<R = never> = Complete<any, R>
  * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
-  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, served, tasks } =
-    backend
+  const { config, description, diverges, files, id, inspect, machine, memory, placement, served, tasks } = backend
   const { layout, ...placing } = placement ?? {}
   const { ask, demand = weights, ...needs } = memory ?? {}
   return {
@@ -38,8 +38,7 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     description,
     id,
     inspect,
-    open,
-    probe,
+    ...cleanBackend(backend),
     tasks,
     ...(diverges === undefined ? {} : { diverges }),
     ...(served === undefined ? {} : { served }),

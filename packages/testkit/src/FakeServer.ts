@@ -24,6 +24,8 @@ export interface ServerBehaviour {
   readonly dimensions?: number
   /** What it reports as its version, each time; none if left out. */
   readonly version?: () => string
+  /** Who it says owns the model; nobody if left out. */
+  readonly owner?: string
   /** Vectors that are left out of an answer. */
   readonly missingVectors?: number
 }
@@ -59,8 +61,9 @@ const answer = async (
   await write(behaviour, body, response)
 }
 
-const described = (url: string | undefined, model: string, { version }: ServerBehaviour): object => {
-  if (url === "/v1/models") return { data: [{ id: model, object: "model" }] }
+const described = (url: string | undefined, model: string, { owner, version }: ServerBehaviour): object => {
+  if (url === "/v1/models")
+    return { data: [{ id: model, object: "model", ...(owner === undefined ? {} : { owned_by: owner }) }] }
   return url === "/version" && version !== undefined ? { version: version() } : {}
 }
 

@@ -11,13 +11,13 @@ import {
 } from "@rigbook/registry"
 import { Effect, FileSystem } from "effect"
 import { dirname, relative, resolve } from "node:path"
-import { styleText } from "node:util"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { figure } from "../output/Figures.ts"
-import { print, printJson } from "../output/Print.ts"
+import { print, printAside, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { installedMetrics } from "../Plugins.ts"
 import { selectRecords } from "./SelectRecords.ts"
+import { styled } from "../output/Style.ts"
 
 /** What `rigbook compare` was called with. */
 export interface CompareInput {
@@ -75,7 +75,7 @@ const writeTo = Effect.fnUntraced(function* (file: string | undefined, render: (
   const path = resolve(file)
   yield* fs.makeDirectory(dirname(path), { recursive: true })
   yield* writeAtomically(path, render())
-  process.stderr.write(`wrote ${relative(process.cwd(), path)}\n`)
+  printAside(`wrote ${relative(process.cwd(), path)}`)
 })
 
 type Formats = Pick<typeof import("@rigbook/reporters"), "changeText" | "pText">
@@ -99,7 +99,7 @@ const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison,
     names[0] === names[1] ? names[0] : `${names[0]}  against  ${names[1]}`,
     `a  ${a}`,
     `b  ${b}`,
-    ...caveats.map((caveat) => `   ${styleText("yellow", caveat)}`),
+    ...caveats.map((caveat) => `   ${styled("yellow", caveat)}`),
     "",
     table(
       ["metric", "a", "b", "unit", "trials", "change (95 % interval)", "p", "detectable", ""],
@@ -114,7 +114,7 @@ const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison,
           formats.changeText(metric),
           formats.pText(metric.pAdjusted),
           metric.detectable === undefined ? "–" : `${figure(100 * metric.detectable)} %`,
-          styleText(COLORS[metric.word], metric.word),
+          styled(COLORS[metric.word], metric.word),
         ]
       }),
     ),

@@ -5,7 +5,7 @@ import { Effect, Result } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { modelPage, planPage } from "../output/PlanPage.ts"
-import { print, printJson } from "../output/Print.ts"
+import { print, printAside, printJson } from "../output/Print.ts"
 import { columns } from "../output/Wrapped.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
@@ -67,7 +67,7 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
     if (cells.length > 0) yield* print(planPage(cells, view))
   }
   const elsewhere = judged.missing.filter(({ file }) => passedOver.includes(file))
-  for (const issue of [...wrong, ...elsewhere]) process.stderr.write(`${formatIssue(issue)}\n`)
+  for (const issue of [...wrong, ...elsewhere]) printAside(formatIssue(issue))
   if (Result.isFailure(due)) return EXIT.usage
   return wrong.length > 0 || models.some(({ placement }) => "absent" in placement) ? EXIT.failed : EXIT.done
 })

@@ -16,12 +16,12 @@ import {
 import { Effect, FileSystem, type Scope } from "effect"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
-import { styleText } from "node:util"
 import { containPlugins } from "../ContainPlugins.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { findInstalled } from "../Plugins.ts"
 import { packageFolder, sharingProblem } from "../SharedPackages.ts"
+import { styled } from "../output/Style.ts"
 
 /** What `rigbook plugin check` was called with. */
 export interface PluginCheckInput {
@@ -155,11 +155,11 @@ const rulesCase = ({ about, plugin }: Part): Effect.Effect<CaseResult, never, Se
 const line = (result: CaseResult): string => {
   switch (result.outcome) {
     case "passed":
-      return `  ${styleText("green", "passed ")}  ${result.name}`
+      return `  ${styled("green", "passed ")}  ${result.name}`
     case "failed":
-      return `  ${styleText("red", "failed ")}  ${result.name}\n           ${result.sentence.replaceAll("\n", "\n           ")}`
+      return `  ${styled("red", "failed ")}  ${result.name}\n           ${result.sentence.replaceAll("\n", "\n           ")}`
     case "not run":
-      return `  ${styleText("yellow", "not run")}  ${result.name}: ${result.why}`
+      return `  ${styled("yellow", "not run")}  ${result.name}: ${result.why}`
   }
 }
 

@@ -2,13 +2,13 @@ import { CONTRACT, type PluginError } from "@rigbook/core"
 import { type BrokenPlugin, loadAny, type Part, type Plugin, pluginParts } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
-import { styleText } from "node:util"
 import { containPlugins } from "../ContainPlugins.ts"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { findInstalled } from "../Plugins.ts"
 import { sharingProblem } from "../SharedPackages.ts"
+import { styled } from "../output/Style.ts"
 
 /** Lists the plugins found, each loaded to know that it can be. Exit code 1 if one can't be used. */
 export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }: { readonly json: boolean }) {
@@ -30,7 +30,7 @@ export const pluginList = Effect.fn("PluginList.pluginList")(function* ({ json }
                 String(contract ?? "–"),
                 brings.map(({ id, kind }) => `${KINDS[kind]} ${id}`).join(", ") || "–",
                 relative(process.cwd(), folder) || ".",
-                problems.length === 0 ? styleText("green", "ok") : styleText("red", "unusable"),
+                problems.length === 0 ? styled("green", "ok") : styled("red", "unusable"),
               ]),
             ),
             ...entries.flatMap(({ problems }) => problems),

@@ -11,7 +11,7 @@ import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { growNewSpace } from "../NewSpace.ts"
-import { print, printJson } from "../output/Print.ts"
+import { print, printAside, printJson } from "../output/Print.ts"
 import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
 import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -73,8 +73,8 @@ export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace:
 const render = Effect.fnUntraced(function* (workspace: Workspace) {
   growNewSpace(NEW_SPACE_MB) // no model is measured now that would need the memory
   const rendered = yield* renderWith(workspace)
-  for (const { message } of [...rendered.broken, ...rendered.failed]) process.stderr.write(`${message}\n`)
-  for (const issue of rendered.issues) process.stderr.write(`${formatIssue(issue)}\n`)
+  for (const record of [...rendered.broken, ...rendered.failed]) printAside(record.message)
+  for (const issue of rendered.issues) printAside(formatIssue(issue))
   return rendered
 })
 

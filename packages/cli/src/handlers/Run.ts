@@ -8,7 +8,7 @@ import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
 import { passedOverGpus } from "../output/DeviceUse.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
-import { print, printError, printJson, printLine } from "../output/Print.ts"
+import { print, printAside, printError, printJson, printLine } from "../output/Print.ts"
 import { runProgress } from "../output/RunProgress.ts"
 import { table } from "../output/Table.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
@@ -42,8 +42,8 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
     records: (yield* readRecords(workspace.raw)).records,
   })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
-  yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => process.stderr.write(`${formatIssue(issue)}\n`)))
-  for (const sentence of passedOverGpus(cells)) process.stderr.write(`${sentence}\n`)
+  yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => printAside(formatIssue(issue))))
+  for (const sentence of passedOverGpus(cells)) printAside(sentence)
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
   const specs = new Map(chosen.map(({ spec }) => [spec.identity, spec]))
   const skipped = new Set<string>()

@@ -2,6 +2,7 @@ import { NoWorkspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { relative } from "node:path"
 import { usageFailure } from "../Failure.ts"
+import { printAside } from "../output/Print.ts"
 import { workspaceHere } from "../Plugins.ts"
 import { addModel } from "./AddModel.ts"
 import { addServer, isAddress } from "./AddServer.ts"
@@ -34,7 +35,7 @@ export const runTargets = Effect.fn("RunTargets.runTargets")(function* (names: R
       Effect.sync(() => {
         const workspace = files.includes("rigbook.yaml") ? ", in a new workspace" : ""
         const path = relative(process.cwd(), config)
-        process.stderr.write(made ? `Wrote ${path} for ${model}${workspace}.\n` : `${model} is the model of ${path}.\n`)
+        printAside(made ? `Wrote ${path} for ${model}${workspace}.` : `${model} is the model of ${path}.`)
       }),
     ),
   )

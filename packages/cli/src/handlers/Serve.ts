@@ -1,5 +1,5 @@
 import { Effect, Schedule } from "effect"
-import { print, printJson } from "../output/Print.ts"
+import { print, printAside, printJson } from "../output/Print.ts"
 import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
 import { liveServer } from "../serve/Server.ts"
 import { watchWorkspace } from "../serve/Watch.ts"
@@ -28,7 +28,7 @@ export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ServeIn
     Effect.catch((error) =>
       Effect.sync(() => {
         const text = error instanceof Error ? error.message : String(error)
-        if (text !== reported) process.stderr.write(`${text}\n`)
+        if (text !== reported) printAside(text)
         reported = text
       }),
     ),

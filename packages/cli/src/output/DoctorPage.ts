@@ -7,10 +7,10 @@ import {
   type UnusableDevice,
 } from "@rigbook/core"
 import { aliasOf, type DeviceMask, maskText } from "@rigbook/runner"
-import { styleText } from "node:util"
 import { commandIn, unusableGroups } from "./DeviceUse.ts"
 import { nameIn } from "./FitLine.ts"
 import { table } from "./Table.ts"
+import { styled } from "./Style.ts"
 
 /** An engine as it was found, or why it was not. */
 export type FoundEngine = {
@@ -60,10 +60,10 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
       ["backend", "", "engine"],
       engines.map((engine) =>
         engine.ok
-          ? [engine.backend, styleText("green", "ready"), programOf(engine.runtime)]
+          ? [engine.backend, styled("green", "ready"), programOf(engine.runtime)]
           : [
               engine.backend,
-              engine.used ? styleText("red", "missing") : styleText("dim", "not used"),
+              engine.used ? styled("red", "missing") : styled("dim", "not used"),
               `${engine.problem} ${engine.fix}`,
             ],
       ),
@@ -92,9 +92,9 @@ const deviceLines = (engines: ReadonlyArray<FoundEngine>, host: Host): ReadonlyA
     const usable = gpus.filter(({ id }) => engine.unusable.every(({ device }) => device !== id))
     const names = usable.map(({ id }) => nameIn(host, id)).join(" and ")
     return [
-      ...(names === "" ? [] : [`${styleText("green", "✓")} ${engine.backend} can use ${names}`]),
+      ...(names === "" ? [] : [`${styled("green", "✓")} ${engine.backend} can use ${names}`]),
       ...unusableGroups(engine.unusable, host).flatMap(({ devices, fix, why }) => [
-        `${styleText("red", "✗")} ${engine.backend} can't use ${devices}: ${why}`,
+        `${styled("red", "✗")} ${engine.backend} can't use ${devices}: ${why}`,
         `  ${fix}`,
       ]),
     ]

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from "@rigbook/core"
 import { columnsOf } from "@rigbook/records"
-import { styleText } from "node:util"
+import { styled } from "./Style.ts"
 
 /** A record's main figures, in one line. */
 export const headline = (record: RunRecord, metrics: ReadonlyArray<Metric>): string =>
@@ -48,5 +48,5 @@ export const verdictWord = ({ reasons, status }: Verdict): string =>
 export const statusWord = (status: Verdict["status"], codes: ReadonlyArray<string>): string => {
   const color = { valid: "green", suspect: "yellow", invalid: "red" } as const
   const named = [...new Set(codes)].join(", ")
-  return `${styleText(color[status], status)}${named === "" ? "" : ` (${named})`}`
+  return `${styled(color[status], status)}${named === "" ? "" : ` (${named})`}`
 }

@@ -1,8 +1,8 @@
 import { bytesOf, CPU, type Host, placementName } from "@rigbook/core"
 import { aliasOf, type PlannedCell } from "@rigbook/runner"
-import { styleText } from "node:util"
 import { figure } from "./Figures.ts"
 import { wrapped } from "./Wrapped.ts"
+import { styled } from "./Style.ts"
 
 type Planned = Pick<
   PlannedCell,
@@ -19,10 +19,10 @@ export const fitLine = (cell: Planned, width: number): string => {
       ? [`${gib(fit.missingBytes)} GiB too little${gpus > 1 ? " on each" : ""}`]
       : []
   const said = {
-    fits: () => [styleText(["bold", "green"], "FITS"), cell.demand.length === 0 ? "at its server" : memory(cell)],
-    helped: () => [styleText(["bold", "yellow"], `DOES NOT FIT on ${on}`), ...missing, ...helped(cell)],
-    "too large": () => [styleText(["bold", "red"], "DOES NOT FIT"), ...missing],
-    refused: () => [styleText(["bold", "red"], "CAN'T BE PLACED"), "whatever the memory"],
+    fits: () => [styled(["bold", "green"], "FITS"), cell.demand.length === 0 ? "at its server" : memory(cell)],
+    helped: () => [styled(["bold", "yellow"], `DOES NOT FIT on ${on}`), ...missing, ...helped(cell)],
+    "too large": () => [styled(["bold", "red"], "DOES NOT FIT"), ...missing],
+    refused: () => [styled(["bold", "red"], "CAN'T BE PLACED"), "whatever the memory"],
   }[fit.kind]()
   if ("absent" in placement) return wrapped(said, width, "  ", " · ")
   const context = "value" in longestContext ? [`up to ${longestContext.value} tokens`] : []

@@ -1,6 +1,6 @@
 import { bytesOf, type DemandPart, type Device, type DeviceDemand, type Host } from "@rigbook/core"
 import { aliasOf } from "@rigbook/runner"
-import { styleText } from "node:util"
+import { styled } from "./Style.ts"
 
 /** What parts are drawn as: a letter, so that it can be read without its color. */
 const KINDS = {
@@ -36,7 +36,7 @@ export const memoryBar = (
   const over = cells.reduce((sum, { count }) => sum + count, 0) - width
   const largest = cells.toSorted((a, b) => b.count - a.count)[0]!
   if (over > 0) largest.count -= over
-  const filled = cells.map(({ count, kind }) => styleText(KINDS[kind].color, KINDS[kind].letter.repeat(count))).join("")
+  const filled = cells.map(({ count, kind }) => styled(KINDS[kind].color, KINDS[kind].letter.repeat(count))).join("")
   const used = cells.reduce((sum, { count }) => sum + count, 0)
   return `[${filled}${".".repeat(width - used)}]`
 }

@@ -8,12 +8,12 @@ import {
 } from "@rigbook/core"
 import { scenarioName, weightCount, weightsName } from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
-import { styleText } from "node:util"
 import { unusableGroups } from "./DeviceUse.ts"
 import { fitLine, gib, nameIn } from "./FitLine.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 import { speedLines } from "./SpeedLines.ts"
 import { field, wrapped } from "./Wrapped.ts"
+import { styled } from "./Style.ts"
 
 /** What a plan is shown with. */
 export interface PlanView {
@@ -48,10 +48,7 @@ export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanVie
       return [
         fitLine(cell, view.width),
         "",
-        styleText(
-          "bold",
-          wrapped(`${config.id} on ${host.os.replace("described: ", "")}`.split(" "), view.width, "  "),
-        ),
+        styled("bold", wrapped(`${config.id} on ${host.os.replace("described: ", "")}`.split(" "), view.width, "  ")),
         field("model", aboutModel(model), view.width),
         field("backend", backend, view.width),
         ...section(cell, view, true),
@@ -70,7 +67,7 @@ const aboutModel = (model: AnyModel): string =>
   ].join(", ")
 
 const titleOf = <R>({ backend, config, requested, scenario }: PlannedCell<R>): string =>
-  styleText("bold", [config.id, backend, placementText(requested), scenarioName(scenario)].join(" · "))
+  styled("bold", [config.id, backend, placementText(requested), scenarioName(scenario)].join(" · "))
 
 const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): ReadonlyArray<string> => {
   const { demand, demandSource, host, others, placement, refused, rung, runtime, seconds, unusable } = cell
@@ -96,11 +93,11 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
             ? [line("memory", `${demand.length === 0 ? "unknown" : "by formula"}: ${demandSource.absent}`)]
             : []),
           ...learned(demand).map((formula) => line("overhead", formula)),
-          ...notesOf(demand).map((note) => line(styleText("yellow", "note"), note)),
+          ...notesOf(demand).map((note) => line(styled("yellow", "note"), note)),
         ]),
     ...(others.length === 0 ? [] : [line("also possible", alternatives(others, name))]),
     ...unusableGroups(unusable, host).map(({ devices, fix, why }) =>
-      line(styleText("yellow", "not usable"), `${devices}: ${why} ${fix}`),
+      line(styled("yellow", "not usable"), `${devices}: ${why} ${fix}`),
     ),
     ...(isPlain(cell) ? [] : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
     ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line, whole)]),

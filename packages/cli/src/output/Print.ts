@@ -1,10 +1,14 @@
 import { RunLine } from "@rigbook/core"
 import { DateTime, Effect, Schema } from "effect"
 import { writeOut } from "./Stdout.ts"
+import { terminalText } from "./Style.ts"
 
 /** Writes to standard output, where results go. */
 export const print = (text: string): Effect.Effect<void> =>
-  Effect.callback((resume) => void writeOut(`${text}\n`, () => resume(Effect.void)))
+  Effect.callback((resume) => void writeOut(`${terminalText(text)}\n`, () => resume(Effect.void)))
+
+/** Writes to standard error what people should know beside the result. */
+export const printAside = (text: string): void => void process.stderr.write(`${terminalText(text)}\n`)
 
 export const printJson = (value: unknown): Effect.Effect<void> => print(JSON.stringify(value, null, 2))
 

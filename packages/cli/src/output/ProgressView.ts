@@ -1,6 +1,7 @@
 import type { ProgressEvent } from "@rigbook/core"
 import { Effect } from "effect"
 import cliProgress from "cli-progress"
+import { terminalText } from "./Style.ts"
 
 export interface ProgressView {
   readonly tell: (event: ProgressEvent) => Effect.Effect<void>
@@ -61,7 +62,7 @@ const multiBar = (output: Output): cliProgress.MultiBar =>
       const bar = sized ? `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ` : ""
       const seconds = Math.round((Date.now() - startTime) / 1000)
       const text = [`${bar}${step}`, detail, `${seconds} s`].filter((part) => part !== "").join(" · ")
-      return text.slice(0, Math.max(20, output.columns - 1))
+      return terminalText(text.replaceAll(/\s+/g, " ")).slice(0, Math.max(20, output.columns - 1))
     },
   })
 
@@ -100,8 +101,8 @@ const lines = (output: Output): ProgressView => {
 
 const runningLine = ({ detail, done, step, total }: ProgressEvent): string => {
   const share = done === undefined || total === undefined || total === 0 ? "" : ` ${Math.round((100 * done) / total)} %`
-  return `… ${step}${share}${detail === undefined ? "" : `: ${detail}`}`
+  return terminalText(`… ${step}${share}${detail === undefined ? "" : `: ${detail}`}`)
 }
 
 const finishedLine = ({ detail, failed, step }: ProgressEvent): string =>
-  `${failed === true ? "✗" : "✓"} ${step}${detail === undefined ? "" : `: ${detail}`}`
+  terminalText(`${failed === true ? "✗" : "✓"} ${step}${detail === undefined ? "" : `: ${detail}`}`)

@@ -1,11 +1,11 @@
 import Table from "cli-table3"
-import { styleText } from "node:util"
+import { styled } from "./Style.ts"
 
 /** A plain table for a terminal: headings, two spaces between columns, no lines. */
 export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "" }
   const lines = new Table({
-    head: head.map((text) => styleText("bold", text)),
+    head: head.map((text) => styled("bold", text)),
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
     chars: {
       ...none,

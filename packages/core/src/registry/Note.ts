@@ -12,7 +12,7 @@ export const NoteHead = Schema.Struct({
 }).annotate({ identifier: "NoteHead" })
 export type NoteHead = typeof NoteHead.Type
 
-/** What a person wrote about a model: its head, and the text below it, unchanged. */
+/** What a person wrote about a model: its head, and the text below it. */
 export interface Note extends NoteHead {
   /** The config's id: the note's file name. */
   readonly model: string

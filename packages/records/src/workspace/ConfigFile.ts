@@ -2,6 +2,7 @@ import { FILE_LIMITS, type FileLimit, readText } from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
 import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument } from "yaml"
 import type { ConfigIssue } from "./ConfigIssue.ts"
+import { configSecrets } from "./ConfigSecrets.ts"
 import { schemaProblems } from "./SchemaProblem.ts"
 import { beyondBounds, duplicateKeys, type YamlProblem } from "./YamlBounds.ts"
 
@@ -12,7 +13,7 @@ export interface ConfigFile {
   /** As shown: relative to the workspace. */
   readonly file: string
   readonly value: unknown
-  /** Errors of the YAML itself. */
+  /** Errors of the YAML itself, and secrets in it. */
   readonly syntax: ReadonlyArray<ConfigIssue>
   /** An issue at the value (or the key) at a path inside the document, or at the nearest that exists. */
   readonly issue: (path: Path, message: string, at?: "key") => ConfigIssue
@@ -65,7 +66,10 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
     .map(({ message, offset }) => ({ file, ...place(offset), path: "", message }))
   if (syntax.length > 0) return { file, value: undefined, syntax, issue }
   try {
-    return { file, value: plain(document.toJS({ maxAliasCount: 100 }), []), syntax, issue }
+    const value = plain(document.toJS({ maxAliasCount: 100 }), [])
+    const secrets = configSecrets(value).map(({ message, path }) => issue(path, message))
+    // A document with a secret is read no further: what reports other issues repeats what it finds.
+    return secrets.length > 0 ? { file, value: undefined, syntax: secrets, issue } : { file, value, syntax, issue }
   } catch (cause) {
     // Aliases that name no anchor, name themselves, or unfold without end: the parser reports them only here.
     const why = cause instanceof Error ? cause.message : String(cause)

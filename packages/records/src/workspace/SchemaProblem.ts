@@ -1,3 +1,4 @@
+import { masked, shownAddress } from "@rigbook/core"
 import { Predicate, SchemaAST, SchemaIssue } from "effect"
 
 /** One reason why a value does not fit a schema, and where in the value. */
@@ -29,7 +30,7 @@ const walk = (
     case "Filter":
       // A rule about several keys says which of them breaks it.
       if (issue.issue._tag === "Pointer" || issue.issue._tag === "Composite") return walk(issue.issue, path, root)
-      return [{ path, message: `${lowerFirst(rule(issue))}, found ${shown(at(root, path))}` }]
+      return [{ path, message: `${lowerFirst(rule(issue))}, found ${shown(at(root, path), path)}` }]
     case "AnyOf": {
       const unreported = tagProblem(issue.ast, path, root)
       if (unreported !== undefined) return [unreported]
@@ -114,7 +115,7 @@ const expected = (ast: SchemaAST.AST, path: ReadonlyArray<PropertyKey>, root: un
     found,
     SchemaAST.isUnion(ast) ? ast.types.filter(SchemaAST.isLiteral).map(({ literal }) => String(literal)) : [],
   )
-  return { path, message: `expected ${described(ast)}, found ${shown(found)}${hint}` }
+  return { path, message: `expected ${described(ast)}, found ${shown(found, path)}${hint}` }
 }
 
 /** What a schema takes, in words of YAML. */
@@ -148,10 +149,15 @@ const at = (root: unknown, path: ReadonlyArray<PropertyKey>): unknown =>
     root,
   )
 
-/** As people write it; an empty value in YAML is null. */
-const shown = (value: unknown): string => {
+/**
+ * As people write it; an empty value in YAML is null. Of an address, neither user nor query, and nothing of what should
+ * name a variable: they may be secrets.
+ */
+const shown = (value: unknown, path: ReadonlyArray<PropertyKey> = []): string => {
   if (value === undefined || value === null) return "nothing"
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value)
+  if (String(path.at(-1)).endsWith("Env")) return "a value that is not shown"
+  if (typeof value === "string" && /^\s*[a-z][a-z0-9+.-]*:[\\/]/i.test(value)) return shownAddress(value)
+  const text = typeof value === "number" ? String(value) : masked(JSON.stringify(value))
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 

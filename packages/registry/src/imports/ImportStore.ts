@@ -1,4 +1,4 @@
-import { type Exit, Imported, textSha256, FILE_LIMITS, readBytes, readText } from "@rigbook/core"
+import { type Exit, FILE_LIMITS, Imported, masked, readBytes, readText, textSha256 } from "@rigbook/core"
 import { writeAtomically } from "@rigbook/records"
 import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
 import { basename, extname, join } from "node:path"
@@ -40,7 +40,8 @@ export const importedOf = (
   })
 
 /**
- * Imports another tool's file: its figures, and beside them the file itself. The same file is imported once. Fails with
+ * Imports another tool's file: its figures, and beside them the file itself, without the keys and passwords that some
+ * tools write into their files. The same file is imported once. Fails with
  * `BadImport` if it has no tool's results, with `PlatformError` if the copy can't be written.
  */
 export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
@@ -49,28 +50,29 @@ export const importFile = Effect.fn("ImportStore.importFile")(function* (folder:
     readBytes(path, FILE_LIMITS.imported),
     ({ detail, fix }) => new BadImport({ path, detail: `this file ${detail}. ${fix}` }),
   )
-  const text = yield* Effect.mapError(
+  const original = yield* Effect.mapError(
     Effect.fromResult(textOfBytes(bytes)),
     (detail) => new BadImport({ path, detail }),
   )
+  const text = masked(original)
   const importedAt = DateTime.formatIso(yield* DateTime.now)
   const read = importedOf(text, basename(path), { importedAt, ...(model === undefined ? {} : { model }) })
   if (Result.isFailure(read)) return yield* new BadImport({ path, detail: read.failure })
   const imported = read.success
   const own = join(folder, imported.id)
-  const kept = (yield* fs.exists(join(own, IMPORT_FILE))) ? yield* readImported(own) : undefined
-  if (kept !== undefined) {
+  const before = (yield* fs.exists(join(own, IMPORT_FILE))) ? yield* readImported(own) : undefined
+  if (before !== undefined) {
     // An earlier version may have read it differently: its figures are written again, its time of import is kept.
     const again = {
-      ...(kept.model === undefined ? {} : { model: kept.model }),
+      ...(before.model === undefined ? {} : { model: before.model }),
       ...imported,
-      importedAt: kept.importedAt,
+      importedAt: before.importedAt,
     }
     yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(again))
     return { imported: again, isNew: false }
   }
   yield* fs.makeDirectory(own, { recursive: true })
-  yield* fs.writeFile(join(own, imported.file), bytes)
+  yield* fs.writeFile(join(own, imported.file), text === original ? bytes : Buffer.from(text))
   yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(imported))
   return { imported, isNew: true }
 })

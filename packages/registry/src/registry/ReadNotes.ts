@@ -1,4 +1,4 @@
-import { FILE_LIMITS, type Note, NoteHead, readText, type UnreadableFile } from "@rigbook/core"
+import { cleanText, FILE_LIMITS, type Note, NoteHead, readText, type UnreadableFile } from "@rigbook/core"
 import { type ConfigIssue, decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
 import { join } from "node:path"
@@ -34,12 +34,13 @@ const unread = (name: string, { detail, fix }: UnreadableFile) => {
   return { note: undefined, issues: [issue] }
 }
 
-/** Pure part of `readNotes`, for one file. */
+/** Pure part of `readNotes`, for one file. Secrets in it are masked, and what can't be seen is named. */
 export const parseNote = (
   model: string,
-  text: string,
+  written: string,
 ): { readonly note: Note; readonly issues: ReadonlyArray<ConfigIssue> } => {
   const path = `models/notes/${model}.md`
+  const text = cleanText(written.replace(/^\uFEFF/, ""))
   const [whole, yaml] = HEAD.exec(text) ?? []
   if (whole === undefined || yaml === undefined) return { note: { model, path, text }, issues: [] }
   // The line of dashes above it counts.

@@ -40,6 +40,28 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
     }),
   )
 
+  it.effect("keeps no keys and passwords that a tool has written into its file", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { imported: folder, root } = yield* fakeWorkspace()
+      const secrets = {
+        api_key: "made-up",
+        url: "http://me:made-up@host/v1",
+        headers: { authorization: "Bearer made-up" },
+      }
+      const text = (yield* fs.readFileString(SOURCE)).replace("{", `{ "settings": ${JSON.stringify(secrets)},`)
+      const path = join(root, "with-secrets.json")
+      yield* fs.writeFileString(path, text)
+      const { imported } = yield* importFile(folder, path)
+      const own = join(folder, imported.id)
+      for (const name of yield* fs.readDirectory(own))
+        assert.notInclude(yield* fs.readFileString(join(own, name)), "made-up", name)
+      assert.deepStrictEqual(imported.results, (yield* importFile(folder, SOURCE)).imported.results)
+      assert.deepStrictEqual(yield* verifyImport(root, own), [])
+      assert.isFalse((yield* importFile(folder, path)).isNew)
+    }),
+  )
+
   it.effect("takes UTF-16 as PowerShell writes it, and keeps its bytes", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

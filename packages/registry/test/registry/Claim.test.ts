@@ -90,10 +90,19 @@ describe("parseNote", () => {
         date: "2026-11-23",
         author: "A. Person",
         claims: [{ metric: "docs_per_s", value: 1327, tolerance: 10 }],
-        text: "\n  Fast.  \r\n---\n",
+        text: "\n  Fast.  \n---\n",
       },
       issues: [],
     })
+  })
+
+  it("masks secrets, and names what can't be seen", () => {
+    const { issues, note } = parseNote(
+      "m",
+      "\uFEFF---\nauthor: sk-made-up-word-1\n---\nhttp://me:word@host\u001B[2J\t\u202E\n",
+    )
+    assert.deepStrictEqual(issues, [])
+    assert.deepInclude(note, { author: "sk-***", text: "http://***@host\t[U+202E]\n" })
   })
 
   it("leaves a rule at the top of a text alone", () =>

@@ -109,7 +109,7 @@ describe("makeRegistry", () => {
 })
 
 layer(NodeServices.layer)("readNotes", (it) => {
-  it.effect("reads the markdown files of a folder, word for word", () =>
+  it.effect("reads the markdown files of a folder", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
@@ -120,7 +120,7 @@ layer(NodeServices.layer)("readNotes", (it) => {
       yield* put(join(folder, "README.md"), "How to write notes.")
       assert.deepStrictEqual((yield* readNotes(folder)).notes, [
         { model: "a.v2", path: "models/notes/a.v2.md", text: "" },
-        { model: "b", path: "models/notes/b.md", text: "# B\r\n\n  kept as it is  \n" },
+        { model: "b", path: "models/notes/b.md", text: "# B\n\n  kept as it is  \n" },
       ])
     }),
   )

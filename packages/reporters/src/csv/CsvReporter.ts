@@ -1,4 +1,4 @@
-import { type Registry, remembered, type Reporter, type RunRecord } from "@rigbook/core"
+import { type Registry, remembered, type Reporter, type RunRecord, visible } from "@rigbook/core"
 import { equivalencesOf, judgedTogether } from "@rigbook/registry"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
@@ -48,7 +48,7 @@ const rowWriter = () => {
   const cellOf = (cell: Cell): string => {
     if (cell === null) return ""
     if (typeof cell === "number" || PLAIN.test(cell)) return String(cell)
-    const written = known.get(cell) ?? stringify([[cell]], OPTIONS)
+    const written = known.get(cell) ?? stringify([[visible(cell)]], OPTIONS)
     known.set(cell, written)
     return written
   }

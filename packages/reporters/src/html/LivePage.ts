@@ -1,7 +1,6 @@
 import type { CellSpec, Metric, MetricValue, Registry } from "@rigbook/core"
-import { bounds, isLoad, placementName, scenarioName } from "@rigbook/core"
+import { bounds, isLoad, placementName, scenarioName, visible } from "@rigbook/core"
 import { columnsOf, type RunProgress } from "@rigbook/records"
-import { visible } from "../visible.ts"
 import { registryOf } from "./HtmlReporter.ts"
 import { liveDocument, type PageState, pageState } from "./page.ts"
 import { pageAssets } from "./PageAssets.ts"

@@ -14,7 +14,7 @@ import type {
   View,
   AnyModel,
 } from "@rigbook/core"
-import { KINDS, raisedOf, scenarioName, weightsName } from "@rigbook/core"
+import { KINDS, raisedOf, scenarioName, visible, visibleLines, weightsName } from "@rigbook/core"
 import { columnsOf, estimatesOf, metricOf, type Shelf, type SoleRole } from "@rigbook/records"
 import { claimText, witnessText } from "../ClaimText.ts"
 import { utcDate } from "../format.ts"
@@ -24,7 +24,6 @@ import { addressOf } from "../markdown/figures.ts"
 import { deviceName, failureName, placementName, runtimeName, starsWords } from "../names.ts"
 import { relativePath, reportPath } from "../paths.ts"
 import { compare, type Judgement } from "../Scaling.ts"
-import { visible, visibleLines } from "../visible.ts"
 import { type SideBySide, sideBySide, speedOf } from "../SideBySide.ts"
 import { telemetryPanels } from "../TelemetryPlot.ts"
 import { rounded } from "./rounded.ts"

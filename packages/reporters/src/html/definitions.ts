@@ -1,7 +1,7 @@
 import type { RunRecord } from "@rigbook/core"
+import { visible } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { byCodeUnit } from "../order.ts"
-import { visible } from "../visible.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
 /** What each metric means that appears in the records. */

@@ -1,9 +1,8 @@
 import type { NextStep, PlannedEstimate, PlannedModel, Registry } from "@rigbook/core"
-import { placementName, weightCount } from "@rigbook/core"
+import { placementName, visible, weightCount } from "@rigbook/core"
 import { bytes, MISSING, significant } from "../format.ts"
 import { href } from "../markdown/escape.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
-import { visible } from "../visible.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
 /** A card for each planned model, with the memory it will need; nothing without planned models. */

@@ -1,8 +1,8 @@
 import type { Rating, Recommendation, Registry } from "@rigbook/core"
+import { visible } from "@rigbook/core"
 import { figure } from "../format.ts"
 import { placementName } from "../names.ts"
 import { byCodeUnit } from "../order.ts"
-import { visible } from "../visible.ts"
 import { shapeMark, starsMark } from "./marks.ts"
 import { type Markup, markup, section } from "./markup.ts"
 

@@ -1,5 +1,5 @@
+import { visibleLines } from "@rigbook/core"
 import { stripVTControlCharacters } from "node:util"
-import { visibleLines } from "../visible.ts"
 
 /** Brackets too: not every renderer sees the backslash before one. */
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import { recordLink } from "./figures.ts"
 import { withoutHtml } from "./html.ts"
 import { type Column, table } from "./table.ts"
 
-/** What a person wrote, unchanged in a blockquote, with a link to its file. */
+/** What a person wrote, in a blockquote, with a link to its file. */
 export const noteSection = ({ author, claims, date, path, text }: CheckedNote): string => {
   const lines = text
     .replace(/^\s*\n/, "")

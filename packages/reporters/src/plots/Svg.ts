@@ -1,4 +1,4 @@
-import { visible } from "../visible.ts"
+import { visible } from "@rigbook/core"
 
 /** For a light page or a dark one. */
 export type Theme = "light" | "dark"

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { marked } from "marked"
 import { withoutHtml } from "../../src/markdown/html.ts"
 
 const shown = (markdown: string): string => withoutHtml(markdown.split("\n")).join("\n")
@@ -10,6 +11,8 @@ describe("withoutHtml", () => {
     "It thinks in `<think>` and ``a `<b>` c``.",
     "```html\n<script>\n```\nafter",
     "~~~\n<script>\n~~~~",
+    'A plot: ![speeds](../plots/a-b.svg "Speeds"), a [file](notes/a.md#part), a [mail](mailto:a@b.example), a [place](#x).',
+    "[1]: see there, [x]() and `![a](https://x) [b](javascript:c)`",
   ])("keeps %j word for word", (markdown) => {
     assert.strictEqual(shown(markdown), markdown)
   })
@@ -33,5 +36,60 @@ describe("withoutHtml", () => {
     ["a fence with a backtick after it", "``` `\n<b>"],
   ] as const)("trusts no code after %s", ([, markdown]) => {
     assert.notInclude(shown(markdown), "<b>")
+  })
+
+  it.for([
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    " javascript:alert(1)",
+    "<javascript:alert(1)>",
+    "java&Tab;script:alert(1)",
+
+    "&#106;avascript:alert(1)",
+    "javascript&colon;alert(1)",
+    "vbscript:x",
+    "data:text/html,x",
+    "\\njavascript:alert(1)",
+    "file:///etc/passwd",
+    "//evil.example/x",
+    "\\\\\\\\evil.example",
+    "\\u0001javascript:alert(1)",
+  ])("makes text of links to %j", (destination) => {
+    for (const markdown of [
+      `[a](${destination})`,
+      `[a\n](${destination})`,
+      `- [a](\n${destination})`,
+      `[![b](x.svg)](${destination})`,
+
+      `[a]\n\n[a]: ${destination}`,
+      `[a]\n\n> [a]:\n> ${destination}`,
+      `![a](${destination})`,
+      `![a]\n\n[a]: ${destination}`,
+      `[\`a\`](${destination})`,
+      `<${destination.trim()}>`,
+    ]) {
+      const html = marked.parse(shown(markdown), { async: false, gfm: true })
+      assert.notMatch(html, /(?:href|src)="(?!x\.svg")[^"]/, `${markdown}\n${html}`)
+    }
+  })
+
+  it.for([
+    "https://x.example/a.png",
+    "http://x",
+    "//x.example/a.png",
+    "data:image/png;base64,x",
+    "h&#116;tps://x.example",
+    "<https://x>",
+  ])("fetches no image from %s", (address) => {
+    for (const markdown of [
+      `![a](${address})`,
+      `![a [b] c](${address} "t")`,
+      `![a][b]\n\n[b]: ${address}`,
+      `![b]\n\n[b]: ${address}`,
+      `!\\[a](${address})![a](${address})`,
+      `[![a](${address})](https://y)`,
+      `![\`a\`](${address})`,
+    ])
+      assert.notMatch(marked.parse(shown(markdown), { async: false, gfm: true }), /<img/, markdown)
   })
 })

@@ -2,6 +2,7 @@ import {
   Answers,
   type Completion,
   isBatch,
+  masked,
   type Observer,
   type PromptSet,
   type Request,
@@ -62,7 +63,7 @@ const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<
       : { vectors: { count, dimensions, base64 } }
   }
   const [first, ...rest] = completions.flatMap(({ inputTokens, text }) =>
-    text === undefined ? [] : [{ text, ...(inputTokens === undefined ? {} : { inputTokens }) }],
+    text === undefined ? [] : [{ text: masked(text), ...(inputTokens === undefined ? {} : { inputTokens }) }],
   )
   return first === undefined || rest.length + 1 < requests.length
     ? { absent: "the backend does not return text" }

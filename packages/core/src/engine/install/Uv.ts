@@ -1,6 +1,7 @@
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { type ProgressEvent, report } from "../../Progress.ts"
+import { cleanText } from "../../CleanText.ts"
 import { CommandFailed, shortCommand } from "../process/ShortCommand.ts"
 import { cacheFolder } from "./CacheFolder.ts"
 import { findPython } from "./FindPython.ts"
@@ -114,22 +115,17 @@ const environment = (): Record<string, string> => {
 const progressOf = (step: string, line: string): ProgressEvent | undefined => {
   const percent = /\[ *(\d+)%\] (.+)/.exec(line)
   if (percent !== null) return { step, detail: percent[2]!, done: Number(percent[1]), total: 100, unit: "steps" }
-  return /^(DEBUG |TRACE |Using CPython)/.test(line) ? undefined : { step, detail: line.trim() }
+  return /^(DEBUG |TRACE |Using CPython)/.test(line) ? undefined : { step, detail: cleanText(line).trim() }
 }
 
 /** The last lines, without what may be a password in the address of an index. */
-const tail = (output: string): ReadonlyArray<string> =>
-  output
-    .replaceAll(/\/\/[^/@\s]+@/g, "//***@")
-    .trimEnd()
-    .split("\n")
-    .slice(-40)
+const tail = (output: string): ReadonlyArray<string> => cleanText(output).trimEnd().split("\n").slice(-40)
 
 const lastLine = (output: string): string | undefined =>
-  output
+  cleanText(output)
     .trimEnd()
     .split("\n")
     .findLast((line) => line.trim() !== "")
     ?.trim()
 
-const firstLine = (cause: { readonly message: string }): string => cause.message.split("\n")[0]!
+const firstLine = (cause: { readonly message: string }): string => cleanText(cause.message).split("\n")[0]!

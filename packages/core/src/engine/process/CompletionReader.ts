@@ -22,6 +22,8 @@ export interface BadStream {
 export interface CompletionReader {
   /** `first`: nothing arrived before these bytes in one read of their connection. */
   readonly read: (bytes: Buffer, start?: number, end?: number, first?: boolean) => void
+  /** Whether `[DONE]` has come: nothing follows that is read. */
+  readonly done: () => boolean
   readonly end: () => StreamedCompletion | BadStream
 }
 
@@ -134,6 +136,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
   }
   return {
     read,
+    done: () => done,
     end: () => {
       decode()
       if (bad !== undefined) return bad

@@ -1,5 +1,6 @@
 import { Effect, PlatformError, type Scope } from "effect"
 import { createWriteStream, type WriteStream } from "node:fs"
+import { masked } from "../../Secrets.ts"
 
 const TAIL_LINES = 60
 /** Engines report their settings first: this much is kept in memory. */
@@ -24,7 +25,8 @@ export const makeLog = (file: WriteStream) => {
         .map((line) => (line.length > LINE_LIMIT ? line.slice(-LINE_LIMIT) : line))
       if (size >= FILE_LIMIT) return
       size += text.length
-      file.write(size >= FILE_LIMIT ? `${text}\n[the rest was not kept]\n` : text)
+      const shown = masked(text)
+      file.write(size >= FILE_LIMIT ? `${shown}\n[the rest was not kept]\n` : shown)
     },
     head: (): string => head,
     tail: lastLines,

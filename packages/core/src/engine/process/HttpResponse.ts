@@ -79,7 +79,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
     const reported = headers.get("content-length")
     left = 0
     if (coding !== undefined) {
-      if (!/(?:^|,)\s*chunked$/i.test(coding)) throw new Error(`sent a body coded as ${coding}`)
+      if (!/^chunked$/i.test(coding)) throw new Error(`sent a body coded as ${coding}`)
       part = "size"
     } else if (reported !== undefined || status === 204 || status === 304) {
       if (reported !== undefined && !/^\d{1,15}$/.test(reported))

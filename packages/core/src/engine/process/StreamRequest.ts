@@ -10,11 +10,12 @@ export const streamRequest = (
   transport: Transport,
   request: HttpRequest,
   observer: Pick<Observer, "sent"> & TokenObserver,
-  onEnd: (end: () => StreamedCompletion | FailedRequest) => void,
+  onEnd: (end: () => StreamedCompletion | FailedRequest, lateMs?: number) => void,
 ): (() => void) => {
-  const { end, read } = makeCompletionReader(observer)
-  return transport.send(request, (failure) => onEnd(() => (typeof failure === "string" ? end() : failure)), {
-    sent: observer.sent,
-    read,
-  })
+  const { done, end, read } = makeCompletionReader(observer)
+  return transport.send(
+    request,
+    (failure, lateMs) => onEnd(() => (typeof failure === "string" ? end() : failure), lateMs),
+    { sent: observer.sent, read, done },
+  )
 }

@@ -52,8 +52,8 @@ const send = ({ id, memory, request }: SendOrder): void => {
       if (stamps.chunk(atMs, tokens, reasoning)) report({ kind: "moved", id, memory: stamps.buffer })
     },
   }
-  const abort = streamRequest(transport, request, observer, (end) => {
-    stamps.end(stamps.now())
+  const abort = streamRequest(transport, request, observer, (end, lateMs = 0) => {
+    stamps.end(stamps.now() - lateMs)
     if (ended.push([id, end]) === 1) later(tellEnded)
   })
   aborts.set(id, abort)

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer"
 import type { RequestFailureKind } from "../../runtime/FailureKind.ts"
+import { shownAddress } from "../../Secrets.ts"
 import { AnswerTooLong, type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
 import type { ResponseHandler } from "./HttpResponse.ts"
 import { retryAfter } from "./RetryAfter.ts"
@@ -37,16 +38,20 @@ export interface FailedRequest {
 export interface ByteSink {
   readonly sent: () => void
   readonly read: ResponseHandler["data"]
+  /** Whether it has all that it waits for, though the answer has not ended. */
+  readonly done: () => boolean
 }
+
+type OnEnd = (end: string | FailedRequest, lateMs?: number) => void
 
 /** Sends requests over HTTP. Callbacks without Effect: it runs in any thread. Nothing here times out. */
 export interface Transport {
   /**
    * Sends a request, and ends with its complete body: empty if `sink` takes it piece by piece, for which it must be
    * a stream of events. The returned function aborts the request; then `onEnd` is called with a failure, or has been
-   * called.
+   * called. `lateMs`: how long before the sink had all, where the server left the answer open after that.
    */
-  readonly send: (request: HttpRequest, onEnd: (end: string | FailedRequest) => void, sink?: ByteSink) => () => void
+  readonly send: (request: HttpRequest, onEnd: OnEnd, sink?: ByteSink) => () => void
   readonly close: () => Promise<void>
 }
 
@@ -55,6 +60,9 @@ export interface Transport {
  * close.
  */
 const IDLE_MS = 3000
+
+/** After the last event of a stream, its end comes at once: what has not ended after so long never will. */
+const LEFT_OPEN_MS = 500
 
 interface Idle {
   readonly connection: HttpConnection
@@ -88,7 +96,13 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
   }
   return {
     send: ({ body, headers: own, method, most = MOST_BYTES, path }, onEnd, sink) => {
-      const sent = { host: server.host, ...own, ...headers, ...(keepAlive ? {} : { connection: "close" }) }
+      const sent = {
+        host: server.host,
+        "accept-encoding": "identity",
+        ...own,
+        ...headers,
+        ...(keepAlive ? {} : { connection: "close" }),
+      }
       const broken = Object.entries(sent).find((header) => header.some((text) => NO_HEADER.test(text)))
       if (broken !== undefined) {
         const name = broken[0].replace(NO_HEADER, "?")
@@ -104,7 +118,7 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
         else connection.destroy(new Error("not kept"))
       }
       const request = requestText(`${method} ${base}${path} HTTP/1.1`, sent, body)
-      return connection.exchange(request, exchange(onEnd, free, sink), most)
+      return connection.exchange(request, exchange(server, onEnd, free, sink), most)
     },
     close: async () => {
       for (const connection of open) connection.destroy(new Error("the client was closed"))
@@ -123,7 +137,8 @@ const requestText = (line: string, headers: Readonly<Record<string, string>>, bo
 
 /** One request and its answer. `free` is called when the connection may be used again. */
 const exchange = (
-  onEnd: (end: string | FailedRequest) => void,
+  server: URL,
+  onEnd: OnEnd,
   free: (keepAlive: boolean) => void,
   sink: ByteSink | undefined,
 ): ExchangeHandler => {
@@ -131,14 +146,27 @@ const exchange = (
   let status = 0
   let type = ""
   let retryAfterS: number | undefined
+  let coded: string | undefined
+  let redirects = ""
   let streams = false
+  let open: NodeJS.Timeout | undefined
+  let over = false
+  /** Some servers leave an answer open after its last event: it is whole, and its connection of no further use. */
+  const endLater = (): void => {
+    const sinceMs = performance.now()
+    open = setTimeout(() => {
+      over = true
+      free(false)
+      onEnd("", performance.now() - sinceMs)
+    }, LEFT_OPEN_MS)
+  }
   const kept: Array<Uint8Array> = []
   let keptBytes = 0
   const refused = (): void =>
     onEnd({
       kind: "refused",
       status,
-      detail: Buffer.concat(kept).toString("utf8").slice(0, 2000),
+      detail: `${redirects}${coded ?? Buffer.concat(kept).toString("utf8").slice(0, 2000)}`,
       ...(retryAfterS === undefined ? {} : { retryAfterS }),
     })
   return {
@@ -150,16 +178,22 @@ const exchange = (
       status = head.status
       type = head.headers.get("content-type") ?? ""
       retryAfterS = retryAfter(head.headers.get("retry-after"), head.headers.get("date"), Date.now())
+      coded = codedAs(head.headers.get("content-encoding"))
+      if (coded !== undefined && status < 300) throw new Error(coded)
+      redirects = redirected(status, head.headers.get("location"), server)
       streams = sink !== undefined && status < 300 && (type === "" || /event-stream/i.test(type))
     },
     data: (bytes, start, end, first) => {
-      if (streams) sink!.read(bytes, start, end, first)
-      else if (status < 300 || keptBytes < REFUSAL_BYTES) {
+      if (streams) {
+        sink!.read(bytes, start, end, first)
+        if (open === undefined && sink!.done()) endLater()
+      } else if (status < 300 || keptBytes < REFUSAL_BYTES) {
         kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
         keptBytes += end - start
       }
     },
     end: (keepAlive) => {
+      clearTimeout(open)
       free(keepAlive)
       if (status >= 300) return refused()
       const body = Buffer.concat(kept).toString("utf8")
@@ -168,10 +202,25 @@ const exchange = (
       else onEnd(body)
     },
     failed: (error) => {
+      clearTimeout(open)
+      if (over) return
+      if (error.message === coded) return onEnd({ kind: "wrong-type", detail: coded })
       if (error instanceof AnswerTooLong && status >= 300) return refused() // it says why, however long it goes on
       const reset = "code" in error && error.code === "ECONNRESET"
       const kind = !sent ? "unreachable" : status === 0 ? "no-answer" : reset ? "reset" : "truncated"
       onEnd({ kind, detail: error.message })
     },
   }
+}
+
+/** Engines compress nothing, and nothing is accepted that is compressed: what does it stands between them and us. */
+const codedAs = (coding = ""): string | undefined =>
+  /^(identity)?$/i.test(coding)
+    ? undefined
+    : `answered in ${coding} (content-encoding), though identity was requested: something on the way compresses answers`
+
+/** Where a redirect leads. It is not followed: what answers there may be another server, and would get the token. */
+const redirected = (status: number, location: string | undefined, server: URL): string => {
+  if (status < 300 || status > 399 || location === undefined) return ""
+  return `redirects to ${shownAddress(URL.parse(location, server.href)?.href ?? location)}, which is not followed; `
 }

@@ -1,6 +1,7 @@
 import { Effect, Predicate } from "effect"
 import { SetupError } from "../../engine/install/Install.ts"
 import type { HubSource } from "../../model/ModelSource.ts"
+import { keepSecret, masked, secretIn } from "../../Secrets.ts"
 import { boundedFetch } from "./BoundedFetch.ts"
 
 /** The longest header that safetensors allow. */
@@ -36,7 +37,20 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
   // Loaded late: its client is needed only for the Hub.
   const { downloadFile, listFiles } = yield* Effect.promise(() => import("@huggingface/hub"))
   const hubUrl = (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/+$/, "")
-  const accessToken = process.env["HF_TOKEN"] === "" ? undefined : process.env["HF_TOKEN"]
+  const hubAddress = URL.parse(hubUrl)
+  if (
+    hubAddress === null ||
+    !/^https?:$/.test(hubAddress.protocol) ||
+    /[?#]/.test(hubUrl) ||
+    secretIn(hubUrl) !== undefined
+  )
+    return yield* new SetupError({
+      what,
+      detail: "HF_ENDPOINT is not the address of a hub, without a user, query or fragment.",
+      fix: "Set it to one such as https://huggingface.co, or unset it; HF_TOKEN is for the token.",
+      logTail: [],
+    })
+  const accessToken = process.env["HF_TOKEN"] ? keepSecret(process.env["HF_TOKEN"]) : undefined
   const revision = source.revision ?? "main"
   const common = {
     repo: source.hub,
@@ -44,7 +58,7 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
     hubUrl,
     ...(accessToken === undefined ? {} : { accessToken }),
   }
-  const host = URL.parse(hubUrl)?.host ?? hubUrl
+  const { host } = hubAddress
   const attempt = <A>(use: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, SetupError> =>
     Effect.tryPromise({ try: use, catch: (cause) => new SetupError({ what, logTail: [], ...reported(cause) }) })
   const reported = (cause: unknown) => {
@@ -62,7 +76,9 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
         detail: `${host} has no ${source.hub} at revision ${revision}.`,
         fix: "Check the name and the revision in the config's source.",
       }
-    const why = Predicate.isNumber(status) ? `HTTP ${status}` : Predicate.isError(cause) ? cause.message : String(cause)
+    const why = Predicate.isNumber(status)
+      ? `HTTP ${status}`
+      : masked(Predicate.isError(cause) ? cause.message : String(cause))
     return {
       detail: `${source.hub} can't be read from ${host}: ${why}.`,
       fix: "Check the network, or download the model and give its path as the source.",

@@ -104,6 +104,14 @@ for (const [way, observed] of Object.entries(WAYS)) {
       }),
     )
 
+    it.live("is whole at [DONE], though the server leaves the answer open", () =>
+      Effect.gen(function* () {
+        const { completion, requests } = yield* answered((response) => void response.write(WHOLE))
+        assert.strictEqual(completion.text, "abc")
+        assert.strictEqual(requests.length, 1)
+      }),
+    )
+
     it.live("streams the continuation of a text", () =>
       Effect.gen(function* () {
         const text = (value: string, finish: string | null = null) =>
@@ -226,6 +234,17 @@ for (const [way, observed] of Object.entries(WAYS)) {
 }
 
 describe("OpenAiClient's JSON", () => {
+  it.live("ends a request when [DONE] came, not when it was given up that the answer ends", () =>
+    Effect.gen(function* () {
+      const { port } = yield* httpServer((response) => void response.write(WHOLE))
+      const client = yield* openAiClient(port)
+      const stamps = Stamps.of(2, 0, Number(process.hrtime.bigint()))
+      yield* client.stream(CHAT, "model", {}, { sent: () => {}, chunk: () => {}, stamps })
+      assert.isAtLeast(stamps.now() - stamps.endMs!, 490)
+      assert.isAtLeast(stamps.endMs!, stamps.lastMs)
+    }),
+  )
+
   it.live("gets and posts, and tells answers that are no JSON and servers that are not there", () =>
     Effect.gen(function* () {
       const { port, requests } = yield* httpServer(

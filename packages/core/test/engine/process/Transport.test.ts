@@ -105,6 +105,40 @@ describe("makeTransport", () => {
     }),
   )
 
+  it.live("requests plain answers, and names what it can't read and where it is sent", () =>
+    Effect.gen(function* () {
+      let requested = ""
+      const answering = (...lines: ReadonlyArray<string>) =>
+        Effect.gen(function* () {
+          const server = yield* rawServer((request) => {
+            requested = request
+            return `HTTP/1.1 ${lines.join("\r\n")}\r\ncontent-length: 2\r\n\r\nok`
+          })
+          const ended = yield* get(yield* client(server.url))
+          return typeof ended === "string" ? ended : `${ended.kind}: ${ended.detail.replace(server.url, "HERE")}`
+        })
+      for (const coding of ["gzip", "deflate", "br", "zstd", "x-made-up"])
+        assert.match(
+          yield* answering("200 OK", `content-encoding: ${coding}`),
+          RegExp(`^wrong-type: answered in ${coding} `),
+        )
+      assert.match(requested, /\r\naccept-encoding: identity\r\n/)
+      assert.strictEqual(yield* answering("200 OK", "content-encoding: Identity"), "ok")
+      assert.match(yield* answering("500 No", "content-encoding: br"), /^refused: answered in br /)
+      assert.match(
+        yield* answering("200 OK", "transfer-encoding: gzip, chunked"),
+        /^no-answer: sent a body coded as gzip, chunked/,
+      )
+      const moved = (location: string) => answering("307 Moved", `location: ${location}`)
+      assert.strictEqual(yield* moved("/v2/x"), "refused: redirects to HERE/v2/x, which is not followed; ok")
+      assert.strictEqual(
+        yield* moved("https://me:made-up-word@elsewhere/a?token=made-up-word"),
+        "refused: redirects to https://elsewhere/a, which is not followed; ok",
+      )
+      assert.include(yield* moved("http://me:pass/word@elsewhere/"), "an address that can't be read")
+    }),
+  )
+
   it.live("sends no header that would be two", () =>
     Effect.gen(function* () {
       const server = yield* rawServer(() => OK)

@@ -98,6 +98,23 @@ layer(NodeServices.layer)("outlineHub", (it) => {
     }),
   )
 
+  it.effect("takes no hub's address with a secret in it, and repeats none", () =>
+    Effect.gen(function* () {
+      yield* withHub()
+      for (const address of [
+        "http://me:made-up@127.0.0.1:9",
+        "http://:made-up@127.0.0.1:9",
+        "http://127.0.0.1:9?token=made-up",
+        "made-up",
+      ]) {
+        vi.stubEnv("HF_ENDPOINT", address)
+        const error = yield* Effect.flip(outlineHub("Small", { hub: "me/small" }))
+        assert.include(error.message, "HF_ENDPOINT is not the address of a hub")
+        assert.notInclude(error.message, "made-up")
+      }
+    }),
+  )
+
   it.effect("asks once for what it has already", () =>
     Effect.gen(function* () {
       const hub = yield* withHub()

@@ -1,0 +1,58 @@
+import { Effect, Predicate, Schema } from "effect"
+import { isDeepStrictEqual } from "node:util"
+import type { Backend, Session } from "./Backend.ts"
+import { cleanText } from "./CleanText.ts"
+import { BackendError } from "./runtime/BackendError.ts"
+import { EngineIdentity } from "./runtime/EngineIdentity.ts"
+import { RequestFailed } from "./runtime/RequestFailed.ts"
+import { Effective, Runtime } from "./runtime/Runtime.ts"
+
+const cleanValue = (value: unknown): unknown => {
+  if (typeof value === "string") return cleanText(value)
+  if (Array.isArray(value)) return value.map(cleanValue)
+  if (!Predicate.isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), cleanValue(inner)]))
+}
+
+/** Cleans each text of a value, by the form that it is stored in. What has no such form is left to whoever stores it. */
+const cleaned = <A, I>(schema: Schema.Codec<A, I>) => {
+  const encode = Schema.encodeUnknownOption(schema)
+  const decode = Schema.decodeUnknownOption(schema)
+  return (value: A): A => {
+    const stored = encode(value)
+    if (stored._tag === "None") return value
+    const clean = cleanValue(stored.value)
+    if (isDeepStrictEqual(clean, stored.value)) return value
+    const made = decode(clean)
+    return made._tag === "Some" ? made.value : value
+  }
+}
+
+const runtime = cleaned(Runtime)
+const effective = cleaned(Effective)
+const identity = cleaned(EngineIdentity)
+const backendError = cleaned(BackendError)
+const requestFailed = cleaned(RequestFailed)
+
+const failure = <E extends BackendError | RequestFailed>(error: E): E =>
+  (error instanceof BackendError
+    ? backendError(error)
+    : error instanceof RequestFailed
+      ? requestFailed(error)
+      : error) as E
+
+const session = (open: Session): Session => ({
+  ...open,
+  effective: effective(open.effective),
+  send: (request, observer) => Effect.mapError(open.send(request, observer), failure),
+  ...(open.identify === undefined ? {} : { identify: Effect.map(open.identify, identity) }),
+})
+
+/** A backend whose engine's words are cleaned where they come in, so that all that is made of them is clean. */
+export const cleanBackend = <Config, R>({
+  open,
+  probe,
+}: Pick<Backend<Config, R>, "open" | "probe">): Pick<Backend<Config, R>, "open" | "probe"> => ({
+  open: (input) => Effect.mapBoth(open(input), { onFailure: failure, onSuccess: session }),
+  probe: (config) => Effect.mapBoth(probe(config), { onFailure: failure, onSuccess: runtime }),
+})
