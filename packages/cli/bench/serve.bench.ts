@@ -26,7 +26,7 @@ test(
     const port = await new Promise<number>((resolve) =>
       serving.stdout.once("data", (text: Buffer) => resolve(Number(new URL(JSON.parse(text.toString()).url).port))),
     )
-    const agent = new Agent({ keepAlive: true, maxSockets: 2 * CLIENTS })
+    const agent = new Agent() // a connection for each request: an idle one may be closed just when it is used again
     const answered = (path: string) =>
       new Promise<{ readonly status: number | undefined; readonly ms: number; readonly bytes: number }>(
         (resolve, reject) => {
