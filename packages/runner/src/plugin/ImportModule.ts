@@ -28,7 +28,7 @@ export const importModule = Effect.fn("ImportModule.importModule")(function* (pa
 
 /** It could not be loaded in one go: it has a top-level await, or is being loaded elsewhere. */
 const isForImport = (cause: unknown): boolean =>
-  /^ERR_REQUIRE_/.test(String((cause as { code?: unknown } | null)?.code))
+  String((cause as { code?: unknown } | null)?.code).startsWith("ERR_REQUIRE_")
 
 const TRIAL = `
   const { parentPort, workerData } = require("node:worker_threads")
