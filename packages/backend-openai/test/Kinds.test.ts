@@ -75,7 +75,7 @@ describe("servers of other people", () => {
     Effect.gen(function* () {
       const [ollama, lmStudio, sglang, tei] = yield* Effect.forEach(
         [fakeOllama(), fakeLmStudio(), fakeSglang(), fakeTei()],
-        (other) => Effect.map(found(other), ({ model }) => ({ ...model })),
+        (other) => Effect.map(found(other), ({ model }) => Object.assign({}, model)),
       )
       assert.deepInclude(ollama, {
         format: "served",

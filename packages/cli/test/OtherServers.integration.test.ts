@@ -68,7 +68,11 @@ describe("a server that somebody else has started", () => {
       assert.include(added.about.join("\n"), "It can't ignore end-of-text")
       assert.lengthOf(records, 3)
       for (const record of records) {
-        assert.deepInclude({ ...record.cell.model }, { format: "served", architecture: "llama", quantization: "Q8_0" })
+        assert.deepInclude(Object.assign({}, record.cell.model), {
+          format: "served",
+          architecture: "llama",
+          quantization: "Q8_0",
+        })
         assert.notInclude(codesOf(record), "short-output")
         assert.notStrictEqual(record.verdict.status, "invalid", JSON.stringify(record.verdict))
         for (const id of ["ttft", "decode_tps_user", "e2e", "output_tps"]) assert.isAbove(medianOf(record, id)!, 0, id)
@@ -172,7 +176,11 @@ describe("a real llama-server as a router", () => {
       assert.strictEqual(record!.cell.runtime.program, "llamacpp")
       assert.deepStrictEqual(record!.cell.runtime.libraries, { model: "smollm2" })
       // All facts of its file, though another program serves it.
-      assert.deepInclude({ ...record!.cell.model }, { format: "gguf", architecture: "llama", quantization: "Q4_1" })
+      assert.deepInclude(Object.assign({}, record!.cell.model), {
+        format: "gguf",
+        architecture: "llama",
+        quantization: "Q4_1",
+      })
       assert.notStrictEqual(record!.verdict.status, "invalid", JSON.stringify(record!.verdict))
       assert.isAbove(medianOf(record!, "decode_tps_user")!, 0)
     } finally {

@@ -323,6 +323,7 @@ const registryEquivalence = ({ records: [one, other], ...compared }: Equivalence
 })
 
 const registryRun = (record: RunRecord, { reports, stale }: Registry): RegistryRun => {
+  // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
   const { tensorBytes: _tensors, ...model } = { ...record.cell.model }
   const { backend, host, placement, prompts, reference, runtime, scenario, task } = record.cell
   const reason = record.failure?.reason

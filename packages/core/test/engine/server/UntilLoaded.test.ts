@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { HttpFailure } from "../../../src/engine/process/HttpFailure.ts"
 import { untilLoaded } from "../../../src/engine/server/UntilLoaded.ts"
 
-const refusal = (change: Partial<HttpFailure> = {}) =>
+const refusal = (change: { readonly status?: number; readonly retryAfterS?: number } = {}) =>
   new HttpFailure({ path: "/v1/models", kind: "refused", status: 503, detail: "any words", ...change })
 const down = new HttpFailure({ path: "/v1/models", kind: "unreachable", detail: "ECONNREFUSED" })
 
