@@ -213,7 +213,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
 
   const worker = Command.make("worker", {}, () => choose({ command: "worker" })).pipe(
     Command.withDescription(
-      "Run the one cell that an order on standard input describes, and print what happens as NDJSON, as run --events does. The cell is planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
+      "Run the one cell that an order on standard input describes, or the cells of a unit, and print what happens as NDJSON, as run --events does. Cells are planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
     ),
     Command.withShortDescription("Run one cell as ordered on standard input, for programs"),
     Command.withExamples([

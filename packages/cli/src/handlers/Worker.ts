@@ -1,23 +1,25 @@
-import { captureHost, readOrder, runOrder } from "@rigbook/runner"
+import { captureHost, readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
 import { Effect, Stdio, Stream } from "effect"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { printLine } from "../output/Print.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** Runs the cell that standard input orders, and prints its lines. Exit code 1 if it is invalid. */
+/** Runs the cell that standard input orders, or the cells of a unit, and prints lines. Exit code 1 if one is invalid. */
 export const worker = Effect.fn("Worker.worker")(function* () {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
     return yield* usageFailure("The order comes on standard input: rigbook worker < order.json")
-  const order = yield* Effect.fromResult(readOrder(yield* Stream.mkString(Stream.decodeText(stdin))))
-  const workspace = yield* openWorkspace
-  const record = yield* runOrder(order, {
-    workspace,
+  const text = yield* Stream.mkString(Stream.decodeText(stdin))
+  const unit = yield* Effect.fromResult(readUnit(text))
+  const order = unit === undefined ? yield* Effect.fromResult(readOrder(text)) : undefined
+  const options = {
+    workspace: yield* openWorkspace,
     backends: yield* installedBackends,
     host: yield* captureHost,
     metrics: yield* installedMetrics,
     onLine: printLine,
-  })
-  return record?.verdict.status === "invalid" ? EXIT.failed : EXIT.done
+  }
+  const records = unit === undefined ? [yield* runOrder(order!, options)] : yield* runUnit(unit, options)
+  return records.some((record) => record?.verdict.status === "invalid") ? EXIT.failed : EXIT.done
 })

@@ -1,6 +1,7 @@
 import {
   type AnyBackend,
   type DatasetLoader,
+  type Launcher,
   type Metric,
   PluginError,
   type PluginKind,
@@ -46,6 +47,7 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
   },
   reporters: { extension: Predicate.isString, registry: Predicate.isFunction, report: Predicate.isFunction },
   datasets: { load: Predicate.isFunction },
+  launchers: { description: Predicate.isString, connect: Predicate.isFunction },
 }
 
 const HOW = {
@@ -53,6 +55,7 @@ const HOW = {
   metrics: ["metric", "Metric says what it needs."],
   reporters: ["reporter", "Reporter says what it needs."],
   datasets: ["loader of datasets", "DatasetLoader says what it needs."],
+  launchers: ["launcher", "Launcher says what it needs."],
 } as const
 
 /**
@@ -91,11 +94,18 @@ export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter, P
 export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<DatasetLoader, PluginError> =>
   Effect.map(loadPart(part), (value) => value as DatasetLoader)
 
+/** Loads a launcher; `R` and failures are as for `loadBackend`. */
+export const loadLauncher = <R>(part: Part<"launchers">): Effect.Effect<Launcher<R>, PluginError> =>
+  Effect.map(loadPart(part), (value) => value as Launcher<R>)
+
 /**
  * What the conformance suite tests a part with; `undefined` if its manifest names nothing. Fails with
  * `PluginError` if that can't be loaded.
  */
-export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
+export const loadCheck = ({
+  about,
+  plugin,
+}: Part<"backends" | "metrics" | "launchers">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
 
 const loadExport = Effect.fnUntraced(function* (plugin: Plugin, from: string, what: string) {
