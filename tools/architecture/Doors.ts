@@ -74,6 +74,12 @@ export const DOORS: ReadonlyArray<Door> = [
   },
   ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
   {
+    name: "@rigbook/launcher-ssh",
+    folder: "packages/launcher-ssh/src",
+    reader: "whoever runs cells on machines that ssh reaches",
+    imports: [CORE, ENGINE, RECORDS, RUNNER],
+  },
+  {
     name: "@rigbook/testkit",
     folder: "packages/testkit/src",
     reader: "authors of plugins: conformance suites and fakes",
