@@ -273,7 +273,7 @@ const ended = (outcome: string, detail?: string) => ({
 })
 
 /** Longest wait for something new. */
-const WAIT_MS = 10_000
+const WAIT_MS = 4_000
 
 const observe = async (units: ReadonlyArray<{ readonly name: string; readonly after: number }>): Promise<object> => {
   ensureQueue()
