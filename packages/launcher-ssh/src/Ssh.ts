@@ -117,7 +117,9 @@ const collect = Effect.fnUntraced(function* (far: Far, unit: LaunchUnit, { works
     for (const id of wanted) yield* adoptRecord(workspace, join(incoming, id))
   }).pipe(
     Effect.scoped,
-    Effect.catchTag(["RecordRefused", "BadTelemetry", "PlatformError", "UnreadableFile"], ({ message }) => Effect.fail(wrong(message))),
+    Effect.catchTag(["RecordRefused", "BadTelemetry", "PlatformError", "UnreadableFile"], ({ message }) =>
+      Effect.fail(wrong(message)),
+    ),
   )
   return ids
 })

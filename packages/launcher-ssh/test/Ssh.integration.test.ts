@@ -53,7 +53,14 @@ const subject = Effect.gen(function* () {
   const cells = cellsToRun((yield* plan(workspace, paths, backends, yield* captureHost)).cells)
   const unit = (id: string, number: number, change: object = {}): LaunchUnit => {
     const { requested, spec } = cells.find((cell) => cell.spec.config.id === id)!
-    const order = { schema: 1, spec: { ...spec, ...change }, requested, identity: "own", until: 1, fresh: true } as const
+    const order = {
+      schema: 1,
+      spec: { ...spec, ...change },
+      requested,
+      identity: "own",
+      until: 1,
+      fresh: true,
+    } as const
     const startedAt = `2026-01-01T00:00:0${number}Z`
     return makeUnit({ startedAt, attempt: 1, rounds: 1, shape: { nodes: 1, gpus: 0, seconds: 60 }, cells: [{ order }] })
   }

@@ -1,5 +1,14 @@
 import { execa, execaSync } from "execa"
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { homedir, tmpdir, userInfo } from "node:os"
 import { delimiter, join } from "node:path"
@@ -39,7 +48,9 @@ const findSshd = (): string => {
     execaSync("dpkg", ["-x", deb!, "."], { cwd: cache })
     return unpacked
   } catch (cause) {
-    throw new Error("There is no sshd, and apt-get can't bring openssh-server: install it to run these tests.", { cause })
+    throw new Error("There is no sshd, and apt-get can't bring openssh-server: install it to run these tests.", {
+      cause,
+    })
   }
 }
 
@@ -58,11 +69,13 @@ export const startBox = async (): Promise<Box> => {
   const [home, bin] = [join(folder, "home"), join(folder, "bin")]
   for (const each of [home, bin, join(home, ".cache")]) mkdirSync(each)
   symlinkSync(join(homedir(), ".cache/rigbook"), join(home, ".cache/rigbook"))
-  for (const key of ["host", "user"]) execaSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, key)])
+  for (const key of ["host", "user"])
+    execaSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, key)])
   const port = await freePort()
   // As root sshd separates privileges, in a folder that a system's own sshd makes.
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 })
-  const write = (name: string, lines: ReadonlyArray<string>) => writeFileSync(join(folder, name), `${lines.join("\n")}\n`)
+  const write = (name: string, lines: ReadonlyArray<string>) =>
+    writeFileSync(join(folder, name), `${lines.join("\n")}\n`)
   write("sshd_config", [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -92,7 +105,10 @@ export const startBox = async (): Promise<Box> => {
   const server = execa(sshd, ["-D", "-e", "-f", join(folder, "sshd_config")], { reject: false, stdin: "ignore" })
   const path = `${bin}${delimiter}${process.env["PATH"]}`
   for (let tries = 0; ; tries++) {
-    const { exitCode, stderr } = await execa("ssh", ["-o", "BatchMode=yes", "far-box", "true"], { env: { PATH: path }, reject: false })
+    const { exitCode, stderr } = await execa("ssh", ["-o", "BatchMode=yes", "far-box", "true"], {
+      env: { PATH: path },
+      reject: false,
+    })
     if (exitCode === 0) break
     if (tries === 50) throw new Error(`The test's own sshd does not answer: ${stderr}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
