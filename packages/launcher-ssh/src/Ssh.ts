@@ -47,7 +47,7 @@ export const ssh: Launcher<FileSystem.FileSystem> = {
     const connection: Connection<FileSystem.FileSystem> = {
       facts,
       check: Effect.fnUntraced(function* (shape) {
-        const why = misfit(shape, yield* facts)
+        const why = misfit(shape, target.known ?? (yield* facts))
         if (why !== undefined)
           return yield* new ShapeRefused({
             host: far.host,

@@ -2,7 +2,7 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { RunLine } from "@rigbook/core"
 import { Schema } from "effect"
 import { execa } from "execa"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import {
   CLI,
@@ -52,6 +52,10 @@ describe("run --on a machine that ssh reaches", () => {
 
   beforeAll(async () => {
     box = await startBox()
+    // It has a Node of its own. That one is brought where there is none is in the test of conformance.
+    const node = join(box.home, ".local/state/rigbook/node/here")
+    mkdirSync(node, { recursive: true })
+    symlinkSync(process.execPath, join(node, "node"))
   })
   afterAll(() => box?.close())
 
@@ -86,7 +90,10 @@ describe("run --on a machine that ssh reaches", () => {
     assert.deepStrictEqual(copies, [], "models of packages are fetched there")
     // A config with its model's file: it lies here and not there.
     const there = join(root, "models/there.gguf")
-    const [model] = readdirSync(join(process.env["HOME"]!, ".cache/rigbook/models"), { recursive: true, encoding: "utf8" })
+    const [model] = readdirSync(join(process.env["HOME"]!, ".cache/rigbook/models"), {
+      recursive: true,
+      encoding: "utf8",
+    })
       .filter((file) => file.endsWith("SmolLM2-135M-Instruct.Q4_1.gguf"))
       .map((file) => join(process.env["HOME"]!, ".cache/rigbook/models", file))
     const bytes = readFileSync(model!)
@@ -164,8 +171,14 @@ describe("run --on a machine that ssh reaches", () => {
     const long = FILES["models/configs/smollm2.yaml"].replace(`trials: ${TRIALS}`, "trials: 400")
     writeFileSync(join(root, "models/configs/long.yaml"), long)
     const running = start("run", "long", "--events")
-    await until("a worker there", () => existsSync(units()) && readdirSync(units()).some((name) =>
-      existsSync(join(units(), name, "worker.pid")) && !existsSync(join(units(), name, "ending.json"))))
+    await until(
+      "a worker there",
+      () =>
+        existsSync(units()) &&
+        readdirSync(units()).some(
+          (name) => existsSync(join(units(), name, "worker.pid")) && !existsSync(join(units(), name, "ending.json")),
+        ),
+    )
     running.kill("SIGKILL")
     await running
     assert.isNotEmpty(await workers())

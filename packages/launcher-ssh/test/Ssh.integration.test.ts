@@ -5,7 +5,7 @@ import { type Backends, type LaunchUnit, makeUnit } from "@rigbook/core"
 import { captureHost, cellsToRun, plan } from "@rigbook/runner"
 import { fakeServer, type LauncherSubject, launcherSuite } from "@rigbook/testkit"
 import { workspaceAt } from "@rigbook/records"
-import { Effect, FileSystem } from "effect"
+import { Effect } from "effect"
 import { execa } from "execa"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
@@ -65,7 +65,7 @@ const subject = Effect.gen(function* () {
     return makeUnit({ startedAt, attempt: 1, rounds: 1, shape: { nodes: 1, gpus: 0, seconds: 60 }, cells: [{ order }] })
   }
   const { prompts } = cells[0]!.spec
-  const result: LauncherSubject<FileSystem.FileSystem> = {
+  const result: LauncherSubject<NodeServices.NodeServices> = {
     connect: ssh.connect({
       name: "far",
       address: made.address,

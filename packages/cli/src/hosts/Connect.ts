@@ -27,7 +27,7 @@ export const launcherOf = Effect.fn("Connect.launcherOf")(function* (id: string)
 /** Connects to a host: this program and its plugins go there, but for launchers, which run here. */
 export const connectTo = Effect.fn("Connect.connectTo")(function* (
   { address, launcher }: Pick<KnownHost, "address" | "launcher">,
-  target: Pick<LaunchTarget, "name" | "part" | "workspace">,
+  target: Pick<LaunchTarget, "name" | "part" | "known" | "workspace">,
 ) {
   const plugins = (yield* findInstalled).flatMap((plugin) =>
     "manifest" in plugin && (plugin.manifest.backends ?? plugin.manifest.metrics) !== undefined ? [plugin.folder] : [],
@@ -46,10 +46,12 @@ export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
 ) {
   const [name = "", part] = named.split(":")
   const host = yield* knownHost(name)
-  const connection = yield* connectTo(host, { name: named, workspace, ...(part === undefined ? {} : { part }) })
   const now = yield* DateTime.now
   const age = DateTime.toEpochMillis(now) - Date.parse(host.lookedAt)
-  if (!refresh && part === undefined && age < FRESH_MS) return { connection, facts: host.facts }
+  const isFresh = !refresh && part === undefined && age < FRESH_MS
+  const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
+  const connection = yield* connectTo(host, { ...target, ...(isFresh ? { known: host.facts } : {}) })
+  if (isFresh) return { connection, facts: host.facts }
   const facts = yield* connection.facts
   // Of a part, another machine's: the file has those of the host.
   if (part === undefined) yield* keepHost(name, { ...host, facts, lookedAt: DateTime.formatIso(now) })
