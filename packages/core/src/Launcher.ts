@@ -124,7 +124,7 @@ export interface LaunchTarget {
   readonly address: string
   /** What follows the name after a colon: of `cluster:gpu` it is `gpu`. */
   readonly part?: string
-  /** What the host reported when it was last looked at, so that `check` need not ask again. */
+  /** What the host reported when it was last checked, so that `check` need not ask again. */
   readonly known?: HostFacts
   /** The workspace here, by absolute paths: its root, and the folder of its records. */
   readonly workspace: { readonly root: string; readonly raw: string }

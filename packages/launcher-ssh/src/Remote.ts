@@ -50,7 +50,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
     if (ended.exitCode === undefined)
       return yield* new LaunchError({ host, detail: "ssh can't be started here.", fix: "Install OpenSSH's client." })
     if (ended.exitCode !== BROKEN)
-      return yield* new LaunchError({ host, detail: `a command failed there: ${said}`, fix: "Look at it with ssh." })
+      return yield* new LaunchError({ host, detail: `a command failed there: ${said}`, fix: "Try it with ssh." })
     return FINAL.test(ended.stderr)
       ? yield* new LaunchError({
           host,

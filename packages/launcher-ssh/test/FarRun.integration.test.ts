@@ -65,7 +65,7 @@ describe("run --on a machine that ssh reaches", () => {
     return stdout.split("\n").filter((pid) => pid !== "")
   }
 
-  it("adds a host: it is looked at, and kept for this user alone", async () => {
+  it("adds a host: it is checked, and kept for this user alone", async () => {
     const unknown = await start("run", "--on", "my-server")
     assert.strictEqual(unknown.exitCode, 2, unknown.stderr)
     assert.match(unknown.stderr, /Unknown host "my-server".*rigbook host add my-server user@box/)

@@ -86,4 +86,4 @@ const subject = Effect.gen(function* () {
   return result
 })
 
-launcherSuite("ssh", NodeServices.layer, subject)
+launcherSuite<never, never, NodeServices.NodeServices>("ssh", NodeServices.layer, subject)

@@ -20,7 +20,7 @@ export interface HostAddInput {
   readonly json: boolean
 }
 
-/** Connects to a machine, looks at it and keeps it under a name. Exit code 1 if no engine is installed there. */
+/** Connects to a machine, checks what it has and keeps it under a name. Exit code 1 if no engine is installed there. */
 export const hostAdd = Effect.fn("Host.hostAdd")(function* ({ address, json, launcher, name }: HostAddInput) {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name === LOCAL)
     return yield* usageFailure(
@@ -31,8 +31,8 @@ export const hostAdd = Effect.fn("Host.hostAdd")(function* ({ address, json, lau
   const { raw, root } = (yield* workspaceHere) ?? workspaceAt(process.cwd(), { rigbook: 1 })
   const connection = yield* connectTo({ address, launcher }, { name, workspace: { raw, root } })
   const facts = yield* connection.facts
-  const lookedAt = DateTime.formatIso(yield* DateTime.now)
-  yield* keepHost(name, { schema: 1, launcher, address, lookedAt, facts })
+  const checkedAt = DateTime.formatIso(yield* DateTime.now)
+  yield* keepHost(name, { schema: 1, launcher, address, checkedAt, facts })
   yield* json ? printJson({ name, launcher, facts }) : print(hostPage(name, facts))
   return Object.values(facts.engines).some((engine) => "runtime" in engine) ? EXIT.done : EXIT.failed
 }, Effect.scoped)
@@ -73,12 +73,12 @@ export const hostList = Effect.fn("Host.hostList")(function* ({ json }: { readon
         hosts.length === 0
           ? "No host was added. Add one with: rigbook host add NAME user@box"
           : table(
-              ["host", "launcher", "devices", "looked at"],
-              hosts.map(({ facts, launcher, lookedAt, name }) => [
+              ["host", "launcher", "devices", "checked"],
+              hosts.map(({ facts, launcher, checkedAt, name }) => [
                 name,
                 launcher,
                 facts.host.devices.map((device) => device.name).join(" + "),
-                lookedAt.slice(0, 16).replace("T", " "),
+                checkedAt.slice(0, 16).replace("T", " "),
               ]),
             ),
       )

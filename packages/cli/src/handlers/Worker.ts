@@ -1,3 +1,4 @@
+import { FILE_LIMITS } from "@rigbook/core"
 import { captureHost, readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
 import { Effect, Stdio, Stream } from "effect"
 import { EXIT, usageFailure } from "../Failure.ts"
@@ -5,13 +6,26 @@ import { printLine } from "../output/Print.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
-/** Runs the cell that standard input orders, or the cells of a unit, and prints lines. Exit code 1 if one is invalid. */
+/** Ends a stream of bytes that has more than this. */
+const beyond = (most: number) => {
+  let received = 0
+  return (bytes: Uint8Array): boolean => (received += bytes.length) > most
+}
+
+/**
+ * Runs the cell that standard input orders, or the cells of a unit, after those of other workers here, and prints lines.
+ * Exit code 1 if one is invalid.
+ */
 export const worker = Effect.fn("Worker.worker")(function* () {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
     return yield* usageFailure("The order comes on standard input: rigbook worker < order.json")
-  const text = yield* Stream.mkString(Stream.decodeText(stdin))
-  const unit = yield* Effect.fromResult(readUnit(text))
+  const text = yield* Stream.mkString(Stream.decodeText(Stream.takeUntil(stdin, beyond(FILE_LIMITS.record.bytes))))
+  const unit = text.length > FILE_LIMITS.record.bytes ? undefined : yield* Effect.fromResult(readUnit(text))
+  if (unit === undefined && text.length > FILE_LIMITS.config.bytes)
+    return yield* usageFailure(
+      `The order on standard input has more than ${FILE_LIMITS.config.bytes} bytes: send one cell in each.`,
+    )
   const order = unit === undefined ? yield* Effect.fromResult(readOrder(text)) : undefined
   const options = {
     workspace: yield* openWorkspace,
@@ -19,6 +33,7 @@ export const worker = Effect.fn("Worker.worker")(function* () {
     host: yield* captureHost,
     metrics: yield* installedMetrics,
     onLine: printLine,
+    wait: true,
   }
   const records = unit === undefined ? [yield* runOrder(order!, options)] : yield* runUnit(unit, options)
   return records.some((record) => record?.verdict.status === "invalid") ? EXIT.failed : EXIT.done

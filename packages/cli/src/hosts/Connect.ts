@@ -47,13 +47,13 @@ export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
   const [name = "", part] = named.split(":")
   const host = yield* knownHost(name)
   const now = yield* DateTime.now
-  const age = DateTime.toEpochMillis(now) - Date.parse(host.lookedAt)
+  const age = DateTime.toEpochMillis(now) - Date.parse(host.checkedAt)
   const isFresh = !refresh && part === undefined && age < FRESH_MS
   const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
   const connection = yield* connectTo(host, { ...target, ...(isFresh ? { known: host.facts } : {}) })
   if (isFresh) return { connection, facts: host.facts }
   const facts = yield* connection.facts
   // Of a part, another machine's: the file has those of the host.
-  if (part === undefined) yield* keepHost(name, { ...host, facts, lookedAt: DateTime.formatIso(now) })
+  if (part === undefined) yield* keepHost(name, { ...host, facts, checkedAt: DateTime.formatIso(now) })
   return { connection, facts }
 })

@@ -1,18 +1,18 @@
-import { HostFacts } from "@rigbook/core"
+import { FILE_LIMITS, HostFacts, readText } from "@rigbook/core"
 import { closestKey, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
 import { homedir } from "node:os"
 import { dirname, join } from "node:path"
 import { usageFailure } from "../Failure.ts"
 
-/** A host that this user has added: where it is, and what it reported of itself when it was last looked at. */
+/** A host that this user has added: where it is, and what it reported of itself when it was last checked. */
 export const KnownHost = Schema.Struct({
   schema: Schema.Literal(1),
   launcher: Schema.NonEmptyString,
   /** In the launcher's own form. It is this user's: it is in no workspace, and in no record. */
   address: Schema.NonEmptyString,
   /** When the facts were read, in ISO 8601. */
-  lookedAt: Schema.String,
+  checkedAt: Schema.String,
   facts: HostFacts,
 }).annotate({ identifier: "KnownHost" })
 export type KnownHost = typeof KnownHost.Type
@@ -35,14 +35,13 @@ export const hostNames = Effect.gen(function* () {
 
 /** The host of a name. Fails with `Failure` if there is none, or its file can't be read. */
 export const knownHost = Effect.fn("KnownHosts.knownHost")(function* (name: string) {
-  const fs = yield* FileSystem.FileSystem
   const names = yield* hostNames
   if (!names.includes(name)) {
     const near = closestKey(name, names)
     const hint = near === undefined ? `known: ${names.join(", ") || "none"}` : `did you mean "${near}"?`
     return yield* usageFailure(`Unknown host "${name}"; ${hint}. Add one with: rigbook host add ${name} user@box`)
   }
-  const text = yield* fs.readFileString(fileOf(name))
+  const text = yield* readText(fileOf(name), FILE_LIMITS.small)
   return yield* Effect.mapError(Schema.decodeUnknownEffect(asText)(text), ({ message }) =>
     usageFailure(`${fileOf(name)} can't be read: ${message.split("\n")[0]}. Add the host again: rigbook host add`),
   )

@@ -1,4 +1,4 @@
-import type { Exit, Metric } from "@rigbook/core"
+import { type Exit, FILE_LIMITS, type Metric, readTextIfAny } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { basename, join } from "node:path"
 import { METRICS } from "../metrics/Metrics.ts"
@@ -27,8 +27,8 @@ export class RecordRefused extends Schema.TaggedError<RecordRefused>()("RecordRe
  * Takes the record in a folder into the workspace: verified first, and then moved there at once, so that nobody reads a
  * part of it. `folder` bears the record's id, and lies on the workspace's disk. A record that is already there is left as
  * it is, and an interrupted run of this id gives way to its record. Returns the id. Fails with `RecordRefused` if the
- * record does not agree with its samples or another one has its id, and with `BadTelemetry` or `PlatformError` if files
- * can't be read or moved.
+ * record does not agree with its samples or another one has its id, and with `BadTelemetry`, `UnreadableFile` or
+ * `PlatformError` if files can't be read or moved.
  */
 export const adoptRecord = Effect.fn("AdoptRecord.adoptRecord")(function* (
   workspace: Workspace,
@@ -38,10 +38,9 @@ export const adoptRecord = Effect.fn("AdoptRecord.adoptRecord")(function* (
   const fs = yield* FileSystem.FileSystem
   const id = basename(folder)
   const home = join(workspace.raw, id)
-  const there = yield* Effect.option(fs.readFileString(join(home, RECORD_FILE)))
-  if (there._tag === "Some") {
-    const text = yield* Effect.orElseSucceed(fs.readFileString(join(folder, RECORD_FILE)), () => "")
-    if (text === there.value) return id
+  const there = yield* readTextIfAny(join(home, RECORD_FILE), FILE_LIMITS.record)
+  if (there !== undefined) {
+    if ((yield* readTextIfAny(join(folder, RECORD_FILE), FILE_LIMITS.record)) === there) return id
     return yield* new RecordRefused({ record: id, findings: ["another record with this id is here, which stays."] })
   }
   const { findings } = yield* verifyRecord(workspace, folder, metrics)

@@ -1,4 +1,4 @@
-import { LaunchUnit } from "@rigbook/core"
+import { FILE_LIMITS, LaunchUnit, readText } from "@rigbook/core"
 import { type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
@@ -37,7 +37,7 @@ export const keptUnits = Effect.fn("UnitFiles.keptUnits")(function* (workspace: 
   const folder = folderOf(workspace, host)
   const files = yield* Effect.orElseSucceed(fs.readDirectory(folder), (): ReadonlyArray<string> => [])
   const units = yield* Effect.forEach(files.toSorted(), (file) =>
-    fs.readFileString(join(folder, file)).pipe(
+    readText(join(folder, file), FILE_LIMITS.record).pipe(
       Effect.flatMap(Schema.decodeUnknownEffect(asText)),
       Effect.orElseSucceed(() => undefined),
     ),

@@ -13,7 +13,7 @@ import type { OrderOptions } from "./RunOrder.ts"
  */
 export const runUnit = Effect.fn("RunUnit.runUnit")(function* <R>(
   { cells: wanted, rounds }: Pick<LaunchUnit, "cells" | "rounds">,
-  { metrics, onLine, ...input }: OrderOptions<R>,
+  { metrics, onLine, wait = false, ...input }: OrderOptions<R>,
 ) {
   const { workspace } = input
   const { records } = yield* readRecords(workspace.raw)
@@ -39,6 +39,7 @@ export const runUnit = Effect.fn("RunUnit.runUnit")(function* <R>(
   const result: ReadonlyArray<RunRecord> = yield* run(cells, {
     workspace,
     rounds,
+    wait,
     fresh: wanted.some(({ order }) => order.fresh),
     ...(metrics === undefined ? {} : { metrics }),
     ...(onLine === undefined ? {} : { onLine }),
