@@ -36,8 +36,13 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
   const fs = yield* FileSystem.FileSystem
   const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "rigbook-" }))
   const options = [
-    ...["BatchMode=yes", "ControlMaster=auto", `ControlPath=${join(folder, "%C")}`, "ControlPersist=60"],
-    ...["ConnectTimeout=15", "ServerAliveInterval=15", "ServerAliveCountMax=3"],
+    "BatchMode=yes",
+    "ControlMaster=auto",
+    `ControlPath=${join(folder, "%C")}`,
+    "ControlPersist=60",
+    "ConnectTimeout=15",
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=3",
   ].flatMap((option) => ["-o", option])
   const argsOf = (command: ReadonlyArray<string>) => [...options, address, "--", command.map(quoted).join(" ")]
   yield* Effect.addFinalizer(() =>

@@ -26,7 +26,11 @@ const served = (tokenMs: number) =>
             const server = fakeServer({ tokenMs }).listen(0, "127.0.0.1", () => resolve(server))
           }),
       ),
-      (server) => Effect.sync(() => void (server.close(), server.closeAllConnections())),
+      (server) =>
+        Effect.sync(() => {
+          server.close()
+          server.closeAllConnections()
+        }),
     ),
     (server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   )

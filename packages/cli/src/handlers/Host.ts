@@ -65,7 +65,7 @@ const hostPage = (name: string, { engines, host }: HostFacts): string =>
 /** Lists the hosts that were added. */
 export const hostList = Effect.fn("Host.hostList")(function* ({ json }: { readonly json: boolean }) {
   const hosts = yield* Effect.forEach(yield* hostNames, (name) =>
-    Effect.map(knownHost(name), ({ address: _, ...host }) => ({ name, ...host })),
+    Effect.map(knownHost(name), ({ checkedAt, facts, launcher }) => ({ name, launcher, checkedAt, facts })),
   )
   yield* json
     ? printJson(hosts)

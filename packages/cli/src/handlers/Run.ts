@@ -132,7 +132,14 @@ const measureThere = Effect.fnUntraced(function* (
 ) {
   const { filter, fresh, keepGoing, rounds } = action
   const result = yield* runOn({
-    ...{ host, workspace, paths, fresh, rounds, keepGoing, onPlanned, onLine },
+    host,
+    workspace,
+    paths,
+    fresh,
+    rounds,
+    keepGoing,
+    onPlanned,
+    onLine,
     choose: (cells) => filtered(cells, filter),
   })
   for (const issue of result.leftOut) {

@@ -35,7 +35,7 @@ export const forgetUnit = Effect.fn("UnitFiles.forgetUnit")(function* (
 export const keptUnits = Effect.fn("UnitFiles.keptUnits")(function* (workspace: Workspace, host: string) {
   const fs = yield* FileSystem.FileSystem
   const folder = folderOf(workspace, host)
-  const files = yield* Effect.orElseSucceed(fs.readDirectory(folder), (): ReadonlyArray<string> => [])
+  const files = yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])
   const units = yield* Effect.forEach(files.toSorted(), (file) =>
     readText(join(folder, file), FILE_LIMITS.record).pipe(
       Effect.flatMap(Schema.decodeUnknownEffect(asText)),
