@@ -14,6 +14,8 @@ const LONGEST = [
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
   "cli/test/Interruption",
+  "launcher-ssh/test/FarRun",
+  "launcher-ssh/test/Ssh",
   "cli/test/Walk",
   "cli/test/Quality",
   "backend-llamacpp/test/Demand",

@@ -52,7 +52,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 96,
+    cap: 98, // what comes from other machines is verified, and refused
   },
   {
     name: REGISTRY,
@@ -66,7 +66,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/runner/src",
     reader: "whoever measures: plans and runs cells on a machine",
     imports: [CORE, ENGINE, MODELS, RECORDS],
-    cap: 53, // backends are tried with what restricts a child process, screens name devices, faults are traced to plugins
+    cap: 90, // backends are tried with what restricts a child process, screens name devices, faults are traced to plugins, and units are launched
   },
   {
     name: REPORTERS,
@@ -75,6 +75,12 @@ export const DOORS: ReadonlyArray<Door> = [
     imports: [CORE, RECORDS, REGISTRY],
   },
   ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
+  {
+    name: "@rigbook/launcher-ssh",
+    folder: "packages/launcher-ssh/src",
+    reader: "whoever runs cells on machines that ssh reaches",
+    imports: [CORE, ENGINE, RECORDS, RUNNER],
+  },
   {
     name: "@rigbook/testkit",
     folder: "packages/testkit/src",

@@ -30,6 +30,10 @@ const HANDLERS = {
   "plugin new": async () => (await import("./handlers/PluginNew.ts")).pluginNew,
   "plugin check": async () => (await import("./handlers/PluginCheck.ts")).pluginCheck,
   serve: async () => (await import("./handlers/Serve.ts")).serve,
+  "host add": async () => (await import("./handlers/Host.ts")).hostAdd,
+  "host list": async () => (await import("./handlers/Host.ts")).hostList,
+  "host remove": async () => (await import("./handlers/Host.ts")).hostRemove,
+  "host stop": async () => (await import("./handlers/Host.ts")).hostStop,
   schema: async () => (await import("./handlers/Schema.ts")).schema,
 } satisfies Readonly<Record<string, () => Promise<(input: never) => Handled>>>
 

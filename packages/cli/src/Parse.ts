@@ -143,6 +143,10 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         ),
         Flag.optional,
       ),
+      on: optional(
+        "on",
+        "A host that was added, by its name: plans with what it reports now, and what must be copied there",
+      ),
       context: Flag.Int("context").pipe(
         Flag.withDescription("Tokens of context to plan models for; by default their engine's"),
         Flag.filter(
@@ -153,11 +157,12 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       ),
       json,
     },
-    ({ context, host, ...input }) =>
+    ({ context, host, on, ...input }) =>
       choose({
         command: "plan",
         ...input,
         host: Option.getOrUndefined(host),
+        on: Option.getOrUndefined(on),
         context: Option.getOrUndefined(context),
       }),
   ).pipe(
@@ -197,11 +202,13 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         ),
         Flag.withDefault(1),
       ),
+      on: optional("on", "Host to run on, by its name; before the hosts that configs name. `local` is this machine"),
       setup: flag("setup", "Install missing engines first"),
       events: flag("events", "Print what happens, while it happens, as NDJSON on standard output, for scripts"),
       json,
     },
-    ({ filter, ...input }) => choose({ command: "run", ...input, filter: Option.getOrUndefined(filter) }),
+    ({ filter, on, ...input }) =>
+      choose({ command: "run", ...input, filter: Option.getOrUndefined(filter), on: Option.getOrUndefined(on) }),
   ).pipe(
     Command.withDescription(
       "Measure models. Cells with a current record reuse it, an interrupted run resumes where it stopped, and a cell that fails, or whose server is down, is recorded as failed while the others continue. An invalid config ends the run before anything is measured, unless --keep-going is given. The registry is rendered at the end.",
@@ -217,13 +224,14 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
         command: "rigbook run model-q4 model-q8 --rounds 5",
         description: "Measure two models in turns, to compare them",
       },
+      { command: "rigbook run --on my-server", description: "Measure on another machine; the records come here" },
       { command: "rigbook run --events | jq -r .kind", description: "Follow a run from a script" },
     ]),
   )
 
   const worker = Command.make("worker", {}, () => choose({ command: "worker" })).pipe(
     Command.withDescription(
-      "Run the one cell that an order on standard input describes, and print what happens as NDJSON, as run --events does. The cell is planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
+      "Run the one cell that an order on standard input describes, or the cells of a unit, and print what happens as NDJSON, as run --events does. Cells are planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
     ),
     Command.withShortDescription("Run one cell as ordered on standard input, for programs"),
     Command.withExamples([
@@ -490,6 +498,43 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
+  const name = Argument.String("name").pipe(Argument.withDescription("Name of the host, as configs and --on name it"))
+
+  const hostAdd = Command.make(
+    "add",
+    {
+      name,
+      address: Argument.String("address").pipe(
+        Argument.withDescription("Where it is: for ssh user@box, ssh://user@box:port, or a name of your ssh config"),
+      ),
+      launcher: Flag.String("launcher").pipe(
+        Flag.withDescription("Id of the launcher that reaches it"),
+        Flag.withDefault("ssh"),
+      ),
+      json,
+    },
+    (input) => choose({ command: "host add", ...input }),
+  ).pipe(
+    Command.withDescription(
+      "Connect to a machine, bring Rigbook there, show its devices and engines, and keep it under a name. The address is kept in your own config folder: it is in no workspace and in no record.",
+    ),
+    Command.withShortDescription("Add a machine that cells can run on"),
+    Command.withExamples([{ command: "rigbook host add my-server me@box", description: "A machine that ssh reaches" }]),
+  )
+  const hostList = Command.make("list", { json }, (input) => choose({ command: "host list", ...input })).pipe(
+    Command.withDescription("List the hosts that were added, with their devices"),
+  )
+  const hostRemove = Command.make("remove", { name, json }, (input) =>
+    choose({ command: "host remove", ...input }),
+  ).pipe(Command.withDescription("Forget a host; nothing on it is touched"))
+  const hostStop = Command.make("stop", { name, json }, (input) => choose({ command: "host stop", ...input })).pipe(
+    Command.withDescription("Cancel what this workspace runs on a host: when it returns, nothing of it runs there"),
+  )
+  const host = Command.make("host").pipe(
+    Command.withDescription("Add and list machines that cells can run on, or cancel what runs there"),
+    Command.withSubcommands([hostAdd, hostList, hostRemove, hostStop]),
+  )
+
   const schema = Command.make(
     "schema",
     {
@@ -533,6 +578,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       verify,
       derive,
       registry,
+      host,
       plugin,
       serve,
       schema,

@@ -57,9 +57,7 @@ export const installedMetrics = Effect.runSync(
     Effect.gen(function* () {
       const parts = partsOf(yield* installedParts, "metrics")
       const loaded = yield* Effect.forEach(parts, (part) =>
-        Effect.catchTag(loadMetric(part), "PluginError", ({ message }) =>
-          Effect.sync(() => void process.stderr.write(`${message}\n`)),
-        ),
+        Effect.catchTag(loadMetric(part), "PluginError", ({ message }) => Effect.sync(() => printAside(message))),
       )
       return [...METRICS, ...loaded.filter((metric) => metric !== undefined)]
     }),

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Exit } from "./Failing.ts"
 
-/** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter`, `DatasetLoader` and the manifest. */
+/** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter`, `DatasetLoader`, `Launcher` and the manifest. */
 export const CONTRACT = 2
 
 /** The oldest version that is still read: the members of a backend of contract 1 are put into groups. */
@@ -23,7 +23,7 @@ const Export = Schema.String.check(
 
 const described = { id: PartId, description: Schema.NonEmptyString }
 
-/** A backend, a metric, a reporter or a loader of datasets of a plugin. */
+/** A backend, a metric, a reporter, a loader of datasets or a launcher of a plugin. */
 export const PluginPart = Schema.Struct({
   ...described,
   /** `./dist/index.js#name`; the default export if no name is given. */
@@ -59,12 +59,14 @@ export const PluginManifest = Schema.Struct({
   reporters: list(PluginPart),
   /** Loaders of datasets: see `DatasetLoader`. */
   datasets: list(PluginPart),
+  /** Ways to reach other hosts: see `Launcher`. */
+  launchers: list(PluginPart),
   ratingRules: list(PluginRules),
 }).annotate({ identifier: "PluginManifest" })
 export type PluginManifest = typeof PluginManifest.Type
 
 /** Kinds of parts of a plugin, as its manifest names them. */
-export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "datasets", "ratingRules"] as const
+export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "datasets", "launchers", "ratingRules"] as const
 /** One of `PLUGIN_KINDS`. */
 export type PluginKind = (typeof PLUGIN_KINDS)[number]
 

@@ -24,7 +24,17 @@ export { type AnyComplete, complete, type Complete } from "./Complete.ts"
 export { cleanText } from "./CleanText.ts"
 export { type DatasetLoader, type LoadedDataset } from "./DatasetLoader.ts"
 export { type Exit, type Failing, isFailing } from "./Failing.ts"
-export { LaunchError, type Launcher } from "./Launcher.ts"
+export {
+  type Connection,
+  HostAway,
+  LaunchError,
+  type Launcher,
+  type LaunchTarget,
+  type MissingFile,
+  ShapeRefused,
+  type Submitted,
+  type Watched,
+} from "./Launcher.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
 export { type Metric, type Role, type Unit, type Units, type View } from "./Metric.ts"
@@ -66,6 +76,9 @@ export {
 } from "./host/DeviceReading.ts"
 export { Environment } from "./host/Environment.ts"
 export { CPU, Device, DeviceId, Host } from "./host/Host.ts"
+export { HostFacts } from "./launch/HostFacts.ts"
+export { Observation, Outcome } from "./launch/Observation.ts"
+export { attemptOf, makeUnit, nextAttempt, Shape, LaunchUnit, type UnitInput } from "./launch/LaunchUnit.ts"
 export {
   markedName,
   ModelFacts,

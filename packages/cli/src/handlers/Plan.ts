@@ -1,6 +1,15 @@
 import { bytesOf, type Host } from "@rigbook/core"
 import { formatIssue, readRecords } from "@rigbook/records"
-import { captureHost, deviceMasks, type Plan, plan as planCells, planFiles, type PlannedCell } from "@rigbook/runner"
+import {
+  captureHost,
+  deviceMasks,
+  farBackends,
+  LOCAL,
+  type Plan,
+  plan as planCells,
+  planFiles,
+  type PlannedCell,
+} from "@rigbook/runner"
 import { Effect, Result } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
@@ -11,6 +20,7 @@ import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 import { knownRates, namedHost } from "./NamedHost.ts"
 import { isOnlyPlanned } from "./OpenWorkspace.ts"
+import { copiesPage, planOn, type PlannedHost } from "./PlanOn.ts"
 import { type NamedModel, planTargets } from "./PlanTargets.ts"
 import { type readersOf, suitedTo } from "./Readers.ts"
 
@@ -19,6 +29,8 @@ export interface PlanInput {
   /** Configs, and models that none names. */
   readonly configs: ReadonlyArray<string>
   readonly host: string | undefined
+  /** A host that was added: it is connected to. */
+  readonly on: string | undefined
   /** Tokens of the models' contexts. */
   readonly context: number | undefined
   readonly json: boolean
@@ -35,42 +47,64 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
   const targets = yield* planTargets(workspace, names)
   if (action.context !== undefined && targets.models.length === 0)
     return yield* usageFailure("--context is for models that no config names: a config says its own.")
+  if (named !== undefined && action.on !== undefined)
+    return yield* usageFailure(
+      "--host is for a machine that is only described, --on for one that was added: choose one.",
+    )
+  const far = action.on === undefined || action.on === LOCAL ? undefined : yield* planOn(workspace, action.on)
   const described = named === undefined ? undefined : yield* namedHost(workspace, named)
-  const host = described?.host ?? (yield* captureHost)
+  const host = far?.facts.host ?? described?.host ?? (yield* captureHost)
   const options = {
-    reach: named === undefined ? ("here" as const) : ("headers" as const),
+    reach: far !== undefined ? ("whole" as const) : named === undefined ? ("here" as const) : ("headers" as const),
     records: workspace === undefined ? [] : (yield* readRecords(workspace.raw)).records,
     rates: new Map([...(yield* knownRates(workspace)), ...(described?.rates ?? [])]),
   }
   const planned: Plan<Services> =
     workspace === undefined
       ? { cells: [], issues: [], missing: [] }
-      : yield* planCells(workspace, targets.configs, yield* installedBackends, host, options)
+      : yield* planCells(workspace, targets.configs, yield* backendsOn(far), host, options)
   const models = yield* Effect.forEach(targets.models, (model) =>
-    planNamed(model, { ...options, host }, action.context),
+    planNamed(
+      model,
+      { ...options, reach: far === undefined && named === undefined ? "here" : "headers", host },
+      action.context,
+    ),
   )
   const passedOver =
     workspace !== undefined && named === undefined && names.length === 0
       ? (yield* Effect.filter(targets.configs, isOnlyPlanned)).map((path) => relative(workspace.root, path))
       : []
   const { cells } = planned
+  const copies = far === undefined ? [] : yield* far.copies(planned.cells)
   const judged = withoutEngines(planned)
   const due = dueCells(withoutWishes(judged, passedOver), false)
   const wrong = Result.isFailure(due) ? due.failure.issues : due.success.leftOut
   if (json) {
     const refusal = Result.isFailure(due) ? { error: { message: due.failure.message, issues: wrong } } : {}
-    yield* printJson({ host, cells: [...cells, ...models].map(entry), ...refusal })
+    yield* printJson({
+      host,
+      cells: [...cells, ...models].map(entry),
+      ...(far === undefined ? {} : { copies }),
+      ...refusal,
+    })
   } else {
-    const masks = named === undefined ? yield* deviceMasks : []
+    const masks = named === undefined && far === undefined ? yield* deviceMasks : []
     const view = { host, masks, described: named !== undefined, width: columns() }
     if (models.length > 0) yield* print(modelPage(models, view))
     if (cells.length > 0) yield* print(planPage(cells, view))
+    if (far !== undefined) yield* print(copiesPage(far.name, copies))
   }
   const elsewhere = judged.missing.filter(({ file }) => passedOver.includes(file))
   for (const issue of [...wrong, ...elsewhere]) printAside(formatIssue(issue))
   if (Result.isFailure(due)) return EXIT.usage
   return wrong.length > 0 || models.some(({ placement }) => "absent" in placement) ? EXIT.failed : EXIT.done
-})
+}, Effect.scoped)
+
+/** The backends of this machine, or as they are on the host that is planned for. */
+const backendsOn = (far: PlannedHost | undefined) =>
+  Effect.map(installedBackends, (backends) =>
+    far === undefined ? backends : farBackends(backends, far.facts, far.name),
+  )
 
 type Services = Effect.Services<ReturnType<typeof readersOf>>
 

@@ -6,6 +6,7 @@ import {
   loadBackend,
   loadCheck,
   loadDatasetLoader,
+  loadLauncher,
   loadMetric,
   loadReporter,
   type Part,
@@ -37,14 +38,13 @@ type CaseResult = { readonly name: string } & (
   | { readonly outcome: "failed"; readonly sentence: string }
   | { readonly outcome: "not run"; readonly why: string }
 )
+type Subject = Effect.Effect<unknown, unknown, Services | Scope.Scope>
 type Cases = Effect.Effect<ReadonlyArray<CaseResult>, never, Services>
 
 /** The part of the testkit that is used here: it is the plugin's, not ours, and loaded from there. */
 interface Testkit {
-  readonly checkBackend: (
-    backend: AnyBackend<Services>,
-    subject: Effect.Effect<unknown, unknown, Services | Scope.Scope>,
-  ) => Cases
+  readonly checkBackend: (backend: AnyBackend<Services>, subject: Subject) => Cases
+  readonly checkLauncher: (subject: Subject) => Cases
   readonly checkMetric: (metric: Metric, examples: unknown) => Cases
   readonly checkReporter: (reporter: Reporter<FileContent>) => Cases
 }
@@ -106,16 +106,17 @@ const suiteOf = (testkit: Testkit, part: Part): Cases =>
     if (is(part, "backends")) {
       const backend = yield* loadBackend<Services>(part)
       const subject = yield* loadCheck(part)
-      if (subject === undefined) return [untried(part.about.id)]
-      return yield* testkit.checkBackend(
-        backend,
-        Effect.isEffect(subject)
-          ? (subject as Effect.Effect<unknown, unknown, Services | Scope.Scope>)
-          : Effect.succeed(subject),
-      )
+      if (subject === undefined) return [untried(part)]
+      return yield* testkit.checkBackend(backend, asEffect(subject))
     }
     if (is(part, "metrics")) return yield* testkit.checkMetric(yield* loadMetric(part), (yield* loadCheck(part)) ?? [])
     if (is(part, "reporters")) return yield* testkit.checkReporter(yield* loadReporter(part))
+    if (is(part, "launchers")) {
+      yield* loadLauncher<Services>(part)
+      const subject = yield* loadCheck(part)
+      if (subject === undefined) return [untried(part)]
+      return yield* testkit.checkLauncher(asEffect(subject))
+    }
     if (is(part, "datasets")) {
       // What it makes depends on the part: `rigbook dataset` checks each.
       yield* loadDatasetLoader(part)
@@ -130,10 +131,14 @@ const suiteOf = (testkit: Testkit, part: Part): Cases =>
 
 const is = <K extends PluginKind>(part: Part, kind: K): part is Part<K> => part.kind === kind
 
-const untried = (id: string): CaseResult => ({
+/** A subject may be a value, or made by an effect. */
+const asEffect = (subject: unknown): Subject =>
+  Effect.isEffect(subject) ? (subject as Subject) : Effect.succeed(subject)
+
+const untried = ({ about, kind }: Part): CaseResult => ({
   name: "has a subject to check",
   outcome: "failed",
-  sentence: `The manifest names no check for the backend ${id}. Add the module with the options and models to try it with, such as "check": "./dist/check.js#subject".`,
+  sentence: `The manifest names no check for the ${kind === "backends" ? "backend" : "launcher"} ${about.id}. Add the module with ${kind === "backends" ? "the options and models" : "the units"} to try it with, such as "check": "./dist/check.js#subject".`,
 })
 
 const rulesCase = ({ about, plugin }: Part): Effect.Effect<CaseResult, never, Services> => {

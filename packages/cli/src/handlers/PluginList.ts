@@ -44,6 +44,7 @@ const KINDS = {
   metrics: "metric",
   reporters: "reporter",
   datasets: "datasets",
+  launchers: "launcher",
   ratingRules: "rating rules",
 } as const
 

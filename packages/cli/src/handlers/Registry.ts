@@ -54,7 +54,7 @@ export const registry = Effect.fn("Registry.registry")(function* ({ check, json,
 export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (workspace: Workspace) {
   const rendered = yield* render(workspace)
   const { failed, written } = yield* writeRegistry(rendered.files)
-  for (const { message } of failed) process.stderr.write(`${message}\n`)
+  for (const { message } of failed) printAside(message)
   return { files: written, failed: [...rendered.failed, ...failed] }
 })
 

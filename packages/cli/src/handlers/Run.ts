@@ -1,6 +1,6 @@
-import type { Metric, RunLine, RunRecord } from "@rigbook/core"
-import { type ConfigIssue, formatIssue, readRecords } from "@rigbook/records"
-import { captureHost, type Cell, cellsToRun, plan, run as runCells } from "@rigbook/runner"
+import type { CellSpec, Metric, RunLine, RunRecord } from "@rigbook/core"
+import { type ConfigIssue, formatIssue, readRecords, type Workspace } from "@rigbook/records"
+import { captureHost, type Cell, cellsToRun, LOCAL, plan, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
@@ -14,6 +14,7 @@ import { table } from "../output/Table.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 import { updateRegistry } from "./Registry.ts"
+import { byHost, type FarResult, runOn } from "./RunOn.ts"
 import { runTargets } from "./RunTargets.ts"
 import { writeOwnReports } from "./WriteReport.ts"
 
@@ -25,6 +26,8 @@ export interface RunInput {
   /** Leaves out invalid configs and measures the others. */
   readonly keepGoing: boolean
   readonly rounds: number
+  /** The host to run on; by default those that configs name. */
+  readonly on: string | undefined
   readonly setup: boolean
   /** Prints a line of NDJSON for each thing that happens. */
   readonly events: boolean
@@ -36,38 +39,43 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   if (action.events && action.json)
     return yield* usageFailure("--events and --json both write to standard output: choose one of them.")
   const { paths, workspace } = yield* runTargets(action.configs)
-  const backends = yield* installedBackends
   const metrics = yield* installedMetrics
-  const planned = yield* plan(workspace, paths, action.setup ? installing(backends) : backends, yield* captureHost, {
-    records: (yield* readRecords(workspace.raw)).records,
-  })
-  const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
-  yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => printAside(formatIssue(issue))))
-  for (const sentence of passedOverGpus(cells)) printAside(sentence)
-  const chosen = yield* filtered(cellsToRun(cells), action.filter)
-  const specs = new Map(chosen.map(({ spec }) => [spec.identity, spec]))
+  const groups = yield* byHost(paths, action.on)
+  const specs = new Map<string, CellSpec>()
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
-  const note = (line: RunLine): void => {
-    if (line.kind === "reused") skipped.add(line.record)
-    if (line.kind === "skipped") passedOver.push(`${cellName(specs.get(line.cell)!)}: skipped, ${line.reason}`)
-  }
   const progress = runProgress(specs, workspace, metrics)
-  if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
-  const records = yield* runCells(chosen, {
-    workspace,
-    fresh: action.fresh,
-    rounds: action.rounds,
-    metrics,
-    onLine: Effect.fnUntraced(function* (line) {
-      note(line)
-      yield* progress(line)
-      if (action.events) yield* printLine(line)
-    }),
+  const onPlanned = (cells: ReadonlyArray<{ readonly spec: CellSpec }>): void => {
+    for (const { spec } of cells) specs.set(spec.identity, spec)
+  }
+  const onLine = Effect.fnUntraced(function* (line: RunLine) {
+    if (line.kind === "reused") skipped.add(line.record)
+    const spec = line.kind === "skipped" ? specs.get(line.cell) : undefined
+    if (line.kind === "skipped" && spec !== undefined) passedOver.push(`${cellName(spec)}: skipped, ${line.reason}`)
+    yield* progress(line)
+    if (action.events) yield* printLine(line)
   })
+  const input: Measuring = { action, workspace, metrics, onPlanned, onLine }
+  // Hosts don't disturb each other: each has its own queue.
+  const measure = Effect.fnUntraced(function* (host: string, own: ReadonlyArray<string>) {
+    const result: FarResult = host === LOCAL ? yield* measureHere(own, input) : yield* measureThere(host, own, input)
+    return result
+  })
+  const results = yield* Effect.forEach(groups, ([host, own]) => measure(host, own), { concurrency: "unbounded" })
+  const [records, leftOut, problems] = [
+    results.flatMap((result) => result.records),
+    results.flatMap((result) => result.leftOut),
+    results.flatMap((result) => result.problems),
+  ]
+  for (const id of results.flatMap(({ reused }) => reused)) skipped.add(id)
+  for (const problem of problems) {
+    printAside(problem)
+    if (action.events) yield* printError(problem)
+  }
   yield* writeOwnReports(workspace, records, ({ id }) => !skipped.has(id), metrics)
   const { files } = yield* updateRegistry(workspace)
-  const isWell = leftOut.length === 0 && records.every(({ verdict }) => verdict.status !== "invalid")
+  const isWell =
+    leftOut.length === 0 && problems.length === 0 && records.every(({ verdict }) => verdict.status !== "invalid")
   if (action.events) return isWell ? EXIT.done : EXIT.failed
   yield* action.json
     ? printJson([...records.map((record) => summary(record, skipped.has(record.id))), ...leftOut.map(notMeasured)])
@@ -85,6 +93,60 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
         ].join("\n"),
       )
   return isWell ? EXIT.done : EXIT.failed
+})
+
+/** What all hosts of a run have in common. */
+interface Measuring {
+  readonly action: RunInput
+  readonly workspace: Workspace
+  readonly metrics: ReadonlyArray<Metric>
+  readonly onPlanned: (cells: ReadonlyArray<{ readonly spec: CellSpec }>) => void
+  readonly onLine: (line: RunLine) => Effect.Effect<void>
+}
+
+/** Measures configs on this machine, in this process. */
+const measureHere = Effect.fnUntraced(function* (
+  paths: ReadonlyArray<string>,
+  { action, metrics, onLine, onPlanned, workspace }: Measuring,
+) {
+  const backends = yield* installedBackends
+  const planned = yield* plan(workspace, paths, action.setup ? installing(backends) : backends, yield* captureHost, {
+    records: (yield* readRecords(workspace.raw)).records,
+  })
+  const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
+  yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => printAside(formatIssue(issue))))
+  for (const sentence of passedOverGpus(cells)) printAside(sentence)
+  const chosen = yield* filtered(cellsToRun(cells), action.filter)
+  onPlanned(chosen)
+  if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
+  const { fresh, rounds } = action
+  const records = yield* runCells(chosen, { workspace, fresh, rounds, metrics, onLine })
+  return { records, reused: [], leftOut, problems: [] } satisfies FarResult as FarResult
+})
+
+/** Measures configs on another host, and brings the records here. */
+const measureThere = Effect.fnUntraced(function* (
+  host: string,
+  paths: ReadonlyArray<string>,
+  { action, onLine, onPlanned, workspace }: Measuring,
+) {
+  const { filter, fresh, keepGoing, rounds } = action
+  const result = yield* runOn({
+    host,
+    workspace,
+    paths,
+    fresh,
+    rounds,
+    keepGoing,
+    onPlanned,
+    onLine,
+    choose: (cells) => filtered(cells, filter),
+  })
+  for (const issue of result.leftOut) {
+    printAside(formatIssue(issue))
+    if (action.events) yield* printError(formatIssue(issue))
+  }
+  return result
 })
 
 const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) => {

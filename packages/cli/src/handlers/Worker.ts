@@ -1,5 +1,5 @@
 import { FILE_LIMITS } from "@rigbook/core"
-import { captureHost, readOrder, runOrder } from "@rigbook/runner"
+import { captureHost, readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
 import { Effect, Stdio, Stream } from "effect"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { printLine } from "../output/Print.ts"
@@ -12,25 +12,29 @@ const beyond = (most: number) => {
   return (bytes: Uint8Array): boolean => (received += bytes.length) > most
 }
 
-/** Runs the cell that standard input orders, after those of other workers here, and prints its lines. Exit code 1 if it is invalid. */
+/**
+ * Runs the cell that standard input orders, or the cells of a unit, after those of other workers here, and prints lines.
+ * Exit code 1 if one is invalid.
+ */
 export const worker = Effect.fn("Worker.worker")(function* () {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
     return yield* usageFailure("The order comes on standard input: rigbook worker < order.json")
-  const text = yield* Stream.mkString(Stream.decodeText(Stream.takeUntil(stdin, beyond(FILE_LIMITS.config.bytes))))
-  if (text.length > FILE_LIMITS.config.bytes)
+  const text = yield* Stream.mkString(Stream.decodeText(Stream.takeUntil(stdin, beyond(FILE_LIMITS.record.bytes))))
+  const unit = text.length > FILE_LIMITS.record.bytes ? undefined : yield* Effect.fromResult(readUnit(text))
+  if (unit === undefined && text.length > FILE_LIMITS.config.bytes)
     return yield* usageFailure(
       `The order on standard input has more than ${FILE_LIMITS.config.bytes} bytes: send one cell in each.`,
     )
-  const order = yield* Effect.fromResult(readOrder(text))
-  const workspace = yield* openWorkspace
-  const record = yield* runOrder(order, {
-    workspace,
+  const order = unit === undefined ? yield* Effect.fromResult(readOrder(text)) : undefined
+  const options = {
+    workspace: yield* openWorkspace,
     backends: yield* installedBackends,
     host: yield* captureHost,
     metrics: yield* installedMetrics,
     onLine: printLine,
     wait: true,
-  })
-  return record?.verdict.status === "invalid" ? EXIT.failed : EXIT.done
+  }
+  const records = unit === undefined ? [yield* runOrder(order!, options)] : yield* runUnit(unit, options)
+  return records.some((record) => record?.verdict.status === "invalid") ? EXIT.failed : EXIT.done
 })

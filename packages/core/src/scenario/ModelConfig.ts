@@ -71,6 +71,8 @@ export const ModelConfig = Schema.Struct({
   task: Task,
   license: Schema.optionalKey(Schema.NonEmptyString),
   planned: Schema.optionalKey(Planned),
+  /** Hosts that it is measured on, by the names of `rigbook host add`; `local` is this machine. Default: this machine. */
+  hosts: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
   /** Default: the server that a backend names has the model, and reports what it is. */
   source: ModelSource.pipe(Schema.withDecodingDefaultKey(orDefault({ served: true }))),
   /** By backend id; each backend checks its own options. */

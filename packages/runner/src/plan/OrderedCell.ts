@@ -1,4 +1,4 @@
-import { type Backends, CellOrder, type Host, type RunRecord } from "@rigbook/core"
+import { type Backends, canonicalJson, CellOrder, type Host, type RunRecord } from "@rigbook/core"
 import { ConfigError, type ConfigFile, parseConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, Schema } from "effect"
 import { assemblePlan } from "./Assemble.ts"
@@ -18,21 +18,46 @@ export interface OrderInput<R> {
   readonly records: ReadonlyArray<RunRecord>
 }
 
+/** Orders that differ in their scenario alone: they are planned as one config, so that their model is read once. */
+type Alike = readonly [CellOrder, ...ReadonlyArray<CellOrder>]
+
+/** Orders in groups that are planned together, each in the order of its first. Pure. */
+export const alike = (orders: ReadonlyArray<CellOrder>): ReadonlyArray<Alike> => {
+  const keyOf = ({ requested, spec }: CellOrder): string => {
+    const { backend, config, options, protocol, source } = encodeSpec(spec)
+    return canonicalJson({ backend, config, options, protocol, requested, source })
+  }
+  return [...Map.groupBy(orders, keyOf).values()].map((group) => group as unknown as Alike)
+}
+
 /**
- * The cell of an order on this machine: planned again from the config in the order, with the prompts and the model of this
- * workspace. Fails with `ConfigError` if it can't run here, with `OrderMismatch` if it is another cell.
+ * The cells of orders on this machine: planned again from the config in the orders, with the prompts and the model of this
+ * workspace. Fails with `ConfigError` if one can't run here, with `OrderMismatch` if it is another cell.
  */
-export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(order: CellOrder, input: OrderInput<R>) {
-  const { config } = order.spec
-  const file = configOf(order)
+export const orderedCells = Effect.fn("OrderedCell.orderedCells")(function* <R>(orders: Alike, input: OrderInput<R>) {
+  const [
+    {
+      spec: { config },
+    },
+  ] = orders
+  const file = configOf(orders)
   const overheads = observedOverheads(input.records)
   const facts = yield* settle(yield* factsOf(file, config, { ...input, reach: "whole", overheads, rates: new Map() }))
   const { cells, unplaced } = assemblePlan(facts)
-  const planned = cells.map(({ cell }) => valueOf(cell)).find((cell) => cell !== undefined)
   const [first, ...rest] = [...facts.issues, ...unplaced, ...facts.missing]
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })
+  const known = cells.map(({ cell }) => valueOf(cell)).filter((cell) => cell !== undefined)
+  return yield* Effect.forEach(orders, (order) => {
+    const planned = known.find(({ spec }) => canonicalJson(spec.scenario) === canonicalJson(order.spec.scenario))
+    return asOrdered(order, planned, file)
+  })
+})
+
+/** The planned cell, as the order names it. */
+const asOrdered = Effect.fnUntraced(function* <R>(order: CellOrder, planned: Cell<R> | undefined, file: ConfigFile) {
   if (planned === undefined)
     return yield* new ConfigError({ issues: [file.issue([], "it has no cell on this machine")] })
+  const { config } = order.spec
   const differences = differencesOf(order, planned.spec)
   if (differences.length > 0)
     return yield* new OrderMismatch({
@@ -50,9 +75,10 @@ export const orderedCell = Effect.fn("OrderedCell.orderedCell")(function* <R>(or
 
 const encodeSpec = Schema.encodeSync(CellOrder.fields.spec)
 
-/** A config of only the ordered cell, whose mistakes are reported at their place in the order. */
-const configOf = ({ requested, spec }: CellOrder): ConfigFile => {
-  const { backend, config, license, options, protocol, scenario, source, task } = encodeSpec(spec)
+/** A config of only the ordered cells, whose mistakes are reported at their place in the order. */
+const configOf = (orders: Alike): ConfigFile => {
+  const [{ requested, spec }] = orders
+  const { backend, config, license, options, protocol, source, task } = encodeSpec(spec)
   const file = parseConfigFile(
     JSON.stringify({
       name: config.name,
@@ -61,7 +87,7 @@ const configOf = ({ requested, spec }: CellOrder): ConfigFile => {
       source,
       backends: { [backend]: options },
       placement: requested,
-      scenarios: [scenario],
+      scenarios: orders.map((order) => encodeSpec(order.spec).scenario),
       protocol,
     }),
     "order",

@@ -2,6 +2,7 @@ import {
   type AnyBackend,
   type DatasetLoader,
   type FileContent,
+  type Launcher,
   type Metric,
   PluginError,
   type PluginKind,
@@ -50,6 +51,7 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
   },
   reporters: { extension: Predicate.isString, registry: Predicate.isFunction, report: Predicate.isFunction },
   datasets: { load: Predicate.isFunction },
+  launchers: { description: Predicate.isString, connect: Predicate.isFunction },
 }
 
 const HOW = {
@@ -57,6 +59,7 @@ const HOW = {
   metrics: ["metric", "Metric says what it needs."],
   reporters: ["reporter", "Reporter says what it needs."],
   datasets: ["loader of datasets", "DatasetLoader says what it needs."],
+  launchers: ["launcher", "Launcher says what it needs."],
 } as const
 
 /**
@@ -105,13 +108,26 @@ export const loadAny = (part: Part): Effect.Effect<unknown, PluginError> => {
   return LOADERS[kind](part as never)
 }
 
-const LOADERS = { backends: loadBackend, metrics: loadMetric, reporters: loadReporter, datasets: loadDatasetLoader }
+/** Loads a launcher; `R` and failures are as for `loadBackend`. */
+export const loadLauncher = <R>(part: Part<"launchers">): Effect.Effect<Launcher<R>, PluginError> =>
+  Effect.map(loadPart(part), (value) => value as Launcher<R>)
+
+const LOADERS = {
+  backends: loadBackend,
+  metrics: loadMetric,
+  reporters: loadReporter,
+  datasets: loadDatasetLoader,
+  launchers: loadLauncher,
+}
 
 /**
  * What the conformance suite tests a part with; `undefined` if its manifest names nothing. Fails with
  * `PluginError` if that can't be loaded.
  */
-export const loadCheck = ({ about, plugin }: Part<"backends" | "metrics">): Effect.Effect<unknown, PluginError> =>
+export const loadCheck = ({
+  about,
+  plugin,
+}: Part<"backends" | "metrics" | "launchers">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
 
 /** Loads the module of a part, and checks that it is what the manifest says. */

@@ -17,6 +17,7 @@ const TAKEN: Readonly<Record<PluginKind, ReadonlyArray<string>>> = {
   metrics: METRICS.map(({ id }) => id),
   reporters: ["markdown", "json", "csv", "html"],
   datasets: [],
+  launchers: ["local"],
   ratingRules: [],
 }
 
@@ -25,6 +26,7 @@ const ONE: Readonly<Record<PluginKind, string>> = {
   metrics: "metric",
   reporters: "reporter",
   datasets: "loader of datasets",
+  launchers: "launcher",
   ratingRules: "set of rating rules",
 }
 

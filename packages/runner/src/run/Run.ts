@@ -1,4 +1,4 @@
-import { bounds, type CellOrder, type Launcher, type Metric, type RunLine, type RunRecord } from "@rigbook/core"
+import { bounds, type CellOrder, type Metric, type RunLine, type RunRecord } from "@rigbook/core"
 import {
   keepRunPlan,
   leftRuns,
@@ -14,12 +14,12 @@ import { Effect } from "effect"
 import { basename, join } from "node:path"
 import type { Cell } from "../plan/Cell.ts"
 import { now } from "./Begin.ts"
+import { cellRunner } from "./CellRunner.ts"
 import { clearLeftovers } from "./Leftovers.ts"
 import { firstLine, outcomeOf, withTime } from "./Lines.ts"
-import { localLauncher } from "./Local.ts"
 
 /** How cells are run. */
-export interface RunOptions<R = never> {
+export interface RunOptions {
   readonly workspace: Workspace
   /** Measure again instead of reusing current records. */
   readonly fresh?: boolean
@@ -38,8 +38,6 @@ export interface RunOptions<R = never> {
   readonly metrics?: ReadonlyArray<Metric>
   /** Is called with each line, in order. */
   readonly onLine?: (line: RunLine) => Effect.Effect<void>
-  /** Where cells run; in this process by default. */
-  readonly launcher?: Launcher<R>
 }
 
 /**
@@ -47,13 +45,10 @@ export interface RunOptions<R = never> {
  * can't be started, or whose interrupted run can't be read, is a record, never the end of the run; a ramp that has
  * ended leaves its other rungs without one. If it is interrupted or killed, the next run resumes after the last
  * complete trial. Fails with `WorkspaceBusy` if another run uses the workspace, with `PlatformError` if its folder
- * can't be read or written, with `LaunchError` if a launcher does not know the result of a cell, with `BadRecord` if
- * its record can't be read.
+ * can't be read or written, with `LaunchError` if there is no such run to resume, with `BadRecord` if a record can't be
+ * read.
  */
-export const run = Effect.fn("Run.run")(function* <R, L = never>(
-  cells: ReadonlyArray<Cell<R>>,
-  options: RunOptions<L>,
-) {
+export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions) {
   const { metrics = METRICS, resume, rounds = 1, workspace } = options
   const fresh = options.fresh === true
   const folder = join(workspace.raw, "..")
@@ -69,7 +64,7 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
   const tell = options.onLine ?? (() => Effect.void)
   const emit = withTime(tell)
   yield* emit(firstLine(specs))
-  const launcher = options.launcher ?? (yield* localLauncher(cells, { workspace, metrics, left }))
+  const runHere = yield* cellRunner(cells, { workspace, metrics, left })
   const results: Array<RunRecord | undefined> = cells.map(() => undefined)
   const passedOver = new Set<Cell<R>>()
   /** Ids of runs that earlier rounds began. */
@@ -113,7 +108,7 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
         fresh: fresh && resumed === undefined,
         ...(resumed === undefined ? {} : { resume: resumed }),
       }
-      const id = yield* launcher.run(order, tell)
+      const id = yield* runHere(order, tell)
       const record = yield* readRecord(join(workspace.raw, id))
       if (record === undefined) begun.set(identity, id)
       else results[index] = record

@@ -1,7 +1,7 @@
 import type { CellOrder, Metric, RunLine } from "@rigbook/core"
 import { readRecords } from "@rigbook/records"
 import { Effect } from "effect"
-import { orderedCell, type OrderInput } from "../plan/OrderedCell.ts"
+import { type OrderInput, orderedCells } from "../plan/OrderedCell.ts"
 import { run } from "./Run.ts"
 
 /** Options of `runOrder`. */
@@ -25,8 +25,8 @@ export const runOrder = Effect.fn("RunOrder.runOrder")(function* <R>(
   const { workspace } = input
   const { fresh, resume, until } = order
   const { records } = yield* readRecords(workspace.raw)
-  const cell = yield* orderedCell(order, { ...input, records })
-  const [record] = yield* run([cell], {
+  const cells = yield* orderedCells([order], { ...input, records })
+  const [record] = yield* run(cells, {
     workspace,
     fresh,
     until,

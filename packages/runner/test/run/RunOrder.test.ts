@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { type Backends, CellOrder, type Host, type Launcher, type RunLine } from "@rigbook/core"
-import { readRecords, unfinishedFolders, type Workspace } from "@rigbook/records"
+import { type Backends, CellOrder, type Host, type RunLine } from "@rigbook/core"
+import { unfinishedFolders, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
@@ -47,29 +47,6 @@ const orderOf = Effect.fnUntraced(function* (workspace: Workspace, change: Parti
 
 const asText = Schema.fromJsonString(CellOrder)
 
-/** Has orders carried out in another workspace, as another machine would, and brings the cells' folders home. */
-const elsewhere = (
-  home: Workspace,
-  away: Workspace,
-  orders: Array<CellOrder> = [],
-): Launcher<FileSystem.FileSystem> => ({
-  id: "elsewhere",
-  run: Effect.fnUntraced(function* (sent, tell) {
-    const fs = yield* FileSystem.FileSystem
-    const order = yield* Effect.fromResult(readOrder(Schema.encodeSync(asText)(sent)))
-    orders.push(order)
-    let id = ""
-    const onLine = (line: RunLine) => {
-      if ("record" in line) id = line.record
-      return line.kind === "run" ? Effect.void : tell(line)
-    }
-    yield* runOrder(order, { workspace: away, backends, host: fakeHost(), onLine })
-    yield* fs.makeDirectory(home.raw, { recursive: true })
-    yield* fs.copy(join(away.raw, id), join(home.raw, id), { overwrite: true })
-    return id
-  }, Effect.orDie),
-})
-
 /** What journals differ in: times, the id, and how busy the machine was. */
 const MOVING = new Set("at startedAt environment memory sentMs endMs chunkMs loadMs".split(" "))
 const still = (key: string, value: unknown): unknown =>
@@ -84,10 +61,7 @@ const journalIn = Effect.fnUntraced(function* ({ raw }: Workspace, id: string) {
     .map((line) => JSON.stringify(JSON.parse(line), still))
 })
 
-const runsIn = Effect.fnUntraced(function* (
-  workspace: Workspace,
-  options: Partial<RunOptions<FileSystem.FileSystem>> = {},
-) {
+const runsIn = Effect.fnUntraced(function* (workspace: Workspace, options: Partial<RunOptions> = {}) {
   const kinds: Array<string> = []
   const records = yield* atLeaps(
     run(yield* plannedCells(workspace), {
@@ -102,33 +76,18 @@ const runsIn = Effect.fnUntraced(function* (
 layer(NodeServices.layer, { excludeTestServices: true })("an order", (it) => {
   it.effect("is carried out as its cell is run here: the same lines, journal and identity", () =>
     Effect.gen(function* () {
-      const [here, home, away] = yield* Effect.all([fakeWorkspace(FILES), fakeWorkspace(FILES), fakeWorkspace(FILES)])
+      const [here, away] = yield* Effect.all([fakeWorkspace(FILES), fakeWorkspace(FILES)])
       const local = yield* runsIn(here)
-      const other = yield* runsIn(home, { launcher: elsewhere(home, away) })
-      assert.deepStrictEqual(other.kinds, local.kinds)
-      assert.strictEqual(other.record!.cell.identity, local.record!.cell.identity)
-      const [one, two] = [yield* journalIn(here, local.record!.id), yield* journalIn(home, other.record!.id)]
+      const kinds: Array<string> = []
+      const order = yield* Effect.fromResult(readOrder(Schema.encodeSync(asText)(yield* orderOf(here))))
+      const onLine = (line: RunLine) => Effect.sync(() => void kinds.push(line.kind))
+      const other = yield* atLeaps(runOrder(order, { workspace: away, backends, host: fakeHost(), onLine }))
+      assert.deepStrictEqual(kinds, local.kinds)
+      assert.strictEqual(other!.cell.identity, local.record!.cell.identity)
+      const [one, two] = [yield* journalIn(here, local.record!.id), yield* journalIn(away, other!.id)]
       assert.deepStrictEqual(two, one)
       assert.include(one.join(), '"outputTokens":4', "what is compared is there")
-      assert.deepStrictEqual(other.record!.verdict.status, local.record!.verdict.status)
-    }),
-  )
-
-  it.effect("ends where it says, and is resumed: rounds of a fresh run stay in one record", () =>
-    Effect.gen(function* () {
-      const [home, away] = yield* Effect.all([fakeWorkspace(FILES), fakeWorkspace(FILES)])
-      yield* runsIn(home, { launcher: elsewhere(home, away) })
-      const orders: Array<CellOrder> = []
-      const { record } = yield* runsIn(home, { launcher: elsewhere(home, away, orders), fresh: true, rounds: 2 })
-      assert.deepStrictEqual(
-        orders.map(({ fresh, resume, until }) => [fresh, resume, until]),
-        [
-          [true, undefined, TRIALS / 2],
-          [false, record!.id, TRIALS],
-        ],
-      )
-      assert.strictEqual(record!.samples.measured, TRIALS)
-      assert.strictEqual((yield* readRecords(away.raw)).records.length, 2)
+      assert.deepStrictEqual(other!.verdict.status, local.record!.verdict.status)
     }),
   )
 

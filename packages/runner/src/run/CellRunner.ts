@@ -11,8 +11,8 @@ import { recordFailure } from "./Begin.ts"
 import { outcomeOf, withTime } from "./Lines.ts"
 import { runCell, type Surroundings } from "./RunCell.ts"
 
-/** Options of `localLauncher`. */
-export interface LocalOptions {
+/** Options of `cellRunner`. */
+export interface CellRunnerOptions {
   readonly workspace: Workspace
   readonly metrics: ReadonlyArray<Metric>
   /** Interrupted runs of the workspace. */
@@ -20,9 +20,9 @@ export interface LocalOptions {
 }
 
 /** Runs planned cells in this process: an order names one of them by its identity. */
-export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
+export const cellRunner = Effect.fn("CellRunner.cellRunner")(function* <R>(
   cells: ReadonlyArray<Cell<R>>,
-  { left, metrics, workspace }: LocalOptions,
+  { left, metrics, workspace }: CellRunnerOptions,
 ) {
   // Opened by the first measured cell, and kept for the others.
   const scope = yield* Effect.scope
@@ -42,7 +42,7 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
     if (journal === undefined) return yield* fail(`there is no run ${id} to resume.`, "Order the cell without resume.")
     return { folder, journal }
   })
-  const run = Effect.fn("Local.run")(
+  return Effect.fn("CellRunner.run")(
     function* ({ resume, spec, until }: CellOrder, tell: (line: RunLine) => Effect.Effect<void>) {
       const cell = cells.find((planned) => planned.spec.identity === spec.identity)
       if (cell === undefined)
@@ -79,10 +79,9 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         : fail(problem.detail, `${problem.fix} What was measured is kept, and is resumed then.`)
     }),
   )
-  return { id: "local", run }
 })
 
-const fail = (detail: string, fix: string) => Effect.fail(new LaunchError({ launcher: "local", detail, fix }))
+const fail = (detail: string, fix: string) => Effect.fail(new LaunchError({ host: "local", detail, fix }))
 
 /** Records a cell that can't be run. Returns the name of its folder. */
 const failCell = Effect.fnUntraced(function* <R>(

@@ -1,0 +1,109 @@
+import type { NodeServices } from "@effect/platform-node"
+import type { RunLine, RunRecord } from "@rigbook/core"
+import { type ConfigIssue, readConfigFile, readRecord, readRecords, type Workspace } from "@rigbook/records"
+import { type Cell, cellsToRun, farBackends, keptUnits, launch, LOCAL, plan, unitsOf } from "@rigbook/runner"
+import { DateTime, Effect, Predicate } from "effect"
+import { join } from "node:path"
+import type { Failure } from "../Failure.ts"
+import { connectNamed } from "../hosts/Connect.ts"
+import { installedBackends } from "../Plugins.ts"
+import { dueCells } from "./DueCells.ts"
+
+/** Configs by the host that they are measured on: that of `--on`, else those that each names, else this machine. */
+export const byHost = Effect.fn("RunOn.byHost")(function* (paths: ReadonlyArray<string>, on: string | undefined) {
+  const pairs = yield* Effect.forEach(paths, (path) =>
+    on === undefined
+      ? Effect.map(hostsOf(path), (hosts) => hosts.map((host) => ({ host, path })))
+      : Effect.succeed([{ host: on, path }]),
+  )
+  const groups = Map.groupBy(pairs.flat(), ({ host }) => host)
+  return new Map([...groups].map(([host, group]) => [host, group.map(({ path }) => path)] as const))
+})
+
+/** What a config's `hosts` name. If they are wrong, the plan of the config reports it. */
+const hostsOf = (path: string) =>
+  Effect.map(readConfigFile(path, path), ({ value }): ReadonlyArray<string> => {
+    const hosts: unknown = Predicate.hasProperty(value, "hosts") ? value.hosts : undefined
+    const names = Array.isArray(hosts) ? hosts.filter(Predicate.isString) : []
+    return names.length === 0 ? [LOCAL] : [...new Set(names)]
+  })
+
+/** What cells on another host are run with. */
+export interface FarRun {
+  readonly host: string
+  readonly workspace: Workspace
+  readonly paths: ReadonlyArray<string>
+  readonly fresh: boolean
+  readonly rounds: number
+  readonly keepGoing: boolean
+  /** Which of the planned cells are meant. */
+  readonly choose: (
+    cells: ReadonlyArray<Cell<NodeServices.NodeServices>>,
+  ) => Effect.Effect<ReadonlyArray<Cell<NodeServices.NodeServices>>, Failure>
+  readonly onPlanned: (cells: ReadonlyArray<Cell<NodeServices.NodeServices>>) => void
+  readonly onLine: (line: RunLine) => Effect.Effect<void>
+}
+
+/** What came of a run on another host. */
+export interface FarResult {
+  readonly records: ReadonlyArray<RunRecord>
+  /** Ids of those that were here before. */
+  readonly reused: ReadonlyArray<string>
+  readonly leftOut: ReadonlyArray<ConfigIssue>
+  readonly problems: ReadonlyArray<string>
+}
+
+/**
+ * Measures configs on another host: units of an earlier run that are still there are picked up first. A host that can't be
+ * reached, or can't do it, is a problem of its own cells.
+ */
+export const runOn = Effect.fn("RunOn.runOn")(function* (input: FarRun) {
+  return yield* Effect.scoped(measure(input)).pipe(
+    Effect.catchTag(["HostAway", "LaunchError", "ShapeRefused"], ({ message }) =>
+      Effect.succeed<FarResult>({ records: [], reused: [], leftOut: [], problems: [message] }),
+    ),
+  )
+})
+
+const measure = Effect.fnUntraced(function* ({
+  choose,
+  fresh,
+  host,
+  keepGoing,
+  onLine,
+  onPlanned,
+  paths,
+  rounds,
+  workspace,
+}: FarRun) {
+  const startedAt = DateTime.formatIso(yield* DateTime.now)
+  const { connection, facts } = yield* connectNamed(host, workspace)
+  const { records } = yield* readRecords(workspace.raw)
+  const backends = farBackends(yield* installedBackends, facts, host)
+  const planned = yield* plan(workspace, paths, backends, facts.host, { records })
+  const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, keepGoing))
+  const chosen = yield* choose(cellsToRun(cells))
+  onPlanned(chosen)
+  const left = yield* keptUnits(workspace, host)
+  const waiting = new Set(left.flatMap((unit) => unit.cells.map(({ order }) => order.spec.identity)))
+  const currentOf = ({ spec }: Cell<NodeServices.NodeServices>) =>
+    fresh
+      ? undefined
+      : records.findLast(({ cell, verdict }) => cell.identity === spec.identity && verdict.status !== "invalid")
+  // The rungs of a ramp are judged together, where they were measured: what is there is reused there.
+  const isDone = (cell: Cell<NodeServices.NodeServices>): boolean =>
+    cell.ramp === undefined && currentOf(cell) !== undefined
+  const due = chosen.filter((cell) => !waiting.has(cell.spec.identity) && !isDone(cell))
+  const units = [...left, ...unitsOf(due, { startedAt, fresh, rounds, planned: [] })]
+  const launched = yield* launch(units, { host, connection, workspace, onLine })
+  const old = chosen.filter((cell) => !waiting.has(cell.spec.identity) && isDone(cell)).map((cell) => currentOf(cell)!)
+  const brought = yield* Effect.forEach(launched.records, (id) => readRecord(join(workspace.raw, id)))
+  const before = new Set(records.map(({ id }) => id))
+  const all = [...old, ...brought.filter((record) => record !== undefined)]
+  return {
+    records: all,
+    reused: all.filter(({ id }) => before.has(id)).map(({ id }) => id),
+    leftOut,
+    problems: launched.problems,
+  } satisfies FarResult
+})

@@ -1,0 +1,59 @@
+import type { NodeServices } from "@effect/platform-node"
+import type { Launcher, LaunchTarget } from "@rigbook/core"
+import { loadLauncher, partsOf } from "@rigbook/runner"
+import { DateTime, Effect } from "effect"
+import { fileURLToPath } from "node:url"
+import { usageFailure } from "../Failure.ts"
+import { findInstalled, installedParts, known } from "../Plugins.ts"
+import { keepHost, type KnownHost, knownHost } from "./KnownHosts.ts"
+
+type Services = NodeServices.NodeServices
+
+/** The file that Node runs: beside what is built of this one. */
+const ENTRY = fileURLToPath(new URL("bin.js", import.meta.url))
+
+/** The installed launcher of an id. */
+export const launcherOf = Effect.fn("Connect.launcherOf")(function* (id: string) {
+  const parts = partsOf(yield* installedParts, "launchers")
+  const part = parts.find(({ about }) => about.id === id)
+  if (part === undefined)
+    return yield* usageFailure(
+      `There is no launcher "${id}"; ${known(parts.map(({ about }) => about.id))} Install it with: npm install @rigbook/launcher-${id}`,
+    )
+  const launcher: Launcher<Services> = yield* loadLauncher<Services>(part)
+  return launcher
+})
+
+/** Connects to a host: this program and its plugins go there, but for launchers, which run here. */
+export const connectTo = Effect.fn("Connect.connectTo")(function* (
+  { address, launcher }: Pick<KnownHost, "address" | "launcher">,
+  target: Pick<LaunchTarget, "name" | "part" | "known" | "workspace">,
+) {
+  const plugins = (yield* findInstalled).flatMap((plugin) =>
+    "manifest" in plugin && (plugin.manifest.backends ?? plugin.manifest.metrics) !== undefined ? [plugin.folder] : [],
+  )
+  return yield* (yield* launcherOf(launcher)).connect({ ...target, address, program: { entry: ENTRY, plugins } })
+})
+
+/** Facts are read again after an hour: drivers and engines are updated without a word. */
+const FRESH_MS = 3_600_000
+
+/** A connection to a host that the user has added, by its name and part (`cluster:gpu`), with its facts. */
+export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
+  named: string,
+  workspace: LaunchTarget["workspace"],
+  refresh = false,
+) {
+  const [name = "", part] = named.split(":")
+  const host = yield* knownHost(name)
+  const now = yield* DateTime.now
+  const age = DateTime.toEpochMillis(now) - Date.parse(host.checkedAt)
+  const isFresh = !refresh && part === undefined && age < FRESH_MS
+  const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
+  const connection = yield* connectTo(host, { ...target, ...(isFresh ? { known: host.facts } : {}) })
+  if (isFresh) return { connection, facts: host.facts }
+  const facts = yield* connection.facts
+  // Of a part, another machine's: the file has those of the host.
+  if (part === undefined) yield* keepHost(name, { ...host, facts, checkedAt: DateTime.formatIso(now) })
+  return { connection, facts }
+})

@@ -1,0 +1,328 @@
+// Runs on the other machine, on Node alone: keeps units, carries them out one after the other, and answers questions about
+// them. `node agent.js COMMAND` reads its input as JSON from standard input and prints JSON.
+import { spawn } from "node:child_process"
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from "node:fs"
+import { dirname, join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+
+const HOME = process.argv[2] ?? ""
+const UNITS = join(HOME, "units")
+const LOCK = join(HOME, "queue.pid")
+
+/** How a worker ended. */
+interface Ending {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly cancelled?: boolean
+}
+
+/** Where a unit's files are. */
+const at = (name: string, file = ""): string => join(UNITS, name, file)
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+/** Readers find the whole text or none. */
+const write = (path: string, text: string): void => {
+  const partial = `${path}.${process.pid}`
+  writeFileSync(partial, text)
+  renameSync(partial, path)
+}
+
+/** What distinguishes a process from a later one of the same number; empty where the system does not say. */
+const startOf = (pid: number): string => {
+  const stat = read(`/proc/${pid}/stat`)
+  if (stat === undefined) return ""
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  return fields[0] === "Z" ? "ended" : `${fields[19]} ${read("/proc/sys/kernel/random/boot_id")?.trim() ?? ""}`
+}
+
+const nameOf = (pid: number): string => `${pid} ${startOf(pid)}`
+
+/** Whether the process that a file names still runs. */
+const runs = (path: string): boolean => {
+  const [number = "", ...start] = (read(path) ?? "").split(" ")
+  const pid = Number(number)
+  if (!(pid > 0)) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false
+  }
+  const now = startOf(pid)
+  return now !== "ended" && (now === "" || now === start.join(" "))
+}
+
+const endingOf = (name: string): Ending | undefined => {
+  const text = read(at(name, "ending.json"))
+  return text === undefined ? undefined : (JSON.parse(text) as Ending)
+}
+
+/** Units that have not begun, the one that was submitted first at first. */
+const pending = (): ReadonlyArray<string> =>
+  (existsSync(UNITS) ? readdirSync(UNITS) : [])
+    .filter(
+      (name) =>
+        existsSync(at(name, "unit.json")) && !existsSync(at(name, "worker.pid")) && endingOf(name) === undefined,
+    )
+    .map((name) => ({ name, since: Number(read(at(name, "submitted"))) }))
+    .toSorted((a, b) => a.since - b.since)
+    .map(({ name }) => name)
+
+/** Units whose worker still runs, though what started it may not. */
+const running = (): ReadonlyArray<string> =>
+  (existsSync(UNITS) ? readdirSync(UNITS) : []).filter(
+    (name) => endingOf(name) === undefined && runs(at(name, "worker.pid")),
+  )
+
+/** Takes the queue, unless another process has it. A lock is a complete file from the first moment. */
+const takeQueue = (): boolean => {
+  if (runs(LOCK)) return false
+  rmSync(LOCK, { force: true })
+  const own = `${LOCK}.${process.pid}`
+  writeFileSync(own, nameOf(process.pid))
+  try {
+    linkSync(own, LOCK)
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
+const ensureQueue = (): void => {
+  if (pending().length === 0 || runs(LOCK)) return
+  spawn(process.execPath, [process.argv[1]!, HOME, "queue"], { detached: true, stdio: "ignore" }).unref()
+}
+
+/** Carries pending units out, one after the other, until there are none. */
+const queue = async (): Promise<void> => {
+  while (pending().length > 0 && takeQueue()) {
+    try {
+      for (let [next] = pending(); next !== undefined; [next] = pending()) {
+        // A worker whose queue was killed: nothing may run beside it.
+        if (running().length > 0) await sleep(500)
+        else await carryOut(next)
+      }
+    } finally {
+      rmSync(LOCK, { force: true })
+    }
+  }
+}
+
+const carryOut = async (name: string): Promise<void> => {
+  if (existsSync(at(name, "cancelled"))) return end(name, { code: null, signal: null, cancelled: true })
+  const { entry, root } = JSON.parse(read(at(name, "place.json"))!) as { entry: string; root: string }
+  const [input, events, log] = [
+    openSync(at(name, "unit.json"), "r"),
+    openSync(at(name, "events.ndjson"), "a"),
+    openSync(at(name, "worker.log"), "a"),
+  ]
+  const worker = spawn(process.execPath, [entry, "worker"], {
+    cwd: root,
+    detached: true,
+    stdio: [input, events, log],
+    env: { ...process.env, RIGBOOK_UNIT: name, NO_COLOR: "1" },
+  })
+  const over = new Promise<Ending>((resolve) => {
+    worker.once("error", () => resolve({ code: 127, signal: null }))
+    worker.once("close", (code, signal) => resolve({ code, signal }))
+  })
+  if (worker.pid !== undefined) write(at(name, "worker.pid"), nameOf(worker.pid))
+  for (const file of [input, events, log]) closeSync(file)
+  const ending = await over
+  await stopAll(name)
+  end(name, existsSync(at(name, "cancelled")) ? { ...ending, cancelled: true } : ending)
+}
+
+const end = (name: string, ending: Ending): void => write(at(name, "ending.json"), JSON.stringify(ending))
+
+/** Processes of a unit: its worker, and what that started, by a variable that they inherit. */
+const processesOf = (name: string): ReadonlyArray<number> => {
+  const wanted = `RIGBOOK_UNIT=${name}`
+  return (existsSync("/proc") ? readdirSync("/proc") : [])
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .filter((pid) => read(`/proc/${pid}/environ`)?.split("\0").includes(wanted) === true)
+    .map(Number)
+    .filter((pid) => startOf(pid) !== "ended")
+}
+
+const signalTo = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Ends everything that a unit has left running. */
+const stopAll = async (name: string): Promise<void> => {
+  for (let left = processesOf(name); left.length > 0; left = processesOf(name)) {
+    for (const pid of left) signalTo(pid, "SIGKILL")
+    await sleep(50)
+  }
+}
+
+/** How long a worker may take to end by itself, with its engine, after it was interrupted. */
+const GRACE_MS = 15_000
+
+const cancel = async ({ name }: { readonly name: string }): Promise<object> => {
+  if (!existsSync(at(name)) || endingOf(name) !== undefined || hasVanished(name)) return {}
+  write(at(name, "cancelled"), "")
+  const pid = Number((read(at(name, "worker.pid")) ?? "").split(" ")[0])
+  if (pid > 0 && runs(at(name, "worker.pid"))) signalTo(pid, "SIGINT")
+  const start = Date.now()
+  while (endingOf(name) === undefined) {
+    await sleep(50) // the queue may be starting it: from now on it has a worker, or is never started
+    const begun = existsSync(at(name, "worker.pid"))
+    if (!begun || (!runs(at(name, "worker.pid")) && !runs(LOCK)))
+      end(name, { code: null, signal: null, cancelled: true })
+    else if (Date.now() - start > GRACE_MS) await stopAll(name)
+  }
+  await stopAll(name)
+  return {}
+}
+
+/** A unit whose worker is gone without having reported its end. */
+const hasVanished = (name: string): boolean =>
+  existsSync(at(name, "worker.pid")) && !runs(at(name, "worker.pid")) && endingOf(name) === undefined && !runs(LOCK)
+
+interface Submission {
+  readonly unit: { readonly name: string }
+  /** The program there, and the workspace that it runs in. */
+  readonly entry: string
+  readonly root: string
+}
+
+const submit = ({ entry, root, unit }: Submission): object => {
+  const { name } = unit
+  const isKnown = existsSync(at(name, "unit.json"))
+  if (!isKnown) {
+    mkdirSync(at(name), { recursive: true })
+    write(at(name, "place.json"), JSON.stringify({ entry, root }))
+    write(at(name, "submitted"), String(Date.now()))
+    write(at(name, "unit.json"), JSON.stringify(unit))
+  }
+  ensureQueue()
+  return { id: name, adopted: isKnown }
+}
+
+/** Whole lines of a worker from a number on, each parsed. */
+const linesOf = (name: string, after: number): ReadonlyArray<{ readonly kind: string; readonly message?: string }> => {
+  const text = read(at(name, "events.ndjson")) ?? ""
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1)
+  return whole
+    .split("\n")
+    .filter((line) => line !== "")
+    .slice(after)
+    .map((line) => JSON.parse(line) as { kind: string })
+}
+
+const LOG_LINES = 5
+
+/** In the form of core's Observation. */
+interface Observed {
+  readonly state: string
+  readonly outcome?: string
+  readonly detail?: string
+  readonly lines?: ReadonlyArray<unknown>
+}
+
+const observation = (name: string, after: number): Observed => {
+  if (!existsSync(at(name, "unit.json"))) return { state: "unknown" }
+  const ending = endingOf(name)
+  if (ending === undefined && !existsSync(at(name, "worker.pid")))
+    return { state: "waiting", detail: "It waits until the units before it have ended." }
+  if (ending === undefined && !hasVanished(name)) return { state: "running", lines: linesOf(name, after) }
+  const lines = linesOf(name, after)
+  if (ending === undefined)
+    return { ...ended("lost", "The machine was restarted, or what started it was killed."), lines }
+  if (ending.cancelled === true) return { ...ended("cancelled", "It was cancelled."), lines }
+  if (ending.code === 0 || ending.code === 1) return { ...ended("done"), lines }
+  if (ending.signal !== null) return { ...ended("stopped", `It was ended by ${ending.signal}.`), lines }
+  const said = linesOf(name, 0).findLast(({ kind }) => kind === "error")?.message
+  const log = (read(at(name, "worker.log")) ?? "").trim().split("\n").slice(-LOG_LINES).join("\n")
+  const why = said ?? (log === "" ? `It ended with exit code ${ending.code}.` : log)
+  return { ...ended(ending.code === 130 ? "stopped" : "failed", why), lines }
+}
+
+const ended = (outcome: string, detail?: string) => ({
+  state: "ended",
+  outcome,
+  ...(detail === undefined ? {} : { detail }),
+})
+
+/** Longest wait for something new. */
+const WAIT_MS = 4_000
+
+const observe = async (units: ReadonlyArray<{ readonly name: string; readonly after: number }>): Promise<object> => {
+  ensureQueue()
+  const now = () => units.map(({ after, name }) => [name, observation(name, after)] as const)
+  const states = (found: ReturnType<typeof now>) => JSON.stringify(found.map(([, { state }]) => state))
+  const before = now()
+  const isNew = (found: ReturnType<typeof now>): boolean =>
+    states(found) !== states(before) ||
+    found.some(([, { lines, state }]) => state === "unknown" || state === "ended" || (lines?.length ?? 0) > 0)
+  if (isNew(before)) return Object.fromEntries(before)
+  const stop = new AbortController()
+  const watchers = units.map(({ name }) => watch(at(name), () => isNew(now()) && stop.abort()))
+  await sleep(WAIT_MS, undefined, { signal: stop.signal }).catch(() => {})
+  for (const watcher of watchers) watcher.close()
+  return Object.fromEntries(now())
+}
+
+/** Which of these files are there, by their sizes; folders count as their files together. */
+const sizes = (paths: ReadonlyArray<string>): ReadonlyArray<number | null> =>
+  paths.map((path) => {
+    try {
+      const found = statSync(path)
+      if (!found.isDirectory()) return found.size
+      return readdirSync(path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+        .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+    } catch {
+      return null
+    }
+  })
+
+/** Makes a model that is kept by its hash available at a path of a workspace. */
+const link = ({ path, target }: { readonly path: string; readonly target: string }): object => {
+  mkdirSync(dirname(path), { recursive: true })
+  rmSync(path, { recursive: true, force: true })
+  symlinkSync(target, path)
+  return {}
+}
+
+const COMMANDS: Readonly<Record<string, (input: never) => unknown>> = { submit, observe, cancel, sizes, link }
+
+const main = async (): Promise<void> => {
+  const command = process.argv[3] ?? ""
+  mkdirSync(UNITS, { recursive: true })
+  if (command === "queue") return queue()
+  let text = ""
+  for await (const chunk of process.stdin) text += String(chunk)
+  const answer = await COMMANDS[command]!(JSON.parse(text) as never)
+  process.stdout.write(JSON.stringify(answer))
+}
+
+await main()

@@ -1,0 +1,46 @@
+import { FILE_LIMITS, LaunchUnit, readText } from "@rigbook/core"
+import { type Workspace, writeAtomically } from "@rigbook/records"
+import { Effect, FileSystem, Schema } from "effect"
+import { join } from "node:path"
+
+const asText = Schema.fromJsonString(LaunchUnit)
+
+/** Units that were submitted to a host and are not collected yet: a file each, so that the next run picks them up. */
+const folderOf = ({ raw }: Workspace, host: string): string =>
+  join(raw, "..", "launched", host.replace(/[^A-Za-z0-9._-]/g, "_"))
+
+/** Keeps a unit, before it is submitted. Fails with `PlatformError` if it can't be written. */
+export const keepUnit = Effect.fn("UnitFiles.keepUnit")(function* (
+  workspace: Workspace,
+  host: string,
+  unit: LaunchUnit,
+) {
+  const fs = yield* FileSystem.FileSystem
+  const folder = folderOf(workspace, host)
+  yield* fs.makeDirectory(folder, { recursive: true })
+  yield* writeAtomically(join(folder, `${unit.name}.json`), Schema.encodeSync(asText)(unit))
+})
+
+/** Forgets a unit, once its records are here or it was given up. */
+export const forgetUnit = Effect.fn("UnitFiles.forgetUnit")(function* (
+  workspace: Workspace,
+  host: string,
+  { name }: LaunchUnit,
+) {
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.remove(join(folderOf(workspace, host), `${name}.json`), { force: true })
+})
+
+/** The units of a host that are not collected yet. A file that is no unit is ignored. */
+export const keptUnits = Effect.fn("UnitFiles.keptUnits")(function* (workspace: Workspace, host: string) {
+  const fs = yield* FileSystem.FileSystem
+  const folder = folderOf(workspace, host)
+  const files = yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])
+  const units = yield* Effect.forEach(files.toSorted(), (file) =>
+    readText(join(folder, file), FILE_LIMITS.record).pipe(
+      Effect.flatMap(Schema.decodeUnknownEffect(asText)),
+      Effect.orElseSucceed(() => undefined),
+    ),
+  )
+  return units.filter((unit) => unit !== undefined)
+})

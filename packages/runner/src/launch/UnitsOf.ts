@@ -1,0 +1,48 @@
+import { bounds, type CellOrder, type LaunchUnit, makeUnit, placedGpus } from "@rigbook/core"
+import type { Cell } from "../plan/Cell.ts"
+import type { PlannedCell } from "../plan/PlannedCell.ts"
+
+/** How cells become units. */
+export interface UnitOptions<R> {
+  /** When the run began, in ISO 8601: see `makeUnit`. */
+  readonly startedAt: string
+  /** Measure again instead of reusing current records. */
+  readonly fresh: boolean
+  readonly rounds: number
+  /** The plan of the cells, which says how long each is expected to take. */
+  readonly planned: ReadonlyArray<PlannedCell<R>>
+}
+
+/** What a cell may take beside its trials, as a multiple of what is expected: a machine may be slower than another. */
+const SLACK = 4
+/** For a cell of which nothing is known, in seconds. */
+const UNKNOWN_S = 3600
+
+/**
+ * The units of cells that are to run on one host, in their order: one for each model, engine and placement. Cells that are
+ * measured in turns are one unit. Host, engine and placement are those that the worker finds there. Pure.
+ */
+export const unitsOf = <R>(
+  cells: ReadonlyArray<Cell<R>>,
+  { fresh, planned, rounds, startedAt }: UnitOptions<R>,
+): ReadonlyArray<LaunchUnit> => {
+  const loadOf = ({ spec: { backend, config, options, placement } }: Cell<R>): string =>
+    rounds > 1 ? "" : JSON.stringify([config.id, backend, options, placement])
+  const seconds = new Map(
+    planned.flatMap(({ cell, seconds: expected }) =>
+      "value" in cell ? [[cell.value.spec.identity, "value" in expected ? expected.value : UNKNOWN_S] as const] : [],
+    ),
+  )
+  return [...Map.groupBy(cells, loadOf).values()].map((group) => {
+    const [first, ...rest] = group.map(({ ramp, requested, spec }) => {
+      const until = bounds(spec.protocol.trials).max
+      const order: CellOrder = { schema: 1, spec, requested, identity: "own", until, fresh }
+      return { order, ...(ramp === undefined ? {} : { ramp }) }
+    })
+    const gpus = Math.max(...group.map(({ spec }) => placedGpus(spec).length))
+    const expected = group.reduce((sum, { spec }) => sum + (seconds.get(spec.identity) ?? UNKNOWN_S), 0)
+    const opening = group.reduce((most, { spec }) => Math.max(most, spec.protocol.openTimeoutMs), 0) / 1000
+    const shape = { nodes: 1, gpus, seconds: Math.ceil(opening * rounds + expected * SLACK) }
+    return makeUnit({ startedAt, attempt: 1, rounds, shape, cells: [first!, ...rest] })
+  })
+}
