@@ -1,4 +1,12 @@
-import { FILE_LIMITS, type Metric, readText, readTextIfAny, type Reporter, type RunRecord } from "@rigbook/core"
+import {
+  FILE_LIMITS,
+  type Metric,
+  readText,
+  readTextIfAny,
+  type Reporter,
+  type RunRecord,
+  type UnreadableFile,
+} from "@rigbook/core"
 import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
@@ -86,6 +94,7 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
   { reports }: Workspace,
   known: ReadonlyMap<string, RunRecord>,
   act: (there: ReportThere) => Effect.Effect<void, E, R>,
+  unread: (path: string, why: UnreadableFile) => void = () => {},
 ) {
   const fs = yield* FileSystem.FileSystem
   const all = yield* ownReporters
@@ -94,9 +103,10 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
     const reporter = all.find(({ extension }) => `.${extension}` === extname(name))
     if (reporter === undefined) continue // a plot goes with its report
     const path = join(reports, name)
-    const text = yield* readText(path, FILE_LIMITS.generated)
+    const text = yield* Effect.result(readText(path, FILE_LIMITS.generated))
     const stem = name.slice(0, -extname(name).length)
-    yield* act({ path, text, reporter, ids: known.has(stem) ? [stem] : named(text) })
+    if (text._tag === "Failure") unread(path, text.failure)
+    else yield* act({ path, text: text.success, reporter, ids: known.has(stem) ? [stem] : named(text.success) })
   }
 })
 
@@ -147,7 +157,9 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
       else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found))
     }
   })
-  yield* eachReport(workspace, known, look)
+  yield* eachReport(workspace, known, look, (path, { detail }) => {
+    findings.push({ file: relative(workspace.root, path), detail: `this file ${detail}` })
+  })
   return { findings, unchecked }
 })
 
