@@ -39,7 +39,7 @@ export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
           if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
           return describe(facts, engine, placed)
         }),
-      (why) => void addOnce(unplaced, issue(why)),
+      (why) => addOnce(unplaced, issue(why)),
     )
   })
   return { cells, unplaced }
