@@ -29,7 +29,7 @@ describe("reportDefect", () => {
     vi.stubEnv("RIGBOOK_CACHE", file)
     for (const thrown of [undefined, null, "text", { a: 1 }, 7]) {
       const [, kept] = /details are in (\S+):/.exec(reportDefect(defectOf(thrown), "run")) ?? []
-      assert.isTrue(existsSync(kept!), String(thrown))
+      assert.isTrue(existsSync(kept!), typeof thrown)
       rmSync(kept!)
     }
   })

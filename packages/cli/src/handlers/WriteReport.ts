@@ -6,6 +6,7 @@ import {
   readTextIfAny,
   type Reporter,
   type RunRecord,
+  type UnreadableFile,
 } from "@rigbook/core"
 import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
@@ -97,6 +98,7 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
   { reports }: Workspace,
   known: ReadonlyMap<string, RunRecord>,
   act: (there: ReportThere) => Effect.Effect<void, E, R>,
+  unread: (path: string, why: UnreadableFile) => void = () => {},
 ) {
   const fs = yield* FileSystem.FileSystem
   const all = yield* ownReporters
@@ -105,9 +107,10 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
     const reporter = all.find(({ extension }) => `.${extension}` === extname(name))
     if (reporter === undefined) continue // a plot goes with its report
     const path = join(reports, name)
-    const text = yield* readText(path, FILE_LIMITS.generated)
+    const text = yield* Effect.result(readText(path, FILE_LIMITS.generated))
     const stem = name.slice(0, -extname(name).length)
-    yield* act({ path, text, reporter, ids: known.has(stem) ? [stem] : named(text) })
+    if (text._tag === "Failure") unread(path, text.failure)
+    else yield* act({ path, text: text.success, reporter, ids: known.has(stem) ? [stem] : named(text.success) })
   }
 })
 
@@ -159,7 +162,9 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
       else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found))
     }
   })
-  yield* eachReport(workspace, known, look)
+  yield* eachReport(workspace, known, look, (path, { detail }) => {
+    findings.push({ file: relative(workspace.root, path), detail: `this file ${detail}` })
+  })
   return { findings, unchecked }
 })
 

@@ -44,6 +44,34 @@ layer(NodeServices.layer, { excludeTestServices: true })("a model's files", (it)
       }),
     )
 
+  it.effect("can't have a header that announces more than there is", () =>
+    Effect.gen(function* () {
+      const folder = yield* ownFolder
+      const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer)
+      const u64 = (value: bigint) => Buffer.from(BigUint64Array.of(value).buffer)
+      const text = (value: string) => Buffer.concat([u64(BigInt(value.length)), Buffer.from(value)])
+      const HUGE = 2n ** 60n
+      const gguf = (tensors: bigint, keys: bigint, ...more: ReadonlyArray<Buffer>) =>
+        Buffer.concat([Buffer.from("GGUF"), u32(3), u64(tensors), u64(keys), ...more, Buffer.alloc(4096)])
+      const headers = {
+        keys: gguf(0n, HUGE),
+        tensors: gguf(HUGE, 0n),
+        "a list": gguf(0n, 1n, text("a"), u32(9), u32(8), u64(HUGE)),
+        "lists in lists": gguf(0n, 1n, text("a"), u32(9), u32(9), u64(1n), u32(9), u64(HUGE)),
+        "a text": gguf(0n, 1n, text("a"), u32(8), u64(HUGE)),
+        "a name": gguf(1n, 0n, u64(HUGE)),
+        dimensions: gguf(1n, 0n, text("a"), u32(2 ** 31)),
+        "a dimension": gguf(1n, 0n, text("a.weight"), u32(2), u64(HUGE), u64(HUGE), u32(0), u64(0n)),
+      }
+      for (const [what, header] of Object.entries(headers)) {
+        const path = join(folder, "m.gguf")
+        writeFileSync(path, header)
+        const error = yield* Effect.flip(readGguf(path))
+        assert.strictEqual(error._tag, "BadModel", what)
+      }
+    }),
+  )
+
   it.effect("may be links, as in the cache of a hub, but no JSON without end", () =>
     Effect.gen(function* () {
       const folder = yield* ownFolder
