@@ -14,6 +14,7 @@ const HANDLERS = {
   inspect: async () => (await import("./handlers/Inspect.ts")).inspect,
   plan: async () => (await import("./handlers/Plan.ts")).plan,
   run: async () => (await import("./handlers/Run.ts")).run,
+  tune: async () => (await import("./handlers/Tune.ts")).tune,
   worker: async () => (await import("./handlers/Worker.ts")).worker,
   runs: async () => (await import("./handlers/Runs.ts")).runs,
   show: async () => (await import("./handlers/Show.ts")).show,
@@ -54,7 +55,7 @@ export const carryOut = (action: Action): void => {
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
         if (exit._tag === "Success") return onExit(Number(exit.value))
-        process.stderr.write(action.command === "run" ? "Interrupted. Run the same command again to resume.\n" : "")
+        process.stderr.write(action.command === "run" || action.command === "tune" ? "Interrupted. Run the same command again to resume.\n" : "")
         onExit(EXIT.interrupted)
       },
     }),

@@ -29,7 +29,7 @@ export type AnyComplete<R = never> = Complete<any, R>
  * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
-  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, tasks } = backend
+  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, tasks, tunes } = backend
   const { layout, ...placing } = placement ?? {}
   const { ask, demand = weights, ...needs } = memory ?? {}
   return {
@@ -41,6 +41,7 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     probe,
     tasks,
     ...(diverges === undefined ? {} : { diverges }),
+    ...(tunes === undefined ? {} : { tunes }),
     ...(memory === undefined ? {} : { memory }),
     ...(placement === undefined ? {} : { placement }),
     ...(files === undefined ? {} : { files }),

@@ -13,6 +13,8 @@ export {
   type Preparing,
   type ServicesOf,
   type Session,
+  type Tunable,
+  type TunesInput,
   type UnusableDevice,
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"

@@ -1,5 +1,5 @@
 import { Effect, FileSystem, Result, Schema } from "effect"
-import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument } from "yaml"
+import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument, stringify } from "yaml"
 import type { ConfigIssue } from "./ConfigIssue.ts"
 import { schemaProblems } from "./SchemaProblem.ts"
 
@@ -54,6 +54,9 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
     return { file, value: undefined, syntax: [issue([], `its aliases (*) can't be resolved: ${why}`)], issue }
   }
 }
+
+/** A config's text in YAML, keys in their order. Pure. */
+export const yamlText = (value: unknown): string => stringify(value, { lineWidth: 0 })
 
 /** For errors whose original text is for programmers. */
 const SYNTAX: Partial<Record<ErrorCode, string>> = {
