@@ -57,7 +57,7 @@ const packages = await Promise.all(readdirSync(join(ROOT, "packages")).map(readP
 const place = ({ file, from }: Import): string => `${file} imports ${from}`
 
 describe("importsOf", () => {
-  it("finds imports of every form, and the names that they ask for", () => {
+  it("finds imports of every form, and the names that they request", () => {
     const text = `import { a } from "a"
 import type { b } from "@scope/b/deep"
 import {
@@ -202,7 +202,7 @@ describe("the lockfile", () => {
   ] as const)
     it(`serves ${tool} on machines other than the one that made it`, () => {
       const version = new RegExp(`^ {6}'${native}': (\\S+)$`, "m").exec(snapshots)?.[1]
-      assert.isDefined(version, `${tool} asks for ${native}`)
+      assert.isDefined(version, `${tool} requests ${native}`)
       assert.include(lockfile, `\n  '${native}@${version}':\n    resolution:`)
     })
 })
