@@ -30,7 +30,7 @@ const backend = (id: string): Door => ({
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
   // Launchers, vendors, datasets, orders and what can be tuned are contracts, and bring the schemas that they name.
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 239 },
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 241 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",
@@ -57,7 +57,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/registry/src",
     reader: "whoever compares: what records say together",
     imports: [CORE, RECORDS],
-    cap: 36, // pages need to know which configs are one model, and a registry is released
+    cap: 39, // pages need to know which configs are one model and what each loses, and a registry is released
   },
   {
     name: RUNNER,

@@ -110,8 +110,8 @@ export { Imported, ImportedFigure, ImportedFile, ImportedResult, type Importer }
 export { type NextStep } from "./registry/NextStep.ts"
 export { type Note, NoteHead } from "./registry/Note.ts"
 export { PlannedEstimate, PlannedModel } from "./registry/PlannedModel.ts"
-export { type CriterionResult, type Rating, type Stars } from "./registry/Rating.ts"
-export { Criterion, RatingRules, UseCase } from "./registry/RatingRules.ts"
+export { type CriterionResult, type QualityResult, type Rating, type Stars } from "./registry/Rating.ts"
+export { Criterion, QualityCriterion, RatingRules, UseCase } from "./registry/RatingRules.ts"
 export { type Rated, type Recommendation } from "./registry/Recommendation.ts"
 export { type CheckedNote, type Entry, type Registry } from "./registry/Registry.ts"
 export {

@@ -32,7 +32,7 @@ export interface TuneInput extends GoalFlags {
 }
 
 /** Trials that each rung of the halving adds: few for many variants, more for those that are left. */
-const RUNGS = [3, 5, 8]
+const RUNGS = [2, 3, 5]
 const LAST = { trials: 10, turns: 5 }
 
 /**
@@ -133,7 +133,9 @@ const writeConfig = Effect.fnUntraced(function* (path: string, text: string) {
 
 /** Seconds that a trial took, with loading shared out. */
 const secondsOf = (records: ReadonlyArray<RunRecord>): number | undefined => {
-  const timed = records.filter(({ samples }) => samples.measured > 0)
+  const timed = records.filter(
+    ({ samples, verdict }) => samples.measured > 0 && !verdict.reasons.some(({ code }) => code === "engine-restarted"),
+  )
   const trials = timed.reduce((sum, { samples }) => sum + samples.measured, 0)
   const wall = timed.reduce((sum, { finishedAt, startedAt }) => sum + Date.parse(finishedAt) - Date.parse(startedAt), 0)
   return trials === 0 ? undefined : wall / 1000 / trials

@@ -23,7 +23,7 @@ const PLAN: TunePlan = {
   ],
   goal: { decode: 30, ttft: 500, kld: 0.05 },
   prefer: "decode",
-  rungs: [3, 5, 8],
+  rungs: [2, 3, 5],
   last: { trials: 10, turns: 5 },
 }
 
@@ -127,7 +127,7 @@ describe("the search", () => {
   })
 
   it("leaves a knob alone that brings nothing, and does not confuse noise with a gain", () => {
-    const flat = { knobs: [PLAN.knobs[2]!], goal: {}, prefer: "decode", rungs: [3, 5, 8], last: PLAN.last } as const
+    const flat = { knobs: [PLAN.knobs[2]!], goal: {}, prefer: "decode", rungs: [2, 3, 5], last: PLAN.last } as const
     const same = () => ({ decode: 50, ttft: 400, memory: 2 ** 30, kld: 0 })
     const wrong = Array.from({ length: 200 }, (_, n) => drive(flat, { noise: 0.05, seed: `${n}`, truthOf: same })).filter(
       ({ outcome }) => outcome.best!.variant["threads"] !== DEFAULT,
