@@ -29,8 +29,9 @@ const backend = (id: string): Door => ({
 
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
-  // Launchers, vendors, datasets, orders and what can be tuned are contracts, and bring the schemas that they name.
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 241 },
+  // Launchers, vendors, datasets, orders and what can be tuned are contracts, and bring the schemas that they name; every package reads files
+  // within the same limits.
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 251 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",

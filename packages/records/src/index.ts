@@ -57,12 +57,5 @@ export { localNames, shareLogs } from "./workspace/LocalPaths.ts"
 export { readPrompts, syntheticSet } from "./workspace/PromptSet.ts"
 export { BadPromptSet } from "./workspace/PromptText.ts"
 export { closestKey } from "./workspace/SchemaProblem.ts"
-export {
-  findWorkspace,
-  NoWorkspace,
-  type Workspace,
-  WORKSPACE_FILE,
-  workspaceAt,
-  WorkspaceConfig,
-} from "./workspace/Workspace.ts"
+export { findWorkspace, NoWorkspace, type Workspace, workspaceAt, WorkspaceConfig } from "./workspace/Workspace.ts"
 export { writeAtomically } from "./workspace/WriteAtomically.ts"
