@@ -66,7 +66,7 @@ export const DOORS: ReadonlyArray<Door> = [
     reader: "whoever measures: plans and runs cells on a machine",
     imports: [CORE, ENGINE, MODELS, RECORDS],
     // Backends are tried with what restricts a child process, screens name devices, and a search is given its results.
-    cap: 66,
+    cap: 73,
   },
   {
     name: REPORTERS,

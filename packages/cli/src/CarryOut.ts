@@ -55,7 +55,11 @@ export const carryOut = (action: Action): void => {
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
         if (exit._tag === "Success") return onExit(Number(exit.value))
-        process.stderr.write(action.command === "run" || action.command === "tune" ? "Interrupted. Run the same command again to resume.\n" : "")
+        process.stderr.write(
+          action.command === "run" || action.command === "tune"
+            ? "Interrupted. Run the same command again to resume.\n"
+            : "",
+        )
         onExit(EXIT.interrupted)
       },
     }),

@@ -1,16 +1,10 @@
 import { execa } from "execa"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import { CLI, rigbook, temporaryFolder, until, writeWorkspace } from "./TemporaryWorkspace.ts"
+import { CLI, rigbook, sampleModel, temporaryFolder, until, writeWorkspace } from "./TemporaryWorkspace.ts"
 
-// Small enough that starting the engine is all that takes time.
-const config = `name: A shape
-task: generate
-source:
-  synthetic:
-    { format: gguf, architecture: llama, layers: 2, hiddenSize: 64, feedForward: 128, heads: 4, vocabulary: 512, contextLength: 512, quantization: F16 }
-backends:
+const config = `${sampleModel("smollm2-135m-instruct")}backends:
   llamacpp: { context: 256, threads: 1 }
 placement: cpu
 scenarios:
@@ -27,9 +21,9 @@ interface Outcome {
 }
 
 describe("rigbook tune", () => {
-  const root = writeWorkspace(temporaryFolder(), { "models/configs/shape.yaml": config })
+  const root = writeWorkspace(temporaryFolder(), { "models/configs/model.yaml": config })
   const results = join(root, "benchmarks/results/tune")
-  const search = ["tune", "shape", "--decode", "1000000000", "--vary", "ubatch=64"]
+  const search = ["tune", "model", "--decode", "1000000000", "--vary", "ubatch=64"]
   const folder = () => join(results, readdirSync(results)[0]!)
   const recordsIn = () =>
     existsSync(results)
@@ -37,7 +31,7 @@ describe("rigbook tune", () => {
       : []
 
   it("shows what would vary and what that would cost, and runs nothing", async () => {
-    const { exitCode, stderr } = await rigbook(root, [...search, "--vary", "threads", "--plan"])
+    const { exitCode, stderr } = await rigbook(root, [...search, "--vary", "flashAttention", "--plan"])
     assert.strictEqual(exitCode, 0, stderr)
     assert.match(stderr, /ubatch +default, 64/)
     assert.match(stderr, /At most \d+ trials and \d+ warm-ups/)
@@ -45,14 +39,17 @@ describe("rigbook tune", () => {
   })
 
   it("refuses to change answers without a budget of loss", async () => {
-    const { exitCode, stderr } = await rigbook(root, ["tune", "shape", "--vary", "kvCache"])
+    const { exitCode, stderr } = await rigbook(root, ["tune", "model", "--vary", "kvCache"])
     assert.strictEqual(exitCode, 2)
     assert.include(stderr, "--kld")
   })
 
   it("resumes after it was killed, and refuses a goal that can't be met with the nearest", async () => {
     const killed = execa(process.execPath, [CLI, ...search], { cwd: root, reject: false, env: { NO_COLOR: "1" } })
-    await until("the first record", () => existsSync(results) && existsSync(join(folder(), "raw")) && recordsIn().length > 0)
+    await until(
+      "the first record",
+      () => existsSync(results) && existsSync(join(folder(), "raw")) && recordsIn().length > 0,
+    )
     process.kill(killed.pid!, "SIGKILL")
     await killed
     const before = recordsIn()
@@ -69,14 +66,17 @@ describe("rigbook tune", () => {
       [["ubatch", "decode"]],
     )
     assert.isNull(written)
-    assert.isFalse(existsSync(join(root, "models/configs/shape-tuned.yaml")))
+    assert.isFalse(existsSync(join(root, "models/configs/model-tuned.yaml")))
   })
 
   it("has nothing to measure when it is run once more, and says what is nearest", async () => {
     const before = recordsIn()
     const { exitCode, stdout } = await rigbook(root, search)
     assert.strictEqual(exitCode, 1)
-    assert.match(stdout, /The goal can't be met: decode is .* tokens\/s, of at least 1000000000 tokens\/s\. The nearest is/)
+    assert.match(
+      stdout,
+      /The goal can't be met: decode is .* tokens\/s, of at least 1000000000 tokens\/s\. The nearest is/,
+    )
     assert.deepStrictEqual(recordsIn(), before)
   })
 
@@ -87,7 +87,7 @@ describe("rigbook tune", () => {
   })
 
   it("runs nothing that can't fit", async () => {
-    const { exitCode, stdout } = await rigbook(root, ["tune", "shape", "--memory", "1KiB", "--vary", "ubatch=64"])
+    const { exitCode, stdout } = await rigbook(root, ["tune", "model", "--memory", "1KiB", "--vary", "ubatch=64"])
     assert.strictEqual(exitCode, 1)
     assert.match(stdout, /needs .* GiB, of at most 0\.00 GiB/)
     assert.include(stdout, "No variant can be run")

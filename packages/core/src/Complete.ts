@@ -29,7 +29,8 @@ export type AnyComplete<R = never> = Complete<any, R>
  * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
-  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, tasks, tunes } = backend
+  const { config, description, diverges, files, id, inspect, machine, memory, open, placement, probe, tasks, tunes } =
+    backend
   const { layout, ...placing } = placement ?? {}
   const { ask, demand = weights, ...needs } = memory ?? {}
   return {

@@ -51,7 +51,10 @@ export const byQuantization = (records: ReadonlyArray<RunRecord>): ReadonlyArray
 
 /** The runs of least and most loss by KL divergence that are not invalid; `undefined` where none measured it. */
 export const lossRange = ({ records }: Category): Range | undefined =>
-  rangeOf(records.filter(({ verdict }) => verdict.status !== "invalid"), LOSS)
+  rangeOf(
+    records.filter(({ verdict }) => verdict.status !== "invalid"),
+    LOSS,
+  )
 
 export const LOSS = "kld_mean"
 

@@ -16,7 +16,9 @@ export const chosenFolders = Effect.fn("ChosenFolders.chosenFolders")(function* 
   for (const word of words) {
     const named = folders.filter((folder) => basename(folder).includes(word))
     const inside =
-      named.length > 0 ? [] : yield* Effect.orElseSucceed(recordFolders(resolve(word)), () => [] as ReadonlyArray<string>)
+      named.length > 0
+        ? []
+        : yield* Effect.orElseSucceed(recordFolders(resolve(word)), () => [] as ReadonlyArray<string>)
     if (named.length + inside.length === 0)
       return yield* usageFailure(`No record's id contains "${word}". List them with: rigbook runs`)
     chosen.push(...named, ...inside)

@@ -1,4 +1,4 @@
-import { canonicalJson, type RunRecord } from "@rigbook/core"
+import { canonicalJson, FILE_LIMITS, readTextIfAny, type RunRecord } from "@rigbook/core"
 import { readRecords, runLock, writeAtomically, yamlText } from "@rigbook/records"
 import { captureHost, costOf, type FigureName, FIGURES, plan, search, type TunePlan } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
@@ -11,10 +11,10 @@ import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { type Bench, perform } from "../tune/Perform.ts"
 import { scenariosOf } from "../tune/Scenarios.ts"
 import { spaceOf } from "../tune/Space.ts"
-import { targetOf } from "../tune/Target.ts"
 import { secondsPerTrial } from "../tune/TimeOfTrials.ts"
 import { slugOf, tryConfig } from "../tune/TryConfig.ts"
 import { type GoalFlags, goalOf, knobsNamed } from "../tune/Wishes.ts"
+import { targetOf } from "./TuneTarget.ts"
 
 /** What `rigbook tune` was called with. */
 export interface TuneInput extends GoalFlags {
@@ -49,24 +49,45 @@ export const tune = Effect.fn("Tune.tune")(function* (input: TuneInput) {
   const host = yield* captureHost
   const { backend, members, workspace } = yield* targetOf(input.model, backends, host)
   const [first] = members
-  if (first.config["task"] !== "generate") return yield* usageFailure(`${first.id} writes no text: only such models are tuned.`)
+  if (first.config["task"] !== "generate")
+    return yield* usageFailure(`${first.id} writes no text: only such models are tuned.`)
   if (goal.kld !== undefined && backend.diverges !== true)
     return yield* usageFailure(`--kld: ${backend.id} can't compare a model with a reference.`)
   const { records } = yield* readRecords(workspace.raw)
   const { scenario, loss } = yield* scenariosOf(workspace, members, input.streams)
-  const planned = yield* plan(workspace, [join(first.folder, `${first.id}.yaml`)], backends, host, { reach: "here", records })
-  const space = yield* spaceOf({ members, backend, host, goal, named, context: input.context, planned: planned.cells[0] })
+  const planned = yield* plan(workspace, [join(first.folder, `${first.id}.yaml`)], backends, host, {
+    reach: "here",
+    records,
+  })
+  const space = yield* spaceOf({
+    members,
+    backend,
+    host,
+    goal,
+    named,
+    context: input.context,
+    planned: planned.cells[0],
+  })
   if (space.knobs.length === 0)
     return yield* usageFailure(["Nothing may vary.", ...space.notes, "Name it with --vary."].join(" "))
   const tunePlan: TunePlan = { knobs: space.knobs, goal, prefer, rungs: RUNGS, last: LAST }
-  const about = { model: first.id, context: input.context ?? null, host: host.fingerprint, scenario, loss, plan: tunePlan }
+  const about = {
+    model: first.id,
+    context: input.context ?? null,
+    host: host.fingerprint,
+    scenario,
+    loss,
+    plan: tunePlan,
+  }
   const key = createHash("sha256").update(canonicalJson(about)).digest("hex").slice(0, 8)
   const folder = join(workspace.raw, "../tune", `${slugOf(first.id)}-${key}`)
   const shown = relative(process.cwd(), folder)
   const cost = costOf(tunePlan)
   const perTrial = secondsPerTrial(records, planned.cells, scenario)
   if (!input.json || !input.plan)
-    process.stderr.write(`${planText({ id: first.id, plan: tunePlan, notes: space.notes, cost, perTrial, folder: shown })}\n`)
+    process.stderr.write(
+      `${planText({ id: first.id, plan: tunePlan, notes: space.notes, cost, perTrial, folder: shown })}\n`,
+    )
   if (input.plan) {
     if (input.json) yield* printJson({ ...about, cost, secondsPerTrial: perTrial ?? null })
     return EXIT.done
@@ -124,9 +145,8 @@ export const tune = Effect.fn("Tune.tune")(function* (input: TuneInput) {
 const OURS = "# Written by rigbook"
 
 const writeConfig = Effect.fnUntraced(function* (path: string, text: string) {
-  const fs = yield* FileSystem.FileSystem
-  const old = yield* Effect.option(fs.readFileString(path))
-  if (old._tag === "Some" && !old.value.startsWith(`${OURS}, by`))
+  const old = yield* readTextIfAny(path, FILE_LIMITS.config)
+  if (old !== undefined && !old.startsWith(`${OURS}, by`))
     return yield* usageFailure(`${path} is there, and no search wrote it. Rename it, and run the same command again.`)
   yield* writeAtomically(path, text)
 })

@@ -33,7 +33,11 @@ export const planText = ({ cost, folder, id, notes, perTrial, plan }: PlanView):
   return [
     id,
     field("goal", goalText(plan.goal), width),
-    field("prefers", `the ${FIGURES[plan.prefer].better === "higher" ? "most" : "least"} ${FIGURES[plan.prefer].title} of what meets it`, width),
+    field(
+      "prefers",
+      `the ${FIGURES[plan.prefer].better === "higher" ? "most" : "least"} ${FIGURES[plan.prefer].title} of what meets it`,
+      width,
+    ),
     ...plan.knobs.map(({ name, values }) => field(name, values.join(", "), width)),
     ...notes.map((note) => field("note", note, width)),
     field("records", folder, width),
@@ -58,7 +62,10 @@ const minutes = (seconds: number): string =>
 
 const goalText = (goal: Goal): string =>
   boundsOf(goal)
-    .map(([name, bound]) => `${FIGURES[name].title} ${FIGURES[name].better === "higher" ? "≥" : "≤"} ${valueText(name, bound)}`)
+    .map(
+      ([name, bound]) =>
+        `${FIGURES[name].title} ${FIGURES[name].better === "higher" ? "≥" : "≤"} ${valueText(name, bound)}`,
+    )
     .join(", ") || "none: the best that there is"
 
 const boundsOf = (goal: Goal) =>
@@ -94,7 +101,11 @@ export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeVi
     ...steps.flatMap((step) => stepLines(plan, step)),
     "",
     table(
-      ["", "variant", ...names.map((name) => `${FIGURES[name].title} (${FIGURES[name].unit === "B" ? "MiB" : FIGURES[name].unit})`)],
+      [
+        "",
+        "variant",
+        ...names.map((name) => `${FIGURES[name].title} (${FIGURES[name].unit === "B" ? "MiB" : FIGURES[name].unit})`),
+      ],
       rows.map(([role, tried]) => [
         role,
         variantName(plan.knobs, tried.variant),
@@ -106,15 +117,20 @@ export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeVi
     ...(lead.length === 0 ? [] : [`Best against runner-up, in turns: ${lead.map(gainText).join("; ")}.`]),
     ...conclusion(plan, outcome),
     ...suspicions(tries),
-    written === null ? `Nothing was written but the tries: ${folder}` : `Wrote ${written}. Next: rigbook run ${written}`,
+    written === null
+      ? `Nothing was written but the tries: ${folder}`
+      : `Wrote ${written}. Next: rigbook run ${written}`,
   ].join("\n")
 }
 
 const shownOf = ({ figures: { loss, trials } }: Tried, name: FigureName): string | undefined => {
-  if (name === "kld") return loss === undefined ? undefined : `${figure(loss.value)} (${figure(loss.low)} to ${figure(loss.high)})`
+  if (name === "kld")
+    return loss === undefined ? undefined : `${figure(loss.value)} (${figure(loss.low)} to ${figure(loss.high)})`
   const values = (trials[name] ?? []).toSorted((a, b) => a - b)
   const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]]
-  return low === undefined || high === undefined ? undefined : figure(((low + high) / 2) * (FIGURES[name].unit === "B" ? 2 ** -20 : 1))
+  return low === undefined || high === undefined
+    ? undefined
+    : figure(((low + high) / 2) * (FIGURES[name].unit === "B" ? 2 ** -20 : 1))
 }
 
 const stepLines = ({ knobs }: TunePlan, { dropped, from, gain, knob, to }: Step): ReadonlyArray<string> => [
@@ -126,9 +142,11 @@ const stepLines = ({ knobs }: TunePlan, { dropped, from, gain, knob, to }: Step)
 
 const gainText = ({ figure: name, ratio, shift, word }: Gain): string => {
   const { title } = FIGURES[name]
-  if (shift !== undefined) return `${title} ${shift.estimate < 0 ? "−" : "+"}${figure(Math.abs(shift.estimate))} nats (${word})`
+  if (shift !== undefined)
+    return `${title} ${shift.estimate < 0 ? "−" : "+"}${figure(Math.abs(shift.estimate))} nats (${word})`
   if (ratio === undefined) return `${title} ${word}`
-  const ends = ratio.low === undefined || ratio.high === undefined ? "" : ` (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`
+  const ends =
+    ratio.low === undefined || ratio.high === undefined ? "" : ` (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`
   return `${title} ${ratio.estimate.toFixed(2)}×${ends}, ${word}`
 }
 
@@ -140,7 +158,9 @@ const conclusion = ({ goal, knobs }: TunePlan, { beats, best, defaults }: Outcom
     ]
   const met = boundsOf(goal).length === 0 ? "" : "The goal is met. "
   if (defaults === undefined) return [`${met}The defaults can't be run here.`]
-  return [`${met}${beats ? "It is better than the defaults." : "It does not beat the defaults: nothing that was tried is better beyond doubt."}`]
+  return [
+    `${met}${beats ? "It is better than the defaults." : "It does not beat the defaults: nothing that was tried is better beyond doubt."}`,
+  ]
 }
 
 const missText = ({ figure: name, goal, value }: Miss): string =>

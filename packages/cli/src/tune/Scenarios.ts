@@ -1,8 +1,7 @@
 import type { Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { join } from "node:path"
-import type { Member } from "./Target.ts"
-import { byBits } from "./Target.ts"
+import { byBits, type Member } from "./Member.ts"
 import { type Mapping, moved } from "./TryConfig.ts"
 
 /** What speed and loss are measured by: the target's own scenarios where it has such, else usual ones. */

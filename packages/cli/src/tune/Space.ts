@@ -2,7 +2,7 @@ import { type AnyComplete, type Host, placementName, QUANTIZATIONS } from "@rigb
 import { DEFAULT, type Goal, type Knob, type PlannedCell, type Setting } from "@rigbook/runner"
 import { Effect, Predicate, Result, Schema } from "effect"
 import { usageFailure } from "../Failure.ts"
-import type { Member } from "./Target.ts"
+import type { Member } from "./Member.ts"
 import { type Base, type Mapping, moved, PLACEMENT, QUANTIZATION } from "./TryConfig.ts"
 
 /** What may vary, and what its settings stand for. */

@@ -43,9 +43,11 @@ describe("knobsNamed", () => {
     }),
   )
 
-  it.effect.each([["=2"], ["threads="], ["threads", "threads=2"]])("refuses %s", (...words) =>
-    Effect.gen(function* () {
-      assert.include((yield* Effect.flip(knobsNamed(words))).message, "--vary")
-    }),
+  it.effect.each([{ words: ["=2"] }, { words: ["threads="] }, { words: ["threads", "threads=2"] }])(
+    "refuses $words",
+    ({ words }) =>
+      Effect.gen(function* () {
+        assert.include((yield* Effect.flip(knobsNamed(words))).message, "--vary")
+      }),
   )
 })

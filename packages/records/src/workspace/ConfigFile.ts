@@ -1,6 +1,16 @@
 import { FILE_LIMITS, type FileLimit, readText } from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
-import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument, stringify } from "yaml"
+import {
+  type ErrorCode,
+  LineCounter,
+  type Node,
+  type YAMLMap,
+  isMap,
+  isPair,
+  isScalar,
+  parseDocument,
+  stringify,
+} from "yaml"
 import type { ConfigIssue } from "./ConfigIssue.ts"
 import { schemaProblems } from "./SchemaProblem.ts"
 import { beyondBounds, duplicateKeys, type YamlProblem } from "./YamlBounds.ts"

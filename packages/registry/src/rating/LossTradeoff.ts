@@ -1,6 +1,5 @@
 import { type Entry, isLoad, isQuality, medianOf, type RunRecord, scenarioName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
-import { compareText } from "../registry/compareText.ts"
 import { sameAnswers } from "./Quality.ts"
 
 /** One file of a family, with a type of its KV cache: what it loses, and what it gains. */
@@ -62,8 +61,15 @@ const answerKey = ({ cell: { model }, effective, requested }: RunRecord): string
 const speedsOf = (losses: ReadonlyArray<RunRecord>, records: ReadonlyArray<RunRecord>) => {
   const timed = records.filter(({ cell }) => !isQuality(cell.scenario) && !isLoad(cell.scenario))
   const found = losses.map((loss) => timed.filter((record) => sameAnswers(loss, record)))
-  const counts = [...Map.groupBy(found.flatMap((runs) => [...new Set(runs.map(placeKey))]), (key) => key)]
-  const [usual] = counts.toSorted(([a, as], [b, bs]) => bs.length - as.length || latency(b) - latency(a) || compareText(a, b))
+  const counts = [
+    ...Map.groupBy(
+      found.flatMap((runs) => [...new Set(runs.map(placeKey))]),
+      (key) => key,
+    ),
+  ]
+  const [usual] = counts.toSorted(
+    ([a, as], [b, bs]) => bs.length - as.length || latency(b) - latency(a) || compareText(a, b),
+  )
   return new Map(
     losses.flatMap((loss, index) => {
       const run = found[index]!.filter((record) => placeKey(record) === usual?.[0])
@@ -78,6 +84,8 @@ const placeKey = ({ cell: { host, placement, scenario } }: RunRecord): string =>
   JSON.stringify([scenarioName(scenario), host.fingerprint, placement])
 
 const latency = (key: string): number => (key.startsWith('["latency') ? 1 : 0)
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const byTime = (a: RunRecord, b: RunRecord): number => compareText(a.startedAt, b.startedAt)
 

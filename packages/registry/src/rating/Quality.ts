@@ -1,10 +1,4 @@
-import {
-  isQuality,
-  type QualityCriterion,
-  type QualityResult,
-  type RunRecord,
-  type UseCase,
-} from "@rigbook/core"
+import { isQuality, type QualityCriterion, type QualityResult, type RunRecord, type UseCase } from "@rigbook/core"
 import { pointsFor } from "./Points.ts"
 
 /** Settings that change what is stored of a text, by the names of the engines. */
@@ -38,10 +32,8 @@ export const sameAnswers = ({ cell: a, ...one }: RunRecord, { cell: b, ...other 
   a.task === b.task &&
   CACHE.every((name) => settingOf(one, name) === settingOf(other, name))
 
-const settingOf = (
-  { effective, requested }: Pick<RunRecord, "effective" | "requested">,
-  name: string,
-): unknown => effective?.settings[name] ?? requested.settings[name]
+const settingOf = ({ effective, requested }: Pick<RunRecord, "effective" | "requested">, name: string): unknown =>
+  effective?.settings[name] ?? requested.settings[name]
 
 /** The use case's figures of quality for a run, each with the record that has it or why there is none. Pure. */
 export const qualityOf = (

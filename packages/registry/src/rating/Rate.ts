@@ -29,8 +29,7 @@ export const rate = (
   const criteria = useCase.criteria.map((criterion) => measuredBy(record, criterion))
   if (criteria.every(({ result }) => "absent" in result)) return undefined
   const quality = qualityOf(record, useCase, runs)
-  const notRated =
-    gate(rules, record) ?? unmet(useCase, record) ?? poor(useCase, quality) ?? uncovered(rules, criteria)
+  const notRated = gate(rules, record) ?? unmet(useCase, record) ?? poor(useCase, quality) ?? uncovered(rules, criteria)
   return {
     useCase,
     record,
@@ -78,7 +77,10 @@ const poor = ({ quality: criteria }: UseCase, quality: ReadonlyArray<QualityResu
     }
     const good = scale.filter(([, points]) => points > 0).map(([bound]) => bound)
     if (result.points === 0)
-      return `${name} is ${Number(result.value.toPrecision(3))} ${unit}`.trimEnd() + `, which gives no points (${good.join(", ")} would)`
+      return (
+        `${name} is ${Number(result.value.toPrecision(3))} ${unit}`.trimEnd() +
+        `, which gives no points (${good.join(", ")} would)`
+      )
   }
   return undefined
 }
@@ -111,9 +113,11 @@ const starsOf = (
   const measured = quality.flatMap(({ result }) => ("points" in result ? [result] : []))
   const factor = (end: "points" | "low" | "high"): number => measured.reduce((product, of) => product * of[end], 1)
   const most = measured.length === 0 ? rules.starsWithoutQuality : 5
-  const score = factor("points") * geometricMean(
-    criteria.flatMap(({ result, weight }) => ("points" in result ? [{ points: result.points, weight }] : [])),
-  )
+  const score =
+    factor("points") *
+    geometricMean(
+      criteria.flatMap(({ result, weight }) => ("points" in result ? [{ points: result.points, weight }] : [])),
+    )
   const ends = (["low", "high"] as const).map((end) => factor(end) * geometricMean(pointsAt(useCase, record, end)))
   const stars = (of: number) => Math.min(most, Math.round(2 * (1 + 4 * of)) / 2)
   return {

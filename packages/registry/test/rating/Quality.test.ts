@@ -19,8 +19,26 @@ const rulesOf = (quality: object): RatingRules =>
         id: "chat",
         title: "Chat",
         task: "generate",
-        criteria: [{ metric: "decode_tps_user", weight: 1, points: [[10, 0], [100, 1]] }],
-        quality: [{ metric: "kld_mean", points: [[0.01, 1], [0.5, 0]], ...quality }],
+        criteria: [
+          {
+            metric: "decode_tps_user",
+            weight: 1,
+            points: [
+              [10, 0],
+              [100, 1],
+            ],
+          },
+        ],
+        quality: [
+          {
+            metric: "kld_mean",
+            points: [
+              [0.01, 1],
+              [0.5, 0],
+            ],
+            ...quality,
+          },
+        ],
       },
     ],
   })
@@ -74,7 +92,10 @@ describe("quality in ratings", () => {
     const { quality, result: half } = result(rulesOf({}), [loss(0.255)])
     assert.deepInclude(half, { stars: 3, score: 0.5 })
     assert.deepInclude(quality[0]!.result, { value: 0.255, points: 0.5, record: "loss-a" })
-    assert.isTrue("stars" in half && half.low <= 3 && half.high >= 3 && half.low < half.high)
+    // The interval of the loss is that of its points.
+    const { low, high } = quality[0]!.result as { readonly low: number; readonly high: number }
+    assert.closeTo(low, (0.5 - 1.1 * 0.255) / 0.49, 1e-9)
+    assert.closeTo(high, (0.5 - 0.9 * 0.255) / 0.49, 1e-9)
   })
 
   it("is a gate: no points, no stars", () => {
@@ -123,7 +144,10 @@ describe("what a family loses by quantization", () => {
   it("keeps caches apart, and leaves out invalid runs", () => {
     const invalid = loss(0.5, { id: "bad", kvCache: "q8_0", verdict: verdictOf([reason("failed", "no")]) })
     const [only] = tradeoffs([speed(50), loss(0.001), invalid])
-    assert.deepStrictEqual(only!.rows.map(({ loss: run }) => run.id), ["loss-a"])
+    assert.deepStrictEqual(
+      only!.rows.map(({ loss: run }) => run.id),
+      ["loss-a"],
+    )
     assert.deepStrictEqual(tradeoffs([speed(50)]), [])
   })
 })

@@ -250,9 +250,12 @@ export const RegistryLossTradeoff = Schema.Struct({
 }).annotate({ identifier: "RegistryLossTradeoff" })
 export type RegistryLossTradeoff = typeof RegistryLossTradeoff.Type
 
-/** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
+/**
+ * models/registry.json. Fields may be added under the same `schema`; any other change raises it. Since 2, ratings list their
+ * figures of quality, and say no longer that they rate speed only.
+ */
 export const RegistryDocument = Schema.Struct({
-  schema: Schema.Literal(1),
+  schema: Schema.Literals([1, 2]),
   /** When the latest record was finished; null for an empty registry. */
   updatedAt: Schema.NullOr(Schema.String),
   entries: Schema.Array(
@@ -293,7 +296,7 @@ export const registryDocument = (
 ): Omit<RegistryDocument, "entries"> & { readonly entries: ReadonlyArray<() => DocumentEntry> } => {
   const { entries, equivalences, imported, nextSteps, planned: models, rules, updatedAt } = registry
   return {
-    schema: 1,
+    schema: 2,
     updatedAt: updatedAt ?? null,
     entries: entries.map((entry) => () => documentEntry(entry, registry)),
     ratingRules: rules?.version ?? null,

@@ -76,7 +76,9 @@ export function* search(plan: TunePlan): Generator<TryRequest, Outcome, TryReply
 }
 
 function* tryKnob(plan: TunePlan, tries: Tries, knob: Knob, current: Variant): Generator<TryRequest, Step, TryReply> {
-  const others = knob.values.flatMap((value) => (value === current[knob.name] ? [] : [{ ...current, [knob.name]: value }]))
+  const others = knob.values.flatMap((value) =>
+    value === current[knob.name] ? [] : [{ ...current, [knob.name]: value }],
+  )
   const dropped: Array<Dropped> = []
   const withinBudget = yield* keepBudget(plan, tries, knob, others, dropped)
   let pool = [current, ...withinBudget]
@@ -197,7 +199,11 @@ const rank = (
       const figures = tries.figures(variant, stage)
       return { variant, short: shortfallOf(goal, figures), value: valueOf(figures, prefer) }
     })
-    .toSorted((a, b) => byNumber(a.short, b.short) || byNumber(sign * (a.value ?? Infinity * sign), sign * (b.value ?? Infinity * sign)))
+    .toSorted(
+      (a, b) =>
+        byNumber(a.short, b.short) ||
+        byNumber(sign * (a.value ?? Infinity * sign), sign * (b.value ?? Infinity * sign)),
+    )
     .map(({ variant }) => variant)
 }
 

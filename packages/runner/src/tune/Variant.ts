@@ -31,6 +31,5 @@ export const lossKey = (knobs: ReadonlyArray<Knob>, variant: Variant): string =>
 
 /** What differs from where the search starts: `quantization Q4_0, ubatch 256`. */
 export const variantName = (knobs: ReadonlyArray<Knob>, variant: Variant): string =>
-  knobs
-    .flatMap(({ name, values }) => (variant[name] === values[0] ? [] : [`${name} ${variant[name]!}`]))
-    .join(", ") || "defaults"
+  knobs.flatMap(({ name, values }) => (variant[name] === values[0] ? [] : [`${name} ${variant[name]!}`])).join(", ") ||
+  "defaults"

@@ -91,7 +91,8 @@ const trialsOf = (requests: ReadonlyArray<TryRequest>): number =>
 /** The best variant of a full sweep, by the truth. */
 const swept = (plan: TunePlan): Variant => {
   const all = plan.knobs.reduce<ReadonlyArray<Variant>>(
-    (variants, { name, values }) => variants.flatMap((variant) => values.map((value) => ({ ...variant, [name]: value }))),
+    (variants, { name, values }) =>
+      variants.flatMap((variant) => values.map((value) => ({ ...variant, [name]: value }))),
     [{}],
   )
   const good = all.filter((variant) => {
@@ -129,9 +130,9 @@ describe("the search", () => {
   it("leaves a knob alone that brings nothing, and does not confuse noise with a gain", () => {
     const flat = { knobs: [PLAN.knobs[2]!], goal: {}, prefer: "decode", rungs: [2, 3, 5], last: PLAN.last } as const
     const same = () => ({ decode: 50, ttft: 400, memory: 2 ** 30, kld: 0 })
-    const wrong = Array.from({ length: 200 }, (_, n) => drive(flat, { noise: 0.05, seed: `${n}`, truthOf: same })).filter(
-      ({ outcome }) => outcome.best!.variant["threads"] !== DEFAULT,
-    )
+    const wrong = Array.from({ length: 200 }, (_, n) =>
+      drive(flat, { noise: 0.05, seed: `${n}`, truthOf: same }),
+    ).filter(({ outcome }) => outcome.best!.variant["threads"] !== DEFAULT)
     assert.isAtMost(wrong.length, 20, "one in twenty would be promised, without the halving before")
     const { outcome } = drive(flat, { noise: 0.05, seed: "one", truthOf: same })
     assert.isFalse(outcome.beats)

@@ -58,7 +58,10 @@ const staleText = ({ registry }: Brief, id: string): string => (registry.stale.h
 const isOfSpeed = (quality: Rating["quality"]): boolean => quality.every(({ result }) => "absent" in result)
 
 const figures = ({ quality, record, result }: Rating): string =>
-  [...("stars" in result ? [`${starsMark(result)}${isOfSpeed(quality) ? " speed only" : ""}`] : []), figuresLine(record, 4)].join("; ")
+  [
+    ...("stars" in result ? [`${starsMark(result)}${isOfSpeed(quality) ? " speed only" : ""}`] : []),
+    figuresLine(record, 4),
+  ].join("; ")
 
 type Best = Extract<Recommendation["result"], { readonly best: unknown }>
 

@@ -106,4 +106,8 @@ const ladderConclusion = (tradeoff: Tradeoff): string => {
   return `with ${sizeName(sizeOf(last), unit)} the ${speedName(tradeoff)} is ${factorText(ratio)} that with ${sizeOf(base)} (${ratio.word})${waits}`
 }
 
-const CONCLUSIONS: Readonly<Record<string, (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>) => string>> = { quantization, batch, engine }
+const CONCLUSIONS: Readonly<Record<string, (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>) => string>> = {
+  quantization,
+  batch,
+  engine,
+}

@@ -1,25 +1,20 @@
-import { type Backends, canonicalJson, complete, type Host, type ModelFacts } from "@rigbook/core"
+import { type Backends, canonicalJson, complete, type Host } from "@rigbook/core"
 import { configId, readConfigFile, readOutlines, readRecords, type Workspace } from "@rigbook/records"
 import { plan } from "@rigbook/runner"
 import { Effect, Predicate } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"
-import { runTargets } from "../handlers/RunTargets.ts"
 import { workspaceHere } from "../Plugins.ts"
-import type { Mapping } from "./TryConfig.ts"
-
-/** One file of a family, by a config that names it. */
-export interface Member {
-  readonly id: string
-  /** What its engine says the file is. */
-  readonly model: ModelFacts
-  readonly config: Mapping
-  /** Of the config's file. */
-  readonly folder: string
-}
+import { byBits, type Member } from "../tune/Member.ts"
+import type { Mapping } from "../tune/TryConfig.ts"
+import { runTargets } from "./RunTargets.ts"
 
 /** What a word on the command line means: a family's name, a config, or a model's file. */
-export const targetOf = Effect.fn("Target.targetOf")(function* <R>(word: string, backends: Backends<R>, host: Host) {
+export const targetOf = Effect.fn("TuneTarget.targetOf")(function* <R>(
+  word: string,
+  backends: Backends<R>,
+  host: Host,
+) {
   const here = yield* workspaceHere
   const outlines = here === undefined ? [] : (yield* readOutlines(here)).outlines
   const ofFamily = outlines.filter(({ family }) => family === word)
@@ -39,12 +34,10 @@ export const targetOf = Effect.fn("Target.targetOf")(function* <R>(word: string,
   const alike = all.filter((one) => backendOf(one.config) === backend && one.config["task"] === first.config["task"])
   const members = yield* readMembers(workspace, unique(alike), backends, host)
   const [named, ...rest] = ofFamily.length > 0 ? members.toSorted(byBits) : members
-  if (named === undefined) return yield* usageFailure(`No model of "${word}" can be read. Try: rigbook plan ${first.id}`)
+  if (named === undefined)
+    return yield* usageFailure(`No model of "${word}" can be read. Try: rigbook plan ${first.id}`)
   return { workspace, backend: complete((yield* backends.get(backend))!), members: [named, ...rest] as const }
 })
-
-/** With most bits first: what a family's quantizations are measured against. */
-export const byBits = ({ model: a }: Member, { model: b }: Member): number => b.bitsPerWeight - a.bitsPerWeight
 
 interface Read {
   readonly id: string
@@ -59,16 +52,20 @@ const readMapping = ({ root }: Workspace) =>
     const [issue] = file.syntax
     if (issue !== undefined || !Predicate.isObject(file.value))
       return yield* usageFailure(`${file.file}: ${issue?.message ?? "it is not a config"}`)
-    return { id: configId(path), path: resolve(path), folder: dirname(resolve(path)), config: file.value as Mapping } satisfies Read
+    return {
+      id: configId(path),
+      path: resolve(path),
+      folder: dirname(resolve(path)),
+      config: file.value as Mapping,
+    } satisfies Read
   })
 
 const backendOf = ({ backends }: Mapping): string | undefined =>
   Predicate.isObject(backends) ? Object.keys(backends)[0] : undefined
 
 /** Several configs of one file are one member. */
-const unique = (all: ReadonlyArray<Read>): ReadonlyArray<Read> => [
-  ...new Map(all.toReversed().map((one) => [canonicalJson(one.config["source"]), one])).values(),
-].toReversed()
+const unique = (all: ReadonlyArray<Read>): ReadonlyArray<Read> =>
+  [...new Map(all.toReversed().map((one) => [canonicalJson(one.config["source"]), one])).values()].toReversed()
 
 const readMembers = Effect.fnUntraced(function* <R>(
   workspace: Workspace,
@@ -77,10 +74,16 @@ const readMembers = Effect.fnUntraced(function* <R>(
   host: Host,
 ) {
   const { records } = yield* readRecords(workspace.raw)
-  const { cells, issues, missing } = yield* plan(workspace, read.map(({ path }) => path), backends, host, {
-    reach: "here",
-    records,
-  })
+  const { cells, issues, missing } = yield* plan(
+    workspace,
+    read.map(({ path }) => path),
+    backends,
+    host,
+    {
+      reach: "here",
+      records,
+    },
+  )
   const members = read.flatMap(({ config, folder, id }): ReadonlyArray<Member> => {
     const cell = cells.find((candidate) => candidate.config.id === id)
     return cell === undefined ? [] : [{ id, config, folder, model: cell.model }]
