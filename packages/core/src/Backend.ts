@@ -181,6 +181,8 @@ export interface TunesInput<Config> {
   readonly model: ModelFacts
   readonly host: Host
   readonly task: Task
+  /** Requests at once. */
+  readonly streams: number
 }
 
 /** An option whose values cost or save time, memory or accuracy. */

@@ -66,6 +66,7 @@ export const tune = Effect.fn("Tune.tune")(function* (input: TuneInput) {
     goal,
     named,
     context: input.context,
+    streams: input.streams,
     planned: planned.cells[0],
   })
   if (space.knobs.length === 0)

@@ -100,19 +100,7 @@ export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeVi
   return [
     ...steps.flatMap((step) => stepLines(plan, step)),
     "",
-    table(
-      [
-        "",
-        "variant",
-        ...names.map((name) => `${FIGURES[name].title} (${FIGURES[name].unit === "B" ? "MiB" : FIGURES[name].unit})`),
-      ],
-      rows.map(([role, tried]) => [
-        role,
-        variantName(plan.knobs, tried.variant),
-        ...names.map((name) => shownOf(tried, name) ?? "–"),
-      ]),
-    ),
-    "",
+    ...(rows.length === 0 ? [] : [resultTable(plan, rows, names), ""]),
     ...(gains.length === 0 ? [] : [`Best against defaults, in turns: ${gains.map(gainText).join("; ")}.`]),
     ...(lead.length === 0 ? [] : [`Best against runner-up, in turns: ${lead.map(gainText).join("; ")}.`]),
     ...conclusion(plan, outcome),
@@ -122,6 +110,24 @@ export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeVi
       : `Wrote ${written}. Next: rigbook run ${written}`,
   ].join("\n")
 }
+
+const resultTable = (
+  { knobs }: TunePlan,
+  rows: ReadonlyArray<readonly [role: string, tried: Tried]>,
+  names: ReadonlyArray<FigureName>,
+): string =>
+  table(
+    [
+      "",
+      "variant",
+      ...names.map((name) => `${FIGURES[name].title} (${FIGURES[name].unit === "B" ? "MiB" : FIGURES[name].unit})`),
+    ],
+    rows.map(([role, tried]) => [
+      role,
+      variantName(knobs, tried.variant),
+      ...names.map((name) => shownOf(tried, name) ?? "–"),
+    ]),
+  )
 
 const shownOf = ({ figures: { loss, trials } }: Tried, name: FigureName): string | undefined => {
   if (name === "kld")

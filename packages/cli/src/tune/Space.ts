@@ -23,6 +23,8 @@ export interface SpaceInput<R> {
   readonly named: ReadonlyMap<string, ReadonlyArray<Setting>>
   /** Tokens of the longest request. */
   readonly context: number | undefined
+  /** Requests at once; one unless given. */
+  readonly streams: number | undefined
   /** Places of the first member. */
   readonly planned: PlannedCell<R> | undefined
 }
@@ -57,7 +59,8 @@ export const spaceOf = Effect.fn("Space.spaceOf")(function* <R>(input: SpaceInpu
         devices,
         ...(split === undefined ? {} : { split }),
       })
-  const tunables = backend.tunes?.({ config: wide, model, host: input.host, task: "generate" }) ?? []
+  const tunables =
+    backend.tunes?.({ config: wide, model, host: input.host, task: "generate", streams: input.streams ?? 1 }) ?? []
   const place: Knob = { name: PLACEMENT, values: [DEFAULT, ...[...places.keys()].slice(1)], lossy: false }
   const known: ReadonlyArray<Knob> = [
     files,

@@ -2,6 +2,7 @@ import { REGISTRY_FOLDER } from "../../paths.ts"
 import { blocks } from "../escape.ts"
 import { qualityTable } from "../quality.ts"
 import type { Brief } from "./Brief.ts"
+import { importedQuality } from "./importedQuality.ts"
 import { lossesSection } from "./losses.ts"
 
 const RULE =
@@ -13,5 +14,7 @@ export const qualitySection = (brief: Brief): string => {
   const { records, registry } = brief
   const { metrics, stale } = registry
   const shown = qualityTable(records, { folder: REGISTRY_FOLDER, stale, metrics })
-  return shown === "" ? "" : blocks("## Quality", RULE, shown, lossesSection(brief))
+  const imported = importedQuality(registry.imported)
+  const measured = shown === "" ? "" : blocks(RULE, shown, lossesSection(brief))
+  return measured === "" && imported === "" ? "" : blocks("## Quality", measured, imported)
 }
