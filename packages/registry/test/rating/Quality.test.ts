@@ -124,9 +124,12 @@ describe("what a family loses by quantization", () => {
   it("has a row for each file, most bits first, and marks those that no other beats in everything", () => {
     const q = (bits: number, file: string) => ({ bits, file })
     const [only, ...rest] = tradeoffs([
-      ...[speed(50, q(8, "a")), loss(0.001, q(8, "a"))],
-      ...[speed(90, q(4, "b")), loss(0.04, q(4, "b"))],
-      ...[speed(80, q(5, "c")), loss(0.05, q(5, "c"))], // larger, slower and worse than Q4
+      speed(50, q(8, "a")),
+      loss(0.001, q(8, "a")),
+      speed(90, q(4, "b")),
+      loss(0.04, q(4, "b")),
+      speed(80, q(5, "c")),
+      loss(0.05, q(5, "c")), // larger, slower and worse than Q4
       loss(0.4, q(2, "d")),
     ])
     assert.deepStrictEqual(rest, [])
