@@ -86,7 +86,7 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
 /** A config's text in YAML, keys in their order. Pure. */
 export const yamlText = (value: unknown): string => stringify(value, { lineWidth: 0 })
 
-/** Of one file: whoever mends these sees the next. */
+/** Of one file: whoever fixes these is shown the next. */
 const MOST_ISSUES = 50
 
 /** For errors whose original text is for programmers. */
