@@ -14,6 +14,7 @@ const LONGEST = [
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
   "cli/test/Interruption",
+  "cli/test/Tune",
   "cli/test/Walk",
   "cli/test/Quality",
   "backend-llamacpp/test/Demand",
