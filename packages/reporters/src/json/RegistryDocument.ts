@@ -370,7 +370,7 @@ const registryRating = ({ criteria, quality, record, result, useCase }: Rating):
   useCase: useCase.id,
   record: record.id,
   criteria: criteria.map(({ metric: id, result: given, weight }) => ({ metric: id, weight, result: given })),
-  ...(quality.length === 0 ? {} : { quality: quality.map(({ unit: _, ...found }) => found) }),
+  ...(quality.length === 0 ? {} : { quality: quality.map(({ unit: _unit, ...found }) => found) }),
   result,
 })
 
