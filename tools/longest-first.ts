@@ -14,6 +14,7 @@ const LONGEST = [
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
   "cli/test/Interruption",
+  "cli/test/Tune",
   "launcher-ssh/test/FarRun",
   "launcher-ssh/test/Ssh",
   "cli/test/Walk",

@@ -29,7 +29,7 @@ const backend = (id: string): Door => ({
 
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
-  // Launchers, vendors, datasets, orders and servers of others are contracts, and bring the schemas that they name; every
+  // Launchers, vendors, datasets, orders and servers of others, and what can be tuned are contracts, and bring the schemas that they name; every
   // package reads files within the same limits, and shows texts of others without secrets and what steers a terminal. A
   // backend may be written in promises, and a reporter give bytes.
   { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 280 },
@@ -59,14 +59,16 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/registry/src",
     reader: "whoever compares: what records say together",
     imports: [CORE, RECORDS],
-    cap: 36, // pages need to know which configs are one model, and a registry is released
+    cap: 39, // pages need to know which configs are one model and what each loses, and a registry is released
   },
   {
     name: RUNNER,
     folder: "packages/runner/src",
     reader: "whoever measures: plans and runs cells on a machine",
     imports: [CORE, ENGINE, MODELS, RECORDS],
-    cap: 90, // backends are tried with what restricts a child process, screens name devices, faults are traced to plugins, and units are launched
+    // Backends are tried with what restricts a child process, screens name devices, faults are traced to plugins, units are
+    // launched, and a search is given its results.
+    cap: 110,
   },
   {
     name: REPORTERS,

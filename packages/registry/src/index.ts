@@ -11,6 +11,7 @@ export { pairRecords } from "./comparison/PairRecords.ts"
 export { type Crossing, CROSSINGS } from "./comparison/Unlike.ts"
 export { BadImport, importFile, importFolders } from "./imports/ImportStore.ts"
 export { verifyImport } from "./imports/VerifyImport.ts"
+export { type LossRow, type LossTradeoff, lossTradeoffsOf } from "./rating/LossTradeoff.ts"
 export { readRatingRules } from "./rating/ReadRatingRules.ts"
 export { agreementOf } from "./registry/Agreement.ts"
 export {

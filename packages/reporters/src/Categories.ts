@@ -51,6 +51,15 @@ export const byQuantization = (records: ReadonlyArray<RunRecord>): ReadonlyArray
     .map(([name, of]) => category(name, of))
 }
 
+/** The runs of least and most loss by KL divergence that are not invalid; `undefined` where none measured it. */
+export const lossRange = ({ records }: Category): Range | undefined =>
+  rangeOf(
+    records.filter(({ verdict }) => verdict.status !== "invalid"),
+    LOSS,
+  )
+
+export const LOSS = "kld_mean"
+
 const columnFor = (role: SoleRole, task: Task): ViewColumn => {
   const metric = metricOf(role, task)
   return columnsOf("runs", task).find((column) => column.metric === metric)!

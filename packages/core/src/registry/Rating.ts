@@ -21,8 +21,23 @@ export interface Stars {
   readonly score: number
   /** Share of the criteria's weight that was measured. */
   readonly coverage: number
-  /** Quality was not measured: the stars rate speed only, and stop at the rules' bound. */
-  readonly speedOnly: true
+}
+
+/** A figure of quality, and the record that it comes from: another than the rated one, of the same file, engine and cache. */
+export interface QualityResult {
+  readonly metric: string
+  readonly unit: string
+  readonly dataset?: string
+  /** The value in `unit`; points from 0 to 1, at both ends of its interval `low` and `high`. */
+  readonly result:
+    | {
+        readonly value: number
+        readonly points: number
+        readonly low: number
+        readonly high: number
+        readonly record: string
+      }
+    | { readonly absent: string }
 }
 
 /** The rating of a run for a use case, with reasons. */
@@ -30,5 +45,7 @@ export interface Rating {
   readonly useCase: UseCase
   readonly record: RunRecord
   readonly criteria: ReadonlyArray<CriterionResult>
+  /** Where all are absent, stars rate speed only, and stop at the rules' bound. */
+  readonly quality: ReadonlyArray<QualityResult>
   readonly result: Stars | { readonly notRated: string }
 }

@@ -25,15 +25,29 @@ export type Criterion = typeof Criterion.Type
 
 /** What a model needs for a use case, whatever its speed. */
 export const Requirements = Schema.Struct({
-  /** Minimum number of weights: a substitute for ability as long as no quality is measured. */
+  /** Minimum number of weights: a substitute for ability, which a loss by quantization does not measure. */
   parameters: Schema.optionalKey(Positive),
   /** Minimum context in tokens. */
   contextLength: Schema.optionalKey(Positive),
   /** A chat template in its files: a base model continues a text and does not answer. */
   chatTemplate: Schema.optionalKey(Schema.Literal(true)),
-  /** One of these configs, by id: speed can't prove that a model is made for a domain. */
-  models: Schema.optionalKey(Schema.NonEmptyArray(Schema.NonEmptyString)),
 })
+
+/**
+ * One figure of quality: its points multiply the score, and none means not suited. Only a valid run counts that
+ * measured the same file, in the same engine, with the same type of the KV cache.
+ */
+export const QualityCriterion = Schema.Struct({
+  /** A metric's id, such as `kld_mean`. */
+  metric: Schema.NonEmptyString,
+  /** The dataset, or set of texts, by its name; any if left out. */
+  dataset: Schema.optionalKey(Schema.NonEmptyString),
+  /** `[value, points]` by rising value, in the metric's unit; points from 0 to 1. */
+  points: Points,
+  /** Without it a model is not rated, instead of up to `starsWithoutQuality`. */
+  required: Schema.optionalKey(Schema.Literal(true)),
+})
+export type QualityCriterion = typeof QualityCriterion.Type
 
 /** A use of models, and how to rate a model for it. */
 export const UseCase = Schema.Struct({
@@ -42,6 +56,8 @@ export const UseCase = Schema.Struct({
   task: Task,
   requires: Schema.optionalKey(Requirements),
   criteria: Schema.NonEmptyArray(Criterion),
+  /** How good answers have to be. */
+  quality: Schema.optionalKey(Schema.NonEmptyArray(QualityCriterion)),
 })
 export type UseCase = typeof UseCase.Type
 
@@ -57,8 +73,8 @@ export const RatingRules = Schema.Struct({
   }),
   /** Share of the criteria's weight that has to be measured. */
   coverage: Share,
-  /** Maximum stars for a model whose quality is not measured. */
-  speedOnlyStars: Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 5 })),
+  /** Maximum stars where none of the use case's figures of quality is measured. */
+  starsWithoutQuality: Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 5 })),
   useCases: Schema.NonEmptyArray(UseCase).check(
     Schema.makeFilter((cases) => new Set(cases.map(({ id }) => id)).size === cases.length, {
       message: "Expected each use case once",

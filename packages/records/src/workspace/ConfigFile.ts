@@ -1,6 +1,16 @@
 import { FILE_LIMITS, type FileLimit, readText } from "@rigbook/core"
 import { Effect, Result, Schema } from "effect"
-import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument } from "yaml"
+import {
+  type ErrorCode,
+  LineCounter,
+  type Node,
+  type YAMLMap,
+  isMap,
+  isPair,
+  isScalar,
+  parseDocument,
+  stringify,
+} from "yaml"
 import type { ConfigIssue } from "./ConfigIssue.ts"
 import { configSecrets } from "./ConfigSecrets.ts"
 import { schemaProblems } from "./SchemaProblem.ts"
@@ -76,6 +86,9 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
     return { file, value: undefined, syntax: [issue([], `its aliases (*) can't be resolved: ${why}`)], issue }
   }
 }
+
+/** A config's text in YAML, keys in their order. Pure. */
+export const yamlText = (value: unknown): string => stringify(value, { lineWidth: 0 })
 
 /** Of one file: whoever fixes these is shown the next. */
 const MOST_ISSUES = 50

@@ -2,6 +2,7 @@ import {
   type Criterion,
   type CriterionResult,
   isQuality,
+  type QualityResult,
   type Rating,
   type RatingRules,
   type RunRecord,
@@ -10,22 +11,31 @@ import {
   weightCount,
   weightsMark,
 } from "@rigbook/core"
+import { pointsFor } from "./Points.ts"
+import { qualityOf } from "./Quality.ts"
 
 /**
  * Rates a run for one use case: gates first, then each criterion on its absolute scale, then the weighted
- * geometric mean, in which no strong point compensates for a weak one. Both ends of the values' intervals are
- * rated as well. Pure. `undefined` for a run of another task or of quality, or one without any of the use case's metrics.
+ * geometric mean, in which no strong point compensates for a weak one, times the points of quality. Both ends of the
+ * values' intervals are rated as well. `runs`: where quality may have been measured. Pure. `undefined` for a run of another task or of quality, or one without any of the use case's metrics.
  */
-export const rate = (rules: RatingRules, useCase: UseCase, record: RunRecord): Rating | undefined => {
+export const rate = (
+  rules: RatingRules,
+  useCase: UseCase,
+  record: RunRecord,
+  runs: ReadonlyArray<RunRecord> = [],
+): Rating | undefined => {
   if (record.cell.task !== useCase.task || isQuality(record.cell.scenario)) return undefined
   const criteria = useCase.criteria.map((criterion) => measuredBy(record, criterion))
   if (criteria.every(({ result }) => "absent" in result)) return undefined
-  const notRated = gate(rules, record) ?? unmet(useCase, record) ?? uncovered(rules, criteria)
+  const quality = qualityOf(record, useCase, runs)
+  const notRated = gate(rules, record) ?? unmet(useCase, record) ?? poor(useCase, quality) ?? uncovered(rules, criteria)
   return {
     useCase,
     record,
     criteria,
-    result: notRated === undefined ? starsOf(rules, useCase, record, criteria) : { notRated },
+    quality,
+    result: notRated === undefined ? starsOf(rules, useCase, record, criteria, quality) : { notRated },
   }
 }
 
@@ -38,19 +48,6 @@ const measuredBy = (record: RunRecord, { metric, points: scale, weight }: Criter
   return { ...common, result: { value: median, points: pointsFor(scale, median) } }
 }
 
-/**
- * Points for a `value` in the metric's unit: linear between the two bounds around it, those of the nearest bound beyond
- * the ends.
- */
-export const pointsFor = (scale: Criterion["points"], value: number): number => {
-  const above = scale.findIndex(([bound]) => value <= bound)
-  if (above === -1) return scale.at(-1)![1]
-  const [high, highPoints] = scale[above]!
-  if (above === 0) return highPoints
-  const [low, lowPoints] = scale[above - 1]!
-  return lowPoints + ((highPoints - lowPoints) * (value - low)) / (high - low)
-}
-
 const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): string | undefined => {
   const mark = weightsMark(cell.model)
   if (mark !== undefined) return `it has ${mark}`
@@ -61,17 +58,33 @@ const gate = ({ gates }: RatingRules, { cell, samples, verdict }: RunRecord): st
   return samples.measured < gates.trials ? `${samples.measured} of at least ${gates.trials} trials` : undefined
 }
 
-const unmet = ({ requires = {} }: UseCase, { cell: { config, model } }: RunRecord): string | undefined => {
-  const { chatTemplate, contextLength, models, parameters } = requires
+const unmet = ({ requires = {} }: UseCase, { cell: { model } }: RunRecord): string | undefined => {
+  const { chatTemplate, contextLength, parameters } = requires
   if (parameters !== undefined && model.parameters === undefined)
     return "its server does not report how many weights it has"
   if (parameters !== undefined && model.parameters! < parameters) return tooFew(model.parameters!, parameters)
   if (contextLength !== undefined && (model.contextLength ?? 0) < contextLength)
     return `its context is ${model.contextLength ?? "unknown"}, of at least ${contextLength} tokens`
-  if (chatTemplate === true && !model.chatTemplate) return "it has no chat template: it is a base model"
-  return models === undefined || models.includes(config.id)
-    ? undefined
-    : "it is not among the models named for this use case"
+  return chatTemplate === true && !model.chatTemplate ? "it has no chat template: it is a base model" : undefined
+}
+
+/** A required figure that is missing, or one that gives no points. */
+const poor = ({ quality: criteria }: UseCase, quality: ReadonlyArray<QualityResult>): string | undefined => {
+  for (const [index, { dataset, metric, result, unit }] of quality.entries()) {
+    const { points: scale, required } = criteria![index]!
+    const name = `${metric}${dataset === undefined ? "" : ` on ${dataset}`}`
+    if ("absent" in result) {
+      if (required === true) return `${name} is not measured`
+      continue
+    }
+    const good = scale.filter(([, points]) => points > 0).map(([bound]) => bound)
+    if (result.points === 0)
+      return (
+        `${name} is ${Number(result.value.toPrecision(3))} ${unit}`.trimEnd() +
+        `, which gives no points (${good.join(", ")} would)`
+      )
+  }
+  return undefined
 }
 
 /** Three digits are enough, unless both would look equal. */
@@ -97,19 +110,24 @@ const starsOf = (
   useCase: UseCase,
   record: RunRecord,
   criteria: ReadonlyArray<CriterionResult>,
+  quality: ReadonlyArray<QualityResult>,
 ): Stars => {
-  const score = geometricMean(
-    criteria.flatMap(({ result, weight }) => ("points" in result ? [{ points: result.points, weight }] : [])),
-  )
-  const ends = (["low", "high"] as const).map((end) => geometricMean(pointsAt(useCase, record, end)))
-  const stars = (of: number) => Math.min(rules.speedOnlyStars, Math.round(2 * (1 + 4 * of)) / 2)
+  const measured = quality.flatMap(({ result }) => ("points" in result ? [result] : []))
+  const factor = (end: "points" | "low" | "high"): number => measured.reduce((product, of) => product * of[end], 1)
+  const most = measured.length === 0 ? rules.starsWithoutQuality : 5
+  const score =
+    factor("points") *
+    geometricMean(
+      criteria.flatMap(({ result, weight }) => ("points" in result ? [{ points: result.points, weight }] : [])),
+    )
+  const ends = (["low", "high"] as const).map((end) => factor(end) * geometricMean(pointsAt(useCase, record, end)))
+  const stars = (of: number) => Math.min(most, Math.round(2 * (1 + 4 * of)) / 2)
   return {
     stars: stars(score),
     low: stars(Math.min(score, ...ends)),
     high: stars(Math.max(score, ...ends)),
     score,
     coverage: coverageOf(criteria),
-    speedOnly: true,
   }
 }
 

@@ -58,7 +58,7 @@ export const makeRegistry = (
     return {
       ...each,
       records: judged,
-      ratings: ratingsOf(judged, rules),
+      ratings: ratingsOf(judged, rules, [...together.values()]),
       notes: (notesOf.get(each.id) ?? [])
         .map((note) => ({ ...note, claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged)) }))
         .toSorted((a, b) => compareText(a.path, b.path)),
@@ -134,11 +134,15 @@ const familyOf = (name: string, record: RunRecord | undefined): string => {
   return kept.join(" ") || name
 }
 
-const ratingsOf = (records: ReadonlyArray<RunRecord>, rules: RatingRules | undefined): ReadonlyArray<Rating> =>
+const ratingsOf = (
+  records: ReadonlyArray<RunRecord>,
+  rules: RatingRules | undefined,
+  runs: ReadonlyArray<RunRecord>,
+): ReadonlyArray<Rating> =>
   rules === undefined
     ? []
     : rules.useCases.flatMap((useCase) =>
-        records.map((record) => rate(rules, useCase, record)).filter((rating) => rating !== undefined),
+        records.map((record) => rate(rules, useCase, record, runs)).filter((rating) => rating !== undefined),
       )
 
 /** What identifies a row of a registry. Other options, another engine or other prompts replace the earlier record. */

@@ -3,8 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { RatingRules } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
 import { METRICS } from "@rigbook/records"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import { Effect, Schema } from "effect"
 import { fileURLToPath } from "node:url"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { readRatingRules } from "../../src/rating/ReadRatingRules.ts"
@@ -18,15 +17,11 @@ layer(NodeServices.layer)("readRatingRules", (it) => {
 
   it.effect("reads this repository's own, which request metrics and name configs that there are", () =>
     Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
       const rules = yield* readRatingRules(workspaceAt(HERE, { rigbook: 1 }))
       assert.isTrue(Schema.is(RatingRules)(rules))
       const known = new Set(METRICS.map(({ id }) => id))
-      for (const { criteria, requires } of rules!.useCases) {
-        for (const { metric } of criteria) assert.isTrue(known.has(metric), metric)
-        for (const model of requires?.models ?? [])
-          assert.isTrue(yield* fs.exists(join(HERE, `models/configs/${model}.yaml`)), model)
-      }
+      for (const { criteria, quality } of rules!.useCases)
+        for (const { metric } of [...criteria, ...(quality ?? [])]) assert.isTrue(known.has(metric), metric)
     }),
   )
 
@@ -37,7 +32,7 @@ layer(NodeServices.layer)("readRatingRules", (it) => {
           "models/rating.yaml": `version: 1
 gates: { trials: 5, reasons: [bussy-host] }
 coverage: 2
-speedOnlyStars: 4
+starsWithoutQuality: 4
 useCases:
   - id: chat
     title: Chat

@@ -10,7 +10,7 @@ const rules = Schema.decodeUnknownSync(RatingRules)({
   version: 1,
   gates: { trials: 5, reasons: [] },
   coverage: 0.6,
-  speedOnlyStars: 5,
+  starsWithoutQuality: 5,
   useCases: [
     {
       id: "chat",

@@ -1,5 +1,5 @@
 import { type Registry, remembered, type Reporter, type RunRecord, visible } from "@rigbook/core"
-import { equivalencesOf, judgedTogether } from "@rigbook/registry"
+import { equivalencesOf, judgedTogether, lossTradeoffsOf } from "@rigbook/registry"
 import { stringify } from "csv-stringify/sync"
 import { inTime } from "../order.ts"
 import { registryIn, whole } from "../parts.ts"
@@ -23,14 +23,17 @@ export const csv: Reporter = {
 }
 
 function* registryRows({ entries, planned, stale }: Registry): Generator<Row> {
+  const losses = lossTradeoffsOf(entries).flatMap(({ rows }) => rows)
+  const loss = new Map(losses.flatMap((row) => (row.speed === undefined ? [] : [[row.speed.id, row] as const])))
   for (const { family, records } of entries)
-    for (const record of records) yield* csvRows(record, { family, stale: stale.get(record.id)?.join("; ") ?? null })
+    for (const record of records)
+      yield* csvRows(record, { family, stale: stale.get(record.id)?.join("; ") ?? null, loss: loss.get(record.id) })
   for (const model of planned) yield* plannedRows(model)
 }
 
 function* reportRows(records: ReadonlyArray<RunRecord>): Generator<Row> {
   for (const record of judgedTogether(inTime(records), equivalencesOf(records)))
-    yield* csvRows(record, { family: null, stale: null })
+    yield* csvRows(record, { family: null, stale: null, loss: undefined })
 }
 
 function* lines(rows: Iterable<Row>): Generator<string> {

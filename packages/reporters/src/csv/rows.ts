@@ -1,6 +1,7 @@
 import type { Estimate, MetricValue, PlannedModel, RunRecord } from "@rigbook/core"
 import { isBatch, placementName, scenarioName, weightsMark } from "@rigbook/core"
 import { estimatesOf } from "@rigbook/records"
+import type { LossRow } from "@rigbook/registry"
 import { failureName } from "../names.ts"
 
 /** Numbers stay exact; `null` is an empty cell. */
@@ -45,20 +46,29 @@ export interface Standing {
   readonly family: string | null
   /** Why it is stale, in one text. */
   readonly stale: string | null
+  /** What the same file loses, in the same engine with the same cache. */
+  readonly loss: LossRow | undefined
 }
 
 /**
  * One row for each metric of a record; a record without any has one row with the reason. Then one for each part of a
  * device whose memory was estimated, its median being the error.
  */
-export const csvRows = (record: RunRecord, { family, stale }: Standing): ReadonlyArray<Row> => {
+export const csvRows = (record: RunRecord, { family, loss, stale }: Standing): ReadonlyArray<Row> => {
   const run = { ...runOf(record), status: "measured", family, stale }
   const figures =
     record.values.length === 0
       ? [{ ...NO_FIGURE, absent: failureName(record) ?? "no metric was measured" }]
       : record.values.map(figureOf)
-  return [...figures, ...estimatesOf(record).map(errorOf)].map((figure) => ({ run, figure }))
+  const rows = [...figures, ...(loss === undefined ? [] : lossFigures(loss)), ...estimatesOf(record).map(errorOf)]
+  return rows.map((figure) => ({ run, figure }))
 }
+
+/** Beside a speed what it costs, so that one row of a pivot has both; `pareto_front` is 1 or 0. */
+const lossFigures = ({ loss, onFront }: LossRow): ReadonlyArray<Row["figure"]> => [
+  ...loss.values.filter(({ metric }) => metric === "kld_mean").map(figureOf),
+  { ...NO_FIGURE, metric: "pareto_front", median: onFront ? 1 : 0 },
+]
 
 /** One row for each device of an estimate. An estimate has its own column, and is never a median. */
 export const plannedRows = ({ estimates, host, id, name }: PlannedModel): ReadonlyArray<Row> => {

@@ -30,7 +30,7 @@ export const recommendationSection = ({ recommendations, rules, stale }: Registr
       markup(
         "p",
         { class: "small" },
-        `By version ${rules.version} of the rules in models/rating.yaml, from measured figures only. A range in brackets comes from their intervals; models whose ranges overlap are a tie. Quality is not measured yet, so the stars rate speed only and stop at ${rules.speedOnlyStars}.`,
+        `By version ${rules.version} of the rules in models/rating.yaml, from measured figures only. A range in brackets comes from their intervals; models whose ranges overlap are a tie. Where no quality is measured, stars rate speed only and stop at ${rules.starsWithoutQuality}.`,
       ),
     ),
   ]

@@ -7,6 +7,7 @@ import {
   Imported,
   isQuality,
   KINDS,
+  medianOf,
   MetricValue as MetricValueSchema,
   ModelFacts,
   ServedModel,
@@ -19,7 +20,8 @@ import {
   Truncation,
   Verdict,
 } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
+import { estimatesOf, metricOf } from "@rigbook/records"
+import { type LossRow, lossTradeoffsOf } from "@rigbook/registry"
 import { Schema } from "effect"
 import { batchScaling, growsByBatch, type ScalingGroup } from "../BatchScaling.ts"
 import { lastThatPays } from "../LastThatPays.ts"
@@ -115,7 +117,6 @@ const stars = Schema.Struct({
   high: Schema.Finite,
   score: Schema.Finite,
   coverage: Schema.Finite,
-  speedOnly: Schema.Literal(true),
 })
 
 /** The rating of a run for a use case, or why it has none. */
@@ -131,6 +132,25 @@ export const RegistryRating = Schema.Struct({
         Schema.Struct({ absent: Schema.NonEmptyString }),
       ]),
     }),
+  ),
+  /** Figures of quality by the use case's rules, and where they come from; left out if it has none. */
+  quality: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        metric: Schema.NonEmptyString,
+        dataset: Schema.optionalKey(Schema.NonEmptyString),
+        result: Schema.Union([
+          Schema.Struct({
+            value: Schema.Finite,
+            points: Schema.Finite,
+            low: Schema.Finite,
+            high: Schema.Finite,
+            record: Schema.NonEmptyString,
+          }),
+          Schema.Struct({ absent: Schema.NonEmptyString }),
+        ]),
+      }),
+    ),
   ),
   result: Schema.Union([stars, Schema.Struct({ notRated: Schema.NonEmptyString })]),
 }).annotate({ identifier: "RegistryRating" })
@@ -207,9 +227,37 @@ const RegistryComparison = Schema.Struct({
   records: Schema.Array(Schema.NonEmptyString),
 })
 
-/** models/registry.json. Fields may be added under the same `schema`; any other change raises it. */
+/** What the files of a family lose and gain, against one reference on one text. */
+export const RegistryLossTradeoff = Schema.Struct({
+  family: Schema.NonEmptyString,
+  /** Most bits first. */
+  rows: Schema.Array(
+    Schema.Struct({
+      /** The record of the loss. */
+      loss: Schema.NonEmptyString,
+      /** KL divergence in nats, with its 95 % interval. */
+      kld: Schema.Finite,
+      low: Schema.optionalKey(Schema.Finite),
+      high: Schema.optionalKey(Schema.Finite),
+      bitsPerWeight: Schema.Finite,
+      /** Of the weights, in bytes. */
+      bytes: Schema.Finite,
+      /** The record of the speed; left out where there is none of the same file, engine and cache. */
+      speed: Schema.optionalKey(Schema.NonEmptyString),
+      /** Median, in tokens/s. */
+      decode: Schema.optionalKey(Schema.Finite),
+      pareto: Schema.Boolean,
+    }),
+  ),
+}).annotate({ identifier: "RegistryLossTradeoff" })
+export type RegistryLossTradeoff = typeof RegistryLossTradeoff.Type
+
+/**
+ * models/registry.json. Fields may be added under the same `schema`; any other change raises it. Since 2, ratings list their
+ * figures of quality, and say no longer that they rate speed only.
+ */
 export const RegistryDocument = Schema.Struct({
-  schema: Schema.Literal(1),
+  schema: Schema.Literals([1, 2]),
   /** When the latest record was finished; null for an empty registry. */
   updatedAt: Schema.NullOr(Schema.String),
   entries: Schema.Array(
@@ -235,6 +283,8 @@ export const RegistryDocument = Schema.Struct({
   planned: Schema.optionalKey(Schema.Array(PlannedModel)),
   nextSteps: Schema.optionalKey(Schema.Array(RegistryStep)),
   comparisons: Schema.optionalKey(Schema.Array(RegistryComparison)),
+  /** Left out where no loss was measured. */
+  losses: Schema.optionalKey(Schema.Array(RegistryLossTradeoff)),
   /** What other tools measured, not Rigbook. */
   imported: Schema.Array(Imported),
 }).annotate({ identifier: "RegistryDocument" })
@@ -248,7 +298,7 @@ export const registryDocument = (
 ): Omit<RegistryDocument, "entries"> & { readonly entries: ReadonlyArray<() => DocumentEntry> } => {
   const { entries, equivalences, imported, nextSteps, planned: models, rules, updatedAt } = registry
   return {
-    schema: 1,
+    schema: 2,
     updatedAt: updatedAt ?? null,
     entries: entries.map((entry) => () => documentEntry(entry, registry)),
     ratingRules: rules?.version ?? null,
@@ -260,7 +310,32 @@ export const registryDocument = (
       family,
       records: records.map(({ id }) => id),
     })),
+    ...lossesOf(registry),
     imported,
+  }
+}
+
+const lossesOf = ({ entries }: Registry): Pick<RegistryDocument, "losses"> => {
+  const tradeoffs = lossTradeoffsOf(entries)
+  return tradeoffs.length === 0
+    ? {}
+    : { losses: tradeoffs.map(({ family, rows }) => ({ family, rows: rows.map(lossRow) })) }
+}
+
+const lossRow = ({ bitsPerWeight, bytes, kld, loss, onFront, speed }: LossRow) => {
+  const result = loss.values.find(({ metric: id }) => id === "kld_mean")?.result
+  const { high, low } = result !== undefined && "summary" in result ? result.summary : {}
+  const decode = speed === undefined ? undefined : medianOf(speed, metricOf("speed", "generate").id)
+  return {
+    loss: loss.id,
+    kld,
+    ...(low === undefined ? {} : { low }),
+    ...(high === undefined ? {} : { high }),
+    bitsPerWeight,
+    bytes,
+    ...(speed === undefined ? {} : { speed: speed.id }),
+    ...(decode === undefined ? {} : { decode }),
+    pareto: onFront,
   }
 }
 
@@ -293,10 +368,11 @@ const registryClaim = ({ claim, state, witnesses }: CheckedClaim): RegistryClaim
   witnesses: witnesses.map(({ record, ...reported }) => ({ record: record.id, ...reported })),
 })
 
-const registryRating = ({ criteria, record, result, useCase }: Rating): RegistryRating => ({
+const registryRating = ({ criteria, quality, record, result, useCase }: Rating): RegistryRating => ({
   useCase: useCase.id,
   record: record.id,
   criteria: criteria.map(({ metric: id, result: given, weight }) => ({ metric: id, weight, result: given })),
+  ...(quality.length === 0 ? {} : { quality: quality.map(({ unit: _unit, ...found }) => found) }),
   result,
 })
 

@@ -1,5 +1,5 @@
 import { medianOf, type RunRecord } from "@rigbook/core"
-import { byQuantization, bySize, type Category, RANGED } from "../Categories.ts"
+import { byQuantization, bySize, type Category, LOSS, lossRange, type Range, RANGED } from "../Categories.ts"
 import { figure, MISSING, significant } from "../format.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, text } from "./escape.ts"
@@ -20,8 +20,23 @@ export const categorySection = (records: ReadonlyArray<RunRecord>): string =>
         "### By size class",
         table([column("size class (parameters)"), ...COLUMNS], bySize(records)),
         "### By quantization",
-        table([column("quantization"), BYTES, ...COLUMNS], byQuantization(records)),
+        quantizationTable(byQuantization(records)),
       )
+
+/** With what was lost, where one of them measured it. */
+const quantizationTable = (categories: ReadonlyArray<Category>): string => {
+  const hasLoss = categories.some((category) => lossRange(category) !== undefined)
+  return table([column("quantization"), BYTES, ...COLUMNS, ...(hasLoss ? [LOSSES] : [])], categories)
+}
+
+const LOSSES: Column<Category> = {
+  header: "KL divergence from the reference (nats)",
+  align: "right",
+  cell: (category) => {
+    const found = lossRange(category)
+    return found === undefined ? "not measured" : rangeText(found, LOSS, "nats")
+  },
+}
 
 const column = (header: string): Column<Category> => ({ header, cell: ({ name }) => text(name) })
 
@@ -41,12 +56,15 @@ const range = ({ head, metric: { id, unit } }: (typeof RANGED)[number]): Column<
   align: "right",
   cell: ({ ranges }) => {
     const found = ranges.get(id)
-    if (found === undefined) return MISSING
-    const [low, high] = [found.low, found.high].map((record) => figure(medianOf(record, id)!, unit))
-    const links = [...new Set([found.low, found.high])].map((record) => recordLink(record, REGISTRY_FOLDER))
-    return `${span(low!, high!)} (${links.join(", ")})`
+    return found === undefined ? MISSING : rangeText(found, id, unit)
   },
 })
+
+const rangeText = (found: Range, id: string, unit: string): string => {
+  const [low, high] = [found.low, found.high].map((record) => figure(medianOf(record, id)!, unit))
+  const links = [...new Set([found.low, found.high])].map((record) => recordLink(record, REGISTRY_FOLDER))
+  return `${span(low!, high!)} (${links.join(", ")})`
+}
 
 const COLUMNS: ReadonlyArray<Column<Category>> = [
   { header: "models", cell: ({ models }) => models.map(text).join(", ") },

@@ -1,4 +1,4 @@
-import type { CriterionResult, Rating, RatingRules, Recommendation } from "@rigbook/core"
+import type { CriterionResult, QualityResult, Rating, RatingRules, Recommendation } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
 import { MISSING, percent, significant } from "../format.ts"
 import { placementName, starsText } from "../names.ts"
@@ -19,8 +19,10 @@ const COLUMNS = [
   { header: "stars", cell: ({ result }: Rating) => ("stars" in result ? starsText(result) : "not rated") },
   {
     header: "why",
-    cell: ({ criteria, result }: Rating) =>
-      "stars" in result ? criteria.map(criterionText).join("; ") : text(result.notRated),
+    cell: ({ criteria, quality, result }: Rating) =>
+      "stars" in result
+        ? [...criteria.map(criterionText), ...quality.map(qualityText)].join("; ")
+        : text(result.notRated),
   },
   { header: "record", cell: ({ record }: Rating) => recordLink(record, REGISTRY_FOLDER) },
 ]
@@ -32,6 +34,15 @@ const criterionText = ({ metric, result, unit, weight }: CriterionResult): strin
   "points" in result
     ? text(`${metric} ${significant(result.value)} ${unit}: ${significant(result.points, 2)} points × ${weight}`)
     : text(`${metric}: ${result.absent}`)
+
+const qualityText = ({ dataset, metric, result, unit }: QualityResult): string => {
+  const name = dataset === undefined ? metric : `${metric} on ${dataset}`
+  return text(
+    "points" in result
+      ? `${name} ${significant(result.value)} ${unit}: × ${significant(result.points, 2)}`
+      : `${name}: ${result.absent}`,
+  )
+}
 
 /** For each use case the best model, or that there is none; and the rules. */
 export const recommendationSection = (
@@ -57,13 +68,14 @@ export const recommendationSection = (
   )
 }
 
-const rulesText = ({ coverage, gates, speedOnlyStars, version }: RatingRules): string =>
+const rulesText = ({ coverage, gates, starsWithoutQuality, version }: RatingRules): string =>
   [
     `By version ${version} of the rules in \`models/rating.yaml\`: each criterion gives points from 0 to 1 on an absolute scale, the weighted`,
     "geometric mean of the points gives 1 to 5 stars, and the range in brackets comes from the intervals of the figures.",
     `At least ${percent(coverage)} % of the weight must be measured in ${gates.trials} trials or more; invalid runs`,
-    `and those with ${gates.reasons.map((code) => `\`${code}\``).join(", ")} are not rated. Quality is not measured yet, so`,
-    `the stars rate speed only and stop at ${speedOnlyStars}. Models whose ranges overlap are a tie.`,
+    `and those with ${gates.reasons.map((code) => `\`${code}\``).join(", ")} are not rated. Points of quality, if measured`,
+    "with the same file, engine and type of KV cache, are a factor, and none means not rated. Without any, stars rate speed",
+    `only and stop at ${starsWithoutQuality}. Models whose ranges overlap are a tie.`,
   ].join(" ")
 
 const lines = ({ host, result }: Recommendation, severalHosts: boolean, stale: StaleRecords): ReadonlyArray<string> => {

@@ -105,7 +105,7 @@ const rules: RatingRules = {
   version: 3,
   gates: { trials: 5, reasons: ["busy-host"] },
   coverage: 0.5,
-  speedOnlyStars: 4,
+  starsWithoutQuality: 4,
   useCases: [
     {
       id: "chat",

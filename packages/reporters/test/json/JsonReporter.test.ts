@@ -58,7 +58,7 @@ describe("json.registry", () => {
   it("is whole for an empty registry", () => {
     assert.strictEqual(
       json.registry(makeRegistry([], [])),
-      `{\n  "schema": 1,\n  "updatedAt": null,\n  "entries": [],\n  "ratingRules": null,\n  "equivalences": [],\n  "planned": [],\n  "nextSteps": [],\n  "comparisons": [],\n  "imported": []\n}\n`,
+      `{\n  "schema": 2,\n  "updatedAt": null,\n  "entries": [],\n  "ratingRules": null,\n  "equivalences": [],\n  "planned": [],\n  "nextSteps": [],\n  "comparisons": [],\n  "imported": []\n}\n`,
     )
   })
 

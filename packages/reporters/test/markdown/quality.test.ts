@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { reason, type Scored, verdictOf } from "@rigbook/core"
+import { type Imported, reason, type Scored, verdictOf } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { makeRegistry } from "@rigbook/registry"
 import { json, markdown } from "../../src/index.ts"
@@ -118,5 +118,55 @@ describe("a run of quality", () => {
   it("needs no table where there is none", () => {
     assert.notInclude(markdown.registry(makeRegistry([embeddingRun(), languageRun()], [])), "## Quality")
     assert.isAbove(METRICS.filter(({ under }) => under === "retrieval").length, 0)
+  })
+})
+
+describe("scores that other tools measured", () => {
+  const imported: Imported = {
+    schema: 1,
+    id: "lm-eval-0123",
+    importedAt: "2026-01-01T00:00:00.000Z",
+    file: "results.json",
+    sha256: "a".repeat(64),
+    tool: "lm-eval",
+    version: "0.4.13",
+    results: [
+      {
+        model: "mine|q4",
+        task: "generate",
+        workload: "piqa (version 1), 0 examples shown",
+        figures: [
+          {
+            name: "acc",
+            unit: "score",
+            better: "higher",
+            difference: "quality of answers, not speed; no better than guessing one of 2 answers",
+            value: 0.5,
+            statistic: "mean",
+            n: 400,
+            error: 0.025,
+          },
+          { name: "latency", unit: "ms", better: "lower", value: 7, statistic: "mean" },
+        ],
+        leftOut: [],
+      },
+    ],
+  }
+
+  it("stand in the section of quality, marked as imported, with what speaks against them", () => {
+    const page = markdown.registry(makeRegistry([run()], [], { imported: [imported] }))
+    const section = page.slice(page.indexOf("### Imported scores"))
+    assert.isAbove(page.indexOf("### Imported scores"), page.indexOf("## Quality"))
+    const [, , row, next] = rows(section)
+    assert.include(
+      row,
+      "| mine\\|q4 | lm-eval 0.4.13 | piqa (version 1), 0 examples shown | acc | 0.500 ± 0.049 | 400 | no better than guessing one of 2 answers | [imported](",
+    )
+    assert.notInclude(next ?? "", "latency")
+  })
+
+  it("make a section where Rigbook measured no quality itself", () => {
+    const page = markdown.registry(makeRegistry([embeddingRun()], [], { imported: [imported] }))
+    assert.match(page, /^## Quality\n\n### Imported scores$/m)
   })
 })

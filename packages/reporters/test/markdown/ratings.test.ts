@@ -10,7 +10,7 @@ const rules = Schema.decodeUnknownSync(RatingRules)({
   version: 7,
   gates: { trials: 5, reasons: ["busy-host"] },
   coverage: 0.6,
-  speedOnlyStars: 4,
+  starsWithoutQuality: 4,
   useCases: [
     {
       id: "chat",

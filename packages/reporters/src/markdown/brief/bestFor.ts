@@ -55,8 +55,13 @@ const named = (brief: Brief, { record }: Rating): string => {
 
 const staleText = ({ registry }: Brief, id: string): string => (registry.stale.has(id) ? ", **stale**" : "")
 
-const figures = ({ record, result }: Rating): string =>
-  [...("stars" in result ? [`${starsMark(result)} speed only`] : []), figuresLine(record, 4)].join("; ")
+const isOfSpeed = (quality: Rating["quality"]): boolean => quality.every(({ result }) => "absent" in result)
+
+const figures = ({ quality, record, result }: Rating): string =>
+  [
+    ...("stars" in result ? [`${starsMark(result)}${isOfSpeed(quality) ? " speed only" : ""}`] : []),
+    figuresLine(record, 4),
+  ].join("; ")
 
 type Best = Extract<Recommendation["result"], { readonly best: unknown }>
 
@@ -134,12 +139,10 @@ const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): 
     if (requires.parameters !== undefined) return cell.model.parameters ?? 0
     return requires.contextLength === undefined ? 0 : (cell.model.contextLength ?? 0)
   }
-  const isNamed = ({ record }: Rating): number => (requires.models?.includes(record.cell.config.id) === true ? 0 : 1)
   const standing = ({ record }: Rating): number =>
     record.verdict.status === "valid" ? 0 : record.verdict.status === "suspect" ? 1 : 2
   return ratings.toSorted(
     (a, b) =>
-      isNamed(a) - isNamed(b) ||
       reach(b) - reach(a) ||
       standing(a) - standing(b) ||
       byCodeUnit(a.record.cell.config.id, b.record.cell.config.id) ||
@@ -148,9 +151,9 @@ const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): 
 }
 
 /** Whether a planned model has, by its estimate, what a use case requires. */
-const isFit = ({ estimates, id, task }: PlannedModel, { requires = {}, task: wanted }: UseCase): boolean => {
-  const { contextLength, models, parameters } = requires
-  if (task !== wanted || "absent" in estimates || (models !== undefined && !models.includes(id))) return false
+const isFit = ({ estimates, task }: PlannedModel, { requires = {}, task: wanted }: UseCase): boolean => {
+  const { contextLength, parameters } = requires
+  if (task !== wanted || "absent" in estimates) return false
   return estimates.some(
     ({ longestContext, parameters: has, placement }) =>
       placement !== undefined &&
@@ -161,10 +164,10 @@ const isFit = ({ estimates, id, task }: PlannedModel, { requires = {}, task: wan
 
 const rulesText = ({ rules }: Registry): string => {
   if (rules === undefined) return ""
-  const { coverage, gates, speedOnlyStars, version } = rules
+  const { coverage, gates, starsWithoutQuality, version } = rules
   return (
     `Stars follow [rating.yaml](rating.yaml), version ${version}: ${percent(coverage)} % of the weight measured in ${gates.trials} trials or more. ` +
     "Valid runs lead, and a suspect one stands only where no valid one is rated; variants of one model count once. " +
-    `Quality is not measured, so stars stop at ${speedOnlyStars}. Why each run is rated or not is on the page of its model.`
+    `Points of quality are a factor; without any, stars stop at ${starsWithoutQuality}. Why each run is rated or not is on the page of its model.`
   )
 }

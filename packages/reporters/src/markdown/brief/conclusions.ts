@@ -1,14 +1,16 @@
 import { medianOf, type RunRecord, weightsName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
+import type { LossTradeoff } from "@rigbook/registry"
 import { factorText, type Ratio, ratioOf } from "../../Ratio.ts"
 import { sizeName } from "../../StepName.ts"
 import type { Tradeoff } from "../../Tradeoffs.ts"
 import { text } from "../escape.ts"
 import { uncertainCell } from "./cells.ts"
+import { withInterval } from "./losses.ts"
 
 /** What a comparison comes to, in one sentence. Escaped. */
-export const conclusionOf = (tradeoff: Tradeoff): string => {
-  const sentence = CONCLUSIONS[tradeoff.by]?.(tradeoff) ?? ladderConclusion(tradeoff)
+export const conclusionOf = (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff> = []): string => {
+  const sentence = CONCLUSIONS[tradeoff.by]?.(tradeoff, losses) ?? ladderConclusion(tradeoff)
   return text(`${sentence}${caution(tradeoff)}.`)
 }
 
@@ -42,7 +44,7 @@ const NOTHING = "nothing can be concluded, since too few runs have a figure"
 const speedName = ({ records: [base], speed }: Tradeoff): string =>
   base.values.find(({ metric }) => metric === speed)?.title.toLowerCase() ?? speed
 
-const quantization = (tradeoff: Tradeoff): string => {
+const quantization = (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>): string => {
   const { records } = tradeoff
   const steps = stepsOf(tradeoff)
   const sure = steps.filter(({ ratio }) => ratio.trusted)
@@ -53,7 +55,14 @@ const quantization = (tradeoff: Tradeoff): string => {
   const memory = memoryPart(base, best.record)
   const start = best.ratio.word === "faster" ? "" : "no fewer bits are faster beyond doubt: "
   const among = sure.length > 0 && sure.length < steps.length ? "of the valid runs " : ""
-  return `${start}${among}${names[1]} has ${factorText(best.ratio)} the ${speedName(tradeoff)} of ${names[0]}${memory}; what it loses in quality is not measured`
+  return `${start}${among}${names[1]} has ${factorText(best.ratio)} the ${speedName(tradeoff)} of ${names[0]}${memory}; ${lossPart(best.record, losses)}`
+}
+
+const lossPart = ({ id }: RunRecord, losses: ReadonlyArray<LossTradeoff>): string => {
+  const row = losses.flatMap(({ rows }) => rows).find(({ speed }) => speed?.id === id)
+  if (row === undefined) return "what it loses in quality is not measured"
+  const from = row.loss.cell.reference?.quantization ?? "its reference"
+  return `its KL divergence from ${from} is ${withInterval(row.loss, "kld_mean")} nats`
 }
 
 const memoryPart = (base: RunRecord, record: RunRecord): string => {
@@ -97,4 +106,8 @@ const ladderConclusion = (tradeoff: Tradeoff): string => {
   return `with ${sizeName(sizeOf(last), unit)} the ${speedName(tradeoff)} is ${factorText(ratio)} that with ${sizeOf(base)} (${ratio.word})${waits}`
 }
 
-const CONCLUSIONS: Readonly<Record<string, (tradeoff: Tradeoff) => string>> = { quantization, batch, engine }
+const CONCLUSIONS: Readonly<Record<string, (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>) => string>> = {
+  quantization,
+  batch,
+  engine,
+}

@@ -1,6 +1,6 @@
 import type { RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
-import { byRecord, worstBySetup } from "@rigbook/registry"
+import { byRecord, lossTradeoffsOf, worstBySetup } from "@rigbook/registry"
 import { metricOf } from "@rigbook/records"
 import { MISSING } from "../../format.ts"
 import { ratioOf, ratioText } from "../../Ratio.ts"
@@ -25,6 +25,7 @@ const RULE =
 /** What one gains and loses by a quantization, a longer context, more load, another engine; each with a conclusion. */
 export const tradeoffsSection = (brief: Brief): string => {
   const kinds = tradeoffsOf(brief.registry)
+  const losses = lossTradeoffsOf(brief.registry.entries)
   return kinds.length === 0
     ? ""
     : blocks(
@@ -35,7 +36,7 @@ export const tradeoffsSection = (brief: Brief): string => {
             `### ${tradeoffs[0]!.title}`,
             ...tradeoffs.map((tradeoff, index) =>
               blocks(
-                `**Conclusion:** ${conclusionOf(tradeoff)}`,
+                `**Conclusion:** ${conclusionOf(tradeoff, losses)}`,
                 index === 0 ? plotOf(brief, tradeoff) : "",
                 tradeoffTable(brief, tradeoff),
               ),
