@@ -35,7 +35,7 @@ interface Cell {
   readonly values: Readonly<Record<string, { readonly median?: number }>>
 }
 
-/** What is looked at is whether it runs, not how fast: a few trials of a few prompts on one core will do. */
+/** What is checked is whether it runs, not how fast: a few trials of a few prompts on one core will do. */
 const shorten = (rig: string): void => {
   const file = join(rig, "models/configs/smollm2-135m-instruct.yaml")
   const config = readFileSync(file, "utf8").replace("context: 2048", "context: 2048\n    threads: 1")
@@ -135,7 +135,7 @@ describe("from the changesets to a registry, and from there to an empty folder",
     assert.include(await rigbook(rig, "verify"), "every figure agrees with the samples")
   })
 
-  it("a plugin that was built when core was one package is told which door has what it misses", async () => {
+  it("a plugin that was built when core was one package is pointed to the door that has what it misses", async () => {
     const rig = folder("rig")
     const old = emptyFolder("rigbook-old")
     writeFileSync(

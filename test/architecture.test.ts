@@ -57,7 +57,7 @@ const packages = await Promise.all(readdirSync(join(ROOT, "packages")).map(readP
 const place = ({ file, from }: Import): string => `${file} imports ${from}`
 
 describe("importsOf", () => {
-  it("finds imports of every form, and the names that they ask for", () => {
+  it("finds imports of every form, and the names that they request", () => {
     const text = `import { a } from "a"
 import type { b } from "@scope/b/deep"
 import {
@@ -153,6 +153,50 @@ describe("the diagram", () => {
   })
 })
 
+describe("files", () => {
+  /** What reads without `readText` and `readBytes`, which bound what they read, and why it may. */
+  const READERS: Readonly<Record<string, ReadonlyArray<string>>> = {
+    "is what bounds them": ["core/src/files/ReadFile.ts"],
+    "reads a model in parts, after checkOrdinary": [
+      "core/src/models/formats/FileHash.ts",
+      "core/src/models/formats/GgufHeader.ts",
+      "core/src/models/formats/Safetensors.ts",
+      "core/src/models/store/ModelStore.ts",
+    ],
+    "reads what the kernel says": [
+      "backend-llamacpp/src/Setup.ts", // and the list of an archive that was checked by its hash
+      "backend-vllm/src/Server.ts",
+      "core/src/engine/process/KernelLog.ts",
+      "core/src/engine/process/MemoryCeilings.ts",
+      "core/src/engine/process/OomKills.ts",
+      "core/src/engine/server/ProcessFacts.ts",
+      "runner/src/host/CaptureHost.ts",
+      "runner/src/host/ProcessTree.ts",
+      "runner/src/host/UsageReader.ts",
+    ],
+    "reads a file of its own package": [
+      "backend-llamacpp/src/Quantize.ts",
+      "backend-sentence-transformers/src/Lock.ts",
+      "backend-vllm/src/Lock.ts",
+      "backend-vllm/src/Unpack.ts",
+      "cli/src/handlers/CopyTemplate.ts",
+      "cli/src/handlers/PluginNew.ts",
+      "reporters/src/html/PageAssets.ts",
+    ],
+  }
+  const READS = /\b(?:readFile\w*|createReadStream|copyFile\w*|openSync|readSync)\(|\bfs\s*\.stream\(/
+
+  it("are read in one place, which knows the limit of each kind", () => {
+    const reading = sources
+      .map(({ file }) => file)
+      .filter((file) => /^packages\/(?!testkit\/)/.test(file) && READS.test(readFileSync(join(ROOT, file), "utf8")))
+    assert.sameMembers(
+      reading.map((file) => file.replace("packages/", "")),
+      Object.values(READERS).flat(),
+    )
+  })
+})
+
 describe("names that have left core", () => {
   it("are where the message for a plugin that misses one says", () => {
     for (const [name, names] of Object.entries(MOVED)) {
@@ -202,7 +246,7 @@ describe("the lockfile", () => {
   ] as const)
     it(`serves ${tool} on machines other than the one that made it`, () => {
       const version = new RegExp(`^ {6}'${native}': (\\S+)$`, "m").exec(snapshots)?.[1]
-      assert.isDefined(version, `${tool} asks for ${native}`)
+      assert.isDefined(version, `${tool} requests ${native}`)
       assert.include(lockfile, `\n  '${native}@${version}':\n    resolution:`)
     })
 })

@@ -45,7 +45,7 @@ const live = <E>(name: string, test: () => Effect.Effect<void, E, NodeServices.N
   it.live(name, () => test().pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
 describe("examples", () => {
-  live("the README's plugin runs as it stands, and its pace is measured", () =>
+  live("the README's plugin runs unchanged, and its pace is measured", () =>
     Effect.gen(function* () {
       const record = yield* runOneCell(yield* tinyWorkspace, "tiny")
       assert.isUndefined(record?.failure)
@@ -55,7 +55,7 @@ describe("examples", () => {
     }),
   )
 
-  live("a config that is wrong is told with its place", () =>
+  live("a wrong config is reported with its place", () =>
     Effect.gen(function* () {
       const workspace = yield* tinyWorkspace
       const fs = yield* FileSystem.FileSystem

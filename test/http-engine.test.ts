@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { httpEngine } from "../examples/http-engine.ts"
 import { ggufBytes } from "../packages/core/test/models/formats/ggufBytes.ts"
 
-/** The smallest model there can be: the engine does not look at it. */
+/** The smallest model there can be: the engine does not read it. */
 const subject = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = join(yield* fs.makeTempDirectoryScoped(), "tiny.gguf")

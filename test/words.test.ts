@@ -6,21 +6,22 @@ import { glossaryWords, privateWords, prose } from "../tools/words/Words.ts"
 const ROOT = join(import.meta.dirname, "..")
 const WORDS = glossaryWords(readFileSync(join(ROOT, "docs/glossary.md"), "utf8"))
 
-/** What people read. Left out is what `pnpm run docs` writes from it, and lists of words for made-up prompts. */
+/** What people read. Left out is what `pnpm run docs` writes from it, lists of words for made-up prompts, and this test. */
 const FILES = globSync(
   [
     "*.md",
     ".changeset/*.md",
     "docs/*.md",
     "packages/*/README.md",
-    "packages/*/{src,page,python,scaffold}/**/*.{ts,py,css,md,yaml}",
+    "packages/*/{src,page,python,scaffold,test,bench}/**/*.{ts,py,css,md,yaml}",
+    "test/**/*.ts",
     "examples/**/*.{ts,md}",
     "tools/**/*.ts",
     "benchmarks/configs/**/*.md",
     "models/notes/*.md",
   ],
   { cwd: ROOT, exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path) },
-).filter((path) => !/docs\/(cli|glossary)\.md$|SyntheticText\.ts$/.test(path))
+).filter((path) => !/docs\/(cli|glossary)\.md$|SyntheticText\.ts$|words\.test\.ts$/.test(path))
 
 describe("the words of the glossary", () => {
   it("are used in everything that people read", () => {

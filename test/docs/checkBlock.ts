@@ -127,9 +127,9 @@ const CHECKS: Readonly<Record<string, (block: CodeBlock) => void | Promise<void>
   },
 }
 
-/** Fails where a block is not right, or where nothing looks at its language. */
+/** Fails where a block is not right, or where nothing checks its language. */
 export const checkBlock = async (block: CodeBlock): Promise<void> => {
   const check = CHECKS[block.language]
-  assert.isDefined(check, `Nothing looks at "${block.language}": use one of ${Object.keys(CHECKS).join(", ")}.`)
+  assert.isDefined(check, `Nothing checks "${block.language}": use one of ${Object.keys(CHECKS).join(", ")}.`)
   await check!(block)
 }

@@ -3,7 +3,7 @@ import { join } from "node:path"
 
 export const ROOT = join(import.meta.dirname, "../..")
 
-/** All pages that people write; what `pnpm run docs` writes is held against the program by `pnpm check`. */
+/** All pages that people write; what `pnpm run docs` writes is compared with the program by `pnpm check`. */
 export const PAGES = globSync(
   [
     "*.md",

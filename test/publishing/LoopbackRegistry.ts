@@ -64,7 +64,7 @@ export const startRegistry = async (folder: string): Promise<LoopbackRegistry> =
     await process_
   }
   const ended = process_.then(({ all }) => Promise.reject(new Error(`The registry ended:\n${all}`)))
-  ended.catch(() => {}) // It is told where it matters: while we wait for it.
+  ended.catch(() => {}) // Reported where it matters: while we wait for it.
   const deadline = performance.now() + 600_000
   const answers = () =>
     fetch(`${url}/-/ping`).then(

@@ -10,7 +10,7 @@ export const useRegistry = (folder: string, { url }: LoopbackRegistry): void => 
   mkdirSync(folder, { recursive: true })
   const settings = {
     registry: url,
-    // Who publishes here is nobody's business; npm wants a token all the same.
+    // Who publishes here does not matter; npm wants a token all the same.
     [`${url.replace("http:", "")}/:_authToken`]: "anybody",
     cache: join(dirname(folder), "npm-cache"),
     "store-dir": join(dirname(folder), "pnpm-store"),

@@ -29,7 +29,8 @@ const backend = (id: string): Door => ({
 
 /** The plan of the house: each package and door, and which others it may import. */
 export const DOORS: ReadonlyArray<Door> = [
-  // Launchers, vendors, datasets and orders are contracts, and bring the schemas that they name.
+  // Launchers, vendors, datasets and orders are contracts, and bring the schemas that they name; every package reads files
+  // within the same limits.
   { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 237 },
   {
     name: ENGINE,

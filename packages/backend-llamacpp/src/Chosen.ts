@@ -1,3 +1,4 @@
+import { FILE_LIMITS, readText } from "@rigbook/core"
 import { cacheFolder } from "@rigbook/core/engine"
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { dirname, join } from "node:path"
@@ -16,9 +17,8 @@ const fileOf = (): string => join(cacheFolder(), "runtimes", "llamacpp.json")
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Chosen))
 
 /** The chosen program; `undefined` where none was chosen, or where it is not there any more. */
-export const chosenProgram: Effect.Effect<Program | undefined, never, FileSystem.FileSystem> = Effect.gen(function* () {
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* Effect.orElseSucceed(fs.readFileString(fileOf()), () => "")
+export const chosenProgram: Effect.Effect<Program | undefined> = Effect.gen(function* () {
+  const text = yield* Effect.orElseSucceed(readText(fileOf(), FILE_LIMITS.cached), () => "")
   const chosen = Option.getOrUndefined(decode(text))
   if (chosen === undefined || !isExecutable(chosen.path)) return undefined
   return { ...chosen, origin: "setup" as const, librariesBeside: true }

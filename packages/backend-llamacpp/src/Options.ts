@@ -3,7 +3,10 @@ import { Effect, Schema } from "effect"
 import { availableParallelism } from "node:os"
 
 const orDefault = <A>(value: A) => Effect.succeed(value)
-const count = (description: string) => Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description })
+/** Tokens, threads, requests: no engine takes more. */
+const MOST = 2 ** 24
+const count = (description: string) =>
+  Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(MOST)).annotate({ description })
 const choice = <const L extends ReadonlyArray<string>>(literals: L, description: string) =>
   Schema.Literals(literals).annotate({ description })
 

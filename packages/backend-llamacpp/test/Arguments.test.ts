@@ -74,7 +74,7 @@ describe("serverArguments", () => {
     assert.include(argv({ context: 2000, parallel: 3 }), "-c 6144 -np 3")
   })
 
-  it("takes no more context than the model was trained for, unless told to", () => {
+  it("takes no more context than the model was trained for, unless requested", () => {
     assert.include(argv({}, { model: { contextLength: 512 } }), "-c 512 -np 1")
     assert.include(argv({ context: 1024 }, { model: { contextLength: 512 } }), "-c 1024 -np 1")
   })
@@ -98,7 +98,7 @@ describe("serverArguments", () => {
 describe("requested", () => {
   const partly = new Placement({ strategy: "offload", devices: [DeviceId.make("GPU-1"), CPU], layers: 10 })
 
-  it("names what is asked for, by the names that effective answers with", () => {
+  it("names what is requested, by the names that effective answers with", () => {
     assert.deepStrictEqual(requested(decode({ threads: 2, context: 2000 }), onCpu), {
       context: 2048,
       parallel: 1,

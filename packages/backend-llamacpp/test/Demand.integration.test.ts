@@ -69,7 +69,7 @@ const CONFIGURATIONS: ReadonlyArray<readonly [model: string, source: ModelSource
   ["Gemma 3", GEMMA3, { context: 4096, ubatch: 1024 }],
 ]
 
-/** Errors of our estimates against the buffers that a real llama-server tells of, and against its resident memory. */
+/** Errors of our estimates against the buffers that a real llama-server reports, and against its resident memory. */
 it.live("demandOf is within 2 % of llama-server's buffers, and its error against resident memory is reported", () =>
   Effect.gen(function* () {
     yield* llamacpp.machine!.setup!

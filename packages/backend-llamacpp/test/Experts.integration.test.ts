@@ -17,7 +17,7 @@ const ON_A = "{ strategy: experts, devices: [$A] }"
 const ON_BOTH = "{ strategy: experts, devices: [$A, $B], split: [1, 1] }"
 
 layer(Rig.layer, { excludeTestServices: true })("experts of a real llama-server", (it) => {
-  it.effect("stay with the processor, of as many layers as asked for, proven from the buffers by device", () =>
+  it.effect("stay with the processor, of as many layers as requested, proven from the buffers by device", () =>
     Effect.gen(function* () {
       const source = yield* mixture
       const whole = yield* measured(source, "$A")
@@ -48,7 +48,7 @@ layer(Rig.layer, { excludeTestServices: true })("experts of a real llama-server"
     }),
   )
 
-  it.effect("that can't be told, or are not there, are told before anything runs", () =>
+  it.effect("that can't be named, or are not there, are reported before anything runs", () =>
     Effect.gen(function* () {
       const unknown = yield* planned(yield* mixture, ON_A)
       assert.include(unknown.said[0], "is unknown without the device's memory: set expertLayers")

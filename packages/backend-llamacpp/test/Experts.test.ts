@@ -47,7 +47,7 @@ describe("experts", () => {
     }
   })
 
-  it("leaves as many as it is told", () => {
+  it("leaves as many as configured", () => {
     assert.strictEqual(only(experts.place(input(99, { config: options({ expertLayers: 3 }) }))).expertLayers, 3)
     const remote = hostWith([rpcDevice("127.0.0.1:50052")])
     assert.strictEqual(

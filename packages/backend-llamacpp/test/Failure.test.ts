@@ -40,7 +40,7 @@ describe("failureOf", () => {
     const reason = failureOf(139, cut, "the kernel refused it 858.3 GiB")
     assert.strictEqual(reason._tag, "OutOfMemory")
     assert.strictEqual(reason.detail, "llama-server was ended by SIGSEGV: the kernel refused it 858.3 GiB.")
-    // What it told itself is more exact.
+    // What it reported itself is more exact.
     assert.include(failureOf(139, log, "the kernel refused it 858.3 GiB").detail, "878906.25 MB")
   })
 

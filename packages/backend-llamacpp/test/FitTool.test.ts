@@ -25,7 +25,7 @@ const SERVER = `case "$*" in
   --version) echo "${VERSION}" >&2;;
   *--list-devices) echo "Available devices:"; echo "  RPC0: ${ENDPOINTS[0]} (24105 MiB, 24105 MiB free)"; echo "  RPC1: ${ENDPOINTS[1]} (24105 MiB, 24105 MiB free)";;
 esac`
-/** Prints what the real tool printed, under a line that its libraries print; writes down what it was asked. */
+/** Prints what the real tool printed, under a line that its libraries print; writes down its arguments. */
 const tool = (answer: string, version = VERSION) => `case "$*" in
   --version) echo "${version}" >&2; exit 0;;
 esac

@@ -88,7 +88,7 @@ const serverOf = (session: Session) =>
 /** Tokens of an answer that takes a minute. */
 const LONG = 3000
 
-/** Asks for a long answer and calls `then` once five tokens have come. */
+/** Requests a long answer and calls `then` once five tokens have come. */
 const whileStreaming = (session: Session, then: () => void, chunk: () => void = () => {}) => {
   let chunks = 0
   return Effect.forkChild(
@@ -133,7 +133,7 @@ describe("llamacpp with a real llama-server", () => {
     }),
   )
 
-  live("streams as many chunks as it counts tokens, and computes a repeated prompt anew", () =>
+  live("streams as many chunks as it counts tokens, and computes a repeated prompt again", () =>
     Effect.gen(function* () {
       const session = yield* open({ threads: 1 })
       for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {

@@ -31,7 +31,7 @@ const besideBusyOnes = Effect.acquireRelease(
   (busy) => Effect.sync(() => busy.forEach((one) => one.kill("SIGKILL"))),
 )
 
-/** Opens it over and over; how its end was told, and how often. */
+/** Opens it over and over; how its end was reported, and how often. */
 const endsOf = Effect.fnUntraced(function* (context: number, binary?: string) {
   const fs = yield* FileSystem.FileSystem
   const config = Schema.decodeUnknownSync(Options)({ context, threads: 2, ...(binary === undefined ? {} : { binary }) })

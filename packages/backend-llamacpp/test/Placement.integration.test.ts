@@ -59,7 +59,7 @@ layer(Rig.layer, { excludeTestServices: true })("placements of a real llama-serv
     }),
   )
 
-  it.effect("that can't be are told before anything runs", () =>
+  it.effect("that can't be are reported before anything runs", () =>
     Effect.gen(function* () {
       const dead = yield* freePort
       const { said } = yield* planned(SOURCE, "[$A, { strategy: row, devices: [$A, $B] }, rpc:nowhere]")

@@ -20,7 +20,7 @@ const prepared = Effect.gen(function* () {
   return { runtime, files: yield* fetchModel("SmolLM2", SMOLLM2_SOURCE, "/") }
 })
 
-describe("SmolLM2 135M, quantized anew from Q4_1", () => {
+describe("SmolLM2 135M, quantized again from Q4_1", () => {
   it.layer(NodeServices.layer, { excludeTestServices: true })((it) => {
     it.effect.each(SIZES)("%s is what its header was planned to be", ([to, mib, bits]) =>
       Effect.gen(function* () {

@@ -21,7 +21,7 @@ export class Rig extends Context.Service<
   {
     readonly a: string
     readonly b: string
-    /** Path of a llama-server that drops these flags, with their values, and so does not do what they ask for. */
+    /** Path of a llama-server that drops these flags, with their values, and so does not do what they request. */
     readonly deafTo: (...flags: ReadonlyArray<string>) => Effect.Effect<string, PlatformError.PlatformError>
     readonly workspace: Workspace
   }

@@ -25,7 +25,7 @@ const early = (given: Partial<EarlyEnd> = {}): EarlyEnd => ({
 })
 
 describe("inferredShortage", () => {
-  it("is told where a context takes more than the process may have, with both figures", () => {
+  it("is reported where a context takes more than the process may have, with both figures", () => {
     const reported = inferredShortage(early())!
     assert.match(reported, /^its context takes (2\.8|2\.9|3\.)\d* GiB \(KV cache \+ compute\)/)
     assert.include(reported, `${RULE} is 1.91 GiB`)

@@ -66,7 +66,7 @@ describe("cpu", () => {
   })[0]!.parts
   const copies = bytesOf(parts.filter(({ name }) => name === "repacked weights"))
 
-  it("does not refuse for want of the file's pages that copies in another order stand in for", () => {
+  it("does not refuse because of missing file pages that copies in another order stand in for", () => {
     assert.isAbove(copies, 0)
     const needed = bytesOf(parts) - copies
     assert.isTrue(Result.isSuccess(cpu.place(input([], { model, host: hostWith([], needed) }))))
@@ -94,7 +94,7 @@ describe("sharesOf", () => {
 })
 
 describe("layer", () => {
-  it("takes the shares that are asked for, else makes its own", () => {
+  it("takes the shares that are requested, else makes its own", () => {
     const two = [gpu(0, 30 * GIB), gpu(1, 10 * GIB)]
     assert.deepStrictEqual(only(layer.place(input(two))).split, [3, 1])
     assert.deepStrictEqual(only(layer.place(input(two, { split: [1, 4] }))).split, [1, 4])
@@ -138,7 +138,7 @@ describe("offload", () => {
     }
   })
 
-  it("puts on devices as many as it is told", () => {
+  it("puts on devices as many as configured", () => {
     const placed = only(
       offload.place(input([REMOTE, gpu(0, 2 * GIB)], { config: options({ gpuLayers: 10 }), split: [1, 2] })),
     )

@@ -34,7 +34,7 @@ const Answer = Schema.Struct({
   completion_probabilities: Schema.Array(Schema.Struct({ prob: Schema.Finite.check(Schema.isGreaterThan(0)) })),
 })
 
-/** Whole words only: a lone byte is no text, and the server does not tell of it. */
+/** Whole words only: a lone byte is no text, and the server does not report it. */
 const BYTES = Array.from({ length: 259 }, (_, id) => [id, false])
 
 layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) => {

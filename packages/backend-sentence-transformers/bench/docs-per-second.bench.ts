@@ -11,7 +11,7 @@ const BATCH_SIZE = 32
 const ROUNDS = 21
 const WARMUP = 2
 
-/** What the session is held against: the same call in a Python that does nothing else, timed by itself. */
+/** What the session is compared with: the same call in a Python that does nothing else, timed by itself. */
 const PLAIN = `
 import json, sys, time
 from sentence_transformers import SentenceTransformer

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
+/** Threads, and tokens: no engine takes more. */
+const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(2 ** 24))
 const orFalse = Schema.withDecodingDefaultKey<typeof Schema.Boolean>(Effect.succeed(false))
 
 /** What a model's config can set under `backends.sentence-transformers`. */

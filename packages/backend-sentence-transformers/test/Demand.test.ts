@@ -24,7 +24,7 @@ describe("demand", () => {
     assert.deepInclude(weights, { name: "weights", bytes: 90_856_960, basis: "exact" })
   })
 
-  it("follows the dtype that is asked for", () => {
+  it("follows the dtype that is requested", () => {
     const [weights, activations] = demand(miniLm, { ...auto, dtype: "float16" }, batch).parts
     assert.strictEqual(weights!.bytes, 2 * 22_713_216)
     assert.strictEqual(activations!.bytes, 11 * 512 * 256 * 384 * 2)
@@ -42,7 +42,7 @@ describe("demand", () => {
     assert.strictEqual(activations.bytes, 11 * 8 * 64 * 384 * 4)
   })
 
-  it("says so when the files don't tell the width", () => {
+  it("says so when the files don't give the width", () => {
     const activations = demand(new ModelFacts(MINILM), auto, batch).parts[1]!
     assert.deepInclude(activations, { basis: "heuristic", bytes: 90_856_960 })
   })

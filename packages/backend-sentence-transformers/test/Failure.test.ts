@@ -6,7 +6,7 @@ const failed = (message: string, type = "RuntimeError"): WorkerError => ({ kind:
 
 describe("replyReason", () => {
   const cases: ReadonlyArray<readonly [string, Request["op"], WorkerError, string]> = [
-    ["lack of memory", "encode", { kind: "out-of-memory", type: "MemoryError", message: "" }, "OutOfMemory"],
+    ["too little memory", "encode", { kind: "out-of-memory", type: "MemoryError", message: "" }, "OutOfMemory"],
     ["a bad request", "load", { kind: "bad-request", type: "BadRequest", message: "max_length" }, "Refused"],
     ["a failed call", "encode", failed("index out of range", "IndexError"), "Refused"],
     [
@@ -49,7 +49,7 @@ describe("deathReason", () => {
     assert.include(deathReason(137, []).fix, "dmesg")
   })
 
-  it("finds lack of memory in the log", () => {
+  it("finds too little memory in the log", () => {
     const log = ["terminate called after throwing an instance of 'std::bad_alloc'", "Aborted"]
     assert.strictEqual(deathReason(134, log)._tag, "OutOfMemory")
   })

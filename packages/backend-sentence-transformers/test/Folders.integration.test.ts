@@ -98,7 +98,7 @@ describe("folders of sentence models", () => {
       assert.include(reported["zero-weights"]!.error, "UnusableVectors: the vector of text 1 is all zeros")
       assert.include(reported["not-finite"]!.error, "UnusableVectors: the vector of text 1 is not finite")
 
-      // A folder may ask for more than there are positions: BERT's 64, and RoBERTa's less those of its padding.
+      // A folder may set more than there are positions: BERT's 64, and RoBERTa's less those of its padding.
       assert.strictEqual(reported["limit-above-positions"]!.load!.max_length, 64)
       assert.strictEqual(reported["roberta"]!.load!.max_length, 62)
       assert.strictEqual((yield* readSafetensors(join(folder, "roberta"))).positions, 62)

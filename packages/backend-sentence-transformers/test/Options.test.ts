@@ -31,7 +31,7 @@ describe("Options", () => {
     }),
   )
 
-  it.effect("are held against the model, each at its place", () =>
+  it.effect("are checked against the model, each at its place", () =>
     Effect.gen(function* () {
       const wrong = (options: typeof Options.Encoded, model: Partial<ModelFacts>) =>
         Effect.map(decodeOptions(options), (decoded) =>
@@ -57,7 +57,7 @@ describe("Options", () => {
     }),
   )
 
-  it.effect("ask for nothing where the choice is left to others", () =>
+  it.effect("request nothing where the choice is left to others", () =>
     Effect.gen(function* () {
       const { requested } = complete(sentenceTransformers)
       assert.deepStrictEqual(requested(yield* decodeOptions({}), placement), {})

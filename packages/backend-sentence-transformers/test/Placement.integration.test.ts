@@ -74,7 +74,7 @@ describe("where the model is said to be", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live("is proven on the processor, where the processor's time and memory are seen from outside", () =>
+  it.live("is proven on the processor, where the processor's time and memory are observed from outside", () =>
     Effect.gen(function* () {
       const { config, workspace } = yield* workspaceFor("cpu")
       const { cells } = yield* plan(workspace, [config], backends, (yield* captureHost).with([]))

@@ -67,7 +67,7 @@ describe("effectiveOf", () => {
     assert.deepStrictEqual(buffers, [{ device: "cpu", kind: "model", bytes: 90_861_056 }])
   })
 
-  it("names a GPU by the UUID that torch read from it, not by the one that was asked for", () => {
+  it("names a GPU by the UUID that torch read from it, not by the one that was requested", () => {
     const requested = [DeviceId.make("GPU-asked")]
     const found = (uuid: string | null) => effectiveOf({ ...loaded, replicas: [onGpu(0, uuid)] }, requested).devices
     assert.deepStrictEqual(found("found"), [DeviceId.make("GPU-found")])
@@ -89,7 +89,7 @@ describe("effectiveOf", () => {
     assert.deepStrictEqual(strayed.devices, [DeviceId.make("GPU-a"), CPU])
   })
 
-  it("shows it when a GPU was asked for and the CPU was taken", () => {
+  it("shows it when a GPU was requested and the CPU was taken", () => {
     assert.deepStrictEqual(effectiveOf(loaded, [DeviceId.make("GPU-asked")]).devices, [CPU])
   })
 

@@ -57,7 +57,7 @@ const only = (placed: ReturnType<typeof replicas.place>) => Result.getOrThrow(pl
 const why = (placed: ReturnType<typeof replicas.place>) => Result.getOrThrow(Result.flip(placed)).reason
 
 describe("replicas", () => {
-  it("are one on each GPU, or as many as are asked for on the processor", () => {
+  it("are one on each GPU, or as many as are requested on the processor", () => {
     assert.deepStrictEqual(only(replicas.place(input(9, hostWith([10, 20])))).devices, [
       DeviceId.make("GPU-0"),
       DeviceId.make("GPU-1"),
@@ -112,7 +112,7 @@ describe("every strategy", () => {
     }
   })
 
-  it.prop("leaves the processor for last, and copies only where that is asked for", Given, ({ free, gpus, need }) => {
+  it.prop("leaves the processor for last, and copies only where that is requested", Given, ({ free, gpus, need }) => {
     const tried = sentenceTransformers.placement!.strategies!.filter(({ onlyNamed }) => onlyNamed !== true)
     assert.deepStrictEqual(
       tried.map(({ id }) => id),

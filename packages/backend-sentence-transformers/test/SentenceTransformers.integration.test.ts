@@ -108,7 +108,7 @@ describe("sentenceTransformers", () => {
 
   // Where control groups can be made, which takes root, and the kernel tells something of them.
   it.live.skipIf(!canLimitMemory)(
-    "tells a worker that the kernel ended for want of memory from one that somebody killed (control groups have to be ours to make)",
+    "tells a worker that the kernel ended because memory ran out from one that somebody killed (control groups have to be ours to make)",
     () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -148,7 +148,7 @@ describe("sentenceTransformers", () => {
     )
   })
 
-  it.live("finds a named python that is missing, or lacks the package, before anything runs", () =>
+  it.live("finds a named python that is missing, or has no such package, before anything runs", () =>
     Effect.gen(function* () {
       const check = (python: string) => Effect.flatMap(decodeOptions({ python }), sentenceTransformers.machine!.check!)
       const missing = yield* check("/no/such/python")

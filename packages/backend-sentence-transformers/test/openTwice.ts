@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
 import { miniLmInput } from "./MiniLm.ts"
 
-/** MiniLM twice on the processor, as a config would ask for it. */
+/** MiniLM twice on the processor, as a config would. */
 export const openTwice = Effect.gen(function* () {
   const input = yield* miniLmInput({ threads: 1 })
   const { config, model } = input

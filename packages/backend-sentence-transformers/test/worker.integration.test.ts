@@ -67,7 +67,7 @@ describe("worker.py without a model", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live("knows lack of memory by all its names", () =>
+  it.live("knows too little memory by all its names", () =>
     Effect.gen(function* () {
       const { path } = yield* setup
       const program = [
@@ -85,7 +85,7 @@ describe("worker.py without a model", () => {
 })
 
 describe("worker.py with a model", () => {
-  it.live("gives the vectors that a plain script gives, and tells of them truly", () =>
+  it.live("gives the vectors that a plain script gives, and reports them truly", () =>
     Effect.gen(function* () {
       const input = yield* miniLmInput()
       const { ask, path } = yield* startRaw()

@@ -18,7 +18,7 @@ const PROMPTS = 4
 const OUTPUT_TOKENS = 64
 const ROUNDS = 5
 
-/** What both tell of a round, by the same definitions: medians over requests, and tokens over the whole time. */
+/** What both report of a round, by the same definitions: medians over requests, and tokens over the whole time. */
 interface Figures {
   readonly ttft: number
   readonly tpot: number

@@ -67,6 +67,14 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
     ([, why]) => new Unsupported({ detail: `${why}.`, fix: "Run this model on another backend or device." }),
   ],
   [
+    /(Failed to find a kernel that can implement .+?\.|_C::\w+\(\) expected at most 0 argument|\S+ quantization is (?:currently )?not supported .+?\.|The quantization method \S+ is not supported .+?\.)/,
+    ([, why]) =>
+      new Unsupported({
+        detail: `This vLLM has no kernel for the quantized weights on this device: ${why!.replace(/\.$/, "")}.`,
+        fix: "Run them on a GPU, or use other weights: on the processor AWQ, GPTQ and compressed-tensors in int4 and int8 run.",
+      }),
+  ],
+  [
     /Model architectures (\[.+?\]) are not supported/,
     ([, names]) =>
       new Unsupported({

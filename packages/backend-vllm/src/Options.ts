@@ -2,7 +2,11 @@ import type { ModelFacts } from "@rigbook/core"
 import { Effect, Schema } from "effect"
 
 const orDefault = <A>(value: A) => Effect.succeed(value)
-const count = (description: string) => Schema.Int.check(Schema.isGreaterThan(0)).annotate({ description })
+/** Tokens, threads, requests: no engine takes more. */
+const MOST = 2 ** 24
+const MOST_BYTES = 2 ** 50
+const count = (description: string) =>
+  Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(MOST)).annotate({ description })
 const choice = <const L extends ReadonlyArray<string>>(literals: L, description: string) =>
   Schema.Literals(literals).annotate({ description })
 const flag = (description: string) =>
@@ -58,10 +62,11 @@ export const Options = Schema.Struct({
   }).pipe(Schema.withDecodingDefaultKey(orDefault("auto"))),
   /** Bytes of the KV cache, for each process that holds a part of the model. */
   kvCacheBytes: Schema.optionalKey(
-    count(
-      "Bytes of the KV cache, for each process that holds a part of the model. Default on the processor: 1 GiB, or " +
+    Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(MOST_BYTES)).annotate({
+      description:
+        "Bytes of the KV cache, for each process that holds a part of the model. Default on the processor: 1 GiB, or " +
         "one longest request if that is more; on GPUs what remains of gpuMemoryUtilization.",
-    ),
+    }),
   ),
   /** Share of a GPU's memory that vLLM takes, whatever the model needs. */
   gpuMemoryUtilization: Schema.Finite.check(Schema.isBetween({ minimum: 0.05, maximum: 1 }))

@@ -21,7 +21,7 @@ describe("demand", () => {
     }
   })
 
-  it("takes weights as they are stored, or in the type that is asked for", () => {
+  it("takes weights as they are stored, or in the type that is requested", () => {
     assert.deepInclude(part("weights"), { bytes: 269_030_016, basis: "exact" })
     assert.deepInclude(part("weights", { dtype: "float32" }), { bytes: 134_515_008 * 4, basis: "formula" })
     const stored = model({ quantization: "F32", bitsPerWeight: 32, weightBytes: 538_060_032 })

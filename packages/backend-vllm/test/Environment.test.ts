@@ -10,7 +10,7 @@ afterEach(() => void vi.unstubAllEnvs())
 const visible = { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: "GPU-0,GPU-1" }
 
 describe("serverEnvironment", () => {
-  it("takes away what would steer vLLM behind our back, and secrets", () => {
+  it("takes away what would steer vLLM unnoticed, and secrets", () => {
     for (const name of ["VLLM_USE_V1", "HF_HOME", "CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "HF_TOKEN", "MY_API_KEY"])
       vi.stubEnv(name, "x")
     vi.stubEnv("OWN", "kept")

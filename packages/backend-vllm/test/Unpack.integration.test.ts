@@ -75,7 +75,7 @@ describe("prepare", () => {
       const fs = yield* FileSystem.FileSystem
       const { file } = yield* smolLm2
       const cache = yield* emptyCache
-      // A Python that lacks what transformers asks for.
+      // A Python without what transformers requires.
       const bin = join(cache, "bin")
       yield* fs.makeDirectory(bin)
       yield* fs.writeFileString(join(bin, "python"), '#!/bin/sh\necho "ImportError: no gguf" >&2\nexit 1\n', {

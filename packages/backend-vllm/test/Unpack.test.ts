@@ -9,7 +9,7 @@ import { vllm } from "../src/Vllm.ts"
 import { options } from "./Options.ts"
 
 layer(NodeServices.layer)("a GGUF that is planned before it is unpacked", (it) => {
-  it.effect("has the facts of its header, weights of 16 bits, and a demand that is told to be a guess", () =>
+  it.effect("has the facts of its header, weights of 16 bits, and a demand that is reported as a guess", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = join(yield* fs.makeTempDirectoryScoped(), "model.gguf")

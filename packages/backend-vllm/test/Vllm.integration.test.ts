@@ -77,7 +77,7 @@ describe("vllm with a real vLLM", () => {
 
   // Where control groups can be made, which takes root, and the kernel tells something of them.
   it.live.skipIf(!canLimitMemory)(
-    "tells a process that the kernel ended for want of memory from one that somebody killed (control groups have to be ours to make)",
+    "tells a process that the kernel ended because memory ran out from one that somebody killed (control groups have to be ours to make)",
     () =>
       Effect.gen(function* () {
         const input = yield* tinyInput()

@@ -18,7 +18,7 @@ TEMPLATE = "{% for message in messages %}{{ message['role'] + ' ' + message['con
 folder = Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 
-# One word a token: none is ever part of a character, so each token is told as it comes.
+# One word a token: none is ever part of a character, so each token is reported as it comes.
 words = ["<unk>", "<eos>"] + [f"w{number}" for number in range(VOCABULARY - 2)]
 tokenizer = Tokenizer(models.WordLevel({word: at for at, word in enumerate(words)}, unk_token="<unk>"))
 tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()

@@ -167,7 +167,7 @@ describe("rigbook derive", () => {
     await clean()
   })
 
-  it("leaves runs that were cut, fails for samples that were changed, and waits for nobody who measures", async () => {
+  it("leaves interrupted runs, fails for samples that were changed, and waits for nobody who measures", async () => {
     const [cut, changed] = recordFolders(root)
     rmSync(join(cut!, "record.json"))
     const journal = readFileSync(join(cut!, "samples.ndjson"), "utf8")

@@ -3,7 +3,7 @@ import { execa } from "execa"
 import { join } from "node:path"
 import { rigbook, temporaryFolder } from "./TemporaryWorkspace.ts"
 
-it("doctor tells what the driver's library tells of each GPU, and what it does not", async () => {
+it("doctor prints what the driver's library reports of each GPU, and what it does not", async () => {
   const folder = temporaryFolder()
   const source = join(import.meta.dirname, "../../runner/test/fakes/nvml.c")
   await execa("cc", ["-shared", "-fPIC", "-o", join(folder, "libnvidia-ml.so.1"), source])

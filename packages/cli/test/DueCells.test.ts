@@ -27,7 +27,7 @@ const issue = (name: string): ConfigIssue => ({
   message: "It is wrong.",
 })
 
-/** Names of the cells that are run; or of the files that are told of instead. */
+/** Names of the cells that are run; or of the files that are reported instead. */
 const due = (plan: Parameters<typeof dueCells<never>>[0], keepGoing = false) =>
   Result.match(dueCells(plan, keepGoing), {
     onSuccess: ({ cells, leftOut }) => ({ run: cells.map(({ config }) => config.id), leftOut: leftOut.length }),

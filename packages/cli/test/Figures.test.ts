@@ -36,7 +36,7 @@ describe("headline", () => {
     assert.strictEqual(headline(load, METRICS), "TTFT 80 ms, output 400 tokens/s")
   })
 
-  it("ends with the figures of plugins that ask for it", () => {
+  it("ends with the figures of plugins that request it", () => {
     const run = languageRun({ values: [value("odd", "Odd size", "B", around(2 ** 30))] })
     assert.strictEqual(headline(run, [...METRICS, odd]), "Odd size 1024 MiB")
     assert.strictEqual(headline(run, METRICS), "")

@@ -77,7 +77,7 @@ describe.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("a run that ends by %s 
   })
 })
 
-it("two runs at once: the second is told to wait", async () => {
+it("two runs at once: the second has to wait", async () => {
   const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })
   const first = execa(process.execPath, [CLI, "run"], { cwd: root, reject: false })
   await until("the first run's lock", () => existsSync(join(root, "benchmarks/results/run.lock")))

@@ -134,7 +134,7 @@ describe("rigbook plan --host", () => {
   let onTwo: Planned["cells"] = []
   let planned: Planned["cells"] = []
   beforeAll(async () => {
-    // 70B does not fit on one RTX 5090: its figures on one device are asked for where it does.
+    // 70B does not fit on one RTX 5090: its figures on one device are requested where it does.
     onOne = await plan("h200", ROWS.filter(({ mib }) => mib.length === 1).map(nameOf))
     onTwo = await plan("dual-rtx-5090", ROWS.filter(({ mib }) => mib.length === 2).map(nameOf))
     planned = await plan("dual-rtx-5090", Object.keys(PLANNED))

@@ -125,7 +125,7 @@ describe("plugins made with `rigbook plugin new`", () => {
     assert.strictEqual(later.exitCode, 0, later.stdout)
   })
 
-  it("names in rigbook.yaml that nobody brings are told, with those that there are", async () => {
+  it("names in rigbook.yaml that nobody brings are reported, with those that there are", async () => {
     for (const [more, said] of [
       [
         "reporters: [linse]\n",
@@ -187,7 +187,7 @@ describe("what is installed and can't be used", () => {
     put(root, "two", { rigbook: { contract: 1, reporters: part("same") } })
   })
 
-  it("is told in sentences by plugin list, which exits with 1", async () => {
+  it("is reported in sentences by plugin list, which exits with 1", async () => {
     const { exitCode, stdout } = await rigbook(root, ["plugin", "list"])
     assert.strictEqual(exitCode, 1)
     assert.match(
@@ -197,7 +197,7 @@ describe("what is installed and can't be used", () => {
     assert.include(stdout, "Plugin one: it provides the reporter same, and so does two. Uninstall all but one of them.")
   })
 
-  it("is told at its place in the config by what needs it, without a stack", async () => {
+  it("is reported at its place in the config by what needs it, without a stack", async () => {
     const { exitCode, stderr } = await rigbook(root, ["plan"])
     assert.strictEqual(exitCode, 2)
     assert.match(
@@ -210,7 +210,7 @@ describe("what is installed and can't be used", () => {
     assert.include(doctor.stdout, "llamacpp")
   })
 
-  it("a folder with a copy of core of its own is told what to do, by list and by what needs it", async () => {
+  it("a folder with a copy of core of its own is reported with what to do, by list and by what needs it", async () => {
     const own = join(root, "own")
     const copy = join(own, "node_modules/@rigbook/core")
     mkdirSync(copy, { recursive: true })

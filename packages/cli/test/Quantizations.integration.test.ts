@@ -17,7 +17,7 @@ interface Compared {
 }
 
 /**
- * Q4_0 and Q8_0 of one model, and Q8_0 once more. What is held against each other is the peak of memory: it follows from
+ * Q4_0 and Q8_0 of one model, and Q8_0 once more. What is compared is the peak of memory: it follows from
  * the file, and is the same within 0.2 % whatever else the machine does. Times are not: where others take nine tenths of
  * two cores, `compare` finds no difference between them, and is right.
  */

@@ -85,8 +85,8 @@ describe("rigbook serve", () => {
     // A trial of a quick machine may be over between two looks: any after the first will do.
     const measuring = execa(process.execPath, [CLI, "run"], { cwd: root, reject: false })
     const live = (page: typeof first) => page!.page.locator("#live")
-    const over = measuring.then(({ stderr }) => assert.fail(`the run was over before it was seen: ${stderr}`))
-    over.catch(() => "is told by whoever waits")
+    const over = measuring.then(({ stderr }) => assert.fail(`the run was over before it was observed: ${stderr}`))
+    over.catch(() => "is reported by whoever waits")
     const whileItRuns = (observed: Promise<void>) => Promise.race([observed, over])
     await whileItRuns(
       live(first)

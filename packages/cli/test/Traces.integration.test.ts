@@ -83,7 +83,7 @@ describe("traces and files of prompts, with a real engine", () => {
     assert.strictEqual((await rigbook(root, ["verify"])).exitCode, 0)
   })
 
-  it("tells of a trace that is none at its line, and of the config's place", async () => {
+  it("reports a trace that is none at its line, and at the config's place", async () => {
     const odd = writeWorkspace(temporaryFolder(), {
       "models/configs/odd.yaml": FILES,
       "mine/mooncake.jsonl": `${TRACE}{"timestamp": 1}\n`,

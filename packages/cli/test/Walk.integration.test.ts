@@ -91,7 +91,7 @@ describe("from an empty folder to a registry", () => {
     assert.include(stdout, `${path}:${text.slice(0, at).split("\n").length}: differs from the records`)
   })
 
-  it("runs, show and report tell of the records", async () => {
+  it("runs, show and report print the records", async () => {
     const runs = await rigbook(root, ["runs", "--json"])
     const listed = JSON.parse(runs.stdout) as { records: Array<{ record: string }> }
     assert.strictEqual(listed.records.length, 2)

@@ -70,7 +70,7 @@ layer(NodeServices.layer)("reports", (it) => {
     }),
   )
 
-  it.effect("says which report names no records, and so can't be looked at", () =>
+  it.effect("says which report names no records, and so can't be checked", () =>
     Effect.gen(function* () {
       const { fs, path, workspace } = yield* written
       yield* fs.writeFileString(path("of-my-own"), "# Written by hand\n")

@@ -40,6 +40,11 @@ export { type Reporter } from "./Reporter.ts"
 export { textSha256 } from "./TextHash.ts"
 export { NoTelemetry, type Vendor, Vendors } from "./Vendor.ts"
 export { VERSION } from "./Version.ts"
+export { FILE_LIMITS, type FileLimit, MOST_DEPTH } from "./files/FileLimits.ts"
+export { tooDeep } from "./files/JsonDepth.ts"
+export { checkOrdinary, readBytes, readText, readTextIfAny } from "./files/ReadFile.ts"
+export { UnreadableFile } from "./files/UnreadableFile.ts"
+export { WORKSPACE_FILE } from "./files/Workspaces.ts"
 export { clockLimits, THROTTLING } from "./host/ClockLimits.ts"
 export {
   ClockLimit,

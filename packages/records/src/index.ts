@@ -13,8 +13,11 @@ export { METRICS } from "./metrics/Metrics.ts"
 export { metricOf, type SoleRole, withRole } from "./metrics/Roles.ts"
 export { valuesOf } from "./metrics/Values.ts"
 export { columnsOf, type Shelf, type ViewColumn } from "./metrics/Views.ts"
-export { compareSamples, type Difference, LEVEL, THRESHOLD } from "./statistics/CompareSamples.ts"
+export { compareSamples, type Difference, DIFFERS } from "./statistics/CompareSamples.ts"
 export { hodgesLehmann } from "./statistics/HodgesLehmann.ts"
+export { holm } from "./statistics/Holm.ts"
+export { mannWhitney, smallestP } from "./statistics/MannWhitney.ts"
+export { minimumDetectableEffect } from "./statistics/MinimumDetectableEffect.ts"
 export { pairedBootstrap } from "./statistics/Bootstrap.ts"
 export { knee, KNEE_GAIN } from "./statistics/Knee.ts"
 export { valuesNeeded } from "./statistics/Percentile.ts"
@@ -55,12 +58,5 @@ export { localNames, shareLogs } from "./workspace/LocalPaths.ts"
 export { readPrompts, syntheticSet } from "./workspace/PromptSet.ts"
 export { BadPromptSet } from "./workspace/PromptText.ts"
 export { closestKey } from "./workspace/SchemaProblem.ts"
-export {
-  findWorkspace,
-  NoWorkspace,
-  type Workspace,
-  WORKSPACE_FILE,
-  workspaceAt,
-  WorkspaceConfig,
-} from "./workspace/Workspace.ts"
+export { findWorkspace, NoWorkspace, type Workspace, workspaceAt, WorkspaceConfig } from "./workspace/Workspace.ts"
 export { writeAtomically } from "./workspace/WriteAtomically.ts"

@@ -19,7 +19,7 @@ export const manyRecords = (models: number): ReadonlyArray<RunRecord> =>
           ...base,
           quantization: QUANTIZATIONS[step]!,
           bitsPerWeight: 2.5 + 1.2 * step,
-          // A file of its own for each: runs that share one are held against each other.
+          // A file of its own for each: runs that share one are compared with each other.
           sha256: `${model}-${step}`.padStart(64, "0"),
         }),
         // Each quantization is asked the same four sets of prompts.

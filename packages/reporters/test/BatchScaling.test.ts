@@ -39,7 +39,7 @@ describe("batchScaling", () => {
   })
 
   it("leaves invalid and missing figures uncompared, and takes the next batch as the base", () => {
-    const invalid = verdictOf([reason("device-mismatch", "asked for cpu, ran on cuda:0")])
+    const invalid = verdictOf([reason("device-mismatch", "requested cpu, ran on cuda:0")])
     const unmeasured = [absentValue("docs_per_s", "Documents per second", "docs/s", "every call failed")]
     const records = [
       batchRun(1, 1, 9000, { verdict: invalid }),

@@ -56,7 +56,7 @@ describe("loadScaling", () => {
     )
   })
 
-  it("passes over a run that is invalid, and makes nothing of one run or of unlike ones", () => {
+  it("skips a run that is invalid, and makes nothing of one run or of unlike ones", () => {
     const verdict = verdictOf([reason("errors", "4 of 8 requests failed")])
     const spoilt = loadRun({ kind: "concurrency", ...SHAPE, streams: 2 }, 9000, undefined, verdict)
     const [group] = loadScaling([streams(1, 100), spoilt, streams(4, 101)])

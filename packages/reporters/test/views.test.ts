@@ -25,7 +25,7 @@ const own = languageRun({ values: [...plain.values, value("odd", "Odd time", "ms
 const heads = (page: string) =>
   page.split("\n").find((line) => /^\| (?:model|verdict) \| (?:quantization|variant)/.test(line))!
 
-describe("a metric of a plugin that asks for a view", () => {
+describe("a metric of a plugin that requests a view", () => {
   it("is a column after Rigbook's own of a registry, and of a report", () => {
     for (const page of [
       markdown.registry({ ...makeRegistry([own], []), metrics }),

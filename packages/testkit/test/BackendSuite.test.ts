@@ -6,7 +6,7 @@ import { inProcess, program, programSubject } from "./conforming.ts"
 
 backendSuite(program, NodeServices.layer, Effect.succeed(programSubject))
 
-it.live("an engine without a process passes, and what can't be looked at is told", () =>
+it.live("an engine without a process passes, and what can't be checked is reported", () =>
   Effect.gen(function* () {
     const { backend, subject } = inProcess()
     const results = yield* checkBackend(backend, Effect.succeed(subject))

@@ -8,7 +8,7 @@ import { endAll, LEAVING } from "./leaving.ts"
 
 afterAll(endAll)
 
-// One after the other: the suite looks at all processes that this one has started.
+// One after the other: the suite checks all processes that this one has started.
 describe("the suite for backends finds that", () => {
   for (const { fails, fault, hasChild = false, open, says } of LEAVING)
     it.live(fault, () =>

@@ -150,7 +150,7 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /probe finds fake-engine though it does not exist/,
   },
   {
-    fault: "it passes over options that can't be",
+    fault: "it skips options that can't be",
     with: () => ({ machine: {} }),
     fails: "reports unsupported options",
     says: /accepted silently: report them in check/,
@@ -578,7 +578,7 @@ const halves: Strategy<unknown> = {
   },
 }
 
-/** Looks at the model and not at the demand. */
+/** Reads the model and not the demand. */
 const onlySmall: Strategy<unknown> = {
   id: "small",
   place: ({ model }) =>

@@ -127,7 +127,7 @@ export const program = makeBackend({
         /out of memory/.test(engine.log())
           ? new OutOfMemory({ detail: "The engine got no memory.", fix: "Take less." })
           : /not supported/.test(engine.log())
-            ? new Unsupported({ detail: "The engine can't.", fix: "Ask for less." })
+            ? new Unsupported({ detail: "The engine can't.", fix: "Request less." })
             : new Crashed({ detail: "The engine ended.", fix: "Read its log.", exitCode }),
         engine.logTail(),
       )

@@ -33,7 +33,7 @@ const manifestIn = (folder: string): string | undefined =>
         .map((name) => join(folder, name))[0]
     : undefined
 
-/** What the system lacks of the package and of what it depends on: downloaded as packages, and unpacked without being installed. */
+/** What the system is missing of the package and of what it depends on: downloaded as packages, and unpacked without being installed. */
 const unpackPackages = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.makeDirectory(folder, { recursive: true })

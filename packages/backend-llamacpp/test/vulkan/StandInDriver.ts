@@ -15,7 +15,7 @@ export interface Reported {
   readonly lists: boolean
 }
 
-/** A stand-in for nvidia-smi in this folder, or what it reports from now on. It finds out where llama-server is by its own look at the processes. */
+/** A stand-in for nvidia-smi in this folder, or what it reports from now on. It finds out where llama-server is by its own reading of the processes. */
 export const standInDriver = Effect.fnUntraced(function* (folder: string, reported: Reported) {
   const fs = yield* FileSystem.FileSystem
   yield* Effect.orDie(fs.writeFileString(join(folder, "rig.json"), JSON.stringify(reported)))

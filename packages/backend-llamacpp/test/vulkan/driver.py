@@ -26,7 +26,7 @@ def engines():
             on = [RIG["finds"][int(name.removeprefix("Vulkan"))] for name in names if name != "none"]
             yield int(os.path.basename(path)), kib // 1024, on
         except (OSError, ValueError):
-            pass  # it has ended, or is somebody else's
+            pass  # it has ended, or belongs to another program
 
 
 def rows(what):

@@ -1,4 +1,4 @@
-import { type LoadedDataset, PluginError } from "@rigbook/core"
+import { type LoadedDataset, PluginError, FILE_LIMITS, readText } from "@rigbook/core"
 import { readPrompts, writeAtomically, type Workspace } from "@rigbook/records"
 import { loadDatasetLoader, type Part, partsOf } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
@@ -59,7 +59,7 @@ const written = Effect.fnUntraced(function* (workspace: Workspace, from: Part<"d
   const text = textOf(loaded)
   const about = { path, lines: loaded.lines.length, license: loaded.license }
   if (yield* fs.exists(path)) {
-    if ((yield* fs.readFileString(path)) === text) return { ...about, status: "kept" }
+    if ((yield* readText(path, FILE_LIMITS.prompts)) === text) return { ...about, status: "kept" }
     return yield* usageFailure(
       `${relative(process.cwd(), path)} is there with other text, and records may have been measured with it: move it away first.`,
     )

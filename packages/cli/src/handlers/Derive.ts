@@ -37,7 +37,7 @@ export const derive = Effect.fn("Derive.derive")(function* ({ check, json, recor
     Effect.andThen(
       report({ step: "derive", detail: basename(folder), done, total: folders.length }),
       rederive(folder, { metrics, named: words.length > 0, write: !check }).pipe(
-        Effect.catchTag("PlatformError", ({ message }) =>
+        Effect.catchTag("UnreadableFile", ({ message }) =>
           Effect.succeed<Rederived>({ status: "failed", reason: message }),
         ),
         Effect.map((one): Derived => ({ ...one, id: basename(folder) })),

@@ -1,4 +1,5 @@
-import { readConfigFile, WORKSPACE_FILE } from "@rigbook/records"
+import { WORKSPACE_FILE } from "@rigbook/core"
+import { readConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"

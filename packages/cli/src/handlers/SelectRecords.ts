@@ -1,4 +1,4 @@
-import { RunRecord } from "@rigbook/core"
+import { RunRecord, FILE_LIMITS, readText } from "@rigbook/core"
 import { readRecords } from "@rigbook/records"
 import { type Comparable, importFolders } from "@rigbook/registry"
 import { Effect, FileSystem, Schema } from "effect"
@@ -40,8 +40,7 @@ export const selectRecords = Effect.fn("SelectRecords.selectRecords")(function* 
 })
 
 const readSelection = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* fs.readFileString(path)
+  const text = yield* readText(path, FILE_LIMITS.imported)
   const { comparables, RegistryDocument } = yield* Effect.promise(() => import("@rigbook/reporters"))
   const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Union([RegistryDocument, RunRecord])))
   const document = yield* decode(text).pipe(

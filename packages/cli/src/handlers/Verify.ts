@@ -1,4 +1,4 @@
-import { type Metric, report } from "@rigbook/core"
+import { type Metric, report, FILE_LIMITS, readText } from "@rigbook/core"
 import {
   differentLines,
   type Finding,
@@ -9,7 +9,7 @@ import {
   type Workspace,
 } from "@rigbook/records"
 import { importFolders, verifyImport } from "@rigbook/registry"
-import { Effect, FileSystem } from "effect"
+import { Effect } from "effect"
 import { basename, relative } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { count } from "../output/Count.ts"
@@ -87,14 +87,14 @@ const importFindings = Effect.fnUntraced(function* ({ imported, root }: Workspac
 })
 
 const registryFindings = Effect.fnUntraced(function* (workspace: Workspace) {
-  const fs = yield* FileSystem.FileSystem
   const { files, issues } = yield* renderWith(workspace)
   const different = yield* Effect.forEach(files, ({ path, text }) =>
-    Effect.map(Effect.option(fs.readFileString(path)), (found): ReadonlyArray<Finding> => {
+    Effect.map(Effect.result(readText(path, FILE_LIMITS.generated)), (found): ReadonlyArray<Finding> => {
       const file = relative(workspace.root, path)
-      return found._tag === "None"
-        ? [{ file, detail: "this file of the registry is missing" }]
-        : differentLines({ file, detail: "differs from the records" }, text(), found.value)
+      if (found._tag === "Success")
+        return differentLines({ file, detail: "differs from the records" }, text(), found.success)
+      const { detail, missing } = found.failure
+      return [{ file, detail: missing ? "this file of the registry is missing" : `this file ${detail}` }]
     }),
   )
   return [...issues.map(({ file, line, message }): Finding => ({ file, line, detail: message })), ...different.flat()]

@@ -1,4 +1,4 @@
-import type { Metric, Reporter, RunRecord } from "@rigbook/core"
+import { FILE_LIMITS, type Metric, readText, readTextIfAny, type Reporter, type RunRecord } from "@rigbook/core"
 import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
@@ -94,7 +94,7 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
     const reporter = all.find(({ extension }) => `.${extension}` === extname(name))
     if (reporter === undefined) continue // a plot goes with its report
     const path = join(reports, name)
-    const text = yield* fs.readFileString(path)
+    const text = yield* readText(path, FILE_LIMITS.generated)
     const stem = name.slice(0, -extname(name).length)
     yield* act({ path, text, reporter, ids: known.has(stem) ? [stem] : named(text) })
   }
@@ -120,7 +120,6 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
   records: ReadonlyArray<RunRecord>,
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
-  const fs = yield* FileSystem.FileSystem
   const findings: Array<Finding> = []
   const unchecked: Array<string> = []
   const known = new Map(records.map((record) => [record.id, record]))
@@ -143,11 +142,9 @@ export const verifyReports = Effect.fn("WriteReport.verifyReports")(function* (
     )
     for (const { path: wanted, text: expected } of files) {
       const shown = relative(workspace.root, wanted)
-      const found = wanted === path ? text : yield* Effect.option(fs.readFileString(wanted))
-      if (typeof found === "string")
-        findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found))
-      else if (found._tag === "None") findings.push({ file: shown, detail: "this plot of a report is missing" })
-      else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found.value))
+      const found = wanted === path ? text : yield* readTextIfAny(wanted, FILE_LIMITS.generated)
+      if (found === undefined) findings.push({ file: shown, detail: "this plot of a report is missing" })
+      else findings.push(...differentLines({ file: shown, detail: NOT_DERIVED }, expected, found))
     }
   })
   yield* eachReport(workspace, known, look)

@@ -1,10 +1,10 @@
+import { FILE_LIMITS, readText } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { livePage, liveRun, liveState } from "@rigbook/reporters"
 import { Effect } from "effect"
 import { randomUUID } from "node:crypto"
-import { readFile, realpath } from "node:fs/promises"
 import { createServer, type Server, type ServerResponse } from "node:http"
-import { join, sep } from "node:path"
+import { join } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { type Answer, answerOf, FILE_POLICY, HEADERS, linkedFiles, PAGE_POLICY } from "./Respond.ts"
 import type { Watched } from "./Watch.ts"
@@ -53,7 +53,7 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
         response.write(event("registry", version()) + event("run", lastRun))
         return
       case "file":
-        return void sendFile(workspace.root, answer.path, response)
+        return sendFile(workspace.root, answer.path, response)
       case "redirect":
         response.writeHead(302, { ...HEADERS, location: answer.to }).end()
         return
@@ -116,14 +116,14 @@ const send = (response: ServerResponse, status: number, type: string, text: stri
     .end(text)
 }
 
-/** A file that the page links to, unless a symlink leads out of the workspace. */
-const sendFile = async (root: string, path: string, response: ServerResponse): Promise<void> => {
-  try {
-    const [real, base] = await Promise.all([realpath(join(root, path)), realpath(root)])
-    if (!real.startsWith(base + sep))
-      return send(response, 403, "text/plain", "This path leads out of the workspace.\n")
-    send(response, 200, path.endsWith(".json") ? "application/json" : "text/plain", await readFile(real, "utf8"))
-  } catch {
-    send(response, 404, "text/plain", "The file no longer exists.\n")
-  }
-}
+/** A file that the page links to. */
+const sendFile = (root: string, path: string, response: ServerResponse): void =>
+  Effect.runSync(
+    Effect.match(readText(join(root, path), FILE_LIMITS.generated), {
+      onSuccess: (text) => send(response, 200, path.endsWith(".json") ? "application/json" : "text/plain", text),
+      onFailure: ({ detail, missing }) =>
+        missing
+          ? send(response, 404, "text/plain", "The file no longer exists.\n")
+          : send(response, 403, "text/plain", `This file ${detail}.\n`),
+    }),
+  )

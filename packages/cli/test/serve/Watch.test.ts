@@ -45,7 +45,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("watchWorkspace", (it) 
       const reported = yield* look
       assert.deepStrictEqual([[...reported.registry.reports], reported.version], [[record!.id], 5])
 
-      // What is no record is nobody's: neither a stray file nor a folder that something else made.
+      // What is no record is left alone: neither a stray file nor a folder that something else made.
       yield* fs.writeFileString(join(workspace.raw, ".gitkeep"), "")
       yield* fs.makeDirectory(join(workspace.raw, "lost+found"))
       assert.strictEqual((yield* look).version, 5)

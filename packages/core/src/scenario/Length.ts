@@ -1,7 +1,7 @@
 import { Schema } from "effect"
+import { Tokens } from "./Amounts.ts"
 import { type Draw, gaussian } from "./Seeded.ts"
 
-const Tokens = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
 /** Bounds of a drawn length. */

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Task } from "../model/Model.ts"
 import { ModelSource } from "../model/ModelSource.ts"
+import { Amount, listOf } from "./Amounts.ts"
 import { Trials, Warmup } from "./Repetition.ts"
 import { ScenarioLadder } from "./Scenario.ts"
 
@@ -35,11 +36,11 @@ export const PlacementRequest = Schema.Union([
   Schema.Struct({
     /** One of the backend's. */
     strategy: Schema.NonEmptyString,
-    devices: Schema.NonEmptyArray(DeviceName),
+    devices: listOf(DeviceName),
     /** Shares by device, in the same order. */
-    split: Schema.optionalKey(Schema.NonEmptyArray(Schema.Finite.check(Schema.isGreaterThan(0)))),
+    split: Schema.optionalKey(listOf(Schema.Finite.check(Schema.isGreaterThan(0)))),
     /** Processes that the model is spread over or copied to, if the devices don't determine it: on the cpu. */
-    degree: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(2))),
+    degree: Schema.optionalKey(Amount.check(Schema.isGreaterThanOrEqualTo(2))),
   }),
 ]).annotate({
   identifier: "PlacementRequest",
@@ -73,10 +74,10 @@ export const ModelConfig = Schema.Struct({
   source: ModelSource,
   /** By backend id; each backend checks its own options. */
   backends: Schema.Record(Schema.String, Schema.Unknown),
-  placement: Schema.Union([PlacementRequest, Schema.NonEmptyArray(PlacementRequest)]).pipe(
+  placement: Schema.Union([PlacementRequest, listOf(PlacementRequest)]).pipe(
     Schema.withDecodingDefaultKey(orDefault("auto")),
   ),
-  scenarios: Schema.NonEmptyArray(ScenarioLadder),
+  scenarios: listOf(ScenarioLadder),
   protocol: Protocol.pipe(Schema.withDecodingDefaultKey(orDefault({}))),
 }).annotate({ identifier: "ModelConfig" })
 export type ModelConfig = typeof ModelConfig.Type

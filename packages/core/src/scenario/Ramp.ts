@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { Amount } from "./Amounts.ts"
 
 const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const orDefault = <A>(value: A) => Effect.succeed(value)
@@ -47,11 +48,10 @@ export interface Ramp {
   /** The least share (0 to 1) of the requests that have to meet the objectives. */
   readonly good: number
 }
-const INT = Schema.Int.check(Schema.isGreaterThan(0))
 const REAL = Schema.Finite.check(Schema.isGreaterThan(0))
 
 /** For integers: streams, or documents of a batch. */
-export const CountRamp = shape(INT).check(bounded).annotate({ identifier: "CountRamp" })
+export const CountRamp = shape(Amount).check(bounded).annotate({ identifier: "CountRamp" })
 /** For rates, in requests a second. */
 export const RateRamp = shape(REAL).check(bounded).annotate({ identifier: "RateRamp" })
 

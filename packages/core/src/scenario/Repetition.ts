@@ -1,6 +1,7 @@
 import { Schema } from "effect"
+import { Amount, MOST } from "./Amounts.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(MOST))
 /** A share of a value: 0.02 is 2 %. */
 const Within = Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 }))
 
@@ -10,12 +11,12 @@ const ordered = Schema.makeFilter<{ readonly min?: number; readonly max: number 
 
 /** Measured trials of a cell: a number, or as many as make its figures precise enough. */
 export const Trials = Schema.Union([
-  Schema.Int.check(Schema.isGreaterThan(0)),
+  Amount,
   Schema.Struct({
     /** Minimum number of trials: below six there is no 95 % interval. */
-    min: Schema.Int.check(Schema.isGreaterThanOrEqualTo(6)),
+    min: Amount.check(Schema.isGreaterThanOrEqualTo(6)),
     /** Maximum number of trials. */
-    max: Schema.Int.check(Schema.isGreaterThan(0)),
+    max: Amount,
     /** Half the 95 % interval of each headline figure, as a share of its median: 0.02 is 2 %. */
     within: Within.annotate({ description: "Half the 95 % interval, as a share of the median" }),
   }).check(ordered),
@@ -32,7 +33,7 @@ export const Warmup = Schema.Union([
     /** Minimum number of warm-up trials; 3 by default. */
     min: Schema.optionalKey(Count),
     /** Maximum number of warm-up trials: 3 or more, because three values have to agree. */
-    max: Schema.Int.check(Schema.isGreaterThanOrEqualTo(3)),
+    max: Amount.check(Schema.isGreaterThanOrEqualTo(3)),
     /** Distance of the last three values from their median, as a share of it: 0.05 is 5 %. */
     within: Within.annotate({ description: "Distance of the last three values from their median, as a share of it" }),
   }).check(ordered),

@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
+import { Amount } from "./Amounts.ts"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Milliseconds = Schema.Finite.check(Schema.isGreaterThan(0))
 const orDefault = <A>(value: A) => Effect.succeed(value)
 
 /** Retries when a server is overloaded (HTTP 429). Without them, that is a failure. */
 export const Retry = Schema.Struct({
-  attempts: PositiveInt.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
+  attempts: Amount.pipe(Schema.withDecodingDefaultKey(orDefault(3))),
   /** Wait before the first retry if the server names no time (`Retry-After`); doubled before each further one. */
   waitMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(1000))),
   /** The request fails instead of waiting longer. */

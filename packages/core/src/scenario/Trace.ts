@@ -1,4 +1,5 @@
 import { Result, Schema } from "effect"
+import { MOST_TOKENS } from "./Amounts.ts"
 
 /** One request of a trace. */
 export interface TraceRequest {
@@ -20,13 +21,14 @@ export interface BadTraceLine {
 }
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Length = Count.check(Schema.isLessThanOrEqualTo(MOST_TOKENS))
 
 /** A line of Mooncake's traces (FAST '25): milliseconds, tokens, and the prompt's blocks by hash. */
 const Mooncake = Schema.fromJsonString(
   Schema.Struct({
     timestamp: Schema.Finite,
-    input_length: Count,
-    output_length: Count,
+    input_length: Length,
+    output_length: Length,
     hash_ids: Schema.optionalKey(Schema.Array(Count)),
   }),
 )
@@ -92,7 +94,8 @@ const tableRow =
     const atMs = timeMs(cell(at))
     if (!Number.isFinite(atMs)) return `${at} is not a time: ${JSON.stringify(cell(at))}`
     for (const name of [input, output])
-      if (!/^\d+$/.test(cell(name))) return `${name} is not a number of tokens: ${JSON.stringify(cell(name))}`
+      if (!/^\d+$/.test(cell(name)) || Number(cell(name)) > MOST_TOKENS)
+        return `${name} is not a number of tokens: ${JSON.stringify(cell(name))}`
     return { atMs, inputTokens: Number(cell(input)), outputTokens: Number(cell(output)) }
   }
 

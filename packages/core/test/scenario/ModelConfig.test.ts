@@ -123,7 +123,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
     "8:28: protocol.trials.min: expected a value greater than or equal to 6, found 3",
     "8:47: protocol.trials.within: expected a value between 0.001 and 0.5, found 2",
   ],
-  "a scenario that lacks keys": [
+  "a scenario with missing keys": [
     scenario("{ kind: batch, prompts: p }"),
     "7:5: scenarios[0].documents: is missing",
     "7:5: scenarios[0].batchSize: is missing",
@@ -146,7 +146,7 @@ const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<strin
 
 describe("ModelConfig", () => {
   for (const [what, [text, ...said]] of Object.entries(WRONG))
-    it(`tells of ${what}`, () => {
+    it(`reports ${what}`, () => {
       assert.deepStrictEqual(
         issuesOf(text, ModelConfig),
         said.map((line) => `demo.yaml:${line}`),

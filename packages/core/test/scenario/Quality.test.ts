@@ -116,7 +116,7 @@ describe("a scenario of quality", () => {
     assert.isUndefined(scoreOf?.([{ divergence: first }, undefined]))
   })
 
-  it("refuses datasets by which nothing can be told apart, and a prefix of documents where there are none", () => {
+  it("refuses datasets by which nothing can be distinguished, and a prefix of documents where there are none", () => {
     const unfit = (of: object, dataset: Dataset) => {
       const one = scenario({ kind: "quality", dataset: "d", ...of })
       return kindOf(one).unfit?.(one, set(dataset))?.field

@@ -164,7 +164,7 @@ describe("scenarios", () => {
     assert.deepStrictEqual(
       rungsOf(ladder({ kind: "context", depth: 9999 }), 512).map(scenarioName),
       ["context-9999-1x32"],
-      "what was asked for is tried",
+      "what was requested is tried",
     )
   })
 })

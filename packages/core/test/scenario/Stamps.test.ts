@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Stamps } from "../../src/scenario/Stamps.ts"
 
 describe("Stamps", () => {
-  it("holds what another thread writes into the same memory, and goes on where that one has moved to", () => {
+  it("holds what another thread writes into the same memory, and continues where that one has moved to", () => {
     const here = Stamps.of(16, 1.5, 0)
     const there = new Stamps(here.buffer)
     assert.deepStrictEqual([here.sentMs, here.lastMs, here.count, here.endMs], [1.5, 1.5, 0, undefined])

@@ -54,7 +54,7 @@ describe("parseTrace", () => {
     assert.deepStrictEqual(times(mixed), times(AZURE_2023))
   })
 
-  it("tells of the line that it can't read", () => {
+  it("reports the line that it can't read", () => {
     const reported = (text: string) => {
       const { detail, line } = Result.getOrThrow(Result.flip(parseTrace(text)))
       return `${line}: ${detail}`

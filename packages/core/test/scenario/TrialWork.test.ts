@@ -42,7 +42,7 @@ describe("trialWork", () => {
     ])
   })
 
-  it("begins each document as no other of any trial, where fresh ones are asked for", () => {
+  it("begins each document as no other of any trial, where fresh ones are requested", () => {
     const shape = { kind: "batch", prompts: "p", documents: 4, batchSize: 2, cache: "fresh" }
     const rounds = ["warmup-0", "measured-0"].flatMap((round) =>
       trialWork(scenario(shape), fakePrompts, round).requests.flatMap(({ request }) =>
@@ -54,7 +54,7 @@ describe("trialWork", () => {
       assert.match(text, [/^[0-9a-f]{8} one$/, /^[0-9a-f]{8} two$/, /^[0-9a-f]{8} three$/][(index % 4) % 3]!)
   })
 
-  it("begins each prompt of a load as no other of any trial, unless repetition is asked for", () => {
+  it("begins each prompt of a load as no other of any trial, unless repetition is requested", () => {
     const rounds = ["warmup-0", "measured-0", "measured-1"].flatMap((round) => texts(CONCURRENCY, round))
     assert.strictEqual(new Set(rounds.map((text) => text.slice(0, 8))).size, 18)
     for (const [index, text] of rounds.entries())

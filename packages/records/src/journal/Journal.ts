@@ -8,6 +8,8 @@ import {
   type Exit,
   Requested,
   Sample,
+  FILE_LIMITS,
+  readTextIfAny,
 } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
@@ -112,13 +114,12 @@ export const appendShared = Effect.fn("Journal.appendShared")(function* (
 
 /**
  * Reads a journal up to where it was cut. `undefined` if not even its first line is complete. Fails with `BadJournal`
- * if a complete line is not one of a journal, with `PlatformError` if the file can't be read.
+ * if a complete line is not one of a journal, with `UnreadableFile` if the file can't be read.
  */
 export const readJournal = Effect.fn("Journal.readJournal")(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const path = join(folder, JOURNAL_FILE)
-  if (!(yield* fs.exists(path))) return undefined
-  return yield* parseJournal(yield* fs.readFileString(path), path)
+  const text = yield* readTextIfAny(path, FILE_LIMITS.journal)
+  return text === undefined ? undefined : yield* parseJournal(text, path)
 })
 
 /**

@@ -1,4 +1,12 @@
-import { type Exit, DeviceId, Phase, type TelemetryOpening, TelemetryReading } from "@rigbook/core"
+import {
+  type Exit,
+  DeviceId,
+  Phase,
+  type TelemetryOpening,
+  TelemetryReading,
+  FILE_LIMITS,
+  readTextIfAny,
+} from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { cutToWholeLines } from "./WholeLines.ts"
@@ -56,12 +64,12 @@ const decodeLine = Schema.decodeUnknownEffect(Schema.fromJsonString(TelemetryLin
 
 /**
  * Reads a record's telemetry, by opening, up to where it was cut. Empty if the record has none. Fails with
- * `BadTelemetry` if a complete line is invalid, with `PlatformError` if the file can't be read.
+ * `BadTelemetry` if a complete line is invalid, with `UnreadableFile` if the file can't be read.
  */
 export const readTelemetry = Effect.fn("TelemetryFile.readTelemetry")(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const path = join(folder, TELEMETRY_FILE)
-  return (yield* fs.exists(path)) ? yield* parseTelemetry(yield* fs.readFileString(path), path) : []
+  const text = yield* readTextIfAny(path, FILE_LIMITS.telemetry)
+  return text === undefined ? [] : yield* parseTelemetry(text, path)
 })
 
 /**

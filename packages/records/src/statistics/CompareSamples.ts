@@ -5,11 +5,13 @@ import { mannWhitney, smallestP } from "./MannWhitney.ts"
 import { minimumDetectableEffect } from "./MinimumDetectableEffect.ts"
 import { median } from "./Quantile.ts"
 
-/** The significance level for adjusted p-values: a probability. */
-export const LEVEL = 0.05
-
-/** A change below this share of the median is ignored, however certain. */
-export const THRESHOLD = 0.02
+/** When two samples differ. */
+export const DIFFERS = {
+  /** Below this adjusted p-value: a probability. */
+  level: 0.05,
+  /** A change below this share of the median is ignored, however certain. */
+  threshold: 0.02,
+} as const
 
 /** The result of comparing two samples. */
 export type Word = "better" | "worse" | "no difference found" | "too few trials to tell"
@@ -44,7 +46,7 @@ export interface Difference {
  */
 export const compareSamples = (
   tests: ReadonlyArray<Samples>,
-  threshold: number = THRESHOLD,
+  threshold: number = DIFFERS.threshold,
 ): ReadonlyArray<Difference> => {
   const measured = tests.map(({ a, b, paired }) => paired?.p ?? mannWhitney(a, b).p)
   const adjusted = holm(measured)
@@ -64,7 +66,7 @@ const differenceOf = (
   const scaled = Object.entries(shift).map(([key, value]) => [key, value / Math.abs(centre)] as const)
   const change = centre === 0 ? undefined : (Object.fromEntries(scaled) as typeof shift)
   // The first step of Holm's method is the strictest: a single difference has to pass it.
-  const detectable = paired === undefined ? minimumDetectableEffect(a, b, LEVEL / tests) : undefined
+  const detectable = paired === undefined ? minimumDetectableEffect(a, b, DIFFERS.level / tests) : undefined
   const smallest = paired?.smallestP ?? smallestP(a.length, b.length)
   const large = change === undefined ? estimate !== 0 : Math.abs(change.estimate) >= threshold
   return {
@@ -74,9 +76,9 @@ const differenceOf = (
     pAdjusted,
     ...(detectable === undefined ? {} : { detectable }),
     word:
-      smallest * tests > LEVEL
+      smallest * tests > DIFFERS.level
         ? "too few trials to tell"
-        : pAdjusted >= LEVEL || !large
+        : pAdjusted >= DIFFERS.level || !large
           ? "no difference found"
           : estimate > 0 === (better === "higher")
             ? "better"

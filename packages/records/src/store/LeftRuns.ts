@@ -1,4 +1,5 @@
-import { Effect, FileSystem } from "effect"
+import { FILE_LIMITS, readText } from "@rigbook/core"
+import { Effect } from "effect"
 import { join } from "node:path"
 import { BadJournal, type Journal, JOURNAL_FILE, parseJournal } from "../journal/Journal.ts"
 import { lineOfSample, misplacedTrials } from "../journal/Trials.ts"
@@ -24,9 +25,8 @@ export const leftRuns = Effect.fn("LeftRuns.leftRuns")(function* (raw: string) {
 })
 
 const leftRun = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const path = join(folder, JOURNAL_FILE)
-  const text = yield* fs.readFileString(path)
+  const text = yield* readText(path, FILE_LIMITS.journal)
   const begun = yield* parseJournal(text.slice(0, text.indexOf("\n") + 1), path)
   if (begun === undefined) return undefined
   const whole = yield* Effect.result(parseJournal(text, path))

@@ -8,10 +8,12 @@ import {
   type Sample,
   type TelemetryOpening,
   trialTelemetry,
+  FILE_LIMITS,
+  readBytes,
+  readTextIfAny,
 } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
 import { readTelemetry, TELEMETRY_FILE } from "../journal/TelemetryFile.ts"
@@ -129,7 +131,7 @@ const busyOf = ({ busy }: Environment): number => ("value" in busy ? busy.value 
 
 /**
  * The record that the files of a folder give now. `undefined` if there is no journal. Fails with `BadJournal` or
- * `BadTelemetry` if one of their lines is invalid, with `PlatformError` if a file can't be read.
+ * `BadTelemetry` if one of their lines is invalid, with `UnreadableFile` if a file can't be read.
  */
 export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
   folder: string,
@@ -143,7 +145,7 @@ export const deriveRecord = Effect.fn("RecordStore.deriveRecord")(function* (
 
 /**
  * Writes the record of a finished journal, completely or not at all. Fails with `BadJournal` or `BadTelemetry` if
- * one of their lines is invalid, with `PlatformError` if a file can't be read or written.
+ * one of their lines is invalid, with `UnreadableFile` or `PlatformError` if a file can't be read or written.
  */
 export const writeRecord = Effect.fn("RecordStore.writeRecord")(function* (
   folder: string,
@@ -163,9 +165,8 @@ const recordTelemetry = Effect.fnUntraced(function* (folder: string) {
 })
 
 const sha256Of = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
   return createHash("sha256")
-    .update(yield* fs.readFile(path))
+    .update(yield* readBytes(path, FILE_LIMITS.journal))
     .digest("hex")
 })
 
@@ -190,23 +191,14 @@ export const recordFolders = Effect.fnUntraced(function* (raw: string) {
  * it.
  */
 export const readRecord = Effect.fn("RecordStore.readRecord")(function* (folder: string) {
-  const text = yield* Effect.try({ try: () => recordFile(folder), catch: (error) => badRecord(folder, error as Error) })
+  const text = yield* Effect.mapError(readTextIfAny(join(folder, RECORD_FILE), FILE_LIMITS.record), ({ detail }) =>
+    badRecord(folder, { message: `the file ${detail}` }),
+  )
   if (text === undefined) return undefined
   const record = yield* Effect.mapError(decodeRecord(text), (error) => badRecord(folder, error))
   if (record.id === basename(folder)) return record
   return yield* badRecord(folder, { message: "its id is not the name of its folder" })
 })
-
-/** Read synchronously: each of the four steps of reading a small file is faster than handing it to another thread. */
-const recordFile = (folder: string): string | undefined => {
-  try {
-    return readFileSync(join(folder, RECORD_FILE), "utf8")
-  } catch (error) {
-    // The second is of a file that lies among the folders.
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined
-    throw error
-  }
-}
 
 const badRecord = (folder: string, { message }: { readonly message: string }): BadRecord =>
   new BadRecord({

@@ -1,5 +1,5 @@
-import { type Metric, RunRecord } from "@rigbook/core"
-import { Effect, FileSystem } from "effect"
+import { type Metric, RunRecord, FILE_LIMITS, readTextIfAny } from "@rigbook/core"
+import { Effect } from "effect"
 import { basename, join } from "node:path"
 import { JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
 import { misplacedTrials } from "../journal/Trials.ts"
@@ -25,7 +25,7 @@ export type Rederived =
 /**
  * Derives a record from its journal again with the current metrics and rules, if it is stale or `named`, and writes it
  * completely or not at all. Values of metrics that can't be derived here are kept. A problem is a status; fails with
- * `PlatformError` only if the folder can't be read.
+ * `UnreadableFile` only if its journal can't be read.
  */
 export const rederive = Effect.fn("Rederive.rederive")(function* (
   folder: string,
@@ -35,9 +35,10 @@ export const rederive = Effect.fn("Rederive.rederive")(function* (
     write = true,
   }: { readonly metrics?: ReadonlyArray<Metric>; readonly named?: boolean; readonly write?: boolean } = {},
 ) {
-  const fs = yield* FileSystem.FileSystem
   const path = join(folder, RECORD_FILE)
-  const text = (yield* fs.exists(path)) ? yield* fs.readFileString(path) : undefined
+  const read = yield* Effect.result(readTextIfAny(path, FILE_LIMITS.record))
+  if (read._tag === "Failure") return failed(read.failure.message)
+  const text = read.success
   const known = text === undefined ? undefined : yield* Effect.orElseSucceed(decodeRecord(text), () => undefined)
   const why = reasonOf(text, known, { metrics, named })
   if (why === undefined) return { status: "current" } satisfies Rederived

@@ -1,4 +1,4 @@
-import { type CellSpec, placementName, scenarioName } from "@rigbook/core"
+import { type CellSpec, placementName, scenarioName, FILE_LIMITS, readText } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
@@ -53,8 +53,7 @@ export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
 
 /** The plan that a run left beside its lock; `undefined` if there is none, or an invalid one. */
 export const readRunPlan = Effect.fn("RunPlan.readRunPlan")(function* (results: string) {
-  const fs = yield* FileSystem.FileSystem
-  return yield* fs.readFileString(planPath(results)).pipe(
+  return yield* readText(planPath(results), FILE_LIMITS.small).pipe(
     Effect.flatMap(decodePlan),
     Effect.orElseSucceed(() => undefined),
   )

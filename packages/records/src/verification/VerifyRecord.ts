@@ -1,4 +1,12 @@
-import { type Metric, type ModelFacts, type ModelSource, promptsOf, type RunRecord } from "@rigbook/core"
+import {
+  type Metric,
+  type ModelFacts,
+  type ModelSource,
+  promptsOf,
+  type RunRecord,
+  FILE_LIMITS,
+  readText,
+} from "@rigbook/core"
 import { ggufSha256, modelFiles, originFile, readSafetensors } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { basename, dirname, isAbsolute, join, relative } from "node:path"
@@ -26,7 +34,7 @@ export interface Verification {
 /**
  * Derives a record again from its samples, and compares every line; for one derived with other rules, what
  * rules don't change. Then the hashes: of the samples, of the prompts, and of the model if its files are on this
- * machine. What is wrong is a finding; fails with `BadTelemetry` or `PlatformError` only if files can't be read at all.
+ * machine. What is wrong is a finding; fails with `BadTelemetry`, `UnreadableFile` or `PlatformError` only if files can't be read at all.
  */
 export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   workspace: Workspace,
@@ -50,7 +58,12 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     findings.push({ ...of(RECORD_FILE), detail: "the record is missing, and there are no samples to derive it from" })
     return result()
   }
-  const text = yield* fs.readFileString(join(folder, RECORD_FILE))
+  const read = yield* Effect.result(readText(join(folder, RECORD_FILE), FILE_LIMITS.record))
+  if (read._tag === "Failure") {
+    findings.push({ ...of(RECORD_FILE), detail: `not a record: the file ${read.failure.detail}` })
+    return result()
+  }
+  const text = read.success
   const decoded = yield* Effect.result(decodeRecord(text))
   if (decoded._tag === "Failure") {
     findings.push({ ...of(RECORD_FILE), detail: `not a record: ${decoded.failure.message.split("\n")[0]!}` })
@@ -62,8 +75,10 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics)))
   if (derivation._tag === "Failure") {
     const { failure } = derivation
-    if (failure._tag !== "BadJournal") return yield* failure
-    findings.push({ ...of(JOURNAL_FILE), line: failure.line, detail: `this line was changed: ${failure.detail}` })
+    if (failure._tag === "UnreadableFile")
+      findings.push({ ...of(basename(failure.path)), detail: `the file ${failure.detail}` })
+    else if (failure._tag !== "BadJournal") return yield* failure
+    else findings.push({ ...of(JOURNAL_FILE), line: failure.line, detail: `this line was changed: ${failure.detail}` })
   } else if (derivation.success === undefined)
     findings.push({ ...of(JOURNAL_FILE), detail: "the samples of this record are missing" })
   else {
@@ -75,7 +90,7 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
         expected: `SHA-256 ${record.samples.sha256}`,
         found: `SHA-256 ${derived.samples.sha256}`,
       })
-      const journal = yield* fs.readFileString(join(folder, JOURNAL_FILE))
+      const journal = yield* readText(join(folder, JOURNAL_FILE), FILE_LIMITS.journal)
       findings.push(...sampleLines(of(JOURNAL_FILE), journal, { record, derived }))
     }
     const missing = missingMetrics(record, derived)
@@ -104,7 +119,6 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
 
 /** Duplicate or missing trials; and for an interrupted run, a line that can't be read. */
 const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<Finding, "record" | "file">) {
-  const fs = yield* FileSystem.FileSystem
   const read = yield* Effect.result(readJournal(folder))
   if (read._tag === "Failure") {
     const { failure } = read
@@ -114,7 +128,7 @@ const trialFindings = Effect.fnUntraced(function* (folder: string, place: Pick<F
   }
   const misplaced = read.success === undefined ? [] : misplacedTrials(read.success)
   if (misplaced.length === 0) return []
-  const text = yield* fs.readFileString(join(folder, JOURNAL_FILE))
+  const text = yield* readText(join(folder, JOURNAL_FILE), FILE_LIMITS.journal)
   return misplaced.map(({ detail, sample }): Finding => ({ ...place, line: lineOfSample(text, sample), detail }))
 })
 

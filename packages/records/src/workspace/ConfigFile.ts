@@ -1,7 +1,9 @@
-import { Effect, FileSystem, Result, Schema } from "effect"
+import { FILE_LIMITS, type FileLimit, readText } from "@rigbook/core"
+import { Effect, Result, Schema } from "effect"
 import { type ErrorCode, LineCounter, type Node, type YAMLMap, isMap, isPair, isScalar, parseDocument } from "yaml"
 import type { ConfigIssue } from "./ConfigIssue.ts"
 import { schemaProblems } from "./SchemaProblem.ts"
+import { beyondBounds, duplicateKeys, type YamlProblem } from "./YamlBounds.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 
@@ -16,19 +18,33 @@ export interface ConfigFile {
   readonly issue: (path: Path, message: string, at?: "key") => ConfigIssue
 }
 
-/** Reads a YAML file. A missing file is an issue too. */
-export const readConfigFile = Effect.fn("ConfigFile.readConfigFile")(function* (absolute: string, file: string) {
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* Effect.option(fs.readFileString(absolute))
-  if (text._tag === "Some") return parseConfigFile(text.value, file)
-  const issue: ConfigFile["issue"] = (path, message) => ({ file, line: 1, column: 1, path: pathName(path), message })
-  return { file, value: undefined, syntax: [issue([], "the file does not exist or can't be read")], issue }
+/** Reads a YAML file. A file that is missing, or not to be read, is an issue too. */
+export const readConfigFile = Effect.fn("ConfigFile.readConfigFile")(function* (
+  absolute: string,
+  file: string,
+  limit: FileLimit = FILE_LIMITS.config,
+) {
+  const text = yield* Effect.result(readText(absolute, limit))
+  if (Result.isSuccess(text)) return parseConfigFile(text.success, file)
+  const { detail, fix, missing } = text.failure
+  return unread(file, missing ? "the file does not exist" : `the file ${detail}. ${fix}`)
 })
+
+/** A file without a value: all its issues are at one place. */
+const unread = (file: string, why: string, place = { line: 1, column: 1 }): ConfigFile => {
+  const issue: ConfigFile["issue"] = (path, message) => ({ file, ...place, path: pathName(path), message })
+  return { file, value: undefined, syntax: [issue([], why)], issue }
+}
 
 /** Pure part of `readConfigFile`. */
 export const parseConfigFile = (text: string, file: string): ConfigFile => {
+  const beyond = beyondBounds(text)
+  if (beyond !== undefined) {
+    const lines = text.slice(0, beyond.offset).split("\n")
+    return unread(file, beyond.message, { line: lines.length, column: lines.at(-1)!.length + 1 })
+  }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const place = (offset: number): { readonly line: number; readonly column: number } => {
     const { col, line } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -39,12 +55,14 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
     path: pathName(path),
     message,
   })
-  const syntax = document.errors.map(({ code, message, pos }) => ({
-    file,
-    ...place(pos[0]),
-    path: "",
-    message: SYNTAX[code] ?? `not valid YAML: ${message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
+  const invalid = document.errors.map(({ code, message, pos: [offset] }): YamlProblem => ({
+    offset,
+    message: SYNTAX[code] ?? `not valid YAML: ${message.split("\n")[0]}`,
   }))
+  const problems = [...invalid, ...(invalid.length > 0 ? [] : duplicateKeys(document.contents))]
+  const syntax = problems
+    .slice(0, MOST_ISSUES)
+    .map(({ message, offset }) => ({ file, ...place(offset), path: "", message }))
   if (syntax.length > 0) return { file, value: undefined, syntax, issue }
   try {
     return { file, value: plain(document.toJS({ maxAliasCount: 100 }), []), syntax, issue }
@@ -55,9 +73,11 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
   }
 }
 
+/** Of one file: whoever mends these sees the next. */
+const MOST_ISSUES = 50
+
 /** For errors whose original text is for programmers. */
 const SYNTAX: Partial<Record<ErrorCode, string>> = {
-  DUPLICATE_KEY: "this key is a duplicate",
   MULTIPLE_DOCS: "a second document starts here; a config is one document",
 }
 
@@ -78,9 +98,9 @@ export const decodeAt = <S extends Schema.Codec<unknown, unknown>>(
 ): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
   const decoded = Schema.decodeUnknownResult(schema)(value, { errors: "all", onExcessProperty: "error" })
   return Result.mapError(decoded as Result.Result<S["Type"], Schema.SchemaError>, (error) =>
-    schemaProblems(error.issue, value).map((problem) =>
-      config.issue([...path, ...problem.path], problem.message, problem.at),
-    ),
+    schemaProblems(error.issue, value)
+      .slice(0, MOST_ISSUES)
+      .map((problem) => config.issue([...path, ...problem.path], problem.message, problem.at)),
   )
 }
 

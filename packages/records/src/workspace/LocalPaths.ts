@@ -1,3 +1,4 @@
+import { FILE_LIMITS, readText } from "@rigbook/core"
 import { cacheFolder } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { homedir, hostname, tmpdir } from "node:os"
@@ -62,13 +63,13 @@ const LOG = /^engine(\.\d+)?\.log$/
 
 /**
  * Removes the names from a cell's engine logs, which engines write in any form. Fails with `PlatformError` where
- * one can't be read or written.
+ * one can't be written, with `UnreadableFile` where one can't be read.
  */
 export const shareLogs = Effect.fn("LocalPaths.shareLogs")(function* (folder: string, names: LocalNames) {
   const fs = yield* FileSystem.FileSystem
   for (const name of (yield* fs.readDirectory(folder)).filter((file) => LOG.test(file))) {
     const path = join(folder, name)
-    const text = yield* fs.readFileString(path)
+    const text = yield* readText(path, FILE_LIMITS.log)
     const reported = withoutLocalPaths(names, withoutLocal(names, text))
     if (reported !== text) yield* fs.writeFileString(path, reported)
   }

@@ -1,5 +1,5 @@
-import type { Exit } from "@rigbook/core"
-import { Effect, FileSystem, Schema } from "effect"
+import { type Exit, FILE_LIMITS, readBytes } from "@rigbook/core"
+import { Effect, Schema } from "effect"
 
 /** A prompt set is missing, or one of its lines is not a prompt. */
 export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptSet", {
@@ -17,8 +17,10 @@ export class BadPromptSet extends Schema.TaggedError<BadPromptSet>()("BadPromptS
 
 /** The text of a file; fails with `BadPromptSet`, which says `missing` where there is none. */
 export const textOf = Effect.fnUntraced(function* (path: string, missing: string) {
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(fs.readFile(path), () => new BadPromptSet({ path, detail: missing }))
+  const bytes = yield* Effect.mapError(
+    readBytes(path, FILE_LIMITS.prompts),
+    (error) => new BadPromptSet({ path, detail: error.missing ? missing : `this file ${error.detail}. ${error.fix}` }),
+  )
   const text = utf8(bytes)
   if (text !== undefined) return text
   return yield* new BadPromptSet({

@@ -160,6 +160,7 @@ const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text
 /** The known key that was probably meant: at most two edits away. */
 export const closestKey = (key: string, known: ReadonlyArray<string>): string | undefined =>
   known
+    .filter((candidate) => Math.abs(candidate.length - key.length) <= 2) // a key may be as long as a file
     .map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(2, candidate.length / 2))
     .toSorted((a, b) => a.distance - b.distance)[0]?.candidate

@@ -1,4 +1,4 @@
-import type { Exit } from "@rigbook/core"
+import { type Exit, WORKSPACE_FILE } from "@rigbook/core"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, join, resolve } from "node:path"
 import { decodeAt, readConfigFile } from "./ConfigFile.ts"
@@ -21,9 +21,6 @@ export const WorkspaceConfig = Schema.Struct({
   backends: Schema.optionalKey(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown))),
 }).annotate({ identifier: "WorkspaceConfig" })
 export type WorkspaceConfig = typeof WorkspaceConfig.Type
-
-/** The file that makes a folder a workspace. */
-export const WORKSPACE_FILE = "rigbook.yaml"
 
 /** A folder with configs, prompts, results and the registry generated from them; all paths are absolute. */
 export interface Workspace {

@@ -12,7 +12,7 @@ describe("cached_share", () => {
     assert.deepStrictEqual(measure({ cachedTokens: 10 }, { outcome: "error" }), { value: 10 })
   })
 
-  it("is absent, and not zero, where an engine does not tell", () => {
+  it("is absent, and not zero, where an engine does not report", () => {
     assert.deepStrictEqual(measure({ cachedTokens: 0 }, {}), {
       absent: "the engine did not report what it found in a cache",
     })

@@ -35,7 +35,7 @@ describe("metrics of embedding", () => {
     )
   })
 
-  it("are absent where the engine does not tell the tokens", () => {
+  it("are absent where the engine does not report the tokens", () => {
     const { inputTokens: _, ...unreported } = call()
     assert.deepStrictEqual(
       embedTokensPerS.measure(sample(call(), unreported)),

@@ -69,7 +69,7 @@ describe("metrics of generation", () => {
     assert.property(tpot.measure(one({ chunkMs: [110, 120], chunkTokens: [2, 0], outputTokens: 2 })), "absent")
   })
 
-  it("are absent with a reason where the engine does not tell its counts, never zero", () => {
+  it("are absent with a reason where the engine does not report its counts, never zero", () => {
     const noOutput = sample(requestSample(), without("outputTokens"))
     const reported = "the engine did not report the number of output tokens"
     assert.deepStrictEqual(outputTps.measure(noOutput), absent(reported))

@@ -31,7 +31,7 @@ describe("an account of tokens", () => {
     assert.strictEqual(valueOf(e2e.measure(good)), 720)
   })
 
-  it("bears a time per token over what is told of each chunk, and says that chunks held several", () => {
+  it("bears a time per token over what is reported of each chunk, and says that chunks held several", () => {
     const bundles = { chunkMs: [240, 400, 560, 720], chunkTokens: [8, 8, 8, 8] }
     const reported = trial(bundles)
     assert.strictEqual(valueOf(tpot.measure(reported)), STEP_MS)
@@ -72,7 +72,7 @@ describe("an account of tokens", () => {
       assert.property(METRICS.find((metric) => metric.id === id)!.measure(early), "absent")
   })
 
-  it("names more tokens than were asked for, and counts that can't be", () => {
+  it("names more tokens than were requested, and counts that can't be", () => {
     const long = trial({ chunkMs: every(96), outputTokens: 96, endMs: 2020 })
     assert.deepStrictEqual(codesOf(long), ["long-output"])
     const lie = trial({ chunkMs: every(8), outputTokens: 100_000, requestedTokens: 8 })

@@ -53,7 +53,7 @@ describe("columnsOf", () => {
     assert.deepStrictEqual(ids("engines", "generate").length, columnsOf("engines", "generate").length)
   })
 
-  it("shows a metric once that asks for a view in which it is listed", () => {
+  it("shows a metric once that requests a view in which it is listed", () => {
     const asks = METRICS.map((metric) => (metric.id === "ttft" ? { ...metric, views: ["runs"] as const } : metric))
     assert.deepStrictEqual(columnsOf("runs", "generate", asks), columnsOf("runs", "generate"))
   })

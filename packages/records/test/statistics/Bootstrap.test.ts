@@ -44,7 +44,7 @@ describe("pairedBootstrap", () => {
     const noise = uniform("noise", 200)
     const better = hard.map((value, at) => value + 0.01 + 0.02 * (noise[at]! - 0.5))
     const [a, b] = [bootstrap(meanOf(hard))!, bootstrap(meanOf(better))!]
-    assert.isTrue(b.low < a.high, "side by side they can't be told apart")
+    assert.isTrue(b.low < a.high, "side by side they can't be distinguished")
     const found = pairedBootstrap(meanOf(hard), meanOf(better))!
     assert.closeTo(found.estimate, 0.01, 0.002)
     assert.isTrue(found.low > 0 && found.p < 0.001)

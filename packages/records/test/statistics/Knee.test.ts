@@ -5,7 +5,7 @@ describe("knee", () => {
   it("is the last rung before the first that gains too little", () => {
     assert.strictEqual(knee([100, 190, 350, 360, 365]), 2)
     assert.strictEqual(knee([100, 104]), 0)
-    assert.strictEqual(knee([100, 190, 180, 400]), 1, "what comes after is no longer looked at")
+    assert.strictEqual(knee([100, 190, 180, 400]), 1, "what comes after is no longer checked")
   })
 
   it("is not there while every rung pays, nor below two", () => {

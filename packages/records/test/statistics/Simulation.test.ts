@@ -9,7 +9,7 @@ import { wideIntervals } from "../../src/verdict/Settled.ts"
 import { type Draw, normal, share, reported, trials } from "./Draws.ts"
 
 /*
- * What the intervals and tests promise, held against simulated trials. Seeded: the same figures on every machine.
+ * What the intervals and tests promise, against simulated trials. Seeded: the same figures on every machine.
  * `pnpm check:statistics` prints them.
  */
 const CV = 0.02
@@ -79,7 +79,7 @@ describe("the detectable effect is found in four of five repetitions", () => {
 
 /*
  * Trials that go on until the interval is narrow stop more readily where it happens to be too narrow. With the least
- * number that is asked for, the interval still holds the truth about as often as it says.
+ * number that is requested, the interval still holds the truth about as often as it says.
  */
 describe("trials that go on until the interval of the median is narrow", () => {
   it.each([

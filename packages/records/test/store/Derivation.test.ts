@@ -114,7 +114,11 @@ describe("DERIVATION", () => {
 
   it("leaves figures as they are whose definition is unchanged: verify holds records of older rules against that", () => {
     for (let older = 1; older < DERIVATION; older++)
-      assert.deepStrictEqual(changed(read(older), 1), [], `other figures than by derivation ${older}: define them anew`)
+      assert.deepStrictEqual(
+        changed(read(older), 1),
+        [],
+        `other figures than by derivation ${older}: define them again`,
+      )
   })
 
   it("has every metric in its goldens", () => {

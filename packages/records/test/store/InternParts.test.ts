@@ -8,7 +8,7 @@ import { fakeRecord } from "../fakes/records.ts"
 const fromFile = (record: ReturnType<typeof fakeRecord>) => Effect.flatMap(recordText(record), decodeRecord)
 
 describe("internParts", () => {
-  it.effect("gives records the one host and the one definition that they all tell of", () =>
+  it.effect("gives records the one host and the one definition that they all report", () =>
     Effect.gen(function* () {
       const intern = internParts()
       const first = intern(yield* fromFile(fakeRecord(1)))

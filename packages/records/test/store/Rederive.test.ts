@@ -110,7 +110,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("rederive", (it) => {
     }),
   )
 
-  it.effect("leaves a run that was cut, a record without samples, and what a newer version made", () =>
+  it.effect("leaves an interrupted run, a record without samples, and what a newer version made", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const { change, folder, text } = yield* recorded

@@ -31,7 +31,7 @@ describe("judge", () => {
   })
 
   for (const code of Object.keys(CASES) as ReadonlyArray<keyof typeof CASES>)
-    it(`gives ${code}, alone and with what was seen`, () => {
+    it(`gives ${code}, alone and with what was observed`, () => {
       const [found, says] = CASES[code]
       const { reasons, status } = judge(found)
       assert.deepStrictEqual(
@@ -196,7 +196,7 @@ describe("judge", () => {
     )
   })
 
-  it("notes a setting that the engine does not tell, and leaves the run valid", () => {
+  it("notes a setting that the engine does not report, and leaves the run valid", () => {
     const { reasons, status } = judge(evidence({ requested: { settings: { context: 4096, unknown: true } } }))
     assert.deepStrictEqual([status, reasons.map(({ code }) => code)], ["valid", ["config-unverified"]])
   })
@@ -249,7 +249,7 @@ describe("agreement", () => {
     assert.deepStrictEqual(agreement(sample), { decode: 1, prefill: 1 })
   })
 
-  it("is unknown where the engine does not tell, a request failed or no time passed", () => {
+  it("is unknown where the engine does not report, a request failed or no time passed", () => {
     const { decodeMs: _, ...unreported } = engine
     for (const requests of [
       [],

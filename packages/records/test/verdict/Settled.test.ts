@@ -34,7 +34,7 @@ describe("headlineSeries", () => {
 })
 
 describe("measuredEnough", () => {
-  it("is so many, where a number is asked for", () => {
+  it("is so many, where a number is requested", () => {
     const three = protocol({ trials: 3 })
     assert.isFalse(measuredEnough(three, trials([1, 1])))
     assert.isTrue(measuredEnough(three, trials([1, 9, 99])))
@@ -65,7 +65,7 @@ describe("warmEnough", () => {
 })
 
 describe("what is not sure yet", () => {
-  it("is told as a share of the median", () => {
+  it("is reported as a share of the median", () => {
     assert.deepStrictEqual(wideIntervals(named([100, 104, 101, 103, 100, 104]), 0.01), [{ title: "t", share: 2 / 102 }])
     assert.deepStrictEqual(wideIntervals(named([0, 0, 0, 0, 0, 0]), 0.01), [], "what never changes is sure")
     assert.strictEqual(wideIntervals(named([1, 2]), 0.5)[0]!.share, Infinity, "two values have no interval")

@@ -381,7 +381,7 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
   "engine-restarted": ["cut", "engine-restarted"],
 }
 
-/** A run that was cut after two trials, and went on. */
+/** A run that was interrupted after two trials, and resumed. */
 const continued = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const { again, folder, record: whole } = yield* record({})

@@ -27,7 +27,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
-  it.effect("looks at somebody's own prompts by their path, and for no file of prompts that were made up", () =>
+  it.effect("checks somebody's own prompts by their path, and for no file of prompts that were made up", () =>
     Effect.gen(function* () {
       const text = '{"prompt":"One"}\n'
       const workspace = yield* fakeWorkspace({ "mine/asked.jsonl": text })
@@ -135,7 +135,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
-  it.effect("does not call a run that was cut a loss, nor a record that is missing", () =>
+  it.effect("does not call an interrupted run a loss, nor a record that is missing", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const { change, folder, record, verify } = yield* recorded
@@ -190,7 +190,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       yield* writeRecord(folder, metrics)
       assert.deepInclude(yield* verifyWith, { findings: [] })
       assert.notProperty(yield* verifyWith, "staleness")
-      // It is kept where nobody here can derive it, and no figure of another definition is held against it.
+      // It is kept where nobody here can derive it, and no figure of another definition is compared with it.
       assert.notProperty(yield* verify, "staleness")
       const changed = [...METRICS, { ...plugin, definition: "twice", measure: () => measured(1) }]
       assert.deepInclude(yield* verifyRecord(workspace, folder, changed), { findings: [], staleness: "other metrics" })
@@ -206,7 +206,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
-  it.effect("looks at the model where it is there", () =>
+  it.effect("checks the model where it is there", () =>
     Effect.gen(function* () {
       const { verify, workspace } = yield* recorded
       yield* put(join(workspace.configs, "fake.gguf"), "another")
@@ -232,7 +232,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
-  it.effect("names a trial that a journal has twice, in a record and in a run that was cut", () =>
+  it.effect("names a trial that a journal has twice, in a record and in an interrupted run", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const { change, folder, verify, workspace } = yield* recorded

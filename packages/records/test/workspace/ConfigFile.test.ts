@@ -75,6 +75,29 @@ describe("a config file", () => {
       )
     })
 
+  it("refuses what would take long to parse, by its place", () => {
+    const said = (text: string) => parseConfigFile(text, "x.yaml").syntax.map(formatIssue)
+    const nested = "lists and maps are nested more than 64 deep here; use fewer"
+    assert.deepStrictEqual(said(`a: 1\nb: ${"[".repeat(100_000)}`), [`x.yaml:2:68: ${nested}`])
+    assert.deepStrictEqual(said(`${"[".repeat(64)}${"]".repeat(64)}`), [])
+    for (const open of ["- ", "? ", "{ a: ", "[{ "])
+      assert.match(said(`a: 1\n${open.repeat(10_000)}`)[0]!, /^x\.yaml:2:\d+: .*more than 64 deep/)
+    // Text in quotes or in a block is no list.
+    assert.deepStrictEqual(said(`a: "${"[".repeat(1000)}"\nb: |\n  ${"[".repeat(1000)}\n`), [])
+    for (const mark of ["*x", "&x", "!!x"])
+      assert.match(said(`a: [${`${mark} 1, `.repeat(10_000)}]`)[0]!, /^x\.yaml:1:\d+: more than 200 anchors/)
+    assert.lengthOf(said("a: b: c\n".repeat(10_000)), 50)
+    assert.deepStrictEqual(said("a: { b: 1, c: [{ d: 1, d: 2 }], b: 2 }\na: 3\n"), [
+      "x.yaml:1:24: this key is a duplicate",
+      "x.yaml:1:33: this key is a duplicate",
+      "x.yaml:2:1: this key is a duplicate",
+    ])
+  })
+
+  it("reports the first 50 of many problems", () => {
+    assert.lengthOf(issuesOf(Array.from({ length: 1000 }, (_, at) => `k${at}: 1\n`).join(""), ModelConfig), 50)
+  })
+
   it("unfolds aliases, but not without end", () => {
     const file = parseConfigFile("a: &x [1, 2]\nb: *x\n", "x.yaml")
     assert.deepStrictEqual(file.value, { a: [1, 2], b: [1, 2] })
@@ -112,7 +135,7 @@ describe("a config file", () => {
     it.effect("is an issue itself when it is not there", () =>
       Effect.gen(function* () {
         const { syntax } = yield* readConfigFile("/nowhere/demo.yaml", "demo.yaml")
-        assert.deepStrictEqual(syntax.map(formatIssue), ["demo.yaml:1:1: the file does not exist or can't be read"])
+        assert.deepStrictEqual(syntax.map(formatIssue), ["demo.yaml:1:1: the file does not exist"])
       }),
     )
   })

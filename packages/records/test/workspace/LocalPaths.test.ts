@@ -50,7 +50,7 @@ describe("localPaths", () => {
     },
   )
 
-  it("takes the innermost folder first, and a path from a dot as it stands", () => {
+  it("takes the innermost folder first, and a path from a dot unchanged", () => {
     assert.deepStrictEqual(localPaths(NAMES, "~/m.gguf"), ["/home/ada/m.gguf", "~/m.gguf"])
     assert.deepStrictEqual(localPaths(NAMES, "./m.gguf"), ["./m.gguf", "/home/ada/bench/m.gguf"])
     assert.deepStrictEqual(localPaths(NAMES, "~ada/m.gguf"), ["~ada/m.gguf"])

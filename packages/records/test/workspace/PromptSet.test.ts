@@ -83,7 +83,7 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
     }),
   )
 
-  it.effect("tells of the line whose bytes are no UTF-8, in sets, files and traces", () =>
+  it.effect("reports the line whose bytes are no UTF-8, in sets, files and traces", () =>
     Effect.gen(function* () {
       const rows = '{"text":"volar"}\n{"text":"voló"}\n{"text":"río"}\n'
       assert.strictEqual((yield* readOwn(Buffer.from(rows))).prompts.length, 3)
@@ -105,7 +105,7 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
     }),
   )
 
-  it.effect("tells of the line with half of a surrogate pair, in texts and chats", () =>
+  it.effect("reports the line with half of a surrogate pair, in texts and chats", () =>
     Effect.gen(function* () {
       const whole = '{"text":"\\ud83d\\ude00"}'
       assert.lengthOf((yield* readOwn(Buffer.from(whole))).prompts, 1)
@@ -117,7 +117,7 @@ layer(NodeServices.layer)("readPromptSet", (it) => {
     }),
   )
 
-  it.effect("tells of the line that is no prompt", () =>
+  it.effect("reports the line that is no prompt", () =>
     Effect.gen(function* () {
       for (const [text, place] of [
         [`${HEADER}\n${ITEMS[0]}\n\n{"id":"c"}\n`, "set.jsonl:4: not a prompt: "],

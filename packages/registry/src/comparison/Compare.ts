@@ -3,11 +3,10 @@ import {
   coefficientOfVariation,
   compareSamples,
   type Difference,
-  LEVEL,
+  DIFFERS,
   median,
   METRICS,
   pairedBootstrap,
-  THRESHOLD,
   withRole,
 } from "@rigbook/records"
 import { type Comparable, comparableName, type ComparableValue } from "./Comparable.ts"
@@ -94,7 +93,7 @@ export interface CompareOptions {
  */
 export const compare = (
   { onlyInA, onlyInB, pairs }: Pairing,
-  { across = [], known, metrics, threshold = THRESHOLD }: CompareOptions = {},
+  { across = [], known, metrics, threshold = DIFFERS.threshold }: CompareOptions = {},
 ): Comparison => {
   const tested = new Set(metrics ?? withRole("compared", known).map(({ id }) => id))
   const unitsOf = new Map((known ?? METRICS).map(({ id, units }) => [id, units]))
@@ -127,7 +126,7 @@ export const compare = (
   const results = new Map(tests.map((test, at) => [test, resultOf(test, differences[at]!)]))
   return {
     threshold,
-    level: LEVEL,
+    level: DIFFERS.level,
     records: prepared.map(({ a, b, differences, metrics: all }) => ({
       a: a.id,
       b: b.id,

@@ -1,4 +1,4 @@
-import { type Exit, Imported, textSha256 } from "@rigbook/core"
+import { type Exit, Imported, textSha256, FILE_LIMITS, readBytes, readText } from "@rigbook/core"
 import { writeAtomically } from "@rigbook/records"
 import { DateTime, Effect, FileSystem, Result, Schema } from "effect"
 import { basename, extname, join } from "node:path"
@@ -45,9 +45,10 @@ export const importedOf = (
  */
 export const importFile = Effect.fn("ImportStore.importFile")(function* (folder: string, path: string, model?: string) {
   const fs = yield* FileSystem.FileSystem
-  const bytes = yield* fs
-    .readFile(path)
-    .pipe(Effect.mapError(() => new BadImport({ path, detail: "this file does not exist or can't be read" })))
+  const bytes = yield* Effect.mapError(
+    readBytes(path, FILE_LIMITS.imported),
+    ({ detail, fix }) => new BadImport({ path, detail: `this file ${detail}. ${fix}` }),
+  )
   const text = yield* Effect.mapError(
     Effect.fromResult(textOfBytes(bytes)),
     (detail) => new BadImport({ path, detail }),
@@ -69,7 +70,7 @@ export const importFile = Effect.fn("ImportStore.importFile")(function* (folder:
     return { imported: again, isNew: false }
   }
   yield* fs.makeDirectory(own, { recursive: true })
-  yield* fs.copyFile(path, join(own, imported.file))
+  yield* fs.writeFile(join(own, imported.file), bytes)
   yield* writeAtomically(join(own, IMPORT_FILE), yield* importText(imported))
   return { imported, isNew: true }
 })
@@ -100,13 +101,16 @@ export const readImports = Effect.fn("ImportStore.readImports")(function* (folde
 })
 
 /**
- * The import of a folder. Fails with `BadImport` where import.json is none, with `PlatformError` where it can't be
- * read.
+ * The import of a folder. Fails with `BadImport` where import.json is none, or can't be read.
  */
 export const readImported = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const path = join(folder, IMPORT_FILE)
-  return yield* decodeImported(yield* fs.readFileString(path)).pipe(
-    Effect.mapError((error) => new BadImport({ path, detail: `not an import: ${error.message.split("\n")[0]!}` })),
+  const text = yield* Effect.mapError(
+    readText(path, FILE_LIMITS.record),
+    ({ detail, fix }) => new BadImport({ path, detail: `not an import: the file ${detail}. ${fix}` }),
+  )
+  return yield* Effect.mapError(
+    decodeImported(text),
+    (error) => new BadImport({ path, detail: `not an import: ${error.message.split("\n")[0]!}` }),
   )
 })

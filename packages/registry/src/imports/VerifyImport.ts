@@ -1,6 +1,6 @@
-import { textSha256 } from "@rigbook/core"
+import { textSha256, FILE_LIMITS, readBytes, readText } from "@rigbook/core"
 import { differentLines, type Finding } from "@rigbook/records"
-import { Effect, FileSystem, Result } from "effect"
+import { Effect, Result } from "effect"
 import { basename, join, relative } from "node:path"
 import { textOfBytes } from "./Documents.ts"
 import { IMPORT_FILE, importedOf, importText, readImported } from "./ImportStore.ts"
@@ -12,14 +12,16 @@ const STALE = "differs from the imported file; if an earlier version read it, im
  * `PlatformError` where import.json can't be read.
  */
 export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (root: string, folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const place = (file: string) => ({ record: basename(folder), file: relative(root, join(folder, file)) })
   const read = yield* Effect.result(readImported(folder))
   if (Result.isFailure(read)) return [{ ...place(IMPORT_FILE), detail: read.failure.message }] satisfies Array<Finding>
   const imported = read.success
-  const bytes = yield* Effect.option(fs.readFile(join(folder, imported.file)))
-  if (bytes._tag === "None") return [{ ...place(imported.file), detail: "the imported file is missing" }]
-  const text = textOfBytes(bytes.value)
+  const bytes = yield* Effect.result(readBytes(join(folder, imported.file), FILE_LIMITS.imported))
+  if (Result.isFailure(bytes)) {
+    const { detail, missing } = bytes.failure
+    return [{ ...place(imported.file), detail: `the imported file ${missing ? "is missing" : detail}` }]
+  }
+  const text = textOfBytes(bytes.success)
   if (Result.isFailure(text)) return [{ ...place(imported.file), detail: text.failure }]
   const sha256 = textSha256(text.success)
   if (sha256 !== imported.sha256)
@@ -33,7 +35,7 @@ export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (ro
     ]
   const again = importedOf(text.success, imported.file, imported)
   if (Result.isFailure(again)) return [{ ...place(imported.file), detail: again.failure }]
-  const found = yield* fs.readFileString(join(folder, IMPORT_FILE))
+  const found = yield* readText(join(folder, IMPORT_FILE), FILE_LIMITS.record)
   const expected = yield* importText(again.success)
   return differentLines({ ...place(IMPORT_FILE), detail: STALE }, expected, found)
 })

@@ -1,11 +1,12 @@
-import { type Note, NoteHead } from "@rigbook/core"
+import { FILE_LIMITS, type Note, NoteHead, readText, type UnreadableFile } from "@rigbook/core"
 import { type ConfigIssue, decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
 import { join } from "node:path"
 
 /**
  * The notes of a workspace: one markdown file per model, named by the config's id. A note whose head can't be read is
- * shown completely, and its problem reported. Fails with `PlatformError` if one can't be read.
+ * shown completely, and its problem reported; one that can't be read is left out, and reported too. Fails with
+ * `PlatformError` if their folder can't be read.
  */
 export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
@@ -14,10 +15,24 @@ export const readNotes = Effect.fn("ReadNotes.readNotes")(function* (folder: str
     .filter((name) => name.endsWith(".md") && name !== "README.md")
     .toSorted()
   const parsed = yield* Effect.forEach(names, (name) =>
-    Effect.map(fs.readFileString(join(folder, name)), (text) => parseNote(name.slice(0, -3), text)),
+    Effect.match(readText(join(folder, name), FILE_LIMITS.note), {
+      onSuccess: (text) => parseNote(name.slice(0, -3), text),
+      onFailure: (error) => unread(name, error),
+    }),
   )
-  return { notes: parsed.map(({ note }) => note), issues: parsed.flatMap(({ issues }) => issues) }
+  return { notes: parsed.flatMap(({ note }) => note ?? []), issues: parsed.flatMap(({ issues }) => issues) }
 })
+
+const unread = (name: string, { detail, fix }: UnreadableFile) => {
+  const issue: ConfigIssue = {
+    file: `models/notes/${name}`,
+    line: 1,
+    column: 1,
+    path: "",
+    message: `it ${detail}. ${fix}`,
+  }
+  return { note: undefined, issues: [issue] }
+}
 
 /** Pure part of `readNotes`, for one file. */
 export const parseNote = (

@@ -1,4 +1,4 @@
-import type { Metric, PlannedModel, Reporter } from "@rigbook/core"
+import { FILE_LIMITS, type Metric, type PlannedModel, readText, readTextIfAny, type Reporter } from "@rigbook/core"
 import {
   type ConfigIssue,
   type ConfigOutline,
@@ -8,7 +8,7 @@ import {
   type Workspace,
   writeAtomically,
 } from "@rigbook/records"
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Option } from "effect"
 import { basename, dirname, join, relative } from "node:path"
 import { readImports } from "../imports/ImportStore.ts"
 import { readRatingRules } from "../rating/ReadRatingRules.ts"
@@ -136,15 +136,14 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
 })
 
-/** Compares the files on disk with the records. Fails with `PlatformError` if one can't be read. */
+/** Compares the files on disk with the records. Fails with `UnreadableFile` if one can't be read. */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,
   files: ReadonlyArray<RegistryFile>,
 ) {
-  const fs = yield* FileSystem.FileSystem
   const differences = yield* Effect.forEach(files, ({ path, text }) =>
-    Effect.map(Effect.option(fs.readFileString(path)), (found) =>
-      firstDifference(relative(workspace.root, path), text(), found._tag === "Some" ? found.value : undefined),
+    Effect.map(readTextIfAny(path, FILE_LIMITS.generated), (found) =>
+      firstDifference(relative(workspace.root, path), text(), found),
     ),
   )
   const surplus = (yield* leftOver(files)).map((path): RegistryDifference => ({
@@ -171,7 +170,8 @@ const leftOver = Effect.fnUntraced(function* (files: ReadonlyArray<RegistryFile>
     for (const name of (yield* fs.readDirectory(folder)).toSorted()) {
       const path = join(folder, name)
       if (known.has(path) || !/\.(?:md|svg)$/.test(name)) continue
-      if ((yield* fs.readFileString(path)).startsWith(GENERATED)) found.push(path)
+      const text = yield* Effect.option(readText(path, FILE_LIMITS.generated))
+      if (Option.isSome(text) && text.value.startsWith(GENERATED)) found.push(path)
     }
   }
   return found

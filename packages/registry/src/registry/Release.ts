@@ -1,4 +1,4 @@
-import type { Registry } from "@rigbook/core"
+import { FILE_LIMITS, type Registry } from "@rigbook/core"
 import { ConfigError, decodeAt, readConfigFile, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { join, relative } from "node:path"
@@ -23,7 +23,7 @@ export const readRelease = Effect.fn("Release.readRelease")(function* (workspace
   const path = releasePath(workspace)
   if (!(yield* fs.exists(path))) return undefined
   // JSON is YAML too, and is read with the lines of what is wrong in it.
-  const file = yield* readConfigFile(path, relative(workspace.root, path))
+  const file = yield* readConfigFile(path, relative(workspace.root, path), FILE_LIMITS.small)
   const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], Release, file.value)
   if (Result.isSuccess(decoded)) return decoded.success
   const [first, ...rest] = decoded.failure

@@ -96,7 +96,7 @@ describe("compare", () => {
     )
   })
 
-  it("leaves out what follows another metric, unless it is asked for", () => {
+  it("leaves out what follows another metric, unless it is requested", () => {
     const values = { tpot: around(20), decode_tps_user: around(50), load_s: [1] }
     const pairing = pairRecords([record("a", values)], [record("b", values)])
     assert.deepStrictEqual(
@@ -121,7 +121,7 @@ describe("compare", () => {
     assert.deepStrictEqual(tested({ known: [] }), [])
   })
 
-  it("says why a metric is not compared: absent, gone or defined anew", () => {
+  it("says why a metric is not compared: absent, gone or redefined", () => {
     const a = record("a", { ttft: around(100), tpot: around(20), e2e: around(1) })
     const other = record("b", { ttft: around(100), e2e: around(1) })
     const [ttft, e2e] = other.values
@@ -151,7 +151,7 @@ describe("compare", () => {
     assert.deepStrictEqual([metrics[0]!.a.n, metrics[0]!.b.n], [9, 10])
   })
 
-  it("refuses what is unlike, with a sentence, unless told to cross it", () => {
+  it("refuses what is unlike, with a sentence, unless crossing is requested", () => {
     const a = record("a", SPEEDS)
     const elsewhere = record("b", SPEEDS, { host: { fingerprint: "host-2" } })
     const { records, refused } = compare(pairRecords([a], [elsewhere]))
@@ -205,7 +205,7 @@ describe("compare", () => {
     assert.include(crossed.records[0]!.caveats[0], "maxLength")
   })
 
-  it("tells of suspect records", () => {
+  it("reports suspect records", () => {
     const b = record("b", SPEEDS, { verdict: verdictOf([reason("noisy", "TTFT varies by 15 %")]) })
     const { caveats } = compare(pairRecords([record("a", SPEEDS)], [b])).records[0]!
     assert.deepStrictEqual(caveats, ["b is suspect: TTFT varies by 15 %"])
@@ -261,7 +261,7 @@ describe("gate", () => {
     })
   })
 
-  it("does not believe suspect records, unless told to", () => {
+  it("does not believe suspect records, unless requested", () => {
     const suspect = record(
       "b",
       { ...SPEEDS, tpot: around(30) },

@@ -55,7 +55,7 @@ describe("vllm bench serve", () => {
     assert.include(result.workload, "rate inf")
   })
 
-  it("takes what was appended, and tells the runs apart by what they were asked, else by their place", () => {
+  it("takes what was appended, and tells the runs apart by what they were sent, else by their place", () => {
     const more = { ...vllm, max_concurrency: 8, tokenizer_id: "another", median_ttft_ms: 900.5 }
     const file = read(vllm, more)
     assert.strictEqual(file.results[1]!.figures[0]!.value, 900.5)
@@ -155,7 +155,7 @@ describe("llama-bench", () => {
     assert.strictEqual(read({ ...row, build_number: 0, build_commit: "abc1234" }).version, "abc1234")
   })
 
-  it("takes rows of before depth and backends were told", () => {
+  it("takes rows of before depth and backends were reported", () => {
     const old = { ...without(row, "n_depth", "backends"), cuda: true, metal: false }
     assert.match(workloads(read(old))[0]!, /^pp128, 2 threads, built for CUDA, ngl 99/)
   })
@@ -166,7 +166,7 @@ describe("llama-bench", () => {
     assert.deepStrictEqual(leftOut, [{ name: "pp128", reason: "the file says 0 tokens/s: nothing was measured" }])
   })
 
-  it("is told of by its CSV", () => {
+  it("is recognized by its CSV", () => {
     const csv = "build_commit,build_number\nabc,1\n"
     assert.include(Result.getOrThrow(Result.flip(readImport(csv))), "llama-bench's CSV")
   })
@@ -199,7 +199,7 @@ describe("sglang.bench_serving", () => {
     for (const name of ["itl", "tpot", "e2e_latency"]) assert.isUndefined(metrics[name], name)
   })
 
-  it("counts what failed where each request is told of, and names model and version where the server did", () => {
+  it("counts what failed where each request is reported, and names model and version where the server did", () => {
     const detailed = {
       ...line,
       errors: [...Array<string>(16).fill(""), "refused"],
@@ -358,7 +358,7 @@ describe("lm-eval and mteb", () => {
     assert.notInclude(difference("own", 0.01), "guessing")
   })
 
-  it("tells how many of a task's questions were asked", () => {
+  it("tells how many of a task's questions were sent", () => {
     const samples = { "n-samples": { t: { original: 14_042, effective: 100 } } }
     assert.include(workloads(read(task("t", { "acc,none": 0.9 }, samples)))[0], "100 of 14042 questions")
   })
@@ -382,7 +382,7 @@ describe("lm-eval and mteb", () => {
 })
 
 describe("what is no result file", () => {
-  it("is told by what it looks like", () => {
+  it("is recognized by its form", () => {
     assert.include(
       refusal({ elapsed_time: 1, num_requests: 2, tokens_per_second: 3 }),
       "it looks like vllm bench throughput",

@@ -26,7 +26,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("the store of imports",
     }),
   )
 
-  it.effect("writes down anew what an earlier version read otherwise", () =>
+  it.effect("rewrites what an earlier version read otherwise", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const { imported: folder, root } = yield* fakeWorkspace()

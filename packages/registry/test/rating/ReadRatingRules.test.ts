@@ -16,7 +16,7 @@ const rulesIn = (files: Readonly<Record<string, string>>) => Effect.flatMap(fake
 layer(NodeServices.layer)("readRatingRules", (it) => {
   it.effect("has none where there is no file", () => Effect.map(rulesIn({}), (rules) => assert.isUndefined(rules)))
 
-  it.effect("reads this repository's own, which ask for metrics and name configs that there are", () =>
+  it.effect("reads this repository's own, which request metrics and name configs that there are", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const rules = yield* readRatingRules(workspaceAt(HERE, { rigbook: 1 }))

@@ -51,7 +51,7 @@ describe("agreementOf texts", () => {
     })
   })
 
-  it("tells of prompts that are read as other tokens, unless an engine does not tell", () => {
+  it("reports prompts that are read as other tokens, unless an engine does not report", () => {
     const read = (inputTokens?: number): Answers => ({
       texts: [{ text: "a", ...(inputTokens === undefined ? {} : { inputTokens }) }],
       outputTokens: 32,

@@ -1,7 +1,7 @@
-import type { CheckedClaim, Raised, Task, VerdictReason } from "@rigbook/core"
+import type { CheckedClaim, Raised, Task } from "@rigbook/core"
 import type { Shelf, SoleRole } from "@rigbook/records"
 import type { Judgement } from "../Scaling.ts"
-import type { PageProof, PageRun, PageSetup } from "./PageRun.ts"
+import type { PageProof, PageReason, PageRun, PageSetup } from "./PageRun.ts"
 
 /** What the registry says of a model beside its runs. */
 export interface PageModel {
@@ -87,12 +87,6 @@ export interface PageTrace {
       readonly value: ReadonlyArray<number>
     }>
   }>
-}
-
-/** The level of a reason, and what to do about it. */
-export interface PageReason {
-  readonly level: VerdictReason["level"]
-  readonly advice: string
 }
 
 export interface PageMetric {

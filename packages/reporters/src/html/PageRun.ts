@@ -1,5 +1,4 @@
-import type { Task, Verdict } from "@rigbook/core"
-import type { PageReason } from "./PageData.ts"
+import type { Task, Verdict, VerdictReason } from "@rigbook/core"
 
 /** A metric's figures in its unit (`cv` is a share), rounded to six digits, or the reason why there are none. */
 export type PageValue =
@@ -93,4 +92,10 @@ export interface PageProof {
   readonly state: "verified" | "partial" | "unverified" | "contradicted"
   readonly evidence: ReadonlyArray<{ readonly agrees: boolean; readonly text: string }>
   readonly missing: ReadonlyArray<string>
+}
+
+/** The level of a reason, and what to do about it. */
+export interface PageReason {
+  readonly level: VerdictReason["level"]
+  readonly advice: string
 }

@@ -34,7 +34,7 @@ describe("csv", () => {
     )
   })
 
-  it("tells of random weights", () => {
+  it("reports random weights", () => {
     const model = new ModelFacts(Object.assign({}, languageRun().cell.model, { layers: 2, synthetic: { layers: 22 } }))
     const [, row] = lines(csv.report([languageRun({ cell: { model } })]))
     assert.include(row, ',"synthetic weights, 2 of 22 layers",host-4f1c,')

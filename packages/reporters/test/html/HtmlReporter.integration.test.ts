@@ -35,7 +35,7 @@ const file = (name: string, text: string): string => {
   return pathToFileURL(path).href
 }
 
-/** Opens a page, hands it on, and fails if it complained or asked for anything but itself. */
+/** Opens a page, hands it on, and fails if it complained or requested anything but itself. */
 const withPage = async (
   url: string,
   use: (page: Page) => Promise<void>,

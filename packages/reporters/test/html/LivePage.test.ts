@@ -56,7 +56,7 @@ describe("liveRun", () => {
     assert.deepStrictEqual(stepOf(0, []), ["loading the model", 0, 13])
     assert.deepStrictEqual(stepOf(1, warm.slice(0, 1)), ["warm-up 2 of 3", 1, 13])
     assert.deepStrictEqual(stepOf(1, [...warm, sample("measured", 0)]), ["trial 2 of 10", 4, 13])
-    // A run that was cut warms its engine up again.
+    // An interrupted run warms its engine up again.
     assert.deepStrictEqual(stepOf(2, [...warm, sample("measured", 0)]), ["warm-up 1 of 3", 1, 13])
     const all = Array.from({ length: 10 }, (_, trial) => sample("measured", trial))
     assert.deepStrictEqual(stepOf(1, [...warm, ...all]), ["trial 10 of 10", 13, 13])

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url"
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core"
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-/** A Chromium that npm can bring, with the libraries that a bare Linux lacks. */
+/** A Chromium that npm can bring, with the libraries that are missing from a bare Linux. */
 const PACKAGE = { name: "@sparticuz/chromium", version: "153.0.0" }
 
 /** A headless Chromium: the one of `CHROMIUM_PATH`, else of the PATH, else one that npm installs. Throws without one. */
@@ -62,7 +62,7 @@ const installed = (): Program => {
     execFileSync("npm", npm, { stdio: ["ignore", "ignore", "inherit"] })
     const module = pathToFileURL(join(half, "node_modules", PACKAGE.name, "build/index.js")).href
     execFileSync(process.execPath, ["--input-type=module", "--eval", UNPACK, module], {
-      // The package unpacks into the temporary folder, and its libraries only where it is told of a bare machine.
+      // The package unpacks into the temporary folder, and its libraries only where it knows that the machine is bare.
       env: { ...process.env, TMPDIR: half, AWS_LAMBDA_JS_RUNTIME: "nodejs22.x" },
       stdio: ["ignore", "ignore", "inherit"],
     })

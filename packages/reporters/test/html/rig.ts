@@ -88,7 +88,7 @@ const onOtherDevice = languageRun({
     placement: new Placement({ strategy: "cpu", devices: [CPU] }),
     scenario: { kind: "latency", prompts: "long-context", requests: 1, outputTokens: 128 },
   },
-  verdict: verdictOf([reason("device-mismatch", "asked for cpu, ran on GPU 0")]),
+  verdict: verdictOf([reason("device-mismatch", "requested cpu, ran on GPU 0")]),
 })
 
 /** A rig's records of every kind: valid, noisy, on the wrong device, failed, with figures missing. */

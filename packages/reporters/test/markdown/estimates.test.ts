@@ -6,7 +6,7 @@ import { estimatedRun } from "../estimatedRun.ts"
 import { languageRun } from "../fixtures.ts"
 
 describe("estimatesTable", () => {
-  it("puts each estimate beside what the engine holds, and the sum beside what was seen", () => {
+  it("puts each estimate beside what the engine holds, and the sum beside what was observed", () => {
     const rows = estimatesTable(estimatedRun).split("\n").slice(2)
     const cells = rows.map((row) =>
       row

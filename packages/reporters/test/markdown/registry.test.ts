@@ -143,12 +143,12 @@ describe("markdown.registry", () => {
   })
 
   it("strikes the figures of an invalid run", () => {
-    const verdict = verdictOf([reason("device-mismatch", "asked for cpu, ran on cuda:0")])
+    const verdict = verdictOf([reason("device-mismatch", "requested cpu, ran on cuda:0")])
     const text = page(languageRun({ verdict }))
     assert.include(text, "| ~~41.2\u00a0±\u00a00.3~~ |")
     assert.include(
       text,
-      "`device-mismatch` (invalid): asked for cpu, ran on cuda:0. Name the device in \\`placement\\`, and check",
+      "`device-mismatch` (invalid): requested cpu, ran on cuda:0. Name the device in \\`placement\\`, and check",
     )
   })
 

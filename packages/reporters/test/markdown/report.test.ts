@@ -6,7 +6,7 @@ import { around, embeddingRun, failedRun, languageRun, value } from "../fixtures
 import { allPages } from "../pages.ts"
 
 describe("markdown.report", () => {
-  it("renders a run with all that was seen", () => {
+  it("renders a run with all that was observed", () => {
     const verdict = verdictOf([reason("noisy", "TTFT varies by 12 %")])
     const values = [
       value("ttft", "Time to first token", "ms", [41.2, null, 43.9]),

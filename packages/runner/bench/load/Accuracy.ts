@@ -56,7 +56,7 @@ const tpotOf = (said: Reported, tokens: number): number =>
 const gapErrors = (id: string, gaps: ReadonlyArray<number>, { dt_us: real }: Truth): ReadonlyArray<number> => {
   if (real === undefined) throw new Error(`the server's log has no gaps of request ${id}`)
   if (real.length !== gaps.length)
-    throw new Error(`request ${id} was told in ${gaps.length + 1} chunks, written in ${real.length + 1}`)
+    throw new Error(`request ${id} was reported in ${gaps.length + 1} chunks, written in ${real.length + 1}`)
   return gaps.map((gap, index) => Math.abs(gap - real[index]! / 1e3))
 }
 

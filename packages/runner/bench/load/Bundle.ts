@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { build } from "tsup"
 import { options } from "../../../../tools/tsup.ts"
 
-/** Where packages are found from, jstat among them, and git looks at nothing. */
+/** Where packages are found from, jstat among them, and git reads nothing. */
 const OUT = fileURLToPath(new URL("../../node_modules/.cache/bench-load", import.meta.url))
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))

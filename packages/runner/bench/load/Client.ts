@@ -1,4 +1,4 @@
-/** Rigbook as a client of the synthetic server, alone in a process whose costs can be told. Its argument is JSON. */
+/** Rigbook as a client of the synthetic server, alone in a process whose costs can be measured. Its argument is JSON. */
 import { Protocol } from "@rigbook/core"
 import { Sample } from "@rigbook/core"
 import { trialWork } from "@rigbook/core"

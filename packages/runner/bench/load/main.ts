@@ -50,7 +50,7 @@ interface Row extends Accuracy {
   readonly cpuWhole: number
   /** From the start of the process to its first request, in seconds. */
   readonly startS: number
-  /** MB that it keeps of a thousand requests, told by a run of its own. */
+  /** MB that it keeps of a thousand requests, measured by a run of its own. */
   readonly growth?: number | undefined
   /** Resident peak in MB. */
   readonly peak?: number
@@ -164,7 +164,7 @@ const peer = Effect.fnUntraced(function* (one: InstalledPeer, work: PeerWork) {
   const { cpuS, peakBytes, reported } = yield* runPeer(one, work)
   const cpu = (cpuS * 1e6) / (work.requests * work.outputTokens)
   const client =
-    reported.size === work.requests ? one.name : `${one.name}, which tells of ${reported.size} of ${work.requests}`
+    reported.size === work.requests ? one.name : `${one.name}, which reports ${reported.size} of ${work.requests}`
   const row = { client, streams: work.streams, cpu, cpuWhole: cpu, peak: peakBytes / 1e6 }
   return { reported, spawnedNs, row }
 })

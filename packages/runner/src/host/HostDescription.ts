@@ -3,9 +3,14 @@ import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
 import { Effect, Result, Schema } from "effect"
 import type { Rates, RatesByName } from "./Rates.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThan(0))
+/** Cores, and GPUs of one kind: no machine has more. */
+const Count = Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(4096))
+/** A pebibyte. */
+const MOST_MIB = 2 ** 30
 const MiB = (description: string) =>
-  Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({ description: `${description}, in MiB` })
+  Schema.Int.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(MOST_MIB)).annotate({
+    description: `${description}, in MiB`,
+  })
 
 const Rate = (description: string) =>
   Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0)).annotate({ description }))

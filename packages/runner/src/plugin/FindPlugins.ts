@@ -1,4 +1,4 @@
-import { CONTRACT, OLDEST_CONTRACT, PluginError, PluginManifest, VERSION } from "@rigbook/core"
+import { CONTRACT, OLDEST_CONTRACT, PluginError, PluginManifest, VERSION, FILE_LIMITS, readText } from "@rigbook/core"
 import { decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate, Result } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
@@ -102,7 +102,7 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
 ): Effect.fn.Return<Plugin | BrokenPlugin | undefined, never, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const file = join(folder, "package.json")
-  const text = yield* Effect.orElseSucceed(fs.readFileString(file), () => "")
+  const text = yield* Effect.orElseSucceed(readText(file, FILE_LIMITS.manifest), () => "")
   // Most packages are no plugins; this avoids parsing them.
   if (!text.includes('"rigbook"')) return undefined
   const json = parsed(text)

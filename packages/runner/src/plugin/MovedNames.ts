@@ -18,7 +18,7 @@ export const MOVED: Readonly<Record<string, string>> = {
     mannWhitney mendJournal mendTelemetry METRICS minimumDetectableEffect NoWorkspace parseConfigFile readConfigFile
     readJournal readOutlines readPrompts readRecord readRecords readTelemetry RECORD_FILE recordFolders recordText
     rungOf runLock runProgress saturationOf seenBytes=observedBytes smallestP standardDeviation summarize syntheticSet
-    TelemetryLine unfinishedFolders valuesNeeded valuesOf verifyRecord WORKSPACE_FILE workspaceAt WorkspaceBusy
+    TelemetryLine unfinishedFolders valuesNeeded valuesOf verifyRecord workspaceAt WorkspaceBusy
     WorkspaceConfig writeAtomically writeRecord
   `,
   "@rigbook/registry": `

@@ -1,5 +1,5 @@
-import { BackendError, Crashed, TimedOut } from "@rigbook/core"
-import { Effect, FileSystem } from "effect"
+import { BackendError, Crashed, TimedOut, FILE_LIMITS, readText } from "@rigbook/core"
+import { Effect } from "effect"
 import { join } from "node:path"
 
 /** A plugin that throws fails its own cell, and no other. */
@@ -24,8 +24,7 @@ const TAIL_LINES = 40
 /** Core keeps the deadline, but does not read the engine's log as it grows: the tail comes from the file. */
 export const withLog = Effect.fnUntraced(function* (failure: BackendError, folder: string, opening: number) {
   if (failure.logTail.length > 0) return failure
-  const fs = yield* FileSystem.FileSystem
-  const log = yield* Effect.orElseSucceed(fs.readFileString(logFile(folder, opening)), () => "")
+  const log = yield* Effect.orElseSucceed(readText(logFile(folder, opening), FILE_LIMITS.log), () => "")
   const logTail = log.trimEnd().split("\n").slice(-TAIL_LINES)
   const { backend, kind, reason, retryAfterS, status } = failure
   return new BackendError({

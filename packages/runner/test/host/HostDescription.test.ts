@@ -41,10 +41,10 @@ describe("HostDescription", () => {
       }),
     )
 
-    it.effect("tells of a file that is not there", () =>
+    it.effect("reports a file that is not there", () =>
       Effect.gen(function* () {
         const { message } = yield* Effect.flip(readHostDescription("/nowhere/rig.yaml", "rig.yaml"))
-        assert.strictEqual(message, "rig.yaml:1:1: the file does not exist or can't be read")
+        assert.strictEqual(message, "rig.yaml:1:1: the file does not exist")
       }),
     )
   })

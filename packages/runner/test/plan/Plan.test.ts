@@ -200,7 +200,7 @@ const MISSING: typeof ISSUES = {
 
 layer(NodeServices.layer)("plan", (it) => {
   for (const [what, [text, count, ...said]] of Object.entries(ISSUES))
-    it.effect(`tells of ${what}`, () =>
+    it.effect(`reports ${what}`, () =>
       Effect.gen(function* () {
         const found = yield* planned({ "one.yaml": text })
         assert.deepStrictEqual(
@@ -227,7 +227,7 @@ layer(NodeServices.layer)("plan", (it) => {
       }),
     )
 
-  it.effect("tells of a line that is no prompt", () =>
+  it.effect("reports a line that is no prompt", () =>
     Effect.gen(function* () {
       const { said } = yield* planned({ "one.yaml": CONFIG.replace("chat", "odd") })
       assert.match(
@@ -237,7 +237,7 @@ layer(NodeServices.layer)("plan", (it) => {
     }),
   )
 
-  it.effect("tells of everything in all files at once, and plans the rest", () =>
+  it.effect("reports everything in all files at once, and plans the rest", () =>
     Effect.gen(function* () {
       const { missing, said, specs } = yield* planned({
         "a.yaml": CONFIG.replace("fake: {}", "fak: {}").replace("m.gguf", "n.gguf"),
@@ -335,7 +335,7 @@ layer(NodeServices.layer)("plan", (it) => {
       const { cells, said } = yield* planned({ "one.yaml": text })
       assert.deepStrictEqual(said, [])
       const loads = cells.map(({ spec }) => loadOf(spec.scenario))
-      assert.deepStrictEqual(loads, [2, 1, 4, 8], "2 streams were asked for already, and are one cell")
+      assert.deepStrictEqual(loads, [2, 1, 4, 8], "2 streams were requested already, and are one cell")
       const below = (at: number) =>
         cells[at]!.ramp?.below.map((identity) => loads[cells.findIndex(({ spec }) => spec.identity === identity)])
       assert.deepStrictEqual([below(0), below(1), below(2), below(3)], [undefined, [], [1, 2], [1, 2, 4]])

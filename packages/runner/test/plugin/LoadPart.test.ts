@@ -82,7 +82,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
         const error = yield* Effect.flip(backends.get("e"))
         assert.strictEqual(error._tag, "PluginError")
         assert.match(error.message, said)
-        assert.isUndefined(yield* backends.get("nobody's"))
+        assert.isUndefined(yield* backends.get("unheard-of"))
       }
       const { parts } = yield* installed({ odd: [metric("./index.mjs", "even"), `export default ${METRIC}`] })
       const [part] = partsOf(parts, "metrics")
@@ -96,7 +96,7 @@ layer(NodeServices.layer)("parts of plugins", (it) => {
     }),
   )
 
-  it.effect("that were built against names which core has no more are told where these are now", () =>
+  it.effect("that were built against names which core no longer has get an error that says where these are now", () =>
     Effect.gen(function* () {
       for (const [name, said] of [
         [

@@ -15,7 +15,7 @@ const many = {
 }
 
 describe("answerRequests", () => {
-  it("asks the first prompts of the set for 32 tokens, whatever the scenario asks for", () => {
+  it("asks the first prompts of the set for 32 tokens, whatever the scenario requests", () => {
     const requested = answerRequests(latency(1, 500), many)
     assert.deepStrictEqual(requested, answerRequests(latency(9, 2), many))
     assert.deepStrictEqual(
@@ -25,7 +25,7 @@ describe("answerRequests", () => {
     assert.strictEqual(answerRequests(latency(1, 1), fakePrompts).length, 3)
   })
 
-  it("asks for the vectors of the first documents, in batches no larger than the scenario's", () => {
+  it("requests the vectors of the first documents, in batches no larger than the scenario's", () => {
     const texts = many.prompts.slice(0, 8).map(({ text }) => text)
     for (const [batchSize, requested] of [
       [4, 4],

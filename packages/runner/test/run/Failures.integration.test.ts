@@ -81,7 +81,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("requests that fail in 
         for (const metric of [ttft, tpot, e2e, icl, outputTps])
           assert.deepStrictEqual(metric.measure(sample), metric.measure({ ...sample, requests: good }), metric.id)
 
-        // What arrives can't come before it was written, nor be asked for after it was read: no noise changes that.
+        // What arrives can't come before it was written, nor be requested after it was read: no noise changes that.
         const late: Array<number> = []
         const decodeOff: Array<number> = []
         for (const [index, request] of sample.requests.entries()) {

@@ -53,14 +53,14 @@ describe("a closed loop", () => {
     }),
   )
 
-  it.effect("ends when a request says so, and lets those under way finish", () =>
+  it.effect("ends when a request says so, and lets running ones finish", () =>
     Effect.gen(function* () {
       const log = yield* sent({ kind: "streams", streams: 2 }, many(9), (prompt) => 10 + prompt, 2)
       assert.deepStrictEqual(log, ["0: 0-10", "1: 0-11", "2: 10-22", "3: 11-24"])
     }),
   )
 
-  it.effect("goes on for a time, and lets those under way finish", () =>
+  it.effect("continues for a time, and lets running ones finish", () =>
     Effect.gen(function* () {
       const at = (index: number) => planned(index * 10)
       const log = yield* sent({ kind: "soak", streams: 2, durationMs: 100, at }, [], () => 40)

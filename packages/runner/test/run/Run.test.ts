@@ -92,7 +92,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
       const log = fakeLog()
       const cells = [
         fakeCell({ openFails: { _tag: "OutOfMemory", ...DETAIL } }, {}, log),
-        // Of each cell the first two requests are warm-up, and three more are asked for their answers.
+        // Of each cell the first two requests are warm-up, and three more are sent for their answers.
         fakeCell({ crashAt: 6 }, {}, log),
         fakeCell({ hangAt: 12 }, { protocol: protocol({ warmup: 1, trials: 2, stallTimeoutMs: 1000 }) }, log),
         fakeCell({}, other, log),
@@ -171,7 +171,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
-  it.effect("skips what has a record that holds, unless told to measure afresh", () =>
+  it.effect("skips what has a record that holds, unless a fresh run is requested", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()
@@ -189,7 +189,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
     }),
   )
 
-  it.effect("measures a cell once that is asked for twice", () =>
+  it.effect("measures a cell once, though it is requested twice", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const log = fakeLog()

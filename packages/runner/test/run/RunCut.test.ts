@@ -41,7 +41,7 @@ const finishedRun = (cell: Cell) =>
     return { record: record!, whole: yield* journalOf(workspace, record!.id) }
   })
 
-/** Goes on with a run cut after `bytes`, and checks that nothing is lost and nothing measured twice. */
+/** Resumes a run cut after `bytes`, and checks that nothing is lost and nothing measured twice. */
 const goesOn = Effect.fnUntraced(function* (whole: Buffer, id: string, bytes: number) {
   const kept = whole.subarray(0, whole.subarray(0, bytes).lastIndexOf(0x0a) + 1)
   const workspace = yield* cutRun(whole, id, bytes)
@@ -76,7 +76,7 @@ const goesOn = Effect.fnUntraced(function* (whole: Buffer, id: string, bytes: nu
   )
 })
 
-layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (it) => {
+layer(NodeServices.layer, { excludeTestServices: true })("an interrupted run", (it) => {
   const whole = Effect.runSync(Effect.cached(finishedRun(cellOf())))
   const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
@@ -179,7 +179,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
       }),
     )
 
-  it.effect("is nobody's when its first line can't be read, or its journal is a folder", () =>
+  it.effect("belongs to no cell when its first line can't be read, or its journal is a folder", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       mkdirSync(join(workspace.raw, "one"), { recursive: true })
@@ -191,7 +191,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run that was cut", (
     }),
   )
 
-  it.effect("does not go on with the journal of another cell", () =>
+  it.effect("does not resume the journal of another cell", () =>
     Effect.gen(function* () {
       const { record, whole: bytes } = yield* whole
       const workspace = yield* cutRun(bytes, record.id, Math.round(bytes.length * 0.9))

@@ -132,7 +132,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("an order", (it) => {
     }),
   )
 
-  it.effect("keeps a record that holds and resumes a run that was cut, unless it is to be fresh", () =>
+  it.effect("keeps a record that holds and resumes an interrupted run, unless it is to be fresh", () =>
     Effect.gen(function* () {
       const away = yield* fakeWorkspace(FILES)
       const kinds: Array<string> = []

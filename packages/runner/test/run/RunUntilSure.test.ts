@@ -65,7 +65,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run until figures are 
     }),
   )
 
-  it.effect("goes on where one stands out, and stops at the most with a word about it", () =>
+  it.effect("continues where one stands out, and stops at the most with a word about it", () =>
     Effect.gen(function* () {
       const workspace = yield* fakeWorkspace()
       const once = yield* runs(cellOf(SURE, { "measured-2": 130, "measured-4": 110 }), { workspace })

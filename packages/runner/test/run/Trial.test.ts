@@ -52,7 +52,7 @@ describe("runTrial", () => {
     }),
   )
 
-  it.effect("keeps what the engine told, and which trial it was", () =>
+  it.effect("keeps what the engine reported, and which trial it was", () =>
     Effect.gen(function* () {
       const { sample } = yield* outcome(input({ cachedTokens: 9 }))
       assert.deepInclude(sample, { trial: 3, phase: "measured", opening: 1, loadMs: 77 })
@@ -70,7 +70,7 @@ describe("runTrial", () => {
     }),
   )
 
-  it.effect("measures time to first token from when the request was sent, not from when the session was asked", () =>
+  it.effect("measures time to first token from when the request was sent, not from when the session was called", () =>
     Effect.gen(function* () {
       const session: Session = {
         ...fakeSession(fakeOptions({}), fakeLog()),
@@ -113,7 +113,7 @@ describe("runTrial", () => {
     }),
   )
 
-  it.effect("ends at an error, and keeps it with what was seen until then", () =>
+  it.effect("ends at an error, and keeps it with what was observed until then", () =>
     Effect.gen(function* () {
       const log = fakeLog()
       const session = fakeSession(fakeOptions({ crashAt: 1 }), log)
@@ -408,7 +408,7 @@ describe("deadlines of runTrial", () => {
     }),
   )
 
-  it.effect("counts the deadlines of each request anew", () =>
+  it.effect("counts the deadlines of each request afresh", () =>
     Effect.gen(function* () {
       const { error, sample } = yield* outcome(input({ firstMs: 4500, tokenMs: 4500 }, { requests: latency(5, 4) }))
       assert.isUndefined(error)

@@ -42,7 +42,7 @@ describe("atRest", () => {
     }),
   )
 
-  it.effect("gives up after five seconds: it is somebody else's", () =>
+  it.effect("gives up after five seconds: it belongs to another program", () =>
     Effect.map(
       waited(() => busy(0.9, 7)),
       (ms) => assert.strictEqual(ms, 5_000),

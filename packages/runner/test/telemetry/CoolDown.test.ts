@@ -5,7 +5,7 @@ import { gpuId } from "../../../testkit/src/FakeHosts.ts"
 import { scriptedDevice } from "../../../testkit/src/FakeTelemetry.ts"
 import { coolDown, type HotDevice, temperatures } from "../../src/telemetry/CoolDown.ts"
 
-/** Waits for a GPU that is idle at 40 °C: what was told meanwhile, and how long it took. */
+/** Waits for a GPU that is idle at 40 °C: what was reported meanwhile, and how long it took. */
 const cooled = Effect.fnUntraced(function* (temperature: (second: number) => number | undefined, devices = [gpuId(0)]) {
   let looks = 0
   const reported: Array<HotDevice> = []

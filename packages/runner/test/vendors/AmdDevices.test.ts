@@ -72,7 +72,7 @@ describe("parseAmdDevices", () => {
     )
   })
 
-  it("leaves out a GPU that does not tell its memory, and finds nothing in what is no such JSON", () => {
+  it("leaves out a GPU that does not report its memory, and finds nothing in what is no such JSON", () => {
     const unreported = JSON.stringify([{ gpu: 0, mem_usage: { total_vram: "N/A" } }, METRIC.gpu_data[1]])
     assert.deepStrictEqual(
       parseAmdDevices(texts[0], texts[1], unreported).map(({ name }) => name),

@@ -60,7 +60,7 @@ describe("parseAmdSmi", () => {
     })
   })
 
-  it("reads the list that older versions print, and what holds the clock back where it is told", () => {
+  it("reads the list that older versions print, and what holds the clock back where it is reported", () => {
     const throttle = {
       ppt_violation_status: "ACTIVE",
       socket_thermal_violation_status: "ACTIVE",

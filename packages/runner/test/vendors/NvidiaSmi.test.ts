@@ -26,14 +26,14 @@ describe("parseDevices", () => {
     assert.deepStrictEqual(ids(csv), ["GPU-a", "GPU-b", "GPU-c"])
   })
 
-  it("leaves out a GPU that does not tell its memory", () => {
+  it("leaves out a GPU that does not report its memory", () => {
     for (const unreported of ["[N/A]", "[Not Supported]", "N/A", "[Unknown Error]", "[Insufficient Permissions]", ""]) {
       assert.deepStrictEqual(ids(`1, GPU-x, A, ${unreported}, 8, 1\n${ROW}\n`), ["GPU-8f2d"], unreported)
       assert.deepStrictEqual(ids(`1, GPU-x, A, 9, ${unreported}, 1\n${ROW}\n`), ["GPU-8f2d"], unreported)
     }
   })
 
-  it("keeps a GPU that does not tell its driver", () => {
+  it("keeps a GPU that does not report its driver", () => {
     assert.deepStrictEqual(ids("0, GPU-x, A, 9, 8, [N/A]"), ["GPU-x"])
   })
 

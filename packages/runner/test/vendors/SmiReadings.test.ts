@@ -24,7 +24,7 @@ const columns = smiColumns(HELP)
 const line = (...texts: ReadonlyArray<string>) => parseSmiLine(columns, ["GPU-8f2d", ...texts].join(", "))
 
 describe("smiColumns", () => {
-  it("asks for what this nvidia-smi knows, by the best of its names", () => {
+  it("requests what this nvidia-smi knows, by the best of its names", () => {
     const names = (help: string) => smiColumns(help).map(({ name }) => name)
     assert.deepStrictEqual(names(HELP), [
       "memory.used",

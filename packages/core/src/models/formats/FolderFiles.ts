@@ -1,5 +1,8 @@
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { basename } from "node:path"
+import { FILE_LIMITS } from "../../files/FileLimits.ts"
+import { readText } from "../../files/ReadFile.ts"
+import type { UnreadableFile } from "../../files/UnreadableFile.ts"
 import { BadModel } from "../../runtime/BackendError.ts"
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -12,6 +15,8 @@ export const bad = (
 
 export const unreadable = (path: string) => (cause: { readonly message: string }) =>
   bad(`${basename(path)} can't be read: ${cause.message}.`, "Check its permissions and the disk.")
+
+export const notRead = ({ detail, fix, path }: UnreadableFile): BadModel => bad(`${path} ${detail}.`, fix)
 
 /** The beginning of files that Git LFS leaves in place of large ones; see its specification. */
 const POINTER = "version https://git-lfs.github.com/spec/"
@@ -27,8 +32,7 @@ export const pointer = (path: string): BadModel =>
   )
 
 export const textOf = Effect.fnUntraced(function* (file: string) {
-  const fs = yield* FileSystem.FileSystem
-  const text = yield* Effect.mapError(fs.readFileString(file), unreadable(file))
+  const text = yield* Effect.mapError(readText(file, FILE_LIMITS.modelSettings), notRead)
   return text.startsWith(POINTER) ? yield* pointer(file) : text
 })
 

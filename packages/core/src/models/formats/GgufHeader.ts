@@ -3,7 +3,8 @@ import { Effect, Predicate } from "effect"
 import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { basename } from "node:path"
 import { BadModel } from "../../runtime/BackendError.ts"
-import { isPointer, pointer } from "./FolderFiles.ts"
+import { checkOrdinary } from "../../files/ReadFile.ts"
+import { isPointer, notRead, pointer } from "./FolderFiles.ts"
 import { AGAIN, bad } from "./GgufProblem.ts"
 
 /** What precedes the weights of a GGUF file. */
@@ -18,6 +19,7 @@ export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tenso
  */
 export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: string) {
   const name = basename(path)
+  yield* Effect.mapError(checkOrdinary(path), notRead)
   const header = yield* parse(path, name)
   const { size } = statSync(path)
   // The parser reads zeros past the end of a file, so only its length shows that a header is incomplete.

@@ -6,7 +6,8 @@ import { textSha256 } from "../../TextHash.ts"
 import { fileSha256 } from "./FileHash.ts"
 import { folderLayers } from "./FolderLayers.ts"
 import { folderTensors } from "./FolderTensors.ts"
-import { bad, isPointer, jsonFile, type JsonObject, pointer, unreadable } from "./FolderFiles.ts"
+import { checkOrdinary } from "../../files/ReadFile.ts"
+import { bad, isPointer, jsonFile, type JsonObject, notRead, pointer, unreadable } from "./FolderFiles.ts"
 import { type Counted, countWeights, packingOf } from "./PackedTensors.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 import { isStatic, sentenceFacts, sentenceModules, usablePositions } from "./SentenceFolder.ts"
@@ -143,6 +144,7 @@ const readPacking = Effect.fnUntraced(function* (folder: string) {
 })
 
 const readHeader = Effect.fnUntraced(function* (file: string) {
+  yield* Effect.mapError(checkOrdinary(file), notRead)
   const fs = yield* FileSystem.FileSystem
   const read = (offset: number, bytesToRead: number) =>
     Stream.mkUint8Array(fs.stream(file, { offset, bytesToRead })).pipe(Effect.mapError(unreadable(file)))
@@ -162,8 +164,9 @@ const readHeader = Effect.fnUntraced(function* (file: string) {
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
-/** The type that most bytes are of. */
-const dominantType = (weights: ReadonlyArray<Counted>): string => typesOf(weights)[0]!.type
+/** The type of most weights: of a small model in 4 bits, the embeddings in 16 bits may take more bytes. */
+const dominantType = (weights: ReadonlyArray<Counted>): string =>
+  typesOf(weights).toSorted((a, b) => b.parameters - a.parameters)[0]!.type
 
 const typesOf = (tensors: ReadonlyArray<Counted>) =>
   [...Map.groupBy(tensors, ({ type }) => type)]

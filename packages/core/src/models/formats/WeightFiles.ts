@@ -1,6 +1,8 @@
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { dirname, join } from "node:path"
-import { bad, isPointer, pointer, textOf, unreadable } from "./FolderFiles.ts"
+import { FILE_LIMITS } from "../../files/FileLimits.ts"
+import { readBytes } from "../../files/ReadFile.ts"
+import { bad, isPointer, notRead, pointer, textOf, unreadable } from "./FolderFiles.ts"
 
 /** Names the files that belong together if the weights are split into several. */
 const INDEX = "model.safetensors.index.json"
@@ -68,7 +70,8 @@ export const settingFiles = Effect.fn("WeightFiles.settingFiles")(function* (
   for (const file of files) {
     const { size } = yield* Effect.mapError(fs.stat(file), unreadable(file))
     if (size > POINTER_BYTES) continue
-    if (isPointer(yield* Effect.mapError(fs.readFile(file), unreadable(file)))) return yield* pointer(file)
+    if (isPointer(yield* Effect.mapError(readBytes(file, FILE_LIMITS.modelSettings), notRead)))
+      return yield* pointer(file)
   }
   return files
 })

@@ -2,6 +2,7 @@ import { Effect, FileSystem, type PlatformError } from "effect"
 import { createReadStream, createWriteStream } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
 import { pipeline } from "node:stream/promises"
+import { checkOrdinary } from "../../files/ReadFile.ts"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { installOnce, SetupError } from "../../engine/install/Install.ts"
 import { unpackPackages } from "../../engine/install/Python.ts"
@@ -77,12 +78,16 @@ const unpack = Effect.fnUntraced(function* (name: string, source: PackageSource,
   const file = join(folder, fileOf(source))
   if (typeof source.file !== "string") {
     const parts = source.file.map((part) => join(folder, part))
+    for (const [at, part] of parts.entries())
+      yield* Effect.mapError(checkOrdinary(part), ({ detail }) => noPart(name, source.file[at]!, detail))
     yield* fs.makeDirectory(dirname(file), { recursive: true })
     yield* Effect.promise(() => concatenate(parts, file))
     yield* Effect.forEach(parts, (part) => fs.remove(part), { discard: true })
   }
   if (source.sha256 === undefined) return
-  const found = yield* fileSha256(file)
+  const found = yield* Effect.catchTag(fileSha256(file), "UnreadableFile", ({ detail }) =>
+    Effect.fail(noPart(name, basename(file), detail)),
+  )
   if (found !== source.sha256)
     return yield* new SetupError({
       what: name,
@@ -91,6 +96,15 @@ const unpack = Effect.fnUntraced(function* (name: string, source: PackageSource,
       logTail: [],
     })
 })
+
+/** What the config names as the model, or a part of it, can't be read. */
+const noPart = (what: string, named: string, detail: string) =>
+  new SetupError({
+    what,
+    detail: `${named}, which the config's source names as the model or a part of it, ${detail}.`,
+    fix: "Correct the names in source.file; the packages were not kept.",
+    logTail: [],
+  })
 
 const packageFolder = (source: PackageSource): string =>
   join(cacheFolder(), "models", `${source.packages[0].name}-${lockHash(JSON.stringify(source))}`)

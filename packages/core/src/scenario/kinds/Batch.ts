@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Amount, listOf } from "../Amounts.ts"
 import { marked } from "../Marked.ts"
 import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
@@ -6,16 +7,14 @@ import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { textOf } from "../TextOf.ts"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
-
 /** Documents turned into vectors, with a number per call and a number per forward pass. */
 export const Batch = Schema.Struct({
   kind: Schema.Literal("batch"),
   prompts: Prompts,
   /** Documents of one call; the set is repeated when it is shorter. */
-  documents: PositiveInt,
+  documents: Amount,
   /** Documents of one forward pass. */
-  batchSize: PositiveInt,
+  batchSize: Amount,
   /**
    * By default each trial sends the set unchanged, to engines that cache no vectors; `fresh` is for servers that do: a
    * mark at its beginning, some tokens long, makes each document of each trial new.
@@ -28,7 +27,7 @@ export type Batch = typeof Batch.Type
 export const BatchLadder = Schema.Struct({
   ...Batch.fields,
   /** Documents of one forward pass: one number, a list of them, or a ramp. */
-  batchSize: Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt), CountRamp]),
+  batchSize: Schema.Union([Amount, listOf(Amount), CountRamp]),
 })
 
 export const batch: ScenarioKind<Batch, typeof BatchLadder.Type> = {

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Amount, listOf } from "../Amounts.ts"
 import { lengthName } from "../Length.ts"
 import { promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
@@ -6,17 +7,15 @@ import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
-
 /** A number of requests at once, the next sent when one has ended: a closed loop. */
 const fields = {
   kind: Schema.Literal("concurrency"),
   ...requested,
   /** Requests of one trial. Default: four for each stream. */
-  requests: Schema.optionalKey(PositiveInt),
+  requests: Schema.optionalKey(Amount),
 }
 /** A number of streams at once, the next request of each sent when one has ended: a closed loop. */
-export const Concurrency = Schema.Struct({ ...fields, streams: PositiveInt }).annotate({
+export const Concurrency = Schema.Struct({ ...fields, streams: Amount }).annotate({
   identifier: "Concurrency",
 })
 export type Concurrency = typeof Concurrency.Type
@@ -25,7 +24,7 @@ export type Concurrency = typeof Concurrency.Type
 export const ConcurrencyLadder = Schema.Struct({
   ...fields,
   /** Requests at once: one number, a list of them, or a ramp. */
-  streams: Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt), CountRamp]),
+  streams: Schema.Union([Amount, listOf(Amount), CountRamp]),
 })
 
 /** Requests of one trial of a closed loop. */

@@ -1,25 +1,24 @@
 import { Effect, Schema } from "effect"
+import { Amount, listOf, Tokens } from "../Amounts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
 import { syntheticText } from "../SyntheticText.ts"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
-
 const fields = {
   kind: Schema.Literal("context"),
-  outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
+  outputTokens: Tokens.pipe(Schema.withDecodingDefaultKey(Effect.succeed(32))),
   /** Requests of one trial. */
-  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+  requests: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
   seed: Schema.Int.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
 }
 /** One stream with a generated prompt of about `depth` tokens: what a long context costs. */
-export const Context = Schema.Struct({ ...fields, depth: PositiveInt }).annotate({ identifier: "Context" })
+export const Context = Schema.Struct({ ...fields, depth: Tokens }).annotate({ identifier: "Context" })
 export type Context = typeof Context.Type
 
 /** Without `depth`: powers of two from 512 to 32768, up to the model's context. */
 export const ContextLadder = Schema.Struct({
   ...fields,
-  depth: Schema.optionalKey(Schema.Union([PositiveInt, Schema.NonEmptyArray(PositiveInt)])),
+  depth: Schema.optionalKey(Schema.Union([Tokens, listOf(Tokens)])),
 })
 
 const DEPTHS = [512, 1024, 2048, 4096, 8192, 16_384, 32_768]

@@ -1,12 +1,11 @@
 import { Effect, Schema } from "effect"
+import { Amount, Tokens } from "../Amounts.ts"
 import { PackageSource, PathSource, QuantizedSource } from "../../model/ModelSource.ts"
 import { Prompts, promptsName } from "../Prompts.ts"
 import type { PromptSet } from "../PromptSet.ts"
 import { scoreDivergence } from "../ScoreDivergence.ts"
 import { textOf } from "../TextOf.ts"
 import type { TrialWork } from "../TrialWork.ts"
-
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 /**
  * How far a file's predictions are from those of a reference, the same model in more bits: over the whole vocabulary, for
@@ -20,9 +19,9 @@ export const Divergence = Schema.Struct({
   /** Source of the reference: the same model, never quantized if there is such a file. */
   reference: Schema.Union([PathSource, PackageSource, QuantizedSource]),
   /** Number of chunks, from the beginning of the text. */
-  chunks: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(8))),
+  chunks: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(8))),
   /** Tokens of a chunk; those of its first half are only context. */
-  context: Schema.Int.check(Schema.isGreaterThanOrEqualTo(32)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(512))),
+  context: Tokens.check(Schema.isGreaterThanOrEqualTo(32)).pipe(Schema.withDecodingDefaultKey(Effect.succeed(512))),
 }).annotate({ identifier: "Divergence" })
 export type Divergence = typeof Divergence.Type
 

@@ -1,18 +1,17 @@
 import { Effect, Schema } from "effect"
+import { Amount, Tokens } from "../Amounts.ts"
 import { marked } from "../Marked.ts"
 import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
-
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** One stream at a time: how long a person waits, and how fast the answer is written. */
 export const Latency = Schema.Struct({
   kind: Schema.Literal("latency"),
   prompts: Prompts,
   /** Requests of one trial: the first prompts of the set, one after the other. */
-  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
+  requests: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
   /** Tokens that each request has to produce. */
-  outputTokens: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
+  outputTokens: Tokens.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
   /** By default each trial sends the set unchanged, to engines without a cache; `fresh` is for those with one. */
   cache: Schema.optionalKey(CacheUse),
 }).annotate({ identifier: "Latency" })

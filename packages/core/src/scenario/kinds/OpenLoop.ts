@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { Amount, listOf } from "../Amounts.ts"
 import { Arrivals, arrivalTimes } from "../Arrivals.ts"
 import { lengthName } from "../Length.ts"
 import { promptsName } from "../Prompts.ts"
@@ -8,7 +9,6 @@ import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
 import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
 /** Requests that arrive at a rate, however many are running: an open loop. Latency counts from when each was due. */
@@ -17,7 +17,7 @@ const fields = {
   ...requested,
   arrivals: Arrivals.pipe(Schema.withDecodingDefaultKey(Effect.succeed("poisson" as const))),
   /** Requests of one trial. */
-  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
+  requests: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
 }
 /** `rate` is in requests a second. */
 export const OpenLoop = Schema.Struct({ ...fields, rate: Positive }).annotate({ identifier: "OpenLoop" })
@@ -27,7 +27,7 @@ export type OpenLoop = typeof OpenLoop.Type
 export const OpenLoopLadder = Schema.Struct({
   ...fields,
   /** Requests a second: one rate, a list of them, or a ramp. */
-  rate: Schema.Union([Positive, Schema.NonEmptyArray(Positive), RateRamp]),
+  rate: Schema.Union([Positive, listOf(Positive), RateRamp]),
 })
 
 export const openLoop: ScenarioKind<OpenLoop, typeof OpenLoopLadder.Type> = {

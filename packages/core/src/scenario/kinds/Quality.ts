@@ -1,11 +1,10 @@
 import { Effect, Schema } from "effect"
+import { Amount } from "../Amounts.ts"
 import { DatasetSource, Measure } from "../Dataset.ts"
 import { fileName } from "../Prompts.ts"
 import { type Divergence, divergenceName, divergenceWork } from "./Divergence.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { score } from "../Score.ts"
-
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** How good vectors are: compared with what people say of the same texts. No figure of it is a time. */
 export const VectorQuality = Schema.Struct({
@@ -17,7 +16,7 @@ export const VectorQuality = Schema.Struct({
   /** Put before each document, such as `passage: `. */
   documentPrefix: Schema.optionalKey(Schema.NonEmptyString),
   /** Texts of one forward pass; texts beside it may change the rounding of a vector. */
-  batchSize: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
+  batchSize: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
 }).annotate({ identifier: "VectorQuality" })
 
 /** How good answers are, by vectors or by predictions. */

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Amount } from "../Amounts.ts"
 import { lengthName } from "../Length.ts"
 import { promptsName } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
@@ -8,7 +9,7 @@ import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
 export const Soak = Schema.Struct({
   kind: Schema.Literal("soak"),
   ...requested,
-  streams: Schema.Int.check(Schema.isGreaterThan(0)),
+  streams: Amount,
   seconds: Schema.Finite.check(Schema.isGreaterThan(0)),
 }).annotate({ identifier: "Soak" })
 export type Soak = typeof Soak.Type

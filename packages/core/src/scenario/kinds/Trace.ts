@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { Amount, Tokens } from "../Amounts.ts"
 import { fileName, WorkspaceFile } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
@@ -6,7 +7,6 @@ import { syntheticText } from "../SyntheticText.ts"
 import { BLOCK_TOKENS, type TraceRequest } from "../Trace.ts"
 import { always, asides } from "./Loads.ts"
 
-const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
 /**
@@ -17,11 +17,11 @@ export const Trace = Schema.Struct({
   kind: Schema.Literal("trace"),
   file: WorkspaceFile,
   /** Requests of one trial: the first of the file. */
-  requests: PositiveInt.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
+  requests: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(100))),
   /** Speed relative to the trace: with 2 they arrive in half the time. */
   speed: Positive.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
   /** Requests with more tokens, input and output together, are left out. */
-  longest: Schema.optionalKey(PositiveInt),
+  longest: Schema.optionalKey(Tokens),
   ...always,
 }).annotate({ identifier: "Trace" })
 export type Trace = typeof Trace.Type

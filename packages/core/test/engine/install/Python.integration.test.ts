@@ -11,7 +11,7 @@ import { Progress, type ProgressEvent } from "../../../src/Progress.ts"
 const WHEEL = "iniconfig==2.1.0 --hash=sha256:9deba5723312380e77435581c6bf4935c94cbfab9b1ed33ef8d238ea168eb760"
 
 describe("Python packages", () => {
-  it.live("are unpacked when their hash is right, and tell of it", () =>
+  it.live("are unpacked when their hash is right, and report it", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = join(yield* fs.makeTempDirectoryScoped(), "target")

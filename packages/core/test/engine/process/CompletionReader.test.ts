@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { makeCompletionReader } from "../../../src/engine/process/CompletionReader.ts"
 
-/** What a stream comes to that arrives in pieces of so many bytes, and the tokens told: `r` for thoughts. */
+/** What a stream comes to that arrives in pieces of so many bytes, and the tokens reported: `r` for thoughts. */
 const read = (stream: string | Buffer, piece = Infinity) => {
   const calls: Array<string> = []
   const reader = makeCompletionReader({

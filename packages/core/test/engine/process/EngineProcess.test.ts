@@ -92,7 +92,7 @@ describe.concurrent("engineProcess", () => {
 
   // Where control groups can be made, which takes root, and the kernel tells something of them.
   it.live.skipIf(!canLimitMemory)(
-    "tells that the kernel ended the engine for want of memory (control groups have to be ours to make)",
+    "tells that the kernel ended the engine because memory ran out (control groups have to be ours to make)",
     () =>
       Effect.gen(function* () {
         const logFile = yield* logFileInTemp
@@ -105,7 +105,7 @@ describe.concurrent("engineProcess", () => {
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 
-  it.live("gives the engine just the environment that was asked for", () =>
+  it.live("gives the engine just the environment that was requested", () =>
     Effect.gen(function* () {
       const logFile = yield* logFileInTemp
       const engine = yield* engineProcess({ command: "/usr/bin/env", args: [], env: { ONLY: "this" }, logFile })

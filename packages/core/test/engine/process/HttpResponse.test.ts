@@ -35,7 +35,8 @@ const FRAMINGS: Readonly<Record<string, (texts: ReadonlyArray<string>) => Buffer
       CHUNKED,
       `${texts.map((text) => chunk(text, ';f=00;name="ab"')).join("")}000\r\nExpires: never\r\nX: 1\r\n\r\n`,
     ),
-  "of a told length": (texts) => answer([OK, `content-LENGTH:  ${Buffer.byteLength(texts.join(""))} `], texts.join("")),
+  "of a given length": (texts) =>
+    answer([OK, `content-LENGTH:  ${Buffer.byteLength(texts.join(""))} `], texts.join("")),
   "until the connection closes": (texts) => answer([OK], texts.join("")),
   "after what is no answer yet": (texts) =>
     Buffer.concat([

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type EngineEnd, memoryShortage } from "../../../src/engine/process/MemoryShortage.ts"
 
-/** Written by Linux 6.18 when llama-server asked for a cache of 1.2 TiB, and fell. */
+/** Written by Linux 6.18 when llama-server requested a cache of 1.2 TiB, and fell. */
 const REFUSED = [
   "__vm_enough_memory: pid: 5809, comm: llama-server, bytes: 1310720118784 not enough memory for the allocation",
   "__vm_enough_memory: pid: 5809, comm: llama-server, bytes: 1310720004096 not enough memory for the allocation",

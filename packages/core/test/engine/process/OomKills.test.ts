@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { counterFiles, countIn } from "../../../src/engine/process/OomKills.ts"
 
-describe("the kernel's count of processes that it ended for want of memory", () => {
+describe("the kernel's count of processes that it ended because memory ran out", () => {
   it("lies with the control group, in both versions", () => {
     assert.deepStrictEqual(counterFiles("0::/user.slice/user-1000.slice/session-2.scope\n"), [
       "/sys/fs/cgroup/user.slice/user-1000.slice/session-2.scope/memory.events",

@@ -7,7 +7,7 @@ import { httpServer } from "../../fakes/httpServer.ts"
 
 const base64 = (...numbers: ReadonlyArray<number>) => Buffer.from(new Float32Array(numbers).buffer).toString("base64")
 
-/** Asks a server that answers each call as `answer` says: what came of it, and what it was asked. */
+/** Asks a server that answers each call as `answer` says: what came of it, and what it was sent. */
 const embedded = Effect.fnUntraced(function* (
   request: Omit<EmbedRequest, "task">,
   answer: (input: ReadonlyArray<string>) => unknown,
@@ -25,7 +25,7 @@ const embedded = Effect.fnUntraced(function* (
 })
 
 describe("embedTexts", () => {
-  it.live("asks for a batch a call, and adds up what came", () =>
+  it.live("sends a batch a call, and adds up what came", () =>
     Effect.gen(function* () {
       const { requested, result, sent } = yield* embedded({ texts: ["a", "b", "c"], batchSize: 2 }, (input) => ({
         data: input.map((text) => ({ embedding: base64(1, 2, text.charCodeAt(0)) })),

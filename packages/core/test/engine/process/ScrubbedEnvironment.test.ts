@@ -38,7 +38,7 @@ describe("scrubbedEnvironment", () => {
     })
   })
 
-  it("sets what it is told to, whatever it is called", () => {
+  it("sets what is given, whatever it is called", () => {
     const env = scrubbedEnvironment(["PATH"], { HF_TOKEN: "mine", GUARD_GRACE: "2" }, from)
     assert.deepInclude(env, { HF_TOKEN: "mine", GUARD_GRACE: "2" })
     assert.notProperty(env, "PATH")

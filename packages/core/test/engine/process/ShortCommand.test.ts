@@ -37,7 +37,7 @@ describe("shortCommand", () => {
     }),
   )
 
-  it.live("tells of lines as they come", () =>
+  it.live("reports lines as they come", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const onLine = (line: string) => lines.push(line)

@@ -67,7 +67,7 @@ describe("makeSseParser", () => {
     ])
   })
 
-  it("passes over a byte order mark", () => {
+  it("skips a byte order mark", () => {
     assert.deepStrictEqual(events(bytes("\u{feff}data: a\n\n")), ["a"])
   })
 

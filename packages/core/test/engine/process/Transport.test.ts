@@ -52,7 +52,7 @@ describe("makeTransport", () => {
     }),
   )
 
-  it.live("uses none again that the server closes, or that it was told to close", () =>
+  it.live("uses none again that the server closes, or that was to be closed", () =>
     Effect.gen(function* () {
       const closing = yield* rawServer((_, socket) => void socket.end(OK))
       const transport = yield* client(closing.url)

@@ -71,7 +71,7 @@ describe("readVectors", () => {
     for (const answer of [{}, [], null, "", { data: {} }, { data: [{}, {}] }]) assert.match(wrong(answer), /no `data`/)
   })
 
-  it("tells tokens only where a number of them is told", () => {
+  it("tells tokens only where a number of them is reported", () => {
     assert.strictEqual(tokens({ prompt_tokens: 9 }), 9)
     for (const usage of [undefined, null, {}, 0, ...[0, -1, 2.5, null, "9"].map((n) => ({ prompt_tokens: n }))])
       assert.isUndefined(tokens(usage))

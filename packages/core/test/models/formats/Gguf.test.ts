@@ -115,7 +115,7 @@ describe("readGguf", () => {
       }),
     )
 
-    it.effect("reads a header whose weights are not there, where only headers are asked for", () =>
+    it.effect("reads a header whose weights are not there, where only headers are requested", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const path = join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "header.gguf")
@@ -128,7 +128,7 @@ describe("readGguf", () => {
       }).pipe(Effect.scoped),
     )
 
-    it.effect("leaves out what the header does not tell, and names the weights by their commonest type", () =>
+    it.effect("leaves out what the header does not report, and names the weights by their commonest type", () =>
       Effect.gen(function* () {
         const facts = yield* read(ggufBytes({ "general.architecture": { string: "bert" } }, TENSORS))
         assert.strictEqual(facts.quantization, "Q4_K")

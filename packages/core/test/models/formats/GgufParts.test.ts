@@ -91,7 +91,7 @@ describe("readGguf", () => {
         { "m.gguf": ggufBytes(METADATA, [...FIRST, ...FIRST]) },
         /tensor token_embd\.weight twice/,
       ],
-      "more layers than the header tells of": [
+      "more layers than the header reports": [
         { "m.gguf": ggufBytes(METADATA, [...FIRST, tensor("blk.2.ffn_up.weight")]) },
         /blk\.2\.ffn_up\.weight, though its header says 2 layers/,
       ],

@@ -94,7 +94,7 @@ describe("readSafetensors", () => {
     }),
   )
 
-  it.effect("reads the width of heads and the number of experts where they are told", () =>
+  it.effect("reads the width of heads and the number of experts where they are given", () =>
     Effect.gen(function* () {
       const mixture = { model_type: "mixtral", head_dim: 256, num_local_experts: 8 }
       const facts = yield* read({ ...whole, "config.json": JSON.stringify(mixture) })

@@ -151,7 +151,7 @@ layer(NodeServices.layer)("outlineHub", (it) => {
     ["a repository without weights", { hub: "me/empty" }, undefined, /neither safetensors nor GGUF/],
   ]
   for (const [what, source, token, says] of refused)
-    it.effect(`tells of ${what}, and never the token`, () =>
+    it.effect(`reports ${what}, and never the token`, () =>
       Effect.gen(function* () {
         yield* withHub(token)
         const { message } = yield* Effect.flip(outlineHub("Model", source))
@@ -160,7 +160,7 @@ layer(NodeServices.layer)("outlineHub", (it) => {
       }),
     )
 
-  it.effect("tells of a hub that does not answer", () =>
+  it.effect("reports a hub that does not answer", () =>
     Effect.gen(function* () {
       yield* withHub()
       vi.stubEnv("HF_ENDPOINT", "http://127.0.0.1:9")

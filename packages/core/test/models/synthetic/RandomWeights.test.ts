@@ -26,13 +26,13 @@ const LARGEST: Partial<Record<GgmlTypeName, readonly [offset: number, times: num
 }
 
 describe("randomWeights", () => {
-  it("gives the same every time, and goes on where it stopped", () => {
+  it("gives the same every time, and continues where it stopped", () => {
     const [once, again] = [take("Q4_K", 144 * 100), randomWeights()]
     assert.isTrue(once.equals(Buffer.concat([take("Q4_K", 144 * 40, again), take("Q4_K", 144 * 60, again)])))
     assert.isFalse(once.subarray(0, 144).equals(once.subarray(144, 288)))
   })
 
-  it("gives as much as is asked for, beyond its pool too", () => {
+  it("gives as much as is requested, beyond its pool too", () => {
     const { blockBytes } = ggmlTypeNamed("Q8_0")
     const size = blockBytes * 70_000
     const bytes = take("Q8_0", size)

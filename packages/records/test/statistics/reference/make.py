@@ -1,4 +1,4 @@
-"""Writes scipy.json, the figures that our statistics are held against.
+"""Writes scipy.json, the figures that our statistics are compared with.
 
 python3 -m venv venv && venv/bin/pip install scipy==1.17.1 && venv/bin/python make.py
 """

@@ -1,7 +1,7 @@
 import type { RunRecord, VerdictReason } from "@rigbook/core"
 import { visible } from "../../visible.ts"
-import type { PageData, PageReason } from "../PageData.ts"
-import type { PageRun } from "../PageRun.ts"
+import type { PageData } from "../PageData.ts"
+import type { PageReason, PageRun } from "../PageRun.ts"
 
 const pageReason = ({ advice, level }: VerdictReason): PageReason => ({ level, advice: visible(advice) })
 

@@ -1,7 +1,7 @@
 import type { Effect, FileSystem } from "effect"
 import type { Reported } from "../Accuracy.ts"
 
-/** What a peer is asked for: closed loop, each answer of so many tokens. */
+/** What a peer has to do: closed loop, each answer of so many tokens. */
 export interface PeerWork {
   readonly port: number
   readonly streams: number
