@@ -166,10 +166,13 @@ describe("files", () => {
     "reads what the kernel says": [
       "backend-llamacpp/src/Setup.ts", // and the list of an archive that was checked by its hash
       "backend-vllm/src/Server.ts",
+      "core/src/engine/files/Disk.ts",
       "core/src/engine/process/KernelLog.ts",
       "core/src/engine/process/MemoryCeilings.ts",
       "core/src/engine/process/OomKills.ts",
-      "core/src/engine/server/ProcessFacts.ts",
+      "core/src/engine/process/Orphans.ts",
+      "core/src/engine/process/ProcStat.ts",
+      "core/src/engine/process/ProcessMark.ts",
       "runner/src/host/CaptureHost.ts",
       "runner/src/host/ProcessTree.ts",
       "runner/src/host/UsageReader.ts",

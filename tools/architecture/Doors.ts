@@ -31,13 +31,13 @@ const backend = (id: string): Door => ({
 export const DOORS: ReadonlyArray<Door> = [
   // Launchers, vendors, datasets and orders are contracts, and bring the schemas that they name; every package reads files
   // within the same limits.
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 237 },
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 244 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 40,
+    cap: 48, // whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,

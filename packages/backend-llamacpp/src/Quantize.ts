@@ -89,6 +89,7 @@ const quantize = Effect.fnUntraced(function* ({ from, path, runtime, to }: Input
   yield* shortCommand(python, [pythonFile(SCRIPT), library, path, target, `${fileTypeOf(to)}`, QUANTIZED_KEY, mark], {
     env: environmentOf({ path: library, origin: runtime.origin, librariesBeside: true }),
     timeoutMs: TIMEOUT_MS,
+    guarded: true,
     onLine: (line) => {
       const [, done, total] = /^\[ *(\d+)\/ *(\d+)\]/.exec(line) ?? []
       if (done !== undefined)

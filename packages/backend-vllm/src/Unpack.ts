@@ -76,6 +76,7 @@ const unpack = Effect.fnUntraced(function* (runtime: Runtime, file: string, fold
   yield* shortCommand(python, [pythonFile(SCRIPT), file, folder], {
     env: vllmEnvironment(),
     timeoutMs: TIMEOUT_MS,
+    guarded: true,
     onLine: (line) => {
       const detail = /^step: (.+)/.exec(line)?.[1]
       if (detail !== undefined) Effect.runForkWith(tell)(report({ step, detail }))

@@ -1,6 +1,8 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { isFailing, Progress } from "@rigbook/core"
-import { Cause, Effect, Option } from "effect"
+import { diskProblem, explainedFiles } from "@rigbook/core/engine"
+import { Cause, Effect, FileSystem, Option, PlatformError } from "effect"
+import { type Defect, defectOf, reportDefect } from "./Defect.ts"
 import { EXIT } from "./Failure.ts"
 import { printError, printJson } from "./output/Print.ts"
 import { makeProgressView } from "./output/ProgressView.ts"
@@ -48,31 +50,45 @@ export const carryOut = (action: Action): void => {
     Effect.flatMap((handle) => handle(action)),
     Effect.provideService(Progress, view.tell),
     Effect.ensuring(Effect.sync(view.close)),
+    Effect.updateService(FileSystem.FileSystem, explainedFiles),
     Effect.provide(NodeServices.layer),
     Effect.catchCause((cause) => tellFailure(cause, action)),
     NodeRuntime.runMain({
       disableErrorReporting: true,
       teardown: (exit, onExit) => {
         if (exit._tag === "Success") return onExit(Number(exit.value))
-        process.stderr.write(action.command === "run" ? "Interrupted. Run the same command again to resume.\n" : "")
+        process.stderr.write(action.command === "run" ? resuming(action) : "")
         onExit(EXIT.interrupted)
       },
     }),
   )
 }
 
+/** How an interrupted run is resumed: `--fresh` would begin it again. */
+const resuming = ({ fresh }: { readonly fresh: boolean }): string =>
+  fresh
+    ? "Interrupted. Run the same command without --fresh to resume: with it, every cell is measured from the beginning.\n"
+    : "Interrupted. Run the same command again to resume.\n"
+
 /** Lines of an engine's or installer's log that are shown with an error. */
 const LOG_LINES = 15
+
+const defectIn = (cause: Cause.Cause<unknown>): Defect => ({
+  ...defectOf(Cause.squash(cause)),
+  details: Cause.pretty(cause),
+})
 
 /** Reports why a command failed: to people on standard error, to programs on standard output. */
 const tellFailure = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>, action: Action) {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   const known = error instanceof Error
-  const message = known ? error.message : Cause.pretty(cause)
+  const disk = error instanceof PlatformError.PlatformError ? diskProblem(error) : undefined
+  const said = known ? error.message : reportDefect(defectIn(cause), action.command)
+  const message = disk === undefined ? said : `${disk.detail} ${disk.fix}`
   const failure = isFailing(error) ? error : undefined
   const log = failure?.logTail?.slice(-LOG_LINES) ?? []
   for (const line of log) process.stderr.write(`  ${line}\n`)
-  process.stderr.write(`${known ? message : `This is a defect in Rigbook:\n${message}`}\n`)
+  process.stderr.write(`${message}\n`)
   if ("json" in action && action.json) {
     const issues = failure?.issues === undefined ? {} : { issues: failure.issues }
     yield* printJson({ error: { message, ...issues } })

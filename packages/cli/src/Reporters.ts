@@ -1,4 +1,4 @@
-import type { Reporter } from "@rigbook/core"
+import { PluginError, type Reporter } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { loadReporter, partsOf } from "@rigbook/runner"
 import { Effect } from "effect"
@@ -20,6 +20,18 @@ export const registryReporters = Effect.fn("Reporters.registryReporters")(functi
   return [...(yield* ownReporters), ...named]
 })
 
+/** Its id and extension become names of files. */
+const named = (reporter: Reporter, plugin: string): Effect.Effect<Reporter, PluginError> =>
+  [reporter.id, reporter.extension].every((name) => /^[\w-]+$/.test(name))
+    ? Effect.succeed(reporter)
+    : Effect.fail(
+        new PluginError({
+          plugin,
+          detail: `its reporter has the id ${JSON.stringify(reporter.id)} and the extension ${JSON.stringify(reporter.extension)}.`,
+          fix: "Report it to its author: both are parts of names of files, and have only letters, digits, _ and -.",
+        }),
+      )
+
 /**
  * The reporter of an id, Rigbook's or a plugin's. Fails with `Failure` for an unknown
  * id, with `PluginError` if it can't be loaded, with `ConfigError` if rigbook.yaml is invalid.
@@ -30,7 +42,7 @@ export const reporter = Effect.fn("Reporters.reporter")(function* (id: string, w
   if (found !== undefined) return found
   const parts = partsOf(yield* installedParts, "reporters")
   const part = parts.find(({ about }) => about.id === id)
-  if (part !== undefined) return yield* loadReporter(part)
+  if (part !== undefined) return yield* named(yield* loadReporter(part), part.plugin.name)
   const ids = [...own.map((one) => one.id), ...parts.map(({ about }) => about.id)]
   return yield* usageFailure(`${where}unknown reporter "${id}"; ${known(ids)}`)
 })

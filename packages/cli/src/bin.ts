@@ -8,8 +8,25 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(2)
 }
 
-// `rigbook runs | head` is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))
+// Progress that can't be written is dropped, and so are results that nobody reads, as in `rigbook runs | head`: what is
+// measured goes to the disk, and must not end with a terminal. Results that should have been kept are a failure.
+process.stderr.on("error", () => {})
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  if (code === "EPIPE") return
+  process.once("exit", (exitCode) => {
+    process.stderr.write(`Standard output can't be written (${code}).\n`)
+    if (exitCode === 0) process.exitCode = 1
+  })
+})
+
+// What is thrown outside of any command, such as by a library's timer, ends with a line too.
+for (const event of ["uncaughtException", "unhandledRejection"] as const)
+  process.on(event, (cause: unknown) => {
+    void import("./Defect.ts").then(({ defectOf, reportDefect }) => {
+      process.stderr.write(`${reportDefect(defectOf(cause), process.argv[2] ?? "")}\n`)
+      process.exit(1)
+    })
+  })
 
 // The young generation gets 1 MB: by default this program would take 100 MB from the model that it measures.
 // To collect so little, helper threads take longer to wake than to work.

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
+import { markText, ownMark } from "@rigbook/core/engine"
 import { recordFolders, rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const ROOT = join(import.meta.dirname, "../../..")
@@ -181,8 +182,8 @@ describe("rigbook derive", () => {
     assert.include(made.stdout, `${basename(cut!)}: left unchanged: it is unfinished; rigbook run resumes it`)
     assert.include(made.stdout, `${basename(changed!)}: failed: its samples have changed since it was derived`)
 
-    const lock = join(root, "benchmarks/results/run.lock")
-    writeFileSync(lock, String(process.pid))
+    const lock = join(root, `benchmarks/results/run.lock.${ownMark().host}`)
+    writeFileSync(lock, markText(ownMark()))
     const busy = await rigbook(root, ["derive"])
     assert.strictEqual(busy.exitCode, 2)
     assert.include(busy.stderr, `Process ${process.pid} is measuring in this workspace`)

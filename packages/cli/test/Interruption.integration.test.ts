@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isPortFree } from "@rigbook/core/engine"
+import { isPortFree, ownMark } from "@rigbook/core/engine"
 import { processTree } from "@rigbook/runner"
 import { Effect } from "effect"
 import { execa } from "execa"
@@ -46,6 +46,8 @@ const measuredTrials = (folder: string): number =>
     ? journalOf(folder).filter(({ sample }) => sample?.phase === "measured").length
     : 0
 
+const lockIn = (root: string): string => join(root, `benchmarks/results/run.lock.${ownMark().host}`)
+
 const allGone = (pids: ReadonlyArray<number>): boolean => pids.every((pid) => !existsSync(`/proc/${pid}`))
 
 describe.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("a run that ends by %s in the middle", (signal) => {
@@ -80,7 +82,7 @@ describe.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("a run that ends by %s 
 it("two runs at once: the second has to wait", async () => {
   const root = writeWorkspace(temporaryFolder(), { "models/configs/smollm2.yaml": config })
   const first = execa(process.execPath, [CLI, "run"], { cwd: root, reject: false })
-  await until("the first run's lock", () => existsSync(join(root, "benchmarks/results/run.lock")))
+  await until("the first run's lock", () => existsSync(lockIn(root)))
   const second = await rigbook(root, ["run"])
   assert.strictEqual(second.exitCode, 2)
   assert.include(second.stderr, `Process ${first.pid} is measuring in this workspace`)

@@ -39,6 +39,7 @@ export {
   writeRecord,
 } from "./store/RecordStore.ts"
 export { rederive, type Rederived } from "./store/Rederive.ts"
+export { claimRun } from "./store/RunClaim.ts"
 export { runLock, WorkspaceBusy } from "./store/RunLock.ts"
 export { keepRunPlan } from "./store/RunPlan.ts"
 export { type RunProgress, runProgress } from "./store/RunProgress.ts"

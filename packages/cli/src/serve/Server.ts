@@ -17,9 +17,13 @@ export interface LiveServer {
 }
 
 /** Windows of one browser share six connections to a host; more windows than anybody uses. */
-const MOST_WINDOWS = 64
+const MOST_WINDOWS = 1_000
 /** So that a dead connection is detected. */
 const HEARTBEAT_MS = 15_000
+/** A connection that takes nothing for so long is closed: what it has not taken is kept in memory. */
+const STALLED_MS = 60_000
+/** The same for a window, whose events are small: what it may leave untaken, in bytes. */
+const UNTAKEN_BYTES = 2 ** 18
 
 /** Listens on 127.0.0.1 alone until the scope closes; then every connection is closed. Port 0 picks a free one. */
 export const liveServer = Effect.fn("Server.liveServer")(function* (
@@ -36,13 +40,15 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
   const runText = () =>
     JSON.stringify(watched.run === undefined ? null : liveRun(watched.run, watched.registry.metrics))
   let lastRun = runText()
+  // Made once for each version, however many request it, and sent from the same memory.
+  let texts = versionTexts(watched, version())
 
   const answers = (answer: Answer, response: ServerResponse): void => {
     switch (answer.kind) {
       case "page":
-        return send(response, 200, "text/html", livePage(watched.registry, version()), PAGE_POLICY)
+        return send(response, 200, "text/html", texts.page(), PAGE_POLICY)
       case "state":
-        return send(response, 200, "application/json", JSON.stringify(liveState(watched.registry)))
+        return send(response, 200, "application/json", texts.state())
       case "events":
         if (windows.size >= MOST_WINDOWS)
           return send(response, 503, "text/plain", "Too many windows are open. Close some.")
@@ -64,8 +70,15 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
   const server = createServer(({ headers, method = "", url = "/" }, response) => {
     answers(answerOf({ host: headers.host, method, url }, files), response)
   })
+  server.setTimeout(STALLED_MS)
   const bound = yield* listening(server, port)
-  const beat = setInterval(() => windows.forEach((window) => window.write(":\n\n")), HEARTBEAT_MS)
+  const toWindows = (text: string): void => {
+    for (const window of windows) {
+      if (window.writableLength > UNTAKEN_BYTES) window.destroy()
+      else window.write(text)
+    }
+  }
+  const beat = setInterval(() => toWindows(":\n\n"), HEARTBEAT_MS)
   yield* Effect.addFinalizer(() =>
     Effect.callback<void>((resume) => {
       clearInterval(beat)
@@ -73,7 +86,7 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
       server.closeAllConnections()
     }),
   )
-  const broadcast = (name: string, data: string) => windows.forEach((window) => window.write(event(name, data)))
+  const broadcast = (name: string, data: string) => toWindows(event(name, data))
   return {
     port: bound,
     tell: (next) => {
@@ -81,6 +94,7 @@ export const liveServer = Effect.fn("Server.liveServer")(function* (
       watched = next
       if (changed) {
         files = linkedFiles(next.registry)
+        texts = versionTexts(next, version())
         broadcast("registry", version())
       }
       const run = runText()
@@ -108,9 +122,24 @@ const listening = (server: Server, port: number) =>
     })
   })
 
+/** What a version is shown as; each is made when it is first requested. */
+const versionTexts = ({ registry }: Watched, version: string) => {
+  const once = (text: () => string) => {
+    let made: Buffer | undefined
+    return () => (made ??= Buffer.from(text()))
+  }
+  return { page: once(() => livePage(registry, version)), state: once(() => JSON.stringify(liveState(registry))) }
+}
+
 const event = (name: string, data: string): string => `event: ${name}\ndata: ${data}\n\n`
 
-const send = (response: ServerResponse, status: number, type: string, text: string, policy = FILE_POLICY): void => {
+const send = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string | Buffer,
+  policy = FILE_POLICY,
+): void => {
   response
     .writeHead(status, { ...HEADERS, "content-type": `${type}; charset=utf-8`, "content-security-policy": policy })
     .end(text)

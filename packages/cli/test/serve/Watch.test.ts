@@ -5,6 +5,7 @@ import { workspaceAt } from "@rigbook/records"
 import { run } from "@rigbook/runner"
 import { fakeCell } from "@rigbook/testkit"
 import { Effect, FileSystem } from "effect"
+import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { watchWorkspace } from "../../src/serve/Watch.ts"
 
@@ -55,6 +56,39 @@ layer(NodeServices.layer, { excludeTestServices: true })("watchWorkspace", (it) 
 
       yield* fs.remove(join(workspace.raw, record!.id), { recursive: true })
       assert.deepStrictEqual((yield* look).registry.entries[0]?.records, [])
+    }),
+  )
+
+  it.effect("goes on looking when pipes, endless devices and links appear, and notices what comes beside them", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* workspaceIn
+      const look = watchWorkspace(workspace, NO_BACKENDS)
+      const [record] = yield* run([fakeCell({}, { protocol: fast })], { workspace })
+      yield* look
+      const odd = join(workspace.raw, "odd")
+      for (const folder of [odd, workspace.configs, join(workspace.imported, "odd")])
+        yield* fs.makeDirectory(folder, { recursive: true })
+      for (const pipe of [
+        join(workspace.notes, "pipe.md"),
+        join(workspace.configs, "pipe.yaml"),
+        join(workspace.imported, "odd", "import.json"),
+        join(odd, "record.json"),
+        join(odd, "samples.ndjson"),
+        join(workspace.raw, "..", "run.json"),
+      ])
+        execFileSync("mkfifo", [pipe])
+      yield* fs.symlink("/dev/zero", join(workspace.notes, "zero.md"))
+      yield* fs.symlink("/etc/passwd", join(workspace.notes, "outside.md"))
+      yield* fs.writeFileString(join(workspace.notes, "fake-model.md"), "Good.")
+      const { registry } = yield* look
+      assert.deepStrictEqual(
+        registry.entries.flatMap(({ notes, records }) => [
+          ...notes.map(({ text }) => text),
+          ...records.map(({ id }) => id),
+        ]),
+        ["Good.", record!.id],
+      )
     }),
   )
 })

@@ -12,8 +12,8 @@ const MOST_WIDTH = 2 ** 20
 /** As many as a GGUF file's list of tokens may have. */
 const MOST_WORDS = 1_000_000
 const MOST_TOKENS = 2 ** 24
-/** With at most 4 bytes each, a thousand times what published models have; their sum stays an exact number. */
-const MOST_WEIGHTS = 10 ** 15
+/** Five times what published models have: a file system has files of this size. */
+const MOST_WEIGHTS = 10 ** 13
 
 const shape = {
   layers: count(MOST_LAYERS, "Layers of the model."),
@@ -60,7 +60,7 @@ const consistent = <M extends Dimensions>() =>
           ]
         : []),
       ...(weightsOf(model) > MOST_WEIGHTS
-        ? [{ path: ["layers"], issue: `Expected fewer than 10^15 weights, found ${weightsOf(model).toExponential(1)}` }]
+        ? [{ path: ["layers"], issue: `Expected fewer than 10^13 weights, found ${weightsOf(model).toExponential(1)}` }]
         : []),
     ]
   })

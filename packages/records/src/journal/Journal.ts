@@ -105,11 +105,10 @@ export const appendShared = Effect.fn("Journal.appendShared")(function* (
 ) {
   const fs = yield* FileSystem.FileSystem
   const texts = yield* Effect.orDie(Effect.forEach(lines, (line) => encodeLine(line)))
-  yield* fs.writeFileString(
-    join(folder, JOURNAL_FILE),
-    texts.map((text) => `${withoutLocal(names, text)}\n`).join(""),
-    { flag: "a" },
-  )
+  const path = join(folder, JOURNAL_FILE)
+  const text = texts.map((line) => `${withoutLocal(names, line)}\n`).join("")
+  // A disk that becomes full takes part of a line: what is appended when there is room again must not follow that part.
+  yield* fs.writeFileString(path, text, { flag: "a" }).pipe(Effect.onError(() => Effect.ignore(cutToWholeLines(path))))
 })
 
 /**

@@ -125,7 +125,8 @@ export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(functi
   const fs = yield* FileSystem.FileSystem
   // Plain JSON on both sides of the schema: encoding thousands of readings by it would only cost time.
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("")
-  yield* fs.writeFileString(join(folder, TELEMETRY_FILE), text, { flag: "a" })
+  const path = join(folder, TELEMETRY_FILE)
+  yield* fs.writeFileString(path, text, { flag: "a" }).pipe(Effect.onError(() => Effect.ignore(cutToWholeLines(path))))
 })
 
 /** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError`. */

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { BadJournal, type Journal, JOURNAL_FILE, parseJournal } from "../journal/Journal.ts"
 import { lineOfSample, misplacedTrials } from "../journal/Trials.ts"
 import { unfinishedFolders } from "./RecordStore.ts"
+import { isMeasuredElsewhere } from "./RunClaim.ts"
 
 /** A cell that has a journal and no record yet. */
 export interface LeftRun {
@@ -14,13 +15,13 @@ export interface LeftRun {
 }
 
 /**
- * What interrupted runs have left. A journal whose first line can't be read names no cell, and is ignored. Fails with
+ * What interrupted runs have left, without those that another machine measures. A journal whose first line can't be read names no cell, and is ignored. Fails with
  * `PlatformError` where the folder of records can't be read.
  */
 export const leftRuns = Effect.fn("LeftRuns.leftRuns")(function* (raw: string) {
-  const runs = yield* Effect.forEach(yield* unfinishedFolders(raw), (folder) =>
-    Effect.orElseSucceed(leftRun(folder), () => undefined),
-  )
+  const folders = yield* unfinishedFolders(raw)
+  const ours = yield* Effect.filter(folders, (folder) => Effect.map(isMeasuredElsewhere(folder), (is) => !is))
+  const runs = yield* Effect.forEach(ours, (folder) => Effect.orElseSucceed(leftRun(folder), () => undefined))
   return runs.filter((run) => run !== undefined)
 })
 

@@ -1,9 +1,10 @@
-import { type CellSpec, placementName, scenarioName, FILE_LIMITS, readText } from "@rigbook/core"
+import { type CellSpec, FILE_LIMITS, placementName, readText, scenarioName } from "@rigbook/core"
+import { ownMark } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
 
-/** What the current run will measure, for observers: benchmarks/results/run.json. */
+/** What the current run will measure, for observers: benchmarks/results/run.<host>.json, one for each machine. */
 export const RunPlan = Schema.Struct({
   schema: Schema.Literal(1),
   startedAt: Schema.String,
@@ -23,7 +24,7 @@ export const RunPlan = Schema.Struct({
 export type RunPlan = typeof RunPlan.Type
 
 const decodePlan = Schema.decodeUnknownEffect(Schema.fromJsonString(RunPlan))
-const planPath = (results: string): string => join(results, "run.json")
+const planPath = (results: string, host: string): string => join(results, `run.${host}.json`)
 
 /**
  * Keeps the plan of a run beside its lock until the scope closes. Fails with `PlatformError` where it can't be written.
@@ -46,14 +47,15 @@ export const keepRunPlan = Effect.fn("RunPlan.keepRunPlan")(function* (
       scenario: scenarioName(scenario),
     })),
   }
-  yield* Effect.acquireRelease(writeAtomically(planPath(results), `${JSON.stringify(runPlan)}\n`), () =>
-    Effect.ignore(fs.remove(planPath(results), { force: true })),
+  const path = planPath(results, ownMark().host)
+  yield* Effect.acquireRelease(writeAtomically(path, `${JSON.stringify(runPlan)}\n`), () =>
+    Effect.ignore(fs.remove(path, { force: true })),
   )
 })
 
-/** The plan that a run left beside its lock; `undefined` if there is none, or an invalid one. */
-export const readRunPlan = Effect.fn("RunPlan.readRunPlan")(function* (results: string) {
-  return yield* readText(planPath(results), FILE_LIMITS.small).pipe(
+/** The plan that a machine's run left beside its lock; `undefined` if there is none, or an invalid one. */
+export const readRunPlan = Effect.fn("RunPlan.readRunPlan")(function* (results: string, host: string) {
+  return yield* readText(planPath(results, host), FILE_LIMITS.small).pipe(
     Effect.flatMap(decodePlan),
     Effect.orElseSucceed(() => undefined),
   )

@@ -5,7 +5,7 @@ import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
 import { METRICS, metricsFor } from "../metrics/Metrics.ts"
 import { valuesOf } from "../metrics/Values.ts"
 import { RECORD_FILE } from "./RecordStore.ts"
-import { runningProcess } from "./RunLock.ts"
+import { runningProcesses } from "./RunLock.ts"
 import { readRunPlan, type RunPlan } from "./RunPlan.ts"
 
 /** A cell that is being measured: what its journal says so far. */
@@ -30,7 +30,7 @@ export interface RunProgress {
 }
 
 /**
- * What the run of a workspace is doing, from its files; `undefined` if there is no run. `records`: those already
+ * What the run of a workspace is doing, from its files: this machine's, else another's; `undefined` if there is none. `records`: those already
  * known, so that finished cells are not counted as pending. Reads only. Fails with `PlatformError` if the
  * folder of records exists and can't be read.
  */
@@ -40,15 +40,15 @@ export const runProgress = Effect.fn("RunProgress.runProgress")(function* (
   metrics: ReadonlyArray<Metric> = METRICS,
 ) {
   const results = join(raw, "..")
-  const pid = yield* runningProcess(results)
-  if (pid === undefined) return undefined
-  const plan = yield* readRunPlan(results)
+  const [process] = yield* runningProcesses(results)
+  if (process === undefined) return undefined
+  const plan = yield* readRunPlan(results, process.host)
   const known = new Set(records.map(({ id }) => id))
   const running = yield* newestJournal(raw, known, plan === undefined ? 0 : Date.parse(plan.startedAt), metrics)
   const cells = plan?.cells ?? []
   const finished = plan === undefined ? [] : cells.filter(({ identity }) => isDone(plan, identity, records))
   return {
-    pid,
+    pid: process.pid,
     running,
     next: cells.filter((cell) => !finished.includes(cell) && cell.identity !== running?.journal.header.cell.identity),
     done: finished.length,

@@ -73,7 +73,7 @@ export const parseConfigFile = (text: string, file: string): ConfigFile => {
   }
 }
 
-/** Of one file: whoever mends these sees the next. */
+/** Of one file: whoever fixes these is shown the next. */
 const MOST_ISSUES = 50
 
 /** For errors whose original text is for programmers. */

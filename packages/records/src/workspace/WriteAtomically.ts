@@ -1,3 +1,4 @@
+import { partialPath } from "@rigbook/core/engine"
 import { Effect, Fiber, FileSystem } from "effect"
 
 /**
@@ -9,7 +10,7 @@ export const writeAtomically = Effect.fn("WriteAtomically.writeAtomically")(func
   text: string | Iterable<string>,
 ) {
   const fs = yield* FileSystem.FileSystem
-  const partial = `${path}.partial-${process.pid}`
+  const partial = partialPath(path)
   const write = typeof text === "string" ? fs.writeFileString(partial, text) : writeParts(partial, text)
   yield* write.pipe(
     Effect.andThen(fs.rename(partial, path)),

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { type Metric, RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
+import { systemError } from "effect/PlatformError"
 import { join } from "node:path"
 import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
 import { TELEMETRY_FILE } from "../../src/journal/TelemetryFile.ts"
@@ -179,11 +180,14 @@ layer(NodeServices.layer, { excludeTestServices: true })("rederive", (it) => {
       const { change, folder, text } = yield* recorded
       yield* change(RECORD_FILE, older)
       const before = yield* text
-      // In the place of the file that is written first, as no right or full disk can be had for root.
-      yield* fs.makeDirectory(join(folder, `${RECORD_FILE}.partial-${process.pid}`, "full"), { recursive: true })
-      assert.match(reasonOf(yield* rederive(folder)), /^failed: it can't be written: /)
+      // As no right or full disk can be had for root.
+      const full = {
+        ...fs,
+        rename: () => Effect.fail(systemError({ _tag: "Unknown", module: "test", method: "rename" })),
+      }
+      const refused = yield* Effect.provideService(rederive(folder), FileSystem.FileSystem, full)
+      assert.match(reasonOf(refused), /^failed: it can't be written: /)
       assert.strictEqual(yield* text, before)
-      yield* fs.remove(join(folder, `${RECORD_FILE}.partial-${process.pid}`), { recursive: true })
       yield* writeRecord(folder)
       assert.deepStrictEqual(yield* rederive(folder), { status: "current" })
     }),

@@ -1,4 +1,12 @@
-import { FILE_LIMITS, type Metric, type PlannedModel, readText, readTextIfAny, type Reporter } from "@rigbook/core"
+import {
+  FILE_LIMITS,
+  type Metric,
+  type PlannedModel,
+  PluginError,
+  readText,
+  readTextIfAny,
+  type Reporter,
+} from "@rigbook/core"
 import {
   type ConfigIssue,
   type ConfigOutline,
@@ -56,8 +64,8 @@ export const REPORT_ENDING = ".md"
 /**
  * The registry's files, from the records, notes and configs of the workspace, and which of these can't be read.
  * `estimate` is called for the configs that have no record. Fails with `ConfigError` if the rating rules are invalid,
- * with
- * `PlatformError` if a file can't be read, and as `estimate` does.
+ * with `PlatformError` if a folder can't be read, with `PluginError` if a reporter names files outside of `models`, and as
+ * `estimate` does.
  */
 export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function* <E, R>(
   workspace: Workspace,
@@ -81,18 +89,27 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
     reports: yield* reportIds(workspace),
   })
   const registry = { ...made, telemetry, metrics }
+  const strange = reporters.find((reporter) => !isName(fileName(reporter)))
+  if (strange !== undefined) return yield* misnamed(strange, fileName(strange))
+  const pages = reporters.flatMap((reporter) =>
+    Array.from(reporter.registryPages?.(registry) ?? [], (page) => ({ ...page, reporter })),
+  )
+  const outside = pages.find(({ name }) => !name.split("/").every(isName))
+  if (outside !== undefined) return yield* misnamed(outside.reporter, outside.name)
   const files = reporters.flatMap((reporter): ReadonlyArray<RegistryFile> => [
     {
       path: join(workspace.models, fileName(reporter)),
       text: () => reporter.registry(registry),
       parts: () => reporter.registryParts?.(registry) ?? [reporter.registry(registry)],
     },
-    ...Array.from(reporter.registryPages?.(registry) ?? [], ({ name, parts }) => ({
-      path: join(workspace.models, name),
-      text: () => [...parts()].join(""),
-      parts,
-      page: true as const,
-    })),
+    ...pages
+      .filter((page) => page.reporter === reporter)
+      .map(({ name, parts }) => ({
+        path: join(workspace.models, name),
+        text: () => [...parts()].join(""),
+        parts,
+        page: true as const,
+      })),
   ])
   return {
     registry,
@@ -116,6 +133,16 @@ const fileName = ({ extension, id }: Reporter): string => {
   if (id === "markdown") return "REGISTRY.md"
   return id === extension ? `registry.${extension}` : `registry.${id}.${extension}`
 }
+
+/** Whether a name is that of a file or folder where it is put: it can't lead elsewhere, nor is it hidden. */
+const isName = (name: string): boolean => /^[\p{L}\p{N}_][^/\\\p{C}]*$/u.test(name)
+
+const misnamed = (reporter: Reporter, name: string): PluginError =>
+  new PluginError({
+    plugin: reporter.id,
+    detail: `its reporter names a file ${JSON.stringify(name)}, which is no name of a file in models.`,
+    fix: "Report it to its author: an extension has letters and digits, and pages stay in models.",
+  })
 
 /**
  * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Fails with

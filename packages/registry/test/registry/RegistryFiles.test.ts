@@ -54,6 +54,61 @@ layer(NodeServices.layer, { excludeTestServices: true })("the registry's files",
   )
 })
 
+layer(NodeServices.layer, { excludeTestServices: true })("a registry's files", (it) => {
+  it.effect("have no note that leads out of the workspace, and say which", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace({ "models/notes/kept.md": "A note." })
+      const outside = join(yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-test-" }), "secret")
+      yield* put(outside, "SECRET")
+      yield* fs.symlink(outside, join(workspace.notes, "leaving.md"))
+      yield* fs.symlink("kept.md", join(workspace.notes, "staying.md"))
+      const { files, issues, registry } = yield* renderRegistry(workspace, REPORTERS, nothingPlanned)
+      assert.deepStrictEqual(
+        registry.entries.map(({ id }) => id),
+        ["kept", "staying"],
+      )
+      assert.notInclude(files.map(({ text }) => text()).join(""), "SECRET")
+      assert.deepStrictEqual(issues, [
+        {
+          file: "models/notes/leaving.md",
+          line: 1,
+          column: 1,
+          path: "",
+          message:
+            "it leads out of its workspace through a link. Copy what it links to into the workspace, or remove the link.",
+        },
+      ])
+    }),
+  )
+
+  it.effect("stay in models, whatever a reporter calls its own", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const refused = (odd: Reporter) => Effect.flip(renderRegistry(workspace, [...REPORTERS, odd], nothingPlanned))
+      const page = (name: string): Reporter => ({
+        ...reporter("odd", "txt"),
+        registryPages: () => [{ name, parts: () => ["text"] }],
+      })
+      const names = ["../../etc/x", "/etc/x", "a/../../x", "..", "a//b", "", ".hidden", "a\\..\\x", "a\0b", "plots/"]
+      for (const odd of [
+        reporter("odd", "../../x"),
+        reporter("odd", "a/b"),
+        reporter("../odd", "txt"),
+        ...names.map(page),
+      ]) {
+        const error = yield* refused(odd)
+        assert.include(error.message, "no name of a file in models")
+      }
+      const { files } = yield* renderRegistry(workspace, [page("plots/a b-ü.svg")], nothingPlanned)
+      assert.deepStrictEqual(
+        files.map(({ path }) => path),
+        [join(workspace.models, "registry.odd.txt"), join(workspace.models, "plots/a b-ü.svg")],
+      )
+    }),
+  )
+})
+
 layer(NodeServices.layer, { excludeTestServices: true })("pages beside a registry's file", (it) => {
   const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->\n"
   const withPages = (...names: ReadonlyArray<string>): Reporter => ({

@@ -1,4 +1,4 @@
-import { GUARD_NAME } from "@rigbook/core/engine"
+import { isGuard } from "@rigbook/core/engine"
 import { readFileSync, readdirSync } from "node:fs"
 
 /** The processes below `roots`, these included, without our own guards. Linux only: empty elsewhere. */
@@ -11,7 +11,7 @@ export const processTree = (roots: ReadonlyArray<number>): ReadonlyArray<number>
     for (const child of children.get(pid) ?? []) visit(child.pid)
   }
   for (const root of roots) visit(root)
-  return [...found].filter((pid) => !isGuard(pid))
+  return [...found].filter((pid) => !isGuard(read(`/proc/${pid}/cmdline`)))
 }
 
 /** Resident memory of a process in bytes; `undefined` when there is no such process, or no /proc. */
@@ -45,8 +45,6 @@ const parents = (): ReadonlyArray<{ readonly pid: number; readonly parent: numbe
       return { pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) }
     })
 }
-
-const isGuard = (pid: number): boolean => read(`/proc/${pid}/cmdline`).split("\0")[3] === GUARD_NAME
 
 const read = (path: string): string => {
   try {

@@ -16,7 +16,7 @@ import { fitOf } from "./Fit.ts"
 import { valueOf } from "./Known.ts"
 import { longestContext } from "./LongestContext.ts"
 import { makeCell } from "./MakeCell.ts"
-import { answerTo, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
+import { answerTo, computed, type PlacedCell, placeCells, withLearned } from "./PlaceCells.ts"
 import type { PlannedCell } from "./PlannedCell.ts"
 import { addOnce } from "./PlanPlacement.ts"
 
@@ -30,13 +30,18 @@ export interface Assembled<R = never> {
 /** The plan of a config: a function of the facts alone, so the same facts give the same plan. Pure. */
 export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
   const unplaced: Array<ConfigIssue> = []
-  const cells = facts.engines.flatMap((engine) =>
-    placeCells(facts, engine).map((placed) => {
-      const { placement } = placed.weighed
-      if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
-      return describe(facts, engine, placed)
-    }),
-  )
+  const cells = facts.engines.flatMap((engine) => {
+    const issue = (why: string) => facts.file.issue(["backends", engine.backend.id], why)
+    return computed(
+      () =>
+        placeCells(facts, engine).map((placed) => {
+          const { placement } = placed.weighed
+          if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
+          return describe(facts, engine, placed)
+        }),
+      (why) => void addOnce(unplaced, issue(why)),
+    )
+  })
   return { cells, unplaced }
 }
 

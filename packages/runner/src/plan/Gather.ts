@@ -1,4 +1,4 @@
-import { type Backends, type Host, ModelConfig, type ModelFiles } from "@rigbook/core"
+import { type Backends, type Host, ModelConfig, type ModelFiles, rungsOf } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
 import { type ConfigFile, configId, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
@@ -46,6 +46,13 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
   checkPlacements(file, chosen, found.issues)
   if (Result.isFailure(decoded)) return none
   const config = decoded.success
+  const cells = cellsOf(config)
+  if (cells > MOST_CELLS) {
+    found.issues.push(
+      file.issue(["scenarios"], `${cells} scenarios, rungs and placements; a config has at most ${MOST_CELLS}`),
+    )
+    return none
+  }
   const prompts = yield* readPromptSets(file, config, workspace, found)
   const folder = join(workspace.root, dirname(path))
   const files = yield* fetchFiles(file, config, folder, found)
@@ -54,6 +61,13 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
   )
   return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
 })
+
+/** Each is planned, and takes minutes to measure. */
+const MOST_CELLS = 1024
+
+/** How many cells a config has in each of its backends. */
+const cellsOf = ({ placement, scenarios }: ModelConfig): number =>
+  scenarios.reduce((sum, ladder) => sum + rungsOf(ladder).length, 0) * [placement].flat().length
 
 /** What the model's facts are read from; `undefined` if they are unavailable, which is then among `missing`. */
 const fetchFiles = Effect.fnUntraced(function* (

@@ -99,10 +99,28 @@ const nowhere = (requested: PlacementRequest, reason: string): Weighed => {
   return { placement: { absent: reason }, others: [], refused: [new Refusal({ strategy, reason })] }
 }
 
+/**
+ * What a backend computes; nothing where it can't, such as for a model of more bytes than there are exact numbers, and
+ * then `report` is called with why.
+ */
+export const computed = <A>(make: () => ReadonlyArray<A>, report: (why: string) => void): ReadonlyArray<A> => {
+  try {
+    return make()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause)
+    report(`what the model needs can't be computed: ${why}. Check the sizes in the options and in the model's files.`)
+    return []
+  }
+}
+
 /** Questions to the engine's own tool that are open: their answers may change the plan of these facts. Pure. */
 export const openQuestions = <R>(facts: Facts<R>, engine: EngineFacts<R>): ReadonlyArray<Question> => {
   if (engine.backend.askDemand === undefined || "absent" in engine.runtime || "absent" in engine.files) return []
-  const questions = placeCells(facts, engine).flatMap(({ scenario, weighed }) => {
+  // A plan that can't be made is reported where it is assembled.
+  const questions = computed(
+    () => placeCells(facts, engine),
+    () => {},
+  ).flatMap(({ scenario, weighed }) => {
     const placement = valueOf(weighed.placement)
     return placement === undefined || answerTo(engine, { scenario, placement }) !== undefined
       ? []

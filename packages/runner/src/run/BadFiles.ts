@@ -1,4 +1,4 @@
-import { BackendError, BadFiles } from "@rigbook/core"
+import { BackendError, BadFiles, type UnreadableFile } from "@rigbook/core"
 import type { BadJournal, BadTelemetry } from "@rigbook/records"
 import type { PlatformError } from "effect"
 import { relative } from "node:path"
@@ -8,10 +8,12 @@ export const badFiles = (
   backend: string,
   root: string,
   folder: string | undefined,
-  error: BadJournal | BadTelemetry | PlatformError.PlatformError,
+  error: BadJournal | BadTelemetry | UnreadableFile | PlatformError.PlatformError,
 ): BackendError => {
   const what =
-    error._tag === "PlatformError" ? error.message : `${relative(root, error.path)}:${error.line}: ${error.detail}`
+    error._tag === "PlatformError"
+      ? error.message
+      : `${relative(root, error.path)}${"line" in error ? `:${error.line}:` : ""} ${error.detail}`
   return new BackendError({
     backend,
     reason: new BadFiles(

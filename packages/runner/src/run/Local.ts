@@ -1,4 +1,5 @@
 import { type BackendError, type CellOrder, LaunchError, type Metric, type RunLine } from "@rigbook/core"
+import { diskProblem } from "@rigbook/core/engine"
 import { type leftRuns, readJournal, type Workspace } from "@rigbook/records"
 import { Effect, Scope } from "effect"
 import { join } from "node:path"
@@ -56,18 +57,27 @@ export const localLauncher = Effect.fn("Local.localLauncher")(function* <R>(
         return yield* runCell(cell, cut, surroundings)
       }).pipe(
         // Unreadable or unwritable files of one cell are that cell's failure.
-        Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], (error) =>
-          failCell(
-            cell,
-            badFiles(cell.backend.id, workspace.root, resume && join(workspace.raw, resume), error),
-            surroundings,
-          ),
+        Effect.catchTag(["BadJournal", "BadTelemetry", "UnreadableFile", "PlatformError"], (error) =>
+          // A disk that is full is so for the next cell, too.
+          error._tag === "PlatformError" && diskProblem(error)?.everywhere === true
+            ? Effect.fail(error)
+            : failCell(
+                cell,
+                badFiles(cell.backend.id, workspace.root, resume && join(workspace.raw, resume), error),
+                surroundings,
+              ),
         ),
       )
     },
-    Effect.catchTag(["BadJournal", "BadTelemetry", "PlatformError"], ({ message }) =>
-      fail(`the cell's files can't be read or written: ${message}.`, "Check the disk, and who may write there."),
-    ),
+    Effect.catchTag(["BadJournal", "BadTelemetry", "UnreadableFile", "PlatformError"], (error) => {
+      const problem = error._tag === "PlatformError" ? diskProblem(error) : undefined
+      return problem === undefined
+        ? fail(
+            `the cell's files can't be read or written: ${error.message}.`,
+            "Check the disk, and who may write there.",
+          )
+        : fail(problem.detail, `${problem.fix} What was measured is kept, and is resumed then.`)
+    }),
   )
   return { id: "local", run }
 })

@@ -14,6 +14,7 @@ import { Effect } from "effect"
 import { basename, join } from "node:path"
 import type { Cell } from "../plan/Cell.ts"
 import { now } from "./Begin.ts"
+import { clearLeftovers } from "./Leftovers.ts"
 import { firstLine, outcomeOf, withTime } from "./Lines.ts"
 import { localLauncher } from "./Local.ts"
 
@@ -32,6 +33,8 @@ export interface RunOptions<R = never> {
   readonly until?: number
   /** Id of the interrupted run to resume, for one cell: see `CellOrder`. */
   readonly resume?: string
+  /** Waits until no other process measures in the workspace on this machine, instead of failing with `WorkspaceBusy`. */
+  readonly wait?: boolean
   readonly metrics?: ReadonlyArray<Metric>
   /** Is called with each line, in order. */
   readonly onLine?: (line: RunLine) => Effect.Effect<void>
@@ -54,11 +57,15 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
   const { metrics = METRICS, resume, rounds = 1, workspace } = options
   const fresh = options.fresh === true
   const folder = join(workspace.raw, "..")
-  yield* runLock(folder)
+  yield* runLock(folder, { wait: options.wait === true })
   const specs = cells.map(({ spec }) => spec)
   yield* keepRunPlan(folder, specs, { fresh, startedAt: yield* now })
   const { records } = yield* readRecords(workspace.raw)
   const left = yield* leftRuns(workspace.raw)
+  yield* clearLeftovers(
+    workspace,
+    left.map((run) => run.folder),
+  )
   const tell = options.onLine ?? (() => Effect.void)
   const emit = withTime(tell)
   yield* emit(firstLine(specs))
@@ -81,13 +88,18 @@ export const run = Effect.fn("Run.run")(function* <R, L = never>(
       const same = (record: RunRecord | undefined): boolean => record?.cell.identity === identity
       const holds = (record: RunRecord): boolean =>
         resume === undefined ? !fresh && same(record) && record.verdict.status !== "invalid" : record.id === resume
-      const previous = results.find(same) ?? records.findLast(holds)
+      const unfinished = left.findLast(({ journal }) => journal.header.cell.identity === identity)
+      // A run that was to replace a record, and was interrupted.
+      const replaces = ({ startedAt }: RunRecord): boolean =>
+        unfinished !== undefined && unfinished.bad === undefined && unfinished.journal.header.startedAt > startedAt
+      const kept = records.findLast(holds)
+      const previous = results.find(same) ?? (resume === undefined && kept && replaces(kept) ? undefined : kept)
       if (previous !== undefined) {
         yield* emit({ kind: "reused", ...outcomeOf(previous) })
         results[index] = previous
         continue
       }
-      const cut = fresh ? undefined : left.findLast(({ journal }) => journal.header.cell.identity === identity)?.folder
+      const cut = fresh ? undefined : unfinished?.folder
       const resumed = begun.get(identity) ?? resume ?? (cut && basename(cut))
       const { max, min } = bounds(spec.protocol.trials)
       // Whether the trials are enough is decided only at the end: the rounds before make the minimum number of trials.

@@ -12,6 +12,7 @@ import {
 import {
   appendJournal,
   appendShared,
+  claimRun,
   isWhole,
   type Journal,
   localNames,
@@ -77,6 +78,7 @@ export const runCell = Effect.fn("RunCell.runCell")(function* <R>(
   const { max } = bounds(protocol.trials)
   const names = localNames(workspace.root)
   const folder = cut?.folder ?? (yield* begin(cell, workspace))
+  yield* claimRun(folder)
   const whole = cut?.journal.samples.filter((sample) => isWhole(sample, cell.spec)) ?? []
   const kept = whole.length
   const failed = cut?.journal.failure !== undefined
@@ -109,7 +111,7 @@ export const runCell = Effect.fn("RunCell.runCell")(function* <R>(
   const record = yield* writeRecord(folder, metrics)
   yield* emit({ kind: "finished", ...outcomeOf(record) })
   return record.id
-})
+}, Effect.scoped)
 
 interface Progressing extends Omit<Surroundings, "metrics"> {
   readonly folder: string

@@ -6,6 +6,8 @@ import { run } from "./Run.ts"
 
 /** Options of `runOrder`. */
 export interface OrderOptions<R> extends Omit<OrderInput<R>, "records"> {
+  /** Waits until no other process measures in the workspace on this machine: orders are queued. */
+  readonly wait?: boolean
   readonly metrics?: ReadonlyArray<Metric>
   /** Is called with each line, in order. */
   readonly onLine?: (line: RunLine) => Effect.Effect<void>
@@ -18,7 +20,7 @@ export interface OrderOptions<R> extends Omit<OrderInput<R>, "records"> {
  */
 export const runOrder = Effect.fn("RunOrder.runOrder")(function* <R>(
   order: CellOrder,
-  { metrics, onLine, ...input }: OrderOptions<R>,
+  { metrics, onLine, wait = false, ...input }: OrderOptions<R>,
 ) {
   const { workspace } = input
   const { fresh, resume, until } = order
@@ -28,6 +30,7 @@ export const runOrder = Effect.fn("RunOrder.runOrder")(function* <R>(
     workspace,
     fresh,
     until,
+    wait,
     ...(resume === undefined ? {} : { resume }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(onLine === undefined ? {} : { onLine }),

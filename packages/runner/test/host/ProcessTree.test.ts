@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { type ChildProcess, spawn } from "node:child_process"
-import { GUARD_GRACE, guarded } from "../../../core/src/engine/process/Guard.ts"
+import { guarded, guardEnvironment } from "../../../core/src/engine/process/Guard.ts"
 import { until } from "../../../core/test/fakes/until.ts"
 import { MemoryReader, sampleMemory } from "../../src/host/MemorySampler.ts"
 import { processName, processTree, residentBytes } from "../../src/host/ProcessTree.ts"
@@ -17,7 +17,7 @@ const child = (command: string, args: ReadonlyArray<string>) =>
       spawn(command, args, {
         stdio: ["pipe", "ignore", "ignore"],
         detached: true,
-        env: { ...process.env, ...GUARD_GRACE },
+        env: { ...process.env, ...guardEnvironment() },
       }),
     ),
     (started) =>

@@ -82,7 +82,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("run", (it) => {
         "samples.ndjson",
         "telemetry.ndjson",
       ])
-      assert.isFalse(yield* fs.exists(join(workspace.raw, "..", "run.lock")))
+      assert.deepStrictEqual(yield* fs.readDirectory(join(workspace.raw, "..")), ["raw"])
     }),
   )
 

@@ -1,7 +1,7 @@
 import { Clock, Effect, FileSystem, Option, type PlatformError, Schema } from "effect"
-import { randomUUID } from "node:crypto"
 import { basename, dirname, join } from "node:path"
 import type { Exit } from "../../Failing.ts"
+import { partialPath, removeLeftovers, writerState } from "../files/Partial.ts"
 
 /** A runtime or a model could not be installed. */
 export class SetupError extends Schema.TaggedError<SetupError>()("SetupError", {
@@ -32,8 +32,8 @@ export const installOnce = <E, R>(
     const fs = yield* FileSystem.FileSystem
     if (yield* fs.exists(folder)) return
     yield* fs.makeDirectory(dirname(folder), { recursive: true })
-    yield* removeLeftovers(folder)
-    const partial = `${folder}.partial-${randomUUID()}`
+    yield* Effect.andThen(removeLeftovers(dirname(folder)), removeOld(folder))
+    const partial = partialPath(folder)
     yield* fill(partial).pipe(
       Effect.andThen(
         fs.rename(partial, folder).pipe(
@@ -50,14 +50,18 @@ export const installOnce = <E, R>(
 
 const A_DAY_MS = 86_400_000
 
-/** What a killed process left incomplete: filling a folder never takes a day. */
-const removeLeftovers = Effect.fnUntraced(function* (folder: string) {
+/**
+ * What a process of another machine, or one whose name is not known, left incomplete: filling a folder never takes a day.
+ */
+const removeOld = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const siblings = yield* fs.readDirectory(dirname(folder))
   const now = yield* Clock.currentTimeMillis
-  for (const name of siblings.filter((sibling) => sibling.startsWith(`${basename(folder)}.partial-`))) {
+  for (const name of siblings) {
+    if (!name.startsWith(`${basename(folder)}.partial-`) || writerState(name) === "running") continue
     const path = join(dirname(folder), name)
-    const changed = Option.getOrUndefined((yield* fs.stat(path)).mtime)?.getTime() ?? now
-    if (now - changed > A_DAY_MS) yield* fs.remove(path, { recursive: true, force: true })
+    const stat = yield* Effect.option(fs.stat(path)) // it may just get its name
+    const changed = Option.getOrUndefined(Option.flatMap(stat, ({ mtime }) => mtime))?.getTime() ?? now
+    if (now - changed > A_DAY_MS) yield* Effect.ignore(fs.remove(path, { recursive: true, force: true }))
   }
 })

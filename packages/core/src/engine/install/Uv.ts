@@ -46,7 +46,7 @@ const uvPath = Effect.gen(function* () {
       yield* shortCommand(
         python,
         ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary=:all:", "--target", partial, "-r", list],
-        { timeoutMs: 300_000 },
+        { timeoutMs: 300_000, guarded: true },
       ).pipe(Effect.ensuring(Effect.ignore(fs.remove(list))))
     }),
   )
@@ -81,6 +81,7 @@ export const uv = Effect.fn("Uv.uv")(function* (
   const tell = yield* Effect.context<never>()
   return yield* shortCommand(program, args, {
     timeoutMs: 3_600_000,
+    guarded: true,
     env: { ...environment(), ...set },
     ...(input === undefined ? {} : { input }),
     onLine: (line) => {

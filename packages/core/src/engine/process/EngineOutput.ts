@@ -5,6 +5,8 @@ const TAIL_LINES = 60
 /** Engines report their settings first: this much is kept in memory. */
 const HEAD_LIMIT = 4 * 2 ** 20
 const FILE_LIMIT = 32 * 2 ** 20
+/** An engine may draw its progress in one line without end. */
+const LINE_LIMIT = 8192
 
 /** Keeps the beginning and the last lines of what is added, and writes all up to a limit to a file. */
 export const makeLog = (file: WriteStream) => {
@@ -16,7 +18,10 @@ export const makeLog = (file: WriteStream) => {
     add: (text: string): void => {
       if (head.length < HEAD_LIMIT) head += text
       // The last line may be incomplete: the next piece is appended to it.
-      tail = `${tail.join("\n")}${text}`.split("\n").slice(-TAIL_LINES - 1)
+      tail = `${tail.join("\n")}${text}`
+        .split("\n")
+        .slice(-TAIL_LINES - 1)
+        .map((line) => (line.length > LINE_LIMIT ? line.slice(-LINE_LIMIT) : line))
       if (size >= FILE_LIMIT) return
       size += text.length
       file.write(size >= FILE_LIMIT ? `${text}\n[the rest was not kept]\n` : text)

@@ -1,7 +1,7 @@
 import { Effect, Fiber, Queue, Scope, Stream, type PlatformError } from "effect"
 import { ChildProcess, type ChildProcessSpawner } from "effect/process"
 import { logWriter, makeLog } from "./EngineOutput.ts"
-import { GUARD_GRACE, guarded } from "./Guard.ts"
+import { guarded, guardEnvironment } from "./Guard.ts"
 import { openKernelLog } from "./KernelLog.ts"
 import { memoryShortage } from "./MemoryShortage.ts"
 import { oomKills } from "./OomKills.ts"
@@ -59,7 +59,7 @@ export const engineProcess: (
     const killsBefore = oomKills()
     const { args, command } = guarded(spec.command, spec.args)
     const handle = yield* ChildProcess.make(command, args, {
-      env: { ...spec.env, ...GUARD_GRACE },
+      env: { ...spec.env, ...guardEnvironment() },
       ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
       stdin: { stream: "pipe" },
       forceKillAfter: "3 seconds",

@@ -1,14 +1,21 @@
+import { markText, ownMark } from "./ProcessMark.ts"
+import { setpriv } from "./Setpriv.ts"
+
 /**
- * A POSIX shell script that runs a command and ends its whole process group once standard input closes.
+ * A POSIX shell script that runs a command and ends its whole process group once the tether, a pipe on file descriptor 9,
+ * closes. File descriptor 8 is the command's standard input: what runs in the background gets none by itself.
  *
  * We hold the other end of that pipe, so the group ends however we end, even by SIGKILL. The watcher starts
  * before the guard ignores signals, so that it can be ended; it closes the command's own streams, so
  * that they close when the command does. Once we have ended, the command gets a grace period; what it leaves behind is
  * killed. If the command ends first, the guard terminates its leftovers, and waits for the watcher: as an
  * orphan it would stay in the group until init collects it.
+ *
+ * On Linux the kernel holds three more tethers (see `guarded`), for guards can be killed or stopped, too: it continues the
+ * guard when we end, and that continues the watcher; it signals `INNER` when the guard ends, which ends the group; and it
+ * kills the command when `INNER` ends.
  */
 const SCRIPT = `
-exec 9<&0 </dev/null
 (
   while read -r _ <&9; do :; done
   trap '' TERM INT
@@ -17,13 +24,14 @@ exec 9<&0 </dev/null
   tenths=$((GUARD_GRACE * 10))
   while [ $tenths -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
   kill -KILL 0
-) >/dev/null 2>&1 3>&- 4<&- 5>&- &
+) </dev/null >/dev/null 2>&1 3>&- 4<&- 5>&- 8<&- &
 watcher=$!
 trap : TERM INT HUP
-"$@" 3>&- 9<&- &
+trap 'kill -CONT $watcher' CONT
+export RIGBOOK_GROUP=$$
+"$@" <&8 8<&- 9<&- &
 child=$!
-{ echo $child >&3; } 2>/dev/null
-exec 3>&- 9<&-
+exec 3>&- 8<&- 9<&-
 while wait $child; rc=$?; kill -0 $child 2>/dev/null; do :; done
 kill -TERM 0
 kill -HUP $watcher 2>/dev/null
@@ -31,17 +39,63 @@ wait $watcher 2>/dev/null
 exit $rc
 `
 
-/** The name that guards carry in process lists, which distinguishes them from what they guard. */
+/** Runs the command, reports its process id on file descriptor 3, and ends the group when the guard was killed. */
+const INNER = `
+exec 8<&0
+trap : TERM INT HUP
+trap 'kill -TERM 0; sleep $GUARD_GRACE; kill -KILL 0' USR2
+"$@" <&8 3>&- 8<&- &
+child=$!
+{ echo $child >&3; } 2>/dev/null
+exec 3>&- 4<&- 5>&- 8<&-
+while wait $child; rc=$?; kill -0 $child 2>/dev/null; do :; done
+exit $rc
+`
+
+/** The names that these shells carry in process lists, which distinguish them from what they guard. */
 export const GUARD_NAME = "rigbook-guard"
+const INNER_NAME = "rigbook-tether"
 
-/** Seconds between SIGTERM and SIGKILL after we have ended. */
-export const GUARD_GRACE = { GUARD_GRACE: "2" }
+/** Whether a process is one of them, or is about to be, by its arguments as /proc has them. Pure. */
+export const isGuard = (commandLine: string): boolean =>
+  commandLine
+    .split("\0")
+    .slice(0, 8)
+    .some((argument) => argument === GUARD_NAME || argument === INNER_NAME)
 
-/** The command line that runs `command` under the guard. Its environment must hold `GUARD_GRACE`. */
+/** Where the tether comes from: standard input, which the command then does not have, or file descriptor 3. */
+const TETHERS = { stdin: "exec 9<&0 </dev/null 8</dev/null", fd3: "exec 9<&3 3<&- 8<&0" } as const
+
+/** By these a later run finds what a guard could not end: who started it, and the process group of its guard. */
+export const OWNER = "RIGBOOK_OWNER"
+export const GROUP = "RIGBOOK_GROUP"
+
+/** What the environment of a guard must have beside that of its command. */
+export const guardEnvironment = (): Readonly<Record<string, string>> => ({
+  /** Seconds between SIGTERM and SIGKILL after we have ended. */
+  GUARD_GRACE: "2",
+  [OWNER]: markText(ownMark()),
+  /** The guard sets it for its command. */
+  [GROUP]: "",
+})
+
+/** The command line that runs `command` under the guard. Its environment must hold `guardEnvironment`. */
 export const guarded = (
   command: string,
   args: ReadonlyArray<string>,
-): { readonly command: string; readonly args: ReadonlyArray<string> } => ({
-  command: "/bin/sh",
-  args: ["-c", SCRIPT, GUARD_NAME, command, ...args],
-})
+  tether: keyof typeof TETHERS = "stdin",
+): { readonly command: string; readonly args: ReadonlyArray<string> } => {
+  const kernel = setpriv()
+  const signalled = (signal: string) => (kernel === undefined ? [] : [kernel, "--pdeathsig", signal, "--"])
+  const shell = (script: string, name: string) => ["/bin/sh", "-c", script, name]
+  const [program, ...rest] = [
+    ...signalled("CONT"),
+    ...shell(`${TETHERS[tether]}${SCRIPT}`, GUARD_NAME),
+    ...signalled("USR2"),
+    ...shell(INNER, INNER_NAME),
+    ...signalled("KILL"),
+    command,
+    ...args,
+  ]
+  return { command: program!, args: rest }
+}

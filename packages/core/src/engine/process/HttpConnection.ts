@@ -10,13 +10,21 @@ export interface ExchangeHandler extends ResponseHandler {
   readonly failed: (error: Error) => void
 }
 
+/** An answer has more bytes than are read of it: it may never end. */
+export class AnswerTooLong extends Error {
+  constructor(most: number) {
+    super(`sent more than ${most.toLocaleString("en")} bytes, which is as much as is read of this answer`)
+  }
+}
+
 /** A connection to a server, for one request after the other. */
 export interface HttpConnection {
   /**
-   * Sends a request as soon as there is a connection; the one before must have ended. The returned function aborts it:
-   * the connection is closed, unless the exchange has ended.
+   * Sends a request as soon as there is a connection; the one before must have ended. An answer of more than `most` bytes,
+   * head and framing included, fails with `AnswerTooLong`. The returned function aborts it: the connection is closed,
+   * unless the exchange has ended.
    */
-  readonly exchange: (request: string, handler: ExchangeHandler) => () => void
+  readonly exchange: (request: string, handler: ExchangeHandler, most: number) => () => void
   /** The current request fails with this. */
   readonly destroy: (why: Error) => void
 }
@@ -29,13 +37,16 @@ const READ = Buffer.allocUnsafeSlow(65_536)
 
 /** `onClosed` is called once, when it can't be used any more. */
 export const openConnection = (server: URL, onClosed: (connection: HttpConnection) => void): HttpConnection => {
-  let current: { readonly handler: ExchangeHandler; readonly reader: ResponseReader } | undefined
+  let current: { readonly handler: ExchangeHandler; readonly reader: ResponseReader; readonly most: number } | undefined
+  let received = 0
   let unsent: string | undefined
   let ready = false
   let error: Error | undefined
   const read = (length: number): boolean => {
     try {
       if (current === undefined) throw new Error("sent an answer without a request")
+      received += length
+      if (received > current.most) throw new AnswerTooLong(current.most)
       current.reader.read(READ, length)
     } catch (cause) {
       socket.destroy(cause as Error)
@@ -60,7 +71,7 @@ export const openConnection = (server: URL, onClosed: (connection: HttpConnectio
     broken?.handler.failed(error ?? new Error("the server closed the connection"))
   })
   const connection: HttpConnection = {
-    exchange: (request, handler) => {
+    exchange: (request, handler, most) => {
       const reader = makeResponseReader({
         ...handler,
         end: (keepAlive) => {
@@ -68,7 +79,8 @@ export const openConnection = (server: URL, onClosed: (connection: HttpConnectio
           handler.end(keepAlive && socket.writableLength === 0) // unless the request was answered before it was read
         },
       })
-      current = { handler, reader }
+      current = { handler, reader, most }
+      received = 0
       if (ready) write(request)
       else unsent = request
       return () => {

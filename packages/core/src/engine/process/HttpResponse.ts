@@ -27,6 +27,9 @@ export interface ResponseReader {
 /** No engine answers with a longer head. */
 const HEAD_BYTES = 65_536
 
+/** Answers such as `100 Continue`, of which there is usually one or none. */
+const MOST_INTERIM = 32
+
 /** What the reader waits for. */
 type Part = "head" | "size" | "chunk" | "chunk-end" | "trailer" | "body" | "rest" | "done"
 
@@ -45,6 +48,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
   let lineLength = 0
   let keepAlive = true
   let first = true
+  let interim = 0
 
   const end = (): void => {
     part = "done"
@@ -65,6 +69,7 @@ export const makeResponseReader = (handler: ResponseHandler): ResponseReader => 
     head = ""
     const parsed = parseHead(text)
     if (parsed.status >= 200) begin(parsed)
+    else if (++interim > MOST_INTERIM) throw new Error(`sent more than ${MOST_INTERIM} interim answers`)
     return body
   }
 

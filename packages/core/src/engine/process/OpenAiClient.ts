@@ -1,18 +1,21 @@
 import { Effect, type Scope } from "effect"
+import { MOST_DEPTH } from "../../files/FileLimits.ts"
+import { tooDeep } from "../../files/JsonDepth.ts"
 import type { GenerateRequest, Observer } from "../../scenario/Request.ts"
 import { ClientThreads } from "./ClientThreads.ts"
 import type { StreamedCompletion } from "./CompletionReader.ts"
 import { HttpFailure } from "./HttpFailure.ts"
 import { streamRequest } from "./StreamRequest.ts"
 import { startStreamThread, type StreamThread } from "./StreamThread.ts"
-import { type FailedRequest, type HttpRequest, makeTransport, type Transport } from "./Transport.ts"
+import { type FailedRequest, type HttpRequest, makeTransport, MOST_BYTES, type Transport } from "./Transport.ts"
 
 /** A client of one OpenAI-style server. Deadlines are the caller's: nothing here times out. */
 export interface OpenAiClient {
   readonly getJson: (path: string) => Effect.Effect<unknown, HttpFailure>
   /** For answers other than JSON, such as metrics in Prometheus' format, or an empty one. */
   readonly getText: (path: string) => Effect.Effect<string, HttpFailure>
-  readonly postJson: (path: string, body: unknown) => Effect.Effect<unknown, HttpFailure>
+  /** `most`: bytes that are read of the answer; 16 MiB if left out. */
+  readonly postJson: (path: string, body: unknown, most?: number) => Effect.Effect<unknown, HttpFailure>
   /**
    * Streams a completion (for a text) or a chat completion (for messages); `extra` joins the body. For an observer
    * with `stamps` a separate thread reads the answer and writes the times.
@@ -64,11 +67,12 @@ export const openAiClient = Effect.fnUntraced(function* (
     if (thread === undefined) threads.add((thread = startStreamThread(options)))
     return thread
   }
-  const json = (request: HttpRequest) => Effect.flatMap(whole(transport, request), parsed(request.path))
   return {
-    getJson: (path) => json({ method: "GET", path }),
+    getJson: (path) =>
+      Effect.flatMap(Effect.flatMap(whole(transport, { method: "GET", path }), shallow(path)), parsed(path)),
     getText: (path) => whole(transport, { method: "GET", path }),
-    postJson: (path, body) => json(post(path, body)),
+    postJson: (path, body, most = MOST_BYTES) =>
+      Effect.flatMap(whole(transport, { ...post(path, body), most }), parsed(path)),
     stream: (request, model, extra, observer) =>
       Effect.callback((resume) => {
         const requested = completionRequest(request, model, extra)
@@ -111,8 +115,12 @@ const completionRequest = (
     stream_options: { include_usage: true },
     ...extra,
   }
-  return post(chat ? "/v1/chat/completions" : "/v1/completions", body, id)
+  const most = MOST_BYTES + outputTokens * TOKEN_BYTES
+  return { ...post(chat ? "/v1/chat/completions" : "/v1/completions", body, id), most }
 }
+
+/** Of the event of one token: ten times what servers send. */
+const TOKEN_BYTES = 4096
 
 /** Sends one request and returns the complete body. Interruption aborts it. */
 const whole = (transport: Transport, request: HttpRequest): Effect.Effect<string, HttpFailure> =>
@@ -122,16 +130,19 @@ const whole = (transport: Transport, request: HttpRequest): Effect.Effect<string
     return Effect.sync(transport.send(request, end))
   })
 
+const malformed = (path: string, detail: string): HttpFailure => new HttpFailure({ path, kind: "malformed", detail })
+
 const parsed = (path: string) => (body: string) =>
   Effect.try({
     try: () => JSON.parse(body) as unknown,
-    catch: () =>
-      new HttpFailure({
-        path,
-        kind: "malformed",
-        detail: `answered with text that is not JSON: ${body.slice(0, 200)}`,
-      }),
+    catch: () => malformed(path, `answered with text that is not JSON: ${body.slice(0, 200)}`),
   })
+
+/** What is said about a server is stored and compared; vectors, which are timed, are only read. */
+const shallow = (path: string) => (body: string) =>
+  tooDeep(Buffer.from(body), MOST_DEPTH) === undefined
+    ? Effect.succeed(body)
+    : Effect.fail(malformed(path, `answered with JSON that is nested more than ${MOST_DEPTH} deep`))
 
 const failed = (path: string, failure: FailedRequest): Effect.Effect<never, HttpFailure> =>
   Effect.fail(new HttpFailure({ path, ...failure }))

@@ -3,6 +3,7 @@ import type { Completion, EmbedRequest, Observer } from "../../scenario/Request.
 import type { Truncated } from "../../scenario/Truncated.ts"
 import { HttpFailure } from "./HttpFailure.ts"
 import type { OpenAiClient } from "./OpenAiClient.ts"
+import { MOST_BYTES } from "./Transport.ts"
 import { allAlike, readVectors } from "./Vectors.ts"
 
 const PATH = "/v1/embeddings"
@@ -28,7 +29,8 @@ export const embedTexts = Effect.fnUntraced(function* (
   let dropped = 0
   for (let start = 0; start < texts.length; start += batchSize) {
     const input = texts.slice(start, start + batchSize)
-    const answer = yield* client.postJson(PATH, { model, input, encoding_format: "base64" })
+    const most = MOST_BYTES + input.length * VECTOR_BYTES
+    const answer = yield* client.postJson(PATH, { model, input, encoding_format: "base64" }, most)
     const { tokens, vectors } = yield* Result.match(readVectors(answer, input.length), {
       onFailure: (detail) => Effect.fail(malformed(detail)),
       onSuccess: Effect.succeed,
@@ -49,6 +51,9 @@ export const embedTexts = Effect.fnUntraced(function* (
     truncated: truncatedOf(dropped, inputTokens !== undefined, refusesLonger),
   }
 })
+
+/** Of one vector in an answer: numbers of 20 digits for the widest vectors in use, twice. */
+const VECTOR_BYTES = 2 ** 18
 
 /** No tokenizer in use makes fewer tokens of a text than it has words. */
 const wordsIn = (text: string): number => text.match(/\S+/g)?.length ?? 0

@@ -1,5 +1,7 @@
 import { Effect, Schema } from "effect"
+import { constants } from "node:os"
 import type { Exit } from "../../Failing.ts"
+import { guarded, guardEnvironment } from "./Guard.ts"
 
 /** A short command that could not be run, or ended with an exit code other than 0. */
 export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", {
@@ -11,6 +13,8 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   signal: Schema.optionalKey(Schema.String),
   /** It did not end in this time, and was ended. */
   timedOutMs: Schema.optionalKey(Schema.Finite),
+  /** It wrote more than `MOST_OUTPUT` characters, and was ended. */
+  tooMuchOutput: Schema.optionalKey(Schema.Literal(true)),
   output: Schema.String,
 }) {
   get exit(): Exit {
@@ -20,9 +24,13 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandF
   override get message(): string {
     if (this.missing) return `${this.command}: no such program`
     if (this.timedOutMs !== undefined) return `${this.command} did not end within ${this.timedOutMs / 1000} s`
+    if (this.tooMuchOutput === true) return `${this.command} wrote more than ${MOST_OUTPUT} characters`
     return `${this.command} ended with ${this.exitCode === undefined ? (this.signal ?? "a signal") : `exit code ${this.exitCode}`}`
   }
 }
+
+/** Characters of output, on each of standard output and error: a longer one ends the command. */
+const MOST_OUTPUT = 16 * 2 ** 20
 
 /** How a short command is run. */
 export interface ShortCommandOptions {
@@ -31,6 +39,11 @@ export interface ShortCommandOptions {
   readonly timeoutMs?: number
   /** Given to the command as its standard input. */
   readonly input?: string
+  /**
+   * Runs it under a guard, so that it ends when this process is killed: for what takes minutes. A program that does not
+   * exist is then exit code 127.
+   */
+  readonly guarded?: boolean
   /** Called for each line of output as it arrives. */
   readonly onLine?: (line: string) => void
 }
@@ -49,35 +62,46 @@ export const shortCommand = (
     const timeoutMs = options.timeoutMs ?? 30_000
     const run = async () => {
       const { execa } = await import("execa") // takes 60 ms, needed only to run a command
-      const child = execa(command, args, {
+      const started = options.guarded === true ? guarded(command, args, "fd3") : { command, args }
+      const child = execa(started.command, started.args, {
         cancelSignal: signal,
         killDescendants: true,
         forceKillAfterDelay: 2_000,
         timeout: timeoutMs,
-        ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+        // The last is the guard's tether.
+        stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe", options.guarded ? "pipe" : "ignore"],
+        ...(options.input === undefined ? {} : { input: options.input }),
         reject: false,
         all: true,
+        maxBuffer: MOST_OUTPUT,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
+        env: { ...options.env, ...(options.guarded === true ? guardEnvironment() : {}) },
+        extendEnv: options.env === undefined,
       })
       if (options.onLine !== undefined) for await (const line of child.iterable({ from: "all" })) options.onLine(line)
       const result = await child
       if (child.pid !== undefined) endGroup(child.pid)
       if (!result.failed) return Effect.succeed({ stdout: result.stdout, stderr: result.stderr })
+      const name = result.signal ?? (options.guarded === true ? signalOf(result.exitCode) : undefined)
       return Effect.fail(
         new CommandFailed({
           command,
           missing: result.code === "ENOENT",
-          ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
-          ...(result.signal === undefined ? {} : { signal: result.signal }),
+          ...(result.exitCode === undefined || name !== undefined ? {} : { exitCode: result.exitCode }),
+          ...(name === undefined ? {} : { signal: name }),
           ...(result.timedOut ? { timedOutMs: timeoutMs } : {}),
-          output: result.all,
+          ...(result.isMaxBuffer ? { tooMuchOutput: true } : {}),
+          output: result.all ?? "",
         }),
       )
     }
     const ended = run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
     return Effect.promise(() => ended) // an interruption waits until the command has ended
   })
+
+/** The signal that ended a command, from the exit code of its guard, a shell. */
+const signalOf = (exitCode = 0): string | undefined =>
+  Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0]
 
 /** What a command left in its group when it ended, such as a background child that keeps no pipe open. */
 const endGroup = (group: number): void => {

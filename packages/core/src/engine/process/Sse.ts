@@ -8,8 +8,11 @@ export type ByteText = string
 
 const BOM: ByteText = "\u00ef\u00bb\u00bf"
 
+/** A hundred times the longest event of any server: its beginning is searched again with each read. */
+const MOST_EVENT = 4 * 2 ** 20
+
 export interface SseParser {
-  /** Bytes from `start` to `end`, as they arrive. */
+  /** Throws where an event has no end. Bytes from `start` to `end`, as they arrive. */
   readonly read: (bytes: Buffer, start?: number, end?: number) => void
   /** Whether the next byte begins an event. */
   readonly between: () => boolean
@@ -61,6 +64,8 @@ export const makeSseParser = (onData: (data: ByteText) => void): SseParser => {
       start = end + 1
     }
     rest = text.slice(start)
+    if (rest.length + (data?.length ?? 0) > MOST_EVENT)
+      throw new Error(`sent more than ${MOST_EVENT.toLocaleString("en")} bytes without the end of an event`)
   }
   return { read, between: () => rest === "" && data === undefined && !afterCr }
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer"
 import type { RequestFailureKind } from "../../runtime/FailureKind.ts"
-import { type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
+import { AnswerTooLong, type ExchangeHandler, type HttpConnection, openConnection } from "./HttpConnection.ts"
 import type { ResponseHandler } from "./HttpResponse.ts"
 import { retryAfter } from "./RetryAfter.ts"
 
@@ -16,7 +16,14 @@ export interface HttpRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Bytes that are read of the answer at most; `MOST_BYTES` if left out. */
+  readonly most?: number
 }
+
+/** Lists of models, metrics, settings: the largest of any engine has some hundred kilobytes. */
+export const MOST_BYTES = 16 * 2 ** 20
+/** What is kept of a refusal, of which the first sentences are shown. */
+const REFUSAL_BYTES = 8192
 
 /** Why there is no complete answer: an HttpFailure, in the form passed between threads. */
 export interface FailedRequest {
@@ -80,7 +87,7 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
     return undefined
   }
   return {
-    send: ({ body, headers: own, method, path }, onEnd, sink) => {
+    send: ({ body, headers: own, method, most = MOST_BYTES, path }, onEnd, sink) => {
       const sent = { host: server.host, ...own, ...headers, ...(keepAlive ? {} : { connection: "close" }) }
       const broken = Object.entries(sent).find((header) => header.some((text) => NO_HEADER.test(text)))
       if (broken !== undefined) {
@@ -97,7 +104,7 @@ export const makeTransport = ({ headers, keepAlive, url }: TransportOptions): Tr
         else connection.destroy(new Error("not kept"))
       }
       const request = requestText(`${method} ${base}${path} HTTP/1.1`, sent, body)
-      return connection.exchange(request, exchange(onEnd, free, sink))
+      return connection.exchange(request, exchange(onEnd, free, sink), most)
     },
     close: async () => {
       for (const connection of open) connection.destroy(new Error("the client was closed"))
@@ -126,6 +133,14 @@ const exchange = (
   let retryAfterS: number | undefined
   let streams = false
   const kept: Array<Uint8Array> = []
+  let keptBytes = 0
+  const refused = (): void =>
+    onEnd({
+      kind: "refused",
+      status,
+      detail: Buffer.concat(kept).toString("utf8").slice(0, 2000),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+    })
   return {
     sent: () => {
       sent = true
@@ -139,23 +154,21 @@ const exchange = (
     },
     data: (bytes, start, end, first) => {
       if (streams) sink!.read(bytes, start, end, first)
-      else kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
+      else if (status < 300 || keptBytes < REFUSAL_BYTES) {
+        kept.push(Uint8Array.prototype.slice.call(bytes, start, end)) // a copy: the bytes are only lent
+        keptBytes += end - start
+      }
     },
     end: (keepAlive) => {
       free(keepAlive)
+      if (status >= 300) return refused()
       const body = Buffer.concat(kept).toString("utf8")
-      if (status >= 300)
-        onEnd({
-          kind: "refused",
-          status,
-          detail: body.slice(0, 2000),
-          ...(retryAfterS === undefined ? {} : { retryAfterS }),
-        })
-      else if (sink !== undefined && !streams)
+      if (sink !== undefined && !streams)
         onEnd({ kind: "wrong-type", detail: `answered with ${type}, not with events: ${body.slice(0, 200)}` })
       else onEnd(body)
     },
     failed: (error) => {
+      if (error instanceof AnswerTooLong && status >= 300) return refused() // it says why, however long it goes on
       const reset = "code" in error && error.code === "ECONNRESET"
       const kind = !sent ? "unreachable" : status === 0 ? "no-answer" : reset ? "reset" : "truncated"
       onEnd({ kind, detail: error.message })

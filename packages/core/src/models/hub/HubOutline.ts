@@ -8,7 +8,7 @@ import { report } from "../../Progress.ts"
 import { partNames } from "../formats/GgufParts.ts"
 import { writeOutline } from "../formats/Outline.ts"
 import { otherWeights } from "../formats/WeightFiles.ts"
-import { ggufHead, type HubFile, type HubRepository, openHub } from "./HubRepository.ts"
+import { ggufHead, type HubFile, type HubRepository, MOST_HEAD, openHub } from "./HubRepository.ts"
 
 /** Weights of a folder, at its top or in a module of sentence-transformers. */
 const WEIGHTS = /^(\d+_[\w-]+\/)?[\w.-]+\.safetensors$/
@@ -73,9 +73,6 @@ const outlineFile = Effect.fnUntraced(function* (hub: HubRepository, file: HubFi
   if (!file.path.endsWith(".safetensors")) return yield* fs.writeFile(path, yield* hub.read(file, 0, file.size))
   const length = Number(new DataView((yield* hub.read(file, 0, 8)).buffer).getBigUint64(0, true))
   // A length beyond the file's is reported by the reader of the file.
-  const head = yield* hub.read(file, 0, Math.min(8 + length, MAX_HEAD, file.size))
+  const head = yield* hub.read(file, 0, Math.min(8 + length, MOST_HEAD, file.size))
   return yield* writeOutline(path, head, file.size)
 })
-
-/** The longest header that the format allows. */
-const MAX_HEAD = 100_000_008

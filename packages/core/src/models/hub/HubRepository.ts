@@ -1,6 +1,13 @@
 import { Effect, Predicate } from "effect"
 import { SetupError } from "../../engine/install/Install.ts"
 import type { HubSource } from "../../model/ModelSource.ts"
+import { boundedFetch } from "./BoundedFetch.ts"
+
+/** The longest header that safetensors allow. */
+export const MOST_HEAD = 100_000_008
+/** A page of a list of files: a thousand of them. */
+const MOST_LIST = 16 * 2 ** 20
+const MOST_FILES = 100_000
 
 /** A file of a repository. */
 export interface HubFile {
@@ -66,15 +73,19 @@ export const openHub = Effect.fn("HubRepository.openHub")(function* (what: strin
     attempt,
     headers: accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` },
     url: ({ path }) => `${hubUrl}/${source.hub}/resolve/${encodeURIComponent(revision)}/${path}`,
-    list: attempt(async () => {
+    list: attempt(async (signal) => {
       const files: Array<HubFile> = []
-      for await (const { lfs, oid = "", path, size, type } of listFiles({ ...common, recursive: true }))
+      const fetch = boundedFetch(MOST_LIST, signal)
+      for await (const { lfs, oid = "", path, size, type } of listFiles({ ...common, fetch, recursive: true })) {
         if (type === "file") files.push({ path, size: lfs?.size ?? size, oid: lfs?.oid ?? oid })
+        if (files.length > MOST_FILES) throw new Error(`it has more than ${MOST_FILES} files`)
+      }
       return files
     }),
     read: (file, start, end) =>
-      attempt(async () => {
-        const blob = await downloadFile({ ...common, path: file.path })
+      attempt(async (signal) => {
+        if (end - start > MOST_HEAD) throw new Error(`${file.path} has more than ${MOST_HEAD} bytes to read`)
+        const blob = await downloadFile({ ...common, fetch: boundedFetch(MOST_HEAD, signal), path: file.path })
         if (blob === null) throw new Error(`${file.path} no longer exists`)
         return new Uint8Array(await blob.slice(start, end).arrayBuffer())
       }),
@@ -88,8 +99,9 @@ export const ggufHead = Effect.fn("HubRepository.ggufHead")(function* (hub: HubR
   return yield* hub.attempt(async (signal) => {
     // The parser reads range after range until it has the complete header; what it read is kept.
     const ranges: Array<Uint8Array> = []
+    const bounded = boundedFetch(MOST_HEAD, signal)
     const keep: typeof fetch = async (input, init) => {
-      const response = await fetch(input, { ...init, signal })
+      const response = await bounded(input, init)
       if (!response.ok) throw Object.assign(new Error(response.statusText), { statusCode: response.status })
       ranges.push(new Uint8Array(await response.clone().arrayBuffer()))
       return response

@@ -1,8 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { installOnce } from "../../../src/engine/install/Install.ts"
+import { markText, ownMark } from "../../../src/engine/process/ProcessMark.ts"
 
 const inTemp = <A, E>(
   test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem>,
@@ -58,6 +60,21 @@ describe("installOnce", () => {
         yield* installOnce(folder, overtaken)
         assert.strictEqual(yield* fs.readFileString(join(folder, "file")), "theirs")
         assert.deepStrictEqual(yield* fs.readDirectory(join(folder, "..")), ["b"])
+      }),
+    ),
+  )
+
+  it.effect("clears away what killed programs left, of any folder, and nothing of a living one", () =>
+    inTemp((folder, fs) =>
+      Effect.gen(function* () {
+        const dead = markText({ ...ownMark(), pid: spawnSync("true").pid, start: "1" })
+        const away = markText({ ...ownMark(), host: "cellar", boot: "00000000" })
+        const names = [dead, markText(ownMark()), away].map((mark) => `other.partial-${mark}~01234567`)
+        yield* Effect.forEach([...names, `uv.partial-${dead}~89abcdef.txt`], (name) =>
+          fs.makeDirectory(join(folder, "..", name, "full"), { recursive: true }),
+        )
+        yield* installOnce(folder, fill(fs, "new"))
+        assert.sameMembers(yield* fs.readDirectory(join(folder, "..")), ["b", ...names.slice(1)])
       }),
     ),
   )

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { CommandFailed, shortCommand } from "../../../src/engine/process/ShortCommand.ts"
 import { isAlive } from "../../fakes/isAlive.ts"
 import { until } from "../../fakes/until.ts"
@@ -68,6 +70,22 @@ describe("shortCommand", () => {
         assert.deepInclude(error, { missing: true, output: "" })
         assert.strictEqual(error.message, "rigbook-no-such-program: no such program")
       }
+    }),
+  )
+
+  it.live("does the same for a guarded command, which ends with this program", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* sh("cat; echo err >&2", { guarded: true, input: "a\nb" })).stdout, "a\nb")
+      assert.strictEqual((yield* sh("cat", { guarded: true })).stdout, "")
+      assert.deepInclude(yield* failure(sh("exit 3", { guarded: true })), { exitCode: 3 })
+      assert.deepInclude(yield* failure(sh("kill -KILL $$", { guarded: true })), { signal: "SIGKILL" })
+      const program = fileURLToPath(new URL("keepCommand.ts", import.meta.url))
+      const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
+      const said = yield* Effect.promise(() => new Promise((resolve) => parent.stdout.once("data", resolve)))
+      const pids = String(said).trim().split(" ").map(Number)
+      assert.isTrue(pids.every(isAlive))
+      parent.kill("SIGKILL")
+      yield* until(() => !pids.some(isAlive))
     }),
   )
 

@@ -1,0 +1,124 @@
+import { Effect, FileSystem, PlatformError } from "effect"
+import { statfsSync } from "node:fs"
+import { dirname } from "node:path"
+
+/** Why a file can't be written, and what to do, where the disk or the rights on it are the reason. */
+export interface DiskProblem {
+  /** Whether it is of the whole disk, not of one path. */
+  readonly everywhere: boolean
+  readonly detail: string
+  readonly fix: string
+}
+
+/** `undefined` where something else is the reason. */
+export const diskProblem = (
+  error: PlatformError.PlatformError,
+  path = pathOf(error),
+  bytes?: number,
+): DiskProblem | undefined => {
+  const known = problems.get(error)
+  if (known !== undefined) return known
+  const { code = "" } = (error.reason.cause ?? {}) as NodeJS.ErrnoException
+  return PROBLEMS[code]?.(path, `${path} needs ${bytes === undefined ? "more room" : `${bytes} bytes`}`)
+}
+
+const cannotBeMade = (path: string): DiskProblem => ({
+  everywhere: false,
+  detail: `${path} can't be made.`,
+  fix: "Check the path: a part of it is a file or a link to itself, or it is too long.",
+})
+
+const notAllowed = (path: string): DiskProblem => ({
+  everywhere: false,
+  detail: `This user may not use ${path}.`,
+  fix: "Check who owns it, and the rights of its folder.",
+})
+
+/** By the system's code. */
+const PROBLEMS: Readonly<Record<string, (path: string, needs: string) => DiskProblem>> = {
+  ENOSPC: (path, needs) => ({
+    everywhere: true,
+    detail: `The disk is full: ${needs}${freeAt(path)}.`,
+    fix: "Free some space, then run the command again.",
+  }),
+  EDQUOT: (_, needs) => ({
+    everywhere: true,
+    detail: `The disk is full for this user, whose quota is used up: ${needs}.`,
+    fix: "Free some space or raise the quota, then run the command again.",
+  }),
+  EROFS: (path) => ({
+    everywhere: true,
+    detail: `The disk is read-only: ${path} can't be written.`,
+    fix: "Mount it for writing, or use another.",
+  }),
+  EFBIG: (_, needs) => ({
+    everywhere: false,
+    detail: `A file may not be that large: ${needs}.`,
+    fix: "Raise the limit of this shell: ulimit -f.",
+  }),
+  EACCES: notAllowed,
+  EPERM: notAllowed,
+  ENOTDIR: cannotBeMade,
+  EEXIST: cannotBeMade,
+  ELOOP: cannotBeMade,
+  ENAMETOOLONG: cannotBeMade,
+}
+
+/** Problems that were found when they came, with the bytes that were needed. */
+const problems = new WeakMap<PlatformError.PlatformError, DiskProblem>()
+
+const pathOf = ({ reason }: PlatformError.PlatformError): string =>
+  reason._tag !== "BadArgument" && reason.pathOrDescriptor !== undefined ? String(reason.pathOrDescriptor) : "a file"
+
+/** What is free there; a disk can be full of files, too. */
+const freeAt = (path: string): string => {
+  try {
+    const { bavail, bsize, ffree, files } = statfsSync(dirname(path))
+    return files > 0 && ffree === 0 ? ", and it can hold no more files" : `, and ${bavail * bsize} bytes are free`
+  } catch {
+    return ""
+  }
+}
+
+/** A file system whose errors name the reason where that is the disk: how many bytes a write needed is known only here. */
+export const explainedFiles = (fs: FileSystem.FileSystem): FileSystem.FileSystem => {
+  const explain =
+    (path: string, bytes?: number) =>
+    <A, R>(effect: Effect.Effect<A, PlatformError.PlatformError, R>) =>
+      Effect.mapError(effect, (error) => {
+        const problem = diskProblem(error, path, bytes)
+        if (problem === undefined || error.reason._tag === "BadArgument") return error
+        const { cause, method, module, syscall, _tag } = error.reason
+        const explained = PlatformError.systemError({
+          _tag,
+          module,
+          method,
+          ...(syscall === undefined ? {} : { syscall }),
+          pathOrDescriptor: path,
+          description: `${problem.detail} ${problem.fix}`,
+          cause,
+        })
+        problems.set(explained, problem)
+        return explained
+      })
+  const file = (path: string, open: FileSystem.File): FileSystem.File =>
+    new Proxy(open, {
+      get: (target, key) => {
+        if (key === "writeAll") return (bytes: Uint8Array) => explain(path, bytes.length)(target.writeAll(bytes))
+        const member: unknown = Reflect.get(target, key, target)
+        return typeof member === "function" ? member.bind(target) : member
+      },
+    })
+  return {
+    ...fs,
+    copy: (from, to, options) => explain(to)(fs.copy(from, to, options)),
+    copyFile: (from, to) => explain(to)(fs.copyFile(from, to)),
+    link: (from, to) => explain(to)(fs.link(from, to)),
+    makeDirectory: (path, options) => explain(path)(fs.makeDirectory(path, options)),
+    open: (path, options) => Effect.map(explain(path)(fs.open(path, options)), (opened) => file(path, opened)),
+    rename: (from, to) => explain(to)(fs.rename(from, to)),
+    writeFile: (path, data, options) => explain(path, data.length)(fs.writeFile(path, data, options)),
+    writeFileString: (path, text, options) =>
+      explain(path, Buffer.byteLength(text))(fs.writeFileString(path, text, options)),
+  }
+}
