@@ -51,7 +51,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 96,
+    cap: 98, // registries and pages compare samples by one test
   },
   {
     name: REGISTRY,
