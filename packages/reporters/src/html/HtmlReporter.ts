@@ -53,10 +53,11 @@ export const reportPage = (
   const ordered = inTime(records)
   const recordsOf = Map.groupBy(ordered, ({ cell }) => cell.config.id)
   const registry = makeRegistry(ordered, [])
-  const entries = registry.entries.map(({ earlier: _, ...entry }) => ({
+  const entries = registry.entries.map((entry) => ({
     ...entry,
     records: recordsOf.get(entry.id) ?? [],
     superseded: 0,
+    earlier: [],
   }))
   return whole(
     pageDocument(
