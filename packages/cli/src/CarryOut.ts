@@ -20,6 +20,7 @@ const HANDLERS = {
   worker: async () => (await import("./handlers/Worker.ts")).worker,
   runs: async () => (await import("./handlers/Runs.ts")).runs,
   show: async () => (await import("./handlers/Show.ts")).show,
+  card: async () => (await import("./handlers/Card.ts")).card,
   report: async () => (await import("./handlers/Report.ts")).report,
   compare: async () => (await import("./handlers/Compare.ts")).compare,
   import: async () => (await import("./handlers/Import.ts")).importFiles,

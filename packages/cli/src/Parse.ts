@@ -317,13 +317,27 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
 
   const show = Command.make(
     "show",
-    { record: Argument.String("record").pipe(Argument.withDescription("A record's id, or any part of one")), json },
+    {
+      record: Argument.String("record").pipe(Argument.withDescription("A record's id, or a part that no other has")),
+      json,
+    },
     (input) => choose({ command: "show", ...input }),
   ).pipe(
     Command.withDescription(
       "Show one record: what was requested, effective and observed, every figure, and the verdict",
     ),
-    Command.withExamples([{ command: "rigbook show smollm2", description: "Show the latest record of SmolLM2" }]),
+    Command.withExamples([
+      { command: "rigbook show smollm2", description: "Show the record whose id contains this word" },
+    ]),
+  )
+
+  const card = Command.make(
+    "card",
+    { record: Argument.String("record").pipe(Argument.withDescription("A record's id, or a part that no other has")) },
+    (input) => choose({ command: "card", ...input }),
+  ).pipe(
+    Command.withDescription("Print a short text about a record to paste: rig, model, figures, verdict; no names"),
+    Command.withExamples([{ command: "rigbook card smollm2", description: "The card of that record" }]),
   )
 
   const report = Command.make(
@@ -641,6 +655,7 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
       worker,
       runs,
       show,
+      card,
       report,
       compare,
       importFiles,

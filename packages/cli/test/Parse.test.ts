@@ -79,6 +79,7 @@ describe("parse", () => {
     [["worker"], { command: "worker" }],
     [["runs", "--json"], { command: "runs", json: true }],
     [["show", "x"], { command: "show", record: "x", json: false }],
+    [["card", "x"], { command: "card", record: "x" }],
     [["report", "x", "y"], { command: "report", records: ["x", "y"], format: "markdown", json: false }],
     [["report", "x", "--format", "csv"], { command: "report", records: ["x"], format: "csv", json: false }],
     [
@@ -128,6 +129,7 @@ describe("parse", () => {
     [["worker", "order.json"]],
     [["rnu"]],
     [["show"]],
+    [["card"]],
     [["add"]],
     [["compare", "a"]],
     [["import"]],

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { PassThrough } from "node:stream"
-import { makeProgressView } from "../src/output/ProgressView.ts"
+import { barLine, makeProgressView } from "../src/output/ProgressView.ts"
 
 const output = (isTTY: boolean) => {
   const stream = Object.assign(new PassThrough(), { isTTY, columns: 80, rows: 24 }) as unknown as NodeJS.WriteStream
@@ -43,4 +43,23 @@ describe("ProgressView", () => {
       assert.notInclude(shown, "undefined")
     }),
   )
+})
+
+describe("barLine", () => {
+  const step = "smollm2-135m-instruct · llamacpp · cpu · latency-short-chat-1x32"
+  const line = (width: number) => barLine({ step, detail: "trial 4 of 10", sized: true }, 0.54, 12, width)
+
+  it("keeps the share and the trial at 60 columns, and the end of the cell's name", () => {
+    assert.isAtMost(line(60).length, 60)
+    assert.match(line(60), /^54 % ….*short-chat-1x32 · trial 4 of 10 · 12 s$/)
+  })
+
+  it("has a bar where there is room, and the whole name", () => {
+    assert.include(line(140), `█░`)
+    assert.include(line(140), step)
+  })
+
+  it("is never wider than the terminal", () => {
+    for (const width of [20, 30, 79, 80, 100]) assert.isAtMost(line(width).length, width, String(width))
+  })
 })

@@ -1,4 +1,5 @@
 import { button, element } from "./element.ts"
+import { onPrint } from "./printing.ts"
 import { type Direction, type Key, ordered } from "./order.ts"
 
 export interface Column<Row> {
@@ -9,6 +10,10 @@ export interface Column<Row> {
   readonly figure?: "higher" | "lower"
   /** The cell that names its row. */
   readonly names?: true
+  /** Left out on narrow screens. */
+  readonly wide?: true
+  /** Not sorted by it. */
+  readonly unsorted?: true
 }
 
 export interface DataTable<Row> {
@@ -18,6 +23,14 @@ export interface DataTable<Row> {
   /** Changes the columns; the sorting stays. They are shown with the next rows. */
   readonly change: (columns: ReadonlyArray<Column<Row>>) => void
 }
+
+const classesOf = ({ figure, wide }: Pick<Column<never>, "figure" | "wide">): Readonly<Record<string, string>> => {
+  const names = [...(figure === undefined ? [] : ["figure"]), ...(wide === true ? ["wide"] : [])]
+  return names.length === 0 ? {} : { class: names.join(" ") }
+}
+
+/** On paper all rows are shown, up to so many. */
+const PRINTED = 1000
 
 const PAGE_SIZES = [25, 100, 1000] as const
 
@@ -38,7 +51,10 @@ export const dataTable = <Row>(
   let sorted: ReadonlyArray<Row> = []
   let view: View = { page: 0, size }
 
-  const headerOf = ({ figure, header }: Column<Row>): HTMLTableCellElement => {
+  const headerOf = (column: Column<Row>): HTMLTableCellElement => {
+    const { figure, header } = column
+    const attributes = { scope: "col", ...classesOf(column) }
+    if (column.unsorted === true) return element("th", attributes, element("span", {}, header))
     const usual: Direction = figure === "higher" ? "descending" : "ascending"
     const sort = button(header, () => {
       const { sort: before } = view
@@ -46,7 +62,7 @@ export const dataTable = <Row>(
       const direction = before?.header === header && before.direction === usual ? turned : usual
       show({ ...view, page: 0, sort: { header, direction } })
     })
-    return element("th", { scope: "col", ...(figure === undefined ? {} : { class: "figure" }) }, sort)
+    return element("th", attributes, sort)
   }
   const headers = element("tr", {}, ...columns.map(headerOf))
   const body = element("tbody")
@@ -78,28 +94,35 @@ export const dataTable = <Row>(
     status.textContent = sorted.length === 0 ? "No rows" : `${from + 1} to ${from + shown.length} of ${sorted.length}`
     previous.disabled = view.page === 0
     next.disabled = from + to.size >= sorted.length
-    pager.classList.toggle("whole", sorted.length <= PAGE_SIZES[0])
+    pager.classList.toggle("whole", sorted.length > 0 && sorted.length <= PAGE_SIZES[0])
   }
 
   const rowOf = (row: Row): HTMLTableRowElement =>
     element(
       "tr",
       {},
-      ...columns.map(({ cell, figure, names }) =>
-        names === true
-          ? element("th", { scope: "row" }, cell(row))
-          : element("td", figure === undefined ? {} : { class: "figure" }, cell(row)),
+      ...columns.map((column) =>
+        column.names === true
+          ? element("th", { scope: "row" }, column.cell(row))
+          : element("td", classesOf(column), column.cell(row)),
       ),
     )
 
+  const shell = element(
+    "div",
+    { class: "data" },
+    // Can be scrolled horizontally by keyboard too, if it is wider than the screen.
+    element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table),
+    pager,
+  )
+  onPrint(shell, () => {
+    const before = view
+    if (sorted.length > view.size) show({ ...view, page: 0, size: PRINTED })
+    return () => show(before)
+  })
+
   return {
-    element: element(
-      "div",
-      { class: "data" },
-      // Can be scrolled horizontally by keyboard too, if it is wider than the screen.
-      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table),
-      pager,
-    ),
+    element: shell,
     show: (all, stay = false) => {
       rows = all
       show({ ...view, page: stay ? view.page : 0 })

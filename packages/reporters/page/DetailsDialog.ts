@@ -1,12 +1,19 @@
-import type { PageData } from "../src/html/PageData.ts"
-import { modelDetails, runDetails } from "./details.ts"
+import { hashOf, type Opened } from "./address.ts"
+import type { Catalog } from "./catalog.ts"
+import { compareDetails } from "./compareDetails.ts"
+import { ANY } from "./criteria.ts"
 import { button, element } from "./element.ts"
+import { modelDetails } from "./modelDetails.ts"
+import { runDetails } from "./runDetails.ts"
 
-/**
- * A dialog that shows the run or model that the address names, from the current data: links open it, and going back
- * closes it.
- */
-export const detailsDialog = (data: () => PageData): HTMLDialogElement => {
+export interface DetailsDialog {
+  readonly element: HTMLDialogElement
+  /** Shows what is to be open; nothing closes it. */
+  readonly show: (open: Opened | undefined) => void
+}
+
+/** A dialog that shows a run, a model or two runs, from the current data. `closed`: the reader closed it. */
+export const detailsDialog = (catalog: () => Catalog, closed: () => void): DetailsDialog => {
   const title = element("h2", { id: "details-title" })
   const content = element("div")
   const dialog = element(
@@ -21,23 +28,25 @@ export const detailsDialog = (data: () => PageData): HTMLDialogElement => {
     content,
   )
   let shown = ""
-  const show = () => {
-    shown = location.hash
-    const found = find(data(), shown)
-    if (found === undefined) return dialog.close()
-    title.textContent = found.title
-    content.replaceChildren(...found.nodes())
-    if (!dialog.open) dialog.showModal()
-    dialog.scrollTop = 0
-  }
-  // After closing by hand the address no longer names it, unless the address is already changing to something else.
-  // `replaceState` keeps the reader's place.
   dialog.addEventListener("close", () => {
-    if (location.hash === shown && find(data(), shown) !== undefined) history.replaceState(null, "", "#")
+    if (shown === "") return
+    shown = ""
+    closed()
   })
-  addEventListener("hashchange", show)
-  queueMicrotask(show)
-  return dialog
+  return {
+    element: dialog,
+    show: (open) => {
+      const found = open === undefined ? undefined : find(catalog(), open)
+      const key = open === undefined || found === undefined ? "" : hashOf({ criteria: ANY, open })
+      if (key === shown) return
+      shown = key
+      if (found === undefined) return dialog.close()
+      title.textContent = found.title
+      content.replaceChildren(...found.nodes())
+      if (!dialog.open) dialog.showModal()
+      dialog.scrollTop = 0
+    },
+  }
 }
 
 interface Found {
@@ -45,32 +54,28 @@ interface Found {
   readonly nodes: () => ReadonlyArray<Node>
 }
 
-const find = (data: PageData, hash: string): Found | undefined => {
-  const [, kind, encoded = ""] = /^#(run|model)=(.*)$/.exec(hash) ?? []
-  const id = decoded(encoded)
-  if (kind === "run") {
-    const run = data.runs.find((candidate) => candidate.id === id)
-    return run && { title: `${run.name}: ${run.scenario}`, nodes: () => runDetails(data, run) }
+const find = (catalog: Catalog, open: Opened): Found | undefined => {
+  const { data } = catalog
+  if (open.kind === "compare") {
+    const [a, b] = open.ids.map(catalog.run)
+    return a === undefined || b === undefined
+      ? undefined
+      : { title: "Two runs compared", nodes: () => compareDetails(catalog, a, b) }
   }
-  const model = kind === "model" ? data.models.find((candidate) => candidate.id === id) : undefined
+  if (open.kind === "run") {
+    const run = catalog.run(open.id)
+    return run && { title: `${run.name}: ${run.scenario}`, nodes: () => runDetails(catalog, run) }
+  }
+  const model = data.models.find(({ id }) => id === open.id)
   return (
     model && {
       title: model.name,
       nodes: () =>
         modelDetails(
-          data,
+          catalog,
           model,
-          data.runs.filter((run) => run.model === id),
+          data.runs.filter((run) => run.model === open.id),
         ),
     }
   )
-}
-
-/** A typed address may not be valid encoded text: then it names nothing. */
-const decoded = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }

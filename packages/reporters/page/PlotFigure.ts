@@ -1,4 +1,4 @@
-import type { PageRun } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { type Column, dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
 import { read } from "./figures.ts"

@@ -1,11 +1,14 @@
 import uPlot from "uplot"
-import type { PageRun } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { element } from "./element.ts"
 import { isLogarithmic, rangeOf, ticksOf } from "./scale.ts"
 
 export interface Point {
   readonly x: number
   readonly y: number
+  /** The ends of the interval of `y`, where there is one. */
+  readonly low?: number
+  readonly high?: number
   readonly run: PageRun
   /** What the point shows, for the hint beside the pointer: made when it is needed, since there may be many points. */
   readonly hint: () => string
@@ -24,6 +27,8 @@ export interface Scatter {
   readonly points: ReadonlyArray<Point>
   /** Points that are joined, by their positions in `points`. */
   readonly lines?: ReadonlyArray<ReadonlyArray<number>>
+  /** What each line is, at its end; one for each of `lines`. */
+  readonly labels?: ReadonlyArray<string>
   /** Whether a line marks where both axes have the same value. */
   readonly diagonal?: boolean
   /** Axes that are always linear: time, and values around zero. */
@@ -51,7 +56,10 @@ export const scatterPlot = (
   open: (run: PageRun) => void,
 ): (() => void) => {
   const { diagonal = false, linear, points, x, y } = scatter
-  const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)]
+  const [xs, ys] = [
+    points.map((point) => point.x),
+    points.flatMap(({ high, low, y: at }) => [at, low ?? at, high ?? at]),
+  ]
   const both = diagonal ? [...xs, ...ys] : undefined
   const logarithmic = {
     x: linear !== "both" && isLogarithmic(both ?? xs),
@@ -98,7 +106,7 @@ export const scatterPlot = (
       ],
     },
     // uPlot's types have one list of values per series; for points it takes two.
-    [null, [xs, ys]] as unknown as uPlot.AlignedData,
+    [null, [xs, points.map((point) => point.y)]] as unknown as uPlot.AlignedData,
     host,
   )
 
@@ -148,7 +156,7 @@ const FONT = "13px system-ui, sans-serif"
 
 const draw = (
   plot: uPlot,
-  { diagonal = false, lines = [], points, unmarked = false }: Scatter,
+  { diagonal = false, labels = [], lines = [], points, unmarked = false }: Scatter,
   { colour, ink }: Look,
 ): void => {
   const { ctx } = plot
@@ -179,8 +187,60 @@ const draw = (
     const path = line.flatMap((index) => points[index] ?? [])
     if (path[0] !== undefined) stroke(path, colour(path[0].run))
   }
+  ctx.lineWidth = devicePixelRatio
+  for (const { high, low, run, x } of points)
+    if (low !== undefined && high !== undefined)
+      stroke(
+        [
+          { x, y: low },
+          { x, y: high },
+        ],
+        colour(run),
+      )
+  ctx.lineWidth = 1.5 * devicePixelRatio
   for (const point of unmarked ? [] : points) mark(ctx, at(point), colour(point.run), point.run.verdict)
+  drawLabels(plot, labels, lines, points, ink)
   ctx.restore()
+}
+
+/** So many lines can be named without one name over another. */
+const NAMED = 8
+
+const short = (label: string): string => (label.length > 36 ? `${label.slice(0, 35)}…` : label)
+
+/** The name of each line beside its last point; of many lines none, since the hints name them. */
+const drawLabels = (
+  plot: uPlot,
+  labels: ReadonlyArray<string>,
+  lines: ReadonlyArray<ReadonlyArray<number>>,
+  points: ReadonlyArray<Point>,
+  ink: string,
+): void => {
+  const { ctx } = plot
+  const drawn = lines.flatMap((line, index) => {
+    const last = points[line.at(-1) ?? -1]
+    const label = labels[index]
+    return last === undefined || label === undefined ? [] : [{ last, label }]
+  })
+  if (drawn.length > NAMED) return
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
+  ctx.fillStyle = ink
+  ctx.textAlign = "right"
+  ctx.lineJoin = "round"
+  ctx.lineWidth = 4 * devicePixelRatio
+  ctx.strokeStyle = getComputedStyle(document.body).backgroundColor
+  const taken: Array<number> = []
+  for (const { label, last } of drawn) {
+    const [x, y] = [plot.valToPos(last.x, "x", true), plot.valToPos(last.y, "y", true)]
+    const height = 15 * devicePixelRatio
+    let at = y - 8 * devicePixelRatio
+    while (taken.some((other) => Math.abs(other - at) < height)) at -= height
+    taken.push(at)
+    // Over lines and points it can be read by its edge.
+    const right = Math.max(x + 6 * devicePixelRatio, plot.bbox.left + ctx.measureText(short(label)).width)
+    ctx.strokeText(short(label), right, at)
+    ctx.fillText(short(label), right, at)
+  }
 }
 
 /** A disc is valid, a triangle suspect, a cross invalid: the shapes that tables use. */

@@ -1,5 +1,6 @@
 import { MISSING, significant } from "../src/format.ts"
-import type { PageComparison, PageData, PageRun } from "../src/html/PageData.ts"
+import type { PageComparison, PageData } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { type Column, dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
 import { metricColumn, missing } from "./figures.ts"
@@ -8,6 +9,8 @@ import { CLOSING } from "./runColumns.ts"
 
 /** A large registry has thousands: this many of a kind are shown at a time. */
 const SHOWN = 12
+/** The kind that is not folded at first. */
+const FIRST = "By quantization"
 
 /** A run beside those that it is compared with. */
 type Row = PageComparison["runs"][number] & { readonly of: PageRun }
@@ -15,6 +18,8 @@ type Row = PageComparison["runs"][number] & { readonly of: PageRun }
 /** Tables of the shown runs that differ in one thing only. */
 export const comparisons = () => {
   const content = element("div", {})
+  /** What the reader has folded or unfolded, by kind. */
+  const folds = new Map<string, boolean>()
   return {
     content,
     show: (data: PageData, shown: ReadonlyArray<PageRun>) => {
@@ -24,15 +29,19 @@ export const comparisons = () => {
           .map((comparison) => ({ comparison, rows: rowsOf(comparison, runs) }))
           .filter(({ rows }) => rows.length > 1)
         const left = tables.length - SHOWN
-        return tables.length === 0
-          ? []
-          : [
-              element("h3", {}, title),
-              ...tables.slice(0, SHOWN).map(({ comparison, rows }) => tableOf(data, comparison, rows)),
-              ...(left > 0
-                ? [element("p", { class: "small" }, `${left} more: filter above, such as by a model's name.`)]
-                : []),
-            ]
+        if (tables.length === 0) return []
+        const kind = element(
+          "details",
+          { class: "kind" },
+          element("summary", {}, element("h3", {}, title), element("span", { class: "small" }, ` ${tables.length}`)),
+          ...tables.slice(0, SHOWN).map(({ comparison, rows }) => tableOf(data, comparison, rows)),
+          ...(left > 0
+            ? [element("p", { class: "small" }, `${left} more: filter above, such as by a model's name.`)]
+            : []),
+        )
+        kind.open = folds.get(title) ?? title === FIRST
+        kind.addEventListener("toggle", () => folds.set(title, kind.open))
+        return [kind]
       })
       content.replaceChildren(...kinds)
       return kinds.length > 0

@@ -1,5 +1,7 @@
-import { figure, MISSING, withUnit } from "../src/format.ts"
-import type { PageData, PageRun, PageValue } from "../src/html/PageData.ts"
+import { MISSING, significant, withUnit } from "../src/format.ts"
+import type { PageData } from "../src/html/PageData.ts"
+import type { PageRun, PageValue } from "../src/html/PageRun.ts"
+import { uncertain } from "../src/Uncertain.ts"
 import type { Column } from "./DataTable.ts"
 import { element } from "./element.ts"
 
@@ -25,24 +27,45 @@ export const missing = (why: string): HTMLElement =>
   )
 
 /** A figure marked by the run's verdict: struck through if the run is invalid. */
-export const read = ({ verdict }: PageRun, shown: string): Node | string =>
+export const read = ({ verdict }: PageRun, shown: Node | string): Node | string =>
   verdict === "invalid"
     ? element("s", { title: "The run is invalid: this figure does not mean what it says" }, shown)
     : shown
 
-/** A column of a metric's medians, where any run has the metric. */
-export const metricColumn = ({ metrics }: PageData, metric: string): ReadonlyArray<Column<PageRun>> => {
+/** `98 ± 7 tokens/s`, with its unit in small letters unless a heading has it; or why there is none. */
+export const figureOf = (
+  { metrics }: PageData,
+  run: PageRun,
+  metric: string,
+  { unit = true }: { readonly unit?: boolean } = {},
+): Node | string => {
+  const figures = figuresOf(run, metric)
   const known = metrics[metric]
+  if (figures === undefined || known === undefined) return missing(whyMissing(run, metric))
+  const shown = uncertain(figures, known.unit)
+  const isNamed = unit && known.unit !== "B" && known.unit !== "score"
+  return read(run, isNamed ? element("span", {}, shown, element("span", { class: "unit" }, ` ${known.unit}`)) : shown)
+}
+
+/** A column of a metric's medians with their intervals, where any run has the metric. */
+export const metricColumn = (data: PageData, metric: string): ReadonlyArray<Column<PageRun>> => {
+  const known = data.metrics[metric]
   if (known === undefined) return []
   return [
     {
-      header: withUnit(known.title, known.unit),
+      header: withUnit(known.label ?? known.title, known.unit),
       figure: known.better,
       key: (run) => figuresOf(run, metric)?.median,
-      cell: (run) => {
-        const figures = figuresOf(run, metric)
-        return figures === undefined ? missing(whyMissing(run, metric)) : read(run, figure(figures.median, known.unit))
-      },
+      cell: (run) => figureOf(data, run, metric, { unit: false }),
     },
   ]
 }
+
+/** A quantization with its true bits, where the server reports them. */
+export const weightsText = ({
+  bits,
+  quantization,
+}: {
+  readonly bits?: number
+  readonly quantization: string
+}): string => (bits === undefined ? quantization : `${quantization} (${significant(bits, 3)} bits per weight)`)

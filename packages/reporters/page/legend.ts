@@ -1,5 +1,5 @@
 import { shapeMark, swatchMark } from "../src/html/marks.ts"
-import type { PageRun } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { element, elementOf } from "./element.ts"
 import type { Look } from "./ScatterPlot.ts"
 

@@ -1,4 +1,5 @@
-import type { PageModel, PageRun } from "../src/html/PageData.ts"
+import type { PageModel } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { element } from "./element.ts"
 
 /** The address in the page that opens a run, or a model. */

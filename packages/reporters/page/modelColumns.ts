@@ -1,118 +1,176 @@
-import { bytes, MISSING, significant } from "../src/format.ts"
-import type { PageData, PageModel, PageRun } from "../src/html/PageData.ts"
-import { countVerdicts, starsMark, verdictTally } from "../src/html/marks.ts"
+import { memoryText, NBSP } from "../src/Uncertain.ts"
+import { countVerdicts, plannedMark, shapeMark, starsMark, verdictTally } from "../src/html/marks.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
+import type { Catalog } from "./catalog.ts"
 import type { Column } from "./DataTable.ts"
 import { element, elementOf } from "./element.ts"
-import { figuresOf, missing } from "./figures.ts"
+import { figureOf, figuresOf, missing } from "./figures.ts"
+import { intervalMark, rangeOf } from "./interval.ts"
 import { modelLink, runLink } from "./links.ts"
+import { qualityCell } from "./quality.ts"
+import type { Selection } from "./selection.ts"
+import type { ModelRow } from "./variants.ts"
+import { verdictText, WEIGHT } from "./verdict.ts"
 
 type Task = PageRun["task"]
-type Facts = NonNullable<PageModel["facts"]>
+const UNPLANNED = "planned, not measured yet"
 
-const fact = (
-  header: string,
-  key: (facts: Facts) => number | string | undefined,
-  show: (facts: Facts) => string | Node,
-  figure?: "lower",
-): Column<PageModel> => ({
-  header,
-  ...(figure === undefined ? {} : { figure }),
-  key: ({ facts }) => facts && key(facts),
-  cell: ({ facts }) => (facts === undefined ? missing("no run recorded yet") : show(facts)),
-})
-
-const reported = (value: number | undefined, show: (value: number) => string): string | Node =>
-  value === undefined ? missing("not reported by its server") : show(value)
-
-const count = (weights: number): string =>
-  weights >= 1e9 ? `${significant(weights / 1e9, 3)} B` : `${significant(weights / 1e6, 3)} M`
-
-/** One row for each model, with its fastest run that is not invalid and its best stars. */
-export const modelColumns = ({ metrics, roles }: PageData, runsOf: ReadonlyMap<string, ReadonlyArray<PageRun>>) => {
-  const holding = (id: string) => (runsOf.get(id) ?? []).filter(({ verdict }) => verdict !== "invalid")
-  const speedOf = (run: PageRun) => figuresOf(run, roles.speed[run.task])?.median
-  const tasks = (["generate", "embed"] as const).filter((task) => metrics[roles.speed[task]] !== undefined)
-  const fastestColumn = (task: Task): Column<PageModel> => {
-    const fastest = ({ id }: PageModel) =>
-      holding(id)
-        .filter((run) => run.task === task)
-        .reduce<PageRun | undefined>(
-          (best, run) => ((speedOf(run) ?? -1) > ((best && speedOf(best)) ?? -1) ? run : best),
-          undefined,
-        )
-    return {
-      header: task === "generate" ? "Fastest decode (tokens/s)" : "Most docs/s",
-      figure: "higher",
-      key: (model) => {
-        const run = fastest(model)
-        return run && speedOf(run)
-      },
-      cell: (model) => {
-        const run = fastest(model)
-        const speed = run && speedOf(run)
-        return run === undefined || speed === undefined
-          ? missing("no run of this kind that is not invalid")
-          : runLink(run, significant(speed))
-      },
-    }
-  }
-  const starsOf = ({ ratings }: PageModel) =>
-    ratings.reduce<number | undefined>(
-      (most, { stars }) => (stars === undefined ? most : Math.max(most ?? 0, stars)),
-      undefined,
-    )
-  const columns: ReadonlyArray<Column<PageModel>> = [
-    { header: "Model", names: true, key: ({ name }) => name, cell: modelLink },
-    fact(
-      "Quantization",
-      ({ quantization }) => quantization,
-      ({ quantization }) => quantization,
-    ),
-    ...tasks.map(fastestColumn),
+/** One row for each variant of a model, by the run that stands for it, and for each planned model. */
+export const modelColumns = (catalog: Catalog, selection: Selection): ReadonlyArray<Column<ModelRow>> => {
+  const { data } = catalog
+  const of = <A>(row: ModelRow, show: (run: PageRun) => A, other: A): A =>
+    row.variant === undefined ? other : show(row.run)
+  const speedOf = (run: PageRun) => figuresOf(run, data.roles.speed[run.task])
+  const ranges = new Map(
+    (["generate", "embed"] as const).map((task: Task) => {
+      const all = data.variants.map(({ shown }) => data.runs[shown]!).filter((run) => run.task === task)
+      return [
+        task,
+        rangeOf(
+          all.flatMap((run) => speedOf(run) ?? []),
+          { zero: true },
+        ),
+      ] as const
+    }),
+  )
+  return [
     {
-      header: "Most stars",
+      header: "Verdict",
+      key: (row) => of(row, (run) => `${WEIGHT[run.verdict]}`, "3"),
+      cell: (row) => (row.variant === undefined ? planned() : statusMark(row.run)),
+    },
+    {
+      header: "Model and variant",
+      names: true,
+      key: (row) => `${row.family.name} ${row.variant === undefined ? row.planned.name : row.variant.label}`,
+      cell: nameOf,
+    },
+    {
+      header: "Speed",
       figure: "higher",
-      key: starsOf,
-      cell: (model) => {
-        const stars = starsOf(model)
+      key: (row) => of(row, (run) => speedOf(run)?.median, undefined),
+      cell: (row) =>
+        of<Node | string>(row, (run) => speedCell(catalog, run, ranges.get(run.task)!), missing(UNPLANNED)),
+    },
+    {
+      header: "First token (ms)",
+      figure: "lower",
+      wide: true,
+      key: (row) => of(row, (run) => figuresOf(run, data.roles.wait.generate)?.median, undefined),
+      cell: (row) =>
+        of<Node | string>(
+          row,
+          (run) => figureOf(data, run, data.roles.wait.generate, { unit: false }),
+          missing(UNPLANNED),
+        ),
+    },
+    {
+      header: "Memory",
+      figure: "lower",
+      key: (row) => catalog.needs(row.variant === undefined ? row.planned : row.run),
+      cell: (row) => {
+        if (row.variant !== undefined) return figureOf(data, row.run, data.roles.memory[row.run.task])
+        return row.planned.bytes === undefined
+          ? missing("there is no estimate")
+          : element("span", { class: "estimate", title: "Estimated" }, `${memoryText(row.planned.bytes)}${NBSP}est.`)
+      },
+    },
+    ...(data.quality.length === 0 ? [] : [qualityColumn(catalog)]),
+    {
+      header: "Stars",
+      figure: "higher",
+      wide: true,
+      key: (row) => of(row, (run) => starsOf(catalog, run), undefined),
+      cell: (row) => {
+        const stars = of(row, (run) => starsOf(catalog, run), undefined)
         return stars === undefined
-          ? missing(model.ratings.length === 0 ? "no rule rates it" : "no run of it is rated; its page says why")
-          : element("span", { class: "rated" }, elementOf(starsMark(stars)), ` ${stars} of 5`)
+          ? missing("no run of it is rated; its page says why")
+          : element(
+              "span",
+              { class: "rated" },
+              elementOf(starsMark(stars)),
+              element("span", { class: "unseen" }, `${stars} of 5`),
+            )
       },
     },
     {
-      header: "Runs by verdict",
+      header: "Runs",
       figure: "higher",
-      key: ({ id }) => runsOf.get(id)?.length ?? 0,
-      cell: ({ id }) => verdictCounts(runsOf.get(id) ?? []),
+      wide: true,
+      key: (row) => (row.variant === undefined ? 0 : row.runs.length),
+      cell: (row) => (row.variant === undefined ? "0" : verdictCounts(row.runs)),
     },
-    fact(
-      "Architecture",
-      ({ architecture }) => architecture,
-      ({ architecture }) => architecture,
-    ),
-    fact(
-      "Parameters",
-      ({ parameters }) => parameters,
-      ({ parameters }) => reported(parameters, count),
-      "lower",
-    ),
-    fact(
-      "Bits per weight",
-      ({ bits }) => bits,
-      ({ bits }) => reported(bits, (value) => significant(value, 3)),
-      "lower",
-    ),
-    fact(
-      "File size",
-      ({ fileBytes }) => fileBytes,
-      ({ fileBytes }) => reported(fileBytes, bytes),
-      "lower",
-    ),
+    {
+      header: "Compare",
+      unsorted: true,
+      key: () => undefined,
+      cell: (row) => of<Node | string>(row, selection.box, ""),
+    },
   ]
-  return columns
 }
 
+const qualityColumn = (catalog: Catalog): Column<ModelRow> => ({
+  header: "Quality",
+  wide: true,
+  key: (row) => (row.variant === undefined ? undefined : qualityCell(catalog, row.run)?.median),
+  cell: (row) =>
+    row.variant === undefined
+      ? missing(UNPLANNED)
+      : (qualityCell(catalog, row.run)?.node ?? missing("no run of its quality")),
+})
+
+const statusMark = (run: PageRun): HTMLElement =>
+  element(
+    "span",
+    { class: `verdict ${run.verdict}`, title: verdictText(run) },
+    elementOf(shapeMark(run.verdict)),
+    run.verdict,
+  )
+
+const planned = (): HTMLElement => element("span", { class: "verdict planned" }, elementOf(plannedMark()), "planned")
+
+const nameOf = (row: ModelRow): Node => {
+  if (row.variant === undefined) {
+    const { href, name, text, use } = row.planned
+    return element(
+      "div",
+      {},
+      element("a", { href }, name),
+      element("div", { class: "label" }, text),
+      element("div", { class: "label" }, use),
+    )
+  }
+  const { family, run, variant } = row
+  return element(
+    "div",
+    {},
+    modelLink({ id: run.model, name: family.name }),
+    element("div", { class: "label" }, variant.label),
+    element("div", { class: "label" }, runLink(run, run.scenario)),
+  )
+}
+
+const speedCell = ({ data }: Catalog, run: PageRun, range: Parameters<typeof intervalMark>[1]): Node => {
+  const metric = data.roles.speed[run.task]
+  const figures = figuresOf(run, metric)
+  return element(
+    "div",
+    { class: "speed" },
+    figureOf(data, run, metric),
+    ...(figures === undefined ? [] : [intervalMark(figures, range)]),
+  )
+}
+
+/** The most that the run has for one use case. */
+const starsOf = ({ data }: Catalog, run: PageRun): number | undefined =>
+  data.models
+    .find(({ id }) => id === run.model)
+    ?.ratings.reduce<number | undefined>(
+      (most, { run: id, stars }) =>
+        id !== run.id || stars === undefined || run.verdict !== "valid" ? most : Math.max(most ?? 0, stars),
+      undefined,
+    )
+
 /** `3 valid 1 suspect`. */
-export const verdictCounts = (runs: ReadonlyArray<PageRun>): Node | string =>
-  runs.length === 0 ? MISSING : element("span", { class: "tally" }, ...verdictTally(countVerdicts(runs)).map(elementOf))
+export const verdictCounts = (runs: ReadonlyArray<PageRun>): Node =>
+  element("span", { class: "tally" }, ...verdictTally(countVerdicts(runs)).map(elementOf))

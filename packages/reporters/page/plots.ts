@@ -1,5 +1,6 @@
 import { bytes, figure, significant, withUnit } from "../src/format.ts"
-import type { PageData, PageLadder, PageRaised, PageRun } from "../src/html/PageData.ts"
+import type { PageData, PageLadder, PageRaised } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { figuresOf } from "./figures.ts"
 import type { Axis, Point, Scatter } from "./ScatterPlot.ts"
 
@@ -30,10 +31,16 @@ export const plotsOf = (data: PageData): ReadonlyArray<Plot> => {
       .filter((task) => traded(data.runs.filter((run) => run.task === task)).length > 0)
       .map((task) => quantizationSpeed(data, task)),
     quantizationMemory(data),
-    estimatedMemory,
+    ...(data.runs.some(({ memory }) => memory !== undefined) ? [estimatedMemory] : []),
     ...telemetryPlot(data),
     ...trialPlot(data),
   ]
+}
+
+/** The ends of a figure's interval, for the bar through its point. */
+const endsOf = (run: PageRun, metric: string): Pick<Point, "low" | "high"> => {
+  const { high, low } = figuresOf(run, metric) ?? {}
+  return low === undefined || high === undefined ? {} : { low, high }
 }
 
 const median =
@@ -58,7 +65,7 @@ const nameOf = ({ backend, name, placement, quantization, scenario }: PageRun): 
 const scatter = (
   runs: ReadonlyArray<PageRun>,
   x: Axis & { readonly of: Of },
-  y: Axis & { readonly of: Of },
+  y: Axis & { readonly of: Of; readonly metric?: string },
 ): Scatter => ({
   x,
   y,
@@ -71,6 +78,7 @@ const scatter = (
             run,
             x: at,
             y: height,
+            ...(y.metric === undefined ? {} : endsOf(run, y.metric)),
             hint: () => `${nameOf(run)}: ${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}, ${run.verdict}`,
           },
         ]
@@ -89,7 +97,7 @@ const throughputLatency = (data: PageData, task: PageRun["task"]): Plot => {
       scatter(
         runs.filter((run) => run.task === task),
         { ...axisOf(data, latency), of: median(latency) },
-        { ...axisOf(data, speed), of: median(speed) },
+        { ...axisOf(data, speed), of: median(speed), metric: speed },
       ),
   }
 }
@@ -99,20 +107,28 @@ const climbed = (
   ladders: ReadonlyArray<PageLadder>,
   runs: ReadonlyArray<PageRun>,
   xOf: (run: PageRun, size: number) => number | undefined,
-  yOf: Of,
+  metric: string,
   hint: (y: number, x: number) => string,
-): Pick<Scatter, "lines" | "points"> => {
+): Pick<Scatter, "labels" | "lines" | "points"> => {
   const here = new Map(runs.map((run) => [run.id, run]))
   const points: Array<Point> = []
   const lines = ladders.map(({ name, steps }) =>
     steps.flatMap(({ run: id, size }) => {
       const run = here.get(id)
-      const [x, y] = run === undefined ? [] : [xOf(run, size), yOf(run)]
+      const [x, y] = run === undefined ? [] : [xOf(run, size), median(metric)(run)]
       if (run === undefined || x === undefined || y === undefined) return []
-      return [points.push({ run, x, y, hint: () => `${name}, ${size}: ${hint(y, x)}, ${run.verdict}` }) - 1]
+      return [
+        points.push({
+          run,
+          x,
+          y,
+          ...endsOf(run, metric),
+          hint: () => `${name}, ${size}: ${hint(y, x)}, ${run.verdict}`,
+        }) - 1,
+      ]
     }),
   )
-  return { points, lines }
+  return { points, lines, labels: labelsOf(ladders.map(({ name }) => name)) }
 }
 
 const underLoad = (data: PageData): ReadonlyArray<Plot> => {
@@ -134,7 +150,7 @@ const underLoad = (data: PageData): ReadonlyArray<Plot> => {
           ladders,
           runs,
           median(wait),
-          median(throughput),
+          throughput,
           (height, at) => `${y.title} ${y.show(height)}, ${x.title} ${x.show(at)}`,
         ),
       }),
@@ -161,7 +177,7 @@ const ladderPlot = (data: PageData, by: string, { head, plot, shelf }: PageRaise
             ladders,
             runs,
             (_, step) => step,
-            median(metric),
+            metric,
             (value) => `${y.title} ${y.show(value)}`,
           ),
         }
@@ -178,7 +194,7 @@ const BITS = {
 
 /** Runs of a single quantization show no trade-off: they would pile up above one mark. */
 const traded = (runs: ReadonlyArray<PageRun>): ReadonlyArray<PageRun> =>
-  new Set(runs.map(({ bits }) => bits)).size > 1 ? runs : []
+  new Set(runs.map(({ weights }) => weights)).size > 1 ? runs : []
 
 const quantizationSpeed = (data: PageData, task: PageRun["task"]): Plot => ({
   id: `quantization-speed-${task}`,
@@ -186,11 +202,36 @@ const quantizationSpeed = (data: PageData, task: PageRun["task"]): Plot => ({
   about: "Fewer bits per weight are usually faster. Compare models of one size.",
   empty: "the runs here have one quantization, or no speed",
   of: (runs) =>
-    scatter(traded(runs.filter((run) => run.task === task)), BITS, {
-      ...axisOf(data, data.roles.speed[task]),
-      of: median(data.roles.speed[task]),
-    }),
+    joined(
+      data,
+      scatter(traded(runs.filter((run) => run.task === task)), BITS, {
+        ...axisOf(data, data.roles.speed[task]),
+        of: median(data.roles.speed[task]),
+        metric: data.roles.speed[task],
+      }),
+    ),
 })
+
+/** What lines are called: the first two parts of their names, less what all of them begin with. */
+const labelsOf = (names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const parts = names.map((name) => name.split(", "))
+  const isOne = new Set(parts.map(([first]) => first)).size === 1 && names.length > 1
+  return parts.map((of) => of.slice(isOne ? 1 : 0, 2).join(", "))
+}
+
+/** Joins the points of runs that differ in nothing but their quantization. */
+const joined = (data: PageData, scatter: Scatter): Scatter => {
+  const places = new Map(scatter.points.map(({ run }, place) => [run.id, place]))
+  const sides = data.comparisons
+    .filter(({ head }) => head === undefined)
+    .map(({ name, runs }) => ({ name, line: runs.flatMap(({ run }) => places.get(run) ?? []).toReversed() }))
+    .filter(({ line }) => line.length > 1)
+  return {
+    ...scatter,
+    lines: sides.map(({ line }) => line),
+    labels: labelsOf(sides.map(({ name }) => name)),
+  }
+}
 
 const quantizationMemory = (data: PageData): Plot => ({
   id: "quantization-memory",
@@ -198,10 +239,14 @@ const quantizationMemory = (data: PageData): Plot => ({
   about: "Fewer bits per weight need less memory. Compare models of one size.",
   empty: "the runs here have one quantization, or no peak memory",
   of: (runs) =>
-    scatter(traded(runs), BITS, {
-      ...axisOf(data, data.roles.memory.generate),
-      of: median(data.roles.memory.generate),
-    }),
+    joined(
+      data,
+      scatter(traded(runs), BITS, {
+        ...axisOf(data, data.roles.memory.generate),
+        of: median(data.roles.memory.generate),
+        metric: data.roles.memory.generate,
+      }),
+    ),
 })
 
 const estimatedMemory: Plot = {

@@ -1,4 +1,5 @@
-import type { PageData, PageRun } from "../src/html/PageData.ts"
+import type { PageData } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import type { Column } from "./DataTable.ts"
 import { metricColumn } from "./figures.ts"
 import { modelLink, recordLink, runLink } from "./links.ts"

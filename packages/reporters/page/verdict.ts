@@ -1,4 +1,4 @@
-import type { PageRun } from "../src/html/PageData.ts"
+import type { PageRun } from "../src/html/PageRun.ts"
 import { shapeMark } from "../src/html/marks.ts"
 import { element, elementOf } from "./element.ts"
 
@@ -9,7 +9,7 @@ export const WEIGHT: Readonly<Record<Status, number>> = { valid: 0, suspect: 1, 
 
 /** `suspect: noisy`. */
 export const verdictText = ({ reasons, verdict }: PageRun): string =>
-  [verdict, reasons.map(({ code }) => code).join(", ")].filter(Boolean).join(": ")
+  [verdict, [...new Set(reasons.map(({ code }) => code))].join(", ")].filter(Boolean).join(": ")
 
 /** A verdict, and whether the run is stale, with the reason for pointers and screen readers. */
 export const verdictMark = (run: PageRun): HTMLElement =>

@@ -1,4 +1,4 @@
-import type { Host } from "@rigbook/core"
+import type { Host, RunRecord } from "@rigbook/core"
 import { significant } from "./format.ts"
 
 /** A machine in words: `AMD EPYC, 2 cores, 23.5 GiB memory, 2 × NVIDIA RTX 5090 (31.8 GiB each), Debian 12`. Not escaped. */
@@ -26,3 +26,21 @@ const gpuNames = ({ devices }: Host): ReadonlyArray<string> =>
   })
 
 const gib = (bytes: number): string => `${significant(bytes / 2 ** 30, 3)} GiB`
+
+/** Hosts by what ran there, most runs first. */
+export const rigsOf = (
+  records: ReadonlyArray<RunRecord>,
+): ReadonlyArray<{ readonly host: Host; readonly records: ReadonlyArray<RunRecord> }> =>
+  [...Map.groupBy(records, ({ cell }) => cell.host.fingerprint)]
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || (a < b ? -1 : 1))
+    .map(([, here]) => ({ host: here[0]!.cell.host, records: here }))
+
+/** Whether it is proven that runs were where they were requested to be. */
+export const proofText = (records: ReadonlyArray<RunRecord>): string => {
+  const ran = records.filter(({ failure }) => failure === undefined)
+  const proven = ran.filter(({ observed }) => observed.placement?.state === "verified").length
+  if (proven === 0) return "Where they ran is not proven."
+  return proven === ran.length
+    ? "All are proven to have run where they were requested to."
+    : `${proven} are proven to have run where they were requested to.`
+}

@@ -61,3 +61,6 @@ export const duration = (seconds: number): string => {
 
 /** Enough of a hash to recognise it by. */
 export const shortHash = (hash: string): string => hash.slice(0, 12)
+
+/** `context` as a heading: `Context`. */
+export const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeRegistry } from "@rigbook/registry"
-import { pageData, pageSource } from "../src/html/PageData.ts"
+import { pageData, pageSource } from "../src/html/data/pageSource.ts"
 import { csv, json, markdown } from "../src/index.ts"
 import { estimatedRun } from "./estimatedRun.ts"
 import { languageRun } from "./fixtures.ts"

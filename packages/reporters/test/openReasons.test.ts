@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { reason, type RunRecord, verdictOf, type VerdictReason } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/registry"
-import { pageData, pageSource } from "../src/html/PageData.ts"
+import { pageData, pageSource } from "../src/html/data/pageSource.ts"
 import { json, markdown } from "../src/index.ts"
 import { languageRun } from "./fixtures.ts"
 

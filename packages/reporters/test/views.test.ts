@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { Metric } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { makeRegistry } from "@rigbook/registry"
-import { pageData, pageSource } from "../src/html/PageData.ts"
+import { pageData, pageSource } from "../src/html/data/pageSource.ts"
 import { markdown } from "../src/index.ts"
 import { around, languageRun, value } from "./fixtures.ts"
 

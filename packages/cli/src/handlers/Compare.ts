@@ -12,6 +12,7 @@ import {
 import { Effect, FileSystem } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { compareSummary, SUMMED_FROM } from "../output/CompareSummary.ts"
 import { figure } from "../output/Figures.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
@@ -52,6 +53,7 @@ export const compare = Effect.fn("Compare.compare")(function* (action: CompareIn
   yield* writeTo(action.junit, () => comparisonJunit(comparison))
   yield* writeTo(action.markdown, () => comparisonPage(comparison, action.gate ? gate : undefined))
   if (action.json) yield* printJson(action.gate ? { ...comparison, gate } : comparison)
+  else if (comparison.records.length >= SUMMED_FROM) yield* print(compareSummary(comparison))
   else yield* print(page(comparison, { changeText, pText }))
   if (action.gate && !action.json)
     yield* print([`\nThe gate ${GATE_WORDS[gate.status]}.`, ...gate.reasons.map((reason) => `  ${reason}`)].join("\n"))

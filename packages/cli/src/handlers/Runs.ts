@@ -2,9 +2,10 @@ import { readJournal, readRecords, unfinishedFolders } from "@rigbook/records"
 import { Effect } from "effect"
 import { basename } from "node:path"
 import { EXIT } from "../Failure.ts"
-import { cellName, headline, verdictWord } from "../output/Figures.ts"
+import { cellName } from "../output/Figures.ts"
 import { print, printJson } from "../output/Print.ts"
-import { table } from "../output/Table.ts"
+import { runLines } from "../output/RunsPage.ts"
+import { columns } from "../output/Wrapped.ts"
 import { installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
@@ -35,19 +36,25 @@ export const runs = Effect.fn("Runs.runs")(function* ({ json }: { readonly json:
     return EXIT.done
   }
   const metrics = yield* installedMetrics
-  const rows = [
-    ...records.map((record) => [record.id, headline(record, metrics), verdictWord(record.verdict)]),
-    ...cut.map(({ measured, record }) => [
-      record,
-      measured === undefined ? "its samples can't be read" : `${measured} trials measured`,
-      "interrupted (rigbook run resumes)",
-    ]),
-    ...broken.map(({ message, path }) => [path, message, "broken"]),
+  const width = columns()
+  const blocks = [
+    ...records.map((record) => runLines(record, metrics, width)),
+    ...cut.map(
+      ({ measured, record }) =>
+        `${record}\n  ${measured === undefined ? "its samples can't be read" : `${measured} trials measured`}; interrupted, rigbook run resumes`,
+    ),
+    ...broken.map(({ message, path }) => `${path}\n  broken: ${message}`),
   ]
   yield* print(
-    rows.length === 0
+    blocks.length === 0
       ? "There are no records yet. Measure with: rigbook run"
-      : table(["record", "figures", "verdict"], rows),
+      : [
+          ...blocks,
+          ...(records.length === 0 ? [] : [`Show one by its time: rigbook show ${firstWord(records.at(-1)!.id)}`]),
+        ].join("\n"),
   )
   return EXIT.done
 })
+
+/** The time that an id begins with. */
+const firstWord = (id: string): string => id.split("-")[0] ?? id

@@ -3,8 +3,9 @@ import { recordText } from "@rigbook/records"
 import { Effect } from "effect"
 import { join, relative } from "node:path"
 import { EXIT } from "../Failure.ts"
-import { cellName, figure, verdictWord } from "../output/Figures.ts"
+import { figure, verdictWord } from "../output/Figures.ts"
 import { print } from "../output/Print.ts"
+import { cellText, deviceText } from "../output/RunsPage.ts"
 import { table } from "../output/Table.ts"
 import { findRecord } from "./FindRecord.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -26,9 +27,10 @@ export const show = Effect.fn("Show.show")(function* ({ json, record: text }: Sh
 
 const page = (record: RunRecord, folder: string): string => {
   const { cell, effective, environment, failure, requested, verdict } = record
+  const devices = (ids: ReadonlyArray<string>): string => ids.map((id) => deviceText(cell.host, id)).join(", ")
   const settings = [...new Set([...Object.keys(requested.settings), ...Object.keys(effective?.settings ?? {})])]
   return [
-    cellName(cell),
+    cellText(cell),
     `${folder}`,
     "",
     `verdict   ${verdictWord(verdict)}`,
@@ -43,7 +45,7 @@ const page = (record: RunRecord, folder: string): string => {
     table(
       ["", "requested", "effective"],
       [
-        ["devices", requested.devices.join(", "), effective?.devices.join(", ") ?? "–"],
+        ["devices", devices(requested.devices), effective === undefined ? "–" : devices(effective.devices)],
         ...settings.map((name) => [
           name,
           String(requested.settings[name] ?? "–"),

@@ -57,16 +57,30 @@ const multiBar = (output: Output): cliProgress.MultiBar =>
     hideCursor: true,
     fps: 4, // a measurement runs beside it
     gracefulExit: false, // interruption is handled here
-    format: (_, { progress, startTime }, { detail, sized, step }: Payload) => {
-      const filled = Math.round(progress * WIDTH)
-      const bar = sized ? `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ` : ""
-      const seconds = Math.round((Date.now() - startTime) / 1000)
-      const text = [`${bar}${step}`, detail, `${seconds} s`].filter((part) => part !== "").join(" · ")
-      return terminalText(text.replaceAll(/\s+/g, " ")).slice(0, Math.max(20, output.columns - 1))
-    },
+    format: (_, { progress, startTime }, payload: Payload) =>
+      terminalText(
+        barLine(payload, progress, Math.round((Date.now() - startTime) / 1000), Math.max(20, output.columns - 1)),
+      ),
   })
 
-interface Payload {
+/** Below so many columns the bar gives its place to words. */
+const NARROW = 80
+
+/**
+ * How far a step is, in one line of at most `width` characters: the share and what it is at stay, and the step's name gives
+ * up its beginning, which tells cells apart least.
+ */
+export const barLine = ({ detail, sized, step }: Payload, progress: number, seconds: number, width: number): string => {
+  const filled = Math.round(progress * WIDTH)
+  const bar = sized && width >= NARROW - 1 ? `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ` : ""
+  const share = sized ? `${Math.round(100 * progress)} % ` : ""
+  const end = [detail, `${seconds} s`].filter((part) => part !== "").map((part) => ` · ${part}`)
+  const rest = width - bar.length - share.length - end.join("").length
+  const name = step.length <= rest ? step : rest < 2 ? "" : `…${step.slice(step.length - rest + 1)}`
+  return `${bar}${share}${name}${end.join("")}`.slice(0, width)
+}
+
+export interface Payload {
   readonly step: string
   readonly detail: string
   readonly sized: boolean

@@ -29,6 +29,8 @@ export interface Entry {
   readonly records: ReadonlyArray<RunRecord>
   /** Number of records that a later one replaced. */
   readonly superseded: number
+  /** Those records, oldest first; left out where there are none. */
+  readonly earlier?: ReadonlyArray<RunRecord>
   /** Ratings of its runs for each use case, in the order of the rules and of `records`. */
   readonly ratings: ReadonlyArray<Rating>
   readonly notes: ReadonlyArray<CheckedNote>

@@ -1,22 +1,17 @@
 import type { Metric } from "@rigbook/core"
 import {
   coefficientOfVariation,
-  hodgesLehmann,
-  holm,
-  mannWhitney,
+  compareSamples,
+  type Difference,
+  DIFFERS,
   median,
   METRICS,
-  minimumDetectableEffect,
   pairedBootstrap,
-  smallestP,
   withRole,
 } from "@rigbook/records"
 import { type Comparable, comparableName, type ComparableValue } from "./Comparable.ts"
 import type { Pairing } from "./PairRecords.ts"
 import { type Crossing, type Unlike, unlike } from "./Unlike.ts"
-
-/** The result of comparing one metric. */
-export type Word = "better" | "worse" | "no difference found" | "too few trials to tell"
 
 /** One side's trials of a metric: `n` of them, and their `median` in its unit. */
 export interface Side {
@@ -26,11 +21,8 @@ export interface Side {
   readonly cv?: number
 }
 
-/**
- * A metric of two records side by side. Shares are of the median of `a`: 0.05 is 5 % more. An `estimate` is between
- * `low` and `high`, the ends of its interval.
- */
-export interface MetricComparison {
+/** A metric of two records side by side, and how it differs: over all metrics of all records compared together. */
+export interface MetricComparison extends Difference {
   readonly metric: string
   readonly title: string
   readonly unit: string
@@ -39,17 +31,6 @@ export interface MetricComparison {
   readonly b: Side
   /** Of quality: queries, or pairs of sentences, by which the two are compared, instead of by trials. */
   readonly paired?: number
-  /** Of quality the difference over them, with its interval by bootstrap; else the Hodges–Lehmann shift from `a` to `b` in the metric's unit, with its 95 % interval where there is one. */
-  readonly shift: { readonly estimate: number; readonly low?: number; readonly high?: number }
-  /** The same as a share; left out when the median of `a` is zero. */
-  readonly change?: { readonly estimate: number; readonly low?: number; readonly high?: number }
-  /** Mann–Whitney, or of quality the paired bootstrap; two-sided: a probability, 0 to 1. */
-  readonly p: number
-  /** Holm's, over all metrics of all records compared together; 0 to 1. */
-  readonly pAdjusted: number
-  /** The smallest change that is detected in four of five repetitions, as a share; left out if there is none. */
-  readonly detectable?: number
-  readonly word: Word
 }
 
 /** Two records that were compared. */
@@ -103,8 +84,6 @@ export interface CompareOptions {
   readonly known?: ReadonlyArray<Metric>
 }
 
-const LEVEL = 0.05
-
 /**
  * Compares records pair by pair and metric by metric. It tests metrics whose role is `compared`: one that follows from
  * another (1000 / tpot), gives it by another clock, has one value per start of the engine, or says what was measured
@@ -114,7 +93,7 @@ const LEVEL = 0.05
  */
 export const compare = (
   { onlyInA, onlyInB, pairs }: Pairing,
-  { across = [], known, metrics, threshold = 0.02 }: CompareOptions = {},
+  { across = [], known, metrics, threshold = DIFFERS.threshold }: CompareOptions = {},
 ): Comparison => {
   const tested = new Set(metrics ?? withRole("compared", known).map(({ id }) => id))
   const unitsOf = new Map((known ?? METRICS).map(({ id, units }) => [id, units]))
@@ -135,14 +114,19 @@ export const compare = (
       metrics: a.values.filter(({ metric }) => !beside(a, metric)).flatMap(chosen(tested, unitsOf, a, b)),
     }))
   const tests = prepared.flatMap((pair) => pair.metrics.flatMap((metric) => ("samples" in metric ? [metric] : [])))
-  const measured = tests.map(({ paired, samples: [a, b] }) => paired?.p ?? mannWhitney(a, b).p)
-  const adjusted = holm(measured)
-  const results = new Map(
-    tests.map((test, at) => [test, resultOf(test, measured[at]!, adjusted[at]!, tests.length, threshold)]),
+  const differences = compareSamples(
+    tests.map(({ paired, samples: [one, other], value }) => ({
+      a: one,
+      b: other,
+      better: value.better,
+      ...(paired === undefined ? {} : { paired }),
+    })),
+    threshold,
   )
+  const results = new Map(tests.map((test, at) => [test, resultOf(test, differences[at]!)]))
   return {
     threshold,
-    level: LEVEL,
+    level: DIFFERS.level,
     records: prepared.map(({ a, b, differences, metrics: all }) => ({
       a: a.id,
       b: b.id,
@@ -205,47 +189,16 @@ const chosen =
 const trialsOf = (trials: ReadonlyArray<number | null>): ReadonlyArray<number> =>
   trials.filter((trial) => trial !== null)
 
-const resultOf = (test: Test, p: number, pAdjusted: number, tests: number, threshold: number): MetricComparison => {
-  const { better, metric, title, unit } = test.value
-  const { paired, samples } = test
-  const [a, b] = samples
-  const shift = paired === undefined ? shiftOf(a, b) : { estimate: paired.estimate, low: paired.low, high: paired.high }
-  const { estimate } = shift
-  const centre = median(a)
-  const scaled = Object.entries(shift).map(([key, value]) => [key, value / Math.abs(centre)] as const)
-  const change = centre === 0 ? undefined : (Object.fromEntries(scaled) as typeof shift)
-  // The first step of Holm's method is the strictest: a single difference has to pass it.
-  const detectable = paired === undefined ? minimumDetectableEffect(a, b, LEVEL / tests) : undefined
-  const smallest = paired?.smallestP ?? smallestP(a.length, b.length)
-  const large = change === undefined ? estimate !== 0 : Math.abs(change.estimate) >= threshold
-  return {
-    metric,
-    title,
-    unit,
-    better,
-    a: sideOf(a),
-    b: sideOf(b),
-    ...(paired === undefined ? {} : { paired: paired.units }),
-    shift,
-    ...(change === undefined ? {} : { change }),
-    p,
-    pAdjusted,
-    ...(detectable === undefined ? {} : { detectable }),
-    word:
-      smallest * tests > LEVEL
-        ? "too few trials to tell"
-        : pAdjusted >= LEVEL || !large
-          ? "no difference found"
-          : estimate > 0 === (better === "higher")
-            ? "better"
-            : "worse",
-  }
-}
-
-const shiftOf = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): MetricComparison["shift"] => {
-  const { estimate, interval } = hodgesLehmann(a, b)
-  return { estimate, ...(interval === undefined ? {} : { low: interval.low, high: interval.high }) }
-}
+const resultOf = ({ paired, samples: [a, b], value }: Test, difference: Difference): MetricComparison => ({
+  metric: value.metric,
+  title: value.title,
+  unit: value.unit,
+  better: value.better,
+  a: sideOf(a),
+  b: sideOf(b),
+  ...(paired === undefined ? {} : { paired: paired.units }),
+  ...difference,
+})
 
 const sideOf = (values: ReadonlyArray<number>): Side => {
   const cv = coefficientOfVariation(values)

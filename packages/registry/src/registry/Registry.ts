@@ -120,6 +120,7 @@ const entry = (
     ...(config?.planned === undefined ? {} : { planned: config.planned }),
     records: latest,
     superseded: records.length - latest.length,
+    ...(records.length === latest.length ? {} : { earlier: inTime.filter((record) => !latest.includes(record)) }),
   }
 }
 

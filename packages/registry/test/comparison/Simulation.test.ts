@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { normal, share, reported, trials } from "../../../records/test/statistics/Draws.ts"
-import { compare, type Word } from "../../src/comparison/Compare.ts"
+import type { Difference } from "../../../records/src/statistics/CompareSamples.ts"
+import { compare } from "../../src/comparison/Compare.ts"
 import { pairRecords } from "../../src/comparison/PairRecords.ts"
 import { record } from "./records.ts"
 
@@ -8,7 +9,7 @@ import { record } from "./records.ts"
 const METRICS = ["ttft", "tpot", "e2e", "prefill_tps", "output_tps", "memory_peak"]
 
 /** Words about two records of ten trials whose `ttft` differs by `change`. */
-const words = (draw: () => number, cv: number, change: number): ReadonlyArray<Word> => {
+const words = (draw: () => number, cv: number, change: number): ReadonlyArray<Difference["word"]> => {
   const side = (id: string, factor: number) =>
     record(
       id,

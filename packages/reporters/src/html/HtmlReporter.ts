@@ -1,15 +1,14 @@
 import type { Metric, Registry, Reporter, RunRecord } from "@rigbook/core"
-import { visible } from "@rigbook/core"
 import { makeRegistry } from "@rigbook/registry"
-import { utcDate } from "../format.ts"
 import { inTime } from "../order.ts"
 import { registryIn, whole } from "../parts.ts"
 import { REGISTRY_FOLDER, REPORT_FOLDER } from "../paths.ts"
 import { definitionSection } from "./definitions.ts"
 import { type Page, pageDocument } from "./page.ts"
 import { type PageAssets, pageAssets } from "./PageAssets.ts"
-import { pageSource } from "./PageData.ts"
+import { pageSource } from "./data/pageSource.ts"
 import { nextStepsSection, plannedSection } from "./planned.ts"
+import { questionSection } from "./questions/questions.ts"
 import { recommendationSection } from "./recommendations.ts"
 
 /** One file for browsers: tables to sort and filter, plots, each run with its verdict. Needs no network. */
@@ -20,6 +19,9 @@ export const html: Reporter = {
   report: (records, _, metrics) => reportPage(records, pageAssets(), metrics),
 }
 
+const EMPTY =
+  "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
+
 /** The text of models/registry.html. */
 export const registryPage = (registry: Registry, assets: PageAssets): string =>
   whole(pageDocument(registryOf(registry), assets))
@@ -29,14 +31,12 @@ export const registryOf = (registry: Registry): Page => {
   const { entries, updatedAt } = registry
   return {
     title: "Models registry",
-    about:
-      updatedAt === undefined
-        ? "No run has been recorded yet. Describe a model in models/configs, measure it with `rigbook run`, and render this page with `rigbook registry`."
-        : `Date of the latest record: ${visible(utcDate(updatedAt))} (UTC). Each figure links to its record.`,
+    ...(updatedAt === undefined ? { about: EMPTY } : {}),
     entries,
     data: pageSource(registry, REGISTRY_FOLDER),
-    before: recommendationSection(registry),
+    before: questionSection(registry),
     after: [
+      ...recommendationSection(registry),
       ...plannedSection(registry),
       ...definitionSection(entries.flatMap(({ records }) => records)),
       ...nextStepsSection(registry),
@@ -57,6 +57,7 @@ export const reportPage = (
     ...entry,
     records: recordsOf.get(entry.id) ?? [],
     superseded: 0,
+    earlier: [],
   }))
   return whole(
     pageDocument(

@@ -4,7 +4,8 @@ import { columnsOf, type RunProgress } from "@rigbook/records"
 import { registryOf } from "./HtmlReporter.ts"
 import { liveDocument, type PageState, pageState } from "./page.ts"
 import { pageAssets } from "./PageAssets.ts"
-import { type PageValue, pageValue } from "./PageData.ts"
+import { pageValue } from "./data/values.ts"
+import type { PageValue } from "./PageRun.ts"
 
 /** The registry's page as `rigbook serve` shows it: it asks only its server for what is newer than `version`. */
 export const livePage = (registry: Registry, version: string): string =>

@@ -1,8 +1,8 @@
 import type { RunRecord } from "@rigbook/core"
-import { visible } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { byCodeUnit } from "../order.ts"
-import { type Markup, markup, section } from "./markup.ts"
+import { visible } from "@rigbook/core"
+import { foldedSection, type Markup, markup } from "./markup.ts"
 
 /** What each metric means that appears in the records. */
 export const definitionSection = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Markup> => {
@@ -11,9 +11,10 @@ export const definitionSection = (records: ReadonlyArray<RunRecord>): ReadonlyAr
   const values = new Map(records.flatMap((record) => record.values).map((value) => [value.metric, value] as const))
   if (values.size === 0) return []
   return [
-    section(
+    foldedSection(
       "metrics",
       "How figures are defined",
+      `${values.size} figures, each with its definition`,
       markup(
         "p",
         {},

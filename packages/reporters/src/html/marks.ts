@@ -48,3 +48,15 @@ export const countVerdicts = (runs: ReadonlyArray<{ readonly verdict: Status }>)
   for (const { verdict } of runs) counts[verdict]++
   return counts
 }
+
+/** An open circle: nothing is measured yet. */
+export const plannedMark = (): Markup =>
+  drawing(
+    "shape",
+    12,
+    12,
+    markup("path", {
+      d: "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9zM6 3a3 3 0 1 1 0 6a3 3 0 1 1 0-6z",
+      "fill-rule": "evenodd",
+    }),
+  )

@@ -41,3 +41,7 @@ export const markup = (
 /** A part of the page, with its heading. */
 export const section = (id: string, title: string, ...children: ReadonlyArray<Markup>): Markup =>
   markup("section", { id }, markup("h2", {}, title), ...children)
+
+/** A part of the page that is folded: its heading, and what unfolds. */
+export const foldedSection = (id: string, title: string, summary: string, ...children: ReadonlyArray<Markup>): Markup =>
+  section(id, title, markup("details", { class: "fold" }, markup("summary", {}, summary), ...children))

@@ -1,17 +1,18 @@
 import type { Entry } from "@rigbook/core"
 import { createHash } from "node:crypto"
 import { whole } from "../parts.ts"
-import { countVerdicts, verdictTally } from "./marks.ts"
 import { type Markup, markup } from "./markup.ts"
+import { pageData } from "./data/pageSource.ts"
 import type { PageAssets } from "./PageAssets.ts"
-import { type PageData, pageData, type PageSource } from "./PageData.ts"
+import type { PageData, PageSource } from "./PageData.ts"
+import { rigLines } from "./rigs.ts"
 import { scriptJson } from "./scriptJson.ts"
 
 /** What a page shows. */
 export interface Page {
   readonly title: string
-  /** What the page is and when it was made, below its title. */
-  readonly about: string
+  /** What the page is, below its title; absent where the rigs say it. */
+  readonly about?: string
   readonly entries: ReadonlyArray<Entry>
   readonly data: PageSource
   /** Sections that work without the script: before and after what the script shows. */
@@ -28,7 +29,13 @@ export interface PageState {
 export const pageState = (page: Page): PageState => ({ data: pageData(page.data), parts: partsOf(page) })
 
 const partsOf = ({ about, after, before, entries, title }: Page): PageState["parts"] => ({
-  about: markup("div", { id: "about" }, markup("h1", {}, title), markup("p", {}, about), counts(entries)),
+  about: markup(
+    "div",
+    { id: "about" },
+    markup("h1", {}, title),
+    ...(about === undefined ? [] : [markup("p", {}, about)]),
+    ...rigLines(entries.flatMap(({ records }) => records)),
+  ),
   before: markup("div", { id: "before" }, ...before),
   after: markup("div", { id: "after" }, ...after),
 })
@@ -64,17 +71,6 @@ function* documentOf(page: Page, { script, style }: PageAssets, live: string | f
 }
 
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
-
-/** How much there is, and how far it can be trusted. */
-const counts = (entries: ReadonlyArray<Entry>): Markup => {
-  const runs = entries.flatMap(({ records }) => records.map(({ verdict }) => ({ verdict: verdict.status })))
-  return markup(
-    "p",
-    { class: "counts" },
-    `${entries.length} ${entries.length === 1 ? "model" : "models"}, ${runs.length} ${runs.length === 1 ? "run" : "runs"} `,
-    ...verdictTally(countVerdicts(runs)),
-  )
-}
 
 const NOSCRIPT = markup(
   "noscript",

@@ -69,7 +69,9 @@ const estimateOf = (estimate: PlannedEstimate, host: string): ReadonlyArray<Mark
         "value" in longestContext ? `${longestContext.value} tokens` : `unknown: ${visible(longestContext.absent)}`,
       ),
     ),
-    ...(devices.length === 0 ? [] : [deviceTable(estimate, host)]),
+    ...(devices.length === 0
+      ? []
+      : [markup("details", {}, markup("summary", {}, "Memory by device"), deviceTable(estimate, host))]),
   ]
 }
 

@@ -1,8 +1,9 @@
 import type { Rating, Recommendation, Registry } from "@rigbook/core"
-import { visible } from "@rigbook/core"
-import { figure } from "../format.ts"
 import { placementName } from "../names.ts"
 import { byCodeUnit } from "../order.ts"
+import { shortRigName } from "../Rig.ts"
+import { visible } from "@rigbook/core"
+import { figuresOf } from "./questions/use.ts"
 import { shapeMark, starsMark } from "./marks.ts"
 import { type Markup, markup, section } from "./markup.ts"
 
@@ -10,17 +11,19 @@ import { type Markup, markup, section } from "./markup.ts"
 const NAMED = 3
 /** This many reasons why no model qualifies are shown. */
 const REASONS = 5
-/** This many figures of a use case are on the card: those with the highest weight. */
-const FIGURES = 2
+/** This many figures of a run are on the card. */
+const FIGURES = 4
 
 /** A card for each use case and host: which model is best, or that none qualifies. Nothing without rules. */
-export const recommendationSection = ({ recommendations, rules, stale }: Registry): ReadonlyArray<Markup> => {
+export const recommendationSection = ({ entries, recommendations, rules, stale }: Registry): ReadonlyArray<Markup> => {
   if (rules === undefined || recommendations.length === 0) return []
-  const severalHosts = new Set(recommendations.map(({ host }) => host)).size > 1
+  const hosts = new Map(entries.flatMap(({ records }) => records.map(({ cell: { host } }) => [host.fingerprint, host])))
+  const isOne = new Set(recommendations.map(({ host }) => host)).size < 2
+  const rigOf = (fingerprint: string): string | undefined => (isOne ? undefined : shortRigName(hosts.get(fingerprint)!))
   const cards = rules.useCases.flatMap(({ id }) =>
     recommendations
       .filter(({ useCase }) => useCase.id === id)
-      .map((recommendation) => card(recommendation, severalHosts, stale)),
+      .map((recommendation) => card(recommendation, rigOf(recommendation.host), stale)),
   )
   return [
     section(
@@ -38,12 +41,12 @@ export const recommendationSection = ({ recommendations, rules, stale }: Registr
 
 type Stale = Registry["stale"]
 
-const card = ({ host, result, useCase }: Recommendation, severalHosts: boolean, stale: Stale): Markup =>
+const card = ({ result, useCase }: Recommendation, rig: string | undefined, stale: Stale): Markup =>
   markup(
     "article",
     { class: "card" },
     markup("h3", {}, visible(useCase.title)),
-    ...(severalHosts ? [markup("p", { class: "small" }, `on host ${visible(host)}`)] : []),
+    ...(rig === undefined ? [] : [markup("p", { class: "small" }, `on ${visible(rig)}`)]),
     ...("nobody" in result ? nobodyQualifies(result.nobody) : somebody(result, stale)),
   )
 
@@ -80,7 +83,7 @@ const rankedItem = (rating: Rating, stale: Stale): Markup => {
     ...("stars" in result
       ? [markup("span", { class: "rated" }, starsMark(result.stars), ` ${starsWords(result)}`)]
       : []),
-    markup("span", { class: "figures" }, figuresOf(rating).join(", ")),
+    markup("span", { class: "figures" }, figuresOf(record, FIGURES)),
     markup(
       "span",
       { class: "small" },
@@ -93,18 +96,6 @@ const rankedItem = (rating: Rating, stale: Stale): Markup => {
 
 const starsWords = ({ high, low, stars }: Extract<Rating["result"], { stars: number }>): string =>
   `${stars} of 5${low === high ? "" : ` (${low} to ${high})`}`
-
-/** `Time to first token 41.24 ms`, of those with the highest weight. */
-const figuresOf = ({ criteria, record: { values } }: Rating): ReadonlyArray<string> =>
-  criteria
-    .toSorted((a, b) => b.weight - a.weight)
-    .flatMap(({ metric, result, unit }) => {
-      const title = values.find((value) => value.metric === metric)?.title ?? metric
-      return "value" in result
-        ? [visible(`${title} ${figure(result.value, unit)}${unit === "B" ? "" : ` ${unit}`}`)]
-        : []
-    })
-    .slice(0, FIGURES)
 
 /** That no model qualifies, and why: the most frequent reason first. */
 const nobodyQualifies = (nobody: ReadonlyArray<Rating>): ReadonlyArray<Markup> => {

@@ -95,7 +95,8 @@ describe("liveState", () => {
     for (const { attributes, tag } of elements) {
       assert.notInclude(["script", "style", "iframe", "img", "object", "embed", "base", "form", "link", "meta"], tag)
       for (const name of Object.keys(attributes)) assert.notMatch(name, /^on|^style$|^src$/)
-      if (attributes["href"] !== undefined) assert.match(attributes["href"], /^(?:#(?:run|model)=|configs\/)/)
+      if (attributes["href"] !== undefined)
+        assert.match(attributes["href"], /^(?:#(?:(?:run|model|verdict)=|[a-z-]+$)|configs\/)/)
     }
   })
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { plotsOf } from "../../page/plots.ts"
-import { pageData, pageSource } from "../../src/html/PageData.ts"
+import { pageData, pageSource } from "../../src/html/data/pageSource.ts"
 import { rigRegistry } from "../html/rig.ts"
 
 const data = pageData(pageSource(rigRegistry(), "models"))

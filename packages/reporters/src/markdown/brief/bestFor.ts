@@ -1,14 +1,14 @@
-import type { PlannedModel, Rating, Recommendation, Registry, UseCase } from "@rigbook/core"
+import type { Rating, Recommendation, Registry, UseCase } from "@rigbook/core"
 import { medianOf } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import { MISSING, percent } from "../../format.ts"
+import { isFit, nearestOf } from "../../Nearest.ts"
 import { byCodeUnit } from "../../order.ts"
-import { shortRigName } from "../../Rig.ts"
+import { rigsOf, shortRigName } from "../../Rig.ts"
 import { blocks, href, text } from "../escape.ts"
 import { type Column, table } from "../table.ts"
 import { type Brief, familyLink, variantLink } from "./Brief.ts"
 import { figuresLine, starsMark } from "./cells.ts"
-import { rigsOf } from "./head.ts"
 
 /** Rows of the table: use cases by hosts. */
 const ROWS = 24
@@ -131,35 +131,6 @@ const nobody = (brief: Brief, { result, useCase }: Recommendation): string => {
       : `No model qualifies. Nearest: ${brief.references.mark(nearest.record)} ${familyLink(brief.familyOf(nearest.record))}: ${text("notRated" in nearest.result ? nearest.result.notRated : "")}`,
     ...(next === undefined ? [] : [`next: \`rigbook run ${href(next.id)}\``]),
   ].join("; ")
-}
-
-/** By the verdict, then by what the use case asks of a model, then by name: one order. */
-const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): Rating | undefined => {
-  const reach = ({ record: { cell } }: Rating): number => {
-    if (requires.parameters !== undefined) return cell.model.parameters ?? 0
-    return requires.contextLength === undefined ? 0 : (cell.model.contextLength ?? 0)
-  }
-  const standing = ({ record }: Rating): number =>
-    record.verdict.status === "valid" ? 0 : record.verdict.status === "suspect" ? 1 : 2
-  return ratings.toSorted(
-    (a, b) =>
-      reach(b) - reach(a) ||
-      standing(a) - standing(b) ||
-      byCodeUnit(a.record.cell.config.id, b.record.cell.config.id) ||
-      byCodeUnit(a.record.id, b.record.id),
-  )[0]
-}
-
-/** Whether a planned model has, by its estimate, what a use case requires. */
-const isFit = ({ estimates, task }: PlannedModel, { requires = {}, task: wanted }: UseCase): boolean => {
-  const { contextLength, parameters } = requires
-  if (task !== wanted || "absent" in estimates) return false
-  return estimates.some(
-    ({ longestContext, parameters: has, placement }) =>
-      placement !== undefined &&
-      has >= (parameters ?? 0) &&
-      (contextLength === undefined || ("value" in longestContext && longestContext.value >= contextLength)),
-  )
 }
 
 const rulesText = ({ rules }: Registry): string => {

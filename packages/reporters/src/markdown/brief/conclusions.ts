@@ -44,17 +44,22 @@ const NOTHING = "nothing can be concluded, since too few runs have a figure"
 const speedName = ({ records: [base], speed }: Tradeoff): string =>
   base.values.find(({ metric }) => metric === speed)?.title.toLowerCase() ?? speed
 
-const quantization = (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>): string => {
-  const { records } = tradeoff
+/** The fastest of those that are compared with the first: of the sure ones, where there are any. */
+export const bestStep = (tradeoff: Tradeoff): (Step & { readonly among: boolean }) | undefined => {
   const steps = stepsOf(tradeoff)
   const sure = steps.filter(({ ratio }) => ratio.trusted)
   const best = fastest(sure.length > 0 ? sure : steps)
+  return best === undefined ? undefined : { ...best, among: sure.length > 0 && sure.length < steps.length }
+}
+
+const quantization = (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>): string => {
+  const best = bestStep(tradeoff)
   if (best === undefined) return NOTHING
-  const [base] = records
+  const [base] = tradeoff.records
   const names = [base, best.record].map(({ cell }) => weightsName(cell.model))
   const memory = memoryPart(base, best.record)
   const start = best.ratio.word === "faster" ? "" : "no fewer bits are faster beyond doubt: "
-  const among = sure.length > 0 && sure.length < steps.length ? "of the valid runs " : ""
+  const among = best.among ? "of the valid runs " : ""
   return `${start}${among}${names[1]} has ${factorText(best.ratio)} the ${speedName(tradeoff)} of ${names[0]}${memory}; ${lossPart(best.record, losses)}`
 }
 

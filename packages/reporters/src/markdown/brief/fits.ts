@@ -1,8 +1,8 @@
 import type { PlannedEstimate, PlannedModel } from "@rigbook/core"
 import { MISSING } from "../../format.ts"
-import { mainDevices } from "../../mainDevices.ts"
+import { fitWord, memoryByDevice } from "../../FitText.ts"
 import { REGISTRY_FOLDER, relativePath } from "../../paths.ts"
-import { grouped, memoryText } from "../../Uncertain.ts"
+import { grouped } from "../../Uncertain.ts"
 import { blocks, link, text } from "../escape.ts"
 import { type Column, table } from "../table.ts"
 import { type Brief, leftOut } from "./Brief.ts"
@@ -39,9 +39,7 @@ const COLUMNS: ReadonlyArray<Column<Row>> = [
     header: "fits?",
     cell: ({ estimate }) => {
       if (estimate === undefined) return "unknown"
-      if (estimate.placement === undefined) return "**no**"
-      const { devices } = estimate.placement
-      return devices.length === 1 ? (devices[0] === "cpu" ? "yes, CPU" : "yes, one GPU") : `yes, ${devices.length} GPUs`
+      return estimate.placement === undefined ? "**no**" : fitWord(estimate)
     },
   },
   {
@@ -54,11 +52,7 @@ const COLUMNS: ReadonlyArray<Column<Row>> = [
     header: "memory by device",
     align: "right",
     cell: ({ estimate }) =>
-      estimate === undefined || estimate.placement === undefined
-        ? MISSING
-        : mainDevices(estimate)
-            .map(({ bytes }) => memoryText(bytes))
-            .join(" + "),
+      estimate === undefined || estimate.placement === undefined ? MISSING : memoryByDevice(estimate),
   },
   {
     header: "longest context",

@@ -1,6 +1,6 @@
-import type { Host, RunRecord } from "@rigbook/core"
+import type { RunRecord } from "@rigbook/core"
 import { utcDate } from "../../format.ts"
-import { rigName } from "../../Rig.ts"
+import { proofText, rigName, rigsOf } from "../../Rig.ts"
 import { text } from "../escape.ts"
 import type { Brief } from "./Brief.ts"
 
@@ -25,26 +25,9 @@ export const headSection = ({ records, registry: { updatedAt } }: Brief): string
   ].join("\n")
 }
 
-/** Hosts by what ran there, most runs first. */
-export const rigsOf = (
-  records: ReadonlyArray<RunRecord>,
-): ReadonlyArray<{ readonly host: Host; readonly records: ReadonlyArray<RunRecord> }> =>
-  [...Map.groupBy(records, ({ cell }) => cell.host.fingerprint)]
-    .toSorted(([a, as], [b, bs]) => bs.length - as.length || (a < b ? -1 : 1))
-    .map(([, here]) => ({ host: here[0]!.cell.host, records: here }))
-
 const runsText = (records: ReadonlyArray<RunRecord>): string => {
   const count = (status: RunRecord["verdict"]["status"]): number =>
     records.filter(({ verdict }) => verdict.status === status).length
   const runs = `${records.length} ${records.length === 1 ? "run" : "runs"}`
   return `${runs}: **${count("valid")} ● valid, ${count("suspect")} ▲ suspect, ${count("invalid")} ✕ invalid**. ${proofText(records)}`
-}
-
-const proofText = (records: ReadonlyArray<RunRecord>): string => {
-  const ran = records.filter(({ failure }) => failure === undefined)
-  const proven = ran.filter(({ observed }) => observed.placement?.state === "verified").length
-  if (proven === 0) return "Where they ran is not proven."
-  return proven === ran.length
-    ? "All are proven to have run where they were requested to."
-    : `${proven} are proven to have run where they were requested to.`
 }

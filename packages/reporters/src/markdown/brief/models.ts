@@ -2,14 +2,13 @@ import { type Host, type RunRecord, scenarioName, type Task, weightCount, weight
 import type { Family } from "@rigbook/registry"
 import { MISSING } from "../../format.ts"
 import { byCodeUnit } from "../../order.ts"
-import { shortRigName } from "../../Rig.ts"
+import { rigsOf, shortRigName } from "../../Rig.ts"
 import { grouped } from "../../Uncertain.ts"
 import { type Commonness, commonness, shownRun, type Variant, variantsOf } from "../../Variants.ts"
 import { blocks, text } from "../escape.ts"
 import { type Column, table } from "../table.ts"
 import { ALL_MODELS, type Brief, familyLink, variantLink } from "./Brief.ts"
 import { starsMark, uncertainColumns } from "./cells.ts"
-import { rigsOf } from "./head.ts"
 
 /** Lines that tables of models may take: one for a family, two for a variant with the address of its record. */
 const LINES = 150
