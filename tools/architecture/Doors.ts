@@ -74,6 +74,12 @@ export const DOORS: ReadonlyArray<Door> = [
   },
   ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
   {
+    name: "@rigbook/launcher-slurm",
+    folder: "packages/launcher-slurm/src",
+    reader: "whoever runs cells as jobs of a Slurm cluster",
+    imports: [CORE, ENGINE, RECORDS, RUNNER],
+  },
+  {
     name: "@rigbook/testkit",
     folder: "packages/testkit/src",
     reader: "authors of plugins: conformance suites and fakes",

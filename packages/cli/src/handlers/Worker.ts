@@ -1,20 +1,26 @@
 import { captureHost, readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
 import { Effect, Stdio, Stream } from "effect"
+import { resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { printLine } from "../output/Print.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Runs the cell that standard input orders, or the cells of a unit, and prints lines. Exit code 1 if one is invalid. */
-export const worker = Effect.fn("Worker.worker")(function* () {
+export const worker = Effect.fn("Worker.worker")(function* ({
+  records: folder,
+}: {
+  readonly records: string | undefined
+}) {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
     return yield* usageFailure("The order comes on standard input: rigbook worker < order.json")
   const text = yield* Stream.mkString(Stream.decodeText(stdin))
   const unit = yield* Effect.fromResult(readUnit(text))
   const order = unit === undefined ? yield* Effect.fromResult(readOrder(text)) : undefined
+  const own = yield* openWorkspace
   const options = {
-    workspace: yield* openWorkspace,
+    workspace: folder === undefined ? own : { ...own, raw: resolve(folder) },
     backends: yield* installedBackends,
     host: yield* captureHost,
     metrics: yield* installedMetrics,
