@@ -1,7 +1,8 @@
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect } from "effect"
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { withoutSteering } from "../src/Commands.ts"
 
 const TOOLS = join(import.meta.dirname, "../../../tools/slurm")
 const PACKAGES = ["munge", "slurmctld", "slurmd", "slurm-client"]
@@ -42,5 +43,11 @@ export const slurmRig = Effect.gen(function* () {
         env: { ...(process.env as Record<string, string>), SLURM_FIXTURE_DIR: folder },
       }),
     )
-  return { folder, node }
+  const controller = {
+    kill: Effect.sync(() =>
+      process.kill(Number(readFileSync(join(folder, "run/slurmctld.pid"), "utf8").trim()), "SIGKILL"),
+    ),
+    start: Effect.orDie(shortCommand("/usr/sbin/slurmctld", [], { env: withoutSteering(process.env) })),
+  }
+  return { controller, node }
 })

@@ -6,6 +6,7 @@ import { fakeBackend, fakeHost, fakeLog, type LauncherSubject } from "@rigbook/t
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { fakeWorkspace } from "../../records/test/fakes/workspace.ts"
+import { withoutSteering } from "../src/Commands.ts"
 import { slurm } from "../src/Slurm.ts"
 
 const ROOT = join(import.meta.dirname, "../../..")
@@ -48,6 +49,8 @@ const FILES = {
   "benchmarks/configs/prompts/chat.jsonl": '{"id":"a","text":"hello"}\n{"id":"b","text":"good morning"}\n',
   "models/configs/short.yaml": config("Short", 1),
   "models/configs/long.yaml": config("Long", 100_000),
+  // Longer than Slurm needs to notice that a node is gone.
+  "models/configs/orphan.yaml": config("Orphan", 4000),
   ...Object.fromEntries(Object.entries(PLUGIN).map(([file, text]) => [`fake-engine/${file}`, text])),
 }
 
@@ -62,7 +65,7 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
   const inspect: typeof fake.inspect = (files) =>
     Effect.map(fake.inspect(files), (facts) => new ModelFacts({ ...facts, sha256: WEIGHTS_SHA256 }))
   const backends: Backends = { ids: ["fake"], get: () => Effect.succeed({ ...fake, inspect }) }
-  const paths = ["short", "long"].map((name) => join(workspace.configs, `${name}.yaml`))
+  const paths = ["short", "long", "orphan"].map((name) => join(workspace.configs, `${name}.yaml`))
   const cells = cellsToRun((yield* plan(workspace, paths, backends, fakeHost())).cells)
   const unit = (id: string, number: number): LaunchUnit => {
     const { requested, spec } = cells.find((cell) => cell.spec.config.id === id)!
@@ -92,12 +95,15 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     },
     impossible: { nodes: 1, gpus: 64, seconds: 60 },
     running: Effect.orDie(
-      Effect.map(shortCommand("squeue", ["-h", "--states=running,pending,completing", "-o", "%i"]), ({ stdout }) =>
-        stdout.split("\n").filter((id) => id !== ""),
+      Effect.map(
+        shortCommand("squeue", ["-h", "--states=running,pending,completing", "-o", "%i"], {
+          env: withoutSteering(process.env),
+        }),
+        ({ stdout }) => stdout.split("\n").filter((id) => id !== ""),
       ),
     ),
     secrets: [".units"],
     unitMs: 120_000,
   }
-  return subject
+  return { ...subject, orphan: unit("orphan", 1) }
 })
