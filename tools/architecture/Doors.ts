@@ -78,6 +78,12 @@ export const DOORS: ReadonlyArray<Door> = [
   },
   ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
   {
+    name: "@rigbook/launcher-slurm",
+    folder: "packages/launcher-slurm/src",
+    reader: "whoever runs cells as jobs of a Slurm cluster",
+    imports: [CORE, ENGINE, RECORDS, RUNNER],
+  },
+  {
     name: "@rigbook/launcher-ssh",
     folder: "packages/launcher-ssh/src",
     reader: "whoever runs cells on machines that ssh reaches",

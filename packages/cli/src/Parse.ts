@@ -298,7 +298,18 @@ const rigbook = (choose: (action: Action) => Effect.Effect<void>) => {
     ]),
   )
 
-  const worker = Command.make("worker", {}, () => choose({ command: "worker" })).pipe(
+  const worker = Command.make(
+    "worker",
+    {
+      records: Flag.optional(
+        Flag.String("records").pipe(
+          Flag.withMetavar("folder"),
+          Flag.withDescription("Write records here, and resume those that are here, in place of the workspace's own"),
+        ),
+      ),
+    },
+    ({ records }) => choose({ command: "worker", records: Option.getOrUndefined(records) }),
+  ).pipe(
     Command.withDescription(
       "Run the one cell that an order on standard input describes, or the cells of a unit, and print what happens as NDJSON, as run --events does. Cells are planned again for this machine; the workspace must have the model's source and the prompts. The registry is not rendered. For programs that run cells on other machines.",
     ),

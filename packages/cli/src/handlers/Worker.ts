@@ -1,6 +1,7 @@
 import { FILE_LIMITS } from "@rigbook/core"
 import { captureHost, readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
 import { Effect, Stdio, Stream } from "effect"
+import { resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { printLine } from "../output/Print.ts"
 import { installedBackends, installedMetrics } from "../Plugins.ts"
@@ -16,7 +17,11 @@ const beyond = (most: number) => {
  * Runs the cell that standard input orders, or the cells of a unit, after those of other workers here, and prints lines.
  * Exit code 1 if one is invalid.
  */
-export const worker = Effect.fn("Worker.worker")(function* () {
+export const worker = Effect.fn("Worker.worker")(function* ({
+  records: folder,
+}: {
+  readonly records: string | undefined
+}) {
   const { stdin, stdinIsTerminal } = yield* Stdio.Stdio
   if (yield* stdinIsTerminal)
     return yield* usageFailure("The order comes on standard input: rigbook worker < order.json")
@@ -27,8 +32,9 @@ export const worker = Effect.fn("Worker.worker")(function* () {
       `The order on standard input has more than ${FILE_LIMITS.config.bytes} bytes: send one cell in each.`,
     )
   const order = unit === undefined ? yield* Effect.fromResult(readOrder(text)) : undefined
+  const own = yield* openWorkspace
   const options = {
-    workspace: yield* openWorkspace,
+    workspace: folder === undefined ? own : { ...own, raw: resolve(folder) },
     backends: yield* installedBackends,
     host: yield* captureHost,
     metrics: yield* installedMetrics,

@@ -1,0 +1,78 @@
+import type { LaunchUnit } from "@rigbook/core"
+import { join } from "node:path"
+import type { Choice } from "./Partition.ts"
+
+/** A worker is interrupted so many seconds before its time is over, and keeps what it measured. */
+const GRACE_S = 180
+
+/** Minutes that are requested for a unit: Slurm interrupts it `GRACE_S` before they are over, and up to a minute early. */
+export const minutesOf = (seconds: number): number => Math.ceil((seconds + GRACE_S + 60) / 60)
+
+/** What a unit's script needs to know beside the unit. */
+export interface Job {
+  /** The unit's folder, on a disk that the nodes share. */
+  readonly folder: string
+  readonly choice: Choice
+  readonly root: string
+  readonly node: string
+  readonly entry: string
+  /** Variables for the worker: nothing else of this environment reaches the nodes. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A word of a shell's command line, whatever is in it. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
+/** Flags that decide where a unit runs. Pure. */
+export const placeFlags = (
+  { gpu, gpus, nodes, seconds }: LaunchUnit["shape"],
+  { gpu: chosen, partition }: Choice,
+): ReadonlyArray<string> => {
+  const type = gpu ?? chosen
+  return [
+    ...(partition === undefined ? [] : [`--partition=${partition}`]),
+    // Without a number of nodes Slurm may spread GPUs over several.
+    `--nodes=${nodes}`,
+    "--ntasks-per-node=1",
+    // Nobody else on the node: another program would disturb what is measured.
+    "--exclusive",
+    "--mem=0",
+    ...(gpus === 0 ? [] : [`--gres=gpu:${type === undefined ? "" : `${type}:`}${gpus}`]),
+    `--time=${minutesOf(seconds)}`,
+  ]
+}
+
+/** All flags of `sbatch` for a unit. Pure. */
+export const submitFlags = (unit: LaunchUnit, { choice, folder, root }: Job): ReadonlyArray<string> => [
+  "--parsable",
+  `--job-name=${unit.name}`,
+  ...placeFlags(unit.shape, choice),
+  `--signal=TERM@${GRACE_S}`,
+  // Rigbook resumes by itself: a job that Slurm starts again would run beside what its first life left.
+  "--no-requeue",
+  "--export=NIL",
+  `--chdir=${root}`,
+  `--output=${join(folder, "job.log")}`,
+  "--open-mode=append",
+]
+
+/**
+ * The script of a unit. The worker is a step of the job: Slurm gives the script itself all GPUs of an exclusive node, and
+ * a step only those that were requested. Pure.
+ */
+export const scriptOf = ({ entry, env, folder, node }: Job): string => {
+  const file = (name: string) => quoted(join(folder, name))
+  const variables = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`)
+  return `#!/bin/bash
+${variables.join("\n")}
+srun --export=ALL --kill-on-bad-exit=1 ${quoted(node)} ${quoted(entry)} worker --records ${file("records")} \\
+  < ${file("unit.json")} >> ${file("events.ndjson")} 2>> ${file("worker.log")} &
+step=$!
+# Slurm's TERM reaches the worker by itself: the script only waits for it.
+trap : TERM
+wait "$step"; code=$?
+while kill -0 "$step" 2>/dev/null; do wait "$step"; code=$?; done
+printf %s "$code" > ${file("exit.partial")} && mv ${file("exit.partial")} ${file("exit")}
+exit "$code"
+`
+}

@@ -1,0 +1,13 @@
+/**
+ * Seconds of a limit as Slurm writes it: `MINUTES`, `[DAYS-]HOURS:MINUTES:SECONDS`, `MINUTES:SECONDS`. `undefined` for
+ * none (`infinite`, `UNLIMITED`) and for what is no time. Pure.
+ */
+export const secondsOf = (limit: string): number | undefined => {
+  const [, days = "0", clock] = /^(?:(\d+)-)?(\d+(?::\d+){0,2})$/.exec(limit.trim()) ?? []
+  if (clock === undefined) return undefined
+  const parts = clock.split(":").map(Number)
+  // Behind days the first part is hours, else minutes stand alone or before seconds.
+  const [hours, minutes, seconds] =
+    parts.length === 3 ? parts : days !== "0" ? [...parts, 0, 0] : [0, parts[0]!, parts[1] ?? 0]
+  return Number(days) * 86_400 + hours! * 3600 + minutes! * 60 + seconds!
+}

@@ -1,0 +1,93 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, it } from "@effect/vitest"
+import { type Connection, type LaunchUnit, nextAttempt, type Observation } from "@rigbook/core"
+import { shortCommand } from "@rigbook/core/engine"
+import { Effect, FileSystem, Schedule } from "effect"
+import { join } from "node:path"
+import { withoutSteering } from "../src/Commands.ts"
+import { unitFolder } from "../src/UnitFolder.ts"
+import { slurmRig } from "./SlurmRig.ts"
+import { slurmSubject } from "./Subject.ts"
+
+const WAIT = { schedule: Schedule.spaced(200), times: 600 } as const
+
+/** Observes a unit until it is so, past times when the cluster does not answer. */
+const until = <R>(
+  { observe }: Connection<R>,
+  { name }: LaunchUnit,
+  holds: (observation: Observation) => boolean,
+): Effect.Effect<Observation, unknown, R> =>
+  observe([{ name, after: 0 }]).pipe(
+    Effect.map((found) => found.get(name)!),
+    Effect.filterOrFail(holds, (observation) => observation),
+    Effect.retry(WAIT),
+  )
+
+const slurm = (command: string, ...args: ReadonlyArray<string>) =>
+  Effect.orDie(
+    Effect.map(shortCommand(command, args, { env: withoutSteering(process.env) }), ({ stdout }) => stdout.trim()),
+  )
+
+it.live("a cluster is followed through the death of a controller and of a node, and each cell is measured once", () =>
+  Effect.gen(function* () {
+    const { controller, node } = yield* slurmRig
+    const subject = yield* slurmSubject("gpu")
+    const fs = yield* FileSystem.FileSystem
+    const connection = yield* subject.connect
+    const { raw } = subject.workspace
+
+    // A token or a format of the user's own environment changes nothing.
+    process.env["SLURM_JWT"] = "none"
+    process.env["SQUEUE_FORMAT"] = "%i"
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        delete process.env["SLURM_JWT"]
+        delete process.env["SQUEUE_FORMAT"]
+      }),
+    )
+
+    const { orphan } = subject
+    const { id } = yield* connection.submit(orphan)
+    yield* until(connection, orphan, ({ state }) => state === "running")
+
+    // Killed between sbatch and the line that keeps its job.
+    yield* fs.remove(join(unitFolder(raw, orphan.name).path, "job"))
+    assert.deepStrictEqual(yield* connection.submit(orphan), { id, adopted: true })
+    assert.strictEqual(yield* slurm("squeue", "-h", `--name=${orphan.name}`, "-o", "%i"), id)
+
+    yield* controller.kill
+    const away = yield* Effect.flip(connection.observe([{ name: orphan.name, after: 0 }]))
+    assert.strictEqual(away._tag, "HostAway")
+    yield* controller.start
+    yield* until(connection, orphan, ({ state }) => state === "running")
+
+    const first = yield* slurm("squeue", "-h", `--jobs=${id}`, "-o", "%N")
+    yield* node("daemon-dies", first)
+    const lost = yield* until(connection, orphan, ({ state }) => state === "ended")
+    assert.deepInclude(lost, { outcome: "lost", detail: `Job ${id}: its node failed on ${first}.` })
+
+    // The lost attempt still runs, and writes its record beside that of the next one.
+    const again = nextAttempt(orphan)
+    assert.isFalse((yield* connection.submit(again)).adopted)
+    const done = yield* until(connection, again, ({ state }) => state === "ended")
+    assert.deepInclude(done, { state: "ended", outcome: "done" })
+    const second = yield* slurm("squeue", "-h", "--states=all", `--name=${again.name}`, "-o", "%N")
+    assert.notStrictEqual(second, first)
+    const records = (folder: string) => fs.readDirectory(folder)
+    yield* records(unitFolder(raw, orphan.name).records).pipe(
+      Effect.flatMap(([record]) => fs.exists(join(unitFolder(raw, orphan.name).records, record!, "record.json"))),
+      Effect.filterOrFail((isThere) => isThere),
+      Effect.retry(WAIT),
+    )
+    const ids = yield* connection.collect(again)
+    assert.lengthOf(ids, 1)
+    assert.deepStrictEqual(yield* connection.collect(again), ids)
+    assert.deepStrictEqual(yield* records(raw), ids)
+    const [late] = yield* records(unitFolder(raw, orphan.name).records)
+    assert.notInclude(ids, late)
+
+    // What is lost stays lost, though its worker came to an end.
+    assert.deepInclude(yield* until(connection, orphan, ({ state }) => state === "ended"), { outcome: "lost" })
+    assert.deepStrictEqual(yield* subject.running, [])
+  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+)
