@@ -1,6 +1,5 @@
 import type { Shape } from "@rigbook/core"
-import { minutesOf } from "./Script.ts"
-import { secondsOf } from "./Time.ts"
+import { minutesOf, secondsOf } from "./Time.ts"
 
 /** A partition of the cluster: what units may have there. */
 export interface Partition {

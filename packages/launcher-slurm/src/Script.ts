@@ -1,12 +1,7 @@
 import type { LaunchUnit } from "@rigbook/core"
 import { join } from "node:path"
 import type { Choice } from "./Partition.ts"
-
-/** A worker is interrupted so many seconds before its time is over, and keeps what it measured. */
-const GRACE_S = 180
-
-/** Minutes that are requested for a unit: Slurm interrupts it `GRACE_S` before they are over, and up to a minute early. */
-export const minutesOf = (seconds: number): number => Math.ceil((seconds + GRACE_S + 60) / 60)
+import { GRACE_S, minutesOf } from "./Time.ts"
 
 /** What a unit's script needs to know beside the unit. */
 export interface Job {

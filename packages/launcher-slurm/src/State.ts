@@ -30,7 +30,7 @@ const TEMPORARY = 75
 
 /** Why a job waits, for people. A reason that is missing here is shown as Slurm names it. */
 const REASONS: Readonly<Record<string, string>> = {
-  None: "Slurm has not looked at it yet",
+  None: "Slurm has not considered it yet",
   Priority: "jobs with a higher priority are before it",
   Resources: "no node is free for it",
   BeginTime: "its begin time has not come",

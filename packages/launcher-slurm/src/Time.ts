@@ -1,3 +1,9 @@
+/** A worker is interrupted so many seconds before its time is over, and keeps what it measured. */
+export const GRACE_S = 180
+
+/** Minutes that are requested for a unit: Slurm interrupts it `GRACE_S` before they are over, and up to a minute early. */
+export const minutesOf = (seconds: number): number => Math.ceil((seconds + GRACE_S + 60) / 60)
+
 /**
  * Seconds of a limit as Slurm writes it: `MINUTES`, `[DAYS-]HOURS:MINUTES:SECONDS`, `MINUTES:SECONDS`. `undefined` for
  * none (`infinite`, `UNLIMITED`) and for what is no time. Pure.

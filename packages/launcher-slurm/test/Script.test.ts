@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import type { LaunchUnit } from "@rigbook/core"
 import { execFileSync } from "node:child_process"
 import { withoutSteering } from "../src/Commands.ts"
-import { minutesOf, placeFlags, quoted, scriptOf, submitFlags } from "../src/Script.ts"
+import { placeFlags, quoted, scriptOf, submitFlags } from "../src/Script.ts"
+import { minutesOf } from "../src/Time.ts"
 
 const NASTY = `a b|c'd"e$(touch x)\`y\`;&\n*`
 

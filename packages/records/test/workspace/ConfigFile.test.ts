@@ -7,7 +7,7 @@ import { ConfigError, formatIssue } from "../../src/workspace/ConfigIssue.ts"
 import { CONFIG, issuesOf } from "./issuesOf.ts"
 
 const EXPECTED_KEYS =
-  "expected keys with values (name, family, task, license, planned, source, backends, placement, scenarios, protocol)"
+  "expected keys with values (name, family, task, license, planned, hosts, source, backends, placement, scenarios, protocol)"
 
 /** Texts, and all that is said of each. */
 const WRONG: Record<string, readonly [text: string, ...said: ReadonlyArray<string>]> = {
