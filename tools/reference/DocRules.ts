@@ -17,7 +17,7 @@ const UNIT_IN_NAME =
 const PLURAL = /[a-z](?<!s)s$/
 /** Words that say what a number means. */
 const UNIT_IN_DOC =
-  /\b(?:ms|milliseconds?|s|seconds?|minutes?|bytes?|GiB|MiB|KiB|W|watts?|J|joules?|MHz|°C|percent|per (?:second|token)|tokens?|documents?|requests?|layers?|cores?|trials?|processes|devices|counts?|counted|number of|how many|how often|times|share|shares|ratio|fraction|between 0 and 1|0 to 1|probability|from 0|from 1|position|stars?|exit code|bits?|parameters?|dimensions?|width|unit|seed|dollars?)\b|%/i
+  /\b(?:ms|milliseconds?|s|seconds?|minutes?|bytes?|GiB|MiB|KiB|W|watts?|J|joules?|MHz|°C|percent|per (?:second|token)|tokens?|documents?|requests?|layers?|cores?|trials?|processes|devices|counts?|counted|number of|how many|how often|times|share|shares|ratio|fraction|between 0 and 1|0 to 1|probability|from 0|from 1|position|stars?|exit code|bits?|nats|parameters?|dimensions?|width|unit|seed|dollars?)\b|%/i
 
 /** Errors of the libraries that we build on, described there. */
 const FOREIGN = new Set(["PlatformError", "SchemaError"])

@@ -70,6 +70,6 @@ describe("makeBackend", () => {
     // @ts-expect-error -- a probe fails with BackendError alone
     makeBackend({ ...base, inspect, open, probe: () => Effect.fail("text") })
     // @ts-expect-error -- options of another type
-    makeBackend({ ...base, inspect, probe, open: (_: OpenInput<{ readonly other: string }>) => Effect.never })
+    makeBackend({ ...base, inspect, probe, open: (input: OpenInput<{ readonly other: string }>) => Effect.die(input) })
   })
 })

@@ -229,7 +229,10 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
     })
 
     const connection: Connection<FileSystem.FileSystem> = {
-      facts: yield* Effect.cached(nodeFacts(commands, { ...place, partition })),
+      facts:
+        target.known === undefined
+          ? yield* Effect.cached(nodeFacts(commands, { ...place, partition }))
+          : Effect.succeed(target.known),
       check,
       submit,
       observe,

@@ -63,6 +63,7 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     yield* fs.symlink(join(ROOT, "node_modules", name), join(workspace.root, "node_modules", name))
   const fake = fakeBackend(fakeLog())
   const inspect: typeof fake.inspect = (files) =>
+    // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
     Effect.map(fake.inspect(files), (facts) => new ModelFacts({ ...facts, sha256: WEIGHTS_SHA256 }))
   const backends: Backends = { ids: ["fake"], get: () => Effect.succeed({ ...fake, inspect }) }
   const paths = ["short", "long", "orphan"].map((name) => join(workspace.configs, `${name}.yaml`))

@@ -17,7 +17,10 @@ const lines = Schema.Array(RunLine)
 export const Outcome = Schema.Literals(["done", "failed", "stopped", "lost", "cancelled"])
 export type Outcome = typeof Outcome.Type
 
-/** Where a unit is now. Not what it measured: that is only in its records. */
+/**
+ * Where a unit is now. Not what it measured: that is only in its records. Of its lines `kept` counts measured trials of an
+ * interrupted run.
+ */
 export const Observation = Schema.Union([
   /** The host does not know a unit of this name. */
   Schema.Struct({ state: Schema.Literal("unknown") }),

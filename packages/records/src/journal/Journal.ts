@@ -161,7 +161,7 @@ const identitiesOf = (events: ReadonlyArray<JournalLine>): ReadonlyArray<Opening
   return found
 }
 
-/** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError`. */
+/** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError` or `UnreadableFile`. */
 export const mendJournal = Effect.fn("Journal.mendJournal")(function* (folder: string) {
   yield* cutToWholeLines(join(folder, JOURNAL_FILE))
 })

@@ -129,7 +129,7 @@ export const appendTelemetry = Effect.fn("TelemetryFile.appendTelemetry")(functi
   yield* fs.writeFileString(path, text, { flag: "a" }).pipe(Effect.onError(() => Effect.ignore(cutToWholeLines(path))))
 })
 
-/** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError`. */
+/** Removes a line that was cut, so that what is appended next starts on a new line. Fails with `PlatformError` or `UnreadableFile`. */
 export const mendTelemetry = Effect.fn("TelemetryFile.mendTelemetry")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, TELEMETRY_FILE)

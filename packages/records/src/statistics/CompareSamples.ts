@@ -31,7 +31,7 @@ export interface Difference {
   readonly shift: { readonly estimate: number; readonly low?: number; readonly high?: number }
   /** The same as a share; left out when the median of `a` is zero. */
   readonly change?: Difference["shift"]
-  /** Mann–Whitney, or the paired bootstrap; two-sided. */
+  /** Mann–Whitney, or the paired bootstrap: a two-sided probability, 0 to 1. */
   readonly p: number
   /** Holm's, over all of the tests; 0 to 1. */
   readonly pAdjusted: number
@@ -42,7 +42,7 @@ export interface Difference {
 
 /**
  * Compares samples, all of one question: a pair differs if the Mann–Whitney test says so at 5 % after Holm's correction
- * over all of them, and it changed by the threshold or more. Pure.
+ * over all of them, and it changed by the threshold or more. Source: ours, of the tests that are named; each has its own. Pure.
  */
 export const compareSamples = (
   tests: ReadonlyArray<Samples>,

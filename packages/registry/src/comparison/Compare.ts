@@ -21,7 +21,10 @@ export interface Side {
   readonly cv?: number
 }
 
-/** A metric of two records side by side, and how it differs: over all metrics of all records compared together. */
+/**
+ * A metric of two records side by side, and how it differs: over all metrics of all records compared together. `p` is a
+ * probability, 0 to 1.
+ */
 export interface MetricComparison extends Difference {
   readonly metric: string
   readonly title: string

@@ -9,7 +9,7 @@ const STALE = "differs from the imported file; if an earlier version read it, im
 
 /**
  * Reads the stored file of an import again, and compares it with the import. Fails with
- * `PlatformError` where import.json can't be read.
+ * `PlatformError` or `UnreadableFile` where import.json can't be read.
  */
 export const verifyImport = Effect.fn("VerifyImport.verifyImport")(function* (root: string, folder: string) {
   const place = (file: string) => ({ record: basename(folder), file: relative(root, join(folder, file)) })

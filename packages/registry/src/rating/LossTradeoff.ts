@@ -6,7 +6,7 @@ import { sameAnswers } from "./Quality.ts"
 export interface LossRow {
   /** The run that measured the loss. */
   readonly loss: RunRecord
-  /** KL divergence from the reference in nats. */
+  /** KL divergence from the reference, in nats. */
   readonly kld: number
   readonly bitsPerWeight: number
   /** Of the weights. */

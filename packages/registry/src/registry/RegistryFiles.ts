@@ -200,7 +200,7 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
 
 /**
  * Compares the files on disk with the records. One that its plugin's reporter can't render differs from its first line on.
- * Fails with `UnreadableFile` if one can't be read.
+ * Fails with `UnreadableFile` or `PlatformError` if one can't be read.
  */
 export const checkRegistry = Effect.fn("RegistryFiles.checkRegistry")(function* (
   workspace: Workspace,

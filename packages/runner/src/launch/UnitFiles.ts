@@ -21,7 +21,7 @@ export const keepUnit = Effect.fn("UnitFiles.keepUnit")(function* (
   yield* writeAtomically(join(folder, `${unit.name}.json`), Schema.encodeSync(asText)(unit))
 })
 
-/** Forgets a unit, once its records are here or it was given up. */
+/** Forgets a unit, once its records are here or it was given up. Fails with `PlatformError`. */
 export const forgetUnit = Effect.fn("UnitFiles.forgetUnit")(function* (
   workspace: Workspace,
   host: string,
@@ -36,11 +36,13 @@ export const keptUnits = Effect.fn("UnitFiles.keptUnits")(function* (workspace: 
   const fs = yield* FileSystem.FileSystem
   const folder = folderOf(workspace, host)
   const files = yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])
-  const units = yield* Effect.forEach(files.toSorted(), (file) =>
-    readText(join(folder, file), FILE_LIMITS.record).pipe(
-      Effect.flatMap(Schema.decodeUnknownEffect(asText)),
-      Effect.orElseSucceed(() => undefined),
-    ),
+  const units = yield* Effect.forEach(
+    files.toSorted((a, b) => (a < b ? -1 : 1)),
+    (file) =>
+      readText(join(folder, file), FILE_LIMITS.record).pipe(
+        Effect.flatMap(Schema.decodeUnknownEffect(asText)),
+        Effect.orElseSucceed(() => undefined),
+      ),
   )
   return units.filter((unit) => unit !== undefined)
 })

@@ -101,14 +101,14 @@ export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter<Fi
 export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<DatasetLoader, PluginError> =>
   Effect.map(loadPart(part), (value) => guardDatasetLoader(part.plugin.name, value as unknown as DatasetLoader))
 
-/** Loads a part of any kind, to know whether it can be; rating rules are read where they are used. */
+/** Loads a part of any kind, to know whether it can be; rating rules are read where they are used. Fails with `PluginError`. */
 export const loadAny = (part: Part): Effect.Effect<unknown, PluginError> => {
   const { kind } = part
   if (kind === "ratingRules") return part.problem === undefined ? Effect.void : Effect.fail(part.problem)
   return LOADERS[kind](part as never)
 }
 
-/** Loads a launcher; `R` and failures are as for `loadBackend`. */
+/** Loads a launcher; fails with `PluginError` as `loadBackend` does, and `R` is as there. */
 export const loadLauncher = <R>(part: Part<"launchers">): Effect.Effect<Launcher<R>, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Launcher<R>)
 

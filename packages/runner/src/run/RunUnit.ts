@@ -9,7 +9,8 @@ import type { OrderOptions } from "./RunOrder.ts"
 /**
  * Carries out a unit in this process, as `runOrder` does one order: its cells in turns, a ramp up to where it ends. A cell
  * that this machine can't run is a line, and the others are run. Returns the records. Fails as `runOrder` does if there is
- * no cell that can be run.
+ * no cell that can be run: with `ConfigError`, `OrderMismatch`, `LaunchError`, `WorkspaceBusy`, `BadRecord` or
+ * `PlatformError`.
  */
 export const runUnit = Effect.fn("RunUnit.runUnit")(function* <R>(
   { cells: wanted, rounds }: Pick<LaunchUnit, "cells" | "rounds">,

@@ -4,10 +4,11 @@ import { type FigureName, FIGURES, type Figures } from "./Goal.ts"
 /** How a figure differs between two variants. */
 export interface Gain {
   readonly figure: FigureName
-  /** The factor from the first to the second, with its 95 % interval where there are enough trials; of a loss the difference in nats is `shift`. */
+  /** The factor from the first to the second, with its 95 % interval where there are enough trials; left out for a loss. */
   readonly ratio?: { readonly estimate: number; readonly low?: number; readonly high?: number }
+  /** Of a loss: the difference in nats. */
   readonly shift?: { readonly estimate: number }
-  /** Two-sided, of the Mann–Whitney test; left out where no test applies. */
+  /** Two-sided probability of the Mann–Whitney test, 0 to 1; left out where no test applies. */
   readonly p?: number
   /** `better` and `worse` are certain at 5 %, after dividing that by the number of tests, and at least 2 %. */
   readonly word: "better" | "worse" | "no difference found"

@@ -23,8 +23,11 @@ export type Trials = Readonly<Partial<Record<FigureName, ReadonlyArray<number>>>
 
 /** The KL divergence from the reference, in nats, with the 95 % interval over chunks. */
 export interface Loss {
+  /** All three in nats. */
   readonly value: number
+  /** In nats. */
   readonly low: number
+  /** In nats. */
   readonly high: number
 }
 
@@ -34,9 +37,10 @@ export interface Figures {
   readonly loss?: Loss
 }
 
-/** One figure that misses its bound. `value` is left out where the figure is missing. */
+/** One figure that misses its bound. Both are in the figure's unit; `value` is left out where it is missing. */
 export interface Miss {
   readonly figure: FigureName
+  /** In the figure's unit. */
   readonly goal: number
   readonly value?: number
 }

@@ -8,6 +8,7 @@ export type TryRequest =
       readonly kind: "trials"
       /** The knob that is tried, or `last`: the same variant in another stage is measured again, in turns with the others there. */
       readonly stage: string
+      /** A count, from 0. */
       readonly rung: number
       readonly trials: number
       /** Rounds in which the trials are made: A B A B instead of A A B B. */

@@ -16,7 +16,7 @@ const STARTING_MS = 3_000
 /**
  * Repeats a request while the server answers that it is not ready, in any words: HTTP 503, or 429 if it has no room. Waits
  * as long as its `Retry-After` says, `waitMs` in all at most; a server that does not answer at all is given 3 s. Fails with
- * `StillLoading` when that time is over or would be exceeded, else with the request's own failure.
+ * `StillLoading` when that time is over or would be exceeded, else with the request's own `HttpFailure`.
  */
 export const untilLoaded = <A, E, R>(
   request: Effect.Effect<A, E | HttpFailure, R>,

@@ -80,7 +80,7 @@ const readPart = Effect.fnUntraced(function* (path: string, index: number, count
 
 /**
  * SHA-256 of a file; of a set, of the list of its parts' names and hashes. Fails with `PlatformError` if one can't be
- * read.
+ * read, and with `UnreadableFile` if it is no ordinary file.
  */
 export const ggufSha256 = Effect.fn("GgufParts.ggufSha256")(function* (path: string) {
   const names = partNames(basename(path))
