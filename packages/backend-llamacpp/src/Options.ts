@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os"
 
 const orDefault = <A>(value: A) => Effect.succeed(value)
 /** Tokens, threads, requests: no engine takes more. */
-const MOST = 2 ** 24
+const MOST = 2 ** 27
 const count = (description: string) =>
   Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(MOST)).annotate({ description })
 const choice = <const L extends ReadonlyArray<string>>(literals: L, description: string) =>

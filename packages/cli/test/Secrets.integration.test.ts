@@ -74,9 +74,9 @@ describe("a server that repeats tokens and steers terminals", () => {
       root,
       ["plan"],
       ["run"],
+      ["show", "a"],
       ["run", "--fresh", "--events"],
       ["runs", "--json"],
-      ["show", "a"],
     )
     assert.include(texts.get("rigbook show a"), "m ")
     assertClean(texts)

@@ -106,8 +106,9 @@ describe("rigbook serve", () => {
     assert.strictEqual(exitCode, 0, stderr)
     for (const { page, troubles, loads } of windows) {
       await page.locator("#live").getByText("Nothing is being measured").waitFor()
+      await page.locator("#runs > details > summary").click()
       await page.locator("#runs tbody tr").nth(1).waitFor()
-      assert.include(await page.locator("#about").innerText(), "1 model, 2 runs")
+      assert.include(await page.locator("#about").innerText(), "2 runs")
       assert.strictEqual(loads(), 1)
       assert.deepStrictEqual(troubles, [])
     }

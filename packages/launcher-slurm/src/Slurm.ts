@@ -163,6 +163,10 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
         const detail = `Job ${job.id} ended, but its files have not arrived: the nodes and this machine need a disk that they share.`
         return yield* over(folder, { state: "ended", outcome: "failed", detail }, isCancelled)
       }
+      // Exit code 1 is that of an invalid record, which is a result, and of a program that fell.
+      const fell =
+        where.state === "ended" && where.outcome === "done" && job.exitCode === 1 && !(yield* hasRecord(folder))
+      if (fell) return yield* over(folder, { ...where, outcome: "failed" }, isCancelled)
       return where.state === "ended" ? yield* over(folder, where, isCancelled) : where
     })
 
@@ -271,6 +275,8 @@ const chosen = Effect.fnUntraced(function* (
     fix: `Name one of its partitions behind a colon: ${names}.`,
   })
 })
+
+const hasRecord = (folder: UnitFolder) => Effect.map(linesOf(folder), (lines) => recordsIn(lines).length > 0)
 
 /** Why a unit failed: what its worker says, else the end of its log, else what Slurm says. */
 const sentenceOf = Effect.fnUntraced(function* (folder: UnitFolder, detail: string | undefined) {

@@ -79,6 +79,9 @@ export const prepare = Effect.fnUntraced(function* (
   if (isEmpty && before !== undefined && (yield* fs.exists(before.records))) {
     const partial = `${folder.records}.${process.pid}`
     yield* fs.copy(before.records, partial)
+    // What a lost attempt was measuring when its node died is resumed, not measured twice at the same time.
+    for (const record of yield* fs.readDirectory(partial))
+      yield* fs.remove(join(partial, record, "measuring.lock"), { force: true })
     yield* fs.rename(partial, folder.records)
   }
   yield* fs.makeDirectory(folder.records, { recursive: true })

@@ -49,8 +49,6 @@ const FILES = {
   "benchmarks/configs/prompts/chat.jsonl": '{"id":"a","text":"hello"}\n{"id":"b","text":"good morning"}\n',
   "models/configs/short.yaml": config("Short", 1),
   "models/configs/long.yaml": config("Long", 100_000),
-  // Longer than Slurm needs to notice that a node is gone.
-  "models/configs/orphan.yaml": config("Orphan", 4000),
   ...Object.fromEntries(Object.entries(PLUGIN).map(([file, text]) => [`fake-engine/${file}`, text])),
 }
 
@@ -66,7 +64,7 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
     Effect.map(fake.inspect(files), (facts) => new ModelFacts({ ...facts, sha256: WEIGHTS_SHA256 }))
   const backends: Backends = { ids: ["fake"], get: () => Effect.succeed({ ...fake, inspect }) }
-  const paths = ["short", "long", "orphan"].map((name) => join(workspace.configs, `${name}.yaml`))
+  const paths = ["short", "long"].map((name) => join(workspace.configs, `${name}.yaml`))
   const cells = cellsToRun((yield* plan(workspace, paths, backends, fakeHost())).cells)
   const unit = (id: string, number: number): LaunchUnit => {
     const { requested, spec } = cells.find((cell) => cell.spec.config.id === id)!
@@ -106,5 +104,5 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     secrets: [".units"],
     unitMs: 120_000,
   }
-  return { ...subject, orphan: unit("orphan", 1) }
+  return subject
 })

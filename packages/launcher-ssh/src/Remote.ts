@@ -34,11 +34,12 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
       fix: "Write it as user@box, ssh://user@box:port, or as a name of your ssh config.",
     })
   const fs = yield* FileSystem.FileSystem
-  const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "rigbook-" }))
+  // The path of a socket may have some 100 characters, of which ssh takes 17: temporary folders are longer on a Mac.
+  const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ directory: "/tmp", prefix: "rigbook-" }))
   const options = [
     "BatchMode=yes",
     "ControlMaster=auto",
-    `ControlPath=${join(folder, "%C")}`,
+    `ControlPath=${join(folder, "c")}`,
     "ControlPersist=60",
     "ConnectTimeout=15",
     "ServerAliveInterval=15",
@@ -75,20 +76,28 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
       Effect.asVoid(
         checked((cancelSignal) =>
           execa("tar", ["-C", from, compressed ? "-chzf" : "-chf", "-", "-T", "-"], {
-            input: files.join("\n"),
+            input: files.map((file) => `./${file}`).join("\n"),
+            reject: false,
             cancelSignal,
             buffer: { stdout: false },
-          }).pipe("ssh", argsOf(["tar", "-C", to, compressed ? "-xzf" : "-xf", "-"]), { reject: false, cancelSignal }),
+          })
+            .pipe("ssh", argsOf(["tar", "-C", to, compressed ? "-xzf" : "-xf", "-"]), { reject: false, cancelSignal })
+            .then((there) => (there.exitCode === 0 ? ofHere(there.pipedFrom[0] as Ended | undefined, there) : there)),
         ),
       ),
     pull: (from, files, to) =>
       Effect.asVoid(
         checked((cancelSignal) =>
           execa("ssh", argsOf(["tar", "-C", from, "-czf", "-", ...files]), {
-            reject: true,
+            reject: false,
             cancelSignal,
             buffer: { stdout: false },
-          }).pipe("tar", ["-C", to, "-xzf", "-"], { reject: false, cancelSignal }),
+          })
+            .pipe("tar", ["-C", to, "-xzf", "-"], { reject: false, cancelSignal })
+            .then((here) => {
+              const there = here.pipedFrom[0] as Ended | undefined
+              return there?.exitCode === 0 ? ofHere(here, there) : (there ?? here)
+            }),
         ),
       ),
   }
@@ -100,6 +109,12 @@ interface Ended {
   readonly stdout: string
   readonly stderr: string
 }
+
+/** The end of a copy whose other side ended well: of `tar` here, if that failed. */
+const ofHere = (here: Ended | undefined, there: Ended): Ended =>
+  here === undefined || here.exitCode === 0
+    ? { ...there, stdout: "" }
+    : { exitCode: 1, stdout: "", stderr: `tar on this machine: ${here.stderr.trim()}` }
 
 /** A word for any shell that people log in with. */
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

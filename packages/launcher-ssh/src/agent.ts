@@ -255,12 +255,15 @@ const observation = (name: string, after: number): Observed => {
     return { state: "waiting", detail: "It waits until the units before it have ended." }
   if (ending === undefined && !hasVanished(name)) return { state: "running", lines: linesOf(name, after) }
   const lines = linesOf(name, after)
+  const all = linesOf(name, 0)
   if (ending === undefined)
     return { ...ended("lost", "The machine was restarted, or what started it was killed."), lines }
   if (ending.cancelled === true) return { ...ended("cancelled", "It was cancelled."), lines }
-  if (ending.code === 0 || ending.code === 1) return { ...ended("done"), lines }
+  // Code 1 is that of an invalid record, which is a result, and of a program that fell.
+  const isDone = all.some(({ kind }) => kind === "finished" || kind === "reused")
+  if (ending.code === 0 || (ending.code === 1 && isDone)) return { ...ended("done"), lines }
   if (ending.signal !== null) return { ...ended("stopped", `It was ended by ${ending.signal}.`), lines }
-  const said = linesOf(name, 0).findLast(({ kind }) => kind === "error")?.message
+  const said = all.findLast(({ kind }) => kind === "error")?.message
   const log = (read(at(name, "worker.log")) ?? "").trim().split("\n").slice(-LOG_LINES).join("\n")
   const why = said ?? (log === "" ? `It ended with exit code ${ending.code}.` : log)
   return { ...ended(ending.code === 130 ? "stopped" : "failed", why), lines }

@@ -1,13 +1,13 @@
 import type { HostFacts } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
 import { forgetUnit, keptUnits, LOCAL } from "@rigbook/runner"
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Result } from "effect"
 import { EXIT, usageFailure } from "../Failure.ts"
-import { connectNamed, connectTo } from "../hosts/Connect.ts"
+import { connectOnly, connectTo } from "../hosts/Connect.ts"
 import { hostNames, keepHost, knownHost, removeHost } from "../hosts/KnownHosts.ts"
 import { count } from "../output/Count.ts"
 import { gib } from "../output/FitLine.ts"
-import { print, printJson } from "../output/Print.ts"
+import { print, printAside, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { workspaceHere } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -103,11 +103,13 @@ export const hostStop = Effect.fn("Host.hostStop")(function* ({ json, name }: Ho
   const workspace = yield* openWorkspace
   const units = yield* keptUnits(workspace, name)
   if (units.length > 0) {
-    const { connection } = yield* connectNamed(name, workspace)
+    const connection = yield* connectOnly(name, workspace)
+    // All are cancelled before any is collected: one whose records are refused keeps no other running.
+    for (const unit of units) yield* connection.cancel(unit.name)
     for (const unit of units) {
-      yield* connection.cancel(unit.name)
-      yield* connection.collect(unit)
-      yield* forgetUnit(workspace, name, unit)
+      const collected = yield* Effect.result(connection.collect(unit))
+      if (Result.isFailure(collected)) printAside(collected.failure.message)
+      else yield* forgetUnit(workspace, name, unit)
     }
   }
   yield* json

@@ -38,6 +38,15 @@ export const connectTo = Effect.fn("Connect.connectTo")(function* (
 /** Facts are read again after an hour: drivers and engines are updated without a word. */
 const FRESH_MS = 3_600_000
 
+/** A connection to a host that the user has added, by its name and part, without reading what it is: that may take a free node. */
+export const connectOnly = Effect.fn("Connect.connectOnly")(function* (
+  named: string,
+  workspace: LaunchTarget["workspace"],
+) {
+  const [name = "", part] = named.split(":")
+  return yield* connectTo(yield* knownHost(name), { name: named, workspace, ...(part === undefined ? {} : { part }) })
+})
+
 /** A connection to a host that the user has added, by its name and part (`cluster:gpu`), with its facts. */
 export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
   named: string,

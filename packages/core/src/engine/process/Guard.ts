@@ -75,6 +75,8 @@ export const guardEnvironment = (): Readonly<Record<string, string>> => ({
   /** Seconds between SIGTERM and SIGKILL after we have ended. */
   GUARD_GRACE: "2",
   [OWNER]: markText(ownMark()),
+  // A launcher finds what a unit has started by it.
+  ...(process.env["RIGBOOK_UNIT"] === undefined ? {} : { RIGBOOK_UNIT: process.env["RIGBOOK_UNIT"] }),
   /** The guard sets it for its command. */
   [GROUP]: "",
 })
