@@ -58,6 +58,7 @@ describe("chosen", () => {
       id: "small",
       cell: {
         config: { id: "small-lm", name: "Small LM", path: "models/configs/small-lm.yaml" },
+        // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
         model: new ModelFacts({ ...cell.model, architecture: "llama", sha256: "5".repeat(64) }),
       },
     })
