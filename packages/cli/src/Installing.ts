@@ -16,10 +16,10 @@ const installed = (backend: AnyBackend<Services>): AnyBackend<Services> => {
   if (setup === undefined) return backend
   return {
     ...backend,
-    probe: (config) =>
-      probe(config).pipe(
+    probe: (config, options) =>
+      probe(config, options).pipe(
         Effect.catch((error) =>
-          error.reason._tag === "NotInstalled" ? Effect.andThen(setup, probe(config)) : Effect.fail(error),
+          error.reason._tag === "NotInstalled" ? Effect.andThen(setup, probe(config, options)) : Effect.fail(error),
         ),
       ),
   }

@@ -2,6 +2,7 @@ import { Effect, Predicate, Schema } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import type { Backend, Session } from "./Backend.ts"
 import { cleanText } from "./CleanText.ts"
+import { ServedModel } from "./model/ServedModel.ts"
 import { BackendError } from "./runtime/BackendError.ts"
 import { EngineIdentity } from "./runtime/EngineIdentity.ts"
 import { RequestFailed } from "./runtime/RequestFailed.ts"
@@ -31,6 +32,7 @@ const cleaned = <A, I>(schema: Schema.Codec<A, I>) => {
 const runtime = cleaned(Runtime)
 const effective = cleaned(Effective)
 const identity = cleaned(EngineIdentity)
+const servedModel = cleaned(ServedModel)
 const backendError = cleaned(BackendError)
 const requestFailed = cleaned(RequestFailed)
 
@@ -52,7 +54,11 @@ const session = (open: Session): Session => ({
 export const cleanBackend = <Config, R>({
   open,
   probe,
-}: Pick<Backend<Config, R>, "open" | "probe">): Pick<Backend<Config, R>, "open" | "probe"> => ({
+  served,
+}: Pick<Backend<Config, R>, "open" | "probe" | "served">): Pick<Backend<Config, R>, "open" | "probe" | "served"> => ({
   open: (input) => Effect.mapBoth(open(input), { onFailure: failure, onSuccess: session }),
-  probe: (config) => Effect.mapBoth(probe(config), { onFailure: failure, onSuccess: runtime }),
+  probe: (config, options) => Effect.mapBoth(probe(config, options), { onFailure: failure, onSuccess: runtime }),
+  ...(served === undefined
+    ? {}
+    : { served: (config: Config) => Effect.mapBoth(served(config), { onFailure: failure, onSuccess: servedModel }) }),
 })

@@ -30,8 +30,7 @@ export type AnyComplete<R = never> = Complete<any, R>
  * layout.
  */
 export const complete = <Config, R = never>(backend: Backend<Config, R>): Complete<Config, R> => {
-  const { config, description, diverges, files, id, inspect, machine, memory, placement, served, tasks, tunes } =
-    backend
+  const { config, description, diverges, files, id, inspect, machine, memory, placement, tasks, tunes } = backend
   const { layout, ...placing } = placement ?? {}
   const { ask, demand = weights, ...needs } = memory ?? {}
   return {
@@ -42,7 +41,6 @@ export const complete = <Config, R = never>(backend: Backend<Config, R>): Comple
     ...cleanBackend(backend),
     tasks,
     ...(diverges === undefined ? {} : { diverges }),
-    ...(served === undefined ? {} : { served }),
     ...(tunes === undefined ? {} : { tunes }),
     ...(memory === undefined ? {} : { memory }),
     ...(placement === undefined ? {} : { placement }),

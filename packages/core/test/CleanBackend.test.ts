@@ -27,6 +27,18 @@ const dirty = cleanBackend<null, never>({
 })
 
 describe("cleanBackend", () => {
+  it.effect("hands on how long a probe may wait", () =>
+    Effect.gen(function* () {
+      const waits: Array<number | undefined> = []
+      const { probe } = cleanBackend<null, never>({
+        probe: (_, options) => Effect.sync(() => (waits.push(options?.waitMs), runtimeOf("x"))),
+        open: () => Effect.never,
+      })
+      yield* probe(null, { waitMs: 7 })
+      assert.deepStrictEqual(waits, [7])
+    }),
+  )
+
   it.effect("cleans all that an engine says of itself", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* dirty.probe(null), runtimeOf(CLEAN))
