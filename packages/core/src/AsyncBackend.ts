@@ -127,6 +127,7 @@ const opened = (open: (tools: AsyncTools<Services | Scope.Scope>) => Promise<Asy
     restore(
       called<AsyncSession, Services | Scope.Scope>((tools) => {
         const opening = open(tools)
+        // By then nobody waits for the session, nor for how it fails to open or to close.
         tools.signal.addEventListener("abort", () => void opening.then(({ close }) => close?.()).catch(() => {}))
         return opening
       }),

@@ -1,25 +1,10 @@
-import { Host, HostAway, type HostFacts, LaunchError, Runtime, VERSION } from "@rigbook/core"
-import { Effect, Schema } from "effect"
+import { HostAway, type HostFacts, LaunchError } from "@rigbook/core"
+import { doctorFacts } from "@rigbook/runner"
+import { Effect } from "effect"
 import type { Commands } from "./Commands.ts"
 import type { Choice, Partition } from "./Partition.ts"
 import { placeFlags } from "./Script.ts"
-
-const Doctor = Schema.fromJsonString(
-  Schema.Struct({
-    host: Host,
-    engines: Schema.Array(
-      Schema.Union([
-        Schema.Struct({ backend: Schema.String, ok: Schema.Literal(true), runtime: Runtime }),
-        Schema.Struct({
-          backend: Schema.String,
-          ok: Schema.Literal(false),
-          problem: Schema.String,
-          fix: Schema.String,
-        }),
-      ]),
-    ),
-  }),
-)
+import { longestUnit } from "./Time.ts"
 
 /** Longest wait for a free node, and for its answer. */
 const WAIT_MS = 600_000
@@ -58,14 +43,14 @@ export const nodeFacts = Effect.fn("NodeFacts.nodeFacts")(function* (
       Effect.fail(
         new HostAway({
           host,
-          detail: `no node could be asked: ${said.split("\n").at(-1)}.`,
+          detail: `no node answers: ${said.split("\n").at(-1)}.`,
           fix: "Try again later, or see sinfo.",
         }),
       ),
     ),
   )
   const found = yield* Effect.mapError(
-    Schema.decodeEffect(Doctor)(text.slice(text.indexOf("{"))),
+    doctorFacts(text),
     ({ message }) =>
       new LaunchError({
         host,
@@ -74,17 +59,10 @@ export const nodeFacts = Effect.fn("NodeFacts.nodeFacts")(function* (
       }),
   )
   const facts: HostFacts = {
-    rigbook: VERSION,
-    host: found.host,
-    engines: Object.fromEntries(
-      found.engines.map((engine) => [
-        engine.backend,
-        engine.ok ? { runtime: engine.runtime } : { absent: `${engine.problem} ${engine.fix}` },
-      ]),
-    ),
+    ...found,
     nodes: partition.nodes,
     gpuTypes: [...gpus.keys()].filter((type) => type !== "" && (choice.gpu === undefined || type === choice.gpu)),
-    ...(limitS === undefined ? {} : { longestSeconds: limitS }),
+    ...(limitS === undefined ? {} : { longestSeconds: longestUnit(limitS) }),
   }
   return facts
 })

@@ -4,6 +4,9 @@ export const GRACE_S = 180
 /** Minutes that are requested for a unit: Slurm interrupts it `GRACE_S` before they are over, and up to a minute early. */
 export const minutesOf = (seconds: number): number => Math.ceil((seconds + GRACE_S + 60) / 60)
 
+/** The longest unit, in seconds, that a limit of a partition in seconds leaves room for. */
+export const longestUnit = (limitS: number): number => Math.max(1, 60 * Math.floor(limitS / 60) - GRACE_S - 60)
+
 /**
  * Seconds of a limit as Slurm writes it: `MINUTES`, `[DAYS-]HOURS:MINUTES:SECONDS`, `MINUTES:SECONDS`. `undefined` for
  * none (`infinite`, `UNLIMITED`) and for what is no time. Pure.

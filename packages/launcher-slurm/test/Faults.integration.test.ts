@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, it } from "@effect/vitest"
-import { type Connection, type LaunchUnit, type Observation } from "@rigbook/core"
+import { type Connection, type LaunchUnit, nextAttempt, type Observation } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schedule } from "effect"
 import { join } from "node:path"
@@ -28,9 +28,9 @@ const slurm = (command: string, ...args: ReadonlyArray<string>) =>
     Effect.map(shortCommand(command, args, { env: withoutSteering(process.env) }), ({ stdout }) => stdout.trim()),
   )
 
-it.live("a unit is submitted once and followed, though the program or the controller is killed meanwhile", () =>
+it.live("a unit is followed though the program, the controller and its node die, and its cell is measured once", () =>
   Effect.gen(function* () {
-    const { controller } = yield* slurmRig
+    const { controller, node } = yield* slurmRig
     const subject = yield* slurmSubject("gpu")
     const fs = yield* FileSystem.FileSystem
     const connection = yield* subject.connect
@@ -46,26 +46,48 @@ it.live("a unit is submitted once and followed, though the program or the contro
       }),
     )
 
-    const unit = subject.long(3)
-    const { id } = yield* connection.submit(unit)
-    yield* until(connection, unit, ({ state }) => state === "running")
+    const { orphan } = subject
+    const { id } = yield* connection.submit(orphan)
+    yield* until(connection, orphan, ({ state }) => state === "running")
 
     // Killed between sbatch and the line that keeps its job.
-    yield* fs.remove(join(unitFolder(raw, unit.name).path, "job"))
-    assert.deepStrictEqual(yield* connection.submit(unit), { id, adopted: true })
-    assert.strictEqual(yield* slurm("squeue", "-h", `--name=${unit.name}`, "-o", "%i"), id)
+    yield* fs.remove(join(unitFolder(raw, orphan.name).path, "job"))
+    assert.deepStrictEqual(yield* connection.submit(orphan), { id, adopted: true })
+    assert.strictEqual(yield* slurm("squeue", "-h", `--name=${orphan.name}`, "-o", "%i"), id)
 
     // A controller that is killed before it has saved a job would cancel it: it saves every few seconds.
     yield* Effect.sleep(8000)
     yield* controller.kill
-    const away = yield* Effect.flip(connection.observe([{ name: unit.name, after: 0 }]))
+    const away = yield* Effect.flip(connection.observe([{ name: orphan.name, after: 0 }]))
     assert.strictEqual(away._tag, "HostAway")
     yield* controller.start
-    yield* until(connection, unit, ({ state }) => state === "running")
+    yield* until(connection, orphan, ({ state }) => state === "running")
 
-    yield* connection.cancel(unit.name)
-    const cancelled = yield* until(connection, unit, ({ state }) => state === "ended")
-    assert.deepInclude(cancelled, { outcome: "cancelled" })
+    const first = yield* slurm("squeue", "-h", `--jobs=${id}`, "-o", "%N")
+    yield* node("daemon-dies", first)
+    const lost = yield* until(connection, orphan, ({ state }) => state === "ended")
+    assert.deepInclude(lost, { outcome: "lost", detail: `Job ${id}: its node failed on ${first}.` })
+
+    // The lost attempt still runs, and writes its record beside that of the next one, which resumes on another node.
+    const again = nextAttempt(orphan)
+    assert.isFalse((yield* connection.submit(again)).adopted)
+    const done = yield* until(connection, again, ({ state }) => state === "ended")
+    assert.deepInclude(done, { state: "ended", outcome: "done" })
+    const second = yield* slurm("squeue", "-h", "--states=all", `--name=${again.name}`, "-o", "%N")
+    assert.notStrictEqual(second, first)
+    const { records } = unitFolder(raw, orphan.name)
+    const [late = ""] = yield* fs.readDirectory(records)
+    yield* fs.exists(join(records, late, "record.json")).pipe(
+      Effect.filterOrFail((isThere) => isThere),
+      Effect.retry(WAIT),
+    )
+    const ids = yield* connection.collect(again)
+    assert.lengthOf(ids, 1)
+    assert.deepStrictEqual(yield* connection.collect(again), ids)
+    assert.deepStrictEqual(yield* fs.readDirectory(raw), ids)
+
+    // What is lost stays lost, though its worker came to an end.
+    assert.deepInclude(yield* until(connection, orphan, ({ state }) => state === "ended"), { outcome: "lost" })
     assert.deepStrictEqual(yield* subject.running, [])
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
 )

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { choiceOf, fromSinfo, partitionMisfit } from "../src/Partition.ts"
-import { secondsOf } from "../src/Time.ts"
+import { longestUnit, minutesOf, secondsOf } from "../src/Time.ts"
 
 // As Slurm 22.05.8 prints it: a row for each kind of node, with sockets behind some GPUs.
 const SINFO = `gpu*|1:00:00|2|gpu:rtx5090:2(S:0-1)
@@ -54,6 +54,11 @@ describe("partitions", () => {
 })
 
 describe("a time limit", () => {
+  it("leaves a unit so much time that Slurm accepts the job", () => {
+    for (const limitS of [600, 601, 3600, 86_400, 172_799])
+      assert.isAtMost(60 * minutesOf(longestUnit(limitS)), limitS, `${limitS}`)
+  })
+
   for (const [text, seconds] of [
     ["30", 1800],
     ["10:30", 630],

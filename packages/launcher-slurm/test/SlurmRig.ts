@@ -36,11 +36,18 @@ export const slurmRig = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(Effect.orDie(start), (dir) =>
     Effect.orDie(shortCommand("bash", [join(TOOLS, "stop.sh"), dir], { timeoutMs: 120_000 })),
   )
+  const node = (what: "daemon-dies" | "start", name: string) =>
+    Effect.orDie(
+      shortCommand("bash", [join(TOOLS, "node.sh"), what, name], {
+        timeoutMs: 120_000,
+        env: { ...withoutSteering(process.env), SLURM_FIXTURE_DIR: folder },
+      }),
+    )
   const controller = {
     kill: Effect.sync(() =>
       process.kill(Number(readFileSync(join(folder, "run/slurmctld.pid"), "utf8").trim()), "SIGKILL"),
     ),
     start: Effect.orDie(shortCommand("/usr/sbin/slurmctld", [], { env: withoutSteering(process.env) })),
   }
-  return { controller }
+  return { controller, node }
 })

@@ -12,15 +12,15 @@ import { slurm } from "../src/Slurm.ts"
 const ROOT = join(import.meta.dirname, "../../..")
 const ENTRY = join(ROOT, "packages/cli/dist/bin.js")
 
-const config = (name: string, tokenMs: number): string => `name: ${name}
+const config = (name: string, tokenMs: number, trials = 2): string => `name: ${name}
 task: generate
 license: MIT
 source: { path: ../m.gguf }
 backends:
-  fake: { tokenMs: ${tokenMs}, context: 512 }
+  fake: { tokenMs: ${tokenMs}, atMost: 4, context: 512 }
 scenarios:
   - { kind: latency, prompts: chat, requests: 1, outputTokens: 4 }
-protocol: { warmup: 0, trials: 2 }
+protocol: { warmup: 0, trials: ${trials} }
 `
 
 const WEIGHTS = "weights"
@@ -49,6 +49,8 @@ const FILES = {
   "benchmarks/configs/prompts/chat.jsonl": '{"id":"a","text":"hello"}\n{"id":"b","text":"good morning"}\n',
   "models/configs/short.yaml": config("Short", 1),
   "models/configs/long.yaml": config("Long", 100_000),
+  // Longer than Slurm needs to notice that a node is gone, and then soon over.
+  "models/configs/orphan.yaml": config("Orphan", 1000, 12),
   ...Object.fromEntries(Object.entries(PLUGIN).map(([file, text]) => [`fake-engine/${file}`, text])),
 }
 
@@ -64,12 +66,12 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
     Effect.map(fake.inspect(files), (facts) => new ModelFacts({ ...facts, sha256: WEIGHTS_SHA256 }))
   const backends: Backends = { ids: ["fake"], get: () => Effect.succeed({ ...fake, inspect }) }
-  const paths = ["short", "long"].map((name) => join(workspace.configs, `${name}.yaml`))
+  const paths = ["short", "long", "orphan"].map((name) => join(workspace.configs, `${name}.yaml`))
   const cells = cellsToRun((yield* plan(workspace, paths, backends, fakeHost())).cells)
   const unit = (id: string, number: number): LaunchUnit => {
     const { requested, spec } = cells.find((cell) => cell.spec.config.id === id)!
-    const order = { schema: 1, spec, requested, identity: "own", until: 2, fresh: true } as const
-    const shape = { nodes: 1, gpus: 0, seconds: 60 }
+    const order = { schema: 1, spec, requested, identity: "own", until: id === "orphan" ? 12 : 2, fresh: true } as const
+    const shape = { nodes: 1, gpus: 0, seconds: 300 }
     const startedAt = `2026-01-01T00:00:${String(number).padStart(2, "0")}Z`
     return makeUnit({ startedAt, attempt: 1, rounds: 1, shape, cells: [{ order }] })
   }
@@ -104,5 +106,5 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     secrets: [".units"],
     unitMs: 120_000,
   }
-  return subject
+  return { ...subject, orphan: unit("orphan", 1) }
 })

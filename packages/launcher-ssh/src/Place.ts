@@ -28,6 +28,7 @@ interface ModelFile {
   readonly bytes: number
 }
 
+const Places = Schema.Array(Schema.NullOr(Schema.String)) as Schema.Codec<ReadonlyArray<string | null>, unknown>
 const Sizes = Schema.Array(Schema.NullOr(Schema.Finite)) as Schema.Codec<ReadonlyArray<number | null>, unknown>
 
 /** Files of the unit's models that are not there, or are others. */
@@ -40,10 +41,13 @@ export const missingFiles = Effect.fn("Place.missingFiles")(function* (
   if (files.length === 0) return []
   const paths = files.flatMap(({ kept, there }) => [there, kept ?? there])
   const sizes = yield* Effect.flatMap(far.ask("sizes", paths), decoded(far.host, Sizes))
+  const places = yield* Effect.flatMap(far.ask("places", paths), decoded(far.host, Places))
   return files.flatMap((file, at) => {
     const [there, kept] = [sizes[2 * at], sizes[2 * at + 1]]
+    // A copy that is kept is known by its hash: another model may be as large.
+    const isSame = file.kept === undefined || places[2 * at] === places[2 * at + 1]
     // A model that only the other machine has is planned and checked there.
-    if (there === file.bytes || (there !== null && file.bytes === 0)) return []
+    if ((isSame && there === file.bytes) || (there !== null && file.bytes === 0)) return []
     return [{ ...file, isKept: file.kept !== undefined && kept === file.bytes }]
   })
 })

@@ -1,33 +1,21 @@
 import {
   type Connection,
-  Host,
   type HostFacts,
   LaunchError,
   type Launcher,
   type LaunchTarget,
   LaunchUnit,
   Observation,
-  Runtime,
   ShapeRefused,
-  VERSION,
 } from "@rigbook/core"
 import { adoptRecord, findWorkspace, RECORD_FILE } from "@rigbook/records"
-import { misfit, recordsIn } from "@rigbook/runner"
+import { doctorFacts, misfit, recordsIn } from "@rigbook/runner"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { type Far, openFar } from "./Far.ts"
 import { missingFiles, placeUnit, shownMissing } from "./Place.ts"
 import { decoded } from "./Remote.ts"
 
-const Doctor = Schema.Struct({
-  host: Host,
-  engines: Schema.Array(
-    Schema.Union([
-      Schema.Struct({ backend: Schema.String, ok: Schema.Literal(true), runtime: Runtime }),
-      Schema.Struct({ backend: Schema.String, ok: Schema.Literal(false), problem: Schema.String, fix: Schema.String }),
-    ]),
-  ),
-})
 const Submission = Schema.Struct({ id: Schema.NonEmptyString, adopted: Schema.Boolean })
 const Observations = Schema.Record(Schema.String, Observation)
 const codec = <A>(schema: Schema.Top & { readonly Type: A }): Schema.Codec<A, unknown> =>
@@ -76,20 +64,16 @@ export const ssh: Launcher<FileSystem.FileSystem> = {
 const factsOf = Effect.fnUntraced(function* ({ entry, home, host, node, remote }: Far) {
   const command = 'cd "$1" && { "$2" "$3" doctor --json; true; }'
   const text = yield* remote.run(["sh", "-c", command, "doctor", home, node, entry])
-  const found = yield* decoded(host, codec(Doctor))(text)
-  const facts: HostFacts = {
-    rigbook: VERSION,
-    host: found.host,
-    engines: Object.fromEntries(
-      found.engines.map((engine) => [
-        engine.backend,
-        engine.ok ? { runtime: engine.runtime } : { absent: `${engine.problem} ${engine.fix}` },
-      ]),
-    ),
-    nodes: 1,
-    gpuTypes: [],
-  }
-  return facts
+  const found = yield* Effect.mapError(
+    doctorFacts(text),
+    ({ message }) =>
+      new LaunchError({
+        host,
+        detail: `rigbook doctor there printed something else: ${message.split("\n")[0]}.`,
+        fix: "See what `rigbook doctor` prints there.",
+      }),
+  )
+  return { ...found, nodes: 1, gpuTypes: [] } satisfies HostFacts
 })
 
 const encodeUnit = Schema.encodeSync(LaunchUnit)

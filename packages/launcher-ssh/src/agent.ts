@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -28,6 +29,8 @@ interface Ending {
   readonly code: number | null
   readonly signal: string | null
   readonly cancelled?: boolean
+  /** Nobody knows how it ended. */
+  readonly lost?: boolean
 }
 
 /** Where a unit's files are. */
@@ -94,20 +97,47 @@ const running = (): ReadonlyArray<string> =>
     (name) => endingOf(name) === undefined && runs(at(name, "worker.pid")),
   )
 
-/** Takes the queue, unless another process has it. A lock is a complete file from the first moment. */
-const takeQueue = (): boolean => {
-  if (runs(LOCK)) return false
-  rmSync(LOCK, { force: true })
-  const own = `${LOCK}.${process.pid}`
-  writeFileSync(own, nameOf(process.pid))
+/** Gives a file a second name, unless there is one of that name. */
+const isLinked = (from: string, to: string): boolean => {
   try {
-    linkSync(own, LOCK)
+    linkSync(from, to)
     return true
   } catch {
     return false
-  } finally {
-    rmSync(own, { force: true })
   }
+}
+
+/**
+ * Takes the queue, unless another process has it. A lock is a complete file from the first moment. One whose process has
+ * ended is moved aside, which only one succeeds in, and checked once more: it may have been taken meanwhile.
+ */
+const takeQueue = (): boolean => {
+  const own = `${LOCK}.${process.pid}`
+  const aside = `${own}.old`
+  writeFileSync(own, nameOf(process.pid))
+  try {
+    if (isLinked(own, LOCK)) return true
+    if (runs(LOCK)) return false
+    renameSync(LOCK, aside)
+    if (!runs(aside)) return isLinked(own, LOCK)
+    isLinked(aside, LOCK)
+    return false
+  } catch {
+    return false // another has moved it aside
+  } finally {
+    for (const file of [own, aside]) rmSync(file, { force: true })
+  }
+}
+
+const leaveQueue = (): void => {
+  if (read(LOCK) === nameOf(process.pid)) rmSync(LOCK, { force: true })
+}
+
+/** Units whose worker ended with whoever would have reported it, such as when the machine was restarted. */
+const endVanished = (): void => {
+  for (const name of existsSync(UNITS) ? readdirSync(UNITS) : [])
+    if (endingOf(name) === undefined && existsSync(at(name, "worker.pid")) && !runs(at(name, "worker.pid")))
+      end(name, { code: null, signal: null, lost: true })
 }
 
 const ensureQueue = (): void => {
@@ -120,12 +150,13 @@ const queue = async (): Promise<void> => {
   while (pending().length > 0 && takeQueue()) {
     try {
       for (let [next] = pending(); next !== undefined; [next] = pending()) {
+        endVanished()
         // A worker whose queue was killed: nothing may run beside it.
         if (running().length > 0) await sleep(500)
         else await carryOut(next)
       }
     } finally {
-      rmSync(LOCK, { force: true })
+      leaveQueue()
     }
   }
 }
@@ -256,7 +287,7 @@ const observation = (name: string, after: number): Observed => {
   if (ending === undefined && !hasVanished(name)) return { state: "running", lines: linesOf(name, after) }
   const lines = linesOf(name, after)
   const all = linesOf(name, 0)
-  if (ending === undefined)
+  if (ending === undefined || ending.lost === true)
     return { ...ended("lost", "The machine was restarted, or what started it was killed."), lines }
   if (ending.cancelled === true) return { ...ended("cancelled", "It was cancelled."), lines }
   // Code 1 is that of an invalid record, which is a result, and of a program that fell.
@@ -289,7 +320,7 @@ const observe = async (units: ReadonlyArray<{ readonly name: string; readonly af
   if (isNew(before)) return Object.fromEntries(before)
   const stop = new AbortController()
   const watchers = units.map(({ name }) => watch(at(name), () => isNew(now()) && stop.abort()))
-  await sleep(WAIT_MS, undefined, { signal: stop.signal }).catch(() => {})
+  await sleep(WAIT_MS, undefined, { signal: stop.signal }).catch(() => {}) // there is something new
   for (const watcher of watchers) watcher.close()
   return Object.fromEntries(now())
 }
@@ -308,6 +339,16 @@ const sizes = (paths: ReadonlyArray<string>): ReadonlyArray<number | null> =>
     }
   })
 
+/** Where these files really lie, past all links; `null` for one that is not there. */
+const places = (paths: ReadonlyArray<string>): ReadonlyArray<string | null> =>
+  paths.map((path) => {
+    try {
+      return realpathSync(path)
+    } catch {
+      return null
+    }
+  })
+
 /** Makes a model that is kept by its hash available at a path of a workspace. */
 const link = ({ path, target }: { readonly path: string; readonly target: string }): object => {
   mkdirSync(dirname(path), { recursive: true })
@@ -316,7 +357,7 @@ const link = ({ path, target }: { readonly path: string; readonly target: string
   return {}
 }
 
-const COMMANDS: Readonly<Record<string, (input: never) => unknown>> = { submit, observe, cancel, sizes, link }
+const COMMANDS: Readonly<Record<string, (input: never) => unknown>> = { submit, observe, cancel, sizes, places, link }
 
 const main = async (): Promise<void> => {
   const command = process.argv[3] ?? ""

@@ -1,11 +1,21 @@
 import type { NodeServices } from "@effect/platform-node"
 import type { RunLine, RunRecord } from "@rigbook/core"
 import { type ConfigIssue, readConfigFile, readRecord, readRecords, type Workspace } from "@rigbook/records"
-import { type Cell, cellsToRun, farBackends, keptUnits, launch, LOCAL, plan, unitsOf } from "@rigbook/runner"
+import {
+  type Cell,
+  cellsToRun,
+  farBackends,
+  keptUnits,
+  launch,
+  type Launched,
+  LOCAL,
+  plan,
+  unitsOf,
+} from "@rigbook/runner"
 import { DateTime, Effect, Predicate } from "effect"
 import { join } from "node:path"
 import type { Failure } from "../Failure.ts"
-import { connectNamed } from "../hosts/Connect.ts"
+import { connectNamed, connectOnly } from "../hosts/Connect.ts"
 import { installedBackends } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 
@@ -40,7 +50,7 @@ export interface FarRun {
   readonly choose: (
     cells: ReadonlyArray<Cell<NodeServices.NodeServices>>,
   ) => Effect.Effect<ReadonlyArray<Cell<NodeServices.NodeServices>>, Failure>
-  readonly onPlanned: (cells: ReadonlyArray<Cell<NodeServices.NodeServices>>) => void
+  readonly onPlanned: (cells: ReadonlyArray<Pick<Cell<NodeServices.NodeServices>, "spec">>) => void
   readonly onLine: (line: RunLine) => Effect.Effect<void>
 }
 
@@ -59,11 +69,13 @@ export interface FarResult {
  */
 export const runOn = Effect.fn("RunOn.runOn")(function* (input: FarRun) {
   return yield* Effect.scoped(measure(input)).pipe(
-    Effect.catchTag(["HostAway", "LaunchError", "ShapeRefused"], ({ message }) =>
+    Effect.catchTag(["HostAway", "LaunchError"], ({ message }) =>
       Effect.succeed<FarResult>({ records: [], reused: [], leftOut: [], problems: [message] }),
     ),
   )
 })
+
+const NOTHING: Launched = { records: [], problems: [] }
 
 const measure = Effect.fnUntraced(function* ({
   choose,
@@ -77,15 +89,22 @@ const measure = Effect.fnUntraced(function* ({
   workspace,
 }: FarRun) {
   const startedAt = DateTime.formatIso(yield* DateTime.now)
-  const { connection, facts } = yield* connectNamed(host, workspace)
   const { records } = yield* readRecords(workspace.raw)
+  const left = yield* keptUnits(workspace, host)
+  onPlanned(left.flatMap(({ cells }) => cells.map(({ order }) => order)))
+  // Before the host is asked what it is: that may need a free machine, which these units hold.
+  const earlier = yield* left.length === 0
+    ? Effect.succeed(NOTHING)
+    : Effect.flatMap(connectOnly(host, workspace), (connection) =>
+        launch(left, { host, connection, workspace, onLine }),
+      )
+  const { connection, facts } = yield* connectNamed(host, workspace)
   const backends = farBackends(yield* installedBackends, facts, host)
   const planned = yield* plan(workspace, paths, backends, facts.host, { records })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, keepGoing))
   const chosen = yield* choose(cellsToRun(cells))
   onPlanned(chosen)
-  const left = yield* keptUnits(workspace, host)
-  const waiting = new Set(left.flatMap((unit) => unit.cells.map(({ order }) => order.spec.identity)))
+  const followed = new Set(left.flatMap((unit) => unit.cells.map(({ order }) => order.spec.identity)))
   const currentOf = ({ spec }: Cell<NodeServices.NodeServices>) =>
     fresh
       ? undefined
@@ -93,17 +112,23 @@ const measure = Effect.fnUntraced(function* ({
   // The rungs of a ramp are judged together, where they were measured: what is there is reused there.
   const isDone = (cell: Cell<NodeServices.NodeServices>): boolean =>
     cell.ramp === undefined && currentOf(cell) !== undefined
-  const due = chosen.filter((cell) => !waiting.has(cell.spec.identity) && !isDone(cell))
-  const units = [...left, ...unitsOf(due, { startedAt, fresh, rounds, planned: [] })]
+  const rest = chosen.filter((cell) => !followed.has(cell.spec.identity))
+  const { longestSeconds } = facts
+  const units = unitsOf(
+    rest.filter((cell) => !isDone(cell)),
+    { startedAt, fresh, rounds, planned: cells, ...(longestSeconds === undefined ? {} : { longestSeconds }) },
+  )
   const launched = yield* launch(units, { host, connection, workspace, onLine })
-  const old = chosen.filter((cell) => !waiting.has(cell.spec.identity) && isDone(cell)).map((cell) => currentOf(cell)!)
-  const brought = yield* Effect.forEach(launched.records, (id) => readRecord(join(workspace.raw, id)))
+  const old = rest.filter(isDone).map((cell) => currentOf(cell)!)
+  const brought = yield* Effect.forEach([...earlier.records, ...launched.records], (id) =>
+    readRecord(join(workspace.raw, id)),
+  )
   const before = new Set(records.map(({ id }) => id))
   const all = [...old, ...brought.filter((record) => record !== undefined)]
   return {
     records: all,
     reused: all.filter(({ id }) => before.has(id)).map(({ id }) => id),
     leftOut,
-    problems: launched.problems,
+    problems: [...earlier.problems, ...launched.problems],
   } satisfies FarResult
 })

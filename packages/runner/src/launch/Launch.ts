@@ -10,7 +10,7 @@ import {
 } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { Clock, Effect } from "effect"
-import { forgetUnit, keepUnit } from "./UnitFiles.ts"
+import { forgetUnit, keepUnit, keptUnits } from "./UnitFiles.ts"
 
 /** How units are launched. */
 export interface LaunchOptions<R> {
@@ -40,14 +40,17 @@ const PAUSE_MS = 250
 interface Followed {
   unit: LaunchUnit
   known: number
+  /** Cells that were left out for a reason, by identity: rungs above the end of a ramp. */
+  readonly skipped: Set<string>
   done: boolean
 }
 
 /**
  * Submits units to a host, follows them and brings their records home. Units are kept in the workspace until then: who is
- * killed here calls this again with `keptUnits`, and finds them running or ended. A host that can't be reached is waited
- * for; its units run on meanwhile. Fails with `HostAway` if that takes longer than `patienceMs`, with `LaunchError`,
- * `ShapeRefused` or `PlatformError` if a unit can't be submitted or its records can't be kept.
+ * killed here calls this again with `keptUnits`, and finds them running or ended. A unit that can't be submitted, or whose
+ * records are refused, is a problem of its own, and costs no other. A host that can't be reached is waited for; its units
+ * run on meanwhile. Fails with `HostAway` if that takes longer than `patienceMs`, and with `PlatformError` if a unit can't be
+ * kept here.
  */
 export const launch = Effect.fn("Launch.launch")(function* <R>(
   units: ReadonlyArray<LaunchUnit>,
@@ -56,18 +59,23 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
   const patient = patiently(patienceMs)
   const records = new Map<LaunchUnit, ReadonlyArray<string>>()
   const problems: Array<string> = []
-  const submit = Effect.fnUntraced(function* (unit: LaunchUnit) {
-    yield* patient(connection.check(unit.shape))
-    yield* keepUnit(workspace, host, unit)
-    yield* patient(connection.submit(unit))
-  })
-  for (const unit of units) yield* submit(unit)
-  const all = units.map((unit): Followed & { readonly first: LaunchUnit } => ({
-    first: unit,
-    unit,
-    known: 0,
-    done: false,
-  }))
+  const kept = new Set((yield* keptUnits(workspace, host)).map(({ name }) => name))
+  /** Whether the host has it now. One that an earlier run has kept was checked then, and may be running or over. */
+  const submit = (unit: LaunchUnit) =>
+    Effect.gen(function* () {
+      if (!kept.has(unit.name)) yield* patient(connection.check(unit.shape))
+      yield* keepUnit(workspace, host, unit)
+      yield* patient(connection.submit(unit))
+      return true
+    }).pipe(
+      Effect.catchTag(["LaunchError", "ShapeRefused"], ({ message }) => {
+        problems.push(message)
+        return Effect.as(forgetUnit(workspace, host, unit), false)
+      }),
+    )
+  const all: Array<Followed & { readonly first: LaunchUnit }> = []
+  for (const unit of units)
+    if (yield* submit(unit)) all.push({ first: unit, unit, known: 0, skipped: new Set(), done: false })
   for (;;) {
     const open = all.filter(({ done }) => !done)
     if (open.length === 0) break
@@ -76,7 +84,10 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
     for (const each of open) {
       const now: Observation = found.get(each.unit.name) ?? { state: "unknown" }
       if ("lines" in now) {
-        for (const line of now.lines) yield* onLine(line)
+        for (const line of now.lines) {
+          if (line.kind === "skipped") each.skipped.add(line.cell)
+          yield* onLine(line)
+        }
         each.known += now.lines.length
         isNew ||= now.lines.length > 0
       }
@@ -84,36 +95,41 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       const again = now.state === "unknown" || now.outcome === "lost" || now.outcome === "stopped"
       if (again && attemptOf(each.unit) < ATTEMPTS) {
         const next = nextAttempt(each.unit)
-        yield* submit(next)
+        each.done = !(yield* submit(next))
         yield* forgetUnit(workspace, host, each.unit)
         each.unit = next
         each.known = 0
         continue
       }
-      const ids = yield* patient(connection.collect(each.unit))
-      records.set(each.first, ids)
-      const why = problemOf(each.unit, now, ids)
+      each.done = true
+      const collected = yield* Effect.result(patient(connection.collect(each.unit)))
+      if (collected._tag === "Failure" && collected.failure._tag === "HostAway") return yield* collected.failure
+      // The unit stays known: the next run tries to collect its records again.
+      if (collected._tag === "Failure") {
+        problems.push(collected.failure.message)
+        continue
+      }
+      records.set(each.first, collected.success)
+      const why = problemOf(each.unit, now, collected.success.length + each.skipped.size)
       if (why !== undefined) problems.push(`${host}: ${why}`)
       yield* forgetUnit(workspace, host, each.unit)
-      each.done = true
     }
     if (!isNew) yield* Effect.sleep(PAUSE_MS)
   }
   return { records: units.flatMap((unit) => records.get(unit) ?? []), problems } satisfies Launched
 })
 
-/** Why a unit has fewer records than it should; `undefined` for one that is done, whose ramps may have ended before. */
+/** Why a unit has fewer results, records and cells that were left out for a reason, than cells; `undefined` if it has all. */
 const problemOf = (
   { cells: [{ order }], cells }: LaunchUnit,
   now: Observation,
-  ids: ReadonlyArray<string>,
+  results: number,
 ): string | undefined => {
   const what = `${order.spec.config.name}${cells.length === 1 ? "" : ` (${cells.length} cells)`}`
   if (now.state === "unknown") return `${what} was not known there any more.`
   if (now.state !== "ended") return undefined
   if (now.outcome !== "done") return `${what} ${now.outcome}: ${now.detail ?? "without a reason"}`
-  const wanted = cells.filter(({ ramp }) => ramp === undefined || ramp.below.length === 0).length
-  return ids.length >= wanted ? undefined : `${what} gave ${ids.length} of ${wanted} records; its lines say why.`
+  return results >= cells.length ? undefined : `${what} gave ${results} of ${cells.length} records; its lines say why.`
 }
 
 /** Waits for a host that can't be reached, and tries again. */

@@ -11,6 +11,8 @@ export interface UnitOptions<R> {
   readonly rounds: number
   /** The plan of the cells, which says how long each is expected to take. */
   readonly planned: ReadonlyArray<PlannedCell<R>>
+  /** The longest that a unit may take there, in seconds: one that is stopped then is resumed. Left out if nothing limits it. */
+  readonly longestSeconds?: number
 }
 
 /** What a cell may take beside its trials, as a multiple of what is expected: a machine may be slower than another. */
@@ -24,11 +26,11 @@ const UNKNOWN_S = 3600
  */
 export const unitsOf = <R>(
   cells: ReadonlyArray<Cell<R>>,
-  { fresh, planned, rounds, startedAt }: UnitOptions<R>,
+  { fresh, longestSeconds = Infinity, planned, rounds, startedAt }: UnitOptions<R>,
 ): ReadonlyArray<LaunchUnit> => {
   const loadOf = ({ spec: { backend, config, options, placement } }: Cell<R>): string =>
     rounds > 1 ? "" : JSON.stringify([config.id, backend, options, placement])
-  const seconds = new Map(
+  const estimates = new Map(
     planned.flatMap(({ cell, seconds: expected }) =>
       "value" in cell ? [[cell.value.spec.identity, "value" in expected ? expected.value : UNKNOWN_S] as const] : [],
     ),
@@ -40,9 +42,10 @@ export const unitsOf = <R>(
       return { order, ...(ramp === undefined ? {} : { ramp }) }
     })
     const gpus = Math.max(...group.map(({ spec }) => placedGpus(spec).length))
-    const expected = group.reduce((sum, { spec }) => sum + (seconds.get(spec.identity) ?? UNKNOWN_S), 0)
+    const expected = group.reduce((sum, { spec }) => sum + (estimates.get(spec.identity) ?? UNKNOWN_S), 0)
     const opening = group.reduce((most, { spec }) => Math.max(most, spec.protocol.openTimeoutMs), 0) / 1000
-    const shape = { nodes: 1, gpus, seconds: Math.ceil(opening * rounds + expected * SLACK) }
+    const seconds = Math.min(Math.ceil(opening * rounds + expected * SLACK), longestSeconds)
+    const shape = { nodes: 1, gpus, seconds }
     return makeUnit({ startedAt, attempt: 1, rounds, shape, cells: [first!, ...rest] })
   })
 }

@@ -4,6 +4,7 @@ import {
   attemptOf,
   type Connection,
   HostAway,
+  LaunchError,
   type LaunchUnit,
   makeUnit,
   type Observation,
@@ -169,12 +170,62 @@ layer(NodeServices.layer, { excludeTestServices: true })("launch", (it) => {
     }),
   )
 
-  it.effect("submits nothing of a shape that is refused", () =>
+  it.effect("submits nothing of a shape that is refused, and says so", () =>
     Effect.gen(function* () {
       const refused = new ShapeRefused({ host: "far", detail: "it has no GPU.", fix: "Choose another." })
       const { left, result, submitted } = yield* launched([[done]], { check: () => Effect.fail(refused) })
-      assert.strictEqual(result._tag === "Failure" && result.failure._tag, "ShapeRefused")
+      assert.deepStrictEqual(result._tag === "Success" && result.success, { records: [], problems: [refused.message] })
       assert.deepStrictEqual([submitted, left], [[], []])
+    }),
+  )
+
+  it.effect("a unit that can't be submitted, or whose records are refused, costs no other", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const { connection } = scripted([[done]])
+      const units = [unitOf(1), unitOf(2), unitOf(3)]
+      const failing = (which: LaunchUnit, detail: string) => (unit: LaunchUnit) =>
+        unit.name === which.name ? new LaunchError({ host: "far", detail, fix: "Look." }) : undefined
+      const [noModel, refused] = [failing(units[0]!, "no model."), failing(units[1]!, "record refused.")]
+      const broken: Connection = {
+        ...connection,
+        submit: (unit) => noModel(unit) ?? connection.submit(unit),
+        collect: (unit) => refused(unit) ?? connection.collect(unit),
+      }
+      const { problems, records } = yield* launch(units, { host: "far", connection: broken, workspace })
+      assert.deepStrictEqual(records, ["record of a1"])
+      assert.deepStrictEqual(problems, ["far: no model. Look.", "far: record refused. Look."])
+      // What could not be collected is, by the next.
+      const left = yield* keptUnits(workspace, "far")
+      assert.deepStrictEqual(left, [units[1]])
+      const later = yield* launch(left, { host: "far", connection, workspace })
+      assert.deepStrictEqual(later, { records: ["record of a1"], problems: [] })
+      assert.deepStrictEqual(yield* keptUnits(workspace, "far"), [])
+    }),
+  )
+
+  it.effect("counts rungs above the end of a ramp as results, and misses a cell that gave none", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const [one, two] = [unitOf(1), unitOf(2)]
+      const unit = { ...one, cells: [...one.cells, ...two.cells] } as LaunchUnit
+      const skipped: RunLine = {
+        kind: "skipped",
+        at,
+        cell: two.cells[0].order.spec.identity,
+        reason: "The ramp ended.",
+      }
+      const problemsOf = (lines: ReadonlyArray<RunLine>) =>
+        Effect.map(
+          launch([unit], {
+            host: "far",
+            connection: scripted([[{ state: "ended", outcome: "done", lines }]]).connection,
+            workspace,
+          }),
+          ({ problems }) => problems,
+        )
+      assert.deepStrictEqual(yield* problemsOf([skipped, skipped]), [])
+      assert.deepStrictEqual(yield* problemsOf([]), ["far: M1 (2 cells) gave 1 of 2 records; its lines say why."])
     }),
   )
 

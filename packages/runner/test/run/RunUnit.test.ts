@@ -79,6 +79,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("units", (it) => {
       )
       assert.notDeepEqual(names("2026-01-02T00:00:00Z"), names(LATER), "measured again it is another unit")
       assert.isTrue(apart.every(({ shape }) => shape.gpus === 0 && shape.seconds > 0))
+      const limited = unitsOf(cells, { ...one, rounds: 1, longestSeconds: 7 })
+      assert.deepStrictEqual(
+        limited.map(({ shape }) => shape.seconds),
+        [7, 7],
+      )
     }),
   )
 

@@ -1,10 +1,10 @@
 import type { Entry, PlannedModel, RunRecord, Task } from "@rigbook/core"
-import { visible, weightCount } from "@rigbook/core"
+import { visible } from "@rigbook/core"
 import { type Family, familiesOf } from "@rigbook/registry"
 import { fitText, shownEstimate } from "../../FitText.ts"
 import { href } from "../../markdown/escape.ts"
 import { REGISTRY_FOLDER, relativePath } from "../../paths.ts"
-import { grouped } from "../../Uncertain.ts"
+import { familyFacts } from "../../Families.ts"
 import { commonness, shownRun, variantsOf } from "../../Variants.ts"
 import type { PageData, PagePlanned } from "../PageData.ts"
 
@@ -27,7 +27,7 @@ export const pageFamilies = (
   return {
     families: families.map((family) => ({
       name: visible(family.name),
-      facts: visible(factsOf(family)),
+      facts: visible(familyFacts(family)),
       href: `${href(family.id)}.md`,
       use: visible(usesOf(family).join("; ")),
     })),
@@ -41,17 +41,6 @@ export const pageFamilies = (
     ),
     planned: families.flatMap(({ planned: of }, family) => of.map((model) => pagePlanned(model, family))),
   }
-}
-
-const factsOf = ({ entries }: Family): string => {
-  const first = entries.flatMap(({ records }) => records)[0]
-  if (first === undefined) return ""
-  const { license, model } = first.cell
-  return [
-    ...(model.parameters === undefined ? [] : [`${weightCount(model.parameters)} weights`]),
-    ...(model.contextLength === undefined ? [] : [`context ${grouped(model.contextLength)}`]),
-    ...(license === undefined ? [] : [license]),
-  ].join(", ")
 }
 
 const usesOf = ({ entries, planned }: Family): ReadonlyArray<string> => [

@@ -1,9 +1,9 @@
-import { type Host, type RunRecord, scenarioName, type Task, weightCount, weightsMark } from "@rigbook/core"
+import { type Host, type RunRecord, scenarioName, type Task, weightsMark } from "@rigbook/core"
 import type { Family } from "@rigbook/registry"
 import { MISSING } from "../../format.ts"
 import { byCodeUnit } from "../../order.ts"
 import { rigsOf, shortRigName } from "../../Rig.ts"
-import { grouped } from "../../Uncertain.ts"
+import { familyFacts } from "../../Families.ts"
 import { type Commonness, commonness, shownRun, type Variant, variantsOf } from "../../Variants.ts"
 import { blocks, text } from "../escape.ts"
 import { type Column, table } from "../table.ts"
@@ -133,7 +133,7 @@ const columns = (
     {
       header: "variant",
       cell: (row) => {
-        if (row.variant === undefined) return `**${familyLink(row.family)}** ${text(factsOf(row.family))}`
+        if (row.variant === undefined) return `**${familyLink(row.family)}** ${text(familyFacts(row.family))}`
         const other = task === "embed" || nameOf(row.record) !== usual ? ` (${text(nameOf(row.record))})` : ""
         const stale = brief.registry.stale.has(row.record.id) ? ", **stale**" : ""
         return `${variantLink(row.family, row.variant)}${other}${stale}`
@@ -146,18 +146,6 @@ const columns = (
     })),
     { header: "stars", cell: (row) => (row.variant === undefined ? "" : starsOf(brief, row.record)) },
   ]
-}
-
-/** `134.5 million weights, context 8,192, Apache-2.0`. Not escaped. */
-const factsOf = (family: Family): string => {
-  const [first] = records(family)
-  if (first === undefined) return ""
-  const { license, model } = first.cell
-  return [
-    ...(model.parameters === undefined ? [] : [`${weightCount(model.parameters)} weights`]),
-    ...(model.contextLength === undefined ? [] : [`context ${grouped(model.contextLength)}`]),
-    ...(license === undefined ? [] : [license]),
-  ].join(", ")
 }
 
 /** The most that a valid run has for one use case. */
