@@ -35,6 +35,11 @@ export const LaunchUnit = Schema.Struct({
   shape: Shape,
   /** How many times all its cells are measured in turns: see `rigbook run --rounds`. */
   rounds: Count,
+  /**
+   * Of a unit that is tried again: when it first began there, in ISO 8601 by that machine's clock. What began since is
+   * reused and resumed, though it is `fresh`.
+   */
+  since: Schema.optionalKey(Schema.NonEmptyString),
   cells: Schema.NonEmptyArray(
     Schema.Struct({
       order: CellOrder,
@@ -67,9 +72,10 @@ export const makeUnit = ({ attempt, cells, rounds, shape, startedAt }: UnitInput
   return { schema: 1, name: `rigbook-${hash}-a${attempt}`, shape, rounds, cells }
 }
 
-/** The same unit as its next attempt. Pure. */
-export const nextAttempt = (unit: LaunchUnit): LaunchUnit => ({
+/** The same unit as its next attempt; `since` is when it first began, if it did. Pure. */
+export const nextAttempt = (unit: LaunchUnit, since?: string): LaunchUnit => ({
   ...unit,
+  ...(unit.since !== undefined || since === undefined ? {} : { since }),
   name: unit.name.replace(/\d+$/, (attempt) => String(Number(attempt) + 1)),
 })
 

@@ -42,6 +42,8 @@ interface Followed {
   known: number
   /** Cells that were left out for a reason, by identity: rungs above the end of a ramp. */
   readonly skipped: Set<string>
+  /** When its first attempt began, by the host's clock. */
+  began?: string
   done: boolean
 }
 
@@ -86,6 +88,7 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       if ("lines" in now) {
         for (const line of now.lines) {
           if (line.kind === "skipped") each.skipped.add(line.cell)
+          if (line.kind === "run") each.began ??= line.at
           yield* onLine(line)
         }
         each.known += now.lines.length
@@ -94,7 +97,7 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       if (now.state !== "ended" && now.state !== "unknown") continue
       const again = now.state === "unknown" || now.outcome === "lost" || now.outcome === "stopped"
       if (again && attemptOf(each.unit) < ATTEMPTS) {
-        const next = nextAttempt(each.unit)
+        const next = nextAttempt(each.unit, each.began)
         each.done = !(yield* submit(next))
         yield* forgetUnit(workspace, host, each.unit)
         each.unit = next

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly workspace: Workspace
   /** Measure again instead of reusing current records. */
   readonly fresh?: boolean
+  /** What began at this time or later, in ISO 8601, is reused and resumed though the run is `fresh`. */
+  readonly since?: string
   /**
    * Measures all cells this many times, each time for a share of their trials: A B A B instead of A A B B, so that
    * drift affects all of them alike. Each round opens the engine again and warms it up. 1 unless set. A ramp's
@@ -51,6 +53,8 @@ export interface RunOptions {
 export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<R>>, options: RunOptions) {
   const { metrics = METRICS, resume, rounds = 1, workspace } = options
   const fresh = options.fresh === true
+  const counts = (startedAt: string): boolean =>
+    !fresh || (options.since !== undefined && Date.parse(startedAt) >= Date.parse(options.since))
   const folder = join(workspace.raw, "..")
   yield* runLock(folder, { wait: options.wait === true })
   const specs = cells.map(({ spec }) => spec)
@@ -82,7 +86,9 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
       const { identity } = spec
       const same = (record: RunRecord | undefined): boolean => record?.cell.identity === identity
       const holds = (record: RunRecord): boolean =>
-        resume === undefined ? !fresh && same(record) && record.verdict.status !== "invalid" : record.id === resume
+        resume === undefined
+          ? counts(record.startedAt) && same(record) && record.verdict.status !== "invalid"
+          : record.id === resume
       const unfinished = left.findLast(({ journal }) => journal.header.cell.identity === identity)
       // A run that was to replace a record, and was interrupted.
       const replaces = ({ startedAt }: RunRecord): boolean =>
@@ -94,7 +100,8 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
         results[index] = previous
         continue
       }
-      const cut = fresh ? undefined : unfinished?.folder
+      const cut =
+        unfinished !== undefined && counts(unfinished.journal.header.startedAt) ? unfinished.folder : undefined
       const resumed = begun.get(identity) ?? resume ?? (cut && basename(cut))
       const { max, min } = bounds(spec.protocol.trials)
       // Whether the trials are enough is decided only at the end: the rounds before make the minimum number of trials.

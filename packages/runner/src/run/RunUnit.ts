@@ -13,7 +13,7 @@ import type { OrderOptions } from "./RunOrder.ts"
  * `PlatformError`.
  */
 export const runUnit = Effect.fn("RunUnit.runUnit")(function* <R>(
-  { cells: wanted, rounds }: Pick<LaunchUnit, "cells" | "rounds">,
+  { cells: wanted, rounds, since }: Pick<LaunchUnit, "cells" | "rounds" | "since">,
   { metrics, onLine, wait = false, ...input }: OrderOptions<R>,
 ) {
   const { workspace } = input
@@ -42,6 +42,7 @@ export const runUnit = Effect.fn("RunUnit.runUnit")(function* <R>(
     rounds,
     wait,
     fresh: wanted.some(({ order }) => order.fresh),
+    ...(since === undefined ? {} : { since }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(onLine === undefined ? {} : { onLine }),
   })

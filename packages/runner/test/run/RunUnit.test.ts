@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { type Backends, type CellOrder, type LaunchUnit, type RunLine } from "@rigbook/core"
+import { type Backends, type CellOrder, type LaunchUnit, nextAttempt, type RunLine } from "@rigbook/core"
 import { readRecords } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
@@ -121,6 +121,23 @@ layer(NodeServices.layer, { excludeTestServices: true })("units", (it) => {
       )
       const started = lines.flatMap((line) => (line.kind === "started" ? [line.record] : []))
       assert.deepStrictEqual(started, [...started.slice(0, 2), ...started.slice(0, 2)])
+    }),
+  )
+
+  it.effect("that are fresh and tried again, reuse what their first attempt measured and nothing older", () =>
+    Effect.gen(function* () {
+      const { carryOut, cells, lines, planned } = yield* setUp
+      const plain = cells.filter(({ ramp }) => ramp === undefined)
+      const [unit] = unitsOf(plain, { startedAt: LATER, fresh: true, rounds: 1, planned })
+      const [first] = yield* carryOut(unit!)
+      const kindsSince = (since: string) => {
+        lines.length = 0
+        const again = nextAttempt(unit!, since)
+        return Effect.map(carryOut(again), () => new Set(lines.map(({ kind }) => kind)))
+      }
+      assert.deepStrictEqual(yield* kindsSince(first!.startedAt), new Set(["run", "reused"]))
+      assert.isTrue((yield* kindsSince("2999-01-01T00:00:00Z")).has("started"))
+      assert.strictEqual(nextAttempt(nextAttempt(unit!, LATER), "2999-01-01T00:00:00Z").since, LATER)
     }),
   )
 
