@@ -48,4 +48,4 @@ const subcommandsOf = (help: string): ReadonlyArray<string> =>
 
 /** The flags that all commands have are shown once, at the top. */
 const shown = (help: string, path: ReadonlyArray<string>): string =>
-  (path.length === 0 ? help : help.replace(/GLOBAL FLAGS\n(?: {2}.*\n)+\n?/, "")).trimEnd()
+  (path.length === 0 ? help : help.replace(/GLOBAL FLAGS\n(?: {2}.*(?:\n|$))+\n?/, "")).trimEnd()

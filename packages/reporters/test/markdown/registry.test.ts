@@ -75,7 +75,7 @@ describe("markdown.registry", () => {
         - **Outliers** are kept and counted, never dropped.
         - **Engines:** llama-server b6940 (2 runs), sentence-transformers 5.1.1 (1 run); Rigbook 0.1.0.
         - **Prompts:** short-chat (CC0-1.0) (2 runs), legal-es (CC-BY-4.0) (1 run); hashes are in each record.
-        - **Check:** \`rigbook verify\` makes every figure again from the raw samples; \`rigbook compare\` holds two runs or registries against each other.
+        - **Check:** \`rigbook verify\` derives every figure again from the raw samples; \`rigbook compare\` compares two runs or registries.
         - Hardware, software, test data and the definition of each metric are in [all-models.md](all-models.md#methodology); exact figures in [registry.json](registry.json) and [registry.csv](registry.csv), as a page in [registry.html](registry.html).
 
         ## Model pages

@@ -27,7 +27,7 @@ export const trustAnswer = (records: ReadonlyArray<RunRecord>): Answer => {
         return reasons === "" ? [] : [line(markup("a", { href: `#verdict=${status}` }, status), `: ${reasons}`)]
       }),
       line(proofText(records)),
-      line(markup("code", {}, "rigbook verify"), " makes every figure again from its samples."),
+      line(markup("code", {}, "rigbook verify"), " derives every figure again from its samples."),
     ],
   }
 }

@@ -25,7 +25,7 @@ export const methodSection = ({ records }: Brief): string =>
           "**Outliers** are kept and counted, never dropped.",
           `**Engines:** ${counted(records, runtimeName)}; Rigbook ${counted(records, ({ environment }) => environment.rigbook)}.`,
           `**Prompts:** ${counted(records, ({ cell: { prompts } }) => `${prompts.name} (${prompts.license})`)}; hashes are in each record.`,
-          "**Check:** `rigbook verify` makes every figure again from the raw samples; `rigbook compare` holds two runs or registries against each other.",
+          "**Check:** `rigbook verify` derives every figure again from the raw samples; `rigbook compare` compares two runs or registries.",
           `Hardware, software, test data and the definition of each metric are in [${ALL_MODELS}](${ALL_MODELS}#methodology); exact figures in [registry.json](registry.json) and [registry.csv](registry.csv), as a page in [registry.html](registry.html).`,
         ]),
       )

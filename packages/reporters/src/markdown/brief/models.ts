@@ -163,5 +163,5 @@ const unratedText = (shown: ReadonlyArray<RunRecord>): string => {
   const marks = new Set(shown.flatMap(({ cell }) => weightsMark(cell.model) ?? []))
   return marks.size === 0
     ? ""
-    : `Not rated: ${[...marks].toSorted(byCodeUnit).map(text).join("; ")}. Speed and memory hold, what they answer does not.`
+    : `Not rated: ${[...marks].toSorted(byCodeUnit).map(text).join("; ")}. Their speed and memory are meaningful, their answers are not.`
 }
