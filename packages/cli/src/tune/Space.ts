@@ -67,6 +67,11 @@ export const spaceOf = Effect.fn("Space.spaceOf")(function* <R>(input: SpaceInpu
     place,
     ...tunables.map(({ lossy, option, values }): Knob => ({ name: option, values: [DEFAULT, ...values], lossy })),
   ]
+  const unknown = (named.get(PLACEMENT) ?? []).filter((name) => !places.has(name))
+  if (unknown.length > 0)
+    return yield* usageFailure(
+      `--vary: there is no placement ${unknown.join(", ")} for this model here; known: ${[...places.keys()].join(", ") || "none"}.`,
+    )
   const extra = [...named.keys()].filter((name) => known.every((knob) => knob.name !== name))
   for (const name of extra)
     if ((named.get(name) ?? []).length === 0)

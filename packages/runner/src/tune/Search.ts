@@ -157,18 +157,22 @@ function* lastComparison(
     tries.refused(variant) === undefined && count(tries, LAST, variant) > 0
       ? { variant, figures: tries.figures(variant, LAST) }
       : undefined
-  const [first, second, defaults] = [best, runnerUp ?? best, start].map(triedOf)
-  if (first === undefined) return { steps, gains: [], lead: [], beats: false }
-  const isDefault = variantKey(best) === variantKey(start)
+  // One that fails at last gives way to the best of the others, which were measured beside it.
+  const [chosen] = triedOf(best) === undefined ? rank(plan, tries, LAST, pool) : [best]
+  const first = chosen && triedOf(chosen)
+  if (chosen === undefined || first === undefined) return { steps, gains: [], lead: [], beats: false }
+  const other = [runnerUp, start].find((variant) => variant !== undefined && variantKey(variant) !== variantKey(chosen))
+  const [second, defaults] = [other && triedOf(other), triedOf(start)]
+  const isDefault = variantKey(chosen) === variantKey(start)
   const gains = isDefault || defaults === undefined ? [] : gainsOf(defaults.figures, first.figures)
   const decides = defaults === undefined ? plan.prefer : deciding(plan, defaults.figures, first.figures)
   return {
     steps,
     best: { ...first, misses: missesOf(plan.goal, first.figures) },
-    ...(runnerUp === undefined || second === undefined ? {} : { runnerUp: second }),
+    ...(second === undefined ? {} : { runnerUp: second }),
     ...(defaults === undefined ? {} : { defaults }),
     gains,
-    lead: runnerUp === undefined || second === undefined ? [] : gainsOf(second.figures, first.figures),
+    lead: second === undefined ? [] : gainsOf(second.figures, first.figures),
     beats: defaults === undefined || gains.some(({ figure, word }) => figure === decides && word === "better"),
   }
 }
@@ -179,10 +183,12 @@ const LAST = "last"
 const gainsOf = (a: Figures, b: Figures): ReadonlyArray<Gain> =>
   (Object.keys(FIGURES) as ReadonlyArray<FigureName>).flatMap((figure) => gainOf(a, b, figure) ?? [])
 
-/** What the first of two has worst of all against the goal, if the second has it better; else what is preferred. */
+/** Of what the first of two misses, what the second comes nearest in, if it is nearer to the goal; else what is preferred. */
 const deciding = ({ goal, prefer }: TunePlan, a: Figures, b: Figures): FigureName => {
-  const [missed] = missesOf(goal, a)
-  return missed !== undefined && shortfallOf(goal, b) < shortfallOf(goal, a) ? missed.figure : prefer
+  if (shortfallOf(goal, b) >= shortfallOf(goal, a)) return prefer
+  const gap = (figures: Figures, { figure, goal: bound }: Miss) => shortfallOf({ [figure]: bound }, figures)
+  const nearer = missesOf(goal, a).map((miss) => ({ figure: miss.figure, by: gap(a, miss) - gap(b, miss) }))
+  return nearer.filter(({ by }) => by > 0).toSorted((x, y) => y.by - x.by)[0]?.figure ?? prefer
 }
 
 /** The nearest to the goal first, of equal ones the best in what is preferred. */

@@ -44,7 +44,7 @@ interface Bench {
   readonly noise: number
   readonly seed: string
   readonly truthOf?: typeof truth
-  readonly refuse?: (variant: Variant) => string | undefined
+  readonly refuse?: (variant: Variant, stage: string) => string | undefined
 }
 
 /** Answers a search with noisy measurements, and keeps what was requested. */
@@ -67,7 +67,7 @@ const drive = (plan: TunePlan, { noise, refuse = () => undefined, seed, truthOf 
     return {
       trials: new Map<string, Known<Trials>>(
         request.variants.map((variant) => {
-          const why = refuse(variant)
+          const why = refuse(variant, request.stage)
           if (why !== undefined) return [variantKey(variant), { absent: why }]
           const of = truthOf(variant)
           const times = (value: number) => Array.from({ length: request.trials }, () => around(value))
@@ -125,6 +125,31 @@ describe("the search", () => {
     assert.isAtMost(trialsOf(first!.requests), cost.trials)
     const losses = first!.requests.flatMap((one) => (one.kind === "loss" ? one.variants : []))
     assert.isAtMost(losses.length, cost.losses)
+  })
+
+  it("ends with the next best where the best one fails at last: the others were measured beside it", () => {
+    const { outcome } = drive(PLAN, { noise: 0, seed: "late" })
+    const best = variantKey(outcome.best!.variant)
+    const refuse = (variant: Variant, stage: string) =>
+      stage === "last" && variantKey(variant) === best ? "it crashed" : undefined
+    const { outcome: late } = drive(PLAN, { noise: 0, seed: "late", refuse })
+    assert.deepStrictEqual(late.best!.variant, outcome.runnerUp!.variant)
+    assert.isDefined(late.defaults)
+  })
+
+  it("takes what is nearer to the goal, though it is no better in what is missed most", () => {
+    const plan: TunePlan = {
+      ...PLAN,
+      knobs: [{ name: "ubatch", values: [DEFAULT, 1024], lossy: false }],
+      goal: { decode: 50, ttft: 200 },
+    }
+    const truthOf = ({ ubatch }: Variant) => ({ decode: 25, ttft: ubatch === 1024 ? 150 : 300, memory: 1, kld: 0 })
+    const { outcome } = drive(plan, { noise: 0.001, seed: "near", truthOf })
+    assert.deepStrictEqual(outcome.best!.variant, { ubatch: 1024 })
+    assert.deepStrictEqual(
+      outcome.best!.misses.map(({ figure }) => figure),
+      ["decode"],
+    )
   })
 
   it("leaves a knob alone that brings nothing, and does not confuse noise with a gain", () => {
