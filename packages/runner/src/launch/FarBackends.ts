@@ -23,9 +23,9 @@ const farBackend = <R>(
   return {
     ...backend,
     // An engine that only a config's options name, such as a server, is found where it runs.
-    probe: (config) =>
+    probe: (config, options) =>
       engine === undefined || ("absent" in engine && engine.absent.startsWith(BY_OPTIONS))
-        ? backend.probe(config)
+        ? backend.probe(config, options)
         : "runtime" in engine
           ? Effect.succeed(engine.runtime)
           : Effect.fail(

@@ -51,8 +51,8 @@ interface Followed {
  * Submits units to a host, follows them and brings their records home. Units are kept in the workspace until then: who is
  * killed here calls this again with `keptUnits`, and finds them running or ended. A unit that can't be submitted, or whose
  * records are refused, is a problem of its own, and costs no other. A host that can't be reached is waited for; its units
- * run on meanwhile. Fails with `HostAway` if that takes longer than `patienceMs`, and with `PlatformError` if a unit can't be
- * kept here.
+ * run on meanwhile. Fails with `HostAway` if that takes longer than `patienceMs`, with `LaunchError` if the host can't say
+ * what its units do, and with `PlatformError` if a unit can't be kept here.
  */
 export const launch = Effect.fn("Launch.launch")(function* <R>(
   units: ReadonlyArray<LaunchUnit>,

@@ -100,8 +100,12 @@ export const run = Effect.fn("Run.run")(function* <R>(cells: ReadonlyArray<Cell<
         results[index] = previous
         continue
       }
-      const cut =
-        unfinished !== undefined && counts(unfinished.journal.header.startedAt) ? unfinished.folder : undefined
+      const begunBefore =
+        unfinished !== undefined && counts(unfinished.journal.header.startedAt) ? unfinished : undefined
+      // Read again: another machine may have begun to resume it since this run began.
+      const isOurs =
+        begunBefore !== undefined && (yield* leftRuns(workspace.raw)).some((run) => run.folder === begunBefore.folder)
+      const cut = isOurs ? begunBefore.folder : undefined
       const resumed = begun.get(identity) ?? resume ?? (cut && basename(cut))
       const { max, min } = bounds(spec.protocol.trials)
       // Whether the trials are enough is decided only at the end: the rounds before make the minimum number of trials.
