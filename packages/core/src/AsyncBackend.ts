@@ -1,6 +1,6 @@
 import { Effect, type FileSystem, Schema, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
-import type { Backend, Machine, Memory, OpenInput, OptionIssue, Session } from "./Backend.ts"
+import type { Backend, Machine, Memory, OpenInput, OptionIssue, ProbeOptions, Session } from "./Backend.ts"
 import type { ModelFacts, ModelFiles } from "./model/Model.ts"
 import { BackendError, backendError, Crashed, Reason } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
@@ -39,11 +39,12 @@ export interface AsyncBackend<Config> extends Omit<
   Backend<Config>,
   "probe" | "inspect" | "open" | "memory" | "files" | "machine"
 > {
-  readonly probe: (config: Config, tools: AsyncTools) => Promise<Runtime>
+  /** `waitMs`: how long it may wait for a server that is still loading. */
+  readonly probe: (config: Config, tools: AsyncTools & ProbeOptions) => Promise<Runtime>
   readonly inspect: (files: ModelFiles, tools: AsyncTools) => Promise<ModelFacts>
   readonly open: (input: OpenInput<Config>, tools: AsyncTools<Services | Scope.Scope>) => Promise<AsyncSession>
   readonly memory?: Omit<Memory<Config>, "ask">
-  readonly machine?: Pick<Machine<Config>, "checkModel"> & {
+  readonly machine?: Omit<Machine<Config>, "check" | "setup"> & {
     readonly check?: (config: Config, tools: AsyncTools) => Promise<ReadonlyArray<OptionIssue>>
     readonly setup?: (tools: AsyncTools) => Promise<Runtime>
   }
@@ -64,13 +65,12 @@ export const asyncBackend = <Config>(backend: AsyncBackend<Config>): Backend<Con
     const error = thrown(cause)
     return error instanceof BackendError ? error : backendError(backend.id)(error.reason, error.logTail)
   }
-  const check = machine?.check
-  const setup = machine?.setup
+  const { check, setup, ...others } = machine ?? {}
   return {
     ...rest,
-    probe: (config) =>
+    probe: (config, options) =>
       Effect.mapError(
-        called<Runtime, Services>((tools) => probe(config, tools)),
+        called<Runtime, Services>((tools) => probe(config, { ...tools, ...options })),
         whole,
       ),
     inspect: (files) =>
@@ -81,24 +81,29 @@ export const asyncBackend = <Config>(backend: AsyncBackend<Config>): Backend<Con
     open: Effect.fnUntraced(function* (input) {
       const context = yield* Effect.context<Services | Scope.Scope>()
       const session = yield* opened((tools) => open(input, tools)).pipe(Effect.mapError(whole))
-      const { identify, send, ...facts } = session
       return {
-        ...facts,
+        effective: session.effective,
+        pids: session.pids,
         send: (request, observer) =>
-          called<Completion, Services | Scope.Scope>((tools) => send(request, observer, tools)).pipe(
+          called<Completion, Services | Scope.Scope>((tools) => session.send(request, observer, tools)).pipe(
             Effect.mapError(thrown),
             Effect.provideContext(context),
           ),
-        ...(identify === undefined
+        ...(session.identify === undefined
           ? {}
-          : { identify: Effect.provideContext(Effect.orDie(called<EngineIdentity, Services>(identify)), context) }),
+          : {
+              identify: Effect.provideContext(
+                Effect.orDie(called<EngineIdentity, Services>((tools) => session.identify!(tools))),
+                context,
+              ),
+            }),
       } satisfies Session
     }),
     ...(machine === undefined
       ? {}
       : {
           machine: {
-            ...(machine.checkModel === undefined ? {} : { checkModel: machine.checkModel }),
+            ...others,
             ...(check === undefined
               ? {}
               : {
@@ -128,8 +133,8 @@ const opened = (open: (tools: AsyncTools<Services | Scope.Scope>) => Promise<Asy
       called<AsyncSession, Services | Scope.Scope>((tools) => {
         const opening = open(tools)
         // By then nobody waits for the session, nor for how it fails to open or to close.
-        tools.signal.addEventListener("abort", () => void opening.then(({ close }) => close?.()).catch(() => {}))
+        tools.signal.addEventListener("abort", () => void opening.then((session) => session.close?.()).catch(() => {}))
         return opening
       }),
-    ).pipe(Effect.tap(({ close }) => Effect.addFinalizer(() => Effect.promise(async () => close?.())))),
+    ).pipe(Effect.tap((session) => Effect.addFinalizer(() => Effect.promise(async () => session.close?.())))),
   )

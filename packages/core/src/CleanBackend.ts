@@ -43,8 +43,9 @@ const failure = <E extends BackendError | RequestFailed>(error: E): E =>
       ? requestFailed(error)
       : error) as E
 
+/** Members are called on the session itself: an author may write a class. */
 const session = (open: Session): Session => ({
-  ...open,
+  pids: open.pids,
   effective: effective(open.effective),
   send: (request, observer) => Effect.mapError(open.send(request, observer), failure),
   ...(open.identify === undefined ? {} : { identify: Effect.map(open.identify, identity) }),

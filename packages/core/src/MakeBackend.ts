@@ -1,5 +1,5 @@
 import type { Effect, Scope } from "effect"
-import type { Backend, Machine, Memory, OpenInput, Preparing, Session } from "./Backend.ts"
+import type { Backend, Machine, Memory, OpenInput, Preparing, ProbeOptions, Session } from "./Backend.ts"
 import type { ModelFacts, ModelFiles } from "./model/Model.ts"
 import type { BackendError } from "./runtime/BackendError.ts"
 import type { Runtime } from "./runtime/Runtime.ts"
@@ -12,7 +12,7 @@ interface Parts<Config, Probe, Inspect, Open, Ask, Prepare, Prepared, Check, Unu
   Backend<Config>,
   "probe" | "inspect" | "open" | "memory" | "files" | "machine"
 > {
-  readonly probe: (config: Config) => Effect.Effect<Runtime, BackendError, Probe>
+  readonly probe: (config: Config, options?: ProbeOptions) => Effect.Effect<Runtime, BackendError, Probe>
   readonly inspect: (files: ModelFiles) => Effect.Effect<ModelFacts, BackendError, Inspect>
   readonly open: (input: OpenInput<Config>) => Effect.Effect<Session, BackendError, Open>
   readonly memory?: Memory<Config, Ask>

@@ -21,7 +21,8 @@ export const readText = (path: string, limit: FileLimit): Effect.Effect<string, 
 export const readTextIfAny = (path: string, limit: FileLimit): Effect.Effect<string | undefined, UnreadableFile> =>
   Effect.catch(readText(path, limit), (error) => (error.missing ? Effect.succeed(undefined) : Effect.fail(error)))
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+/** Without a byte order mark, which some editors write. */
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /** The plain form: each of the steps of reading a small file is faster than handing it to another thread. */
 const readBytesNow = (path: string, limit: FileLimit): Uint8Array =>

@@ -58,6 +58,14 @@ describe("readText", () => {
     }),
   )
 
+  it.effect("leaves out a byte order mark", () =>
+    Effect.gen(function* () {
+      const { root } = yield* folders
+      const path = file(join(root, "bom.md"), `${String.fromCharCode(0xfeff)}---\n`)
+      assert.strictEqual(yield* readText(path, LIMIT), "---\n")
+    }),
+  )
+
   it.effect("does not read a byte of a file that is too large", () =>
     Effect.gen(function* () {
       const { root } = yield* folders

@@ -1,4 +1,12 @@
-import { CONTRACT, OLDEST_CONTRACT, PluginError, PluginManifest, VERSION, FILE_LIMITS, readText } from "@rigbook/core"
+import {
+  CONTRACT,
+  OLDEST_CONTRACT,
+  PluginError,
+  PluginManifest,
+  VERSION,
+  FILE_LIMITS,
+  readTextIfAny,
+} from "@rigbook/core"
 import { decodeAt, parseConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate, Result } from "effect"
 import { dirname, join, relative, resolve } from "node:path"
@@ -102,7 +110,13 @@ export const readPlugin = Effect.fn("FindPlugins.readPlugin")(function* (
 ): Effect.fn.Return<Plugin | BrokenPlugin | undefined, never, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const file = join(folder, "package.json")
-  const text = yield* Effect.orElseSucceed(readText(file, FILE_LIMITS.manifest), () => "")
+  const read = yield* Effect.result(readTextIfAny(file, FILE_LIMITS.manifest))
+  if (Result.isFailure(read) && origin === "named") {
+    const { detail, fix } = read.failure
+    const problem = new PluginError({ plugin: folder, detail: `${file} ${detail}.`, fix })
+    return { name: folder, version: "–", folder, origin, problem } satisfies BrokenPlugin
+  }
+  const text = Result.isSuccess(read) ? (read.success ?? "") : ""
   // Most packages are no plugins; this avoids parsing them.
   if (!text.includes('"rigbook"')) return undefined
   const json = parsed(text)

@@ -9,10 +9,10 @@ import { pluginThrew } from "./PluginThrew.ts"
 const LONGEST_MS = 33_000
 
 /** Members that a plan waits for. A whole model may take minutes to read or to prepare, its headers may not. */
-const LIMITED: ReadonlySet<string> = new Set(["probe", "prepared", "check", "unusable"])
+const LIMITED: ReadonlySet<string> = new Set(["probe", "prepared", "check", "unusable", "served", "servers"])
 
 /** Members that fail with `BackendError`: one engine is then missing, and the plan continues. */
-const FAILING: ReadonlySet<string> = new Set(["probe", "inspect", "prepare", "prepared"])
+const FAILING: ReadonlySet<string> = new Set(["probe", "inspect", "prepare", "prepared", "served"])
 
 type AnyEffect = Effect.Effect<unknown, unknown, unknown>
 type Inspect = (files: ModelFiles) => AnyEffect
@@ -25,10 +25,12 @@ export const guardBackend = <R>(plugin: string, backend: AnyBackend<R>, longestM
   const limitMs = plugin.startsWith("@rigbook/") ? Infinity : longestMs
   const fail = backendError(backend.id)
 
-  const guardEffect = (name: string, effect: AnyEffect, isLimited: boolean): AnyEffect => {
+  /** `waitMs`: how long it was allowed to wait beside. */
+  const guardEffect = (name: string, effect: AnyEffect, isLimited: boolean, waitMs = 0): AnyEffect => {
+    const duration = limitMs + waitMs
     const ended =
       isLimited && limitMs !== Infinity
-        ? Effect.timeoutOrElse(effect, { duration: limitMs, orElse: () => Effect.die(late(plugin, name, limitMs)) })
+        ? Effect.timeoutOrElse(effect, { duration, orElse: () => Effect.die(late(plugin, name, duration)) })
         : effect
     const named = Effect.catchDefect(ended, (defect) => Effect.die(pluginThrew(plugin, name, defect)))
     if (!FAILING.has(name)) return named
@@ -71,6 +73,7 @@ export const guardBackend = <R>(plugin: string, backend: AnyBackend<R>, longestM
             name,
             Effect.suspend(() => call(...args) as AnyEffect),
             LIMITED.has(name),
+            name === "probe" ? waitOf(args[1]) : 0,
           )
         try {
           const result = call(...args)
@@ -86,6 +89,9 @@ export const guardBackend = <R>(plugin: string, backend: AnyBackend<R>, longestM
   const { config, open, ...members } = backend
   return { ...(guard("backend", members) as typeof members), config, open }
 }
+
+const waitOf = (options: unknown): number =>
+  Predicate.hasProperty(options, "waitMs") && Predicate.isNumber(options.waitMs) ? options.waitMs : 0
 
 const late = (plugin: string, name: string, limitMs: number): PluginError =>
   new PluginError({

@@ -3,6 +3,8 @@ import { Effect, Schema } from "effect"
 import { bounded } from "./Bounded.ts"
 import { pluginThrew, reasonOf } from "./PluginThrew.ts"
 
+/** Longest time that a plugin's metric may take for one trial. */
+const MEASURE_MS = 10_000
 /** Longest time that a plugin's reporter may take for one text. */
 const RENDER_MS = 60_000
 
@@ -13,7 +15,7 @@ export const guardMetric = (plugin: string, metric: Metric): Metric => ({
   ...metric,
   measure: (sample, telemetry) => {
     try {
-      const result: unknown = metric.measure(sample, telemetry)
+      const result: unknown = bounded(MEASURE_MS, () => metric.measure(sample, telemetry))
       return isMeasured(result) ? result : absent(`the plugin ${plugin} gave neither a figure nor a reason`)
     } catch (cause) {
       return absent(`the plugin ${plugin} threw an error: ${reasonOf(cause)}`)

@@ -47,7 +47,11 @@ const tried = (path: string, limit: number): Effect.Effect<void, unknown> =>
       stdout: true,
       stderr: true,
     })
-    thread.once("message", () => resume(Effect.void))
+    // It has ended before the module is imported here: what it holds, such as a port, is free again.
+    thread.once("message", () => {
+      thread.removeAllListeners("exit")
+      void thread.terminate().then(() => resume(Effect.void))
+    })
     thread.once("error", (error) => resume(Effect.fail(error)))
     thread.once("exit", () => resume(Effect.fail(new Error(ENDED))))
     return Effect.promise(() => thread.terminate())

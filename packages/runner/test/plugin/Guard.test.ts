@@ -49,6 +49,19 @@ describe("a plugin's backend", () => {
     }),
   )
 
+  it.live("may wait in a probe as long as it is allowed to, and in what asks a server no longer than in others", () =>
+    Effect.gen(function* () {
+      const runtime = fakeRuntime()
+      const probe = () => Effect.as(Effect.sleep(60), runtime)
+      assert.include(yield* messageOf(guarded({ probe }).probe({})), "did not end within 0.02 s.")
+      assert.strictEqual(yield* guarded({ probe }).probe({}, { waitMs: 30_000 }), runtime)
+      assert.include(
+        yield* messageOf(guarded({ served: () => Effect.never }).served!({})),
+        "its served did not end within 0.02 s.",
+      )
+    }),
+  )
+
   it.live("names the plugin in defects of members that can't fail", () =>
     Effect.gen(function* () {
       const { machine, memory, placement } = guarded({
