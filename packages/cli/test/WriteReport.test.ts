@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { reason, verdictOf } from "@rigbook/core"
-import { workspaceAt } from "@rigbook/records"
+import { METRICS, workspaceAt } from "@rigbook/records"
 import { markdown } from "@rigbook/reporters"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
@@ -62,7 +62,7 @@ layer(NodeServices.layer)("reports", (it) => {
       const { fs, path, workspace } = yield* written
       const changed = languageRun({ verdict: verdictOf([reason("noisy", "It varies")]) })
       const before = yield* fs.readFileString(path(other.id))
-      yield* updateReports(workspace, [changed, other], new Set([changed.id]))
+      yield* updateReports(workspace, [changed, other], new Set([changed.id]), METRICS)
       assert.include(yield* fs.readFileString(path(one.id)), "It varies")
       assert.strictEqual(yield* fs.readFileString(path(other.id)), before)
       assert.deepStrictEqual(yield* verifyReports(workspace, [changed, other]), { findings: [], unchecked: [] })

@@ -1,7 +1,7 @@
 import type { PlannedModel, Rating, UseCase } from "@rigbook/core"
 import { byCodeUnit } from "./order.ts"
 
-/** By the verdict, then by what the use case asks of a model, then by name: one order. */
+/** By what the use case requires of a model, then by the verdict, then by name: one order. */
 export const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): Rating | undefined => {
   const reach = ({ record: { cell } }: Rating): number => {
     if (requires.parameters !== undefined) return cell.model.parameters ?? 0

@@ -54,7 +54,8 @@ export const derive = Effect.fn("Derive.derive")(function* ({ check, json, recor
 /** Reports of records that were derived again, and the registry. */
 const updateShown = Effect.fnUntraced(function* (workspace: Workspace, all: ReadonlyArray<Derived>) {
   const changed = new Set(all.flatMap(({ id, status }) => (status === "derived" ? [id] : [])))
-  if (changed.size > 0) yield* updateReports(workspace, (yield* readRecords(workspace.raw)).records, changed)
+  if (changed.size > 0)
+    yield* updateReports(workspace, (yield* readRecords(workspace.raw)).records, changed, yield* installedMetrics)
   return (yield* updateRegistry(workspace)).files.map(({ path }) => relative(process.cwd(), path))
 })
 

@@ -11,6 +11,7 @@ import {
 import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
+import { printAside } from "../output/Print.ts"
 import { ownReporters } from "../Reporters.ts"
 
 /** A report as a file, and the plots beside it. The report comes first. */
@@ -98,7 +99,7 @@ const eachReport = Effect.fnUntraced(function* <E, R>(
   { reports }: Workspace,
   known: ReadonlyMap<string, RunRecord>,
   act: (there: ReportThere) => Effect.Effect<void, E, R>,
-  unread: (path: string, why: UnreadableFile) => void = () => {},
+  unread: (path: string, why: UnreadableFile) => void,
 ) {
   const fs = yield* FileSystem.FileSystem
   const all = yield* ownReporters
@@ -119,13 +120,15 @@ export const updateReports = Effect.fn("WriteReport.updateReports")(function* (
   workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
   changed: ReadonlySet<string>,
+  metrics: ReadonlyArray<Metric>,
 ) {
   const known = new Map(records.map((record) => [record.id, record]))
-  yield* eachReport(workspace, known, ({ ids = [], reporter }) => {
+  const update = ({ ids = [], reporter }: ReportThere) => {
     const its = ids.flatMap((id) => known.get(id) ?? [])
     const isOutdated = its.length === ids.length && ids.some((id) => changed.has(id))
-    return isOutdated ? Effect.asVoid(writeReport(workspace, reporter, its)) : Effect.void
-  })
+    return isOutdated ? Effect.asVoid(writeReport(workspace, reporter, its, metrics)) : Effect.void
+  }
+  yield* eachReport(workspace, known, update, (_, { message }) => printAside(message))
 })
 
 /** Generates every report again from the records it names, and compares: differences, and what could not be checked. */

@@ -1,6 +1,6 @@
 import { type Entry, isLoad, isQuality, medianOf, type RunRecord, scenarioName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
-import { sameAnswers } from "./Quality.ts"
+import { cacheOf, sameAnswers } from "./Quality.ts"
 
 /** One file of a family, with a type of its KV cache: what it loses, and what it gains. */
 export interface LossRow {
@@ -54,8 +54,7 @@ const textKey = ({ cell: { backend, prompts, reference, runtime, scenario } }: R
     isQuality(scenario) && scenario.measure === "kld" ? [scenario.chunks, scenario.context] : [],
   ])
 
-const answerKey = ({ cell: { model }, effective, requested }: RunRecord): string =>
-  JSON.stringify([model.sha256, effective?.settings["kvCache"] ?? requested.settings["kvCache"]])
+const answerKey = (record: RunRecord): string => JSON.stringify([record.cell.model.sha256, cacheOf(record)])
 
 /** Of each loss the run of its speed, all of one scenario and host. */
 const speedsOf = (losses: ReadonlyArray<RunRecord>, records: ReadonlyArray<RunRecord>) => {

@@ -30,10 +30,11 @@ export const sameAnswers = ({ cell: a, ...one }: RunRecord, { cell: b, ...other 
   a.backend === b.backend &&
   a.runtime.version === b.runtime.version &&
   a.task === b.task &&
-  CACHE.every((name) => settingOf(one, name) === settingOf(other, name))
+  cacheOf(one) === cacheOf(other)
 
-const settingOf = ({ effective, requested }: Pick<RunRecord, "effective" | "requested">, name: string): unknown =>
-  effective?.settings[name] ?? requested.settings[name]
+/** The type that a run's KV cache is stored in, as the engine reports it, else as requested. */
+export const cacheOf = ({ effective, requested }: Pick<RunRecord, "effective" | "requested">): unknown =>
+  CACHE.map((name) => effective?.settings[name] ?? requested.settings[name]).find((value) => value !== undefined)
 
 /** The use case's figures of quality for a run, each with the record that has it or why there is none. Pure. */
 export const qualityOf = (
