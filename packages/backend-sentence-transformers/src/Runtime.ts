@@ -66,8 +66,6 @@ const runtimeAt = Effect.fnUntraced(function* (path: string, origin: Runtime["or
   return new Runtime({ program: NAME, version, origin, path, libraries })
 })
 
-/** A new environment that can't be imported is removed again, so that the next setup starts from scratch. */
-
 const run = (python: string, args: ReadonlyArray<string>, timeoutMs: number) =>
   shortCommand(python, args, { env: pythonEnvironment(), timeoutMs }).pipe(
     Effect.mapError((cause) => {
