@@ -178,6 +178,7 @@ describe("files", () => {
     ],
     "reads a file of its own package": [
       "backend-llamacpp/src/Quantize.ts",
+      "backend-onnxruntime/src/Runtime.ts",
       "backend-sentence-transformers/src/Lock.ts",
       "backend-vllm/src/Lock.ts",
       "backend-vllm/src/Unpack.ts",

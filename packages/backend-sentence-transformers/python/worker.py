@@ -1,4 +1,4 @@
-"""One embedding model, asked over file descriptors 4 (requests) and 5 (replies); see rigbook_worker for their form."""
+"""One embedding model, served over file descriptors 4 (requests) and 5 (replies); see rigbook_worker for their form."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class UnusableVectors(Exception):
 
 
 class Cancelled(Exception):
-    """Whoever asked no longer waits."""
+    """The result is no longer needed."""
 
 
 def field(request: Json, name: str, kind: type[T], default: T | None = None) -> T:

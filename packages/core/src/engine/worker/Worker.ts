@@ -6,16 +6,16 @@ import { type EngineProcess, engineProcess, type EngineProcessSpec } from "../pr
 import { Reply } from "./Protocol.ts"
 import type { WorkerReasons } from "./Reasons.ts"
 
-/** What a worker is asked: an operation by its name, with its fields. */
-interface Asked {
+/** A request to a worker: an operation by its name, with its fields. */
+interface Operation {
   readonly op: string
 }
 
 /** The results of a worker's operations, by name. */
-type Results<R extends Asked> = { readonly [Op in R["op"]]: Schema.Codec<unknown, unknown> }
+type Results<R extends Operation> = { readonly [Op in R["op"]]: Schema.Codec<unknown, unknown> }
 
 /** An engine in a process of its own that answers lines of JSON: how it is started, and what its failures mean. */
-export interface WorkerSpec<R extends Asked, S extends Results<R>> extends Omit<EngineProcessSpec, "channel"> {
+export interface WorkerSpec<R extends Operation, S extends Results<R>> extends Omit<EngineProcessSpec, "channel"> {
   /** The backend's id. */
   readonly backend: string
   readonly results: S
@@ -23,7 +23,7 @@ export interface WorkerSpec<R extends Asked, S extends Results<R>> extends Omit<
 }
 
 /** A running worker. */
-export interface Worker<R extends Asked, S extends Results<R>> {
+export interface Worker<R extends Operation, S extends Results<R>> {
   /** Root of the worker's process tree. */
   readonly pid: number
   /**
@@ -46,11 +46,11 @@ const decodeReply = Schema.decodeUnknownOption(Reply)
  * `{"id", "result"}` or `{"id", "error"}` on 5; `{"id", "op": "cancel"}` abandons a request. Fails with `BackendError` if
  * the program can't be started.
  */
-export const startWorker: <R extends Asked, const S extends Results<R>>(
+export const startWorker: <R extends Operation, const S extends Results<R>>(
   spec: WorkerSpec<R, S>,
 ) => Effect.Effect<Worker<R, S>, BackendError, ChildProcessSpawner.ChildProcessSpawner | Scope.Scope> = Effect.fn(
   "Worker.startWorker",
-)(function* <R extends Asked, const S extends Results<R>>(spec: WorkerSpec<R, S>) {
+)(function* <R extends Operation, const S extends Results<R>>(spec: WorkerSpec<R, S>) {
   const { backend, reasons, results, ...process } = spec
   const fail = backendError(backend)
   const failed = requestFailed(backend)
