@@ -62,7 +62,7 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
   /** A function of the library; `undefined` if this driver's library does not have it. */
   const find = (name: string, ...args: ReadonlyArray<string>): Call | undefined => {
     try {
-      return library.func(name, "int", ["void *", ...args])
+      return library.func<Call>(name, "int", ["void *", ...args])
     } catch {
       return undefined // an older driver
     }

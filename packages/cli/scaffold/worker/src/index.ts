@@ -73,7 +73,7 @@ export const myEngine = makeBackend({
         effective: new Effective({ devices: placement.devices, settings: { threads }, buffers: [] }),
         pids: [worker.pid],
         send: Effect.fnUntraced(function* (request, observer) {
-          if (request.task !== task || request.task === "score")
+          if (request.task !== task)
             return yield* fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))
           if (request.task === "embed") {
             const { returnVectors = false, texts } = request

@@ -9,8 +9,9 @@ export interface NativeLibrary {
   ) => F
 }
 
-/** Memory of C, by koffi. */
-export interface NativeMemory {
+/** What is used of koffi: libraries, and memory of C. */
+interface Koffi {
+  readonly load: (path: string | null) => NativeLibrary
   readonly alloc: (type: string, count: number) => object
   readonly address: (memory: object) => bigint
   readonly decode: <A>(memory: object, ...where: ReadonlyArray<string | number>) => A
@@ -21,8 +22,8 @@ export interface NativeMemory {
  * koffi's prebuilt library for this machine. The package `koffi` itself is not needed: it picks this one, and its install
  * script, which only builds where there is none, is what package managers refuse. Throws an `Error` on machines without one.
  */
-export const koffi = (): NativeMemory & { readonly load: (path: string | null) => NativeLibrary } =>
-  createRequire(import.meta.url)(`@koromix/koffi-${process.platform}-${process.arch}`)
+export const koffi = (): Koffi =>
+  createRequire(import.meta.url)(`@koromix/koffi-${process.platform}-${process.arch}`) as Koffi
 
 /** Opens a C library: `null` is this program itself. Throws an `Error` where it can't be loaded, or koffi is not installed. */
 export const loadLibrary = (path: string | null): NativeLibrary => koffi().load(path)
