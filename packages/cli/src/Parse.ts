@@ -12,6 +12,7 @@ import { pluginCommand } from "./commands/Plugins.ts"
 import { recordCommands } from "./commands/Records.ts"
 import { registryCommands } from "./commands/Registry.ts"
 import { schemaCommand } from "./commands/Schema.ts"
+import { sharingCommands } from "./commands/Sharing.ts"
 import { workspaceCommands } from "./commands/Workspace.ts"
 
 /** Exit code for an invalid command line or config. */
@@ -42,6 +43,7 @@ const rigbook = (choose: Choose) => {
   const { run, tune, worker } = measureCommands(choose)
   const { card, report, runs, show } = recordCommands(choose)
   const { dataset, derive, importFiles, registry, serve, verify } = registryCommands(choose)
+  const { pull, push } = sharingCommands(choose)
 
   return Command.make("rigbook").pipe(
     Command.withDescription(
@@ -68,6 +70,8 @@ const rigbook = (choose: Choose) => {
       report,
       compareCommand(choose),
       importFiles,
+      pull,
+      push,
       dataset,
       verify,
       derive,
