@@ -51,5 +51,5 @@ export const sharingCommands = (choose: Choose) => {
     ]),
   )
 
-  return { pull, push }
+  return [pull, push]
 }
