@@ -1,4 +1,5 @@
-import { type Host, originOfHost, type RunRecord } from "@rigbook/core"
+import type { Host, RunRecord } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 import { significant } from "./format.ts"
 
 /** A machine in words: `AMD EPYC, 2 cores, 23.5 GiB memory, 2 × NVIDIA RTX 5090 (31.8 GiB each), Debian 12`. Not escaped. */

@@ -1,5 +1,6 @@
 import { posix } from "node:path"
-import { originOfHost, type RunRecord } from "@rigbook/core"
+import type { RunRecord } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 
 /** The folder of REGISTRY.md, relative to the workspace's root. */
 export const REGISTRY_FOLDER = "models"

@@ -7,7 +7,6 @@ import {
   gate as gateOf,
   hostsDetail,
   type NotComparable,
-  type Pairing,
   pairRecords,
   type RecordComparison,
 } from "@rigbook/registry"
@@ -74,7 +73,7 @@ const pairOf = Effect.fnUntraced(function* (wordA: string, wordB: string) {
 })
 
 /** What differs between the hosts of the pairs, each difference once. */
-const hostLines = ({ pairs }: Pairing): ReadonlyArray<string> =>
+const hostLines = ({ pairs }: ReturnType<typeof pairRecords>): ReadonlyArray<string> =>
   [...new Set(pairs.map(([a, b]) => hostsDetail(a, b)))].map(
     (detail) => `${detail[0]!.toUpperCase()}${detail.slice(1)}.`,
   )

@@ -70,7 +70,7 @@ const claimOrigin = Effect.fnUntraced(function* (workspace: Workspace, { origin,
   if (before === text) return
   if (before !== undefined)
     return yield* usageFailure(
-      `"${origin}" was pulled from another place before. Choose another name with --as NAME, or delete ${relative(process.cwd(), root)} to begin anew.`,
+      `"${origin}" was pulled from another place before. Choose another name with --as NAME, or delete ${relative(process.cwd(), root)} first.`,
     )
   yield* fs.makeDirectory(root, { recursive: true })
   yield* writeAtomically(path, text)

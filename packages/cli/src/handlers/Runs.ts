@@ -1,5 +1,5 @@
-import { originOfHost, type RunRecord } from "@rigbook/core"
-import { readJournal, readRecords, unfinishedFolders, withPulled } from "@rigbook/records"
+import { type RunRecord } from "@rigbook/core"
+import { originOfHost, readJournal, readRecords, unfinishedFolders, withPulled } from "@rigbook/records"
 import { Effect } from "effect"
 import { basename } from "node:path"
 import { EXIT } from "../Failure.ts"

@@ -1,5 +1,5 @@
-import { FILE_LIMITS, originOfHost, readText, RunRecord } from "@rigbook/core"
-import { originsOf, readAllRecords, readRecords } from "@rigbook/records"
+import { FILE_LIMITS, readText, RunRecord } from "@rigbook/core"
+import { originOfHost, originsOf, readAllRecords, readRecords } from "@rigbook/records"
 import { type Comparable, importFolders } from "@rigbook/registry"
 import { Effect, FileSystem, Schema } from "effect"
 import { basename, join, relative, resolve } from "node:path"

@@ -1,7 +1,8 @@
-import { fromOrigin, originOfHost, RunRecord } from "@rigbook/core"
+import { RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join, relative } from "node:path"
 import { BadRecord, readRecords } from "../store/RecordStore.ts"
+import { fromOrigin, originOfHost } from "./Origin.ts"
 import { type Workspace, workspaceAt } from "../workspace/Workspace.ts"
 
 /** What the folder of an origin may be called: it is in paths, and in the names of its hosts. */

@@ -2,7 +2,7 @@ import { promptsOf, type Scenario } from "@rigbook/core"
 
 /**
  * Where the prompts of a scenario are that are shared with its record, from the workspace's root: those of a named set. `undefined`
- * for synthetic ones, which are made again, and for files that are people's own: prompts, traces and datasets. Pure.
+ * for synthetic ones, which are generated, and for files that are people's own: prompts, traces and datasets. Pure.
  */
 export const sharedPrompts = (scenario: Scenario): string | undefined => {
   const requested = promptsOf(scenario)

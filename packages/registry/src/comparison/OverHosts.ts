@@ -1,4 +1,5 @@
-import { originOfHost, type RunRecord } from "@rigbook/core"
+import type { RunRecord } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 import { compareText } from "../registry/compareText.ts"
 import { originOf } from "../registry/SameModel.ts"
 import { pairBy, type Pairing } from "./PairRecords.ts"

@@ -3,13 +3,13 @@ import {
   canonicalJson,
   type Equivalence,
   isQuality,
-  originOfHost,
   placementName,
   reason,
   remembered,
   RunRecord,
   verdictOf,
 } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 import { agreementOf } from "./Agreement.ts"
 import { byModel, originOf } from "./SameModel.ts"
 

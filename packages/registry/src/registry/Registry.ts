@@ -2,7 +2,6 @@ import {
   type Entry,
   type Imported,
   type Note,
-  originOfHost,
   placementName,
   type PlannedModel,
   promptsOf,
@@ -12,7 +11,7 @@ import {
   type RunRecord,
   scenarioOrder,
 } from "@rigbook/core"
-import type { ConfigOutline } from "@rigbook/records"
+import { type ConfigOutline, originOfHost } from "@rigbook/records"
 import { rate } from "../rating/Rate.ts"
 import { recommend } from "../rating/Recommend.ts"
 import { checkClaim } from "./Claim.ts"

@@ -1,6 +1,6 @@
 import type { Registry, RunRecord } from "@rigbook/core"
-import { originOfHost, scenarioName, visible, weightsName } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
+import { scenarioName, visible, weightsName } from "@rigbook/core"
+import { estimatesOf, originOfHost } from "@rigbook/records"
 import { utcDate } from "../../format.ts"
 import { href } from "../../markdown/escape.ts"
 import { addressOf } from "../../markdown/figures.ts"

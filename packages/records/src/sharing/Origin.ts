@@ -1,5 +1,4 @@
-import { RunRecord } from "./RunRecord.ts"
-import { Host } from "../host/Host.ts"
+import { Host, RunRecord } from "@rigbook/core"
 
 /**
  * Where the records of a host come from: the name of a registry that was pulled; `undefined` for this workspace's own.
