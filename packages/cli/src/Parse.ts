@@ -12,6 +12,7 @@ import { pluginCommand } from "./commands/Plugins.ts"
 import { recordCommands } from "./commands/Records.ts"
 import { registryCommands } from "./commands/Registry.ts"
 import { schemaCommand } from "./commands/Schema.ts"
+import { sharingCommands } from "./commands/Sharing.ts"
 import { workspaceCommands } from "./commands/Workspace.ts"
 
 /** Exit code for an invalid command line or config. */
@@ -54,6 +55,7 @@ const rigbook = (choose: Choose) =>
       ...recordCommands(choose),
       compareCommand(choose),
       ...registryCommands(choose),
+      ...sharingCommands(choose),
       hostCommand(choose),
       pluginCommand(choose),
       schemaCommand(choose),

@@ -132,7 +132,7 @@ describe("parse", () => {
     [["show"]],
     [["card"]],
     [["add"]],
-    [["compare", "a"]],
+    [["compare"]],
     [["import"]],
     [["run", "--rounds", "0"]],
     [["report"]],
