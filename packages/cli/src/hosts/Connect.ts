@@ -56,13 +56,19 @@ export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
   const [name = "", part] = named.split(":")
   const host = yield* knownHost(name)
   const now = yield* DateTime.now
-  const age = DateTime.toEpochMillis(now) - Date.parse(host.checkedAt)
-  const isFresh = !refresh && part === undefined && age < FRESH_MS
+  const checked = part === undefined ? host : host.parts?.[part]
+  const age = checked === undefined ? Infinity : DateTime.toEpochMillis(now) - Date.parse(checked.checkedAt)
+  const known = refresh || age >= FRESH_MS ? undefined : checked?.facts
   const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
-  const connection = yield* connectTo(host, { ...target, ...(isFresh ? { known: host.facts } : {}) })
-  if (isFresh) return { connection, facts: host.facts }
+  const connection = yield* connectTo(host, { ...target, ...(known === undefined ? {} : { known }) })
+  if (known !== undefined) return { connection, facts: known }
   const facts = yield* connection.facts
-  // Of a part, another machine's: the file has those of the host.
-  if (part === undefined) yield* keepHost(name, { ...host, facts, checkedAt: DateTime.formatIso(now) })
+  const found = { facts, checkedAt: DateTime.formatIso(now) }
+  // Read again: meanwhile another Rigbook may have kept another part.
+  const before = yield* knownHost(name)
+  yield* keepHost(
+    name,
+    part === undefined ? { ...before, ...found } : { ...before, parts: { ...before.parts, [part]: found } },
+  )
   return { connection, facts }
 })

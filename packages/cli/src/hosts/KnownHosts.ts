@@ -14,6 +14,10 @@ export const KnownHost = Schema.Struct({
   /** When the facts were read, in ISO 8601. */
   checkedAt: Schema.String,
   facts: HostFacts,
+  /** The same of its parts, by what follows the name after a colon. */
+  parts: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Struct({ checkedAt: Schema.String, facts: HostFacts })),
+  ),
 }).annotate({ identifier: "KnownHost" })
 export type KnownHost = typeof KnownHost.Type
 
