@@ -18,7 +18,7 @@ export const disturb = (
   const all = (async () => {
     const ends: Array<Promise<void>> = []
     for (const { fault } of order) {
-      await sleep(2000 + random() * 12_000)
+      await sleep(3000 + random() * 24_000)
       if (isOver) break
       say(fault.name)
       counts[fault.name] = (counts[fault.name] ?? 0) + 1

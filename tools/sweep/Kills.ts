@@ -16,7 +16,7 @@ export const runKilled = async (
 ) => {
   for (let starts = 1, killed = 0, failed = 0; ; starts++) {
     const running = rigbook("run", ...args, "--json")
-    const afterMs = 1500 + random() * 18_000
+    const afterMs = 1500 + random() * 28_000
     const timer = killed < kills ? setTimeout(() => running.kill("SIGKILL"), afterMs) : undefined
     const { exitCode, signal, stderr } = await running
     clearTimeout(timer)

@@ -33,7 +33,7 @@ export interface Swept extends Found {
 }
 
 const SHORT = { trials: 2, trialMs: 20 }
-/** One unit in ten: on a cluster it writes after its node was given up. */
+/** One unit in seven: on a cluster it writes after its node was given up. */
 const LONG = { slurm: { trials: 12, trialMs: 2000 }, ssh: { trials: 12, trialMs: 300 } }
 /** To be stopped: it is not over before. */
 const STOPPED = { trials: 8, trialMs: 3000 }
@@ -49,7 +49,7 @@ export const sweep = async (input: SweepInput): Promise<Swept> => {
   const [root, home] = [join(folder, "workspace"), join(folder, "home")]
   for (const each of [root, home]) mkdirSync(each)
   const names = Array.from({ length: units }, (_, at) => `unit-${String(at).padStart(3, "0")}`)
-  const configs = names.map((name, at) => [name, configOf(at, random() < 0.1 ? LONG[launcher] : SHORT)] as const)
+  const configs = names.map((name, at) => [name, configOf(at, random() < 0.15 ? LONG[launcher] : SHORT)] as const)
   writeSweep(root, new Map([...configs, ["stopped", configOf(units, STOPPED)]]))
   const site = launcher === "slurm" ? await slurmSite(random) : await sshSite()
   try {

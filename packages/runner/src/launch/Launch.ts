@@ -103,7 +103,8 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       const again = now.state === "unknown" || now.outcome === "lost" || isStopped
       if (again && (attemptOf(each.unit) < ATTEMPTS || (isStopped && each.hasProgress))) {
         const next = nextAttempt(each.unit, each.began)
-        each.done = !(yield* submit(next))
+        // Killed between the two, an earlier run has kept both attempts.
+        each.done = all.some(({ unit }) => unit.name === next.name) || !(yield* submit(next))
         yield* forgetUnit(workspace, host, each.unit)
         each.unit = next
         each.known = 0
