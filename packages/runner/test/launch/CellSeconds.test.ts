@@ -5,7 +5,7 @@ import { cellSeconds } from "../../src/launch/CellSeconds.ts"
 import { unitsOf } from "../../src/launch/UnitsOf.ts"
 import type { PlannedCell } from "../../src/plan/PlannedCell.ts"
 
-const cell = fakeCell({}, { protocol: protocol({ warmup: 2, trials: { max: 8, within: 0.1 } }) })
+const cell = fakeCell({}, { protocol: protocol({ warmup: 2, trials: { min: 6, max: 8, within: 0.1 } }) })
 const unknown = { absent: "no data" }
 const slow = {
   decode: { value: { value: 30, low: 20, high: 40, depth: 64, formula: "as given", records: 0 } },
