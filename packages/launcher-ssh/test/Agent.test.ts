@@ -19,9 +19,12 @@ const agentHere = () => {
   const home = mkdtempSync(join(tmpdir(), "rigbook-agent-"))
   const worker = join(home, "worker.mjs")
   writeFileSync(worker, WORKER)
-  const ask = async (command: string, input: unknown): Promise<Record<string, { readonly state: string }>> => {
+  const ask = async (
+    command: string,
+    input: unknown,
+  ): Promise<Record<string, { readonly state: string; readonly outcome?: string }>> => {
     const { stdout } = await execa(process.execPath, [AGENT, home, command], { input: JSON.stringify(input) })
-    return JSON.parse(stdout) as Record<string, { readonly state: string }>
+    return JSON.parse(stdout) as Record<string, { readonly state: string; readonly outcome?: string }>
   }
   /** Processes of a unit whose command line has this word. */
   const processes = (unit: string, word: string): ReadonlyArray<number> =>
