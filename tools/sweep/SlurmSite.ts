@@ -16,13 +16,19 @@ export const slurmSite = async (random: () => number): Promise<Site> => {
   const node = (what: string, name: string) =>
     execa("bash", [join(TOOLS, "node.sh"), what, name], { env: { ...env, SLURM_FIXTURE_DIR: folder }, reject: false })
   const down = new Set<string>()
-  /** A node is down for longer than the controller needs to notice, or for less. */
-  const ends = (what: string) => async () => {
+  /** The node whose job has run longest, or any: a job that was given up and runs on is to come to its end. */
+  const busiest = async (): Promise<string | undefined> => {
+    const { stdout } = await execa("squeue", ["-h", "-t", "running", "-S", "S", "-o", "%N"], { env, reject: false })
+    return stdout.split("\n").find((name) => NODES.includes(name) && !down.has(name))
+  }
+  /** A node is down for so long, which is more or less than the controller needs to notice. */
+  const ends = (what: string, atLeastMs: number, choose: () => Promise<string | undefined>) => async () => {
     const up = NODES.filter((name) => !down.has(name))
-    const name = up[Math.floor(random() * up.length)]!
+    const any = up[Math.floor(random() * up.length)]!
+    const ms = atLeastMs + random() * 25_000
+    const name = (await choose()) ?? any
     down.add(name)
     await node(what, name)
-    const ms = 3000 + random() * 25_000
     return async () => {
       await sleep(ms)
       await node("start", name)
@@ -34,8 +40,8 @@ export const slurmSite = async (random: () => number): Promise<Site> => {
     on: "far:all",
     env,
     faults: [
-      { name: "the daemon of a node dies", times: 3, begin: ends("daemon-dies") },
-      { name: "a node falls", times: 3, begin: ends("crash") },
+      { name: "the daemon of a node dies", times: 3, begin: ends("daemon-dies", 20_000, busiest) },
+      { name: "a node falls", times: 3, begin: ends("crash", 3000, async () => undefined) },
       {
         name: "the controller dies",
         times: 2,
