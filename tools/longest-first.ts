@@ -11,6 +11,7 @@ const LONGEST = [
   "cli/test/Vllm",
   "cli/test/Serve",
   "test/SentenceTransformers",
+  "test/Site",
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
   "cli/test/Interruption",

@@ -36,14 +36,9 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
   )
 }
 
-const rigbook = (choose: Choose) => {
-  const { add, doctor, init, setup } = workspaceCommands(choose)
-  const { inspect, plan } = planCommands(choose)
-  const { run, tune, worker } = measureCommands(choose)
-  const { card, report, runs, show } = recordCommands(choose)
-  const { dataset, derive, importFiles, registry, serve, verify } = registryCommands(choose)
-
-  return Command.make("rigbook").pipe(
+/** The commands in the order of their help: those of a group are together. */
+const rigbook = (choose: Choose) =>
+  Command.make("rigbook").pipe(
     Command.withDescription(
       "Runs language and embedding models on your own machine and keeps the registry of what it measured.",
     ),
@@ -53,29 +48,14 @@ const rigbook = (choose: Choose) => {
       { command: "rigbook run", description: "3. Measure, and render models/REGISTRY.md" },
     ]),
     Command.withSubcommands([
-      init,
-      add,
-      doctor,
-      setup,
-      inspect,
-      plan,
-      run,
-      tune,
-      worker,
-      runs,
-      show,
-      card,
-      report,
+      ...workspaceCommands(choose),
+      ...planCommands(choose),
+      ...measureCommands(choose),
+      ...recordCommands(choose),
       compareCommand(choose),
-      importFiles,
-      dataset,
-      verify,
-      derive,
-      registry,
+      ...registryCommands(choose),
       hostCommand(choose),
       pluginCommand(choose),
-      serve,
       schemaCommand(choose),
     ]),
   )
-}
