@@ -1,7 +1,7 @@
-import { FILE_LIMITS, type FoundServer, type OfferedModel, readText } from "@rigbook/core"
+import type { FoundServer, OfferedModel } from "@rigbook/core"
 import { ggufSha256 } from "@rigbook/core/models"
 import { readOutlines, type Workspace, workspaceAt } from "@rigbook/records"
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { join } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
@@ -38,7 +38,15 @@ export const addServer = Effect.fn("AddServer.addServer")(function* (address: st
   const about = aboutOf(server, model)
   const known = here === undefined || name !== undefined ? undefined : yield* configOf(here, model)
   if (here !== undefined && known !== undefined)
-    return { workspace: here, config: join(here.root, known), made: false, files: [], toSetUp: [], about }
+    return {
+      workspace: here,
+      config: join(here.root, known.path),
+      id: known.id,
+      made: false,
+      files: [],
+      toSetUp: [],
+      about,
+    }
   const target = here ?? workspaceAt(process.cwd(), { rigbook: 1 })
   const id = yield* freeName(target, name ?? configName(model.name), address)
   const text = serverConfigText({
@@ -89,13 +97,16 @@ const aboutOf = ({ absent, models, name, url, version }: FoundServer, model: Off
   ]
 }
 
-/** The path of the config whose options are these, from the workspace's root. */
+/** The config whose options are these. */
 const configOf = Effect.fnUntraced(function* (workspace: Workspace, { options }: OfferedModel) {
   const { outlines } = yield* readOutlines(workspace)
-  const lines = Object.entries(options).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
-  for (const { path } of outlines) {
-    const text = yield* Effect.orElseSucceed(readText(join(workspace.root, path), FILE_LIMITS.config), () => "")
-    if (lines.every((line) => text.includes(line))) return path
-  }
-  return undefined
+  return outlines.find(({ read: { file } }) => {
+    const backends: unknown = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
+    return (
+      Predicate.isObject(backends) &&
+      Object.values(backends).some((given) =>
+        Object.entries(options).every(([key, value]) => Predicate.hasProperty(given, key) && given[key] === value),
+      )
+    )
+  })
 })

@@ -12,7 +12,7 @@ import {
 } from "@rigbook/core"
 import {
   type ConfigIssue,
-  type ConfigOutline,
+  type ReadOutline,
   METRICS,
   readOutlines,
   readRecords,
@@ -51,7 +51,7 @@ export interface RegistryDifference {
 
 /** Estimates the memory of models that are only planned, and reports problems of their configs. */
 export type EstimateOutlines<E = never, R = never> = (
-  outlines: ReadonlyArray<ConfigOutline>,
+  outlines: ReadonlyArray<ReadOutline>,
 ) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
 
 /** Further input of the registry. */
