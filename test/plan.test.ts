@@ -63,7 +63,7 @@ layer(NodeServices.layer)("the plan for two RTX 5090", (it) => {
       assert.deepStrictEqual(
         refused.map(({ reason, strategy }) => `${strategy}: ${reason}`),
         [
-          "single: needs 33.07 GiB, NVIDIA GeForce RTX 5090 has 30.85 GiB free: 2272 MiB too little",
+          "single: needs 33.07 GiB, NVIDIA GeForce RTX 5090 has 30.85 GiB free: 2.22 GiB too little",
           "experts: all experts fit on the devices: use strategy single or layer",
         ],
       )

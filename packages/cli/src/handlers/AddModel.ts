@@ -61,7 +61,9 @@ interface Placing {
 export const placeConfig = Effect.fn("AddModel.placeConfig")(function* ({ here, id, target, task, text }: Placing) {
   const fs = yield* FileSystem.FileSystem
   const files = (yield* templateFiles).filter((file) =>
-    here === undefined ? !/^(models\/configs|benchmarks\/configs\/hosts)\//.test(file) : file.endsWith(`/${STANDARD_PROMPTS[task]}.jsonl`),
+    here === undefined
+      ? !/^(models\/configs|benchmarks\/configs\/hosts)\//.test(file)
+      : file.endsWith(`/${STANDARD_PROMPTS[task]}.jsonl`),
   )
   const copied = yield* copyMissing(target.root, files)
   const config = join(target.configs, `${id}.yaml`)
