@@ -52,14 +52,14 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 101, // what comes from other machines is verified, and refused; registries and pages compare samples by one test
+    cap: 113, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test
   },
   {
     name: REGISTRY,
     folder: "packages/registry/src",
     reader: "whoever compares: what records say together",
     imports: [CORE, RECORDS],
-    cap: 39, // pages need to know which configs are one model and what each loses, and a registry is released
+    cap: 41, // models are compared over hosts; pages need to know which configs are one model and what each loses, and a registry is released
   },
   {
     name: RUNNER,

@@ -12,6 +12,7 @@ import { pluginCommand } from "./commands/Plugins.ts"
 import { recordCommands } from "./commands/Records.ts"
 import { registryCommands } from "./commands/Registry.ts"
 import { schemaCommand } from "./commands/Schema.ts"
+import { sharingCommands } from "./commands/Sharing.ts"
 import { workspaceCommands } from "./commands/Workspace.ts"
 import { namesScript } from "./complete/Scripts.ts"
 
@@ -56,6 +57,7 @@ const rigbook = (choose: Choose) =>
       ...recordCommands(choose),
       compareCommand(choose),
       ...registryCommands(choose),
+      ...sharingCommands(choose),
       hostCommand(choose),
       pluginCommand(choose),
       schemaCommand(choose),

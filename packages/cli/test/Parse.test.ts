@@ -135,7 +135,7 @@ describe("parse", () => {
     [["show"]],
     [["card"]],
     [["add"]],
-    [["compare", "a"]],
+    [["compare"]],
     [["import"]],
     [["run", "--rounds", "0"]],
     [["report"]],
