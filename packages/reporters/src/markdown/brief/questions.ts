@@ -1,0 +1,54 @@
+import { changedAnswer } from "../../html/questions/changed.ts"
+import type { Answer } from "../../html/questions/card.ts"
+import { fitAnswer } from "../../html/questions/fit.ts"
+import { quantizationAnswer } from "../../html/questions/quantization.ts"
+import { trustAnswer } from "../../html/questions/trust.ts"
+import { useAnswer } from "../../html/questions/use.ts"
+import { Markup } from "../../html/markup.ts"
+import { list, text } from "../escape.ts"
+import type { Brief } from "./Brief.ts"
+
+/** Lines of the page's cards that stand here too: what follows is in the sections. */
+const LINES = 3
+
+/** The five questions that a registry is opened with, each with its answer, as the page has them. `titles`: of the sections below. */
+export const questionsSection = ({ records, registry }: Brief, titles: ReadonlyArray<string>): string => {
+  if (records.length === 0) return ""
+  const answers: ReadonlyArray<readonly [answer: Answer, section: string]> = [
+    [useAnswer(registry), "Best for"],
+    [quantizationAnswer(registry), "Trade-offs"],
+    [fitAnswer(registry), "What fits"],
+    [changedAnswer(registry), "Changed since the last release"],
+    [trustAnswer(records), "What is suspect and why"],
+  ]
+  return list(
+    answers.map(([{ answer, lines, question }, section]) => {
+      const said = lines
+        .filter(({ tag }) => tag === "p")
+        .map(plain)
+        .slice(0, LINES)
+      const more = titles.includes(section) ? ` [${section}](#${anchor(section)})` : ""
+      return `**${text(question)}** ${text(answer)}. ${said.map(ended).join(" ")}${more}`
+    }),
+  )
+}
+
+/** Of a heading, as GitHub makes it. */
+export const anchor = (title: string): string => title.toLowerCase().replaceAll(" ", "-")
+
+const plain = (of: Markup | string): string => {
+  if (typeof of === "string") return text(of)
+  if (of.tag === "svg" || of.attributes["class"] === "rated") return ""
+  const inner = of.children.map(plainPart).join("")
+  return of.tag === "code" ? `\`${inner}\`` : inner
+}
+const plainPart = (of: Markup | string): string => (typeof of === "string" ? spaced(of) : plain(of))
+
+/** Escaped, with the spaces at its ends: it is a part of a sentence. */
+const spaced = (part: string): string => `${/^\s/.test(part) ? " " : ""}${text(part)}${/\s$/.test(part) ? " " : ""}`
+
+const ended = (sentence: string): string =>
+  sentence
+    .trim()
+    .replace(/^[a-z]/, (letter) => letter.toUpperCase())
+    .replace(/(?<![.!?])$/, ".")
