@@ -1,8 +1,9 @@
 import type { FoundServer, OfferedModel } from "@rigbook/core"
 import { ggufSha256 } from "@rigbook/core/models"
 import { readOutlines, type Workspace, workspaceAt } from "@rigbook/records"
-import { Effect, Predicate } from "effect"
+import { Effect, Schema } from "effect"
 import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { usageFailure } from "../Failure.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { freeName, pathFrom, placeConfig, schemaFrom } from "./AddModel.ts"
@@ -36,7 +37,7 @@ export const addServer = Effect.fn("AddServer.addServer")(function* (address: st
     )
   const here = yield* workspaceHere
   const about = aboutOf(server, model)
-  const known = here === undefined || name !== undefined ? undefined : yield* configOf(here, model)
+  const known = here === undefined || name !== undefined ? undefined : yield* configOf(here, backend, model)
   if (here !== undefined && known !== undefined)
     return {
       workspace: here,
@@ -97,16 +98,15 @@ const aboutOf = ({ absent, models, name, url, version }: FoundServer, model: Off
   ]
 }
 
-/** The config whose options are these. */
-const configOf = Effect.fnUntraced(function* (workspace: Workspace, { options }: OfferedModel) {
+/** The config that has these options for this backend, and perhaps more. */
+const configOf = Effect.fnUntraced(function* (workspace: Workspace, backend: string, { options }: OfferedModel) {
   const { outlines } = yield* readOutlines(workspace)
   return outlines.find(({ read: { file } }) => {
-    const backends: unknown = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
-    return (
-      Predicate.isObject(backends) &&
-      Object.values(backends).some((given) =>
-        Object.entries(options).every(([key, value]) => Predicate.hasProperty(given, key) && given[key] === value),
-      )
-    )
+    const given = hasOptions(file.value) ? file.value.backends[backend] : undefined
+    return Object.entries(options).every(([key, option]) => isDeepStrictEqual(given?.[key], option))
   })
 })
+
+const hasOptions = Schema.is(
+  Schema.Struct({ backends: Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown)) }),
+)

@@ -14,8 +14,8 @@ import {
   type ConfigIssue,
   type ReadOutline,
   METRICS,
+  readAllRecords,
   readOutlines,
-  readRecords,
   type Workspace,
   writeAtomically,
 } from "@rigbook/records"
@@ -59,7 +59,7 @@ export interface RenderOptions {
   /** Metrics that may request columns: Rigbook's by default; a program with plugins adds theirs. */
   readonly metrics?: ReadonlyArray<Metric>
   /** Where the records come from: the workspace's folders, unless the caller has already read them. */
-  readonly read?: ReturnType<typeof readRecords>
+  readonly read?: ReturnType<typeof readAllRecords>
 }
 
 /** The ending of the report of a single record, named by its id. */
@@ -75,11 +75,11 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter<FileContent>>,
   estimate: EstimateOutlines<E, R>,
-  { metrics = METRICS, read = readRecords(workspace.raw) }: RenderOptions = {},
+  { metrics = METRICS, read = readAllRecords(workspace) }: RenderOptions = {},
 ) {
   const { broken, records } = yield* read
   const imports = yield* readImports(workspace.imported)
-  const telemetry = yield* readRegistryTelemetry(workspace.raw, records)
+  const telemetry = yield* readRegistryTelemetry(workspace, records)
   const configs = yield* readOutlines(workspace)
   const measured = new Set(records.map(({ cell }) => cell.config.id))
   const { issues, planned } = yield* estimate(configs.outlines.filter(({ id }) => !measured.has(id)))

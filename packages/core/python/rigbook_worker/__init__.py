@@ -1,13 +1,15 @@
-"""Requests and replies as lines of JSON, answered in order, one at a time.
+"""The Python side of `startWorker`: requests and replies as lines of JSON, answered in order, one at a time.
 
 `{"id", "op", ...}` is answered by `{"id", "result"}` or `{"id", "error": {"kind", "type", "message"}}`. Whatever a line
-holds, and whatever an operation raises, is answered; only the end of the requests, or `close`, ends `serve`.
+holds, and whatever an operation raises, is answered; only the end of the requests, or `close`, ends `serve`. Standard
+output and error are left to libraries: what they print can't look like a reply.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping
 from multiprocessing.synchronize import Event
@@ -18,7 +20,15 @@ Json = dict[str, Any]
 Operation = Callable[[Json], Json]
 T = TypeVar("T")
 
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "failed to map segment")
+REQUESTS_FD, REPLIES_FD = 4, 5
+OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "failed to allocate memory",
+    "failed to map segment",
+    "bad_alloc",
+)
 
 
 class BadRequest(Exception):
@@ -30,7 +40,7 @@ class UnusableVectors(Exception):
 
 
 class Cancelled(Exception):
-    """Whoever asked no longer waits."""
+    """The result is no longer needed."""
 
 
 def field(request: Json, name: str, kind: type[T], default: T | None = None) -> T:
@@ -83,6 +93,11 @@ def parse(line: bytes) -> Json:
     except Exception as error:
         return {"invalid": f"not a line of JSON: {error}"}
     return request if isinstance(request, dict) else {"invalid": "a request has to be a JSON object"}
+
+
+def serve_worker(operations: Mapping[str, Operation], cancellation: Cancellation) -> None:
+    """Serves on the file descriptors that Rigbook opens."""
+    serve(os.fdopen(REQUESTS_FD, "rb"), os.fdopen(REPLIES_FD, "wb"), operations, cancellation)
 
 
 def serve(

@@ -1,14 +1,13 @@
-"""Prints the versions of what the worker would run on, without importing it: that takes seconds."""
+"""Prints the versions of Python and of the packages named as arguments, without importing them: that takes seconds."""
 
 import importlib.metadata
 import json
 import platform
-
-LIBRARIES = ("sentence-transformers", "torch", "transformers", "tokenizers", "safetensors", "numpy")
+import sys
 
 if __name__ == "__main__":
     versions = {"python": platform.python_version()}
-    for library in LIBRARIES:
+    for library in sys.argv[1:]:
         try:
             versions[library] = importlib.metadata.version(library)
         except importlib.metadata.PackageNotFoundError:
