@@ -39,9 +39,12 @@ export const anchor = (title: string): string => title.toLowerCase().replaceAll(
 const plain = (of: Markup | string): string => {
   if (typeof of === "string") return text(of)
   if (of.tag === "svg" || of.attributes["class"] === "rated") return ""
-  const inner = of.children.map(plainPart).join("")
-  return of.tag === "code" ? `\`${inner}\`` : inner
+  // Code is a command of ours, never a text from a record: `<model>` in it is a word to replace.
+  if (of.tag === "code") return `\`${of.children.map(placeholder).join("")}\``
+  return of.children.map(plainPart).join("")
 }
+const placeholder = (of: Markup | string): string =>
+  typeof of === "string" ? of.replaceAll(/<(\w+)>/g, (_, word: string) => word.toUpperCase()) : plain(of)
 const plainPart = (of: Markup | string): string => (typeof of === "string" ? spaced(of) : plain(of))
 
 /** Escaped, with the spaces at its ends: it is a part of a sentence. */
@@ -50,5 +53,5 @@ const spaced = (part: string): string => `${/^\s/.test(part) ? " " : ""}${text(p
 const ended = (sentence: string): string =>
   sentence
     .trim()
-    .replace(/^[a-z]/, (letter) => letter.toUpperCase())
+    .replace(/^[a-z](?=[a-z]*[ :])/, (letter) => letter.toUpperCase())
     .replace(/(?<![.!?])$/, ".")
