@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { ModelConfig, RatingRules } from "@rigbook/core"
+import { ModelFile, RatingRules } from "@rigbook/core"
 import { decodeAt, parseConfigFile, WorkspaceConfig } from "@rigbook/records"
 import { parseNote } from "@rigbook/registry"
 import { HostDescription } from "@rigbook/runner"
@@ -20,7 +20,7 @@ const partOf = (fields: Readonly<Record<string, Schema.Constraint>>) =>
   Schema.Struct(Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, Schema.optionalKey(field)])))
 
 const FILES: ReadonlyArray<Schema.Codec<unknown, unknown>> = [
-  partOf(ModelConfig.fields),
+  partOf(ModelFile.fields),
   partOf(WorkspaceConfig.fields),
   partOf(RatingRules.fields),
   partOf(HostDescription.fields),

@@ -197,7 +197,7 @@ export {
   scenarioTask,
   trialWork,
 } from "./scenario/Scenario.ts"
-export { SCENARIO_SETS, ScenarioSetName } from "./scenario/ScenarioSets.ts"
+export { SCENARIO_SETS } from "./scenario/ScenarioSets.ts"
 export { type Raised, type ScenarioKind, type TextSource } from "./scenario/ScenarioKind.ts"
 export { ChunkDivergence, Scored } from "./scenario/Scored.ts"
 export { seeded } from "./scenario/Seeded.ts"

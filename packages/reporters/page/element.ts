@@ -1,4 +1,4 @@
-import type { Markup } from "../src/html/markup.ts"
+import type { Markup } from "../src/markup/markup.ts"
 
 const SVG = "http://www.w3.org/2000/svg"
 const DRAWN = new Set(["svg", "path"])

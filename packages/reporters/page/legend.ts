@@ -1,4 +1,4 @@
-import { shapeMark, swatchMark } from "../src/html/marks.ts"
+import { shapeMark, swatchMark } from "../src/markup/marks.ts"
 import type { PageRun } from "../src/html/PageRun.ts"
 import { element, elementOf } from "./element.ts"
 import type { Look } from "./ScatterPlot.ts"

@@ -1,5 +1,5 @@
 import { memoryText, NBSP } from "../src/Uncertain.ts"
-import { countVerdicts, plannedMark, shapeMark, starsMark, verdictTally } from "../src/html/marks.ts"
+import { countVerdicts, plannedMark, shapeMark, starsMark, verdictTally } from "../src/markup/marks.ts"
 import type { PageRun } from "../src/html/PageRun.ts"
 import type { Catalog } from "./catalog.ts"
 import type { Column } from "./DataTable.ts"

@@ -1,5 +1,5 @@
 import { bytes, parameters } from "../src/format.ts"
-import { starsMark } from "../src/html/marks.ts"
+import { starsMark } from "../src/markup/marks.ts"
 import type { PageModel, PageNote } from "../src/html/PageData.ts"
 import type { PageRun } from "../src/html/PageRun.ts"
 import type { Catalog } from "./catalog.ts"

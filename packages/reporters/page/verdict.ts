@@ -1,5 +1,5 @@
 import type { PageRun } from "../src/html/PageRun.ts"
-import { shapeMark } from "../src/html/marks.ts"
+import { shapeMark } from "../src/markup/marks.ts"
 import { element, elementOf } from "./element.ts"
 
 type Status = PageRun["verdict"]

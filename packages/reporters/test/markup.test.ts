@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { scriptJson } from "../src/html/scriptJson.ts"
-import { markup } from "../src/html/markup.ts"
+import { markup } from "../src/markup/markup.ts"
 import { Hostile } from "./hostile.ts"
 
 describe("scriptJson", () => {

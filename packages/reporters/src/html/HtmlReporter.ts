@@ -8,7 +8,7 @@ import { type Page, pageDocument } from "./page.ts"
 import { type PageAssets, pageAssets } from "./PageAssets.ts"
 import { pageSource } from "./data/pageSource.ts"
 import { nextStepsSection, plannedSection } from "./planned.ts"
-import { questionSection } from "./questions/questions.ts"
+import { questionSection } from "../questions/questions.ts"
 import { recommendationSection } from "./recommendations.ts"
 
 /** One file for browsers: tables to sort and filter, plots, each run with its verdict. Needs no network. */

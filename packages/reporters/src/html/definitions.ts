@@ -2,7 +2,7 @@ import type { RunRecord } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { byCodeUnit } from "../order.ts"
 import { visible } from "@rigbook/core"
-import { foldedSection, type Markup, markup } from "./markup.ts"
+import { foldedSection, type Markup, markup } from "../markup/markup.ts"
 
 /** What each metric means that appears in the records. */
 export const definitionSection = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Markup> => {

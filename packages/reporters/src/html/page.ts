@@ -1,7 +1,7 @@
 import type { Entry } from "@rigbook/core"
 import { createHash } from "node:crypto"
 import { whole } from "../parts.ts"
-import { type Markup, markup } from "./markup.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 import { pageData } from "./data/pageSource.ts"
 import type { PageAssets } from "./PageAssets.ts"
 import type { PageData, PageSource } from "./PageData.ts"

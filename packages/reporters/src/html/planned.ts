@@ -3,7 +3,7 @@ import { placementName, visible, weightCount } from "@rigbook/core"
 import { bytes, MISSING, significant } from "../format.ts"
 import { href } from "../markdown/escape.ts"
 import { REGISTRY_FOLDER, relativePath } from "../paths.ts"
-import { type Markup, markup, section } from "./markup.ts"
+import { type Markup, markup, section } from "../markup/markup.ts"
 
 /** A card for each planned model, with the memory it will need; nothing without planned models. */
 export const plannedSection = ({ planned }: Pick<Registry, "planned">): ReadonlyArray<Markup> =>

@@ -3,9 +3,9 @@ import { placementName } from "../names.ts"
 import { byCodeUnit } from "../order.ts"
 import { shortRigName } from "../Rig.ts"
 import { visible } from "@rigbook/core"
-import { figuresOf } from "./questions/use.ts"
-import { shapeMark, starsMark } from "./marks.ts"
-import { type Markup, markup, section } from "./markup.ts"
+import { figuresOf } from "../questions/use.ts"
+import { shapeMark, starsMark } from "../markup/marks.ts"
+import { type Markup, markup, section } from "../markup/markup.ts"
 
 /** This many of a tie are on the card; the others unfold. */
 const NAMED = 3

@@ -2,8 +2,8 @@ import type { RunRecord } from "@rigbook/core"
 import { utcDate } from "../format.ts"
 import { rigName, rigsOf } from "../Rig.ts"
 import { visible } from "@rigbook/core"
-import { countVerdicts, verdictTally } from "./marks.ts"
-import { type Markup, markup } from "./markup.ts"
+import { countVerdicts, verdictTally } from "../markup/marks.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 
 /** How many rigs have a line. */
 const RIGS = 6

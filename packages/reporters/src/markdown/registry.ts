@@ -9,6 +9,7 @@ import { methodSection } from "./brief/method.ts"
 import { modelsSection } from "./brief/models.ts"
 import { nextSection } from "./brief/next.ts"
 import { pagesSection } from "./brief/pages.ts"
+import { anchor, questionsSection } from "./brief/questions.ts"
 import { suspectsSection } from "./brief/suspects.ts"
 import { qualitySection } from "./brief/quality.ts"
 import { tradeoffsSection } from "./brief/tradeoffs.ts"
@@ -30,10 +31,12 @@ export const registryPage = (registry: Registry): Iterable<string> => blocksInTu
 
 function* sections(brief: Brief): Generator<string> {
   const made = SECTIONS.map((section) => section(brief)).filter((section) => section !== "")
+  const titles = made.map((section) => /^## (.+)$/m.exec(section)![1]!)
   yield GENERATED
   yield "# Models registry"
   yield brief.registry.updatedAt === undefined ? EMPTY : headSection(brief)
-  yield made.length < 2 ? "" : contents(made)
+  yield questionsSection(brief, titles)
+  yield titles.length < 2 ? "" : contents(titles)
   yield* made
   yield brief.references.definitions()
 }
@@ -52,8 +55,5 @@ const SECTIONS: ReadonlyArray<(brief: Brief) => string> = [
 ]
 
 /** A line of links to the sections. */
-const contents = (made: ReadonlyArray<string>): string =>
-  made
-    .map((section) => /^## (.+)$/m.exec(section)![1]!)
-    .map((title) => `[${title}](#${title.toLowerCase().replaceAll(" ", "-")})`)
-    .join(" · ")
+const contents = (titles: ReadonlyArray<string>): string =>
+  titles.map((title) => `[${title}](#${anchor(title)})`).join(" · ")

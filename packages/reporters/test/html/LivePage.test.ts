@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { RunProgress } from "@rigbook/records"
 import { liveRun, liveState } from "../../src/html/LivePage.ts"
-import { Markup } from "../../src/html/markup.ts"
+import { Markup } from "../../src/markup/markup.ts"
 import { around, languageRun, value } from "../fixtures.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
 

@@ -53,6 +53,13 @@ describe.each(Object.entries(SCREENS))("REGISTRY.md as GitHub shows it, on %s", 
           .filter((cell) => /[●▲✕]/.test(cell.textContent))
           .map((cell) => ({ text: cell.textContent, right: cell.getBoundingClientRect().right })),
       )
+    const answers = await page
+      .locator("h1 ~ ul li")
+      .evaluateAll((items) =>
+        items.slice(0, 5).map((item) => ({ text: item.textContent, bottom: item.getBoundingClientRect().bottom })),
+      )
+    assert.lengthOf(answers, 5)
+    for (const { bottom, text } of answers) assert.isAtMost(bottom, 2 * options.viewport.height, text)
     assert.isNotEmpty(marks)
     for (const { right, text } of marks) assert.isAtMost(right, options.viewport.width, text)
     await takePicture(page, picture(screen))

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { type AnyBackend, type Backends, type Host, scenarioName } from "@rigbook/core"
+import { type AnyBackend, type Backends, Demand, type Host, scenarioName } from "@rigbook/core"
 import { configsOfValue } from "@rigbook/records"
 import { Effect } from "effect"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
@@ -16,12 +16,11 @@ const backend: AnyBackend = {
   ...fakeBackend(),
   inspect: () => Effect.succeed(fakeModel({ parameters: 1e9, contextLength: 65_536 })),
   memory: {
-    demand: (_model, { context = 0 }: FakeOptions, scenario) =>
-      fakeBackend().memory.demand(fakeModel(), { ...DEFAULTS, demandBytes: context * 2 ** 20 }, scenario),
+    demand: (_, { context = 0 }: FakeOptions) =>
+      new Demand({ parts: [{ name: "all", bytes: context * 2 ** 20, basis: "exact", formula: "a MiB a token" }] }),
     withContext: (options: FakeOptions, context) => ({ ...options, context }),
   },
 }
-const DEFAULTS: FakeOptions = { firstMs: 1, tokenMs: 1, perChunk: 1, loadMs: 0, demandBytes: 0, bytesPerDocument: 0 }
 const backends: Backends = { ids: ["fake"], get: () => Effect.succeed(backend) }
 
 const planned = Effect.fnUntraced(function* (scenarios: unknown, host: Host) {

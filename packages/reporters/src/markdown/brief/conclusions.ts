@@ -1,7 +1,8 @@
 import { medianOf, type RunRecord, weightsName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import type { LossTradeoff } from "@rigbook/registry"
-import { factorText, type Ratio, ratioOf } from "../../Ratio.ts"
+import { bestStep, fastest, stepsOf } from "../../BestStep.ts"
+import { factorText, ratioOf } from "../../Ratio.ts"
 import { sizeName } from "../../StepName.ts"
 import type { Tradeoff } from "../../Tradeoffs.ts"
 import { text } from "../escape.ts"
@@ -13,23 +14,6 @@ export const conclusionOf = (tradeoff: Tradeoff, losses: ReadonlyArray<LossTrade
   const sentence = CONCLUSIONS[tradeoff.by]?.(tradeoff, losses) ?? ladderConclusion(tradeoff)
   return text(`${sentence}${caution(tradeoff)}.`)
 }
-
-interface Step {
-  readonly record: RunRecord
-  readonly ratio: Ratio
-}
-
-const stepsOf = ({ records: [base, ...others], speed }: Tradeoff): ReadonlyArray<Step> =>
-  others.flatMap((record) => {
-    const ratio = ratioOf(base, record, speed)
-    return ratio === undefined ? [] : [{ record, ratio }]
-  })
-
-const fastest = (steps: ReadonlyArray<Step>): Step | undefined =>
-  steps.reduce<Step | undefined>(
-    (best, next) => (best === undefined || next.ratio.ratio > best.ratio.ratio ? next : best),
-    undefined,
-  )
 
 const caution = ({ records }: Tradeoff): string => {
   const doubtful = records.filter(({ verdict }) => verdict.status !== "valid").length
@@ -43,14 +27,6 @@ const NOTHING = "nothing can be concluded, since too few runs have a figure"
 
 const speedName = ({ records: [base], speed }: Tradeoff): string =>
   base.values.find(({ metric }) => metric === speed)?.title.toLowerCase() ?? speed
-
-/** The fastest of those that are compared with the first: of the sure ones, where there are any. */
-export const bestStep = (tradeoff: Tradeoff): (Step & { readonly among: boolean }) | undefined => {
-  const steps = stepsOf(tradeoff)
-  const sure = steps.filter(({ ratio }) => ratio.trusted)
-  const best = fastest(sure.length > 0 ? sure : steps)
-  return best === undefined ? undefined : { ...best, among: sure.length > 0 && sure.length < steps.length }
-}
 
 const quantization = (tradeoff: Tradeoff, losses: ReadonlyArray<LossTradeoff>): string => {
   const best = bestStep(tradeoff)

@@ -1,9 +1,9 @@
 import type { PlannedEstimate, PlannedModel, Registry } from "@rigbook/core"
-import { fitWord, memoryByDevice, shownEstimate } from "../../FitText.ts"
-import { mainDevices } from "../../mainDevices.ts"
-import { grouped, memoryText } from "../../Uncertain.ts"
+import { fitWord, memoryByDevice, shownEstimate } from "../FitText.ts"
+import { mainDevices } from "../mainDevices.ts"
+import { grouped, memoryText } from "../Uncertain.ts"
 import { visible } from "@rigbook/core"
-import { type Markup, markup } from "../markup.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 import { type Answer, barMark, line } from "./card.ts"
 
 /** So many other planned models have a line. */

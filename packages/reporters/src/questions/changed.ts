@@ -1,9 +1,9 @@
 import type { Registry } from "@rigbook/core"
 import { scenarioName, visible } from "@rigbook/core"
-import { type Change, changesOf } from "../../Changes.ts"
-import { utcDate } from "../../format.ts"
-import { ratioText } from "../../Ratio.ts"
-import { type Markup, markup } from "../markup.ts"
+import { type Change, changesOf } from "../Changes.ts"
+import { utcDate } from "../format.ts"
+import { ratioText } from "../Ratio.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 import { type Answer, line, runAddress } from "./card.ts"
 
 /** So many of the changes have a line. */

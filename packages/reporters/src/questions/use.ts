@@ -1,11 +1,11 @@
 import type { Rating, Recommendation, Registry, RunRecord } from "@rigbook/core"
 import { visible, weightsName } from "@rigbook/core"
 import { columnsOf } from "@rigbook/records"
-import { nearestOf } from "../../Nearest.ts"
-import { rigsOf, shortRigName } from "../../Rig.ts"
-import { uncertain } from "../../Uncertain.ts"
-import { shapeMark, starsMark } from "../marks.ts"
-import { type Markup, markup } from "../markup.ts"
+import { nearestOf } from "../Nearest.ts"
+import { rigsOf, shortRigName } from "../Rig.ts"
+import { uncertain } from "../Uncertain.ts"
+import { shapeMark, starsMark } from "../markup/marks.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 import { type Answer, line, runAddress, smallLine } from "./card.ts"
 
 /** Which model for which use: the first use case that has one leads, and each has a line. */

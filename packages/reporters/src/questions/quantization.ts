@@ -1,12 +1,12 @@
 import type { Registry, RunRecord } from "@rigbook/core"
 import { isQuality, medianOf, visible, weightsName } from "@rigbook/core"
 import { METRICS, metricOf } from "@rigbook/records"
-import { familiesIn } from "../../Families.ts"
-import { bestStep } from "../../markdown/brief/conclusions.ts"
-import { factorText } from "../../Ratio.ts"
-import { type Tradeoff, tradeoffsOf } from "../../Tradeoffs.ts"
-import { memoryText, uncertain } from "../../Uncertain.ts"
-import { markup } from "../markup.ts"
+import { familiesIn } from "../Families.ts"
+import { bestStep } from "../BestStep.ts"
+import { factorText } from "../Ratio.ts"
+import { type Tradeoff, tradeoffsOf } from "../Tradeoffs.ts"
+import { memoryText, uncertain } from "../Uncertain.ts"
+import { markup } from "../markup/markup.ts"
 import { type Answer, line, smallLine } from "./card.ts"
 
 /** What fewer bits give, and what they take: of the comparison with most valid runs. */

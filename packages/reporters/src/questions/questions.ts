@@ -1,5 +1,5 @@
 import type { Registry } from "@rigbook/core"
-import { type Markup, markup } from "../markup.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 import { answerCard } from "./card.ts"
 import { changedAnswer } from "./changed.ts"
 import { fitAnswer } from "./fit.ts"

@@ -1,4 +1,4 @@
-import { type Markup, markup } from "../markup.ts"
+import { type Markup, markup } from "../markup/markup.ts"
 
 /** An answer: the question, the answer in a few words, what it rests on, and where there is more. */
 export interface Answer {

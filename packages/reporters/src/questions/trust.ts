@@ -1,9 +1,9 @@
 import type { RunRecord } from "@rigbook/core"
-import { proofText } from "../../Rig.ts"
-import { byCodeUnit } from "../../order.ts"
+import { proofText } from "../Rig.ts"
+import { byCodeUnit } from "../order.ts"
 import { visible } from "@rigbook/core"
-import { countVerdicts } from "../marks.ts"
-import { markup } from "../markup.ts"
+import { countVerdicts } from "../markup/marks.ts"
+import { markup } from "../markup/markup.ts"
 import { type Answer, barMark, line } from "./card.ts"
 
 /** So many reasons are named, the most frequent first. */
