@@ -179,6 +179,7 @@ describe("files", () => {
     "reads a file of its own package": [
       "backend-llamacpp/src/Quantize.ts",
       "backend-sentence-transformers/src/Lock.ts",
+      "backend-sentence-transformers/src/Unpack.ts",
       "backend-vllm/src/Lock.ts",
       "backend-vllm/src/Unpack.ts",
       "cli/src/handlers/CopyTemplate.ts",
