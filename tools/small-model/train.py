@@ -2,8 +2,8 @@
 
 No package carries a language model whose weights were never rounded; this one is a reference that loses nothing. It is a
 Llama that reads characters, and learns from the language reference that every Python has (`pydoc_data.topics`). It needs
-PyTorch, such as that of the sentence-transformers environment. Two cores take some minutes; a layer and some dozen steps
-take seconds, and give a model whose quantizations can be told apart, too.
+PyTorch, such as that of the sentence-transformers environment. A layer and some dozen steps take seconds, and give a model
+whose quantizations differ as they should.
 """
 
 from __future__ import annotations
