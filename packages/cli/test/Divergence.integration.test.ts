@@ -1,4 +1,8 @@
+import { NodeServices } from "@effect/platform-node"
+import { sentenceTransformers } from "@rigbook/backend-sentence-transformers"
+import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
+import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { recordFolders, rigbook, sampleModel, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
@@ -91,6 +95,61 @@ describe("divergence of a real model from its reference", () => {
     const report = await rigbook(root, ["report", "q8-llamacpp", "--json"])
     const { file } = JSON.parse(report.stdout) as { readonly file: string }
     assert.match(readFileSync(join(root, file), "utf8"), /^- Reference: F16.*, converted from Q4\\?_1/m)
+  })
+})
+
+describe("divergence from a reference that was never rounded", () => {
+  const trained = (source: string): string => `name: Characters
+task: generate
+source: ${source}
+backends:
+  llamacpp: { threads: 1 }
+placement: cpu
+scenarios:
+  - kind: quality
+    measure: kld
+    prompts: documents-en
+    chunks: 32
+    context: 128
+    reference: { path: ../trained.gguf }
+`
+  const TYPES = ["Q8_0", "Q5_K_M", "Q4_K_M", "Q2_K"]
+  const root = writeWorkspace(temporaryFolder(), {
+    "models/configs/f32.yaml": trained("{ path: ../trained.gguf }"),
+    ...Object.fromEntries(
+      TYPES.map((to) => [
+        `models/configs/${to.toLowerCase()}.yaml`,
+        trained(`{ quantized: { to: ${to}, from: { path: ../trained.gguf } } }`),
+      ]),
+    ),
+  })
+
+  it("is valid, and smaller with more bits", async () => {
+    const python = await Effect.runPromise(Effect.provide(sentenceTransformers.machine!.setup!, NodeServices.layer))
+    const script = join(import.meta.dirname, "../../../tools/small-model/train.py")
+    // A layer and some dozen steps: its answers are no language yet, but they depend on all of its weights.
+    const size = ["--layers", "1", "--steps", "40", "--batch", "4", "--length", "128", "--threads", "1"]
+    execFileSync(python.path, ["-B", script, join(root, "models/trained.gguf"), ...size], { stdio: "ignore" })
+    const { exitCode, stderr, stdout } = await rigbook(root, ["run"])
+    assert.strictEqual(exitCode, 0, stderr + stdout)
+    const records = recordFolders(root).map(
+      (path) => JSON.parse(readFileSync(join(path, "record.json"), "utf8")) as Stored & { readonly id: string },
+    )
+    const lossOf = (type: string): number =>
+      records
+        .find(({ id }) => id.includes(`Z-${type.toLowerCase()}-`))!
+        .values.find(({ metric }) => metric === "kld_mean")!.result.summary.median
+    assert.strictEqual(lossOf("f32"), 0)
+    const losses = TYPES.map(lossOf)
+    assert.deepStrictEqual(
+      losses,
+      losses.toSorted((a, b) => a - b),
+      stdout,
+    )
+    for (const { id, scored, verdict } of records) {
+      assert.strictEqual(scored.nullTest, 0)
+      assert.deepStrictEqual(verdict, { ...verdict, status: "valid", reasons: [] }, id)
+    }
   })
 })
 

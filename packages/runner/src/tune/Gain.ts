@@ -1,4 +1,4 @@
-import { hodgesLehmann, mannWhitney } from "@rigbook/records"
+import { compareSamples, type Difference } from "@rigbook/records"
 import { type FigureName, FIGURES, type Figures } from "./Goal.ts"
 
 /** How a figure differs between two variants. */
@@ -10,38 +10,39 @@ export interface Gain {
   readonly shift?: { readonly estimate: number }
   /** Two-sided probability of the Mann–Whitney test, 0 to 1; left out where no test applies. */
   readonly p?: number
-  /** `better` and `worse` are certain at 5 %, after dividing that by the number of tests, and at least 2 %. */
-  readonly word: "better" | "worse" | "no difference found"
+  /** As `compare` has it: `better` and `worse` are certain at 5 %, after correction for the tests, and at least 2 %. */
+  readonly word: Difference["word"]
 }
 
-const LEVEL = 0.05
-/** As `compare` has it: a smaller change is ignored. */
-const THRESHOLD = 0.02
-
 /**
- * What the step from `a` to `b` brings in one figure, by the statistics of `compare`: the Hodges–Lehmann shift of the
- * logarithms, so that it is a factor, and the Mann–Whitney test. `tests`: how many variants are compared with `a`
- * (Bonferroni's correction, the first step of Holm's). A loss is not noisy: its intervals must not overlap.
- * `undefined` where one of the two has no such figure.
+ * What the step from `a` to `b` brings in one figure, by the rule of `compare`. `tests`: how many variants are compared
+ * with `a`, of which `b` is the nearest. A loss is not noisy: its intervals must not overlap. `undefined` where one of the
+ * two has no such figure.
  */
 export const gainOf = (a: Figures, b: Figures, figure: FigureName, tests = 1): Gain | undefined => {
   if (figure === "kld") return lossGain(a, b)
   const [before = [], after = []] = [a.trials[figure], b.trials[figure]]
   if (before.length === 0 || after.length === 0) return undefined
-  const logs = [before, after].map((values) => values.map((value) => Math.log(value)))
-  const { estimate, interval } = hodgesLehmann(logs[0]!, logs[1]!)
-  const { p } = mannWhitney(before, after)
-  const isCertain = p * tests < LEVEL && Math.abs(Math.expm1(estimate)) >= THRESHOLD
-  const ends = interval === undefined ? {} : { low: Math.exp(interval.low), high: Math.exp(interval.high) }
-  return { figure, ratio: { estimate: Math.exp(estimate), ...ends }, p, word: wordOf(figure, estimate, isCertain) }
+  const { better } = FIGURES[figure]
+  const [difference] = compareSamples([{ a: before, b: after, better }], undefined, tests)
+  const { change, p, word } = difference!
+  return { figure, ...(change === undefined ? {} : { ratio: factorOf(change) }), p, word }
 }
+
+/** 5 % more is a factor of 1.05. */
+const factorOf = ({ estimate, high, low }: NonNullable<Difference["change"]>): NonNullable<Gain["ratio"]> => ({
+  estimate: 1 + estimate,
+  ...(low === undefined ? {} : { low: 1 + low }),
+  ...(high === undefined ? {} : { high: 1 + high }),
+})
 
 const lossGain = ({ loss: a }: Figures, { loss: b }: Figures): Gain | undefined => {
   if (a === undefined || b === undefined) return undefined
   const estimate = b.value - a.value
   const isCertain = estimate < 0 ? b.high < a.low : b.low > a.high
-  return { figure: "kld", shift: { estimate }, word: wordOf("kld", estimate, isCertain) }
+  return {
+    figure: "kld",
+    shift: { estimate },
+    word: !isCertain ? "no difference found" : estimate < 0 ? "better" : "worse",
+  }
 }
-
-const wordOf = (figure: FigureName, change: number, isCertain: boolean): Gain["word"] =>
-  !isCertain ? "no difference found" : change > 0 === (FIGURES[figure].better === "higher") ? "better" : "worse"
