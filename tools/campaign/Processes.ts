@@ -15,7 +15,7 @@ const orEmpty = (read: () => string): string => {
   }
 }
 
-/** Processes whose folder, arguments or environment name this folder: they can't hide by being nobody's child. */
+/** Processes whose folder, arguments or environment name this folder: a process that lost its parent is found, too. */
 export const processesOf = (root: string): ReadonlyArray<Found> =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

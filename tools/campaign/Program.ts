@@ -6,7 +6,7 @@ import type { ProgramOptions } from "./Fault.ts"
 import { LIMITS } from "./Limits.ts"
 
 const ROOT = join(import.meta.dirname, "../..")
-/** As it is published, or as it stands in this checkout: then nothing has to be built again. */
+/** As it is published, or from its source: then nothing has to be built again. */
 const WAYS = {
   built: [join(ROOT, "packages/cli/dist/bin.js")],
   source: ["--conditions=@rigbook/source", join(ROOT, "packages/cli/src/bin.ts")],

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { kind } from "../Fault.ts"
-import { type Liar, type Lie, LIES, STRANGER_TOKENS, TARGETS } from "../Liar.ts"
+import type { Liar } from "../Liar.ts"
+import { type Lie, LIES, STRANGER_TOKENS, TARGETS } from "../Lies.ts"
 import { servedConfig } from "../Workspaces.ts"
 
 interface Case {
