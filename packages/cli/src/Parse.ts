@@ -12,7 +12,9 @@ import { pluginCommand } from "./commands/Plugins.ts"
 import { recordCommands } from "./commands/Records.ts"
 import { registryCommands } from "./commands/Registry.ts"
 import { schemaCommand } from "./commands/Schema.ts"
+import { sharingCommands } from "./commands/Sharing.ts"
 import { workspaceCommands } from "./commands/Workspace.ts"
+import { namesScript } from "./complete/Scripts.ts"
 
 /** Exit code for an invalid command line or config. */
 const USAGE = 2
@@ -29,6 +31,7 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
   )
   return Command.runWith(commands, { version })(args).pipe(
     Effect.map(() => chosen ?? 0),
+    Effect.tap(() => Effect.sync(() => process.stdout.write(namesScript(args)))),
     // The library has printed the error and the help.
     Effect.catch((error) => Effect.succeed(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : USAGE)),
     Effect.provide(NodeServices.layer),
@@ -36,14 +39,9 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
   )
 }
 
-const rigbook = (choose: Choose) => {
-  const { add, doctor, init, setup } = workspaceCommands(choose)
-  const { inspect, plan } = planCommands(choose)
-  const { run, tune, worker } = measureCommands(choose)
-  const { card, report, runs, show } = recordCommands(choose)
-  const { dataset, derive, importFiles, registry, serve, verify } = registryCommands(choose)
-
-  return Command.make("rigbook").pipe(
+/** The commands in the order of their help: those of a group are together. */
+const rigbook = (choose: Choose) =>
+  Command.make("rigbook").pipe(
     Command.withDescription(
       "Runs language and embedding models on your own machine and keeps the registry of what it measured.",
     ),
@@ -53,29 +51,15 @@ const rigbook = (choose: Choose) => {
       { command: "rigbook run", description: "3. Measure, and render models/REGISTRY.md" },
     ]),
     Command.withSubcommands([
-      init,
-      add,
-      doctor,
-      setup,
-      inspect,
-      plan,
-      run,
-      tune,
-      worker,
-      runs,
-      show,
-      card,
-      report,
+      ...workspaceCommands(choose),
+      ...planCommands(choose),
+      ...measureCommands(choose),
+      ...recordCommands(choose),
       compareCommand(choose),
-      importFiles,
-      dataset,
-      verify,
-      derive,
-      registry,
+      ...registryCommands(choose),
+      ...sharingCommands(choose),
       hostCommand(choose),
       pluginCommand(choose),
-      serve,
       schemaCommand(choose),
     ]),
   )
-}

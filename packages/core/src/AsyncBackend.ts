@@ -2,6 +2,7 @@ import { Effect, type FileSystem, Schema, type Scope } from "effect"
 import type { ChildProcessSpawner } from "effect/process"
 import type { Backend, Machine, Memory, OpenInput, OptionIssue, ProbeOptions, Session } from "./Backend.ts"
 import type { ModelFacts, ModelFiles } from "./model/Model.ts"
+import type { ServedModel } from "./model/ServedModel.ts"
 import { BackendError, backendError, Crashed, Reason } from "./runtime/BackendError.ts"
 import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
 import { RequestFailed } from "./runtime/RequestFailed.ts"
@@ -37,12 +38,13 @@ export interface AsyncSession extends Pick<Session, "effective" | "pids"> {
  */
 export interface AsyncBackend<Config> extends Omit<
   Backend<Config>,
-  "probe" | "inspect" | "open" | "memory" | "files" | "machine"
+  "probe" | "inspect" | "open" | "served" | "memory" | "files" | "machine"
 > {
   /** `waitMs`: how long it may wait for a server that is still loading. */
   readonly probe: (config: Config, tools: AsyncTools & ProbeOptions) => Promise<Runtime>
   readonly inspect: (files: ModelFiles, tools: AsyncTools) => Promise<ModelFacts>
   readonly open: (input: OpenInput<Config>, tools: AsyncTools<Services | Scope.Scope>) => Promise<AsyncSession>
+  readonly served?: (config: Config, tools: AsyncTools) => Promise<ServedModel>
   readonly memory?: Omit<Memory<Config>, "ask">
   readonly machine?: Omit<Machine<Config>, "check" | "setup"> & {
     readonly check?: (config: Config, tools: AsyncTools) => Promise<ReadonlyArray<OptionIssue>>
@@ -52,7 +54,7 @@ export interface AsyncBackend<Config> extends Omit<
 
 /** A backend that is written with promises and `AbortSignal`s, as any other. */
 export const asyncBackend = <Config>(backend: AsyncBackend<Config>): Backend<Config, Services> => {
-  const { inspect, machine, open, probe, ...rest } = backend
+  const { inspect, machine, open, probe, served, ...rest } = backend
   const thrown = (cause: unknown): BackendError | RequestFailed => {
     if (cause instanceof BackendError || cause instanceof RequestFailed) return cause
     const detail = cause instanceof Error ? cause.message : String(cause)
@@ -99,6 +101,15 @@ export const asyncBackend = <Config>(backend: AsyncBackend<Config>): Backend<Con
             }),
       } satisfies Session
     }),
+    ...(served === undefined
+      ? {}
+      : {
+          served: (config: Config) =>
+            Effect.mapError(
+              called<ServedModel, Services>((tools) => served(config, tools)),
+              whole,
+            ),
+        }),
     ...(machine === undefined
       ? {}
       : {

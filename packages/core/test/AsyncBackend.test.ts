@@ -3,6 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, Exit, Schema, Scope } from "effect"
 import { asyncBackend, type AsyncSession } from "../src/AsyncBackend.ts"
 import { cleanBackend } from "../src/CleanBackend.ts"
+import type { ServedModel } from "../src/model/ServedModel.ts"
 import { Effective, Runtime } from "../src/runtime/Runtime.ts"
 
 const runtime = new Runtime({ program: "x", version: "1", origin: "named", path: "/x", libraries: {} })
@@ -31,18 +32,20 @@ describe("a backend in promises", () => {
   it.live("hands on how long a probe may wait, and every member of a machine", () =>
     Effect.gen(function* () {
       const waits: Array<number | undefined> = []
-      const { machine, probe } = asyncBackend({
+      const { machine, probe, served } = asyncBackend({
         id: "x",
         description: "Of a test",
         tasks: ["generate"],
-        config: Schema.Struct({}),
+        config: Schema.Struct({ pace: Schema.String }),
         probe: async (_, { waitMs }) => (waits.push(waitMs), runtime),
         inspect: () => Promise.reject(new Error("none")),
         open: async () => new OwnSession(),
+        served: async ({ pace }) => ({ architecture: pace }) as unknown as ServedModel,
         machine: { check: async () => [], servers: () => Effect.succeed([]) },
       })
-      yield* probe({}, { waitMs: 7 })
+      yield* probe({ pace: "slow" }, { waitMs: 7 })
       assert.deepStrictEqual(waits, [7])
+      assert.strictEqual((yield* served!({ pace: "slow" })).architecture, "slow")
       assert.containsAllKeys(machine, ["check", "servers"])
     }).pipe(Effect.provide(NodeServices.layer)),
   )

@@ -22,6 +22,7 @@ const dirty = cleanBackend<null, never>({
       effective: effectiveOf(SAID),
       pids: [1],
       send: () => Effect.fail(failed),
+      diverge: () => Effect.fail(fail),
       identify: Effect.succeed({ program: { model: SAID }, process: {} }),
     }),
 })
@@ -49,6 +50,7 @@ describe("cleanBackend", () => {
       assert.instanceOf(error, RequestFailed)
       assert.deepInclude(error, { kind: "refused", status: 401, logTail: [CLEAN] })
       assert.deepInclude(error.reason, { detail: CLEAN, fix: CLEAN, status: 401 })
+      assert.deepStrictEqual((yield* Effect.flip(session.diverge!({} as never))).logTail, [CLEAN])
     }),
   )
 

@@ -137,5 +137,5 @@ export const measureCommands = (choose: Choose) => {
     ]),
   )
 
-  return { run, tune, worker }
+  return [run, tune, worker]
 }

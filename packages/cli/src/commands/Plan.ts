@@ -74,5 +74,5 @@ export const planCommands = (choose: Choose) => {
     ]),
   )
 
-  return { inspect, plan }
+  return [inspect, plan]
 }

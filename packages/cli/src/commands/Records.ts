@@ -55,5 +55,5 @@ export const recordCommands = (choose: Choose) => {
     ]),
   )
 
-  return { runs, show, card, report }
+  return [runs, show, card, report]
 }

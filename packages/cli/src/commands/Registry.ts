@@ -135,5 +135,5 @@ export const registryCommands = (choose: Choose) => {
     ]),
   )
 
-  return { importFiles, dataset, verify, derive, registry, serve }
+  return [importFiles, dataset, verify, derive, registry, serve]
 }

@@ -77,5 +77,5 @@ export const workspaceCommands = (choose: Choose) => {
     ]),
   )
 
-  return { init, add, doctor, setup }
+  return [init, add, doctor, setup]
 }

@@ -1,8 +1,9 @@
-import { FILE_LIMITS, type FoundServer, type OfferedModel, readText } from "@rigbook/core"
+import type { FoundServer, OfferedModel } from "@rigbook/core"
 import { ggufSha256 } from "@rigbook/core/models"
 import { readOutlines, type Workspace, workspaceAt } from "@rigbook/records"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import { usageFailure } from "../Failure.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { freeName, pathFrom, placeConfig, schemaFrom } from "./AddModel.ts"
@@ -36,9 +37,17 @@ export const addServer = Effect.fn("AddServer.addServer")(function* (address: st
     )
   const here = yield* workspaceHere
   const about = aboutOf(server, model)
-  const known = here === undefined || name !== undefined ? undefined : yield* configOf(here, model)
+  const known = here === undefined || name !== undefined ? undefined : yield* configOf(here, backend, model)
   if (here !== undefined && known !== undefined)
-    return { workspace: here, config: join(here.root, known), made: false, files: [], toSetUp: [], about }
+    return {
+      workspace: here,
+      config: join(here.root, known.path),
+      id: known.id,
+      made: false,
+      files: [],
+      toSetUp: [],
+      about,
+    }
   const target = here ?? workspaceAt(process.cwd(), { rigbook: 1 })
   const id = yield* freeName(target, name ?? configName(model.name), address)
   const text = serverConfigText({
@@ -89,13 +98,15 @@ const aboutOf = ({ absent, models, name, url, version }: FoundServer, model: Off
   ]
 }
 
-/** The path of the config whose options are these, from the workspace's root. */
-const configOf = Effect.fnUntraced(function* (workspace: Workspace, { options }: OfferedModel) {
+/** The config that has these options for this backend, and perhaps more. */
+const configOf = Effect.fnUntraced(function* (workspace: Workspace, backend: string, { options }: OfferedModel) {
   const { outlines } = yield* readOutlines(workspace)
-  const lines = Object.entries(options).map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
-  for (const { path } of outlines) {
-    const text = yield* Effect.orElseSucceed(readText(join(workspace.root, path), FILE_LIMITS.config), () => "")
-    if (lines.every((line) => text.includes(line))) return path
-  }
-  return undefined
+  return outlines.find(({ read: { file } }) => {
+    const given = hasOptions(file.value) ? file.value.backends[backend] : undefined
+    return Object.entries(options).every(([key, option]) => isDeepStrictEqual(given?.[key], option))
+  })
 })
+
+const hasOptions = Schema.is(
+  Schema.Struct({ backends: Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown)) }),
+)
