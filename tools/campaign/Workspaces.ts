@@ -5,8 +5,9 @@ import { SECRETS, TOKEN_VARIABLE } from "./Secrets.ts"
 
 const ENGINE = join(import.meta.dirname, "engine")
 
-/** Short, since every wait of a fault is one of the campaign. */
-const PROTOCOL = "protocol: { warmup: 0, trials: 3, openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }"
+/** Short, since every wait of a fault is one of the campaign; an engine that starts on a busy machine may take longer. */
+const protocol = (trials: number, openTimeoutMs: number): string =>
+  `protocol: { warmup: 0, trials: ${trials}, openTimeoutMs: ${openTimeoutMs}, stallTimeoutMs: 2000, requestTimeoutMs: 6000 }`
 
 /** A cell that a server measures which runs already, at this address. */
 export const servedConfig = (url: string, task: "generate" | "embed" = "generate"): string =>
@@ -18,7 +19,7 @@ scenarios: [${
       ? "{ kind: batch, prompts: brief, documents: 2, batchSize: 2 }"
       : "{ kind: latency, prompts: brief, requests: 1, outputTokens: 4 }"
   }]
-${PROTOCOL}
+${protocol(3, 4000)}
 `
 
 /** A cell whose engine is a process that the run starts. */
@@ -31,7 +32,7 @@ source:
       contextLength: 2048, quantization: F16 }
 backends: { campaign-engine: { pace: ${pace} } }
 scenarios: [{ kind: latency, prompts: brief, requests: 1, outputTokens: ${tokens} }]
-${PROTOCOL.replace("trials: 3", `trials: ${trials}`)}
+${protocol(trials, 60_000)}
 `
 
 const NOTE =
