@@ -5,12 +5,16 @@ import { SECRETS, TOKEN_VARIABLE } from "./Secrets.ts"
 
 const ENGINE = join(import.meta.dirname, "engine")
 
-/** Short, since every wait of a fault is one of the campaign; an engine that starts on a busy machine may take longer. */
-const protocol = (trials: number, openTimeoutMs: number): string =>
-  `protocol: { warmup: 0, trials: ${trials}, openTimeoutMs: ${openTimeoutMs}, stallTimeoutMs: 2000, requestTimeoutMs: 6000 }`
+/** Deadlines of a server that lies: every wait of a fault is one of the campaign. */
+export const HURRIED = { openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }
+/** Those of what is well: it may take long on a busy machine. */
+const PATIENT = { openTimeoutMs: 60_000, stallTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
+
+const protocol = (trials: number, deadlines = PATIENT): string =>
+  `protocol: ${JSON.stringify({ warmup: 0, trials, ...deadlines })}`
 
 /** A cell that a server measures which runs already, at this address. */
-export const servedConfig = (url: string, task: "generate" | "embed" = "generate"): string =>
+export const servedConfig = (url: string, task: "generate" | "embed" = "generate", deadlines = PATIENT): string =>
   `name: A
 task: ${task}
 backends: { openai: { url: ${JSON.stringify(url)}, tokenEnv: ${TOKEN_VARIABLE} } }
@@ -19,7 +23,7 @@ scenarios: [${
       ? "{ kind: batch, prompts: brief, documents: 2, batchSize: 2 }"
       : "{ kind: latency, prompts: brief, requests: 1, outputTokens: 4 }"
   }]
-${protocol(3, 4000)}
+${protocol(3, deadlines)}
 `
 
 /** A cell whose engine is a process that the run starts. */
@@ -32,7 +36,7 @@ source:
       contextLength: 2048, quantization: F16 }
 backends: { campaign-engine: { pace: ${pace} } }
 scenarios: [{ kind: latency, prompts: brief, requests: 1, outputTokens: ${tokens} }]
-${protocol(trials, 60_000)}
+${protocol(trials)}
 `
 
 const NOTE =

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { kind } from "../Fault.ts"
 import type { Liar } from "../Liar.ts"
 import { type Lie, LIES, STRANGER_TOKENS, TARGETS } from "../Lies.ts"
-import { servedConfig } from "../Workspaces.ts"
+import { HURRIED, servedConfig } from "../Workspaces.ts"
 
 interface Case {
   readonly lies: ReadonlyArray<Lie>
@@ -28,7 +28,7 @@ export const server = kind<Case>({
   }),
   inject: async ({ byProgram, command, lies, task }, bench) => {
     const config = join(bench.root, "models/configs/s.yaml")
-    writeFileSync(config, servedConfig(bench.liar.url, task))
+    writeFileSync(config, servedConfig(bench.liar.url, task, HURRIED))
     bench.liar.lie(lies)
     const { code, late, stderr } = await (byProgram ? bench.program([command, "s"]) : bench.command([command, "s"]))
     if (late !== true && ![0, 1, 2].includes(code ?? -1))
@@ -41,6 +41,7 @@ export const server = kind<Case>({
       if (lies.some((lie) => isSwap(lie, bench.liar))) checkSwap(join(folder, "record.json"), bench.violated)
     }
     bench.liar.lie([])
+    writeFileSync(config, servedConfig(bench.liar.url, task))
     const again = await bench.command(["run", "s", "--fresh"])
     if (again.code !== 0)
       bench.violated("usable", `run at an honest server: exit ${again.code}: ${again.stderr.slice(-300)}`)
