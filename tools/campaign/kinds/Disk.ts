@@ -40,7 +40,7 @@ const SHELLS: Readonly<Record<Case["how"], (size: number) => string>> = {
   full: (size) => onDisk("", 16 + size),
   "read-only": () => onDisk(`mount -o remount,ro ${RESULTS}`, 1024),
   "file-size": (size) => `ulimit -f ${Math.ceil(size / 4)}; exec "$@"`,
-  "open-files": (size) => `ulimit -n ${24 + size}; exec "$@"`,
+  "open-files": (size) => `ulimit -n ${64 + size}; exec "$@"`,
   "stdout-full": () => 'exec "$@" >/dev/full',
   "stderr-full": () => 'exec "$@" 2>/dev/full',
   "stdout-closed": () => 'exec "$@" >&-',
