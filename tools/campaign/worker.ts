@@ -66,4 +66,5 @@ process.on("message", ({ args, cwd, jumps }: Order) => {
     } satisfies Ended)
   })()
 })
+process.on("disconnect", () => process.exit()) // whoever started it has ended
 process.send?.("ready")
