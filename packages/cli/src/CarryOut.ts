@@ -49,29 +49,32 @@ export type Action = {
   [C in keyof Handlers]: { readonly command: C } & (Handlers[C] extends (input: infer Input) => unknown ? Input : never)
 }[keyof Handlers]
 
-/** Carries an action out and ends the process with its exit code. */
-export const carryOut = (action: Action): void => {
+/** Carries an action out: its exit code. What goes wrong is reported, with the exit code that it has. */
+export const perform = (action: Action): Effect.Effect<number> => {
   const view = makeProgressView(process.stderr)
   // Each has the input of its own command.
   const load = HANDLERS[action.command] as () => Promise<(input: Action) => Handled>
-  Effect.promise(load).pipe(
+  return Effect.promise(load).pipe(
     Effect.flatMap((handle) => handle(action)),
     Effect.provideService(Progress, view.tell),
     Effect.ensuring(Effect.sync(view.close)),
     Effect.updateService(FileSystem.FileSystem, explainedFiles),
     Effect.provide(NodeServices.layer),
     Effect.catchCause((cause) => tellFailure(cause, action)),
-    NodeRuntime.runMain({
-      disableErrorReporting: true,
-      teardown: (exit, onExit) => {
-        if (exit._tag === "Success") return onExit(Number(exit.value))
-        const interrupted = action.command === "run" ? action : action.command === "tune" ? { fresh: false } : undefined
-        process.stderr.write(interrupted === undefined ? "" : resuming(interrupted))
-        onExit(EXIT.interrupted)
-      },
-    }),
   )
 }
+
+/** Carries an action out and ends the process with its exit code. */
+export const carryOut = (action: Action): void =>
+  NodeRuntime.runMain(perform(action), {
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => {
+      if (exit._tag === "Success") return onExit(Number(exit.value))
+      const interrupted = action.command === "run" ? action : action.command === "tune" ? { fresh: false } : undefined
+      process.stderr.write(interrupted === undefined ? "" : resuming(interrupted))
+      onExit(EXIT.interrupted)
+    },
+  })
 
 /** How an interrupted run is resumed: `--fresh` would begin it again. */
 const resuming = ({ fresh }: { readonly fresh: boolean }): string =>

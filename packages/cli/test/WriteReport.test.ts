@@ -1,9 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { reason, verdictOf } from "@rigbook/core"
-import { METRICS, workspaceAt } from "@rigbook/records"
+import { appendTelemetry, METRICS, type TelemetryLine, workspaceAt } from "@rigbook/records"
 import { markdown } from "@rigbook/reporters"
 import { Effect, FileSystem } from "effect"
+import { systemError } from "effect/PlatformError"
 import { join } from "node:path"
 // Made for the reporters' own tests. By its path, for no package ships it.
 import { embeddingRun, languageRun } from "../../reporters/test/fixtures.ts"
@@ -11,6 +12,19 @@ import { updateReports, verifyReports, writeOwnReports, writeReport } from "../s
 
 const one = languageRun()
 const other = embeddingRun()
+
+/** Readings of an engine, which make a plot. */
+const TELEMETRY: ReadonlyArray<TelemetryLine> = [
+  { kind: "begin", schema: 1, opening: 0, at: "2026-01-01T00:00:00.000Z", periodMs: 100, problems: [] },
+  ...Array.from({ length: 30 }, (_, n) => ({
+    kind: "reading" as const,
+    atMs: 100 * n,
+    own: { cpuMs: n, loopMs: n },
+    engine: { cpuMs: 200 * n, rssBytes: 2 ** 30, threads: 4 },
+  })),
+]
+
+const noRoom = systemError({ _tag: "Unknown", module: "FileSystem", method: "writeFile", cause: new Error("no room") })
 
 /** A workspace in a folder of its own, with a report of each record and one of both. */
 const written = Effect.gen(function* () {
@@ -88,6 +102,25 @@ layer(NodeServices.layer)("reports", (it) => {
       yield* writeOwnReports(workspace, [one, other], () => false)
       assert.strictEqual(yield* fs.readFileString(path(one.id)), "kept")
       assert.isTrue(yield* fs.exists(path(other.id)))
+    }),
+  )
+
+  it.effect("that could not be written whole are not there, so that the next run writes them", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = workspaceAt(yield* fs.makeTempDirectoryScoped({ prefix: "rigbook-test-" }), { rigbook: 1 })
+      yield* fs.makeDirectory(join(workspace.raw, one.id), { recursive: true })
+      yield* appendTelemetry(join(workspace.raw, one.id), TELEMETRY)
+      const plotless = {
+        ...fs,
+        writeFileString: (path: string, text: string) =>
+          path.includes(".svg") ? Effect.fail(noRoom) : fs.writeFileString(path, text),
+      }
+      const writing = writeOwnReports(workspace, [one], () => true)
+      yield* Effect.flip(Effect.provideService(writing, FileSystem.FileSystem, plotless))
+      yield* writeOwnReports(workspace, [one], () => false)
+      assert.lengthOf(yield* fs.readDirectory(workspace.reports), 2)
+      assert.deepStrictEqual(yield* verifyReports(workspace, [one]), { findings: [], unchecked: [] })
     }),
   )
 })

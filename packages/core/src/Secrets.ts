@@ -44,7 +44,7 @@ const SHAPES: ReadonlyArray<readonly [of: string, pattern: RegExp]> = [
   ],
   [
     "a value that is named as a secret",
-    /([?&](?:key|token|sig|signature|auth|pass|pwd|code|jwt|ticket)=)[^\s\\"'&#*<>]{1,4000}/gi,
+    /([?&#](?:key|token|sig|signature|auth|pass|pwd|code|jwt|ticket)=)[^\s\\"'&#*<>]{1,4000}/gi,
   ],
 ]
 

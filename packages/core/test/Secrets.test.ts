@@ -21,6 +21,7 @@ const SECRETS: ReadonlyArray<readonly [text: string, secret: string]> = [
   ["http://10.0.0.7/v1?api_key=made-up-word", "made-up-word"],
   ["http://10.0.0.7/v1?a=1&key=made-up-word#x", "made-up-word"],
   ["http://10.0.0.7/v1?token=made-up-word", "made-up-word"],
+  ["http://10.0.0.7/v1#token=made-up-word", "made-up-word"],
   ["http://10.0.0.7/v1?X-Amz-Signature=made-up-word", "made-up-word"],
   ["http://10.0.0.7/v1%3Fapi_key%3Dmade-up-word", "made-up-word"],
   [`{"api_key": "made-up-word"}`, "made-up-word"],

@@ -66,7 +66,10 @@ const drawPlots = Effect.fnUntraced(function* (workspace: Workspace, records: Re
   return plots
 })
 
-/** Writes one report of the records, with its plots; their paths, the report's first. */
+/**
+ * Writes one report of the records, with its plots; their paths, the report's first. It is written last: where writing
+ * ends early, such as on a full disk, no report is there, and the next run writes it.
+ */
 export const writeReport = Effect.fn("WriteReport.writeReport")(function* (
   workspace: Workspace,
   reporter: Reporter<FileContent>,
@@ -76,7 +79,7 @@ export const writeReport = Effect.fn("WriteReport.writeReport")(function* (
   const fs = yield* FileSystem.FileSystem
   const files = yield* renderReport(workspace, reporter, records, metrics)
   yield* fs.makeDirectory(workspace.reports, { recursive: true })
-  yield* Effect.forEach(files, ({ content, path }) => writeAtomically(path, content), { discard: true })
+  yield* Effect.forEach(files.toReversed(), ({ content, path }) => writeAtomically(path, content), { discard: true })
   return files.map(({ path }) => path)
 })
 

@@ -11,8 +11,8 @@ import { fakeLog } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, protocol } from "../../../testkit/src/FakeCell.ts"
 import { run } from "../../src/run/Run.ts"
 
-/** A disk that becomes full in the middle of a journal's line. */
-const fullAfter = (fs: FileSystem.FileSystem, lines: number): FileSystem.FileSystem => {
+/** A disk that becomes full in the middle of a journal's line, or a file that becomes as large as it may be. */
+const fullAfter = (fs: FileSystem.FileSystem, lines: number, code: string): FileSystem.FileSystem => {
   let written = 0
   return {
     ...fs,
@@ -26,14 +26,17 @@ const fullAfter = (fs: FileSystem.FileSystem, lines: number): FileSystem.FileSys
               module: "FileSystem",
               method: "writeFile",
               pathOrDescriptor: path,
-              cause: Object.assign(new Error("no space left on device"), { code: "ENOSPC" }),
+              cause: Object.assign(new Error("no room"), { code }),
             }),
           ),
   }
 }
 
 layer(NodeServices.layer, { excludeTestServices: true })("a disk that becomes full", (it) => {
-  it.effect("ends the run, keeps what was measured, and lets it resume", () =>
+  it.effect.each([
+    ["ENOSPC", "The disk is full: "],
+    ["EFBIG", "A file may not be that large: "],
+  ] as const)("ends the run, keeps what was measured, and lets it resume (%s)", ([code, says]) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const workspace = yield* fakeWorkspace()
@@ -41,8 +44,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("a disk that becomes fu
       const cell = () => fakeCell({}, { protocol: protocol({ warmup: 1, trials: 4 }) })
       const config = { id: "other", name: "Other", path: "models/configs/other.yaml" }
       const running = hurried(run([cell(), fakeCell({}, { config }, other)], { workspace }))
-      const error = yield* Effect.flip(Effect.provideService(running, FileSystem.FileSystem, fullAfter(fs, 5)))
-      assert.include(error.message, "The disk is full: ")
+      const error = yield* Effect.flip(Effect.provideService(running, FileSystem.FileSystem, fullAfter(fs, 5, code)))
+      assert.include(error.message, says)
       assert.include(error.message, JOURNAL_FILE)
       assert.strictEqual(other.opened, 0, "the next cell is not begun on a full disk")
       const [folder] = yield* unfinishedFolders(workspace.raw)

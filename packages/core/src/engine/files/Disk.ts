@@ -5,7 +5,7 @@ import { makeIn } from "./MakeFolder.ts"
 
 /** Why a file can't be written, and what to do, where the disk or the rights on it are the reason. */
 export interface DiskProblem {
-  /** Whether it is of the whole disk, not of one path. */
+  /** Whether it is of the whole disk or shell, not of one path: the next cell would meet it too. */
   readonly everywhere: boolean
   readonly detail: string
   readonly fix: string
@@ -53,7 +53,7 @@ const PROBLEMS: Readonly<Record<string, (path: string, needs: string) => DiskPro
     fix: "Mount it for writing, or use another.",
   }),
   EFBIG: (_, needs) => ({
-    everywhere: false,
+    everywhere: true,
     detail: `A file may not be that large: ${needs}.`,
     fix: "Raise the limit of this shell: ulimit -f.",
   }),

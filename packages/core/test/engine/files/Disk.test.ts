@@ -21,7 +21,7 @@ describe("diskProblem", () => {
       ["ENOSPC", /^The disk is full: \/home\/a\/file needs 12 bytes/, true],
       ["EDQUOT", /^The disk is full for this user, whose quota is used up: \/home\/a\/file needs 12 bytes/, true],
       ["EROFS", /^The disk is read-only: \/home\/a\/file/, true],
-      ["EFBIG", /^A file may not be that large: \/home\/a\/file needs 12 bytes/, false],
+      ["EFBIG", /^A file may not be that large: \/home\/a\/file needs 12 bytes/, true],
       ["EACCES", /^This user may not use \/home\/a\/file/, false],
       ["ENOTDIR", /^\/home\/a\/file can't be made/, false],
     ] as const) {

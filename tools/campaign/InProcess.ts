@@ -1,0 +1,57 @@
+import { fork, type ChildProcess } from "node:child_process"
+import { join } from "node:path"
+import type { Ended } from "./Ended.ts"
+import type { CommandOptions } from "./Fault.ts"
+import { LIMITS } from "./Limits.ts"
+
+const WORKER = join(import.meta.dirname, "worker.ts")
+
+/** Carries commands out in a process that stays, so that each costs only its own work. */
+export const inProcess = (env: Readonly<Record<string, string>>) => {
+  let worker: Promise<ChildProcess> | undefined
+  const started = (): Promise<ChildProcess> =>
+    (worker ??= new Promise((resolve, reject) => {
+      const child = fork(WORKER, [], {
+        execArgv: ["--conditions=@rigbook/source"],
+        env: { ...process.env, ...env },
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      })
+      child.once("error", reject).once("message", () => resolve(child))
+    }))
+
+  /** One at a time. */
+  const command = async (
+    cwd: string,
+    args: ReadonlyArray<string>,
+    jumps: CommandOptions["jumps"] = [],
+  ): Promise<Ended> => {
+    const child = await started()
+    const began = performance.now()
+    return await new Promise((resolve) => {
+      const end = (ended: Ended) => {
+        clearTimeout(tooLate)
+        child.removeAllListeners("message").removeAllListeners("exit")
+        if (ended.late === true || ended.gone === true) {
+          worker = undefined
+          child.kill("SIGKILL")
+        }
+        resolve(ended)
+      }
+      const killed = (flag: "late" | "gone"): Ended => ({
+        ...{ code: null, stdout: "", stderr: "", cpuMs: 0, peakMib: 0, wallMs: performance.now() - began },
+        [flag]: true,
+      })
+      const tooLate = setTimeout(() => end(killed("late")), LIMITS.wallMs)
+      child.once("message", (message) => end(message as Ended))
+      child.once("exit", () => end(killed("gone")))
+      child.send({ cwd, args, jumps })
+    })
+  }
+
+  const stop = async (): Promise<void> => {
+    const child = await worker
+    worker = undefined
+    child?.kill("SIGKILL")
+  }
+  return { command, stop }
+}

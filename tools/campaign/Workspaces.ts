@@ -1,0 +1,104 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { SECRETS, TOKEN_VARIABLE } from "./Secrets.ts"
+
+const ENGINE = join(import.meta.dirname, "engine")
+
+/** Deadlines of a server that lies: every wait of a fault is one of the campaign. */
+export const HURRIED = { openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }
+/** Those of what is well: it may take long on a busy machine. */
+const PATIENT = { openTimeoutMs: 60_000, stallTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
+
+const protocol = (trials: number, deadlines = PATIENT): string =>
+  `protocol: ${JSON.stringify({ warmup: 0, trials, ...deadlines })}`
+
+/** A cell that a server measures which runs already, at this address. */
+export const servedConfig = (url: string, task: "generate" | "embed" = "generate", deadlines = PATIENT): string =>
+  `name: A
+task: ${task}
+backends: { openai: { url: ${JSON.stringify(url)}, tokenEnv: ${TOKEN_VARIABLE} } }
+scenarios: [${
+    task === "embed"
+      ? "{ kind: batch, prompts: brief, documents: 2, batchSize: 2 }"
+      : "{ kind: latency, prompts: brief, requests: 1, outputTokens: 4 }"
+  }]
+${protocol(3, deadlines)}
+`
+
+/** A cell whose engine is a process that the run starts. */
+export const engineConfig = (trials = 3, tokens = 4, pace = 1): string =>
+  `name: B
+task: generate
+source:
+  synthetic:
+    { format: gguf, architecture: llama, layers: 1, hiddenSize: 64, feedForward: 128, heads: 2, vocabulary: 512,
+      contextLength: 2048, quantization: F16 }
+backends: { campaign-engine: { pace: ${pace} } }
+scenarios: [{ kind: latency, prompts: brief, requests: 1, outputTokens: ${tokens} }]
+${protocol(trials)}
+`
+
+const NOTE =
+  "---\ndate: 2026-11-23\nauthor: A. Person\nclaims:\n  - metric: decode\n    value: 100\n---\n\nA note on the model.\n"
+
+const HOST = `name: Small
+cpu: { model: AMD Ryzen 9 5950X, logicalCores: 32 }
+memory: { totalMiB: 16384, freeMiB: 12000, bandwidthGBs: 51.2 }
+`
+
+/** Folders of the campaign: its own cache, a file outside of every workspace, and a workspace for each fault. */
+export const makeFolders = () => {
+  const home = mkdtempSync(join(tmpdir(), "rigbook-campaign-"))
+  const base = join(home, "base")
+  const cache = join(home, "cache")
+  const outside = join(home, "outside.txt")
+  writeFileSync(outside, `${SECRETS.outside}\n`)
+  let made = 0
+  return {
+    home,
+    base,
+    cache,
+    outside,
+    /** The workspace that all faults are given a copy of; it has yet to be measured. */
+    writeBase: (url: string): void => {
+      const files = {
+        "rigbook.yaml": `rigbook: 1\nplugins: [${JSON.stringify(ENGINE)}]\n`,
+        "models/configs/a.yaml": servedConfig(url),
+        "models/configs/b.yaml": engineConfig(),
+        "models/notes/a.md": NOTE,
+        "benchmarks/configs/hosts/small.yaml": HOST,
+        "benchmarks/configs/prompts/brief.jsonl":
+          '{"id":"a","text":"The harbour was quiet"}\n{"id":"b","text":"The town slept"}\n',
+      }
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(base, path)), { recursive: true })
+        writeFileSync(join(base, path), text)
+      }
+    },
+    copy: (): string => {
+      const root = join(home, `w${made++}`)
+      cpSync(base, root, { recursive: true, preserveTimestamps: true })
+      return root
+    },
+    remove: (): void => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
+  }
+}
+export type Folders = ReturnType<typeof makeFolders>
+
+const RAW = "benchmarks/results/raw"
+
+/** The folder of the record of a config, from the workspace's root. The last of several. */
+export const recordOf = (root: string, config: string): string => {
+  const name = readdirSync(join(root, RAW))
+    .toSorted()
+    .findLast((folder) => folder.includes(`-${config}-`))
+  if (name === undefined) throw new Error(`There is no record of ${config} in ${root}.`)
+  return join(RAW, name)
+}
+
+/** Removes the reports of a record. */
+export const removeReports = (root: string, record: string): void => {
+  const reports = join(root, "benchmarks/results/reports")
+  for (const name of readdirSync(reports).filter((file) => file.startsWith(record))) rmSync(join(reports, name))
+}

@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { kind } from "../Fault.ts"
+import { lostLines, wholeLines } from "../Journal.ts"
+import { LIMITS } from "../Limits.ts"
+import { left, processesOf } from "../Processes.ts"
+import { engineConfig } from "../Workspaces.ts"
+
+/** A process of a run, by its place in it. */
+const TARGETS = ["rigbook", "guard", "watcher", "tether", "engine"] as const
+const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGSTOP", "SIGQUIT", "SIGSEGV"] as const
+
+interface Case {
+  /** The moment: so long after the journal has so many lines; none is before there is a journal. */
+  readonly lines: number
+  readonly afterMs: number
+  readonly signals: ReadonlyArray<{ readonly to: (typeof TARGETS)[number]; readonly signal: (typeof SIGNALS)[number] }>
+}
+
+/** Signals at a random moment of a run to any of its processes, and to several at once. */
+export const signal = kind<Case>({
+  name: "signal",
+  share: 10,
+  draw: (chance) => ({
+    lines: chance.int(0, 8),
+    afterMs: chance.int(0, 120),
+    signals: chance.list(1, 3, () => ({
+      to: chance.pick(["rigbook", ...TARGETS] as const),
+      signal: chance.pick(["SIGKILL", ...SIGNALS] as const),
+    })),
+  }),
+  inject: async ({ afterMs, lines, signals }, bench) => {
+    writeFileSync(join(bench.root, "models/configs/k.yaml"), engineConfig(6, 8, 4))
+    let ended = false
+    const journal = (): string | undefined => {
+      const folder = bench.newRecords()[0]
+      const path = folder === undefined ? "" : join(folder, "samples.ndjson")
+      return existsSync(path) ? path : undefined
+    }
+    const running = bench.program(["run", "k"], {
+      meanwhile: async (pid) => {
+        const due = (): boolean => {
+          const path = journal()
+          return (path === undefined ? 0 : wholeLines(readFileSync(path, "utf8")).length) >= lines
+        }
+        while (!ended && !due()) await sleep(5)
+        await sleep(afterMs)
+        for (const one of signals) send(bench.root, pid, one)
+        // What is stopped stays so until something continues it: a run that is stopped itself is then killed.
+        if (signals.some(({ signal, to }) => to === "rigbook" && signal === "SIGSTOP")) {
+          await sleep(100)
+          send(bench.root, pid, { to: "rigbook", signal: "SIGKILL" })
+        }
+      },
+    })
+    const { code, stderr } = await running
+    ended = true
+    if (code !== null && ![0, 1, 2, 130].includes(code) && code < 128)
+      bench.violated("exit-code", `run: exit ${code}: ${stderr.slice(-300)}`)
+    const all = ["rigbook", "guard", "watcher", "tether"].every((name) => signals.some(({ to }) => to === name))
+    const orphans = all ? [] : await left(bench.root, LIMITS.orphanMs)
+    if (orphans.length > 0) bench.violated("no-orphan", orphans.map(({ name, pid }) => `${name} (${pid})`).join(", "))
+    const path = journal()
+    const before = path === undefined ? "" : readFileSync(path, "utf8")
+    const failed = path !== undefined && existsSync(join(path, "../record.json"))
+    const again = await bench.program(["run", "k"])
+    if (again.code !== 0) bench.violated("usable", `run after it: exit ${again.code}: ${again.stderr.slice(-300)}`)
+    const later = await left(bench.root, LIMITS.orphanMs)
+    if (later.length > 0) bench.violated("no-orphan", `after the next run: ${later.map(({ name }) => name).join(", ")}`)
+    const lost = path === undefined || failed ? undefined : lostLines(before, path)
+    if (lost !== undefined) bench.violated("no-lost-trial", lost)
+    await bench.settled(["k"])
+  },
+})
+
+const send = (root: string, rigbook: number, { signal, to }: Case["signals"][number]): void => {
+  const found = processesOf(root)
+  const guards = found.filter(({ name }) => name === "rigbook-guard").toSorted((a, b) => a.pid - b.pid)
+  const pid = {
+    rigbook,
+    guard: guards[0]?.pid,
+    watcher: guards[1]?.pid,
+    tether: found.find(({ name }) => name === "rigbook-tether")?.pid,
+    engine: found.find(({ name }) => name === "engine.js")?.pid,
+  }[to]
+  try {
+    if (pid !== undefined) process.kill(pid, signal)
+  } catch {
+    // it has just ended
+  }
+}
