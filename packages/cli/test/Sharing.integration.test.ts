@@ -3,10 +3,7 @@ import { execaSync } from "execa"
 import { createHash } from "node:crypto"
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { removeFolders, rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
-import { afterAll } from "vitest"
-
-afterAll(removeFolders)
+import { rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const RAW = "benchmarks/results/raw"
 const STORED = join(import.meta.dirname, "../../..", RAW)

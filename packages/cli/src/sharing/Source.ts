@@ -32,7 +32,7 @@ const found = Effect.fnUntraced(function* (
   workspace: Workspace,
   word: string,
   origin: string,
-): Effect.fn.Return<Source, unknown, Effect.Services<ReturnType<typeof connectOnly>>> {
+): Effect.fn.Return<Source, unknown, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const emptyFolder = Effect.andThen(
     fs.makeDirectory(join(workspace.pulled, ".."), { recursive: true }),
