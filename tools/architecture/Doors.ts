@@ -38,7 +38,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 50, // whoever writes or locks files names its process, ends what a killed one left, and explains the disk
+    cap: 58, // workers answer lines; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,
@@ -76,7 +76,7 @@ export const DOORS: ReadonlyArray<Door> = [
     reader: "whoever renders: markdown, JSON, CSV and the page",
     imports: [CORE, RECORDS, REGISTRY],
   },
-  ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
+  ...["llamacpp", "onnxruntime", "openai", "sentence-transformers", "vllm"].map(backend),
   {
     name: "@rigbook/launcher-slurm",
     folder: "packages/launcher-slurm/src",

@@ -108,8 +108,11 @@ describe("parse", () => {
     [["registry", "--check"], { command: "registry", check: true, release: false, json: false }],
     [["registry", "--release"], { command: "registry", check: false, release: true, json: false }],
     [["plugin", "list"], { command: "plugin list", json: false }],
-    [["plugin", "new", "a"], { command: "plugin new", name: "a", kind: "backend", json: false }],
-    [["plugin", "new", "a", "--kind", "metric"], { command: "plugin new", name: "a", kind: "metric", json: false }],
+    [["plugin", "new", "a"], { command: "plugin new", name: "a", kind: "backend", task: "generate", json: false }],
+    [
+      ["plugin", "new", "a", "--kind", "metric"],
+      { command: "plugin new", name: "a", kind: "metric", task: "generate", json: false },
+    ],
     [["plugin", "check"], { command: "plugin check", plugin: ".", json: false }],
     [["plugin", "check", "../a", "--json"], { command: "plugin check", plugin: "../a", json: true }],
     [["serve"], { command: "serve", port: 0, json: false }],

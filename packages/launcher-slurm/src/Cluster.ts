@@ -1,6 +1,6 @@
-import type { HostAway, LaunchError } from "@rigbook/core"
+import { HostAway } from "@rigbook/core"
 import { Effect } from "effect"
-import type { Commands, Refusal } from "./Commands.ts"
+import type { Commands } from "./Commands.ts"
 import { byName, fromSacct, fromSqueue, SACCT_FIELDS, SQUEUE_FIELDS } from "./Jobs.ts"
 import { fromSinfo, SINFO_FORMAT } from "./Partition.ts"
 import type { Job } from "./State.ts"
@@ -10,7 +10,7 @@ const NAMES = 200
 
 /** Jobs of these names, by name. Those that Slurm does not know are left out. */
 export const jobsOf = Effect.fn("Cluster.jobsOf")(function* (
-  { run }: Commands,
+  commands: Commands,
   submitted: ReadonlyMap<string, string>,
   names: ReadonlyArray<string>,
 ) {
@@ -19,12 +19,12 @@ export const jobsOf = Effect.fn("Cluster.jobsOf")(function* (
     const some = names.slice(at, at + NAMES)
     const only = `--name=${some.join(",")}`
     const queued = fromSqueue(
-      yield* refused(run("squeue", ["-h", "-r", "--me", "--states=all", only, "-O", SQUEUE_FIELDS])),
+      yield* listed(commands, "squeue", ["-h", "-r", "--me", "--states=all", only, "-O", SQUEUE_FIELDS]),
     )
     const isMissing = some.some((name) => queued.every((job) => job.name !== name))
     // Without accounting sacct refuses: what squeue has forgotten is unknown then.
     const accounted = isMissing
-      ? yield* run("sacct", ["-X", "-n", "-P", only, "-S", "now-7days", "-o", SACCT_FIELDS]).pipe(
+      ? yield* commands.run("sacct", ["-X", "-n", "-P", only, "-S", "now-7days", "-o", SACCT_FIELDS]).pipe(
           Effect.map(fromSacct),
           Effect.catch(() => Effect.succeed([])),
         )
@@ -35,11 +35,17 @@ export const jobsOf = Effect.fn("Cluster.jobsOf")(function* (
 })
 
 /** The cluster's partitions. */
-export const partitionsOf = ({ run }: Commands) =>
-  Effect.map(refused(run("sinfo", ["-h", "-o", SINFO_FORMAT])), fromSinfo)
+export const partitionsOf = (commands: Commands) =>
+  Effect.map(listed(commands, "sinfo", ["-h", "-o", SINFO_FORMAT]), fromSinfo)
 
-/** A command that Slurm never refuses. */
-const refused = <A>(
-  running: Effect.Effect<A, Refusal | LaunchError | HostAway>,
-): Effect.Effect<A, LaunchError | HostAway> =>
-  Effect.catchTag(running, "Refusal", ({ said }) => Effect.die(new Error(`Slurm refuses to list: ${said}`)))
+/** A list is never refused: whatever Slurm says, it can't answer now. */
+const listed = (commands: Commands, command: string, args: ReadonlyArray<string>) =>
+  Effect.catchTag(commands.run(command, args), "Refusal", ({ said }) =>
+    Effect.fail(
+      new HostAway({
+        host: commands.host,
+        detail: `${command} can't list anything: ${said.split("\n").at(-1)}.`,
+        fix: "Jobs run on. Run the command again later.",
+      }),
+    ),
+  )

@@ -32,9 +32,15 @@ export const withoutSteering = (env: Readonly<Record<string, string | undefined>
   return kept
 }
 
-/** How Slurm's commands say that its controller does not answer. */
+/**
+ * How Slurm's commands say that its controller does not answer, or stopped in the middle of an answer. Of a submission
+ * nobody knows then whether it was accepted: it is looked for by name.
+ */
 const AWAY =
-  /Unable to contact slurm controller|Connection (?:refused|timed out)|Socket timed out|Zero Bytes were transmitted|Communication connection failure|Unable to connect to.*slurmdbd|Munge|authentication/i
+  /Unable to contact slurm controller|Connection (?:refused|reset|aborted|timed out)|timed out|Broken pipe|Transport endpoint|No route to host|Network is unreachable|Zero Bytes were transmitted|Communication connection failure|standby mode|temporarily un(?:able|available)|Unable to connect to.*slurmdbd|Munge|authentication/i
+
+/** Whether what a command of Slurm said is about the controller, and not about what was requested. Pure. */
+export const isAway = (said: string): boolean => AWAY.test(said)
 
 /** Commands on this machine, a login node of the cluster. */
 export const localCommands = (host: string): Commands => ({
@@ -58,7 +64,7 @@ const failureOf = (host: string, command: string, failed: CommandFailed): Refusa
       detail: `this machine has no ${command}.`,
       fix: "Run Rigbook on a login node of the cluster, where Slurm's commands are.",
     })
-  if (failed.timedOutMs === undefined && !AWAY.test(said)) return new Refusal(said === "" ? failed.message : said)
+  if (failed.timedOutMs === undefined && !isAway(said)) return new Refusal(said === "" ? failed.message : said)
   const last = said === "" ? failed.message : said.split("\n").at(-1)
   return new HostAway({
     host,

@@ -15,6 +15,7 @@ import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { jobsOf, partitionsOf } from "./Cluster.ts"
 import { localCommands } from "./Commands.ts"
+import { earlierUnits } from "./Earlier.ts"
 import { nodeFacts } from "./NodeFacts.ts"
 import { choiceOf, type Partition, partitionMisfit } from "./Partition.ts"
 import { placeFlags, scriptOf, submitFlags } from "./Script.ts"
@@ -38,8 +39,8 @@ import {
 const INHERITED = ["HOME", "PATH", "LANG", "USER", "XDG_CACHE_HOME", "RIGBOOK_CACHE", "SLURM_CONF"]
 /** How long the files of a node may take to arrive after its job has ended. */
 const ARRIVAL_MS = 60_000
-/** How long a job may be unknown to Slurm after it was submitted: sacct is late, and a controller restarts. */
-const UNKNOWN_MS = 600_000
+/** How long a job may be unknown to Slurm before it is lost: sacct is late, and a controller that is killed forgets jobs. */
+const UNKNOWN_MS = 120_000
 /** Longest wait for a cancelled job to end: Slurm sends KILL 30 s after TERM. */
 const CANCEL_MS = 180_000
 const POLL_MS = 500
@@ -83,6 +84,16 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
       )
     })
 
+    const earlier = yield* Effect.cached(earlierUnits(workspace.raw))
+    /** Whose measurements a unit takes over: the attempt before, else those of earlier runs, unless it measures again. */
+    const beforeOf = Effect.fnUntraced(function* (unit: LaunchUnit) {
+      const attempt = attemptOf(unit)
+      if (attempt > 1) return [{ folder: folderOf(unit.name.replace(/\d+$/, String(attempt - 1))) }]
+      if (unit.cells.some(({ order }) => order.fresh)) return []
+      const ended = yield* earlier
+      return unit.cells.flatMap(({ order }) => ended.get(order.spec.identity) ?? [])
+    })
+
     const check: Connection["check"] = Effect.fnUntraced(function* (shape) {
       const why = partitionMisfit(choice.gpu === undefined ? shape : { gpu: choice.gpu, ...shape }, partition)
       if (why !== undefined) return yield* new ShapeRefused({ host, ...why })
@@ -111,9 +122,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
         return { id: known.id, adopted: true }
       }
       const job = { ...place, env, folder: folder.path }
-      const attempt = attemptOf(unit)
-      const before = attempt === 1 ? undefined : folderOf(unit.name.replace(/\d+$/, String(attempt - 1)))
-      yield* prepare(folder, unit, scriptOf(job), before)
+      yield* prepare(folder, unit, scriptOf(job), yield* beforeOf(unit))
       const printed = yield* commands.run("sbatch", submitFlags(unit, job), scriptOf(job)).pipe(
         Effect.catchTag("Refusal", ({ said }) =>
           Effect.fail(
@@ -154,6 +163,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
           : yield* over(folder, { state: "ended", outcome: "lost", detail: "Slurm does not know its job." }, false)
       }
       const where = whereIs(job)
+      if (where.state !== "ended") since.delete(name)
       if (where.state === "stuck") {
         yield* Effect.ignore(commands.run("scancel", [job.id]))
         return yield* over(folder, { state: "ended", outcome: "lost", detail: where.detail }, isCancelled)

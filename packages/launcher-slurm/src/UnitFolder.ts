@@ -7,6 +7,7 @@ import {
   readTextIfAny,
   RunLine,
 } from "@rigbook/core"
+import { RECORD_FILE } from "@rigbook/records"
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { join } from "node:path"
 
@@ -63,28 +64,39 @@ export const isKnown = Effect.fnUntraced(function* (folder: UnitFolder) {
   return yield* (yield* FileSystem.FileSystem).exists(join(folder.path, "unit.json"))
 }, Effect.orDie)
 
+/** What an earlier unit has measured: its records, and which of them are not to be taken over. */
+export interface Before {
+  readonly folder: UnitFolder
+  /** Complete records are left aside: a worker that ran on may have written them. */
+  readonly isLost?: boolean
+}
+
 /**
- * Writes down what the job needs. The records of the attempt before are copied, so that the worker measures the rest: not
- * moved, as a lost attempt may still write its own.
+ * Writes down what the job needs. Records of the attempt before, or of earlier units of the same cells, are copied, so that
+ * the worker measures the rest: not moved, as a lost attempt may still write its own. Of two copies of a record the first
+ * one counts.
  */
 export const prepare = Effect.fnUntraced(function* (
   folder: UnitFolder,
   unit: LaunchUnit,
   script: string,
-  before: UnitFolder | undefined,
+  before: ReadonlyArray<Before>,
 ) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.makeDirectory(folder.path, { recursive: true })
-  const isEmpty = !(yield* fs.exists(folder.records))
-  if (isEmpty && before !== undefined && (yield* fs.exists(before.records))) {
+  if (!(yield* fs.exists(folder.records))) {
     const partial = `${folder.records}.${process.pid}`
-    yield* fs.copy(before.records, partial)
-    // What a lost attempt was measuring when its node died is resumed, not measured twice at the same time.
-    for (const record of yield* fs.readDirectory(partial))
-      yield* fs.remove(join(partial, record, "measuring.lock"), { force: true })
+    yield* fs.makeDirectory(partial, { recursive: true })
+    for (const { folder: earlier, isLost = false } of before)
+      for (const record of yield* Effect.orElseSucceed(fs.readDirectory(earlier.records), () => [])) {
+        const [from, to] = [join(earlier.records, record), join(partial, record)]
+        if ((yield* fs.exists(to)) || (isLost && (yield* fs.exists(join(from, RECORD_FILE))))) continue
+        yield* fs.copy(from, to)
+        // What a lost attempt was measuring when its node died is resumed, not measured twice at the same time.
+        yield* fs.remove(join(to, "measuring.lock"), { force: true })
+      }
     yield* fs.rename(partial, folder.records)
   }
-  yield* fs.makeDirectory(folder.records, { recursive: true })
   yield* write(join(folder.path, "job.sh"), script)
   yield* write(join(folder.path, "unit.json"), encodeUnit(unit))
 }, Effect.orDie)

@@ -51,6 +51,7 @@ const FILES = {
   "models/configs/long.yaml": config("Long", 100_000),
   // Longer than Slurm needs to notice that a node is gone, and then soon over.
   "models/configs/orphan.yaml": config("Orphan", 1000, 12),
+  "models/configs/stopped.yaml": config("Stopped", 200, 40),
   ...Object.fromEntries(Object.entries(PLUGIN).map(([file, text]) => [`fake-engine/${file}`, text])),
 }
 
@@ -66,11 +67,12 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     // oxlint-disable-next-line typescript/no-misused-spread -- its fields make another one.
     Effect.map(fake.inspect(files), (facts) => new ModelFacts({ ...facts, sha256: WEIGHTS_SHA256 }))
   const backends: Backends = { ids: ["fake"], get: () => Effect.succeed({ ...fake, inspect }) }
-  const paths = ["short", "long", "orphan"].map((name) => join(workspace.configs, `${name}.yaml`))
+  const paths = ["short", "long", "orphan", "stopped"].map((name) => join(workspace.configs, `${name}.yaml`))
   const cells = cellsToRun((yield* plan(workspace, paths, backends, fakeHost())).cells)
   const unit = (id: string, number: number): LaunchUnit => {
     const { requested, spec } = cells.find((cell) => cell.spec.config.id === id)!
-    const order = { schema: 1, spec, requested, identity: "own", until: id === "orphan" ? 12 : 2, fresh: true } as const
+    const until = { orphan: 12, stopped: 40 }[id] ?? 2
+    const order = { schema: 1, spec, requested, identity: "own", until, fresh: id !== "stopped" } as const
     const shape = { nodes: 1, gpus: 0, seconds: 300 }
     const startedAt = `2026-01-01T00:00:${String(number).padStart(2, "0")}Z`
     return makeUnit({ startedAt, attempt: 1, rounds: 1, shape, cells: [{ order }] })
@@ -106,5 +108,5 @@ export const slurmSubject = Effect.fnUntraced(function* (part?: string) {
     secrets: [".units"],
     unitMs: 120_000,
   }
-  return { ...subject, orphan: unit("orphan", 1) }
+  return { ...subject, orphan: unit("orphan", 1), stopped: (number: number) => unit("stopped", number) }
 })

@@ -133,11 +133,16 @@ const leaveQueue = (): void => {
   if (read(LOCK) === nameOf(process.pid)) rmSync(LOCK, { force: true })
 }
 
-/** Units whose worker ended with whoever would have reported it, such as when the machine was restarted. */
-const endVanished = (): void => {
+/**
+ * Ends units whose worker ended with whoever would have reported it, such as when the machine was restarted, and what such a
+ * worker has left running.
+ */
+const endVanished = async (): Promise<void> => {
   for (const name of existsSync(UNITS) ? readdirSync(UNITS) : [])
-    if (endingOf(name) === undefined && existsSync(at(name, "worker.pid")) && !runs(at(name, "worker.pid")))
+    if (endingOf(name) === undefined && existsSync(at(name, "worker.pid")) && !runs(at(name, "worker.pid"))) {
+      await stopAll(name)
       end(name, { code: null, signal: null, lost: true })
+    }
 }
 
 const ensureQueue = (): void => {
@@ -150,10 +155,13 @@ const queue = async (): Promise<void> => {
   while (pending().length > 0 && takeQueue()) {
     try {
       for (let [next] = pending(); next !== undefined; [next] = pending()) {
-        endVanished()
         // A worker whose queue was killed: nothing may run beside it.
-        if (running().length > 0) await sleep(500)
-        else await carryOut(next)
+        if (running().length > 0) {
+          await sleep(500)
+          continue
+        }
+        await endVanished()
+        await carryOut(next)
       }
     } finally {
       leaveQueue()
@@ -163,6 +171,8 @@ const queue = async (): Promise<void> => {
 
 const carryOut = async (name: string): Promise<void> => {
   if (existsSync(at(name, "cancelled"))) return end(name, { code: null, signal: null, cancelled: true })
+  // A queue that was killed before it had written down its worker.
+  await stopAll(name)
   const { entry, root } = JSON.parse(read(at(name, "place.json"))!) as { entry: string; root: string }
   const [input, events, log] = [
     openSync(at(name, "unit.json"), "r"),
@@ -218,7 +228,11 @@ const stopAll = async (name: string): Promise<void> => {
 const GRACE_MS = 15_000
 
 const cancel = async ({ name }: { readonly name: string }): Promise<object> => {
-  if (!existsSync(at(name)) || endingOf(name) !== undefined || hasVanished(name)) return {}
+  if (!existsSync(at(name)) || endingOf(name) !== undefined) return {}
+  if (hasVanished(name)) {
+    await stopAll(name)
+    return {}
+  }
   write(at(name, "cancelled"), "")
   const pid = Number((read(at(name, "worker.pid")) ?? "").split(" ")[0])
   if (pid > 0 && runs(at(name, "worker.pid"))) signalTo(pid, "SIGINT")

@@ -98,6 +98,9 @@ export const hostRemove = Effect.fn("Host.hostRemove")(function* ({ json, name }
   return EXIT.done
 })
 
+/** Units that are cancelled at the same time: an ssh connection takes ten commands. */
+const CANCELS = 8
+
 /** Cancels the units of this workspace that were submitted to a host and are not collected. */
 export const hostStop = Effect.fn("Host.hostStop")(function* ({ json, name }: HostInput) {
   const workspace = yield* openWorkspace
@@ -105,7 +108,8 @@ export const hostStop = Effect.fn("Host.hostStop")(function* ({ json, name }: Ho
   if (units.length > 0) {
     const connection = yield* connectOnly(name, workspace)
     // All are cancelled before any is collected: one whose records are refused keeps no other running.
-    for (const unit of units) yield* connection.cancel(unit.name)
+    // At the same time, or a scheduler would start one after the other in the place of those before it.
+    yield* Effect.forEach(units, ({ name: unit }) => connection.cancel(unit), { concurrency: CANCELS, discard: true })
     for (const unit of units) {
       const collected = yield* Effect.result(connection.collect(unit))
       if (Result.isFailure(collected)) printAside(collected.failure.message)

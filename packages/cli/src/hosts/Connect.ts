@@ -5,7 +5,7 @@ import { DateTime, Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { usageFailure } from "../Failure.ts"
 import { findInstalled, installedParts, known } from "../Plugins.ts"
-import { keepHost, type KnownHost, knownHost } from "./KnownHosts.ts"
+import { keepHost, type KnownHost, knownHost, recentFacts, withFacts } from "./KnownHosts.ts"
 
 type Services = NodeServices.NodeServices
 
@@ -35,9 +35,6 @@ export const connectTo = Effect.fn("Connect.connectTo")(function* (
   return yield* (yield* launcherOf(launcher)).connect({ ...target, address, program: { entry: ENTRY, plugins } })
 })
 
-/** Facts are read again after an hour: drivers and engines are updated without a word. */
-const FRESH_MS = 3_600_000
-
 /** A connection to a host that the user has added, by its name and part, without reading what it is: that may take a free node. */
 export const connectOnly = Effect.fn("Connect.connectOnly")(function* (
   named: string,
@@ -56,13 +53,12 @@ export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
   const [name = "", part] = named.split(":")
   const host = yield* knownHost(name)
   const now = yield* DateTime.now
-  const age = DateTime.toEpochMillis(now) - Date.parse(host.checkedAt)
-  const isFresh = !refresh && part === undefined && age < FRESH_MS
+  const known = refresh ? undefined : recentFacts(host, part, DateTime.toEpochMillis(now))
   const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
-  const connection = yield* connectTo(host, { ...target, ...(isFresh ? { known: host.facts } : {}) })
-  if (isFresh) return { connection, facts: host.facts }
+  const connection = yield* connectTo(host, { ...target, ...(known === undefined ? {} : { known }) })
+  if (known !== undefined) return { connection, facts: known }
   const facts = yield* connection.facts
-  // Of a part, another machine's: the file has those of the host.
-  if (part === undefined) yield* keepHost(name, { ...host, facts, checkedAt: DateTime.formatIso(now) })
+  // Read again: meanwhile another Rigbook may have kept another part.
+  yield* keepHost(name, withFacts(yield* knownHost(name), part, { facts, checkedAt: DateTime.formatIso(now) }))
   return { connection, facts }
 })

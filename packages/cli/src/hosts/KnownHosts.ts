@@ -14,8 +14,28 @@ export const KnownHost = Schema.Struct({
   /** When the facts were read, in ISO 8601. */
   checkedAt: Schema.String,
   facts: HostFacts,
+  /** The same of its parts, by what follows the name after a colon. */
+  parts: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Struct({ checkedAt: Schema.String, facts: HostFacts })),
+  ),
 }).annotate({ identifier: "KnownHost" })
 export type KnownHost = typeof KnownHost.Type
+
+/** Facts are read again after an hour: drivers and engines are updated without a word. */
+const FRESH_MS = 3_600_000
+
+/** What a host, or a part of it, reported of itself within the last hour; `undefined` if it has to be asked. Pure. */
+export const recentFacts = (host: KnownHost, part: string | undefined, nowMs: number): HostFacts | undefined => {
+  const checked = part === undefined ? host : host.parts?.[part]
+  return checked !== undefined && nowMs - Date.parse(checked.checkedAt) < FRESH_MS ? checked.facts : undefined
+}
+
+/** A host with what it, or a part of it, reports now. Pure. */
+export const withFacts = (
+  host: KnownHost,
+  part: string | undefined,
+  found: Pick<KnownHost, "checkedAt" | "facts">,
+): KnownHost => (part === undefined ? { ...host, ...found } : { ...host, parts: { ...host.parts, [part]: found } })
 
 const asText = Schema.fromJsonString(KnownHost)
 

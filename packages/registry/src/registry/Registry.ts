@@ -121,6 +121,7 @@ const entry = (
     id,
     name,
     family: config?.family ?? familyOf(name, inTime.at(-1)),
+    ...(config === undefined ? {} : { path: config.path }),
     ...(config?.planned === undefined ? {} : { planned: config.planned }),
     records: latest,
     superseded: records.length - latest.length,

@@ -12,7 +12,7 @@ import {
 } from "@rigbook/core"
 import {
   type ConfigIssue,
-  type ConfigOutline,
+  type ReadOutline,
   METRICS,
   readAllRecords,
   readOutlines,
@@ -51,7 +51,7 @@ export interface RegistryDifference {
 
 /** Estimates the memory of models that are only planned, and reports problems of their configs. */
 export type EstimateOutlines<E = never, R = never> = (
-  outlines: ReadonlyArray<ConfigOutline>,
+  outlines: ReadonlyArray<ReadOutline>,
 ) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
 
 /** Further input of the registry. */
@@ -175,9 +175,9 @@ const misnamed = (reporter: Reporter<FileContent>, name: string): PluginError =>
   })
 
 /**
- * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Returns those
- * written, and why reporters of plugins failed to render the others. Fails with `PlatformError` where one can't be
- * written.
+ * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. A page
+ * never replaces a file that people wrote, known by the missing mark: that is among the `kept`. Returns those written, and why
+ * reporters of plugins failed to render the others. Fails with `PlatformError` where one can't be written.
  */
 export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* (files: ReadonlyArray<RegistryFile>) {
   const fs = yield* FileSystem.FileSystem
@@ -190,12 +190,20 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
       failed,
       Effect.suspend(() => Effect.as(writeAtomically(file.path, content()), file)),
     )
+  const kept: Array<RegistryFile> = []
   const written = [
     ...(yield* Effect.forEach(large, (file) => write(file, file.parts))),
-    ...(yield* Effect.forEach(pages, (file) => write(file, file.content), { concurrency: 4 })),
+    ...(yield* Effect.forEach(
+      pages,
+      (file) =>
+        Effect.flatMap(isByHand(file), (byHand) =>
+          byHand ? Effect.sync(() => void kept.push(file)) : write(file, file.content),
+        ),
+      { concurrency: 4 },
+    )),
   ]
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
-  return { written: written.filter((file) => file !== undefined), failed }
+  return { written: written.filter((file) => file !== undefined), kept, failed }
 })
 
 /**
@@ -242,6 +250,14 @@ const joined = (parts: ReadonlyArray<FileContent>): FileContent =>
 
 /** What each generated page begins with. */
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
+
+/** Whether people wrote what stands where a marked page would be. */
+const isByHand = Effect.fnUntraced(function* ({ parts, path }: RegistryFile) {
+  const [first] = parts()
+  if (typeof first !== "string" || !first.startsWith(GENERATED)) return false
+  const text = yield* Effect.option(readText(path, FILE_LIMITS.generated))
+  return Option.isSome(text) && !text.value.startsWith(GENERATED)
+})
 
 /** Generated pages beside REGISTRY.md, and in folders of pages, that are none of these files; nothing where that is not written. */
 const leftOver = Effect.fnUntraced(function* (files: ReadonlyArray<RegistryFile>) {

@@ -32,7 +32,7 @@ export interface Launched {
   readonly problems: ReadonlyArray<string>
 }
 
-/** A unit that is lost or stopped is tried so many times. */
+/** A unit that is lost or stopped is tried so many times. One that was stopped and has measured something is tried again. */
 const ATTEMPTS = 3
 /** Between two observations that return at once; doubled while the host can't be reached, up to 30 s. */
 const PAUSE_MS = 250
@@ -44,6 +44,8 @@ interface Followed {
   readonly skipped: Set<string>
   /** When its first attempt began, by the host's clock. */
   began?: string
+  /** Whether this attempt has measured a trial. */
+  hasProgress: boolean
   done: boolean
 }
 
@@ -77,7 +79,8 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
     )
   const all: Array<Followed & { readonly first: LaunchUnit }> = []
   for (const unit of units)
-    if (yield* submit(unit)) all.push({ first: unit, unit, known: 0, skipped: new Set(), done: false })
+    if (yield* submit(unit))
+      all.push({ first: unit, unit, known: 0, skipped: new Set(), hasProgress: false, done: false })
   for (;;) {
     const open = all.filter(({ done }) => !done)
     if (open.length === 0) break
@@ -89,19 +92,23 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
         for (const line of now.lines) {
           if (line.kind === "skipped") each.skipped.add(line.cell)
           if (line.kind === "run") each.began ??= line.at
+          if (line.kind === "trial" && line.phase === "measured") each.hasProgress = true
           yield* onLine(line)
         }
         each.known += now.lines.length
         isNew ||= now.lines.length > 0
       }
       if (now.state !== "ended" && now.state !== "unknown") continue
-      const again = now.state === "unknown" || now.outcome === "lost" || now.outcome === "stopped"
-      if (again && attemptOf(each.unit) < ATTEMPTS) {
+      const isStopped = now.state === "ended" && now.outcome === "stopped"
+      const again = now.state === "unknown" || now.outcome === "lost" || isStopped
+      if (again && (attemptOf(each.unit) < ATTEMPTS || (isStopped && each.hasProgress))) {
         const next = nextAttempt(each.unit, each.began)
-        each.done = !(yield* submit(next))
+        // Killed between the two, an earlier run has kept both attempts.
+        each.done = all.some(({ unit }) => unit.name === next.name) || !(yield* submit(next))
         yield* forgetUnit(workspace, host, each.unit)
         each.unit = next
         each.known = 0
+        each.hasProgress = false
         continue
       }
       each.done = true

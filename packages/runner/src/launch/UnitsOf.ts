@@ -1,6 +1,7 @@
 import { bounds, type CellOrder, type LaunchUnit, makeUnit, placedGpus } from "@rigbook/core"
 import type { Cell } from "../plan/Cell.ts"
 import type { PlannedCell } from "../plan/PlannedCell.ts"
+import { cellSeconds } from "./CellSeconds.ts"
 
 /** How cells become units. */
 export interface UnitOptions<R> {
@@ -31,8 +32,8 @@ export const unitsOf = <R>(
   const loadOf = ({ spec: { backend, config, options, placement } }: Cell<R>): string =>
     rounds > 1 ? "" : JSON.stringify([config.id, backend, options, placement])
   const estimates = new Map(
-    planned.flatMap(({ cell, seconds: expected }) =>
-      "value" in cell ? [[cell.value.spec.identity, "value" in expected ? expected.value : UNKNOWN_S] as const] : [],
+    planned.flatMap((one) =>
+      "value" in one.cell ? [[one.cell.value.spec.identity, cellSeconds(one) ?? UNKNOWN_S] as const] : [],
     ),
   )
   return [...Map.groupBy(cells, loadOf).values()].map((group) => {

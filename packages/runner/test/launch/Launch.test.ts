@@ -7,6 +7,7 @@ import {
   LaunchError,
   type LaunchUnit,
   makeUnit,
+  nextAttempt,
   type Observation,
   type RunLine,
   ShapeRefused,
@@ -151,6 +152,35 @@ layer(NodeServices.layer, { excludeTestServices: true })("launch", (it) => {
         "far: M1 lost: It is lost.",
       ])
       assert.deepStrictEqual(lost.left, [])
+    }),
+  )
+
+  it.effect("tries a unit again that is stopped, such as by a time limit, as long as it measures something", () =>
+    Effect.gen(function* () {
+      const trial: RunLine = { kind: "trial", at, cell: "a", phase: "measured", trial: 0, done: 1, total: 9 }
+      const stopped: Observation = { ...ended("stopped"), lines: [trial] } as Observation
+      const slow = yield* launched([[stopped], [stopped], [stopped], [stopped], [done]])
+      assert.deepStrictEqual(slow.result._tag === "Success" && slow.result.success.records, ["record of a5"])
+      const none = yield* launched([[stopped], [stopped], [stopped], [ended("stopped")], [done]])
+      assert.strictEqual(none.submitted.length, 4)
+      assert.deepStrictEqual(none.result._tag === "Success" && none.result.success.problems, [
+        "far: M1 stopped: It is stopped.",
+      ])
+    }),
+  )
+
+  it.effect("killed between an attempt and the next, which are both kept then, it follows the next once", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const { connection, submitted } = scripted([[ended("lost")], [running, running, done]])
+      const units = [unitOf(1), nextAttempt(unitOf(1), at)]
+      const result = yield* launch(units, { host: "far", connection, workspace })
+      assert.deepStrictEqual(result, { records: ["record of a2"], problems: [] })
+      assert.deepStrictEqual(
+        submitted.map((name) => name.slice(-2)),
+        ["a1", "a2"],
+      )
+      assert.deepStrictEqual(yield* keptUnits(workspace, "far"), [])
     }),
   )
 

@@ -1,0 +1,101 @@
+import { assert, describe, it, onTestFinished } from "@effect/vitest"
+import { execa } from "execa"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+
+const AGENT = join(import.meta.dirname, "../src/agent.ts")
+
+/** A worker whose unit says how it behaves: it starts an engine that stays, or ends at once. */
+const WORKER = `import { spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
+if (!JSON.parse(readFileSync(0, "utf8")).stays) process.exit(0)
+spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "engine"], { stdio: "ignore", detached: true })
+setInterval(() => {}, 1000)
+`
+
+const agentHere = () => {
+  const home = mkdtempSync(join(tmpdir(), "rigbook-agent-"))
+  const worker = join(home, "worker.mjs")
+  writeFileSync(worker, WORKER)
+  const ask = async (
+    command: string,
+    input: unknown,
+  ): Promise<Record<string, { readonly state: string; readonly outcome?: string }>> => {
+    const { stdout } = await execa(process.execPath, [AGENT, home, command], { input: JSON.stringify(input) })
+    return JSON.parse(stdout) as Record<string, { readonly state: string; readonly outcome?: string }>
+  }
+  /** Processes of a unit whose command line has this word. */
+  const processes = (unit: string, word: string): ReadonlyArray<number> =>
+    readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .filter((pid) => {
+        try {
+          const [env, command] = ["environ", "cmdline"].map((file) =>
+            readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0"),
+          )
+          return env!.includes(`RIGBOOK_UNIT=${unit}`) && command!.includes(word)
+        } catch {
+          return false
+        }
+      })
+  const until = async (holds: () => boolean | Promise<boolean>) => {
+    while (!(await holds())) await sleep(20)
+  }
+  const queuePid = () => Number(readFileSync(join(home, "queue.pid"), "utf8").split(" ")[0])
+  // Names are those of this home alone: other tests run agents, too.
+  const unit = (name: string, stays: boolean) => ({
+    unit: { name: `${name}-${home.slice(-6)}`, stays },
+    entry: worker,
+    root: home,
+  })
+  onTestFinished(async () => {
+    if (existsSync(join(home, "units")))
+      for (const name of readdirSync(join(home, "units"))) await ask("cancel", { name })
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  })
+  return { ask, processes, until, queuePid, unit }
+}
+
+describe.skipIf(process.platform !== "linux")(
+  "the agent on the other machine, whose queue and worker are killed",
+  () => {
+    it("loses the unit, and ends its engine before the next unit begins", async () => {
+      const { ask, processes, queuePid, until, unit } = agentHere()
+      const [first, second] = [unit("first", true), unit("second", false)]
+      await ask("submit", first)
+      await until(() => processes(first.unit.name, "engine").length === 1)
+      for (const pid of [queuePid(), ...processes(first.unit.name, "worker")]) process.kill(pid, "SIGKILL")
+      await ask("submit", second)
+      const names = [first, second].map((one) => ({ name: one.unit.name, after: 0 }))
+      await until(async () => (await ask("observe", names))[second.unit.name]!.state === "ended")
+      assert.deepStrictEqual(processes(first.unit.name, "engine"), [])
+      assert.deepInclude((await ask("observe", names))[first.unit.name], { state: "ended", outcome: "lost" })
+    })
+
+    it("is cancelled with its engine", async () => {
+      const { ask, processes, queuePid, until, unit } = agentHere()
+      const only = unit("only", true)
+      await ask("submit", only)
+      await until(() => processes(only.unit.name, "engine").length === 1)
+      for (const pid of [queuePid(), ...processes(only.unit.name, "worker")]) process.kill(pid, "SIGKILL")
+      await ask("cancel", { name: only.unit.name })
+      assert.deepStrictEqual(processes(only.unit.name, "engine"), [])
+    })
+
+    it("is carried out once, though the queue was killed before it had written down its worker", async () => {
+      const { ask, processes, queuePid, until, unit } = agentHere()
+      const only = unit("only", true)
+      await ask("submit", only)
+      await until(() => processes(only.unit.name, "engine").length === 1)
+      const [before] = processes(only.unit.name, "worker")
+      process.kill(queuePid(), "SIGKILL")
+      rmSync(join(only.root, "units", only.unit.name, "worker.pid"))
+      await ask("submit", only)
+      await until(() => processes(only.unit.name, "worker").some((pid) => pid !== before))
+      assert.lengthOf(processes(only.unit.name, "worker"), 1)
+    })
+  },
+)
