@@ -52,7 +52,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 113, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test
+    cap: 117, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test
   },
   {
     name: REGISTRY,
