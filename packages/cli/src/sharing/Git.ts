@@ -46,7 +46,7 @@ export const fetchRegistry = Effect.fn("Git.fetchRegistry")(function* (address: 
     )
   const index = { GIT_INDEX_FILE: join(into, ".index") }
   yield* git(["read-tree", BRANCH], { env: index })
-  yield* git(["checkout-index", "-z", "--stdin", `--prefix=${into}/`], { env: index, input: files.join("\0") })
+  yield* git(["checkout-index", "-z", "--stdin"], { env: { ...index, GIT_WORK_TREE: into }, input: files.join("\0") })
   yield* fs.remove(join(into, ".index"))
 })
 

@@ -21,12 +21,19 @@ export const sourceOf = Effect.fn("Source.sourceOf")(function* (
   word: string,
   named: string | undefined,
 ) {
+  const source = yield* found(workspace, word, named ?? nameOf(word))
+  if (isOrigin(source.origin)) return source
+  return yield* usageFailure(
+    `"${source.origin}" is no name for a registry: use letters, digits, dots and dashes. Choose one with: --as NAME`,
+  )
+})
+
+const found = Effect.fnUntraced(function* (
+  workspace: Workspace,
+  word: string,
+  origin: string,
+): Effect.fn.Return<Source, unknown, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
-  const origin = named ?? nameOf(word)
-  if (!isOrigin(origin))
-    return yield* usageFailure(
-      `"${origin}" is no name for a registry: use letters, digits, dots and dashes. Choose one with: --as NAME`,
-    )
   const emptyFolder = Effect.andThen(
     fs.makeDirectory(join(workspace.pulled, ".."), { recursive: true }),
     fs.makeTempDirectoryScoped({ directory: join(workspace.pulled, ".."), prefix: ".incoming-" }),

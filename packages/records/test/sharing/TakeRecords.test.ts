@@ -8,6 +8,7 @@ import { truncateSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { run } from "../../../runner/src/run/Run.ts"
+import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeCell, fakePrompts, protocol } from "../../../testkit/src/FakeCell.ts"
 import { fakeHost } from "../../../testkit/src/FakeHosts.ts"
 import { originOfHost } from "../../src/sharing/Origin.ts"
@@ -15,6 +16,7 @@ import { originWorkspace, readAllRecords } from "../../src/sharing/Pulled.ts"
 import { shareRecords } from "../../src/sharing/ShareRecords.ts"
 import { takeRecords } from "../../src/sharing/TakeRecords.ts"
 import { DERIVATION } from "../../src/store/Derivation.ts"
+import { decodeRecord, RECORD_FILE } from "../../src/store/RecordStore.ts"
 import { verifyRecord } from "../../src/verification/VerifyRecord.ts"
 import { PROMPTS } from "../fakes/recorded.ts"
 import { fakeWorkspace } from "../fakes/workspace.ts"
@@ -23,14 +25,13 @@ import { fakeWorkspace } from "../fakes/workspace.ts"
 const rig = Effect.fnUntraced(function* (fingerprint: string, sha256 = "a".repeat(64)) {
   const fs = yield* FileSystem.FileSystem
   const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
-  const base = fakeCell()
   const cell = fakeCell(
     {},
     {
       protocol: protocol({ warmup: 1, trials: 3 }),
       prompts: { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" },
       host: fakeHost([], undefined, fingerprint),
-      model: Object.assign(Object.create(Object.getPrototypeOf(base.spec.model)), base.spec.model, { sha256 }),
+      model: fakeModel({ sha256 }),
     },
   )
   const [record] = yield* hurried(run([cell], { workspace }))
@@ -223,8 +224,8 @@ describe("shareRecords", () => {
         }
         const folder = join(target.raw, mine.id)
         assert.deepStrictEqual((yield* verifyRecord(target, folder)).findings, [])
-        const [before, after] = [mine.record, JSON.parse(yield* fs.readFileString(join(folder, "record.json")))]
-        assert.deepStrictEqual(after.values, JSON.parse(JSON.stringify(before.values)))
+        const after = yield* decodeRecord(yield* fs.readFileString(join(folder, RECORD_FILE)))
+        assert.deepStrictEqual(after.values, mine.record.values)
         assert.deepStrictEqual((yield* takeRecords(other, { origin: "mine", root: target.root })).added, [mine.id])
         yield* fs.remove(mine.folder, { recursive: true })
         yield* shareRecords(mine.workspace, target, { names: [] })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DeviceId, Host, Placement, Runtime } from "@rigbook/core"
+import { Device, DeviceId, Host, Placement, Runtime } from "@rigbook/core"
 import { fromOrigin } from "@rigbook/records"
 import { fakeRecord } from "../../../records/test/fakes/records.ts"
+import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeGpu, fakeHost } from "../../../testkit/src/FakeHosts.ts"
 import { compare } from "../../src/comparison/Compare.ts"
 import { overHosts } from "../../src/comparison/OverHosts.ts"
@@ -13,10 +14,7 @@ const GIB = 2 ** 30
 
 /** A run on one GPU, which has another id on each host. */
 const onCard = (second: number, name: string, { id = "GPU-a", driver = "550.54", program = "b1" } = {}) => {
-  const gpu = Object.assign(Object.create(Object.getPrototypeOf(fakeGpu(0, GIB))), fakeGpu(0, 20 * GIB, name), {
-    id: DeviceId.make(id),
-    driver,
-  })
+  const gpu = new Device(Object.assign({}, fakeGpu(0, 20 * GIB, name), { id: DeviceId.make(id), driver }))
   const { cpu, devices, kernel, memoryBytes, os } = fakeHost()
   const host = new Host({ cpu, devices: [devices[0], gpu], fingerprint: "f1", kernel, memoryBytes, os })
   return fakeRecord(second, {
@@ -48,9 +46,7 @@ describe("overHosts", () => {
   })
 
   it("does not pair models of one name that are other files", () => {
-    const model = Object.assign(Object.create(Object.getPrototypeOf(his.cell.model)), his.cell.model, {
-      sha256: "9".repeat(64),
-    })
+    const model = fakeModel({ sha256: "9".repeat(64) })
     const other = fromOrigin(fakeRecord(4, { host: his.cell.host, placement: his.cell.placement, model }), "carol")
     assert.deepStrictEqual(overHosts([mine, other]).pairs, [])
     assert.deepStrictEqual(overHosts([mine, other]).onlyInB, [other])
