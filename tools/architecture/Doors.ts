@@ -68,7 +68,7 @@ export const DOORS: ReadonlyArray<Door> = [
     imports: [CORE, ENGINE, MODELS, RECORDS],
     // Backends are tried with what restricts a child process, screens name devices, faults are traced to plugins, units are
     // launched, and a search is given its results.
-    cap: 89,
+    cap: 90,
   },
   {
     name: REPORTERS,
