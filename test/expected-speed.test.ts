@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { llamacpp } from "@rigbook/backend-llamacpp"
 import { complete, ModelConfig, Scenario } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
-import { readConfigFile, workspaceAt } from "@rigbook/records"
+import { readOutlines, workspaceAt } from "@rigbook/records"
 import { planModel, readHostDescription, readHostRates } from "@rigbook/runner"
 import { Effect, Schema } from "effect"
 import { join } from "node:path"
@@ -25,11 +25,13 @@ const ROWS: ReadonlyArray<readonly [host: string, shape: string, quantization: s
   ["a100-80gb", "llama-3.1-70b-q4_k_m-8k", "Q4_K_M", 22.11],
 ]
 
-const { configs, hosts } = workspaceAt(join(import.meta.dirname, ".."), { rigbook: 1 })
+const workspace = workspaceAt(join(import.meta.dirname, ".."), { rigbook: 1 })
+const { configs, hosts } = workspace
 const scenario = Schema.decodeUnknownSync(Scenario)({ kind: "latency", prompts: "p", outputTokens: 1024 })
 
 const expected = Effect.fnUntraced(function* (on: string, shape: string, quantization: string) {
-  const file = yield* readConfigFile(join(configs, `${shape}.yaml`), shape)
+  const { outlines } = yield* readOutlines(workspace)
+  const { file } = outlines.find(({ id }) => id === shape)!.read
   const { source } = Schema.decodeUnknownSync(ModelConfig)(file.value)
   const synthetic = { ...("synthetic" in source ? source.synthetic : {}), quantization }
   const { source: changed } = Schema.decodeUnknownSync(ModelConfig)({

@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { llamacpp } from "@rigbook/backend-llamacpp"
-import { workspaceAt } from "@rigbook/records"
+import { readOutlines, workspaceAt } from "@rigbook/records"
 import { plan, type PlannedCell, readHostDescription } from "@rigbook/runner"
 import { Effect } from "effect"
 import { join } from "node:path"
@@ -14,8 +14,9 @@ const workspace = workspaceAt(ROOT, { rigbook: 1 })
 const planned = Effect.fnUntraced(function* (config: string) {
   const host = yield* readHostDescription(join(workspace.hosts, "dual-rtx-5090.yaml"), "dual-rtx-5090.yaml")
   const backends = { ids: ["llamacpp"], get: () => Effect.succeed(llamacpp) }
-  const paths = [join(workspace.configs, `${config}.yaml`)]
-  const { cells, issues } = yield* plan(workspace, paths, backends, host, { reach: "headers" })
+  const { outlines } = yield* readOutlines(workspace)
+  const configs = outlines.filter(({ id }) => id === config).map(({ read }) => read)
+  const { cells, issues } = yield* plan(workspace, configs, backends, host, { reach: "headers" })
   assert.deepStrictEqual(issues, [])
   return cells[0]!
 })
@@ -62,7 +63,7 @@ layer(NodeServices.layer)("the plan for two RTX 5090", (it) => {
       assert.deepStrictEqual(
         refused.map(({ reason, strategy }) => `${strategy}: ${reason}`),
         [
-          "single: needs 33.07 GiB, NVIDIA GeForce RTX 5090 has 30.85 GiB free: 2272 MiB too little",
+          "single: needs 33.07 GiB, NVIDIA GeForce RTX 5090 has 30.85 GiB free: 2.22 GiB too little",
           "experts: all experts fit on the devices: use strategy single or layer",
         ],
       )

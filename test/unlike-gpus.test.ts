@@ -41,7 +41,7 @@ describe("the example of a strategy for unlike GPUs", () => {
 
   it("refuses with the reason", () => {
     const reason = (host: Host, gib: number) => Result.getOrThrow(Result.flip(unlike.place(inputOf(host, gib)))).reason
-    assert.match(reason(hostWith(gpu(0, 16), gpu(1, 32)), 60), /GPU 1 has 32\.00 GiB free: \d+ MiB too little/)
+    assert.match(reason(hostWith(gpu(0, 16), gpu(1, 32)), 60), /GPU 1 has 32\.00 GiB free: \d+\.\d\d GiB too little/)
     assert.match(reason(hostWith(gpu(0, 16)), 10), /fewer than two GPUs/)
   })
 

@@ -12,6 +12,7 @@ const LONGEST = [
   "cli/test/Serve",
   "test/SentenceTransformers",
   "test/Site",
+  "test/OnnxEquality",
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
   "cli/test/Interruption",

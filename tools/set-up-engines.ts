@@ -9,6 +9,7 @@ export default (): void => {
   if (shared.areEnginesSetUp === true) return
   const rigbook = join(import.meta.dirname, "rigbook.ts")
   const stdio = ["ignore", "ignore", "inherit"] as const
-  execFileSync(process.execPath, [rigbook, "setup", "llamacpp", "sentence-transformers", "vllm"], { stdio: [...stdio] })
+  const engines = ["llamacpp", "onnxruntime", "sentence-transformers", "vllm"]
+  execFileSync(process.execPath, [rigbook, "setup", ...engines], { stdio: [...stdio] })
   shared.areEnginesSetUp = true
 }

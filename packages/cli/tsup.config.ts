@@ -16,15 +16,15 @@ const carryOutApart: Plugin = {
   },
 }
 
-/** A new workspace is made of this repository's own samples. */
-const SAMPLES = [
-  "rigbook.yaml",
-  "benchmarks/configs/prompts",
-  "models/notes/README.md",
-  "models/rating.yaml",
-  "models/configs/smollm2-135m-instruct.yaml",
-  "models/configs/all-minilm-l6-v2.yaml",
-]
+/** A new workspace is made of this repository's own files, and of configs that are measured in minutes. */
+const SAMPLES = {
+  "rigbook.yaml": "rigbook.yaml",
+  "benchmarks/configs/prompts": "benchmarks/configs/prompts",
+  "benchmarks/configs/hosts": "benchmarks/configs/hosts",
+  "models/notes/README.md": "models/notes/README.md",
+  "models/rating.yaml": "models/rating.yaml",
+  "models/configs": "packages/cli/samples",
+}
 
 /** Machines that anybody can plan for. */
 const copyHosts = (): void => {
@@ -35,9 +35,9 @@ const copyHosts = (): void => {
 const copySamples = async (): Promise<void> => {
   copyHosts()
   rmSync("template", { recursive: true, force: true })
-  for (const sample of SAMPLES) {
-    mkdirSync(join("template", sample, ".."), { recursive: true })
-    cpSync(join("../..", sample), join("template", sample), { recursive: true })
+  for (const [path, sample] of Object.entries(SAMPLES)) {
+    mkdirSync(join("template", path, ".."), { recursive: true })
+    cpSync(join("../..", sample), join("template", path), { recursive: true })
   }
 }
 

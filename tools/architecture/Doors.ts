@@ -38,7 +38,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 50, // whoever writes or locks files names its process, ends what a killed one left, and explains the disk
+    cap: 58, // workers answer lines; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,
@@ -52,14 +52,14 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 101, // what comes from other machines is verified, and refused; registries and pages compare samples by one test
+    cap: 113, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test
   },
   {
     name: REGISTRY,
     folder: "packages/registry/src",
     reader: "whoever compares: what records say together",
     imports: [CORE, RECORDS],
-    cap: 39, // pages need to know which configs are one model and what each loses, and a registry is released
+    cap: 41, // models are compared over hosts; pages need to know which configs are one model and what each loses, and a registry is released
   },
   {
     name: RUNNER,
@@ -76,7 +76,7 @@ export const DOORS: ReadonlyArray<Door> = [
     reader: "whoever renders: markdown, JSON, CSV and the page",
     imports: [CORE, RECORDS, REGISTRY],
   },
-  ...["llamacpp", "openai", "sentence-transformers", "vllm"].map(backend),
+  ...["llamacpp", "onnxruntime", "openai", "sentence-transformers", "vllm"].map(backend),
   {
     name: "@rigbook/launcher-slurm",
     folder: "packages/launcher-slurm/src",

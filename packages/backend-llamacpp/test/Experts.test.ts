@@ -65,7 +65,7 @@ describe("experts", () => {
     assert.include(why(experts.place(input(60, { model: smollm2 }))), "the model has no experts")
     assert.strictEqual(
       why(experts.place(input(20))),
-      "even with the experts of 8 of 8 layers on the cpu: needs 0.03 GiB, GPU 0 has 0.02 GiB free: 9 MiB too little",
+      "even with the experts of 8 of 8 layers on the cpu: needs 0.03 GiB, GPU 0 has 0.02 GiB free: 0.01 GiB too little",
     )
     assert.include(why(experts.place(input(99))), "use strategy single or layer")
     assert.include(why(experts.place(input(60, { host: hostWith([]) }))), "no GPU and no RPC server")

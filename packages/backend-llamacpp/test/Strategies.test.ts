@@ -112,7 +112,7 @@ describe("layer", () => {
     )
     assert.match(
       why(layer.place(input([gpu(0, 2 * GIB), gpu(1, GIB)], { split: [1, 1] }))),
-      /^needs 1\.\d\d GiB, GPU 1 has 1\.00 GiB free: \d+ MiB too little$/,
+      /^needs 1\.\d\d GiB, GPU 1 has 1\.00 GiB free: \d\.\d\d GiB too little$/,
     )
     assert.strictEqual(
       why(layer.place(input([gpu(0, 2 * GIB), REMOTE], { split: [40, 1] }))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from channel import Json
+from rigbook_worker import Json
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from channel import BadRequest, Json
+from rigbook_worker import BadRequest, Json
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -13,7 +13,7 @@ from multiprocessing.connection import wait
 from multiprocessing.queues import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from channel import Cancellation, Json
+from rigbook_worker import Cancellation, Json
 
 if TYPE_CHECKING:
     import numpy

@@ -1,38 +1,23 @@
-"""One embedding model, asked over file descriptors 4 (requests) and 5 (replies); see channel.py for their form.
-
-Standard output and error are left to libraries: what they print can't look like a reply.
-"""
+"""One embedding model, served over file descriptors 4 (requests) and 5 (replies); see rigbook_worker for their form."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import math
-import os
 import random
-import resource
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from channel import BadRequest, Cancellation, Json, UnusableVectors, field, serve
 from counting import count
 from loading import limit_length, loading, longest, prompt_of, reported
 from replicas import READ_BACK, Replicas
+from rigbook_worker import BadRequest, Cancellation, Json, field, serve_worker
+from rigbook_worker.embedding import encoded, process_memory, texts_of
 
 if TYPE_CHECKING:
     import numpy
     from sentence_transformers import SentenceTransformer
-
-REQUESTS_FD, REPLIES_FD = 4, 5
-
-
-def texts_of(request: Json) -> list[str]:
-    texts = field(request, "texts", list)
-    if not texts or not all(isinstance(text, str) for text in texts):
-        raise BadRequest("texts has to be a list of one or more strings")
-    return texts
 
 
 class Worker:
@@ -110,19 +95,8 @@ class Worker:
         started = time.perf_counter_ns()
         vectors = self._vectors(model, texts, batch_size)
         call_ms = (time.perf_counter_ns() - started) / 1e6
-        raw = vectors.astype("<f4", copy=False)
-        if (wrong := fault(raw, texts)) is not None:
-            raise UnusableVectors(wrong)
         returned = field(request, "return_vectors", bool, False)
-        return {
-            **({"vectors": base64.b64encode(raw).decode()} if returned else {}),
-            "count": len(raw),
-            "dimensions": int(raw.shape[1]),
-            "dtype": str(vectors.dtype),
-            "sha256": hashlib.sha256(raw).hexdigest(),
-            "call_ms": call_ms,
-            **self.memory({}),
-        }
+        return {**encoded(vectors, texts, returned), "call_ms": call_ms, **self.memory({})}
 
     def memory(self, _: Json) -> Json:
         """Bytes: on a GPU torch's peaks since the last encode began, else those of this process; none of replicas."""
@@ -137,12 +111,7 @@ class Worker:
                 "torch_reserved_peak": torch.cuda.max_memory_reserved(device),
             }
         else:
-            unit = 1 if sys.platform == "darwin" else 1024
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-            bytes_by_name = {"rss_peak": peak}
-            if sys.platform == "linux":
-                now = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-                bytes_by_name = {"rss_peak": max(peak, now), "rss": now}  # the kernel brings the peak up to date late
+            bytes_by_name = process_memory()
         return {"memory": [{"name": name, "device": str(device), "bytes": n} for name, n in bytes_by_name.items()]}
 
     def _loaded(self) -> SentenceTransformer:
@@ -155,21 +124,6 @@ class Worker:
         if self._replicas is not None:
             return self._replicas.encode(texts, batch_size, **options)
         return model.encode(texts, batch_size=batch_size, show_progress_bar=False, **options)
-
-
-def fault(vectors: numpy.ndarray, texts: list[str]) -> str | None:
-    """What makes vectors unusable, in the words that core has for those of servers (its Vectors.ts)."""
-    # A sum is finite where all are: the rows are checked only where it is not.
-    if not math.isfinite(vectors.sum()):
-        bad = [at for at, vector in enumerate(vectors) if not all(map(math.isfinite, vector))]
-        if bad:
-            return f"the vector of text {bad[0] + 1} is not finite"
-    filled = vectors.any(axis=1)
-    if not filled.all():
-        return f"the vector of text {int(filled.argmin()) + 1} is all zeros"
-    if len(set(texts)) > 1 and (vectors == vectors[0]).all():
-        return f"all {len(vectors)} vectors are one and the same, of texts that differ"
-    return None
 
 
 def placement(model: SentenceTransformer) -> Json:
@@ -194,4 +148,4 @@ if __name__ == "__main__":
     cancellation = Cancellation()
     worker = Worker(cancellation)
     operations = {"load": worker.load, "tokens": worker.tokens, "encode": worker.encode, "memory": worker.memory}
-    serve(os.fdopen(REQUESTS_FD, "rb"), os.fdopen(REPLIES_FD, "wb"), operations, cancellation)
+    serve_worker(operations, cancellation)

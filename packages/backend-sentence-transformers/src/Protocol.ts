@@ -96,22 +96,3 @@ export const Results = {
 } as const satisfies Record<Request["op"], Schema.Top>
 
 export type Result<Op extends Request["op"]> = (typeof Results)[Op]["Type"]
-
-/** An error in the worker's answer. */
-export const WorkerError = Schema.Struct({
-  kind: Schema.Literals(["bad-request", "bad-vectors", "out-of-memory", "cancelled", "failed"]),
-  /** Python's name of it, such as `OSError`. */
-  type: Schema.String,
-  message: Schema.String,
-})
-export type WorkerError = typeof WorkerError.Type
-
-/** A line from the worker. Its `result` is decoded by whoever knows which request `id` was. */
-export const Reply = Schema.fromJsonString(
-  Schema.Union([
-    Schema.Struct({ id: Schema.Int, result: Schema.Unknown }),
-    /** Without an id if the request could not be read. */
-    Schema.Struct({ id: Schema.NullOr(Schema.Int), error: WorkerError }),
-  ]),
-)
-export type Reply = typeof Reply.Type

@@ -7,14 +7,14 @@ import {
   type OpenInput,
   type Placement,
   type Session,
-  TimedOut,
   Unsupported,
 } from "@rigbook/core"
+import { startWorker, type Worker } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import type { Options } from "./Options.ts"
-import type { Replica, Result } from "./Protocol.ts"
+import { reasons } from "./Failure.ts"
+import { type Replica, type Request, type Result, Results } from "./Protocol.ts"
 import { pythonFile } from "./PythonFiles.ts"
-import { startWorker, type Worker } from "./Worker.ts"
 import { workerEnvironment } from "./WorkerEnvironment.ts"
 
 const fail = backendError("sentence-transformers")
@@ -24,14 +24,17 @@ const EMBED_ONLY = { detail: "sentence-transformers makes vectors, not text.", f
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, logFile, openTimeoutMs, placement } = input
   if (input.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
-  const worker = yield* startWorker({
+  const worker = yield* startWorker<Request, typeof Results>({
+    backend: "sentence-transformers",
     command: input.runtime.path,
     args: [pythonFile("worker.py")],
     env: workerEnvironment(input.visible, config),
     logFile,
+    results: Results,
+    reasons,
   })
-  const loaded = yield* worker
-    .ask({
+  const loaded = yield* worker.load(
+    {
       op: "load",
       model: input.files.path,
       devices: torchDevices(placement),
@@ -42,21 +45,9 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       ...(config.threads === undefined ? {} : { threads: config.threads }),
       ...(config.prompt === undefined ? {} : { prompt: config.prompt }),
       ...(config.promptName === undefined ? {} : { prompt_name: config.promptName }),
-    })
-    .pipe(
-      Effect.catchTag("RequestFailed", (failed) => failed.asBackendError()),
-      Effect.timeoutOrElse({
-        duration: openTimeoutMs,
-        orElse: () =>
-          fail(
-            new TimedOut({
-              detail: `The model was not loaded after ${openTimeoutMs} ms.`,
-              fix: "Raise protocol.openTimeoutMs, or read in the engine's log what it waits for.",
-              afterMs: openTimeoutMs,
-            }),
-          ),
-      }),
-    )
+    },
+    openTimeoutMs,
+  )
   const session: Session = {
     effective: effectiveOf(loaded, placement.devices),
     pids: [worker.pid],
@@ -128,7 +119,7 @@ const deviceId = (name: string, visible: ReadonlyArray<DeviceId>, uuid: string |
 }
 
 const sendTo =
-  (worker: Worker, devices: ReadonlyArray<DeviceId>): Session["send"] =>
+  (worker: Worker<Request, typeof Results>, devices: ReadonlyArray<DeviceId>): Session["send"] =>
   (request, observer) =>
     Effect.gen(function* () {
       if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))

@@ -1,4 +1,4 @@
-import { scrubbedEnvironment } from "@rigbook/core/engine"
+import { pythonPath, scrubbedEnvironment } from "@rigbook/core/engine"
 import type { Options } from "./Options.ts"
 
 /** Prefixes of variables that would change what Python, torch or a tokenizer does, unknown to the config. */
@@ -30,6 +30,7 @@ export const pythonEnvironment = (set: Readonly<Record<string, string>> = {}): R
     HF_HUB_DISABLE_PROGRESS_BARS: "1",
     PYTHONDONTWRITEBYTECODE: "1", // the package's own folder may not be writable
     PYTHONHASHSEED: "0",
+    PYTHONPATH: pythonPath(),
     PYTHONUNBUFFERED: "1",
     ...set,
   })

@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { deathReason, replicasIn, replyReason } from "../src/Failure.ts"
-import type { Request, WorkerError } from "../src/Protocol.ts"
+import type { WorkerError } from "@rigbook/core/engine"
+import { reasons } from "../src/Failure.ts"
+import type { Request } from "../src/Protocol.ts"
+
+const { answered: replyReason, children: replicasIn, ended: deathReason } = reasons
 
 const failed = (message: string, type = "RuntimeError"): WorkerError => ({ kind: "failed", type, message })
 

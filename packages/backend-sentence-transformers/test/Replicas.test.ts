@@ -71,11 +71,11 @@ describe("replicas", () => {
     assert.include(why(replicas.place(input(9, hostWith([10, 10]), 2))), "each GPU has one copy")
     assert.strictEqual(
       why(replicas.place(input(2048, hostWith([4096, 1024])))),
-      "needs 2.00 GiB, GPU 1 has 1.00 GiB free: 1024 MiB too little",
+      "needs 2.00 GiB, GPU 1 has 1.00 GiB free: 1.00 GiB too little",
     )
     assert.strictEqual(
       why(replicas.place(input(1024, hostWith([], 2048), 2))),
-      "needs 3.00 GiB, host memory has 2.00 GiB free: 1024 MiB too little",
+      "needs 3.00 GiB, host memory has 2.00 GiB free: 1.00 GiB too little",
     )
   })
 })

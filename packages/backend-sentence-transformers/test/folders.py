@@ -14,7 +14,7 @@ sys.path.insert(0, sys.argv[1])
 base, out = Path(sys.argv[2]), Path(sys.argv[3])
 
 import torch  # noqa: E402
-from channel import Cancellation  # noqa: E402
+from rigbook_worker import Cancellation  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 from worker import Worker  # noqa: E402
 

@@ -71,14 +71,13 @@ describe("worker.py without a model", () => {
     Effect.gen(function* () {
       const { path } = yield* setup
       const program = [
-        "from channel import describe",
+        "from rigbook_worker import describe",
         "class OutOfMemoryError(RuntimeError): pass",
         "for error in (MemoryError(), OutOfMemoryError('CUDA out of memory. Tried to allocate 2 GiB'),",
         "  RuntimeError(\"DefaultCPUAllocator: can't allocate memory\"), OSError(12, 'Cannot allocate memory'), ValueError('x')):",
         "  print(describe(error)['kind'])",
       ].join("\n")
-      const cwd = dirname(pythonFile("worker.py"))
-      const { stdout } = yield* shortCommand(path, ["-B", "-c", program], { cwd })
+      const { stdout } = yield* shortCommand(path, ["-c", program], { env: pythonEnvironment() })
       assert.deepStrictEqual(stdout.split("\n"), [...Array<string>(4).fill("out-of-memory"), "failed"])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )

@@ -1,5 +1,9 @@
-export const SCAFFOLD_KINDS = ["backend", "metric", "reporter"] as const
+/** `backend` is a backend in this process. */
+export const SCAFFOLD_KINDS = ["backend", "in-process", "server", "worker", "metric", "reporter"] as const
 export type ScaffoldKind = (typeof SCAFFOLD_KINDS)[number]
+
+export const SCAFFOLD_TASKS = ["generate", "embed", "both"] as const
+export type ScaffoldTask = (typeof SCAFFOLD_TASKS)[number]
 
 export const SCHEMA_NAMES = [
   "model-config",

@@ -12,7 +12,9 @@ import { pluginCommand } from "./commands/Plugins.ts"
 import { recordCommands } from "./commands/Records.ts"
 import { registryCommands } from "./commands/Registry.ts"
 import { schemaCommand } from "./commands/Schema.ts"
+import { sharingCommands } from "./commands/Sharing.ts"
 import { workspaceCommands } from "./commands/Workspace.ts"
+import { namesScript } from "./complete/Scripts.ts"
 
 /** Exit code for an invalid command line or config. */
 const USAGE = 2
@@ -29,6 +31,7 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
   )
   return Command.runWith(commands, { version })(args).pipe(
     Effect.map(() => chosen ?? 0),
+    Effect.tap(() => Effect.sync(() => process.stdout.write(namesScript(args)))),
     // The library has printed the error and the help.
     Effect.catch((error) => Effect.succeed(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : USAGE)),
     Effect.provide(NodeServices.layer),
@@ -54,6 +57,7 @@ const rigbook = (choose: Choose) =>
       ...recordCommands(choose),
       compareCommand(choose),
       ...registryCommands(choose),
+      ...sharingCommands(choose),
       hostCommand(choose),
       pluginCommand(choose),
       schemaCommand(choose),

@@ -35,6 +35,20 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const)
       .finally(() => process.exit(1))
   })
 
+// A shell waits for names at each press of a key: they come from folders, before anything else is loaded.
+const [command, kind] = process.argv.slice(2)
+if (command === "__names") {
+  const { NAME_KINDS, namesFor } = await import("./complete/Names.ts")
+  const known = NAME_KINDS.find((each) => each === kind)
+  if (known !== undefined)
+    process.stdout.write(
+      namesFor(known, process.cwd())
+        .map((name) => `${name}\n`)
+        .join(""),
+    )
+  process.exit(known === undefined ? 2 : 0)
+}
+
 // The young generation gets 1 MB: by default this program would take 100 MB from the model that it measures.
 // To collect so little, helper threads take longer to wake than to work.
 setFlagsFromString("--semi-space-growth-factor=1")

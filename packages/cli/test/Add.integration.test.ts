@@ -101,7 +101,7 @@ describe("a model that no config names", () => {
     const none = await run("no such cell")
     assert.strictEqual(none.exitCode, 2)
     assert.include(none.stderr, `Wrote ${CONFIG} for ${FILE}, in a new workspace.`)
-    for (const scenario of ["latency-short-chat-1x32", "context-2048-1x16", "latency-short-chat-1x256"])
+    for (const scenario of ["latency-short-chat-1x32", "context-2000-1x16", "latency-short-chat-1x256"])
       assert.include(none.stderr, scenario)
     appendFileSync(join(root, CONFIG), "protocol: { warmup: 1, trials: 2 }\n")
     const measured = await run("latency-short-chat-1x32")

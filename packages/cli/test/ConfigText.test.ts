@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ModelConfig, rungsOf, scenarioName, scenarioTask } from "@rigbook/core"
 import { parseConfigFile } from "@rigbook/records"
 import { Schema } from "effect"
+import { type ConfigVariant, variantsOf } from "../../records/src/workspace/Variants.ts"
 import { type ConfigContent, configName, configText, modelName, STANDARD_PROMPTS } from "../src/handlers/ConfigText.ts"
 
 const content: ConfigContent = {
@@ -14,8 +15,9 @@ const content: ConfigContent = {
   schema: "../../benchmarks/configs/schemas/model-config.json",
 }
 const decode = Schema.decodeUnknownSync(ModelConfig)
+const configsOfText = (text: string) => variantsOf(parseConfigFile(text, "a.yaml"), "a") as readonly [ConfigVariant]
 const configOf = (change: Partial<ConfigContent>) => {
-  const file = parseConfigFile(configText({ ...content, ...change }), "a.yaml")
+  const [{ file }] = configsOfText(configText({ ...content, ...change }))
   assert.deepStrictEqual(file.syntax, [])
   return decode(file.value)
 }
@@ -35,7 +37,13 @@ describe("the config of a model's files", () => {
         task: "generate",
       },
     )
-    assert.deepStrictEqual(namesOf({}), ["latency-short-chat-1x32", "context-2048-1x16", "latency-short-chat-1x256"])
+    assert.deepStrictEqual(namesOf({}), [
+      "latency-short-chat-1x32",
+      "context-2000-1x16",
+      "context-10000-1x16",
+      "context-90000-1x16",
+      "latency-short-chat-1x256",
+    ])
     assert.strictEqual(
       configText(content).split("\n")[0],
       "# yaml-language-server: $schema=../../benchmarks/configs/schemas/model-config.json",
@@ -61,7 +69,6 @@ describe("the config of a model's files", () => {
     assert.deepStrictEqual(namesOf({ model: { quantization: "F16", contextLength: 256 } }), [
       "latency-short-chat-1x32",
       "context-128-1x16",
-      "latency-short-chat-1x128",
     ])
   })
 

@@ -35,7 +35,7 @@ describe("rigbook plan and inspect, from a model's shape alone", () => {
     const { stdout } = await rigbook(cwd, ["plan", "mixtral", "--host", "two", "--json"])
     const [cell] = (JSON.parse(stdout) as Plan).cells
     assert.strictEqual(cell!.placement?.strategy, "layer")
-    assert.match(cell!.refused[0]!.reason, /2272 MiB too little$/)
+    assert.match(cell!.refused[0]!.reason, /2\.22 GiB too little$/)
     assert.isString(cell!.runtime.absent)
     for (const { bytes, leftBytes } of cell!.demand) assert.isAbove(bytes * leftBytes, 0)
   })

@@ -159,7 +159,7 @@ describe("rigbook plan --host", () => {
     const mixtral = cellOf(planned, "mixtral-8x7b-q5_k_m")
     assert.deepInclude(mixtral.refused, {
       strategy: "single",
-      reason: "needs 33.07 GiB, NVIDIA GeForce RTX 5090 has 30.85 GiB free: 2272 MiB too little",
+      reason: "needs 33.07 GiB, NVIDIA GeForce RTX 5090 has 30.85 GiB free: 2.22 GiB too little",
     })
     assert.lengthOf(cellOf(planned, "llama-3.1-70b-q4_k_m-32k").placement!.devices, 2)
   })

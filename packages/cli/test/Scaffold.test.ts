@@ -9,13 +9,29 @@ import { myEngine } from "../scaffold/backend/src/index.ts"
 import { examples } from "../scaffold/metric/src/check.ts"
 import { myMetric } from "../scaffold/metric/src/index.ts"
 import { myReporter } from "../scaffold/reporter/src/index.ts"
-import { namesOf, TOOLS } from "../src/handlers/PluginNew.ts"
+import { subject as serverSubject } from "../scaffold/server/src/check.ts"
+import { myEngine as myServer } from "../scaffold/server/src/index.ts"
+import { subject as workerSubject } from "../scaffold/worker/src/check.ts"
+import { myEngine as myWorker } from "../scaffold/worker/src/index.ts"
+import { namesOf, TOOLS, withTask } from "../src/handlers/PluginNew.ts"
 
 /** What did not pass: the sentences of failed cases, and the names of those that were not run. */
 const reported = (results: Effect.Success<ReturnType<typeof checkMetric>>): ReadonlyArray<string> =>
   results.flatMap((result) =>
     result.outcome === "passed" ? [] : [result.outcome === "failed" ? result.sentence : `not run: ${result.name}`],
   )
+
+/** What an engine in this process has not. */
+const WITHOUT_A_PROCESS = [
+  "not run: leaves no process if it is interrupted while it opens",
+  "not run: lets core's deadline end a request to a hanging engine",
+  "not run: leaves no process when it is closed, even if SIGTERM is ignored",
+  "not run: leaves no port when it is closed",
+  "not run: leaves no child of the engine",
+  "not run: reports too little memory as OutOfMemory",
+  "not run: reports an engine killed in the middle of an answer as Crashed",
+  "not run: a crashed engine stays crashed",
+]
 
 describe("what `rigbook plugin new` makes", () => {
   it.live("a backend passes its suite; not run is what an engine without a process has not", () =>
@@ -26,17 +42,41 @@ describe("what `rigbook plugin new` makes", () => {
         "not run: reports unsupported options",
         "not run: generate: reports running processes that were started here",
         "not run: generate: reports the same engine each time",
-        "not run: leaves no process if it is interrupted while it opens",
-        "not run: lets core's deadline end a request to a hanging engine",
-        "not run: leaves no process when it is closed, even if SIGTERM is ignored",
-        "not run: leaves no port when it is closed",
-        "not run: leaves no child of the engine",
-        "not run: reports too little memory as OutOfMemory",
-        "not run: reports an engine killed in the middle of an answer as Crashed",
-        "not run: a crashed engine stays crashed",
+        "not run: embed: reports running processes that were started here",
+        "not run: embed: reports the same engine each time",
+        ...WITHOUT_A_PROCESS,
       ])
     }).pipe(Effect.provide(NodeServices.layer)),
   )
+
+  it.live("a server and a worker pass it in processes of their own, for both tasks", () =>
+    Effect.gen(function* () {
+      const quick = { openMs: 60_000, answerMs: 300_000, stallMs: 200, endMs: 60_000 }
+      const limited = <A, E, R>(made: Effect.Effect<A, E, R>) => Effect.map(made, (it) => ({ ...it, limits: quick }))
+      const [server, worker] = yield* Effect.all(
+        [checkBackend(myServer, limited(serverSubject)), checkBackend(myWorker, limited(workerSubject))],
+        { concurrency: 2 },
+      )
+      const noFault = ["not run: leaves no child of the engine", "not run: reports too little memory as OutOfMemory"]
+      assert.deepStrictEqual(reported(server), ["not run: reports unsupported options", ...noFault])
+      assert.deepStrictEqual(reported(worker), [
+        "not run: reports unsupported options",
+        "not run: generate: reports the same engine each time",
+        "not run: embed: reports the same engine each time",
+        "not run: leaves no port when it is closed",
+        ...noFault,
+      ])
+    }).pipe(Effect.provide(NodeServices.layer)),
+  )
+
+  it("a backend is for the task that was requested", () => {
+    for (const kind of ["backend", "server", "worker"]) {
+      const source = (name: string) => readFileSync(join(import.meta.dirname, "../scaffold", kind, "src", name), "utf8")
+      assert.include(withTask(source("index.ts"), "embed"), `tasks: ["embed"]`)
+      assert.include(withTask(source("check.ts"), "generate"), "models: { generate: files }")
+      assert.strictEqual(withTask(source("index.ts"), "both"), source("index.ts"))
+    }
+  })
 
   it.effect("a metric and a reporter pass theirs", () =>
     Effect.gen(function* () {
@@ -58,6 +98,7 @@ describe("namesOf", () => {
     ["rigbook-backend-echo", "backend", { id: "echo", value: "echoBackend", file: "EchoBackend" }],
     ["@me/slow.token", "metric", { id: "slow_token", value: "slowTokenMetric", file: "SlowTokenMetric" }],
     ["rigbook", "reporter", { id: "rigbook", value: "rigbookReporter", file: "RigbookReporter" }],
+    ["rigbook-sage", "worker", { id: "sage", value: "sageBackend", file: "SageBackend" }],
     ["new", "backend", { id: "new", value: "newBackend", file: "NewBackend" }],
     ["Not A Name", "backend", undefined],
     ["../up", "backend", undefined],

@@ -1,7 +1,9 @@
 import { execa } from "execa"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { configId, parseConfigFile, yamlText } from "@rigbook/records"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { variantsOf } from "../../records/src/workspace/Variants.ts"
 
 /** The CLI as it is published: `pnpm test` builds it before the tests. */
 export const CLI = join(import.meta.dirname, "../dist/bin.js")
@@ -26,8 +28,21 @@ export const temporaryFolder = (): string => {
 
 const ROOT = join(import.meta.dirname, "../../..")
 
-/** The config of this repository with this name, as an object of YAML text that tests add to. */
-export const sampleConfig = (name: string): string => readFileSync(join(ROOT, `models/configs/${name}.yaml`), "utf8")
+/** A sample of `rigbook init`, or the config of this repository with this name, as YAML text that tests add to. */
+export const sampleConfig = (name: string): string => {
+  const sample = join(ROOT, `packages/cli/samples/${name}.yaml`)
+  if (existsSync(sample)) return readFileSync(sample, "utf8")
+  const folder = join(ROOT, "models/configs")
+  const all = readdirSync(folder).flatMap((file) =>
+    variantsOf(parseConfigFile(readFileSync(join(folder, file), "utf8"), file), configId(file)),
+  )
+  const { backends, source, ...rest } = all.find(({ id }) => id === name)?.file.value as Readonly<
+    Record<string, unknown>
+  >
+  const { placement, protocol, scenarios, ...about } = rest
+  const parts = { ...about, source, backends, placement, scenarios, protocol }
+  return yamlText(Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)))
+}
 
 /** The first lines of a sample config, up to its backends: name, task, licence and source. */
 export const sampleModel = (name: string): string => sampleConfig(name).split(/^backends:$/m)[0]!

@@ -114,6 +114,16 @@ export interface Connection<R = never> {
    * changes nothing. Records of another attempt that ran on are not among them. Of an unknown unit there are none.
    */
   readonly collect: (unit: LaunchUnit) => Effect.Effect<ReadonlyArray<string>, LaunchError | HostAway, R>
+  /**
+   * Copies the records of any workspace there, and its prompt sets, into the empty folder `into` here, which is then laid out as
+   * a workspace. `folder` is absolute there, or relative to the user's home; records whose ids are `known` are left out.
+   * Nothing is verified. Left out if the host has this one's disk.
+   */
+  readonly copyWorkspace?: (
+    folder: string,
+    known: ReadonlySet<string>,
+    into: string,
+  ) => Effect.Effect<void, LaunchError | HostAway, R>
 }
 
 /** Which host to connect to, and what for. */

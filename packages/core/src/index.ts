@@ -160,6 +160,7 @@ export { type Dataset, type Measure, unitsOf } from "./scenario/Dataset.ts"
 export { Batch, batchName } from "./scenario/kinds/Batch.ts"
 export { type Load } from "./scenario/Load.ts"
 export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"
+export { ModelFile, Sweep, Variant } from "./scenario/ModelFile.ts"
 export { type PlannedRequest } from "./scenario/PlannedRequest.ts"
 export { type PromptSet } from "./scenario/PromptSet.ts"
 export { Prompts } from "./scenario/Prompts.ts"
@@ -178,6 +179,7 @@ export {
 export { NAMED_WAITS, Retry, waitBefore } from "./scenario/Retry.ts"
 export {
   asksAgain,
+  ifItFits,
   isBatch,
   isLoad,
   isQuality,
@@ -195,6 +197,7 @@ export {
   scenarioTask,
   trialWork,
 } from "./scenario/Scenario.ts"
+export { SCENARIO_SETS, ScenarioSetName } from "./scenario/ScenarioSets.ts"
 export { type Raised, type ScenarioKind, type TextSource } from "./scenario/ScenarioKind.ts"
 export { ChunkDivergence, Scored } from "./scenario/Scored.ts"
 export { seeded } from "./scenario/Seeded.ts"

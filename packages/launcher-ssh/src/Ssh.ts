@@ -12,6 +12,7 @@ import { adoptRecord, findWorkspace, RECORD_FILE } from "@rigbook/records"
 import { doctorFacts, misfit, recordsIn, succeedsOnce } from "@rigbook/runner"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
+import { copyWorkspace } from "./CopyWorkspace.ts"
 import { type Far, openFar } from "./Far.ts"
 import { missingFiles, placeUnit, shownMissing } from "./Place.ts"
 import { decoded } from "./Remote.ts"
@@ -55,6 +56,7 @@ export const ssh: Launcher<FileSystem.FileSystem> = {
       }),
       cancel: (name) => Effect.asVoid(far.ask("cancel", { name })),
       collect: (unit) => collect(far, unit, target),
+      copyWorkspace: (folder, known, into) => copyWorkspace(far, { folder, known, into }),
     }
     return connection
   }),

@@ -7,8 +7,9 @@ export {
   type RecordComparison,
 } from "./comparison/Compare.ts"
 export { type Gate, gate } from "./comparison/Gate.ts"
+export { overHosts } from "./comparison/OverHosts.ts"
 export { pairRecords } from "./comparison/PairRecords.ts"
-export { type Crossing, CROSSINGS } from "./comparison/Unlike.ts"
+export { type Crossing, CROSSINGS, hostsDetail } from "./comparison/Unlike.ts"
 export { BadImport, importFile, importFolders } from "./imports/ImportStore.ts"
 export { verifyImport } from "./imports/VerifyImport.ts"
 export { type LossRow, type LossTradeoff, lossTradeoffsOf } from "./rating/LossTradeoff.ts"

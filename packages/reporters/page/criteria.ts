@@ -18,7 +18,12 @@ export interface Criteria {
   readonly backend: string
   /** The host that it ran on. */
   readonly host: string
+  /** The registry that it was pulled from, or `OWN`. */
+  readonly origin: string
 }
+
+/** What runs of this workspace's own are listed under, beside those that were pulled. No origin is called so. */
+export const OWN = "this workspace"
 
 export const ANY: Criteria = {
   text: "",
@@ -30,6 +35,7 @@ export const ANY: Criteria = {
   size: "",
   backend: "",
   host: "",
+  origin: "",
 }
 
 export const isAny = (criteria: Criteria): boolean => Object.values(criteria).every((value) => value === "")
@@ -68,6 +74,7 @@ const meets = (catalog: Catalog, item: PageRun | PagePlanned, criteria: Criteria
     own("verdict", isRun(item) ? item.verdict : "planned") &&
     own("backend", isRun(item) ? item.backend : undefined) &&
     own("host", isRun(item) ? item.host : undefined) &&
+    own("origin", isRun(item) ? (item.origin ?? OWN) : undefined) &&
     (criteria.fits === "" || fits(catalog, item, criteria.fits))
   )
 }

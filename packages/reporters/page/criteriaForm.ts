@@ -1,5 +1,5 @@
 import type { PageData } from "../src/html/PageData.ts"
-import { ANY, type Criteria, isAny, SIZES, sizeOf } from "./criteria.ts"
+import { ANY, type Criteria, isAny, OWN, SIZES, sizeOf } from "./criteria.ts"
 import { button, element } from "./element.ts"
 
 type Choice = Exclude<keyof Criteria, "text">
@@ -37,6 +37,7 @@ const OFFERS: Readonly<Record<Choice, (data: PageData) => ReadonlyArray<Option>>
   backend: ({ runs }) => plain(distinct(runs.map(({ backend }) => backend)).toSorted()),
   host: ({ hosts, runs }) =>
     distinct(runs.map(({ host }) => host)).map((host) => ({ value: host, label: hosts[host]?.short ?? host })),
+  origin: ({ runs }) => plain(distinct(runs.map(({ origin }) => origin ?? OWN)).toSorted()),
 }
 
 const LABELS: Readonly<Record<Choice, string>> = {
@@ -48,6 +49,7 @@ const LABELS: Readonly<Record<Choice, string>> = {
   size: "Size",
   backend: "Engine",
   host: "Ran on",
+  origin: "From",
 }
 
 /** The form that chooses models and runs. A menu with a single choice is hidden. */

@@ -1,4 +1,5 @@
 import type { Host, RunRecord } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 import { significant } from "./format.ts"
 
 /** A machine in words: `AMD EPYC, 2 cores, 23.5 GiB memory, 2 × NVIDIA RTX 5090 (31.8 GiB each), Debian 12`. Not escaped. */
@@ -8,10 +9,18 @@ export const rigName = (host: Host): string =>
     `${gib(host.memoryBytes)} memory`,
     gpuNames(host).join(" + ") || "no GPU",
     host.os,
+    ...from(host),
   ].join(", ")
 
+/** Whose machine it is, if it is not one of this workspace. */
+const from = (host: Host): ReadonlyArray<string> => {
+  const origin = originOfHost(host)
+  return origin === undefined ? [] : [`from ${origin}`]
+}
+
 /** What a rig is called beside others: its GPUs, else its processor. Not escaped. */
-export const shortRigName = (host: Host): string => gpuNames(host).join(" + ") || `${host.cpu.model}, CPU`
+export const shortRigName = (host: Host): string =>
+  [gpuNames(host).join(" + ") || `${host.cpu.model}, CPU`, ...from(host)].join(", ")
 
 const gpuNames = ({ devices }: Host): ReadonlyArray<string> =>
   [

@@ -1,5 +1,6 @@
 import { posix } from "node:path"
 import type { RunRecord } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 
 /** The folder of REGISTRY.md, relative to the workspace's root. */
 export const REGISTRY_FOLDER = "models"
@@ -8,7 +9,11 @@ export const REGISTRY_FOLDER = "models"
 export const REPORT_FOLDER = "benchmarks/results/reports"
 
 /** The path of a record, relative to the workspace's root. */
-export const recordPath = ({ id }: Pick<RunRecord, "id">): string => `benchmarks/results/raw/${id}/record.json`
+export const recordPath = ({ cell, id }: Pick<RunRecord, "id" | "cell">): string => {
+  const origin = originOfHost(cell.host)
+  const root = origin === undefined ? "" : `benchmarks/results/pulled/${origin}/`
+  return `${root}benchmarks/results/raw/${id}/record.json`
+}
 
 /** The path of a record's own report, relative to the workspace's root. */
 export const reportPath = ({ id }: Pick<RunRecord, "id">): string => `${REPORT_FOLDER}/${id}.md`

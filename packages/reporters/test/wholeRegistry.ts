@@ -125,7 +125,7 @@ export const wholePlanned: ReadonlyArray<PlannedModel> = [
         refused: [
           new Refusal({
             strategy: "single",
-            reason: "needs 42.86 GiB, RTX 5090 has 30.85 GiB free: 12298 MiB too little",
+            reason: "needs 42.86 GiB, RTX 5090 has 30.85 GiB free: 12.01 GiB too little",
           }),
         ],
         devices: [0, 1].map((index) => ({

@@ -9,9 +9,14 @@ export const compareCommand = (choose: Choose) =>
     "compare",
     {
       a: Argument.String("a").pipe(
-        Argument.withDescription("Before: ids of records or a part of them, a record.json, or a registry.json"),
+        Argument.withDescription(
+          "Before: ids of records or a part of them, a record.json, or a registry.json; of a pulled registry ORIGIN/PART",
+        ),
       ),
-      b: Argument.String("b").pipe(Argument.withDescription("After: the same")),
+      b: Argument.String("b").pipe(
+        Argument.withDescription("After: the same; left out, the records of a on each host are compared"),
+        Argument.optional,
+      ),
       gate: flag("gate", "Exit with 3 for a regression, and with 1 when the result is inconclusive"),
       across: optional("across", "Compare records in spite of a difference: host, workload, verdict"),
       metrics: optional("metrics", "Ids of the metrics to compare: ttft,tpot"),
@@ -23,10 +28,11 @@ export const compareCommand = (choose: Choose) =>
       markdown: optional("markdown", "Write a page for a pull request to this file"),
       json,
     },
-    ({ across, junit, markdown, metrics, ...input }) =>
+    ({ across, b, junit, markdown, metrics, ...input }) =>
       choose({
         command: "compare",
         ...input,
+        b: Option.getOrUndefined(b),
         across: Option.getOrUndefined(across),
         metrics: Option.getOrUndefined(metrics),
         junit: Option.getOrUndefined(junit),
@@ -34,11 +40,12 @@ export const compareCommand = (choose: Choose) =>
       }),
   ).pipe(
     Command.withDescription(
-      "Show what changed between two records or two sets of records: by how much, how certain that is, and how small a change this many trials can detect. Records of different hosts or workloads are refused.",
+      "Show what changed between two records or two sets of records: by how much, how certain that is, and how small a change this many trials can detect. Records of different hosts or workloads are refused, unless they are to be compared. With one argument, a model is compared over all hosts that it was measured on, pulled registries included, and what differs between these is named: card, driver, power limit, engine.",
     ),
     Command.withShortDescription("Show what changed between records"),
     Command.withExamples([
       { command: "rigbook compare smollm2-q4 smollm2-q8", description: "Two models, by parts of their records' ids" },
+      { command: "rigbook compare smollm2", description: "One model on all hosts that it was measured on" },
       {
         command: "rigbook compare ../main/models/registry.json models/registry.json --gate --markdown summary.md",
         description: "Check a change against the registry of another checkout",

@@ -1,5 +1,5 @@
 import { Argument, Command, Flag } from "effect/cli"
-import { SCAFFOLD_KINDS } from "../Choices.ts"
+import { SCAFFOLD_KINDS, SCAFFOLD_TASKS } from "../Choices.ts"
 import type { Choose } from "./Choose.ts"
 import { json } from "./Flags.ts"
 
@@ -18,8 +18,12 @@ export const pluginCommand = (choose: Choose) => {
         Argument.withDescription("Name of the npm package, such as @me/rigbook-echo; its last part becomes the folder"),
       ),
       kind: Flag.Literals("kind", SCAFFOLD_KINDS).pipe(
-        Flag.withDescription("What it provides"),
+        Flag.withDescription("What it provides: a backend by the kind of its engine, a metric or a reporter"),
         Flag.withDefault("backend" as const),
+      ),
+      task: Flag.Literals("task", SCAFFOLD_TASKS).pipe(
+        Flag.withDescription("What a backend's engine does"),
+        Flag.withDefault("generate" as const),
       ),
       json,
     },
@@ -28,6 +32,7 @@ export const pluginCommand = (choose: Choose) => {
     Command.withDescription("Create a package that builds and passes its conformance suite right away"),
     Command.withExamples([
       { command: "rigbook plugin new rigbook-echo", description: "A backend, in ./rigbook-echo" },
+      { command: "rigbook plugin new rigbook-sage --kind worker --task embed", description: "A library in Python" },
       { command: "rigbook plugin new @me/hiccup --kind metric", description: "A metric, in ./hiccup" },
     ]),
   )

@@ -4,7 +4,6 @@ import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { addModel } from "./AddModel.ts"
 import { addServer, isAddress } from "./AddServer.ts"
-import { withoutEnding } from "./OpenWorkspace.ts"
 
 /** What `rigbook add` was called with. */
 export interface AddInput {
@@ -19,11 +18,10 @@ export interface AddInput {
 
 /** Writes the config of a model's file or folder, or of a model of a running server; one that names it already is only shown. */
 export const add = Effect.fn("Add.add")(function* ({ json, model, name, served }: AddInput) {
-  const { about, config, files, made, toSetUp, workspace } = isAddress(model)
+  const { about, config, files, id, made, toSetUp } = isAddress(model)
     ? yield* addServer(model, { name, served })
     : { ...(yield* addModel(model, name)), about: [] }
   const path = relative(process.cwd(), config)
-  const id = withoutEnding(relative(workspace.configs, config))
   const next = [...toSetUp.map((backend) => `rigbook setup ${backend}`), `rigbook run ${id}`].join(" && ")
   yield* json
     ? printJson({ config: path, made, files, ...(about.length === 0 ? {} : { about }), next })

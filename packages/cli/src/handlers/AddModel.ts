@@ -8,7 +8,7 @@ import { workspaceHere } from "../Plugins.ts"
 import { backendsFor } from "./BackendsFor.ts"
 import { configName, configText, modelName, STANDARD_PROMPTS } from "./ConfigText.ts"
 import { copyMissing, templateFiles } from "./CopyTemplate.ts"
-import { openWorkspace, withoutEnding, yamlFiles } from "./OpenWorkspace.ts"
+import { configNames, openWorkspace } from "./OpenWorkspace.ts"
 import { HUB, modelAt } from "./PlanTargets.ts"
 import { documentOf } from "./Schema.ts"
 
@@ -27,7 +27,7 @@ export const addModel = Effect.fn("AddModel.addModel")(function* (path: string, 
   const here = yield* workspaceHere
   const known = here === undefined || wanted !== undefined ? undefined : yield* configOf(here, model.files.path)
   if (here !== undefined && known !== undefined)
-    return { workspace: here, config: join(here.root, known), made: false, files: [], toSetUp: [] }
+    return { workspace: here, config: join(here.root, known.path), id: known.id, made: false, files: [], toSetUp: [] }
   const target = here ?? workspaceAt(process.cwd(), { rigbook: 1 })
   const name = modelName(model.name)
   const id = yield* freeName(target, wanted ?? configName(name), path)
@@ -61,7 +61,9 @@ interface Placing {
 export const placeConfig = Effect.fn("AddModel.placeConfig")(function* ({ here, id, target, task, text }: Placing) {
   const fs = yield* FileSystem.FileSystem
   const files = (yield* templateFiles).filter((file) =>
-    here === undefined ? !file.startsWith("models/configs/") : file.endsWith(`/${STANDARD_PROMPTS[task]}.jsonl`),
+    here === undefined
+      ? !/^(models\/configs|benchmarks\/configs\/hosts)\//.test(file)
+      : file.endsWith(`/${STANDARD_PROMPTS[task]}.jsonl`),
   )
   const copied = yield* copyMissing(target.root, files)
   const config = join(target.configs, `${id}.yaml`)
@@ -69,7 +71,7 @@ export const placeConfig = Effect.fn("AddModel.placeConfig")(function* ({ here, 
   for (const file of [config, schema]) yield* fs.makeDirectory(dirname(file), { recursive: true })
   yield* writeAtomically(schema, `${JSON.stringify(yield* documentOf("model-config"), null, 2)}\n`)
   yield* fs.writeFileString(config, text, { flag: "wx" })
-  return { workspace: here ?? (yield* openWorkspace), config, made: true, files: copied }
+  return { workspace: here ?? (yield* openWorkspace), config, id, made: true, files: copied }
 })
 
 /** The config's JSON Schema, from the config's folder. */
@@ -84,10 +86,10 @@ const notHere = (name: string) => {
   )
 }
 
-/** The path of the config that names a file or folder, from the workspace's root. */
+/** The config that names a file or folder. */
 const configOf = Effect.fnUntraced(function* (workspace: Workspace, path: string) {
   const { outlines } = yield* readOutlines(workspace)
-  return outlines.find(({ source }) => "path" in source && resolve(workspace.configs, source.path) === path)?.path
+  return outlines.find(({ source }) => "path" in source && resolve(workspace.configs, source.path) === path)
 })
 
 export const freeName = Effect.fnUntraced(function* (workspace: Workspace, name: string, path: string) {
@@ -95,7 +97,7 @@ export const freeName = Effect.fnUntraced(function* (workspace: Workspace, name:
     return yield* usageFailure(
       `"${name}" can't be a config's name: use letters, digits, dots and dashes, without an ending.`,
     )
-  if (!(yield* yamlFiles(workspace.configs)).map(withoutEnding).includes(name)) return name
+  if (!(yield* configNames(workspace)).includes(name)) return name
   return yield* usageFailure(
     `There is a config "${name}" of another model. Choose a name: rigbook add ${path} --name <name>`,
   )

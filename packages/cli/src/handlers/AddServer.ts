@@ -1,6 +1,6 @@
 import type { FoundServer, OfferedModel } from "@rigbook/core"
 import { ggufSha256 } from "@rigbook/core/models"
-import { readConfigFile, readOutlines, type Workspace, workspaceAt } from "@rigbook/records"
+import { readOutlines, type Workspace, workspaceAt } from "@rigbook/records"
 import { Effect, Schema } from "effect"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
@@ -39,7 +39,15 @@ export const addServer = Effect.fn("AddServer.addServer")(function* (address: st
   const about = aboutOf(server, model)
   const known = here === undefined || name !== undefined ? undefined : yield* configOf(here, backend, model)
   if (here !== undefined && known !== undefined)
-    return { workspace: here, config: join(here.root, known), made: false, files: [], toSetUp: [], about }
+    return {
+      workspace: here,
+      config: join(here.root, known.path),
+      id: known.id,
+      made: false,
+      files: [],
+      toSetUp: [],
+      about,
+    }
   const target = here ?? workspaceAt(process.cwd(), { rigbook: 1 })
   const id = yield* freeName(target, name ?? configName(model.name), address)
   const text = serverConfigText({
@@ -90,15 +98,13 @@ const aboutOf = ({ absent, models, name, url, version }: FoundServer, model: Off
   ]
 }
 
-/** The path of a config that has these options for this backend, and perhaps more, from the workspace's root. */
+/** The config that has these options for this backend, and perhaps more. */
 const configOf = Effect.fnUntraced(function* (workspace: Workspace, backend: string, { options }: OfferedModel) {
   const { outlines } = yield* readOutlines(workspace)
-  for (const { path } of outlines) {
-    const { value } = yield* readConfigFile(join(workspace.root, path), path)
-    const given = hasOptions(value) ? value.backends[backend] : undefined
-    if (Object.entries(options).every(([key, option]) => isDeepStrictEqual(given?.[key], option))) return path
-  }
-  return undefined
+  return outlines.find(({ read: { file } }) => {
+    const given = hasOptions(file.value) ? file.value.backends[backend] : undefined
+    return Object.entries(options).every(([key, option]) => isDeepStrictEqual(given?.[key], option))
+  })
 })
 
 const hasOptions = Schema.is(

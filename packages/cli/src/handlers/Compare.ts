@@ -5,6 +5,7 @@ import {
   type Crossing,
   CROSSINGS,
   gate as gateOf,
+  hostsDetail,
   type NotComparable,
   pairRecords,
   type RecordComparison,
@@ -17,13 +18,15 @@ import { figure } from "../output/Figures.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { installedMetrics } from "../Plugins.ts"
+import { pairOverHosts } from "./PairOverHosts.ts"
 import { selectRecords } from "./SelectRecords.ts"
 import { styled } from "../output/Style.ts"
 
 /** What `rigbook compare` was called with. */
 export interface CompareInput {
   readonly a: string
-  readonly b: string
+  /** Left out: the records of `a`, host by host. */
+  readonly b: string | undefined
   readonly gate: boolean
   readonly across: string | undefined
   readonly metrics: string | undefined
@@ -38,10 +41,12 @@ export interface CompareInput {
 export const compare = Effect.fn("Compare.compare")(function* (action: CompareInput) {
   const across = yield* crossings(action.across)
   if (!(action.threshold >= 0)) return yield* usageFailure("--threshold is a percentage, zero or more.")
-  const [a, b] = yield* Effect.all([selectRecords(action.a), selectRecords(action.b)])
-  const pairing = pairRecords(a.records, b.records, { sameModel: a.registry && b.registry })
+  const isOverHosts = action.b === undefined
+  if (isOverHosts && action.gate)
+    return yield* usageFailure("--gate compares two sides of one host: name both, before and after.")
+  const pairing = yield* action.b === undefined ? pairOverHosts(action.a) : pairOf(action.a, action.b)
   const comparison = compareRecords(pairing, {
-    across,
+    across: isOverHosts ? [...across, "host"] : across,
     known: yield* installedMetrics,
     threshold: action.threshold / 100,
     ...(action.metrics === undefined ? {} : { metrics: action.metrics.split(",") }),
@@ -53,13 +58,25 @@ export const compare = Effect.fn("Compare.compare")(function* (action: CompareIn
   yield* writeTo(action.junit, () => comparisonJunit(comparison))
   yield* writeTo(action.markdown, () => comparisonPage(comparison, action.gate ? gate : undefined))
   if (action.json) yield* printJson(action.gate ? { ...comparison, gate } : comparison)
-  else if (comparison.records.length >= SUMMED_FROM) yield* print(compareSummary(comparison))
+  else if (comparison.records.length >= SUMMED_FROM)
+    yield* print([...(isOverHosts ? hostLines(pairing) : []), compareSummary(comparison)].join("\n"))
   else yield* print(page(comparison, { changeText, pText }))
   if (action.gate && !action.json)
     yield* print([`\nThe gate ${GATE_WORDS[gate.status]}.`, ...gate.reasons.map((reason) => `  ${reason}`)].join("\n"))
   if (comparison.records.length === 0 && comparison.refused.length > 0) return EXIT.usage
   return action.gate ? { passed: EXIT.done, regression: EXIT.regression, unknown: EXIT.failed }[gate.status] : EXIT.done
 })
+
+const pairOf = Effect.fnUntraced(function* (wordA: string, wordB: string) {
+  const [a, b] = yield* Effect.all([selectRecords(wordA), selectRecords(wordB)])
+  return pairRecords(a.records, b.records, { sameModel: a.registry && b.registry })
+})
+
+/** What differs between the hosts of the pairs, each difference once. */
+const hostLines = ({ pairs }: ReturnType<typeof pairRecords>): ReadonlyArray<string> =>
+  [...new Set(pairs.map(([a, b]) => hostsDetail(a, b)))].map(
+    (detail) => `${detail[0]!.toUpperCase()}${detail.slice(1)}.`,
+  )
 
 const GATE_WORDS = { passed: "passed", regression: "found a regression", unknown: "is inconclusive" } as const
 

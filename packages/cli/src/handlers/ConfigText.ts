@@ -26,36 +26,31 @@ source:
   sha256: ${sha256}
 backends:
 ${backends.map((id) => `  ${id}: {}\n`).join("")}placement: auto
+${task === "embed" || (model.contextLength ?? Infinity) >= SHORT ? STANDARD : scenariosIn(model.contextLength ?? SHORT)}`
+}
+
+/** Short chat, prefill and decode, or a ladder of batches: the same for all models, so that rigs can be compared. */
+const STANDARD = `# Short chat, prefill and decode, or batches of documents: the same for all, so that models and rigs can be compared.
+scenarios: standard
+`
+
+/** Tokens: the standard scenarios need as much. */
+const SHORT = 1024
+
+/** Of a model whose context is too short for the standard scenarios: each takes half of it at most. */
+const scenariosIn = (contextLength: number): string => {
+  const half = Math.max(1, Math.floor(contextLength / 2))
+  return `# Its context is too short for the standard scenarios.
 scenarios:
-${task === "embed" ? BATCHES : generation(model.contextLength ?? Infinity)}`
-}
-
-/** Each scenario takes half of the model's context at most. */
-const generation = (contextLength: number): string => {
-  const atMost = (tokens: number): number => Math.max(1, Math.min(tokens, Math.floor(contextLength / 2)))
-  return `  # A short chat: how long a person waits.
   - kind: latency
     prompts: short-chat
     requests: 1
-    outputTokens: ${atMost(32)}
-  # Prefill: how fast a long prompt is read.
+    outputTokens: ${Math.min(32, half)}
   - kind: context
-    depth: ${atMost(2048)}
+    depth: ${half}
     outputTokens: 16
-  # Decode: how fast a long answer is written.
-  - kind: latency
-    prompts: short-chat
-    requests: 1
-    outputTokens: ${atMost(256)}
 `
 }
-
-const BATCHES = `  # A ladder of batches: how many documents a second, and where more at once stops paying.
-  - kind: batch
-    prompts: documents-en
-    documents: 32
-    batchSize: [1, 8, 32]
-`
 
 /** The prompt set that the standard scenarios of a task read. */
 export const STANDARD_PROMPTS: Readonly<Record<Task, string>> = { generate: "short-chat", embed: "documents-en" }

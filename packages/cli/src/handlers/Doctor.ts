@@ -3,6 +3,7 @@ import { captureHost, deviceMasks, DeviceSources, presentVendors, readDevices, r
 import { Effect, Result, Schema } from "effect"
 import { EXIT } from "../Failure.ts"
 import { doctorPage } from "../output/DoctorPage.ts"
+import { columns } from "../output/Wrapped.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
@@ -60,7 +61,10 @@ export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: { readonly
   const telemetry = yield* watchDevices
   const servers = yield* runningServers(backends)
   if (json) yield* printJson({ host, masks, engines, servers, telemetry })
-  else yield* print(doctorPage({ host, inWorkspace: workspace !== undefined, masks, engines, servers, telemetry }))
+  else {
+    const found = { host, inWorkspace: workspace !== undefined, masks, engines, servers, telemetry }
+    yield* print(doctorPage(found, columns()))
+  }
   return engines.every((engine) => engine.ok || !engine.used) ? EXIT.done : EXIT.failed
 })
 

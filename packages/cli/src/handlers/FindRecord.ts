@@ -1,5 +1,5 @@
 import type { RunRecord } from "@rigbook/core"
-import { readRecords, type Workspace } from "@rigbook/records"
+import { readAllRecords, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import { usageFailure } from "../Failure.ts"
 
@@ -10,8 +10,8 @@ const LISTED = 12
 export const findRecord = Effect.fn("FindRecord.findRecord")(function* (
   workspace: Workspace,
   text: string,
-): Effect.fn.Return<RunRecord, unknown, Effect.Services<ReturnType<typeof readRecords>>> {
-  const { records } = yield* readRecords(workspace.raw)
+): Effect.fn.Return<RunRecord, unknown, Effect.Services<ReturnType<typeof readAllRecords>>> {
+  const { records } = yield* readAllRecords(workspace)
   const found = recordsNamed(records, text)
   const [first] = found
   if (first !== undefined && found.length === 1) return first

@@ -9,14 +9,14 @@ import {
   Scenario,
 } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
-import { ConfigError, decodeAt, readConfigFile } from "@rigbook/records"
+import { ConfigError, decodeAt } from "@rigbook/records"
 import { captureHost, planModel } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
-import { dirname, relative, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
-import { namedFile, openWorkspace } from "./OpenWorkspace.ts"
+import { openWorkspace, readConfigs } from "./OpenWorkspace.ts"
 import { readersOf } from "./Readers.ts"
 
 /** What `rigbook inspect` was called with. */
@@ -47,10 +47,10 @@ const filesOf = Effect.fnUntraced(function* (name: string) {
   const isConfig = /\.ya?ml$/.test(name)
   if (!isConfig && (yield* fs.exists(name))) return { path: resolve(name) } satisfies ModelFiles
   const workspace = yield* openWorkspace
-  const path = yield* namedFile(workspace.configs, name, "model: it is not a file, a folder or a config")
-  const file = yield* readConfigFile(path, relative(process.cwd(), path))
+  const { file, path } = (yield* readConfigs(workspace, [name]))[0]!
   const config = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], ModelConfig, file.value)
-  if (Result.isSuccess(config)) return yield* outlineModel(config.success.name, config.success.source, dirname(path))
+  if (Result.isSuccess(config))
+    return yield* outlineModel(config.success.name, config.success.source, join(workspace.root, dirname(path)))
   const [first, ...rest] = config.failure
   return yield* new ConfigError({ issues: [first!, ...rest] })
 })

@@ -1,5 +1,5 @@
 import { bytesOf, type Host } from "@rigbook/core"
-import { formatIssue, readRecords } from "@rigbook/records"
+import { type ConfigIssue, formatIssue, type NamedConfig, readRecords } from "@rigbook/records"
 import {
   captureHost,
   deviceMasks,
@@ -11,7 +11,6 @@ import {
   type PlannedCell,
 } from "@rigbook/runner"
 import { Effect, Result } from "effect"
-import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { modelPage, planPage } from "../output/PlanPage.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
@@ -59,10 +58,16 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
     records: workspace === undefined ? [] : (yield* readRecords(workspace.raw)).records,
     rates: new Map([...(yield* knownRates(workspace)), ...(described?.rates ?? [])]),
   }
-  const planned: Plan<Services> =
-    workspace === undefined
-      ? { cells: [], issues: [], missing: [] }
-      : yield* planCells(workspace, targets.configs, yield* backendsOn(far), host, options)
+  const planAll = Effect.fnUntraced(function* (configs: ReadonlyArray<NamedConfig>) {
+    const none: Plan<Services> = { cells: [], issues: [], missing: [] }
+    return workspace === undefined || configs.length === 0
+      ? none
+      : yield* planCells(workspace, configs, yield* backendsOn(far), host, options)
+  })
+  // Where nothing is named, what is only planned is shown, and it is no error if that does not fit here, or is not here.
+  const isWish = (config: NamedConfig): boolean => named === undefined && names.length === 0 && isOnlyPlanned(config)
+  const planned = yield* planAll(targets.configs.filter((config) => !isWish(config)))
+  const wishes = yield* planAll(targets.configs.filter(isWish))
   const models = yield* Effect.forEach(targets.models, (model) =>
     planNamed(
       model,
@@ -70,14 +75,14 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
       action.context,
     ),
   )
-  const passedOver =
-    workspace !== undefined && named === undefined && names.length === 0
-      ? (yield* Effect.filter(targets.configs, isOnlyPlanned)).map((path) => relative(workspace.root, path))
-      : []
-  const { cells } = planned
-  const copies = far === undefined ? [] : yield* far.copies(planned.cells)
+  const order = targets.configs.map(({ id }) => id)
+  const cells = [...planned.cells, ...wishes.cells].toSorted(
+    (a, b) => order.indexOf(a.config.id) - order.indexOf(b.config.id),
+  )
+  const copies = far === undefined ? [] : yield* far.copies(cells)
   const judged = withoutEngines(planned)
-  const due = dueCells(withoutWishes(judged, passedOver), false)
+  const wished = withoutEngines(wishes)
+  const due = dueCells({ ...judged, issues: [...judged.issues, ...mistakes(wished)] }, false)
   const wrong = Result.isFailure(due) ? due.failure.issues : due.success.leftOut
   if (json) {
     const refusal = Result.isFailure(due) ? { error: { message: due.failure.message, issues: wrong } } : {}
@@ -94,8 +99,7 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
     if (cells.length > 0) yield* print(planPage(cells, view))
     if (far !== undefined) yield* print(copiesPage(far.name, copies))
   }
-  const elsewhere = judged.missing.filter(({ file }) => passedOver.includes(file))
-  for (const issue of [...wrong, ...elsewhere]) printAside(formatIssue(issue))
+  for (const issue of [...wrong, ...wished.missing]) printAside(formatIssue(issue))
   if (Result.isFailure(due)) return EXIT.usage
   return wrong.length > 0 || models.some(({ placement }) => "absent" in placement) ? EXIT.failed : EXIT.done
 }, Effect.scoped)
@@ -133,16 +137,9 @@ const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
   ),
 })
 
-/** A plan without configs that are only planned: it is no error if those don't fit here, or are not here. */
-const withoutWishes = <R>({ cells, issues, missing }: Plan<R>, passedOver: ReadonlyArray<string>): Plan<R> => ({
-  cells: cells.filter(({ config }) => !passedOver.includes(config.path)),
-  issues: issues.filter(
-    ({ file, message }) =>
-      !passedOver.includes(file) ||
-      !cells.some(({ placement }) => "absent" in placement && placement.absent === message),
-  ),
-  missing: missing.filter(({ file }) => !passedOver.includes(file)),
-})
+/** What is wrong with a plan beside that cells fit nowhere. */
+const mistakes = <R>({ cells, issues }: Plan<R>): ReadonlyArray<ConfigIssue> =>
+  issues.filter(({ message }) => !cells.some(({ placement }) => "absent" in placement && placement.absent === message))
 
 /** A cell for machines, with sums. */
 const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedCell<R>) => ({

@@ -1,10 +1,10 @@
 import type { ModelFiles } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
-import { closestKey, NoWorkspace, type Workspace } from "@rigbook/records"
+import { closestKey, type NamedConfig, NoWorkspace, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { basename, join, resolve } from "node:path"
 import { usageFailure } from "../Failure.ts"
-import { configPaths, yamlFiles, withoutEnding } from "./OpenWorkspace.ts"
+import { configNames, readConfigs } from "./OpenWorkspace.ts"
 
 /** A model that no config names. */
 export interface NamedModel {
@@ -12,9 +12,9 @@ export interface NamedModel {
   readonly files: ModelFiles
 }
 
-/** What is to be planned: configs by their paths, and models. */
+/** What is to be planned: configs, and models. */
 export interface PlanTargets {
-  readonly configs: ReadonlyArray<string>
+  readonly configs: ReadonlyArray<NamedConfig>
   readonly models: ReadonlyArray<NamedModel>
 }
 
@@ -28,15 +28,15 @@ export const planTargets = Effect.fn("PlanTargets.planTargets")(function* (
 ) {
   if (names.length === 0) {
     if (workspace === undefined) return yield* new NoWorkspace({ from: process.cwd() })
-    return { configs: yield* configPaths(workspace, []), models: [] } satisfies PlanTargets
+    return { configs: yield* readConfigs(workspace, []), models: [] } satisfies PlanTargets
   }
   const fs = yield* FileSystem.FileSystem
-  const known = workspace === undefined ? [] : (yield* yamlFiles(workspace.configs)).map(withoutEnding)
-  const configs: Array<string> = []
+  const known = workspace === undefined ? [] : yield* configNames(workspace)
+  const configs: Array<NamedConfig> = []
   const models: Array<NamedModel> = []
   for (const name of names) {
     if (workspace !== undefined && (known.includes(name) || /\.ya?ml$/.test(name)))
-      configs.push(...(yield* configPaths(workspace, [name])))
+      configs.push(...(yield* readConfigs(workspace, [name])))
     else if (/\.ya?ml$/.test(name)) return yield* new NoWorkspace({ from: process.cwd() })
     else if (yield* fs.exists(name)) models.push(yield* modelAt(name))
     else models.push(yield* onHub(name, known))

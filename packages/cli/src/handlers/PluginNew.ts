@@ -2,7 +2,7 @@ import { CONTRACT, VERSION } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { createRequire } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
-import type { ScaffoldKind } from "../Choices.ts"
+import type { ScaffoldKind, ScaffoldTask } from "../Choices.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { SCAFFOLDS } from "../Template.ts"
@@ -11,23 +11,31 @@ import { SCAFFOLDS } from "../Template.ts"
 export interface PluginNewInput {
   readonly name: string
   readonly kind: ScaffoldKind
+  readonly task: ScaffoldTask
   readonly json: boolean
 }
 
 /** Development tools of a new plugin: those that Rigbook itself uses. */
 export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
 
-/** The example's name in a kind's sources, replaced by the new plugin's. */
-const EXAMPLES: Readonly<Record<ScaffoldKind, Names>> = {
+/** What the manifest calls it. */
+type Part = "backend" | "metric" | "reporter"
+
+/** What is made: its sources' folder, what the manifest calls it and what it says of it. */
+const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly part: Part; readonly says: string }>> = {
+  backend: { folder: "backend", part: "backend", says: "Writes words at a set pace" },
+  "in-process": { folder: "backend", part: "backend", says: "Writes words at a set pace" },
+  server: { folder: "server", part: "backend", says: "Writes words at a set pace, from a server" },
+  worker: { folder: "worker", part: "backend", says: "Writes words, from a worker" },
+  metric: { folder: "metric", part: "metric", says: "The longest wait between two chunks of an answer" },
+  reporter: { folder: "reporter", part: "reporter", says: "A line a record" },
+}
+
+/** The example's name in the sources, replaced by the new plugin's. */
+const EXAMPLES: Readonly<Record<Part, Names>> = {
   backend: { id: "my-engine", value: "myEngine", file: "MyEngine" },
   metric: { id: "my_metric", value: "myMetric", file: "MyMetric" },
   reporter: { id: "my-reporter", value: "myReporter", file: "MyReporter" },
-}
-
-const DESCRIPTIONS: Readonly<Record<ScaffoldKind, string>> = {
-  backend: "Writes words at a set pace",
-  metric: "The longest wait between two chunks of an answer",
-  reporter: "A line a record",
 }
 
 interface Names {
@@ -37,7 +45,7 @@ interface Names {
 }
 
 /** Creates a package in its own folder. */
-export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kind, name }: PluginNewInput) {
+export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kind, name, task }: PluginNewInput) {
   const fs = yield* FileSystem.FileSystem
   const names = namesOf(name, kind)
   if (names === undefined)
@@ -46,7 +54,7 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
     )
   const folder = resolve(name.split("/").at(-1)!)
   if (yield* fs.exists(folder)) return yield* usageFailure(`${relative(process.cwd(), folder)} exists already.`)
-  const files = yield* sources(kind, name, names)
+  const files = yield* sources(kind, task, name, names)
   for (const [path, text] of files) {
     yield* fs.makeDirectory(dirname(join(folder, path)), { recursive: true })
     yield* fs.writeFileString(join(folder, path), text)
@@ -71,20 +79,22 @@ export const namesOf = (name: string, kind: ScaffoldKind): Names | undefined => 
   const telling = words.filter((word) => !["rigbook", "plugin", "backend", "metric", "reporter"].includes(word))
   const chosen = telling.length > 0 ? telling : words
   if (!/^[a-z]/.test(chosen[0]!)) return undefined
-  const big = [...chosen, kind].map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`).join("")
+  const { part } = KINDS[kind]
+  const big = [...chosen, part].map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`).join("")
   return {
-    id: chosen.join(kind === "metric" ? "_" : "-"),
+    id: chosen.join(part === "metric" ? "_" : "-"),
     value: `${big[0]!.toLowerCase()}${big.slice(1)}`,
     file: big,
   }
 }
 
-const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, name: string, names: Names) {
+const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, task: ScaffoldTask, name: string, names: Names) {
   const fs = yield* FileSystem.FileSystem
-  const root = join(SCAFFOLDS, kind)
-  const example = EXAMPLES[kind]
+  const { folder, part } = KINDS[kind]
+  const root = join(SCAFFOLDS, folder)
+  const example = EXAMPLES[part]
   const renamed = (text: string): string =>
-    text
+    withTask(text, task)
       .replaceAll(example.file, names.file)
       .replaceAll(example.value, names.value)
       .replaceAll(example.id, names.id)
@@ -103,16 +113,25 @@ const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, name: string, n
   ] as const
 })
 
+/** Sources with the task that was requested: they are written, and tested here, for both. */
+export const withTask = (text: string, task: ScaffoldTask): string =>
+  task === "both"
+    ? text
+    : text
+        .replace(`tasks: ["generate", "embed"]`, `tasks: ["${task}"]`)
+        .replace("models: { generate: files, embed: files }", `models: { ${task}: files }`)
+
 const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
+  const { part, says } = KINDS[kind]
   const { version: effect } = createRequire(import.meta.url)("effect/package.json") as { readonly version: string }
-  const check = { backend: "./dist/check.js#subject", metric: "./dist/check.js#examples", reporter: undefined }[kind]
+  const check = { backend: "./dist/check.js#subject", metric: "./dist/check.js#examples", reporter: undefined }[part]
   return {
     name,
     version: "0.1.0",
-    description: `Rigbook ${kind}: ${DESCRIPTIONS[kind]}`,
+    description: `Rigbook ${part}: ${says}`,
     keywords: ["rigbook", "rigbook-plugin"],
     license: "MIT",
-    files: ["dist", "src"],
+    files: ["dist", "src", ...(kind === "worker" ? ["python"] : [])],
     type: "module",
     sideEffects: false,
     exports: {
@@ -129,7 +148,7 @@ const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
     // The contract in the manifest decides whether a later core will do, not its version.
     peerDependencies: { "@rigbook/core": `>=${VERSION}`, effect: `^${effect}` },
     devDependencies: {
-      ...(kind === "backend" ? { "@effect/platform-node": `^${effect}` } : {}),
+      ...(part === "backend" ? { "@effect/platform-node": `^${effect}` } : {}),
       "@rigbook/core": `^${VERSION}`,
       "@rigbook/testkit": `^${VERSION}`,
       ...TOOLS,
@@ -139,10 +158,10 @@ const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
     engines: { node: ">=22.19.0" },
     rigbook: {
       contract: CONTRACT,
-      [`${kind}s`]: [
+      [`${part}s`]: [
         {
           id,
-          description: DESCRIPTIONS[kind],
+          description: says,
           export: `./dist/index.js#${value}`,
           ...(check === undefined ? {} : { check }),
         },

@@ -53,7 +53,11 @@ export const registry = Effect.fn("Registry.registry")(function* ({ check, json,
 /** Renders the registry and writes its files. What reporters of plugins failed at is reported on standard error. */
 export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (workspace: Workspace) {
   const rendered = yield* render(workspace)
-  const { failed, written } = yield* writeRegistry(rendered.files)
+  const { failed, kept, written } = yield* writeRegistry(rendered.files)
+  for (const { path } of kept)
+    printAside(
+      `${relative(process.cwd(), path)} was written by hand, so it is kept, and the model's page is missing. Rename it, then: rigbook registry`,
+    )
   for (const { message } of failed) printAside(message)
   return { files: written, failed: [...rendered.failed, ...failed] }
 })

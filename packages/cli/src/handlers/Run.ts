@@ -1,12 +1,12 @@
 import type { CellSpec, Metric, RunLine, RunRecord } from "@rigbook/core"
-import { type ConfigIssue, formatIssue, readRecords, type Workspace } from "@rigbook/records"
+import { type ConfigIssue, formatIssue, type NamedConfig, readRecords, type Workspace } from "@rigbook/records"
 import { captureHost, type Cell, cellsToRun, LOCAL, plan, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
-import { passedOverGpus } from "../output/DeviceUse.ts"
+import { passedOverGpus, unfitCells } from "../output/DeviceUse.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printAside, printError, printJson, printLine } from "../output/Print.ts"
 import { runProgress } from "../output/RunProgress.ts"
@@ -38,9 +38,9 @@ export interface RunInput {
 export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   if (action.events && action.json)
     return yield* usageFailure("--events and --json both write to standard output: choose one of them.")
-  const { paths, workspace } = yield* runTargets(action.configs)
+  const { configs, workspace } = yield* runTargets(action.configs)
   const metrics = yield* installedMetrics
-  const groups = yield* byHost(paths, action.on)
+  const groups = byHost(configs, action.on)
   const specs = new Map<string, CellSpec>()
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
@@ -57,7 +57,7 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   })
   const input: Measuring = { action, workspace, metrics, onPlanned, onLine }
   // Hosts don't disturb each other: each has its own queue.
-  const measure = Effect.fnUntraced(function* (host: string, own: ReadonlyArray<string>) {
+  const measure = Effect.fnUntraced(function* (host: string, own: ReadonlyArray<NamedConfig>) {
     const result: FarResult = host === LOCAL ? yield* measureHere(own, input) : yield* measureThere(host, own, input)
     return result
   })
@@ -106,16 +106,16 @@ interface Measuring {
 
 /** Measures configs on this machine, in this process. */
 const measureHere = Effect.fnUntraced(function* (
-  paths: ReadonlyArray<string>,
+  configs: ReadonlyArray<NamedConfig>,
   { action, metrics, onLine, onPlanned, workspace }: Measuring,
 ) {
   const backends = yield* installedBackends
-  const planned = yield* plan(workspace, paths, action.setup ? installing(backends) : backends, yield* captureHost, {
+  const planned = yield* plan(workspace, configs, action.setup ? installing(backends) : backends, yield* captureHost, {
     records: (yield* readRecords(workspace.raw)).records,
   })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
   yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => printAside(formatIssue(issue))))
-  for (const sentence of passedOverGpus(cells)) printAside(sentence)
+  for (const sentence of [...passedOverGpus(cells), ...unfitCells(cells)]) printAside(sentence)
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
   onPlanned(chosen)
   if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
@@ -127,14 +127,14 @@ const measureHere = Effect.fnUntraced(function* (
 /** Measures configs on another host, and brings the records here. */
 const measureThere = Effect.fnUntraced(function* (
   host: string,
-  paths: ReadonlyArray<string>,
+  configs: ReadonlyArray<NamedConfig>,
   { action, onLine, onPlanned, workspace }: Measuring,
 ) {
   const { filter, fresh, keepGoing, rounds } = action
   const result = yield* runOn({
     host,
     workspace,
-    paths,
+    configs,
     fresh,
     rounds,
     keepGoing,

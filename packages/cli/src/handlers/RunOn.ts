@@ -1,6 +1,6 @@
 import type { NodeServices } from "@effect/platform-node"
 import type { RunLine, RunRecord } from "@rigbook/core"
-import { type ConfigIssue, readConfigFile, readRecord, readRecords, type Workspace } from "@rigbook/records"
+import { type ConfigIssue, type NamedConfig, readRecord, readRecords, type Workspace } from "@rigbook/records"
 import {
   type Cell,
   cellsToRun,
@@ -19,30 +19,30 @@ import { connectNamed, connectOnly } from "../hosts/Connect.ts"
 import { installedBackends } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 
-/** Configs by the host that they are measured on: that of `--on`, else those that each names, else this machine. */
-export const byHost = Effect.fn("RunOn.byHost")(function* (paths: ReadonlyArray<string>, on: string | undefined) {
-  const pairs = yield* Effect.forEach(paths, (path) =>
-    on === undefined
-      ? Effect.map(hostsOf(path), (hosts) => hosts.map((host) => ({ host, path })))
-      : Effect.succeed([{ host: on, path }]),
+/** Configs by the host that they are measured on: that of `--on`, else those that each names, else this machine. Pure. */
+export const byHost = (
+  configs: ReadonlyArray<NamedConfig>,
+  on: string | undefined,
+): ReadonlyMap<string, ReadonlyArray<NamedConfig>> => {
+  const pairs = configs.flatMap((config) =>
+    (on === undefined ? hostsOf(config) : [on]).map((host) => ({ host, config })),
   )
-  const groups = Map.groupBy(pairs.flat(), ({ host }) => host)
-  return new Map([...groups].map(([host, group]) => [host, group.map(({ path }) => path)] as const))
-})
+  const groups = Map.groupBy(pairs, ({ host }) => host)
+  return new Map([...groups].map(([host, group]) => [host, group.map(({ config }) => config)] as const))
+}
 
 /** What a config's `hosts` name. If they are wrong, the plan of the config reports it. */
-const hostsOf = (path: string) =>
-  Effect.map(readConfigFile(path, path), ({ value }): ReadonlyArray<string> => {
-    const hosts: unknown = Predicate.hasProperty(value, "hosts") ? value.hosts : undefined
-    const names = Array.isArray(hosts) ? hosts.filter(Predicate.isString) : []
-    return names.length === 0 ? [LOCAL] : [...new Set(names)]
-  })
+const hostsOf = ({ file: { value } }: NamedConfig): ReadonlyArray<string> => {
+  const hosts: unknown = Predicate.hasProperty(value, "hosts") ? value.hosts : undefined
+  const names = Array.isArray(hosts) ? hosts.filter(Predicate.isString) : []
+  return names.length === 0 ? [LOCAL] : [...new Set(names)]
+}
 
 /** What cells on another host are run with. */
 export interface FarRun {
   readonly host: string
   readonly workspace: Workspace
-  readonly paths: ReadonlyArray<string>
+  readonly configs: ReadonlyArray<NamedConfig>
   readonly fresh: boolean
   readonly rounds: number
   readonly keepGoing: boolean
@@ -79,12 +79,12 @@ const NOTHING: Launched = { records: [], problems: [] }
 
 const measure = Effect.fnUntraced(function* ({
   choose,
+  configs,
   fresh,
   host,
   keepGoing,
   onLine,
   onPlanned,
-  paths,
   rounds,
   workspace,
 }: FarRun) {
@@ -100,7 +100,7 @@ const measure = Effect.fnUntraced(function* ({
       )
   const { connection, facts } = yield* connectNamed(host, workspace)
   const backends = farBackends(yield* installedBackends, facts, host)
-  const planned = yield* plan(workspace, paths, backends, facts.host, { records })
+  const planned = yield* plan(workspace, configs, backends, facts.host, { records })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, keepGoing))
   const chosen = yield* choose(cellsToRun(cells))
   onPlanned(chosen)

@@ -1,12 +1,12 @@
-import { NoWorkspace } from "@rigbook/records"
+import { configsIn, NoWorkspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
-import { relative } from "node:path"
+import { basename, relative } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { printAside } from "../output/Print.ts"
 import { workspaceHere } from "../Plugins.ts"
 import { addModel } from "./AddModel.ts"
 import { addServer, isAddress } from "./AddServer.ts"
-import { dueConfigs, withoutEnding, yamlFiles } from "./OpenWorkspace.ts"
+import { configNames, dueConfigs, withoutEnding } from "./OpenWorkspace.ts"
 
 /**
  * The workspace and configs that a run is of. A name is a config's; else a model's file or folder, or a server's address, whose config is written
@@ -15,7 +15,7 @@ import { dueConfigs, withoutEnding, yamlFiles } from "./OpenWorkspace.ts"
 export const runTargets = Effect.fn("RunTargets.runTargets")(function* (names: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const here = yield* workspaceHere
-  const known = here === undefined ? [] : (yield* yamlFiles(here.configs)).map(withoutEnding)
+  const known = here === undefined ? [] : yield* configNames(here)
   const models = yield* Effect.filter(names, (name) =>
     known.includes(name) || /\.ya?ml$/.test(name)
       ? Effect.succeed(false)
@@ -31,14 +31,21 @@ export const runTargets = Effect.fn("RunTargets.runTargets")(function* (names: R
     )
   const due = here === undefined || (names.length > 0 && others.length === 0) ? [] : yield* dueConfigs(here, others)
   const added = yield* Effect.forEach(models, (model) =>
-    Effect.tap(isAddress(model) ? addServer(model) : addModel(model), ({ config, files, made }) =>
+    Effect.tap(isAddress(model) ? addServer(model) : addModel(model), ({ config, files, id, made }) =>
       Effect.sync(() => {
         const workspace = files.includes("rigbook.yaml") ? ", in a new workspace" : ""
         const path = relative(process.cwd(), config)
-        printAside(made ? `Wrote ${path} for ${model}${workspace}.` : `${model} is the model of ${path}.`)
+        printAside(
+          made
+            ? `Wrote ${path} for ${model}${workspace}.`
+            : `${model} is the model of ${path}${withoutEnding(basename(path)) === id ? "" : `, ${id}`}.`,
+        )
       }),
     ),
   )
   const workspace = here ?? added[0]!.workspace
-  return { workspace, paths: [...due, ...added.map(({ config }) => config)] }
+  const addedConfigs = yield* Effect.forEach(added, ({ config, id }) =>
+    Effect.map(configsIn(workspace, config), (all) => all.filter((one) => one.id === id)),
+  )
+  return { workspace, configs: [...due, ...addedConfigs.flat()] }
 })

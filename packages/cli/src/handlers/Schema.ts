@@ -1,4 +1,4 @@
-import { CellOrder, ModelConfig, PluginManifest, RatingRules, RunLine, RunRecord } from "@rigbook/core"
+import { CellOrder, ModelFile, PluginManifest, RatingRules, RunLine, RunRecord, Variant } from "@rigbook/core"
 import { JournalLine, TelemetryLine, WorkspaceConfig } from "@rigbook/records"
 import { HostDescription } from "@rigbook/runner"
 import { Effect, JsonSchema, Schema } from "effect"
@@ -72,7 +72,12 @@ const modelConfig = Effect.gen(function* () {
       (backend) => [id, Schema.optionalKey(backend!.config as Schema.Codec<unknown>)] as const,
     ),
   )
-  return Schema.Struct({ ...ModelConfig.fields, backends: Schema.Struct(Object.fromEntries(options)) })
+  const known = Schema.optionalKey(Schema.Struct(Object.fromEntries(options)))
+  const variants = Schema.Record(
+    ModelFile.fields.variants.schema.key,
+    Schema.Struct({ ...Variant.fields, backends: known }),
+  )
+  return Schema.Struct({ ...ModelFile.fields, backends: known, variants: Schema.optionalKey(variants) })
 })
 
 const jsonSchema = (of: Schema.Top): unknown => {

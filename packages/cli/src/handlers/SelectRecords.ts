@@ -1,5 +1,5 @@
-import { RunRecord, FILE_LIMITS, readText } from "@rigbook/core"
-import { readRecords } from "@rigbook/records"
+import { FILE_LIMITS, readText, RunRecord } from "@rigbook/core"
+import { originOfHost, originsOf, readAllRecords, readRecords } from "@rigbook/records"
 import { type Comparable, importFolders } from "@rigbook/registry"
 import { Effect, FileSystem, Schema } from "effect"
 import { basename, join, relative, resolve } from "node:path"
@@ -25,10 +25,18 @@ export const selectRecords = Effect.fn("SelectRecords.selectRecords")(function* 
     Effect.match(fs.stat(candidate), { onSuccess: ({ type }) => type === "File", onFailure: () => false }),
   )
   if (file._tag === "Some") return yield* readSelection(file.value)
-  const { imported, raw } = yield* openWorkspace
+  const workspace = yield* openWorkspace
+  const { imported, raw } = workspace
+  const [origin = "", part] = word.split("/")
+  if (part !== undefined && (yield* originsOf(workspace)).includes(origin)) {
+    const { records: all } = yield* readAllRecords(workspace)
+    const pulled = all.filter(({ cell, id }) => originOfHost(cell.host) === origin && id.includes(part))
+    if (pulled.length > 0) return { records: latestRecords(pulled), registry: false } satisfies Selection
+    return yield* usageFailure(`No record that was pulled from ${origin} has "${part}" in its id.`)
+  }
   const { records } = yield* readRecords(raw)
   const exact = records.filter(({ id }) => id === word)
-  const chosen = exact.length > 0 ? exact : latest(records.filter(({ id }) => id.includes(word)))
+  const chosen = exact.length > 0 ? exact : latestRecords(records.filter(({ id }) => id.includes(word)))
   if (chosen.length > 0) return { records: chosen, registry: false } satisfies Selection
   if ((yield* importFolders(imported)).some((folder) => basename(folder).includes(word)))
     return yield* usageFailure(`"${word}" was imported: it has no trials measured by Rigbook, so it can't be compared.`)
@@ -54,7 +62,7 @@ const readSelection = Effect.fnUntraced(function* (path: string) {
 })
 
 /** The latest record of each cell. */
-const latest = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => [
+export const latestRecords = (records: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => [
   ...new Map(
     records.map((record) => {
       const { backend, config, host, placement, scenario } = record.cell

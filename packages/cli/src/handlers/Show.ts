@@ -1,7 +1,7 @@
 import { type MetricValue, type RunRecord, weightsName, type AnyModel, isServed } from "@rigbook/core"
-import { recordText } from "@rigbook/records"
+import { folderOf, recordText } from "@rigbook/records"
 import { Effect } from "effect"
-import { join, relative } from "node:path"
+import { relative } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { figure, verdictWord } from "../output/Figures.ts"
 import { print } from "../output/Print.ts"
@@ -20,7 +20,7 @@ export interface ShowInput {
 export const show = Effect.fn("Show.show")(function* ({ json, record: text }: ShowInput) {
   const workspace = yield* openWorkspace
   const record = yield* findRecord(workspace, text)
-  const folder = relative(process.cwd(), join(workspace.raw, record.id))
+  const folder = relative(process.cwd(), folderOf(workspace, record))
   yield* print(json ? (yield* recordText(record)).trimEnd() : page(record, folder))
   return EXIT.done
 })

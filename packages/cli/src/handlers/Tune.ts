@@ -55,7 +55,7 @@ export const tune = Effect.fn("Tune.tune")(function* (input: TuneInput) {
     return yield* usageFailure(`--kld: ${backend.id} can't compare a model with a reference.`)
   const { records } = yield* readRecords(workspace.raw)
   const { scenario, loss } = yield* scenariosOf(workspace, members, input.streams)
-  const planned = yield* plan(workspace, [join(first.folder, `${first.id}.yaml`)], backends, host, {
+  const planned = yield* plan(workspace, [first.read], backends, host, {
     reach: "here",
     records,
   })

@@ -1,8 +1,8 @@
 import { type Backends, canonicalJson, complete, type Host, isServed } from "@rigbook/core"
-import { configId, readConfigFile, readOutlines, readRecords, type Workspace } from "@rigbook/records"
+import { type NamedConfig, readOutlines, readRecords, type Workspace } from "@rigbook/records"
 import { plan } from "@rigbook/runner"
 import { Effect, Predicate } from "effect"
-import { dirname, join, relative, resolve } from "node:path"
+import { dirname, join } from "node:path"
 import { usageFailure } from "../Failure.ts"
 import { workspaceHere } from "../Plugins.ts"
 import { byBits, type Member } from "../tune/Member.ts"
@@ -18,46 +18,38 @@ export const targetOf = Effect.fn("TuneTarget.targetOf")(function* <R>(
   const here = yield* workspaceHere
   const outlines = here === undefined ? [] : (yield* readOutlines(here)).outlines
   const ofFamily = outlines.filter(({ family }) => family === word)
-  const { paths, workspace } =
+  const { configs, workspace } =
     ofFamily.length > 0 && here !== undefined
-      ? { workspace: here, paths: ofFamily.map(({ path }) => join(here.root, path)) }
+      ? { workspace: here, configs: ofFamily.map(({ read }) => read) }
       : yield* runTargets([word])
-  const [first] = yield* Effect.forEach(paths, readMapping(workspace))
+  const [first] = yield* Effect.forEach(configs, memberOf(workspace))
   if (first === undefined) return yield* usageFailure(`No config of "${word}" can be read.`)
   const backend = backendOf(first.config)
   if (backend === undefined) return yield* usageFailure(`${first.id}: backends: name at least one backend.`)
   const family = first.config["family"]
   const others = outlines
     .filter((outline) => family !== undefined && outline.family === family && outline.planned === undefined)
-    .map(({ path }) => join(workspace.root, path))
-  const all = yield* Effect.forEach([...new Set([...paths, ...others])], readMapping(workspace))
+    .map(({ read }) => read)
+  const named = [...configs, ...others]
+  const once = named.filter(({ id }, index) => named.findIndex((other) => other.id === id) === index)
+  const all = yield* Effect.forEach(once, memberOf(workspace))
   const alike = all.filter((one) => backendOf(one.config) === backend && one.config["task"] === first.config["task"])
   const members = yield* readMembers(workspace, unique(alike), backends, host)
-  const [named, ...rest] = ofFamily.length > 0 ? members.toSorted(byBits) : members
-  if (named === undefined)
+  const [target, ...rest] = ofFamily.length > 0 ? members.toSorted(byBits) : members
+  if (target === undefined)
     return yield* usageFailure(`No model of "${word}" can be read. Try: rigbook plan ${first.id}`)
-  return { workspace, backend: complete((yield* backends.get(backend))!), members: [named, ...rest] as const }
+  return { workspace, backend: complete((yield* backends.get(backend))!), members: [target, ...rest] as const }
 })
 
-interface Read {
-  readonly id: string
-  readonly path: string
-  readonly folder: string
-  readonly config: Mapping
-}
+type Read = Omit<Member, "model">
 
-const readMapping = ({ root }: Workspace) =>
-  Effect.fnUntraced(function* (path: string) {
-    const file = yield* readConfigFile(resolve(path), relative(root, resolve(path)))
+const memberOf = ({ root }: Workspace) =>
+  Effect.fnUntraced(function* (read: NamedConfig) {
+    const { file, id, path } = read
     const [issue] = file.syntax
     if (issue !== undefined || !Predicate.isObject(file.value))
       return yield* usageFailure(`${file.file}: ${issue?.message ?? "it is not a config"}`)
-    return {
-      id: configId(path),
-      path: resolve(path),
-      folder: dirname(resolve(path)),
-      config: file.value as Mapping,
-    } satisfies Read
+    return { id, read, folder: join(root, dirname(path)), config: file.value as Mapping } satisfies Read
   })
 
 const backendOf = ({ backends }: Mapping): string | undefined =>
@@ -69,26 +61,23 @@ const unique = (all: ReadonlyArray<Read>): ReadonlyArray<Read> =>
 
 const readMembers = Effect.fnUntraced(function* <R>(
   workspace: Workspace,
-  read: ReadonlyArray<Read>,
+  members: ReadonlyArray<Read>,
   backends: Backends<R>,
   host: Host,
 ) {
   const { records } = yield* readRecords(workspace.raw)
   const { cells, issues, missing } = yield* plan(
     workspace,
-    read.map(({ path }) => path),
+    members.map(({ read }) => read),
     backends,
     host,
-    {
-      reach: "here",
-      records,
-    },
+    { reach: "here", records },
   )
-  const members = read.flatMap(({ config, folder, id }): ReadonlyArray<Member> => {
-    const cell = cells.find((candidate) => candidate.config.id === id)
-    return cell === undefined || isServed(cell.model) ? [] : [{ id, config, folder, model: cell.model }]
+  const known = members.flatMap((member): ReadonlyArray<Member> => {
+    const cell = cells.find((candidate) => candidate.config.id === member.id)
+    return cell === undefined || isServed(cell.model) ? [] : [{ ...member, model: cell.model }]
   })
-  if (members.length === 0 && issues.length + missing.length > 0)
+  if (known.length === 0 && issues.length + missing.length > 0)
     return yield* usageFailure([...issues, ...missing].map(({ file, message }) => `${file}: ${message}`).join("\n"))
-  return members
+  return known
 })

@@ -1,6 +1,5 @@
-import { findWorkspace, readConfigFile } from "@rigbook/records"
+import { findWorkspace } from "@rigbook/records"
 import { Effect, Predicate } from "effect"
-import { relative } from "node:path"
 import { installedBackends } from "../Plugins.ts"
 import { dueConfigs } from "./OpenWorkspace.ts"
 
@@ -11,10 +10,8 @@ import { dueConfigs } from "./OpenWorkspace.ts"
 export const usedBackends = Effect.gen(function* () {
   const backends = yield* installedBackends
   const workspace = yield* findWorkspace(process.cwd())
-  const files = yield* Effect.forEach(yield* dueConfigs(workspace, []), (path) =>
-    readConfigFile(path, relative(process.cwd(), path)),
-  )
-  const named = files.flatMap(({ value }) =>
+  const configs = yield* dueConfigs(workspace, [])
+  const named = configs.flatMap(({ file: { value } }) =>
     Predicate.hasProperty(value, "backends") && Predicate.isObject(value.backends) ? Object.keys(value.backends) : [],
   )
   const known = backends.ids.filter((id) => named.includes(id))

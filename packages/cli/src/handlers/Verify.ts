@@ -12,14 +12,17 @@ import {
   differentLines,
   type Finding,
   findingText,
-  readRecords,
+  originsOf,
+  originWorkspace,
+  readAllRecords,
+  recordFolders,
   type Staleness,
   verifyRecord,
   type Workspace,
 } from "@rigbook/records"
 import { importFolders, verifyImport } from "@rigbook/registry"
 import { Effect, type FileSystem } from "effect"
-import { basename, relative } from "node:path"
+import { basename, join, relative } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { count } from "../output/Count.ts"
 import { print, printJson } from "../output/Print.ts"
@@ -49,13 +52,22 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
     ),
   )
   const rest = words.length === 0 ? yield* verifyRest(workspace, metrics) : { findings: [], unchecked: [] }
-  const findings = [...verified.flatMap((one) => one.findings), ...rest.findings]
-  const unchecked = [...verified.flatMap((one) => one.unchecked), ...rest.unchecked]
-  yield* report({ step: "verify", detail: `${count(folders.length, "record")} checked`, finished: true })
+  const pulled =
+    words.length === 0 ? yield* verifyPulled(workspace, metrics) : { folders: [], findings: [], unchecked: [] }
+  const findings = [...verified.flatMap((one) => one.findings), ...pulled.findings, ...rest.findings]
+  const unchecked = [...verified.flatMap((one) => one.unchecked), ...pulled.unchecked, ...rest.unchecked]
+  const number = count(folders.length + pulled.folders.length, "record")
+  yield* report({ step: "verify", detail: `${number} checked`, finished: true })
   const stale = verified.flatMap(({ staleness: why }, at) =>
     why === undefined ? [] : [{ record: basename(folders[at]!), why }],
   )
-  if (json) yield* printJson({ records: folders.map((folder) => basename(folder)), findings, unchecked, stale })
+  if (json)
+    yield* printJson({
+      records: [...folders, ...pulled.folders].map((folder) => basename(folder)),
+      findings,
+      unchecked,
+      stale,
+    })
   else
     yield* print(
       [
@@ -63,8 +75,8 @@ export const verify = Effect.fn("Verify.verify")(function* ({ json, records: wor
         ...unchecked.map((what) => `not checked: ${what}`),
         ...staleLines(stale.map(({ why }) => why)),
         findings.length === 0
-          ? `${count(folders.length, "record")}: every figure agrees with the samples.`
-          : `${count(findings.length, "finding")} in ${count(folders.length, "record")}.`,
+          ? `${number}: every figure agrees with the samples.`
+          : `${count(findings.length, "finding")} in ${number}.`,
       ].join("\n"),
     )
   return findings.length === 0 ? EXIT.done : EXIT.failed
@@ -80,9 +92,28 @@ const CURES: Readonly<Record<Staleness, string>> = {
 const staleLines = (all: ReadonlyArray<Staleness>): ReadonlyArray<string> =>
   [...Map.groupBy(all, (why) => why)].map(([why, { length }]) => `${count(length, "record")} ${CURES[why]}`)
 
+/** Records that were pulled, each in the workspace of its origin, with paths from this one's root. */
+const verifyPulled = Effect.fnUntraced(function* (workspace: Workspace, metrics: ReadonlyArray<Metric>) {
+  const origins = (yield* originsOf(workspace)).map((origin) => originWorkspace(workspace, origin))
+  const all = yield* Effect.forEach(origins, (from) =>
+    Effect.map(recordFolders(from.raw), (folders) => folders.map((folder) => ({ folder, from }))),
+  )
+  const verified = yield* Effect.forEach(all.flat(), ({ folder, from }) =>
+    Effect.map(verifyRecord(from, folder, metrics, { pulled: true }), ({ findings, unchecked }) => ({
+      findings: findings.map((one) => ({ ...one, file: join(relative(workspace.root, from.root), one.file) })),
+      unchecked,
+    })),
+  )
+  return {
+    folders: all.flat().map(({ folder }) => folder),
+    findings: verified.flatMap(({ findings }) => findings),
+    unchecked: verified.flatMap(({ unchecked }) => unchecked),
+  }
+})
+
 /** What is generated from all records (reports, the registry), and imports. */
 const verifyRest = Effect.fnUntraced(function* (workspace: Workspace, metrics: ReadonlyArray<Metric>) {
-  const { records } = yield* readRecords(workspace.raw)
+  const { records } = yield* readAllRecords(workspace)
   const reports = yield* verifyReports(workspace, records, metrics)
   return {
     findings: [...(yield* importFindings(workspace)), ...reports.findings, ...(yield* registryFindings(workspace))],

@@ -8,7 +8,15 @@ import {
   type RunRecord,
   type UnreadableFile,
 } from "@rigbook/core"
-import { differentLines, type Finding, METRICS, readTelemetry, type Workspace, writeAtomically } from "@rigbook/records"
+import {
+  differentLines,
+  type Finding,
+  folderOf,
+  METRICS,
+  readTelemetry,
+  type Workspace,
+  writeAtomically,
+} from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { extname, join, relative } from "node:path"
 import { printAside } from "../output/Print.ts"
@@ -51,7 +59,7 @@ const drawPlots = Effect.fnUntraced(function* (workspace: Workspace, records: Re
   const { telemetrySvg } = yield* Effect.promise(() => import("@rigbook/reporters"))
   const plots: Array<{ readonly record: string; readonly name: string; readonly svg: string }> = []
   for (const record of records) {
-    const telemetry = yield* readTelemetry(join(workspace.raw, record.id))
+    const telemetry = yield* readTelemetry(folderOf(workspace, record))
     const svg = yield* Effect.promise(() => telemetrySvg(record, telemetry))
     if (svg !== undefined) plots.push({ record: record.id, name: `${record.id}.telemetry.svg`, svg })
   }

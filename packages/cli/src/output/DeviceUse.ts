@@ -1,4 +1,4 @@
-import type { Host, UnusableDevice } from "@rigbook/core"
+import { type Host, scenarioName, type UnusableDevice } from "@rigbook/core"
 import type { PlannedCell } from "@rigbook/runner"
 import { nameIn } from "./FitLine.ts"
 
@@ -18,6 +18,14 @@ export const passedOverGpus = <R>(cells: ReadonlyArray<PlannedCell<R>>): Readonl
     ),
   ),
 ]
+
+/** Scenarios that a run leaves out because they don't fit, in a sentence each. */
+export const unfitCells = <R>(cells: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<string> =>
+  cells.flatMap(({ backend, config, optional, placement, scenario }) =>
+    optional === true && "absent" in placement
+      ? [`${config.id} · ${backend} · ${scenarioName(scenario)} is left out: ${placement.absent}`]
+      : [],
+  )
 
 /** The command in a sentence: what stands between backquotes. */
 export const commandIn = (fix: string): string | undefined => /`(rigbook [^`]+)`/.exec(fix)?.[1]

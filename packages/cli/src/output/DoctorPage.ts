@@ -9,7 +9,8 @@ import {
 import { aliasOf, type DeviceMask, maskText } from "@rigbook/runner"
 import { commandIn, unusableGroups } from "./DeviceUse.ts"
 import { nameIn } from "./FitLine.ts"
-import { table } from "./Table.ts"
+import { tableWithin } from "./Table.ts"
+import { wrapped } from "./Wrapped.ts"
 import { styled } from "./Style.ts"
 
 /** An engine as it was found, or why it was not. */
@@ -40,11 +41,12 @@ interface Found {
 }
 
 /** The machine for people: its devices, its engines, which of these can use which GPU, and the next command. */
-export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemetry }: Found): string =>
+export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemetry }: Found, width: number): string =>
   [
-    `${host.os}, ${host.kernel}`,
+    sentence(`${host.os}, ${host.kernel}`, width),
     "",
-    table(
+    tableWithin(
+      width,
       ["device", "name", "memory", "free", "id"],
       host.devices.map((device) => [
         aliasOf(device) ?? device.id,
@@ -54,9 +56,10 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
         aliasOf(device) === undefined ? "" : device.id,
       ]),
     ),
-    ...masks.flatMap((mask) => maskText(mask) ?? []),
+    ...masks.flatMap((mask) => maskText(mask) ?? []).map((text) => sentence(text, width)),
     "",
-    table(
+    tableWithin(
+      width,
       ["backend", "", "engine"],
       engines.map((engine) =>
         engine.ok
@@ -68,13 +71,20 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
             ],
       ),
     ),
-    ...deviceLines(engines, host),
-    ...serverLines(servers),
+    ...deviceLines(engines, host).map((text) => sentence(text, width)),
+    ...serverLines(servers, width),
     "",
-    ...telemetryLines(telemetry, host),
+    ...telemetryLines(telemetry, host, width),
     "",
     `Next: ${nextCommand({ engines, host, inWorkspace, servers })}`,
   ].join("\n")
+
+/** On as many lines as it takes; those after the first are indented. */
+const sentence = (text: string, width: number): string => {
+  const indent = /^ */.exec(text)![0]
+  const [first = "", ...rest] = text.trimStart().split(" ")
+  return wrapped([`${indent}${first}`, ...rest], width, "  ")
+}
 
 const gib = (bytes: number | undefined): string => (bytes === undefined ? "–" : `${(bytes / 2 ** 30).toFixed(1)} GiB`)
 
@@ -103,12 +113,13 @@ const deviceLines = (engines: ReadonlyArray<FoundEngine>, host: Host): ReadonlyA
 }
 
 /** Each with the command that measures one of its models. */
-const serverLines = (servers: ReadonlyArray<FoundServer>): ReadonlyArray<string> =>
+const serverLines = (servers: ReadonlyArray<FoundServer>, width: number): ReadonlyArray<string> =>
   servers.length === 0
     ? []
     : [
         "",
-        table(
+        tableWithin(
+          width,
           ["server", "address", "models", ""],
           servers.map(({ models, name, url, version }) => [
             version === "not reported" ? name : `${name} ${version}`,
@@ -137,11 +148,16 @@ const nextCommand = ({
   return missing[0] ?? idle[0] ?? then
 }
 
-const telemetryLines = ({ devices, problems, sources }: Telemetry, host: Host): ReadonlyArray<string> => {
-  if (devices.length === 0) return [`Telemetry of GPUs: none (${problems.join("; ")})`]
+const telemetryLines = (
+  { devices, problems, sources }: Telemetry,
+  host: Host,
+  width: number,
+): ReadonlyArray<string> => {
+  if (devices.length === 0) return [sentence(`Telemetry of GPUs: none (${problems.join("; ")})`, width)]
   return [
-    `Telemetry of GPUs by ${sources.join(" and ")}:`,
-    table(
+    sentence(`Telemetry of GPUs by ${sources.join(" and ")}:`, width),
+    tableWithin(
+      width,
       ["device", "reported", "not reported"],
       devices.map(({ absent, device, values }) => [
         nameIn(host, device),

@@ -33,12 +33,17 @@ export const planPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanView
     ...cells.flatMap((cell) => [
       "",
       titleOf(cell),
-      `  ${fitLine(cell, view.width - 2)}`,
+      `  ${fitOrWhyNot(cell, view.width - 2)}`,
       ...section(cell, view, false),
     ]),
     "",
     wrapped(BAR_LEGEND.split(" "), view.width, ""),
   ].join("\n")
+
+const fitOrWhyNot = <R>(cell: PlannedCell<R>, width: number): string =>
+  isLeftOut(cell) && "absent" in cell.placement
+    ? wrapped([styled(["bold", "yellow"], "LEFT OUT"), "·", ...cell.placement.absent.split(" ")], width, "  ")
+    : fitLine(cell, width)
 
 /** Models that no config names: whether each fits, in its first line, and every part of its memory below. */
 export const modelPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanView): string =>
@@ -99,7 +104,9 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
     ...unusableGroups(unusable, host).map(({ devices, fix, why }) =>
       line(styled("yellow", "not usable"), `${devices}: ${why} ${fix}`),
     ),
-    ...(isPlain(cell) ? [] : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
+    ...(isPlain(cell) || isLeftOut(cell)
+      ? []
+      : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
     ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line, whole)]),
     ...("value" in seconds ? [line("time", duration(seconds.value))] : []),
     ...(described
@@ -107,6 +114,9 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
       : [line("engine", "absent" in runtime ? runtime.absent : `${runtime.value.program} ${runtime.value.version}`)]),
   ]
 }
+
+const isLeftOut = ({ optional, placement }: Pick<PlannedCell, "optional" | "placement">): boolean =>
+  optional === true && "absent" in placement
 
 /** Where there is no GPU, nothing is said by strategies that take some. */
 const isPlain = ({ host, placement }: Pick<PlannedCell, "host" | "placement">): boolean =>

@@ -23,4 +23,4 @@ export const field = (name: string, text: string, width: number): string =>
   wrapped([`  ${name}`.padEnd(HEAD - 1 + (name.length - widthOf(name))), ...text.split(" ")], width, " ".repeat(HEAD))
 
 /** Characters without colours. */
-const widthOf = (text: string): number => stripVTControlCharacters(text).length
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length

@@ -1,5 +1,15 @@
 import type { Backends, Metric, Registry, RunRecord } from "@rigbook/core"
-import { BadRecord, METRICS, readRecord, type RunProgress, runProgress, type Workspace } from "@rigbook/records"
+import {
+  BadRecord,
+  METRICS,
+  readRecord,
+  originsOf,
+  originWorkspace,
+  type RunProgress,
+  runProgress,
+  withPulled,
+  type Workspace,
+} from "@rigbook/records"
 import { renderRegistry } from "@rigbook/registry"
 import { estimatePlanned } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
@@ -40,10 +50,12 @@ export const watchWorkspace = <R>(
       else if (record !== undefined && records.set(id, record)) changes++
     }
   })
-  const read = Effect.sync(() => ({
-    records: [...records.values()].toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
-    broken: [...broken.values()],
-  }))
+  const read = Effect.suspend(() =>
+    withPulled(workspace, {
+      records: [...records.values()].toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
+      broken: [...broken.values()],
+    }),
+  )
 
   return Effect.gen(function* () {
     yield* refresh
@@ -71,14 +83,17 @@ const namesIn = Effect.fnUntraced(function* (folder: string) {
 
 /**
  * What the registry is made of beside records: the last change of each file that people write or import, and which
- * reports exist. The contents of reports are not in the registry.
+ * reports exist, and the last pull of each origin. The contents of reports are not in the registry.
  */
-const stampOf = Effect.fnUntraced(function* ({ configs, imported, notes, rating, reports }: Workspace) {
+const stampOf = Effect.fnUntraced(function* (workspace: Workspace) {
+  const { configs, imported, notes, rating, reports } = workspace
   const fs = yield* FileSystem.FileSystem
+  // A pull adds folders here, and replaces whole ones.
+  const pulled = (yield* originsOf(workspace)).map((origin) => originWorkspace(workspace, origin).raw)
   const folders = yield* Effect.forEach([configs, imported, notes], (folder) =>
     Effect.map(namesIn(folder), (names) => names.map((name) => join(folder, name))),
   )
-  const stamps = yield* Effect.forEach([rating, ...folders.flat()], (path) =>
+  const stamps = yield* Effect.forEach([rating, ...pulled, ...folders.flat()], (path) =>
     Effect.map(Effect.option(fs.stat(path)), (stat) =>
       stat._tag === "Some" && stat.value.mtime._tag === "Some" ? `${path} ${stat.value.mtime.value.getTime()}` : path,
     ),

@@ -1,4 +1,5 @@
 import type { ModelFacts } from "@rigbook/core"
+import type { NamedConfig } from "@rigbook/records"
 import type { Mapping } from "./TryConfig.ts"
 
 /** One file of a family, by a config that names it. */
@@ -7,6 +8,7 @@ export interface Member {
   /** What its engine says the file is. */
   readonly model: ModelFacts
   readonly config: Mapping
+  readonly read: NamedConfig
   /** Of the config's file. */
   readonly folder: string
 }

@@ -120,8 +120,8 @@ export const hasRoom = ({ freeBytes }: Device, bytes: number): boolean => freeBy
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`
 
-/** Such as `needs 9.00 GiB, RTX 5090 has 4.00 GiB free: 5120 MiB too little`. */
+/** Such as `needs 9.00 GiB, RTX 5090 has 4.00 GiB free: 5.00 GiB too little`: what is missing is rounded up. */
 export const shortOf = (need: number, { freeBytes, name }: Device, where: string = name): string =>
   freeBytes === undefined
     ? `needs ${gib(need)}, ${where} has an unknown amount free`
-    : `needs ${gib(need)}, ${where} has ${gib(freeBytes)} free: ${Math.ceil((need - freeBytes) / 2 ** 20)} MiB too little`
+    : `needs ${gib(need)}, ${where} has ${gib(freeBytes)} free: ${(Math.ceil((need - freeBytes) / (2 ** 30 / 100)) / 100).toFixed(2)} GiB too little`

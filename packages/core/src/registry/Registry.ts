@@ -19,6 +19,8 @@ export interface Entry {
   readonly name: string
   /** Shared by one model in several quantizations: as its config says, else its name without the quantization. */
   readonly family: string
+  /** Its config's file today, from the root of the workspace; left out where there is none any more. */
+  readonly path?: string
   /** What the config still plans for, such as its use. */
   readonly planned?: Planned
   /**

@@ -90,6 +90,9 @@ export const isQuality = (scenario: Scenario): scenario is Quality => scenario.k
 export const rungsOf = (ladder: ScenarioLadder, contextLength = Infinity): ReadonlyArray<Scenario> =>
   kindOf(ladder).rungs(ladder, contextLength)
 
+/** Whether rungs that don't fit are left out: each has a context of its own then. */
+export const ifItFits = (ladder: ScenarioLadder): boolean => kindOf(ladder).ifItFits?.(ladder) === true
+
 /** The ramp that a ladder is; `undefined` for one whose rungs are all run. */
 export const rampOf = (ladder: ScenarioLadder): Ramp | undefined => kindOf(ladder).ramp?.(ladder)
 

@@ -48,6 +48,10 @@ export interface ScenarioKind<S, L = S> {
    * The scenarios of a ladder, one for each cell. `contextLength`: tokens that the model was trained for, or infinity.
    */
   readonly rungs: (ladder: L, contextLength: number) => ReadonlyArray<S>
+  /** Whether rungs that don't fit are left out, and each has a context of its own. */
+  readonly ifItFits?: (ladder: L) => boolean
+  /** Tokens of context that a scenario takes: the least, and enough for any tokenizer and chat template. */
+  readonly contextOf?: (scenario: S) => { readonly least: number; readonly enough: number }
   /** The ramp that a ladder is; `undefined` for one whose rungs are all run. */
   readonly ramp?: (ladder: L) => Ramp | undefined
   /** Where its prompts come from; `undefined` if it generates them. */

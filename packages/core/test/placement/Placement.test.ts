@@ -69,9 +69,9 @@ describe("strategies", () => {
     assert.strictEqual(refusal(single, 1, []), "this host has no GPU")
     assert.strictEqual(
       refusal(single, 9 * GIB, [GIB, 4 * GIB]),
-      "needs 9.00 GiB, Fake GPU 1 has 4.00 GiB free: 5120 MiB too little",
+      "needs 9.00 GiB, Fake GPU 1 has 4.00 GiB free: 5.00 GiB too little",
     )
-    assert.strictEqual(refusal(cpu, 9 * GIB, []), "needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little")
+    assert.strictEqual(refusal(cpu, 9 * GIB, []), "needs 9.00 GiB, host memory has 8.00 GiB free: 1.00 GiB too little")
   })
 })
 
@@ -91,14 +91,14 @@ describe("resolvePlacement", () => {
   it("speaks of the device that was requested, not of a larger one", () => {
     assert.strictEqual(
       refusalOf(resolve("cuda:0", 5 * GIB, [GIB, 30 * GIB])),
-      "no placement is possible: single: needs 5.00 GiB, Fake GPU 0 has 1.00 GiB free: 4096 MiB too little",
+      "no placement is possible: single: needs 5.00 GiB, Fake GPU 0 has 1.00 GiB free: 4.00 GiB too little",
     )
   })
 
   it("gives every strategy's reason when nothing fits", () => {
     assert.strictEqual(
       refusalOf(resolve("auto", 40 * GIB, [GIB])),
-      "no placement is possible: single: needs 40.00 GiB, Fake GPU 0 has 1.00 GiB free: 39936 MiB too little; cpu: needs 40.00 GiB, host memory has 8.00 GiB free: 32768 MiB too little",
+      "no placement is possible: single: needs 40.00 GiB, Fake GPU 0 has 1.00 GiB free: 39.00 GiB too little; cpu: needs 40.00 GiB, host memory has 8.00 GiB free: 32.00 GiB too little",
     )
     assert.strictEqual(refusalOf(resolve("cpu", GIB, [2 * GIB], [single])), "no strategy places it on cpu")
   })

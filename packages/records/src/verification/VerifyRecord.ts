@@ -19,6 +19,7 @@ import { decodeRecord, deriveRecord, RECORD_FILE, recordText, unfinishedFolders 
 import { localNames, localPaths } from "../workspace/LocalPaths.ts"
 import { readPrompts, syntheticSet } from "../workspace/PromptSet.ts"
 import type { Workspace } from "../workspace/Workspace.ts"
+import { sharedPrompts } from "../workspace/SharedPrompts.ts"
 import { expectedRecord, metricsOf, missingMetrics } from "./Expected.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
@@ -35,12 +36,14 @@ export interface Verification {
 /**
  * Derives a record again from its samples, and compares every line; for one derived with other rules, what
  * rules don't change. Then the hashes: of the samples, of the prompts, and of the model if its files are on this
- * machine. What is wrong is a finding; fails with `BadTelemetry`, `UnreadableFile` or `PlatformError` only if files can't be read at all.
+ * machine. Of a record that others measured (`pulled`), whose paths are theirs, no model is looked for, and prompts only where
+ * they came along. What is wrong is a finding; fails with `BadTelemetry`, `UnreadableFile` or `PlatformError` only if files can't be read at all.
  */
 export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   workspace: Workspace,
   folder: string,
   metrics: ReadonlyArray<Metric> = METRICS,
+  { pulled = false }: { readonly pulled?: boolean } = {},
 ) {
   const of = (file: string) => ({ record: basename(folder), file: relative(workspace.root, join(folder, file)) })
   const findings: Array<Finding> = []
@@ -105,14 +108,16 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
     findings.push(...differentLines(what, expected, sameRules ? text : yield* recordText(record)))
   }
   if (derivation._tag === "Success") findings.push(...(yield* trialFindings(folder, of(JOURNAL_FILE))))
-  findings.push(...(yield* promptFindings(workspace, record)))
-  const model = yield* modelFindings(workspace, record)
+  const hasPrompts = !pulled || (yield* promptsCameAlong(workspace, record))
+  if (hasPrompts) findings.push(...(yield* promptFindings(workspace, record)))
+  const model = pulled ? { findings: [], unchecked: [] } : yield* modelFindings(workspace, record)
   findings.push(...model.findings)
   const unchecked = [
     ...foreignValues(record, metrics).map(
       ({ metric }) => `${metric} of ${record.id} belongs to a plugin that is not installed`,
     ),
     ...model.unchecked,
+    ...(hasPrompts ? [] : [`the prompts of ${record.id} did not come along`]),
   ]
   return { ...result(unchecked), ...(stale === undefined ? {} : { staleness: stale }) } satisfies Verification
 })
@@ -149,6 +154,14 @@ const promptFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell
       found: `SHA-256 ${set.success.sha256}`,
     },
   ]
+})
+
+const promptsCameAlong = Effect.fnUntraced(function* (workspace: Workspace, { cell }: RunRecord) {
+  const fs = yield* FileSystem.FileSystem
+  const path = sharedPrompts(cell.scenario)
+  return path === undefined
+    ? promptsOf(cell.scenario) === undefined
+    : yield* Effect.orElseSucceed(fs.exists(join(workspace.root, path)), () => false)
 })
 
 /** The files of a record's model on this machine: the first existing one of those that its path may mean. */

@@ -34,6 +34,8 @@ export interface Workspace {
   /** Descriptions of machines to plan for. */
   readonly hosts: string
   readonly raw: string
+  /** What was pulled from other registries: a workspace of its own for each. */
+  readonly pulled: string
   readonly imported: string
   readonly reports: string
   readonly models: string
@@ -82,6 +84,7 @@ export const workspaceAt = (root: string, config: WorkspaceConfig): Workspace =>
   datasets: join(root, "benchmarks/configs/datasets"),
   hosts: join(root, "benchmarks/configs/hosts"),
   raw: join(root, "benchmarks/results/raw"),
+  pulled: join(root, "benchmarks/results/pulled"),
   imported: join(root, "benchmarks/results/imported"),
   reports: join(root, "benchmarks/results/reports"),
   models: join(root, "models"),

@@ -15,7 +15,9 @@ export interface Comparable {
   readonly cell: Pick<CellSpec, "task" | "backend" | "placement" | "scenario" | "reference"> & {
     readonly config: Pick<CellSpec["config"], "id">
     readonly prompts: Pick<CellSpec["prompts"], "sha256">
-    readonly host: Pick<CellSpec["host"], "fingerprint">
+    readonly host: Pick<CellSpec["host"], "fingerprint"> & Partial<Omit<CellSpec["host"], "fingerprint" | "with">>
+    /** Left out where it is not at hand, as in a registry's JSON. */
+    readonly runtime?: Pick<CellSpec["runtime"], "program" | "version" | "libraries">
   }
   readonly verdict: Verdict
   /** What was cut off its documents; left out if it was not checked. */
@@ -23,6 +25,8 @@ export interface Comparable {
   /** Of quality, query by query or pair by pair; left out where it is not at hand, as in a registry's JSON. */
   readonly scored?: Scored
   readonly values: ReadonlyArray<ComparableValue>
+  /** The power limits of the GPUs that it ran on, in watts, as they were read while it ran; left out where they are not at hand. */
+  readonly powerCapsW?: ReadonlyArray<number>
 }
 
 /** A metric's values by trial, or why there are none. */

@@ -1,11 +1,11 @@
 import type { Comparable } from "./Comparable.ts"
 
 /** Records of two sets, side by side. */
-export interface Pairing {
-  readonly pairs: ReadonlyArray<readonly [a: Comparable, b: Comparable]>
+export interface Pairing<Record extends Comparable = Comparable> {
+  readonly pairs: ReadonlyArray<readonly [a: Record, b: Record]>
   /** Records without a counterpart. */
-  readonly onlyInA: ReadonlyArray<Comparable>
-  readonly onlyInB: ReadonlyArray<Comparable>
+  readonly onlyInA: ReadonlyArray<Record>
+  readonly onlyInB: ReadonlyArray<Record>
 }
 
 /**
@@ -36,24 +36,35 @@ export const pairRecords = (
   b: ReadonlyArray<Comparable>,
   { sameModel = false }: { readonly sameModel?: boolean } = {},
 ): Pairing => {
-  const pairs: Array<readonly [Comparable, Comparable]> = []
+  const found = pairBy(a, b, sameModel ? KEYS.slice(0, 2) : KEYS)
+  return !sameModel && a.length === 1 && b.length === 1 && found.pairs.length === 0
+    ? { pairs: [[a[0]!, b[0]!]], onlyInA: [], onlyInB: [] }
+    : found
+}
+
+/** The same by these keys, one after the other. Pure. */
+export const pairBy = <Record extends Comparable>(
+  a: ReadonlyArray<Record>,
+  b: ReadonlyArray<Record>,
+  keys: ReadonlyArray<(record: Record) => unknown>,
+): Pairing<Record> => {
+  const pairs: Array<readonly [Record, Record]> = []
   const left = new Set(a)
   const right = new Set(b)
-  const pair = (one: Comparable, other: Comparable): void => {
+  const pair = (one: Record, other: Record): void => {
     pairs.push([one, other])
     left.delete(one)
     right.delete(other)
   }
-  for (const key of sameModel ? KEYS.slice(0, 2) : KEYS) {
+  for (const key of keys) {
     const others = groups(right, key)
     for (const [name, records] of groups(left, key)) {
       const [one, other] = [records, others.get(name) ?? []]
       if (one.length === 1 && other.length === 1) pair(one[0]!, other[0]!)
     }
   }
-  if (!sameModel && a.length === 1 && b.length === 1 && pairs.length === 0) pair(a[0]!, b[0]!)
   return { pairs, onlyInA: [...left], onlyInB: [...right] }
 }
 
-const groups = (records: Iterable<Comparable>, key: (record: Comparable) => unknown) =>
+const groups = <Record>(records: Iterable<Record>, key: (record: Record) => unknown) =>
   Map.groupBy(records, (record) => JSON.stringify(key(record)))

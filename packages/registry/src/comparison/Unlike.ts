@@ -1,5 +1,6 @@
 import { scenarioName, type Truncation } from "@rigbook/core"
 import type { Comparable } from "./Comparable.ts"
+import { hostDifferences } from "./HostDifferences.ts"
 
 /** What two records may differ in and still be compared, if requested. */
 export const CROSSINGS = ["host", "workload", "verdict"] as const
@@ -20,7 +21,7 @@ export const unlike = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => [
     : [
         {
           across: "host" as const,
-          detail: `they ran on different hosts, ${a.cell.host.fingerprint} and ${b.cell.host.fingerprint}`,
+          detail: hostsDetail(a, b),
         },
       ]),
   ...workload(a, b),
@@ -32,6 +33,15 @@ export const unlike = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => [
       detail: `${id} is invalid: ${verdict.reasons.map(({ code }) => code).join(", ")}`,
     })),
 ]
+
+/** Which hosts two records ran on, and what is known to differ between them. Pure. */
+export const hostsDetail = (a: Comparable, b: Comparable): string =>
+  [
+    `they ran on different hosts, ${a.cell.host.fingerprint} and ${b.cell.host.fingerprint}`,
+    ...(a.cell.host.devices === undefined || b.cell.host.devices === undefined ? [] : [differences(a, b)]),
+  ].join(": ")
+
+const differences = (a: Comparable, b: Comparable): string => hostDifferences(a, b).join("; ") || "machines of one kind"
 
 /** Documents that are shorter in one of the two: their figures are for different work. */
 const truncation = (a: Comparable, b: Comparable): ReadonlyArray<Unlike> => {

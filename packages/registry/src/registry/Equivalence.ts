@@ -9,18 +9,24 @@ import {
   RunRecord,
   verdictOf,
 } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 import { agreementOf } from "./Agreement.ts"
 import { byModel, originOf } from "./SameModel.ts"
 
 /**
  * Every pair of records that can be compared: of one model, task and prompt set, not invalid, and
- * different in more than the scenario. Those of quality keep no answers: `compare` compares them query by query.
+ * different in more than the scenario, and from one origin: what others report makes no run of ours suspect. Those of quality keep no answers: `compare` compares them query by query.
  */
 export const equivalencesOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Equivalence> =>
   byModel(
     inOrder(records.filter(({ cell, verdict }) => verdict.status !== "invalid" && !isQuality(cell.scenario))),
   ).flatMap((ofModel) =>
-    [...Map.groupBy(ofModel, ({ cell: { prompts, task } }) => `${task} ${prompts.sha256}`).values()].flatMap(pairs),
+    [
+      ...Map.groupBy(
+        ofModel,
+        ({ cell: { host, prompts, task } }) => `${task} ${prompts.sha256} ${originOfHost(host) ?? ""}`,
+      ).values(),
+    ].flatMap(pairs),
   )
 
 /** Runs of one setup are not a pair: however many there are, they cost nothing. */

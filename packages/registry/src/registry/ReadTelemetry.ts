@@ -1,7 +1,6 @@
 import type { RunRecord, TelemetryOpening, TelemetryReading } from "@rigbook/core"
-import { readTelemetry } from "@rigbook/records"
+import { folderOf, readTelemetry, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
-import { join } from "node:path"
 
 /** The registry has telemetry of this many records, the latest: it is only displayed, and the files are large. */
 export const TELEMETRY_RECORDS = 60
@@ -13,7 +12,7 @@ const known = new WeakMap<RunRecord, ReadonlyArray<TelemetryOpening>>()
 
 /** Telemetry of the latest of these records, thinned, by their ids. An invalid file is left out. */
 export const readRegistryTelemetry = Effect.fn("ReadTelemetry.readRegistryTelemetry")(function* (
-  raw: string,
+  workspace: Workspace,
   records: ReadonlyArray<RunRecord>,
 ) {
   const latest = records
@@ -23,7 +22,8 @@ export const readRegistryTelemetry = Effect.fn("ReadTelemetry.readRegistryTeleme
   const telemetry = new Map<string, ReadonlyArray<TelemetryOpening>>()
   for (const record of latest) {
     const openings =
-      known.get(record) ?? (yield* Effect.orElseSucceed(readTelemetry(join(raw, record.id)), () => [])).map(thinned)
+      known.get(record) ??
+      (yield* Effect.orElseSucceed(readTelemetry(folderOf(workspace, record)), () => [])).map(thinned)
     known.set(record, openings)
     telemetry.set(record.id, openings)
   }

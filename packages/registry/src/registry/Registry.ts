@@ -11,7 +11,7 @@ import {
   type RunRecord,
   scenarioOrder,
 } from "@rigbook/core"
-import type { ConfigOutline } from "@rigbook/records"
+import { type ConfigOutline, originOfHost } from "@rigbook/records"
 import { rate } from "../rating/Rate.ts"
 import { recommend } from "../rating/Recommend.ts"
 import { checkClaim } from "./Claim.ts"
@@ -65,7 +65,8 @@ export const makeRegistry = (
     }
   })
   const current = new Map(entries.map(({ id, records: of }) => [id, of]))
-  const nextSteps = nextStepsOf(configs, current)
+  const own = new Map([...current].map(([id, of]) => [id, of.filter(isOwn)] as const))
+  const nextSteps = nextStepsOf(configs, own)
   const order = nextSteps.map(({ id }) => id)
   const shown = new Set(entries.flatMap(({ records: of }) => of.map(({ id }) => id)))
   return {
@@ -94,6 +95,9 @@ export const makeRegistry = (
   }
 }
 
+/** What others measured answers no question about this machine. */
+const isOwn = ({ cell }: RunRecord): boolean => originOfHost(cell.host) === undefined
+
 /** Of each config its family. */
 const familyIds = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, string> =>
   new Map(familiesOf(entries).flatMap(({ entries: of, id }) => of.map((member) => [member.id, id] as const)))
@@ -117,6 +121,7 @@ const entry = (
     id,
     name,
     family: config?.family ?? familyOf(name, inTime.at(-1)),
+    ...(config === undefined ? {} : { path: config.path }),
     ...(config?.planned === undefined ? {} : { planned: config.planned }),
     records: latest,
     superseded: records.length - latest.length,
@@ -143,8 +148,18 @@ const ratingsOf = (
   rules === undefined
     ? []
     : rules.useCases.flatMap((useCase) =>
-        records.map((record) => rate(rules, useCase, record, runs)).filter((rating) => rating !== undefined),
+        records
+          .map((record) => rate(rules, useCase, record, runsBeside(record, runs)))
+          .filter((rating) => rating !== undefined),
       )
+
+/** Quality that somebody else reports rates no run of ours. */
+const runsBeside = ({ cell }: RunRecord, runs: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => {
+  const origin = originOfHost(cell.host)
+  return runs.some((other) => originOfHost(other.cell.host) !== origin)
+    ? runs.filter((other) => originOfHost(other.cell.host) === origin)
+    : runs
+}
 
 /** What identifies a row of a registry. Other options, another engine or other prompts replace the earlier record. */
 const placeOf = ({ cell: { backend, host, placement, scenario } }: RunRecord): string =>

@@ -12,10 +12,10 @@ import {
 } from "@rigbook/core"
 import {
   type ConfigIssue,
-  type ConfigOutline,
+  type ReadOutline,
   METRICS,
+  readAllRecords,
   readOutlines,
-  readRecords,
   type Workspace,
   writeAtomically,
 } from "@rigbook/records"
@@ -51,7 +51,7 @@ export interface RegistryDifference {
 
 /** Estimates the memory of models that are only planned, and reports problems of their configs. */
 export type EstimateOutlines<E = never, R = never> = (
-  outlines: ReadonlyArray<ConfigOutline>,
+  outlines: ReadonlyArray<ReadOutline>,
 ) => Effect.Effect<{ readonly planned: ReadonlyArray<PlannedModel>; readonly issues: ReadonlyArray<ConfigIssue> }, E, R>
 
 /** Further input of the registry. */
@@ -59,7 +59,7 @@ export interface RenderOptions {
   /** Metrics that may request columns: Rigbook's by default; a program with plugins adds theirs. */
   readonly metrics?: ReadonlyArray<Metric>
   /** Where the records come from: the workspace's folders, unless the caller has already read them. */
-  readonly read?: ReturnType<typeof readRecords>
+  readonly read?: ReturnType<typeof readAllRecords>
 }
 
 /** The ending of the report of a single record, named by its id. */
@@ -75,11 +75,11 @@ export const renderRegistry = Effect.fn("RegistryFiles.renderRegistry")(function
   workspace: Workspace,
   reporters: ReadonlyArray<Reporter<FileContent>>,
   estimate: EstimateOutlines<E, R>,
-  { metrics = METRICS, read = readRecords(workspace.raw) }: RenderOptions = {},
+  { metrics = METRICS, read = readAllRecords(workspace) }: RenderOptions = {},
 ) {
   const { broken, records } = yield* read
   const imports = yield* readImports(workspace.imported)
-  const telemetry = yield* readRegistryTelemetry(workspace.raw, records)
+  const telemetry = yield* readRegistryTelemetry(workspace, records)
   const configs = yield* readOutlines(workspace)
   const measured = new Set(records.map(({ cell }) => cell.config.id))
   const { issues, planned } = yield* estimate(configs.outlines.filter(({ id }) => !measured.has(id)))
@@ -175,9 +175,9 @@ const misnamed = (reporter: Reporter<FileContent>, name: string): PluginError =>
   })
 
 /**
- * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. Returns those
- * written, and why reporters of plugins failed to render the others. Fails with `PlatformError` where one can't be
- * written.
+ * Writes the registry's files, each completely or not at all, and removes generated pages that no longer belong to it. A page
+ * never replaces a file that people wrote, known by the missing mark: that is among the `kept`. Returns those written, and why
+ * reporters of plugins failed to render the others. Fails with `PlatformError` where one can't be written.
  */
 export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* (files: ReadonlyArray<RegistryFile>) {
   const fs = yield* FileSystem.FileSystem
@@ -190,12 +190,20 @@ export const writeRegistry = Effect.fn("RegistryFiles.writeRegistry")(function* 
       failed,
       Effect.suspend(() => Effect.as(writeAtomically(file.path, content()), file)),
     )
+  const kept: Array<RegistryFile> = []
   const written = [
     ...(yield* Effect.forEach(large, (file) => write(file, file.parts))),
-    ...(yield* Effect.forEach(pages, (file) => write(file, file.content), { concurrency: 4 })),
+    ...(yield* Effect.forEach(
+      pages,
+      (file) =>
+        Effect.flatMap(isByHand(file), (byHand) =>
+          byHand ? Effect.sync(() => void kept.push(file)) : write(file, file.content),
+        ),
+      { concurrency: 4 },
+    )),
   ]
   for (const path of yield* leftOver(files)) yield* fs.remove(path)
-  return { written: written.filter((file) => file !== undefined), failed }
+  return { written: written.filter((file) => file !== undefined), kept, failed }
 })
 
 /**
@@ -242,6 +250,14 @@ const joined = (parts: ReadonlyArray<FileContent>): FileContent =>
 
 /** What each generated page begins with. */
 const GENERATED = "<!-- Generated, don't edit: run `rigbook registry`. -->"
+
+/** Whether people wrote what stands where a marked page would be. */
+const isByHand = Effect.fnUntraced(function* ({ parts, path }: RegistryFile) {
+  const [first] = parts()
+  if (typeof first !== "string" || !first.startsWith(GENERATED)) return false
+  const text = yield* Effect.option(readText(path, FILE_LIMITS.generated))
+  return Option.isSome(text) && !text.value.startsWith(GENERATED)
+})
 
 /** Generated pages beside REGISTRY.md, and in folders of pages, that are none of these files; nothing where that is not written. */
 const leftOver = Effect.fnUntraced(function* (files: ReadonlyArray<RegistryFile>) {

@@ -2,7 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { PluginError, type Reporter } from "@rigbook/core"
 import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { fakeWorkspace, put } from "../../../records/test/fakes/workspace.ts"
 import { run } from "../../../runner/src/run/Run.ts"
@@ -174,6 +174,22 @@ layer(NodeServices.layer, { excludeTestServices: true })("pages beside a registr
       assert.deepStrictEqual(yield* checkRegistry(workspace, fewer), [])
       const left = (yield* fs.readDirectory(workspace.models)).filter((name) => name.endsWith(".md"))
       assert.sameMembers(left, ["REGISTRY.md", "a.md", "mine.md"])
+    }),
+  )
+
+  it.effect("never replace what people wrote, which is reported as kept and as a difference", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const workspace = yield* fakeWorkspace({ "models/a.md": "By hand.\n", "models/b.md": `${GENERATED}old\n` })
+      const { files } = yield* renderRegistry(workspace, [withPages("a.md", "b.md")], nothingPlanned)
+      const { kept, written } = yield* writeRegistry(files)
+      const namesOf = (some: typeof kept) => some.map(({ path }) => relative(workspace.models, path))
+      assert.deepStrictEqual([namesOf(kept), namesOf(written)], [["a.md"], ["REGISTRY.md", "b.md"]])
+      assert.strictEqual(yield* fs.readFileString(join(workspace.models, "a.md")), "By hand.\n")
+      assert.deepStrictEqual(
+        (yield* checkRegistry(workspace, files)).map(({ path }) => path),
+        ["models/a.md"],
+      )
     }),
   )
 

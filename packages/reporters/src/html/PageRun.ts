@@ -22,6 +22,8 @@ export interface PageRun {
   readonly runtime: string
   readonly placement: string
   readonly host: string
+  /** The registry that it was pulled from; left out of this workspace's own. */
+  readonly origin?: string
   readonly scenario: string
   /** With what its weights were made of; `weights` is their own quantization alone. */
   readonly quantization: string

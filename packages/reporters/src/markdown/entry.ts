@@ -20,18 +20,19 @@ import { table } from "./table.ts"
 import { verdictSection } from "./verdict.ts"
 
 /** What a config says of a model, and the files that were used; `named`: it is one of several of its family. */
-export const modelSection = ({ family, name, planned, records }: Entry, named: boolean): string => {
+export const modelSection = ({ family, name, path, planned, records }: Entry, named: boolean): string => {
   const latest = inTime(records).at(-1)
   const wanted = planned === undefined ? [] : [`Intended use: ${text(planned.use)}`]
   const heading = named ? `**${text(name)}**` : ""
   if (latest === undefined) return blocks(heading, "No run recorded yet.", list(wanted))
   const { config, license, source } = latest.cell
+  const file = path ?? config.path
   return blocks(
     heading,
     list([
       `Source: ${sourceText(source)}`,
       `Licence: ${license === undefined ? "not stated in the config" : text(license)}`,
-      `Config: ${link(config.path, relativePath(REGISTRY_FOLDER, config.path))}`,
+      `Config: ${link(file, relativePath(REGISTRY_FOLDER, file))}`,
       `Family: ${text(family)}`,
       ...wanted,
     ]),

@@ -1,5 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Runtime } from "@rigbook/core"
+import { RunRecord, Runtime } from "@rigbook/core"
+import { fromOrigin } from "@rigbook/records"
 import axe from "axe-core"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -60,6 +61,17 @@ const withPage = async (
 const rig = file("registry.html", html.registry(rigRegistry()))
 const whole = file("whole.html", html.registry(wholeRegistry()))
 const larger = file("larger.html", html.registry(largerRegistry()))
+const shared = file(
+  "shared.html",
+  html.registry(
+    rigRegistry([
+      ...rigRecords,
+      ...rigRecords.map((record) =>
+        fromOrigin(new RunRecord(Object.assign({}, record, { id: `${record.id}-hers` })), "<b>alice</b>"),
+      ),
+    ]),
+  ),
+)
 const models = (page: Page) => page.locator("#models tbody tr")
 /** A plot is drawn when it comes near. */
 const plotOf = async (page: Page, id: string) => {
@@ -73,6 +85,26 @@ const runs = (page: Page) => page.locator("#runs tbody tr")
 const unfold = (page: Page) => page.locator("#runs > details > summary").click()
 
 describe("models/registry.html", () => {
+  it("chooses runs by the registry that they were pulled from, and by host, where there are several", () =>
+    withPage(shared, async (page) => {
+      const from = page.getByLabel("From")
+      assert.deepStrictEqual(await from.locator("option").allTextContents(), ["any", "<b>alice</b>", "this workspace"])
+      assert.strictEqual(await runs(page).count(), 2 * rigRecords.length)
+      await unfold(page)
+      await from.selectOption("<b>alice</b>")
+      assert.strictEqual(await runs(page).count(), rigRecords.length)
+      assert.match(await page.evaluate("location.hash"), /origin=/)
+      await from.selectOption("this workspace")
+      assert.strictEqual(await runs(page).count(), rigRecords.length)
+      assert.isTrue(await page.getByLabel("Ran on").isVisible())
+      assert.strictEqual(await page.locator("b", { hasText: /^alice$/ }).count(), 0)
+    }))
+
+  it("has no menu of registries where all runs are its own", () =>
+    withPage(rig, async (page) => {
+      assert.isFalse(await page.getByLabel("From", { exact: true }).isVisible())
+    }))
+
   it("shows every model and run with its verdict, its record and its figures", () =>
     withPage(rig, async (page) => {
       assert.strictEqual(await models(page).count(), 6)

@@ -44,7 +44,8 @@ export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
         () =>
           placeCells(facts, engine).map((placed) => {
             const { placement } = placed.weighed
-            if ("absent" in placement) addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
+            if ("absent" in placement && !placed.optional)
+              addOnce(unplaced, facts.file.issue(placed.at, placement.absent))
             return describe(facts, engine, placed)
           }),
         (why) => addOnce(unplaced, issue(why)),
@@ -60,7 +61,7 @@ export const assemblePlan = <R>(facts: Facts<R>): Assembled<R> => {
 
 const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell): PlannedCell<R> => {
   const { backend, failure, host, model, options, runtime, unusable } = engine
-  const { ramp, requested, scenario, weighed } = placed
+  const { optional, ramp, requested, scenario, weighed } = placed
   const { others, placement } = weighed
   const on = valueOf(placement)
   const observed = facts.speeds.get(backend.id) ?? []
@@ -72,6 +73,7 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     backend: backend.id,
     scenario,
     ...(ramp === undefined ? {} : { rung: { place: ramp.at + 1, of: ramp.rungs.length } }),
+    ...(optional ? { optional } : {}),
     requested,
     model,
     host,

@@ -1,5 +1,5 @@
 import { type Backends, bytesOf, type PlannedEstimate, type PlannedModel, scenarioName } from "@rigbook/core"
-import type { ConfigIssue, ConfigOutline, Workspace } from "@rigbook/records"
+import type { ConfigIssue, ReadOutline, Workspace } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { readHostDescription } from "../host/HostDescription.ts"
@@ -20,7 +20,7 @@ import { valueOf } from "./Known.ts"
  */
 export const estimatePlanned = Effect.fn("EstimatePlanned.estimatePlanned")(function* <R>(
   workspace: Workspace,
-  outlines: ReadonlyArray<ConfigOutline>,
+  outlines: ReadonlyArray<ReadOutline>,
   backends: Backends<R>,
 ) {
   const estimated = yield* Effect.forEach(outlines, (outline) => plannedModel(workspace, outline, backends))
@@ -32,10 +32,10 @@ export const estimatePlanned = Effect.fn("EstimatePlanned.estimatePlanned")(func
 
 const plannedModel = Effect.fnUntraced(function* <R>(
   workspace: Workspace,
-  outline: ConfigOutline,
+  outline: ReadOutline,
   backends: Backends<R>,
 ) {
-  const { id, license, name, path, planned, source, task } = outline
+  const { id, license, name, path, planned, read, source, task } = outline
   if (planned === undefined) return { model: undefined, issues: [] }
   const given = { status: "planned" as const, id, name, path, task, ...(license === undefined ? {} : { license }) }
   const without = (absent: string, issues: ReadonlyArray<ConfigIssue> = []) => ({
@@ -48,7 +48,7 @@ const plannedModel = Effect.fnUntraced(function* <R>(
   const host = yield* describedHost(workspace, planned.host)
   if (host === undefined) return without(`benchmarks/configs/hosts has no description of the host ${planned.host}`)
   const input = { workspace, backends, host, reach: "headers", records: [], overheads: [], rates: NO_RATES } as const
-  const facts = yield* gatherFacts(join(workspace.root, path), input)
+  const facts = yield* gatherFacts(read, input)
   const { broken, cells } = assemblePlan(worstCase(facts))
   const issues = [...facts.issues, ...facts.missing, ...broken]
   if (cells.length === 0) return without("the config can't be planned: rigbook plan says why", issues)

@@ -81,6 +81,8 @@ export interface EngineFacts<R = never> extends Chosen<R> {
   readonly files: Known<ModelFiles>
   /** The references of the config's scenarios, by the scenario's index. */
   readonly references?: ReadonlyMap<number, Reference>
+  /** Which of the config's scenarios, by their index, have these options; left out: all. */
+  readonly isFor?: (scenario: Scenario, index: number) => boolean
   /** What the engine's own tool answered, by `questionKey`. */
   readonly answers: ReadonlyMap<string, { readonly question: Question; readonly answer: ReportedDemand }>
 }

@@ -1,11 +1,12 @@
 import { type Backends, type Host, ModelConfig, type ModelFiles, rungsOf } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
-import { type ConfigFile, configId, decodeAt, readConfigFile, type Workspace } from "@rigbook/records"
+import { type ConfigFile, decodeAt, type NamedConfig, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
-import { dirname, join, relative } from "node:path"
+import { dirname, join } from "node:path"
 import { chooseBackends } from "./ChooseBackends.ts"
 import type { Facts, Found } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
+import { byContext } from "./IfItFits.ts"
 import { namedSource } from "./NamedSource.ts"
 import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
@@ -18,18 +19,11 @@ export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "
 }
 
 /**
- * Reads a config and everything that determines its plan: prompts and traces, engines, models. The only part of
- * planning that reads the machine. A problem does not end it, so that all are reported at once.
+ * Reads everything that determines a config's plan: prompts and traces, engines, models. The only part of planning that
+ * reads the machine. A problem does not end it, so that all are reported at once.
  */
-export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(path: string, input: GatherInput<R>) {
-  const shown = relative(input.workspace.root, path)
-  return yield* factsOf(yield* readConfigFile(path, shown), { id: configId(path), path: shown }, input)
-})
-
-/** The same for a config that is already read; `path` is relative to the root of the workspace. */
-export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
-  file: ConfigFile,
-  { id, path }: Pick<Facts<R>, "id" | "path">,
+export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(
+  { file, id, path }: NamedConfig,
   input: GatherInput<R>,
 ) {
   const { backends, host, overheads, rates, reach, records, workspace } = input
@@ -59,7 +53,8 @@ export const factsOf = Effect.fn("Gather.factsOf")(function* <R>(
   const engines = yield* Effect.forEach(chosen, (one) =>
     gatherEngine({ reach, file, config, files, folder, found }, one),
   )
-  return { ...facts, config, prompts, engines: engines.filter((engine) => engine !== undefined) } satisfies Facts<R>
+  const known = engines.filter((engine) => engine !== undefined)
+  return { ...facts, config, prompts, engines: known.flatMap((engine) => byContext(engine, config)) } satisfies Facts<R>
 })
 
 /** Each is planned, and takes minutes to measure. */

@@ -3,7 +3,7 @@ import { ConfigError, type ConfigFile, parseConfigFile, type Workspace } from "@
 import { Effect, Schema } from "effect"
 import { assemblePlan } from "./Assemble.ts"
 import type { Cell } from "./Cell.ts"
-import { factsOf } from "./Gather.ts"
+import { gatherFacts } from "./Gather.ts"
 import { valueOf } from "./Known.ts"
 import { differencesOf, OrderMismatch } from "./OrderMismatch.ts"
 import { observedOverheads } from "./Overhead.ts"
@@ -42,7 +42,9 @@ export const orderedCells = Effect.fn("OrderedCell.orderedCells")(function* <R>(
   ] = orders
   const file = configOf(orders)
   const overheads = observedOverheads(input.records)
-  const facts = yield* settle(yield* factsOf(file, config, { ...input, reach: "whole", overheads, rates: new Map() }))
+  const facts = yield* settle(
+    yield* gatherFacts({ ...config, file }, { ...input, reach: "whole", overheads, rates: new Map() }),
+  )
   const { cells, unplaced } = assemblePlan(facts)
   const [first, ...rest] = [...facts.issues, ...unplaced, ...facts.missing]
   if (first !== undefined) return yield* new ConfigError({ issues: [first, ...rest] })

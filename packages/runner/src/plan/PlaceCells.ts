@@ -2,6 +2,7 @@ import {
   CPU,
   type DeviceDemand,
   type Host,
+  ifItFits,
   type Placement,
   type PlacementRequest,
   PluginError,
@@ -17,6 +18,7 @@ import {
 } from "@rigbook/core"
 import { Result, SchemaIssue } from "effect"
 import { type EngineFacts, type Facts, type Question, questionKey, type Reference } from "./Facts.ts"
+import { whyLeftOut, whyTooLong } from "./IfItFits.ts"
 import { valueOf } from "./Known.ts"
 import { learnedOverhead } from "./Overhead.ts"
 import { placesOf } from "./PlanPlacement.ts"
@@ -29,6 +31,8 @@ export interface PlacedCell {
   readonly scenario: Scenario
   /** Index among the config's scenarios. */
   readonly index: number
+  /** It is left out where it does not fit; for others that is an error. */
+  readonly optional: boolean
   readonly prompts: PromptSet
   /** The ramp whose rung it is, with all its rungs. */
   readonly ramp?: { readonly ramp: Ramp; readonly rungs: ReadonlyArray<Scenario>; readonly at: number }
@@ -55,15 +59,19 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     if (set === undefined || scenarioTask(ladder) !== config.task) return []
     const rungs = rungsOf(ladder, model.contextLength)
     const ramp = rampOf(ladder)
-    return rungs.map((scenario, at) => ({
-      scenario,
-      index,
-      prompts: set,
-      ...(ramp === undefined ? {} : { ramp: { ramp, rungs, at } }),
-    }))
+    const optional = ifItFits(ladder)
+    return rungs
+      .map((scenario, at) => ({
+        scenario,
+        index,
+        optional,
+        prompts: set,
+        ...(ramp === undefined ? {} : { ramp: { ramp, rungs, at } }),
+      }))
+      .filter(({ scenario }) => engine.isFor?.(scenario, index) !== false)
   })
   return scenarios.flatMap((one) => {
-    const { scenario } = one
+    const { optional, scenario } = one
     // Made-up texts have their lengths in the scenario.
     const texts = one.prompts.prompts.length === 0 ? {} : { promptSet: one.prompts }
     const demand = backend.demand(forBackend(model), options, scenario, texts.promptSet)
@@ -81,8 +89,11 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     const input = inputOn(usableHost(engine))
     const strategies = backend.strategies.map((strategy) => heeding(strategy, engine, scenario))
     return places.map(({ at, requested }) => {
-      const barred = whyBarred(requested, engine)
-      const weighed = barred === undefined ? weighPlacements(requested, input, strategies) : nowhere(requested, barred)
+      const barred = whyBarred(requested, engine) ?? (optional ? whyLeftOut(engine, scenario) : undefined)
+      const found = barred === undefined ? weighPlacements(requested, input, strategies) : nowhere(requested, barred)
+      const on = optional ? valueOf(found.placement) : undefined
+      const tooLong = on === undefined ? undefined : whyTooLong(engine, scenario, on, host, config.protocol)
+      const weighed = tooLong === undefined ? found : nowhere(requested, tooLong)
       const placeOn = (on: Host) =>
         barred === undefined
           ? Result.getOrElse(

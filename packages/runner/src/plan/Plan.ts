@@ -1,5 +1,5 @@
 import { type Backends, type Host, type RunRecord, Vendors } from "@rigbook/core"
-import type { ConfigIssue, Workspace } from "@rigbook/records"
+import { type ConfigIssue, configsIn, formatIssue, type NamedConfig, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
 import { presentVendors } from "../vendors/Vendors.ts"
@@ -33,12 +33,13 @@ export interface PlanOptions {
 }
 
 /**
- * Turns configs into cells. Everything that can be known before a model is loaded is checked here: keys and types,
+ * Turns configs into cells: those that are read or made of values (`configsOfValue`), and all variants of files by their
+ * absolute paths. Everything that can be known before a model is loaded is checked here: keys and types,
  * backends, options, model files, runtimes, devices, prompt sets. Models that travel in packages are fetched.
  */
 export const plan = Effect.fn("Plan.plan")(function* <R>(
   workspace: Workspace,
-  configs: ReadonlyArray<string>,
+  configs: ReadonlyArray<string | NamedConfig>,
   backends: Backends<R>,
   host: Host,
   { rates = new Map(), reach = "whole", records = [] }: PlanOptions = {},
@@ -46,7 +47,10 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   const overheads = reach === "headers" ? [] : observedOverheads(records)
   const input = { workspace, backends, host, reach, records, overheads, rates }
   const vendors = reach === "headers" ? [] : yield* presentVendors
-  const plans = yield* Effect.forEach(configs, (path) => Effect.flatMap(gatherFacts(path, input), settle)).pipe(
+  const read = yield* Effect.forEach(configs, (config) =>
+    typeof config === "string" ? configsIn(workspace, config) : Effect.succeed([config]),
+  )
+  const plans = yield* Effect.forEach(read.flat(), (config) => Effect.flatMap(gatherFacts(config, input), settle)).pipe(
     Effect.provideService(Vendors, vendors),
   )
   const engines = plans.flatMap((facts) => facts.engines)
@@ -54,10 +58,15 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   const assembled = plans.map((facts) => ({ ...facts, ...assemblePlan({ ...facts, speeds }) }))
   return {
     cells: assembled.flatMap(({ cells }) => cells),
-    issues: assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced])),
-    missing: assembled.flatMap(({ broken, missing }) => inOrder([...missing, ...broken])),
+    issues: once(assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced]))),
+    missing: once(assembled.flatMap(({ broken, missing }) => inOrder([...missing, ...broken]))),
   } satisfies Plan<R>
 })
+
+/** What variants share is reported once. */
+const once = (issues: ReadonlyArray<ConfigIssue>): ReadonlyArray<ConfigIssue> => [
+  ...new Map(issues.map((issue) => [formatIssue(issue), issue])).values(),
+]
 
 const inOrder = (issues: ReadonlyArray<ConfigIssue>): ReadonlyArray<ConfigIssue> =>
   issues.toSorted((a, b) => a.line - b.line || a.column - b.column)

@@ -25,6 +25,8 @@ export interface PlannedCell<R = never> {
   readonly scenario: Scenario
   /** The ramp whose rung it is, by its place from 1: it is run only if none below ends that. */
   readonly rung?: { readonly place: number; readonly of: number }
+  /** Its config requests it only if it fits: without a placement it is left out, which is no error. */
+  readonly optional?: true
   readonly requested: PlacementRequest
   readonly model: AnyModel
   /** With the devices that the config brings. */

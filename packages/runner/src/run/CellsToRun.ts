@@ -7,7 +7,7 @@ import { interleaved } from "./Interleave.ts"
  * give the same placement: that is one cell.
  */
 export const cellsToRun = <R>(planned: ReadonlyArray<PlannedCell<R>>): ReadonlyArray<Cell<R>> => {
-  const byConfig = Map.groupBy(planned, ({ config }) => config.path)
+  const byConfig = Map.groupBy(planned, ({ config }) => config.id)
   return [...byConfig.values()].flatMap((cells) => {
     const once = new Map<string, Cell<R>>()
     for (const { cell } of cells)

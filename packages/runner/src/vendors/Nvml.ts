@@ -8,6 +8,7 @@ import {
   NoTelemetry,
   type Reported,
 } from "@rigbook/core"
+import { loadLibrary } from "@rigbook/core/engine"
 import { Effect, type Scope } from "effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -53,15 +54,15 @@ export const openNvml = Effect.fn("Nvml.openNvml")(function* (
 ): Effect.fn.Return<DeviceSource, NoTelemetry, Scope.Scope> {
   const unavailable = (detail: string) => new NoTelemetry({ source: "NVML", detail })
   if (path === undefined) return yield* unavailable(`${LIBRARY} is not installed`)
-  const library = yield* Effect.tryPromise({
+  const library = yield* Effect.try({
     // Loaded only where such a library exists.
-    try: async () => (await import("koffi")).load(path),
+    try: () => loadLibrary(path),
     catch: (cause) => unavailable(cause instanceof Error ? cause.message : String(cause)),
   })
   /** A function of the library; `undefined` if this driver's library does not have it. */
   const find = (name: string, ...args: ReadonlyArray<string>): Call | undefined => {
     try {
-      return library.func(name, "int", ["void *", ...args])
+      return library.func<Call>(name, "int", ["void *", ...args])
     } catch {
       return undefined // an older driver
     }

@@ -177,12 +177,12 @@ const ISSUES: Record<string, readonly [text: string, cells: number, ...said: Rea
   "a model that fits nowhere": [
     CONFIG.replace("{}", `{ demandBytes: ${9 * GIB} }`),
     0,
-    "1:1: placement: no placement is possible: single: this host has no GPU; cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
+    "1:1: placement: no placement is possible: single: this host has no GPU; cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1.00 GiB too little",
   ],
   "a scenario that fits nowhere": [
     EMBED.replace("{}", `{ bytesPerDocument: ${GIB} }`),
     1,
-    "1:1: placement: no placement is possible: single: this host has no GPU; cpu: needs 64.00 GiB, host memory has 8.00 GiB free: 57345 MiB too little",
+    "1:1: placement: no placement is possible: single: this host has no GPU; cpu: needs 64.00 GiB, host memory has 8.00 GiB free: 56.01 GiB too little",
   ],
 }
 

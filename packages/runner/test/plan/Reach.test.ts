@@ -106,8 +106,8 @@ layer(NodeServices.layer)("plan without a run", (it) => {
       assert.deepStrictEqual(
         cells[0]!.refused.map(({ reason, strategy }) => `${strategy}: ${reason}`),
         [
-          "single: needs 9.00 GiB, Fake GPU 0 has 1.00 GiB free: 8192 MiB too little",
-          "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1024 MiB too little",
+          "single: needs 9.00 GiB, Fake GPU 0 has 1.00 GiB free: 8.00 GiB too little",
+          "cpu: needs 9.00 GiB, host memory has 8.00 GiB free: 1.00 GiB too little",
         ],
       )
     }),

@@ -16,7 +16,7 @@ export const subject = Effect.map(
   }),
   (files) => ({
     options: {},
-    models: { generate: files },
+    models: { generate: files, embed: files },
     // Faults that only you can bring about; the cases of those that are left out are shown as not run.
     faults: { missingProgram: { program: "/nowhere/my-engine" } },
   }),

@@ -2,6 +2,7 @@ import {
   type BackendError,
   backendError,
   Effective,
+  type EmbedRequest,
   makeBackend,
   NotInstalled,
   Runtime,
@@ -10,6 +11,7 @@ import {
 } from "@rigbook/core"
 import { readGguf } from "@rigbook/core/models"
 import { Effect, Schema } from "effect"
+import { createHash } from "node:crypto"
 
 const fail = backendError("my-engine")
 
@@ -34,11 +36,26 @@ const probe = ({ program }: Options): Effect.Effect<Runtime, BackendError> =>
         ),
       )
 
+/** A vector of each text: their number, width and hash, and the bytes only if they are requested. */
+const embedded = ({ returnVectors = false, texts }: EmbedRequest) => {
+  const dimensions = 2
+  const bytes = Buffer.from(Float32Array.from(texts.flatMap(({ length }) => [1, length])).buffer)
+  return {
+    inputTokens: texts.length,
+    vectors: {
+      count: texts.length,
+      dimensions,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      ...(returnVectors ? { base64: bytes.toString("base64") } : {}),
+    },
+  }
+}
+
 /** An engine in this process that writes one word after the other: put yours in its place. */
 export const myEngine = makeBackend({
   id: "my-engine",
   description: "Writes words at a set pace",
-  tasks: ["generate"],
+  tasks: ["generate", "embed"],
   config: Options,
   probe,
   // Reads headers only; give readSafetensors for a folder of safetensors.
@@ -51,9 +68,10 @@ export const myEngine = makeBackend({
       // Processes of the engine, so that their memory is observed.
       pids: [],
       send: Effect.fnUntraced(function* (request, observer) {
-        if (request.task !== task || request.task !== "generate")
+        if (request.task !== task)
           return yield* fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))
         observer.sent()
+        if (request.task === "embed") return embedded(request)
         let text = ""
         for (let token = 0; token < request.outputTokens; token++) {
           yield* Effect.sleep(config.pace)

@@ -1,3 +1,5 @@
+import { koffi } from "../process/NativeLibrary.ts"
+
 /**
  * A program of its own, for a driver that is loaded stays, and one that crashes takes its process with it: prints the
  * physical devices that a Vulkan loader, its one argument, finds, in JSON and in the loader's order. Offsets are those of
@@ -10,9 +12,11 @@ const ID_PROPERTIES = 1_000_071_004
 /** Version 1.1, the first with identities of devices. */
 const API_VERSION = 0x40_10_00
 
-const { address, alloc, decode, encode, load } = await import("koffi")
+type Call = (...values: ReadonlyArray<unknown>) => number
+
+const { address, alloc, decode, encode, load } = koffi()
 const bytes = (size: number, words: Readonly<Record<number, readonly [type: string, value: number | bigint]>>) => {
-  const memory: unknown = alloc("uint8_t", size)
+  const memory = alloc("uint8_t", size)
   for (const [offset, [type, value]] of Object.entries(words)) encode(memory, Number(offset), type, value)
   return memory
 }
@@ -26,24 +30,24 @@ const create = bytes(64, { 0: ["uint32_t", INSTANCE_CREATE_INFO], 24: ["uint64_t
 const instance = alloc("uint64_t", 1)
 must(
   "vkCreateInstance",
-  vulkan.func("int vkCreateInstance(void *create, void *none, void *out)")(create, null, instance),
+  vulkan.func<Call>("int vkCreateInstance(void *create, void *none, void *out)")(create, null, instance),
 )
-const handle = BigInt(decode(instance, "uint64_t"))
+const handle = BigInt(decode<number>(instance, "uint64_t"))
 
-const enumerate = vulkan.func("int vkEnumeratePhysicalDevices(uint64_t instance, void *count, void *out)")
+const enumerate = vulkan.func<Call>("int vkEnumeratePhysicalDevices(uint64_t instance, void *count, void *out)")
 const count = alloc("uint32_t", 1)
 must("vkEnumeratePhysicalDevices", enumerate(handle, count, null))
-const total: number = decode(count, "uint32_t")
+const total = decode<number>(count, "uint32_t")
 const devices = alloc("uint64_t", Math.max(1, total))
 must("vkEnumeratePhysicalDevices", enumerate(handle, count, devices))
 
-const properties = vulkan.func("void vkGetPhysicalDeviceProperties2(uint64_t device, void *out)")
+const properties = vulkan.func<Call>("void vkGetPhysicalDeviceProperties2(uint64_t device, void *out)")
 const found = Array.from({ length: total }, (_, index) => {
   const id = bytes(64, { 0: ["uint32_t", ID_PROPERTIES] })
   const about = bytes(1024, { 0: ["uint32_t", PROPERTIES_2], 8: ["uint64_t", address(id)] })
-  properties(BigInt(decode(devices, index * 8, "uint64_t")), about)
-  const text = Buffer.from(decode(about, 36, "uint8_t", 256) as Uint8Array)
-  const uuid = Buffer.from(decode(id, 16, "uint8_t", 16) as Uint8Array).toString("hex")
+  properties(BigInt(decode<number>(devices, index * 8, "uint64_t")), about)
+  const text = Buffer.from(decode<Uint8Array>(about, 36, "uint8_t", 256))
+  const uuid = Buffer.from(decode<Uint8Array>(id, 16, "uint8_t", 16)).toString("hex")
   return {
     name: text.toString("utf8", 0, text.indexOf(0)),
     uuid: uuid.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-"),

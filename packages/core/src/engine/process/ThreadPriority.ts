@@ -1,5 +1,8 @@
 import { Buffer } from "node:buffer"
 import { getPriority } from "node:os"
+import { loadLibrary } from "./NativeLibrary.ts"
+
+type Syscall = (number: number, thread: number, attributes: Buffer, flags: number) => number
 
 /** The number of sched_setattr, which glibc has by its name only since 2.41. */
 const SCHED_SETATTR: Partial<Record<NodeJS.Architecture, number>> = { x64: 314, arm64: 274 }
@@ -26,8 +29,8 @@ export const raisePriority = async (): Promise<void> => {
   const number = SCHED_SETATTR[process.arch]
   if (process.platform !== "linux" || number === undefined) return
   try {
-    const { load } = await import("koffi") // it need not be installed
-    const syscall = load(null).func("long syscall(long number, int thread, const void *attr, unsigned int flags)")
+    const library = loadLibrary(null)
+    const syscall: Syscall = library.func("long syscall(long number, int thread, const void *attr, unsigned int flags)")
     const set = (attr: Buffer): boolean => syscall(number, 0, attr, 0) === 0
     if (!set(realTime())) set(shortSlice())
   } catch {

@@ -20,7 +20,15 @@ export type Context = typeof Context.Type
 export const ContextLadder = Schema.Struct({
   ...fields,
   depth: Schema.optionalKey(Schema.Union([Tokens, listOf(Tokens)])),
+  /**
+   * Each rung opens its engine with as much context as it needs, and one that does not fit is left out with the reason. By
+   * default all rungs share the context of the backend's options, and one that does not fit is an error.
+   */
+  ifItFits: Schema.optionalKey(Schema.Boolean),
 })
+
+/** Tokens that a chat template adds at most, and steps that engines round contexts to. */
+const [TEMPLATE, STEP] = [256, 1024]
 
 const DEPTHS = [512, 1024, 2048, 4096, 8192, 16_384, 32_768]
 
@@ -39,7 +47,12 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
       about: "Each line joins runs that differ only in the tokens before the answer.",
     },
   },
-  rungs: (ladder, contextLength) =>
+  ifItFits: ({ ifItFits }) => ifItFits === true,
+  contextOf: ({ depth, outputTokens }) => {
+    const least = depth + outputLength(outputTokens).outputTokens
+    return { least, enough: Math.ceil((1.1 * least + TEMPLATE) / STEP) * STEP }
+  },
+  rungs: ({ ifItFits: _, ...ladder }, contextLength) =>
     [ladder.depth ?? DEPTHS.filter((depth) => depth + outputLength(ladder.outputTokens).outputTokens <= contextLength)]
       .flat()
       .map((depth) => ({ ...ladder, depth })),

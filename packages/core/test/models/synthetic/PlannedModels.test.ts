@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { parse } from "yaml"
+import { parseConfigFile } from "../../../../records/src/workspace/ConfigFile.ts"
+import { variantsOf } from "../../../../records/src/workspace/Variants.ts"
 import type { SyntheticModel } from "../../../src/model/SyntheticModel.ts"
 import { ggufFile } from "../../../src/models/synthetic/GgufFile.ts"
 import { safetensorsFile } from "../../../src/models/synthetic/SafetensorsFolder.ts"
@@ -28,10 +29,12 @@ const sizeOf = (model: SyntheticModel): string =>
   (fileBytes(model.format === "gguf" ? ggufFile(model) : safetensorsFile(model)) / 1e9).toFixed(2)
 
 describe("the planned models", () => {
-  const configs = readdirSync(FOLDER).map((file) => ({
-    id: file.replace(/\.yaml$/, ""),
-    config: Schema.decodeUnknownSync(ModelConfig)(parse(readFileSync(join(FOLDER, file), "utf8"))),
-  }))
+  const configs = readdirSync(FOLDER)
+    .flatMap((file) =>
+      variantsOf(parseConfigFile(readFileSync(join(FOLDER, file), "utf8"), file), file.replace(/\.yaml$/, "")),
+    )
+    .map(({ file, id }) => ({ id, config: Schema.decodeUnknownSync(ModelConfig)(file.value) }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const planned = configs.filter(({ config }) => config.planned !== undefined)
 
   it("have the shapes of the true ones, to a hundredth of a GB", () => {

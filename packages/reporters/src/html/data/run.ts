@@ -1,6 +1,6 @@
 import type { Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, visible, weightsName } from "@rigbook/core"
-import { estimatesOf } from "@rigbook/records"
+import { estimatesOf, originOfHost } from "@rigbook/records"
 import { utcDate } from "../../format.ts"
 import { href } from "../../markdown/escape.ts"
 import { addressOf } from "../../markdown/figures.ts"
@@ -22,6 +22,7 @@ export interface Around extends Pick<Registry, "reports" | "stale">, Pick<PageDa
 }
 
 export const pageRun = (record: RunRecord, { folder, parts, reasons, reports, stale }: Around): PageRun => {
+  const origin = originOfHost(record.cell.host)
   const outdated = stale.get(record.id)
   const { cell, id, startedAt, values, verdict } = record
   const failure = failureName(record)
@@ -37,6 +38,7 @@ export const pageRun = (record: RunRecord, { folder, parts, reasons, reports, st
     runtime: visible(`${cell.runtime.program} ${cell.runtime.version}`),
     placement: visible(placementName(record)),
     host: visible(cell.host.fingerprint),
+    ...(origin === undefined ? {} : { origin: visible(origin) }),
     scenario: visible(scenarioName(cell.scenario)),
     quantization: visible(weightsName(cell.model)),
     weights: visible(cell.model.quantization),

@@ -1,0 +1,2 @@
+export * from "./OnnxRuntime.ts"
+export * from "./Options.ts"

@@ -1,0 +1,107 @@
+import { Sweep } from "@rigbook/core"
+import { Predicate, Result, Schema } from "effect"
+import { type ConfigFile, decodeAt } from "./ConfigFile.ts"
+import type { ConfigIssue } from "./ConfigIssue.ts"
+import { type Mapping, type Path, unknownName, withSets } from "./ScenarioSet.ts"
+import { settingName, settingsOf, withSettings } from "./Sweep.ts"
+
+/** One variant of a file: a config as if it had a file of its own, whose issues point into the file that it is in. */
+export interface ConfigVariant {
+  readonly id: string
+  readonly file: ConfigFile
+}
+
+const Key = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { message: "Expected a name of letters, digits, dots and dashes" }),
+)
+const Named = Schema.Record(Key, Schema.Record(Schema.String, Schema.Unknown))
+/** What makes a file a family. What a variant has of its own is checked as part of its config. */
+const Family = Schema.Struct({
+  name: Schema.optionalKey(Schema.String),
+  weights: Schema.optionalKey(Named),
+  variants: Schema.optionalKey(Named),
+  sweep: Schema.optionalKey(Sweep),
+})
+
+/** The variant that is called like its file. */
+const BASE = "base"
+
+/**
+ * The configs of a file, called `id` and its variants: one for a file without any. What is wrong with the variants
+ * themselves is among the `syntax` of the one config that is left. Pure.
+ */
+export const variantsOf = (file: ConfigFile, id: string): ReadonlyArray<ConfigVariant> => {
+  const { value } = file
+  if (file.syntax.length > 0 || !Predicate.isObject(value)) return [{ id, file }]
+  const { sweep: _sweep, variants: _variants, weights: _weights, ...shared } = value as Mapping
+  const { name, sweep, variants, weights } = value as Mapping
+  if (variants === undefined && weights === undefined && sweep === undefined)
+    return [{ id, file: withSets(file, value as Mapping, (path) => path) }]
+  const given = Object.fromEntries(
+    Object.entries({ name, weights, variants, sweep }).filter(([, part]) => part !== undefined),
+  )
+  const family = decodeAt(file, [], Family, given)
+  if (Result.isFailure(family)) return [{ id, file: { ...file, syntax: family.failure } }]
+  const named = family.success
+  const own: Record<string, Mapping> =
+    named.variants ??
+    (named.weights === undefined
+      ? { [BASE]: {} }
+      : Object.fromEntries(Object.keys(named.weights).map((key) => [key, { weights: key }])))
+  if (Object.keys(own).length === 0)
+    return [{ id, file: { ...file, syntax: [file.issue(["variants"], "name at least one variant")] } }]
+  return Object.entries(own).flatMap(([key, changes]) => {
+    const at = named.variants === undefined ? [] : ["variants", key]
+    const source = sourceOf(file, named.weights ?? {}, changes["weights"], at)
+    const { sweep: ownSweep, weights: _, ...replaced } = changes
+    const swept =
+      ownSweep === undefined ? Result.succeed(named.sweep) : decodeAt(file, [...at, "sweep"], Sweep, ownSweep)
+    const problems = [...failuresOf(source), ...failuresOf(swept)]
+    const isBase = key === BASE
+    if (Result.isFailure(source) || Result.isFailure(swept))
+      return [{ id: isBase ? id : `${id}-${key}`, file: { ...file, syntax: problems } }]
+    const config: Mapping = {
+      ...shared,
+      ...(name === undefined ? {} : { name: isBase ? name : `${String(name)}, ${key}`, family: name }),
+      ...("family" in shared ? { family: shared["family"] } : {}),
+      ...source.success?.source,
+      ...replaced,
+    }
+    const place = (path: Path): Path => {
+      const [first, ...rest] = path
+      if (first === undefined || Object.hasOwn(replaced, first)) return [...at, ...path]
+      return first === "source" && source.success !== undefined ? source.success.place(rest) : path
+    }
+    const sweepAt = ownSweep === undefined ? ["sweep"] : [...at, "sweep"]
+    return settingsOf(swept.success ?? {}).map((settings) => ({
+      id: [id, ...(isBase ? [] : [key]), ...settings.map(settingName)].join("-"),
+      file: withSettings(file, config, place, settings, sweepAt),
+    }))
+  })
+}
+
+const failuresOf = (part: Result.Result<unknown, ReadonlyArray<ConfigIssue>>): ReadonlyArray<ConfigIssue> =>
+  Result.isFailure(part) ? part.failure : []
+
+/** The source that a variant names, and where its parts are in the file; nothing where it names none. */
+const sourceOf = (file: ConfigFile, weights: Readonly<Record<string, Mapping>>, named: unknown, at: Path) => {
+  if (named === undefined) return Result.succeed(undefined)
+  const place = at.length === 0 ? ["weights"] : [...at, "weights"]
+  const source = typeof named === "string" && Object.hasOwn(weights, named) ? weights[named] : undefined
+  if (source === undefined) return Result.fail([file.issue(place, unknownName("weights", String(named), weights))])
+  const { quantized } = source
+  const from = Predicate.hasProperty(quantized, "from") ? quantized.from : undefined
+  const key = String(named)
+  if (typeof from !== "string")
+    return Result.succeed({ source: { source }, place: (rest: Path): Path => ["weights", key, ...rest] })
+  const origin = Object.hasOwn(weights, from) ? weights[from] : undefined
+  if (origin === undefined)
+    return Result.fail([file.issue(["weights", key, "quantized", "from"], unknownName("weights", from, weights))])
+  return Result.succeed({
+    source: { source: { ...source, quantized: { ...(quantized as Mapping), from: origin } } },
+    place: ([first, second, ...rest]: Path): Path =>
+      first === "quantized" && second === "from"
+        ? ["weights", from, ...rest]
+        : ["weights", key, ...[first, second].filter((part) => part !== undefined), ...rest],
+  })
+}
