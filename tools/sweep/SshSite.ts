@@ -29,7 +29,7 @@ export const sshSite = async (): Promise<Site> => {
       },
     ],
     running: async () => [...there("queue"), ...there("worker")].map(String),
-    attempts: (raw) => {
+    attempts: () => {
       const units = join(box.home, ".local/state/rigbook/units")
       const [copy = ""] = readdirSync(join(box.home, ".local/state/rigbook/workspaces"))
       const records = join(box.home, ".local/state/rigbook/workspaces", copy, "benchmarks/results/raw")

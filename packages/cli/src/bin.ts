@@ -23,10 +23,16 @@ process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
 // What is thrown outside of any command, such as by a library's timer, ends with a line too.
 for (const event of ["uncaughtException", "unhandledRejection"] as const)
   process.on(event, (cause: unknown) => {
-    void import("./Defect.ts").then(({ defectOf, reportDefect }) => {
-      process.stderr.write(`${reportDefect(defectOf(cause), process.argv[2] ?? "")}\n`)
-      process.exit(1)
-    })
+    void import("./Defect.ts")
+      .then(({ defectOf, reportDefect }) => {
+        process.stderr.write(`${reportDefect(defectOf(cause), process.argv[2] ?? "")}\n`)
+      })
+      .catch(() => {
+        // Its own files are gone, as after an update while it ran. Left to this handler, that would come here again for ever.
+        const said = cause instanceof Error ? cause.message : String(cause)
+        process.stderr.write(`${said}\nRigbook's own files have changed or are gone: run the command again.\n`)
+      })
+      .finally(() => process.exit(1))
   })
 
 // A shell waits for names at each press of a key: they come from folders, before anything else is loaded.

@@ -10,7 +10,7 @@ import {
   ShapeRefused,
 } from "@rigbook/core"
 import { adoptRecord, findWorkspace, RECORD_FILE } from "@rigbook/records"
-import { recordsIn } from "@rigbook/runner"
+import { recordsIn, succeedsOnce } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { jobsOf, partitionsOf } from "./Cluster.ts"
@@ -84,7 +84,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
       )
     })
 
-    const earlier = yield* Effect.cached(earlierUnits(workspace.raw))
+    const earlier = succeedsOnce(earlierUnits(workspace.raw))
     /** Whose measurements a unit takes over: the attempt before, else those of earlier runs, unless it measures again. */
     const beforeOf = Effect.fnUntraced(function* (unit: LaunchUnit) {
       const attempt = attemptOf(unit)
@@ -245,7 +245,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
     const connection: Connection<FileSystem.FileSystem> = {
       facts:
         target.known === undefined
-          ? yield* Effect.cached(nodeFacts(commands, { ...place, partition }))
+          ? succeedsOnce(nodeFacts(commands, { ...place, partition }))
           : Effect.succeed(target.known),
       check,
       submit,

@@ -9,7 +9,7 @@ import {
   ShapeRefused,
 } from "@rigbook/core"
 import { adoptRecord, findWorkspace, RECORD_FILE } from "@rigbook/records"
-import { doctorFacts, misfit, recordsIn } from "@rigbook/runner"
+import { doctorFacts, misfit, recordsIn, succeedsOnce } from "@rigbook/runner"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 import { copyWorkspace } from "./CopyWorkspace.ts"
@@ -32,7 +32,7 @@ export const ssh: Launcher<FileSystem.FileSystem> = {
   description: "machines that are reached by OpenSSH",
   connect: Effect.fn("Ssh.connect")(function* (target) {
     const far = yield* openFar(target)
-    const facts = yield* Effect.cached(factsOf(far))
+    const facts = succeedsOnce(factsOf(far))
     const connection: Connection<FileSystem.FileSystem> = {
       facts,
       check: Effect.fnUntraced(function* (shape) {

@@ -8,7 +8,7 @@ export {
 } from "./comparison/Compare.ts"
 export { type Gate, gate } from "./comparison/Gate.ts"
 export { overHosts } from "./comparison/OverHosts.ts"
-export { pairRecords } from "./comparison/PairRecords.ts"
+export { type Pairing, pairRecords } from "./comparison/PairRecords.ts"
 export { type Crossing, CROSSINGS, hostsDetail } from "./comparison/Unlike.ts"
 export { BadImport, importFile, importFolders } from "./imports/ImportStore.ts"
 export { verifyImport } from "./imports/VerifyImport.ts"

@@ -1,6 +1,6 @@
 import type { RunRecord } from "@rigbook/core"
 import { folderOf, readAllRecords, readTelemetry, type Workspace } from "@rigbook/records"
-import { type Comparable, overHosts, type pairRecords } from "@rigbook/registry"
+import { type Comparable, overHosts, type Pairing } from "@rigbook/registry"
 import { Effect } from "effect"
 import { usageFailure } from "../Failure.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -25,7 +25,7 @@ export const pairOverHosts = Effect.fn("PairOverHosts.pairOverHosts")(function* 
     )
   const caps = yield* powerCaps(workspace, pairing.pairs.flat())
   const withCaps = (record: RunRecord): Comparable => Object.assign({}, record, caps.get(record.id))
-  const all: ReturnType<typeof pairRecords> = {
+  const all: Pairing = {
     pairs: pairing.pairs.map(([a, b]) => [withCaps(a), withCaps(b)]),
     onlyInA: pairing.onlyInA,
     onlyInB: pairing.onlyInB,

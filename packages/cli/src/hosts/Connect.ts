@@ -35,13 +35,19 @@ export const connectTo = Effect.fn("Connect.connectTo")(function* (
   return yield* (yield* launcherOf(launcher)).connect({ ...target, address, program: { entry: ENTRY, plugins } })
 })
 
-/** A connection to a host that the user has added, by its name and part, without reading what it is: that may take a free node. */
+/**
+ * A connection to a host that the user has added, by its name and part, without reading what it is: that may take a free
+ * node, and would disturb what is measured there. What is known of it counts, whatever its age.
+ */
 export const connectOnly = Effect.fn("Connect.connectOnly")(function* (
   named: string,
   workspace: LaunchTarget["workspace"],
 ) {
   const [name = "", part] = named.split(":")
-  return yield* connectTo(yield* knownHost(name), { name: named, workspace, ...(part === undefined ? {} : { part }) })
+  const host = yield* knownHost(name)
+  const known = part === undefined ? host.facts : host.parts?.[part]?.facts
+  const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
+  return yield* connectTo(host, { ...target, ...(known === undefined ? {} : { known }) })
 })
 
 /** A connection to a host that the user has added, by its name and part (`cluster:gpu`), with its facts. */

@@ -24,7 +24,7 @@ export type KnownHost = typeof KnownHost.Type
 /** Facts are read again after an hour: drivers and engines are updated without a word. */
 const FRESH_MS = 3_600_000
 
-/** What a host, or a part of it, reported of itself within the last hour; `undefined` if it has to be asked. Pure. */
+/** What a host, or a part of it, reported of itself within the last hour; `undefined` if that is older. Pure. */
 export const recentFacts = (host: KnownHost, part: string | undefined, nowMs: number): HostFacts | undefined => {
   const checked = part === undefined ? host : host.parts?.[part]
   return checked !== undefined && nowMs - Date.parse(checked.checkedAt) < FRESH_MS ? checked.facts : undefined
