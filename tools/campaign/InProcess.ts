@@ -38,7 +38,12 @@ export const inProcess = (env: Readonly<Record<string, string>>) => {
         resolve(ended)
       }
       const killed = (flag: "late" | "gone"): Ended => ({
-        ...{ code: null, stdout: "", stderr: "", cpuMs: 0, peakMib: 0, wallMs: performance.now() - began },
+        code: null,
+        stdout: "",
+        stderr: "",
+        cpuMs: 0,
+        peakMib: 0,
+        wallMs: performance.now() - began,
         [flag]: true,
       })
       const tooLate = setTimeout(() => end(killed("late")), LIMITS.wallMs)

@@ -70,7 +70,9 @@ export const readPooling = Effect.fn("Folder.readPooling")(function* (folder: st
   const old = Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true)
   const named = config["pooling_mode"] ?? old.map((key) => OLD_NAMES[key] ?? key).join("+")
   if (named !== "mean" && named !== "cls")
-    return yield* bad(`${settings} pools by ${String(named)}: mean and cls are known.`)
+    return yield* bad(
+      `${settings} pools by ${typeof named === "string" ? named : JSON.stringify(named)}: mean and cls are known.`,
+    )
   return { mode: named, assumed: false, normalize: kinds.some(({ kind }) => kind === "Normalize") } satisfies Pooling
 })
 

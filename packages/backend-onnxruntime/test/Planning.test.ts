@@ -81,7 +81,8 @@ describe("a folder with an ONNX file", () => {
   it("is placed on a GPU only by a build that computes there", async () => {
     const device = (vendor: string) =>
       new Device({ id: DeviceId.make(`GPU-${vendor}`), kind: "gpu", name: "GPU", index: 0, vendor })
-    const host = new Host({ ...fakeHost(), devices: [device("nvidia"), device("amd")] })
+    const { cpu, fingerprint, kernel, memoryBytes, os } = fakeHost()
+    const host = new Host({ cpu, fingerprint, kernel, memoryBytes, os, devices: [device("nvidia"), device("amd")] })
     const refused = (program: string) =>
       Effect.runPromise(
         onnxruntime.machine!.unusable!({

@@ -36,9 +36,9 @@ export const sampleConfig = (name: string): string => {
   const all = readdirSync(folder).flatMap((file) =>
     variantsOf(parseConfigFile(readFileSync(join(folder, file), "utf8"), file), configId(file)),
   )
-  const { backends, source, ...rest } = all.find(({ id }) => id === name)?.file.value as Readonly<
-    Record<string, unknown>
-  >
+  const found = all.find(({ id }) => id === name)
+  if (found === undefined) throw new Error(`No config is called ${name}.`)
+  const { backends, source, ...rest } = found.file.value as Readonly<Record<string, unknown>>
   const { placement, protocol, scenarios, ...about } = rest
   const parts = { ...about, source, backends, placement, scenarios, protocol }
   return yamlText(Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)))

@@ -194,7 +194,7 @@ const shown = (message: string, workspaces: ReadonlyArray<Workspace>): string =>
   workspaces.reduce((text, { root }) => text.replaceAll(`${root}/`, ""), message)
 
 /** The version of a record's form; 1 where the text is not even JSON, which the schema then says. */
-const schemaOf = (text: string): unknown => {
+const schemaOf = (text: string): number => {
   try {
     const value: unknown = JSON.parse(text)
     const schema = typeof value === "object" && value !== null && "schema" in value ? value.schema : 1

@@ -62,7 +62,7 @@ export const variantsOf = (file: ConfigFile, id: string): ReadonlyArray<ConfigVa
       return [{ id: isBase ? id : `${id}-${key}`, file: { ...file, syntax: problems } }]
     const config: Mapping = {
       ...shared,
-      ...(name === undefined ? {} : { name: isBase ? name : `${String(name)}, ${key}`, family: name }),
+      ...(named.name === undefined ? {} : { name: isBase ? named.name : `${named.name}, ${key}`, family: named.name }),
       ...("family" in shared ? { family: shared["family"] } : {}),
       ...source.success?.source,
       ...replaced,
@@ -87,11 +87,11 @@ const failuresOf = (part: Result.Result<unknown, ReadonlyArray<ConfigIssue>>): R
 const sourceOf = (file: ConfigFile, weights: Readonly<Record<string, Mapping>>, named: unknown, at: Path) => {
   if (named === undefined) return Result.succeed(undefined)
   const place = at.length === 0 ? ["weights"] : [...at, "weights"]
-  const source = typeof named === "string" && Object.hasOwn(weights, named) ? weights[named] : undefined
-  if (source === undefined) return Result.fail([file.issue(place, unknownName("weights", String(named), weights))])
+  const key = typeof named === "string" ? named : JSON.stringify(named)
+  const source = Object.hasOwn(weights, key) ? weights[key] : undefined
+  if (source === undefined) return Result.fail([file.issue(place, unknownName("weights", key, weights))])
   const { quantized } = source
   const from = Predicate.hasProperty(quantized, "from") ? quantized.from : undefined
-  const key = String(named)
   if (typeof from !== "string")
     return Result.succeed({ source: { source }, place: (rest: Path): Path => ["weights", key, ...rest] })
   const origin = Object.hasOwn(weights, from) ? weights[from] : undefined

@@ -60,7 +60,10 @@ describe("takeRecords", () => {
           "alice/host-a",
           "bob/host-b",
         ])
-        assert.deepStrictEqual(records.map(({ cell }) => originOfHost(cell.host)).toSorted(), ["alice", "bob"])
+        assert.deepStrictEqual(records.map(({ cell }) => originOfHost(cell.host)).toSorted(Order.String), [
+          "alice",
+          "bob",
+        ])
         const home = originWorkspace(here, "alice")
         assert.deepStrictEqual((yield* verifyRecord(home, join(home.raw, alice.id))).findings, [])
       }),

@@ -52,7 +52,7 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
     const least = depth + outputLength(outputTokens).outputTokens
     return { least, enough: Math.ceil((1.1 * least + TEMPLATE) / STEP) * STEP }
   },
-  rungs: ({ ifItFits: _, ...ladder }, contextLength) =>
+  rungs: ({ ifItFits: _ifItFits, ...ladder }, contextLength) =>
     [ladder.depth ?? DEPTHS.filter((depth) => depth + outputLength(ladder.outputTokens).outputTokens <= contextLength)]
       .flat()
       .map((depth) => ({ ...ladder, depth })),
