@@ -38,7 +38,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 58, // workers answer lines; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
+    cap: 59, // workers answer lines; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,

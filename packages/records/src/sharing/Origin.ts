@@ -7,8 +7,12 @@ import { Host, RunRecord } from "@rigbook/core"
  */
 export const originOfHost = ({ fingerprint }: { readonly fingerprint: string }): string | undefined => {
   const end = fingerprint.indexOf("/")
-  return end === -1 ? undefined : fingerprint.slice(0, end)
+  const origin = fingerprint.slice(0, Math.max(0, end))
+  return isOrigin(origin) ? origin : undefined
 }
+
+/** Whether a registry that is pulled can have this name: it is the name of a folder, and part of paths. Pure. */
+export const isOrigin = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)
 
 /** A record that was pulled from `origin`: the same, of a host of that origin. Pure. */
 export const fromOrigin = (record: RunRecord, origin: string): RunRecord => {

@@ -2,11 +2,8 @@ import { RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join, relative } from "node:path"
 import { BadRecord, readRecords } from "../store/RecordStore.ts"
-import { fromOrigin, originOfHost } from "./Origin.ts"
+import { fromOrigin, isOrigin, originOfHost } from "./Origin.ts"
 import { type Workspace, workspaceAt } from "../workspace/Workspace.ts"
-
-/** What the folder of an origin may be called: it is in paths, and in the names of its hosts. */
-export const isOrigin = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)
 
 /** The workspace that holds what was pulled from an origin: laid out as the origin's own. Pure. */
 export const originWorkspace = ({ pulled }: Workspace, origin: string): Workspace =>

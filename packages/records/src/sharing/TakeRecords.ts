@@ -18,7 +18,8 @@ import { verifyRecord } from "../verification/VerifyRecord.ts"
 import { sharedPrompts } from "../workspace/SharedPrompts.ts"
 import { type Workspace, workspaceAt } from "../workspace/Workspace.ts"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
-import { isOrigin, originsOf, originWorkspace } from "./Pulled.ts"
+import { isOrigin } from "./Origin.ts"
+import { originsOf, originWorkspace } from "./Pulled.ts"
 
 /** What became of the records of another registry, by their ids. */
 export interface Taken {

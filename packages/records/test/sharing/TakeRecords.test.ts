@@ -60,10 +60,7 @@ describe("takeRecords", () => {
           "alice/host-a",
           "bob/host-b",
         ])
-        assert.deepStrictEqual(records.map(({ cell }) => originOfHost(cell.host)).toSorted(Order.String), [
-          "alice",
-          "bob",
-        ])
+        assert.deepStrictEqual(new Set(records.map(({ cell }) => originOfHost(cell.host))), new Set(["alice", "bob"]))
         const home = originWorkspace(here, "alice")
         assert.deepStrictEqual((yield* verifyRecord(home, join(home.raw, alice.id))).findings, [])
       }),
