@@ -11,6 +11,12 @@ export interface Setting {
   readonly index: number
 }
 
+/** How many combinations a sweep has, which may be more than can be listed; 1 for what is no sweep. */
+export const combinationsOf = (sweep: unknown): number =>
+  (Predicate.isObject(sweep) ? Object.values(sweep) : [])
+    .flatMap((options: unknown) => (Predicate.isObject(options) ? Object.values(options) : []))
+    .reduce((all: number, values: unknown) => all * (Array.isArray(values) ? values.length : 1), 1)
+
 /** Every combination, the first option changing slowest; one without settings where nothing is swept. */
 export const settingsOf = (sweep: Sweep): ReadonlyArray<ReadonlyArray<Setting>> =>
   Object.entries(sweep)

@@ -3,7 +3,7 @@ import { Predicate, Result, Schema } from "effect"
 import { type ConfigFile, decodeAt } from "./ConfigFile.ts"
 import type { ConfigIssue } from "./ConfigIssue.ts"
 import { type Mapping, type Path, unknownName, withSets } from "./ScenarioSet.ts"
-import { settingName, settingsOf, withSettings } from "./Sweep.ts"
+import { combinationsOf, settingName, settingsOf, withSettings } from "./Sweep.ts"
 
 /** One variant of a file: a config as if it had a file of its own, whose issues point into the file that it is in. */
 export interface ConfigVariant {
@@ -22,6 +22,9 @@ const Family = Schema.Struct({
   variants: Schema.optionalKey(Named),
   sweep: Schema.optionalKey(Sweep),
 })
+
+/** Configs of one file: more than anybody measures, and few enough to be listed. */
+const MOST_VARIANTS = 1000
 
 /** The variant that is called like its file. */
 const BASE = "base"
@@ -50,6 +53,12 @@ export const variantsOf = (file: ConfigFile, id: string): ReadonlyArray<ConfigVa
       : Object.fromEntries(Object.keys(named.weights).map((key) => [key, { weights: key }])))
   if (Object.keys(own).length === 0)
     return [{ id, file: { ...file, syntax: [file.issue(["variants"], "name at least one variant")] } }]
+  const total = Object.values(own).reduce((sum, changes) => sum + combinationsOf(changes["sweep"] ?? named.sweep), 0)
+  if (total > MOST_VARIANTS) {
+    const at = [named.variants === undefined ? "sweep" : "variants"]
+    const message = `these are ${total > 1e6 ? "millions of" : total} configs; a file may have ${MOST_VARIANTS}: sweep fewer values`
+    return [{ id, file: { ...file, syntax: [file.issue(at, message)] } }]
+  }
   return Object.entries(own).flatMap(([key, changes]) => {
     const at = named.variants === undefined ? [] : ["variants", key]
     const source = sourceOf(file, named.weights ?? {}, changes["weights"], at)

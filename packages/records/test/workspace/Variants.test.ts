@@ -82,6 +82,18 @@ describe("the variants of a file", () => {
     )
   })
 
+  it("are at most 1,000, however many values are swept", () => {
+    const values = JSON.stringify(Array.from({ length: 40 }, (_, index) => index))
+    const options = Array.from({ length: 30 }, (_, index) => `option${index}: ${values}`).join(", ")
+    const bomb = (where: string) =>
+      FAMILY.replace(/^variants:[^]*/m, where.replace("SWEEP", `sweep: { llamacpp: { ${options} } }`))
+    assert.match(said(bomb("SWEEP"))[0]!, /^model\.yaml:.*sweep.*these are millions of configs; a file may have 1000/)
+    assert.match(
+      said(bomb("variants:\n  base: { weights: q4, SWEEP }\n"))[0]!,
+      /variants.* configs; a file may have 1000/,
+    )
+  })
+
   it("is one config for a file without any, with the same value", () => {
     const text = "name: M\ntask: generate\nbackends: {}\nscenarios: [{ kind: latency, prompts: a }]\n"
     const file = parseConfigFile(text, "model.yaml")
