@@ -11,7 +11,6 @@ const LONGEST = [
   "cli/test/Vllm",
   "cli/test/Serve",
   "test/SentenceTransformers",
-  "test/Site",
   "test/OnnxEquality",
   "backend-vllm/test/Unpack",
   "cli/test/Quantizations",
