@@ -24,7 +24,7 @@ it("doctor prints what the driver's library reports of each GPU, and what it doe
     powerW: "NVML: Not Supported",
     energyJ: "NVML: Not Supported",
   })
-  const shown = await rigbook(folder, ["doctor"], { LD_LIBRARY_PATH: folder })
+  const shown = await rigbook(folder, ["doctor"], { COLUMNS: "500", LD_LIBRARY_PATH: folder })
   assert.match(shown.stdout, /GPU-fake-1 .*powerW \(NVML: Not Supported\)/)
   // Nothing can be planned or run outside a workspace.
   assert.match(shown.stdout, /^Next: rigbook (?:init|setup .+)$/m)

@@ -43,6 +43,7 @@ const doctorOn = async (programs: Readonly<Record<string, string>>) => {
     RIGBOOK_CACHE: join(root, "cache"),
     RIGBOOK_LLAMACPP: "",
     CUDA_VISIBLE_DEVICES: "0,1",
+    COLUMNS: "500", // no line is wrapped
   }
   const { exitCode, stderr, stdout } = await rigbook(root, ["doctor"], env)
   assert.strictEqual(exitCode, 0, stderr)

@@ -118,7 +118,7 @@ export const withTask = (text: string, task: ScaffoldTask): string =>
   task === "both"
     ? text
     : text
-        .replace(`tasks: ["generate", "embed"]`, `tasks: ["${task}"]`)
+        .replace(`["generate", "embed"]`, `["${task}"]`)
         .replace("models: { generate: files, embed: files }", `models: { ${task}: files }`)
 
 const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {

@@ -15,6 +15,9 @@ import { createHash } from "node:crypto"
 
 const fail = backendError("my-engine")
 
+/** What its models can do here. */
+const tasks = ["generate", "embed"] as const
+
 /** What `backends.my-engine` may hold in a model's config. */
 const Options = Schema.Struct({
   /** Milliseconds from one token to the next. */
@@ -55,7 +58,7 @@ const embedded = ({ returnVectors = false, texts }: EmbedRequest) => {
 export const myEngine = makeBackend({
   id: "my-engine",
   description: "Writes words at a set pace",
-  tasks: ["generate", "embed"],
+  tasks,
   config: Options,
   probe,
   // Reads headers only; give readSafetensors for a folder of safetensors.
@@ -68,8 +71,13 @@ export const myEngine = makeBackend({
       // Processes of the engine, so that their memory is observed.
       pids: [],
       send: Effect.fnUntraced(function* (request, observer) {
-        if (request.task !== task)
-          return yield* fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))
+        if (request.task !== task || !tasks.some((one) => one === task))
+          return yield* fail(
+            new Unsupported({
+              detail: `It can't ${request.task} here.`,
+              fix: `Open it for that: ${tasks.join(", ")}.`,
+            }),
+          )
         observer.sent()
         if (request.task === "embed") return embedded(request)
         let text = ""

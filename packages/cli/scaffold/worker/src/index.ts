@@ -5,6 +5,9 @@ import { Effect, Schema } from "effect"
 import { fileURLToPath } from "node:url"
 
 const fail = backendError("my-engine")
+
+/** What its models can do here. */
+const tasks = ["generate", "embed"] as const
 const WORKER = fileURLToPath(new URL("../python/worker.py", import.meta.url))
 
 /** What `backends.my-engine` may hold in a model's config. */
@@ -36,7 +39,7 @@ const environment = scrubbedEnvironment(["PYTHON"], { PYTHONPATH: pythonPath(), 
 export const myEngine = makeBackend({
   id: "my-engine",
   description: "Writes words, from a worker",
-  tasks: ["generate", "embed"],
+  tasks,
   config: Options,
   // Which program would run, and in which version.
   probe: ({ python }) =>
@@ -73,8 +76,13 @@ export const myEngine = makeBackend({
         effective: new Effective({ devices: placement.devices, settings: { threads }, buffers: [] }),
         pids: [worker.pid],
         send: Effect.fnUntraced(function* (request, observer) {
-          if (request.task !== task)
-            return yield* fail(new Unsupported({ detail: `Opened to ${task}.`, fix: "Use that task." }))
+          if (request.task !== task || !tasks.some((one) => one === task))
+            return yield* fail(
+              new Unsupported({
+                detail: `It can't ${request.task} here.`,
+                fix: `Open it for that: ${tasks.join(", ")}.`,
+              }),
+            )
           if (request.task === "embed") {
             const { returnVectors = false, texts } = request
             const answer = yield* worker.ask({ op: "encode", texts, return_vectors: returnVectors }, observer.sent)
