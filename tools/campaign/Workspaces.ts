@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { SECRETS, TOKEN_VARIABLE } from "./Secrets.ts"
+import { wholeLines } from "./Journal.ts"
 
 const ENGINE = join(import.meta.dirname, "engine")
 
@@ -88,13 +89,20 @@ export type Folders = ReturnType<typeof makeFolders>
 
 const RAW = "benchmarks/results/raw"
 
-/** The folder of the record of a config, from the workspace's root. The last of several. */
+/** The folder of the last record of a config, or of what was begun since and has lines; from the workspace's root. */
 export const recordOf = (root: string, config: string): string => {
   const name = readdirSync(join(root, RAW))
     .toSorted()
-    .findLast((folder) => folder.includes(`-${config}-`))
+    .filter((folder) => folder.includes(`-${config}-`))
+    // What ended before its first whole line was kept has lost nothing: the record before it stands.
+    .findLast((folder) => wholeLines(journalOf(join(root, RAW, folder))).length > 0)
   if (name === undefined) throw new Error(`There is no record of ${config} in ${root}.`)
   return join(RAW, name)
+}
+
+const journalOf = (folder: string): string => {
+  const path = join(folder, "samples.ndjson")
+  return existsSync(path) ? readFileSync(path, "utf8") : ""
 }
 
 /** Removes the reports of a record. */

@@ -23,7 +23,7 @@ export const guardMetric = (plugin: string, metric: Metric): Metric => ({
   },
 })
 
-/** A reporter that throws, or takes too long, does so as its plugin's defect. */
+/** A reporter that throws, takes too long or gives what can't be written does so as its plugin's defect. */
 export const guardReporter = (plugin: string, reporter: Reporter<FileContent>): Reporter<FileContent> => {
   const { registry, registryPages, registryParts, report } = reporter
   const named = <A>(call: () => A): A => {
@@ -33,19 +33,27 @@ export const guardReporter = (plugin: string, reporter: Reporter<FileContent>): 
       throw pluginThrew(plugin, `reporter ${reporter.id}`, cause)
     }
   }
+  const written = (call: () => FileContent): FileContent => named(() => checked(call()))
   const all = <A>(parts: () => Iterable<A>) => named(() => [...parts()])
+  const texts = <A extends FileContent>(parts: () => Iterable<A>) => named(() => [...parts()].map(checked))
   return {
     ...reporter,
-    registry: (...args) => named(() => registry(...args)),
-    report: (...args) => named(() => report(...args)),
-    ...(registryParts === undefined ? {} : { registryParts: (made) => all(() => registryParts(made)) }),
+    registry: (...args) => written(() => registry(...args)),
+    report: (...args) => written(() => report(...args)),
+    ...(registryParts === undefined ? {} : { registryParts: (made) => texts(() => registryParts(made)) }),
     ...(registryPages === undefined
       ? {}
       : {
           registryPages: (made) =>
-            all(() => registryPages(made)).map(({ name, parts }) => ({ name, parts: () => all(parts) })),
+            all(() => registryPages(made)).map(({ name, parts }) => ({ name, parts: () => texts(parts) })),
         }),
   }
+}
+
+const checked = <A extends FileContent>(content: A): A => {
+  const given: unknown = content
+  if (typeof given === "string" || given instanceof Uint8Array) return content
+  throw new TypeError(`it gave ${typeof given}, which is neither a text nor bytes`)
 }
 
 /** A loader that throws does so as its plugin's defect. */

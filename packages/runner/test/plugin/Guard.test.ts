@@ -128,6 +128,12 @@ describe("a plugin's metric and reporter", () => {
     const failure = "Plugin odd: its reporter odd threw an error: on purpose."
     assert.strictEqual(of({}).registry({} as never), "whole")
     assert.throws(() => of({}).report([]), PluginError, failure)
+    for (const registry of [() => undefined, () => ({ text: "x" })])
+      assert.throws(
+        () => of({ registry: registry as never }).registry({} as never),
+        PluginError,
+        "neither a text nor bytes",
+      )
     const parts = function* () {
       yield "one"
       broken()
