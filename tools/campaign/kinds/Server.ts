@@ -52,7 +52,7 @@ export const server = kind<Case>({
   },
 })
 
-/** Only the first lie about a path is told. */
+/** Of two lies about one path, the server uses the first. */
 const isFirst = (lie: Lie, lies: ReadonlyArray<Lie>): boolean => lies.find(({ to }) => to === lie.to) === lie
 
 /** Whether the server said of itself, from one request to the next, that it is another one. */
