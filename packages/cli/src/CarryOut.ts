@@ -69,12 +69,19 @@ export const carryOut = (action: Action): void =>
   NodeRuntime.runMain(perform(action), {
     disableErrorReporting: true,
     teardown: (exit, onExit) => {
-      if (exit._tag === "Success") return onExit(Number(exit.value))
+      if (exit._tag === "Success") return whenWritten(() => process.exit(Number(exit.value)))
       const interrupted = action.command === "run" ? action : action.command === "tune" ? { fresh: false } : undefined
       process.stderr.write(interrupted === undefined ? "" : resuming(interrupted))
       onExit(EXIT.interrupted)
     },
   })
+
+/**
+ * Calls `end` once all output is written, or has failed to be, which is reported first. A timer or a connection that a
+ * plugin has left is not waited for.
+ */
+const whenWritten = (end: () => void): void =>
+  void process.stdout.write("", () => process.stderr.write("", () => setImmediate(end)))
 
 /** How an interrupted run is resumed: `--fresh` would begin it again. */
 const resuming = ({ fresh }: { readonly fresh: boolean }): string =>

@@ -255,7 +255,7 @@ describe("a plugin that misbehaves", () => {
     at(
       "prints",
       "metrics",
-      `console.log("HELLO"); setTimeout(() => Promise.reject(new Error("later")), 1)
+      `console.log("HELLO"); setInterval(() => {}, 1e6); setTimeout(() => Promise.reject(new Error("later")), 1)
        export default { id: "prints", title: "P", definition: "p", unit: "ms", better: "lower", tasks: ["generate"],
          measure: () => ({ value: 1 }) }`,
     )
