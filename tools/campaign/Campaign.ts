@@ -34,6 +34,8 @@ export interface Settings {
   /** Ends with the first find. */
   readonly first: boolean
   readonly onFound: (found: Found) => void
+  /** After each fault: how many there were, and how many were found. */
+  readonly onInjected?: (injected: number, found: number) => void
 }
 
 /** Injects faults that are drawn from a seed, one after the other. The nth is the same whatever came before it. */
@@ -51,6 +53,7 @@ export const campaign = async (bench: CampaignBench, settings: Settings): Promis
     count.injections++
     count.programs += programs
     const [violation] = violations
+    settings.onInjected?.(at + 1, found.length + (violation === undefined ? 0 : 1))
     if (violation === undefined) continue
     count.violations++
     const holds = async (next: unknown): Promise<boolean> =>

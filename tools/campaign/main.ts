@@ -62,6 +62,9 @@ try {
       tries: Number(values.tries),
       first: values.first,
       onFound: tell,
+      onInjected: (injected, found) => {
+        if (injected % 50 === 0) process.stderr.write(`${injected} faults, ${found} violations\n`)
+      },
     })
     process.stdout.write(
       `${table(outcome)}\nSeed ${values.seed}, ${Math.round((performance.now() - began) / 1000)} s.\n`,

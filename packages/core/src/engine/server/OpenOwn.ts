@@ -1,10 +1,10 @@
 import { Effect, Exit, Schedule, Scope } from "effect"
 import { randomUUID } from "node:crypto"
 import type { OpenInput, Session } from "../../Backend.ts"
-import { type BackendError, backendError } from "../../runtime/BackendError.ts"
+import { type BackendError, backendError, Refused } from "../../runtime/BackendError.ts"
 import { type RequestFailed, requestFailed } from "../../runtime/RequestFailed.ts"
 import { type EngineProcess, engineProcess } from "../process/EngineProcess.ts"
-import { freePort } from "../process/FreePort.ts"
+import { freePort, isPortFree } from "../process/FreePort.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import { type MemoryCeiling, memoryCeilings } from "../process/MemoryCeilings.ts"
 import { openAiClient } from "../process/OpenAiClient.ts"
@@ -17,6 +17,9 @@ import { sendTo } from "./ServerSession.ts"
 
 /** How Python, Node and llama.cpp say that another program listens on a port. */
 const PORT_TAKEN = /address already in use|couldn't bind HTTP server socket/i
+
+/** How we say it, where the engine did not. */
+const IN_USE = "is in use by another program."
 
 /** So often another port is tried: each was free when it was chosen. */
 const OTHER_PORTS = 2
@@ -35,7 +38,10 @@ export const openOwn = <Config, Context, Proof, R>(
   if (named !== undefined) return openAt(named, id, server, input)
   return freePort.pipe(
     Effect.flatMap((port) => closedOnFailure(openAt(port, id, server, input))),
-    Effect.retry({ times: OTHER_PORTS, while: ({ logTail }) => logTail.some((line) => PORT_TAKEN.test(line)) }),
+    Effect.retry({
+      times: OTHER_PORTS,
+      while: ({ logTail, reason }) => logTail.some((line) => PORT_TAKEN.test(line)) || reason.detail.endsWith(IN_USE),
+    }),
   )
 }
 
@@ -92,11 +98,21 @@ const openAt = Effect.fn("OpenOwn.openAt")(function* <Config, Context, Proof, R>
   const watched = watchCeilings(engine)
   const inferred = (exitCode: number): string | undefined =>
     reasons.inferred?.({ exitCode, log: engine.log(), input, ceilings: watched.ceilings() })
+  /** It may end before its last line is out: then the port shows it, which is free again if it was its own. */
+  const endedEarly = (exitCode: number) =>
+    Effect.catch(ended(exitCode, inferred(exitCode)), (error) =>
+      Effect.flatMap(isPortFree(port), (free) =>
+        free || error.reason._tag !== "Crashed"
+          ? Effect.fail(error)
+          : fail(
+              new Refused({ detail: `Port ${port} ${IN_USE}`, fix: "End that program, or name no port." }),
+              engine.logTail(),
+            ),
+      ),
+    )
   const proof = yield* untilReady(engine, input.openTimeoutMs, server.prove(client, nonce)).pipe(
     reasons.inferred === undefined ? (ready) => ready : Effect.raceFirst(watched.watch),
-    Effect.catch((early) =>
-      early._tag === "EndedEarly" ? ended(early.exitCode, inferred(early.exitCode)) : unready(early.afterMs),
-    ),
+    Effect.catch((early) => (early._tag === "EndedEarly" ? endedEarly(early.exitCode) : unready(early.afterMs))),
   )
   if (server.logged !== undefined) yield* untilLogged(engine, server.logged)
   const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input })).pipe(
