@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { makeBench } from "../tools/campaign/Bench.ts"
+import { makeTestbed } from "../tools/campaign/Testbed.ts"
 import { campaign } from "../tools/campaign/Campaign.ts"
 import { KINDS } from "../tools/campaign/Kinds.ts"
 
@@ -11,19 +11,16 @@ const SHORT = [
 ]
 
 it("faults by fixed seeds break no invariant: `pnpm campaign` injects more", async () => {
-  const bench = await makeBench("built")
+  const testbed = await makeTestbed("built")
   try {
     for (const { faults, kinds, seed } of SHORT) {
       const chosen = KINDS.filter(({ name }) => kinds.includes(name))
       const settings = { seed, kinds: chosen, faults, minutes: Infinity, tries: 0, first: false, onFound: () => {} }
-      const { counts, found } = await campaign(bench, settings)
+      const { counts, found } = await campaign(testbed, settings)
       assert.deepStrictEqual(found, [])
-      assert.strictEqual(
-        counts.reduce((sum, { injections }) => sum + injections, 0),
-        faults,
-      )
+      for (const { injections, kind } of counts) assert.isAbove(injections, 0, kind)
     }
   } finally {
-    await bench.close()
+    await testbed.close()
   }
 })

@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { chance } from "../tools/campaign/Chance.ts"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { drawsOf } from "../tools/campaign/Draws.ts"
 import { problemsOf } from "../tools/campaign/Checks.ts"
+import { FIXED_FAULTS } from "../tools/campaign/FixedFaults.ts"
 import { lostLines, trialsIn } from "../tools/campaign/Journal.ts"
 import { KINDS } from "../tools/campaign/Kinds.ts"
 import { SECRETS } from "../tools/campaign/Secrets.ts"
@@ -10,7 +13,7 @@ describe("the campaign", () => {
   it.each(KINDS.map((kind) => [kind.name, kind] as const))(
     "draws a fault of %s from its seed alone, as data",
     (_, kind) => {
-      const draw = (seed: string): unknown => kind.draw(chance(seed))
+      const draw = (seed: string): unknown => kind.draw(drawsOf(seed))
       const drawn = Array.from({ length: 20 }, (__, at) => draw(`1/${at}`))
       assert.deepStrictEqual(
         drawn,
@@ -36,7 +39,7 @@ describe("the campaign", () => {
   })
 
   it("finds a stack trace, a secret, a control character and JSON that is none in what is printed", () => {
-    const ended = { code: 0, stdout: "{}", stderr: "", wallMs: 1, cpuMs: 1, peakMib: 1 }
+    const ended = { code: 0, stdout: "{}", stderr: "", cpuMs: 1, peakMib: 1 }
     const found = (more: object) =>
       problemsOf({ ...ended, ...more }, ["plan", "--json"]).map(({ invariant }) => invariant)
     assert.deepStrictEqual(found({}), [])
@@ -48,6 +51,12 @@ describe("the campaign", () => {
     assert.deepStrictEqual(found({ late: true, stdout: "" }), ["bounded-time"])
     assert.deepStrictEqual(found({ cpuMs: 1e6, peakMib: 1e6 }), ["bounded-time", "bounded-memory"])
     assert.deepStrictEqual(found({ gone: true }), ["no-trace"])
+    assert.deepStrictEqual(found({ polluted: true }), ["exit-code"])
+  })
+
+  it("can put back each fault that was fixed: what fixed it is at one place", () => {
+    for (const { fault, file, fixed } of FIXED_FAULTS)
+      assert.lengthOf(readFileSync(join(import.meta.dirname, "..", file), "utf8").split(fixed), 2, fault)
   })
 
   it("finds a line that a journal lost", () => {

@@ -1,5 +1,5 @@
-import type { CampaignBench } from "./Bench.ts"
-import { chance } from "./Chance.ts"
+import type { CampaignTestbed } from "./Testbed.ts"
+import { drawsOf } from "./Draws.ts"
 import type { AnyKind, Violation } from "./Fault.ts"
 import { shrink } from "./Shrink.ts"
 
@@ -39,16 +39,18 @@ export interface Settings {
 }
 
 /** Injects faults that are drawn from a seed, one after the other. The nth is the same whatever came before it. */
-export const campaign = async (bench: CampaignBench, settings: Settings): Promise<Outcome> => {
+export const campaign = async (testbed: CampaignTestbed, settings: Settings): Promise<Outcome> => {
   const { faults, first, kinds, minutes, onFound, seed, tries } = settings
   const counts = new Map(kinds.map(({ name }) => [name, { injections: 0, programs: 0, violations: 0 }]))
   const found: Array<Found> = []
   const end = performance.now() + minutes * 60_000
   for (let at = 0; at < faults && performance.now() < end; at++) {
-    const draws = chance(`${seed}/${at}`)
+    const draws = drawsOf(`${seed}/${at}`)
     const kind = drawKind(kinds, draws.int(0, 1_000_000) / 1_000_001)
     const fault = kind.draw(draws)
-    const { programs, violations } = await bench.inject(kind, fault)
+    const { programs, violations } = await testbed.inject(kind, fault).catch((cause: unknown) => {
+      throw new Error(`The campaign failed itself: --kind ${kind.name} --case '${JSON.stringify(fault)}'`, { cause })
+    })
     const count = counts.get(kind.name)!
     count.injections++
     count.programs += programs
@@ -57,7 +59,7 @@ export const campaign = async (bench: CampaignBench, settings: Settings): Promis
     if (violation === undefined) continue
     count.violations++
     const holds = async (next: unknown): Promise<boolean> =>
-      (await bench.inject(kind, next)).violations.some(({ invariant }) => invariant === violation.invariant)
+      (await testbed.inject(kind, next)).violations.some(({ invariant }) => invariant === violation.invariant)
     const one = { kind: kind.name, fault: await shrink(fault, holds, tries), violation }
     found.push(one)
     onFound(one)

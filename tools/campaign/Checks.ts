@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
-import type { Ended } from "./Ended.ts"
+import type { CommandResult } from "./CommandResult.ts"
 import type { Violation } from "./Fault.ts"
 import { LIMITS } from "./Limits.ts"
 import { SECRETS } from "./Secrets.ts"
@@ -10,7 +10,7 @@ const TRACE = /^\s+at .+(?::\d+:\d+|<anonymous>)|node:internal|for a reason that
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 /** What is wrong with how any command ended. Pure. */
-export const problemsOf = (ended: Ended, args: ReadonlyArray<string>): ReadonlyArray<Violation> => {
+export const problemsOf = (ended: CommandResult, args: ReadonlyArray<string>): ReadonlyArray<Violation> => {
   const both = ended.stdout + ended.stderr
   const name = `rigbook ${args.join(" ")}`
   const trace = TRACE.exec(both)
@@ -25,6 +25,9 @@ export const problemsOf = (ended: Ended, args: ReadonlyArray<string>): ReadonlyA
       : []),
     ...(trace === null ? [] : [{ invariant: "no-trace" as const, detail: `${name}: ${around(both, trace.index)}` }]),
     ...(ended.gone === true ? [{ invariant: "no-trace" as const, detail: `${name}: ended its process: ${both}` }] : []),
+    ...(ended.polluted === true
+      ? [{ invariant: "exit-code" as const, detail: `${name}: the prototype of all objects is changed` }]
+      : []),
     ...(control === null
       ? []
       : [{ invariant: "no-control-characters" as const, detail: `${name}: ${around(both, control.index)}` }]),

@@ -1,6 +1,6 @@
-import type { Chance } from "./Chance.ts"
-import type { Ended } from "./Ended.ts"
-import type { Liar } from "./Liar.ts"
+import type { Draws } from "./Draws.ts"
+import type { CommandResult } from "./CommandResult.ts"
+import type { FaultyServer } from "./FaultyServer.ts"
 
 /** What may never happen, whatever is done to Rigbook. */
 export const INVARIANTS = {
@@ -26,15 +26,15 @@ export interface Violation {
 }
 
 /** What a fault is injected into: a workspace of its own with two measured cells. */
-export interface Bench {
+export interface Testbed {
   readonly root: string
   /** Carries a command out in a process that stays. The invariants that hold for each command are checked. */
-  readonly command: (args: ReadonlyArray<string>, options?: CommandOptions) => Promise<Ended>
+  readonly command: (args: ReadonlyArray<string>, options?: CommandOptions) => Promise<CommandResult>
   /** The same by the program itself: a process of its own, below a shell that may first limit it. */
-  readonly program: (args: ReadonlyArray<string>, options?: ProgramOptions) => Promise<Ended>
+  readonly program: (args: ReadonlyArray<string>, options?: ProgramOptions) => Promise<CommandResult>
   /** The address of a server that does not lie. */
   readonly url: string
-  readonly liar: Liar
+  readonly faulty: FaultyServer
   /** Checks what is written, except where it was put: no secret, nothing of a file outside. */
   readonly check: (except?: ReadonlyArray<string>) => void
   /** Folders of records that are not of the beginning. */
@@ -64,9 +64,9 @@ export interface Kind<Case = never> {
   readonly name: string
   /** Of a thousand faults so many are of this kind. */
   readonly share: number
-  readonly draw: (chance: Chance) => Case
+  readonly draw: (draws: Draws) => Case
   /** Injects it, and checks what has to hold while it lasts. What it changed is put back, or is its own. */
-  readonly inject: (fault: Case, bench: Bench) => Promise<void>
+  readonly inject: (fault: Case, testbed: Testbed) => Promise<void>
 }
 
 /** A kind whose cases only it understands. */

@@ -1,4 +1,4 @@
-import type { Chance } from "./Chance.ts"
+import type { Draws } from "./Draws.ts"
 
 /** Values that no reader expects. Written as JSON, which is YAML too; `raw` is written as it is. */
 const VALUES: ReadonlyArray<unknown> = [
@@ -44,7 +44,7 @@ const VALUES: ReadonlyArray<unknown> = [
   [],
   [[]],
   {},
-  { __proto__: { polluted: true } },
+  JSON.parse('{"__proto__": {"polluted": true}}') as unknown,
   { raw: '{"__proto__": {"polluted": 1}}' },
 ]
 
@@ -64,7 +64,7 @@ export interface HostileValue {
   readonly size: number
 }
 
-export const drawHostile = ({ int, pick }: Chance): HostileValue => ({
+export const drawHostile = ({ int, pick }: Draws): HostileValue => ({
   value: int(0, VALUES.length + LONG.length - 1),
   size: pick([2, 70, 1_000, 20_000]),
 })

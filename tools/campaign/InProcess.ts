@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process"
 import { join } from "node:path"
-import type { Ended } from "./Ended.ts"
+import type { CommandResult } from "./CommandResult.ts"
 import type { CommandOptions } from "./Fault.ts"
 import { LIMITS } from "./Limits.ts"
 
@@ -24,30 +24,28 @@ export const inProcess = (env: Readonly<Record<string, string>>) => {
     cwd: string,
     args: ReadonlyArray<string>,
     jumps: CommandOptions["jumps"] = [],
-  ): Promise<Ended> => {
+  ): Promise<CommandResult> => {
     const child = await started()
-    const began = performance.now()
     return await new Promise((resolve) => {
-      const end = (ended: Ended) => {
+      const end = (ended: CommandResult) => {
         clearTimeout(tooLate)
         child.removeAllListeners("message").removeAllListeners("exit")
-        if (ended.late === true || ended.gone === true) {
+        if (ended.late === true || ended.gone === true || ended.polluted === true) {
           worker = undefined
           child.kill("SIGKILL")
         }
         resolve(ended)
       }
-      const killed = (flag: "late" | "gone"): Ended => ({
+      const killed = (flag: "late" | "gone"): CommandResult => ({
         code: null,
         stdout: "",
         stderr: "",
         cpuMs: 0,
         peakMib: 0,
-        wallMs: performance.now() - began,
         [flag]: true,
       })
       const tooLate = setTimeout(() => end(killed("late")), LIMITS.wallMs)
-      child.once("message", (message) => end(message as Ended))
+      child.once("message", (message) => end(message as CommandResult))
       child.once("exit", () => end(killed("gone")))
       child.send({ cwd, args, jumps })
     })

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Ended } from "./Ended.ts"
+import type { CommandResult } from "./CommandResult.ts"
 import type { ProgramOptions } from "./Fault.ts"
 import { LIMITS } from "./Limits.ts"
 
@@ -19,9 +19,8 @@ export const program = (
   cwd: string,
   args: ReadonlyArray<string>,
   { env, meanwhile, shell = 'exec "$@"' }: ProgramOptions,
-): Promise<Ended> =>
+): Promise<CommandResult> =>
   new Promise((resolve, reject) => {
-    const began = performance.now()
     const child = spawn("/bin/sh", ["-c", shell, "sh", process.execPath, ...WAYS[way], ...args], {
       cwd,
       env: { ...process.env, ...env },
@@ -48,8 +47,7 @@ export const program = (
     child.once("close", (code) => {
       clearTimeout(tooLate)
       clearInterval(watch)
-      const wallMs = performance.now() - began
-      resolve({ code, stdout, stderr, wallMs, cpuMs: 0, peakMib, ...(late ? { late } : {}) })
+      resolve({ code, stdout, stderr, cpuMs: 0, peakMib, ...(late ? { late } : {}) })
     })
     if (meanwhile !== undefined) meanwhile(child.pid!).catch(reject)
   })

@@ -1,4 +1,4 @@
-import type { Chance } from "./Chance.ts"
+import type { Draws } from "./Draws.ts"
 
 /** One change of a file's text: at a share of its length, so that it fits any text. */
 export interface TextEdit {
@@ -21,7 +21,7 @@ const WAYS = [
   "crlf",
 ] as const
 
-export const drawEdit = ({ int, pick }: Chance): TextEdit => ({
+export const drawEdit = ({ int, pick }: Draws): TextEdit => ({
   how: pick(WAYS),
   at: int(0, 999),
   size: pick([1, 3, 100]),
@@ -74,7 +74,7 @@ export const edited = (text: string, { at, how, size }: TextEdit): string => {
   }
 }
 
-/** The first digit from a place on, the last of the text else, is another one. */
+/** The first digit from a place on, if there is one, is another one. */
 const changedDigit = (text: string, place: number): string => {
   const found = /\d/.exec(text.slice(place))
   if (found === null) return text

@@ -57,10 +57,8 @@ export const makeFolders = () => {
   writeFileSync(outside, `${SECRETS.outside}\n`)
   let made = 0
   return {
-    home,
     base,
     cache,
-    outside,
     /** The workspace that all faults are given a copy of; it has yet to be measured. */
     writeBase: (url: string): void => {
       const files = {
@@ -85,7 +83,6 @@ export const makeFolders = () => {
     remove: (): void => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
-export type Folders = ReturnType<typeof makeFolders>
 
 const RAW = "benchmarks/results/raw"
 

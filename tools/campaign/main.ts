@@ -3,9 +3,10 @@
  * Exit code 1 if anything was found; each find is printed with the command that repeats it.
  */
 import { parseArgs } from "node:util"
-import { makeBench } from "./Bench.ts"
+import { makeTestbed } from "./Testbed.ts"
 import { campaign, type Found, type Outcome } from "./Campaign.ts"
 import { INVARIANTS } from "./Fault.ts"
+import { canMount } from "./kinds/Disk.ts"
 import { KINDS } from "./Kinds.ts"
 
 const { values } = parseArgs({
@@ -46,15 +47,17 @@ const table = ({ counts }: Outcome): string => {
   ].join("\n")
 }
 
-const bench = await makeBench(values.source ? "source" : "built")
+if (!canMount)
+  process.stderr.write("unshare -rm is refused here: full and read-only disks are counted, and not injected.\n")
+const testbed = await makeTestbed(values.source ? "source" : "built")
 try {
   if (values.case !== undefined) {
-    const { violations } = await bench.inject(kinds[0]!, JSON.parse(values.case))
+    const { violations } = await testbed.inject(kinds[0]!, JSON.parse(values.case))
     for (const { detail, invariant } of violations) process.stdout.write(`VIOLATION of ${invariant}\n  ${detail}\n`)
     process.exitCode = violations.length > 0 ? 1 : 0
   } else {
     const began = performance.now()
-    const outcome = await campaign(bench, {
+    const outcome = await campaign(testbed, {
       seed: Number(values.seed),
       kinds,
       faults: values.faults === undefined ? (values.minutes === undefined ? 1000 : Infinity) : Number(values.faults),
@@ -72,5 +75,5 @@ try {
     process.exitCode = outcome.found.length > 0 ? 1 : 0
   }
 } finally {
-  await bench.close()
+  await testbed.close()
 }

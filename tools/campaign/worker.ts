@@ -3,7 +3,7 @@
  * performs. A message is a command with its folder; the answer is what it printed, and what it took.
  */
 import { readFileSync, writeFileSync } from "node:fs"
-import type { Ended } from "./Ended.ts"
+import type { CommandResult } from "./CommandResult.ts"
 
 let stdout = ""
 let stderr = ""
@@ -18,7 +18,7 @@ const keepOut = keep((text) => (stdout += text))
 process.stdout.write = keepOut // before the program binds it
 process.stderr.write = keep((text) => (stderr += text))
 // What nothing handles ends this process, as it would end the program; whoever started it then reads why here.
-process.on("exit", (code) => process.send?.({ code, stdout, stderr, wallMs: 0, cpuMs: 0, peakMib: 0, gone: true }))
+process.on("exit", (code) => process.send?.({ code, stdout, stderr, cpuMs: 0, peakMib: 0, gone: true }))
 
 const { Effect } = await import("effect")
 const { parse } = await import("../../packages/cli/src/Parse.ts")
@@ -49,7 +49,7 @@ process.on("message", ({ args, cwd, jumps }: Order) => {
     ;[stdout, stderr] = ["", ""]
     process.chdir(cwd)
     forgetPeak()
-    const [began, cpu] = [performance.now(), process.cpuUsage()]
+    const cpu = process.cpuUsage()
     const timers = jumps.map(({ afterMs, byMs }) => setTimeout(() => (shiftMs += byMs), afterMs))
     const action = await parse(args)
     const code = typeof action === "number" ? action : await Effect.runPromise(perform(action))
@@ -60,10 +60,10 @@ process.on("message", ({ args, cwd, jumps }: Order) => {
       code,
       stdout,
       stderr,
-      wallMs: performance.now() - began,
       cpuMs: (user + system) / 1000,
       peakMib: peakMib(),
-    } satisfies Ended)
+      polluted: ({} as { readonly polluted?: unknown }).polluted !== undefined,
+    } satisfies CommandResult)
   })()
 })
 process.on("disconnect", () => process.exit()) // whoever started it has ended

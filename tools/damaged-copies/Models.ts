@@ -1,16 +1,17 @@
 import { sentenceTransformers } from "@rigbook/backend-sentence-transformers"
-import { ModelConfig } from "@rigbook/core"
 import { fetchModel } from "@rigbook/core/models"
-import { readConfigFile } from "@rigbook/records"
-import { Effect, FileSystem, Schema } from "effect"
+import { readOutlines, type Workspace } from "@rigbook/records"
+import { Effect, FileSystem } from "effect"
 import { dirname, join } from "node:path"
 
 /** The folder of a config's model, fetched and unpacked. */
-export const modelNamed = Effect.fn("modelNamed")(function* (config: string) {
-  const { value } = yield* readConfigFile(config, config)
-  const { name, source } = yield* Schema.decodeUnknownEffect(ModelConfig)(value)
+export const modelNamed = Effect.fn("modelNamed")(function* (workspace: Workspace, config: string) {
+  const { outlines } = yield* readOutlines(workspace)
+  const outline = outlines.find(({ id }) => id === config)
+  if (outline === undefined) return yield* Effect.die(new Error(`No valid config is called ${config}.`))
+  const { name, path: file, source } = outline
   const runtime = yield* sentenceTransformers.machine!.setup!
-  const files = yield* fetchModel(name, source, dirname(config))
+  const files = yield* fetchModel(name, source, dirname(join(workspace.root, file)))
   const { path } = yield* sentenceTransformers.files!.prepare(files, runtime)
   return path
 })

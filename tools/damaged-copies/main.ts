@@ -63,7 +63,7 @@ const program = Effect.gen(function* () {
     const dataset = existsSync(named) ? { file: named } : named
     const set = yield* readPrompts({ dataset, measure }, { ...workspace, root: "." })
     for (const { config, prefixes = {} } of MODELS) {
-      const folder = yield* modelNamed(join(workspace.configs, `${config}.yaml`))
+      const folder = yield* modelNamed(workspace, config)
       const [whole, ...rows] = yield* rowsOf(folder, prefixes, set)
       const units = set.dataset!.measure === "sts" ? set.dataset!.pairs.length : set.dataset!.queries.length
       const figure = measure === "sts" ? "Spearman's ρ" : "nDCG@10"

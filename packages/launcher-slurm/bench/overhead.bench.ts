@@ -4,10 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, assert, test } from "vitest"
-import { randomOf } from "../../../tools/sweep/Random.ts"
-import { rigbookIn } from "../../../tools/sweep/Rigbook.ts"
-import { slurmSite } from "../../../tools/sweep/SlurmSite.ts"
-import { configOf, writeSweep } from "../../../tools/sweep/Workspace.ts"
+import { seeded } from "@rigbook/core"
+import { rigbookIn } from "../../../tools/launcher-faults/Rigbook.ts"
+import { slurmSite } from "../../../tools/launcher-faults/SlurmSite.ts"
+import { configOf, writeSweep } from "../../../tools/launcher-faults/Workspace.ts"
 import { placeFlags } from "../src/Script.ts"
 
 const UNITS = 100
@@ -26,7 +26,7 @@ test(`${UNITS} empty units through Slurm, beside sbatch alone`, { timeout: 1_800
   const root = join(folder, "workspace")
   const names = Array.from({ length: UNITS }, (_, at) => `unit-${at}`)
   writeSweep(root, new Map(names.map((name, at) => [name, configOf(at, { trials: 1, trialMs: 0 })])))
-  const site = await slurmSite(randomOf(1))
+  const site = await slurmSite(seeded("1"))
   try {
     const rigbook = rigbookIn(root, {
       ...site.env,

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, test } from "vitest"
-import { rigbookIn } from "../../../tools/sweep/Rigbook.ts"
-import { sshSite } from "../../../tools/sweep/SshSite.ts"
-import { configOf, writeSweep } from "../../../tools/sweep/Workspace.ts"
+import { rigbookIn } from "../../../tools/launcher-faults/Rigbook.ts"
+import { sshSite } from "../../../tools/launcher-faults/SshSite.ts"
+import { configOf, writeSweep } from "../../../tools/launcher-faults/Workspace.ts"
 
 const ROUNDS = 7
 

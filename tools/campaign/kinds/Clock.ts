@@ -11,18 +11,18 @@ const DAY_MS = 86_400_000
 export const clock = kind<Case>({
   name: "clock",
   share: 6,
-  draw: (chance) => ({
-    config: chance.pick(["a", "b"] as const),
-    jumps: chance.list(1, 3, () => ({
-      afterMs: chance.int(0, 400),
-      byMs: chance.pick([-20_000 * DAY_MS, -DAY_MS, -3_600_000, -1, 1_000, DAY_MS, 100_000 * DAY_MS]),
+  draw: (draws) => ({
+    config: draws.pick(["a", "b"] as const),
+    jumps: draws.list(1, 3, () => ({
+      afterMs: draws.int(0, 400),
+      byMs: draws.pick([-20_000 * DAY_MS, -DAY_MS, -3_600_000, -1, 1_000, DAY_MS, 100_000 * DAY_MS]),
     })),
   }),
-  inject: async ({ config, jumps }, bench) => {
-    const { code, stderr, stdout } = await bench.command(["run", config, "--fresh", "--json"], { jumps })
-    if (code !== 0) bench.violated("usable", `run: exit ${code}: ${stderr.slice(-300)}`)
+  inject: async ({ config, jumps }, testbed) => {
+    const { code, stderr, stdout } = await testbed.command(["run", config, "--fresh", "--json"], { jumps })
+    if (code !== 0) testbed.violated("usable", `run: exit ${code}: ${stderr.slice(-300)}`)
     for (const [, figure] of stdout.matchAll(/"(?:median|mean|low|high)": (-?[\d.e+]+)/g))
-      if (Number(figure) < 0) bench.violated("no-foreign-figure", `a figure is negative: ${figure}`)
-    await bench.settled([config])
+      if (Number(figure) < 0) testbed.violated("no-foreign-figure", `a figure is negative: ${figure}`)
+    await testbed.settled([config])
   },
 })

@@ -16,17 +16,17 @@ interface Case {
 export const cut = kind<Case>({
   name: "cut",
   share: 30,
-  draw: (chance) => ({
-    config: chance.pick(["a", "a", "b"] as const),
-    at: chance.int(0, 1000),
-    telemetry: chance.pick(["as-it-was", "cut", "garbage", "gone", "empty"] as const),
-    partials: chance.list(0, 1, () => chance.pick(["record.json", "samples.ndjson"] as const)),
+  draw: (draws) => ({
+    config: draws.pick(["a", "a", "b"] as const),
+    at: draws.int(0, 1000),
+    telemetry: draws.pick(["as-it-was", "cut", "garbage", "gone", "empty"] as const),
+    partials: draws.list(0, 1, () => draws.pick(["record.json", "samples.ndjson"] as const)),
   }),
-  inject: async ({ at, config, partials, telemetry }, bench) => {
-    const folder = join(bench.root, recordOf(bench.root, config))
+  inject: async ({ at, config, partials, telemetry }, testbed) => {
+    const folder = join(testbed.root, recordOf(testbed.root, config))
     const [journal, readings] = [join(folder, "samples.ndjson"), join(folder, "telemetry.ndjson")]
     rmSync(join(folder, "record.json"))
-    removeReports(bench.root, basename(folder)) // they are written after the record
+    removeReports(testbed.root, basename(folder)) // they are written after the record
     const whole = readFileSync(journal)
     truncateSync(journal, Math.floor((whole.length * at) / 1000))
     for (const name of partials) writeFileSync(join(folder, `${name}.partial-4194303`), "{")
@@ -35,12 +35,12 @@ export const cut = kind<Case>({
     if (telemetry === "gone") rmSync(readings)
     if (telemetry === "empty") writeFileSync(readings, "")
     const before = readFileSync(journal, "utf8")
-    const { code, stderr } = await bench.command(["run"])
-    if (code !== 0 && code !== 1) bench.violated("usable", `run: exit ${code}: ${stderr.slice(-300)}`)
+    const { code, stderr } = await testbed.command(["run"])
+    if (code !== 0 && code !== 1) testbed.violated("usable", `run: exit ${code}: ${stderr.slice(-300)}`)
     const lost = lostLines(before, journal)
     // What nobody can have written by being cut is not resumed: the error says how to go on.
-    if (code === 1 && stderr.includes("--fresh")) await bench.command(["run", "--fresh"])
-    if (lost !== undefined) bench.violated("no-lost-trial", lost)
-    await bench.settled([config])
+    if (code === 1 && stderr.includes("--fresh")) await testbed.command(["run", "--fresh"])
+    if (lost !== undefined) testbed.violated("no-lost-trial", lost)
+    await testbed.settled([config])
   },
 })

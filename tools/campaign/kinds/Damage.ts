@@ -16,22 +16,22 @@ interface Case {
 export const damage = kind<Case>({
   name: "damage",
   share: 180,
-  draw: (chance) => ({
-    config: chance.pick(["a", "b"] as const),
-    file: chance.pick(FILES),
-    edits: chance.list(1, 2, () => drawEdit(chance)),
+  draw: (draws) => ({
+    config: draws.pick(["a", "b"] as const),
+    file: draws.pick(FILES),
+    edits: draws.list(1, 2, () => drawEdit(draws)),
   }),
-  inject: async ({ config, edits, file }, bench) => {
-    const path = join(bench.root, recordOf(bench.root, config), file)
+  inject: async ({ config, edits, file }, testbed) => {
+    const path = join(testbed.root, recordOf(testbed.root, config), file)
     const before = readFileSync(path, "utf8")
     const after = edits.reduce(edited, before)
     writeFileSync(path, after)
-    const { code, stdout } = await bench.command(["verify"])
+    const { code, stdout } = await testbed.command(["verify"])
     if (withoutMark(after) !== before && code === 0)
-      bench.violated("damage-found", `verify: exit 0: ${stdout.slice(-200)}`)
-    await bench.command(["registry"])
+      testbed.violated("damage-found", `verify: exit 0: ${stdout.slice(-200)}`)
+    await testbed.command(["registry"])
     writeFileSync(path, before)
-    await bench.command(["registry"])
+    await testbed.command(["registry"])
   },
 })
 

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process"
 import { kind } from "../Fault.ts"
 
 /** Mounting needs a namespace of its own, which some containers refuse. */
-const canMount = spawnSync("unshare", ["-rm", "true"]).status === 0
+/** Whether a disk of its own can be made here, as a user without rights. */
+export const canMount = spawnSync("unshare", ["-rm", "true"]).status === 0
 
 const RESULTS = "benchmarks/results"
 const HOWS = [
@@ -51,18 +52,18 @@ const SHELLS: Readonly<Record<Case["how"], (size: number) => string>> = {
 export const disk = kind<Case>({
   name: "disk",
   share: 7,
-  draw: (chance) => ({
-    how: chance.pick(["full", "full", ...HOWS] as const),
-    size: chance.int(0, 80),
-    config: chance.pick(["a", "b"] as const),
+  draw: (draws) => ({
+    how: draws.pick(["full", "full", ...HOWS] as const),
+    size: draws.int(0, 80),
+    config: draws.pick(["a", "b"] as const),
   }),
-  inject: async ({ config, how, size }, bench) => {
+  inject: async ({ config, how, size }, testbed) => {
     if (!canMount && (how === "full" || how === "read-only")) return
-    const { code, late, stderr } = await bench.program(["run", config, "--fresh"], { shell: SHELLS[how](size) })
+    const { code, late, stderr } = await testbed.program(["run", config, "--fresh"], { shell: SHELLS[how](size) })
     if (late !== true && ![0, 1, 2].includes(code ?? -1))
-      bench.violated("exit-code", `exit ${code}: ${stderr.slice(-300)}`)
+      testbed.violated("exit-code", `exit ${code}: ${stderr.slice(-300)}`)
     if (how === "read-only" && !stderr.includes("read-only"))
-      bench.violated("exit-code", `the disk is read-only, but: ${stderr.slice(-300)}`)
-    await bench.settled([config])
+      testbed.violated("exit-code", `the disk is read-only, but: ${stderr.slice(-300)}`)
+    await testbed.settled([config])
   },
 })

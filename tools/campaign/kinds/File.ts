@@ -72,30 +72,30 @@ interface Case {
 export const file = kind<Case>({
   name: "file",
   share: 240,
-  draw: (chance) => ({
-    path: chance.pick(PATHS),
-    shape: chance.pick(SHAPES),
-    commands: chance.list(1, 2, () => chance.int(0, COMMANDS.length - 1)),
-    byProgram: chance.int(0, 29) === 0,
+  draw: (draws) => ({
+    path: draws.pick(PATHS),
+    shape: draws.pick(SHAPES),
+    commands: draws.list(1, 2, () => draws.int(0, COMMANDS.length - 1)),
+    byProgram: draws.int(0, 29) === 0,
   }),
-  inject: async ({ byProgram, commands, path, shape }, bench) => {
-    const record = recordOf(bench.root, "a")
-    const at = join(bench.root, path.replace("RECORD", record))
-    const kept = `${bench.root}.kept`
-    cpSync(bench.root, kept, { recursive: true, preserveTimestamps: true })
+  inject: async ({ byProgram, commands, path, shape }, testbed) => {
+    const record = recordOf(testbed.root, "a")
+    const at = join(testbed.root, path.replace("RECORD", record))
+    const kept = `${testbed.root}.kept`
+    cpSync(testbed.root, kept, { recursive: true, preserveTimestamps: true })
     rmSync(at, { recursive: true, force: true })
     mkdirSync(dirname(at), { recursive: true })
-    const close = await put(at, shape, join(dirname(bench.root), "outside.txt"))
+    const close = await put(at, shape, join(dirname(testbed.root), "outside.txt"))
     for (const command of commands) {
       const args = COMMANDS[command % COMMANDS.length]!
-      const { code, late, stderr } = await (byProgram ? bench.program(args) : bench.command(args))
+      const { code, late, stderr } = await (byProgram ? testbed.program(args) : testbed.command(args))
       if (late !== true && ![0, 1, 2].includes(code ?? -1))
-        bench.violated("exit-code", `rigbook ${args.join(" ")}: exit ${code}: ${stderr.slice(-200)}`)
-      bench.check()
+        testbed.violated("exit-code", `rigbook ${args.join(" ")}: exit ${code}: ${stderr.slice(-200)}`)
+      testbed.check()
     }
     close()
-    rmSync(bench.root, { recursive: true })
-    cpSync(kept, bench.root, { recursive: true, preserveTimestamps: true })
+    rmSync(testbed.root, { recursive: true })
+    cpSync(kept, testbed.root, { recursive: true, preserveTimestamps: true })
     rmSync(kept, { recursive: true })
   },
 })

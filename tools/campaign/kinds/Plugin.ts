@@ -23,7 +23,7 @@ const MODULES = {
   kills: "process.kill = () => {}; process.emit('SIGINT'); export const part = {}",
   "exits-later": "setTimeout(() => process.exit(7), 5); export const part = {}",
   syntax: "export const part = {",
-  leaves: "import { spawn } from 'node:child_process'; setInterval(() => {}, 1e6); export const part = {}",
+  leaves: "setInterval(() => {}, 1e6); export const part = {}",
 } as const
 
 /** A part as it should be, whose work goes wrong. */
@@ -66,15 +66,15 @@ const keys = <K extends string>(of: Readonly<Record<K, unknown>>): ReadonlyArray
 export const plugin = kind<Case>({
   name: "plugin",
   share: 7,
-  draw: (chance) => ({
-    of: chance.pick(keys(PARTS)),
-    module: chance.int(0, 1) === 0 ? undefined : chance.pick(keys(MODULES)),
-    body: chance.pick(keys(BODIES)),
-    command: chance.int(0, COMMANDS.length - 1),
+  draw: (draws) => ({
+    of: draws.pick(keys(PARTS)),
+    module: draws.int(0, 1) === 0 ? undefined : draws.pick(keys(MODULES)),
+    body: draws.pick(keys(BODIES)),
+    command: draws.int(0, COMMANDS.length - 1),
   }),
-  inject: async ({ body, command, module, of }, bench) => {
-    const folder = join(bench.root, "p")
-    const settings = join(bench.root, "rigbook.yaml")
+  inject: async ({ body, command, module, of }, testbed) => {
+    const folder = join(testbed.root, "p")
+    const settings = join(testbed.root, "rigbook.yaml")
     const kept = readFileSync(settings, "utf8")
     mkdirSync(join(folder, "node_modules/@rigbook"), { recursive: true })
     symlinkSync(join(ROOT, "node_modules/@rigbook/core"), join(folder, "node_modules/@rigbook/core"))
@@ -87,21 +87,21 @@ export const plugin = kind<Case>({
       settings,
       kept.replace("plugins: [", "plugins: [./p, ") + (of === "reporters" ? "reporters: [made]\n" : ""),
     )
-    const config = join(bench.root, "models/configs/p.yaml")
+    const config = join(testbed.root, "models/configs/p.yaml")
     if (of === "backends")
       writeFileSync(
         config,
-        readFileSync(join(bench.root, "models/configs/b.yaml"), "utf8").replace(/campaign-engine: .*/, "made: {} }"),
+        readFileSync(join(testbed.root, "models/configs/b.yaml"), "utf8").replace(/campaign-engine: .*/, "made: {} }"),
       )
     const args = COMMANDS[command % COMMANDS.length]!
-    const { code, late, stderr } = await bench.program(args)
+    const { code, late, stderr } = await testbed.program(args)
     if (late !== true && ![0, 1, 2].includes(code ?? -1))
-      bench.violated("exit-code", `rigbook ${args.join(" ")}: exit ${code}: ${stderr.slice(-300)}`)
+      testbed.violated("exit-code", `rigbook ${args.join(" ")}: exit ${code}: ${stderr.slice(-300)}`)
     rmSync(folder, { recursive: true })
     rmSync(config, { force: true })
-    rmSync(join(bench.root, "models/registry.made.txt"), { force: true })
+    rmSync(join(testbed.root, "models/registry.made.txt"), { force: true })
     writeFileSync(settings, kept)
-    await bench.command(["derive"])
-    await bench.settled(["a"])
+    await testbed.command(["derive"])
+    await testbed.settled(["a"])
   },
 })

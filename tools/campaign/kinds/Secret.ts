@@ -27,7 +27,7 @@ const SHAPES = [
   `eyJhbGciOiJIUzI1NiJ9.eyJ${key}.${key}`,
 ] as const
 
-/** Where people put them: `%` stands for it. */
+/** Where people put them. */
 const PLACES: ReadonlyArray<(text: string, secret: string) => string> = [
   (text, secret) => text.replace(/url: "[^"]*"/, `url: ${secret}`),
   (text, secret) => text.replace("openai: {", `openai: { body: { api_key: ${secret} },`),
@@ -56,21 +56,21 @@ interface Case {
 export const secret = kind<Case>({
   name: "secret",
   share: 50,
-  draw: (chance) => ({
-    shape: chance.int(0, SHAPES.length - 1),
-    place: chance.int(0, PLACES.length - 1),
-    json: chance.int(0, 1) === 0,
-    command: chance.pick(["plan", "run"] as const),
+  draw: (draws) => ({
+    shape: draws.int(0, SHAPES.length - 1),
+    place: draws.int(0, PLACES.length - 1),
+    json: draws.int(0, 1) === 0,
+    command: draws.pick(["plan", "run"] as const),
   }),
-  inject: async ({ command, json, place, shape }, bench) => {
-    const path = join(bench.root, "models/configs/a.yaml")
+  inject: async ({ command, json, place, shape }, testbed) => {
+    const path = join(testbed.root, "models/configs/a.yaml")
     const kept = readFileSync(path, "utf8")
     const written = SHAPES[shape % SHAPES.length]!
-    writeFileSync(path, PLACES[place % PLACES.length]!(servedConfig(bench.url), JSON.stringify(written)))
-    await bench.command([command, "a", ...(json ? ["--json"] : [])])
-    await bench.command(["registry"])
-    bench.check(["models/configs/a.yaml"])
+    writeFileSync(path, PLACES[place % PLACES.length]!(servedConfig(testbed.url), JSON.stringify(written)))
+    await testbed.command([command, "a", ...(json ? ["--json"] : [])])
+    await testbed.command(["registry"])
+    testbed.check(["models/configs/a.yaml"])
     writeFileSync(path, kept)
-    await bench.removeNewRecords()
+    await testbed.removeNewRecords()
   },
 })

@@ -22,23 +22,23 @@ interface Case {
 export const signal = kind<Case>({
   name: "signal",
   share: 10,
-  draw: (chance) => ({
-    lines: chance.int(0, 8),
-    afterMs: chance.int(0, 120),
-    signals: chance.list(1, 3, () => ({
-      to: chance.pick(["rigbook", ...TARGETS] as const),
-      signal: chance.pick(["SIGKILL", ...SIGNALS] as const),
+  draw: (draws) => ({
+    lines: draws.int(0, 8),
+    afterMs: draws.int(0, 120),
+    signals: draws.list(1, 3, () => ({
+      to: draws.pick(["rigbook", ...TARGETS] as const),
+      signal: draws.pick(["SIGKILL", ...SIGNALS] as const),
     })),
   }),
-  inject: async ({ afterMs, lines, signals }, bench) => {
-    writeFileSync(join(bench.root, "models/configs/k.yaml"), engineConfig(6, 8, 4))
+  inject: async ({ afterMs, lines, signals }, testbed) => {
+    writeFileSync(join(testbed.root, "models/configs/k.yaml"), engineConfig(6, 8, 4))
     let ended = false
     const journal = (): string | undefined => {
-      const folder = bench.newRecords()[0]
+      const folder = testbed.newRecords()[0]
       const path = folder === undefined ? "" : join(folder, "samples.ndjson")
       return existsSync(path) ? path : undefined
     }
-    const running = bench.program(["run", "k"], {
+    const running = testbed.program(["run", "k"], {
       meanwhile: async (pid) => {
         const due = (): boolean => {
           const path = journal()
@@ -46,31 +46,32 @@ export const signal = kind<Case>({
         }
         while (!ended && !due()) await sleep(5)
         await sleep(afterMs)
-        for (const one of signals) send(bench.root, pid, one)
+        if (ended) return // its pids may be those of others by now
+        for (const one of signals) send(testbed.root, pid, one)
         // What is stopped stays so until something continues it: a run that is stopped itself is then killed.
         if (signals.some(({ signal, to }) => to === "rigbook" && signal === "SIGSTOP")) {
           await sleep(100)
-          send(bench.root, pid, { to: "rigbook", signal: "SIGKILL" })
+          send(testbed.root, pid, { to: "rigbook", signal: "SIGKILL" })
         }
       },
     })
     const { code, stderr } = await running
     ended = true
     if (code !== null && ![0, 1, 2, 130].includes(code) && code < 128)
-      bench.violated("exit-code", `run: exit ${code}: ${stderr.slice(-300)}`)
-    const all = ["rigbook", "guard", "watcher", "tether"].every((name) => signals.some(({ to }) => to === name))
-    const orphans = all ? [] : await left(bench.root, LIMITS.orphanMs)
-    if (orphans.length > 0) bench.violated("no-orphan", orphans.map(({ name, pid }) => `${name} (${pid})`).join(", "))
+      testbed.violated("exit-code", `run: exit ${code}: ${stderr.slice(-300)}`)
+    const orphans = await left(testbed.root, LIMITS.orphanMs)
+    if (orphans.length > 0) testbed.violated("no-orphan", orphans.map(({ name, pid }) => `${name} (${pid})`).join(", "))
     const path = journal()
     const before = path === undefined ? "" : readFileSync(path, "utf8")
     const failed = path !== undefined && existsSync(join(path, "../record.json"))
-    const again = await bench.program(["run", "k"])
-    if (again.code !== 0) bench.violated("usable", `run after it: exit ${again.code}: ${again.stderr.slice(-300)}`)
-    const later = await left(bench.root, LIMITS.orphanMs)
-    if (later.length > 0) bench.violated("no-orphan", `after the next run: ${later.map(({ name }) => name).join(", ")}`)
+    const again = await testbed.program(["run", "k"])
+    if (again.code !== 0) testbed.violated("usable", `run after it: exit ${again.code}: ${again.stderr.slice(-300)}`)
+    const later = await left(testbed.root, LIMITS.orphanMs)
+    if (later.length > 0)
+      testbed.violated("no-orphan", `after the next run: ${later.map(({ name }) => name).join(", ")}`)
     const lost = path === undefined || failed ? undefined : lostLines(before, path)
-    if (lost !== undefined) bench.violated("no-lost-trial", lost)
-    await bench.settled(["k"])
+    if (lost !== undefined) testbed.violated("no-lost-trial", lost)
+    await testbed.settled(["k"])
   },
 })
 

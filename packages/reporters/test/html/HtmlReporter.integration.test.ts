@@ -1,63 +1,16 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { RunRecord, Runtime } from "@rigbook/core"
 import { fromOrigin } from "@rigbook/records"
-import axe from "axe-core"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
-import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import { html } from "../../src/index.ts"
 import { around, languageRun, value } from "../fixtures.ts"
 import { hostileRegistry } from "./hostileRegistry.ts"
-import { launchChromium, newPage, takePicture } from "./chromium.ts"
 import { largerRegistry } from "./largerRig.ts"
+import { inspect, models, openPages, plotOf, runs, unfold } from "./openPages.ts"
 import { rigRecords, rigRegistry } from "./rig.ts"
 import { wholeRegistry } from "../wholeRegistry.ts"
 
-const folder = mkdtempSync(join(tmpdir(), "rigbook-page-"))
-/** Where the pictures of the page go: those in docs/page are made by PICTURES=docs/page. The docs show no others. */
-const PICTURES = process.env["PICTURES"] ?? folder
-const SHOWN = ["desktop", "desktop-comparison", "desktop-planned", "desktop-plots", "desktop-run", "phone", "dark"]
-const picture = (name: string): string => join(SHOWN.includes(name) ? PICTURES : folder, `${name}.png`)
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterAll(async () => {
-  await browser.close()
-  rmSync(folder, { recursive: true })
-})
-
-const file = (name: string, text: string): string => {
-  const path = join(folder, name)
-  writeFileSync(path, text)
-  return pathToFileURL(path).href
-}
-
-/** Opens a page, hands it on, and fails if it complained or requested anything but itself. */
-const withPage = async (
-  url: string,
-  use: (page: Page) => Promise<void>,
-  options: BrowserContextOptions & { readonly before?: () => void } = {},
-) => {
-  const { before, ...context } = options
-  const page = await newPage(browser, { viewport: { width: 1280, height: 900 }, ...context })
-  if (before !== undefined) await page.addInitScript(before)
-  const troubles: Array<string> = []
-  page.on("console", (message) => troubles.push(`console: ${message.text()}`))
-  page.on("pageerror", (error) => troubles.push(`error: ${error.message}`))
-  page.on("dialog", (dialog) => troubles.push(`dialog: ${dialog.message()}`))
-  page.on("request", (request) => {
-    if (request.url() !== url) troubles.push(`request: ${request.url()}`)
-  })
-  await page.goto(url)
-  await use(page)
-  assert.deepStrictEqual(troubles, [])
-  await page.close()
-}
-
+const { file, withPage } = openPages()
 const rig = file("registry.html", html.registry(rigRegistry()))
 const whole = file("whole.html", html.registry(wholeRegistry()))
 const larger = file("larger.html", html.registry(largerRegistry()))
@@ -72,18 +25,6 @@ const shared = file(
     ]),
   ),
 )
-const models = (page: Page) => page.locator("#models tbody tr")
-/** A plot is drawn when it comes near. */
-const plotOf = async (page: Page, id: string) => {
-  const plot = page.locator(`#${id}`)
-  await plot.scrollIntoViewIfNeeded()
-  await plot.locator("canvas").waitFor()
-  return plot
-}
-const runs = (page: Page) => page.locator("#runs tbody tr")
-/** The tables of all runs are folded at first. */
-const unfold = (page: Page) => page.locator("#runs > details > summary").click()
-
 describe("models/registry.html", () => {
   it("chooses runs by the registry that they were pulled from, and by host, where there are several", () =>
     withPage(shared, async (page) => {
@@ -410,84 +351,6 @@ describe("hostile content", () => {
       for (const href of records) assert.match(href ?? "", /^(?:#(?:run|model)=|\.\.\/benchmarks\/|notes\/)/)
     }))
 })
-
-describe.each([
-  ["desktop", {}],
-  ["phone", { viewport: { width: 375, height: 740 }, deviceScaleFactor: 2 }],
-  ["dark", { colorScheme: "dark" }],
-] as const)("on %s", (name, options) => {
-  it("is as wide as the screen, accessible, and looks like this", () =>
-    withPage(
-      larger,
-      async (page) => {
-        assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
-        await takePicture(page, picture(name))
-        const ids = await page.locator("figure.plot").evaluateAll((plots) => plots.map(({ id }) => id))
-        for (const id of ids) {
-          const plot = page.locator(`#${id}`)
-          await plot.scrollIntoViewIfNeeded()
-          // Where there is nothing to draw, the plot says so.
-          await plot.locator("canvas, .none:not([hidden])").first().waitFor()
-        }
-        for (const part of ["planned", "plots"]) await takePicture(page.locator(`#${part}`), picture(`${name}-${part}`))
-        await page.locator("#comparisons details:not([open]) > summary").first().click()
-        const [beside] = await page.locator("#comparisons .data").all()
-        await takePicture(beside!, picture(`${name}-comparison`))
-        await inspect(page)
-        await page.evaluate(() => (location.hash = "#run=big-llama-Q8_0"))
-        await takePicture(page.getByRole("dialog"), picture(`${name}-run`))
-        await inspect(page)
-      },
-      options,
-    ))
-})
-
-it("takes the theme that is chosen, in plots too", () =>
-  withPage(rig, async (page) => {
-    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
-    const light = await paper()
-    await page.getByLabel("Theme").selectOption("dark")
-    assert.notStrictEqual(await paper(), light)
-    await page.getByLabel("Theme").selectOption("light")
-    assert.strictEqual(await paper(), light)
-  }))
-
-it("works where the browser's language is none", () =>
-  withPage(
-    rig,
-    async (page) => {
-      await plotOf(page, "quantization-memory")
-      assert.strictEqual(await models(page).count(), 6)
-    },
-    { before: () => Object.defineProperty(navigator, "language", { value: "C", configurable: true }) },
-  ))
-
-it("prints whole: every plot is drawn, and nothing that can only be pressed is there", () =>
-  withPage(rig, async (page) => {
-    await page.emulateMedia({ media: "print" })
-    const pdf = await page.pdf({ format: "A4" })
-    assert.isAbove(pdf.length, 50_000)
-    await page.evaluate(() => dispatchEvent(new Event("beforeprint")))
-    const drawn = page.locator("figure.plot canvas")
-    assert.strictEqual(await drawn.count(), await page.locator("figure.plot .canvas:not([hidden])").count())
-    assert.isFalse(await page.locator(".criteria").isVisible())
-    // What is folded on the screen is on paper: every run, and what each figure means.
-    assert.isTrue(await runs(page).first().isVisible())
-    assert.isTrue(await page.locator("#metrics dd").first().isVisible())
-    assert.isAtMost(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize()!.width)
-  }))
-
-/** Every rule of axe-core for WCAG 2.2, level AA, and its best practices. */
-const inspect = async (page: Page) => {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(() =>
-    (globalThis as unknown as { readonly axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
-  )
-  assert.deepStrictEqual(
-    found.violations.map(({ help, id, nodes }) => `${id}: ${help}: ${nodes[0]?.html}`),
-    [],
-  )
-}
 
 /** One cell, measured again with a newer engine that is slower. */
 const measuredTwice = [1, 1.2].map((slower, at) => {

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { basename, join } from "node:path"
 import { leaksIn, problemsOf } from "./Checks.ts"
-import type { Ended } from "./Ended.ts"
-import type { AnyKind, Bench, Invariant, Violation } from "./Fault.ts"
+import type { CommandResult } from "./CommandResult.ts"
+import type { AnyKind, Testbed, Invariant, Violation } from "./Fault.ts"
 import { inProcess } from "./InProcess.ts"
 import { trialsIn } from "./Journal.ts"
-import { makeLiar } from "./Liar.ts"
+import { makeFaultyServer } from "./FaultyServer.ts"
 import { program, type Way } from "./Program.ts"
 import { SECRETS, TOKEN_VARIABLE } from "./Secrets.ts"
 import { makeFolders, recordOf, removeReports } from "./Workspaces.ts"
@@ -20,9 +20,9 @@ export interface Injected {
 const RAW = "benchmarks/results/raw"
 
 /** What all faults share: a measured workspace to copy, servers, and a process that carries commands out. */
-export const makeBench = async (way: Way) => {
+export const makeTestbed = async (way: Way) => {
   const folders = makeFolders()
-  const [liar, honest] = [await makeLiar(), await makeLiar()]
+  const [faulty, honest] = [await makeFaultyServer(), await makeFaultyServer()]
   const env = { RIGBOOK_CACHE: folders.cache, [TOKEN_VARIABLE]: SECRETS.token, NO_COLOR: "1" }
   const worker = inProcess(env)
   folders.writeBase(honest.url)
@@ -38,22 +38,22 @@ export const makeBench = async (way: Way) => {
     let programs = 0
     const violated = (invariant: Invariant, detail: string): void =>
       void violations.push({ invariant, detail: detail.replaceAll(root, "WORKSPACE") })
-    const checked = (ended: Ended, args: ReadonlyArray<string>): Ended => {
+    const checked = (ended: CommandResult, args: ReadonlyArray<string>): CommandResult => {
       for (const { detail, invariant } of problemsOf(ended, args)) violated(invariant, detail)
       for (const path of defects()) violated("no-trace", `rigbook ${args.join(" ")}: ${path}`)
       return ended
     }
-    const command: Bench["command"] = async (args, { jumps } = {}) =>
+    const command: Testbed["command"] = async (args, { jumps } = {}) =>
       checked(await worker.command(root, args, jumps), args)
     const newRecords = (): ReadonlyArray<string> =>
       readdirSync(join(root, RAW))
         .filter((name) => !began.includes(name))
         .toSorted()
         .map((name) => join(root, RAW, name))
-    const bench: Bench = {
+    const testbed: Testbed = {
       root,
       url: honest.url,
-      liar,
+      faulty,
       command,
       program: async (args, options = {}) => {
         programs++
@@ -78,7 +78,7 @@ export const makeBench = async (way: Way) => {
       },
       violated,
     }
-    await kind.inject(fault, bench)
+    await kind.inject(fault, testbed)
     const { code, stderr, stdout } = await command(["verify"])
     if (code !== 0) violated("usable", `verify: exit ${code}: ${findings(stdout) || stderr.slice(-300)}`)
     if (violations.length === 0 || process.env["CAMPAIGN_KEEP"] === undefined)
@@ -97,16 +97,16 @@ export const makeBench = async (way: Way) => {
 
   const close = async (): Promise<void> => {
     await worker.stop()
-    liar.close()
+    faulty.close()
     honest.close()
     folders.remove()
   }
   return { inject, close }
 }
-export type CampaignBench = Awaited<ReturnType<typeof makeBench>>
+export type CampaignTestbed = Awaited<ReturnType<typeof makeTestbed>>
 
 /** The record of a config is there, and has every trial once. */
-const checkTrials = (root: string, config: string, violated: Bench["violated"]): void => {
+const checkTrials = (root: string, config: string, violated: Testbed["violated"]): void => {
   const folder = join(root, recordOf(root, config))
   if (!existsSync(join(folder, "record.json"))) return violated("usable", `${config} has no record`)
   const trials = trialsIn(readFileSync(join(folder, "samples.ndjson"), "utf8"))

@@ -1,5 +1,5 @@
 // Many small units while everything that can break does: see docs/hosts.md.
-// pnpm sweep --launcher slurm|ssh --units 100 --seed 1
+// pnpm launcher-faults --launcher slurm|ssh --units 100 --seed 1
 import { parseArgs } from "node:util"
 import { sweep } from "./Sweep.ts"
 

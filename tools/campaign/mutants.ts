@@ -1,5 +1,5 @@
 /**
- * Puts faults back that were fixed, one at a time, and looks whether the campaign finds each: `node tools/campaign/teeth.ts`,
+ * Puts faults back that were fixed, one at a time, and looks whether the campaign finds each: `node tools/campaign/mutants.ts`,
  * in a checkout that nobody works in, for files are changed meanwhile. Exit code 1 if one is not found.
  */
 import { spawnSync } from "node:child_process"

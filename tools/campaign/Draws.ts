@@ -1,14 +1,14 @@
 import { seeded } from "@rigbook/core"
 
 /** Draws of one fault: the same for the same seed and number of the fault, on every machine. */
-export interface Chance {
+export interface Draws {
   /** A whole number from `from` to `to`, both included. */
   readonly int: (from: number, to: number) => number
   readonly pick: <A>(of: ReadonlyArray<A>) => A
   readonly list: <A>(from: number, to: number, make: () => A) => ReadonlyArray<A>
 }
 
-export const chance = (seed: string): Chance => {
+export const drawsOf = (seed: string): Draws => {
   const draw = seeded(seed)
   const int = (from: number, to: number): number => from + Math.floor(draw() * (to - from + 1))
   return {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { fakeServer } from "@rigbook/testkit"
-import { ANSWERS, events, type Lie, STRANGER_TOKENS, TARGETS } from "./Lies.ts"
+import { ANSWERS, events, type Lie, STRANGER_TOKENS, TARGETS } from "./FaultyAnswers.ts"
 import { SECRETS } from "./Secrets.ts"
 
 const listen = async (server: ReturnType<typeof createServer>): Promise<string> => {
@@ -10,7 +10,7 @@ const listen = async (server: ReturnType<typeof createServer>): Promise<string> 
 }
 
 /** A server that lies as it is set to, and otherwise is the fake server. `lies` may be changed while it runs. */
-export const makeLiar = async () => {
+export const makeFaultyServer = async () => {
   const honest = fakeServer({ bearer: SECRETS.token, version: () => "1.0.0" })
   const counts = new Map<string, number>()
   let [lies, strangers]: [ReadonlyArray<Lie>, number] = [[], 0]
@@ -52,4 +52,4 @@ export const makeLiar = async () => {
     },
   }
 }
-export type Liar = Awaited<ReturnType<typeof makeLiar>>
+export type FaultyServer = Awaited<ReturnType<typeof makeFaultyServer>>

@@ -1,11 +1,11 @@
+import { seeded } from "@rigbook/core"
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { disturb } from "./Chaos.ts"
+import { disturb } from "./Disturb.ts"
 import { checkRecords, type Found } from "./Checks.ts"
 import { runKilled } from "./Kills.ts"
-import { randomOf } from "./Random.ts"
 import { rigbookIn } from "./Rigbook.ts"
 import { slurmSite } from "./SlurmSite.ts"
 import { sshSite } from "./SshSite.ts"
@@ -44,23 +44,29 @@ export const sweep = async (input: SweepInput): Promise<Swept> => {
   const start = performance.now()
   const elapsed = () => Math.round((performance.now() - start) / 1000)
   const say = (line: string) => input.say(`${String(elapsed()).padStart(4)} s  ${line}`)
-  const random = randomOf(seed)
+  // Each part draws for itself: they run at the same time.
+  const randomOf = (part: string) => seeded(`${seed}/${part}`)
+  const random = randomOf("units")
   const folder = mkdtempSync(join(tmpdir(), "rigbook-sweep-"))
   const [root, home] = [join(folder, "workspace"), join(folder, "home")]
   for (const each of [root, home]) mkdirSync(each)
   const names = Array.from({ length: units }, (_, at) => `unit-${String(at).padStart(3, "0")}`)
   const configs = names.map((name, at) => [name, configOf(at, random() < 0.15 ? LONG[launcher] : SHORT)] as const)
   writeSweep(root, new Map([...configs, ["stopped", configOf(units, STOPPED)]]))
-  const site = launcher === "slurm" ? await slurmSite(random) : await sshSite()
+  const site = launcher === "slurm" ? await slurmSite(randomOf("site")) : await sshSite()
   try {
     const own = { XDG_CONFIG_HOME: join(home, "config"), RIGBOOK_CACHE: join(home, "cache") }
     const rigbook = rigbookIn(root, { ...site.env, ...own })
     const added = await rigbook("host", "add", "far", ...site.add)
     if (!existsSync(join(home, "config/rigbook/hosts/far.json"))) throw new Error(`host add: ${added.stderr}`)
     say("begins")
-    const chaos = disturb(site, { random, say, share: input.faults })
-    const run = await runKilled(rigbook, [...names, "--on", site.on], { kills: input.kills, random, say })
-    await chaos.end()
+    const disturbance = disturb(site, { random: randomOf("faults"), say, share: input.faults })
+    const run = await runKilled(rigbook, [...names, "--on", site.on], {
+      kills: input.kills,
+      random: randomOf("kills"),
+      say,
+    })
+    await disturbance.end()
     say("all units are over")
     const wrong = [...run.wrong]
     // Workers that ran on where a node was given up come to their end.
@@ -76,7 +82,7 @@ export const sweep = async (input: SweepInput): Promise<Swept> => {
       seconds: elapsed(),
       starts: run.starts,
       killed: run.killed,
-      faults: chaos.counts,
+      faults: disturbance.counts,
     }
   } finally {
     await site.stop()

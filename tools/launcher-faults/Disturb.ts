@@ -23,10 +23,15 @@ export const disturb = (
       say(fault.name)
       counts[fault.name] = (counts[fault.name] ?? 0) + 1
       const end = await fault.begin()
-      if (end) ends.push(end())
+      if (end) {
+        const ended = end()
+        ended.catch(() => {}) // awaited below
+        ends.push(ended)
+      }
     }
     await Promise.all(ends)
   })()
+  all.catch(() => {}) // whoever calls end() is given it
   return {
     counts,
     /** No fault begins any more; waits until those that have begun are over. */
