@@ -20,7 +20,7 @@ const ENGINE = join(import.meta.dirname, "engine")
 /** Deadlines of a server that lies: every wait of a fault is one of the campaign. */
 export const HURRIED = { openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }
 /** Those of what is well: it may take long on a busy machine. */
-const PATIENT = { openTimeoutMs: 60_000, stallTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
+const PATIENT = { openTimeoutMs: 600_000, stallTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
 
 const protocol = (trials: number, deadlines = PATIENT): string =>
   `protocol: ${JSON.stringify({ warmup: 0, trials, ...deadlines })}`
@@ -80,8 +80,8 @@ source:
     { format: safetensors, architecture: bert, layers: 2, hiddenSize: 256, feedForward: 1024, heads: 4, vocabulary: 2000,
       contextLength: 128, quantization: F32 }
 backends: { sentence-transformers: { threads: 1 } }
-scenarios: [{ kind: batch, prompts: documents-en, documents: 32, batchSize: 4 }]
-${protocol(6)}
+scenarios: [{ kind: batch, prompts: brief, documents: 2, batchSize: 1 }]
+${protocol(60)}
 `
 
 const NOTE =
