@@ -38,7 +38,7 @@ export const Results = {
     pooling: Schema.NullOr(Schema.NonEmptyString),
     prompt: Schema.NullOr(Schema.NonEmptyString),
     vocabulary: Schema.Int,
-    /** The type of the graph's first output, such as `tensor(float)`. */
+    /** The type of the graph's output, such as `tensor(float)`. */
     output: Schema.NonEmptyString,
   }),
   tokens: Schema.Struct({

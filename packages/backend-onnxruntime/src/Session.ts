@@ -19,7 +19,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
   if (input.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
   const files = yield* findOnnx(input.files.path).pipe(Effect.mapError((reason) => fail(reason)))
   const header = yield* headerOf(files.model).pipe(Effect.mapError((reason) => fail(reason)))
-  const pooling = yield* readPooling(files.settings).pipe(Effect.mapError((reason) => fail(reason)))
+  const pooling = yield* readPooling(files.settings, header.outputRank).pipe(Effect.mapError((reason) => fail(reason)))
   const worker = yield* startWorker<Request, typeof Results>({
     backend: "onnxruntime",
     command: input.runtime.path,

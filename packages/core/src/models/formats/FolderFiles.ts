@@ -42,7 +42,10 @@ export const optionalText = Effect.fnUntraced(function* (file: string) {
   return (yield* Effect.mapError(fs.exists(file), unreadable(file))) ? yield* textOf(file) : undefined
 })
 
-/** The object in an optional JSON file. */
+/**
+ * The object in an optional JSON file; `undefined` if there is none. Fails with `BadModel` if the file can't be read, holds something
+ * else, or is a pointer of Git LFS.
+ */
 export const jsonFile = Effect.fnUntraced(function* (file: string) {
   const text = yield* optionalText(file)
   if (text === undefined) return undefined
