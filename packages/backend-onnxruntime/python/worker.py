@@ -21,6 +21,10 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 RECORD_NODES = "session.record_ep_graph_assignment_info"
 
 
+class OldRuntimeError(RuntimeError):
+    """It does not report which provider got which nodes, so that nothing proves where it computes."""
+
+
 class Worker:
     """Holds the model between requests. Its public methods are operations: each takes a request, gives a result."""
 
@@ -40,6 +44,8 @@ class Worker:
             raise BadRequest("a model is loaded already")
         import onnxruntime
 
+        if not hasattr(onnxruntime.InferenceSession, "get_provider_graph_assignment_info"):
+            raise OldRuntimeError(f"onnxruntime {onnxruntime.__version__} does not report which provider computes")
         self._device = field(request, "device", str)
         provider = PROVIDERS[self._device]
         if self._device == "cuda":
