@@ -6,6 +6,8 @@ import type { UnreadableFile } from "../../files/UnreadableFile.ts"
 import { BadModel } from "../../runtime/BackendError.ts"
 
 export type JsonObject = Readonly<Record<string, unknown>>
+/** What settings give as a number of something; zero stands for none. */
+export const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
 export const bad = (
