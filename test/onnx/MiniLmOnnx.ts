@@ -12,7 +12,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 
 const EXPORT = join(import.meta.dirname, "../../packages/backend-onnxruntime/python/export.py")
-const PACKAGES = readFileSync(join(import.meta.dirname, "exporter.txt"), "utf8")
+const PACKAGES = readFileSync(join(import.meta.dirname, "requirements-exporter.txt"), "utf8")
 
 /** A model's folder as one with an ONNX graph, exported once: with the Python of sentence-transformers and PyTorch's exporter. */
 export const exported = Effect.fn("MiniLmOnnx.exported")(function* (folder: string) {

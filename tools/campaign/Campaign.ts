@@ -68,8 +68,10 @@ export const campaign = async (testbed: CampaignTestbed, settings: Settings): Pr
   return { counts: [...counts].map(([kind, count]) => ({ kind, ...count })), found }
 }
 
-/** By their shares. */
+/** By their shares; of those that have none, each as often. */
 const drawKind = (kinds: ReadonlyArray<AnyKind>, draw: number): AnyKind => {
-  let rest = draw * kinds.reduce((sum, { share }) => sum + share, 0)
+  const whole = kinds.reduce((sum, { share }) => sum + share, 0)
+  if (whole === 0) return kinds[Math.floor(draw * kinds.length)]!
+  let rest = draw * whole
   return kinds.find(({ share }) => (rest -= share) < 0) ?? kinds.at(-1)!
 }

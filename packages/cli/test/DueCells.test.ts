@@ -27,9 +27,10 @@ const issue = (name: string): ConfigIssue => ({
   message: "It is wrong.",
 })
 
+type Due = Parameters<typeof dueCells<never>>[0]
 /** Names of the cells that are run; or of the files that are reported instead. */
-const due = (plan: Parameters<typeof dueCells<never>>[0], keepGoing = false) =>
-  Result.match(dueCells(plan, keepGoing), {
+const due = (plan: Omit<Due, "invalid"> & Partial<Due>, keepGoing = false) =>
+  Result.match(dueCells({ invalid: [], ...plan }, keepGoing), {
     onSuccess: ({ cells, leftOut }) => ({ run: cells.map(({ config }) => config.id), leftOut: leftOut.length }),
     onFailure: ({ issues }) => ({ refused: issues.map(({ file }) => file) }),
   })
@@ -43,9 +44,20 @@ describe("dueCells", () => {
   })
 
   it("stops at a mistake before anything runs, with all that is wrong", () => {
-    const plan = { cells: [cell("odd"), dead, good], issues: [issue("odd")], missing: [issue("dead")] }
+    const plan = {
+      cells: [cell("odd"), dead, good],
+      issues: [issue("odd")],
+      missing: [issue("dead")],
+      invalid: ["odd"],
+    }
     assert.deepStrictEqual(due(plan), { refused: [pathOf("odd"), pathOf("dead")] })
     assert.deepStrictEqual(due(plan, true), { run: ["dead", "good"], leftOut: 2 })
+  })
+
+  it("leaves out the variant that is wrong, and no other one of its file", () => {
+    const variant = { ...good, config: { id: "good-q8", name: "good", path: pathOf("good") } }
+    const plan = { cells: [good, variant], issues: [issue("good")], missing: [], invalid: ["good"] }
+    assert.deepStrictEqual(due(plan, true), { run: ["good-q8"], leftOut: 1 })
   })
 
   it("stops where nothing is left that could be measured", () => {

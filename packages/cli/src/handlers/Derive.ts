@@ -1,5 +1,5 @@
 import { report } from "@rigbook/core"
-import { readRecords, rederive, type Rederived, runLock, type Workspace } from "@rigbook/records"
+import { readAllRecords, rederive, type Rederived, runLock, type Workspace } from "@rigbook/records"
 import { importFolders } from "@rigbook/registry"
 import { Effect } from "effect"
 import { basename, join, relative } from "node:path"
@@ -55,7 +55,7 @@ export const derive = Effect.fn("Derive.derive")(function* ({ check, json, recor
 const updateShown = Effect.fnUntraced(function* (workspace: Workspace, all: ReadonlyArray<Derived>) {
   const changed = new Set(all.flatMap(({ id, status }) => (status === "derived" ? [id] : [])))
   if (changed.size > 0)
-    yield* updateReports(workspace, (yield* readRecords(workspace.raw)).records, changed, yield* installedMetrics)
+    yield* updateReports(workspace, (yield* readAllRecords(workspace)).records, changed, yield* installedMetrics)
   return (yield* updateRegistry(workspace)).files.map(({ path }) => relative(process.cwd(), path))
 })
 

@@ -14,11 +14,10 @@ export interface DueCells<R> {
  * `ConfigError`, which lists all problems, and also if no cell is left to measure. Pure.
  */
 export const dueCells = <R>(
-  { cells, issues, missing }: Plan<R>,
+  { cells, invalid, issues, missing }: Plan<R>,
   keepGoing: boolean,
 ): Result.Result<DueCells<R>, ConfigError> => {
-  const wrong = new Set(issues.map(({ file }) => file))
-  const due = cells.filter(({ config }) => !wrong.has(config.path))
+  const due = cells.filter(({ config }) => !invalid.includes(config.id))
   const isReady = due.some(({ failure }) => failure === undefined)
   const [first, ...rest] = [...issues, ...missing]
   return first === undefined || (isReady && (keepGoing || issues.length === 0))

@@ -1,4 +1,4 @@
-import type { HostFacts } from "@rigbook/core"
+import type { HostFacts, LaunchUnit } from "@rigbook/core"
 import { workspaceAt } from "@rigbook/records"
 import { forgetUnit, keptUnits, LOCAL } from "@rigbook/runner"
 import { DateTime, Effect, Result } from "effect"
@@ -105,21 +105,29 @@ const CANCELS = 8
 export const hostStop = Effect.fn("Host.hostStop")(function* ({ json, name }: HostInput) {
   const workspace = yield* openWorkspace
   const units = yield* keptUnits(workspace, name)
+  const cancelled: Array<LaunchUnit> = []
+  const problems: Array<string> = []
   if (units.length > 0) {
     const connection = yield* connectOnly(name, workspace)
     // All are cancelled before any is collected: one whose records are refused keeps no other running.
     // At the same time, or a scheduler would start one after the other in the place of those before it.
-    yield* Effect.forEach(units, ({ name: unit }) => connection.cancel(unit), { concurrency: CANCELS, discard: true })
-    for (const unit of units) {
+    const outcomes = yield* Effect.forEach(units, ({ name: unit }) => Effect.result(connection.cancel(unit)), {
+      concurrency: CANCELS,
+    })
+    for (const [at, outcome] of outcomes.entries())
+      if (Result.isFailure(outcome)) problems.push(outcome.failure.message)
+      else cancelled.push(units[at]!)
+    for (const unit of cancelled) {
       const collected = yield* Effect.result(connection.collect(unit))
-      if (Result.isFailure(collected)) printAside(collected.failure.message)
+      if (Result.isFailure(collected)) problems.push(collected.failure.message)
       else yield* forgetUnit(workspace, name, unit)
     }
   }
+  for (const problem of problems) printAside(problem)
   yield* json
-    ? printJson({ host: name, cancelled: units.map((unit) => unit.name) })
+    ? printJson({ host: name, cancelled: cancelled.map((unit) => unit.name), problems })
     : print(
-        `${count(units.length, "unit")} cancelled on ${name}. Trials that were measured are kept there for the next run.`,
+        `${count(cancelled.length, "unit")} cancelled on ${name}. Trials that were measured are kept there for the next run.`,
       )
-  return EXIT.done
+  return problems.length === 0 ? EXIT.done : EXIT.failed
 }, Effect.scoped)

@@ -38,7 +38,7 @@ const powerCaps = Effect.fnUntraced(function* (workspace: Workspace, records: Re
   const found = new Map<string, Pick<Comparable, "powerCapsW">>()
   for (const record of new Set(records)) {
     if (!record.cell.host.devices.some(({ kind }) => kind === "gpu")) continue
-    const openings = yield* Effect.orElseSucceed(readTelemetry(folderOf(workspace, record)), () => [])
+    const openings = yield* readTelemetry(folderOf(workspace, record))
     const devices = openings.at(-1)?.readings.at(-1)?.devices ?? {}
     const watts = record.cell.placement.devices.flatMap((id) => devices[id]?.powerCapW ?? [])
     if (watts.length > 0) found.set(record.id, { powerCapsW: watts })

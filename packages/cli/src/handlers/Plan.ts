@@ -59,7 +59,7 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
     rates: new Map([...(yield* knownRates(workspace)), ...(described?.rates ?? [])]),
   }
   const planAll = Effect.fnUntraced(function* (configs: ReadonlyArray<NamedConfig>) {
-    const none: Plan<Services> = { cells: [], issues: [], missing: [] }
+    const none: Plan<Services> = { cells: [], issues: [], missing: [], invalid: [] }
     return workspace === undefined || configs.length === 0
       ? none
       : yield* planCells(workspace, configs, yield* backendsOn(far), host, options)
@@ -126,12 +126,12 @@ const planNamed = Effect.fnUntraced(function* (model: NamedModel, options: FileO
 })
 
 /** A plan as if all engines that have planned cells were installed. */
-const withoutEngines = <R>({ cells, issues, missing }: Plan<R>): Plan<R> => ({
+const withoutEngines = <R>({ cells, missing, ...rest }: Plan<R>): Plan<R> => ({
+  ...rest,
   cells: cells.map((cell) => {
     const { failure: _, ...ready } = cell
     return ready
   }),
-  issues,
   missing: missing.filter(
     ({ file, message }) => !cells.some(({ config, failure }) => config.path === file && failure?.message === message),
   ),

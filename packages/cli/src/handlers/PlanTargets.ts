@@ -32,15 +32,15 @@ export const planTargets = Effect.fn("PlanTargets.planTargets")(function* (
   }
   const fs = yield* FileSystem.FileSystem
   const known = workspace === undefined ? [] : yield* configNames(workspace)
-  const configs: Array<NamedConfig> = []
+  const named: Array<string> = []
   const models: Array<NamedModel> = []
   for (const name of names) {
-    if (workspace !== undefined && (known.includes(name) || /\.ya?ml$/.test(name)))
-      configs.push(...(yield* readConfigs(workspace, [name])))
+    if (workspace !== undefined && (known.includes(name) || /\.ya?ml$/.test(name))) named.push(name)
     else if (/\.ya?ml$/.test(name)) return yield* new NoWorkspace({ from: process.cwd() })
     else if (yield* fs.exists(name)) models.push(yield* modelAt(name))
     else models.push(yield* onHub(name, known))
   }
+  const configs = workspace === undefined || named.length === 0 ? [] : yield* readConfigs(workspace, named)
   return { configs, models } satisfies PlanTargets
 })
 

@@ -1,7 +1,7 @@
-import { textSha256, WORKSPACE_FILE } from "@rigbook/core"
-import { readTextIfAny, FILE_LIMITS } from "@rigbook/core"
+import { FILE_LIMITS, readTextIfAny, textSha256, WORKSPACE_FILE } from "@rigbook/core"
 import {
   originWorkspace,
+  readAllRecords,
   type Taken,
   takeRecords,
   type Workspace,
@@ -16,6 +16,7 @@ import { print, printAside, printJson } from "../output/Print.ts"
 import { installedMetrics, workspaceHere } from "../Plugins.ts"
 import { type Source, sourceOf } from "../sharing/Source.ts"
 import { updateRegistry } from "./Registry.ts"
+import { updateReports } from "./WriteReport.ts"
 
 /** What `rigbook pull` was called with. */
 export interface PullInput {
@@ -31,21 +32,25 @@ export interface PullInput {
 export const pull = Effect.fn("Pull.pull")(function* ({ json, name, sources: words }: PullInput) {
   if (name !== undefined && words.length > 1)
     return yield* usageFailure("--as names one registry: pull the others in a command of their own.")
-  const workspace = (yield* workspaceHere) ?? (yield* makeWorkspace)
+  const here = yield* workspaceHere
+  const workspace = here ?? workspaceAt(process.cwd(), { rigbook: 1 })
   const sources = yield* Effect.forEach(words, (word) => sourceOf(workspace, word, name))
   const twice = sources.find(({ origin }, at) => sources.findIndex((other) => other.origin === origin) !== at)
   if (twice !== undefined)
     return yield* usageFailure(
       `Two of these are called "${twice.origin}": pull one of them in a command of its own, with --as NAME`,
     )
+  if (here === undefined) yield* makeWorkspace
   const metrics = yield* installedMetrics
   const pulled = yield* Effect.forEach(sources, (source) =>
     Effect.gen(function* () {
-      yield* claimOrigin(workspace, source)
       const root = yield* source.root
+      yield* claimOrigin(workspace, source)
       return { origin: source.origin, ...(yield* takeRecords(workspace, { origin: source.origin, root }, metrics)) }
     }).pipe(Effect.scoped),
   )
+  const updated = new Set(pulled.flatMap((one) => one.updated))
+  if (updated.size > 0) yield* updateReports(workspace, (yield* readAllRecords(workspace)).records, updated, metrics)
   const { failed, files } = yield* updateRegistry(workspace)
   const paths = files.map(({ path }) => relative(process.cwd(), path))
   yield* json
@@ -57,10 +62,12 @@ export const pull = Effect.fn("Pull.pull")(function* ({ json, name, sources: wor
 const makeWorkspace = Effect.gen(function* () {
   yield* writeAtomically(join(process.cwd(), WORKSPACE_FILE), "rigbook: 1\n")
   printAside(`Wrote ${WORKSPACE_FILE}: this folder is a workspace now.`)
-  return workspaceAt(process.cwd(), { rigbook: 1 })
 })
 
-/** What an origin's name stands for is kept as a hash: an address may have names and tokens in it. */
+/**
+ * What an origin's name stands for, once its files are here: a place that can't be reached takes no name. It is kept as a hash,
+ * because an address may have names and tokens in it.
+ */
 const claimOrigin = Effect.fnUntraced(function* (workspace: Workspace, { origin, place }: Source) {
   const fs = yield* FileSystem.FileSystem
   const { root } = originWorkspace(workspace, origin)

@@ -81,7 +81,7 @@ const shareRules = Effect.fnUntraced(function* (from: Workspace, to: Workspace, 
   const fs = yield* FileSystem.FileSystem
   const rules = yield* readTextIfAny(from.rating, FILE_LIMITS.config)
   if (rules === undefined) return yield* fs.remove(to.rating, { force: true })
-  if (published(rules, names) !== rules)
+  if (published(rules, names, false) !== rules)
     return printAside("models/rating.yaml is left out: a name, path or address is in it.")
   yield* fs.makeDirectory(dirname(to.rating), { recursive: true })
   yield* writeAtomically(to.rating, rules)

@@ -152,7 +152,7 @@ const measureThere = Effect.fnUntraced(function* (
 const filtered = <R>(cells: ReadonlyArray<Cell<R>>, filter: string | undefined) => {
   const words = filter?.split(",") ?? [""]
   const chosen = cells.filter(({ spec }) => words.some((word) => cellName(spec).includes(word)))
-  return chosen.length > 0
+  return chosen.length > 0 || filter === undefined
     ? Effect.succeed(chosen)
     : Effect.fail(
         usageFailure(

@@ -16,6 +16,8 @@ import { DateTime, Effect, Predicate } from "effect"
 import { join } from "node:path"
 import type { Failure } from "../Failure.ts"
 import { connectNamed, connectOnly } from "../hosts/Connect.ts"
+import { passedOverGpus, unfitCells } from "../output/DeviceUse.ts"
+import { printAside } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 
@@ -102,6 +104,7 @@ const measure = Effect.fnUntraced(function* ({
   const backends = farBackends(yield* installedBackends, facts, host)
   const planned = yield* plan(workspace, configs, backends, facts.host, { records })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, keepGoing))
+  for (const sentence of [...passedOverGpus(cells), ...unfitCells(cells)]) printAside(sentence)
   const chosen = yield* choose(cellsToRun(cells))
   onPlanned(chosen)
   const followed = new Set(left.flatMap((unit) => unit.cells.map(({ order }) => order.spec.identity)))

@@ -46,7 +46,7 @@ export const runs = Effect.fn("Runs.runs")(function* ({ json }: { readonly json:
       ({ measured, record }) =>
         `${record}\n  ${measured === undefined ? "its samples can't be read" : `${measured} trials measured`}; interrupted, rigbook run resumes`,
     ),
-    ...broken.map(({ message, path }) => `${path}\n  broken: ${message}`),
+    ...all.broken.map(({ message, path }) => `${path}\n  broken: ${message}`),
   ]
   yield* print(
     blocks.length + all.records.length === 0

@@ -31,7 +31,7 @@ export const fetchRegistry = Effect.fn("Git.fetchRegistry")(function* (address: 
   const fs = yield* FileSystem.FileSystem
   const isLocal = !isGitAddress(address)
   const kept = join(cacheFolder(), "registries", `${textSha256(address).slice(0, 24)}.git`)
-  const git = gitIn(kept, isLocal, isLocal ? address : shownAddress(address))
+  const git = gitIn(kept, isLocal, isLocal ? address : shownRemote(address))
   if (!(yield* fs.exists(join(kept, "HEAD")))) yield* git(["init", "--quiet", "--bare", "--template=", kept])
   // Attributes of the repository itself could name filters and change bytes; these come before them.
   yield* fs.makeDirectory(join(kept, "info"), { recursive: true })
@@ -42,13 +42,17 @@ export const fetchRegistry = Effect.fn("Git.fetchRegistry")(function* (address: 
   const files = listed.split("\0").flatMap(wanted)
   if (!files.includes(WORKSPACE_FILE))
     return yield* usageFailure(
-      `${isLocal ? address : shownAddress(address)} has no ${WORKSPACE_FILE}: it is no registry of Rigbook.`,
+      `${isLocal ? address : shownRemote(address)} has no ${WORKSPACE_FILE}: it is no registry of Rigbook.`,
     )
   const index = { GIT_INDEX_FILE: join(into, ".index") }
   yield* git(["read-tree", BRANCH], { env: index })
   yield* git(["checkout-index", "-z", "--stdin"], { env: { ...index, GIT_WORK_TREE: into }, input: files.join("\0") })
   yield* fs.remove(join(into, ".index"))
 })
+
+/** An address without who logs in there. */
+const shownRemote = (address: string): string =>
+  /^[a-z+]+:\/\//.test(address) ? shownAddress(address) : address.replace(/^[^@]*@/, "")
 
 /** The path of an ordinary file of a registry, from a line of `ls-tree`. */
 const wanted = (line: string): ReadonlyArray<string> => {

@@ -1,4 +1,4 @@
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { hostname, userInfo } from "node:os"
 import { hostNames, knownHost } from "../hosts/KnownHosts.ts"
 
@@ -11,8 +11,8 @@ const COMMON = new Set(
 
 /** What must not be in what is published: this account and machine, those of the user's other hosts, and further words. */
 export const privateNames = Effect.fn("PrivateNames.privateNames")(function* (more: ReadonlyArray<string>) {
-  const hosts = yield* Effect.forEach(yield* hostNames, (name) => Effect.result(knownHost(name)))
-  const addresses = hosts.flatMap((host) => (Result.isSuccess(host) ? partsOf(host.success.address) : []))
+  const hosts = yield* Effect.forEach(yield* hostNames, knownHost)
+  const addresses = hosts.flatMap(({ address }) => partsOf(address))
   const { HOSTNAME, LOGNAME, USER } = process.env
   return namesOf([accountName(), USER, LOGNAME, HOSTNAME, hostname(), ...addresses], more)
 })

@@ -13,6 +13,9 @@ const HOME = /\/(?:home|Users)\/[\p{L}\p{N}_.@+-]+(?:\/(?:[\p{L}\p{N}_.@+~-]+\/)
 /** The first part of a path that is not this program's own cache, in a text or in JSON; the name of its file stays. */
 const PATH =
   /(?<![\p{L}\p{N}_.$~/:…+=-])(?!\/v\d\/)(?:~(?!\/\.cache\/rigbook\b)|\$TMPDIR)?\/(?:[\p{L}\p{N}_.@+~-]+\/)+(?=[\p{L}\p{N}_.@+~-])/gu
+/** What JSON writes for a line break and the like: it separates words, and its letters are no text. */
+const BREAK = /((?<!\\)(?:\\\\)*\\(?:[bfnrt]|u[0-9a-fA-F]{4}))/
+const WINDOWS_JSON = /\b[A-Za-z]:(?:\\\\[\p{L}\p{N}_.@+~-]+)*\\\\(?=[\p{L}\p{N}_.@+~-])/gu
 const WINDOWS = /\b[A-Za-z]:(?:\\{1,2}[\p{L}\p{N}_.@+~-]+)*\\{1,2}(?=[\p{L}\p{N}_.@+~-])/gu
 
 const IPV4 = String.raw`(?!127\.|0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}`
@@ -41,21 +44,25 @@ const URL_HOST =
 export type Names = ReadonlyArray<string>
 
 /**
- * A text, or lines of JSON, as it may be published: without tokens, paths, addresses and these names. It is the
+ * JSON, lines of it, or a plain text (not `isJson`), as it may be published: without tokens, paths, addresses and these names. It is the
  * same when it is masked again, so a text that is not changed has nothing of the kind in it. Numbers stay: figures, times and
  * versions. Pure, but for the tokens that this process knows.
  */
-export const published = (text: string, names: Names): string => {
+export const published = (text: string, names: Names, isJson = true): string => {
   const words = names.length === 0 ? undefined : wordsOf(names)
-  return outside(PACKED, text, (part) =>
+  const clean = (part: string): string =>
     [
       masked,
       (one: string) => outside(VERSIONS, one, (rest) => ADDRESSES.reduce((all, form) => all.replace(form, NAME), rest)),
       (one: string) => one.replace(MAIL, NAME).replace(URL_HOST, NAME),
-      (one: string) => one.replace(HOME, "…/").replace(PATH, "…/").replace(WINDOWS, "…/"),
+      (one: string) => one.replace(HOME, "…/").replace(PATH, "…/"),
       (one: string) => (words === undefined ? one : one.replace(words, NAME)),
-    ].reduce((made, step) => step(made), part),
-  )
+    ].reduce((made, step) => step(made), part)
+  return outside(PACKED, text, (part) => {
+    // A private key has several lines.
+    const whole = masked(part).replace(isJson ? WINDOWS_JSON : WINDOWS, "…/")
+    return isJson ? outside(BREAK, whole, clean) : clean(whole)
+  })
 }
 
 /** Changes what is not matched by the one group of a pattern. */
@@ -65,11 +72,11 @@ const outside = (kept: RegExp, text: string, change: (part: string) => string): 
     .map((part, at) => (at % 2 === 0 ? change(part) : part))
     .join("")
 
-const wordsOf = (names: Names): RegExp =>
-  new RegExp(
-    `(?<![\\p{L}\\p{N}])(?:${names
-      .toSorted((a, b) => b.length - a.length)
-      .map((name) => name.replaceAll(/[^\p{L}\p{N}]/gu, "\\$&"))
-      .join("|")})(?![\\p{L}\\p{N}])`,
-    "giu",
-  )
+/** The names as whole words, but for keys of JSON, which say nothing of anybody. */
+const wordsOf = (names: Names): RegExp => {
+  const any = names
+    .toSorted((a, b) => b.length - a.length)
+    .map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
+    .join("|")
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?!(?<=")(?:${any})":)(?:${any})(?![\\p{L}\\p{N}])`, "giu")
+}

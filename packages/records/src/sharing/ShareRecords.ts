@@ -16,7 +16,7 @@ import { type Names, published } from "./Mask.ts"
 /** What was written to be published. */
 export interface Shared {
   readonly records: ReadonlyArray<string>
-  /** Of these, those in which something was masked. */
+  /** Of these, those in whose record or samples something was masked. */
   readonly masked: ReadonlyArray<string>
   /** What is wrong with each that was left out, in sentences. */
   readonly leftOut: ReadonlyArray<{ readonly record: string; readonly findings: ReadonlyArray<string> }>
@@ -41,6 +41,8 @@ export const shareRecords = Effect.fn("ShareRecords.shareRecords")(function* (
   const leftOut: Array<Shared["leftOut"][number]> = []
   const folders = yield* recordFolders(workspace.raw)
   yield* fs.makeDirectory(target.raw, { recursive: true })
+  // Written again with the records that name them: none may stay that is not published any more.
+  yield* fs.remove(target.prompts, { recursive: true, force: true })
   for (const [done, folder] of folders.entries()) {
     yield* report({ step: "push", detail: basename(folder), done, total: folders.length })
     const one = yield* Effect.result(shareOne(workspace, target, folder, { metrics, names }))
@@ -69,7 +71,7 @@ const shareOne = Effect.fnUntraced(function* (
   const fs = yield* FileSystem.FileSystem
   const record = yield* readRecord(folder)
   if (record === undefined) return undefined
-  const id = published(record.id, names)
+  const id = published(record.id, names, false)
   const home = join(target.raw, id)
   const read = (file: string, limit: (typeof FILE_LIMITS)[keyof typeof FILE_LIMITS]) =>
     Effect.map(readTextIfAny(join(folder, file), limit), (text = "") => ({ text, clean: published(text, names) }))
@@ -88,7 +90,10 @@ const shareOne = Effect.fnUntraced(function* (
   yield* writeAtomically(join(home, JOURNAL_FILE), journal.clean)
   if (telemetry.text !== "") yield* writeAtomically(join(home, TELEMETRY_FILE), telemetry.clean)
   for (const name of (yield* fs.readDirectory(folder)).filter((file) => LOG.test(file)))
-    yield* writeAtomically(join(home, name), published(yield* readText(join(folder, name), FILE_LIMITS.log), names))
+    yield* writeAtomically(
+      join(home, name),
+      published(yield* readText(join(folder, name), FILE_LIMITS.log), names, false),
+    )
   const decoded = yield* Effect.option(decodeRecord(clean))
   const prompts = decoded._tag === "Some" ? sharedPrompts(decoded.value.cell.scenario) : undefined
   const private_ = prompts === undefined ? undefined : yield* sharePrompts(prompts, workspace, target, names)

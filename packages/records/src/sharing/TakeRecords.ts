@@ -6,6 +6,7 @@ import {
   readTextIfAny,
   report,
   UnreadableFile,
+  WORKSPACE_FILE,
 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { dirname, join } from "node:path"
@@ -18,7 +19,6 @@ import { verifyRecord } from "../verification/VerifyRecord.ts"
 import { sharedPrompts } from "../workspace/SharedPrompts.ts"
 import { type Workspace, workspaceAt } from "../workspace/Workspace.ts"
 import { writeAtomically } from "../workspace/WriteAtomically.ts"
-import { isOrigin } from "./Origin.ts"
 import { originsOf, originWorkspace } from "./Pulled.ts"
 
 /** What became of the records of another registry, by their ids. */
@@ -137,8 +137,8 @@ const takeOne = Effect.fnUntraced(function* (
 const makeHome = Effect.fnUntraced(function* ({ raw, root }: Workspace) {
   const fs = yield* FileSystem.FileSystem
   yield* fs.makeDirectory(raw, { recursive: true })
-  if (!(yield* fs.exists(join(root, "rigbook.yaml"))))
-    yield* writeAtomically(join(root, "rigbook.yaml"), "rigbook: 1\n")
+  if (!(yield* fs.exists(join(root, WORKSPACE_FILE))))
+    yield* writeAtomically(join(root, WORKSPACE_FILE), "rigbook: 1\n")
 })
 
 /** Prompts that did not come along are not checked: there need be none. */
@@ -156,10 +156,10 @@ const copyPrompts = Effect.fnUntraced(function* (path: string, from: Workspace, 
 /** Ids that this workspace has by itself or from other origins: pulling them again would show them twice. */
 const idsElsewhere = Effect.fnUntraced(function* (workspace: Workspace, origin: string) {
   const fs = yield* FileSystem.FileSystem
-  const others = (yield* originsOf(workspace)).filter((name) => name !== origin && isOrigin(name))
+  const others = (yield* originsOf(workspace)).filter((name) => name !== origin)
   const folders = [workspace.raw, ...others.map((name) => originWorkspace(workspace, name).raw)]
   const ids = yield* Effect.forEach(folders, (folder) =>
-    Effect.orElseSucceed(fs.readDirectory(folder), (): ReadonlyArray<string> => []),
+    Effect.flatMap(fs.exists(folder), (there) => (there ? fs.readDirectory(folder) : Effect.succeed([]))),
   )
   return new Set(ids.flat())
 })

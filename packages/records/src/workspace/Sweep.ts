@@ -45,7 +45,8 @@ export const withSettings = (
     backends[backend] = { ...(Predicate.isObject(given) ? given : {}), [option]: value }
   }
   const about = settings.map(({ option, value }) => `${option} ${value}`)
-  return withSets(file, { ...config, name: [config["name"], ...about].join(", "), backends }, (path) => {
+  const name = typeof config["name"] === "string" ? { name: [config["name"], ...about].join(", ") } : {}
+  return withSets(file, { ...config, ...name, backends }, (path) => {
     const [first, backend, option] = path
     const set = settings.find((one) => first === "backends" && one.backend === backend && one.option === option)
     return set === undefined ? place(path) : [...sweepAt, set.backend, set.option, set.index]

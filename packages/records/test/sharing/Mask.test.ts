@@ -1,13 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { published } from "../../src/sharing/Mask.ts"
 
-const NAMES = ["mjones", "wopr"]
+const NAMES = ["mjones", "wopr", "alice-laptop", "Acme Corp", "j_doe"]
 
 describe("published", () => {
   it.each([
     ["user", "run by mjones at noon", "run by masked at noon"],
     ["user in an id", "20260101T000000Z-MJones-tune-1", "20260101T000000Z-masked-tune-1"],
     ["machine", "on WOPR.", "on masked."],
+    ["name with a dash", "on alice-laptop:", "on masked:"],
+    ["name with a space", "for ACME corp.", "for masked."],
+    ["name with a line below", "j_doe", "masked"],
+    ["name behind a break", '"no\\nmjones"', '"no\\nmasked"'],
+    ["path behind a break", '"no\\n/srv/acme/x"', '"no\\n…/x"'],
+    ["server behind a break", '"no\\nhttp://box.corp.example:1"', '"no\\nhttp://masked:1"'],
+    ["mail behind a break", '"no\\tjoe@corp.example"', '"no\\tmasked"'],
     ["folder of a person", "loading /home/other/models/x.gguf", "loading …/x.gguf"],
     ["home itself", '"cwd": "/Users/other"', '"cwd": "…/"'],
     ["path after a word", "refleaks.html/home/other/lib/a.py", "refleaks.html…/a.py"],
@@ -40,7 +47,13 @@ describe("published", () => {
     '"startedAt": "2026-11-25T17:56:15.767Z"',
     "https://huggingface.co/owner/name",
     "wopra and amjones are other words",
+    '{"mjones": 1, "wopr":2}',
+    '"Option A:\\nThe next"',
   ])("leaves alone %s", (text) => {
     assert.strictEqual(published(text, NAMES), text)
+  })
+
+  it("knows folders of Windows in a log, which has no escapes", () => {
+    assert.strictEqual(published("loading C:\\new\\x.gguf", NAMES, false), "loading …/x.gguf")
   })
 })

@@ -94,6 +94,15 @@ describe("the variants of a file", () => {
     )
   })
 
+  it("need a name that is a text, swept or not", () => {
+    const swept = FAMILY.replace("name: Model\n", "sweep: { llamacpp: { parallel: [1, 2] } }\n").replace(
+      /^variants:[^]*/m,
+      "",
+    )
+    assert.match(said(swept)[0]!, /name.*(?:missing|Missing)/)
+    assert.match(said(FAMILY.replace("name: Model\n", "name: [a]\n"))[0]!, /name: .*[Ss]tring|name: .*text/)
+  })
+
   it("is one config for a file without any, with the same value", () => {
     const text = "name: M\ntask: generate\nbackends: {}\nscenarios: [{ kind: latency, prompts: a }]\n"
     const file = parseConfigFile(text, "model.yaml")

@@ -52,15 +52,20 @@ export const makeRegistry = (
       equivalences,
     ).map((record) => [record.id, record]),
   )
+  // Quality that somebody else reports rates no run of ours.
+  const beside = Map.groupBy(together.values(), ({ cell }) => originOfHost(cell.host))
   const notesOf = Map.groupBy(notes, ({ model }) => model)
   const entries = alone.map((each) => {
     const judged = each.records.map(({ id }) => together.get(id)!)
     return {
       ...each,
       records: judged,
-      ratings: ratingsOf(judged, rules, [...together.values()]),
+      ratings: ratingsOf(judged, rules, ({ cell }) => beside.get(originOfHost(cell.host)) ?? []),
       notes: (notesOf.get(each.id) ?? [])
-        .map((note) => ({ ...note, claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged)) }))
+        .map((note) => ({
+          ...note,
+          claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged.filter(isOwn))),
+        }))
         .toSorted((a, b) => Order.String(a.path, b.path)),
     }
   })
@@ -116,11 +121,13 @@ const entry = (
   const latest = [...Map.groupBy(inTime, placeOf).values()]
     .flatMap(current)
     .toSorted((a, b) => Order.String(sortKey(a), sortKey(b)))
-  const name = inTime.at(-1)?.cell.config.name ?? config?.name ?? id
+  // What a stranger calls a model renames none of ours.
+  const named = inTime.findLast(isOwn) ?? inTime.at(-1)
+  const name = named?.cell.config.name ?? config?.name ?? id
   return {
     id,
     name,
-    family: config?.family ?? familyOf(name, inTime.at(-1)),
+    family: config?.family ?? familyOf(name, named),
     ...(config === undefined ? {} : { path: config.path }),
     ...(config?.planned === undefined ? {} : { planned: config.planned }),
     records: latest,
@@ -143,23 +150,15 @@ const familyOf = (name: string, record: RunRecord | undefined): string => {
 const ratingsOf = (
   records: ReadonlyArray<RunRecord>,
   rules: RatingRules | undefined,
-  runs: ReadonlyArray<RunRecord>,
+  runsBeside: (record: RunRecord) => ReadonlyArray<RunRecord>,
 ): ReadonlyArray<Rating> =>
   rules === undefined
     ? []
     : rules.useCases.flatMap((useCase) =>
         records
-          .map((record) => rate(rules, useCase, record, runsBeside(record, runs)))
+          .map((record) => rate(rules, useCase, record, runsBeside(record)))
           .filter((rating) => rating !== undefined),
       )
-
-/** Quality that somebody else reports rates no run of ours. */
-const runsBeside = ({ cell }: RunRecord, runs: ReadonlyArray<RunRecord>): ReadonlyArray<RunRecord> => {
-  const origin = originOfHost(cell.host)
-  return runs.some((other) => originOfHost(other.cell.host) !== origin)
-    ? runs.filter((other) => originOfHost(other.cell.host) === origin)
-    : runs
-}
 
 /** What identifies a row of a registry. Other options, another engine or other prompts replace the earlier record. */
 const placeOf = ({ cell: { backend, host, placement, scenario } }: RunRecord): string =>

@@ -1,5 +1,6 @@
 import type { AnyModel, Entry, ModelSource, Registry, RunRecord } from "@rigbook/core"
 import { scenarioName, weightsName } from "@rigbook/core"
+import { originOfHost } from "@rigbook/records"
 import { MISSING, bytes, known, parameters, shortHash, significant, utcDate } from "../format.ts"
 import { placementName } from "../names.ts"
 import { inTime } from "../order.ts"
@@ -21,7 +22,8 @@ import { verdictSection } from "./verdict.ts"
 
 /** What a config says of a model, and the files that were used; `named`: it is one of several of its family. */
 export const modelSection = ({ family, name, path, planned, records }: Entry, named: boolean): string => {
-  const latest = inTime(records).at(-1)
+  const sorted = inTime(records)
+  const latest = sorted.findLast(({ cell }) => originOfHost(cell.host) === undefined) ?? sorted.at(-1)
   const wanted = planned === undefined ? [] : [`Intended use: ${text(planned.use)}`]
   const heading = named ? `**${text(name)}**` : ""
   if (latest === undefined) return blocks(heading, "No run recorded yet.", list(wanted))

@@ -74,7 +74,8 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
     }).pipe(
       Effect.catchTag(["LaunchError", "ShapeRefused"], ({ message }) => {
         problems.push(message)
-        return Effect.as(forgetUnit(workspace, host, unit), false)
+        // One of an earlier run may be running or over there: it stays known.
+        return kept.has(unit.name) ? Effect.succeed(false) : Effect.as(forgetUnit(workspace, host, unit), false)
       }),
     )
   const all: Array<Followed & { readonly first: LaunchUnit }> = []
@@ -104,12 +105,16 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       if (again && (attemptOf(each.unit) < ATTEMPTS || (isStopped && each.hasProgress))) {
         const next = nextAttempt(each.unit, each.began)
         // Killed between the two, an earlier run has kept both attempts.
-        each.done = all.some(({ unit }) => unit.name === next.name) || !(yield* submit(next))
-        yield* forgetUnit(workspace, host, each.unit)
-        each.unit = next
-        each.known = 0
-        each.hasProgress = false
-        continue
+        const isFollowed = all.some(({ unit }) => unit.name === next.name)
+        if (isFollowed || (yield* submit(next))) {
+          each.done = isFollowed
+          yield* forgetUnit(workspace, host, each.unit)
+          each.unit = next
+          each.known = 0
+          each.hasProgress = false
+          continue
+        }
+        // No other attempt: what this one has measured is brought home.
       }
       each.done = true
       const collected = yield* Effect.result(patient(connection.collect(each.unit)))

@@ -39,7 +39,10 @@ export const byContext = <R>(engine: EngineFacts<R>, { scenarios }: ModelConfig)
   return [{ ...engine, isFor: isShared }, ...rungs]
 }
 
-/** Operations a second that a logical core can do at most, whatever the processor and the types of the weights. */
+/**
+ * Operations a second of a logical core: two fused multiplications and additions of eight numbers (AVX2) at 3 GHz. Engines reach
+ * a part of it; those that use AVX-512 or AMX may do more, so what follows is an estimate.
+ */
 const CORE = 100e9
 
 /** Why a scenario that is run only if it fits is left out, whatever the memory; `undefined` if it is not. Pure. */
@@ -51,8 +54,8 @@ export const whyLeftOut = <R>({ model }: EngineFacts<R>, scenario: Scenario): st
 }
 
 /**
- * Why a scenario that is run only if it fits is left out in a placement: the processor would compute longer than a request
- * may last, even if every core did all it could. Pure.
+ * Why a scenario that is run only if it fits is left out in a placement: by estimate, the processor would compute longer than
+ * a request may last. Pure.
  */
 export const whyTooLong = <R>(
   { model }: EngineFacts<R>,
@@ -68,5 +71,5 @@ export const whyTooLong = <R>(
   const seconds = (2 * model.parameters * experts * least) / (CORE * cpu.logicalCores)
   return seconds * 1000 <= requestTimeoutMs
     ? undefined
-    : `${cpu.logicalCores} cores take at least ${Math.ceil(seconds / 60)} min to read ${least} tokens, a request may take ${requestTimeoutMs / 60_000} min (protocol.requestTimeoutMs)`
+    : `${cpu.logicalCores} cores take about ${Math.ceil(seconds / 60)} min to read ${least} tokens, a request may take ${Number((requestTimeoutMs / 60_000).toPrecision(3))} min (protocol.requestTimeoutMs)`
 }

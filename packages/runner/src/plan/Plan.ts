@@ -20,6 +20,8 @@ export interface Plan<R = never> {
    * Engines, servers and models that are missing or can't be read. Cells with a known model have it as their `failure`.
    */
   readonly missing: ReadonlyArray<ConfigIssue>
+  /** Ids of the configs that have issues: other variants of the same file may have none. */
+  readonly invalid: ReadonlyArray<string>
 }
 
 /** How configs are planned. */
@@ -59,6 +61,7 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   return {
     cells: assembled.flatMap(({ cells }) => cells),
     issues: once(assembled.flatMap(({ issues, unplaced }) => inOrder([...issues, ...unplaced]))),
+    invalid: assembled.flatMap(({ id, issues, unplaced }) => (issues.length + unplaced.length > 0 ? [id] : [])),
     missing: once(assembled.flatMap(({ broken, missing }) => inOrder([...missing, ...broken]))),
   } satisfies Plan<R>
 })

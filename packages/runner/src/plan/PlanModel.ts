@@ -72,7 +72,7 @@ export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: F
   const engines: ReadonlyArray<EngineFacts<R>> = engine === undefined ? [] : [engine]
   const speeds = speedsByBackend(engines, { records, rates })
   const { cells, unplaced } = assemblePlan(yield* settle({ ...facts, overheads, speeds, engines }))
-  return { cells, issues: [...found.issues, ...unplaced], missing: found.missing } satisfies Plan<R>
+  return { cells, issues: [...found.issues, ...unplaced], missing: found.missing } satisfies Omit<Plan<R>, "invalid">
 })
 
 interface Named extends Pick<Facts, "reach" | "path"> {

@@ -17,7 +17,7 @@ import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { launch } from "../../src/launch/Launch.ts"
-import { keptUnits } from "../../src/launch/UnitFiles.ts"
+import { keepUnit, keptUnits } from "../../src/launch/UnitFiles.ts"
 
 const away = new HostAway({ host: "far", detail: "it can't be reached: no route.", fix: "Run it again." })
 const at = "2026-01-01T00:00:00.000Z"
@@ -232,6 +232,29 @@ layer(NodeServices.layer, { excludeTestServices: true })("launch", (it) => {
       assert.deepStrictEqual(later, { records: ["record of a1"], problems: [] })
       assert.deepStrictEqual(yield* keptUnits(workspace, "far"), [])
     }),
+  )
+
+  it.effect(
+    "keeps what it may not lose: records of a unit whose next attempt is refused, and a unit of an earlier run",
+    () =>
+      Effect.gen(function* () {
+        const refused = new LaunchError({ host: "far", detail: "no quota.", fix: "Look." })
+        const { connection } = scripted([[ended("stopped")]])
+        const onlyFirst: Connection = {
+          ...connection,
+          submit: (unit) => (attemptOf(unit) > 1 ? refused : connection.submit(unit)),
+        }
+        const workspace = yield* fakeWorkspace()
+        const stopped = yield* launch([unitOf(1)], { host: "far", connection: onlyFirst, workspace })
+        assert.deepStrictEqual(stopped.records, ["record of a1"])
+        assert.deepStrictEqual(stopped.problems, [refused.message, "far: M1 stopped: It is stopped."])
+        assert.deepStrictEqual(yield* keptUnits(workspace, "far"), [])
+
+        yield* keepUnit(workspace, "far", unitOf(2))
+        const nothing: Connection = { ...connection, submit: () => refused }
+        yield* launch([unitOf(2)], { host: "far", connection: nothing, workspace })
+        assert.deepStrictEqual(yield* keptUnits(workspace, "far"), [unitOf(2)])
+      }),
   )
 
   it.effect("counts rungs above the end of a ramp as results, and misses a cell that gave none", () =>
