@@ -30,16 +30,16 @@ export const readOnnxHeader = async (path: string): Promise<OnnxHeader> => {
   const file = await open(path)
   try {
     const whole: Range = { start: 0, end: (await file.stat()).size }
-    const found: Found = { tensors: [], used: new Set(), packing: { bits: new Map(), scales: new Set() } }
+    const parts: Parts = { tensors: [], used: new Set(), packing: { bits: new Map(), scales: new Set() } }
     const graphs: Array<ReadonlyArray<Output>> = []
     for await (const { number, range } of fields(file, whole))
-      if (number === 7 && range !== undefined) graphs.push(await readGraph(file, range, found))
+      if (number === 7 && range !== undefined) graphs.push(await readGraph(file, range, parts))
     const [outputs] = graphs
     if (outputs === undefined || graphs.length > 1) throw new Error("it has no graph")
     const { rank } = outputs.find(({ name }) => name === SENTENCE_OUTPUT) ?? outputs[0] ?? {}
     return {
-      tensors: found.tensors.map((tensor) => unpacked(tensor, found.packing)),
-      used: found.used,
+      tensors: parts.tensors.map((tensor) => unpacked(tensor, parts.packing)),
+      used: parts.used,
       outputRank: rank,
     }
   } finally {
@@ -49,8 +49,8 @@ export const readOnnxHeader = async (path: string): Promise<OnnxHeader> => {
 
 type File = Parameters<typeof fields>[0]
 
-/** What was found in the graphs so far. */
-interface Found {
+/** What the graphs have, as far as they are read. */
+interface Parts {
   readonly tensors: Array<OnnxTensor>
   readonly used: Set<string>
   readonly packing: Packing
@@ -62,20 +62,20 @@ interface Output {
 }
 
 /** Reads a graph and those within it, such as the branches of `If`: they use tensors of the graphs around them. */
-const readGraph = async (file: File, graph: Range, found: Found): Promise<ReadonlyArray<Output>> => {
+const readGraph = async (file: File, graph: Range, parts: Parts): Promise<ReadonlyArray<Output>> => {
   const outputs: Array<Output> = []
   for await (const { number, range } of fields(file, graph)) {
     if (range === undefined) continue
-    if (number === 1) await readNode(file, range, found)
-    if (number === 5) found.tensors.push(await readTensor(file, range))
+    if (number === 1) await readNode(file, range, parts)
+    if (number === 5) parts.tensors.push(await readTensor(file, range))
     if (number === 12) outputs.push(await readOutput(file, range))
   }
-  for (const { name } of outputs) found.used.add(name)
+  for (const { name } of outputs) parts.used.add(name)
   return outputs
 }
 
 /** Some exporters put weights into nodes, as constants. */
-const readNode = async (file: File, node: Range, found: Found): Promise<void> => {
+const readNode = async (file: File, node: Range, parts: Parts): Promise<void> => {
   const inputs: Array<string> = []
   let type = ""
   let bits: number | undefined
@@ -84,15 +84,15 @@ const readNode = async (file: File, node: Range, found: Found): Promise<void> =>
     if (number === 1) inputs.push(await text(file, range))
     if (number === 4) type = await text(file, range)
     if (number !== 5) continue
-    const attribute = await readAttribute(file, range, found)
+    const attribute = await readAttribute(file, range, parts)
     if (attribute.name === "bits") bits = attribute.integer
   }
-  for (const name of inputs) found.used.add(name)
-  readPacking(found.packing, type, inputs, bits)
+  for (const name of inputs) parts.used.add(name)
+  readPacking(parts.packing, type, inputs, bits)
 }
 
-/** An attribute's name and number. A tensor (5) and graphs (6, and several: 11) in it are taken into `found`. */
-const readAttribute = async (file: File, attribute: Range, found: Found) => {
+/** An attribute's name and number. A tensor (5) and graphs (6, and several: 11) in it are taken into `parts`. */
+const readAttribute = async (file: File, attribute: Range, parts: Parts) => {
   let name = ""
   let integer: number | undefined
   for await (const { number, range, value } of fields(file, attribute)) {
@@ -100,10 +100,10 @@ const readAttribute = async (file: File, attribute: Range, found: Found) => {
     if (number === 3) integer = value
     if (number === 5 && range !== undefined) {
       const tensor = await readTensor(file, range)
-      found.tensors.push(tensor)
-      found.used.add(tensor.name)
+      parts.tensors.push(tensor)
+      parts.used.add(tensor.name)
     }
-    if ((number === 6 || number === 11) && range !== undefined) await readGraph(file, range, found)
+    if ((number === 6 || number === 11) && range !== undefined) await readGraph(file, range, parts)
   }
   return { name, integer }
 }
@@ -141,10 +141,10 @@ const readOutput = async (file: File, output: Range): Promise<Output> => {
     if (number === 1 && range !== undefined) name = await text(file, range)
   let within: Range | undefined = output
   for (const wanted of [2, 1, 2]) {
-    let found: Range | undefined
+    let inner: Range | undefined
     if (within !== undefined)
-      for await (const { number, range } of fields(file, within)) if (number === wanted) found = range
-    within = found
+      for await (const { number, range } of fields(file, within)) if (number === wanted) inner = range
+    within = inner
   }
   if (within === undefined) return { name, rank: undefined }
   let rank = 0
