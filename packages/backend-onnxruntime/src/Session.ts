@@ -1,5 +1,5 @@
 import { backendError, CPU, type DeviceId, Effective, type OpenInput, type Session } from "@rigbook/core"
-import { embedOnly, embedWith, startWorker } from "@rigbook/core/engine"
+import { embedWith, startWorker } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { pythonEnvironment } from "./Environment.ts"
 import { reasons } from "./Failure.ts"
@@ -15,7 +15,6 @@ const fail = backendError("onnxruntime")
 /** Starts a worker, loads the model into it, and reads back which provider computes and its settings. */
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, model, placement } = input
-  if (input.task !== "embed") return yield* fail(embedOnly("onnxruntime"))
   const files = yield* findOnnx(input.files.path).pipe(Effect.mapError((reason) => fail(reason)))
   const header = yield* headerOf(files.model).pipe(Effect.mapError((reason) => fail(reason)))
   const pooling = yield* readPooling(files.settings, header.outputRank).pipe(Effect.mapError((reason) => fail(reason)))

@@ -1,5 +1,4 @@
 import {
-  backendError,
   CPU,
   DeviceId,
   Effective,
@@ -8,7 +7,7 @@ import {
   type Placement,
   type Session,
 } from "@rigbook/core"
-import { embedOnly, embedWith, startWorker } from "@rigbook/core/engine"
+import { embedWith, startWorker } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import type { Options } from "./Options.ts"
 import { reasons } from "./Failure.ts"
@@ -16,12 +15,9 @@ import { type Replica, type Request, type Result, Results } from "./Protocol.ts"
 import { pythonFile } from "./PythonFiles.ts"
 import { workerEnvironment } from "./WorkerEnvironment.ts"
 
-const fail = backendError("sentence-transformers")
-
 /** Starts a worker, loads the model into it, and reads back where it is and its settings. */
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, logFile, openTimeoutMs, placement } = input
-  if (input.task !== "embed") return yield* fail(embedOnly("sentence-transformers"))
   const worker = yield* startWorker<Request, typeof Results>({
     backend: "sentence-transformers",
     command: input.runtime.path,

@@ -53,7 +53,10 @@ export const embedWith =
   ): Session["send"] =>
   (request, observer) =>
     Effect.gen(function* () {
-      if (request.task !== "embed") return yield* backendError(backend)(embedOnly(backend))
+      if (request.task !== "embed")
+        return yield* backendError(backend)(
+          new Unsupported({ detail: `${backend} makes vectors, not text.`, fix: "Use a batch scenario." }),
+        )
       const { batchSize, returnVectors = false, texts } = request
       // Counted before the clock starts: counting is not part of the measured work.
       const { tokens, truncated, unknown } = yield* ask({ op: "tokens", texts })
@@ -70,7 +73,3 @@ export const embedWith =
         memory: memory.map((figure) => ({ ...figure, device: deviceOf(figure.device) })),
       }
     })
-
-/** Why a backend that only embeds does not open a model for another task. Pure. */
-export const embedOnly = (backend: string): Unsupported =>
-  new Unsupported({ detail: `${backend} makes vectors, not text.`, fix: "Use a batch scenario." })
