@@ -23,8 +23,10 @@ const agentHere = () => {
     command: string,
     input: unknown,
   ): Promise<Record<string, { readonly state: string; readonly outcome?: string }>> => {
-    const { stdout } = await execa(process.execPath, [AGENT, home, command], { input: JSON.stringify(input) })
-    return JSON.parse(stdout) as Record<string, { readonly state: string; readonly outcome?: string }>
+    const line = `${JSON.stringify({ id: 1, command, input })}\n`
+    const { stdout } = await execa(process.execPath, [AGENT, home], { input: line })
+    const { answer } = JSON.parse(stdout) as { readonly answer: Awaited<ReturnType<typeof ask>> }
+    return answer
   }
   /** Processes of a unit whose command line has this word. */
   const processes = (unit: string, word: string): ReadonlyArray<number> =>
