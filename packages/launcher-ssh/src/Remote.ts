@@ -74,7 +74,9 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
             buffer: { stdout: false },
           })
             .pipe("ssh", argsOf(["tar", "-C", to, compressed ? "-xzf" : "-xf", "-"]), { reject: false, cancelSignal })
-            .then((there) => (there.exitCode === 0 ? ofHere(there.pipedFrom[0] as Ended | undefined, there) : there)),
+            .then((there) =>
+              there.exitCode === 0 ? ofHere(there.pipedFrom[0] as Ended | undefined, there) : ofTar(there),
+            ),
         ),
       ),
     pull: (from, files, to) =>
@@ -88,7 +90,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
             .pipe("tar", ["-C", to, "-xzf", "-"], { reject: false, cancelSignal })
             .then((here) => {
               const there = here.pipedFrom[0] as Ended | undefined
-              return there?.exitCode === 0 ? ofHere(here, there) : (there ?? here)
+              return there?.exitCode === 0 ? ofHere(here, there) : ofTar(there ?? here)
             }),
         ),
       ),
@@ -136,7 +138,13 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
 const ofHere = (here: Ended | undefined, there: Ended): Ended =>
   here === undefined || here.exitCode === 0
     ? { ...there, stdout: "" }
-    : { exitCode: 1, stdout: "", stderr: `tar on this machine: ${here.stderr.trim()}` }
+    : { exitCode: 1, stdout: "", stderr: `tar on this machine: ${tarCause(here.stderr) ?? here.stderr.trim()}` }
+
+const ofTar = (ended: Ended): Ended => ({ ...ended, stderr: tarCause(ended.stderr) ?? ended.stderr })
+
+/** What tar, or its gzip, says first: the cause. Its last line says only that there was one. */
+export const tarCause = (stderr: string): string | undefined =>
+  stderr.split("\n").find((line) => /^(gzip|tar): /.test(line))
 
 /** A word for any shell that people log in with. */
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

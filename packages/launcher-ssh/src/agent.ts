@@ -142,7 +142,8 @@ const endVanished = async (): Promise<void> => {
   for (const name of existsSync(UNITS) ? readdirSync(UNITS) : [])
     if (endingOf(name) === undefined && existsSync(at(name, "worker.pid")) && !runs(at(name, "worker.pid"))) {
       await stopAll(name)
-      end(name, { code: null, signal: null, lost: true })
+      const isCancelled = existsSync(at(name, "cancelled"))
+      end(name, { code: null, signal: null, ...(isCancelled ? { cancelled: true } : { lost: true }) })
     }
 }
 

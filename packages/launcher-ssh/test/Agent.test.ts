@@ -87,6 +87,19 @@ describe.skipIf(process.platform !== "linux")(
       assert.deepStrictEqual(processes(only.unit.name, "engine"), [])
     })
 
+    it("is cancelled, not lost, if whoever cancelled it was killed, too", async () => {
+      const { ask, processes, queuePid, until, unit } = agentHere()
+      const [first, second] = [unit("first", true), unit("second", false)]
+      await ask("submit", first)
+      await until(() => processes(first.unit.name, "engine").length === 1)
+      writeFileSync(join(first.root, "units", first.unit.name, "cancelled"), "")
+      for (const pid of [queuePid(), ...processes(first.unit.name, "worker")]) process.kill(pid, "SIGKILL")
+      await ask("submit", second)
+      const names = [first, second].map((one) => ({ name: one.unit.name, after: 0 }))
+      await until(async () => (await ask("observe", names))[second.unit.name]!.state === "ended")
+      assert.deepInclude((await ask("observe", names))[first.unit.name], { state: "ended", outcome: "cancelled" })
+    })
+
     it("is carried out once, though the queue was killed before it had written down its worker", async () => {
       const { ask, processes, queuePid, until, unit } = agentHere()
       const only = unit("only", true)
