@@ -8,18 +8,23 @@ const ROOT = join(import.meta.dirname, "../../..")
 
 /** Puts what plugins need next to a workspace, as an installation would: the packages of this checkout. */
 const install = (root: string): void => {
+  const link = (name: string, to: string) => {
+    const path = join(root, "node_modules", name)
+    mkdirSync(dirname(path), { recursive: true })
+    symlinkSync(to, path)
+  }
   for (const name of [
     "@rigbook/core",
+    "@rigbook/records",
+    "@rigbook/runner",
     "@rigbook/testkit",
     "@effect/platform-node",
     "effect",
     "vitest",
     "@types/node",
-  ]) {
-    const path = join(root, "node_modules", name)
-    mkdirSync(dirname(path), { recursive: true })
-    symlinkSync(join(ROOT, "node_modules", name), path)
-  }
+  ])
+    link(name, join(ROOT, "node_modules", name))
+  link("rigbook", join(ROOT, "packages/cli"))
 }
 
 /** Writes a package into a workspace's node_modules. */
@@ -46,7 +51,7 @@ describe("plugins made with `rigbook plugin new`", () => {
   const root = temporaryFolder()
   const workspace = (plugins: ReadonlyArray<string>, more = "") =>
     writeFileSync(join(root, "rigbook.yaml"), `rigbook: 1\nplugins: [${plugins.join(", ")}]\n${more}`)
-  const ALL = ["./rigbook-words", "./rigbook-metric-hiccup", "./rigbook-lines", "strict-rules"]
+  const ALL = ["./rigbook-words", "./rigbook-metric-hiccup", "./rigbook-lines", "./rigbook-jobs", "strict-rules"]
 
   beforeAll(async () => {
     writeWorkspace(root, { "models/configs/words.yaml": WORDS })
@@ -67,6 +72,7 @@ describe("plugins made with `rigbook plugin new`", () => {
       ["rigbook-words", "backend"],
       ["rigbook-metric-hiccup", "metric"],
       ["rigbook-lines", "reporter"],
+      ["rigbook-jobs", "launcher"],
     ] as const) {
       const made = await rigbook(root, ["plugin", "new", name, "--kind", kind])
       assert.strictEqual(made.exitCode, 0, made.stderr)
@@ -78,7 +84,7 @@ describe("plugins made with `rigbook plugin new`", () => {
     workspace(ALL, "reporters: [lines]\nrating: strict\n")
   })
 
-  it.each(["./rigbook-words", "./rigbook-metric-hiccup", "rigbook-lines", "strict-rules"])(
+  it.each(["./rigbook-words", "./rigbook-metric-hiccup", "rigbook-lines", "rigbook-jobs", "strict-rules"])(
     "%s passes its suite",
     async (name) => {
       const { exitCode, stderr, stdout } = await rigbook(root, ["plugin", "check", name])
@@ -95,7 +101,7 @@ describe("plugins made with `rigbook plugin new`", () => {
     }
     assert.deepStrictEqual(
       plugins.filter(({ origin }) => origin === "named").map(({ name }) => name),
-      ["rigbook-words", "rigbook-metric-hiccup", "rigbook-lines", "strict-rules"],
+      ["rigbook-words", "rigbook-metric-hiccup", "rigbook-lines", "rigbook-jobs", "strict-rules"],
     )
     const run = await rigbook(root, ["run", "--json"])
     assert.strictEqual(run.exitCode, 0, run.stderr)

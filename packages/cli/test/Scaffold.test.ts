@@ -98,6 +98,7 @@ describe("namesOf", () => {
     ["rigbook-backend-echo", "backend", { id: "echo", value: "echoBackend", file: "EchoBackend" }],
     ["@me/slow.token", "metric", { id: "slow_token", value: "slowTokenMetric", file: "SlowTokenMetric" }],
     ["rigbook", "reporter", { id: "rigbook", value: "rigbookReporter", file: "RigbookReporter" }],
+    ["rigbook-launcher-jobs", "launcher", { id: "jobs", value: "jobsLauncher", file: "JobsLauncher" }],
     ["rigbook-sage", "worker", { id: "sage", value: "sageBackend", file: "SageBackend" }],
     ["new", "backend", { id: "new", value: "newBackend", file: "NewBackend" }],
     ["Not A Name", "backend", undefined],

@@ -339,9 +339,9 @@ const contents = (folder: string) =>
  * Registers the conformance suite of a launcher with vitest: call it at the top of a test file. `subject` says what to
  * test it with, and is made once; if that fails, every case fails.
  */
-export const launcherSuite = <E, E2, R>(
+export const launcherSuite = <E, E2, R = never>(
   id: string,
-  services: Layer.Layer<R | FileSystem.FileSystem, E2>,
+  services: Layer.Layer<NoInfer<R> | FileSystem.FileSystem, E2>,
   subject: Effect.Effect<LauncherSubject<R>, E, Services<R>>,
 ): void => registerSuite(`launcher ${id}`, launcherCases(subject), services)
 

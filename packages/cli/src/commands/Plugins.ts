@@ -18,7 +18,9 @@ export const pluginCommand = (choose: Choose) => {
         Argument.withDescription("Name of the npm package, such as @me/rigbook-echo; its last part becomes the folder"),
       ),
       kind: Flag.Literals("kind", SCAFFOLD_KINDS).pipe(
-        Flag.withDescription("What it provides: a backend by the kind of its engine, a metric or a reporter"),
+        Flag.withDescription(
+          "What it provides: a backend by the kind of its engine, a metric, a reporter or a launcher",
+        ),
         Flag.withDefault("backend" as const),
       ),
       task: Flag.Literals("task", SCAFFOLD_TASKS).pipe(

@@ -19,7 +19,7 @@ export interface PluginNewInput {
 export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
 
 /** What the manifest calls it. */
-type Part = "backend" | "metric" | "reporter"
+type Part = "backend" | "metric" | "reporter" | "launcher"
 
 /** What is made: its sources' folder, what the manifest calls it and what it says of it. */
 const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly part: Part; readonly says: string }>> = {
@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly p
   worker: { folder: "worker", part: "backend", says: "Writes words, from a worker" },
   metric: { folder: "metric", part: "metric", says: "The longest wait between two chunks of an answer" },
   reporter: { folder: "reporter", part: "reporter", says: "A line a record" },
+  launcher: { folder: "launcher", part: "launcher", says: "Processes of this machine" },
 }
 
 /** The example's name in the sources, replaced by the new plugin's. */
@@ -36,6 +37,7 @@ const EXAMPLES: Readonly<Record<Part, Names>> = {
   backend: { id: "my-engine", value: "myEngine", file: "MyEngine" },
   metric: { id: "my_metric", value: "myMetric", file: "MyMetric" },
   reporter: { id: "my-reporter", value: "myReporter", file: "MyReporter" },
+  launcher: { id: "my-launcher", value: "myLauncher", file: "MyLauncher" },
 }
 
 interface Names {
@@ -76,7 +78,9 @@ export const namesOf = (name: string, kind: ScaffoldKind): Names | undefined => 
   if (!/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(name)) return undefined
   const own = name.split("/").at(-1)!
   const words = own.split(/[^a-z0-9]+/).filter((word) => word !== "")
-  const telling = words.filter((word) => !["rigbook", "plugin", "backend", "metric", "reporter"].includes(word))
+  const telling = words.filter(
+    (word) => !["rigbook", "plugin", "backend", "metric", "reporter", "launcher"].includes(word),
+  )
   const chosen = telling.length > 0 ? telling : words
   if (!/^[a-z]/.test(chosen[0]!)) return undefined
   const { part } = KINDS[kind]
@@ -124,7 +128,15 @@ export const withTask = (text: string, task: ScaffoldTask): string =>
 const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
   const { part, says } = KINDS[kind]
   const { version: effect } = createRequire(import.meta.url)("effect/package.json") as { readonly version: string }
-  const check = { backend: "./dist/check.js#subject", metric: "./dist/check.js#examples", reporter: undefined }[part]
+  const check = {
+    backend: "./dist/check.js#subject",
+    launcher: "./dist/check.js#subject",
+    metric: "./dist/check.js#examples",
+    reporter: undefined,
+  }[part]
+  const platform = part === "backend" || part === "launcher" ? { "@effect/platform-node": `^${effect}` } : {}
+  const beside =
+    part === "launcher" ? { "@rigbook/records": `^${VERSION}`, "@rigbook/runner": `^${VERSION}` } : undefined
   return {
     name,
     version: "0.1.0",
@@ -145,10 +157,11 @@ const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
       check: "rigbook plugin check",
       prepack: "npm run build",
     },
+    ...(beside === undefined ? {} : { dependencies: beside }),
     // The contract in the manifest decides whether a later core will do, not its version.
     peerDependencies: { "@rigbook/core": `>=${VERSION}`, effect: `^${effect}` },
     devDependencies: {
-      ...(part === "backend" ? { "@effect/platform-node": `^${effect}` } : {}),
+      ...platform,
       "@rigbook/core": `^${VERSION}`,
       "@rigbook/testkit": `^${VERSION}`,
       ...TOOLS,

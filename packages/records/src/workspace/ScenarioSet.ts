@@ -1,6 +1,6 @@
 import { SCENARIO_SETS } from "@rigbook/core"
 import type { ConfigFile } from "./ConfigFile.ts"
-import { closestKey } from "./SchemaProblem.ts"
+import { unknownName } from "./SchemaProblem.ts"
 
 /** A value of YAML with keys. */
 export type Mapping = Readonly<Record<string, unknown>>
@@ -20,7 +20,9 @@ export const withSets = (file: ConfigFile, value: Mapping, place: (path: Path) =
     name: one,
   }))
   const syntax = found.flatMap(({ at, ladders, name }) =>
-    ladders === undefined ? [file.issue(place(at), unknownName("set of scenarios", String(name), SCENARIO_SETS))] : [],
+    ladders === undefined
+      ? [file.issue(place(at), unknownName("set of scenarios", String(name), Object.keys(SCENARIO_SETS)))]
+      : [],
   )
   const isPlain = listed.every((one) => typeof one !== "string")
   const all = found.flatMap(({ at, ladders = [], name }) =>
@@ -40,9 +42,3 @@ export const withSets = (file: ConfigFile, value: Mapping, place: (path: Path) =
 }
 
 const setNamed = (name: string) => Object.entries(SCENARIO_SETS).find(([known]) => known === name)?.[1]
-
-/** Why a name in a config can't be followed: the likely one, or all that there are. */
-export const unknownName = (what: string, name: string, known: object): string => {
-  const near = closestKey(name, Object.keys(known))
-  return `unknown ${what} "${name}"; ${near === undefined ? `available: ${Object.keys(known).join(", ") || "none"}` : `did you mean "${near}"?`}`
-}
