@@ -7,7 +7,7 @@ const TEXT = syntheticText(2000, seeded("vocabulary"))
 
 /** As llama.cpp does: of all neighbours that are a token together, those with the best score are joined first. */
 const joined = (text: string, scores: ReadonlyMap<string, number>): ReadonlyArray<string> => {
-  const symbols = [...text]
+  const symbols = Array.from(text)
   for (;;) {
     const pairs = symbols.slice(1).map((next, at) => scores.get(`${symbols[at]}${next}`) ?? -Infinity)
     const best = Math.max(...pairs)
