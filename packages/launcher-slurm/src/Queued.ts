@@ -58,7 +58,7 @@ export const makeQueued = <E, R>(
       }).pipe(turn.withPermits(1)),
     fill: (refused) =>
       Effect.gen(function* () {
-        for (const unit of [...waiting.values()]) {
+        for (const unit of waiting.values()) {
           if (isFull()) return
           yield* Effect.catch(tryPlace(unit), (error) => refused(unit, error))
         }

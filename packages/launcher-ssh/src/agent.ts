@@ -400,7 +400,7 @@ const tidy = ({ kept, root }: { readonly kept: ReadonlyArray<string>; readonly r
   // The latest attempt goes last: it is what says so of those before.
   for (const name of removed.toSorted((a, b) => attempt(a) - attempt(b))) {
     mkdirSync(aside, { recursive: true })
-    // At once, or a unit of which half is gone would be taken for one that has not begun.
+    // At once, or a unit of which half is gone would pass as one that has not begun.
     renameSync(at(name), join(aside, `${name}.${process.pid}`))
   }
   rmSync(aside, { recursive: true, force: true })

@@ -177,7 +177,14 @@ describe("run --on a machine that ssh reaches", () => {
       readdirSync(join(box.home, ".local/state/rigbook/workspaces"))[0]!,
     )
     const pulled = async () => {
-      const { exitCode, stdout } = await startIn(other, "pull", `my-server:${folder}`, "--as", "cellar", "--json")
+      const { exitCode, stdout } = await startIn(
+        other,
+        "pull",
+        `my-server:${join(box.home, folder)}`,
+        "--as",
+        "cellar",
+        "--json",
+      )
       const [taken] = (
         JSON.parse(stdout) as { pulled: ReadonlyArray<Record<"added" | "refused", ReadonlyArray<unknown>>> }
       ).pulled
