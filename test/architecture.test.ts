@@ -180,9 +180,8 @@ describe("files", () => {
       "backend-llamacpp/src/Quantize.ts",
       "backend-onnxruntime/src/Runtime.ts",
       "backend-sentence-transformers/src/Lock.ts",
-      "backend-sentence-transformers/src/Unpack.ts",
       "backend-vllm/src/Lock.ts",
-      "backend-vllm/src/Unpack.ts",
+      "core/src/engine/install/UnpackOnce.ts", // a backend's script
       "cli/src/handlers/CopyTemplate.ts",
       "cli/src/handlers/PluginNew.ts",
       "reporters/src/html/PageAssets.ts",

@@ -39,7 +39,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 59, // workers answer lines; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
+    cap: 62, // workers answer lines, and those that embed are asked by one protocol; files are unpacked once; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,
@@ -53,7 +53,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 118, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test; a file has several configs, and plugins bring scenarios
+    cap: 120, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test; a file has several configs, and plugins bring scenarios; names that are unknown are answered alike; launchers know the claim on a folder
   },
   {
     name: REGISTRY,

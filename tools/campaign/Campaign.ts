@@ -4,7 +4,7 @@ import type { AnyKind, Violation } from "./Fault.ts"
 import { shrink } from "./Shrink.ts"
 
 /** A fault that broke an invariant, made as small as it could be. */
-export interface Found {
+export interface FoundFault {
   readonly kind: string
   readonly fault: unknown
   readonly violation: Violation
@@ -20,7 +20,7 @@ export interface Count {
 
 export interface Outcome {
   readonly counts: ReadonlyArray<Count>
-  readonly found: ReadonlyArray<Found>
+  readonly found: ReadonlyArray<FoundFault>
 }
 
 export interface Settings {
@@ -33,7 +33,7 @@ export interface Settings {
   readonly tries: number
   /** Ends with the first find. */
   readonly first: boolean
-  readonly onFound: (found: Found) => void
+  readonly onFound: (found: FoundFault) => void
   /** After each fault: how many there were, and how many were found. */
   readonly onInjected?: (injected: number, found: number) => void
 }
@@ -42,7 +42,7 @@ export interface Settings {
 export const campaign = async (testbed: CampaignTestbed, settings: Settings): Promise<Outcome> => {
   const { faults, first, kinds, minutes, onFound, seed, tries } = settings
   const counts = new Map(kinds.map(({ name }) => [name, { injections: 0, programs: 0, violations: 0 }]))
-  const found: Array<Found> = []
+  const found: Array<FoundFault> = []
   const end = performance.now() + minutes * 60_000
   for (let at = 0; at < faults && performance.now() < end; at++) {
     const draws = drawsOf(`${seed}/${at}`)
@@ -68,8 +68,10 @@ export const campaign = async (testbed: CampaignTestbed, settings: Settings): Pr
   return { counts: [...counts].map(([kind, count]) => ({ kind, ...count })), found }
 }
 
-/** By their shares. */
+/** By their shares; of those that have none, each as often. */
 const drawKind = (kinds: ReadonlyArray<AnyKind>, draw: number): AnyKind => {
-  let rest = draw * kinds.reduce((sum, { share }) => sum + share, 0)
+  const whole = kinds.reduce((sum, { share }) => sum + share, 0)
+  if (whole === 0) return kinds[Math.floor(draw * kinds.length)]!
+  let rest = draw * whole
   return kinds.find(({ share }) => (rest -= share) < 0) ?? kinds.at(-1)!
 }

@@ -5,7 +5,8 @@ import type { Violation } from "./Fault.ts"
 import { LIMITS } from "./Limits.ts"
 import { SECRETS } from "./Secrets.ts"
 
-const TRACE = /^\s+at .+(?::\d+:\d+|<anonymous>)|node:internal|for a reason that it does not know|ended with a defect/m
+const TRACE =
+  /^\s+at .+(?::\d+:\d+|<anonymous>)|node:internal|for a reason that it does not know|ended with a defect|Maximum call stack|Invalid string length/m
 // oxlint-disable-next-line no-control-regex -- these are what it looks for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 

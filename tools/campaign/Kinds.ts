@@ -9,7 +9,7 @@ import { imports } from "./kinds/Import.ts"
 import { plugin } from "./kinds/Plugin.ts"
 import { secret } from "./kinds/Secret.ts"
 import { server } from "./kinds/Server.ts"
-import { signal } from "./kinds/Signal.ts"
+import { engineSignals, signal } from "./kinds/Signal.ts"
 
 export const KINDS: ReadonlyArray<AnyKind> = [
   config,
@@ -24,3 +24,6 @@ export const KINDS: ReadonlyArray<AnyKind> = [
   disk,
   plugin,
 ]
+
+/** With those that are injected only where they are named: they need engines that `rigbook setup` has installed. */
+export const ALL_KINDS: ReadonlyArray<AnyKind> = [...KINDS, ...engineSignals]

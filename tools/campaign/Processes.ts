@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 
 /** A process that has to do with a workspace: it was started in it, or by what was. */
-export interface Found {
+export interface WorkspaceProcess {
   readonly pid: number
   readonly name: string
 }
@@ -16,7 +16,7 @@ const orEmpty = (read: () => string): string => {
 }
 
 /** Processes whose folder, arguments or environment name this folder: a process that lost its parent is found, too. */
-export const processesOf = (root: string): ReadonlyArray<Found> =>
+export const processesOf = (root: string): ReadonlyArray<WorkspaceProcess> =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((pid) => {
@@ -39,7 +39,7 @@ const nameOf = (line: string): string =>
   ) ?? line.replaceAll("\0", " ").slice(0, 60)
 
 /** Those that are still there after so long; none as soon as there is none. */
-export const left = async (root: string, atMostMs: number): Promise<ReadonlyArray<Found>> => {
+export const left = async (root: string, atMostMs: number): Promise<ReadonlyArray<WorkspaceProcess>> => {
   for (const end = performance.now() + atMostMs; ; await sleep(50)) {
     const found = processesOf(root)
     if (found.length === 0 || performance.now() > end) return found

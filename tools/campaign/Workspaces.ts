@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { cacheFolder } from "@rigbook/core/engine"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { SECRETS, TOKEN_VARIABLE } from "./Secrets.ts"
@@ -9,7 +20,7 @@ const ENGINE = join(import.meta.dirname, "engine")
 /** Deadlines of a server that lies: every wait of a fault is one of the campaign. */
 export const HURRIED = { openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }
 /** Those of what is well: it may take long on a busy machine. */
-const PATIENT = { openTimeoutMs: 60_000, stallTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
+const PATIENT = { openTimeoutMs: 600_000, stallTimeoutMs: 60_000, requestTimeoutMs: 60_000 }
 
 const protocol = (trials: number, deadlines = PATIENT): string =>
   `protocol: ${JSON.stringify({ warmup: 0, trials, ...deadlines })}`
@@ -29,15 +40,48 @@ ${protocol(3, deadlines)}
 
 /** A cell whose engine is a process that the run starts. */
 export const engineConfig = (trials = 3, tokens = 4, pace = 1): string =>
+  generatingConfig(
+    "{ format: gguf, quantization: F16, vocabulary: 512",
+    `campaign-engine: { pace: ${pace} }`,
+    trials,
+    tokens,
+  )
+
+const generatingConfig = (format: string, backend: string, trials: number, tokens: number): string =>
   `name: B
 task: generate
 source:
   synthetic:
-    { format: gguf, architecture: llama, layers: 1, hiddenSize: 64, feedForward: 128, heads: 2, vocabulary: 512,
-      contextLength: 2048, quantization: F16 }
-backends: { campaign-engine: { pace: ${pace} } }
+    ${format}, architecture: llama, layers: 1, hiddenSize: 64, feedForward: 128, heads: 2,
+      contextLength: 2048 }
+backends: { ${backend} }
 scenarios: [{ kind: latency, prompts: brief, requests: 1, outputTokens: ${tokens} }]
 ${protocol(trials)}
+`
+
+/** Cells of engines that `rigbook setup` installs. */
+export const llamacppConfig = generatingConfig(
+  // Many words: of few, random weights choose so many single bytes that llama-server refuses its own answer.
+  "{ format: gguf, quantization: F16, vocabulary: 32000",
+  "llamacpp: { context: 1024, threads: 1 }",
+  6,
+  64,
+)
+export const vllmConfig = generatingConfig(
+  "{ format: safetensors, quantization: BF16, vocabulary: 512, kvHeads: 2",
+  "vllm: { dtype: float32, enforceEager: true, kvCacheBytes: 67108864, maxSequences: 8, maxModelLen: 512 }",
+  6,
+  64,
+)
+export const sentenceTransformersConfig = `name: B
+task: embed
+source:
+  synthetic:
+    { format: safetensors, architecture: bert, layers: 2, hiddenSize: 256, feedForward: 1024, heads: 4, vocabulary: 2000,
+      contextLength: 128, quantization: F32 }
+backends: { sentence-transformers: { threads: 1 } }
+scenarios: [{ kind: batch, prompts: brief, documents: 2, batchSize: 1 }]
+${protocol(60)}
 `
 
 const NOTE =
@@ -53,6 +97,7 @@ export const makeFolders = () => {
   const home = mkdtempSync(join(tmpdir(), "rigbook-campaign-"))
   const base = join(home, "base")
   const cache = join(home, "cache")
+  linkEngines(cache)
   const outside = join(home, "outside.txt")
   writeFileSync(outside, `${SECRETS.outside}\n`)
   let made = 0
@@ -82,6 +127,13 @@ export const makeFolders = () => {
     },
     remove: (): void => rmSync(home, { recursive: true, force: true, maxRetries: 5 }),
   }
+}
+
+/** The campaign's cache is its own, with the user's engines. */
+const linkEngines = (cache: string): void => {
+  mkdirSync(cache)
+  for (const name of ["runtimes", "tools"])
+    if (existsSync(join(cacheFolder(), name))) symlinkSync(join(cacheFolder(), name), join(cache, name))
 }
 
 const RAW = "benchmarks/results/raw"

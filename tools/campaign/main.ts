@@ -4,10 +4,10 @@
  */
 import { parseArgs } from "node:util"
 import { makeTestbed } from "./Testbed.ts"
-import { campaign, type Found, type Outcome } from "./Campaign.ts"
+import { campaign, type FoundFault, type Outcome } from "./Campaign.ts"
 import { INVARIANTS } from "./Fault.ts"
 import { canMount } from "./kinds/Disk.ts"
-import { KINDS } from "./Kinds.ts"
+import { ALL_KINDS, KINDS } from "./Kinds.ts"
 
 const { values } = parseArgs({
   options: {
@@ -24,12 +24,12 @@ const { values } = parseArgs({
   },
 })
 
-const kinds = values.kind === undefined ? KINDS : KINDS.filter(({ name }) => values.kind!.includes(name))
-if (kinds.length === 0) throw new Error(`Kinds of faults are: ${KINDS.map(({ name }) => name).join(", ")}.`)
+const kinds = values.kind === undefined ? KINDS : ALL_KINDS.filter(({ name }) => values.kind!.includes(name))
+if (kinds.length === 0) throw new Error(`Kinds of faults are: ${ALL_KINDS.map(({ name }) => name).join(", ")}.`)
 
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-const tell = ({ fault, kind, violation: { detail, invariant } }: Found): void =>
+const tell = ({ fault, kind, violation: { detail, invariant } }: FoundFault): void =>
   void process.stdout.write(
     `VIOLATION of ${invariant} (${INVARIANTS[invariant]})\n  ${detail}\n  pnpm campaign --kind ${kind} --case ${shellQuoted(JSON.stringify(fault))}\n`,
   )

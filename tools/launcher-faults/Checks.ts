@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { Site } from "./Site.ts"
 
 /** What a sweep left in its workspace. */
-export interface Found {
+export interface SweepResult {
   readonly records: number
   readonly attempts: number
   /** Records of attempts that were lost or replaced: complete, and not taken in. */
@@ -18,7 +18,7 @@ const configIdOf = (folder: string): string =>
 const foldersIn = (folder: string): ReadonlyArray<string> => (existsSync(folder) ? readdirSync(folder) : [])
 
 /** Whether each config has exactly one record, which is that of one attempt, byte for byte. */
-export const checkRecords = (raw: string, configs: ReadonlyArray<string>, site: Site): Found => {
+export const checkRecords = (raw: string, configs: ReadonlyArray<string>, site: Site): SweepResult => {
   const wrong: Array<string> = []
   const ids = foldersIn(raw)
   const complete = ids.filter((id) => existsSync(join(raw, id, "record.json")))

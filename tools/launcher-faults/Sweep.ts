@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { disturb } from "./Disturb.ts"
-import { checkRecords, type Found } from "./Checks.ts"
+import { checkRecords, type SweepResult } from "./Checks.ts"
 import { runKilled } from "./Kills.ts"
 import { rigbookIn } from "./Rigbook.ts"
 import { slurmSite } from "./SlurmSite.ts"
@@ -25,7 +25,7 @@ export interface SweepInput {
 }
 
 /** What a sweep did, and what is left of it. */
-export interface Swept extends Found {
+export interface Swept extends SweepResult {
   readonly seconds: number
   readonly starts: number
   readonly killed: number

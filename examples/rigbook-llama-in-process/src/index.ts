@@ -60,8 +60,6 @@ const reported = (cause: unknown): BackendError => {
 }
 
 const open = Effect.fnUntraced(function* ({ config, files, logFile, openTimeoutMs, task }: OpenInput<Options>) {
-  if (task !== "generate")
-    return yield* fail(new Unsupported({ detail: "It gives no vectors.", fix: "Ask it to generate." }))
   const { getLlama, resolveChatWrapper } = yield* library
   const engine: Engine = yield* Effect.acquireRelease(
     Effect.tryPromise({

@@ -66,7 +66,7 @@ class Texts:
 def special_tokens(folder: Path) -> dict[str, str]:
     """Names of the special tokens, such as `pad_token`, as the tokenizer's settings have them."""
     file = folder / "tokenizer_config.json"
-    settings = json.loads(file.read_text()) if file.exists() else {}
+    settings = json.loads(file.read_text("utf-8")) if file.exists() else {}
     tokens = {
         name: value["content"] if isinstance(value, dict) else value
         for name, value in settings.items()

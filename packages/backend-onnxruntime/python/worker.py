@@ -21,6 +21,10 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 RECORD_NODES = "session.record_ep_graph_assignment_info"
 
 
+class OldRuntimeError(RuntimeError):
+    """It does not report which provider got which nodes, so that nothing proves where it computes."""
+
+
 class Worker:
     """Holds the model between requests. Its public methods are operations: each takes a request, gives a result."""
 
@@ -29,6 +33,7 @@ class Worker:
         self._session: InferenceSession | None = None
         self._texts: Texts
         self._device = "cpu"
+        self._output = ""
         self._pooling: str | None = None
         self._normalize = False
         self._counts: dict[bytes, Json] = {}
@@ -39,11 +44,13 @@ class Worker:
             raise BadRequest("a model is loaded already")
         import onnxruntime
 
+        if not hasattr(onnxruntime.InferenceSession, "get_provider_graph_assignment_info"):
+            raise OldRuntimeError(f"onnxruntime {onnxruntime.__version__} does not report which provider computes")
         self._device = field(request, "device", str)
         provider = PROVIDERS[self._device]
         if self._device == "cuda":
             onnxruntime.preload_dlls()  # those of the packages beside it
-        if provider not in onnxruntime.get_available_providers():  # else it takes the processor and says nothing
+        if provider not in onnxruntime.get_available_providers():  # else it takes the processor, with a warning
             raise RuntimeError(f"{provider} is not in this build of ONNX Runtime")
         options = onnxruntime.SessionOptions()
         options.add_session_config_entry(RECORD_NODES, "1")
@@ -57,11 +64,13 @@ class Worker:
         limit = field(request, "max_length", int) if "max_length" in request else None
         self._texts = Texts(folder, limit, field(request, "prompt", str, ""))
         self._normalize = field(request, "normalize", bool, False)
-        output = session.get_outputs()[0]
+        outputs = session.get_outputs()  # by the same rule as OnnxHeader.ts
+        output = next((each for each in outputs if each.name == "sentence_embedding"), outputs[0])
+        self._output = output.name
         if len(output.shape) == 3:
             self._pooling = field(request, "pooling", str)
         elif len(output.shape) != 2:
-            raise ValueError(f"the first output, {output.name}, is no vector for each text or token: {output.shape}")
+            raise ValueError(f"the output {output.name} is no vector for each text or token: {output.shape}")
         probe = self._vectors(session, ["What is effective is read back."], 1)  # pays what only a first call pays, too
         self._session = session
         return {
@@ -117,9 +126,10 @@ class Worker:
             inputs = self._texts.inputs([texts[at] for at in order[start : start + batch_size]])
             if missing := [name for name in names if name not in inputs]:
                 raise ValueError(f"the graph has inputs that texts don't give: {', '.join(missing)}")
-            output = session.run(None, {name: inputs[name] for name in names})[0]
-            parts.append(pooled(output, inputs["attention_mask"], self._pooling))
-        vectors = numpy.concatenate(parts).astype("f4", copy=False)
+            (output,) = session.run([self._output], {name: inputs[name] for name in names})
+            # In half precision a sum over many tokens is too large.
+            parts.append(pooled(output.astype("f4", copy=False), inputs["attention_mask"], self._pooling))
+        vectors = numpy.concatenate(parts)
         if self._normalize:
             vectors = vectors / numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors[numpy.argsort(order)]

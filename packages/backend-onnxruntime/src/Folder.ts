@@ -1,5 +1,6 @@
-import { BadModel, FILE_LIMITS, readText } from "@rigbook/core"
-import { Effect, FileSystem, Schema } from "effect"
+import { BadModel } from "@rigbook/core"
+import { jsonFile, sentenceModules } from "@rigbook/core/models"
+import { Effect, FileSystem } from "effect"
 import { dirname, join } from "node:path"
 
 /** An ONNX file, and the folder that has its tokenizer and settings. */
@@ -43,37 +44,33 @@ export interface Pooling {
   readonly normalize: boolean
 }
 
-const Modules = Schema.Array(Schema.Struct({ type: Schema.String, path: Schema.String }))
-const decodeModules = Schema.decodeUnknownEffect(Schema.fromJsonString(Modules))
-const decodeObject = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
-
-/** Reads modules.json. Fails with `BadModel` for a pooling or a module that is neither in the graph nor known here. */
-export const readPooling = Effect.fn("Folder.readPooling")(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const file = join(folder, "modules.json")
-  const assumed: Pooling = { mode: "mean", assumed: true, normalize: false }
-  if (!(yield* fs.exists(file).pipe(Effect.orElseSucceed(() => false)))) return assumed
-  const read = (path: string) =>
-    Effect.mapError(readText(path, FILE_LIMITS.modelSettings), ({ detail, fix }) => bad(`${path} ${detail}.`, fix))
-  const modules = yield* Effect.mapError(decodeModules(yield* read(file)), (cause) => unreadable(file, cause))
+/**
+ * Reads modules.json, for a graph whose output has so many dimensions: with two, it has pooled and has its modules in it. Fails with
+ * `BadModel` for a pooling or a module that is neither in the graph nor known here.
+ */
+export const readPooling = Effect.fn("Folder.readPooling")(function* (folder: string, outputRank: number | undefined) {
+  const modules = yield* sentenceModules(folder)
   const kinds = modules.map(({ path, type }) => ({ path, kind: type.slice(type.lastIndexOf(".") + 1) }))
+  const normalize = kinds.some(({ kind }) => kind === "Normalize")
+  if (outputRank === 2) return { mode: "mean", assumed: false, normalize } satisfies Pooling
   const strange = kinds.find(({ kind }) => !["Transformer", "Pooling", "Normalize"].includes(kind))
   if (strange !== undefined)
     return yield* bad(
-      `${file} has a module ${strange.kind}, which is not part of the ONNX graph.`,
+      `${join(folder, "modules.json")} has a module ${strange.kind}, which is not part of the ONNX graph.`,
       "Export the model with its modules, so that the graph gives the vector of a text.",
     )
   const pooling = kinds.find(({ kind }) => kind === "Pooling")
-  if (pooling === undefined) return assumed
+  if (pooling === undefined) return { mode: "mean", assumed: true, normalize } satisfies Pooling
   const settings = join(folder, pooling.path, "config.json")
-  const config = yield* Effect.mapError(decodeObject(yield* read(settings)), (cause) => unreadable(settings, cause))
+  const config = yield* jsonFile(settings)
+  if (config === undefined) return yield* bad(`There is no ${settings}, which modules.json names.`)
   const old = Object.keys(config).filter((key) => key.startsWith("pooling_mode_") && config[key] === true)
   const named = config["pooling_mode"] ?? old.map((key) => OLD_NAMES[key] ?? key).join("+")
   if (named !== "mean" && named !== "cls")
     return yield* bad(
       `${settings} pools by ${typeof named === "string" ? named : JSON.stringify(named)}: mean and cls are known.`,
     )
-  return { mode: named, assumed: false, normalize: kinds.some(({ kind }) => kind === "Normalize") } satisfies Pooling
+  return { mode: named, assumed: false, normalize } satisfies Pooling
 })
 
 const OLD_NAMES: Readonly<Record<string, string>> = {
@@ -86,6 +83,3 @@ export const bad = (
   detail: string,
   fix = "Name a folder that has the ONNX file, tokenizer.json and config.json, or the ONNX file in it.",
 ): BadModel => new BadModel({ detail, fix })
-
-const unreadable = (path: string, cause: { readonly message: string }): BadModel =>
-  bad(`${path} can't be read: ${cause.message}.`)

@@ -1,5 +1,5 @@
 import { ModelFacts, type ModelFiles } from "@rigbook/core"
-import { fileSha256, folderFacts } from "@rigbook/core/models"
+import { fileSha256, folderFacts, sentenceModules } from "@rigbook/core/models"
 import { Effect, FileSystem } from "effect"
 import { createHash } from "node:crypto"
 import { dirname, join, relative } from "node:path"
@@ -16,15 +16,15 @@ const WEIGHTS: Readonly<Record<number, readonly [name: string, bits: number]>> =
   16: ["BF16", 16],
   21: ["U4", 4],
   22: ["I4", 4],
+  25: ["U2", 2],
 }
 const OTHER_BITS: Readonly<Record<number, number>> = { 6: 32, 7: 64, 9: 8 }
 
-/** Files beside the graph that change the answers. */
+/** Files beside the graph that change the answers, with the config.json of each module. */
 const SETTINGS = [
   "config.json",
   "config_sentence_transformers.json",
   "modules.json",
-  "1_Pooling/config.json",
   "sentence_bert_config.json",
   "tokenizer.json",
   "tokenizer_config.json",
@@ -36,8 +36,8 @@ export const inspectOnnx = Effect.fn("Inspect.inspectOnnx")(function* ({ headers
   const { model, settings } = yield* findOnnx(path)
   const { outputRank, tensors } = yield* headerOf(model)
   const named = yield* folderFacts(settings)
-  if (outputRank === 3) yield* readPooling(settings)
-  const weights = tensors.filter(({ type }) => type in WEIGHTS)
+  yield* readPooling(settings, outputRank)
+  const weights = tensors.filter(({ scales, type }) => type in WEIGHTS && scales !== true)
   const parameters = sum(weights.map(({ elements }) => elements))
   if (parameters === 0) return yield* bad(`${model} has no weights.`)
   const weightBytes = sum(tensors.map(bytesOf))
@@ -51,7 +51,8 @@ export const inspectOnnx = Effect.fn("Inspect.inspectOnnx")(function* ({ headers
       onFailure: () => bad(`There is no ${file}.`),
     }),
   )
-  const beside = yield* Effect.filter(SETTINGS, (name) =>
+  const modules = (yield* sentenceModules(settings)).map((module) => join(module.path, "config.json"))
+  const beside = yield* Effect.filter([...new Set([...SETTINGS, ...modules])], (name) =>
     Effect.orElseSucceed(fs.exists(join(settings, name)), () => false),
   )
   const hashed = [...(headersOnly ? [] : [model, ...external]), ...beside.map((name) => join(settings, name))]

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises"
+import { type Packing, readPacking, unpacked } from "./PackedWeights.ts"
 import { fields, type Range, text } from "./Protobuf.ts"
 
 /** A tensor that the graph brings along: its type by the number that ONNX gives it, and the file that has its values. */
@@ -8,38 +9,39 @@ export interface OnnxTensor {
   readonly elements: number
   /** Where the values are outside of the file: relative to its folder. */
   readonly external?: string
+  /** It has scales or zero points of another tensor, which has the weights. */
+  readonly scales?: true
 }
 
 /** What an ONNX file says without its weights. */
 export interface OnnxHeader {
   readonly tensors: ReadonlyArray<OnnxTensor>
-  /** Inputs of all nodes: a tensor that is none of them is not used. */
+  /** Inputs of all nodes, and outputs of all graphs: a tensor that is none of them is not used. */
   readonly used: ReadonlySet<string>
-  /** Number of dimensions of the first output; `undefined` if the file does not say. */
+  /** Number of dimensions of the output that is read; `undefined` if the file does not say. */
   readonly outputRank: number | undefined
 }
+
+/** The output that has the vectors of texts, in graphs with several; in others it is the first. As python/worker.py chooses. */
+const SENTENCE_OUTPUT = "sentence_embedding"
 
 /** Reads the structure of an ONNX file and skips its weights. Rejects with an `Error` if it is none. Field numbers are those of onnx.proto. */
 export const readOnnxHeader = async (path: string): Promise<OnnxHeader> => {
   const file = await open(path)
   try {
     const whole: Range = { start: 0, end: (await file.stat()).size }
-    const tensors: Array<OnnxTensor> = []
-    const used = new Set<string>()
-    let outputRank: number | undefined
-    let graphs = 0
-    for await (const { number, range } of fields(file, whole)) {
-      if (number !== 7 || range === undefined) continue
-      graphs++
-      for await (const part of fields(file, range)) {
-        if (part.range === undefined) continue
-        if (part.number === 1) await readNode(file, part.range, tensors, used)
-        if (part.number === 5) tensors.push(await readTensor(file, part.range))
-        if (part.number === 12) outputRank ??= await readRank(file, part.range)
-      }
+    const parts: Parts = { tensors: [], used: new Set(), packing: { bits: new Map(), scales: new Set() } }
+    const graphs: Array<ReadonlyArray<Output>> = []
+    for await (const { number, range } of fields(file, whole))
+      if (number === 7 && range !== undefined) graphs.push(await readGraph(file, range, parts))
+    const [outputs] = graphs
+    if (outputs === undefined || graphs.length > 1) throw new Error("it has no graph")
+    const { rank } = outputs.find(({ name }) => name === SENTENCE_OUTPUT) ?? outputs[0] ?? {}
+    return {
+      tensors: parts.tensors.map((tensor) => unpacked(tensor, parts.packing)),
+      used: parts.used,
+      outputRank: rank,
     }
-    if (graphs !== 1) throw new Error("it has no graph")
-    return { tensors, used, outputRank }
   } finally {
     await file.close()
   }
@@ -47,19 +49,63 @@ export const readOnnxHeader = async (path: string): Promise<OnnxHeader> => {
 
 type File = Parameters<typeof fields>[0]
 
+/** What the graphs have, as far as they are read. */
+interface Parts {
+  readonly tensors: Array<OnnxTensor>
+  readonly used: Set<string>
+  readonly packing: Packing
+}
+
+interface Output {
+  readonly name: string
+  readonly rank: number | undefined
+}
+
+/** Reads a graph and those within it, such as the branches of `If`: they use tensors of the graphs around them. */
+const readGraph = async (file: File, graph: Range, parts: Parts): Promise<ReadonlyArray<Output>> => {
+  const outputs: Array<Output> = []
+  for await (const { number, range } of fields(file, graph)) {
+    if (range === undefined) continue
+    if (number === 1) await readNode(file, range, parts)
+    if (number === 5) parts.tensors.push(await readTensor(file, range))
+    if (number === 12) outputs.push(await readOutput(file, range))
+  }
+  for (const { name } of outputs) parts.used.add(name)
+  return outputs
+}
+
 /** Some exporters put weights into nodes, as constants. */
-const readNode = async (file: File, node: Range, tensors: Array<OnnxTensor>, used: Set<string>): Promise<void> => {
+const readNode = async (file: File, node: Range, parts: Parts): Promise<void> => {
+  const inputs: Array<string> = []
+  let type = ""
+  let bits: number | undefined
   for await (const { number, range } of fields(file, node)) {
     if (range === undefined) continue
-    if (number === 1) used.add(await text(file, range))
+    if (number === 1) inputs.push(await text(file, range))
+    if (number === 4) type = await text(file, range)
     if (number !== 5) continue
-    for await (const attribute of fields(file, range))
-      if (attribute.number === 5 && attribute.range !== undefined) {
-        const tensor = await readTensor(file, attribute.range)
-        tensors.push(tensor)
-        used.add(tensor.name)
-      }
+    const attribute = await readAttribute(file, range, parts)
+    if (attribute.name === "bits") bits = attribute.integer
   }
+  for (const name of inputs) parts.used.add(name)
+  readPacking(parts.packing, type, inputs, bits)
+}
+
+/** An attribute's name and number. A tensor (5) and graphs (6, and several: 11) in it are taken into `parts`. */
+const readAttribute = async (file: File, attribute: Range, parts: Parts) => {
+  let name = ""
+  let integer: number | undefined
+  for await (const { number, range, value } of fields(file, attribute)) {
+    if (number === 1 && range !== undefined) name = await text(file, range)
+    if (number === 3) integer = value
+    if (number === 5 && range !== undefined) {
+      const tensor = await readTensor(file, range)
+      parts.tensors.push(tensor)
+      parts.used.add(tensor.name)
+    }
+    if ((number === 6 || number === 11) && range !== undefined) await readGraph(file, range, parts)
+  }
+  return { name, integer }
 }
 
 const readTensor = async (file: File, tensor: Range): Promise<OnnxTensor> => {
@@ -88,17 +134,20 @@ const readPair = async (file: File, pair: Range): Promise<readonly [key: string,
   return [key, value]
 }
 
-/** ValueInfoProto → type → tensor_type → shape → dim. */
-const readRank = async (file: File, output: Range): Promise<number | undefined> => {
+/** ValueInfoProto: its name, and type → tensor_type → shape → dim. */
+const readOutput = async (file: File, output: Range): Promise<Output> => {
+  let name = ""
+  for await (const { number, range } of fields(file, output))
+    if (number === 1 && range !== undefined) name = await text(file, range)
   let within: Range | undefined = output
   for (const wanted of [2, 1, 2]) {
-    let found: Range | undefined
+    let inner: Range | undefined
     if (within !== undefined)
-      for await (const { number, range } of fields(file, within)) if (number === wanted) found = range
-    within = found
+      for await (const { number, range } of fields(file, within)) if (number === wanted) inner = range
+    within = inner
   }
-  if (within === undefined) return undefined
+  if (within === undefined) return { name, rank: undefined }
   let rank = 0
   for await (const { number } of fields(file, within)) rank += number === 1 ? 1 : 0
-  return rank
+  return { name, rank }
 }

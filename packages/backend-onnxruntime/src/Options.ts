@@ -7,7 +7,7 @@ const PositiveInt = Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanO
 export const Options = Schema.Struct({
   threads: Schema.optionalKey(
     PositiveInt.annotate({
-      description: "Threads on the CPU, of an operator and of the tokenizer. Default: one for each physical core.",
+      description: "Threads on the CPU, of an operator and of the tokenizer. Default: their libraries choose.",
     }),
   ),
   maxLength: Schema.optionalKey(

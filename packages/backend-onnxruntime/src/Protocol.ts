@@ -1,3 +1,4 @@
+import { type EmbeddingRequest, EmbeddingResults } from "@rigbook/core/engine"
 import { Schema } from "effect"
 
 /** Requests to `python/worker.py`. */
@@ -14,14 +15,7 @@ export type Request =
       readonly threads?: number
       readonly prompt?: string
     }
-  | { readonly op: "tokens"; readonly texts: ReadonlyArray<string> }
-  | {
-      readonly op: "encode"
-      readonly texts: ReadonlyArray<string>
-      /** Texts of one pass. */
-      readonly batch_size: number
-      readonly return_vectors?: boolean
-    }
+  | EmbeddingRequest
 
 /** Results by the request's `op`. */
 export const Results = {
@@ -38,30 +32,10 @@ export const Results = {
     pooling: Schema.NullOr(Schema.NonEmptyString),
     prompt: Schema.NullOr(Schema.NonEmptyString),
     vocabulary: Schema.Int,
-    /** The type of the graph's first output, such as `tensor(float)`. */
+    /** The type of the graph's output, such as `tensor(float)`. */
     output: Schema.NonEmptyString,
   }),
-  tokens: Schema.Struct({
-    tokens: Schema.Int,
-    /** Tokens for what the tokenizer does not know; null if there is no such token. */
-    unknown: Schema.NullOr(Schema.Int),
-    /** Texts that were cut, and tokens dropped. */
-    truncated: Schema.Struct({ documents: Schema.Int, tokens: Schema.Int }),
-  }),
-  encode: Schema.Struct({
-    count: Schema.Int,
-    dimensions: Schema.Int,
-    dtype: Schema.NonEmptyString,
-    /** The vectors one after the other, as little-endian float32 in base64; if they were requested. */
-    vectors: Schema.optionalKey(Schema.NonEmptyString),
-    /** Of the vectors as little-endian float32. */
-    sha256: Schema.NonEmptyString,
-    /** Time of tokenizing, running the graph and pooling. */
-    call_ms: Schema.Finite,
-    memory: Schema.Array(
-      Schema.Struct({ name: Schema.NonEmptyString, device: Schema.Literal("cpu"), bytes: Schema.Int }),
-    ),
-  }),
+  ...EmbeddingResults,
 } as const satisfies Record<Request["op"], Schema.Top>
 
 export type Loaded = (typeof Results)["load"]["Type"]

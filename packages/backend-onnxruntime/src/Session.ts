@@ -1,5 +1,5 @@
-import { backendError, CPU, type DeviceId, Effective, type OpenInput, type Session, Unsupported } from "@rigbook/core"
-import { startWorker, type Worker } from "@rigbook/core/engine"
+import { backendError, CPU, type DeviceId, Effective, type OpenInput, type Session } from "@rigbook/core"
+import { embedWith, startWorker } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import { pythonEnvironment } from "./Environment.ts"
 import { reasons } from "./Failure.ts"
@@ -11,15 +11,13 @@ import { type Loaded, type Request, Results } from "./Protocol.ts"
 import { pythonFile } from "./PythonFiles.ts"
 
 const fail = backendError("onnxruntime")
-const EMBED_ONLY = { detail: "This backend makes vectors, not text.", fix: "Use a batch scenario." }
 
 /** Starts a worker, loads the model into it, and reads back which provider computes and its settings. */
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, model, placement } = input
-  if (input.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
   const files = yield* findOnnx(input.files.path).pipe(Effect.mapError((reason) => fail(reason)))
   const header = yield* headerOf(files.model).pipe(Effect.mapError((reason) => fail(reason)))
-  const pooling = yield* readPooling(files.settings).pipe(Effect.mapError((reason) => fail(reason)))
+  const pooling = yield* readPooling(files.settings, header.outputRank).pipe(Effect.mapError((reason) => fail(reason)))
   const worker = yield* startWorker<Request, typeof Results>({
     backend: "onnxruntime",
     command: input.runtime.path,
@@ -53,7 +51,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
       pooling: config.pooling === undefined ? pooling : { ...pooling, assumed: false },
     }),
     pids: [worker.pid],
-    send: sendTo(worker),
+    send: embedWith("onnxruntime", worker, () => CPU),
   }
   return session
 })
@@ -96,25 +94,3 @@ export const effectiveOf = (loaded: Loaded, visible: ReadonlyArray<DeviceId>, fi
     },
   })
 }
-
-const sendTo =
-  (worker: Worker<Request, typeof Results>): Session["send"] =>
-  (request, observer) =>
-    Effect.gen(function* () {
-      if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
-      const { batchSize, returnVectors = false, texts } = request
-      // Counted before the clock starts: counting is not part of the measured work.
-      const { tokens, truncated, unknown } = yield* worker.ask({ op: "tokens", texts })
-      const { call_ms, count, dimensions, memory, sha256, vectors } = yield* worker.ask(
-        { op: "encode", texts, batch_size: batchSize, ...(returnVectors ? { return_vectors: true } : {}) },
-        observer.sent,
-      )
-      return {
-        inputTokens: tokens,
-        truncated,
-        ...(unknown === null ? {} : { unknownTokens: unknown }),
-        vectors: { count, dimensions, sha256, ...(vectors === undefined ? {} : { base64: vectors }) },
-        timings: { callMs: call_ms },
-        memory: memory.map((figure) => ({ ...figure, device: CPU })),
-      }
-    })

@@ -6,6 +6,7 @@ import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { tinyModel } from "../src/check.ts"
 import { demandOf } from "../src/Demand.ts"
+import { readPooling } from "../src/Folder.ts"
 import { onnxruntime } from "../src/OnnxRuntime.ts"
 import { lockName } from "../src/Runtime.ts"
 
@@ -47,6 +48,42 @@ describe("a folder with an ONNX file", () => {
       const [weights, activations] = on(CPU)[0]!.parts
       assert.deepInclude(weights, { bytes: 4 * elements, basis: "exact" })
       assert.strictEqual(activations!.bytes, 4 * 16 * 512 * (26 * 512 + 7 * 4 * 512))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("has the modules of modules.json in a graph that gives the vector of a text", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { path } = yield* tinyModel
+      const modules = (...kinds: ReadonlyArray<string>) =>
+        fs.writeFileString(
+          join(path, "modules.json"),
+          JSON.stringify(kinds.map((kind) => ({ type: `m.${kind}`, path: kind === "Dense" ? "2_Dense" : "" }))),
+        )
+      yield* modules("Transformer", "Dense", "Normalize")
+      assert.deepStrictEqual(yield* readPooling(path, 2), { mode: "mean", assumed: false, normalize: true })
+      assert.match((yield* Effect.flip(readPooling(path, 3))).detail, /module Dense/)
+      yield* modules("Transformer", "Normalize")
+      assert.deepStrictEqual(yield* readPooling(path, 3), { mode: "mean", assumed: true, normalize: true })
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.live("has a hash that the settings of each of its modules are part of", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { path } = yield* tinyModel
+      const modules = [
+        { type: "m.Transformer", path: "" },
+        { type: "m.Pooling", path: "3_Pool" },
+      ]
+      yield* fs.writeFileString(join(path, "modules.json"), JSON.stringify(modules))
+      yield* fs.makeDirectory(join(path, "3_Pool"))
+      const pooledBy = (mode: string) =>
+        Effect.gen(function* () {
+          yield* fs.writeFileString(join(path, "3_Pool", "config.json"), JSON.stringify({ pooling_mode: mode }))
+          return (yield* onnxruntime.inspect({ path })).sha256
+        })
+      assert.notStrictEqual(yield* pooledBy("mean"), yield* pooledBy("cls"))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, DeviceId } from "@rigbook/core"
+import { reasons } from "../src/Failure.ts"
 import type { Loaded } from "../src/Protocol.ts"
 import { effectiveOf } from "../src/Session.ts"
 
@@ -40,5 +41,15 @@ describe("effectiveOf", () => {
     assert.deepStrictEqual(loading?.unexpected, { count: 1, first: ["unused"] })
     assert.deepStrictEqual(loading?.pooling, { mode: "mean", assumed: true })
     assert.notProperty(effectiveOf({ ...loaded, pooling: null }, [CPU], files).loading, "pooling")
+  })
+})
+
+describe("reasons", () => {
+  it("tell a runtime that is too old from a model that does not load", () => {
+    const failed = (type: string, message: string) => reasons.answered("load", { kind: "failed", type, message })
+    const old = failed("OldRuntimeError", "onnxruntime 1.20.1 does not report which provider computes")
+    assert.strictEqual(old._tag, "Unsupported")
+    assert.match(old.detail, /onnxruntime 1\.20\.1/)
+    assert.strictEqual(failed("InvalidProtobuf", "Protobuf parsing failed.")._tag, "BadModel")
   })
 })

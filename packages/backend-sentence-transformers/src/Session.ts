@@ -1,5 +1,4 @@
 import {
-  backendError,
   CPU,
   DeviceId,
   Effective,
@@ -7,9 +6,8 @@ import {
   type OpenInput,
   type Placement,
   type Session,
-  Unsupported,
 } from "@rigbook/core"
-import { startWorker, type Worker } from "@rigbook/core/engine"
+import { embedWith, startWorker } from "@rigbook/core/engine"
 import { Effect } from "effect"
 import type { Options } from "./Options.ts"
 import { reasons } from "./Failure.ts"
@@ -17,13 +15,9 @@ import { type Replica, type Request, type Result, Results } from "./Protocol.ts"
 import { pythonFile } from "./PythonFiles.ts"
 import { workerEnvironment } from "./WorkerEnvironment.ts"
 
-const fail = backendError("sentence-transformers")
-const EMBED_ONLY = { detail: "sentence-transformers makes vectors, not text.", fix: "Use a batch scenario." }
-
 /** Starts a worker, loads the model into it, and reads back where it is and its settings. */
 export const open = Effect.fn("Session.open")(function* (input: OpenInput<Options>) {
   const { config, logFile, openTimeoutMs, placement } = input
-  if (input.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
   const worker = yield* startWorker<Request, typeof Results>({
     backend: "sentence-transformers",
     command: input.runtime.path,
@@ -51,7 +45,7 @@ export const open = Effect.fn("Session.open")(function* (input: OpenInput<Option
   const session: Session = {
     effective: effectiveOf(loaded, placement.devices),
     pids: [worker.pid],
-    send: sendTo(worker, placement.devices),
+    send: embedWith("sentence-transformers", worker, (name) => deviceId(name, placement.devices, null)),
   }
   return session
 })
@@ -117,25 +111,3 @@ const deviceId = (name: string, visible: ReadonlyArray<DeviceId>, uuid: string |
     ? (visible[Number(index[1] ?? 0)] ?? DeviceId.make(name))
     : DeviceId.make(/^(GPU|MIG)-/.test(uuid) ? uuid : `GPU-${uuid}`)
 }
-
-const sendTo =
-  (worker: Worker<Request, typeof Results>, devices: ReadonlyArray<DeviceId>): Session["send"] =>
-  (request, observer) =>
-    Effect.gen(function* () {
-      if (request.task !== "embed") return yield* fail(new Unsupported(EMBED_ONLY))
-      const { batchSize, returnVectors = false, texts } = request
-      // Counted before the clock starts: counting is not part of the measured work.
-      const { tokens, truncated, unknown } = yield* worker.ask({ op: "tokens", texts })
-      const { call_ms, count, dimensions, memory, sha256, vectors } = yield* worker.ask(
-        { op: "encode", texts, batch_size: batchSize, ...(returnVectors ? { return_vectors: true } : {}) },
-        observer.sent,
-      )
-      return {
-        inputTokens: tokens,
-        truncated: truncated ?? { unknown: "the tokenizer does not report what it cuts off" },
-        ...(unknown === null ? {} : { unknownTokens: unknown }),
-        vectors: { count, dimensions, sha256, ...(vectors === undefined ? {} : { base64: vectors }) },
-        timings: { callMs: call_ms },
-        memory: memory.map((figure) => ({ ...figure, device: deviceId(figure.device, devices, null) })),
-      }
-    })

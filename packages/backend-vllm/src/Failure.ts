@@ -75,6 +75,14 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, reason: (match: RegExpExec
       }),
   ],
   [
+    /Unknown quantization method: ([\w-]+)/,
+    ([, method]) =>
+      new Unsupported({
+        detail: `This vLLM does not read weights that are quantized by ${method}.`,
+        fix: "Use other weights: on the processor AWQ, GPTQ and compressed-tensors in int4 and int8 run.",
+      }),
+  ],
+  [
     /Model architectures (\[.+?\]) are not supported/,
     ([, names]) =>
       new Unsupported({
@@ -146,9 +154,17 @@ export const failureOf = (exitCode: number, log: ReadonlyArray<string>, shortage
   return new Crashed({ detail: `vLLM${how}.`, fix, exitCode })
 }
 
-/** The first error that names a Python exception: later ones are its consequences. */
+/**
+ * The first error that names a Python exception: later ones are its consequences. pydantic says only in a later line what
+ * was wrong.
+ */
 const causeIn = (log: ReadonlyArray<string>): string => {
-  const first = log.map(bare).find((line) => /^[\w.]*(?:Error|Exception)\b.*: ./.test(line))
+  const lines = log.map(bare)
+  const at = lines.findIndex((line) => /^[\w.]*(?:Error|Exception)\b.*: ./.test(line))
+  const inner = /validation errors? for/.test(lines[at] ?? "")
+    ? lines.slice(at).find((line) => line.startsWith("Value error, "))
+    : undefined
+  const first = inner?.replace("Value error, ", "").replace(/ \[type=.*/, "") ?? lines[at]
   const said = first ?? log.findLast((line) => line.trim() !== "")
   return said === undefined ? "" : `; ${first === undefined ? "its last line" : "the cause"}: ${bare(said)}`
 }

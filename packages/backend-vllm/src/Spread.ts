@@ -3,7 +3,7 @@ import { bytesPerGpu, gpuKvCache } from "./Demand.ts"
 import type { Options } from "./Options.ts"
 
 /** A placement, or a sentence why there is none. */
-export type Found = Placement | string
+export type Attempt = Placement | string
 
 /** How a model is spread over a number of processes. */
 export interface Rule {
@@ -19,7 +19,7 @@ type Input = StrategyInput<Options>
  * Placements on 2 or more like GPUs, the fewest first: all that the config names, or any number. On the processor in
  * as many processes as the config's `degree` says.
  */
-export const spread = (id: string, input: Input, rule: Rule): ReadonlyArray<Found> => {
+export const spread = (id: string, input: Input, rule: Rule): ReadonlyArray<Attempt> => {
   const gpus = gpusOf(input)
   if (input.degree !== undefined)
     return [
@@ -37,7 +37,7 @@ export const spread = (id: string, input: Input, rule: Rule): ReadonlyArray<Foun
   )
 }
 
-const onGpus = (id: string, input: Input, gpus: ReadonlyArray<Gpu>, { refused, shared }: Rule): Found => {
+const onGpus = (id: string, input: Input, gpus: ReadonlyArray<Gpu>, { refused, shared }: Rule): Attempt => {
   const cache = gpuKvCache(input.model, input.config)?.bytes
   const need = bytesPerGpu(input.demand, sharedKv(input, shared(gpus.length)), cache)
   const reason = refused(gpus.length) ?? gpus.map((gpu) => unfit(input, gpu, need)).find((each) => each !== undefined)
@@ -55,7 +55,7 @@ export const sharedKv = ({ config }: Input, shared: ReturnType<Rule["shared"]>) 
   config.kvCacheBytes === undefined ? shared : { ...shared, kv: 1 }
 
 /** Weights are in host memory once per process that does not share them; each process has its own of the rest. */
-const onProcessor = (id: string, { demand, host }: Input, size: number, { refused, shared }: Rule): Found => {
+const onProcessor = (id: string, { demand, host }: Input, size: number, { refused, shared }: Rule): Attempt => {
   const reason = refused(size)
   if (reason !== undefined) return reason
   if (size > host.cpu.logicalCores)

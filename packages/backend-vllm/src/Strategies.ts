@@ -4,12 +4,12 @@ import { bytesPerGpu, gpuKvCache } from "./Demand.ts"
 import { kvShares } from "./KvCache.ts"
 import { gpusOfNode } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
-import { type Found, gpusOf, placementOn, type Rule, sharedKv, spread, unfit } from "./Spread.ts"
+import { type Attempt, gpusOf, placementOn, type Rule, sharedKv, spread, unfit } from "./Spread.ts"
 
 type Input = StrategyInput<Options>
 
 /** A strategy from a rule that gives placements, best first, and sentences that say why others are not possible. */
-const strategy = (id: string, rule: (input: Input) => ReadonlyArray<Found>): Strategy<Options> => ({
+const strategy = (id: string, rule: (input: Input) => ReadonlyArray<Attempt>): Strategy<Options> => ({
   id,
   place: (input) => {
     const found = rule(input)

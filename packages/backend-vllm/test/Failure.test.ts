@@ -25,6 +25,20 @@ describe("failureOf", () => {
     assert.include(reason.detail, detail)
   })
 
+  it("finds what pydantic says in a later line", () => {
+    const log = (why: string): ReadonlyArray<string> => [
+      "(APIServer pid=7) pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig",
+      `(APIServer pid=7)   Value error, ${why} [type=value_error, input_value=ArgsKwargs((), {'model': '/a'}), input_type=ArgsKwargs]`,
+    ]
+    const unknown = failureOf(1, log("Unknown quantization method: bitsandbytes. Must be one of ['awq']."))
+    assert.strictEqual(unknown._tag, "Unsupported")
+    assert.strictEqual(unknown.detail, "This vLLM does not read weights that are quantized by bitsandbytes.")
+    assert.strictEqual(
+      failureOf(1, log("no such revision")).detail,
+      "vLLM ended with exit code 1; the cause: no such revision.",
+    )
+  })
+
   it("points to where a killed process is explained", () => {
     const { exitCode, log } = recordedFailure("kill-worker-tp2-pooling.log")
     assert.strictEqual(exitCode, 0)

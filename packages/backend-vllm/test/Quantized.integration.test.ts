@@ -18,8 +18,13 @@ const RUNS = {
   "compressed-tensors-int8": { name: "compressed-tensors int8", bits: 8 },
 }
 
-/** Formats for which it has no kernels. */
-const REFUSED = { fp8: "F8_E4M3", "fp8-blocks": "F8_E4M3" }
+/** Formats for which it has no kernels, or no reader. */
+const REFUSED = {
+  fp8: "F8_E4M3",
+  "fp8-blocks": "F8_E4M3",
+  "compressed-tensors-mxfp4": "compressed-tensors mxfp4",
+  bitsandbytes: "bitsandbytes nf4",
+}
 
 /** Prompts of three words, no two alike. */
 const PROMPTS = Array.from({ length: 48 }, (_, at) => `w${at} w${(7 * at) % 500} w${(13 * at + 5) % 500}`)
@@ -72,13 +77,16 @@ describe.skipIf(process.env["RIGBOOK_QUANTIZED"] === undefined)(
       )
 
     for (const [format, name] of Object.entries(REFUSED))
-      live(`${format}: is planned, and named as what this vLLM has no kernel for`, () =>
+      live(`${format}: is planned, and named as what this vLLM can't run`, () =>
         Effect.gen(function* () {
           const folder = yield* make(format)
           assert.strictEqual((yield* vllm.inspect({ path: folder })).quantization, name)
           const { reason } = yield* Effect.flip(nextWords(folder))
           assert.strictEqual(reason._tag, "Unsupported")
-          assert.match(reason.detail, /^This vLLM has no kernel for the quantized weights on this device/)
+          assert.match(
+            reason.detail,
+            /^This vLLM (has no kernel for the quantized weights on this device|does not read weights that are quantized)/,
+          )
         }),
       )
   },

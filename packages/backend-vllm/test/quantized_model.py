@@ -92,6 +92,44 @@ def fp8_blocks(weight: torch.Tensor) -> dict[str, torch.Tensor]:
     return {"weight": values, "weight_scale_inv": scales}
 
 
+FP4 = torch.tensor([0, 0.5, 1, 1.5, 2, 3, 4, 6])
+NF4 = torch.tensor(
+    [-1, -0.6961928, -0.5250731, -0.3949175, -0.2844414, -0.1847734, -0.0910500, 0]
+    + [0.0795803, 0.1609302, 0.2461123, 0.3379152, 0.4407098, 0.5626170, 0.7229568, 1]
+)
+BLOCK = 64
+
+
+def nearest(values: torch.Tensor, levels: torch.Tensor) -> torch.Tensor:
+    return (values.unsqueeze(-1) - levels).abs().argmin(-1)
+
+
+def mxfp4(weight: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Signs and magnitudes of half a byte, the first of two in the low half; a power of two for each 32."""
+    groups = weight.float().reshape(weight.shape[0], -1, 32)
+    exponent = (groups.abs().amax(-1, keepdim=True).log2().floor() - 2).clamp(-127, 127)
+    values = groups / torch.exp2(exponent)
+    codes = (nearest(values.abs(), FP4) | (values < 0).to(torch.int64) << 3).reshape(weight.shape)
+    return {
+        "weight_packed": (codes[:, 0::2] | codes[:, 1::2] << 4).to(torch.uint8),
+        "weight_scale": (exponent.squeeze(-1) + 127).to(torch.uint8),
+    }
+
+
+def bitsandbytes(weight: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Half bytes, the first of two in the high half; the largest value of each 64."""
+    blocks = weight.float().reshape(-1, BLOCK)
+    largest = blocks.abs().amax(-1, keepdim=True)
+    codes = nearest(blocks / largest, NF4).flatten()
+    state = {"quant_type": "nf4", "blocksize": BLOCK, "dtype": "bfloat16", "shape": list(weight.shape)}
+    return {
+        "weight": (codes[0::2] << 4 | codes[1::2]).to(torch.uint8).reshape(-1, 1),
+        "weight.absmax": largest.flatten(),
+        "weight.quant_map": NF4.clone(),
+        "weight.quant_state.bitsandbytes__nf4": torch.tensor(list(json.dumps(state).encode()), dtype=torch.uint8),
+    }
+
+
 def compressed(bits: int, form: str, activations: bool) -> dict:
     tokens = {"num_bits": 8, "type": "int", "symmetric": True, "strategy": "token", "dynamic": True}
     group = {"strategy": "group", "group_size": GROUP} if bits == 4 else {"strategy": "channel"}
@@ -114,6 +152,39 @@ FORMATS = {
     "gptq": (gptq, {"quant_method": "gptq", "bits": 4, "group_size": GROUP, "desc_act": False, "sym": True}),
     "compressed-tensors-int4": (int4, compressed(4, "pack-quantized", False)),
     "compressed-tensors-int8": (int8, compressed(8, "int-quantized", True)),
+    "compressed-tensors-mxfp4": (
+        mxfp4,
+        {
+            "quant_method": "compressed-tensors",
+            "format": "mxfp4-pack-quantized",
+            "ignore": ["lm_head"],
+            "config_groups": {
+                "group_0": {
+                    "targets": ["Linear"],
+                    "weights": {
+                        "num_bits": 4,
+                        "type": "float",
+                        "symmetric": True,
+                        "strategy": "group",
+                        "group_size": 32,
+                        "scale_dtype": "torch.uint8",
+                    },
+                    "input_activations": None,
+                }
+            },
+        },
+    ),
+    "bitsandbytes": (
+        bitsandbytes,
+        {
+            "quant_method": "bitsandbytes",
+            "load_in_4bit": True,
+            "load_in_8bit": False,
+            "bnb_4bit_quant_type": "nf4",
+            "bnb_4bit_compute_dtype": "bfloat16",
+            "bnb_4bit_use_double_quant": False,
+        },
+    ),
     "fp8": (fp8, {"quant_method": "fp8", "activation_scheme": "dynamic"}),
     "fp8-blocks": (
         fp8_blocks,

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { launchChromium, newPage } from "../../reporters/test/html/chromium.ts"
 import { rigbook, sampleConfig, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const card = (index: number, id: string, name: string) =>
@@ -29,7 +30,7 @@ interface Doctor {
 }
 
 /** What doctor says on a machine where these programs answer, in a workspace whose one config uses llamacpp. */
-const doctorOn = async (programs: Readonly<Record<string, string>>) => {
+const doctorOn = async (picture: string, programs: Readonly<Record<string, string>>) => {
   const bin = join(temporaryFolder(), "bin")
   mkdirSync(bin)
   const silent = { "nvidia-smi": "exit 9", "amd-smi": "exit 9", "rocm-smi": "exit 9" }
@@ -47,6 +48,11 @@ const doctorOn = async (programs: Readonly<Record<string, string>>) => {
   }
   const { exitCode, stderr, stdout } = await rigbook(root, ["doctor"], env)
   assert.strictEqual(exitCode, 0, stderr)
+  if (process.env["PICTURES"] !== undefined)
+    await screenshot(
+      picture,
+      (await rigbook(root, ["doctor"], { ...env, COLUMNS: "100" })).stdout.replaceAll(bin, "~/bin"),
+    )
   const { engines, host } = JSON.parse((await rigbook(root, ["doctor", "--json"], env)).stdout) as Doctor
   return {
     shown: stdout,
@@ -56,10 +62,25 @@ const doctorOn = async (programs: Readonly<Record<string, string>>) => {
   }
 }
 
+const FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
+
+/** A terminal of 100 columns as a picture, in DejaVu Sans Mono: those in docs/doctor are made by PICTURES=docs/doctor. */
+const screenshot = async (name: string, text: string) => {
+  const browser = await launchChromium()
+  const page = await newPage(browser, { viewport: { width: 940, height: 200 }, deviceScaleFactor: 2 })
+  const shown = ("$ rigbook doctor\n" + text).replaceAll(/[&<]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+  await page.setContent(
+    `<style>@font-face { font-family: mono; src: url(data:font/ttf;base64,${readFileSync(FONT).toString("base64")}) }</style><body style="margin:0;background:#1b1f24"><pre style="margin:0;padding:16px;display:inline-block;width:100ch;font:14px/1.4 mono;color:#e6edf3">${shown}</pre>`,
+  )
+  await page.evaluate("document.fonts.ready")
+  await page.locator("pre").screenshot({ path: join(process.env["PICTURES"]!, `${name}.png`) })
+  await browser.close()
+}
+
 describe("doctor says of every GPU whether the engine can use it, and what to do", () => {
   it("two NVIDIA cards, and an engine that finds none of them", async () => {
     const two = [card(0, "a", "NVIDIA GeForce RTX 5090"), card(1, "b", "NVIDIA GeForce RTX 5090")]
-    const { last, shown, unusable, vendors } = await doctorOn({
+    const { last, shown, unusable, vendors } = await doctorOn("two-nvidia", {
       "nvidia-smi": nvidiaSmi(...two),
       "llama-server": llamaServer(),
     })
@@ -70,7 +91,7 @@ describe("doctor says of every GPU whether the engine can use it, and what to do
   })
 
   it("one NVIDIA card beside the processor's graphics", async () => {
-    const { last, shown, unusable } = await doctorOn({
+    const { last, shown, unusable } = await doctorOn("nvidia-beside-intel", {
       "nvidia-smi": nvidiaSmi(card(0, "a", "NVIDIA GeForce RTX 4060")),
       "llama-server": llamaServer("Vulkan0: Intel(R) UHD Graphics 770", "Vulkan1: NVIDIA GeForce RTX 4060"),
     })
@@ -79,13 +100,13 @@ describe("doctor says of every GPU whether the engine can use it, and what to do
   })
 
   it("an AMD card, and an engine that finds none", async () => {
-    const { last, shown, vendors } = await doctorOn({ "amd-smi": AMD_SMI, "llama-server": llamaServer() })
+    const { last, shown, vendors } = await doctorOn("amd", { "amd-smi": AMD_SMI, "llama-server": llamaServer() })
     assert.match(shown, /^rocm:0 +AMD Radeon AI PRO R9700 +31\.9 GiB +31\.6 GiB +GPU-c8ab000000000001$/m)
     assert.deepStrictEqual([vendors, last], [["amd"], "Next: rigbook setup llamacpp --build rocm"])
   })
 
   it("no GPU", async () => {
-    const { last, shown, unusable } = await doctorOn({ "llama-server": llamaServer() })
+    const { last, shown, unusable } = await doctorOn("no-gpu", { "llama-server": llamaServer() })
     assert.include(shown, "No GPU: models run on the processor.")
     assert.deepStrictEqual([unusable, last], [[], "Next: rigbook run"])
   })

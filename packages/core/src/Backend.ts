@@ -233,6 +233,7 @@ export interface Backend<Config, R = never> {
   readonly id: string
   /** One line for people: what it runs. */
   readonly description: string
+  /** It is opened for no other. */
   readonly tasks: ReadonlyArray<Task>
   /** The backend's options in a model's config. Core decodes them once. */
   readonly config: Schema.Codec<Config, unknown>

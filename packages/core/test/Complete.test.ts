@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { fakeBackend, fakeModel, fakeOptions } from "../../testkit/src/FakeBackend.ts"
 import { scenario } from "../../testkit/src/FakeCell.ts"
 import { fakeHost } from "../../testkit/src/FakeHosts.ts"
-import type { Backend } from "../src/Backend.ts"
+import type { Backend, OpenInput } from "../src/Backend.ts"
 import { complete } from "../src/Complete.ts"
 import { CPU } from "../src/host/Host.ts"
 import { Demand } from "../src/placement/Demand.ts"
@@ -52,6 +52,15 @@ describe("complete", () => {
     assert.isTrue(given.quantizes)
     assert.deepStrictEqual(given.layout?.(fakeModel(), options, onCpu), [])
   })
+
+  it.effect("refuses a task that is not declared, whatever the engine can do", () =>
+    Effect.gen(function* () {
+      const { open: openComplete } = complete({ ...least, tasks: ["generate"] })
+      const { reason } = yield* Effect.flip(Effect.scoped(openComplete({ task: "embed" } as OpenInput<typeof options>)))
+      assert.strictEqual(reason._tag, "Unsupported")
+      assert.include(reason.fix, "generate")
+    }),
+  )
 
   it("changes nothing of what is complete", () => {
     const once = complete(fakeBackend())

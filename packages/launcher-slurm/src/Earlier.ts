@@ -1,9 +1,15 @@
-import { FILE_LIMITS, LaunchUnit, readTextIfAny } from "@rigbook/core"
+import { FILE_LIMITS, readTextIfAny } from "@rigbook/core"
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { join } from "node:path"
 import { type Before, endingOf, unitFolder } from "./UnitFolder.ts"
 
-const decodeUnit = Schema.decodeOption(Schema.fromJsonString(LaunchUnit))
+/** The identities of a unit's cells: all that is read of it, so that units of other versions count, too. */
+const Identities = Schema.Struct({
+  cells: Schema.Array(
+    Schema.Struct({ order: Schema.Struct({ spec: Schema.Struct({ identity: Schema.NonEmptyString }) }) }),
+  ),
+})
+const decodeUnit = Schema.decodeOption(Schema.fromJsonString(Identities))
 
 /**
  * Folders of units that have ended, by the identities of their cells as ordered, the latest first: what they measured is

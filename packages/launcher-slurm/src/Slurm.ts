@@ -156,7 +156,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
       const isCancelled = yield* Effect.orDie((yield* FileSystem.FileSystem).exists(join(folder.path, "cancelled")))
       if (job === undefined) {
         const code = yield* exitCodeOf(folder)
-        if (code !== undefined) return yield* over(folder, whereIs(asEnded(name, code)), isCancelled)
+        if (code !== undefined) return yield* over(folder, whereIs(asEnded(name, code)), isCancelled, code)
         if (isCancelled) return yield* over(folder, CANCELLED, true)
         return waitedMs(name) < UNKNOWN_MS
           ? ({ state: "waiting", detail: "Slurm does not know its job yet, or no longer." } as const)
@@ -173,20 +173,20 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
         const detail = `Job ${job.id} ended, but its files have not arrived: the nodes and this machine need a disk that they share.`
         return yield* over(folder, { state: "ended", outcome: "failed", detail }, isCancelled)
       }
-      // Exit code 1 is that of an invalid record, which is a result, and of a program that fell.
-      const fell =
-        where.state === "ended" && where.outcome === "done" && job.exitCode === 1 && !(yield* hasRecord(folder))
-      if (fell) return yield* over(folder, { ...where, outcome: "failed" }, isCancelled)
-      return where.state === "ended" ? yield* over(folder, where, isCancelled) : where
+      return yield* over(folder, where, isCancelled, job.exitCode)
     })
 
     const over = Effect.fnUntraced(function* (
       folder: UnitFolder,
       where: ReturnType<typeof whereIs>,
       isCancelled: boolean,
+      exitCode?: number,
     ) {
       if (where.state !== "ended") return where
-      const { detail, outcome } = where
+      // Exit code 1 is that of an invalid record, which is a result, and of a program that fell.
+      const fell = where.outcome === "done" && exitCode === 1 && !(yield* hasRecord(folder))
+      const outcome = fell ? "failed" : where.outcome
+      const detail = fell ? "It ended with exit code 1, without a record." : where.detail
       const failed = outcome === "failed" ? yield* sentenceOf(folder, detail) : detail
       const ending: Ending =
         isCancelled && outcome !== "done"

@@ -7,7 +7,7 @@ import {
   readTextIfAny,
   RunLine,
 } from "@rigbook/core"
-import { RECORD_FILE } from "@rigbook/records"
+import { CLAIM_FILE, RECORD_FILE } from "@rigbook/records"
 import { Effect, FileSystem, Option, Schema } from "effect"
 import { join } from "node:path"
 
@@ -93,7 +93,7 @@ export const prepare = Effect.fnUntraced(function* (
         if ((yield* fs.exists(to)) || (isLost && (yield* fs.exists(join(from, RECORD_FILE))))) continue
         yield* fs.copy(from, to)
         // What a lost attempt was measuring when its node died is resumed, not measured twice at the same time.
-        yield* fs.remove(join(to, "measuring.lock"), { force: true })
+        yield* fs.remove(join(to, CLAIM_FILE), { force: true })
       }
     yield* fs.rename(partial, folder.records)
   }

@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { type LaunchUnit, makeUnit, nextAttempt } from "@rigbook/core"
+import { CLAIM_FILE } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { fakeSpec } from "../../testkit/src/FakeCell.ts"
@@ -29,7 +30,7 @@ layer(NodeServices.layer)("what earlier units have measured", (it) => {
       for (const record of records) {
         yield* fs.makeDirectory(join(folder.records, record))
         yield* fs.writeFileString(join(folder.records, record, "samples.ndjson"), unit.name)
-        yield* fs.writeFileString(join(folder.records, record, "measuring.lock"), "")
+        yield* fs.writeFileString(join(folder.records, record, CLAIM_FILE), "")
         if (record.endsWith("+")) yield* fs.writeFileString(join(folder.records, record, "record.json"), "{}")
       }
       if (ending !== undefined) yield* keepEnding(folder, ending)

@@ -5,7 +5,7 @@ import { shortCommand } from "@rigbook/core/engine"
 import { Effect, FileSystem, Schedule } from "effect"
 import { join } from "node:path"
 import { withoutSteering } from "../src/Commands.ts"
-import { unitFolder } from "../src/UnitFolder.ts"
+import { keepJob, prepare, unitFolder } from "../src/UnitFolder.ts"
 import { slurmRig } from "./SlurmRig.ts"
 import { slurmSubject } from "./Subject.ts"
 
@@ -90,6 +90,15 @@ it.live(
 
       // What is lost stays lost, though its worker came to an end.
       assert.deepInclude(yield* until(connection, orphan, ({ state }) => state === "ended"), { outcome: "lost" })
+
+      // Of a job that Slurm has forgotten, the exit code that its script has kept counts: without a record it is no result.
+      const forgotten = subject.short(3)
+      const folder = unitFolder(raw, forgotten.name)
+      yield* prepare(folder, forgotten, "", [])
+      yield* keepJob(folder, "4000000")
+      yield* fs.writeFileString(join(folder.path, "exit"), "1")
+      const fell = yield* until(connection, forgotten, ({ state }) => state === "ended")
+      assert.deepInclude(fell, { outcome: "failed", detail: "It ended with exit code 1, without a record." })
 
       // What was measured before a unit was cancelled is resumed by the unit of a later run.
       const [stopped, later] = [subject.stopped(1), subject.stopped(2)]

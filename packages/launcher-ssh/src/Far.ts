@@ -1,7 +1,8 @@
-import { type HostAway, LaunchError, type LaunchTarget, textSha256 } from "@rigbook/core"
+import { LaunchError, type LaunchTarget, textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { hostname } from "node:os"
 import { join } from "node:path/posix"
+import { type AgentClient, connectAgent } from "./AgentClient.ts"
 import { type Program, programOf } from "./Program.ts"
 import { openRemote, type Remote } from "./Remote.ts"
 
@@ -17,35 +18,56 @@ export interface Far {
   readonly node: string
   /** The program that is there, as this one is. */
   readonly entry: string
-  /** Asks the agent; the answer is JSON. */
-  readonly ask: (command: string, input: unknown) => Effect.Effect<string, LaunchError | HostAway>
+  readonly ask: AgentClient["ask"]
 }
 
-/** Finds a Node that is new enough, what system it is, and what is there already: a line each. */
+/**
+ * Prints a line each: its folder, what system it is, the programs that are there, and a Node that is new enough. Becomes the
+ * agent once it reads where Node and the agent are: so the program is compared, or brought, while this connection is made.
+ */
 const LOOK = `umask 077
 home="\${XDG_STATE_HOME:-$HOME/.local/state}/rigbook"
 mkdir -p "$home/program" "$home/node" "$home/units" "$home/workspaces" "$home/models" || exit 1
-printf '%s\\n' "$home" "$(uname -sm)" "$(ls "$home/program" | tr '\\n' ' ')"
+found=
 for node in "$(command -v node)" "$home"/node/*/node "$HOME"/.nvm/versions/node/*/bin/node "$HOME"/.volta/bin/node /usr/local/bin/node /opt/homebrew/bin/node; do
-  [ -x "$node" ] && "$node" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 19) ? 0 : 1)' && echo "$node" && break
+  [ -x "$node" ] || continue
+  version=$("$node" --version) && version=\${version#v} && major=\${version%%.*} && rest=\${version#*.} && minor=\${rest%%.*} || continue
+  { [ "$major" -gt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -ge 19 ]; }; } && found=$node && break
 done
-exit 0`
+printf '%s\\n' "$home" "$(uname -sm)" "$(ls "$home/program" | tr '\\n' ' ')" "$found"
+IFS= read -r node && IFS= read -r agent && exec "$node" "$agent" "$home"`
+
+/** What is known of the other machine once it has answered. */
+type Place = Pick<Far, "home" | "node">
 
 /** Connects to the machine, and brings this program there if it has another one or none. */
 export const openFar = Effect.fn("Far.openFar")(function* ({ address, name, program, workspace }: LaunchTarget) {
   const remote = yield* openRemote(name, address)
-  const own = programOf(program)
-  const looked = (yield* remote.run(["sh", "-c", LOOK])).trim().split("\n")
-  const [home, system, programs = "", found] = looked
-  if (home === undefined || system === undefined || !home.startsWith("/"))
-    return yield* new LaunchError({
-      host: name,
-      detail: `its shell prints "${looked[0]?.slice(0, 80)}" before a command's output.`,
-      fix: "Make its login files print only in a terminal.",
-    })
-  const node = found ?? (yield* bringNode(remote, { home, host: name, system }))
-  const folder = join(home, "program", own.hash)
-  if (!programs.split(" ").includes(own.hash)) yield* bringProgram(remote, own, { folder, home, node })
+  let own: Program | undefined
+  let place: Place | undefined
+  const start = Effect.gen(function* () {
+    const dialogue = yield* remote.talk(["sh", "-c", LOOK])
+    // Files are looked at while the connection is made.
+    own ??= programOf(program)
+    const home = yield* dialogue.read
+    if (!home.startsWith("/"))
+      return yield* new LaunchError({
+        host: name,
+        detail: `its shell prints "${home.slice(0, 80)}" before a command's output.`,
+        fix: "Make its login files print only in a terminal.",
+      })
+    const [system, programs, found] = [yield* dialogue.read, yield* dialogue.read, yield* dialogue.read]
+    const node = found === "" ? yield* bringNode(remote, { home, host: name, system }) : found
+    const folder = join(home, "program", own.hash)
+    if (!programs.split(" ").includes(own.hash)) yield* bringProgram(remote, own, { folder, home, node })
+    dialogue.write(node)
+    dialogue.write(join(folder, own.agent))
+    place = { home, node }
+    return dialogue
+  })
+  const { ask } = yield* connectAgent(name, start)
+  const { home, node } = place!
+  const { entry, hash } = own!
   const root = join(home, "workspaces", textSha256(`${hostname()}\n${workspace.root}`).slice(0, 16))
   const far: Far = {
     host: name,
@@ -54,8 +76,8 @@ export const openFar = Effect.fn("Far.openFar")(function* ({ address, name, prog
     root,
     raw: join(root, "benchmarks/results/raw"),
     node,
-    entry: join(folder, own.entry),
-    ask: (command, input) => remote.run([node, join(folder, own.agent), home, command], JSON.stringify(input)),
+    entry: join(home, "program", hash, entry),
+    ask,
   }
   return far
 })

@@ -28,8 +28,17 @@ interface ModelFile {
   readonly bytes: number
 }
 
-const Places = Schema.Array(Schema.NullOr(Schema.String)) as Schema.Codec<ReadonlyArray<string | null>, unknown>
-const Sizes = Schema.Array(Schema.NullOr(Schema.Finite)) as Schema.Codec<ReadonlyArray<number | null>, unknown>
+/** A file or folder there: where it really lies, past all links, and its size; `null` for what is not there. */
+interface FileThere {
+  readonly place: string
+  readonly bytes: number
+}
+const FilesThere = Schema.Array(
+  Schema.NullOr(Schema.Struct({ place: Schema.String, bytes: Schema.Finite })),
+) as Schema.Codec<ReadonlyArray<FileThere | null>, unknown>
+
+const filesThere = (far: Far, paths: ReadonlyArray<string>) =>
+  Effect.flatMap(far.ask("files", paths), decoded(far.host, FilesThere))
 
 /** Files of the unit's models that are not there, or are others. */
 export const missingFiles = Effect.fn("Place.missingFiles")(function* (
@@ -39,16 +48,17 @@ export const missingFiles = Effect.fn("Place.missingFiles")(function* (
 ) {
   const files = modelFilesOf(far, unit, root)
   if (files.length === 0) return []
-  const paths = files.flatMap(({ kept, there }) => [there, kept ?? there])
-  const sizes = yield* Effect.flatMap(far.ask("sizes", paths), decoded(far.host, Sizes))
-  const places = yield* Effect.flatMap(far.ask("places", paths), decoded(far.host, Places))
+  const found = yield* filesThere(
+    far,
+    files.flatMap(({ kept, there }) => [there, kept ?? there]),
+  )
   return files.flatMap((file, at) => {
-    const [there, kept] = [sizes[2 * at], sizes[2 * at + 1]]
+    const [there, kept] = [found[2 * at], found[2 * at + 1]]
     // A copy that is kept is known by its hash: another model may be as large.
-    const isSame = file.kept === undefined || places[2 * at] === places[2 * at + 1]
+    const isSame = file.kept === undefined || there?.place === kept?.place
     // A model that only the other machine has is planned and checked there.
-    if ((isSame && there === file.bytes) || (there !== null && file.bytes === 0)) return []
-    return [{ ...file, isKept: file.kept !== undefined && kept === file.bytes }]
+    if ((isSame && there?.bytes === file.bytes) || (there !== null && file.bytes === 0)) return []
+    return [{ ...file, isKept: file.kept !== undefined && kept?.bytes === file.bytes }]
   })
 })
 
@@ -114,8 +124,8 @@ const placeTexts = Effect.fnUntraced(function* (far: Far, unit: LaunchUnit, root
   })
   const stats = files.map((file) => [file, statSync(join(root, file)).size, statSync(join(root, file)).mtimeMs])
   const stamp = joinThere(far.root, `.placed-${textSha256(JSON.stringify([settings, stats])).slice(0, 16)}`)
-  const [isPlaced] = yield* Effect.flatMap(far.ask("sizes", [stamp]), decoded(far.host, Sizes))
-  if (isPlaced !== null) return
+  const [placed] = yield* filesThere(far, [stamp])
+  if (placed !== null) return
   const fs = yield* FileSystem.FileSystem
   const staged = yield* Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "rigbook-" }))
   const write = (path: string, text: string) => Effect.orDie(fs.writeFileString(path, text))

@@ -1,9 +1,10 @@
-import { HostAway, LaunchError } from "@rigbook/core"
-import { Effect, FileSystem, Schema } from "effect"
+import { type HostAway, LaunchError } from "@rigbook/core"
+import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execa } from "execa"
 import { join } from "node:path"
+import { type Ended, failureOf } from "./SshEnd.ts"
 
-/** Commands on the other machine, over one connection that is kept for all of them. */
+/** Commands on the other machine, over the connection of its dialogue while there is one, else each over its own. */
 export interface Remote {
   /** Runs a command with this input and returns its output. Words are passed as they are, whatever is in them. */
   readonly run: (command: ReadonlyArray<string>, input?: string) => Effect.Effect<string, LaunchError | HostAway>
@@ -16,16 +17,19 @@ export interface Remote {
   ) => Effect.Effect<void, LaunchError | HostAway>
   /** Copies folders of a folder there into a folder here. */
   readonly pull: (from: string, files: ReadonlyArray<string>, to: string) => Effect.Effect<void, LaunchError | HostAway>
+  /** Starts a command that answers lines with lines. Its connection is that of all other commands, and ends with the scope. */
+  readonly talk: (command: ReadonlyArray<string>) => Effect.Effect<Dialogue, never, Scope.Scope>
 }
 
-/** What ssh itself ends with if the connection fails or breaks. */
-const BROKEN = 255
+/** A command on the other machine that runs on. */
+export interface Dialogue {
+  /** Sends it a line. Nothing happens if it has ended. */
+  readonly write: (line: string) => void
+  /** The next line that it prints; fails with why if it has ended. */
+  readonly read: Effect.Effect<string, LaunchError | HostAway>
+}
 
-/** Failures that trying again would not help. */
-const FINAL =
-  /permission denied|host key verification failed|could not resolve|bad configuration option|no such identity/i
-
-/** Opens the connection. It is closed with the scope. */
+/** Checks an address, and prepares connections to it. */
 export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string, address: string) {
   if (address.startsWith("-") || /[\s']/.test(address))
     return yield* new LaunchError({
@@ -36,38 +40,26 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
   const fs = yield* FileSystem.FileSystem
   // The path of a socket may have some 100 characters, of which ssh takes 17: temporary folders are longer on a Mac.
   const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ directory: "/tmp", prefix: "rigbook-" }))
-  const options = [
-    "BatchMode=yes",
-    "ControlMaster=auto",
-    `ControlPath=${join(folder, "c")}`,
-    "ControlPersist=60",
-    "ConnectTimeout=15",
-    "ServerAliveInterval=15",
-    "ServerAliveCountMax=3",
-  ].flatMap((option) => ["-o", option])
-  const argsOf = (command: ReadonlyArray<string>) => [...options, address, "--", command.map(quoted).join(" ")]
-  yield* Effect.addFinalizer(() =>
-    Effect.promise(() => execa("ssh", [...options, "-O", "exit", address], { reject: false, stdio: "ignore" })),
-  )
+  const socket = join(folder, "c")
+  const argsOf = (command: ReadonlyArray<string>, master: "yes" | "no" = "no") => [
+    ...[
+      "BatchMode=yes",
+      // A connection of the user's own configuration would outlive this program.
+      `ControlMaster=${master}`,
+      `ControlPath=${socket}`,
+      "ControlPersist=no",
+      "ConnectTimeout=15",
+      "ServerAliveInterval=15",
+      "ServerAliveCountMax=3",
+    ].flatMap((option) => ["-o", option]),
+    address,
+    "--",
+    command.map(quoted).join(" "),
+  ]
   const checked = Effect.fnUntraced(function* (start: (signal: AbortSignal) => Promise<Ended>) {
     const ended = yield* Effect.promise(start)
     if (ended.exitCode === 0) return ended.stdout
-    const said = ended.stderr.trim().split("\n").at(-1)?.replaceAll(address, "its address") || "it says nothing."
-    if (ended.exitCode === undefined)
-      return yield* new LaunchError({ host, detail: "ssh can't be started here.", fix: "Install OpenSSH's client." })
-    if (ended.exitCode !== BROKEN)
-      return yield* new LaunchError({ host, detail: `a command failed there: ${said}`, fix: "Try it with ssh." })
-    return FINAL.test(ended.stderr)
-      ? yield* new LaunchError({
-          host,
-          detail: `ssh can't log in: ${said}`,
-          fix: "Make `ssh` work without a question first.",
-        })
-      : yield* new HostAway({
-          host,
-          detail: `it can't be reached: ${said}`,
-          fix: "Units run on there: run the same command again.",
-        })
+    return yield* failureOf(host, address, ended)
   })
   const remote: Remote = {
     run: (command, input = "") =>
@@ -82,7 +74,9 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
             buffer: { stdout: false },
           })
             .pipe("ssh", argsOf(["tar", "-C", to, compressed ? "-xzf" : "-xf", "-"]), { reject: false, cancelSignal })
-            .then((there) => (there.exitCode === 0 ? ofHere(there.pipedFrom[0] as Ended | undefined, there) : there)),
+            .then((there) =>
+              there.exitCode === 0 ? ofHere(there.pipedFrom[0] as Ended | undefined, there) : ofTar(there),
+            ),
         ),
       ),
     pull: (from, files, to) =>
@@ -96,35 +90,71 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
             .pipe("tar", ["-C", to, "-xzf", "-"], { reject: false, cancelSignal })
             .then((here) => {
               const there = here.pipedFrom[0] as Ended | undefined
-              return there?.exitCode === 0 ? ofHere(here, there) : (there ?? here)
+              return there?.exitCode === 0 ? ofHere(here, there) : ofTar(there ?? here)
             }),
         ),
       ),
+    talk: Effect.fnUntraced(function* (command) {
+      // One that was killed leaves its socket, and ssh shares no connection over a path that exists.
+      yield* Effect.orDie(fs.remove(socket, { force: true }))
+      const talking = execa("ssh", argsOf(command, "yes"), {
+        stdin: "pipe",
+        reject: false,
+        buffer: { stdout: false },
+      })
+      yield* Effect.addFinalizer(() =>
+        Effect.promise(() => {
+          talking.kill()
+          return talking
+        }),
+      )
+      talking.stdin.on("error", () => {}) // its end is reported by `read`
+      const lines = talking.iterable()[Symbol.asyncIterator]()
+      // From the first moment on: what nobody waits for is thrown away.
+      let first: ReturnType<typeof lines.next> | undefined = lines.next()
+      const next = (): ReturnType<typeof lines.next> => {
+        const result = first ?? lines.next()
+        first = undefined
+        return result
+      }
+      return {
+        write: (line) => void talking.stdin.write(`${line}\n`),
+        read: Effect.gen(function* () {
+          const line = yield* Effect.promise(next)
+          if (line.done !== true) return String(line.value)
+          return yield* failureOf(
+            host,
+            address,
+            yield* Effect.promise(async () => ({ ...(await talking), stdout: "" })),
+          )
+        }),
+      }
+    }),
   }
   return remote
 })
-
-interface Ended {
-  readonly exitCode?: number | undefined
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** The end of a copy whose other side ended well: of `tar` here, if that failed. */
 const ofHere = (here: Ended | undefined, there: Ended): Ended =>
   here === undefined || here.exitCode === 0
     ? { ...there, stdout: "" }
-    : { exitCode: 1, stdout: "", stderr: `tar on this machine: ${here.stderr.trim()}` }
+    : { exitCode: 1, stdout: "", stderr: `tar on this machine: ${tarCause(here.stderr) ?? here.stderr.trim()}` }
+
+const ofTar = (ended: Ended): Ended => ({ ...ended, stderr: tarCause(ended.stderr) ?? ended.stderr })
+
+/** What tar, or its gzip, says first: the cause. Its last line says only that there was one. */
+export const tarCause = (stderr: string): string | undefined =>
+  stderr.split("\n").find((line) => /^(gzip|tar): /.test(line))
 
 /** A word for any shell that people log in with. */
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Decodes what the agent answers. One that answers something else is another version's. */
+/** Decodes what the agent answers. */
 export const decoded =
   <A>(host: string, schema: Schema.Codec<A, unknown>) =>
-  (text: string): Effect.Effect<A, LaunchError> =>
-    Effect.mapError(
-      Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(text),
-      ({ message }) =>
-        new LaunchError({ host, detail: `its answer is no answer: ${message.split("\n")[0]}.`, fix: "Report it." }),
-    )
+  (answer: unknown): Effect.Effect<A, LaunchError> =>
+    Effect.mapError(Schema.decodeUnknownEffect(schema)(answer), (cause) => notUnderstood(host, cause))
+
+/** An agent that answers something else is another version's. */
+export const notUnderstood = (host: string, { message }: Schema.SchemaError): LaunchError =>
+  new LaunchError({ host, detail: `its answer is no answer: ${message.split("\n")[0]}.`, fix: "Report it." })

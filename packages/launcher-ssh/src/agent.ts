@@ -1,5 +1,6 @@
 // Runs on the other machine, on Node alone: keeps units, carries them out one after the other, and answers questions about
-// them. `node agent.js COMMAND` reads its input as JSON from standard input and prints JSON.
+// them. `node agent.js HOME` answers lines {"id", "command", "input"} of standard input with lines {"id", "answer"} or
+// {"id", "error"}, until that ends; `node agent.js HOME queue` carries units out.
 import { spawn } from "node:child_process"
 import {
   closeSync,
@@ -141,7 +142,8 @@ const endVanished = async (): Promise<void> => {
   for (const name of existsSync(UNITS) ? readdirSync(UNITS) : [])
     if (endingOf(name) === undefined && existsSync(at(name, "worker.pid")) && !runs(at(name, "worker.pid"))) {
       await stopAll(name)
-      end(name, { code: null, signal: null, lost: true })
+      const isCancelled = existsSync(at(name, "cancelled"))
+      end(name, { code: null, signal: null, ...(isCancelled ? { cancelled: true } : { lost: true }) })
     }
 }
 
@@ -323,6 +325,9 @@ const ended = (outcome: string, detail?: string) => ({
 /** Longest wait for something new. */
 const WAIT_MS = 4_000
 
+/** Ends all waiting: nobody reads what is new. */
+const closed = new AbortController()
+
 const observe = async (units: ReadonlyArray<{ readonly name: string; readonly after: number }>): Promise<object> => {
   ensureQueue()
   const now = () => units.map(({ after, name }) => [name, observation(name, after)] as const)
@@ -333,31 +338,29 @@ const observe = async (units: ReadonlyArray<{ readonly name: string; readonly af
     found.some(([, { lines, state }]) => state === "unknown" || state === "ended" || (lines?.length ?? 0) > 0)
   if (isNew(before)) return Object.fromEntries(before)
   const stop = new AbortController()
-  const watchers = units.map(({ name }) => watch(at(name), () => isNew(now()) && stop.abort()))
-  await sleep(WAIT_MS, undefined, { signal: stop.signal }).catch(() => {}) // there is something new
+  const look = (): void => void (isNew(now()) && stop.abort())
+  const watchers = units.map(({ name }) => watch(at(name), look))
+  look() // what has changed before it was watched
+  const signal = AbortSignal.any([stop.signal, closed.signal])
+  await sleep(WAIT_MS, undefined, { signal }).catch(() => {}) // there is something new
   for (const watcher of watchers) watcher.close()
   return Object.fromEntries(now())
 }
 
-/** Which of these files are there, by their sizes; folders count as their files together. */
-const sizes = (paths: ReadonlyArray<string>): ReadonlyArray<number | null> =>
-  paths.map((path) => {
-    try {
-      const found = statSync(path)
-      if (!found.isDirectory()) return found.size
-      return readdirSync(path, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-        .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
-    } catch {
-      return null
-    }
-  })
+/** Bytes of a file, or of all files of a folder. */
+const bytesOf = (path: string): number => {
+  const found = statSync(path)
+  if (!found.isDirectory()) return found.size
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}
 
-/** Where these files really lie, past all links; `null` for one that is not there. */
-const places = (paths: ReadonlyArray<string>): ReadonlyArray<string | null> =>
+/** Where these files and folders really lie, past all links, and how large they are; `null` for one that is not there. */
+const files = (paths: ReadonlyArray<string>): ReadonlyArray<object | null> =>
   paths.map((path) => {
     try {
-      return realpathSync(path)
+      return { place: realpathSync(path), bytes: bytesOf(path) }
     } catch {
       return null
     }
@@ -371,16 +374,36 @@ const link = ({ path, target }: { readonly path: string; readonly target: string
   return {}
 }
 
-const COMMANDS: Readonly<Record<string, (input: never) => unknown>> = { submit, observe, cancel, sizes, places, link }
-
-const main = async (): Promise<void> => {
-  const command = process.argv[3] ?? ""
-  mkdirSync(UNITS, { recursive: true })
-  if (command === "queue") return queue()
-  let text = ""
-  for await (const chunk of process.stdin) text += String(chunk)
-  const answer = await COMMANDS[command]!(JSON.parse(text) as never)
-  process.stdout.write(JSON.stringify(answer))
+const COMMANDS: Readonly<Record<string, (input: never) => unknown>> = {
+  submit,
+  observe,
+  cancel,
+  files,
+  link,
 }
 
-await main()
+/** Answers a line. */
+const answer = async (line: string): Promise<void> => {
+  const { command, id, input } = JSON.parse(line) as { id: number; command: string; input: unknown }
+  const answered = await Promise.resolve()
+    .then(() => COMMANDS[command]!(input as never))
+    .then((result) => ({ id, answer: result }))
+    .catch((error: unknown) => ({ id, error: error instanceof Error ? error.message : String(error) }))
+  process.stdout.write(`${JSON.stringify(answered)}\n`)
+}
+
+/** Answers lines, several at the same time, until standard input ends: a `cancel` is carried out to its end even then. */
+const serve = async (): Promise<void> => {
+  process.stdout.on("error", () => {}) // the connection broke: who made it asks again over another one
+  let text = ""
+  process.stdin.setEncoding("utf8")
+  for await (const chunk of process.stdin) {
+    const lines = `${text}${chunk}`.split("\n")
+    text = lines.pop()!
+    for (const line of lines) void answer(line)
+  }
+  closed.abort()
+}
+
+mkdirSync(UNITS, { recursive: true })
+await (process.argv[3] === "queue" ? queue() : serve())

@@ -23,8 +23,10 @@ const agentHere = () => {
     command: string,
     input: unknown,
   ): Promise<Record<string, { readonly state: string; readonly outcome?: string }>> => {
-    const { stdout } = await execa(process.execPath, [AGENT, home, command], { input: JSON.stringify(input) })
-    return JSON.parse(stdout) as Record<string, { readonly state: string; readonly outcome?: string }>
+    const line = `${JSON.stringify({ id: 1, command, input })}\n`
+    const { stdout } = await execa(process.execPath, [AGENT, home], { input: line })
+    const { answer } = JSON.parse(stdout) as { readonly answer: Awaited<ReturnType<typeof ask>> }
+    return answer
   }
   /** Processes of a unit whose command line has this word. */
   const processes = (unit: string, word: string): ReadonlyArray<number> =>
@@ -83,6 +85,19 @@ describe.skipIf(process.platform !== "linux")(
       for (const pid of [queuePid(), ...processes(only.unit.name, "worker")]) process.kill(pid, "SIGKILL")
       await ask("cancel", { name: only.unit.name })
       assert.deepStrictEqual(processes(only.unit.name, "engine"), [])
+    })
+
+    it("is cancelled, not lost, if whoever cancelled it was killed, too", async () => {
+      const { ask, processes, queuePid, until, unit } = agentHere()
+      const [first, second] = [unit("first", true), unit("second", false)]
+      await ask("submit", first)
+      await until(() => processes(first.unit.name, "engine").length === 1)
+      writeFileSync(join(first.root, "units", first.unit.name, "cancelled"), "")
+      for (const pid of [queuePid(), ...processes(first.unit.name, "worker")]) process.kill(pid, "SIGKILL")
+      await ask("submit", second)
+      const names = [first, second].map((one) => ({ name: one.unit.name, after: 0 }))
+      await until(async () => (await ask("observe", names))[second.unit.name]!.state === "ended")
+      assert.deepInclude((await ask("observe", names))[first.unit.name], { state: "ended", outcome: "cancelled" })
     })
 
     it("is carried out once, though the queue was killed before it had written down its worker", async () => {

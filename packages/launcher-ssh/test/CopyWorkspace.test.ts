@@ -14,6 +14,7 @@ import type { Remote } from "../src/Remote.ts"
 const remoteIn = (home: string): Remote => ({
   run: ([program = "", ...args]) => Effect.sync(() => execaSync(program, args, { cwd: home }).stdout),
   push: () => Effect.void,
+  talk: () => Effect.die("nothing is answered"),
   pull: (from, files, to) =>
     Effect.sync(() => {
       const { stdout } = execaSync("tar", ["-C", from, "-czf", "-", ...files], { cwd: home, encoding: "buffer" })

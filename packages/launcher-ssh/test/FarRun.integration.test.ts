@@ -1,7 +1,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { RunLine } from "@rigbook/core"
 import { Schema } from "effect"
-import { execa } from "execa"
+import { execa, execaSync } from "execa"
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import {
@@ -42,9 +42,10 @@ describe("run --on a machine that ssh reaches", () => {
   let box: Box
   const root = writeWorkspace(temporaryFolder(), FILES)
   const config = temporaryFolder()
-  const start = (...args: ReadonlyArray<string>) =>
+  const start = (...args: ReadonlyArray<string>) => startIn(root, ...args)
+  const startIn = (cwd: string, ...args: ReadonlyArray<string>) =>
     execa(process.execPath, [CLI, ...args], {
-      cwd: root,
+      cwd,
       reject: false,
       env: { NO_COLOR: "1", PATH: box.path, XDG_CONFIG_HOME: config },
     })
@@ -59,11 +60,12 @@ describe("run --on a machine that ssh reaches", () => {
   })
   afterAll(() => box?.close())
 
-  /** What of the other machine's workers runs, as the system says it. */
-  const workers = async (): Promise<ReadonlyArray<string>> => {
-    const { stdout } = await execa("pgrep", ["-f", `${box.home}.* worker`], { reject: false })
+  const running = (pattern: string): ReadonlyArray<string> => {
+    const { stdout } = execaSync("pgrep", ["-f", `${box.home}.*${pattern}`], { reject: false })
     return stdout.split("\n").filter((pid) => pid !== "")
   }
+  /** What of the other machine's workers runs, as the system says it. */
+  const workers = () => running(" worker")
 
   it("adds a host: it is checked, and kept for this user alone", async () => {
     const unknown = await start("run", "--on", "my-server")
@@ -153,7 +155,8 @@ describe("run --on a machine that ssh reaches", () => {
     }
     const verified = await start("verify")
     assert.strictEqual(verified.exitCode, 0, verified.stdout)
-    assert.deepStrictEqual(await workers(), [])
+    assert.deepStrictEqual(workers(), [])
+    await until("the end of all processes that answered over a connection", () => running("agent").length === 0)
   })
 
   it("reuses what it has measured there, and brings nothing home twice", async () => {
@@ -165,6 +168,40 @@ describe("run --on a machine that ssh reaches", () => {
       ["kept", "kept"],
     )
     assert.deepStrictEqual(recordFolders(root), before)
+  })
+
+  it("gives its records to another workspace, which takes them once, and refuses one that was changed", async () => {
+    const other = temporaryFolder()
+    const folder = join(
+      ".local/state/rigbook/workspaces",
+      readdirSync(join(box.home, ".local/state/rigbook/workspaces"))[0]!,
+    )
+    const pulled = async () => {
+      const { exitCode, stdout } = await startIn(other, "pull", `my-server:${folder}`, "--as", "cellar", "--json")
+      const [taken] = (
+        JSON.parse(stdout) as { pulled: ReadonlyArray<Record<"added" | "refused", ReadonlyArray<unknown>>> }
+      ).pulled
+      return { exitCode, added: taken!.added, refused: taken!.refused }
+    }
+    const raw = join(box.home, folder, "benchmarks/results/raw")
+    const [changed, kept] = readdirSync(raw).toSorted()
+    const file = join(raw, changed!, "record.json")
+    const text = readFileSync(file, "utf8")
+    const record = JSON.parse(text) as { startedAt: string }
+    writeFileSync(file, JSON.stringify({ ...record, startedAt: "2020-01-01T00:00:00Z" }))
+    const first = await pulled()
+    assert.deepInclude(first, { exitCode: 1, added: [kept] })
+    assert.lengthOf(first.refused, 1)
+    writeFileSync(file, text)
+    assert.deepStrictEqual(await pulled(), { exitCode: 0, added: [changed], refused: [] })
+    assert.deepStrictEqual(await pulled(), { exitCode: 0, added: [], refused: [] })
+    for (const id of [changed!, kept!])
+      assert.strictEqual(
+        readFileSync(join(other, "benchmarks/results/pulled/cellar/benchmarks/results/raw", id, "record.json"), "utf8"),
+        readFileSync(join(raw, id, "record.json"), "utf8"),
+      )
+    const verified = await startIn(other, "verify")
+    assert.strictEqual(verified.exitCode, 0, verified.stdout)
   })
 
   it("stops what runs there: nothing of it is left", async () => {
@@ -181,11 +218,11 @@ describe("run --on a machine that ssh reaches", () => {
     )
     running.kill("SIGKILL")
     await running
-    assert.isNotEmpty(await workers())
+    assert.isNotEmpty(workers())
     const { exitCode, stderr, stdout } = await start("host", "stop", "my-server")
     assert.strictEqual(exitCode, 0, stderr)
     assert.match(stdout, /^1 unit cancelled on my-server/)
-    assert.deepStrictEqual(await workers(), [])
+    assert.deepStrictEqual(workers(), [])
     mkdirSync(join(root, "benchmarks/results/launched/my-server"), { recursive: true })
     assert.deepStrictEqual(readdirSync(join(root, "benchmarks/results/launched/my-server")), [])
   })

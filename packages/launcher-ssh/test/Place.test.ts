@@ -29,8 +29,13 @@ const farIn = (home: string): Far => {
       push: (from, files, to) =>
         Effect.sync(() => void execaSync("cp", ["-rL", "--parents", ...files, to], { cwd: from })),
       pull: () => Effect.die("nothing is brought back"),
+      talk: () => Effect.die("nothing is answered"),
     },
-    ask: (command, input) => run([process.execPath, AGENT, home, command], JSON.stringify(input)),
+    ask: (command, input) =>
+      Effect.map(run([process.execPath, AGENT, home], `${JSON.stringify({ id: 1, command, input })}\n`), (line) => {
+        const { answer } = JSON.parse(line) as { readonly answer: unknown }
+        return answer
+      }),
   }
 }
 

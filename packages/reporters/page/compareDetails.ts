@@ -6,7 +6,7 @@ import { commandBlock, quoted } from "./command.ts"
 import { comparePairs, type Compared, differencesOf } from "./compare.ts"
 import { type Column, dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
-import { figureOf, figuresOf } from "./figures.ts"
+import { figureOf, figuresOf, memoryOf } from "./figures.ts"
 import { ratioMark } from "./interval.ts"
 import { runLink } from "./links.ts"
 import { verdictMark } from "./verdict.ts"
@@ -100,7 +100,7 @@ const comparedTable = ({ data }: Catalog, a: PageRun, b: PageRun, metrics: Reado
       header,
       figure: "higher",
       key: ({ metric }) => figuresOf(run, metric)?.median,
-      cell: ({ metric }) => figureOf(data, run, metric),
+      cell: ({ metric }) => figureOf(data, run, metric, { memory: memoryOf([a, b], metric) }),
     })),
     {
       header: "Change from A to B",
@@ -131,6 +131,10 @@ const classOf = (word: string): string => (word === "better" ? "better" : word =
 /** Where nothing is compared: what each has measured. */
 const figuresTable = ({ data }: Catalog, a: PageRun, b: PageRun): HTMLElement => {
   const metrics = Object.entries(data.metrics).filter(([id]) => [a, b].some((run) => figuresOf(run, id) !== undefined))
+  const cellOf =
+    (run: PageRun) =>
+    ([id]: readonly [string, PageRun]) =>
+      figureOf(data, run, id, { memory: memoryOf([a, b], id) })
   const table = dataTable<readonly [string, PageRun]>("Figures of both runs", [
     {
       header: "Figure",
@@ -138,8 +142,8 @@ const figuresTable = ({ data }: Catalog, a: PageRun, b: PageRun): HTMLElement =>
       key: ([id]) => data.metrics[id]?.title,
       cell: ([id]) => data.metrics[id]?.title ?? id,
     },
-    { header: "A", figure: "higher", key: ([id]) => figuresOf(a, id)?.median, cell: ([id]) => figureOf(data, a, id) },
-    { header: "B", figure: "higher", key: ([id]) => figuresOf(b, id)?.median, cell: ([id]) => figureOf(data, b, id) },
+    { header: "A", figure: "higher", key: ([id]) => figuresOf(a, id)?.median, cell: cellOf(a) },
+    { header: "B", figure: "higher", key: ([id]) => figuresOf(b, id)?.median, cell: cellOf(b) },
   ])
   table.show(metrics.map(([id]) => [id, a] as const))
   return table.element

@@ -56,11 +56,12 @@ const rowsOf = ({ runs }: PageComparison, shown: ReadonlyMap<string, PageRun>): 
   })
 
 const tableOf = (data: PageData, { head, name, shelf }: PageComparison, rows: ReadonlyArray<Row>): HTMLElement => {
+  const of = rows.map((row) => row.of)
   const columns: ReadonlyArray<Column<Row>> = [
     ...(head === undefined ? QUANTIZED : size(head)),
     ofRun(PLACEMENT),
     ...data.columns.sizes[shelf]
-      .flatMap((metric) => metricColumn(data, metric))
+      .flatMap((metric) => metricColumn(data, metric, of))
       // Not every comparison measures all of them.
       .filter(({ key }) => rows.some(({ of }) => key(of) !== undefined))
       .map(ofRun),

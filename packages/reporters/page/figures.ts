@@ -1,7 +1,7 @@
 import { MISSING, significant, withUnit } from "../src/format.ts"
 import type { PageData } from "../src/html/PageData.ts"
 import type { PageRun, PageValue } from "../src/html/PageRun.ts"
-import { uncertain } from "../src/Uncertain.ts"
+import { type MemoryUnit, memoryUnit, uncertain } from "../src/Uncertain.ts"
 import type { Column } from "./DataTable.ts"
 import { element } from "./element.ts"
 
@@ -37,26 +37,35 @@ export const figureOf = (
   { metrics }: PageData,
   run: PageRun,
   metric: string,
-  { unit = true }: { readonly unit?: boolean } = {},
+  { memory, unit = true }: { readonly unit?: boolean; readonly memory?: MemoryUnit | undefined } = {},
 ): Node | string => {
   const figures = figuresOf(run, metric)
   const known = metrics[metric]
   if (figures === undefined || known === undefined) return missing(whyMissing(run, metric))
-  const shown = uncertain(figures, known.unit)
+  const shown = uncertain(figures, known.unit, memory)
   const isNamed = unit && known.unit !== "B" && known.unit !== "score"
   return read(run, isNamed ? element("span", {}, shown, element("span", { class: "unit" }, ` ${known.unit}`)) : shown)
 }
 
-/** A column of a metric's medians with their intervals, where any run has the metric. */
-export const metricColumn = (data: PageData, metric: string): ReadonlyArray<Column<PageRun>> => {
+/** The unit of a column or row with the memory of these runs. */
+export const memoryOf = (runs: ReadonlyArray<PageRun>, metric: string): MemoryUnit =>
+  memoryUnit(runs.map((run) => figuresOf(run, metric)?.median))
+
+/** A column of a metric's medians with their intervals in `runs`, where any run has the metric. */
+export const metricColumn = (
+  data: PageData,
+  metric: string,
+  runs: ReadonlyArray<PageRun> = data.runs,
+): ReadonlyArray<Column<PageRun>> => {
   const known = data.metrics[metric]
   if (known === undefined) return []
+  const memory = memoryOf(runs, metric)
   return [
     {
       header: withUnit(known.label ?? known.title, known.unit),
       figure: known.better,
       key: (run) => figuresOf(run, metric)?.median,
-      cell: (run) => figureOf(data, run, metric, { unit: false }),
+      cell: (run) => figureOf(data, run, metric, { memory, unit: false }),
     },
   ]
 }

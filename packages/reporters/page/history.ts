@@ -3,7 +3,7 @@ import type { PageRun } from "../src/html/PageRun.ts"
 import type { Catalog } from "./catalog.ts"
 import { dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
-import { figureOf, figuresOf } from "./figures.ts"
+import { figureOf, figuresOf, memoryOf } from "./figures.ts"
 import { intervalMark, rangeOf } from "./interval.ts"
 import { runLink } from "./links.ts"
 import { verdictMark } from "./verdict.ts"
@@ -28,6 +28,7 @@ export const historySection = (catalog: Catalog, run: PageRun): ReadonlyArray<No
   const show = () => {
     const metric = choice.value
     const range = rangeOf(runs.flatMap((of) => figuresOf(of, metric) ?? []))
+    const memory = memoryOf(runs, metric)
     const table = dataTable<PageRun>("History of the figure", [
       {
         header: "Date",
@@ -40,7 +41,7 @@ export const historySection = (catalog: Catalog, run: PageRun): ReadonlyArray<No
         header: "Median",
         figure: "higher",
         key: (of) => figuresOf(of, metric)?.median,
-        cell: (of) => figureOf(data, of, metric),
+        cell: (of) => figureOf(data, of, metric, { memory }),
       },
       {
         header: "Drawn",

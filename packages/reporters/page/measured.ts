@@ -1,7 +1,7 @@
-import { figure, MISSING, percent, withUnit } from "../src/format.ts"
+import { figure, MISSING, percent, rangeText, withUnit } from "../src/format.ts"
 import type { PageData } from "../src/html/PageData.ts"
 import type { PageRun, PageValue } from "../src/html/PageRun.ts"
-import { uncertain } from "../src/Uncertain.ts"
+import { memoryUnit, uncertain } from "../src/Uncertain.ts"
 import { type Column, dataTable } from "./DataTable.ts"
 import { element } from "./element.ts"
 import { read } from "./figures.ts"
@@ -57,15 +57,15 @@ const everyTrial = (run: PageRun, metrics: PageData["metrics"], measured: Readon
         header: "95 % interval",
         key: ([, { low }]) => low,
         cell: ([metric, { high, low }]) =>
-          low === undefined || high === undefined
-            ? MISSING
-            : read(run, `${figure(low, unitOf(metric))} to ${figure(high, unitOf(metric))}`),
+          low === undefined || high === undefined ? MISSING : read(run, rangeText(low, high, unitOf(metric))),
       },
       {
         header: "Trials",
         key: ([, { trials }]) => trials.length,
-        cell: ([metric, { trials }]) =>
-          trials.map((trial) => (trial === null ? MISSING : figure(trial, unitOf(metric)))).join(", "),
+        cell: ([metric, { trials }]) => {
+          const memory = memoryUnit(trials.map((trial) => trial ?? undefined))
+          return trials.map((trial) => (trial === null ? MISSING : figure(trial, unitOf(metric), memory))).join(", ")
+        },
       },
     ],
     100,

@@ -1,4 +1,4 @@
-import { memoryText, NBSP } from "../src/Uncertain.ts"
+import { memoryText, memoryUnit, NBSP } from "../src/Uncertain.ts"
 import { countVerdicts, plannedMark, shapeMark, starsMark, verdictTally } from "../src/markup/marks.ts"
 import type { PageRun } from "../src/html/PageRun.ts"
 import type { Catalog } from "./catalog.ts"
@@ -33,6 +33,10 @@ export const modelColumns = (catalog: Catalog, selection: Selection): ReadonlyAr
       ] as const
     }),
   )
+  const memory = memoryUnit([
+    ...data.variants.map(({ shown }) => catalog.needs(data.runs[shown]!)),
+    ...data.planned.map((planned) => catalog.needs(planned)),
+  ])
   return [
     {
       header: "Verdict",
@@ -69,10 +73,14 @@ export const modelColumns = (catalog: Catalog, selection: Selection): ReadonlyAr
       figure: "lower",
       key: (row) => catalog.needs(row.variant === undefined ? row.planned : row.run),
       cell: (row) => {
-        if (row.variant !== undefined) return figureOf(data, row.run, data.roles.memory[row.run.task])
+        if (row.variant !== undefined) return figureOf(data, row.run, data.roles.memory[row.run.task], { memory })
         return row.planned.bytes === undefined
           ? missing("there is no estimate")
-          : element("span", { class: "estimate", title: "Estimated" }, `${memoryText(row.planned.bytes)}${NBSP}est.`)
+          : element(
+              "span",
+              { class: "estimate", title: "Estimated" },
+              `${memoryText(row.planned.bytes, memory)}${NBSP}est.`,
+            )
       },
     },
     ...(data.quality.length === 0 ? [] : [qualityColumn(catalog)]),

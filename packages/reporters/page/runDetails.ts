@@ -1,4 +1,5 @@
 import { bytes, errorText } from "../src/format.ts"
+import { memoryUnit } from "../src/Uncertain.ts"
 import { weightsText } from "./figures.ts"
 import type { PageEstimate, PageProof, PageRun } from "../src/html/PageRun.ts"
 import type { Catalog } from "./catalog.ts"
@@ -27,7 +28,7 @@ export const runDetails = (catalog: Catalog, run: PageRun): ReadonlyArray<Node> 
         commandBlock(`rigbook run ${quoted(run.model)} --filter ${quoted(run.scenario)} --fresh`),
         commandBlock(`rigbook verify ${quoted(run.id)}`),
         ...historySection(catalog, run),
-        ...table("Memory, estimated and observed", ESTIMATES, run.estimates ?? []),
+        ...table("Memory, estimated and observed", estimateColumns(run.estimates ?? []), run.estimates ?? []),
       ),
       element("div", {}, ...conditionsOf(catalog, run)),
     ),
@@ -133,16 +134,19 @@ const settingsTable = (
   )
 }
 
-const ESTIMATES: ReadonlyArray<Column<PageEstimate>> = [
-  { header: "Device", names: true, key: ({ device }) => device, cell: ({ device }) => device },
-  { header: "Part", key: ({ parts }) => parts, cell: ({ parts }) => parts },
-  {
-    header: "Estimate",
-    figure: "higher",
-    key: ({ estimated }) => estimated,
-    cell: ({ estimated }) => bytes(estimated),
-  },
-  { header: "Found", figure: "higher", key: ({ found }) => found, cell: ({ found }) => bytes(found) },
-  { header: "Error", key: ({ error }) => error, cell: ({ error }) => errorText(error) },
-  { header: "Basis", key: ({ basis }) => basis, cell: ({ basis }) => basis },
-]
+const estimateColumns = (estimates: ReadonlyArray<PageEstimate>): ReadonlyArray<Column<PageEstimate>> => {
+  const unit = memoryUnit(estimates.flatMap(({ estimated, found }) => [estimated, found]))
+  return [
+    { header: "Device", names: true, key: ({ device }) => device, cell: ({ device }) => device },
+    { header: "Part", key: ({ parts }) => parts, cell: ({ parts }) => parts },
+    {
+      header: "Estimate",
+      figure: "higher",
+      key: ({ estimated }) => estimated,
+      cell: ({ estimated }) => bytes(estimated, unit),
+    },
+    { header: "Found", figure: "higher", key: ({ found }) => found, cell: ({ found }) => bytes(found, unit) },
+    { header: "Error", key: ({ error }) => error, cell: ({ error }) => errorText(error) },
+    { header: "Basis", key: ({ basis }) => basis, cell: ({ basis }) => basis },
+  ]
+}

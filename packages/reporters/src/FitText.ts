@@ -12,7 +12,7 @@ export const fitWord = ({ placement }: PlannedEstimate): string => {
 /** `26.2 GiB + 25.9 GiB` */
 export const memoryByDevice = (estimate: PlannedEstimate): string =>
   mainDevices(estimate)
-    .map(({ bytes }) => memoryText(bytes))
+    .map(({ bytes }) => memoryText(bytes, "GiB"))
     .join(" + ")
 
 /** The estimate that a planned model is shown by: the first that fits, else the first. */

@@ -1,5 +1,5 @@
 import type { PlannedModel, Rating, UseCase } from "@rigbook/core"
-import { byCodeUnit } from "./order.ts"
+import { Order } from "effect"
 
 /** By what the use case requires of a model, then by the verdict, then by name: one order. */
 export const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: UseCase): Rating | undefined => {
@@ -13,8 +13,8 @@ export const nearestOf = (ratings: ReadonlyArray<Rating>, { requires = {} }: Use
     (a, b) =>
       reach(b) - reach(a) ||
       standing(a) - standing(b) ||
-      byCodeUnit(a.record.cell.config.id, b.record.cell.config.id) ||
-      byCodeUnit(a.record.id, b.record.id),
+      Order.String(a.record.cell.config.id, b.record.cell.config.id) ||
+      Order.String(a.record.id, b.record.id),
   )[0]
 }
 

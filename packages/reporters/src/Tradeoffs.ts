@@ -1,8 +1,8 @@
 import { isBatch, kindOf, type Registry, raisedOf, remembered, type RunRecord } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
+import { Order } from "effect"
 import { batchScaling } from "./BatchScaling.ts"
 import { engineComparison } from "./EngineComparison.ts"
-import { byCodeUnit } from "./order.ts"
 import { sideBySide, speedOf } from "./SideBySide.ts"
 
 /** Runs that differ in one thing alone, as REGISTRY.md shows them: the first is what the others are relative to. */
@@ -79,6 +79,6 @@ const rankOf = ({ records }: Tradeoff) => ({
 type Rank = ReturnType<typeof rankOf>
 
 const compareRanks = (a: Rank, b: Rank): number =>
-  b.valid - a.valid || b.size - a.size || byCodeUnit(b.latest, a.latest) || byCodeUnit(a.id, b.id)
+  b.valid - a.valid || b.size - a.size || Order.String(b.latest, a.latest) || Order.String(a.id, b.id)
 
 const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`

@@ -5,13 +5,16 @@ export const NBSP = "\u00a0"
 
 type Centre = Pick<Summary, "median" | "low" | "high">
 
+/** What memory is shown in. */
+export type MemoryUnit = "MiB" | "GiB"
+
 /**
  * A median with the larger side of its 95 % interval, both rounded to where that side begins: `35 ± 5` for 35.1 (32.2 to
  * 40.3). The side has one digit, or two if the first is 1. Without an interval a figure has two digits. Bytes bring their
- * unit, and their interval only where it is 2 % wide or more.
+ * unit, `memory` or their own, and their interval only where it is 2 % wide or more.
  */
-export const uncertain = (summary: Centre, unit: string): string => {
-  if (unit === "B") return memory(summary)
+export const uncertain = (summary: Centre, unit: string, memory?: MemoryUnit): string => {
+  if (unit === "B") return memoryWithInterval(summary, memory ?? memoryUnit([summary.median]))
   const half = halfOf(summary)
   if (half === undefined) return grouped(Number(summary.median.toPrecision(2)), placeOf(summary.median) - 1)
   return half === 0 ? grouped(summary.median, placeOf(summary.median) - 2) : both(summary.median, half, sidePlace(half))
@@ -42,14 +45,20 @@ export const grouped = (value: number, place = 0): string => {
   return [whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ","), ...rest].join(".")
 }
 
-const [MIB, GIB] = [2 ** 20, 2 ** 30]
+const SIZES = { MiB: 2 ** 20, GiB: 2 ** 30 } as const
 const NARROW = 0.02
 
-const memory = (summary: Centre): string => {
-  const isSmall = summary.median < 2 * GIB
-  const [size, unit, place] = isSmall ? [MIB, "MiB", 0] : [GIB, "GiB", -1]
+/** The unit of figures that are read beside each other: MiB where all are below 2 GiB, else GiB. */
+export const memoryUnit = (all: Iterable<number | undefined>): MemoryUnit => {
+  for (const bytes of all) if (bytes !== undefined && bytes >= 2 * SIZES.GiB) return "GiB"
+  return "MiB"
+}
+
+const memoryWithInterval = (summary: Centre, unit: MemoryUnit): string => {
+  const size = SIZES[unit]
   const { high = summary.median, low = summary.median, median } = summary
   const half = (halfOf(summary) ?? 0) / size
+  const place = memoryPlace(median / size, unit)
   const shown =
     half === 0 || high - low < NARROW * median
       ? grouped(median / size, place)
@@ -57,5 +66,12 @@ const memory = (summary: Centre): string => {
   return `${shown}${NBSP}${unit}`
 }
 
-/** Bytes without an interval, in MiB below 2 GiB, else in GiB. */
-export const memoryText = (bytes: number): string => memory({ median: bytes })
+/** Whole MiB; tenths of GiB, and three digits of less than two. */
+const memoryPlace = (value: number, unit: MemoryUnit): number => {
+  if (unit === "MiB") return 0
+  return value >= 2 || value === 0 ? -1 : placeOf(value) - 2
+}
+
+/** Bytes without an interval; without a unit in MiB below 2 GiB, else in GiB. */
+export const memoryText = (bytes: number, unit = memoryUnit([bytes])): string =>
+  memoryWithInterval({ median: bytes }, unit)

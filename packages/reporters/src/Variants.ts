@@ -12,8 +12,8 @@ import {
 } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import type { Family } from "@rigbook/registry"
+import { Order } from "effect"
 import { placementName } from "./names.ts"
-import { byCodeUnit } from "./order.ts"
 
 /** A model as it may be run: in one quantization, engine, placement and set of options, on one host. */
 export interface Variant {
@@ -47,7 +47,7 @@ export const variantsOf = remembered(({ entries }: Family): ReadonlyArray<Varian
       [weightsLabel(record), record.cell.backend, ...(isPlaced ? [placementName(record)] : [])].join(" · ")
     return [...Map.groupBy(here, labelOf)]
       .flatMap(([label, alike]) => settled(label, alike))
-      .toSorted((a, b) => bitsOf(a) - bitsOf(b) || byCodeUnit(a.label, b.label))
+      .toSorted((a, b) => bitsOf(a) - bitsOf(b) || Order.String(a.label, b.label))
       .map((variant): Variant => ({ ...variant, anchor: anchorOf(variant.label) }))
   })
 })
@@ -67,7 +67,7 @@ const settled = (label: string, records: ReadonlyArray<RunRecord>): ReadonlyArra
   const groups = [
     ...Map.groupBy(records, ({ cell }) => `${cell.model.sha256} ${JSON.stringify(cell.options)}`).values(),
   ]
-  const [usual] = groups.toSorted((a, b) => b.length - a.length || byCodeUnit(a[0]!.id, b[0]!.id))
+  const [usual] = groups.toSorted((a, b) => b.length - a.length || Order.String(a[0]!.id, b[0]!.id))
   return groups.map((of) => {
     const [first, ...rest] = of
     const { host, task } = first!.cell

@@ -1,3 +1,5 @@
+import { type MemoryUnit, memoryUnit } from "./Uncertain.ts"
+
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const
 
 /** What a table shows for a missing value. */
@@ -18,15 +20,25 @@ export const significant = (value: number, digits = 4): string => {
   return shown.includes("e+") ? value.toFixed() : shown
 }
 
-/** Bytes in the largest binary unit that leaves an integer part: `812.5 MiB`, `1.207 GiB`. */
-export const bytes = (count: number): string => {
-  const unit = BYTE_UNITS.findLastIndex((_, power) => Math.abs(count) >= 1024 ** power)
+/** Bytes in `shown`, or in the largest binary unit that leaves an integer part: `812.5 MiB`, `1.207 GiB`. */
+export const bytes = (count: number, shown?: MemoryUnit): string => {
+  const unit =
+    shown === undefined
+      ? BYTE_UNITS.findLastIndex((_, power) => Math.abs(count) >= 1024 ** power)
+      : BYTE_UNITS.indexOf(shown)
   const value = count / 1024 ** Math.max(0, unit)
   return `${unit <= 0 ? String(count) : significant(value)} ${BYTE_UNITS[Math.max(0, unit)]}`
 }
 
-/** A metric's value below a header that names `unit`; bytes carry their own, since they span MiB to GiB. */
-export const figure = (value: number, unit: string): string => (unit === "B" ? bytes(value) : significant(value))
+/** A metric's value below a header that names `unit`; bytes carry theirs, which is `memory` or their own. */
+export const figure = (value: number, unit: string, memory?: MemoryUnit): string =>
+  unit === "B" ? bytes(value, memory) : significant(value)
+
+/** `lowest to highest`, bytes in one unit. */
+export const rangeText = (low: number, high: number, unit: string): string => {
+  const memory = memoryUnit([high])
+  return `${figure(low, unit, memory)} to ${figure(high, unit, memory)}`
+}
 
 /** `title (unit)` for a column; bytes carry their unit in the cell, and scores have none. */
 export const withUnit = (title: string, unit: string): string =>

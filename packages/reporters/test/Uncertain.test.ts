@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { uncertain } from "../src/Uncertain.ts"
+import { memoryUnit, uncertain } from "../src/Uncertain.ts"
 
 const shown = (median: number, low: number, high: number, unit = "docs/s"): string =>
   uncertain({ median, low, high }, unit).replaceAll("\u00a0", " ")
@@ -31,6 +31,18 @@ describe("a figure with its interval", () => {
     assert.strictEqual(shown(189 * MIB, 188.9 * MIB, 189.2 * MIB, "B"), "189 MiB")
     assert.strictEqual(shown(189 * MIB, 150 * MIB, 220 * MIB, "B"), "190 ± 40 MiB")
     assert.strictEqual(shown(3.42 * GIB, 3.41 * GIB, 3.43 * GIB, "B"), "3.4 GiB")
+  })
+
+  it("is memory in the unit of its column", () => {
+    assert.strictEqual(memoryUnit([189 * MIB, undefined, 1.99 * GIB]), "MiB")
+    const unit = memoryUnit([189 * MIB, 3.42 * GIB])
+    const text = (median: number, half = 0) =>
+      uncertain({ median, low: median - half, high: median + half }, "B", unit).replaceAll("\u00a0", " ")
+    assert.strictEqual(text(189 * MIB), "0.185 GiB")
+    assert.strictEqual(text(578 * MIB, 6 * MIB), "0.564 ± 0.006 GiB")
+    assert.strictEqual(text(1027 * MIB), "1.00 GiB")
+    assert.strictEqual(text(3.42 * GIB), "3.4 GiB")
+    assert.strictEqual(text(0), "0.0 GiB")
   })
 
   const Positive = Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 1e6 }))

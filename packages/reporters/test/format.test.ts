@@ -36,15 +36,10 @@ describe("significant", () => {
 })
 
 it("shows bytes in binary units", () => {
-  assert.deepStrictEqual([0, 1, 1023, 1024, 852_000_000, 2 ** 30, 2 ** 50].map(bytes), [
-    "0 B",
-    "1 B",
-    "1023 B",
-    "1.000 KiB",
-    "812.5 MiB",
-    "1.000 GiB",
-    "1024 TiB",
-  ])
+  assert.deepStrictEqual(
+    [0, 1, 1023, 1024, 852_000_000, 2 ** 30, 2 ** 50].map((count) => bytes(count)),
+    ["0 B", "1 B", "1023 B", "1.000 KiB", "812.5 MiB", "1.000 GiB", "1024 TiB"],
+  )
 })
 
 it("puts units into headers, but for bytes, which bring their own", () => {

@@ -32,7 +32,7 @@ describe("a metric of a plugin that requests a view", () => {
       markdown.report([own], new Map(), metrics),
     ]) {
       assert.match(heads(page), /\| peak memory \| Odd time \(ms\) \| (?:verdict|stars) \|/)
-      assert.match(page, /\| 1(?:\.000 GiB|,024.MiB) \| 7\.0[^|]* \|/)
+      assert.match(page, /\| 1,?024.MiB \| 7\.0[^|]* \|/)
     }
   })
 

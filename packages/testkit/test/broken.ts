@@ -182,15 +182,6 @@ export const BROKEN: ReadonlyArray<Broken> = [
     says: /declares the task embed, but does not do it: .*It ended/,
   },
   {
-    fault: "it does a task that it does not declare",
-    with: (backend) => ({
-      tasks: ["generate"],
-      open: (input) => backend.open(input),
-    }),
-    fails: "refuses to embed, which it does not declare",
-    says: /does not declare the task embed, but answers/,
-  },
-  {
     fault: "it never tells when it sends",
     with: sending("generate", (send) => (request, observer) => send(request, { ...observer, sent: () => {} })),
     fails: "generate: reports when a request is sent: once, and before any chunk",

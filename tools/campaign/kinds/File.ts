@@ -108,7 +108,7 @@ const put = async (at: string, shape: Case["shape"], outside: string): Promise<(
   else if (shape === "folder") mkdirSync(join(at, "inner"), { recursive: true })
   else if (shape === "socket") return await listening(at)
   else writeFileSync(at, TEXTS[shape as keyof typeof TEXTS])
-  if (shape === "huge") truncateSync(at, 2 ** 31)
+  if (shape === "huge") truncateSync(at, 2 ** 30) // which one read takes, so that it would fill memory
   return () => {}
 }
 

@@ -5,14 +5,7 @@ import { drawHostile, hostile, type HostileValue, placesIn, replacedAt } from ".
 import { type TextEdit, drawEdit, edited } from "../TextEdit.ts"
 
 const RECORDED = join(import.meta.dirname, "../../../packages/registry/test/imports/recorded")
-const FILES = [
-  "llama-testbed.json",
-  "vllm-testbed-serve.json",
-  "mteb.json",
-  "guidellm.json",
-  "aiperf.json",
-  "lm-eval.json",
-]
+const FILES = ["llama-bench.json", "vllm-bench-serve.json", "mteb.json", "guidellm.json", "aiperf.json", "lm-eval.json"]
 
 interface Case {
   readonly file: number

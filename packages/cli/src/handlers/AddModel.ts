@@ -34,13 +34,13 @@ export const addModel = Effect.fn("AddModel.addModel")(function* (path: string, 
   const { chosen, task, toSetUp } = yield* backendsFor(model, here)
   const [{ backend, model: facts }] = chosen
   const source = model.files.path
-  const isFile = (yield* fs.stat(source)).type === "File"
   const text = configText({
     name,
     task,
     model: facts,
     path: pathFrom(target, source),
-    sha256: isFile ? yield* ggufSha256(source) : (yield* backend.inspect({ path: source })).sha256,
+    // Of a GGUF that a backend unpacks, `inspect` says what it will be.
+    sha256: /\.gguf$/i.test(source) ? yield* ggufSha256(source) : (yield* backend.inspect({ path: source })).sha256,
     backends: chosen.map((each) => each.backend.id),
     schema: schemaFrom(target),
   })

@@ -1,7 +1,7 @@
-import { closestKey, configsIn, findWorkspace, type NamedConfig, type Workspace } from "@rigbook/records"
+import { configsIn, findWorkspace, type NamedConfig, type Workspace } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
-import { usageFailure } from "../Failure.ts"
+import { unknownFailure, usageFailure } from "../Failure.ts"
 import { withScenarioSets } from "../Plugins.ts"
 
 /** The workspace that the command was started in. */
@@ -48,7 +48,7 @@ export const readConfigs = Effect.fn("OpenWorkspace.readConfigs")(function* (
       if (/\.ya?ml$/.test(name)) return read(resolve(name))
       const file = files.find((candidate) => withoutEnding(candidate) === name)
       return file === undefined
-        ? unknownName(
+        ? unknownFailure(
             "config",
             name,
             all.map(({ id }) => id),
@@ -72,15 +72,8 @@ export const namedFile = Effect.fn("OpenWorkspace.namedFile")(function* (folder:
   const files = yield* yamlFiles(folder)
   const file = files.find((candidate) => withoutEnding(candidate) === name)
   if (file !== undefined) return join(folder, file)
-  return yield* unknownName(what, name, files.map(withoutEnding))
+  return yield* unknownFailure(what, name, files.map(withoutEnding))
 })
-
-const unknownName = (what: string, name: string, known: ReadonlyArray<string>) => {
-  const near = closestKey(name, known)
-  return usageFailure(
-    `Unknown ${what} "${name}"; ${near === undefined ? `available: ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`,
-  )
-}
 
 /** A file's name without the ending that YAML has. */
 export const withoutEnding = (file: string): string => file.replace(/\.ya?ml$/, "")

@@ -10,7 +10,8 @@ export type PlannedHost = Effect.Success<ReturnType<typeof planOn>>
 /** Connects to a host and reads its facts again. */
 export const planOn = Effect.fn("PlanOn.planOn")(function* (workspace: Workspace | undefined, name: string) {
   const { raw, root } = workspace ?? workspaceAt(process.cwd(), { rigbook: 1 })
-  const { connection, facts } = yield* connectNamed(name, { raw, root }, true)
+  const { connected, facts } = yield* connectNamed(name, { raw, root }, true)
+  const connection = yield* connected
   /** Files of the models that the host does not have, each once. */
   const copies = Effect.fnUntraced(function* <R>(planned: ReadonlyArray<PlannedCell<R>>) {
     const startedAt = DateTime.formatIso(yield* DateTime.now)

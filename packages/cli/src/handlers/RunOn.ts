@@ -100,7 +100,7 @@ const measure = Effect.fnUntraced(function* ({
     : Effect.flatMap(connectOnly(host, workspace), (connection) =>
         launch(left, { host, connection, workspace, onLine }),
       )
-  const { connection, facts } = yield* connectNamed(host, workspace)
+  const { connected, facts } = yield* connectNamed(host, workspace)
   const backends = farBackends(yield* installedBackends, facts, host)
   const planned = yield* plan(workspace, configs, backends, facts.host, { records })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, keepGoing))
@@ -121,7 +121,7 @@ const measure = Effect.fnUntraced(function* ({
     rest.filter((cell) => !isDone(cell)),
     { startedAt, fresh, rounds, planned: cells, ...(longestSeconds === undefined ? {} : { longestSeconds }) },
   )
-  const launched = yield* launch(units, { host, connection, workspace, onLine })
+  const launched = yield* launch(units, { host, connection: yield* connected, workspace, onLine })
   const old = rest.filter(isDone).map((cell) => currentOf(cell)!)
   const brought = yield* Effect.forEach([...earlier.records, ...launched.records], (id) =>
     readRecord(join(workspace.raw, id)),

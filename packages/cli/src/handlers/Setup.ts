@@ -1,7 +1,6 @@
 import { type AnyBackend, report, Vendors } from "@rigbook/core"
-import { closestKey } from "@rigbook/records"
 import { Effect } from "effect"
-import { EXIT, usageFailure } from "../Failure.ts"
+import { EXIT, unknownFailure, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
 import { installedBackends, vendorsHere } from "../Plugins.ts"
@@ -39,12 +38,7 @@ export const setup = Effect.fn("Setup.setup")(function* (action: SetupInput) {
   const done = yield* Effect.forEach(ids, (id) =>
     Effect.gen(function* () {
       const backend = yield* backends.get(id)
-      if (backend === undefined) {
-        const near = closestKey(id, backends.ids)
-        return yield* usageFailure(
-          `Unknown backend "${id}"; ${near === undefined ? `available: ${backends.ids.join(", ")}` : `did you mean "${near}"?`}`,
-        )
-      }
+      if (backend === undefined) return yield* unknownFailure("backend", id, backends.ids)
       const setup = action.build === undefined ? backend.machine?.setup : yield* buildOf(backend, action.build)
       if (setup === undefined) return []
       yield* report({ step: id, detail: backend.description })

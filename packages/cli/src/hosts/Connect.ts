@@ -1,7 +1,7 @@
 import type { NodeServices } from "@effect/platform-node"
 import type { Launcher, LaunchTarget } from "@rigbook/core"
 import { loadLauncher, partsOf } from "@rigbook/runner"
-import { DateTime, Effect } from "effect"
+import { DateTime, Effect, Fiber } from "effect"
 import { fileURLToPath } from "node:url"
 import { usageFailure } from "../Failure.ts"
 import { findInstalled, installedParts, known } from "../Plugins.ts"
@@ -50,7 +50,10 @@ export const connectOnly = Effect.fn("Connect.connectOnly")(function* (
   return yield* connectTo(host, { ...target, ...(known === undefined ? {} : { known }) })
 })
 
-/** A connection to a host that the user has added, by its name and part (`cluster:gpu`), with its facts. */
+/**
+ * A connection to a host that the user has added, by its name and part (`cluster:gpu`), with its facts. Where these are known
+ * it is still being made: what is planned meanwhile costs no time.
+ */
 export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
   named: string,
   workspace: LaunchTarget["workspace"],
@@ -61,10 +64,14 @@ export const connectNamed = Effect.fn("Connect.connectNamed")(function* (
   const now = yield* DateTime.now
   const known = refresh ? undefined : recentFacts(host, part, DateTime.toEpochMillis(now))
   const target = { name: named, workspace, ...(part === undefined ? {} : { part }) }
-  const connection = yield* connectTo(host, { ...target, ...(known === undefined ? {} : { known }) })
-  if (known !== undefined) return { connection, facts: known }
-  const facts = yield* connection.facts
+  const connecting = yield* Effect.forkScoped(
+    connectTo(host, { ...target, ...(known === undefined ? {} : { known }) }),
+    { startImmediately: true },
+  )
+  const connected = Fiber.join(connecting)
+  if (known !== undefined) return { connected, facts: known }
+  const facts = yield* (yield* connected).facts
   // Read again: meanwhile another Rigbook may have kept another part.
   yield* keepHost(name, withFacts(yield* knownHost(name), part, { facts, checkedAt: DateTime.formatIso(now) }))
-  return { connection, facts }
+  return { connected, facts }
 })

@@ -1,9 +1,9 @@
 import { FILE_LIMITS, HostFacts, readText } from "@rigbook/core"
-import { closestKey, writeAtomically } from "@rigbook/records"
+import { writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
 import { homedir } from "node:os"
 import { dirname, join } from "node:path"
-import { usageFailure } from "../Failure.ts"
+import { unknownFailure, usageFailure } from "../Failure.ts"
 
 /** A host that this user has added: where it is, and what it reported of itself when it was last checked. */
 export const KnownHost = Schema.Struct({
@@ -56,11 +56,8 @@ export const hostNames = Effect.gen(function* () {
 /** The host of a name. Fails with `Failure` if there is none, or its file can't be read. */
 export const knownHost = Effect.fn("KnownHosts.knownHost")(function* (name: string) {
   const names = yield* hostNames
-  if (!names.includes(name)) {
-    const near = closestKey(name, names)
-    const hint = near === undefined ? `known: ${names.join(", ") || "none"}` : `did you mean "${near}"?`
-    return yield* usageFailure(`Unknown host "${name}"; ${hint}. Add one with: rigbook host add ${name} user@box`)
-  }
+  if (!names.includes(name))
+    return yield* unknownFailure("host", name, names, `Add one with: rigbook host add ${name} user@box`)
   const text = yield* readText(fileOf(name), FILE_LIMITS.small)
   return yield* Effect.mapError(Schema.decodeUnknownEffect(asText)(text), ({ message }) =>
     usageFailure(`${fileOf(name)} can't be read: ${message.split("\n")[0]}. Add the host again: rigbook host add`),

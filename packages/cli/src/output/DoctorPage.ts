@@ -60,7 +60,7 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
     "",
     tableWithin(
       width,
-      ["backend", "", "engine"],
+      ["backend", "", ""], // a narrow terminal has the heads in its lines
       engines.map((engine) =>
         engine.ok
           ? [engine.backend, styled("green", "ready"), programOf(engine.runtime)]

@@ -120,16 +120,18 @@ def serve(
 
     threading.Thread(target=read, daemon=True).start()
     while (request := inbox.get()) is not None:
+        failed: Json = {}
         try:
             cancellation.begin(request["id"])
-            reply = {"result": answer(request, operations)}
-        except Exception as error:
-            reply = {"error": describe(error)}
-        replies.write(json.dumps({"id": request["id"], **reply}).encode() + b"\n")
+            reply = json.dumps({"id": request["id"], "result": answer(request, operations)}, allow_nan=False)
+        except Exception as error:  # also of a result that JSON can't hold
+            failed = describe(error)
+            reply = json.dumps({"id": request["id"], "error": failed})
+        replies.write(reply.encode() + b"\n")
         replies.flush()
         if request.get("op") == "close":
             return
-        if reply.get("error", {}).get("kind") == "out-of-memory":
+        if failed.get("kind") == "out-of-memory":
             gc.collect()  # what the failed call still holds in cycles
 
 

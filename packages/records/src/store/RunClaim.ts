@@ -3,7 +3,10 @@ import { markText, ownMark, parseMark, stateOf } from "@rigbook/core/engine"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 
-const claimPath = (folder: string): string => join(folder, "measuring.lock")
+/** The file that a process leaves in the folder of the cell that it measures, for as long as it does. */
+export const CLAIM_FILE = "measuring.lock"
+
+const claimPath = (folder: string): string => join(folder, CLAIM_FILE)
 
 const textOf = (path: string) => Effect.orElseSucceed(readText(path, FILE_LIMITS.small), () => "")
 

@@ -186,12 +186,12 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
   if (path === undefined) return { findings: [], unchecked: [`the model of ${id} is not on this machine`] }
   // What a backend unpacked or quantized is identified by its source file.
   const measured = originFile(cell.source, cell.model)
-  const hash = yield* Effect.result(modelSha256(measured.format, path))
+  const hash = yield* Effect.result(modelSha256(measured, path, measured !== cell.model))
   const file = relative(root, path)
   if (hash._tag === "Success" && hash.success === undefined)
     return {
       findings: [],
-      unchecked: [`the model of ${id} is a folder of ${measured.format}, which only its backend reads`],
+      unchecked: [`the model of ${id} has the format ${measured.format}, which only its backend reads`],
     }
   if (hash._tag === "Failure") return { findings: [{ record: id, file, detail: hash.failure.message }], unchecked: [] }
   if (hash.success === measured.sha256) return { findings: [], unchecked: [] }
@@ -200,10 +200,13 @@ const modelFindings = Effect.fnUntraced(function* (workspace: Workspace, { cell,
   return { findings: [{ record: id, file, detail, expected, found: `SHA-256 ${hash.success}` }], unchecked: [] }
 })
 
-/** `undefined` for a folder of a format that is not known here. */
-const modelSha256 = Effect.fnUntraced(function* (format: AnyModel["format"], path: string) {
+/** `undefined` for a format whose hash only its backend knows, unless the file is one that a model was made from. */
+const modelSha256 = Effect.fnUntraced(function* (
+  { format }: Pick<AnyModel, "format">,
+  path: string,
+  isOrigin: boolean,
+) {
   if (format === "gguf") return yield* ggufSha256(path)
   if (format === "safetensors") return (yield* readSafetensors(path)).sha256
-  const { type } = yield* (yield* FileSystem.FileSystem).stat(path)
-  return type === "File" ? yield* fileSha256(path) : undefined
+  return isOrigin ? yield* fileSha256(path) : undefined
 })

@@ -3,7 +3,7 @@ import { Effect, Result } from "effect"
 import { basename } from "node:path"
 import { type ConfigFile, decodeAt, readConfigFile } from "./ConfigFile.ts"
 import { ConfigError } from "./ConfigIssue.ts"
-import { closestKey } from "./SchemaProblem.ts"
+import { unknownName } from "./SchemaProblem.ts"
 
 /** A value of YAML with keys. */
 export type Mapping = Readonly<Record<string, unknown>>
@@ -68,10 +68,4 @@ const taskOf = (task: unknown) => (task === "embed" ? "embed" : "generate")
 const noLadders = (sets: ScenarioSets, name: string, task: unknown): string =>
   Object.hasOwn(sets, name)
     ? `the set of scenarios "${name}" has none to ${taskOf(task)}`
-    : unknownName("set of scenarios", name, sets)
-
-/** Why a name in a config can't be followed: the likely one, or all that there are. */
-export const unknownName = (what: string, name: string, known: object): string => {
-  const near = closestKey(name, Object.keys(known))
-  return `unknown ${what} "${name}"; ${near === undefined ? `available: ${Object.keys(known).join(", ") || "none"}` : `did you mean "${near}"?`}`
-}
+    : unknownName("set of scenarios", name, Object.keys(sets))

@@ -163,13 +163,19 @@ const shown = (value: unknown, path: ReadonlyArray<PropertyKey> = []): string =>
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
-/** The known key that was probably meant: at most two edits away. */
+/** The known key that was probably meant: at most two edits away. Pure. */
 export const closestKey = (key: string, known: ReadonlyArray<string>): string | undefined =>
   known
     .filter((candidate) => Math.abs(candidate.length - key.length) <= 2) // a key may be as long as a file
     .map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(2, candidate.length / 2))
     .toSorted((a, b) => a.distance - b.distance)[0]?.candidate
+
+/** Why a name can't be followed: the likely one, or all that there are. Pure. */
+export const unknownName = (what: string, name: string, known: ReadonlyArray<string>): string => {
+  const near = closestKey(name, known)
+  return `unknown ${what} "${name}"; ${near === undefined ? `available: ${known.join(", ") || "none"}` : `did you mean "${near}"?`}`
+}
 
 /** Levenshtein distance, by rows. */
 const editDistance = (a: string, b: string): number => {

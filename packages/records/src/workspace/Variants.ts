@@ -2,7 +2,8 @@ import { Sweep } from "@rigbook/core"
 import { Predicate, Result, Schema } from "effect"
 import { type ConfigFile, decodeAt } from "./ConfigFile.ts"
 import type { ConfigIssue } from "./ConfigIssue.ts"
-import { type Mapping, type Path, type ScenarioSets, unknownName, withSets } from "./ScenarioSet.ts"
+import { type Mapping, type Path, type ScenarioSets, withSets } from "./ScenarioSet.ts"
+import { unknownName } from "./SchemaProblem.ts"
 import { combinationsOf, settingName, settingsOf, withSettings } from "./Sweep.ts"
 
 /** One variant of a file: a config as if it had a file of its own, whose issues point into the file that it is in. */
@@ -98,14 +99,16 @@ const sourceOf = (file: ConfigFile, weights: Readonly<Record<string, Mapping>>, 
   const place = at.length === 0 ? ["weights"] : [...at, "weights"]
   const key = typeof named === "string" ? named : JSON.stringify(named)
   const source = Object.hasOwn(weights, key) ? weights[key] : undefined
-  if (source === undefined) return Result.fail([file.issue(place, unknownName("weights", key, weights))])
+  if (source === undefined) return Result.fail([file.issue(place, unknownName("weights", key, Object.keys(weights)))])
   const { quantized } = source
   const from = Predicate.hasProperty(quantized, "from") ? quantized.from : undefined
   if (typeof from !== "string")
     return Result.succeed({ source: { source }, place: (rest: Path): Path => ["weights", key, ...rest] })
   const origin = Object.hasOwn(weights, from) ? weights[from] : undefined
   if (origin === undefined)
-    return Result.fail([file.issue(["weights", key, "quantized", "from"], unknownName("weights", from, weights))])
+    return Result.fail([
+      file.issue(["weights", key, "quantized", "from"], unknownName("weights", from, Object.keys(weights))),
+    ])
   return Result.succeed({
     source: { source: { ...source, quantized: { ...(quantized as Mapping), from: origin } } },
     place: ([first, second, ...rest]: Path): Path =>

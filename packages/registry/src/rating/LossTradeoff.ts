@@ -1,5 +1,6 @@
 import { type Entry, isLoad, isQuality, medianOf, type RunRecord, scenarioName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
+import { Order } from "effect"
 import { cacheOf, sameAnswers } from "./Quality.ts"
 
 /** One file of a family, with a type of its KV cache: what it loses, and what it gains. */
@@ -34,7 +35,7 @@ export const lossTradeoffsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Lo
       const speeds = speedsOf(once, records)
       const rows = once
         .map((loss) => rowOf(loss, speeds.get(loss)))
-        .toSorted((a, b) => b.bitsPerWeight - a.bitsPerWeight || a.kld - b.kld || compareText(a.loss.id, b.loss.id))
+        .toSorted((a, b) => b.bitsPerWeight - a.bitsPerWeight || a.kld - b.kld || Order.String(a.loss.id, b.loss.id))
       const [first, ...rest] = rows.map((row): LossRow => ({ ...row, onFront: isOnFront(row, rows) }))
       return { family, rows: [first!, ...rest] }
     })
@@ -67,7 +68,7 @@ const speedsOf = (losses: ReadonlyArray<RunRecord>, records: ReadonlyArray<RunRe
     ),
   ]
   const [usual] = counts.toSorted(
-    ([a, as], [b, bs]) => bs.length - as.length || latency(b) - latency(a) || compareText(a, b),
+    ([a, as], [b, bs]) => bs.length - as.length || latency(b) - latency(a) || Order.String(a, b),
   )
   return new Map(
     losses.flatMap((loss, index) => {
@@ -84,9 +85,7 @@ const placeKey = ({ cell: { host, placement, scenario } }: RunRecord): string =>
 
 const latency = (key: string): number => (key.startsWith('["latency') ? 1 : 0)
 
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-const byTime = (a: RunRecord, b: RunRecord): number => compareText(a.startedAt, b.startedAt)
+const byTime = (a: RunRecord, b: RunRecord): number => Order.String(a.startedAt, b.startedAt)
 
 type Row = Omit<LossRow, "onFront">
 

@@ -1,5 +1,5 @@
 import type { AnyModel, Entry, PlannedModel } from "@rigbook/core"
-import { compareText } from "./compareText.ts"
+import { Order } from "effect"
 import { linked } from "./Linked.ts"
 import { originOf } from "./SameModel.ts"
 
@@ -25,12 +25,12 @@ export const familiesOf = (
   const members = [
     ...entries.map((entry) => ({ id: entry.id, name: entry.name, keys: keysOf(entry), entry })),
     ...planned.map((model) => ({ id: model.id, name: model.name, keys: namesOf(model.id, model.name), model })),
-  ].toSorted((a, b) => compareText(a.id, b.id))
+  ].toSorted((a, b) => Order.String(a.id, b.id))
   const taken = new Set(RESERVED)
   return linked(members, ({ keys }) => keys)
     .map((of) => ({ of, name: of.map(({ name }) => baseName(name)).toSorted(byLength)[0]! }))
     .toSorted(
-      (a, b) => compareText(a.name.toLowerCase(), b.name.toLowerCase()) || compareText(a.of[0]!.id, b.of[0]!.id),
+      (a, b) => Order.String(a.name.toLowerCase(), b.name.toLowerCase()) || Order.String(a.of[0]!.id, b.of[0]!.id),
     )
     .map(({ name, of }) => ({
       id: freeId(slug(name), taken),
@@ -72,7 +72,7 @@ const weightsOf = (model: AnyModel): ReadonlyArray<string> =>
       )
     : []
 
-const byLength = (a: string, b: string): number => a.length - b.length || compareText(a, b)
+const byLength = (a: string, b: string): number => a.length - b.length || Order.String(a, b)
 
 const slug = (name: string): string =>
   name

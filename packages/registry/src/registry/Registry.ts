@@ -12,10 +12,10 @@ import {
   scenarioOrder,
 } from "@rigbook/core"
 import { type ConfigOutline, originOfHost } from "@rigbook/records"
+import { Order } from "effect"
 import { rate } from "../rating/Rate.ts"
 import { recommend } from "../rating/Recommend.ts"
 import { checkClaim } from "./Claim.ts"
-import { compareText } from "./compareText.ts"
 import { equivalencesOf, judgedTogether } from "./Equivalence.ts"
 import { familiesOf } from "./Family.ts"
 import { nextStepsOf } from "./NextSteps.ts"
@@ -42,7 +42,7 @@ export const makeRegistry = (
   { configs = [], imported = [], planned = [], release, reports = [], rules }: RegistryInput = {},
 ): Registry => {
   const byModel = Map.groupBy(records, ({ cell }) => cell.config.id)
-  const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(compareText)
+  const ids = [...new Set([...byModel.keys(), ...notes.map(({ model }) => model)])].toSorted(Order.String)
   const configOf = new Map(configs.map((config) => [config.id, config]))
   const alone = ids.map((id) => entry(id, byModel.get(id) ?? [], configOf.get(id)))
   const equivalences = equivalencesOf(alone.flatMap((each) => each.records))
@@ -66,7 +66,7 @@ export const makeRegistry = (
           ...note,
           claims: (note.claims ?? []).map((claim) => checkClaim(claim, judged.filter(isOwn))),
         }))
-        .toSorted((a, b) => compareText(a.path, b.path)),
+        .toSorted((a, b) => Order.String(a.path, b.path)),
     }
   })
   const current = new Map(entries.map(({ id, records: of }) => [id, of]))
@@ -78,7 +78,7 @@ export const makeRegistry = (
     entries,
     equivalences,
     imported: imported.toSorted(
-      (a, b) => compareText(a.tool, b.tool) || compareText(a.importedAt, b.importedAt) || compareText(a.id, b.id),
+      (a, b) => Order.String(a.tool, b.tool) || Order.String(a.importedAt, b.importedAt) || Order.String(a.id, b.id),
     ),
     rules,
     recommendations: recommend(
@@ -89,13 +89,13 @@ export const makeRegistry = (
     ...(release === undefined ? {} : { release: releaseOf(release, records) }),
     planned: planned
       .filter(({ id }) => !byModel.has(id))
-      .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || compareText(a.id, b.id)),
+      .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id) || Order.String(a.id, b.id)),
     nextSteps,
-    stale: new Map([...staleOf(records)].filter(([id]) => shown.has(id)).toSorted(([a], [b]) => compareText(a, b))),
-    reports: new Set(reports.filter((id) => shown.has(id)).toSorted(compareText)),
+    stale: new Map([...staleOf(records)].filter(([id]) => shown.has(id)).toSorted(([a], [b]) => Order.String(a, b))),
+    reports: new Set(reports.filter((id) => shown.has(id)).toSorted(Order.String)),
     updatedAt: records
       .map(({ finishedAt }) => finishedAt)
-      .toSorted(compareText)
+      .toSorted(Order.String)
       .at(-1),
   }
 }
@@ -109,7 +109,7 @@ const familyIds = (entries: ReadonlyArray<Entry>): ReadonlyMap<string, string> =
 
 const releaseOf = ({ date, records: ids }: Release, records: ReadonlyArray<RunRecord>): Registry["release"] => {
   const shown = new Set(ids)
-  return { date, records: records.filter(({ id }) => shown.has(id)).toSorted((a, b) => compareText(a.id, b.id)) }
+  return { date, records: records.filter(({ id }) => shown.has(id)).toSorted((a, b) => Order.String(a.id, b.id)) }
 }
 
 const entry = (
@@ -117,10 +117,10 @@ const entry = (
   records: ReadonlyArray<RunRecord>,
   config: ConfigOutline | undefined,
 ): Omit<Entry, "ratings" | "notes"> => {
-  const inTime = records.toSorted((a, b) => compareText(a.startedAt, b.startedAt) || compareText(a.id, b.id))
+  const inTime = records.toSorted((a, b) => Order.String(a.startedAt, b.startedAt) || Order.String(a.id, b.id))
   const latest = [...Map.groupBy(inTime, placeOf).values()]
     .flatMap(current)
-    .toSorted((a, b) => compareText(sortKey(a), sortKey(b)))
+    .toSorted((a, b) => Order.String(sortKey(a), sortKey(b)))
   // What a stranger calls a model renames none of ours.
   const named = inTime.findLast(isOwn) ?? inTime.at(-1)
   const name = named?.cell.config.name ?? config?.name ?? id

@@ -3,6 +3,7 @@ import { figure, MISSING, significant, withUnit } from "../format.ts"
 import { blocks, list, sentence, text } from "../markdown/escape.ts"
 import type { Column } from "../markdown/table.ts"
 import { table } from "../markdown/table.ts"
+import { type MemoryUnit, memoryUnit } from "../Uncertain.ts"
 import { changeText, pText } from "./change.ts"
 
 /** A comparison as a page, such as for a pull request: what got worse first. */
@@ -46,10 +47,13 @@ const recordSection = ({ a, absent, b, caveats, metrics, names }: RecordComparis
 
 const ORDER: ReadonlyArray<string> = ["worse", "better", "too few trials to tell", "no difference found"]
 
+/** Both in one unit. */
+const memoryOf = ({ a, b }: MetricComparison): MemoryUnit => memoryUnit([a.median, b.median])
+
 const COLUMNS: ReadonlyArray<Column<MetricComparison>> = [
   { header: "metric", cell: ({ better, title, unit }) => `${text(withUnit(title, unit))}, ${better} is better` },
-  { header: "a", align: "right", cell: ({ a, unit }) => figure(a.median, unit) },
-  { header: "b", align: "right", cell: ({ b, unit }) => figure(b.median, unit) },
+  { header: "a", align: "right", cell: (of) => figure(of.a.median, of.unit, memoryOf(of)) },
+  { header: "b", align: "right", cell: (of) => figure(of.b.median, of.unit, memoryOf(of)) },
   {
     header: "trials",
     align: "right",

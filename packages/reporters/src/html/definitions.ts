@@ -1,7 +1,7 @@
 import type { RunRecord } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
-import { byCodeUnit } from "../order.ts"
 import { visible } from "@rigbook/core"
+import { Order } from "effect"
 import { foldedSection, type Markup, markup } from "../markup/markup.ts"
 
 /** What each metric means that appears in the records. */
@@ -24,7 +24,7 @@ export const definitionSection = (records: ReadonlyArray<RunRecord>): ReadonlyAr
         "dl",
         {},
         ...[...values.values()]
-          .toSorted((a, b) => rank(a.metric) - rank(b.metric) || byCodeUnit(a.metric, b.metric))
+          .toSorted((a, b) => rank(a.metric) - rank(b.metric) || Order.String(a.metric, b.metric))
           .flatMap(({ better, definition, title, unit }) => [
             markup("dt", {}, `${visible(title)} (${visible(unit)}, ${better} is better)`),
             markup("dd", {}, `${visible(definition)}.`),

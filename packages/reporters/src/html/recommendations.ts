@@ -1,8 +1,8 @@
 import type { Rating, Recommendation, Registry } from "@rigbook/core"
 import { placementName } from "../names.ts"
-import { byCodeUnit } from "../order.ts"
 import { shortRigName } from "../Rig.ts"
 import { visible } from "@rigbook/core"
+import { Order } from "effect"
 import { figuresOf } from "../questions/use.ts"
 import { shapeMark, starsMark } from "../markup/marks.ts"
 import { type Markup, markup, section } from "../markup/markup.ts"
@@ -101,7 +101,7 @@ const starsWords = ({ high, low, stars }: Extract<Rating["result"], { stars: num
 const nobodyQualifies = (nobody: ReadonlyArray<Rating>): ReadonlyArray<Markup> => {
   if (nobody.length === 0) return [markup("p", {}, "No model qualifies: none was measured for it.")]
   const reasons = [...Map.groupBy(nobody, ({ result }) => ("notRated" in result ? result.notRated : "")).entries()]
-    .toSorted(([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b))
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || Order.String(a, b))
     .map(([reason, of]) => `${visible(reason)} (${of.length} ${of.length === 1 ? "run" : "runs"})`)
   const left = reasons.length - REASONS
   return [

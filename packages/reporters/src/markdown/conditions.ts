@@ -1,7 +1,7 @@
 import type { Environment, RunRecord } from "@rigbook/core"
+import { Order } from "effect"
 import { bytes, duration, percent, significant } from "../format.ts"
 import { deviceName, gpusUsed, placementName, runtimeName } from "../names.ts"
-import { byCodeUnit } from "../order.ts"
 import { memoryOf } from "../Memory.ts"
 import { sentence, text } from "./escape.ts"
 
@@ -25,7 +25,7 @@ export const runtimeLine = (record: RunRecord): string => `Runtime: ${runtimeLib
 /** `llama-server b6940, with cuda 13.0, ggml 0.9.4` */
 export const runtimeLibraries = (record: RunRecord): string => {
   const libraries = Object.entries(record.cell.runtime.libraries)
-    .toSorted(([a], [b]) => byCodeUnit(a, b))
+    .toSorted(([a], [b]) => Order.String(a, b))
     .map(([name, version]) => `${text(name)} ${text(version)}`)
   return `${text(runtimeName(record))}${libraries.length === 0 ? "" : `, with ${libraries.join(", ")}`}`
 }
@@ -59,7 +59,7 @@ export const memoryLines = (record: RunRecord): ReadonlyArray<string> =>
 
 /** What was requested of the engine, and where it reports another effective value. */
 export const configurationLine = ({ effective, requested }: RunRecord): string => {
-  const settings = Object.entries(requested.settings).toSorted(([a], [b]) => byCodeUnit(a, b))
+  const settings = Object.entries(requested.settings).toSorted(([a], [b]) => Order.String(a, b))
   const shown = settings.map(([name, value]) => {
     const inForce = effective?.settings[name]
     return text(

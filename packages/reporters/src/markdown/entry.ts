@@ -14,6 +14,7 @@ import {
   runtimeLine,
   timeLine,
 } from "./conditions.ts"
+import { type MemoryUnit, memoryUnit } from "../Uncertain.ts"
 import { blocks, href, link, list, text } from "./escape.ts"
 import { measuredTable, recordLink } from "./figures.ts"
 import type { Column } from "./table.ts"
@@ -38,7 +39,7 @@ export const modelSection = ({ family, name, path, planned, records }: Entry, na
       `Family: ${text(family)}`,
       ...wanted,
     ]),
-    table(FACTS, distinctModels(records)),
+    modelsTable(distinctModels(records)),
   )
 }
 
@@ -70,14 +71,17 @@ const fact = (
   cell: ({ cell }) => show(cell.model),
 })
 
-const FACTS: ReadonlyArray<Column<RunRecord>> = [
+const modelsTable = (records: ReadonlyArray<RunRecord>): string =>
+  table(factColumns(memoryUnit(records.map(({ cell }) => cell.model.fileBytes))), records)
+
+const factColumns = (unit: MemoryUnit): ReadonlyArray<Column<RunRecord>> => [
   fact("architecture", ({ architecture }) => text(architecture)),
   fact("parameters", (model) => known(model.parameters, parameters), "right"),
   fact("quantization", (model) => text(weightsName(model))),
   fact("bits per weight", ({ bitsPerWeight }) => known(bitsPerWeight, (bits) => significant(bits, 3)), "right"),
   fact("layers", ({ layers }) => count(layers), "right"),
   fact("context (tokens)", ({ contextLength }) => count(contextLength), "right"),
-  fact("file size", ({ fileBytes }) => known(fileBytes, bytes), "right"),
+  fact("file size", ({ fileBytes }) => known(fileBytes, (size) => bytes(size, unit)), "right"),
   fact("SHA-256", ({ sha256 }) => text(shortHash(sha256))),
   { header: "record", cell: (record) => recordLink(record, REGISTRY_FOLDER) },
 ]

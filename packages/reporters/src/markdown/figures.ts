@@ -1,6 +1,7 @@
 import type { MetricValue, RunRecord, Summary } from "@rigbook/core"
-import { MISSING, figure, percent, withUnit } from "../format.ts"
+import { MISSING, figure, percent, rangeText, withUnit } from "../format.ts"
 import { recordPath, relativePath } from "../paths.ts"
+import type { MemoryUnit } from "../Uncertain.ts"
 import { blocks, href, text } from "./escape.ts"
 import type { Column } from "./table.ts"
 import { table } from "./table.ts"
@@ -8,12 +9,12 @@ import { table } from "./table.ts"
 /** Said once on a page that shows figures. */
 export const LEGEND = `"${MISSING}" means not measured, never zero. Struck-through figures come from invalid runs: they don't mean what they say.`
 
-/** A metric's median for an overview's cell. */
-export const medianCell = (record: RunRecord, metric: string): string => {
+/** A metric's median for an overview's cell; of memory in its column's unit. */
+export const medianCell = (record: RunRecord, metric: string, memory?: MemoryUnit): string => {
   const value = record.values.find((candidate) => candidate.metric === metric)
   return value === undefined || "absent" in value.result
     ? MISSING
-    : struck(record, figure(value.result.summary.median, value.unit))
+    : struck(record, figure(value.result.summary.median, value.unit, memory))
 }
 
 /** A figure marked by the record's verdict. */
@@ -85,4 +86,4 @@ const spreadColumns = (record: RunRecord): ReadonlyArray<Column<MetricValue>> =>
 }
 
 const interval = (record: RunRecord, { high, low }: Summary, unit: string): string =>
-  low === undefined || high === undefined ? MISSING : struck(record, `${figure(low, unit)} to ${figure(high, unit)}`)
+  low === undefined || high === undefined ? MISSING : struck(record, rangeText(low, high, unit))

@@ -1,6 +1,6 @@
 import { type Host, repetitionName, type RunRecord } from "@rigbook/core"
+import { Order } from "effect"
 import { bytes, shortHash } from "../format.ts"
-import { byCodeUnit } from "../order.ts"
 import { metricDefinitions } from "./definitions.ts"
 import { runtimeLibraries } from "./conditions.ts"
 import { blocks, list, text } from "./escape.ts"
@@ -26,7 +26,7 @@ export const methodologySection = (records: ReadonlyArray<RunRecord>): string =>
 /** Each distinct text once, in order, with the number of runs that it stands for. */
 const counted = (records: ReadonlyArray<RunRecord>, nameOf: (record: RunRecord) => string): ReadonlyArray<string> =>
   [...Map.groupBy(records, nameOf)]
-    .toSorted(([a], [b]) => byCodeUnit(a, b))
+    .toSorted(([a], [b]) => Order.String(a, b))
     .map(([name, { length }]) => `${name}: ${runs(length)}`)
 
 const runs = (count: number): string => `${count} ${count === 1 ? "run" : "runs"}`

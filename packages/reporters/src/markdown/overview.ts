@@ -3,6 +3,7 @@ import { batchName, isBatch, isQuality, medianOf, scenarioName, weightsName } fr
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { known, MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
+import { memoryUnit } from "../Uncertain.ts"
 import { text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
 import type { Column } from "./table.ts"
@@ -84,12 +85,15 @@ export const figureColumns = (
 ): ReadonlyArray<RecordColumn & { readonly metric: string }> =>
   columnsOf(view, shelf, metrics)
     .filter(({ listed, metric }) => listed || records.some((record) => medianOf(record, metric.id) !== undefined))
-    .map(({ head, metric }) => ({
-      metric: metric.id,
-      header: text(head),
-      align: "right",
-      cell: (record) => medianCell(record, metric.id),
-    }))
+    .map(({ head, metric }) => {
+      const memory = memoryUnit(records.map((record) => medianOf(record, metric.id)))
+      return {
+        metric: metric.id,
+        header: text(head),
+        align: "right",
+        cell: (record) => medianCell(record, metric.id, memory),
+      }
+    })
 
 /** What every row of a run ends with. */
 export const closing = ({ folder, stale = NONE }: Showing): ReadonlyArray<RecordColumn> => [

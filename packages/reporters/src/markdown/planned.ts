@@ -74,11 +74,11 @@ type Device = PlannedEstimate["devices"][number]
 
 const DEVICES: ReadonlyArray<Column<Device>> = [
   { header: "device", cell: ({ device, name }) => text(device === name ? device : `${device} ${name}`) },
-  { header: "estimated memory", align: "right", cell: (device) => bytes(device.bytes) },
+  { header: "estimated memory", align: "right", cell: (device) => bytes(device.bytes, "GiB") },
   {
     header: "free",
     align: "right",
-    cell: ({ freeBytes }) => (freeBytes === undefined ? MISSING : bytes(freeBytes)),
+    cell: ({ freeBytes }) => (freeBytes === undefined ? MISSING : bytes(freeBytes, "GiB")),
   },
   { header: "parts", cell: ({ parts }) => text(parts.map((part) => `${part.name} ${bytes(part.bytes)}`).join(", ")) },
 ]

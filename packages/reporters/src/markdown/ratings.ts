@@ -1,8 +1,8 @@
 import type { CriterionResult, QualityResult, Rating, RatingRules, Recommendation } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
+import { Order } from "effect"
 import { MISSING, percent, significant } from "../format.ts"
 import { placementName, starsText } from "../names.ts"
-import { byCodeUnit } from "../order.ts"
 import { REGISTRY_FOLDER } from "../paths.ts"
 import { blocks, list, text } from "./escape.ts"
 import { recordLink } from "./figures.ts"
@@ -101,7 +101,7 @@ const nameOf = ({ record, result }: Rating, stale: StaleRecords): string =>
 /** Why runs are not rated, the most frequent reason first, with the models that it is true of. */
 const refusals = (nobody: ReadonlyArray<Rating>): string =>
   [...Map.groupBy(nobody, ({ result }) => ("notRated" in result ? result.notRated : "")).entries()]
-    .toSorted(([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b))
+    .toSorted(([a, as], [b, bs]) => bs.length - as.length || Order.String(a, b))
     .slice(0, REASONS)
     .map(([reason, of]) => {
       const models = [...new Map(of.map((rating) => [rating.record.cell.config.name, rating.record])).values()]

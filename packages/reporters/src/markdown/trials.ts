@@ -1,5 +1,6 @@
 import type { RunRecord } from "@rigbook/core"
 import { MISSING, figure, withUnit } from "../format.ts"
+import { memoryUnit } from "../Uncertain.ts"
 import { blocks, list, sentence, text } from "./escape.ts"
 import { struck } from "./figures.ts"
 import type { Column } from "./table.ts"
@@ -16,14 +17,17 @@ export const trialsSection = (record: RunRecord): string => {
   )
   const columns: ReadonlyArray<Column<number>> = [
     { header: "trial", align: "right", cell: (trial) => String(trial + 1) },
-    ...measured.map(({ title, trials, unit }): Column<number> => ({
-      header: text(withUnit(title, unit)),
-      align: "right",
-      cell: (trial) => {
-        const value = trials[trial] ?? undefined
-        return value === undefined ? MISSING : struck(record, figure(value, unit))
-      },
-    })),
+    ...measured.map(({ title, trials, unit }): Column<number> => {
+      const memory = memoryUnit(trials.map((value) => value ?? undefined))
+      return {
+        header: text(withUnit(title, unit)),
+        align: "right",
+        cell: (trial) => {
+          const value = trials[trial] ?? undefined
+          return value === undefined ? MISSING : struck(record, figure(value, unit, memory))
+        },
+      }
+    }),
   ]
   const length = Math.max(0, ...measured.map(({ trials }) => trials.length))
   return blocks(table(columns, [...Array(length).keys()]) || "No trial gave a value.", list([...absent].map(absence)))

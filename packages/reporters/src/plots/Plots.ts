@@ -1,9 +1,9 @@
-import { type Registry, remembered, type RunRecord } from "@rigbook/core"
+import { medianOf, type Registry, remembered, type RunRecord } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import { mainDevices } from "../mainDevices.ts"
 import { stepName } from "../StepName.ts"
 import { type Tradeoff, tradeoffsOf } from "../Tradeoffs.ts"
-import { memoryText, uncertain } from "../Uncertain.ts"
+import { memoryText, memoryUnit, uncertain } from "../Uncertain.ts"
 import { barsSvg, type Bars } from "./BarsSvg.ts"
 import { type Stacks, stacksSvg } from "./StacksSvg.ts"
 import type { Theme } from "./Svg.ts"
@@ -36,7 +36,7 @@ const memoryStacks = ({ planned }: Registry): Stacks => ({
       label: name,
       bars: mainDevices(estimate).map(({ bytes, freeBytes, name: device, parts }) => ({
         label: device,
-        text: memoryText(bytes),
+        text: memoryText(bytes, "GiB"),
         ...(freeBytes === undefined ? {} : { free: freeBytes }),
         weights: parts.filter((part) => part.name === "weights").reduce((sum, part) => sum + part.bytes, 0),
         cache: parts.filter((part) => /cache/i.test(part.name)).reduce((sum, part) => sum + part.bytes, 0),
@@ -50,10 +50,13 @@ const tradeoffBars = (tradeoff: Tradeoff): Bars => {
   const [base] = records
   const { task } = base.cell
   const second = task === "embed" || tradeoff.sizeOf === undefined ? "memory" : "wait"
-  const metrics = [...new Set([speed, ...(isLoad ? [] : [metricOf(second, task).id])])]
+  const metrics = [...new Set([speed, ...(isLoad ? [] : [metricOf(second, task).id])])].map((metric) => ({
+    metric,
+    memory: memoryUnit(records.map((record) => medianOf(record, metric))),
+  }))
   return {
     title: tradeoff.title,
-    panels: metrics.flatMap((metric) => {
+    panels: metrics.flatMap(({ metric }) => {
       const value = records.flatMap((record) => valueOf(record, metric) ?? [])[0]
       return value === undefined
         ? []
@@ -62,11 +65,12 @@ const tradeoffBars = (tradeoff: Tradeoff): Bars => {
     rows: records.map((record) => ({
       label: stepName(tradeoff, record, base),
       status: record.verdict.status,
-      values: metrics.map((metric) => {
+      values: metrics.map(({ memory, metric }) => {
         const value = valueOf(record, metric)
         if (value === undefined || "absent" in value.result || record.verdict.status === "invalid") return undefined
         const { high, low, median } = value.result.summary
-        return { median, low: low ?? median, high: high ?? median, text: uncertain(value.result.summary, value.unit) }
+        const shown = uncertain(value.result.summary, value.unit, memory)
+        return { median, low: low ?? median, high: high ?? median, text: shown }
       }),
     })),
   }

@@ -67,7 +67,7 @@ const memoryLine = (estimate: PlannedEstimate): ReadonlyArray<string> => {
   const { longestContext, placement, refused } = estimate
   if (placement === undefined) return refused.slice(0, 1).map(({ reason }) => visible(reason))
   const free = [...new Set(mainDevices(estimate).flatMap(({ freeBytes }) => freeBytes ?? []))]
-  const of = free.length === 1 ? ` of ${memoryText(free[0]!)}${placement.devices.length > 1 ? " each" : ""}` : ""
+  const of = free.length === 1 ? ` of ${memoryText(free[0]!, "GiB")}${placement.devices.length > 1 ? " each" : ""}` : ""
   const context = "value" in longestContext ? `, up to ${grouped(longestContext.value)} tokens` : ""
   return [`${memoryByDevice(estimate)}${of}${context}, estimated`]
 }

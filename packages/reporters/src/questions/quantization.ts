@@ -5,7 +5,7 @@ import { familiesIn } from "../Families.ts"
 import { bestStep } from "../BestStep.ts"
 import { factorText } from "../Ratio.ts"
 import { type Tradeoff, tradeoffsOf } from "../Tradeoffs.ts"
-import { memoryText, uncertain } from "../Uncertain.ts"
+import { memoryText, memoryUnit, uncertain } from "../Uncertain.ts"
 import { markup } from "../markup/markup.ts"
 import { type Answer, line, smallLine } from "./card.ts"
 
@@ -58,7 +58,9 @@ const speedName = ({ records: [base], speed }: Tradeoff): string =>
 const memoryLine = (base: RunRecord, record: RunRecord) => {
   const { id } = metricOf("memory", base.cell.task)
   const [from, to] = [medianOf(base, id), medianOf(record, id)]
-  return from === undefined || to === undefined ? [] : [line(`${memoryText(to)} instead of ${memoryText(from)}`)]
+  if (from === undefined || to === undefined) return []
+  const unit = memoryUnit([from, to])
+  return [line(`${memoryText(to, unit)} instead of ${memoryText(from, unit)}`)]
 }
 
 /** Its own quality where that was measured, of the same file. */

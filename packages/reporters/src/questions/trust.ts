@@ -1,7 +1,7 @@
 import type { RunRecord } from "@rigbook/core"
 import { proofText } from "../Rig.ts"
-import { byCodeUnit } from "../order.ts"
 import { visible } from "@rigbook/core"
+import { Order } from "effect"
 import { countVerdicts } from "../markup/marks.ts"
 import { markup } from "../markup/markup.ts"
 import { type Answer, barMark, line } from "./card.ts"
@@ -37,7 +37,7 @@ const reasonsOf = (records: ReadonlyArray<RunRecord>): string => {
     verdict.reasons.filter(({ level }) => level !== "note").map(({ code }) => visible(code)),
   )
   const counts = [...Map.groupBy(codes, (code) => code)].toSorted(
-    ([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b),
+    ([a, as], [b, bs]) => bs.length - as.length || Order.String(a, b),
   )
   const named = counts.slice(0, REASONS).map(([code, { length }]) => `${length} ${code}`)
   return [...named, ...(counts.length > REASONS ? [`${counts.length - REASONS} more reasons`] : [])].join(", ")

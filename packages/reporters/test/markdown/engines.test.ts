@@ -44,8 +44,8 @@ describe("one model on several engines", () => {
 
       | engine | weights | placement | TTFT (ms) | TPOT (ms) | decode (tokens/s) | output (tokens/s) | peak memory | verdict | record |
       | :- | :- | :- | -: | -: | -: | -: | -: | :- | :- |
-      | llamacpp (llama-server b6940) | gguf Q4_K_M | single: GPU 0 NVIDIA RTX 5090 | 41.24 | – | 187.3 | – | 1.000 GiB | valid | [record](../raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
-      | vllm (vllm 0.32.0) | safetensors BF16, unpacked from Q4_K_M | single: GPU 0 NVIDIA RTX 5090 | 41.24 | – | 187.3 | – | 1.000 GiB | valid | [record](../raw/in-vllm/record.json) |"
+      | llamacpp (llama-server b6940) | gguf Q4_K_M | single: GPU 0 NVIDIA RTX 5090 | 41.24 | – | 187.3 | – | 1024 MiB | valid | [record](../raw/20251002T101500Z-tiny-llama-1a2b/record.json) |
+      | vllm (vllm 0.32.0) | safetensors BF16, unpacked from Q4_K_M | single: GPU 0 NVIDIA RTX 5090 | 41.24 | – | 187.3 | – | 1024 MiB | valid | [record](../raw/in-vllm/record.json) |"
     `)
   })
 

@@ -77,7 +77,7 @@ describe("markdown.report", () => {
       | trial | Time to first token (ms) | Peak memory |
       | -: | -: | -: |
       | 1 | 41.20 | 1014 MiB |
-      | 2 | – | 1.008 GiB |
+      | 2 | – | 1032 MiB |
       | 3 | 43.90 | 1018 MiB |
 
       ## Methodology

@@ -40,6 +40,7 @@ const PAUSE_MS = 250
 interface Followed {
   unit: LaunchUnit
   known: number
+  state?: Observation["state"]
   /** Cells that were left out for a reason, by identity: rungs above the end of a ramp. */
   readonly skipped: Set<string>
   /** When its first attempt began, by the host's clock. */
@@ -89,6 +90,8 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
     let isNew = false
     for (const each of open) {
       const now: Observation = found.get(each.unit.name) ?? { state: "unknown" }
+      isNew ||= now.state !== each.state
+      each.state = now.state
       if ("lines" in now) {
         for (const line of now.lines) {
           if (line.kind === "skipped") each.skipped.add(line.cell)
@@ -129,6 +132,7 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       if (why !== undefined) problems.push(`${host}: ${why}`)
       yield* forgetUnit(workspace, host, each.unit)
     }
+    // A launcher that has nothing new has waited for it, but may not have waited long.
     if (!isNew) yield* Effect.sleep(PAUSE_MS)
   }
   return { records: units.flatMap((unit) => records.get(unit) ?? []), problems } satisfies Launched

@@ -1,7 +1,7 @@
 import { type Backends, complete, type Host } from "@rigbook/core"
 import { closestKey, type ConfigFile, type ConfigIssue, decodeAt, type WorkspaceConfig } from "@rigbook/records"
 import { Effect, Predicate, Result } from "effect"
-import type { Chosen, Found } from "./Facts.ts"
+import type { Chosen, Problems } from "./Facts.ts"
 import { hostOf } from "./PlanPlacement.ts"
 
 type Defaults = WorkspaceConfig["backends"]
@@ -15,7 +15,7 @@ export const chooseBackends = Effect.fnUntraced(function* <R>(
   { get, ids }: Backends<R>,
   host: Host,
   defaults: Defaults,
-  { issues, missing }: Found,
+  { issues, missing }: Problems,
 ) {
   const named = Predicate.hasProperty(file.value, "backends") ? file.value.backends : undefined
   if (!Predicate.isObject(named)) return []

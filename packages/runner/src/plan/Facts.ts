@@ -52,7 +52,7 @@ export interface Facts<R = never> {
 }
 
 /** Problems found while facts are gathered: see `Facts`. */
-export interface Found {
+export interface Problems {
   readonly issues: Array<ConfigIssue>
   readonly missing: Array<ConfigIssue>
 }

@@ -4,7 +4,7 @@ import { type ConfigFile, decodeAt, type NamedConfig, type Workspace } from "@ri
 import { Effect, FileSystem, Result } from "effect"
 import { dirname, join } from "node:path"
 import { chooseBackends } from "./ChooseBackends.ts"
-import type { Facts, Found } from "./Facts.ts"
+import type { Facts, Problems } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
 import { byContext } from "./IfItFits.ts"
 import { namedSource } from "./NamedSource.ts"
@@ -27,7 +27,7 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(
   input: GatherInput<R>,
 ) {
   const { backends, host, overheads, rates, reach, records, workspace } = input
-  const found: Found = { issues: [...file.syntax], missing: [] }
+  const found: Problems = { issues: [...file.syntax], missing: [] }
   // The lists of problems are shared: they grow with what is read below.
   const learned = { overheads, records, rates, speeds: new Map() }
   const facts = { reach, id, path, file, ...learned, ...found }
@@ -69,7 +69,7 @@ const fetchFiles = Effect.fnUntraced(function* (
   file: ConfigFile,
   { name, source }: ModelConfig,
   folder: string,
-  { missing }: Found,
+  { missing }: Problems,
 ) {
   if ("served" in source) return undefined
   const fs = yield* FileSystem.FileSystem

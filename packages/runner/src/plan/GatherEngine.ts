@@ -2,7 +2,7 @@ import type { AnyComplete, BackendError, ModelConfig, ModelFiles, Runtime } from
 import { originFile } from "@rigbook/core/models"
 import type { ConfigFile } from "@rigbook/records"
 import { Effect, type FileSystem, Result } from "effect"
-import type { Chosen, EngineFacts, Found, Reach } from "./Facts.ts"
+import type { Chosen, EngineFacts, Problems, Reach } from "./Facts.ts"
 import { gatherReferences } from "./GatherReferences.ts"
 import type { Known } from "./Known.ts"
 import { restrictedTo } from "../vendors/Vendors.ts"
@@ -20,7 +20,7 @@ export interface EngineInput {
   readonly files: ModelFiles | undefined
   /** Of the config: its paths are relative to it. */
   readonly folder: string
-  readonly found: Found
+  readonly found: Problems
 }
 
 /** Reads what an engine is, and what the model is in it; `undefined` if that can't be planned, which is reported. */

@@ -2,7 +2,7 @@ import { type ModelConfig, referenceOf } from "@rigbook/core"
 import { fetchModel, originFile } from "@rigbook/core/models"
 import type { ConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Result } from "effect"
-import type { Found, Reference } from "./Facts.ts"
+import type { Problems, Reference } from "./Facts.ts"
 import { valueOf } from "./Known.ts"
 import { namedSource } from "./NamedSource.ts"
 import { type Reader, readModel } from "./ReadModel.ts"
@@ -13,7 +13,7 @@ export interface ReferenceInput<R> extends Reader<R> {
   readonly config: ModelConfig
   /** Of the config: its paths are relative to it. */
   readonly folder: string
-  readonly found: Found
+  readonly found: Problems
 }
 
 /**

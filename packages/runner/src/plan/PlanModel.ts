@@ -14,7 +14,7 @@ import { Effect, Schema } from "effect"
 import type { RatesByName } from "../host/Rates.ts"
 import { presentVendors } from "../vendors/Vendors.ts"
 import { assemblePlan } from "./Assemble.ts"
-import type { EngineFacts, Facts, Found, Reach } from "./Facts.ts"
+import type { EngineFacts, Facts, Problems, Reach } from "./Facts.ts"
 import { gatherEngine } from "./GatherEngine.ts"
 import { speedsByBackend } from "./ObservedSpeeds.ts"
 import { observedOverheads } from "./Overhead.ts"
@@ -61,7 +61,7 @@ export interface FilesToPlan<R> extends Wanted<R> {
 /** The plan that a config of these files alone would give. */
 export const planFiles = Effect.fn("PlanModel.planFiles")(function* <R>(input: FilesToPlan<R>) {
   const { backend, files, host, name, options, rates, reach, records, scenario } = input
-  const found: Found = { issues: [], missing: [] }
+  const found: Problems = { issues: [], missing: [] }
   const facts = { ...factsOf<R>({ name, path: files.path, scenario, reach }), ...found, records, rates }
   const { config, file } = facts
   const engine = yield* gatherEngine(

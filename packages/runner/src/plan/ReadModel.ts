@@ -63,12 +63,11 @@ const isShorter = Effect.fnUntraced(function* (path: string, { fileBytes }: Mode
   return stat._tag === "Some" && stat.value.type === "File" && Number(stat.value.size) < fileBytes
 })
 
-/** The SHA-256 of a complete model: of its file or parts, or of all files of a folder that affect the answers. */
+/** The SHA-256 of a complete model: of a GGUF or its parts, else what its backend makes of the files that affect the answers. */
 export const wholeSha256 = Effect.fn("ReadModel.wholeSha256")(function* <R>(
   { inspect }: AnyComplete<R>,
   { path }: ModelFiles,
 ) {
-  const fs = yield* FileSystem.FileSystem
-  const stat = yield* fs.stat(path)
-  return stat.type === "File" ? yield* ggufSha256(path) : (yield* inspect({ path })).sha256
+  // Of a GGUF that a backend unpacks, `inspect` says what it will be.
+  return /\.gguf$/i.test(path) ? yield* ggufSha256(path) : (yield* inspect({ path })).sha256
 })

@@ -2,14 +2,14 @@ import { kindOf, type ModelConfig, type PromptSet, promptsOf, scenarioTask, type
 import { type ConfigFile, readPrompts, syntheticSet, type Workspace } from "@rigbook/records"
 import { Effect, Result } from "effect"
 import { relative } from "node:path"
-import type { Found } from "./Facts.ts"
+import type { Problems } from "./Facts.ts"
 
 /** The prompt sets and traces of a config's scenarios, by their place; what is wrong with one is an issue. */
 export const readPromptSets = Effect.fnUntraced(function* (
   file: ConfigFile,
   config: ModelConfig,
   workspace: Workspace,
-  { issues }: Found,
+  { issues }: Problems,
 ) {
   const sets = new Map<number, PromptSet>()
   for (const [index, scenario] of config.scenarios.entries()) {

@@ -1,7 +1,7 @@
 import { type AnyComplete, type AnyModel, Demand, isServed, type ModelFacts } from "@rigbook/core"
 import type { ConfigFile } from "@rigbook/records"
 import { Effect, Result } from "effect"
-import type { Chosen, EngineFacts, Found } from "./Facts.ts"
+import type { Chosen, EngineFacts, Problems } from "./Facts.ts"
 import type { Known } from "./Known.ts"
 
 /** A server needs no memory here; what it needs on its own devices is not known. */
@@ -25,7 +25,7 @@ export const forBackend = (model: AnyModel): ModelFacts => (isServed(model) ? (m
 export const gatherServed = Effect.fnUntraced(function* <R>(
   { backend, host, options }: Chosen<R>,
   runtime: EngineFacts<R>["runtime"],
-  { file, found }: { readonly file: ConfigFile; readonly found: Found },
+  { file, found }: { readonly file: ConfigFile; readonly found: Problems },
 ) {
   if (backend.served === undefined) {
     found.issues.push(

@@ -48,7 +48,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
       onLine,
     }).pipe(
       Effect.match({
-        onSuccess: () => "it ended",
+        onSuccess: () => "ended without an error",
         onFailure: ({ message, output }) => [message, output.trim().split("\n")[0]].filter(Boolean).join(": "),
       }),
       Effect.map((reason) => void (ended[what] = `nvidia-smi: ${reason}`)),
@@ -73,7 +73,7 @@ export const openNvidiaSmi: Effect.Effect<DeviceSource, NoTelemetry, Scope.Scope
     devices.size > 0 || ended.devices !== undefined ? Effect.void : Effect.fail(fail("it printed no line in 5 s")),
   )
   yield* first.pipe(Effect.retry({ schedule: Schedule.spaced("50 millis"), times: 100 }))
-  if (devices.size === 0) return yield* fail(ended.devices ?? "it lists no device")
+  if (devices.size === 0) return yield* fail(ended.devices?.replace(/^nvidia-smi: /, "") ?? "it lists no device")
   const processesOf = (device: string) =>
     [...processes.values()]
       .filter((observed) => observed.device === device && observed.at > performance.now() - STALE_MS)

@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { complete } from "@rigbook/core"
-import { fakeBackend } from "../../../testkit/src/FakeBackend.ts"
+import { fakeBackend, fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { Effect, FileSystem } from "effect"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
@@ -10,7 +10,7 @@ import { wholeSha256 } from "../../src/plan/ReadModel.ts"
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 describe("wholeSha256", () => {
-  it.effect("is a file's hash, and of a GGUF in parts that of all parts, as it is when they are run", () =>
+  it.effect("is a GGUF's hash, and of one in parts that of all parts, as it is when they are run", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
@@ -19,6 +19,15 @@ describe("wholeSha256", () => {
       const hashOf = (name: string) => wholeSha256(complete(fakeBackend()), { path: join(folder, name) })
       assert.strictEqual(yield* hashOf("m.gguf"), sha256("m.gguf"))
       assert.strictEqual(yield* hashOf(parts[0]!), sha256(parts.map((name) => `${name} ${sha256(name)}`).join("\n")))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
+  )
+
+  it.effect("is what its backend says of any other file", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = join(yield* fs.makeTempDirectoryScoped(), "m.onnx")
+      yield* fs.writeFileString(path, "weights")
+      assert.strictEqual(yield* wholeSha256(complete(fakeBackend()), { path }), fakeModel().sha256)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })

@@ -1,10 +1,8 @@
-import type { Task } from "@rigbook/core"
 import { Effect, Result, type Scope } from "effect"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { type Case, must, notRun, violated } from "../Conformance.ts"
-import { requestFor } from "./Ask.ts"
 import type { Bench } from "./Bench.ts"
 import { failingOpen } from "./FailingOpen.ts"
 
@@ -93,33 +91,11 @@ export const runtimeCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.S
     yield* must(_tag === "BadModel", `A file that is not a model fails with ${_tag}, but must fail with BadModel.`)
   })
 
-  /** With the files of a model for a declared task. */
-  const refusesUndeclared = (task: Task) =>
-    Effect.gen(function* () {
-      const subject = yield* bench.subject
-      const input = { ...(yield* bench.inputOf((yield* bench.ends).first)), task }
-      const failed = yield* failingOpen(bench, input, requestFor(task, subject, input.model))
-      yield* must(
-        failed !== undefined,
-        `The backend does not declare the task ${task}, but answers a request for it: declare it, or refuse it with Unsupported.`,
-      )
-      yield* must(
-        failed?._tag === "Unsupported",
-        `The task ${task}, which is not declared, fails with ${failed?._tag}, but must fail with Unsupported.`,
-      )
-    })
-
   return [
     { name: "finds the same program twice", check: sameProgram },
     { name: "reports a missing program as NotInstalled", check: missingProgram },
     { name: "reports unsupported options", check: unsupported },
     { name: "reads what a model is from its files", check: sameModel },
     { name: "reports a file that is not a model as BadModel", check: noModel },
-    ...TASKS.filter((task) => !backend.tasks.includes(task)).map((task) => ({
-      name: `refuses to ${task}, which it does not declare`,
-      check: refusesUndeclared(task),
-    })),
   ]
 }
-
-const TASKS: ReadonlyArray<Task> = ["generate", "embed"]

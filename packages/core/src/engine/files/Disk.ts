@@ -1,5 +1,6 @@
 import { Effect, FileSystem, PlatformError } from "effect"
 import { statfsSync } from "node:fs"
+import { constants } from "node:os"
 import { dirname } from "node:path"
 import { makeIn } from "./MakeFolder.ts"
 
@@ -19,9 +20,15 @@ export const diskProblem = (
 ): DiskProblem | undefined => {
   const known = problems.get(error)
   if (known !== undefined) return known
-  const { code = "" } = (error.reason.cause ?? {}) as NodeJS.ErrnoException
-  return PROBLEMS[code]?.(path, `${path} needs ${bytes === undefined ? "more room" : `${bytes} bytes`}`)
+  return PROBLEMS[codeOf((error.reason.cause ?? {}) as NodeJS.ErrnoException)]?.(
+    path,
+    `${path} needs ${bytes === undefined ? "more room" : `${bytes} bytes`}`,
+  )
 }
+
+/** Node has no name for a quota that is used up: its code is then "Unknown system error -122". */
+const codeOf = ({ code = "", errno }: NodeJS.ErrnoException): string =>
+  errno === -constants.errno.EDQUOT ? "EDQUOT" : code
 
 const cannotBeMade = (path: string): DiskProblem => ({
   everywhere: false,

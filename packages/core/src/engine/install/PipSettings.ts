@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { shortCommand } from "../process/ShortCommand.ts"
-import { findPython } from "./FindPython.ts"
+import { findPython, pip } from "./FindPython.ts"
 
 /**
  * The index and the folders of wheels that pip is set to use on this machine, as variables for uv, which does not
@@ -8,7 +8,7 @@ import { findPython } from "./FindPython.ts"
  * own win. Empty without pip.
  */
 export const pipSettings: Effect.Effect<Readonly<Record<string, string>>> = findPython.pipe(
-  Effect.flatMap((python) => shortCommand(python, ["-m", "pip", "config", "list"])),
+  Effect.flatMap((python) => shortCommand(python, pip("config", "list"))),
   Effect.map(({ stdout }) => uvVariables(stdout, process.env)),
   Effect.orElseSucceed(() => ({})),
 )

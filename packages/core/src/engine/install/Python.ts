@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { report } from "../../Progress.ts"
 import { shortCommand } from "../process/ShortCommand.ts"
 import { cacheFolder, lockHash } from "./CacheFolder.ts"
+import { pythonCode } from "./FindPython.ts"
 import { installOnce, SetupError } from "./Install.ts"
 import { pipSettings } from "./PipSettings.ts"
 import { uv } from "./Uv.ts"
@@ -82,7 +83,7 @@ const checked = ({ check, what }: PythonPackages, python: string) =>
     : Effect.andThen(
         report({ step: what, detail: "checking that it runs" }),
         Effect.mapError(
-          shortCommand(python, ["-c", check.code], { env: check.env, timeoutMs: 600_000 }),
+          shortCommand(python, pythonCode(check.code), { env: check.env, timeoutMs: 600_000 }),
           ({ message, output }) =>
             new SetupError({
               what,

@@ -4,7 +4,7 @@ import { type ProgressEvent, report } from "../../Progress.ts"
 import { cleanText } from "../../CleanText.ts"
 import { CommandFailed, shortCommand } from "../process/ShortCommand.ts"
 import { cacheFolder } from "./CacheFolder.ts"
-import { findPython } from "./FindPython.ts"
+import { findPython, pip } from "./FindPython.ts"
 import { installOnce, SetupError } from "./Install.ts"
 
 /** The installer of all Python packages; pinned, with the hashes of its wheels. */
@@ -46,7 +46,7 @@ const uvPath = Effect.gen(function* () {
       yield* fs.writeFileString(list, requirement)
       yield* shortCommand(
         python,
-        ["-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary=:all:", "--target", partial, "-r", list],
+        pip("install", "--quiet", "--require-hashes", "--only-binary=:all:", "--target", partial, "-r", list),
         { timeoutMs: 300_000, guarded: true },
       ).pipe(Effect.ensuring(Effect.ignore(fs.remove(list))))
     }),

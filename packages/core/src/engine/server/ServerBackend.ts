@@ -1,6 +1,6 @@
 import { Effect, type Scope } from "effect"
 import type { Backend, OpenInput, Session } from "../../Backend.ts"
-import { type BackendError, backendError, Unsupported } from "../../runtime/BackendError.ts"
+import type { BackendError } from "../../runtime/BackendError.ts"
 import { requestFailed } from "../../runtime/RequestFailed.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import { openOwn } from "./OpenOwn.ts"
@@ -20,19 +20,8 @@ export const serverBackend = <Config, Context, Proof, R = never>({
   readonly server: OwnServer<Config, Context, Proof, R> | AttachedServer<Config, Context, R>
 }): Backend<Config, R | ServerServices> => ({
   ...backend,
-  open: (input) => {
-    // Its server may be able to do more than the backend declares, which nobody has tried.
-    if (!backend.tasks.includes(input.task))
-      return Effect.fail(
-        backendError(backend.id)(
-          new Unsupported({
-            detail: `${server.name} is not measured in the task ${input.task} by this backend.`,
-            fix: `Request one of its tasks: ${backend.tasks.join(", ")}.`,
-          }),
-        ),
-      )
-    return server.attach !== undefined ? openAttached(backend.id, server, input) : openOwn(backend.id, server, input)
-  },
+  open: (input) =>
+    server.attach !== undefined ? openAttached(backend.id, server, input) : openOwn(backend.id, server, input),
 })
 
 /** Attaches to a server; closing the scope aborts its requests, and leaves the server running. */

@@ -1,12 +1,11 @@
 import { createRequire } from "node:module"
-import { delimiter, dirname, join } from "node:path"
+import { dirname, join } from "node:path"
 
 /**
- * The value of `PYTHONPATH` by which a worker imports `rigbook_worker`, the other side of `startWorker`, and its own
- * `folders`. Pure, except that it looks where this package is.
+ * The value of `PYTHONPATH` by which a worker imports `rigbook_worker`, the other side of `startWorker`. Pure, except that it looks where this package is.
  */
-export const pythonPath = (...folders: ReadonlyArray<string>): string => {
+export const pythonPath = (): string => {
   // Found by name: sources and the built bundle are at different depths.
   const core = dirname(createRequire(import.meta.url).resolve("@rigbook/core/package.json"))
-  return [join(core, "python"), ...folders].join(delimiter)
+  return join(core, "python")
 }

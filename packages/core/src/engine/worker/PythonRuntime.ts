@@ -1,9 +1,11 @@
 import { Effect, FileSystem, Option, Schema } from "effect"
+import { join } from "node:path"
 import type { OptionIssue } from "../../Backend.ts"
 import { backendError, NotInstalled } from "../../runtime/BackendError.ts"
 import { Runtime } from "../../runtime/Runtime.ts"
 import { environmentPython, type PythonPackages, virtualEnvironment } from "../install/Python.ts"
 import { shortCommand } from "../process/ShortCommand.ts"
+import { pythonPath } from "./PythonPath.ts"
 
 /** A library that a backend runs in Python: pinned packages that `rigbook setup` installs, or a Python that a config names. */
 export interface PythonLibrary {
@@ -39,7 +41,8 @@ export const pythonRuntime = (library: PythonLibrary) => {
   const packages = locked.pipe(Effect.mapError((reason) => fail(reason)))
 
   const at = Effect.fn("PythonRuntime.at")(function* (path: string, origin: Runtime["origin"]) {
-    const args = ["-m", "rigbook_worker.versions", ...library.packages, ...library.beside]
+    // By its path: with -m Python would import whatever lies in the current folder, a workspace of others.
+    const args = [join(pythonPath(), "rigbook_worker", "versions.py"), ...library.packages, ...library.beside]
     const { stdout } = yield* shortCommand(path, args, { env: env(), timeoutMs: 30_000 }).pipe(
       Effect.mapError((cause) => {
         const tail = cause.output.trimEnd().split("\n").slice(-20)

@@ -1,6 +1,6 @@
-import { Effect, FileSystem, Predicate, Schema } from "effect"
+import { Effect, FileSystem, Predicate } from "effect"
 import { join } from "node:path"
-import { bad, jsonFile, type JsonObject } from "./FolderFiles.ts"
+import { bad, isCount, jsonFile, type JsonObject } from "./FolderFiles.ts"
 import { folderLayers } from "./FolderLayers.ts"
 import { sentenceFacts, sentenceModules, usablePositions } from "./SentenceFolder.ts"
 import { CONFIG_MARK } from "./SyntheticMark.ts"
@@ -19,8 +19,6 @@ const NAMES = {
   experts: ["num_local_experts", "num_experts", "n_routed_experts"],
   contextLength: ["max_position_embeddings", "n_positions"],
 } satisfies Record<string, ReadonlyArray<string>>
-
-const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /**
  * What the JSON files of a model's folder say: config.json, the tokenizer's and those of sentence-transformers. For formats

@@ -6,6 +6,8 @@ import type { UnreadableFile } from "../../files/UnreadableFile.ts"
 import { BadModel } from "../../runtime/BackendError.ts"
 
 export type JsonObject = Readonly<Record<string, unknown>>
+/** What settings give as a number of something; zero stands for none. */
+export const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 const decodeObject = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
 
 export const bad = (
@@ -42,7 +44,10 @@ export const optionalText = Effect.fnUntraced(function* (file: string) {
   return (yield* Effect.mapError(fs.exists(file), unreadable(file))) ? yield* textOf(file) : undefined
 })
 
-/** The object in an optional JSON file. */
+/**
+ * The object in an optional JSON file; `undefined` if there is none. Fails with `BadModel` if the file can't be read, holds something
+ * else, or is a pointer of Git LFS.
+ */
 export const jsonFile = Effect.fnUntraced(function* (file: string) {
   const text = yield* optionalText(file)
   if (text === undefined) return undefined

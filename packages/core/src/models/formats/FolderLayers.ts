@@ -1,11 +1,9 @@
-import { Predicate, Schema } from "effect"
+import { Predicate } from "effect"
 import type { ModelFacts } from "../../model/Model.ts"
-import type { JsonObject } from "./FolderFiles.ts"
+import { isCount, type JsonObject } from "./FolderFiles.ts"
 
 type Facts = Pick<typeof ModelFacts.Type, "assumed" | "kvHeadsByLayer" | "latentLength" | "recurrent" | "slidingWindow">
 type States = Omit<NonNullable<Facts["recurrent"]>, "layers">
-
-const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /** What a layer keeps of texts: keys and values of all tokens or of the last ones, a state of fixed size, or nothing. */
 type Kind = "full" | "window" | "state" | "both" | "none"

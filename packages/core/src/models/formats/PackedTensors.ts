@@ -44,7 +44,7 @@ const typeOf = (method: string, bits: number, settings: JsonObject): string => {
   if (method === "bitsandbytes" && bits === 4) return typeof ofBits === "string" ? ofBits : "fp4"
   // Nothing is packed: their type is that of the tensors.
   if (/fp8/.test(method)) return method
-  if (method === "mxfp4") return "mxfp4"
+  if (method === "mxfp4" || (typeof format === "string" && format.startsWith("mxfp4"))) return "mxfp4"
   return /fp4/i.test(JSON.stringify([format, settings["quant_algo"]])) ? "nvfp4" : `int${bits}`
 }
 

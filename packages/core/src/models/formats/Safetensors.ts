@@ -1,4 +1,4 @@
-import { Effect, FileSystem, Result, Schema, Stream } from "effect"
+import { Effect, FileSystem, Result, Stream } from "effect"
 import { join, relative } from "node:path"
 import { ModelFacts, type ModelFiles } from "../../model/Model.ts"
 import type { BadModel } from "../../runtime/BackendError.ts"
@@ -7,7 +7,7 @@ import { fileSha256 } from "./FileHash.ts"
 import { namedFacts } from "./FolderFacts.ts"
 import { folderTensors } from "./FolderTensors.ts"
 import { checkOrdinary } from "../../files/ReadFile.ts"
-import { bad, isPointer, jsonFile, notRead, pointer, unreadable } from "./FolderFiles.ts"
+import { bad, isCount, isPointer, jsonFile, notRead, pointer, unreadable } from "./FolderFiles.ts"
 import { type Counted, countWeights, packingOf } from "./PackedTensors.ts"
 import { parseSafetensorsHeader, type SafeTensor } from "./SafetensorsHeader.ts"
 import { isStatic, sentenceFacts, sentenceModules } from "./SentenceFolder.ts"
@@ -15,8 +15,6 @@ import { filesIn, settingFiles, weightFiles } from "./WeightFiles.ts"
 
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000
-
-const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /**
  * Reads what the model of a folder is: config.json, the headers of its safetensors files, and those of the

@@ -1,7 +1,7 @@
 import { Effect, Option, Schema } from "effect"
 import { join } from "node:path"
 import type { ModelFacts } from "../../model/Model.ts"
-import { bad, jsonFile, type JsonObject, optionalText } from "./FolderFiles.ts"
+import { bad, isCount, jsonFile, type JsonObject, optionalText } from "./FolderFiles.ts"
 
 /** A step of a sentence model: its class, and the folder that it is read from. */
 interface Module {
@@ -12,7 +12,6 @@ interface Module {
 const decodeModules = Schema.decodeUnknownOption(
   Schema.fromJsonString(Schema.Array(Schema.Struct({ type: Schema.NonEmptyString, path: Schema.String }))),
 )
-const isCount = Schema.is(Schema.Int.check(Schema.isGreaterThan(0)))
 const isText = Schema.is(Schema.NonEmptyString)
 
 /**

@@ -91,7 +91,7 @@ const OTHERS: ReadonlyArray<readonly [name: RegExp, format: string, fix: string]
     "PyTorch's own format",
     "Convert it to safetensors once, and name that folder: SentenceTransformer(folder).save_pretrained(other), or for a language model AutoModelForCausalLM.from_pretrained(folder).save_pretrained(other).",
   ],
-  [/\.onnx$/, "ONNX", "Download the model's safetensors files, too: no backend here runs ONNX."],
+  [/\.onnx$/, "ONNX", "Use the backend onnxruntime, or download the model's safetensors files, too."],
   [/(^|\/)openvino_model[^/]*\.(xml|bin)$/, "OpenVINO", "Download the model's safetensors files, too."],
   [
     /(^|\/)(tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/,

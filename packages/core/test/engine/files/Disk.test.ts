@@ -3,29 +3,32 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { systemError } from "effect/PlatformError"
 import { existsSync } from "node:fs"
+import { constants } from "node:os"
 import { join } from "node:path"
 import { diskProblem, explainedFiles } from "../../../src/engine/files/Disk.ts"
 
-const failing = (code: string) =>
+const failing = (code: string, errno?: number) =>
   systemError({
     _tag: "Unknown",
     module: "FileSystem",
     method: "writeFile",
     pathOrDescriptor: "/home/a/file",
-    cause: Object.assign(new Error(code), { code }),
+    cause: Object.assign(new Error(code), { code, errno }),
   })
 
 describe("diskProblem", () => {
   it("says what is wrong with the disk, and whether that ends a run", () => {
-    for (const [code, says, everywhere] of [
+    const quota = constants.errno.EDQUOT
+    for (const [code, says, everywhere, errno] of [
       ["ENOSPC", /^The disk is full: \/home\/a\/file needs 12 bytes/, true],
-      ["EDQUOT", /^The disk is full for this user, whose quota is used up: \/home\/a\/file needs 12 bytes/, true],
+      // As Node has it, which knows no name for it.
+      [`Unknown system error -${quota}`, /^The disk is full for this user, whose quota is used up: /, true, -quota],
       ["EROFS", /^The disk is read-only: \/home\/a\/file/, true],
       ["EFBIG", /^A file may not be that large: \/home\/a\/file needs 12 bytes/, true],
       ["EACCES", /^This user may not use \/home\/a\/file/, false],
       ["ENOTDIR", /^\/home\/a\/file can't be made/, false],
     ] as const) {
-      const problem = diskProblem(failing(code), "/home/a/file", 12)
+      const problem = diskProblem(failing(code, errno), "/home/a/file", 12)
       assert.match(problem?.detail ?? "", says)
       assert.strictEqual(problem?.everywhere, everywhere)
       assert.match(problem?.fix ?? "", /\.$/)

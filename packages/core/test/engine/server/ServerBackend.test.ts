@@ -9,23 +9,6 @@ import { join } from "node:path"
 import { serverBackend } from "../../../src/engine/server/ServerBackend.ts"
 import type { OpenInput } from "../../../src/index.ts"
 
-it.effect("a backend of a server refuses a task that it does not declare, whatever its server can do", () =>
-  Effect.gen(function* () {
-    const { open } = serverBackend({
-      id: "x",
-      description: "Of a test",
-      tasks: ["generate"],
-      config: Schema.Struct({}),
-      probe: () => Effect.never,
-      inspect: () => Effect.never,
-      server: { name: "x-server", attach: () => Effect.never, effective: () => Effect.never, body: () => ({}) },
-    })
-    const { reason } = yield* Effect.flip(open({ task: "embed" } as OpenInput<object>))
-    assert.strictEqual(reason._tag, "Unsupported")
-    assert.include(reason.fix, "generate")
-  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-)
-
 it.live(
   "an engine that ends without a word is refused its port if another program listens there, else it crashed",
   () =>

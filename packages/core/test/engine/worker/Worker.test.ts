@@ -11,6 +11,7 @@ import { BadModel } from "../../../src/runtime/BackendError.ts"
 const Results = {
   load: Schema.Struct({ doubled: Schema.Int }),
   slow: Schema.Struct({}),
+  unsayable: Schema.Struct({}),
   end: Schema.Struct({}),
   vectors: Schema.Struct({}),
 } as const
@@ -33,10 +34,12 @@ def load(request):
         raise RuntimeError("unlucky\\nsecond line")
     print("looks like", {"id": 1, "result": {}}, flush=True)
     return {"doubled": 2 * number} if number != 12 else {}
+def unsayable(request):
+    return {"doubled": object() if request["number"] == 1 else float("nan")}
 def end(_):
     print("giving up.", flush=True)
     os._exit(3)
-serve_worker({"load": load, "slow": slow, "vectors": vectors, "end": end}, cancellation)
+serve_worker({"load": load, "slow": slow, "vectors": vectors, "unsayable": unsayable, "end": end}, cancellation)
 `
 
 const worker = Effect.gen(function* () {
@@ -74,6 +77,8 @@ describe("a worker", () => {
       assert.match((yield* reasonOf(ask({ op: "load", number: 12 }))).detail, /answer to load does not follow/)
       const failed = yield* Effect.flip(ask({ op: "vectors" }))
       assert.strictEqual(failed._tag, "RequestFailed")
+      // JSON has no such values.
+      for (const number of [1, 2]) assert.match((yield* Effect.flip(ask({ op: "unsayable", number }))).message, /JSON/)
       assert.strictEqual((yield* reasonOf(load({ op: "slow" }, 1)))._tag, "TimedOut")
       // It was abandoned: else this would wait for ever.
       assert.deepStrictEqual(yield* ask({ op: "load", number: 1 }), { doubled: 2 })

@@ -63,6 +63,15 @@ const LAYERS: ReadonlyArray<readonly [name: string, settings: object, shapes: Sh
     },
   ],
   [
+    "compressed-tensors mxfp4",
+    {
+      quant_method: "compressed-tensors",
+      format: "mxfp4-pack-quantized",
+      config_groups: { group_0: { weights: { num_bits: 4, type: "float" } } },
+    },
+    { "l.weight_packed": ["U8", 128, 128], "l.weight_scale": ["U8", 128, 8] },
+  ],
+  [
     "bitsandbytes nf4",
     { quant_method: "bitsandbytes", load_in_4bit: true, bnb_4bit_quant_type: "nf4" },
     {

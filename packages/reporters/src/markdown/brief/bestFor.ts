@@ -1,9 +1,9 @@
 import type { Rating, Recommendation, Registry, UseCase } from "@rigbook/core"
 import { medianOf } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
+import { Order } from "effect"
 import { MISSING, percent } from "../../format.ts"
 import { isFit, nearestOf } from "../../Nearest.ts"
-import { byCodeUnit } from "../../order.ts"
 import { rigsOf, shortRigName } from "../../Rig.ts"
 import { blocks, href, text } from "../escape.ts"
 import { type Column, table } from "../table.ts"
@@ -107,7 +107,7 @@ const tiedVariants = (brief: Brief, first: Rating): ReadonlyArray<Rating> => {
         "stars" in result &&
         result.high >= low,
     )
-    .toSorted((a, b) => scoreOf(b) - scoreOf(a) || byCodeUnit(a.record.id, b.record.id))
+    .toSorted((a, b) => scoreOf(b) - scoreOf(a) || Order.String(a.record.id, b.record.id))
   const best = [...Map.groupBy(alike, ({ record }) => brief.variantOf(record)).values()].map(([one]) => one!)
   return best.slice(0, TIED)
 }

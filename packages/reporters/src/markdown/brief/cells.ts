@@ -2,17 +2,17 @@ import type { Metric, RunRecord, Stars, View } from "@rigbook/core"
 import { medianOf } from "@rigbook/core"
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { MISSING } from "../../format.ts"
-import { uncertain } from "../../Uncertain.ts"
+import { type MemoryUnit, memoryUnit, uncertain } from "../../Uncertain.ts"
 import { text } from "../escape.ts"
 import { struck } from "../figures.ts"
 import type { RecordColumn } from "../overview.ts"
 
-/** A metric's median, rounded to its interval and with it. */
-export const uncertainCell = (record: RunRecord, metric: string): string => {
+/** A metric's median, rounded to its interval and with it; of memory in its column's unit. */
+export const uncertainCell = (record: RunRecord, metric: string, memory?: MemoryUnit): string => {
   const value = record.values.find((candidate) => candidate.metric === metric)
   return value === undefined || "absent" in value.result
     ? MISSING
-    : struck(record, uncertain(value.result.summary, value.unit))
+    : struck(record, uncertain(value.result.summary, value.unit, memory))
 }
 
 /** A view's figures with their intervals; of what is not Rigbook's columns, where one of the runs has a figure. */
@@ -24,12 +24,15 @@ export const uncertainColumns = (
 ): ReadonlyArray<RecordColumn & { readonly metric: string }> =>
   columnsOf(view, shelf, metrics)
     .filter(({ metric }) => records.some((record) => medianOf(record, metric.id) !== undefined))
-    .map(({ head, metric }) => ({
-      metric: metric.id,
-      header: text(head),
-      align: "right",
-      cell: (record) => uncertainCell(record, metric.id),
-    }))
+    .map(({ head, metric }) => {
+      const memory = memoryUnit(records.map((record) => medianOf(record, metric.id)))
+      return {
+        metric: metric.id,
+        header: text(head),
+        align: "right",
+        cell: (record) => uncertainCell(record, metric.id, memory),
+      }
+    })
 
 /** `★★★½` */
 export const starsMark = ({ stars }: Pick<Stars, "stars">): string =>

@@ -2,6 +2,7 @@ import { medianOf, type RunRecord, weightsName } from "@rigbook/core"
 import { metricOf } from "@rigbook/records"
 import { type LossRow, type LossTradeoff, lossTradeoffsOf } from "@rigbook/registry"
 import { MISSING, significant } from "../../format.ts"
+import { memoryUnit } from "../../Uncertain.ts"
 import { blocks, text } from "../escape.ts"
 import { type Column, table } from "../table.ts"
 import type { Brief } from "./Brief.ts"
@@ -22,6 +23,7 @@ export const lossesSection = (brief: Brief): string => {
 const lossTable = (brief: Brief, { family, rows }: LossTradeoff): string => {
   const speeds = rows.flatMap(({ speed }) => speed ?? [])
   const [speed, memory] = [metricOf("speed", "generate").id, metricOf("memory", "generate").id]
+  const unit = memoryUnit(speeds.map((record) => medianOf(record, memory)))
   return table(
     [
       { header: "verdict", cell: ({ loss }) => brief.references.mark(loss) },
@@ -32,7 +34,9 @@ const lossTable = (brief: Brief, { family, rows }: LossTradeoff): string => {
         ? []
         : [
             number("decode (tokens/s)", (row) => (row.speed === undefined ? MISSING : uncertainCell(row.speed, speed))),
-            number("peak memory", (row) => (row.speed === undefined ? MISSING : uncertainCell(row.speed, memory))),
+            number("peak memory", (row) =>
+              row.speed === undefined ? MISSING : uncertainCell(row.speed, memory, unit),
+            ),
           ]),
       number("KL divergence (nats)", ({ loss }) => withInterval(loss, "kld_mean")),
       number("same top token (%)", ({ loss }) => withInterval(loss, "same_top")),

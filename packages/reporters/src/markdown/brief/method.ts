@@ -1,5 +1,5 @@
 import { repetitionName, type RunRecord } from "@rigbook/core"
-import { byCodeUnit } from "../../order.ts"
+import { Order } from "effect"
 import { runtimeName } from "../../names.ts"
 import { blocks, list, text } from "../escape.ts"
 import { ALL_MODELS, type Brief } from "./Brief.ts"
@@ -33,7 +33,7 @@ export const methodSection = ({ records }: Brief): string =>
 /** What runs have, by how many have it: `llama-server b6940 (16 runs)`. */
 const counted = (records: ReadonlyArray<RunRecord>, nameOf: (record: RunRecord) => string): string => {
   const kinds = [...Map.groupBy(records, nameOf)].toSorted(
-    ([a, as], [b, bs]) => bs.length - as.length || byCodeUnit(a, b),
+    ([a, as], [b, bs]) => bs.length - as.length || Order.String(a, b),
   )
   const named = kinds
     .slice(0, NAMED)

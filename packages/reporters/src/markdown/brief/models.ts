@@ -1,7 +1,7 @@
 import { type Host, type RunRecord, scenarioName, type Task, weightsMark } from "@rigbook/core"
 import type { Family } from "@rigbook/registry"
+import { Order } from "effect"
 import { MISSING } from "../../format.ts"
-import { byCodeUnit } from "../../order.ts"
 import { rigsOf, shortRigName } from "../../Rig.ts"
 import { familyFacts } from "../../Families.ts"
 import { type Commonness, commonness, shownRun, type Variant, variantsOf } from "../../Variants.ts"
@@ -41,8 +41,8 @@ const choose = (brief: Brief, lines: number): ReadonlyArray<Family> => {
       .flatMap(({ ratings }) => ratings)
       .reduce((most, { result }) => ("stars" in result && result.score > most ? result.score : most), 0)
   const keyed = all.map((family) => ({ family, latest: latest(family), best: best(family) }))
-  const newest = keyed.toSorted((a, b) => byCodeUnit(b.latest, a.latest) || byCodeUnit(a.family.id, b.family.id))
-  const rated = keyed.toSorted((a, b) => b.best - a.best || byCodeUnit(a.family.id, b.family.id))
+  const newest = keyed.toSorted((a, b) => Order.String(b.latest, a.latest) || Order.String(a.family.id, b.family.id))
+  const rated = keyed.toSorted((a, b) => b.best - a.best || Order.String(a.family.id, b.family.id))
   const chosen = new Set<Family>()
   let used = 0
   for (const { family } of newest.flatMap((one, index) => [one, rated[index]!])) {
@@ -117,7 +117,7 @@ const usualText = (common: Commonness): string => {
 /** The scenario that most variants have. */
 const usualOf = (common: Commonness): string | undefined =>
   [...common]
-    .toSorted(([a, as], [b, bs]) => bs - as || byCodeUnit(a, b))
+    .toSorted(([a, as], [b, bs]) => bs - as || Order.String(a, b))
     .find(([name]) => name.startsWith("latency"))?.[0]
 
 const columns = (
@@ -163,5 +163,5 @@ const unratedText = (shown: ReadonlyArray<RunRecord>): string => {
   const marks = new Set(shown.flatMap(({ cell }) => weightsMark(cell.model) ?? []))
   return marks.size === 0
     ? ""
-    : `Not rated: ${[...marks].toSorted(byCodeUnit).map(text).join("; ")}. Their speed and memory are meaningful, their answers are not.`
+    : `Not rated: ${[...marks].toSorted(Order.String).map(text).join("; ")}. Their speed and memory are meaningful, their answers are not.`
 }

@@ -1,6 +1,6 @@
 import type { RunRecord, VerdictReason } from "@rigbook/core"
 import { scenarioName } from "@rigbook/core"
-import { byCodeUnit } from "../../order.ts"
+import { Order } from "effect"
 import { blocks, sentence, text } from "../escape.ts"
 import { signOf } from "../References.ts"
 import { type Column, table } from "../table.ts"
@@ -46,7 +46,7 @@ const rowsOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Row> => {
       (a, b) =>
         Number(b.reason.level === "invalid") - Number(a.reason.level === "invalid") ||
         b.records.length - a.records.length ||
-        byCodeUnit(a.reason.code, b.reason.code),
+        Order.String(a.reason.code, b.reason.code),
     )
 }
 
