@@ -51,7 +51,8 @@ const folderOf = (name: string): string => dirname(findPackageJSON(name, import.
 
 /**
  * Units of a backend without an engine, to test a launcher whose units are processes of `rigbook worker`: its workspace,
- * which goes with the scope, and the units that the subject of a suite needs.
+ * which goes with the scope, and the units that the subject of a suite needs. Fails with `PlatformError` if it can't be
+ * written.
  */
 export const fakeUnits = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
