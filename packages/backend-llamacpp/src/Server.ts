@@ -41,8 +41,13 @@ export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, Serve
   effective: ({ context, log, proof }) => Effect.succeed(effectiveOf(log, proof, context)),
   port: ({ port }) => port,
   logged: /all slots are idle|listening on http/,
-  // Greedy, exactly as many tokens as requested, and each prompt computed from scratch.
-  body: ({ natural = false }) => ({ cache_prompt: false, ignore_eos: !natural, temperature: 0, seed: 1 }),
+  // Greedy, exactly as many tokens as requested, and each prompt computed from scratch, unless it continues the one before.
+  body: ({ conversation, natural = false }) => ({
+    cache_prompt: (conversation?.turn ?? 0) > 0,
+    ignore_eos: !natural,
+    temperature: 0,
+    seed: 1,
+  }),
   completion: (completion, last) => withTimings(completion, last["timings"]),
   slots: ({ parallel }) => ["parallel", parallel],
   reasons: {

@@ -62,6 +62,8 @@ const open = Effect.fnUntraced(function* (config: object = {}, given: Partial<Op
   })
 })
 
+type Messages = Extract<GenerateRequest["prompt"], { readonly messages: unknown }>["messages"]
+
 const deaf: Observer = { sent: () => {}, chunk: () => {} }
 
 const chat = (outputTokens: number): GenerateRequest => ({
@@ -133,25 +135,42 @@ describe("llamacpp with a real llama-server", () => {
     }),
   )
 
-  live("streams as many chunks as it counts tokens, and computes a repeated prompt again", () =>
-    Effect.gen(function* () {
-      const session = yield* open({ threads: 1 })
-      for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
-        const reported: Array<string> = []
-        const observer = {
-          sent: () => void reported.push("sent"),
-          chunk: (tokens: number) => void reported.push(`${tokens}`),
+  live(
+    "streams as many chunks as it counts tokens, and computes a repeated prompt again, unless a conversation continues",
+    () =>
+      Effect.gen(function* () {
+        const session = yield* open({ threads: 1 })
+        for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
+          const reported: Array<string> = []
+          const observer = {
+            sent: () => void reported.push("sent"),
+            chunk: (tokens: number) => void reported.push(`${tokens}`),
+          }
+          const completion = yield* session.send({ task: "generate", prompt, outputTokens: 24 }, observer)
+          assert.deepStrictEqual(reported, ["sent", ...Array.from({ length: 24 }, () => "1")])
+          assert.strictEqual(completion.outputTokens, 24)
+          assert.strictEqual(completion.finish, "length")
+          assert.strictEqual(completion.cachedTokens, 0)
+          assert.strictEqual(completion.timings?.decodeTokens, 23)
+          assert.strictEqual(completion.timings?.promptTokens, completion.inputTokens)
+          assert.isAbove(completion.timings?.decodeMs ?? 0, 0)
         }
-        const completion = yield* session.send({ task: "generate", prompt, outputTokens: 24 }, observer)
-        assert.deepStrictEqual(reported, ["sent", ...Array.from({ length: 24 }, () => "1")])
-        assert.strictEqual(completion.outputTokens, 24)
-        assert.strictEqual(completion.finish, "length")
-        assert.strictEqual(completion.cachedTokens, 0)
-        assert.strictEqual(completion.timings?.decodeTokens, 23)
-        assert.strictEqual(completion.timings?.promptTokens, completion.inputTokens)
-        assert.isAbove(completion.timings?.decodeMs ?? 0, 0)
-      }
-    }),
+        // A conversation finds what was read and written before in the cache, and its first turn finds nothing.
+        const turn = (messages: Messages, number: number) =>
+          session.send({ ...chat(8), prompt: { messages }, conversation: { id: "one", turn: number } }, deaf)
+        const opening: Messages = [{ role: "user", content: "Name three colours of the rainbow." }]
+        const first = yield* turn(opening, 0)
+        const next: Messages = [
+          ...opening,
+          { role: "assistant", content: first.text ?? assert.fail("no text") },
+          { role: "user", content: "Name three more." },
+        ]
+        const second = yield* turn(next, 1)
+        assert.strictEqual(first.cachedTokens, 0)
+        assert.isAtLeast(second.cachedTokens ?? 0, first.inputTokens ?? Infinity)
+        assert.strictEqual(second.timings?.promptTokens, (second.inputTokens ?? 0) - (second.cachedTokens ?? 0))
+        assert.strictEqual((yield* turn(next, 0)).cachedTokens, 0)
+      }),
   )
 
   live("answers the same on a second request, and rounding alone leaves engines in agreement", () =>

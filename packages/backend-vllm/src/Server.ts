@@ -57,7 +57,9 @@ export const server: OwnServer<Options, void, number, never> = {
   port: ({ port }) => port,
   keepAlive: true,
   // Greedy, exactly as many tokens as requested, and each chunk with the count of tokens so far.
-  body: ({ natural = false, outputTokens }) => ({
+  // With prefixCaching, a conversation finds its own turns in the cache, and no other's.
+  body: ({ conversation, natural = false, outputTokens }) => ({
+    ...(conversation === undefined ? {} : { cache_salt: conversation.id }),
     ...(natural ? {} : { min_tokens: outputTokens, ignore_eos: true }),
     temperature: 0,
     seed: 1,

@@ -65,8 +65,11 @@ export interface Metric {
   readonly tasks: ReadonlyArray<Task>
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one per trial. */
   readonly per?: "opening"
-  /** `load`: only for scenarios with many requests at once. Else only for scenarios of quality that measure this. */
-  readonly under?: "load" | Measure | "kld"
+  /**
+   * `load`: only for scenarios with many requests at once; `multi-turn`: only for conversations. Else only for scenarios of
+   * quality that measure this.
+   */
+  readonly under?: "load" | "multi-turn" | Measure | "kld"
   /** Of quality: what the figure is computed from; `undefined` if it has none. Its interval is resampled from them. */
   readonly units?: (scored: Scored) => Units | undefined
   /**

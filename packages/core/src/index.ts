@@ -117,6 +117,7 @@ export { CellSpec, medianOf, MetricValue, Requested, RunRecord } from "./record/
 export { ClientReadings, MemoryReadings, ProcessMemory, RequestSample, Sample } from "./record/Sample.ts"
 export { Summary } from "./record/Summary.ts"
 export { Truncation } from "./record/Truncation.ts"
+export { type Turn } from "./record/Turn.ts"
 export { Phase, type TelemetryOpening, TelemetryReading } from "./record/TelemetryOpening.ts"
 export {
   areaOf,
@@ -182,6 +183,7 @@ export {
   ifItFits,
   isBatch,
   isLoad,
+  isMultiTurn,
   isQuality,
   KINDS,
   kindOf,

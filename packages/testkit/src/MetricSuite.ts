@@ -3,7 +3,7 @@ import { METRICS } from "@rigbook/records"
 import { Effect, Layer } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { type Case, type CaseResult, must, notRun, runCases } from "./Conformance.ts"
-import { embedSample, generateSample, loadSample, oddSamples, qualitySample } from "./FakeSamples.ts"
+import { embedSample, generateSample, loadSample, multiTurnSample, oddSamples, qualitySample } from "./FakeSamples.ts"
 import { fakeTelemetry } from "./FakeTelemetry.ts"
 import { registerSuite } from "./Suite.ts"
 
@@ -15,15 +15,17 @@ export interface MetricExample {
   readonly expected: Measured
 }
 
-/** The trial for a metric: a load if it is only for loads, scored vectors if it is for quality. */
+/** The trial for a metric: a load or a conversation if it is only for these, scored vectors if it is for quality. */
 const wholeOf = ({ under }: Metric, task: Task): Sample =>
   under === "load"
     ? loadSample()
-    : under !== undefined
-      ? qualitySample(under)
-      : task === "generate"
-        ? generateSample()
-        : embedSample()
+    : under === "multi-turn"
+      ? multiTurnSample()
+      : under !== undefined
+        ? qualitySample(under)
+        : task === "generate"
+          ? generateSample()
+          : embedSample()
 
 const TELEMETRY = fakeTelemetry()
 

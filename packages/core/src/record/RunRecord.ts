@@ -17,6 +17,7 @@ import { ObservedDevice, PlacementProof } from "./ObservedDevice.ts"
 import { ProcessMemory } from "./Sample.ts"
 import { Summary } from "./Summary.ts"
 import { Truncation } from "./Truncation.ts"
+import { Turn } from "./Turn.ts"
 import { Verdict } from "./Verdict.ts"
 
 const Settings = Effective.fields.settings
@@ -133,6 +134,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   answers: Schema.optionalKey(Answers),
   /** Of quality: what the vectors of its first measured trial came to, so that two records are compared query by query. */
   scored: Schema.optionalKey(Scored),
+  /** Of a conversation: each turn that succeeded. */
+  turns: Schema.optionalKey(Schema.Array(Turn)),
   /** Of telemetry.ndjson, where there is one. */
   telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),
   values: Schema.Array(MetricValue),

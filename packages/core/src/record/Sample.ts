@@ -14,6 +14,8 @@ export const RequestOutcome = Schema.Literals(["ok", "error", "timeout"])
 export const RequestSample = Schema.Struct({
   /** The number of its prompt in the set, from 0; for a batch that of the first one. */
   prompt: Count,
+  /** Its turn of a conversation, from 0. */
+  turn: Schema.optionalKey(Count),
   /** When it was due, in an open loop: its latency counts from then on, however late it was sent. */
   scheduledMs: Schema.optionalKey(Schema.Finite),
   /** The last time, for a retried request. */

@@ -14,6 +14,11 @@ export interface GenerateRequest {
   readonly outputTokens: number
   /** The answer ends where the model ends it, after `outputTokens` at the latest. */
   readonly natural?: true
+  /**
+   * The conversation that it is a turn of, from 0: what an engine computed for turns before may be reused, and that of no
+   * other request.
+   */
+  readonly conversation?: { readonly id: string; readonly turn: number }
   /** The request's name in the log of an engine that logs requests. */
   readonly id?: string
 }

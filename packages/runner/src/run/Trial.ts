@@ -22,6 +22,7 @@ import {
 import { Clock, DateTime, Effect } from "effect"
 import { sampleMemory } from "../host/MemorySampler.ts"
 import { ClientMonitor } from "./ClientMonitor.ts"
+import { makeConversation } from "./Conversation.ts"
 import { makeDeadlines } from "./Deadlines.ts"
 import { sendAll } from "./Load.ts"
 import { makeRecorder } from "./Recorder.ts"
@@ -51,6 +52,11 @@ const NO_REFERENCE = new Unsupported({
   fix: "The backend sets `diverges`, but its session has no `diverge`: report it to the plugin's authors.",
 })
 
+const NO_TEXT = new Unsupported({
+  detail: "The backend returned no text, which the next turn of the conversation would begin with.",
+  fix: "Measure multi-turn scenarios with a backend whose completions have a text, such as llamacpp or vllm.",
+})
+
 const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
 
 /**
@@ -71,6 +77,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
   const requests: Array<RequestSample> = []
   const completions: Array<Completion> = []
+  const conversation = makeConversation(`${phase}-${opening}-${trial}`)
   let error: BackendError | undefined
   const answerOf = (
     request: Request | DivergeRequest,
@@ -86,7 +93,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
   })
   const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
-    const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
+    const request = { ...conversation.next(planned), id: `${phase}-${trial}-${index}` }
     let { exit, sample } = yield* attempt(planned, request)
     const firstMs = sample.sentMs
     for (let retries = 1; exit._tag === "Failure" && exit.failure._tag === "RequestFailed"; retries++) {
@@ -100,7 +107,13 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     }
     requests[index] = sample
     if (score !== undefined && exit._tag === "Success") completions[index] = exit.success
-    if (exit._tag === "Success") return true
+    if (exit._tag === "Success") {
+      if (planned.turn === undefined) return true
+      const { text } = exit.success
+      if (text === undefined) error ??= backendError(backend)(NO_TEXT)
+      else conversation.answered(text)
+      return error === undefined
+    }
     const { failure } = exit
     if (failure._tag === "RequestFailed" && load !== undefined) return true
     error ??= failure._tag === "RequestFailed" ? failure.asBackendError() : failure

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Session } from "@rigbook/core"
+import type { Request, Session } from "@rigbook/core"
 import { backendError, Crashed, Refused, requestFailed } from "@rigbook/core"
 import type { FailureKind } from "@rigbook/core"
 import { trialWork } from "@rigbook/core"
@@ -95,6 +95,41 @@ describe("runTrial", () => {
       assert.deepStrictEqual(several.requests[0]!.chunkTokens, [3, 3, 2])
       const { sample: single } = yield* outcome(input({}, { requests: latency(8) }))
       assert.notProperty(single.requests[0], "chunkTokens")
+    }),
+  )
+
+  it.effect("continues a conversation with the text of each answer, and stops where there is none", () =>
+    Effect.gen(function* () {
+      const kind = scenario({ kind: "multi-turn", prompts: "fake-prompts", turns: 3, outputTokens: 2 })
+      const { requests } = trialWork(kind, fakePrompts, "")
+      const sent: Array<Request> = []
+      const silent = fakeSession(fakeOptions({}), fakeLog())
+      const session = (text: string | undefined): Session => ({
+        ...silent,
+        send: (request, observer) => {
+          sent.push(request)
+          return Effect.map(silent.send(request, observer), ({ text: _, ...rest }) =>
+            text === undefined ? rest : { ...rest, text },
+          )
+        },
+      })
+      const { error, sample } = yield* outcome(input({}, { session: session("yes"), requests }))
+      assert.isUndefined(error)
+      assert.deepStrictEqual(
+        sample.requests.map(({ turn }) => turn),
+        [0, 1, 2],
+      )
+      assert.deepStrictEqual(
+        sent.map((request) =>
+          request.task === "generate" && "messages" in request.prompt
+            ? [request.conversation, request.prompt.messages.map(({ role }) => role[0]).join("")]
+            : [],
+        ),
+        ["u", "uau", "uauau"].map((roles, turn) => [{ id: "measured-1-3", turn }, roles]),
+      )
+      const cut = yield* outcome(input({}, { session: session(undefined), requests }))
+      assert.strictEqual(cut.error?.reason._tag, "Unsupported")
+      assert.lengthOf(cut.sample.requests, 1)
     }),
   )
 
