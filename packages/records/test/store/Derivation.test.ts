@@ -10,6 +10,7 @@ import {
   loadSample,
   multiTurnSample,
   qualitySample,
+  speculationSample,
 } from "../../../testkit/src/FakeSamples.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
 import { DERIVATION, staleness } from "../../src/store/Derivation.ts"
@@ -37,6 +38,7 @@ const shapes: Readonly<Record<string, Evidence>> = {
   "one request": evidence({ samples: [generateSample()] }),
   load: evidence({ cell: fakeSpec({ scenario: load }), samples: [loadSample()] }),
   conversation: evidence({ cell: fakeSpec({ scenario: turns }), samples: [multiTurnSample()] }),
+  speculation: evidence({ cell: fakeSpec({ options: { speculation: "ngram" } }), samples: [speculationSample()] }),
   kld: withScored(qualitySample("kld").scored!, undefined, {}, { reference: WHOLE }),
   sts: withScored(qualitySample("sts").scored!),
   embed: evidence({ cell: fakeSpec({ scenario: embed, task: "embed" }), samples: [embedSample()] }),
