@@ -39,7 +39,7 @@ export {
 } from "./Launcher.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
-export { type Metric, type Role, type Unit, type Units, type View } from "./Metric.ts"
+export { type Metric, metricWithOptions, type Role, type Unit, type Units, type View } from "./Metric.ts"
 export { placedDemand } from "./PlacedDemand.ts"
 export {
   CONTRACT,
@@ -161,7 +161,7 @@ export { type Dataset, type Measure, unitsOf } from "./scenario/Dataset.ts"
 export { Batch, batchName } from "./scenario/kinds/Batch.ts"
 export { type Load } from "./scenario/Load.ts"
 export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"
-export { ModelFile, Sweep, Variant } from "./scenario/ModelFile.ts"
+export { ModelFile, ScenarioSet, Sweep, Variant } from "./scenario/ModelFile.ts"
 export { type PlannedRequest } from "./scenario/PlannedRequest.ts"
 export { type PromptSet } from "./scenario/PromptSet.ts"
 export { Prompts } from "./scenario/Prompts.ts"

@@ -29,6 +29,8 @@ export const MetricValue = Schema.Struct({
   definition: Schema.NonEmptyString,
   unit: Schema.NonEmptyString,
   better: Schema.Literals(["lower", "higher"]),
+  /** Options that the metric was given, as they were written; left out where none were. */
+  options: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   result: Schema.Union([
     Schema.Struct({
       summary: Summary,
