@@ -84,10 +84,10 @@ export const Options = Schema.Struct({
   prefixCaching: flag("Reuse the KV cache of a prompt for others that begin alike: repeated trials then find it warm."),
   /** Speculative decoding without a second model: drafts are what followed the same tokens before. */
   speculation: Schema.optionalKey(
-    choice(
-      ["ngram"],
-      "Speculative decoding without a second model: ngram drafts what followed the last two to four tokens before. Default: none.",
-    ),
+    Schema.Literal("ngram").annotate({
+      description:
+        "Speculative decoding without a second model: ngram drafts what followed the last two to four tokens before. Default: none.",
+    }),
   ),
   /** Tokens of one draft, with `speculation`. */
   draftTokens: Schema.optionalKey(count("Tokens of one draft, with speculation. Default: 4.")),
