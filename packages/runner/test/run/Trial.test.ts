@@ -133,6 +133,23 @@ describe("runTrial", () => {
     }),
   )
 
+  it.effect("keeps what was drafted while it ran, where the engine counts that for all requests together", () =>
+    Effect.gen(function* () {
+      let read = 0
+      const counts = Effect.sync(() => ({ draftedTokens: 10 + 40 * read, acceptedTokens: 5 + 30 * read++ }))
+      const session = { ...fakeSession(fakeOptions({}), fakeLog()), drafts: counts }
+      const { sample } = yield* outcome(input({}, { session }))
+      assert.deepStrictEqual(sample.drafts, { draftedTokens: 40, acceptedTokens: 30 })
+      const refused = {
+        ...session,
+        drafts: Effect.fail(requestFailed("fake")(new Refused({ detail: "No.", fix: "-" }), { kind: "reset" })),
+      }
+      const without = yield* outcome(input({}, { session: refused }))
+      assert.notProperty(without.sample, "drafts")
+      assert.isUndefined(without.error)
+    }),
+  )
+
   it.effect("loses no chunk of long answers", () =>
     Effect.gen(function* () {
       const { sample } = yield* outcome(input({ tokenMs: 2, perChunk: 2 }, { requests: latency(5000) }))
