@@ -1,15 +1,22 @@
-import type { Completion, Scored } from "@rigbook/core"
+import type { Completion, Dataset, Scored, Units } from "@rigbook/core"
 import { METRICS, pairedBootstrap } from "@rigbook/records"
 
 /** Bits that vectors are rounded to, as an index that saves memory would. */
 export const BITS = [8, 4, 3, 2] as const
 
+/** A figure with its 95 % interval. */
+export interface Estimate {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+}
+
 /** The figure of a damaged copy beside that of the whole model, over the same queries or pairs. */
 export interface Loss {
-  readonly whole: number
+  readonly whole: Estimate
   readonly damaged: number
-  /** Damaged minus whole, with its 95 % interval. */
-  readonly change: { readonly estimate: number; readonly low: number; readonly high: number; readonly p: number }
+  /** Damaged minus whole. */
+  readonly change: Estimate & { readonly p: number }
   /** Queries or pairs. */
   readonly count: number
 }
@@ -30,17 +37,37 @@ export const rounded = (completion: Completion, bits: number): Completion => {
   return { ...completion, vectors: { ...vectors, base64 } }
 }
 
-/** nDCG@10 of retrieval and Spearman's ρ of pairs, as records have them, query by query. */
-export const lossOf = (whole: Scored, damaged: Scored): Loss => {
+/**
+ * nDCG@10 of retrieval and Spearman's ρ of pairs, as records have them, query by query. Intervals are drawn over queries or
+ * pairs; over texts where each is paired with every other one, because such pairs are not independent.
+ */
+export const lossOf = (dataset: Dataset, whole: Scored, damaged: Scored): Loss => {
   const metric = METRICS.find(({ id }) => id === (whole.measure === "sts" ? "sts_spearman" : "ndcg_10"))
-  const [a, b] = [whole, damaged].map((scored) => metric?.units?.(scored))
-  const change = a === undefined || b === undefined ? undefined : pairedBootstrap(a, b)
-  if (a === undefined || b === undefined || change === undefined)
-    throw new Error(`The ${whole.measure} of the two can't be compared: vectors are missing or have no direction.`)
-  const once = new Uint32Array(a.count).fill(1)
-  return { whole: a.figure(once), damaged: b.figure(once), change, count: a.count }
+  const unitsOf = (scored: Scored): Units => {
+    const units = metric?.units?.(scored)
+    if (units === undefined) throw new Error(`The ${whole.measure} can't be computed: a vector has no direction.`)
+    return dataset.measure === "sts" ? drawnByText(dataset.pairs, units) : units
+  }
+  const [a, b] = [unitsOf(whole), unitsOf(damaged)]
+  const nothing: Units = { count: a.count, figure: () => 0 }
+  const [figure, change] = [pairedBootstrap(nothing, a), pairedBootstrap(a, b)]
+  if (figure === undefined || change === undefined) throw new Error("The two are not of the same queries or pairs.")
+  return { whole: figure, damaged: b.figure(new Uint32Array(b.count).fill(1)), change, count: a.count }
 }
 
 /** What the interval says of a damage. */
-export const wordOf = ({ change: { high, low } }: Loss): "worse" | "better" | "can't tell" =>
-  high < 0 ? "worse" : low > 0 ? "better" : "can't tell"
+export const wordOf = ({ change: { high, low } }: Loss): "worse" | "better" | "inconclusive" =>
+  high < 0 ? "worse" : low > 0 ? "better" : "inconclusive"
+
+/** Texts to draw, and each pair as often as the product of its two texts. The units as they are where some pairs are absent. */
+const drawnByText = (pairs: ReadonlyArray<readonly [string, string]>, units: Units): Units => {
+  const texts = [...new Set(pairs.flat())]
+  const places = new Map(texts.map((text, place) => [text, place]))
+  const both = pairs.map(([a, b]) => [places.get(a)!, places.get(b)!] as const)
+  return pairs.length === (texts.length * (texts.length - 1)) / 2
+    ? {
+        count: texts.length,
+        figure: (times) => units.figure(Uint32Array.from(both, ([a, b]) => times[a]! * times[b]!)),
+      }
+    : units
+}
