@@ -2,7 +2,7 @@ import { type Completion, type Dataset, type PromptSet, type Scenario, type Scor
 import { assert, describe, it } from "vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { type Loss, lossOf, rounded, wordOf } from "../tools/damaged-copies/Damage.ts"
+import { type Estimate, figureOf, type Loss, lossOf, rounded, wordOf } from "../tools/damaged-copies/Damage.ts"
 
 /** Vectors of udhr-eng-spa, 30 queries and then 30 documents, as the real models gave them; in whole numbers of 1 / 32767. */
 const recorded = (name: string): Float32Array => {
@@ -68,13 +68,9 @@ describe("damaged copies of a real embedding model", () => {
     const values = recorded("e5")
     values.set(recorded("e5-no-prompt"))
     const loss = damage(e5, answer(values))
-    assert.isAbove(loss.whole.estimate, 0.99)
+    assert.isAbove(loss.whole, 0.99)
     assert.strictEqual(wordOf(loss), "inconclusive")
-    assert.isAbove(
-      loss.whole.estimate,
-      damage(minilm, minilm).whole.estimate + 0.2,
-      "it knows more Spanish than an English model",
-    )
+    assert.isAbove(loss.whole, damage(minilm, minilm).whole + 0.2, "it knows more Spanish than an English model")
   })
 })
 
@@ -94,22 +90,20 @@ describe("pairs that people scored", () => {
     pairs: pairs.map(([a, b]) => [`text ${a}`, `text ${b}`]),
     scores: pairs.map(([a, b]) => -Math.abs(angles[a]! - angles[b]!) + 0.3 * ((a * b) % 3)),
   })
-  const lossOfPairs = (pairs: ReadonlyArray<readonly [number, number]>): Loss => {
+  const of = (pairs: ReadonlyArray<readonly [number, number]>): Estimate => {
     const dataset = datasetOf(pairs)
     const sides = [0, 1].flatMap((side) => pairs.map((pair) => angles[pair[side]!]!))
     const answers = vectorsOf(sides.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]))
-    const work = trialWork({ ...scenario, measure: "sts" }, { ...set, dataset }, "recorded")
-    const whole = work.score!([answers])!
-    return lossOf(dataset, whole, whole)
+    return figureOf(
+      dataset,
+      trialWork({ ...scenario, measure: "sts" }, { ...set, dataset }, "recorded").score!([answers])!,
+    )
   }
 
   it("are drawn pair by pair, and text by text where each text is paired with every other one", () => {
-    const [all, some] = [lossOfPairs(every), lossOfPairs(every.slice(1))]
-    assert.strictEqual(all.count, angles.length)
-    assert.strictEqual(some.count, every.length - 1)
-    const width = ({ whole }: Loss): number => whole.high - whole.low
-    assert.isAbove(width(all), width(some), "28 pairs of 8 texts say less than independent ones")
-    assert.deepStrictEqual([all.change.low, all.change.high], [0, 0])
+    const [all, some] = [of(every), of(every.slice(1))]
+    assert.closeTo(all.estimate, some.estimate, 0.1)
+    assert.isAbove(all.high - all.low, some.high - some.low, "28 pairs of 8 texts say less than independent ones")
   })
 })
 

@@ -13,11 +13,11 @@ export interface Estimate {
 
 /** The figure of a damaged copy beside that of the whole model, over the same queries or pairs. */
 export interface Loss {
-  readonly whole: Estimate
+  readonly whole: number
   readonly damaged: number
   /** Damaged minus whole. */
   readonly change: Estimate & { readonly p: number }
-  /** Queries or pairs. */
+  /** Queries or pairs, or the texts that all pairs are of. */
   readonly count: number
 }
 
@@ -37,37 +37,43 @@ export const rounded = (completion: Completion, bits: number): Completion => {
   return { ...completion, vectors: { ...vectors, base64 } }
 }
 
-/**
- * nDCG@10 of retrieval and Spearman's ρ of pairs, as records have them, query by query. Intervals are drawn over queries or
- * pairs; over texts where each is paired with every other one, because such pairs are not independent.
- */
+/** nDCG@10 of retrieval and Spearman's ρ of pairs, as records have them, query by query. */
 export const lossOf = (dataset: Dataset, whole: Scored, damaged: Scored): Loss => {
-  const metric = METRICS.find(({ id }) => id === (whole.measure === "sts" ? "sts_spearman" : "ndcg_10"))
-  const unitsOf = (scored: Scored): Units => {
-    const units = metric?.units?.(scored)
-    if (units === undefined) throw new Error(`The ${whole.measure} can't be computed: a vector has no direction.`)
-    return dataset.measure === "sts" ? drawnByText(dataset.pairs, units) : units
-  }
-  const [a, b] = [unitsOf(whole), unitsOf(damaged)]
-  const nothing: Units = { count: a.count, figure: () => 0 }
-  const [figure, change] = [pairedBootstrap(nothing, a), pairedBootstrap(a, b)]
-  if (figure === undefined || change === undefined) throw new Error("The two are not of the same queries or pairs.")
-  return { whole: figure, damaged: b.figure(new Uint32Array(b.count).fill(1)), change, count: a.count }
+  const [a, b] = [unitsOf(dataset, whole), unitsOf(dataset, damaged)]
+  const change = pairedBootstrap(a, b)
+  if (change === undefined) throw new Error("The two are not of the same queries or pairs.")
+  const once = new Uint32Array(a.count).fill(1)
+  return { whole: a.figure(once), damaged: b.figure(once), change, count: a.count }
+}
+
+/** The figure of a model by itself: how much it is above nothing. */
+export const figureOf = (dataset: Dataset, scored: Scored): Estimate => {
+  const units = unitsOf(dataset, scored)
+  const figure = pairedBootstrap({ count: units.count, figure: () => 0 }, units)
+  if (figure === undefined) throw new Error(`The ${scored.measure} has no figure: all cosines are the same.`)
+  return figure
 }
 
 /** What the interval says of a damage. */
 export const wordOf = ({ change: { high, low } }: Loss): "worse" | "better" | "inconclusive" =>
   high < 0 ? "worse" : low > 0 ? "better" : "inconclusive"
 
-/** Texts to draw, and each pair as often as the product of its two texts. The units as they are where some pairs are absent. */
-const drawnByText = (pairs: ReadonlyArray<readonly [string, string]>, units: Units): Units => {
-  const texts = [...new Set(pairs.flat())]
+/**
+ * What intervals are drawn over: queries or pairs; texts where each is paired with every other one, because such pairs are
+ * not independent. A pair is then there as often as the product of its two texts.
+ */
+const unitsOf = (dataset: Dataset, scored: Scored): Units => {
+  const metric = METRICS.find(({ id }) => id === (scored.measure === "sts" ? "sts_spearman" : "ndcg_10"))
+  const units = metric?.units?.(scored)
+  if (units === undefined) throw new Error(`The ${scored.measure} can't be computed: a vector has no direction.`)
+  if (dataset.measure !== "sts") return units
+  const texts = [...new Set(dataset.pairs.flat())]
   const places = new Map(texts.map((text, place) => [text, place]))
-  const both = pairs.map(([a, b]) => [places.get(a)!, places.get(b)!] as const)
-  return pairs.length === (texts.length * (texts.length - 1)) / 2
-    ? {
+  const both = dataset.pairs.map(([a, b]) => [places.get(a)!, places.get(b)!] as const)
+  return both.length < (texts.length * (texts.length - 1)) / 2
+    ? units
+    : {
         count: texts.length,
         figure: (times) => units.figure(Uint32Array.from(both, ([a, b]) => times[a]! * times[b]!)),
       }
-    : units
 }

@@ -8,7 +8,7 @@ import { join } from "node:path"
 export const vectorsOf = Effect.fn("vectorsOf")(function* (folder: string, scenario: Scenario, set: PromptSet) {
   const fs = yield* FileSystem.FileSystem
   const host = yield* captureHost
-  const config = yield* Schema.decodeUnknownEffect(sentenceTransformers.config)({})
+  const config = yield* Schema.decodeUnknownEffect(sentenceTransformers.config)({ threads: 1 })
   const files = { path: folder }
   const session = yield* sentenceTransformers.open({
     config,

@@ -9,7 +9,7 @@ import { findWorkspace, readPrompts } from "@rigbook/records"
 import { Console, Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { basename, dirname, join, resolve } from "node:path"
-import { BITS, type Loss, lossOf, rounded, wordOf } from "./Damage.ts"
+import { BITS, type Estimate, figureOf, type Loss, lossOf, rounded, wordOf } from "./Damage.ts"
 import { scoredOf, vectorsOf } from "./Vectors.ts"
 import { modelNamed, withMaxPooling } from "./Models.ts"
 
@@ -28,7 +28,7 @@ const row = (name: string, loss: Loss): string => {
   const interval = `${signed(change.estimate)} (${signed(change.low)} to ${signed(change.high)})`
   return `| ${name} | ${digits(damaged)} | ${interval} | ${wordOf(loss)} |`
 }
-const wholeRow = ({ estimate, high, low }: Loss["whole"]): string =>
+const wholeRow = ({ estimate, high, low }: Estimate): string =>
   `| whole | ${digits(estimate)} (${digits(low)} to ${digits(high)}) | | |`
 
 /** The rows of one model and one dataset. A pair has no documents: one prefix goes before both of its sentences. */
@@ -48,7 +48,7 @@ const rowsOf = Effect.fn("rowsOf")(function* (folder: string, prefixes: Prefixes
   const whole = yield* scoredOf(scenario, set, answers)
   const against = (other: typeof answers) =>
     Effect.map(scoredOf(scenario, set, other), (scored) => lossOf(dataset, whole, scored))
-  const rows = [wholeRow(lossOf(dataset, whole, whole).whole)]
+  const rows = [wholeRow(figureOf(dataset, whole))]
   for (const bits of BITS)
     rows.push(row(`vectors of ${bits} bits`, yield* against(answers.map((answer) => rounded(answer, bits)))))
   rows.push(row("max pooling for mean", yield* against(yield* vectorsOf(yield* withMaxPooling(folder), scenario, set))))
