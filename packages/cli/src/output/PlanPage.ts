@@ -9,6 +9,7 @@ import {
 import { scenarioName, weightCount, weightsName } from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
 import { unusableGroups } from "./DeviceUse.ts"
+import { duration } from "./Duration.ts"
 import { fitLine, gib, nameIn } from "./FitLine.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 import { speedLines } from "./SpeedLines.ts"
