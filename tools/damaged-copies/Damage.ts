@@ -1,16 +1,23 @@
-import type { Completion, Scored } from "@rigbook/core"
+import type { Completion, Dataset, Scored, Units } from "@rigbook/core"
 import { METRICS, pairedBootstrap } from "@rigbook/records"
 
 /** Bits that vectors are rounded to, as an index that saves memory would. */
 export const BITS = [8, 4, 3, 2] as const
 
+/** A figure with its 95 % interval. */
+export interface Estimate {
+  readonly estimate: number
+  readonly low: number
+  readonly high: number
+}
+
 /** The figure of a damaged copy beside that of the whole model, over the same queries or pairs. */
 export interface Loss {
   readonly whole: number
   readonly damaged: number
-  /** Damaged minus whole, with its 95 % interval. */
-  readonly change: { readonly estimate: number; readonly low: number; readonly high: number; readonly p: number }
-  /** Queries or pairs. */
+  /** Damaged minus whole. */
+  readonly change: Estimate & { readonly p: number }
+  /** Queries or pairs, or the texts that all pairs are of. */
   readonly count: number
 }
 
@@ -31,16 +38,42 @@ export const rounded = (completion: Completion, bits: number): Completion => {
 }
 
 /** nDCG@10 of retrieval and Spearman's ρ of pairs, as records have them, query by query. */
-export const lossOf = (whole: Scored, damaged: Scored): Loss => {
-  const metric = METRICS.find(({ id }) => id === (whole.measure === "sts" ? "sts_spearman" : "ndcg_10"))
-  const [a, b] = [whole, damaged].map((scored) => metric?.units?.(scored))
-  const change = a === undefined || b === undefined ? undefined : pairedBootstrap(a, b)
-  if (a === undefined || b === undefined || change === undefined)
-    throw new Error(`The ${whole.measure} of the two can't be compared: vectors are missing or have no direction.`)
+export const lossOf = (dataset: Dataset, whole: Scored, damaged: Scored): Loss => {
+  const [a, b] = [unitsOf(dataset, whole), unitsOf(dataset, damaged)]
+  const change = pairedBootstrap(a, b)
+  if (change === undefined) throw new Error("The two are not of the same queries or pairs.")
   const once = new Uint32Array(a.count).fill(1)
   return { whole: a.figure(once), damaged: b.figure(once), change, count: a.count }
 }
 
+/** The figure of a model by itself: how much it is above nothing. */
+export const figureOf = (dataset: Dataset, scored: Scored): Estimate => {
+  const units = unitsOf(dataset, scored)
+  const figure = pairedBootstrap({ count: units.count, figure: () => 0 }, units)
+  if (figure === undefined) throw new Error(`The ${scored.measure} has no figure: all cosines are the same.`)
+  return figure
+}
+
 /** What the interval says of a damage. */
-export const wordOf = ({ change: { high, low } }: Loss): "worse" | "better" | "can't tell" =>
-  high < 0 ? "worse" : low > 0 ? "better" : "can't tell"
+export const wordOf = ({ change: { high, low } }: Loss): "worse" | "better" | "inconclusive" =>
+  high < 0 ? "worse" : low > 0 ? "better" : "inconclusive"
+
+/**
+ * What intervals are drawn over: queries or pairs; texts where each is paired with every other one, because such pairs are
+ * not independent. A pair is then there as often as the product of its two texts.
+ */
+const unitsOf = (dataset: Dataset, scored: Scored): Units => {
+  const metric = METRICS.find(({ id }) => id === (scored.measure === "sts" ? "sts_spearman" : "ndcg_10"))
+  const units = metric?.units?.(scored)
+  if (units === undefined) throw new Error(`The ${scored.measure} can't be computed: a vector has no direction.`)
+  if (dataset.measure !== "sts") return units
+  const texts = [...new Set(dataset.pairs.flat())]
+  const places = new Map(texts.map((text, place) => [text, place]))
+  const both = dataset.pairs.map(([a, b]) => [places.get(a)!, places.get(b)!] as const)
+  return both.length < (texts.length * (texts.length - 1)) / 2
+    ? units
+    : {
+        count: texts.length,
+        figure: (times) => units.figure(Uint32Array.from(both, ([a, b]) => times[a]! * times[b]!)),
+      }
+}

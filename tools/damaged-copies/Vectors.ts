@@ -4,11 +4,11 @@ import { captureHost, restrictedTo } from "@rigbook/runner"
 import { Effect, FileSystem, Schema } from "effect"
 import { join } from "node:path"
 
-/** The answers of a model to all texts of a dataset, by the real engine. */
+/** The answers of a model to all texts of a dataset, by the real engine, which gets each text once. */
 export const vectorsOf = Effect.fn("vectorsOf")(function* (folder: string, scenario: Scenario, set: PromptSet) {
   const fs = yield* FileSystem.FileSystem
   const host = yield* captureHost
-  const config = yield* Schema.decodeUnknownEffect(sentenceTransformers.config)({})
+  const config = yield* Schema.decodeUnknownEffect(sentenceTransformers.config)({ threads: 1 })
   const files = { path: folder }
   const session = yield* sentenceTransformers.open({
     config,
@@ -23,11 +23,24 @@ export const vectorsOf = Effect.fn("vectorsOf")(function* (folder: string, scena
     openTimeoutMs: 600_000,
   })
   const observer = { sent: () => {}, chunk: () => {} }
-  const { requests } = trialWork(scenario, set, "damaged-copies")
-  return yield* Effect.forEach(
-    requests.flatMap(({ request }) => (request.task === "embed" ? [request] : [])),
-    (request) => session.send(request, observer),
+  const requests = trialWork(scenario, set, "damaged-copies").requests.flatMap(({ request }) =>
+    request.task === "embed" ? [request] : [],
   )
+  const rows = new Map<string, Uint8Array>()
+  let dimensions = 0
+  for (const { texts, ...request } of requests) {
+    const fresh = [...new Set(texts)].filter((text) => !rows.has(text))
+    if (fresh.length === 0) continue
+    const { vectors } = yield* session.send({ ...request, texts: fresh }, observer)
+    const bytes = Buffer.from(vectors?.base64 ?? "", "base64")
+    dimensions = vectors?.dimensions ?? dimensions
+    for (const [at, text] of fresh.entries())
+      rows.set(text, bytes.subarray(4 * dimensions * at, 4 * dimensions * (at + 1)))
+  }
+  return requests.map(({ texts }): Completion => {
+    const base64 = Buffer.concat(texts.map((text) => rows.get(text)!)).toString("base64")
+    return { vectors: { count: texts.length, dimensions, base64 } }
+  })
 }, Effect.scoped)
 
 /** What the answers come to, as records keep it. Fails where a vector is missing. */

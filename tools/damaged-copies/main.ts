@@ -8,8 +8,8 @@ import type { PromptSet, Scenario } from "@rigbook/core"
 import { findWorkspace, readPrompts } from "@rigbook/records"
 import { Console, Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
-import { BITS, type Loss, lossOf, rounded, wordOf } from "./Damage.ts"
+import { basename, dirname, join, resolve } from "node:path"
+import { BITS, type Estimate, figureOf, type Loss, lossOf, rounded, wordOf } from "./Damage.ts"
 import { scoredOf, vectorsOf } from "./Vectors.ts"
 import { modelNamed, withMaxPooling } from "./Models.ts"
 
@@ -28,10 +28,13 @@ const row = (name: string, loss: Loss): string => {
   const interval = `${signed(change.estimate)} (${signed(change.low)} to ${signed(change.high)})`
   return `| ${name} | ${digits(damaged)} | ${interval} | ${wordOf(loss)} |`
 }
+const wholeRow = ({ estimate, high, low }: Estimate): string =>
+  `| whole | ${digits(estimate)} (${digits(low)} to ${digits(high)}) | | |`
 
 /** The rows of one model and one dataset. A pair has no documents: one prefix goes before both of its sentences. */
 const rowsOf = Effect.fn("rowsOf")(function* (folder: string, prefixes: Prefixes, set: PromptSet) {
-  const measure = set.dataset!.measure
+  const dataset = set.dataset!
+  const { measure } = dataset
   const made = ({ documentPrefix, queryPrefix }: Prefixes): Scenario => ({
     kind: "quality",
     measure,
@@ -44,8 +47,8 @@ const rowsOf = Effect.fn("rowsOf")(function* (folder: string, prefixes: Prefixes
   const answers = yield* vectorsOf(folder, scenario, set)
   const whole = yield* scoredOf(scenario, set, answers)
   const against = (other: typeof answers) =>
-    Effect.map(scoredOf(scenario, set, other), (scored) => lossOf(whole, scored))
-  const rows = [`| whole | ${digits(lossOf(whole, whole).whole)} | | |`]
+    Effect.map(scoredOf(scenario, set, other), (scored) => lossOf(dataset, whole, scored))
+  const rows = [wholeRow(figureOf(dataset, whole))]
   for (const bits of BITS)
     rows.push(row(`vectors of ${bits} bits`, yield* against(answers.map((answer) => rounded(answer, bits)))))
   rows.push(row("max pooling for mean", yield* against(yield* vectorsOf(yield* withMaxPooling(folder), scenario, set))))
@@ -60,16 +63,16 @@ const program = Effect.gen(function* () {
   for (const named of process.argv.slice(2)) {
     const path = existsSync(named) ? named : join(workspace.datasets, `${named}.jsonl`)
     const measure = readFileSync(path, "utf8").includes('"sentence1"') ? "sts" : "retrieval"
-    const dataset = existsSync(named) ? { file: named } : named
-    const set = yield* readPrompts({ dataset, measure }, { ...workspace, root: "." })
+    const dataset = existsSync(named) ? { file: basename(named) } : named
+    const set = yield* readPrompts({ dataset, measure }, { ...workspace, root: dirname(resolve(named)) })
     for (const { config, prefixes = {} } of MODELS) {
       const folder = yield* modelNamed(workspace, config)
-      const [whole, ...rows] = yield* rowsOf(folder, prefixes, set)
+      const rows = yield* rowsOf(folder, prefixes, set)
       const units = set.dataset!.measure === "sts" ? set.dataset!.pairs.length : set.dataset!.queries.length
       const figure = measure === "sts" ? "Spearman's ρ" : "nDCG@10"
-      yield* Console.log(`\n${config}, ${named}, ${units} ${measure === "sts" ? "pairs" : "queries"}\n`)
+      yield* Console.log(`\n${config}, ${basename(named)}, ${units} ${measure === "sts" ? "pairs" : "queries"}\n`)
       yield* Console.log(`| copy | ${figure} | change (95 %) | found |\n| :-- | --: | --: | :-- |`)
-      yield* Console.log([whole, ...rows].join("\n"))
+      yield* Console.log(rows.join("\n"))
     }
   }
 })

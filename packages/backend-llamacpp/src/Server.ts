@@ -65,16 +65,21 @@ const Timings = Schema.Struct({
   prompt_ms: Schema.Finite,
   predicted_n: Schema.Int,
   predicted_ms: Schema.Finite,
+  // Of speculative decoding, if it drafted anything.
+  draft_n: Schema.optionalKey(Schema.Int),
+  draft_n_accepted: Schema.optionalKey(Schema.Int),
 })
 const decodeTimings = Schema.decodeUnknownOption(Timings)
 
 const withTimings = (completion: Completion, reported: unknown): Completion => {
   const timings = Option.getOrUndefined(decodeTimings(reported))
   if (timings === undefined) return completion
-  const { cache_n: cachedTokens } = timings
+  const { cache_n: cachedTokens, draft_n: draftedTokens, draft_n_accepted: acceptedTokens } = timings
   return {
     ...completion,
     ...(cachedTokens === undefined ? {} : { cachedTokens }),
+    ...(draftedTokens === undefined ? {} : { draftedTokens }),
+    ...(acceptedTokens === undefined ? {} : { acceptedTokens }),
     timings: engineTimings(timings),
   }
 }

@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
-import { effectiveOf } from "./Effective.ts"
+import { draftCounts, effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
 import { failureOf, firstExitCode, pidsIn, shortOfMemory } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
@@ -65,6 +65,8 @@ export const server: OwnServer<Options, void, number, never> = {
     seed: 1,
     stream_options: { include_usage: true, continuous_usage_stats: true },
   }),
+  drafts: (client, { speculation }) =>
+    speculation === undefined ? undefined : Effect.map(client.getText("/metrics"), draftCounts),
   slots: ({ maxSequences }) => ["maxSequences", maxSequences],
   reasons: {
     ended: ({ exitCode, log, shortage }) => failureOf(exitCode, log, shortage),

@@ -70,4 +70,22 @@ layer(NodeServices.layer)("progress of a run", (it) => {
       )
     }),
   )
+
+  it.effect("announces how long a cell takes before it starts, where earlier runs tell", () =>
+    Effect.gen(function* () {
+      const details: Array<string | undefined> = []
+      const tell = (event: ProgressEvent) => Effect.sync(() => void details.push(event.detail))
+      const workspace = yield* fakeWorkspace()
+      for (const seconds of [65.4, 300]) {
+        const expected = new Map([[spec.identity, seconds]])
+        const show = runProgress(new Map([[spec.identity, spec]]), workspace, METRICS, expected)
+        const started = show({ kind: "started", ...about, record: "r", kept: 0 })
+        yield* Effect.provideService(started, Progress, tell)
+      }
+      assert.deepStrictEqual(details, [
+        "loading the model; about 65 s by earlier runs",
+        "loading the model; about 5 min by earlier runs",
+      ])
+    }),
+  )
 })

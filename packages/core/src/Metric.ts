@@ -69,10 +69,11 @@ export interface Metric {
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one per trial. */
   readonly per?: "opening"
   /**
-   * `load`: only for scenarios with many requests at once; `multi-turn`: only for conversations. Else only for scenarios of
+   * `load`: only for scenarios with many requests at once; `multi-turn`: only for conversations;
+   * `speculation`: only for backends with an option of this name that is set. Else only for scenarios of
    * quality that measure this.
    */
-  readonly under?: "load" | "multi-turn" | Measure | "kld"
+  readonly under?: "load" | "multi-turn" | "speculation" | Measure | "kld"
   /** Of quality: what the figure is computed from; `undefined` if it has none. Its interval is resampled from them. */
   readonly units?: (scored: Scored) => Units | undefined
   /**

@@ -170,6 +170,7 @@ export { bounds, repetitionName } from "./scenario/Repetition.ts"
 export {
   type Completion,
   type DivergeRequest,
+  type DraftCounts,
   type EmbedRequest,
   type EngineTimings,
   type GenerateRequest,

@@ -45,6 +45,12 @@ export const multiTurnSample = (): Sample =>
     ),
   })
 
+/** A measured trial of one request, half of whose drafts were accepted. */
+export const speculationSample = (): Sample =>
+  trialSample({
+    requests: generateSample().requests.map((request) => ({ ...request, draftedTokens: 4, acceptedTokens: 2 })),
+  })
+
 /** A measured trial of 300 requests on a schedule, one each 10 ms, under objectives that all of them meet. */
 export const loadSample = (): Sample =>
   trialSample({

@@ -44,7 +44,8 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   const specs = new Map<string, CellSpec>()
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
-  const progress = runProgress(specs, workspace, metrics)
+  const expected = new Map<string, number>()
+  const progress = runProgress(specs, workspace, metrics, expected)
   const onPlanned = (cells: ReadonlyArray<{ readonly spec: CellSpec }>): void => {
     for (const { spec } of cells) specs.set(spec.identity, spec)
   }
@@ -55,7 +56,7 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
     yield* progress(line)
     if (action.events) yield* printLine(line)
   })
-  const input: Measuring = { action, workspace, metrics, onPlanned, onLine }
+  const input: Measuring = { action, workspace, metrics, expected, onPlanned, onLine }
   // Hosts don't disturb each other: each has its own queue.
   const measure = Effect.fnUntraced(function* (host: string, own: ReadonlyArray<NamedConfig>) {
     const result: FarResult = host === LOCAL ? yield* measureHere(own, input) : yield* measureThere(host, own, input)
@@ -100,6 +101,8 @@ interface Measuring {
   readonly action: RunInput
   readonly workspace: Workspace
   readonly metrics: ReadonlyArray<Metric>
+  /** Seconds that a cell takes by earlier records, by its identity. */
+  readonly expected: Map<string, number>
   readonly onPlanned: (cells: ReadonlyArray<{ readonly spec: CellSpec }>) => void
   readonly onLine: (line: RunLine) => Effect.Effect<void>
 }
@@ -107,7 +110,7 @@ interface Measuring {
 /** Measures configs on this machine, in this process. */
 const measureHere = Effect.fnUntraced(function* (
   configs: ReadonlyArray<NamedConfig>,
-  { action, metrics, onLine, onPlanned, workspace }: Measuring,
+  { action, expected, metrics, onLine, onPlanned, workspace }: Measuring,
 ) {
   const backends = yield* installedBackends
   const planned = yield* plan(workspace, configs, action.setup ? installing(backends) : backends, yield* hostHere, {
@@ -118,6 +121,8 @@ const measureHere = Effect.fnUntraced(function* (
   for (const sentence of [...passedOverGpus(cells), ...unfitCells(cells)]) printAside(sentence)
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
   onPlanned(chosen)
+  for (const { cell, seconds } of cells)
+    if ("value" in cell && "value" in seconds) expected.set(cell.value.spec.identity, seconds.value)
   if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
   const { fresh, rounds } = action
   const records = yield* runCells(chosen, { workspace, fresh, rounds, metrics, onLine })

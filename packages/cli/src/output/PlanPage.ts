@@ -9,6 +9,7 @@ import {
 import { scenarioName, weightCount, weightsName } from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
 import { unusableGroups } from "./DeviceUse.ts"
+import { duration } from "./Duration.ts"
 import { fitLine, gib, nameIn } from "./FitLine.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 import { speedLines } from "./SpeedLines.ts"
@@ -155,6 +156,3 @@ const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => st
 
 const placementText = (requested: PlacementRequest): string =>
   typeof requested === "string" ? requested : `${requested.strategy}: ${requested.devices.join(" + ")}`
-
-const duration = (seconds: number): string =>
-  seconds < 120 ? `about ${Math.round(seconds)} s` : `about ${Math.round(seconds / 60)} min`

@@ -2,13 +2,20 @@ import { bounds, type CellSpec, type Metric, report, type RunLine } from "@rigbo
 import { readRecord, type Workspace } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
+import { duration } from "./Duration.ts"
 import { cellName, headline, statusWord } from "./Figures.ts"
 
-/** Shows the lines of a run as progress, one step per cell. `specs`: cells by identity. */
+/** Shows the lines of a run as progress, one step per cell. `specs` and `expected` (seconds): by a cell's identity. */
 export const runProgress =
-  (specs: ReadonlyMap<string, CellSpec>, workspace: Workspace, metrics: ReadonlyArray<Metric>) => (line: RunLine) => {
+  (
+    specs: ReadonlyMap<string, CellSpec>,
+    workspace: Workspace,
+    metrics: ReadonlyArray<Metric>,
+    expected: ReadonlyMap<string, number> = new Map(),
+  ) =>
+  (line: RunLine) => {
     const spec = "cell" in line ? specs.get(line.cell) : undefined
-    return spec === undefined ? Effect.void : tell(line, spec, workspace, metrics)
+    return spec === undefined ? Effect.void : tell(line, spec, workspace, metrics, expected.get(spec.identity))
   }
 
 /** Figures are in the record only. If it can't be read, the run reports that. */
@@ -23,6 +30,7 @@ const tell = Effect.fnUntraced(function* (
   spec: CellSpec,
   workspace: Workspace,
   metrics: ReadonlyArray<Metric>,
+  seconds: number | undefined,
 ) {
   const step = cellName(spec)
   const { protocol } = spec
@@ -42,7 +50,10 @@ const tell = Effect.fnUntraced(function* (
     case "started":
       return yield* report({
         step,
-        detail: line.kept === 0 ? "loading the model" : `resuming after ${line.kept} trials`,
+        detail:
+          line.kept > 0
+            ? `resuming after ${line.kept} trials`
+            : `loading the model${seconds === undefined ? "" : `; ${duration(seconds)} by earlier runs`}`,
         done: line.kept,
         total,
       })

@@ -79,12 +79,21 @@ export interface EngineMemory {
   readonly bytes: number
 }
 
+/** Tokens that speculative decoding drafted since the engine was started, and those of them that the model accepted. */
+export interface DraftCounts {
+  readonly draftedTokens: number
+  readonly acceptedTokens: number
+}
+
 /** How a request ended. What the engine did not report is left out. */
 export interface Completion {
   readonly inputTokens?: number
   readonly outputTokens?: number
   /** Prompt tokens that the engine took from a cache. */
   readonly cachedTokens?: number
+  /** Tokens that speculative decoding drafted for this answer, and those of them that the model accepted. */
+  readonly draftedTokens?: number
+  readonly acceptedTokens?: number
   readonly finish?: "length" | "stop" | "other"
   /**
    * Whether the engine itself reported how many tokens each chunk had; false if it did so only for some, so that what

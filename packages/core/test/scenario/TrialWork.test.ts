@@ -78,7 +78,7 @@ describe("trialWork", () => {
       (["two", "three", "four", "one"] as const).map((content, at) => [
         [0, 1, 2, 0][at],
         at + 1,
-        { task: "generate", prompt: { messages: [message("user", content)] }, outputTokens: 9 },
+        { task: "generate" as const, prompt: { messages: [message("user", content)] }, outputTokens: 9 },
       ]),
     )
     const { messages } = (first!.request as GenerateRequest).prompt as { readonly messages: ReadonlyArray<object> }

@@ -1,4 +1,5 @@
-import { isLoad, isMultiTurn, isQuality, type Metric, type Scenario, type Task } from "@rigbook/core"
+import { type CellSpec, isLoad, isMultiTurn, isQuality, type Metric, type Scenario, type Task } from "@rigbook/core"
+import { Predicate } from "effect"
 import { cachedShare } from "./Cache.ts"
 import {
   energyPerOutputToken,
@@ -31,6 +32,7 @@ import { goodput, goodShare, reqPerS, sendLag, totalTps } from "./Load.ts"
 import { PERCENTILES } from "./Percentiles.ts"
 import { ndcg10, recall10, stsSpearman } from "./Quality.ts"
 import { loadTime, memoryMean, memoryPeak } from "./Resources.ts"
+import { acceptanceRate } from "./Speculation.ts"
 import { cachedShareLaterTurns, ttftFirstTurn, ttftLaterTurns } from "./Turns.ts"
 
 /** All metrics of Rigbook, in display order. */
@@ -55,6 +57,7 @@ export const METRICS: ReadonlyArray<Metric> = [
   ttftFirstTurn,
   ttftLaterTurns,
   cachedShareLaterTurns,
+  acceptanceRate,
   docsPerS,
   embedTokensPerS,
   msPerDoc,
@@ -101,8 +104,18 @@ export const metricsFor = (
     return (
       under === undefined ||
       (under === "load" && (scenario === undefined || isLoad(scenario))) ||
+      under === "speculation" ||
       (under === "multi-turn" && (scenario === undefined || isMultiTurn(scenario)))
     )
   })
+
+/** Those of a cell: with speculative decoding or without. */
+export const metricsOfCell = (
+  { options, scenario, task }: Pick<CellSpec, "options" | "scenario" | "task">,
+  metrics: ReadonlyArray<Metric> = METRICS,
+): ReadonlyArray<Metric> =>
+  metricsFor(task, metrics, scenario).filter(
+    ({ under }) => under !== "speculation" || Predicate.hasProperty(options, "speculation"),
+  )
 
 const BESIDE_QUALITY: ReadonlySet<Metric> = new Set([loadTime, memoryPeak])

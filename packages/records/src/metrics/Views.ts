@@ -28,6 +28,7 @@ export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, Readonl
       ...GENERATING,
       "ttft_later_turns",
       "cached_share_later_turns",
+      "acceptance_rate",
       "memory_peak",
     ],
     embed: ["ndcg_10", "recall_10", "sts_spearman", ["docs_per_s", ""], ["embed_tokens_per_s", ""], "memory_peak"],

@@ -17,7 +17,7 @@ import { createHash } from "node:crypto"
 import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
 import { readTelemetry, TELEMETRY_FILE } from "../journal/TelemetryFile.ts"
-import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import { METRICS, metricsOfCell } from "../metrics/Metrics.ts"
 import { turnsOf } from "../metrics/Turns.ts"
 import { valuesOf } from "../metrics/Values.ts"
 import { estimatesOf } from "../verdict/Estimate.ts"
@@ -70,7 +70,7 @@ export const recordOf = (
   const placed = placedGpus(cell)
   const values = valuesOf(
     samples,
-    metricsFor(cell.task, metrics, cell.scenario),
+    metricsOfCell(cell, metrics),
     (sample) => trialTelemetry(telemetry, sample, placed),
     withholdsShort(rules),
   )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ChunkDivergence, Effective, reason, REASONS, verdictOf } from "@rigbook/core"
+import { type ChunkDivergence, Effective, reason, REASONS, type Scored, seeded, verdictOf } from "@rigbook/core"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
 import { fakeSpec, protocol } from "../../../testkit/src/FakeCell.ts"
@@ -55,6 +55,31 @@ describe("judge", () => {
         "not-a-number: 1 of 8 chunks have predictions that are not numbers",
       ])
     assert.deepStrictEqual(judged(...rest), ["few-queries: the figure is of 7 chunks (bound 8)"])
+  })
+
+  it("finds pairs without a direction, too few pairs, no correlation, a wide interval and one that does not repeat", () => {
+    /** Scores from 0 to 1, and cosines that go with them as far as `noise` lets them. */
+    const paired = (pairs: number, noise: number, lost = 0): Scored => {
+      const draw = seeded("pairs")
+      const scores = Array.from({ length: pairs }, (_, at) => at / pairs)
+      return {
+        measure: "sts",
+        normalized: true,
+        scores,
+        cosines: scores.map((score, at) => (at < lost ? null : score * (1 - noise) + draw() * noise)),
+      }
+    }
+    const judged = (scored: Scored, second?: Scored) =>
+      judge(withScored(scored, second)).reasons.map(({ code, detail }) => `${code}: ${detail}`)
+    assert.deepStrictEqual(judged(paired(120, 0)), [])
+    assert.deepStrictEqual(judged(paired(120, 0, 2)), ["not-a-number: 2 of 120 pairs have vectors without a direction"])
+    assert.deepStrictEqual(judged(paired(99, 0)), ["few-queries: the figure is of 99 pairs (bound 100)"])
+    const [unrelated] = judged(paired(120, 1))
+    assert.match(unrelated!, /^at-chance: Spearman's ρ may be as low as -0\.\d+, and chance alone gives 0\.000$/)
+    const [wide] = judged(paired(120, 0.7))
+    assert.match(wide!, /^wide-bootstrap: Spearman's ρ lies between /)
+    const [other] = judged(paired(120, 0), paired(120, 0.1))
+    assert.match(other!, /^not-repeatable: Spearman's ρ is 0\.9\d+ in one trial and 1\.000 in another/)
   })
 
   it("flags no value that stands out by less than anyone cares for, nor a protocol that got what it asks", () => {

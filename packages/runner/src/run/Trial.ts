@@ -2,6 +2,7 @@ import {
   type BackendError,
   backendError,
   type Completion,
+  type DraftCounts,
   type Load,
   NAMED_WAITS,
   type PlannedRequest,
@@ -119,8 +120,11 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     error ??= failure._tag === "RequestFailed" ? failure.asBackendError() : failure
     return false
   })
+  const before = yield* counted(session)
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
   const scored = score?.(input.requests.map((_, index) => completions[index]))
+  const after = yield* counted(session)
+  const drafts = before === undefined || after === undefined ? undefined : differenceOf(before, after)
   const sample: Sample = {
     trial,
     phase,
@@ -130,8 +134,18 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     memory: yield* memory,
     loadMs,
     ...(slo === undefined ? {} : { slo }),
+    ...(drafts === undefined ? {} : { drafts }),
     ...(monitor === undefined ? {} : { client: yield* monitor }),
     ...(scored === undefined ? {} : { scored }),
   }
   return { sample, error }
 }, Effect.scoped)
+
+/** `undefined` where the engine has no such counts, or does not answer: then it failed in the trial, or their figure is absent. */
+const counted = ({ drafts }: Session): Effect.Effect<DraftCounts | undefined> =>
+  drafts === undefined ? Effect.succeed(undefined) : Effect.orElseSucceed(drafts, () => undefined)
+
+const differenceOf = (before: DraftCounts, after: DraftCounts): DraftCounts => ({
+  draftedTokens: after.draftedTokens - before.draftedTokens,
+  acceptedTokens: after.acceptedTokens - before.acceptedTokens,
+})

@@ -16,7 +16,12 @@ describe("makeConversation", () => {
   it("sends each turn after all messages and the model's own answers", () => {
     const { answered, next } = makeConversation("measured-0")
     const first = turn(0, "one")
-    assert.deepStrictEqual(next(first), { ...first.request, conversation: { id: "measured-0", turn: 0 } })
+    assert.deepStrictEqual(next(first), {
+      task: "generate",
+      prompt: { messages: [{ role: "user", content: "one" }] },
+      outputTokens: 4,
+      conversation: { id: "measured-0", turn: 0 },
+    })
     answered("first")
     next(turn(1, "two"))
     answered("second")

@@ -3,7 +3,7 @@ import type { Request, Session } from "@rigbook/core"
 import { backendError, Crashed, Refused, requestFailed } from "@rigbook/core"
 import type { FailureKind } from "@rigbook/core"
 import { trialWork } from "@rigbook/core"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Struct } from "effect"
 import { TestClock } from "effect/testing"
 import { outputTps, ttft } from "../../../records/src/metrics/Generation.ts"
 import { sendLag } from "../../../records/src/metrics/Load.ts"
@@ -108,9 +108,10 @@ describe("runTrial", () => {
         ...silent,
         send: (request, observer) => {
           sent.push(request)
-          return Effect.map(silent.send(request, observer), ({ text: _, ...rest }) =>
-            text === undefined ? rest : { ...rest, text },
-          )
+          return Effect.map(silent.send(request, observer), (completion) => ({
+            ...Struct.omit(completion, ["text"]),
+            ...(text === undefined ? {} : { text }),
+          }))
         },
       })
       const { error, sample } = yield* outcome(input({}, { session: session("yes"), requests }))
@@ -130,6 +131,23 @@ describe("runTrial", () => {
       const cut = yield* outcome(input({}, { session: session(undefined), requests }))
       assert.strictEqual(cut.error?.reason._tag, "Unsupported")
       assert.lengthOf(cut.sample.requests, 1)
+    }),
+  )
+
+  it.effect("keeps what was drafted while it ran, where the engine counts that for all requests together", () =>
+    Effect.gen(function* () {
+      let read = 0
+      const counts = Effect.sync(() => ({ draftedTokens: 10 + 40 * read, acceptedTokens: 5 + 30 * read++ }))
+      const session = { ...fakeSession(fakeOptions({}), fakeLog()), drafts: counts }
+      const { sample } = yield* outcome(input({}, { session }))
+      assert.deepStrictEqual(sample.drafts, { draftedTokens: 40, acceptedTokens: 30 })
+      const refused = {
+        ...session,
+        drafts: Effect.fail(requestFailed("fake")(new Refused({ detail: "No.", fix: "-" }), { kind: "reset" })),
+      }
+      const without = yield* outcome(input({}, { session: refused }))
+      assert.notProperty(without.sample, "drafts")
+      assert.isUndefined(without.error)
     }),
   )
 

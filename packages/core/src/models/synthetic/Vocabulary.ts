@@ -32,9 +32,14 @@ export const sentencePieces = (size: number) => {
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`)
   const starts = (length: number) => letterRuns(length).map((run) => `▁${run}`)
   const pieces = [
-    ...["▁", ...printable, ...letterRuns(2), ...starts(1), ...starts(2)],
+    "▁",
+    ...printable,
+    ...letterRuns(2),
+    ...starts(1),
+    ...starts(2),
     ...BEGINNINGS.map((begun) => `▁${begun}`),
-    ...[...letterRuns(3), ...starts(3)],
+    ...letterRuns(3),
+    ...starts(3),
   ]
   const tokens = filled([...special, ...bytes, ...new Set(pieces)], size, (index) => `▁w${index}`)
   return {
