@@ -25,6 +25,10 @@ const emptyFolder = (name: string): string => {
 const rigbook = (rig: string, ...args: ReadonlyArray<string>): Promise<string> =>
   ran(rig, join(rig, "node_modules/.bin/rigbook"), args)
 
+/** Adds packages by yarn 1, which installs no peers by itself. It keeps what it fetched in a folder of this test. */
+const yarn = (rig: string, packages: ReadonlyArray<string>): Promise<string> =>
+  ran(rig, "npx", ["-y", "yarn@1", "add", "--cache-folder", folder("yarn-cache"), ...packages])
+
 const json = async <A>(text: Promise<string>): Promise<A> => JSON.parse(await text) as A
 
 interface Listed {
@@ -187,6 +191,20 @@ describe("from the changesets to a registry, and from there to an empty folder",
     )
   })
 
+  it("yarn installs the same, and all of it can be used", async () => {
+    const rig = emptyFolder("yarn-rig")
+    writeFileSync(join(rig, "package.json"), '{ "private": true }\n')
+    await yarn(rig, ["rigbook", "@rigbook/backend-llamacpp", "rigbook-words"])
+    const { plugins } = await json<Listed>(rigbook(rig, "plugin", "list", "--json"))
+    assert.sameDeepMembers(
+      plugins.map(({ name, problems }) => ({ name, problems })),
+      [
+        { name: "@rigbook/backend-llamacpp", problems: [] },
+        { name: "rigbook-words", problems: [] },
+      ],
+    )
+  })
+
   it("a plugin of this release works with the next minor; of another contract it is named with what to do", async () => {
     const rig = folder("rig")
     const [major = 0, minor = 0] = published.get("rigbook")!.split(".").map(Number)
@@ -195,7 +213,8 @@ describe("from the changesets to a registry, and from there to an empty folder",
     const ours = [`rigbook@${next}`, `@rigbook/backend-llamacpp@${next}`]
     await ran(rig, "npm", ["install", ...ours])
     await pnpm(folder("pnpm-rig"), ["add", ...ours])
-    for (const each of [rig, folder("pnpm-rig")]) {
+    await yarn(folder("yarn-rig"), ours)
+    for (const each of [rig, folder("pnpm-rig"), folder("yarn-rig")]) {
       assert.include(await rigbook(each, "--version"), next)
       const { plugins } = await json<Listed>(rigbook(each, "plugin", "list", "--json"))
       assert.sameDeepMembers(
