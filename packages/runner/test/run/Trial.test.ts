@@ -108,9 +108,10 @@ describe("runTrial", () => {
         ...silent,
         send: (request, observer) => {
           sent.push(request)
-          return Effect.map(silent.send(request, observer), ({ text: _, ...rest }) =>
-            text === undefined ? rest : { ...rest, text },
-          )
+          return Effect.map(silent.send(request, observer), (completion) => {
+            const { text: _, ...rest } = completion
+            return text === undefined ? rest : { ...rest, text }
+          })
         },
       })
       const { error, sample } = yield* outcome(input({}, { session: session("yes"), requests }))
