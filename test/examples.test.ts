@@ -15,10 +15,12 @@ import { slowestToken } from "../examples/slowest-token-metric.ts"
 import { prometheus } from "../examples/prometheus-reporter.ts"
 import { sqlite } from "../examples/sqlite-reporter.ts"
 import { sweep } from "../examples/sweep.ts"
+import { tokenGap } from "../examples/token-gap-metric.ts"
 import { verdictList } from "../examples/verdict-list-reporter.ts"
 import { ggufBytes } from "../packages/core/test/models/formats/ggufBytes.ts"
 
 metricSuite(slowestToken, [{ sample: trialSample(), expected: measured(10) }])
+metricSuite(tokenGap.withOptions!({ percentile: 50 }), [{ sample: trialSample(), expected: measured(10) }])
 reporterSuite(verdictList)
 reporterSuite(prometheus)
 reporterSuite(sqlite)

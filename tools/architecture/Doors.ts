@@ -31,8 +31,9 @@ const backend = (id: string): Door => ({
 export const DOORS: ReadonlyArray<Door> = [
   // Launchers, vendors, datasets, orders and servers of others, and what can be tuned are contracts, and bring the schemas
   // that they name; every package reads files within the same limits, and shows texts of others without secrets and what steers a terminal. A
-  // backend may be written in promises, and a reporter give bytes. A config's file has variants and sets of scenarios.
-  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 292 },
+  // backend may be written in promises, a reporter give bytes, and a metric have options. A config's file has variants and
+  // sets of scenarios. A scenario may be a conversation, whose turns a record has, and an engine may draft tokens.
+  { name: CORE, folder: "packages/core/src", reader: "everyone: contracts and facts", imports: [], cap: 296 },
   {
     name: ENGINE,
     folder: "packages/core/src/engine",
@@ -52,7 +53,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/records/src",
     reader: "whoever reads results: from a journal to a record, from disk alone",
     imports: [CORE, ENGINE, MODELS],
-    cap: 119, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test; a file has several configs; names that are unknown are answered alike; launchers know the claim on a folder
+    cap: 120, // what comes from other machines and registries is verified, refused, shared and known by its origin; registries and pages compare samples by one test; a file has several configs, and plugins bring scenarios; names that are unknown are answered alike; launchers know the claim on a folder
   },
   {
     name: REGISTRY,
@@ -67,8 +68,8 @@ export const DOORS: ReadonlyArray<Door> = [
     reader: "whoever measures: plans and runs cells on a machine",
     imports: [CORE, ENGINE, MODELS, RECORDS],
     // Backends are tried with what restricts a child process, screens name devices, faults are traced to plugins, units are
-    // launched, and a search is given its results.
-    cap: 90,
+    // launched, a search is given its results, and plugins bring vendors.
+    cap: 93,
   },
   {
     name: REPORTERS,

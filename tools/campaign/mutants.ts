@@ -14,7 +14,7 @@ const FAULTS = { signal: 40, disk: 40, plugin: 40, server: 150 } as Readonly<Rec
 
 const only = process.argv.slice(2)
 let missed = 0
-for (const { back, fault, file, fixed, kind } of FIXED_FAULTS) {
+for (const { back, fault, file, fixed, kind, seed = 1 } of FIXED_FAULTS) {
   if (only.length > 0 && !only.some((word) => fault.includes(word) || kind === word)) continue
   const path = join(ROOT, file)
   const text = readFileSync(path, "utf8")
@@ -24,7 +24,18 @@ for (const { back, fault, file, fixed, kind } of FIXED_FAULTS) {
     text.replace(fixed, () => back),
   )
   try {
-    const args = ["--kind", kind, "--faults", String(FAULTS[kind] ?? 400), "--first", "--tries", "0", "--source"]
+    const args = [
+      "--kind",
+      kind,
+      "--seed",
+      String(seed),
+      "--faults",
+      String(FAULTS[kind] ?? 400),
+      "--first",
+      "--tries",
+      "0",
+      "--source",
+    ]
     const main = join(import.meta.dirname, "main.ts")
     const { stdout, stderr } = spawnSync(process.execPath, ["--conditions=@rigbook/source", main, ...args], {
       encoding: "utf8",

@@ -39,7 +39,7 @@ export const slurmSite = async (random: () => number): Promise<Site> => {
   return {
     add: ["localhost", "--launcher", "slurm"],
     on: "far:all",
-    env,
+    env: { ...env, RIGBOOK_KEEP_UNITS: "1" }, // attempts are compared with what was accepted
     faults: [
       { name: "the daemon of a node dies", times: 3, begin: ends("daemon-dies", 20_000, busiest) },
       { name: "a node falls", times: 3, begin: ends("crash", 3000, async () => undefined) },

@@ -31,7 +31,7 @@ const BOUNDS: ReadonlyArray<string> = [
   "`not-warm`: of warm-ups that go on until figures hold still, the last three values of `ttft`, `tpot` or `docs_per_s` are not all within the protocol's `within` of their median when the most were made",
   "`wide-interval`: of trials that go on until figures are sure, half the 95 % interval of one of these medians is above the protocol's `within` of it when the most were made",
   "`outliers`: the modified z-score of one of their values is above {records/src/statistics/Outliers.ts BOUND}, and it is more than {records/src/verdict/Judge.ts OUTLIER} of the median away from it",
-  "`cache-warm` and `cache-used`: the engine took a prompt token or more from a cache; `cache-used` where the scenario says `cache: repeated`",
+  "`cache-warm` and `cache-used`: the engine took a prompt token or more from a cache, of a conversation in its first turn; `cache-used` where the scenario says `cache: repeated`",
   "`truncated` and `truncated-as-set`: a token or more of the documents was dropped before they were embedded; `truncated-as-set` where the config sets `maxLength`",
   "`unknown-tokens`: more than {records/src/verdict/JudgeTexts.ts MAX_UNKNOWN} of the tokens stand for what the tokenizer does not know",
   "`tokenizer-missing`: the tokenizer knows less than {records/src/verdict/JudgeLoading.ts MIN_VOCABULARY} of the tokens that the model has vectors for",

@@ -34,6 +34,7 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> =>
     "-t": input.options.threads,
     "-tb": input.options.threads,
     ...attention(input),
+    ...(input.options.speculation === undefined ? {} : { "--spec-type": input.options.speculation }),
     ...(input.task === "embed" ? embedding(input.options) : {}),
     // Nothing may be cached from one request to the next, and nothing fetched.
     "--cache-ram": 0,
@@ -74,6 +75,7 @@ export const requested = (options: Options, placement: Placement, scenario?: Sce
     ...(options.batch === undefined ? {} : { batch: options.batch }),
     ...(options.ubatch === undefined ? {} : { ubatch: options.ubatch }),
     ...(options.flashAttention === "auto" ? {} : { flashAttention: options.flashAttention }),
+    ...(options.speculation === undefined ? {} : { speculation: options.speculation }),
     ...(gpuLayers === undefined ? {} : { gpuLayers }),
   }
 }

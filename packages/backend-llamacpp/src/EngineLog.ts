@@ -78,6 +78,7 @@ const readSettings = (lines: ReadonlyArray<string>): EngineLog["settings"] => {
     batch: number(/llama_context: n_batch += (\d+)/),
     ubatch: number(/llama_context: n_ubatch += (\d+)/),
     flashAttention: flash === undefined ? undefined : flash[1]!.toLowerCase() === "enabled" ? "on" : "off",
+    speculation: lastMatch(lines, /adding speculative implementation '([^']+)'/)?.[1],
     kvCache: cache === undefined ? undefined : cache[1] === cache[2] ? cache[1] : `${cache[1]}/${cache[2]}`,
   }
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { type AskInput, scenarioTask, type ReportedDemand } from "@rigbook/core"
 import { type CommandFailed, shortCommand } from "@rigbook/core/engine"
 import { Effect, type FileSystem } from "effect"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fitArguments } from "./Arguments.ts"
 import { type Named, nameDevices, type Naming } from "./Devices.ts"
 import { fitDemand, type FitRow, HOST } from "./FitDemand.ts"
@@ -56,7 +56,7 @@ export const askDemand: (input: AskInput<Options>) => Effect.Effect<ReportedDema
     if (placement.strategy === "row" || placement.strategy === "tensor")
       return { absent: `${TOOL} does not support strategy ${placement.strategy}` }
     const tool = toolOf(server.success)
-    if (tool === undefined) return { absent: `no ${TOOL} beside ${server.success.path} or on PATH` }
+    if (tool === undefined) return { absent: `${TOOL} is neither beside ${basename(server.success.path)} nor on PATH` }
     const version = yield* versions(tool.path, versionOf(tool))
     if ("absent" in version) return version
     if (version.version !== runtime.version)

@@ -54,6 +54,14 @@ export const Options = Schema.Struct({
   kvCache: choice(["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0"], "Type of the KV cache.").pipe(
     Schema.withDecodingDefaultKey(orDefault("f16" as const)),
   ),
+  /** Speculative decoding without a second model: drafts are what followed the same tokens before. */
+  speculation: Schema.optionalKey(
+    choice(
+      ["ngram-simple", "ngram-map-k", "ngram-map-k4v", "ngram-mod", "ngram-cache"],
+      "Speculative decoding without a second model: which of llama.cpp's ways to draft from the n-grams of the text so far. " +
+        "Default: none.",
+    ),
+  ),
   /** ggml-rpc servers that the model may be placed on, as devices `rpc:HOST:PORT`. */
   rpc: Schema.optionalKey(
     Schema.Array(Schema.NonEmptyString).annotate({

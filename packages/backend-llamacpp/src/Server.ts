@@ -41,8 +41,13 @@ export const server: OwnServer<Options, ReadonlyArray<NamedDevice>, Props, Serve
   effective: ({ context, log, proof }) => Effect.succeed(effectiveOf(log, proof, context)),
   port: ({ port }) => port,
   logged: /all slots are idle|listening on http/,
-  // Greedy, exactly as many tokens as requested, and each prompt computed from scratch.
-  body: ({ natural = false }) => ({ cache_prompt: false, ignore_eos: !natural, temperature: 0, seed: 1 }),
+  // Greedy, exactly as many tokens as requested, and each prompt computed from scratch, unless it continues the one before.
+  body: ({ conversation, natural = false }) => ({
+    cache_prompt: (conversation?.turn ?? 0) > 0,
+    ignore_eos: !natural,
+    temperature: 0,
+    seed: 1,
+  }),
   completion: (completion, last) => withTimings(completion, last["timings"]),
   slots: ({ parallel }) => ["parallel", parallel],
   reasons: {
@@ -60,16 +65,21 @@ const Timings = Schema.Struct({
   prompt_ms: Schema.Finite,
   predicted_n: Schema.Int,
   predicted_ms: Schema.Finite,
+  // Of speculative decoding, if it drafted anything.
+  draft_n: Schema.optionalKey(Schema.Int),
+  draft_n_accepted: Schema.optionalKey(Schema.Int),
 })
 const decodeTimings = Schema.decodeUnknownOption(Timings)
 
 const withTimings = (completion: Completion, reported: unknown): Completion => {
   const timings = Option.getOrUndefined(decodeTimings(reported))
   if (timings === undefined) return completion
-  const { cache_n: cachedTokens } = timings
+  const { cache_n: cachedTokens, draft_n: draftedTokens, draft_n_accepted: acceptedTokens } = timings
   return {
     ...completion,
     ...(cachedTokens === undefined ? {} : { cachedTokens }),
+    ...(draftedTokens === undefined ? {} : { draftedTokens }),
+    ...(acceptedTokens === undefined ? {} : { acceptedTokens }),
     timings: engineTimings(timings),
   }
 }

@@ -30,6 +30,12 @@ describe("serverArguments", () => {
     )
   })
 
+  it("names the way to draft, and requests to find it in the log", () => {
+    const option = { speculation: "ngram-simple" }
+    assert.include(argv(option), " --spec-type ngram-simple ")
+    assert.deepInclude(requested(decode(option), onCpu), option)
+  })
+
   it("says how a placement is split, by llama.cpp's names of its devices", () => {
     const on = (placement: ConstructorParameters<typeof Placement>[0], names: ReadonlyArray<string>) =>
       argv(

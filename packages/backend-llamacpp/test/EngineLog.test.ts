@@ -57,6 +57,16 @@ describe("readEngineLog", () => {
     assert.deepStrictEqual([...new Set(reported.buffers.map(({ device }) => device))], ["CPU"])
   })
 
+  it("finds how tokens are drafted, where that is said", () => {
+    const lines = [
+      "0.04.091.962 I spec common_specu: adding speculative implementation 'ngram-simple'",
+      "0.04.091.964 I spec common_specu: - size_n=12, size_m=48, min_hits=1",
+    ]
+    assert.deepStrictEqual(readEngineLog(lines.join("\n")).settings, { speculation: "ngram-simple" })
+    const none = "0.04.338.659 I spec common_specu: no implementations specified for speculative decoding"
+    assert.deepStrictEqual(readEngineLog(none).settings, {})
+  })
+
   it("forgets loads and contexts that came before the last", () => {
     const run = recorded("placement-rpc-dev-none.log")
     assert.deepStrictEqual(buffersOf(run + run), buffersOf(run))

@@ -120,7 +120,7 @@ layer(NodeServices.layer)("askDemand", (it) => {
   it.effect("is not asked where it is not there, is of another version, or does not know the case", () =>
     Effect.gen(function* () {
       const missing = yield* rig(undefined)
-      assert.match(absence(yield* missing.reported), /^no llama-fit-params beside .*llama-server or on PATH$/)
+      assert.match(absence(yield* missing.reported), /^llama-fit-params is neither beside \S+ nor on PATH$/)
       const other = yield* rig(tool(REPLAY, "version: 9 (abc)"))
       assert.match(absence(yield* other.reported), /llama-fit-params has version 9 \(abc\), llama-server 0\.7\.0/)
       const mute = yield* rig(tool(REPLAY, "hello"))

@@ -62,6 +62,8 @@ const open = Effect.fnUntraced(function* (config: object = {}, given: Partial<Op
   })
 })
 
+type Messages = Extract<GenerateRequest["prompt"], { readonly messages: unknown }>["messages"]
+
 const deaf: Observer = { sent: () => {}, chunk: () => {} }
 
 const chat = (outputTokens: number): GenerateRequest => ({
@@ -116,10 +118,10 @@ describe("llamacpp with a real llama-server", () => {
     }),
   )
 
-  live("opens on the processor, and reads back the effective settings", () =>
+  live("opens on the processor, reads back the effective settings, and counts what it drafts", () =>
     Effect.gen(function* () {
-      const config = { context: 2000, threads: 2, kvCache: "q8_0" }
-      const { effective } = yield* open(config)
+      const config = { context: 2000, threads: 2, kvCache: "q8_0", speculation: "ngram-simple" }
+      const { effective, send } = yield* open(config)
       assert.deepStrictEqual(effective.devices, [CPU])
       const placement = new Placement({ strategy: "cpu", devices: [CPU] })
       assert.deepInclude(effective.settings, llamacpp.placement!.requested!(options(config), placement))
@@ -130,28 +132,55 @@ describe("llamacpp with a real llama-server", () => {
         .demand(model, options(config), { kind: "latency", prompts: "p", requests: 1, outputTokens: 1 })
         .parts.find(({ name }) => name === "KV cache")!
       assert.closeTo(demanded.bytes, kv.bytes, 2 ** 20 * 0.01)
+      // What repeats itself is drafted; an accepted draft is several tokens of one pass, each still a chunk.
+      const text = "one two three four five six seven eight nine ten eleven twelve ".repeat(4)
+      let chunks = 0
+      const observer = { sent: () => {}, chunk: (tokens: number) => void (chunks += tokens) }
+      const answered = yield* send({ task: "generate", prompt: { text }, outputTokens: 24 }, observer)
+      const { acceptedTokens = -1, draftedTokens = 0, outputTokens, timings } = answered
+      assert.isAbove(draftedTokens, 0)
+      assert.isAtLeast(draftedTokens, acceptedTokens)
+      assert.isAtLeast(acceptedTokens, 0)
+      assert.deepStrictEqual([chunks, outputTokens, timings?.decodeTokens], [24, 24, 23])
     }),
   )
 
-  live("streams as many chunks as it counts tokens, and computes a repeated prompt again", () =>
-    Effect.gen(function* () {
-      const session = yield* open({ threads: 1 })
-      for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
-        const reported: Array<string> = []
-        const observer = {
-          sent: () => void reported.push("sent"),
-          chunk: (tokens: number) => void reported.push(`${tokens}`),
+  live(
+    "streams as many chunks as it counts tokens, and computes a repeated prompt again, unless a conversation continues",
+    () =>
+      Effect.gen(function* () {
+        const session = yield* open({ threads: 1 })
+        for (const prompt of [chat(24).prompt, { text: "The sky is" }, { text: "The sky is" }]) {
+          const reported: Array<string> = []
+          const observer = {
+            sent: () => void reported.push("sent"),
+            chunk: (tokens: number) => void reported.push(`${tokens}`),
+          }
+          const completion = yield* session.send({ task: "generate", prompt, outputTokens: 24 }, observer)
+          assert.deepStrictEqual(reported, ["sent", ...Array.from({ length: 24 }, () => "1")])
+          assert.strictEqual(completion.outputTokens, 24)
+          assert.strictEqual(completion.finish, "length")
+          assert.strictEqual(completion.cachedTokens, 0)
+          assert.strictEqual(completion.timings?.decodeTokens, 23)
+          assert.strictEqual(completion.timings?.promptTokens, completion.inputTokens)
+          assert.isAbove(completion.timings?.decodeMs ?? 0, 0)
         }
-        const completion = yield* session.send({ task: "generate", prompt, outputTokens: 24 }, observer)
-        assert.deepStrictEqual(reported, ["sent", ...Array.from({ length: 24 }, () => "1")])
-        assert.strictEqual(completion.outputTokens, 24)
-        assert.strictEqual(completion.finish, "length")
-        assert.strictEqual(completion.cachedTokens, 0)
-        assert.strictEqual(completion.timings?.decodeTokens, 23)
-        assert.strictEqual(completion.timings?.promptTokens, completion.inputTokens)
-        assert.isAbove(completion.timings?.decodeMs ?? 0, 0)
-      }
-    }),
+        // A conversation finds what was read and written before in the cache, and its first turn finds nothing.
+        const turn = (messages: Messages, number: number) =>
+          session.send({ ...chat(8), prompt: { messages }, conversation: { id: "one", turn: number } }, deaf)
+        const opening: Messages = [{ role: "user", content: "Name three colours of the rainbow." }]
+        const first = yield* turn(opening, 0)
+        const next: Messages = [
+          ...opening,
+          { role: "assistant", content: first.text ?? assert.fail("no text") },
+          { role: "user", content: "Name three more." },
+        ]
+        const second = yield* turn(next, 1)
+        assert.strictEqual(first.cachedTokens, 0)
+        assert.isAtLeast(second.cachedTokens ?? 0, first.inputTokens ?? Infinity)
+        assert.strictEqual(second.timings?.promptTokens, (second.inputTokens ?? 0) - (second.cachedTokens ?? 0))
+        assert.strictEqual((yield* turn(next, 0)).cachedTokens, 0)
+      }),
   )
 
   live("answers the same on a second request, and rounding alone leaves engines in agreement", () =>

@@ -22,7 +22,7 @@ export const readPacking = (packing: Packing, type: string, inputs: ReadonlyArra
   const weights = operator === undefined ? undefined : inputs[operator.weights]
   if (operator === undefined || weights === undefined) return
   packing.bits.set(weights, bits)
-  for (const at of operator.scales) if (inputs[at] !== undefined) packing.scales.add(inputs[at])
+  for (const at of operator.scales) if (inputs[at]) packing.scales.add(inputs[at]) // one that is left out has an empty name
 }
 
 const UINT8 = 2

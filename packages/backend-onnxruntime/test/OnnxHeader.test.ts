@@ -87,7 +87,8 @@ describe("readOnnxHeader", () => {
         tensor(`${name}.zeros`, [16], new Uint8Array(16)),
       ]
       const bytes = onnx(
-        node("GatherBlockQuantized", ["table", "input_ids", "table.scales"], "x"),
+        node("GatherBlockQuantized", ["table", "input_ids", "table.scales", ""], "x"),
+        tensor("", [3], new Float32Array(3)),
         tensor("table", [4, 8], new Uint8Array(32)),
         tensor("table.scales", [4], new Float32Array(4)),
         ...product("four", { bits: integer(4) }),
@@ -98,12 +99,13 @@ describe("readOnnxHeader", () => {
       assert.deepStrictEqual(
         tensors.filter(({ scales }) => scales !== true),
         [
+          { name: "", type: 1, elements: 3 },
           { name: "table", type: 21, elements: 64 },
           { name: "four", type: 21, elements: 256 },
           { name: "eight", type: 2, elements: 128 },
         ],
       )
-      assert.lengthOf(tensors, 8)
+      assert.lengthOf(tensors, 9)
     }),
   )
 

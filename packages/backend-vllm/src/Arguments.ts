@@ -2,7 +2,7 @@ import { CPU, type Effective, type ModelFacts, type Placement, type Task } from 
 import { defaultKvCacheBytes } from "./Demand.ts"
 import type { Flags } from "./Flags.ts"
 import { nodeFlags, nodesOf } from "./Nodes.ts"
-import { maxModelLenOf, type Options } from "./Options.ts"
+import { draftTokensOf, maxModelLenOf, type Options } from "./Options.ts"
 import { type Split, splitOf } from "./Split.ts"
 
 export interface ServerInput {
@@ -39,6 +39,9 @@ export const requested = (options: Options, placement: Placement): Effective["se
   ...(options.kvCacheBytes === undefined ? {} : { kvCacheBytes: options.kvCacheBytes }),
   enforceEager: options.enforceEager,
   prefixCaching: options.prefixCaching,
+  ...(options.speculation === undefined
+    ? {}
+    : { speculation: options.speculation, draftTokens: draftTokensOf(options)! }),
   ...splitOf(options, placement),
 })
 
@@ -61,10 +64,24 @@ const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<stri
       ...nodeFlags(options, placement, rank),
       [options.prefixCaching ? "--enable-prefix-caching" : "--no-enable-prefix-caching"]: true,
       [options.enforceEager ? "--enforce-eager" : "--no-enforce-eager"]: true,
+      ...speculation(options),
       "--enable-prompt-tokens-details": true,
       "--seed": 0,
     }),
   ]
+}
+
+/** The numbers are set, as each decides what a token costs. */
+const speculation = (options: Options): Flags => {
+  const tokens = draftTokensOf(options)
+  if (tokens === undefined) return {}
+  const config = {
+    method: options.speculation,
+    num_speculative_tokens: tokens,
+    prompt_lookup_max: 4,
+    prompt_lookup_min: 2,
+  }
+  return { "--speculative-config": JSON.stringify(config) }
 }
 
 const argv = (flags: Flags): ReadonlyArray<string> =>

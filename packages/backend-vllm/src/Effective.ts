@@ -1,4 +1,4 @@
-import { CPU, type DeviceId, Effective, type EngineBuffer, type Placement } from "@rigbook/core"
+import { CPU, type DeviceId, type DraftCounts, Effective, type EngineBuffer, type Placement } from "@rigbook/core"
 import { type EngineLog, readEngineLog } from "./EngineLog.ts"
 
 /** What a ready server answered. */
@@ -43,6 +43,16 @@ export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, pla
 export const cacheConfig = (metrics: string): Readonly<Record<string, string>> => {
   const labels = /^vllm:cache_config_info\{(.*)\}/m.exec(metrics)?.[1] ?? ""
   return Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name!, value!]))
+}
+
+/** What vLLM has drafted since it was started, over all of its engines. */
+export const draftCounts = (metrics: string): DraftCounts => {
+  const sum = (name: string): number =>
+    [...metrics.matchAll(new RegExp(`^vllm:spec_decode_num_${name}_tokens_total(?:\\{.*\\})? (\\S+)$`, "gm"))].reduce(
+      (total, [, count]) => total + Number(count),
+      0,
+    )
+  return { draftedTokens: sum("draft"), acceptedTokens: sum("accepted") }
 }
 
 /**

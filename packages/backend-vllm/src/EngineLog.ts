@@ -29,6 +29,8 @@ export const readEngineLog = (log: string): EngineLog => {
       quantization: wordOf(config, "quantization"),
       maxModelLen: numberOf(config, "max_seq_len"),
       kvCacheDtype: wordOf(config, "kv_cache_dtype"),
+      speculation: wordOf(/SpeculativeConfig\((.*?)\)/.exec(config)?.[1] ?? "", "method"),
+      draftTokens: numberOf(/SpeculativeConfig\((.*?)\)/.exec(config)?.[1] ?? "", "num_spec_tokens"),
       enforceEager: flagOf(config, "enforce_eager"),
       prefixCaching: flagOf(config, "enable_prefix_caching"),
       tensorParallel: numberOf(config, "tensor_parallel_size"),

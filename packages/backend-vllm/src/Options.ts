@@ -82,6 +82,15 @@ export const Options = Schema.Struct({
   ),
   /** Reuse the KV cache of prompts for prompts that begin alike. */
   prefixCaching: flag("Reuse the KV cache of a prompt for others that begin alike: repeated trials then find it warm."),
+  /** Speculative decoding without a second model: drafts are what followed the same tokens before. */
+  speculation: Schema.optionalKey(
+    Schema.Literal("ngram").annotate({
+      description:
+        "Speculative decoding without a second model: ngram drafts what followed the last two to four tokens before. Default: none.",
+    }),
+  ),
+  /** Tokens of one draft, with `speculation`. */
+  draftTokens: Schema.optionalKey(count("Tokens of one draft, with speculation. Default: 4.")),
   /** The machines that the strategy `nodes` puts the model on. */
   nodes: Schema.optionalKey(Nodes),
   /** Cores that the processes on the processor are bound to. */
@@ -106,6 +115,10 @@ export const Options = Schema.Struct({
   ),
 }).annotate({ identifier: "VllmOptions" })
 export type Options = typeof Options.Type
+
+/** Tokens of one draft; `undefined` without speculative decoding. */
+export const draftTokensOf = ({ draftTokens = 4, speculation }: Options): number | undefined =>
+  speculation === undefined ? undefined : draftTokens
 
 /** Tokens of the longest request. */
 export const maxModelLenOf = (options: Options, model: Pick<ModelFacts, "contextLength">): number =>

@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { nodeArguments, serverArguments, type ServerInput } from "./Arguments.ts"
-import { effectiveOf } from "./Effective.ts"
+import { draftCounts, effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
 import { failureOf, firstExitCode, pidsIn, shortOfMemory } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
@@ -57,12 +57,16 @@ export const server: OwnServer<Options, void, number, never> = {
   port: ({ port }) => port,
   keepAlive: true,
   // Greedy, exactly as many tokens as requested, and each chunk with the count of tokens so far.
-  body: ({ natural = false, outputTokens }) => ({
+  // With prefixCaching, a conversation finds its own turns in the cache, and no other's.
+  body: ({ conversation, natural = false, outputTokens }) => ({
+    ...(conversation === undefined ? {} : { cache_salt: conversation.id }),
     ...(natural ? {} : { min_tokens: outputTokens, ignore_eos: true }),
     temperature: 0,
     seed: 1,
     stream_options: { include_usage: true, continuous_usage_stats: true },
   }),
+  drafts: (client, { speculation }) =>
+    speculation === undefined ? undefined : Effect.map(client.getText("/metrics"), draftCounts),
   slots: ({ maxSequences }) => ["maxSequences", maxSequences],
   reasons: {
     ended: ({ exitCode, log, shortage }) => failureOf(exitCode, log, shortage),

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DeviceId, Placement, type Task } from "@rigbook/core"
-import { nodeArguments, serverArguments } from "../src/Arguments.ts"
+import { nodeArguments, requested, serverArguments } from "../src/Arguments.ts"
 import type { Options } from "../src/Options.ts"
 import { GIB, model, onCpu, onCpuIn, onGpus } from "./Model.ts"
 import { options } from "./Options.ts"
@@ -32,6 +32,16 @@ describe("serverArguments", () => {
         "--no-enable-prefix-caching --no-enforce-eager --enable-prompt-tokens-details --seed 0",
       ].join(" "),
     )
+  })
+
+  it("names the way to draft with all its numbers, and requests to find it in the log", () => {
+    const config = (draftTokens: number) =>
+      `{"method":"ngram","num_speculative_tokens":${draftTokens},"prompt_lookup_max":4,"prompt_lookup_min":2}`
+    assert.strictEqual(after(argumentsOf({ speculation: "ngram" }), "--speculative-config"), config(4))
+    assert.strictEqual(after(argumentsOf({ speculation: "ngram", draftTokens: 8 }), "--speculative-config"), config(8))
+    assert.isUndefined(after(argumentsOf({ draftTokens: 8 }), "--speculative-config"))
+    assert.deepInclude(requested(options({ speculation: "ngram" }), onCpu), { speculation: "ngram", draftTokens: 4 })
+    assert.notProperty(requested(options({}), onCpu), "speculation")
   })
 
   it("passes options on", () => {

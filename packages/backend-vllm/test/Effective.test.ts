@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { CPU } from "@rigbook/core"
 import { requested } from "../src/Arguments.ts"
-import { cacheConfig, effectiveOf } from "../src/Effective.ts"
+import { cacheConfig, draftCounts, effectiveOf } from "../src/Effective.ts"
 import { GIB, gpuId, onCpu, onGpus } from "./Model.ts"
 import { options } from "./Options.ts"
 import { recorded } from "./recorded.ts"
@@ -11,6 +11,24 @@ const answers = (log: string, metrics = recorded("metrics.txt")) => ({
   version: "0.32.0",
   metrics,
   log,
+})
+
+describe("draftCounts", () => {
+  it("sums the counters of all engines, and no other", () => {
+    const of = (name: string, engine: number, count: string) =>
+      `vllm:spec_decode_num_${name}{engine="${engine}",model_name="m"} ${count}`
+    const metrics = [
+      of("drafts_total", 0, "16.0"),
+      of("draft_tokens_total", 0, "64.0"),
+      of("draft_tokens_created", 0, "1.7959084353508475e+09"),
+      of("accepted_tokens_total", 0, "60.0"),
+      of("draft_tokens_total", 1, "4.0"),
+      of("accepted_tokens_total", 1, "0.0"),
+      of("accepted_tokens_per_pos_total", 0, "16.0"),
+    ]
+    assert.deepStrictEqual(draftCounts(metrics.join("\n")), { draftedTokens: 68, acceptedTokens: 60 })
+    assert.deepStrictEqual(draftCounts(""), { draftedTokens: 0, acceptedTokens: 0 })
+  })
 })
 
 describe("effectiveOf", () => {

@@ -27,6 +27,13 @@ describe("readEngineLog", () => {
     })
   })
 
+  it("reads how tokens are drafted, where they are", () => {
+    const config =
+      "speculative_config=SpeculativeConfig(method='ngram', model=None, num_spec_tokens=4), dtype=torch.float32"
+    const log = `(EngineCore pid=1) INFO [core.py:133] Initializing a V1 LLM engine (v0.32.0) with config: model='/m', ${config}`
+    assert.deepStrictEqual(readEngineLog(log).settings, { speculation: "ngram", draftTokens: 4, dtype: "float32" })
+  })
+
   it("reads two processes that share each layer, with the cores of both", () => {
     const { cores, kvBytes, settings } = readEngineLog(recorded("serve-tp2.log"))
     assert.deepInclude(settings, { tensorParallel: 2, worldSize: 2, kvCacheTokens: 4_194_304 })

@@ -1,5 +1,15 @@
 /** `backend` is a backend in this process. */
-export const SCAFFOLD_KINDS = ["backend", "in-process", "server", "worker", "metric", "reporter", "launcher"] as const
+export const SCAFFOLD_KINDS = [
+  "backend",
+  "in-process",
+  "server",
+  "worker",
+  "metric",
+  "reporter",
+  "launcher",
+  "vendor",
+  "scenario",
+] as const
 export type ScaffoldKind = (typeof SCAFFOLD_KINDS)[number]
 
 export const SCAFFOLD_TASKS = ["generate", "embed", "both"] as const

@@ -1,7 +1,19 @@
 import type { NodeServices } from "@effect/platform-node"
-import { findWorkspace, METRICS, type Workspace } from "@rigbook/records"
-import { findPlugins, loadMetric, partsOf, pluginBackends, pluginParts } from "@rigbook/runner"
-import { Effect } from "effect"
+import type { Metric } from "@rigbook/core"
+import { findWorkspace, METRICS, readScenarioSet, type Workspace } from "@rigbook/records"
+import {
+  addVendors,
+  captureHost,
+  findPlugins,
+  loadMetric,
+  loadVendor,
+  partsOf,
+  pluginBackends,
+  pluginParts,
+  presentVendors,
+  reasonOf,
+} from "@rigbook/runner"
+import { Effect, Result } from "effect"
 import { join } from "node:path"
 import { containPlugins } from "./ContainPlugins.ts"
 import { usageFailure } from "./Failure.ts"
@@ -30,7 +42,7 @@ export const findInstalled = Effect.gen(function* () {
 
 /**
  * What they provide. Unusable ones are reported on standard error, once; the others work. One that is incompatible with
- * this program carries its problem, for whoever uses it. Rules are read, not run.
+ * this program carries its problem, for whoever uses it. Files are read, not run.
  */
 export const installedParts = Effect.runSync(
   Effect.cached(
@@ -38,7 +50,7 @@ export const installedParts = Effect.runSync(
       containPlugins()
       for (const plugin of plugins) if ("problem" in plugin) printAside(plugin.problem.message)
       return pluginParts(plugins).map((part) => {
-        const problem = part.problem ?? (part.kind === "ratingRules" ? undefined : sharingProblem(part.plugin))
+        const problem = part.problem ?? ("file" in part.about ? undefined : sharingProblem(part.plugin))
         return problem === undefined ? part : { ...part, problem }
       })
     }),
@@ -59,10 +71,61 @@ export const installedMetrics = Effect.runSync(
       const loaded = yield* Effect.forEach(parts, (part) =>
         Effect.catchTag(loadMetric(part), "PluginError", ({ message }) => Effect.sync(() => printAside(message))),
       )
-      return [...METRICS, ...loaded.filter((metric) => metric !== undefined)]
+      const { metrics: given = {} } = (yield* workspaceHere)?.config ?? {}
+      const unknown = Object.keys(given).find((id) => !parts.some(({ about }) => about.id === id))
+      if (unknown !== undefined)
+        return yield* usageFailure(
+          `rigbook.yaml: metrics: no plugin provides a metric named "${unknown}"; ${known(parts.map(({ about }) => about.id))}`,
+        )
+      const configured = yield* Effect.forEach(
+        loaded.filter((metric) => metric !== undefined),
+        (metric) => withGiven(metric, given[metric.id]),
+      )
+      return [...METRICS, ...configured]
     }),
   ),
 )
+
+/** A metric with the options that rigbook.yaml gives it, if any. */
+const withGiven = (metric: Metric, options: Metric["options"]) => {
+  if (options === undefined) return Effect.succeed(metric)
+  if (metric.withOptions === undefined)
+    return Effect.fail(usageFailure(`rigbook.yaml: metrics.${metric.id}: this metric has no options.`))
+  return Effect.try({
+    try: () => metric.withOptions!(options),
+    catch: (cause) => usageFailure(`rigbook.yaml: metrics.${metric.id}: ${reasonOf(cause)}.`),
+  })
+}
+
+/** GPU vendors of plugins become known to this process. One that can't be used is reported on standard error, once. */
+const useVendors = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const loaded = yield* Effect.forEach(partsOf(yield* installedParts, "vendors"), (part) =>
+        Effect.catchTag(loadVendor(part), "PluginError", ({ message }) => Effect.sync(() => printAside(message))),
+      )
+      for (const { alias, id } of addVendors(loaded.filter((vendor) => vendor !== undefined)))
+        printAside(`The vendor ${id} is not used: another one calls its devices ${alias}, too. Uninstall one of them.`)
+    }),
+  ),
+)
+
+/** This machine, with the GPUs of all vendors that are known or installed. */
+export const hostHere = Effect.andThen(useVendors, captureHost)
+
+/** Ids of these vendors whose driver answers here. */
+export const vendorsHere = Effect.andThen(useVendors, presentVendors)
+
+/** The workspace with the sets of scenarios of plugins. One that can't be used is reported on standard error. */
+export const withScenarioSets = Effect.fn("Plugins.withScenarioSets")(function* (workspace: Workspace) {
+  const sets: Record<string, Effect.Success<ReturnType<typeof readScenarioSet>>> = {}
+  for (const { about, plugin, problem } of partsOf(yield* installedParts, "scenarioSets")) {
+    const read = yield* Effect.result(readScenarioSet(join(plugin.folder, about.file)))
+    if (problem === undefined && Result.isSuccess(read)) sets[about.id] = read.success
+    else printAside(problem?.message ?? `Plugin ${plugin.name}: ${Result.isFailure(read) ? read.failure.message : ""}`)
+  }
+  return { ...workspace, scenarioSets: sets } satisfies Workspace
+})
 
 /** The workspace with the rating rules that its rigbook.yaml names. */
 export const withRatingRules = Effect.fn("Plugins.withRatingRules")(function* (workspace: Workspace) {

@@ -140,7 +140,7 @@ describe("parse", () => {
     [["run", "--rounds", "0"]],
     [["report"]],
     [["plugin", "new"]],
-    [["plugin", "new", "a", "--kind", "launcher"]],
+    [["plugin", "new", "a", "--kind", "engine"]],
     [["schema", "nothing"]],
     [["serve", "--port", "70000"]],
   ])("%j is a usage error", async (args) => {

@@ -1,7 +1,7 @@
 import { assert, beforeAll, describe, it } from "vitest"
 import { execa } from "execa"
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { delimiter, dirname, join } from "node:path"
 import { rigbook, temporaryFolder, writeWorkspace } from "./TemporaryWorkspace.ts"
 
 const ROOT = join(import.meta.dirname, "../../..")
@@ -51,7 +51,15 @@ describe("plugins made with `rigbook plugin new`", () => {
   const root = temporaryFolder()
   const workspace = (plugins: ReadonlyArray<string>, more = "") =>
     writeFileSync(join(root, "rigbook.yaml"), `rigbook: 1\nplugins: [${plugins.join(", ")}]\n${more}`)
-  const ALL = ["./rigbook-words", "./rigbook-metric-hiccup", "./rigbook-lines", "./rigbook-jobs", "strict-rules"]
+  const ALL = [
+    "./rigbook-words",
+    "./rigbook-metric-hiccup",
+    "./rigbook-lines",
+    "./rigbook-jobs",
+    "./rigbook-smi",
+    "./rigbook-crowd",
+    "strict-rules",
+  ]
 
   beforeAll(async () => {
     writeWorkspace(root, { "models/configs/words.yaml": WORDS })
@@ -73,25 +81,32 @@ describe("plugins made with `rigbook plugin new`", () => {
       ["rigbook-metric-hiccup", "metric"],
       ["rigbook-lines", "reporter"],
       ["rigbook-jobs", "launcher"],
+      ["rigbook-smi", "vendor"],
+      ["rigbook-crowd", "scenario"],
     ] as const) {
       const made = await rigbook(root, ["plugin", "new", name, "--kind", kind])
       assert.strictEqual(made.exitCode, 0, made.stderr)
       const again = await rigbook(root, ["plugin", "new", name, "--kind", kind])
       assert.strictEqual(again.exitCode, 2)
-      for (const project of ["tsconfig.json", "tsconfig.build.json"])
+      for (const project of kind === "scenario" ? [] : ["tsconfig.json", "tsconfig.build.json"])
         await execa(join(ROOT, "node_modules/.bin/tsc"), ["-p", project], { cwd: join(root, name), all: true })
     }
     workspace(ALL, "reporters: [lines]\nrating: strict\n")
   })
 
-  it.each(["./rigbook-words", "./rigbook-metric-hiccup", "rigbook-lines", "rigbook-jobs", "strict-rules"])(
-    "%s passes its suite",
-    async (name) => {
-      const { exitCode, stderr, stdout } = await rigbook(root, ["plugin", "check", name])
-      assert.strictEqual(exitCode, 0, stdout + stderr)
-      assert.match(stdout, /^[1-9]\d* passed, 0 failed/m)
-    },
-  )
+  it.each([
+    "./rigbook-words",
+    "./rigbook-metric-hiccup",
+    "rigbook-lines",
+    "rigbook-jobs",
+    "rigbook-smi",
+    "rigbook-crowd",
+    "strict-rules",
+  ])("%s passes its suite", async (name) => {
+    const { exitCode, stderr, stdout } = await rigbook(root, ["plugin", "check", name])
+    assert.strictEqual(exitCode, 0, stdout + stderr)
+    assert.match(stdout, /^[1-9]\d* passed, 0 failed/m)
+  })
 
   it("are listed with where they come from, and take part in run, registry, report and verify", async () => {
     const listed = await rigbook(root, ["plugin", "list", "--json"])
@@ -101,7 +116,15 @@ describe("plugins made with `rigbook plugin new`", () => {
     }
     assert.deepStrictEqual(
       plugins.filter(({ origin }) => origin === "named").map(({ name }) => name),
-      ["rigbook-words", "rigbook-metric-hiccup", "rigbook-lines", "rigbook-jobs", "strict-rules"],
+      [
+        "rigbook-words",
+        "rigbook-metric-hiccup",
+        "rigbook-lines",
+        "rigbook-jobs",
+        "rigbook-smi",
+        "rigbook-crowd",
+        "strict-rules",
+      ],
     )
     const run = await rigbook(root, ["run", "--json"])
     assert.strictEqual(run.exitCode, 0, run.stderr)
@@ -114,6 +137,57 @@ describe("plugins made with `rigbook plugin new`", () => {
     assert.strictEqual((await rigbook(root, ["registry", "--check"])).exitCode, 0)
     const verified = await rigbook(root, ["verify"])
     assert.strictEqual(verified.exitCode, 0, verified.stdout)
+  })
+
+  it("a vendor's GPUs are devices of this machine, and a set of scenarios is what a config names", async () => {
+    const tool = join(root, "tools/my-smi")
+    mkdirSync(dirname(tool))
+    writeFileSync(tool, '#!/bin/sh\necho "0, MY-0001, My GPU, 16384, 512, 41"\n', { mode: 0o755 })
+    const path = `${dirname(tool)}${delimiter}${process.env["PATH"]}`
+    const doctor = await rigbook(root, ["doctor", "--json"], { PATH: path })
+    const { host } = JSON.parse(doctor.stdout) as { host: { devices: Array<Record<string, unknown>> } }
+    assert.deepInclude(host.devices.at(-1), { id: "MY-0001", kind: "gpu", vendor: "smi" })
+    const crowd = join(root, "models/configs/crowd.yaml")
+    writeFileSync(crowd, WORDS.replace(/scenarios: .*/, "scenarios: crowd"))
+    const planned = await rigbook(root, ["plan", "crowd", "--json"], { PATH: path })
+    assert.strictEqual(planned.exitCode, 0, planned.stdout + planned.stderr)
+    // Three numbers of streams and two rates: those of the starter's own file.
+    assert.lengthOf((JSON.parse(planned.stdout) as { cells: ReadonlyArray<object> }).cells, 5)
+    rmSync(crowd)
+  })
+
+  it("a metric is given options by rigbook.yaml, and its values keep them", async () => {
+    const module = `import { measured, metricWithOptions } from "@rigbook/core"
+import { Effect, Schema } from "effect"
+const Options = Schema.Struct({ most: Schema.Finite.pipe(Schema.withDecodingDefaultKey(Effect.succeed(5))) })
+export default metricWithOptions(Options, ({ most }) => ({ id: "limit", title: "Limit", definition: \`at most \${most}\`, unit: "ms",
+  better: "lower", tasks: ["generate"], measure: () => measured(most) }))`
+    const metrics = [{ id: "limit", description: "for a test", export: "./index.js" }]
+    put(root, "limits", { rigbook: { contract: 2, metrics } }, module)
+    const given = (options: string) => workspace(ALL, `reporters: [lines]\nrating: strict\nmetrics: ${options}\n`)
+    for (const [options, said] of [
+      [
+        "{ limits: {} }",
+        'rigbook.yaml: metrics: no plugin provides a metric named "limits"; available: hiccup, limit.',
+      ],
+      ["{ hiccup: { most: 7 } }", "rigbook.yaml: metrics.hiccup: this metric has no options."],
+      ["{ limit: { most: many } }", "rigbook.yaml: metrics.limit: Expected number"],
+    ] as const) {
+      given(options)
+      const { exitCode, stderr } = await rigbook(root, ["derive"])
+      assert.strictEqual(exitCode, 2)
+      assert.include(stderr, said)
+    }
+    given("{ limit: { most: 7 } }")
+    const derived = await rigbook(root, ["derive"])
+    assert.strictEqual(derived.exitCode, 0, derived.stderr)
+    const raw = join(root, "benchmarks/results/raw")
+    const record = readFileSync(join(raw, readdirSync(raw)[0]!, "record.json"), "utf8")
+    const { values } = JSON.parse(record) as { values: Array<Record<string, unknown>> }
+    assert.deepInclude(values.at(-1), { metric: "limit", definition: "at most 7", options: { most: 7 } })
+    workspace(ALL, "reporters: [lines]\nrating: strict\n")
+    assert.strictEqual((await rigbook(root, ["verify"])).exitCode, 0)
+    rmSync(join(root, "node_modules/limits"), { recursive: true })
   })
 
   it("a metric that has gone is said to be a plugin's, and one that came later is no finding", async () => {

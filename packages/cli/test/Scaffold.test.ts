@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { checkBackend, checkMetric, checkReporter } from "@rigbook/testkit"
+import { checkBackend, checkMetric, checkReporter, checkVendor } from "@rigbook/testkit"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,6 +11,8 @@ import { myMetric } from "../scaffold/metric/src/index.ts"
 import { myReporter } from "../scaffold/reporter/src/index.ts"
 import { subject as serverSubject } from "../scaffold/server/src/check.ts"
 import { myEngine as myServer } from "../scaffold/server/src/index.ts"
+import { subject as vendorSubject } from "../scaffold/vendor/src/check.ts"
+import { myVendor } from "../scaffold/vendor/src/index.ts"
 import { subject as workerSubject } from "../scaffold/worker/src/check.ts"
 import { myEngine as myWorker } from "../scaffold/worker/src/index.ts"
 import { namesOf, TOOLS, withTask } from "../src/handlers/PluginNew.ts"
@@ -77,6 +79,12 @@ describe("what `rigbook plugin new` makes", () => {
       assert.strictEqual(withTask(source("index.ts"), "both"), source("index.ts"))
     }
   })
+
+  it.effect("a vendor of GPUs passes its own without one; not run is what only a tool that answers could show", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(reported(yield* checkVendor(myVendor, vendorSubject)), ["not run: reads its devices"])
+    }),
+  )
 
   it.effect("a metric and a reporter pass theirs", () =>
     Effect.gen(function* () {

@@ -6,7 +6,8 @@ import { once } from "node:events"
 import { existsSync, readFileSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { networkInterfaces } from "node:os"
-import { launchChromium, newPage } from "../../reporters/test/html/chromium.ts"
+import { join } from "node:path"
+import { launchChromium, newPage, takePicture } from "../../reporters/test/html/chromium.ts"
 import {
   CLI,
   firstPrompts,
@@ -98,8 +99,7 @@ describe("rigbook serve", () => {
     assert.include(panel, "Decode speed (tokens/s)")
     assert.match(panel, /\d+ trials?: [\d.]+/)
     assert.include(panel, "latency-short-chat-1x8")
-    if (process.env["PICTURES"] !== undefined)
-      await first!.page.screenshot({ path: `${process.env["PICTURES"]}/live.png` })
+    if (process.env["PICTURES"] !== undefined) await takePicture(first!.page, join(process.env["PICTURES"], "live.png"))
     await whileItRuns(live(second).getByText("Cell 2 of 2").waitFor())
 
     const { exitCode, stderr } = await measuring

@@ -9,7 +9,7 @@ import type { EngineIdentity } from "./runtime/EngineIdentity.ts"
 import type { RequestFailed } from "./runtime/RequestFailed.ts"
 import type { Effective, EngineBuffer, Runtime } from "./runtime/Runtime.ts"
 import type { PromptSet } from "./scenario/PromptSet.ts"
-import type { Completion, DivergeRequest, Observer, Request } from "./scenario/Request.ts"
+import type { Completion, DivergeRequest, DraftCounts, Observer, Request } from "./scenario/Request.ts"
 import type { Scenario } from "./scenario/Scenario.ts"
 
 /** One loaded model. Closing the scope that it was opened in unloads it and frees its devices. */
@@ -24,6 +24,11 @@ export interface Session {
   readonly send: (request: Request, observer: Observer) => Effect.Effect<Completion, BackendError | RequestFailed>
   /** Compares the model with its reference in one chunk of a text; only in a session opened with a reference. */
   readonly diverge?: (request: DivergeRequest) => Effect.Effect<Completion, BackendError>
+  /**
+   * Counts of speculative decoding, where the engine has them for all requests together, not for each: core reads them
+   * before and after a trial. Omit it if the engine drafts nothing, or if completions have them.
+   */
+  readonly drafts?: Effect.Effect<DraftCounts, BackendError | RequestFailed>
   /**
    * What the current engine reports of itself: core calls this when it is opened and after the last trial, and
    * compares. Omit it if the engine can't be replaced unnoticed, such as one on its own channel.

@@ -45,14 +45,15 @@ const failure = <E extends BackendError | RequestFailed>(error: E): E =>
 
 /** Members are called on the session itself: an author may write a class. */
 const session = (open: Session): Session => {
-  const { diverge, identify, ...needed }: { readonly [K in keyof Required<Session>]: Session[K] } = {
+  const { diverge, drafts, identify, ...needed }: { readonly [K in keyof Required<Session>]: Session[K] } = {
     pids: open.pids,
     effective: effective(open.effective),
     send: (request, observer) => Effect.mapError(open.send(request, observer), failure),
     diverge: open.diverge && ((request) => Effect.mapError(open.diverge!(request), failure)),
+    drafts: open.drafts && Effect.mapError(open.drafts, failure),
     identify: open.identify && Effect.map(open.identify, identity),
   }
-  return { ...needed, ...(diverge && { diverge }), ...(identify && { identify }) }
+  return { ...needed, ...(diverge && { diverge }), ...(drafts && { drafts }), ...(identify && { identify }) }
 }
 
 /** A backend whose engine's words are cleaned where they come in, so that all that is made of them is clean. */

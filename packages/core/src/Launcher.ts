@@ -115,6 +115,12 @@ export interface Connection<R = never> {
    */
   readonly collect: (unit: LaunchUnit) => Effect.Effect<ReadonlyArray<string>, LaunchError | HostAway, R>
   /**
+   * Removes what the host keeps of this workspace's units beside their records, such as their lines, once `collect` has
+   * brought home all that such a unit or a later attempt of it measured. Units that are named by `kept` stay, as do all
+   * that can still be collected. A unit that is removed is unknown from then on. Left out if nothing is kept.
+   */
+  readonly tidy?: (kept: ReadonlySet<string>) => Effect.Effect<void, LaunchError | HostAway, R>
+  /**
    * Copies the records of any workspace there, and its prompt sets, into the empty folder `into` here, which is then laid out as
    * a workspace. `folder` is absolute there, or relative to the user's home; records whose ids are `known` are left out.
    * Nothing is verified. Left out if the host has this one's disk.

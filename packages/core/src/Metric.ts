@@ -1,3 +1,4 @@
+import { Schema } from "effect"
 import type { Measured } from "./Measured.ts"
 import type { Task } from "./model/Model.ts"
 import type { Sample } from "./record/Sample.ts"
@@ -49,6 +50,8 @@ export interface Units {
   readonly figure: (times: ArrayLike<number>) => number
 }
 
+type MetricOptions = Readonly<Record<string, unknown>>
+
 /** A pure function from one trial's raw facts to one value. It can be applied to old samples. */
 export interface Metric {
   readonly id: string
@@ -65,8 +68,12 @@ export interface Metric {
   readonly tasks: ReadonlyArray<Task>
   /** `opening`: one value each time the engine was started, whatever the number of trials. Else one per trial. */
   readonly per?: "opening"
-  /** `load`: only for scenarios with many requests at once. Else only for scenarios of quality that measure this. */
-  readonly under?: "load" | Measure | "kld"
+  /**
+   * `load`: only for scenarios with many requests at once; `multi-turn`: only for conversations;
+   * `speculation`: only for backends with an option of this name that is set. Else only for scenarios of
+   * quality that measure this.
+   */
+  readonly under?: "load" | "multi-turn" | "speculation" | Measure | "kld"
   /** Of quality: what the figure is computed from; `undefined` if it has none. Its interval is resampled from them. */
   readonly units?: (scored: Scored) => Units | undefined
   /**
@@ -76,6 +83,27 @@ export interface Metric {
   readonly roles?: ReadonlyArray<Role>
   /** Views that show it after Rigbook's own columns. Those of Rigbook are in the order of one table, `VIEWS`. */
   readonly views?: ReadonlyArray<View>
+  /** Options that it was given, as they are written in rigbook.yaml: part of each of its values. See `withOptions`. */
+  readonly options?: MetricOptions
+  /** The same metric with these options; left out if it has none. Throws an error that says what is wrong with them. */
+  readonly withOptions?: (options: MetricOptions) => Metric
   /** One trial's value, or the reason why it has none; `telemetry` is what was read while it ran, if anything. */
   readonly measure: (sample: Sample, telemetry?: TrialTelemetry) => Measured
+}
+
+/**
+ * A metric that `metrics` of rigbook.yaml may give options: `make` is given what `schema` makes of them, so its defaults
+ * hold where nothing is given. What the options change belongs in the definition: figures with one definition are compared.
+ */
+export const metricWithOptions = <Options>(
+  schema: Schema.Codec<Options, unknown>,
+  make: (options: Options) => Metric,
+): Metric => {
+  const decode = Schema.decodeUnknownSync(schema, { errors: "all", onExcessProperty: "error" })
+  const withOptions = (options: MetricOptions): Metric => ({
+    ...make(decode(options)),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    withOptions,
+  })
+  return withOptions({})
 }

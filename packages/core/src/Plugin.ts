@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 import type { Exit } from "./Failing.ts"
 
-/** Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter`, `DatasetLoader`, `Launcher` and the manifest. */
+/**
+ * Version of the contracts that plugins are written against: of `Backend`, `Metric`, `Reporter`, `DatasetLoader`, `Launcher`,
+ * `Vendor` and the manifest.
+ */
 export const CONTRACT = 2
 
 /** The oldest version that is still read: the members of a backend of contract 1 are put into groups. */
@@ -23,20 +26,20 @@ const Export = Schema.String.check(
 
 const described = { id: PartId, description: Schema.NonEmptyString }
 
-/** A backend, a metric, a reporter, a loader of datasets or a launcher of a plugin. */
+/** A backend, a metric, a reporter, a loader of datasets, a launcher or a GPU vendor of a plugin. */
 export const PluginPart = Schema.Struct({
   ...described,
   /** `./dist/index.js#name`; the default export if no name is given. */
   export: Export,
   /**
-   * What the conformance suite tests it with, in the form of `export`: a backend's subject, a metric's examples. A
-   * reporter needs none.
+   * What the conformance suite tests it with, in the form of `export`: the subject of a backend, launcher or vendor, a
+   * metric's examples. A reporter needs none.
    */
   check: Schema.optionalKey(Export),
 })
 export type PluginPart = typeof PluginPart.Type
 
-/** Rules for stars, in the form of models/rating.yaml. */
+/** Rules for stars in the form of models/rating.yaml, or a set of scenarios in that of `ScenarioSet`. */
 export const PluginRules = Schema.Struct({
   ...described,
   /** `./rules.yaml`, from the root of the package. */
@@ -61,12 +64,25 @@ export const PluginManifest = Schema.Struct({
   datasets: list(PluginPart),
   /** Ways to reach other hosts: see `Launcher`. */
   launchers: list(PluginPart),
+  /** Makers of GPUs that Rigbook does not know: see `Vendor`. */
+  vendors: list(PluginPart),
   ratingRules: list(PluginRules),
+  /** Sets of scenarios, which configs name beside Rigbook's own. */
+  scenarioSets: list(PluginRules),
 }).annotate({ identifier: "PluginManifest" })
 export type PluginManifest = typeof PluginManifest.Type
 
 /** Kinds of parts of a plugin, as its manifest names them. */
-export const PLUGIN_KINDS = ["backends", "metrics", "reporters", "datasets", "launchers", "ratingRules"] as const
+export const PLUGIN_KINDS = [
+  "backends",
+  "metrics",
+  "reporters",
+  "datasets",
+  "launchers",
+  "vendors",
+  "ratingRules",
+  "scenarioSets",
+] as const
 /** One of `PLUGIN_KINDS`. */
 export type PluginKind = (typeof PLUGIN_KINDS)[number]
 

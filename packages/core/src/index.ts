@@ -39,7 +39,7 @@ export {
 } from "./Launcher.ts"
 export { makeBackend } from "./MakeBackend.ts"
 export { absent, Measured, measured, over } from "./Measured.ts"
-export { type Metric, type Role, type Unit, type Units, type View } from "./Metric.ts"
+export { type Metric, metricWithOptions, type Role, type Unit, type Units, type View } from "./Metric.ts"
 export { placedDemand } from "./PlacedDemand.ts"
 export {
   CONTRACT,
@@ -117,6 +117,7 @@ export { CellSpec, medianOf, MetricValue, Requested, RunRecord } from "./record/
 export { ClientReadings, MemoryReadings, ProcessMemory, RequestSample, Sample } from "./record/Sample.ts"
 export { Summary } from "./record/Summary.ts"
 export { Truncation } from "./record/Truncation.ts"
+export { type Turn } from "./record/Turn.ts"
 export { Phase, type TelemetryOpening, TelemetryReading } from "./record/TelemetryOpening.ts"
 export {
   areaOf,
@@ -160,7 +161,7 @@ export { type Dataset, type Measure, unitsOf } from "./scenario/Dataset.ts"
 export { Batch, batchName } from "./scenario/kinds/Batch.ts"
 export { type Load } from "./scenario/Load.ts"
 export { ModelConfig, PlacementRequest, Planned, Protocol } from "./scenario/ModelConfig.ts"
-export { ModelFile, Sweep, Variant } from "./scenario/ModelFile.ts"
+export { ModelFile, ScenarioSet, Sweep, Variant } from "./scenario/ModelFile.ts"
 export { type PlannedRequest } from "./scenario/PlannedRequest.ts"
 export { type PromptSet } from "./scenario/PromptSet.ts"
 export { Prompts } from "./scenario/Prompts.ts"
@@ -169,6 +170,7 @@ export { bounds, repetitionName } from "./scenario/Repetition.ts"
 export {
   type Completion,
   type DivergeRequest,
+  type DraftCounts,
   type EmbedRequest,
   type EngineTimings,
   type GenerateRequest,
@@ -182,6 +184,7 @@ export {
   ifItFits,
   isBatch,
   isLoad,
+  isMultiTurn,
   isQuality,
   KINDS,
   kindOf,

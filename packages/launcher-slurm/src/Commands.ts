@@ -42,6 +42,12 @@ const AWAY =
 /** Whether what a command of Slurm said is about the controller, and not about what was requested. Pure. */
 export const isAway = (said: string): boolean => AWAY.test(said)
 
+/** Limits of an account or a QOS on the jobs that a user has submitted, as `sbatch` names them. */
+const SUBMIT_LIMIT = /(?:Max|Grp)Submit(?:Job|Jobs)?(?:Per\w+)?Limit/
+
+/** Whether Slurm refused a job only because the user has as many as allowed: it accepts it once one has ended. Pure. */
+export const isSubmitLimit = (said: string): boolean => SUBMIT_LIMIT.test(said)
+
 /** Commands on this machine, a login node of the cluster. */
 export const localCommands = (host: string): Commands => ({
   host,

@@ -14,12 +14,14 @@ import { recordsIn, succeedsOnce } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { jobsOf, partitionsOf } from "./Cluster.ts"
-import { localCommands } from "./Commands.ts"
+import { isSubmitLimit, localCommands } from "./Commands.ts"
 import { earlierUnits } from "./Earlier.ts"
 import { nodeFacts } from "./NodeFacts.ts"
 import { choiceOf, type Partition, partitionMisfit } from "./Partition.ts"
+import { makeQueued } from "./Queued.ts"
 import { placeFlags, scriptOf, submitFlags } from "./Script.ts"
 import { type Job, whereIs } from "./State.ts"
+import { collectedRecords, keepCollected, tidyUnits } from "./Tidy.ts"
 import {
   type Ending,
   endingOf,
@@ -44,6 +46,10 @@ const UNKNOWN_MS = 120_000
 /** Longest wait for a cancelled job to end: Slurm sends KILL 30 s after TERM. */
 const CANCEL_MS = 180_000
 const POLL_MS = 500
+/** Jobs that are with Slurm at the same time, at the least: it starts them one after the other. */
+const LEAST_QUEUED = 16
+/** The same for each node of the partition, so that none waits for the next look. */
+const QUEUED_PER_NODE = 2
 
 /**
  * A cluster that Slurm schedules, from one of its login nodes: units are jobs, each alone on a node. The workspace, Node and
@@ -65,7 +71,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
     const choice = choiceOf(part)
     const partitions = yield* partitionsOf(commands)
     const partition = yield* chosen(host, partitions, choice.partition)
-    const place = { choice, root: workspace.root, node: process.execPath, entry: program.entry }
+    const machine = { choice, root: workspace.root, node: process.execPath, entry: program.entry }
     const env = Object.fromEntries(
       INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     )
@@ -85,13 +91,19 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
     })
 
     const earlier = succeedsOnce(earlierUnits(workspace.raw))
+    const collected = succeedsOnce(collectedRecords(workspace.raw))
     /** Whose measurements a unit takes over: the attempt before, else those of earlier runs, unless it measures again. */
     const beforeOf = Effect.fnUntraced(function* (unit: LaunchUnit) {
       const attempt = attemptOf(unit)
       if (attempt > 1) return [{ folder: folderOf(unit.name.replace(/\d+$/, String(attempt - 1))) }]
       if (unit.cells.some(({ order }) => order.fresh)) return []
       const ended = yield* earlier
-      return unit.cells.flatMap(({ order }) => ended.get(order.spec.identity) ?? [])
+      const left = unit.cells.flatMap(({ order }) => ended.get(order.spec.identity) ?? [])
+      // Rungs are judged together: those that are in the workspace are reused there.
+      if (unit.cells.every(({ ramp }) => ramp === undefined)) return left
+      const ids = yield* collected
+      const only = new Set(unit.cells.flatMap(({ order }) => ids.get(order.spec.identity) ?? []))
+      return [...left, { folder: { path: workspace.raw, records: workspace.raw }, only }]
     })
 
     const check: Connection["check"] = Effect.fnUntraced(function* (shape) {
@@ -111,37 +123,46 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
       )
     })
 
-    const submit: Connection<FileSystem.FileSystem>["submit"] = Effect.fnUntraced(function* (unit) {
+    const place = Effect.fnUntraced(function* (unit: LaunchUnit, isFull: boolean) {
       const folder = folderOf(unit.name)
       const own = yield* submittedJob(folder)
       if (own !== undefined) return { id: own, adopted: true }
+      // Another program may have cancelled it while it waited here.
+      if ((yield* endingOf(folder)) !== undefined) return { id: unit.name, adopted: true }
       // Killed between sbatch and the line that keeps its job: Slurm knows it by name.
       const known = (yield* find([unit.name])).get(unit.name)
       if (known !== undefined) {
         yield* keepJob(folder, known.id)
         return { id: known.id, adopted: true }
       }
-      const job = { ...place, env, folder: folder.path }
+      const job = { ...machine, env, folder: folder.path }
       yield* prepare(folder, unit, scriptOf(job), yield* beforeOf(unit))
+      if (isFull) return "full"
       const printed = yield* commands.run("sbatch", submitFlags(unit, job), scriptOf(job)).pipe(
         Effect.catchTag("Refusal", ({ said }) =>
-          Effect.fail(
-            new LaunchError({
-              host,
-              detail: `Slurm refuses the job: ${said.split("\n").at(-1)}.`,
-              fix: "Choose another placement, or another partition.",
-            }),
-          ),
+          isSubmitLimit(said)
+            ? Effect.undefined
+            : Effect.fail(
+                new LaunchError({
+                  host,
+                  detail: `Slurm refuses the job: ${said.split("\n").at(-1)}.`,
+                  fix: "Choose another placement, or another partition.",
+                }),
+              ),
         ),
       )
+      if (printed === undefined) return "full"
       const id = printed.trim().split(";")[0]!
       yield* keepJob(folder, id)
+      if ((yield* endingOf(folder)) !== undefined) yield* Effect.ignore(commands.run("scancel", [id]))
       return { id, adopted: false }
     })
+    const queued = makeQueued(Math.max(LEAST_QUEUED, QUEUED_PER_NODE * partition.nodes), place)
 
     /** How an ended unit ended: kept, so that it stays so when Slurm has forgotten it. */
     const settle = Effect.fnUntraced(function* (folder: UnitFolder, ending: Ending) {
       yield* keepEnding(folder, ending)
+      queued.leave(basename(folder.path))
       return ending
     })
 
@@ -196,19 +217,29 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
     })
 
     const observe: Connection<FileSystem.FileSystem>["observe"] = Effect.fnUntraced(function* (units) {
+      yield* queued.fill(({ name }, error) =>
+        error._tag === "HostAway"
+          ? Effect.fail(error)
+          : Effect.asVoid(settle(folderOf(name), { outcome: "failed", detail: error.detail })),
+      )
       const found = new Map<string, Observation>()
       const live: Array<(typeof units)[number]> = []
       for (const unit of units) {
         const folder = folderOf(unit.name)
         const ending = yield* endingOf(folder)
-        if (ending !== undefined)
+        if (ending !== undefined) {
+          queued.leave(unit.name) // another program may have cancelled it
           found.set(unit.name, { state: "ended", ...ending, lines: (yield* linesOf(folder)).slice(unit.after) })
-        else if (yield* isKnown(folder)) live.push(unit)
+        } else if (yield* isKnown(folder)) live.push(unit)
         else found.set(unit.name, { state: "unknown" })
       }
       if (live.length === 0) return found
       const jobs = yield* find(live.map(({ name }) => name))
       for (const { after, name } of live) {
+        if (queued.waits(name)) {
+          found.set(name, { state: "waiting", detail: "It is submitted once a job before it has ended." })
+          continue
+        }
         const where = yield* stateOf(name, jobs.get(name))
         if (where.state === "waiting") found.set(name, where)
         else if (where.state !== "stuck")
@@ -245,13 +276,14 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
     const connection: Connection<FileSystem.FileSystem> = {
       facts:
         target.known === undefined
-          ? succeedsOnce(nodeFacts(commands, { ...place, partition }))
+          ? succeedsOnce(nodeFacts(commands, { ...machine, partition }))
           : Effect.succeed(target.known),
       check,
-      submit,
+      submit: queued.add,
       observe,
       cancel,
       collect: (unit) => collect(host, unit, folderOf(unit.name), target),
+      tidy: (kept) => tidyUnits(workspace.raw, kept),
     }
     return connection
   }),
@@ -324,5 +356,7 @@ const collect = Effect.fnUntraced(function* (
       Effect.fail(wrong(message)),
     ),
   )
+  // Of a unit that failed or was stopped, more is there than its records.
+  if ((yield* endingOf(folder))?.outcome === "done") yield* keepCollected(folder)
   return ids
 })

@@ -69,6 +69,8 @@ export interface Before {
   readonly folder: UnitFolder
   /** Complete records are left aside: a worker that ran on may have written them. */
   readonly isLost?: boolean
+  /** The ids of the records that are meant; all where it is left out. */
+  readonly only?: ReadonlySet<string>
 }
 
 /**
@@ -87,8 +89,9 @@ export const prepare = Effect.fnUntraced(function* (
   if (!(yield* fs.exists(folder.records))) {
     const partial = `${folder.records}.${process.pid}`
     yield* fs.makeDirectory(partial, { recursive: true })
-    for (const { folder: earlier, isLost = false } of before)
+    for (const { folder: earlier, isLost = false, only } of before)
       for (const record of yield* Effect.orElseSucceed(fs.readDirectory(earlier.records), () => [])) {
+        if (only?.has(record) === false) continue
         const [from, to] = [join(earlier.records, record), join(partial, record)]
         if ((yield* fs.exists(to)) || (isLost && (yield* fs.exists(join(from, RECORD_FILE))))) continue
         yield* fs.copy(from, to)

@@ -47,7 +47,7 @@ export const openFar = Effect.fn("Far.openFar")(function* ({ address, name, prog
   let place: Place | undefined
   const start = Effect.gen(function* () {
     const dialogue = yield* remote.talk(["sh", "-c", LOOK])
-    // Files are looked at while the connection is made.
+    // Files are read while the connection is made.
     own ??= programOf(program)
     const home = yield* dialogue.read
     if (!home.startsWith("/"))

@@ -122,11 +122,8 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
         read: Effect.gen(function* () {
           const line = yield* Effect.promise(next)
           if (line.done !== true) return String(line.value)
-          return yield* failureOf(
-            host,
-            address,
-            yield* Effect.promise(async () => ({ ...(await talking), stdout: "" })),
-          )
+          const { exitCode, signal, stderr } = yield* Effect.promise(() => talking)
+          return yield* failureOf(host, address, { exitCode, signal, stdout: "", stderr })
         }),
       }
     }),

@@ -56,6 +56,7 @@ export const ssh: Launcher<FileSystem.FileSystem> = {
       }),
       cancel: (name) => Effect.asVoid(far.ask("cancel", { name })),
       collect: (unit) => collect(far, unit, target),
+      tidy: (kept) => Effect.asVoid(far.ask("tidy", { kept: [...kept], root: far.root })),
       copyWorkspace: (folder, known, into) => copyWorkspace(far, { folder, known, into }),
     }
     return connection
@@ -107,5 +108,7 @@ const collect = Effect.fnUntraced(function* (far: Far, unit: LaunchUnit, { works
       Effect.fail(wrong(message)),
     ),
   )
+  // Of a unit that failed or was stopped, more is there than its records.
+  if (observed?.state === "ended" && observed.outcome === "done") yield* far.ask("collected", { name: unit.name })
   return ids
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it, onTestFinished } from "@effect/vitest"
 import { execa } from "execa"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -114,3 +114,29 @@ describe.skipIf(process.platform !== "linux")(
     })
   },
 )
+
+it("removes units that were collected with their earlier attempts, unless they are still named or of another workspace", async () => {
+  const { ask, unit } = agentHere()
+  const { root } = unit("any", false)
+  const names = ["a-a1", "a-a2", "b-a1", "c-a1", "d-a1", "e-a1"]
+  for (const name of names) {
+    const folder = join(root, "units", name)
+    mkdirSync(folder, { recursive: true })
+    const place = { entry: "worker.mjs", root: name === "e-a1" ? join(root, "other") : root }
+    writeFileSync(join(folder, "place.json"), JSON.stringify(place))
+    writeFileSync(join(folder, "unit.json"), "{}")
+    writeFileSync(join(folder, "ending.json"), JSON.stringify({ code: 0, signal: null }))
+  }
+  for (const name of ["a-a2", "b-a1", "e-a1"]) await ask("collected", { name })
+  const known = async () => {
+    const found = await ask(
+      "observe",
+      names.map((name) => ({ name, after: 0 })),
+    )
+    return names.filter((name) => found[name]!.state !== "unknown")
+  }
+  await ask("tidy", { root, kept: ["b-a1", "d-a1"] })
+  assert.deepStrictEqual(await known(), ["b-a1", "c-a1", "d-a1", "e-a1"])
+  await ask("tidy", { root, kept: [] })
+  assert.deepStrictEqual(await known(), ["c-a1", "d-a1", "e-a1"])
+})

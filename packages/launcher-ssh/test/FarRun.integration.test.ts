@@ -60,12 +60,12 @@ describe("run --on a machine that ssh reaches", () => {
   })
   afterAll(() => box?.close())
 
-  const running = (pattern: string): ReadonlyArray<string> => {
+  const processes = (pattern: string): ReadonlyArray<string> => {
     const { stdout } = execaSync("pgrep", ["-f", `${box.home}.*${pattern}`], { reject: false })
     return stdout.split("\n").filter((pid) => pid !== "")
   }
   /** What of the other machine's workers runs, as the system says it. */
-  const workers = () => running(" worker")
+  const workers = () => processes(" worker")
 
   it("adds a host: it is checked, and kept for this user alone", async () => {
     const unknown = await start("run", "--on", "my-server")
@@ -156,7 +156,7 @@ describe("run --on a machine that ssh reaches", () => {
     const verified = await start("verify")
     assert.strictEqual(verified.exitCode, 0, verified.stdout)
     assert.deepStrictEqual(workers(), [])
-    await until("the end of all processes that answered over a connection", () => running("agent").length === 0)
+    await until("the end of all processes that answered over a connection", () => processes("agent").length === 0)
   })
 
   it("reuses what it has measured there, and brings nothing home twice", async () => {
@@ -177,7 +177,14 @@ describe("run --on a machine that ssh reaches", () => {
       readdirSync(join(box.home, ".local/state/rigbook/workspaces"))[0]!,
     )
     const pulled = async () => {
-      const { exitCode, stdout } = await startIn(other, "pull", `my-server:${folder}`, "--as", "cellar", "--json")
+      const { exitCode, stdout } = await startIn(
+        other,
+        "pull",
+        `my-server:${join(box.home, folder)}`,
+        "--as",
+        "cellar",
+        "--json",
+      )
       const [taken] = (
         JSON.parse(stdout) as { pulled: ReadonlyArray<Record<"added" | "refused", ReadonlyArray<unknown>>> }
       ).pulled

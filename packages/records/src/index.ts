@@ -62,6 +62,7 @@ export { type ConfigFile, decodeAt, parseConfigFile, readConfigFile, yamlText } 
 export { ConfigError, ConfigIssue, formatIssue } from "./workspace/ConfigIssue.ts"
 export { type ConfigOutline, type ReadOutline, readOutlines } from "./workspace/ConfigOutline.ts"
 export { localNames, shareLogs } from "./workspace/LocalPaths.ts"
+export { readScenarioSet } from "./workspace/ScenarioSet.ts"
 export { configId, configsIn, configsOfValue, type NamedConfig } from "./workspace/NamedConfig.ts"
 export { readPrompts, syntheticSet } from "./workspace/PromptSet.ts"
 export { BadPromptSet } from "./workspace/PromptText.ts"

@@ -30,6 +30,7 @@ export {
   loadLauncher,
   loadMetric,
   loadReporter,
+  loadVendor,
 } from "./plugin/LoadPart.ts"
 export { loadedPlugins, pluginInStack } from "./plugin/LoadedPlugins.ts"
 export { pluginBackends } from "./plugin/PluginBackends.ts"
@@ -47,6 +48,6 @@ export { type FigureName, FIGURES, type Goal, type Loss, type Miss, type Trials 
 export { type Outcome, search, type Step, type Tried, type TunePlan } from "./tune/Search.ts"
 export { type TryReply, type TryRequest } from "./tune/Tries.ts"
 export { DEFAULT, type Knob, type Setting, type Variant, variantKey, variantName } from "./tune/Variant.ts"
-export { type DeviceMask, maskText } from "./vendors/DeviceMask.ts"
+export { type DeviceMask, maskedDevices, maskText } from "./vendors/DeviceMask.ts"
 export { DeviceSources, type OpenSources, readDevices } from "./vendors/DeviceSources.ts"
-export { aliasOf, presentVendors, restrictedTo } from "./vendors/Vendors.ts"
+export { addVendors, aliasOf, presentVendors, restrictedTo } from "./vendors/Vendors.ts"

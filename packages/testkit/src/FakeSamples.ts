@@ -37,6 +37,20 @@ export const generateSample = (): Sample =>
     ],
   })
 
+/** A measured trial of three turns, of whose later prompts a cache had half. */
+export const multiTurnSample = (): Sample =>
+  trialSample({
+    requests: generateSample().requests.flatMap((request) =>
+      [0, 1, 2].map((turn) => ({ ...request, turn, cachedTokens: turn === 0 ? 0 : 50 })),
+    ),
+  })
+
+/** A measured trial of one request, half of whose drafts were accepted. */
+export const speculationSample = (): Sample =>
+  trialSample({
+    requests: generateSample().requests.map((request) => ({ ...request, draftedTokens: 4, acceptedTokens: 2 })),
+  })
+
 /** A measured trial of 300 requests on a schedule, one each 10 ms, under objectives that all of them meet. */
 export const loadSample = (): Sample =>
   trialSample({

@@ -3,7 +3,15 @@ import { METRICS } from "@rigbook/records"
 import { Effect, Layer } from "effect"
 import { isDeepStrictEqual } from "node:util"
 import { type Case, type CaseResult, must, notRun, runCases } from "./Conformance.ts"
-import { embedSample, generateSample, loadSample, oddSamples, qualitySample } from "./FakeSamples.ts"
+import {
+  embedSample,
+  generateSample,
+  loadSample,
+  multiTurnSample,
+  oddSamples,
+  qualitySample,
+  speculationSample,
+} from "./FakeSamples.ts"
 import { fakeTelemetry } from "./FakeTelemetry.ts"
 import { registerSuite } from "./Suite.ts"
 
@@ -15,15 +23,21 @@ export interface MetricExample {
   readonly expected: Measured
 }
 
-/** The trial for a metric: a load if it is only for loads, scored vectors if it is for quality. */
-const wholeOf = ({ under }: Metric, task: Task): Sample =>
-  under === "load"
-    ? loadSample()
-    : under !== undefined
-      ? qualitySample(under)
-      : task === "generate"
-        ? generateSample()
-        : embedSample()
+/** The trial for a metric: one of a load, of a conversation or with drafts if it is only for these, scored vectors if it is for quality. */
+const wholeOf = ({ under }: Metric, task: Task): Sample => {
+  switch (under) {
+    case undefined:
+      return task === "generate" ? generateSample() : embedSample()
+    case "load":
+      return loadSample()
+    case "multi-turn":
+      return multiTurnSample()
+    case "speculation":
+      return speculationSample()
+    default:
+      return qualitySample(under)
+  }
+}
 
 const TELEMETRY = fakeTelemetry()
 

@@ -80,7 +80,10 @@ const signalsTo = ({ config, mostMs, name, share, targets }: Run): AnyKind =>
       const before = path === undefined ? "" : readFileSync(path, "utf8")
       const failed = path !== undefined && existsSync(join(path, "../record.json"))
       const again = await testbed.program(["run", "k"])
-      if (again.code !== 0) testbed.violated("usable", `run after it: exit ${again.code}: ${again.stderr.slice(-300)}`)
+      // A failure that was kept, without its record yet, is reported by the next run: the one after it measures again.
+      const reported = !failed && before.includes('"kind":"failed"') && again.code === 1
+      if (again.code !== 0 && !reported)
+        testbed.violated("usable", `run after it: exit ${again.code}: ${again.stderr.slice(-300)}`)
       const later = await left(testbed.root, LIMITS.orphanMs)
       if (later.length > 0)
         testbed.violated("no-orphan", `after the next run: ${later.map(({ name }) => name).join(", ")}`)

@@ -19,7 +19,7 @@ export const pluginCommand = (choose: Choose) => {
       ),
       kind: Flag.Literals("kind", SCAFFOLD_KINDS).pipe(
         Flag.withDescription(
-          "What it provides: a backend by the kind of its engine, a metric, a reporter or a launcher",
+          "What it provides: a backend by the kind of its engine, a metric, a reporter, a launcher, a vendor of GPUs or scenarios",
         ),
         Flag.withDefault("backend" as const),
       ),

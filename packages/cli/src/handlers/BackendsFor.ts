@@ -1,7 +1,8 @@
 import { readRecords, type Workspace } from "@rigbook/records"
-import { captureHost, planFiles } from "@rigbook/runner"
+import { planFiles } from "@rigbook/runner"
 import { Effect } from "effect"
 import { usageFailure } from "../Failure.ts"
+import { hostHere } from "../Plugins.ts"
 import { knownRates } from "./NamedHost.ts"
 import type { NamedModel } from "./PlanTargets.ts"
 import { suitedTo } from "./Readers.ts"
@@ -20,7 +21,7 @@ export const backendsFor = Effect.fn("BackendsFor.backendsFor")(function* (
     ...model,
     scenario,
     reach: "here" as const,
-    host: yield* captureHost,
+    host: yield* hostHere,
     records: workspace === undefined ? [] : (yield* readRecords(workspace.raw)).records,
     rates: yield* knownRates(workspace),
   }

@@ -13,10 +13,10 @@ import {
 import { Effect, FileSystem } from "effect"
 import { dirname, relative, resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { figuresText, folded, type Formats } from "../output/CompareFigures.ts"
 import { compareSummary, SUMMED_FROM } from "../output/CompareSummary.ts"
 import { figure } from "../output/Figures.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
-import { table } from "../output/Table.ts"
 import { installedMetrics } from "../Plugins.ts"
 import { pairOverHosts } from "./PairOverHosts.ts"
 import { selectRecords } from "./SelectRecords.ts"
@@ -97,8 +97,6 @@ const writeTo = Effect.fnUntraced(function* (file: string | undefined, render: (
   printAside(`wrote ${relative(process.cwd(), path)}`)
 })
 
-type Formats = Pick<typeof import("@rigbook/reporters"), "changeText" | "pText">
-
 const page = ({ onlyInA, onlyInB, records, refused, threshold }: Comparison, formats: Formats): string =>
   [
     ...records.map((record) => recordText(record, formats)),
@@ -115,37 +113,16 @@ const page = ({ onlyInA, onlyInB, records, refused, threshold }: Comparison, for
 
 const recordText = ({ a, absent, b, caveats, metrics, names }: RecordComparison, formats: Formats): string =>
   [
-    names[0] === names[1] ? names[0] : `${names[0]}  against  ${names[1]}`,
+    folded(names[0] === names[1] ? names[0] : `${names[0]} against ${names[1]}`),
     `a  ${a}`,
     `b  ${b}`,
     ...caveats.map((caveat) => `   ${styled("yellow", caveat)}`),
     "",
-    table(
-      ["metric", "a", "b", "unit", "trials", "change (95 % interval)", "p", "detectable", ""],
-      metrics.map((metric) => {
-        const [scale, unit] = metric.unit === "B" ? [2 ** -20, "MiB"] : [1, metric.unit]
-        return [
-          metric.title,
-          figure(metric.a.median * scale),
-          figure(metric.b.median * scale),
-          unit,
-          metric.paired === undefined ? `${metric.a.n}, ${metric.b.n}` : `${metric.paired} pairs`,
-          formats.changeText(metric),
-          formats.pText(metric.pAdjusted),
-          metric.detectable === undefined ? "–" : `${figure(100 * metric.detectable)} %`,
-          styled(COLORS[metric.word], metric.word),
-        ]
-      }),
+    figuresText(metrics, formats),
+    ...[...Map.groupBy(absent, ({ reason }) => reason)].map(([reason, missing]) =>
+      folded(`not compared (${reason}): ${missing.map(({ title }) => title).join(", ")}`),
     ),
-    ...absent.map(({ reason, title }) => `${title} is not compared: ${reason}`),
   ].join("\n")
-
-const COLORS = {
-  better: "green",
-  worse: "red",
-  "no difference found": "reset",
-  "too few trials to tell": "yellow",
-} as const
 
 const refusal = ({ a, b, reasons }: NotComparable): string => {
   const missing = [...new Set(reasons.flatMap(({ across }) => across ?? []))]

@@ -1,11 +1,11 @@
 import { type Backends, complete, type FoundServer, Vendors } from "@rigbook/core"
-import { captureHost, deviceMasks, DeviceSources, presentVendors, readDevices, restrictedTo } from "@rigbook/runner"
+import { deviceMasks, DeviceSources, readDevices, restrictedTo } from "@rigbook/runner"
 import { Effect, Result, Schema } from "effect"
 import { EXIT } from "../Failure.ts"
 import { doctorPage } from "../output/DoctorPage.ts"
 import { columns } from "../output/Wrapped.ts"
 import { print, printJson } from "../output/Print.ts"
-import { installedBackends, workspaceHere } from "../Plugins.ts"
+import { hostHere, installedBackends, vendorsHere, workspaceHere } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
 /**
@@ -13,13 +13,13 @@ import { usedBackends } from "./UsedBackends.ts"
  * any.
  */
 export const doctor = Effect.fn("Doctor.doctor")(function* ({ json }: { readonly json: boolean }) {
-  const host = yield* captureHost
+  const host = yield* hostHere
   const masks = yield* deviceMasks
   // A workspace without a config uses none yet.
   const used = yield* Effect.catchTag(usedBackends, "Failure", () => Effect.succeed<ReadonlyArray<string>>([]))
   const workspace = yield* workspaceHere
   const backends = yield* installedBackends
-  const vendors = yield* presentVendors
+  const vendors = yield* vendorsHere
   const engines = yield* Effect.forEach(backends.ids, (id) =>
     Effect.gen(function* () {
       const loaded = yield* Effect.result(backends.get(id))

@@ -10,12 +10,13 @@ import {
 } from "@rigbook/core"
 import { outlineModel } from "@rigbook/core/models"
 import { ConfigError, decodeAt } from "@rigbook/records"
-import { captureHost, planModel } from "@rigbook/runner"
+import { planModel } from "@rigbook/runner"
 import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, join, resolve } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
+import { hostHere } from "../Plugins.ts"
 import { openWorkspace, readConfigs } from "./OpenWorkspace.ts"
 import { readersOf } from "./Readers.ts"
 
@@ -29,7 +30,7 @@ export interface InspectInput {
 export const inspect = Effect.fn("Inspect.inspect")(function* ({ json, model: name }: InspectInput) {
   const files = { ...(yield* filesOf(name)), headersOnly: true }
   const readers = yield* readersOf(files)
-  const host = yield* captureHost
+  const host = yield* hostHere
   const demands = readers.map(({ backend, model }) => {
     const contexts = demandsOf(backend, model, host)
     return { backend: backend.id, ...cachePerToken(contexts), contexts }

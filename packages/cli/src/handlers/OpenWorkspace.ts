@@ -2,6 +2,7 @@ import { configsIn, findWorkspace, type NamedConfig, type Workspace } from "@rig
 import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
 import { unknownFailure, usageFailure } from "../Failure.ts"
+import { withScenarioSets } from "../Plugins.ts"
 
 /** The workspace that the command was started in. */
 export const openWorkspace = Effect.suspend(() => findWorkspace(process.cwd()))
@@ -32,7 +33,8 @@ export const readConfigs = Effect.fn("OpenWorkspace.readConfigs")(function* (
 ) {
   const { configs: folder } = workspace
   const files = yield* yamlFiles(folder)
-  const read = (path: string) => configsIn(workspace, path)
+  const known = yield* withScenarioSets(workspace)
+  const read = (path: string) => configsIn(known, path)
   const all = (yield* Effect.forEach(files, (file) => read(join(folder, file)))).flat()
   const twice = all.find(({ id }, index) => all.findIndex((other) => other.id === id) !== index)
   if (twice !== undefined)

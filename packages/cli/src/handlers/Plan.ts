@@ -1,7 +1,6 @@
 import { bytesOf, type Host } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, type NamedConfig, readRecords } from "@rigbook/records"
 import {
-  captureHost,
   deviceMasks,
   farBackends,
   LOCAL,
@@ -15,7 +14,7 @@ import { EXIT, usageFailure } from "../Failure.ts"
 import { modelPage, planPage } from "../output/PlanPage.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
 import { columns } from "../output/Wrapped.ts"
-import { installedBackends, workspaceHere } from "../Plugins.ts"
+import { hostHere, installedBackends, workspaceHere } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 import { knownRates, namedHost } from "./NamedHost.ts"
 import { isOnlyPlanned } from "./OpenWorkspace.ts"
@@ -52,7 +51,7 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
     )
   const far = action.on === undefined || action.on === LOCAL ? undefined : yield* planOn(workspace, action.on)
   const described = named === undefined ? undefined : yield* namedHost(workspace, named)
-  const host = far?.facts.host ?? described?.host ?? (yield* captureHost)
+  const host = far?.facts.host ?? described?.host ?? (yield* hostHere)
   const options = {
     reach: far !== undefined ? ("whole" as const) : named === undefined ? ("here" as const) : ("headers" as const),
     records: workspace === undefined ? [] : (yield* readRecords(workspace.raw)).records,

@@ -1,6 +1,14 @@
 import type { NodeServices } from "@effect/platform-node"
-import { type AnyBackend, type FileContent, type Metric, type PluginKind, report, type Reporter } from "@rigbook/core"
-import { workspaceAt } from "@rigbook/records"
+import {
+  type AnyBackend,
+  type FileContent,
+  type Metric,
+  type PluginKind,
+  report,
+  type Reporter,
+  type Vendor,
+} from "@rigbook/core"
+import { readScenarioSet, workspaceAt } from "@rigbook/records"
 import { readRatingRules } from "@rigbook/registry"
 import {
   loadBackend,
@@ -9,6 +17,7 @@ import {
   loadLauncher,
   loadMetric,
   loadReporter,
+  loadVendor,
   type Part,
   type Plugin,
   pluginParts,
@@ -47,6 +56,7 @@ interface Testkit {
   readonly checkLauncher: (subject: Subject) => Cases
   readonly checkMetric: (metric: Metric, examples: unknown) => Cases
   readonly checkReporter: (reporter: Reporter<FileContent>) => Cases
+  readonly checkVendor: (vendor: Vendor, subject: unknown) => Cases
 }
 
 /** Runs the conformance suites of all parts of a plugin. Exit code 1 if a case fails. */
@@ -117,11 +127,13 @@ const suiteOf = (testkit: Testkit, part: Part): Cases =>
       if (subject === undefined) return [untried(part)]
       return yield* testkit.checkLauncher(asEffect(subject))
     }
+    if (is(part, "vendors")) return yield* testkit.checkVendor(yield* loadVendor(part), (yield* loadCheck(part)) ?? {})
     if (is(part, "datasets")) {
       // What it makes depends on the part: `rigbook dataset` checks each.
       yield* loadDatasetLoader(part)
       return [{ name: "can be loaded", outcome: "passed" } satisfies CaseResult]
     }
+    if (is(part, "scenarioSets")) return [yield* scenariosCase(part)]
     return [yield* rulesCase(part)]
   }).pipe(
     Effect.catchTag("PluginError", ({ message }) =>
@@ -155,6 +167,14 @@ const rulesCase = ({ about, plugin }: Part): Effect.Effect<CaseResult, never, Se
     ),
     Effect.catch(({ message }) => Effect.succeed<CaseResult>({ name, outcome: "failed", sentence: message })),
   )
+}
+
+const scenariosCase = ({ about, plugin }: Part<"scenarioSets">): Effect.Effect<CaseResult, never, Services> => {
+  const name = "the scenarios are well formed"
+  return Effect.match(readScenarioSet(join(plugin.folder, about.file)), {
+    onSuccess: (): CaseResult => ({ name, outcome: "passed" }),
+    onFailure: ({ message }): CaseResult => ({ name, outcome: "failed", sentence: message }),
+  })
 }
 
 const line = (result: CaseResult): string => {

@@ -45,7 +45,9 @@ const KINDS = {
   reporters: "reporter",
   datasets: "datasets",
   launchers: "launcher",
+  vendors: "vendor",
   ratingRules: "rating rules",
+  scenarioSets: "scenarios",
 } as const
 
 const entry = Effect.fnUntraced(function* (plugin: Plugin | BrokenPlugin, parts: ReadonlyArray<Part>) {

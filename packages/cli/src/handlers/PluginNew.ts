@@ -19,7 +19,7 @@ export interface PluginNewInput {
 export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
 
 /** What the manifest calls it. */
-type Part = "backend" | "metric" | "reporter" | "launcher"
+type Part = "backend" | "metric" | "reporter" | "launcher" | "vendor" | "scenario"
 
 /** What is made: its sources' folder, what the manifest calls it and what it says of it. */
 const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly part: Part; readonly says: string }>> = {
@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly p
   metric: { folder: "metric", part: "metric", says: "The longest wait between two chunks of an answer" },
   reporter: { folder: "reporter", part: "reporter", says: "A line a record" },
   launcher: { folder: "launcher", part: "launcher", says: "Processes of this machine" },
+  vendor: { folder: "vendor", part: "vendor", says: "GPUs that a tool lists" },
+  scenario: { folder: "scenario", part: "scenario", says: "A service that many people use at once" },
 }
 
 /** The example's name in the sources, replaced by the new plugin's. */
@@ -38,6 +40,8 @@ const EXAMPLES: Readonly<Record<Part, Names>> = {
   metric: { id: "my_metric", value: "myMetric", file: "MyMetric" },
   reporter: { id: "my-reporter", value: "myReporter", file: "MyReporter" },
   launcher: { id: "my-launcher", value: "myLauncher", file: "MyLauncher" },
+  vendor: { id: "my-vendor", value: "myVendor", file: "MyVendor" },
+  scenario: { id: "my-scenario", value: "myScenario", file: "MyScenario" },
 }
 
 interface Names {
@@ -69,7 +73,9 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
     : `cd ${there} && npm install`
   yield* json
     ? printJson({ folder, files: made })
-    : print([...made, "", `Next: ${install} && npm run build && npm run check`].join("\n"))
+    : print(
+        [...made, "", `Next: ${install} &&${kind === "scenario" ? "" : " npm run build &&"} npm run check`].join("\n"),
+      )
   return EXIT.done
 })
 
@@ -79,7 +85,7 @@ export const namesOf = (name: string, kind: ScaffoldKind): Names | undefined => 
   const own = name.split("/").at(-1)!
   const words = own.split(/[^a-z0-9]+/).filter((word) => word !== "")
   const telling = words.filter(
-    (word) => !["rigbook", "plugin", "backend", "metric", "reporter", "launcher"].includes(word),
+    (word) => !["rigbook", "plugin", "backend", "metric", "reporter", "launcher", "vendor", "scenario"].includes(word),
   )
   const chosen = telling.length > 0 ? telling : words
   if (!/^[a-z]/.test(chosen[0]!)) return undefined
@@ -109,9 +115,8 @@ const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, task: ScaffoldT
       found.push([renamed(path), renamed(yield* fs.readFileString(join(root, path)))])
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
   return [
-    ["package.json", json(manifest(kind, name, names))],
-    ["tsconfig.json", json(CHECKED)],
-    ["tsconfig.build.json", json(BUILT)],
+    ["package.json", json(kind === "scenario" ? scenarioManifest(name, names) : manifest(kind, name, names))],
+    ...(kind === "scenario" ? [] : TYPESCRIPT),
     [".gitignore", "node_modules\ndist\n"],
     ...found,
   ] as const
@@ -131,8 +136,10 @@ const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
   const check = {
     backend: "./dist/check.js#subject",
     launcher: "./dist/check.js#subject",
+    vendor: "./dist/check.js#subject",
     metric: "./dist/check.js#examples",
     reporter: undefined,
+    scenario: undefined,
   }[part]
   const platform = part === "backend" || part === "launcher" ? { "@effect/platform-node": `^${effect}` } : {}
   const beside =
@@ -183,6 +190,21 @@ const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
   }
 }
 
+/** Scenarios are a file: nothing is built, and its check is its test. */
+const scenarioManifest = (name: string, names: Names) => {
+  const { devDependencies, exports, scripts, sideEffects: _, ...shared } = manifest("scenario", name, names)
+  const { "@types/node": _types, typescript: _compiler, ...tools } = devDependencies
+  const set = { id: names.id, description: KINDS.scenario.says, file: "./scenarios.yaml" }
+  return {
+    ...shared,
+    files: ["scenarios.yaml"],
+    exports: { "./package.json": exports["./package.json"] },
+    scripts: { test: scripts.check, check: scripts.check },
+    devDependencies: tools,
+    rigbook: { contract: CONTRACT, scenarioSets: [set] },
+  }
+}
+
 const CHECKED = {
   compilerOptions: {
     target: "es2023",
@@ -208,3 +230,7 @@ const BUILT = {
   compilerOptions: { noEmit: false, rootDir: "src", outDir: "dist" },
   include: ["src"],
 }
+
+const TYPESCRIPT = Object.entries({ "tsconfig.json": CHECKED, "tsconfig.build.json": BUILT }).map(
+  ([path, value]) => [path, `${JSON.stringify(value, null, 2)}\n`] as const,
+)

@@ -12,7 +12,7 @@ import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { growNewSpace } from "../NewSpace.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
-import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
+import { installedBackends, installedMetrics, withRatingRules, withScenarioSets } from "../Plugins.ts"
 import { registryReporters } from "../Reporters.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
@@ -66,7 +66,7 @@ export const updateRegistry = Effect.fn("Registry.updateRegistry")(function* (wo
 export const renderWith = Effect.fn("Registry.renderWith")(function* (workspace: Workspace) {
   const backends = yield* installedBackends
   return yield* renderRegistry(
-    yield* withRatingRules(workspace),
+    yield* withScenarioSets(yield* withRatingRules(workspace)),
     yield* registryReporters(workspace),
     (outlines) => estimatePlanned(workspace, outlines, backends),
     { metrics: yield* installedMetrics },

@@ -1,6 +1,6 @@
 import type { CellSpec, Metric, RunLine, RunRecord } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, type NamedConfig, readRecords, type Workspace } from "@rigbook/records"
-import { captureHost, type Cell, cellsToRun, LOCAL, plan, run as runCells } from "@rigbook/runner"
+import { type Cell, cellsToRun, LOCAL, plan, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
@@ -11,7 +11,7 @@ import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printAside, printError, printJson, printLine } from "../output/Print.ts"
 import { runProgress } from "../output/RunProgress.ts"
 import { table } from "../output/Table.ts"
-import { installedBackends, installedMetrics } from "../Plugins.ts"
+import { hostHere, installedBackends, installedMetrics } from "../Plugins.ts"
 import { dueCells } from "./DueCells.ts"
 import { updateRegistry } from "./Registry.ts"
 import { byHost, type FarResult, runOn } from "./RunOn.ts"
@@ -113,7 +113,7 @@ const measureHere = Effect.fnUntraced(function* (
   { action, expected, metrics, onLine, onPlanned, workspace }: Measuring,
 ) {
   const backends = yield* installedBackends
-  const planned = yield* plan(workspace, configs, action.setup ? installing(backends) : backends, yield* captureHost, {
+  const planned = yield* plan(workspace, configs, action.setup ? installing(backends) : backends, yield* hostHere, {
     records: (yield* readRecords(workspace.raw)).records,
   })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))

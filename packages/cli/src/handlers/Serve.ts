@@ -1,6 +1,6 @@
 import { Effect, Schedule } from "effect"
 import { print, printAside, printJson } from "../output/Print.ts"
-import { installedBackends, installedMetrics, withRatingRules } from "../Plugins.ts"
+import { installedBackends, installedMetrics, withRatingRules, withScenarioSets } from "../Plugins.ts"
 import { liveServer } from "../serve/Server.ts"
 import { watchWorkspace } from "../serve/Watch.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
@@ -16,7 +16,7 @@ const PERIOD = "1 second"
 
 /** Shows the registry's page on loopback until it is stopped, with the current run. */
 export const serve = Effect.fn("Serve.serve")(function* ({ json, port }: ServeInput) {
-  const workspace = yield* withRatingRules(yield* openWorkspace)
+  const workspace = yield* withScenarioSets(yield* withRatingRules(yield* openWorkspace))
   const look = watchWorkspace(workspace, yield* installedBackends, yield* installedMetrics)
   const server = yield* liveServer(workspace, port, yield* look)
   const url = `http://127.0.0.1:${server.port}/`

@@ -1,10 +1,9 @@
 import { type AnyBackend, report, Vendors } from "@rigbook/core"
-import { presentVendors } from "@rigbook/runner"
 import { Effect } from "effect"
 import { EXIT, unknownFailure, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { table } from "../output/Table.ts"
-import { installedBackends } from "../Plugins.ts"
+import { installedBackends, vendorsHere } from "../Plugins.ts"
 import { usedBackends } from "./UsedBackends.ts"
 
 /** What `rigbook setup` was called with. */
@@ -49,7 +48,7 @@ export const setup = Effect.fn("Setup.setup")(function* (action: SetupInput) {
     }),
   ).pipe(
     Effect.map((each) => each.flat()),
-    Effect.provideService(Vendors, yield* presentVendors),
+    Effect.provideService(Vendors, yield* vendorsHere),
   )
   yield* action.json
     ? printJson(done)

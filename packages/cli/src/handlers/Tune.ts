@@ -1,13 +1,13 @@
 import { canonicalJson, FILE_LIMITS, readTextIfAny, type RunRecord } from "@rigbook/core"
 import { readRecords, runLock, writeAtomically, yamlText } from "@rigbook/records"
-import { captureHost, costOf, type FigureName, FIGURES, plan, search, type TunePlan } from "@rigbook/runner"
+import { costOf, type FigureName, FIGURES, plan, search, type TunePlan } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { createHash } from "node:crypto"
 import { join, relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { print, printJson } from "../output/Print.ts"
 import { costText, outcomeText, planText } from "../output/TunePage.ts"
-import { installedBackends, installedMetrics } from "../Plugins.ts"
+import { hostHere, installedBackends, installedMetrics } from "../Plugins.ts"
 import { type Bench, perform } from "../tune/Perform.ts"
 import { scenariosOf } from "../tune/Scenarios.ts"
 import { spaceOf } from "../tune/Space.ts"
@@ -46,7 +46,7 @@ export const tune = Effect.fn("Tune.tune")(function* (input: TuneInput) {
     return yield* usageFailure("--output is of several requests at once: say how many, such as --streams 4.")
   const prefer = input.prefer ?? (input.streams === undefined ? "decode" : "output")
   const backends = yield* installedBackends
-  const host = yield* captureHost
+  const host = yield* hostHere
   const { backend, members, workspace } = yield* targetOf(input.model, backends, host)
   const [first] = members
   if (first.config["task"] !== "generate")

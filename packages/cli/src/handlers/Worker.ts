@@ -1,10 +1,10 @@
 import { FILE_LIMITS } from "@rigbook/core"
-import { captureHost, readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
+import { readOrder, readUnit, runOrder, runUnit } from "@rigbook/runner"
 import { Effect, Stdio, Stream } from "effect"
 import { resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { printLine } from "../output/Print.ts"
-import { installedBackends, installedMetrics } from "../Plugins.ts"
+import { hostHere, installedBackends, installedMetrics } from "../Plugins.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
 /** Ends a stream of bytes that has more than this. */
@@ -36,7 +36,7 @@ export const worker = Effect.fn("Worker.worker")(function* ({
   const options = {
     workspace: folder === undefined ? own : { ...own, raw: resolve(folder) },
     backends: yield* installedBackends,
-    host: yield* captureHost,
+    host: yield* hostHere,
     metrics: yield* installedMetrics,
     onLine: printLine,
     wait: true,

@@ -156,6 +156,3 @@ const alternatives = (others: ReadonlyArray<Placement>, name: (id: string) => st
 
 const placementText = (requested: PlacementRequest): string =>
   typeof requested === "string" ? requested : `${requested.strategy}: ${requested.devices.join(" + ")}`
-
-const duration = (seconds: number): string =>
-  seconds < 120 ? `about ${Math.round(seconds)} s` : `about ${Math.round(seconds / 60)} min`

@@ -17,6 +17,7 @@ import { ObservedDevice, PlacementProof } from "./ObservedDevice.ts"
 import { ProcessMemory } from "./Sample.ts"
 import { Summary } from "./Summary.ts"
 import { Truncation } from "./Truncation.ts"
+import { Turn } from "./Turn.ts"
 import { Verdict } from "./Verdict.ts"
 
 const Settings = Effective.fields.settings
@@ -28,6 +29,8 @@ export const MetricValue = Schema.Struct({
   definition: Schema.NonEmptyString,
   unit: Schema.NonEmptyString,
   better: Schema.Literals(["lower", "higher"]),
+  /** Options that the metric was given, as they were written; left out where none were. */
+  options: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
   result: Schema.Union([
     Schema.Struct({
       summary: Summary,
@@ -133,6 +136,8 @@ export class RunRecord extends Schema.Class<RunRecord>("rigbook/RunRecord")({
   answers: Schema.optionalKey(Answers),
   /** Of quality: what the vectors of its first measured trial came to, so that two records are compared query by query. */
   scored: Schema.optionalKey(Scored),
+  /** Of a conversation: each turn that succeeded. */
+  turns: Schema.optionalKey(Schema.Array(Turn)),
   /** Of telemetry.ndjson, where there is one. */
   telemetry: Schema.optionalKey(Schema.Struct({ sha256: Schema.NonEmptyString, readings: Schema.Int })),
   values: Schema.Array(MetricValue),

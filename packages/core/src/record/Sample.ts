@@ -14,6 +14,8 @@ export const RequestOutcome = Schema.Literals(["ok", "error", "timeout"])
 export const RequestSample = Schema.Struct({
   /** The number of its prompt in the set, from 0; for a batch that of the first one. */
   prompt: Count,
+  /** Its turn of a conversation, from 0. */
+  turn: Schema.optionalKey(Count),
   /** When it was due, in an open loop: its latency counts from then on, however late it was sent. */
   scheduledMs: Schema.optionalKey(Schema.Finite),
   /** The last time, for a retried request. */
@@ -47,6 +49,9 @@ export const RequestSample = Schema.Struct({
   /** In their place, for an answer of natural length: the most that it may have. */
   atMostTokens: Schema.optionalKey(Count),
   cachedTokens: Schema.optionalKey(Count),
+  /** Tokens that speculative decoding drafted, and those of them that the model accepted. */
+  draftedTokens: Schema.optionalKey(Count),
+  acceptedTokens: Schema.optionalKey(Count),
   finish: Schema.optionalKey(Schema.Literals(["length", "stop", "other"])),
   /** SHA-256 of the generated text, so that two runs' outputs can be distinguished. */
   textSha256: Schema.optionalKey(Schema.String),
@@ -122,6 +127,8 @@ export const Sample = Schema.Struct({
   loadMs: Schema.Finite,
   /** The scenario's objectives for the requests. */
   slo: Schema.optionalKey(Slo),
+  /** Of speculative decoding, where the engine has no counts by request: all that it drafted while the trial ran. */
+  drafts: Schema.optionalKey(Schema.Struct({ draftedTokens: Count, acceptedTokens: Count })),
   /** For trials under a load. */
   client: Schema.optionalKey(ClientReadings),
   /** Of trials of quality: what their vectors came to; left out where there are not as many as texts. */

@@ -33,6 +33,12 @@ const Scenarios = Schema.Union([ScenarioSetName, listOf(Schema.Union([ScenarioSe
 
 const { backends, hosts, license, name, placement, planned, protocol, source, task, family } = ModelConfig.fields
 
+/** A set of scenarios of a plugin, in a file of its own: what configs that name it get in its place, by task. */
+export const ScenarioSet = Schema.Struct({
+  generate: Schema.optionalKey(listOf(ScenarioLadder)),
+  embed: Schema.optionalKey(listOf(ScenarioLadder)),
+}).annotate({ identifier: "ScenarioSet" })
+
 /** What a variant has of its own: its keys replace those of the file. */
 export const Variant = Schema.Struct({
   /** By default that of the file, and behind a comma the variant's. */

@@ -14,6 +14,11 @@ export interface GenerateRequest {
   readonly outputTokens: number
   /** The answer ends where the model ends it, after `outputTokens` at the latest. */
   readonly natural?: true
+  /**
+   * The conversation that it is a turn of, from 0: what an engine computed for turns before may be reused, and that of no
+   * other request.
+   */
+  readonly conversation?: { readonly id: string; readonly turn: number }
   /** The request's name in the log of an engine that logs requests. */
   readonly id?: string
 }
@@ -74,12 +79,21 @@ export interface EngineMemory {
   readonly bytes: number
 }
 
+/** Tokens that speculative decoding drafted since the engine was started, and those of them that the model accepted. */
+export interface DraftCounts {
+  readonly draftedTokens: number
+  readonly acceptedTokens: number
+}
+
 /** How a request ended. What the engine did not report is left out. */
 export interface Completion {
   readonly inputTokens?: number
   readonly outputTokens?: number
   /** Prompt tokens that the engine took from a cache. */
   readonly cachedTokens?: number
+  /** Tokens that speculative decoding drafted for this answer, and those of them that the model accepted. */
+  readonly draftedTokens?: number
+  readonly acceptedTokens?: number
   readonly finish?: "length" | "stop" | "other"
   /**
    * Whether the engine itself reported how many tokens each chunk had; false if it did so only for some, so that what

@@ -4,6 +4,7 @@ import { Concurrency, concurrency, ConcurrencyLadder } from "./kinds/Concurrency
 import { Context, context, ContextLadder } from "./kinds/Context.ts"
 import { Latency, latency } from "./kinds/Latency.ts"
 import { OpenLoop, openLoop, OpenLoopLadder } from "./kinds/OpenLoop.ts"
+import { MultiTurn, multiTurn } from "./kinds/MultiTurn.ts"
 import { Divergence } from "./kinds/Divergence.ts"
 import { type Quality, quality, VectorQuality } from "./kinds/Quality.ts"
 import { Soak, soak } from "./kinds/Soak.ts"
@@ -17,6 +18,7 @@ import type { TrialWork } from "./TrialWork.ts"
 /** What a cell requests from a model: `rate` is in requests a second, `depth` in tokens, `speed` a factor. */
 export const Scenario = Schema.Union([
   Latency,
+  MultiTurn,
   Batch,
   Concurrency,
   OpenLoop,
@@ -31,6 +33,7 @@ export type Scenario = typeof Scenario.Type
 /** What a config requests: one scenario, or a ladder of them if a list replaces one number. */
 export const ScenarioLadder = Schema.Union([
   Latency,
+  MultiTurn,
   BatchLadder,
   ConcurrencyLadder,
   OpenLoopLadder,
@@ -47,7 +50,7 @@ type Of<Union, Kind> = Extract<Union, { readonly kind: Kind }>
 /** What is specific to each kind. A kind that is in the unions above but not here does not compile. */
 export const KINDS: {
   readonly [Kind in Scenario["kind"]]: ScenarioKind<Of<Scenario, Kind>, Of<ScenarioLadder, Kind>>
-} = { latency, batch, concurrency, "open-loop": openLoop, trace, context, soak, quality }
+} = { latency, "multi-turn": multiTurn, batch, concurrency, "open-loop": openLoop, trace, context, soak, quality }
 
 /**
  * The kind of a scenario, or of a ladder: the only place that reads its `kind`. Call its functions with that scenario
@@ -82,6 +85,9 @@ export const asksAgain = (scenario: Scenario): boolean => "cache" in scenario &&
 
 /** Whether a scenario turns documents into vectors. */
 export const isBatch = (scenario: Scenario): scenario is Batch => scenario.kind === "batch"
+
+/** Whether a scenario is a conversation. */
+export const isMultiTurn = (scenario: Scenario): scenario is MultiTurn => scenario.kind === "multi-turn"
 
 /** Whether a scenario is about how good answers are: none of its figures is a time. */
 export const isQuality = (scenario: Scenario): scenario is Quality => scenario.kind === "quality"

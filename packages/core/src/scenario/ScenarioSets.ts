@@ -8,7 +8,7 @@ type Ladders = ReadonlyArray<typeof ScenarioLadder.Encoded>
  * Scenarios that come with Rigbook, by name and task, so that rigs can be compared: a set never changes. Better ones get
  * another name.
  */
-export const SCENARIO_SETS: Readonly<Record<ScenarioSetName, Readonly<Record<Task, Ladders>>>> = {
+export const SCENARIO_SETS: Readonly<Record<"standard", Readonly<Record<Task, Ladders>>>> = {
   standard: {
     generate: [
       // A short chat: how long a person waits.
@@ -23,10 +23,12 @@ export const SCENARIO_SETS: Readonly<Record<ScenarioSetName, Readonly<Record<Tas
   },
 }
 
-/** A set of scenarios that comes with Rigbook. */
-export const ScenarioSetName = Schema.Literals(["standard"]).annotate({
+/** A set of scenarios that comes with Rigbook, or with a plugin. */
+export const ScenarioSetName = Schema.Union([
+  Schema.Literals(["standard"]),
+  Schema.String.check(Schema.isPattern(/^[a-z][a-z0-9_-]*$/)),
+]).annotate({
   identifier: "ScenarioSetName",
   description:
-    "A set of scenarios that comes with Rigbook: short chat, prefill, decode; for embeddings a ladder of batches",
+    "A set of scenarios: `standard` comes with Rigbook (short chat, prefill, decode; for embeddings a ladder of batches), others with plugins",
 })
-export type ScenarioSetName = typeof ScenarioSetName.Type

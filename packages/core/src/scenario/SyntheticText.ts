@@ -4,7 +4,7 @@ import type { Draw } from "./Seeded.ts"
  * Words that nearly every tokenizer of English has as one token, with the space before them. The engine
  * reports the length of a text: that number, not the requested one, is in the sample.
  */
-const WORDS = (
+export const SYNTHETIC_WORDS: ReadonlyArray<string> = (
   "about after again all also always and another any are area around ask away back because become before began " +
   "being best better between big both boy bring build business but call came can car care case change child city " +
   "close come company could country course day did different does done door down during each early earth end enough " +
@@ -26,7 +26,7 @@ const WORDS = (
 
 /** Text of about this many tokens, different for every draw: it shares no prefix with what a cache may hold. */
 export const syntheticText = (tokens: number, draw: Draw): string =>
-  Array.from({ length: tokens }, () => WORDS[Math.floor(draw() * WORDS.length)]!).join(" ")
+  Array.from({ length: tokens }, () => SYNTHETIC_WORDS[Math.floor(draw() * SYNTHETIC_WORDS.length)]!).join(" ")
 
 /** Changes when the texts do, so that they count as another prompt set then. */
 export const SYNTHETIC = "synthetic-1"

@@ -6,7 +6,7 @@ import { ModelConfig, Protocol } from "../../src/scenario/ModelConfig.ts"
 const PATH = "source: { path: demo.gguf }"
 const SCENARIO = "{ kind: latency, prompts: short-chat }"
 const KINDS =
-  'expected "latency" or "batch" or "concurrency" or "open-loop" or "trace" or "context" or "soak" or "quality"'
+  'expected "latency" or "multi-turn" or "batch" or "concurrency" or "open-loop" or "trace" or "context" or "soak" or "quality"'
 const SHA = "a".repeat(64)
 const source = (text: string) => CONFIG.replace(PATH, `source: ${text}`)
 const SYNTHETIC =

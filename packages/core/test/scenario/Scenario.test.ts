@@ -32,6 +32,7 @@ const LADDERS = [
   },
   { kind: "quality", measure: "sts", dataset: "pairs" },
   { kind: "quality", measure: "kld", prompts: "plain-text", reference: { path: "f16.gguf" } },
+  { kind: "multi-turn", prompts: "short-chat", turns: 6 },
 ].map((value) => ladder(value))
 const RUNGS = LADDERS.flatMap((one) => rungsOf(one))
 
@@ -51,6 +52,7 @@ describe("scenarios", () => {
       "soak-4-uniform-1-9-tokens-60sxnormal-64-8",
       "quality-sts-pairs",
       "quality-kld-plain-text-8x512",
+      "multi-turn-short-chat-6x128",
     ])
   })
 
@@ -69,6 +71,7 @@ describe("scenarios", () => {
       "generate",
       "embed",
       "generate",
+      "generate",
     ])
     assert.deepStrictEqual(LADDERS.map(promptsOf), [
       "short-chat",
@@ -80,6 +83,7 @@ describe("scenarios", () => {
       undefined,
       { dataset: "pairs", measure: "sts" },
       "plain-text",
+      "short-chat",
     ])
     assert.deepStrictEqual(
       [...new Set(RUNGS.filter(isLoad).map(({ kind }) => kind))],
@@ -104,6 +108,7 @@ describe("scenarios", () => {
       undefined,
       512,
       8192,
+      undefined,
       undefined,
       undefined,
       undefined,

@@ -52,6 +52,42 @@ describe("trialWork", () => {
     assert.deepStrictEqual(of(64, latency), ["latency-p-1x64", false, 64])
   })
 
+  it("takes the messages of users as the turns of a conversation, whose first alone is marked and has the system's", () => {
+    const message = (role: "system" | "user" | "assistant", content: string) => ({ role, content })
+    const prompts = [
+      {
+        messages: [
+          message("system", "Be brief."),
+          message("user", "one"),
+          message("assistant", "?"),
+          message("user", "two"),
+        ],
+      },
+      { messages: [message("system", "Be long."), message("user", "three")] },
+      { text: "four" },
+    ]
+    const of = (round: string) =>
+      trialWork(
+        scenario({ kind: "multi-turn", prompts: "p", turns: 5, outputTokens: 9 }),
+        { ...fakePrompts, prompts },
+        round,
+      ).requests
+    const [first, ...later] = of("measured-0")
+    assert.deepStrictEqual(
+      later.map(({ prompt, request, turn }) => [prompt, turn, request]),
+      (["two", "three", "four", "one"] as const).map((content, at) => [
+        [0, 1, 2, 0][at],
+        at + 1,
+        { task: "generate" as const, prompt: { messages: [message("user", content)] }, outputTokens: 9 },
+      ]),
+    )
+    const { messages } = (first!.request as GenerateRequest).prompt as { readonly messages: ReadonlyArray<object> }
+    assert.deepStrictEqual([first!.turn, messages.length, messages[1]], [0, 2, message("user", "one")])
+    assert.match(JSON.stringify(messages[0]), /"[0-9a-f]{8} Be brief\./)
+    assert.notDeepEqual(of("measured-1")[0], first)
+    assert.deepStrictEqual(of("measured-1").slice(1), later)
+  })
+
   it("puts the documents of a batch into one call, as text", () => {
     const shape = { kind: "batch", prompts: "p", documents: 4, batchSize: 2 }
     const { requests } = trialWork(scenario(shape), fakePrompts, "")

@@ -1,4 +1,4 @@
-import { absent, measured, type Metric } from "@rigbook/core"
+import { absent, type Measured, measured, type Metric, type RequestSample } from "@rigbook/core"
 import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 
 /**
@@ -14,17 +14,19 @@ export const cachedShare: Metric = {
   unit: "%",
   better: "higher",
   tasks: ["generate"],
-  measure: (sample) => {
-    const requests = succeeded(sample)
-    if (requests.length === 0) return NONE_SUCCEEDED
-    let [cached, all] = [0, 0]
-    for (const { cachedTokens, inputTokens } of requests) {
-      if (cachedTokens === undefined || inputTokens === undefined)
-        return absent("the engine did not report what it found in a cache")
-      if (cachedTokens > inputTokens) return absent("the engine counts more tokens from a cache than the prompt has")
-      cached += cachedTokens
-      all += inputTokens
-    }
-    return all > 0 ? measured((100 * cached) / all) : absent("no prompt had a token")
-  },
+  measure: (sample) => shareOf(succeeded(sample)),
+}
+
+/** The share of the prompt tokens of these requests, in percent, that came from a cache. */
+export const shareOf = (requests: ReadonlyArray<RequestSample>): Measured => {
+  if (requests.length === 0) return NONE_SUCCEEDED
+  let [cached, all] = [0, 0]
+  for (const { cachedTokens, inputTokens } of requests) {
+    if (cachedTokens === undefined || inputTokens === undefined)
+      return absent("the engine did not report what it found in a cache")
+    if (cachedTokens > inputTokens) return absent("the engine counts more tokens from a cache than the prompt has")
+    cached += cachedTokens
+    all += inputTokens
+  }
+  return all > 0 ? measured((100 * cached) / all) : absent("no prompt had a token")
 }

@@ -1,4 +1,5 @@
-import { isLoad, isQuality, type Metric, type Scenario, type Task } from "@rigbook/core"
+import { type CellSpec, isLoad, isMultiTurn, isQuality, type Metric, type Scenario, type Task } from "@rigbook/core"
+import { Predicate } from "effect"
 import { cachedShare } from "./Cache.ts"
 import {
   energyPerOutputToken,
@@ -31,6 +32,8 @@ import { goodput, goodShare, reqPerS, sendLag, totalTps } from "./Load.ts"
 import { PERCENTILES } from "./Percentiles.ts"
 import { ndcg10, recall10, stsSpearman } from "./Quality.ts"
 import { loadTime, memoryMean, memoryPeak } from "./Resources.ts"
+import { acceptanceRate } from "./Speculation.ts"
+import { cachedShareLaterTurns, ttftFirstTurn, ttftLaterTurns } from "./Turns.ts"
 
 /** All metrics of Rigbook, in display order. */
 export const METRICS: ReadonlyArray<Metric> = [
@@ -51,6 +54,10 @@ export const METRICS: ReadonlyArray<Metric> = [
   decodeTpsEngine,
   prefillTpsEngine,
   cachedShare,
+  ttftFirstTurn,
+  ttftLaterTurns,
+  cachedShareLaterTurns,
+  acceptanceRate,
   docsPerS,
   embedTokensPerS,
   msPerDoc,
@@ -82,7 +89,7 @@ export const METRICS: ReadonlyArray<Metric> = [
 ]
 
 /**
- * Those of a task, and of a scenario where one is given: those of loads and of quality are of no other. Of quality no time is
+ * Those of a task, and of a scenario where one is given: those of loads, conversations and of quality are of no other. Of quality no time is
  * a figure, and so there are but loading and memory beside.
  */
 export const metricsFor = (
@@ -94,7 +101,21 @@ export const metricsFor = (
     const { tasks, under } = metric
     if (!tasks.includes(task)) return false
     if (scenario !== undefined && isQuality(scenario)) return under === scenario.measure || BESIDE_QUALITY.has(metric)
-    return under === undefined || (under === "load" && (scenario === undefined || isLoad(scenario)))
+    return (
+      under === undefined ||
+      (under === "load" && (scenario === undefined || isLoad(scenario))) ||
+      under === "speculation" ||
+      (under === "multi-turn" && (scenario === undefined || isMultiTurn(scenario)))
+    )
   })
+
+/** Those of a cell: with speculative decoding or without. */
+export const metricsOfCell = (
+  { options, scenario, task }: Pick<CellSpec, "options" | "scenario" | "task">,
+  metrics: ReadonlyArray<Metric> = METRICS,
+): ReadonlyArray<Metric> =>
+  metricsFor(task, metrics, scenario).filter(
+    ({ under }) => under !== "speculation" || Predicate.hasProperty(options, "speculation"),
+  )
 
 const BESIDE_QUALITY: ReadonlySet<Metric> = new Set([loadTime, memoryPeak])

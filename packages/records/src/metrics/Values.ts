@@ -35,7 +35,7 @@ export const valuesOf = (
 ): ReadonlyArray<MetricValue> => {
   const measuredTrials = samples.filter(({ phase }) => phase === "measured")
   const openings = [...Map.groupBy(samples, ({ opening }) => opening).values()].map(([first]) => first!)
-  return metrics.map(({ better, definition, id: metric, measure, ofLength, per, title, unit, units }) => {
+  return metrics.map(({ better, definition, id: metric, measure, ofLength, options, per, title, unit, units }) => {
     const trials = (per === "opening" ? openings : measuredTrials).map((sample) =>
       withholds && ofLength === true && sample.requests.some(isShort)
         ? SHORT
@@ -49,6 +49,7 @@ export const valuesOf = (
       definition,
       unit,
       better,
+      ...(options === undefined ? {} : { options }),
       result:
         summary === undefined
           ? { absent: reasons[0] ?? "no trial was measured" }

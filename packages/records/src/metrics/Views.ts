@@ -21,7 +21,16 @@ const LIVE = [...GENERATING, "output_tps", "tpot", "goodput", "memory_peak"]
  */
 export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, ReadonlyArray<Listed>>>>>> = {
   line: {
-    generate: ["kld_mean", "same_top", "perplexity", ...GENERATING, "memory_peak"],
+    generate: [
+      "kld_mean",
+      "same_top",
+      "perplexity",
+      ...GENERATING,
+      "ttft_later_turns",
+      "cached_share_later_turns",
+      "acceptance_rate",
+      "memory_peak",
+    ],
     embed: ["ndcg_10", "recall_10", "sts_spearman", ["docs_per_s", ""], ["embed_tokens_per_s", ""], "memory_peak"],
     load: ["ttft", ["tpot", "per token"], "output_tps", "goodput", "memory_peak"],
   },

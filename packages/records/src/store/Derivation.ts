@@ -1,5 +1,5 @@
 import { type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
-import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import { METRICS, metricsOfCell } from "../metrics/Metrics.ts"
 
 /**
  * The version of the rules that derive records. Increment it if the same journal gives another record: another verdict
@@ -31,7 +31,7 @@ export const staleness = (
     const value = known.get(metric.id)
     return value !== undefined && isSameFigure(value, metric) && value.title === metric.title
   }
-  return metricsFor(cell.task, metrics, cell.scenario).every(isKnown) ? undefined : "other metrics"
+  return metricsOfCell(cell, metrics).every(isKnown) ? undefined : "other metrics"
 }
 
 /** Whether two figures of one metric mean the same, so that they can be compared. */

@@ -17,7 +17,8 @@ import { createHash } from "node:crypto"
 import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
 import { readTelemetry, TELEMETRY_FILE } from "../journal/TelemetryFile.ts"
-import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import { METRICS, metricsOfCell } from "../metrics/Metrics.ts"
+import { turnsOf } from "../metrics/Turns.ts"
 import { valuesOf } from "../metrics/Values.ts"
 import { estimatesOf } from "../verdict/Estimate.ts"
 import { judge } from "../verdict/Judge.ts"
@@ -69,7 +70,7 @@ export const recordOf = (
   const placed = placedGpus(cell)
   const values = valuesOf(
     samples,
-    metricsFor(cell.task, metrics, cell.scenario),
+    metricsOfCell(cell, metrics),
     (sample) => trialTelemetry(telemetry, sample, placed),
     withholdsShort(rules),
   )
@@ -86,6 +87,7 @@ export const recordOf = (
   }
   const truncation = truncationOf(samples, effective)
   const scored = samples.find(({ phase }) => phase === "measured")?.scored
+  const turns = turnsOf(samples)
   const estimates = estimatesOf({ cell, effective, observed, requested })
   const count = (phase: "warmup" | "measured") => samples.filter((sample) => sample.phase === phase).length
   return new RunRecord({
@@ -105,6 +107,7 @@ export const recordOf = (
     ...(truncation === undefined ? {} : { truncation }),
     ...(answers === undefined ? {} : { answers }),
     ...(scored === undefined ? {} : { scored }),
+    ...(turns === undefined ? {} : { turns }),
     ...(reported === undefined
       ? {}
       : {

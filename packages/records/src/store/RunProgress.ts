@@ -2,7 +2,7 @@ import { type Metric, type MetricValue, type RunRecord } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
 import { type Journal, JOURNAL_FILE, readJournal } from "../journal/Journal.ts"
-import { METRICS, metricsFor } from "../metrics/Metrics.ts"
+import { METRICS, metricsOfCell } from "../metrics/Metrics.ts"
 import { valuesOf } from "../metrics/Values.ts"
 import { RECORD_FILE } from "./RecordStore.ts"
 import { runningProcesses } from "./RunLock.ts"
@@ -92,6 +92,6 @@ const newestJournal = Effect.fnUntraced(function* (
   return {
     id: basename(newest.folder),
     journal,
-    values: valuesOf(journal.samples, metricsFor(cell.task, metrics, cell.scenario)),
+    values: valuesOf(journal.samples, metricsOfCell(cell, metrics)),
   } satisfies RunningCell
 })

@@ -5,6 +5,7 @@ import {
   type Effective,
   type Environment,
   isLoad,
+  isMultiTurn,
   isQuality,
   type MetricValue,
   type PlacementProof,
@@ -101,7 +102,7 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
   const all = measuredOf(samples).flatMap((sample) => sample.requests)
   const of = (what: (request: RequestSample) => boolean) => all.filter(what).length
   const errors = of(({ outcome }) => outcome !== "ok")
-  const warm = of(({ cachedTokens }) => (cachedTokens ?? 0) > 0)
+  const warm = of(({ cachedTokens = 0, turn = 0 }) => cachedTokens > 0 && turn === 0)
   const again = of(({ retries = 0 }) => retries > 0)
   const short = of(isShort)
   const share = (count: number) => `${count} of ${all.length} requests`
@@ -262,8 +263,10 @@ const clocks = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
         ]
       : []
   }
-  // Under a load, requests wait in the engine before their prompt is read: that is not a disagreement.
-  return [...off("decode"), ...(isLoad(cell.scenario) ? [] : off("prefill"))]
+  // Under a load, requests wait in the engine before their prompt is read; in a conversation all of it is tokenized, and only
+  // the end is computed: that is not a disagreement.
+  const { scenario } = cell
+  return [...off("decode"), ...(isLoad(scenario) || isMultiTurn(scenario) ? [] : off("prefill"))]
 }
 
 const surroundings = ({ cell, environment, samples }: Evidence): ReadonlyArray<VerdictReason> => {

@@ -44,6 +44,18 @@ export const expectedRecord = (
 export const metricsOf = (record: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
   metrics.filter(({ id }) => isOfThisVersion(record, id) || has(record, id))
 
+/** The metrics with the options that their values in the record were made with, whatever they have now. Pure. */
+export const asRecorded = ({ values }: RunRecord, metrics: ReadonlyArray<Metric>): ReadonlyArray<Metric> =>
+  metrics.map((metric) => {
+    const value = values.find((one) => one.metric === metric.id)
+    if (value === undefined || metric.withOptions === undefined) return metric
+    try {
+      return metric.withOptions(value.options ?? {})
+    } catch {
+      return metric // options of another version of it: its definition is another one, too
+    }
+  })
+
 /** Metrics of Rigbook's that a record of this same version does not have: removed since, or new in this checkout. */
 export const missingMetrics = (record: RunRecord, derived: RunRecord): ReadonlyArray<string> =>
   derived.values.map(({ metric }) => metric).filter((id) => !has(record, id))

@@ -20,7 +20,7 @@ import { localNames, localPaths } from "../workspace/LocalPaths.ts"
 import { readPrompts, syntheticSet } from "../workspace/PromptSet.ts"
 import type { Workspace } from "../workspace/Workspace.ts"
 import { sharedPrompts } from "../workspace/SharedPrompts.ts"
-import { expectedRecord, metricsOf, missingMetrics } from "./Expected.ts"
+import { asRecorded, expectedRecord, metricsOf, missingMetrics } from "./Expected.ts"
 import type { Finding } from "./Finding.ts"
 import { differentLines, sampleLines } from "./RecordLines.ts"
 
@@ -75,7 +75,8 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const record = decoded.success
   const stale = staleness(record, metrics)
   const sameRules = (record.derivation ?? 1) === DERIVATION
-  const derivation = yield* Effect.result(deriveRecord(folder, metricsOf(record, metrics), record.derivation ?? 1))
+  const then = asRecorded(record, metricsOf(record, metrics))
+  const derivation = yield* Effect.result(deriveRecord(folder, then, record.derivation ?? 1))
   if (derivation._tag === "Failure") {
     const { failure } = derivation
     if (failure._tag === "UnreadableFile")

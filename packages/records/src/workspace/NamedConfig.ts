@@ -15,12 +15,12 @@ export interface NamedConfig {
 
 /** The configs in a file: its variants, or one. What is wrong with the file is among their `file.syntax`. */
 export const configsIn = Effect.fn("NamedConfig.configsIn")(function* (
-  { root }: Pick<Workspace, "root">,
+  { root, scenarioSets }: Pick<Workspace, "root" | "scenarioSets">,
   absolute: string,
 ) {
   const path = relative(root, absolute)
   const file = yield* readConfigFile(absolute, path)
-  return variantsOf(file, configId(absolute)).map((variant): NamedConfig => ({ ...variant, path }))
+  return variantsOf(file, configId(absolute), scenarioSets).map((variant): NamedConfig => ({ ...variant, path }))
 })
 
 /** The configs of a value of a program, as if it stood in models/configs: `value` is what the file `id` would contain. Pure. */

@@ -1,5 +1,8 @@
-import { SCENARIO_SETS } from "@rigbook/core"
-import type { ConfigFile } from "./ConfigFile.ts"
+import { FILE_LIMITS, SCENARIO_SETS, ScenarioSet, type Task } from "@rigbook/core"
+import { Effect, Result } from "effect"
+import { basename } from "node:path"
+import { type ConfigFile, decodeAt, readConfigFile } from "./ConfigFile.ts"
+import { ConfigError } from "./ConfigIssue.ts"
 import { unknownName } from "./SchemaProblem.ts"
 
 /** A value of YAML with keys. */
@@ -7,22 +10,38 @@ export type Mapping = Readonly<Record<string, unknown>>
 /** Where something is in a document. */
 export type Path = ReadonlyArray<PropertyKey>
 
+/** Sets of scenarios by name. */
+export type ScenarioSets = Readonly<Record<string, { readonly [Each in Task]?: ReadonlyArray<unknown> }>>
+
+/** A set of scenarios in a YAML file. Fails with `ConfigError` where that is wrong. */
+export const readScenarioSet = Effect.fn("ScenarioSet.readScenarioSet")(function* (path: string) {
+  const file = yield* readConfigFile(path, basename(path), FILE_LIMITS.config)
+  const decoded = file.syntax.length > 0 ? Result.fail(file.syntax) : decodeAt(file, [], ScenarioSet, file.value)
+  if (Result.isSuccess(decoded)) return file.value as ScenarioSets[string]
+  const [first, ...rest] = decoded.failure
+  return yield* new ConfigError({ issues: [first!, ...rest] })
+})
+
 /**
  * A config's file with the scenarios of the sets that it names in their place; `place` says where the parts of the config are
  * in the file. Pure.
  */
-export const withSets = (file: ConfigFile, value: Mapping, place: (path: Path) => Path): ConfigFile => {
+export const withSets = (
+  file: ConfigFile,
+  value: Mapping,
+  place: (path: Path) => Path,
+  sets: ScenarioSets = {},
+): ConfigFile => {
+  const known: ScenarioSets = { ...sets, ...SCENARIO_SETS }
   const { scenarios, task } = value
   const listed: ReadonlyArray<unknown> = Array.isArray(scenarios) ? scenarios : [scenarios]
   const found = listed.map((one, index) => ({
     at: Array.isArray(scenarios) ? ["scenarios", index] : ["scenarios"],
-    ladders: typeof one === "string" ? setNamed(one)?.[task === "embed" ? "embed" : "generate"] : [one],
+    ladders: typeof one === "string" ? laddersOf(known, one, task) : [one],
     name: one,
   }))
   const syntax = found.flatMap(({ at, ladders, name }) =>
-    ladders === undefined
-      ? [file.issue(place(at), unknownName("set of scenarios", String(name), Object.keys(SCENARIO_SETS)))]
-      : [],
+    ladders === undefined ? [file.issue(place(at), noLadders(known, String(name), task))] : [],
   )
   const isPlain = listed.every((one) => typeof one !== "string")
   const all = found.flatMap(({ at, ladders = [], name }) =>
@@ -41,4 +60,12 @@ export const withSets = (file: ConfigFile, value: Mapping, place: (path: Path) =
   }
 }
 
-const setNamed = (name: string) => Object.entries(SCENARIO_SETS).find(([known]) => known === name)?.[1]
+const laddersOf = (sets: ScenarioSets, name: string, task: unknown) =>
+  Object.hasOwn(sets, name) ? sets[name]?.[taskOf(task)] : undefined
+
+const taskOf = (task: unknown) => (task === "embed" ? "embed" : "generate")
+
+const noLadders = (sets: ScenarioSets, name: string, task: unknown): string =>
+  Object.hasOwn(sets, name)
+    ? `the set of scenarios "${name}" has none to ${taskOf(task)}`
+    : unknownName("set of scenarios", name, Object.keys(sets))

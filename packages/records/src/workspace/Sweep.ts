@@ -1,7 +1,7 @@
 import type { Sweep } from "@rigbook/core"
 import { Predicate } from "effect"
 import type { ConfigFile } from "./ConfigFile.ts"
-import { type Mapping, type Path, withSets } from "./ScenarioSet.ts"
+import { type Mapping, type Path, type ScenarioSets, withSets } from "./ScenarioSet.ts"
 
 /** An option of a backend with one of the values that it is swept over. */
 export interface Setting {
@@ -37,8 +37,9 @@ export const withSettings = (
   place: (path: Path) => Path,
   settings: ReadonlyArray<Setting>,
   sweepAt: Path,
+  sets: ScenarioSets,
 ): ConfigFile => {
-  if (settings.length === 0) return withSets(file, config, place)
+  if (settings.length === 0) return withSets(file, config, place, sets)
   const backends: Record<string, unknown> = Predicate.isObject(config["backends"]) ? { ...config["backends"] } : {}
   for (const { backend, option, value } of settings) {
     const given = backends[backend]
@@ -46,11 +47,16 @@ export const withSettings = (
   }
   const about = settings.map(({ option, value }) => `${option} ${value}`)
   const name = typeof config["name"] === "string" ? { name: [config["name"], ...about].join(", ") } : {}
-  return withSets(file, { ...config, ...name, backends }, (path) => {
-    const [first, backend, option] = path
-    const set = settings.find((one) => first === "backends" && one.backend === backend && one.option === option)
-    return set === undefined ? place(path) : [...sweepAt, set.backend, set.option, set.index]
-  })
+  return withSets(
+    file,
+    { ...config, ...name, backends },
+    (path) => {
+      const [first, backend, option] = path
+      const set = settings.find((one) => first === "backends" && one.backend === backend && one.option === option)
+      return set === undefined ? place(path) : [...sweepAt, set.backend, set.option, set.index]
+    },
+    sets,
+  )
 }
 
 /** Part of a config's name: `flashattention-on`. */

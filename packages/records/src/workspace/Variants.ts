@@ -2,7 +2,7 @@ import { Sweep } from "@rigbook/core"
 import { Predicate, Result, Schema } from "effect"
 import { type ConfigFile, decodeAt } from "./ConfigFile.ts"
 import type { ConfigIssue } from "./ConfigIssue.ts"
-import { type Mapping, type Path, withSets } from "./ScenarioSet.ts"
+import { type Mapping, type Path, type ScenarioSets, withSets } from "./ScenarioSet.ts"
 import { unknownName } from "./SchemaProblem.ts"
 import { combinationsOf, settingName, settingsOf, withSettings } from "./Sweep.ts"
 
@@ -32,15 +32,15 @@ const BASE = "base"
 
 /**
  * The configs of a file, called `id` and its variants: one for a file without any. What is wrong with the variants
- * themselves is among the `syntax` of the one config that is left. Pure.
+ * themselves is among the `syntax` of the one config that is left. `sets`: those of plugins. Pure.
  */
-export const variantsOf = (file: ConfigFile, id: string): ReadonlyArray<ConfigVariant> => {
+export const variantsOf = (file: ConfigFile, id: string, sets: ScenarioSets = {}): ReadonlyArray<ConfigVariant> => {
   const { value } = file
   if (file.syntax.length > 0 || !Predicate.isObject(value)) return [{ id, file }]
   const { sweep: _sweep, variants: _variants, weights: _weights, ...shared } = value as Mapping
   const { name, sweep, variants, weights } = value as Mapping
   if (variants === undefined && weights === undefined && sweep === undefined)
-    return [{ id, file: withSets(file, value as Mapping, (path) => path) }]
+    return [{ id, file: withSets(file, value as Mapping, (path) => path, sets) }]
   const given = Object.fromEntries(
     Object.entries({ name, weights, variants, sweep }).filter(([, part]) => part !== undefined),
   )
@@ -85,7 +85,7 @@ export const variantsOf = (file: ConfigFile, id: string): ReadonlyArray<ConfigVa
     const sweepAt = ownSweep === undefined ? ["sweep"] : [...at, "sweep"]
     return settingsOf(swept.success ?? {}).map((settings) => ({
       id: [id, ...(isBase ? [] : [key]), ...settings.map(settingName)].join("-"),
-      file: withSettings(file, config, place, settings, sweepAt),
+      file: withSettings(file, config, place, settings, sweepAt, sets),
     }))
   })
 }

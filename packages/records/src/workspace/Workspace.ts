@@ -3,6 +3,7 @@ import { Effect, FileSystem, Result, Schema } from "effect"
 import { dirname, join, resolve } from "node:path"
 import { decodeAt, readConfigFile } from "./ConfigFile.ts"
 import { ConfigError } from "./ConfigIssue.ts"
+import type { ScenarioSets } from "./ScenarioSet.ts"
 
 /** rigbook.yaml, the file at a workspace's root. */
 export const WorkspaceConfig = Schema.Struct({
@@ -12,6 +13,8 @@ export const WorkspaceConfig = Schema.Struct({
   plugins: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   /** Ids of plugins' reporters that render the registry, too: each its own file, `models/registry.<id>.<extension>`. */
   reporters: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
+  /** Options of plugins' metrics, by the metric's id, such as `token_gap: { percentile: 99 }`. */
+  metrics: Schema.optionalKey(Schema.Record(Schema.String, Schema.Record(Schema.String, Schema.Unknown))),
   /** Id of a plugin's rating rules, used in place of models/rating.yaml. */
   rating: Schema.optionalKey(Schema.NonEmptyString),
   /**
@@ -41,6 +44,8 @@ export interface Workspace {
   readonly models: string
   /** The rules for stars. */
   readonly rating: string
+  /** Sets of scenarios of plugins, by name. */
+  readonly scenarioSets?: ScenarioSets
 }
 
 /** No rigbook.yaml here or above. */

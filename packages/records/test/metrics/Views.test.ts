@@ -82,6 +82,7 @@ describe("roles", () => {
       "decode_tps_engine",
       "prefill_tps_engine",
       "cached_share",
+      "cached_share_later_turns",
       "ms_per_doc",
       "docs_per_s_engine",
       "recall_10",

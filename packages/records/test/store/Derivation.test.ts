@@ -4,7 +4,14 @@ import { createHash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fakeSpec, scenario } from "../../../testkit/src/FakeCell.ts"
-import { embedSample, generateSample, loadSample, qualitySample } from "../../../testkit/src/FakeSamples.ts"
+import {
+  embedSample,
+  generateSample,
+  loadSample,
+  multiTurnSample,
+  qualitySample,
+  speculationSample,
+} from "../../../testkit/src/FakeSamples.ts"
 import { METRICS } from "../../src/metrics/Metrics.ts"
 import { DERIVATION, staleness } from "../../src/store/Derivation.ts"
 import { recordOf } from "../../src/store/RecordStore.ts"
@@ -24,11 +31,14 @@ interface Golden {
 type Goldens = Readonly<Record<string, Golden>>
 
 const load = scenario({ kind: "open-loop", prompts: "fake-prompts", rate: 100, requests: 300, outputTokens: 4 })
+const turns = scenario({ kind: "multi-turn", prompts: "fake-prompts", turns: 3, outputTokens: 4 })
 const embed = scenario({ kind: "batch", prompts: "fake-prompts", documents: 8, batchSize: 8 })
 const shapes: Readonly<Record<string, Evidence>> = {
   ...Object.fromEntries(Object.entries(CASES).map(([code, [one]]) => [code, one])),
   "one request": evidence({ samples: [generateSample()] }),
   load: evidence({ cell: fakeSpec({ scenario: load }), samples: [loadSample()] }),
+  conversation: evidence({ cell: fakeSpec({ scenario: turns }), samples: [multiTurnSample()] }),
+  speculation: evidence({ cell: fakeSpec({ options: { speculation: "ngram" } }), samples: [speculationSample()] }),
   kld: withScored(qualitySample("kld").scored!, undefined, {}, { reference: WHOLE }),
   sts: withScored(qualitySample("sts").scored!),
   embed: evidence({ cell: fakeSpec({ scenario: embed, task: "embed" }), samples: [embedSample()] }),

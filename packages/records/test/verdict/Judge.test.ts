@@ -246,6 +246,24 @@ describe("judge", () => {
     assert.include(codes({}), "clock-disagrees")
     assert.notInclude(codes({ cell: fakeSpec({ scenario: load }) }), "clock-disagrees")
   })
+
+  it("expects a cache in the later turns of a conversation, and none in the first", () => {
+    const cell = fakeSpec({ scenario: { kind: "multi-turn", prompts: "p", turns: 2, outputTokens: 4 } })
+    const codes = (...cached: ReadonlyArray<number>) =>
+      judge(
+        evidence({
+          cell,
+          samples: trials(
+            5,
+            cached.map((cachedTokens, turn) =>
+              requestSample({ turn, cachedTokens, engine: { ...engine, promptMs: 50 } }),
+            ),
+          ),
+        }),
+      ).reasons.map(({ code }) => code)
+    assert.deepStrictEqual(codes(0, 90), [])
+    assert.deepStrictEqual(codes(1, 90), ["cache-warm"])
+  })
 })
 
 describe("verdictOf", () => {

@@ -3,6 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { measured, type Metric, type ModelFacts, textSha256 } from "@rigbook/core"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { tokenGap } from "../../../../examples/token-gap-metric.ts"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { run } from "../../../runner/src/run/Run.ts"
 import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
@@ -177,6 +178,25 @@ layer(NodeServices.layer, { excludeTestServices: true })("verifyRecord", (it) =>
       const { findings } = yield* verify
       assert.lengthOf(findings, 1)
       assert.include(findings[0]!.found, "Another")
+    }),
+  )
+
+  it.effect("derives a figure with the options that its record has, whatever rigbook.yaml gives now", () =>
+    Effect.gen(function* () {
+      const { folder, text, change, workspace } = yield* recorded
+      const plain = yield* text
+      yield* writeRecord(folder, [...METRICS, tokenGap])
+      assert.notInclude((yield* text).slice((yield* text).indexOf('"values"')), '"options"')
+      yield* writeRecord(folder, [...METRICS, tokenGap.withOptions!({ percentile: 0 })])
+      assert.include(yield* text, '"percentile": 0')
+      assert.include(yield* text, plain.slice(0, plain.indexOf('"values"')))
+      const verify = verifyRecord(workspace, folder, [...METRICS, tokenGap])
+      assert.deepInclude(yield* verify, { findings: [], staleness: "other metrics" })
+      yield* change(RECORD_FILE, (json) => {
+        const at = json.indexOf("median", json.indexOf("token_gap"))
+        return json.slice(0, at) + json.slice(at).replace(/\d[\d.]*/, "123456")
+      })
+      assert.lengthOf((yield* verify).findings, 1)
     }),
   )
 

@@ -66,6 +66,19 @@ describe("the variants of a file", () => {
     assert.lengthOf(cuda!.scenarios, 1 + SCENARIO_SETS.standard.generate.length)
   })
 
+  it("have the scenarios of a plugin's set, of their task alone", () => {
+    const crowd = { generate: [{ kind: "latency", prompts: "short-chat", outputTokens: 7 }] }
+    const shown = (task: string, name: string) =>
+      variantsOf(parseConfigFile(`task: ${task}\nscenarios: ${name}\n`, "m.yaml"), "m", { crowd }).map(({ file }) =>
+        file.syntax.length > 0 ? file.syntax.map(({ line, message }) => `${line}: ${message}`) : file.value,
+      )
+    assert.deepStrictEqual(shown("generate", "crowd"), [{ task: "generate", scenarios: crowd.generate }])
+    assert.deepStrictEqual(shown("embed", "crowd"), [['2: the set of scenarios "crowd" has none to embed']])
+    assert.deepStrictEqual(shown("generate", "crowed"), [
+      ['2: unknown set of scenarios "crowed"; did you mean "crowd"?'],
+    ])
+  })
+
   it("are the weights where none is named, and the combinations of a sweep", () => {
     const weights = "weights: { q4: { path: a.gguf }, q8: { path: b.gguf } }\n"
     const rest = "name: M\ntask: generate\nbackends: { llamacpp: {} }\nscenarios: standard\n"

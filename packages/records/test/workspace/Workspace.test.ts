@@ -42,11 +42,11 @@ layer(NodeServices.layer)("findWorkspace", (it) => {
         ["rigbook: 2\n", "rigbook.yaml:1:10: rigbook: expected 1, found 2"],
         [
           "rigbook: 1\nnam: x\n",
-          "rigbook.yaml:2:1: nam: unknown key; available: rigbook, plugins, reporters, rating, backends",
+          "rigbook.yaml:2:1: nam: unknown key; available: rigbook, plugins, reporters, metrics, rating, backends",
         ],
         [
           "",
-          "rigbook.yaml:1:1: expected keys with values (rigbook, plugins, reporters, rating, backends), found nothing",
+          "rigbook.yaml:1:1: expected keys with values (rigbook, plugins, reporters, metrics, rating, backends), found nothing",
         ],
         [
           "rigbook: [\n",

@@ -16,6 +16,7 @@ import { embeddingTable, languageTable } from "./overview.ts"
 import { placementSection } from "./placements.ts"
 import { qualityLines, qualityTable } from "./quality.ts"
 import { trialsSection } from "./trials.ts"
+import { turnsTable } from "./turns.ts"
 import { verdictSection } from "./verdict.ts"
 
 /** A report of some runs, in the order in which they were started. */
@@ -56,12 +57,14 @@ const runSection = (record: RunRecord, index: number, plot: string | undefined):
   const buffers = buffersTable(record)
   const processes = processesTable(record)
   const estimates = estimatesTable(record)
+  const turns = turnsTable(record)
   const log = record.failure?.logTail ?? []
   return blocks(
     `## ${index + 1}. ${text(config.name)} on ${text(placementName(record))}: ${text(scenarioName(scenario))}`,
     `Record ${recordLink(record, REPORT_FOLDER, record.id)}, from ${text(record.startedAt)} to ${text(record.finishedAt)}.`,
     verdictSection(record),
     record.values.length === 0 ? "" : blocks("### Figures", metricTable(record, REPORT_FOLDER)),
+    turns === "" ? "" : blocks("### Turns", "Medians over the trials.", turns),
     "### Conditions",
     list([
       hostLine(record),

@@ -18,7 +18,13 @@ export const useAnswer = (registry: Registry): Answer => {
       id: "which-model",
       question,
       answer: "No rules yet",
-      lines: [line("models/rating.yaml says what makes a model good for a use. `rigbook init` writes one.")],
+      lines: [
+        line(
+          "models/rating.yaml says what makes a model good for a use. ",
+          markup("code", {}, "rigbook init"),
+          " writes one.",
+        ),
+      ],
     }
   const here = rules.useCases.flatMap(({ id }) =>
     recommendations.filter(({ host, useCase }) => useCase.id === id && host === rig.host.fingerprint),

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
 import { html } from "../../src/index.ts"
 import { takePicture } from "./chromium.ts"
 import { largerRegistry } from "./largerRig.ts"
@@ -9,15 +10,27 @@ import { rigRegistry } from "./rig.ts"
 const { file, folder, withPage } = openPages()
 /** Where the pictures of the page go: those in docs/page are made by PICTURES=docs/page. The docs show no others. */
 const PICTURES = process.env["PICTURES"] ?? folder
-const SHOWN = ["desktop", "desktop-comparison", "desktop-planned", "desktop-plots", "desktop-run", "phone", "dark"]
+const SHOWN = [
+  "desktop",
+  "desktop-comparison",
+  "desktop-planned",
+  "desktop-plots",
+  "desktop-run",
+  "phone",
+  "dark",
+  "registry",
+  "registry-phone",
+]
 const picture = (name: string): string => join(SHOWN.includes(name) ? PICTURES : folder, `${name}.png`)
 
+/** The page of this repository's own registry. */
+const OWN = pathToFileURL(join(import.meta.dirname, "../../../../models/registry.html")).href
 const rig = file("registry.html", html.registry(rigRegistry()))
 const larger = file("larger.html", html.registry(largerRegistry()))
 
 describe.each([
   ["desktop", {}],
-  ["phone", { viewport: { width: 375, height: 740 }, deviceScaleFactor: 2 }],
+  ["phone", { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }],
   ["dark", { colorScheme: "dark" }],
 ] as const)("on %s", (name, options) => {
   it("is as wide as the screen, accessible, and looks like this", () =>
@@ -41,6 +54,25 @@ describe.each([
         await page.evaluate(() => (location.hash = "#run=big-llama-Q8_0"))
         await takePicture(page.getByRole("dialog"), picture(`${name}-run`))
         await inspect(page)
+      },
+      options,
+    ))
+})
+
+describe.each([
+  ["registry", { viewport: { width: 1280, height: 860 } }, 1],
+  ["registry-phone", { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }, 2],
+] as const)("this repository's own page, as %s", (name, options, screens) => {
+  it("answers the five questions at its top", () =>
+    withPage(
+      OWN,
+      async (page) => {
+        await models(page).first().waitFor()
+        const questions = page.locator("#questions .question")
+        assert.strictEqual(await questions.count(), 5)
+        const ends = await questions.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom))
+        assert.isAtMost(Math.max(...ends), screens * options.viewport.height, ends.join(", "))
+        await takePicture(page, picture(name))
       },
       options,
     ))

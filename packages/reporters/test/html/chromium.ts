@@ -2,6 +2,7 @@ import { cacheFolder } from "@rigbook/core/engine"
 import { execFileSync } from "node:child_process"
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core"
 
@@ -82,12 +83,17 @@ const installed = (): Program => {
   }
 }
 
-/** Chromium on a busy machine now and then can't take a picture; the next try does. Anything else fails at once. */
+/**
+ * Chromium on a busy machine now and then can't take a picture, or never answers; a later try does. Anything else fails at
+ * once.
+ */
 export const takePicture = async (of: Page | Locator, path: string, triesLeft = 5): Promise<void> => {
   try {
-    await of.screenshot({ path })
+    // Pages have no deadline of their own: without this one a picture that never comes is waited for without end.
+    await of.screenshot({ path, timeout: 60_000 })
   } catch (error) {
-    if (triesLeft === 0 || !String(error).includes("Unable to capture screenshot")) throw error
+    if (triesLeft === 0 || !/Unable to capture screenshot|Timeout/.test(String(error))) throw error
+    await setTimeout(1_000)
     await takePicture(of, path, triesLeft - 1)
   }
 }

@@ -23,7 +23,7 @@ describe("markdown.registry", () => {
 
         ● valid · ▲ suspect: read [why](#what-is-suspect-and-why) first · ✕ invalid, struck through, never ranked · – not measured, never zero. A mark leads to its record, a name to its page. ± is the larger side of the 95 % interval of the median.
 
-        - **Which model for what?** No rules yet. models/rating.yaml says what makes a model good for a use. \\\`rigbook init\\\` writes one.
+        - **Which model for what?** No rules yet. models/rating.yaml says what makes a model good for a use. \`rigbook init\` writes one.
         - **Which quantization?** Nothing to compare yet. No model was measured in two quantizations with everything else equal.
         - **Does it fit?** Nothing is planned. \`rigbook plan MODEL --host MACHINE\` answers for any model, from its headers.
         - **What changed?** Nothing yet: all is new. No release yet. \`rigbook registry --release\` keeps this one, and the next says what became faster, slower, valid or suspect. [Changed since the last release](#changed-since-the-last-release)

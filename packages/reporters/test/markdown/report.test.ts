@@ -143,6 +143,29 @@ describe("markdown.report", () => {
     `)
   })
 
+  it("shows each turn of a conversation, and not what is unknown", () => {
+    const turns = [
+      { turn: 0, inputTokens: 50, cachedTokens: 0, ttftMs: 110, tpotMs: 10 },
+      { turn: 1, inputTokens: 100, cachedTokens: 75, ttftMs: 40 },
+      { turn: 2, inputTokens: 150, ttftMs: 41.5 },
+    ]
+    const text = markdown.report([languageRun({ turns })])
+    expect(text.slice(text.indexOf("### Turns"), text.indexOf("### Conditions"))).toMatchInlineSnapshot(`
+      "### Turns
+
+      Medians over the trials.
+
+      | turn | prompt (tokens) | from the cache (%) | TTFT (ms) | TPOT (ms) |
+      | -: | -: | -: | -: | -: |
+      | 1 | 50 | 0 | 110.0 | 10.00 |
+      | 2 | 100 | 75.0 | 40.00 | – |
+      | 3 | 150 | – | 41.50 | – |
+
+      "
+    `)
+    assert.notInclude(markdown.report([languageRun()]), "### Turns")
+  })
+
   it("names each process of an engine that has several", () => {
     const processes = [
       { pid: 12, name: "VLLM::Worker_TP0", peakRssBytes: 3 * 2 ** 30 },

@@ -10,7 +10,7 @@ import {
 } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { Clock, Effect } from "effect"
-import { forgetUnit, keepUnit, keptUnits } from "./UnitFiles.ts"
+import { forgetUnit, keepUnit, keptNames, keptUnits } from "./UnitFiles.ts"
 
 /** How units are launched. */
 export interface LaunchOptions<R> {
@@ -54,7 +54,7 @@ interface Followed {
  * Submits units to a host, follows them and brings their records home. Units are kept in the workspace until then: who is
  * killed here calls this again with `keptUnits`, and finds them running or ended. A unit that can't be submitted, or whose
  * records are refused, is a problem of its own, and costs no other. A host that can't be reached is waited for; its units
- * run on meanwhile. Fails with `HostAway` if that takes longer than `patienceMs`, with `LaunchError` if the host can't say
+ * run on meanwhile. What the host keeps of collected units is removed at the end. Fails with `HostAway` if that takes longer than `patienceMs`, with `LaunchError` if the host can't say
  * what its units do, and with `PlatformError` if a unit can't be kept here.
  */
 export const launch = Effect.fn("Launch.launch")(function* <R>(
@@ -135,6 +135,12 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
     // A launcher that has nothing new has waited for it, but may not have waited long.
     if (!isNew) yield* Effect.sleep(PAUSE_MS)
   }
+  // A host that is away keeps it until the next launch.
+  if (connection.tidy !== undefined && process.env["RIGBOOK_KEEP_UNITS"] === undefined)
+    yield* connection.tidy(yield* keptNames(workspace)).pipe(
+      Effect.catchTag("HostAway", () => Effect.void),
+      Effect.catchTag("LaunchError", ({ message }) => Effect.sync(() => void problems.push(message))),
+    )
   return { records: units.flatMap((unit) => records.get(unit) ?? []), problems } satisfies Launched
 })
 

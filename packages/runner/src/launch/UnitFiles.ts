@@ -1,13 +1,16 @@
 import { FILE_LIMITS, LaunchUnit, readText } from "@rigbook/core"
 import { type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 
 const asText = Schema.fromJsonString(LaunchUnit)
 
 /** Units that were submitted to a host and are not collected yet: a file each, so that the next run picks them up. */
-const folderOf = ({ raw }: Workspace, host: string): string =>
-  join(raw, "..", "launched", host.replace(/[^A-Za-z0-9._-]/g, "_"))
+const folderOf = (workspace: Workspace, host: string): string =>
+  join(allOf(workspace), host.replace(/[^A-Za-z0-9._-]/g, "_"))
+
+/** Those of all hosts. */
+const allOf = ({ raw }: Workspace): string => join(raw, "..", "launched")
 
 /** Keeps a unit, before it is submitted. Fails with `PlatformError` if it can't be written. */
 export const keepUnit = Effect.fn("UnitFiles.keepUnit")(function* (
@@ -45,4 +48,13 @@ export const keptUnits = Effect.fn("UnitFiles.keptUnits")(function* (workspace: 
       ),
   )
   return units.filter((unit) => unit !== undefined)
+})
+
+/** Names of the units that are not collected yet, of all hosts: two may be parts of one cluster. */
+export const keptNames = Effect.fn("UnitFiles.keptNames")(function* (workspace: Workspace) {
+  const fs = yield* FileSystem.FileSystem
+  const folder = allOf(workspace)
+  if (!(yield* fs.exists(folder))) return new Set<string>()
+  const files = yield* fs.readDirectory(folder, { recursive: true })
+  return new Set(files.flatMap((file) => (file.endsWith(".json") ? [basename(file, ".json")] : [])))
 })

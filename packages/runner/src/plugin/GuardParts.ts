@@ -1,4 +1,12 @@
-import { absent, type DatasetLoader, type FileContent, Measured, type Metric, type Reporter } from "@rigbook/core"
+import {
+  absent,
+  type DatasetLoader,
+  type FileContent,
+  Measured,
+  type Metric,
+  type Reporter,
+  type Vendor,
+} from "@rigbook/core"
 import { Effect, Schema } from "effect"
 import { bounded } from "./Bounded.ts"
 import { pluginThrew, reasonOf } from "./PluginThrew.ts"
@@ -13,6 +21,9 @@ const isMeasured = Schema.is(Measured)
 /** A metric that throws, or gives what is no figure, has no value; the others have theirs. */
 export const guardMetric = (plugin: string, metric: Metric): Metric => ({
   ...metric,
+  ...(metric.withOptions === undefined
+    ? {}
+    : { withOptions: (options) => guardMetric(plugin, metric.withOptions!(options)) }),
   measure: (sample, telemetry) => {
     try {
       const result: unknown = bounded(MEASURE_MS, () => metric.measure(sample, telemetry))
@@ -65,3 +76,15 @@ export const guardDatasetLoader = (plugin: string, { id, load }: DatasetLoader):
       (defect) => Effect.die(pluginThrew(plugin, "load", defect)),
     ),
 })
+
+/** A vendor that throws while it looks for GPUs does so as its plugin's defect. */
+export const guardVendor = (plugin: string, vendor: Vendor): Vendor => {
+  const named = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
+    Effect.catchDefect(effect, (defect) => Effect.die(pluginThrew(plugin, what, defect)))
+  return {
+    ...vendor,
+    present: named("present", vendor.present),
+    discover: named("discover", vendor.discover),
+    read: vendor.read.map((open) => named("read", open)),
+  }
+}

@@ -7,16 +7,17 @@ import {
   PluginError,
   type PluginKind,
   type Reporter,
+  type Vendor,
 } from "@rigbook/core"
 import { Effect, Predicate, Schema } from "effect"
 import { bounded } from "./Bounded.ts"
 import { fromFirstContract } from "./FirstContract.ts"
 import { guardBackend } from "./GuardBackend.ts"
-import { guardDatasetLoader, guardMetric, guardReporter } from "./GuardParts.ts"
+import { guardDatasetLoader, guardMetric, guardReporter, guardVendor } from "./GuardParts.ts"
 import { ImportLimit } from "./ImportModule.ts"
 import { loadExport } from "./LoadExport.ts"
 import { membersOf } from "./Members.ts"
-import type { Part } from "./PluginParts.ts"
+import type { FileKind, Part } from "./PluginParts.ts"
 import { reasonOf } from "./PluginThrew.ts"
 
 /** The members that an export of each kind must have. */
@@ -26,7 +27,7 @@ const isList = (value: unknown): boolean => Array.isArray(value)
 const isOptionalList = (value: unknown): boolean => value === undefined || Array.isArray(value)
 const isGroup = (value: unknown): boolean => value === undefined || Predicate.isObject(value)
 
-const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
+const SHAPES: Readonly<Record<Exclude<PluginKind, FileKind>, Shape>> = {
   backends: {
     description: Predicate.isString,
     tasks: isList,
@@ -52,6 +53,14 @@ const SHAPES: Readonly<Record<Exclude<PluginKind, "ratingRules">, Shape>> = {
   reporters: { extension: Predicate.isString, registry: Predicate.isFunction, report: Predicate.isFunction },
   datasets: { load: Predicate.isFunction },
   launchers: { description: Predicate.isString, connect: Predicate.isFunction },
+  vendors: {
+    alias: Predicate.isString,
+    present: Effect.isEffect,
+    discover: Effect.isEffect,
+    read: isList,
+    masks: isList,
+    restrict: Predicate.isFunction,
+  },
 }
 
 const HOW = {
@@ -60,6 +69,7 @@ const HOW = {
   reporters: ["reporter", "Reporter says what it needs."],
   datasets: ["loader of datasets", "DatasetLoader says what it needs."],
   launchers: ["launcher", "Launcher says what it needs."],
+  vendors: ["vendor", "Vendor says what it needs."],
 } as const
 
 /**
@@ -101,10 +111,11 @@ export const loadReporter = (part: Part<"reporters">): Effect.Effect<Reporter<Fi
 export const loadDatasetLoader = (part: Part<"datasets">): Effect.Effect<DatasetLoader, PluginError> =>
   Effect.map(loadPart(part), (value) => guardDatasetLoader(part.plugin.name, value as unknown as DatasetLoader))
 
-/** Loads a part of any kind, to know whether it can be; rating rules are read where they are used. Fails with `PluginError`. */
+/** Loads a part of any kind, to know whether it can be; files are read where they are used. Fails with `PluginError`. */
 export const loadAny = (part: Part): Effect.Effect<unknown, PluginError> => {
   const { kind } = part
-  if (kind === "ratingRules") return part.problem === undefined ? Effect.void : Effect.fail(part.problem)
+  if (kind === "ratingRules" || kind === "scenarioSets")
+    return part.problem === undefined ? Effect.void : Effect.fail(part.problem)
   return LOADERS[kind](part as never)
 }
 
@@ -112,12 +123,17 @@ export const loadAny = (part: Part): Effect.Effect<unknown, PluginError> => {
 export const loadLauncher = <R>(part: Part<"launchers">): Effect.Effect<Launcher<R>, PluginError> =>
   Effect.map(loadPart(part), (value) => value as Launcher<R>)
 
+/** Loads a vendor of GPUs; fails with `PluginError` as `loadBackend` does. */
+export const loadVendor = (part: Part<"vendors">): Effect.Effect<Vendor, PluginError> =>
+  Effect.map(loadPart(part), (value) => guardVendor(part.plugin.name, value as unknown as Vendor))
+
 const LOADERS = {
   backends: loadBackend,
   metrics: loadMetric,
   reporters: loadReporter,
   datasets: loadDatasetLoader,
   launchers: loadLauncher,
+  vendors: loadVendor,
 }
 
 /**
@@ -127,7 +143,7 @@ const LOADERS = {
 export const loadCheck = ({
   about,
   plugin,
-}: Part<"backends" | "metrics" | "launchers">): Effect.Effect<unknown, PluginError> =>
+}: Part<"backends" | "metrics" | "launchers" | "vendors">): Effect.Effect<unknown, PluginError> =>
   about.check === undefined ? Effect.succeed(undefined) : loadExport(plugin, about.check, "check")
 
 /** Loads the module of a part, and checks that it is what the manifest says. */
@@ -136,7 +152,7 @@ const loadPart = Effect.fn("LoadPart.loadPart")(function* ({
   kind,
   plugin,
   problem,
-}: Part<Exclude<PluginKind, "ratingRules">>) {
+}: Part<Exclude<PluginKind, FileKind>>) {
   if (problem !== undefined) return yield* problem
   const fail = (detail: string, fix: string) => new PluginError({ plugin: plugin.name, detail, fix })
   const [one, how] = HOW[kind]

@@ -1,12 +1,23 @@
-import { PLUGIN_KINDS, PluginError, type PluginKind, type PluginPart, type PluginRules } from "@rigbook/core"
+import {
+  PLUGIN_KINDS,
+  PluginError,
+  type PluginKind,
+  type PluginPart,
+  type PluginRules,
+  SCENARIO_SETS,
+} from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
+import { VENDORS } from "../vendors/Vendors.ts"
 import type { BrokenPlugin, Plugin } from "./FindPlugins.ts"
+
+/** Kinds whose parts are files that are read, not code. */
+export type FileKind = "ratingRules" | "scenarioSets"
 
 /** A part of a plugin: its kind, its manifest entry, and where it comes from. */
 export interface Part<K extends PluginKind = PluginKind> {
   readonly kind: K
   readonly plugin: Plugin
-  readonly about: K extends "ratingRules" ? PluginRules : PluginPart
+  readonly about: K extends FileKind ? PluginRules : PluginPart
   /** Why it can't be used, such as an id that two plugins have. */
   readonly problem?: PluginError
 }
@@ -18,7 +29,9 @@ const TAKEN: Readonly<Record<PluginKind, ReadonlyArray<string>>> = {
   reporters: ["markdown", "json", "csv", "html"],
   datasets: [],
   launchers: ["local"],
+  vendors: VENDORS.map(({ id }) => id),
   ratingRules: [],
+  scenarioSets: Object.keys(SCENARIO_SETS),
 }
 
 const ONE: Readonly<Record<PluginKind, string>> = {
@@ -27,7 +40,9 @@ const ONE: Readonly<Record<PluginKind, string>> = {
   reporters: "reporter",
   datasets: "loader of datasets",
   launchers: "launcher",
+  vendors: "vendor of GPUs",
   ratingRules: "set of rating rules",
+  scenarioSets: "set of scenarios",
 }
 
 /** All parts of the plugins, by kind and id. Pure. */

@@ -38,11 +38,12 @@ export const makeRecorder = ({ now, originNs }: TrialClock, chunks: number): Rec
     begun: () => stamps.count > 0,
     silentMs: () => now() - stamps.lastMs,
     ageMs: () => now() - requestedMs,
-    sample: ({ atMs, prompt, request }, end) => {
+    sample: ({ atMs, prompt, request, turn }, end) => {
       const { chunkMs, endMs = now(), sentMs, thoughts } = stamps
       const chunkTokens = isFailure(end) ? stamps.chunkTokens : reportedTokens(stamps, end)
       return {
         prompt,
+        ...(turn === undefined ? {} : { turn }),
         ...(atMs === undefined ? {} : { scheduledMs: atMs }),
         sentMs,
         chunkMs,

@@ -2,6 +2,7 @@ import {
   bounds,
   type DeviceReading,
   isBatch,
+  isMultiTurn,
   isQuality,
   type Metric,
   placedGpus,
@@ -168,7 +169,7 @@ const measure = Effect.fnUntraced(function* <R>(cell: Cell<R>, progressing: Prog
   let done = whole.length
   const make = Effect.fnUntraced(function* (phase: Sample["phase"], trial: number) {
     // A server started by others may still have the texts of an earlier run, or of an interrupted trial, in its cache.
-    const before = isBatch(spec.scenario) ? `${basename(folder)} ${opening} ` : ""
+    const before = isBatch(spec.scenario) || isMultiTurn(spec.scenario) ? `${basename(folder)} ${opening} ` : ""
     const work = trialWork(spec.scenario, prompts, `${before}${phase}-${trial}`)
     const { error, sample } = yield* telemetry.during(
       { phase, trial },

@@ -2,6 +2,7 @@ import {
   type BackendError,
   backendError,
   type Completion,
+  type DraftCounts,
   type Load,
   NAMED_WAITS,
   type PlannedRequest,
@@ -22,6 +23,7 @@ import {
 import { Clock, DateTime, Effect } from "effect"
 import { sampleMemory } from "../host/MemorySampler.ts"
 import { ClientMonitor } from "./ClientMonitor.ts"
+import { makeConversation } from "./Conversation.ts"
 import { makeDeadlines } from "./Deadlines.ts"
 import { sendAll } from "./Load.ts"
 import { makeRecorder } from "./Recorder.ts"
@@ -51,6 +53,11 @@ const NO_REFERENCE = new Unsupported({
   fix: "The backend sets `diverges`, but its session has no `diverge`: report it to the plugin's authors.",
 })
 
+const NO_TEXT = new Unsupported({
+  detail: "The backend returned no text, which the next turn of the conversation would begin with.",
+  fix: "Measure multi-turn scenarios with a backend whose completions have a text, such as llamacpp or vllm.",
+})
+
 const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
 
 /**
@@ -71,6 +78,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   const monitor = load === undefined ? undefined : yield* yield* ClientMonitor
   const requests: Array<RequestSample> = []
   const completions: Array<Completion> = []
+  const conversation = makeConversation(`${phase}-${opening}-${trial}`)
   let error: BackendError | undefined
   const answerOf = (
     request: Request | DivergeRequest,
@@ -86,7 +94,7 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     return { exit, sample: recorder.sample(planned, exit._tag === "Success" ? exit.success : exit.failure) }
   })
   const send = Effect.fnUntraced(function* (planned: PlannedRequest, index: number) {
-    const request = { ...planned.request, id: `${phase}-${trial}-${index}` }
+    const request = { ...conversation.next(planned), id: `${phase}-${trial}-${index}` }
     let { exit, sample } = yield* attempt(planned, request)
     const firstMs = sample.sentMs
     for (let retries = 1; exit._tag === "Failure" && exit.failure._tag === "RequestFailed"; retries++) {
@@ -100,14 +108,23 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     }
     requests[index] = sample
     if (score !== undefined && exit._tag === "Success") completions[index] = exit.success
-    if (exit._tag === "Success") return true
+    if (exit._tag === "Success") {
+      if (planned.turn === undefined) return true
+      const { text } = exit.success
+      if (text === undefined) error ??= backendError(backend)(NO_TEXT)
+      else conversation.answered(text)
+      return error === undefined
+    }
     const { failure } = exit
     if (failure._tag === "RequestFailed" && load !== undefined) return true
     error ??= failure._tag === "RequestFailed" ? failure.asBackendError() : failure
     return false
   })
+  const before = yield* counted(session)
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
   const scored = score?.(input.requests.map((_, index) => completions[index]))
+  const after = yield* counted(session)
+  const drafts = before === undefined || after === undefined ? undefined : differenceOf(before, after)
   const sample: Sample = {
     trial,
     phase,
@@ -117,8 +134,18 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     memory: yield* memory,
     loadMs,
     ...(slo === undefined ? {} : { slo }),
+    ...(drafts === undefined ? {} : { drafts }),
     ...(monitor === undefined ? {} : { client: yield* monitor }),
     ...(scored === undefined ? {} : { scored }),
   }
   return { sample, error }
 }, Effect.scoped)
+
+/** `undefined` where the engine has no such counts, or does not answer: then it failed in the trial, or their figure is absent. */
+const counted = ({ drafts }: Session): Effect.Effect<DraftCounts | undefined> =>
+  drafts === undefined ? Effect.succeed(undefined) : Effect.orElseSucceed(drafts, () => undefined)
+
+const differenceOf = (before: DraftCounts, after: DraftCounts): DraftCounts => ({
+  draftedTokens: after.draftedTokens - before.draftedTokens,
+  acceptedTokens: after.acceptedTokens - before.acceptedTokens,
+})

@@ -4,8 +4,21 @@ import { amd } from "./Amd.ts"
 import { type DeviceMask, maskedDevices } from "./DeviceMask.ts"
 import { nvidia } from "./Nvidia.ts"
 
-/** The vendors that are known. Another one is a file, and an entry here. */
-export const VENDORS: ReadonlyArray<Vendor> = [nvidia, amd]
+const known: Array<Vendor> = [nvidia, amd]
+
+/** The vendors that this process knows. Another one is a file, and an entry here, or comes from a plugin. */
+export const VENDORS: ReadonlyArray<Vendor> = known
+
+/**
+ * Adds vendors of plugins, before this process looks for GPUs: modules are never unloaded, and names of devices are the
+ * same everywhere in it. Returns those whose alias another one has, which are left out.
+ */
+export const addVendors = (vendors: ReadonlyArray<Vendor>): ReadonlyArray<Vendor> =>
+  vendors.filter((vendor) => {
+    const same = known.find(({ alias, id }) => id === vendor.id || alias === vendor.alias)
+    if (same === undefined) known.push(vendor)
+    return same !== undefined && same.id !== vendor.id
+  })
 
 /** Ids of the vendors whose driver answers on this machine. */
 export const presentVendors: Effect.Effect<ReadonlyArray<string>> = Effect.map(

@@ -127,6 +127,33 @@ layer(NodeServices.layer, { excludeTestServices: true })("launch", (it) => {
     }),
   )
 
+  it.effect("has collected units removed there, but for those that are still to be collected", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      yield* keepUnit(workspace, "another host", unitOf(2))
+      const kept: Array<ReadonlyArray<string>> = []
+      const { connection } = scripted([[done]])
+      const launchedWith = (tidied: Effect.Effect<void, LaunchError | HostAway>) =>
+        launch([unitOf(1)], {
+          host: "far",
+          connection: {
+            ...connection,
+            tidy: (names) =>
+              Effect.andThen(
+                Effect.sync(() => void kept.push([...names])),
+                tidied,
+              ),
+          },
+          workspace,
+        })
+      assert.deepStrictEqual((yield* launchedWith(Effect.void)).problems, [])
+      assert.deepStrictEqual((yield* launchedWith(Effect.fail(away))).problems, [], "the next launch does it")
+      const full = new LaunchError({ host: "far", detail: "its disk is read-only.", fix: "See its disk." })
+      assert.deepStrictEqual((yield* launchedWith(Effect.fail(full))).problems, [full.message])
+      assert.deepStrictEqual(kept, Array(3).fill([unitOf(2).name]))
+    }),
+  )
+
   it.effect("gives up after its patience, and leaves the unit to be picked up", () =>
     Effect.gen(function* () {
       const { left, result } = yield* launched([["away"]], {}, 50)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Session } from "@rigbook/core"
+import type { Request, Session } from "@rigbook/core"
 import { backendError, Crashed, Refused, requestFailed } from "@rigbook/core"
 import type { FailureKind } from "@rigbook/core"
 import { trialWork } from "@rigbook/core"
@@ -95,6 +95,58 @@ describe("runTrial", () => {
       assert.deepStrictEqual(several.requests[0]!.chunkTokens, [3, 3, 2])
       const { sample: single } = yield* outcome(input({}, { requests: latency(8) }))
       assert.notProperty(single.requests[0], "chunkTokens")
+    }),
+  )
+
+  it.effect("continues a conversation with the text of each answer, and stops where there is none", () =>
+    Effect.gen(function* () {
+      const kind = scenario({ kind: "multi-turn", prompts: "fake-prompts", turns: 3, outputTokens: 2 })
+      const { requests } = trialWork(kind, fakePrompts, "")
+      const sent: Array<Request> = []
+      const silent = fakeSession(fakeOptions({}), fakeLog())
+      const session = (text: string | undefined): Session => ({
+        ...silent,
+        send: (request, observer) => {
+          sent.push(request)
+          return Effect.map(silent.send(request, observer), ({ text: _, ...rest }) =>
+            text === undefined ? rest : { ...rest, text },
+          )
+        },
+      })
+      const { error, sample } = yield* outcome(input({}, { session: session("yes"), requests }))
+      assert.isUndefined(error)
+      assert.deepStrictEqual(
+        sample.requests.map(({ turn }) => turn),
+        [0, 1, 2],
+      )
+      assert.deepStrictEqual(
+        sent.map((request) =>
+          request.task === "generate" && "messages" in request.prompt
+            ? [request.conversation, request.prompt.messages.map(({ role }) => role[0]).join("")]
+            : [],
+        ),
+        ["u", "uau", "uauau"].map((roles, turn) => [{ id: "measured-1-3", turn }, roles]),
+      )
+      const cut = yield* outcome(input({}, { session: session(undefined), requests }))
+      assert.strictEqual(cut.error?.reason._tag, "Unsupported")
+      assert.lengthOf(cut.sample.requests, 1)
+    }),
+  )
+
+  it.effect("keeps what was drafted while it ran, where the engine counts that for all requests together", () =>
+    Effect.gen(function* () {
+      let read = 0
+      const counts = Effect.sync(() => ({ draftedTokens: 10 + 40 * read, acceptedTokens: 5 + 30 * read++ }))
+      const session = { ...fakeSession(fakeOptions({}), fakeLog()), drafts: counts }
+      const { sample } = yield* outcome(input({}, { session }))
+      assert.deepStrictEqual(sample.drafts, { draftedTokens: 40, acceptedTokens: 30 })
+      const refused = {
+        ...session,
+        drafts: Effect.fail(requestFailed("fake")(new Refused({ detail: "No.", fix: "-" }), { kind: "reset" })),
+      }
+      const without = yield* outcome(input({}, { session: refused }))
+      assert.notProperty(without.sample, "drafts")
+      assert.isUndefined(without.error)
     }),
   )
 

@@ -10,6 +10,9 @@ import { fakeHost } from "../FakeHosts.ts"
 const WEIGHTS = "weights"
 const WEIGHTS_SHA256 = textSha256(WEIGHTS)
 
+/** Name of this package. */
+const OWN = "@rigbook/testkit"
+
 const config = (name: string, tokenMs: number): string => `name: ${name}
 task: generate
 license: MIT
@@ -35,7 +38,7 @@ const FILES = {
     rigbook: { contract: 2, backends: [{ id: "fake", description: "No engine", export: "./index.js#backend" }] },
   }),
   "fake-engine/index.js": `import { ModelFacts } from "@rigbook/core"
-import { fakeBackend, fakeLog } from "@rigbook/testkit"
+import { fakeBackend, fakeLog } from ${JSON.stringify(OWN)}
 import { Effect } from "effect"
 const fake = fakeBackend(fakeLog())
 const inspect = (files) => Effect.map(fake.inspect(files), (facts) => new ModelFacts({ ...facts, sha256: "${WEIGHTS_SHA256}" }))
@@ -48,7 +51,8 @@ const folderOf = (name: string): string => dirname(findPackageJSON(name, import.
 
 /**
  * Units of a backend without an engine, to test a launcher whose units are processes of `rigbook worker`: its workspace,
- * which goes with the scope, and the units that the subject of a suite needs.
+ * which goes with the scope, and the units that the subject of a suite needs. Fails with `PlatformError` if it can't be
+ * written.
  */
 export const fakeUnits = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -58,7 +62,7 @@ export const fakeUnits = Effect.gen(function* () {
     Effect.andThen(fs.makeDirectory(dirname(path), { recursive: true }), fs.writeFileString(path, text)),
   )
   yield* fs.makeDirectory(join(root, "node_modules/@rigbook"), { recursive: true })
-  const packages = { "@rigbook/core": "@rigbook/core", effect: "effect", "@rigbook/testkit": ".." }
+  const packages = { "@rigbook/core": "@rigbook/core", effect: "effect", [OWN]: ".." }
   yield* Effect.forEach(Object.entries(packages), ([name, from]) =>
     fs.symlink(folderOf(from), join(root, "node_modules", name)),
   )

@@ -118,8 +118,10 @@ const openAt = Effect.fn("OpenOwn.openAt")(function* <Config, Context, Proof, R>
   const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input })).pipe(
     Effect.catchTag("RequestFailed", (early) => early.asBackendError()),
   )
+  const drafts = server.drafts?.(client, input.config)
   return {
     effective,
+    ...(drafts === undefined ? {} : { drafts: explained(drafts) }),
     pids: [engine.pid],
     send: sendTo({ id, server, input, client, model: nonce, refusesLonger: server.refusesLonger, explained }),
     identify: serverIdentity(client, nonce, processFacts(engine)),

@@ -3,7 +3,7 @@ import type { ChildProcessSpawner } from "effect/process"
 import type { OpenInput } from "../../Backend.ts"
 import type { BackendError, Reason } from "../../runtime/BackendError.ts"
 import type { Effective, Runtime } from "../../runtime/Runtime.ts"
-import type { Completion, GenerateRequest } from "../../scenario/Request.ts"
+import type { Completion, DraftCounts, GenerateRequest } from "../../scenario/Request.ts"
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { MemoryCeiling } from "../process/MemoryCeilings.ts"
 import type { OpenAiClient } from "../process/OpenAiClient.ts"
@@ -82,6 +82,8 @@ export interface ServerRequests<Config> {
   readonly body: (request: GenerateRequest, config: Config, runtime: Runtime) => Readonly<Record<string, unknown>>
   /** A completion with what the last chunk reported beside it, such as the engine's own times. */
   readonly completion?: (completion: Completion, last: Readonly<Record<string, unknown>>) => Completion
+  /** See `Session.drafts`. Default, or `undefined`: completions have the counts, if any. */
+  readonly drafts?: (client: OpenAiClient, config: Config) => Effect.Effect<DraftCounts, HttpFailure> | undefined
   /** Texts that are computed at once, and the option that sets them. Default: as many as a call has. */
   readonly slots?: (config: Config) => readonly [option: string, count: number]
   readonly reasons?: ServerReasons<Config>

@@ -10,7 +10,7 @@ export type EmbeddingRequest =
   | {
       readonly op: "encode"
       readonly texts: ReadonlyArray<string>
-      /** Texts of one forward pass. */
+      /** Number of texts of one forward pass. */
       readonly batch_size: number
       /** Return the vectors: a thousand of them take as long as several documents, so never while time is measured. */
       readonly return_vectors?: boolean

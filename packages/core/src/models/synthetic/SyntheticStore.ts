@@ -9,8 +9,9 @@ import { ggufFile, ggufOutline } from "./GgufFile.ts"
 import { folderFiles, outlineFiles, safetensorsFile } from "./SafetensorsFolder.ts"
 import { fileBytes, writeWeights } from "./WeightsFile.ts"
 
-/** Increment when the same description gives other files. */
-const VERSION = "1"
+/** Increment when the same description gives other files. Models that generate have got other tokens once. */
+const versionOf = ({ architecture, format }: SyntheticModel): string =>
+  format === "gguf" || architecture === "llama" ? "2" : "1"
 
 /**
  * Files with random weights in the shape of a model, created if they don't exist yet. Fails with `SetupError` if there
@@ -58,7 +59,7 @@ const filesOf = ({ format }: SyntheticModel, folder: string): ModelFiles => ({
 })
 
 const folderOf = (model: SyntheticModel, what: "weights" | "outline"): string =>
-  join(cacheFolder(), "models", `synthetic-${what}-${lockHash(VERSION, JSON.stringify(model))}`)
+  join(cacheFolder(), "models", `synthetic-${what}-${lockHash(versionOf(model), JSON.stringify(model))}`)
 
 const makeFolder = (path: string) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeDirectory(path, { recursive: true }))

@@ -1,4 +1,5 @@
 import type { SyntheticSafetensors } from "../../model/SyntheticModel.ts"
+import { SYNTHETIC_WORDS } from "../../scenario/SyntheticText.ts"
 import { SPECIAL, wordPieces } from "./Vocabulary.ts"
 
 /** tokenizer.json of a synthetic model: WordPiece over a generated vocabulary. Pure. */
@@ -7,6 +8,7 @@ export const tokenizer = (model: SyntheticSafetensors) => {
   const text = { Sequence: { id: "A", type_id: 0 } }
   const [start, , stop] = SPECIAL
   const single = model.architecture === "llama" ? [special(start), text] : [special(start), text, special(stop)]
+  const vocabulary = wordPieces(model.vocabulary, model.architecture === "llama" ? SYNTHETIC_WORDS : [])
   return {
     version: "1.0",
     truncation: null,
@@ -42,7 +44,7 @@ export const tokenizer = (model: SyntheticSafetensors) => {
       unk_token: SPECIAL[3],
       continuing_subword_prefix: "##",
       max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(wordPieces(model.vocabulary).map((token, id) => [token, id])),
+      vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
     },
   }
 }

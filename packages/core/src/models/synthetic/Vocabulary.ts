@@ -1,6 +1,11 @@
+import { SYNTHETIC_WORDS } from "../../scenario/SyntheticText.ts"
+
 const LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
-/** Tokens of a generated vocabulary: English is cut into pieces of two to three letters, close to real tokenizers. */
+/**
+ * Tokens of a generated vocabulary: English is cut into pieces of two to three letters. Only the words of generated prompts
+ * are whole, as in real tokenizers, so that a prompt of 10,000 tokens has as many here.
+ */
 const letterRuns = (length: number): ReadonlyArray<string> =>
   length === 0 ? [""] : letterRuns(length - 1).flatMap((run) => Array.from(LETTERS, (letter) => run + letter))
 
@@ -16,13 +21,27 @@ const filled = (
 /** Kinds of tokens in `tokenizer.ggml.token_type`. */
 const KIND = { normal: 1, unknown: 2, control: 3, byte: 6 } as const
 
+/** A tokenizer that joins pairs comes to a whole word by its beginnings only. */
+const BEGINNINGS = SYNTHETIC_WORDS.flatMap((word) =>
+  Array.from({ length: word.length - 2 }, (_, index) => word.slice(0, index + 3)),
+)
+
 /** A vocabulary for llama.cpp's SentencePiece tokenizer: what no piece covers falls back to bytes. */
 export const sentencePieces = (size: number) => {
   const special = ["<unk>", "<s>", "</s>"]
   const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`)
   const starts = (length: number) => letterRuns(length).map((run) => `▁${run}`)
-  const pieces = ["▁", ...printable, ...letterRuns(2), ...starts(1), ...starts(2), ...letterRuns(3), ...starts(3)]
-  const tokens = filled([...special, ...bytes, ...pieces], size, (index) => `▁w${index}`)
+  const pieces = [
+    "▁",
+    ...printable,
+    ...letterRuns(2),
+    ...starts(1),
+    ...starts(2),
+    ...BEGINNINGS.map((begun) => `▁${begun}`),
+    ...letterRuns(3),
+    ...starts(3),
+  ]
+  const tokens = filled([...special, ...bytes, ...new Set(pieces)], size, (index) => `▁w${index}`)
   return {
     tokens,
     // The first pieces are joined first, like the ranks of a trained vocabulary.
@@ -37,13 +56,9 @@ export const sentencePieces = (size: number) => {
 /** Special tokens of `wordPieces`, by their ids. */
 export const SPECIAL = ["[CLS]", "[PAD]", "[SEP]", "[UNK]"] as const
 
-/** A vocabulary for WordPiece: the start of a word, and its continuations, by runs of letters. */
-export const wordPieces = (size: number): ReadonlyArray<string> => {
+/** A vocabulary for WordPiece: the start of a word, and its continuations, by runs of letters; and `words`. */
+export const wordPieces = (size: number, words: ReadonlyArray<string> = []): ReadonlyArray<string> => {
   const runs = [1, 2, 3].flatMap(letterRuns)
   const pieces = runs.flatMap((run) => [run, `##${run}`])
-  return filled(
-    [...SPECIAL, ...printable, ...pieces.filter((piece) => !printable.includes(piece))],
-    size,
-    (index) => `w${index}`,
-  )
+  return filled([...new Set([...SPECIAL, ...printable, ...words, ...pieces])], size, (index) => `w${index}`)
 }
