@@ -1,6 +1,7 @@
 import { isBatch, kindOf, KINDS, type Raised, raisedOf, type RunRecord, scenarioName } from "@rigbook/core"
 import { batchScaling } from "./BatchScaling.ts"
 import { placementName } from "./names.ts"
+import { contextOption, withoutOption } from "./RungOptions.ts"
 import { conditions } from "./Scaling.ts"
 
 /** Runs that differ only in one number of their scenario, smallest first. */
@@ -14,15 +15,23 @@ export interface Ladder {
 /** The ladders among these runs. A single run makes none. Pure. */
 export const laddersOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> => [
   ...batchLadders(records),
-  ...[...Map.groupBy(records.flatMap(rungOf), ({ alike }) => alike).values()].flatMap(
-    (rungs): ReadonlyArray<Ladder> => {
-      const [first] = rungs
-      if (first === undefined || rungs.length < 2) return []
-      const { raised, record } = first
-      return [{ raised, name: `${nameOf(record)}, ${first.fixed}`, steps: rungs.toSorted((a, b) => a.size - b.size) }]
-    },
-  ),
+  ...alikeRungs(records.flatMap(rungOf)).flatMap((rungs): ReadonlyArray<Ladder> => {
+    const [first] = rungs
+    if (first === undefined || rungs.length < 2) return []
+    const { raised, record } = first
+    return [{ raised, name: `${nameOf(record)}, ${first.fixed}`, steps: rungs.toSorted((a, b) => a.size - b.size) }]
+  }),
 ]
+
+/** Those with equal conditions; of the rungs that have no such others, those that differ in their own context alone. */
+const alikeRungs = (rungs: ReadonlyArray<Rung>): ReadonlyArray<ReadonlyArray<Rung>> => {
+  const groups = [...Map.groupBy(rungs, ({ alike }) => alike).values()]
+  const alone = groups.filter(({ length }) => length === 1).flat()
+  return [
+    ...groups.filter(({ length }) => length > 1),
+    ...Map.groupBy(alone, ({ alike, besideContext }) => besideContext ?? alike).values(),
+  ]
+}
 
 const batchLadders = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> =>
   batchScaling(records).map((group) => {
@@ -48,6 +57,8 @@ interface Rung {
   readonly size: number
   /** Everything that must be equal for a difference to come from the size alone. */
   readonly alike: string
+  /** The same without the context that the rung itself needed. */
+  readonly besideContext: string | undefined
   /** The same in words, without the conditions. */
   readonly fixed: string
 }
@@ -60,5 +71,11 @@ const rungOf = (record: RunRecord): ReadonlyArray<Rung> => {
   const fixed = scenarioName(scenario).replace(String(size), "…")
   // What follows the number unless it is set, such as requests the streams, is not in the scenario.
   const rest = { ...scenario, [raised.field]: 0 }
-  return [{ raised, record, size, fixed, alike: JSON.stringify([conditions(record), placement, rest]) }]
+  const alike = (of: RunRecord): string => JSON.stringify([conditions(of), placement, rest])
+  const own = contextOption(record)
+  const besideContext =
+    own === undefined
+      ? undefined
+      : alike({ ...record, cell: { ...record.cell, options: withoutOption(record.cell.options, own) } })
+  return [{ raised, record, size, fixed, alike: alike(record), besideContext }]
 }

@@ -14,6 +14,7 @@ import { metricOf } from "@rigbook/records"
 import type { Family } from "@rigbook/registry"
 import { Order } from "effect"
 import { placementName } from "./names.ts"
+import { contextOption, withoutOption } from "./RungOptions.ts"
 
 /** A model as it may be run: in one quantization, engine, placement and set of options, on one host. */
 export interface Variant {
@@ -64,9 +65,19 @@ const weightsLabel = ({ cell: { model } }: RunRecord): string => {
 
 /** Runs of other options or another file are another variant; the one with most runs needs no word for its own. */
 const settled = (label: string, records: ReadonlyArray<RunRecord>): ReadonlyArray<Unplaced> => {
-  const groups = [
-    ...Map.groupBy(records, ({ cell }) => `${cell.model.sha256} ${JSON.stringify(cell.options)}`).values(),
-  ]
+  const keyOf = ({ cell }: RunRecord): string => `${cell.model.sha256} ${JSON.stringify(cell.options)}`
+  const keyWithout = ({ cell }: RunRecord, name: string): string =>
+    `${cell.model.sha256} ${JSON.stringify(withoutOption(cell.options, name))}`
+  const fixed = records.filter((record) => contextOption(record) === undefined)
+  // A rung that set its own context belongs to the runs with which it shares all else.
+  const settingsOf = (record: RunRecord): string => {
+    const own = contextOption(record)
+    if (own === undefined) return keyOf(record)
+    const others = keyWithout(record, own)
+    const shared = fixed.find((other) => keyWithout(other, own) === others)
+    return shared === undefined ? others : keyOf(shared)
+  }
+  const groups = [...Map.groupBy(records, settingsOf).values()]
   const [usual] = groups.toSorted((a, b) => b.length - a.length || Order.String(a[0]!.id, b[0]!.id))
   return groups.map((of) => {
     const [first, ...rest] = of

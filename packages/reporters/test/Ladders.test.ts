@@ -27,6 +27,24 @@ describe("laddersOf", () => {
     assert.include(laddersOf(runs)[0]!.name, "Tiny Llama 1B, llamacpp on single: GPU 0 NVIDIA RTX 5090, context-…-1x32")
   })
 
+  it("joins rungs that each opened their engine with as much context as they need, and no other setting", () => {
+    const rung = (depth: number, options: object) =>
+      languageRun({
+        id: `own-${depth}-${JSON.stringify(options)}`,
+        cell: { scenario: scenario({ kind: "context", depth, outputTokens: 16 }), options: options as never },
+      })
+    // 1.1 times the tokens and 256 for a template, in steps of 1024.
+    const own = [rung(700, { contextLength: 2048 }), rung(100, { contextLength: 1024 })]
+    assert.deepStrictEqual(
+      laddersOf(own).map(({ steps }) => steps.map(({ size }) => size)),
+      [[100, 700]],
+    )
+    assert.deepStrictEqual(laddersOf([own[0]!, rung(100, { contextLength: 1024, threads: 2 })]), [])
+    assert.deepStrictEqual(laddersOf([rung(700, { contextLength: 8192 }), rung(100, { contextLength: 4096 })]), [])
+    const shared = [rung(700, { contextLength: 2048 }), rung(100, { contextLength: 2048 })]
+    assert.lengthOf(laddersOf(shared), 1)
+  })
+
   it("names the prompts of a batch, those of a file too", () => {
     const prompts = { name: "ours.jsonl", sha256: "c".repeat(64), count: 4, license: "CC0-1.0" }
     const batch = (batchSize: number) =>

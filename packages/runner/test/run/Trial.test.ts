@@ -3,7 +3,7 @@ import type { Request, Session } from "@rigbook/core"
 import { backendError, Crashed, Refused, requestFailed } from "@rigbook/core"
 import type { FailureKind } from "@rigbook/core"
 import { trialWork } from "@rigbook/core"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Struct } from "effect"
 import { TestClock } from "effect/testing"
 import { outputTps, ttft } from "../../../records/src/metrics/Generation.ts"
 import { sendLag } from "../../../records/src/metrics/Load.ts"
@@ -108,9 +108,10 @@ describe("runTrial", () => {
         ...silent,
         send: (request, observer) => {
           sent.push(request)
-          return Effect.map(silent.send(request, observer), ({ text: _, ...rest }) =>
-            text === undefined ? rest : { ...rest, text },
-          )
+          return Effect.map(silent.send(request, observer), (completion) => ({
+            ...Struct.omit(completion, ["text"]),
+            ...(text === undefined ? {} : { text }),
+          }))
         },
       })
       const { error, sample } = yield* outcome(input({}, { session: session("yes"), requests }))
