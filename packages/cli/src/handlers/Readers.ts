@@ -11,6 +11,22 @@ export interface Reader<R> {
   readonly model: ModelFacts
 }
 
+/** What to do where no installed backend runs a model: which one it needs is seen by its files. */
+const INSTALL = [
+  "A GGUF file:             npm install rigbook @rigbook/backend-llamacpp",
+  "A folder of safetensors: npm install rigbook @rigbook/backend-sentence-transformers   to embed",
+  "                         npm install rigbook @rigbook/backend-vllm                    to generate",
+].join("\n")
+
+/** Why no installed backend reads a model, by each one's reason, and what to install. */
+export const unreadable = (path: string, reasons: ReadonlyArray<string>): string =>
+  [
+    reasons.length === 0 ? `No backend is installed, so none can read ${path}.` : `No backend can read ${path}.`,
+    ...reasons.map((reason) => `  ${reason}`),
+    `${reasons.length === 0 ? "Install one" : "If another reads it, install that one"}:`,
+    INSTALL,
+  ].join("\n")
+
 /** The installed backends that can read a model's headers, and what they read. Fails where none can, with each one's reason. */
 export const readersOf = Effect.fn("Readers.readersOf")(function* (files: ModelFiles) {
   const backends = yield* installedBackends
@@ -24,8 +40,8 @@ export const readersOf = Effect.fn("Readers.readersOf")(function* (files: ModelF
     Result.isSuccess(model) ? [{ backend, model: model.success }] : [],
   )
   if (first !== undefined) return [first, ...rest] as const
-  const why = read.map(({ model }) => (Result.isFailure(model) ? `  ${model.failure.message}` : ""))
-  return yield* usageFailure(`No backend can read ${files.path}.\n${why.join("\n")}`)
+  const reasons = read.flatMap(({ model }) => (Result.isFailure(model) ? [model.failure.message] : []))
+  return yield* usageFailure(unreadable(files.path, reasons))
 })
 
 /** Architectures that turn texts into vectors, and tables of tokens that do. */
@@ -60,5 +76,7 @@ export const suitedTo = Effect.fn("Readers.suitedTo")(function* ({ files, name }
   })
   if (first !== undefined) return { task, scenario: SCENARIOS[task], backends: [first, ...rest] as const }
   const read = readers.map(({ backend }) => backend.id).join(", ")
-  return yield* usageFailure(`${name} can be read by ${read}, but no backend that can ${task} with it is installed.`)
+  return yield* usageFailure(
+    `${name} can be read by ${read}, but no backend that can ${task} with it is installed. Install one:\n${INSTALL}`,
+  )
 })
