@@ -11,7 +11,7 @@ import { hostHere, installedBackends, installedMetrics } from "../Plugins.ts"
 import { type Bench, perform } from "../tune/Perform.ts"
 import { scenariosOf } from "../tune/Scenarios.ts"
 import { spaceOf } from "../tune/Space.ts"
-import { secondsPerTrial } from "../tune/TimeOfTrials.ts"
+import { secondsOf, secondsPerTrial } from "../tune/TimeOfTrials.ts"
 import { slugOf, tryConfig } from "../tune/TryConfig.ts"
 import { type GoalFlags, goalOf, knobsNamed } from "../tune/Wishes.ts"
 import { targetOf } from "./TuneTarget.ts"
@@ -110,11 +110,14 @@ export const tune = Effect.fn("Tune.tune")(function* (input: TuneInput) {
     metrics: yield* installedMetrics,
   }
   const tries: Array<RunRecord> = []
+  let isTimed = perTrial !== undefined
   const steps = search(tunePlan)
   let step = steps.next()
   while (step.done !== true) {
     const { records: made, reply } = yield* perform(bench, step.value)
-    if (tries.length === 0 && perTrial === undefined) process.stderr.write(`${costText(cost, secondsOf(made))}\n`)
+    const seconds = isTimed ? undefined : secondsOf(made)
+    if (seconds !== undefined) process.stderr.write(`${costText(cost, seconds)}\n`)
+    isTimed ||= seconds !== undefined
     tries.push(...made)
     step = steps.next(reply)
   }
@@ -151,13 +154,3 @@ const writeConfig = Effect.fnUntraced(function* (path: string, text: string) {
     return yield* usageFailure(`${path} is there, and no search wrote it. Rename it, and run the same command again.`)
   yield* writeAtomically(path, text)
 })
-
-/** Seconds that a trial took, with loading shared out. */
-const secondsOf = (records: ReadonlyArray<RunRecord>): number | undefined => {
-  const timed = records.filter(
-    ({ samples, verdict }) => samples.measured > 0 && !verdict.reasons.some(({ code }) => code === "engine-restarted"),
-  )
-  const trials = timed.reduce((sum, { samples }) => sum + samples.measured, 0)
-  const wall = timed.reduce((sum, { finishedAt, startedAt }) => sum + Date.parse(finishedAt) - Date.parse(startedAt), 0)
-  return trials === 0 ? undefined : wall / 1000 / trials
-}

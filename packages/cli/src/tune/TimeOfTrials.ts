@@ -1,4 +1,4 @@
-import { bounds, canonicalJson, type RunRecord, Scenario } from "@rigbook/core"
+import { bounds, canonicalJson, isQuality, type RunRecord, Scenario } from "@rigbook/core"
 import { type PlannedCell } from "@rigbook/runner"
 import { Option, Schema } from "effect"
 
@@ -16,4 +16,17 @@ export const secondsPerTrial = <R>(
   if (like === undefined) return undefined
   const { trials, warmup } = like.cell.protocol
   return cell.seconds.value / (bounds(trials).max + bounds(warmup).max)
+}
+
+/** Seconds that a trial took, with loading shared out; `undefined` of losses alone, whose trials are not what a search repeats. */
+export const secondsOf = (records: ReadonlyArray<RunRecord>): number | undefined => {
+  const timed = records.filter(
+    ({ cell, samples, verdict }) =>
+      !isQuality(cell.scenario) &&
+      samples.measured > 0 &&
+      !verdict.reasons.some(({ code }) => code === "engine-restarted"),
+  )
+  const trials = timed.reduce((sum, { samples }) => sum + samples.measured, 0)
+  const wall = timed.reduce((sum, { finishedAt, startedAt }) => sum + Date.parse(finishedAt) - Date.parse(startedAt), 0)
+  return trials === 0 ? undefined : wall / 1000 / trials
 }
