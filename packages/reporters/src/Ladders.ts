@@ -71,11 +71,9 @@ const rungOf = (record: RunRecord): ReadonlyArray<Rung> => {
   const fixed = scenarioName(scenario).replace(String(size), "…")
   // What follows the number unless it is set, such as requests the streams, is not in the scenario.
   const rest = { ...scenario, [raised.field]: 0 }
-  const alike = (of: RunRecord): string => JSON.stringify([conditions(of), placement, rest])
+  const alike = (options = record.cell.options): string =>
+    JSON.stringify([conditions(record, options), placement, rest])
   const own = contextOption(record)
-  const besideContext =
-    own === undefined
-      ? undefined
-      : alike({ ...record, cell: { ...record.cell, options: withoutOption(record.cell.options, own) } })
-  return [{ raised, record, size, fixed, alike: alike(record), besideContext }]
+  const besideContext = own === undefined ? undefined : alike(withoutOption(record.cell.options, own))
+  return [{ raised, record, size, fixed, alike: alike(), besideContext }]
 }

@@ -48,9 +48,9 @@ export const comparable = (record: RunRecord, metric: string): Summary | undefin
 }
 
 /** What must be equal in all compared runs, whatever the placement and the requests. */
-export const conditions = ({ cell }: RunRecord): ReadonlyArray<unknown> => [
+export const conditions = ({ cell }: RunRecord, options = cell.options): ReadonlyArray<unknown> => [
   cell.backend,
-  cell.options,
+  options,
   cell.host.fingerprint,
   [cell.runtime.program, cell.runtime.version, cell.runtime.libraries],
   cell.model.sha256,

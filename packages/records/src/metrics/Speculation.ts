@@ -10,6 +10,7 @@ import { NONE_SUCCEEDED, succeeded } from "./Succeeded.ts"
 export const acceptanceRate: Metric = {
   id: "acceptance_rate",
   title: "Acceptance rate",
+  label: "acceptance rate",
   definition: "drafted tokens that the model accepted / drafted tokens",
   unit: "%",
   better: "higher",
