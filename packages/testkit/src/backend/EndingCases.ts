@@ -52,8 +52,9 @@ export const endingCases = <R>(bench: Bench<R>): ReadonlyArray<Case<R | Scope.Sc
     const opening = yield* Effect.forkDetach(Effect.exit(Effect.scoped(Effect.andThen(open, Effect.never))))
     const start = performance.now()
     const waiting = () => !opened && opening.pollUnsafe() === undefined && performance.now() - start < limits.openMs
-    while (newcomers(before).length === 0 && waiting()) yield* Effect.sleep("5 millis")
-    const started = newcomers(before)
+    // As they were when the first was found: a short command may have ended by now.
+    let started = newcomers(before)
+    for (; started.length === 0 && waiting(); started = newcomers(before)) yield* Effect.sleep("5 millis")
     opening.interruptUnsafe()
     const ended = yield* Effect.timeoutOption(Fiber.await(opening), limits.endMs)
     yield* must(
