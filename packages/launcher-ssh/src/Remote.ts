@@ -77,7 +77,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
             .then((there) =>
               there.exitCode === 0 ? ofHere(there.pipedFrom[0] as Ended | undefined, there) : ofTar(there),
             ),
-        ),
+        ).pipe(Effect.retry({ times: 3, while: ({ detail }) => CHANGED.test(detail) })),
       ),
     pull: (from, files, to) =>
       Effect.asVoid(
@@ -142,6 +142,9 @@ const ofTar = (ended: Ended): Ended => ({ ...ended, stderr: tarCause(ended.stder
 /** What tar, or its gzip, says first: the cause. Its last line says only that there was one. */
 export const tarCause = (stderr: string): string | undefined =>
   stderr.split("\n").find((line) => /^(gzip|tar): /.test(line))
+
+/** Another program wrote a file while it was read, or only linked it, as an installation does with Node itself: what was copied may mix both. */
+const CHANGED = /file changed as we read it/
 
 /** A word for any shell that people log in with. */
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

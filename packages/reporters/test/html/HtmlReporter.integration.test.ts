@@ -243,7 +243,7 @@ describe("models/registry.html", () => {
 
   it("says what to do where nothing was recorded", () =>
     withPage(file("empty.html", html.registry(rigRegistry([]))), async (page) => {
-      assert.include(await page.locator("header").first().innerText(), "measure it with `rigbook run`")
+      assert.include(await page.locator("header").first().innerText(), "measure it with rigbook run")
     }))
 })
 
