@@ -19,7 +19,7 @@ export const html: Reporter = {
   report: (records, _, metrics) => reportPage(records, pageAssets(), metrics),
 }
 
-const EMPTY = "No run has been recorded yet. Describe a model in models/configs, and measure it: rigbook run."
+const EMPTY = "No run has been recorded yet. Describe a model in models/configs, and measure it with rigbook run."
 
 /** The text of models/registry.html. */
 export const registryPage = (registry: Registry, assets: PageAssets): string =>
