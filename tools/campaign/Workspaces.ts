@@ -62,7 +62,7 @@ ${protocol(trials)}
 /** Cells of engines that `rigbook setup` installs. */
 export const llamacppConfig = generatingConfig(
   // Many words: of few, random weights choose so many single bytes that llama-server refuses its own answer.
-  "{ format: gguf, quantization: F16, vocabulary: 32000",
+  "{ format: gguf, quantization: F16, vocabulary: 20000",
   "llamacpp: { context: 1024, threads: 1 }",
   6,
   64,
