@@ -67,6 +67,8 @@ const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
 export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
   const { backend, load, loadMs, opening, phase, protocol, score, session, slo, trial } = input
   const retry = input.retry ?? (load === undefined ? NAMED_WAITS : undefined)
+  // Before the clock starts: requests of an open loop are due from then on.
+  const before = yield* counted(session)
   const clock = yield* Clock.Clock
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const origin = clock.monotonicTimeNanosUnsafe()
@@ -120,7 +122,6 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     error ??= failure._tag === "RequestFailed" ? failure.asBackendError() : failure
     return false
   })
-  const before = yield* counted(session)
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
   const scored = score?.(input.requests.map((_, index) => completions[index]))
   const after = yield* counted(session)

@@ -83,6 +83,17 @@ describe("runTrial under a load", () => {
     }),
   )
 
+  it.effect("reads what was drafted before its clock starts, so that no request that is due waits for it", () =>
+    Effect.gen(function* () {
+      const open = { kind: "open-loop", arrivals: "constant", rate: 100, requests: 2 }
+      const counts = Effect.as(Effect.sleep(300), { draftedTokens: 4, acceptedTokens: 2 })
+      const session = { ...fakeSession(fakeOptions({ firstMs: 10 }), fakeLog()), drafts: counts }
+      const { sample } = yield* loaded(input({}, { ...work(open), session }))
+      assert.deepStrictEqual([ttft.measure(sample), sendLag.measure(sample)], [{ value: 10 }, { value: 0 }])
+      assert.deepStrictEqual(sample.drafts, { draftedTokens: 0, acceptedTokens: 0 })
+    }),
+  )
+
   it.effect("tells the engine each request's name, and where thoughts ended", () =>
     Effect.gen(function* () {
       const names: Array<string> = []
