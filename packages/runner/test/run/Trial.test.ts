@@ -111,13 +111,12 @@ describe("runTrial", () => {
       const session = { ...fakeSession(fakeOptions({}), fakeLog()), drafts: counts }
       const { sample } = yield* outcome(input({}, { session }))
       assert.deepStrictEqual(sample.drafts, { draftedTokens: 40, acceptedTokens: 30 })
-      const refused = {
-        ...session,
-        drafts: Effect.fail(requestFailed("fake")(new Refused({ detail: "No.", fix: "-" }), { kind: "reset" })),
+      const refused = Effect.fail(requestFailed("fake")(new Refused({ detail: "No.", fix: "-" }), { kind: "reset" }))
+      for (const drafts of [refused, Effect.never]) {
+        const without = yield* outcome(input({}, { session: { ...session, drafts } }))
+        assert.notProperty(without.sample, "drafts")
+        assert.isUndefined(without.error)
       }
-      const without = yield* outcome(input({}, { session: refused }))
-      assert.notProperty(without.sample, "drafts")
-      assert.isUndefined(without.error)
     }),
   )
 
