@@ -35,7 +35,7 @@ export const READINGS = { delayP99Ms: 0.2, delayMaxMs: 3, utilization: 0.1, cpuM
 export const loaded = (trial: TrialInput) =>
   Effect.provideService(outcome(trial), ClientMonitor, Effect.succeed(Effect.succeed(READINGS)))
 
-export const work = (of: object) =>
+export const work = (of: object): Partial<TrialInput> =>
   trialWork(scenario({ prompts: "fake-prompts", outputTokens: 3, cache: "repeated", ...of }), fakePrompts, "m")
 
 export const CLOSED = { kind: "concurrency", streams: 2, requests: 5, slo: { ttft: 10 } }
