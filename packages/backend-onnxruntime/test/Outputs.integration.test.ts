@@ -1,13 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { CPU, Placement } from "@rigbook/core"
-import { fakeHost } from "@rigbook/testkit"
-import { Effect, FileSystem, Schema } from "effect"
+import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { cosine, embedded } from "../../core/test/engine/worker/embedded.ts"
 import { tinyModel } from "../src/check.ts"
 import { integer, node, onnx, output, tensor, TYPES } from "../src/OnnxEncoding.ts"
 import { onnxruntime } from "../src/OnnxRuntime.ts"
-import { Options } from "../src/Options.ts"
+import type { Options } from "../src/Options.ts"
 import { tinyGraph } from "../src/TinyOnnx.ts"
 
 const WIDTH = 512
@@ -16,30 +15,13 @@ const GRAPH = tinyGraph({ vocabulary: 512, width: WIDTH })
 const HIDDEN = output("last_hidden_state", "float", TOKENS)
 
 /** What this graph makes of a text of 400 words. */
-const embedded = Effect.fnUntraced(function* (graph: ReadonlyArray<Buffer>, options: typeof Options.Encoded = {}) {
+const made = Effect.fnUntraced(function* (graph: ReadonlyArray<Buffer>, options: typeof Options.Encoded = {}) {
   const fs = yield* FileSystem.FileSystem
   const files = yield* tinyModel
   yield* fs.writeFile(join(files.path, "model.onnx"), onnx(...graph))
-  const session = yield* onnxruntime.open({
-    config: yield* Schema.decodeUnknownEffect(Options)({ threads: 1, ...options }),
-    runtime: yield* onnxruntime.machine!.setup!,
-    files,
-    model: yield* onnxruntime.inspect(files),
-    task: "embed",
-    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-    host: fakeHost(),
-    visible: {},
-    logFile: join(files.path, "engine.log"),
-    openTimeoutMs: 600_000,
-  })
-  const request = { task: "embed", texts: ["word ".repeat(400)], batchSize: 1, returnVectors: true } as const
-  const { vectors } = yield* session.send(request, { sent: () => {}, chunk: () => {} })
-  const { buffer } = Uint8Array.from(Buffer.from(vectors!.base64!, "base64"))
-  return { effective: session.effective, vector: new Float32Array(buffer) }
+  const { effective, vectors } = yield* embedded(onnxruntime, files, ["word ".repeat(400)], options)
+  return { effective, vector: vectors[0]! }
 }, Effect.scoped)
-
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0)
-const cosine = (a: Float32Array, b: Float32Array): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
 
 describe("a graph's output", () => {
   it.live("is sentence_embedding where there is one, and not pooled again", () =>
@@ -48,13 +30,8 @@ describe("a graph's output", () => {
         tensor("zero", [], BigInt64Array.of(0n)),
         node("Gather", ["last_hidden_state", "zero"], "sentence_embedding", { axis: integer(1) }),
       ]
-      const both = yield* embedded([
-        ...GRAPH,
-        ...first,
-        HIDDEN,
-        output("sentence_embedding", "float", ["texts", WIDTH]),
-      ])
-      const tokens = yield* embedded([...GRAPH, HIDDEN], { pooling: "cls" })
+      const both = yield* made([...GRAPH, ...first, HIDDEN, output("sentence_embedding", "float", ["texts", WIDTH])])
+      const tokens = yield* made([...GRAPH, HIDDEN], { pooling: "cls" })
       assert.isAbove(cosine(both.vector, tokens.vector), 0.9999)
       assert.notProperty(both.effective.settings, "pooling")
       assert.deepInclude(tokens.effective.settings, { pooling: "cls" })
@@ -68,9 +45,9 @@ describe("a graph's output", () => {
         node("Mul", ["last_hidden_state", "thousand"], "large"),
         node("Cast", ["large"], "half", { to: integer(TYPES.float16) }),
       ]
-      const { effective, vector } = yield* embedded([...GRAPH, ...half, output("half", "float16", TOKENS)])
+      const { effective, vector } = yield* made([...GRAPH, ...half, output("half", "float16", TOKENS)])
       assert.deepInclude(effective.settings, { output: "tensor(float16)", pooling: "mean" })
-      const single = yield* embedded([...GRAPH, HIDDEN])
+      const single = yield* made([...GRAPH, HIDDEN])
       assert.isAbove(cosine(vector, single.vector), 0.999)
     }).pipe(Effect.provide(NodeServices.layer)),
   )

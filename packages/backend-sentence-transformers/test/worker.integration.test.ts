@@ -5,6 +5,7 @@ import { Effect, FileSystem, Queue, Stream } from "effect"
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { cosine, rowsOf } from "../../core/test/engine/worker/embedded.ts"
 import { pythonFile } from "../src/PythonFiles.ts"
 import { setup } from "../src/Runtime.ts"
 import { pythonEnvironment } from "../src/WorkerEnvironment.ts"
@@ -115,8 +116,8 @@ describe("worker.py with a model", () => {
         timeoutMs: 600_000,
       })
       assert.strictEqual(counted.result!["tokens"], Number(plain.stdout.trim()))
-      const theirs = rows(readFileSync(join(folder, "plain.f32")))
-      const ours = rows(raw)
+      const theirs = rowsOf(readFileSync(join(folder, "plain.f32")), texts.length)
+      const ours = rowsOf(raw, texts.length)
       const worst = Math.min(...ours.map((row, index) => cosine(row, theirs[index]!)))
       assert.isAtLeast(worst, 0.99999)
       assert.isAbove(cosine(ours[0]!, ours[1]!), 0.5)
@@ -144,11 +145,3 @@ transformer.encode(texts, batch_size=64).astype("<f4").tofile(folder + "/plain.f
 ids = transformer.tokenizer(texts, truncation=True, max_length=64)["input_ids"]
 print(sum(len(one) for one in ids))
 `
-
-const rows = (bytes: Buffer): ReadonlyArray<Float32Array> => {
-  const all = new Float32Array(Uint8Array.from(bytes).buffer)
-  return Array.from({ length: all.length / 384 }, (_, index) => all.subarray(index * 384, (index + 1) * 384))
-}
-
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0)
-const cosine = (a: Float32Array, b: Float32Array): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))

@@ -75,8 +75,8 @@ export const verifyRecord = Effect.fn("VerifyRecord.verifyRecord")(function* (
   const record = decoded.success
   const stale = staleness(record, metrics)
   const sameRules = (record.derivation ?? 1) === DERIVATION
-  const then = asRecorded(record, metricsOf(record, metrics))
-  const derivation = yield* Effect.result(deriveRecord(folder, then, record.derivation ?? 1))
+  const recorded = asRecorded(record, metricsOf(record, metrics))
+  const derivation = yield* Effect.result(deriveRecord(folder, recorded, record.derivation ?? 1))
   if (derivation._tag === "Failure") {
     const { failure } = derivation
     if (failure._tag === "UnreadableFile")

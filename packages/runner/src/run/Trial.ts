@@ -2,7 +2,6 @@ import {
   type BackendError,
   backendError,
   type Completion,
-  type DraftCounts,
   type Load,
   NAMED_WAITS,
   type PlannedRequest,
@@ -25,6 +24,7 @@ import { sampleMemory } from "../host/MemorySampler.ts"
 import { ClientMonitor } from "./ClientMonitor.ts"
 import { makeConversation } from "./Conversation.ts"
 import { makeDeadlines } from "./Deadlines.ts"
+import { countedDrafts, draftsBetween } from "./Drafts.ts"
 import { sendAll } from "./Load.ts"
 import { makeRecorder } from "./Recorder.ts"
 
@@ -67,6 +67,8 @@ const ONE_AFTER_THE_OTHER: Load = { kind: "streams", streams: 1 }
 export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput) {
   const { backend, load, loadMs, opening, phase, protocol, score, session, slo, trial } = input
   const retry = input.retry ?? (load === undefined ? NAMED_WAITS : undefined)
+  // Before the clock starts: requests of an open loop are due from then on.
+  const before = yield* countedDrafts(session)
   const clock = yield* Clock.Clock
   const startedAt = DateTime.formatIso(yield* DateTime.now)
   const origin = clock.monotonicTimeNanosUnsafe()
@@ -120,11 +122,9 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
     error ??= failure._tag === "RequestFailed" ? failure.asBackendError() : failure
     return false
   })
-  const before = yield* counted(session)
   yield* sendAll({ requests: input.requests, load: load ?? ONE_AFTER_THE_OTHER, now, send })
   const scored = score?.(input.requests.map((_, index) => completions[index]))
-  const after = yield* counted(session)
-  const drafts = before === undefined || after === undefined ? undefined : differenceOf(before, after)
+  const drafts = draftsBetween(before, yield* countedDrafts(session))
   const sample: Sample = {
     trial,
     phase,
@@ -140,12 +140,3 @@ export const runTrial = Effect.fn("Trial.runTrial")(function* (input: TrialInput
   }
   return { sample, error }
 }, Effect.scoped)
-
-/** `undefined` where the engine has no such counts, or does not answer: then it failed in the trial, or their figure is absent. */
-const counted = ({ drafts }: Session): Effect.Effect<DraftCounts | undefined> =>
-  drafts === undefined ? Effect.succeed(undefined) : Effect.orElseSucceed(drafts, () => undefined)
-
-const differenceOf = (before: DraftCounts, after: DraftCounts): DraftCounts => ({
-  draftedTokens: after.draftedTokens - before.draftedTokens,
-  acceptedTokens: after.acceptedTokens - before.acceptedTokens,
-})

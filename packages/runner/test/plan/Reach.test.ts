@@ -6,22 +6,12 @@ import { formatIssue } from "@rigbook/records"
 import { Effect } from "effect"
 import { join } from "node:path"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
-import { fakeBackend, fakeModel } from "../../../testkit/src/FakeBackend.ts"
+import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
 import type { Reach } from "../../src/plan/Facts.ts"
 import { valueOf } from "../../src/plan/Known.ts"
 import { plan } from "../../src/plan/Plan.ts"
-
-const GIB = 2 ** 30
-const CONFIG = `name: Model
-task: generate
-source: { path: ../m.gguf }
-backends:
-  fake: {}
-scenarios:
-  - { kind: latency, prompts: chat, requests: 1 }
-`
-const NOT_INSTALLED = "{ _tag: NotInstalled, detail: It is not there., fix: Install it. }"
+import { CONFIG, GIB, narrow, NOT_INSTALLED } from "./planned.ts"
 
 interface Given {
   readonly text?: string
@@ -32,7 +22,7 @@ interface Given {
 }
 
 const found = Effect.fnUntraced(function* (given: Given) {
-  const { backend = fake, gpus = [], reach = "here", records = [], text = CONFIG } = given
+  const { backend = narrow, gpus = [], reach = "here", records = [], text = CONFIG } = given
   const workspace = yield* fakeWorkspace({
     "models/m.gguf": "weights",
     "models/configs/one.yaml": text,
@@ -45,15 +35,6 @@ const found = Effect.fnUntraced(function* (given: Given) {
   const { cells, issues, missing } = yield* plan(workspace, paths, backends, fakeHost(gpus), { reach, records })
   return { cells, said: issues.map(formatIssue), missing: missing.map(formatIssue) }
 })
-
-/** Its models take no more than their parameters. */
-const fake: AnyBackend = {
-  ...fakeBackend(),
-  machine: {
-    checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
-      context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
-  },
-}
 
 layer(NodeServices.layer)("plan without a run", (it) => {
   it.effect("refuses options that the model can't honour, at their place", () =>
@@ -117,7 +98,7 @@ layer(NodeServices.layer)("plan without a run", (it) => {
     Effect.gen(function* () {
       const cut = backendError("fake")(new BadModel({ detail: "It ends at byte 7.", fix: "Fetch it again." }))
       const backend: AnyBackend = {
-        ...fake,
+        ...narrow,
         inspect: ({ headersOnly }) =>
           headersOnly === true ? Effect.succeed(fakeModel({ fileBytes: 8 })) : Effect.fail(cut),
       }
@@ -134,7 +115,7 @@ layer(NodeServices.layer)("plan without a run", (it) => {
       const made = { path: "/cache/made" }
       const planned = Effect.fnUntraced(function* (before: boolean) {
         const backend: AnyBackend = {
-          ...fake,
+          ...narrow,
           inspect: ({ path }) => Effect.succeed(fakeModel({ quantization: path === made.path ? "Q8_0" : "F32" })),
           files: {
             prepare: () => Effect.succeed(made),

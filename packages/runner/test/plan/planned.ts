@@ -29,16 +29,17 @@ const unpacking: AnyBackend = {
     return headersOnly ? Effect.succeed(fakeModel()) : Effect.die(new Error(`asked to inspect ${path}`))
   },
 }
+/** Its models take no more than their parameters. */
+export const narrow: AnyBackend = {
+  ...fakeBackend(),
+  machine: {
+    checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
+      context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
+  },
+}
 const BACKENDS: Readonly<Record<string, AnyBackend>> = {
   fake: fakeBackend(),
-  narrow: {
-    ...fakeBackend(),
-    id: "narrow",
-    machine: {
-      checkModel: ({ context = 0 }: { readonly context?: number }, { parameters }) =>
-        context > parameters ? [{ path: ["context"], message: `${parameters} is the most` }] : [],
-    },
-  },
+  narrow: { ...narrow, id: "narrow" },
   deaf: { ...fakeBackend(), id: "deaf", tasks: ["embed"] },
   diverging: { ...fakeBackend(), id: "diverging", diverges: true },
   unpacking,

@@ -82,8 +82,6 @@ export interface ServerRequests<Config> {
   readonly body: (request: GenerateRequest, config: Config, runtime: Runtime) => Readonly<Record<string, unknown>>
   /** A completion with what the last chunk reported beside it, such as the engine's own times. */
   readonly completion?: (completion: Completion, last: Readonly<Record<string, unknown>>) => Completion
-  /** See `Session.drafts`. Default, or `undefined`: completions have the counts, if any. */
-  readonly drafts?: (client: OpenAiClient, config: Config) => Effect.Effect<DraftCounts, HttpFailure> | undefined
   /** Texts that are computed at once, and the option that sets them. Default: as many as a call has. */
   readonly slots?: (config: Config) => readonly [option: string, count: number]
   readonly reasons?: ServerReasons<Config>
@@ -119,6 +117,8 @@ export interface OwnServer<Config, Context, Proof, R> extends ServerRequests<Con
   readonly keepAlive?: boolean
   /** Texts to embed that are longer than its limit are refused. Default: they may be cut, unknown to us. */
   readonly refusesLonger?: boolean
+  /** See `Session.drafts`. Default, or `undefined`: completions have the counts, if any. */
+  readonly drafts?: (client: OpenAiClient, config: Config) => Effect.Effect<DraftCounts, HttpFailure> | undefined
 }
 
 /** A server started by others. */
