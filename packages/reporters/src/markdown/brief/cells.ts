@@ -1,5 +1,4 @@
 import type { Metric, RunRecord, Stars, View } from "@rigbook/core"
-import { medianOf } from "@rigbook/core"
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { MISSING } from "../../format.ts"
 import { type MemoryUnit, uncertain } from "../../Uncertain.ts"
