@@ -40,12 +40,7 @@ ${protocol(3, deadlines)}
 
 /** A cell whose engine is a process that the run starts. */
 export const engineConfig = (trials = 3, tokens = 4, pace = 1): string =>
-  generatingConfig(
-    "{ format: gguf, quantization: F16, vocabulary: 512",
-    `campaign-engine: { pace: ${pace} }`,
-    trials,
-    tokens,
-  )
+  generatingConfig("{ format: gguf, quantization: F16", `campaign-engine: { pace: ${pace} }`, trials, tokens)
 
 const generatingConfig = (format: string, backend: string, trials: number, tokens: number): string =>
   `name: B
@@ -53,7 +48,7 @@ task: generate
 source:
   synthetic:
     ${format}, architecture: llama, layers: 1, hiddenSize: 64, feedForward: 128, heads: 2,
-      contextLength: 2048 }
+      vocabulary: 512, contextLength: 2048 }
 backends: { ${backend} }
 scenarios: [{ kind: latency, prompts: brief, requests: 1, outputTokens: ${tokens} }]
 ${protocol(trials)}
@@ -61,14 +56,13 @@ ${protocol(trials)}
 
 /** Cells of engines that `rigbook setup` installs. */
 export const llamacppConfig = generatingConfig(
-  // Many words: of few, random weights choose so many single bytes that llama-server refuses its own answer.
-  "{ format: gguf, quantization: F16, vocabulary: 20000",
+  "{ format: gguf, quantization: F16",
   "llamacpp: { context: 1024, threads: 1 }",
   6,
   64,
 )
 export const vllmConfig = generatingConfig(
-  "{ format: safetensors, quantization: BF16, vocabulary: 512, kvHeads: 2",
+  "{ format: safetensors, quantization: BF16, kvHeads: 2",
   "vllm: { dtype: float32, enforceEager: true, kvCacheBytes: 67108864, maxSequences: 8, maxModelLen: 512 }",
   6,
   64,

@@ -4,7 +4,7 @@ import { shapeOf, type SyntheticGguf } from "../../model/SyntheticModel.ts"
 import { ggufHeader, type GgufTensor, type GgufValue, paddingAfter } from "../formats/GgufWriter.ts"
 import { GGUF_MARK } from "../formats/SyntheticMark.ts"
 import { ggufTensors } from "./GgufTensors.ts"
-import { sentencePieces } from "./Vocabulary.ts"
+import { NO_TEXT, sentencePieces } from "./Vocabulary.ts"
 import type { Part, WeightsFile } from "./WeightsFile.ts"
 
 const TEMPLATE = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}assistant: "
@@ -29,7 +29,21 @@ export const ggufOutline = (model: SyntheticGguf): Buffer =>
 
 const file = (model: SyntheticGguf, tokenizer: Readonly<Record<string, GgufValue>>): WeightsFile => {
   const tensors = ggufTensors(model)
-  return { header: ggufHeader({ ...metadata(model), ...tokenizer }, tensors), parts: tensors.map(part) }
+  return { header: ggufHeader({ ...metadata(model), ...tokenizer }, tensors), parts: tensors.flatMap(partsOf) }
+}
+
+/**
+ * Rows of the output that are zero give their tokens a score of 0, which is never the highest beside hundreds of random ones: an
+ * answer of single bytes would be no text, and llama-server answers with an error then. Zero bytes are weights of 0 in every type.
+ */
+const partsOf = (tensor: GgufTensor): ReadonlyArray<Part> => {
+  const whole = part(tensor)
+  if (tensor.name !== "output.weight") return [whole]
+  const bytes = (tensor.bytes / tensor.shape.at(-1)!) * NO_TEXT
+  return [
+    { ...whole, bytes, fill: "zeros", padding: 0 },
+    { ...whole, bytes: whole.bytes - bytes },
+  ]
 }
 
 const part = ({ bytes, name, type }: GgufTensor): Part => ({

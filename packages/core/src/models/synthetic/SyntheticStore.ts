@@ -9,9 +9,11 @@ import { ggufFile, ggufOutline } from "./GgufFile.ts"
 import { folderFiles, outlineFiles, safetensorsFile } from "./SafetensorsFolder.ts"
 import { fileBytes, writeWeights } from "./WeightsFile.ts"
 
-/** Increment when the same description gives other files. Models that generate have got other tokens once. */
-const versionOf = ({ architecture, format }: SyntheticModel): string =>
-  format === "gguf" || architecture === "llama" ? "2" : "1"
+/** Increment when the same description gives other files. */
+const versionOf = ({ architecture, format }: SyntheticModel): string => {
+  if (format === "gguf") return "3"
+  return architecture === "llama" ? "2" : "1"
+}
 
 /**
  * Files with random weights in the shape of a model, created if they don't exist yet. Fails with `SetupError` if there

@@ -26,10 +26,14 @@ const BEGINNINGS = SYNTHETIC_WORDS.flatMap((word) =>
   Array.from({ length: word.length - 2 }, (_, index) => word.slice(0, index + 3)),
 )
 
+const special = ["<unk>", "<s>", "</s>"]
+const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`)
+
+/** The first tokens of `sentencePieces`, which are no text by themselves: special ones, and single bytes. */
+export const NO_TEXT = special.length + bytes.length
+
 /** A vocabulary for llama.cpp's SentencePiece tokenizer: what no piece covers falls back to bytes. */
 export const sentencePieces = (size: number) => {
-  const special = ["<unk>", "<s>", "</s>"]
-  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`)
   const starts = (length: number) => letterRuns(length).map((run) => `▁${run}`)
   const pieces = [
     "▁",
@@ -45,10 +49,10 @@ export const sentencePieces = (size: number) => {
   return {
     tokens,
     // The first pieces are joined first, like the ranks of a trained vocabulary.
-    scores: tokens.map((_, index) => (index < special.length + bytes.length ? 0 : -index)),
+    scores: tokens.map((_, index) => (index < NO_TEXT ? 0 : -index)),
     kinds: tokens.map((_, index) => {
       if (index < special.length) return index === 0 ? KIND.unknown : KIND.control
-      return index < special.length + bytes.length ? KIND.byte : KIND.normal
+      return index < NO_TEXT ? KIND.byte : KIND.normal
     }),
   }
 }

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { QUANTIZATIONS } from "../../../src/model/Recipe.ts"
 import type { SyntheticGguf } from "../../../src/model/SyntheticModel.ts"
 import { readGguf } from "../../../src/models/formats/Gguf.ts"
 import { writeOutline } from "../../../src/models/formats/Outline.ts"
@@ -48,6 +49,17 @@ describe("ggufFile", () => {
         assert.isBelow(ggufOutline(model).length, ggufFile(model).header.length / 10)
       }),
     )
+  })
+
+  it("gives special tokens and single bytes a score of zero, whatever the type of its weights", () => {
+    for (const quantization of QUANTIZATIONS) {
+      const model = { ...tiny, quantization }
+      const [silent, spoken] = ggufFile(model).parts.slice(-2)
+      assert.strictEqual(silent!.fill, "zeros")
+      assert.strictEqual(spoken!.fill, "random")
+      // The first 259 of its 600 tokens: <unk>, <s>, </s> and 256 bytes.
+      assert.strictEqual(silent!.bytes / (silent!.bytes + spoken!.bytes), 259 / model.vocabulary)
+    }
   })
 
   it("has the length of the true file: Mixtral 8x7B in Q4_K_M, 28.45 GB", () => {
