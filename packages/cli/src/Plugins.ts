@@ -122,10 +122,13 @@ const installedSets = Effect.runSync(
     Effect.gen(function* () {
       const sets: Record<string, Effect.Success<ReturnType<typeof readScenarioSet>>> = {}
       for (const { about, plugin, problem } of partsOf(yield* installedParts, "scenarioSets")) {
-        const set = problem === undefined ? readScenarioSet(join(plugin.folder, about.file)) : Effect.fail(problem)
-        const read = yield* Effect.result(set)
+        if (problem !== undefined) {
+          printAside(problem.message)
+          continue
+        }
+        const read = yield* Effect.result(readScenarioSet(join(plugin.folder, about.file)))
         if (Result.isSuccess(read)) sets[about.id] = read.success
-        else printAside(problem?.message ?? `Plugin ${plugin.name}: ${read.failure.message}`)
+        else printAside(`Plugin ${plugin.name}: ${read.failure.message}`)
       }
       return sets
     }),
