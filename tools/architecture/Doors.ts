@@ -39,7 +39,7 @@ export const DOORS: ReadonlyArray<Door> = [
     folder: "packages/core/src/engine",
     reader: "authors of backends: processes, the HTTP client, Python",
     imports: [CORE],
-    cap: 62, // workers answer lines, and those that embed are asked by one protocol; files are unpacked once; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
+    cap: 62, // workers answer lines, and those that embed share one protocol; files are unpacked once; C libraries are called; whoever writes or locks files names its process, ends what a killed one left, and explains the disk
   },
   {
     name: MODELS,

@@ -1,8 +1,18 @@
-import { REASONS } from "@rigbook/core"
+import { type Metric, REASONS } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Entry } from "./PublicNames.ts"
+
+/** What a metric is only for. */
+const UNDER: Readonly<Record<NonNullable<Metric["under"]>, string>> = {
+  load: "loads only",
+  "multi-turn": "conversations only",
+  speculation: "speculative decoding only",
+  retrieval: "retrieval only",
+  sts: "scored pairs only",
+  kld: "losses only",
+}
 
 /** Every metric by its definition, as the registry shows it. */
 export const metricsPart = (): string =>
@@ -11,7 +21,7 @@ export const metricsPart = (): string =>
     "| :-- | :-- | :-- | :-- | :-- |",
     ...METRICS.map(
       ({ better, definition, id, per, tasks, title, under, unit }) =>
-        `| ${title} (\`${id}\`) | ${unit} | ${better} | ${[...tasks, ...(under === undefined ? [] : ["loads only"]), ...(per === undefined ? [] : ["each opening"])].join(", ")} | ${cell(definition)} |`,
+        `| ${title} (\`${id}\`) | ${unit} | ${better} | ${[...tasks, ...(under === undefined ? [] : [UNDER[under]]), ...(per === undefined ? [] : ["each opening"])].join(", ")} | ${cell(definition)} |`,
     ),
   ].join("\n")
 

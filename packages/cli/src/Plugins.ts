@@ -116,16 +116,28 @@ export const hostHere = Effect.andThen(useVendors, captureHost)
 /** Ids of these vendors whose driver answers here. */
 export const vendorsHere = Effect.andThen(useVendors, presentVendors)
 
-/** The workspace with the sets of scenarios of plugins. One that can't be used is reported on standard error. */
-export const withScenarioSets = Effect.fn("Plugins.withScenarioSets")(function* (workspace: Workspace) {
-  const sets: Record<string, Effect.Success<ReturnType<typeof readScenarioSet>>> = {}
-  for (const { about, plugin, problem } of partsOf(yield* installedParts, "scenarioSets")) {
-    const read = yield* Effect.result(readScenarioSet(join(plugin.folder, about.file)))
-    if (problem === undefined && Result.isSuccess(read)) sets[about.id] = read.success
-    else printAside(problem?.message ?? `Plugin ${plugin.name}: ${Result.isFailure(read) ? read.failure.message : ""}`)
-  }
-  return { ...workspace, scenarioSets: sets } satisfies Workspace
-})
+/** The sets of scenarios of plugins, by name. One that can't be used is reported on standard error, once. */
+const installedSets = Effect.runSync(
+  Effect.cached(
+    Effect.gen(function* () {
+      const sets: Record<string, Effect.Success<ReturnType<typeof readScenarioSet>>> = {}
+      for (const { about, plugin, problem } of partsOf(yield* installedParts, "scenarioSets")) {
+        if (problem !== undefined) {
+          printAside(problem.message)
+          continue
+        }
+        const read = yield* Effect.result(readScenarioSet(join(plugin.folder, about.file)))
+        if (Result.isSuccess(read)) sets[about.id] = read.success
+        else printAside(`Plugin ${plugin.name}: ${read.failure.message}`)
+      }
+      return sets
+    }),
+  ),
+)
+
+/** The workspace with the sets of scenarios of plugins. */
+export const withScenarioSets = (workspace: Workspace) =>
+  Effect.map(installedSets, (scenarioSets): Workspace => ({ ...workspace, scenarioSets }))
 
 /** The workspace with the rating rules that its rigbook.yaml names. */
 export const withRatingRules = Effect.fn("Plugins.withRatingRules")(function* (workspace: Workspace) {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { unreadable } from "../src/handlers/Readers.ts"
 
-const PACKAGES = ["@rigbook/backend-llamacpp", "@rigbook/backend-sentence-transformers", "@rigbook/backend-vllm"]
+const PACKAGES = ["llamacpp", "sentence-transformers", "vllm", "onnxruntime"].map((name) => `@rigbook/backend-${name}`)
 
 describe("a model that no installed backend reads", () => {
   it("differs from one for which none is installed; both say what to install", () => {

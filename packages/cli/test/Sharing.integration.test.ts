@@ -62,6 +62,12 @@ describe("rigbook push and pull", () => {
       "mjones@wopr in /home/mjones/acme, /srv/acme/x.gguf, 10.0.0.7:8000, hf_abcdefghijklmnopqrstuvwxyz0123456789\n"
     writeFileSync(join(alice.root, RAW, alice.ids[0]!, "engine.log"), secrets)
     const pushed = join(space, "my-rig")
+    const rules = readFileSync(join(STORED, "../../../models/rating.yaml"), "utf8")
+    mkdirSync(join(alice.root, "models"), { recursive: true })
+    writeFileSync(join(alice.root, "models/rating.yaml"), `${rules}# as acme rates them\n`)
+    const unmasked = await rigbook(alice.root, ["push", pushed], env)
+    assert.strictEqual(unmasked.exitCode, 0, unmasked.stderr)
+    assert.include(filesIn(pushed), "models/rating.yaml")
     const push = await rigbook(alice.root, ["push", pushed, "--mask", "acme"], env)
     assert.strictEqual(push.exitCode, 0, push.stderr)
     const files = filesIn(pushed)

@@ -23,14 +23,14 @@ export const laddersOf = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladd
   }),
 ]
 
-/** Those with equal conditions; of the rungs that have no such others, those that differ in their own context alone. */
+/** Those with equal conditions; groups of which every rung set its own context may differ in it. */
 const alikeRungs = (rungs: ReadonlyArray<Rung>): ReadonlyArray<ReadonlyArray<Rung>> => {
   const groups = [...Map.groupBy(rungs, ({ alike }) => alike).values()]
-  const alone = groups.filter(({ length }) => length === 1).flat()
-  return [
-    ...groups.filter(({ length }) => length > 1),
-    ...Map.groupBy(alone, ({ alike, besideContext }) => besideContext ?? alike).values(),
-  ]
+  const keyOf = ([first, ...others]: ReadonlyArray<Rung>): string => {
+    const isOwn = others.every(({ besideContext }) => besideContext !== undefined)
+    return (isOwn ? first!.besideContext : undefined) ?? first!.alike
+  }
+  return [...Map.groupBy(groups, keyOf).values()].map((same) => same.flat())
 }
 
 const batchLadders = (records: ReadonlyArray<RunRecord>): ReadonlyArray<Ladder> =>

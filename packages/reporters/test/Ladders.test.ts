@@ -39,6 +39,11 @@ describe("laddersOf", () => {
       laddersOf(own).map(({ steps }) => steps.map(({ size }) => size)),
       [[100, 700]],
     )
+    // Two that need the same stand beside the third.
+    assert.deepStrictEqual(
+      laddersOf([...own, rung(200, { contextLength: 1024 })]).map(({ steps }) => steps.map(({ size }) => size)),
+      [[100, 200, 700]],
+    )
     assert.deepStrictEqual(laddersOf([own[0]!, rung(100, { contextLength: 1024, threads: 2 })]), [])
     assert.deepStrictEqual(laddersOf([rung(700, { contextLength: 8192 }), rung(100, { contextLength: 4096 })]), [])
     const shared = [rung(700, { contextLength: 2048 }), rung(100, { contextLength: 2048 })]

@@ -95,7 +95,9 @@ const vendorCases = (vendor: Vendor, subject: VendorSubject): ReadonlyArray<Case
     const source = yield* firstOf(vendor.read)
     if (source === undefined) return yield* notRun("none of its sources can be opened here")
     const known = (yield* vendor.discover).map(({ id }) => id)
-    for (const reading of source.read()) {
+    const readings = source.read()
+    yield* must(known.length === 0 || readings.length > 0, `${source.name} reads none of ${known.join(", ")}.`)
+    for (const reading of readings) {
       yield* must(
         known.includes(reading.device),
         `${source.name} reads ${reading.device}, which discover does not find.`,

@@ -3,9 +3,17 @@ import { assert, describe, it } from "@effect/vitest"
 import type { AnyBackend } from "@rigbook/core"
 import { Effect } from "effect"
 import { checkBackend } from "../src/index.ts"
-import { BROKEN } from "./broken.ts"
+import { IN_ANSWERS } from "./broken/answers.ts"
+import { IN_ENDINGS } from "./broken/endings.ts"
+import { IN_PLANNING } from "./broken/planning.ts"
+import { IN_REPORTING } from "./broken/reported.ts"
+import { IN_RUNTIME } from "./broken/runtime.ts"
+import { IN_SENDING } from "./broken/sending.ts"
 import { inProcess } from "./conforming.ts"
 import { LEAVING } from "./leaving.ts"
+
+/** Backends with one fault each, made of the one that conforms. */
+const BROKEN = [...IN_PLANNING, ...IN_RUNTIME, ...IN_SENDING, ...IN_REPORTING, ...IN_ANSWERS, ...IN_ENDINGS]
 
 describe.concurrent("the suite for backends finds that", () => {
   for (const { fails, fault, says, subject: given, with: change } of BROKEN)

@@ -46,6 +46,11 @@ const BROKEN: ReadonlyArray<readonly [fault: string, change: Partial<Vendor>, sa
     { read: [Effect.succeed({ name: "fake", read: () => [deviceReading(DeviceId.make("X"), {}, "no")] })] },
     /^reads its devices: fake reads X, which discover does not find/,
   ],
+  [
+    "it reads nothing of GPUs that are there",
+    { read: [Effect.succeed({ name: "fake", read: () => [] })] },
+    /^reads its devices: fake reads none of FAKE-a, FAKE-b/,
+  ],
 ]
 
 describe("the suite for vendors", () => {

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { kind } from "../Fault.ts"
 
-/** Mounting needs a namespace of its own, which some containers refuse. */
-/** Whether a disk of its own can be made here, as a user without rights. */
+/** Whether a disk can be mounted here: that takes a namespace of its own, which some containers refuse. */
 export const canMount = spawnSync("unshare", ["-rm", "true"]).status === 0
 
 const RESULTS = "benchmarks/results"

@@ -113,10 +113,12 @@ const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, task: ScaffoldT
   for (const path of (yield* fs.readDirectory(root, { recursive: true })).toSorted((a, b) => (a < b ? -1 : 1)))
     if ((yield* fs.stat(join(root, path))).type === "File")
       found.push([renamed(path), renamed(yield* fs.readFileString(join(root, path)))])
-  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+  const settings =
+    kind === "scenario"
+      ? { "package.json": scenarioManifest(name, names) }
+      : { "package.json": manifest(kind, name, names), "tsconfig.json": CHECKED, "tsconfig.build.json": BUILT }
   return [
-    ["package.json", json(kind === "scenario" ? scenarioManifest(name, names) : manifest(kind, name, names))],
-    ...(kind === "scenario" ? [] : TYPESCRIPT),
+    ...Object.entries(settings).map(([path, value]) => [path, `${JSON.stringify(value, null, 2)}\n`] as const),
     [".gitignore", "node_modules\ndist\n"],
     ...found,
   ] as const
@@ -230,7 +232,3 @@ const BUILT = {
   compilerOptions: { noEmit: false, rootDir: "src", outDir: "dist" },
   include: ["src"],
 }
-
-const TYPESCRIPT = Object.entries({ "tsconfig.json": CHECKED, "tsconfig.build.json": BUILT }).map(
-  ([path, value]) => [path, `${JSON.stringify(value, null, 2)}\n`] as const,
-)

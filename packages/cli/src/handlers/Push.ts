@@ -76,13 +76,14 @@ const checkTarget = Effect.fnUntraced(function* ({ raw, root }: Workspace, folde
     )
 })
 
-/** The rules for stars, as the registry here has them, unless they name somebody. */
+/** The rules for stars, as the registry here has them, unless they name somebody: then those of an earlier push go, too. */
 const shareRules = Effect.fnUntraced(function* (from: Workspace, to: Workspace, names: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const rules = yield* readTextIfAny(from.rating, FILE_LIMITS.config)
-  if (rules === undefined) return yield* fs.remove(to.rating, { force: true })
-  if (published(rules, names, false) !== rules)
-    return printAside("models/rating.yaml is left out: a name, path or address is in it.")
+  if (rules === undefined || published(rules, names, false) !== rules) {
+    if (rules !== undefined) printAside("models/rating.yaml is left out: a name, path or address is in it.")
+    return yield* fs.remove(to.rating, { force: true })
+  }
   yield* fs.makeDirectory(dirname(to.rating), { recursive: true })
   yield* writeAtomically(to.rating, rules)
 })

@@ -16,6 +16,7 @@ const INSTALL = [
   "A GGUF file:             npm install rigbook @rigbook/backend-llamacpp",
   "A folder of safetensors: npm install rigbook @rigbook/backend-sentence-transformers   to embed",
   "                         npm install rigbook @rigbook/backend-vllm                    to generate",
+  "A model in ONNX:         npm install rigbook @rigbook/backend-onnxruntime             to embed",
 ].join("\n")
 
 /** Why no installed backend reads a model, by each one's reason, and what to install. */

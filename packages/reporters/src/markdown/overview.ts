@@ -3,7 +3,7 @@ import { batchName, isBatch, isQuality, medianOf, scenarioName, weightsName } fr
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { known, MISSING, significant } from "../format.ts"
 import { dimensions, placementName } from "../names.ts"
-import { memoryUnit } from "../Uncertain.ts"
+import { type MemoryUnit, memoryUnit } from "../Uncertain.ts"
 import { text } from "./escape.ts"
 import { medianCell, recordLink } from "./figures.ts"
 import type { Column } from "./table.ts"
@@ -82,18 +82,26 @@ export const figureColumns = (
   shelf: Shelf,
   records: ReadonlyArray<RunRecord>,
   { metrics }: Pick<Showing, "metrics">,
-): ReadonlyArray<RecordColumn & { readonly metric: string }> =>
+): ReadonlyArray<MetricColumn> =>
   columnsOf(view, shelf, metrics)
-    .filter(({ listed, metric }) => listed || records.some((record) => medianOf(record, metric.id) !== undefined))
-    .map(({ head, metric }) => {
-      const memory = memoryUnit(records.map((record) => medianOf(record, metric.id)))
-      return {
-        metric: metric.id,
-        header: text(head),
-        align: "right",
-        cell: (record) => medianCell(record, metric.id, memory),
-      }
-    })
+    .filter(({ listed, metric }) => listed || isMeasured(records, metric))
+    .map((column) => metricColumn(column, records, medianCell))
+
+/** A column of one metric. */
+export type MetricColumn = RecordColumn & { readonly metric: string }
+
+export const isMeasured = (records: ReadonlyArray<RunRecord>, { id }: Metric): boolean =>
+  records.some((record) => medianOf(record, id) !== undefined)
+
+/** A metric's column, in which memory is in one unit. */
+export const metricColumn = (
+  { head, metric: { id } }: ReturnType<typeof columnsOf>[number],
+  records: ReadonlyArray<RunRecord>,
+  cellOf: (record: RunRecord, metric: string, memory: MemoryUnit) => string,
+): MetricColumn => {
+  const memory = memoryUnit(records.map((record) => medianOf(record, id)))
+  return { metric: id, header: text(head), align: "right", cell: (record) => cellOf(record, id, memory) }
+}
 
 /** What every row of a run ends with. */
 export const closing = ({ folder, stale = NONE }: Showing): ReadonlyArray<RecordColumn> => [

@@ -1,6 +1,7 @@
 import { isQuality, type Metric, type RunRecord, weightsName } from "@rigbook/core"
 import { chanceOf, METRICS } from "@rigbook/records"
 import { figure, MISSING, shortHash, significant } from "../format.ts"
+import { isQualityMetric } from "../QualityMetric.ts"
 import { text } from "./escape.ts"
 import { struck } from "./figures.ts"
 import { closing, PLACEMENT, type RecordColumn, type Showing } from "./overview.ts"
@@ -39,9 +40,7 @@ const figureColumns = (
   metrics: ReadonlyArray<Metric> = METRICS,
 ): ReadonlyArray<RecordColumn> =>
   metrics
-    .filter(
-      ({ id, under }) => under !== undefined && under !== "load" && runs.some((run) => shown(run, id) !== MISSING),
-    )
+    .filter((metric) => isQualityMetric(metric) && runs.some((run) => shown(run, metric.id) !== MISSING))
     .map(({ id, title }) => ({ header: text(title), align: "right", cell: (record) => shown(record, id) }))
 
 const shown = (record: RunRecord, id: string): string => {

@@ -3,6 +3,7 @@ import { isQuality, medianOf, visible, weightsName } from "@rigbook/core"
 import { METRICS, metricOf } from "@rigbook/records"
 import { familiesIn } from "../Families.ts"
 import { bestStep } from "../BestStep.ts"
+import { isQualityMetric } from "../QualityMetric.ts"
 import { factorText } from "../Ratio.ts"
 import { type Tradeoff, tradeoffsOf } from "../Tradeoffs.ts"
 import { memoryText, memoryUnit, uncertain } from "../Uncertain.ts"
@@ -72,7 +73,7 @@ const qualityText = ({ entries }: Registry, base: RunRecord, record: RunRecord):
         ({ cell, verdict }) =>
           isQuality(cell.scenario) && cell.model.sha256 === of.cell.model.sha256 && verdict.status !== "invalid",
       )
-    const value = METRICS.filter(({ under }) => under !== undefined && under !== "load")
+    const value = METRICS.filter(isQualityMetric)
       .flatMap(({ id }) => measured.flatMap(({ values }) => values.filter(({ metric }) => metric === id)))
       .find(({ result }) => "summary" in result)
     return value === undefined || !("summary" in value.result)

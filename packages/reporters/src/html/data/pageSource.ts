@@ -3,6 +3,7 @@ import { KINDS, isQuality, visible } from "@rigbook/core"
 import { columnsOf, METRICS, metricOf, type Shelf, type SoleRole, withRole } from "@rigbook/records"
 import { capitalized } from "../../format.ts"
 import { laddersOf } from "../../Ladders.ts"
+import { isQualityMetric } from "../../QualityMetric.ts"
 import { sideBySide } from "../../SideBySide.ts"
 import type { PageColumns, PageData, PageMetric, PageSource } from "../PageData.ts"
 import { pageComparisons } from "./comparisons.ts"
@@ -89,26 +90,25 @@ const qualityIds = (records: ReadonlyArray<RunRecord>, metrics = METRICS): Reado
       .filter(({ cell }) => isQuality(cell.scenario))
       .flatMap(({ values }) => values.flatMap(({ metric, result }) => ("summary" in result ? [metric] : []))),
   )
-  return metrics.filter(({ id, under }) => isOfQuality(under) && measured.has(id)).map(({ id }) => id)
+  return metrics.filter((metric) => isQualityMetric(metric) && measured.has(metric.id)).map(({ id }) => id)
 }
 
-const isOfQuality = (under: (typeof METRICS)[number]["under"]): boolean => under !== undefined && under !== "load"
-
-const metricsOf = (records: ReadonlyArray<RunRecord>, known = METRICS): PageData["metrics"] => {
-  const compared = new Set(withRole("compared", known).map(({ id }) => id))
-  const definitions = new Map(known.map((metric) => [metric.id, metric]))
+const metricsOf = (records: ReadonlyArray<RunRecord>, all = METRICS): PageData["metrics"] => {
+  const compared = new Set(withRole("compared", all).map(({ id }) => id))
+  const definitions = new Map(all.map((metric) => [metric.id, metric]))
   const metrics = new Map<string, PageMetric>()
   for (const { values } of records)
     for (const { better, metric, title, unit } of values) {
       if (metrics.has(metric)) continue
-      const { label, under } = definitions.get(metric) ?? {}
+      const known = definitions.get(metric)
+      const label = known?.label
       metrics.set(metric, {
         title: visible(title),
         ...(label === undefined ? {} : { label: visible(label) }),
         unit: visible(unit),
         better,
         ...(compared.has(metric) ? { compared: true } : {}),
-        ...(isOfQuality(under) ? { quality: true } : {}),
+        ...(known !== undefined && isQualityMetric(known) ? { quality: true } : {}),
       })
     }
   return Object.fromEntries([...metrics].toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,11 +1,10 @@
 import type { Metric, RunRecord, Stars, View } from "@rigbook/core"
-import { medianOf } from "@rigbook/core"
 import { columnsOf, type Shelf } from "@rigbook/records"
 import { MISSING } from "../../format.ts"
-import { type MemoryUnit, memoryUnit, uncertain } from "../../Uncertain.ts"
+import { type MemoryUnit, uncertain } from "../../Uncertain.ts"
 import { text } from "../escape.ts"
 import { struck } from "../figures.ts"
-import type { RecordColumn } from "../overview.ts"
+import { isMeasured, type MetricColumn, metricColumn } from "../overview.ts"
 
 /** A metric's median, rounded to its interval and with it; of memory in its column's unit. */
 export const uncertainCell = (record: RunRecord, metric: string, memory?: MemoryUnit): string => {
@@ -21,18 +20,10 @@ export const uncertainColumns = (
   shelf: Shelf,
   records: ReadonlyArray<RunRecord>,
   metrics: ReadonlyArray<Metric> | undefined,
-): ReadonlyArray<RecordColumn & { readonly metric: string }> =>
+): ReadonlyArray<MetricColumn> =>
   columnsOf(view, shelf, metrics)
-    .filter(({ metric }) => records.some((record) => medianOf(record, metric.id) !== undefined))
-    .map(({ head, metric }) => {
-      const memory = memoryUnit(records.map((record) => medianOf(record, metric.id)))
-      return {
-        metric: metric.id,
-        header: text(head),
-        align: "right",
-        cell: (record) => uncertainCell(record, metric.id, memory),
-      }
-    })
+    .filter(({ metric }) => isMeasured(records, metric))
+    .map((column) => metricColumn(column, records, uncertainCell))
 
 /** `★★★½` */
 export const starsMark = ({ stars }: Pick<Stars, "stars">): string =>
