@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
-const AGENT = join(import.meta.dirname, "../src/agent.ts")
+const AGENT = join(import.meta.dirname, "../src/agent/main.ts")
 
 /** A worker whose unit says how it behaves: it starts an engine that stays, or ends at once. */
 const WORKER = `import { spawn } from "node:child_process"
