@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { isQueueRunning } from "./Lock.ts"
 import { runs, signalTo, stopAll } from "./Processes.ts"
 import { hasVanished } from "./Queue.ts"
 import { at, end, endingOf, read, write } from "./Unit.ts"
@@ -16,15 +15,16 @@ export const cancel = async ({ name }: { readonly name: string }): Promise<objec
     return {}
   }
   write(at(name, "cancelled"), "")
-  const pid = Number((read(at(name, "worker.pid")) ?? "").split(" ")[0])
-  if (pid > 0 && runs(at(name, "worker.pid"))) signalTo(pid, "SIGINT")
-  const start = Date.now()
-  while (endingOf(name) === undefined) {
-    await sleep(50) // the queue may be starting it: from now on it has a worker, or is never started
-    const begun = existsSync(at(name, "worker.pid"))
-    if (!begun || (!runs(at(name, "worker.pid")) && !isQueueRunning()))
-      end(name, { code: null, signal: null, cancelled: true })
+  const [queue, worker] = [at(name, "begun"), at(name, "worker.pid")]
+  let isInterrupted = false
+  for (const start = Date.now(); endingOf(name) === undefined; await sleep(50)) {
+    // Nobody has begun it, and whoever would finds that it is cancelled; or nobody is left who would report its end.
+    if (!runs(queue) && !runs(worker)) end(name, { code: null, signal: null, cancelled: true })
     else if (Date.now() - start > GRACE_MS) await stopAll(name)
+    else if (runs(worker) && !isInterrupted) {
+      isInterrupted = true
+      signalTo(Number(read(worker)!.split(" ")[0]), "SIGINT")
+    }
   }
   await stopAll(name)
   return {}

@@ -3,15 +3,29 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { ensureQueue, hasVanished } from "./Queue.ts"
 import { at, endingOf, read } from "./Unit.ts"
 
-/** Whole lines of a worker from a number on, each parsed. */
-const linesOf = (name: string, after: number): ReadonlyArray<{ readonly kind: string; readonly message?: string }> => {
+interface Line {
+  readonly kind: string
+  readonly message?: string
+}
+
+/** What a line says; none for one that a library in the worker prints. */
+const parsed = (line: string): ReadonlyArray<Line> => {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === "object" && value !== null && "kind" in value ? [value as Line] : []
+  } catch {
+    return []
+  }
+}
+
+/** Whole lines of a worker from a number on. */
+const linesOf = (name: string, after: number): ReadonlyArray<Line> => {
   const text = read(at(name, "events.ndjson")) ?? ""
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1)
-  return whole
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
-    .filter((line) => line !== "")
+    .flatMap(parsed)
     .slice(after)
-    .map((line) => JSON.parse(line) as { kind: string })
 }
 
 const LOG_LINES = 5

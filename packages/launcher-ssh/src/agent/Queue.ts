@@ -59,9 +59,11 @@ export const queue = async (): Promise<void> => {
 }
 
 const carryOut = async (name: string): Promise<void> => {
-  if (existsSync(at(name, "cancelled"))) return end(name, { code: null, signal: null, cancelled: true })
   // A queue that was killed before it had written down its worker.
   await stopAll(name)
+  // Whoever cancels it from now on waits for its worker; before that, this one finds that it is cancelled.
+  write(at(name, "begun"), nameOf(process.pid))
+  if (existsSync(at(name, "cancelled"))) return end(name, { code: null, signal: null, cancelled: true })
   const { entry, root } = JSON.parse(read(at(name, "place.json"))!) as { entry: string; root: string }
   const [input, events, log] = [
     openSync(at(name, "unit.json"), "r"),
