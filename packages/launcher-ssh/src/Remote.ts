@@ -2,6 +2,7 @@ import { type HostAway, LaunchError } from "@rigbook/core"
 import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execa } from "execa"
 import { join } from "node:path"
+import { linesOf } from "./Lines.ts"
 import { type Ended, failureOf } from "./SshEnd.ts"
 
 /** Commands on the other machine, over the connection of its dialogue while there is one, else each over its own. */
@@ -109,7 +110,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
         }),
       )
       talking.stdin.on("error", () => {}) // its end is reported by `read`
-      const lines = talking.iterable()[Symbol.asyncIterator]()
+      const lines = linesOf(talking.iterable({ binary: true }))
       // From the first moment on: what nobody waits for is thrown away.
       let first: ReturnType<typeof lines.next> | undefined = lines.next()
       const next = (): ReturnType<typeof lines.next> => {
@@ -120,8 +121,15 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
       return {
         write: (line) => void talking.stdin.write(`${line}\n`),
         read: Effect.gen(function* () {
-          const line = yield* Effect.promise(next)
-          if (line.done !== true) return String(line.value)
+          const line = yield* Effect.tryPromise({
+            try: next,
+            catch: (cause) => {
+              talking.kill() // nobody reads on
+              const detail = `what it prints can't be read: ${cause instanceof Error ? cause.message : String(cause)}`
+              return new LaunchError({ host, detail, fix: "See what answers there." })
+            },
+          })
+          if (line.done !== true) return line.value
           const { exitCode, signal, stderr } = yield* Effect.promise(() => talking)
           return yield* failureOf(host, address, { exitCode, signal, stdout: "", stderr })
         }),
