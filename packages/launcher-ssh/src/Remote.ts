@@ -70,6 +70,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
         checked((cancelSignal) =>
           execa("tar", ["-C", from, compressed ? "-chzf" : "-chf", "-", "-T", "-"], {
             input: files.map((file) => `./${file}`).join("\n"),
+            env: { LANGUAGE: "en" }, // or it reports a file that changed in the user's
             reject: false,
             cancelSignal,
             buffer: { stdout: false },
@@ -151,7 +152,10 @@ const ofTar = (ended: Ended): Ended => ({ ...ended, stderr: tarCause(ended.stder
 export const tarCause = (stderr: string): string | undefined =>
   stderr.split("\n").find((line) => /^(gzip|tar): /.test(line))
 
-/** Another program wrote a file while it was read, or only linked it, as an installation does with Node itself: what was copied may mix both. */
+/**
+ * Another program wrote a file while it was read, or only linked it, as an installation does with Node itself: what was
+ * copied may mix both.
+ */
 const CHANGED = /file changed as we read it/
 
 /** A word for any shell that people log in with. */
