@@ -18,6 +18,7 @@ import { isSubmitLimit, localCommands } from "./Commands.ts"
 import { earlierUnits } from "./Earlier.ts"
 import { nodeFacts } from "./NodeFacts.ts"
 import { choiceOf, type Partition, partitionMisfit } from "./Partition.ts"
+import { placing } from "./Placing.ts"
 import { makeQueued } from "./Queued.ts"
 import { placeFlags, scriptOf, submitFlags } from "./Script.ts"
 import { type Job, whereIs } from "./State.ts"
@@ -123,7 +124,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
       )
     })
 
-    const place = Effect.fnUntraced(function* (unit: LaunchUnit, isFull: boolean) {
+    const placeAlone = Effect.fnUntraced(function* (unit: LaunchUnit, isFull: boolean) {
       const folder = folderOf(unit.name)
       const own = yield* submittedJob(folder)
       if (own !== undefined) return { id: own, adopted: true }
@@ -157,6 +158,7 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
       if ((yield* endingOf(folder)) !== undefined) yield* Effect.ignore(commands.run("scancel", [id]))
       return { id, adopted: false }
     })
+    const place = (unit: LaunchUnit, isFull: boolean) => placing(folderOf(unit.name).path, placeAlone(unit, isFull))
     const queued = makeQueued(Math.max(LEAST_QUEUED, QUEUED_PER_NODE * partition.nodes), place)
 
     /** How an ended unit ended: kept, so that it stays so when Slurm has forgotten it. */
@@ -231,7 +233,10 @@ export const slurm: Launcher<FileSystem.FileSystem> = {
           queued.leave(unit.name) // another program may have cancelled it
           found.set(unit.name, { state: "ended", ...ending, lines: (yield* linesOf(folder)).slice(unit.after) })
         } else if (yield* isKnown(folder)) live.push(unit)
-        else found.set(unit.name, { state: "unknown" })
+        else {
+          queued.leave(unit.name) // another program has collected and removed it
+          found.set(unit.name, { state: "unknown" })
+        }
       }
       if (live.length === 0) return found
       const jobs = yield* find(live.map(({ name }) => name))
@@ -357,6 +362,6 @@ const collect = Effect.fnUntraced(function* (
     ),
   )
   // Of a unit that failed or was stopped, more is there than its records.
-  if ((yield* endingOf(folder))?.outcome === "done") yield* keepCollected(folder)
+  if ((yield* endingOf(folder))?.outcome === "done") yield* keepCollected(raw, folder)
   return ids
 })

@@ -1,21 +1,27 @@
 import { attemptOf } from "@rigbook/core"
-import { readRecords } from "@rigbook/records"
+import { readRecords, RECORD_FILE } from "@rigbook/records"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import { endingOf, type UnitFolder, unitFolder } from "./UnitFolder.ts"
 
 const markOf = ({ path }: UnitFolder): string => join(path, "collected")
 
-/** Keeps that all that a unit measured is in the workspace, verified. */
-export const keepCollected = Effect.fnUntraced(function* (folder: UnitFolder) {
-  yield* (yield* FileSystem.FileSystem).writeFileString(markOf(folder), "")
+/**
+ * Keeps that all that a unit measured is in the workspace, verified. It is not where a cell has left trials and no record,
+ * which a later unit resumes.
+ */
+export const keepCollected = Effect.fnUntraced(function* (raw: string, folder: UnitFolder) {
+  const fs = yield* FileSystem.FileSystem
+  const ids = yield* fs.readDirectory(folder.records)
+  const isHere = yield* Effect.forEach(ids, (id) => fs.exists(join(raw, id, RECORD_FILE)))
+  if (isHere.every(Boolean)) yield* fs.writeFileString(markOf(folder), "")
 }, Effect.orDie)
 
 const seriesOf = (name: string): string => name.replace(/-a\d+$/, "")
 
 /**
- * Removes the folders of units whose records were collected, or those of a later attempt were, but for the ones that are named by `kept`. A lost
- * attempt stays: its node may still write there.
+ * Removes the folders of units whose records were collected, or those of a later attempt were, but for the ones that are
+ * named by `kept`. A lost attempt stays: its node may still write there.
  */
 export const tidyUnits = Effect.fn("Tidy.tidyUnits")(function* (raw: string, kept: ReadonlySet<string>) {
   const fs = yield* FileSystem.FileSystem

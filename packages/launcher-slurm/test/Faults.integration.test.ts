@@ -48,6 +48,18 @@ it.live(
         }),
       )
 
+      // Several programs that follow the same unit submit one job.
+      const shared = subject.short(4)
+      const programs = [connection, yield* subject.connect, yield* subject.connect]
+      const submissions = yield* Effect.forEach(programs, ({ submit }) => submit(shared), { concurrency: 3 })
+      assert.lengthOf(new Set(submissions.map(({ id }) => id)), 1)
+      assert.lengthOf(
+        submissions.filter(({ adopted }) => !adopted),
+        1,
+      )
+      for (const each of programs)
+        assert.deepInclude(yield* until(each, shared, ({ state }) => state === "ended"), { outcome: "done" })
+
       const { orphan } = subject
       const { id } = yield* connection.submit(orphan)
       yield* until(connection, orphan, ({ state }) => state === "running")

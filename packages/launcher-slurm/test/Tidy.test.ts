@@ -21,38 +21,50 @@ const unitOf = (model: string) => {
 }
 
 layer(NodeServices.layer)("folders of units", (it) => {
-  it.effect("are removed once collected, with earlier attempts; what is kept, runs or may still be written stays", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const raw = join(yield* fs.makeTempDirectoryScoped(), "raw")
-      yield* tidyUnits(raw, new Set()) // there are none
-      const left = Effect.fnUntraced(function* (
-        unit: ReturnType<typeof unitOf>,
-        outcome: Ending["outcome"] | undefined,
-        isCollected: boolean,
-      ) {
-        const folder = unitFolder(raw, unit.name)
-        yield* prepare(folder, unit, "", [])
-        if (outcome !== undefined) yield* keepEnding(folder, { outcome })
-        if (isCollected) yield* keepCollected(folder)
-        return unit.name
-      })
-      const [one, two, kept] = [unitOf("one"), unitOf("two"), unitOf("kept")]
-      yield* left(one, "stopped", false)
-      yield* left(nextAttempt(one), "done", true)
-      const lost = yield* left(two, "lost", false)
-      yield* left(nextAttempt(two), "done", true)
-      const named = yield* left(kept, "done", true)
-      const others = [
-        yield* left(unitOf("failed"), "failed", false),
-        yield* left(unitOf("runs"), undefined, false),
-        yield* left(unitOf("refused"), "done", false),
-      ]
-      const names = Effect.map(fs.readDirectory(join(raw, "..", ".units")), (all) => all.toSorted())
-      yield* tidyUnits(raw, new Set([named]))
-      assert.deepStrictEqual(yield* names, [lost, named, ...others].toSorted())
-      yield* tidyUnits(raw, new Set())
-      assert.deepStrictEqual(yield* names, [lost, ...others].toSorted())
-    }).pipe(Effect.scoped),
+  it.effect(
+    "are removed once collected, with earlier attempts; what is kept, runs, may still be written or has trials without a record stays",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const raw = join(yield* fs.makeTempDirectoryScoped(), "raw")
+        yield* tidyUnits(raw, new Set()) // there are none
+        const left = Effect.fnUntraced(function* (
+          unit: ReturnType<typeof unitOf>,
+          outcome: Ending["outcome"] | undefined,
+          isCollected: boolean,
+        ) {
+          const folder = unitFolder(raw, unit.name)
+          yield* prepare(folder, unit, "", [])
+          if (outcome !== undefined) yield* keepEnding(folder, { outcome })
+          if (isCollected) yield* keepCollected(raw, folder)
+          return unit.name
+        })
+        const [one, two, kept] = [unitOf("one"), unitOf("two"), unitOf("kept")]
+        yield* left(one, "stopped", false)
+        yield* left(nextAttempt(one), "done", true)
+        const lost = yield* left(two, "lost", false)
+        yield* left(nextAttempt(two), "done", true)
+        const named = yield* left(kept, "done", true)
+        const isMeasured = Effect.fnUntraced(function* (model: string, isHere: boolean) {
+          const unit = unitOf(model)
+          const record = join(unitFolder(raw, unit.name).records, `record-of-${model}`)
+          yield* fs.makeDirectory(record, { recursive: true })
+          if (isHere) yield* fs.makeDirectory(join(raw, `record-of-${model}`), { recursive: true })
+          if (isHere) yield* fs.writeFileString(join(raw, `record-of-${model}`, "record.json"), "{}")
+          return yield* left(unit, "done", true)
+        })
+        yield* isMeasured("whole", true)
+        const others = [
+          yield* isMeasured("trials without a record", false),
+          yield* left(unitOf("failed"), "failed", false),
+          yield* left(unitOf("runs"), undefined, false),
+          yield* left(unitOf("refused"), "done", false),
+        ]
+        const names = Effect.map(fs.readDirectory(join(raw, "..", ".units")), (all) => all.toSorted())
+        yield* tidyUnits(raw, new Set([named]))
+        assert.deepStrictEqual(yield* names, [lost, named, ...others].toSorted())
+        yield* tidyUnits(raw, new Set())
+        assert.deepStrictEqual(yield* names, [lost, ...others].toSorted())
+      }).pipe(Effect.scoped),
   )
 })

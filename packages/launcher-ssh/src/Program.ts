@@ -4,7 +4,7 @@ import { findPackageJSON } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { pathToFileURL } from "node:url"
 
-/** A package, and where it goes. */
+/** A package or the agent, and where it goes. */
 interface Placed {
   readonly from: string
   readonly to: string
@@ -17,6 +17,7 @@ export interface Program {
   readonly hash: string
   /** The file to run, from the program's folder. */
   readonly entry: string
+  /** The file of the agent to run, likewise. */
   readonly agent: string
   readonly bytes: number
   /** Makes a folder here with links to all its files, and returns their names. */
@@ -51,8 +52,9 @@ const packageOf = (file: string): string => {
   return folder
 }
 
-/** The agent that lies beside this file: built, or in TypeScript, which Node runs as it is. */
-const AGENT = import.meta.filename.endsWith(".ts") ? "agent.ts" : "agent.js"
+/** The agent's folder, which lies beside this file: built, or in TypeScript, which Node runs as it is. */
+const AGENT = "agent"
+const AGENT_ENTRY = join(AGENT, import.meta.filename.endsWith(".ts") ? "main.ts" : "main.js")
 
 /** What `program` of a `LaunchTarget` is made of: its packages and everything that they depend on, in one folder. */
 export const programOf = ({
@@ -82,7 +84,9 @@ export const programOf = ({
     }
   }
   for (const folder of [own, ...plugins]) place(realpathSync(folder), "")
-  const hash = createHash("sha256").update(readFileSync(join(import.meta.dirname, AGENT)))
+  const agent = join(import.meta.dirname, AGENT)
+  placed.set(AGENT, { from: agent, to: AGENT, files: filesOf(agent, AGENT) })
+  const hash = createHash("sha256")
   let bytes = 0
   for (const { files, from, to } of placed.values())
     for (const file of files) {
@@ -93,20 +97,19 @@ export const programOf = ({
   return {
     hash: hash.digest("hex").slice(0, 16),
     entry: join("node_modules", manifestOf(own).name, relative(own, realpathSync(entry))),
-    agent: AGENT,
+    agent: AGENT_ENTRY,
     bytes,
     stage: (folder) => {
       const link = (from: string, to: string): void => {
         mkdirSync(dirname(join(folder, to)), { recursive: true })
         symlinkSync(from, join(folder, to))
       }
-      link(join(import.meta.dirname, AGENT), AGENT)
       for (const { files, from, to } of placed.values())
         // A package with others inside of it gets a folder of its own.
         if ([...placed.keys()].some((other) => other.startsWith(`${to}/`)))
           for (const file of files) link(join(from, file), join(to, file))
         else link(from, to)
-      return [AGENT, ...[...placed.values()].flatMap(({ files, to }) => files.map((file) => join(to, file)))]
+      return [...placed.values()].flatMap(({ files, to }) => files.map((file) => join(to, file)))
     },
   }
 }

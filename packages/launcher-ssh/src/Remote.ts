@@ -2,6 +2,7 @@ import { type HostAway, LaunchError } from "@rigbook/core"
 import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execa } from "execa"
 import { join } from "node:path"
+import { linesOf } from "./Lines.ts"
 import { type Ended, failureOf } from "./SshEnd.ts"
 
 /** Commands on the other machine, over the connection of its dialogue while there is one, else each over its own. */
@@ -69,6 +70,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
         checked((cancelSignal) =>
           execa("tar", ["-C", from, compressed ? "-chzf" : "-chf", "-", "-T", "-"], {
             input: files.map((file) => `./${file}`).join("\n"),
+            env: { LANGUAGE: "en" }, // or it reports a file that changed in the user's
             reject: false,
             cancelSignal,
             buffer: { stdout: false },
@@ -109,7 +111,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
         }),
       )
       talking.stdin.on("error", () => {}) // its end is reported by `read`
-      const lines = talking.iterable()[Symbol.asyncIterator]()
+      const lines = linesOf(talking.iterable({ binary: true }))
       // From the first moment on: what nobody waits for is thrown away.
       let first: ReturnType<typeof lines.next> | undefined = lines.next()
       const next = (): ReturnType<typeof lines.next> => {
@@ -120,8 +122,15 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
       return {
         write: (line) => void talking.stdin.write(`${line}\n`),
         read: Effect.gen(function* () {
-          const line = yield* Effect.promise(next)
-          if (line.done !== true) return String(line.value)
+          const line = yield* Effect.tryPromise({
+            try: next,
+            catch: (cause) => {
+              talking.kill() // nobody reads on
+              const detail = `what it prints can't be read: ${cause instanceof Error ? cause.message : String(cause)}`
+              return new LaunchError({ host, detail, fix: "See what answers there." })
+            },
+          })
+          if (line.done !== true) return line.value
           const { exitCode, signal, stderr } = yield* Effect.promise(() => talking)
           return yield* failureOf(host, address, { exitCode, signal, stdout: "", stderr })
         }),
@@ -143,7 +152,10 @@ const ofTar = (ended: Ended): Ended => ({ ...ended, stderr: tarCause(ended.stder
 export const tarCause = (stderr: string): string | undefined =>
   stderr.split("\n").find((line) => /^(gzip|tar): /.test(line))
 
-/** Another program wrote a file while it was read, or only linked it, as an installation does with Node itself: what was copied may mix both. */
+/**
+ * Another program wrote a file while it was read, or only linked it, as an installation does with Node itself: what was
+ * copied may mix both.
+ */
 const CHANGED = /file changed as we read it/
 
 /** A word for any shell that people log in with. */

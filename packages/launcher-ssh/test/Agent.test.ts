@@ -1,11 +1,12 @@
 import { assert, describe, it, onTestFinished } from "@effect/vitest"
 import { execa } from "execa"
+import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
-const AGENT = join(import.meta.dirname, "../src/agent.ts")
+const AGENT = join(import.meta.dirname, "../src/agent/main.ts")
 
 /** A worker whose unit says how it behaves: it starts an engine that stays, or ends at once. */
 const WORKER = `import { spawn } from "node:child_process"
@@ -22,7 +23,7 @@ const agentHere = () => {
   const ask = async (
     command: string,
     input: unknown,
-  ): Promise<Record<string, { readonly state: string; readonly outcome?: string }>> => {
+  ): Promise<Record<string, { readonly state: string; readonly outcome?: string; readonly lines?: object }>> => {
     const line = `${JSON.stringify({ id: 1, command, input })}\n`
     const { stdout } = await execa(process.execPath, [AGENT, home], { input: line })
     const { answer } = JSON.parse(stdout) as { readonly answer: Awaited<ReturnType<typeof ask>> }
@@ -100,6 +101,39 @@ describe.skipIf(process.platform !== "linux")(
       assert.deepInclude((await ask("observe", names))[first.unit.name], { state: "ended", outcome: "cancelled" })
     })
 
+    it("is never started, if it is cancelled while the queue still ends what an earlier one has left of it", async () => {
+      const { ask, processes, queuePid, unit, until } = agentHere()
+      const only = unit("only", true)
+      const folder = join(only.root, "units", only.unit.name)
+      /** Something that an earlier queue has left, and that needs a while to be ended. */
+      let ended = 0
+      let isLeft = true
+      const leave = (): void => {
+        const left = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "left"], {
+          env: { RIGBOOK_UNIT: only.unit.name },
+          stdio: "ignore",
+        })
+        left.once("exit", () => {
+          ended++
+          if (isLeft) leave()
+        })
+      }
+      leave()
+      await until(() => processes(only.unit.name, "left").length === 1)
+      await ask("submit", only)
+      await until(() => ended > 0)
+      const queue = queuePid()
+      const cancelled = ask("cancel", { name: only.unit.name })
+      await until(() => existsSync(join(folder, "cancelled")))
+      const before = ended
+      await until(() => ended > before + 5)
+      isLeft = false
+      await cancelled
+      await until(() => existsSync(join(folder, "worker.pid")) || !existsSync(`/proc/${queue}`))
+      assert.isFalse(existsSync(join(folder, "worker.pid")))
+      assert.deepStrictEqual(processes(only.unit.name, "worker"), [])
+    })
+
     it("is carried out once, though the queue was killed before it had written down its worker", async () => {
       const { ask, processes, queuePid, until, unit } = agentHere()
       const only = unit("only", true)
@@ -139,4 +173,37 @@ it("removes units that were collected with their earlier attempts, unless they a
   assert.deepStrictEqual(await known(), ["b-a1", "c-a1", "d-a1", "e-a1"])
   await ask("tidy", { root, kept: [] })
   assert.deepStrictEqual(await known(), ["c-a1", "d-a1", "e-a1"])
+})
+
+it("passes over what a worker, or a library in it, prints between its lines", async () => {
+  const { ask, unit } = agentHere()
+  const { root } = unit("any", false)
+  const folder = join(root, "units", "a-a1")
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, "unit.json"), "{}")
+  writeFileSync(join(folder, "ending.json"), JSON.stringify({ code: 0, signal: null }))
+  const [first, second] = ["first", "second"].map((message) => ({ kind: "error", message }))
+  const printed = [JSON.stringify(first), "a library is loaded", '{"kind":"tr', "3", "null", JSON.stringify(second), ""]
+  writeFileSync(join(folder, "events.ndjson"), printed.join("\n"))
+  const linesAfter = async (after: number) => (await ask("observe", [{ name: "a-a1", after }]))["a-a1"]!.lines
+  assert.deepStrictEqual(await linesAfter(0), [first, second])
+  assert.deepStrictEqual(await linesAfter(1), [second])
+})
+
+it("removes units of two programs at the same time", async () => {
+  const { ask, unit } = agentHere()
+  const { root } = unit("any", false)
+  const roots = [root, join(root, "other")]
+  for (let number = 0; number < 400; number++) {
+    const folder = join(root, "units", `u${number}-a1`)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, "place.json"), JSON.stringify({ entry: "worker.mjs", root: roots[number % 2] }))
+    writeFileSync(join(folder, "unit.json"), "{}")
+    writeFileSync(join(folder, "ending.json"), JSON.stringify({ code: 0, signal: null }))
+    writeFileSync(join(folder, "collected"), "")
+  }
+  const answers = await Promise.all([...roots, ...roots].map((each) => ask("tidy", { root: each, kept: [] })))
+  assert.deepStrictEqual(answers, Array(4).fill({}))
+  assert.deepStrictEqual(readdirSync(join(root, "units")), [])
+  assert.deepStrictEqual(readdirSync(join(root, "removed")), [])
 })

@@ -10,7 +10,7 @@ import { fakeSpec } from "../../testkit/src/FakeCell.ts"
 import type { Far } from "../src/Far.ts"
 import { missingFiles, placeUnit, shownMissing } from "../src/Place.ts"
 
-const AGENT = join(import.meta.dirname, "../src/agent.ts")
+const AGENT = join(import.meta.dirname, "../src/agent/main.ts")
 
 /** Another machine that is a folder of this one: commands run here. */
 const farIn = (home: string): Far => {

@@ -98,7 +98,7 @@ export const hostRemove = Effect.fn("Host.hostRemove")(function* ({ json, name }
   return EXIT.done
 })
 
-/** Units that are cancelled at the same time: an ssh connection takes ten commands. */
+/** Units that are cancelled at the same time: of a cluster, each starts commands of Slurm until it has ended. */
 const CANCELS = 8
 
 /** Cancels the units of this workspace that were submitted to a host and are not collected. */

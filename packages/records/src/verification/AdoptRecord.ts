@@ -38,16 +38,26 @@ export const adoptRecord = Effect.fn("AdoptRecord.adoptRecord")(function* (
   const fs = yield* FileSystem.FileSystem
   const id = basename(folder)
   const home = join(workspace.raw, id)
-  const there = yield* readTextIfAny(join(home, RECORD_FILE), FILE_LIMITS.record)
-  if (there !== undefined) {
-    if ((yield* readTextIfAny(join(folder, RECORD_FILE), FILE_LIMITS.record)) === there) return id
+  const isHere = Effect.gen(function* () {
+    const there = yield* readTextIfAny(join(home, RECORD_FILE), FILE_LIMITS.record)
+    if (there === undefined) return false
+    if ((yield* readTextIfAny(join(folder, RECORD_FILE), FILE_LIMITS.record)) === there) return true
     return yield* new RecordRefused({ record: id, findings: ["another record with this id is here, which stays."] })
-  }
+  })
+  if (yield* isHere) return id
   const { findings } = yield* verifyRecord(workspace, folder, metrics)
   const [first, ...rest] = findings.map(findingText)
   if (first !== undefined) return yield* new RecordRefused({ record: id, findings: [first, ...rest] })
   yield* fs.makeDirectory(workspace.raw, { recursive: true })
-  yield* fs.remove(home, { recursive: true, force: true })
-  yield* fs.rename(folder, home)
+  const move = fs.rename(folder, home)
+  yield* Effect.catch(move, (error) =>
+    Effect.gen(function* () {
+      if (!(yield* fs.exists(home))) return yield* error
+      // Another program that brought it was faster; else it is an interrupted run.
+      if (yield* isHere) return
+      yield* fs.remove(home, { recursive: true })
+      yield* move
+    }),
+  )
   return id
 })

@@ -10,7 +10,8 @@ import {
 } from "@rigbook/core"
 import type { Workspace } from "@rigbook/records"
 import { Clock, Effect } from "effect"
-import { forgetUnit, keepUnit, keptNames, keptUnits } from "./UnitFiles.ts"
+import { recordsIn } from "./LocalConnection.ts"
+import { forgetUnit, isKept, keepUnit, keptNames, keptUnits } from "./UnitFiles.ts"
 
 /** How units are launched. */
 export interface LaunchOptions<R> {
@@ -47,6 +48,8 @@ interface Followed {
   began?: string
   /** Whether this attempt has measured a trial. */
   hasProgress: boolean
+  /** The records that the lines of this attempt name. */
+  named: ReadonlyArray<string>
   done: boolean
 }
 
@@ -54,8 +57,9 @@ interface Followed {
  * Submits units to a host, follows them and brings their records home. Units are kept in the workspace until then: who is
  * killed here calls this again with `keptUnits`, and finds them running or ended. A unit that can't be submitted, or whose
  * records are refused, is a problem of its own, and costs no other. A host that can't be reached is waited for; its units
- * run on meanwhile. What the host keeps of collected units is removed at the end. Fails with `HostAway` if that takes longer than `patienceMs`, with `LaunchError` if the host can't say
- * what its units do, and with `PlatformError` if a unit can't be kept here.
+ * run on meanwhile. Several programs may follow a unit: one of them brings its records home. What the host keeps of collected
+ * units is removed at the end. Fails with `HostAway` if that takes longer than `patienceMs`, with `LaunchError` if the host
+ * can't say what its units do, and with `PlatformError` if a unit can't be kept here.
  */
 export const launch = Effect.fn("Launch.launch")(function* <R>(
   units: ReadonlyArray<LaunchUnit>,
@@ -68,8 +72,10 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
   /** Whether the host has it now. One that an earlier run has kept was checked then, and may be running or over. */
   const submit = (unit: LaunchUnit) =>
     Effect.gen(function* () {
-      if (!kept.has(unit.name)) yield* patient(connection.check(unit.shape))
-      yield* keepUnit(workspace, host, unit)
+      if (!kept.has(unit.name)) {
+        yield* patient(connection.check(unit.shape))
+        yield* keepUnit(workspace, host, unit)
+      }
       yield* patient(connection.submit(unit))
       return true
     }).pipe(
@@ -82,7 +88,14 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
   const all: Array<Followed & { readonly first: LaunchUnit }> = []
   for (const unit of units)
     if (yield* submit(unit))
-      all.push({ first: unit, unit, known: 0, skipped: new Set(), hasProgress: false, done: false })
+      all.push({ first: unit, unit, known: 0, skipped: new Set(), hasProgress: false, named: [], done: false })
+  /** Whether another program has brought the unit's records home: it forgets the unit then, and may have it removed there. */
+  const isTaken = Effect.fnUntraced(function* (each: (typeof all)[number]) {
+    if (yield* isKept(workspace, host, each.unit)) return false
+    each.done = true
+    records.set(each.first, each.named)
+    return true
+  })
   for (;;) {
     const open = all.filter(({ done }) => !done)
     if (open.length === 0) break
@@ -99,10 +112,12 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
           if (line.kind === "trial" && line.phase === "measured") each.hasProgress = true
           yield* onLine(line)
         }
+        each.named = [...new Set([...each.named, ...recordsIn(now.lines)])]
         each.known += now.lines.length
         isNew ||= now.lines.length > 0
       }
       if (now.state !== "ended" && now.state !== "unknown") continue
+      if (now.state === "unknown" && (yield* isTaken(each))) continue
       const isStopped = now.state === "ended" && now.outcome === "stopped"
       const again = now.state === "unknown" || now.outcome === "lost" || isStopped
       if (again && (attemptOf(each.unit) < ATTEMPTS || (isStopped && each.hasProgress))) {
@@ -115,6 +130,7 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
           each.unit = next
           each.known = 0
           each.hasProgress = false
+          each.named = []
           continue
         }
         // No other attempt: what this one has measured is brought home.
@@ -122,13 +138,15 @@ export const launch = Effect.fn("Launch.launch")(function* <R>(
       each.done = true
       const collected = yield* Effect.result(patient(connection.collect(each.unit)))
       if (collected._tag === "Failure" && collected.failure._tag === "HostAway") return yield* collected.failure
+      const ids = collected._tag === "Success" ? collected.success : []
+      if (ids.length < each.named.length && (yield* isTaken(each))) continue
       // The unit stays known: the next run tries to collect its records again.
       if (collected._tag === "Failure") {
         problems.push(collected.failure.message)
         continue
       }
-      records.set(each.first, collected.success)
-      const why = problemOf(each.unit, now, collected.success.length + each.skipped.size)
+      records.set(each.first, ids)
+      const why = problemOf(each.unit, now, ids.length + each.skipped.size)
       if (why !== undefined) problems.push(`${host}: ${why}`)
       yield* forgetUnit(workspace, host, each.unit)
     }

@@ -1,7 +1,7 @@
 import { FILE_LIMITS, LaunchUnit, readText } from "@rigbook/core"
 import { type Workspace, writeAtomically } from "@rigbook/records"
 import { Effect, FileSystem, Schema } from "effect"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 
 const asText = Schema.fromJsonString(LaunchUnit)
 
@@ -12,6 +12,9 @@ const folderOf = (workspace: Workspace, host: string): string =>
 /** Those of all hosts. */
 const allOf = ({ raw }: Workspace): string => join(raw, "..", "launched")
 
+const fileOf = (workspace: Workspace, host: string, { name }: LaunchUnit): string =>
+  join(folderOf(workspace, host), `${name}.json`)
+
 /** Keeps a unit, before it is submitted. Fails with `PlatformError` if it can't be written. */
 export const keepUnit = Effect.fn("UnitFiles.keepUnit")(function* (
   workspace: Workspace,
@@ -19,19 +22,24 @@ export const keepUnit = Effect.fn("UnitFiles.keepUnit")(function* (
   unit: LaunchUnit,
 ) {
   const fs = yield* FileSystem.FileSystem
-  const folder = folderOf(workspace, host)
-  yield* fs.makeDirectory(folder, { recursive: true })
-  yield* writeAtomically(join(folder, `${unit.name}.json`), Schema.encodeSync(asText)(unit))
+  const file = fileOf(workspace, host, unit)
+  yield* fs.makeDirectory(dirname(file), { recursive: true })
+  yield* writeAtomically(file, Schema.encodeSync(asText)(unit))
 })
 
 /** Forgets a unit, once its records are here or it was given up. Fails with `PlatformError`. */
 export const forgetUnit = Effect.fn("UnitFiles.forgetUnit")(function* (
   workspace: Workspace,
   host: string,
-  { name }: LaunchUnit,
+  unit: LaunchUnit,
 ) {
   const fs = yield* FileSystem.FileSystem
-  yield* fs.remove(join(folderOf(workspace, host), `${name}.json`), { force: true })
+  yield* fs.remove(fileOf(workspace, host, unit), { force: true })
+})
+
+/** Whether a unit is not collected yet, by this program or another. Fails with `PlatformError`. */
+export const isKept = Effect.fn("UnitFiles.isKept")(function* (workspace: Workspace, host: string, unit: LaunchUnit) {
+  return yield* (yield* FileSystem.FileSystem).exists(fileOf(workspace, host, unit))
 })
 
 /** The units of a host that are not collected yet. A file that is no unit is ignored. */

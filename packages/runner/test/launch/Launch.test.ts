@@ -12,12 +12,12 @@ import {
   type RunLine,
   ShapeRefused,
 } from "@rigbook/core"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, type FileSystem } from "effect"
 import { fakeWorkspace } from "../../../records/test/fakes/workspace.ts"
 import { fakeSpec } from "../../../testkit/src/FakeCell.ts"
 import { hurried } from "../../../core/test/fakes/hurriedClock.ts"
 import { launch } from "../../src/launch/Launch.ts"
-import { keepUnit, keptUnits } from "../../src/launch/UnitFiles.ts"
+import { forgetUnit, keepUnit, keptUnits } from "../../src/launch/UnitFiles.ts"
 
 const away = new HostAway({ host: "far", detail: "it can't be reached: no route.", fix: "Run it again." })
 const at = "2026-01-01T00:00:00.000Z"
@@ -151,6 +151,45 @@ layer(NodeServices.layer, { excludeTestServices: true })("launch", (it) => {
       const full = new LaunchError({ host: "far", detail: "its disk is read-only.", fix: "See its disk." })
       assert.deepStrictEqual((yield* launchedWith(Effect.fail(full))).problems, [full.message])
       assert.deepStrictEqual(kept, Array(3).fill([unitOf(2).name]))
+    }),
+  )
+
+  it.effect("counts what another program that follows the same units has brought home", () =>
+    Effect.gen(function* () {
+      const workspace = yield* fakeWorkspace()
+      const services = yield* Effect.context<FileSystem.FileSystem>()
+      const [unit, id] = [unitOf(1), "record of a1"]
+      /** The other program collects the unit and forgets it; what the host has of it is removed. */
+      const otherDoes = Effect.orDie(Effect.provideContext(forgetUnit(workspace, "far", unit), services))
+      const finished: RunLine = {
+        kind: "finished",
+        at,
+        cell: "a",
+        record: id,
+        startedAt: at,
+        status: "valid",
+        reasons: [],
+      }
+      const ended: Observation = { state: "ended", outcome: "done", lines: [line("first"), finished] }
+      const removed = new LaunchError({ host: "far", detail: "there is no such folder.", fix: "Look." })
+      const launchedBeside = Effect.fnUntraced(function* (
+        script: ReadonlyArray<Observation>,
+        collect: Connection["collect"] = () => Effect.die("its records are here"),
+      ) {
+        const { connection, submitted } = scripted([script, [done]])
+        let looks = 0
+        const beside: Connection = {
+          ...connection,
+          observe: (units) => Effect.andThen(++looks === 2 ? otherDoes : Effect.void, connection.observe(units)),
+          collect,
+        }
+        const result = yield* launch([unit], { host: "far", connection: beside, workspace })
+        assert.deepStrictEqual(submitted, [unit.name])
+        return result
+      })
+      assert.deepStrictEqual(yield* launchedBeside([running, { state: "unknown" }]), { records: [], problems: [] })
+      for (const collect of [() => Effect.succeed([]), () => Effect.fail(removed)])
+        assert.deepStrictEqual(yield* launchedBeside([running, ended], collect), { records: [id], problems: [] })
     }),
   )
 
