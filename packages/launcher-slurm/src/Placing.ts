@@ -11,8 +11,8 @@ const FILE = /^placing-(\d+)$/
 
 /**
  * Carries out `effect` while no other program places the same unit: two that found no job would submit one each. The turn is
- * that of the file with the highest number; one whose program has ended is passed over by the next number, which the system
- * gives to one program alone.
+ * that of the file with the highest number; one whose program has ended is skipped by the next number, which the system gives to
+ * one program alone.
  */
 export const placing = <A, E, R>(path: string, effect: Effect.Effect<A, E, R>) => {
   const take = Effect.gen(function* () {
@@ -45,7 +45,7 @@ export const placing = <A, E, R>(path: string, effect: Effect.Effect<A, E, R>) =
 
 const fileOf = (path: string, number: number): string => join(path, `placing-${number}`)
 
-/** Whether the program that a file names has ended. One that is gone was given back meanwhile: it is looked at again. */
+/** Whether the program that a file names has ended. One that is gone was given back meanwhile: it is read again. */
 const hasEnded = Effect.fnUntraced(function* (file: string) {
   const text = yield* readTextIfAny(file, FILE_LIMITS.small)
   if (text === undefined) return false

@@ -175,7 +175,7 @@ it("removes units that were collected with their earlier attempts, unless they a
   assert.deepStrictEqual(await known(), ["c-a1", "d-a1", "e-a1"])
 })
 
-it("passes over what a worker, or a library in it, prints between its lines", async () => {
+it("skips what a worker, or a library in it, prints between its lines", async () => {
   const { ask, unit } = agentHere()
   const { root } = unit("any", false)
   const folder = join(root, "units", "a-a1")

@@ -36,7 +36,7 @@ describe("a copy", () => {
       ),
     )
 
-  it("is made again if a file changed meanwhile", async () => {
+  it("is repeated if a file changed meanwhile", async () => {
     const tar = execaSync("sh", ["-c", "command -v tar"]).stdout
     writeFileSync(
       at("bin/tar"),

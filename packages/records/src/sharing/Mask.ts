@@ -15,6 +15,11 @@ const PATH =
   /(?<![\p{L}\p{N}_.$~/:…+=-])(?!\/v\d\/)(?:~(?!\/\.cache\/rigbook\b)|\$TMPDIR)?\/(?:[\p{L}\p{N}_.@+~-]+\/)+(?=[\p{L}\p{N}_.@+~-])/gu
 /** What JSON writes for a line break and the like: it separates words, and its letters are no text. */
 const BREAK = /((?<!\\)(?:\\\\)*\\(?:[bfnrt]|u[0-9a-fA-F]{4}))/
+/**
+ * The same where JSON is quoted in JSON, as in a server's error: "\\\\n" is a break there, or a backslash before an "n". It is read
+ * both ways.
+ */
+const QUOTED_BREAK = /((?<!\\)\\{2,}(?:[bfnrt]|u[0-9a-fA-F]{4}))/
 const WINDOWS_JSON = /\b[A-Za-z]:(?:\\\\[\p{L}\p{N}_.@+~-]+)*\\\\(?=[\p{L}\p{N}_.@+~-])/gu
 const WINDOWS = /\b[A-Za-z]:(?:\\{1,2}[\p{L}\p{N}_.@+~-]+)*\\{1,2}(?=[\p{L}\p{N}_.@+~-])/gu
 
@@ -61,7 +66,9 @@ export const published = (text: string, names: Names, isJson = true): string => 
   return outside(PACKED, text, (part) => {
     // A private key has several lines.
     const whole = masked(part).replace(isJson ? WINDOWS_JSON : WINDOWS, "…/")
-    return isJson ? outside(BREAK, whole, clean) : clean(whole)
+    if (!isJson) return clean(whole)
+    const made = outside(BREAK, whole, clean)
+    return QUOTED_BREAK.test(made) ? outside(QUOTED_BREAK, made, clean) : made
   })
 }
 
