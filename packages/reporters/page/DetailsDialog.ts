@@ -12,8 +12,8 @@ export interface DetailsDialog {
   readonly show: (open: Opened | undefined) => void
 }
 
-/** A dialog that shows a run, a model or two runs, from the current data. `closed`: the reader closed it. */
-export const detailsDialog = (catalog: () => Catalog, closed: () => void): DetailsDialog => {
+/** A dialog that shows a run, a model or two runs, from the current data. `closed`: the reader closed what it showed. */
+export const detailsDialog = (catalog: () => Catalog, closed: (shown: Opened) => void): DetailsDialog => {
   const title = element("h2", { id: "details-title" })
   const content = element("div")
   const dialog = element(
@@ -27,19 +27,21 @@ export const detailsDialog = (catalog: () => Catalog, closed: () => void): Detai
     ),
     content,
   )
-  let shown = ""
+  let shown: Opened | undefined
   dialog.addEventListener("close", () => {
-    if (shown === "") return
-    shown = ""
-    closed()
+    // The browser reports the end a moment later: by then it may be open again.
+    if (dialog.open) return
+    const before = shown
+    shown = undefined
+    if (before !== undefined) closed(before)
   })
   return {
     element: dialog,
     show: (open) => {
       const found = open === undefined ? undefined : find(catalog(), open)
-      const key = open === undefined || found === undefined ? "" : hashOf({ criteria: ANY, open })
-      if (key === shown) return
-      shown = key
+      const next = found && open
+      if (keyOf(next) === keyOf(shown)) return
+      shown = next
       if (found === undefined) return dialog.close()
       title.textContent = found.title
       content.replaceChildren(...found.nodes())
@@ -48,6 +50,8 @@ export const detailsDialog = (catalog: () => Catalog, closed: () => void): Detai
     },
   }
 }
+
+const keyOf = (open: Opened | undefined): string => hashOf({ criteria: ANY, ...(open && { open }) })
 
 interface Found {
   readonly title: string

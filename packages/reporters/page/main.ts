@@ -115,7 +115,9 @@ const start = (first: PageData) => {
     )
   const dialog = detailsDialog(
     () => catalog,
-    () => {
+    (shown) => {
+      // By now the address may name what is opened next.
+      if (location.hash !== hashOf({ criteria: form.criteria(), open: shown })) return
       opened = undefined
       keepAddress()
     },

@@ -122,11 +122,21 @@ describe("models/registry.html", () => {
       assert.include(await plot.innerText(), "512: Documents per second (docs/s) 1392")
       await plot.click({ position })
       assert.include(await dialog.innerText(), "batch-legal-es-512x512")
-      await page.getByRole("button", { name: "Close" }).click()
-
-      await page.evaluate(() => (location.hash = "#model=mini-lm"))
+      // While the browser reports that the dialog is closed, and before it reports the new address.
+      await page.evaluate(() => {
+        addEventListener("close", () => (location.hash = "#model=mini-lm"), { capture: true, once: true })
+        document.querySelector("dialog")!.close()
+      })
       assert.include(await dialog.innerText(), "<b>Not</b> for code.")
       assert.include(await dialog.innerText(), "4, speed only")
+
+      await page.evaluate(() => {
+        document.querySelector("dialog")!.close()
+        location.hash = "#model=big-llama-q8_0"
+      })
+      await dialog.filter({ hasText: "Big Llama 8B Q8_0" }).waitFor()
+      await page.evaluate(() => new Promise(requestAnimationFrame))
+      assert.include(await page.evaluate(() => location.hash), "model=big-llama-q8_0")
     }))
 
   it("has the same figures in a table below each plot", () =>
