@@ -20,6 +20,21 @@ export interface Deadlines {
   ) => Effect.Effect<Completion, BackendError | RequestFailed, R>
 }
 
+/** Prompts of more tokens get longer: 10,000 take minutes on a slow processor, which computes some 30 a second. */
+const LONG_TOKENS = 2_400
+const MS_FOR_TOKEN = 50
+/** Characters of a token, roughly: an engine counts tokens only in its answer. */
+const CHARACTERS = 4
+
+/** What a long prompt adds to the deadlines of its request, in milliseconds. */
+const extraMs = (request: PlannedRequest["request"]): number => {
+  if (request.task !== "generate") return 0
+  const { prompt } = request
+  const texts = "text" in prompt ? [prompt.text] : prompt.messages.map(({ content }) => content)
+  const characters = texts.reduce((sum, text) => sum + text.length, 0)
+  return MS_FOR_TOKEN * Math.max(0, characters / CHARACTERS - LONG_TOKENS)
+}
+
 /** A running request. */
 interface Watched {
   /** Milliseconds that it may continue as it is, and the error after that. */
@@ -50,14 +65,17 @@ export const makeDeadlines = Effect.fnUntraced(function* (
   yield* Effect.forkScoped(Effect.forever(look))
   return {
     watch: Effect.fnUntraced(function* (request, recorder, send) {
+      const extra = extraMs(request)
+      const wholeMs = requestTimeoutMs + extra
+      const beginMs = firstTokenTimeoutMs ?? stallTimeoutMs + extra
       const deadline: Watched["deadline"] = () => {
-        const whole = requestTimeoutMs - recorder.ageMs()
+        const whole = wholeMs - recorder.ageMs()
         const begun = recorder.begun()
-        const allowed = begun ? stallTimeoutMs : firstMs
+        const allowed = begun ? stallTimeoutMs : beginMs
         // An embedding call is silent from its start to its end: only its total time can show that it hangs.
         const silence = request.task === "generate" ? allowed - recorder.silentMs() : Infinity
         return whole <= silence
-          ? [whole, "too-slow", requestTimeoutMs, "did not finish a request"]
+          ? [whole, "too-slow", wholeMs, "did not finish a request"]
           : [silence, begun ? "stalled" : "no-first-token", allowed, "sent nothing"]
       }
       const sending = yield* Effect.forkChild(send, { startImmediately: true })

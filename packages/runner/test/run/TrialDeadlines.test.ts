@@ -36,6 +36,24 @@ describe("deadlines of runTrial", () => {
     }),
   )
 
+  it.effect("gives a long prompt longer, unless a deadline for the first token is given", () =>
+    Effect.gen(function* () {
+      const prompt = { text: "four".repeat(3_400) }
+      const requests = [{ prompt: 0, request: { task: "generate", prompt, outputTokens: 2 } }] as const
+      const { error } = yield* outcome(input({ firstMs: 54_999 }, { requests }))
+      assert.isUndefined(error)
+      yield* timesOut(input({ hangAt: 0 }, { requests }), "The engine sent nothing for 55 s.", 55_000, 56_000)
+      const given = protocol({ requestTimeoutMs: 60_000, stallTimeoutMs: 5_000, firstTokenTimeoutMs: 500 })
+      const own = input({ hangAt: 0 }, { requests, protocol: given })
+      yield* timesOut(own, "The engine sent nothing for 0.5 s.", 500, 1_000)
+      const slow = input(
+        { firstMs: 1, tokenMs: 4_000 },
+        { requests: [{ prompt: 0, request: { ...requests[0].request, outputTokens: 1_000 } }] },
+      )
+      yield* timesOut(slow, "The engine did not finish a request for 110 s.", 110_000, 110_000)
+    }),
+  )
+
   it.effect("ends a request that falls silent in the middle, and keeps its chunks", () =>
     Effect.gen(function* () {
       const silent: Session = {
