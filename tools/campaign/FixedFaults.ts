@@ -120,7 +120,6 @@ export const FIXED_FAULTS: ReadonlyArray<FixedFault> = [
   {
     fault: "an engine outlives guards that are killed with Rigbook",
     kind: "signal",
-    seed: 162,
     file: "packages/core/src/engine/process/Guard.ts",
     fixed: "kernel === undefined ? [] : [kernel",
     back: "kernel === undefined || signal !== '' ? [] : [kernel",

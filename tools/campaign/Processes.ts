@@ -29,14 +29,14 @@ export const processesOf = (root: string): ReadonlyArray<WorkspaceProcess> =>
       return isIts ? [{ pid: Number(pid), name: nameOf(line) }] : []
     })
 
-/** What it is in a run: by the names that its shells carry. */
+const NAMES = ["rigbook-tether", "rigbook-guard", "engine.js", "bin.js", "bin.ts"]
+
+/** What it is in a run: by the first of the names that its shells carry, for a guard's arguments name what it guards, too. */
 const nameOf = (line: string): string =>
-  ["rigbook-tether", "rigbook-guard", "engine.js", "bin.js", "bin.ts"].find((name) =>
-    line
-      .split("\0")
-      .slice(0, 9)
-      .some((part) => part.endsWith(name)),
-  ) ?? line.replaceAll("\0", " ").slice(0, 60)
+  line
+    .split("\0")
+    .slice(0, 9)
+    .flatMap((part) => NAMES.find((name) => part.endsWith(name)) ?? [])[0] ?? line.replaceAll("\0", " ").slice(0, 60)
 
 /** Those that are still there after so long; none as soon as there is none. */
 export const left = async (root: string, atMostMs: number): Promise<ReadonlyArray<WorkspaceProcess>> => {

@@ -14,6 +14,9 @@ const SEVERAL = [...TARGETS, "worker"] as const
 type Target = (typeof SEVERAL)[number]
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGSTOP", "SIGQUIT", "SIGSEGV"] as const
 
+/** What ends an engine when Rigbook ends is killed with it. */
+const WITH_GUARDS = (["rigbook", "guard", "watcher"] as const).map((to) => ({ to, signal: "SIGKILL" as const }))
+
 interface Case {
   /** The moment: so long after the journal has so many lines; none is before there is a journal. */
   readonly lines: number
@@ -39,10 +42,13 @@ const signalsTo = ({ config, mostMs, name, share, targets }: Run): AnyKind =>
     draw: (draws) => ({
       lines: draws.int(0, 8),
       afterMs: draws.int(0, mostMs),
-      signals: draws.list(1, 3, () => ({
-        to: draws.pick(["rigbook", ...targets] as const),
-        signal: draws.pick(["SIGKILL", ...SIGNALS] as const),
-      })),
+      signals: [
+        ...draws.list(1, 3, () => ({
+          to: draws.pick(["rigbook", ...targets] as const),
+          signal: draws.pick(["SIGKILL", ...SIGNALS] as const),
+        })),
+        ...(draws.int(1, 5) === 1 ? WITH_GUARDS : []),
+      ],
     }),
     inject: async ({ afterMs, lines, signals }, testbed) => {
       writeFileSync(join(testbed.root, "models/configs/k.yaml"), config)
@@ -61,11 +67,11 @@ const signalsTo = ({ config, mostMs, name, share, targets }: Run): AnyKind =>
           while (!ended && !due()) await sleep(5)
           await sleep(afterMs)
           if (ended) return // its pids may be those of others by now
-          for (const one of signals) send(testbed.root, pid, one)
+          send(testbed.root, pid, signals)
           // What is stopped stays so until something continues it: a run that is stopped itself is then killed.
           if (signals.some(({ signal, to }) => to === "rigbook" && signal === "SIGSTOP")) {
             await sleep(100)
-            send(testbed.root, pid, { to: "rigbook", signal: "SIGKILL" })
+            send(testbed.root, pid, [{ to: "rigbook", signal: "SIGKILL" }])
           }
         },
       })
@@ -115,21 +121,25 @@ export const engineSignals: ReadonlyArray<AnyKind> = [
   signalsTo({ name: "signal-vllm", share: 0, targets: SEVERAL, mostMs: 8000, config: vllmConfig }),
 ]
 
-const send = (root: string, rigbook: number, { signal, to }: Case["signals"][number]): void => {
+/** At once: each may end the others, and is to find them as they were. */
+const send = (root: string, rigbook: number, signals: Case["signals"]): void => {
   const found = processesOf(root)
   const guards = found.filter(({ name }) => name === "rigbook-guard").toSorted((a, b) => a.pid - b.pid)
   const engines = found.filter(({ name }) => !/^rigbook-|^bin\./.test(name)).toSorted((a, b) => a.pid - b.pid)
-  const pid = {
+  const pids: Readonly<Record<Target, number | undefined>> = {
     rigbook,
     guard: guards[0]?.pid,
     watcher: guards[1]?.pid,
     tether: found.find(({ name }) => name === "rigbook-tether")?.pid,
     engine: engines[0]?.pid,
     worker: engines.at(-1)?.pid,
-  }[to]
-  try {
-    if (pid !== undefined) process.kill(pid, signal)
-  } catch {
-    // it has just ended
+  }
+  for (const { signal, to } of signals) {
+    const pid = pids[to]
+    try {
+      if (pid !== undefined) process.kill(pid, signal)
+    } catch {
+      // it has just ended
+    }
   }
 }
