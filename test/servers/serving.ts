@@ -1,11 +1,11 @@
 import type { NodeServices } from "@effect/platform-node"
 import { assert } from "@effect/vitest"
-import { type AnyBackend, CPU, type ModelFiles, Placement, type Session, type Task } from "@rigbook/core"
+import { type AnyBackend, type ModelFiles, type Session, type Task } from "@rigbook/core"
 import { freePort } from "@rigbook/core/engine"
 import { processTree } from "@rigbook/runner"
-import { type BackendSubject, fakeHost } from "@rigbook/testkit"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import type { BackendSubject } from "@rigbook/testkit"
+import { Effect, Schema } from "effect"
+import { cpuInput } from "../../packages/core/test/engine/cpuInput.ts"
 
 /** A real server, started by its own backend, that is sent what a session has no use for. */
 export interface Serving {
@@ -21,7 +21,6 @@ export const serving = Effect.fnUntraced(function* (
   files: ModelFiles,
   options: object,
 ) {
-  const fs = yield* FileSystem.FileSystem
   const port = yield* freePort
   const config = yield* Schema.decodeUnknownEffect(backend.config)({ ...options, port })
   const session = yield* backend.open({
@@ -30,11 +29,7 @@ export const serving = Effect.fnUntraced(function* (
     files,
     model: yield* backend.inspect(files),
     task,
-    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-    host: fakeHost(),
-    visible: {},
-    logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-    openTimeoutMs: 600_000,
+    ...(yield* cpuInput),
   })
   const started: Serving = { task, files, port, session }
   return started

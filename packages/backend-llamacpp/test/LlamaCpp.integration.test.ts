@@ -4,12 +4,12 @@ import { complete, CPU, DeviceId, ModelFacts, Placement } from "@rigbook/core"
 import type { GenerateRequest, Observer, OpenInput, Session } from "@rigbook/core"
 import { freePort, isPortFree, shortCommand } from "@rigbook/core/engine"
 import { fetchModel } from "@rigbook/core/models"
-import { fakeHost } from "@rigbook/testkit"
 import { agreementOf, MIN_PREFIX } from "@rigbook/registry"
 import { answerRequests, askForAnswers } from "@rigbook/runner"
 import { Effect, Exit, Fiber, FileSystem, Schema, Scope } from "effect"
 import { createServer } from "node:http"
 import { join } from "node:path"
+import { cpuInput } from "../../core/test/engine/cpuInput.ts"
 import { llamacpp } from "../src/LlamaCpp.ts"
 import { Options } from "../src/Options.ts"
 
@@ -46,18 +46,13 @@ const temporary = Effect.orDie(Effect.flatMap(FileSystem.FileSystem, (fs) => fs.
 
 const open = Effect.fnUntraced(function* (config: object = {}, given: Partial<OpenInput<Options>> = {}) {
   const { files, model, runtime } = yield* prepared
-  const logFile = join(yield* temporary, "engine.log")
   return yield* llamacpp.open({
     config: options(config),
     runtime,
     files,
     model,
     task: "generate",
-    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-    host: fakeHost(),
-    visible: {},
-    logFile,
-    openTimeoutMs: 600_000,
+    ...(yield* cpuInput),
     ...given,
   })
 })

@@ -1,11 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { CPU, Placement, QUANTIZATIONS, type SyntheticModel } from "@rigbook/core"
+import { QUANTIZATIONS, type SyntheticModel } from "@rigbook/core"
 import { freePort } from "@rigbook/core/engine"
 import { makeSynthetic } from "@rigbook/core/models"
-import { fakeHost } from "@rigbook/testkit"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import { Effect, Schema } from "effect"
+import { cpuInput } from "../../core/test/engine/cpuInput.ts"
 import { llamacpp } from "../src/LlamaCpp.ts"
 import { Options } from "../src/Options.ts"
 
@@ -43,7 +42,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) =>
       `loads and computes with random weights: ${model.architecture}, ${model.experts ?? "no"} experts, ${model.quantization}`,
       () =>
         Effect.gen(function* () {
-          const fs = yield* FileSystem.FileSystem
           const port = yield* freePort
           const config = Schema.decodeUnknownSync(Options)({ context: 256, port })
           const files = yield* makeSynthetic("Tiny", model)
@@ -53,11 +51,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("llama-server", (it) =>
             files,
             model: yield* llamacpp.inspect(files),
             task: "generate",
-            placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-            host: fakeHost(),
-            visible: {},
-            logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-            openTimeoutMs: 600_000,
+            ...(yield* cpuInput),
           })
           const body = {
             prompt: "The harbour was quiet.",

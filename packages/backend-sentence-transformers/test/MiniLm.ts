@@ -1,8 +1,7 @@
-import { CPU, type OpenInput, Placement } from "@rigbook/core"
+import type { OpenInput } from "@rigbook/core"
 import { fetchModel } from "@rigbook/core/models"
-import { fakeHost } from "@rigbook/testkit"
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
+import { Effect, Schema } from "effect"
+import { cpuInput } from "../../core/test/engine/cpuInput.ts"
 import { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { sentenceTransformers } from "../src/SentenceTransformers.ts"
@@ -27,7 +26,6 @@ export const decodeOptions = Schema.decodeUnknownEffect(Options)
 
 /** What `open` needs for MiniLM on the CPU, with its log in a folder of the scope. Sets up what is missing. */
 export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof Options.Encoded = {}) {
-  const fs = yield* FileSystem.FileSystem
   yield* setup
   const files = yield* fetchMiniLm
   const config = yield* decodeOptions(options)
@@ -37,11 +35,7 @@ export const miniLmInput = Effect.fn("miniLmInput")(function* (options: typeof O
     files,
     model: yield* sentenceTransformers.inspect(files),
     task: "embed",
-    placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-    host: fakeHost(),
-    visible: {},
-    logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-    openTimeoutMs: 600_000,
+    ...(yield* cpuInput),
   }
   return input
 })

@@ -1,11 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
 import type { OpenInput, Placement, Task } from "@rigbook/core"
 import { cacheFolder, installOnce, lockHash, shortCommand } from "@rigbook/core/engine"
-import { fakeHost } from "@rigbook/testkit"
-import { Effect, FileSystem, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { cpuInput } from "../../core/test/engine/cpuInput.ts"
 import { Options } from "../src/Options.ts"
 import { setup } from "../src/Runtime.ts"
 import { vllm } from "../src/Vllm.ts"
@@ -44,7 +44,6 @@ export const tinyInput = Effect.fnUntraced(function* (
   task: Task = "generate",
   placement: Placement = onCpu,
 ) {
-  const fs = yield* FileSystem.FileSystem
   const { files, model, runtime } = yield* prepared
   const input: OpenInput<Options> = {
     config: decodeOptions(options),
@@ -52,11 +51,8 @@ export const tinyInput = Effect.fnUntraced(function* (
     files,
     model,
     task,
+    ...(yield* cpuInput),
     placement,
-    host: fakeHost(),
-    visible: {},
-    logFile: join(yield* Effect.orDie(fs.makeTempDirectoryScoped()), "engine.log"),
-    openTimeoutMs: 600_000,
   }
   return input
 })

@@ -17,7 +17,7 @@ export const Protocol = Schema.Struct({
   openTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(600_000))),
   /** Longest wait for one complete request. A long prompt adds 50 ms for each token above 2,400. */
   requestTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(300_000))),
-  /** Longest silence within a request. The wait for the first token is included, to which a long prompt adds as much. */
+  /** Longest silence within a request, the wait for the first token included. A long prompt adds as much to that wait. */
   stallTimeoutMs: Milliseconds.pipe(Schema.withDecodingDefaultKey(orDefault(120_000))),
   /** Longest wait for the first token, if it should differ from other silences. */
   firstTokenTimeoutMs: Schema.optionalKey(Milliseconds),

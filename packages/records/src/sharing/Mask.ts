@@ -15,10 +15,7 @@ const PATH =
   /(?<![\p{L}\p{N}_.$~/:…+=-])(?!\/v\d\/)(?:~(?!\/\.cache\/rigbook\b)|\$TMPDIR)?\/(?:[\p{L}\p{N}_.@+~-]+\/)+(?=[\p{L}\p{N}_.@+~-])/gu
 /** What JSON writes for a line break and the like: it separates words, and its letters are no text. */
 const BREAK = /((?<!\\)(?:\\\\)*\\(?:[bfnrt]|u[0-9a-fA-F]{4}))/
-/**
- * The same where JSON is quoted in JSON, as in a server's error: "\\\\n" is a break there, or a backslash before an "n". It is read
- * both ways.
- */
+/** The same where JSON is quoted in JSON, as in a server's error: `\\n` is a break there, or a backslash before an "n". Text is masked by both readings. */
 const QUOTED_BREAK = /((?<!\\)\\{2,}(?:[bfnrt]|u[0-9a-fA-F]{4}))/
 const WINDOWS_JSON = /\b[A-Za-z]:(?:\\\\[\p{L}\p{N}_.@+~-]+)*\\\\(?=[\p{L}\p{N}_.@+~-])/gu
 const WINDOWS = /\b[A-Za-z]:(?:\\{1,2}[\p{L}\p{N}_.@+~-]+)*\\{1,2}(?=[\p{L}\p{N}_.@+~-])/gu

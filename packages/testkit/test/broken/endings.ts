@@ -1,5 +1,20 @@
+import type { AnyBackend } from "@rigbook/core"
 import { Effect } from "effect"
 import { type Broken, crashed, fail, sending } from "./Broken.ts"
+
+/** Answers for an engine that has crashed, at some of the requests that find it so, counted from 1. */
+const answering = (at: (crash: number) => boolean) => (backend: AnyBackend) => {
+  let crashes = 0
+  return sending(
+    "embed",
+    (send) => (request, observer) =>
+      Effect.catchIf(
+        send(request, observer),
+        ({ reason }) => reason._tag === "Crashed" && at(++crashes),
+        () => Effect.succeed({}),
+      ),
+  )(backend)
+}
 
 /** Faults of how it ends: deadlines, crashes and too little memory. */
 export const IN_ENDINGS: ReadonlyArray<Broken> = [
@@ -44,35 +59,13 @@ export const IN_ENDINGS: ReadonlyArray<Broken> = [
   },
   {
     fault: "it takes half an answer for a whole one",
-    with: (backend) => {
-      let reported = false
-      return sending(
-        "embed",
-        (send) => (request, observer) =>
-          Effect.catchIf(
-            send(request, observer),
-            ({ reason }) => !reported && reason._tag === "Crashed",
-            () => Effect.sync(() => ((reported = true), {})),
-          ),
-      )(backend)
-    },
+    with: answering((crash) => crash === 1),
     fails: "reports an engine killed in the middle of an answer as Crashed",
     says: /counts as having answered/,
   },
   {
     fault: "it answers for an engine that has gone",
-    with: (backend) => {
-      let reported = false
-      return sending(
-        "embed",
-        (send) => (request, observer) =>
-          Effect.catchIf(
-            send(request, observer),
-            ({ reason }) => reason._tag === "Crashed" && (reported || !(reported = true)),
-            () => Effect.succeed({}),
-          ),
-      )(backend)
-    },
+    with: answering((crash) => crash > 1),
     fails: "a crashed engine stays crashed",
     says: /is answered, though there is no engine/,
   },

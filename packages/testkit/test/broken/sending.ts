@@ -1,8 +1,32 @@
-import { Refused } from "@rigbook/core"
+import { type AnyBackend, Refused, type Session } from "@rigbook/core"
 import { Effect } from "effect"
 import { type Broken, crashed, fail, sending } from "./Broken.ts"
 
 const loading = new Refused({ detail: "It is still loading.", fix: "Wait." })
+
+/** Does this task, too, whichever it was opened for. */
+const alsoDoing = (task: "generate" | "embed") => (backend: AnyBackend) => ({
+  open: Effect.fnUntraced(function* (input: Parameters<AnyBackend["open"]>[0]) {
+    const opened = yield* backend.open(input)
+    if (input.task === task) return opened
+    const other = yield* backend.open({ ...input, task })
+    const send: Session["send"] = (request, observer) =>
+      (request.task === task ? other : opened).send(request, observer)
+    return { ...opened, send }
+  }),
+})
+
+/** Holds long requests for 30 s, whoever interrupts them. */
+const uninterruptible = (task: "generate" | "embed", isLong: (request: Parameters<Session["send"]>[0]) => boolean) =>
+  sending(
+    task,
+    (send) => (request, observer) =>
+      isLong(request)
+        ? Effect.uninterruptible(Effect.andThen(Effect.sync(observer.sent), Effect.sleep("30 seconds"))).pipe(
+            Effect.andThen(send(request, observer)),
+          )
+        : send(request, observer),
+  )
 
 /** Faults of a session that every task has: when it is ready, what it refuses, and how a request is ended. */
 export const IN_SENDING: ReadonlyArray<Broken> = [
@@ -22,35 +46,13 @@ export const IN_SENDING: ReadonlyArray<Broken> = [
   },
   {
     fault: "it takes any request",
-    with: (backend) => ({
-      open: (input) =>
-        Effect.gen(function* () {
-          const opened = yield* backend.open(input)
-          if (input.task === "embed") return opened
-          const other = yield* backend.open({ ...input, task: "embed" })
-          return {
-            ...opened,
-            send: (request, observer) => (request.task === "embed" ? other : opened).send(request, observer),
-          }
-        }),
-    }),
+    with: alsoDoing("embed"),
     fails: "generate: refuses the task that it was not opened for",
     says: /answers a request to embed/,
   },
   {
     fault: "a request can't be interrupted",
-    with: (backend) => ({
-      open: (input) =>
-        Effect.map(backend.open(input), (opened) => ({
-          ...opened,
-          send: (request, observer) =>
-            request.task === "generate" && request.outputTokens > 100
-              ? Effect.uninterruptible(Effect.andThen(Effect.sync(observer.sent), Effect.sleep("30 seconds"))).pipe(
-                  Effect.andThen(opened.send(request, observer)),
-                )
-              : opened.send(request, observer),
-        })),
-    }),
+    with: uninterruptible("generate", (request) => request.task === "generate" && request.outputTokens > 100),
     fails: "generate: stops an interrupted request, and answers the next",
     says: /continues for more than 5 s after it was interrupted/,
   },
@@ -80,32 +82,13 @@ export const IN_SENDING: ReadonlyArray<Broken> = [
   },
   {
     fault: "it writes where it was opened to embed",
-    with: (backend) => ({
-      open: (input) =>
-        Effect.gen(function* () {
-          const opened = yield* backend.open(input)
-          if (input.task === "generate") return opened
-          const other = yield* backend.open({ ...input, task: "generate" })
-          return {
-            ...opened,
-            send: (request, observer) => (request.task === "generate" ? other : opened).send(request, observer),
-          }
-        }),
-    }),
+    with: alsoDoing("generate"),
     fails: "embed: refuses the task that it was not opened for",
     says: /answers a request to generate/,
   },
   {
     fault: "texts can't be interrupted",
-    with: sending(
-      "embed",
-      (send) => (request, observer) =>
-        request.task === "embed" && request.texts.length > 100
-          ? Effect.uninterruptible(Effect.andThen(Effect.sync(observer.sent), Effect.sleep("30 seconds"))).pipe(
-              Effect.andThen(send(request, observer)),
-            )
-          : send(request, observer),
-    ),
+    with: uninterruptible("embed", (request) => request.task === "embed" && request.texts.length > 100),
     fails: "embed: stops an interrupted request, and answers the next",
     says: /continues for more than 5 s after it was interrupted/,
   },

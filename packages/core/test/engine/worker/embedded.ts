@@ -1,10 +1,7 @@
-import { Effect, FileSystem, Schema } from "effect"
-import { join } from "node:path"
-import { fakeHost } from "../../../../testkit/src/FakeHosts.ts"
+import { Effect, Schema } from "effect"
 import type { AnyBackend } from "../../../src/Backend.ts"
-import { CPU } from "../../../src/host/Host.ts"
 import type { ModelFiles } from "../../../src/model/Model.ts"
-import { Placement } from "../../../src/placement/Placement.ts"
+import { cpuInput } from "../cpuInput.ts"
 
 /** What a backend makes of these texts on one core. */
 export const embedded = <R>(
@@ -14,18 +11,13 @@ export const embedded = <R>(
   options: object = {},
 ) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
     const session = yield* backend.open({
       config: yield* Schema.decodeUnknownEffect(backend.config)({ threads: 1, ...options }),
       runtime: yield* backend.machine!.setup!,
       files,
       model: yield* backend.inspect(files),
       task: "embed",
-      placement: new Placement({ strategy: "cpu", devices: [CPU] }),
-      host: fakeHost(),
-      visible: {},
-      logFile: join(yield* fs.makeTempDirectoryScoped(), "engine.log"),
-      openTimeoutMs: 600_000,
+      ...(yield* cpuInput),
     })
     const request = { task: "embed", texts, batchSize: 2, returnVectors: true } as const
     const completion = yield* session.send(request, { sent: () => {}, chunk: () => {} })
