@@ -43,15 +43,14 @@ export const askForAnswers = (
 ): Effect.Effect<Answers> =>
   requests.length === 0
     ? Effect.succeed({ absent: "the scenario generates its prompts" })
-    : Effect.forEach(requests, (request) => session.send(request, DEAF)).pipe(
+    : Effect.forEach(requests, (request) => Effect.timeout(session.send(request, DEAF), timeoutMs)).pipe(
         Effect.map((completions) => answersOf(requests, completions)),
         Effect.catchTag(["BackendError", "RequestFailed"], ({ reason }) =>
           Effect.succeed({ absent: `${reason._tag}: ${reason.detail}` }),
         ),
-        Effect.timeoutOrElse({
-          duration: timeoutMs * requests.length,
-          orElse: () => Effect.succeed({ absent: `no answer within ${timeoutMs / 1000} s a request` }),
-        }),
+        Effect.catchTag("TimeoutError", () =>
+          Effect.succeed({ absent: `no answer within ${timeoutMs / 1000} s a request` }),
+        ),
       )
 
 const answersOf = (requests: ReadonlyArray<Request>, completions: ReadonlyArray<Completion>): Answers => {

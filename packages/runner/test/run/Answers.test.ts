@@ -76,4 +76,19 @@ describe("askForAnswers", () => {
       assert.deepStrictEqual(yield* ask(fake({ hangAt: 1 })), { absent: "no answer within 1 s a request" })
     }),
   )
+
+  it.effect("waits for a request that hangs as long as for one, not as long as for all", () =>
+    Effect.gen(function* () {
+      const requests = answerRequests(latency(1, 1), many)
+      const asking = yield* Effect.forkChild(askForAnswers(fake({ hangAt: 0 }), requests, 1000))
+      yield* TestClock.adjust("999 millis")
+      assert.isUndefined(asking.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(yield* Fiber.join(asking), { absent: "no answer within 1 s a request" })
+      const slow = fake({ firstMs: 900, tokenMs: 0.1 })
+      const patient = yield* Effect.forkChild(askForAnswers(slow, requests, 1000))
+      yield* TestClock.adjust("10 seconds")
+      assert.property(yield* Fiber.join(patient), "texts")
+    }),
+  )
 })
