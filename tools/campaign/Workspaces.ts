@@ -21,7 +21,7 @@ const ENGINE = join(import.meta.dirname, "engine")
 export const HURRIED = { openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }
 /**
  * Those of what is well: it may take long on a busy machine. Two of them end before a command has to: an engine that is stopped
- * is waited for when it is asked for its answers, and in the first trial.
+ * is waited for when texts are sent whose answers are kept, and in the first trial.
  */
 const PATIENT = { openTimeoutMs: 600_000, stallTimeoutMs: 40_000, requestTimeoutMs: 40_000 }
 

@@ -85,7 +85,7 @@ describe("askForAnswers", () => {
       assert.isUndefined(asking.pollUnsafe())
       yield* TestClock.adjust("1 millis")
       assert.deepStrictEqual(yield* Fiber.join(asking), { absent: "no answer within 1 s a request" })
-      const slow = fake({ firstMs: 900, tokenMs: 0.1 })
+      const slow = fake({ firstMs: 900, tokenMs: 1 })
       const patient = yield* Effect.forkChild(askForAnswers(slow, requests, 1000))
       yield* TestClock.adjust("10 seconds")
       assert.property(yield* Fiber.join(patient), "texts")
