@@ -17,14 +17,14 @@ interface Compared {
 }
 
 /**
- * Q4_0 and Q8_0 of one model, and Q8_0 once more. What is compared is the peak of memory: it follows from
- * the file, and is the same within 0.2 % whatever else the machine does. Times are not: where others take nine tenths of
- * two cores, `compare` finds no difference between them, and is right.
+ * Q8_0 and F16 of one model, and Q8_0 once more. What is compared is the peak of memory: it follows from the file, and two
+ * loads of one file differ by some per cent at most, when the system takes pages back. Times are not the same: where others take nine
+ * tenths of two cores, `compare` finds no difference between them, and is right.
  */
 describe("two quantizations of one model", () => {
   const root = writeWorkspace(temporaryFolder(), {
-    "models/configs/four-bits.yaml": config("smollm2-135m-instruct-q4_0"),
     "models/configs/eight-bits.yaml": config("smollm2-135m-instruct-q8_0"),
+    "models/configs/sixteen-bits.yaml": config("smollm2-135m-instruct-f16"),
     "models/configs/the-same.yaml": config("smollm2-135m-instruct-q8_0"),
   })
   const compare = (...args: ReadonlyArray<string>) =>
@@ -35,7 +35,7 @@ describe("two quantizations of one model", () => {
       "--metrics",
       "memory_peak",
       "--threshold",
-      "0.01",
+      "0.1",
       "--across",
       "verdict",
     ])
@@ -55,18 +55,17 @@ describe("two quantizations of one model", () => {
     )
     for (const { cell } of records) assert.match(cell.config.name, /\(weights requantized from Q4_1\)$/)
     assert.deepStrictEqual(records.map(({ cell }) => cell.model.bitsPerWeight.toFixed(2)).toSorted(), [
-      "5.35",
+      "16.00",
       "8.51",
       "8.51",
     ])
   })
 
   it("are found to differ: the gate exits with 3 in one direction, with 0 in the other", async () => {
-    const there = await compare("four-bits", "eight-bits", "--json")
-    const back = await compare("eight-bits", "four-bits", "--json")
-    // On x86-64 the file of 8 bits takes less: of the other, llama.cpp makes a copy in an order that is faster to read.
+    const there = await compare("eight-bits", "sixteen-bits", "--json")
+    const back = await compare("sixteen-bits", "eight-bits", "--json")
     const outcomes = [there, back].map(({ exitCode, stdout }) => [...wordOf(stdout), exitCode])
-    assert.sameDeepMembers(outcomes, [
+    assert.deepStrictEqual(outcomes, [
       ["worse", 3],
       ["better", 0],
     ])
@@ -74,7 +73,7 @@ describe("two quantizations of one model", () => {
 
   it("differ in nothing from the same once more: the gate exits with 0", async () => {
     const { exitCode, stdout } = await compare("eight-bits", "the-same", "--json")
-    assert.deepStrictEqual([...wordOf(stdout), exitCode], ["no difference found", 0])
+    assert.deepStrictEqual([...wordOf(stdout), exitCode], ["no difference found", 0], stdout)
   })
 
   it("are not compared across hosts", async () => {
