@@ -2,7 +2,11 @@ import { existsSync, readFileSync } from "node:fs"
 
 interface Line {
   readonly kind: string
-  readonly sample?: { readonly phase: string; readonly trial: number }
+  readonly sample?: {
+    readonly phase: string
+    readonly trial: number
+    readonly requests: ReadonlyArray<{ readonly outcome: string }>
+  }
 }
 
 /** The whole lines of a journal, which may end in a part of one. */
@@ -21,6 +25,15 @@ export const lostLines = (before: string, path: string): string | undefined => {
   const at = had.findIndex((line, index) => has[index] !== line)
   return at < 0 ? undefined : `line ${at + 1} of ${had.length} is another: ${has[at]?.slice(0, 100) ?? "none"}`
 }
+
+/** Whether a run that resumes this journal ends as failed or invalid: that the engine ended is part of what was measured. */
+export const keepsFailure = (text: string): boolean =>
+  wholeLines(text)
+    .map((line) => JSON.parse(line) as Line)
+    .some(
+      ({ kind, sample }) =>
+        kind === "failed" || (sample?.phase === "measured" && sample.requests.some(({ outcome }) => outcome !== "ok")),
+    )
 
 /** Numbers of the measured trials, in the order of the journal. */
 export const trialsIn = (text: string): ReadonlyArray<number> =>

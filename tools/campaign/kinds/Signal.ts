@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { type AnyKind, kind } from "../Fault.ts"
-import { lostLines, wholeLines } from "../Journal.ts"
+import { keepsFailure, lostLines, wholeLines } from "../Journal.ts"
 import { LIMITS } from "../Limits.ts"
 import { left, processesOf } from "../Processes.ts"
 import { engineConfig, llamacppConfig, sentenceTransformersConfig, vllmConfig } from "../Workspaces.ts"
@@ -87,7 +87,7 @@ const signalsTo = ({ config, mostMs, name, share, targets }: Run): AnyKind =>
       const failed = path !== undefined && existsSync(join(path, "../record.json"))
       const again = await testbed.program(["run", "k"])
       // A failure that was kept, without its record yet, is reported by the next run: the one after it measures again.
-      const reported = !failed && before.includes('"kind":"failed"') && again.code === 1
+      const reported = !failed && keepsFailure(before) && again.code === 1
       if (again.code !== 0 && !reported)
         testbed.violated("usable", `run after it: exit ${again.code}: ${again.stderr.slice(-300)}`)
       const later = await left(testbed.root, LIMITS.orphanMs)
