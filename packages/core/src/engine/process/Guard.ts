@@ -2,6 +2,14 @@ import { markText, ownMark } from "./ProcessMark.ts"
 import { setpriv } from "./Setpriv.ts"
 
 /**
+ * Does this when it is continued and `parent` has ended. CONT is the one signal that also reaches a process which is
+ * stopped. Whoever else sends it changes nothing: the kernel names another parent before it signals.
+ */
+const onOrphaned = (parent: string, what: string): string => `
+orphaned() { { read -r _ _ _ now _ </proc/$$/stat; } 2>/dev/null && [ "$now" != "${parent}" ]; }
+trap 'if orphaned; then ${what}; fi' CONT`
+
+/**
  * A POSIX shell script that runs a command and ends its whole process group once the tether, a pipe on file descriptor 9,
  * closes. File descriptor 8 is the command's standard input: what runs in the background gets none by itself.
  *
@@ -11,23 +19,31 @@ import { setpriv } from "./Setpriv.ts"
  * killed. If the command ends first, the guard terminates its leftovers, and waits for the watcher: as an
  * orphan it would stay in the group until init collects it.
  *
- * On Linux the kernel holds three more tethers (see `guarded`), for guards can be killed or stopped, too: it continues the
- * guard when we end, and that continues the watcher; it signals `INNER` when the guard ends, which ends the group; and it
- * kills the command when `INNER` ends.
+ * On Linux the kernel holds three more tethers (see `guarded`), for guards can be killed or stopped, too: when we end it
+ * continues the guard, which then ends the group as the watcher would; when the guard ends it continues `INNER`, which does the
+ * same; and it kills the command when `INNER` ends.
  */
 const SCRIPT = `
-(
-  while read -r _ <&9; do :; done
+end_group() {
   trap '' TERM INT
   trap 'kill -KILL 0' HUP
   kill -TERM 0
   tenths=$((GUARD_GRACE * 10))
   while [ $tenths -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
   kill -KILL 0
+}
+(
+  while read -r _ <&9; do :; done
+  end_group
 ) </dev/null >/dev/null 2>&1 3>&- 4<&- 5>&- 8<&- &
 watcher=$!
+take_over() {
+  kill -KILL $watcher
+  end_group 4<&- 5>&- &
+  watcher=$!
+} >/dev/null 2>&1
 trap : TERM INT HUP
-trap 'kill -CONT $watcher' CONT
+${onOrphaned("$PPID", "take_over")}
 export RIGBOOK_GROUP=$$
 "$@" <&8 8<&- 9<&- &
 child=$!
@@ -43,7 +59,7 @@ exit $rc
 const INNER = `
 exec 8<&0
 trap : TERM INT HUP
-trap 'kill -TERM 0; sleep $GUARD_GRACE; kill -KILL 0' USR2
+${onOrphaned("$RIGBOOK_GROUP", "kill -TERM 0; sleep $GUARD_GRACE; kill -KILL 0")}
 "$@" <&8 3>&- 8<&- &
 child=$!
 { echo $child >&3; } 2>/dev/null
@@ -93,7 +109,7 @@ export const guarded = (
   const [program, ...rest] = [
     ...signalled("CONT"),
     ...shell(`${TETHERS[tether]}${SCRIPT}`, GUARD_NAME),
-    ...signalled("USR2"),
+    ...signalled("CONT"),
     ...shell(INNER, INNER_NAME),
     ...signalled("KILL"),
     command,

@@ -1,15 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FileSystem, Result, Scope, Stream } from "effect"
-import { execFileSync, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { engineProcess } from "../../../src/engine/process/EngineProcess.ts"
-import { GUARD_NAME } from "../../../src/engine/process/Guard.ts"
-import { procStat } from "../../../src/engine/process/ProcStat.ts"
-import { setpriv } from "../../../src/engine/process/Setpriv.ts"
 import { canLimitMemory, memoryGroup } from "./memoryGroup.ts"
 import { isAlive, untilGone } from "./processes.ts"
 import { LEAVES_ONE_BEHIND, pidsIn, STUBBORN } from "./stubborn.ts"
@@ -30,13 +27,6 @@ const untilPids = async (log: () => string): Promise<ReadonlyArray<number>> => {
   await until(() => pidsIn(log()) !== undefined)
   return pidsIn(log())!
 }
-
-/** The two shells of an engine's guard. */
-const guardsOf = (engine: number): ReadonlyArray<number> =>
-  execFileSync("ps", ["-o", "pid=,args=", "-s", String(procStat(engine)!.session)], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes(GUARD_NAME))
-    .map((line) => Number.parseInt(line, 10))
 
 describe.concurrent("engineProcess", () => {
   it.live("gives the exit code, keeps the last words and writes them to the log file", () =>
@@ -191,31 +181,6 @@ describe.concurrent("engineProcess", () => {
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
     )
   }
-
-  // By the kernel: setpriv has to be there, as with util-linux it is.
-  for (const [what, first, signal] of [
-    ["both of its guards are killed, then the program", "guards", "SIGKILL"],
-    ["the program is killed, then both of its guards", "program", "SIGKILL"],
-    ["its guards are stopped and the program is killed", "guards", "SIGSTOP"],
-  ] as const)
-    it.live.skipIf(setpriv() === undefined)(`ends when ${what}`, () =>
-      Effect.gen(function* () {
-        const logFile = yield* logFileInTemp
-        yield* Effect.promise(async () => {
-          const program = fileURLToPath(new URL("keepEngine.ts", import.meta.url))
-          const parent = spawn(process.execPath, [program, logFile, "-c", `sleep 600 & echo "pids $$ $!"; wait`], {
-            stdio: ["ignore", "ignore", "inherit"],
-          })
-          const pids = await untilPids(() => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""))
-          const guards = guardsOf(pids[0]!)
-          assert.lengthOf(guards, 2)
-          if (first === "program") parent.kill("SIGKILL")
-          for (const guard of guards) process.kill(guard, signal)
-          parent.kill("SIGKILL")
-          await untilGone([...pids, ...guards])
-        })
-      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-    )
 
   it.live("waits for no grace when the engine listens, or has ended", () =>
     Effect.gen(function* () {
