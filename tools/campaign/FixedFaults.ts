@@ -124,4 +124,11 @@ export const FIXED_FAULTS: ReadonlyArray<FixedFault> = [
     fixed: "kernel === undefined ? [] : [kernel",
     back: "kernel === undefined || signal !== '' ? [] : [kernel",
   },
+  {
+    fault: "an engine outlives its watcher and its stopped tether",
+    kind: "signal",
+    file: "packages/core/src/engine/process/Guard.ts",
+    fixed: "{ read -r _ _ _ now _",
+    back: "false && { read -r _ _ _ now _",
+  },
 ]
