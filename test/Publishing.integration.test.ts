@@ -29,6 +29,13 @@ const rigbook = (rig: string, ...args: ReadonlyArray<string>): Promise<string> =
 const yarn = (rig: string, packages: ReadonlyArray<string>): Promise<string> =>
   ran(rig, "npx", ["-y", "yarn@1", "add", "--cache-folder", folder("yarn-cache"), ...packages])
 
+/** Bun, installed here alone: its program is 100 MB. */
+const bun = async (): Promise<string> => {
+  const tools = emptyFolder("bun")
+  await ran(tools, "npm", ["install", "bun@1"])
+  return join(tools, "node_modules/.bin/bun")
+}
+
 const json = async <A>(text: Promise<string>): Promise<A> => JSON.parse(await text) as A
 
 interface Listed {
@@ -97,6 +104,7 @@ describe("from the changesets to a registry, and from there to an empty folder",
     const made = await ran(rig, "npx", ["rigbook", "init"])
     assert.include(made, "models/configs/smollm2-135m-instruct.yaml")
     assert.include(made, "left out, because its backend is not installed: models/configs/all-minilm-l6-v2.yaml")
+    assert.include(made, "Next: npx rigbook setup && npx rigbook run")
     assert.include(await rigbook(rig, "--version"), published.get("rigbook")!)
     shorten(rig)
     const cells = await json<ReadonlyArray<Cell>>(rigbook(rig, "run", "--setup", "--filter", "short-chat", "--json"))
@@ -173,7 +181,10 @@ describe("from the changesets to a registry, and from there to an empty folder",
     // What has just been published is to be installed. Nothing has an install script: pnpm would end with an error.
     writeFileSync(join(rig, "pnpm-workspace.yaml"), "minimumReleaseAge: 0\n")
     await pnpm(rig, ["add", "rigbook", "@rigbook/backend-llamacpp", "rigbook-words"])
-    await pnpm(rig, ["exec", "rigbook", "init"])
+    assert.include(
+      await pnpm(rig, ["exec", "rigbook", "init"]),
+      "Next: pnpm exec rigbook setup && pnpm exec rigbook run",
+    )
     shorten(rig)
     const { plugins } = await json<Listed>(rigbook(rig, "plugin", "list", "--json"))
     assert.sameDeepMembers(
@@ -195,6 +206,7 @@ describe("from the changesets to a registry, and from there to an empty folder",
     const rig = emptyFolder("yarn-rig")
     writeFileSync(join(rig, "package.json"), '{ "private": true }\n')
     await yarn(rig, ["rigbook", "@rigbook/backend-llamacpp", "rigbook-words"])
+    assert.include(await ran(rig, "npx", ["-y", "yarn@1", "rigbook", "--help"]), "yarn rigbook doctor")
     const { plugins } = await json<Listed>(rigbook(rig, "plugin", "list", "--json"))
     assert.sameDeepMembers(
       plugins.map(({ name, problems }) => ({ name, problems })),
@@ -203,6 +215,28 @@ describe("from the changesets to a registry, and from there to an empty folder",
         { name: "rigbook-words", problems: [] },
       ],
     )
+  })
+
+  it("bun installs the same; bunx creates a workspace and measures in it", async () => {
+    const rig = emptyFolder("bun-rig")
+    writeFileSync(join(rig, "package.json"), '{ "private": true }\n')
+    const program = await bun()
+    const env = { BUN_INSTALL_CACHE_DIR: folder("bun-cache") }
+    await ran(rig, program, ["add", "rigbook", "@rigbook/backend-llamacpp", "rigbook-words"], env)
+    const bunx = (...args: ReadonlyArray<string>) => ran(rig, program, ["x", "rigbook", ...args], env)
+    assert.include(await bunx("--help"), "bunx rigbook doctor")
+    assert.include(await bunx("init"), "Next: bunx rigbook setup && bunx rigbook run")
+    const { plugins } = await json<Listed>(bunx("plugin", "list", "--json"))
+    assert.sameDeepMembers(
+      plugins.map(({ name, problems }) => ({ name, problems })),
+      [
+        { name: "@rigbook/backend-llamacpp", problems: [] },
+        { name: "rigbook-words", problems: [] },
+      ],
+    )
+    writeFileSync(join(rig, "models/configs/words.yaml"), WORDS)
+    const [cell] = await json<ReadonlyArray<Cell>>(bunx("run", "words", "--json"))
+    assert.strictEqual(cell!.status, "measured")
   })
 
   it("a plugin of this release works with the next minor; of another contract it is named with what to do", async () => {
@@ -250,17 +284,20 @@ describe("what an installation brings", () => {
     )
   const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
 
-  it("core and a backend: at most 40 packages; 30 MB are fetched, and lie on disk beside effect", async () => {
+  it("core and a backend: at most 27 packages; 30 MB are fetched, and lie on disk beside effect", async () => {
     const size = await installedSize(emptyFolder("core"), registry, ["@rigbook/core", "@rigbook/backend-llamacpp"])
     tell("core and one backend", size)
-    assert.isAtMost(size.packages, 40)
+    assert.isAtMost(size.packages, 27)
     assert.isAtMost(size.transferred, 30e6)
     assert.isAtMost(size.bytes - size.effectBytes, 30e6)
   })
 
-  it("the program and a backend: the same bounds", async () => {
+  it("the program: at most 27 packages; with a backend: the same bounds", async () => {
     tell("the program and one backend", program)
-    assert.isAtMost(program.packages, 40)
+    const alone = await installedSize(emptyFolder("alone"), registry, ["rigbook"])
+    tell("the program", alone)
+    assert.isAtMost(alone.packages, 27)
+    assert.isAtMost(program.packages, 28)
     assert.isAtMost(program.transferred, 30e6)
     assert.isAtMost(program.bytes - program.effectBytes, 30e6)
   })

@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
-import { Command } from "effect/cli"
+import { CliOutput, Command } from "effect/cli"
 import { createRequire } from "node:module"
 import type { Action } from "./CarryOut.ts"
 import type { Choose } from "./commands/Choose.ts"
@@ -15,6 +15,7 @@ import { schemaCommand } from "./commands/Schema.ts"
 import { sharingCommands } from "./commands/Sharing.ts"
 import { workspaceCommands } from "./commands/Workspace.ts"
 import { namesScript } from "./complete/Scripts.ts"
+import { asStarted } from "./output/AsStarted.ts"
 
 /** Exit code for an invalid command line or config. */
 const USAGE = 2
@@ -34,9 +35,16 @@ export const parse = (args: ReadonlyArray<string>): Promise<Action | number> => 
     Effect.tap(() => Effect.sync(() => process.stdout.write(namesScript(args)))),
     // The library has printed the error and the help.
     Effect.catch((error) => Effect.succeed(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : USAGE)),
-    Effect.provide(NodeServices.layer),
+    Effect.provide([NodeServices.layer, CliOutput.layerPresenter({ present })]),
     Effect.runPromise,
   )
+}
+
+/** Help has examples as the user can paste them. */
+const present: CliOutput.Presenter["present"] = (event) => {
+  if (event._tag === "Version" || event.helpDoc.examples === undefined) return CliOutput.defaultPresenter.present(event)
+  const examples = event.helpDoc.examples.map((example) => ({ ...example, command: asStarted(example.command) }))
+  return CliOutput.defaultPresenter.present({ ...event, helpDoc: { ...event.helpDoc, examples } })
 }
 
 /** The commands in the order of their help: those of a group are together. */

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT } from "../Failure.ts"
+import { commandText } from "../output/CommandText.ts"
 import { print, printJson } from "../output/Print.ts"
 import { addModel } from "./AddModel.ts"
 import { addServer, isAddress } from "./AddServer.ts"
@@ -22,7 +23,7 @@ export const add = Effect.fn("Add.add")(function* ({ json, model, name, served }
     ? yield* addServer(model, { name, served })
     : { ...(yield* addModel(model, name)), about: [] }
   const path = relative(process.cwd(), config)
-  const next = [...toSetUp.map((backend) => `rigbook setup ${backend}`), `rigbook run ${id}`].join(" && ")
+  const next = [...toSetUp.map((backend) => `rigbook setup ${backend}`), commandText("rigbook", "run", id)].join(" && ")
   yield* json
     ? printJson({ config: path, made, files, ...(about.length === 0 ? {} : { about }), next })
     : print([...files, made ? path : `${path} names it already.`, ...about, "", `Next: ${next}`].join("\n"))

@@ -4,6 +4,7 @@ import { readOutlines, type Workspace, workspaceAt, writeAtomically } from "@rig
 import { Effect, FileSystem } from "effect"
 import { dirname, join, relative, resolve, sep } from "node:path"
 import { usageFailure } from "../Failure.ts"
+import { commandText } from "../output/CommandText.ts"
 import { workspaceHere } from "../Plugins.ts"
 import { backendsFor } from "./BackendsFor.ts"
 import { configName, configText, modelName, STANDARD_PROMPTS } from "./ConfigText.ts"
@@ -99,7 +100,7 @@ export const freeName = Effect.fnUntraced(function* (workspace: Workspace, name:
     )
   if (!(yield* configNames(workspace)).includes(name)) return name
   return yield* usageFailure(
-    `There is a config "${name}" of another model. Choose a name: rigbook add ${path} --name <name>`,
+    `There is a config "${name}" of another model. Choose a name: ${commandText("rigbook", "add", path)} --name <name>`,
   )
 })
 

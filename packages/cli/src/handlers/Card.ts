@@ -2,7 +2,7 @@ import { readRecords } from "@rigbook/records"
 import { Effect } from "effect"
 import { EXIT } from "../Failure.ts"
 import { cardText } from "../output/CardText.ts"
-import { print } from "../output/Print.ts"
+import { printData } from "../output/Print.ts"
 import { findRecord } from "./FindRecord.ts"
 import { openWorkspace } from "./OpenWorkspace.ts"
 
@@ -16,6 +16,6 @@ export const card = Effect.fn("Card.card")(function* ({ record: text }: CardInpu
   const workspace = yield* openWorkspace
   const record = yield* findRecord(workspace, text)
   const { records } = yield* readRecords(workspace.raw)
-  yield* print(cardText(record, records))
+  yield* printData(cardText(record, records))
   return EXIT.done
 })

@@ -5,6 +5,7 @@ import { DateTime, Effect, Result } from "effect"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { connectOnly, connectTo } from "../hosts/Connect.ts"
 import { hostNames, keepHost, knownHost, removeHost } from "../hosts/KnownHosts.ts"
+import { commandText } from "../output/CommandText.ts"
 import { count } from "../output/Count.ts"
 import { gib } from "../output/FitLine.ts"
 import { print, printAside, printJson } from "../output/Print.ts"
@@ -59,7 +60,7 @@ const hostPage = (name: string, { engines, host }: HostFacts): string =>
       ]),
     ),
     "",
-    `Next: rigbook plan --on ${name}, rigbook run --on ${name}`,
+    `Next: ${commandText("rigbook", "plan", "--on", name)}, ${commandText("rigbook", "run", "--on", name)}`,
   ].join("\n")
 
 /** Lists the hosts that were added. */

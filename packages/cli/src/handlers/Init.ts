@@ -3,6 +3,7 @@ import { readConfigFile } from "@rigbook/records"
 import { Effect, FileSystem, Predicate } from "effect"
 import { join, resolve } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { commandText } from "../output/CommandText.ts"
 import { print, printJson } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
 import { TEMPLATE } from "../Template.ts"
@@ -38,7 +39,7 @@ export const init = Effect.fn("Init.init")(function* ({ folder, json }: InitInpu
           ...(ids.length === 0
             ? ["No backend is installed. Install one, such as: npm install @rigbook/backend-llamacpp"]
             : []),
-          `Next: ${folder === "." ? "" : `cd ${folder} && `}rigbook setup && rigbook run`,
+          `Next: ${folder === "." ? "" : `${commandText("cd", folder)} && `}rigbook setup && rigbook run`,
         ].join("\n"),
       )
   return EXIT.done

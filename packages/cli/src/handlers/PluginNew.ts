@@ -4,6 +4,7 @@ import { createRequire } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
 import type { ScaffoldKind, ScaffoldTask } from "../Choices.ts"
 import { EXIT, usageFailure } from "../Failure.ts"
+import { commandText } from "../output/CommandText.ts"
 import { print, printJson } from "../output/Print.ts"
 import { SCAFFOLDS } from "../Template.ts"
 
@@ -69,8 +70,8 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
   const there = relative(process.cwd(), folder)
   // Beside a rigbook that is installed here, a separate installation would bring a second copy of core.
   const install = (yield* fs.exists("package.json"))
-    ? `npm pkg set "workspaces[]=${there}" && npm install && cd ${there}`
-    : `cd ${there} && npm install`
+    ? `npm pkg set "workspaces[]=${there}" && npm install && ${commandText("cd", there)}`
+    : `${commandText("cd", there)} && npm install`
   yield* json
     ? printJson({ folder, files: made })
     : print(

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT } from "../Failure.ts"
 import { figure, verdictWord } from "../output/Figures.ts"
-import { print } from "../output/Print.ts"
+import { print, printData } from "../output/Print.ts"
 import { cellText, deviceText } from "../output/RunsPage.ts"
 import { table } from "../output/Table.ts"
 import { findRecord } from "./FindRecord.ts"
@@ -21,7 +21,7 @@ export const show = Effect.fn("Show.show")(function* ({ json, record: text }: Sh
   const workspace = yield* openWorkspace
   const record = yield* findRecord(workspace, text)
   const folder = relative(process.cwd(), folderOf(workspace, record))
-  yield* print(json ? (yield* recordText(record)).trimEnd() : page(record, folder))
+  yield* json ? printData((yield* recordText(record)).trimEnd()) : print(page(record, folder))
   return EXIT.done
 })
 

@@ -7,6 +7,8 @@ import {
   type UnusableDevice,
 } from "@rigbook/core"
 import { aliasOf, type DeviceMask, maskText } from "@rigbook/runner"
+import { asStarted } from "./AsStarted.ts"
+import { commandText } from "./CommandText.ts"
 import { commandIn, unusableGroups } from "./DeviceUse.ts"
 import { nameIn } from "./FitLine.ts"
 import { tableWithin } from "./Table.ts"
@@ -67,7 +69,7 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
           : [
               engine.backend,
               engine.used ? styled("red", "missing") : styled("dim", "not used"),
-              `${engine.problem} ${engine.fix}`,
+              asStarted(`${engine.problem} ${engine.fix}`),
             ],
       ),
     ),
@@ -82,7 +84,7 @@ export const doctorPage = ({ engines, host, inWorkspace, masks, servers, telemet
 /** On as many lines as it takes; those after the first are indented. */
 const sentence = (text: string, width: number): string => {
   const indent = /^ */.exec(text)![0]
-  const [first = "", ...rest] = text.trimStart().split(" ")
+  const [first = "", ...rest] = asStarted(text).trimStart().split(" ")
   return wrapped([`${indent}${first}`, ...rest], width, "  ")
 }
 
@@ -125,7 +127,7 @@ const serverLines = (servers: ReadonlyArray<FoundServer>, width: number): Readon
             version === "not reported" ? name : `${name} ${version}`,
             url,
             String(models.length),
-            models.length === 0 ? "has no models yet" : `rigbook add ${url}`,
+            models.length === 0 ? "has no models yet" : asStarted(commandText("rigbook", "add", url)),
           ]),
         ),
       ]
@@ -143,7 +145,7 @@ const nextCommand = ({
     engine.ok && engine.unusable.length > 0 ? (commandIn(engine.unusable[0]!.fix) ?? []) : [],
   )
   const server = servers.find(({ models }) => models.length > 0)
-  const first = server === undefined ? "rigbook init" : `rigbook add ${server.url}`
+  const first = server === undefined ? "rigbook init" : commandText("rigbook", "add", server.url)
   const then = !inWorkspace ? first : host.devices.some(isGpu) ? "rigbook plan" : "rigbook run"
   return missing[0] ?? idle[0] ?? then
 }

@@ -1,6 +1,7 @@
 import type { ProgressEvent } from "@rigbook/core"
 import { Effect } from "effect"
 import cliProgress from "cli-progress"
+import { asStarted } from "./AsStarted.ts"
 import { terminalText } from "./Style.ts"
 
 export interface ProgressView {
@@ -115,8 +116,8 @@ const lines = (output: Output): ProgressView => {
 
 const runningLine = ({ detail, done, step, total }: ProgressEvent): string => {
   const share = done === undefined || total === undefined || total === 0 ? "" : ` ${Math.round((100 * done) / total)} %`
-  return terminalText(`… ${step}${share}${detail === undefined ? "" : `: ${detail}`}`)
+  return terminalText(asStarted(`… ${step}${share}${detail === undefined ? "" : `: ${detail}`}`))
 }
 
 const finishedLine = ({ detail, failed, step }: ProgressEvent): string =>
-  terminalText(`${failed === true ? "✗" : "✓"} ${step}${detail === undefined ? "" : `: ${detail}`}`)
+  terminalText(asStarted(`${failed === true ? "✗" : "✓"} ${step}${detail === undefined ? "" : `: ${detail}`}`))

@@ -12,6 +12,7 @@ import {
   type TunePlan,
   variantName,
 } from "@rigbook/runner"
+import { commandText } from "./CommandText.ts"
 import { count } from "./Count.ts"
 import { figure } from "./Figures.ts"
 import { table } from "./Table.ts"
@@ -107,7 +108,7 @@ export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeVi
     ...suspicions(tries),
     written === null
       ? `Nothing was written but the tries: ${folder}`
-      : `Wrote ${written}. Next: rigbook run ${written}`,
+      : `Wrote ${written}. Next: ${commandText("rigbook", "run", written)}`,
   ].join("\n")
 }
 
