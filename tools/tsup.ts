@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
 import { defineConfig, type Options } from "tsup"
 import { notices } from "./notices.ts"
 
@@ -28,6 +29,21 @@ const deepImports: Plugin = {
   },
 }
 
+/** Leaves out the source maps of files that only have code of others: its sources are not in the package. */
+const ownMaps: Plugin = {
+  name: "own-maps",
+  setup(build) {
+    build.initialOptions.metafile = true
+    build.onEnd((result) => {
+      const foreign = Object.entries(result.metafile?.outputs ?? {}).flatMap(([path, { inputs }]) => {
+        const from = Object.keys(inputs)
+        return from.length > 0 && from.every((file) => file.includes("node_modules/")) ? [resolve(path)] : []
+      })
+      result.outputFiles = result.outputFiles?.filter(({ path }) => !foreign.some((file) => path === `${file}.map`))
+    })
+  },
+}
+
 /**
  * How every package is built. Declarations are tsc's: tsconfig.build.json. Packages that are `bundled` go into ours, so
  * that nobody installs them: such of which we use a small part, and which bring many others.
@@ -49,7 +65,7 @@ export const options = (
     settings.sourcesContent = false
   },
   noExternal: bundled.map((name) => new RegExp(`^${name}($|/)`)),
-  esbuildPlugins: [deepImports, notices],
+  esbuildPlugins: [deepImports, notices, ownMaps],
 })
 
 /** A library, with modules `beside` it that a manifest names. */
