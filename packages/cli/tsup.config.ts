@@ -6,7 +6,10 @@ import { options } from "../../tools/tsup.ts"
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
 
 // Effect's part for Node asks for a client of Redis, what writes tables and bars brings ten packages, execa seventeen.
-const base = options([], ["@effect/platform-node", "@effect/platform-node-shared", "cli-progress", "cli-table3", "execa"])
+const base = options(
+  [],
+  ["@effect/platform-node", "@effect/platform-node-shared", "cli-progress", "cli-table3", "execa"],
+)
 
 /** What carries commands out is built on its own, on the effect that plugins share. */
 const carryOutApart: Plugin = {
