@@ -284,20 +284,20 @@ describe("what an installation brings", () => {
     )
   const mb = (bytes: number): string => (bytes / 1e6).toFixed(1)
 
-  it("core and a backend: at most 27 packages; 30 MB are fetched, and lie on disk beside effect", async () => {
+  it("core and a backend: at most 4 packages; 30 MB are fetched, and lie on disk beside effect", async () => {
     const size = await installedSize(emptyFolder("core"), registry, ["@rigbook/core", "@rigbook/backend-llamacpp"])
     tell("core and one backend", size)
-    assert.isAtMost(size.packages, 27)
+    assert.isAtMost(size.packages, 4)
     assert.isAtMost(size.transferred, 30e6)
     assert.isAtMost(size.bytes - size.effectBytes, 30e6)
   })
 
-  it("the program: at most 27 packages; with a backend: the same bounds", async () => {
+  it("the program: at most 10 packages; with a backend: the same bounds of bytes", async () => {
     tell("the program and one backend", program)
     const alone = await installedSize(emptyFolder("alone"), registry, ["rigbook"])
     tell("the program", alone)
-    assert.isAtMost(alone.packages, 27)
-    assert.isAtMost(program.packages, 28)
+    assert.isAtMost(alone.packages, 10)
+    assert.isAtMost(program.packages, 11)
     assert.isAtMost(program.transferred, 30e6)
     assert.isAtMost(program.bytes - program.effectBytes, 30e6)
   })

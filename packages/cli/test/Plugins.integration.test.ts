@@ -94,6 +94,29 @@ describe("plugins made with `rigbook plugin new`", () => {
     workspace(ALL, "reporters: [lines]\nrating: strict\n")
   })
 
+  it("type-check whatever they are called", async () => {
+    const odd = [
+      ["@me/rigbook-server", "server"],
+      ["make", "backend"],
+      ["typeof.2", "worker"],
+      ["my-package", "vendor"],
+      ["constructor", "metric"],
+    ] as const
+    for (const [name, kind] of odd) {
+      const made = await rigbook(root, ["plugin", "new", name, "--kind", kind])
+      assert.strictEqual(made.exitCode, 0, made.stderr)
+    }
+    const folders = odd.map(([name]) => name.split("/").at(-1)!)
+    const settings = {
+      extends: "./make/tsconfig.json",
+      include: folders.flatMap((one) => [`${one}/src`, `${one}/test`]),
+    }
+    writeFileSync(join(root, "odd.json"), JSON.stringify(settings))
+    const checked = await execa(join(ROOT, "node_modules/.bin/tsc"), ["-p", "odd.json"], { cwd: root, reject: false })
+    assert.strictEqual(checked.stdout, "")
+    assert.strictEqual(checked.exitCode, 0)
+  })
+
   it.each([
     "./rigbook-words",
     "./rigbook-metric-hiccup",
@@ -140,7 +163,7 @@ describe("plugins made with `rigbook plugin new`", () => {
   })
 
   it("a vendor's GPUs are devices of this machine, and a set of scenarios is what a config names", async () => {
-    const tool = join(root, "tools/my-smi")
+    const tool = join(root, "tools/smi-smi")
     mkdirSync(dirname(tool))
     writeFileSync(tool, '#!/bin/sh\necho "0, MY-0001, My GPU, 16384, 512, 41"\n', { mode: 0o755 })
     const path = `${dirname(tool)}${delimiter}${process.env["PATH"]}`

@@ -15,7 +15,7 @@ import { subject as vendorSubject } from "../scaffold/vendor/src/check.ts"
 import { myVendor } from "../scaffold/vendor/src/index.ts"
 import { subject as workerSubject } from "../scaffold/worker/src/check.ts"
 import { myEngine as myWorker } from "../scaffold/worker/src/index.ts"
-import { namesOf, TOOLS, withTask } from "../src/handlers/PluginNew.ts"
+import { TOOLS, withTask } from "../src/handlers/PluginNew.ts"
 
 /** What did not pass: the sentences of failed cases, and the names of those that were not run. */
 const reported = (results: Effect.Success<ReturnType<typeof checkMetric>>): ReadonlyArray<string> =>
@@ -98,22 +98,5 @@ describe("what `rigbook plugin new` makes", () => {
       readonly devDependencies: Readonly<Record<string, string>>
     }
     for (const [name, range] of Object.entries(TOOLS)) assert.strictEqual(range, `^${root.devDependencies[name]!}`)
-  })
-})
-
-describe("namesOf", () => {
-  it.each([
-    ["rigbook-backend-echo", "backend", { id: "echo", value: "echoBackend", file: "EchoBackend" }],
-    ["@me/slow.token", "metric", { id: "slow_token", value: "slowTokenMetric", file: "SlowTokenMetric" }],
-    ["rigbook", "reporter", { id: "rigbook", value: "rigbookReporter", file: "RigbookReporter" }],
-    ["rigbook-launcher-jobs", "launcher", { id: "jobs", value: "jobsLauncher", file: "JobsLauncher" }],
-    ["rigbook-sage", "worker", { id: "sage", value: "sageBackend", file: "SageBackend" }],
-    ["new", "backend", { id: "new", value: "newBackend", file: "NewBackend" }],
-    ["Not A Name", "backend", undefined],
-    ["../up", "backend", undefined],
-    ["@me/../up", "backend", undefined],
-    ["4bit", "backend", undefined],
-  ] as const)("%s", (name, kind, names) => {
-    assert.deepStrictEqual(namesOf(name, kind), names)
   })
 })

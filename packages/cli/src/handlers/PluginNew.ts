@@ -1,4 +1,5 @@
 import { CONTRACT, VERSION } from "@rigbook/core"
+import { pluginParts } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { createRequire } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
@@ -7,6 +8,7 @@ import { EXIT, usageFailure } from "../Failure.ts"
 import { commandText } from "../output/CommandText.ts"
 import { print, printJson } from "../output/Print.ts"
 import { SCAFFOLDS } from "../Template.ts"
+import { freeNames, type Names, namesOf, partOf, refusedName, renamedFor } from "./PluginNames.ts"
 
 /** What `rigbook plugin new` was called with. */
 export interface PluginNewInput {
@@ -19,36 +21,17 @@ export interface PluginNewInput {
 /** Development tools of a new plugin: those that Rigbook itself uses. */
 export const TOOLS = { "@types/node": "^24.19.2", typescript: "^7.0.2", vitest: "^5.1.1" } as const
 
-/** What the manifest calls it. */
-type Part = "backend" | "metric" | "reporter" | "launcher" | "vendor" | "scenario"
-
-/** What is made: its sources' folder, what the manifest calls it and what it says of it. */
-const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly part: Part; readonly says: string }>> = {
-  backend: { folder: "backend", part: "backend", says: "Writes words at a set pace" },
-  "in-process": { folder: "backend", part: "backend", says: "Writes words at a set pace" },
-  server: { folder: "server", part: "backend", says: "Writes words at a set pace, from a server" },
-  worker: { folder: "worker", part: "backend", says: "Writes words, from a worker" },
-  metric: { folder: "metric", part: "metric", says: "The longest wait between two chunks of an answer" },
-  reporter: { folder: "reporter", part: "reporter", says: "A line a record" },
-  launcher: { folder: "launcher", part: "launcher", says: "Processes of this machine" },
-  vendor: { folder: "vendor", part: "vendor", says: "GPUs that a tool lists" },
-  scenario: { folder: "scenario", part: "scenario", says: "A service that many people use at once" },
-}
-
-/** The example's name in the sources, replaced by the new plugin's. */
-const EXAMPLES: Readonly<Record<Part, Names>> = {
-  backend: { id: "my-engine", value: "myEngine", file: "MyEngine" },
-  metric: { id: "my_metric", value: "myMetric", file: "MyMetric" },
-  reporter: { id: "my-reporter", value: "myReporter", file: "MyReporter" },
-  launcher: { id: "my-launcher", value: "myLauncher", file: "MyLauncher" },
-  vendor: { id: "my-vendor", value: "myVendor", file: "MyVendor" },
-  scenario: { id: "my-scenario", value: "myScenario", file: "MyScenario" },
-}
-
-interface Names {
-  readonly id: string
-  readonly value: string
-  readonly file: string
+/** What is made: its sources' folder, and what the manifest says of it. */
+const KINDS: Readonly<Record<ScaffoldKind, { readonly folder: string; readonly says: string }>> = {
+  backend: { folder: "backend", says: "Writes words at a set pace" },
+  "in-process": { folder: "backend", says: "Writes words at a set pace" },
+  server: { folder: "server", says: "Writes words at a set pace, from a server" },
+  worker: { folder: "worker", says: "Writes words, from a worker" },
+  metric: { folder: "metric", says: "The longest wait between two chunks of an answer" },
+  reporter: { folder: "reporter", says: "A line a record" },
+  launcher: { folder: "launcher", says: "Processes of this machine" },
+  vendor: { folder: "vendor", says: "GPUs that a tool lists" },
+  scenario: { folder: "scenario", says: "A service that many people use at once" },
 }
 
 /** Creates a package in its own folder. */
@@ -61,7 +44,11 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
     )
   const folder = resolve(name.split("/").at(-1)!)
   if (yield* fs.exists(folder)) return yield* usageFailure(`${relative(process.cwd(), folder)} exists already.`)
-  const files = yield* sources(kind, task, name, names)
+  const { dependencies, devDependencies } = manifest(kind, name, names)
+  const refused = refusedName(name, Object.keys({ ...dependencies, ...devDependencies })) ?? ownId(kind, names)
+  if (refused !== undefined)
+    return yield* usageFailure(`"${name}" can't name a plugin: ${refused}. Choose another name.`)
+  const files = yield* pluginFiles({ kind, name, task }, names)
   for (const [path, text] of files) {
     yield* fs.makeDirectory(dirname(join(folder, path)), { recursive: true })
     yield* fs.writeFileString(join(folder, path), text)
@@ -80,40 +67,31 @@ export const pluginNew = Effect.fn("PluginNew.pluginNew")(function* ({ json, kin
   return EXIT.done
 })
 
-/** `rigbook-backend-echo` brings `echo`, as the value `echoBackend`. `undefined` for what is no package name. */
-export const namesOf = (name: string, kind: ScaffoldKind): Names | undefined => {
-  if (!/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(name)) return undefined
-  const own = name.split("/").at(-1)!
-  const words = own.split(/[^a-z0-9]+/).filter((word) => word !== "")
-  const telling = words.filter(
-    (word) => !["rigbook", "plugin", "backend", "metric", "reporter", "launcher", "vendor", "scenario"].includes(word),
-  )
-  const chosen = telling.length > 0 ? telling : words
-  if (!/^[a-z]/.test(chosen[0]!)) return undefined
-  const { part } = KINDS[kind]
-  const big = [...chosen, part].map((word) => `${word[0]!.toUpperCase()}${word.slice(1)}`).join("")
-  return {
-    id: chosen.join(part === "metric" ? "_" : "-"),
-    value: `${big[0]!.toLowerCase()}${big.slice(1)}`,
-    file: big,
-  }
+/** Why what it brings can't have the id of its name: no plugin may take one of Rigbook itself. */
+const ownId = (kind: ScaffoldKind, { id }: Names): string | undefined => {
+  const part = partOf(kind)
+  const about = { id, description: KINDS[kind].says, export: "./index.js", file: "./scenarios.yaml" }
+  const manifest = { contract: CONTRACT, [part === "scenario" ? "scenarioSets" : `${part}s`]: [about] }
+  const [found] = pluginParts([{ name: id, version: VERSION, folder: "", origin: "named", manifest }])
+  return found?.problem === undefined ? undefined : `${id} is a ${part} of Rigbook's own`
 }
 
-const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, task: ScaffoldTask, name: string, names: Names) {
+/** The package's files: their paths in it, and what they hold. */
+export const pluginFiles = Effect.fnUntraced(function* (
+  { kind, name, task }: Omit<PluginNewInput, "json">,
+  wanted: Names,
+) {
   const fs = yield* FileSystem.FileSystem
-  const { folder, part } = KINDS[kind]
-  const root = join(SCAFFOLDS, folder)
-  const example = EXAMPLES[part]
-  const renamed = (text: string): string =>
-    withTask(text, task)
-      .replaceAll(example.file, names.file)
-      .replaceAll(example.value, names.value)
-      .replaceAll(example.id, names.id)
-      .replaceAll("my-package", name)
+  const root = join(SCAFFOLDS, KINDS[kind].folder)
   const found: Array<readonly [path: string, text: string]> = []
   for (const path of (yield* fs.readDirectory(root, { recursive: true })).toSorted((a, b) => (a < b ? -1 : 1)))
     if ((yield* fs.stat(join(root, path))).type === "File")
-      found.push([renamed(path), renamed(yield* fs.readFileString(join(root, path)))])
+      found.push([path, yield* fs.readFileString(join(root, path))])
+  const names = freeNames(
+    wanted,
+    found.map(([, text]) => text),
+  )
+  const renamed = renamedFor(kind, name, names)
   const settings =
     kind === "scenario"
       ? { "package.json": scenarioManifest(name, names) }
@@ -121,7 +99,7 @@ const sources = Effect.fnUntraced(function* (kind: ScaffoldKind, task: ScaffoldT
   return [
     ...Object.entries(settings).map(([path, value]) => [path, `${JSON.stringify(value, null, 2)}\n`] as const),
     [".gitignore", "node_modules\ndist\n"],
-    ...found,
+    ...found.map(([path, text]) => [renamed(path), renamed(withTask(text, task))] as const),
   ] as const
 })
 
@@ -134,7 +112,8 @@ export const withTask = (text: string, task: ScaffoldTask): string =>
         .replace("models: { generate: files, embed: files }", `models: { ${task}: files }`)
 
 const manifest = (kind: ScaffoldKind, name: string, { id, value }: Names) => {
-  const { part, says } = KINDS[kind]
+  const part = partOf(kind)
+  const { says } = KINDS[kind]
   const { version: effect } = createRequire(import.meta.url)("effect/package.json") as { readonly version: string }
   const check = {
     backend: "./dist/check.js#subject",
