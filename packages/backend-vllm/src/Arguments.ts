@@ -1,7 +1,7 @@
 import { CPU, type Effective, type ModelFacts, type Placement, type Task } from "@rigbook/core"
 import { defaultKvCacheBytes } from "./Demand.ts"
 import type { Flags } from "./Flags.ts"
-import { nodeFlags, nodesOf } from "./Nodes.ts"
+import { type Meeting, nodeFlags } from "./Nodes.ts"
 import { draftTokensOf, maxModelLenOf, type Options } from "./Options.ts"
 import { type Split, splitOf } from "./Split.ts"
 
@@ -15,6 +15,8 @@ export interface ServerInput {
   readonly port: number
   /** Word that identifies answers of this server. */
   readonly nonce: string
+  /** For a placement on several machines. */
+  readonly meeting?: Meeting | undefined
 }
 
 /**
@@ -28,7 +30,7 @@ export const serverArguments = (input: ServerInput): ReadonlyArray<string> => {
 
 /** The command line of `vllm` on each of the other nodes, in their order: they compute, and serve no requests. */
 export const nodeArguments = (input: ServerInput): ReadonlyArray<ReadonlyArray<string>> =>
-  nodesOf(input.options, input.placement).map((_, index) => serve(input, { "--headless": true }, index + 1))
+  (input.meeting?.others ?? []).map((_, index) => serve(input, { "--headless": true }, index + 1))
 
 /** What is requested, by the names of `effectiveOf`; nothing that is left to vLLM. */
 export const requested = (options: Options, placement: Placement): Effective["settings"] => ({
@@ -47,7 +49,7 @@ export const requested = (options: Options, placement: Placement): Effective["se
 
 /** Flags that all nodes of one model share, and those of a single node. */
 const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<string> => {
-  const { folder, model, options, placement, task } = input
+  const { folder, meeting, model, options, placement, task } = input
   return [
     "serve",
     folder,
@@ -61,7 +63,7 @@ const serve = (input: ServerInput, own: Flags, rank: number): ReadonlyArray<stri
       "--kv-cache-dtype": options.kvCacheDtype,
       ...memory(input),
       ...split(splitOf(options, placement)),
-      ...nodeFlags(options, placement, rank),
+      ...nodeFlags(meeting, rank),
       [options.prefixCaching ? "--enable-prefix-caching" : "--no-enable-prefix-caching"]: true,
       [options.enforceEager ? "--enforce-eager" : "--no-enforce-eager"]: true,
       ...speculation(options),

@@ -17,6 +17,8 @@ export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, pla
   const reported = readEngineLog(log)
   const cache = cacheConfig(metrics)
   const devices = devicesOf(reported, placement)
+  // On processors each machine has its own part; GPUs elsewhere are devices of the placement.
+  const machines = placement.devices[0] === CPU ? (placement.nodes ?? 1) : 1
   // Encoders cache no keys and values: for them the configured bytes are never allocated.
   const hasCache = /^\d+$/.test(cache["kv_cache_size_tokens"] ?? "")
   return new Effective({
@@ -35,7 +37,7 @@ export const effectiveOf = ({ log, maxModelLen, metrics, version }: Answers, pla
         : {}),
       ...flagAs("prefixCaching", cache["enable_prefix_caching"]),
     },
-    buffers: buffersOf(reported, hasCache ? Number(cache["kv_cache_memory_bytes"]) : Number.NaN, devices),
+    buffers: buffersOf(reported, hasCache ? Number(cache["kv_cache_memory_bytes"]) : Number.NaN, devices, machines),
   })
 }
 
@@ -72,13 +74,14 @@ const buffersOf = (
   reported: EngineLog,
   exactKv: number,
   devices: ReadonlyArray<DeviceId>,
+  machines: number,
 ): ReadonlyArray<EngineBuffer> => {
   if (devices.length === 0) return []
   const of = (kind: string, each: ReadonlyArray<number>): ReadonlyArray<EngineBuffer> =>
     each.map((bytes, rank) => ({ device: devices[rank % devices.length]!, kind, bytes }))
   // Each process has the configured bytes; the log, which reports what was available, rounds to hundredths of a GiB.
   const kv = Number.isFinite(exactKv)
-    ? Array.from({ length: processesOf(reported.settings) }, () => exactKv)
+    ? Array.from({ length: processesOf(reported.settings) / machines }, () => exactKv)
     : reported.kvBytes
   return [...of("model", reported.weightBytes), ...of("KV", kv)]
 }

@@ -40,22 +40,21 @@ export const vllmEnvironment = (set: Readonly<Record<string, string>> = {}): Rec
 
 /**
  * The environment of a server: it sees only what is `visible`, the placement's GPUs. `cores` are those that this process
- * may use.
+ * may use, `address` the one at which other machines of the placement reach this one.
  */
 export const serverEnvironment = (
   options: Options,
   { placement, visible }: Pick<OpenInput<Options>, "placement" | "visible">,
   cores: ReadonlyArray<number>,
+  address?: string,
 ): Record<string, string> => {
-  if (placement.devices[0] !== CPU)
-    return vllmEnvironment({
-      ...visible,
-      // Of this machine's networks, the one shared with the other nodes.
-      ...(placement.strategy === "nodes" && options.nodes !== undefined ? { VLLM_HOST_IP: options.nodes.address } : {}),
-    })
+  // Of this machine's networks, the one shared with the other nodes.
+  const shared: Readonly<Record<string, string>> = address === undefined ? {} : { VLLM_HOST_IP: address }
+  if (placement.devices[0] !== CPU) return vllmEnvironment({ ...visible, ...shared })
   const binding = options.threads ?? bindingOf(placement.degree ?? 1, cores)
   return vllmEnvironment({
     ...visible,
+    ...shared,
     ...(binding === undefined ? {} : { VLLM_CPU_OMP_THREADS_BIND: binding }),
   })
 }

@@ -17,11 +17,25 @@ const Address = Schema.String.check(
 )
 const Port = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65_535 }))
 
+/** Machines of a unit that a launcher starts vLLM on: it knows their addresses. */
+const UnitMachines = Schema.Struct({
+  count: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 64 })).annotate({
+    description: "Machines, the one that measures among them.",
+  }),
+  /** Of each; left out on the processor. */
+  gpus: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))),
+}).annotate({
+  identifier: "VllmUnitNodes",
+  description:
+    "Machines for the placement nodes that a cluster's launcher gives: how many, and how many GPUs each has, which become " +
+    "devices such as node2/0. Without gpus, the model is on their processors. vLLM is started on all of them.",
+})
+
 /**
  * Several machines that hold one model, this one first: each needs the model at the same path, and the same number of
  * GPUs.
  */
-export const Nodes = Schema.Struct({
+const NamedMachines = Schema.Struct({
   /** This machine's address, at which the others reach it. */
   address: Address,
   port: Port.pipe(Schema.withDecodingDefaultKey(orDefault(29_500))),
@@ -34,6 +48,8 @@ export const Nodes = Schema.Struct({
     "Machines for the placement nodes: this one's address and a free port, and the others with their numbers of GPUs, " +
     "which become devices such as 10.0.0.2/0. vLLM trusts everybody who reaches that port: use it only in a private network.",
 })
+/** The machines by their addresses, on each of which vLLM is started by hand, or those that a launcher gives. */
+export const Nodes = Schema.Union([NamedMachines, UnitMachines])
 export type Nodes = typeof Nodes.Type
 
 /** The options of `backends.vllm` in a model's config. */

@@ -18,9 +18,9 @@ export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDeman
   const server = parts.filter(({ name }) => name === "server")
   const own = parts.filter(({ name }) => name !== "server")
   if (placement.devices[0] === CPU) {
-    const { degree = 1, strategy } = placement
+    const { degree = 1, nodes = 1, strategy } = placement
     const whole = strategy === "replicas" ? degree : 1
-    const all = own.map((part) => times(part, part.name === "weights" ? whole : degree))
+    const all = own.map((part) => (part.name === "weights" ? shared(times(part, whole), nodes) : times(part, degree)))
     return [{ device: CPU, parts: [...all, ...server] }]
   }
   const least = gpuKvCache(model, config)
@@ -37,6 +37,9 @@ export const demandOf = (input: DemandInput<Options>): ReadonlyArray<DeviceDeman
 const times = (part: DemandPart, count: number): DemandPart =>
   count === 1 ? part : { ...part, bytes: part.bytes * count, formula: `${count} processes × (${part.formula})` }
 
+const shared = (part: DemandPart, by: number): DemandPart =>
+  by === 1 ? part : { ...part, bytes: Math.ceil(part.bytes / by), formula: `1/${by} of ${part.formula}` }
+
 const isShared = ({ strategy }: Placement): boolean => strategy !== "single" && strategy !== "replicas"
 
 /** Heads are repeated if there are fewer than GPUs; a configured cache size holds for each GPU. */
@@ -44,7 +47,7 @@ const shareOf = (part: DemandPart, { config, model, placement }: DemandInput<Opt
   const size = isShared(placement) ? placement.devices.length : 1
   const heads = kvSplit(model, placement)
   const by = part.name === "weights" ? size : part.name === "KV cache" && config.kvCacheBytes === undefined ? heads : 1
-  return by === 1 ? part : { ...part, bytes: Math.ceil(part.bytes / by), formula: `1/${by} of ${part.formula}` }
+  return shared(part, by)
 }
 
 /** By how many GPUs the KV cache is shared. */

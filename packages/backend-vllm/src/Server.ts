@@ -1,5 +1,5 @@
-import { CPU, report, TimedOut, Unsupported } from "@rigbook/core"
-import type { OwnServer } from "@rigbook/core/engine"
+import { CPU, report, TimedOut, unitNodes, Unsupported } from "@rigbook/core"
+import { freePort, type OwnServer } from "@rigbook/core/engine"
 import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
@@ -8,7 +8,7 @@ import { draftCounts, effectiveOf } from "./Effective.ts"
 import { coresIn, serverEnvironment } from "./Environment.ts"
 import { failureOf, firstExitCode, pidsIn, shortOfMemory } from "./Failure.ts"
 import { httpReason, isDying } from "./HttpReason.ts"
-import { nodesOf } from "./Nodes.ts"
+import { meetingOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 import { fail, SETUP } from "./Program.ts"
 
@@ -25,18 +25,28 @@ export const server: OwnServer<Options, void, number, never> = {
           fix: "Place the model on cpu, or name a vLLM built for CUDA as `vllm`.",
         }),
       )
-    const words: ServerInput = { options: config, task, folder: files.path, model, placement, port, nonce }
-    yield* Effect.forEach(nodeArguments(words), (each, index) =>
-      report({
-        step: `vLLM on ${nodesOf(config, placement)[index]!.address}`,
-        detail: `waiting for: vllm ${each.join(" ")}`,
-      }),
-    )
+    const unit = placement.nodes === undefined ? undefined : yield* unitOf(placement.nodes)
+    const meeting = meetingOf(config, placement, unit)
+    const words: ServerInput = { options: config, task, folder: files.path, model, placement, port, nonce, meeting }
+    const cores = yield* allowedCores
+    const elsewhere = nodeArguments(words)
+    if (unit === undefined)
+      yield* Effect.forEach(elsewhere, (each, index) =>
+        report({ step: `vLLM on ${meeting!.others[index]!}`, detail: `waiting for: vllm ${each.join(" ")}` }),
+      )
+    const parts = (unit?.nodes.others.slice(0, elsewhere.length) ?? []).map(({ address, name, start }, index) => ({
+      node: name,
+      command: start[0],
+      args: [...start.slice(1), runtime.path, ...elsewhere[index]!],
+      // Which GPUs there are is known there.
+      env: serverEnvironment(config, { placement, visible: {} }, cores, address),
+    }))
     return {
       command: runtime.path,
       args: serverArguments(words),
-      env: serverEnvironment(config, input, yield* allowedCores),
+      env: serverEnvironment(config, input, cores, meeting?.address),
       context: undefined,
+      parts,
     }
   }),
   prove: (client, nonce) =>
@@ -86,6 +96,19 @@ export const server: OwnServer<Options, void, number, never> = {
     missing: SETUP,
   },
 }
+
+/** The machines of the unit that runs here, and a free port of this one. */
+const unitOf = Effect.fnUntraced(function* (count: number) {
+  const nodes = unitNodes()
+  if (nodes === undefined || nodes.others.length < count - 1)
+    return yield* fail(
+      new Unsupported({
+        detail: `The placement needs ${count} machines, and this unit has ${1 + (nodes?.others.length ?? 0)}.`,
+        fix: "Run it on a cluster, whose launcher gives a unit several machines.",
+      }),
+    )
+  return { nodes, port: yield* freePort }
+})
 
 /** Cores that this process may use, as many as its share of the processor allows. */
 const allowedCores: Effect.Effect<ReadonlyArray<number>> = Effect.sync(() => {

@@ -1,4 +1,5 @@
-import type { Placement } from "@rigbook/core"
+import { CPU, type Placement } from "@rigbook/core"
+import { machinesOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 
 /** Processes that the model is split over or copied to, by their names in the engine's log. */
@@ -14,9 +15,12 @@ export interface Split {
 }
 
 /** What a placement means for the engine: its strategy says how, its devices or its degree how many. */
-export const splitOf = ({ nodes }: Options, { degree, devices, strategy }: Placement): Split => {
+export const splitOf = (options: Options, placement: Placement): Split => {
+  const { degree, devices, strategy } = placement
   const count = degree ?? devices.length
-  const machines = strategy === "nodes" && nodes !== undefined ? 1 + nodes.others.length : 1
+  const machines = machinesOf(options, placement)
+  // On processors results of layers can't be passed on: see the strategy pipeline.
+  if (strategy === "nodes" && devices[0] === CPU) return { tensorParallel: machines, pipelineParallel: 1, replicas: 1 }
   return {
     tensorParallel: strategy === "tensor" || strategy === "expert" || strategy === "nodes" ? count / machines : 1,
     pipelineParallel: strategy === "pipeline" ? count : machines,

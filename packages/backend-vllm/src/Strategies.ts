@@ -1,8 +1,17 @@
-import { cpu, type ModelFacts, Refusal, type Strategy, type StrategyInput } from "@rigbook/core"
+import {
+  CPU,
+  cpu,
+  type ModelFacts,
+  Placement,
+  Refusal,
+  shortfall,
+  type Strategy,
+  type StrategyInput,
+} from "@rigbook/core"
 import { Result } from "effect"
 import { bytesPerGpu, gpuKvCache } from "./Demand.ts"
 import { kvShares } from "./KvCache.ts"
-import { gpusOfNode } from "./Nodes.ts"
+import { gpusOfOthers } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 import { type Attempt, gpusOf, placementOn, type Rule, sharedKv, spread, unfit } from "./Spread.ts"
 
@@ -81,17 +90,26 @@ export const expert: Strategy<Options> = {
   onlyNamed: true,
 }
 
+/** On the processors of several machines, which share each layer. */
+const onProcessors = (input: Input, nodes: number, gpus: number): Attempt => {
+  if (gpus > 0) return "backends.vllm names no GPUs of its nodes: set nodes.gpus, or place the model on cpu"
+  const placement = new Placement({ strategy: "nodes", devices: [CPU], nodes })
+  return layersShared(input.model).refused(nodes) ?? shortfall(input, placement) ?? placement
+}
+
 /** Over several machines: layers in ranges from one to the next, each layer shared by the GPUs of one. */
 export const nodes: Strategy<Options> = {
   ...strategy("nodes", (input) => {
     const { config, demand, host, model } = input
     if (config.nodes === undefined) return ["backends.vllm names no nodes"]
-    const gpus = gpusOf(input)
+    const isOfUnit = !("others" in config.nodes)
+    const gpus = isOfUnit && input.exactly !== true ? gpusOf(input).slice(0, config.nodes.gpus) : gpusOf(input)
+    if (isOfUnit && config.nodes.gpus === undefined) return [onProcessors(input, config.nodes.count, gpus.length)]
     const kinds = new Set(gpus.map(({ memoryBytes, name }) => `${name} ${memoryBytes}`))
     if (gpus.length === 0) return ["no GPU of this host is among its devices"]
     if (kinds.size > 1) return ["the GPUs of this host differ"]
-    const remote = config.nodes.others.map((node) => {
-      const ids = new Set(gpusOfNode(node))
+    const remote = gpusOfOthers(config).map((all) => {
+      const ids = new Set(all)
       return host.devices.filter(({ id }) => ids.has(id))
     })
     const counts = [gpus, ...remote].map(({ length }) => length)
@@ -105,12 +123,13 @@ export const nodes: Strategy<Options> = {
       (gpus.length === 1 ? undefined : refused(gpus.length)) ??
       tooFewLayers(model)(counts.length) ??
       gpus.map((gpu) => unfit(input, gpu, need)).find((each) => each !== undefined)
+    const placement = placementOn(
+      "nodes",
+      [...gpus, ...remote.flat()].map(({ id }) => id),
+    )
     return [
       reason ??
-        placementOn(
-          "nodes",
-          [...gpus, ...remote.flat()].map(({ id }) => id),
-        ),
+        (isOfUnit ? new Placement({ strategy: "nodes", devices: placement.devices, nodes: counts.length }) : placement),
     ]
   }),
   onlyNamed: true,

@@ -1,9 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DeviceId, Placement, type Task } from "@rigbook/core"
+import { CPU, DeviceId, Placement, type Task } from "@rigbook/core"
 import { nodeArguments, requested, serverArguments } from "../src/Arguments.ts"
+import { meetingOf } from "../src/Nodes.ts"
 import type { Options } from "../src/Options.ts"
-import { GIB, model, onCpu, onCpuIn, onGpus } from "./Model.ts"
+import { GIB, gpuId, model, onCpu, onCpuIn, onGpus } from "./Model.ts"
 import { options } from "./Options.ts"
+
+const UNIT = {
+  nodes: { address: "10.1.0.1", others: [{ name: "box2", address: "10.1.0.2", start: ["run-on", "box2"] }] },
+  port: 4001,
+} as const
 
 const inputOf = (given: typeof Options.Encoded = {}, placement: Placement = onCpu, task: Task = "generate") => ({
   options: options(given),
@@ -13,6 +19,7 @@ const inputOf = (given: typeof Options.Encoded = {}, placement: Placement = onCp
   placement,
   port: 8000,
   nonce: "n",
+  meeting: meetingOf(options(given), placement, UNIT),
 })
 const argumentsOf = (...input: Parameters<typeof inputOf>) => serverArguments(inputOf(...input))
 
@@ -126,5 +133,20 @@ describe("serverArguments", () => {
     assert.lengthOf(others, 2)
     assert.deepStrictEqual(nodeArguments(inputOf({ nodes: two }, onGpus("tensor", 2))), [])
     assert.notInclude(argumentsOf({ nodes: two }, onGpus("tensor", 2)), "--nnodes")
+  })
+
+  it("meets the other machines of a unit at the addresses that its launcher gives", () => {
+    const onGpu = [{ count: 2, gpus: 1 }, [gpuId(0), DeviceId.make("node2/0")], "1", "2"] as const
+    const onProcessors = [{ count: 2 }, [CPU], "2", "1"] as const
+    for (const [nodes, [first, ...rest], tensor, pipeline] of [onGpu, onProcessors]) {
+      const placement = new Placement({ strategy: "nodes", devices: [first, ...rest], nodes: 2 })
+      const others = nodeArguments(inputOf({ nodes }, placement))
+      assert.lengthOf(others, 1)
+      for (const [rank, words] of [argumentsOf({ nodes }, placement), ...others].entries()) {
+        assert.strictEqual(after(words, "--tensor-parallel-size"), tensor)
+        assert.strictEqual(after(words, "--pipeline-parallel-size"), pipeline)
+        assert.include(words.join(" "), `--nnodes 2 --node-rank ${rank} --master-addr 10.1.0.1 --master-port 4001`)
+      }
+    }
   })
 })

@@ -36,7 +36,7 @@ describe("serverEnvironment", () => {
 
   it("shows the first of several nodes in which network it is", () => {
     const placement = new Placement({ strategy: "nodes", devices: [gpuId(0), ...nodeGpus] })
-    assert.deepInclude(serverEnvironment(options({ nodes }), { placement, visible }, [0]), {
+    assert.deepInclude(serverEnvironment(options({ nodes }), { placement, visible }, [0], "10.0.0.1"), {
       ...visible,
       VLLM_HOST_IP: "10.0.0.1",
     })

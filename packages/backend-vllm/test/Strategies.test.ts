@@ -276,6 +276,20 @@ describe("nodes", () => {
     )
   })
 
+  it("takes the machines of a unit, on GPUs or on their processors, and says how many", () => {
+    const on = (devices: readonly [string, ...ReadonlyArray<string>], count: number, gpus?: number) =>
+      placedAs({ strategy: "nodes", devices }, two, { nodes: { count, ...(gpus === undefined ? {} : { gpus }) } })
+    assert.strictEqual(on(["cuda:0", "node2/0"], 2, 1), "nodes: GPU-0 + node2/0 (2 nodes)")
+    assert.strictEqual(
+      on(["cuda:0", "cuda:1", "node2/0", "node2/1", "node3/0", "node3/1"], 3, 2),
+      "nodes: GPU-0 + GPU-1 + node2/0 + node2/1 + node3/0 + node3/1 (3 nodes)",
+    )
+    assert.include(on(["cuda:0", "cuda:1", "node2/0"], 2, 1), "the same number of GPUs, they have 2, 1")
+    assert.strictEqual(on(["cpu"], 2), "nodes: cpu (2 nodes)")
+    assert.include(on(["cpu"], 3), "8 attention heads can't be divided by 3")
+    assert.include(on(["cuda:0"], 2), "set nodes.gpus")
+  })
+
   it("is nothing that auto tries", () => {
     assert.strictEqual(placedAs("auto", two, { nodes }), "single: GPU-0")
   })

@@ -80,6 +80,7 @@ export { Environment } from "./host/Environment.ts"
 export { CPU, Device, DeviceId, Host } from "./host/Host.ts"
 export { HostFacts } from "./launch/HostFacts.ts"
 export { Observation, Outcome } from "./launch/Observation.ts"
+export { nodesHere, UNIT_NODES, UnitNodes, unitNodes } from "./launch/UnitNodes.ts"
 export { attemptOf, makeUnit, nextAttempt, Shape, LaunchUnit, type UnitInput } from "./launch/LaunchUnit.ts"
 export {
   markedName,

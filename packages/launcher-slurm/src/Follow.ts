@@ -2,6 +2,7 @@ import { type Connection, HostAway, type LaunchError, type Observation } from "@
 import { recordsIn } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
 import { basename, join } from "node:path"
+import { placing } from "./Placing.ts"
 import type { Queued } from "./Queued.ts"
 import { findJobs, type Site } from "./Site.ts"
 import { type Job, whereIs } from "./State.ts"
@@ -128,6 +129,14 @@ export const makeFollow = (site: Site, queued: Queued<LaunchError | HostAway, Fi
     return found
   })
 
+  /** Whether a unit that has no job has ended now as cancelled. To be carried out while nobody submits it. */
+  const settledUnsubmitted = Effect.fnUntraced(function* (name: string) {
+    const folder = folderOf(name)
+    if ((yield* submittedJob(folder)) !== undefined || (yield* findJobs(site, [name])).has(name)) return false
+    yield* settle(folder, CANCELLED)
+    return true
+  })
+
   const cancel: Connection<FileSystem.FileSystem>["cancel"] = Effect.fnUntraced(function* (name) {
     const folder = folderOf(name)
     if (!(yield* isKnown(folder)) || (yield* endingOf(folder)) !== undefined) return
@@ -136,8 +145,8 @@ export const makeFollow = (site: Site, queued: Queued<LaunchError | HostAway, Fi
     const start = Date.now()
     for (;;) {
       const job = (yield* findJobs(site, [name])).get(name)
-      if (job === undefined && (yield* submittedJob(folder)) === undefined)
-        return void (yield* settle(folder, CANCELLED))
+      // Who submits it now has its job a moment later; after the turn nobody submits it, as its ending is known.
+      if (job === undefined && (yield* placing(folder.path, settledUnsubmitted(name)))) return
       const where = yield* stateOf(name, job)
       if (where.state === "ended") return
       if (Date.now() - start > CANCEL_MS)

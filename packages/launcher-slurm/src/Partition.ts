@@ -52,13 +52,13 @@ export const choiceOf = (part: string | undefined): Choice => {
 /** Why no unit of this shape ever runs in a partition, and what to do; `undefined` if one does. Pure. */
 export const partitionMisfit = (
   shape: Shape,
-  { gpus, limitS, name }: Partition,
+  { gpus, limitS, name, nodes: available }: Partition,
 ): { readonly detail: string; readonly fix: string } | undefined => {
   const { gpu, gpus: count, nodes, seconds } = shape
-  if (nodes > 1)
+  if (nodes > available)
     return {
-      detail: `a unit needs ${nodes} nodes, and Rigbook starts units on one node.`,
-      fix: "Choose a placement within one node.",
+      detail: `a unit needs ${nodes} nodes, and the partition ${name} has ${available}.`,
+      fix: "Choose another partition, or fewer nodes.",
     }
   if (limitS !== undefined && 60 * minutesOf(seconds) > limitS)
     return {

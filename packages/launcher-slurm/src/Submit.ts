@@ -34,9 +34,9 @@ export const makeSubmit = (site: Site, { entry }: LaunchTarget["program"]) => {
       return { id: known.id, adopted: true }
     }
     const job = { ...program, folder: folder.path }
-    yield* prepare(folder, unit, scriptOf(job), yield* before(unit))
+    yield* prepare(folder, unit, scriptOf(unit, job), yield* before(unit))
     if (isFull) return "full"
-    const printed = yield* commands.run("sbatch", submitFlags(unit, job), scriptOf(job)).pipe(
+    const printed = yield* commands.run("sbatch", submitFlags(unit, job), scriptOf(unit, job)).pipe(
       Effect.catchTag("Refusal", ({ said }) =>
         isSubmitLimit(said)
           ? Effect.undefined

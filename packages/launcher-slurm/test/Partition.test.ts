@@ -34,7 +34,8 @@ describe("partitions", () => {
     assert.isUndefined(why({}))
     assert.match(why({ seconds: 3600 })!, /may take 64 minutes, and the partition gpu allows 60/)
     assert.isUndefined(why({ seconds: 1e6 }, cpu))
-    assert.match(why({ nodes: 2 })!, /starts units on one node/)
+    assert.match(why({ nodes: 4 })!, /needs 4 nodes, and the partition gpu has 3/)
+    assert.isUndefined(why({ nodes: 3 }))
     assert.match(why({ gpus: 1 }, cpu)!, /needs 1 GPUs, and a node of the partition cpu has 0/)
   })
 

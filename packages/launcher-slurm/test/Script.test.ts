@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { LaunchUnit } from "@rigbook/core"
+import { type LaunchUnit, UNIT_NODES, unitNodes } from "@rigbook/core"
 import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { withoutSteering } from "../src/Commands.ts"
 import { placeFlags, quoted, scriptOf, submitFlags } from "../src/Script.ts"
 import { minutesOf } from "../src/Time.ts"
@@ -10,15 +13,36 @@ const NASTY = `a b|c'd"e$(touch x)\`y\`;&\n*`
 describe("a unit's script", () => {
   it("hands paths to the shell as they are, whatever is in them", () => {
     assert.strictEqual(execFileSync("bash", ["-c", `printf %s ${quoted(NASTY)}`], { encoding: "utf8" }), NASTY)
-    const script = scriptOf({
-      choice: {},
-      folder: `/f/${NASTY}`,
-      root: "/r",
-      node: NASTY,
-      entry: NASTY,
-      env: { HOME: NASTY },
+    const job = { choice: {}, folder: `/f/${NASTY}`, root: "/r", node: NASTY, entry: NASTY, env: { HOME: NASTY } }
+    for (const nodes of [1, 2])
+      execFileSync("bash", ["-n"], { input: scriptOf({ shape: { nodes, gpus: 0, seconds: 1 } }, job) })
+  })
+
+  it("hands the nodes of a job to its worker, each with the step that starts a program there", () => {
+    const folder = mkdtempSync(join(tmpdir(), "rigbook-script-"))
+    const program = (name: string, text: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    program(
+      "scontrol",
+      `[ "$1" = show ] && printf 'box1\\nbox2\\n' || echo "NodeName=$4 NodeAddr=10.0.0.$(echo $4 | tail -c 2) Port=1"`,
+    )
+    program("srun", `echo "$RIGBOOK_UNIT_NODES"; echo "$*" > ${folder}/words`)
+    writeFileSync(join(folder, "unit.json"), "{}")
+    const shape = { nodes: 2, gpus: 1, gpu: "h100", seconds: 1 }
+    const job = { choice: {}, folder, root: "/r", node: "node", entry: "entry", env: {} }
+    execFileSync("bash", {
+      input: scriptOf({ shape }, job),
+      env: { PATH: `${folder}:/usr/bin:/bin`, SLURM_JOB_NODELIST: "box[1-2]" },
     })
-    execFileSync("bash", ["-n"], { input: script })
+    const found = unitNodes({ [UNIT_NODES]: readFileSync(join(folder, "events.ndjson"), "utf8") })
+    assert.strictEqual(found?.address, "10.0.0.1")
+    const [{ address, name, start }, ...others] = found!.others
+    assert.deepInclude({ address, name, others }, { address: "10.0.0.2", name: "box2", others: [] })
+    assert.includeMembers([...start], ["srun", "--nodes=1", "--gres=gpu:h100:1", "--nodelist=box2"])
+    assert.match(
+      readFileSync(join(folder, "words"), "utf8"),
+      /^--nodes=1 --ntasks=1 --nodelist=box1 .*worker --records/,
+    )
   })
 
   it("requests one node alone, GPUs of it, and time to be interrupted in", () => {

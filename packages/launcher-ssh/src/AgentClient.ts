@@ -1,6 +1,7 @@
-import { type HostAway, LaunchError } from "@rigbook/core"
+import type { HostAway, LaunchError } from "@rigbook/core"
 import { Deferred, Effect, Schema, Scope, Semaphore } from "effect"
 import { type Dialogue, notUnderstood } from "./Remote.ts"
+import { commandFailure } from "./SshEnd.ts"
 
 /** The agent on the other machine: one process for all that is requested of it. */
 export interface AgentClient {
@@ -66,10 +67,9 @@ const answeringBy = (host: string, { read, write }: Dialogue): Answering => {
     // That of an interrupted request is not expected any more.
     const requested = waiting.get(id)
     if (requested === undefined) return
-    const detail = `a command failed there: ${error}`
     yield* error === undefined
       ? Deferred.succeed(requested, answer)
-      : Deferred.fail(requested, new LaunchError({ host, detail, fix: "See its disk and permissions there." }))
+      : Deferred.fail(requested, commandFailure(host, error, "See its disk and permissions there."))
   })
   return {
     failure: () => failure,

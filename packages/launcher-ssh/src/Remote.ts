@@ -3,7 +3,7 @@ import { Effect, FileSystem, Schema, type Scope } from "effect"
 import { execa } from "execa"
 import { join } from "node:path"
 import { linesOf } from "./Lines.ts"
-import { type Ended, failureOf } from "./SshEnd.ts"
+import { type Ended, failureOf, HERE } from "./SshEnd.ts"
 
 /** Commands on the other machine, over the connection of its dialogue while there is one, else each over its own. */
 export interface Remote {
@@ -144,7 +144,7 @@ export const openRemote = Effect.fn("Remote.openRemote")(function* (host: string
 const ofHere = (here: Ended | undefined, there: Ended): Ended =>
   here === undefined || here.exitCode === 0
     ? { ...there, stdout: "" }
-    : { exitCode: 1, stdout: "", stderr: `tar on this machine: ${tarCause(here.stderr) ?? here.stderr.trim()}` }
+    : { exitCode: 1, stdout: "", stderr: `${HERE}${tarCause(here.stderr) ?? here.stderr.trim()}` }
 
 const ofTar = (ended: Ended): Ended => ({ ...ended, stderr: tarCause(ended.stderr) ?? ended.stderr })
 

@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { execa, execaSync } from "execa"
+import { randomBytes } from "node:crypto"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
@@ -51,6 +52,21 @@ exec ${tar} "$@"
     writeFileSync(at("here/file"), "half")
     assert.strictEqual((await push("file"))._tag, "Success")
     assert.strictEqual(readFileSync(at("there/file"), "utf8"), "whole\n")
+  })
+
+  it("onto a full disk says so, and is whole once there is room", async () => {
+    const ssh = readFileSync(at("bin/ssh"), "utf8")
+    const small = `mount -t tmpfs -o size=64k none ${at("there")}`
+    writeFileSync(at("bin/ssh"), ssh.replace('sh -c "', `unshare -rm sh -c "${small} && `))
+    writeFileSync(at("here/file"), randomBytes(2 ** 18))
+    const failed = await push("file")
+    assert.match(
+      failed._tag === "Failure" ? failed.failure.message : "",
+      /its disk is full: .*(No space left|Wrote only).* Free some space there/,
+    )
+    writeFileSync(at("bin/ssh"), ssh)
+    assert.strictEqual((await push("file"))._tag, "Success")
+    assert.isTrue(readFileSync(at("there/file")).equals(readFileSync(at("here/file"))))
   })
 
   it("that fails says why in the words by which a change is known, whatever the user's language", async () => {

@@ -38,7 +38,7 @@ export const hostAdd = Effect.fn("Host.hostAdd")(function* ({ address, json, lau
   return Object.values(facts.engines).some((engine) => "runtime" in engine) ? EXIT.done : EXIT.failed
 }, Effect.scoped)
 
-const hostPage = (name: string, { engines, host }: HostFacts): string =>
+const hostPage = (name: string, { engines, host, scheduler }: HostFacts): string =>
   [
     `${name}: ${host.os}, ${host.kernel}`,
     "",
@@ -60,8 +60,12 @@ const hostPage = (name: string, { engines, host }: HostFacts): string =>
       ]),
     ),
     "",
+    ...(scheduler === undefined ? [] : [loginNode(), ""]),
     `Next: ${commandText("rigbook", "plan", "--on", name)}, ${commandText("rigbook", "run", "--on", name)}`,
   ].join("\n")
+
+const loginNode = (): string =>
+  `It submits jobs to a Slurm cluster. To measure on its nodes, run this there, in a workspace: ${commandText("rigbook", "host", "add", "cluster", "localhost", "--launcher", "slurm")}`
 
 /** Lists the hosts that were added. */
 export const hostList = Effect.fn("Host.hostList")(function* ({ json }: { readonly json: boolean }) {

@@ -54,6 +54,7 @@ export const plan = Effect.fn("Plan.plan")(function* (action: PlanInput) {
   const host = far?.facts.host ?? described?.host ?? (yield* hostHere)
   const options = {
     reach: far !== undefined ? ("whole" as const) : named === undefined ? ("here" as const) : ("headers" as const),
+    ...(far === undefined ? {} : { nodes: far.facts.nodes }),
     records: workspace === undefined ? [] : (yield* readRecords(workspace.raw)).records,
     rates: new Map([...(yield* knownRates(workspace)), ...(described?.rates ?? [])]),
   }

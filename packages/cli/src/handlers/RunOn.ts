@@ -102,7 +102,7 @@ const measure = Effect.fnUntraced(function* ({
       )
   const { connected, facts } = yield* connectNamed(host, workspace)
   const backends = farBackends(yield* installedBackends, facts, host)
-  const planned = yield* plan(workspace, configs, backends, facts.host, { records })
+  const planned = yield* plan(workspace, configs, backends, facts.host, { records, nodes: facts.nodes })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, keepGoing))
   for (const sentence of [...passedOverGpus(cells), ...unfitCells(cells)]) printAside(sentence)
   const chosen = yield* choose(cellsToRun(cells))

@@ -13,6 +13,8 @@ export const HostFacts = Schema.Struct({
     Schema.String,
     Schema.Union([Schema.Struct({ runtime: Runtime }), Schema.Struct({ absent: Schema.NonEmptyString })]),
   ),
+  /** What schedules jobs from it: it is a cluster's login node, and others work on it. */
+  scheduler: Schema.optionalKey(Schema.Literal("slurm")),
   /** Machines like it that units can have at the same time. */
   nodes: Schema.Int.check(Schema.isGreaterThan(0)),
   /** Types of its GPUs, as `Shape.gpu` names them; empty where a shape need not name one. */

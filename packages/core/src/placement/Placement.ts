@@ -16,14 +16,16 @@ export class Placement extends Schema.Class<Placement>("rigbook/Placement")({
   expertLayers: Schema.optionalKey(Schema.Int),
   /** Processes that the model is spread over or copied to, if the devices don't determine it. */
   degree: Schema.optionalKey(Schema.Int),
+  /** Machines that the unit needs, the first of which has `devices` that are not remote; left out for one. */
+  nodes: Schema.optionalKey(Schema.Int),
 }) {}
 
 /**
  * A placement for people: `cpu`, `single: GPU-1`, `layer: GPU-1 + GPU-2 (3:1)`, `offload: GPU-1 + cpu (20 layers)`,
- * `experts: GPU-1 + cpu (experts of 4 layers)`, `replicas: cpu (2 processes)`.
+ * `experts: GPU-1 + cpu (experts of 4 layers)`, `replicas: cpu (2 processes)`, `nodes: cpu (2 nodes)`.
  */
 export const placementName = (
-  { degree, devices, expertLayers, layers, split, strategy }: Placement,
+  { degree, devices, expertLayers, layers, nodes, split, strategy }: Placement,
   deviceName: (id: DeviceId) => string = String,
 ): string => {
   const names = devices.map(deviceName).join(" + ")
@@ -32,6 +34,7 @@ export const placementName = (
     ...(layers === undefined ? [] : [countOf(layers)]),
     ...(expertLayers === undefined ? [] : [`experts of ${countOf(expertLayers)}`]),
     ...(degree === undefined ? [] : [`${degree} processes`]),
+    ...(nodes === undefined ? [] : [`${nodes} nodes`]),
   ].join(", ")
   return `${names === strategy ? names : `${strategy}: ${names}`}${how === "" ? "" : ` (${how})`}`
 }

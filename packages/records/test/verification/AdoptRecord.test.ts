@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 import { adoptRecord } from "../../src/verification/AdoptRecord.ts"
 import { RECORD_FILE } from "../../src/store/RecordStore.ts"
@@ -29,6 +30,23 @@ layer(NodeServices.layer, { excludeTestServices: true })("adoptRecord", (it) => 
       assert.isTrue(yield* fs.exists(join(home, RECORD_FILE)))
       // What was there stayed: nobody found it missing.
       assert.lengthOf(yield* Effect.filter(folders, (folder) => fs.exists(folder)), 3)
+    }),
+  )
+
+  it.effect("refuses what is no ordinary file, and takes nothing of it in", () =>
+    Effect.gen(function* () {
+      const { folders, fs, home, workspace } = yield* incoming(3)
+      const [link, pipe, below] = folders as [string, string, string]
+      yield* fs.symlink("/etc/hostname", join(link, "notes.txt"))
+      execFileSync("mkfifo", [join(pipe, "engine.1.log")])
+      yield* fs.makeDirectory(join(below, "more"))
+      yield* fs.symlink("..", join(below, "more", "up"))
+      const says = [/notes\.txt is a link/, /engine\.1\.log is a named pipe/, /more\/up is a link/]
+      for (const [at, folder] of folders.entries()) {
+        const refused = yield* Effect.flip(adoptRecord(workspace, folder))
+        assert.match(refused.message, says[at]!)
+        assert.isFalse(yield* fs.exists(home))
+      }
     }),
   )
 

@@ -46,7 +46,8 @@ export const unitsOf = <R>(
     const expected = group.reduce((sum, { spec }) => sum + (estimates.get(spec.identity) ?? UNKNOWN_S), 0)
     const opening = group.reduce((most, { spec }) => Math.max(most, spec.protocol.openTimeoutMs), 0) / 1000
     const seconds = Math.min(Math.ceil(opening * rounds + expected * SLACK), longestSeconds)
-    const shape = { nodes: 1, gpus, seconds }
+    const nodes = Math.max(...group.map(({ spec }) => spec.placement.nodes ?? 1))
+    const shape = { nodes, gpus, seconds }
     return makeUnit({ startedAt, attempt: 1, rounds, shape, cells: [first!, ...rest] })
   })
 }

@@ -43,6 +43,8 @@ export interface Facts<R = never> {
   readonly records: ReadonlyArray<RunRecord>
   /** What devices can do at most, as far as that is known. */
   readonly rates: RatesByName
+  /** Machines that a unit can have there; left out if that is not known. */
+  readonly nodes?: number
   /** What the records teach of each backend's speed, by its id. */
   readonly speeds: ReadonlyMap<string, ReadonlyArray<ObservedSpeed>>
   /** What is wrong with the config on this machine. */

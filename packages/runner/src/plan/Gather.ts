@@ -12,7 +12,7 @@ import { checkPlacements } from "./PlanPlacement.ts"
 import { readPromptSets } from "./ReadPromptSets.ts"
 
 /** What is needed to gather facts, beside the config's path. */
-export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records" | "rates"> {
+export interface GatherInput<R> extends Pick<Facts<R>, "reach" | "overheads" | "records" | "rates" | "nodes"> {
   readonly workspace: Workspace
   readonly backends: Backends<R>
   readonly host: Host
@@ -26,11 +26,11 @@ export const gatherFacts = Effect.fn("Gather.gatherFacts")(function* <R>(
   { file, id, path }: NamedConfig,
   input: GatherInput<R>,
 ) {
-  const { backends, host, overheads, rates, reach, records, workspace } = input
+  const { backends, host, nodes, overheads, rates, reach, records, workspace } = input
   const found: Problems = { issues: [...file.syntax], missing: [] }
   // The lists of problems are shared: they grow with what is read below.
   const learned = { overheads, records, rates, speeds: new Map() }
-  const facts = { reach, id, path, file, ...learned, ...found }
+  const facts = { reach, id, path, file, ...learned, ...found, ...(nodes === undefined ? {} : { nodes }) }
   const none: Facts<R> = { ...facts, prompts: new Map(), engines: [] }
   if (file.syntax.length > 0) return none
   const decoded = decodeAt(file, [], ModelConfig, file.value)

@@ -1,4 +1,4 @@
-import { type Backends, canonicalJson, CellOrder, type Host, type RunRecord } from "@rigbook/core"
+import { type Backends, canonicalJson, CellOrder, type Host, nodesHere, type RunRecord } from "@rigbook/core"
 import { ConfigError, type ConfigFile, parseConfigFile, type Workspace } from "@rigbook/records"
 import { Effect, Schema } from "effect"
 import { assemblePlan } from "./Assemble.ts"
@@ -43,7 +43,10 @@ export const orderedCells = Effect.fn("OrderedCell.orderedCells")(function* <R>(
   const file = configOf(orders)
   const overheads = observedOverheads(input.records)
   const facts = yield* settle(
-    yield* gatherFacts({ ...config, file }, { ...input, reach: "whole", overheads, rates: new Map() }),
+    yield* gatherFacts(
+      { ...config, file },
+      { ...input, reach: "whole", overheads, rates: new Map(), nodes: nodesHere() },
+    ),
   )
   const { cells, unplaced } = assemblePlan(facts)
   const [first, ...rest] = [...facts.issues, ...unplaced, ...facts.missing]

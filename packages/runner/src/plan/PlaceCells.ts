@@ -91,9 +91,12 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     return places.map(({ at, requested }) => {
       const barred = whyBarred(requested, engine) ?? (optional ? whyLeftOut(engine, scenario) : undefined)
       const found = barred === undefined ? weighPlacements(requested, input, strategies) : nowhere(requested, barred)
-      const on = optional ? valueOf(found.placement) : undefined
-      const tooLong = on === undefined ? undefined : whyTooLong(engine, scenario, on, host, config.protocol)
-      const weighed = tooLong === undefined ? found : nowhere(requested, tooLong)
+      const placed = valueOf(found.placement)
+      const on = optional ? placed : undefined
+      const whyNot =
+        (placed === undefined ? undefined : whyTooFew(placed, facts.nodes)) ??
+        (on === undefined ? undefined : whyTooLong(engine, scenario, on, host, config.protocol))
+      const weighed = whyNot === undefined ? found : nowhere(requested, whyNot)
       const placeOn = (on: Host) =>
         barred === undefined
           ? Result.getOrElse(
@@ -105,6 +108,12 @@ export const placeCells = <R>(facts: Facts<R>, engine: EngineFacts<R>): Readonly
     })
   })
 }
+
+/** Why a placement needs more machines than a unit can have; `undefined` if it does not. */
+const whyTooFew = ({ nodes = 1 }: Placement, most = Infinity): string | undefined =>
+  nodes <= most
+    ? undefined
+    : `it needs ${nodes} machines, and a unit has ${most} there: run it on a cluster, whose launcher gives a unit several (docs/hosts.md)`
 
 /** Nowhere, for a reason that is known before anything is weighed. */
 const nowhere = (requested: PlacementRequest, reason: string): Weighed => {

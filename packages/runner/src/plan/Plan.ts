@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly records?: ReadonlyArray<RunRecord>
   /** What devices can do at most, by their names: speeds are estimated by it. */
   readonly rates?: RatesByName
+  /** Machines that a unit can have there. Default: one, or any number where only headers are read. */
+  readonly nodes?: number
 }
 
 /**
@@ -44,10 +46,10 @@ export const plan = Effect.fn("Plan.plan")(function* <R>(
   configs: ReadonlyArray<string | NamedConfig>,
   backends: Backends<R>,
   host: Host,
-  { rates = new Map(), reach = "whole", records = [] }: PlanOptions = {},
+  { rates = new Map(), reach = "whole", records = [], nodes = reach === "headers" ? Infinity : 1 }: PlanOptions = {},
 ) {
   const overheads = reach === "headers" ? [] : observedOverheads(records)
-  const input = { workspace, backends, host, reach, records, overheads, rates }
+  const input = { workspace, backends, host, reach, records, overheads, rates, nodes }
   const vendors = reach === "headers" ? [] : yield* presentVendors
   const read = yield* Effect.forEach(configs, (config) =>
     typeof config === "string" ? configsIn(workspace, config) : Effect.succeed([config]),

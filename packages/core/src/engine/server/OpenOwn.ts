@@ -9,6 +9,7 @@ import type { HttpFailure } from "../process/HttpFailure.ts"
 import { type MemoryCeiling, memoryCeilings } from "../process/MemoryCeilings.ts"
 import { openAiClient } from "../process/OpenAiClient.ts"
 import { untilReady } from "../process/Readiness.ts"
+import { type PartEnd, partReason, startParts } from "./Parts.ts"
 import { processFacts } from "./ProcessFacts.ts"
 import type { OwnServer, ServerServices } from "./ServerEngine.ts"
 import { serverIdentity } from "./ServerIdentity.ts"
@@ -63,15 +64,25 @@ const openAt = Effect.fn("OpenOwn.openAt")(function* <Config, Context, Proof, R>
   const [fail, failed] = [backendError(id), requestFailed(id)]
   const reasons = reasonsOf(server.name, server.reasons)
   const nonce = `rigbook-${randomUUID()}`
-  const { context, ...command } = yield* server.command({ ...input, port, nonce })
+  const { context, parts = [], ...command } = yield* server.command({ ...input, port, nonce })
+  const others = yield* startParts(parts, input.logFile).pipe(
+    Effect.mapError(({ message }) => fail(notStarted(parts[0]?.command ?? "", message))),
+  )
   const engine = yield* engineProcess({ ...command, logFile: input.logFile }).pipe(
     Effect.mapError(({ message }) => fail(notStarted(command.command, message, reasons.missing))),
   )
+  const endedFirst = yield* others.first(engine)
   // After the engine, so that it is closed first: a server that ends in the middle of an answer takes long.
   const client = yield* openAiClient(port, { keepAlive: server.keepAlive ?? false })
 
+  /** Both logs are of use: a part also ends when the server has failed. */
+  const partFailed = (part: PartEnd) =>
+    fail(partReason(server.name, part), [`On ${part.node}:`, ...part.logTail, "Here:", ...engine.logTail()])
+  const partEnds: Effect.Effect<never, BackendError> = Effect.flatMap(others.ended, partFailed)
   /** Why it ended: from its log, from what the kernel reports, and last from what can be `inferred`. */
   const ended = Effect.fnUntraced(function* (exitCode: number, inferred?: string) {
+    const part = endedFirst()
+    if (part !== undefined) return yield* partFailed(part)
     const log = engine.logLines()
     const first = reasons.first?.(exitCode, log) ?? { exitCode, pids: [] }
     const shortage = (yield* engine.memoryShortage(first.exitCode, first.pids)) ?? inferred
@@ -93,7 +104,11 @@ const openAt = Effect.fn("OpenOwn.openAt")(function* <Config, Context, Proof, R>
       return yield* exit._tag === "Some" ? ended(exit.value) : refused
     })
   }
-  const explained = <A>(sending: Effect.Effect<A, HttpFailure>) => Effect.catch(sending, explain)
+  const explained = <A>(sending: Effect.Effect<A, HttpFailure>) => {
+    const answered = Effect.catch(sending, explain)
+    // A server that waits for a part that has ended may wait for ever.
+    return parts.length === 0 ? answered : Effect.raceFirst(answered, partEnds)
+  }
 
   const watched = watchCeilings(engine)
   const inferred = (exitCode: number): string | undefined =>
@@ -113,6 +128,7 @@ const openAt = Effect.fn("OpenOwn.openAt")(function* <Config, Context, Proof, R>
   const proof = yield* untilReady(engine, input.openTimeoutMs, server.prove(client, nonce)).pipe(
     reasons.inferred === undefined ? (ready) => ready : Effect.raceFirst(watched.watch),
     Effect.catch((early) => (early._tag === "EndedEarly" ? endedEarly(early.exitCode) : unready(early.afterMs))),
+    (ready) => (parts.length === 0 ? ready : Effect.raceFirst(ready, partEnds)),
   )
   if (server.logged !== undefined) yield* untilLogged(engine, server.logged)
   const effective = yield* explained(server.effective({ proof, context, log: engine.log(), client, input })).pipe(

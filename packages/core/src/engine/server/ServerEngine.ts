@@ -7,6 +7,7 @@ import type { Completion, DraftCounts, GenerateRequest } from "../../scenario/Re
 import type { HttpFailure } from "../process/HttpFailure.ts"
 import type { MemoryCeiling } from "../process/MemoryCeilings.ts"
 import type { OpenAiClient } from "../process/OpenAiClient.ts"
+import type { Part } from "./Parts.ts"
 
 /** The services that starting a process needs. */
 export type ServerServices = ChildProcessSpawner.ChildProcessSpawner | FileSystem.FileSystem
@@ -24,6 +25,11 @@ export interface Started<Context> {
   /** Its whole environment; see `scrubbedEnvironment`. */
   readonly env: Readonly<Record<string, string>>
   readonly context: Context
+  /**
+   * What runs on other machines of the unit for it: started before it and ended after it. Where one ends by itself, the
+   * engine has failed.
+   */
+  readonly parts?: ReadonlyArray<Part>
 }
 
 /** A server started by others: its process and its log are unknown. */
