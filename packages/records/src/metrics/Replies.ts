@@ -49,7 +49,7 @@ const isNumber = (text: string): boolean => text.trim().replace(NUMBER, "") === 
 const lastNumber = (text: string): number | undefined => {
   const found = text.match(NUMBER)?.at(-1)?.replace("−", "-")
   if (found === undefined) return undefined
-  const marks = found.match(/[.,]/g) ?? []
+  const marks: ReadonlyArray<string> = found.match(/[.,]/g) ?? []
   const mark = marks.at(-1)
   const isDecimal =
     mark !== undefined && marks.indexOf(mark) === marks.length - 1 && (marks.length > 1 || !/,\d{3}$/.test(found))
