@@ -4,7 +4,7 @@
  *   pnpm run check:damage udhr-eng-spa some/pairs.jsonl
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import type { PromptSet, Scenario } from "@rigbook/core"
+import { type PromptSet, type Scenario, unitsOf } from "@rigbook/core"
 import { findWorkspace, readPrompts } from "@rigbook/records"
 import { Console, Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
@@ -13,7 +13,7 @@ import { BITS, type Estimate, figureOf, type Loss, lossOf, rounded, wordOf } fro
 import { scoredOf, vectorsOf } from "./Vectors.ts"
 import { modelNamed, withMaxPooling } from "./Models.ts"
 
-type Prefixes = Pick<Extract<Scenario, { dataset: unknown }>, "queryPrefix" | "documentPrefix">
+type Prefixes = Pick<Extract<Scenario, { measure: "retrieval" | "sts" }>, "queryPrefix" | "documentPrefix">
 
 const MODELS: ReadonlyArray<{ readonly config: string; readonly prefixes?: Required<Prefixes> }> = [
   { config: "all-minilm-l6-v2" },
@@ -34,7 +34,7 @@ const wholeRow = ({ estimate, high, low }: Estimate): string =>
 /** The rows of one model and one dataset. A pair has no documents: one prefix goes before both of its sentences. */
 const rowsOf = Effect.fn("rowsOf")(function* (folder: string, prefixes: Prefixes, set: PromptSet) {
   const dataset = set.dataset!
-  const { measure } = dataset
+  const measure = dataset.measure === "sts" ? "sts" : "retrieval"
   const made = ({ documentPrefix, queryPrefix }: Prefixes): Scenario => ({
     kind: "quality",
     measure,
@@ -68,7 +68,7 @@ const program = Effect.gen(function* () {
     for (const { config, prefixes = {} } of MODELS) {
       const folder = yield* modelNamed(workspace, config)
       const rows = yield* rowsOf(folder, prefixes, set)
-      const units = set.dataset!.measure === "sts" ? set.dataset!.pairs.length : set.dataset!.queries.length
+      const units = unitsOf(set.dataset!)
       const figure = measure === "sts" ? "Spearman's ρ" : "nDCG@10"
       yield* Console.log(`\n${config}, ${basename(named)}, ${units} ${measure === "sts" ? "pairs" : "queries"}\n`)
       yield* Console.log(`| copy | ${figure} | change (95 %) | found |\n| :-- | --: | --: | :-- |`)

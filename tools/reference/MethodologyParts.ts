@@ -12,6 +12,7 @@ const UNDER: Readonly<Record<NonNullable<Metric["under"]>, string>> = {
   retrieval: "retrieval only",
   sts: "scored pairs only",
   kld: "losses only",
+  tasks: "questions only",
 }
 
 /** Every metric by its definition, as the registry shows it. */

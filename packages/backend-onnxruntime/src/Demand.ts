@@ -75,7 +75,7 @@ const activations = (
     }
   const batch = isBatch(scenario)
     ? Math.min(scenario.batchSize, scenario.documents)
-    : isQuality(scenario) && scenario.measure !== "kld"
+    : isQuality(scenario) && "batchSize" in scenario
       ? scenario.batchSize
       : 1
   const tokens = Math.min(most, longestOf(prompts, scenario))

@@ -97,7 +97,7 @@ const activations = (
     }
   const batch = isBatch(scenario)
     ? Math.min(scenario.batchSize, scenario.documents)
-    : isQuality(scenario) && scenario.measure !== "kld"
+    : isQuality(scenario) && "batchSize" in scenario
       ? scenario.batchSize
       : 1
   const size = dtype === "auto" ? Math.min(4, Math.ceil(model.bitsPerWeight / 8)) : BYTES[dtype]

@@ -10,6 +10,11 @@ export interface LoadedDataset {
   readonly lines:
     | ReadonlyArray<{ readonly query: string; readonly document: string }>
     | ReadonlyArray<{ readonly sentence1: string; readonly sentence2: string; readonly score: number }>
+    | ReadonlyArray<{
+        readonly question: string
+        readonly answer: string
+        readonly choices?: ReadonlyArray<string>
+      }>
 }
 
 /** A plain value that makes datasets of what a package carries, or of files in a form of their own. */

@@ -44,7 +44,7 @@ export type View = "line" | "live" | "runs" | "engines" | "sizes" | "loads" | "l
 
 /** What a figure of quality is computed from, to be resampled for its interval. */
 export interface Units {
-  /** Queries or pairs. */
+  /** Queries, pairs, chunks or questions. */
   readonly count: number
   /** The figure of a resample that has each of them this many times. */
   readonly figure: (times: ArrayLike<number>) => number

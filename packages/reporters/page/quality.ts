@@ -50,7 +50,7 @@ export const qualityColumns = ({ data }: Catalog): ReadonlyArray<Column<PageRun>
       ),
   },
   {
-    header: "Queries, pairs or chunks",
+    header: "Items",
     figure: "higher",
     key: ({ quality }) => quality?.of,
     cell: ({ quality }) => String(quality?.of ?? MISSING),

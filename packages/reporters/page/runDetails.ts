@@ -61,9 +61,7 @@ const conditionsOf = ({ data }: Catalog, run: PageRun): ReadonlyArray<Node> => {
       ["Quantization", weightsText(run)],
       ["Engine", `${run.backend}, ${run.runtime}`],
       ["Scenario", run.scenario],
-      ...(run.quality === undefined
-        ? []
-        : [["Dataset", `${run.quality.dataset}, ${run.quality.of} queries, pairs or chunks`] as const]),
+      ...(run.quality === undefined ? [] : [["Dataset", `${run.quality.dataset}, ${run.quality.of} items`] as const]),
       ["Rig", data.hosts[run.host]?.name ?? run.host],
       ["Started", `${run.started} (UTC)`],
       ["Record", recordLink(run, run.id)],

@@ -8,6 +8,7 @@ const OF_QUALITY: Readonly<Record<NonNullable<Metric["under"]>, boolean>> = {
   retrieval: true,
   sts: true,
   kld: true,
+  tasks: true,
 }
 
 /** Whether a metric is a figure of quality. Pure. */

@@ -99,7 +99,10 @@ export const chunkSample = (nats: number): ChunkDivergence => ({
 const packed = (values: ReadonlyArray<number>): string =>
   Buffer.from(Float32Array.from(values).buffer).toString("base64")
 
-/** What vectors came to: of 120 queries two in three are answered by the document that is nearest, the others by the third. */
+/**
+ * What vectors came to: of 120 queries two in three are answered by the document that is nearest, the others by the third;
+ * and what replies did: of 120 questions with four choices three in four are answered rightly.
+ */
 const SCORED: { readonly [M in Scored["measure"]]: Extract<Scored, { readonly measure: M }> } = {
   retrieval: {
     measure: "retrieval",
@@ -118,11 +121,21 @@ const SCORED: { readonly [M in Scored["measure"]]: Extract<Scored, { readonly me
     nullTest: 0,
     chunks: Array.from({ length: 8 }, (_, chunk) => chunkSample(0.1 + chunk / 1000)),
   },
+  tasks: {
+    measure: "tasks",
+    questions: Array.from({ length: 120 }, (_, at) => ({
+      answer: "ABCD"[at % 4]!,
+      choices: 4,
+      reply: at % 8 < 6 ? "ABCD"[at % 4]! : "ABCD"[(at + 1) % 4]!,
+    })),
+  },
 }
 
 /** A measured trial whose answers were compared with a dataset or a reference. */
-export const qualitySample = (measure: Scored["measure"], change: Partial<Sample> = {}): Sample =>
-  embedSample({ scored: SCORED[measure], ...change })
+export const qualitySample = (measure: Scored["measure"], change: Partial<Sample> = {}): Sample => {
+  const { requests } = measure === "tasks" ? generateSample() : embedSample()
+  return trialSample({ requests, scored: SCORED[measure], ...change })
+}
 
 /** Trials that metrics must handle: missing, failed, or too short for a clock. */
 export const oddSamples = {

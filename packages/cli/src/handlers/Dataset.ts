@@ -1,4 +1,4 @@
-import { type LoadedDataset, PluginError, FILE_LIMITS, readText } from "@rigbook/core"
+import { type LoadedDataset, type Measure, PluginError, FILE_LIMITS, readText } from "@rigbook/core"
 import { readPrompts, writeAtomically, type Workspace } from "@rigbook/records"
 import { loadDatasetLoader, type Part, partsOf } from "@rigbook/runner"
 import { Effect, FileSystem } from "effect"
@@ -66,13 +66,16 @@ const written = Effect.fnUntraced(function* (workspace: Workspace, from: Part<"d
   }
   yield* fs.makeDirectory(workspace.datasets, { recursive: true })
   yield* writeAtomically(path, text)
-  const [first] = loaded.lines
-  const measure = first !== undefined && "query" in first ? "retrieval" : "sts"
-  const read = yield* Effect.result(readPrompts({ dataset: name, measure }, workspace))
+  const read = yield* Effect.result(readPrompts({ dataset: name, measure: measureOf(loaded) }, workspace))
   if (read._tag === "Success") return { ...about, status: "written" }
   yield* fs.remove(path)
   return yield* fail(`what it makes is no dataset: ${read.failure.detail}.`)
 })
+
+const measureOf = ({ lines: [first] }: LoadedDataset): Measure => {
+  if (first === undefined || "sentence1" in first) return "sts"
+  return "query" in first ? "retrieval" : "tasks"
+}
 
 const textOf = ({ lines, ...header }: LoadedDataset): string =>
   [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("")

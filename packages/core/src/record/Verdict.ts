@@ -196,6 +196,10 @@ export const REASONS = {
     level: "suspect",
     advice: "Take shorter texts, or a model with a longer limit: the figure is of what was left of them.",
   },
+  "replies-cut": {
+    level: "suspect",
+    advice: "Allow more tokens (`outputTokens`): a model that reasons needs hundreds before its answer.",
+  },
   // Derived when records are compared, not stored in one: see Equivalence.
   "engines-disagree": {
     level: "suspect",

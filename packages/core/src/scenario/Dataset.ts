@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { PromptFile } from "./Prompts.ts"
 
 /**
- * What vectors are compared with. `retrieval`: which documents answer a query. `sts` (semantic textual similarity): how
- * alike people find two sentences.
+ * What people say of a dataset's texts. `retrieval`: which documents answer a query. `sts` (semantic textual similarity):
+ * how alike they find two sentences. `tasks`: the right answer to a question.
  */
-export const Measure = Schema.Literals(["retrieval", "sts"])
+export const Measure = Schema.Literals(["retrieval", "sts", "tasks"])
 export type Measure = typeof Measure.Type
 
 /** The name of a file without its ending: it leads out of no folder. */
@@ -35,7 +35,18 @@ export type Dataset =
       /** By pair, how alike people find the two, on the dataset's own scale: only its order is used, so it has no unit. */
       readonly scores: ReadonlyArray<number>
     }
+  | { readonly measure: "tasks"; readonly questions: ReadonlyArray<Question> }
 
-/** Queries or pairs: what its figure is averaged, or drawn again, over. */
-export const unitsOf = (dataset: Dataset): number =>
-  dataset.measure === "retrieval" ? dataset.queries.length : dataset.pairs.length
+/** A question whose right answer is known: one of its `choices`, or, without them, a text or a number. */
+export interface Question {
+  readonly question: string
+  readonly answer: string
+  /** 2 to 26 different ones, in the order of their letters. */
+  readonly choices?: ReadonlyArray<string>
+}
+
+/** Queries, pairs or questions: what its figure is averaged, or drawn again, over. */
+export const unitsOf = (dataset: Dataset): number => {
+  if (dataset.measure === "tasks") return dataset.questions.length
+  return dataset.measure === "retrieval" ? dataset.queries.length : dataset.pairs.length
+}

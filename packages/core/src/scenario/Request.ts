@@ -101,6 +101,8 @@ export interface Completion {
    */
   readonly countsChunks?: boolean
   readonly text?: string
+  /** Characters at the beginning of `text` that are a model's reasoning, before its answer; left out if there are none. */
+  readonly reasoningLength?: number
   readonly vectors?: {
     readonly count: number
     readonly dimensions: number

@@ -8,6 +8,7 @@ import { MultiTurn, multiTurn } from "./kinds/MultiTurn.ts"
 import { Divergence } from "./kinds/Divergence.ts"
 import { type Quality, quality, VectorQuality } from "./kinds/Quality.ts"
 import { Soak, soak } from "./kinds/Soak.ts"
+import { TaskQuality } from "./kinds/Tasks.ts"
 import { Trace, trace } from "./kinds/Trace.ts"
 import type { ModelSource } from "../model/ModelSource.ts"
 import type { PromptSet } from "./PromptSet.ts"
@@ -27,6 +28,7 @@ export const Scenario = Schema.Union([
   Soak,
   VectorQuality,
   Divergence,
+  TaskQuality,
 ])
 export type Scenario = typeof Scenario.Type
 
@@ -42,6 +44,7 @@ export const ScenarioLadder = Schema.Union([
   Soak,
   VectorQuality,
   Divergence,
+  TaskQuality,
 ]).annotate({ identifier: "ScenarioLadder" })
 export type ScenarioLadder = typeof ScenarioLadder.Type
 

@@ -5,11 +5,14 @@ import type { Scored } from "./Scored.ts"
 /** How far from 1 the length of a vector may be that was made 1 in half precision. */
 const UNIT = 0.01
 
+/** A dataset that vectors are compared with. */
+type OfVectors = Exclude<Dataset, { readonly measure: "tasks" }>
+
 /**
  * Holds the vectors of a dataset's texts (queries, then documents; or the first sentences of all pairs, then the second)
  * against what people say of them. Pure. `undefined` where there is not one vector a text.
  */
-export const score = (dataset: Dataset, completions: ReadonlyArray<Completion | undefined>): Scored | undefined => {
+export const score = (dataset: OfVectors, completions: ReadonlyArray<Completion | undefined>): Scored | undefined => {
   const rows = completions.flatMap(rowsOf)
   const first = dataset.measure === "retrieval" ? dataset.queries.length : dataset.pairs.length
   const second = dataset.measure === "retrieval" ? dataset.documents.length : dataset.pairs.length

@@ -27,7 +27,18 @@ export const ChunkDivergence = Schema.Struct({
 })
 export type ChunkDivergence = typeof ChunkDivergence.Type
 
-/** What a model's vectors came to, query by query or pair by pair: all that figures of quality are made of. */
+/** A question's right answer, and what the model replied. */
+const Replied = Schema.Struct({
+  /** The letter of the right choice; without choices, the answer as the dataset has it. */
+  answer: Schema.NonEmptyString,
+  /** Number of choices that the question has; left out if it has none. */
+  choices: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 26 }))),
+  reply: Schema.String,
+  /** The reply was ended by the limit of tokens, not by the model. */
+  cut: Schema.optionalKey(Schema.Boolean),
+})
+
+/** What a model's vectors, predictions or replies came to, one by one: all that figures of quality are made of. */
 export const Scored = Schema.Union([
   Schema.Struct({
     measure: Schema.Literal("retrieval"),
@@ -50,6 +61,10 @@ export const Scored = Schema.Union([
     chunks: Schema.Array(ChunkDivergence),
     /** The largest divergence of the reference from itself in the first chunk, in nats per token: 0 if it is repeatable. */
     nullTest: Schema.optionalKey(Schema.Finite),
+  }),
+  Schema.Struct({
+    measure: Schema.Literal("tasks"),
+    questions: Schema.Array(Replied),
   }),
 ]).annotate({ identifier: "Scored" })
 export type Scored = typeof Scored.Type

@@ -3,23 +3,31 @@ import type { PromptSet } from "../../src/scenario/PromptSet.ts"
 import type { Dataset } from "../../src/scenario/Dataset.ts"
 import { kindOf, referenceOf, scenarioName, scenarioTask, trialWork } from "../../src/scenario/Scenario.ts"
 import { score } from "../../src/scenario/Score.ts"
+import { scoreReplies } from "../../src/scenario/ScoreReplies.ts"
 import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
 import { chunkSample } from "../../../testkit/src/FakeSamples.ts"
 
-const ANSWERS: Dataset = {
+const ANSWERS = {
   measure: "retrieval",
   queries: ["where", "who"],
   documents: ["here", "she", "now"],
   relevant: [[0, 2], [1]],
-}
-const PAIRS: Dataset = {
+} as const
+const PAIRS = {
   measure: "sts",
   pairs: [
     ["a dog", "a hound"],
     ["a dog", "a law"],
   ],
   scores: [5, 1],
-}
+} as const
+const QUESTIONS = {
+  measure: "tasks",
+  questions: [
+    { question: "Where?", answer: "here", choices: ["there", "here"] },
+    { question: "How many?", answer: "7" },
+  ],
+} as const
 const set = (dataset: Dataset): PromptSet => ({
   name: "d",
   license: "CC0-1.0",
@@ -38,7 +46,8 @@ const at = (degrees: number): ReadonlyArray<number> => [
   Math.sin((degrees * Math.PI) / 180),
 ]
 const answer = (rows: ReadonlyArray<ReadonlyArray<number>>) => ({ vectors: vectors(rows) })
-const scored = (dataset: Dataset, ...rows: ReadonlyArray<ReadonlyArray<number>>) => score(dataset, [answer(rows)])
+const scored = (dataset: Parameters<typeof score>[0], ...rows: ReadonlyArray<ReadonlyArray<number>>) =>
+  score(dataset, [answer(rows)])
 const ranks = (...rows: ReadonlyArray<ReadonlyArray<number>>) => {
   const found = scored(ANSWERS, ...rows)
   return found?.measure === "retrieval" ? found.ranks : undefined
@@ -116,6 +125,44 @@ describe("a scenario of quality", () => {
     assert.isUndefined(scoreOf?.([{ divergence: first }, undefined]))
   })
 
+  it("sends each question as a chat of its own, with its choices by letters", () => {
+    const tasks = scenario({ kind: "quality", measure: "tasks", dataset: "d" })
+    assert.strictEqual(scenarioName(tasks), "quality-tasks-d")
+    assert.deepStrictEqual(
+      [scenarioTask(tasks), kindOf(tasks).repetition?.(tasks)],
+      ["generate", { warmup: 0, trials: 2 }],
+    )
+    const { requests, score: scoreOf } = trialWork(tasks, set(QUESTIONS), "")
+    assert.deepStrictEqual(
+      requests.map(({ prompt, request }) => [prompt, request]),
+      [
+        "Where?\n\nA. there\nB. here\n\nReply with the letter of the right answer alone.",
+        "How many?\n\nReply with the answer alone, in as few words as possible.",
+      ].map((content, at) => [
+        at,
+        {
+          task: "generate" as const,
+          prompt: { messages: [{ role: "user" as const, content }] },
+          outputTokens: 16,
+          natural: true as const,
+        },
+      ]),
+    )
+    assert.deepStrictEqual(
+      scoreOf?.([
+        { text: "B", finish: "stop" },
+        { text: "Seven is", finish: "length" },
+      ]),
+      {
+        measure: "tasks",
+        questions: [
+          { answer: "B", choices: 2, reply: "B" },
+          { answer: "7", reply: "Seven is", cut: true },
+        ],
+      },
+    )
+  })
+
   it("refuses datasets by which nothing can be distinguished, and a prefix of documents where there are none", () => {
     const unfit = (of: object, dataset: Dataset) => {
       const one = scenario({ kind: "quality", dataset: "d", ...of })
@@ -126,6 +173,15 @@ describe("a scenario of quality", () => {
     assert.strictEqual(unfit({ measure: "retrieval" }, { ...ANSWERS, documents: ["here"] }), "dataset")
     assert.strictEqual(unfit({ measure: "sts" }, { ...PAIRS, scores: [3, 3] }), "dataset")
     assert.strictEqual(unfit({ measure: "sts", documentPrefix: "p: " }, PAIRS), "documentPrefix")
+  })
+})
+
+describe("scoreReplies", () => {
+  it("leaves reasoning out, and gives nothing where a text is missing", () => {
+    const found = scoreReplies(QUESTIONS, [{ text: "A? no. B", reasoningLength: 7 }, { text: "7" }])
+    assert.deepStrictEqual(found?.measure === "tasks" ? found.questions.map(({ reply }) => reply) : [], ["B", "7"])
+    assert.isUndefined(scoreReplies(QUESTIONS, [{ text: "B" }, {}]))
+    assert.isUndefined(scoreReplies(QUESTIONS, [{ text: "B" }, undefined]))
   })
 })
 

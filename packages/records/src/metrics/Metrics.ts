@@ -1,5 +1,6 @@
 import { type CellSpec, isLoad, isMultiTurn, isQuality, type Metric, type Scenario, type Task } from "@rigbook/core"
 import { Predicate } from "effect"
+import { accuracy, answered } from "./Accuracy.ts"
 import { cachedShare } from "./Cache.ts"
 import {
   energyPerOutputToken,
@@ -72,6 +73,8 @@ export const METRICS: ReadonlyArray<Metric> = [
   deltaP,
   perplexity,
   referencePerplexity,
+  accuracy,
+  answered,
   loadTime,
   memoryPeak,
   memoryMean,

@@ -81,7 +81,8 @@ const figureOf = (scored: Scored | undefined, units: (scored: Scored) => Units |
 const gainOf = (ranks: ReadonlyArray<number>): number =>
   ranks.reduce((sum, rank) => sum + (rank <= DEPTH ? 1 / Math.log2(1 + rank) : 0), 0)
 
-const weightedMean =
+/** The mean of values of which each is there so many times. */
+export const weightedMean =
   (values: ArrayLike<number>): Units["figure"] =>
   (times) => {
     let [sum, count] = [0, 0]

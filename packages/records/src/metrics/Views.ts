@@ -25,6 +25,8 @@ export const VIEWS: Readonly<Record<View, Readonly<Partial<Record<Shelf, Readonl
       "kld_mean",
       "same_top",
       "perplexity",
+      "accuracy",
+      "answered",
       ...GENERATING,
       "ttft_later_turns",
       "cached_share_later_turns",

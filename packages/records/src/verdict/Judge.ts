@@ -102,7 +102,9 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
   const all = measuredOf(samples).flatMap((sample) => sample.requests)
   const of = (what: (request: RequestSample) => boolean) => all.filter(what).length
   const errors = of(({ outcome }) => outcome !== "ok")
-  const warm = of(({ cachedTokens = 0, turn = 0 }) => cachedTokens > 0 && turn === 0)
+  // Of quality no figure is a time or a rate: what a cache saves, and how tokens arrive, changes none.
+  const timed = !isQuality(cell.scenario)
+  const warm = timed ? of(({ cachedTokens = 0, turn = 0 }) => cachedTokens > 0 && turn === 0) : 0
   const again = of(({ retries = 0 }) => retries > 0)
   const short = of(isShort)
   const share = (count: number) => `${count} of ${all.length} requests`
@@ -124,7 +126,7 @@ const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => 
         ]
       : []),
     ...(short > 0 ? [reason("short-output", `${share(short)} ended before the requested number of tokens`)] : []),
-    ...judgeTokens(cell, all),
+    ...(timed ? judgeTokens(cell, all) : []),
   ]
 }
 

@@ -7,8 +7,10 @@ import {
   type Scored,
   type VerdictReason,
 } from "@rigbook/core"
+import { accuracy } from "../metrics/Accuracy.ts"
 import { isNumeric, kldMean } from "../metrics/Divergence.ts"
 import { ndcg10, stsSpearman } from "../metrics/Quality.ts"
+import { isRight } from "../metrics/Replies.ts"
 
 interface QualityEvidence {
   readonly cell: CellSpec
@@ -16,14 +18,16 @@ interface QualityEvidence {
   readonly values: ReadonlyArray<MetricValue>
 }
 
-/** Below so many queries or pairs, one of them moves the figure by a percent. */
-const MIN_UNITS = { retrieval: 100, sts: 100, kld: 8 } as const
+/** Below so many queries, pairs or questions, one of them moves the figure by a percent. */
+const MIN_UNITS = { retrieval: 100, sts: 100, kld: 8, tasks: 100 } as const
 /** Fewer bits per weight mean a quantized model: F16 and BF16 have 16. */
 const WHOLE_BITS = 16
 /** Width of a figure's interval, as a share of the figure. */
 const MAX_WIDTH = 0.2
 /** Two trials of the same texts differ by rounding alone. */
 const MAX_DIFFERENCE = 0.001
+/** Share of the replies that may end at the limit of tokens before there is an answer. */
+const MAX_CUT = 0.05
 const DEPTH = 10
 
 /** What speaks against figures of quality: of too few queries, no better than chance, or not the same twice. Pure. */
@@ -38,11 +42,30 @@ export const judgeQuality = ({ cell, samples, values }: QualityEvidence): Readon
       .filter(({ metric }) => metric === FIGURES[scored.measure].id)
       .flatMap((value) => judgeFigure(value, scored)),
     ...judgeReference(cell, scored),
+    ...judgeReplies(scored),
   ]
 }
 
 /** The metric that each measure is judged by. */
-const FIGURES = { retrieval: ndcg10, sts: stsSpearman, kld: kldMean } as const
+const FIGURES = { retrieval: ndcg10, sts: stsSpearman, kld: kldMean, tasks: accuracy } as const
+
+const judgeReplies = (scored: Scored): ReadonlyArray<VerdictReason> => {
+  if (scored.measure !== "tasks") return []
+  const { questions } = scored
+  const cut = questions.filter((question) => question.cut === true && noAnswer(question)).length
+  return cut > MAX_CUT * questions.length
+    ? [
+        reason(
+          "replies-cut",
+          `${cut} of ${questions.length} replies ended at the limit of tokens, without an answer (bound ${100 * MAX_CUT} %)`,
+        ),
+      ]
+    : []
+}
+
+/** A text that was cut is no whole answer, unless it is right already. */
+const noAnswer = (question: Parameters<typeof isRight>[0]): boolean =>
+  question.choices === undefined ? isRight(question) !== true : isRight(question) === undefined
 
 const judgeReference = ({ reference }: CellSpec, scored: Scored): ReadonlyArray<VerdictReason> => {
   if (reference === undefined || scored.measure !== "kld") return []
@@ -103,10 +126,17 @@ const judgeFigure = ({ result, title }: MetricValue, scored: Scored): ReadonlyAr
   ]
 }
 
-/** What a ranking at random comes to: nDCG@10 on average, and no correlation. A divergence has no such level. */
+/**
+ * What chance alone comes to: nDCG@10 of a ranking at random on average, no correlation, the mean share of right choices. A
+ * divergence has no such level.
+ */
 export const chanceOf = (scored: Scored): number | undefined => {
   if (scored.measure === "kld") return undefined
   if (scored.measure === "sts") return 0
+  if (scored.measure === "tasks") {
+    const shares = scored.questions.map(({ choices }) => (choices === undefined ? 0 : 1 / choices))
+    return shares.reduce((all, share) => all + share, 0) / shares.length
+  }
   const gains = Array.from({ length: Math.min(DEPTH, scored.documents) }, (_, at) => 1 / Math.log2(2 + at))
   const sum = (of: ReadonlyArray<number>) => of.reduce((all, gain) => all + gain, 0)
   const byQuery = scored.ranks.map((ranks) => {
@@ -116,20 +146,23 @@ export const chanceOf = (scored: Scored): number | undefined => {
   return sum(byQuery) / byQuery.length
 }
 
-const WORDS = { retrieval: "queries", sts: "pairs", kld: "chunks" } as const
+const WORDS = { retrieval: "queries", sts: "pairs", kld: "chunks", tasks: "questions" } as const
 const LOST = {
   retrieval: "have vectors without a direction",
   sts: "have vectors without a direction",
   kld: "have predictions that are not numbers",
+  tasks: "have no reply",
 } as const
 
 const unitsIn = (scored: Scored): number => {
   if (scored.measure === "kld") return scored.chunks.length
+  if (scored.measure === "tasks") return scored.questions.length
   return scored.measure === "retrieval" ? scored.ranks.length : scored.scores.length
 }
 
 const lostUnits = (scored: Scored): number => {
   if (scored.measure === "kld") return scored.chunks.filter((chunk) => !isNumeric(chunk)).length
+  if (scored.measure === "tasks") return 0
   return (scored.measure === "retrieval" ? scored.ranks : scored.cosines).filter((one) => one === null).length
 }
 

@@ -10,28 +10,47 @@ const Header = Schema.Struct({
   // Lines of data have these: one that names its licence too is no header.
   query: none,
   sentence1: none,
+  question: none,
 })
 
 const whole = Schema.NonEmptyString.check(
   Schema.makeFilter((text) => text.isWellFormed(), { message: "Expected text without half of a surrogate pair" }),
 )
+/** A person can name so many choices by letters. */
+const MAX_CHOICES = 26
+const QuestionLine = Schema.Struct({
+  question: whole,
+  answer: whole,
+  choices: Schema.optionalKey(Schema.Array(whole)),
+}).check(
+  Schema.makeFilter(({ answer, choices }) => {
+    if (choices === undefined) return undefined
+    if (choices.length < 2 || choices.length > MAX_CHOICES || new Set(choices).size < choices.length)
+      return `Expected 2 to ${MAX_CHOICES} different choices`
+    return choices.includes(answer) ? undefined : "Expected an answer that is one of the choices"
+  }),
+)
 const LINES = {
   retrieval: Schema.Struct({ query: whole, document: whole }),
   sts: Schema.Struct({ sentence1: whole, sentence2: whole, score: Schema.Finite }),
+  tasks: QuestionLine,
 }
 
 const decodeHeader = Schema.decodeUnknownOption(Schema.fromJsonString(Header))
 const decodeAnswer = Schema.decodeUnknownEffect(Schema.fromJsonString(LINES.retrieval))
 const decodePair = Schema.decodeUnknownEffect(Schema.fromJsonString(LINES.sts))
+const decodeQuestion = Schema.decodeUnknownEffect(Schema.fromJsonString(LINES.tasks))
 
 const EXPECTED = {
   retrieval: '{"query": …, "document": …} with the text of both',
   sts: '{"sentence1": …, "sentence2": …, "score": …} with a number for the score',
+  tasks: '{"question": …, "answer": …}, and "choices": […] that the answer is one of if there are any',
 }
 
 /**
- * Reads a dataset: JSON lines with `query` and `document`, or with `sentence1`, `sentence2` and `score`; the first line may
- * be a header with its licence and language. A query that stands in several lines has several documents that answer it.
+ * Reads a dataset: JSON lines with `query` and `document`, with `sentence1`, `sentence2` and `score`, or with `question`,
+ * `answer` and maybe `choices`; the first line may be a header with its licence and language. A query that stands in
+ * several lines has several documents that answer it.
  * Fails with `BadPromptSet`.
  */
 export const readDataset = Effect.fn("Dataset.readDataset")(function* (
@@ -56,7 +75,11 @@ export const readDataset = Effect.fn("Dataset.readDataset")(function* (
       ),
     )
   const dataset: Dataset =
-    measure === "retrieval" ? answersOf(yield* read(decodeAnswer)) : pairsOf(yield* read(decodePair))
+    measure === "retrieval"
+      ? answersOf(yield* read(decodeAnswer))
+      : measure === "sts"
+        ? pairsOf(yield* read(decodePair))
+        : { measure, questions: yield* read(decodeQuestion) }
   const { language, license = "not stated" } = header._tag === "Some" ? header.value : {}
   return {
     ...about,

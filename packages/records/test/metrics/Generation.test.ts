@@ -118,10 +118,12 @@ describe("metrics of generation", () => {
     assert.notInclude(embed, "ttft")
     assert.notInclude(generate, "docs_per_s")
     const about = { kind: "quality", dataset: "d", prompts: "p", reference: { path: "f16.gguf" } }
-    const quality = (["retrieval", "sts", "kld"] as const).flatMap((measure) =>
-      metricsFor(measure === "kld" ? "generate" : "embed", METRICS, scenario({ ...about, measure })).map(
-        ({ id }) => id,
-      ),
+    const quality = (["retrieval", "sts", "kld", "tasks"] as const).flatMap((measure) =>
+      metricsFor(
+        measure === "kld" || measure === "tasks" ? "generate" : "embed",
+        METRICS,
+        scenario({ ...about, measure }),
+      ).map(({ id }) => id),
     )
     assert.sameMembers(
       [...new Set([...generate, ...embed, ...quality])],

@@ -32,6 +32,8 @@ describe("columnsOf", () => {
       "Change of probability (%)",
       "Perplexity",
       "Perplexity of the reference",
+      "Accuracy",
+      "Replies with an answer",
     ])
     assert.deepStrictEqual(headsOf("line", "load"), ["TTFT", "per token", "output", "goodput", "peak memory"])
     assert.deepStrictEqual(headsOf("loads", "load"), [
@@ -91,6 +93,7 @@ describe("roles", () => {
       "delta_p",
       "perplexity",
       "reference_perplexity",
+      "answered",
       "load_s",
       "memory_mean",
     ]))

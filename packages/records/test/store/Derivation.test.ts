@@ -40,6 +40,7 @@ const shapes: Readonly<Record<string, Evidence>> = {
   conversation: evidence({ cell: fakeSpec({ scenario: turns }), samples: [multiTurnSample()] }),
   speculation: evidence({ cell: fakeSpec({ options: { speculation: "ngram" } }), samples: [speculationSample()] }),
   kld: withScored(qualitySample("kld").scored!, undefined, {}, { reference: WHOLE }),
+  tasks: withScored(qualitySample("tasks").scored!),
   sts: withScored(qualitySample("sts").scored!),
   embed: evidence({ cell: fakeSpec({ scenario: embed, task: "embed" }), samples: [embedSample()] }),
 }

@@ -3,7 +3,7 @@ import { assert, layer } from "@effect/vitest"
 import { type AnyBackend, Effective } from "@rigbook/core"
 import { CPU, Device, DeviceId, type EngineIdentity } from "@rigbook/core"
 import { Placement } from "@rigbook/core"
-import type { Answers, Completion, Dataset } from "@rigbook/core"
+import type { Answers, Completion, Dataset, Prompt } from "@rigbook/core"
 import { type CellSpec, RunRecord } from "@rigbook/core"
 import { REASONS, seeded } from "@rigbook/core"
 import type { ReportedFields } from "@rigbook/core"
@@ -44,6 +44,8 @@ interface Script {
   /** What the library reports of the model's files. */
   readonly loading?: Partial<NonNullable<Effective["loading"]>>
   readonly pids?: ReadonlyArray<number>
+  /** Of quality: the reply to the n-th of 120 questions, which is right if it is the letter at `n % 4`. */
+  readonly reply?: (n: number) => Partial<Completion>
   /** Of quality: queries and documents, and the vector of each text, by the trial. */
   readonly queries?: number
   readonly divergence?: NonNullable<Completion["divergence"]>
@@ -80,6 +82,7 @@ const engineOf = ({
   identities,
   loading,
   pids = [process.pid],
+  reply,
   usage,
   vector,
   writes = (tokens) => tokens,
@@ -112,11 +115,17 @@ const engineOf = ({
           const given =
             request.task === "generate" ? { ...request, outputTokens: writes(request.outputTokens) } : request
           return Effect.map(fakeSession(options, log).send(given, observer), (completion) =>
-            vector !== undefined && request.task === "embed"
-              ? { ...completion, ...usage, vectors: vectorsOf(request.texts.map((text) => vector(text, scoredTrial))) }
-              : engineClock === undefined
-                ? { ...completion, ...usage }
-                : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
+            reply !== undefined && request.task === "generate"
+              ? { ...completion, ...usage, ...reply(placeOf(request.prompt)) }
+              : vector !== undefined && request.task === "embed"
+                ? {
+                    ...completion,
+                    ...usage,
+                    vectors: vectorsOf(request.texts.map((text) => vector(text, scoredTrial))),
+                  }
+                : engineClock === undefined
+                  ? { ...completion, ...usage }
+                  : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
           )
         },
       })),
@@ -156,6 +165,19 @@ const datasetOf = (queries: number): Dataset => {
   }
 }
 
+const CHOICES = ["north", "east", "south", "west"]
+const QUESTIONS: Dataset = {
+  measure: "tasks",
+  questions: Array.from({ length: QUERIES }, (_, n) => ({
+    question: `question ${n}`,
+    answer: CHOICES[n % 4]!,
+    choices: CHOICES,
+  })),
+}
+const placeOf = (prompt: Prompt): number =>
+  "text" in prompt ? Number.NaN : Number(/\d+/.exec(prompt.messages[0]!.content)?.[0])
+const rightly = (n: number): Partial<Completion> => ({ text: "ABCD"[n % 4]!, finish: "stop" })
+
 /** The record of a scripted run, on a clock and a machine of its own. `again` runs into the same workspace. */
 const record = Effect.fnUntraced(function* (script: Script) {
   const { nowMs, provide } = leapingClock()
@@ -164,6 +186,7 @@ const record = Effect.fnUntraced(function* (script: Script) {
     ...fakeCell(options, { protocol: protocol({ warmup: 1, trials: 5 }), ...script.change }),
     backend: engineOf(script),
     ...(script.queries === undefined ? {} : { prompts: { ...fakePrompts, dataset: datasetOf(script.queries) } }),
+    ...(script.reply === undefined ? {} : { prompts: { ...fakePrompts, dataset: QUESTIONS } }),
   }
   let readings = 0
   const machine = {
@@ -212,6 +235,13 @@ const QUALITY: Script = {
   },
   queries: QUERIES,
   vector: alike,
+}
+const REPLIED: Script = {
+  change: {
+    scenario: scenario({ kind: "quality", measure: "tasks", dataset: "d" }),
+    protocol: protocol({ warmup: 0, trials: 2 }),
+  },
+  reply: rightly,
 }
 const DIVERGED: Script = {
   change: {
@@ -377,6 +407,10 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
   ],
   "at-chance": [{ ...QUALITY, vector: unlike }, "at-chance"],
   "quality-of-cut-texts": [{ ...QUALITY, usage: { truncated: { documents: 1, tokens: 3 } } }, "quality-of-cut-texts"],
+  "replies-cut": [
+    { ...REPLIED, reply: (n) => (n % 10 === 0 ? { text: "Well, let us think", finish: "length" } : rightly(n)) },
+    "replies-cut",
+  ],
   "synthetic-weights": [{ change: { model: fakeModel({ synthetic: { layers: 2 } }) } }, "synthetic-weights"],
   "engine-restarted": ["cut", "engine-restarted"],
 }
@@ -422,6 +456,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
         ["ndcg_10", "recall_10", "load_s", "memory_peak"],
       )
       assert.strictEqual(found.scored?.measure, "retrieval")
+    }),
+  )
+
+  it.effect("of replies is valid whatever was cached, and however tokens arrive: no figure is a time", () =>
+    Effect.gen(function* () {
+      const usage = { cachedTokens: 50, countsChunks: true, outputTokens: 40 }
+      const { record: found } = yield* record({ ...REPLIED, options: { perChunk: 8 }, usage, others: 0.9 })
+      assert.deepStrictEqual([found.verdict.status, codes(found)], ["valid", []])
+      assert.deepStrictEqual(
+        found.values.map(({ metric }) => metric),
+        ["accuracy", "answered", "load_s", "memory_peak"],
+      )
     }),
   )
 

@@ -99,7 +99,7 @@ export const withScored = (
     return { ...sample, requests: sample.requests.map((request) => ({ ...request, ...change })) }
   })
   const about = { kind: "quality", dataset: "d", prompts: "p", reference: { path: "f16.gguf" } }
-  const task = scored.measure === "kld" ? "generate" : "embed"
+  const task = scored.measure === "kld" || scored.measure === "tasks" ? "generate" : "embed"
   return evidence({
     samples,
     cell: fakeSpec({ task, scenario: scenario({ ...about, measure: scored.measure }), ...cell }),
@@ -127,6 +127,15 @@ export const rankedAs = (queries: number, ...ranks: ReadonlyArray<number | null>
     return rank === null ? null : [rank]
   }),
 })
+/** 120 questions with four choices, of whose replies every tenth was cut before its letter. */
+const CUT: Scored = {
+  measure: "tasks",
+  questions: Array.from({ length: 120 }, (_, at) =>
+    at % 10 === 0
+      ? { answer: "B", choices: 4, reply: "Let me think", cut: true }
+      : { answer: "B", choices: 4, reply: "B" },
+  ),
+}
 const TRUNCATED = "2 of 8 documents were truncated to 16 tokens: 75 % of their tokens were dropped"
 
 /** For every reason that a run gives by itself evidence that gives it, and a part of what it says. */
@@ -352,6 +361,7 @@ export const CASES: Record<Exclude<ReasonCode, "engines-disagree">, readonly [Ev
     withScored(rankedAs(120, 1), undefined, { truncated: { documents: 2, tokens: 20 } }),
     "2 of 8 documents were truncated",
   ],
+  "replies-cut": [withScored(CUT), "12 of 120 replies ended at the limit of tokens, without an answer (bound 5 %)"],
   "synthetic-weights": [
     evidence({ cell: fakeSpec({ model: fakeModel({ layers: 2, synthetic: { layers: 32 } }) }) }),
     "synthetic weights, 2 of 32 layers",

@@ -54,6 +54,29 @@ layer(NodeServices.layer)("readPrompts of a dataset", (it) => {
     }),
   )
 
+  it.effect("reads questions with their answers, and their choices where there are any", () =>
+    Effect.gen(function* () {
+      const lines = [
+        '{"question":"Where?","answer":"here","choices":["there","here"]}',
+        '{"question":"Who?","answer":"she"}',
+      ]
+      const { dataset, license } = yield* read(['{"license":"CC0-1.0"}', ...lines].join("\n"), "tasks")
+      assert.deepStrictEqual(dataset, {
+        measure: "tasks",
+        questions: [
+          { question: "Where?", answer: "here", choices: ["there", "here"] },
+          { question: "Who?", answer: "she" },
+        ],
+      })
+      assert.strictEqual(license, "CC0-1.0")
+      const choices = (...of: ReadonlyArray<string>) =>
+        refusal(JSON.stringify({ question: "Where?", answer: "here", choices: of }), "tasks")
+      assert.include(yield* choices("there", "nowhere"), "an answer that is one of the choices")
+      assert.include(yield* choices("here"), "2 to 26 different choices")
+      assert.include(yield* choices("here", "there", "there"), "2 to 26 different choices")
+    }),
+  )
+
   it.effect("says which line is not of the dataset, and what is expected there", () =>
     Effect.gen(function* () {
       const missing = yield* refusal([HEADER, LINES[0], '{"query":"rent"}'].join("\n"))
@@ -70,6 +93,18 @@ layer(NodeServices.layer)("readPrompts of a dataset", (it) => {
       const requested = { dataset: "none", measure: "retrieval" } as const
       const { detail } = yield* Effect.flip(readPrompts(requested, { root: "/", prompts: "/", datasets: OURS }))
       assert.strictEqual(detail, "this dataset does not exist")
+    }),
+  )
+
+  it.effect("reads our own questions, each letter of which is right ten times", () =>
+    Effect.gen(function* () {
+      const requested = { dataset: "everyday-choices", measure: "tasks" } as const
+      const { dataset, license } = yield* readPrompts(requested, { root: "/", prompts: "/", datasets: OURS })
+      assert.strictEqual(license, "CC0-1.0")
+      const questions = dataset?.measure === "tasks" ? dataset.questions : []
+      assert.strictEqual(new Set(questions.map(({ question }) => question)).size, 40)
+      const places = questions.map(({ answer, choices = [] }) => choices.indexOf(answer))
+      for (const place of [0, 1, 2, 3]) assert.strictEqual(places.filter((one) => one === place).length, 10)
     }),
   )
 

@@ -73,7 +73,7 @@ export interface PageEstimate {
 export interface PageQuality {
   readonly dataset: string
   readonly language?: string
-  /** How many queries, pairs or chunks. */
+  /** How many queries, pairs, chunks or questions. */
   readonly of: number
   /** What a ranking at random gives. */
   readonly chance?: number

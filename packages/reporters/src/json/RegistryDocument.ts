@@ -60,7 +60,7 @@ export const RegistryValue = Schema.Union([
     mad: Schema.optionalKey(Schema.Finite),
     cv: Schema.optionalKey(Schema.Finite),
     n: Schema.Int,
-    /** Queries, pairs or chunks that the figure is of; of quality alone. */
+    /** Queries, pairs, chunks or questions that the figure is of; of quality alone. */
     units: Schema.optionalKey(Schema.Int),
     /** Each trial's value, so that two registries can be compared. */
     trials: Schema.Array(Schema.NullOr(Schema.Finite)),

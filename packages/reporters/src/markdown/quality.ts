@@ -22,7 +22,7 @@ export const qualityTable = (records: ReadonlyArray<RunRecord>, showing: Showing
       PLACEMENT,
       { header: "dataset", cell: ({ cell }) => text(cell.prompts.name) },
       { header: "language", cell: ({ cell }) => text(cell.prompts.language ?? MISSING) },
-      { header: "queries, pairs or chunks", align: "right", cell: ({ cell }) => units(cell) },
+      { header: "items", align: "right", cell: itemsOf },
       ...figureColumns(runs, showing.metrics),
       { header: "chance", align: "right", cell: chance },
       ...closing(showing),
@@ -31,7 +31,8 @@ export const qualityTable = (records: ReadonlyArray<RunRecord>, showing: Showing
   )
 }
 
-const units = ({ prompts, scenario }: RunRecord["cell"]): string =>
+/** How many queries, pairs, chunks or questions a run's figures are of. */
+export const itemsOf = ({ cell: { prompts, scenario } }: RunRecord): string =>
   String(isQuality(scenario) && scenario.measure === "kld" ? scenario.chunks : prompts.count)
 
 /** Figures of quality that one of the runs has, each with the interval over its queries. */
@@ -77,12 +78,14 @@ export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string>
         ? [`Null test (the reference compared with itself): ${scored.nullTest} nats at most`]
         : []),
     ]
+  const about = `Dataset: ${dataset}, language ${text(prompts.language ?? "not stated")}`
+  if (scenario.measure === "tasks") return [about, ...replyLines(scenario.outputTokens, scored)]
   const prefix = (what: string, before: string | undefined) =>
     before === undefined ? [] : [`${what} ${text(JSON.stringify(before))}`]
   const prefixes = [...prefix("queries", scenario.queryPrefix), ...prefix("documents", scenario.documentPrefix)]
   return [
-    `Dataset: ${dataset}, language ${text(prompts.language ?? "not stated")}`,
-    ...(scored === undefined || scored.measure === "kld"
+    about,
+    ...(scored === undefined || scored.measure === "kld" || scored.measure === "tasks"
       ? []
       : [
           scored.measure === "retrieval"
@@ -91,5 +94,16 @@ export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string>
           `Vectors came ${scored.normalized ? "with a length of 1" : "with other lengths than 1"}; figures go by cosines`,
         ]),
     `Put before texts: ${prefixes.length === 0 ? "nothing" : prefixes.join(", ")}`,
+  ]
+}
+
+const replyLines = (outputTokens: number, scored: RunRecord["scored"]): ReadonlyArray<string> => {
+  const limit = `replies of ${outputTokens} tokens at most, greedily`
+  if (scored?.measure !== "tasks") return [`Questions: ${limit}`]
+  const { questions } = scored
+  const withChoices = questions.filter(({ choices }) => choices !== undefined).length
+  return [
+    `${questions.length} questions, ${withChoices} of them with choices; ${limit}`,
+    `Replies that ended at the limit of tokens: ${questions.filter(({ cut }) => cut === true).length}`,
   ]
 }

@@ -45,7 +45,7 @@ describe("a run of quality", () => {
     const [head, , row] = rows(page.slice(page.indexOf("## Quality")))
     assert.strictEqual(
       head,
-      "| model | quantization | backend | placement | dataset | language | queries, pairs or chunks | nDCG@10 | chance | verdict | record |",
+      "| model | quantization | backend | placement | dataset | language | items | nDCG@10 | chance | verdict | record |",
     )
     assert.include(row, "| mine/laws\\|es.jsonl | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |")
     const speeds = page.slice(page.indexOf("## Embedding models"), page.indexOf("## Quality"))
@@ -66,6 +66,29 @@ describe("a run of quality", () => {
     assert.include(page, "- Vectors came with a length of 1; figures go by cosines")
     assert.include(page, '- Put before texts: queries "query: "')
     assert.notInclude(page, "- Prompts:")
+  })
+
+  it("says how many questions there were, and how many replies were cut", () => {
+    const page = markdown.report([
+      languageRun({
+        id: "20251004T080000Z-smollm2-tasks",
+        cell: {
+          scenario: { kind: "quality", measure: "tasks", dataset: "everyday", outputTokens: 16 },
+          prompts: { name: "everyday", sha256: "e".repeat(64), count: 2, license: "CC0-1.0", language: "en" },
+        },
+        scored: {
+          measure: "tasks",
+          questions: [
+            { answer: "B", choices: 4, reply: "B" },
+            { answer: "7", reply: "Let me", cut: true },
+          ],
+        },
+        values: [figure("accuracy", "Accuracy", 0.5)],
+      }),
+    ])
+    assert.include(page, "- Dataset: everyday, SHA-256 eeeeeeeeeeee, licence CC0-1.0, language en")
+    assert.include(page, "- 2 questions, 1 of them with choices; replies of 16 tokens at most, greedily")
+    assert.include(page, "- Replies that ended at the limit of tokens: 1")
   })
 
   it("states the text, the reference and the null test of a divergence", () => {

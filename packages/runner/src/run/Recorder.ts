@@ -82,7 +82,7 @@ const reportedTokens = (
 }
 
 const ended = (end: Completion) => {
-  const { countsChunks: _, divergence: __, memory, text, timings, vectors, ...reported } = end
+  const { countsChunks: _, divergence: __, memory, reasoningLength: ___, text, timings, vectors, ...reported } = end
   return {
     outcome: "ok" as const,
     ...reported,

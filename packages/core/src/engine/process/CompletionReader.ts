@@ -49,6 +49,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
   let falls = false
   let withText = false
   let text = ""
+  let thoughtUntil = 0
   const undecoded = makeTextBytes()
   let finish: Completion["finish"]
   let done = false
@@ -62,7 +63,9 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
   const decode = (): void => {
     const taken = undecoded.take()
     if (taken === undefined) bad ??= BAD_UTF8
-    text += taken ?? ""
+    if (taken === undefined || taken === "") return
+    text += taken
+    if (frame?.reasoning === true) thoughtUntil = text.length
   }
   const parsed = (event: object, data: ByteText): void => {
     if ("error" in event && event.error !== null && event.error !== undefined)
@@ -79,6 +82,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
     if (content !== "") {
       decode()
       text += content
+      if (reasoning) thoughtUntil = text.length
     }
     const total = tokensSoFar(rest["usage"])
     const reason = (choice as Record<string, unknown>)["finish_reason"]
@@ -144,6 +148,7 @@ export const makeCompletionReader = (observer: TokenObserver): CompletionReader 
       if (counted === 0 && finish === undefined) return EMPTY
       const completion = {
         text,
+        ...(thoughtUntil === 0 ? {} : { reasoningLength: thoughtUntil }),
         ...(reported === 0 ? {} : { countsChunks: reported === texts }),
         ...(finish === undefined ? {} : { finish }),
         ...usageOf(usage, counted, falls && withText),

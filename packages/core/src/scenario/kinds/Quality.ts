@@ -1,15 +1,16 @@
 import { Effect, Schema } from "effect"
 import { Amount } from "../Amounts.ts"
-import { DatasetSource, Measure } from "../Dataset.ts"
+import { DatasetSource } from "../Dataset.ts"
 import { fileName } from "../Prompts.ts"
 import { type Divergence, divergenceName, divergenceWork } from "./Divergence.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { score } from "../Score.ts"
+import { type TaskQuality, tasksWork } from "./Tasks.ts"
 
 /** How good vectors are: compared with what people say of the same texts. No figure of it is a time. */
 export const VectorQuality = Schema.Struct({
   kind: Schema.Literal("quality"),
-  measure: Measure,
+  measure: Schema.Literals(["retrieval", "sts"]),
   dataset: DatasetSource,
   /** Put before each query, and before both sentences of a pair: what the model was trained with, such as `query: `. */
   queryPrefix: Schema.optionalKey(Schema.NonEmptyString),
@@ -19,15 +20,15 @@ export const VectorQuality = Schema.Struct({
   batchSize: Amount.pipe(Schema.withDecodingDefaultKey(Effect.succeed(1))),
 }).annotate({ identifier: "VectorQuality" })
 
-/** How good answers are, by vectors or by predictions. */
-export type Quality = typeof VectorQuality.Type | Divergence
+/** How good answers are, by vectors, by predictions or by replies to questions. */
+export type Quality = typeof VectorQuality.Type | Divergence | TaskQuality
 
 /** Texts of one request: the vectors of a whole dataset are too much for one answer. */
 const PER_REQUEST = 64
 
 export const quality: ScenarioKind<Quality> = {
   task: "embed",
-  taskOf: ({ measure }) => (measure === "kld" ? "generate" : "embed"),
+  taskOf: ({ measure }) => (measure === "kld" || measure === "tasks" ? "generate" : "embed"),
   load: false,
   // Nothing is timed. The second trial shows that the first can be repeated; for kld, the null test does.
   repetition: ({ measure }) => ({ warmup: 0, trials: measure === "kld" ? 1 : 2 }),
@@ -36,7 +37,7 @@ export const quality: ScenarioKind<Quality> = {
   prompts: (scenario) =>
     scenario.measure === "kld" ? scenario.prompts : { dataset: scenario.dataset, measure: scenario.measure },
   unfit: (scenario, { dataset }) => {
-    if (scenario.measure === "kld") return undefined
+    if (scenario.measure === "kld" || scenario.measure === "tasks") return undefined
     const { documentPrefix, measure } = scenario
     if (measure === "sts" && documentPrefix !== undefined)
       return { field: "documentPrefix", detail: "pairs have no documents: queryPrefix goes before both sentences" }
@@ -51,12 +52,17 @@ export const quality: ScenarioKind<Quality> = {
     const { dataset, measure } = scenario
     return `quality-${measure}-${typeof dataset === "string" ? dataset : fileName(dataset.file)}`
   },
-  order: (scenario) => (scenario.measure === "kld" ? [scenario.context, scenario.chunks] : [scenario.batchSize]),
+  order: (scenario) => {
+    if (scenario.measure === "kld") return [scenario.context, scenario.chunks]
+    return [scenario.measure === "tasks" ? scenario.outputTokens : scenario.batchSize]
+  },
   work: (scenario, set) => {
     if (scenario.measure === "kld") return divergenceWork(scenario, set)
-    const { batchSize, documentPrefix = "", queryPrefix = "" } = scenario
     const { dataset } = set
-    if (dataset === undefined) return { requests: [] }
+    if (scenario.measure === "tasks")
+      return dataset?.measure === "tasks" ? tasksWork(scenario, dataset) : { requests: [] }
+    if (dataset === undefined || dataset.measure === "tasks") return { requests: [] }
+    const { batchSize, documentPrefix = "", queryPrefix = "" } = scenario
     const texts =
       dataset.measure === "retrieval"
         ? [...dataset.queries.map((text) => queryPrefix + text), ...dataset.documents.map((t) => documentPrefix + t)]

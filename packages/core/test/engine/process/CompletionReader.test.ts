@@ -79,7 +79,7 @@ describe("makeCompletionReader", () => {
 
   it("tells thoughts from the answer, by either of their names", () => {
     const thought = (key: string, value: string) => event({ choices: [{ delta: { [key]: value } }] })
-    const { calls } = read(
+    const { calls, end } = read(
       thought("reasoning_content", "hm") +
         thought("reasoning_content", "so") +
         thought("reasoning", "well") +
@@ -88,6 +88,17 @@ describe("makeCompletionReader", () => {
         event("[DONE]"),
     )
     assert.strictEqual(calls, "1r 1r 1r 1 1")
+    assert.deepInclude("completion" in end && end.completion, { text: "hmsowellyes!", reasoningLength: 8 })
+  })
+
+  it("counts no answer as reasoning that comes after it with counts of its own", () => {
+    const part = (key: string, value: string, usage?: object) =>
+      event({ choices: [{ delta: { [key]: value } }], usage })
+    const counted = part("content", "yes", { completion_tokens: 3 })
+    const { end } = read(part("reasoning", "a") + part("reasoning", "b") + counted + event("[DONE]"))
+    assert.deepInclude("completion" in end && end.completion, { text: "abyes", reasoningLength: 2 })
+    const without = read(part("content", "yes") + event("[DONE]")).end
+    assert.notProperty("completion" in without && without.completion, "reasoningLength")
   })
 
   it("takes for tokens whatever a model writes, under any name that servers have for it", () => {

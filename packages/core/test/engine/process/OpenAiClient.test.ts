@@ -152,7 +152,7 @@ for (const [way, observed] of Object.entries(WAYS)) {
             event("[DONE]"),
         )
         assert.deepStrictEqual(calls, ["sent", "1", "1"])
-        assert.deepStrictEqual(completion, { text: "hma", finish: "other" })
+        assert.deepStrictEqual(completion, { text: "hma", reasoningLength: 2, finish: "other" })
       }),
     )
 

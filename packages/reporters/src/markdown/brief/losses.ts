@@ -4,12 +4,13 @@ import { type LossRow, type LossTradeoff, lossTradeoffsOf } from "@rigbook/regis
 import { MISSING, significant } from "../../format.ts"
 import { memoryUnit } from "../../Uncertain.ts"
 import { blocks, text } from "../escape.ts"
+import { itemsOf } from "../quality.ts"
 import { type Column, table } from "../table.ts"
 import type { Brief } from "./Brief.ts"
 import { uncertainCell } from "./cells.ts"
 
 const RULE =
-  "KL divergence from the reference over the whole vocabulary, with its 95 % interval over chunks of the text. **Pareto:** no other " +
+  "KL divergence from the reference over the whole vocabulary, with its 95 % interval over chunks of the text, the items. **Pareto:** no other " +
   "row is as small, as fast and as near to the reference at once, by the medians."
 
 /** What each family loses by quantization, and what it gains for that; nothing where no loss was measured. */
@@ -41,6 +42,7 @@ const lossTable = (brief: Brief, { family, rows }: LossTradeoff): string => {
       number("KL divergence (nats)", ({ loss }) => withInterval(loss, "kld_mean")),
       number("same top token (%)", ({ loss }) => withInterval(loss, "same_top")),
       number("perplexity", ({ loss }) => figureOf(loss, "perplexity")),
+      number("items", ({ loss }) => itemsOf(loss)),
       ...(speeds.length === 0 ? [] : [number("Pareto", ({ onFront }) => (onFront ? "**yes**" : MISSING))]),
     ],
     rows,

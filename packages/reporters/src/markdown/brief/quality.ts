@@ -6,8 +6,8 @@ import { importedQuality } from "./importedQuality.ts"
 import { lossesSection } from "./losses.ts"
 
 const RULE =
-  "Vectors are compared with what people say of the same texts, predictions with those of a reference; in brackets are 95 % intervals over queries, pairs or chunks. " +
-  "Chance is what a ranking at random gives."
+  "Vectors are compared with what people say of the same texts, predictions with those of a reference, replies with the right answers. " +
+  "Items are queries, pairs, chunks or questions; in brackets are 95 % intervals over them. Chance is what a ranking or a choice at random gives."
 
 /** How good answers are, of each run that measured it. */
 export const qualitySection = (brief: Brief): string => {
