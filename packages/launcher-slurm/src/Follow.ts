@@ -144,9 +144,15 @@ export const makeFollow = (site: Site, queued: Queued<LaunchError | HostAway, Fi
     yield* Effect.orDie(fs.writeFileString(join(folder.path, "cancelled"), ""))
     const start = Date.now()
     for (;;) {
-      const job = (yield* findJobs(site, [name])).get(name)
+      let job = (yield* findJobs(site, [name])).get(name)
       // Who submits it now has its job a moment later; after the turn nobody submits it, as its ending is known.
-      if (job === undefined && (yield* placing(folder.path, settledUnsubmitted(name)))) return
+      if (job === undefined) {
+        if (yield* placing(folder.path, settledUnsubmitted(name))) return
+        job = (yield* findJobs(site, [name])).get(name)
+        const id = yield* submittedJob(folder)
+        // One that Slurm does not list has ended, or is not listed yet.
+        if (job === undefined && id !== undefined) yield* Effect.ignore(commands.run("scancel", [id]))
+      }
       const where = yield* stateOf(name, job)
       if (where.state === "ended") return
       if (Date.now() - start > CANCEL_MS)
