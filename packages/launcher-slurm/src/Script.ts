@@ -81,6 +81,19 @@ exit "$code"
 const ON_FIRST = '--nodes=1 --ntasks=1 --nodelist="${nodes[0]}"'
 
 /**
+ * Ends what a program leaves in its process group when it ends, such as workers whose parent was killed: they would hold the
+ * step, and compute on. As words in JSON that `printf` prints.
+ */
+const ALONE = JSON.stringify([
+  "sh",
+  "-c",
+  `"$@"; code=$?; trap "" TERM; kill -TERM 0; { sleep 2; kill -KILL 0; } </dev/null >/dev/null 2>&1 & exit $code`,
+  "rigbook-part",
+])
+  .slice(1, -1)
+  .replaceAll("\\", "\\\\")
+
+/**
  * Lines that hand the job's nodes to the worker (`UnitNodes` of core). Names and addresses of nodes need no quoting in JSON. What
  * the worker starts on another node is a step of the job, with that node's GPUs. Pure.
  */
@@ -99,7 +112,7 @@ const severalNodes = (shape: LaunchUnit["shape"], { choice }: Job): string => {
 address() { scontrol -o show node "$1" | sed -n 's/.* NodeAddr=\\([^ ]*\\).*/\\1/p'; }
 others=
 for name in "\${nodes[@]:1}"; do
-  others+="\${others:+,}"$(printf ${quoted(`{"name":"%s","address":"%s","start":[${words},"--nodelist=%s"]}`)} "$name" "$(address "$name")" "$name")
+  others+="\${others:+,}"$(printf ${quoted(`{"name":"%s","address":"%s","start":[${words},"--nodelist=%s",${ALONE}]}`)} "$name" "$(address "$name")" "$name")
 done
 export ${UNIT_NODES}='{"address":"'$(address "\${nodes[0]}")'","others":['$others']}'
 `

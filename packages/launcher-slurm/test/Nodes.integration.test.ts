@@ -2,14 +2,14 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { execaSync } from "execa"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { recordFolders, rigbook, temporaryFolder, until, writeWorkspace } from "../../cli/test/TemporaryWorkspace.ts"
+import { recordFolders, rigbook, temporaryFolder, writeWorkspace } from "../../cli/test/TemporaryWorkspace.ts"
 import { withoutSteering } from "../src/Commands.ts"
 import { slurmRig } from "./SlurmRig.ts"
 
 /** One thread a process: the nodes of the test share this machine's cores. */
-const config = (trials: number, outputTokens: number) => `name: Tiny
+const CONFIG = `name: Tiny
 task: generate
 source:
   synthetic:
@@ -20,31 +20,29 @@ backends:
     { nodes: { count: 2 }, dtype: float32, enforceEager: true, kvCacheBytes: 67108864, maxSequences: 8, maxModelLen: 1024, threads: "0" }
 placement: { strategy: nodes, devices: [cpu] }
 scenarios:
-  - { kind: latency, prompts: brief, requests: 1, outputTokens: ${outputTokens} }
-protocol: { warmup: 1, trials: ${trials} }
+  - { kind: latency, prompts: brief, requests: 1, outputTokens: 8 }
+protocol: { warmup: 1, trials: 3 }
 `
 
 interface Written {
   readonly cell: { readonly placement: object }
   readonly effective?: { readonly settings: object }
-  readonly verdict: { readonly status: string; readonly reasons: ReadonlyArray<{ readonly detail: string }> }
 }
 
 const recordIn = (folder: string): Written => JSON.parse(readFileSync(join(folder, "record.json"), "utf8")) as Written
 
-/** Processes of vLLM that compute for another node, of this workspace's model. */
+/** Processes of vLLM that compute for another node. */
 const parts = (): ReadonlyArray<string> =>
   execaSync("pgrep", ["-f", "^[^ ]*python[^ ]* .*vllm serve .* --headless"], { reject: false })
     .stdout.split("\n")
     .filter((pid) => pid !== "")
 
 describe("a unit of two nodes", () => {
-  it.live("is one vLLM on both, which ends on both; a part that is killed is the engine's failure, with its log", () =>
+  it.live("is one vLLM on both, which ends on both; hosts with one machine for a unit refuse it", () =>
     Effect.gen(function* () {
       yield* slurmRig
       const root = writeWorkspace(temporaryFolder(), {
-        "models/configs/tiny.yaml": config(3, 8),
-        "models/configs/long.yaml": config(60, 900),
+        "models/configs/tiny.yaml": CONFIG,
       })
       const env = { ...withoutSteering(process.env), XDG_CONFIG_HOME: temporaryFolder(), RIGBOOK_KEEP_UNITS: "1" }
       const start = (...args: ReadonlyArray<string>) => rigbook(root, args, env)
@@ -67,26 +65,6 @@ describe("a unit of two nodes", () => {
       assert.deepStrictEqual(parts(), [])
       const verified = yield* Effect.promise(() => start("verify"))
       assert.strictEqual(verified.exitCode, 0, verified.stdout)
-
-      const running = start("run", "long", "--on", "cluster:gpu", "--events")
-      const units = join(root, "benchmarks/results/.units")
-      const isMeasuring = () =>
-        readdirSync(units).some(
-          (name) =>
-            existsSync(join(units, name, "events.ndjson")) &&
-            /"kind":"trial"/.test(readFileSync(join(units, name, "events.ndjson"), "utf8")) &&
-            !existsSync(join(units, name, "exit")),
-        )
-      yield* Effect.promise(() => until("a trial on two nodes", isMeasuring))
-      const [part] = parts()
-      process.kill(Number(part), "SIGKILL")
-      const broken = yield* Effect.promise(() => running)
-      assert.strictEqual(broken.exitCode, 1)
-      const failed = recordFolders(root)
-        .map(recordIn)
-        .find(({ verdict }) => verdict.status === "invalid")
-      assert.match(JSON.stringify(failed), /The part of vLLM on box\d/)
-      yield* Effect.promise(() => until("no part runs", () => parts().length === 0))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
   )
 })
