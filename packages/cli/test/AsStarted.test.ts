@@ -27,6 +27,9 @@ describe("commands in a text", () => {
       const once = rewritten("Create one with: rigbook init")
       assert.notStrictEqual(once, "Create one with: rigbook init")
       assert.strictEqual(rewritten(once), once)
+      // A narrow page has broken its lines already.
+      const broken = once.replace(" rigbook", "\n  rigbook")
+      assert.strictEqual(rewritten(broken), broken)
     }
   })
 

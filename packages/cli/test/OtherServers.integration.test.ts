@@ -66,6 +66,7 @@ describe("a server that somebody else has started", () => {
       const { added, records, root } = await measured(url)
       assert.strictEqual(added.next, "rigbook run llama3.2-1b")
       assert.include(added.about.join("\n"), "It can't ignore end-of-text")
+      assert.include(added.about.join("\n"), `Add one with: rigbook add ${url} --model all-minilm:latest`)
       assert.lengthOf(records, 3)
       for (const record of records) {
         assert.deepInclude(Object.assign({}, record.cell.model), {

@@ -5,6 +5,7 @@ import { Effect, Schema } from "effect"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { usageFailure } from "../Failure.ts"
+import { commandText } from "../output/CommandText.ts"
 import { installedBackends, workspaceHere } from "../Plugins.ts"
 import { freeName, pathFrom, placeConfig, schemaFrom } from "./AddModel.ts"
 import { configName } from "./ConfigText.ts"
@@ -94,7 +95,11 @@ const aboutOf = ({ absent, models, name, url, version }: FoundServer, model: Off
   return [
     `${model.name} of ${name}${version === "not reported" ? "" : ` ${version}`} at ${url}.`,
     ...absent,
-    ...(others.length === 0 ? [] : [`Other models: ${namesOf(others)}; add one with --model <name>.`]),
+    ...(others.length === 0
+      ? []
+      : [
+          `Other models: ${namesOf(others)}. Add one with: ${commandText("rigbook", "add", url, "--model", others[0]!.name)}`,
+        ]),
   ]
 }
 

@@ -7,7 +7,7 @@ export const COMMANDS: ReadonlyArray<string> = [
 ].flatMap((names) => names.split(" "))
 
 const COMMAND = new RegExp(
-  `(?<![\\w./@-]|npx |exec |dlx |bunx |yarn |pnpm |node )rigbook(?= (?:${COMMANDS.join("|")})(?![\\w:-]))`,
+  `(?<![\\w./@-]|\\b(?:npx|exec|dlx|bunx|yarn|pnpm)\\s+)rigbook(?= (?:${COMMANDS.join("|")})(?![\\w:-]))`,
   "g",
 )
 const INSTALL = /(?<![\w./@-])npm install(?= @rigbook\/)/g
