@@ -35,7 +35,7 @@ const scored = (completion: Completion): Scored => trialWork(scenario, set, "rec
 
 const minilm = answer(recorded("minilm"))
 const e5 = answer(recorded("e5"))
-const damage = (whole: Completion, damaged: Completion): Loss => lossOf(set.dataset!, scored(whole), scored(damaged))
+const damage = (whole: Completion, damaged: Completion): Loss => lossOf(scored(whole), scored(damaged))
 
 describe("damaged copies of a real embedding model", () => {
   it("are found where they lose much: vectors of 2 bits, and a wrong pooling", () => {
@@ -94,10 +94,7 @@ describe("pairs that people scored", () => {
     const dataset = datasetOf(pairs)
     const sides = [0, 1].flatMap((side) => pairs.map((pair) => angles[pair[side]!]!))
     const answers = vectorsOf(sides.flatMap((angle) => [Math.cos(angle), Math.sin(angle)]))
-    return figureOf(
-      dataset,
-      trialWork({ ...scenario, measure: "sts" }, { ...set, dataset }, "recorded").score!([answers])!,
-    )
+    return figureOf(trialWork({ ...scenario, measure: "sts" }, { ...set, dataset }, "recorded").score!([answers])!)
   }
 
   it("are drawn pair by pair, and text by text where each text is paired with every other one", () => {

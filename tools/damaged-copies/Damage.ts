@@ -1,4 +1,4 @@
-import type { Completion, Dataset, Scored, Units } from "@rigbook/core"
+import type { Completion, Scored, Units } from "@rigbook/core"
 import { METRICS, pairedBootstrap } from "@rigbook/records"
 
 /** Bits that vectors are rounded to, as an index that saves memory would. */
@@ -38,8 +38,8 @@ export const rounded = (completion: Completion, bits: number): Completion => {
 }
 
 /** nDCG@10 of retrieval and Spearman's ρ of pairs, as records have them, query by query. */
-export const lossOf = (dataset: Dataset, whole: Scored, damaged: Scored): Loss => {
-  const [a, b] = [unitsOf(dataset, whole), unitsOf(dataset, damaged)]
+export const lossOf = (whole: Scored, damaged: Scored): Loss => {
+  const [a, b] = [unitsOf(whole), unitsOf(damaged)]
   const change = pairedBootstrap(a, b)
   if (change === undefined) throw new Error("The two are not of the same queries or pairs.")
   const once = new Uint32Array(a.count).fill(1)
@@ -47,8 +47,8 @@ export const lossOf = (dataset: Dataset, whole: Scored, damaged: Scored): Loss =
 }
 
 /** The figure of a model by itself: how much it is above nothing. */
-export const figureOf = (dataset: Dataset, scored: Scored): Estimate => {
-  const units = unitsOf(dataset, scored)
+export const figureOf = (scored: Scored): Estimate => {
+  const units = unitsOf(scored)
   const figure = pairedBootstrap({ count: units.count, figure: () => 0 }, units)
   if (figure === undefined) throw new Error(`The ${scored.measure} has no figure: all cosines are the same.`)
   return figure
@@ -58,22 +58,10 @@ export const figureOf = (dataset: Dataset, scored: Scored): Estimate => {
 export const wordOf = ({ change: { high, low } }: Loss): "worse" | "better" | "inconclusive" =>
   high < 0 ? "worse" : low > 0 ? "better" : "inconclusive"
 
-/**
- * What intervals are drawn over: queries or pairs; texts where each is paired with every other one, because such pairs are
- * not independent. A pair is then there as often as the product of its two texts.
- */
-const unitsOf = (dataset: Dataset, scored: Scored): Units => {
+/** What intervals are drawn over: queries, pairs, or texts where pairs share them. */
+const unitsOf = (scored: Scored): Units => {
   const metric = METRICS.find(({ id }) => id === (scored.measure === "sts" ? "sts_spearman" : "ndcg_10"))
   const units = metric?.units?.(scored)
   if (units === undefined) throw new Error(`The ${scored.measure} can't be computed: a vector has no direction.`)
-  if (dataset.measure !== "sts") return units
-  const texts = [...new Set(dataset.pairs.flat())]
-  const places = new Map(texts.map((text, place) => [text, place]))
-  const both = dataset.pairs.map(([a, b]) => [places.get(a)!, places.get(b)!] as const)
-  return both.length < (texts.length * (texts.length - 1)) / 2
-    ? units
-    : {
-        count: texts.length,
-        figure: (times) => units.figure(Uint32Array.from(both, ([a, b]) => times[a]! * times[b]!)),
-      }
+  return units
 }

@@ -33,8 +33,7 @@ const wholeRow = ({ estimate, high, low }: Estimate): string =>
 
 /** The rows of one model and one dataset. A pair has no documents: one prefix goes before both of its sentences. */
 const rowsOf = Effect.fn("rowsOf")(function* (folder: string, prefixes: Prefixes, set: PromptSet) {
-  const dataset = set.dataset!
-  const measure = dataset.measure === "sts" ? "sts" : "retrieval"
+  const measure = set.dataset!.measure === "sts" ? "sts" : "retrieval"
   const made = ({ documentPrefix, queryPrefix }: Prefixes): Scenario => ({
     kind: "quality",
     measure,
@@ -47,8 +46,8 @@ const rowsOf = Effect.fn("rowsOf")(function* (folder: string, prefixes: Prefixes
   const answers = yield* vectorsOf(folder, scenario, set)
   const whole = yield* scoredOf(scenario, set, answers)
   const against = (other: typeof answers) =>
-    Effect.map(scoredOf(scenario, set, other), (scored) => lossOf(dataset, whole, scored))
-  const rows = [wholeRow(figureOf(dataset, whole))]
+    Effect.map(scoredOf(scenario, set, other), (scored) => lossOf(whole, scored))
+  const rows = [wholeRow(figureOf(whole))]
   for (const bits of BITS)
     rows.push(row(`vectors of ${bits} bits`, yield* against(answers.map((answer) => rounded(answer, bits)))))
   rows.push(row("max pooling for mean", yield* against(yield* vectorsOf(yield* withMaxPooling(folder), scenario, set))))

@@ -20,13 +20,18 @@ export const score = (dataset: OfVectors, completions: ReadonlyArray<Completion 
   const normalized = rows.every((row) => Math.abs(lengthOf(row) - 1) <= UNIT)
   const directions = rows.map(directionOf)
   const [left, right] = [directions.slice(0, first), directions.slice(first)]
-  if (dataset.measure === "sts")
+  if (dataset.measure === "sts") {
+    const texts = new Map([...new Set(dataset.pairs.flat())].map((text, at) => [text, at]))
     return {
       measure: "sts",
       normalized,
       cosines: left.map((row, pair) => finite(dot(row, right[pair]!))),
       scores: dataset.scores,
+      ...(texts.size === 2 * dataset.pairs.length
+        ? {}
+        : { texts: dataset.pairs.map(([a, b]) => [texts.get(a)!, texts.get(b)!] as const) }),
     }
+  }
   return {
     measure: "retrieval",
     normalized,

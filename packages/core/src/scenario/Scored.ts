@@ -55,6 +55,8 @@ export const Scored = Schema.Union([
     cosines: Schema.Array(Schema.NullOr(Schema.Finite)),
     /** By pair, how alike people find the two, on the dataset's own scale: only its order is used, so it has no unit. */
     scores: Schema.Array(Schema.Finite),
+    /** By pair the numbers of its two texts, each different text having one, from 0; left out if no pairs share a text. */
+    texts: Schema.optionalKey(Schema.Array(Schema.Tuple([Count, Count]))),
   }),
   Schema.Struct({
     measure: Schema.Literal("kld"),

@@ -214,6 +214,12 @@ describe("score", () => {
     assert.closeTo(found.cosines[0]!, 0.5, 1e-6)
     assert.isNull(found.cosines[1])
     assert.deepStrictEqual(found.scores, [5, 1])
+    assert.deepStrictEqual(found.texts, [
+      [0, 1],
+      [0, 2],
+    ])
+    const apart = { ...PAIRS, pairs: [["a", "b"] as const, ["c", "d"] as const] }
+    assert.notProperty(scored(apart, at(0), at(0), at(60), at(20)), "texts", "no two pairs share one")
   })
 
   it("reads the vectors of several calls one after the other; gives nothing where some are missing", () => {

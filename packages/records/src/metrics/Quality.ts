@@ -66,7 +66,22 @@ function correlated(scored: Scored): Units | undefined {
   const cosines = scored.cosines.filter((cosine) => cosine !== null)
   if (cosines.length < scored.cosines.length) return undefined
   const [x, y] = [rankWithin(cosines), rankWithin(scored.scores)]
-  return { count: cosines.length, figure: (times) => pearson(x(times), y(times), times) }
+  return overTexts(scored.texts, { count: cosines.length, figure: (times) => pearson(x(times), y(times), times) })
+}
+
+/**
+ * Where there are fewer texts than pairs, texts are drawn in place of pairs: those that share a text are not independent. A
+ * pair is then there as often as the product of its two texts. Source: Owen, Annals of Applied Statistics 1 (2007) 386, the
+ * pigeonhole bootstrap.
+ */
+function overTexts(texts: Extract<Scored, { readonly measure: "sts" }>["texts"], pairs: Units): Units {
+  if (texts === undefined || texts.length !== pairs.count) return pairs
+  const count = 1 + texts.reduce((most, [a, b]) => Math.max(most, a, b), 0)
+  if (count >= pairs.count) return pairs
+  return {
+    count,
+    figure: (times) => pairs.figure(Uint32Array.from(texts, ([a, b]) => (a === b ? times[a]! : times[a]! * times[b]!))),
+  }
 }
 
 const figureOf = (scored: Scored | undefined, units: (scored: Scored) => Units | undefined): Measured => {
