@@ -2,7 +2,7 @@ import { absent, measured, type Metric, type Scored, type Units } from "@rigbook
 import { weightedMean } from "./Quality.ts"
 import { isRight } from "./Replies.ts"
 
-/* Figures of replies to questions whose right answer is known; intervals are drawn again over questions. */
+/* Figures of replies to questions whose right answer is known, as plain shares; intervals are drawn again over questions. Source: ours. */
 
 const tasks = { unit: "score", better: "higher", tasks: ["generate"], under: "tasks", views: ["runs", "live"] } as const
 

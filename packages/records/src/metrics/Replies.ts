@@ -29,13 +29,15 @@ const NOTHING = new RegExp(`^${MARKS}$`, "u")
 /**
  * The letter of a choice that a reply begins with or, if it begins with none, the only one that it names: a capital letter
  * that no letter, digit or apostrophe stands beside. A vowel at the beginning of a sentence is a word if a space and a
- * small letter follow it. A reply of one letter alone may be small.
+ * small letter follow it. A reply of one letter alone may be small. One that repeats the list of choices names none.
  */
 const letterOf = (reply: string, choices: number): string | undefined => {
   const last = String.fromCodePoint("A".codePointAt(0)! + choices - 1)
   const alone = ALONE.exec(reply)?.[1]?.toUpperCase()
   if (alone !== undefined) return alone <= last ? alone : undefined
   const found = [...reply.matchAll(LETTER)].filter(([letter]) => letter <= last)
+  const [one, two] = found.filter(({ index }) => NOTHING.test(reply.slice(reply.lastIndexOf("\n", index) + 1, index)))
+  if (one?.[0] === "A" && two?.[0] === "B") return undefined
   const first = found.find(({ index }) => NOTHING.test(reply.slice(0, index)))
   return first?.[0] ?? (new Set(found.map(([letter]) => letter)).size === 1 ? found[0]![0] : undefined)
 }

@@ -25,6 +25,11 @@ describe("a reply to a question with choices", () => {
     assert.isUndefined(right("B", "A", 1))
   })
 
+  it("is none where the list of choices is repeated", () => {
+    for (const answer of ["A", "B"]) assert.isUndefined(right("A. the Amazon\nB. the Nile\nC. the", answer))
+    assert.isTrue(right("B. the Nile\nA. is shorter"))
+  })
+
   it("comes after the reasoning", () => {
     assert.isTrue(right("<think>A, or C?</think>\n\nB"))
   })
