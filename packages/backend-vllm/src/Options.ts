@@ -43,13 +43,17 @@ const NamedMachines = Schema.Struct({
     Schema.Struct({ address: Address, gpus: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 })) }),
   ),
 }).annotate({
-  identifier: "VllmNodes",
+  identifier: "VllmNamedNodes",
   description:
     "Machines for the placement nodes: this one's address and a free port, and the others with their numbers of GPUs, " +
     "which become devices such as 10.0.0.2/0. vLLM trusts everybody who reaches that port: use it only in a private network.",
 })
+
 /** The machines by their addresses, on each of which vLLM is started by hand, or those that a launcher gives. */
-export const Nodes = Schema.Union([NamedMachines, UnitMachines])
+export const Nodes = Schema.Union([NamedMachines, UnitMachines]).annotate({
+  identifier: "VllmNodes",
+  description: "Machines for the placement nodes: by their addresses, or as many as a cluster's launcher gives.",
+})
 export type Nodes = typeof Nodes.Type
 
 /** The options of `backends.vllm` in a model's config. */

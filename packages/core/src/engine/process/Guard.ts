@@ -7,7 +7,21 @@ import { setpriv } from "./Setpriv.ts"
  */
 const onOrphaned = (parent: string, what: string): string => `
 orphaned() { { read -r _ _ _ now _ </proc/$$/stat; } 2>/dev/null && [ "$now" != "${parent}" ]; }
-trap 'if orphaned; then ${what}; fi' CONT`
+trap 'if orphaned; then
+  ${what}
+fi' CONT`
+
+/** In a process of its own: the shell that begins it may be stopped meanwhile. */
+const END_GROUP = `
+end_group() {
+  trap '' TERM INT
+  trap 'kill -KILL 0' HUP
+  kill -TERM 0
+  tenths=$((GUARD_GRACE * 10))
+  while [ $tenths -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
+  kill -KILL 0
+}
+`
 
 /**
  * A POSIX shell script that runs a command and ends its whole process group once the tether, a pipe on file descriptor 9,
@@ -23,16 +37,7 @@ trap 'if orphaned; then ${what}; fi' CONT`
  * continues the guard, which then ends the group as the watcher would; when the guard ends it continues `INNER`, which does the
  * same; and it kills the command when `INNER` ends.
  */
-const SCRIPT = `
-end_group() {
-  trap '' TERM INT
-  trap 'kill -KILL 0' HUP
-  kill -TERM 0
-  tenths=$((GUARD_GRACE * 10))
-  while [ $tenths -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
-  kill -KILL 0
-}
-(
+const SCRIPT = `${END_GROUP}(
   while read -r _ <&9; do :; done
   end_group
 ) </dev/null >/dev/null 2>&1 3>&- 4<&- 5>&- 8<&- &
@@ -58,8 +63,9 @@ exit $rc
 /** Runs the command, reports its process id on file descriptor 3, and ends the group when the guard was killed. */
 const INNER = `
 exec 8<&0
+${END_GROUP}
 trap : TERM INT HUP
-${onOrphaned("$RIGBOOK_GROUP", "kill -TERM 0; sleep $GUARD_GRACE; kill -KILL 0")}
+${onOrphaned("$RIGBOOK_GROUP", "end_group >/dev/null 2>&1 3>&- 4<&- 5>&- 8<&- &")}
 "$@" <&8 3>&- 8<&- &
 child=$!
 { echo $child >&3; } 2>/dev/null

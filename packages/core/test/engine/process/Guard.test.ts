@@ -40,7 +40,7 @@ describe.skipIf(setpriv() === undefined).concurrent("a guarded command", () => {
     "the watcher is killed and the guard stopped": { watcher: "SIGKILL", guard: "SIGSTOP", program: "SIGKILL" },
     "the watcher is ended and the tether stopped": { watcher: "SIGTERM", tether: "SIGSTOP", program: "SIGKILL" },
     "the guard is killed": { guard: "SIGKILL" },
-    "the guard is killed and the tether stopped": { guard: "SIGKILL", tether: "SIGSTOP" },
+    "the tether is stopped and the guard killed": { tether: "SIGSTOP", guard: "SIGKILL" },
     "the tether is stopped and all others are killed": {
       tether: "SIGSTOP",
       guard: "SIGKILL",
