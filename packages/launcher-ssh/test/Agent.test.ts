@@ -128,11 +128,13 @@ describe.skipIf(process.platform !== "linux")(
         const cancelled = ask("cancel", { name: only.unit.name })
         await until(() => existsSync(file("cancelled")))
         const before = ended
-        await until(() => existsSync(file("worker.pid")) || ended > before + 5)
+        const isOver = () => existsSync(file("worker.pid")) || !existsSync(`/proc/${queue}`)
+        await until(() => isOver() || ended > before + 5)
         const started = existsSync(file("worker.pid"))
         isLeft = false
         await cancelled
-        await until(() => existsSync(file("worker.pid")) || !existsSync(`/proc/${queue}`))
+        await until(isOver)
+        for (const pid of processes(only.unit.name, "left")) process.kill(pid, "SIGKILL")
         await until(() => processes(only.unit.name, "worker").length === 0)
         return started ? undefined : existsSync(file("worker.pid"))
       }
