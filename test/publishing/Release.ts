@@ -26,6 +26,9 @@ export const useRegistry = (folder: string, { url }: LoopbackRegistry): void => 
   )
 }
 
+/** As in a user's shell, where no package manager has said yet that it started us: npm and bun would pass that on. */
+const FROM_A_SHELL = { npm_config_user_agent: undefined, npm_execpath: undefined }
+
 /** Runs a program to its end, which has to be a good one. */
 export const ran = async (
   cwd: string,
@@ -38,7 +41,7 @@ export const ran = async (
     all: true,
     reject: false,
     stdin: "ignore",
-    env: { NO_COLOR: "1", TURBO_TELEMETRY_DISABLED: "1", ...env },
+    env: { NO_COLOR: "1", TURBO_TELEMETRY_DISABLED: "1", ...FROM_A_SHELL, ...env },
   })
   if (result.failed) throw new Error(`${result.shortMessage}\n${result.all}`)
   return result.stdout
