@@ -48,7 +48,7 @@ describe("how Rigbook was started", () => {
   })
 
   it("from a folder of packages that was made for this call alone", () => {
-    const once = "/root/.cache/pnpm/dlx/1a2b/node_modules/rigbook/dist/bin.js"
+    const once = "/home/me/.cache/pnpm/dlx/1a2b/node_modules/rigbook/dist/bin.js"
     assert.strictEqual(startedAs({ env: agent("pnpm/12.21.0"), program: once }).rigbook, "pnpm dlx rigbook")
   })
 

@@ -77,7 +77,7 @@ const factsOf = Effect.fnUntraced(function* ({ entry, home, host, node, remote }
       }),
   )
   // A node of a cluster has these commands, too, where its users may submit from it.
-  const submits = yield* remote.run(["sh", "-c", "command -v sbatch && command -v sinfo; true"])
+  const submits = yield* remote.run(["sh", "-c", "command -v sbatch >/dev/null && command -v sinfo; true"])
   const facts: HostFacts = { ...found, nodes: 1, gpuTypes: [] }
   return submits.trim() === "" ? facts : { ...facts, scheduler: "slurm" as const }
 })

@@ -3,6 +3,7 @@ import type { PromptSet } from "../../src/scenario/PromptSet.ts"
 import type { Dataset } from "../../src/scenario/Dataset.ts"
 import { kindOf, referenceOf, scenarioName, scenarioTask, trialWork } from "../../src/scenario/Scenario.ts"
 import { score } from "../../src/scenario/Score.ts"
+import { keepSecret } from "../../src/Secrets.ts"
 import { scoreReplies } from "../../src/scenario/ScoreReplies.ts"
 import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
 import { chunkSample } from "../../../testkit/src/FakeSamples.ts"
@@ -178,10 +179,22 @@ describe("a scenario of quality", () => {
 
 describe("scoreReplies", () => {
   it("leaves reasoning out, and gives nothing where a text is missing", () => {
-    const found = scoreReplies(QUESTIONS, [{ text: "A? no. B", reasoningLength: 7 }, { text: "7" }])
+    const found = scoreReplies(QUESTIONS, 16, [{ text: "A? no. B", reasoningLength: 7 }, { text: "7" }])
     assert.deepStrictEqual(found?.measure === "tasks" ? found.questions.map(({ reply }) => reply) : [], ["B", "7"])
-    assert.isUndefined(scoreReplies(QUESTIONS, [{ text: "B" }, {}]))
-    assert.isUndefined(scoreReplies(QUESTIONS, [{ text: "B" }, undefined]))
+    assert.isUndefined(scoreReplies(QUESTIONS, 16, [{ text: "B" }, {}]))
+    assert.isUndefined(scoreReplies(QUESTIONS, 16, [{ text: "B" }, undefined]))
+  })
+
+  it("are kept without secrets, and not longer than so many tokens can be", () => {
+    keepSecret("kept-where-nobody-reads-it")
+    const found = scoreReplies(QUESTIONS, 1, [
+      { text: "B, says kept-where-nobody-reads-it" },
+      { text: "7".repeat(10_000) },
+    ])
+    const [one, two] = found?.measure === "tasks" ? found.questions : []
+    assert.strictEqual(one!.reply, "B, says ***")
+    assert.isTrue(two!.cut)
+    assert.isBelow(two!.reply.length, 1000)
   })
 })
 

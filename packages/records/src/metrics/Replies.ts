@@ -17,29 +17,40 @@ export const isRight = ({ answer, choices, reply }: Replied): boolean | undefine
 const sameAs = <A>(right: A, said: A | undefined): boolean | undefined =>
   said === undefined ? undefined : said === right
 
-/** What may stand before a letter that begins a reply, and around one that is all of it. */
-const MARKS = String.raw`[^\p{L}\p{N}]*`
+const WORD = /[\p{L}\p{N}]+/gu
+const APOSTROPHE = /['’]/
+const SENTENCE_END = /[.!?\n]/
 
-/** Stands alone, and is no word: `A dog` at the beginning of a sentence. */
-const LETTER = /(?<![\p{L}\p{N}'’])(?!(?<=(?:^|[.!?\n])[^\p{L}\p{N}]*)[AEIOUY]\s+\p{Ll})[A-Z](?![\p{L}\p{N}'’])/gu
-
-const ALONE = new RegExp(`^${MARKS}([A-Z])${MARKS}$`, "iu")
-const NOTHING = new RegExp(`^${MARKS}$`, "u")
+/** Whether a vowel that begins a sentence is a word, as in `A dog`. */
+const isWord = (letter: string, after: string): boolean => /[AEIOUY]/.test(letter) && /^\s+\p{Ll}/u.test(after)
 
 /**
  * The letter of a choice that a reply begins with or, if it begins with none, the only one that it names: a capital letter
  * that no letter, digit or apostrophe stands beside. A vowel at the beginning of a sentence is a word if a space and a
- * small letter follow it. A reply of one letter alone may be small. One that repeats the list of choices names none.
+ * small letter follow it. A reply of one letter alone may be small. One that repeats the list of choices names none. In one
+ * pass, for a server may reply anything.
  */
 const letterOf = (reply: string, choices: number): string | undefined => {
   const last = String.fromCodePoint("A".codePointAt(0)! + choices - 1)
-  const alone = ALONE.exec(reply)?.[1]?.toUpperCase()
-  if (alone !== undefined) return alone <= last ? alone : undefined
-  const found = [...reply.matchAll(LETTER)].filter(([letter]) => letter <= last)
-  const [one, two] = found.filter(({ index }) => NOTHING.test(reply.slice(reply.lastIndexOf("\n", index) + 1, index)))
-  if (one?.[0] === "A" && two?.[0] === "B") return undefined
-  const first = found.find(({ index }) => NOTHING.test(reply.slice(0, index)))
-  return first?.[0] ?? (new Set(found.map(([letter]) => letter)).size === 1 ? found[0]![0] : undefined)
+  const words = [...reply.matchAll(WORD)]
+  const alone = words.length === 1 ? words[0]![0].toUpperCase() : ""
+  if (/^[A-Z]$/.test(alone)) return alone <= last ? alone : undefined
+  const named = new Set<string>()
+  /** The letters that begin lines. */
+  const list: Array<string> = []
+  let first: string | undefined
+  for (const [at, { 0: word, index }] of words.entries()) {
+    const end = index + word.length
+    if (!/^[A-Z]$/.test(word) || word > last || APOSTROPHE.test(reply.charAt(index - 1) + reply.charAt(end))) continue
+    const before = at === 0 ? "\n" : reply.slice(words[at - 1]!.index + words[at - 1]![0].length, index)
+    const after = reply.slice(end, (words[at + 1]?.index ?? end) + 1)
+    if (SENTENCE_END.test(before) && isWord(word, after)) continue
+    named.add(word)
+    if (at === 0) first = word
+    if (before.includes("\n")) list.push(word)
+  }
+  if (list[0] === "A" && list[1] === "B") return undefined
+  return first ?? (named.size === 1 ? [...named][0] : undefined)
 }
 
 /** `1234.5`, `1,234.5`, `1.234,5`, `−3`: a sign does not follow a letter or digit, as in `1990-1995`. */

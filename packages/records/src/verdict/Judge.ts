@@ -98,12 +98,13 @@ const drift = ({ effective, requested }: Evidence): ReadonlyArray<VerdictReason>
           : [reason("config-drift", `${name}: requested ${wanted}, effective ${found}`)]
       })
 
-const requests = ({ cell, samples }: Evidence): ReadonlyArray<VerdictReason> => {
+const requests = (evidence: Evidence): ReadonlyArray<VerdictReason> => {
+  const { cell, samples } = evidence
   const all = measuredOf(samples).flatMap((sample) => sample.requests)
   const of = (what: (request: RequestSample) => boolean) => all.filter(what).length
   const errors = of(({ outcome }) => outcome !== "ok")
   // Of quality no figure is a time or a rate: what a cache saves, and how tokens arrive, changes none.
-  const timed = !isQuality(cell.scenario)
+  const timed = isTimed(evidence)
   const warm = timed ? of(({ cachedTokens = 0, turn = 0 }) => cachedTokens > 0 && turn === 0) : 0
   const again = of(({ retries = 0 }) => retries > 0)
   const short = of(isShort)

@@ -29,8 +29,8 @@ export class RecordRefused extends Schema.TaggedError<RecordRefused>()("RecordRe
  * Takes the record in a folder into the workspace: verified first, and then moved there at once, so that nobody reads a
  * part of it. `folder` bears the record's id, and lies on the workspace's disk. A record that is already there is left as
  * it is, and an interrupted run of this id gives way to its record. Returns the id. Fails with `RecordRefused` if the
- * record does not agree with its samples, has anything but ordinary files and folders, or another one has its id, and with `BadTelemetry`, `UnreadableFile` or
- * `PlatformError` if files can't be read or moved.
+ * record does not agree with its samples, has anything but ordinary files and folders, or another one has its id, and with
+ * `BadTelemetry`, `UnreadableFile` or `PlatformError` if files can't be read or moved.
  */
 export const adoptRecord = Effect.fn("AdoptRecord.adoptRecord")(function* (
   workspace: Workspace,

@@ -30,6 +30,12 @@ describe("a reply to a question with choices", () => {
     assert.isTrue(right("B. the Nile\nA. is shorter"))
   })
 
+  it("is found in one pass, whatever a server replies", () => {
+    const spaces = " ".repeat(1_000_000)
+    for (const reply of [spaces, `${spaces}${"zz A ".repeat(100_000)}`, `${"A b\n".repeat(200_000)}`, "B".repeat(1e6)])
+      assert.isFalse(right(reply, "D") ?? false)
+  })
+
   it("comes after the reasoning", () => {
     assert.isTrue(right("<think>A, or C?</think>\n\nB"))
   })

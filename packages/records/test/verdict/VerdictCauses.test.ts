@@ -1,210 +1,39 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
-import { type AnyBackend, Effective } from "@rigbook/core"
-import { CPU, Device, DeviceId, type EngineIdentity } from "@rigbook/core"
-import { Placement } from "@rigbook/core"
-import type { Answers, Completion, Dataset, Prompt } from "@rigbook/core"
-import { type CellSpec, RunRecord } from "@rigbook/core"
-import { REASONS, seeded } from "@rigbook/core"
-import type { ReportedFields } from "@rigbook/core"
-import { Effect, FileSystem, type Schema } from "effect"
+import {
+  type Answers,
+  CPU,
+  Device,
+  DeviceId,
+  Effective,
+  type EngineIdentity,
+  Placement,
+  REASONS,
+  type ReportedFields,
+  RunRecord,
+} from "@rigbook/core"
+import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
 import type { ReasonCode } from "../../../core/src/record/Verdict.ts"
-import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
 import { equivalencesOf, judgedTogether } from "../../../registry/src/registry/Equivalence.ts"
-import { UsageReader } from "../../../runner/src/host/UsageReader.ts"
-import type { Cell } from "../../../runner/src/plan/Cell.ts"
-import { ClientMonitor } from "../../../runner/src/run/ClientMonitor.ts"
-import { run } from "../../../runner/src/run/Run.ts"
-import { DeviceSources } from "../../../runner/src/vendors/DeviceSources.ts"
-import { fakeBackend, fakeLog, fakeModel, type FakeOptions, fakeSession } from "../../../testkit/src/FakeBackend.ts"
-import { fakeCell, fakePrompts, protocol, scenario } from "../../../testkit/src/FakeCell.ts"
+import { fakeModel } from "../../../testkit/src/FakeBackend.ts"
+import { protocol, scenario } from "../../../testkit/src/FakeCell.ts"
 import { chunkSample } from "../../../testkit/src/FakeSamples.ts"
 import { fakeHost, gpuId } from "../../../testkit/src/FakeHosts.ts"
-import { scriptedDevice } from "../../../testkit/src/FakeTelemetry.ts"
 import { JOURNAL_FILE } from "../../src/journal/Journal.ts"
 import { RECORD_FILE } from "../../src/store/RecordStore.ts"
-import { fakeWorkspace } from "../fakes/workspace.ts"
-
-const QUIET = { delayP99Ms: 0, delayMaxMs: 0, utilization: 0, cpuMs: 0 }
-
-// Real files: as long as a busy machine may take.
-/** A run of the fake engine that nothing speaks against, except for what is named here. */
-interface Script {
-  readonly options?: Readonly<Record<string, Schema.Json>>
-  readonly change?: Partial<Omit<CellSpec, "identity">>
-  readonly backend?: Partial<AnyBackend>
-  /** Milliseconds to the first token, by the number of the trial, the warm-up being 0. */
-  readonly firstMs?: (trial: number) => number
-  /** The engine's own account of decoding, as a share of the truth. */
-  readonly engineClock?: number
-  /** What the engine says in the end, beside what it wrote; and how much it writes, of what is requested. */
-  readonly usage?: Partial<Completion>
-  readonly writes?: (outputTokens: number) => number
-  /** What the library reports of the model's files. */
-  readonly loading?: Partial<NonNullable<Effective["loading"]>>
-  readonly pids?: ReadonlyArray<number>
-  /** Of quality: the reply to the n-th of 120 questions, which is right if it is the letter at `n % 4`. */
-  readonly reply?: (n: number) => Partial<Completion>
-  /** Of quality: queries and documents, and the vector of each text, by the trial. */
-  readonly queries?: number
-  readonly divergence?: NonNullable<Completion["divergence"]>
-  readonly vector?: (text: string, trial: number) => ReadonlyArray<number>
-  /** What the engine reports of itself each time: at the start, and at the end. */
-  readonly identities?: ReadonlyArray<EngineIdentity>
-  /** Share of all cores that others use, and of the time that our event loop is at work. */
-  readonly others?: number
-  readonly loop?: number
-  /** What GPU 0 tells at its n-th reading. */
-  readonly gpu?: (n: number) => ReportedFields
-}
-
-const FIRST_MS = 100
-const CORES = 4
-const ENGINE_CORES = 0.5
-const REQUESTS_PER_TRIAL = 2
-
-/** Requests between the warm-up and the first measured trial, whose answers are kept. */
-const ANSWERS = fakePrompts.prompts.length
-
-/** The trial that the engine's n-th request belongs to, the warm-up being 0. */
-const trialOf = (n: number): number =>
-  n < REQUESTS_PER_TRIAL + ANSWERS ? 0 : Math.floor((n - ANSWERS) / REQUESTS_PER_TRIAL)
-
-const NONE = { count: 0, first: [] }
-const ONE = { count: 1, first: ["layer.0.weight"] }
-
-const engineOf = ({
-  backend,
-  divergence,
-  engineClock,
-  firstMs,
-  identities,
-  loading,
-  pids = [process.pid],
-  reply,
-  usage,
-  vector,
-  writes = (tokens) => tokens,
-}: Script): AnyBackend => {
-  const log = fakeLog()
-  const fake = fakeBackend(log)
-  let reported = 0
-  return {
-    ...fake,
-    open: (input) =>
-      Effect.map(fake.open(input), (session) => ({
-        ...session,
-        ...(loading === undefined
-          ? {}
-          : {
-              effective: new Effective({
-                devices: session.effective.devices,
-                settings: session.effective.settings,
-                buffers: session.effective.buffers,
-                loading: { missing: NONE, unexpected: NONE, ...loading },
-              }),
-            }),
-        pids,
-        ...(divergence === undefined ? {} : { diverge: () => Effect.succeed({ divergence }) }),
-        ...(identities === undefined ? {} : { identify: Effect.sync(() => identities[reported++]!) }),
-        send: (request, observer) => {
-          const trial = trialOf(log.requests)
-          const scoredTrial = Math.floor(log.requests / CALLS)
-          const options: FakeOptions = { ...input.config, firstMs: firstMs?.(trial) ?? FIRST_MS, tokenMs: 10 }
-          const given =
-            request.task === "generate" ? { ...request, outputTokens: writes(request.outputTokens) } : request
-          return Effect.map(fakeSession(options, log).send(given, observer), (completion) =>
-            reply !== undefined && request.task === "generate"
-              ? { ...completion, ...usage, ...reply(placeOf(request.prompt)) }
-              : vector !== undefined && request.task === "embed"
-                ? {
-                    ...completion,
-                    ...usage,
-                    vectors: vectorsOf(request.texts.map((text) => vector(text, scoredTrial))),
-                  }
-                : engineClock === undefined
-                  ? { ...completion, ...usage }
-                  : { ...completion, timings: { promptMs: FIRST_MS, decodeTokens: 3, decodeMs: 30 * engineClock } },
-          )
-        },
-      })),
-    ...backend,
-  }
-}
-
-const vectorsOf = (rows: ReadonlyArray<ReadonlyArray<number>>): NonNullable<Completion["vectors"]> => ({
-  count: rows.length,
-  dimensions: 8,
-  base64: Buffer.from(Float32Array.from(rows.flat()).buffer).toString("base64"),
-})
-
-/** Of a text that is `query 7` or `document 7`: alike where the numbers are. */
-const alike = (text: string): ReadonlyArray<number> => {
-  const draw = seeded(text.replace(/^\w+ /, ""))
-  return Array.from({ length: 8 }, () => draw() - 0.5)
-}
-/** Alike where the whole texts are. */
-const unlike = (text: string): ReadonlyArray<number> => {
-  const draw = seeded(text)
-  return Array.from({ length: 8 }, () => draw() - 0.5)
-}
-const numberOf = (text: string): number => Number(text.replace(/^\w+ /, ""))
-const QUERIES = 120
-/** Requests of a trial of so many queries and documents. */
-const CALLS = Math.ceil((2 * QUERIES) / 64)
-
-/** So many queries, each of which one document answers. */
-const datasetOf = (queries: number): Dataset => {
-  const of = (what: string) => Array.from({ length: queries }, (_, n) => `${what} ${n}`)
-  return {
-    measure: "retrieval",
-    queries: of("query"),
-    documents: of("document"),
-    relevant: Array.from({ length: queries }, (_, n) => [n]),
-  }
-}
-
-const CHOICES = ["north", "east", "south", "west"]
-const QUESTIONS: Dataset = {
-  measure: "tasks",
-  questions: Array.from({ length: QUERIES }, (_, n) => ({
-    question: `question ${n}`,
-    answer: CHOICES[n % 4]!,
-    choices: CHOICES,
-  })),
-}
-const placeOf = (prompt: Prompt): number =>
-  "text" in prompt ? Number.NaN : Number(/\d+/.exec(prompt.messages[0]!.content)?.[0])
-const rightly = (n: number): Partial<Completion> => ({ text: "ABCD"[n % 4]!, finish: "stop" })
-
-/** The record of a scripted run, on a clock and a machine of its own. `again` runs into the same workspace. */
-const record = Effect.fnUntraced(function* (script: Script) {
-  const { nowMs, provide } = leapingClock()
-  const { gpu, loop = 0.1, options = {}, others = 0 } = script
-  const cell: Cell = {
-    ...fakeCell(options, { protocol: protocol({ warmup: 1, trials: 5 }), ...script.change }),
-    backend: engineOf(script),
-    ...(script.queries === undefined ? {} : { prompts: { ...fakePrompts, dataset: datasetOf(script.queries) } }),
-    ...(script.reply === undefined ? {} : { prompts: { ...fakePrompts, dataset: QUESTIONS } }),
-  }
-  let readings = 0
-  const machine = {
-    host: () => ({ busyMs: nowMs() * (CORES * others + ENGINE_CORES), totalMs: nowMs() * CORES }),
-    process: (pid: number) => (pid === process.pid ? { cpuMs: nowMs() * ENGINE_CORES, threads: 4 } : undefined),
-    own: () => ({ cpuMs: 0, loopMs: nowMs() * loop }),
-  }
-  const sources = gpu === undefined ? { sources: [], problems: [] } : scriptedDevice(gpuId(0), () => gpu(readings++))
-  const workspace = yield* fakeWorkspace()
-  const again = run([cell], { workspace }).pipe(
-    provide,
-    Effect.provideService(UsageReader, machine),
-    Effect.provideService(DeviceSources, Effect.succeed(sources)),
-    Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))),
-    Effect.map(([first]) => first!),
-  )
-  return { record: yield* again, again, folder: (id: string) => join(workspace.raw, id) }
-})
+import {
+  alike,
+  ANSWERS,
+  FIRST_MS,
+  numberOf,
+  ONE,
+  QUERIES,
+  scriptedRun,
+  rightly,
+  type Script,
+  unlike,
+} from "./scriptedRun.ts"
 
 const codes = ({ verdict }: RunRecord): ReadonlyArray<string> => verdict.reasons.map(({ code }) => code)
 
@@ -418,7 +247,7 @@ const CAUSES: Record<Own, readonly [Script | "cut", ...ReadonlyArray<ReasonCode>
 /** A run that was interrupted after two trials, and resumed. */
 const continued = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
-  const { again, folder, record: whole } = yield* record({})
+  const { again, folder, record: whole } = yield* scriptedRun({})
   const path = join(folder(whole.id), JOURNAL_FILE)
   const lines = (yield* fs.readFileString(path)).split("\n")
   yield* fs.writeFileString(path, `${lines.slice(0, 6).join("\n")}\n{"kind":"sam`)
@@ -429,10 +258,10 @@ const continued = Effect.gen(function* () {
 layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
   it.effect("that nothing speaks against is valid, on the processor and on a GPU", () =>
     Effect.gen(function* () {
-      const { record: onCpu } = yield* record({})
+      const { record: onCpu } = yield* scriptedRun({})
       assert.deepStrictEqual([onCpu.verdict.status, codes(onCpu)], ["valid", []])
       assert.strictEqual(onCpu.observed.placement?.state, "verified")
-      const { record: there } = yield* record({ change: onGpu, gpu: quietGpu() })
+      const { record: there } = yield* scriptedRun({ change: onGpu, gpu: quietGpu() })
       assert.deepStrictEqual([there.verdict.status, codes(there)], ["valid", []])
       assert.strictEqual(there.observed.placement?.state, "verified")
       assert.deepInclude(there.observed.devices?.[0], { engine: "here", processBytes: { value: 2 ** 30 } })
@@ -441,7 +270,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
 
   it.effect("that is compared with a full reference, and passes its null test, is valid", () =>
     Effect.gen(function* () {
-      const { record: found } = yield* record(DIVERGED)
+      const { record: found } = yield* scriptedRun(DIVERGED)
       assert.deepStrictEqual([found.verdict.status, codes(found)], ["valid", []])
       assert.strictEqual(found.scored?.measure, "kld")
     }),
@@ -449,7 +278,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
 
   it.effect("of quality that nothing speaks against is valid, on a machine that others keep busy", () =>
     Effect.gen(function* () {
-      const { record: found } = yield* record({ ...QUALITY, others: 0.9 })
+      const { record: found } = yield* scriptedRun({ ...QUALITY, others: 0.9 })
       assert.deepStrictEqual([found.verdict.status, codes(found)], ["valid", []])
       assert.deepStrictEqual(
         found.values.map(({ metric }) => metric),
@@ -462,7 +291,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
   it.effect("of replies is valid whatever was cached, and however tokens arrive: no figure is a time", () =>
     Effect.gen(function* () {
       const usage = { cachedTokens: 50, countsChunks: true, outputTokens: 40 }
-      const { record: found } = yield* record({ ...REPLIED, options: { perChunk: 8 }, usage, others: 0.9 })
+      const { record: found } = yield* scriptedRun({ ...REPLIED, options: { perChunk: 8 }, usage, others: 0.9 })
       assert.deepStrictEqual([found.verdict.status, codes(found)], ["valid", []])
       assert.deepStrictEqual(
         found.values.map(({ metric }) => metric),
@@ -476,8 +305,8 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
       const batch = { kind: "batch", prompts: "fake-prompts", documents: 4, batchSize: 2 } as const
       const change = { task: "embed", scenario: batch, host: fakeHost([2 ** 35]) } as const
       // The engine tells it itself; and one that keeps it to itself is listed by the driver.
-      const own = yield* record({ change, options: { effectiveDevices: [gpuId(0)] } })
-      const driver = yield* record({ change, gpu: quietGpu() })
+      const own = yield* scriptedRun({ change, options: { effectiveDevices: [gpuId(0)] } })
+      const driver = yield* scriptedRun({ change, gpu: quietGpu() })
       for (const { record: found } of [own, driver]) {
         assert.deepStrictEqual([found.verdict.status, codes(found)], ["invalid", ["device-mismatch"]])
         assert.strictEqual(found.observed.placement?.state, "contradicted")
@@ -492,7 +321,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
 
   it.effect(`is ${REASONS["engines-disagree"].level} by engines-disagree, beside another engine's answers alone`, () =>
     Effect.gen(function* () {
-      const { record: one } = yield* record({})
+      const { record: one } = yield* scriptedRun({})
       const answers = (first: string, ...rest: ReadonlyArray<string>): Answers => ({
         texts: [{ text: first }, ...rest.map((text) => ({ text }))],
         outputTokens: 32,
@@ -518,7 +347,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a run", (it) => {
     it.effect(`is ${REASONS[code].level === "note" ? "valid with a note" : REASONS[code].level} by ${code}`, () =>
       Effect.gen(function* () {
         const [script, ...expected] = CAUSES[code]
-        const found = script === "cut" ? yield* continued : (yield* record(script)).record
+        const found = script === "cut" ? yield* continued : (yield* scriptedRun(script)).record
         assert.deepStrictEqual(codes(found), expected)
         assert.include(expected, code)
         const levels = new Set(expected.map((each) => REASONS[each].level))

@@ -27,7 +27,7 @@ export const tasksWork = (
       natural: true,
     },
   })),
-  score: (completions) => scoreReplies(dataset, completions),
+  score: (completions) => scoreReplies(dataset, outputTokens, completions),
 })
 
 const contentOf = ({ choices, question }: Question): string =>
