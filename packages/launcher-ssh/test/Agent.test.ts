@@ -103,40 +103,34 @@ describe.skipIf(process.platform !== "linux")(
 
     it("is never started, if it is cancelled while the queue still ends what an earlier one has left of it", async () => {
       const { ask, processes, queuePid, unit, until } = agentHere()
-      /** `undefined` if the queue found a moment in which nothing was left, and started the unit before it was cancelled. */
+      /** `undefined` if the queue had gone on before it was stopped. */
       const startedThough = async (name: string): Promise<boolean | undefined> => {
         const only = unit(name, true)
         const file = (of: string) => join(only.root, "units", only.unit.name, of)
-        /** Something that an earlier queue has left, and that needs a while to be ended. */
-        let ended = 0
-        let isLeft = true
-        const leave = (): void => {
-          const left = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "left"], {
-            env: { RIGBOOK_UNIT: only.unit.name },
-            stdio: "ignore",
-          })
+        // What an earlier queue has left. This one ends it, and looks again a moment later: it is stopped in between.
+        const left = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "left"], {
+          env: { RIGBOOK_UNIT: only.unit.name },
+          stdio: "ignore",
+        })
+        const stopped = new Promise<number>((resolve) =>
           left.once("exit", () => {
-            ended++
-            if (isLeft) leave()
-          })
-        }
-        leave()
+            const queue = queuePid()
+            process.kill(queue, "SIGSTOP")
+            resolve(queue)
+          }),
+        )
         await until(() => processes(only.unit.name, "left").length === 1)
         await ask("submit", only)
-        await until(() => ended > 0)
-        const queue = queuePid()
-        const cancelled = ask("cancel", { name: only.unit.name })
-        await until(() => existsSync(file("cancelled")))
-        const before = ended
-        const isOver = () => existsSync(file("worker.pid")) || !existsSync(`/proc/${queue}`)
-        await until(() => isOver() || ended > before + 5)
-        const started = existsSync(file("worker.pid"))
-        isLeft = false
-        await cancelled
-        await until(isOver)
-        for (const pid of processes(only.unit.name, "left")) process.kill(pid, "SIGKILL")
-        await until(() => processes(only.unit.name, "worker").length === 0)
-        return started ? undefined : existsSync(file("worker.pid"))
+        const queue = await stopped
+        const isInTime = !existsSync(file("begun"))
+        if (isInTime) await ask("cancel", { name: only.unit.name })
+        process.kill(queue, "SIGCONT")
+        if (!isInTime) await ask("cancel", { name: only.unit.name })
+        await until(() => existsSync(file("worker.pid")) || !existsSync(`/proc/${queue}`))
+        const isStarted = existsSync(file("worker.pid"))
+        for (const word of ["worker", "engine"])
+          for (const pid of processes(only.unit.name, word)) process.kill(pid, "SIGKILL")
+        return isInTime ? isStarted : undefined
       }
       let though: boolean | undefined
       for (let tries = 0; tries < 20 && though === undefined; tries++) though = await startedThough(`only-${tries}`)
