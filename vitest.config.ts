@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from "node:os"
 import { defineConfig } from "vitest/config"
 import LongestFirst from "./tools/longest-first.ts"
 
-/** With real engines, browsers and registries. */
+/** With real engines, browsers and registries, or many processes. */
 const REAL = "**/*.integration.test.ts"
 /** What holds clocks or throughputs of a real engine against each other. */
 const TIMED = "**/*.timing.test.ts"

@@ -28,10 +28,16 @@ const LONGEST = [
   "cli/test/Synthetic",
   "cli/test/Plugins",
   "cli/test/Failures",
+  "docs/CodeBlocks",
   "test/LeavingBackends",
   "test/BrokenBackends",
+  "launcher-ssh/test/Agent",
   "test/run/RunCut",
+  "test/http-engine",
+  "test/LauncherSuite",
   "test/BackendSuite",
+  "statistics/Bootstrap",
+  "verdict/VerdictCauses",
   "plan/SameAsRun",
 ]
 

@@ -1,5 +1,7 @@
 import { Effect, Schema } from "effect"
+import { existsSync } from "node:fs"
 import { constants } from "node:os"
+import { delimiter, resolve } from "node:path"
 import type { Exit } from "../../Failing.ts"
 import { guarded, guardEnvironment } from "./Guard.ts"
 
@@ -61,6 +63,8 @@ export const shortCommand = (
   Effect.callback((resume, signal) => {
     const timeoutMs = options.timeoutMs ?? 30_000
     const run = async () => {
+      if (options.guarded !== true && !isFound(command, options))
+        return Effect.fail(new CommandFailed({ command, missing: true, output: "" }))
       const { execa } = await import("execa") // takes 60 ms, needed only to run a command
       const started = options.guarded === true ? guarded(command, args, "fd3") : { command, args }
       const child = execa(started.command, started.args, {
@@ -98,6 +102,17 @@ export const shortCommand = (
     const ended = run().then(resume, (cause: unknown) => resume(Effect.die(cause)))
     return Effect.promise(() => ended) // an interruption waits until the command has ended
   })
+
+/**
+ * Whether the system would find a program. Most machines are without the tools of most vendors, and a process that can't
+ * start costs as much as one that does. Windows adds extensions of its own: there it is tried.
+ */
+const isFound = (command: string, { cwd = ".", env }: ShortCommandOptions): boolean =>
+  process.platform === "win32" ||
+  command.includes("/") ||
+  ((env ?? process.env)["PATH"] ?? "/bin:/usr/bin")
+    .split(delimiter)
+    .some((folder) => existsSync(resolve(cwd, folder, command)))
 
 /** The signal that ended a command, from the exit code of its guard, a shell. */
 const signalOf = (exitCode = 0): string | undefined =>

@@ -17,6 +17,9 @@ const SPECIAL: Readonly<Record<string, (path: string) => void>> = {
   "a folder": (path) => mkdirSync(path),
 }
 
+/** Copied for each file of it. */
+const SMALL = { ...miniLm, layers: 1, hiddenSize: 64, feedForward: 128, heads: 4, vocabulary: 1_000 }
+
 const ownFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "rigbook-special-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true })),
@@ -32,7 +35,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a model's files", (it)
         assert.include((yield* Effect.flip(readGguf(path))).detail, `is ${what}`)
         assert.include((yield* Effect.flip(fileSha256(path))).message, `is ${what}`)
 
-        const { path: encoder } = yield* outlineSynthetic({ ...miniLm, layers: 1 })
+        const { path: encoder } = yield* outlineSynthetic(SMALL)
         for (const file of ["config.json", "modules.json", "model.safetensors"]) {
           const copy = join(folder, file.replace(".", "-"))
           cpSync(encoder, copy, { recursive: true })
@@ -75,7 +78,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("a model's files", (it)
   it.effect("may be links, as in the cache of a hub, but no JSON without end", () =>
     Effect.gen(function* () {
       const folder = yield* ownFolder
-      const { path: encoder } = yield* outlineSynthetic({ ...miniLm, layers: 1 })
+      const { path: encoder } = yield* outlineSynthetic(SMALL)
       writeFileSync(join(folder, "rigbook.yaml"), "rigbook: 1\n")
       symlinkSync(encoder, join(folder, "model"))
       assert.strictEqual((yield* readSafetensors(join(folder, "model"), { headersOnly: true })).architecture, "bert")

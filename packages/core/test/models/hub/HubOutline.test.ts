@@ -1,9 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, vi } from "vitest"
+import { afterAll, afterEach, vi } from "vitest"
 import type { HubSource } from "../../../src/model/ModelSource.ts"
 import { readGguf } from "../../../src/models/formats/Gguf.ts"
 import { readSafetensors } from "../../../src/models/formats/Safetensors.ts"
@@ -15,6 +16,10 @@ import { miniLm, tiny } from "../synthetic/shapes.ts"
 import { hubServer } from "./hubServer.ts"
 
 const TOKEN = "hf_secret"
+/** Where the hub's own models are made, once for all tests. */
+const MADE = mkdtempSync(join(tmpdir(), "rigbook-hub-"))
+afterAll(() => rmSync(MADE, { recursive: true }))
+
 const small = { ...miniLm, layers: 1, hiddenSize: 64, feedForward: 128, heads: 4, vocabulary: 8000 } as const
 const wide = { ...tiny, vocabulary: 60_000 } as const
 
@@ -33,9 +38,10 @@ const part = (index: number): Buffer =>
 /** A hub with a repository of safetensors and one of GGUF files, and models that a token opens. */
 const withHub = Effect.fnUntraced(function* (token?: string) {
   const fs = yield* FileSystem.FileSystem
-  vi.stubEnv("RIGBOOK_CACHE", yield* fs.makeTempDirectoryScoped({ directory: tmpdir() }))
+  vi.stubEnv("RIGBOOK_CACHE", MADE)
   const gguf = yield* makeSynthetic("Wide", wide)
   const folder = yield* makeSynthetic("Small", small)
+  vi.stubEnv("RIGBOOK_CACHE", yield* fs.makeTempDirectoryScoped({ directory: tmpdir() }))
   const names = (yield* fs.readDirectory(folder.path)).filter((name) => name.includes("."))
   const files = Object.fromEntries(
     yield* Effect.forEach(names, (name) =>
