@@ -97,9 +97,16 @@ describe("a scenario of quality", () => {
   })
 
   it("is named by what it measures and on what, and has two trials whatever the protocol says", () => {
-    assert.strictEqual(scenarioName(retrieval), "quality-retrieval-d")
+    assert.strictEqual(scenarioName(retrieval), "quality-retrieval-d-q-p")
     const own = scenario({ kind: "quality", measure: "sts", dataset: { file: "mine/laws.jsonl" } })
     assert.strictEqual(scenarioName(own), "quality-sts-laws")
+    const instructed = scenario({
+      kind: "quality",
+      measure: "retrieval",
+      dataset: "d",
+      queryPrefix: "> Retrieve what answers: ",
+    })
+    assert.strictEqual(scenarioName(instructed), "quality-retrieval-d-retrieve")
     assert.strictEqual(scenarioTask(own), "embed")
     assert.deepStrictEqual(kindOf(own).repetition?.(own), { warmup: 0, trials: 2 })
   })

@@ -2,6 +2,7 @@ import { isQuality, type Metric, type RunRecord, weightsName } from "@rigbook/co
 import { chanceOf, METRICS } from "@rigbook/records"
 import { figure, MISSING, shortHash, significant } from "../format.ts"
 import { isQualityMetric } from "../QualityMetric.ts"
+import { prefixesOf } from "../Prefixes.ts"
 import { text } from "./escape.ts"
 import { struck } from "./figures.ts"
 import { closing, PLACEMENT, type RecordColumn, type Showing } from "./overview.ts"
@@ -20,7 +21,7 @@ export const qualityTable = (records: ReadonlyArray<RunRecord>, showing: Showing
       { header: "quantization", cell: ({ cell }) => text(weightsName(cell.model)) },
       { header: "backend", cell: ({ cell }) => text(cell.backend) },
       PLACEMENT,
-      { header: "dataset", cell: ({ cell }) => text(cell.prompts.name) },
+      { header: "dataset", cell: ({ cell }) => text([cell.prompts.name, ...prefixesOf(cell.scenario)].join(", ")) },
       { header: "language", cell: ({ cell }) => text(cell.prompts.language ?? MISSING) },
       { header: "items", align: "right", cell: itemsOf },
       ...figureColumns(runs, showing.metrics),
@@ -80,9 +81,7 @@ export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string>
     ]
   const about = `Dataset: ${dataset}, language ${text(prompts.language ?? "not stated")}`
   if (scenario.measure === "tasks") return [about, ...replyLines(scenario.outputTokens, scored)]
-  const prefix = (what: string, before: string | undefined) =>
-    before === undefined ? [] : [`${what} ${text(JSON.stringify(before))}`]
-  const prefixes = [...prefix("queries", scenario.queryPrefix), ...prefix("documents", scenario.documentPrefix)]
+  const prefixes = text(prefixesOf(scenario).join(", "))
   return [
     about,
     ...(scored === undefined || scored.measure === "kld" || scored.measure === "tasks"
@@ -93,7 +92,7 @@ export const qualityLines = ({ cell, scored }: RunRecord): ReadonlyArray<string>
             : `${scored.scores.length} pairs of sentences`,
           `Vectors came ${scored.normalized ? "with a length of 1" : "with other lengths than 1"}; figures go by cosines`,
         ]),
-    `Put before texts: ${prefixes.length === 0 ? "nothing" : prefixes.join(", ")}`,
+    `Prefixes: ${prefixes === "" ? "none" : prefixes}`,
   ]
 }
 

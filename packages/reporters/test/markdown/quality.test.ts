@@ -47,7 +47,10 @@ describe("a run of quality", () => {
       head,
       "| model | quantization | backend | placement | dataset | language | items | nDCG@10 | chance | verdict | record |",
     )
-    assert.include(row, "| mine/laws\\|es.jsonl | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |")
+    assert.include(
+      row,
+      '| mine/laws\\|es.jsonl, queries after "query: " | es | 30 | 0.6530 (0.5000 to 0.7500) | 0.11 | valid |',
+    )
     const speeds = page.slice(page.indexOf("## Embedding models"), page.indexOf("## Quality"))
     assert.include(speeds, "docs/s")
     assert.notInclude(speeds, "0.653")
@@ -64,7 +67,7 @@ describe("a run of quality", () => {
     assert.include(page, "- Dataset: mine/laws|es.jsonl, SHA-256 eeeeeeeeeeee, licence MIT, language es")
     assert.include(page, "- 30 queries, each compared with 40 documents")
     assert.include(page, "- Vectors came with a length of 1; figures go by cosines")
-    assert.include(page, '- Put before texts: queries "query: "')
+    assert.include(page, '- Prefixes: queries after "query: "')
     assert.notInclude(page, "- Prompts:")
   })
 

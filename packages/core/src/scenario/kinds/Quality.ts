@@ -23,6 +23,9 @@ export const VectorQuality = Schema.Struct({
 /** How good answers are, by vectors, by predictions or by replies to questions. */
 export type Quality = typeof VectorQuality.Type | Divergence | TaskQuality
 
+/** The first letters of a prefix, by which two scenarios can be distinguished. */
+const briefly = (prefix = ""): ReadonlyArray<string> => prefix.toLowerCase().match(/[\p{L}\p{N}]{1,12}/u) ?? []
+
 /** Texts of one request: the vectors of a whole dataset are too much for one answer. */
 const PER_REQUEST = 64
 
@@ -50,7 +53,9 @@ export const quality: ScenarioKind<Quality> = {
   name: (scenario) => {
     if (scenario.measure === "kld") return divergenceName(scenario)
     const { dataset, measure } = scenario
-    return `quality-${measure}-${typeof dataset === "string" ? dataset : fileName(dataset.file)}`
+    const parts = ["quality", measure, typeof dataset === "string" ? dataset : fileName(dataset.file)]
+    if (scenario.measure !== "tasks") parts.push(...[scenario.queryPrefix, scenario.documentPrefix].flatMap(briefly))
+    return parts.join("-")
   },
   order: (scenario) => {
     if (scenario.measure === "kld") return [scenario.context, scenario.chunks]

@@ -2,6 +2,7 @@ import { bounds, isQuality, type RunRecord, visible } from "@rigbook/core"
 import { chanceOf } from "@rigbook/records"
 import { shortHash } from "../../format.ts"
 import { deviceName } from "../../names.ts"
+import { prefixesOf } from "../../Prefixes.ts"
 import type { PageProof, PageQuality, PageSetup } from "../PageRun.ts"
 import { rounded } from "../rounded.ts"
 
@@ -93,7 +94,7 @@ export const qualityOf = ({ cell: { prompts, scenario }, scored }: RunRecord): P
   if (!isQuality(scenario)) return undefined
   const chance = scored === undefined ? undefined : chanceOf(scored)
   return {
-    dataset: visible(prompts.name),
+    dataset: visible([prompts.name, ...prefixesOf(scenario)].join(", ")),
     ...(prompts.language === undefined ? {} : { language: visible(prompts.language) }),
     of: scenario.measure === "kld" ? scenario.chunks : prompts.count,
     ...(chance === undefined ? {} : { chance: rounded(chance) }),
