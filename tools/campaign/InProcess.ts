@@ -6,6 +6,9 @@ import { LIMITS } from "./Limits.ts"
 
 const WORKER = join(import.meta.dirname, "worker.ts")
 
+/** What commands leave in memory counts against the next one: a process with more than this is replaced by a new one. */
+const MOST_KEPT_MIB = LIMITS.memoryMib / 2
+
 /** Carries commands out in a process that stays, so that each costs only its own work. */
 export const inProcess = (env: Readonly<Record<string, string>>) => {
   let worker: Promise<ChildProcess> | undefined
@@ -30,7 +33,7 @@ export const inProcess = (env: Readonly<Record<string, string>>) => {
       const end = (ended: CommandResult) => {
         clearTimeout(tooLate)
         child.removeAllListeners("message").removeAllListeners("exit")
-        if (ended.late === true || ended.gone === true || ended.polluted === true) {
+        if (ended.late === true || ended.gone === true || ended.polluted === true || ended.peakMib > MOST_KEPT_MIB) {
           worker = undefined
           child.kill("SIGKILL")
         }
