@@ -11,6 +11,7 @@ import { httpReason, isDying } from "./HttpReason.ts"
 import { meetingOf } from "./Nodes.ts"
 import type { Options } from "./Options.ts"
 import { fail, SETUP } from "./Program.ts"
+import { socketFolder } from "./Sockets.ts"
 
 /** vLLM's server, for one model, with all its workers. */
 export const server: OwnServer<Options, void, number, never> = {
@@ -41,10 +42,14 @@ export const server: OwnServer<Options, void, number, never> = {
       // Which GPUs there are is known there.
       env: serverEnvironment(config, { placement, visible: {} }, cores, address),
     }))
+    const sockets = yield* socketFolder
     return {
       command: runtime.path,
       args: serverArguments(words),
-      env: serverEnvironment(config, input, cores, meeting?.address),
+      env: {
+        ...serverEnvironment(config, input, cores, meeting?.address),
+        ...(sockets === undefined ? {} : { VLLM_RPC_BASE_PATH: sockets }),
+      },
       context: undefined,
       parts,
     }

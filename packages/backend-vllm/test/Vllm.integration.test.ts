@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { CPU, Progress, Runtime } from "@rigbook/core"
 import { Effect, Exit, FileSystem, Scope } from "effect"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { canLimitMemory, memoryGroup } from "../../core/test/engine/process/memoryGroup.ts"
 import { setup } from "../src/Runtime.ts"
@@ -10,6 +11,10 @@ import { chat, groupMembers, live, silent, workersOf } from "./live.ts"
 import { decodeOptions, prepared, SMALL, tinyInput } from "./TinyModel.ts"
 
 const FLOAT32_BYTES = 4
+
+/** Where a server's processes talk to each other. */
+const socketsOf = (pid: number): string =>
+  readFileSync(`/proc/${pid}/environ`, "utf8").match(/(?<=VLLM_RPC_BASE_PATH=)[^\0]+/)![0]
 
 describe("vllm with a real vLLM", () => {
   live("setup installs it; probe then finds the same, and a named one is checked before anything runs", () =>
@@ -63,6 +68,8 @@ describe("vllm with a real vLLM", () => {
         const wrong = yield* Effect.flip(session.send({ task: "embed", texts: ["w1"], batchSize: 1 }, silent))
         assert.strictEqual(wrong.reason._tag, "Unsupported")
 
+        const sockets = socketsOf(session.pids[0]!)
+        assert.isNotEmpty(readdirSync(sockets))
         const [worker] = workersOf(session)
         // Between requests: a model this small has answered before a signal in the middle would arrive.
         process.kill(worker!.pid, "SIGKILL")
@@ -72,6 +79,7 @@ describe("vllm with a real vLLM", () => {
         assert.isTrue(killed.logTail.length > 0)
         yield* Scope.close(scope, Exit.void)
         assert.deepStrictEqual(groupMembers(session.pids[0]!), [])
+        assert.isFalse(existsSync(sockets))
       }),
   )
 
