@@ -24,7 +24,8 @@ describe("reportDefect", () => {
   })
 
   it("takes whatever is thrown, and another folder where the cache can't be written", () => {
-    const file = join(mkdtempSync(join(tmpdir(), "rigbook-defect-")), "file")
+    const folder = mkdtempSync(join(tmpdir(), "rigbook-defect-"))
+    const file = join(folder, "file")
     writeFileSync(file, "")
     vi.stubEnv("RIGBOOK_CACHE", file)
     for (const thrown of [undefined, null, "text", { a: 1 }, 7]) {
@@ -32,5 +33,6 @@ describe("reportDefect", () => {
       assert.isTrue(existsSync(kept!), typeof thrown)
       rmSync(kept!)
     }
+    rmSync(folder, { recursive: true })
   })
 })

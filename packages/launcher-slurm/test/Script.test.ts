@@ -1,7 +1,7 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, onTestFinished } from "@effect/vitest"
 import { type LaunchUnit, UNIT_NODES, unitNodes } from "@rigbook/core"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { withoutSteering } from "../src/Commands.ts"
@@ -20,6 +20,7 @@ describe("a unit's script", () => {
 
   it("hands the nodes of a job to its worker, each with the step that starts a program there", () => {
     const folder = mkdtempSync(join(tmpdir(), "rigbook-script-"))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
     const program = (name: string, text: string) =>
       writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
     program(

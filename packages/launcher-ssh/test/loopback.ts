@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs"
@@ -124,6 +125,7 @@ export const startBox = async (): Promise<Box> => {
     close: async () => {
       server.kill("SIGTERM")
       await server
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

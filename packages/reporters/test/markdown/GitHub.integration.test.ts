@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { assert, describe, it } from "@effect/vitest"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync, mkdtempSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -24,7 +24,10 @@ beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true })
   browser = await launchChromium()
 })
-afterAll(() => browser.close())
+afterAll(async () => {
+  await browser.close()
+  rmSync(folder, { recursive: true })
+})
 
 const open = async (name: string, options: Parameters<typeof newPage>[1]): Promise<Page> => {
   const path = join(MODELS, name)
