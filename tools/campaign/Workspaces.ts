@@ -20,10 +20,10 @@ const ENGINE = join(import.meta.dirname, "engine")
 /** Deadlines of a server that lies: every wait of a fault is one of the campaign. */
 export const HURRIED = { openTimeoutMs: 4000, stallTimeoutMs: 1000, requestTimeoutMs: 3000 }
 /**
- * Those of what is well: it may take long on a busy machine. Two of them end before a command has to: an engine that is stopped
- * is waited for when texts are sent whose answers are kept, and in the first trial.
+ * Those of what is well: it may take long on a busy machine. They end before a command has to: an engine that is stopped is
+ * waited for while it opens, or when texts are sent whose answers are kept and in the first trial.
  */
-const PATIENT = { openTimeoutMs: 600_000, stallTimeoutMs: 40_000, requestTimeoutMs: 40_000 }
+const PATIENT = { openTimeoutMs: 90_000, stallTimeoutMs: 40_000, requestTimeoutMs: 40_000 }
 
 const protocol = (trials: number, deadlines = PATIENT): string =>
   `protocol: ${JSON.stringify({ warmup: 0, trials, ...deadlines })}`
