@@ -89,7 +89,7 @@ export interface OutcomeView {
 
 /** The best variant, the runner-up, what each step brought, and what follows. */
 export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeView): string => {
-  const { best, defaults, gains, lead, runnerUp, steps } = outcome
+  const { best, defaults, gains, lead, overtaken, runnerUp, steps } = outcome
   const rows = [
     ...(best === undefined ? [] : [["best", best] as const]),
     ...(runnerUp === undefined ? [] : [["runner-up", runnerUp] as const]),
@@ -100,6 +100,11 @@ export const outcomeText = ({ folder, outcome, plan, tries, written }: OutcomeVi
   )
   return [
     ...steps.flatMap((step) => stepLines(plan, step)),
+    ...(overtaken === undefined || best === undefined
+      ? []
+      : [
+          `last comparison: ${variantName(plan.knobs, overtaken.variant)} → ${variantName(plan.knobs, best.variant)}: ${gainText(overtaken.gain)}`,
+        ]),
     "",
     ...(rows.length === 0 ? [] : [resultTable(plan, rows, names), ""]),
     ...(gains.length === 0 ? [] : [`Best against defaults, in turns: ${gains.map(gainText).join("; ")}.`]),

@@ -44,6 +44,8 @@ export interface Outcome {
   /** Left out where not one variant could be run. */
   readonly best?: Tried & { readonly misses: ReadonlyArray<Miss> }
   readonly runnerUp?: Tried
+  /** What the steps had led to, where the last comparison found another one better, and by what. */
+  readonly overtaken?: { readonly variant: Variant; readonly gain: Gain }
   /** Left out where the defaults can't be run. */
   readonly defaults?: Tried
   /** The best against the defaults, measured in turns, by figure; empty where the best are the defaults. */
@@ -57,8 +59,8 @@ export interface Outcome {
 /**
  * Searches knob by knob: the values of one, with the others as the best so far has them, by successive halving. Each rung
  * adds trials to the better half, all measured in turns with the best so far, which is replaced only by what is better
- * beyond doubt. Then best, runner-up and defaults are measured in turns once more. It yields what is to be measured
- * and is given the results: it is pure, so that the same results lead to the same end. Source of successive halving:
+ * beyond doubt. Then best, runner-up and defaults are measured in turns once more: what is better beyond doubt there is the
+ * best. It yields what is to be measured and is given the results: it is pure, so that the same results lead to the same end. Source of successive halving:
  * Jamieson and Talwalkar, Non-stochastic Best Arm Identification (2016).
  */
 export function* search(plan: TunePlan): Generator<TryRequest, Outcome, TryReply> {
@@ -157,11 +159,16 @@ function* lastComparison(
     tries.refused(variant) === undefined && count(tries, LAST, variant) > 0
       ? { variant, figures: tries.figures(variant, LAST) }
       : undefined
-  // One that fails at last gives way to the best of the others, which were measured beside it.
-  const [chosen] = triedOf(best) === undefined ? rank(plan, tries, LAST, pool) : [best]
+  // One that fails at last gives way to the best of the others, which were measured beside it, as does one that is worse.
+  const [leader] = rank(plan, tries, LAST, pool)
+  const found = triedOf(best)
+  const overtaken = found && leader && overtakes(plan, found, triedOf(leader), pool.length - 1)
+  const chosen = found === undefined || overtaken !== undefined ? leader : best
   const first = chosen && triedOf(chosen)
   if (chosen === undefined || first === undefined) return { steps, gains: [], lead: [], beats: false }
-  const other = [runnerUp, start].find((variant) => variant !== undefined && variantKey(variant) !== variantKey(chosen))
+  const other = [best, runnerUp, start].find(
+    (variant) => variant !== undefined && variantKey(variant) !== variantKey(chosen),
+  )
   const [second, defaults] = [other && triedOf(other), triedOf(start)]
   const isDefault = variantKey(chosen) === variantKey(start)
   const gains = isDefault || defaults === undefined ? [] : gainsOf(defaults.figures, first.figures)
@@ -170,11 +177,19 @@ function* lastComparison(
     steps,
     best: { ...first, misses: missesOf(plan.goal, first.figures) },
     ...(second === undefined ? {} : { runnerUp: second }),
+    ...(overtaken === undefined ? {} : { overtaken }),
     ...(defaults === undefined ? {} : { defaults }),
     gains,
     lead: second === undefined ? [] : gainsOf(second.figures, first.figures),
     beats: defaults === undefined || gains.some(({ figure, word }) => figure === decides && word === "better"),
   }
+}
+
+/** Whether `leader` is better beyond doubt than what the steps had led to, measured in turns with it. */
+const overtakes = (plan: TunePlan, best: Tried, leader: Tried | undefined, tests: number): Outcome["overtaken"] => {
+  if (leader === undefined || variantKey(leader.variant) === variantKey(best.variant)) return undefined
+  const gain = gainOf(best.figures, leader.figures, deciding(plan, best.figures, leader.figures), tests)
+  return gain?.word === "better" ? { variant: best.variant, gain } : undefined
 }
 
 /** The stage in which the last variants are compared. */

@@ -137,6 +137,31 @@ describe("the search", () => {
     assert.isDefined(late.defaults)
   })
 
+  it("ends with the runner-up where the last comparison finds it better than what the steps had led to", () => {
+    // The first rounds are disturbed: what is slower seems faster, and threads seem to bring nothing.
+    let isLast = false
+    const { outcome } = drive(
+      { ...PLAN, knobs: PLAN.knobs.filter(({ name }) => name === "threads" || name === "quantization") },
+      {
+        noise: 0.01,
+        seed: "late",
+        refuse: (_, stage) => {
+          isLast = stage === "last"
+          return undefined
+        },
+        truthOf: (variant) => ({
+          ...truth(variant),
+          ...(isLast ? {} : { decode: BITS[variant["quantization"]!]!.speed }),
+        }),
+      },
+    )
+    assert.strictEqual(outcome.best?.variant["threads"], 4)
+    assert.strictEqual(outcome.overtaken?.variant["threads"], DEFAULT)
+    assert.strictEqual(outcome.overtaken?.gain.word, "better")
+    assert.strictEqual(outcome.runnerUp?.variant["threads"], DEFAULT)
+    assert.isTrue(outcome.beats)
+  })
+
   it("takes what is nearer to the goal, though it is no better in what is missed most", () => {
     const plan: TunePlan = {
       ...PLAN,
