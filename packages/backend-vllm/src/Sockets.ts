@@ -12,7 +12,8 @@ const LONGEST = 103 - 1 - 36
  */
 export const socketFolder: Effect.Effect<string | undefined, never, Scope.Scope> = Effect.acquireRelease(
   Effect.try(() => mkdtempSync(join(tmpdir(), "vllm-"))),
-  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })),
+  // What can't be removed is no reason to fail what was measured.
+  (folder) => Effect.ignore(Effect.try(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))),
 ).pipe(
   Effect.orElseSucceed(() => undefined),
   Effect.map((folder) => (folder !== undefined && folder.length <= LONGEST ? folder : undefined)),

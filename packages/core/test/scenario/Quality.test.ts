@@ -107,6 +107,16 @@ describe("a scenario of quality", () => {
       queryPrefix: "> Retrieve what answers: ",
     })
     assert.strictEqual(scenarioName(instructed), "quality-retrieval-d-retrieve")
+    const batched = scenario({ kind: "quality", measure: "sts", dataset: "d", batchSize: 8 })
+    assert.strictEqual(scenarioName(batched), "quality-sts-d-x8")
+    for (const [outputTokens, name] of [
+      [16, "quality-tasks-d"],
+      [512, "quality-tasks-d-x512"],
+    ] as const)
+      assert.strictEqual(
+        scenarioName(scenario({ kind: "quality", measure: "tasks", dataset: "d", outputTokens })),
+        name,
+      )
     assert.strictEqual(scenarioTask(own), "embed")
     assert.deepStrictEqual(kindOf(own).repetition?.(own), { warmup: 0, trials: 2 })
   })

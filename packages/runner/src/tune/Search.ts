@@ -60,8 +60,8 @@ export interface Outcome {
  * Searches knob by knob: the values of one, with the others as the best so far has them, by successive halving. Each rung
  * adds trials to the better half, all measured in turns with the best so far, which is replaced only by what is better
  * beyond doubt. Then best, runner-up and defaults are measured in turns once more: what is better beyond doubt there is the
- * best. It yields what is to be measured and is given the results: it is pure, so that the same results lead to the same end. Source of successive halving:
- * Jamieson and Talwalkar, Non-stochastic Best Arm Identification (2016).
+ * best. It yields what is to be measured and is given the results: it is pure, so that the same results lead to the same
+ * end. Source of successive halving: Jamieson and Talwalkar, Non-stochastic Best Arm Identification (2016).
  */
 export function* search(plan: TunePlan): Generator<TryRequest, Outcome, TryReply> {
   const start = startOf(plan.knobs)
@@ -185,7 +185,7 @@ function* lastComparison(
   }
 }
 
-/** Whether `leader` is better beyond doubt than what the steps had led to, measured in turns with it. */
+/** What the steps had led to, and by what `leader` is better, if it is so beyond doubt: both were measured in turns. */
 const overtakes = (plan: TunePlan, best: Tried, leader: Tried | undefined, tests: number): Outcome["overtaken"] => {
   if (leader === undefined || variantKey(leader.variant) === variantKey(best.variant)) return undefined
   const gain = gainOf(best.figures, leader.figures, deciding(plan, best.figures, leader.figures), tests)

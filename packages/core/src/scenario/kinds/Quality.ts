@@ -5,7 +5,7 @@ import { fileName } from "../Prompts.ts"
 import { type Divergence, divergenceName, divergenceWork } from "./Divergence.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { score } from "../Score.ts"
-import { type TaskQuality, tasksWork } from "./Tasks.ts"
+import { REPLY_TOKENS, type TaskQuality, tasksWork } from "./Tasks.ts"
 
 /** How good vectors are: compared with what people say of the same texts. No figure of it is a time. */
 export const VectorQuality = Schema.Struct({
@@ -23,8 +23,14 @@ export const VectorQuality = Schema.Struct({
 /** How good answers are, by vectors, by predictions or by replies to questions. */
 export type Quality = typeof VectorQuality.Type | Divergence | TaskQuality
 
-/** The first letters of a prefix, by which two scenarios can be distinguished. */
-const briefly = (prefix = ""): ReadonlyArray<string> => prefix.toLowerCase().match(/[\p{L}\p{N}]{1,12}/u) ?? []
+/** What distinguishes scenarios of one dataset; of a prefix its first word, since it may be a whole instruction. */
+const variantOf = (scenario: Exclude<Quality, Divergence>): ReadonlyArray<string> => {
+  if (scenario.measure === "tasks") return unless(scenario.outputTokens, REPLY_TOKENS)
+  const { batchSize, documentPrefix = "", queryPrefix = "" } = scenario
+  const words = [queryPrefix, documentPrefix].flatMap((prefix) => prefix.match(/[\p{L}\p{N}]{1,12}/u) ?? [])
+  return [...words.map((word) => word.toLowerCase()), ...unless(batchSize, 1)]
+}
+const unless = (count: number, usual: number): ReadonlyArray<string> => (count === usual ? [] : [`x${count}`])
 
 /** Texts of one request: the vectors of a whole dataset are too much for one answer. */
 const PER_REQUEST = 64
@@ -53,9 +59,8 @@ export const quality: ScenarioKind<Quality> = {
   name: (scenario) => {
     if (scenario.measure === "kld") return divergenceName(scenario)
     const { dataset, measure } = scenario
-    const parts = ["quality", measure, typeof dataset === "string" ? dataset : fileName(dataset.file)]
-    if (scenario.measure !== "tasks") parts.push(...[scenario.queryPrefix, scenario.documentPrefix].flatMap(briefly))
-    return parts.join("-")
+    const name = typeof dataset === "string" ? dataset : fileName(dataset.file)
+    return ["quality", measure, name, ...variantOf(scenario)].join("-")
   },
   order: (scenario) => {
     if (scenario.measure === "kld") return [scenario.context, scenario.chunks]

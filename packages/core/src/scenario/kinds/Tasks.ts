@@ -4,13 +4,16 @@ import { type Dataset, DatasetSource, type Question } from "../Dataset.ts"
 import { LETTERS, scoreReplies } from "../ScoreReplies.ts"
 import type { TrialWork } from "../TrialWork.ts"
 
+/** Tokens that an answer without reasons takes at most. */
+export const REPLY_TOKENS = 16
+
 /** How many questions are answered rightly: each is a chat of its own, answered greedily. No figure of it is a time. */
 export const TaskQuality = Schema.Struct({
   kind: Schema.Literal("quality"),
   measure: Schema.Literal("tasks"),
   dataset: DatasetSource,
   /** The most tokens of a reply; a model that reasons before it answers needs more than the default. */
-  outputTokens: Tokens.pipe(Schema.withDecodingDefaultKey(Effect.succeed(16))),
+  outputTokens: Tokens.pipe(Schema.withDecodingDefaultKey(Effect.succeed(REPLY_TOKENS))),
 }).annotate({ identifier: "TaskQuality" })
 export type TaskQuality = typeof TaskQuality.Type
 
