@@ -2,6 +2,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Progress, type ProgressEvent, type RunLine } from "@rigbook/core"
 import { METRICS } from "@rigbook/records"
+import type { ExpectedTime } from "@rigbook/runner"
 import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import { fakeWorkspace } from "../../records/test/fakes/workspace.ts"
@@ -71,20 +72,26 @@ layer(NodeServices.layer)("progress of a run", (it) => {
     }),
   )
 
-  it.effect("announces how long a cell takes before it starts, where earlier runs tell", () =>
+  it.effect("announces how long a cell takes before it starts, and whether earlier runs tell that", () =>
     Effect.gen(function* () {
       const details: Array<string | undefined> = []
       const tell = (event: ProgressEvent) => Effect.sync(() => void details.push(event.detail))
       const workspace = yield* fakeWorkspace()
-      for (const seconds of [65.4, 300]) {
-        const expected = new Map([[spec.identity, seconds]])
-        const show = runProgress(new Map([[spec.identity, spec]]), workspace, METRICS, expected)
+      const bases = [
+        [65.4, "this cell"],
+        [300, "other models"],
+        [9000, "work"],
+      ] as const
+      for (const [value, basis] of bases) {
+        const time: ExpectedTime = { value, low: value / 2, high: value * 2, basis, records: 1, formula: "given" }
+        const show = runProgress(new Map([[spec.identity, spec]]), workspace, METRICS, new Map([[spec.identity, time]]))
         const started = show({ kind: "started", ...about, record: "r", kept: 0 })
         yield* Effect.provideService(started, Progress, tell)
       }
       assert.deepStrictEqual(details, [
         "loading the model; about 65 s by earlier runs",
-        "loading the model; about 5 min by earlier runs",
+        "loading the model; about 5 min, an estimate",
+        "loading the model; about 3 h, a guess",
       ])
     }),
   )

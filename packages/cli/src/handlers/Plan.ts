@@ -157,7 +157,7 @@ const entry = <R>({ demand, host, placement, runtime, whole, ...cell }: PlannedC
   longestContext: cell.longestContext,
   speed: cell.speed,
   ...(cell.speedAtLongest === undefined ? {} : { speedAtLongest: cell.speedAtLongest }),
-  seconds: cell.seconds,
+  time: cell.time,
   placement: "value" in placement ? placement.value : null,
   others: cell.others,
   demand: demand.map(({ device, parts }) => {

@@ -1,12 +1,14 @@
 import type { CellSpec, Metric, RunLine, RunRecord } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, type NamedConfig, readRecords, type Workspace } from "@rigbook/records"
-import { type Cell, cellsToRun, LOCAL, plan, run as runCells } from "@rigbook/runner"
+import { type Cell, cellsToRun, type ExpectedTime, LOCAL, plan, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
 import { installing } from "../Installing.ts"
 import { bestPlacements } from "../output/BestPlacement.ts"
+import { count } from "../output/Count.ts"
 import { passedOverGpus, unfitCells } from "../output/DeviceUse.ts"
+import { totalTime } from "../output/Duration.ts"
 import { cellName, headline, verdictWord } from "../output/Figures.ts"
 import { print, printAside, printError, printJson, printLine } from "../output/Print.ts"
 import { runProgress } from "../output/RunProgress.ts"
@@ -44,7 +46,7 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   const specs = new Map<string, CellSpec>()
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
-  const expected = new Map<string, number>()
+  const expected = new Map<string, ExpectedTime>()
   const progress = runProgress(specs, workspace, metrics, expected)
   const onPlanned = (cells: ReadonlyArray<{ readonly spec: CellSpec }>): void => {
     for (const { spec } of cells) specs.set(spec.identity, spec)
@@ -101,8 +103,8 @@ interface Measuring {
   readonly action: RunInput
   readonly workspace: Workspace
   readonly metrics: ReadonlyArray<Metric>
-  /** Seconds that a cell takes by earlier records, by its identity. */
-  readonly expected: Map<string, number>
+  /** How long a cell takes, by its identity. */
+  readonly expected: Map<string, ExpectedTime>
   readonly onPlanned: (cells: ReadonlyArray<{ readonly spec: CellSpec }>) => void
   readonly onLine: (line: RunLine) => Effect.Effect<void>
 }
@@ -113,18 +115,28 @@ const measureHere = Effect.fnUntraced(function* (
   { action, expected, metrics, onLine, onPlanned, workspace }: Measuring,
 ) {
   const backends = yield* installedBackends
+  const { records: earlier } = yield* readRecords(workspace.raw)
   const planned = yield* plan(workspace, configs, action.setup ? installing(backends) : backends, yield* hostHere, {
-    records: (yield* readRecords(workspace.raw)).records,
+    records: earlier,
   })
   const { cells, leftOut } = yield* Effect.fromResult(dueCells(planned, action.keepGoing))
   yield* Effect.forEach(leftOut, (issue) => Effect.sync(() => printAside(formatIssue(issue))))
   for (const sentence of [...passedOverGpus(cells), ...unfitCells(cells)]) printAside(sentence)
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
   onPlanned(chosen)
-  for (const { cell, seconds } of cells)
-    if ("value" in cell && "value" in seconds) expected.set(cell.value.spec.identity, seconds.value)
+  const times = new Map(
+    cells.flatMap(({ cell, time }) => ("value" in cell ? [[cell.value.spec.identity, time] as const] : [])),
+  )
+  for (const [identity, time] of times) if ("value" in time) expected.set(identity, time.value)
   if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
   const { fresh, rounds } = action
+  const isReused = ({ spec }: (typeof chosen)[number]): boolean =>
+    !fresh && earlier.some(({ cell, verdict }) => cell.identity === spec.identity && verdict.status !== "invalid")
+  const due = chosen.filter((cell) => !isReused(cell))
+  if (due.length > 0)
+    printAside(
+      `${count(due.length, "cell")} to measure: ${totalTime(due.map(({ spec }) => times.get(spec.identity)!))}.`,
+    )
   const records = yield* runCells(chosen, { workspace, fresh, rounds, metrics, onLine })
   return { records, reused: [], leftOut, problems: [] } satisfies FarResult as FarResult
 })

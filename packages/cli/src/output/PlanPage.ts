@@ -9,7 +9,7 @@ import {
 import { scenarioName, weightCount, weightsName } from "@rigbook/core"
 import { type DeviceMask, maskText, type PlannedCell } from "@rigbook/runner"
 import { unusableGroups } from "./DeviceUse.ts"
-import { duration } from "./Duration.ts"
+import { timeText, totalTime } from "./Duration.ts"
 import { fitLine, gib, nameIn } from "./FitLine.ts"
 import { BAR_LEGEND, memoryLines } from "./MemoryBar.ts"
 import { speedLines } from "./SpeedLines.ts"
@@ -38,8 +38,21 @@ export const planPage = <R>(cells: ReadonlyArray<PlannedCell<R>>, view: PlanView
       ...section(cell, view, false),
     ]),
     "",
+    ...together(cells, view),
     wrapped(BAR_LEGEND.split(" "), view.width, ""),
   ].join("\n")
+
+/** How long all cells take, where there are several. */
+const together = <R>(cells: ReadonlyArray<PlannedCell<R>>, { described, width }: PlanView): ReadonlyArray<string> => {
+  const times = new Map(
+    cells.flatMap(({ cell, placement, time }, at) =>
+      "absent" in placement ? [] : [["value" in cell ? cell.value.spec.identity : at, time] as const],
+    ),
+  )
+  return described || times.size < 2
+    ? []
+    : [wrapped(`All ${times.size} cells: ${totalTime([...times.values()])}.`.split(" "), width, ""), ""]
+}
 
 const fitOrWhyNot = <R>(cell: PlannedCell<R>, width: number): string =>
   isLeftOut(cell) && "absent" in cell.placement
@@ -76,7 +89,7 @@ const titleOf = <R>({ backend, config, requested, scenario }: PlannedCell<R>): s
   styled("bold", [config.id, backend, placementText(requested), scenarioName(scenario)].join(" · "))
 
 const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): ReadonlyArray<string> => {
-  const { demand, demandSource, host, others, placement, refused, rung, runtime, seconds, unusable } = cell
+  const { demand, demandSource, host, others, placement, refused, rung, runtime, time, unusable } = cell
   const { described, width } = view
   const line = (name: string, text: string) => field(name, text, width)
   const name = (id: string): string => nameIn(host, id)
@@ -109,7 +122,7 @@ const section = <R>(cell: PlannedCell<R>, view: PlanView, whole: boolean): Reado
       ? []
       : refused.map(({ reason, strategy }) => line("refused", `${strategy}: ${reason}`))),
     ...("absent" in placement ? [] : [line("longest context", contextOf(cell)), ...speedLines(cell, line, whole)]),
-    ...("value" in seconds ? [line("time", duration(seconds.value))] : []),
+    ...("value" in time ? [line("time", timeText(time.value))] : []),
     ...(described
       ? []
       : [line("engine", "absent" in runtime ? runtime.absent : `${runtime.value.program} ${runtime.value.version}`)]),

@@ -1,17 +1,18 @@
 import { bounds, type CellSpec, type Metric, report, type RunLine } from "@rigbook/core"
 import { readRecord, type Workspace } from "@rigbook/records"
+import type { ExpectedTime } from "@rigbook/runner"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { duration } from "./Duration.ts"
+import { timeWords } from "./Duration.ts"
 import { cellName, headline, statusWord } from "./Figures.ts"
 
-/** Shows the lines of a run as progress, one step per cell. `specs` and `expected` (seconds): by a cell's identity. */
+/** Shows the lines of a run as progress, one step per cell. `specs` and `expected`: by a cell's identity. */
 export const runProgress =
   (
     specs: ReadonlyMap<string, CellSpec>,
     workspace: Workspace,
     metrics: ReadonlyArray<Metric>,
-    expected: ReadonlyMap<string, number> = new Map(),
+    expected: ReadonlyMap<string, ExpectedTime> = new Map(),
   ) =>
   (line: RunLine) => {
     const spec = "cell" in line ? specs.get(line.cell) : undefined
@@ -30,7 +31,7 @@ const tell = Effect.fnUntraced(function* (
   spec: CellSpec,
   workspace: Workspace,
   metrics: ReadonlyArray<Metric>,
-  seconds: number | undefined,
+  time: ExpectedTime | undefined,
 ) {
   const step = cellName(spec)
   const { protocol } = spec
@@ -53,7 +54,7 @@ const tell = Effect.fnUntraced(function* (
         detail:
           line.kept > 0
             ? `resuming after ${line.kept} trials`
-            : `loading the model${seconds === undefined ? "" : `; ${duration(seconds)} by earlier runs`}`,
+            : `loading the model${time === undefined ? "" : `; ${timeWords(time)}`}`,
         done: line.kept,
         total,
       })

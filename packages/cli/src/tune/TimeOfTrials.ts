@@ -11,11 +11,11 @@ export const secondsPerTrial = <R>(
   const wanted = Schema.decodeUnknownOption(Scenario)(scenario)
   if (Option.isNone(wanted)) return undefined
   const cell = cells.find((candidate) => canonicalJson(candidate.scenario) === canonicalJson(wanted.value))
-  if (cell === undefined || "absent" in cell.seconds) return undefined
+  if (cell === undefined || "absent" in cell.time || cell.time.value.basis !== "this cell") return undefined
   const like = records.find(({ cell: { config } }) => config.id === cell.config.id)
   if (like === undefined) return undefined
   const { trials, warmup } = like.cell.protocol
-  return cell.seconds.value / (bounds(trials).max + bounds(warmup).max)
+  return cell.time.value.value / (bounds(trials).max + bounds(warmup).max)
 }
 
 /** Seconds that a trial took, with loading shared out; `undefined` of losses alone, whose trials are not what a search repeats. */

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { estimatesOf } from "@rigbook/records"
-import { expectedSeconds } from "@rigbook/runner"
 import { estimatesTable } from "../../src/markdown/estimates.ts"
 import { estimatedRun } from "../estimatedRun.ts"
 import { languageRun } from "../fixtures.ts"
@@ -26,27 +25,5 @@ describe("estimatesTable", () => {
   it("is empty for a record without estimates", () => {
     assert.strictEqual(estimatesTable(languageRun()), "")
     assert.deepStrictEqual(estimatesOf(languageRun()), [])
-  })
-})
-
-describe("expectedSeconds", () => {
-  const { cell } = estimatedRun
-  const planned = { ...cell, config: cell.config.id }
-
-  it("is the time of like cells, by the trials that are planned", () => {
-    // Two minutes for 13 trials.
-    const protocol = { ...cell.protocol, warmup: 0, trials: 26 }
-    assert.deepStrictEqual(expectedSeconds([estimatedRun], { ...planned, protocol }), { value: 240 })
-  })
-
-  it("is unknown where no like cell was measured", () => {
-    const elsewhere = languageRun()
-    for (const records of [[], [elsewhere]])
-      assert.deepStrictEqual(expectedSeconds(records, planned), {
-        absent: "no such cell has been measured on this host yet",
-      })
-    assert.deepStrictEqual(expectedSeconds([estimatedRun], { ...planned, placement: undefined }), {
-      absent: "no placement is possible",
-    })
   })
 })

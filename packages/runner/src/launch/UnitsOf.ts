@@ -1,7 +1,6 @@
 import { bounds, type CellOrder, type LaunchUnit, makeUnit, placedGpus } from "@rigbook/core"
 import type { Cell } from "../plan/Cell.ts"
 import type { PlannedCell } from "../plan/PlannedCell.ts"
-import { cellSeconds } from "./CellSeconds.ts"
 
 /** How cells become units. */
 export interface UnitOptions<R> {
@@ -33,7 +32,9 @@ export const unitsOf = <R>(
     rounds > 1 ? "" : JSON.stringify([config.id, backend, options, placement])
   const estimates = new Map(
     planned.flatMap((one) =>
-      "value" in one.cell ? [[one.cell.value.spec.identity, cellSeconds(one) ?? UNKNOWN_S] as const] : [],
+      "value" in one.cell
+        ? [[one.cell.value.spec.identity, "value" in one.time ? one.time.value.high : UNKNOWN_S] as const]
+        : [],
     ),
   )
   return [...Map.groupBy(cells, loadOf).values()].map((group) => {

@@ -12,9 +12,10 @@ import {
 } from "@rigbook/core"
 import type { ConfigIssue } from "@rigbook/records"
 import { cellSpeed } from "./CellSpeed.ts"
-import { expectedSeconds } from "./ExpectedTime.ts"
+import { expectedTime } from "./ExpectedTime.ts"
 import type { EngineFacts, Facts } from "./Facts.ts"
 import { fitOf } from "./Fit.ts"
+import { guessTime } from "./GuessTime.ts"
 import { valueOf } from "./Known.ts"
 import { longestContext } from "./LongestContext.ts"
 import { makeCell } from "./MakeCell.ts"
@@ -68,6 +69,13 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
   const demand = on === undefined || isServed(model) ? [] : placed.demandOf(on)
   const longest = longestIn(facts, engine, placed, on)
   const config = { id: facts.id, name: markedName(facts.config!.name, model), path: facts.path }
+  const fast = isServed(model)
+    ? { speed: SERVED_SPEED }
+    : cellSpeed(
+        { backend, options, model, scenario, host, config: facts.id, observed, rates: facts.rates },
+        on,
+        longest,
+      )
   return {
     config,
     backend: backend.id,
@@ -88,24 +96,8 @@ const describe = <R>(facts: Facts<R>, engine: EngineFacts<R>, placed: PlacedCell
     refused: [...weighed.refused, ...(requested === "auto" ? refusedBefore(engine, placed) : [])],
     fit: fitOf(engine, placed),
     longestContext: longest,
-    ...(isServed(model)
-      ? { speed: SERVED_SPEED }
-      : cellSpeed(
-          { backend, options, model, scenario, host, config: facts.id, observed, rates: facts.rates },
-          on,
-          longest,
-        )),
-    seconds:
-      facts.reach === "headers"
-        ? absent("a host that is only described has no records")
-        : expectedSeconds(facts.records, {
-            config: facts.id,
-            backend: backend.id,
-            scenario,
-            protocol: { ...facts.config!.protocol, ...kindOf(scenario).repetition?.(scenario) },
-            host,
-            placement: on,
-          }),
+    ...fast,
+    time: timeOf(facts, engine, placed, fast.speed),
     cell: makeCell(facts, engine, placed, { config, demand }),
   }
 }
@@ -114,6 +106,25 @@ const unread = "a server does not report what it reads for a token"
 const SERVED_SPEED: Speed = { decode: { absent: unread }, prompt: absent(unread), measured: absent(unread) }
 
 const NOWHERE = "no placement is possible"
+
+const timeOf = <R>(
+  { config, id, rates, reach, records }: Facts<R>,
+  { backend, host, model, references }: EngineFacts<R>,
+  { index, prompts, scenario, weighed }: PlacedCell,
+  speed: Speed,
+): PlannedCell["time"] => {
+  if (reach === "headers") return { absent: "a host that is only described has no records" }
+  const placement = valueOf(weighed.placement)
+  if (placement === undefined) return { absent: NOWHERE }
+  const protocol = { ...config!.protocol, ...kindOf(scenario).repetition?.(scenario) }
+  const reference = references?.get(index)?.model
+  const about = { scenario, prompts, model, ...(reference === undefined ? {} : { reference }), host, placement }
+  return expectedTime(
+    records,
+    { config: id, backend: backend.id, model, scenario, protocol, host, placement },
+    (trials) => guessTime({ ...about, rates, speed }, trials),
+  )
+}
 
 const sourceOf = <R>(
   engine: EngineFacts<R>,

@@ -14,6 +14,7 @@ import type {
 } from "@rigbook/core"
 import type { Cell } from "./Cell.ts"
 import type { Fit } from "./Fit.ts"
+import type { ExpectedTime } from "./ExpectedTime.ts"
 import type { ExpectedSpeed, Speed } from "./Speed.ts"
 import type { Known } from "./Known.ts"
 
@@ -54,8 +55,8 @@ export interface PlannedCell<R = never> {
   readonly speed: Speed
   /** Of answers at the end of the longest context. */
   readonly speedAtLongest?: ExpectedSpeed
-  /** By earlier records of such cells. */
-  readonly seconds: Measured
+  /** How long it will take, in seconds. */
+  readonly time: Known<ExpectedTime>
   /** All that is needed to run it; absent if facts were gathered for a plan only. */
   readonly cell: Known<Cell<R>>
 }

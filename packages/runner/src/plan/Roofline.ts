@@ -37,7 +37,7 @@ const AT_ONCE = new Set(["row", "tensor", "expert"])
  * Bytes of the weights that are read for each token: of the experts those that it goes through, of the table of tokens
  * one row, unless the scores are made with it. `undefined` where that is not known.
  */
-const readBytes = (model: ModelFacts): number | undefined => {
+export const readBytes = (model: ModelFacts): number | undefined => {
   const { experts, expertsUsed, layers = Infinity, nextTokenLayers = 0, tensorBytes, weightBytes } = model
   if (tensorBytes === undefined) return experts === undefined ? weightBytes : undefined
   if (experts !== undefined && (expertsUsed === undefined || tensorBytes.experts === undefined)) return undefined

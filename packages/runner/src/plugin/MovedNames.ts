@@ -19,7 +19,7 @@ export const MOVED: Readonly<Record<string, string>> = {
     renderRegistry verifyImport worstBySetup writeRegistry
   `,
   "@rigbook/runner": `
-    answerRequests askForAnswers captureHost DeviceSources estimatePlanned expectedSeconds findPlugins
+    answerRequests askForAnswers captureHost DeviceSources estimatePlanned findPlugins
     HostDescription learnedOverhead loadBackend loadCheck loadMetric loadReporter MemoryReader partsOf plan
     pluginBackends pluginParts processTree readDevices readHostDescription readPlugin resolvePlacement
     run runTrial seenOverheads=observedOverheads
