@@ -65,7 +65,8 @@ const served = (): ServedModel =>
   })
 
 const GIB = 2 ** 30
-const model = fakeModel({ parameters: 135e6, weightBytes: GIB / 4, vocabulary: 49_152 })
+const FACTS = { parameters: 135e6, weightBytes: GIB / 4, vocabulary: 49_152 }
+const model = fakeModel(FACTS)
 const NO_SPEED = { decode: { absent: "x" }, prompt: { absent: "x" }, measured: { absent: "x" } }
 const cpu = new Placement({ strategy: "cpu", devices: [CPU] })
 
@@ -99,7 +100,7 @@ describe("guessTime", () => {
     assert.isAbove(secondsOf(loss(16)), secondsOf(loss(8)))
     assert.isAbove(secondsOf(chat(100)), secondsOf(chat(10)))
     assert.isAbove(secondsOf(chat(10), {}, 5), secondsOf(chat(10)))
-    assert.isAbove(secondsOf(chat(10), { model: fakeModel({ ...model, weightBytes: GIB }) }), secondsOf(chat(10)))
+    assert.isAbove(secondsOf(chat(10), { model: fakeModel({ ...FACTS, weightBytes: GIB }) }), secondsOf(chat(10)))
   })
 
   it("takes the speed of answers that is estimated, where there is one", () => {
@@ -116,11 +117,12 @@ describe("guessTime", () => {
     const sts = { kind: "quality", measure: "sts", dataset: "d" }
     assert.include(valueOf(guess(sts, { prompts }, 2))!.formula, "2 × 2,000 tokens read")
     const tensorBytes = { input: GIB / 16, layers: [GIB / 8], experts: [GIB / 8], output: 0, tied: false }
-    const dense = fakeModel({ ...model, layers: 1, tensorBytes })
-    const experts = fakeModel({ ...dense, experts: 8, expertsUsed: 2 })
+    const layered = { ...FACTS, layers: 1, tensorBytes }
+    const dense = fakeModel(layered)
+    const experts = fakeModel({ ...layered, experts: 8, expertsUsed: 2 })
     assert.isBelow(secondsOf(sts, { prompts, model: experts }), secondsOf(sts, { prompts, model: dense }))
     // An encoder's table of tokens is not used for what it makes.
-    const tied = fakeModel({ ...dense, tensorBytes: { ...tensorBytes, tied: true } })
+    const tied = fakeModel({ ...layered, tensorBytes: { ...tensorBytes, tied: true } })
     assert.strictEqual(secondsOf(sts, { prompts, model: tied }), secondsOf(sts, { prompts, model: dense }))
     assert.isAbove(secondsOf(chat(9), { model: tied }), secondsOf(chat(9), { model: dense }))
   })
