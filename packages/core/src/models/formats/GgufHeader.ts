@@ -9,17 +9,34 @@ import { AGAIN, bad } from "./GgufProblem.ts"
 
 /** What precedes the weights of a GGUF file. */
 export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tensorDataOffset" | "tensorInfoByteRange"> {
+  /** Lists of the tokenizer have their lengths, and nothing in them: a vocabulary takes tens of megabytes. */
   readonly metadata: Readonly<Record<string, unknown>>
   /** Name of the file's own type, if it has one. */
   readonly quantization: unknown
 }
 
+/** Headers by their files as they were: a plan reads one file for many cells, and its vocabulary each time. */
+const known = new Map<string, GgufHeader>()
+
+/** A file that changed so shortly ago may change again with the same time. */
+const SETTLED_MS = 1000
+
 /**
  * Fails if the file is not a GGUF file, is incomplete, has a version that engines don't read, or has duplicate names.
  */
 export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: string) {
-  const name = basename(path)
   yield* Effect.mapError(checkOrdinary(path), notRead)
+  const { ctimeMs, ctimeNs, dev, ino, size } = statSync(path, { bigint: true })
+  const file = [path, dev, ino, size, ctimeNs].join()
+  const found = known.get(file)
+  if (found !== undefined) return found
+  const header = yield* readAnew(path)
+  if (Date.now() - Number(ctimeMs) > SETTLED_MS) known.set(file, header)
+  return header
+})
+
+const readAnew = Effect.fnUntraced(function* (path: string) {
+  const name = basename(path)
   const header = yield* parse(path, name)
   const { size } = statSync(path)
   // The parser reads zeros past the end of a file, so only its length shows that a header is incomplete.
@@ -43,7 +60,9 @@ const parse = (path: string, name: string): Effect.Effect<GgufHeader, BadModel> 
       // Loaded late: its tables are needed only for GGUF files.
       const { GGMLFileQuantizationType, gguf } = await import("@huggingface/gguf")
       const { metadata, ...header } = await gguf(path, { allowLocalFile: true })
-      const values: Readonly<Record<string, unknown>> = { ...metadata }
+      const values = Object.fromEntries(
+        Object.entries(metadata).map(([key, value]) => [key, withoutTokens(key, value)]),
+      )
       return {
         ...header,
         metadata: values,
@@ -65,6 +84,9 @@ const parse = (path: string, name: string): Effect.Effect<GgufHeader, BadModel> 
       return bad(`${name} has an invalid GGUF header: ${why}.`, AGAIN)
     },
   })
+
+const withoutTokens = (key: string, value: unknown): unknown =>
+  Array.isArray(value) && key.startsWith("tokenizer.") ? Array.from({ length: value.length }) : value
 
 /** The file's first bytes. It has been opened before. */
 const startOf = (path: string): Buffer => bytesOf(path, 64)
