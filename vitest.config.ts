@@ -6,12 +6,17 @@ import LongestFirst from "./tools/longest-first.ts"
 const REAL = "**/*.integration.test.ts"
 /** What holds clocks or throughputs of a real engine against each other. */
 const TIMED = "**/*.timing.test.ts"
+/** Statistics held against thousands of simulated trials. */
+const SIMULATED = "**/*.simulation.test.ts"
 
 /** Only ends what hangs: a busy machine takes long, and the first test of an engine may have to install it. */
 const HANGS_MS = 1_800_000
 
 /** What the engines of one file may take: vLLM in two processes, each with its libraries. */
 const ENGINES_BYTES = 3.5e9
+
+/** Of what runs beside engines. */
+const WORKERS = Math.max(1, Math.min(6, Math.floor(totalmem() / ENGINES_BYTES)))
 
 const of = (pattern: string): ReadonlyArray<string> => [`packages/*/test/${pattern}`, `test/${pattern}`]
 
@@ -29,10 +34,10 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [...of("**/*.test.ts")],
-          exclude: [REAL, TIMED],
+          exclude: [REAL, TIMED, SIMULATED],
           // Importing Effect takes longer than most files; what a file changes, it puts back.
           isolate: false,
-          maxWorkers: Math.max(3, availableParallelism()),
+          maxWorkers: 2 * availableParallelism(),
           sequence: { groupOrder: 0 },
         },
       },
@@ -44,8 +49,19 @@ export default defineConfig({
           include: [...of(REAL)],
           isolate: false,
           setupFiles: "./packages/cli/test/removeTemporaryFolders.ts",
-          maxWorkers: Math.max(1, Math.min(6, Math.floor(totalmem() / ENGINES_BYTES))),
+          maxWorkers: WORKERS,
           globalSetup: "./tools/set-up-engines.ts",
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Beside the engines, which wait for the disk and each other.
+        extends: true,
+        test: {
+          name: "simulation",
+          include: [...of(SIMULATED)],
+          isolate: false,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },

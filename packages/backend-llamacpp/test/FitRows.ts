@@ -54,10 +54,18 @@ export const fitLines: ReadonlyArray<FitLine> = recorded("fit-params.txt")
     ]
   })
 
+/** Reading a vocabulary takes longer than all else of a row. */
+const known = new Map<string, ModelFacts>()
+
 /** What the header alone of such a model tells. */
 export const factsOf = Effect.fnUntraced(function* (model: SyntheticGguf) {
+  const key = JSON.stringify(model)
+  const found = known.get(key)
+  if (found !== undefined) return found
   const fs = yield* FileSystem.FileSystem
   const path = join(yield* fs.makeTempDirectoryScoped(), "header.gguf")
   yield* fs.writeFile(path, ggufOutline(model))
-  return (yield* readGguf(path, { headersOnly: true })) satisfies ModelFacts
+  const facts = yield* readGguf(path, { headersOnly: true })
+  known.set(key, facts)
+  return facts
 }, Effect.scoped)

@@ -78,9 +78,17 @@ function overTexts(texts: Extract<Scored, { readonly measure: "sts" }>["texts"],
   if (texts === undefined || texts.length !== pairs.count) return pairs
   const count = 1 + texts.reduce((most, [a, b]) => Math.max(most, a, b), 0)
   if (count >= pairs.count) return pairs
+  const [first, second] = [Uint32Array.from(texts, ([a]) => a), Uint32Array.from(texts, ([, b]) => b)]
+  const drawn = new Uint32Array(texts.length)
   return {
     count,
-    figure: (times) => pairs.figure(Uint32Array.from(texts, ([a, b]) => (a === b ? times[a]! : times[a]! * times[b]!))),
+    figure: (times) => {
+      for (let at = 0; at < drawn.length; at++) {
+        const [a, b] = [first[at]!, second[at]!]
+        drawn[at] = a === b ? times[a]! : times[a]! * times[b]!
+      }
+      return pairs.figure(drawn)
+    },
   }
 }
 
@@ -112,16 +120,20 @@ export const weightedMean =
 const rankWithin = (values: ReadonlyArray<number>): ((times: ArrayLike<number>) => Float64Array) => {
   const distinct = [...new Set(values)].toSorted((a, b) => a - b)
   const placeOf = new Map(distinct.map((value, place) => [value, place]))
-  const places = values.map((value) => placeOf.get(value)!)
+  const places = Uint32Array.from(values, (value) => placeOf.get(value)!)
+  // Loops, and no iterators: a bootstrap calls this ten thousand times.
   return (times) => {
-    const tied = new Float64Array(distinct.length)
-    for (let at = 0; at < places.length; at++) tied[places[at]!]! += times[at]!
+    const ranks = new Float64Array(distinct.length)
+    for (let at = 0; at < places.length; at++) ranks[places[at]!]! += times[at]!
     let below = 0
-    const ranks = tied.map((count) => {
-      below += count
-      return below - count + (count + 1) / 2
-    })
-    return Float64Array.from(places, (place) => ranks[place]!)
+    for (let place = 0; place < ranks.length; place++) {
+      const tied = ranks[place]!
+      ranks[place] = below + (tied + 1) / 2
+      below += tied
+    }
+    const each = new Float64Array(places.length)
+    for (let at = 0; at < places.length; at++) each[at] = ranks[places[at]!]!
+    return each
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { Effect, type Schema } from "effect"
 import { join } from "node:path"
 import { leapingClock } from "../../../core/test/fakes/leapingClock.ts"
+import { MemoryReader } from "../../../runner/src/host/MemorySampler.ts"
 import { UsageReader } from "../../../runner/src/host/UsageReader.ts"
 import type { Cell } from "../../../runner/src/plan/Cell.ts"
 import { ClientMonitor } from "../../../runner/src/run/ClientMonitor.ts"
@@ -190,11 +191,13 @@ export const scriptedRun = Effect.fnUntraced(function* (script: Script) {
     process: (pid: number) => (pid === process.pid ? { cpuMs: nowMs() * ENGINE_CORES, threads: 4 } : undefined),
     own: () => ({ cpuMs: 0, loopMs: nowMs() * loop }),
   }
+  const memory = { tree: (pids: ReadonlyArray<number>) => pids, resident: () => 2 ** 28, name: () => "engine" }
   const sources = gpu === undefined ? { sources: [], problems: [] } : scriptedDevice(gpuId(0), () => gpu(readings++))
   const workspace = yield* fakeWorkspace()
   const again = run([cell], { workspace }).pipe(
     provide,
     Effect.provideService(UsageReader, machine),
+    Effect.provideService(MemoryReader, memory),
     Effect.provideService(DeviceSources, Effect.succeed(sources)),
     Effect.provideService(ClientMonitor, Effect.succeed(Effect.succeed(QUIET))),
     Effect.map(([first]) => first!),

@@ -1,7 +1,9 @@
 import { absent, type Environment, type Measured, measured, VERSION } from "@rigbook/core"
 import { shortCommand } from "@rigbook/core/engine"
 import { Effect } from "effect"
+import { existsSync } from "node:fs"
 import os from "node:os"
+import { dirname, join } from "node:path"
 import { availableMemory } from "./CaptureHost.ts"
 import { UsageReader } from "./UsageReader.ts"
 
@@ -38,10 +40,19 @@ const GENERATED = ["benchmarks/results", "models/*.md", "models/plots", "models/
   (path) => `:(exclude,glob)${path}`,
 )
 
+const NO_COMMIT = { absent: "the workspace is not a git checkout with a commit" }
+
 const revision = (folder: string): Effect.Effect<Environment["git"]> =>
   Effect.gen(function* () {
-    const git = (...args: ReadonlyArray<string>) => shortCommand("git", ["-C", folder, ...args])
-    const { stdout: commit } = yield* git("rev-parse", "HEAD")
-    const { stdout: changes } = yield* git("status", "--porcelain", "--", ":/", ...GENERATED)
-    return { commit: commit.trim(), dirty: changes.trim() !== "" }
-  }).pipe(Effect.orElseSucceed(() => ({ absent: "the workspace is not a git checkout with a commit" })))
+    if (!isInCheckout(folder)) return NO_COMMIT
+    const args = ["-C", folder, "status", "--porcelain=v2", "--branch", "--", ":/", ...GENERATED]
+    const { stdout } = yield* shortCommand("git", args)
+    const commit = /^# branch\.oid ([0-9a-f]+)$/m.exec(stdout)?.[1]
+    return commit === undefined ? NO_COMMIT : { commit, dirty: /^[^#]/m.test(stdout) }
+  }).pipe(Effect.orElseSucceed(() => NO_COMMIT))
+
+/** Whether git may find a checkout: elsewhere no process is started for each cell. */
+const isInCheckout = (folder: string): boolean => {
+  if (process.env["GIT_DIR"] !== undefined || existsSync(join(folder, ".git"))) return true
+  return dirname(folder) !== folder && isInCheckout(dirname(folder))
+}

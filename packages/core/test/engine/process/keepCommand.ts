@@ -1,4 +1,4 @@
-/** A program that runs a guarded command until it is killed; run by ShortCommand.test.ts. It prints two process ids. */
+/** A program that runs a guarded command until it is killed; run by ShortCommand.integration.test.ts. It prints two process ids. */
 import { Effect } from "effect"
 import { shortCommand } from "../../../src/engine/process/ShortCommand.ts"
 

@@ -1,4 +1,4 @@
-/** A program that holds an engine until it is killed; run by EngineProcess.test.ts. Arguments: the log file, then those of `sh`. */
+/** A program that holds an engine until it is killed; run by EngineProcess.integration.test.ts. Arguments: the log file, then those of `sh`. */
 import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { engineProcess } from "../../../src/engine/process/EngineProcess.ts"
