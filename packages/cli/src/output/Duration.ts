@@ -28,7 +28,7 @@ export const timeWords = ({ basis, value }: ExpectedTime): string => {
 export const totalTime = (times: ReadonlyArray<PlannedCell["time"]>): string => {
   const known = times.flatMap((time) => ("value" in time ? [time.value] : []))
   const unknown = times.length - known.length
-  if (known.length === 0) return "how long is known only once they were measured"
+  if (known.length === 0) return "how long that takes is known only once it was measured"
   const sum = (of: keyof Times) => known.reduce((total, time) => total + time[of], 0)
   const guesses = known.filter(({ basis }) => basis === "work").length
   const all = { value: sum("value"), low: sum("low"), high: sum("high") }
@@ -36,6 +36,6 @@ export const totalTime = (times: ReadonlyArray<PlannedCell["time"]>): string => 
   return [
     isLearned ? `about ${inUnits(all.value)}` : range(all),
     ...(guesses === 0 ? [] : [`${guesses === known.length ? "a guess" : `guessed for ${count(guesses, "cell")}`}`]),
-    ...(unknown === 0 ? [] : [`and ${count(unknown, "cell")} of which that is known only once measured`]),
+    ...(unknown === 0 ? [] : [`and ${count(unknown, "cell")} whose time is not known`]),
   ].join(", ")
 }

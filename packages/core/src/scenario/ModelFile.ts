@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { ModelSource, QuantizedSource } from "../model/ModelSource.ts"
 import { listOf } from "./Amounts.ts"
+import { Divergence } from "./kinds/Divergence.ts"
 import { ModelConfig } from "./ModelConfig.ts"
 import { ScenarioLadder } from "./Scenario.ts"
 import { ScenarioSetName } from "./ScenarioSets.ts"
@@ -28,8 +29,11 @@ export const Sweep = Schema.Record(
 ).annotate({ identifier: "Sweep" })
 export type Sweep = typeof Sweep.Type
 
+/** The loss of each file against one of the file's `weights`. */
+const LossByName = Schema.Struct({ ...Divergence.fields, reference: Key }).annotate({ identifier: "LossByName" })
+
 /** Scenarios, and sets of them by name. */
-const Scenarios = Schema.Union([ScenarioSetName, listOf(Schema.Union([ScenarioSetName, ScenarioLadder]))])
+const Scenarios = Schema.Union([ScenarioSetName, listOf(Schema.Union([ScenarioSetName, ScenarioLadder, LossByName]))])
 
 const { backends, hosts, license, name, placement, planned, protocol, source, task, family } = ModelConfig.fields
 

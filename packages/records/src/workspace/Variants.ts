@@ -62,7 +62,11 @@ export const variantsOf = (file: ConfigFile, id: string, sets: ScenarioSets = {}
   }
   return Object.entries(own).flatMap(([key, changes]) => {
     const at = named.variants === undefined ? [] : ["variants", key]
-    const source = sourceOf(file, named.weights ?? {}, changes["weights"], at)
+    const weights = named.weights ?? {}
+    const source =
+      changes["weights"] === undefined
+        ? Result.succeed(undefined)
+        : sourceOf(file, weights, changes["weights"], at.length === 0 ? ["weights"] : [...at, "weights"])
     const { sweep: ownSweep, weights: _, ...replaced } = changes
     const swept =
       ownSweep === undefined ? Result.succeed(named.sweep) : decodeAt(file, [...at, "sweep"], Sweep, ownSweep)
@@ -82,10 +86,13 @@ export const variantsOf = (file: ConfigFile, id: string, sets: ScenarioSets = {}
       if (first === undefined || Object.hasOwn(replaced, first)) return [...at, ...path]
       return first === "source" && source.success !== undefined ? source.success.place(rest) : path
     }
+    const referenced = withReferences(file, config, weights, place)
+    if (Result.isFailure(referenced))
+      return [{ id: isBase ? id : `${id}-${key}`, file: { ...file, syntax: referenced.failure } }]
     const sweepAt = ownSweep === undefined ? ["sweep"] : [...at, "sweep"]
     return settingsOf(swept.success ?? {}).map((settings) => ({
       id: [id, ...(isBase ? [] : [key]), ...settings.map(settingName)].join("-"),
-      file: withSettings(file, config, place, settings, sweepAt, sets),
+      file: withSettings(file, referenced.success.config, referenced.success.place, settings, sweepAt, sets),
     }))
   })
 }
@@ -93,13 +100,46 @@ export const variantsOf = (file: ConfigFile, id: string, sets: ScenarioSets = {}
 const failuresOf = (part: Result.Result<unknown, ReadonlyArray<ConfigIssue>>): ReadonlyArray<ConfigIssue> =>
   Result.isFailure(part) ? part.failure : []
 
-/** The source that a variant names, and where its parts are in the file; nothing where it names none. */
+type Place = (path: Path) => Path
+
+/** A config with sources in the place of references that name one of the file's weights. */
+const withReferences = (
+  file: ConfigFile,
+  config: Mapping,
+  weights: Readonly<Record<string, Mapping>>,
+  place: Place,
+): Result.Result<{ readonly config: Mapping; readonly place: Place }, ReadonlyArray<ConfigIssue>> => {
+  const { scenarios } = config
+  if (!Array.isArray(scenarios) || Object.keys(weights).length === 0) return Result.succeed({ config, place })
+  const found = Result.all(
+    (scenarios as ReadonlyArray<unknown>).map((scenario, index) =>
+      Predicate.hasProperty(scenario, "reference") && typeof scenario.reference === "string"
+        ? sourceOf(file, weights, scenario.reference, place(["scenarios", index, "reference"]))
+        : Result.succeed(undefined),
+    ),
+  )
+  if (Result.isFailure(found)) return Result.fail(found.failure)
+  const sources = found.success
+  return Result.succeed({
+    config: {
+      ...config,
+      scenarios: scenarios.map((scenario: Mapping, index) =>
+        sources[index] === undefined ? scenario : { ...scenario, reference: sources[index].source["source"] },
+      ),
+    },
+    place: (path) => {
+      const [first, index, key, ...rest] = path
+      const source = first === "scenarios" && key === "reference" ? sources[Number(index)] : undefined
+      return source === undefined ? place(path) : source.place(rest)
+    },
+  })
+}
+
+/** The source with this name, and where its parts are in the file; `at` is where it is named. */
 const sourceOf = (file: ConfigFile, weights: Readonly<Record<string, Mapping>>, named: unknown, at: Path) => {
-  if (named === undefined) return Result.succeed(undefined)
-  const place = at.length === 0 ? ["weights"] : [...at, "weights"]
   const key = typeof named === "string" ? named : JSON.stringify(named)
   const source = Object.hasOwn(weights, key) ? weights[key] : undefined
-  if (source === undefined) return Result.fail([file.issue(place, unknownName("weights", key, Object.keys(weights)))])
+  if (source === undefined) return Result.fail([file.issue(at, unknownName("weights", key, Object.keys(weights)))])
   const { quantized } = source
   const from = Predicate.hasProperty(quantized, "from") ? quantized.from : undefined
   if (typeof from !== "string")

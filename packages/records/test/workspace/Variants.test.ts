@@ -66,6 +66,27 @@ describe("the variants of a file", () => {
     assert.lengthOf(cuda!.scenarios, 1 + SCENARIO_SETS.standard.generate.length)
   })
 
+  it("measure the loss against one of the weights, by its name", () => {
+    const loss = (reference: string) =>
+      FAMILY.replace(
+        "scenarios: standard",
+        `scenarios: [standard, { kind: quality, measure: kld, prompts: p, reference: ${reference} }]`,
+      )
+    const path = { path: "../q4.gguf", sha256: HASH }
+    const references = (text: string) =>
+      configs(text).map(({ scenarios }) => scenarios.flatMap((one) => ("reference" in one ? [one.reference] : [])))
+    // The variant with scenarios of its own has none.
+    assert.deepStrictEqual(references(loss("q4")), [...Array.from({ length: 5 }, () => [path]), []])
+    assert.deepStrictEqual(references(loss("q8"))[0], [{ quantized: { from: path, to: "Q8_0" } }])
+    assert.match(said(loss("q5"))[0]!, /^model\.yaml:9:77: scenarios\[1\]\.reference: unknown weights "q5"/)
+    // What is wrong with the source is wrong where it is named.
+    const wrong = loss("q4").replace(HASH, "short")
+    assert.isTrue(
+      said(wrong).every((issue) => /^model\.yaml:5:/.test(issue)),
+      said(wrong).join("\n"),
+    )
+  })
+
   it("have the scenarios of a plugin's set, of their task alone", () => {
     const crowd = { generate: [{ kind: "latency", prompts: "short-chat", outputTokens: 7 }] }
     const shown = (task: string, name: string) =>
