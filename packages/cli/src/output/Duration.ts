@@ -14,7 +14,7 @@ const range = ({ high, low, value }: Times): string => `about ${inUnits(value)} 
 /** How long a cell will take, and what that rests on. */
 export const timeText = (time: ExpectedTime): string => {
   if (time.basis === "work") return `${range(time)}: a guess by the work. ${time.formula}`
-  if (time.basis === "other models") return `${range(time)}: an estimate. ${time.formula}`
+  if (time.basis === "other models") return `${range(time)}: an estimate by ${time.formula}`
   return `about ${inUnits(time.value)}, by ${time.formula}`
 }
 

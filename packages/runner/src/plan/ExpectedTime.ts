@@ -62,7 +62,7 @@ export const expectedTime = (
   })
   if (scaled.length > 0) {
     const { high, low, value } = rangeOf(scaled, trials)
-    const formula = `${count(scaled)} of this scenario with other models, by their parameters`
+    const formula = `${count(scaled)} of this scenario with other models, scaled by parameters`
     return { value: { value, low: low / 2, high: high * 2, basis: "other models", records: scaled.length, formula } }
   }
   const guessed = guess(trials)

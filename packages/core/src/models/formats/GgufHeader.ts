@@ -5,6 +5,7 @@ import { basename } from "node:path"
 import { BadModel } from "../../runtime/BackendError.ts"
 import { checkOrdinary } from "../../files/ReadFile.ts"
 import { isPointer, notRead, pointer } from "./FolderFiles.ts"
+import { cachedHeader, cacheHeader } from "./GgufHeaderCache.ts"
 import { AGAIN, bad } from "./GgufProblem.ts"
 
 /** What precedes the weights of a GGUF file. */
@@ -28,10 +29,12 @@ export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: st
   yield* Effect.mapError(checkOrdinary(path), notRead)
   const { ctimeMs, ctimeNs, dev, ino, size } = statSync(path, { bigint: true })
   const file = [path, dev, ino, size, ctimeNs].join()
-  const found = known.get(file)
-  if (found !== undefined) return found
-  const header = yield* readAnew(path)
-  if (Date.now() - Number(ctimeMs) > SETTLED_MS) known.set(file, header)
+  const isSettled = Date.now() - Number(ctimeMs) > SETTLED_MS
+  const found = isSettled ? (known.get(file) ?? (yield* cachedHeader(file))) : undefined
+  const header = found ?? (yield* readAnew(path))
+  if (!isSettled || known.has(file)) return header
+  known.set(file, header)
+  if (found === undefined) yield* cacheHeader(file, header)
   return header
 })
 
@@ -85,8 +88,12 @@ const parse = (path: string, name: string): Effect.Effect<GgufHeader, BadModel> 
     },
   })
 
-const withoutTokens = (key: string, value: unknown): unknown =>
-  Array.isArray(value) && key.startsWith("tokenizer.") ? Array.from({ length: value.length }) : value
+const withoutTokens = (key: string, value: unknown): unknown => {
+  if (!Array.isArray(value) || !key.startsWith("tokenizer.")) return value
+  const empty: Array<unknown> = []
+  empty.length = value.length
+  return empty
+}
 
 /** The file's first bytes. It has been opened before. */
 const startOf = (path: string): Buffer => bytesOf(path, 64)

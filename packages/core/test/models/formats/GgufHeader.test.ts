@@ -2,8 +2,11 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer, vi } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { join } from "node:path"
+import { serialize } from "node:v8"
 import { readHeader } from "../../../src/models/formats/GgufHeader.ts"
 import { ggufBytes } from "./ggufBytes.ts"
+
+let commands = 0
 
 const bytes = (layers: number) =>
   ggufBytes({ "llama.block_count": { u32: layers }, "tokenizer.ggml.tokens": { strings: ["a", "b", "c"] } }, [])
@@ -36,5 +39,42 @@ layer(NodeServices.layer)("readHeader", (it) => {
       const { metadata } = yield* readHeader(path)
       assert.deepStrictEqual(metadata["tokenizer.ggml.tokens"], [undefined, undefined, undefined])
     }).pipe(Effect.scoped),
+  )
+
+  it.effect("finds what an earlier command has read, unless that is damaged", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped()
+      vi.stubEnv("RIGBOOK_CACHE", join(folder, "cache"))
+      vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000)
+      const path = join(folder, "model.gguf")
+      const strings = Array.from({ length: 30_000 }, (_, token) => `token ${token}`)
+      yield* fs.writeFile(path, ggufBytes({ "a.b": { u32: 2 }, "tokenizer.ggml.tokens": { strings } }, []))
+      /** As a command of its own does, which knows nothing yet. */
+      const read = Effect.gen(function* () {
+        const module = `../../../src/models/formats/GgufHeader.ts?command=${commands++}`
+        const { readHeader: readAgain } = yield* Effect.promise(
+          () => import(module) as Promise<{ readonly readHeader: typeof readHeader }>,
+        )
+        return yield* readAgain(path)
+      })
+      const first = yield* read
+      const [kept, ...others] = yield* fs.readDirectory(join(folder, "cache/headers"))
+      assert.deepStrictEqual(others, [])
+      assert.deepStrictEqual(yield* read, first)
+      const file = join(folder, "cache/headers", kept!)
+      yield* fs.writeFile(file, serialize({ ...first, quantization: "found" }))
+      assert.strictEqual((yield* read).quantization, "found")
+      yield* fs.writeFile(file, serialize(first).subarray(0, 100))
+      assert.deepStrictEqual(yield* read, first)
+    }).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          vi.restoreAllMocks()
+          vi.unstubAllEnvs()
+        }),
+      ),
+      Effect.scoped,
+    ),
   )
 })
