@@ -25,7 +25,8 @@ const gone = (group: number) =>
   )
 
 describe("replicas", () => {
-  it.live("make the vectors that one process makes, say where each is, and leave nothing behind", () => {
+  // One engine for all of it: opening it takes the processor half a minute.
+  it.live("make the vectors that one process makes, say where each is, and end together when one is killed", () => {
     let group = 0
     return Effect.gen(function* () {
       const texts = documents(64)
@@ -54,17 +55,7 @@ describe("replicas", () => {
       assert.deepInclude((yield* session.send(embed(["next"]), silent)).vectors, { count: 1, dimensions: 384 })
       const wholeMs = (MANY / texts.length) * two.timings!.callMs!
       assert.isBelow(performance.now() - start, wholeMs / 4, "what was interrupted does not continue")
-    }).pipe(
-      Effect.scoped,
-      Effect.tap(() => Effect.sync(() => assert.deepStrictEqual(groupMembers(group), []))),
-      Effect.provide(NodeServices.layer),
-    )
-  })
 
-  it.live("end together when one of them is killed, and the request says so", () =>
-    Effect.gen(function* () {
-      const { session } = yield* openTwice
-      const group = session.pids[0]!
       const sending = yield* Effect.forkChild(Effect.flip(session.send(embed(documents(MANY)), silent)))
       yield* Effect.sleep("1 second")
       process.kill(replicasIn(group)[0]!.pid, "SIGKILL")
@@ -72,8 +63,12 @@ describe("replicas", () => {
       assert.deepInclude(reason, { _tag: "Crashed", exitCode: 137 })
       assert.match(reason.detail, /The replica in process \d+ ended with exit code -9/)
       yield* gone(group)
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer)),
-  )
+    }).pipe(
+      Effect.scoped,
+      Effect.tap(() => Effect.sync(() => assert.deepStrictEqual(groupMembers(group), []))),
+      Effect.provide(NodeServices.layer),
+    )
+  })
 
   it.live("are gone when the program that opened them is killed", () =>
     Effect.gen(function* () {
