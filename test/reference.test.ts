@@ -4,7 +4,6 @@ import { commandNames } from "../tools/reference/CommandLinePage.ts"
 import { isSourceless, lacksOf } from "../tools/reference/DocRules.ts"
 import { withPart } from "../tools/reference/Page.ts"
 import type { Field, PublicName } from "../tools/reference/PublicName.ts"
-import { type Entry, readPublicNames } from "../tools/reference/PublicNames.ts"
 
 const name = (change: Partial<PublicName>): PublicName => ({
   name: "thing",
@@ -68,25 +67,6 @@ describe("public names", () => {
 })
 
 describe("the reference", () => {
-  let entries: ReadonlyArray<Entry>
-  const named = (what: string) => entries.flatMap(({ names }) => names).find((one) => one.name === what)!
-
-  it("reads names by the compiler: fields, shapes, errors, descriptions of schemas", async () => {
-    entries = await readPublicNames("{core,backend-llamacpp}")
-    assert.isAbove(entries.flatMap(({ names }) => names).length, 200)
-    const pids = named("Session").fields.find((one) => one.name === "pids")
-    assert.deepInclude(pids, { type: "readonly number[]", numeric: true, optional: false })
-    assert.include(pids?.doc, "Processes")
-    assert.deepStrictEqual(named("readGguf").errors, ["BadModel"])
-    const context = entries.find((one) => /llamacpp/.test(one.name))
-    const options = context?.names.find((one) => one.name === "Options")
-    assert.include(options?.fields.find((one) => one.name === "context")?.doc, "Tokens of the longest request")
-    assert.deepInclude(
-      named("Completion").fields.find((one) => one.name === "vectors.count"),
-      { type: "number" },
-    )
-  })
-
   it("numbers names that differ in case alone, as pages do", () => {
     const names = ["Reason", "reason"].map((each) => name({ name: each }))
     const [page] = apiPages({ name: "@rigbook/core", names, tabled: [] })

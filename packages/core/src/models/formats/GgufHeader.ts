@@ -5,8 +5,8 @@ import { basename } from "node:path"
 import { BadModel } from "../../runtime/BackendError.ts"
 import { checkOrdinary } from "../../files/ReadFile.ts"
 import { isPointer, notRead, pointer } from "./FolderFiles.ts"
-import { cachedHeader, cacheHeader } from "./GgufHeaderCache.ts"
 import { AGAIN, bad } from "./GgufProblem.ts"
+import { cachedHeader, cacheHeader } from "./HeaderCache.ts"
 
 /** What precedes the weights of a GGUF file. */
 export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tensorDataOffset" | "tensorInfoByteRange"> {
@@ -19,6 +19,9 @@ export interface GgufHeader extends Pick<GGUFParseOutput, "tensorInfos" | "tenso
 /** Headers by their files as they were: a plan reads one file for many cells, and its vocabulary each time. */
 const known = new Map<string, GgufHeader>()
 
+/** A smaller header is parsed faster than it is found in the cache. */
+const LARGE = 2 ** 18
+
 /** A file that changed so shortly ago may change again with the same time. */
 const SETTLED_MS = 1000
 
@@ -30,11 +33,11 @@ export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: st
   const { ctimeMs, ctimeNs, dev, ino, size } = statSync(path, { bigint: true })
   const file = [path, dev, ino, size, ctimeNs].join()
   const isSettled = Date.now() - Number(ctimeMs) > SETTLED_MS
-  const found = isSettled ? (known.get(file) ?? (yield* cachedHeader(file))) : undefined
+  const found = isSettled ? (known.get(file) ?? ((yield* cachedHeader(file)) as GgufHeader | undefined)) : undefined
   const header = found ?? (yield* readAnew(path))
   if (!isSettled || known.has(file)) return header
   known.set(file, header)
-  if (found === undefined) yield* cacheHeader(file, header)
+  if (found === undefined && header.tensorInfoByteRange[1] >= LARGE) yield* cacheHeader(file, header)
   return header
 })
 

@@ -1,5 +1,5 @@
 /**
- * A program that keeps a command under its guard until it is killed; run by Guard.test.ts. The command prints its process id
+ * A program that keeps a command under its guard until it is killed; run by Guard.integration.test.ts. The command prints its process id
  * and that of a child. Nothing marks what it starts: only the guards themselves end it, and not another run that tidies up.
  */
 import { spawn } from "node:child_process"

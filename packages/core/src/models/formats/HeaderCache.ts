@@ -4,26 +4,21 @@ import { deserialize, serialize } from "node:v8"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { FILE_LIMITS } from "../../files/FileLimits.ts"
 import { readBytes } from "../../files/ReadFile.ts"
-import type { GgufHeader } from "./GgufHeader.ts"
 
-/** Raised when a header has other fields, so that none of before is found. */
+/** Raised when headers have other fields, so that none of before is found. */
 const VERSION = "1"
-
-/** A smaller header is read faster than a cached one. */
-const LARGE = 2 ** 18
 
 const pathOf = (file: string): string => join(cacheFolder(), "headers", lockHash(VERSION, file))
 
 /** The header of a file that an earlier command has read; `undefined` if there is none, or it can't be read. */
-export const cachedHeader = (file: string): Effect.Effect<GgufHeader | undefined> =>
+export const cachedHeader = (file: string): Effect.Effect<unknown> =>
   readBytes(pathOf(file), FILE_LIMITS.cached).pipe(
-    Effect.flatMap((bytes) => Effect.try(() => deserialize(bytes) as GgufHeader)),
+    Effect.flatMap((bytes) => Effect.try((): unknown => deserialize(bytes))),
     Effect.orElseSucceed(() => undefined),
   )
 
-/** Keeps a large header for later commands. Without a cache they are only slower. */
-export const cacheHeader = Effect.fnUntraced(function* (file: string, header: GgufHeader) {
-  if (header.tensorInfoByteRange[1] < LARGE) return
+/** Keeps a header for later commands. Without a cache they are only slower. */
+export const cacheHeader = Effect.fnUntraced(function* (file: string, header: unknown) {
   const fs = yield* FileSystem.FileSystem
   const path = pathOf(file)
   const partial = `${path}.${process.pid}`
