@@ -37,7 +37,7 @@ export default defineConfig({
           exclude: [REAL, TIMED, SIMULATED],
           // Importing Effect takes longer than most files; what a file changes, it puts back.
           isolate: false,
-          maxWorkers: 2 * availableParallelism(),
+          maxWorkers: 1 + availableParallelism(),
           // Fewer collections of garbage: they are a twentieth of the time.
           execArgv: ["--max-semi-space-size=64"],
           sequence: { groupOrder: 0 },
