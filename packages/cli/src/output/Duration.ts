@@ -3,10 +3,13 @@ import { count } from "./Count.ts"
 
 type Times = Pick<ExpectedTime, "value" | "low" | "high">
 
-/** In seconds below two minutes, in minutes below two hours, in hours from there on. */
+/** In seconds below two minutes, in minutes below two hours, in hours below three days, in days from there on. */
 const inUnits = (seconds: number): string => {
   if (seconds < 119.5) return `${Math.max(1, Math.round(seconds))} s`
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  return seconds < 259_200
+    ? `${Math.round(seconds / 3600)} h`
+    : `${Math.round(seconds / 86_400).toLocaleString("en")} days`
 }
 
 const range = ({ high, low, value }: Times): string => `about ${inUnits(value)} (${inUnits(low)} to ${inUnits(high)})`

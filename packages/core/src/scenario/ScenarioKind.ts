@@ -4,6 +4,7 @@ import type { DatasetSource, Measure } from "./Dataset.ts"
 import type { PromptSet } from "./PromptSet.ts"
 import type { Prompts } from "./Prompts.ts"
 import type { Ramp } from "./Ramp.ts"
+import type { TrialTokens } from "./TrialTokens.ts"
 import type { TrialWork } from "./TrialWork.ts"
 
 /** The number that a ladder raises from rung to rung: scenarios that are otherwise equal differ in it. */
@@ -70,4 +71,6 @@ export interface ScenarioKind<S, L = S> {
    * fresh prompts are fresh in each. A set that is too short starts over.
    */
   readonly work: (scenario: S, prompts: PromptSet, round: string) => TrialWork
+  /** About how many tokens that is, without making it; left out where requests run at the same time. */
+  readonly tokens?: (scenario: S, prompts: PromptSet) => TrialTokens
 }

@@ -2,15 +2,14 @@ import {
   type AnyModel,
   CPU,
   type Host,
-  isLoad,
   isQuality,
   isServed,
+  kindOf,
   type ModelFacts,
   type Placement,
   type PromptSet,
   type Scenario,
   scenarioTask,
-  trialWork,
 } from "@rigbook/core"
 import type { RatesByName } from "../host/Rates.ts"
 import { type Known, valueOf } from "./Known.ts"
@@ -47,8 +46,7 @@ const START: Range = { low: 1 / 60, value: 1 / 8, high: 1 }
 const DISK: Range = { low: 100e6, value: 500e6, high: 3e9 }
 /** Probabilities that are compared in a second, by one core. */
 const COMPARED: Range = { low: 0.7e6, value: 2e6, high: 6e6 }
-/** UTF-8 bytes of a token, and tokens of a vocabulary, where nothing says so. */
-const TOKEN_BYTES = 4
+/** Tokens of a vocabulary, where nothing says how many. */
 const VOCABULARY = 128_000
 
 /**
@@ -57,15 +55,19 @@ const VOCABULARY = 128_000
  * whose time is no sum of their requests' times. Pure.
  */
 export const guessTime = (cell: Unmeasured, trials: number): Known<Range & { readonly formula: string }> => {
-  const { model, reference, scenario, speed } = cell
-  if (isLoad(scenario)) return { absent: "how long a load takes is known only once it was measured" }
+  const { model, prompts, reference, scenario, speed } = cell
+  const tokens = kindOf(scenario).tokens?.(scenario, prompts)
+  if (tokens === undefined) return { absent: "how long a load takes is known only once it was measured" }
   if (isServed(model)) return { absent: "what a server computes for a token is not known" }
   const flops = flopsOf(cell)
   if (flops === undefined) return { absent: "what its devices can compute is not known" }
   const perToken = (readBytes(model) ?? model.weightBytes) - unusedBytes(cell, model)
-  const active = (8 * perToken) / model.bitsPerWeight
+  const active = model.bitsPerWeight > 0 ? (8 * perToken) / model.bitsPerWeight : model.parameters
   const bytes = model.weightBytes + (reference?.weightBytes ?? 0)
-  const { compared, read, written } = tokensOf(cell, model)
+  const isLoss = isQuality(scenario) && scenario.measure === "kld"
+  const compared = isLoss ? (tokens.read / 2) * (model.vocabulary ?? VOCABULARY) : 0
+  const read = isLoss ? tokens.read * (1 + (reference ?? model).parameters / model.parameters) : tokens.read
+  const { written } = tokens
   const decode = valueOf(speed.decode) ?? times(MEMORY, 1 / perToken)
   const total = (at: (rate: Range) => number): number =>
     1 / at(START) +
@@ -91,26 +93,7 @@ export const guessTime = (cell: Unmeasured, trials: number): Known<Range & { rea
 const unusedBytes = ({ scenario }: Unmeasured, { tensorBytes: bytes }: ModelFacts): number =>
   scenarioTask(scenario) === "embed" && bytes?.tied === true ? (bytes.table ?? bytes.input) : 0
 
-/** Tokens of one trial. */
-const tokensOf = ({ prompts, reference, scenario }: Unmeasured, model: ModelFacts) => {
-  const context = isQuality(scenario) && scenario.measure === "kld" ? scenario.context : 0
-  const models = 1 + (reference === undefined ? 1 : reference.parameters / model.parameters)
-  const each = trialWork(scenario, prompts, "planned").requests.map(({ request }) => {
-    if (request.task === "diverge")
-      return { read: context * models, written: 0, compared: (context / 2) * (model.vocabulary ?? VOCABULARY) }
-    if (request.task === "embed") return { read: sum(request.texts.map(tokensIn)), written: 0, compared: 0 }
-    const { prompt } = request
-    const texts = "text" in prompt ? [prompt.text] : prompt.messages.map(({ content }) => content)
-    return { read: sum(texts.map(tokensIn)), written: request.outputTokens, compared: 0 }
-  })
-  return {
-    read: sum(each.map(({ read }) => read)),
-    written: sum(each.map(({ written }) => written)),
-    compared: sum(each.map(({ compared }) => compared)),
-  }
-}
-
-/** Operations a second of the slowest device of a placement. */
+/** Operations a second of the slowest device of a placement; `undefined` if one is not known. */
 const flopsOf = ({ host, placement, rates }: Unmeasured): Range | undefined => {
   const all = host.devices
     .filter(({ id }) => placement.devices.includes(id))
@@ -119,18 +102,15 @@ const flopsOf = ({ host, placement, rates }: Unmeasured): Range | undefined => {
       const most = rates.get(name)?.flops
       return most === undefined ? undefined : times(GPU_SHARE, most)
     })
+  if (all.length === 0) return undefined
   return all.reduce((slow, one) => (slow === undefined || one === undefined || slow.value <= one.value ? slow : one))
 }
-
-const tokensIn = (text: string): number => Math.ceil(Buffer.byteLength(text) / TOKEN_BYTES)
 
 const times = ({ high, low, value }: Range, factor: number): Range => ({
   low: low * factor,
   value: value * factor,
   high: high * factor,
 })
-
-const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
 /** Two digits: a guess has no more. */
 const round = (count: number): string => Number(count.toPrecision(2)).toLocaleString("en")

@@ -127,6 +127,13 @@ describe("guessTime", () => {
     assert.isAbove(secondsOf(chat(9), { model: tied }), secondsOf(chat(9), { model: dense }))
   })
 
+  it("makes no text to count it, however much is requested", () => {
+    const context = { kind: "context", depth: 16_000_000, requests: 1_000_000 }
+    assert.include(valueOf(guess(context))!.formula, "1 × 16,000,000,000,000 tokens read")
+    assert.isDefined(valueOf(guess({ ...loss(1_000_000) })))
+    assert.isDefined(valueOf(guess({ ...chat(1_000_000), requests: 1_000_000 })))
+  })
+
   it("is absent for loads, servers, and GPUs of which no FLOP/s are known", () => {
     const load = { kind: "concurrency", prompts: "p", outputTokens: 4, streams: 2 }
     assert.deepStrictEqual(guess(load), { absent: "how long a load takes is known only once it was measured" })

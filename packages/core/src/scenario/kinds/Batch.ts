@@ -5,6 +5,7 @@ import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
+import { tokensOfFirst } from "../TrialTokens.ts"
 import { textOf } from "../TextOf.ts"
 
 /** Documents turned into vectors, with a number per call and a number per forward pass. */
@@ -57,6 +58,7 @@ export const batch: ScenarioKind<Batch, typeof BatchLadder.Type> = {
     })
     return { requests: [{ prompt: 0, request: { task: "embed", texts, batchSize } }] }
   },
+  tokens: ({ documents }, { prompts }) => ({ read: tokensOfFirst(documents, prompts), written: 0 }),
 }
 
 /** A batch in a table: `100 × 32`, documents of a call by those of a forward pass. */

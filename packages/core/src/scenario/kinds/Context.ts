@@ -69,4 +69,8 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
       },
     })),
   }),
+  tokens: ({ depth, outputTokens, requests }) => ({
+    read: requests * depth,
+    written: requests * outputLength(outputTokens).outputTokens,
+  }),
 }

@@ -4,6 +4,7 @@ import { lengthName, Natural, outputLength } from "../Length.ts"
 import { marked } from "../Marked.ts"
 import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
+import { tokensOfFirst } from "../TrialTokens.ts"
 
 /** One stream at a time: how long a person waits, and how fast the answer is written. */
 export const Latency = Schema.Struct({
@@ -38,5 +39,9 @@ export const latency: ScenarioKind<Latency> = {
         },
       }
     }),
+  }),
+  tokens: ({ outputTokens, requests }, { prompts }) => ({
+    read: tokensOfFirst(requests, prompts),
+    written: requests * outputLength(outputTokens).outputTokens,
   }),
 }

@@ -5,6 +5,7 @@ import { marked } from "../Marked.ts"
 import { Prompts, promptsName } from "../Prompts.ts"
 import type { Prompt } from "../Request.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
+import { tokensOfFirst } from "../TrialTokens.ts"
 
 /**
  * One conversation: each turn sends all messages so far, the model's own answers among them, so that the prompt grows and
@@ -57,4 +58,9 @@ export const multiTurn: ScenarioKind<MultiTurn> = {
       }),
     }
   },
+  // As if all of a conversation but the last message were in the engine's cache.
+  tokens: ({ outputTokens, turns }, { prompts }) => ({
+    read: tokensOfFirst(turns, prompts),
+    written: turns * outputLength(outputTokens).outputTokens,
+  }),
 }

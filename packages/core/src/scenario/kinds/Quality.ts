@@ -5,7 +5,8 @@ import { fileName } from "../Prompts.ts"
 import { type Divergence, divergenceName, divergenceWork } from "./Divergence.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { score } from "../Score.ts"
-import { REPLY_TOKENS, type TaskQuality, tasksWork } from "./Tasks.ts"
+import { contentOf, REPLY_TOKENS, type TaskQuality, tasksWork } from "./Tasks.ts"
+import { tokensIn } from "../TrialTokens.ts"
 
 /** How good vectors are: compared with what people say of the same texts. No figure of it is a time. */
 export const VectorQuality = Schema.Struct({
@@ -85,5 +86,14 @@ export const quality: ScenarioKind<Quality> = {
       })),
       score: (completions) => score(dataset, completions),
     }
+  },
+  tokens: (scenario, { dataset }) => {
+    if (scenario.measure === "kld") return { read: scenario.chunks * scenario.context, written: 0 }
+    if (dataset === undefined) return { read: 0, written: 0 }
+    if (dataset.measure === "retrieval")
+      return { read: tokensIn(dataset.queries) + tokensIn(dataset.documents), written: 0 }
+    if (dataset.measure === "sts") return { read: tokensIn(dataset.pairs.flat()), written: 0 }
+    const { outputTokens } = scenario.measure === "tasks" ? scenario : { outputTokens: 0 }
+    return { read: tokensIn(dataset.questions.map(contentOf)), written: dataset.questions.length * outputTokens }
   },
 }

@@ -33,7 +33,8 @@ export const tasksWork = (
   score: (completions) => scoreReplies(dataset, outputTokens, completions),
 })
 
-const contentOf = ({ choices, question }: Question): string =>
+/** What the model is sent. */
+export const contentOf = ({ choices, question }: Question): string =>
   choices === undefined
     ? `${question}\n\nReply with the answer alone, in as few words as possible.`
     : [
