@@ -42,6 +42,14 @@ export const outputLength = (length: Length | Natural, draw: Draw = () => 0): Ou
       ? { outputTokens: length.natural, natural: true }
       : { outputTokens: drawLength(length, draw) }
 
+/** The length that is drawn on average, about. */
+export const meanLength = (length: Length): number => {
+  if (typeof length === "number") return length
+  return length.distribution === "uniform"
+    ? (length.min + length.max) / 2
+    : Math.min(length.mean, length.max ?? Infinity)
+}
+
 /** One length, an integer of at least 1. */
 export const drawLength = (length: Length, draw: Draw): number => {
   if (typeof length === "number") return length

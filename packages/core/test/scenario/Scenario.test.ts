@@ -137,6 +137,35 @@ describe("scenarios", () => {
     })
   })
 
+  it("may not generate more text than a machine can hold, at their largest rung", () => {
+    const unfit = (of: object) => {
+      const one = ladder(of)
+      return kindOf(one).unfit?.(one, { name: "none", license: "MIT", sha256: "0", prompts: [] })
+    }
+    const tokens = 16_000_000
+    const [uniform, normal] = [
+      { distribution: "uniform", min: 1, max: tokens },
+      { distribution: "normal", mean: tokens, sd: 1 },
+    ]
+    for (const large of [
+      { kind: "context", depth: [512, tokens], requests: 9 },
+      { kind: "context", requests: 1_000_000 },
+      { kind: "concurrency", prompts: { tokens: 8000 }, streams: [1, 10_000] },
+      { kind: "concurrency", prompts: { tokens: 8000 }, streams: { from: 1, to: 8192 } },
+      { kind: "open-loop", prompts: { tokens: uniform }, rate: 1 },
+      { kind: "open-loop", prompts: { tokens: normal }, rate: 1 },
+    ])
+      assert.deepInclude(unfit(large), { field: "requests" }, JSON.stringify(large))
+    for (const usual of [
+      { kind: "context", depth: [512, tokens] },
+      { kind: "context" },
+      { kind: "concurrency", prompts: "p", streams: 1_000_000 },
+      { kind: "concurrency", prompts: { tokens: 8000 }, streams: [1, 1000] },
+      { kind: "open-loop", prompts: { tokens: { ...normal, max: 100 } }, rate: 1 },
+    ])
+      assert.isUndefined(unfit(usual), JSON.stringify(usual))
+  })
+
   it("are the rungs of a ramp up to its end, the same that a list has", () => {
     const ramp = (of: object) => ladder({ kind: "concurrency", prompts: "p", streams: of })
     const loads = (of: object) => rungsOf(ramp(of)).map((rung) => loadOf(rung))

@@ -3,8 +3,9 @@ import { Schema } from "effect"
 import { syntheticSet } from "../../../records/src/workspace/PromptSet.ts"
 import { fakePrompts, scenario } from "../../../testkit/src/FakeCell.ts"
 import type { GenerateRequest } from "../../src/scenario/Request.ts"
-import { Scenario, scenarioName } from "../../src/scenario/Scenario.ts"
-import { trialWork } from "../../src/scenario/Scenario.ts"
+import { kindOf, Scenario, scenarioName, trialWork } from "../../src/scenario/Scenario.ts"
+import { textOf } from "../../src/scenario/TextOf.ts"
+import { tokensIn } from "../../src/scenario/TrialTokens.ts"
 
 const texts = (of: object, round: string, prompts = fakePrompts) =>
   trialWork(Schema.decodeUnknownSync(Scenario)(of), prompts, round).requests.map(({ request }) =>
@@ -164,5 +165,27 @@ describe("trialWork", () => {
     const short = gaps.filter((gap) => gap < 250).length / gaps.length
     assert.isTrue(Math.abs(short - (1 - Math.exp(-1))) < 0.03, `${short} of the gaps are below their mean`)
     assert.deepStrictEqual(arrivals({}, "b"), random)
+  })
+
+  it("has about as many tokens as its kind says without making it", () => {
+    for (const of of [
+      { kind: "latency", prompts: "p", requests: 5, outputTokens: 9 },
+      { kind: "batch", prompts: "p", documents: 7, batchSize: 2 },
+      { kind: "context", depth: 512, requests: 2, outputTokens: 3 },
+    ]) {
+      const one = scenario(of)
+      const { read, written } = kindOf(one).tokens!(one, fakePrompts)
+      const made = trialWork(one, fakePrompts, "a").requests.map(({ request }) => request)
+      const texts = made.flatMap((request) =>
+        request.task === "embed" ? request.texts : request.task === "generate" ? [textOf(request.prompt)] : [],
+      )
+      // A word of generated text is a token; others are counted by their bytes.
+      const tokens = of.kind === "context" ? texts.join(" ").split(" ").length : tokensIn(texts)
+      assert.approximately(read, tokens, 1, of.kind)
+      assert.strictEqual(
+        written,
+        made.reduce((sum, request) => sum + (request.task === "generate" ? request.outputTokens : 0), 0),
+      )
+    }
   })
 })

@@ -22,13 +22,10 @@ export const readPromptSets = Effect.fnUntraced(function* (
         ),
       )
     const source = promptsOf(scenario)
-    if (source === undefined) {
-      sets.set(index, syntheticSet)
-      continue
-    }
-    const set = yield* Effect.result(readPrompts(source, workspace))
-    const at = ["scenarios", index, fieldOf(source)]
+    const set =
+      source === undefined ? Result.succeed(syntheticSet) : yield* Effect.result(readPrompts(source, workspace))
     if (Result.isFailure(set)) {
+      const at = ["scenarios", index, fieldOf(source!)]
       const { detail, path } = set.failure
       const named = typeof source === "object" && "dataset" in source ? source.dataset : source
       const where = typeof named === "object" && "file" in named ? [...at, "file"] : at

@@ -5,7 +5,7 @@ import { promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
-import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
+import { asides, requested, loadRequest, unfitTexts, withPrompts } from "./Loads.ts"
 
 /** A number of requests at once, the next sent when one has ended: a closed loop. */
 const fields = {
@@ -49,6 +49,7 @@ export const concurrency: ScenarioKind<Concurrency, typeof ConcurrencyLadder.Typ
   rungs: (ladder) => rungNumbers(ladder.streams, true).map((streams) => ({ ...ladder, streams })),
   ramp: ({ streams }) => rampIn(streams),
   prompts: ({ prompts }) => withPrompts(prompts),
+  unfit: (ladder) => unfitTexts(ladder, Math.max(...concurrency.rungs(ladder, Infinity).map(requestsOf))),
   name: (scenario) =>
     `concurrency-${scenario.streams}-${promptsName(scenario.prompts)}-${requestsOf(scenario)}x${lengthName(scenario.outputTokens)}`,
   order: (scenario) => [scenario.streams, requestsOf(scenario)],

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Amount, listOf, Tokens } from "../Amounts.ts"
 import { lengthName, Natural, outputLength } from "../Length.ts"
+import { tooMuchText } from "../MostText.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
 import { syntheticText } from "../SyntheticText.ts"
@@ -57,6 +58,7 @@ export const context: ScenarioKind<Context, typeof ContextLadder.Type> = {
       .flat()
       .map((depth) => ({ ...ladder, depth })),
   prompts: () => undefined,
+  unfit: ({ depth = DEPTHS, requests }) => tooMuchText(requests * Math.max(...[depth].flat())),
   name: ({ depth, outputTokens, requests }) => `context-${depth}-${requests}x${lengthName(outputTokens)}`,
   order: ({ depth, outputTokens }) => [depth, outputLength(outputTokens).outputTokens],
   work: ({ depth, outputTokens, requests, seed }, _, round) => ({

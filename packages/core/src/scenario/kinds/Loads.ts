@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
-import { drawLength, Length, Natural, outputLength } from "../Length.ts"
+import { drawLength, Length, meanLength, Natural, outputLength } from "../Length.ts"
 import { marked } from "../Marked.ts"
+import { tooMuchText } from "../MostText.ts"
 import type { PlannedRequest } from "../PlannedRequest.ts"
 import { CacheUse, LoadPrompts, type Prompts } from "../Prompts.ts"
 import type { Prompt } from "../Request.ts"
@@ -36,6 +37,10 @@ const Requested = Schema.Struct(requested)
 /** The set or file of a load; `undefined` if it generates its texts. */
 export const withPrompts = (prompts: LoadPrompts): Prompts | undefined =>
   typeof prompts === "object" && "tokens" in prompts ? undefined : prompts
+
+/** Why the texts of so many requests can't be generated; `undefined` if they can, or come from a set or file. */
+export const unfitTexts = ({ prompts }: { readonly prompts: LoadPrompts }, requests: number) =>
+  typeof prompts === "object" && "tokens" in prompts ? tooMuchText(requests * meanLength(prompts.tokens)) : undefined
 
 /** A trial's objectives and retries. */
 export const asides = ({

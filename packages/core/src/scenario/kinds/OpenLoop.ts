@@ -7,7 +7,7 @@ import { RateRamp } from "../Ramp.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
-import { asides, requested, loadRequest, withPrompts } from "./Loads.ts"
+import { asides, requested, loadRequest, unfitTexts, withPrompts } from "./Loads.ts"
 
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
@@ -48,6 +48,7 @@ export const openLoop: ScenarioKind<OpenLoop, typeof OpenLoopLadder.Type> = {
   rungs: (ladder) => rungNumbers(ladder.rate, false).map((rate) => ({ ...ladder, rate })),
   ramp: ({ rate }) => rampIn(rate),
   prompts: ({ prompts }) => withPrompts(prompts),
+  unfit: (ladder) => unfitTexts(ladder, ladder.requests),
   name: ({ arrivals, outputTokens, prompts, rate, requests }) =>
     `open-loop-${arrivals}-${rate}-${promptsName(prompts)}-${requests}x${lengthName(outputTokens)}`,
   order: ({ rate, requests }) => [rate, requests],

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Amount, Tokens } from "../Amounts.ts"
 import { fileName, WorkspaceFile } from "../Prompts.ts"
+import { tooMuchText } from "../MostText.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
 import { syntheticText } from "../SyntheticText.ts"
@@ -31,10 +32,12 @@ export const trace: ScenarioKind<Trace> = {
   load: true,
   rungs: (scenario) => [scenario],
   prompts: ({ file }) => ({ trace: file }),
-  unfit: (scenario, { trace: requests = [] }) =>
-    tracedRequests(scenario, requests).length > 0
-      ? undefined
-      : { field: "longest", detail: `no request of ${scenario.file} has ${scenario.longest} tokens or less` },
+  unfit: (scenario, { trace: requests = [] }) => {
+    const traced = tracedRequests(scenario, requests)
+    return traced.length > 0
+      ? tooMuchText(traced.reduce((sum, { inputTokens }) => sum + inputTokens, 0))
+      : { field: "longest", detail: `no request of ${scenario.file} has ${scenario.longest} tokens or less` }
+  },
   name: ({ file, requests, speed }) => `trace-${fileName(file)}-${requests}${speed === 1 ? "" : `-at-${speed}`}`,
   order: ({ requests, speed }) => [speed, requests],
   work: (scenario, { trace: requests = [] }, round) => ({
