@@ -1,5 +1,5 @@
 /** Five bytes each, held until the trial ends: texts are made before it begins, so that making them takes none of its time. */
-const MOST_TOKENS = 2 ** 27
+const MOST_TOKENS = 2 ** 28
 
 /** Why so many tokens of text can't be generated for one trial, and the field that causes it; `undefined` if they can. */
 export const tooMuchText = (

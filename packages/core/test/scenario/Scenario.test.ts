@@ -148,7 +148,7 @@ describe("scenarios", () => {
       { distribution: "normal", mean: tokens, sd: 1 },
     ]
     for (const large of [
-      { kind: "context", depth: [512, tokens], requests: 9 },
+      { kind: "context", depth: [512, tokens], requests: 17 },
       { kind: "context", requests: 1_000_000 },
       { kind: "concurrency", prompts: { tokens: 8000 }, streams: [1, 10_000] },
       { kind: "concurrency", prompts: { tokens: 8000 }, streams: { from: 1, to: 8192 } },
