@@ -151,7 +151,7 @@ describe("scenarios", () => {
       { kind: "context", depth: [512, tokens], requests: 17 },
       { kind: "context", requests: 1_000_000 },
       { kind: "concurrency", prompts: { tokens: 8000 }, streams: [1, 10_000] },
-      { kind: "concurrency", prompts: { tokens: 8000 }, streams: { from: 1, to: 8192 } },
+      { kind: "concurrency", prompts: { tokens: 9000 }, streams: { from: 1, to: 8192 } },
       { kind: "open-loop", prompts: { tokens: uniform }, rate: 1 },
       { kind: "open-loop", prompts: { tokens: normal }, rate: 1 },
     ])
