@@ -22,6 +22,8 @@ export type Order =
 
 /** Messages from the thread. */
 export type Report =
+  /** It has loaded all that it needs. */
+  | { readonly kind: "started" }
   | {
       readonly kind: "ended"
       readonly ends: ReadonlyArray<readonly [id: number, end: StreamedCompletion | FailedRequest]>
@@ -70,6 +72,8 @@ export const startStreamThread = (server: TransportOptions): StreamThread => {
   let asking: Array<{ readonly resolve: (readings: LoopReadings) => void; readonly reject: (error: Error) => void }> =
     []
   let ended: Error | undefined
+  // Node aborts the whole program if a thread is ended while it loads a native library.
+  const { promise: started, resolve: hasStarted } = Promise.withResolvers<void>()
   let id = 0
   let orders: Array<Order> = []
   const order = (reported: Order): void => {
@@ -92,9 +96,12 @@ export const startStreamThread = (server: TransportOptions): StreamThread => {
         return pending.get(report.id)?.stamps.follow(report.memory)
       case "readings":
         return asking.shift()?.resolve(report.readings)
+      case "started":
+        return hasStarted()
     }
   })
   const fail = (error: Error): void => {
+    hasStarted()
     if (ended !== undefined) return
     ended = error
     for (const { onEnd } of pending.values()) onEnd(error)
@@ -124,6 +131,9 @@ export const startStreamThread = (server: TransportOptions): StreamThread => {
         asking.push({ resolve, reject })
         order({ kind: "tell" })
       }),
-    close: async () => void (await worker.terminate()),
+    close: async () => {
+      await started
+      await worker.terminate()
+    },
   }
 }

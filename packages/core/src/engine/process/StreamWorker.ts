@@ -79,3 +79,4 @@ const obey = (order: Order): void => {
 }
 
 port.on("message", (orders: ReadonlyArray<Order>) => orders.forEach(obey))
+report({ kind: "started" })

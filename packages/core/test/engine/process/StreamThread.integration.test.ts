@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Fiber, FileSystem } from "effect"
+import { execa } from "execa"
 import { join } from "node:path"
 import { syntheticSet } from "../../../../records/src/workspace/PromptSet.ts"
 import { runTrial } from "../../../../runner/src/run/Trial.ts"
@@ -61,6 +62,16 @@ layer(NodeServices.layer, { excludeTestServices: true })("a thread that reads an
         sample.requests.every(({ endMs }) => endMs < BLOCKED_MS),
         "ends are its to stamp, too",
       )
+    }),
+  )
+
+  it.effect("can be closed while it starts: Node would abort the whole program", () =>
+    Effect.gen(function* () {
+      const program = join(import.meta.dirname, "closeThreads.ts")
+      const { exitCode, signal, stdout } = yield* Effect.promise(() =>
+        execa(process.execPath, ["--conditions=@rigbook/source", program], { reject: false }),
+      )
+      assert.deepStrictEqual({ exitCode, signal, stdout }, { exitCode: 0, signal: undefined, stdout: "60" })
     }),
   )
 })
