@@ -84,7 +84,12 @@ layer(NodeServices.layer)("progress of a run", (it) => {
       ] as const
       for (const [value, basis] of bases) {
         const time: ExpectedTime = { value, low: value / 2, high: value * 2, basis, records: 1, formula: "given" }
-        const show = runProgress(new Map([[spec.identity, spec]]), workspace, METRICS, new Map([[spec.identity, time]]))
+        const show = runProgress(
+          new Map([[spec.identity, spec]]),
+          workspace,
+          METRICS,
+          new Map([[spec.identity, { value: time }]]),
+        )
         const started = show({ kind: "started", ...about, record: "r", kept: 0 })
         yield* Effect.provideService(started, Progress, tell)
       }

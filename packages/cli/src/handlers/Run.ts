@@ -1,6 +1,6 @@
 import type { CellSpec, Metric, RunLine, RunRecord } from "@rigbook/core"
 import { type ConfigIssue, formatIssue, type NamedConfig, readRecords, type Workspace } from "@rigbook/records"
-import { type Cell, cellsToRun, type ExpectedTime, LOCAL, plan, run as runCells } from "@rigbook/runner"
+import { type Cell, cellsToRun, LOCAL, plan, type PlannedCell, run as runCells } from "@rigbook/runner"
 import { Effect } from "effect"
 import { relative } from "node:path"
 import { EXIT, usageFailure } from "../Failure.ts"
@@ -14,6 +14,7 @@ import { print, printAside, printError, printJson, printLine } from "../output/P
 import { runProgress } from "../output/RunProgress.ts"
 import { table } from "../output/Table.ts"
 import { hostHere, installedBackends, installedMetrics } from "../Plugins.ts"
+import { currentRecord } from "./CurrentRecord.ts"
 import { dueCells } from "./DueCells.ts"
 import { updateRegistry } from "./Registry.ts"
 import { byHost, type FarResult, runOn } from "./RunOn.ts"
@@ -46,7 +47,7 @@ export const run = Effect.fn("Run.run")(function* (action: RunInput) {
   const specs = new Map<string, CellSpec>()
   const skipped = new Set<string>()
   const passedOver: Array<string> = []
-  const expected = new Map<string, ExpectedTime>()
+  const expected = new Map<string, PlannedCell["time"]>()
   const progress = runProgress(specs, workspace, metrics, expected)
   const onPlanned = (cells: ReadonlyArray<{ readonly spec: CellSpec }>): void => {
     for (const { spec } of cells) specs.set(spec.identity, spec)
@@ -104,7 +105,7 @@ interface Measuring {
   readonly workspace: Workspace
   readonly metrics: ReadonlyArray<Metric>
   /** How long a cell takes, by its identity. */
-  readonly expected: Map<string, ExpectedTime>
+  readonly expected: Map<string, PlannedCell["time"]>
   readonly onPlanned: (cells: ReadonlyArray<{ readonly spec: CellSpec }>) => void
   readonly onLine: (line: RunLine) => Effect.Effect<void>
 }
@@ -124,18 +125,13 @@ const measureHere = Effect.fnUntraced(function* (
   for (const sentence of [...passedOverGpus(cells), ...unfitCells(cells)]) printAside(sentence)
   const chosen = yield* filtered(cellsToRun(cells), action.filter)
   onPlanned(chosen)
-  const times = new Map(
-    cells.flatMap(({ cell, time }) => ("value" in cell ? [[cell.value.spec.identity, time] as const] : [])),
-  )
-  for (const [identity, time] of times) if ("value" in time) expected.set(identity, time.value)
+  for (const { cell, time } of cells) if ("value" in cell) expected.set(cell.value.spec.identity, time)
   if (action.events) yield* Effect.forEach(leftOut, (issue) => printError(formatIssue(issue)))
   const { fresh, rounds } = action
-  const isReused = ({ spec }: (typeof chosen)[number]): boolean =>
-    !fresh && earlier.some(({ cell, verdict }) => cell.identity === spec.identity && verdict.status !== "invalid")
-  const due = chosen.filter((cell) => !isReused(cell))
+  const due = chosen.filter(({ spec }) => fresh || currentRecord(earlier, spec) === undefined)
   if (due.length > 0)
     printAside(
-      `${count(due.length, "cell")} to measure: ${totalTime(due.map(({ spec }) => times.get(spec.identity)!))}.`,
+      `${count(due.length, "cell")} to measure: ${totalTime(due.map(({ spec }) => expected.get(spec.identity)!))}.`,
     )
   const records = yield* runCells(chosen, { workspace, fresh, rounds, metrics, onLine })
   return { records, reused: [], leftOut, problems: [] } satisfies FarResult as FarResult

@@ -19,6 +19,7 @@ import { connectNamed, connectOnly } from "../hosts/Connect.ts"
 import { passedOverGpus, unfitCells } from "../output/DeviceUse.ts"
 import { printAside } from "../output/Print.ts"
 import { installedBackends } from "../Plugins.ts"
+import { currentRecord } from "./CurrentRecord.ts"
 import { dueCells } from "./DueCells.ts"
 
 /** Configs by the host that they are measured on: that of `--on`, else those that each names, else this machine. Pure. */
@@ -108,10 +109,7 @@ const measure = Effect.fnUntraced(function* ({
   const chosen = yield* choose(cellsToRun(cells))
   onPlanned(chosen)
   const followed = new Set(left.flatMap((unit) => unit.cells.map(({ order }) => order.spec.identity)))
-  const currentOf = ({ spec }: Cell<NodeServices.NodeServices>) =>
-    fresh
-      ? undefined
-      : records.findLast(({ cell, verdict }) => cell.identity === spec.identity && verdict.status !== "invalid")
+  const currentOf = ({ spec }: Cell<NodeServices.NodeServices>) => (fresh ? undefined : currentRecord(records, spec))
   // The rungs of a ramp are judged together, where they were measured: what is there is reused there.
   const isDone = (cell: Cell<NodeServices.NodeServices>): boolean =>
     cell.ramp === undefined && currentOf(cell) !== undefined

@@ -1,6 +1,6 @@
 import { bounds, type CellSpec, type Metric, report, type RunLine } from "@rigbook/core"
 import { readRecord, type Workspace } from "@rigbook/records"
-import type { ExpectedTime } from "@rigbook/runner"
+import type { PlannedCell } from "@rigbook/runner"
 import { Effect } from "effect"
 import { join } from "node:path"
 import { timeWords } from "./Duration.ts"
@@ -12,7 +12,7 @@ export const runProgress =
     specs: ReadonlyMap<string, CellSpec>,
     workspace: Workspace,
     metrics: ReadonlyArray<Metric>,
-    expected: ReadonlyMap<string, ExpectedTime> = new Map(),
+    expected: ReadonlyMap<string, PlannedCell["time"]> = new Map(),
   ) =>
   (line: RunLine) => {
     const spec = "cell" in line ? specs.get(line.cell) : undefined
@@ -31,7 +31,7 @@ const tell = Effect.fnUntraced(function* (
   spec: CellSpec,
   workspace: Workspace,
   metrics: ReadonlyArray<Metric>,
-  time: ExpectedTime | undefined,
+  time: PlannedCell["time"] | undefined,
 ) {
   const step = cellName(spec)
   const { protocol } = spec
@@ -54,7 +54,7 @@ const tell = Effect.fnUntraced(function* (
         detail:
           line.kept > 0
             ? `resuming after ${line.kept} trials`
-            : `loading the model${time === undefined ? "" : `; ${timeWords(time)}`}`,
+            : `loading the model${time === undefined || "absent" in time ? "" : `; ${timeWords(time.value)}`}`,
         done: line.kept,
         total,
       })

@@ -29,11 +29,16 @@ export const Sweep = Schema.Record(
 ).annotate({ identifier: "Sweep" })
 export type Sweep = typeof Sweep.Type
 
-/** The loss of each file against one of the file's `weights`. */
-const LossByName = Schema.Struct({ ...Divergence.fields, reference: Key }).annotate({ identifier: "LossByName" })
+/** A divergence from one of the file's `weights`. */
+const DivergenceByName = Schema.Struct({ ...Divergence.fields, reference: Key }).annotate({
+  identifier: "DivergenceByName",
+})
 
 /** Scenarios, and sets of them by name. */
-const Scenarios = Schema.Union([ScenarioSetName, listOf(Schema.Union([ScenarioSetName, ScenarioLadder, LossByName]))])
+const Scenarios = Schema.Union([
+  ScenarioSetName,
+  listOf(Schema.Union([ScenarioSetName, ScenarioLadder, DivergenceByName])),
+])
 
 const { backends, hosts, license, name, placement, planned, protocol, source, task, family } = ModelConfig.fields
 

@@ -13,9 +13,7 @@ import { quantile } from "@rigbook/records"
 import type { Range } from "./GuessTime.ts"
 import type { Known } from "./Known.ts"
 
-/**
- * How long a cell will take, loading included: `value`, between `low` and `high`, all in seconds.
- */
+/** How long a cell will take, loading included: `value`, between `low` and `high`, all in seconds. */
 export interface ExpectedTime extends Range {
   /**
    * What it rests on: records of such cells; records of the same scenario with other models; or the work alone, which

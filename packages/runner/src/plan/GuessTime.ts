@@ -51,8 +51,8 @@ const VOCABULARY = 128_000
 
 /**
  * Seconds for so many trials of a cell, by its work alone: weights are loaded, texts are read many tokens at once, answers
- * are written token by token, probabilities are compared. How fast that is, nobody has measured: the range is wide. Absent for loads,
- * whose time is no sum of their requests' times. Pure.
+ * are written token by token, probabilities are compared. Nobody has measured how fast that is here: the range is wide.
+ * Absent for loads, whose time is no sum of their requests' times. Pure.
  */
 export const guessTime = (cell: Unmeasured, trials: number): Known<Range & { readonly formula: string }> => {
   const { model, prompts, reference, scenario, speed } = cell

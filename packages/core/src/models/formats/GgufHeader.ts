@@ -33,13 +33,16 @@ export const readHeader = Effect.fn("GgufHeader.readHeader")(function* (path: st
   const { ctimeMs, ctimeNs, dev, ino, size } = statSync(path, { bigint: true })
   const file = [path, dev, ino, size, ctimeNs].join()
   const isSettled = Date.now() - Number(ctimeMs) > SETTLED_MS
-  const found = isSettled ? (known.get(file) ?? ((yield* cachedHeader(file)) as GgufHeader | undefined)) : undefined
+  const found = isSettled ? (known.get(file) ?? headerIn(yield* cachedHeader(file))) : undefined
   const header = found ?? (yield* readAnew(path))
   if (!isSettled || known.has(file)) return header
   known.set(file, header)
   if (found === undefined && header.tensorInfoByteRange[1] >= LARGE) yield* cacheHeader(file, header)
   return header
 })
+
+const headerIn = (cached: unknown): GgufHeader | undefined =>
+  Predicate.hasProperty(cached, "tensorInfos") ? (cached as unknown as GgufHeader) : undefined
 
 const readAnew = Effect.fnUntraced(function* (path: string) {
   const name = basename(path)

@@ -4,10 +4,9 @@ import { deserialize, serialize } from "node:v8"
 import { cacheFolder, lockHash } from "../../engine/install/CacheFolder.ts"
 import { FILE_LIMITS } from "../../files/FileLimits.ts"
 import { readBytes } from "../../files/ReadFile.ts"
+import { VERSION } from "../../Version.ts"
 
-/** Raised when headers have other fields, so that none of before is found. */
-const VERSION = "1"
-
+/** Another release may read other things of a header. */
 const pathOf = (file: string): string => join(cacheFolder(), "headers", lockHash(VERSION, file))
 
 /** The header of a file that an earlier command has read; `undefined` if there is none, or it can't be read. */

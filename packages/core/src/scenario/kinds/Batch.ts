@@ -5,8 +5,8 @@ import { CacheUse, Prompts, promptsName } from "../Prompts.ts"
 import { CountRamp } from "../Ramp.ts"
 import { rampIn, rungNumbers } from "../Rungs.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
-import { tokensOfFirst } from "../TrialTokens.ts"
 import { textOf } from "../TextOf.ts"
+import { tokensOfFirst } from "../TrialTokens.ts"
 
 /** Documents turned into vectors, with a number per call and a number per forward pass. */
 export const Batch = Schema.Struct({

@@ -1,10 +1,9 @@
 import { Effect, Schema } from "effect"
 import { Amount, listOf, Tokens } from "../Amounts.ts"
 import { lengthName, Natural, outputLength } from "../Length.ts"
-import { tooMuchText } from "../MostText.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
-import { syntheticText } from "../SyntheticText.ts"
+import { syntheticText, tooMuchText } from "../SyntheticText.ts"
 
 const fields = {
   kind: Schema.Literal("context"),

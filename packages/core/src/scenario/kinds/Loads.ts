@@ -1,14 +1,13 @@
 import { Effect, Schema } from "effect"
 import { drawLength, Length, meanLength, Natural, outputLength } from "../Length.ts"
 import { marked } from "../Marked.ts"
-import { tooMuchText } from "../MostText.ts"
 import type { PlannedRequest } from "../PlannedRequest.ts"
 import { CacheUse, LoadPrompts, type Prompts } from "../Prompts.ts"
 import type { Prompt } from "../Request.ts"
 import { Retry } from "../Retry.ts"
 import { seeded } from "../Seeded.ts"
 import { Slo } from "../Slo.ts"
-import { syntheticText } from "../SyntheticText.ts"
+import { syntheticText, tooMuchText } from "../SyntheticText.ts"
 import type { TrialWork } from "../TrialWork.ts"
 
 const orDefault = <A>(value: A) => Effect.succeed(value)

@@ -1,10 +1,9 @@
 import { Effect, Schema } from "effect"
 import { Amount, Tokens } from "../Amounts.ts"
 import { fileName, WorkspaceFile } from "../Prompts.ts"
-import { tooMuchText } from "../MostText.ts"
 import type { ScenarioKind } from "../ScenarioKind.ts"
 import { seeded } from "../Seeded.ts"
-import { syntheticText } from "../SyntheticText.ts"
+import { syntheticText, tooMuchText } from "../SyntheticText.ts"
 import { BLOCK_TOKENS, type TraceRequest } from "../Trace.ts"
 import { always, asides } from "./Loads.ts"
 

@@ -65,8 +65,10 @@ layer(NodeServices.layer)("readHeader", (it) => {
       const file = join(folder, "cache/headers", kept!)
       yield* fs.writeFile(file, serialize({ ...first, quantization: "found" }))
       assert.strictEqual((yield* read).quantization, "found")
-      yield* fs.writeFile(file, serialize(first).subarray(0, 100))
-      assert.deepStrictEqual(yield* read, first)
+      for (const damaged of [serialize(first).subarray(0, 100), serialize({}), Buffer.alloc(0)]) {
+        yield* fs.writeFile(file, damaged)
+        assert.deepStrictEqual(yield* read, first)
+      }
     }).pipe(
       Effect.ensuring(
         Effect.sync(() => {
